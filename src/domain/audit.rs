@@ -1,0 +1,91 @@
+//! What is kept of every change, made or refused.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    change::{Action, Edit},
+    event::Schedule,
+    ids::{EventId, Revision},
+};
+
+/// Longest reason and actor kept, in characters.
+pub const REASON_CHARS_MAX: usize = 500;
+
+/// Where a change came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Page,
+    Call,
+    CommandLine,
+}
+
+impl Source {
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Call => "api",
+            Self::CommandLine => "command line",
+        }
+    }
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// A rule, a stale form, a missing record: nothing was changed.
+    Refused,
+    /// Our own fault: nothing was changed.
+    Failed,
+}
+
+/// Who wants something done, from where, and when.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub who: String,
+    pub source: Source,
+    pub request_id: String,
+    pub at: DateTime<Utc>,
+}
+
+/// The part of an event that changes: its assignment and its revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    pub revision: Revision,
+    pub schedule: Option<Schedule>,
+}
+
+/// One event of an entry, before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub event: EventId,
+    pub before: State,
+    pub after: State,
+}
+
+impl From<&Edit> for Step {
+    fn from(edit: &Edit) -> Self {
+        let state = |event: &super::event::Event| State { revision: event.revision, schedule: event.schedule.clone() };
+        Self { event: edit.before.id, before: state(&edit.before), after: state(&edit.after) }
+    }
+}
+
+/// One entry of the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Counts from 1 without gaps.
+    pub sequence: u64,
+    pub at: DateTime<Utc>,
+    pub who: String,
+    pub source: Source,
+    pub request_id: String,
+    pub action: Action,
+    pub outcome: Outcome,
+    /// Why a rule was passed over, or why the change was refused.
+    pub reason: Option<String>,
+    /// The event that the change was about; none for an import.
+    pub subject: Option<EventId>,
+    /// What changed; empty where nothing did.
+    pub steps: Vec<Step>,
+}

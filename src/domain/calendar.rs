@@ -1,0 +1,187 @@
+//! Months and days as people name them. Local wall-clock dates only; nothing here knows UTC or the time of day.
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
+use chrono_tz::Tz;
+use thiserror::Error;
+
+/// First and last year of the calendar.
+pub const YEAR_MIN: i32 = 1970;
+pub const YEAR_MAX: i32 = 2200;
+
+/// A text that is no date or time of this calendar. The sentence says what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CalendarError {
+    #[error("\"{0}\" is not a date: write YYYY-MM-DD, between {YEAR_MIN} and {YEAR_MAX}, for example 2025-10-20")]
+    Date(String),
+    #[error("\"{0}\" is not a time of day: write HH:MM, for example 09:45")]
+    Time(String),
+    #[error(
+        "\"{0}\" is not a date, or date and time: write YYYY-MM-DD or YYYY-MM-DDTHH:MM, between {YEAR_MIN} and {YEAR_MAX}"
+    )]
+    Moment(String),
+}
+
+/// Longest piece of a wrong text that an error repeats, in characters.
+const QUOTE_CHARS_MAX: usize = 40;
+
+fn quote(text: &str) -> String {
+    text.chars().take(QUOTE_CHARS_MAX).collect()
+}
+
+/// A month of the calendar, within its years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    year: i32,
+    month: u32,
+}
+
+impl Month {
+    #[must_use]
+    pub fn new(year: i32, month: u32) -> Option<Self> {
+        let within = (YEAR_MIN..=YEAR_MAX).contains(&year) && (1..=12).contains(&month);
+        within.then_some(Self { year, month })
+    }
+
+    #[must_use]
+    pub fn of(date: NaiveDate) -> Self {
+        Self { year: date.year(), month: date.month() }
+    }
+
+    #[must_use]
+    pub fn year(self) -> i32 {
+        self.year
+    }
+
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.month
+    }
+
+    #[must_use]
+    pub fn first(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn last(self) -> NaiveDate {
+        self.first() + Months::new(1) - Days::new(1)
+    }
+
+    /// Every day, first to last.
+    pub fn days(self) -> impl Iterator<Item = NaiveDate> {
+        let last = self.last();
+        self.first().iter_days().take_while(move |day| *day <= last)
+    }
+
+    /// None before the first month of the calendar.
+    #[must_use]
+    pub fn previous(self) -> Option<Self> {
+        let day = self.first() - Days::new(1);
+        Self::new(day.year(), day.month())
+    }
+
+    /// None after the last month of the calendar.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        let day = self.last() + Days::new(1);
+        Self::new(day.year(), day.month())
+    }
+
+    /// The month as 4 to 6 rows of seven; None stands for a day of another month.
+    #[must_use]
+    pub fn weeks(self, week_start: Weekday) -> Vec<[Option<NaiveDate>; 7]> {
+        let lead = self.first().weekday().days_since(week_start) as usize;
+        let mut weeks = Vec::new();
+        for (index, day) in self.days().enumerate() {
+            let (row, column) = ((index + lead) / 7, (index + lead) % 7);
+            if weeks.len() <= row {
+                weeks.push([None; 7]);
+            }
+            weeks[row][column] = Some(day);
+        }
+        weeks
+    }
+}
+
+/// The seven weekdays, beginning with `week_start`.
+#[must_use]
+pub fn weekdays(week_start: Weekday) -> [Weekday; 7] {
+    let mut day = week_start;
+    [(); 7].map(|()| {
+        let this = day;
+        day = day.succ();
+        this
+    })
+}
+
+/// Whether a date lies within the calendar's years.
+#[must_use]
+pub fn is_within(date: NaiveDate) -> bool {
+    (YEAR_MIN..=YEAR_MAX).contains(&date.year())
+}
+
+/// Reads `YYYY-MM-DD`, exactly so.
+///
+/// # Errors
+/// [`CalendarError::Date`] for anything else, and for a date outside the calendar's years.
+pub fn parse_date(text: &str) -> Result<NaiveDate, CalendarError> {
+    let text = text.trim();
+    let date = if text.len() == 10 { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None };
+    date.filter(|date| is_within(*date)).ok_or_else(|| CalendarError::Date(quote(text)))
+}
+
+/// Reads `HH:MM` or `HH:MM:SS`; seconds are dropped, the calendar works in minutes.
+///
+/// # Errors
+/// [`CalendarError::Time`] for anything else.
+pub fn parse_time(text: &str) -> Result<NaiveTime, CalendarError> {
+    let text = text.trim();
+    let time = NaiveTime::parse_from_str(text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
+    time.ok().and_then(|time| time.with_second(0)).ok_or_else(|| CalendarError::Time(quote(text)))
+}
+
+/// A day alone keeps the time of day of what is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    Day(NaiveDate),
+    At(NaiveDateTime),
+}
+
+impl Moment {
+    /// The start it means for something that starts at `time` today.
+    #[must_use]
+    pub fn on(self, time: NaiveTime) -> NaiveDateTime {
+        match self {
+            Self::Day(date) => date.and_time(time),
+            Self::At(start) => start,
+        }
+    }
+}
+
+/// Reads a date, or an ISO 8601 date and time. One with an offset is converted to `zone`.
+///
+/// # Errors
+/// [`CalendarError::Moment`] for anything else, and for a date outside the calendar's years.
+pub fn parse_moment(text: &str, zone: Tz) -> Result<Moment, CalendarError> {
+    let text = text.trim();
+    if let Ok(date) = parse_date(text) {
+        return Ok(Moment::Day(date));
+    }
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+        .into_iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let start = local.or_else(|| with_offset(text).map(|moment| moment.with_timezone(&zone).naive_local()));
+    start
+        .and_then(whole_minute)
+        .filter(|start| is_within(start.date()))
+        .map(Moment::At)
+        .ok_or_else(|| CalendarError::Moment(quote(text)))
+}
+
+fn with_offset(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
+    DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z")).ok()
+}
+
+fn whole_minute(start: NaiveDateTime) -> Option<NaiveDateTime> {
+    start.with_second(0)?.with_nanosecond(0)
+}

@@ -1,0 +1,67 @@
+//! People, and which work their job title lets them do.
+
+use super::{event::EventType, ids::EmployeeId};
+
+/// Job titles as the company names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobTitle {
+    EventSpecialist,
+    LeadEventSpecialist,
+    JuicerBarista,
+    ClubSupervisor,
+}
+
+impl JobTitle {
+    pub const ALL: [Self; 4] =
+        [Self::EventSpecialist, Self::LeadEventSpecialist, Self::JuicerBarista, Self::ClubSupervisor];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EventSpecialist => "Event Specialist",
+            Self::LeadEventSpecialist => "Lead Event Specialist",
+            Self::JuicerBarista => "Juicer Barista",
+            Self::ClubSupervisor => "Club Supervisor",
+        }
+    }
+
+    /// The title written as `text`, whatever its case and spacing.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::ALL.into_iter().find(|title| title.label().eq_ignore_ascii_case(&words))
+    }
+
+    /// Whether the title may work the type: the table of rule `title`.
+    #[must_use]
+    pub fn may_work(self, event_type: EventType) -> bool {
+        match event_type {
+            EventType::Core => self != Self::ClubSupervisor,
+            EventType::Juicer => matches!(self, Self::JuicerBarista | Self::ClubSupervisor),
+            EventType::Supervisor | EventType::Freeosk | EventType::Digitals => {
+                matches!(self, Self::LeadEventSpecialist | Self::ClubSupervisor)
+            }
+            EventType::Other => true,
+        }
+    }
+
+    /// The first title that may work everything in `types`; a Lead where none may.
+    ///
+    /// The retailer's exports name people without their title, and a title is needed before anybody can be assigned.
+    #[must_use]
+    pub fn inferred_from(types: &[EventType]) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|title| types.iter().all(|event_type| title.may_work(*event_type)))
+            .unwrap_or(Self::LeadEventSpecialist)
+    }
+}
+
+/// Somebody who works events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Employee {
+    pub id: EmployeeId,
+    pub name: String,
+    pub title: JobTitle,
+    pub active: bool,
+}

@@ -1,0 +1,117 @@
+//! Identifiers, parsed once at the door. Inside, nobody checks a string again.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+/// Longest employee id that a source may give, in characters.
+pub const EMPLOYEE_ID_CHARS_MAX: usize = 40;
+
+/// Why a text is not an identifier. The sentence is written for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum IdError {
+    #[error("\"{0}\" is not an id: an id is a whole number above 0")]
+    Number(String),
+    #[error("an employee id has 1 to {EMPLOYEE_ID_CHARS_MAX} letters, digits, dots, dashes or underscores")]
+    Employee,
+}
+
+/// Declares a positive number that a source gave and that we keep as it is.
+macro_rules! numeric_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                match text.trim().parse() {
+                    Ok(number) if number > 0 && number <= JSON_SAFE_MAX => Ok(Self(number)),
+                    _ => Err(IdError::Number(text.chars().take(40).collect())),
+                }
+            }
+        }
+    };
+}
+
+/// Largest whole number that every JSON reader keeps exactly (2^53 - 1).
+pub const JSON_SAFE_MAX: u64 = (1 << 53) - 1;
+
+numeric_id!(
+    /// An event, under the number its source gave it.
+    EventId
+);
+numeric_id!(
+    /// The one assignment of an event to an employee and a start.
+    ScheduleId
+);
+
+/// Who an employee is to the source: `101` or `E10001`. Compared as written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmployeeId(String);
+
+impl EmployeeId {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EmployeeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for EmployeeId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.trim();
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let length = text.chars().count();
+        if length == 0 || length > EMPLOYEE_ID_CHARS_MAX || !text.chars().all(allowed) {
+            return Err(IdError::Employee);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// The six digits that open an event's name; two events of one store that share it are a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventNumber(pub u32);
+
+impl fmt::Display for EventNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:06}", self.0)
+    }
+}
+
+/// The 10 to 14 digits in brackets that the retailer's exports carry; tells apart programs under one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProgramId(pub u64);
+
+/// How often a record has been changed. A form sends the one it saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(pub u32);
+
+impl Revision {
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,20 @@
+//! What scheduling means, as plain data and pure functions.
+//!
+//! Rule of this room: no HTTP, no database, no clock. Whatever a decision needs arrives as an argument.
+
+pub mod audit;
+pub mod calendar;
+pub mod change;
+pub mod counts;
+pub mod day;
+pub mod decide;
+pub mod employee;
+pub mod event;
+pub mod ids;
+pub mod integrity;
+pub mod names;
+pub mod pairing;
+pub mod people;
+pub mod rules;
+pub mod scene;
+pub mod words;

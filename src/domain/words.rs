@@ -1,0 +1,59 @@
+//! Dates, times and amounts in the words that people read. Pages, messages and logs all say them the same way.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+/// "October 15, 2025"
+#[must_use]
+pub fn date(date: NaiveDate) -> String {
+    date.format("%B %-d, %Y").to_string()
+}
+
+/// "Wednesday, October 15, 2025"
+#[must_use]
+pub fn date_in_full(date: NaiveDate) -> String {
+    date.format("%A, %B %-d, %Y").to_string()
+}
+
+/// "Wed, Oct 15"; with the year where it is not `near`'s.
+#[must_use]
+pub fn date_short(date: NaiveDate) -> String {
+    date.format("%a, %b %-d, %Y").to_string()
+}
+
+/// "10:00 AM"
+#[must_use]
+pub fn time(time: NaiveTime) -> String {
+    time.format("%-I:%M %p").to_string()
+}
+
+/// "Wed, Oct 15, 2025 at 10:00 AM"
+#[must_use]
+pub fn moment(at: NaiveDateTime) -> String {
+    format!("{} at {}", date_short(at.date()), time(at.time()))
+}
+
+/// "6 h 30 min"
+#[must_use]
+pub fn duration(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// "1 event", "2 events"
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// "a", "a and b", "a, b and c"
+#[must_use]
+pub fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
