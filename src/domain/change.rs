@@ -3,10 +3,11 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{
-    calendar::Moment,
+    calendar::{Moment, YEAR_MAX, YEAR_MIN},
     event::Event,
     ids::{EmployeeId, EventId, Revision, ScheduleId},
     rules::Finding,
+    words,
 };
 
 /// Where a Supervisor event starts, given its CORE.
@@ -230,6 +231,56 @@ pub enum Rejection {
         findings: Vec<Finding>,
         alternatives: Vec<EmployeeId>,
     },
+}
+
+impl Rejection {
+    /// The id in answers.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownEvent(_) => "unknown_event",
+            Self::UnknownSchedule(_) => "unknown_schedule",
+            Self::UnknownEmployee(_) => "unknown_employee",
+            Self::AlreadyScheduled(_) => "already_scheduled",
+            Self::NotScheduled(_) => "not_scheduled",
+            Self::Stale { .. } => "stale_revision",
+            Self::OutOfCalendar(_) => "out_of_calendar",
+            Self::OtherDate { .. } => "confirm_other_date",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// A sentence for the person who asked, and for the audit.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::UnknownEvent(id) => format!("There is no event {id}."),
+            Self::UnknownSchedule(id) => format!("There is no schedule {id}; its event may have been unscheduled."),
+            Self::UnknownEmployee(id) => format!("There is no employee {id}."),
+            Self::AlreadyScheduled(event) => match event.start() {
+                Some(start) => format!("{} is already scheduled on {}.", event.name, words::moment(start)),
+                None => format!("{} is already scheduled.", event.name),
+            },
+            Self::NotScheduled(event) => format!("{} is not scheduled.", event.name),
+            Self::Stale { event, seen } => format!(
+                "{} was changed since you saw it (you saw revision {seen}, it is now {}).",
+                event.name, event.revision
+            ),
+            Self::OutOfCalendar(date) => {
+                format!("{date} is outside the calendar, which goes from {YEAR_MIN} to {YEAR_MAX}.")
+            }
+            Self::OtherDate { core, date } => {
+                let on = core.date().map_or_else(|| "no date".to_owned(), words::date_short);
+                format!(
+                    "Its CORE {} is on {on}. Confirm that this Supervisor event leaves it for {}.",
+                    core.name,
+                    words::date_short(*date)
+                )
+            }
+            Self::Refused { findings, .. } => {
+                let refusing = findings.iter().filter(|finding| finding.refuses);
+                refusing.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
 }
 
 /// Most alternatives offered with a refusal.

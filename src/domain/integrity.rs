@@ -64,6 +64,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// How many findings each check has, for those that have any.
+    pub fn by_check(&self) -> BTreeMap<Check, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in &self.findings {
+            *counts.entry(finding.check).or_default() += 1;
+        }
+        counts
+    }
+
     /// Findings that ask somebody to do something.
     pub fn problems(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.check.is_problem())

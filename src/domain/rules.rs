@@ -20,6 +20,7 @@ pub enum Weight {
 }
 
 /// A rule: its id in answers and in the audit, the sentence people read, and its check.
+#[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
     pub sentence: &'static str,
@@ -28,6 +29,7 @@ pub struct Rule {
 }
 
 /// Somebody working something at some time, beside what they hold already.
+#[derive(Debug)]
 pub struct Assignment<'a> {
     pub event: &'a Event,
     pub employee: &'a Employee,
@@ -37,6 +39,7 @@ pub struct Assignment<'a> {
 }
 
 /// Why a rule speaks: the facts, and the event they clash with.
+#[derive(Debug)]
 struct Fact {
     message: String,
     clash: Option<EventId>,
@@ -166,7 +169,7 @@ fn window(assignment: &Assignment<'_>) -> Option<Fact> {
             format!(
                 "{} is due {moment}: this is {} late.",
                 event.name,
-                words::count(days.unsigned_abs() as usize, "day")
+                words::count(days.unsigned_abs(), "day")
             )
         }
         _ => format!("{} is due {moment}: it would end after that.", event.name),

@@ -44,7 +44,8 @@ pub fn duration(minutes: u32) -> String {
 
 /// "1 event", "2 events"
 #[must_use]
-pub fn count(number: usize, noun: &str) -> String {
+pub fn count(number: impl Into<u64>, noun: &str) -> String {
+    let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 

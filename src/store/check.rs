@@ -1,0 +1,129 @@
+//! Does the store agree with itself: every index entry has its record and the reverse, counters equal a recount.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{
+    audit, days,
+    error::StoreError,
+    events,
+    keys::{everything, last_u64},
+    table::Table,
+    view::{Flow, View},
+};
+use crate::domain::{
+    counts::DayCounts,
+    event::Event,
+    ids::EventId,
+    integrity::{self, Report},
+};
+
+/// The tables whose entries follow from events.
+const INDEXES: [Table; 5] = [Table::Schedules, Table::ByDay, Table::Due, Table::Pairs, Table::EmployeeDay];
+
+/// What a whole check looked at and found.
+#[derive(Debug, Default)]
+pub struct StoreReport {
+    pub pairs: Report,
+    pub index_entries: usize,
+    pub days: usize,
+    pub audit_entries: u64,
+    /// Where the store disagrees with itself, a sentence each.
+    pub storage_problems: Vec<String>,
+}
+
+impl StoreReport {
+    /// Nothing asks anybody to do anything.
+    pub fn is_clean(&self) -> bool {
+        self.storage_problems.is_empty() && self.pairs.problems().next().is_none()
+    }
+}
+
+/// Checks pairs and storage.
+pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
+    let mut report = StoreReport::default();
+    let mut recount: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
+    let mut all: Vec<Event> = Vec::new();
+    events::each(view, |event| {
+        check_entries(view, &event, &mut report)?;
+        if let Some((date, slot)) = DayCounts::slot(&event) {
+            *recount.entry(date).or_default().slot_mut(slot) += 1;
+        }
+        all.push(event);
+        Ok(Flow::Continue)
+    })?;
+    for table in INDEXES {
+        check_index(view, table, &mut report)?;
+    }
+    check_counters(view, recount, &mut report)?;
+    check_audit(view, &mut report)?;
+    report.pairs = integrity::check(&all);
+    Ok(report)
+}
+
+/// Record to index.
+fn check_entries(view: &dyn View, event: &Event, report: &mut StoreReport) -> Result<(), StoreError> {
+    for (table, key, value) in events::entries(event) {
+        if view.get(table, &key)?.as_ref() != Some(&value) {
+            report.storage_problems.push(format!("event {} has no entry in {}", event.id, table.name()));
+        }
+    }
+    Ok(())
+}
+
+/// Index to record.
+fn check_index(view: &dyn View, table: Table, report: &mut StoreReport) -> Result<(), StoreError> {
+    let all = everything();
+    view.scan(table, &all.start..&all.end, &mut |key, value| {
+        report.index_entries += 1;
+        let named = last_u64(if table == Table::Schedules { value } else { key });
+        let event = match named {
+            Some(id) => events::get(view, EventId(id))?,
+            None => None,
+        };
+        let belongs = |event: Event| events::entries(&event).iter().any(|entry| entry.0 == table && entry.1 == key);
+        if !event.is_some_and(belongs) {
+            let named = named.map_or_else(|| "no event".to_owned(), |id| format!("event {id}"));
+            report
+                .storage_problems
+                .push(format!("{} has an entry for {named} that its record does not ask for", table.name()));
+        }
+        Ok(Flow::Continue)
+    })
+}
+
+fn check_counters(
+    view: &dyn View,
+    mut recount: BTreeMap<NaiveDate, DayCounts>,
+    report: &mut StoreReport,
+) -> Result<(), StoreError> {
+    days::each_counts(view, |date, stored| {
+        report.days += 1;
+        let counted = recount.remove(&date).unwrap_or_default();
+        if counted != stored {
+            report.storage_problems.push(format!("the counters of {date} say {stored:?}, a recount says {counted:?}"));
+        }
+        Ok(Flow::Continue)
+    })?;
+    for date in recount.keys() {
+        report.storage_problems.push(format!("{date} has events but no counters"));
+    }
+    Ok(())
+}
+
+fn check_audit(view: &dyn View, report: &mut StoreReport) -> Result<(), StoreError> {
+    audit::each(view, |entry| {
+        report.audit_entries += 1;
+        if entry.sequence != report.audit_entries {
+            report.storage_problems.push(format!("audit entry {} is missing", report.audit_entries));
+            report.audit_entries = entry.sequence;
+        }
+        Ok(Flow::Continue)
+    })?;
+    let last = audit::last(view)?;
+    if last != report.audit_entries {
+        report.storage_problems.push(format!("the audit ends at {}, it should at {last}", report.audit_entries));
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Day counters, and a day or a month as pages need them.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    employees,
+    error::StoreError,
+    events,
+    keys::{Key, everything, first_date},
+    record::{Record, corrupt, decode, encode},
+    table::Table,
+    view::{Flow, Tx, View},
+};
+use crate::domain::{
+    calendar::Month,
+    counts::DayCounts,
+    day::{Card, Day, PairLine, pair_line},
+    employee::Employee,
+    event::Event,
+    ids::EmployeeId,
+};
+
+/// Version 1 of a day's counters: scheduled by type in badge order, and unscheduled due.
+#[derive(Serialize, Deserialize)]
+struct CountsV1([u32; 6], u32);
+
+impl Record for CountsV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::DayCounts;
+}
+
+/// The keys of the days from `first` to `last` in every table that begins with a date.
+pub(super) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
+    Key::new().date(first).done()..Key::new().date(last).prefix().end
+}
+
+/// One day's counters: one read, however many events there are.
+pub fn counts(view: &dyn View, date: NaiveDate) -> Result<DayCounts, StoreError> {
+    let key = Key::new().date(date).done();
+    let Some(bytes) = view.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
+    let CountsV1(scheduled, unscheduled_due) = decode(&bytes, &key)?;
+    Ok(DayCounts { scheduled, unscheduled_due })
+}
+
+/// A month's counters, first day to last: one read a day.
+pub fn month(view: &dyn View, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
+    month.days().map(|date| Ok((date, counts(view, date)?))).collect()
+}
+
+/// Every day that has counters, in order.
+pub(super) fn each_counts(
+    view: &dyn View,
+    mut visit: impl FnMut(NaiveDate, DayCounts) -> Result<Flow, StoreError>,
+) -> Result<(), StoreError> {
+    let all = everything();
+    view.scan(Table::DayCounts, &all.start..&all.end, &mut |key, bytes| {
+        let date = first_date(key).ok_or_else(|| corrupt(Table::DayCounts, key))?;
+        let CountsV1(scheduled, unscheduled_due) = decode(bytes, key)?;
+        visit(date, DayCounts { scheduled, unscheduled_due })
+    })
+}
+
+/// Moves an event from the counter it was in to the one it is in now.
+pub(super) fn recount(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+    let (old, new) = (before.and_then(DayCounts::slot), after.and_then(DayCounts::slot));
+    if old == new {
+        return Ok(());
+    }
+    for (slot, by) in [(old, -1), (new, 1)] {
+        let Some((date, slot)) = slot else { continue };
+        let key = Key::new().date(date).done();
+        let mut counts = counts(tx, date)?;
+        let counter = counts.slot_mut(slot);
+        *counter = counter.checked_add_signed(by).ok_or_else(|| corrupt(Table::DayCounts, &key))?;
+        if counts == DayCounts::default() {
+            tx.remove(Table::DayCounts, key);
+        } else {
+            let bytes = encode(&CountsV1(counts.scheduled, counts.unscheduled_due), &key)?;
+            tx.put(Table::DayCounts, key, bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// A day with everything its page shows. `pairing` tells whether cards name their pair.
+pub fn day(view: &dyn View, date: NaiveDate, pairing: bool) -> Result<Day, StoreError> {
+    let mut events = events::scheduled_between(view, date, date)?;
+    events.extend(events::due_between(view, date, date)?);
+    Ok(Day::new(date, cards(view, events, pairing)?))
+}
+
+/// Cards of events: each with its employee and its pair.
+pub fn cards(view: &dyn View, events: Vec<Event>, pairing: bool) -> Result<Vec<Card>, StoreError> {
+    let mut people = People { view, known: BTreeMap::new() };
+    events.into_iter().map(|event| card(view, event, pairing, &mut people)).collect()
+}
+
+fn card(view: &dyn View, event: Event, pairing: bool, people: &mut People<'_>) -> Result<Card, StoreError> {
+    let employee = match &event.schedule {
+        Some(now) => people.get(&now.employee)?.cloned(),
+        None => None,
+    };
+    if !pairing {
+        return Ok(Card { event, employee, pair: PairLine::Silent });
+    }
+    let same_number = match event.number {
+        Some(number) => events::same_number(view, &event.location, number)?,
+        None => Vec::new(),
+    };
+    for holder in same_number.iter().filter_map(|event| event.schedule.as_ref()) {
+        people.get(&holder.employee)?;
+    }
+    let name_of = |id: &EmployeeId| {
+        let known = people.known.get(id).and_then(Option::as_ref);
+        known.map_or_else(|| id.to_string(), |employee| employee.name.clone())
+    };
+    let pair = pair_line(&event, &same_number, name_of);
+    Ok(Card { event, employee, pair })
+}
+
+/// Employees read once each.
+struct People<'a> {
+    view: &'a dyn View,
+    known: BTreeMap<EmployeeId, Option<Employee>>,
+}
+
+impl People<'_> {
+    fn get(&mut self, id: &EmployeeId) -> Result<Option<&Employee>, StoreError> {
+        if !self.known.contains_key(id) {
+            let employee = employees::get(self.view, id)?;
+            self.known.insert(id.clone(), employee);
+        }
+        Ok(self.known.get(id).and_then(Option::as_ref))
+    }
+}

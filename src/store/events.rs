@@ -1,0 +1,219 @@
+//! Events: their records, and every index entry that follows from a record.
+//!
+//! Rule of this file: [`replace`] is the only way an event is written, so that records, indexes and counters agree.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    days,
+    error::StoreError,
+    keys::{Key, everything, last_u64},
+    record::{Record, corrupt, decode, encode},
+    table::Table,
+    view::{Flow, Tx, View},
+};
+use crate::domain::{
+    event::{Due, Event, EventType, Location, Schedule},
+    ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId},
+};
+
+/// An event by its id.
+pub fn get(view: &dyn View, id: EventId) -> Result<Option<Event>, StoreError> {
+    let key = Key::new().u64(id.0).done();
+    view.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+}
+
+/// An event that an index points to, so that its absence is our fault.
+pub(super) fn get_indexed(view: &dyn View, id: EventId) -> Result<Event, StoreError> {
+    get(view, id)?.ok_or_else(|| corrupt(Table::Events, &id.0.to_be_bytes()))
+}
+
+/// The event that a schedule belongs to.
+pub fn of_schedule(view: &dyn View, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
+    let key = Key::new().u64(id.0).done();
+    let Some(bytes) = view.get(Table::Schedules, &key)? else { return Ok(None) };
+    last_u64(&bytes).map(|event| Some(EventId(event))).ok_or_else(|| corrupt(Table::Schedules, &key))
+}
+
+/// Visits every event, by id.
+pub fn each(view: &dyn View, mut visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+    let all = everything();
+    view.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+}
+
+/// The COREs and Supervisors with a number at a store, by id.
+pub fn same_number(view: &dyn View, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
+    let prefix = Key::new().text(&location.number).u32(number.0).prefix();
+    indexed(view, Table::Pairs, &prefix)
+}
+
+/// The events scheduled from `first` to `last`, by start.
+pub fn scheduled_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
+    indexed(view, Table::ByDay, &days::range(first, last))
+}
+
+/// The unstaffed events due from `first` to `last`, by due date.
+pub fn due_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
+    indexed(view, Table::Due, &days::range(first, last))
+}
+
+/// What an employee holds from `first` to `last`, by date.
+pub fn held_between(
+    view: &dyn View,
+    employee: &EmployeeId,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<Event>, StoreError> {
+    let key = |date| Key::new().text(employee.as_str()).date(date);
+    indexed(view, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end))
+}
+
+fn indexed(view: &dyn View, table: Table, range: &std::ops::Range<Vec<u8>>) -> Result<Vec<Event>, StoreError> {
+    let mut ids = Vec::new();
+    view.scan(table, &range.start..&range.end, &mut |key, _| {
+        ids.push(EventId(last_u64(key).ok_or_else(|| corrupt(table, key))?));
+        Ok(Flow::Continue)
+    })?;
+    ids.into_iter().map(|id| get_indexed(view, id)).collect()
+}
+
+/// Writes, changes or deletes an event, with every index entry and counter that follows from it.
+///
+/// `before` is the record as the transaction read it.
+pub fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+    let old = before.map(entries).unwrap_or_default();
+    let new = after.map(entries).unwrap_or_default();
+    for (table, key, _) in old.iter().filter(|entry| !new.contains(entry)) {
+        tx.remove(*table, key.clone());
+    }
+    for (table, key, value) in new.iter().filter(|entry| !old.contains(entry)) {
+        tx.put(*table, key.clone(), value.clone())?;
+    }
+    days::recount(tx, before, after)?;
+    match (before, after) {
+        (_, Some(event)) => {
+            let key = Key::new().u64(event.id.0).done();
+            let bytes = to_bytes(event, &key)?;
+            tx.put(Table::Events, key, bytes)
+        }
+        (Some(event), None) => {
+            tx.remove(Table::Events, Key::new().u64(event.id.0).done());
+            Ok(())
+        }
+        (None, None) => Ok(()),
+    }
+}
+
+/// An index entry: its table, key and value.
+pub(super) type Entry = (Table, Vec<u8>, Vec<u8>);
+
+/// Every index entry that follows from an event.
+pub(super) fn entries(event: &Event) -> Vec<Entry> {
+    let mut entries = Vec::with_capacity(4);
+    let id = event.id.0;
+    if let Some(now) = &event.schedule {
+        let day = Key::new().text(now.employee.as_str()).date(now.start.date());
+        entries.push((Table::Schedules, Key::new().u64(now.id.0).done(), id.to_be_bytes().to_vec()));
+        entries.push((Table::ByDay, Key::new().moment(now.start).u64(id).done(), Vec::new()));
+        entries.push((Table::EmployeeDay, day.u64(id).done(), Vec::new()));
+    } else if let Some(due) = event.due {
+        entries.push((Table::Due, Key::new().date(due.date).u64(id).done(), Vec::new()));
+    }
+    if let (Some(number), EventType::Core | EventType::Supervisor) = (event.number, event.event_type) {
+        let key = Key::new().text(&event.location.number).u32(number.0).u64(id).done();
+        entries.push((Table::Pairs, key, Vec::new()));
+    }
+    entries
+}
+
+/// Version 1 of an event's layout. Dates are days since 0001-01-01, times seconds of the day.
+#[derive(Serialize, Deserialize)]
+struct EventV1 {
+    id: u64,
+    revision: u32,
+    name: String,
+    event_type: u8,
+    number: Option<u32>,
+    program: Option<u64>,
+    store_number: String,
+    store_name: String,
+    first_day: Option<i32>,
+    due: Option<(i32, Option<u32>)>,
+    minutes: u32,
+    schedule: Option<ScheduleV1>,
+}
+
+/// Version 1 of an assignment: its id, the employee, and the start in seconds since 1970 as a local clock shows it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ScheduleV1 {
+    id: u64,
+    employee: String,
+    start: i64,
+}
+
+impl Record for EventV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Events;
+}
+
+impl ScheduleV1 {
+    pub fn of(schedule: &Schedule) -> Self {
+        let start = schedule.start.and_utc().timestamp();
+        Self { id: schedule.id.0, employee: schedule.employee.to_string(), start }
+    }
+
+    /// None if the record is damaged.
+    pub fn read(self) -> Option<Schedule> {
+        let start = DateTime::from_timestamp(self.start, 0)?.naive_utc();
+        Some(Schedule { id: ScheduleId(self.id), employee: self.employee.parse().ok()?, start })
+    }
+}
+
+fn to_bytes(event: &Event, key: &[u8]) -> Result<Vec<u8>, StoreError> {
+    use chrono::Datelike;
+    let record = EventV1 {
+        id: event.id.0,
+        revision: event.revision.0,
+        name: event.name.clone(),
+        event_type: event.event_type as u8,
+        number: event.number.map(|number| number.0),
+        program: event.program.map(|program| program.0),
+        store_number: event.location.number.clone(),
+        store_name: event.location.name.clone(),
+        first_day: event.first_day.map(|day| day.num_days_from_ce()),
+        due: event.due.map(|due| (due.date.num_days_from_ce(), due.time.map(|time| time.num_seconds_from_midnight()))),
+        minutes: event.minutes,
+        schedule: event.schedule.as_ref().map(ScheduleV1::of),
+    };
+    encode(&record, key)
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Event, StoreError> {
+    let record: EventV1 = decode(bytes, key)?;
+    read(record).ok_or_else(|| corrupt(Table::Events, key))
+}
+
+fn read(record: EventV1) -> Option<Event> {
+    let date = NaiveDate::from_num_days_from_ce_opt;
+    let due = match record.due {
+        Some((day, Some(seconds))) => {
+            Some(Due { date: date(day)?, time: Some(NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)?) })
+        }
+        Some((day, None)) => Some(Due { date: date(day)?, time: None }),
+        None => None,
+    };
+    Some(Event {
+        id: EventId(record.id),
+        revision: Revision(record.revision),
+        name: record.name,
+        event_type: *EventType::ALL.get(usize::from(record.event_type))?,
+        number: record.number.map(EventNumber),
+        program: record.program.map(ProgramId),
+        location: Location { number: record.store_number, name: record.store_name },
+        first_day: record.first_day.map(|day| date(day).ok_or(())).transpose().ok()?,
+        due,
+        minutes: record.minutes,
+        schedule: record.schedule.map(|now| now.read().ok_or(())).transpose().ok()?,
+    })
+}

@@ -1,0 +1,97 @@
+//! The data folder: whose it is, and who holds it now.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{engine::sync_dir, error::OpenError};
+
+/// Locked while a process uses the folder; holds that process's id.
+pub const LOCK_FILE: &str = "tandem.lock";
+/// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
+const MARK_FILE: &str = "tandem.store";
+const STORE_DIR: &str = "store";
+/// What may lie in a folder that is to become a data folder.
+const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", "backups", "lost+found"];
+
+/// A data folder that this process holds.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    marked: bool,
+    /// The lock ends with the file.
+    _lock: File,
+}
+
+impl Folder {
+    pub fn claim(path: &Path) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+        if path.exists() && !path.is_dir() {
+            return Err(OpenError::NotAFolder { path: path.to_owned() });
+        }
+        fs::create_dir_all(path).map_err(unusable)?;
+        let marked = path.join(MARK_FILE).exists();
+        if !marked && let Some(found) = foreign_file(path).map_err(unusable)? {
+            return Err(OpenError::NotOurs { path: path.to_owned(), found });
+        }
+        let lock = lock(path)?;
+        let folder = Self { path: path.to_owned(), marked, _lock: lock };
+        fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
+        sync_dir(path).map_err(unusable)?;
+        Ok(folder)
+    }
+
+    pub fn store_dir(&self) -> PathBuf {
+        self.path.join(STORE_DIR)
+    }
+
+    /// Whether the folder held a store before.
+    pub fn was_marked(&self) -> bool {
+        self.marked
+    }
+
+    pub fn mark(&self) -> Result<(), OpenError> {
+        let write = || {
+            let mut file = File::create(self.path.join(MARK_FILE))?;
+            file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
+            file.sync_all()?;
+            sync_dir(&self.path)
+        };
+        write().map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+    }
+}
+
+fn foreign_file(path: &Path) -> io::Result<Option<String>> {
+    for entry in fs::read_dir(path)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !HARMLESS.contains(&name.as_str()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK_FILE));
+    let mut file = open.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => {
+            let write = |file: &mut File| {
+                file.set_len(0)?;
+                file.rewind()?;
+                writeln!(file, "{}", std::process::id())
+            };
+            write(&mut file).map_err(unusable)?;
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            file.read_to_string(&mut pid).map_err(unusable)?;
+            Err(OpenError::Locked { path: path.to_owned(), pid: pid.trim().to_owned() })
+        }
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}

@@ -1,0 +1,173 @@
+//! The room that keeps everything: records, their indexes and counters, on disk.
+//!
+//! Rule of this room: [`Store::read`] sees one moment, [`Store::write`] changes all or nothing and returns only when the
+//! change would survive a power cut. Nothing outside names the engine.
+
+pub mod audit;
+pub mod change;
+pub mod check;
+pub mod days;
+pub mod employees;
+mod engine;
+mod error;
+pub mod events;
+mod faults;
+mod flusher;
+mod folder;
+mod handle;
+mod keys;
+mod meta;
+pub mod record;
+pub mod scene;
+mod table;
+mod view;
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use engine::Engine;
+pub use error::{OpenError, StoreError};
+pub use faults::Faults;
+use flusher::Flusher;
+use folder::Folder;
+pub use folder::LOCK_FILE;
+pub use handle::Handle;
+pub use table::Table;
+pub use view::{Flow, Snapshot, Tx, View};
+
+/// Version of the formats in the data folder. A newer one is refused.
+pub const FORMAT_VERSION: u32 = 1;
+/// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
+pub const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub cache_bytes: u64,
+    /// Makes chosen writes fail; only tests arm it.
+    pub faults: Faults,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cache_bytes: CACHE_BYTES, faults: Faults::default() }
+    }
+}
+
+/// The data folder, open and locked.
+pub struct Store {
+    engine: Engine,
+    flusher: Flusher,
+    /// Readers share it, the writer has it alone: a reader never sees half a change.
+    gate: RwLock<()>,
+    /// Counts the changes since the start.
+    generation: AtomicU64,
+    /// Why nothing can be written until a restart.
+    wound: Mutex<Option<String>>,
+    /// Given up last: the engine is closed before another process may come in.
+    folder: Folder,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the data folder, or makes it.
+    ///
+    /// # Errors
+    /// [`OpenError`] if another process holds it, if it is not ours, not readable, damaged, or of a newer version.
+    pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
+        let folder = Folder::claim(data_dir)?;
+        let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
+        let store = Self {
+            engine,
+            flusher: Flusher::default(),
+            gate: RwLock::new(()),
+            generation: AtomicU64::new(0),
+            wound: Mutex::new(None),
+            folder,
+        };
+        store.check_format(data_dir)?;
+        Ok(store)
+    }
+
+    fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
+        match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
+            Some(FORMAT_VERSION) => Ok(()),
+            Some(found) => Err(OpenError::Newer { found }),
+            None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
+            None => {
+                self.write(|tx| meta::set_format(tx, FORMAT_VERSION)).map_err(OpenError::Store)?;
+                self.folder.mark()
+            }
+        }
+    }
+
+    /// Reads any number of records as of one moment.
+    ///
+    /// # Errors
+    /// What the closure returns, and [`StoreError`] if a record cannot be read.
+    pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
+        let _shared = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        read(&Snapshot::new(&self.engine))
+    }
+
+    /// Changes any number of records in one transaction. If the closure fails, nothing was changed.
+    ///
+    /// Returns when the change is on disk: flushed by the engine and synced by the kernel. Writers that wait at the same
+    /// time share one sync.
+    ///
+    /// # Errors
+    /// What the closure returns, and [`StoreError`] if the change could not be written.
+    pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.check_wound()?;
+        let mut tx = Tx::new(&self.engine);
+        let value = write(&mut tx)?;
+        let Some(writes) = tx.into_writes() else { return Ok(value) };
+        self.engine.apply(&writes).map_err(|error| self.wounded_by(error))?;
+        self.generation.fetch_add(1, Ordering::Release);
+        let ticket = self.flusher.ticket();
+        drop(alone);
+        self.flusher.wait(ticket, || self.engine.sync()).map_err(|error| self.wounded_by(error))?;
+        Ok(value)
+    }
+
+    /// Counts the changes since the start: two equal values mean that nothing changed in between.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Point reads since the start; what a page costs is a difference of two of these.
+    pub fn point_reads(&self) -> u64 {
+        self.engine.point_reads()
+    }
+
+    /// Syncs to disk since the start; fewer than changes when writers share one.
+    pub fn syncs(&self) -> u64 {
+        self.flusher.syncs()
+    }
+
+    fn check_wound(&self) -> Result<(), StoreError> {
+        let wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
+        wound.as_ref().map_or(Ok(()), |why| Err(StoreError::Wounded(why.clone())))
+    }
+
+    /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.
+    fn wounded_by(&self, error: StoreError) -> StoreError {
+        if error.leaves_doubt() {
+            let mut wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
+            wound.get_or_insert_with(|| error.to_string());
+        }
+        error
+    }
+}

@@ -1,0 +1,37 @@
+//! How records are written: one version byte, then bincode.
+//!
+//! Rule of this file: a stored layout never changes. A new one gets the next version, and the old one is decoded forever.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{error::StoreError, table::Table};
+
+/// A stored layout of a value of the domain.
+pub(super) trait Record: Serialize + DeserializeOwned {
+    const VERSION: u8;
+    const TABLE: Table;
+}
+
+pub(super) fn encode<R: Record>(record: &R, key: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = vec![R::VERSION];
+    bincode::serde::encode_into_std_write(record, &mut bytes, bincode::config::standard())
+        .map_err(|_| corrupt(R::TABLE, key))?;
+    Ok(bytes)
+}
+
+pub(super) fn decode<R: Record>(bytes: &[u8], key: &[u8]) -> Result<R, StoreError> {
+    let decoded = match bytes.split_first() {
+        Some((version, body)) if *version == R::VERSION => {
+            bincode::serde::decode_from_slice(body, bincode::config::standard()).ok()
+        }
+        _ => None,
+    };
+    match decoded {
+        Some((record, read)) if read + 1 == bytes.len() => Ok(record),
+        _ => Err(corrupt(R::TABLE, key)),
+    }
+}
+
+pub(super) fn corrupt(table: Table, key: &[u8]) -> StoreError {
+    StoreError::Corrupt { table, key: format!("{key:02x?}") }
+}

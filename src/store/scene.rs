@@ -1,0 +1,116 @@
+//! Gathers what a decision looks at.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+
+use super::{employees, error::StoreError, events, meta, view::View};
+use crate::domain::{
+    change::{Command, Rejection},
+    employee::Employee,
+    event::Event,
+    ids::{EmployeeId, EventId, ScheduleId},
+    scene::Scene,
+};
+
+/// Schedule ids that we make ourselves lie above every id that a source gives.
+pub const OWN_SCHEDULE_ID_MIN: u64 = 1 << 40;
+
+/// How a sender names the event that a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Event(EventId),
+    Schedule(ScheduleId),
+}
+
+/// The event a target names.
+///
+/// # Errors
+/// The inner [`Rejection`] names what is unknown.
+pub fn find(view: &dyn View, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
+    let id = match target {
+        Target::Event(id) => id,
+        Target::Schedule(id) => match events::of_schedule(view, id)? {
+            Some(event) => event,
+            None => return Ok(Err(Rejection::UnknownSchedule(id))),
+        },
+    };
+    Ok(events::get(view, id)?.ok_or(Rejection::UnknownEvent(id)))
+}
+
+/// Who a scene is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cast {
+    /// Everybody: somebody is assigned, or a form lists who could be.
+    Everybody,
+    /// Those who hold the events.
+    Holders,
+}
+
+/// The scene of a command.
+pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene, StoreError> {
+    let cast = if command.assigns().is_some() { Cast::Everybody } else { Cast::Holders };
+    let date = command.start_for(&subject).map(|start| start.date());
+    gather(view, subject, date, cast)
+}
+
+/// The scene of a form: everybody, around the date that it proposes.
+pub fn load_for_form(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
+    gather(view, subject, Some(date), Cast::Everybody)
+}
+
+fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast) -> Result<Scene, StoreError> {
+    let same_number = match subject.number {
+        Some(number) => events::same_number(view, &subject.location, number)?,
+        None => Vec::new(),
+    };
+    let employees = match cast {
+        Cast::Everybody => employees::all(view)?,
+        Cast::Holders => holders(view, &subject, &same_number)?,
+    };
+    let mut held = BTreeMap::new();
+    if let Some((first, last)) = date.and_then(around) {
+        for employee in &employees {
+            held.insert(employee.id.clone(), events::held_between(view, &employee.id, first, last)?);
+        }
+    }
+    let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
+    let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
+    let employees = employees.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
+    Ok(Scene { subject, same_number, employees, held, new_schedule_ids })
+}
+
+/// Work that crosses midnight reaches one day further.
+fn around(date: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    Some((date.checked_sub_days(Days::new(1))?, date.checked_add_days(Days::new(1))?))
+}
+
+fn holders(view: &dyn View, subject: &Event, same_number: &[Event]) -> Result<Vec<Employee>, StoreError> {
+    let schedules = std::iter::once(subject).chain(same_number).filter_map(|event| event.schedule.as_ref());
+    let mut ids: Vec<&EmployeeId> = schedules.map(|schedule| &schedule.employee).collect();
+    ids.sort();
+    ids.dedup();
+    let found = ids.into_iter().map(|id| employees::get(view, id)).collect::<Result<Vec<_>, _>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// An event's schedule gets the event's own number, as the retailer's visits have it; where another event's schedule
+/// has that number, the next of ours.
+fn new_schedule_ids<'a>(
+    view: &dyn View,
+    events: impl Iterator<Item = &'a Event>,
+) -> Result<BTreeMap<EventId, ScheduleId>, StoreError> {
+    let mut own = meta::schedule_last(view)?.max(OWN_SCHEDULE_ID_MIN);
+    let mut ids = BTreeMap::new();
+    for event in events {
+        let same = ScheduleId(event.id.0);
+        let id = if events::of_schedule(view, same)?.is_none() {
+            same
+        } else {
+            own += 1;
+            ScheduleId(own)
+        };
+        ids.insert(event.id, id);
+    }
+    Ok(ids)
+}

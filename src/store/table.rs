@@ -1,0 +1,57 @@
+//! The tables, and what their keys are. Numbers in keys are big-endian, so that byte order is their order.
+
+/// A table of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// event → record
+    Events,
+    /// schedule → event
+    Schedules,
+    /// date, second of the day, event → nothing; scheduled events
+    ByDay,
+    /// due date, event → nothing; unstaffed events
+    Due,
+    /// store, number, event → nothing; COREs and Supervisors with a number
+    Pairs,
+    /// date → counters
+    DayCounts,
+    /// employee → record
+    Employees,
+    /// employee, date, event → nothing
+    EmployeeDay,
+    /// sequence → entry
+    Audit,
+    /// name → number
+    Meta,
+}
+
+impl Table {
+    pub const ALL: [Self; 10] = [
+        Self::Events,
+        Self::Schedules,
+        Self::ByDay,
+        Self::Due,
+        Self::Pairs,
+        Self::DayCounts,
+        Self::Employees,
+        Self::EmployeeDay,
+        Self::Audit,
+        Self::Meta,
+    ];
+
+    /// The name on disk. Never changed: old stores are found by it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Schedules => "schedules",
+            Self::ByDay => "by_day",
+            Self::Due => "due",
+            Self::Pairs => "pairs",
+            Self::DayCounts => "day_counts",
+            Self::Employees => "employees",
+            Self::EmployeeDay => "employee_day",
+            Self::Audit => "audit",
+            Self::Meta => "meta",
+        }
+    }
+}
