@@ -20,6 +20,7 @@ pub enum Weight {
 }
 
 /// A rule: its id in answers and in the audit, the sentence people read, and its check.
+#[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
     pub sentence: &'static str,
@@ -28,6 +29,7 @@ pub struct Rule {
 }
 
 /// Somebody working something at some time, beside what they hold already.
+#[derive(Debug)]
 pub struct Assignment<'a> {
     pub event: &'a Event,
     pub employee: &'a Employee,
@@ -166,7 +168,7 @@ fn window(assignment: &Assignment<'_>) -> Option<Fact> {
             format!(
                 "{} is due {moment}: this is {} late.",
                 event.name,
-                words::count(days.unsigned_abs() as usize, "day")
+                words::count(usize::try_from(days).unwrap_or(usize::MAX), "day")
             )
         }
         _ => format!("{} is due {moment}: it would end after that.", event.name),
