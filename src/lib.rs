@@ -1,1 +1,3 @@
+//! Tandem: a calendar for events that come in pairs. The library is its rooms; `docs/ARCHITECTURE.md` draws the arrows.
+
 pub mod domain;

@@ -1,6 +1,6 @@
 //! Months and days as people name them. Local wall-clock dates only; nothing here knows UTC or the time of day.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
 use thiserror::Error;
 
@@ -126,8 +126,16 @@ pub fn is_within(date: NaiveDate) -> bool {
 /// [`CalendarError::Date`] for anything else, and for a date outside the calendar's years.
 pub fn parse_date(text: &str) -> Result<NaiveDate, CalendarError> {
     let text = text.trim();
-    let date = if text.len() == 10 { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None };
+    let date = if text.len() == DATE_SHAPE.len() && opens_with_date(text) { text.parse().ok() } else { None };
     date.filter(|date| is_within(*date)).ok_or_else(|| CalendarError::Date(quote(text)))
+}
+
+const DATE_SHAPE: &str = "0000-00-00";
+
+/// Whether a text opens with `YYYY-MM-DD`. chrono alone would also take blanks, signs and years of any length.
+fn opens_with_date(text: &str) -> bool {
+    let fits = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    text.len() >= DATE_SHAPE.len() && text.bytes().zip(DATE_SHAPE.bytes()).all(fits)
 }
 
 /// Reads `HH:MM` or `HH:MM:SS`; seconds are dropped, the calendar works in minutes.
@@ -137,7 +145,8 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, CalendarError> {
 pub fn parse_time(text: &str) -> Result<NaiveTime, CalendarError> {
     let text = text.trim();
     let time = NaiveTime::parse_from_str(text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
-    time.ok().and_then(|time| time.with_second(0)).ok_or_else(|| CalendarError::Time(quote(text)))
+    let whole_minute = |time: NaiveTime| time.with_second(0)?.with_nanosecond(0);
+    time.ok().and_then(whole_minute).ok_or_else(|| CalendarError::Time(quote(text)))
 }
 
 /// A day alone keeps the time of day of what is moved.
@@ -167,6 +176,9 @@ pub fn parse_moment(text: &str, zone: Tz) -> Result<Moment, CalendarError> {
     if let Ok(date) = parse_date(text) {
         return Ok(Moment::Day(date));
     }
+    if !opens_with_date(text) {
+        return Err(CalendarError::Moment(quote(text)));
+    }
     let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
         .into_iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
@@ -178,8 +190,11 @@ pub fn parse_moment(text: &str, zone: Tz) -> Result<Moment, CalendarError> {
         .ok_or_else(|| CalendarError::Moment(quote(text)))
 }
 
-fn with_offset(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
-    DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z")).ok()
+/// The offset as ISO 8601 writes it: `Z`, `-04`, `-04:00` or `-0400`.
+fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
+    ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z"]
+        .into_iter()
+        .find_map(|format| DateTime::parse_from_str(text, format).ok())
 }
 
 fn whole_minute(start: NaiveDateTime) -> Option<NaiveDateTime> {

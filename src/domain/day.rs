@@ -86,10 +86,7 @@ impl Day {
     /// Sorts cards into groups: scheduled ones by start, unscheduled ones by type and name.
     #[must_use]
     pub fn new(date: NaiveDate, mut cards: Vec<Card>) -> Self {
-        cards.sort_by(|a, b| {
-            let key = |card: &Card| (card.event.start(), card.event.event_type, card.event.id);
-            key(a).cmp(&key(b))
-        });
+        cards.sort_by(|a, b| place(a).cmp(&place(b)));
         let supervisors_unscheduled = unscheduled_supervisors(&cards);
         let mut groups: BTreeMap<Group, Vec<Card>> = BTreeMap::new();
         for card in cards {
@@ -128,6 +125,11 @@ impl Day {
         }
         names
     }
+}
+
+/// What cards are sorted by.
+fn place(card: &Card) -> (Option<NaiveDateTime>, EventType, &str, EventId) {
+    (card.event.start(), card.event.event_type, &card.event.name, card.event.id)
 }
 
 fn unscheduled_supervisors(cards: &[Card]) -> usize {

@@ -95,7 +95,7 @@ pub struct Due {
 }
 
 impl Due {
-    /// The first moment that is too late to end at, exclusive.
+    /// Whether work that ends at `end` ends too late. Midnight after the due day still is that day.
     #[must_use]
     pub fn passed_by(self, end: NaiveDateTime) -> bool {
         match self.time {

@@ -3,7 +3,7 @@
 //! Rule of this file: everything else (moves, badges, the integrity job) uses what was read here and never looks at a
 //! name again. The table in `tests/domain/names.rs` is its specification.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
@@ -65,14 +65,14 @@ fn type_in_name(name: &str) -> EventType {
 
 /// `612202-LKD-AF-Red & Green Grapes (250822530262)  - V2-CORE`: the body, and what follows the bracketed id.
 fn export_form(name: &str) -> Option<(&str, &str)> {
-    static EXPORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(.*)\([0-9]{10,14}\)\s+-\s*(\S.*)$"));
+    static EXPORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)^(.*)\([0-9]{10,14}\)\s+-\s*(\S.*)$"));
     let parts = EXPORT.captures(name)?;
     Some((parts.get(1)?.as_str(), parts.get(2)?.as_str()))
 }
 
 /// The export form cut short before its last segment. Its body must not be searched for CORE: products are called so.
 fn export_form_cut_short(name: &str) -> Option<&str> {
-    static CUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(.*)\((?:[0-9]{0,14}|[0-9]{10,14}\)[\s-]*)$"));
+    static CUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)^(.*)\((?:[0-9]{0,14}|[0-9]{10,14}\)[\s-]*)$"));
     CUT.captures(name)?.get(1).map(|body| body.as_str())
 }
 
@@ -90,12 +90,12 @@ const WORDS: [(EventType, &[&str]); 5] = [
     (EventType::Core, &["CORE"]),
 ];
 
+/// A whole word goes before one cut short: `Super` may be an ordinary word.
 fn type_in_last_segment(segment: &str) -> Option<EventType> {
-    let words = tokens(segment);
-    if words.iter().any(|word| is_supervisor_cut_short(word)) {
-        return Some(EventType::Supervisor);
-    }
-    type_among(&words, &WORDS)
+    let segment = without_core_power(segment);
+    let words = tokens(&segment);
+    let cut_short = || words.iter().any(|word| is_supervisor_cut_short(word)).then_some(EventType::Supervisor);
+    type_among(&words, &WORDS).or_else(cut_short)
 }
 
 /// The body of an export name holds the product's own words, so it never makes a CORE or a Supervisor.
@@ -114,12 +114,19 @@ fn type_in_second_segment(name: &str) -> Option<EventType> {
     type_among(&[segment], &WORDS)
 }
 
-/// Whole words anywhere, or a last segment that is SUPERVISOR cut short.
+/// A segment that is one of the words and nothing else, a last segment that is SUPERVISOR cut short, whole words anywhere.
 fn type_anywhere(name: &str) -> Option<EventType> {
-    match name.rsplit_once('-') {
-        Some((_, last)) if is_supervisor_cut_short(last.trim()) => Some(EventType::Supervisor),
-        _ => type_among(&tokens(name), &WORDS),
-    }
+    let segments: Vec<_> = name.split('-').map(str::trim).collect();
+    let cut_short = || segments.last().is_some_and(|last| is_supervisor_cut_short(last));
+    type_among(&segments, &WORDS)
+        .or_else(|| cut_short().then_some(EventType::Supervisor))
+        .or_else(|| type_among(&tokens(&without_core_power(name)), &WORDS))
+}
+
+/// The product `Core Power` names no type, wherever it stands.
+fn without_core_power(text: &str) -> Cow<'_, str> {
+    static PRODUCT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bcore\s+power\b"));
+    PRODUCT.replace_all(text, "")
 }
 
 /// The first type of `table` that one of the words names, in any case.

@@ -14,7 +14,7 @@ pub fn date_in_full(date: NaiveDate) -> String {
     date.format("%A, %B %-d, %Y").to_string()
 }
 
-/// "Wed, Oct 15"; with the year where it is not `near`'s.
+/// "Wed, Oct 15, 2025"
 #[must_use]
 pub fn date_short(date: NaiveDate) -> String {
     date.format("%a, %b %-d, %Y").to_string()

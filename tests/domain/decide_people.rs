@@ -1,0 +1,236 @@
+//! Who is assigned: rules that refuse or warn, alternatives, and who takes a Supervisor event.
+
+use tandem::domain::{
+    calendar::Moment,
+    change::{ALTERNATIVES_MAX, Change, Command, Rejection, Request, Warning},
+    employee::{Employee, JobTitle},
+    event::Event,
+    ids::{EventId, ScheduleId},
+    rules::Finding,
+};
+
+use super::{With, World, at, date, employee, event, person};
+
+fn core() -> Event {
+    event(1, "606001-CORE-Pretzel")
+}
+
+fn supervisor() -> Event {
+    event(2, "606001-Supervisor-Pretzel")
+}
+
+fn give(who: &str) -> Command {
+    Command::Schedule { employee: employee(who), start: at("2025-10-15 10:00") }
+}
+
+fn reassign(who: &str) -> Command {
+    Command::ChangeEmployee { employee: employee(who) }
+}
+
+fn lead(id: &str) -> Employee {
+    person(id, JobTitle::LeadEventSpecialist)
+}
+
+fn club(id: &str) -> Employee {
+    person(id, JobTitle::ClubSupervisor)
+}
+
+fn specialist() -> Employee {
+    person("emma", JobTitle::EventSpecialist)
+}
+
+/// A short piece of other work that day, out of everybody's way.
+fn errand(id: u64, who: &str) -> Event {
+    event(id, "Demo").held_by(who, "2025-10-15 07:00")
+}
+
+/// Who holds the Supervisor event after a change.
+fn supervisor_holder(change: &Change) -> Option<&str> {
+    let edit = change.followers().next()?;
+    edit.after.schedule.as_ref().map(|now| now.employee.as_str())
+}
+
+fn rules(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.rule).collect()
+}
+
+fn warnings(change: &Change) -> Vec<&'static str> {
+    change.warnings.iter().map(Warning::id).collect()
+}
+
+#[test]
+fn a_scheduled_core_has_its_supervisor_scheduled_two_hours_later() {
+    let change = World::of([core(), supervisor()]).ask(1, give("emma")).unwrap();
+    let schedules: Vec<_> = change.edits.iter().filter_map(|edit| edit.after.schedule.as_ref()).collect();
+    let said: Vec<_> = schedules.iter().map(|now| (now.id, now.employee.as_str(), now.start)).collect();
+    assert_eq!(
+        said,
+        [(ScheduleId(5001), "emma", at("2025-10-15 10:00")), (ScheduleId(5002), "cleo", at("2025-10-15 12:00"))]
+    );
+    assert!(change.warnings.is_empty());
+}
+
+#[test]
+fn a_busy_club_supervisor_takes_a_supervisor_event_before_an_idle_lead() {
+    let world = World::of([core(), supervisor(), errand(3, "cleo")]);
+    assert_eq!(supervisor_holder(&world.ask(1, give("emma")).unwrap()), Some("cleo"));
+}
+
+#[test]
+fn the_club_supervisor_with_fewest_events_that_day_goes_first() {
+    let the_day_before = event(4, "Demo").held_by("cora", "2025-10-14 07:00");
+    let world = World::of([core(), supervisor(), errand(3, "cleo"), the_day_before]);
+    let change = world.with_people([specialist(), club("cleo"), club("cora")]).ask(1, give("emma")).unwrap();
+    assert_eq!(supervisor_holder(&change), Some("cora"));
+}
+
+#[test]
+fn without_a_free_club_supervisor_the_lead_with_fewest_events_takes_it() {
+    let in_the_way = event(3, "Digital Display").held_by("cleo", "2025-10-15 12:00");
+    let world = World::of([core(), supervisor(), in_the_way, errand(4, "lea")]);
+    let change =
+        world.with_people([specialist(), club("cleo"), lead("lea"), lead("lou")]).ask(1, give("emma")).unwrap();
+    assert_eq!(supervisor_holder(&change), Some("lou"));
+}
+
+#[test]
+fn an_inactive_club_supervisor_takes_nothing() {
+    let gone = Employee { active: false, ..club("cleo") };
+    let change = World::of([core(), supervisor()]).with_people([specialist(), gone, lead("lea")]).ask(1, give("emma"));
+    assert_eq!(supervisor_holder(&change.unwrap()), Some("lea"));
+}
+
+#[test]
+fn a_lead_does_not_supervise_the_core_that_keeps_them_busy() {
+    let change = World::of([core(), supervisor()]).with_people([lead("lea")]).ask(1, give("lea")).unwrap();
+    assert_eq!(supervisor_holder(&change), None);
+    assert_eq!(change.warnings, [Warning::SupervisorStaysUnstaffed { supervisor: EventId(2) }]);
+}
+
+#[test]
+fn with_nobody_free_the_core_is_scheduled_and_the_answer_says_so() {
+    let change = World::of([core(), supervisor()]).with_people([specialist()]).ask(1, give("emma")).unwrap();
+    assert_eq!((change.edits.len(), warnings(&change)), (1, vec!["supervisor-unstaffed"]));
+}
+
+#[test]
+fn two_unstaffed_supervisors_go_to_those_with_fewest_events_one_after_the_other() {
+    let world = World::of([core(), supervisor(), event(3, "606001-Supervisor-Pretzel")]);
+    let change = world.with_people([specialist(), club("cleo"), club("cora")]).ask(1, give("emma")).unwrap();
+    let holders: Vec<_> = change.followers().filter_map(|edit| edit.after.schedule.as_ref()).collect();
+    assert_eq!(holders.iter().map(|now| now.employee.as_str()).collect::<Vec<_>>(), ["cleo", "cora"]);
+}
+
+#[test]
+fn a_supervisor_scheduled_before_its_core_moves_to_it() {
+    let early = supervisor().held_by("lea", "2025-10-14 09:00");
+    let change = World::of([core(), early]).ask(1, give("emma")).unwrap();
+    assert_eq!(change.edits[1].after.start(), Some(at("2025-10-15 12:00")));
+    assert_eq!(supervisor_holder(&change), Some("lea"));
+}
+
+#[test]
+fn another_person_on_a_core_leaves_its_supervisor_alone() {
+    let world =
+        World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 14:00")]);
+    let change = world.ask(1, reassign("jo")).unwrap();
+    assert_eq!((change.edits.len(), change.edits[0].after.start()), (1, Some(at("2025-10-15 10:00"))));
+    assert_eq!(change.edits[0].after.schedule.as_ref().map(|now| now.employee.as_str()), Some("jo"));
+}
+
+#[test]
+fn a_reschedule_to_another_person_leaves_the_supervisors_person() {
+    let world =
+        World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 12:00")]);
+    let command = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: Some(employee("jo")) };
+    let change = world.ask(1, command).unwrap();
+    assert_eq!(change.edits[0].after.schedule.as_ref().map(|now| now.employee.as_str()), Some("jo"));
+    assert_eq!(supervisor_holder(&change), Some("lea"));
+}
+
+#[test]
+fn whoever_keeps_an_event_is_not_refused_it() {
+    let gone = Employee { active: false, ..specialist() };
+    let world = World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor()]).with_people([gone]);
+    let command = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: Some(employee("emma")) };
+    assert_eq!(warnings(&world.ask(1, command).unwrap()), ["inactive", "supervisor-unstaffed"]);
+}
+
+#[test]
+fn an_unknown_person_is_refused() {
+    let refused = World::of([core()]).ask(1, give("nobody"));
+    assert!(matches!(refused, Err(Rejection::UnknownEmployee(id)) if id == employee("nobody")));
+}
+
+#[test]
+fn a_refusal_names_the_rules_and_people_who_pass_all_of_them() {
+    let busy = event(3, "606009-CORE-Gum").held_by("jo", "2025-10-15 18:00");
+    let refused = World::of([core(), busy]).ask(1, give("cleo")).unwrap_err();
+    let Rejection::Refused { findings, alternatives } = refused else { panic!("a rule refuses") };
+    assert_eq!(rules(&findings), ["title"]);
+    assert_eq!(alternatives, [employee("emma"), employee("lea")]);
+}
+
+#[test]
+fn a_refusal_offers_a_handful_of_people_at_most() {
+    let many = ["a", "b", "c", "d"].map(lead);
+    let [a, b, c, d] = many;
+    let refused = World::of([core()]).with_people([club("cleo"), a, b, c, d]).ask(1, give("cleo")).unwrap_err();
+    assert!(matches!(refused, Rejection::Refused { alternatives, .. } if alternatives.len() == ALTERNATIVES_MAX));
+}
+
+#[test]
+fn a_refusal_points_to_the_event_it_clashes_with() {
+    let busy = event(3, "Demo").held_by("emma", "2025-10-15 10:30");
+    let refused = World::of([core(), busy]).ask(1, give("emma")).unwrap_err();
+    let Rejection::Refused { findings, .. } = refused else { panic!("a rule refuses") };
+    assert_eq!((rules(&findings), findings[0].clash), (vec!["overlap"], Some(EventId(3))));
+}
+
+#[test]
+fn a_reason_passes_over_a_rule_that_refuses_and_the_answer_still_names_it() {
+    let world = World::of([core(), supervisor()]).with_people([club("cleo"), club("cora")]);
+    let overridden = Request { override_reason: Some("nobody else".to_owned()), ..Request::plain(give("cleo")) };
+    let change = world.request(1, &overridden).unwrap();
+    assert_eq!((change.edits.len(), warnings(&change)), (2, vec!["title"]));
+}
+
+#[test]
+fn a_rule_that_warns_blocks_nobody() {
+    let second = event(3, "606009-CORE-Gum").held_by("emma", "2025-10-15 18:00");
+    let change = World::of([core(), supervisor(), second]).ask(1, give("emma")).unwrap();
+    assert_eq!(warnings(&change), ["one-core-a-day"]);
+}
+
+#[test]
+fn a_move_of_the_date_alone_only_warns() {
+    let gone = Employee { active: false, ..specialist() };
+    let in_the_way = event(3, "606009-CORE-Gum").held_by("emma", "2025-10-20 12:00");
+    let world = World::of([core().held_by("emma", "2025-10-15 10:00"), in_the_way]).with_people([gone]);
+    let change = world.ask(1, Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None }).unwrap();
+    assert_eq!(
+        (change.edits.len(), warnings(&change)),
+        (1, vec!["no-supervisor", "inactive", "overlap", "one-core-a-day"])
+    );
+}
+
+#[test]
+fn what_moves_along_is_looked_at_where_it_will_be() {
+    let short = Event { minutes: 60, ..core().held_by("lea", "2025-10-15 10:00") };
+    let world = World::of([short, supervisor().held_by("lea", "2025-10-15 12:00")]);
+    let command = Command::Reschedule { to: Moment::At(at("2025-10-15 08:30")), employee: None };
+    let change = world.ask(1, command).unwrap();
+    assert_eq!(change.edits[1].after.start(), Some(at("2025-10-15 10:30")));
+    assert!(change.warnings.is_empty());
+}
+
+#[test]
+fn a_supervisor_that_follows_into_a_clash_warns() {
+    let in_the_way = event(3, "Demo").held_by("lea", "2025-10-20 12:00");
+    let pair =
+        [core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 12:00"), in_the_way];
+    let to = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None };
+    let change = World::of(pair).ask(1, to).unwrap();
+    assert_eq!((change.edits.len(), warnings(&change)), (2, vec!["overlap"]));
+    assert_eq!(change.warnings[0].event(), Some(EventId(3)));
+}

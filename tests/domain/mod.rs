@@ -1,0 +1,144 @@
+//! What scheduling means. The helpers build events, people and scenes; a test sets only what matters to it.
+
+mod calendar;
+mod day;
+mod decide;
+mod decide_people;
+mod integrity;
+mod names;
+mod pairing;
+mod rules;
+mod words;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use tandem::domain::{
+    change::{Change, Command, Policy, Rejection, Request, SupervisorTime},
+    decide::decide,
+    employee::{Employee, JobTitle},
+    event::{Due, Event, Location, Schedule},
+    ids::{EmployeeId, EventId, Revision, ScheduleId},
+    names::read,
+    scene::Scene,
+};
+
+const STORE: &str = "4101";
+
+/// Supervisors follow two hours after their CORE.
+const TWO_HOURS_LATER: Policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn time(text: &str) -> NaiveTime {
+    NaiveTime::parse_from_str(text, "%H:%M").unwrap()
+}
+
+fn at(text: &str) -> NaiveDateTime {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()
+}
+
+fn employee(id: &str) -> EmployeeId {
+    id.parse().unwrap()
+}
+
+fn person(id: &str, title: JobTitle) -> Employee {
+    Employee { id: employee(id), name: id.to_owned(), title, active: true }
+}
+
+/// An unstaffed event of the usual store; its type and number are read from its name.
+fn event(id: u64, name: &str) -> Event {
+    let reading = read(name, None);
+    Event {
+        id: EventId(id),
+        revision: Revision(1),
+        name: name.to_owned(),
+        event_type: reading.event_type,
+        number: reading.number,
+        program: reading.program,
+        location: Location { number: STORE.to_owned(), name: "Harbor Club".to_owned() },
+        first_day: None,
+        due: None,
+        minutes: reading.event_type.default_minutes(),
+        schedule: None,
+    }
+}
+
+/// What a test may want different about an event.
+trait With {
+    fn held_by(self, who: &str, start: &str) -> Self;
+    fn at_store(self, number: &str) -> Self;
+    fn not_before(self, day: &str) -> Self;
+    fn due(self, day: &str, time_of_day: Option<&str>) -> Self;
+}
+
+impl With for Event {
+    fn held_by(mut self, who: &str, start: &str) -> Self {
+        self.schedule = Some(Schedule { id: ScheduleId(self.id.0 + 1000), employee: employee(who), start: at(start) });
+        self
+    }
+
+    fn at_store(mut self, number: &str) -> Self {
+        number.clone_into(&mut self.location.number);
+        self
+    }
+
+    fn not_before(mut self, day: &str) -> Self {
+        self.first_day = Some(date(day));
+        self
+    }
+
+    fn due(mut self, day: &str, time_of_day: Option<&str>) -> Self {
+        self.due = Some(Due { date: date(day), time: time_of_day.map(time) });
+        self
+    }
+}
+
+/// Events and people, from which scenes are gathered as the store gathers them.
+struct World {
+    events: Vec<Event>,
+    people: Vec<Employee>,
+}
+
+impl World {
+    fn of<const N: usize>(events: [Event; N]) -> Self {
+        let people = vec![
+            person("emma", JobTitle::EventSpecialist),
+            person("lea", JobTitle::LeadEventSpecialist),
+            person("jo", JobTitle::JuicerBarista),
+            person("cleo", JobTitle::ClubSupervisor),
+        ];
+        Self { events: events.into(), people }
+    }
+
+    fn with_people<const N: usize>(self, people: [Employee; N]) -> Self {
+        Self { people: people.into(), ..self }
+    }
+
+    fn scene(&self, subject: u64) -> Scene {
+        let subject = self.events.iter().find(|event| event.id.0 == subject).unwrap().clone();
+        let shares = |event: &&Event| {
+            event.number.is_some() && event.number == subject.number && event.location == subject.location
+        };
+        let held_by = |one: &Employee| {
+            let holds = |event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == one.id);
+            self.events.iter().filter(holds).cloned().collect()
+        };
+        Scene {
+            same_number: self.events.iter().filter(shares).cloned().collect(),
+            employees: self.people.iter().map(|one| (one.id.clone(), one.clone())).collect(),
+            held: self.people.iter().map(|one| (one.id.clone(), held_by(one))).collect(),
+            new_schedule_ids: self.events.iter().map(|event| (event.id, ScheduleId(event.id.0 + 5000))).collect(),
+            subject,
+        }
+    }
+
+    /// What the usual policy makes of a command that saw and confirms nothing.
+    fn ask(&self, subject: u64, command: Command) -> Result<Change, Rejection> {
+        self.request(subject, &Request::plain(command))
+    }
+
+    fn request(&self, subject: u64, request: &Request) -> Result<Change, Rejection> {
+        decide(&self.scene(subject), request, &TWO_HOURS_LATER)
+    }
+}

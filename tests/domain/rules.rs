@@ -1,0 +1,211 @@
+//! The rules about people. Every row of `RULES` has at least one case that passes and one that fails.
+
+use tandem::domain::{
+    employee::{Employee, JobTitle},
+    event::{Event, EventType},
+    rules::{Assignment, Finding, RULES, Weight, check},
+};
+
+use super::{With, at, event, person};
+
+/// Somebody who is given an event at a time beside what they hold, and whether a rule speaks.
+struct Case {
+    rule: &'static str,
+    what: &'static str,
+    event: Event,
+    who: Employee,
+    start: &'static str,
+    held: Vec<Event>,
+    speaks: bool,
+}
+
+/// A case of a lead who is given a CORE on the 15th at ten and holds nothing; it passes until something is changed.
+fn passes(rule: &'static str, what: &'static str) -> Case {
+    Case {
+        rule,
+        what,
+        event: event(1, "606001-CORE-Pretzel"),
+        who: person("lea", JobTitle::LeadEventSpecialist),
+        start: "2025-10-15 10:00",
+        held: Vec::new(),
+        speaks: false,
+    }
+}
+
+fn fails(rule: &'static str, what: &'static str) -> Case {
+    Case { speaks: true, ..passes(rule, what) }
+}
+
+fn core_until_half_past_four() -> Event {
+    event(2, "606002-CORE-Gum").held_by("lea", "2025-10-15 10:00")
+}
+
+fn people_cases() -> Vec<Case> {
+    let retired = Employee { active: false, ..person("lea", JobTitle::LeadEventSpecialist) };
+    vec![
+        passes("inactive", "an active person"),
+        Case { who: retired, ..fails("inactive", "an inactive person") },
+        passes("title", "a lead and a CORE"),
+        Case { who: person("cleo", JobTitle::ClubSupervisor), ..fails("title", "a club supervisor and a CORE") },
+        passes("one-core-a-day", "nothing held"),
+        Case {
+            held: vec![event(2, "606002-CORE-Gum").held_by("lea", "2025-10-14 10:00")],
+            ..passes("one-core-a-day", "a CORE the day before")
+        },
+        Case {
+            held: vec![event(2, "606002-Juicer-Gum").held_by("lea", "2025-10-15 08:00")],
+            ..passes("one-core-a-day", "another type the same day")
+        },
+        Case {
+            event: event(1, "606001-Supervisor-Pretzel"),
+            held: vec![core_until_half_past_four()],
+            ..passes("one-core-a-day", "a Supervisor beside a CORE")
+        },
+        Case {
+            held: vec![event(2, "606002-CORE-Gum").held_by("lea", "2025-10-15 20:00")],
+            ..fails("one-core-a-day", "a second CORE the same day")
+        },
+    ]
+}
+
+fn overlap_cases() -> Vec<Case> {
+    let supervisor = || event(1, "606001-Supervisor-Pretzel");
+    let held_supervisor = |who| vec![event(2, "606002-Supervisor-Gum").held_by(who, "2025-10-15 10:00")];
+    vec![
+        Case {
+            start: "2025-10-15 16:30",
+            held: vec![core_until_half_past_four()],
+            ..passes("overlap", "one after the other")
+        },
+        Case {
+            start: "2025-10-15 03:30",
+            held: vec![core_until_half_past_four()],
+            ..passes("overlap", "one before the other")
+        },
+        Case {
+            start: "2025-10-15 16:29",
+            held: vec![core_until_half_past_four()],
+            ..fails("overlap", "one minute shared")
+        },
+        Case {
+            start: "2025-10-15 03:31",
+            held: vec![core_until_half_past_four()],
+            ..fails("overlap", "one minute shared before")
+        },
+        Case {
+            start: "2025-10-16 01:00",
+            held: vec![event(2, "606002-CORE-Gum").held_by("lea", "2025-10-15 20:00")],
+            ..fails("overlap", "an event that lasts past midnight")
+        },
+        Case {
+            event: supervisor(),
+            who: person("cleo", JobTitle::ClubSupervisor),
+            held: held_supervisor("cleo"),
+            ..passes("overlap", "two Supervisors of a club supervisor")
+        },
+        Case { event: supervisor(), held: held_supervisor("lea"), ..fails("overlap", "two Supervisors of a lead") },
+        Case {
+            event: event(1, "Freeosk Setup"),
+            who: person("cleo", JobTitle::ClubSupervisor),
+            held: held_supervisor("cleo"),
+            ..fails("overlap", "a Freeosk event beside a Supervisor")
+        },
+    ]
+}
+
+fn window_cases() -> Vec<Case> {
+    let core = || event(1, "606001-CORE-Pretzel");
+    vec![
+        passes("window", "neither first day nor due date"),
+        Case { event: core().not_before("2025-10-15"), ..passes("window", "on the first day") },
+        Case { event: core().not_before("2025-10-16"), ..fails("window", "before the first day") },
+        Case { event: core().due("2025-10-15", None), ..passes("window", "on the due date") },
+        Case {
+            event: core().due("2025-10-15", None),
+            start: "2025-10-15 17:30",
+            ..passes("window", "until midnight of it")
+        },
+        Case {
+            event: core().due("2025-10-15", None),
+            start: "2025-10-15 17:31",
+            ..fails("window", "past midnight of it")
+        },
+        Case { event: core().due("2025-10-15", Some("16:30")), ..passes("window", "until the due moment") },
+        Case { event: core().due("2025-10-15", Some("16:29")), ..fails("window", "past the due moment") },
+        Case { event: core().due("2025-10-14", None), ..fails("window", "a day late") },
+    ]
+}
+
+fn cases() -> Vec<Case> {
+    [people_cases(), overlap_cases(), window_cases()].into_iter().flatten().collect()
+}
+
+fn findings(case: &Case) -> Vec<Finding> {
+    let held: Vec<_> = case.held.iter().collect();
+    check(&Assignment { event: &case.event, employee: &case.who, start: at(case.start), held: &held })
+}
+
+#[test]
+fn each_rule_speaks_when_it_should_and_only_then() {
+    for case in cases() {
+        let spoke = findings(&case).iter().any(|finding| finding.rule == case.rule);
+        assert_eq!(spoke, case.speaks, "{}: {}", case.rule, case.what);
+    }
+}
+
+#[test]
+fn each_rule_has_a_case_that_passes_and_one_that_fails() {
+    let cases = cases();
+    for rule in &RULES {
+        let has = |speaks| cases.iter().any(|case| case.rule == rule.id && case.speaks == speaks);
+        assert!(has(false) && has(true), "rule {} lacks a passing or a failing case", rule.id);
+    }
+    assert!(cases.iter().all(|case| RULES.iter().any(|rule| rule.id == case.rule)), "a case of an unknown rule");
+}
+
+#[test]
+fn a_finding_refuses_as_its_rule_does_and_says_a_sentence() {
+    for finding in cases().iter().flat_map(findings) {
+        let rule = RULES.iter().find(|rule| rule.id == finding.rule).unwrap();
+        assert_eq!(finding.refuses, rule.weight == Weight::Refuses, "{}", rule.id);
+        assert!(finding.message.ends_with('.') && rule.sentence.ends_with('.'), "{}", finding.message);
+    }
+}
+
+#[test]
+fn who_may_be_assigned_and_who_only_warned_is_settled() {
+    let refusing = |id: &str| RULES.iter().any(|rule| rule.id == id && rule.weight == Weight::Refuses);
+    assert!(["inactive", "title", "overlap"].into_iter().all(refusing));
+    assert!(!["one-core-a-day", "window"].into_iter().any(refusing));
+}
+
+#[test]
+fn a_finding_points_to_what_it_clashes_with() {
+    let case = Case { held: vec![core_until_half_past_four()], ..fails("overlap", "the same time") };
+    let found = findings(&case);
+    let clashes: Vec<_> = found.iter().map(|finding| (finding.rule, finding.clash.map(|id| id.0))).collect();
+    assert_eq!(clashes, [("overlap", Some(2)), ("one-core-a-day", Some(2))]);
+    assert_eq!(found[0].message, "lea already has 606002-CORE-Gum on Wed, Oct 15, 2025 from 10:00 AM to 4:30 PM.");
+}
+
+#[test]
+fn a_late_event_says_by_how_much() {
+    let case = Case { event: event(1, "Demo").due("2025-10-13", None), ..fails("window", "two days late") };
+    assert_eq!(findings(&case)[0].message, "Demo is due Mon, Oct 13, 2025: this is 2 days late.");
+}
+
+#[test]
+fn each_title_works_the_types_of_the_table() {
+    use JobTitle::{ClubSupervisor, EventSpecialist, JuicerBarista, LeadEventSpecialist};
+    for (event_type, titles) in [
+        (EventType::Core, vec![EventSpecialist, LeadEventSpecialist, JuicerBarista]),
+        (EventType::Juicer, vec![JuicerBarista, ClubSupervisor]),
+        (EventType::Supervisor, vec![LeadEventSpecialist, ClubSupervisor]),
+        (EventType::Freeosk, vec![LeadEventSpecialist, ClubSupervisor]),
+        (EventType::Digitals, vec![LeadEventSpecialist, ClubSupervisor]),
+        (EventType::Other, JobTitle::ALL.to_vec()),
+    ] {
+        let may: Vec<_> = JobTitle::ALL.into_iter().filter(|title| title.may_work(event_type)).collect();
+        assert_eq!(may, titles, "{event_type}");
+    }
+}

@@ -1,0 +1,258 @@
+//! Style as an ordinary test: who may use whom, which crate is named where, how long things get.
+//!
+//! Rule of this file: every checker takes a path and a text, so that each is also shown a bad text that it must report.
+
+mod samples;
+mod source;
+
+use std::{fmt, path::Path};
+
+use source::{bare, collect, words_of};
+
+const FILE_LINES_MAX: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// Each room and the rooms it may use beside itself. The arrows are drawn in `docs/ARCHITECTURE.md`.
+const ROOMS: [(&str, &[&str]); 14] = [
+    ("main", &["cli"]),
+    ("lib", &[]),
+    ("cli", &["app", "routes", "jobs", "views", "notify", "store", "import", "export", "config", "clock", "domain"]),
+    ("app", &["routes", "jobs", "views", "notify", "store", "import", "export", "config", "clock", "domain"]),
+    ("routes", &["views", "notify", "store", "import", "export", "config", "clock", "domain"]),
+    ("jobs", &["views", "notify", "store", "import", "export", "config", "clock", "domain"]),
+    ("views", &["domain"]),
+    ("notify", &["config", "clock", "domain"]),
+    ("store", &["domain"]),
+    ("import", &["store", "config", "clock", "domain"]),
+    ("export", &["store", "config", "clock", "domain"]),
+    ("config", &["domain"]),
+    ("clock", &["domain"]),
+    ("domain", &[]),
+];
+
+/// Each crate that is kept in its rooms, and where it may be named: whole rooms, or single files.
+const CRATES: [(&str, &[&str]); 3] = [
+    ("rocket", &["src/routes/", "src/routes.rs", "src/app/", "src/app.rs", "src/jobs/mod.rs", "src/config.rs"]),
+    ("sled", &["src/store/", "src/store.rs"]),
+    ("maud", &["src/views/", "src/views.rs", "src/routes/", "src/routes.rs"]),
+];
+
+/// A breach of a rule, where it is.
+struct Complaint {
+    path: String,
+    line: usize,
+    rule: String,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.rule)
+    }
+}
+
+type Checker = fn(&str, &str) -> Vec<Complaint>;
+
+fn room_of(path: &str) -> &str {
+    let inside = path.trim_start_matches("src/");
+    inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
+}
+
+/// How many `super` lead from a file to the crate's own root.
+fn depth_of(path: &str) -> usize {
+    let parts = path.trim_start_matches("src/").split('/').count();
+    if path.ends_with("/mod.rs") { parts - 1 } else { parts }
+}
+
+/// A room uses only the rooms below it.
+fn against_the_arrows(path: &str, text: &str) -> Vec<Complaint> {
+    let room = room_of(path);
+    let complain = |line, rule| Complaint { path: path.to_owned(), line, rule };
+    let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        return vec![complain(1, format!("room `{room}` is missing in the table of rooms: who may use whom?"))];
+    };
+    let is_room = |name: &str| ROOMS.iter().any(|(room, _)| *room == name);
+    rooms_used(&words_of(text), depth_of(path))
+        .into_iter()
+        .filter(|(_, used)| is_room(used) && used != room && !allowed.contains(&used.as_str()))
+        .map(|(line, used)| complain(line, format!("`{room}` must not use `{used}`: arrows point to the domain")))
+        .collect()
+}
+
+/// What follows `crate::`, `tandem::`, or as many `super::` as lead to the root; each name of a group.
+fn rooms_used(words: &[(usize, String)], depth: usize) -> Vec<(usize, String)> {
+    let says = |at: usize, wanted: &str| words.get(at).is_some_and(|(_, word)| word == wanted);
+    let mut used = Vec::new();
+    for at in 0..words.len() {
+        let supers =
+            (0..words.len()).take_while(|step| says(at + 2 * step, "super") && says(at + 2 * step + 1, "::")).count();
+        let continues = at >= 2 && says(at - 1, "::");
+        if (says(at, "crate") || says(at, "tandem")) && says(at + 1, "::") && !continues {
+            used.extend(heads(&words[at + 2..]));
+        } else if supers >= depth && supers > 0 && !continues {
+            used.extend(heads(&words[at + 2 * supers..]));
+        }
+    }
+    used
+}
+
+/// The first name, or the first names of a group in braces.
+fn heads(words: &[(usize, String)]) -> Vec<(usize, String)> {
+    if words.first().is_none_or(|(_, word)| word != "{") {
+        return words.first().cloned().into_iter().collect();
+    }
+    let (mut depth, mut starts, mut found) = (0, false, Vec::new());
+    for (line, word) in words {
+        match word.as_str() {
+            "{" => (depth, starts) = (depth + 1, depth == 0),
+            "}" => depth -= 1,
+            "," => starts = depth == 1,
+            _ if starts => {
+                found.push((*line, word.clone()));
+                starts = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    found
+}
+
+/// The library is its rooms and nothing else.
+fn more_than_modules(path: &str, text: &str) -> Vec<Complaint> {
+    let declares =
+        |line: &str| line.is_empty() || line.starts_with('#') || line.contains("mod ") && line.ends_with(';');
+    bare(text)
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| path == "src/lib.rs" && !declares(line.trim()))
+        .map(|(index, _)| Complaint {
+            path: path.to_owned(),
+            line: index + 1,
+            rule: "lib.rs declares rooms and nothing else".to_owned(),
+        })
+        .collect()
+}
+
+/// HTTP, storage and markup stay in their rooms.
+fn crates_out_of_place(path: &str, text: &str) -> Vec<Complaint> {
+    let words = words_of(text);
+    let mut complaints = Vec::new();
+    for (at, (line, word)) in words.iter().enumerate() {
+        let before = at.checked_sub(1).map_or("", |before| words[before].1.as_str());
+        let after = words.get(at + 1).map_or("", |(_, after)| after.as_str());
+        let names_crate = after == "::" && before != "::" || matches!(before, "use" | "crate");
+        let kept = CRATES.iter().find(|(name, _)| name == word).filter(|_| names_crate);
+        let home = |place: &&str| if place.ends_with('/') { path.starts_with(*place) } else { path == *place };
+        if let Some((name, places)) = kept.filter(|(_, places)| !places.iter().any(home)) {
+            let rule = format!("`{name}` is named outside its rooms ({})", places.join(", "));
+            complaints.push(Complaint { path: path.to_owned(), line: *line, rule });
+        }
+    }
+    complaints
+}
+
+fn too_long_file(path: &str, text: &str) -> Vec<Complaint> {
+    let lines = text.lines().count();
+    let rule = format!("{lines} lines: a file has at most {FILE_LINES_MAX}");
+    let complaint = Complaint { path: path.to_owned(), line: lines, rule };
+    (lines > FILE_LINES_MAX).then_some(complaint).into_iter().collect()
+}
+
+fn too_long_functions(path: &str, text: &str) -> Vec<Complaint> {
+    let bare = bare(text);
+    let lines: Vec<&str> = bare.lines().collect();
+    let mut complaints = Vec::new();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+        let length = function_lines(&lines[index..]);
+        if length > FUNCTION_LINES_MAX {
+            let rule = format!("{length} lines: a function has at most {FUNCTION_LINES_MAX} ({})", line.trim());
+            complaints.push(Complaint { path: path.to_owned(), line: index + 1, rule });
+        }
+    }
+    complaints
+}
+
+fn begins_function(line: &str) -> bool {
+    let mut rest = line.trim_start();
+    if let Some((_, after)) = rest.strip_prefix("pub(").and_then(|rest| rest.split_once(')')) {
+        rest = after.trim_start();
+    }
+    let mut words = rest.split_whitespace().skip_while(|word| matches!(*word, "pub" | "const" | "async" | "unsafe"));
+    words.next() == Some("fn")
+}
+
+/// The lines from a function's first to the one that closes its body; 1 for one without a body.
+fn function_lines(lines: &[&str]) -> usize {
+    let (mut braces, mut brackets) = (0_u32, 0_u32);
+    for (index, line) in lines.iter().enumerate() {
+        for sign in line.chars() {
+            match sign {
+                '(' | '[' => brackets += 1,
+                ')' | ']' => brackets = brackets.saturating_sub(1),
+                ';' if braces == 0 && brackets == 0 => return 1,
+                '{' => braces += 1,
+                '}' if braces <= 1 => return index + 1,
+                '}' => braces -= 1,
+                _ => {}
+            }
+        }
+    }
+    lines.len()
+}
+
+fn without_purpose(path: &str, text: &str) -> Vec<Complaint> {
+    let rule = "a file begins with `//!`: its purpose and its one rule".to_owned();
+    let complaint = Complaint { path: path.to_owned(), line: 1, rule };
+    (!text.starts_with("//!")).then_some(complaint).into_iter().collect()
+}
+
+/// Runs a checker over every Rust file under the folders.
+fn complaints(folders: &[&str], check: Checker) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in folders.iter().map(|folder| root.join(folder)).filter(|folder| folder.exists()) {
+        collect(&folder, &mut files);
+    }
+    assert!(!files.is_empty(), "no source found below {}", root.display());
+    let check_file = |(path, text): &(String, String)| check(path, text);
+    let lines: Vec<_> = files.iter().flat_map(check_file).map(|complaint| complaint.to_string()).collect();
+    lines.join("\n")
+}
+
+#[track_caller]
+fn assert_tidy(folders: &[&str], check: Checker) {
+    let found = complaints(folders, check);
+    assert!(found.is_empty(), "\n{found}");
+}
+
+#[test]
+fn rooms_use_only_the_rooms_below_them() {
+    assert_tidy(&["src"], against_the_arrows);
+}
+
+#[test]
+fn the_library_only_declares_its_rooms() {
+    assert_tidy(&["src"], more_than_modules);
+}
+
+#[test]
+fn crates_are_named_only_in_their_rooms() {
+    assert_tidy(&["src"], crates_out_of_place);
+}
+
+#[test]
+fn files_are_short() {
+    assert_tidy(&["src", "benches", "tests"], too_long_file);
+}
+
+#[test]
+fn functions_are_short() {
+    assert_tidy(&["src", "benches", "tests"], too_long_functions);
+}
+
+#[test]
+fn files_say_what_they_are_for() {
+    assert_tidy(&["src"], without_purpose);
+}

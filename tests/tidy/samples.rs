@@ -1,0 +1,138 @@
+//! Each checker of `tidy` reports a bad sample, and leaves a good one alone.
+
+use super::{
+    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, against_the_arrows, crates_out_of_place, more_than_modules,
+    too_long_file, too_long_functions, without_purpose,
+};
+
+/// The lines on which a checker complains about a text.
+fn lines_reported(check: Checker, path: &str, text: &str) -> Vec<usize> {
+    check(path, text).iter().map(|complaint| complaint.line).collect()
+}
+
+#[test]
+fn a_use_against_the_arrows_is_reported_with_file_line_and_rule() {
+    let found = against_the_arrows("src/domain/day.rs", "//! Days.\nuse crate::store::Store;\n");
+    let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["src/domain/day.rs:2: `domain` must not use `store`: arrows point to the domain"]);
+}
+
+#[test]
+fn every_way_to_write_a_use_is_seen() {
+    for (path, bad) in [
+        ("src/domain/day.rs", "use crate::{domain::ids, store::{Store, Tx}};"),
+        ("src/domain/day.rs", "fn at() -> crate::clock::Clock {}"),
+        ("src/domain/day.rs", "use super::super::store::Store;"),
+        ("src/domain/mod.rs", "use super::store::Store;"),
+        ("src/store.rs", "use super::routes;"),
+        ("src/views/parts/badge.rs", "use super::super::super::config::Config;"),
+        ("src/views/month.rs", "use crate::config::Config;"),
+        ("src/store/tx.rs", "use crate::views::month;"),
+        ("src/routes/day.rs", "use crate::jobs::integrity;"),
+        ("src/jobs/backup.rs", "use crate::app::App;"),
+        ("src/notify/mail.rs", "pub(crate) use crate::routes::day;"),
+        ("src/config.rs", "use crate::store::Store;"),
+        ("src/main.rs", "fn main() { tandem::app::run() }"),
+    ] {
+        assert_eq!(lines_reported(against_the_arrows, path, bad), [1], "{path}: {bad}");
+    }
+}
+
+#[test]
+fn a_group_is_reported_on_the_line_of_the_name() {
+    let text = "use crate::{\n    domain::{calendar, store},\n    routes::day,\n};\n";
+    assert_eq!(lines_reported(against_the_arrows, "src/store/tx.rs", text), [3]);
+}
+
+#[test]
+fn a_room_that_nobody_placed_is_reported() {
+    assert_eq!(lines_reported(against_the_arrows, "src/cellar/wine.rs", "//! Wine.\n"), [1]);
+}
+
+#[test]
+fn uses_along_the_arrows_pass() {
+    for (path, good) in [
+        ("src/main.rs", "fn main() { tandem::cli::run() }"),
+        ("src/cli/serve.rs", "use crate::{app, config::Config, store::Store};"),
+        ("src/app.rs", "use crate::{jobs, routes, clock::Clock};"),
+        ("src/routes/day.rs", "use super::guards; use crate::{domain::day, store::Store, views};"),
+        ("src/import/visits.rs", "use crate::{domain::names, store::Store};"),
+        ("src/store/events.rs", "use super::{keys, tx::Tx}; pub(in crate::store) struct Row;"),
+        ("src/domain/day.rs", "use super::event::Event; mod tests { use super::super::pairing; }"),
+        (
+            "src/domain/day.rs",
+            "//! Unlike `crate::store`.\n/* use crate::store; */ const S: &str = \"crate::store::\";",
+        ),
+    ] {
+        assert!(against_the_arrows(path, good).is_empty(), "{path}: {good}");
+    }
+}
+
+#[test]
+fn a_library_with_code_of_its_own_is_reported() {
+    let text = "//! Tandem.\n#![forbid(unsafe_code)]\npub mod domain;\n\npub use domain::names;\n";
+    assert_eq!(lines_reported(more_than_modules, "src/lib.rs", text), [5]);
+}
+
+#[test]
+fn a_crate_outside_its_rooms_is_reported() {
+    for (path, bad) in [
+        ("src/domain/day.rs", "use rocket::State;"),
+        ("src/jobs/backup.rs", "fn start(at: &rocket::Rocket<rocket::Orbit>) {}"),
+        ("src/routes/day.rs", "fn read(db: &sled::Db) {}"),
+        ("src/store/tx.rs", "use {maud::html, std::fmt};"),
+        ("src/cli/serve.rs", "#[macro_use] extern crate rocket;"),
+        ("src/clock.rs", "use sled as engine;"),
+    ] {
+        assert!(!crates_out_of_place(path, bad).is_empty(), "{path}: {bad}");
+    }
+}
+
+#[test]
+fn a_crate_in_its_room_or_in_a_comment_passes() {
+    for (path, good) in [
+        ("src/routes/day.rs", "use rocket::get; use maud::Markup;"),
+        ("src/jobs/mod.rs", "use rocket::fairing::Fairing;"),
+        ("src/config.rs", "use rocket::figment::Figment;"),
+        ("src/store/tx.rs", "use sled::Tree;"),
+        (
+            "src/domain/mod.rs",
+            "//! Knows neither rocket:: nor sled::\n// use maud::html;\nconst A: &str = r#\"use sled::\"#;",
+        ),
+        ("src/cli/serve.rs", "let rocket = app::build(); rocket.launch();"),
+    ] {
+        assert!(crates_out_of_place(path, good).is_empty(), "{path}: {good}");
+    }
+}
+
+#[test]
+fn a_file_of_one_line_too_many_is_reported() {
+    assert!(too_long_file("src/a.rs", &"x\n".repeat(FILE_LINES_MAX)).is_empty());
+    assert_eq!(lines_reported(too_long_file, "src/a.rs", &"x\n".repeat(FILE_LINES_MAX + 1)), [FILE_LINES_MAX + 1]);
+}
+
+#[test]
+fn a_function_of_one_line_too_many_is_reported() {
+    for head in
+        ["fn f() {", "pub fn f() {", "pub(crate) const fn f() {", "pub async fn f(a: [u8; 2]) {", "    fn f() {"]
+    {
+        let long =
+            |lines: usize| format!("use a;\n{head}\n{}}}\nfn g() {{}}\n", "    a(\"{\", '{');\n".repeat(lines - 2));
+        assert!(too_long_functions("src/a.rs", &long(FUNCTION_LINES_MAX)).is_empty(), "{head}");
+        assert_eq!(lines_reported(too_long_functions, "src/a.rs", &long(FUNCTION_LINES_MAX + 1)), [2], "{head}");
+    }
+}
+
+#[test]
+fn neither_a_signature_nor_a_type_of_function_counts_as_a_long_one() {
+    let rest = "const A: u8 = 0;\n".repeat(FUNCTION_LINES_MAX + 1);
+    for start in ["fn declared(&self) -> [u8; 2];\n", "type Check = fn(&str) -> bool;\n", "fn empty() {}\n"] {
+        assert!(too_long_functions("src/a.rs", &format!("{start}{rest}")).is_empty(), "{start}");
+    }
+}
+
+#[test]
+fn a_file_without_a_purpose_is_reported() {
+    assert_eq!(lines_reported(without_purpose, "src/a.rs", "use std::fmt;\n"), [1]);
+    assert!(without_purpose("src/a.rs", "//! Ids.\n").is_empty());
+}
