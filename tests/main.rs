@@ -1,1 +1,4 @@
+//! The fast tests, in one binary. Each test is one sentence: who does what and sees what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod import;
