@@ -4,6 +4,7 @@
 //! read stops nothing but itself; a file that cannot be read stops everything.
 
 pub mod cells;
+pub mod legacy;
 pub mod table;
 pub mod visits;
 
