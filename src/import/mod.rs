@@ -4,7 +4,12 @@
 //! read stops nothing but itself; a file that cannot be read stops everything.
 
 pub mod cells;
+mod demo;
+pub mod generated;
+mod invented;
 pub mod legacy;
+mod maker;
+mod staff;
 pub mod table;
 pub mod visits;
 
