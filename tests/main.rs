@@ -1,7 +1,6 @@
-//! The fast tests, all in one binary: what scheduling means, and how the source is kept tidy.
-
-// A test that cannot go on says so by panicking.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! The fast tests, all in one binary. A test is one sentence: who does what and sees what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod domain;
+mod import;
 mod tidy;

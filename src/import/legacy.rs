@@ -1,0 +1,286 @@
+//! The old application's three tables: employees, events, schedule.
+//!
+//! Rule of this file: ids are kept, and the schedule table alone says who works what. Where an event's own columns say
+//! otherwise, somebody is told.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+
+use super::{
+    FileError, Incoming, IncomingEvent, Note, Place, Rejected, cells,
+    cells::{Cell, When},
+    table::{Column, Row, Table, optional, required},
+};
+use crate::domain::{
+    employee::{Employee, JobTitle},
+    event::{Due, Event, EventType, Location, Schedule},
+    ids::{EmployeeId, EventId, Revision, ScheduleId},
+    names, words,
+};
+
+const EMPLOYEE_ID: &str = "employee_id";
+const EMPLOYEE_NAME: &str = "name";
+const JOB_TITLE: &str = "job_title";
+const IS_ACTIVE: &str = "is_active";
+const EVENT_ID: &str = "event_id";
+const PROJECT_NAME: &str = "project_name";
+const EVENT_TYPE: &str = "event_type";
+const CONDITION: &str = "condition";
+const IS_SCHEDULED: &str = "is_scheduled";
+const HOURS: &str = "estimated_hours";
+const START: &str = "start_datetime";
+const DUE: &str = "due_datetime";
+const STORE_NUMBER: &str = "store_number";
+const STORE_NAME: &str = "store_name";
+const FIRST_DAY: &str = "start_date";
+const SCHEDULE_ID: &str = "schedule_id";
+
+const EMPLOYEE_COLUMNS: [Column; 4] =
+    [required(EMPLOYEE_ID), required(EMPLOYEE_NAME), required(JOB_TITLE), optional(IS_ACTIVE)];
+
+const EVENT_COLUMNS: [Column; 11] = [
+    required(EVENT_ID),
+    required(PROJECT_NAME),
+    required(EVENT_TYPE),
+    required(HOURS),
+    required(DUE),
+    optional(CONDITION),
+    optional(IS_SCHEDULED),
+    optional(START),
+    optional(STORE_NUMBER),
+    optional(STORE_NAME),
+    optional(FIRST_DAY),
+];
+
+const SCHEDULE_COLUMNS: [Column; 4] =
+    [required(SCHEDULE_ID), required(EVENT_ID), required(EMPLOYEE_ID), required(START)];
+
+/// Reads the three tables, each given as its file's name and bytes.
+///
+/// # Errors
+/// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
+#[expect(clippy::needless_pass_by_value, reason = "the bytes are needed no more, and each may be large")]
+pub fn read(
+    employees: (String, Vec<u8>),
+    events: (String, Vec<u8>),
+    schedule: (String, Vec<u8>),
+) -> Result<Incoming, FileError> {
+    let employee_table = Table::open(&employees.0, &employees.1, &EMPLOYEE_COLUMNS)?;
+    let event_table = Table::open(&events.0, &events.1, &EVENT_COLUMNS)?;
+    let schedule_table = Table::open(&schedule.0, &schedule.1, &SCHEDULE_COLUMNS)?;
+    let mut reader = Reader::default();
+    reader.each(&employee_table, Reader::take_employee);
+    reader.each(&event_table, Reader::take_event);
+    reader.each(&schedule_table, Reader::take_schedule);
+    Ok(reader.finish())
+}
+
+/// What an event's own columns say about its schedule. None where a column is silent.
+struct Claim {
+    condition: Option<bool>,
+    flag: Option<bool>,
+    start: Option<When>,
+}
+
+#[derive(Default)]
+struct Reader {
+    incoming: Incoming,
+    employees: HashMap<EmployeeId, Place>,
+    /// Where in `incoming.events`, and in `claims`, an event stands.
+    events: HashMap<EventId, usize>,
+    claims: Vec<Claim>,
+    schedules: HashMap<ScheduleId, Place>,
+    /// The schedule row that holds an event.
+    holders: HashMap<EventId, Place>,
+}
+
+impl Reader {
+    fn each(&mut self, table: &Table<'_>, take: fn(&mut Self, &Row<'_>) -> Cell<()>) {
+        for row in table.rows() {
+            if let Err(rejected) = row.and_then(|row| take(self, &row)) {
+                self.incoming.rejected.push(rejected);
+            }
+        }
+    }
+
+    fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
+        let id: EmployeeId = cells::parsed(row, EMPLOYEE_ID)?;
+        if let Some(first) = self.employees.get(&id) {
+            return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
+        }
+        let employee =
+            Employee { id, name: cells::person(row, EMPLOYEE_NAME)?, title: title(row)?, active: is_active(row)? };
+        self.employees.insert(employee.id.clone(), row.place());
+        self.incoming.employees.push(employee);
+        Ok(())
+    }
+
+    fn take_event(&mut self, row: &Row<'_>) -> Cell<()> {
+        let id: EventId = cells::parsed(row, EVENT_ID)?;
+        if let Some(first) = self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
+            return Err(twice(row, EVENT_ID, &format!("event {id}"), &first.place));
+        }
+        let event = event(row, id)?;
+        if !row.get(EVENT_TYPE).is_empty() && type_given(row).is_none() {
+            let message = format!(
+                "{EVENT_TYPE} {} is none of ours; the name says {}",
+                cells::quote(row.get(EVENT_TYPE)),
+                event.event_type
+            );
+            self.note(row.place(), message);
+        }
+        let claim = self.claim(row);
+        self.events.insert(id, self.incoming.events.len());
+        self.claims.push(claim);
+        self.incoming.events.push(IncomingEvent { event, place: row.place() });
+        Ok(())
+    }
+
+    /// The columns that the schedule table overrules. They cannot make a row wrong, so an odd one is only noted.
+    fn claim(&mut self, row: &Row<'_>) -> Claim {
+        let condition = match row.get(CONDITION).to_ascii_lowercase().as_str() {
+            "scheduled" => Some(true),
+            "unstaffed" => Some(false),
+            _ => None,
+        };
+        let claim =
+            Claim { condition, flag: cells::flag(row.get(IS_SCHEDULED)), start: cells::read_when(row.get(START)) };
+        let read = [
+            (CONDITION, claim.condition.is_some(), "Scheduled or Unstaffed"),
+            (IS_SCHEDULED, claim.flag.is_some(), "true or false"),
+            (START, claim.start.is_some(), "YYYY-MM-DD HH:MM:SS"),
+        ];
+        for (heading, known, allowed) in read {
+            let text = row.get(heading);
+            if !known && !text.is_empty() {
+                let message =
+                    format!("{heading} {} is not {allowed}; only the schedule table counts", cells::quote(text));
+                self.note(row.place(), message);
+            }
+        }
+        claim
+    }
+
+    fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
+        let id: ScheduleId = cells::parsed(row, SCHEDULE_ID)?;
+        if let Some(first) = self.schedules.get(&id) {
+            return Err(twice(row, SCHEDULE_ID, &format!("schedule {id}"), first));
+        }
+        let event: EventId = cells::parsed(row, EVENT_ID)?;
+        if let Some(first) = self.holders.get(&event) {
+            return Err(twice(row, EVENT_ID, &format!("the schedule of event {event}"), first));
+        }
+        let employee: EmployeeId = cells::parsed(row, EMPLOYEE_ID)?;
+        let known = self.employees.contains_key(&employee);
+        let place = self.events.get(&event).and_then(|index| self.incoming.events.get_mut(*index));
+        let Some(scheduled) = place else {
+            return Err(row.reject(Some(EVENT_ID), unknown(&format!("event {event}"), "events")));
+        };
+        if !known {
+            return Err(row.reject(Some(EMPLOYEE_ID), unknown(&format!("employee {employee}"), "employees")));
+        }
+        scheduled.event.schedule = Some(Schedule { id, employee, start: start(row)? });
+        self.schedules.insert(id, row.place());
+        self.holders.insert(event, row.place());
+        Ok(())
+    }
+
+    fn note(&mut self, place: Place, message: String) {
+        self.incoming.notes.push(Note { place, message });
+    }
+
+    fn finish(mut self) -> Incoming {
+        for (incoming, claim) in self.incoming.events.iter().zip(&self.claims) {
+            if let Some(message) = contradiction(&incoming.event, claim) {
+                self.incoming.notes.push(Note { place: incoming.place.clone(), message });
+            }
+        }
+        self.incoming
+    }
+}
+
+/// What the columns of an event say against the schedule table, in one sentence.
+fn contradiction(event: &Event, claim: &Claim) -> Option<String> {
+    let scheduled = event.schedule.is_some();
+    let mut against = Vec::new();
+    if let Some(claimed) = claim.condition.filter(|claimed| *claimed != scheduled) {
+        against.push(format!("{CONDITION} is {}", if claimed { "Scheduled" } else { "Unstaffed" }));
+    }
+    if let Some(claimed) = claim.flag.filter(|claimed| *claimed != scheduled) {
+        against.push(format!("{IS_SCHEDULED} is {claimed}"));
+    }
+    let agrees = |when: When, start: NaiveDateTime| {
+        when.date == start.date() && when.time.is_none_or(|time| time == start.time())
+    };
+    let elsewhere = claim.start.filter(|when| !event.start().is_some_and(|start| agrees(*when, start)));
+    if let Some(When { date, time }) = elsewhere {
+        let said = time.map_or_else(|| words::date_short(date), |time| words::moment(date.and_time(time)));
+        against.push(format!("{START} is {said}"));
+    }
+    if against.is_empty() {
+        return None;
+    }
+    let truth = event.schedule.as_ref().map_or_else(
+        || "does not have it, so it is Unstaffed".to_owned(),
+        |schedule| format!("gives it to employee {} on {}", schedule.employee, words::moment(schedule.start)),
+    );
+    Some(format!("{}, but the schedule table {truth}; the schedule table counts", words::list(&against)))
+}
+
+fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
+    let name = cells::name(row, PROJECT_NAME)?;
+    let reading = names::read(&name, type_given(row));
+    Ok(Event {
+        id,
+        revision: Revision::default(),
+        event_type: reading.event_type,
+        number: reading.number,
+        program: reading.program,
+        location: Location { number: cells::text(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
+        first_day: cells::when(row, FIRST_DAY)?.map(|when| when.date),
+        due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
+        minutes: cells::hours(row, HOURS)?.unwrap_or(reading.event_type.default_minutes()),
+        schedule: None,
+        name,
+    })
+}
+
+fn type_given(row: &Row<'_>) -> Option<EventType> {
+    names::type_in_column(row.get(EVENT_TYPE))
+}
+
+fn title(row: &Row<'_>) -> Cell<JobTitle> {
+    let text = cells::filled(row, JOB_TITLE)?;
+    JobTitle::named(text).ok_or_else(|| {
+        let allowed = JobTitle::ALL.map(|title| title.label().to_owned());
+        let reason = format!("{} is no job title; allowed are {}", cells::quote(text), words::list(&allowed));
+        row.reject(Some(JOB_TITLE), reason)
+    })
+}
+
+/// Everybody is active in a table that does not say.
+fn is_active(row: &Row<'_>) -> Cell<bool> {
+    let text = row.get(IS_ACTIVE);
+    if text.is_empty() {
+        return Ok(true);
+    }
+    cells::flag(text).ok_or_else(|| {
+        let reason = format!("{} is neither yes nor no; allowed are true, false, 1, 0, yes and no", cells::quote(text));
+        row.reject(Some(IS_ACTIVE), reason)
+    })
+}
+
+fn start(row: &Row<'_>) -> Cell<NaiveDateTime> {
+    cells::filled(row, START)?;
+    let time = cells::when(row, START)?.and_then(|when| when.time.map(|time| when.date.and_time(time)));
+    time.ok_or_else(|| row.reject(Some(START), "has no time of day: write YYYY-MM-DD HH:MM:SS"))
+}
+
+fn twice(row: &Row<'_>, heading: &str, what: &str, first: &Place) -> Rejected {
+    row.reject(Some(heading), format!("{what} stands in {first} already; that row is kept, each may stand once"))
+}
+
+fn unknown(what: &str, table: &str) -> String {
+    format!("{what} is not among the {table} that were read; only those can be used")
+}

@@ -1,0 +1,109 @@
+//! Reading what other applications know, and inventing data where nobody knows anything.
+//!
+//! Rule of this room: a source becomes an [`Incoming`] without anything being compared or stored. A row that cannot be
+//! read stops nothing but itself; a file that cannot be read stops everything.
+
+pub mod cells;
+mod demo;
+pub mod generated;
+mod invented;
+pub mod legacy;
+mod maker;
+mod staff;
+pub mod table;
+pub mod visits;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::domain::{employee::Employee, event::Event};
+
+/// Largest file that is read, in bytes. A file is held in memory as a whole.
+pub const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// What a source says, before anything is compared with the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Incoming {
+    /// Each id once.
+    pub employees: Vec<Employee>,
+    /// Each id once, in the source's order. Whoever is scheduled is among `employees`.
+    pub events: Vec<IncomingEvent>,
+    pub rejected: Vec<Rejected>,
+    pub notes: Vec<Note>,
+}
+
+/// An event, and where it was read. Its revision is the default one: only the store knows the real one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncomingEvent {
+    pub event: Event,
+    pub place: Place,
+}
+
+/// Where a row begins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The name of the file without its folder: reports are shown to people who need not know our folders.
+    pub file: String,
+    /// Counted from 1 as an editor does, headings and blank lines included.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} line {}", self.file, self.line)
+    }
+}
+
+/// A row that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    pub place: Place,
+    /// The heading of the cell at fault; None where the row as a whole is.
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "{}, column \"{column}\": {}", self.place, self.reason),
+            None => write!(f, "{}: {}", self.place, self.reason),
+        }
+    }
+}
+
+/// A row that was accepted, but somebody should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub place: Place,
+    pub message: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+/// A file that cannot be read at all. The sentence names the file and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FileError {
+    #[error("{file} is empty: it needs at least a line of column headings")]
+    Empty { file: String },
+    #[error("{file} has {bytes} bytes: at most {FILE_BYTES_MAX} are allowed; split it into several files")]
+    TooLarge { file: String, bytes: usize },
+    #[error(
+        "{file} is not CSV text: byte {byte} is a NUL, which text never holds; save it as CSV, in UTF-8 or Windows-1252"
+    )]
+    NotText { file: String, byte: usize },
+    #[error(
+        "{file} lacks the column{} {}; its first line has {}. Columns are separated by commas",
+        if missing.len() == 1 { "" } else { "s" },
+        table::quoted(missing),
+        table::quoted(found)
+    )]
+    MissingHeadings { file: String, missing: Vec<String>, found: Vec<String> },
+    #[error("{file} has the column \"{heading}\" more than once: each column may be there once")]
+    DuplicateHeading { file: String, heading: String },
+}

@@ -1,0 +1,118 @@
+//! CSV as it really arrives: encodings, line ends, quotes, ragged rows, and files that are no CSV.
+
+use tandem::import::{
+    FILE_BYTES_MAX,
+    table::{Column, Table, optional, required},
+};
+
+const COLUMNS: [Column; 3] = [required("Name"), required("Number"), optional("Remark")];
+
+/// Every row as `line: name|number|remark`, rejected ones as their sentence.
+fn rows(bytes: &[u8]) -> Vec<String> {
+    let table = Table::open("folder/list.csv", bytes, &COLUMNS).unwrap();
+    table
+        .rows()
+        .map(|row| match row {
+            Ok(row) => {
+                format!("{}: {}|{}|{}", row.place().line, row.get("Name"), row.get("Number"), row.get("Remark"))
+            }
+            Err(rejected) => rejected.to_string(),
+        })
+        .collect()
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    Table::open("folder/list.csv", bytes, &COLUMNS).map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn lf_crlf_and_cr_files_have_the_same_rows_and_lines() {
+    let text = "Name,Number,Remark\na,1,x\n\n  \n,,\nb,2,y\nc,3";
+    let expected = ["2: a|1|x", "6: b|2|y", "7: c|3|"];
+    assert_eq!(rows(text.as_bytes()), expected);
+    assert_eq!(rows(text.replace('\n', "\r\n").as_bytes()), expected);
+    assert_eq!(rows(text.replace('\n', "\r").as_bytes()), expected);
+}
+
+#[test]
+fn quoted_fields_may_hold_commas_quotes_and_line_ends() {
+    let text = "Name,Number,Remark\r\n\"a, \"\"b\"\"\",\"1\",\"two\r\nlines\"\r\nc \"d\",2\r\n";
+    assert_eq!(rows(text.as_bytes()), ["2: a, \"b\"|1|two\r\nlines", "4: c \"d\"|2|"]);
+}
+
+#[test]
+fn utf_8_with_and_without_mark_and_windows_1252_read_alike() {
+    let text = "Name,Number,Remark\nJalapeño – “Crème”,1,€\n";
+    let expected = ["2: Jalapeño – “Crème”|1|€"];
+    assert_eq!(rows(text.as_bytes()), expected);
+    assert_eq!(rows(&[b"\xEF\xBB\xBF", text.as_bytes()].concat()), expected);
+    assert_eq!(rows(b"Name,Number,Remark\nJalape\xF1o \x96 \x93Cr\xE8me\x94,1,\x80\n"), expected);
+}
+
+#[test]
+fn columns_are_found_by_heading_in_any_order_and_case() {
+    let text = "\n\nExtra, NUMBER ,\"name\",,,Extra\nz,1, a ,,,\n";
+    assert_eq!(rows(text.as_bytes()), ["4: a|1|"]);
+}
+
+#[test]
+fn a_row_with_too_many_cells_is_rejected_alone() {
+    let sentence =
+        "list.csv line 2: has 4 cells; at most 3 are allowed, one for each heading. A text with commas needs quotes";
+    assert_eq!(rows(b"Name,Number,Remark\na,1,x,y\nb,2\n"), [sentence, "3: b|2|"]);
+}
+
+#[test]
+fn a_row_that_ends_before_a_required_column_is_rejected_with_its_name() {
+    let sentence = "list.csv line 2, column \"Number\": is missing: the row ends after 1 of 3 cells";
+    assert_eq!(rows(b"Name,Number,Remark\na\nb,2\n"), [sentence, "3: b|2|"]);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_told_with_its_lines() {
+    let found = rows(b"Name,Number,Remark\n\"a,1\nb,2\nc,3\n");
+    assert_eq!(
+        found,
+        ["list.csv line 2, column \"Number\": is missing: the row ends after 1 of 3 cells. \
+          (The row runs from line 2 to 4: is a quote not closed?)"]
+    );
+}
+
+#[test]
+fn a_table_of_headings_alone_has_no_rows() {
+    assert!(rows(b"Name,Number").is_empty());
+}
+
+#[test]
+fn files_that_are_no_table_are_refused_with_the_reason() {
+    for empty in [&b""[..], b"\xEF\xBB\xBF", b"\n \r\n\n"] {
+        assert_eq!(refusal(empty), "list.csv is empty: it needs at least a line of column headings");
+    }
+    assert_eq!(
+        refusal(b"PK\x03\x04\0\0rest"),
+        "list.csv is not CSV text: byte 5 is a NUL, which text never holds; save it as CSV, in UTF-8 or Windows-1252"
+    );
+    assert_eq!(
+        refusal(b"Name;Number\na;1\n"),
+        "list.csv lacks the columns \"Name\", \"Number\"; its first line has \"Name;Number\". \
+         Columns are separated by commas"
+    );
+    assert_eq!(
+        refusal(b"name,Number,NAME\n"),
+        "list.csv has the column \"Name\" more than once: each column may be there once"
+    );
+}
+
+#[test]
+fn a_file_of_noise_is_refused_in_a_short_sentence() {
+    let noise: Vec<u8> = (0..100_000u32).map(|index| u8::try_from(index * 7 % 255 + 1).unwrap()).collect();
+    let sentence = refusal(&noise);
+    assert!(sentence.len() < 4000, "{} bytes", sentence.len());
+    assert!(!sentence.contains(char::is_control), "{sentence}");
+}
+
+#[test]
+fn a_file_above_the_limit_is_refused_before_it_is_read() {
+    let sentence = refusal(&vec![0; FILE_BYTES_MAX + 1]);
+    assert!(sentence.contains("at most 268435456 are allowed"), "{sentence}");
+}
