@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{
+    audit::Entry,
     calendar::{Moment, YEAR_MAX, YEAR_MIN},
     event::Event,
     ids::{EmployeeId, EventId, Revision, ScheduleId},
@@ -215,10 +216,11 @@ pub enum Rejection {
     UnknownEmployee(EmployeeId),
     AlreadyScheduled(Box<Event>),
     NotScheduled(Box<Event>),
-    /// The event changed since the sender saw it.
+    /// The event changed since the sender saw it; what is known of the last change.
     Stale {
         event: Box<Event>,
         seen: Revision,
+        last: Option<Box<Entry>>,
     },
     OutOfCalendar(NaiveDate),
     /// A Supervisor would leave the date of its CORE, and nobody confirmed that.
@@ -260,10 +262,19 @@ impl Rejection {
                 None => format!("{} is already scheduled.", event.name),
             },
             Self::NotScheduled(event) => format!("{} is not scheduled.", event.name),
-            Self::Stale { event, seen } => format!(
-                "{} was changed since you saw it (you saw revision {seen}, it is now {}).",
-                event.name, event.revision
-            ),
+            Self::Stale { event, seen, last } => {
+                let by =
+                    last.as_ref().map(|last| format!(" by {} at {}", last.who, last.at.format("%Y-%m-%d %H:%M UTC")));
+                let now = event
+                    .start()
+                    .map_or_else(|| "not scheduled".to_owned(), |start| format!("on {}", words::moment(start)));
+                format!(
+                    "{} was changed{} since you saw it: it is now {now} (you saw revision {seen}, it is now {}).",
+                    event.name,
+                    by.unwrap_or_default(),
+                    event.revision
+                )
+            }
             Self::OutOfCalendar(date) => {
                 format!("{date} is outside the calendar, which goes from {YEAR_MIN} to {YEAR_MAX}.")
             }

@@ -25,7 +25,9 @@ pub fn decide(scene: &Scene, request: &Request, policy: &Policy) -> Result<Chang
     if let Some(start) = start {
         check_date(scene, request, policy, start)?;
     }
-    let mut draft = Draft { scene, policy, edits: Vec::new(), warnings: pair_warnings(scene, policy) };
+    let stays = matches!(request.command, Command::ChangeEmployee { .. });
+    let warnings = if stays { Vec::new() } else { pair_warnings(scene, policy) };
+    let mut draft = Draft { scene, policy, edits: Vec::new(), warnings };
     match start {
         Some(start) => draft.place_subject(request, start)?,
         None => draft.push(subject.with_schedule(None)),
@@ -36,7 +38,7 @@ pub fn decide(scene: &Scene, request: &Request, policy: &Policy) -> Result<Chang
 
 fn check_state(subject: &Event, request: &Request) -> Result<(), Rejection> {
     if let Some(seen) = request.seen.filter(|seen| *seen != subject.revision) {
-        return Err(Rejection::Stale { event: Box::new(subject.clone()), seen });
+        return Err(Rejection::Stale { event: Box::new(subject.clone()), seen, last: None });
     }
     match (&request.command, &subject.schedule) {
         (Command::Schedule { .. }, Some(_)) => Err(Rejection::AlreadyScheduled(Box::new(subject.clone()))),
@@ -159,6 +161,8 @@ impl Draft<'_> {
         for supervisor in self.scene.pair().followers_of(subject.id) {
             match (core_start, &supervisor.schedule) {
                 (None, _) => self.push(supervisor.with_schedule(None)),
+                // Somebody may have placed it by hand: only a CORE that moves takes it along.
+                (Some(core), Some(now)) if subject.start() == Some(core) && now.start.date() == core.date() => {}
                 (Some(core), Some(now)) => {
                     let start = self.policy.supervisor_start(core);
                     self.warn_of_move(supervisor, start);

@@ -134,6 +134,9 @@ pub struct Event {
     pub due: Option<Due>,
     pub minutes: u32,
     pub schedule: Option<Schedule>,
+    /// The assignment that the last import gave. An import that says the same again changes nothing, whatever
+    /// schedulers have done since.
+    pub imported: Option<Schedule>,
 }
 
 impl Event {

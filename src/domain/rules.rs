@@ -166,11 +166,7 @@ fn window(assignment: &Assignment<'_>) -> Option<Fact> {
     let moment = due.time.map_or_else(|| words::date_short(due.date), |time| words::moment(due.date.and_time(time)));
     fact(match (start.date() - due.date).num_days() {
         days if days > 0 => {
-            format!(
-                "{} is due {moment}: this is {} late.",
-                event.name,
-                words::count(days.unsigned_abs(), "day")
-            )
+            format!("{} is due {moment}: this is {} late.", event.name, words::count(days.unsigned_abs(), "day"))
         }
         _ => format!("{} is due {moment}: it would end after that.", event.name),
     })

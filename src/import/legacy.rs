@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 
 use super::{
-    FileError, Incoming, IncomingEvent, Note, Place, Rejected, cells,
+    FileError, Incoming, IncomingEvent, Note, Place, Rejected, Titles, cells,
     cells::{Cell, When},
     table::{Column, Row, Table, optional, required},
 };
@@ -196,7 +196,7 @@ impl Reader {
                 self.incoming.notes.push(Note { place: incoming.place.clone(), message });
             }
         }
-        self.incoming
+        Incoming { titles: Titles::Given, ..self.incoming }
     }
 }
 
@@ -242,6 +242,7 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
         due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
         minutes: cells::hours(row, HOURS)?.unwrap_or(reading.event_type.default_minutes()),
         schedule: None,
+        imported: None,
         name,
     })
 }

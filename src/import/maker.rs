@@ -208,6 +208,7 @@ impl Maker {
             due: Some(Due { date: window.due, time: None }),
             minutes,
             schedule,
+            imported: None,
         };
         let place = Place { file: SOURCE.to_owned(), line: id - ID_FIRST + 1 };
         self.events.push(IncomingEvent { event, place });

@@ -1,7 +1,7 @@
 //! Reading what other applications know, and inventing data where nobody knows anything.
 //!
-//! Rule of this room: a source becomes an [`Incoming`] without anything being compared or stored. A row that cannot be
-//! read stops nothing but itself; a file that cannot be read stops everything.
+//! Rule of this room: a source becomes an [`Incoming`] first, without anything being compared or stored; `plan.rs` then
+//! compares and writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
 
 pub mod cells;
 mod demo;
@@ -9,9 +9,12 @@ pub mod generated;
 mod invented;
 pub mod legacy;
 mod maker;
+mod plan;
 mod staff;
 pub mod table;
 pub mod visits;
+
+pub use plan::{Plan, Summary, apply, plan, write};
 
 use std::fmt;
 
@@ -31,6 +34,17 @@ pub struct Incoming {
     pub events: Vec<IncomingEvent>,
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
+    pub titles: Titles,
+}
+
+/// Where the job titles of a source's employees come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Titles {
+    /// From the work that they hold: a guess, which never replaces a title that is stored.
+    #[default]
+    Inferred,
+    /// From the source itself.
+    Given,
 }
 
 /// An event, and where it was read. Its revision is the default one: only the store knows the real one.

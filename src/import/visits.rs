@@ -194,5 +194,6 @@ fn event(row: &Row<'_>, assigned: Option<&Assigned>) -> Cell<Event> {
         due,
         minutes,
         schedule,
+        imported: None,
     })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::StoreError,
     events::ScheduleV1,
-    keys::{Key, everything},
+    keys::{Key, everything, last_u64},
     meta,
     record::{Record, corrupt, decode, encode},
     table::Table,
@@ -54,6 +54,9 @@ impl Record for EntryV1 {
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<u64, StoreError> {
     let sequence = meta::audit_last(tx)? + 1;
     let key = Key::new().u64(sequence).done();
+    for step in &entry.steps {
+        tx.put(Table::EventAudit, Key::new().u64(step.event.0).u64(sequence).done(), Vec::new())?;
+    }
     let bytes = encode(&layout(Entry { sequence, ..entry }, &key)?, &key)?;
     tx.put(Table::Audit, key, bytes)?;
     meta::set_audit_last(tx, sequence)?;
@@ -65,13 +68,30 @@ pub fn last(view: &dyn View) -> Result<u64, StoreError> {
     meta::audit_last(view)
 }
 
+/// The last entry that changed an event.
+pub fn last_of(view: &dyn View, event: EventId) -> Result<Option<Entry>, StoreError> {
+    let (range, mut sequence) = (Key::new().u64(event.0).prefix(), None);
+    view.scan(Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+        sequence = last_u64(key);
+        Ok(Flow::Continue)
+    })?;
+    sequence.map_or(Ok(None), |sequence| get(view, sequence))
+}
+
+/// An entry by its sequence.
+pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Entry>, StoreError> {
+    let key = Key::new().u64(sequence).done();
+    view.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+}
+
 /// Visits every entry, oldest first.
 pub fn each(view: &dyn View, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
     let all = everything();
-    view.scan(Table::Audit, &all.start..&all.end, &mut |key, bytes| {
-        let entry = read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))?;
-        visit(entry)
-    })
+    view.scan(Table::Audit, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
+    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
 }
 
 fn layout(entry: Entry, key: &[u8]) -> Result<EntryV1, StoreError> {

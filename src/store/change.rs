@@ -104,6 +104,7 @@ fn attempt(
         Err(ChangeError::Store(error)) => return Err(error),
         Err(ChangeError::Rejected(rejection)) => {
             let subject = scene::find(tx, target)?.ok().map(|event| event.id);
+            let rejection = with_last_change(tx, rejection)?;
             let entry = entry(origin, action, Outcome::Refused, Some(rejection.reason()), subject);
             audit::append(tx, entry)?;
             return Ok(Err(rejection));
@@ -121,6 +122,17 @@ fn attempt(
     let own = change.edits.iter().find(|edit| edit.after.id == change.subject);
     let event = own.map_or(scene.subject, |edit| edit.after.clone());
     Ok(Ok(Made { event, change, entry: Some(sequence) }))
+}
+
+/// Who changed the event that the sender saw otherwise.
+fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<Rejection, StoreError> {
+    Ok(match rejection {
+        Rejection::Stale { event, seen, .. } => {
+            let last = audit::last_of(view, event.id)?.map(Box::new);
+            Rejection::Stale { event, seen, last }
+        }
+        other => other,
+    })
 }
 
 fn write_edit(tx: &mut Tx<'_>, edit: &Edit) -> Result<(), StoreError> {

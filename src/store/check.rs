@@ -8,7 +8,7 @@ use super::{
     audit, days,
     error::StoreError,
     events,
-    keys::{everything, last_u64},
+    keys::{Key, everything, last_u64},
     table::Table,
     view::{Flow, View},
 };
@@ -115,6 +115,14 @@ fn check_counters(
 fn check_audit(view: &dyn View, report: &mut StoreReport) -> Result<(), StoreError> {
     audit::each(view, |entry| {
         report.audit_entries += 1;
+        for step in &entry.steps {
+            let key = Key::new().u64(step.event.0).u64(entry.sequence).done();
+            if view.get(Table::EventAudit, &key)?.is_none() {
+                report
+                    .storage_problems
+                    .push(format!("audit entry {} is not listed under event {}", entry.sequence, step.event));
+            }
+        }
         if entry.sequence != report.audit_entries {
             report.storage_problems.push(format!("audit entry {} is missing", report.audit_entries));
             report.audit_entries = entry.sequence;

@@ -142,6 +142,7 @@ struct EventV1 {
     due: Option<(i32, Option<u32>)>,
     minutes: u32,
     schedule: Option<ScheduleV1>,
+    imported: Option<ScheduleV1>,
 }
 
 /// Version 1 of an assignment: its id, the employee, and the start in seconds since 1970 as a local clock shows it.
@@ -185,6 +186,7 @@ fn to_bytes(event: &Event, key: &[u8]) -> Result<Vec<u8>, StoreError> {
         due: event.due.map(|due| (due.date.num_days_from_ce(), due.time.map(|time| time.num_seconds_from_midnight()))),
         minutes: event.minutes,
         schedule: event.schedule.as_ref().map(ScheduleV1::of),
+        imported: event.imported.as_ref().map(ScheduleV1::of),
     };
     encode(&record, key)
 }
@@ -215,5 +217,6 @@ fn read(record: EventV1) -> Option<Event> {
         due,
         minutes: record.minutes,
         schedule: record.schedule.map(|now| now.read().ok_or(())).transpose().ok()?,
+        imported: record.imported.map(|then| then.read().ok_or(())).transpose().ok()?,
     })
 }

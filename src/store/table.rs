@@ -21,12 +21,14 @@ pub enum Table {
     EmployeeDay,
     /// sequence → entry
     Audit,
+    /// event, sequence → nothing; the entries that changed the event
+    EventAudit,
     /// name → number
     Meta,
 }
 
 impl Table {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -36,6 +38,7 @@ impl Table {
         Self::Employees,
         Self::EmployeeDay,
         Self::Audit,
+        Self::EventAudit,
         Self::Meta,
     ];
 
@@ -51,6 +54,7 @@ impl Table {
             Self::Employees => "employees",
             Self::EmployeeDay => "employee_day",
             Self::Audit => "audit",
+            Self::EventAudit => "event_audit",
             Self::Meta => "meta",
         }
     }

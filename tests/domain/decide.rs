@@ -176,7 +176,7 @@ fn a_stale_request_is_refused_and_a_fresh_one_is_not() {
     let world = World::of([core()]);
     let seeing = |revision| Request { seen: Some(Revision(revision)), ..Request::plain(Command::Unschedule) };
     let stale = world.request(1, &seeing(0)).unwrap_err();
-    assert!(matches!(stale, Rejection::Stale { event, seen } if event.id.0 == 1 && seen == Revision(0)));
+    assert!(matches!(stale, Rejection::Stale { event, seen, .. } if event.id.0 == 1 && seen == Revision(0)));
     assert!(world.request(1, &seeing(1)).is_ok());
 }
 

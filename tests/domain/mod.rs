@@ -61,6 +61,7 @@ fn event(id: u64, name: &str) -> Event {
         due: None,
         minutes: reading.event_type.default_minutes(),
         schedule: None,
+        imported: None,
     }
 }
 

@@ -33,7 +33,7 @@ fn a_duration_leaves_out_what_is_zero() {
 
 #[test]
 fn only_one_is_singular() {
-    assert_eq!([0, 1, 2].map(|number| words::count(number, "event")), ["0 events", "1 event", "2 events"]);
+    assert_eq!([0_u64, 1, 2].map(|number| words::count(number, "event")), ["0 events", "1 event", "2 events"]);
 }
 
 #[test]

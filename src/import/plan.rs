@@ -1,0 +1,178 @@
+//! What an import would do to the store, and doing exactly that.
+//!
+//! Rule of this file: nothing is moved. An imported CORE takes no Supervisor along; the integrity check reports instead.
+
+use crate::{
+    domain::{
+        audit::{Entry, Origin, Outcome},
+        change::Action,
+        employee::Employee,
+        event::{Event, EventType},
+    },
+    import::{Incoming, IncomingEvent, Note, Rejected, Titles},
+    store::{Store, StoreError, View, audit, employees, events},
+};
+
+/// Events written in one transaction.
+const BATCH_EVENTS: usize = 1000;
+
+/// An import, compared with the store.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Each event as it is and as it will be.
+    events: Vec<(Option<Event>, Event)>,
+    employees: Vec<Employee>,
+    employees_new: usize,
+    employees_seen: usize,
+    unchanged: usize,
+    cores: usize,
+    scheduled: usize,
+    pub rejected: Vec<Rejected>,
+    pub notes: Vec<Note>,
+}
+
+/// What an import did, or would do.
+#[derive(Debug)]
+pub struct Summary {
+    pub new: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+    /// Of all accepted events, how many are COREs and how many the source has scheduled.
+    pub cores: usize,
+    pub scheduled: usize,
+    pub employees: usize,
+    pub employees_new: usize,
+    pub employees_changed: usize,
+    pub rejected: Vec<Rejected>,
+    pub notes: Vec<Note>,
+}
+
+/// Compares what a source says with what is stored.
+pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
+    let mut plan = Plan { rejected: incoming.rejected, notes: incoming.notes, ..Plan::default() };
+    for employee in incoming.employees {
+        plan.add_employee(view, employee, incoming.titles)?;
+    }
+    for event in incoming.events {
+        plan.add_event(view, event)?;
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    fn add_employee(&mut self, view: &dyn View, incoming: Employee, titles: Titles) -> Result<(), StoreError> {
+        self.employees_seen += 1;
+        match employees::get(view, &incoming.id)? {
+            None => {
+                self.employees_new += 1;
+                self.employees.push(incoming);
+            }
+            Some(stored) => {
+                let title = match titles {
+                    Titles::Given => incoming.title,
+                    Titles::Inferred => stored.title,
+                };
+                let wanted = Employee { name: incoming.name, title, ..stored.clone() };
+                if wanted != stored {
+                    self.employees.push(wanted);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_event(&mut self, view: &dyn View, IncomingEvent { event, place }: IncomingEvent) -> Result<(), StoreError> {
+        if let Some(now) = &event.schedule
+            && let Some(other) = events::of_schedule(view, now.id)?
+            && other != event.id
+        {
+            let reason = format!("schedule {} belongs to event {other} already", now.id);
+            self.rejected.push(Rejected { place, column: None, reason });
+            return Ok(());
+        }
+        self.cores += usize::from(event.event_type == EventType::Core);
+        self.scheduled += usize::from(event.schedule.is_some());
+        let imported = event.schedule.clone();
+        let Some(stored) = events::get(view, event.id)? else {
+            self.events.push((None, Event { imported, ..event }));
+            return Ok(());
+        };
+        let same_again = stored.imported == imported;
+        if !same_again && stored.schedule != stored.imported && stored.schedule != imported {
+            let message = format!(
+                "{} was changed here since the last import; the source changed it too, and goes before",
+                event.name
+            );
+            self.notes.push(Note { place, message });
+        }
+        let schedule = if same_again { stored.schedule.clone() } else { imported.clone() };
+        let wanted = Event { revision: stored.revision, schedule, imported, ..event };
+        if wanted == stored {
+            self.unchanged += 1;
+        } else {
+            let wanted = Event { revision: stored.revision.next(), ..wanted };
+            self.events.push((Some(stored), wanted));
+        }
+        Ok(())
+    }
+
+    /// What writing the plan does.
+    pub fn summary(self) -> Summary {
+        let new = self.events.iter().filter(|(stored, _)| stored.is_none()).count();
+        Summary {
+            new,
+            changed: self.events.len() - new,
+            unchanged: self.unchanged,
+            cores: self.cores,
+            scheduled: self.scheduled,
+            employees: self.employees_seen,
+            employees_new: self.employees_new,
+            employees_changed: self.employees.len() - self.employees_new,
+            rejected: self.rejected,
+            notes: self.notes,
+        }
+    }
+}
+
+/// Writes a plan, with one audit entry. An import that is cut off can be repeated: what it did is then unchanged.
+pub fn write(store: &Store, plan: Plan, origin: &Origin) -> Result<Summary, StoreError> {
+    if plan.employees.is_empty() && plan.events.is_empty() {
+        return Ok(plan.summary());
+    }
+    for batch in plan.employees.chunks(BATCH_EVENTS) {
+        store.write(|tx| batch.iter().try_for_each(|employee| employees::put(tx, employee)))?;
+    }
+    for batch in plan.events.chunks(BATCH_EVENTS) {
+        store.write(|tx| {
+            batch.iter().try_for_each(|(before, after)| events::replace(tx, before.as_ref(), Some(after)))
+        })?;
+    }
+    let summary = plan.summary();
+    store.write(|tx| audit::append(tx, entry(origin, &summary)))?;
+    Ok(summary)
+}
+
+/// Plans and writes in one go, for sources that nobody reviews.
+pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
+    let plan = store.read(|view| plan(view, incoming))?;
+    write(store, plan, origin)
+}
+
+fn entry(origin: &Origin, summary: &Summary) -> Entry {
+    let Summary { new, changed, unchanged, .. } = summary;
+    Entry {
+        sequence: 0,
+        at: origin.at,
+        who: origin.who.clone(),
+        source: origin.source,
+        request_id: origin.request_id.clone(),
+        action: Action::Import,
+        outcome: Outcome::Done,
+        reason: Some(format!(
+            "{new} new, {changed} changed, {unchanged} unchanged, {} rejected",
+            summary.rejected.len()
+        )),
+        subject: None,
+        steps: Vec::new(),
+    }
+}
