@@ -1,4 +1,13 @@
 //! Tandem: a calendar for events that come in pairs. The library is its rooms; `docs/ARCHITECTURE.md` draws the arrows.
 
+pub mod app;
+pub mod assets;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod context;
 pub mod domain;
 pub mod import;
+pub mod routes;
+pub mod store;
+pub mod views;

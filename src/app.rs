@@ -1,0 +1,45 @@
+//! Composition: settings, clock and store become a server.
+
+use std::net::SocketAddr;
+
+use rocket::{Build, Rocket, fairing::AdHoc};
+
+use crate::{
+    config::{ConfigError, ServerSettings},
+    context::Context,
+    routes,
+};
+
+/// The server, ready to launch.
+pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
+    rocket::custom(settings)
+        .manage(context)
+        .attach(routes::request_id::stage())
+        .attach(routes::headers::stage())
+        .attach(routes::pages::stage())
+        .attach(routes::api::stage())
+}
+
+/// Where the server will listen.
+///
+/// # Errors
+/// If Rocket's own settings cannot be used.
+pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
+    let config: rocket::Config = settings.extract().map_err(|error| ConfigError::Unreadable(error.to_string()))?;
+    Ok(SocketAddr::new(config.address, config.port))
+}
+
+/// Serves until it is told to stop; then requests in flight are finished. `started` runs once it listens.
+///
+/// # Errors
+/// A sentence, if it cannot start or did not stop in order.
+pub fn serve(
+    settings: ServerSettings,
+    context: Context,
+    started: impl FnOnce() + Send + Sync + 'static,
+) -> Result<(), String> {
+    let started = AdHoc::on_liftoff("say so", |_| Box::pin(async move { started() }));
+    rocket::execute(async { build(settings, context).attach(started).launch().await })
+        .map(drop)
+        .map_err(|error| format!("the server cannot run: {error}"))
+}

@@ -1,0 +1,46 @@
+//! Style, script and mark, inside the binary, under addresses that change with their content.
+
+use std::{fmt::Write, sync::LazyLock};
+
+use sha2::{Digest, Sha256};
+
+/// A file served under `/assets/`.
+#[derive(Debug)]
+pub struct Asset {
+    pub name: &'static str,
+    pub media_type: &'static str,
+    pub bytes: &'static [u8],
+    /// `/assets/tandem.1a2b3c4d.css`
+    pub address: String,
+}
+
+/// Bytes of the digest in an address: enough to tell versions apart.
+const DIGEST_BYTES: usize = 6;
+
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+    [
+        asset("tandem.css", "text/css; charset=utf-8", include_bytes!("../assets/tandem.css")),
+        asset("tandem.js", "text/javascript; charset=utf-8", include_bytes!("../assets/tandem.js")),
+        asset("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../assets/vendor/htmx.min.js")),
+        asset("mark.svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
+    ]
+});
+
+fn asset(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Asset {
+    let mut digest = String::new();
+    for byte in &Sha256::digest(bytes)[..DIGEST_BYTES] {
+        let _ = write!(digest, "{byte:02x}");
+    }
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    Asset { name, media_type, bytes, address: format!("/assets/{stem}.{digest}.{extension}") }
+}
+
+/// The address of a file, by its name in `assets/`. Empty for a name that is not there.
+pub fn address(name: &str) -> &'static str {
+    ASSETS.iter().find(|asset| asset.name == name).map_or("", |asset| &asset.address)
+}
+
+/// The file behind an address.
+pub fn find(address: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.address == address)
+}

@@ -1,0 +1,266 @@
+//! Settings: read once, checked whole, then passed on as types.
+//!
+//! They come from `[default.tandem]` in `Rocket.toml`, then from `TANDEM_*` in the environment, then from the command
+//! line. An unknown or impossible one stops the start.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use chrono::{NaiveTime, Weekday};
+use chrono_tz::Tz;
+use rocket::figment::{
+    Figment, Profile,
+    error::Kind,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::{
+    calendar,
+    change::{Policy, SupervisorTime},
+    event::EventType,
+};
+
+/// Latest that a Supervisor event may start after its CORE, in minutes: it stays within the day.
+const SUPERVISOR_OFFSET_MINUTES_MAX: u32 = 23 * 60;
+/// Memory for the store's page cache, in MiB.
+const CACHE_MIB_DEFAULT: u64 = 32;
+const CACHE_MIB_MIN: u64 = 4;
+const CACHE_MIB_MAX: u64 = 16 * 1024;
+const MIB: u64 = 1024 * 1024;
+
+/// Why the settings cannot be used. Each sentence names the setting and what is allowed.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("unknown setting \"{name}\"{source_name}; the settings are: {allowed}")]
+    Unknown { name: String, source_name: String, allowed: String },
+    #[error("setting {name} = \"{value}\": {allowed}")]
+    Value { name: &'static str, value: String, allowed: String },
+    #[error("settings cannot be read: {0}")]
+    Unreadable(String),
+    #[error(
+        "sign_in = \"none\" serves everybody who can reach the address, so the address must be loopback; \
+         it is {0}: set ROCKET_ADDRESS=127.0.0.1"
+    )]
+    Open(IpAddr),
+}
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// Everybody who can reach the address, which must be loopback.
+    None,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The usual start times, several where a type alternates between them.
+#[derive(Clone, Debug)]
+pub struct UsualStarts {
+    core: Vec<NaiveTime>,
+    juicer: NaiveTime,
+    freeosk: NaiveTime,
+    digitals: NaiveTime,
+    other: NaiveTime,
+}
+
+impl UsualStarts {
+    /// The times that a type usually starts at; none for Supervisors, who follow their CORE.
+    pub fn of(&self, event_type: EventType) -> &[NaiveTime] {
+        match event_type {
+            EventType::Core => &self.core,
+            EventType::Juicer => std::slice::from_ref(&self.juicer),
+            EventType::Freeosk => std::slice::from_ref(&self.freeosk),
+            EventType::Digitals => std::slice::from_ref(&self.digitals),
+            EventType::Other => std::slice::from_ref(&self.other),
+            EventType::Supervisor => &[],
+        }
+    }
+}
+
+/// Every setting, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub sign_in: SignIn,
+    pub zone: Tz,
+    pub week_start: Weekday,
+    pub policy: Policy,
+    pub usual: UsualStarts,
+    pub cache_bytes: u64,
+    pub log_format: LogFormat,
+    pub log_level: String,
+    raw: Raw,
+}
+
+/// The settings as they are written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    data_dir: PathBuf,
+    sign_in: String,
+    timezone: String,
+    week_start: String,
+    supervisor_pairing: bool,
+    supervisor_offset_minutes: u32,
+    supervisor_at: String,
+    usual_core: Vec<String>,
+    usual_juicer: String,
+    usual_freeosk: String,
+    usual_digitals: String,
+    usual_other: String,
+    cache_mib: u64,
+    log_format: String,
+    log_level: String,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        let text = str::to_owned;
+        Self {
+            data_dir: "./data".into(),
+            sign_in: text("none"),
+            timezone: iana_time_zone::get_timezone().unwrap_or_else(|_| text("UTC")),
+            week_start: text("sunday"),
+            supervisor_pairing: true,
+            supervisor_offset_minutes: 120,
+            supervisor_at: text(""),
+            usual_core: ["09:45", "10:30", "11:00", "11:30"].map(text).to_vec(),
+            usual_juicer: text("09:00"),
+            usual_freeosk: text("10:00"),
+            usual_digitals: text("10:15"),
+            usual_other: text("11:00"),
+            cache_mib: CACHE_MIB_DEFAULT,
+            log_format: text("text"),
+            log_level: text("info"),
+        }
+    }
+}
+
+/// Rocket's own settings, before they are read.
+pub type ServerSettings = Figment;
+
+/// Rocket's own settings: `Rocket.toml` (or the file that `ROCKET_CONFIG` names), then `ROCKET_*`.
+pub fn rocket_settings() -> ServerSettings {
+    let base = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::default() };
+    Figment::from(base)
+        .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
+        .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
+        .select(Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE))
+}
+
+impl Config {
+    /// Reads the settings beside Rocket's own; `data_dir` is the command line's, which goes before all others.
+    pub fn read(rocket: &ServerSettings, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let figment = Figment::from(Serialized::defaults(Raw::default()))
+            .merge(rocket.focus("tandem"))
+            .merge(Env::prefixed("TANDEM_").global());
+        let mut raw: Raw = figment.extract().map_err(|error| unreadable(&error))?;
+        if let Some(data_dir) = data_dir {
+            raw.data_dir = data_dir;
+        }
+        Self::check(raw)
+    }
+
+    fn check(raw: Raw) -> Result<Self, ConfigError> {
+        if raw.sign_in != "none" {
+            return Err(value("sign_in", &raw.sign_in, "allowed is \"none\""));
+        }
+        let zone = raw.timezone.parse();
+        let zone =
+            zone.map_err(|_| value("timezone", &raw.timezone, "allowed is an IANA name, like America/New_York"))?;
+        let week_start = match raw.week_start.as_str() {
+            "sunday" => Weekday::Sun,
+            "monday" => Weekday::Mon,
+            "saturday" => Weekday::Sat,
+            other => return Err(value("week_start", other, "allowed are sunday, monday and saturday")),
+        };
+        if !(CACHE_MIB_MIN..=CACHE_MIB_MAX).contains(&raw.cache_mib) {
+            let allowed = format!("allowed are {CACHE_MIB_MIN} to {CACHE_MIB_MAX} MiB");
+            return Err(value("cache_mib", &raw.cache_mib.to_string(), &allowed));
+        }
+        let log_format = match raw.log_format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => return Err(value("log_format", other, "allowed are text and json")),
+        };
+        if !["error", "warn", "info", "debug", "trace"].contains(&raw.log_level.as_str()) {
+            return Err(value("log_level", &raw.log_level, "allowed are error, warn, info, debug and trace"));
+        }
+        Ok(Self {
+            data_dir: raw.data_dir.clone(),
+            sign_in: SignIn::None,
+            zone,
+            week_start,
+            policy: policy(&raw)?,
+            usual: usual(&raw)?,
+            cache_bytes: raw.cache_mib * MIB,
+            log_format,
+            log_level: raw.log_level.clone(),
+            raw,
+        })
+    }
+
+    /// Without sign-in, everybody who can reach the address is let in: so only this machine may.
+    pub fn check_address(&self, address: IpAddr) -> Result<(), ConfigError> {
+        match self.sign_in {
+            SignIn::None if address.is_loopback() => Ok(()),
+            SignIn::None => Err(ConfigError::Open(address)),
+        }
+    }
+
+    /// Every setting in force, a `name = value` line each, in the form of `Rocket.toml`.
+    pub fn lines(&self) -> Vec<String> {
+        let Ok(serde_json::Value::Object(settings)) = serde_json::to_value(&self.raw) else { return Vec::new() };
+        settings.iter().map(|(name, value)| format!("{name} = {value}")).collect()
+    }
+}
+
+fn policy(raw: &Raw) -> Result<Policy, ConfigError> {
+    let minutes = raw.supervisor_offset_minutes;
+    if minutes > SUPERVISOR_OFFSET_MINUTES_MAX {
+        let allowed = format!("allowed are 0 to {SUPERVISOR_OFFSET_MINUTES_MAX} minutes");
+        return Err(value("supervisor_offset_minutes", &minutes.to_string(), &allowed));
+    }
+    let supervisor_time = match raw.supervisor_at.as_str() {
+        "" => SupervisorTime::After { minutes },
+        text => SupervisorTime::At(time("supervisor_at", text)?),
+    };
+    Ok(Policy { pairing: raw.supervisor_pairing, supervisor_time })
+}
+
+fn usual(raw: &Raw) -> Result<UsualStarts, ConfigError> {
+    if raw.usual_core.is_empty() {
+        return Err(value("usual_core", "[]", "give at least one time of day"));
+    }
+    Ok(UsualStarts {
+        core: raw.usual_core.iter().map(|text| time("usual_core", text)).collect::<Result<_, _>>()?,
+        juicer: time("usual_juicer", &raw.usual_juicer)?,
+        freeosk: time("usual_freeosk", &raw.usual_freeosk)?,
+        digitals: time("usual_digitals", &raw.usual_digitals)?,
+        other: time("usual_other", &raw.usual_other)?,
+    })
+}
+
+fn time(name: &'static str, text: &str) -> Result<NaiveTime, ConfigError> {
+    calendar::parse_time(text).map_err(|_| value(name, text, "allowed is a time of day, HH:MM"))
+}
+
+fn value(name: &'static str, value: &str, allowed: &str) -> ConfigError {
+    ConfigError::Value { name, value: value.to_owned(), allowed: allowed.to_owned() }
+}
+
+fn unreadable(error: &rocket::figment::Error) -> ConfigError {
+    let source_name = error.metadata.as_ref().map(|from| format!(" in {}", from.name)).unwrap_or_default();
+    match &error.kind {
+        Kind::UnknownField(name, allowed) => {
+            ConfigError::Unknown { name: name.clone(), source_name, allowed: allowed.join(", ") }
+        }
+        _ => ConfigError::Unreadable(error.to_string()),
+    }
+}

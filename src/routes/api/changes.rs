@@ -1,0 +1,128 @@
+//! The calls that change events.
+
+use rocket::{State, post};
+use serde_json::{Value, json};
+
+use super::{
+    answer::{self, Json},
+    body::Body,
+};
+use crate::{
+    context::Context,
+    domain::{
+        audit::Source,
+        calendar::{self, Moment},
+        change::{Command, Request},
+        ids::{EventId, ScheduleId},
+    },
+    routes::{
+        failure::{CallFailure, Failure},
+        guard::Scheduler,
+    },
+    store::{
+        change::{self, Made},
+        scene::Target,
+    },
+};
+
+type Answer = Result<Json, CallFailure>;
+
+/// `POST /api/schedule_event {event_id, employee_id, start_datetime}`
+#[post("/schedule_event", data = "<body>")]
+pub async fn schedule_event(scheduler: Scheduler, body: Result<Body, CallFailure>, context: &State<Context>) -> Answer {
+    let mut body = body?;
+    let target = Target::Event(body.required::<EventId>("event_id")?);
+    let employee = body.required("employee_id")?;
+    let start = body.required_with("start_datetime", |text| start(text, context))?;
+    let request = request(body, Command::Schedule { employee, start })?;
+    let made = make(scheduler, target, request, context).await?;
+    Ok(success(&made, "Event scheduled successfully", "supervisor_scheduled"))
+}
+
+/// `POST /api/reschedule_event {schedule_id, new_date, new_employee_id?}`
+#[post("/reschedule_event", data = "<body>")]
+pub async fn reschedule_event(
+    scheduler: Scheduler,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
+    let mut body = body?;
+    let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
+    let to = body.required_with("new_date", |text| calendar::parse_moment(text, context.config.zone))?;
+    let employee = body.optional("new_employee_id")?;
+    let request = request(body, Command::Reschedule { to, employee })?;
+    let made = make(scheduler, target, request, context).await?;
+    Ok(success(&made, "Event rescheduled successfully", "supervisor_rescheduled"))
+}
+
+/// `POST /api/unschedule_event {schedule_id}`
+#[post("/unschedule_event", data = "<body>")]
+pub async fn unschedule_event(
+    scheduler: Scheduler,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
+    let mut body = body?;
+    let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
+    let request = request(body, Command::Unschedule)?;
+    let made = make(scheduler, target, request, context).await?;
+    Ok(success(&made, "Event unscheduled successfully", "supervisor_unscheduled"))
+}
+
+/// `POST /api/change_employee {schedule_id, new_employee_id}`
+#[post("/change_employee", data = "<body>")]
+pub async fn change_employee(
+    scheduler: Scheduler,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
+    let mut body = body?;
+    let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
+    let employee = body.required("new_employee_id")?;
+    let request = request(body, Command::ChangeEmployee { employee })?;
+    let made = make(scheduler, target, request, context).await?;
+    Ok(success(&made, "Employee changed successfully", "supervisor_changed"))
+}
+
+/// A start needs its time of day.
+fn start(text: &str, context: &Context) -> Result<chrono::NaiveDateTime, String> {
+    match calendar::parse_moment(text, context.config.zone).map_err(|error| error.to_string())? {
+        Moment::At(start) => Ok(start),
+        Moment::Day(_) => Err("a start needs a time of day, like 2025-10-16T10:30".to_owned()),
+    }
+}
+
+/// The fields that every change takes beside its own; nothing else may be left.
+fn request(mut body: Body, command: Command) -> Result<Request, Failure> {
+    let seen = body.revision()?;
+    let assigns_or_moves = !matches!(command, Command::Unschedule);
+    let override_reason = if assigns_or_moves { body.optional_text("override_reason")? } else { None };
+    let confirm_other_date = if assigns_or_moves { body.flag("confirm_other_date")? } else { false };
+    body.finish()?;
+    Ok(Request { command, seen, override_reason, confirm_other_date })
+}
+
+async fn make(scheduler: Scheduler, target: Target, request: Request, context: &Context) -> Result<Made, Failure> {
+    let (policy, origin) = (context.config.policy, scheduler.origin(Source::Call, context));
+    let made = context.store.run(move |store| change::make(store, target, &request, &policy, &origin)).await;
+    made.map_err(Failure::from)
+}
+
+fn success(made: &Made, message: &str, supervisor_field: &str) -> Json {
+    let (event, followers) = (&made.event, made.change.followers().count());
+    let message = if made.entry.is_some() { message } else { "Nothing to change: everything is already so" };
+    let mut body = json!({
+        "success": true,
+        "message": message,
+        "event_id": event.id.0,
+        "schedule_id": event.schedule.as_ref().map(|now| now.id.0),
+        "new_date": event.date(),
+        "start_datetime": event.start().map(answer::local),
+        "employee_id": event.schedule.as_ref().map(|now| now.employee.as_str()),
+        "revision": event.revision.0,
+        "warnings": made.change.warnings.iter().map(answer::warning).collect::<Vec<_>>(),
+        "undo_id": Value::Null,
+    });
+    body[supervisor_field] = json!(followers > 0);
+    Json(body)
+}

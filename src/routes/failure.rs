@@ -1,0 +1,194 @@
+//! The one map from errors to HTTP.
+//!
+//! Rule of this file: visitors read a sentence that helps them; the cause of a fault of ours goes to the log, once, and
+//! they get the request id to name it by.
+
+use rocket::{
+    Request,
+    http::Status,
+    response::{self, Responder},
+};
+use serde_json::{Map, Value, json};
+use tracing::error;
+
+use super::{api::answer, reply::Reply, request_id::RequestId};
+use crate::{
+    domain::{calendar::CalendarError, change::Rejection},
+    store::{StoreError, change::ChangeError},
+    views,
+};
+
+/// What a visitor reads when something of ours fails.
+pub const OUR_FAULT: &str = "Something went wrong on our side. Nothing was changed.";
+/// What a visitor reads while the store cannot write.
+pub const UNAVAILABLE: &str = "The change could not be saved, because the disk cannot be written at the moment. \
+    Nothing was confirmed. Reading still works; if this lasts after the disk is mended, the server must be restarted.";
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The address leads nowhere.
+    NotFound(String),
+    /// A call or a form that cannot be understood.
+    Malformed(String),
+    /// A call whose body is not JSON.
+    NotJson,
+    TooLarge {
+        bytes_max: u64,
+    },
+    Rejected(Rejection),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<CalendarError> for Failure {
+    fn from(error: CalendarError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Rejected(rejection) => Self::Rejected(rejection),
+            ChangeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Failure {
+    pub fn status(&self) -> Status {
+        match self {
+            Self::NotFound(_) => Status::NotFound,
+            Self::Malformed(_) => Status::BadRequest,
+            Self::NotJson => Status::UnsupportedMediaType,
+            Self::TooLarge { .. } => Status::PayloadTooLarge,
+            Self::Rejected(rejection) => rejection_status(rejection),
+            Self::Store(error) if error.is_unavailable() => Status::ServiceUnavailable,
+            Self::Store(_) => Status::InternalServerError,
+        }
+    }
+
+    /// The id in answers.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::Malformed(_) => "malformed",
+            Self::NotJson => "not_json",
+            Self::TooLarge { .. } => "too_large",
+            Self::Rejected(rejection) => rejection.code(),
+            Self::Store(error) if error.is_unavailable() => "unavailable",
+            Self::Store(_) => "internal",
+        }
+    }
+
+    /// The sentence for the visitor.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NotFound(sentence) | Self::Malformed(sentence) => sentence.clone(),
+            Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
+            Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
+            Self::Rejected(rejection) => rejection.reason(),
+            Self::Store(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
+            Self::Store(_) => OUR_FAULT.to_owned(),
+        }
+    }
+
+    fn log(&self, request_id: &RequestId) {
+        if let Self::Store(cause) = self {
+            error!(request_id = request_id.0, %cause, "request failed");
+        }
+    }
+}
+
+fn rejection_status(rejection: &Rejection) -> Status {
+    match rejection {
+        Rejection::UnknownEvent(_) | Rejection::UnknownSchedule(_) | Rejection::UnknownEmployee(_) => Status::NotFound,
+        Rejection::Stale { .. } => Status::Conflict,
+        Rejection::AlreadyScheduled(_)
+        | Rejection::NotScheduled(_)
+        | Rejection::OutOfCalendar(_)
+        | Rejection::OtherDate { .. }
+        | Rejection::Refused { .. } => Status::UnprocessableEntity,
+    }
+}
+
+/// A failed page: the error page, or its fragment for htmx.
+impl<'r> Responder<'r, 'static> for Failure {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let request_id = RequestId::of(request);
+        self.log(&request_id);
+        error_page(self.status(), &self.sentence(), &request_id).respond_to(request)
+    }
+}
+
+/// The error page of a status. Only our own faults name the request.
+pub fn error_page(status: Status, sentence: &str, request_id: &RequestId) -> Reply {
+    let named = (status.code >= 500).then_some(request_id.0.as_str());
+    Reply::page(views::error::page(status.code, sentence, named)).status(status)
+}
+
+/// A failed call.
+#[derive(Debug)]
+pub struct CallFailure(pub Failure);
+
+impl<E: Into<Failure>> From<E> for CallFailure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl<'r> Responder<'r, 'static> for CallFailure {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let Self(failure) = self;
+        let request_id = RequestId::of(request);
+        failure.log(&request_id);
+        let mut body = answer::error(&failure.sentence(), failure.code());
+        if failure.status().code >= 500 {
+            body.insert("request_id".to_owned(), json!(request_id.0));
+        }
+        if let Failure::Rejected(rejection) = &failure {
+            describe(rejection, &mut body);
+        }
+        (failure.status(), answer::Json(Value::Object(body))).respond_to(request)
+    }
+}
+
+/// What a caller needs to go on after a rejection.
+fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
+    match rejection {
+        Rejection::Refused { findings, alternatives } => {
+            body.insert(
+                "refusals".to_owned(),
+                findings.iter().filter(|finding| finding.refuses).map(answer::finding).collect(),
+            );
+            let alternatives = alternatives.iter().map(|id| json!({ "employee_id": id.as_str() }));
+            body.insert("alternatives".to_owned(), alternatives.collect());
+        }
+        Rejection::Stale { event, .. } => {
+            body.insert("revision".to_owned(), json!(event.revision.0));
+            body.insert("start_datetime".to_owned(), json!(event.start().map(answer::local)));
+        }
+        Rejection::OtherDate { core, .. } => {
+            body.insert("core_event_id".to_owned(), json!(core.id.0));
+            body.insert("core_date".to_owned(), json!(core.date()));
+        }
+        Rejection::UnknownEvent(_)
+        | Rejection::UnknownSchedule(_)
+        | Rejection::UnknownEmployee(_)
+        | Rejection::AlreadyScheduled(_)
+        | Rejection::NotScheduled(_)
+        | Rejection::OutOfCalendar(_) => {}
+    }
+}

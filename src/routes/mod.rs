@@ -1,0 +1,19 @@
+//! What the server answers. `pages.rs` is the map of the site, `api/mod.rs` that of the calls.
+//!
+//! Rule of this room: a handler is five beats: guard, form, decide, store, view.
+
+pub mod api;
+mod assets;
+mod change;
+mod day;
+mod done;
+mod failure;
+mod guard;
+pub mod headers;
+mod month;
+pub mod pages;
+mod params;
+mod proposal;
+mod reply;
+pub mod request_id;
+mod typed;

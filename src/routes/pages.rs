@@ -1,0 +1,65 @@
+//! The map of the site: every page, and the catchers for addresses that lead nowhere.
+
+use rocket::{
+    Catcher, Request, catch, catchers,
+    fairing::{AdHoc, Fairing},
+    get,
+    http::Status,
+    routes,
+};
+
+use super::{
+    assets, change, day,
+    failure::{self, OUR_FAULT},
+    guard::Viewer,
+    month,
+    reply::Reply,
+    request_id::RequestId,
+};
+use crate::views;
+
+/// Mounts every page.
+pub fn stage() -> impl Fairing {
+    AdHoc::on_ignite("pages", |rocket| async {
+        rocket
+            .mount(
+                "/",
+                routes![
+                    month::home,
+                    month::pick,
+                    month::old_address,
+                    month::show,
+                    day::show,
+                    change::locate,
+                    change::open,
+                    change::submit,
+                    help,
+                    assets::file,
+                ],
+            )
+            .register("/", all_catchers())
+    })
+}
+
+/// `GET /help`
+#[get("/help")]
+fn help(_viewer: Viewer) -> Reply {
+    Reply::page(views::help::page())
+}
+
+fn all_catchers() -> Vec<Catcher> {
+    catchers![any]
+}
+
+/// Whatever no handler answered.
+#[catch(default)]
+fn any(status: Status, request: &Request<'_>) -> Reply {
+    let sentence = match status.code {
+        404 => "There is no such page.",
+        405 => "This address cannot be used that way.",
+        413 => "What was sent is too large.",
+        code if code < 500 => "The request could not be understood.",
+        _ => OUR_FAULT,
+    };
+    failure::error_page(status, sentence, &RequestId::of(request))
+}

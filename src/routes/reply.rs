@@ -1,0 +1,60 @@
+//! One page, told the way it was asked for: whole, or the fragment that htmx swaps in.
+
+use rocket::{
+    Request, Response,
+    http::{ContentType, Header, Status},
+    response::{self, Responder},
+};
+
+use crate::views::{Page, layout};
+
+/// A page with its status.
+#[derive(Debug)]
+pub struct Reply {
+    page: Page,
+    status: Status,
+}
+
+impl Reply {
+    pub fn page(page: Page) -> Self {
+        Self { page, status: Status::Ok }
+    }
+
+    #[must_use]
+    pub fn status(self, status: Status) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// Whether htmx asks for a piece to swap in, as opposed to a whole page.
+pub fn wants_fragment(request: &Request<'_>) -> bool {
+    let has = |name| request.headers().get_one(name).is_some();
+    has("HX-Request") && !has("HX-History-Restore-Request") && !has("HX-Boosted")
+}
+
+/// A fragment for the dialog leaves the window's title alone.
+fn is_for_dialog(request: &Request<'_>) -> bool {
+    request.headers().get_one("HX-Target") == Some("dialog")
+}
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let body = match (wants_fragment(request), is_for_dialog(request)) {
+            (true, true) => self.page.main,
+            (true, false) => layout::fragment(&self.page),
+            (false, _) => layout::document(&self.page),
+        };
+        html(self.status, body.into_string()).ok()
+    }
+}
+
+/// An HTML answer; what it says depends on who asks.
+pub fn html(status: Status, body: String) -> response::Builder<'static> {
+    let mut builder = Response::build();
+    builder
+        .status(status)
+        .header(ContentType::HTML)
+        .header(Header::new("Vary", "HX-Request"))
+        .sized_body(body.len(), std::io::Cursor::new(body));
+    builder
+}

@@ -1,0 +1,128 @@
+//! One event on its day: when, what, who, its pair, and what can be done.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use super::address::{self, Deed};
+use crate::domain::{
+    day::{Card, PairLine, Partner},
+    event::Event,
+    words,
+};
+
+/// A card on the page of `day`, to which its forms return.
+pub fn card(card: &Card, day: NaiveDate) -> Markup {
+    let event = &card.event;
+    let id = event.id;
+    html! {
+        article class={ "event " (event.event_type.slug()) } id={ "event-" (id) } tabindex="-1" aria-labelledby={ "event-" (id) "-name" } {
+            @match &event.schedule {
+                Some(now) => p.time { time datetime=(now.start.format("%Y-%m-%dT%H:%M")) { (words::time(now.start.time())) } },
+                None => p.time.nobody { "No time" },
+            }
+            h3.name id={ "event-" (id) "-name" } { (event.name) }
+            (meta(card))
+            @match &event.schedule {
+                Some(now) => p.who { span.vh { "Employee: " } (card.employee_name().unwrap_or(now.employee.as_str())) },
+                None => p.who.nobody { "Nobody yet" },
+            }
+            div.do { @for deed in deeds(event) { (action(event, *deed, day)) } }
+            (pair_line(card, day))
+        }
+    }
+}
+
+fn deeds(event: &Event) -> &'static [Deed] {
+    match event.schedule {
+        Some(_) => &[Deed::Reschedule, Deed::ChangeEmployee, Deed::Unschedule],
+        None => &[Deed::Schedule],
+    }
+}
+
+/// A link to a form, which htmx opens in place. What is heard names the event; what is seen need not.
+fn action(event: &Event, deed: Deed, day: NaiveDate) -> Markup {
+    let href = address::form(event.id, deed, day);
+    let joint = if deed == Deed::ChangeEmployee { " of " } else { " " };
+    html! {
+        a.btn.quiet id={ (deed) "-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
+            (deed.label()) span.vh { (joint) (event.name) }
+        }
+    }
+}
+
+/// Type (where the group does not say it) · store · duration · due date · status.
+fn meta(card: &Card) -> Markup {
+    let event = &card.event;
+    html! {
+        p.meta {
+            @if event.schedule.is_none() { (event.event_type.label()) " · " }
+            @if let Some(store) = store_words(event) { (store) " · " }
+            (words::duration(event.minutes)) " · "
+            @if let Some(due) = event.due { "due " (words::date_short(due.date)) " · " }
+            @if let PairLine::Core(Some(core)) = &card.pair { "follows " (core_link(core)) " · " }
+            span.status { (event.condition().label()) }
+        }
+    }
+}
+
+/// "Harbor Club #4101"; none where the source knows no stores.
+pub fn store_words(event: &Event) -> Option<String> {
+    let location = &event.location;
+    match (location.name.as_str(), location.number.as_str()) {
+        ("", "") => None,
+        ("", number) => Some(format!("store #{number}")),
+        (name, "") => Some(name.to_owned()),
+        (name, number) => Some(format!("{name} #{number}")),
+    }
+}
+
+fn core_link(core: &Partner) -> Markup {
+    html! {
+        @match &core.scheduled {
+            Some((_, start)) => a href=(address::card(start.date(), core.id)) { (core.name) },
+            None => { (core.name) " (not scheduled)" }
+        }
+    }
+}
+
+fn pair_line(card: &Card, day: NaiveDate) -> Markup {
+    html! {
+        @match &card.pair {
+            PairLine::Silent | PairLine::Core(_) => {},
+            PairLine::Supervisors(partners) if partners.is_empty() => {
+                p.pair.info { span aria-hidden="true" { "i" } " " span { "No Supervisor event configured for this CORE event" } }
+            }
+            PairLine::Supervisors(partners) => @for one in partners { (supervisor_line(card, one, day)) },
+        }
+    }
+}
+
+fn supervisor_line(card: &Card, supervisor: &Partner, day: NaiveDate) -> Markup {
+    let (id, core) = (supervisor.id, &card.event);
+    let link = |deed: Deed, label: &str| {
+        let href = address::form(id, deed, day);
+        html! {
+            a id={ "pair-" (core.id) "-" (id) } href=(href) hx-get=(href) hx-target="#dialog" {
+                (label) span.vh { ": the Supervisor event of " (core.name) }
+            }
+        }
+    };
+    html! {
+        @match &supervisor.scheduled {
+            Some((who, start)) => {
+                @let elsewhere = core.date().is_some_and(|date| date != start.date());
+                p class={ "pair " (if elsewhere { "warn" } else { "ok" }) } {
+                    span aria-hidden="true" { (if elsewhere { "▲" } else { "✓" }) } " "
+                    span {
+                        "Supervisor Event Scheduled (" (who) " @ " (words::time(start.time()))
+                        @if elsewhere { ", " (words::date_short(start.date())) } ")"
+                    }
+                    " " (link(Deed::Reschedule, "View or edit"))
+                }
+            }
+            None => p.pair.warn {
+                span aria-hidden="true" { "▲" } " " span { "Supervisor Event NOT Scheduled" } " " (link(Deed::Schedule, "Schedule it"))
+            },
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The keys, and what the signs mean.
+
+use maud::{Markup, html};
+
+use super::{Page, address};
+
+const KEYS: [(&[&str], &str); 6] = [
+    (&["←", "→", "↑", "↓"], "Move between days"),
+    (&["Home", "End"], "Start and end of the week"),
+    (&["Enter"], "Open the day"),
+    (&["PageUp", "PageDown"], "Previous and next month"),
+    (&["t"], "Today"),
+    (&["?"], "This list"),
+];
+
+pub fn page() -> Page {
+    Page::new("Help", html! { div.page.narrow { (list()) } })
+}
+
+fn list() -> Markup {
+    html! {
+        div.form {
+            header {
+                div {
+                    h2 #dialog-title { "Keys in the calendar" }
+                    p.sub { "Tab always works too." }
+                }
+                a.btn.quiet.icon href=(address::HOME) data-close aria-label="Close" { "×" }
+            }
+            dl.keys {
+                @for (keys, words) in KEYS {
+                    dt { @for key in keys { kbd { (key) } " " } }
+                    dd { (words) }
+                }
+            }
+            div.field.check {
+                input #keys type="checkbox" data-keys checked;
+                label for="keys" { "Use the one-letter keys t and ?" }
+            }
+            footer { a.btn href=(address::HOME) data-close { "Close" } }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What stands around every page.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::{
+    address,
+    message::{self, Message},
+};
+use crate::assets;
+
+/// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
+const HTMX_CONFIG: &str = concat!(
+    r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"#,
+    r#""defaultSettleDelay":0,"historyCacheSize":0,"historyRestoreAsHxRequest":false,"timeout":20000,"#,
+    r#""responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},"#,
+    r#"{"code":"^(400|403|404|409|413|422|429|500|503)$","swap":true,"error":false},"#,
+    r#"{"code":"...","swap":false,"error":true}]}"#
+);
+
+/// A page before its layout: the fragment that htmx gets is `main` alone.
+#[derive(Debug)]
+pub struct Page {
+    pub title: String,
+    pub main: Markup,
+    pub message: Option<Message>,
+}
+
+impl Page {
+    pub fn new(title: impl Into<String>, main: Markup) -> Self {
+        Self { title: title.into(), main, message: None }
+    }
+
+    #[must_use]
+    pub fn with_message(self, message: Option<Message>) -> Self {
+        Self { message, ..self }
+    }
+}
+
+/// The whole document.
+pub fn document(page: &Page) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (page.title) " · Tandem" }
+                link rel="icon" href=(assets::address("mark.svg")) type="image/svg+xml";
+                link rel="stylesheet" href=(assets::address("tandem.css"));
+                meta name="htmx-config" content=(HTMX_CONFIG);
+                script src=(assets::address("htmx.min.js")) defer {}
+                script src=(assets::address("tandem.js")) defer {}
+            }
+            body {
+                a.skip href="#main" { "Skip to content" }
+                (header())
+                main #main tabindex="-1" { (page.main) }
+                div #messages role="status" {
+                    @if let Some(message) = &page.message { (message::toast(message)) }
+                }
+                div #announcer .vh role="status" {}
+                dialog #dialog aria-labelledby="dialog-title" {}
+            }
+        }
+    }
+}
+
+/// What htmx gets: the fragment, and the title for the window.
+pub fn fragment(page: &Page) -> Markup {
+    html! {
+        title { (page.title) " · Tandem" }
+        (page.main)
+    }
+}
+
+fn header() -> Markup {
+    html! {
+        header.top {
+            a.mark href=(address::HOME) {
+                img src=(assets::address("mark.svg")) width="24" height="24" alt="";
+                span { "Tandem" }
+            }
+            nav aria-label="Main" {
+                ul {
+                    li { a href=(address::HOME) aria-current="page" { "Calendar" } }
+                    li.end { a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! HTML: functions from typed arguments to markup. A page is a fragment in a layout.
+//!
+//! Rule of this room: no I/O, no clock, no style or script inline.
+
+pub mod address;
+pub mod card;
+pub mod day;
+pub mod error;
+pub mod form;
+pub mod help;
+pub mod layout;
+pub mod message;
+pub mod month;
+pub mod note;
+
+pub use layout::Page;

@@ -1,0 +1,215 @@
+//! The month: a table whose days are links with counts inside.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use maud::{Markup, html};
+
+use super::{Page, address};
+use crate::domain::{
+    calendar::{self, Month, YEAR_MAX, YEAR_MIN},
+    counts::DayCounts,
+    event::EventType,
+    words,
+};
+
+/// Everything the month shows.
+#[derive(Debug)]
+pub struct MonthView {
+    pub month: Month,
+    pub today: NaiveDate,
+    pub week_start: Weekday,
+    /// Every day of the month, in order.
+    pub days: Vec<(NaiveDate, DayCounts)>,
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Fewest events that fill the load line of a day; a busier month stretches it.
+const LOAD_FULL_MIN: u32 = 20;
+
+pub fn page(view: &MonthView) -> Page {
+    let title = title(view.month);
+    let empty = view.days.iter().all(|(_, counts)| *counts == DayCounts::default());
+    let main = html! {
+        section #month .month-page aria-labelledby="title" {
+            (toolbar(view, &title))
+            @if empty { p.none { "No events scheduled this month" } }
+            (table(view, &title))
+            ul.legend aria-label="Legend" {
+                @for one in EventType::ALL { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
+            }
+        }
+    };
+    Page::new(title, main)
+}
+
+/// "October 2025"
+pub fn title(month: Month) -> String {
+    month.first().format("%B %Y").to_string()
+}
+
+fn toolbar(view: &MonthView, title: &str) -> Markup {
+    let this = Month::of(view.today);
+    html! {
+        div.toolbar {
+            h1 #title tabindex="-1" { (title) }
+            div.joined {
+                (turn("prev-link", Some("prev"), view.month.previous(), "Previous month", &html! {
+                    span aria-hidden="true" { "‹" } " " span.t { "Prev" }
+                }))
+                (turn("today-link", None, Some(this), "This month", &html! { "Today" }))
+                (turn("next-link", Some("next"), view.month.next(), "Next month", &html! {
+                    span.t { "Next" } " " span aria-hidden="true" { "›" }
+                }))
+            }
+            form.jump action=(address::HOME) method="get" {
+                label.vh for="jump-month" { "Month" }
+                select #jump-month name="month" {
+                    @for (number, name) in (1..).zip(MONTHS) {
+                        option value=(number) selected[number == view.month.number()] { (name) }
+                    }
+                }
+                label.vh for="jump-year" { "Year" }
+                input #jump-year name="year" type="number" min=(YEAR_MIN) max=(YEAR_MAX) value=(view.month.year()) required;
+                button.btn { "Go" }
+            }
+        }
+    }
+}
+
+/// A link to another month; at the end of the calendar there is none.
+fn turn(id: &str, rel: Option<&str>, month: Option<Month>, words: &str, content: &Markup) -> Markup {
+    html! {
+        @if let Some(month) = month {
+            @let href = address::month(month);
+            a.btn id=(id) rel=[rel] href=(href) aria-label={ (words) ", " (title(month)) }
+                hx-get=(href) hx-target="#month" hx-select="#month" hx-swap="outerHTML" hx-push-url="true" { (content) }
+        }
+    }
+}
+
+fn table(view: &MonthView, title: &str) -> Markup {
+    let weeks = view.month.weeks(view.week_start);
+    let busiest = view.days.iter().map(|(_, counts)| counts.total()).max().unwrap_or(0).max(LOAD_FULL_MIN);
+    html! {
+        table class={ "month weeks-" (weeks.len()) } {
+            caption.vh { (title) ", events of each day" }
+            thead {
+                tr { @for day in calendar::weekdays(view.week_start) { (weekday(day)) } }
+            }
+            tbody {
+                @for week in &weeks {
+                    tr {
+                        @for date in week {
+                            @match date {
+                                Some(date) => (day(view, *date, busiest)),
+                                None => td.out {},
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn weekday(day: Weekday) -> Markup {
+    let name = match day {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    };
+    html! { th scope="col" abbr=(name) { (name[..3]) } }
+}
+
+fn day(view: &MonthView, date: NaiveDate, busiest: u32) -> Markup {
+    let counts = view.days.get(date.day0() as usize).map_or_else(DayCounts::default, |(_, counts)| *counts);
+    let today = date == view.today;
+    html! {
+        td {
+            a.day href=(address::day(date)) data-date=(date) aria-current=[today.then_some("date")] aria-label=(sentence(date, &counts)) {
+                span.date {
+                    span.n { (date.day()) }
+                    @if today { " " span.chip { "Today" } }
+                    @if counts.unscheduled_due > 0 { (warning(counts.unscheduled_due)) }
+                }
+                span.badges { @for one in EventType::ALL { (badge(one, counts.of(one))) } }
+                (load_line(&counts, busiest))
+            }
+        }
+    }
+}
+
+fn warning(due: u32) -> Markup {
+    html! {
+        span.due title=(due_words(due)) {
+            span aria-hidden="true" { "▲ " (due) span.w { " due" } }
+            span.vh { (due_words(due)) }
+        }
+    }
+}
+
+/// "3 unscheduled events due this day"
+fn due_words(due: u32) -> String {
+    format!("{} due this day", words::count(due, "unscheduled event"))
+}
+
+fn badge(event_type: EventType, count: u32) -> Markup {
+    let zero = if count == 0 { " zero" } else { "" };
+    html! {
+        span class={ "b " (event_type.slug()) (zero) } {
+            span { (event_type.label()[..1]) }
+            span { (count) }
+        }
+    }
+}
+
+/// The whole cell as one sentence, for those who hear it.
+fn sentence(date: NaiveDate, counts: &DayCounts) -> String {
+    let said = |one: &EventType| {
+        let count = counts.of(*one);
+        (count > 0).then(|| words::count(count, &format!("{} event", one.label())))
+    };
+    let kinds: Vec<_> = EventType::ALL.iter().filter_map(said).collect();
+    let events = if kinds.is_empty() { "No events".to_owned() } else { kinds.join(", ") };
+    let warning = match counts.unscheduled_due {
+        0 => String::new(),
+        due => format!(" Warning: {} due.", words::count(due, "unscheduled event")),
+    };
+    format!("{}. {events}.{warning}", words::date(date))
+}
+
+/// A thin line whose length is the number of events and whose parts are their types.
+fn load_line(counts: &DayCounts, busiest: u32) -> Markup {
+    let (mut parts, mut x) = (Vec::new(), 0.0);
+    for one in EventType::ALL {
+        let width = f64::from(counts.of(one)) * 100.0 / f64::from(busiest);
+        if width > 0.0 {
+            parts.push((one, x, width));
+            x += width;
+        }
+    }
+    html! {
+        svg.load viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
+            @for (one, x, width) in parts {
+                rect class=(one.slug()) x=(format!("{x:.1}")) width=(format!("{:.1}", (width - 0.6_f64).max(0.4))) height="4" {}
+            }
+        }
+    }
+}
