@@ -1,3 +1,7 @@
-//! The binary: hands over to the command line.
+//! The binary: everything is in the library's `cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tandem::cli::run()
+}

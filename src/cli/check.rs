@@ -1,0 +1,102 @@
+//! `tandem check`: do pairs agree, does the store agree with itself.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Stop, Verdict, open, terminal::say};
+use crate::{
+    config::Config,
+    domain::integrity::Report,
+    store::{
+        StoreError,
+        check::{self, StoreReport},
+    },
+};
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    /// Print one JSON object instead of sentences
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    if !config.data_dir.is_dir() {
+        return Err(format!("there is no data folder {}", config.data_dir.display()).into());
+    }
+    let store = open(config)?;
+    let report = store.read(|view| check::run(view)).map_err(|error: StoreError| error)?;
+    if arguments.json {
+        say(as_json(&report));
+    } else {
+        print(&report);
+    }
+    Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// What pairs look like, in two lines that the importers print too.
+pub fn pair_lines(pairs: &Report) -> Vec<String> {
+    vec![
+        format!(
+            "{} pairs: {} with both scheduled, {} half, {} with neither",
+            pairs.pairs, pairs.pairs_scheduled, pairs.pairs_half, pairs.pairs_unstaffed
+        ),
+        format!(
+            "{} Supervisors without their CORE, {} COREs without a Supervisor, {} events of type Other",
+            pairs.supervisors_alone, pairs.cores_alone, pairs.unclassified
+        ),
+    ]
+}
+
+fn print(report: &StoreReport) {
+    say(format!(
+        "checked {} events, {} index entries, {} days of counters, {} audit entries",
+        report.pairs.events, report.index_entries, report.days, report.audit_entries
+    ));
+    for line in pair_lines(&report.pairs) {
+        say(line);
+    }
+    for problem in &report.storage_problems {
+        say(format!("storage: {problem}"));
+    }
+    for finding in &report.pairs.findings {
+        say(format!("{}: event {}: {}", finding.check.slug(), finding.event, finding.message));
+    }
+    let problems = report.pairs.problems().count();
+    say(format!("{problems} findings about pairs, {} about storage", report.storage_problems.len()));
+}
+
+fn as_json(report: &StoreReport) -> serde_json::Value {
+    let pairs = &report.pairs;
+    let findings: Vec<_> = pairs
+        .findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "check": finding.check.slug(),
+                "event_id": finding.event.0,
+                "message": finding.message,
+                "problem": finding.check.is_problem(),
+            })
+        })
+        .collect();
+    json!({
+        "clean": report.is_clean(),
+        "events": pairs.events,
+        "index_entries": report.index_entries,
+        "days": report.days,
+        "audit_entries": report.audit_entries,
+        "pairs": {
+            "checked": pairs.pairs,
+            "both_scheduled": pairs.pairs_scheduled,
+            "half": pairs.pairs_half,
+            "neither": pairs.pairs_unstaffed,
+            "supervisors_alone": pairs.supervisors_alone,
+            "cores_alone": pairs.cores_alone,
+        },
+        "unclassified": pairs.unclassified,
+        "findings": findings,
+        "storage_problems": report.storage_problems,
+    })
+}

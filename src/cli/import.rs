@@ -1,0 +1,128 @@
+//! `tandem import`: the retailer's exports, and the old application's tables.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+
+use super::{Stop, Verdict, check::pair_lines, open, terminal::say};
+use crate::{
+    clock::Clock,
+    config::Config,
+    domain::audit::{Origin, Source},
+    import::{self, Incoming, Summary, legacy, visits},
+    store::{StoreError, check},
+};
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    #[command(subcommand)]
+    source: From,
+}
+
+#[derive(Debug, Subcommand)]
+enum From {
+    /// The retailer's CSV exports of visits, scheduled and not
+    Visits {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// The old application's three tables as CSV
+    Legacy {
+        #[arg(long, value_name = "FILE")]
+        employees: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        events: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        schedule: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+#[group(skip)]
+struct How {
+    /// Say what would be new, changed, unchanged and rejected, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write nothing if any row is rejected
+    #[arg(long)]
+    strict: bool,
+}
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    let (incoming, how) = match &arguments.source {
+        From::Visits { files, how } => {
+            let files = files.iter().map(|path| file(path)).collect::<Result<Vec<_>, _>>()?;
+            (visits::read(&files)?, *how)
+        }
+        From::Legacy { employees, events, schedule, how } => {
+            (legacy::read(file(employees)?, file(events)?, file(schedule)?)?, *how)
+        }
+    };
+    bring_in(incoming, how, config)
+}
+
+fn file(path: &Path) -> Result<(String, Vec<u8>), Stop> {
+    let bytes = fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok((name, bytes))
+}
+
+fn bring_in(incoming: Incoming, how: How, config: &Config) -> Result<Verdict, Stop> {
+    let store = open(config)?;
+    let origin = Origin {
+        who: "command line".to_owned(),
+        source: Source::CommandLine,
+        request_id: "import".to_owned(),
+        at: Clock::System.now(),
+    };
+    let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
+    let stopped = how.strict && !plan.rejected.is_empty();
+    let summary = if how.dry_run || stopped { plan.summary() } else { import::write(&store, plan, &origin)? };
+    print(&summary);
+    if how.dry_run {
+        say("Nothing was written: this was a dry run.");
+        return Ok(Verdict::Clean);
+    }
+    if stopped {
+        say("Nothing was written: --strict stops at a rejected row.");
+        return Ok(Verdict::Findings);
+    }
+    let report = store.read(|view| check::run(view)).map_err(|error: StoreError| error)?;
+    for line in pair_lines(&report.pairs) {
+        say(line);
+    }
+    for (check, number) in report.pairs.by_check() {
+        say(format!("{number} findings: {}", check.slug()));
+    }
+    Ok(Verdict::Clean)
+}
+
+fn print(summary: &Summary) {
+    for rejected in &summary.rejected {
+        say(format!("rejected: {rejected}"));
+    }
+    for note in &summary.notes {
+        say(format!("note: {note}"));
+    }
+    say(format!(
+        "{} events: {} new, {} changed, {} unchanged; {} rows rejected",
+        summary.new + summary.changed + summary.unchanged,
+        summary.new,
+        summary.changed,
+        summary.unchanged,
+        summary.rejected.len()
+    ));
+    say(format!("{} of them are COREs, {} are scheduled", summary.cores, summary.scheduled));
+    say(format!(
+        "{} employees: {} new, {} changed",
+        summary.employees, summary.employees_new, summary.employees_changed
+    ));
+}

@@ -1,0 +1,96 @@
+//! The command line: arguments in, sentences and an exit code out. One file per subcommand.
+//!
+//! Exit codes: 0 done, 1 done but with findings or refused rows, 2 could not run.
+
+mod check;
+mod config;
+mod generate;
+mod import;
+mod logging;
+mod serve;
+mod terminal;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use terminal::complain;
+
+use crate::{
+    config::{Config, rocket_settings},
+    store::{OpenError, Options, Store},
+};
+
+/// Tandem: a scheduling calendar for teams whose events come in pairs.
+#[derive(Debug, Parser)]
+#[command(name = "tandem", version, about)]
+struct Arguments {
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        help = "The folder that holds the data [default: ./data, or TANDEM_DATA_DIR]"
+    )]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what `tandem` alone does)
+    Serve(serve::Arguments),
+    /// Bring in events, schedules and employees
+    Import(import::Arguments),
+    /// Fill the store with made-up events
+    Generate(generate::Arguments),
+    /// Check pairs and storage; exit code 1 if something was found
+    Check(check::Arguments),
+    /// Print the settings in force
+    Config,
+}
+
+/// Something that stops a command: a sentence for the person at the terminal.
+type Stop = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a command that ran to its end reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Clean,
+    Findings,
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(arguments) {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(stop) => {
+            complain(stop);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
+    let settings = rocket_settings();
+    let config = Config::read(&settings, arguments.data_dir)?;
+    match arguments.command {
+        None => serve::run(&arguments.serve, settings, config),
+        Some(Command::Serve(arguments)) => serve::run(&arguments, settings, config),
+        Some(Command::Import(arguments)) => import::run(&arguments, &config),
+        Some(Command::Generate(arguments)) => generate::run(&arguments, &config),
+        Some(Command::Check(arguments)) => check::run(&arguments, &config),
+        Some(Command::Config) => {
+            config::run(&config);
+            Ok(Verdict::Clean)
+        }
+    }
+}
+
+fn open(config: &Config) -> Result<Store, OpenError> {
+    let options = Options { cache_bytes: config.cache_bytes, ..Options::default() };
+    Store::open(&config.data_dir, &options)
+}

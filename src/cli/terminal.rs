@@ -1,0 +1,16 @@
+//! Sentences for the person at the terminal. A reader that went away (`tandem check | head`) is no reason to fail.
+
+use std::{
+    fmt::Display,
+    io::{Write, stderr, stdout},
+};
+
+/// A line on standard output.
+pub fn say(line: impl Display) {
+    let _ = writeln!(stdout(), "{line}");
+}
+
+/// A line on standard error.
+pub fn complain(line: impl Display) {
+    let _ = writeln!(stderr(), "tandem: {line}");
+}
