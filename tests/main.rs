@@ -1,6 +1,8 @@
 //! The fast tests, all in one binary. A test is one sentence: who does what and sees what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod acceptance;
 mod domain;
 mod import;
+mod support;
 mod tidy;

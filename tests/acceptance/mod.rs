@@ -1,0 +1,3 @@
+//! The acceptance cases, each a test whose name begins with its number.
+
+mod pairs;

@@ -1,0 +1,41 @@
+//! Log lines as tests read them: those of one request, found by its id.
+
+use std::{
+    io,
+    sync::{Mutex, Once},
+};
+
+use serde_json::Value;
+
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Sink;
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LINES.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps every log line of the process, once.
+pub fn start() {
+    static START: Once = Once::new();
+    START.call_once(|| {
+        tracing_subscriber::fmt().json().with_env_filter("tandem=info").with_writer(|| Sink).init();
+    });
+}
+
+/// The lines of a request at a level (`"WARN"`), as their fields.
+pub fn of_request(request_id: &str, level: &str) -> Vec<Value> {
+    let lines = LINES.lock().unwrap();
+    let parsed = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    parsed
+        .filter(|line| line["level"] == level && line["fields"]["request_id"] == request_id)
+        .map(|line| line["fields"].clone())
+        .collect()
+}

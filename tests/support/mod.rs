@@ -1,0 +1,243 @@
+//! The harness: the real app over its own temporary store, with a clock that stands still.
+//!
+//! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
+
+pub mod logs;
+pub mod page;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rocket::{
+    figment::Figment,
+    http::{ContentType, Header},
+    local::blocking::{Client, LocalRequest},
+};
+use serde_json::Value;
+use tandem::{
+    app,
+    clock::Clock,
+    config::Config,
+    context::Context,
+    domain::{
+        audit::{Entry, Origin, Source},
+        event::Event,
+        ids::{EmployeeId, EventId},
+    },
+    import::{self, Incoming, legacy, visits},
+    store::{Faults, Flow, Handle, Options, Store, StoreError, Table, View, audit, events},
+};
+use tempfile::TempDir;
+
+pub use page::Page;
+
+/// The moment at which tests happen: October 15, 2025, 9:00 AM in New York.
+pub const NOW: &str = "2025-10-15T13:00:00Z";
+
+/// The app with its store. The folder goes when it is dropped.
+pub struct App {
+    client: Client,
+    pub store: Handle,
+    pub faults: Faults,
+    _folder: TempDir,
+}
+
+/// A file of `tests/data`, as the importers take it.
+pub fn data(path: &str) -> (String, Vec<u8>) {
+    let full = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
+    (path.rsplit('/').next().unwrap().to_owned(), std::fs::read(full).unwrap())
+}
+
+pub fn acceptance_data() -> Incoming {
+    let [employees, events, schedule] =
+        ["employees", "events", "schedule"].map(|name| data(&format!("acceptance/{name}.csv")));
+    legacy::read(employees, events, schedule).unwrap()
+}
+
+pub fn visits_data() -> Incoming {
+    visits::read(&[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap()
+}
+
+pub fn origin() -> Origin {
+    Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: NOW.parse().unwrap() }
+}
+
+/// Settings over the defaults, as a test names them: `&[("supervisor_pairing", "false")]`.
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+impl App {
+    pub fn empty() -> Self {
+        Self::with(&[], None)
+    }
+
+    /// The old application's 21 events.
+    pub fn with_acceptance_data() -> Self {
+        Self::with(&[], Some(acceptance_data()))
+    }
+
+    /// The retailer's 156 visits.
+    pub fn with_visits() -> Self {
+        Self::with(&[], Some(visits_data()))
+    }
+
+    pub fn with(settings: Settings<'_>, incoming: Option<Incoming>) -> Self {
+        logs::start();
+        let folder = TempDir::new().unwrap();
+        let mut figment = Figment::from(rocket::Config {
+            log_level: rocket::config::LogLevel::Off,
+            ..rocket::Config::debug_default()
+        })
+        .merge(("tandem.timezone", "America/New_York"));
+        for (name, value) in settings {
+            let value: rocket::figment::value::Value = value.parse().unwrap();
+            figment = figment.merge((format!("tandem.{name}"), value));
+        }
+        let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
+        let faults = Faults::default();
+        let store = Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap();
+        if let Some(incoming) = incoming {
+            import::apply(&store, incoming, &origin()).unwrap();
+        }
+        let store = Handle::new(store);
+        let context =
+            Context { config: Arc::new(config), clock: Clock::Fixed(NOW.parse().unwrap()), store: store.clone() };
+        let client = Client::tracked(app::build(figment, context)).unwrap();
+        Self { client, store, faults, _folder: folder }
+    }
+
+    /// A page, as a browser without scripts asks for it.
+    pub fn get(&self, address: &str) -> Page {
+        Page::of(self.client.get(address.to_owned()))
+    }
+
+    /// A fragment, as htmx asks for it.
+    pub fn get_fragment(&self, address: &str) -> Page {
+        Page::of(self.client.get(address.to_owned()).header(Header::new("HX-Request", "true")))
+    }
+
+    /// A form, as a browser without scripts sends it.
+    pub fn post(&self, address: &str, fields: &[(&str, &str)]) -> Page {
+        Page::of(self.form(address, fields))
+    }
+
+    /// A form, as htmx sends it from the dialog.
+    pub fn post_from_dialog(&self, address: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.form(address, fields).header(Header::new("HX-Request", "true"));
+        Page::of(request.header(Header::new("HX-Target", "dialog")))
+    }
+
+    fn form<'c>(&'c self, address: &str, fields: &[(&str, &str)]) -> LocalRequest<'c> {
+        let pairs = fields.iter().map(|(name, value)| {
+            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+            format!("{name}={value}")
+        });
+        self.client.post(address.to_owned()).header(ContentType::Form).body(pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    /// A call that sends JSON.
+    pub fn call(&self, address: &str, body: Value) -> Answer {
+        let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
+        Answer::of(Page::of(request))
+    }
+
+    /// A call that sends whatever it is given, as JSON.
+    pub fn call_raw(&self, address: &str, body: &str) -> Answer {
+        Answer::of(Page::of(self.client.post(address.to_owned()).header(ContentType::JSON).body(body)))
+    }
+
+    /// A call that reads.
+    pub fn read_call(&self, address: &str) -> Answer {
+        Answer::of(self.get(address))
+    }
+
+    pub fn event(&self, id: u64) -> Event {
+        self.read(|view| events::get(view, EventId(id))).unwrap()
+    }
+
+    /// Start and employee of an event: `("2025-10-20 10:00", "101")`.
+    pub fn assignment(&self, id: u64) -> Option<(String, String)> {
+        let now = self.event(id).schedule?;
+        Some((now.start.format("%Y-%m-%d %H:%M").to_string(), now.employee.to_string()))
+    }
+
+    /// What an employee holds on a day, by id.
+    pub fn held(&self, employee: &str, date: &str) -> Vec<u64> {
+        let (employee, date): (EmployeeId, _) = (employee.parse().unwrap(), date.parse().unwrap());
+        self.read(|view| events::held_between(view, &employee, date, date)).iter().map(|event| event.id.0).collect()
+    }
+
+    pub fn audit(&self) -> Vec<Entry> {
+        self.read(|view| {
+            let mut entries = Vec::new();
+            audit::each(view, |entry| {
+                entries.push(entry);
+                Ok(Flow::Continue)
+            })?;
+            Ok(entries)
+        })
+    }
+
+    /// Every record and index entry but those of the audit, byte for byte: equal means that nothing changed.
+    pub fn bytes(&self) -> Bytes {
+        let kept = |table: &Table| !matches!(table, Table::Audit | Table::EventAudit | Table::Meta);
+        self.read(|view| {
+            let mut all = Bytes::new();
+            for table in Table::ALL.into_iter().filter(kept) {
+                view.scan(table, &[]..&[255; 64], &mut |key, value| {
+                    all.insert((table, key.to_vec()), value.to_vec());
+                    Ok(Flow::Continue)
+                })?;
+            }
+            Ok(all)
+        })
+    }
+
+    /// Asserts that pairs agree and that the store agrees with itself.
+    pub fn assert_whole(&self) {
+        let report = self.read(|view| tandem::store::check::run(view));
+        assert_eq!(report.storage_problems, Vec::<String>::new());
+        let mismatch =
+            report.pairs.findings.iter().find(|found| found.check == tandem::domain::integrity::Check::DateMismatch);
+        assert!(mismatch.is_none(), "a split pair: {mismatch:?}");
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&tandem::store::Snapshot<'_>) -> Result<T, StoreError>) -> T {
+        self.store.blocking().read(read).unwrap()
+    }
+}
+
+pub type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
+
+/// What a call answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub request_id: String,
+}
+
+impl Answer {
+    fn of(page: Page) -> Self {
+        let body = serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("not JSON: {}", page.body));
+        Self { status: page.status, body, request_id: page.request_id }
+    }
+
+    /// Asserts success.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!((self.status, &self.body["success"]), (200, &Value::Bool(true)), "{}", self.body);
+        self
+    }
+
+    /// Asserts a refusal with this status and code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!(self.body["success"], Value::Bool(false));
+        self
+    }
+
+    /// The ids of the rules that warned.
+    pub fn warnings(&self) -> Vec<&str> {
+        self.body["warnings"].as_array().unwrap().iter().map(|warning| warning["rule"].as_str().unwrap()).collect()
+    }
+}

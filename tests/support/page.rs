@@ -1,0 +1,104 @@
+//! A page as tests read it.
+
+use rocket::local::blocking::LocalRequest;
+
+/// What a request for a page answered.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    pub body: String,
+    pub request_id: String,
+    pub location: Option<String>,
+    pub trigger: Option<String>,
+}
+
+impl Page {
+    pub fn of(request: LocalRequest<'_>) -> Self {
+        let response = request.dispatch();
+        let header = |name: &str| response.headers().get_one(name).map(str::to_owned);
+        let (location, trigger) = (header("Location"), header("HX-Trigger"));
+        let request_id = header("X-Request-Id").unwrap_or_default();
+        Self {
+            status: response.status().code,
+            request_id,
+            location,
+            trigger,
+            body: response.into_string().unwrap_or_default(),
+        }
+    }
+
+    /// Asserts a status.
+    #[track_caller]
+    pub fn status(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// Asserts that a text stands somewhere in what people read, whatever the markup between.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        let read = self.text();
+        assert!(read.contains(text), "{text:?} is not in: {read}");
+        self
+    }
+
+    /// Asserts that a text stands nowhere.
+    #[track_caller]
+    pub fn does_not_say(self, text: &str) -> Self {
+        let read = self.text();
+        assert!(!read.contains(text), "{text:?} is in: {read}");
+        self
+    }
+
+    /// What people read: no markup, entities resolved, single blanks.
+    pub fn text(&self) -> String {
+        text_of(&self.body)
+    }
+
+    /// The markup of the element with an id, up to the end of that element.
+    #[track_caller]
+    pub fn element(&self, id: &str) -> String {
+        let (body, mark) = (&self.body, format!("id=\"{id}\""));
+        let at = body.find(&mark).unwrap_or_else(|| panic!("no element {id} in: {body}"));
+        let start = body[..at].rfind('<').unwrap();
+        let name: String = body[start + 1..].chars().take_while(char::is_ascii_alphanumeric).collect();
+        let (open, close) = (format!("<{name}"), format!("</{name}>"));
+        let (mut depth, mut end) = (0, start);
+        loop {
+            let rest = &body[end..];
+            let (opens, closes) = (rest.find(&open), rest.find(&close));
+            match (opens, closes) {
+                (Some(opens), Some(closes)) if opens < closes => (depth, end) = (depth + 1, end + opens + open.len()),
+                (_, Some(closes)) => (depth, end) = (depth - 1, end + closes + close.len()),
+                (_, None) => return body[start..].to_owned(),
+            }
+            if depth == 0 {
+                return body[start..end].to_owned();
+            }
+        }
+    }
+
+    /// What people read in the element with an id.
+    #[track_caller]
+    pub fn text_of(&self, id: &str) -> String {
+        text_of(&self.element(id))
+    }
+}
+
+fn text_of(markup: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for c in markup.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            c if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
