@@ -7,10 +7,10 @@
   const on = (type, fn, capture) => document.addEventListener(type, fn, capture);
   const dialog = () => byId("dialog");
   const get = (key) => { try { return localStorage["tandem." + key]; } catch { return null; } };
-  const put = (key, value) => { try { localStorage["tandem." + key] = value; } catch { /* not allowed */ } };
+  const put = (key, value) => { try { localStorage["tandem." + key] = value; } catch { } };
 
   // Focus goes to the first of these that is there and visible; never to the body.
-  const seen = (el) => el?.isConnected && el.getClientRects().length;
+  const seen = (el) => el?.getClientRects().length;
   const adrift = () => document.activeElement === document.body;
   const focusFirst = (...these) => [...these, $("h1"), byId("main")].find(seen)?.focus();
 
@@ -42,7 +42,7 @@
     focusFirst(el, byId(id), byId(card), $("summary", byId(group) || e.target));
   }, true);
 
-  // Tab cycles inside, both ways; it never leaves for the browser's own controls.
+  // Tab cycles inside, both ways.
   function trapTab(e) {
     const stops = all(STOPS, dialog()).filter((el) => seen(el) && el.tabIndex >= 0 && !el.disabled);
     const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
@@ -53,13 +53,12 @@
     }
   }
 
-  // A press that begins and ends on the backdrop closes; so does [data-close]. (Content fills the box.)
+  // A press on the backdrop, begun there, closes.
   let pressed = null;
   on("pointerdown", (e) => { pressed = e.target; });
   on("click", (e) => {
     const box = dialog();
-    const outside = e.target === box && pressed === box;
-    if (outside || e.target.closest("#dialog [data-close]")) {
+    if ((e.target === box && pressed === box) || e.target.closest("#dialog [data-close]")) {
       e.preventDefault();
       box.close();
     }
@@ -69,24 +68,25 @@
       dismiss.closest(".toast, .note").remove();
       if (adrift()) focusFirst();
     }
-    // Groups: only what a person clicks is remembered, not what the page sets.
+    // Groups: remember what a person clicks, not what the page sets.
     const group = e.target.closest("summary")?.parentElement;
     if (group?.dataset.group) setTimeout(() => put("group." + group.dataset.group, group.open ? "open" : "closed"));
   });
 
   // HX-Trigger {"tandem:done": {"focus": "event-1001", "fallback": "group-core"}}: the change is made.
-  on("tandem:done", ({ detail }) => setTimeout(() => { // when all is swapped
+  on("tandem:done", ({ detail }) => setTimeout(() => { // after the swaps
     opener = null;
     dialog()?.close();
     const group = byId(detail.fallback);
     focusFirst(byId(detail.focus), group && $("summary", group), group);
   }));
 
-  // Month keys. An arrow over the edge turns the page and lands on the day it meant.
+  // Month keys. An arrow over the edge turns the page and lands where it meant to.
   const STEP = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
   const LETTER = { t: "#today-link", "?": "#help-link" };
   const TURN = { PageUp: "prev", PageDown: "next" };
   const press = (sel) => { $(sel)?.click(); return $(sel); };
+  const turn = (rel) => press(`.toolbar [rel=${rel}]`);
   let wanted;
   function land() {
     const day = wanted && $(`a.day[data-date="${wanted}"]`);
@@ -94,14 +94,13 @@
     return day;
   }
   function dayKey(key, day) {
-    const week = all("a.day", day.closest("tr"));
-    if (key === "Home" || key === "End") { week.at(key === "Home" ? 0 : -1).focus(); return true; }
+    const end = { Home: 0, End: -1 }[key];
+    if (end !== undefined) return focusFirst(all("a.day", day.closest("tr")).at(end)) || true;
     if (!STEP[key]) return false;
     const to = new Date(day.dataset.date);
     to.setUTCDate(to.getUTCDate() + STEP[key]);
     wanted = to.toISOString().slice(0, 10);
-    if (!land()) press(`.toolbar [rel=${STEP[key] < 0 ? "prev" : "next"}]`);
-    return true;
+    return land() || turn(STEP[key] < 0 ? "prev" : "next");
   }
   function pageKey(key) {
     if (key === "/") $("[type=search]")?.focus();
@@ -112,23 +111,23 @@
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.target.closest(FIELDS)) return;
     const day = e.target.closest("a.day");
     const used = (get("keys") !== "off" && pageKey(e.key)) // can be switched off: WCAG 2.1.4
-      || ($(".month") && TURN[e.key] && press(`.toolbar [rel=${TURN[e.key]}]`))
+      || (TURN[e.key] && turn(TURN[e.key]))
       || (day && dayKey(e.key, day));
     if (used) e.preventDefault();
   });
   on("change", (e) => { if (e.target.matches("[data-keys]")) put("keys", e.target.checked ? "on" : "off"); });
 
-  // After a swap: announce a new title, keep a focus.
+  // After a swap: say the new title, keep a focus.
   let title = $("h1")?.textContent;
   on("htmx:afterSettle", () => {
     const now = $("h1")?.textContent;
-    if (now !== title && byId("announcer")) byId("announcer").textContent = now;
+    if (now !== title) byId("announcer").textContent = now;
     title = now;
     land();
     if (adrift() && !dialog()?.open) focusFirst();
   });
 
-  // No second submit. aria-disabled and not disabled, which would drop the focus.
+  // No second submit. Disabling would drop the focus.
   function busy(form, yes) {
     form.toggleAttribute("data-busy", yes);
     all("button:not([type=button])", form).forEach((b) => b.setAttribute("aria-disabled", yes));
@@ -154,8 +153,8 @@
     });
   });
 
-  // A lost connection: what was typed stays, Retry sends it again.
-  // While a dialog is open the rest of the page is inert, so the message goes into it.
+  // A lost connection: Retry sends again what was typed. Behind an open dialog the
+  // page is inert, so the message goes into the dialog.
   function failed({ detail: { requestConfig: { elt, triggeringEvent } } }) {
     if (elt.closest("[data-quiet]")) return;
     all(".lost").forEach((old) => old.remove());
@@ -174,7 +173,7 @@
   }
   for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(type, failed);
 
-  // At the start, and again after every swap.
+  // At start and after every swap.
   function apply() {
     for (const group of all("[data-group]")) {
       const was = get("group." + group.dataset.group);

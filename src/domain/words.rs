@@ -1,6 +1,6 @@
 //! Dates, times and amounts in the words that people read. Pages, messages and logs all say them the same way.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// "October 15, 2025"
 #[must_use]
@@ -18,6 +18,18 @@ pub fn date_in_full(date: NaiveDate) -> String {
 #[must_use]
 pub fn date_short(date: NaiveDate) -> String {
     date.format("%a, %b %-d, %Y").to_string()
+}
+
+/// "Wed, Oct 15"; with its year where that is not the year of `near`.
+#[must_use]
+pub fn date_near(date: NaiveDate, near: NaiveDate) -> String {
+    if date.year() == near.year() { date.format("%a, %b %-d").to_string() } else { date_short(date) }
+}
+
+/// "Wed, Oct 15, 10:00 AM"; with its year where that is not the year of `near`.
+#[must_use]
+pub fn moment_near(at: NaiveDateTime, near: NaiveDate) -> String {
+    format!("{}, {}", date_near(at.date(), near), time(at.time()))
 }
 
 /// "10:00 AM"

@@ -49,6 +49,7 @@ pub fn form(
         typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
     }
     let (moves, warnings) = preview(view, &scene, deed, &typed, config)?;
+    let warnings = if matches!(problem, Some(Problem::Refused { .. })) { Vec::new() } else { warnings };
     let card = days::cards(view, vec![event], config.policy.pairing)?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     Ok(FormView { deed, card, from, typed, people, moves, warnings, problem })
@@ -106,11 +107,16 @@ fn people(scene: &Scene, start: NaiveDateTime, deed: Deed) -> Vec<Person> {
         .collect()
 }
 
+/// The first thing a rule says, short enough for a list; else the title, and how busy the day is.
 fn remark(one: &people::Candidate<'_>) -> String {
+    let (name, title) = (&one.employee.name, one.employee.title.label());
     match one.findings.first() {
-        Some(finding) => finding.message.trim_end_matches('.').to_owned(),
-        None if one.load == 0 => one.employee.title.label().to_owned(),
-        None => format!("{}, {} that day", one.employee.title.label(), words::count(one.load as u64, "event")),
+        Some(finding) => {
+            let said = finding.message.strip_prefix(name.as_str()).unwrap_or(&finding.message);
+            said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
+        }
+        None if one.load == 0 => title.to_owned(),
+        None => format!("{title}, {} that day", words::count(one.load as u64, "event")),
     }
 }
 
@@ -123,13 +129,13 @@ fn preview(
     config: &Config,
 ) -> Result<(Vec<Move>, Vec<Warning>), StoreError> {
     let Ok(request) = typed::request(deed, &scene.subject, typed) else {
-        return Ok((as_it_is(scene, config), Vec::new()));
+        return Ok((as_it_is(scene, deed, config), Vec::new()));
     };
     let request = Request { confirm_other_date: true, ..request };
     match change::preview(view, Target::Event(scene.subject.id), &request, &config.policy) {
-        Ok((_, change)) if change.edits.is_empty() => Ok((as_it_is(scene, config), Vec::new())),
+        Ok((_, change)) if change.edits.is_empty() => Ok((as_it_is(scene, deed, config), Vec::new())),
         Ok((_, change)) => Ok((moves(&change, scene), change.warnings)),
-        Err(ChangeError::Rejected(rejection)) => Ok((as_it_is(scene, config), refusals(rejection))),
+        Err(ChangeError::Rejected(rejection)) => Ok((as_it_is(scene, deed, config), refusals(rejection))),
         Err(ChangeError::Store(error)) => Err(error),
     }
 }
@@ -149,36 +155,36 @@ fn needs_reason(finding: Finding) -> Finding {
 }
 
 fn moves(change: &Change, scene: &Scene) -> Vec<Move> {
-    let edits = change.edits.iter();
-    edits
-        .map(|edit| Move {
-            event_type: edit.before.event_type,
-            name: edit.before.name.clone(),
-            before: state(edit.before.schedule.as_ref(), scene),
-            after: Some(state(edit.after.schedule.as_ref(), scene)),
-        })
-        .collect()
+    change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), scene)).collect()
 }
 
-/// The event and what follows it, before anything is chosen.
-fn as_it_is(scene: &Scene, config: &Config) -> Vec<Move> {
+/// The event and what would follow it, before anything is chosen.
+fn as_it_is(scene: &Scene, deed: Deed, config: &Config) -> Vec<Move> {
     let subject = &scene.subject;
     let pair = scene.pair();
-    let followers = if config.policy.pairing { pair.followers_of(subject.id) } else { Vec::new() };
+    let takes_along = config.policy.pairing && deed != Deed::ChangeEmployee;
+    let followers = if takes_along { pair.followers_of(subject.id) } else { Vec::new() };
     let followers = followers.into_iter().filter(|event| event.condition() == subject.condition());
-    std::iter::once(subject)
-        .chain(followers)
-        .map(|event| Move {
-            event_type: event.event_type,
-            name: event.name.clone(),
-            before: state(event.schedule.as_ref(), scene),
-            after: None,
-        })
-        .collect()
+    std::iter::once(subject).chain(followers).map(|event| as_move(event, None, scene)).collect()
 }
 
-fn state(schedule: Option<&Schedule>, scene: &Scene) -> String {
-    let Some(now) = schedule else { return "unscheduled".to_owned() };
-    let name = scene.employees.get(&now.employee).map_or(now.employee.as_str(), |employee| employee.name.as_str());
-    format!("{}, {name}", words::moment(now.start))
+/// Who has it is said where that changes.
+fn as_move(before: &Event, after: Option<&Event>, scene: &Scene) -> Move {
+    let near = before.date().or(after.and_then(Event::date)).or(before.due.map(|due| due.date)).unwrap_or_default();
+    let holder = |event: &Event| event.schedule.as_ref().map(|now| now.employee.clone());
+    let stays = after.is_some_and(|after| holder(after) == holder(before));
+    let say = |schedule: Option<&Schedule>| match schedule {
+        None => "unscheduled".to_owned(),
+        Some(now) if stays => words::moment_near(now.start, near),
+        Some(now) => {
+            let name = scene.employees.get(&now.employee).map_or(now.employee.as_str(), |employee| &employee.name);
+            format!("{}, {name}", words::moment_near(now.start, near))
+        }
+    };
+    Move {
+        event_type: before.event_type,
+        name: before.name.clone(),
+        before: say(before.schedule.as_ref()),
+        after: after.map(|after| say(after.schedule.as_ref())),
+    }
 }

@@ -21,7 +21,7 @@ pub fn card(card: &Card, day: NaiveDate) -> Markup {
                 None => p.time.nobody { "No time" },
             }
             h3.name id={ "event-" (id) "-name" } { (event.name) }
-            (meta(card))
+            (meta(card, day))
             @match &event.schedule {
                 Some(now) => p.who { span.vh { "Employee: " } (card.employee_name().unwrap_or(now.employee.as_str())) },
                 None => p.who.nobody { "Nobody yet" },
@@ -45,20 +45,24 @@ fn action(event: &Event, deed: Deed, day: NaiveDate) -> Markup {
     let joint = if deed == Deed::ChangeEmployee { " of " } else { " " };
     html! {
         a.btn.quiet id={ (deed) "-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
-            (deed.label()) span.vh { (joint) (event.name) }
+            @match deed.label().split_once(' ') {
+                Some((first, rest)) => { (first) span.w { " " (rest) } }
+                None => (deed.label()),
+            }
+            span.vh { (joint) (event.name) }
         }
     }
 }
 
 /// Type (where the group does not say it) · store · duration · due date · status.
-fn meta(card: &Card) -> Markup {
+fn meta(card: &Card, day: NaiveDate) -> Markup {
     let event = &card.event;
     html! {
         p.meta {
             @if event.schedule.is_none() { (event.event_type.label()) " · " }
             @if let Some(store) = store_words(event) { (store) " · " }
             (words::duration(event.minutes)) " · "
-            @if let Some(due) = event.due { "due " (words::date_short(due.date)) " · " }
+            @if let Some(due) = event.due { "due " (words::date_near(due.date, day)) " · " }
             @if let PairLine::Core(Some(core)) = &card.pair { "follows " (core_link(core)) " · " }
             span.status { (event.condition().label()) }
         }
@@ -115,7 +119,7 @@ fn supervisor_line(card: &Card, supervisor: &Partner, day: NaiveDate) -> Markup 
                     span aria-hidden="true" { (if elsewhere { "▲" } else { "✓" }) } " "
                     span {
                         "Supervisor Event Scheduled (" (who) " @ " (words::time(start.time()))
-                        @if elsewhere { ", " (words::date_short(start.date())) } ")"
+                        @if elsewhere { ", " (words::date_near(start.date(), day)) } ")"
                     }
                     " " (link(Deed::Reschedule, "View or edit"))
                 }

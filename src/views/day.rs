@@ -51,12 +51,11 @@ fn bar(day: &Day, today: NaiveDate, title: &str) -> Markup {
         div.bar {
             a href=(address::month(month_of)) { "‹ " (month::title(month_of)) }
             h1 #title tabindex="-1" { (title) }
-            @if day.date == today { span.chip { "Today" } }
             div.joined {
                 @if let Some(date) = day.date.pred_opt().filter(|date| is_within(*date)) {
                     a #prev-link .btn.icon rel="prev" href=(address::day(date)) aria-label={ "Previous day, " (words::date(date)) } { "‹" }
                 }
-                a #today-link .btn href=(address::day(today)) { "Today" }
+                a #today-link .btn href=(address::day(today)) aria-current=[(day.date == today).then_some("date")] { "Today" }
                 @if let Some(date) = day.date.succ_opt().filter(|date| is_within(*date)) {
                     a #next-link .btn.icon rel="next" href=(address::day(date)) aria-label={ "Next day, " (words::date(date)) } { "›" }
                 }

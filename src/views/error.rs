@@ -16,14 +16,12 @@ pub fn page(status: u16, sentence: &str, request_id: Option<&str>) -> Page {
         _ => "Not possible",
     };
     let main = html! {
-        div.page.narrow {
-            section.blank aria-labelledby="dialog-title" {
-                h1 #dialog-title tabindex="-1" { (title) }
-                p { (sentence) }
-                a.btn.primary href=(address::HOME) data-close { "Go to the calendar" }
-                @if let Some(id) = request_id { p.hint { "Request " (id) } }
-            }
+        section.blank aria-labelledby="dialog-title" {
+            h1 #dialog-title tabindex="-1" { (title) }
+            p { (sentence) }
+            a.btn.primary href=(address::HOME) data-close { "Go to the calendar" }
+            @if let Some(id) = request_id { p.hint { "Request " (id) } }
         }
     };
-    Page::new(title, main)
+    Page::narrow(title, main)
 }

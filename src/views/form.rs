@@ -83,7 +83,7 @@ impl FormView {
 }
 
 pub fn page(view: &FormView) -> Page {
-    Page::new(title(view), html! { div.page.narrow { (form(view)) } })
+    Page::narrow(title(view), form(view))
 }
 
 fn title(view: &FormView) -> String {
@@ -126,15 +126,15 @@ fn header(view: &FormView, back: &str) -> Markup {
     html! {
         header {
             div {
-                h2 #dialog-title { (title(view)) }
+                h1 #dialog-title tabindex="-1" { (title(view)) }
                 p.sub {
                     (event.event_type.label())
                     @if let Some(store) = store_words(event) { " · " (store) }
                     @if let Some(now) = now {
                         " · " (view.card.employee_name().unwrap_or(now.employee.as_str()))
-                        " · now " (words::moment(now.start))
+                        " · now " (words::moment_near(now.start, view.from))
                     } @else { " · not scheduled" }
-                    @if let Some(due) = event.due { " · due " (words::date_short(due.date)) }
+                    @if let Some(due) = event.due { " · due " (words::date_near(due.date, view.from)) }
                 }
             }
             a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
@@ -196,12 +196,12 @@ fn employee_field(view: &FormView) -> Markup {
     let option = |person: &Person| {
         html! {
             option value=(person.id) selected[person.id == view.typed.employee] {
-                (person.name) @if !person.remark.is_empty() { " (" (person.remark) ")" }
+                (person.name) @if !person.remark.is_empty() { ": " (person.remark) }
             }
         }
     };
     html! {
-        div.field {
+        div #employee-field .field {
             label for="employee" { (if view.deed == Deed::ChangeEmployee { "New employee" } else { "Employee" }) }
             select #employee name="employee" aria-invalid=[error.map(|_| "true")]
                 aria-describedby=(if error.is_some() { "employee-err employee-hint" } else { "employee-hint" }) {
@@ -247,8 +247,9 @@ fn preview(view: &FormView, action: &str) -> Markup {
     let follows = view.has_when() || view.has_employee();
     html! {
         div #preview .preview hx-get=[follows.then_some(action)] hx-trigger=[follows.then_some("change from:closest form")]
-            hx-include="closest form" hx-target="this" hx-select="#preview" hx-swap="outerHTML" data-quiet {
-            @if view.moves.len() > 1 || view.deed != Deed::ChangeEmployee { (moves(view)) }
+            hx-include="closest form" hx-target="this" hx-select="#preview" hx-select-oob=[view.has_employee().then_some("#employee-field")]
+            hx-swap="outerHTML" data-quiet {
+            (moves(view))
             (note::warnings(&view.warnings))
         }
     }
@@ -256,7 +257,7 @@ fn preview(view: &FormView, action: &str) -> Markup {
 
 fn moves(view: &FormView) -> Markup {
     html! {
-        ul.moves aria-label=(submit_label(view)) {
+        ul.moves aria-label="What will change" {
             @for one in &view.moves {
                 li class=(one.event_type.slug()) {
                     b { (one.name) }
@@ -274,11 +275,14 @@ fn moves(view: &FormView) -> Markup {
 
 /// The button says what it does.
 fn submit_label(view: &FormView) -> String {
-    let number = words::count(view.moves.len().max(1) as u64, "event");
-    match view.deed {
-        Deed::Schedule => format!("Schedule {number}"),
-        Deed::Reschedule => format!("Move {number}"),
-        Deed::Unschedule => format!("Unschedule {number}"),
-        Deed::ChangeEmployee => "Change the employee".to_owned(),
+    let verb = match view.deed {
+        Deed::Schedule => "Schedule",
+        Deed::Reschedule => "Move",
+        Deed::Unschedule => "Unschedule",
+        Deed::ChangeEmployee => return "Change the employee".to_owned(),
+    };
+    match view.moves.len() {
+        0 | 1 => verb.to_owned(),
+        number => format!("{verb} {number} events"),
     }
 }

@@ -14,7 +14,7 @@ const KEYS: [(&[&str], &str); 6] = [
 ];
 
 pub fn page() -> Page {
-    Page::new("Help", html! { div.page.narrow { (list()) } })
+    Page::narrow("Help", list())
 }
 
 fn list() -> Markup {
@@ -22,7 +22,7 @@ fn list() -> Markup {
         div.form {
             header {
                 div {
-                    h2 #dialog-title { "Keys in the calendar" }
+                    h1 #dialog-title tabindex="-1" { "Keys in the calendar" }
                     p.sub { "Tab always works too." }
                 }
                 a.btn.quiet.icon href=(address::HOME) data-close aria-label="Close" { "×" }

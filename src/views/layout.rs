@@ -17,17 +17,31 @@ const HTMX_CONFIG: &str = concat!(
     r#"{"code":"...","swap":false,"error":true}]}"#
 );
 
+/// How much room a page takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Width {
+    Full,
+    /// A column, for what a dialog would hold too.
+    Narrow,
+}
+
 /// A page before its layout: the fragment that htmx gets is `main` alone.
 #[derive(Debug)]
 pub struct Page {
     pub title: String,
     pub main: Markup,
-    pub message: Option<Message>,
+    width: Width,
+    message: Option<Message>,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, main: Markup) -> Self {
-        Self { title: title.into(), main, message: None }
+        Self { title: title.into(), main, width: Width::Full, message: None }
+    }
+
+    /// A page whose content a dialog can hold as it is.
+    pub fn narrow(title: impl Into<String>, main: Markup) -> Self {
+        Self { width: Width::Narrow, ..Self::new(title, main) }
     }
 
     #[must_use]
@@ -55,7 +69,12 @@ pub fn document(page: &Page) -> Markup {
             body {
                 a.skip href="#main" { "Skip to content" }
                 (header())
-                main #main tabindex="-1" { (page.main) }
+                main #main tabindex="-1" {
+                    @match page.width {
+                        Width::Full => (page.main),
+                        Width::Narrow => div.page.narrow { (page.main) },
+                    }
+                }
                 div #messages role="status" {
                     @if let Some(message) = &page.message { (message::toast(message)) }
                 }

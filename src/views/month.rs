@@ -45,10 +45,13 @@ pub fn page(view: &MonthView) -> Page {
     let main = html! {
         section #month .month-page aria-labelledby="title" {
             (toolbar(view, &title))
-            @if empty { p.none { "No events scheduled this month" } }
             (table(view, &title))
-            ul.legend aria-label="Legend" {
-                @for one in EventType::ALL { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
+            @if empty {
+                p.none { "No events scheduled this month" }
+            } @else {
+                ul.legend aria-label="Legend" {
+                    @for one in EventType::ALL { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
+                }
             }
         }
     };
@@ -95,7 +98,7 @@ fn turn(id: &str, rel: Option<&str>, month: Option<Month>, words: &str, content:
         @if let Some(month) = month {
             @let href = address::month(month);
             a.btn id=(id) rel=[rel] href=(href) aria-label={ (words) ", " (title(month)) }
-                hx-get=(href) hx-target="#month" hx-select="#month" hx-swap="outerHTML" hx-push-url="true" { (content) }
+                hx-get=(href) hx-target="#month" hx-swap="outerHTML" hx-push-url="true" { (content) }
         }
     }
 }
@@ -143,24 +146,26 @@ fn day(view: &MonthView, date: NaiveDate, busiest: u32) -> Markup {
     let today = date == view.today;
     html! {
         td {
-            a.day href=(address::day(date)) data-date=(date) aria-current=[today.then_some("date")] aria-label=(sentence(date, &counts)) {
-                span.date {
+            a.day href=(address::day(date)) data-date=(date) aria-current=[today.then_some("date")] {
+                span.vh { (sentence(date, &counts)) }
+                span.date aria-hidden="true" {
                     span.n { (date.day()) }
-                    @if today { " " span.chip { "Today" } }
+                    @if today { span.word { "Today" } }
                     @if counts.unscheduled_due > 0 { (warning(counts.unscheduled_due)) }
                 }
-                span.badges { @for one in EventType::ALL { (badge(one, counts.of(one))) } }
+                span.badges aria-hidden="true" { @for one in EventType::ALL { (badge(one, counts.of(one))) } }
                 (load_line(&counts, busiest))
             }
         }
     }
 }
 
+/// "▲ 3 due", which a phone cuts to its number; the whole text is there for whoever reads it otherwise.
 fn warning(due: u32) -> Markup {
     html! {
         span.due title=(due_words(due)) {
-            span aria-hidden="true" { "▲ " (due) span.w { " due" } }
-            span.vh { (due_words(due)) }
+            "▲ " (due) span.w { " due" }
+            span.vh { " " (due_words(due)) }
         }
     }
 }

@@ -89,7 +89,7 @@ pub fn problem(problem: &Problem) -> Markup {
 fn summary(kind: &str, heading: &str, content: &Markup) -> Markup {
     html! {
         section class={ "note summary " (kind) } tabindex="-1" role="alert" aria-labelledby="problem" {
-            h3 #problem { (heading) }
+            h2 #problem { (heading) }
             (content)
         }
     }
@@ -109,7 +109,7 @@ pub fn warnings(warnings: &[Warning]) -> Markup {
     html! {
         @if !warnings.is_empty() {
             section.note.warn aria-labelledby="look-first" {
-                h3 #look-first { "Please look at this first" }
+                h2 #look-first { "Please look at this first" }
                 ul {
                     @for warning in warnings {
                         li data-rule=(warning.id()) {
