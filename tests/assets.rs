@@ -1,0 +1,30 @@
+//! What the binary carries for browsers.
+
+use sha2::{Digest, Sha384};
+use tandem::assets;
+
+use crate::support::App;
+
+/// htmx 2.0.11 as its authors published it; base64 in their notes is the same digest.
+const HTMX_SHA384: &str =
+    "d8e6adcd0cb51fe65dfc822b8ebd5372e0c6a8b5de1e16e8a00c8963529d40c2a7af82d9db6937d4604b7582879958e0";
+
+#[test]
+fn htmx_is_the_unmodified_release() {
+    let htmx = assets::find(assets::address("htmx.min.js")).unwrap();
+    let digest: String = Sha384::digest(htmx.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((htmx.bytes.len(), digest.as_str()), (52_182, HTMX_SHA384));
+}
+
+#[test]
+fn an_asset_is_served_under_an_address_that_names_its_content() {
+    let app = App::empty();
+    let month = app.get("/calendar/2025/10").body;
+    for name in ["tandem.css", "tandem.js", "htmx.min.js", "mark.svg"] {
+        let address = assets::address(name);
+        assert!(month.contains(address), "{address}");
+        let served = app.get(address).status(200);
+        assert_eq!(served.body.as_bytes(), assets::find(address).unwrap().bytes);
+    }
+    app.get("/assets/tandem.000000000000.css").status(404);
+}
