@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    change::{Action, Edit},
+    change::{Action, Edit, Warning},
     event::Schedule,
     ids::{EventId, Revision},
 };
@@ -71,6 +71,20 @@ impl From<&Edit> for Step {
     }
 }
 
+/// A warning as it was given: the rule's id, what it said, and the event it pointed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub rule: String,
+    pub message: String,
+    pub event: Option<EventId>,
+}
+
+impl From<&Warning> for Note {
+    fn from(warning: &Warning) -> Self {
+        Self { rule: warning.id().to_owned(), message: warning.message(), event: warning.event() }
+    }
+}
+
 /// One entry of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -88,4 +102,40 @@ pub struct Entry {
     pub subject: Option<EventId>,
     /// What changed; empty where nothing did.
     pub steps: Vec<Step>,
+    pub notes: Vec<Note>,
+    /// The entry that this one takes back.
+    pub undoes: Option<u64>,
+}
+
+impl Entry {
+    /// An entry about nothing yet. The store numbers it.
+    #[must_use]
+    pub fn new(origin: &Origin, action: Action, outcome: Outcome) -> Self {
+        Self {
+            sequence: 0,
+            at: origin.at,
+            who: origin.who.clone(),
+            source: origin.source,
+            request_id: origin.request_id.clone(),
+            action,
+            outcome,
+            reason: None,
+            subject: None,
+            steps: Vec::new(),
+            notes: Vec::new(),
+            undoes: None,
+        }
+    }
+
+    /// Whether there is something that could be taken back.
+    #[must_use]
+    pub fn changed_events(&self) -> bool {
+        self.outcome == Outcome::Done && !self.steps.is_empty()
+    }
+
+    /// What the entry did to an event.
+    #[must_use]
+    pub fn step(&self, event: EventId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.event == event)
+    }
 }

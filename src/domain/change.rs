@@ -1,14 +1,12 @@
 //! The words of a change: what somebody asks for, what comes of it, and why not.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{
-    audit::Entry,
-    calendar::{Moment, YEAR_MAX, YEAR_MIN},
+    calendar::Moment,
     event::Event,
-    ids::{EmployeeId, EventId, Revision, ScheduleId},
+    ids::{EmployeeId, EventId, IdempotencyKey, Revision},
     rules::Finding,
-    words,
 };
 
 /// Where a Supervisor event starts, given its CORE.
@@ -92,13 +90,15 @@ pub struct Request {
     pub override_reason: Option<String>,
     /// A Supervisor may leave its CORE's date.
     pub confirm_other_date: bool,
+    /// Names the attempt: the same key again answers with the first result.
+    pub key: Option<IdempotencyKey>,
 }
 
 impl Request {
     /// A request that saw nothing and confirms nothing.
     #[must_use]
     pub fn plain(command: Command) -> Self {
-        Self { command, seen: None, override_reason: None, confirm_other_date: false }
+        Self { command, seen: None, override_reason: None, confirm_other_date: false, key: None }
     }
 }
 
@@ -110,6 +110,10 @@ pub enum Action {
     Unschedule,
     ChangeEmployee,
     Import,
+    /// Taken back within its window, as it was.
+    Undo,
+    /// Taken back later, as an ordinary change.
+    Revert,
 }
 
 impl Action {
@@ -121,6 +125,8 @@ impl Action {
             Self::Unschedule => "unschedule",
             Self::ChangeEmployee => "change_employee",
             Self::Import => "import",
+            Self::Undo => "undo",
+            Self::Revert => "revert",
         }
     }
 }
@@ -207,92 +213,3 @@ impl Warning {
         }
     }
 }
-
-/// Why a change is not made. Nothing was written.
-#[derive(Clone, Debug)]
-pub enum Rejection {
-    UnknownEvent(EventId),
-    UnknownSchedule(ScheduleId),
-    UnknownEmployee(EmployeeId),
-    AlreadyScheduled(Box<Event>),
-    NotScheduled(Box<Event>),
-    /// The event changed since the sender saw it; what is known of the last change.
-    Stale {
-        event: Box<Event>,
-        seen: Revision,
-        last: Option<Box<Entry>>,
-    },
-    OutOfCalendar(NaiveDate),
-    /// A Supervisor would leave the date of its CORE, and nobody confirmed that.
-    OtherDate {
-        core: Box<Event>,
-        date: NaiveDate,
-    },
-    /// Rules refuse; these people would pass all of them.
-    Refused {
-        findings: Vec<Finding>,
-        alternatives: Vec<EmployeeId>,
-    },
-}
-
-impl Rejection {
-    /// The id in answers.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownEvent(_) => "unknown_event",
-            Self::UnknownSchedule(_) => "unknown_schedule",
-            Self::UnknownEmployee(_) => "unknown_employee",
-            Self::AlreadyScheduled(_) => "already_scheduled",
-            Self::NotScheduled(_) => "not_scheduled",
-            Self::Stale { .. } => "stale_revision",
-            Self::OutOfCalendar(_) => "out_of_calendar",
-            Self::OtherDate { .. } => "confirm_other_date",
-            Self::Refused { .. } => "refused",
-        }
-    }
-
-    /// A sentence for the person who asked, and for the audit.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::UnknownEvent(id) => format!("There is no event {id}."),
-            Self::UnknownSchedule(id) => format!("There is no schedule {id}; its event may have been unscheduled."),
-            Self::UnknownEmployee(id) => format!("There is no employee {id}."),
-            Self::AlreadyScheduled(event) => match event.start() {
-                Some(start) => format!("{} is already scheduled on {}.", event.name, words::moment(start)),
-                None => format!("{} is already scheduled.", event.name),
-            },
-            Self::NotScheduled(event) => format!("{} is not scheduled.", event.name),
-            Self::Stale { event, seen, last } => {
-                let by =
-                    last.as_ref().map(|last| format!(" by {} at {}", last.who, last.at.format("%Y-%m-%d %H:%M UTC")));
-                let now = event
-                    .start()
-                    .map_or_else(|| "not scheduled".to_owned(), |start| format!("on {}", words::moment(start)));
-                format!(
-                    "{} was changed{} since you saw it: it is now {now} (you saw revision {seen}, it is now {}).",
-                    event.name,
-                    by.unwrap_or_default(),
-                    event.revision
-                )
-            }
-            Self::OutOfCalendar(date) => {
-                format!("{date} is outside the calendar, which goes from {YEAR_MIN} to {YEAR_MAX}.")
-            }
-            Self::OtherDate { core, date } => {
-                let on = core.date().map_or_else(|| "no date".to_owned(), words::date_short);
-                format!(
-                    "Its CORE {} is on {on}. Confirm that this Supervisor event leaves it for {}.",
-                    core.name,
-                    words::date_short(*date)
-                )
-            }
-            Self::Refused { findings, .. } => {
-                let refusing = findings.iter().filter(|finding| finding.refuses);
-                refusing.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
-            }
-        }
-    }
-}
-
-/// Most alternatives offered with a refusal.
-pub const ALTERNATIVES_MAX: usize = 3;

@@ -7,10 +7,11 @@ use chrono::NaiveDateTime;
 
 use super::{
     calendar,
-    change::{ALTERNATIVES_MAX, Change, Command, Edit, Policy, Rejection, Request, Warning},
+    change::{Change, Command, Edit, Policy, Request, Warning},
     event::{Event, EventType, Schedule},
     ids::{EmployeeId, ScheduleId},
     people,
+    rejection::{ALTERNATIVES_MAX, Rejection},
     scene::Scene,
 };
 

@@ -14,6 +14,8 @@ pub enum IdError {
     Number(String),
     #[error("an employee id has 1 to {EMPLOYEE_ID_CHARS_MAX} letters, digits, dots, dashes or underscores")]
     Employee,
+    #[error("an idempotency key has 1 to {KEY_CHARS_MAX} letters, digits or signs, and no blanks")]
+    Key,
 }
 
 /// Declares a positive number that a source gave and that we keep as it is.
@@ -82,6 +84,29 @@ impl FromStr for EmployeeId {
             return Err(IdError::Employee);
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// Longest idempotency key, in characters.
+pub const KEY_CHARS_MAX: usize = 128;
+
+/// The name a sender gives one attempt, so that sending it twice does it once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let fits = (1..=KEY_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(IdError::Key) }
     }
 }
 

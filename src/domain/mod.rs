@@ -15,6 +15,8 @@ pub mod integrity;
 pub mod names;
 pub mod pairing;
 pub mod people;
+pub mod rejection;
 pub mod rules;
 pub mod scene;
+pub mod undo;
 pub mod words;

@@ -160,19 +160,6 @@ pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summa
 
 fn entry(origin: &Origin, summary: &Summary) -> Entry {
     let Summary { new, changed, unchanged, .. } = summary;
-    Entry {
-        sequence: 0,
-        at: origin.at,
-        who: origin.who.clone(),
-        source: origin.source,
-        request_id: origin.request_id.clone(),
-        action: Action::Import,
-        outcome: Outcome::Done,
-        reason: Some(format!(
-            "{new} new, {changed} changed, {unchanged} unchanged, {} rejected",
-            summary.rejected.len()
-        )),
-        subject: None,
-        steps: Vec::new(),
-    }
+    let reason = format!("{new} new, {changed} changed, {unchanged} unchanged, {} rejected", summary.rejected.len());
+    Entry { reason: Some(reason), ..Entry::new(origin, Action::Import, Outcome::Done) }
 }

@@ -18,9 +18,9 @@ use crate::{
     context::Context,
     domain::{
         audit::{Entry, Source},
-        change::Rejection,
         event::{Event, Schedule},
         ids::{EmployeeId, EventId},
+        rejection::Rejection,
         words,
     },
     store::{

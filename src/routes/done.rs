@@ -11,17 +11,16 @@ use serde_json::json;
 use super::reply;
 use crate::{
     domain::{
-        change::{Change, Warning},
         day::Group,
         event::{Event, EventType},
         ids::EventId,
         words,
     },
-    store::{StoreError, View, change::Made, days},
+    store::{StoreError, View, change::Made, days, events},
     views::{
         address::{self, Deed},
         day::{self, Place},
-        message::{self, Message},
+        message::{self, Message, NOTES_MAX},
     },
 };
 use chrono::NaiveDate;
@@ -45,7 +44,7 @@ pub struct Done {
 pub fn describe(view: &dyn View, made: &Made, deed: Deed, from: NaiveDate, pairing: bool) -> Result<Done, StoreError> {
     let day = days::day(view, from, pairing)?;
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
-    for group in affected(&made.change) {
+    for group in affected(view, made)? {
         pieces.push_str(&day::group(&day, group, Place::OutOfBand).into_string());
     }
     let message = message(made, deed, from);
@@ -55,17 +54,17 @@ pub fn describe(view: &dyn View, made: &Made, deed: Deed, from: NaiveDate, pairi
 }
 
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
-fn affected(change: &Change) -> Vec<Group> {
-    let types: Vec<EventType> = change.edits.iter().map(|edit| edit.before.event_type).collect();
+fn affected(view: &dyn View, made: &Made) -> Result<Vec<Group>, StoreError> {
+    let steps = made.entry.iter().flat_map(|entry| &entry.steps);
+    let types = steps.filter_map(|step| events::get(view, step.event).transpose());
+    let types = types.map(|event| event.map(|event| event.event_type)).collect::<Result<Vec<_>, _>>()?;
     let paired = types.iter().any(|one| matches!(one, EventType::Core | EventType::Supervisor));
-    Group::ALL
-        .into_iter()
-        .filter(|group| match group {
-            Group::Of(one @ (EventType::Core | EventType::Supervisor)) => paired || types.contains(one),
-            Group::Of(one) => types.contains(one),
-            Group::UnscheduledDue => !types.is_empty(),
-        })
-        .collect()
+    let touched = |group: &Group| match group {
+        Group::Of(one @ (EventType::Core | EventType::Supervisor)) => paired || types.contains(one),
+        Group::Of(one) => types.contains(one),
+        Group::UnscheduledDue => !types.is_empty(),
+    };
+    Ok(Group::ALL.into_iter().filter(touched).collect())
 }
 
 fn group_of(event: &Event) -> Group {
@@ -74,7 +73,7 @@ fn group_of(event: &Event) -> Group {
 
 fn message(made: &Made, deed: Deed, from: NaiveDate) -> Message {
     let event = &made.event;
-    let with = match made.change.followers().count() {
+    let with = match made.followers() {
         0 => String::new(),
         1 => ", with its Supervisor".to_owned(),
         number => format!(", with its {number} Supervisors"),
@@ -90,7 +89,7 @@ fn message(made: &Made, deed: Deed, from: NaiveDate) -> Message {
     let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from);
     Message {
         text,
-        notes: made.change.warnings.iter().map(Warning::message).collect(),
+        notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
     }
 }

@@ -13,7 +13,7 @@ use tracing::error;
 
 use super::{api::answer, reply::Reply, request_id::RequestId};
 use crate::{
-    domain::{calendar::CalendarError, change::Rejection},
+    domain::{calendar::CalendarError, rejection::Rejection},
     store::{StoreError, change::ChangeError},
     views,
 };
@@ -115,8 +115,14 @@ impl Failure {
 fn rejection_status(rejection: &Rejection) -> Status {
     match rejection {
         Rejection::UnknownEvent(_) | Rejection::UnknownSchedule(_) | Rejection::UnknownEmployee(_) => Status::NotFound,
-        Rejection::Stale { .. } => Status::Conflict,
-        Rejection::AlreadyScheduled(_)
+        Rejection::UnknownEntry(_) => Status::NotFound,
+        Rejection::Stale { .. }
+        | Rejection::NothingToUndo(_)
+        | Rejection::AlreadyUndone { .. }
+        | Rejection::TooLate { .. }
+        | Rejection::ChangedSince { .. } => Status::Conflict,
+        Rejection::KeyReused
+        | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
         | Rejection::OutOfCalendar(_)
         | Rejection::OtherDate { .. }
@@ -176,9 +182,14 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
             let alternatives = alternatives.iter().map(|id| json!({ "employee_id": id.as_str() }));
             body.insert("alternatives".to_owned(), alternatives.collect());
         }
-        Rejection::Stale { event, .. } => {
+        Rejection::Stale { event, last, .. } | Rejection::ChangedSince { event, last } => {
+            body.insert("event_id".to_owned(), json!(event.id.0));
             body.insert("revision".to_owned(), json!(event.revision.0));
             body.insert("start_datetime".to_owned(), json!(event.start().map(answer::local)));
+            body.insert("employee_id".to_owned(), json!(event.schedule.as_ref().map(|now| now.employee.as_str())));
+            body.insert("changed_by".to_owned(), json!(last.as_ref().map(|last| &last.who)));
+            body.insert("changed_at".to_owned(), json!(last.as_ref().map(|last| last.at.to_rfc3339())));
+            body.insert("change".to_owned(), json!(last.as_ref().map(|last| last.action.slug())));
         }
         Rejection::OtherDate { core, .. } => {
             body.insert("core_event_id".to_owned(), json!(core.id.0));
@@ -189,6 +200,11 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::UnknownEmployee(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
-        | Rejection::OutOfCalendar(_) => {}
+        | Rejection::OutOfCalendar(_)
+        | Rejection::UnknownEntry(_)
+        | Rejection::NothingToUndo(_)
+        | Rejection::AlreadyUndone { .. }
+        | Rejection::TooLate { .. }
+        | Rejection::KeyReused => {}
     }
 }

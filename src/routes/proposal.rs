@@ -6,9 +6,10 @@ use super::typed::{self, Fields};
 use crate::{
     config::Config,
     domain::{
-        change::{Change, Rejection, Request, Warning},
+        change::{Change, Request, Warning},
         event::{Event, EventType, Schedule},
         people,
+        rejection::Rejection,
         rules::Finding,
         scene::Scene,
         words,

@@ -22,6 +22,8 @@ pub struct Fields {
     #[field(default = "")]
     revision: String,
     #[field(default = "")]
+    key: String,
+    #[field(default = "")]
     date: String,
     #[field(default = "")]
     time: String,
@@ -64,7 +66,7 @@ impl Fields {
         let seen = self.revision.parse().map(Revision);
         let incomplete = || error("revision", "The form is incomplete: open it again.".to_owned());
         match (request, seen) {
-            (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), ..request }),
+            (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), key: self.key.parse().ok(), ..request }),
             (Err(errors), Ok(_)) => Err(errors),
             (Ok(_), Err(_)) => Err(vec![incomplete()]),
             (Err(errors), Err(_)) => Err(errors.into_iter().chain([incomplete()]).collect()),
@@ -89,6 +91,7 @@ pub fn request(deed: Deed, event: &Event, typed: &Typed) -> Result<Request, Vec<
             seen: None,
             override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
             confirm_other_date: typed.confirm_other_date,
+            key: None,
         }),
         _ => Err(errors),
     }

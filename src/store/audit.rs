@@ -1,7 +1,8 @@
-//! The audit: appended to inside every change, never altered.
+//! The audit: appended to inside every change, never altered, each entry sealed by the hash of the one before.
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
     error::StoreError,
@@ -13,20 +14,34 @@ use super::{
     view::{Flow, Tx, View},
 };
 use crate::domain::{
-    audit::{Entry, Outcome, REASON_CHARS_MAX, Source, State, Step},
+    audit::{Entry, Note, Outcome, REASON_CHARS_MAX, Source, State, Step},
     change::Action,
     ids::{EventId, Revision},
 };
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-const ACTIONS: [Action; 5] =
-    [Action::Schedule, Action::Reschedule, Action::Unschedule, Action::ChangeEmployee, Action::Import];
+const ACTIONS: [Action; 7] = [
+    Action::Schedule,
+    Action::Reschedule,
+    Action::Unschedule,
+    Action::ChangeEmployee,
+    Action::Import,
+    Action::Undo,
+    Action::Revert,
+];
+
+/// Most notes kept with an entry; a change of a pair has fewer.
+const NOTES_MAX: usize = 16;
+
+/// The seal of an entry: SHA-256 of its record, which holds the seal of the entry before.
+pub(super) type Seal = [u8; 32];
 
 /// Version 1 of an entry's layout. Enumerations are places in the tables above.
 #[derive(Serialize, Deserialize)]
-struct EntryV1 {
-    sequence: u64,
+pub(super) struct EntryV1 {
+    pub previous: Seal,
+    pub sequence: u64,
     at_ms: i64,
     who: String,
     source: u8,
@@ -36,6 +51,8 @@ struct EntryV1 {
     reason: Option<String>,
     subject: Option<u64>,
     steps: Vec<StepV1>,
+    notes: Vec<(String, String, Option<u64>)>,
+    undoes: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,32 +67,30 @@ impl Record for EntryV1 {
     const TABLE: Table = Table::Audit;
 }
 
-/// Appends an entry. Its sequence is given here.
-pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<u64, StoreError> {
-    let sequence = meta::audit_last(tx)? + 1;
-    let key = Key::new().u64(sequence).done();
-    for step in &entry.steps {
-        tx.put(Table::EventAudit, Key::new().u64(step.event.0).u64(sequence).done(), Vec::new())?;
-    }
-    let bytes = encode(&layout(Entry { sequence, ..entry }, &key)?, &key)?;
+/// Appends an entry and returns it numbered.
+pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
+    let entry = Entry { sequence: meta::audit_last(tx)? + 1, ..entry };
+    let key = Key::new().u64(entry.sequence).done();
+    let bytes = encode(&layout(&entry, meta::audit_seal(tx)?, &key)?, &key)?;
+    meta::set_audit_last(tx, entry.sequence, seal(&bytes))?;
     tx.put(Table::Audit, key, bytes)?;
-    meta::set_audit_last(tx, sequence)?;
-    Ok(sequence)
+    for step in &entry.steps {
+        tx.put(Table::EventAudit, index_key(step.event, entry.sequence), Vec::new())?;
+    }
+    Ok(entry)
+}
+
+pub(super) fn index_key(event: EventId, sequence: u64) -> Vec<u8> {
+    Key::new().u64(event.0).u64(sequence).done()
+}
+
+pub(super) fn seal(record: &[u8]) -> Seal {
+    Sha256::digest(record).into()
 }
 
 /// The sequence of the last entry; 0 before the first.
 pub fn last(view: &dyn View) -> Result<u64, StoreError> {
     meta::audit_last(view)
-}
-
-/// The last entry that changed an event.
-pub fn last_of(view: &dyn View, event: EventId) -> Result<Option<Entry>, StoreError> {
-    let (range, mut sequence) = (Key::new().u64(event.0).prefix(), None);
-    view.scan(Table::EventAudit, &range.start..&range.end, &mut |key, _| {
-        sequence = last_u64(key);
-        Ok(Flow::Continue)
-    })?;
-    sequence.map_or(Ok(None), |sequence| get(view, sequence))
 }
 
 /// An entry by its sequence.
@@ -84,36 +99,63 @@ pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Entry>, StoreError> 
     view.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
+/// The entries that changed an event, oldest first, by sequence.
+pub fn of_event(view: &dyn View, event: EventId) -> Result<Vec<u64>, StoreError> {
+    let (range, mut sequences) = (Key::new().u64(event.0).prefix(), Vec::new());
+    view.scan(Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+        sequences.extend(last_u64(key));
+        Ok(Flow::Continue)
+    })?;
+    Ok(sequences)
+}
+
+/// The last entry that changed an event.
+pub fn last_of(view: &dyn View, event: EventId) -> Result<Option<Entry>, StoreError> {
+    of_event(view, event)?.last().map_or(Ok(None), |sequence| get(view, *sequence))
+}
+
 /// Visits every entry, oldest first.
 pub fn each(view: &dyn View, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+    each_record(view, |key, bytes| visit(from_bytes(bytes, key)?))
+}
+
+/// Visits every record, oldest first.
+pub(super) fn each_record(
+    view: &dyn View,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
+) -> Result<(), StoreError> {
     let all = everything();
-    view.scan(Table::Audit, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+    view.scan(Table::Audit, &all.start..&all.end, &mut visit)
 }
 
-fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
-    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
-}
-
-fn layout(entry: Entry, key: &[u8]) -> Result<EntryV1, StoreError> {
+fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreError> {
     fn place<T: PartialEq>(table: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
         let place = table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok());
         place.ok_or_else(|| corrupt(Table::Audit, key))
     }
-    let cut = |text: String| text.chars().take(REASON_CHARS_MAX).collect::<String>();
+    let cut = |text: &String| text.chars().take(REASON_CHARS_MAX).collect::<String>();
     let state = |state: &State| (state.revision.0, state.schedule.as_ref().map(ScheduleV1::of));
     let step = |step: &Step| StepV1 { event: step.event.0, before: state(&step.before), after: state(&step.after) };
+    let note = |note: &Note| (note.rule.clone(), cut(&note.message), note.event.map(|id| id.0));
     Ok(EntryV1 {
+        previous,
         sequence: entry.sequence,
         at_ms: entry.at.timestamp_millis(),
+        who: cut(&entry.who),
         source: place(&SOURCES, &entry.source, key)?,
+        request_id: cut(&entry.request_id),
         action: place(&ACTIONS, &entry.action, key)?,
         outcome: place(&OUTCOMES, &entry.outcome, key)?,
-        who: cut(entry.who),
-        request_id: cut(entry.request_id),
-        reason: entry.reason.map(cut),
+        reason: entry.reason.as_ref().map(cut),
         subject: entry.subject.map(|id| id.0),
         steps: entry.steps.iter().map(step).collect(),
+        notes: entry.notes.iter().take(NOTES_MAX).map(note).collect(),
+        undoes: entry.undoes,
     })
+}
+
+pub(super) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
+    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
 }
 
 fn read(record: EntryV1) -> Option<Entry> {
@@ -121,6 +163,8 @@ fn read(record: EntryV1) -> Option<Entry> {
         let event = EventId(step.event);
         Some(Step { event, before: state(step.before)?, after: state(step.after)? })
     });
+    let note =
+        |(rule, message, event): (String, String, Option<u64>)| Note { rule, message, event: event.map(EventId) };
     Some(Entry {
         sequence: record.sequence,
         at: DateTime::from_timestamp_millis(record.at_ms)?,
@@ -132,6 +176,8 @@ fn read(record: EntryV1) -> Option<Entry> {
         reason: record.reason,
         subject: record.subject.map(EventId),
         steps: steps.collect::<Option<_>>()?,
+        notes: record.notes.into_iter().map(note).collect(),
+        undoes: record.undoes,
     })
 }
 

@@ -1,8 +1,9 @@
 //! One change, from what somebody asked for to what is on disk.
 //!
-//! Rule of this file: [`make`] is the only way a page, a call or a job changes an event. Loading, deciding, writing and
-//! the audit entry are one transaction.
+//! Rule of this file: [`make`] and [`take_back`] are the only ways a page, a call or a job changes an event. Loading,
+//! deciding, writing and the audit entry are one transaction, and a refusal leaves an entry too.
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tracing::{error, info, warn};
 
@@ -10,16 +11,20 @@ use super::{
     Store, audit,
     error::StoreError,
     events, meta,
+    replies::{self, Fingerprint, Known},
     scene::{self, OWN_SCHEDULE_ID_MIN, Target},
+    undo,
     view::{Tx, View},
 };
 use crate::domain::{
-    audit::{Entry, Origin, Outcome, Step},
-    change::{Action, Change, Edit, Policy, Rejection, Request, Warning},
+    audit::{Entry, Note, Origin, Outcome, Step},
+    change::{Action, Change, Edit, Policy, Request, Warning},
     decide::decide,
     event::Event,
-    ids::EventId,
+    ids::{EventId, IdempotencyKey},
+    rejection::Rejection,
     scene::Scene,
+    undo::How,
     words,
 };
 
@@ -35,16 +40,26 @@ pub enum ChangeError {
 }
 
 /// A change that was made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Made {
-    pub change: Change,
-    /// The subject as it is now.
+    /// The subject as the change left it.
     pub event: Event,
-    /// The audit entry; none if everything was already so.
-    pub entry: Option<u64>,
+    /// What was written; none if everything was already so.
+    pub entry: Option<Entry>,
+    pub notes: Vec<Note>,
 }
 
-/// Makes a change, whole or not at all, and leaves an audit entry either way.
+impl Made {
+    /// How many events changed along with the subject.
+    pub fn followers(&self) -> usize {
+        self.entry.as_ref().map_or(0, |entry| entry.steps.iter().filter(|step| step.event != self.event.id).count())
+    }
+}
+
+/// What came of an attempt inside its transaction.
+type Attempt = Result<Result<(Made, Option<Change>), Rejection>, StoreError>;
+
+/// Makes a change, whole or not at all.
 ///
 /// # Errors
 /// [`ChangeError::Rejected`] if the request may not be granted, [`ChangeError::Store`] if it could not be written.
@@ -55,26 +70,40 @@ pub fn make(
     policy: &Policy,
     origin: &Origin,
 ) -> Result<Made, ChangeError> {
-    let action = request.command.action();
-    let result = store.write(|tx| attempt(tx, target, request, policy, origin));
-    match result {
-        Ok(Ok(made)) => {
-            log_change(&made.change, origin);
-            Ok(made)
-        }
-        Ok(Err(rejection)) => {
-            info!(request_id = origin.request_id, action = action.slug(), ?target, ?rejection, "change refused");
-            Err(ChangeError::Rejected(rejection))
-        }
-        Err(error) => {
-            error!(request_id = origin.request_id, action = action.slug(), ?target, %error, "change failed, nothing changed");
-            audit_failure(store, target, action, origin, &error);
-            Err(ChangeError::Store(error))
-        }
-    }
+    let about = About { target, action: request.command.action(), origin };
+    let fingerprint = fingerprint(&format!("{target:?} {:?} {:?}", request.command, request.seen));
+    let key = request.key.as_ref().map(|key| (key, fingerprint));
+    about.carry_out(store, key, |tx| {
+        let (scene, change) = match preview(tx, target, request, policy) {
+            Ok(decided) => decided,
+            Err(ChangeError::Store(error)) => return Err(error),
+            Err(ChangeError::Rejected(rejection)) => return Ok(Err(rejection)),
+        };
+        Ok(Ok((scene.subject, change, Entry { reason: request.override_reason.clone(), ..about.done() })))
+    })
 }
 
-/// The same decision, written nowhere.
+/// Takes back what an audit entry changed, all of it or nothing.
+///
+/// # Errors
+/// As [`make`].
+pub fn take_back(
+    store: &Store,
+    sequence: u64,
+    how: How,
+    reason: Option<String>,
+    key: Option<&IdempotencyKey>,
+    origin: &Origin,
+) -> Result<Made, ChangeError> {
+    let about = About { target: Target::Entry(sequence), action: how.action(), origin };
+    let key = key.map(|key| (key, fingerprint(&format!("{sequence} {:?}", how.action()))));
+    about.carry_out(store, key, |tx| {
+        Ok(undo::attempt(tx, sequence, how, origin.at)?
+            .map(|(subject, change)| (subject, change, Entry { reason, undoes: Some(sequence), ..about.done() })))
+    })
+}
+
+/// The same decision as [`make`], written nowhere.
 ///
 /// # Errors
 /// As [`make`].
@@ -90,49 +119,124 @@ pub fn preview(
     Ok((scene, change))
 }
 
-/// Inside the transaction. A refusal is written too, as an audit entry and nothing else.
-fn attempt(
-    tx: &mut Tx<'_>,
+fn fingerprint(request: &str) -> Fingerprint {
+    Sha256::digest(request.as_bytes()).into()
+}
+
+/// What a decision leads to: the subject as it was, the change, and the entry to complete.
+type Decided = Result<(Event, Change, Entry), Rejection>;
+
+/// What an attempt is about, for the audit and the log.
+#[derive(Clone, Copy)]
+struct About<'a> {
     target: Target,
-    request: &Request,
-    policy: &Policy,
-    origin: &Origin,
-) -> Result<Result<Made, Rejection>, StoreError> {
-    let action = request.command.action();
-    let (scene, change) = match preview(tx, target, request, policy) {
-        Ok(decided) => decided,
-        Err(ChangeError::Store(error)) => return Err(error),
-        Err(ChangeError::Rejected(rejection)) => {
-            let subject = scene::find(tx, target)?.ok().map(|event| event.id);
-            let rejection = with_last_change(tx, rejection)?;
-            let entry = entry(origin, action, Outcome::Refused, Some(rejection.reason()), subject);
-            audit::append(tx, entry)?;
-            return Ok(Err(rejection));
+    action: Action,
+    origin: &'a Origin,
+}
+
+impl About<'_> {
+    fn done(&self) -> Entry {
+        Entry::new(self.origin, self.action, Outcome::Done)
+    }
+
+    /// Decides and writes in one transaction, then says in the log what came of it.
+    fn carry_out(
+        &self,
+        store: &Store,
+        key: Option<(&IdempotencyKey, Fingerprint)>,
+        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, StoreError>,
+    ) -> Result<Made, ChangeError> {
+        let Self { target, action, origin } = *self;
+        let (request_id, action) = (origin.request_id.as_str(), action.slug());
+        match store.write(|tx| self.attempt(tx, key, decide)) {
+            Ok(Ok((made, change))) => {
+                match change {
+                    Some(change) => log_change(&change, origin),
+                    None => info!(request_id, action, ?target, "repeated, answered as the first time"),
+                }
+                Ok(made)
+            }
+            Ok(Err(rejection)) => {
+                info!(
+                    request_id,
+                    action,
+                    ?target,
+                    code = rejection.code(),
+                    reason = rejection.reason(),
+                    "change refused"
+                );
+                Err(ChangeError::Rejected(rejection))
+            }
+            Err(error) => {
+                error!(request_id, action, ?target, %error, "change failed, nothing changed");
+                self.audit_failure(store, &error);
+                Err(ChangeError::Store(error))
+            }
         }
-    };
+    }
+
+    fn attempt(
+        &self,
+        tx: &mut Tx<'_>,
+        key: Option<(&IdempotencyKey, Fingerprint)>,
+        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, StoreError>,
+    ) -> Attempt {
+        if let Some((key, fingerprint)) = key {
+            match replies::find(tx, key, &fingerprint, self.origin.at)? {
+                Some(Known::Same { entry }) => return repeat(tx, entry).map(|made| Ok((made, None))),
+                Some(Known::Other) => return self.refuse(tx, Rejection::KeyReused),
+                None => {}
+            }
+        }
+        let (subject, change, entry) = match decide(tx)? {
+            Ok(decided) => decided,
+            Err(rejection) => return self.refuse(tx, rejection),
+        };
+        let made = write(tx, subject, &change, entry)?;
+        if let (Some((key, fingerprint)), Some(entry)) = (key, &made.entry) {
+            replies::remember(tx, key, fingerprint, entry.sequence, self.origin.at)?;
+        }
+        Ok(Ok((made, Some(change))))
+    }
+
+    /// A refusal is written too: an audit entry and nothing else.
+    fn refuse(&self, tx: &mut Tx<'_>, rejection: Rejection) -> Attempt {
+        let rejection = undo::with_last_change(tx, rejection)?;
+        let subject = self.subject(tx)?;
+        let refused = Entry::new(self.origin, self.action, Outcome::Refused);
+        audit::append(tx, Entry { reason: Some(rejection.reason()), subject, ..refused })?;
+        Ok(Err(rejection))
+    }
+
+    /// A change that failed is audited in a transaction of its own, as far as the store still writes.
+    fn audit_failure(&self, store: &Store, cause: &StoreError) {
+        let written = store.write(|tx| {
+            let failed = Entry::new(self.origin, self.action, Outcome::Failed);
+            audit::append(tx, Entry { reason: Some(cause.to_string()), subject: self.subject(tx)?, ..failed })
+        });
+        if let Err(error) = written {
+            error!(request_id = self.origin.request_id, %error, "the failed change could not be audited");
+        }
+    }
+
+    fn subject(&self, view: &dyn View) -> Result<Option<EventId>, StoreError> {
+        Ok(scene::find(view, self.target)?.ok().map(|event| event.id))
+    }
+}
+
+fn write(tx: &mut Tx<'_>, subject: Event, change: &Change, entry: Entry) -> Result<Made, StoreError> {
+    let notes: Vec<Note> = change.warnings.iter().map(Note::from).collect();
     if change.edits.is_empty() {
-        return Ok(Ok(Made { event: scene.subject, change, entry: None }));
+        return Ok(Made { event: subject, entry: None, notes });
     }
     for edit in &change.edits {
         write_edit(tx, edit)?;
     }
-    let reason = request.override_reason.clone();
-    let done = entry(origin, action, Outcome::Done, reason, Some(change.subject));
-    let sequence = audit::append(tx, Entry { steps: change.edits.iter().map(Step::from).collect(), ..done })?;
+    let steps = change.edits.iter().map(Step::from).collect();
+    let entry = audit::append(tx, Entry { subject: Some(change.subject), steps, notes: notes.clone(), ..entry })?;
     let own = change.edits.iter().find(|edit| edit.after.id == change.subject);
-    let event = own.map_or(scene.subject, |edit| edit.after.clone());
-    Ok(Ok(Made { event, change, entry: Some(sequence) }))
-}
-
-/// Who changed the event that the sender saw otherwise.
-fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<Rejection, StoreError> {
-    Ok(match rejection {
-        Rejection::Stale { event, seen, .. } => {
-            let last = audit::last_of(view, event.id)?.map(Box::new);
-            Rejection::Stale { event, seen, last }
-        }
-        other => other,
-    })
+    let event = own.map_or(subject, |edit| edit.after.clone());
+    Ok(Made { event, entry: Some(entry), notes })
 }
 
 fn write_edit(tx: &mut Tx<'_>, edit: &Edit) -> Result<(), StoreError> {
@@ -144,30 +248,17 @@ fn write_edit(tx: &mut Tx<'_>, edit: &Edit) -> Result<(), StoreError> {
     events::replace(tx, Some(&edit.before), Some(&edit.after))
 }
 
-fn entry(origin: &Origin, action: Action, outcome: Outcome, reason: Option<String>, subject: Option<EventId>) -> Entry {
-    Entry {
-        sequence: 0,
-        at: origin.at,
-        who: origin.who.clone(),
-        source: origin.source,
-        request_id: origin.request_id.clone(),
-        action,
-        outcome,
-        reason,
-        subject,
-        steps: Vec::new(),
-    }
-}
-
-/// A change that failed is audited in a transaction of its own, as far as the store still writes.
-fn audit_failure(store: &Store, target: Target, action: Action, origin: &Origin, cause: &StoreError) {
-    let written = store.write(|tx| {
-        let subject = scene::find(tx, target)?.ok().map(|event| event.id);
-        audit::append(tx, entry(origin, action, Outcome::Failed, Some(cause.to_string()), subject))
-    });
-    if let Err(error) = written {
-        error!(request_id = origin.request_id, %error, "the failed change could not be audited");
-    }
+/// The first result again: the subject as that change left it.
+fn repeat(view: &dyn View, sequence: u64) -> Result<Made, StoreError> {
+    let lost = || StoreError::CutOff(format!("audit entry {sequence} is missing"));
+    let entry = audit::get(view, sequence)?.ok_or_else(lost)?;
+    let subject = entry.subject.ok_or_else(lost)?;
+    let event = events::get(view, subject)?.ok_or_else(lost)?;
+    let event = match entry.step(subject) {
+        Some(step) => Event { revision: step.after.revision, schedule: step.after.schedule.clone(), ..event },
+        None => event,
+    };
+    Ok(Made { event, notes: entry.notes.clone(), entry: Some(entry) })
 }
 
 /// One line a change, naming event and pair with old and new time; one line for each warning about the pair.
@@ -186,15 +277,8 @@ fn log_change(change: &Change, origin: &Origin) {
         return;
     };
     let pair: Vec<_> = followers.iter().map(|edit| format!("{} {}", edit.before.id, step(edit))).collect();
-    info!(
-        request_id,
-        who,
-        action,
-        event = subject.before.id.0,
-        change = step(subject),
-        pair = pair.join("; "),
-        "changed"
-    );
+    let (event, changed, pair) = (subject.before.id.0, step(subject), pair.join("; "));
+    info!(request_id, who, action, event, change = changed, pair, "changed");
 }
 
 fn step(edit: &Edit) -> String {

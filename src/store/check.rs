@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{
-    audit, days,
+    audit::{self, EntryV1},
+    days,
     error::StoreError,
     events,
-    keys::{Key, everything, last_u64},
+    keys::{everything, last_u64},
+    meta,
+    record::decode,
     table::Table,
     view::{Flow, View},
 };
@@ -112,26 +115,32 @@ fn check_counters(
     Ok(())
 }
 
+/// The chain: every entry is there, in order, and sealed by the next one; the last by the store itself.
 fn check_audit(view: &dyn View, report: &mut StoreReport) -> Result<(), StoreError> {
-    audit::each(view, |entry| {
+    let mut seal = [0; 32];
+    audit::each_record(view, |key, bytes| {
         report.audit_entries += 1;
-        for step in &entry.steps {
-            let key = Key::new().u64(step.event.0).u64(entry.sequence).done();
-            if view.get(Table::EventAudit, &key)?.is_none() {
-                report
-                    .storage_problems
-                    .push(format!("audit entry {} is not listed under event {}", entry.sequence, step.event));
-            }
-        }
-        if entry.sequence != report.audit_entries {
+        let (record, entry): (EntryV1, _) = (decode(bytes, key)?, audit::from_bytes(bytes, key)?);
+        if record.sequence != report.audit_entries {
             report.storage_problems.push(format!("audit entry {} is missing", report.audit_entries));
-            report.audit_entries = entry.sequence;
+            report.audit_entries = record.sequence;
+        } else if record.previous != seal {
+            report.storage_problems.push(format!("audit entry {} was altered", record.sequence.saturating_sub(1)));
+        }
+        seal = audit::seal(bytes);
+        for step in &entry.steps {
+            if view.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
+                let problem = format!("audit entry {} is not listed under event {}", entry.sequence, step.event);
+                report.storage_problems.push(problem);
+            }
         }
         Ok(Flow::Continue)
     })?;
     let last = audit::last(view)?;
     if last != report.audit_entries {
         report.storage_problems.push(format!("the audit ends at {}, it should at {last}", report.audit_entries));
+    } else if meta::audit_seal(view)? != seal {
+        report.storage_problems.push(format!("audit entry {last} was altered"));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::{
 
 const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
+const AUDIT_SEAL: &[u8] = b"audit_seal";
 const SCHEDULE_LAST: &[u8] = b"schedule_last";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
@@ -25,8 +26,15 @@ pub(super) fn audit_last(view: &dyn View) -> Result<u64, StoreError> {
     Ok(get(view, AUDIT_LAST)?.unwrap_or(0))
 }
 
-pub(super) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
-    put(tx, AUDIT_LAST, sequence)
+/// The seal of the last audit entry; zeros before the first.
+pub(super) fn audit_seal(view: &dyn View) -> Result<[u8; 32], StoreError> {
+    let Some(bytes) = view.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
+    bytes.try_into().map_err(|_| corrupt(Table::Meta, AUDIT_SEAL))
+}
+
+pub(super) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, seal: [u8; 32]) -> Result<(), StoreError> {
+    put(tx, AUDIT_LAST, sequence)?;
+    tx.put(Table::Meta, AUDIT_SEAL.to_vec(), seal.to_vec())
 }
 
 /// The last schedule id that we made ourselves; 0 before the first.

@@ -18,8 +18,10 @@ mod handle;
 mod keys;
 mod meta;
 pub mod record;
+pub mod replies;
 pub mod scene;
 mod table;
+pub mod undo;
 mod view;
 
 use std::{

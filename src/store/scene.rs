@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::{employees, error::StoreError, events, meta, view::View};
+use super::{employees, error::StoreError, events, meta, undo, view::View};
 use crate::domain::{
-    change::{Command, Rejection},
+    change::Command,
     employee::Employee,
     event::Event,
     ids::{EmployeeId, EventId, ScheduleId},
+    rejection::Rejection,
     scene::Scene,
 };
 
@@ -21,6 +22,8 @@ pub const OWN_SCHEDULE_ID_MIN: u64 = 1 << 40;
 pub enum Target {
     Event(EventId),
     Schedule(ScheduleId),
+    /// The subject of an audit entry.
+    Entry(u64),
 }
 
 /// The event a target names.
@@ -34,6 +37,7 @@ pub fn find(view: &dyn View, target: Target) -> Result<Result<Event, Rejection>,
             Some(event) => event,
             None => return Ok(Err(Rejection::UnknownSchedule(id))),
         },
+        Target::Entry(sequence) => return undo::subject_of(view, sequence),
     };
     Ok(events::get(view, id)?.ok_or(Rejection::UnknownEvent(id)))
 }
@@ -56,6 +60,11 @@ pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene,
 
 /// The scene of a form: everybody, around the date that it proposes.
 pub fn load_for_form(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
+    gather(view, subject, Some(date), Cast::Everybody)
+}
+
+/// The scene of putting somebody back to where they were on `date`.
+pub fn load_for_revert(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
     gather(view, subject, Some(date), Cast::Everybody)
 }
 

@@ -23,12 +23,16 @@ pub enum Table {
     Audit,
     /// event, sequence → nothing; the entries that changed the event
     EventAudit,
+    /// idempotency key → what it led to
+    Replies,
+    /// time, idempotency key → the key in `Replies`
+    ReplyTimes,
     /// name → number
     Meta,
 }
 
 impl Table {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -39,6 +43,8 @@ impl Table {
         Self::EmployeeDay,
         Self::Audit,
         Self::EventAudit,
+        Self::Replies,
+        Self::ReplyTimes,
         Self::Meta,
     ];
 
@@ -55,6 +61,8 @@ impl Table {
             Self::EmployeeDay => "employee_day",
             Self::Audit => "audit",
             Self::EventAudit => "event_audit",
+            Self::Replies => "replies",
+            Self::ReplyTimes => "reply_times",
             Self::Meta => "meta",
         }
     }

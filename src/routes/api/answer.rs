@@ -10,7 +10,7 @@ use rocket::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::domain::{change::Warning, day::Card, event::Due, rules::Finding};
+use crate::domain::{audit::Note, day::Card, event::Due, rules::Finding};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -70,8 +70,8 @@ pub fn finding(finding: &Finding) -> Value {
 }
 
 /// As [`finding`]: what is refused and what is warned of have one shape.
-pub fn warning(warning: &Warning) -> Value {
-    spoken(warning.id(), &warning.message(), warning.event().map(|id| id.0))
+pub fn note(note: &Note) -> Value {
+    spoken(&note.rule, &note.message, note.event.map(|id| id.0))
 }
 
 fn spoken(rule: &str, message: &str, event: Option<u64>) -> Value {

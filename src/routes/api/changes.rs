@@ -1,7 +1,7 @@
 //! The calls that change events.
 
 use rocket::{State, post};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     answer::{self, Json},
@@ -99,7 +99,7 @@ fn request(mut body: Body, command: Command) -> Result<Request, Failure> {
     let override_reason = if assigns_or_moves { body.optional_text("override_reason")? } else { None };
     let confirm_other_date = if assigns_or_moves { body.flag("confirm_other_date")? } else { false };
     body.finish()?;
-    Ok(Request { command, seen, override_reason, confirm_other_date })
+    Ok(Request { command, seen, override_reason, confirm_other_date, key: None })
 }
 
 async fn make(scheduler: Scheduler, target: Target, request: Request, context: &Context) -> Result<Made, Failure> {
@@ -109,7 +109,7 @@ async fn make(scheduler: Scheduler, target: Target, request: Request, context: &
 }
 
 fn success(made: &Made, message: &str, supervisor_field: &str) -> Json {
-    let (event, followers) = (&made.event, made.change.followers().count());
+    let event = &made.event;
     let message = if made.entry.is_some() { message } else { "Nothing to change: everything is already so" };
     let mut body = json!({
         "success": true,
@@ -120,9 +120,9 @@ fn success(made: &Made, message: &str, supervisor_field: &str) -> Json {
         "start_datetime": event.start().map(answer::local),
         "employee_id": event.schedule.as_ref().map(|now| now.employee.as_str()),
         "revision": event.revision.0,
-        "warnings": made.change.warnings.iter().map(answer::warning).collect::<Vec<_>>(),
-        "undo_id": Value::Null,
+        "warnings": made.notes.iter().map(answer::note).collect::<Vec<_>>(),
+        "undo_id": made.entry.as_ref().map(|entry| entry.sequence),
     });
-    body[supervisor_field] = json!(followers > 0);
+    body[supervisor_field] = json!(made.followers() > 0);
     Json(body)
 }

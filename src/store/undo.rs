@@ -1,0 +1,106 @@
+//! Gathers what taking a change back looks at.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    audit,
+    error::StoreError,
+    events,
+    scene::{self, load_for_revert},
+    view::View,
+};
+use crate::domain::{
+    audit::{Entry, Outcome},
+    change::{Action, Change},
+    event::Event,
+    ids::EventId,
+    rejection::Rejection,
+    scene::Scene,
+    undo::{self, How},
+};
+
+/// Decides whether an entry is taken back: its subject as it is now, and the change.
+pub(super) fn attempt(
+    view: &dyn View,
+    sequence: u64,
+    how: How,
+    now: DateTime<Utc>,
+) -> Result<Result<(Event, Change), Rejection>, StoreError> {
+    let Some(entry) = audit::get(view, sequence)? else { return Ok(Err(Rejection::UnknownEntry(sequence))) };
+    if let Some(by) = undone_by(view, &entry)? {
+        return Ok(Err(Rejection::AlreadyUndone { by: Box::new(by) }));
+    }
+    let mut events = BTreeMap::new();
+    for step in &entry.steps {
+        if let Some(event) = events::get(view, step.event)? {
+            events.insert(event.id, event);
+        }
+    }
+    let scenes = match how {
+        How::Undo { .. } => Vec::new(),
+        How::Revert { .. } => scenes(view, &entry, &events)?,
+    };
+    Ok(undo::decide(&entry, how, &events, &scenes, now).map(|change| {
+        let subject = events.remove(&change.subject);
+        (subject.unwrap_or_else(|| change.edits[0].before.clone()), change)
+    }))
+}
+
+/// One scene for each event that goes back to somebody.
+fn scenes(view: &dyn View, entry: &Entry, events: &BTreeMap<EventId, Event>) -> Result<Vec<Scene>, StoreError> {
+    let back = entry.steps.iter().filter_map(|step| {
+        let (event, then) = (events.get(&step.event)?, step.before.schedule.as_ref()?);
+        let stays = event.schedule.as_ref().is_some_and(|now| now.employee == then.employee && now.start == then.start);
+        (!stays).then_some((event.clone(), then.start.date()))
+    });
+    back.map(|(event, date)| load_for_revert(view, event, date)).collect()
+}
+
+/// The entry that took this one back, if one did.
+pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreError> {
+    let Some(step) = entry.steps.first() else { return Ok(None) };
+    for sequence in audit::of_event(view, step.event)? {
+        let later = if sequence > entry.sequence { audit::get(view, sequence)? } else { None };
+        let takes_back = |later: &Entry| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done;
+        if let Some(later) = later.filter(takes_back) {
+            return Ok(Some(later));
+        }
+    }
+    Ok(None)
+}
+
+/// The entry that an Undo on an event's card would take back: its last change, if the window is open.
+pub fn open_for(
+    view: &dyn View,
+    event: &Event,
+    window_minutes: u32,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, StoreError> {
+    let last = audit::last_of(view, event.id)?;
+    let open = last.filter(|entry| {
+        let untouched = entry.step(event.id).is_some_and(|step| step.after.revision == event.revision);
+        untouched && entry.action != Action::Undo && undo::is_open(entry, window_minutes, now)
+    });
+    Ok(open.map(|entry| entry.sequence))
+}
+
+/// Names who changed the event that a sender saw otherwise.
+pub(super) fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<Rejection, StoreError> {
+    let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(view, event.id)?.map(Box::new));
+    Ok(match rejection {
+        Rejection::Stale { event, seen, .. } => Rejection::Stale { last: last(&event)?, event, seen },
+        Rejection::ChangedSince { event, .. } => Rejection::ChangedSince { last: last(&event)?, event },
+        other => other,
+    })
+}
+
+/// The event that an entry is about.
+pub(super) fn subject_of(view: &dyn View, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
+    let subject = audit::get(view, sequence)?.and_then(|entry| entry.subject);
+    match subject {
+        Some(id) => scene::find(view, scene::Target::Event(id)),
+        None => Ok(Err(Rejection::UnknownEntry(sequence))),
+    }
+}
