@@ -1,6 +1,7 @@
 //! Single numbers of the store: its format, and the counters that new ids come from.
 
 use super::{
+    engine::Writes,
     error::StoreError,
     record::corrupt,
     table::Table,
@@ -23,6 +24,12 @@ pub(super) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError
 /// The sequence of the last audit entry; 0 before the first.
 pub(super) fn audit_last(view: &dyn View) -> Result<u64, StoreError> {
     Ok(get(view, AUDIT_LAST)?.unwrap_or(0))
+}
+
+/// The sequence of the last audit entry among the writes of a transaction.
+pub(super) fn audit_last_in(writes: &Writes) -> Option<u64> {
+    let bytes = writes.get(&(Table::Meta, AUDIT_LAST.to_vec()))?.as_deref()?;
+    bytes.try_into().ok().map(u64::from_be_bytes)
 }
 
 pub(super) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
