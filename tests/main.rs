@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod acceptance;
+mod cli;
 mod domain;
 mod import;
+mod pages;
 mod support;
 mod tidy;
