@@ -3,7 +3,9 @@
 
 mod acceptance;
 mod assets;
+mod cli;
 mod domain;
 mod import;
+mod pages;
 mod support;
 mod tidy;

@@ -87,13 +87,14 @@ fn bring_in(incoming: Incoming, how: How, config: &Config) -> Result<Verdict, St
     let stopped = how.strict && !plan.rejected.is_empty();
     let summary = if how.dry_run || stopped { plan.summary() } else { import::write(&store, plan, &origin)? };
     print(&summary);
+    let verdict = if summary.rejected.is_empty() { Verdict::Clean } else { Verdict::Findings };
     if how.dry_run {
         say("Nothing was written: this was a dry run.");
-        return Ok(Verdict::Clean);
+        return Ok(verdict);
     }
     if stopped {
         say("Nothing was written: --strict stops at a rejected row.");
-        return Ok(Verdict::Findings);
+        return Ok(verdict);
     }
     let report = store.read(|view| check::run(view)).map_err(|error: StoreError| error)?;
     for line in pair_lines(&report.pairs) {
@@ -102,7 +103,7 @@ fn bring_in(incoming: Incoming, how: How, config: &Config) -> Result<Verdict, St
     for (check, number) in report.pairs.by_check() {
         say(format!("{number} findings: {}", check.slug()));
     }
-    Ok(Verdict::Clean)
+    Ok(verdict)
 }
 
 fn print(summary: &Summary) {

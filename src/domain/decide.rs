@@ -125,9 +125,11 @@ impl Draft<'_> {
         let employee = scene.employees.get(id).ok_or_else(|| Rejection::UnknownEmployee(id.clone()))?;
         let findings = scene.check(&scene.subject, employee, start, &[]);
         if !overridden && findings.iter().any(|finding| finding.refuses) {
+            // Where nothing moves, whoever has it now is no alternative.
+            let now = scene.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
             let alternatives = people::candidates(scene, &scene.subject, start, &[])
                 .into_iter()
-                .filter(people::Candidate::is_clear)
+                .filter(|one| one.is_clear() && Some(&one.employee.id) != now)
                 .map(|one| one.employee.id.clone())
                 .take(ALTERNATIVES_MAX)
                 .collect();

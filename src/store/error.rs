@@ -67,6 +67,10 @@ pub enum OpenError {
     #[error("the store in {path} is damaged: its records are gone although it was in use; restore a backup")]
     Emptied { path: PathBuf },
     #[error(
+        "the store in {path} is damaged: its audit ends at entry {found}, but {expected} were written; restore a backup"
+    )]
+    CutShort { path: PathBuf, found: u64, expected: u64 },
+    #[error(
         "the store has format {found}, this tandem reads up to {max}: use a newer tandem",
         max = super::FORMAT_VERSION
     )]

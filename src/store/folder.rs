@@ -2,16 +2,20 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read, Seek, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
+
+use tracing::warn;
 
 use super::{engine::sync_dir, error::OpenError};
 
 /// Locked while a process uses the folder; holds that process's id.
 pub const LOCK_FILE: &str = "tandem.lock";
-/// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
+/// Written once the store has its first record, and then says how far the audit reaches: an empty or shorter store
+/// beside it is a damaged one. The engine cannot tell, it takes everything after a damaged place for a torn write.
 const MARK_FILE: &str = "tandem.store";
+const MARK_TEXT: &str = "This folder belongs to tandem. Back it up with `tandem backup`.\n";
 const STORE_DIR: &str = "store";
 /// What may lie in a folder that is to become a data folder.
 const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", "backups", "lost+found"];
@@ -20,7 +24,8 @@ const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", "backups", "lost+foun
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    marked: bool,
+    /// The last audit entry that is known to be on disk; none before the store's first record.
+    mark: Option<u64>,
     /// The lock ends with the file.
     _lock: File,
 }
@@ -32,12 +37,14 @@ impl Folder {
             return Err(OpenError::NotAFolder { path: path.to_owned() });
         }
         fs::create_dir_all(path).map_err(unusable)?;
-        let marked = path.join(MARK_FILE).exists();
-        if !marked && let Some(found) = foreign_file(path).map_err(unusable)? {
+        let mark = read_mark(path).map_err(unusable)?;
+        if mark.is_none()
+            && let Some(found) = foreign_file(path).map_err(unusable)?
+        {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
         }
         let lock = lock(path)?;
-        let folder = Self { path: path.to_owned(), marked, _lock: lock };
+        let folder = Self { path: path.to_owned(), mark, _lock: lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
         sync_dir(path).map_err(unusable)?;
         Ok(folder)
@@ -47,19 +54,51 @@ impl Folder {
         self.path.join(STORE_DIR)
     }
 
-    /// Whether the folder held a store before.
-    pub fn was_marked(&self) -> bool {
-        self.marked
+    /// The audit entry that the store reached at least, if the folder held a store before.
+    pub fn mark(&self) -> Option<u64> {
+        self.mark
     }
 
-    pub fn mark(&self) -> Result<(), OpenError> {
+    /// Marks the folder as ours, for good.
+    pub fn set_up_mark(&self) -> Result<(), OpenError> {
         let write = || {
             let mut file = File::create(self.path.join(MARK_FILE))?;
-            file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
+            file.write_all(format!("{MARK_TEXT}{}", mark_number(0)).as_bytes())?;
             file.sync_all()?;
             sync_dir(&self.path)
         };
         write().map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+    }
+
+    /// Notes that the audit is on disk up to an entry. Not synced: an older mark only notices less, so nobody waits for
+    /// it, and a change that was made does not fail by it.
+    pub fn note(&self, audit_last: u64) {
+        if let Err(error) = self.write_mark(audit_last) {
+            warn!(%error, file = MARK_FILE, "the mark of the data folder could not be written");
+        }
+    }
+
+    fn write_mark(&self, audit_last: u64) -> io::Result<()> {
+        let mut file = File::options().write(true).open(self.path.join(MARK_FILE))?;
+        file.seek(SeekFrom::Start(MARK_TEXT.len() as u64))?;
+        file.write_all(mark_number(audit_last).as_bytes())
+    }
+}
+
+/// As long for every number, so that it is written in place.
+fn mark_number(audit_last: u64) -> String {
+    format!("{audit_last:020}\n")
+}
+
+/// A mark without a number, or with a damaged one, still tells that there was a store.
+fn read_mark(path: &Path) -> io::Result<Option<u64>> {
+    match fs::read(path.join(MARK_FILE)) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Ok(Some(text.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

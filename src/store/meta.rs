@@ -1,6 +1,7 @@
 //! Single numbers of the store: its format, and the counters that new ids come from.
 
 use super::{
+    engine::Writes,
     error::StoreError,
     record::corrupt,
     table::Table,
@@ -35,6 +36,12 @@ pub(super) fn audit_seal(view: &dyn View) -> Result<[u8; 32], StoreError> {
 pub(super) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, seal: [u8; 32]) -> Result<(), StoreError> {
     put(tx, AUDIT_LAST, sequence)?;
     tx.put(Table::Meta, AUDIT_SEAL.to_vec(), seal.to_vec())
+}
+
+/// The sequence of the last audit entry among the writes of a transaction.
+pub(super) fn audit_last_in(writes: &Writes) -> Option<u64> {
+    let bytes = writes.get(&(Table::Meta, AUDIT_LAST.to_vec()))?.as_deref()?;
+    bytes.try_into().ok().map(u64::from_be_bytes)
 }
 
 /// The last schedule id that we made ourselves; 0 before the first.

@@ -104,14 +104,24 @@ impl Store {
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
         match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
-            Some(FORMAT_VERSION) => Ok(()),
+            Some(FORMAT_VERSION) => self.check_end(data_dir),
             Some(found) => Err(OpenError::Newer { found }),
-            None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
+            None if self.folder.mark().is_some() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
             None => {
                 self.write(|tx| meta::set_format(tx, FORMAT_VERSION)).map_err(OpenError::Store)?;
-                self.folder.mark()
+                self.folder.set_up_mark()
             }
         }
+    }
+
+    /// Whether everything is still there that was once on disk.
+    fn check_end(&self, data_dir: &Path) -> Result<(), OpenError> {
+        let Some(expected) = self.folder.mark() else { return self.folder.set_up_mark() };
+        let found = self.read(|view| audit::last(view)).map_err(OpenError::Store)?;
+        if found < expected {
+            return Err(OpenError::CutShort { path: data_dir.to_owned(), found, expected });
+        }
+        Ok(())
     }
 
     /// Reads any number of records as of one moment.
@@ -141,6 +151,9 @@ impl Store {
         let ticket = self.flusher.ticket();
         drop(alone);
         self.flusher.wait(ticket, || self.engine.sync()).map_err(|error| self.wounded_by(error))?;
+        if let Some(last) = meta::audit_last_in(&writes) {
+            self.folder.note(last);
+        }
         Ok(value)
     }
 

@@ -222,13 +222,16 @@ fn employee_field(view: &FormView) -> Markup {
 }
 
 fn reason_field(view: &FormView) -> Markup {
+    let error = note::error_of(view.problem.as_ref(), "override_reason");
     html! {
         div.field {
             label for="override_reason" { "Or do it anyway, because" }
-            textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX) aria-describedby="override-hint" {
+            textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX) aria-invalid=[error.map(|_| "true")]
+                aria-describedby=(if error.is_some() { "override_reason-err override-hint" } else { "override-hint" }) {
                 (view.typed.override_reason)
             }
             p #override-hint .hint { "The reason is kept with the change." }
+            @if let Some(error) = error { p #override_reason-err .err { (error) } }
         }
     }
 }

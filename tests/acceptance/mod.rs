@@ -1,3 +1,10 @@
 //! The acceptance cases, each a test whose name begins with its number.
 
+mod day;
+mod failures;
+mod imports;
+mod month;
+mod odd_pairs;
+mod ours;
 mod pairs;
+mod races;

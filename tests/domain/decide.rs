@@ -3,10 +3,11 @@
 use chrono::NaiveDateTime;
 use tandem::domain::{
     calendar::Moment,
-    change::{Change, Command, Policy, Rejection, Request, SupervisorTime, Warning},
+    change::{Change, Command, Policy, Request, SupervisorTime, Warning},
     decide::decide,
     event::Event,
     ids::{EventId, Revision},
+    rejection::Rejection,
 };
 
 use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, time};

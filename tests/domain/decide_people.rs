@@ -2,10 +2,11 @@
 
 use tandem::domain::{
     calendar::Moment,
-    change::{ALTERNATIVES_MAX, Change, Command, Rejection, Request, Warning},
+    change::{Change, Command, Request, Warning},
     employee::{Employee, JobTitle},
     event::Event,
     ids::{EventId, ScheduleId},
+    rejection::{ALTERNATIVES_MAX, Rejection},
     rules::Finding,
 };
 

@@ -12,12 +12,13 @@ mod words;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use tandem::domain::{
-    change::{Change, Command, Policy, Rejection, Request, SupervisorTime},
+    change::{Change, Command, Policy, Request, SupervisorTime},
     decide::decide,
     employee::{Employee, JobTitle},
     event::{Due, Event, Location, Schedule},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
     names::read,
+    rejection::Rejection,
     scene::Scene,
 };
 

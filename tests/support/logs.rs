@@ -32,10 +32,18 @@ pub fn start() {
 
 /// The lines of a request at a level (`"WARN"`), as their fields.
 pub fn of_request(request_id: &str, level: &str) -> Vec<Value> {
-    let lines = LINES.lock().unwrap();
-    let parsed = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let lines = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();
+    let parsed = lines
+        .lines()
+        .filter(|line| line.contains(request_id))
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     parsed
         .filter(|line| line["level"] == level && line["fields"]["request_id"] == request_id)
         .map(|line| line["fields"].clone())
         .collect()
+}
+
+/// The ids of what a request warned of in the log.
+pub fn warnings(request_id: &str) -> Vec<String> {
+    of_request(request_id, "WARN").iter().map(|line| line["warning"].as_str().unwrap().to_owned()).collect()
 }

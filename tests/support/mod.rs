@@ -2,8 +2,10 @@
 //!
 //! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
 
+pub mod crowd;
 pub mod logs;
 pub mod page;
+pub mod sources;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,13 +24,19 @@ use tandem::{
         audit::{Entry, Origin, Source},
         event::Event,
         ids::{EmployeeId, EventId},
+        integrity::Check,
     },
-    import::{self, Incoming, legacy, visits},
-    store::{Faults, Flow, Handle, Options, Store, StoreError, Table, View, audit, events},
+    import::{self, Incoming, Summary},
+    store::{
+        Faults, Flow, Handle, Options, Snapshot, Store, StoreError, Table, View, audit,
+        check::{self, StoreReport},
+        events,
+    },
 };
 use tempfile::TempDir;
 
 pub use page::Page;
+pub use sources::{acceptance_data, legacy, october, visits_data};
 
 /// The moment at which tests happen: October 15, 2025, 9:00 AM in New York.
 pub const NOW: &str = "2025-10-15T13:00:00Z";
@@ -38,23 +46,9 @@ pub struct App {
     client: Client,
     pub store: Handle,
     pub faults: Faults,
+    settings: Figment,
+    context: Context,
     _folder: TempDir,
-}
-
-/// A file of `tests/data`, as the importers take it.
-pub fn data(path: &str) -> (String, Vec<u8>) {
-    let full = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
-    (path.rsplit('/').next().unwrap().to_owned(), std::fs::read(full).unwrap())
-}
-
-pub fn acceptance_data() -> Incoming {
-    let [employees, events, schedule] =
-        ["employees", "events", "schedule"].map(|name| data(&format!("acceptance/{name}.csv")));
-    legacy::read(employees, events, schedule).unwrap()
-}
-
-pub fn visits_data() -> Incoming {
-    visits::read(&[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap()
 }
 
 pub fn origin() -> Origin {
@@ -100,8 +94,13 @@ impl App {
         let store = Handle::new(store);
         let context =
             Context { config: Arc::new(config), clock: Clock::Fixed(NOW.parse().unwrap()), store: store.clone() };
-        let client = Client::tracked(app::build(figment, context)).unwrap();
-        Self { client, store, faults, _folder: folder }
+        let client = Client::tracked(app::build(figment.clone(), context.clone())).unwrap();
+        Self { client, store, faults, settings: figment, context, _folder: folder }
+    }
+
+    /// Imports what a source says.
+    pub fn import(&self, incoming: Incoming) -> Summary {
+        import::apply(self.store.blocking(), incoming, &origin()).unwrap()
     }
 
     /// A page, as a browser without scripts asks for it.
@@ -109,9 +108,22 @@ impl App {
         Page::of(self.client.get(address.to_owned()))
     }
 
+    /// The page that an answer leads to.
+    #[track_caller]
+    pub fn follow(&self, answer: Page) -> Page {
+        let answer = answer.status(303);
+        self.get(&answer.location.unwrap())
+    }
+
     /// A fragment, as htmx asks for it.
     pub fn get_fragment(&self, address: &str) -> Page {
         Page::of(self.client.get(address.to_owned()).header(Header::new("HX-Request", "true")))
+    }
+
+    /// A form, as htmx opens it in the dialog.
+    pub fn open_dialog(&self, address: &str) -> Page {
+        let request = self.client.get(address.to_owned()).header(Header::new("HX-Request", "true"));
+        Page::of(request.header(Header::new("HX-Target", "dialog")))
     }
 
     /// A form, as a browser without scripts sends it.
@@ -134,6 +146,7 @@ impl App {
     }
 
     /// A call that sends JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
     pub fn call(&self, address: &str, body: Value) -> Answer {
         let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
         Answer::of(Page::of(request))
@@ -141,7 +154,18 @@ impl App {
 
     /// A call that sends whatever it is given, as JSON.
     pub fn call_raw(&self, address: &str, body: &str) -> Answer {
-        Answer::of(Page::of(self.client.post(address.to_owned()).header(ContentType::JSON).body(body)))
+        self.call_as("application/json", address, body)
+    }
+
+    /// A call that sends whatever it is given, as what it is told.
+    pub fn call_as(&self, content_type: &str, address: &str, body: &str) -> Answer {
+        Answer::of(self.send(content_type, address, body))
+    }
+
+    /// Sends whatever it is given, as what it is told.
+    pub fn send(&self, content_type: &str, address: &str, body: &str) -> Page {
+        let content_type = Header::new("Content-Type", content_type.to_owned());
+        Page::of(self.client.post(address.to_owned()).header(content_type).body(body))
     }
 
     /// A call that reads.
@@ -151,6 +175,11 @@ impl App {
 
     pub fn event(&self, id: u64) -> Event {
         self.read(|view| events::get(view, EventId(id))).unwrap()
+    }
+
+    /// The revision of an event, as a form carries it.
+    pub fn revision(&self, id: u64) -> String {
+        self.event(id).revision.to_string()
     }
 
     /// Start and employee of an event: `("2025-10-20 10:00", "101")`.
@@ -193,14 +222,18 @@ impl App {
 
     /// Asserts that pairs agree and that the store agrees with itself.
     pub fn assert_whole(&self) {
-        let report = self.read(|view| tandem::store::check::run(view));
+        let report = self.check();
         assert_eq!(report.storage_problems, Vec::<String>::new());
-        let mismatch =
-            report.pairs.findings.iter().find(|found| found.check == tandem::domain::integrity::Check::DateMismatch);
+        let mismatch = report.pairs.findings.iter().find(|found| found.check == Check::DateMismatch);
         assert!(mismatch.is_none(), "a split pair: {mismatch:?}");
     }
 
-    fn read<T>(&self, read: impl FnOnce(&tandem::store::Snapshot<'_>) -> Result<T, StoreError>) -> T {
+    /// What the checks find.
+    pub fn check(&self) -> StoreReport {
+        self.read(|view| check::run(view))
+    }
+
+    pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>) -> T {
         self.store.blocking().read(read).unwrap()
     }
 }

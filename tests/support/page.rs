@@ -10,19 +10,21 @@ pub struct Page {
     pub request_id: String,
     pub location: Option<String>,
     pub trigger: Option<String>,
+    pub vary: Option<String>,
 }
 
 impl Page {
     pub fn of(request: LocalRequest<'_>) -> Self {
         let response = request.dispatch();
         let header = |name: &str| response.headers().get_one(name).map(str::to_owned);
-        let (location, trigger) = (header("Location"), header("HX-Trigger"));
+        let (location, trigger, vary) = (header("Location"), header("HX-Trigger"), header("Vary"));
         let request_id = header("X-Request-Id").unwrap_or_default();
         Self {
             status: response.status().code,
             request_id,
             location,
             trigger,
+            vary,
             body: response.into_string().unwrap_or_default(),
         }
     }
@@ -48,6 +50,19 @@ impl Page {
         let read = self.text();
         assert!(!read.contains(text), "{text:?} is in: {read}");
         self
+    }
+
+    /// Whether it is a whole document, as opposed to a piece of one.
+    pub fn is_document(&self) -> bool {
+        self.body.starts_with("<!DOCTYPE html>") && self.body.contains("<html")
+    }
+
+    /// The markup of the first link to an address.
+    #[track_caller]
+    pub fn link(&self, address: &str) -> String {
+        let at = self.body.find(&format!("href=\"{address}\"")).unwrap_or_else(|| panic!("no link to {address}"));
+        let (start, end) = (self.body[..at].rfind("<a").unwrap(), at + self.body[at..].find("</a>").unwrap());
+        self.body[start..end].to_owned()
     }
 
     /// What people read: no markup, entities resolved, single blanks.
@@ -85,7 +100,15 @@ impl Page {
     }
 }
 
-fn text_of(markup: &str) -> String {
+/// The value of an attribute in the first tag of some markup, entities resolved.
+pub fn attribute(markup: &str, name: &str) -> Option<String> {
+    let tag = &markup[..markup.find('>')?];
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| unescaped(value))
+}
+
+/// What people read in some markup.
+pub fn text_of(markup: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     for c in markup.chars() {
@@ -99,6 +122,9 @@ fn text_of(markup: &str) -> String {
             _ => {}
         }
     }
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    unescaped(&text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }

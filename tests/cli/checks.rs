@@ -1,0 +1,92 @@
+//! `tandem check`, and folders that cannot be opened.
+
+use std::fs;
+
+use tandem::store::{Options, Store};
+
+use super::{Place, contents};
+
+#[test]
+fn a_clean_store_ends_with_0() {
+    let place = Place::new();
+    place.run(&["generate", "--count", "300", "--month", "2025-10"]).ended(0).says("300 new");
+
+    place.run(&["check"]).ended(0).says("0 findings about pairs, 0 about storage");
+}
+
+#[test]
+fn findings_end_with_1() {
+    let place = Place::with_visits();
+
+    place.run(&["check"]).ended(1).says("supervisor-unstaffed: event").says("36 findings about pairs, 0 about storage");
+}
+
+#[test]
+fn what_cannot_be_checked_ends_with_2() {
+    let place = Place::new();
+
+    place.run(&["check"]).ended(2).complains("there is no data folder");
+
+    assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn the_json_says_what_was_looked_at_and_found() {
+    let found = Place::with_visits().check();
+
+    assert_eq!((&found["clean"], &found["events"]), (&false.into(), &156.into()));
+    assert_eq!((&found["pairs"]["checked"], &found["pairs"]["half"]), (&47.into(), &36.into()));
+    let problems = found["findings"].as_array().unwrap().iter().filter(|finding| finding["problem"] == true);
+    assert_eq!(problems.count(), 36);
+    assert_eq!(found["storage_problems"], serde_json::json!([]));
+}
+
+#[test]
+fn a_data_folder_that_is_a_file_is_refused() {
+    let place = Place::new();
+    place.file("data", "not a folder");
+
+    place.run(&["generate", "--count", "1", "--month", "2025-10"]).ended(2).complains("data is not a folder");
+
+    assert_eq!(fs::read(place.data_dir()).unwrap(), b"not a folder");
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_refused_and_left_alone() {
+    let place = Place::new();
+    fs::create_dir(place.data_dir()).unwrap();
+    fs::write(place.data_dir().join("thesis.odt"), "years of work").unwrap();
+    let before = contents(&place.data_dir());
+
+    for command in [["check", "--json"].as_slice(), &["generate", "--count", "1", "--month", "2025-10"]] {
+        place.run(command).ended(2).complains("is not a tandem data folder: it holds thesis.odt and no store");
+    }
+
+    assert!(contents(&place.data_dir()) == before, "the folder was touched");
+}
+
+#[test]
+fn a_folder_in_use_is_refused_with_the_process_that_has_it() {
+    let place = Place::with_visits();
+    let held = Store::open(&place.data_dir(), &Options::default()).unwrap();
+    let mine = format!("is in use by another tandem (process {})", std::process::id());
+
+    for command in [["check"].as_slice(), &["serve"], &["generate", "--count", "1", "--month", "2025-10"]] {
+        place.run(command).ended(2).complains(&mine);
+    }
+
+    drop(held);
+    place.run(&["check"]).ended(1);
+}
+
+#[test]
+fn a_month_that_cannot_be_is_refused_before_anything_is_made() {
+    let place = Place::new();
+
+    for month in ["2025-13", "1969-01", "October", "2025"] {
+        let ran = place.run(&["generate", "--count", "1", "--month", month]).ended(2);
+        assert!(ran.err.contains("write YYYY-MM, for example 2025-10"), "{}", ran.err);
+    }
+
+    assert!(!place.data_dir().exists());
+}

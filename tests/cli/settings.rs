@@ -1,0 +1,71 @@
+//! Settings that cannot be used stop the start, with their name and what is allowed.
+
+use super::Place;
+
+#[test]
+fn an_unknown_setting_is_named() {
+    let place = Place::new();
+
+    for command in [["check"], ["config"], ["serve"]] {
+        place.run_with(&[("TANDEM_FOO", "1")], &command).ended(2).complains("unknown setting \"foo\"");
+    }
+
+    assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn an_unknown_setting_in_the_file_is_named() {
+    let place = Place::new();
+    place.file("Rocket.toml", "[default.tandem]\nsupervisor_offset = 120\n");
+
+    place.run(&["config"]).ended(2).complains("unknown setting \"supervisor_offset\"");
+}
+
+#[test]
+fn an_impossible_setting_is_named_with_what_is_allowed() {
+    let place = Place::new();
+    let impossible = [
+        ("TANDEM_TIMEZONE", "Mars/Base", "setting timezone = \"Mars/Base\": allowed is an IANA name"),
+        ("TANDEM_WEEK_START", "friday", "setting week_start = \"friday\": allowed are sunday, monday and saturday"),
+        ("TANDEM_SIGN_IN", "everybody", "setting sign_in = \"everybody\": allowed is \"none\""),
+        ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "1441", "setting supervisor_offset_minutes = \"1441\": allowed are 0 to"),
+        ("TANDEM_SUPERVISOR_AT", "noon", "setting supervisor_at = \"noon\": allowed is a time of day"),
+        ("TANDEM_USUAL_CORE", "[]", "setting usual_core = \"[]\": give at least one time of day"),
+        ("TANDEM_CACHE_MIB", "1", "setting cache_mib = \"1\": allowed are 4 to"),
+        ("TANDEM_LOG_LEVEL", "loud", "setting log_level = \"loud\": allowed are"),
+        ("TANDEM_SUPERVISOR_PAIRING", "maybe", "expected a boolean for key \"SUPERVISOR_PAIRING\""),
+        ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "-1", "SUPERVISOR_OFFSET_MINUTES"),
+    ];
+
+    for (name, value, sentence) in impossible {
+        place.run_with(&[(name, value)], &["config"]).ended(2).complains(sentence);
+    }
+}
+
+#[test]
+fn without_sign_in_only_this_machine_is_served() {
+    let place = Place::new();
+
+    for address in ["0.0.0.0", "::", "192.0.2.1"] {
+        place
+            .run_with(&[("ROCKET_ADDRESS", address)], &["serve"])
+            .ended(2)
+            .complains(&format!("the address must be loopback; it is {address}: set ROCKET_ADDRESS=127.0.0.1"));
+    }
+
+    assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn the_settings_in_force_are_printed_as_they_can_be_written() {
+    let place = Place::new();
+
+    let ran = place.run_with(&[("TANDEM_TIMEZONE", "America/Chicago")], &["config"]).ended(0);
+
+    let ran = ran
+        .says("[default.tandem]\n")
+        .says("timezone = \"America/Chicago\"\n")
+        .says("supervisor_offset_minutes = 120\n");
+    place.file("Rocket.toml", &ran.out);
+    assert_eq!(place.run(&["config"]).ended(0).out, ran.out);
+}

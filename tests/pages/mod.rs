@@ -1,0 +1,11 @@
+//! Pages and calls as strangers, browsers and careless callers meet them.
+//!
+//! Rule of these tests: whatever comes in, the answer says what was wrong, and nothing that was not asked for happens.
+
+mod addresses;
+mod calls;
+mod escaping;
+mod fragments;
+mod refusals;
+mod typed;
+mod works;

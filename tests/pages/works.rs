@@ -1,0 +1,83 @@
+//! The four forms, used as meant: the change is made, and the next page says so.
+
+use crate::support::App;
+
+/// Opens a form, sends it with its revision, and tells what the page it leads to says.
+#[track_caller]
+fn submit(app: &App, event: u64, deed: &str, fields: &[(&str, &str)]) -> crate::support::Page {
+    let address = format!("/events/{event}/{deed}");
+    app.get(&address).status(200);
+    let revision = app.revision(event);
+    let fields = [&[("revision", revision.as_str())], fields].concat();
+    app.follow(app.post(&address, &fields))
+}
+
+#[test]
+fn schedule_gives_an_open_event_its_person_and_time() {
+    let app = App::with_acceptance_data();
+
+    let fields = [("from", "2025-10-16"), ("date", "2025-10-16"), ("time", "10:30"), ("employee", "103")];
+    let page = submit(&app, 1004, "schedule", &fields);
+
+    page.says("606002-CORE-Nature Valley is scheduled on Thu, Oct 16, 2025 at 10:30 AM, with its Supervisor.");
+    assert_eq!(app.assignment(1004), Some(("2025-10-16 10:30".into(), "103".into())));
+    assert_eq!(app.assignment(1005), Some(("2025-10-16 12:30".into(), "105".into())));
+}
+
+#[test]
+fn reschedule_without_a_time_keeps_the_time_of_day() {
+    let app = App::with_acceptance_data();
+
+    let page = submit(&app, 1001, "reschedule", &[("date", "2025-10-20"), ("time", ""), ("employee", "")]);
+
+    page.says("606001-CORE-Super Pretzel moved to Mon, Oct 20, 2025 at 10:00 AM, with its Supervisor.");
+    assert_eq!(app.assignment(1002), Some(("2025-10-20 12:00".into(), "102".into())));
+}
+
+#[test]
+fn unschedule_releases_the_pair() {
+    let app = App::with_acceptance_data();
+
+    submit(&app, 1001, "unschedule", &[]).says("606001-CORE-Super Pretzel is unscheduled, with its Supervisor.");
+
+    assert_eq!((app.assignment(1001), app.assignment(1002)), (None, None));
+}
+
+#[test]
+fn change_employee_changes_the_person_alone() {
+    let app = App::with_acceptance_data();
+
+    submit(&app, 1019, "employee", &[("employee", "103")]).says("606005-CORE-Doritos has a new employee.");
+
+    assert_eq!(app.assignment(1019), Some(("2025-10-16 10:00".into(), "103".into())));
+    assert_eq!(app.assignment(1020), Some(("2025-10-16 12:00".into(), "102".into())));
+}
+
+#[test]
+fn a_message_is_shown_once() {
+    let app = App::with_acceptance_data();
+
+    submit(&app, 1001, "unschedule", &[]).says("is unscheduled");
+
+    app.get("/calendar/day/2025-10-15").does_not_say("is unscheduled");
+}
+
+#[test]
+fn a_form_that_changes_nothing_says_so_and_leaves_no_entry() {
+    let app = App::with_acceptance_data();
+    let (before, audited) = (app.bytes(), app.audit().len());
+
+    submit(&app, 1001, "reschedule", &[("date", "2025-10-15"), ("time", "10:00")]).says("nothing to change");
+
+    assert_eq!((app.bytes(), app.audit().len()), (before, audited));
+}
+
+#[test]
+fn the_schedule_form_proposes_a_time_and_the_best_person() {
+    let form = App::with_acceptance_data().get("/events/1004/schedule?from=2025-10-16").status(200);
+
+    assert!(form.element("date").contains("value=\"2025-10-16\""));
+    assert!(form.element("time").contains("value=\"09:45\""));
+    assert!(form.element("employee").contains(" selected"));
+    form.says("Schedule 2 events").says("606002-Supervisor-Nature Valley");
+}

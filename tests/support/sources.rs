@@ -1,0 +1,44 @@
+//! What tests import.
+
+use tandem::{
+    domain::calendar::Month,
+    import::{Incoming, generated, legacy, visits},
+};
+
+/// A file of `tests/data`, as the importers take it.
+pub fn data(path: &str) -> (String, Vec<u8>) {
+    let full = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
+    (path.rsplit('/').next().unwrap().to_owned(), std::fs::read(full).unwrap())
+}
+
+/// The old application's tables.
+pub fn acceptance_data() -> Incoming {
+    let [employees, events, schedule] =
+        ["employees", "events", "schedule"].map(|name| data(&format!("acceptance/{name}.csv")));
+    legacy::read(employees, events, schedule).unwrap()
+}
+
+/// The retailer's two exports.
+pub fn visits_data() -> Incoming {
+    visits::read(&[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap()
+}
+
+/// The old application's people with other events: rows of `id,name,type,hours,due,store`, and the schedule as rows of
+/// `schedule,event,employee,start`.
+pub fn legacy(events: &[&str], schedule: &[&str]) -> Incoming {
+    let table = |name: &str, headings: &str, rows: &[&str]| {
+        (name.to_owned(), format!("{headings}\n{}\n", rows.join("\n")).into_bytes())
+    };
+    let headings = "event_id,project_name,event_type,estimated_hours,due_datetime,store_number";
+    let events = table("events.csv", headings, events);
+    let schedule = table("schedule.csv", "schedule_id,event_id,employee_id,start_datetime", schedule);
+    let incoming = legacy::read(data("acceptance/employees.csv"), events, schedule).unwrap();
+    assert_eq!(incoming.rejected, []);
+    incoming
+}
+
+/// So many made-up events in October 2025.
+pub fn october(count: u32) -> Incoming {
+    let month = Month::new(2025, 10).unwrap();
+    generated::generate(&generated::Plan { count, first: month.first(), last: month.last(), seed: 1 })
+}
