@@ -114,8 +114,10 @@ impl Failure {
 
 fn rejection_status(rejection: &Rejection) -> Status {
     match rejection {
-        Rejection::UnknownEvent(_) | Rejection::UnknownSchedule(_) | Rejection::UnknownEmployee(_) => Status::NotFound,
-        Rejection::UnknownEntry(_) => Status::NotFound,
+        Rejection::UnknownEvent(_)
+        | Rejection::UnknownSchedule(_)
+        | Rejection::UnknownEmployee(_)
+        | Rejection::UnknownEntry(_) => Status::NotFound,
         Rejection::Stale { .. }
         | Rejection::NothingToUndo(_)
         | Rejection::AlreadyUndone { .. }

@@ -150,9 +150,10 @@ impl About<'_> {
         let (request_id, action) = (origin.request_id.as_str(), action.slug());
         match store.write(|tx| self.attempt(tx, key, decide)) {
             Ok(Ok((made, change))) => {
-                match change {
-                    Some(change) => log_change(&change, origin),
-                    None => info!(request_id, action, ?target, "repeated, answered as the first time"),
+                if let Some(change) = change {
+                    log_change(&change, origin);
+                } else {
+                    info!(request_id, action, ?target, "repeated, answered as the first time");
                 }
                 Ok(made)
             }
