@@ -124,6 +124,7 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. } => Status::Conflict,
         Rejection::KeyReused
+        | Rejection::NotTradable(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
         | Rejection::OutOfCalendar(_)
@@ -202,6 +203,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::UnknownEmployee(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
+        | Rejection::NotTradable(_)
         | Rejection::OutOfCalendar(_)
         | Rejection::UnknownEntry(_)
         | Rejection::NothingToUndo(_)

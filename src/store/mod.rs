@@ -172,9 +172,13 @@ impl Store {
         self.flusher.syncs()
     }
 
+    /// Why nothing can be written until a restart; none while everything is well.
+    pub fn wound(&self) -> Option<String> {
+        self.wound.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn check_wound(&self) -> Result<(), StoreError> {
-        let wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
-        wound.as_ref().map_or(Ok(()), |why| Err(StoreError::Wounded(why.clone())))
+        self.wound().map_or(Ok(()), |why| Err(StoreError::Wounded(why)))
     }
 
     /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.

@@ -22,7 +22,7 @@ use crate::domain::{
 };
 
 /// Decides whether an entry is taken back: its subject as it is now, and the change.
-pub(super) fn attempt(
+pub fn attempt(
     view: &dyn View,
     sequence: u64,
     how: How,

@@ -127,6 +127,7 @@ impl World {
             self.events.iter().filter(holds).cloned().collect()
         };
         Scene {
+            other: None,
             same_number: self.events.iter().filter(shares).cloned().collect(),
             employees: self.people.iter().map(|one| (one.id.clone(), one.clone())).collect(),
             held: self.people.iter().map(|one| (one.id.clone(), held_by(one))).collect(),
