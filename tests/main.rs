@@ -4,5 +4,6 @@
 mod acceptance;
 mod domain;
 mod import;
+mod store;
 mod support;
 mod tidy;

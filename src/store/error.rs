@@ -67,6 +67,11 @@ pub enum OpenError {
     #[error("the store in {path} is damaged: its records are gone although it was in use; restore a backup")]
     Emptied { path: PathBuf },
     #[error(
+        "the store in {path} is damaged: it has {found} of the {wanted} changes that were acknowledged; restore a backup, or delete {} to go on without the rest",
+        super::folder::CHANGES_FILE
+    )]
+    Outdated { path: PathBuf, found: u64, wanted: u64 },
+    #[error(
         "the store has format {found}, this tandem reads up to {max}: use a newer tandem",
         max = super::FORMAT_VERSION
     )]

@@ -12,15 +12,20 @@ use super::{engine::sync_dir, error::OpenError};
 pub const LOCK_FILE: &str = "tandem.lock";
 /// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
 const MARK_FILE: &str = "tandem.store";
+/// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
+/// and forgets it without a word; this tells.
+pub(super) const CHANGES_FILE: &str = "tandem.changes";
 const STORE_DIR: &str = "store";
 /// What may lie in a folder that is to become a data folder.
-const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", "backups", "lost+found"];
+const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", "backups", "lost+found"];
 
 /// A data folder that this process holds.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
     marked: bool,
+    changes: File,
+    acknowledged: u64,
     /// The lock ends with the file.
     _lock: File,
 }
@@ -37,7 +42,13 @@ impl Folder {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
         }
         let lock = lock(path)?;
-        let folder = Self { path: path.to_owned(), marked, _lock: lock };
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
+        let mut changes = open.map_err(unusable)?;
+        let mut number = String::new();
+        changes.read_to_string(&mut number).map_err(unusable)?;
+        // After a power cut the file may be behind, or empty: then it proves nothing.
+        let acknowledged = number.trim().parse().unwrap_or(0);
+        let folder = Self { path: path.to_owned(), marked, changes, acknowledged, _lock: lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
         sync_dir(path).map_err(unusable)?;
         Ok(folder)
@@ -52,6 +63,19 @@ impl Folder {
         self.marked
     }
 
+    /// How many changes were acknowledged before the folder was claimed, as far as is known.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Notes how many changes are on disk, just before the last of them is acknowledged. Not synced itself: it survives
+    /// a crash of ours, and never says more than the store.
+    pub fn acknowledge(&self, changes: u64) -> io::Result<()> {
+        let mut file = &self.changes;
+        file.rewind()?;
+        file.write_all(format!("{changes:020}\n").as_bytes())
+    }
+
     pub fn mark(&self) -> Result<(), OpenError> {
         let write = || {
             let mut file = File::create(self.path.join(MARK_FILE))?;
@@ -64,9 +88,11 @@ impl Folder {
 }
 
 fn foreign_file(path: &Path) -> io::Result<Option<String>> {
+    // A first start that was cut off left the lock before the store: a store without it is somebody else's.
+    let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !HARMLESS.contains(&name.as_str()) {
+        if !HARMLESS.contains(&name.as_str()) || (name == STORE_DIR && !begun) {
             return Ok(Some(name));
         }
     }

@@ -10,6 +10,7 @@ use super::{
 const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const SCHEDULE_LAST: &[u8] = b"schedule_last";
+const CHANGES: &[u8] = b"changes";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
     let number = get(view, FORMAT)?;
@@ -38,6 +39,17 @@ pub(super) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreErr
     put(tx, SCHEDULE_LAST, id)
 }
 
+/// How many transactions were written since the store was made.
+pub(super) fn changes(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, CHANGES)?.unwrap_or(0))
+}
+
+/// Counts the transaction that is being written.
+pub(super) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let changes = changes(tx)? + 1;
+    put(tx, CHANGES, changes)
+}
+
 fn get(view: &dyn View, name: &[u8]) -> Result<Option<u64>, StoreError> {
     let Some(bytes) = view.get(Table::Meta, name)? else { return Ok(None) };
     let bytes: [u8; 8] = bytes.try_into().map_err(|_| corrupt(Table::Meta, name))?;
@@ -46,4 +58,24 @@ fn get(view: &dyn View, name: &[u8]) -> Result<Option<u64>, StoreError> {
 
 fn put(tx: &mut Tx<'_>, name: &[u8], number: u64) -> Result<(), StoreError> {
     tx.put(Table::Meta, name.to_vec(), number.to_be_bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{FORMAT_VERSION, OpenError, Options, Store};
+
+    #[test]
+    fn a_newer_format_is_refused_and_stays() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        let store = Store::open(folder.path(), &Options::default())?;
+        store.write(|tx| set_format(tx, FORMAT_VERSION + 1))?;
+        drop(store);
+
+        for _ in 0..2 {
+            let refused = Store::open(folder.path(), &Options::default());
+            assert!(matches!(refused, Err(OpenError::Newer { found }) if found == FORMAT_VERSION + 1), "{refused:?}");
+        }
+        Ok(())
+    }
 }

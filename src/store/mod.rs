@@ -64,6 +64,8 @@ impl Default for Options {
 pub struct Store {
     engine: Engine,
     flusher: Flusher,
+    /// Changes in the store when it was opened.
+    changes_before: u64,
     /// Readers share it, the writer has it alone: a reader never sees half a change.
     gate: RwLock<()>,
     /// Counts the changes since the start.
@@ -88,8 +90,10 @@ impl Store {
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = Folder::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
+        let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
         let store = Self {
             engine,
+            changes_before,
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
@@ -101,8 +105,14 @@ impl Store {
     }
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
+        let (found, wanted) = (self.changes_before, self.folder.acknowledged());
         match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
-            Some(FORMAT_VERSION) => Ok(()),
+            Some(FORMAT_VERSION) if found < wanted => {
+                Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
+            }
+            Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
+            // The first start was cut off before it could mark the folder.
+            Some(FORMAT_VERSION) => self.folder.mark(),
             Some(found) => Err(OpenError::Newer { found }),
             None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
             None => {
@@ -133,12 +143,19 @@ impl Store {
         self.check_wound()?;
         let mut tx = Tx::new(&self.engine);
         let value = write(&mut tx)?;
-        let Some(writes) = tx.into_writes() else { return Ok(value) };
-        self.engine.apply(&writes).map_err(|error| self.wounded_by(error))?;
+        if tx.is_empty() {
+            return Ok(value);
+        }
+        meta::count_change(&mut tx)?;
+        self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
         self.generation.fetch_add(1, Ordering::Release);
         let ticket = self.flusher.ticket();
         drop(alone);
-        self.flusher.wait(ticket, || self.engine.sync()).map_err(|error| self.wounded_by(error))?;
+        let sync = |upto: u64| {
+            self.engine.sync()?;
+            Ok(self.folder.acknowledge(self.changes_before + upto)?)
+        };
+        self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
         Ok(value)
     }
 
