@@ -9,6 +9,7 @@ use std::{
     fs::{self, File},
     io,
     ops::Range,
+    panic::{self, AssertUnwindSafe},
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -36,9 +37,7 @@ pub(super) struct Engine {
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
-        let db = config.open().map_err(store_error)?;
-        let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>();
-        let trees = trees.map_err(store_error)?;
+        let (db, trees) = recover(&config)?;
         let file = File::open(dir.join("db"))?;
         let engine = Self { db, trees, file, faults: options.faults.clone(), point_reads: AtomicU64::new(0) };
         engine.sync()?;
@@ -86,6 +85,22 @@ impl Engine {
 
     fn tree(&self, table: Table) -> &Tree {
         &self.trees[table as usize]
+    }
+}
+
+/// Reads the database file. Where it is damaged, sled may panic rather than say so.
+fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
+    let open = || {
+        let db = config.open()?;
+        let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>()?;
+        Ok((db, trees))
+    };
+    match panic::catch_unwind(AssertUnwindSafe(open)) {
+        Ok(opened) => opened.map_err(store_error),
+        Err(why) => {
+            let why = why.downcast_ref::<String>().map_or("its parts do not fit together", String::as_str);
+            Err(StoreError::Damaged(why.to_owned()))
+        }
     }
 }
 
