@@ -11,7 +11,10 @@ use std::{
     ops::Range,
     panic::{self, AssertUnwindSafe},
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use sled::{
@@ -37,6 +40,7 @@ pub(super) struct Engine {
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
+        hush_the_engine();
         let (db, trees) = recover(&config)?;
         let file = File::open(dir.join("db"))?;
         let engine = Self { db, trees, file, faults: options.faults.clone(), point_reads: AtomicU64::new(0) };
@@ -86,6 +90,20 @@ impl Engine {
     fn tree(&self, table: Table) -> &Tree {
         &self.trees[table as usize]
     }
+}
+
+/// Keeps sled's panics off the terminal: [`recover`] says in a sentence what they mean. All others are told as ever.
+fn hush_the_engine() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let of_sled = info.location().is_some_and(|place| place.file().contains("sled-"));
+            if !of_sled {
+                tell(info);
+            }
+        }));
+    });
 }
 
 /// Reads the database file. Where it is damaged, sled may panic rather than say so.

@@ -68,10 +68,9 @@ fn a_used_folder_whose_store_was_deleted_is_not_taken_for_a_new_one() {
     let data = used();
     fs::remove_dir_all(data.path().join("store")).unwrap();
 
-    for attempt in 1..=2 {
-        let refused = data.try_open();
-        assert!(matches!(refused, Err(OpenError::Emptied { .. })), "attempt {attempt}: {refused:?}");
-    }
+    let refused = data.try_open();
+
+    assert!(matches!(refused, Err(OpenError::Emptied { .. })), "{refused:?}");
 }
 
 #[test]
@@ -79,13 +78,9 @@ fn a_used_folder_whose_database_file_was_deleted_is_not_taken_for_a_new_one() {
     let data = used();
     fs::remove_file(data.path().join("store/db")).unwrap();
 
-    for attempt in 1..=2 {
-        let refused = data.try_open();
-        assert!(
-            matches!(refused, Err(OpenError::Emptied { .. } | OpenError::Store(_))),
-            "attempt {attempt}: {refused:?}"
-        );
-    }
+    let refused = data.try_open();
+
+    assert!(matches!(refused, Err(OpenError::Emptied { .. } | OpenError::Store(_))), "{refused:?}");
 }
 
 #[test]
@@ -93,14 +88,12 @@ fn garbage_instead_of_the_database_file_is_refused() {
     for garbage in [b"garbage".to_vec(), vec![0; 600_000], vec![255; 600_000], vec![7; 100_000]] {
         let data = used();
         fs::write(data.path().join("store/db"), &garbage).unwrap();
-        for attempt in 1..=2 {
-            let refused = data.try_open();
-            assert!(
-                matches!(refused, Err(OpenError::Emptied { .. } | OpenError::Store(StoreError::Damaged(_)))),
-                "{} bytes, attempt {attempt}: {refused:?}",
-                garbage.len()
-            );
-        }
+        let refused = data.try_open();
+        assert!(
+            matches!(refused, Err(OpenError::Emptied { .. } | OpenError::Store(StoreError::Damaged(_)))),
+            "{} bytes: {refused:?}",
+            garbage.len()
+        );
     }
 }
 
@@ -164,8 +157,9 @@ fn times_reported(batches: u64) -> usize {
             Ok(store) => store.read(|view| check::run(view)).map_or_else(
                 |error| matches!(error, StoreError::Damaged(_)),
                 |report| {
-                    assert_eq!((report.storage_problems.len(), all(&store) == events), (0, true), "place {place}");
-                    false
+                    let found = !report.storage_problems.is_empty();
+                    assert!(found || all(&store) == events, "place {place} forgot something");
+                    found
                 },
             ),
             Err(OpenError::Store(StoreError::Damaged(_)) | OpenError::Outdated { .. } | OpenError::Emptied { .. }) => {
