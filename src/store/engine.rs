@@ -15,6 +15,8 @@ use std::{
         Once,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use sled::{
@@ -113,13 +115,29 @@ fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
         let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>()?;
         Ok((db, trees))
     };
-    match panic::catch_unwind(AssertUnwindSafe(open)) {
-        Ok(opened) => opened.map_err(store_error),
-        Err(why) => {
-            let why = why.downcast_ref::<String>().map_or("its parts do not fit together", String::as_str);
-            Err(StoreError::Damaged(why.to_owned()))
+    let mut tries = 0;
+    loop {
+        match panic::catch_unwind(AssertUnwindSafe(open)) {
+            Ok(Err(error)) if is_held(&error) && tries < HELD_TRIES_MAX => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(HELD_DELAY_MS));
+            }
+            Ok(opened) => return opened.map_err(store_error),
+            Err(why) => {
+                let why = why.downcast_ref::<String>().map_or("its parts do not fit together", String::as_str);
+                return Err(StoreError::Damaged(why.to_owned()));
+            }
         }
     }
+}
+
+/// How long an engine that this process closed just now may take to let go of its file.
+const HELD_TRIES_MAX: u32 = 200;
+const HELD_DELAY_MS: u64 = 10;
+
+/// The folder is ours alone, so whoever holds the file is an engine of our own that is still closing.
+fn is_held(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }
 
 /// Makes the names in a folder survive a power cut; the engine does not.

@@ -237,11 +237,11 @@ fn remedy(view: &DetailView) -> Markup {
     html! {
         @match view.entry.remedy {
             Remedy::None => footer { a.btn href=(address::ACTIVITY) data-close { "Close" } },
-            Remedy::Undo => form action=(address::undo(sequence)) method="post" {
+            Remedy::Undo => form.plain action=(address::undo(sequence)) method="post" {
                 input type="hidden" name="key" value=(view.key);
                 footer { a.btn href=(address::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Undo")) } }
             },
-            Remedy::Revert => form action=(address::revert(sequence)) method="post" {
+            Remedy::Revert => form.plain action=(address::revert(sequence)) method="post" {
                 input type="hidden" name="key" value=(view.key);
                 (note::warnings(&view.warnings))
                 @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
