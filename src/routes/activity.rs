@@ -244,7 +244,7 @@ async fn take_back(
                         store.read(|view| done::taken_back(view, &made, from, &context, &request_id.form_key()))?,
                     ))
                 }
-                Err(ChangeError::Store(error)) => Err(error.into()),
+                Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
                 Err(ChangeError::Rejected(rejection @ Rejection::UnknownEntry(_))) => Err(rejection.into()),
                 Err(ChangeError::Rejected(rejection)) => {
                     let status = Failure::Rejected(rejection.clone()).status();

@@ -132,7 +132,7 @@ impl Sent {
             Ok(made) => self.done(store, &made),
             Err(ChangeError::Rejected(rejection @ Rejection::UnknownEvent(_))) => Err(rejection.into()),
             Err(ChangeError::Rejected(rejection)) => self.rejected(store, rejection),
-            Err(ChangeError::Store(error)) => Err(error.into()),
+            Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         }
     }
 

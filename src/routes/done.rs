@@ -139,7 +139,7 @@ pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
 impl<'r> Responder<'r, 'static> for Done {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if !reply::wants_fragment(request) {
-            let message = serde_json::to_string(&self.message).map_err(|_| Status::InternalServerError)?;
+            let message = serde_json::to_string(&self.message.shortened()).map_err(|_| Status::InternalServerError)?;
             return Flash::new(Redirect::to(self.next), FLASH_KIND, message).respond_to(request);
         }
         let focus = json!({ "tandem:done": {

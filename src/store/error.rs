@@ -49,7 +49,7 @@ impl From<io::Error> for StoreError {
     }
 }
 
-/// Why a data folder was not opened. Nothing in it was touched.
+/// Why a data folder was not opened. What is damaged is left for a backup to replace.
 #[derive(Debug, Error)]
 pub enum OpenError {
     #[error(

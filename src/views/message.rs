@@ -44,6 +44,26 @@ pub fn undo_form(undo: &Undo, style: &str, of: &str) -> Markup {
     }
 }
 
+/// Longest text that travels in a cookie to the next page, in characters: browsers drop cookies above 4 kB, and each
+/// character takes up to 12 bytes there.
+const CARRIED_CHARS_MAX: usize = 240;
+
+impl Message {
+    /// The message as far as it fits into a cookie: notes are given up first, then the end of a long name.
+    #[must_use]
+    pub fn shortened(&self) -> Self {
+        let mut left = CARRIED_CHARS_MAX.saturating_sub(self.text.chars().count());
+        let fits = |note: &&String| {
+            let length = note.chars().count();
+            let fits = length <= left;
+            left = left.saturating_sub(length);
+            fits
+        };
+        let notes = self.notes.iter().take_while(fits).cloned().collect();
+        Self { text: self.text.chars().take(CARRIED_CHARS_MAX).collect(), notes, ..self.clone() }
+    }
+}
+
 /// Most notes in a message; the rest is in the log and on the cards.
 pub const NOTES_MAX: usize = 4;
 
