@@ -27,6 +27,8 @@ const SUPERVISOR_OFFSET_MINUTES_MAX: u32 = 23 * 60;
 const CACHE_MIB_DEFAULT: u64 = 32;
 const CACHE_MIB_MIN: u64 = 4;
 const CACHE_MIB_MAX: u64 = 16 * 1024;
+/// Most nightly backups kept: a year of them.
+const BACKUPS_KEPT_MAX: usize = 366;
 const MIB: u64 = 1024 * 1024;
 
 /// Why the settings cannot be used. Each sentence names the setting and what is allowed.
@@ -93,6 +95,9 @@ pub struct Config {
     pub policy: Policy,
     pub usual: UsualStarts,
     pub cache_bytes: u64,
+    /// When the nightly backup is made, on a clock of `zone`; none if it is off.
+    pub backup_at: Option<NaiveTime>,
+    pub backups_kept: usize,
     pub log_format: LogFormat,
     pub log_level: String,
     raw: Raw,
@@ -115,6 +120,8 @@ struct Raw {
     usual_digitals: String,
     usual_other: String,
     cache_mib: u64,
+    backup_at: String,
+    backups_kept: usize,
     log_format: String,
     log_level: String,
 }
@@ -136,6 +143,8 @@ impl Default for Raw {
             usual_digitals: text("10:15"),
             usual_other: text("11:00"),
             cache_mib: CACHE_MIB_DEFAULT,
+            backup_at: text("03:00"),
+            backups_kept: 14,
             log_format: text("text"),
             log_level: text("info"),
         }
@@ -200,6 +209,8 @@ impl Config {
             policy: policy(&raw)?,
             usual: usual(&raw)?,
             cache_bytes: raw.cache_mib * MIB,
+            backup_at: backup_at(&raw.backup_at)?,
+            backups_kept: backups_kept(raw.backups_kept)?,
             log_format,
             log_level: raw.log_level.clone(),
             raw,
@@ -249,6 +260,21 @@ fn usual(raw: &Raw) -> Result<UsualStarts, ConfigError> {
 
 fn time(name: &'static str, text: &str) -> Result<NaiveTime, ConfigError> {
     calendar::parse_time(text).map_err(|_| value(name, text, "allowed is a time of day, HH:MM"))
+}
+
+fn backup_at(text: &str) -> Result<Option<NaiveTime>, ConfigError> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let at =
+        calendar::parse_time(text).map_err(|_| value("backup_at", text, "allowed is a time of day, HH:MM, or off"));
+    at.map(Some)
+}
+
+fn backups_kept(count: usize) -> Result<usize, ConfigError> {
+    let allowed = format!("allowed are 1 to {BACKUPS_KEPT_MAX} backups");
+    let fits = (1..=BACKUPS_KEPT_MAX).contains(&count);
+    if fits { Ok(count) } else { Err(value("backups_kept", &count.to_string(), &allowed)) }
 }
 
 fn value(name: &'static str, value: &str, allowed: &str) -> ConfigError {

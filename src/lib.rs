@@ -8,6 +8,7 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod import;
+pub mod jobs;
 pub mod routes;
 pub mod store;
 pub mod views;

@@ -2,6 +2,7 @@
 //!
 //! Rule of this room: a handler is five beats: guard, form, decide, store, view.
 
+pub mod admin;
 pub mod api;
 mod assets;
 mod change;

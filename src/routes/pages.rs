@@ -9,7 +9,7 @@ use rocket::{
 };
 
 use super::{
-    assets, change, day,
+    admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
     month,
@@ -35,6 +35,7 @@ pub fn stage() -> impl Fairing {
                     change::submit,
                     help,
                     assets::file,
+                    admin::backup,
                 ],
             )
             .register("/", all_catchers())
