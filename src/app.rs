@@ -19,7 +19,6 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
         .attach(routes::pages::stage())
         .attach(routes::api::stage())
         .attach(routes::admin::stage())
-        .attach(jobs::stage())
 }
 
 /// Where the server will listen.
@@ -43,9 +42,12 @@ pub fn serve(
 ) -> Result<(), String> {
     let started = AdHoc::on_liftoff("say so", |rocket| {
         let address = SocketAddr::new(rocket.config().address, rocket.config().port);
-        Box::pin(async move { started(address) })
+        Box::pin(async move {
+            routes::admin::announce(rocket);
+            started(address);
+        })
     });
-    rocket::execute(async { build(settings, context).attach(started).launch().await })
+    rocket::execute(async { build(settings, context).attach(jobs::stage()).attach(started).launch().await })
         .map(drop)
         .map_err(|error| format!("the server cannot run: {error}"))
 }

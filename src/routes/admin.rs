@@ -54,7 +54,7 @@ fn is_same(given: &str, token: &str) -> bool {
     given.len() == token.len() && differences == 0
 }
 
-/// Makes the word, and announces it with the address once the server listens.
+/// Makes the word.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
         let mut bytes = [0; TOKEN_BYTES];
@@ -63,15 +63,12 @@ pub fn stage() -> impl Fairing {
             return rocket;
         }
         let token = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        rocket.manage(Token(token)).attach(AdHoc::on_liftoff("announce", |rocket| {
-            Box::pin(async move {
-                announce(rocket);
-            })
-        }))
+        rocket.manage(Token(token))
     })
 }
 
-fn announce(rocket: &Rocket<Orbit>) {
+/// Writes the word and the address beside the data, once the server listens.
+pub fn announce(rocket: &Rocket<Orbit>) {
     let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
     let config = rocket.config();
     let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };

@@ -20,7 +20,7 @@ fn refuses(place: &Place, spoilt: &[u8], sentence: &str) {
     let before = stored(&place.data_dir(), &Table::ALL);
 
     place.run(&["restore", "spoilt.gz", "--replace"], 2).complains(&format!("spoilt.gz: {sentence}"));
-    place.run(&["--data-dir", "other", "restore", "spoilt.gz"], 2).complains(sentence);
+    place.run_on("other", &["restore", "spoilt.gz"], 2).complains(sentence);
 
     assert_eq!(place.names(), ["b.gz", "data", "spoilt.gz"]);
     assert!(stored(&place.data_dir(), &Table::ALL) == before);
@@ -126,7 +126,7 @@ fn counts_that_are_wrong_are_refused() {
         let last = lines.last_mut().unwrap();
         *last = last.replace("\"events\":50", "\"events\":51");
     };
-    assert_lines_refused(wrong, "it should hold 51 records of events, it holds 50");
+    assert_lines_refused(wrong, "the backup is damaged at line 68: it should hold 51 records of events, it holds 50");
 }
 
 #[test]

@@ -78,15 +78,20 @@ impl Place {
         self.path("data")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
-        command.env_clear().current_dir(self.0.path()).args(["--data-dir", "data"]).args(arguments);
+        command.env_clear().current_dir(self.0.path()).args(["--data-dir", folder]).args(arguments);
         command
     }
 
     #[track_caller]
     fn run(&self, arguments: &[&str], code: i32) -> Ran {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        self.run_on("data", arguments, code)
+    }
+
+    #[track_caller]
+    fn run_on(&self, folder: &str, arguments: &[&str], code: i32) -> Ran {
+        let Output { status, stdout, stderr } = self.command(folder, arguments).output().unwrap();
         let ran = Ran { out: String::from_utf8(stdout).unwrap(), err: String::from_utf8(stderr).unwrap() };
         assert_eq!(status.code(), Some(code), "{ran:?}");
         ran

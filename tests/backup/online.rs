@@ -17,7 +17,7 @@ struct Server {
 
 impl Server {
     fn start(place: &Place) -> Self {
-        let mut command = place.command(&["serve"]);
+        let mut command = place.command("data", &["serve"]);
         command.envs([("ROCKET_PORT", "0"), ("TANDEM_BACKUP_AT", "off"), ("TANDEM_LOG_LEVEL", "error")]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -50,7 +50,7 @@ fn a_running_server_is_backed_up_and_what_is_restored_is_the_same() {
     let server = Server::start(&place);
 
     place.run(&["backup", "online.gz"], 0).says("online.gz holds 300 events");
-    place.run(&["--data-dir", "other", "restore", "online.gz"], 0).says("restored 300 events");
+    place.run_on("other", &["restore", "online.gz"], 0).says("restored 300 events");
     let pid = format!("is in use by another tandem (process {})", server.child.id());
     place.run(&["restore", "online.gz", "--replace"], 2).complains(&pid);
 

@@ -22,7 +22,7 @@ fn every_record_comes_back_byte_for_byte_and_every_index_is_made_again() {
 
     let restored = restore::build(BufReader::new(file), &place.data_dir(), &Options::default()).unwrap();
 
-    assert_eq!(restored.contents.count(Table::Events), 156);
+    assert_eq!(restored.contents.count(Table::Events), 177);
     assert_eq!(restored.contents.count(Table::Replies), 1);
     assert!(restored.contents.count(Table::Audit) > 2);
     assert_eq!(restored.report.storage_problems, Vec::<String>::new());
