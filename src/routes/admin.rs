@@ -57,12 +57,13 @@ fn is_same(given: &str, token: &str) -> bool {
 /// Makes the word.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
-        let mut bytes = [0; TOKEN_BYTES];
-        if let Err(error) = getrandom::fill(&mut bytes) {
+        let mut halves = [[0; TOKEN_BYTES / 2]; 2];
+        if let Err(error) = getrandom::fill(halves.as_flattened_mut()) {
             error!(%error, "no randomness: `tandem backup` cannot reach this server");
             return rocket;
         }
-        let token = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let [one, other] = halves.map(u128::from_be_bytes);
+        let token = format!("{one:032x}{other:032x}");
         rocket.manage(Token(token))
     })
 }

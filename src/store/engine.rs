@@ -11,6 +11,8 @@ use std::{
     ops::Range,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Duration,
 };
 
 use sled::{
@@ -19,6 +21,10 @@ use sled::{
 };
 
 use super::{Options, error::StoreError, faults::Faults, table::Table};
+
+/// How often, and how long each time, a lock of the engine is waited for.
+const RELEASE_WAITS_MAX: u32 = 200;
+const RELEASE_WAIT: Duration = Duration::from_millis(10);
 
 /// A value as the engine hands it out.
 pub(super) type Bytes = sled::IVec;
@@ -36,7 +42,7 @@ pub(super) struct Engine {
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
-        let db = config.open().map_err(store_error)?;
+        let db = open_once_released(&config).map_err(store_error)?;
         let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>();
         let trees = trees.map_err(store_error)?;
         let file = File::open(dir.join("db"))?;
@@ -87,6 +93,20 @@ impl Engine {
     fn tree(&self, table: Table) -> &Tree {
         &self.trees[table as usize]
     }
+}
+
+/// The engine's threads give its own lock up a moment after it was closed. Our lock on the data folder keeps every other
+/// process out, so whoever has the engine's is only about to let go.
+fn open_once_released(config: &sled::Config) -> sled::Result<sled::Db> {
+    for _ in 0..RELEASE_WAITS_MAX {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                thread::sleep(RELEASE_WAIT);
+            }
+            other => return other,
+        }
+    }
+    config.open()
 }
 
 /// Makes the names in a folder survive a power cut; the engine does not.

@@ -3,6 +3,9 @@
 //! Rule of this file: nothing is written before every record has been read. Work goes in pages, so that memory does not
 //! grow with the store; cut off, it can be run again.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -159,15 +162,12 @@ fn apply(store: &Store, fixes: Vec<Fix>, mended: &mut BTreeMap<Table, Mended>) -
     store.write(|tx| {
         for (table, key, value) in fixes {
             let count = mended.entry(table).or_insert(Mended { table, written: 0, removed: 0 });
-            match value {
-                Some(value) => {
-                    count.written += 1;
-                    tx.put(table, key, value)?;
-                }
-                None => {
-                    count.removed += 1;
-                    tx.remove(table, key);
-                }
+            if let Some(value) = value {
+                count.written += 1;
+                tx.put(table, key, value)?;
+            } else {
+                count.removed += 1;
+                tx.remove(table, key);
             }
         }
         Ok(())

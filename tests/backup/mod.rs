@@ -159,7 +159,6 @@ fn seal(lines: &mut [String]) {
         hash.update(format!("{line}\n"));
     }
     let mut footer: serde_json::Value = serde_json::from_str(last).unwrap();
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    footer["end"]["sha256"] = digits.into();
+    footer["end"]["sha256"] = format!("{:x}", hash.finalize()).into();
     *last = footer.to_string();
 }
