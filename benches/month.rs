@@ -11,7 +11,7 @@ use tandem::{
     app,
     clock::Clock,
     config::Config,
-    context::Context,
+    context::{Context, LastBackup},
     domain::{
         calendar::Month,
         ids::{EventId, ScheduleId},
@@ -57,7 +57,8 @@ fn server(store: Handle, folder: &Path) -> Client {
     let quiet = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::release_default() };
     let figment = Figment::from(quiet).merge(("tandem.timezone", "America/New_York"));
     let config = Config::read(&figment, Some(folder.join("data"))).expect("settings");
-    let context = Context { config: Arc::new(config), clock: Clock::Fixed(origin().at), store };
+    let context =
+        Context { config: Arc::new(config), clock: Clock::Fixed(origin().at), store, backups: LastBackup::default() };
     Client::untracked(app::build(figment, context)).expect("a server")
 }
 

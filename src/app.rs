@@ -7,7 +7,7 @@ use rocket::{Build, Rocket, fairing::AdHoc};
 use crate::{
     config::{ConfigError, ServerSettings},
     context::Context,
-    routes,
+    jobs, routes,
 };
 
 /// The server, ready to launch.
@@ -18,6 +18,7 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
         .attach(routes::headers::stage())
         .attach(routes::pages::stage())
         .attach(routes::api::stage())
+        .attach(routes::admin::stage())
 }
 
 /// Where the server will listen.
@@ -29,17 +30,24 @@ pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
     Ok(SocketAddr::new(config.address, config.port))
 }
 
-/// Serves until it is told to stop; then requests in flight are finished. `started` runs once it listens.
+/// Serves until it is told to stop; then requests in flight are finished. `started` runs once it listens, and
+/// is told where.
 ///
 /// # Errors
 /// A sentence, if it cannot start or did not stop in order.
 pub fn serve(
     settings: ServerSettings,
     context: Context,
-    started: impl FnOnce() + Send + Sync + 'static,
+    started: impl FnOnce(SocketAddr) + Send + Sync + 'static,
 ) -> Result<(), String> {
-    let started = AdHoc::on_liftoff("say so", |_| Box::pin(async move { started() }));
-    rocket::execute(async { build(settings, context).attach(started).launch().await })
+    let started = AdHoc::on_liftoff("say so", |rocket| {
+        let address = SocketAddr::new(rocket.config().address, rocket.config().port);
+        Box::pin(async move {
+            routes::admin::announce(rocket);
+            started(address);
+        })
+    });
+    rocket::execute(async { build(settings, context).attach(jobs::stage()).attach(started).launch().await })
         .map(drop)
         .map_err(|error| format!("the server cannot run: {error}"))
 }

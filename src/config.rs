@@ -30,6 +30,8 @@ const UNDO_MINUTES_MAX: u32 = 24 * 60;
 const CACHE_MIB_DEFAULT: u64 = 32;
 const CACHE_MIB_MIN: u64 = 4;
 const CACHE_MIB_MAX: u64 = 16 * 1024;
+/// Most nightly backups kept: a year of them.
+const BACKUPS_KEPT_MAX: usize = 366;
 const MIB: u64 = 1024 * 1024;
 
 /// Why the settings cannot be used. Each sentence names the setting and what is allowed.
@@ -98,6 +100,9 @@ pub struct Config {
     /// How long one press takes a change back, in minutes.
     pub undo_minutes: u32,
     pub cache_bytes: u64,
+    /// When the nightly backup is made, on a clock of `zone`; none if it is off.
+    pub backup_at: Option<NaiveTime>,
+    pub backups_kept: usize,
     pub log_format: LogFormat,
     pub log_level: String,
     raw: Raw,
@@ -121,6 +126,8 @@ struct Raw {
     usual_other: String,
     undo_minutes: u32,
     cache_mib: u64,
+    backup_at: String,
+    backups_kept: usize,
     log_format: String,
     log_level: String,
 }
@@ -143,6 +150,8 @@ impl Default for Raw {
             usual_other: text("11:00"),
             undo_minutes: UNDO_MINUTES_DEFAULT,
             cache_mib: CACHE_MIB_DEFAULT,
+            backup_at: text("03:00"),
+            backups_kept: 14,
             log_format: text("text"),
             log_level: text("info"),
         }
@@ -212,6 +221,8 @@ impl Config {
             usual: usual(&raw)?,
             undo_minutes: raw.undo_minutes,
             cache_bytes: raw.cache_mib * MIB,
+            backup_at: backup_at(&raw.backup_at)?,
+            backups_kept: backups_kept(raw.backups_kept)?,
             log_format,
             log_level: raw.log_level.clone(),
             raw,
@@ -261,6 +272,21 @@ fn usual(raw: &Raw) -> Result<UsualStarts, ConfigError> {
 
 fn time(name: &'static str, text: &str) -> Result<NaiveTime, ConfigError> {
     calendar::parse_time(text).map_err(|_| value(name, text, "allowed is a time of day, HH:MM"))
+}
+
+fn backup_at(text: &str) -> Result<Option<NaiveTime>, ConfigError> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let at =
+        calendar::parse_time(text).map_err(|_| value("backup_at", text, "allowed is a time of day, HH:MM, or off"));
+    at.map(Some)
+}
+
+fn backups_kept(count: usize) -> Result<usize, ConfigError> {
+    let allowed = format!("allowed are 1 to {BACKUPS_KEPT_MAX} backups");
+    let fits = (1..=BACKUPS_KEPT_MAX).contains(&count);
+    if fits { Ok(count) } else { Err(value("backups_kept", &count.to_string(), &allowed)) }
 }
 
 fn value(name: &'static str, value: &str, allowed: &str) -> ConfigError {

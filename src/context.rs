@@ -1,6 +1,11 @@
 //! What every handler and job may use.
 
-use std::sync::Arc;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
 
 use crate::{clock::Clock, config::Config, store::Handle};
 
@@ -10,4 +15,35 @@ pub struct Context {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub store: Handle,
+    pub backups: LastBackup,
+}
+
+/// How the last nightly backup of this process went, for whoever asks.
+#[derive(Clone, Debug, Default)]
+pub struct LastBackup(Arc<Mutex<Option<BackupReport>>>);
+
+/// How a nightly backup went.
+#[derive(Clone, Debug)]
+pub struct BackupReport {
+    pub at: DateTime<Utc>,
+    /// What was made, or a sentence that says why nothing was.
+    pub outcome: Result<BackupMade, String>,
+}
+
+/// A backup that was restored and checked.
+#[derive(Clone, Debug)]
+pub struct BackupMade {
+    pub file: PathBuf,
+    pub bytes: u64,
+    pub events: u64,
+}
+
+impl LastBackup {
+    pub fn get(&self) -> Option<BackupReport> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set(&self, report: BackupReport) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+    }
 }

@@ -9,6 +9,7 @@ pub mod context;
 pub mod domain;
 pub mod export;
 pub mod import;
+pub mod jobs;
 pub mod routes;
 pub mod store;
 pub mod views;

@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod assets;
+mod backup;
 mod cli;
 mod domain;
 mod import;

@@ -42,9 +42,11 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Each crate that is kept in its rooms, and where it may be named: whole rooms, or single files.
-const CRATES: [(&str, &[&str]); 3] = [
+const CRATES: [(&str, &[&str]); 5] = [
     ("rocket", &["src/routes/", "src/routes.rs", "src/app/", "src/app.rs", "src/jobs/mod.rs", "src/config.rs"]),
     ("sled", &["src/store/", "src/store.rs"]),
+    ("flate2", &["src/store/"]),
+    ("ureq", &["src/cli/"]),
     ("maud", &["src/views/", "src/views.rs", "src/routes/", "src/routes.rs"]),
 ];
 

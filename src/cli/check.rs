@@ -1,7 +1,7 @@
 //! `tandem check`: do pairs agree, does the store agree with itself.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::{Stop, Verdict, open, terminal::say};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     store::{
         StoreError,
         check::{self, StoreReport},
+        repair::{self, Mended},
     },
 };
 
@@ -19,6 +20,9 @@ pub struct Arguments {
     /// Print one JSON object instead of sentences
     #[arg(long)]
     json: bool,
+    /// First make index entries and counters again from the records, which are not touched
+    #[arg(long)]
+    repair_storage: bool,
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
@@ -26,10 +30,14 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         return Err(format!("there is no data folder {}", config.data_dir.display()).into());
     }
     let store = open(config)?;
+    let mended = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
     let report = store.read(|view| check::run(view)).map_err(|error: StoreError| error)?;
     if arguments.json {
-        say(as_json(&report));
+        say(as_json(&report, arguments.repair_storage.then_some(&mended)));
     } else {
+        if arguments.repair_storage {
+            print_mended(&mended);
+        }
         print(&report);
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
@@ -47,6 +55,15 @@ pub fn pair_lines(pairs: &Report) -> Vec<String> {
             pairs.supervisors_alone, pairs.cores_alone, pairs.unclassified
         ),
     ]
+}
+
+fn print_mended(mended: &[Mended]) {
+    for Mended { table, written, removed } in mended {
+        say(format!("mended {}: {written} missing or wrong entries written, {removed} removed", table.name()));
+    }
+    if mended.is_empty() {
+        say("there was nothing to mend");
+    }
 }
 
 fn print(report: &StoreReport) {
@@ -67,7 +84,7 @@ fn print(report: &StoreReport) {
     say(format!("{problems} findings about pairs, {} about storage", report.storage_problems.len()));
 }
 
-fn as_json(report: &StoreReport) -> serde_json::Value {
+fn as_json(report: &StoreReport, mended: Option<&Vec<Mended>>) -> serde_json::Value {
     let pairs = &report.pairs;
     let findings: Vec<_> = pairs
         .findings
@@ -81,7 +98,12 @@ fn as_json(report: &StoreReport) -> serde_json::Value {
             })
         })
         .collect();
-    json!({
+    let mended = mended.map(|mended| {
+        let line =
+            |one: &Mended| (one.table.name().to_owned(), json!({"written": one.written, "removed": one.removed}));
+        mended.iter().map(line).collect::<Map<_, _>>()
+    });
+    let mut body = json!({
         "clean": report.is_clean(),
         "events": pairs.events,
         "index_entries": report.index_entries,
@@ -98,5 +120,9 @@ fn as_json(report: &StoreReport) -> serde_json::Value {
         "unclassified": pairs.unclassified,
         "findings": findings,
         "storage_problems": report.storage_problems,
-    })
+    });
+    if let Some(mended) = mended {
+        body["mended"] = mended.into();
+    }
+    body
 }

@@ -2,11 +2,13 @@
 //!
 //! Exit codes: 0 done, 1 done but with findings or refused rows, 2 could not run.
 
+mod backup;
 mod check;
 mod config;
 mod generate;
 mod import;
 mod logging;
+mod restore;
 mod serve;
 mod terminal;
 
@@ -47,6 +49,10 @@ enum Command {
     Generate(generate::Arguments),
     /// Check pairs and storage; exit code 1 if something was found
     Check(check::Arguments),
+    /// Write everything into one file, also while the server runs
+    Backup(backup::Arguments),
+    /// Put a backup in the place of the data folder
+    Restore(restore::Arguments),
     /// Print the settings in force
     Config,
 }
@@ -83,6 +89,8 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         Some(Command::Import(arguments)) => import::run(&arguments, &config),
         Some(Command::Generate(arguments)) => generate::run(&arguments, &config),
         Some(Command::Check(arguments)) => check::run(&arguments, &config),
+        Some(Command::Backup(arguments)) => backup::run(&arguments, &config),
+        Some(Command::Restore(arguments)) => restore::run(&arguments, &config),
         Some(Command::Config) => {
             config::run(&config);
             Ok(Verdict::Clean)
@@ -91,6 +99,9 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
 }
 
 fn open(config: &Config) -> Result<Store, OpenError> {
-    let options = Options { cache_bytes: config.cache_bytes, ..Options::default() };
-    Store::open(&config.data_dir, &options)
+    Store::open(&config.data_dir, &options(config))
+}
+
+fn options(config: &Config) -> Options {
+    Options { cache_bytes: config.cache_bytes, ..Options::default() }
 }

@@ -3,6 +3,7 @@
 //! Rule of this room: a handler is five beats: guard, form, decide, store, view.
 
 mod activity;
+pub mod admin;
 pub mod api;
 mod assets;
 mod change;

@@ -9,7 +9,7 @@ use rocket::{
 };
 
 use super::{
-    activity, assets, change, day,
+    activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
     health, month,
@@ -42,6 +42,7 @@ pub fn stage() -> impl Fairing {
                     health::live,
                     health::ready,
                     assets::file,
+                    admin::backup,
                 ],
             )
             .register("/", all_catchers())

@@ -41,6 +41,7 @@ pub(super) type Seal = [u8; 32];
 /// Version 1 of an entry's layout. Enumerations are places in the tables above.
 #[derive(Serialize, Deserialize)]
 pub(super) struct EntryV1 {
+    #[serde(with = "super::hex")]
     pub previous: Seal,
     pub sequence: u64,
     at_ms: i64,
@@ -61,6 +62,12 @@ struct StepV1 {
     event: u64,
     before: (u32, Option<ScheduleV1>),
     after: (u32, Option<ScheduleV1>),
+}
+
+impl EntryV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.sequence).done()
+    }
 }
 
 impl Record for EntryV1 {

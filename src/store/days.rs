@@ -64,6 +64,13 @@ pub(super) fn each_counts(
     })
 }
 
+/// Key and record of a day's counters.
+pub(super) fn entry(date: NaiveDate, counts: &DayCounts) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    let key = Key::new().date(date).done();
+    let bytes = encode(&CountsV1(counts.scheduled, counts.unscheduled_due), &key)?;
+    Ok((key, bytes))
+}
+
 /// Moves an event from the counter it was in to the one it is in now.
 pub(super) fn recount(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     let (old, new) = (before.and_then(DayCounts::slot), after.and_then(DayCounts::slot));
@@ -79,7 +86,7 @@ pub(super) fn recount(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Ev
         if counts == DayCounts::default() {
             tx.remove(Table::DayCounts, key);
         } else {
-            let bytes = encode(&CountsV1(counts.scheduled, counts.unscheduled_due), &key)?;
+            let (key, bytes) = entry(date, &counts)?;
             tx.put(Table::DayCounts, key, bytes)?;
         }
     }

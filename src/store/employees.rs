@@ -16,7 +16,7 @@ use crate::domain::{
 
 /// Version 1 of an employee's layout.
 #[derive(Serialize, Deserialize)]
-struct EmployeeV1 {
+pub(super) struct EmployeeV1 {
     id: String,
     name: String,
     title: u8,
@@ -55,6 +55,12 @@ pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
     };
     let bytes = encode(&record, &key)?;
     tx.put(Table::Employees, key, bytes)
+}
+
+impl EmployeeV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().text(&self.id).done()
+    }
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Employee, StoreError> {

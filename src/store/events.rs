@@ -129,7 +129,7 @@ pub(super) fn entries(event: &Event) -> Vec<Entry> {
 
 /// Version 1 of an event's layout. Dates are days since 0001-01-01, times seconds of the day.
 #[derive(Serialize, Deserialize)]
-struct EventV1 {
+pub(super) struct EventV1 {
     id: u64,
     revision: u32,
     name: String,
@@ -171,6 +171,12 @@ impl ScheduleV1 {
     }
 }
 
+impl EventV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.id).done()
+    }
+}
+
 fn to_bytes(event: &Event, key: &[u8]) -> Result<Vec<u8>, StoreError> {
     use chrono::Datelike;
     let record = EventV1 {
@@ -191,7 +197,7 @@ fn to_bytes(event: &Event, key: &[u8]) -> Result<Vec<u8>, StoreError> {
     encode(&record, key)
 }
 
-fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Event, StoreError> {
+pub(super) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Event, StoreError> {
     let record: EventV1 = decode(bytes, key)?;
     read(record).ok_or_else(|| corrupt(Table::Events, key))
 }

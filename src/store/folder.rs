@@ -1,14 +1,18 @@
 //! The data folder: whose it is, and who holds it now.
 
 use std::{
+    fmt,
     fs::{self, File, TryLockError},
     io::{self, Read, Seek, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use super::{engine::sync_dir, error::OpenError};
 
-/// Locked while a process uses the folder; holds that process's id.
+/// Locked while a process uses the folder; holds that process's id, and a server's [`Notice`].
 pub const LOCK_FILE: &str = "tandem.lock";
 /// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
 const MARK_FILE: &str = "tandem.store";
@@ -17,7 +21,11 @@ const MARK_FILE: &str = "tandem.store";
 pub(super) const CHANGES_FILE: &str = "tandem.changes";
 const STORE_DIR: &str = "store";
 /// What may lie in a folder that is to become a data folder.
-const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", "backups", "lost+found"];
+const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
+/// Where nightly backups lie, inside the data folder.
+pub const BACKUPS_DIR: &str = "backups";
+/// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
+pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
 
 /// A data folder that this process holds.
 #[derive(Debug)]
@@ -27,7 +35,20 @@ pub(super) struct Folder {
     changes: File,
     acknowledged: u64,
     /// The lock ends with the file.
-    _lock: File,
+    lock: File,
+}
+
+/// Where the process that holds a folder takes requests of this machine's own command line, and the word it asks for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub address: SocketAddr,
+    pub token: String,
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notice").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 impl Folder {
@@ -48,10 +69,23 @@ impl Folder {
         changes.read_to_string(&mut number).map_err(unusable)?;
         // After a power cut the file may be behind, or empty: then it proves nothing.
         let acknowledged = number.trim().parse().unwrap_or(0);
-        let folder = Self { path: path.to_owned(), marked, changes, acknowledged, _lock: lock };
+        let folder = Self { path: path.to_owned(), marked, changes, acknowledged, lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
         sync_dir(path).map_err(unusable)?;
         Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a notice to the lock file, which only our own user may read.
+    pub fn announce(&self, notice: &Notice) -> io::Result<()> {
+        for_our_user_only(&self.lock)?;
+        let mut file = &self.lock;
+        file.set_len(0)?;
+        file.rewind()?;
+        write!(file, "{}\n{}\n{}\n", std::process::id(), notice.address, notice.token)
     }
 
     pub fn store_dir(&self) -> PathBuf {
@@ -92,20 +126,97 @@ fn foreign_file(path: &Path) -> io::Result<Option<String>> {
     let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !HARMLESS.contains(&name.as_str()) || (name == STORE_DIR && !begun) {
+        let ours = HARMLESS.contains(&name.as_str()) || name.starts_with(SCRATCH_PREFIX);
+        if !ours || (name == STORE_DIR && !begun) {
             return Ok(Some(name));
         }
     }
     Ok(None)
 }
 
+/// Whether there is, or was, a store in a folder. A damaged one counts.
+pub fn holds_store(path: &Path) -> io::Result<bool> {
+    let mut inside = match fs::read_dir(path.join(STORE_DIR)) {
+        Ok(inside) => inside,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return path.join(MARK_FILE).try_exists(),
+        Err(error) => return Err(error),
+    };
+    Ok(inside.next().is_some() || path.join(MARK_FILE).try_exists()?)
+}
+
+/// Claims an existing folder without opening what is in it. The claim ends with the file.
+pub(super) fn hold(path: &Path) -> Result<File, OpenError> {
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    if !path.is_dir() {
+        return Err(OpenError::NotAFolder { path: path.to_owned() });
+    }
+    if !path.join(MARK_FILE).exists()
+        && let Some(found) = foreign_file(path).map_err(unusable)?
+    {
+        return Err(OpenError::NotOurs { path: path.to_owned(), found });
+    }
+    lock(path)
+}
+
+/// Puts a store that was made in `from` into a folder that has none.
+pub(super) fn move_store(from: &Path, to: &Path) -> io::Result<()> {
+    for name in [STORE_DIR, CHANGES_FILE, MARK_FILE] {
+        fs::rename(from.join(name), to.join(name))?;
+    }
+    sync_dir(to)
+}
+
+/// Makes the marks of a folder survive a power cut.
+pub(super) fn sync_mark(path: &Path) -> io::Result<()> {
+    for name in [CHANGES_FILE, MARK_FILE] {
+        File::open(path.join(name))?.sync_all()?;
+    }
+    sync_dir(path)
+}
+
+/// What the process that holds a folder has announced.
+pub fn notice_in(path: &Path) -> Option<Notice> {
+    let text = fs::read_to_string(path.join(LOCK_FILE)).ok()?;
+    let mut lines = text.lines().skip(1);
+    let (address, token) = (lines.next()?.parse().ok()?, lines.next()?.to_owned());
+    Some(Notice { address, token })
+}
+
+#[cfg(unix)]
+fn for_our_user_only(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn for_our_user_only(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// How long a lock of this very process is waited for: a program that is being started holds it for a moment more.
+const OWN_TRIES_MAX: u32 = 50;
+const OWN_DELAY_MS: u64 = 10;
+
 fn lock(path: &Path) -> Result<File, OpenError> {
+    let own = std::process::id().to_string();
+    let mut tries = 0;
+    loop {
+        match try_lock(path) {
+            Err(OpenError::Locked { pid, .. }) if pid == own && tries < OWN_TRIES_MAX => tries += 1,
+            other => return other,
+        }
+        thread::sleep(Duration::from_millis(OWN_DELAY_MS));
+    }
+}
+
+fn try_lock(path: &Path) -> Result<File, OpenError> {
     let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
     let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK_FILE));
     let mut file = open.map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {
             let write = |file: &mut File| {
+                for_our_user_only(file)?;
                 file.set_len(0)?;
                 file.rewind()?;
                 writeln!(file, "{}", std::process::id())
@@ -114,9 +225,9 @@ fn lock(path: &Path) -> Result<File, OpenError> {
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            file.read_to_string(&mut pid).map_err(unusable)?;
-            Err(OpenError::Locked { path: path.to_owned(), pid: pid.trim().to_owned() })
+            let mut text = String::new();
+            file.read_to_string(&mut text).map_err(unusable)?;
+            Err(OpenError::Locked { path: path.to_owned(), pid: text.lines().next().unwrap_or_default().to_owned() })
         }
         Err(TryLockError::Error(source)) => Err(unusable(source)),
     }

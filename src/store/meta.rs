@@ -52,6 +52,11 @@ pub(super) fn changes(view: &dyn View) -> Result<u64, StoreError> {
     Ok(get(view, CHANGES)?.unwrap_or(0))
 }
 
+/// Whether a number tells of this folder's own history, which a backup does not take elsewhere.
+pub(super) fn is_of_this_folder(name: &[u8]) -> bool {
+    name == CHANGES
+}
+
 /// Counts the transaction that is being written.
 pub(super) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let changes = changes(tx)? + 1;

@@ -4,6 +4,7 @@
 //! change would survive a power cut. Nothing outside names the engine.
 
 pub mod audit;
+pub mod backup;
 pub mod change;
 pub mod check;
 pub mod days;
@@ -15,17 +16,20 @@ mod faults;
 mod flusher;
 mod folder;
 mod handle;
+mod hex;
 mod keys;
 mod meta;
 pub mod record;
+pub mod repair;
 pub mod replies;
+pub mod restore;
 pub mod scene;
 mod table;
 pub mod undo;
 mod view;
 
 use std::{
-    fmt,
+    fmt, io,
     path::Path,
     sync::{
         Mutex, PoisonError, RwLock,
@@ -38,7 +42,7 @@ pub use error::{OpenError, StoreError};
 pub use faults::Faults;
 use flusher::Flusher;
 use folder::Folder;
-pub use folder::LOCK_FILE;
+pub use folder::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
 pub use handle::Handle;
 pub use table::Table;
 pub use view::{Flow, Snapshot, Tx, View};
@@ -159,6 +163,14 @@ impl Store {
         };
         self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
         Ok(value)
+    }
+
+    /// Lets the command line of this machine reach the process that holds the folder.
+    ///
+    /// # Errors
+    /// If the lock file cannot be written.
+    pub fn announce(&self, notice: &Notice) -> io::Result<()> {
+        self.folder.announce(notice)
     }
 
     /// Counts the changes since the start: two equal values mean that nothing changed in between.

@@ -36,5 +36,15 @@ pub(super) fn decode<R: Record>(bytes: &[u8], key: &[u8]) -> Result<R, StoreErro
 }
 
 pub(super) fn corrupt(table: Table, key: &[u8]) -> StoreError {
-    StoreError::Corrupt { table, key: format!("{key:02x?}") }
+    StoreError::Corrupt { table, key: name_of(key) }
+}
+
+/// A key as people know it: the number of an event, the id of an employee; else its bytes.
+fn name_of(key: &[u8]) -> String {
+    let text = key.strip_suffix(&[0, 0]).and_then(|text| std::str::from_utf8(text).ok());
+    match (<[u8; 8]>::try_from(key), text) {
+        (Ok(number), _) => u64::from_be_bytes(number).to_string(),
+        (_, Some(text)) if !text.is_empty() && !text.contains(char::is_control) => text.to_owned(),
+        _ => format!("{key:02x?}"),
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::StoreError,
     keys::Key,
-    record::{Record, decode, encode},
+    record::{Record, corrupt, decode, encode},
     table::Table,
     view::{Flow, Tx, View},
 };
@@ -24,7 +24,8 @@ pub type Fingerprint = [u8; 32];
 
 /// Version 1: the request, when it was made, and the audit entry it led to.
 #[derive(Serialize, Deserialize)]
-struct ReplyV1 {
+pub(super) struct ReplyV1 {
+    #[serde(with = "super::hex")]
     fingerprint: Fingerprint,
     at_ms: i64,
     entry: u64,
@@ -70,11 +71,31 @@ pub fn remember(
 ) -> Result<(), StoreError> {
     sweep(tx, now)?;
     let at_ms = now.timestamp_millis();
-    let by_time = Key::new().u64(at_ms.unsigned_abs()).text(key.as_str()).done();
+    let by_time = time_key(at_ms, key.as_str());
     let key = Key::new().text(key.as_str()).done();
     let bytes = encode(&ReplyV1 { fingerprint, at_ms, entry }, &key)?;
     tx.put(Table::ReplyTimes, by_time, key.clone())?;
     tx.put(Table::Replies, key, bytes)
+}
+
+fn time_key(at_ms: i64, key: &str) -> Vec<u8> {
+    Key::new().u64(at_ms.unsigned_abs()).text(key).done()
+}
+
+pub(super) fn key_of(key: &str) -> Vec<u8> {
+    Key::new().text(key).done()
+}
+
+/// The idempotency key that a key of the table stands for.
+pub(super) fn name_of(key: &[u8]) -> Option<&str> {
+    key.strip_suffix(&[0, 0]).and_then(|name| std::str::from_utf8(name).ok())
+}
+
+/// The entry by time that follows from a record: its key and value.
+pub(super) fn entry(key: &[u8], bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    let reply: ReplyV1 = decode(bytes, key)?;
+    let name = name_of(key).ok_or_else(|| corrupt(Table::Replies, key))?;
+    Ok((time_key(reply.at_ms, name), key.to_vec()))
 }
 
 fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -48,6 +48,23 @@ impl Table {
         Self::Meta,
     ];
 
+    /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
+    pub(super) fn source(self) -> Option<Self> {
+        match self {
+            Self::Events | Self::Employees | Self::Audit | Self::Replies | Self::Meta => None,
+            Self::Schedules | Self::ByDay | Self::Due | Self::Pairs | Self::DayCounts | Self::EmployeeDay => {
+                Some(Self::Events)
+            }
+            Self::EventAudit => Some(Self::Audit),
+            Self::ReplyTimes => Some(Self::Replies),
+        }
+    }
+
+    /// The tables of records, in order.
+    pub(super) fn primary() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|table| table.source().is_none())
+    }
+
     /// The name on disk. Never changed: old stores are found by it.
     pub fn name(self) -> &'static str {
         match self {

@@ -90,3 +90,23 @@ fn a_month_that_cannot_be_is_refused_before_anything_is_made() {
 
     assert!(!place.data_dir().exists());
 }
+
+#[test]
+fn a_whole_store_has_nothing_to_mend() {
+    let place = Place::new();
+    place.run(&["generate", "--count", "30", "--month", "2025-10"]).ended(0);
+
+    let ran = place.run(&["check", "--repair-storage"]).ended(0).says("there was nothing to mend");
+    assert!(ran.out.contains("0 about storage"), "{ran:?}");
+    place.run(&["check", "--repair-storage", "--json"]).ended(0).says("\"mended\":{}");
+}
+
+#[test]
+fn a_store_that_a_server_holds_is_not_mended() {
+    let place = Place::with_visits();
+    let held = Store::open(&place.data_dir(), &Options::default()).unwrap();
+
+    place.run(&["check", "--repair-storage"]).ended(2).complains("is in use by another tandem");
+
+    drop(held);
+}

@@ -19,7 +19,7 @@ use tandem::{
     app,
     clock::Clock,
     config::Config,
-    context::Context,
+    context::{Context, LastBackup},
     domain::{
         audit::{Entry, Origin, Source},
         event::Event,
@@ -47,7 +47,7 @@ pub struct App {
     pub store: Handle,
     pub faults: Faults,
     settings: Figment,
-    context: Context,
+    pub context: Context,
     _folder: TempDir,
 }
 
@@ -92,8 +92,12 @@ impl App {
             import::apply(&store, incoming, &origin()).unwrap();
         }
         let store = Handle::new(store);
-        let context =
-            Context { config: Arc::new(config), clock: Clock::Fixed(NOW.parse().unwrap()), store: store.clone() };
+        let context = Context {
+            config: Arc::new(config),
+            clock: Clock::Fixed(NOW.parse().unwrap()),
+            store: store.clone(),
+            backups: LastBackup::default(),
+        };
         let client = Client::tracked(app::build(figment.clone(), context.clone())).unwrap();
         Self { client, store, faults, settings: figment, context, _folder: folder }
     }

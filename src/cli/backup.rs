@@ -1,0 +1,61 @@
+//! `tandem backup`: everything in one file, also while a server holds the data folder.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use super::{Stop, Verdict, open, terminal::say};
+use crate::{
+    clock::Clock,
+    config::Config,
+    store::{self, Notice, OpenError, Table, backup::Draft},
+};
+
+/// How long the server may take to answer at all, and to make the backup, in seconds.
+const CONNECT_SECONDS_MAX: u64 = 10;
+const ANSWER_SECONDS_MAX: u64 = 30 * 60;
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    /// The file to write, for example tandem-backup.jsonl.gz; it must not exist
+    file: PathBuf,
+}
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    if !store::holds_store(&config.data_dir)? {
+        return Err(format!("there is no store in {}", config.data_dir.display()).into());
+    }
+    let mut draft = Draft::beside(&arguments.file)?;
+    match open(config) {
+        Ok(store) => draft.write(&store, Clock::System.now())?,
+        Err(OpenError::Locked { pid, path }) => match store::notice_in(&config.data_dir) {
+            Some(notice) => fetch(&notice, &mut draft)?,
+            None => return Err(OpenError::Locked { pid, path }.into()),
+        },
+        Err(error) => return Err(error.into()),
+    }
+    let (contents, bytes) = draft.place()?;
+    let [events, employees, audit] = [Table::Events, Table::Employees, Table::Audit].map(|table| contents.count(table));
+    say(format!(
+        "{} holds {events} events, {employees} employees and {audit} audit entries in {bytes} bytes",
+        arguments.file.display()
+    ));
+    Ok(Verdict::Clean)
+}
+
+/// Takes the backup from the server that holds the folder.
+fn fetch(notice: &Notice, draft: &mut Draft) -> Result<(), Stop> {
+    let agent = ureq::Agent::config_builder()
+        .proxy(None)
+        .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS_MAX)))
+        .timeout_recv_response(Some(Duration::from_secs(ANSWER_SECONDS_MAX)))
+        .max_redirects(0)
+        .build()
+        .new_agent();
+    let address = format!("http://{}/admin/backup", notice.address);
+    let request = agent.get(&address).header("Authorization", format!("Bearer {}", notice.token));
+    let answer = request.call().map_err(|error| format!("the server at {address} did not give a backup: {error}"))?;
+    draft.copy(answer.into_body().into_reader())?;
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! `tandem restore`: a backup becomes the data folder, checked before it takes the place.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Stop, Verdict, check::pair_lines, options, terminal::say};
+use crate::{
+    clock::Clock,
+    config::Config,
+    store::{Table, backup::BackupError, restore},
+};
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    /// The backup to restore
+    file: PathBuf,
+    /// Take the place of a store that is there already; it is kept beside the data folder
+    #[arg(long)]
+    replace: bool,
+}
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    let now = Clock::System.now();
+    let placed = restore::into_place(&arguments.file, &config.data_dir, arguments.replace, now, &options(config));
+    let placed = placed.map_err(|error| -> Stop {
+        match error {
+            BackupError::Open(_) | BackupError::Holds(_) | BackupError::NotPlaced { .. } => error.into(),
+            error => format!("{}: {error}", arguments.file.display()).into(),
+        }
+    })?;
+    let (contents, report) = (&placed.restored.contents, &placed.restored.report);
+    say(format!(
+        "restored {} events, {} employees and {} audit entries of {} into {}",
+        contents.count(Table::Events),
+        contents.count(Table::Employees),
+        contents.count(Table::Audit),
+        contents.made_at.with_timezone(&config.zone).format("%Y-%m-%d %H:%M:%S %Z"),
+        config.data_dir.display()
+    ));
+    for line in pair_lines(&report.pairs) {
+        say(line);
+    }
+    if let Some(kept) = &placed.kept {
+        say(format!("what was there before lies in {}", kept.display()));
+    }
+    Ok(Verdict::Clean)
+}

@@ -1,0 +1,87 @@
+//! The nightly backup: made, restored into a folder that is thrown away, checked, and only then kept.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use tracing::{error, info};
+
+use super::schedule::latest;
+use crate::{
+    context::{BackupMade, BackupReport, Context},
+    store::{
+        BACKUPS_DIR, Options, Table,
+        backup::{self, BackupError, Draft},
+    },
+};
+
+/// How long after a failed run the next attempt waits, in minutes.
+const RETRY_MINUTES: i64 = 60;
+/// Memory for the page cache of the store that proves a backup, in bytes.
+const PROOF_CACHE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Whether the run that was due last is still to be made.
+pub fn is_due(context: &Context, now: DateTime<Utc>) -> bool {
+    let Some(at) = context.config.backup_at else { return false };
+    let failed = context.backups.get().filter(|report| report.outcome.is_err());
+    let waits = failed.is_some_and(|report| (now - report.at).abs() < TimeDelta::minutes(RETRY_MINUTES));
+    !waits && !file_of(context, latest(now, at, context.config.zone)).exists()
+}
+
+/// Makes the backup that was due last, proves it, and removes those beyond the number kept.
+pub fn run_once(context: &Context, now: DateTime<Utc>) -> BackupReport {
+    let at = context.config.backup_at.unwrap_or(NaiveTime::MIN);
+    let date = latest(now, at, context.config.zone);
+    let outcome = make(context, date, now).map_err(|error| error.to_string());
+    match &outcome {
+        Ok(made) => {
+            info!(file = %made.file.display(), bytes = made.bytes, events = made.events, "nightly backup made and proven");
+        }
+        Err(sentence) => error!(%date, "the nightly backup failed: {sentence}"),
+    }
+    let report = BackupReport { at: now, outcome };
+    context.backups.set(report.clone());
+    report
+}
+
+fn make(context: &Context, date: NaiveDate, now: DateTime<Utc>) -> Result<BackupMade, BackupError> {
+    let (file, folder) = (file_of(context, date), folder_of(context));
+    fs::create_dir_all(&folder)?;
+    backup::sweep(&folder)?;
+    let mut draft = Draft::beside(&file)?;
+    draft.write(context.store.blocking(), now)?;
+    let proven = draft.prove(&Options { cache_bytes: PROOF_CACHE_BYTES, ..Options::default() })?;
+    let (_, bytes) = draft.place()?;
+    prune(&folder, context.config.backups_kept, &file)?;
+    Ok(BackupMade { file, bytes, events: proven.contents.count(Table::Events) })
+}
+
+fn folder_of(context: &Context) -> PathBuf {
+    context.config.data_dir.join(BACKUPS_DIR)
+}
+
+fn file_of(context: &Context, date: NaiveDate) -> PathBuf {
+    folder_of(context).join(format!("tandem-{date}.jsonl.gz"))
+}
+
+/// Keeps the newest, and the one that was just made even if a clock that went back makes it look old.
+fn prune(folder: &Path, kept: usize, made: &Path) -> io::Result<()> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        found.extend(date_of(&path).map(|date| (date, path)));
+    }
+    found.sort();
+    found.reverse();
+    for (_, path) in found.iter().skip(kept).filter(|(_, path)| path != made) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// The date of a nightly backup; none for any other file, which is left alone.
+fn date_of(path: &Path) -> Option<NaiveDate> {
+    path.file_name()?.to_str()?.strip_prefix("tandem-")?.strip_suffix(".jsonl.gz")?.parse().ok()
+}

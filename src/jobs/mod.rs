@@ -1,0 +1,50 @@
+//! What the server does by itself.
+//!
+//! Rule of this room: a job asks the clock again every minute, so that a machine that slept, or whose clock was set,
+//! does what is due. What a job does is a function of that time; only this file waits.
+
+pub mod backup;
+pub mod schedule;
+
+use std::time::Duration;
+
+use rocket::{
+    Shutdown,
+    fairing::{AdHoc, Fairing},
+    tokio::{self, task::spawn_blocking, time::sleep},
+};
+use tracing::error;
+
+use crate::context::Context;
+
+/// Longest time between two looks at the clock.
+const LOOK_SECONDS: u64 = 60;
+
+/// Starts the jobs once the server listens; they end with it.
+pub fn stage() -> impl Fairing {
+    AdHoc::on_liftoff("jobs", |rocket| {
+        Box::pin(async move {
+            if let Some(context) = rocket.state::<Context>() {
+                tokio::spawn(nightly_backups(context.clone(), rocket.shutdown()));
+            }
+        })
+    })
+}
+
+async fn nightly_backups(context: Context, mut shutdown: Shutdown) {
+    loop {
+        let now = context.clock.now();
+        if backup::is_due(&context, now) {
+            let context = context.clone();
+            let run = spawn_blocking(move || backup::run_once(&context, now));
+            tokio::select! {
+                () = &mut shutdown => return,
+                done = run => if let Err(error) = done { error!(%error, "the nightly backup was cut off") },
+            }
+        }
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
+        }
+    }
+}

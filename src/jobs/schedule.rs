@@ -1,0 +1,91 @@
+//! When a daily job is due, on a wall clock that may skip an hour or show it twice. Pure.
+
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+const DAY_MINUTES: i64 = 24 * 60;
+
+/// The date whose run was due last: each date has exactly one moment, so each run is due exactly once.
+pub fn latest(now: DateTime<Utc>, at: NaiveTime, zone: Tz) -> NaiveDate {
+    let today = now.with_timezone(&zone).date_naive();
+    let dates = [today, today - Days::new(1)];
+    dates.into_iter().find(|date| moment(*date, at, zone).is_some_and(|due| due <= now)).unwrap_or(today - Days::new(2))
+}
+
+/// The moment of a date's run: the first one of two, or the first after a gap.
+fn moment(date: NaiveDate, at: NaiveTime, zone: Tz) -> Option<DateTime<Utc>> {
+    let local = date.and_time(at);
+    (0..=DAY_MINUTES).find_map(|minutes| match zone.from_local_datetime(&(local + TimeDelta::minutes(minutes))) {
+        LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => Some(moment.to_utc()),
+        LocalResult::None => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+
+    fn at(text: &str) -> NaiveTime {
+        text.parse().unwrap()
+    }
+
+    /// The moments at which a run comes due between two others, looking every minute.
+    fn runs(from: &str, to: &str, time: &str, zone: Tz) -> Vec<(String, String)> {
+        let (mut now, end): (DateTime<Utc>, DateTime<Utc>) = (from.parse().unwrap(), to.parse().unwrap());
+        let (mut last, mut runs) = (latest(now, at(time), zone), Vec::new());
+        while now < end {
+            now += TimeDelta::minutes(1);
+            let date = latest(now, at(time), zone);
+            if date != last {
+                runs.push((date.to_string(), now.with_timezone(&zone).format("%d %H:%M %Z").to_string()));
+                last = date;
+            }
+        }
+        runs
+    }
+
+    fn run(date: &str, moment: &str) -> (String, String) {
+        (date.to_owned(), moment.to_owned())
+    }
+
+    #[test]
+    fn an_hour_that_is_skipped_still_has_its_run() {
+        let runs = runs("2025-03-08T12:00:00Z", "2025-03-10T12:00:00Z", "02:30", chrono_tz::America::New_York);
+
+        assert_eq!(runs, [run("2025-03-09", "09 03:00 EDT"), run("2025-03-10", "10 02:30 EDT")]);
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_has_one_run() {
+        let runs = runs("2025-11-01T12:00:00Z", "2025-11-03T12:00:00Z", "01:30", chrono_tz::America::New_York);
+
+        assert_eq!(runs, [run("2025-11-02", "02 01:30 EDT"), run("2025-11-03", "03 01:30 EST")]);
+    }
+
+    #[test]
+    fn every_date_of_two_years_has_one_run_in_every_kind_of_zone() {
+        for zone in [chrono_tz::America::New_York, chrono_tz::Australia::Lord_Howe, chrono_tz::Africa::Cairo] {
+            for time in ["00:00", "02:15", "23:59"] {
+                let mut now: DateTime<Utc> = "2024-01-01T00:30:00Z".parse().unwrap();
+                let mut expected = latest(now, at(time), zone);
+                for _ in 0..2 * 366 * 48 {
+                    now += TimeDelta::minutes(30);
+                    let date = latest(now, at(time), zone);
+                    let next = expected.succ_opt().unwrap();
+                    assert!(date == expected || date == next, "{zone} {time}: {date} after {expected}");
+                    expected = date;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn before_the_hour_the_last_run_is_yesterdays() {
+        let zone = chrono_tz::America::New_York;
+
+        assert_eq!(latest("2025-10-15T06:59:00Z".parse().unwrap(), at("03:00"), zone).to_string(), "2025-10-14");
+        assert_eq!(latest("2025-10-15T07:00:00Z".parse().unwrap(), at("03:00"), zone).to_string(), "2025-10-15");
+    }
+}

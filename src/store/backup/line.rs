@@ -1,0 +1,127 @@
+//! The lines of a backup.
+//!
+//! Rule of this file: a kind of line never changes. A new layout of a record gets a new kind, and the old one is read
+//! forever. A line gives back the record that it was made of, byte for byte.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::super::{
+    audit::EntryV1,
+    employees::EmployeeV1,
+    error::StoreError,
+    events::EventV1,
+    hex,
+    record::{corrupt, decode, encode},
+    replies::{self, ReplyV1},
+    table::Table,
+};
+
+/// Longest line, in bytes: the largest record with every character escaped fits.
+pub(super) const LINE_BYTES_MAX: u64 = 256 * 1024;
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Header {
+    pub tandem_backup: u32,
+    pub store_format: u32,
+    pub made_at: DateTime<Utc>,
+}
+
+/// Every other line.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Line {
+    #[serde(rename = "event_v1")]
+    Event(Box<EventV1>),
+    #[serde(rename = "employee_v1")]
+    Employee(EmployeeV1),
+    #[serde(rename = "audit_v1")]
+    Audit(Box<EntryV1>),
+    #[serde(rename = "reply_v1")]
+    Reply { key: String, reply: ReplyV1 },
+    #[serde(rename = "number")]
+    Number { name: String, number: u64 },
+    #[serde(rename = "seal")]
+    Seal {
+        name: String,
+        #[serde(with = "hex")]
+        seal: [u8; 32],
+    },
+    #[serde(rename = "end")]
+    End(Footer),
+}
+
+/// The last line.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Footer {
+    /// Records by table.
+    pub counts: BTreeMap<String, u64>,
+    /// Over all lines before this one, line ends included.
+    #[serde(with = "hex")]
+    pub sha256: [u8; 32],
+}
+
+/// A record as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Stored {
+    pub table: Table,
+    pub key: Vec<u8>,
+    pub bytes: Vec<u8>,
+}
+
+impl Line {
+    /// None if the record cannot be read, or if its line would not give it back.
+    pub fn of(stored: &Stored) -> Option<Self> {
+        let line = Self::decoded(stored).ok().flatten()?;
+        (line.stored().ok()?.as_ref() == Some(stored)).then_some(line)
+    }
+
+    fn decoded(Stored { table, key, bytes }: &Stored) -> Result<Option<Self>, StoreError> {
+        Ok(match table {
+            Table::Events => Some(Self::Event(Box::new(decode(bytes, key)?))),
+            Table::Employees => Some(Self::Employee(decode(bytes, key)?)),
+            Table::Audit => Some(Self::Audit(Box::new(decode(bytes, key)?))),
+            Table::Replies => {
+                let name = replies::name_of(key).ok_or_else(|| corrupt(*table, key))?;
+                Some(Self::Reply { key: name.to_owned(), reply: decode(bytes, key)? })
+            }
+            Table::Meta => named(key, bytes),
+            Table::Schedules
+            | Table::ByDay
+            | Table::Due
+            | Table::Pairs
+            | Table::DayCounts
+            | Table::EmployeeDay
+            | Table::EventAudit
+            | Table::ReplyTimes => None,
+        })
+    }
+
+    /// The record of this line; none for the end.
+    pub fn stored(&self) -> Result<Option<Stored>, StoreError> {
+        let (table, key, bytes) = match self {
+            Self::Event(record) => (Table::Events, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Employee(record) => (Table::Employees, record.key(), encode(record, &record.key())?),
+            Self::Audit(record) => (Table::Audit, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Reply { key, reply } => {
+                let key = replies::key_of(key);
+                let bytes = encode(reply, &key)?;
+                (Table::Replies, key, bytes)
+            }
+            Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
+            Self::Seal { name, seal } => (Table::Meta, name.as_bytes().to_vec(), seal.to_vec()),
+            Self::End(_) => return Ok(None),
+        };
+        Ok(Some(Stored { table, key, bytes }))
+    }
+}
+
+/// A number or a seal by name.
+fn named(key: &[u8], bytes: &[u8]) -> Option<Line> {
+    let name = std::str::from_utf8(key).ok()?.to_owned();
+    let number = bytes.try_into().map(u64::from_be_bytes);
+    let seal = || bytes.try_into().map(|seal| Line::Seal { name: name.clone(), seal });
+    number.map(|number| Line::Number { name: name.clone(), number }).or_else(|_| seal()).ok()
+}

@@ -1,0 +1,107 @@
+//! A backup of a store that a server holds.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Stdio},
+};
+
+use super::{PRIMARY, Place, stored};
+
+/// A server over a place's data folder, on a free port; killed when it is dropped.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(place: &Place) -> Self {
+        let mut command = place.command("data", &["serve"]);
+        command.envs([("ROCKET_PORT", "0"), ("TANDEM_BACKUP_AT", "off"), ("TANDEM_LOG_LEVEL", "error")]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).unwrap().trim().trim_end_matches('/').to_owned();
+        Self { child, address }
+    }
+
+    /// The head of the answer to a request for a backup.
+    fn ask(&self, header: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET /admin/backup HTTP/1.0\r\n{header}\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).split("\r\n\r\n").next().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_running_server_is_backed_up_and_what_is_restored_is_the_same() {
+    let place = Place::with_backup(300);
+    let before = stored(&place.data_dir(), &PRIMARY);
+    let server = Server::start(&place);
+
+    place.run(&["backup", "online.gz"], 0).says("online.gz holds 300 events");
+    place.run_on("other", &["restore", "online.gz"], 0).says("restored 300 events");
+    let pid = format!("is in use by another tandem (process {})", server.child.id());
+    place.run(&["restore", "online.gz", "--replace"], 2).complains(&pid);
+
+    assert!(stored(&place.path("other"), &PRIMARY) == before);
+    assert_eq!(place.names(), ["b.gz", "data", "online.gz", "other"]);
+}
+
+#[test]
+fn a_stranger_finds_no_such_page() {
+    let place = Place::with_backup(20);
+    let server = Server::start(&place);
+    let lock = fs::read_to_string(place.data_dir().join("tandem.lock")).unwrap();
+    let token = lock.lines().nth(2).unwrap();
+    let (half, longer) = (&token[..32], format!("{token}0"));
+
+    for header in [
+        String::new(),
+        "Authorization: Bearer \r\n".to_owned(),
+        format!("Authorization: Bearer {half}\r\n"),
+        format!("Authorization: Bearer {longer}\r\n"),
+        format!("Authorization: Basic {token}\r\n"),
+        format!("Authorization: Bearer {}\r\n", "0".repeat(64)),
+    ] {
+        assert!(server.ask(&header).starts_with("HTTP/1.0 404"), "{header:?}");
+    }
+    assert!(server.ask(&format!("Authorization: Bearer {token}\r\n")).starts_with("HTTP/1.0 200"));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_our_own_user_may_read_the_token() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_backup(20);
+    let _server = Server::start(&place);
+
+    let mode = fs::metadata(place.data_dir().join("tandem.lock")).unwrap().permissions().mode();
+
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn each_start_has_its_own_token_and_a_stopped_server_leaves_none_that_works() {
+    let place = Place::with_backup(20);
+    let token = || fs::read_to_string(place.data_dir().join("tandem.lock")).unwrap().lines().nth(2).unwrap().to_owned();
+    let first = Server::start(&place);
+    let old = token();
+    drop(first);
+
+    place.run(&["backup", "offline.gz"], 0);
+    let second = Server::start(&place);
+
+    assert_ne!(token(), old);
+    assert!(second.ask(&format!("Authorization: Bearer {old}\r\n")).starts_with("HTTP/1.0 404"));
+}

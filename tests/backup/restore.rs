@@ -1,0 +1,183 @@
+//! What was backed up comes back as it was.
+
+use std::{fs, io::BufReader};
+
+use tandem::{
+    domain::ids::EventId,
+    store::{
+        BACKUPS_DIR, Options, Store, Table,
+        backup::{Draft, to_temporary},
+        check, events, restore,
+    },
+};
+
+use super::{PRIMARY, Place, busy_app, bytes, stored, unpack};
+use crate::support::NOW;
+
+#[test]
+fn every_record_comes_back_byte_for_byte_and_every_index_is_made_again() {
+    let (app, place) = (busy_app(), Place::new());
+    let store = app.store.blocking();
+    let file = to_temporary(store, NOW.parse().unwrap()).unwrap();
+
+    let restored = restore::build(BufReader::new(file), &place.data_dir(), &Options::default()).unwrap();
+
+    assert_eq!(restored.contents.count(Table::Events), 177);
+    assert_eq!(restored.contents.count(Table::Replies), 1);
+    assert!(restored.contents.count(Table::Audit) > 2);
+    assert_eq!(restored.report.storage_problems, Vec::<String>::new());
+    assert!(stored(&place.data_dir(), &Table::ALL) == bytes(store, &Table::ALL), "a record differs");
+}
+
+#[test]
+fn a_restored_store_goes_on_where_the_other_stopped() {
+    let place = Place::with_backup(300);
+    place.run(&["restore", "b.gz", "--replace"], 0);
+    place.run(&["generate", "--month", "2025-11", "--count", "10", "--seed", "9"], 0);
+
+    let store = Store::open(&place.data_dir(), &Options::default()).unwrap();
+
+    let report = store.read(|view| check::run(view)).unwrap();
+    assert_eq!(report.storage_problems, Vec::<String>::new());
+    assert!(store.read(|view| events::get(view, EventId(1))).is_ok());
+}
+
+#[test]
+fn the_mark_of_a_restored_folder_tells_how_far_its_audit_reaches() {
+    let place = Place::with_backup(300);
+    let mark = fs::read(place.data_dir().join("tandem.store")).unwrap();
+    place.run(&["restore", "b.gz", "--replace"], 0);
+
+    assert_eq!(fs::read(place.data_dir().join("tandem.store")).unwrap(), mark);
+}
+
+#[test]
+fn a_backup_is_restored_where_nothing_was() {
+    let place = Place::with_backup(300);
+    let before = stored(&place.data_dir(), &PRIMARY);
+    fs::rename(place.data_dir(), place.path("gone")).unwrap();
+
+    place.run(&["restore", "b.gz"], 0).says("restored 300 events");
+
+    assert!(stored(&place.data_dir(), &PRIMARY) == before);
+    assert_eq!(place.names(), ["b.gz", "data", "gone"]);
+    place.run(&["check"], 0);
+}
+
+#[test]
+fn a_backup_is_restored_into_an_empty_folder_that_stays_the_same_folder() {
+    let place = Place::with_backup(300);
+    let before = stored(&place.data_dir(), &PRIMARY);
+    fs::rename(place.data_dir(), place.path("gone")).unwrap();
+    fs::create_dir(place.data_dir()).unwrap();
+    fs::create_dir(place.data_dir().join(BACKUPS_DIR)).unwrap();
+
+    place.run(&["restore", "b.gz"], 0);
+
+    assert!(stored(&place.data_dir(), &PRIMARY) == before);
+    assert!(place.data_dir().join(BACKUPS_DIR).is_dir());
+    place.run(&["check"], 0);
+}
+
+#[test]
+fn a_store_that_is_there_is_refused() {
+    let place = Place::with_backup(20);
+    let before = stored(&place.data_dir(), &Table::ALL);
+
+    place.run(&["restore", "b.gz"], 2).complains("data holds a store already").complains("--replace");
+
+    assert!(stored(&place.data_dir(), &Table::ALL) == before);
+    assert_eq!(place.names(), ["b.gz", "data"]);
+}
+
+#[test]
+fn with_replace_the_old_folder_is_kept_and_its_nightly_backups_stay_in_place() {
+    let place = Place::with_backup(20);
+    let backed_up = stored(&place.data_dir(), &PRIMARY);
+    place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
+    let before = stored(&place.data_dir(), &Table::ALL);
+    fs::create_dir(place.data_dir().join(BACKUPS_DIR)).unwrap();
+    fs::write(place.data_dir().join(BACKUPS_DIR).join("tandem-2025-10-01.jsonl.gz"), "one").unwrap();
+
+    let ran = place.run(&["restore", "b.gz", "--replace"], 0);
+
+    let kept = place.names().into_iter().find(|name| name.starts_with("data.before-restore-2")).unwrap();
+    ran.says(&kept);
+    assert!(stored(&place.data_dir(), &PRIMARY) == backed_up);
+    assert!(stored(&place.path(&kept), &Table::ALL) == before);
+    assert!(place.data_dir().join(BACKUPS_DIR).join("tandem-2025-10-01.jsonl.gz").is_file());
+    assert_eq!(place.names().len(), 3);
+}
+
+#[test]
+fn a_damaged_store_is_replaced_too() {
+    let place = Place::with_backup(20);
+    fs::write(place.data_dir().join("store/db"), "garbage").unwrap();
+
+    place.run(&["restore", "b.gz", "--replace"], 0);
+
+    place.run(&["check"], 0).says("checked 20 events");
+}
+
+#[test]
+fn a_folder_in_use_is_refused_with_the_process_that_has_it() {
+    let place = Place::with_backup(20);
+    let held = Store::open(&place.data_dir(), &Options::default()).unwrap();
+    let mine = format!("is in use by another tandem (process {})", std::process::id());
+
+    for arguments in [["restore", "b.gz", "--replace"].as_slice(), &["restore", "b.gz"], &["backup", "c.gz"]] {
+        place.run(arguments, 2).complains(&mine);
+    }
+
+    drop(held);
+    assert_eq!(place.names(), ["b.gz", "data"]);
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_refused_and_left_alone() {
+    let place = Place::with_backup(20);
+    fs::rename(place.data_dir(), place.path("gone")).unwrap();
+    fs::create_dir(place.data_dir()).unwrap();
+    fs::write(place.data_dir().join("thesis.odt"), "years of work").unwrap();
+
+    for arguments in [["restore", "b.gz", "--replace"].as_slice(), &["restore", "b.gz"]] {
+        place.run(arguments, 2).complains("is not a tandem data folder: it holds thesis.odt");
+    }
+
+    assert_eq!(fs::read_dir(place.data_dir()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_backup_never_overwrites_a_file() {
+    let place = Place::with_backup(20);
+    let before = fs::read(place.path("b.gz")).unwrap();
+
+    place.run(&["backup", "b.gz"], 2).complains("b.gz exists already");
+
+    assert_eq!(fs::read(place.path("b.gz")).unwrap(), before);
+    assert_eq!(place.names(), ["b.gz", "data"]);
+}
+
+#[test]
+fn there_is_nothing_to_back_up_where_no_store_is() {
+    let place = Place::new();
+
+    place.run(&["backup", "b.gz"], 2).complains("there is no store in data");
+
+    assert_eq!(place.names(), Vec::<String>::new());
+}
+
+#[test]
+fn two_backups_of_one_moment_are_equal_but_for_when_they_were_made() {
+    let (app, place) = (busy_app(), Place::new());
+    let make = |name: &str, at: &str| {
+        let mut draft = Draft::beside(&place.path(name)).unwrap();
+        draft.write(app.store.blocking(), at.parse().unwrap()).unwrap();
+        draft.place().unwrap();
+        fs::read(place.path(name)).unwrap()
+    };
+
+    assert_eq!(make("a", NOW), make("b", NOW));
+    let (one, other) = (unpack(&make("c", NOW)), unpack(&make("d", "2025-10-16T13:00:00Z")));
+    assert_eq!(one[1..one.len() - 1], other[1..other.len() - 1]);
+}
