@@ -9,8 +9,12 @@ use std::{
     fs::{self, File},
     io,
     ops::Range,
+    panic::{self, AssertUnwindSafe},
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -21,10 +25,6 @@ use sled::{
 };
 
 use super::{Options, error::StoreError, faults::Faults, table::Table};
-
-/// How often, and how long each time, a lock of the engine is waited for.
-const RELEASE_WAITS_MAX: u32 = 200;
-const RELEASE_WAIT: Duration = Duration::from_millis(10);
 
 /// A value as the engine hands it out.
 pub(super) type Bytes = sled::IVec;
@@ -42,9 +42,8 @@ pub(super) struct Engine {
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
-        let db = open_once_released(&config).map_err(store_error)?;
-        let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>();
-        let trees = trees.map_err(store_error)?;
+        hush_the_engine();
+        let (db, trees) = recover(&config)?;
         let file = File::open(dir.join("db"))?;
         let engine = Self { db, trees, file, faults: options.faults.clone(), point_reads: AtomicU64::new(0) };
         engine.sync()?;
@@ -95,18 +94,50 @@ impl Engine {
     }
 }
 
-/// The engine's threads give its own lock up a moment after it was closed. Our lock on the data folder keeps every other
-/// process out, so whoever has the engine's is only about to let go.
-fn open_once_released(config: &sled::Config) -> sled::Result<sled::Db> {
-    for _ in 0..RELEASE_WAITS_MAX {
-        match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
-                thread::sleep(RELEASE_WAIT);
+/// Keeps sled's panics off the terminal: [`recover`] says in a sentence what they mean. All others are told as ever.
+fn hush_the_engine() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let of_sled = info.location().is_some_and(|place| place.file().contains("sled-"));
+            if !of_sled {
+                tell(info);
             }
-            other => return other,
+        }));
+    });
+}
+
+/// Reads the database file. Where it is damaged, sled may panic rather than say so.
+fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
+    let open = || {
+        let db = config.open()?;
+        let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>()?;
+        Ok((db, trees))
+    };
+    let mut tries = 0;
+    loop {
+        match panic::catch_unwind(AssertUnwindSafe(open)) {
+            Ok(Err(error)) if is_held(&error) && tries < HELD_TRIES_MAX => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(HELD_DELAY_MS));
+            }
+            Ok(opened) => return opened.map_err(store_error),
+            Err(why) => {
+                let why = why.downcast_ref::<String>().map_or("its parts do not fit together", String::as_str);
+                return Err(StoreError::Damaged(why.to_owned()));
+            }
         }
     }
-    config.open()
+}
+
+/// How long an engine that this process closed just now may take to let go of its file.
+const HELD_TRIES_MAX: u32 = 200;
+const HELD_DELAY_MS: u64 = 10;
+
+/// The folder is ours alone, so whoever holds the file is an engine of our own that is still closing.
+fn is_held(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }
 
 /// Makes the names in a folder survive a power cut; the engine does not.

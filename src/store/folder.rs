@@ -3,35 +3,40 @@
 use std::{
     fmt,
     fs::{self, File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
-
-use tracing::warn;
 
 use super::{engine::sync_dir, error::OpenError};
 
 /// Locked while a process uses the folder; holds that process's id, and a server's [`Notice`].
 pub const LOCK_FILE: &str = "tandem.lock";
-/// Written once the store has its first record, and then says how far the audit reaches: an empty or shorter store
-/// beside it is a damaged one. The engine cannot tell, it takes everything after a damaged place for a torn write.
+/// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
 const MARK_FILE: &str = "tandem.store";
-const MARK_TEXT: &str = "This folder belongs to tandem. Back it up with `tandem backup`.\n";
+/// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
+/// and forgets it without a word; this tells.
+pub(super) const CHANGES_FILE: &str = "tandem.changes";
 const STORE_DIR: &str = "store";
 /// What may lie in a folder that is to become a data folder.
-const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
+const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
 /// Where nightly backups lie, inside the data folder.
 pub const BACKUPS_DIR: &str = "backups";
 /// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
 pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
+/// How long a lock of this very process may take to be let go.
+const OWN_LOCK_TRIES_MAX: u32 = 50;
+const OWN_LOCK_DELAY_MS: u64 = 10;
 
 /// A data folder that this process holds.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// The last audit entry that is known to be on disk; none before the store's first record.
-    mark: Option<u64>,
+    marked: bool,
+    changes: File,
+    acknowledged: u64,
     /// The lock ends with the file.
     lock: File,
 }
@@ -56,14 +61,18 @@ impl Folder {
             return Err(OpenError::NotAFolder { path: path.to_owned() });
         }
         fs::create_dir_all(path).map_err(unusable)?;
-        let mark = read_mark(path).map_err(unusable)?;
-        if mark.is_none()
-            && let Some(found) = foreign_file(path).map_err(unusable)?
-        {
+        let marked = path.join(MARK_FILE).exists();
+        if !marked && let Some(found) = foreign_file(path).map_err(unusable)? {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
         }
         let lock = lock(path)?;
-        let folder = Self { path: path.to_owned(), mark, lock };
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
+        let mut changes = open.map_err(unusable)?;
+        let mut number = String::new();
+        changes.read_to_string(&mut number).map_err(unusable)?;
+        // After a power cut the file may be behind, or empty: then it proves nothing.
+        let acknowledged = number.trim().parse().unwrap_or(0);
+        let folder = Self { path: path.to_owned(), marked, changes, acknowledged, lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
         sync_dir(path).map_err(unusable)?;
         Ok(folder)
@@ -86,58 +95,42 @@ impl Folder {
         self.path.join(STORE_DIR)
     }
 
-    /// The audit entry that the store reached at least, if the folder held a store before.
-    pub fn mark(&self) -> Option<u64> {
-        self.mark
+    /// Whether the folder held a store before.
+    pub fn was_marked(&self) -> bool {
+        self.marked
     }
 
-    /// Marks the folder as ours, for good.
-    pub fn set_up_mark(&self) -> Result<(), OpenError> {
+    /// How many changes were acknowledged before the folder was claimed, as far as is known.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Notes how many changes are on disk, just before the last of them is acknowledged. Not synced itself: it survives
+    /// a crash of ours, and never says more than the store.
+    pub fn acknowledge(&self, changes: u64) -> io::Result<()> {
+        let mut file = &self.changes;
+        file.rewind()?;
+        file.write_all(format!("{changes:020}\n").as_bytes())
+    }
+
+    pub fn mark(&self) -> Result<(), OpenError> {
         let write = || {
             let mut file = File::create(self.path.join(MARK_FILE))?;
-            file.write_all(format!("{MARK_TEXT}{}", mark_number(0)).as_bytes())?;
+            file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
             file.sync_all()?;
             sync_dir(&self.path)
         };
         write().map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
     }
-
-    /// Notes that the audit is on disk up to an entry. Not synced: an older mark only notices less, so nobody waits for
-    /// it, and a change that was made does not fail by it.
-    pub fn note(&self, audit_last: u64) {
-        if let Err(error) = self.write_mark(audit_last) {
-            warn!(%error, file = MARK_FILE, "the mark of the data folder could not be written");
-        }
-    }
-
-    fn write_mark(&self, audit_last: u64) -> io::Result<()> {
-        let mut file = File::options().write(true).open(self.path.join(MARK_FILE))?;
-        file.seek(SeekFrom::Start(MARK_TEXT.len() as u64))?;
-        file.write_all(mark_number(audit_last).as_bytes())
-    }
-}
-
-/// As long for every number, so that it is written in place.
-fn mark_number(audit_last: u64) -> String {
-    format!("{audit_last:020}\n")
-}
-
-/// A mark without a number, or with a damaged one, still tells that there was a store.
-fn read_mark(path: &Path) -> io::Result<Option<u64>> {
-    match fs::read(path.join(MARK_FILE)) {
-        Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes);
-            Ok(Some(text.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0)))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn foreign_file(path: &Path) -> io::Result<Option<String>> {
+    // A first start that was cut off left the lock before the store: a store without it is somebody else's.
+    let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !HARMLESS.contains(&name.as_str()) && !name.starts_with(SCRATCH_PREFIX) {
+        let harmless = HARMLESS.contains(&name.as_str()) || name.starts_with(SCRATCH_PREFIX);
+        if !harmless || (name == STORE_DIR && !begun) {
             return Ok(Some(name));
         }
     }
@@ -160,7 +153,7 @@ pub(super) fn hold(path: &Path) -> Result<File, OpenError> {
     if !path.is_dir() {
         return Err(OpenError::NotAFolder { path: path.to_owned() });
     }
-    if read_mark(path).map_err(unusable)?.is_none()
+    if !path.join(MARK_FILE).exists()
         && let Some(found) = foreign_file(path).map_err(unusable)?
     {
         return Err(OpenError::NotOurs { path: path.to_owned(), found });
@@ -170,15 +163,17 @@ pub(super) fn hold(path: &Path) -> Result<File, OpenError> {
 
 /// Puts a store that was made in `from` into a folder that has none.
 pub(super) fn move_store(from: &Path, to: &Path) -> io::Result<()> {
-    for name in [STORE_DIR, MARK_FILE] {
+    for name in [CHANGES_FILE, STORE_DIR, MARK_FILE] {
         fs::rename(from.join(name), to.join(name))?;
     }
     sync_dir(to)
 }
 
-/// Makes the mark of a folder survive a power cut.
-pub(super) fn sync_mark(path: &Path) -> io::Result<()> {
-    File::open(path.join(MARK_FILE))?.sync_all()?;
+/// Makes what lies beside the store survive a power cut.
+pub(super) fn sync_marks(path: &Path) -> io::Result<()> {
+    for name in [CHANGES_FILE, MARK_FILE] {
+        File::open(path.join(name))?.sync_all()?;
+    }
     sync_dir(path)
 }
 
@@ -201,7 +196,22 @@ fn for_our_user_only(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Locks a folder. A lock that this very process gave up can stay a moment: a child that it is just starting inherits
+/// the file until it runs its own program.
 fn lock(path: &Path) -> Result<File, OpenError> {
+    let own = std::process::id().to_string();
+    for _ in 0..OWN_LOCK_TRIES_MAX {
+        match try_lock(path) {
+            Err(OpenError::Locked { pid, .. }) if pid == own => {
+                thread::sleep(Duration::from_millis(OWN_LOCK_DELAY_MS));
+            }
+            other => return other,
+        }
+    }
+    try_lock(path)
+}
+
+fn try_lock(path: &Path) -> Result<File, OpenError> {
     let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
     let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK_FILE));
     let mut file = open.map_err(unusable)?;

@@ -70,6 +70,8 @@ impl Default for Options {
 pub struct Store {
     engine: Engine,
     flusher: Flusher,
+    /// Changes in the store when it was opened.
+    changes_before: u64,
     /// Readers share it, the writer has it alone: a reader never sees half a change.
     gate: RwLock<()>,
     /// Counts the changes since the start.
@@ -94,8 +96,10 @@ impl Store {
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = Folder::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
+        let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
         let store = Self {
             engine,
+            changes_before,
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
@@ -107,25 +111,21 @@ impl Store {
     }
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
+        let (found, wanted) = (self.changes_before, self.folder.acknowledged());
         match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
-            Some(FORMAT_VERSION) => self.check_end(data_dir),
+            Some(FORMAT_VERSION) if found < wanted => {
+                Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
+            }
+            Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
+            // The first start was cut off before it could mark the folder.
+            Some(FORMAT_VERSION) => self.folder.mark(),
             Some(found) => Err(OpenError::Newer { found }),
-            None if self.folder.mark().is_some() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
+            None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
             None => {
                 self.write(|tx| meta::set_format(tx, FORMAT_VERSION)).map_err(OpenError::Store)?;
-                self.folder.set_up_mark()
+                self.folder.mark()
             }
         }
-    }
-
-    /// Whether everything is still there that was once on disk.
-    fn check_end(&self, data_dir: &Path) -> Result<(), OpenError> {
-        let Some(expected) = self.folder.mark() else { return self.folder.set_up_mark() };
-        let found = self.read(|view| audit::last(view)).map_err(OpenError::Store)?;
-        if found < expected {
-            return Err(OpenError::CutShort { path: data_dir.to_owned(), found, expected });
-        }
-        Ok(())
     }
 
     /// Reads any number of records as of one moment.
@@ -149,15 +149,19 @@ impl Store {
         self.check_wound()?;
         let mut tx = Tx::new(&self.engine);
         let value = write(&mut tx)?;
-        let Some(writes) = tx.into_writes() else { return Ok(value) };
-        self.engine.apply(&writes).map_err(|error| self.wounded_by(error))?;
+        if tx.is_empty() {
+            return Ok(value);
+        }
+        meta::count_change(&mut tx)?;
+        self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
         self.generation.fetch_add(1, Ordering::Release);
         let ticket = self.flusher.ticket();
         drop(alone);
-        self.flusher.wait(ticket, || self.engine.sync()).map_err(|error| self.wounded_by(error))?;
-        if let Some(last) = meta::audit_last_in(&writes) {
-            self.folder.note(last);
-        }
+        let sync = |upto: u64| {
+            self.engine.sync()?;
+            Ok(self.folder.acknowledge(self.changes_before + upto)?)
+        };
+        self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
         Ok(value)
     }
 
@@ -184,9 +188,13 @@ impl Store {
         self.flusher.syncs()
     }
 
+    /// Why nothing can be written until a restart; none while everything is well.
+    pub fn wound(&self) -> Option<String> {
+        self.wound.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn check_wound(&self) -> Result<(), StoreError> {
-        let wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
-        wound.as_ref().map_or(Ok(()), |why| Err(StoreError::Wounded(why.clone())))
+        self.wound().map_or(Ok(()), |why| Err(StoreError::Wounded(why)))
     }
 
     /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.

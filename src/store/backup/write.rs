@@ -18,6 +18,7 @@ use super::{
         FORMAT_VERSION, Store,
         error::StoreError,
         keys::everything,
+        meta,
         record::corrupt,
         table::Table,
         view::{Flow, View},
@@ -55,6 +56,9 @@ impl Spool {
         let all = everything();
         for table in Table::primary() {
             view.scan(table, &all.start..&all.end, &mut |key, bytes| {
+                if table == Table::Meta && meta::is_of_one_life(key) {
+                    return Ok(Flow::Continue);
+                }
                 self.file.write_all(&[table as u8])?;
                 for part in [key, bytes] {
                     let length = u32::try_from(part.len()).map_err(|_| corrupt(table, key))?;

@@ -16,7 +16,7 @@ use crate::{
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
     },
     store::{
-        Options, check,
+        Options, check, meta,
         view::{Tx, View},
     },
 };
@@ -83,7 +83,9 @@ fn bytes(store: &Store) -> Bytes {
     for table in Table::ALL {
         let read = store.read(|view| {
             view.scan(table, &everything().start..&everything().end, &mut |key, value| {
-                all.insert((table, key.to_vec()), value.to_vec());
+                if !meta::is_of_one_life(key) {
+                    all.insert((table, key.to_vec()), value.to_vec());
+                }
                 Ok(Flow::Continue)
             })
         });
