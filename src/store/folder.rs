@@ -26,6 +26,9 @@ const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", BACKUPS
 pub const BACKUPS_DIR: &str = "backups";
 /// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
 pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
+/// How long a lock of this very process may take to be let go.
+const OWN_LOCK_TRIES_MAX: u32 = 50;
+const OWN_LOCK_DELAY_MS: u64 = 10;
 
 /// A data folder that this process holds.
 #[derive(Debug)]
@@ -126,8 +129,8 @@ fn foreign_file(path: &Path) -> io::Result<Option<String>> {
     let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let ours = HARMLESS.contains(&name.as_str()) || name.starts_with(SCRATCH_PREFIX);
-        if !ours || (name == STORE_DIR && !begun) {
+        let harmless = HARMLESS.contains(&name.as_str()) || name.starts_with(SCRATCH_PREFIX);
+        if !harmless || (name == STORE_DIR && !begun) {
             return Ok(Some(name));
         }
     }
@@ -160,14 +163,14 @@ pub(super) fn hold(path: &Path) -> Result<File, OpenError> {
 
 /// Puts a store that was made in `from` into a folder that has none.
 pub(super) fn move_store(from: &Path, to: &Path) -> io::Result<()> {
-    for name in [STORE_DIR, CHANGES_FILE, MARK_FILE] {
+    for name in [CHANGES_FILE, STORE_DIR, MARK_FILE] {
         fs::rename(from.join(name), to.join(name))?;
     }
     sync_dir(to)
 }
 
-/// Makes the marks of a folder survive a power cut.
-pub(super) fn sync_mark(path: &Path) -> io::Result<()> {
+/// Makes what lies beside the store survive a power cut.
+pub(super) fn sync_marks(path: &Path) -> io::Result<()> {
     for name in [CHANGES_FILE, MARK_FILE] {
         File::open(path.join(name))?.sync_all()?;
     }
@@ -193,20 +196,19 @@ fn for_our_user_only(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// How long a lock of this very process is waited for: a program that is being started holds it for a moment more.
-const OWN_TRIES_MAX: u32 = 50;
-const OWN_DELAY_MS: u64 = 10;
-
+/// Locks a folder. A lock that this very process gave up can stay a moment: a child that it is just starting inherits
+/// the file until it runs its own program.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let own = std::process::id().to_string();
-    let mut tries = 0;
-    loop {
+    for _ in 0..OWN_LOCK_TRIES_MAX {
         match try_lock(path) {
-            Err(OpenError::Locked { pid, .. }) if pid == own && tries < OWN_TRIES_MAX => tries += 1,
+            Err(OpenError::Locked { pid, .. }) if pid == own => {
+                thread::sleep(Duration::from_millis(OWN_LOCK_DELAY_MS));
+            }
             other => return other,
         }
-        thread::sleep(Duration::from_millis(OWN_DELAY_MS));
     }
+    try_lock(path)
 }
 
 fn try_lock(path: &Path) -> Result<File, OpenError> {

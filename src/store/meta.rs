@@ -52,9 +52,9 @@ pub(super) fn changes(view: &dyn View) -> Result<u64, StoreError> {
     Ok(get(view, CHANGES)?.unwrap_or(0))
 }
 
-/// Whether a number tells of this folder's own history, which a backup does not take elsewhere.
-pub(super) fn is_of_this_folder(name: &[u8]) -> bool {
-    name == CHANGES
+/// Whether a number counts the life of one store, rather than being part of what it holds.
+pub(super) fn is_of_one_life(key: &[u8]) -> bool {
+    key == CHANGES
 }
 
 /// Counts the transaction that is being written.

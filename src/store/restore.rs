@@ -52,7 +52,7 @@ pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<R
         return Err(BackupError::Unsound(problem.clone()));
     }
     drop(store);
-    folder::sync_mark(folder)?;
+    folder::sync_marks(folder)?;
     Ok(Restored { contents, report })
 }
 

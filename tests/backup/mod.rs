@@ -38,8 +38,8 @@ fn bytes(store: &Store, tables: &[Table]) -> Bytes {
     for table in tables {
         let read = store.read(|view| {
             view.scan(*table, &[]..&[255; 64], &mut |key, value| {
-                // How many transactions a folder has seen is its own history.
-                if *table != Table::Meta || key != b"changes" {
+                // How many changes a store has seen belongs to its own life.
+                if key != b"changes" {
                     all.insert((*table, key.to_vec()), value.to_vec());
                 }
                 Ok(Flow::Continue)

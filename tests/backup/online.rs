@@ -105,3 +105,20 @@ fn each_start_has_its_own_token_and_a_stopped_server_leaves_none_that_works() {
     assert_ne!(token(), old);
     assert!(second.ask(&format!("Authorization: Bearer {old}\r\n")).starts_with("HTTP/1.0 404"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_server_makes_the_backup_that_was_missed_and_still_ends_when_told_to() {
+    let place = Place::with_backup(50);
+    let mut command = place.command("data", &["serve"]);
+    command.envs([("ROCKET_PORT", "0")]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+
+    let made = lines.find(|line| line.contains("nightly backup")).unwrap();
+
+    assert!(made.contains("made and proven") && made.contains("events=50"), "{made}");
+    let told = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(told.success() && child.wait().unwrap().success());
+    assert_eq!(fs::read_dir(place.data_dir().join("backups")).unwrap().count(), 1);
+}

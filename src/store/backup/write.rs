@@ -56,7 +56,7 @@ impl Spool {
         let all = everything();
         for table in Table::primary() {
             view.scan(table, &all.start..&all.end, &mut |key, bytes| {
-                if table == Table::Meta && meta::is_of_this_folder(key) {
+                if table == Table::Meta && meta::is_of_one_life(key) {
                     return Ok(Flow::Continue);
                 }
                 self.file.write_all(&[table as u8])?;

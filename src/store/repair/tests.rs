@@ -83,7 +83,7 @@ fn bytes(store: &Store) -> Bytes {
     for table in Table::ALL {
         let read = store.read(|view| {
             view.scan(table, &everything().start..&everything().end, &mut |key, value| {
-                if table != Table::Meta || !meta::is_of_this_folder(key) {
+                if !meta::is_of_one_life(key) {
                     all.insert((table, key.to_vec()), value.to_vec());
                 }
                 Ok(Flow::Continue)
