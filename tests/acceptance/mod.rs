@@ -8,3 +8,7 @@ mod odd_pairs;
 mod ours;
 mod pairs;
 mod races;
+mod revert;
+mod trade;
+mod undo;
+mod undo_pairs;
