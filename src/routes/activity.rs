@@ -237,7 +237,15 @@ async fn take_back(
                     Problem::Fields(vec![FieldError { name: "override_reason", message }]),
                 );
             }
-            match change::take_back(store, sequence, how, reason, fields.key.parse().ok().as_ref(), &origin) {
+            match change::take_back(
+                store,
+                sequence,
+                how,
+                reason,
+                fields.key.parse().ok().as_ref(),
+                &window.policy,
+                &origin,
+            ) {
                 Ok(made) => {
                     let from = calendar::parse_date(&fields.from).ok();
                     Ok(Answer::Done(

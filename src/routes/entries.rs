@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     domain::{
         audit::{Entry, State, Step},
-        change::{Action, Warning},
+        change::{Action, Policy, Warning},
         event::EventType,
         ids::EventId,
         rejection::Rejection,
@@ -48,17 +48,19 @@ impl Wanted {
     }
 }
 
-/// When an undo is still open, and where the reader's clock is.
+/// When an undo is still open, what a revert must keep, and where the reader's clock is.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     pub minutes: u32,
+    pub policy: Policy,
     pub now: DateTime<Utc>,
     pub zone: Tz,
 }
 
 impl Window {
     pub fn of(context: &Context) -> Self {
-        Self { minutes: context.config.undo_minutes, now: context.clock.now(), zone: context.config.zone }
+        let config = &context.config;
+        Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone }
     }
 }
 
@@ -94,7 +96,7 @@ pub fn revert_warnings(view: &dyn View, entry: &EntryView, window: &Window) -> R
         return Ok(Vec::new());
     }
     let how = undo::How::Revert { overridden: true };
-    Ok(store_undo::attempt(view, entry.sequence, how, window.now)?
+    Ok(store_undo::attempt(view, entry.sequence, how, &window.policy, window.now)?
         .map(|(_, change)| change.warnings)
         .unwrap_or_default())
 }

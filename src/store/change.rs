@@ -93,12 +93,13 @@ pub fn take_back(
     how: How,
     reason: Option<String>,
     key: Option<&IdempotencyKey>,
+    policy: &Policy,
     origin: &Origin,
 ) -> Result<Made, ChangeError> {
     let about = About { target: Target::Entry(sequence), action: how.action(), origin };
     let key = key.map(|key| (key, fingerprint(&format!("{sequence} {:?}", how.action()))));
     about.carry_out(store, key, |tx| {
-        Ok(undo::attempt(tx, sequence, how, origin.at)?
+        Ok(undo::attempt(tx, sequence, how, policy, origin.at)?
             .map(|(subject, change)| (subject, change, Entry { reason, undoes: Some(sequence), ..about.done() })))
     })
 }
