@@ -2,6 +2,7 @@
 
 mod day;
 mod failures;
+mod idempotency;
 mod imports;
 mod month;
 mod odd_pairs;
