@@ -74,11 +74,15 @@ impl Query {
         } else {
             Some(calendar::parse_date(&self.date).map_err(|error| error.to_string())?)
         };
+        let named = activity::ACTIONS.into_iter().find(|action| action.slug() == self.action.trim());
+        if named.is_none() && !blank(&self.action) {
+            return Err("there is no such action".to_owned());
+        }
         Ok(entries::Wanted {
             event,
             date,
             who: self.who.trim().to_lowercase(),
-            action: self.action.trim().to_owned(),
+            action: named,
             zone: context.config.zone,
         })
     }

@@ -32,8 +32,7 @@ pub struct Wanted {
     pub date: Option<NaiveDate>,
     /// Lower case; empty takes everybody.
     pub who: String,
-    /// A slug; empty takes all.
-    pub action: String,
+    pub action: Option<Action>,
     pub zone: Tz,
 }
 
@@ -44,7 +43,7 @@ impl Wanted {
         self.event.is_none_or(about)
             && self.date.is_none_or(on)
             && (self.who.is_empty() || entry.who.to_lowercase().contains(&self.who))
-            && (self.action.is_empty() || entry.action.slug() == self.action)
+            && self.action.is_none_or(|action| entry.action == action)
     }
 }
 

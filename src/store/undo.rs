@@ -98,7 +98,8 @@ pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreE
     Ok(None)
 }
 
-/// The entry that an Undo on an event's card would take back: its last change, if the window is open.
+/// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else
+/// that it changed has changed since.
 pub fn open_for(
     view: &dyn View,
     event: &Event,
@@ -106,11 +107,20 @@ pub fn open_for(
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, StoreError> {
     let last = audit::last_of(view, event.id)?;
-    let open = last.filter(|entry| {
-        let untouched = entry.step(event.id).is_some_and(|step| step.after.revision == event.revision);
-        untouched && entry.action != Action::Undo && undo::is_open(entry, window_minutes, now)
-    });
-    Ok(open.map(|entry| entry.sequence))
+    let open = |entry: &Entry| entry.action != Action::Undo && undo::is_open(entry, window_minutes, now);
+    let Some(entry) = last.filter(open) else { return Ok(None) };
+    for step in &entry.steps {
+        let left = |now: &Event| now.revision == step.after.revision;
+        let untouched = if step.event == event.id {
+            left(event)
+        } else {
+            events::get(view, step.event)?.as_ref().is_some_and(left)
+        };
+        if !untouched {
+            return Ok(None);
+        }
+    }
+    Ok(Some(entry.sequence))
 }
 
 /// Names who changed the event that a sender saw otherwise.

@@ -56,6 +56,11 @@ pub fn origin() -> Origin {
     Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: NOW.parse().unwrap() }
 }
 
+/// An assignment: `on("2025-10-20 10:00", "101")`.
+pub fn on(start: &str, employee: &str) -> (String, String) {
+    (start.to_owned(), employee.to_owned())
+}
+
 fn open(config: &Config, faults: &Faults) -> Handle {
     Handle::new(Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap())
 }
