@@ -1,4 +1,4 @@
-//! The acceptance cases, each a test whose name begins with its number.
+//! The acceptance cases: where a test's name begins with a number, it is that case; the others stand beside them.
 
 mod day;
 mod failures;

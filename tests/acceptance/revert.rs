@@ -3,14 +3,10 @@
 use serde_json::json;
 use tandem::domain::{audit::Outcome, change::Action};
 
-use crate::support::{App, Page};
+use crate::support::{App, Page, on};
 
 /// One second more than the undo window.
 const TOO_LATE_SECONDS: i64 = 301;
-
-fn on(start: &str, employee: &str) -> Option<(String, String)> {
-    Some((start.to_owned(), employee.to_owned()))
-}
 
 /// Moves the pair of a schedule to the 20th, and lets the window pass.
 fn moved_long_ago(schedule: u64) -> (App, u64) {
@@ -31,8 +27,8 @@ fn what_is_too_late_for_an_undo_is_reverted_with_an_entry_of_its_own() {
 
     let answer = revert(&app, id, "").status(303);
 
-    assert_eq!(app.assignment(1019), on("2025-10-16 10:00", "101"));
-    assert_eq!(app.assignment(1020), on("2025-10-16 12:00", "102"));
+    assert_eq!(app.assignment(1019), Some(on("2025-10-16 10:00", "101")));
+    assert_eq!(app.assignment(1020), Some(on("2025-10-16 12:00", "102")));
     let entry = app.audit().pop().unwrap();
     assert_eq!((entry.action, entry.outcome, entry.undoes), (Action::Revert, Outcome::Done, Some(id)));
     assert_eq!((entry.steps.len(), entry.reason), (2, None));
@@ -64,8 +60,8 @@ fn a_revert_with_a_reason_passes_over_the_rule_and_keeps_the_reason() {
 
     revert(&app, id, " The store insists. ").status(303);
 
-    assert_eq!(app.assignment(1001), on("2025-10-15 10:00", "101"));
-    assert_eq!(app.assignment(1002), on("2025-10-15 12:00", "102"));
+    assert_eq!(app.assignment(1001), Some(on("2025-10-15 10:00", "101")));
+    assert_eq!(app.assignment(1002), Some(on("2025-10-15 12:00", "102")));
     let entry = app.audit().pop().unwrap();
     assert_eq!(entry.reason.as_deref(), Some("The store insists."));
     assert!(entry.notes.iter().any(|note| note.rule == "overlap"), "{:?}", entry.notes);
@@ -115,6 +111,6 @@ fn a_revert_can_be_undone_within_its_own_window() {
 
     app.call(&format!("/api/undo/{reverted}"), json!({})).ok();
 
-    assert_eq!(app.assignment(1019), on("2025-10-20 10:00", "101"));
-    assert_eq!(app.assignment(1020), on("2025-10-20 12:00", "102"));
+    assert_eq!(app.assignment(1019), Some(on("2025-10-20 10:00", "101")));
+    assert_eq!(app.assignment(1020), Some(on("2025-10-20 12:00", "102")));
 }

@@ -99,12 +99,12 @@ impl Tampered {
     /// What is reported while a record is away or another; afterwards it is as it was.
     fn while_it_is(&self, table: Table, key: &[u8], other: Option<Vec<u8>>) -> Result<Vec<String>, Box<dyn Error>> {
         let was = self.store.read(|view| view.get(table, key))?;
-        let put = |tx: &mut Tx<'_>, value: Option<Vec<u8>>| match value {
-            Some(value) => tx.put(table, key.to_vec(), value),
-            None => {
-                tx.remove(table, key.to_vec());
-                Ok(())
+        let put = |tx: &mut Tx<'_>, value: Option<Vec<u8>>| {
+            if let Some(value) = value {
+                return tx.put(table, key.to_vec(), value);
             }
+            tx.remove(table, key.to_vec());
+            Ok(())
         };
         let problems = self.tamper(|tx| put(tx, other))?;
         assert_eq!(self.tamper(|tx| put(tx, was))?, [""; 0]);
