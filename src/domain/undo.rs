@@ -2,7 +2,7 @@
 //!
 //! Rule of this file: everything an entry changed goes back together, or nothing does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -47,8 +47,10 @@ pub fn is_open(entry: &Entry, window_minutes: u32, now: DateTime<Utc>) -> bool {
 pub struct Surroundings {
     /// The entry's events as they are now.
     pub events: BTreeMap<EventId, Event>,
-    /// For each of them that has a number, every event with the same store and number.
+    /// For each of them that has a number, every event with the same store and number; none where pairing is off.
     pub same_number: Vec<Vec<Event>>,
+    /// Which of those the entry did not touch, and somebody changed after it.
+    pub since: BTreeSet<EventId>,
     /// Around those who would be assigned again; only a revert asks.
     pub scenes: Vec<Scene>,
 }
@@ -68,27 +70,36 @@ pub fn decide(entry: &Entry, how: How, around: &Surroundings, now: DateTime<Utc>
         How::Revert { overridden } => check_people(&edits, &around.scenes, overridden)?,
     };
     for group in &around.same_number {
-        check_pair(group, &edits)?;
+        check_pair(group, &edits, &around.since)?;
     }
     let subject = entry.subject.unwrap_or(edits[0].before.id);
     Ok(Change { action: how.action(), subject, edits, warnings })
 }
 
-/// The other half of a pair may have been scheduled since: then taking back this half alone would split them.
-fn check_pair(group: &[Event], edits: &[Edit]) -> Result<(), Rejection> {
+/// The other half of a pair may have been scheduled or released since: then taking back this half alone would part them.
+fn check_pair(group: &[Event], edits: &[Edit], since: &BTreeSet<EventId>) -> Result<(), Rejection> {
     let edited = |event: &Event| edits.iter().find(|edit| edit.after.id == event.id);
     let after: Vec<Event> =
         group.iter().map(|event| edited(event).map_or_else(|| event.clone(), |edit| edit.after.clone())).collect();
-    let (was, would_be) = (Pair::among(group), Pair::among(&after));
+    let would_be = Pair::among(&after);
     for supervisor in &would_be.supervisors {
         let Some(core) = would_be.leader_of(supervisor) else { continue };
-        let splits = apart(core, supervisor) && !was.is_apart(supervisor.id);
-        let untouched = [core, supervisor].into_iter().find(|event| edited(event).is_none());
-        if let Some(event) = untouched.filter(|_| splits) {
-            return Err(Rejection::ChangedSince { event: Box::new(event.clone()), last: None });
+        let Some(untouched) = [core, supervisor].into_iter().find(|event| edited(event).is_none()) else { continue };
+        let now = |half: &Event| group.iter().find(|event| event.id == half.id);
+        let newly = |broken: fn(&Event, &Event) -> bool| {
+            let already = now(core).zip(now(supervisor)).is_some_and(|(core, supervisor)| broken(core, supervisor));
+            broken(core, supervisor) && !already
+        };
+        if newly(apart) || (newly(left_alone) && since.contains(&untouched.id)) {
+            return Err(Rejection::ChangedSince { event: Box::new(untouched.clone()), last: None });
         }
     }
     Ok(())
+}
+
+/// Whether a Supervisor is scheduled while its CORE is not.
+fn left_alone(core: &Event, supervisor: &Event) -> bool {
+    core.schedule.is_none() && supervisor.schedule.is_some()
 }
 
 fn edit(step: &Step, events: &BTreeMap<EventId, Event>) -> Result<Edit, Rejection> {

@@ -74,11 +74,15 @@ impl Query {
         } else {
             Some(calendar::parse_date(&self.date).map_err(|error| error.to_string())?)
         };
+        let named = activity::ACTIONS.into_iter().find(|action| action.slug() == self.action.trim());
+        if named.is_none() && !blank(&self.action) {
+            return Err("there is no such action".to_owned());
+        }
         Ok(entries::Wanted {
             event,
             date,
             who: self.who.trim().to_lowercase(),
-            action: self.action.trim().to_owned(),
+            action: named,
             zone: context.config.zone,
         })
     }
@@ -237,7 +241,15 @@ async fn take_back(
                     Problem::Fields(vec![FieldError { name: "override_reason", message }]),
                 );
             }
-            match change::take_back(store, sequence, how, reason, fields.key.parse().ok().as_ref(), &origin) {
+            match change::take_back(
+                store,
+                sequence,
+                how,
+                reason,
+                fields.key.parse().ok().as_ref(),
+                &window.policy,
+                &origin,
+            ) {
                 Ok(made) => {
                     let from = calendar::parse_date(&fields.from).ok();
                     Ok(Answer::Done(

@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     domain::{
         audit::{Entry, State, Step},
-        change::{Action, Warning},
+        change::{Action, Policy, Warning},
         event::EventType,
         ids::EventId,
         rejection::Rejection,
@@ -32,8 +32,7 @@ pub struct Wanted {
     pub date: Option<NaiveDate>,
     /// Lower case; empty takes everybody.
     pub who: String,
-    /// A slug; empty takes all.
-    pub action: String,
+    pub action: Option<Action>,
     pub zone: Tz,
 }
 
@@ -44,21 +43,23 @@ impl Wanted {
         self.event.is_none_or(about)
             && self.date.is_none_or(on)
             && (self.who.is_empty() || entry.who.to_lowercase().contains(&self.who))
-            && (self.action.is_empty() || entry.action.slug() == self.action)
+            && self.action.is_none_or(|action| entry.action == action)
     }
 }
 
-/// When an undo is still open, and where the reader's clock is.
+/// When an undo is still open, what a revert must keep, and where the reader's clock is.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     pub minutes: u32,
+    pub policy: Policy,
     pub now: DateTime<Utc>,
     pub zone: Tz,
 }
 
 impl Window {
     pub fn of(context: &Context) -> Self {
-        Self { minutes: context.config.undo_minutes, now: context.clock.now(), zone: context.config.zone }
+        let config = &context.config;
+        Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone }
     }
 }
 
@@ -94,7 +95,7 @@ pub fn revert_warnings(view: &dyn View, entry: &EntryView, window: &Window) -> R
         return Ok(Vec::new());
     }
     let how = undo::How::Revert { overridden: true };
-    Ok(store_undo::attempt(view, entry.sequence, how, window.now)?
+    Ok(store_undo::attempt(view, entry.sequence, how, &window.policy, window.now)?
         .map(|(_, change)| change.warnings)
         .unwrap_or_default())
 }

@@ -17,7 +17,7 @@ use super::{
     view::{Tx, View},
 };
 use crate::domain::{
-    audit::{Entry, Note, Origin, Outcome, Step},
+    audit::{Entry, Note, Origin, Outcome, State, Step},
     change::{Action, Change, Command, Edit, Policy, Request, Warning},
     decide::decide,
     event::Event,
@@ -93,12 +93,13 @@ pub fn take_back(
     how: How,
     reason: Option<String>,
     key: Option<&IdempotencyKey>,
+    policy: &Policy,
     origin: &Origin,
 ) -> Result<Made, ChangeError> {
     let about = About { target: Target::Entry(sequence), action: how.action(), origin };
     let key = key.map(|key| (key, fingerprint(&format!("{sequence} {:?}", how.action()))));
     about.carry_out(store, key, |tx| {
-        Ok(undo::attempt(tx, sequence, how, origin.at)?
+        Ok(undo::attempt(tx, sequence, how, policy, origin.at)?
             .map(|(subject, change)| (subject, change, Entry { reason, undoes: Some(sequence), ..about.done() })))
     })
 }
@@ -258,11 +259,22 @@ fn repeat(view: &dyn View, sequence: u64) -> Result<Made, StoreError> {
     let entry = audit::get(view, sequence)?.ok_or_else(lost)?;
     let subject = entry.subject.ok_or_else(lost)?;
     let event = events::get(view, subject)?.ok_or_else(lost)?;
-    let event = match entry.step(subject) {
-        Some(step) => Event { revision: step.after.revision, schedule: step.after.schedule.clone(), ..event },
+    let then = match entry.step(subject) {
+        Some(step) => Some(step.after.clone()),
+        None => before_the_next_change(view, subject, sequence)?,
+    };
+    let event = match then {
+        Some(State { revision, schedule }) => Event { revision, schedule, ..event },
         None => event,
     };
     Ok(Made { event, notes: entry.notes.clone(), entry: Some(entry) })
+}
+
+/// An event that an entry was about but left as it was; none if nothing has changed it since.
+fn before_the_next_change(view: &dyn View, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
+    let next = audit::of_event(view, event)?.into_iter().find(|later| *later > sequence);
+    let next = next.map_or(Ok(None), |later| audit::get(view, later))?;
+    Ok(next.and_then(|later| later.step(event).map(|step| step.before.clone())))
 }
 
 /// One line a change, naming event and pair with old and new time; one line for each warning about the pair.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     audit::{Entry, Outcome, Step},
-    change::{Action, Change},
+    change::{Action, Change, Policy},
     event::Event,
     ids::EventId,
     rejection::Rejection,
@@ -26,6 +26,7 @@ pub fn attempt(
     view: &dyn View,
     sequence: u64,
     how: How,
+    policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Result<(Event, Change), Rejection>, StoreError> {
     let Some(entry) = audit::get(view, sequence)? else { return Ok(Err(Rejection::UnknownEntry(sequence))) };
@@ -38,8 +39,10 @@ pub fn attempt(
         if let Some(taken) = schedule_taken(view, step)? {
             return Ok(Err(Rejection::ChangedSince { event: Box::new(taken), last: None }));
         }
-        if let Some(number) = event.number {
-            around.same_number.push(events::same_number(view, &event.location, number)?);
+        if let Some(number) = event.number.filter(|_| policy.pairing) {
+            let same_number = events::same_number(view, &event.location, number)?;
+            around.since.extend(changed_since(view, &entry, &same_number)?);
+            around.same_number.push(same_number);
         }
         around.events.insert(event.id, event);
     }
@@ -50,6 +53,17 @@ pub fn attempt(
         let subject = around.events.remove(&change.subject);
         (subject.unwrap_or_else(|| change.edits[0].before.clone()), change)
     }))
+}
+
+/// Which of some events the entry did not touch, and somebody changed after it.
+fn changed_since(view: &dyn View, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
+    let mut changed = Vec::new();
+    for event in events.iter().filter(|event| entry.step(event.id).is_none()) {
+        if audit::of_event(view, event.id)?.last() > Some(&entry.sequence) {
+            changed.push(event.id);
+        }
+    }
+    Ok(changed)
 }
 
 /// The other event, if one got the schedule id that a step would bring back.
@@ -84,7 +98,8 @@ pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreE
     Ok(None)
 }
 
-/// The entry that an Undo on an event's card would take back: its last change, if the window is open.
+/// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else
+/// that it changed has changed since.
 pub fn open_for(
     view: &dyn View,
     event: &Event,
@@ -92,11 +107,20 @@ pub fn open_for(
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, StoreError> {
     let last = audit::last_of(view, event.id)?;
-    let open = last.filter(|entry| {
-        let untouched = entry.step(event.id).is_some_and(|step| step.after.revision == event.revision);
-        untouched && entry.action != Action::Undo && undo::is_open(entry, window_minutes, now)
-    });
-    Ok(open.map(|entry| entry.sequence))
+    let open = |entry: &Entry| entry.action != Action::Undo && undo::is_open(entry, window_minutes, now);
+    let Some(entry) = last.filter(open) else { return Ok(None) };
+    for step in &entry.steps {
+        let left = |now: &Event| now.revision == step.after.revision;
+        let untouched = if step.event == event.id {
+            left(event)
+        } else {
+            events::get(view, step.event)?.as_ref().is_some_and(left)
+        };
+        if !untouched {
+            return Ok(None);
+        }
+    }
+    Ok(Some(entry.sequence))
 }
 
 /// Names who changed the event that a sender saw otherwise.

@@ -83,7 +83,8 @@ pub struct ListView {
     pub next: Option<u64>,
 }
 
-const ACTIONS: [Action; 8] = [
+/// Every kind of change, in the order of the filter.
+pub const ACTIONS: [Action; 8] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -117,8 +118,8 @@ pub fn list_page(view: &ListView) -> Page {
                 a.btn href={ (address::ACTIVITY_CSV) "?" (view.filter.query()) } { "Export CSV" }
             }
             (filter_form(view))
-            @if view.entries.is_empty() {
-                p.empty { "No change matches. " @if view.next.is_none() { "Clear the filter to see all." } }
+            @if view.entries.is_empty() && view.problem.is_none() {
+                p.empty { "No change matches. " @if view.next.is_none() && view.filter != Filter::default() { "Clear the filter to see all." } }
             }
             ul.entries { @for entry in &view.entries { (row(entry)) } }
             @if let Some(next) = view.next {

@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{App, logs};
-
-fn on(start: &str, employee: &str) -> (String, String) {
-    (start.to_owned(), employee.to_owned())
-}
+use crate::support::{App, logs, on};
 
 #[test]
 fn tc_033_reschedule_core_supervisor_follows() {

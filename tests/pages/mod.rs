@@ -2,10 +2,14 @@
 //!
 //! Rule of these tests: whatever comes in, the answer says what was wrong, and nothing that was not asked for happens.
 
+mod activity;
+mod activity_csv;
 mod addresses;
 mod calls;
 mod escaping;
 mod fragments;
+mod health;
 mod refusals;
 mod typed;
+mod undo;
 mod works;

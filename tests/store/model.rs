@@ -175,7 +175,7 @@ impl Sequence {
         let last = self.outcomes.len() as u64;
         let sequence = last.saturating_sub(self.rng.u64(..12)).max(1);
         let how = if self.rng.bool() { How::Undo { window_minutes: 5 } } else { How::Revert { overridden: true } };
-        let result = change::take_back(&self.store, sequence, how, None, None, &support::origin());
+        let result = change::take_back(&self.store, sequence, how, None, None, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let unknown = if sequence > last { Some("unknown_entry") } else { None };
         let expected = |model: &mut Model| unknown.map_or_else(|| model.take_back(sequence).map(|()| true), Err);

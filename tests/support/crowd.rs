@@ -3,7 +3,7 @@
 use std::{sync::Barrier, thread};
 
 use rocket::{
-    http::{ContentType, Status},
+    http::{ContentType, Header, Status},
     local::asynchronous::Client,
     tokio::runtime::Runtime,
 };
@@ -15,13 +15,18 @@ use super::App;
 impl App {
     /// Sends every body to an address at once, and tells how each was answered, in their order.
     pub fn call_at_once(&self, address: &str, bodies: &[Value]) -> Vec<(u16, Value)> {
+        self.call_at_once_with_key(None, address, bodies)
+    }
+
+    /// The same, all under one idempotency key.
+    pub fn call_at_once_with_key(&self, key: Option<&str>, address: &str, bodies: &[Value]) -> Vec<(u16, Value)> {
         let runtime = Runtime::new().unwrap();
         let server = app::build(self.settings.clone(), self.context.clone());
         let client = runtime.block_on(Client::untracked(server)).unwrap();
         let start = Barrier::new(bodies.len());
         let call = |body: &Value| {
             start.wait();
-            runtime.block_on(call(&client, address, body.to_string()))
+            runtime.block_on(call(&client, key, address, body.to_string()))
         };
         let answers = thread::scope(|scope| {
             let threads: Vec<_> = bodies.iter().map(|body| scope.spawn(|| call(body))).collect();
@@ -32,8 +37,12 @@ impl App {
     }
 }
 
-async fn call(client: &Client, address: &str, body: String) -> (u16, Value) {
-    let response = client.post(address.to_owned()).header(ContentType::JSON).body(body).dispatch().await;
+async fn call(client: &Client, key: Option<&str>, address: &str, body: String) -> (u16, Value) {
+    let mut request = client.post(address.to_owned()).header(ContentType::JSON).body(body);
+    if let Some(key) = key {
+        request.add_header(Header::new("Idempotency-Key", key.to_owned()));
+    }
+    let response = request.dispatch().await;
     let Status { code } = response.status();
     (code, serde_json::from_str(&response.into_string().await.unwrap()).unwrap())
 }

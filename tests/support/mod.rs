@@ -1,4 +1,4 @@
-//! The harness: the real app over its own temporary store, with a clock that stands still.
+//! The harness: the real app over its own temporary store, with a clock that stands still until a test moves it.
 //!
 //! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
 
@@ -9,6 +9,7 @@ pub mod sources;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use chrono::TimeDelta;
 use rocket::{
     figment::Figment,
     http::{ContentType, Header},
@@ -48,11 +49,20 @@ pub struct App {
     pub faults: Faults,
     settings: Figment,
     pub context: Context,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 pub fn origin() -> Origin {
     Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: NOW.parse().unwrap() }
+}
+
+/// An assignment: `on("2025-10-20 10:00", "101")`.
+pub fn on(start: &str, employee: &str) -> (String, String) {
+    (start.to_owned(), employee.to_owned())
+}
+
+fn open(config: &Config, faults: &Faults) -> Handle {
+    Handle::new(Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap())
 }
 
 /// Settings over the defaults, as a test names them: `&[("supervisor_pairing", "false")]`.
@@ -87,19 +97,39 @@ impl App {
         }
         let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
         let faults = Faults::default();
-        let store = Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap();
+        let store = open(&config, &faults);
         if let Some(incoming) = incoming {
-            import::apply(&store, incoming, &origin()).unwrap();
+            import::apply(store.blocking(), incoming, &origin()).unwrap();
         }
-        let store = Handle::new(store);
         let context = Context {
             config: Arc::new(config),
             clock: Clock::Fixed(NOW.parse().unwrap()),
-            store: store.clone(),
+            store,
             backups: LastBackup::default(),
         };
-        let client = Client::tracked(app::build(figment.clone(), context.clone())).unwrap();
-        Self { client, store, faults, settings: figment, context, _folder: folder }
+        Self::launch(figment, context, faults, folder)
+    }
+
+    fn launch(settings: Figment, context: Context, faults: Faults, folder: TempDir) -> Self {
+        let client = Client::tracked(app::build(settings.clone(), context.clone())).unwrap();
+        Self { client, store: context.store.clone(), faults, settings, context, folder }
+    }
+
+    /// The same app, so many seconds later.
+    #[must_use]
+    pub fn later(self, seconds: i64) -> Self {
+        let now = self.context.clock.now() + TimeDelta::seconds(seconds);
+        Self::launch(self.settings, Context { clock: Clock::Fixed(now), ..self.context }, self.faults, self.folder)
+    }
+
+    /// The same app after a restart: all that it knows, it read from its folder.
+    #[must_use]
+    pub fn restarted(self) -> Self {
+        let Self { client, store, faults, settings, context, folder } = self;
+        let Context { config, clock, store: held, backups } = context;
+        drop((client, store, held));
+        let store = open(&config, &faults);
+        Self::launch(settings, Context { config, clock, store, backups }, faults, folder)
     }
 
     /// Imports what a source says.
@@ -154,6 +184,13 @@ impl App {
     pub fn call(&self, address: &str, body: Value) -> Answer {
         let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
         Answer::of(Page::of(request))
+    }
+
+    /// A call that sends JSON under an idempotency key.
+    #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
+    pub fn call_with_key(&self, key: &str, address: &str, body: Value) -> Answer {
+        let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
+        Answer::of(Page::of(request.header(Header::new("Idempotency-Key", key.to_owned()))))
     }
 
     /// A call that sends whatever it is given, as JSON.

@@ -122,10 +122,10 @@ pub async fn undo(
     body?.finish()?;
     let sequence = undo_id.parse().map_err(|_| Failure::NotFound("There is no such change.".to_owned()))?;
     let (key, origin) = (key.key()?, scheduler.origin(Source::Call, context));
-    let how = How::Undo { window_minutes: context.config.undo_minutes };
+    let (how, policy) = (How::Undo { window_minutes: context.config.undo_minutes }, context.config.policy);
     let made = context
         .store
-        .run(move |store| change::take_back(store, sequence, how, None, key.as_ref(), &origin))
+        .run(move |store| change::take_back(store, sequence, how, None, key.as_ref(), &policy, &origin))
         .await
         .map_err(Failure::from)?;
     Ok(success(&made, "Change undone successfully", None))

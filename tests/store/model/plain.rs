@@ -180,6 +180,14 @@ impl Model {
         if next.split().iter().any(|id| !was.contains(id) && !halves(id)) {
             return Err("changed_since");
         }
+        let changed_since =
+            |id: u64| self.history.range(sequence + 1..).any(|(_, later)| later.before.contains_key(&id));
+        let other_half = |id: u64| if touched.contains(&id) { next.leader_of(id) } else { Some(id) };
+        let was_alone = self.alone();
+        let left = next.alone().into_iter().filter(|id| !was_alone.contains(id) && !halves(id));
+        if left.filter_map(other_half).any(changed_since) {
+            return Err("changed_since");
+        }
         *self = next;
         self.history.get_mut(&sequence).unwrap().taken_back = true;
         self.left = self.split();
@@ -302,6 +310,15 @@ impl Model {
             dates.is_some_and(|(ours, theirs)| ours != theirs)
         };
         self.pieces.keys().copied().filter(is_split).collect()
+    }
+
+    /// The Supervisors that are scheduled while their CORE is not.
+    fn alone(&self) -> BTreeSet<u64> {
+        let has_no_core = |id: &u64| {
+            let core = self.leader_of(*id).map(|core| &self.pieces[&core]);
+            core.is_some_and(|core| core.held.is_none()) && self.pieces[id].held.is_some()
+        };
+        self.pieces.keys().copied().filter(has_no_core).collect()
     }
 
     fn note_who_left(&mut self, subject: u64, confirmed: bool) {

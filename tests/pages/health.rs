@@ -1,0 +1,57 @@
+//! Whether the server can do its work, as a supervisor of processes asks.
+
+use serde_json::json;
+use tandem::store::StoreError;
+
+use crate::support::App;
+
+#[test]
+fn a_server_that_can_write_is_ready() {
+    let app = App::with_acceptance_data();
+
+    let answer = app.read_call("/health/ready");
+
+    assert_eq!((answer.status, answer.body), (200, json!({"ready": true, "store": "writable"})));
+}
+
+#[test]
+fn after_a_full_disk_it_is_not_ready_and_says_why_and_still_reads() {
+    let app = App::with_acceptance_data();
+    app.faults.arm(3, StoreError::Full);
+    app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(503, "unavailable");
+
+    let answer = app.read_call("/health/ready");
+
+    assert_eq!((answer.status, answer.body), (503, json!({"ready": false, "store": "the disk is full"})));
+    assert_eq!(app.read_call("/health/live").status, 200);
+    for address in ["/calendar/2025/10", "/calendar/day/2025-10-15", "/events/1001/reschedule", "/activity"] {
+        app.get(address).status(200);
+    }
+    app.read_call("/api/calendar/day/2025-10-15").body["date"].as_str().unwrap();
+    let fields = [("revision", "0"), ("date", "2025-10-20")];
+    app.post("/events/1001/reschedule", &fields).status(503).says("Reading still works");
+    app.post("/activity/1/undo", &[]).status(503);
+}
+
+#[test]
+fn after_a_restart_it_is_ready_again() {
+    let app = App::with_acceptance_data();
+    app.faults.arm(3, StoreError::Full);
+    app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(503, "unavailable");
+
+    let app = app.restarted();
+
+    assert_eq!(app.read_call("/health/ready").status, 200);
+    app.call("/api/unschedule_event", json!({"schedule_id": 2001})).ok();
+    app.assert_whole();
+}
+
+#[test]
+fn a_fault_of_ours_does_not_stop_it() {
+    let app = App::with_acceptance_data();
+    let corrupt = StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
+    app.faults.arm(3, corrupt);
+    app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(500, "internal");
+
+    assert_eq!(app.read_call("/health/ready").status, 200);
+}
