@@ -127,6 +127,15 @@ impl Entry {
         }
     }
 
+    /// The reason as anybody may read it. The cause of a fault of ours stays in the audit and the log.
+    #[must_use]
+    pub fn told_reason(&self) -> Option<String> {
+        match self.outcome {
+            Outcome::Done | Outcome::Refused => self.reason.clone(),
+            Outcome::Failed => Some("Something went wrong on our side. Nothing was changed.".to_owned()),
+        }
+    }
+
     /// Whether there is something that could be taken back.
     #[must_use]
     pub fn changed_events(&self) -> bool {

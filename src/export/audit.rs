@@ -81,7 +81,7 @@ fn row(entry: &Entry, step: Option<&Step>, zone: Tz) -> Vec<String> {
         before_employee,
         after_start,
         after_employee,
-        safe_cell(entry.reason.as_deref().unwrap_or_default()),
+        safe_cell(&entry.told_reason().unwrap_or_default()),
         entry.undoes.map(|sequence| sequence.to_string()).unwrap_or_default(),
         safe_cell(&entry.request_id),
     ]

@@ -126,7 +126,7 @@ fn describe(view: &dyn View, entry: &Entry, window: &Window) -> Result<EntryView
         source: entry.source.slug(),
         action: entry.action,
         outcome: entry.outcome,
-        reason: entry.reason.clone(),
+        reason: entry.told_reason(),
         subject,
         steps: entry.steps.iter().map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
         notes: entry.notes.iter().map(|note| note.message.clone()).collect(),

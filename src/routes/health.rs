@@ -17,5 +17,14 @@ pub fn live() -> Json {
 pub fn ready(context: &State<Context>) -> (Status, Json) {
     let wound = context.store.blocking().wound();
     let status = if wound.is_none() { Status::Ok } else { Status::ServiceUnavailable };
-    (status, Json(json!({ "ready": wound.is_none(), "store": wound.unwrap_or_else(|| "writable".to_owned()) })))
+    let body = json!({
+        "ready": wound.is_none(),
+        "store": wound.unwrap_or_else(|| "writable".to_owned()),
+        "last_backup": context.backups.get().map(|report| json!({
+            "at": report.at.to_rfc3339(),
+            "ok": report.outcome.is_ok(),
+            "bytes": report.outcome.ok().map(|made| made.bytes),
+        })),
+    });
+    (status, Json(body))
 }

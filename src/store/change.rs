@@ -71,7 +71,7 @@ pub fn make(
     origin: &Origin,
 ) -> Result<Made, ChangeError> {
     let about = About { target, action: request.command.action(), origin };
-    let fingerprint = fingerprint(&format!("{target:?} {:?} {:?}", request.command, request.seen));
+    let fingerprint = fingerprint(&format!("{target:?} {:?}", Request { key: None, ..request.clone() }));
     let key = request.key.as_ref().map(|key| (key, fingerprint));
     about.carry_out(store, key, |tx| {
         let (scene, change) = match preview(tx, target, request, policy) {

@@ -70,12 +70,23 @@ pub fn remember(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sweep(tx, now)?;
+    forget(tx, key)?;
     let at_ms = now.timestamp_millis();
     let by_time = time_key(at_ms, key.as_str());
     let key = Key::new().text(key.as_str()).done();
     let bytes = encode(&ReplyV1 { fingerprint, at_ms, entry }, &key)?;
     tx.put(Table::ReplyTimes, by_time, key.clone())?;
     tx.put(Table::Replies, key, bytes)
+}
+
+/// A key that is used again after its time leaves no entry behind that would forget it too early.
+fn forget(tx: &mut Tx<'_>, key: &IdempotencyKey) -> Result<(), StoreError> {
+    let record = key_of(key.as_str());
+    if let Some(bytes) = tx.get(Table::Replies, &record)? {
+        let (by_time, _) = entry(&record, &bytes)?;
+        tx.remove(Table::ReplyTimes, by_time);
+    }
+    Ok(())
 }
 
 fn time_key(at_ms: i64, key: &str) -> Vec<u8> {

@@ -85,6 +85,7 @@ fn the_list_tells_what_failed() {
     let failed = app.get("/activity").text_of("entry-2");
 
     assert!(failed.contains("Reschedule 606001-CORE-Super Pretzel failed"), "{failed}");
+    assert!(failed.contains("Nothing was changed.") && !failed.contains("armed"), "never the cause: {failed}");
 }
 
 #[test]
