@@ -77,6 +77,7 @@ impl Engine {
     /// Makes everything applied so far survive a power cut.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(store_error)?;
+        self.faults.strike_sync()?;
         Ok(self.file.sync_data()?)
     }
 

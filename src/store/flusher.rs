@@ -1,8 +1,11 @@
 //! Group commit: one sync serves every writer that waits for it.
 
-use std::sync::{
-    Condvar, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Condvar, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::error::StoreError;
@@ -22,12 +25,20 @@ struct State {
     /// Every ticket up to this one is on disk.
     synced: u64,
     syncing: bool,
+    /// Why a sync failed. The kernel says so only once, and the next one would seem to succeed without what this one
+    /// lost; so nothing that was not synced before ever counts as synced.
+    failed: Option<String>,
 }
 
 impl Flusher {
     /// A ticket for a change that was just applied. Call it before the next change can be.
     pub fn ticket(&self) -> u64 {
         self.committed.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// The last ticket handed out: once it is on disk, so is everything that can be read now.
+    pub fn last_ticket(&self) -> u64 {
+        self.committed.load(Ordering::SeqCst)
     }
 
     /// Waits until the ticket is on disk. Whoever finds nobody syncing syncs, for all that have committed by then.
@@ -38,15 +49,23 @@ impl Flusher {
                 state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
+            if let Some(why) = &state.failed {
+                return Err(StoreError::Wounded(why.clone()));
+            }
             state.syncing = true;
             drop(state);
             let upto = self.committed.load(Ordering::SeqCst);
-            let result = sync();
+            // Whoever waits would wait forever for one that panicked.
+            let result = catch_unwind(AssertUnwindSafe(&sync))
+                .unwrap_or_else(|_| Err(StoreError::Damaged("the engine panicked while it synced".to_owned())));
             self.syncs.fetch_add(1, Ordering::Relaxed);
             state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.syncing = false;
             self.turn.notify_all();
-            result?;
+            if let Err(error) = result {
+                state.failed = Some(error.to_string());
+                return Err(error);
+            }
             state.synced = state.synced.max(upto);
         }
         Ok(())

@@ -4,11 +4,15 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use tracing::warn;
 
-use super::{engine::sync_dir, error::OpenError};
+use super::{
+    engine::sync_dir,
+    error::{OpenError, StoreError},
+};
 
 /// Locked while a process uses the folder; holds that process's id.
 pub const LOCK_FILE: &str = "tandem.lock";
@@ -17,6 +21,10 @@ pub const LOCK_FILE: &str = "tandem.lock";
 const MARK_FILE: &str = "tandem.store";
 const MARK_TEXT: &str = "This folder belongs to tandem. Back it up with `tandem backup`.\n";
 const STORE_DIR: &str = "store";
+/// Free room below which nothing is written, in bytes. An engine that meets the end of the disk within a write can no
+/// longer read everything, because its reads finish what writes began; so it must not meet it. A batch of an import
+/// takes a tenth of this.
+const ROOM_BYTES_MIN: u64 = 16 * 1024 * 1024;
 /// What may lie in a folder that is to become a data folder.
 const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", "backups", "lost+found"];
 
@@ -26,6 +34,8 @@ pub(super) struct Folder {
     path: PathBuf,
     /// The last audit entry that is known to be on disk; none before the store's first record.
     mark: Option<u64>,
+    /// The mark's file, open from the first note on.
+    mark_file: Mutex<Option<File>>,
     /// The lock ends with the file.
     _lock: File,
 }
@@ -44,7 +54,7 @@ impl Folder {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
         }
         let lock = lock(path)?;
-        let folder = Self { path: path.to_owned(), mark, _lock: lock };
+        let folder = Self { path: path.to_owned(), mark, mark_file: Mutex::default(), _lock: lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
         sync_dir(path).map_err(unusable)?;
         Ok(folder)
@@ -78,8 +88,25 @@ impl Folder {
         }
     }
 
+    /// Whether there is room for another change.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] if there is too little. Nothing was begun, so writing goes on once there is room again.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        match fs2::available_space(&self.path) {
+            Ok(free) if free < ROOM_BYTES_MIN => Err(StoreError::Full),
+            // Where nobody can tell, the write itself finds out.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     fn write_mark(&self, audit_last: u64) -> io::Result<()> {
-        let mut file = File::options().write(true).open(self.path.join(MARK_FILE))?;
+        let mut open = self.mark_file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match open.take() {
+            Some(file) => file,
+            None => File::options().write(true).open(self.path.join(MARK_FILE))?,
+        };
+        let file = open.insert(file);
         file.seek(SeekFrom::Start(MARK_TEXT.len() as u64))?;
         file.write_all(mark_number(audit_last).as_bytes())
     }

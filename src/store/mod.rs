@@ -33,7 +33,7 @@ use std::{
     },
 };
 
-use engine::Engine;
+use engine::{Engine, Writes};
 pub use error::{OpenError, StoreError};
 pub use faults::Faults;
 use flusher::Flusher;
@@ -70,6 +70,8 @@ pub struct Store {
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
+    /// The last audit entry that was applied, on disk or not yet.
+    audit_last: AtomicU64,
     /// Why nothing can be written until a restart.
     wound: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
@@ -95,6 +97,7 @@ impl Store {
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
+            audit_last: AtomicU64::new(0),
             wound: Mutex::new(None),
             folder,
         };
@@ -136,7 +139,8 @@ impl Store {
     /// Changes any number of records in one transaction. If the closure fails, nothing was changed.
     ///
     /// Returns when the change is on disk: flushed by the engine and synced by the kernel. Writers that wait at the same
-    /// time share one sync.
+    /// time share one sync. Who writes nothing waits for what it has read: an answer that says that everything is so
+    /// already must not survive what made it so.
     ///
     /// # Errors
     /// What the closure returns, and [`StoreError`] if the change could not be written.
@@ -145,16 +149,33 @@ impl Store {
         self.check_wound()?;
         let mut tx = Tx::new(&self.engine);
         let value = write(&mut tx)?;
-        let Some(writes) = tx.into_writes() else { return Ok(value) };
-        self.engine.apply(&writes).map_err(|error| self.wounded_by(error))?;
-        self.generation.fetch_add(1, Ordering::Release);
-        let ticket = self.flusher.ticket();
+        let ticket = match tx.into_writes() {
+            Some(writes) => self.apply(&writes)?,
+            None => self.flusher.last_ticket(),
+        };
         drop(alone);
-        self.flusher.wait(ticket, || self.engine.sync()).map_err(|error| self.wounded_by(error))?;
-        if let Some(last) = meta::audit_last_in(&writes) {
-            self.folder.note(last);
-        }
+        self.flusher.wait(ticket, || self.sync()).map_err(|error| self.wounded_by(error))?;
         Ok(value)
+    }
+
+    /// Applies the writes of a transaction; its ticket tells when they are on disk.
+    fn apply(&self, writes: &Writes) -> Result<u64, StoreError> {
+        self.folder.check_room()?;
+        self.engine.apply(writes).map_err(|error| self.wounded_by(error))?;
+        self.generation.fetch_add(1, Ordering::Release);
+        if let Some(last) = meta::audit_last_in(writes) {
+            self.audit_last.store(last, Ordering::Release);
+        }
+        Ok(self.flusher.ticket())
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        let audit_last = self.audit_last.load(Ordering::Acquire);
+        self.engine.sync()?;
+        if audit_last > 0 {
+            self.folder.note(audit_last);
+        }
+        Ok(())
     }
 
     /// Counts the changes since the start: two equal values mean that nothing changed in between.
