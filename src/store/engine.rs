@@ -5,12 +5,17 @@
 //! `sync_file_range`, which a power cut does not respect; so [`Engine::sync`] adds `fdatasync` on the database file.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     fs::{self, File},
     io,
     ops::Range,
+    panic::{self, AssertUnwindSafe},
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use sled::{
@@ -35,10 +40,13 @@ pub(super) struct Engine {
 
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
+        remove_half_snapshots(dir)?;
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
-        let db = config.open().map_err(store_error)?;
-        let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>();
-        let trees = trees.map_err(store_error)?;
+        let (db, trees) = unless_it_panics(|| {
+            let db = config.open()?;
+            let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>()?;
+            Ok((db, trees))
+        })?;
         let file = File::open(dir.join("db"))?;
         let engine = Self { db, trees, file, faults: options.faults.clone(), point_reads: AtomicU64::new(0) };
         engine.sync()?;
@@ -87,6 +95,44 @@ impl Engine {
 
     fn tree(&self, table: Table) -> &Tree {
         &self.trees[table as usize]
+    }
+}
+
+/// A start that was cut off, by a kill or a full disk, leaves half a snapshot, which the engine would then read as the
+/// newest one and call damaged. The whole one before it is still there.
+fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+thread_local! {
+    /// Whether a panic on this thread will be told as an error.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Some damage the engine meets with a panic, such as a file that was cut off. It is told as damage.
+fn unless_it_panics<T>(open: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                tell(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let opened = panic::catch_unwind(AssertUnwindSafe(open));
+    QUIET.set(false);
+    match opened {
+        Ok(opened) => opened.map_err(store_error),
+        Err(_) => Err(StoreError::Damaged("it cannot be made sense of".to_owned())),
     }
 }
 
