@@ -59,6 +59,10 @@ impl Client {
         Self { agent, address: server.address.clone() }
     }
 
+    pub fn several(server: &Server, count: usize) -> Vec<Self> {
+        (0..count).map(|_| Self::of(server)).collect()
+    }
+
     /// A change. None if no whole answer came, so that nobody knows whether it was made.
     pub fn post(&self, path: &str, body: &Value) -> Option<Answer> {
         let request = self.agent.post(format!("{}{path}", self.address)).header("Content-Type", "application/json");

@@ -66,7 +66,7 @@ fn change_for_a_while(place: &Place) {
     for round in 1..=2 {
         let server = place.serve();
         let load = Load::on(&Client::of(&server).events());
-        load.run(server, CLIENTS, round, |server| {
+        load.run(Client::several(&server, CLIENTS), round, || {
             thread::sleep(Duration::from_millis(400));
             if round == 1 {
                 server.kill();

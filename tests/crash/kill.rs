@@ -1,6 +1,7 @@
 //! `kill -9` at a random moment under load, over and over on the same folder.
 
 use std::{
+    ops::Range,
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +14,10 @@ use crate::{
 
 const CLIENTS: usize = 8;
 /// When the server is killed, in milliseconds since the load began.
-const KILL_AFTER_MS: std::ops::Range<u64> = 50..600;
+const KILL_AFTER_MS: Range<u64> = 50..600;
+/// Starts that are killed too before the one that goes on, and when, in microseconds since the process began.
+const STARTS: usize = 3;
+const KILL_START_AFTER_US: Range<u64> = 500..20_000;
 
 pub fn run(rounds: u64) {
     let (place, began, seed) = (Place::with_pairs(), Instant::now(), fastrand::u64(..1_000_000));
@@ -25,12 +29,17 @@ pub fn run(rounds: u64) {
     let (mut losses, mut split_pairs) = (Vec::new(), 0);
     for round in 0..rounds {
         let delay = Duration::from_millis(rng.u64(KILL_AFTER_MS));
-        let ended = load.run(server, CLIENTS, seed + round, |server| {
+        let ended = load.run(Client::several(&server, CLIENTS), seed + round, || {
             thread::sleep(delay);
             server.kill();
         });
         assert!(!ended.contains(&Ended::Unavailable), "the store stopped writing in round {round}: {ended:?}");
 
+        for _ in 0..STARTS {
+            let starting = place.start();
+            thread::sleep(Duration::from_micros(rng.u64(KILL_START_AFTER_US)));
+            starting.kill();
+        }
         let checked = place.check().sound();
         split_pairs += checked.split_pairs();
         server = place.serve();
@@ -47,7 +56,7 @@ pub fn run(rounds: u64) {
         println!("kill: {call} is not there, went on without");
     }
     println!(
-        "kill: {rounds} rounds in {} s, {} acknowledged changes, {} lost, {split_pairs} split pairs, audit up to entry {}",
+        "kill: {rounds} rounds (and {STARTS} killed starts each) in {} s, {} acknowledged changes, {} lost, {split_pairs} split pairs, audit up to entry {}",
         began.elapsed().as_secs(),
         ledger.changes,
         losses.len(),

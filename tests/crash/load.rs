@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use crate::{
     client::{Answer, Client, Events},
     ledger::Ledger,
-    server::Server,
 };
 
 /// Events that every client changes; the others belong to one client each.
@@ -42,6 +41,15 @@ pub enum Ended {
     Unavailable,
 }
 
+/// Clients end also when what runs meanwhile panics.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Load {
     pub fn on(events: &Events) -> Self {
         let employees: BTreeSet<_> = events.values().filter_map(|event| event.state.employee.clone()).collect();
@@ -54,24 +62,29 @@ impl Load {
         }
     }
 
-    /// Lets `clients` change events while `meanwhile` runs, and tells why each of them ended. What runs meanwhile ends
-    /// the server, or waits until a client cannot go on.
-    pub fn run(&self, server: Server, clients: usize, seed: u64, meanwhile: impl FnOnce(Server)) -> Vec<Ended> {
+    /// Lets clients change events until `meanwhile` has ended, and tells why each of them ended.
+    pub fn run(&self, clients: Vec<Client>, seed: u64, meanwhile: impl FnOnce()) -> Vec<Ended> {
         self.stop.store(false, Ordering::Relaxed);
+        let count = clients.len();
         thread::scope(|scope| {
-            let callers: Vec<_> = (0..clients).map(|_| Client::of(&server)).collect();
-            let threads: Vec<_> = callers
+            let stop = StopOnDrop(&self.stop);
+            let threads: Vec<_> = clients
                 .into_iter()
                 .enumerate()
                 .map(|(number, client)| {
                     let rng = Rng::with_seed(seed * 1000 + number as u64);
-                    scope.spawn(move || self.change_until_the_end(&client, number, clients, rng))
+                    scope.spawn(move || self.change_until_the_end(&client, number, count, rng))
                 })
                 .collect();
-            meanwhile(server);
-            self.stop.store(true, Ordering::Relaxed);
+            meanwhile();
+            drop(stop);
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         })
+    }
+
+    /// One of the events.
+    pub fn core(&self) -> u64 {
+        self.cores[0]
     }
 
     pub fn is_over(&self) -> bool {

@@ -36,6 +36,7 @@ pub struct Checked {
 pub struct Server {
     child: Child,
     pub address: String,
+    out: PathBuf,
     log: PathBuf,
 }
 
@@ -80,19 +81,24 @@ impl Place {
 
     /// Starts the server and waits until it says that it listens.
     pub fn serve(&self) -> Server {
+        let mut server = self.start();
+        wait_until("the server listens", || {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", server.log());
+            fs::read_to_string(&server.out).unwrap().contains(&server.address)
+        });
+        server
+    }
+
+    /// Starts the server; it need not listen yet.
+    pub fn start(&self) -> Server {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let (out, log) = (self.folder.path().join("out"), self.folder.path().join("log"));
         let log_file = File::options().create(true).append(true).open(&log).unwrap();
         let mut command = self.command(&["serve"]);
         command.env("ROCKET_PORT", port.to_string()).env("ROCKET_ADDRESS", "127.0.0.1");
         let child = command.stdout(File::create(&out).unwrap()).stderr(log_file).spawn().unwrap();
-        let mut server = Server { child, address: format!("http://127.0.0.1:{port}"), log };
-        wait_until("the server listens", || {
-            let ended = server.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", server.log());
-            fs::read_to_string(&out).unwrap().contains(&server.address)
-        });
-        server
+        Server { child, address: format!("http://127.0.0.1:{port}"), out, log }
     }
 }
 

@@ -87,7 +87,7 @@ impl Drop for Strace {
 fn one_after_the_other(server: &Server, pairs: &[Pair]) {
     let client = Client::of(server);
     for number in 0..ALONE_CHANGES {
-        move_pair(&client, pairs[number % pairs.len()], number);
+        move_pair(&client, pairs[number % pairs.len()], number, 7);
     }
 }
 
@@ -100,16 +100,16 @@ fn all_at_once(server: &Server, pairs: &[Pair]) {
             scope.spawn(move || {
                 start.wait();
                 for number in 0..WRITER_CHANGES {
-                    move_pair(&client, *pair, writer + number);
+                    move_pair(&client, *pair, writer + number, 37);
                 }
             });
         }
     });
 }
 
-/// Moves a pair to one day and the next time to another, so that each time there is something to write.
-fn move_pair(client: &Client, pair: Pair, number: usize) {
-    let start = format!("2025-10-{:02}T{:02}:{:02}", number % 28 + 1, 8 + number % 9, number % 59);
+/// Moves a pair to one day and the next time to another, at a minute at which it is not yet, so that each time there is something to write.
+fn move_pair(client: &Client, pair: Pair, number: usize, minute: usize) {
+    let start = format!("2025-10-{:02}T{:02}:{minute:02}", number % 28 + 1, 8 + number % 9);
     let body = json!({ "schedule_id": pair.core, "new_date": start });
     let answer = client.post("/api/reschedule_event", &body).unwrap();
     assert!(answer.status == 200 && answer.body["undo_id"].is_u64(), "{body}: {answer:?}");
