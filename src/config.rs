@@ -23,6 +23,9 @@ use crate::domain::{
 
 /// Latest that a Supervisor event may start after its CORE, in minutes: it stays within the day.
 const SUPERVISOR_OFFSET_MINUTES_MAX: u32 = 23 * 60;
+/// How long an undo is open, in minutes.
+const UNDO_MINUTES_DEFAULT: u32 = 5;
+const UNDO_MINUTES_MAX: u32 = 24 * 60;
 /// Memory for the store's page cache, in MiB.
 const CACHE_MIB_DEFAULT: u64 = 32;
 const CACHE_MIB_MIN: u64 = 4;
@@ -92,6 +95,8 @@ pub struct Config {
     pub week_start: Weekday,
     pub policy: Policy,
     pub usual: UsualStarts,
+    /// How long one press takes a change back, in minutes.
+    pub undo_minutes: u32,
     pub cache_bytes: u64,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -114,6 +119,7 @@ struct Raw {
     usual_freeosk: String,
     usual_digitals: String,
     usual_other: String,
+    undo_minutes: u32,
     cache_mib: u64,
     log_format: String,
     log_level: String,
@@ -135,6 +141,7 @@ impl Default for Raw {
             usual_freeosk: text("10:00"),
             usual_digitals: text("10:15"),
             usual_other: text("11:00"),
+            undo_minutes: UNDO_MINUTES_DEFAULT,
             cache_mib: CACHE_MIB_DEFAULT,
             log_format: text("text"),
             log_level: text("info"),
@@ -184,6 +191,10 @@ impl Config {
             let allowed = format!("allowed are {CACHE_MIB_MIN} to {CACHE_MIB_MAX} MiB");
             return Err(value("cache_mib", &raw.cache_mib.to_string(), &allowed));
         }
+        if raw.undo_minutes > UNDO_MINUTES_MAX {
+            let allowed = format!("allowed are 0 to {UNDO_MINUTES_MAX} minutes");
+            return Err(value("undo_minutes", &raw.undo_minutes.to_string(), &allowed));
+        }
         let log_format = match raw.log_format.as_str() {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
@@ -199,6 +210,7 @@ impl Config {
             week_start,
             policy: policy(&raw)?,
             usual: usual(&raw)?,
+            undo_minutes: raw.undo_minutes,
             cache_bytes: raw.cache_mib * MIB,
             log_format,
             log_level: raw.log_level.clone(),

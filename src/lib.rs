@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod domain;
+pub mod export;
 pub mod import;
 pub mod routes;
 pub mod store;

@@ -7,5 +7,6 @@ mod cli;
 mod domain;
 mod import;
 mod pages;
+mod store;
 mod support;
 mod tidy;

@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("notify", &["config", "clock", "domain"]),
     ("store", &["domain"]),
     ("import", &["store", "config", "clock", "domain"]),
-    ("export", &["store", "config", "clock", "domain"]),
+    ("export", &["store", "domain"]),
     ("assets", &[]),
     ("context", &["store", "config", "clock"]),
     ("config", &["domain"]),

@@ -5,7 +5,7 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use super::{
     calendar::Moment,
     event::Event,
-    ids::{EmployeeId, EventId, IdempotencyKey, Revision},
+    ids::{EmployeeId, EventId, IdempotencyKey, Revision, ScheduleId},
     rules::Finding,
 };
 
@@ -41,10 +41,22 @@ impl Policy {
 /// What somebody wants done to one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    Schedule { employee: EmployeeId, start: NaiveDateTime },
-    Reschedule { to: Moment, employee: Option<EmployeeId> },
+    Schedule {
+        employee: EmployeeId,
+        start: NaiveDateTime,
+    },
+    Reschedule {
+        to: Moment,
+        employee: Option<EmployeeId>,
+    },
     Unschedule,
-    ChangeEmployee { employee: EmployeeId },
+    ChangeEmployee {
+        employee: EmployeeId,
+    },
+    /// Swaps employees with the event of another schedule.
+    Trade {
+        with: ScheduleId,
+    },
 }
 
 impl Command {
@@ -55,6 +67,7 @@ impl Command {
             Self::Reschedule { .. } => Action::Reschedule,
             Self::Unschedule => Action::Unschedule,
             Self::ChangeEmployee { .. } => Action::ChangeEmployee,
+            Self::Trade { .. } => Action::Trade,
         }
     }
 
@@ -64,7 +77,7 @@ impl Command {
         match self {
             Self::Schedule { employee, .. } | Self::ChangeEmployee { employee } => Some(employee),
             Self::Reschedule { employee, .. } => employee.as_ref(),
-            Self::Unschedule => None,
+            Self::Unschedule | Self::Trade { .. } => None,
         }
     }
 
@@ -74,7 +87,7 @@ impl Command {
         match self {
             Self::Schedule { start, .. } => Some(*start),
             Self::Reschedule { to, .. } => subject.start().map(|start| to.on(start.time())),
-            Self::ChangeEmployee { .. } => subject.start(),
+            Self::ChangeEmployee { .. } | Self::Trade { .. } => subject.start(),
             Self::Unschedule => None,
         }
     }
@@ -109,6 +122,7 @@ pub enum Action {
     Reschedule,
     Unschedule,
     ChangeEmployee,
+    Trade,
     Import,
     /// Taken back within its window, as it was.
     Undo,
@@ -124,6 +138,7 @@ impl Action {
             Self::Reschedule => "reschedule",
             Self::Unschedule => "unschedule",
             Self::ChangeEmployee => "change_employee",
+            Self::Trade => "trade",
             Self::Import => "import",
             Self::Undo => "undo",
             Self::Revert => "revert",

@@ -64,6 +64,8 @@ pub struct Card {
     pub event: Event,
     pub employee: Option<Employee>,
     pub pair: PairLine,
+    /// The audit entry that one press still takes back.
+    pub undo: Option<u64>,
 }
 
 impl Card {

@@ -13,6 +13,7 @@ use super::{
     people,
     rejection::{ALTERNATIVES_MAX, Rejection},
     scene::Scene,
+    trade,
 };
 
 /// Decides what a request does.
@@ -22,6 +23,10 @@ use super::{
 pub fn decide(scene: &Scene, request: &Request, policy: &Policy) -> Result<Change, Rejection> {
     let subject = &scene.subject;
     check_state(subject, request)?;
+    if let Command::Trade { .. } = request.command {
+        let (edits, warnings) = trade::decide(scene, request.override_reason.is_some())?;
+        return Ok(Change { action: request.command.action(), subject: subject.id, edits, warnings });
+    }
     let start = request.command.start_for(subject);
     if let Some(start) = start {
         check_date(scene, request, policy, start)?;

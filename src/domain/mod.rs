@@ -18,5 +18,6 @@ pub mod people;
 pub mod rejection;
 pub mod rules;
 pub mod scene;
+pub mod trade;
 pub mod undo;
 pub mod words;

@@ -44,9 +44,22 @@ impl<'a> Pair<'a> {
         self.supervisors.iter().copied().filter(follows).collect()
     }
 
+    /// Whether a Supervisor is on another date than its CORE.
+    #[must_use]
+    pub fn is_apart(&self, supervisor: EventId) -> bool {
+        let supervisor = self.supervisors.iter().find(|event| event.id == supervisor);
+        supervisor.is_some_and(|supervisor| self.leader_of(supervisor).is_some_and(|core| apart(core, supervisor)))
+    }
+
     /// Several COREs under one number at one store: which Supervisor is whose had to be picked.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.cores.len() > 1
     }
+}
+
+/// Whether both are scheduled, and on different dates.
+#[must_use]
+pub fn apart(core: &Event, supervisor: &Event) -> bool {
+    core.date().zip(supervisor.date()).is_some_and(|(ours, theirs)| ours != theirs)
 }

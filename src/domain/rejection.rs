@@ -39,6 +39,8 @@ pub enum Rejection {
         findings: Vec<Finding>,
         alternatives: Vec<EmployeeId>,
     },
+    /// Only scheduled COREs are traded.
+    NotTradable(Box<Event>),
     UnknownEntry(u64),
     /// The entry changed no event, so there is nothing to take back.
     NothingToUndo(u64),
@@ -72,6 +74,7 @@ impl Rejection {
             Self::OutOfCalendar(_) => "out_of_calendar",
             Self::OtherDate { .. } => "confirm_other_date",
             Self::Refused { .. } => "refused",
+            Self::NotTradable(_) => "not_tradable",
             Self::UnknownEntry(_) => "unknown_entry",
             Self::NothingToUndo(_) => "nothing_to_undo",
             Self::AlreadyUndone { .. } => "already_undone",
@@ -109,6 +112,9 @@ impl Rejection {
             Self::Refused { findings, .. } => {
                 let refusing = findings.iter().filter(|finding| finding.refuses);
                 refusing.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            Self::NotTradable(event) => {
+                format!("{} is not a scheduled CORE event; only those can be traded.", event.name)
             }
             Self::UnknownEntry(sequence) => format!("There is no change {sequence}."),
             Self::NothingToUndo(sequence) => {

@@ -19,6 +19,8 @@ pub struct Scene {
     pub subject: Event,
     /// Every event with the subject's store and number, the subject among them. Empty without a number.
     pub same_number: Vec<Event>,
+    /// The event to trade with, if that is what is asked.
+    pub other: Option<Event>,
     /// The people in question: all of them when somebody is assigned, else those who hold the events.
     pub employees: BTreeMap<EmployeeId, Employee>,
     /// What these people hold from the day before to the day after the new date.

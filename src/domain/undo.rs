@@ -11,6 +11,7 @@ use super::{
     change::{Action, Change, Edit, Warning},
     event::Event,
     ids::EventId,
+    pairing::{Pair, apart},
     rejection::Rejection,
     rules::Finding,
     scene::Scene,
@@ -41,29 +42,53 @@ pub fn is_open(entry: &Entry, window_minutes: u32, now: DateTime<Utc>) -> bool {
     entry.changed_events() && now - entry.at <= TimeDelta::minutes(i64::from(window_minutes))
 }
 
-/// Decides whether `entry` is taken back. `events` are its events as they are now; `scenes` surround those of them to
-/// whom somebody would be assigned again, and are only asked by a revert.
+/// What taking an entry back looks at.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// The entry's events as they are now.
+    pub events: BTreeMap<EventId, Event>,
+    /// For each of them that has a number, every event with the same store and number.
+    pub same_number: Vec<Vec<Event>>,
+    /// Around those who would be assigned again; only a revert asks.
+    pub scenes: Vec<Scene>,
+}
+
+/// Decides whether `entry` is taken back.
 ///
 /// # Errors
 /// [`Rejection`] if there is nothing to take back, if it is too late, if something changed since, or if a rule refuses.
-pub fn decide(
-    entry: &Entry,
-    how: How,
-    events: &BTreeMap<EventId, Event>,
-    scenes: &[Scene],
-    now: DateTime<Utc>,
-) -> Result<Change, Rejection> {
+pub fn decide(entry: &Entry, how: How, around: &Surroundings, now: DateTime<Utc>) -> Result<Change, Rejection> {
     if !entry.changed_events() {
         return Err(Rejection::NothingToUndo(entry.sequence));
     }
-    let edits = entry.steps.iter().map(|step| edit(step, events)).collect::<Result<Vec<_>, _>>()?;
+    let edits = entry.steps.iter().map(|step| edit(step, &around.events)).collect::<Result<Vec<_>, _>>()?;
     let warnings = match how {
         How::Undo { window_minutes } if is_open(entry, window_minutes, now) => Vec::new(),
         How::Undo { window_minutes } => return Err(Rejection::TooLate { minutes: window_minutes }),
-        How::Revert { overridden } => check_people(&edits, scenes, overridden)?,
+        How::Revert { overridden } => check_people(&edits, &around.scenes, overridden)?,
     };
+    for group in &around.same_number {
+        check_pair(group, &edits)?;
+    }
     let subject = entry.subject.unwrap_or(edits[0].before.id);
     Ok(Change { action: how.action(), subject, edits, warnings })
+}
+
+/// The other half of a pair may have been scheduled since: then taking back this half alone would split them.
+fn check_pair(group: &[Event], edits: &[Edit]) -> Result<(), Rejection> {
+    let edited = |event: &Event| edits.iter().find(|edit| edit.after.id == event.id);
+    let after: Vec<Event> =
+        group.iter().map(|event| edited(event).map_or_else(|| event.clone(), |edit| edit.after.clone())).collect();
+    let (was, would_be) = (Pair::among(group), Pair::among(&after));
+    for supervisor in &would_be.supervisors {
+        let Some(core) = would_be.leader_of(supervisor) else { continue };
+        let splits = apart(core, supervisor) && !was.is_apart(supervisor.id);
+        let untouched = [core, supervisor].into_iter().find(|event| edited(event).is_none());
+        if let Some(event) = untouched.filter(|_| splits) {
+            return Err(Rejection::ChangedSince { event: Box::new(event.clone()), last: None });
+        }
+    }
+    Ok(())
 }
 
 fn edit(step: &Step, events: &BTreeMap<EventId, Event>) -> Result<Edit, Rejection> {

@@ -10,14 +10,15 @@ use super::{
     failure::Failure,
     guard::{Scheduler, Viewer},
     params::{DeedParam, EventParam},
-    proposal,
+    proposal::{self, Setting},
     reply::Reply,
+    request_id::RequestId,
     typed::Fields,
 };
 use crate::{
     context::Context,
     domain::{
-        audit::{Entry, Source},
+        audit::{Entry, Origin, Source},
         event::{Event, Schedule},
         ids::{EmployeeId, EventId},
         rejection::Rejection,
@@ -57,16 +58,24 @@ pub async fn open(
     deed: Result<DeedParam, Failure>,
     fields: Fields,
     _scheduler: Scheduler,
+    request_id: RequestId,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, deed) = (event?.0, deed?.0);
+    let (id, deed, key) = (event?.0, deed?.0, request_id.form_key());
     let (config, today) = (Arc::clone(&context.config), context.clock.today(context.config.zone));
     let view = context
         .store
         .run(move |store| {
             store.read(|view| {
                 let event = events::get(view, id)?.ok_or(Rejection::UnknownEvent(id))?;
-                Ok::<_, Failure>(proposal::form(view, event, deed, &fields, None, (&config, today))?)
+                Ok::<_, Failure>(proposal::form(
+                    view,
+                    event,
+                    deed,
+                    &fields,
+                    None,
+                    &Setting { config: &config, today, key: &key },
+                )?)
             })
         })
         .await?;
@@ -88,111 +97,85 @@ pub async fn submit(
     deed: Result<DeedParam, Failure>,
     scheduler: Scheduler,
     fields: Form<Fields>,
+    request_id: RequestId,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (id, deed, fields) = (event?.0, deed?.0, fields.into_inner());
     let (origin, context) = (scheduler.origin(Source::Page, context), context.inner().clone());
     let store = context.store.clone();
-    store
-        .run(move |store| {
-            let event = find(store, id)?;
-            let request = match fields.request(deed, &event) {
-                Ok(request) => request,
-                Err(errors) => {
-                    return again(
-                        store,
-                        event,
-                        deed,
-                        &fields,
-                        Status::UnprocessableEntity,
-                        Problem::Fields(errors),
-                        &context,
-                    );
-                }
-            };
-            match change::make(store, Target::Event(id), &request, &context.config.policy, &origin) {
-                Ok(made) => done(store, &made, deed, &fields, &context),
-                Err(ChangeError::Rejected(rejection @ Rejection::UnknownEvent(_))) => Err(rejection.into()),
-                Err(ChangeError::Rejected(rejection)) => rejected(store, id, deed, &fields, rejection, &context),
-                Err(ChangeError::Store(error)) => Err(error.into()),
-            }
-        })
-        .await
+    let sent = Sent { id, deed, fields, key: request_id.form_key(), context };
+    store.run(move |store| sent.carry_out(store, &origin)).await
 }
 
 fn find(store: &Store, id: EventId) -> Result<Event, Failure> {
     store.read(|view| events::get(view, id)?.ok_or(Failure::Rejected(Rejection::UnknownEvent(id))))
 }
 
-fn done(store: &Store, made: &Made, deed: Deed, fields: &Fields, context: &Context) -> Result<Answer, Failure> {
-    let from = fields.day().or(made.event.date()).or(made.event.due.map(|due| due.date));
-    let from = from.unwrap_or_else(|| context.clock.today(context.config.zone));
-    let done = store.read(|view| done::describe(view, made, deed, from, context.config.policy.pairing));
-    Ok(Answer::Done(done.map_err(|error: StoreError| error)?))
-}
-
-fn rejected(
-    store: &Store,
+/// A form that was sent.
+struct Sent {
     id: EventId,
     deed: Deed,
-    fields: &Fields,
-    rejection: Rejection,
-    context: &Context,
-) -> Result<Answer, Failure> {
-    let event = find(store, id)?;
-    let status = Failure::Rejected(rejection.clone()).status();
-    let problem = store.read(|view| problem(view, &event, deed, fields, rejection, context.config.zone));
-    let problem = problem.map_err(|error: StoreError| error)?;
-    let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
-    again(store, event, deed, fields, status, problem, context)
+    fields: Fields,
+    /// The next attempt's, if the form comes back.
+    key: String,
+    context: Context,
 }
 
-fn again(
-    store: &Store,
-    event: Event,
-    deed: Deed,
-    fields: &Fields,
-    status: Status,
-    problem: Problem,
-    context: &Context,
-) -> Result<Answer, Failure> {
-    let today = context.clock.today(context.config.zone);
-    let view = store.read(|view| proposal::form(view, event, deed, fields, Some(problem), (&context.config, today)));
-    Ok(Answer::Again(Reply::page(form::page(&view.map_err(|error: StoreError| error)?)).status(status)))
-}
-
-fn problem(
-    view: &dyn View,
-    event: &Event,
-    deed: Deed,
-    fields: &Fields,
-    rejection: Rejection,
-    zone: Tz,
-) -> Result<Problem, StoreError> {
-    Ok(match rejection {
-        Rejection::Refused { findings, alternatives } => {
-            let alternatives = alternatives.into_iter().map(|id| alternative(view, event, deed, fields, &id));
-            Problem::Refused { findings, alternatives: alternatives.collect::<Result<_, _>>()? }
+impl Sent {
+    fn carry_out(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
+        let event = find(store, self.id)?;
+        let request = match self.fields.request(self.deed, &event) {
+            Ok(request) => request,
+            Err(errors) => return self.again(store, event, Status::UnprocessableEntity, Problem::Fields(errors)),
+        };
+        match change::make(store, Target::Event(self.id), &request, &self.context.config.policy, origin) {
+            Ok(made) => self.done(store, &made),
+            Err(ChangeError::Rejected(rejection @ Rejection::UnknownEvent(_))) => Err(rejection.into()),
+            Err(ChangeError::Rejected(rejection)) => self.rejected(store, rejection),
+            Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         }
-        Rejection::Stale { event, last, .. } => stale(view, &event, last.as_deref(), zone)?,
-        Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
-        other => Problem::Other { sentence: other.reason() },
-    })
-}
+    }
 
-/// The same form with another person.
-fn alternative(
-    view: &dyn View,
-    event: &Event,
-    deed: Deed,
-    fields: &Fields,
-    id: &EmployeeId,
-) -> Result<(String, String), StoreError> {
-    let name = employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name);
-    Ok((
-        name,
-        address::form_filled(event.id, deed, &Typed { employee: id.to_string(), ..fields.typed() }, &fields.from),
-    ))
+    fn done(&self, store: &Store, made: &Made) -> Result<Answer, Failure> {
+        let home = made.event.date().or(made.event.due.map(|due| due.date));
+        let from = self.fields.day().or(home).unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
+        let done = store.read(|view| done::describe(view, made, from, &self.context, &self.key));
+        Ok(Answer::Done(done.map_err(|error: StoreError| error)?))
+    }
+
+    fn rejected(&self, store: &Store, rejection: Rejection) -> Result<Answer, Failure> {
+        let event = find(store, self.id)?;
+        let status = Failure::Rejected(rejection.clone()).status();
+        let problem = store.read(|view| self.problem(view, &event, rejection)).map_err(|error: StoreError| error)?;
+        let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
+        self.again(store, event, status, problem)
+    }
+
+    fn again(&self, store: &Store, event: Event, status: Status, problem: Problem) -> Result<Answer, Failure> {
+        let config = &self.context.config;
+        let setting = Setting { config, today: self.context.clock.today(config.zone), key: &self.key };
+        let view = store.read(|view| proposal::form(view, event, self.deed, &self.fields, Some(problem), &setting));
+        Ok(Answer::Again(Reply::page(form::page(&view.map_err(|error: StoreError| error)?)).status(status)))
+    }
+
+    fn problem(&self, view: &dyn View, event: &Event, rejection: Rejection) -> Result<Problem, StoreError> {
+        Ok(match rejection {
+            Rejection::Refused { findings, alternatives } => {
+                let alternatives = alternatives.into_iter().map(|id| self.alternative(view, event, &id));
+                Problem::Refused { findings, alternatives: alternatives.collect::<Result<_, _>>()? }
+            }
+            Rejection::Stale { event, last, .. } => stale(view, &event, last.as_deref(), self.context.config.zone)?,
+            Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
+            other => Problem::Other { sentence: other.reason() },
+        })
+    }
+
+    /// The same form with another person.
+    fn alternative(&self, view: &dyn View, event: &Event, id: &EmployeeId) -> Result<(String, String), StoreError> {
+        let name = employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name);
+        let typed = Typed { employee: id.to_string(), ..self.fields.typed() };
+        Ok((name, address::form_filled(event.id, self.deed, &typed, &self.fields.from)))
+    }
 }
 
 /// What changed while a form was open: what it was, what it is, who did it and when.
@@ -204,7 +187,7 @@ fn stale(view: &dyn View, event: &Event, last: Option<&Entry>, zone: Tz) -> Resu
     };
     let by = last.map(|entry| {
         let at = entry.at.with_timezone(&zone).naive_local();
-        format!("somebody {} on {}", entry.who, words::moment(at))
+        format!("{} on {}", entry.who, words::moment(at))
     });
     Ok(Problem::Stale { what, by })
 }

@@ -2,10 +2,13 @@
 
 use rocket::{State, get, request::FlashMessage};
 
-use super::{done, failure::Failure, guard::Viewer, params::DateParam, reply::Reply};
+use super::{done, failure::Failure, guard::Viewer, params::DateParam, reply::Reply, request_id::RequestId};
 use crate::{
     context::Context,
-    store::{StoreError, days},
+    store::{
+        StoreError,
+        days::{self, Show},
+    },
     views::day,
 };
 
@@ -15,12 +18,14 @@ pub async fn show(
     date: Result<DateParam, Failure>,
     _viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
+    request_id: RequestId,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let DateParam(date) = date?;
-    let pairing = context.config.policy.pairing;
-    let day = context.store.run(move |store| store.read(|view| days::day(view, date, pairing))).await;
+    let (pairing, now) = (context.config.policy.pairing, context.clock.now());
+    let show = Show { pairing, undo: Some((context.config.undo_minutes, now)) };
+    let day = context.store.run(move |store| store.read(|view| days::day(view, date, show))).await;
     let day = day.map_err(|error: StoreError| error)?;
-    let page = day::page(&day, context.clock.today(context.config.zone), pairing);
+    let page = day::page(&day, context.clock.today(context.config.zone), pairing, &request_id.form_key());
     Ok(Reply::page(page.with_message(flash.and_then(|flash| done::message_in(&flash)))))
 }

@@ -10,17 +10,24 @@ use serde_json::json;
 
 use super::reply;
 use crate::{
+    context::Context,
     domain::{
+        change::Action,
         day::Group,
         event::{Event, EventType},
         ids::EventId,
         words,
     },
-    store::{StoreError, View, change::Made, days, events},
+    store::{
+        StoreError, View,
+        change::Made,
+        days::{self, Show},
+        events,
+    },
     views::{
-        address::{self, Deed},
+        address,
         day::{self, Place},
-        message::{self, Message, NOTES_MAX},
+        message::{self, Message, NOTES_MAX, Undo},
     },
 };
 use chrono::NaiveDate;
@@ -32,25 +39,50 @@ const FLASH_KIND: &str = "done";
 #[derive(Debug)]
 pub struct Done {
     message: Message,
-    /// The day that the form was opened from.
-    from: NaiveDate,
-    /// What of that day's page is replaced.
+    /// Where a browser without scripts goes on.
+    next: String,
+    /// What of the open page is replaced.
     pieces: String,
     event: EventId,
     group: &'static str,
 }
 
-/// Describes a change to the page of `from`.
-pub fn describe(view: &dyn View, made: &Made, deed: Deed, from: NaiveDate, pairing: bool) -> Result<Done, StoreError> {
-    let day = days::day(view, from, pairing)?;
+/// Describes a change to the page of `from`. `key` seeds the idempotency keys of what is drawn anew.
+pub fn describe(
+    view: &dyn View,
+    made: &Made,
+    from: NaiveDate,
+    context: &Context,
+    key: &str,
+) -> Result<Done, StoreError> {
+    let show =
+        Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
+    let day = days::day(view, from, show)?;
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
-        pieces.push_str(&day::group(&day, group, Place::OutOfBand).into_string());
+        pieces.push_str(&day::group(&day, group, Place::OutOfBand, key).into_string());
     }
-    let message = message(made, deed, from);
+    let message = message(made, from, key);
     pieces.push_str(&message::out_of_band(&message).into_string());
     let group = group_of(&made.event).slug();
-    Ok(Done { message, from, pieces, event: made.event.id, group })
+    Ok(Done { message, next: address::day(from), pieces, event: made.event.id, group })
+}
+
+/// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
+pub fn taken_back(
+    view: &dyn View,
+    made: &Made,
+    from: Option<NaiveDate>,
+    context: &Context,
+    key: &str,
+) -> Result<Done, StoreError> {
+    let day = from.or(made.event.date()).unwrap_or_else(|| context.clock.today(context.config.zone));
+    let done = describe(view, made, day, context, key)?;
+    let own_page = made.entry.as_ref().map(|entry| address::entry(entry.sequence));
+    Ok(match (from, own_page) {
+        (None, Some(next)) => Done { next, ..done },
+        _ => done,
+    })
 }
 
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
@@ -71,26 +103,31 @@ fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
 
-fn message(made: &Made, deed: Deed, from: NaiveDate) -> Message {
+fn message(made: &Made, from: NaiveDate, key: &str) -> Message {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
         1 => ", with its Supervisor".to_owned(),
         number => format!(", with its {number} Supervisors"),
     };
-    let when = event.start().map(words::moment).unwrap_or_default();
-    let text = match deed {
-        _ if made.entry.is_none() => format!("{}: nothing to change.", event.name),
-        Deed::Schedule => format!("{} is scheduled on {when}{with}.", event.name),
-        Deed::Reschedule => format!("{} moved to {when}{with}.", event.name),
-        Deed::Unschedule => format!("{} is unscheduled{with}.", event.name),
-        Deed::ChangeEmployee => format!("{} has a new employee.", event.name),
+    let when = event.start().map(words::moment);
+    let state = when.as_ref().map_or_else(|| "unscheduled".to_owned(), |when| format!("on {when}"));
+    let text = match made.entry.as_ref().map(|entry| entry.action) {
+        None => format!("{}: nothing to change.", event.name),
+        Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
+        Some(Action::Reschedule) => format!("{} moved to {}{with}.", event.name, when.unwrap_or_default()),
+        Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
+        Some(Action::ChangeEmployee | Action::Trade | Action::Import) => format!("{} has a new employee.", event.name),
+        Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
+        Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };
     let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from);
+    let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
     Message {
         text,
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
+        undo: undo.map(|entry| Undo::new(entry.sequence, from, key)),
     }
 }
 
@@ -102,8 +139,8 @@ pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
 impl<'r> Responder<'r, 'static> for Done {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if !reply::wants_fragment(request) {
-            let message = serde_json::to_string(&self.message).map_err(|_| Status::InternalServerError)?;
-            return Flash::new(Redirect::to(address::day(self.from)), FLASH_KIND, message).respond_to(request);
+            let message = serde_json::to_string(&self.message.shortened()).map_err(|_| Status::InternalServerError)?;
+            return Flash::new(Redirect::to(self.next), FLASH_KIND, message).respond_to(request);
         }
         let focus = json!({ "tandem:done": {
             "focus": format!("event-{}", self.event),

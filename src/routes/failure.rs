@@ -38,6 +38,8 @@ pub enum Failure {
     },
     Rejected(Rejection),
     Store(StoreError),
+    /// A change that failed; the store has said so in the log, with more about it than is known here.
+    Change(StoreError),
 }
 
 impl From<StoreError> for Failure {
@@ -62,7 +64,7 @@ impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
-            ChangeError::Store(error) => Self::Store(error),
+            ChangeError::Store(error) => Self::Change(error),
         }
     }
 }
@@ -75,8 +77,8 @@ impl Failure {
             Self::NotJson => Status::UnsupportedMediaType,
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
-            Self::Store(error) if error.is_unavailable() => Status::ServiceUnavailable,
-            Self::Store(_) => Status::InternalServerError,
+            Self::Store(error) | Self::Change(error) if error.is_unavailable() => Status::ServiceUnavailable,
+            Self::Store(_) | Self::Change(_) => Status::InternalServerError,
         }
     }
 
@@ -88,8 +90,8 @@ impl Failure {
             Self::NotJson => "not_json",
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
-            Self::Store(error) if error.is_unavailable() => "unavailable",
-            Self::Store(_) => "internal",
+            Self::Store(error) | Self::Change(error) if error.is_unavailable() => "unavailable",
+            Self::Store(_) | Self::Change(_) => "internal",
         }
     }
 
@@ -100,8 +102,8 @@ impl Failure {
             Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
             Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
             Self::Rejected(rejection) => rejection.reason(),
-            Self::Store(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
-            Self::Store(_) => OUR_FAULT.to_owned(),
+            Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
+            Self::Store(_) | Self::Change(_) => OUR_FAULT.to_owned(),
         }
     }
 
@@ -124,6 +126,7 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. } => Status::Conflict,
         Rejection::KeyReused
+        | Rejection::NotTradable(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
         | Rejection::OutOfCalendar(_)
@@ -202,6 +205,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::UnknownEmployee(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
+        | Rejection::NotTradable(_)
         | Rejection::OutOfCalendar(_)
         | Rejection::UnknownEntry(_)
         | Rejection::NothingToUndo(_)

@@ -31,7 +31,7 @@ impl Scheduler {
 }
 
 /// How the audit names somebody who did not sign in.
-const NOBODY: &str = "without sign-in";
+const NOBODY: &str = "somebody (no sign-in)";
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Viewer {

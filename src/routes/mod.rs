@@ -2,14 +2,17 @@
 //!
 //! Rule of this room: a handler is five beats: guard, form, decide, store, view.
 
+mod activity;
 pub mod api;
 mod assets;
 mod change;
 mod day;
 mod done;
+mod entries;
 mod failure;
 mod guard;
 pub mod headers;
+mod health;
 mod month;
 pub mod pages;
 mod params;

@@ -9,10 +9,10 @@ use rocket::{
 };
 
 use super::{
-    assets, change, day,
+    activity, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    month,
+    health, month,
     reply::Reply,
     request_id::RequestId,
 };
@@ -34,6 +34,13 @@ pub fn stage() -> impl Fairing {
                     change::open,
                     change::submit,
                     help,
+                    activity::list,
+                    activity::export_csv,
+                    activity::show,
+                    activity::undo,
+                    activity::revert,
+                    health::live,
+                    health::ready,
                     assets::file,
                 ],
             )

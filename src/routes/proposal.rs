@@ -17,7 +17,8 @@ use crate::{
     store::{
         StoreError, View,
         change::{self, ChangeError},
-        days, events,
+        days::{self, Show},
+        events,
         scene::{self, Target},
     },
     views::{
@@ -30,6 +31,15 @@ use crate::{
 /// When a Supervisor starts whose CORE is not scheduled, unless somebody says otherwise.
 const SUPERVISOR_ALONE: (u32, u32) = (12, 0);
 
+/// What a form is made in.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    pub config: &'a Config,
+    pub today: NaiveDate,
+    /// The form's idempotency key.
+    pub key: &'a str,
+}
+
 /// The form for `event`, with what was typed, or with a proposal where nothing was.
 pub fn form(
     view: &dyn View,
@@ -37,8 +47,9 @@ pub fn form(
     deed: Deed,
     fields: &Fields,
     problem: Option<Problem>,
-    (config, today): (&Config, NaiveDate),
+    setting: &Setting<'_>,
 ) -> Result<FormView, StoreError> {
+    let Setting { config, today, key } = *setting;
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
     let from = fields.day().unwrap_or(home);
     let mut typed = if fields.is_blank() { propose(view, &event, deed, from, config)? } else { fields.typed() };
@@ -51,9 +62,9 @@ pub fn form(
     }
     let (moves, warnings) = preview(view, &scene, deed, &typed, config)?;
     let warnings = if matches!(problem, Some(Problem::Refused { .. })) { Vec::new() } else { warnings };
-    let card = days::cards(view, vec![event], config.policy.pairing)?.into_iter().next();
+    let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
-    Ok(FormView { deed, card, from, typed, people, moves, warnings, problem })
+    Ok(FormView { deed, card, from, key: key.to_owned(), typed, people, moves, warnings, problem })
 }
 
 fn start_time(typed: &Typed, event: &Event) -> NaiveTime {

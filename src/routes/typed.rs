@@ -64,7 +64,7 @@ impl Fields {
     pub fn request(&self, deed: Deed, event: &Event) -> Result<Request, Vec<FieldError>> {
         let request = request(deed, event, &self.typed());
         let seen = self.revision.parse().map(Revision);
-        let incomplete = || error("revision", "The form is incomplete: open it again.".to_owned());
+        let incomplete = || error("", "The form is incomplete: open it again.".to_owned());
         match (request, seen) {
             (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), key: self.key.parse().ok(), ..request }),
             (Err(errors), Ok(_)) => Err(errors),

@@ -21,7 +21,7 @@ use crate::domain::{
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-const ACTIONS: [Action; 7] = [
+const ACTIONS: [Action; 8] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -29,6 +29,7 @@ const ACTIONS: [Action; 7] = [
     Action::Import,
     Action::Undo,
     Action::Revert,
+    Action::Trade,
 ];
 
 /// Most notes kept with an entry; a change of a pair has fewer.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::domain::{
     audit::{Entry, Note, Origin, Outcome, Step},
-    change::{Action, Change, Edit, Policy, Request, Warning},
+    change::{Action, Change, Command, Edit, Policy, Request, Warning},
     decide::decide,
     event::Event,
     ids::{EventId, IdempotencyKey},
@@ -115,6 +115,9 @@ pub fn preview(
 ) -> Result<(Scene, Change), ChangeError> {
     let subject = scene::find(view, target)?.map_err(ChangeError::Rejected)?;
     let scene = scene::load(view, subject, &request.command)?;
+    if let (Command::Trade { with }, None) = (&request.command, &scene.other) {
+        return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
+    }
     let change = decide(&scene, request, policy).map_err(ChangeError::Rejected)?;
     Ok((scene, change))
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     keys::{Key, everything, first_date},
     record::{Record, corrupt, decode, encode},
     table::Table,
+    undo,
     view::{Flow, Tx, View},
 };
 use crate::domain::{
@@ -20,7 +21,7 @@ use crate::domain::{
     day::{Card, Day, PairLine, pair_line},
     employee::Employee,
     event::Event,
-    ids::EmployeeId,
+    ids::{EmployeeId, Revision},
 };
 
 /// Version 1 of a day's counters: scheduled by type in badge order, and unscheduled due.
@@ -85,26 +86,39 @@ pub(super) fn recount(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Ev
     Ok(())
 }
 
-/// A day with everything its page shows. `pairing` tells whether cards name their pair.
-pub fn day(view: &dyn View, date: NaiveDate, pairing: bool) -> Result<Day, StoreError> {
+/// What cards show beside their event.
+#[derive(Clone, Copy, Debug)]
+pub struct Show {
+    /// Name the other half of a pair.
+    pub pairing: bool,
+    /// Offer an undo that is open for so many minutes, seen from now.
+    pub undo: Option<(u32, DateTime<Utc>)>,
+}
+
+/// A day with everything its page shows.
+pub fn day(view: &dyn View, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
     let mut events = events::scheduled_between(view, date, date)?;
     events.extend(events::due_between(view, date, date)?);
-    Ok(Day::new(date, cards(view, events, pairing)?))
+    Ok(Day::new(date, cards(view, events, show)?))
 }
 
 /// Cards of events: each with its employee and its pair.
-pub fn cards(view: &dyn View, events: Vec<Event>, pairing: bool) -> Result<Vec<Card>, StoreError> {
+pub fn cards(view: &dyn View, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
     let mut people = People { view, known: BTreeMap::new() };
-    events.into_iter().map(|event| card(view, event, pairing, &mut people)).collect()
+    events.into_iter().map(|event| card(view, event, show, &mut people)).collect()
 }
 
-fn card(view: &dyn View, event: Event, pairing: bool, people: &mut People<'_>) -> Result<Card, StoreError> {
+fn card(view: &dyn View, event: Event, show: Show, people: &mut People<'_>) -> Result<Card, StoreError> {
     let employee = match &event.schedule {
         Some(now) => people.get(&now.employee)?.cloned(),
         None => None,
     };
-    if !pairing {
-        return Ok(Card { event, employee, pair: PairLine::Silent });
+    let undo = match show.undo {
+        Some((minutes, now)) if event.revision > Revision::default() => undo::open_for(view, &event, minutes, now)?,
+        _ => None,
+    };
+    if !show.pairing {
+        return Ok(Card { event, employee, pair: PairLine::Silent, undo });
     }
     let same_number = match event.number {
         Some(number) => events::same_number(view, &event.location, number)?,
@@ -118,7 +132,7 @@ fn card(view: &dyn View, event: Event, pairing: bool, people: &mut People<'_>) -
         known.map_or_else(|| id.to_string(), |employee| employee.name.clone())
     };
     let pair = pair_line(&event, &same_number, name_of);
-    Ok(Card { event, employee, pair })
+    Ok(Card { event, employee, pair, undo })
 }
 
 /// Employees read once each.

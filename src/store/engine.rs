@@ -5,7 +5,6 @@
 //! `sync_file_range`, which a power cut does not respect; so [`Engine::sync`] adds `fdatasync` on the database file.
 
 use std::{
-    cell::Cell,
     collections::BTreeMap,
     fs::{self, File},
     io,
@@ -16,6 +15,8 @@ use std::{
         Once,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use sled::{
@@ -40,13 +41,10 @@ pub(super) struct Engine {
 
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
-        remove_half_snapshots(dir)?;
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
-        let (db, trees) = unless_it_panics(|| {
-            let db = config.open()?;
-            let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>()?;
-            Ok((db, trees))
-        })?;
+        remove_half_snapshots(dir)?;
+        hush_the_engine();
+        let (db, trees) = recover(&config)?;
         let file = File::open(dir.join("db"))?;
         let engine = Self { db, trees, file, faults: options.faults.clone(), point_reads: AtomicU64::new(0) };
         engine.sync()?;
@@ -111,29 +109,50 @@ fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-thread_local! {
-    /// Whether a panic on this thread will be told as an error.
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Some damage the engine meets with a panic, such as a file that was cut off. It is told as damage.
-fn unless_it_panics<T>(open: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+/// Keeps sled's panics off the terminal: [`recover`] says in a sentence what they mean. All others are told as ever.
+fn hush_the_engine() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
+            let of_sled = info.location().is_some_and(|place| place.file().contains("sled-"));
+            if !of_sled {
                 tell(info);
             }
         }));
     });
-    QUIET.set(true);
-    let opened = panic::catch_unwind(AssertUnwindSafe(open));
-    QUIET.set(false);
-    match opened {
-        Ok(opened) => opened.map_err(store_error),
-        Err(_) => Err(StoreError::Damaged("it cannot be made sense of".to_owned())),
+}
+
+/// Reads the database file. Where it is damaged, sled may panic rather than say so.
+fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
+    let open = || {
+        let db = config.open()?;
+        let trees = Table::ALL.iter().map(|table| db.open_tree(table.name())).collect::<Result<_, _>>()?;
+        Ok((db, trees))
+    };
+    let mut tries = 0;
+    loop {
+        match panic::catch_unwind(AssertUnwindSafe(open)) {
+            Ok(Err(error)) if is_held(&error) && tries < HELD_TRIES_MAX => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(HELD_DELAY_MS));
+            }
+            Ok(opened) => return opened.map_err(store_error),
+            Err(why) => {
+                let why = why.downcast_ref::<String>().map_or("its parts do not fit together", String::as_str);
+                return Err(StoreError::Damaged(why.to_owned()));
+            }
+        }
     }
+}
+
+/// How long an engine that this process closed just now may take to let go of its file.
+const HELD_TRIES_MAX: u32 = 200;
+const HELD_DELAY_MS: u64 = 10;
+
+/// The folder is ours alone, so whoever holds the file is an engine of our own that is still closing.
+fn is_held(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }
 
 /// Makes the names in a folder survive a power cut; the engine does not.

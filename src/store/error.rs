@@ -49,7 +49,7 @@ impl From<io::Error> for StoreError {
     }
 }
 
-/// Why a data folder was not opened. Nothing in it was touched.
+/// Why a data folder was not opened. What is damaged is left for a backup to replace.
 #[derive(Debug, Error)]
 pub enum OpenError {
     #[error(
@@ -67,9 +67,10 @@ pub enum OpenError {
     #[error("the store in {path} is damaged: its records are gone although it was in use; restore a backup")]
     Emptied { path: PathBuf },
     #[error(
-        "the store in {path} is damaged: its audit ends at entry {found}, but {expected} were written; restore a backup"
+        "the store in {path} is damaged: it has {found} of the {wanted} changes that were acknowledged; restore a backup, or delete {} to go on without the rest",
+        super::folder::CHANGES_FILE
     )]
-    CutShort { path: PathBuf, found: u64, expected: u64 },
+    Outdated { path: PathBuf, found: u64, wanted: u64 },
     #[error(
         "the store has format {found}, this tandem reads up to {max}: use a newer tandem",
         max = super::FORMAT_VERSION

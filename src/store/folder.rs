@@ -2,12 +2,9 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
 };
-
-use tracing::warn;
 
 use super::{
     engine::sync_dir,
@@ -16,26 +13,26 @@ use super::{
 
 /// Locked while a process uses the folder; holds that process's id.
 pub const LOCK_FILE: &str = "tandem.lock";
-/// Written once the store has its first record, and then says how far the audit reaches: an empty or shorter store
-/// beside it is a damaged one. The engine cannot tell, it takes everything after a damaged place for a torn write.
+/// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
 const MARK_FILE: &str = "tandem.store";
-const MARK_TEXT: &str = "This folder belongs to tandem. Back it up with `tandem backup`.\n";
+/// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
+/// and forgets it without a word; this tells.
+pub(super) const CHANGES_FILE: &str = "tandem.changes";
 const STORE_DIR: &str = "store";
 /// Free room below which nothing is written, in bytes. An engine that meets the end of the disk within a write can no
 /// longer read everything, because its reads finish what writes began; so it must not meet it. A batch of an import
 /// takes a tenth of this.
 const ROOM_BYTES_MIN: u64 = 16 * 1024 * 1024;
 /// What may lie in a folder that is to become a data folder.
-const HARMLESS: [&str; 5] = [LOCK_FILE, STORE_DIR, "logs", "backups", "lost+found"];
+const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", "backups", "lost+found"];
 
 /// A data folder that this process holds.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// The last audit entry that is known to be on disk; none before the store's first record.
-    mark: Option<u64>,
-    /// The mark's file, open from the first note on.
-    mark_file: Mutex<Option<File>>,
+    marked: bool,
+    changes: File,
+    acknowledged: u64,
     /// The lock ends with the file.
     _lock: File,
 }
@@ -47,14 +44,18 @@ impl Folder {
             return Err(OpenError::NotAFolder { path: path.to_owned() });
         }
         fs::create_dir_all(path).map_err(unusable)?;
-        let mark = read_mark(path).map_err(unusable)?;
-        if mark.is_none()
-            && let Some(found) = foreign_file(path).map_err(unusable)?
-        {
+        let marked = path.join(MARK_FILE).exists();
+        if !marked && let Some(found) = foreign_file(path).map_err(unusable)? {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
         }
         let lock = lock(path)?;
-        let folder = Self { path: path.to_owned(), mark, mark_file: Mutex::default(), _lock: lock };
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
+        let mut changes = open.map_err(unusable)?;
+        let mut number = String::new();
+        changes.read_to_string(&mut number).map_err(unusable)?;
+        // After a power cut the file may be behind, or empty: then it proves nothing.
+        let acknowledged = number.trim().parse().unwrap_or(0);
+        let folder = Self { path: path.to_owned(), marked, changes, acknowledged, _lock: lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
         sync_dir(path).map_err(unusable)?;
         Ok(folder)
@@ -64,28 +65,22 @@ impl Folder {
         self.path.join(STORE_DIR)
     }
 
-    /// The audit entry that the store reached at least, if the folder held a store before.
-    pub fn mark(&self) -> Option<u64> {
-        self.mark
+    /// Whether the folder held a store before.
+    pub fn was_marked(&self) -> bool {
+        self.marked
     }
 
-    /// Marks the folder as ours, for good.
-    pub fn set_up_mark(&self) -> Result<(), OpenError> {
-        let write = || {
-            let mut file = File::create(self.path.join(MARK_FILE))?;
-            file.write_all(format!("{MARK_TEXT}{}", mark_number(0)).as_bytes())?;
-            file.sync_all()?;
-            sync_dir(&self.path)
-        };
-        write().map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+    /// How many changes were acknowledged before the folder was claimed, as far as is known.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged
     }
 
-    /// Notes that the audit is on disk up to an entry. Not synced: an older mark only notices less, so nobody waits for
-    /// it, and a change that was made does not fail by it.
-    pub fn note(&self, audit_last: u64) {
-        if let Err(error) = self.write_mark(audit_last) {
-            warn!(%error, file = MARK_FILE, "the mark of the data folder could not be written");
-        }
+    /// Notes how many changes are on disk, just before the last of them is acknowledged. Not synced itself: it survives
+    /// a crash of ours, and never says more than the store.
+    pub fn acknowledge(&self, changes: u64) -> io::Result<()> {
+        let mut file = &self.changes;
+        file.rewind()?;
+        file.write_all(format!("{changes:020}\n").as_bytes())
     }
 
     /// Whether there is room for another change.
@@ -100,39 +95,23 @@ impl Folder {
         }
     }
 
-    fn write_mark(&self, audit_last: u64) -> io::Result<()> {
-        let mut open = self.mark_file.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = match open.take() {
-            Some(file) => file,
-            None => File::options().write(true).open(self.path.join(MARK_FILE))?,
+    pub fn mark(&self) -> Result<(), OpenError> {
+        let write = || {
+            let mut file = File::create(self.path.join(MARK_FILE))?;
+            file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
+            file.sync_all()?;
+            sync_dir(&self.path)
         };
-        let file = open.insert(file);
-        file.seek(SeekFrom::Start(MARK_TEXT.len() as u64))?;
-        file.write_all(mark_number(audit_last).as_bytes())
-    }
-}
-
-/// As long for every number, so that it is written in place.
-fn mark_number(audit_last: u64) -> String {
-    format!("{audit_last:020}\n")
-}
-
-/// A mark without a number, or with a damaged one, still tells that there was a store.
-fn read_mark(path: &Path) -> io::Result<Option<u64>> {
-    match fs::read(path.join(MARK_FILE)) {
-        Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes);
-            Ok(Some(text.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0)))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        write().map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
     }
 }
 
 fn foreign_file(path: &Path) -> io::Result<Option<String>> {
+    // A first start that was cut off left the lock before the store: a store without it is somebody else's.
+    let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !HARMLESS.contains(&name.as_str()) {
+        if !HARMLESS.contains(&name.as_str()) || (name == STORE_DIR && !begun) {
             return Ok(Some(name));
         }
     }

@@ -1,7 +1,6 @@
 //! Single numbers of the store: its format, and the counters that new ids come from.
 
 use super::{
-    engine::Writes,
     error::StoreError,
     record::corrupt,
     table::Table,
@@ -12,6 +11,7 @@ const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const SCHEDULE_LAST: &[u8] = b"schedule_last";
+const CHANGES: &[u8] = b"changes";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
     let number = get(view, FORMAT)?;
@@ -38,12 +38,6 @@ pub(super) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, seal: [u8; 32]) -> 
     tx.put(Table::Meta, AUDIT_SEAL.to_vec(), seal.to_vec())
 }
 
-/// The sequence of the last audit entry among the writes of a transaction.
-pub(super) fn audit_last_in(writes: &Writes) -> Option<u64> {
-    let bytes = writes.get(&(Table::Meta, AUDIT_LAST.to_vec()))?.as_deref()?;
-    bytes.try_into().ok().map(u64::from_be_bytes)
-}
-
 /// The last schedule id that we made ourselves; 0 before the first.
 pub(super) fn schedule_last(view: &dyn View) -> Result<u64, StoreError> {
     Ok(get(view, SCHEDULE_LAST)?.unwrap_or(0))
@@ -51,6 +45,17 @@ pub(super) fn schedule_last(view: &dyn View) -> Result<u64, StoreError> {
 
 pub(super) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
     put(tx, SCHEDULE_LAST, id)
+}
+
+/// How many transactions were written since the store was made.
+pub(super) fn changes(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, CHANGES)?.unwrap_or(0))
+}
+
+/// Counts the transaction that is being written.
+pub(super) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let changes = changes(tx)? + 1;
+    put(tx, CHANGES, changes)
 }
 
 fn get(view: &dyn View, name: &[u8]) -> Result<Option<u64>, StoreError> {
@@ -61,4 +66,24 @@ fn get(view: &dyn View, name: &[u8]) -> Result<Option<u64>, StoreError> {
 
 fn put(tx: &mut Tx<'_>, name: &[u8], number: u64) -> Result<(), StoreError> {
     tx.put(Table::Meta, name.to_vec(), number.to_be_bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{FORMAT_VERSION, OpenError, Options, Store};
+
+    #[test]
+    fn a_newer_format_is_refused_and_stays() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        let store = Store::open(folder.path(), &Options::default())?;
+        store.write(|tx| set_format(tx, FORMAT_VERSION + 1))?;
+        drop(store);
+
+        for _ in 0..2 {
+            let refused = Store::open(folder.path(), &Options::default());
+            assert!(matches!(refused, Err(OpenError::Newer { found }) if found == FORMAT_VERSION + 1), "{refused:?}");
+        }
+        Ok(())
+    }
 }

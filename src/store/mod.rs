@@ -33,7 +33,7 @@ use std::{
     },
 };
 
-use engine::{Engine, Writes};
+use engine::Engine;
 pub use error::{OpenError, StoreError};
 pub use faults::Faults;
 use flusher::Flusher;
@@ -66,12 +66,12 @@ impl Default for Options {
 pub struct Store {
     engine: Engine,
     flusher: Flusher,
+    /// Changes in the store when it was opened.
+    changes_before: u64,
     /// Readers share it, the writer has it alone: a reader never sees half a change.
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
-    /// The last audit entry that was applied, on disk or not yet.
-    audit_last: AtomicU64,
     /// Why nothing can be written until a restart.
     wound: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
@@ -92,12 +92,13 @@ impl Store {
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = Folder::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
+        let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
         let store = Self {
             engine,
+            changes_before,
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
-            audit_last: AtomicU64::new(0),
             wound: Mutex::new(None),
             folder,
         };
@@ -106,25 +107,21 @@ impl Store {
     }
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
+        let (found, wanted) = (self.changes_before, self.folder.acknowledged());
         match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
-            Some(FORMAT_VERSION) => self.check_end(data_dir),
+            Some(FORMAT_VERSION) if found < wanted => {
+                Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
+            }
+            Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
+            // The first start was cut off before it could mark the folder.
+            Some(FORMAT_VERSION) => self.folder.mark(),
             Some(found) => Err(OpenError::Newer { found }),
-            None if self.folder.mark().is_some() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
+            None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
             None => {
                 self.write(|tx| meta::set_format(tx, FORMAT_VERSION)).map_err(OpenError::Store)?;
-                self.folder.set_up_mark()
+                self.folder.mark()
             }
         }
-    }
-
-    /// Whether everything is still there that was once on disk.
-    fn check_end(&self, data_dir: &Path) -> Result<(), OpenError> {
-        let Some(expected) = self.folder.mark() else { return self.folder.set_up_mark() };
-        let found = self.read(|view| audit::last(view)).map_err(OpenError::Store)?;
-        if found < expected {
-            return Err(OpenError::CutShort { path: data_dir.to_owned(), found, expected });
-        }
-        Ok(())
     }
 
     /// Reads any number of records as of one moment.
@@ -149,33 +146,23 @@ impl Store {
         self.check_wound()?;
         let mut tx = Tx::new(&self.engine);
         let value = write(&mut tx)?;
-        let ticket = match tx.into_writes() {
-            Some(writes) => self.apply(&writes)?,
-            None => self.flusher.last_ticket(),
-        };
+        let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);
-        self.flusher.wait(ticket, || self.sync()).map_err(|error| self.wounded_by(error))?;
+        let sync = |upto: u64| {
+            self.engine.sync()?;
+            Ok(self.folder.acknowledge(self.changes_before + upto)?)
+        };
+        self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
         Ok(value)
     }
 
     /// Applies the writes of a transaction; its ticket tells when they are on disk.
-    fn apply(&self, writes: &Writes) -> Result<u64, StoreError> {
+    fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
         self.folder.check_room()?;
-        self.engine.apply(writes).map_err(|error| self.wounded_by(error))?;
+        meta::count_change(&mut tx)?;
+        self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
         self.generation.fetch_add(1, Ordering::Release);
-        if let Some(last) = meta::audit_last_in(writes) {
-            self.audit_last.store(last, Ordering::Release);
-        }
         Ok(self.flusher.ticket())
-    }
-
-    fn sync(&self) -> Result<(), StoreError> {
-        let audit_last = self.audit_last.load(Ordering::Acquire);
-        self.engine.sync()?;
-        if audit_last > 0 {
-            self.folder.note(audit_last);
-        }
-        Ok(())
     }
 
     /// Counts the changes since the start: two equal values mean that nothing changed in between.
@@ -193,9 +180,13 @@ impl Store {
         self.flusher.syncs()
     }
 
+    /// Why nothing can be written until a restart; none while everything is well.
+    pub fn wound(&self) -> Option<String> {
+        self.wound.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn check_wound(&self) -> Result<(), StoreError> {
-        let wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
-        wound.as_ref().map_or(Ok(()), |why| Err(StoreError::Wounded(why.clone())))
+        self.wound().map_or(Ok(()), |why| Err(StoreError::Wounded(why)))
     }
 
     /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.

@@ -2,6 +2,9 @@
 //!
 //! Rule of this file: a stored layout never changes. A new one gets the next version, and the old one is decoded forever.
 
+#[cfg(test)]
+mod fixtures;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{error::StoreError, table::Table};

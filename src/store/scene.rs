@@ -53,9 +53,38 @@ enum Cast {
 
 /// The scene of a command.
 pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene, StoreError> {
+    if let Command::Trade { with } = command {
+        return load_for_trade(view, subject, *with);
+    }
     let cast = if command.assigns().is_some() { Cast::Everybody } else { Cast::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
     gather(view, subject, date, cast)
+}
+
+/// Both events of a trade, their people, and what these hold around both days.
+fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId) -> Result<Scene, StoreError> {
+    let other = match events::of_schedule(view, with)? {
+        Some(id) => events::get(view, id)?,
+        None => None,
+    };
+    let date = subject.date();
+    let mut scene = gather(view, subject, date, Cast::Holders)?;
+    if let Some(other) = &other {
+        let theirs = gather(view, other.clone(), other.date(), Cast::Holders)?;
+        scene.employees.extend(theirs.employees);
+    }
+    for date in [date, other.as_ref().and_then(Event::date)].into_iter().flatten() {
+        let Some((first, last)) = around(date) else { continue };
+        for id in scene.employees.keys() {
+            let held = scene.held.entry(id.clone()).or_default();
+            for event in events::held_between(view, id, first, last)? {
+                if !held.contains(&event) {
+                    held.push(event);
+                }
+            }
+        }
+    }
+    Ok(Scene { other, ..scene })
 }
 
 /// The scene of a form: everybody, around the date that it proposes.
@@ -86,7 +115,7 @@ fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast) 
     let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
     let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
     let employees = employees.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
-    Ok(Scene { subject, same_number, employees, held, new_schedule_ids })
+    Ok(Scene { subject, same_number, other: None, employees, held, new_schedule_ids })
 }
 
 /// Work that crosses midnight reaches one day further.

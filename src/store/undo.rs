@@ -12,17 +12,17 @@ use super::{
     view::View,
 };
 use crate::domain::{
-    audit::{Entry, Outcome},
+    audit::{Entry, Outcome, Step},
     change::{Action, Change},
     event::Event,
     ids::EventId,
     rejection::Rejection,
     scene::Scene,
-    undo::{self, How},
+    undo::{self, How, Surroundings},
 };
 
 /// Decides whether an entry is taken back: its subject as it is now, and the change.
-pub(super) fn attempt(
+pub fn attempt(
     view: &dyn View,
     sequence: u64,
     how: How,
@@ -32,20 +32,33 @@ pub(super) fn attempt(
     if let Some(by) = undone_by(view, &entry)? {
         return Ok(Err(Rejection::AlreadyUndone { by: Box::new(by) }));
     }
-    let mut events = BTreeMap::new();
+    let mut around = Surroundings::default();
     for step in &entry.steps {
-        if let Some(event) = events::get(view, step.event)? {
-            events.insert(event.id, event);
+        let Some(event) = events::get(view, step.event)? else { continue };
+        if let Some(taken) = schedule_taken(view, step)? {
+            return Ok(Err(Rejection::ChangedSince { event: Box::new(taken), last: None }));
         }
+        if let Some(number) = event.number {
+            around.same_number.push(events::same_number(view, &event.location, number)?);
+        }
+        around.events.insert(event.id, event);
     }
-    let scenes = match how {
-        How::Undo { .. } => Vec::new(),
-        How::Revert { .. } => scenes(view, &entry, &events)?,
-    };
-    Ok(undo::decide(&entry, how, &events, &scenes, now).map(|change| {
-        let subject = events.remove(&change.subject);
+    if let How::Revert { .. } = how {
+        around.scenes = scenes(view, &entry, &around.events)?;
+    }
+    Ok(undo::decide(&entry, how, &around, now).map(|change| {
+        let subject = around.events.remove(&change.subject);
         (subject.unwrap_or_else(|| change.edits[0].before.clone()), change)
     }))
+}
+
+/// The other event, if one got the schedule id that a step would bring back.
+fn schedule_taken(view: &dyn View, step: &Step) -> Result<Option<Event>, StoreError> {
+    let Some(then) = &step.before.schedule else { return Ok(None) };
+    match events::of_schedule(view, then.id)?.filter(|event| *event != step.event) {
+        Some(event) => events::get(view, event),
+        None => Ok(None),
+    }
 }
 
 /// One scene for each event that goes back to somebody.

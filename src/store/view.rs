@@ -82,9 +82,12 @@ impl<'a> Tx<'a> {
         Self { engine, writes: Writes::new() }
     }
 
-    /// None if there is nothing to write.
-    pub(super) fn into_writes(self) -> Option<Writes> {
-        if self.writes.is_empty() { None } else { Some(self.writes) }
+    pub(super) fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    pub(super) fn into_writes(self) -> Writes {
+        self.writes
     }
 
     pub(super) fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) -> Result<(), StoreError> {

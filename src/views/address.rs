@@ -10,6 +10,21 @@ use crate::domain::{calendar::Month, ids::EventId};
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const ACTIVITY: &str = "/activity";
+pub const ACTIVITY_CSV: &str = "/activity.csv";
+
+/// `/activity/17`: one change.
+pub fn entry(sequence: u64) -> String {
+    format!("{ACTIVITY}/{sequence}")
+}
+
+pub fn undo(sequence: u64) -> String {
+    format!("{ACTIVITY}/{sequence}/undo")
+}
+
+pub fn revert(sequence: u64) -> String {
+    format!("{ACTIVITY}/{sequence}/revert")
+}
 
 /// `/calendar/2025/10`
 pub fn month(month: Month) -> String {
@@ -78,13 +93,17 @@ pub fn form(event: EventId, deed: Deed, from: NaiveDate) -> String {
 /// A form that opens with its fields filled in.
 pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &str) -> String {
     let Typed { date, time, employee, override_reason: _, confirm_other_date } = typed;
-    let fields = [("from", from), ("date", date), ("time", time), ("employee", employee)];
-    let mut address = format!("{}?confirm_other_date={confirm_other_date}", action(event, deed));
-    for (name, value) in fields {
-        address.push('&');
-        address.push_str(name);
-        address.push('=');
-        address.extend(percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC));
-    }
-    address
+    let confirm = if *confirm_other_date { "true" } else { "" };
+    let fields =
+        [("from", from), ("date", date), ("time", time), ("employee", employee), ("confirm_other_date", confirm)];
+    format!("{}?{}", action(event, deed), query(&fields))
+}
+
+/// The fields that are not empty, as a query.
+pub fn query(fields: &[(&str, &str)]) -> String {
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    let encoded = filled.map(|(name, value)| {
+        format!("{name}={}", percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC))
+    });
+    encoded.collect::<Vec<_>>().join("&")
 }

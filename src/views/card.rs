@@ -3,15 +3,18 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::address::{self, Deed};
+use super::{
+    address::{self, Deed},
+    message::{self, Undo},
+};
 use crate::domain::{
     day::{Card, PairLine, Partner},
     event::Event,
     words,
 };
 
-/// A card on the page of `day`, to which its forms return.
-pub fn card(card: &Card, day: NaiveDate) -> Markup {
+/// A card on the page of `day`, to which its forms return. `key` is the page's idempotency key.
+pub fn card(card: &Card, day: NaiveDate, key: &str) -> Markup {
     let event = &card.event;
     let id = event.id;
     html! {
@@ -26,7 +29,12 @@ pub fn card(card: &Card, day: NaiveDate) -> Markup {
                 Some(now) => p.who { span.vh { "Employee: " } (card.employee_name().unwrap_or(now.employee.as_str())) },
                 None => p.who.nobody { "Nobody yet" },
             }
-            div.do { @for deed in deeds(event) { (action(event, *deed, day)) } }
+            div.do {
+                @if let Some(sequence) = card.undo {
+                    (message::undo_form(&Undo::new(sequence, day, key), "btn quiet", &format!(" the last change of {}", event.name)))
+                }
+                @for deed in deeds(event) { (action(event, *deed, day)) }
+            }
             (pair_line(card, day))
         }
     }

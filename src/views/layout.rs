@@ -17,6 +17,9 @@ const HTMX_CONFIG: &str = concat!(
     r#"{"code":"...","swap":false,"error":true}]}"#
 );
 
+/// The entries of the header.
+const SECTIONS: [(&str, &str); 2] = [(address::HOME, "Calendar"), (address::ACTIVITY, "Activity")];
+
 /// How much room a page takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Width {
@@ -31,17 +34,24 @@ pub struct Page {
     pub title: String,
     pub main: Markup,
     width: Width,
+    /// The address of the entry in the header that this page belongs to.
+    section: &'static str,
     message: Option<Message>,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, main: Markup) -> Self {
-        Self { title: title.into(), main, width: Width::Full, message: None }
+        Self { title: title.into(), main, width: Width::Full, section: address::HOME, message: None }
     }
 
     /// A page whose content a dialog can hold as it is.
     pub fn narrow(title: impl Into<String>, main: Markup) -> Self {
         Self { width: Width::Narrow, ..Self::new(title, main) }
+    }
+
+    #[must_use]
+    pub fn in_section(self, section: &'static str) -> Self {
+        Self { section, ..self }
     }
 
     #[must_use]
@@ -68,7 +78,7 @@ pub fn document(page: &Page) -> Markup {
             }
             body {
                 a.skip href="#main" { "Skip to content" }
-                (header())
+                (header(page.section))
                 main #main tabindex="-1" {
                     @match page.width {
                         Width::Full => (page.main),
@@ -93,7 +103,7 @@ pub fn fragment(page: &Page) -> Markup {
     }
 }
 
-fn header() -> Markup {
+fn header(section: &str) -> Markup {
     html! {
         header.top {
             a.mark href=(address::HOME) {
@@ -102,7 +112,9 @@ fn header() -> Markup {
             }
             nav aria-label="Main" {
                 ul {
-                    li { a href=(address::HOME) aria-current="page" { "Calendar" } }
+                    @for (href, words) in SECTIONS {
+                        li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+                    }
                     li.end { a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" } }
                 }
             }

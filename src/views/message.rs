@@ -1,7 +1,10 @@
 //! The message after a change: what was done, and what to look at.
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
+
+use super::address;
 
 /// A sentence, further ones to note, and a place to look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +13,55 @@ pub struct Message {
     pub notes: Vec<String>,
     /// Words and address of a link.
     pub link: Option<(String, String)>,
+    pub undo: Option<Undo>,
+}
+
+/// One press that takes a change back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    pub sequence: u64,
+    /// The day of the page it stands on.
+    pub from: NaiveDate,
+    pub key: String,
+}
+
+impl Undo {
+    /// `key` is the page's; one of its own is made of it.
+    pub fn new(sequence: u64, from: NaiveDate, key: &str) -> Self {
+        Self { sequence, from, key: format!("{key}-undo-{sequence}") }
+    }
+}
+
+/// The form behind an Undo button; `style` is the button's classes, `of` what it is heard to undo.
+pub fn undo_form(undo: &Undo, style: &str, of: &str) -> Markup {
+    let action = address::undo(undo.sequence);
+    html! {
+        form action=(action) method="post" hx-post=(action) hx-target="#dialog" {
+            input type="hidden" name="from" value=(undo.from);
+            input type="hidden" name="key" value=(undo.key);
+            button class=(style) { "Undo" span.vh { (of) } }
+        }
+    }
+}
+
+/// Longest text that travels in a cookie to the next page, in characters: browsers drop cookies above 4 kB, and each
+/// character takes up to 12 bytes there.
+const CARRIED_CHARS_MAX: usize = 240;
+
+impl Message {
+    /// The message as far as it fits into a cookie: notes are given up first, then the end of a long name.
+    #[must_use]
+    pub fn shortened(&self) -> Self {
+        let mut left = CARRIED_CHARS_MAX.saturating_sub(self.text.chars().count());
+        let fits = |note: &&String| {
+            let length = note.chars().count();
+            let fits = length <= left;
+            left = left.saturating_sub(length);
+            fits
+        };
+        let notes = self.notes.iter().take_while(fits).cloned().collect();
+        Self { text: self.text.chars().take(CARRIED_CHARS_MAX).collect(), notes, ..self.clone() }
+    }
 }
 
 /// Most notes in a message; the rest is in the log and on the cards.
@@ -26,6 +78,7 @@ pub fn toast(message: &Message) -> Markup {
                 }
             }
             @if let Some((words, address)) = &message.link { a.btn href=(address) { (words) } }
+            @if let Some(undo) = &message.undo { (undo_form(undo, "btn", " this change")) }
             a.btn.icon href="" data-dismiss aria-label="Dismiss" { "×" }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Rule of this room: no I/O, no clock, no style or script inline.
 
+pub mod activity;
 pub mod address;
 pub mod card;
 pub mod day;

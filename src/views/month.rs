@@ -69,11 +69,11 @@ fn toolbar(view: &MonthView, title: &str) -> Markup {
         div.toolbar {
             h1 #title tabindex="-1" { (title) }
             div.joined {
-                (turn("prev-link", Some("prev"), view.month.previous(), "Previous month", &html! {
+                (turn("prev-link", Some("prev"), view.month.previous(), &html! {
                     span aria-hidden="true" { "‹" } " " span.t { "Prev" }
                 }))
-                (turn("today-link", None, Some(this), "This month", &html! { "Today" }))
-                (turn("next-link", Some("next"), view.month.next(), "Next month", &html! {
+                (turn("today-link", None, Some(this), &html! { "Today" }))
+                (turn("next-link", Some("next"), view.month.next(), &html! {
                     span.t { "Next" } " " span aria-hidden="true" { "›" }
                 }))
             }
@@ -92,13 +92,13 @@ fn toolbar(view: &MonthView, title: &str) -> Markup {
     }
 }
 
-/// A link to another month; at the end of the calendar there is none.
-fn turn(id: &str, rel: Option<&str>, month: Option<Month>, words: &str, content: &Markup) -> Markup {
+/// A link to another month, heard with its name; at the end of the calendar there is none.
+fn turn(id: &str, rel: Option<&str>, month: Option<Month>, content: &Markup) -> Markup {
     html! {
         @if let Some(month) = month {
             @let href = address::month(month);
-            a.btn id=(id) rel=[rel] href=(href) aria-label={ (words) ", " (title(month)) }
-                hx-get=(href) hx-target="#month" hx-swap="outerHTML" hx-push-url="true" { (content) }
+            a.btn id=(id) rel=[rel] href=(href)
+                hx-get=(href) hx-target="#month" hx-swap="outerHTML" hx-push-url="true" { (content) span.vh { ", " (title(month)) } }
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::domain::{change::Warning, rules::Finding};
 
-/// A field that cannot be used, and why.
+/// A field that cannot be used, and why. Without a name it is about the form as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     pub name: &'static str,
@@ -52,7 +52,7 @@ pub fn problem(problem: &Problem) -> Markup {
             "bad",
             "Nothing was changed: please correct",
             &html! {
-                ul { @for error in errors { li { a href={ "#" (error.name) } { (error.message) } } } }
+                ul { @for error in errors { li { (field_error(error)) } } }
             },
         ),
         Problem::Refused { findings, alternatives } => summary(
@@ -83,6 +83,13 @@ pub fn problem(problem: &Problem) -> Markup {
         Problem::OtherDate { sentence } | Problem::Other { sentence } => {
             summary("warn", "Nothing was changed yet", &html! { p { (sentence) } })
         }
+    }
+}
+
+/// A link to the field, where there is one to go to.
+fn field_error(error: &FieldError) -> Markup {
+    html! {
+        @if error.name.is_empty() { (error.message) } @else { a href={ "#" (error.name) } { (error.message) } }
     }
 }
 

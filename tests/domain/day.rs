@@ -9,7 +9,7 @@ use tandem::domain::{
 use super::{With, date, event, person};
 
 fn card(event: Event) -> Card {
-    Card { event, employee: None, pair: PairLine::Silent }
+    Card { event, employee: None, pair: PairLine::Silent, undo: None }
 }
 
 fn card_of(event: Event, employee: &Employee) -> Card {

@@ -25,30 +25,30 @@ use tandem::domain::{
 const STORE: &str = "4101";
 
 /// Supervisors follow two hours after their CORE.
-const TWO_HOURS_LATER: Policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
+pub const TWO_HOURS_LATER: Policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
 
-fn date(text: &str) -> NaiveDate {
+pub fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn time(text: &str) -> NaiveTime {
+pub fn time(text: &str) -> NaiveTime {
     NaiveTime::parse_from_str(text, "%H:%M").unwrap()
 }
 
-fn at(text: &str) -> NaiveDateTime {
+pub fn at(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()
 }
 
-fn employee(id: &str) -> EmployeeId {
+pub fn employee(id: &str) -> EmployeeId {
     id.parse().unwrap()
 }
 
-fn person(id: &str, title: JobTitle) -> Employee {
+pub fn person(id: &str, title: JobTitle) -> Employee {
     Employee { id: employee(id), name: id.to_owned(), title, active: true }
 }
 
 /// An unstaffed event of the usual store; its type and number are read from its name.
-fn event(id: u64, name: &str) -> Event {
+pub fn event(id: u64, name: &str) -> Event {
     let reading = read(name, None);
     Event {
         id: EventId(id),
@@ -67,7 +67,7 @@ fn event(id: u64, name: &str) -> Event {
 }
 
 /// What a test may want different about an event.
-trait With {
+pub trait With {
     fn held_by(self, who: &str, start: &str) -> Self;
     fn at_store(self, number: &str) -> Self;
     fn not_before(self, day: &str) -> Self;
@@ -127,6 +127,7 @@ impl World {
             self.events.iter().filter(holds).cloned().collect()
         };
         Scene {
+            other: None,
             same_number: self.events.iter().filter(shares).cloned().collect(),
             employees: self.people.iter().map(|one| (one.id.clone(), one.clone())).collect(),
             held: self.people.iter().map(|one| (one.id.clone(), held_by(one))).collect(),

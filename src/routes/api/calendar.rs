@@ -20,8 +20,15 @@ use crate::{
         guard::Viewer,
         params::{self, DateParam},
     },
-    store::{StoreError, days, events},
+    store::{
+        StoreError,
+        days::{self, Show},
+        events,
+    },
 };
+
+/// Events alone, without their pairs.
+const PLAIN: Show = Show { pairing: false, undo: None };
 
 /// `GET /api/calendar/<year>/<month>`: counts by day, and every event under its date or its due date.
 #[get("/calendar/<year>/<month>", rank = 20)]
@@ -32,8 +39,8 @@ pub async fn month(year: &str, month: &str, _viewer: Viewer, context: &State<Con
         .run(move |store| {
             store.read(|view| {
                 let (first, last) = (month.first(), month.last());
-                let scheduled = days::cards(view, events::scheduled_between(view, first, last)?, false)?;
-                let due = days::cards(view, events::due_between(view, first, last)?, false)?;
+                let scheduled = days::cards(view, events::scheduled_between(view, first, last)?, PLAIN)?;
+                let due = days::cards(view, events::due_between(view, first, last)?, PLAIN)?;
                 Ok::<_, StoreError>((days::month(view, month)?, scheduled, due))
             })
         })
@@ -75,7 +82,8 @@ pub async fn day(
 ) -> Result<Json, CallFailure> {
     let DateParam(date) = date?;
     let pairing = context.config.policy.pairing;
-    let day = context.store.run(move |store| store.read(|view| days::day(view, date, pairing))).await?;
+    let day =
+        context.store.run(move |store| store.read(|view| days::day(view, date, Show { pairing, undo: None }))).await?;
     Ok(Json(day_body(&day)))
 }
 

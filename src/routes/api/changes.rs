@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     answer::{self, Json},
+    attempt::Attempt,
     body::Body,
 };
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         calendar::{self, Moment},
         change::{Command, Request},
         ids::{EventId, ScheduleId},
+        undo::How,
     },
     routes::{
         failure::{CallFailure, Failure},
@@ -29,20 +31,26 @@ type Answer = Result<Json, CallFailure>;
 
 /// `POST /api/schedule_event {event_id, employee_id, start_datetime}`
 #[post("/schedule_event", data = "<body>")]
-pub async fn schedule_event(scheduler: Scheduler, body: Result<Body, CallFailure>, context: &State<Context>) -> Answer {
+pub async fn schedule_event(
+    scheduler: Scheduler,
+    key: Attempt,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
     let mut body = body?;
     let target = Target::Event(body.required::<EventId>("event_id")?);
     let employee = body.required("employee_id")?;
     let start = body.required_with("start_datetime", |text| start(text, context))?;
-    let request = request(body, Command::Schedule { employee, start })?;
+    let request = request(body, key, Command::Schedule { employee, start })?;
     let made = make(scheduler, target, request, context).await?;
-    Ok(success(&made, "Event scheduled successfully", "supervisor_scheduled"))
+    Ok(success(&made, "Event scheduled successfully", Some("supervisor_scheduled")))
 }
 
 /// `POST /api/reschedule_event {schedule_id, new_date, new_employee_id?}`
 #[post("/reschedule_event", data = "<body>")]
 pub async fn reschedule_event(
     scheduler: Scheduler,
+    key: Attempt,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -50,38 +58,77 @@ pub async fn reschedule_event(
     let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
     let to = body.required_with("new_date", |text| calendar::parse_moment(text, context.config.zone))?;
     let employee = body.optional("new_employee_id")?;
-    let request = request(body, Command::Reschedule { to, employee })?;
+    let request = request(body, key, Command::Reschedule { to, employee })?;
     let made = make(scheduler, target, request, context).await?;
-    Ok(success(&made, "Event rescheduled successfully", "supervisor_rescheduled"))
+    Ok(success(&made, "Event rescheduled successfully", Some("supervisor_rescheduled")))
 }
 
 /// `POST /api/unschedule_event {schedule_id}`
 #[post("/unschedule_event", data = "<body>")]
 pub async fn unschedule_event(
     scheduler: Scheduler,
+    key: Attempt,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
     let mut body = body?;
     let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
-    let request = request(body, Command::Unschedule)?;
+    let request = request(body, key, Command::Unschedule)?;
     let made = make(scheduler, target, request, context).await?;
-    Ok(success(&made, "Event unscheduled successfully", "supervisor_unscheduled"))
+    Ok(success(&made, "Event unscheduled successfully", Some("supervisor_unscheduled")))
 }
 
 /// `POST /api/change_employee {schedule_id, new_employee_id}`
 #[post("/change_employee", data = "<body>")]
 pub async fn change_employee(
     scheduler: Scheduler,
+    key: Attempt,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
     let mut body = body?;
     let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
     let employee = body.required("new_employee_id")?;
-    let request = request(body, Command::ChangeEmployee { employee })?;
+    let request = request(body, key, Command::ChangeEmployee { employee })?;
     let made = make(scheduler, target, request, context).await?;
-    Ok(success(&made, "Employee changed successfully", "supervisor_changed"))
+    Ok(success(&made, "Employee changed successfully", Some("supervisor_changed")))
+}
+
+/// `POST /api/trade {schedule_id, other_schedule_id}`
+#[post("/trade", data = "<body>")]
+pub async fn trade(
+    scheduler: Scheduler,
+    key: Attempt,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
+    let mut body = body?;
+    let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
+    let with = body.required("other_schedule_id")?;
+    let request = request(body, key, Command::Trade { with })?;
+    let made = make(scheduler, target, request, context).await?;
+    Ok(success(&made, "Employees traded successfully", None))
+}
+
+/// `POST /api/undo/<undo_id> {}`: takes a change back, as long as its window is open and nothing changed since.
+#[post("/undo/<undo_id>", data = "<body>")]
+pub async fn undo(
+    undo_id: &str,
+    scheduler: Scheduler,
+    key: Attempt,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
+    body?.finish()?;
+    let sequence = undo_id.parse().map_err(|_| Failure::NotFound("There is no such change.".to_owned()))?;
+    let (key, origin) = (key.key()?, scheduler.origin(Source::Call, context));
+    let how = How::Undo { window_minutes: context.config.undo_minutes };
+    let made = context
+        .store
+        .run(move |store| change::take_back(store, sequence, how, None, key.as_ref(), &origin))
+        .await
+        .map_err(Failure::from)?;
+    Ok(success(&made, "Change undone successfully", None))
 }
 
 /// A start needs its time of day.
@@ -93,13 +140,14 @@ fn start(text: &str, context: &Context) -> Result<chrono::NaiveDateTime, String>
 }
 
 /// The fields that every change takes beside its own; nothing else may be left.
-fn request(mut body: Body, command: Command) -> Result<Request, Failure> {
+fn request(mut body: Body, key: Attempt, command: Command) -> Result<Request, Failure> {
     let seen = body.revision()?;
     let assigns_or_moves = !matches!(command, Command::Unschedule);
     let override_reason = if assigns_or_moves { body.optional_text("override_reason")? } else { None };
-    let confirm_other_date = if assigns_or_moves { body.flag("confirm_other_date")? } else { false };
+    let moves = matches!(command, Command::Schedule { .. } | Command::Reschedule { .. });
+    let confirm_other_date = if moves { body.flag("confirm_other_date")? } else { false };
     body.finish()?;
-    Ok(Request { command, seen, override_reason, confirm_other_date, key: None })
+    Ok(Request { command, seen, override_reason, confirm_other_date, key: key.key()? })
 }
 
 async fn make(scheduler: Scheduler, target: Target, request: Request, context: &Context) -> Result<Made, Failure> {
@@ -108,7 +156,7 @@ async fn make(scheduler: Scheduler, target: Target, request: Request, context: &
     made.map_err(Failure::from)
 }
 
-fn success(made: &Made, message: &str, supervisor_field: &str) -> Json {
+fn success(made: &Made, message: &str, supervisor_field: Option<&str>) -> Json {
     let event = &made.event;
     let message = if made.entry.is_some() { message } else { "Nothing to change: everything is already so" };
     let mut body = json!({
@@ -123,6 +171,8 @@ fn success(made: &Made, message: &str, supervisor_field: &str) -> Json {
         "warnings": made.notes.iter().map(answer::note).collect::<Vec<_>>(),
         "undo_id": made.entry.as_ref().map(|entry| entry.sequence),
     });
-    body[supervisor_field] = json!(made.followers() > 0);
+    if let Some(field) = supervisor_field {
+        body[field] = json!(made.followers() > 0);
+    }
     Json(body)
 }

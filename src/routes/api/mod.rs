@@ -1,6 +1,7 @@
 //! The calls: the same rules and transactions as the pages, in JSON. This file is their map.
 
 pub mod answer;
+mod attempt;
 mod body;
 mod calendar;
 mod catchers;
@@ -24,6 +25,8 @@ pub fn stage() -> impl Fairing {
                     changes::reschedule_event,
                     changes::unschedule_event,
                     changes::change_employee,
+                    changes::trade,
+                    changes::undo,
                 ],
             )
             .register("/api", catchers::all())

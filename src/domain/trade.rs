@@ -1,0 +1,51 @@
+//! Two COREs swap their employees; their Supervisors stay as they are.
+
+use super::{
+    change::{Edit, Warning},
+    event::{Event, EventType, Schedule},
+    rejection::Rejection,
+    scene::Scene,
+};
+
+/// The two edits of a trade, and what the rules say of both people as if they had swapped.
+///
+/// # Errors
+/// [`Rejection`] if either event is no scheduled CORE, or if a rule refuses and nobody gave a reason.
+pub fn decide(scene: &Scene, overridden: bool) -> Result<(Vec<Edit>, Vec<Warning>), Rejection> {
+    let ours = &scene.subject;
+    let theirs = scene.other.as_ref().ok_or_else(|| not_tradable(ours))?;
+    let (mine, other) = (tradable(ours)?, tradable(theirs)?);
+    if mine.employee == other.employee || ours.id == theirs.id {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let swapped = |event: &Event, now: &Schedule, from: &Schedule| {
+        event.with_schedule(Some(Schedule { employee: from.employee.clone(), ..now.clone() }))
+    };
+    let planned = [swapped(ours, mine, other), swapped(theirs, other, mine)];
+    let findings: Vec<_> = planned
+        .iter()
+        .filter_map(|event| {
+            let now = event.schedule.as_ref()?;
+            Some(scene.check(event, scene.employees.get(&now.employee)?, now.start, &planned))
+        })
+        .flatten()
+        .collect();
+    if !overridden && findings.iter().any(|finding| finding.refuses) {
+        return Err(Rejection::Refused { findings, alternatives: Vec::new() });
+    }
+    let [after_ours, after_theirs] = planned;
+    let edits =
+        vec![Edit { before: ours.clone(), after: after_ours }, Edit { before: theirs.clone(), after: after_theirs }];
+    Ok((edits, findings.into_iter().map(Warning::Rule).collect()))
+}
+
+fn tradable(event: &Event) -> Result<&Schedule, Rejection> {
+    match (&event.schedule, event.event_type) {
+        (Some(now), EventType::Core) => Ok(now),
+        _ => Err(not_tradable(event)),
+    }
+}
+
+fn not_tradable(event: &Event) -> Rejection {
+    Rejection::NotTradable(Box::new(event.clone()))
+}

@@ -1,0 +1,256 @@
+//! Activity: the audit as people read it, and taking a change back.
+
+use rocket::{
+    FromForm, Responder, State,
+    form::Form,
+    get,
+    http::{ContentType, Header, Status},
+    post,
+    request::FlashMessage,
+};
+
+use super::{
+    done::{self, Done},
+    entries,
+    failure::Failure,
+    guard::{Scheduler, Viewer},
+    reply::Reply,
+    request_id::RequestId,
+};
+use crate::{
+    context::Context,
+    domain::{
+        audit::{REASON_CHARS_MAX, Source},
+        calendar,
+        ids::EventId,
+        rejection::Rejection,
+        undo::How,
+    },
+    export,
+    store::{
+        Store, StoreError,
+        change::{self, ChangeError},
+    },
+    views::{
+        activity::{self, DetailView, Filter, ListView},
+        note::{FieldError, Problem},
+    },
+};
+
+/// The filter of the list, as typed.
+#[derive(Clone, Debug, FromForm)]
+pub struct Query {
+    #[field(default = "")]
+    event: String,
+    #[field(default = "")]
+    who: String,
+    #[field(default = "")]
+    action: String,
+    #[field(default = "")]
+    date: String,
+    before: Option<u64>,
+}
+
+impl Query {
+    fn filter(&self) -> Filter {
+        Filter {
+            event: self.event.clone(),
+            who: self.who.clone(),
+            action: self.action.clone(),
+            date: self.date.clone(),
+        }
+    }
+
+    /// What to look for, or what is wrong with the filter.
+    fn wanted(&self, context: &Context) -> Result<entries::Wanted, String> {
+        let blank = |text: &str| text.trim().is_empty();
+        let event = if blank(&self.event) {
+            None
+        } else {
+            Some(self.event.parse::<EventId>().map_err(|error| error.to_string())?)
+        };
+        let date = if blank(&self.date) {
+            None
+        } else {
+            Some(calendar::parse_date(&self.date).map_err(|error| error.to_string())?)
+        };
+        Ok(entries::Wanted {
+            event,
+            date,
+            who: self.who.trim().to_lowercase(),
+            action: self.action.trim().to_owned(),
+            zone: context.config.zone,
+        })
+    }
+}
+
+/// `GET /activity?event=&who=&action=&date=&before=`
+#[get("/activity?<query..>")]
+pub async fn list(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+    let (filter, before, window) = (query.filter(), query.before, entries::Window::of(context));
+    let wanted = match query.wanted(context) {
+        Ok(wanted) => wanted,
+        Err(problem) => {
+            let problem = Some(format!("The filter cannot be used: {problem}."));
+            let page = activity::list_page(&ListView { filter, problem, entries: Vec::new(), next: None });
+            return Ok(Reply::page(page).status(Status::UnprocessableEntity));
+        }
+    };
+    let (entries, next) = context
+        .store
+        .run(move |store| store.read(|view| entries::list(view, &wanted, before, &window)))
+        .await
+        .map_err(|error: StoreError| error)?;
+    Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next })))
+}
+
+/// A file to save.
+#[derive(Debug, Responder)]
+pub struct Download {
+    body: String,
+    media_type: ContentType,
+    disposition: Header<'static>,
+}
+
+/// `GET /activity.csv`: the same, as a file for spreadsheets.
+#[get("/activity.csv?<query..>")]
+pub async fn export_csv(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Download, Failure> {
+    let wanted = query
+        .wanted(context)
+        .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
+    let zone = context.config.zone;
+    let body = context
+        .store
+        .run(move |store| store.read(|view| export::audit::csv(view, |entry| wanted.matches(entry), zone)))
+        .await
+        .map_err(|error: StoreError| error)?;
+    Ok(Download {
+        body,
+        media_type: ContentType::CSV,
+        disposition: Header::new("Content-Disposition", "attachment; filename=\"tandem-activity.csv\""),
+    })
+}
+
+/// `GET /activity/<sequence>`
+#[get("/activity/<sequence>")]
+pub async fn show(
+    sequence: &str,
+    _viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    request_id: RequestId,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (sequence, window) = (number(sequence)?, entries::Window::of(context));
+    let detail =
+        context.store.run(move |store| detail(store, sequence, &window, String::new(), &request_id, None)).await?;
+    let message = flash.and_then(|flash| done::message_in(&flash));
+    Ok(Reply::page(activity::entry_page(&detail).with_message(message)))
+}
+
+fn number(text: &str) -> Result<u64, Failure> {
+    text.parse().map_err(|_| Failure::NotFound("There is no such change.".to_owned()))
+}
+
+fn detail(
+    store: &Store,
+    sequence: u64,
+    window: &entries::Window,
+    override_reason: String,
+    request_id: &RequestId,
+    problem: Option<Problem>,
+) -> Result<DetailView, Failure> {
+    store.read(|view| {
+        let entry = entries::one(view, sequence, window)?.ok_or(Rejection::UnknownEntry(sequence))?;
+        let warnings = if problem.is_none() { entries::revert_warnings(view, &entry, window)? } else { Vec::new() };
+        Ok::<_, Failure>(DetailView { entry, key: request_id.form_key(), override_reason, warnings, problem })
+    })
+}
+
+/// What somebody sends to take a change back.
+#[derive(Clone, Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    key: String,
+    #[field(default = "")]
+    from: String,
+    #[field(default = "")]
+    override_reason: String,
+}
+
+/// What came of it.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Done),
+    /// The change, with why it cannot be taken back.
+    Again(Reply),
+}
+
+/// `POST /activity/<sequence>/undo`: one press, within the window.
+#[post("/activity/<sequence>/undo", data = "<fields>")]
+pub async fn undo(
+    sequence: &str,
+    scheduler: Scheduler,
+    fields: Form<Fields>,
+    request_id: RequestId,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let how = How::Undo { window_minutes: context.config.undo_minutes };
+    take_back(number(sequence)?, how, scheduler, fields.into_inner(), request_id, context).await
+}
+
+/// `POST /activity/<sequence>/revert`: any time later, with the rules of an ordinary change.
+#[post("/activity/<sequence>/revert", data = "<fields>")]
+pub async fn revert(
+    sequence: &str,
+    scheduler: Scheduler,
+    fields: Form<Fields>,
+    request_id: RequestId,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let overridden = !fields.override_reason.trim().is_empty();
+    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields.into_inner(), request_id, context).await
+}
+
+async fn take_back(
+    sequence: u64,
+    how: How,
+    scheduler: Scheduler,
+    fields: Fields,
+    request_id: RequestId,
+    context: &Context,
+) -> Result<Answer, Failure> {
+    let (origin, context) = (scheduler.origin(Source::Page, context), context.clone());
+    let store = context.store.clone();
+    store
+        .run(move |store| {
+            let window = entries::Window::of(&context);
+            let reason = Some(fields.override_reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+            let again = |status: Status, problem: Problem| {
+                let detail =
+                    detail(store, sequence, &window, fields.override_reason.clone(), &request_id, Some(problem))?;
+                Ok(Answer::Again(Reply::page(activity::entry_page(&detail)).status(status)))
+            };
+            if fields.override_reason.chars().count() > REASON_CHARS_MAX {
+                let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
+                return again(
+                    Status::UnprocessableEntity,
+                    Problem::Fields(vec![FieldError { name: "override_reason", message }]),
+                );
+            }
+            match change::take_back(store, sequence, how, reason, fields.key.parse().ok().as_ref(), &origin) {
+                Ok(made) => {
+                    let from = calendar::parse_date(&fields.from).ok();
+                    Ok(Answer::Done(
+                        store.read(|view| done::taken_back(view, &made, from, &context, &request_id.form_key()))?,
+                    ))
+                }
+                Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
+                Err(ChangeError::Rejected(rejection @ Rejection::UnknownEntry(_))) => Err(rejection.into()),
+                Err(ChangeError::Rejected(rejection)) => {
+                    let status = Failure::Rejected(rejection.clone()).status();
+                    again(status, entries::problem(rejection))
+                }
+            }
+        })
+        .await
+}

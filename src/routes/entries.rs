@@ -1,0 +1,154 @@
+//! Entries of the audit, put into words for pages.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::{Entry, State, Step},
+        change::{Action, Warning},
+        event::EventType,
+        ids::EventId,
+        rejection::Rejection,
+        undo, words,
+    },
+    store::{StoreError, View, audit, employees, events, undo as store_undo},
+    views::{
+        activity::{EntryView, Remedy, StepView},
+        note::Problem,
+    },
+};
+
+/// Entries on one page of the list.
+const PAGE_ENTRIES: usize = 50;
+/// Most entries that one page looks through for matches; the rest is a page further.
+const LOOKED_THROUGH_MAX: usize = 5_000;
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub event: Option<EventId>,
+    pub date: Option<NaiveDate>,
+    /// Lower case; empty takes everybody.
+    pub who: String,
+    /// A slug; empty takes all.
+    pub action: String,
+    pub zone: Tz,
+}
+
+impl Wanted {
+    pub fn matches(&self, entry: &Entry) -> bool {
+        let about = |id: EventId| entry.subject == Some(id) || entry.step(id).is_some();
+        let on = |date: NaiveDate| entry.at.with_timezone(&self.zone).date_naive() == date;
+        self.event.is_none_or(about)
+            && self.date.is_none_or(on)
+            && (self.who.is_empty() || entry.who.to_lowercase().contains(&self.who))
+            && (self.action.is_empty() || entry.action.slug() == self.action)
+    }
+}
+
+/// When an undo is still open, and where the reader's clock is.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub minutes: u32,
+    pub now: DateTime<Utc>,
+    pub zone: Tz,
+}
+
+impl Window {
+    pub fn of(context: &Context) -> Self {
+        Self { minutes: context.config.undo_minutes, now: context.clock.now(), zone: context.config.zone }
+    }
+}
+
+/// A page of entries, newest first, beginning before `before`; and where the next page begins.
+pub fn list(
+    view: &dyn View,
+    wanted: &Wanted,
+    before: Option<u64>,
+    window: &Window,
+) -> Result<(Vec<EntryView>, Option<u64>), StoreError> {
+    let last = audit::last(view)?;
+    let first = before.map_or(last, |before| before.saturating_sub(1).min(last));
+    let mut found = Vec::new();
+    for (looked, sequence) in (1..=first).rev().enumerate() {
+        if found.len() == PAGE_ENTRIES || looked == LOOKED_THROUGH_MAX {
+            return Ok((found, Some(sequence + 1)));
+        }
+        if let Some(entry) = audit::get(view, sequence)?.filter(|entry| wanted.matches(entry)) {
+            found.push(describe(view, &entry, window)?);
+        }
+    }
+    Ok((found, None))
+}
+
+/// One entry.
+pub fn one(view: &dyn View, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
+    audit::get(view, sequence)?.map(|entry| describe(view, &entry, window)).transpose()
+}
+
+/// What the rules would say of a revert, before the confirm button.
+pub fn revert_warnings(view: &dyn View, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
+    if entry.remedy != Remedy::Revert {
+        return Ok(Vec::new());
+    }
+    let how = undo::How::Revert { overridden: true };
+    Ok(store_undo::attempt(view, entry.sequence, how, window.now)?
+        .map(|(_, change)| change.warnings)
+        .unwrap_or_default())
+}
+
+/// Why an entry is not taken back, for its page.
+pub fn problem(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::Refused { findings, .. } => Problem::Refused { findings, alternatives: Vec::new() },
+        other => Problem::Other { sentence: other.reason() },
+    }
+}
+
+fn describe(view: &dyn View, entry: &Entry, window: &Window) -> Result<EntryView, StoreError> {
+    let undone_by = if entry.changed_events() { store_undo::undone_by(view, entry)? } else { None };
+    let subject = match entry.subject {
+        Some(id) => Some((id.0, event_of(view, id)?.0)),
+        None => None,
+    };
+    let remedy = match (&undone_by, entry.changed_events()) {
+        (None, true) if undo::is_open(entry, window.minutes, window.now) => Remedy::Undo,
+        (None, true) => Remedy::Revert,
+        _ => Remedy::None,
+    };
+    Ok(EntryView {
+        sequence: entry.sequence,
+        at: entry.at.with_timezone(&window.zone).naive_local(),
+        who: entry.who.clone(),
+        source: entry.source.slug(),
+        action: entry.action,
+        outcome: entry.outcome,
+        reason: entry.reason.clone(),
+        subject,
+        steps: entry.steps.iter().map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
+        notes: entry.notes.iter().map(|note| note.message.clone()).collect(),
+        undoes: entry.undoes,
+        undone_by: undone_by.map(|by| by.sequence),
+        request_id: entry.request_id.clone(),
+        remedy: if entry.action == Action::Import { Remedy::None } else { remedy },
+    })
+}
+
+fn step_view(view: &dyn View, step: &Step) -> Result<StepView, StoreError> {
+    let (name, event_type) = event_of(view, step.event)?;
+    let (before, after) = (say(view, &step.before)?, say(view, &step.after)?);
+    Ok(StepView { event: step.event.0, name, event_type, before, after })
+}
+
+fn event_of(view: &dyn View, id: EventId) -> Result<(String, EventType), StoreError> {
+    let event = events::get(view, id)?;
+    Ok(event.map_or_else(|| (format!("event {id}"), EventType::Other), |event| (event.name, event.event_type)))
+}
+
+fn say(view: &dyn View, state: &State) -> Result<String, StoreError> {
+    let Some(now) = &state.schedule else { return Ok("unscheduled".to_owned()) };
+    let name = employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |one| one.name);
+    Ok(format!("{}, {name}", words::moment(now.start)))
+}

@@ -1,0 +1,257 @@
+//! Activity: every change, made or refused, newest first; and one change with what can be done about it.
+
+use chrono::NaiveDateTime;
+use maud::{Markup, html};
+
+use super::{
+    Page, address,
+    note::{self, Problem},
+};
+use crate::domain::{
+    audit::{Outcome, REASON_CHARS_MAX},
+    change::{Action, Warning},
+    event::EventType,
+    words,
+};
+
+/// One event of an entry, before and after, in words.
+#[derive(Clone, Debug)]
+pub struct StepView {
+    pub event: u64,
+    pub name: String,
+    pub event_type: EventType,
+    pub before: String,
+    pub after: String,
+}
+
+/// What can be done about an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    Undo,
+    Revert,
+    /// Nothing was changed, or it was taken back already.
+    None,
+}
+
+/// An entry in words.
+#[derive(Clone, Debug)]
+pub struct EntryView {
+    pub sequence: u64,
+    /// Local time.
+    pub at: NaiveDateTime,
+    pub who: String,
+    pub source: &'static str,
+    pub action: Action,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+    pub subject: Option<(u64, String)>,
+    pub steps: Vec<StepView>,
+    pub notes: Vec<String>,
+    pub undoes: Option<u64>,
+    pub undone_by: Option<u64>,
+    pub request_id: String,
+    pub remedy: Remedy,
+}
+
+/// What a list is narrowed to, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub event: String,
+    pub who: String,
+    pub action: String,
+    pub date: String,
+}
+
+impl Filter {
+    fn fields(&self) -> [(&'static str, &str); 4] {
+        [("event", &self.event), ("who", &self.who), ("action", &self.action), ("date", &self.date)]
+    }
+
+    /// The filter as a query, for links that keep it.
+    fn query(&self) -> String {
+        address::query(&self.fields())
+    }
+}
+
+/// A page of the list.
+#[derive(Debug)]
+pub struct ListView {
+    pub filter: Filter,
+    pub problem: Option<String>,
+    pub entries: Vec<EntryView>,
+    /// Where the next page begins: the sequence of its first entry.
+    pub next: Option<u64>,
+}
+
+const ACTIONS: [Action; 8] = [
+    Action::Schedule,
+    Action::Reschedule,
+    Action::Unschedule,
+    Action::ChangeEmployee,
+    Action::Trade,
+    Action::Undo,
+    Action::Revert,
+    Action::Import,
+];
+
+/// "Change employee"
+pub fn action_words(action: Action) -> &'static str {
+    match action {
+        Action::Schedule => "Schedule",
+        Action::Reschedule => "Reschedule",
+        Action::Unschedule => "Unschedule",
+        Action::ChangeEmployee => "Change employee",
+        Action::Trade => "Trade",
+        Action::Import => "Import",
+        Action::Undo => "Undo",
+        Action::Revert => "Revert",
+    }
+}
+
+pub fn list_page(view: &ListView) -> Page {
+    let main = html! {
+        div.page {
+            div.bar {
+                h1 #title tabindex="-1" { "Activity" }
+                span.grow {}
+                a.btn href={ (address::ACTIVITY_CSV) "?" (view.filter.query()) } { "Export CSV" }
+            }
+            (filter_form(view))
+            @if view.entries.is_empty() {
+                p.empty { "No change matches. " @if view.next.is_none() { "Clear the filter to see all." } }
+            }
+            ul.entries { @for entry in &view.entries { (row(entry)) } }
+            @if let Some(next) = view.next {
+                a.btn rel="next" href={ (address::ACTIVITY) "?" (view.filter.query()) "&before=" (next) } { "Older changes" }
+            }
+        }
+    };
+    Page::new("Activity", main).in_section(address::ACTIVITY)
+}
+
+fn filter_form(view: &ListView) -> Markup {
+    let filter = &view.filter;
+    html! {
+        form.filter action=(address::ACTIVITY) method="get" {
+            div.field { label for="event" { "Event" } input #event name="event" inputmode="numeric" value=(filter.event); }
+            div.field { label for="who" { "Person" } input #who name="who" value=(filter.who); }
+            div.field {
+                label for="action" { "Action" }
+                select #action name="action" {
+                    option value="" { "All" }
+                    @for action in ACTIONS {
+                        option value=(action.slug()) selected[action.slug() == filter.action] { (action_words(action)) }
+                    }
+                }
+            }
+            div.field { label for="on" { "Date" } input #on name="date" type="date" value=(filter.date); }
+            button.btn { "Filter" }
+            @if *filter != Filter::default() { a.btn.quiet href=(address::ACTIVITY) { "Clear" } }
+        }
+        @if let Some(problem) = &view.problem { p.note.bad role="alert" { (problem) } }
+    }
+}
+
+fn row(entry: &EntryView) -> Markup {
+    html! {
+        li.entry id={ "entry-" (entry.sequence) } {
+            p.entry-head {
+                a href=(address::entry(entry.sequence)) { (action_words(entry.action)) }
+                @if let Some((_, name)) = &entry.subject { " " b { (name) } }
+                (outcome(entry))
+            }
+            @if let Some(reason) = &entry.reason { p.meta { (reason) } }
+            (steps(entry))
+            p.meta {
+                time datetime=(entry.at.format("%Y-%m-%dT%H:%M:%S")) { (words::moment(entry.at)) }
+                " · " (entry.who) " · " (entry.source)
+                @if let Some(by) = entry.undone_by { " · " a href=(address::entry(by)) { "taken back" } }
+            }
+        }
+    }
+}
+
+fn outcome(entry: &EntryView) -> Markup {
+    html! {
+        @match entry.outcome {
+            Outcome::Done => {},
+            Outcome::Refused => { " " span.chip.warn { "refused" } }
+            Outcome::Failed => { " " span.chip.bad { "failed" } }
+        }
+    }
+}
+
+fn steps(entry: &EntryView) -> Markup {
+    html! {
+        @if !entry.steps.is_empty() {
+            ul.moves aria-label="What changed" {
+                @for step in &entry.steps {
+                    li class=(step.event_type.slug()) {
+                        b { a href={ "/events/" (step.event) } { (step.name) } }
+                        span { s { span.vh { "from " } (step.before) } " → " (step.after) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One entry, and a form to take it back.
+#[derive(Debug)]
+pub struct DetailView {
+    pub entry: EntryView,
+    pub key: String,
+    pub override_reason: String,
+    pub warnings: Vec<Warning>,
+    pub problem: Option<Problem>,
+}
+
+pub fn entry_page(view: &DetailView) -> Page {
+    let entry = &view.entry;
+    let title = format!("{} of {}", action_words(entry.action), words::moment(entry.at));
+    let main = html! {
+        div.form {
+            header {
+                div {
+                    h1 #dialog-title tabindex="-1" { (title) }
+                    p.sub { "Change " (entry.sequence) " · " (entry.who) " · " (entry.source) " · request " (entry.request_id) (outcome(entry)) }
+                }
+                a.btn.quiet.icon href=(address::ACTIVITY) data-close aria-label="Close" { "×" }
+            }
+            @if let Some(problem) = &view.problem { (note::problem(problem)) }
+            @if let Some((id, name)) = &entry.subject { p { "About " a href={ "/events/" (id) } { (name) } } }
+            @if let Some(reason) = &entry.reason { p { (reason) } }
+            (steps(entry))
+            @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { li { (note) } } } }
+            @if let Some(undoes) = entry.undoes { p { "Takes back " a href=(address::entry(undoes)) { "change " (undoes) } "." } }
+            @if let Some(by) = entry.undone_by { p { "Taken back by " a href=(address::entry(by)) { "change " (by) } "." } }
+            (remedy(view))
+        }
+    };
+    Page::narrow(title, main).in_section(address::ACTIVITY)
+}
+
+fn remedy(view: &DetailView) -> Markup {
+    let (sequence, count) = (view.entry.sequence, view.entry.steps.len());
+    let button = |verb: &str| if count == 1 { verb.to_owned() } else { format!("{verb} {count} events") };
+    html! {
+        @match view.entry.remedy {
+            Remedy::None => footer { a.btn href=(address::ACTIVITY) data-close { "Close" } },
+            Remedy::Undo => form.plain action=(address::undo(sequence)) method="post" {
+                input type="hidden" name="key" value=(view.key);
+                footer { a.btn href=(address::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Undo")) } }
+            },
+            Remedy::Revert => form.plain action=(address::revert(sequence)) method="post" {
+                input type="hidden" name="key" value=(view.key);
+                (note::warnings(&view.warnings))
+                @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
+                    div.field {
+                        label for="override_reason" { "Or do it anyway, because" }
+                        textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX) { (view.override_reason) }
+                    }
+                }
+                footer { a.btn href=(address::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Revert")) } }
+            },
+        }
+    }
+}

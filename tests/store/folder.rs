@@ -1,0 +1,197 @@
+//! The data folder: whose it is, and what happens when somebody else has been at it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tandem::store::{OpenError, StoreError, check};
+
+use super::{Data, add, all, pair};
+use crate::domain::event;
+
+/// Places of the database file in which a byte is flipped.
+const PLACES: usize = 24;
+
+/// A folder that was used and closed.
+fn used() -> Data {
+    let data = Data::new();
+    add(&data.open(), &pair(606_001)).unwrap();
+    data
+}
+
+#[test]
+fn a_folder_in_use_is_refused_with_the_process_that_holds_it() {
+    let data = Data::new();
+    let store = data.open();
+
+    let second = data.try_open();
+
+    let this = std::process::id().to_string();
+    assert!(matches!(&second, Err(OpenError::Locked { pid, .. }) if *pid == this), "{second:?}");
+    drop(store);
+    data.open();
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_refused_and_left_as_it_is() {
+    let data = Data::new();
+    fs::create_dir(data.path()).unwrap();
+    fs::write(data.path().join("thesis.txt"), "years of work").unwrap();
+
+    let refused = data.try_open();
+
+    assert!(matches!(&refused, Err(OpenError::NotOurs { found, .. }) if found == "thesis.txt"), "{refused:?}");
+    assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_is_not_taken_for_a_folder() {
+    let data = Data::new();
+    fs::write(data.path(), "a file").unwrap();
+
+    let refused = data.try_open();
+
+    assert!(matches!(refused, Err(OpenError::NotAFolder { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_file_added_to_a_folder_of_ours_does_no_harm() {
+    let data = used();
+    fs::write(data.path().join("notes.txt"), "a note").unwrap();
+
+    assert_eq!(all(&data.open()), pair(606_001));
+}
+
+#[test]
+fn a_used_folder_whose_store_was_deleted_is_not_taken_for_a_new_one() {
+    let data = used();
+    fs::remove_dir_all(data.path().join("store")).unwrap();
+
+    let refused = data.try_open();
+
+    assert!(matches!(refused, Err(OpenError::Emptied { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_used_folder_whose_database_file_was_deleted_is_not_taken_for_a_new_one() {
+    let data = used();
+    fs::remove_file(data.path().join("store/db")).unwrap();
+
+    let refused = data.try_open();
+
+    assert!(matches!(refused, Err(OpenError::Emptied { .. } | OpenError::Store(_))), "{refused:?}");
+}
+
+#[test]
+fn garbage_instead_of_the_database_file_is_refused() {
+    for garbage in [b"garbage".to_vec(), vec![0; 600_000], vec![255; 600_000], vec![7; 100_000]] {
+        let data = used();
+        fs::write(data.path().join("store/db"), &garbage).unwrap();
+        let refused = data.try_open();
+        assert!(
+            matches!(refused, Err(OpenError::Emptied { .. } | OpenError::Store(StoreError::Damaged(_)))),
+            "{} bytes: {refused:?}",
+            garbage.len()
+        );
+    }
+}
+
+#[test]
+fn a_store_beside_which_there_never_was_a_lock_is_somebody_elses() {
+    let data = Data::new();
+    fs::create_dir_all(data.path().join("store")).unwrap();
+    fs::write(data.path().join("store/db"), vec![7; 600_000]).unwrap();
+
+    let refused = data.try_open();
+
+    assert!(matches!(&refused, Err(OpenError::NotOurs { found, .. }) if found == "store"), "{refused:?}");
+    assert_eq!(fs::read(data.path().join("store/db")).unwrap(), vec![7; 600_000]);
+}
+
+#[test]
+fn a_first_start_that_was_cut_off_before_the_mark_is_completed() {
+    let data = used();
+    fs::remove_file(data.path().join("tandem.store")).unwrap();
+
+    assert_eq!(all(&data.open()), pair(606_001));
+
+    fs::write(data.path().join("notes.txt"), "a note").unwrap();
+    assert_eq!(all(&data.open()), pair(606_001), "the folder is ours by its mark");
+}
+
+/// A used folder's files, so that each damage begins with whole ones.
+struct Files(Vec<(PathBuf, Vec<u8>)>);
+
+impl Files {
+    fn of(folder: &Path) -> Self {
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+        Self(files.map(|path| (path.clone(), fs::read(path).unwrap())).collect())
+    }
+
+    fn restore(&self, folder: &Path) {
+        fs::remove_dir_all(folder).unwrap();
+        fs::create_dir(folder).unwrap();
+        self.0.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+    }
+}
+
+/// Flips a byte in many places, one at a time. Tells how often the damage was reported; else nothing may be missing.
+fn times_reported(batches: u64) -> usize {
+    let data = Data::new();
+    let store = data.open();
+    for batch in 0..batches {
+        let pairs: Vec<_> = (0..40).flat_map(|one| pair(600_000 + 40 * batch + one)).collect();
+        add(&store, &pairs).unwrap();
+    }
+    let events = all(&store);
+    drop(store);
+    let (folder, file) = (data.path().join("store"), data.path().join("store/db"));
+    let (files, whole) = (Files::of(&folder), fs::read(&file).unwrap());
+    let is_reported = |place: &usize| {
+        files.restore(&folder);
+        let mut damaged = whole.clone();
+        damaged[whole.len() * place / PLACES + 50] ^= 0x40;
+        fs::write(&file, damaged).unwrap();
+        match data.try_open() {
+            Ok(store) => store.read(|view| check::run(view)).map_or_else(
+                |error| matches!(error, StoreError::Damaged(_)),
+                |report| {
+                    let found = !report.storage_problems.is_empty();
+                    assert!(found || all(&store) == events, "place {place} forgot something");
+                    found
+                },
+            ),
+            Err(OpenError::Store(StoreError::Damaged(_)) | OpenError::Outdated { .. } | OpenError::Emptied { .. }) => {
+                true
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    let reported = (0..PLACES).filter(is_reported).count();
+    files.restore(&folder);
+    assert_eq!(all(&data.open()), events, "works again when the file is whole again");
+    reported
+}
+
+#[test]
+fn a_flipped_byte_is_reported_or_harmless_but_never_forgets_a_change() {
+    for batches in [2, 10, 60] {
+        let reported = times_reported(batches);
+        assert!(reported > PLACES / 8, "{batches} batches: {reported} of {PLACES}");
+    }
+}
+
+#[test]
+fn an_older_store_is_refused_until_somebody_says_that_it_will_do() {
+    let data = used();
+    let older = Files::of(&data.path().join("store"));
+    add(&data.open(), &[event(1, "Inventory")]).unwrap();
+    older.restore(&data.path().join("store"));
+
+    let refused = data.try_open();
+
+    assert!(matches!(refused, Err(OpenError::Outdated { found: 2, wanted: 3, .. })), "{refused:?}");
+    fs::remove_file(data.path().join("tandem.changes")).unwrap();
+    assert_eq!(all(&data.open()), pair(606_001));
+}

@@ -1,0 +1,83 @@
+//! What the store promises: one moment, all or nothing, on disk. The helpers open stores in folders of their own.
+
+mod durability;
+mod folder;
+mod keys;
+mod model;
+mod transaction;
+
+use std::path::PathBuf;
+
+use tandem::{
+    domain::{
+        calendar::Moment,
+        change::{Command, Request},
+        event::Event,
+        ids::EventId,
+    },
+    store::{Faults, Flow, OpenError, Options, Snapshot, Store, StoreError, change, events, scene::Target},
+};
+use tempfile::TempDir;
+
+use crate::{
+    domain::{TWO_HOURS_LATER, With, date, event},
+    support,
+};
+
+/// A data folder, which outlives the stores that are opened in it.
+struct Data {
+    folder: TempDir,
+    faults: Faults,
+}
+
+impl Data {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap(), faults: Faults::default() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn try_open(&self) -> Result<Store, OpenError> {
+        Store::open(&self.path(), &Options { faults: self.faults.clone(), ..Options::default() })
+    }
+
+    fn open(&self) -> Store {
+        self.try_open().unwrap()
+    }
+}
+
+fn add(store: &Store, events: &[Event]) -> Result<(), StoreError> {
+    store.write(|tx| events.iter().try_for_each(|event| events::replace(tx, None, Some(event))))
+}
+
+fn read<T>(store: &Store, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>) -> T {
+    store.read(read).unwrap()
+}
+
+/// Every event, by id.
+fn all(store: &Store) -> Vec<Event> {
+    let mut all = Vec::new();
+    read(store, |view| {
+        events::each(view, |event| {
+            all.push(event);
+            Ok(Flow::Continue)
+        })
+    });
+    all
+}
+
+/// A CORE on October 15, 2025, 10:00, and its Supervisor at 12:00, under this number.
+fn pair(number: u64) -> [Event; 2] {
+    [
+        event(2 * number, &format!("{number}-CORE-Pretzels")).held_by("lea", "2025-10-15 10:00"),
+        event(2 * number + 1, &format!("{number}-Supervisor-Pretzels")).held_by("cleo", "2025-10-15 12:00"),
+    ]
+}
+
+/// Moves the pair of a CORE to another day.
+fn move_pair(store: &Store, core: EventId, day: &str) -> Result<change::Made, change::ChangeError> {
+    let request = Request::plain(Command::Reschedule { to: Moment::Day(date(day)), employee: None });
+    change::make(store, Target::Event(core), &request, &TWO_HOURS_LATER, &support::origin())
+}

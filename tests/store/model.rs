@@ -1,0 +1,279 @@
+//! TX-06: random changes, made by the store and by a plain model beside it.
+
+mod plain;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDateTime};
+use fastrand::Rng;
+use tandem::{
+    domain::{
+        audit::{Entry, Outcome, State},
+        calendar::Moment,
+        change::{Command, Request},
+        counts::DayCounts,
+        employee::{Employee, JobTitle},
+        event::Event,
+        ids::{EmployeeId, EventId, ProgramId, Revision, ScheduleId},
+        integrity::Check,
+        undo::How,
+    },
+    store::{
+        Flow, Store, StoreError, Table, audit,
+        change::{self, ChangeError, Made},
+        check, days, employees,
+        scene::Target,
+    },
+};
+
+use super::{Data, add, all, read};
+use crate::{
+    domain::{TWO_HOURS_LATER, With, at, date, employee, event, person},
+    support,
+};
+use plain::{Model, Pieces, pieces};
+
+const SEQUENCES: u64 = 30;
+const STEPS: u32 = 120;
+/// More single writes than any change here makes, so that some faults strike late and some not at all.
+const WRITES: u32 = 24;
+const PEOPLE: [(&str, JobTitle); 6] = [
+    ("emma", JobTitle::EventSpecialist),
+    ("lea", JobTitle::LeadEventSpecialist),
+    ("lou", JobTitle::LeadEventSpecialist),
+    ("jo", JobTitle::JuicerBarista),
+    ("cleo", JobTitle::ClubSupervisor),
+    ("carl", JobTitle::ClubSupervisor),
+];
+
+fn people() -> Vec<Employee> {
+    let mut people: Vec<_> = PEOPLE.iter().map(|(id, title)| person(id, *title)).collect();
+    people.push(Employee { active: false, ..person("gone", JobTitle::LeadEventSpecialist) });
+    people
+}
+
+/// Pairs under the same numbers at stores whose numbers begin alike, one of them with two COREs, and what has no pair.
+fn events() -> Vec<Event> {
+    let mut events = Vec::new();
+    for (place, store) in (0..).zip(["1", "11", "4101"]) {
+        for (half, number) in (0..).zip([606_001, 606_002]) {
+            let id = 100 * place + 10 * half + 1;
+            let core = event(id, &format!("{number}-CORE-Pretzels")).at_store(store).due("2025-10-16", None);
+            let supervisor = event(id + 1, &format!("{number}-Supervisor-Pretzels")).at_store(store);
+            events.extend([core, supervisor.due("2025-10-17", Some("18:00"))]);
+        }
+    }
+    for (id, name, program) in [(301, "606001-CORE-Other pretzels", 7), (302, "606001-Supervisor-Other pretzels", 7)] {
+        let program = Some(ProgramId(program));
+        events.push(Event { program, ..event(id, name).due("2025-10-14", None) });
+    }
+    events.push(Event { number: None, ..event(401, "606003-CORE-Nameless") });
+    for (id, name) in [(501, "606004-Juicer-Oranges"), (502, "606005-Freeosk-Chips"), (503, "Inventory")] {
+        events.push(event(id, name).due("2025-10-15", None));
+    }
+    events[0] = events[0].clone().held_by("emma", "2025-10-15 10:00");
+    events[1] = events[1].clone().held_by("cleo", "2025-10-15 12:00");
+    events
+}
+
+/// One random history of one store.
+struct Sequence {
+    rng: Rng,
+    data: Data,
+    store: Store,
+    model: Model,
+    /// How each change that left an audit entry ended.
+    outcomes: Vec<Outcome>,
+    struck: u32,
+}
+
+impl Sequence {
+    fn begin(seed: u64) -> Self {
+        let data = Data::new();
+        let store = data.open();
+        add(&store, &events()).unwrap();
+        store.write(|tx| people().iter().try_for_each(|one| employees::put(tx, one))).unwrap();
+        let model = Model::new(events(), &people());
+        Self { rng: Rng::with_seed(seed), data, store, model, outcomes: Vec::new(), struck: 0 }
+    }
+
+    fn someone(&mut self) -> EmployeeId {
+        let unknown = self.rng.u8(..20) == 0;
+        if unknown { employee("nobody") } else { self.rng.choice(people()).unwrap().id }
+    }
+
+    fn some_schedule(&mut self) -> ScheduleId {
+        let held = self.model.pieces.values().filter_map(|piece| piece.held.as_ref()).map(|held| held.schedule);
+        let all: Vec<u64> = held.chain([7]).collect();
+        ScheduleId(self.rng.choice(all).unwrap())
+    }
+
+    fn moment(&mut self) -> NaiveDateTime {
+        let time = self.rng.choice(["08:00", "10:00", "12:00", "22:30", "23:59"]).unwrap();
+        let day = match self.rng.u8(..40) {
+            0 => date("1969-12-31"),
+            1 => date("2201-01-01"),
+            _ => date("2025-10-13") + Days::new(self.rng.u64(..5)),
+        };
+        at(&format!("{day} {time}"))
+    }
+
+    /// Mostly what the event's condition allows.
+    fn command(&mut self, id: u64) -> Command {
+        let held = self.model.pieces.get(&id).is_some_and(|piece| piece.held.is_some());
+        let unlikely = self.rng.u8(..12) == 0;
+        if held == unlikely {
+            return Command::Schedule { employee: self.someone(), start: self.moment() };
+        }
+        let start = self.moment();
+        match self.rng.u8(..9) {
+            8 => Command::Trade { with: self.some_schedule() },
+            0 => Command::Unschedule,
+            1 | 2 => Command::ChangeEmployee { employee: self.someone() },
+            3 => Command::Reschedule { to: Moment::At(start), employee: Some(self.someone()) },
+            4 | 5 => Command::Reschedule { to: Moment::At(start), employee: None },
+            _ => Command::Reschedule { to: Moment::Day(start.date()), employee: None },
+        }
+    }
+
+    fn request(&mut self, id: u64) -> Request {
+        let now = self.model.pieces.get(&id).map_or(0, |piece| piece.revision);
+        Request {
+            command: self.command(id),
+            seen: match self.rng.u8(..12) {
+                0 => Some(Revision(now.saturating_sub(1))),
+                1..6 => Some(Revision(now)),
+                _ => None,
+            },
+            override_reason: self.rng.bool().then(|| "asked for it".to_owned()),
+            confirm_other_date: self.rng.u8(..4) == 0,
+            key: None,
+        }
+    }
+
+    /// Makes a change in the store and in the model, and compares.
+    fn step(&mut self) {
+        if self.rng.u8(..4) == 0 {
+            let error = StoreError::Corrupt { table: Table::Events, key: "armed".into() };
+            self.data.faults.arm(self.rng.u32(..WRITES), error);
+        }
+        if self.rng.u8(..6) == 0 { self.take_back() } else { self.change() }
+    }
+
+    fn change(&mut self) {
+        let ids: Vec<u64> = self.model.pieces.keys().copied().chain([999]).collect();
+        let id = self.rng.choice(ids).unwrap();
+        let request = self.request(id);
+        let result =
+            change::make(&self.store, Target::Event(EventId(id)), &request, &TWO_HOURS_LATER, &support::origin());
+        let stored = pieces(all(&self.store));
+        self.compare(result, &stored, |model| model.perform(id, &request, &stored), &format!("{id}: {request:?}"));
+    }
+
+    /// Takes back a change that was made lately, or that never was; half of the time as a revert that nobody refuses.
+    fn take_back(&mut self) {
+        let last = self.outcomes.len() as u64;
+        let sequence = last.saturating_sub(self.rng.u64(..12)).max(1);
+        let how = if self.rng.bool() { How::Undo { window_minutes: 5 } } else { How::Revert { overridden: true } };
+        let result = change::take_back(&self.store, sequence, how, None, None, &support::origin());
+        let stored = pieces(all(&self.store));
+        let unknown = if sequence > last { Some("unknown_entry") } else { None };
+        let expected = |model: &mut Model| unknown.map_or_else(|| model.take_back(sequence).map(|()| true), Err);
+        self.compare(result, &stored, expected, &format!("{how:?} of {sequence}"));
+    }
+
+    /// What the store did, the model does too.
+    fn compare(
+        &mut self,
+        result: Result<Made, ChangeError>,
+        stored: &Pieces,
+        expected: impl Fn(&mut Model) -> Result<bool, &'static str>,
+        about: &str,
+    ) {
+        match result {
+            Ok(made) => {
+                let before = self.model.pieces.clone();
+                let changed = expected(&mut self.model);
+                assert_eq!(changed, Ok(made.entry.is_some()), "{about}");
+                if let Some(entry) = made.entry {
+                    self.model.remember(entry.sequence, &before);
+                    self.outcomes.push(Outcome::Done);
+                }
+            }
+            Err(ChangeError::Rejected(rejection)) => {
+                let refused = expected(&mut self.model.clone());
+                assert_eq!(refused, Err(rejection.code()), "{about}: {}", rejection.reason());
+                self.outcomes.push(Outcome::Refused);
+            }
+            Err(ChangeError::Store(error)) => {
+                assert!(!self.data.faults.is_armed() && error.to_string().contains("armed"), "{about}: {error}");
+                self.outcomes.push(Outcome::Failed);
+                self.struck += 1;
+            }
+        }
+        assert_eq!(*stored, self.model.pieces, "after {about}");
+    }
+
+    fn reopen(self) -> Self {
+        let Self { data, store, .. } = self;
+        drop(store);
+        Self { store: data.open(), data, ..self }
+    }
+
+    fn assert_agreement(&self) {
+        assert_eq!(pieces(all(&self.store)), self.model.pieces);
+        let schedules = self.model.pieces.values().filter_map(|piece| piece.held.as_ref());
+        let (ids, count) = (schedules.clone().map(|held| held.schedule).collect::<BTreeSet<_>>(), schedules.count());
+        assert_eq!(ids.len(), count, "every schedule has an id of its own");
+        let counts = self.model.counts();
+        for day in date("2025-10-01").iter_days().take(31) {
+            let counted = counts.get(&day).copied().unwrap_or_default();
+            assert_eq!(read(&self.store, |view| days::counts(view, day)), counted, "{day}");
+        }
+        assert!(counts.values().all(|day| *day != DayCounts::default()));
+        let report = read(&self.store, |view| check::run(view));
+        assert_eq!(report.storage_problems, Vec::<String>::new());
+        let split = report.pairs.findings.iter().filter(|finding| finding.check == Check::DateMismatch);
+        assert_eq!(split.map(|finding| finding.event.0).collect::<BTreeSet<_>>(), self.model.split());
+    }
+
+    /// The audit alone leads from the first state to the last.
+    fn assert_replay(&self) {
+        let mut entries: Vec<Entry> = Vec::new();
+        read(&self.store, |view| {
+            audit::each(view, |entry| {
+                entries.push(entry);
+                Ok(Flow::Continue)
+            })
+        });
+        assert_eq!(entries.iter().map(|entry| entry.outcome).collect::<Vec<_>>(), self.outcomes);
+        let state = |event: Event| (event.id, State { revision: event.revision, schedule: event.schedule });
+        let mut replayed: BTreeMap<EventId, State> = events().into_iter().map(state).collect();
+        for step in entries.into_iter().flat_map(|entry| entry.steps) {
+            assert_eq!(replayed.insert(step.event, step.after), Some(step.before), "{}", step.event);
+        }
+        assert_eq!(replayed, all(&self.store).into_iter().map(state).collect());
+    }
+}
+
+#[test]
+fn tx_06_random_changes_agree_with_a_plain_model_and_the_audit_replays_them() {
+    let (mut outcomes, mut struck) = (Vec::new(), 0);
+    for seed in 0..SEQUENCES {
+        let mut sequence = Sequence::begin(seed);
+        let reopened_at = sequence.rng.u32(..STEPS);
+        for step in 0..STEPS {
+            sequence.step();
+            if step == reopened_at {
+                sequence = sequence.reopen();
+            }
+        }
+        sequence.assert_agreement();
+        sequence.assert_replay();
+        struck += sequence.struck;
+        outcomes.extend(sequence.outcomes);
+    }
+    let ended = |wanted: Outcome| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    let (done, refused) = (ended(Outcome::Done), ended(Outcome::Refused));
+    assert!(done > 1000 && refused > 500 && struck > 100, "{done} done, {refused} refused, {struck} struck");
+}

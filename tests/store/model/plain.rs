@@ -1,0 +1,347 @@
+//! Scheduling written down a second time, as simply as it can be: one map, no index, no counter, no transaction.
+//!
+//! Rule of this file: it shares no logic with the product, only words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use tandem::domain::{
+    calendar::Moment,
+    change::{Command, Request},
+    counts::DayCounts,
+    employee::{Employee, JobTitle},
+    event::{Event, EventType},
+};
+
+/// An assignment: schedule id, employee, start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    pub schedule: u64,
+    pub who: String,
+    pub start: NaiveDateTime,
+}
+
+/// What of an event matters to scheduling.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    event_type: EventType,
+    /// Store and number, which a pair shares.
+    number: Option<(String, u32)>,
+    program: Option<u64>,
+    due: Option<NaiveDate>,
+    minutes: i64,
+    pub revision: u32,
+    pub held: Option<Held>,
+}
+
+pub type Pieces = BTreeMap<u64, Piece>;
+
+pub fn pieces(events: Vec<Event>) -> Pieces {
+    events.into_iter().map(|event| (event.id.0, Piece::of(event))).collect()
+}
+
+impl Piece {
+    fn of(event: Event) -> Self {
+        Self {
+            event_type: event.event_type,
+            number: event.number.map(|number| (event.location.number, number.0)),
+            program: event.program.map(|program| program.0),
+            due: event.due.map(|due| due.date),
+            minutes: event.minutes.into(),
+            revision: event.revision.0,
+            held: event.schedule.map(|now| Held {
+                schedule: now.id.0,
+                who: now.employee.to_string(),
+                start: now.start,
+            }),
+        }
+    }
+
+    fn date(&self) -> Option<NaiveDate> {
+        self.held.as_ref().map(|held| held.start.date())
+    }
+}
+
+/// A change that was made.
+#[derive(Clone, Debug)]
+struct Past {
+    before: Pieces,
+    after: Pieces,
+    taken_back: bool,
+}
+
+/// The whole calendar.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub pieces: Pieces,
+    people: BTreeMap<String, Employee>,
+    /// What each change did: the pieces before and after.
+    history: BTreeMap<u64, Past>,
+    /// The Supervisors that somebody sent away from their CORE, knowing it.
+    left: BTreeSet<u64>,
+}
+
+impl Model {
+    pub fn new(events: Vec<Event>, people: &[Employee]) -> Self {
+        let people = people.iter().map(|one| (one.id.to_string(), one.clone())).collect();
+        Self { pieces: pieces(events), people, history: BTreeMap::new(), left: BTreeSet::new() }
+    }
+
+    /// Does what is asked, or says the code of the refusal. Tells whether anything changed.
+    ///
+    /// `stored` is what the store holds afterwards. It is asked for new schedule ids, and for who was chosen where
+    /// nobody was named; the choice must be one that the rules allow.
+    pub fn perform(&mut self, id: u64, request: &Request, stored: &Pieces) -> Result<bool, &'static str> {
+        let before = self.pieces.clone();
+        let piece = before.get(&id).ok_or("unknown_event")?;
+        if let Command::Trade { with } = &request.command {
+            return self.trade(id, with.0, request);
+        }
+        if request.seen.is_some_and(|seen| seen.0 != piece.revision) {
+            return Err("stale_revision");
+        }
+        let (who, start) = wanted(piece, &request.command)?;
+        let stays = matches!(request.command, Command::ChangeEmployee { .. });
+        if let Some(start) = start {
+            self.check(id, request, who.as_deref(), start)?;
+            let who = who.or_else(|| piece.held.as_ref().map(|held| held.who.clone())).unwrap();
+            self.place(id, who, start, stored);
+        } else {
+            self.release(id);
+        }
+        if !stays && piece.event_type == EventType::Core {
+            let moved = start.is_none() || piece.held.as_ref().map(|held| held.start) != start;
+            let staffs = matches!(request.command, Command::Schedule { .. });
+            self.followers_of(id).into_iter().for_each(|follower| self.bring(follower, start, moved, staffs, stored));
+        }
+        self.note_who_left(id, request.confirm_other_date);
+        Ok(self.pieces != before)
+    }
+
+    /// Two COREs swap their people, if both may.
+    fn trade(&mut self, id: u64, with: u64, request: &Request) -> Result<bool, &'static str> {
+        let has = |piece: &Piece| piece.held.as_ref().is_some_and(|held| held.schedule == with);
+        let other =
+            self.pieces.iter().find(|(_, piece)| has(piece)).map(|(other, _)| *other).ok_or("unknown_schedule")?;
+        let (ours, theirs) = (self.pieces[&id].clone(), self.pieces[&other].clone());
+        if request.seen.is_some_and(|seen| seen.0 != ours.revision) {
+            return Err("stale_revision");
+        }
+        let mine = ours.held.as_ref().ok_or("not_scheduled")?;
+        let yours = theirs.held.as_ref().ok_or("not_tradable")?;
+        if [&ours, &theirs].iter().any(|piece| piece.event_type != EventType::Core) {
+            return Err("not_tradable");
+        }
+        if mine.who == yours.who {
+            return Ok(false);
+        }
+        let mut swapped = self.clone();
+        for (id, who) in [(id, &yours.who), (other, &mine.who)] {
+            let piece = swapped.pieces.get_mut(&id).unwrap();
+            piece.held.as_mut().unwrap().who.clone_from(who);
+            piece.revision += 1;
+        }
+        let allowed = swapped.may(&yours.who, id, mine.start) && swapped.may(&mine.who, other, yours.start);
+        if request.override_reason.is_none() && !allowed {
+            return Err("refused");
+        }
+        *self = swapped;
+        Ok(true)
+    }
+
+    /// Remembers what the change under `sequence` did, so that it can be taken back.
+    pub fn remember(&mut self, sequence: u64, before: &Pieces) {
+        let changed = |id: &u64| before[id] != self.pieces[id];
+        let ids: Vec<u64> = self.pieces.keys().copied().filter(changed).collect();
+        let only = |all: &Pieces| ids.iter().map(|id| (*id, all[id].clone())).collect();
+        let past = Past { before: only(before), after: only(&self.pieces), taken_back: false };
+        self.history.insert(sequence, past);
+    }
+
+    /// Takes a change back, unless something it touched is not as it left it, or a pair would come apart.
+    pub fn take_back(&mut self, sequence: u64) -> Result<(), &'static str> {
+        let past = self.history.get_mut(&sequence).ok_or("nothing_to_undo")?;
+        if past.taken_back {
+            return Err("already_undone");
+        }
+        let mut pieces = self.pieces.clone();
+        for (id, then) in &past.before {
+            let piece = pieces.get_mut(id).unwrap();
+            if piece.revision != past.after[id].revision {
+                return Err("changed_since");
+            }
+            piece.held.clone_from(&then.held);
+            piece.revision += 1;
+        }
+        let touched: BTreeSet<u64> = past.before.keys().copied().collect();
+        let next = Self { pieces, ..self.clone() };
+        let was = self.split();
+        let halves = |id: &u64| touched.contains(id) && next.leader_of(*id).is_some_and(|core| touched.contains(&core));
+        if next.split().iter().any(|id| !was.contains(id) && !halves(id)) {
+            return Err("changed_since");
+        }
+        *self = next;
+        self.history.get_mut(&sequence).unwrap().taken_back = true;
+        self.left = self.split();
+        Ok(())
+    }
+
+    fn check(&self, id: u64, request: &Request, who: Option<&str>, start: NaiveDateTime) -> Result<(), &'static str> {
+        let piece = &self.pieces[&id];
+        if !(1970..=2200).contains(&start.year()) {
+            return Err("out_of_calendar");
+        }
+        let moves = !matches!(request.command, Command::ChangeEmployee { .. });
+        let core_date = self.leader_of(id).and_then(|core| self.pieces[&core].date());
+        if moves && !request.confirm_other_date && core_date.is_some_and(|date| date != start.date()) {
+            return Err("confirm_other_date");
+        }
+        let newly = who.filter(|who| piece.held.as_ref().is_none_or(|held| held.who != *who));
+        match newly {
+            Some(who) if !self.people.contains_key(who) => Err("unknown_employee"),
+            Some(who) if request.override_reason.is_none() && !self.may(who, id, start) => Err("refused"),
+            _ => Ok(()),
+        }
+    }
+
+    /// A Supervisor goes where its CORE went.
+    fn bring(&mut self, id: u64, core: Option<NaiveDateTime>, moved: bool, staffs: bool, stored: &Pieces) {
+        let Some(core) = core else { return self.release(id) };
+        let start = (core + TimeDelta::hours(2)).min(core.date().and_hms_opt(23, 59, 0).unwrap());
+        match self.pieces[&id].held.clone() {
+            Some(held) if !moved && held.start.date() == core.date() => {}
+            Some(held) => self.place(id, held.who, start, stored),
+            None if staffs => {
+                let best = self.best_for(id, start);
+                let chosen = stored[&id].held.as_ref().map(|held| held.who.clone());
+                assert_eq!(best.is_empty(), chosen.is_none(), "who takes {id}? {chosen:?} of {best:?}");
+                if let Some(who) = chosen {
+                    assert!(best.contains(&who), "{who} takes {id} before {best:?}");
+                    self.place(id, who, start, stored);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn place(&mut self, id: u64, who: String, start: NaiveDateTime, stored: &Pieces) {
+        let given = || stored[&id].held.as_ref().expect("scheduled in the model, so in the store").schedule;
+        let piece = self.pieces.get_mut(&id).unwrap();
+        let schedule = piece.held.as_ref().map_or_else(given, |held| held.schedule);
+        let held = Some(Held { schedule, who, start });
+        if piece.held != held {
+            piece.held = held;
+            piece.revision += 1;
+        }
+    }
+
+    fn release(&mut self, id: u64) {
+        let piece = self.pieces.get_mut(&id).unwrap();
+        piece.revision += u32::from(piece.held.take().is_some());
+    }
+
+    /// Who a Supervisor may be given to: of the first title that has anybody, those with the fewest events that day.
+    fn best_for(&self, id: u64, start: NaiveDateTime) -> Vec<String> {
+        for title in [JobTitle::ClubSupervisor, JobTitle::LeadEventSpecialist] {
+            let titled = self.people.iter().filter(|(who, one)| one.title == title && self.may(who, id, start));
+            let loads: Vec<_> = titled.map(|(who, _)| (self.load(who, start.date(), id), who.clone())).collect();
+            if let Some(least) = loads.iter().map(|(load, _)| *load).min() {
+                return loads.into_iter().filter(|(load, _)| *load == least).map(|(_, who)| who).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    fn load(&self, who: &str, date: NaiveDate, except: u64) -> usize {
+        self.others_of(who, except).filter(|(_, held)| held.start.date() == date).count()
+    }
+
+    /// What somebody holds beside an event.
+    fn others_of(&self, who: &str, except: u64) -> impl Iterator<Item = (&Piece, &Held)> {
+        let others = self.pieces.iter().filter(move |(id, _)| **id != except).map(|(_, piece)| piece);
+        others.filter_map(|piece| Some((piece, piece.held.as_ref()?))).filter(move |(_, held)| held.who == who)
+    }
+
+    /// Whether no rule that refuses speaks.
+    fn may(&self, who: &str, id: u64, start: NaiveDateTime) -> bool {
+        use JobTitle::{ClubSupervisor, EventSpecialist, JuicerBarista, LeadEventSpecialist};
+        let (piece, one) = (&self.pieces[&id], &self.people[who]);
+        let titles: &[JobTitle] = match piece.event_type {
+            EventType::Core => &[EventSpecialist, LeadEventSpecialist, JuicerBarista],
+            EventType::Juicer => &[JuicerBarista, ClubSupervisor],
+            EventType::Supervisor | EventType::Freeosk | EventType::Digitals => &[LeadEventSpecialist, ClubSupervisor],
+            EventType::Other => &JobTitle::ALL,
+        };
+        let end = start + TimeDelta::minutes(piece.minutes);
+        let clash = self.others_of(who, id).any(|(other, held)| {
+            let both = [piece, other].iter().all(|piece| piece.event_type == EventType::Supervisor);
+            let crosses = held.start < end && start < held.start + TimeDelta::minutes(other.minutes);
+            crosses && !(both && one.title == ClubSupervisor)
+        });
+        one.active && titles.contains(&one.title) && !clash
+    }
+
+    /// The CORE that a Supervisor follows: of those with its store and number the one with its program, else the first.
+    fn leader_of(&self, id: u64) -> Option<u64> {
+        let piece = self.pieces.get(&id).filter(|piece| piece.event_type == EventType::Supervisor)?;
+        let shares = |other: &&Piece| other.event_type == EventType::Core && other.number == piece.number;
+        let cores = || self.pieces.iter().filter(|(_, other)| piece.number.is_some() && shares(other));
+        let same_program = cores().find(|(_, core)| core.program.is_some() && core.program == piece.program);
+        same_program.or_else(|| cores().next()).map(|(core, _)| *core)
+    }
+
+    fn followers_of(&self, core: u64) -> Vec<u64> {
+        self.pieces.keys().copied().filter(|id| self.leader_of(*id) == Some(core)).collect()
+    }
+
+    /// The Supervisors that are not on the date of their CORE.
+    pub fn split(&self) -> BTreeSet<u64> {
+        let date = |id: u64| self.pieces[&id].date();
+        let is_split = |id: &u64| {
+            let dates = self.leader_of(*id).and_then(date).zip(date(*id));
+            dates.is_some_and(|(ours, theirs)| ours != theirs)
+        };
+        self.pieces.keys().copied().filter(is_split).collect()
+    }
+
+    fn note_who_left(&mut self, subject: u64, confirmed: bool) {
+        let split = self.split();
+        if confirmed {
+            self.left.insert(subject);
+        }
+        self.left.retain(|id| split.contains(id));
+        assert_eq!(self.left, split, "a pair is split that nobody split knowingly");
+    }
+
+    /// What the month shows, counted event by event.
+    pub fn counts(&self) -> BTreeMap<NaiveDate, DayCounts> {
+        let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
+        for piece in self.pieces.values() {
+            if let Some(date) = piece.date() {
+                days.entry(date).or_default().scheduled[piece.event_type as usize] += 1;
+            } else if let Some(date) = piece.due {
+                days.entry(date).or_default().unscheduled_due += 1;
+            }
+        }
+        days
+    }
+}
+
+/// Who is named, and when the event shall start; no start means that it is given up.
+fn wanted(piece: &Piece, command: &Command) -> Result<(Option<String>, Option<NaiveDateTime>), &'static str> {
+    let now = piece.held.as_ref().map(|held| held.start).ok_or("not_scheduled");
+    match command {
+        Command::Schedule { .. } if now.is_ok() => Err("already_scheduled"),
+        Command::Schedule { employee, start } => Ok((Some(employee.to_string()), Some(*start))),
+        Command::Unschedule => now.map(|_| (None, None)),
+        Command::Trade { .. } => unreachable!("a trade is made elsewhere"),
+        Command::ChangeEmployee { employee } => Ok((Some(employee.to_string()), Some(now?))),
+        Command::Reschedule { to, employee } => {
+            let start = match to {
+                Moment::Day(date) => date.and_time(now?.time()),
+                Moment::At(start) => now.map(|_| *start)?,
+            };
+            Ok((employee.as_ref().map(ToString::to_string), Some(start)))
+        }
+    }
+}
