@@ -15,11 +15,11 @@ pub fn live() -> Json {
 /// `GET /health/ready`: changes can be made; 503 and why, if they cannot.
 #[get("/health/ready")]
 pub fn ready(context: &State<Context>) -> (Status, Json) {
-    let wound = context.store.blocking().wound();
-    let status = if wound.is_none() { Status::Ok } else { Status::ServiceUnavailable };
+    let refusal = context.store.blocking().check_writable().err();
+    let status = if refusal.is_none() { Status::Ok } else { Status::ServiceUnavailable };
     let body = json!({
-        "ready": wound.is_none(),
-        "store": wound.unwrap_or_else(|| "writable".to_owned()),
+        "ready": refusal.is_none(),
+        "store": refusal.map_or_else(|| "writable".to_owned(), |refusal| refusal.to_string()),
         "last_backup": context.backups.get().map(|report| json!({
             "at": report.at.to_rfc3339(),
             "ok": report.outcome.is_ok(),

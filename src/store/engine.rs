@@ -42,6 +42,7 @@ pub(super) struct Engine {
 impl Engine {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
+        remove_half_snapshots(dir)?;
         hush_the_engine();
         let (db, trees) = recover(&config)?;
         let file = File::open(dir.join("db"))?;
@@ -82,6 +83,7 @@ impl Engine {
     /// Makes everything applied so far survive a power cut.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(store_error)?;
+        self.faults.strike_sync()?;
         Ok(self.file.sync_data()?)
     }
 
@@ -92,6 +94,19 @@ impl Engine {
     fn tree(&self, table: Table) -> &Tree {
         &self.trees[table as usize]
     }
+}
+
+/// A start that was cut off, by a kill or a full disk, leaves half a snapshot, which the engine would then read as the
+/// newest one and call damaged. The whole one before it is still there.
+fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps sled's panics off the terminal: [`recover`] says in a sentence what they mean. All others are told as ever.

@@ -4,9 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::StoreError;
 
-/// Makes one write of a later transaction fail. Unarmed, as everywhere but in tests, it costs one uncontended lock.
+/// Makes one write of a later transaction, or one sync, fail. Unarmed, as everywhere but in tests, it costs one
+/// uncontended lock.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<Option<Armed>>>);
+pub struct Faults {
+    write: Arc<Mutex<Option<Armed>>>,
+    sync: Arc<Mutex<Option<StoreError>>>,
+}
 
 #[derive(Debug)]
 struct Armed {
@@ -18,6 +22,11 @@ impl Faults {
     /// Lets `writes` single writes pass and fails the next one with `error`, once.
     pub fn arm(&self, writes: u32, error: StoreError) {
         *self.lock() = Some(Armed { writes_left: writes, error });
+    }
+
+    /// Fails the next sync with `error`, once, as the kernel does.
+    pub fn arm_sync(&self, error: StoreError) {
+        *self.sync.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
     /// Whether a fault still waits for its write.
@@ -38,7 +47,12 @@ impl Faults {
         }
     }
 
+    /// Called in each sync.
+    pub(super) fn strike_sync(&self) -> Result<(), StoreError> {
+        self.sync.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Armed>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.write.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,11 @@
 //! Group commit: one sync serves every writer that waits for it.
 
-use std::sync::{
-    Condvar, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Condvar, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::error::StoreError;
@@ -33,6 +36,11 @@ impl Flusher {
         self.committed.fetch_add(1, Ordering::SeqCst) + 1
     }
 
+    /// The last ticket handed out: once it is on disk, so is everything that can be read now.
+    pub fn last_ticket(&self) -> u64 {
+        self.committed.load(Ordering::SeqCst)
+    }
+
     /// Waits until the ticket is on disk. Whoever finds nobody syncing syncs, for all that have committed by then.
     ///
     /// `sync` is told the last ticket that it is for.
@@ -49,7 +57,9 @@ impl Flusher {
             state.syncing = true;
             drop(state);
             let upto = self.committed.load(Ordering::SeqCst);
-            let result = sync(upto);
+            // Whoever waits would wait forever for one that panicked.
+            let result = catch_unwind(AssertUnwindSafe(|| sync(upto)))
+                .unwrap_or_else(|_| Err(StoreError::Damaged("the engine panicked while it synced".to_owned())));
             self.syncs.fetch_add(1, Ordering::Relaxed);
             state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.syncing = false;

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use super::{engine::sync_dir, error::OpenError};
+use super::{
+    engine::sync_dir,
+    error::{OpenError, StoreError},
+};
 
 /// Locked while a process uses the folder; holds that process's id, and a server's [`Notice`].
 pub const LOCK_FILE: &str = "tandem.lock";
@@ -20,15 +23,20 @@ const MARK_FILE: &str = "tandem.store";
 /// and forgets it without a word; this tells.
 pub(super) const CHANGES_FILE: &str = "tandem.changes";
 const STORE_DIR: &str = "store";
+/// Free room below which nothing is written, in bytes. An engine that meets the end of the disk within a write can no
+/// longer read everything, because its reads finish what writes began; so it must not meet it. A batch of an import
+/// takes less than half of this.
+const ROOM_BYTES_MIN: u64 = 4 * 1024 * 1024;
 /// What may lie in a folder that is to become a data folder.
 const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
 /// Where nightly backups lie, inside the data folder.
 pub const BACKUPS_DIR: &str = "backups";
 /// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
 pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
-/// How long a lock of this very process may take to be let go.
-const OWN_LOCK_TRIES_MAX: u32 = 50;
-const OWN_LOCK_DELAY_MS: u64 = 10;
+/// How long a lock is waited for: a server that is ending lets go in a moment, and so does a child that is just being
+/// started, which inherits the file until it runs its own program.
+const LOCK_TRIES_MAX: u32 = 50;
+const LOCK_DELAY_MS: u64 = 10;
 
 /// A data folder that this process holds.
 #[derive(Debug)]
@@ -111,6 +119,18 @@ impl Folder {
         let mut file = &self.changes;
         file.rewind()?;
         file.write_all(format!("{changes:020}\n").as_bytes())
+    }
+
+    /// Whether there is room for another change.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] if there is too little. Nothing was begun, so writing goes on once there is room again.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        match fs2::available_space(&self.path) {
+            Ok(free) if free < ROOM_BYTES_MIN => Err(StoreError::Full),
+            // Where nobody can tell, the write itself finds out.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     pub fn mark(&self) -> Result<(), OpenError> {
@@ -196,15 +216,10 @@ fn for_our_user_only(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Locks a folder. A lock that this very process gave up can stay a moment: a child that it is just starting inherits
-/// the file until it runs its own program.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let own = std::process::id().to_string();
-    for _ in 0..OWN_LOCK_TRIES_MAX {
+    for _ in 0..LOCK_TRIES_MAX {
         match try_lock(path) {
-            Err(OpenError::Locked { pid, .. }) if pid == own => {
-                thread::sleep(Duration::from_millis(OWN_LOCK_DELAY_MS));
-            }
+            Err(OpenError::Locked { .. }) => thread::sleep(Duration::from_millis(LOCK_DELAY_MS)),
             other => return other,
         }
     }

@@ -140,7 +140,8 @@ impl Store {
     /// Changes any number of records in one transaction. If the closure fails, nothing was changed.
     ///
     /// Returns when the change is on disk: flushed by the engine and synced by the kernel. Writers that wait at the same
-    /// time share one sync.
+    /// time share one sync. Who writes nothing waits for what it has read: an answer that says that everything is so
+    /// already must not survive what made it so.
     ///
     /// # Errors
     /// What the closure returns, and [`StoreError`] if the change could not be written.
@@ -149,13 +150,7 @@ impl Store {
         self.check_wound()?;
         let mut tx = Tx::new(&self.engine);
         let value = write(&mut tx)?;
-        if tx.is_empty() {
-            return Ok(value);
-        }
-        meta::count_change(&mut tx)?;
-        self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
-        self.generation.fetch_add(1, Ordering::Release);
-        let ticket = self.flusher.ticket();
+        let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);
         let sync = |upto: u64| {
             self.engine.sync()?;
@@ -173,6 +168,15 @@ impl Store {
         self.folder.announce(notice)
     }
 
+    /// Applies the writes of a transaction; its ticket tells when they are on disk.
+    fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
+        self.folder.check_room()?;
+        meta::count_change(&mut tx)?;
+        self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
+        self.generation.fetch_add(1, Ordering::Release);
+        Ok(self.flusher.ticket())
+    }
+
     /// Counts the changes since the start: two equal values mean that nothing changed in between.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
@@ -188,13 +192,18 @@ impl Store {
         self.flusher.syncs()
     }
 
-    /// Why nothing can be written until a restart; none while everything is well.
-    pub fn wound(&self) -> Option<String> {
-        self.wound.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Whether a change could be saved now.
+    ///
+    /// # Errors
+    /// Why not: an earlier write failed, or the disk has no room.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        self.check_wound()?;
+        self.folder.check_room()
     }
 
     fn check_wound(&self) -> Result<(), StoreError> {
-        self.wound().map_or(Ok(()), |why| Err(StoreError::Wounded(why)))
+        let wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
+        wound.as_ref().map_or(Ok(()), |why| Err(StoreError::Wounded(why.clone())))
     }
 
     /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.

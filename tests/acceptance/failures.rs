@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use tandem::{
-    domain::audit::Outcome,
-    store::{StoreError, Table},
+    domain::{audit::Outcome, event::EventType},
+    store::{Flow, StoreError, Table, events},
 };
 
-use crate::support::{App, legacy, logs};
+use crate::support::{App, legacy, logs, october};
 
 const OUR_FAULT: &str = "Something went wrong on our side. Nothing was changed.";
 
@@ -86,6 +86,26 @@ fn tc_036_a_full_disk_stops_writing_until_a_restart_and_never_reading() {
         app.get("/calendar/day/2025-10-15").says("606001-CORE-Super Pretzel");
         assert_eq!(app.bytes(), before);
     }
+}
+
+#[test]
+fn after_a_failed_sync_none_of_those_who_waited_for_it_is_told_that_it_succeeded() {
+    let app = App::with(&[], Some(october(500)));
+    let bodies = app.read(|view| {
+        let mut bodies = Vec::new();
+        events::each(view, |event| {
+            let own = event.schedule.filter(|_| event.event_type == EventType::Core && bodies.len() < 50);
+            bodies.extend(own.map(|now| json!({"schedule_id": now.id.0, "new_date": "2025-10-30"})));
+            Ok(Flow::Continue)
+        })?;
+        Ok(bodies)
+    });
+    app.faults.arm_sync(StoreError::Io(std::io::Error::other("a bad sector")));
+
+    let answers = app.call_at_once("/api/reschedule_event", &bodies);
+
+    let told: Vec<_> = answers.iter().filter(|(status, _)| *status != 503).collect();
+    assert!(answers.len() == 50 && told.is_empty(), "{told:?}");
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! No answer leaves before fdatasync of the database file, as the kernel saw it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::Barrier,
+    thread,
+};
+
+use serde_json::json;
+
+use crate::{
+    client::{Client, Pair, scheduled_pairs},
+    server::{Place, Server, end, wait_for, wait_until},
+    skip,
+    trace::{self, Call},
+};
+
+/// The calls to watch. `write`, `writev` and `send…` carry answers.
+const WATCHED: &str = "trace=fdatasync,fsync,sync_file_range,pwrite64,pwritev,write,writev,sendto,sendmsg";
+const DATABASE: &str = "/store/db";
+const ALONE_CHANGES: usize = 100;
+const WRITERS: usize = 50;
+const WRITER_CHANGES: usize = 20;
+
+pub fn run() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return skip("sync", "strace is not installed");
+    }
+    let place = Place::with_pairs();
+    let server = place.serve();
+    let pairs = scheduled_pairs(&Client::of(&server).events());
+    let Some(strace) = Strace::of(&place, &server) else { return skip("sync", "strace may not trace here") };
+    one_after_the_other(&server, &pairs);
+    all_at_once(&server, &pairs);
+    assert!(server.stop().success());
+    let calls = strace.calls();
+    let answers: Vec<&Call> = calls.iter().filter(|call| call.is_answer()).collect();
+    assert_eq!(answers.len(), ALONE_CHANGES + WRITERS * WRITER_CHANGES, "not every answer is in the trace");
+    let (alone, together) = answers.split_at(ALONE_CHANGES);
+    judge_alone(&calls, alone);
+    judge_together(&calls, alone[ALONE_CHANGES - 1].began, together);
+    assert_eq!(place.check().sound().split_pairs(), 0);
+}
+
+/// strace on a server. Dropped, it is killed.
+struct Strace {
+    child: Child,
+    lines: PathBuf,
+}
+
+impl Strace {
+    /// None if it may not.
+    fn of(place: &Place, server: &Server) -> Option<Self> {
+        let (lines, said) = (place.folder.path().join("trace"), place.folder.path().join("strace"));
+        let mut command = Command::new("strace");
+        command.args(["-f", "-ttt", "-y", "-s", "16", "-e", WATCHED, "-o"]).arg(&lines);
+        command.args(["-p", &server.process().to_string()]).stdin(Stdio::null());
+        let child = command.stderr(fs::File::create(&said).unwrap()).spawn().unwrap();
+        let mut strace = Self { child, lines };
+        let mut ended = false;
+        wait_until("strace is there", || {
+            ended = strace.child.try_wait().unwrap().is_some();
+            ended || fs::read_to_string(&said).unwrap().contains("attached")
+        });
+        if ended {
+            println!("{}", fs::read_to_string(said).unwrap());
+        }
+        (!ended).then_some(strace)
+    }
+
+    /// What it saw, once its server has ended.
+    fn calls(mut self) -> Vec<Call> {
+        wait_for(&mut self.child);
+        trace::read(&fs::read_to_string(&self.lines).unwrap())
+    }
+}
+
+impl Drop for Strace {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+fn one_after_the_other(server: &Server, pairs: &[Pair]) {
+    let client = Client::of(server);
+    for number in 0..ALONE_CHANGES {
+        move_pair(&client, pairs[number % pairs.len()], number, 7);
+    }
+}
+
+fn all_at_once(server: &Server, pairs: &[Pair]) {
+    assert!(pairs.len() >= WRITERS, "too few pairs");
+    let start = Barrier::new(WRITERS);
+    thread::scope(|scope| {
+        for (writer, pair) in pairs.iter().take(WRITERS).enumerate() {
+            let (client, start) = (Client::of(server), &start);
+            scope.spawn(move || {
+                start.wait();
+                for number in 0..WRITER_CHANGES {
+                    move_pair(&client, *pair, writer + number, 37);
+                }
+            });
+        }
+    });
+}
+
+/// Moves a pair to one day and the next time to another, at a minute at which it is not yet, so that each time there is something to write.
+fn move_pair(client: &Client, pair: Pair, number: usize, minute: usize) {
+    let start = format!("2025-10-{:02}T{:02}:{minute:02}", number % 28 + 1, 8 + number % 9);
+    let body = json!({ "schedule_id": pair.core, "new_date": start });
+    let answer = client.post("/api/reschedule_event", &body).unwrap();
+    assert!(answer.status == 200 && answer.body["undo_id"].is_u64(), "{body}: {answer:?}");
+}
+
+/// Each answer has an fdatasync of its own: begun after the answer before, ended before this one, and nothing was written
+/// to the database in between.
+fn judge_alone(calls: &[Call], answers: &[&Call]) {
+    let (mut before, mut proven) = (0, 0);
+    for answer in answers {
+        let sync = last_sync(calls, before, answer.began);
+        let wrote = |from, to| writes(calls).any(|call| call.began >= from && call.ended.is_none_or(|end| end <= to));
+        if let Some(sync) = sync {
+            let after = writes(calls).any(|call| call.began > sync.began && call.began < answer.began);
+            proven += usize::from(wrote(before, sync.began) && !after);
+        }
+        before = answer.began;
+    }
+    println!("sync: one client: {} answers, {proven} of them after their write and then fdatasync", answers.len());
+    assert_eq!(proven, answers.len(), "an answer left before its change was on disk");
+}
+
+/// The same for each connection, and there are fewer syncs than changes.
+fn judge_together(calls: &[Call], from: usize, answers: &[&Call]) {
+    let mut before: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut proven = 0;
+    for answer in answers {
+        let before = before.insert(answer.on.as_str(), answer.began).unwrap_or(from);
+        proven += usize::from(last_sync(calls, before, answer.began).is_some());
+    }
+    let until = answers[answers.len() - 1].began;
+    let syncs = syncs(calls).filter(|sync| sync.began > from && sync.began < until).count();
+    println!(
+        "sync: {} clients: {} answers, {proven} of them after fdatasync; {syncs} fdatasyncs, {}.{} changes each",
+        before.len(),
+        answers.len(),
+        answers.len() / syncs,
+        answers.len() * 10 / syncs % 10
+    );
+    assert_eq!((before.len(), proven), (WRITERS, answers.len()), "an answer left before its change was on disk");
+    assert!(syncs < answers.len(), "writers that wait at the same time do not share a sync");
+}
+
+fn writes(calls: &[Call]) -> impl Iterator<Item = &Call> {
+    calls.iter().filter(|call| call.name.starts_with("pwrite") && call.is_on(DATABASE))
+}
+
+fn syncs(calls: &[Call]) -> impl Iterator<Item = &Call> {
+    calls.iter().filter(|call| call.name == "fdatasync" && call.is_on(DATABASE) && !call.failed)
+}
+
+/// The last sync of the database that began after one line of the trace and ended before another.
+fn last_sync(calls: &[Call], after: usize, before: usize) -> Option<&Call> {
+    syncs(calls).filter(|sync| sync.began > after && sync.ended.is_some_and(|end| end < before)).last()
+}
