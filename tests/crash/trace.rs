@@ -30,8 +30,9 @@ pub fn read(text: &str) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut unfinished: HashMap<&str, usize> = HashMap::new();
     for (line, content) in text.lines().enumerate() {
-        let mut parts = content.splitn(3, ' ').map(str::trim);
-        let (Some(thread), Some(_time), Some(what)) = (parts.next(), parts.next(), parts.next()) else { continue };
+        // Short thread numbers are padded.
+        let Some((thread, rest)) = content.split_once(' ') else { continue };
+        let Some((_time, what)) = rest.trim_start().split_once(' ') else { continue };
         let what = what.trim();
         if what.starts_with("<... ") {
             if let Some(call) = unfinished.remove(thread).map(|at| &mut calls[at]) {
