@@ -116,9 +116,26 @@ impl Plan {
         Ok(())
     }
 
+    fn new_events(&self) -> usize {
+        self.events.iter().filter(|(stored, _)| stored.is_none()).count()
+    }
+
+    /// What the audit says of one batch.
+    fn entry(&self, origin: &Origin, batch: usize, batches: usize) -> Entry {
+        let (new, part) =
+            (self.new_events(), if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") });
+        let reason = format!(
+            "{part}{new} new, {} changed, {} unchanged, {} rejected",
+            self.events.len() - new,
+            self.unchanged,
+            self.rejected.len()
+        );
+        Entry { reason: Some(reason), ..Entry::new(origin, Action::Import, Outcome::Done) }
+    }
+
     /// What writing the plan does.
     pub fn summary(self) -> Summary {
-        let new = self.events.iter().filter(|(stored, _)| stored.is_none()).count();
+        let new = self.new_events();
         Summary {
             new,
             changed: self.events.len() - new,
@@ -134,32 +151,27 @@ impl Plan {
     }
 }
 
-/// Writes a plan, with one audit entry. An import that is cut off can be repeated: what it did is then unchanged.
+/// Writes a plan in batches, each with its audit entry. An import that is cut off can be repeated: what it did is then
+/// unchanged.
 pub fn write(store: &Store, plan: Plan, origin: &Origin) -> Result<Summary, StoreError> {
-    if plan.employees.is_empty() && plan.events.is_empty() {
-        return Ok(plan.summary());
-    }
-    for batch in plan.employees.chunks(BATCH_EVENTS) {
-        store.write(|tx| batch.iter().try_for_each(|employee| employees::put(tx, employee)))?;
-    }
-    for batch in plan.events.chunks(BATCH_EVENTS) {
+    let batches = plan.events.len().div_ceil(BATCH_EVENTS).max(1);
+    let nothing = plan.employees.is_empty() && plan.events.is_empty();
+    for batch in 0..if nothing { 0 } else { batches } {
         store.write(|tx| {
-            batch.iter().try_for_each(|(before, after)| events::replace(tx, before.as_ref(), Some(after)))
+            if batch == 0 {
+                plan.employees.iter().try_for_each(|employee| employees::put(tx, employee))?;
+            }
+            for (before, after) in plan.events.iter().skip(batch * BATCH_EVENTS).take(BATCH_EVENTS) {
+                events::replace(tx, before.as_ref(), Some(after))?;
+            }
+            audit::append(tx, plan.entry(origin, batch + 1, batches)).map(drop)
         })?;
     }
-    let summary = plan.summary();
-    store.write(|tx| audit::append(tx, entry(origin, &summary)))?;
-    Ok(summary)
+    Ok(plan.summary())
 }
 
 /// Plans and writes in one go, for sources that nobody reviews.
 pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
     let plan = store.read(|view| plan(view, incoming))?;
     write(store, plan, origin)
-}
-
-fn entry(origin: &Origin, summary: &Summary) -> Entry {
-    let Summary { new, changed, unchanged, .. } = summary;
-    let reason = format!("{new} new, {changed} changed, {unchanged} unchanged, {} rejected", summary.rejected.len());
-    Entry { reason: Some(reason), ..Entry::new(origin, Action::Import, Outcome::Done) }
 }
