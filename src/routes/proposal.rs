@@ -54,7 +54,7 @@ pub fn form(
     let from = fields.day().unwrap_or(home);
     let mut typed = if fields.is_blank() { propose(view, &event, deed, from, config)? } else { fields.typed() };
     let date = typed.date.parse().unwrap_or(from);
-    let scene = scene::load_for_form(view, event.clone(), date)?;
+    let scene = scene::load_around(view, event.clone(), date)?;
     let start = typed::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
     let people = people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);
     if fields.is_blank() && deed == Deed::Schedule {

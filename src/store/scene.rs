@@ -87,13 +87,8 @@ fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId) -> Result<S
     Ok(Scene { other, ..scene })
 }
 
-/// The scene of a form: everybody, around the date that it proposes.
-pub fn load_for_form(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
-    gather(view, subject, Some(date), Cast::Everybody)
-}
-
-/// The scene of putting somebody back to where they were on `date`.
-pub fn load_for_revert(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
+/// The scene of a form, or of putting somebody back: everybody, around a date.
+pub fn load_around(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
     gather(view, subject, Some(date), Cast::Everybody)
 }
 

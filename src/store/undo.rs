@@ -8,7 +8,7 @@ use super::{
     audit,
     error::StoreError,
     events,
-    scene::{self, load_for_revert},
+    scene::{self, load_around},
     view::View,
 };
 use crate::domain::{
@@ -82,7 +82,7 @@ fn scenes(view: &dyn View, entry: &Entry, events: &BTreeMap<EventId, Event>) -> 
         let stays = event.schedule.as_ref().is_some_and(|now| now.employee == then.employee && now.start == then.start);
         (!stays).then_some((event.clone(), then.start.date()))
     });
-    back.map(|(event, date)| load_for_revert(view, event, date)).collect()
+    back.map(|(event, date)| load_around(view, event, date)).collect()
 }
 
 /// The entry that took this one back, if one did.

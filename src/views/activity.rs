@@ -112,11 +112,7 @@ pub fn action_words(action: Action) -> &'static str {
 pub fn list_page(view: &ListView) -> Page {
     let main = html! {
         div.page {
-            div.bar {
-                h1 #title tabindex="-1" { "Activity" }
-                span.grow {}
-                a.btn href={ (address::ACTIVITY_CSV) "?" (view.filter.query()) } { "Export CSV" }
-            }
+            div.bar { h1 #title tabindex="-1" { "Activity" } }
             (filter_form(view))
             @if view.entries.is_empty() && view.problem.is_none() {
                 p.empty { "No change matches. " @if view.next.is_none() && view.filter != Filter::default() { "Clear the filter to see all." } }
@@ -148,6 +144,7 @@ fn filter_form(view: &ListView) -> Markup {
             div.field { label for="on" { "Date" } input #on name="date" type="date" value=(filter.date); }
             button.btn { "Filter" }
             @if *filter != Filter::default() { a.btn.quiet href=(address::ACTIVITY) { "Clear" } }
+            a.btn.quiet href={ (address::ACTIVITY_CSV) "?" (filter.query()) } { "Export CSV" }
         }
         @if let Some(problem) = &view.problem { p.note.bad role="alert" { (problem) } }
     }
@@ -166,7 +163,12 @@ fn row(entry: &EntryView) -> Markup {
             p.meta {
                 time datetime=(entry.at.format("%Y-%m-%dT%H:%M:%S")) { (words::moment(entry.at)) }
                 " · " (entry.who) " · " (entry.source)
-                @if let Some(by) = entry.undone_by { " · " a href=(address::entry(by)) { "taken back" } }
+                @match (entry.undone_by, entry.remedy) {
+                    (Some(by), _) => { " · " a href=(address::entry(by)) { "taken back" } }
+                    (None, Remedy::Undo) => { " · " a href=(address::entry(entry.sequence)) { "Undo" } }
+                    (None, Remedy::Revert) => { " · " a href=(address::entry(entry.sequence)) { "Revert" } }
+                    (None, Remedy::None) => {},
+                }
             }
         }
     }

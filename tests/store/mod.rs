@@ -4,6 +4,7 @@ mod durability;
 mod folder;
 mod keys;
 mod model;
+mod races;
 mod transaction;
 
 use std::path::PathBuf;
