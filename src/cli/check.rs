@@ -77,7 +77,8 @@ fn print(report: &StoreReport) {
     for problem in &report.storage_problems {
         say(format!("storage: {problem}"));
     }
-    for finding in &report.pairs.findings {
+    // What is information only, COREs without a Supervisor, is counted above and listed by `--json`.
+    for finding in report.pairs.problems() {
         say(format!("{}: event {}: {}", finding.check.slug(), finding.event, finding.message));
     }
     let problems = report.pairs.problems().count();

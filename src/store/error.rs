@@ -34,7 +34,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the store cannot write for now, as opposed to a fault of ours.
+    /// Whether the store cannot write at the moment, as opposed to a fault of ours.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::Wounded(_) => true,
