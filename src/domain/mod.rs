@@ -19,6 +19,7 @@ pub mod people;
 pub mod rejection;
 pub mod rules;
 pub mod scene;
+pub mod search;
 pub mod trade;
 pub mod undo;
 pub mod words;

@@ -31,7 +31,7 @@ use crate::{
     },
     views::{
         FormKeys,
-        address::{self, Deed},
+        address::{self, DayPage, Deed},
         form::{self, Typed},
         note::Problem,
     },
@@ -138,8 +138,9 @@ impl Sent {
 
     fn done(&self, store: &Store, made: &Made) -> Result<Answer, Failure> {
         let home = made.event.date().or(made.event.due.map(|due| due.date));
-        let from = self.fields.day().or(home).unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
-        let done = store.read(|view| done::describe(view, made, from, &self.context, &self.keys));
+        let home = || home.unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
+        let from = self.fields.day().unwrap_or_else(|| DayPage::whole(home()));
+        let done = store.read(|view| done::describe(view, made, &from, &self.context, &self.keys));
         Ok(Answer::Done(done.map_err(|error: StoreError| error)?))
     }
 

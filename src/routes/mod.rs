@@ -11,6 +11,7 @@ mod day;
 mod done;
 mod entries;
 mod failure;
+mod filtered;
 mod guard;
 pub mod headers;
 mod health;

@@ -23,7 +23,7 @@ use crate::{
     },
     views::{
         FormKeys,
-        address::Deed,
+        address::{DayPage, Deed},
         form::{FormView, Move, Person, Typed},
         note::Problem,
     },
@@ -51,9 +51,9 @@ pub fn form(
 ) -> Result<FormView, StoreError> {
     let Setting { config, today, keys } = *setting;
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
-    let from = fields.day().unwrap_or(home);
-    let mut typed = if fields.is_blank() { propose(view, &event, deed, from, config)? } else { fields.typed() };
-    let date = typed.date.parse().unwrap_or(from);
+    let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
+    let mut typed = if fields.is_blank() { propose(view, &event, deed, from.date, config)? } else { fields.typed() };
+    let date = typed.date.parse().unwrap_or(from.date);
     let scene = scene::load_around(view, event.clone(), date)?;
     let start = typed::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
     let people = people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);

@@ -19,14 +19,17 @@ mod handle;
 mod hex;
 mod keys;
 mod meta;
+pub mod narrowed;
 pub mod record;
 pub mod repair;
 pub mod replies;
 pub mod restore;
 pub mod scene;
+pub mod stores;
 mod table;
 pub mod undo;
 mod view;
+pub mod words;
 
 use std::{
     fmt, io,
@@ -47,8 +50,9 @@ pub use handle::Handle;
 pub use table::Table;
 pub use view::{Flow, Snapshot, Tx, View};
 
-/// Version of the formats in the data folder. A newer one is refused.
-pub const FORMAT_VERSION: u32 = 1;
+/// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
+/// 2 has the entries by which events are found: by store, and by the words of their names.
+pub const FORMAT_VERSION: u32 = 2;
 /// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -113,8 +117,12 @@ impl Store {
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
         let (found, wanted) = (self.changes_before, self.folder.acknowledged());
         match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
-            Some(FORMAT_VERSION) if found < wanted => {
+            Some(..=FORMAT_VERSION) if found < wanted => {
                 Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
+            }
+            Some(older @ ..FORMAT_VERSION) => {
+                self.migrate(older).map_err(OpenError::Store)?;
+                self.folder.mark()
             }
             Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
             // The first start was cut off before it could mark the folder.
@@ -126,6 +134,15 @@ impl Store {
                 self.folder.mark()
             }
         }
+    }
+
+    /// Brings an older store up to this version. Cut off, it begins again at the next start: the version is written
+    /// last. No record is touched, so that there is nothing a backup would have to bring back.
+    fn migrate(&self, from: u32) -> Result<(), StoreError> {
+        if from < 2 {
+            repair::fill_finders(self)?;
+        }
+        self.write(|tx| meta::set_format(tx, FORMAT_VERSION))
     }
 
     /// Reads any number of records as of one moment.

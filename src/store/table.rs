@@ -19,6 +19,10 @@ pub enum Table {
     Employees,
     /// employee, date, event → nothing
     EmployeeDay,
+    /// store, day or due date, event → nothing; events with a store
+    StoreDay,
+    /// word of a name, event / 256 → the events' remainders, one byte each, in order
+    Words,
     /// sequence → entry
     Audit,
     /// event, sequence → nothing; the entries that changed the event
@@ -32,7 +36,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -41,6 +45,8 @@ impl Table {
         Self::DayCounts,
         Self::Employees,
         Self::EmployeeDay,
+        Self::StoreDay,
+        Self::Words,
         Self::Audit,
         Self::EventAudit,
         Self::Replies,
@@ -52,9 +58,14 @@ impl Table {
     pub(super) fn source(self) -> Option<Self> {
         match self {
             Self::Events | Self::Employees | Self::Audit | Self::Replies | Self::Meta => None,
-            Self::Schedules | Self::ByDay | Self::Due | Self::Pairs | Self::DayCounts | Self::EmployeeDay => {
-                Some(Self::Events)
-            }
+            Self::Schedules
+            | Self::ByDay
+            | Self::Due
+            | Self::Pairs
+            | Self::DayCounts
+            | Self::EmployeeDay
+            | Self::StoreDay
+            | Self::Words => Some(Self::Events),
             Self::EventAudit => Some(Self::Audit),
             Self::ReplyTimes => Some(Self::Replies),
         }
@@ -76,6 +87,8 @@ impl Table {
             Self::DayCounts => "day_counts",
             Self::Employees => "employees",
             Self::EmployeeDay => "employee_day",
+            Self::StoreDay => "store_day",
+            Self::Words => "words",
             Self::Audit => "audit",
             Self::EventAudit => "event_audit",
             Self::Replies => "replies",

@@ -2,12 +2,11 @@
 //!
 //! The same markup is a page without scripts and a dialog with them.
 
-use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::{
     FormKeys, Page,
-    address::{self, Deed},
+    address::{self, DayPage, Deed},
     card::store_words,
     note::{self, Problem},
 };
@@ -55,8 +54,8 @@ pub struct Move {
 pub struct FormView {
     pub deed: Deed,
     pub card: Card,
-    /// The day that the form was opened from and returns to.
-    pub from: NaiveDate,
+    /// The page that the form was opened from and returns to.
+    pub from: DayPage,
     pub keys: FormKeys,
     pub typed: Typed,
     pub people: Vec<Person>,
@@ -99,7 +98,7 @@ fn title(view: &FormView) -> String {
 
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
-    let (action, back) = (address::action(event.id, view.deed), address::day(view.from));
+    let (action, back) = (address::action(event.id, view.deed), view.from.address());
     html! {
         form.form action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(view, &back))
@@ -134,9 +133,9 @@ fn header(view: &FormView, back: &str) -> Markup {
                     @if let Some(store) = store_words(event) { " · " (store) }
                     @if let Some(now) = now {
                         " · " (view.card.employee_name().unwrap_or(now.employee.as_str()))
-                        " · now " (words::moment_near(now.start, view.from))
+                        " · now " (words::moment_near(now.start, view.from.date))
                     } @else { " · not scheduled" }
-                    @if let Some(due) = event.due { " · due " (words::date_near(due.date, view.from)) }
+                    @if let Some(due) = event.due { " · due " (words::date_near(due.date, view.from.date)) }
                 }
             }
             a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }

@@ -77,12 +77,12 @@ fn a_backup_without_its_last_lines_is_refused() {
 
 #[test]
 fn a_backup_of_a_newer_tandem_is_refused() {
-    let newer = |name: &str| {
-        let (old, new) = (format!("\"{name}\":1"), format!("\"{name}\":2"));
+    let newer = |name: &str, now: u32| {
+        let (old, new) = (format!("\"{name}\":{now}"), format!("\"{name}\":{}", now + 1));
         move |lines: &mut Vec<String>| lines[0] = lines[0].replace(&old, &new)
     };
-    assert_lines_refused(newer("tandem_backup"), "the backup has format 2, this tandem reads up to 1: use a newer");
-    assert_lines_refused(newer("store_format"), "the backup has store format 2, this tandem reads up to 1");
+    assert_lines_refused(newer("tandem_backup", 1), "the backup has format 2, this tandem reads up to 1: use a newer");
+    assert_lines_refused(newer("store_format", 2), "the backup has store format 3, this tandem reads up to 2");
 }
 
 #[test]

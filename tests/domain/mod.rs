@@ -9,6 +9,7 @@ mod integrity;
 mod names;
 mod pairing;
 mod rules;
+mod search;
 mod words;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};

@@ -7,6 +7,7 @@ mod activity_csv;
 mod addresses;
 mod calls;
 mod escaping;
+mod filters;
 mod fragments;
 mod health;
 mod refusals;

@@ -99,6 +99,8 @@ impl Line {
             | Table::Pairs
             | Table::DayCounts
             | Table::EmployeeDay
+            | Table::StoreDay
+            | Table::Words
             | Table::EventAudit
             | Table::ReplyTimes => None,
         })
