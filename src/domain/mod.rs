@@ -15,6 +15,7 @@ pub mod integrity;
 pub mod names;
 pub mod pairing;
 pub mod people;
+pub mod plan;
 pub mod rejection;
 pub mod rules;
 pub mod scene;

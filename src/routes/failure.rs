@@ -13,7 +13,7 @@ use tracing::error;
 
 use super::{api::answer, reply::Reply, request_id::RequestId};
 use crate::{
-    domain::{calendar::CalendarError, rejection::Rejection},
+    domain::{calendar::CalendarError, plan::Refusal, rejection::Rejection},
     store::{StoreError, change::ChangeError},
     views,
 };
@@ -125,7 +125,13 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. } => Status::Conflict,
-        Rejection::KeyReused
+        Rejection::Several(refusals) if refusals.iter().any(|one| matches!(one.why, Rejection::Stale { .. })) => {
+            Status::Conflict
+        }
+        Rejection::Several(_)
+        | Rejection::NothingChosen
+        | Rejection::TooMany { .. }
+        | Rejection::KeyReused
         | Rejection::NotTradable(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
@@ -200,6 +206,10 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
             body.insert("core_event_id".to_owned(), json!(core.id.0));
             body.insert("core_date".to_owned(), json!(core.date()));
         }
+        Rejection::Several(refusals) => {
+            let one = |one: &Refusal| json!({ "event_id": one.event.0, "code": one.why.code(), "message": one.sentence() });
+            body.insert("refusals".to_owned(), refusals.iter().map(one).collect());
+        }
         Rejection::UnknownEvent(_)
         | Rejection::UnknownSchedule(_)
         | Rejection::UnknownEmployee(_)
@@ -211,6 +221,8 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::NothingToUndo(_)
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
+        | Rejection::NothingChosen
+        | Rejection::TooMany { .. }
         | Rejection::KeyReused => {}
     }
 }
