@@ -150,7 +150,9 @@ impl Rejection {
             }
             Self::NothingChosen => "No event is chosen. Choose at least one.".to_owned(),
             Self::TooMany { events, max } => {
-                format!("This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest.")
+                format!(
+                    "This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest."
+                )
             }
             Self::KeyReused => {
                 "This idempotency key was used for another request before. Use a new one for each change.".to_owned()

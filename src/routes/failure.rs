@@ -207,7 +207,8 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
             body.insert("core_date".to_owned(), json!(core.date()));
         }
         Rejection::Several(refusals) => {
-            let one = |one: &Refusal| json!({ "event_id": one.event.0, "code": one.why.code(), "message": one.sentence() });
+            let one =
+                |one: &Refusal| json!({ "event_id": one.event.0, "code": one.why.code(), "message": one.sentence() });
             body.insert("refusals".to_owned(), refusals.iter().map(one).collect());
         }
         Rejection::UnknownEvent(_)

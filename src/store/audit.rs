@@ -14,7 +14,7 @@ use super::{
     view::{Flow, RECORD_BYTES_MAX, Tx, View},
 };
 use crate::domain::{
-    audit::{Entry, Note, Outcome, REASON_CHARS_MAX, Source, State, Step},
+    audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
     change::Action,
     ids::{EventId, Revision},
 };
@@ -35,10 +35,15 @@ const ACTIONS: [Action; 11] = [
     Action::Repair,
 ];
 
+const TOPICS: [Topic; 7] =
+    [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
+
 /// Most notes kept with an entry; fewer where its record would not hold them.
 const NOTES_MAX: usize = 64;
 /// What a note takes in a record beside its texts: two lengths, and an event.
 const NOTE_BYTES: usize = 16;
+/// Most facts kept with an entry; the fields of one form are fewer.
+const FACTS_MAX: usize = 16;
 
 /// The seal of an entry: SHA-256 of its record, which holds the seal of the entry before.
 pub(super) type Seal = [u8; 32];
@@ -69,6 +74,14 @@ struct StepV1 {
     after: (u32, Option<ScheduleV1>),
 }
 
+/// Version 2: also what an entry is about besides events.
+#[derive(Serialize, Deserialize)]
+pub(super) struct EntryV2 {
+    pub entry: EntryV1,
+    about: Option<(u8, String)>,
+    facts: Vec<(String, String, String)>,
+}
+
 impl EntryV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.sequence).done()
@@ -78,6 +91,25 @@ impl EntryV1 {
 impl Record for EntryV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::Audit;
+}
+
+impl Record for EntryV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Audit;
+}
+
+impl From<EntryV1> for EntryV2 {
+    fn from(entry: EntryV1) -> Self {
+        Self { entry, about: None, facts: Vec::new() }
+    }
+}
+
+/// A record of any version, as the newest.
+pub(super) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError> {
+    match bytes.first() {
+        Some(&EntryV1::VERSION) => decode::<EntryV1>(bytes, key).map(EntryV2::from),
+        _ => decode(bytes, key),
+    }
 }
 
 /// Appends an entry and returns it numbered.
@@ -101,23 +133,26 @@ pub(super) fn fits(entry: &Entry) -> Result<bool, StoreError> {
 }
 
 /// The bytes that are left beside a record; none if it is too large by itself.
-fn room_beside(record: &EntryV1, key: &[u8]) -> Result<Option<usize>, StoreError> {
+fn room_beside(record: &EntryV2, key: &[u8]) -> Result<Option<usize>, StoreError> {
     /// A sequence and the number of notes may grow by so many bytes.
     const GROWTH_BYTES: usize = 16;
     Ok(RECORD_BYTES_MAX.checked_sub(encode(record, key)?.len() + key.len() + GROWTH_BYTES))
 }
 
-/// An entry with as many of its notes as its record holds. What an answer said is not lost: the log has every warning.
-fn trimmed(record: EntryV1, key: &[u8]) -> Result<EntryV1, StoreError> {
-    let (notes, bare) = (record.notes, EntryV1 { notes: Vec::new(), ..record });
-    let mut room = room_beside(&bare, key)?.unwrap_or(0);
+/// An entry with as many of its notes as its record holds. The log has every warning.
+fn trimmed(mut record: EntryV2, key: &[u8]) -> Result<EntryV2, StoreError> {
+    let mut notes = std::mem::take(&mut record.entry.notes);
+    let mut room = room_beside(&record, key)?.unwrap_or(0);
     let fits = |(rule, message, _): &(String, String, Option<u64>)| {
         let bytes = rule.len() + message.len() + NOTE_BYTES;
         let fits = bytes <= room;
         room = room.saturating_sub(bytes);
         fits
     };
-    Ok(EntryV1 { notes: notes.into_iter().take_while(fits).collect(), ..bare })
+    let kept = notes.iter().map(fits).take_while(|fits| *fits).count();
+    notes.truncate(kept);
+    record.entry.notes = notes;
+    Ok(record)
 }
 
 pub(super) fn index_key(event: EventId, sequence: u64) -> Vec<u8> {
@@ -168,7 +203,7 @@ pub(super) fn each_record(
     view.scan(Table::Audit, &all.start..&all.end, &mut visit)
 }
 
-fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreError> {
+fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV2, StoreError> {
     fn place<T: PartialEq>(table: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
         let place = table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok());
         place.ok_or_else(|| corrupt(Table::Audit, key))
@@ -177,7 +212,10 @@ fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreErr
     let state = |state: &State| (state.revision.0, state.schedule.as_ref().map(ScheduleV1::of));
     let step = |step: &Step| StepV1 { event: step.event.0, before: state(&step.before), after: state(&step.after) };
     let note = |note: &Note| (note.rule.clone(), cut(&note.message), note.event.map(|id| id.0));
-    Ok(EntryV1 {
+    let fact = |fact: &Fact| (cut(&fact.name), cut(&fact.before), cut(&fact.after));
+    let about =
+        entry.about.as_ref().map(|about| Ok::<_, StoreError>((place(&TOPICS, &about.topic, key)?, cut(&about.id))));
+    let events = EntryV1 {
         previous,
         sequence: entry.sequence,
         at_ms: entry.at.timestamp_millis(),
@@ -191,14 +229,21 @@ fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreErr
         steps: entry.steps.iter().map(step).collect(),
         notes: entry.notes.iter().take(NOTES_MAX).map(note).collect(),
         undoes: entry.undoes,
-    })
+    };
+    let facts = entry.facts.iter().take(FACTS_MAX).map(fact).collect();
+    Ok(EntryV2 { entry: events, about: about.transpose()?, facts })
 }
 
 pub(super) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
-    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
+    read(decode_any(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
 }
 
-fn read(record: EntryV1) -> Option<Entry> {
+fn read(record: EntryV2) -> Option<Entry> {
+    let EntryV2 { entry: record, about, facts } = record;
+    let about = match about {
+        Some((topic, id)) => Some(About { topic: *TOPICS.get(usize::from(topic))?, id }),
+        None => None,
+    };
     let steps = record.steps.into_iter().map(|step| {
         let event = EventId(step.event);
         Some(Step { event, before: state(step.before)?, after: state(step.after)? })
@@ -215,7 +260,9 @@ fn read(record: EntryV1) -> Option<Entry> {
         outcome: *OUTCOMES.get(usize::from(record.outcome))?,
         reason: record.reason,
         subject: record.subject.map(EventId),
+        about,
         steps: steps.collect::<Option<_>>()?,
+        facts: facts.into_iter().map(|(name, before, after)| Fact { name, before, after }).collect(),
         notes: record.notes.into_iter().map(note).collect(),
         undoes: record.undoes,
     })

@@ -86,10 +86,7 @@ pub fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -
 }
 
 /// The same for several events, before and after. One may take over the schedule id that another gives up.
-pub(super) fn replace_all(
-    tx: &mut Tx<'_>,
-    records: &[(Option<&Event>, Option<&Event>)],
-) -> Result<(), StoreError> {
+pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&Event>)]) -> Result<(), StoreError> {
     let of = |event: Option<&Event>| event.map(entries).unwrap_or_default();
     for (before, after) in records {
         let new = of(*after);
