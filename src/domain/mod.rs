@@ -20,4 +20,5 @@ pub mod rules;
 pub mod scene;
 pub mod trade;
 pub mod undo;
+pub mod user;
 pub mod words;
