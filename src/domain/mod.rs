@@ -10,6 +10,7 @@ pub mod day;
 pub mod decide;
 pub mod employee;
 pub mod event;
+pub mod filter;
 pub mod ids;
 pub mod integrity;
 pub mod names;
