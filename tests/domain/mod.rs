@@ -4,6 +4,7 @@ mod calendar;
 mod day;
 mod decide;
 mod decide_people;
+mod filter;
 mod integrity;
 mod names;
 mod pairing;
