@@ -7,6 +7,7 @@ use super::{
     event::Event,
     ids::{EmployeeId, EventId, IdempotencyKey, Revision, ScheduleId},
     rules::Finding,
+    usual::UsualStarts,
     words,
 };
 
@@ -25,6 +26,7 @@ pub struct Policy {
     /// Whether Supervisors follow their COREs at all.
     pub pairing: bool,
     pub supervisor_time: SupervisorTime,
+    pub usual: UsualStarts,
 }
 
 impl Policy {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
+    alternatives::Alternative,
     audit::Entry,
     calendar::{YEAR_MAX, YEAR_MIN},
     event::Event,
@@ -11,9 +12,6 @@ use super::{
     rules::Finding,
     words,
 };
-
-/// Most alternatives offered with a refusal.
-pub const ALTERNATIVES_MAX: usize = 3;
 
 /// Why a change is not made. Nothing was written.
 #[derive(Clone, Debug)]
@@ -35,10 +33,10 @@ pub enum Rejection {
         core: Box<Event>,
         date: NaiveDate,
     },
-    /// Rules refuse; these people would pass all of them.
+    /// Rules refuse; the alternatives would pass all of them.
     Refused {
         findings: Vec<Finding>,
-        alternatives: Vec<EmployeeId>,
+        alternatives: Vec<Alternative>,
     },
     /// Only scheduled COREs are traded.
     NotTradable(Box<Event>),

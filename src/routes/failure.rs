@@ -190,8 +190,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
                 "refusals".to_owned(),
                 findings.iter().filter(|finding| finding.refuses).map(answer::finding).collect(),
             );
-            let alternatives = alternatives.iter().map(|id| json!({ "employee_id": id.as_str() }));
-            body.insert("alternatives".to_owned(), alternatives.collect());
+            body.insert("alternatives".to_owned(), alternatives.iter().map(answer::alternative).collect());
         }
         Rejection::Stale { event, last, .. } | Rejection::ChangedSince { event, last } => {
             body.insert("event_id".to_owned(), json!(event.id.0));

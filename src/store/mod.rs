@@ -17,6 +17,7 @@ mod flusher;
 mod folder;
 mod handle;
 mod hex;
+pub mod holidays;
 mod keys;
 mod meta;
 pub mod plan;

@@ -3,7 +3,7 @@
 use tandem::{
     domain::{
         audit::{Entry, Outcome},
-        change::{Action, Command, Policy, SupervisorTime},
+        change::{Action, Command, Policy},
         employee::JobTitle,
         event::Event,
         ids::{EventId, Revision},
@@ -370,7 +370,7 @@ fn without_pairing_a_plan_moves_only_what_it_names() {
     let data = Data::new();
     let [core, supervisor] = pair(606_001);
     let store = staffed(&data, &[core.clone(), supervisor.clone()]);
-    let alone = Policy { pairing: false, supervisor_time: SupervisorTime::After { minutes: 120 } };
+    let alone = Policy { pairing: false, ..TWO_HOURS_LATER };
 
     let made = plan::make(&store, &of(vec![item(core.id.0, Command::Unschedule)]), &alone, &support::origin()).unwrap();
 
