@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tandem::store::Table;
+use tandem::store::{FORMAT_VERSION, Table};
 
 use super::{Place, pack, seal, stored, unpack};
 
@@ -81,7 +81,8 @@ fn a_backup_of_a_newer_tandem_is_refused() {
         let (old, new) = (format!("\"{name}\":{version}"), format!("\"{name}\":{}", version + 1));
         move |lines: &mut Vec<String>| lines[0] = lines[0].replace(&old, &new)
     };
-    let sentence = format!("the backup has store format {}, this tandem reads up to {FORMAT_VERSION}", FORMAT_VERSION + 1);
+    let sentence =
+        format!("the backup has store format {}, this tandem reads up to {FORMAT_VERSION}", FORMAT_VERSION + 1);
     assert_lines_refused(newer("tandem_backup", 1), "the backup has format 2, this tandem reads up to 1: use a newer");
     assert_lines_refused(newer("store_format", FORMAT_VERSION), &sentence);
 }

@@ -14,10 +14,11 @@ use crate::{
         counts::NO_DATE,
         employee::{Employee, JobTitle},
         event::{Due, Event, EventType, Location, Schedule},
+        holiday::Holiday,
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
     },
     store::{
-        Options, check, meta,
+        Options, check, holidays, meta,
         view::{Tx, View},
     },
 };
@@ -59,6 +60,7 @@ fn sample(events: u64) -> (TempDir, Store) {
     let written = store.write(|tx| {
         let employee = Employee::new("101".parse().unwrap(), "Ann".into(), JobTitle::ALL[0]);
         employees::put(tx, &employee)?;
+        holidays::put(tx, &Holiday { date: now().date_naive(), name: "Foundation day".into() })?;
         for id in 1..=events {
             events::replace(tx, None, Some(&event(id)))?;
         }
