@@ -18,6 +18,7 @@ pub mod people;
 pub mod rejection;
 pub mod rules;
 pub mod scene;
+pub mod sheet;
 pub mod trade;
 pub mod undo;
 pub mod words;

@@ -8,6 +8,7 @@ mod integrity;
 mod names;
 mod pairing;
 mod rules;
+mod sheet;
 mod words;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
