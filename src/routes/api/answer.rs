@@ -9,7 +9,7 @@ use rocket::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::domain::{audit::Note, day::Card, rules::Finding, words};
+use crate::domain::{alternatives::Alternative, audit::Note, day::Card, rules::Finding, words};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -29,6 +29,18 @@ pub fn error(sentence: &str, code: &str) -> Map<String, Value> {
     body.insert("error".to_owned(), json!(sentence));
     body.insert("code".to_owned(), json!(code));
     body
+}
+
+/// `{"employee_id"?,"start_datetime"?}`: what is absent stays as it was asked for.
+pub fn alternative(alternative: &Alternative) -> Value {
+    let mut said = Map::new();
+    if let Some(id) = &alternative.employee {
+        said.insert("employee_id".to_owned(), json!(id.as_str()));
+    }
+    if let Some(start) = alternative.start {
+        said.insert("start_datetime".to_owned(), json!(words::iso_moment(start)));
+    }
+    Value::Object(said)
 }
 
 /// An event object. Absent values are null.
