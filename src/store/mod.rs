@@ -31,7 +31,9 @@ pub mod undo;
 mod view;
 
 use std::{
-    fmt, io,
+    fmt,
+    fs::File,
+    io,
     path::Path,
     sync::{
         Mutex, PoisonError, RwLock,
@@ -193,6 +195,14 @@ impl Store {
     /// If the lock file cannot be written.
     pub fn announce(&self, notice: &Notice) -> io::Result<()> {
         self.folder.announce(notice)
+    }
+
+    /// A file without a name on the disk of the data folder. It goes when it is dropped.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn temporary_file(&self) -> Result<File, StoreError> {
+        Ok(tempfile::tempfile_in(self.folder.path())?)
     }
 
     /// Applies the writes of a transaction; its ticket tells when they are on disk.
