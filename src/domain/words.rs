@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::event::Due;
+
 /// "October 15, 2025"
 #[must_use]
 pub fn date(date: NaiveDate) -> String {
@@ -44,6 +46,18 @@ pub fn moment(at: NaiveDateTime) -> String {
     format!("{} at {}", date_short(at.date()), time(at.time()))
 }
 
+/// Local wall-clock time for programs: "2025-10-15T10:00:00".
+#[must_use]
+pub fn iso_moment(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// A due date for programs: a date and time, or the date alone where the source gave no time.
+#[must_use]
+pub fn iso_due(due: Due) -> String {
+    due.time.map_or_else(|| due.date.to_string(), |time| iso_moment(due.date.and_time(time)))
+}
+
 /// "6 h 30 min"
 #[must_use]
 pub fn duration(minutes: u32) -> String {
@@ -69,4 +83,10 @@ pub fn list(items: &[String]) -> String {
         [only] => only.clone(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
+}
+
+/// A sentence that says which event it is about, unless it names it already.
+#[must_use]
+pub fn about(name: &str, sentence: &str) -> String {
+    if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }
 }

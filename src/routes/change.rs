@@ -17,9 +17,10 @@ use super::{
 use crate::{
     context::Context,
     domain::{
+        alternatives::Alternative,
         audit::{Entry, Origin, Source},
         event::{Event, Schedule},
-        ids::{EmployeeId, EventId},
+        ids::EventId,
         rejection::Rejection,
         words,
     },
@@ -32,7 +33,7 @@ use crate::{
     views::{
         FormKeys,
         address::{self, DayPage, Deed},
-        form::{self, Typed},
+        form,
         note::Problem,
     },
 };
@@ -162,7 +163,7 @@ impl Sent {
     fn problem(&self, view: &dyn View, event: &Event, rejection: Rejection) -> Result<Problem, StoreError> {
         Ok(match rejection {
             Rejection::Refused { findings, alternatives } => {
-                let alternatives = alternatives.into_iter().map(|id| self.alternative(view, event, &id));
+                let alternatives = alternatives.iter().map(|one| self.alternative(view, event, one));
                 Problem::Refused { findings, alternatives: alternatives.collect::<Result<_, _>>()? }
             }
             Rejection::Stale { event, last, .. } => stale(view, &event, last.as_deref(), self.context.config.zone)?,
@@ -171,11 +172,20 @@ impl Sent {
         })
     }
 
-    /// The same form with another person.
-    fn alternative(&self, view: &dyn View, event: &Event, id: &EmployeeId) -> Result<(String, String), StoreError> {
-        let name = employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name);
-        let typed = Typed { employee: id.to_string(), ..self.fields.typed() };
-        Ok((name, address::form_filled(event.id, self.deed, &typed, &self.fields.from)))
+    /// A form with another person or another time in it. Another time is a move, also where only the employee was to
+    /// change.
+    fn alternative(&self, view: &dyn View, event: &Event, one: &Alternative) -> Result<(String, String), StoreError> {
+        let (mut typed, mut deed, mut words) = (self.fields.typed(), self.deed, Vec::new());
+        if let Some(id) = &one.employee {
+            words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
+            typed.employee = id.to_string();
+        }
+        if let Some(start) = one.start {
+            words.push(words::moment(start));
+            (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
+            deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };
+        }
+        Ok((words.join(", "), address::form_filled(event.id, deed, &typed, &self.fields.from)))
     }
 }
 

@@ -104,6 +104,14 @@ fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
 
+/// "36 events", or the only one's name.
+fn events_words(made: &Made) -> String {
+    match made.entry.as_ref().map_or(0, |entry| entry.steps.len()) {
+        0 | 1 => made.event.name.clone(),
+        number => words::count(number as u64, "event"),
+    }
+}
+
 fn message(made: &Made, from: &DayPage) -> Message {
     let event = &made.event;
     let with = match made.followers() {
@@ -119,6 +127,9 @@ fn message(made: &Made, from: &DayPage) -> Message {
         Some(Action::Reschedule) => format!("{} moved to {}{with}.", event.name, when.unwrap_or_default()),
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
         Some(Action::ChangeEmployee | Action::Trade | Action::Import) => format!("{} has a new employee.", event.name),
+        Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
+        Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
+        Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };

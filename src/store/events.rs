@@ -1,6 +1,6 @@
 //! Events: their records, and every index entry that follows from a record.
 //!
-//! Rule of this file: [`replace`] is the only way an event is written, so that records, indexes and counters agree.
+//! Rule of this file: [`replace_all`] is the only way an event is written, so that records, indexes and counters agree.
 
 use std::ops::Range;
 
@@ -18,6 +18,7 @@ use super::{
     words,
 };
 use crate::domain::{
+    counts::NO_DATE,
     event::{Due, Event, EventType, Location, Schedule},
     ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId},
 };
@@ -67,6 +68,41 @@ pub fn due_first(view: &dyn View, (first, last): (NaiveDate, NaiveDate), max: us
     indexed(view, Table::Due, &days::range(first, last), max)
 }
 
+/// Where an unstaffed event stands in the order of due dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// [`NO_DATE`] for those that are never due.
+    pub due: NaiveDate,
+    pub event: EventId,
+}
+
+impl Place {
+    pub fn of(event: &Event) -> Self {
+        Self { due: event.due.map_or(NO_DATE, |due| due.date), event: event.id }
+    }
+
+    fn key(self) -> Vec<u8> {
+        Key::new().date(self.due).u64(self.event.0).done()
+    }
+}
+
+/// Visits the unstaffed events due from `first` to `last` by due date, beginning behind `after`. Those that are never
+/// due come last; they are among them if `last` is [`NO_DATE`].
+pub fn each_unstaffed(
+    view: &dyn View,
+    (first, last): (NaiveDate, NaiveDate),
+    after: Option<Place>,
+    mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
+) -> Result<(), StoreError> {
+    let days = days::range(first, last);
+    let behind = after.map(|place| [place.key(), vec![0]].concat());
+    let start = behind.filter(|behind| *behind > days.start).unwrap_or(days.start);
+    view.scan(Table::Due, &start..&days.end, &mut |key, _| {
+        let id = EventId(last_u64(key).ok_or_else(|| corrupt(Table::Due, key))?);
+        visit(get_indexed(view, id)?)
+    })
+}
+
 /// What an employee holds from `first` to `last`, by date.
 pub fn held_between(
     view: &dyn View,
@@ -110,16 +146,31 @@ pub(super) fn indexed(
 ///
 /// `before` is the record as the transaction read it.
 pub fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
-    let old = before.map(entries).unwrap_or_default();
-    let new = after.map(entries).unwrap_or_default();
-    for (table, key, _) in old.iter().filter(|entry| !new.contains(entry)) {
-        tx.remove(*table, key.clone());
+    replace_all(tx, &[(before, after)])
+}
+
+/// The same for several events, before and after. One may take over the schedule id that another gives up.
+pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&Event>)]) -> Result<(), StoreError> {
+    let of = |event: Option<&Event>| event.map(entries).unwrap_or_default();
+    for (before, after) in records {
+        let new = of(*after);
+        for (table, key, _) in of(*before).into_iter().filter(|entry| !new.contains(entry)) {
+            tx.remove(table, key);
+        }
     }
-    for (table, key, value) in new.iter().filter(|entry| !old.contains(entry)) {
-        tx.put(*table, key.clone(), value.clone())?;
+    for (before, after) in records {
+        let old = of(*before);
+        for (table, key, value) in of(*after).into_iter().filter(|entry| !old.contains(entry)) {
+            tx.put(table, key, value)?;
+        }
+        days::recount(tx, *before, *after)?;
+        words::replace(tx, *before, *after)?;
+        write_record(tx, *before, *after)?;
     }
-    days::recount(tx, before, after)?;
-    words::replace(tx, before, after)?;
+    Ok(())
+}
+
+fn write_record(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     match (before, after) {
         (_, Some(event)) => {
             let key = Key::new().u64(event.id.0).done();
@@ -146,8 +197,9 @@ pub(super) fn entries(event: &Event) -> Vec<Entry> {
         entries.push((Table::Schedules, Key::new().u64(now.id.0).done(), id.to_be_bytes().to_vec()));
         entries.push((Table::ByDay, Key::new().moment(now.start).u64(id).done(), Vec::new()));
         entries.push((Table::EmployeeDay, day.u64(id).done(), Vec::new()));
-    } else if let Some(due) = event.due {
-        entries.push((Table::Due, Key::new().date(due.date).u64(id).done(), Vec::new()));
+    } else {
+        let place = Place::of(event);
+        entries.push((Table::Due, place.key(), Vec::new()));
     }
     if let (Some(number), EventType::Core | EventType::Supervisor) = (event.number, event.event_type) {
         let key = Key::new().text(&event.location.number).u32(number.0).u64(id).done();

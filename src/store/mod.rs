@@ -17,9 +17,11 @@ mod flusher;
 mod folder;
 mod handle;
 mod hex;
+pub mod holidays;
 mod keys;
 mod meta;
 pub mod narrowed;
+pub mod plan;
 pub mod record;
 pub mod repair;
 pub mod replies;
@@ -32,7 +34,9 @@ mod view;
 pub mod words;
 
 use std::{
-    fmt, io,
+    fmt,
+    fs::File,
+    io,
     path::Path,
     sync::{
         Mutex, PoisonError, RwLock,
@@ -51,8 +55,9 @@ pub use table::Table;
 pub use view::{Flow, Snapshot, Tx, View};
 
 /// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
-/// 2 has the entries by which events are found: by store, and by the words of their names.
-pub const FORMAT_VERSION: u32 = 2;
+/// 2 also lists unstaffed events that are never due, and counts the whole calendar.
+/// 3 has the entries by which events are found: by store, and by the words of their names.
+pub const FORMAT_VERSION: u32 = 3;
 /// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -80,6 +85,8 @@ pub struct Store {
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
+    /// Unscheduled events, for the header of every page.
+    unscheduled: AtomicU64,
     /// Why nothing can be written until a restart.
     wound: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
@@ -107,10 +114,13 @@ impl Store {
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
+            unscheduled: AtomicU64::new(0),
             wound: Mutex::new(None),
             folder,
         };
         store.check_format(data_dir)?;
+        let unscheduled = store.read(|view| days::unscheduled(view)).map_err(OpenError::Store)?;
+        store.unscheduled.store(unscheduled, Ordering::Relaxed);
         Ok(store)
     }
 
@@ -137,12 +147,17 @@ impl Store {
     }
 
     /// Brings an older store up to this version. Cut off, it begins again at the next start: the version is written
-    /// last. No record is touched, so that there is nothing a backup would have to bring back.
+    /// last. No record is touched, so there is nothing that a backup would have to bring back.
     fn migrate(&self, from: u32) -> Result<(), StoreError> {
-        if from < 2 {
-            repair::fill_finders(self)?;
+        if from < 3 {
+            repair::run(self)?;
         }
         self.write(|tx| meta::set_format(tx, FORMAT_VERSION))
+    }
+
+    /// How many events are unscheduled, as of the last change. Asks no table and waits for nobody.
+    pub fn unscheduled(&self) -> u64 {
+        self.unscheduled.load(Ordering::Relaxed)
     }
 
     /// Reads any number of records as of one moment.
@@ -165,7 +180,8 @@ impl Store {
     pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check_wound()?;
-        let mut tx = Tx::new(&self.engine);
+        let before = Snapshot::new(&self.engine);
+        let mut tx = Tx::over(&before);
         let value = write(&mut tx)?;
         let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);
@@ -185,11 +201,21 @@ impl Store {
         self.folder.announce(notice)
     }
 
+    /// A file without a name on the disk of the data folder. It goes when it is dropped.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn temporary_file(&self) -> Result<File, StoreError> {
+        Ok(tempfile::tempfile_in(self.folder.path())?)
+    }
+
     /// Applies the writes of a transaction; its ticket tells when they are on disk.
     fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
         self.folder.check_room()?;
         meta::count_change(&mut tx)?;
+        let unscheduled = days::unscheduled(&tx)?;
         self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
+        self.unscheduled.store(unscheduled, Ordering::Relaxed);
         self.generation.fetch_add(1, Ordering::Release);
         Ok(self.flusher.ticket())
     }

@@ -72,9 +72,10 @@ fn by_counters(
 fn counted(days: Vec<(NaiveDate, DayCounts)>, read: &[Event], filter: &Filter) -> Narrowed {
     let mut by_day: BTreeMap<NaiveDate, DayCounts> = days.into_iter().collect();
     for event in read.iter().take(EVENTS_MAX).filter(|event| filter.matches(event)) {
-        let Some((date, slot)) = DayCounts::slot(event) else { continue };
-        if let Some(counts) = by_day.get_mut(&date) {
-            *counts.slot_mut(slot) += 1;
+        for (date, slot) in DayCounts::slots(event) {
+            if let Some(counts) = by_day.get_mut(&date) {
+                *counts.slot_mut(slot) += 1;
+            }
         }
     }
     Narrowed { days: by_day.into_iter().collect(), complete: read.len() <= EVENTS_MAX }

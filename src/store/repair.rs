@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use super::{
     Store, audit, days, employees,
     error::StoreError,
-    events,
+    events, holidays,
     keys::{Key, everything, last_u64},
     replies,
     table::Table,
@@ -77,17 +77,6 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
     Ok(mended.into_values().collect())
 }
 
-/// Writes the entries by which events are found, for a store that was made before there were any.
-pub(super) fn fill_finders(store: &Store) -> Result<(), StoreError> {
-    let mut mended = BTreeMap::new();
-    in_pages(store, Table::Events, &mut mended, |_, key, bytes, fixes| {
-        let wanted = entries(Table::Events, key, bytes)?.into_iter().filter(|entry| entry.0 == Table::StoreDay);
-        fixes.extend(wanted.map(|(table, key, value)| (table, key, Some(value))));
-        Ok(())
-    })?;
-    fill_words(store, &mut mended)
-}
-
 /// Writes the words of every event, block by block.
 fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
     let mut blocks = words::Blocks::default();
@@ -106,12 +95,13 @@ fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(),
 fn read_everything(view: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
     let mut counters: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
     events::each(view, |event| {
-        if let Some((date, slot)) = DayCounts::slot(&event) {
+        for (date, slot) in DayCounts::slots(&event) {
             *counters.entry(date).or_default().slot_mut(slot) += 1;
         }
         Ok(Flow::Continue)
     })?;
     employees::all(view)?;
+    holidays::all(view)?;
     for table in [Table::Audit, Table::Replies] {
         let all = everything();
         view.scan(table, &all.start..&all.end, &mut |key, bytes| entries(table, key, bytes).map(|_| Flow::Continue))?;

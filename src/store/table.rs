@@ -9,11 +9,11 @@ pub enum Table {
     Schedules,
     /// date, second of the day, event → nothing; scheduled events
     ByDay,
-    /// due date, event → nothing; unstaffed events
+    /// due date, event → nothing; unstaffed events, those that are never due behind every date
     Due,
     /// store, number, event → nothing; COREs and Supervisors with a number
     Pairs,
-    /// date → counters
+    /// date → counters; those of the whole calendar behind every date
     DayCounts,
     /// employee → record
     Employees,
@@ -23,6 +23,8 @@ pub enum Table {
     StoreDay,
     /// word of a name, event / 256 → the events' remainders, one byte each, in order
     Words,
+    /// date → record
+    Holidays,
     /// sequence → entry
     Audit,
     /// event, sequence → nothing; the entries that changed the event
@@ -36,7 +38,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -47,6 +49,7 @@ impl Table {
         Self::EmployeeDay,
         Self::StoreDay,
         Self::Words,
+        Self::Holidays,
         Self::Audit,
         Self::EventAudit,
         Self::Replies,
@@ -57,7 +60,7 @@ impl Table {
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
     pub(super) fn source(self) -> Option<Self> {
         match self {
-            Self::Events | Self::Employees | Self::Audit | Self::Replies | Self::Meta => None,
+            Self::Events | Self::Employees | Self::Holidays | Self::Audit | Self::Replies | Self::Meta => None,
             Self::Schedules
             | Self::ByDay
             | Self::Due
@@ -89,6 +92,7 @@ impl Table {
             Self::EmployeeDay => "employee_day",
             Self::StoreDay => "store_day",
             Self::Words => "words",
+            Self::Holidays => "holidays",
             Self::Audit => "audit",
             Self::EventAudit => "event_audit",
             Self::Replies => "replies",

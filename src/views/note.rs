@@ -15,7 +15,7 @@ pub struct FieldError {
 #[derive(Clone, Debug)]
 pub enum Problem {
     Fields(Vec<FieldError>),
-    /// Rules refuse; each alternative is a name and the address of this form with that person.
+    /// Rules refuse; each alternative is a person or a time, and the address of the form with it.
     Refused {
         findings: Vec<Finding>,
         alternatives: Vec<(String, String)>,
@@ -61,7 +61,7 @@ pub fn problem(problem: &Problem) -> Markup {
             &html! {
                 ul { @for finding in findings { (spoken(finding)) } }
                 @if !alternatives.is_empty() {
-                    p { "These people would do:" }
+                    p { "This would do:" }
                     div.alts { @for (name, href) in alternatives { a.btn href=(href) hx-get=(href) hx-target="#dialog" { (name) } } }
                 }
             },

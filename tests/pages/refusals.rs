@@ -33,7 +33,7 @@ fn an_assignment_against_a_rule_is_refused_with_facts_and_others_who_may() {
         form.element("override_reason");
         form.says("A rule refuses. Nothing was changed")
             .says("Mike Brown is a Club Supervisor; CORE events are for:")
-            .says("These people would do:")
+            .says("This would do:")
             .says("Mike Johnson Sarah Johnson");
     }
 }
