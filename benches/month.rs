@@ -19,7 +19,7 @@ use tandem::{
     import::Incoming,
     store::{Handle, days},
     views::{
-        layout,
+        FormKeys, layout,
         month::{self, MonthView},
     },
 };
@@ -70,11 +70,12 @@ fn month(criterion: &mut Criterion) {
         let handle = Handle::new(store);
         let counters = || handle.blocking().read(|view| days::month(view, month)).expect("counters");
         let (today, week_start) = (month.first(), chrono::Weekday::Sun);
+        let keys = FormKeys::new("bench".to_owned());
         group.bench_function(BenchmarkId::new("counters", store_events), |bencher| bencher.iter(counters));
         group.bench_function(BenchmarkId::new("counters and page", store_events), |bencher| {
             bencher.iter(|| {
                 let view = MonthView { month, today, week_start, days: counters() };
-                layout::document(&month::page(&view)).into_string()
+                layout::document(&month::page(&view), &keys).into_string()
             });
         });
         let client = server(handle.clone(), folder.path());

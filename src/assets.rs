@@ -17,9 +17,22 @@ pub struct Asset {
 /// Bytes of the digest in an address: enough to tell versions apart.
 const DIGEST_BYTES: usize = 6;
 
+/// The style: tokens first, then what uses them, then small screens, then paper.
+const STYLE: &str = concat!(
+    include_str!("../assets/style/tokens.css"),
+    include_str!("../assets/style/base.css"),
+    include_str!("../assets/style/frame.css"),
+    include_str!("../assets/style/month.css"),
+    include_str!("../assets/style/day.css"),
+    include_str!("../assets/style/forms.css"),
+    include_str!("../assets/style/lists.css"),
+    include_str!("../assets/style/small.css"),
+    include_str!("../assets/style/print.css"),
+);
+
 static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
-        asset("tandem.css", "text/css; charset=utf-8", include_bytes!("../assets/tandem.css")),
+        asset("tandem.css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset("tandem.js", "text/javascript; charset=utf-8", include_bytes!("../assets/tandem.js")),
         asset("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../assets/vendor/htmx.min.js")),
         asset("mark.svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
@@ -35,7 +48,7 @@ fn asset(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> 
     Asset { name, media_type, bytes, address: format!("/assets/{stem}.{digest}.{extension}") }
 }
 
-/// The address of a file, by its name in `assets/`. Empty for a name that is not there.
+/// The address of a file, by its name. Empty for a name that is not there.
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("", |asset| &asset.address)
 }

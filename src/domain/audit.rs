@@ -85,6 +85,51 @@ impl From<&Warning> for Note {
     }
 }
 
+/// The kinds of thing besides events that an entry can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    Employee,
+    Holiday,
+    User,
+    Session,
+    Token,
+    Integrity,
+    Alert,
+}
+
+impl Topic {
+    /// The word in files and addresses.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Employee => "employee",
+            Self::Holiday => "holiday",
+            Self::User => "user",
+            Self::Session => "session",
+            Self::Token => "token",
+            Self::Integrity => "integrity",
+            Self::Alert => "alert",
+        }
+    }
+}
+
+/// What an entry is about, where that is no event: `Employee` "E10001".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    pub topic: Topic,
+    pub id: String,
+}
+
+/// One thing that an entry changed besides events, in words: "title", "Event Specialist", "Club Supervisor".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub name: String,
+    /// Empty where there was nothing.
+    pub before: String,
+    /// Empty where there is nothing now.
+    pub after: String,
+}
+
 /// One entry of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -100,8 +145,12 @@ pub struct Entry {
     pub reason: Option<String>,
     /// The event that the change was about; none for an import.
     pub subject: Option<EventId>,
-    /// What changed; empty where nothing did.
+    /// What the entry is about besides events.
+    pub about: Option<About>,
+    /// The events that changed; empty where none did.
     pub steps: Vec<Step>,
+    /// What else changed.
+    pub facts: Vec<Fact>,
     pub notes: Vec<Note>,
     /// The entry that this one takes back.
     pub undoes: Option<u64>,
@@ -121,7 +170,9 @@ impl Entry {
             outcome,
             reason: None,
             subject: None,
+            about: None,
             steps: Vec::new(),
+            facts: Vec::new(),
             notes: Vec::new(),
             undoes: None,
         }

@@ -4,14 +4,14 @@ use chrono_tz::Tz;
 
 use super::safe_cell;
 use crate::{
-    domain::audit::{Entry, Outcome, State, Step},
+    domain::audit::{Entry, Fact, Outcome, State, Step},
     store::{Flow, StoreError, View, audit},
 };
 
 /// Most entries in one file.
 pub const ENTRIES_MAX: usize = 100_000;
 
-const HEADINGS: [&str; 15] = [
+const HEADINGS: [&str; 17] = [
     "change",
     "at_utc",
     "at_local",
@@ -27,6 +27,8 @@ const HEADINGS: [&str; 15] = [
     "reason",
     "undoes",
     "request_id",
+    "about",
+    "facts",
 ];
 
 /// The entries that `wanted` picks, oldest first.
@@ -84,7 +86,19 @@ fn row(entry: &Entry, step: Option<&Step>, zone: Tz) -> Vec<String> {
         safe_cell(&entry.told_reason().unwrap_or_default()),
         entry.undoes.map(|sequence| sequence.to_string()).unwrap_or_default(),
         safe_cell(&entry.request_id),
+        entry
+            .about
+            .as_ref()
+            .map(|about| safe_cell(&format!("{} {}", about.topic.slug(), about.id)))
+            .unwrap_or_default(),
+        safe_cell(&facts(entry)),
     ]
+}
+
+/// "title: Event Specialist -> Club Supervisor; e-mail:  -> jane@example.com"
+fn facts(entry: &Entry) -> String {
+    let say = |fact: &Fact| format!("{}: {} -> {}", fact.name, fact.before, fact.after);
+    entry.facts.iter().map(say).collect::<Vec<_>>().join("; ")
 }
 
 fn state(state: Option<&State>) -> [String; 2] {

@@ -15,7 +15,6 @@ use super::{
     failure::Failure,
     guard::{Scheduler, Viewer},
     reply::Reply,
-    request_id::RequestId,
 };
 use crate::{
     context::Context,
@@ -32,6 +31,7 @@ use crate::{
         change::{self, ChangeError},
     },
     views::{
+        FormKeys,
         activity::{self, DetailView, Filter, ListView},
         note::{FieldError, Problem},
     },
@@ -141,12 +141,11 @@ pub async fn show(
     sequence: &str,
     _viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (sequence, window) = (number(sequence)?, entries::Window::of(context));
-    let detail =
-        context.store.run(move |store| detail(store, sequence, &window, String::new(), &request_id, None)).await?;
+    let detail = context.store.run(move |store| detail(store, sequence, &window, String::new(), &keys, None)).await?;
     let message = flash.and_then(|flash| done::message_in(&flash));
     Ok(Reply::page(activity::entry_page(&detail).with_message(message)))
 }
@@ -160,13 +159,13 @@ fn detail(
     sequence: u64,
     window: &entries::Window,
     override_reason: String,
-    request_id: &RequestId,
+    keys: &FormKeys,
     problem: Option<Problem>,
 ) -> Result<DetailView, Failure> {
     store.read(|view| {
         let entry = entries::one(view, sequence, window)?.ok_or(Rejection::UnknownEntry(sequence))?;
         let warnings = if problem.is_none() { entries::revert_warnings(view, &entry, window)? } else { Vec::new() };
-        Ok::<_, Failure>(DetailView { entry, key: request_id.form_key(), override_reason, warnings, problem })
+        Ok::<_, Failure>(DetailView { entry, keys: keys.clone(), override_reason, warnings, problem })
     })
 }
 
@@ -195,11 +194,11 @@ pub async fn undo(
     sequence: &str,
     scheduler: Scheduler,
     fields: Form<Fields>,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let how = How::Undo { window_minutes: context.config.undo_minutes };
-    take_back(number(sequence)?, how, scheduler, fields.into_inner(), request_id, context).await
+    take_back(number(sequence)?, how, scheduler, fields.into_inner(), keys, context).await
 }
 
 /// `POST /activity/<sequence>/revert`: any time later, with the rules of an ordinary change.
@@ -208,11 +207,11 @@ pub async fn revert(
     sequence: &str,
     scheduler: Scheduler,
     fields: Form<Fields>,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let overridden = !fields.override_reason.trim().is_empty();
-    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields.into_inner(), request_id, context).await
+    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields.into_inner(), keys, context).await
 }
 
 async fn take_back(
@@ -220,7 +219,7 @@ async fn take_back(
     how: How,
     scheduler: Scheduler,
     fields: Fields,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
     let (origin, context) = (scheduler.origin(Source::Page, context), context.clone());
@@ -230,8 +229,7 @@ async fn take_back(
             let window = entries::Window::of(&context);
             let reason = Some(fields.override_reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let again = |status: Status, problem: Problem| {
-                let detail =
-                    detail(store, sequence, &window, fields.override_reason.clone(), &request_id, Some(problem))?;
+                let detail = detail(store, sequence, &window, fields.override_reason.clone(), &keys, Some(problem))?;
                 Ok(Answer::Again(Reply::page(activity::entry_page(&detail)).status(status)))
             };
             if fields.override_reason.chars().count() > REASON_CHARS_MAX {
@@ -252,9 +250,7 @@ async fn take_back(
             ) {
                 Ok(made) => {
                     let from = calendar::parse_date(&fields.from).ok();
-                    Ok(Answer::Done(
-                        store.read(|view| done::taken_back(view, &made, from, &context, &request_id.form_key()))?,
-                    ))
+                    Ok(Answer::Done(store.read(|view| done::taken_back(view, &made, from, &context, &keys))?))
                 }
                 Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
                 Err(ChangeError::Rejected(rejection @ Rejection::UnknownEntry(_))) => Err(rejection.into()),

@@ -12,7 +12,6 @@ use super::{
     params::{DeedParam, EventParam},
     proposal::{self, Setting},
     reply::Reply,
-    request_id::RequestId,
     typed::Fields,
 };
 use crate::{
@@ -31,6 +30,7 @@ use crate::{
         scene::Target,
     },
     views::{
+        FormKeys,
         address::{self, Deed},
         form::{self, Typed},
         note::Problem,
@@ -58,10 +58,10 @@ pub async fn open(
     deed: Result<DeedParam, Failure>,
     fields: Fields,
     _scheduler: Scheduler,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, deed, key) = (event?.0, deed?.0, request_id.form_key());
+    let (id, deed) = (event?.0, deed?.0);
     let (config, today) = (Arc::clone(&context.config), context.clock.today(context.config.zone));
     let view = context
         .store
@@ -74,7 +74,7 @@ pub async fn open(
                     deed,
                     &fields,
                     None,
-                    &Setting { config: &config, today, key: &key },
+                    &Setting { config: &config, today, keys: &keys },
                 )?)
             })
         })
@@ -97,13 +97,13 @@ pub async fn submit(
     deed: Result<DeedParam, Failure>,
     scheduler: Scheduler,
     fields: Form<Fields>,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (id, deed, fields) = (event?.0, deed?.0, fields.into_inner());
     let (origin, context) = (scheduler.origin(Source::Page, context), context.inner().clone());
     let store = context.store.clone();
-    let sent = Sent { id, deed, fields, key: request_id.form_key(), context };
+    let sent = Sent { id, deed, fields, keys, context };
     store.run(move |store| sent.carry_out(store, &origin)).await
 }
 
@@ -117,7 +117,7 @@ struct Sent {
     deed: Deed,
     fields: Fields,
     /// The next attempt's, if the form comes back.
-    key: String,
+    keys: FormKeys,
     context: Context,
 }
 
@@ -139,7 +139,7 @@ impl Sent {
     fn done(&self, store: &Store, made: &Made) -> Result<Answer, Failure> {
         let home = made.event.date().or(made.event.due.map(|due| due.date));
         let from = self.fields.day().or(home).unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
-        let done = store.read(|view| done::describe(view, made, from, &self.context, &self.key));
+        let done = store.read(|view| done::describe(view, made, from, &self.context, &self.keys));
         Ok(Answer::Done(done.map_err(|error: StoreError| error)?))
     }
 
@@ -153,7 +153,7 @@ impl Sent {
 
     fn again(&self, store: &Store, event: Event, status: Status, problem: Problem) -> Result<Answer, Failure> {
         let config = &self.context.config;
-        let setting = Setting { config, today: self.context.clock.today(config.zone), key: &self.key };
+        let setting = Setting { config, today: self.context.clock.today(config.zone), keys: &self.keys };
         let view = store.read(|view| proposal::form(view, event, self.deed, &self.fields, Some(problem), &setting));
         Ok(Answer::Again(Reply::page(form::page(&view.map_err(|error: StoreError| error)?)).status(status)))
     }

@@ -2,14 +2,14 @@
 
 use rocket::{State, get, request::FlashMessage};
 
-use super::{done, failure::Failure, guard::Viewer, params::DateParam, reply::Reply, request_id::RequestId};
+use super::{done, failure::Failure, guard::Viewer, params::DateParam, reply::Reply};
 use crate::{
     context::Context,
     store::{
         StoreError,
         days::{self, Show},
     },
-    views::day,
+    views::{FormKeys, day},
 };
 
 /// `GET /calendar/day/<date>`
@@ -18,7 +18,7 @@ pub async fn show(
     date: Result<DateParam, Failure>,
     _viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
-    request_id: RequestId,
+    keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let DateParam(date) = date?;
@@ -26,6 +26,6 @@ pub async fn show(
     let show = Show { pairing, undo: Some((context.config.undo_minutes, now)) };
     let day = context.store.run(move |store| store.read(|view| days::day(view, date, show))).await;
     let day = day.map_err(|error: StoreError| error)?;
-    let page = day::page(&day, context.clock.today(context.config.zone), pairing, &request_id.form_key());
+    let page = day::page(&day, context.clock.today(context.config.zone), pairing, &keys);
     Ok(Reply::page(page.with_message(flash.and_then(|flash| done::message_in(&flash)))))
 }

@@ -25,7 +25,7 @@ use crate::{
         events,
     },
     views::{
-        address,
+        FormKeys, address,
         day::{self, Place},
         message::{self, Message, NOTES_MAX, Undo},
     },
@@ -47,23 +47,23 @@ pub struct Done {
     group: &'static str,
 }
 
-/// Describes a change to the page of `from`. `key` seeds the idempotency keys of what is drawn anew.
+/// Describes a change to the page of `from`. `keys` are those of what is drawn anew.
 pub fn describe(
     view: &dyn View,
     made: &Made,
     from: NaiveDate,
     context: &Context,
-    key: &str,
+    keys: &FormKeys,
 ) -> Result<Done, StoreError> {
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
     let day = days::day(view, from, show)?;
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
-        pieces.push_str(&day::group(&day, group, Place::OutOfBand, key).into_string());
+        pieces.push_str(&day::group(&day, group, Place::OutOfBand, keys).into_string());
     }
-    let message = message(made, from, key);
-    pieces.push_str(&message::out_of_band(&message).into_string());
+    let message = message(made, from);
+    pieces.push_str(&message::out_of_band(&message, keys).into_string());
     let group = group_of(&made.event).slug();
     Ok(Done { message, next: address::day(from), pieces, event: made.event.id, group })
 }
@@ -74,10 +74,10 @@ pub fn taken_back(
     made: &Made,
     from: Option<NaiveDate>,
     context: &Context,
-    key: &str,
+    keys: &FormKeys,
 ) -> Result<Done, StoreError> {
     let day = from.or(made.event.date()).unwrap_or_else(|| context.clock.today(context.config.zone));
-    let done = describe(view, made, day, context, key)?;
+    let done = describe(view, made, day, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| address::entry(entry.sequence));
     Ok(match (from, own_page) {
         (None, Some(next)) => Done { next, ..done },
@@ -103,7 +103,7 @@ fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
 
-fn message(made: &Made, from: NaiveDate, key: &str) -> Message {
+fn message(made: &Made, from: NaiveDate) -> Message {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
@@ -127,7 +127,7 @@ fn message(made: &Made, from: NaiveDate, key: &str) -> Message {
         text,
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
-        undo: undo.map(|entry| Undo::new(entry.sequence, from, key)),
+        undo: undo.map(|entry| Undo { sequence: entry.sequence, from }),
     }
 }
 

@@ -128,6 +128,8 @@ fn describe(view: &dyn View, entry: &Entry, window: &Window) -> Result<EntryView
         outcome: entry.outcome,
         reason: entry.told_reason(),
         subject,
+        about: entry.about.clone(),
+        facts: entry.facts.clone(),
         steps: entry.steps.iter().map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
         notes: entry.notes.iter().map(|note| note.message.clone()).collect(),
         undoes: entry.undoes,

@@ -14,6 +14,7 @@ mod failure;
 mod guard;
 pub mod headers;
 mod health;
+mod keys;
 mod month;
 pub mod pages;
 mod params;

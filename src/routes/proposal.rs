@@ -22,6 +22,7 @@ use crate::{
         scene::{self, Target},
     },
     views::{
+        FormKeys,
         address::Deed,
         form::{FormView, Move, Person, Typed},
         note::Problem,
@@ -36,8 +37,7 @@ const SUPERVISOR_ALONE: (u32, u32) = (12, 0);
 pub struct Setting<'a> {
     pub config: &'a Config,
     pub today: NaiveDate,
-    /// The form's idempotency key.
-    pub key: &'a str,
+    pub keys: &'a FormKeys,
 }
 
 /// The form for `event`, with what was typed, or with a proposal where nothing was.
@@ -49,7 +49,7 @@ pub fn form(
     problem: Option<Problem>,
     setting: &Setting<'_>,
 ) -> Result<FormView, StoreError> {
-    let Setting { config, today, key } = *setting;
+    let Setting { config, today, keys } = *setting;
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
     let from = fields.day().unwrap_or(home);
     let mut typed = if fields.is_blank() { propose(view, &event, deed, from, config)? } else { fields.typed() };
@@ -64,7 +64,7 @@ pub fn form(
     let warnings = if matches!(problem, Some(Problem::Refused { .. })) { Vec::new() } else { warnings };
     let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
-    Ok(FormView { deed, card, from, key: key.to_owned(), typed, people, moves, warnings, problem })
+    Ok(FormView { deed, card, from, keys: keys.clone(), typed, people, moves, warnings, problem })
 }
 
 fn start_time(typed: &Typed, event: &Event) -> NaiveTime {

@@ -38,11 +38,6 @@ fn process_start() -> u64 {
 }
 
 impl RequestId {
-    /// The idempotency key of a form on the page that this request answers with.
-    pub fn form_key(&self) -> String {
-        format!("form-{}", self.0)
-    }
-
     pub fn of(request: &Request<'_>) -> Self {
         arrival(request).id.clone()
     }

@@ -14,7 +14,7 @@ use super::{
     view::{Flow, Tx, View},
 };
 use crate::domain::{
-    audit::{Entry, Note, Outcome, REASON_CHARS_MAX, Source, State, Step},
+    audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
     change::Action,
     ids::{EventId, Revision},
 };
@@ -32,6 +32,11 @@ const ACTIONS: [Action; 8] = [
     Action::Trade,
 ];
 
+const TOPICS: [Topic; 7] =
+    [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
+
+/// Most facts kept with an entry; the fields of one form are fewer.
+const FACTS_MAX: usize = 16;
 /// Most notes kept with an entry; a change of a pair has fewer.
 const NOTES_MAX: usize = 16;
 
@@ -64,6 +69,14 @@ struct StepV1 {
     after: (u32, Option<ScheduleV1>),
 }
 
+/// Version 2: also what an entry is about besides events.
+#[derive(Serialize, Deserialize)]
+pub(super) struct EntryV2 {
+    pub entry: EntryV1,
+    about: Option<(u8, String)>,
+    facts: Vec<(String, String, String)>,
+}
+
 impl EntryV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.sequence).done()
@@ -73,6 +86,25 @@ impl EntryV1 {
 impl Record for EntryV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::Audit;
+}
+
+impl Record for EntryV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Audit;
+}
+
+impl From<EntryV1> for EntryV2 {
+    fn from(entry: EntryV1) -> Self {
+        Self { entry, about: None, facts: Vec::new() }
+    }
+}
+
+/// A record of any version, as the newest.
+pub(super) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError> {
+    match bytes.first() {
+        Some(&EntryV1::VERSION) => decode::<EntryV1>(bytes, key).map(EntryV2::from),
+        _ => decode(bytes, key),
+    }
 }
 
 /// Appends an entry and returns it numbered.
@@ -136,7 +168,7 @@ pub(super) fn each_record(
     view.scan(Table::Audit, &all.start..&all.end, &mut visit)
 }
 
-fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreError> {
+fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV2, StoreError> {
     fn place<T: PartialEq>(table: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
         let place = table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok());
         place.ok_or_else(|| corrupt(Table::Audit, key))
@@ -145,7 +177,10 @@ fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreErr
     let state = |state: &State| (state.revision.0, state.schedule.as_ref().map(ScheduleV1::of));
     let step = |step: &Step| StepV1 { event: step.event.0, before: state(&step.before), after: state(&step.after) };
     let note = |note: &Note| (note.rule.clone(), cut(&note.message), note.event.map(|id| id.0));
-    Ok(EntryV1 {
+    let fact = |fact: &Fact| (cut(&fact.name), cut(&fact.before), cut(&fact.after));
+    let about =
+        entry.about.as_ref().map(|about| Ok::<_, StoreError>((place(&TOPICS, &about.topic, key)?, cut(&about.id))));
+    let events = EntryV1 {
         previous,
         sequence: entry.sequence,
         at_ms: entry.at.timestamp_millis(),
@@ -159,14 +194,21 @@ fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV1, StoreErr
         steps: entry.steps.iter().map(step).collect(),
         notes: entry.notes.iter().take(NOTES_MAX).map(note).collect(),
         undoes: entry.undoes,
-    })
+    };
+    let facts = entry.facts.iter().take(FACTS_MAX).map(fact).collect();
+    Ok(EntryV2 { entry: events, about: about.transpose()?, facts })
 }
 
 pub(super) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
-    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
+    read(decode_any(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
 }
 
-fn read(record: EntryV1) -> Option<Entry> {
+fn read(record: EntryV2) -> Option<Entry> {
+    let EntryV2 { entry: record, about, facts } = record;
+    let about = match about {
+        Some((topic, id)) => Some(About { topic: *TOPICS.get(usize::from(topic))?, id }),
+        None => None,
+    };
     let steps = record.steps.into_iter().map(|step| {
         let event = EventId(step.event);
         Some(Step { event, before: state(step.before)?, after: state(step.after)? })
@@ -183,7 +225,9 @@ fn read(record: EntryV1) -> Option<Entry> {
         outcome: *OUTCOMES.get(usize::from(record.outcome))?,
         reason: record.reason,
         subject: record.subject.map(EventId),
+        about,
         steps: steps.collect::<Option<_>>()?,
+        facts: facts.into_iter().map(|(name, before, after)| Fact { name, before, after }).collect(),
         notes: record.notes.into_iter().map(note).collect(),
         undoes: record.undoes,
     })

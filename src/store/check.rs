@@ -14,7 +14,6 @@ use super::{
     events,
     keys::{everything, last_u64},
     meta,
-    record::decode,
     table::Table,
     view::{Flow, View},
 };
@@ -154,7 +153,7 @@ fn check_audit(view: &dyn View, report: &mut StoreReport) -> Result<(), StoreErr
 }
 
 fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> {
-    Ok((decode(bytes, key)?, audit::from_bytes(bytes, key)?))
+    Ok((audit::decode_any(bytes, key)?.entry, audit::from_bytes(bytes, key)?))
 }
 
 /// Entry to list: it stands under each event that it changed.

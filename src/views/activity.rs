@@ -4,11 +4,11 @@ use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
 use super::{
-    Page, address,
+    FormKeys, Page, address,
     note::{self, Problem},
 };
 use crate::domain::{
-    audit::{Outcome, REASON_CHARS_MAX},
+    audit::{About, Fact, Outcome, REASON_CHARS_MAX},
     change::{Action, Warning},
     event::EventType,
     words,
@@ -45,7 +45,9 @@ pub struct EntryView {
     pub outcome: Outcome,
     pub reason: Option<String>,
     pub subject: Option<(u64, String)>,
+    pub about: Option<About>,
     pub steps: Vec<StepView>,
+    pub facts: Vec<Fact>,
     pub notes: Vec<String>,
     pub undoes: Option<u64>,
     pub undone_by: Option<u64>,
@@ -156,10 +158,12 @@ fn row(entry: &EntryView) -> Markup {
             p.entry-head {
                 a href=(address::entry(entry.sequence)) { (action_words(entry.action)) }
                 @if let Some((_, name)) = &entry.subject { " " b { (name) } }
+                @if let Some(About { topic, id }) = &entry.about { " " (topic.slug()) " " b { (id) } }
                 (outcome(entry))
             }
             @if let Some(reason) = &entry.reason { p.meta { (reason) } }
             (steps(entry))
+            (facts(entry))
             p.meta {
                 time datetime=(entry.at.format("%Y-%m-%dT%H:%M:%S")) { (words::moment(entry.at)) }
                 " · " (entry.who) " · " (entry.source)
@@ -199,11 +203,27 @@ fn steps(entry: &EntryView) -> Markup {
     }
 }
 
+/// What changed besides events.
+fn facts(entry: &EntryView) -> Markup {
+    html! {
+        @if !entry.facts.is_empty() {
+            ul.moves aria-label="What else changed" {
+                @for Fact { name, before, after } in &entry.facts {
+                    li {
+                        b { (name) }
+                        span { @if !before.is_empty() { s { span.vh { "from " } (before) } " → " } (if after.is_empty() { "none" } else { after.as_str() }) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// One entry, and a form to take it back.
 #[derive(Debug)]
 pub struct DetailView {
     pub entry: EntryView,
-    pub key: String,
+    pub keys: FormKeys,
     pub override_reason: String,
     pub warnings: Vec<Warning>,
     pub problem: Option<Problem>,
@@ -223,8 +243,10 @@ pub fn entry_page(view: &DetailView) -> Page {
             }
             @if let Some(problem) = &view.problem { (note::problem(problem)) }
             @if let Some((id, name)) = &entry.subject { p { "About " a href={ "/events/" (id) } { (name) } } }
+            @if let Some(About { topic, id }) = &entry.about { p { "About " (topic.slug()) " " b { (id) } } }
             @if let Some(reason) = &entry.reason { p { (reason) } }
             (steps(entry))
+            (facts(entry))
             @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { li { (note) } } } }
             @if let Some(undoes) = entry.undoes { p { "Takes back " a href=(address::entry(undoes)) { "change " (undoes) } "." } }
             @if let Some(by) = entry.undone_by { p { "Taken back by " a href=(address::entry(by)) { "change " (by) } "." } }
@@ -241,11 +263,11 @@ fn remedy(view: &DetailView) -> Markup {
         @match view.entry.remedy {
             Remedy::None => footer { a.btn href=(address::ACTIVITY) data-close { "Close" } },
             Remedy::Undo => form.plain action=(address::undo(sequence)) method="post" {
-                input type="hidden" name="key" value=(view.key);
+                (view.keys.inputs())
                 footer { a.btn href=(address::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Undo")) } }
             },
             Remedy::Revert => form.plain action=(address::revert(sequence)) method="post" {
-                input type="hidden" name="key" value=(view.key);
+                (view.keys.inputs())
                 (note::warnings(&view.warnings))
                 @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
                     div.field {

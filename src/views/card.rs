@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::{
+    FormKeys,
     address::{self, Deed},
     message::{self, Undo},
 };
@@ -13,8 +14,8 @@ use crate::domain::{
     words,
 };
 
-/// A card on the page of `day`, to which its forms return. `key` is the page's idempotency key.
-pub fn card(card: &Card, day: NaiveDate, key: &str) -> Markup {
+/// A card on the page of `day`, to which its forms return. `keys` are the page's.
+pub fn card(card: &Card, day: NaiveDate, keys: &FormKeys) -> Markup {
     let event = &card.event;
     let id = event.id;
     html! {
@@ -31,7 +32,7 @@ pub fn card(card: &Card, day: NaiveDate, key: &str) -> Markup {
             }
             div.do {
                 @if let Some(sequence) = card.undo {
-                    (message::undo_form(&Undo::new(sequence, day, key), "btn quiet", &format!(" the last change of {}", event.name)))
+                    (message::undo_form(Undo { sequence, from: day }, keys, "btn quiet", &format!(" the last change of {}", event.name)))
                 }
                 @for deed in deeds(event) { (action(event, *deed, day)) }
             }

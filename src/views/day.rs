@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{Page, address, card, month};
+use super::{FormKeys, Page, address, card, month};
 use crate::domain::{
     calendar::{Month, is_within},
     day::{Card, Day, Group},
@@ -30,7 +30,7 @@ impl Place {
     }
 }
 
-pub fn page(day: &Day, today: NaiveDate, pairing: bool, key: &str) -> Page {
+pub fn page(day: &Day, today: NaiveDate, pairing: bool, keys: &FormKeys) -> Page {
     let title = words::date_in_full(day.date);
     let main = html! {
         div.page.day-page {
@@ -39,7 +39,7 @@ pub fn page(day: &Day, today: NaiveDate, pairing: bool, key: &str) -> Page {
                 p.note.info { "Pairing is switched off: Supervisor events do not follow their CORE." }
             }
             (facts(day, Place::InPage))
-            @for one in Group::ALL { (group(day, one, Place::InPage, key)) }
+            @for one in Group::ALL { (group(day, one, Place::InPage, keys)) }
         }
     };
     Page::new(title, main)
@@ -102,7 +102,7 @@ fn supervisors(day: &Day) -> String {
 }
 
 /// One group with its cards. An empty Other group keeps its place, hidden, so that an open page can be told of its first card.
-pub fn group(day: &Day, group: Group, place: Place, key: &str) -> Markup {
+pub fn group(day: &Day, group: Group, place: Place, keys: &FormKeys) -> Markup {
     let cards = day.cards(group);
     let slug = group.slug();
     let closed = group == Group::Of(EventType::Supervisor);
@@ -115,19 +115,19 @@ pub fn group(day: &Day, group: Group, place: Place, key: &str) -> Markup {
                 span.sum { @if closed { (supervisors(day)) } }
             }
             @if cards.is_empty() { p.empty { (nothing(group)) } }
-            (list(day, first, key))
+            (list(day, first, keys))
             @if !rest.is_empty() {
                 details.rest {
                     summary { "Show all " (cards.len()) }
-                    (list(day, rest, key))
+                    (list(day, rest, keys))
                 }
             }
         }
     }
 }
 
-fn list(day: &Day, cards: &[Card], key: &str) -> Markup {
-    html! { @for one in cards { (card::card(one, day.date, key)) } }
+fn list(day: &Day, cards: &[Card], keys: &FormKeys) -> Markup {
+    html! { @for one in cards { (card::card(one, day.date, keys)) } }
 }
 
 fn heading(group: Group) -> String {

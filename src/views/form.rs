@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::{
-    Page,
+    FormKeys, Page,
     address::{self, Deed},
     card::store_words,
     note::{self, Problem},
@@ -57,8 +57,7 @@ pub struct FormView {
     pub card: Card,
     /// The day that the form was opened from and returns to.
     pub from: NaiveDate,
-    /// Names this attempt, so that sending it twice does it once.
-    pub key: String,
+    pub keys: FormKeys,
     pub typed: Typed,
     pub people: Vec<Person>,
     pub moves: Vec<Move>,
@@ -106,7 +105,7 @@ fn form(view: &FormView) -> Markup {
             (header(view, &back))
             input type="hidden" name="revision" value=(event.revision);
             input type="hidden" name="from" value=(view.from);
-            input type="hidden" name="key" value=(view.key);
+            (view.keys.inputs())
             @if let Some(problem) = &view.problem { (note::problem(problem)) }
             @if view.has_when() { (when_fields(view)) }
             @if view.has_employee() { (employee_field(view)) }

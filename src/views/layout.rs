@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    address,
+    FormKeys, address,
     message::{self, Message},
 };
 use crate::assets;
@@ -60,8 +60,8 @@ impl Page {
     }
 }
 
-/// The whole document.
-pub fn document(page: &Page) -> Markup {
+/// The whole document. `keys` are those of the message's form.
+pub fn document(page: &Page, keys: &FormKeys) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -86,7 +86,7 @@ pub fn document(page: &Page) -> Markup {
                     }
                 }
                 div #messages role="status" {
-                    @if let Some(message) = &page.message { (message::toast(message)) }
+                    @if let Some(message) = &page.message { (message::toast(message, keys)) }
                 }
                 div #announcer .vh role="status" {}
                 dialog #dialog aria-labelledby="dialog-title" {}

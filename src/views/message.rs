@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::address;
+use super::{FormKeys, address};
 
 /// A sentence, further ones to note, and a place to look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,28 +17,20 @@ pub struct Message {
 }
 
 /// One press that takes a change back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
     pub sequence: u64,
     /// The day of the page it stands on.
     pub from: NaiveDate,
-    pub key: String,
-}
-
-impl Undo {
-    /// `key` is the page's; one of its own is made of it.
-    pub fn new(sequence: u64, from: NaiveDate, key: &str) -> Self {
-        Self { sequence, from, key: format!("{key}-undo-{sequence}") }
-    }
 }
 
 /// The form behind an Undo button; `style` is the button's classes, `of` what it is heard to undo.
-pub fn undo_form(undo: &Undo, style: &str, of: &str) -> Markup {
-    let action = address::undo(undo.sequence);
+pub fn undo_form(Undo { sequence, from }: Undo, keys: &FormKeys, style: &str, of: &str) -> Markup {
+    let action = address::undo(sequence);
     html! {
         form action=(action) method="post" hx-post=(action) hx-target="#dialog" {
-            input type="hidden" name="from" value=(undo.from);
-            input type="hidden" name="key" value=(undo.key);
+            input type="hidden" name="from" value=(from);
+            (keys.of_part(&format!("undo-{sequence}")).inputs())
             button class=(style) { "Undo" span.vh { (of) } }
         }
     }
@@ -68,7 +60,7 @@ impl Message {
 pub const NOTES_MAX: usize = 4;
 
 /// A message as it stands in `#messages`.
-pub fn toast(message: &Message) -> Markup {
+pub fn toast(message: &Message, keys: &FormKeys) -> Markup {
     html! {
         div.toast {
             div {
@@ -78,13 +70,13 @@ pub fn toast(message: &Message) -> Markup {
                 }
             }
             @if let Some((words, address)) = &message.link { a.btn href=(address) { (words) } }
-            @if let Some(undo) = &message.undo { (undo_form(undo, "btn", " this change")) }
+            @if let Some(undo) = message.undo { (undo_form(undo, keys, "btn", " this change")) }
             a.btn.icon href="" data-dismiss aria-label="Dismiss" { "×" }
         }
     }
 }
 
 /// The message for a page that is already open.
-pub fn out_of_band(message: &Message) -> Markup {
-    html! { div #messages hx-swap-oob="innerHTML" { (toast(message)) } }
+pub fn out_of_band(message: &Message, keys: &FormKeys) -> Markup {
+    html! { div #messages hx-swap-oob="innerHTML" { (toast(message, keys)) } }
 }

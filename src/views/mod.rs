@@ -9,9 +9,11 @@ pub mod day;
 pub mod error;
 pub mod form;
 pub mod help;
+mod keys;
 pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
 
+pub use keys::FormKeys;
 pub use layout::Page;

@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::super::{
-    audit::EntryV1,
+    audit::{EntryV1, EntryV2},
     employees::EmployeeV1,
     error::StoreError,
     events::EventV1,
     hex,
-    record::{corrupt, decode, encode},
+    record::{Record, corrupt, decode, encode},
     replies::{self, ReplyV1},
     table::Table,
 };
@@ -38,7 +38,9 @@ pub(super) enum Line {
     #[serde(rename = "employee_v1")]
     Employee(EmployeeV1),
     #[serde(rename = "audit_v1")]
-    Audit(Box<EntryV1>),
+    AuditV1(Box<EntryV1>),
+    #[serde(rename = "audit_v2")]
+    AuditV2(Box<EntryV2>),
     #[serde(rename = "reply_v1")]
     Reply { key: String, reply: ReplyV1 },
     #[serde(rename = "number")]
@@ -82,7 +84,10 @@ impl Line {
         Ok(match table {
             Table::Events => Some(Self::Event(Box::new(decode(bytes, key)?))),
             Table::Employees => Some(Self::Employee(decode(bytes, key)?)),
-            Table::Audit => Some(Self::Audit(Box::new(decode(bytes, key)?))),
+            Table::Audit if bytes.first() == Some(&EntryV1::VERSION) => {
+                Some(Self::AuditV1(Box::new(decode(bytes, key)?)))
+            }
+            Table::Audit => Some(Self::AuditV2(Box::new(decode(bytes, key)?))),
             Table::Replies => {
                 let name = replies::name_of(key).ok_or_else(|| corrupt(*table, key))?;
                 Some(Self::Reply { key: name.to_owned(), reply: decode(bytes, key)? })
@@ -104,7 +109,12 @@ impl Line {
         let (table, key, bytes) = match self {
             Self::Event(record) => (Table::Events, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Employee(record) => (Table::Employees, record.key(), encode(record, &record.key())?),
-            Self::Audit(record) => (Table::Audit, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::AuditV1(record) => (Table::Audit, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::AuditV2(record) => {
+                let key = record.entry.key();
+                let bytes = encode(record.as_ref(), &key)?;
+                (Table::Audit, key, bytes)
+            }
             Self::Reply { key, reply } => {
                 let key = replies::key_of(key);
                 let bytes = encode(reply, &key)?;

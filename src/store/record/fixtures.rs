@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     domain::{
-        audit::{Entry, Note, Outcome, Source, State, Step},
+        audit::{About, Entry, Fact, Note, Outcome, Source, State, Step, Topic},
         change::Action,
         counts::DayCounts,
         employee::{Employee, JobTitle},
@@ -37,6 +37,17 @@ const AUDIT_DONE: &str = "\
 const AUDIT_REFUSED: &str = "\
     01000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e6100\
     03722d3103010115536f6d65626f647920656c7365206861732069742e01fbe903000000";
+
+/// The pair again, as version 2 writes it.
+const AUDIT_DONE_V2: &str = "\
+    02000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e61\
+    0103722d3101000001fbe90302fbe9030101fbd10706453130303031fc40e1ded10201fbd10706453130303031fc40\
+    84e1d1fbea030101fbd10706453130303031fc8019dfd10200010677696e646f77054c6174652e01fbe90301070000";
+/// A change of an employee.
+const AUDIT_ABOUT_V2: &str = "\
+    02000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e61\
+    0003722d3103010115536f6d65626f647920656c7365206861732069742e0000000001000645313030303101057469\
+    746c65104576656e74205370656369616c6973740f436c75622053757065727669736f72";
 
 fn date() -> NaiveDate {
     NaiveDate::default() + chrono::Days::new(20_376)
@@ -105,6 +116,8 @@ fn moved() -> Result<Entry, Box<dyn std::error::Error>> {
             Step { event: EventId(1001), before: state(1, 10)?, after: state(2, 34)? },
             Step { event: EventId(1002), before: state(1, 12)?, after: gone },
         ],
+        about: None,
+        facts: Vec::new(),
         notes: vec![Note { rule: "window".to_owned(), message: "Late.".to_owned(), event: Some(EventId(1001)) }],
         undoes: Some(7),
     })
@@ -170,6 +183,19 @@ fn assert_event(event: &Event, fixture: &str) -> Tested {
     assert_record((Table::Events, Key::new().u64(event.id.0).done(), fixture), event, write, read)
 }
 
+/// Asserts that today's code reads what version 1 wrote.
+fn assert_entry_v1(entry: &Entry, fixture: &str) -> Tested {
+    let folder = TempDir::new()?;
+    let store = Store::open(folder.path(), &Options::default())?;
+    let fixture = bytes(fixture)?;
+    let found = store.write(|tx| {
+        tx.put(Table::Audit, Key::new().u64(1).done(), fixture)?;
+        audit::get(tx, 1)
+    })?;
+    assert_eq!(found.as_ref(), Some(entry));
+    Ok(())
+}
+
 fn assert_entry(entry: &Entry, fixture: &str) -> Tested {
     let write = |tx: &mut Tx<'_>, entry: &Entry| audit::append(tx, entry.clone()).map(drop);
     let read = |tx: &Tx<'_>| audit::get(tx, 1)?.ok_or(StoreError::CutOff("no entry".to_owned()));
@@ -212,10 +238,20 @@ fn no_id() -> StoreError {
 
 #[test]
 fn an_audit_entry_of_a_moved_pair_is_read_as_it_was_written() -> Tested {
-    assert_entry(&moved()?, AUDIT_DONE)
+    assert_entry_v1(&moved()?, AUDIT_DONE)?;
+    assert_entry(&moved()?, AUDIT_DONE_V2)
 }
 
 #[test]
 fn an_audit_entry_of_a_refusal_is_read_as_it_was_written() -> Tested {
-    assert_entry(&refused()?, AUDIT_REFUSED)
+    assert_entry_v1(&refused()?, AUDIT_REFUSED)
+}
+
+#[test]
+fn an_audit_entry_about_an_employee_is_read_as_it_was_written() -> Tested {
+    let text = str::to_owned;
+    let fact = Fact { name: text("title"), before: text("Event Specialist"), after: text("Club Supervisor") };
+    let about = About { topic: Topic::Employee, id: text("E10001") };
+    let entry = Entry { subject: None, about: Some(about), facts: vec![fact], ..refused()? };
+    assert_entry(&entry, AUDIT_ABOUT_V2)
 }

@@ -1,0 +1,23 @@
+//! What the forms on an answer carry, as a guard: a handler that draws a form takes [`FormKeys`].
+
+use rocket::{
+    Request,
+    request::{FromRequest, Outcome},
+};
+
+use super::request_id::RequestId;
+use crate::views::FormKeys;
+
+/// The keys of the forms on the page that a request answers with.
+pub fn of(request: &Request<'_>) -> FormKeys {
+    FormKeys::new(format!("form-{}", RequestId::of(request).0))
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for FormKeys {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(of(request))
+    }
+}
