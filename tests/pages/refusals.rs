@@ -33,7 +33,7 @@ fn an_assignment_against_a_rule_is_refused_with_facts_and_others_who_may() {
         form.element("override_reason");
         form.says("A rule refuses. Nothing was changed")
             .says("Mike Brown is a Club Supervisor; CORE events are for:")
-            .says("These people would do:")
+            .says("This would do:")
             .says("Mike Johnson Sarah Johnson");
     }
 }
@@ -90,7 +90,8 @@ fn an_override_with_a_reason_is_made_and_its_reason_kept() {
 
     let page = app.follow(send(&app, 1019, "employee", &fields));
 
-    page.says("606005-CORE-Doritos has a new employee.").says("Mike Brown is a Club Supervisor");
+    page.says("606005-CORE-Doritos has a new employee: Mike Brown. A rule was overridden.")
+        .says("Mike Brown is a Club Supervisor");
     assert_eq!(app.assignment(1019).unwrap().1, "105");
     let entries = app.audit();
     let entry = entries.last().unwrap();
