@@ -19,6 +19,7 @@ use tandem::{
         change::{Command, Policy, Request, SupervisorTime},
         event::{Event, EventType},
         ids::{EventId, EventNumber},
+        usual::UsualStarts,
     },
     store::{Flow, Store, StoreError, Table, View, change, events, scene::Target},
 };
@@ -29,7 +30,8 @@ const EVENTS: u32 = 1000;
 const WRITERS: usize = 50;
 /// Moves that each of many writers makes in a round.
 const ROUND_MOVES: u64 = 20;
-const POLICY: Policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
+const POLICY: Policy =
+    Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
 
 /// The COREs of pairs that are wholly scheduled, by id.
 fn pairs(store: &Store) -> Vec<Event> {

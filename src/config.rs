@@ -18,7 +18,7 @@ use thiserror::Error;
 use crate::domain::{
     calendar,
     change::{Policy, SupervisorTime},
-    event::EventType,
+    usual::{USUAL_CORE_MAX, UsualStarts},
 };
 
 /// Latest that a Supervisor event may start after its CORE, in minutes: it stays within the day.
@@ -64,30 +64,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// The usual start times, several where a type alternates between them.
-#[derive(Clone, Debug)]
-pub struct UsualStarts {
-    core: Vec<NaiveTime>,
-    juicer: NaiveTime,
-    freeosk: NaiveTime,
-    digitals: NaiveTime,
-    other: NaiveTime,
-}
-
-impl UsualStarts {
-    /// The times that a type usually starts at; none for Supervisors, who follow their CORE.
-    pub fn of(&self, event_type: EventType) -> &[NaiveTime] {
-        match event_type {
-            EventType::Core => &self.core,
-            EventType::Juicer => std::slice::from_ref(&self.juicer),
-            EventType::Freeosk => std::slice::from_ref(&self.freeosk),
-            EventType::Digitals => std::slice::from_ref(&self.digitals),
-            EventType::Other => std::slice::from_ref(&self.other),
-            EventType::Supervisor => &[],
-        }
-    }
-}
-
 /// Every setting, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -96,7 +72,6 @@ pub struct Config {
     pub zone: Tz,
     pub week_start: Weekday,
     pub policy: Policy,
-    pub usual: UsualStarts,
     /// How long one press takes a change back, in minutes.
     pub undo_minutes: u32,
     pub cache_bytes: u64,
@@ -218,7 +193,6 @@ impl Config {
             zone,
             week_start,
             policy: policy(&raw)?,
-            usual: usual(&raw)?,
             undo_minutes: raw.undo_minutes,
             cache_bytes: raw.cache_mib * MIB,
             backup_at: backup_at(&raw.backup_at)?,
@@ -254,19 +228,18 @@ fn policy(raw: &Raw) -> Result<Policy, ConfigError> {
         "" => SupervisorTime::After { minutes },
         text => SupervisorTime::At(time("supervisor_at", text)?),
     };
-    Ok(Policy { pairing: raw.supervisor_pairing, supervisor_time })
+    Ok(Policy { pairing: raw.supervisor_pairing, supervisor_time, usual: usual(raw)? })
 }
 
 fn usual(raw: &Raw) -> Result<UsualStarts, ConfigError> {
-    if raw.usual_core.is_empty() {
-        return Err(value("usual_core", "[]", "give at least one time of day"));
-    }
-    Ok(UsualStarts {
-        core: raw.usual_core.iter().map(|text| time("usual_core", text)).collect::<Result<_, _>>()?,
-        juicer: time("usual_juicer", &raw.usual_juicer)?,
-        freeosk: time("usual_freeosk", &raw.usual_freeosk)?,
-        digitals: time("usual_digitals", &raw.usual_digitals)?,
-        other: time("usual_other", &raw.usual_other)?,
+    let core: Vec<_> = raw.usual_core.iter().map(|text| time("usual_core", text)).collect::<Result<_, _>>()?;
+    let mut others = UsualStarts::NONE;
+    others.juicer = Some(time("usual_juicer", &raw.usual_juicer)?);
+    others.freeosk = Some(time("usual_freeosk", &raw.usual_freeosk)?);
+    others.digitals = Some(time("usual_digitals", &raw.usual_digitals)?);
+    others.other = Some(time("usual_other", &raw.usual_other)?);
+    others.with_core(&core).filter(|_| !core.is_empty()).ok_or_else(|| {
+        value("usual_core", &format!("{:?}", raw.usual_core), &format!("give 1 to {USUAL_CORE_MAX} times of day"))
     })
 }
 

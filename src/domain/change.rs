@@ -7,6 +7,8 @@ use super::{
     event::Event,
     ids::{EmployeeId, EventId, IdempotencyKey, Revision, ScheduleId},
     rules::Finding,
+    usual::UsualStarts,
+    words,
 };
 
 /// Where a Supervisor event starts, given its CORE.
@@ -24,6 +26,7 @@ pub struct Policy {
     /// Whether Supervisors follow their COREs at all.
     pub pairing: bool,
     pub supervisor_time: SupervisorTime,
+    pub usual: UsualStarts,
 }
 
 impl Policy {
@@ -126,6 +129,12 @@ pub enum Action {
     ChangeEmployee,
     Trade,
     Import,
+    /// Several events scheduled together.
+    ScheduleSeveral,
+    /// What somebody held on a day, given to others.
+    ReassignDay,
+    /// Findings about pairs put right.
+    Repair,
     /// Taken back within its window, as it was.
     Undo,
     /// Taken back later, as an ordinary change.
@@ -142,6 +151,9 @@ impl Action {
             Self::ChangeEmployee => "change_employee",
             Self::Trade => "trade",
             Self::Import => "import",
+            Self::ScheduleSeveral => "schedule_several",
+            Self::ReassignDay => "reassign_day",
+            Self::Repair => "repair",
             Self::Undo => "undo",
             Self::Revert => "revert",
         }
@@ -187,9 +199,17 @@ pub enum Warning {
     SupervisorStaysUnstaffed { supervisor: EventId },
     /// A rule about people.
     Rule(Finding),
+    /// The same of one event among several.
+    Of { event: EventId, name: String, warning: Box<Self> },
 }
 
 impl Warning {
+    /// The same, naming the event among several that it is about.
+    #[must_use]
+    pub fn about(self, event: EventId, name: &str) -> Self {
+        Self::Of { event, name: name.to_owned(), warning: Box::new(self) }
+    }
+
     /// The id in answers: the rule's, or the integrity check's of the same matter.
     #[must_use]
     pub fn id(&self) -> &'static str {
@@ -199,6 +219,7 @@ impl Warning {
             Self::AmbiguousNumber { .. } => "ambiguous-number",
             Self::SupervisorStaysUnstaffed { .. } => "supervisor-unstaffed",
             Self::Rule(finding) => finding.rule,
+            Self::Of { warning, .. } => warning.id(),
         }
     }
 
@@ -218,6 +239,7 @@ impl Warning {
                 format!("Its Supervisor event {supervisor} is not scheduled and stays so.")
             }
             Self::Rule(finding) => finding.message.clone(),
+            Self::Of { name, warning, .. } => words::about(name, &warning.message()),
         }
     }
 
@@ -227,6 +249,7 @@ impl Warning {
         match self {
             Self::SupervisorStaysUnstaffed { supervisor } => Some(*supervisor),
             Self::Rule(finding) => finding.clash,
+            Self::Of { event, warning, .. } => warning.event().or(Some(*event)),
             Self::AmbiguousNumber { others } => others.first().copied(),
             Self::NoEventNumber | Self::NoSupervisor => None,
         }

@@ -6,12 +6,12 @@
 use chrono::NaiveDateTime;
 
 use super::{
-    calendar,
+    alternatives, calendar,
     change::{Change, Command, Edit, Policy, Request, Warning},
     event::{Event, EventType, Schedule},
     ids::{EmployeeId, ScheduleId},
     people,
-    rejection::{ALTERNATIVES_MAX, Rejection},
+    rejection::Rejection,
     scene::Scene,
     trade::{self, Trade},
 };
@@ -134,14 +134,7 @@ impl Draft<'_> {
         let findings = scene.check(&scene.subject, employee, start, &[]);
         let refuses = findings.iter().any(|finding| finding.refuses);
         if refuses && !overridden {
-            // Where nothing moves, whoever has it now is no alternative.
-            let now = scene.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
-            let alternatives = people::candidates(scene, &scene.subject, start, &[])
-                .into_iter()
-                .filter(|one| one.is_clear() && Some(&one.employee.id) != now)
-                .map(|one| one.employee.id.clone())
-                .take(ALTERNATIVES_MAX)
-                .collect();
+            let alternatives = alternatives::find(scene, self.policy, employee, start);
             return Err(Rejection::Refused { findings, alternatives });
         }
         self.overridden |= refuses;

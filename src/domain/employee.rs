@@ -1,6 +1,14 @@
 //! People, and which work their job title lets them do.
 
-use super::{event::EventType, ids::EmployeeId};
+use super::{
+    availability::{Availability, TimeOff},
+    email::Email,
+    event::EventType,
+    ids::{EmployeeId, Revision},
+};
+
+/// Longest name of a person, in characters.
+pub const PERSON_CHARS_MAX: usize = 120;
 
 /// Job titles as the company names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +69,30 @@ impl JobTitle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Employee {
     pub id: EmployeeId,
+    /// How often what is known of this person was changed; forms send the one they saw.
+    pub revision: Revision,
     pub name: String,
     pub title: JobTitle,
     pub active: bool,
+    pub email: Option<Email>,
+    pub availability: Availability,
+    /// By first day.
+    pub time_off: Vec<TimeOff>,
+}
+
+impl Employee {
+    /// Somebody active of whom no more is known.
+    #[must_use]
+    pub fn new(id: EmployeeId, name: String, title: JobTitle) -> Self {
+        Self {
+            id,
+            revision: Revision::default(),
+            name,
+            title,
+            active: true,
+            email: None,
+            availability: Availability::ALWAYS,
+            time_off: Vec::new(),
+        }
+    }
 }

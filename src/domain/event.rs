@@ -78,6 +78,17 @@ pub enum Condition {
 }
 
 impl Condition {
+    pub const ALL: [Self; 2] = [Self::Scheduled, Self::Unstaffed];
+
+    /// The word in addresses.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Unstaffed => "unstaffed",
+        }
+    }
+
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -110,6 +121,14 @@ impl Due {
 pub struct Location {
     pub number: String,
     pub name: String,
+}
+
+impl Location {
+    /// What tells stores apart: the number, or the name where the source gives no number. Empty where it knows no stores.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        if self.number.is_empty() { &self.name } else { &self.number }
+    }
 }
 
 /// One event given to one employee at one local start time.

@@ -2,22 +2,30 @@
 //!
 //! Rule of this room: no HTTP, no database, no clock. Whatever a decision needs arrives as an argument.
 
+pub mod alternatives;
 pub mod audit;
+pub mod availability;
 pub mod calendar;
 pub mod change;
 pub mod counts;
 pub mod day;
 pub mod decide;
+pub mod email;
 pub mod employee;
 pub mod event;
+pub mod filter;
+pub mod holiday;
 pub mod ids;
 pub mod integrity;
 pub mod names;
 pub mod pairing;
 pub mod people;
+pub mod plan;
 pub mod rejection;
 pub mod rules;
 pub mod scene;
 pub mod trade;
 pub mod undo;
+pub mod user;
+pub mod usual;
 pub mod words;

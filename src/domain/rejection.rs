@@ -3,16 +3,15 @@
 use chrono::NaiveDate;
 
 use super::{
+    alternatives::Alternative,
     audit::Entry,
     calendar::{YEAR_MAX, YEAR_MIN},
     event::Event,
     ids::{EmployeeId, EventId, Revision, ScheduleId},
+    plan::Refusal,
     rules::Finding,
     words,
 };
-
-/// Most alternatives offered with a refusal.
-pub const ALTERNATIVES_MAX: usize = 3;
 
 /// Why a change is not made. Nothing was written.
 #[derive(Clone, Debug)]
@@ -34,10 +33,10 @@ pub enum Rejection {
         core: Box<Event>,
         date: NaiveDate,
     },
-    /// Rules refuse; these people would pass all of them.
+    /// Rules refuse; the alternatives would pass all of them.
     Refused {
         findings: Vec<Finding>,
-        alternatives: Vec<EmployeeId>,
+        alternatives: Vec<Alternative>,
     },
     /// Only scheduled COREs are traded.
     NotTradable(Box<Event>),
@@ -56,6 +55,15 @@ pub enum Rejection {
     ChangedSince {
         event: Box<Event>,
         last: Option<Box<Entry>>,
+    },
+    /// Items of a plan that may not be done; none of the others was.
+    Several(Vec<Refusal>),
+    /// A plan without items.
+    NothingChosen,
+    /// A plan that touches more events than one change may.
+    TooMany {
+        events: usize,
+        max: usize,
     },
     /// The same idempotency key came with another request.
     KeyReused,
@@ -80,6 +88,9 @@ impl Rejection {
             Self::AlreadyUndone { .. } => "already_undone",
             Self::TooLate { .. } => "undo_too_late",
             Self::ChangedSince { .. } => "changed_since",
+            Self::Several(_) => "several_refused",
+            Self::NothingChosen => "nothing_chosen",
+            Self::TooMany { .. } => "too_many",
             Self::KeyReused => "key_reused",
         }
     }
@@ -131,6 +142,16 @@ impl Rejection {
                 by(last.as_deref()),
                 now(event)
             ),
+            Self::Several(refusals) => {
+                let reasons: Vec<_> = refusals.iter().map(Refusal::sentence).collect();
+                reasons.join(" ")
+            }
+            Self::NothingChosen => "No event is chosen. Choose at least one.".to_owned(),
+            Self::TooMany { events, max } => {
+                format!(
+                    "This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest."
+                )
+            }
             Self::KeyReused => {
                 "This idempotency key was used for another request before. Use a new one for each change.".to_owned()
             }

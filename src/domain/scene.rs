@@ -23,8 +23,11 @@ pub struct Scene {
     pub other: Option<Event>,
     /// The people in question: all of them when somebody is assigned, else those who hold the events.
     pub employees: BTreeMap<EmployeeId, Employee>,
-    /// What these people hold from the day before to the day after the new date.
+    /// What these people hold from the day before to the day after the new date; whoever is assigned, for as far as
+    /// [`alternatives`](super::alternatives) look.
     pub held: BTreeMap<EmployeeId, Vec<Event>>,
+    /// The company's holidays, from the day before the new date for as far as alternatives look.
+    pub holidays: BTreeMap<NaiveDate, String>,
     /// The schedule id that each unstaffed event would get.
     pub new_schedule_ids: BTreeMap<EventId, ScheduleId>,
 }
@@ -39,7 +42,7 @@ impl Scene {
     #[must_use]
     pub fn check(&self, event: &Event, employee: &Employee, start: NaiveDateTime, planned: &[Event]) -> Vec<Finding> {
         let held = self.held_by(employee, event.id, planned);
-        rules::check(&Assignment { event, employee, start, held: &held })
+        rules::check(&Assignment { event, employee, start, held: &held, holidays: &self.holidays })
     }
 
     /// How many events `employee` holds on `date`, counting `planned` ones as planned.

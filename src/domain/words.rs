@@ -70,3 +70,9 @@ pub fn list(items: &[String]) -> String {
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
 }
+
+/// A sentence that says which event it is about, unless it names it already.
+#[must_use]
+pub fn about(name: &str, sentence: &str) -> String {
+    if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }
+}

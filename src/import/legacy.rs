@@ -110,7 +110,7 @@ impl Reader {
             return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
         }
         let employee =
-            Employee { id, name: cells::person(row, EMPLOYEE_NAME)?, title: title(row)?, active: is_active(row)? };
+            Employee { active: is_active(row)?, ..Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row)?) };
         self.employees.insert(employee.id.clone(), row.place());
         self.incoming.employees.push(employee);
         Ok(())

@@ -62,7 +62,7 @@ impl Staff {
     pub fn hire(rng: &mut Rng, count: usize) -> Self {
         let person = |(index, name): (usize, String)| {
             let id: EmployeeId = format!("E{}", 20_001 + index).parse().ok()?;
-            Some(Employee { id, name, title: HIRED[index % HIRED.len()], active: true })
+            Some(Employee::new(id, name, HIRED[index % HIRED.len()]))
         };
         let people: Vec<_> = invented::people(rng, count).into_iter().enumerate().filter_map(person).collect();
         let by_title = JobTitle::ALL.map(|title| {

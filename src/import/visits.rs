@@ -132,7 +132,7 @@ impl Reader {
     fn finish(self) -> Incoming {
         let employee = |(id, person): (EmployeeId, Person)| {
             let types: Vec<_> = person.types.into_iter().collect();
-            Employee { id, name: person.name, title: JobTitle::inferred_from(&types), active: true }
+            Employee::new(id, person.name, JobTitle::inferred_from(&types))
         };
         Incoming { employees: self.people.into_iter().map(employee).collect(), ..self.incoming }
     }

@@ -122,6 +122,14 @@ fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
 
+/// "36 events", or the only one's name.
+fn events_words(made: &Made) -> String {
+    match made.entry.as_ref().map_or(0, |entry| entry.steps.len()) {
+        0 | 1 => made.event.name.clone(),
+        number => words::count(number as u64, "event"),
+    }
+}
+
 fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, StoreError> {
     let event = &made.event;
     let with = match made.followers() {
@@ -139,6 +147,9 @@ fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, Sto
         Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(view, event)?),
         Some(Action::Trade) => traded(view, made)?,
         Some(Action::Import) => format!("{} was imported.", event.name),
+        Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
+        Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
+        Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };

@@ -13,7 +13,7 @@ use tracing::error;
 
 use super::{api::answer, reply::Reply, request_id::RequestId};
 use crate::{
-    domain::{calendar::CalendarError, rejection::Rejection},
+    domain::{calendar::CalendarError, plan::Refusal, rejection::Rejection},
     store::{StoreError, change::ChangeError},
     views,
 };
@@ -125,7 +125,13 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. } => Status::Conflict,
-        Rejection::KeyReused
+        Rejection::Several(refusals) if refusals.iter().any(|one| matches!(one.why, Rejection::Stale { .. })) => {
+            Status::Conflict
+        }
+        Rejection::Several(_)
+        | Rejection::NothingChosen
+        | Rejection::TooMany { .. }
+        | Rejection::KeyReused
         | Rejection::NotTradable(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
@@ -184,8 +190,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
                 "refusals".to_owned(),
                 findings.iter().filter(|finding| finding.refuses).map(answer::finding).collect(),
             );
-            let alternatives = alternatives.iter().map(|id| json!({ "employee_id": id.as_str() }));
-            body.insert("alternatives".to_owned(), alternatives.collect());
+            body.insert("alternatives".to_owned(), alternatives.iter().map(answer::alternative).collect());
         }
         Rejection::Stale { event, last, .. } | Rejection::ChangedSince { event, last } => {
             body.insert("event_id".to_owned(), json!(event.id.0));
@@ -200,6 +205,11 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
             body.insert("core_event_id".to_owned(), json!(core.id.0));
             body.insert("core_date".to_owned(), json!(core.date()));
         }
+        Rejection::Several(refusals) => {
+            let one =
+                |one: &Refusal| json!({ "event_id": one.event.0, "code": one.why.code(), "message": one.sentence() });
+            body.insert("refusals".to_owned(), refusals.iter().map(one).collect());
+        }
         Rejection::UnknownEvent(_)
         | Rejection::UnknownSchedule(_)
         | Rejection::UnknownEmployee(_)
@@ -211,6 +221,8 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::NothingToUndo(_)
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
+        | Rejection::NothingChosen
+        | Rejection::TooMany { .. }
         | Rejection::KeyReused => {}
     }
 }

@@ -4,9 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::{
     domain::{
+        alternatives::Alternative,
         change::{Command, Warning},
         event::{Event, EventType},
-        ids::{EmployeeId, EventId},
+        ids::EventId,
         people,
         rules::Finding,
         scene::Scene,
@@ -62,13 +63,22 @@ fn remark(one: &people::Candidate<'_>) -> String {
 pub fn fills(
     view: &dyn View,
     filled: Filled<'_>,
-    alternatives: &[EmployeeId],
+    alternatives: &[Alternative],
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let Filled { event, deed, typed, from, core } = filled;
-    let fill = |id: &EmployeeId| {
-        let name = employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name);
-        let typed = Typed { employee: id.to_string(), ..typed.clone() };
-        Ok((name, address::form_filled(event, deed, &typed, from, core)))
+    let Filled { event, typed, from, core, .. } = filled;
+    let fill = |one: &Alternative| {
+        let (mut typed, mut deed, mut words) = (typed.clone(), filled.deed, Vec::new());
+        if let Some(id) = &one.employee {
+            words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
+            typed.employee = id.to_string();
+        }
+        if let Some(start) = one.start {
+            words.push(words::moment_near(start, from));
+            (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
+            // Another time is a move, also where only the employee was to change.
+            deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };
+        }
+        Ok((words.join(", "), address::form_filled(event, deed, &typed, from, core)))
     };
     alternatives.iter().map(fill).collect()
 }

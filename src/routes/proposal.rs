@@ -136,7 +136,7 @@ fn usual_start(view: &dyn View, event: &Event, from: NaiveDate, config: &Config)
     };
     let (hour, minute) = SUPERVISOR_ALONE;
     let alone = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
-    let time = config.usual.of(event.event_type).iter().min_by_key(|time| taken(time)).copied().unwrap_or(alone);
+    let time = config.policy.usual.of(event.event_type).iter().min_by_key(|time| taken(time)).copied().unwrap_or(alone);
     Ok(date.and_time(time))
 }
 

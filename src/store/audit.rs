@@ -11,7 +11,7 @@ use super::{
     meta,
     record::{Record, corrupt, decode, encode},
     table::Table,
-    view::{Flow, Tx, View},
+    view::{Flow, RECORD_BYTES_MAX, Tx, View},
 };
 use crate::domain::{
     audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
@@ -21,7 +21,7 @@ use crate::domain::{
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-const ACTIONS: [Action; 8] = [
+const ACTIONS: [Action; 11] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -30,15 +30,20 @@ const ACTIONS: [Action; 8] = [
     Action::Undo,
     Action::Revert,
     Action::Trade,
+    Action::ScheduleSeveral,
+    Action::ReassignDay,
+    Action::Repair,
 ];
 
 const TOPICS: [Topic; 7] =
     [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
 
+/// Most notes kept with an entry; fewer where its record would not hold them.
+const NOTES_MAX: usize = 64;
+/// What a note takes in a record beside its texts: two lengths, and an event.
+const NOTE_BYTES: usize = 16;
 /// Most facts kept with an entry; the fields of one form are fewer.
 const FACTS_MAX: usize = 16;
-/// Most notes kept with an entry; a change of a pair has fewer.
-const NOTES_MAX: usize = 16;
 
 /// The seal of an entry: SHA-256 of its record, which holds the seal of the entry before.
 pub(super) type Seal = [u8; 32];
@@ -111,13 +116,43 @@ pub(super) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
     let entry = Entry { sequence: meta::audit_last(tx)? + 1, ..entry };
     let key = Key::new().u64(entry.sequence).done();
-    let bytes = encode(&layout(&entry, meta::audit_seal(tx)?, &key)?, &key)?;
+    let bytes = encode(&trimmed(layout(&entry, meta::audit_seal(tx)?, &key)?, &key)?, &key)?;
     meta::set_audit_last(tx, entry.sequence, seal(&bytes))?;
     tx.put(Table::Audit, key, bytes)?;
     for step in &entry.steps {
         tx.put(Table::EventAudit, index_key(step.event, entry.sequence), Vec::new())?;
     }
     Ok(entry)
+}
+
+/// Whether an entry, its notes aside, goes into one record.
+pub(super) fn fits(entry: &Entry) -> Result<bool, StoreError> {
+    let key = Key::new().u64(entry.sequence).done();
+    let record = layout(&Entry { notes: Vec::new(), ..entry.clone() }, [0; 32], &key)?;
+    Ok(room_beside(&record, &key)?.is_some())
+}
+
+/// The bytes that are left beside a record; none if it is too large by itself.
+fn room_beside(record: &EntryV2, key: &[u8]) -> Result<Option<usize>, StoreError> {
+    /// A sequence and the number of notes may grow by so many bytes.
+    const GROWTH_BYTES: usize = 16;
+    Ok(RECORD_BYTES_MAX.checked_sub(encode(record, key)?.len() + key.len() + GROWTH_BYTES))
+}
+
+/// An entry with as many of its notes as its record holds. The log has every warning.
+fn trimmed(mut record: EntryV2, key: &[u8]) -> Result<EntryV2, StoreError> {
+    let mut notes = std::mem::take(&mut record.entry.notes);
+    let mut room = room_beside(&record, key)?.unwrap_or(0);
+    let fits = |(rule, message, _): &(String, String, Option<u64>)| {
+        let bytes = rule.len() + message.len() + NOTE_BYTES;
+        let fits = bytes <= room;
+        room = room.saturating_sub(bytes);
+        fits
+    };
+    let kept = notes.iter().map(fits).take_while(|fits| *fits).count();
+    notes.truncate(kept);
+    record.entry.notes = notes;
+    Ok(record)
 }
 
 pub(super) fn index_key(event: EventId, sequence: u64) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! One change, from what somebody asked for to what is on disk.
 //!
-//! Rule of this file: [`make`] and [`take_back`] are the only ways a page, a call or a job changes an event. Loading,
+//! Rule of this file: [`make`], [`take_back`] and [`super::plan::make`] are the only ways a page, a call or a job changes
+//! an event. Loading,
 //! deciding, writing and the audit entry are one transaction, and a refusal leaves an entry too.
 
 use sha2::{Digest, Sha256};
@@ -124,28 +125,28 @@ pub fn preview(
     Ok((scene, change))
 }
 
-fn fingerprint(request: &str) -> Fingerprint {
+pub(super) fn fingerprint(request: &str) -> Fingerprint {
     Sha256::digest(request.as_bytes()).into()
 }
 
 /// What a decision leads to: the subject as it was, the change, and the entry to complete.
-type Decided = Result<(Event, Change, Entry), Rejection>;
+pub(super) type Decided = Result<(Event, Change, Entry), Rejection>;
 
 /// What an attempt is about, for the audit and the log.
 #[derive(Clone, Copy)]
-struct About<'a> {
-    target: Target,
-    action: Action,
-    origin: &'a Origin,
+pub(super) struct About<'a> {
+    pub target: Target,
+    pub action: Action,
+    pub origin: &'a Origin,
 }
 
 impl About<'_> {
-    fn done(&self) -> Entry {
+    pub fn done(&self) -> Entry {
         Entry::new(self.origin, self.action, Outcome::Done)
     }
 
     /// Decides and writes in one transaction, then says in the log what came of it.
-    fn carry_out(
+    pub fn carry_out(
         &self,
         store: &Store,
         key: Option<(&IdempotencyKey, Fingerprint)>,
@@ -235,9 +236,7 @@ fn write(tx: &mut Tx<'_>, subject: Event, change: &Change, entry: Entry) -> Resu
     if change.edits.is_empty() {
         return Ok(Made { event: subject, entry: None, notes });
     }
-    for edit in &change.edits {
-        write_edit(tx, edit)?;
-    }
+    write_edits(tx, &change.edits)?;
     let steps = change.edits.iter().map(Step::from).collect();
     let entry = audit::append(tx, Entry { subject: Some(change.subject), steps, notes: notes.clone(), ..entry })?;
     let own = change.edits.iter().find(|edit| edit.after.id == change.subject);
@@ -245,13 +244,17 @@ fn write(tx: &mut Tx<'_>, subject: Event, change: &Change, entry: Entry) -> Resu
     Ok(Made { event, entry: Some(entry), notes })
 }
 
-fn write_edit(tx: &mut Tx<'_>, edit: &Edit) -> Result<(), StoreError> {
-    let own = edit.after.schedule.as_ref().map(|now| now.id.0).filter(|id| *id > OWN_SCHEDULE_ID_MIN);
-    if let Some(id) = own.filter(|_| edit.before.schedule.is_none()) {
-        let last = meta::schedule_last(tx)?.max(id);
-        meta::set_schedule_last(tx, last)?;
+/// Writes the events of edits, and remembers the schedule ids of our own that they use.
+pub(super) fn write_edits(tx: &mut Tx<'_>, edits: &[Edit]) -> Result<(), StoreError> {
+    for edit in edits {
+        let own = edit.after.schedule.as_ref().map(|now| now.id.0).filter(|id| *id > OWN_SCHEDULE_ID_MIN);
+        if let Some(id) = own.filter(|_| edit.before.schedule.is_none()) {
+            let last = meta::schedule_last(tx)?.max(id);
+            meta::set_schedule_last(tx, last)?;
+        }
     }
-    events::replace(tx, Some(&edit.before), Some(&edit.after))
+    let records: Vec<_> = edits.iter().map(|edit| (Some(&edit.before), Some(&edit.after))).collect();
+    events::replace_all(tx, &records)
 }
 
 /// The first result again: the subject as that change left it.

@@ -1,5 +1,6 @@
 //! Employees: their records.
 
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,11 +11,12 @@ use super::{
     view::{Flow, Tx, View},
 };
 use crate::domain::{
+    availability::{Availability, Hours, TimeOff, WEEKDAYS},
     employee::{Employee, JobTitle},
-    ids::EmployeeId,
+    ids::{EmployeeId, Revision},
 };
 
-/// Version 1 of an employee's layout.
+/// Version 1 of an employee's layout, as stores of before may still hold it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct EmployeeV1 {
     id: String,
@@ -23,8 +25,34 @@ pub(super) struct EmployeeV1 {
     active: bool,
 }
 
+/// Version 2 of an employee's layout. Dates are days since 0001-01-01, times minutes of the day.
+#[derive(Serialize, Deserialize)]
+pub(super) struct EmployeeV2 {
+    id: String,
+    revision: u32,
+    name: String,
+    title: u8,
+    active: bool,
+    email: Option<String>,
+    /// From Monday on.
+    availability: [HoursV2; 7],
+    time_off: Vec<(i32, i32, Option<String>)>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+enum HoursV2 {
+    Off,
+    AllDay,
+    Between(u16, u16),
+}
+
 impl Record for EmployeeV1 {
     const VERSION: u8 = 1;
+    const TABLE: Table = Table::Employees;
+}
+
+impl Record for EmployeeV2 {
+    const VERSION: u8 = 2;
     const TABLE: Table = Table::Employees;
 }
 
@@ -46,13 +74,8 @@ pub fn all(view: &dyn View) -> Result<Vec<Employee>, StoreError> {
 
 /// Writes an employee.
 pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
-    let key = Key::new().text(employee.id.as_str()).done();
-    let record = EmployeeV1 {
-        id: employee.id.to_string(),
-        name: employee.name.clone(),
-        title: employee.title as u8,
-        active: employee.active,
-    };
+    let record = EmployeeV2::of(employee);
+    let key = record.key();
     let bytes = encode(&record, &key)?;
     tx.put(Table::Employees, key, bytes)
 }
@@ -61,12 +84,77 @@ impl EmployeeV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().text(&self.id).done()
     }
+
+    fn read(self) -> Option<Employee> {
+        let title = *JobTitle::ALL.get(usize::from(self.title))?;
+        Some(Employee { active: self.active, ..Employee::new(self.id.parse().ok()?, self.name, title) })
+    }
+}
+
+impl EmployeeV2 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().text(&self.id).done()
+    }
+
+    fn of(employee: &Employee) -> Self {
+        let range = |off: &TimeOff| (off.first.num_days_from_ce(), off.last.num_days_from_ce(), off.note.clone());
+        Self {
+            id: employee.id.to_string(),
+            revision: employee.revision.0,
+            name: employee.name.clone(),
+            title: employee.title as u8,
+            active: employee.active,
+            email: employee.email.as_ref().map(ToString::to_string),
+            availability: WEEKDAYS.map(|weekday| HoursV2::of(employee.availability.on(weekday))),
+            time_off: employee.time_off.iter().map(range).collect(),
+        }
+    }
+
+    /// None if the record is damaged.
+    fn read(self) -> Option<Employee> {
+        let date = NaiveDate::from_num_days_from_ce_opt;
+        let mut availability = Availability::ALWAYS;
+        for (weekday, hours) in WEEKDAYS.into_iter().zip(self.availability) {
+            availability = availability.with(weekday, hours.read()?);
+        }
+        let off = |(first, last, note)| Some(TimeOff { first: date(first)?, last: date(last)?, note });
+        Some(Employee {
+            id: self.id.parse().ok()?,
+            revision: Revision(self.revision),
+            name: self.name,
+            title: *JobTitle::ALL.get(usize::from(self.title))?,
+            active: self.active,
+            email: self.email.map(|email| email.parse().map_err(|_| ())).transpose().ok()?,
+            availability,
+            time_off: self.time_off.into_iter().map(off).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl HoursV2 {
+    fn of(hours: Hours) -> Self {
+        let minutes = |time: NaiveTime| u16::try_from(time.num_seconds_from_midnight() / 60).unwrap_or(u16::MAX);
+        match hours {
+            Hours::Off => Self::Off,
+            Hours::AllDay => Self::AllDay,
+            Hours::Between { from, to } => Self::Between(minutes(from), minutes(to)),
+        }
+    }
+
+    fn read(self) -> Option<Hours> {
+        let time = |minutes: u16| NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minutes) * 60, 0);
+        match self {
+            Self::Off => Some(Hours::Off),
+            Self::AllDay => Some(Hours::AllDay),
+            Self::Between(from, to) => Hours::between(time(from)?, time(to)?),
+        }
+    }
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Employee, StoreError> {
-    let record: EmployeeV1 = decode(bytes, key)?;
-    let id = record.id.parse().ok();
-    let title = JobTitle::ALL.get(usize::from(record.title)).copied();
-    let read = id.zip(title).map(|(id, title)| Employee { id, name: record.name, title, active: record.active });
+    let read = match bytes.first() {
+        Some(&EmployeeV1::VERSION) => decode::<EmployeeV1>(bytes, key)?.read(),
+        _ => decode::<EmployeeV2>(bytes, key)?.read(),
+    };
     read.ok_or_else(|| corrupt(Table::Employees, key))
 }

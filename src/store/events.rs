@@ -1,6 +1,6 @@
 //! Events: their records, and every index entry that follows from a record.
 //!
-//! Rule of this file: [`replace`] is the only way an event is written, so that records, indexes and counters agree.
+//! Rule of this file: [`replace_all`] is the only way an event is written, so that records, indexes and counters agree.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
@@ -82,15 +82,30 @@ fn indexed(view: &dyn View, table: Table, range: &std::ops::Range<Vec<u8>>) -> R
 ///
 /// `before` is the record as the transaction read it.
 pub fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
-    let old = before.map(entries).unwrap_or_default();
-    let new = after.map(entries).unwrap_or_default();
-    for (table, key, _) in old.iter().filter(|entry| !new.contains(entry)) {
-        tx.remove(*table, key.clone());
+    replace_all(tx, &[(before, after)])
+}
+
+/// The same for several events, before and after. One may take over the schedule id that another gives up.
+pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&Event>)]) -> Result<(), StoreError> {
+    let of = |event: Option<&Event>| event.map(entries).unwrap_or_default();
+    for (before, after) in records {
+        let new = of(*after);
+        for (table, key, _) in of(*before).into_iter().filter(|entry| !new.contains(entry)) {
+            tx.remove(table, key);
+        }
     }
-    for (table, key, value) in new.iter().filter(|entry| !old.contains(entry)) {
-        tx.put(*table, key.clone(), value.clone())?;
+    for (before, after) in records {
+        let old = of(*before);
+        for (table, key, value) in of(*after).into_iter().filter(|entry| !old.contains(entry)) {
+            tx.put(table, key, value)?;
+        }
+        days::recount(tx, *before, *after)?;
+        write_record(tx, *before, *after)?;
     }
-    days::recount(tx, before, after)?;
+    Ok(())
+}
+
+fn write_record(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     match (before, after) {
         (_, Some(event)) => {
             let key = Key::new().u64(event.id.0).done();

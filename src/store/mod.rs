@@ -17,8 +17,10 @@ mod flusher;
 mod folder;
 mod handle;
 mod hex;
+pub mod holidays;
 mod keys;
 mod meta;
+pub mod plan;
 pub mod record;
 pub mod repair;
 pub mod replies;
@@ -148,7 +150,8 @@ impl Store {
     pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check_wound()?;
-        let mut tx = Tx::new(&self.engine);
+        let before = Snapshot::new(&self.engine);
+        let mut tx = Tx::over(&before);
         let value = write(&mut tx)?;
         let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);

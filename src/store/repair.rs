@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use super::{
     Store, audit, days, employees,
     error::StoreError,
-    events,
+    events, holidays,
     keys::{Key, everything, last_u64},
     replies,
     table::Table,
@@ -76,6 +76,7 @@ fn read_everything(view: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>
         Ok(Flow::Continue)
     })?;
     employees::all(view)?;
+    holidays::all(view)?;
     for table in [Table::Audit, Table::Replies] {
         let all = everything();
         view.scan(table, &all.start..&all.end, &mut |key, bytes| entries(table, key, bytes).map(|_| Flow::Continue))?;

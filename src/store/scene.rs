@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::{employees, error::StoreError, events, meta, undo, view::View};
+use super::{employees, error::StoreError, events, holidays, meta, undo, view::View};
 use crate::domain::{
+    alternatives::SEARCH_DAYS_MAX,
     change::Command,
     employee::Employee,
     event::Event,
@@ -58,7 +59,21 @@ pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene,
     }
     let cast = if command.assigns().is_some() { Cast::Everybody } else { Cast::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
-    gather(view, subject, date, cast)
+    let mut scene = gather(view, subject, date, cast)?;
+    if let (Some(assigned), Some(date)) = (command.assigns(), date) {
+        look_ahead(view, &mut scene, assigned, date)?;
+    }
+    Ok(scene)
+}
+
+/// Adds what alternatives look at: other times of whoever is assigned.
+fn look_ahead(view: &dyn View, scene: &mut Scene, who: &EmployeeId, date: NaiveDate) -> Result<(), StoreError> {
+    let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).and_then(around);
+    if let (Some((first, _)), Some((_, last))) = (around(date), last) {
+        scene.held.insert(who.clone(), events::held_between(view, who, first, last)?);
+        scene.holidays = holidays::between(view, first, last)?;
+    }
+    Ok(())
 }
 
 /// Both events of a trade, their people, and what these hold around both days.
@@ -72,6 +87,7 @@ fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId) -> Result<S
     if let Some(other) = &other {
         let theirs = gather(view, other.clone(), other.date(), Cast::Holders)?;
         scene.employees.extend(theirs.employees);
+        scene.holidays.extend(theirs.holidays);
     }
     for date in [date, other.as_ref().and_then(Event::date)].into_iter().flatten() {
         let Some((first, last)) = around(date) else { continue };
@@ -101,16 +117,17 @@ fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast) 
         Cast::Everybody => employees::all(view)?,
         Cast::Holders => holders(view, &subject, &same_number)?,
     };
-    let mut held = BTreeMap::new();
+    let (mut held, mut closed) = (BTreeMap::new(), BTreeMap::new());
     if let Some((first, last)) = date.and_then(around) {
         for employee in &employees {
             held.insert(employee.id.clone(), events::held_between(view, &employee.id, first, last)?);
         }
+        closed = holidays::between(view, first, last)?;
     }
     let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
     let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
     let employees = employees.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
-    Ok(Scene { subject, same_number, other: None, employees, held, new_schedule_ids })
+    Ok(Scene { subject, same_number, other: None, employees, held, holidays: closed, new_schedule_ids })
 }
 
 /// Work that crosses midnight reaches one day further.

@@ -19,6 +19,8 @@ pub enum Table {
     Employees,
     /// employee, date, event → nothing
     EmployeeDay,
+    /// date → record
+    Holidays,
     /// sequence → entry
     Audit,
     /// event, sequence → nothing; the entries that changed the event
@@ -32,7 +34,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -41,6 +43,7 @@ impl Table {
         Self::DayCounts,
         Self::Employees,
         Self::EmployeeDay,
+        Self::Holidays,
         Self::Audit,
         Self::EventAudit,
         Self::Replies,
@@ -51,7 +54,7 @@ impl Table {
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
     pub(super) fn source(self) -> Option<Self> {
         match self {
-            Self::Events | Self::Employees | Self::Audit | Self::Replies | Self::Meta => None,
+            Self::Events | Self::Employees | Self::Holidays | Self::Audit | Self::Replies | Self::Meta => None,
             Self::Schedules | Self::ByDay | Self::Due | Self::Pairs | Self::DayCounts | Self::EmployeeDay => {
                 Some(Self::Events)
             }
@@ -76,6 +79,7 @@ impl Table {
             Self::DayCounts => "day_counts",
             Self::Employees => "employees",
             Self::EmployeeDay => "employee_day",
+            Self::Holidays => "holidays",
             Self::Audit => "audit",
             Self::EventAudit => "event_audit",
             Self::Replies => "replies",

@@ -16,6 +16,7 @@ use crate::domain::{
     change::{Action, Change, Policy},
     event::Event,
     ids::EventId,
+    plan::Refusal,
     rejection::Rejection,
     scene::Scene,
     undo::{self, How, Surroundings},
@@ -36,7 +37,7 @@ pub fn attempt(
     let mut around = Surroundings::default();
     for step in &entry.steps {
         let Some(event) = events::get(view, step.event)? else { continue };
-        if let Some(taken) = schedule_taken(view, step)? {
+        if let Some(taken) = schedule_taken(view, &entry, step)? {
             return Ok(Err(Rejection::ChangedSince { event: Box::new(taken), last: None }));
         }
         if let Some(number) = event.number.filter(|_| policy.pairing) {
@@ -66,10 +67,10 @@ fn changed_since(view: &dyn View, entry: &Entry, events: &[Event]) -> Result<Vec
     Ok(changed)
 }
 
-/// The other event, if one got the schedule id that a step would bring back.
-fn schedule_taken(view: &dyn View, step: &Step) -> Result<Option<Event>, StoreError> {
+/// The other event, if one got the schedule id that a step would bring back, and the entry does not take it from there.
+fn schedule_taken(view: &dyn View, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
     let Some(then) = &step.before.schedule else { return Ok(None) };
-    match events::of_schedule(view, then.id)?.filter(|event| *event != step.event) {
+    match events::of_schedule(view, then.id)?.filter(|event| entry.step(*event).is_none()) {
         Some(event) => events::get(view, event),
         None => Ok(None),
     }
@@ -128,6 +129,13 @@ pub(super) fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<
     let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(view, event.id)?.map(Box::new));
     Ok(match rejection {
         Rejection::Stale { event, seen, .. } => Rejection::Stale { last: last(&event)?, event, seen },
+        Rejection::Several(refusals) => {
+            let named = |one: Refusal| {
+                let last = audit::last_of(view, one.event)?.map(Box::new);
+                Ok::<_, StoreError>(one.with_last(last))
+            };
+            Rejection::Several(refusals.into_iter().map(named).collect::<Result<_, _>>()?)
+        }
         Rejection::ChangedSince { event, .. } => Rejection::ChangedSince { last: last(&event)?, event },
         other => other,
     })

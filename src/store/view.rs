@@ -3,7 +3,7 @@
 use std::{fmt, ops::Range};
 
 use super::{
-    engine::{Bytes, Engine, Writes},
+    engine::{Engine, Writes},
     error::StoreError,
     table::Table,
 };
@@ -65,9 +65,10 @@ impl View for Snapshot<'_> {
 
 /// A transaction: its writes wait here and are applied together, after the closure has ended.
 ///
-/// The engine's tables cannot be reached from it, so nothing can be written past it.
+/// The engine's tables cannot be reached from it, so nothing can be written past it. One that lies over a view and is
+/// dropped is a rehearsal: it reads as if its writes had been made.
 pub struct Tx<'a> {
-    engine: &'a Engine,
+    base: &'a dyn View,
     writes: Writes,
 }
 
@@ -78,8 +79,8 @@ impl fmt::Debug for Tx<'_> {
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(engine: &'a Engine) -> Self {
-        Self { engine, writes: Writes::new() }
+    pub(super) fn over(base: &'a dyn View) -> Self {
+        Self { base, writes: Writes::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -108,38 +109,31 @@ impl View for Tx<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self.writes.get(&(table, key.to_vec())) {
             Some(written) => Ok(written.clone()),
-            None => Ok(self.engine.get(table, key)?.map(|value| value.to_vec())),
+            None => self.base.get(table, key),
         }
     }
 
     fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let own = (table, range.start.to_vec())..(table, range.end.to_vec());
         let mut own = self.writes.range(own).peekable();
-        let mut stored = self.engine.scan(table, range);
-        let mut next: Option<(Bytes, Bytes)> = stored.next().transpose()?;
-        loop {
-            let own_first = match (own.peek(), &next) {
-                (Some(((_, ours), _)), Some((theirs, _))) => ours.as_slice() <= theirs.as_ref(),
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (None, None) => return Ok(()),
+        let mut flow = Flow::Continue;
+        self.base.scan(table, range, &mut |key, value| {
+            while let Some(((_, ours), written)) = own.next_if(|((_, ours), _)| ours.as_slice() < key) {
+                flow = written.as_ref().map_or(Ok(Flow::Continue), |value| visit(ours, value))?;
+                if flow == Flow::Stop {
+                    return Ok(flow);
+                }
+            }
+            flow = match own.next_if(|((_, ours), _)| ours.as_slice() == key) {
+                Some((_, Some(written))) => visit(key, written)?,
+                Some((_, None)) => Flow::Continue,
+                None => visit(key, value)?,
             };
-            let mut flow = Flow::Continue;
-            if own_first {
-                let Some(((_, key), value)) = own.next() else { return Ok(()) };
-                if next.as_ref().is_some_and(|(theirs, _)| theirs.as_ref() == key.as_slice()) {
-                    next = stored.next().transpose()?;
-                }
-                if let Some(value) = value {
-                    flow = visit(key, value)?;
-                }
-            } else if let Some((key, value)) = next.take() {
-                flow = visit(&key, &value)?;
-                next = stored.next().transpose()?;
-            }
-            if flow == Flow::Stop {
-                return Ok(());
-            }
+            Ok(flow)
+        })?;
+        while let (Flow::Continue, Some(((_, ours), written))) = (flow, own.next()) {
+            flow = written.as_ref().map_or(Ok(Flow::Continue), |value| visit(ours, value))?;
         }
+        Ok(())
     }
 }

@@ -86,12 +86,15 @@ pub struct ListView {
 }
 
 /// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 8] = [
+pub const ACTIONS: [Action; 11] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
     Action::ChangeEmployee,
     Action::Trade,
+    Action::ScheduleSeveral,
+    Action::ReassignDay,
+    Action::Repair,
     Action::Undo,
     Action::Revert,
     Action::Import,
@@ -105,6 +108,9 @@ pub fn action_words(action: Action) -> &'static str {
         Action::Unschedule => "Unschedule",
         Action::ChangeEmployee => "Change employee",
         Action::Trade => "Trade",
+        Action::ScheduleSeveral => "Schedule several",
+        Action::ReassignDay => "Reassign a day",
+        Action::Repair => "Repair",
         Action::Import => "Import",
         Action::Undo => "Undo",
         Action::Revert => "Revert",

@@ -16,7 +16,7 @@ pub struct FieldError {
 #[derive(Clone, Debug)]
 pub enum Problem {
     Fields(Vec<FieldError>),
-    /// Rules refuse; each alternative is a name and the address of this form with that person.
+    /// Rules refuse; each alternative is a person or a time, and the address of the form with it.
     Refused {
         findings: Vec<Finding>,
         alternatives: Vec<(String, String)>,

@@ -156,7 +156,7 @@ fn a_late_supervisor_stays_on_its_cores_day() {
 
 #[test]
 fn supervisors_at_noon_are_at_noon_whenever_the_core_is() {
-    let noon = Policy { pairing: true, supervisor_time: SupervisorTime::At(time("12:00")) };
+    let noon = Policy { pairing: true, supervisor_time: SupervisorTime::At(time("12:00")), ..TWO_HOURS_LATER };
     let change = decide_with(&noon, &World::of([core(), supervisor()]), to_moment("2025-10-20 16:00"));
     assert_eq!(change.edits[1].after.start(), Some(at("2025-10-20 12:00")));
 }

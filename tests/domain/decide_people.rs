@@ -1,12 +1,13 @@
 //! Who is assigned: rules that refuse or warn, alternatives, and who takes a Supervisor event.
 
 use tandem::domain::{
+    alternatives::{ALTERNATIVES_MAX, Alternative},
     calendar::Moment,
     change::{Change, Command, Request, Warning},
     employee::{Employee, JobTitle},
     event::Event,
     ids::{EventId, ScheduleId},
-    rejection::{ALTERNATIVES_MAX, Rejection},
+    rejection::Rejection,
     rules::Finding,
 };
 
@@ -169,7 +170,8 @@ fn a_refusal_names_the_rules_and_people_who_pass_all_of_them() {
     let refused = World::of([core(), busy]).ask(1, give("cleo")).unwrap_err();
     let Rejection::Refused { findings, alternatives } = refused else { panic!("a rule refuses") };
     assert_eq!(rules(&findings), ["title"]);
-    assert_eq!(alternatives, [employee("emma"), employee("lea")]);
+    let people = ["emma", "lea"].map(|id| Alternative { employee: Some(employee(id)), start: None });
+    assert_eq!(alternatives, people);
 }
 
 #[test]

@@ -1,14 +1,19 @@
 //! What scheduling means. The helpers build events, people and scenes; a test sets only what matters to it.
 
+mod alternatives;
 mod calendar;
 mod day;
 mod decide;
 mod decide_people;
+mod email;
+mod filter;
 mod integrity;
 mod names;
 mod pairing;
 mod rules;
 mod words;
+
+use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use tandem::domain::{
@@ -20,12 +25,14 @@ use tandem::domain::{
     names::read,
     rejection::Rejection,
     scene::Scene,
+    usual::UsualStarts,
 };
 
 const STORE: &str = "4101";
 
 /// Supervisors follow two hours after their CORE.
-pub const TWO_HOURS_LATER: Policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
+pub const TWO_HOURS_LATER: Policy =
+    Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
 
 pub fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -44,7 +51,7 @@ pub fn employee(id: &str) -> EmployeeId {
 }
 
 pub fn person(id: &str, title: JobTitle) -> Employee {
-    Employee { id: employee(id), name: id.to_owned(), title, active: true }
+    Employee::new(employee(id), id.to_owned(), title)
 }
 
 /// An unstaffed event of the usual store; its type and number are read from its name.
@@ -100,6 +107,7 @@ impl With for Event {
 struct World {
     events: Vec<Event>,
     people: Vec<Employee>,
+    holidays: BTreeMap<NaiveDate, String>,
 }
 
 impl World {
@@ -110,7 +118,7 @@ impl World {
             person("jo", JobTitle::JuicerBarista),
             person("cleo", JobTitle::ClubSupervisor),
         ];
-        Self { events: events.into(), people }
+        Self { events: events.into(), people, holidays: BTreeMap::new() }
     }
 
     fn with_people<const N: usize>(self, people: [Employee; N]) -> Self {
@@ -131,6 +139,7 @@ impl World {
             same_number: self.events.iter().filter(shares).cloned().collect(),
             employees: self.people.iter().map(|one| (one.id.clone(), one.clone())).collect(),
             held: self.people.iter().map(|one| (one.id.clone(), held_by(one))).collect(),
+            holidays: self.holidays.clone(),
             new_schedule_ids: self.events.iter().map(|event| (event.id, ScheduleId(event.id.0 + 5000))).collect(),
             subject,
         }

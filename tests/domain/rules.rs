@@ -1,12 +1,14 @@
 //! The rules about people. Every row of `RULES` has at least one case that passes and one that fails.
 
+use chrono::Weekday;
 use tandem::domain::{
+    availability::{Availability, Hours, TimeOff},
     employee::{Employee, JobTitle},
     event::{Event, EventType},
     rules::{Assignment, Finding, RULES, Weight, check},
 };
 
-use super::{With, at, event, person};
+use super::{With, at, date, event, person, time};
 
 /// Somebody who is given an event at a time beside what they hold, and whether a rule speaks.
 struct Case {
@@ -16,6 +18,8 @@ struct Case {
     who: Employee,
     start: &'static str,
     held: Vec<Event>,
+    /// The date of a company holiday.
+    closed: Option<&'static str>,
     speaks: bool,
 }
 
@@ -28,6 +32,7 @@ fn passes(rule: &'static str, what: &'static str) -> Case {
         who: person("lea", JobTitle::LeadEventSpecialist),
         start: "2025-10-15 10:00",
         held: Vec::new(),
+        closed: None,
         speaks: false,
     }
 }
@@ -113,6 +118,66 @@ fn overlap_cases() -> Vec<Case> {
     ]
 }
 
+/// The case's lead, off on these days.
+fn off(first: &str, last: &str) -> Employee {
+    let time_off = vec![TimeOff { first: date(first), last: date(last), note: Some("a secret".to_owned()) }];
+    Employee { time_off, ..person("lea", JobTitle::LeadEventSpecialist) }
+}
+
+fn time_off_cases() -> Vec<Case> {
+    let late = "2025-10-14 17:30";
+    vec![
+        passes("time-off", "nothing off"),
+        Case { who: off("2025-10-13", "2025-10-14"), ..passes("time-off", "back on that day") },
+        Case { who: off("2025-10-16", "2025-10-20"), ..passes("time-off", "off from the next day") },
+        Case { who: off("2025-10-15", "2025-10-15"), ..fails("time-off", "off on that day alone") },
+        Case { who: off("2025-10-13", "2025-10-15"), ..fails("time-off", "the last day off") },
+        Case { who: off("2025-10-15", "2025-10-20"), start: late, ..passes("time-off", "work that ends at midnight") },
+        Case {
+            who: off("2025-10-15", "2025-10-20"),
+            start: "2025-10-14 17:31",
+            ..fails("time-off", "work that ends a minute after midnight")
+        },
+    ]
+}
+
+fn holiday_cases() -> Vec<Case> {
+    vec![
+        passes("holiday", "no holiday"),
+        Case { closed: Some("2025-10-16"), ..passes("holiday", "a holiday the day after") },
+        Case { closed: Some("2025-10-15"), ..fails("holiday", "a holiday that day") },
+        Case { closed: Some("2025-10-15"), start: "2025-10-14 20:00", ..fails("holiday", "work that lasts into one") },
+    ]
+}
+
+/// The case's lead, with these hours on Wednesdays.
+fn on_wednesdays(hours: Hours) -> Employee {
+    let availability = Availability::ALWAYS.with(Weekday::Wed, hours);
+    Employee { availability, ..person("lea", JobTitle::LeadEventSpecialist) }
+}
+
+fn weekday_cases() -> Vec<Case> {
+    let until = |to| on_wednesdays(Hours::between(time("10:00"), time(to)).unwrap());
+    vec![
+        passes("weekday", "no hours given"),
+        Case { who: on_wednesdays(Hours::Off), ..fails("weekday", "never on Wednesdays") },
+        Case {
+            who: on_wednesdays(Hours::Off),
+            start: "2025-10-16 10:00",
+            ..passes("weekday", "a Thursday beside Wednesdays off")
+        },
+        Case { who: until("16:30"), ..passes("weekday", "exactly these hours") },
+        Case { who: until("16:29"), ..fails("weekday", "a minute too long") },
+        Case { who: until("23:00"), start: "2025-10-15 09:59", ..fails("weekday", "a minute too early") },
+        Case { who: until("23:59"), start: "2025-10-15 17:30", ..fails("weekday", "until midnight") },
+        Case {
+            who: on_wednesdays(Hours::Off),
+            start: "2025-10-14 20:00",
+            ..fails("weekday", "from Tuesday evening into Wednesday")
+        },
+    ]
+}
+
 fn window_cases() -> Vec<Case> {
     let core = || event(1, "606001-CORE-Pretzel");
     vec![
@@ -137,12 +202,22 @@ fn window_cases() -> Vec<Case> {
 }
 
 fn cases() -> Vec<Case> {
-    [people_cases(), overlap_cases(), window_cases()].into_iter().flatten().collect()
+    [people_cases(), overlap_cases(), time_off_cases(), holiday_cases(), weekday_cases(), window_cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn findings(case: &Case) -> Vec<Finding> {
     let held: Vec<_> = case.held.iter().collect();
-    check(&Assignment { event: &case.event, employee: &case.who, start: at(case.start), held: &held })
+    let holidays = case.closed.iter().map(|day| (date(day), "Founders' Day".to_owned())).collect();
+    check(&Assignment {
+        event: &case.event,
+        employee: &case.who,
+        start: at(case.start),
+        held: &held,
+        holidays: &holidays,
+    })
 }
 
 #[test]
@@ -175,8 +250,10 @@ fn a_finding_refuses_as_its_rule_does_and_says_a_sentence() {
 #[test]
 fn who_may_be_assigned_and_who_only_warned_is_settled() {
     let refusing = |id: &str| RULES.iter().any(|rule| rule.id == id && rule.weight == Weight::Refuses);
-    assert!(["inactive", "title", "overlap"].into_iter().all(refusing));
-    assert!(!["one-core-a-day", "window"].into_iter().any(refusing));
+    let refuse: Vec<_> = RULES.iter().map(|rule| rule.id).filter(|id| refusing(id)).collect();
+    let warn: Vec<_> = RULES.iter().map(|rule| rule.id).filter(|id| !refusing(id)).collect();
+    assert_eq!(refuse, ["inactive", "title", "time-off", "holiday", "overlap"]);
+    assert_eq!(warn, ["one-core-a-day", "weekday", "window"]);
 }
 
 #[test]
@@ -186,6 +263,23 @@ fn a_finding_points_to_what_it_clashes_with() {
     let clashes: Vec<_> = found.iter().map(|finding| (finding.rule, finding.clash.map(|id| id.0))).collect();
     assert_eq!(clashes, [("overlap", Some(2)), ("one-core-a-day", Some(2))]);
     assert_eq!(found[0].message, "lea already has 606002-CORE-Gum on Wed, Oct 15, 2025 from 10:00 AM to 4:30 PM.");
+}
+
+#[test]
+fn whoever_is_not_there_is_said_to_be_away_in_a_sentence_without_the_note() {
+    let said = |case: &Case| findings(case)[0].message.clone();
+    let one_day = Case { who: off("2025-10-15", "2025-10-15"), ..fails("time-off", "one day") };
+    let many = Case { who: off("2025-10-13", "2025-10-17"), ..fails("time-off", "a week") };
+    let closed = Case { closed: Some("2025-10-15"), ..fails("holiday", "a holiday") };
+    let hours = Hours::between(time("11:00"), time("20:00")).unwrap();
+    let early = Case { who: on_wednesdays(hours), ..fails("weekday", "too early") };
+    let never = Case { who: on_wednesdays(Hours::Off), ..fails("weekday", "never") };
+    assert_eq!(said(&one_day), "lea is off on Wed, Oct 15, 2025.");
+    assert_eq!(said(&many), "lea is off from Mon, Oct 13, 2025 to Fri, Oct 17, 2025.");
+    assert_eq!(said(&closed), "The company is closed on Wed, Oct 15, 2025: Founders' Day.");
+    let wanted = "lea works from 11:00 AM to 8:00 PM on Wednesdays: this is from 10:00 AM to 4:30 PM.";
+    assert_eq!(said(&early), wanted);
+    assert_eq!(said(&never), "lea does not work on Wednesdays.");
 }
 
 #[test]

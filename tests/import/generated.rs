@@ -51,8 +51,8 @@ fn broken_rules(incoming: &Incoming) -> BTreeMap<&'static str, usize> {
     for ((employee, _), day) in &held {
         for event in day {
             let others: Vec<_> = day.iter().copied().filter(|other| other.id != event.id).collect();
-            let assignment =
-                rules::Assignment { event, employee: people[employee], start: event.start().unwrap(), held: &others };
+            let (employee, start, holidays) = (people[employee], event.start().unwrap(), BTreeMap::new());
+            let assignment = rules::Assignment { event, employee, start, held: &others, holidays: &holidays };
             for finding in rules::check(&assignment) {
                 *broken.entry(finding.rule).or_default() += 1;
             }

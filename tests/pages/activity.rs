@@ -6,6 +6,7 @@ use tandem::{
         audit::{Entry, Origin, Outcome, Source},
         change::{Action, Command, Policy, Request, SupervisorTime},
         ids::EventId,
+        usual::UsualStarts,
     },
     store::{audit, change, scene::Target},
 };
@@ -24,7 +25,8 @@ fn by(who: &str) -> Origin {
 fn give(app: &App, event: u64, employee: &str, reason: &str, origin: &Origin) {
     let command = Command::ChangeEmployee { employee: employee.parse().unwrap() };
     let request = Request { override_reason: Some(reason.into()), ..Request::plain(command) };
-    let policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
+    let policy =
+        Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
     change::make(app.store.blocking(), Target::Event(EventId(event)), &request, &policy, origin).unwrap();
 }
 

@@ -4,6 +4,7 @@ mod durability;
 mod folder;
 mod keys;
 mod model;
+mod plan;
 mod races;
 mod transaction;
 
@@ -16,7 +17,7 @@ use tandem::{
         event::Event,
         ids::EventId,
     },
-    store::{Faults, Flow, OpenError, Options, Snapshot, Store, StoreError, change, events, scene::Target},
+    store::{Faults, Flow, OpenError, Options, Snapshot, Store, StoreError, View, change, events, scene::Target},
 };
 use tempfile::TempDir;
 
@@ -59,14 +60,16 @@ fn read<T>(store: &Store, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreErr
 
 /// Every event, by id.
 fn all(store: &Store) -> Vec<Event> {
+    read(store, |view| all_in(view))
+}
+
+fn all_in(view: &dyn View) -> Result<Vec<Event>, StoreError> {
     let mut all = Vec::new();
-    read(store, |view| {
-        events::each(view, |event| {
-            all.push(event);
-            Ok(Flow::Continue)
-        })
-    });
-    all
+    events::each(view, |event| {
+        all.push(event);
+        Ok(Flow::Continue)
+    })?;
+    Ok(all)
 }
 
 /// A CORE on October 15, 2025, 10:00, and its Supervisor at 12:00, under this number.

@@ -10,23 +10,25 @@ use tandem::{
     domain::{
         audit::{Entry, Outcome, State},
         calendar::Moment,
-        change::{Command, Request},
+        change::{Action, Command, Request},
         counts::DayCounts,
         employee::{Employee, JobTitle},
         event::Event,
         ids::{EmployeeId, EventId, ProgramId, Revision, ScheduleId},
         integrity::Check,
+        plan::{Item, Plan},
         undo::How,
     },
     store::{
         Flow, Store, StoreError, Table, audit,
         change::{self, ChangeError, Made},
         check, days, employees,
+        plan::{self, Rehearsal},
         scene::Target,
     },
 };
 
-use super::{Data, add, all, read};
+use super::{Data, add, all, all_in, read};
 use crate::{
     domain::{TWO_HOURS_LATER, With, at, date, employee, event, person},
     support,
@@ -36,7 +38,7 @@ use plain::{Model, Pieces, pieces};
 const SEQUENCES: u64 = 30;
 const STEPS: u32 = 120;
 /// More single writes than any change here makes, so that some faults strike late and some not at all.
-const WRITES: u32 = 24;
+const WRITES: u32 = 32;
 const PEOPLE: [(&str, JobTitle); 6] = [
     ("emma", JobTitle::EventSpecialist),
     ("lea", JobTitle::LeadEventSpecialist),
@@ -157,7 +159,11 @@ impl Sequence {
             let error = StoreError::Corrupt { table: Table::Events, key: "armed".into() };
             self.data.faults.arm(self.rng.u32(..WRITES), error);
         }
-        if self.rng.u8(..6) == 0 { self.take_back() } else { self.change() }
+        match self.rng.u8(..8) {
+            0 => self.take_back(),
+            1 => self.several(),
+            _ => self.change(),
+        }
     }
 
     fn change(&mut self) {
@@ -168,6 +174,51 @@ impl Sequence {
             change::make(&self.store, Target::Event(EventId(id)), &request, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         self.compare(result, &stored, |model| model.perform(id, &request, &stored), &format!("{id}: {request:?}"));
+    }
+
+    /// A plan: the rehearsal agrees with the model item by item, the change with what that comes to.
+    fn several(&mut self) {
+        let ids: Vec<u64> = self.model.pieces.keys().copied().chain([999]).collect();
+        let override_reason = self.rng.bool().then(|| "asked for it".to_owned());
+        let items: Vec<Item> = (0..self.rng.usize(1..6))
+            .map(|_| {
+                let id = self.rng.choice(&ids).copied().unwrap();
+                let Request { command, seen, confirm_other_date, .. } = self.request(id);
+                Item { event: EventId(id), command, seen, confirm_other_date }
+            })
+            .collect();
+        let expected = self.rehearse(&items, override_reason.as_deref());
+        let plan = Plan { action: Action::ScheduleSeveral, items, override_reason, key: None };
+        let result = plan::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
+        let stored = pieces(all(&self.store));
+        let expected = |model: &mut Model| {
+            let next = expected.clone()?;
+            let changed = next.pieces != model.pieces;
+            *model = next;
+            Ok(changed)
+        };
+        self.compare(result, &stored, expected, &format!("{plan:?}"));
+    }
+
+    fn rehearse(&self, items: &[Item], override_reason: Option<&str>) -> Result<Model, &'static str> {
+        let (mut model, mut refused) = (self.model.clone(), false);
+        read(&self.store, |view| {
+            let mut rehearsal = Rehearsal::new(view, &TWO_HOURS_LATER, override_reason);
+            for item in items {
+                let (id, request) = (item.event.0, self.model.request(&model, item, override_reason));
+                let played = rehearsal.play(item)?;
+                let stored = pieces(all_in(rehearsal.view())?);
+                let performed = match request {
+                    Ok(Some(request)) => model.perform(id, &request, &stored).map(drop),
+                    Ok(None) => Ok(()),
+                    Err(code) => Err(code),
+                };
+                assert_eq!(played.map(drop).map_err(|why| why.code()), performed, "{item:?}");
+                refused |= performed.is_err();
+            }
+            Ok(())
+        });
+        if refused { Err("several_refused") } else { Ok(model.settled(&self.model)) }
     }
 
     /// Takes back a change that was made lately, or that never was; half of the time as a revert that nobody refuses.

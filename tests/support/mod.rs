@@ -7,7 +7,10 @@ pub mod logs;
 pub mod page;
 pub mod sources;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::TimeDelta;
 use rocket::{
@@ -130,6 +133,11 @@ impl App {
         drop((client, store, held));
         let store = open(&config, &faults);
         Self::launch(settings, Context { config, clock, store, backups }, faults, folder)
+    }
+
+    /// Every address that is served: `GET /help`.
+    pub fn routes(&self) -> BTreeSet<String> {
+        self.client.rocket().routes().map(|route| format!("{} {}", route.method, route.uri)).collect()
     }
 
     /// Imports what a source says.

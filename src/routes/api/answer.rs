@@ -10,7 +10,7 @@ use rocket::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::domain::{audit::Note, day::Card, event::Due, rules::Finding};
+use crate::domain::{alternatives::Alternative, audit::Note, day::Card, event::Due, rules::Finding};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -30,6 +30,18 @@ pub fn error(sentence: &str, code: &str) -> Map<String, Value> {
     body.insert("error".to_owned(), json!(sentence));
     body.insert("code".to_owned(), json!(code));
     body
+}
+
+/// `{"employee_id"?,"start_datetime"?}`: what is absent stays as it was asked for.
+pub fn alternative(alternative: &Alternative) -> Value {
+    let mut said = Map::new();
+    if let Some(id) = &alternative.employee {
+        said.insert("employee_id".to_owned(), json!(id.as_str()));
+    }
+    if let Some(start) = alternative.start {
+        said.insert("start_datetime".to_owned(), json!(local(start)));
+    }
+    Value::Object(said)
 }
 
 /// Local wall-clock time: `2025-10-15T10:00:00`.

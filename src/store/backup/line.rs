@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{
     audit::{EntryV1, EntryV2},
-    employees::EmployeeV1,
+    employees::{EmployeeV1, EmployeeV2},
     error::StoreError,
     events::EventV1,
     hex,
+    holidays::HolidayV1,
     record::{Record, corrupt, decode, encode},
     replies::{self, ReplyV1},
     table::Table,
@@ -36,7 +37,11 @@ pub(super) enum Line {
     #[serde(rename = "event_v1")]
     Event(Box<EventV1>),
     #[serde(rename = "employee_v1")]
-    Employee(EmployeeV1),
+    EmployeeV1(EmployeeV1),
+    #[serde(rename = "employee_v2")]
+    EmployeeV2(Box<EmployeeV2>),
+    #[serde(rename = "holiday_v1")]
+    Holiday(HolidayV1),
     #[serde(rename = "audit_v1")]
     AuditV1(Box<EntryV1>),
     #[serde(rename = "audit_v2")]
@@ -83,7 +88,11 @@ impl Line {
     fn decoded(Stored { table, key, bytes }: &Stored) -> Result<Option<Self>, StoreError> {
         Ok(match table {
             Table::Events => Some(Self::Event(Box::new(decode(bytes, key)?))),
-            Table::Employees => Some(Self::Employee(decode(bytes, key)?)),
+            Table::Employees if bytes.first() == Some(&EmployeeV1::VERSION) => {
+                Some(Self::EmployeeV1(decode(bytes, key)?))
+            }
+            Table::Employees => Some(Self::EmployeeV2(Box::new(decode(bytes, key)?))),
+            Table::Holidays => Some(Self::Holiday(decode(bytes, key)?)),
             Table::Audit if bytes.first() == Some(&EntryV1::VERSION) => {
                 Some(Self::AuditV1(Box::new(decode(bytes, key)?)))
             }
@@ -108,7 +117,13 @@ impl Line {
     pub fn stored(&self) -> Result<Option<Stored>, StoreError> {
         let (table, key, bytes) = match self {
             Self::Event(record) => (Table::Events, record.key(), encode(record.as_ref(), &record.key())?),
-            Self::Employee(record) => (Table::Employees, record.key(), encode(record, &record.key())?),
+            Self::EmployeeV1(record) => (Table::Employees, record.key(), encode(record, &record.key())?),
+            Self::EmployeeV2(record) => (Table::Employees, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Holiday(record) => {
+                let key = record.key().ok_or_else(|| corrupt(Table::Holidays, &[]))?;
+                let bytes = encode(record, &key)?;
+                (Table::Holidays, key, bytes)
+            }
             Self::AuditV1(record) => (Table::Audit, record.key(), encode(record.as_ref(), &record.key())?),
             Self::AuditV2(record) => {
                 let key = record.entry.key();

@@ -13,6 +13,7 @@ use crate::{
         change::{Action, Command, Policy, Request, SupervisorTime},
         event::{Event, EventType, Location, Schedule},
         ids::{EventId, EventNumber, Revision, ScheduleId},
+        usual::UsualStarts,
     },
     store::{Options, Store, StoreError, Table, Tx, View, audit, change, events, keys::Key, scene::Target},
 };
@@ -68,7 +69,8 @@ impl Tampered {
             events::replace(tx, None, Some(&supervisor))?;
             audit::append(tx, Entry::new(&origin(), Action::Import, Outcome::Done)).map(drop)
         })?;
-        let policy = Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 } };
+        let policy =
+            Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
         for (event, date) in [(1, "2025-10-20"), (9, "2025-10-20"), (1, "2025-10-15")] {
             let request = Request::plain(Command::Reschedule { to: Moment::Day(date.parse()?), employee: None });
             let made = change::make(&store, Target::Event(EventId(event)), &request, &policy, &origin());

@@ -1,20 +1,22 @@
-//! Records as version 1 wrote them, byte by byte.
+//! Records as each version wrote them, byte by byte.
 //!
 //! Rule of this file: a line of hex is never changed. A new version adds lines of its own; it still has to read these.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Weekday};
 use tempfile::TempDir;
 
 use crate::{
     domain::{
         audit::{About, Entry, Fact, Note, Outcome, Source, State, Step, Topic},
+        availability::{Availability, Hours, TimeOff},
         change::Action,
         counts::DayCounts,
         employee::{Employee, JobTitle},
         event::{Due, Event, EventType, Location, Schedule},
+        holiday::Holiday,
         ids::{EventId, EventNumber, ProgramId, Revision, ScheduleId},
     },
-    store::{Options, Store, StoreError, Table, Tx, View, audit, days, employees, events, keys::Key},
+    store::{Options, Store, StoreError, Table, Tx, View, audit, days, employees, events, holidays, keys::Key},
 };
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
@@ -27,6 +29,11 @@ const EVENT_FULL: &str = "\
 /// What every event has.
 const EVENT_BARE: &str = "01010009496e76656e746f7279050000000000000f0000";
 const EMPLOYEE: &str = "0106453130303031095a6fc3ab205061726b0301";
+/// Everything that an employee can have, as version 2 writes it.
+const EMPLOYEE_V2: &str = "\
+    0206453130303031fb2c01095a6fc3ab205061726b0301010f7a6f65406578616d706c652e636f6d02fbfe01fbde0301\
+    010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e";
+const HOLIDAY: &str = "01fca69116000546c3aa7465";
 const COUNTS: &str = "0100000000000100";
 /// A pair that was moved.
 const AUDIT_DONE: &str = "\
@@ -94,7 +101,7 @@ fn full() -> Result<Event, Box<dyn std::error::Error>> {
 
 fn employee() -> Result<Employee, Box<dyn std::error::Error>> {
     let name = "Zoë Park".to_owned();
-    Ok(Employee { id: "E10001".parse()?, name, title: JobTitle::ClubSupervisor, active: true })
+    Ok(Employee::new("E10001".parse()?, name, JobTitle::ClubSupervisor))
 }
 
 fn moved() -> Result<Entry, Box<dyn std::error::Error>> {
@@ -184,16 +191,25 @@ fn assert_event(event: &Event, fixture: &str) -> Tested {
 }
 
 /// Asserts that today's code reads what version 1 wrote.
-fn assert_entry_v1(entry: &Entry, fixture: &str) -> Tested {
+#[track_caller]
+fn assert_reads_v1<T: PartialEq + std::fmt::Debug>(
+    (table, key, fixture): (Table, Vec<u8>, &str),
+    value: &T,
+    read: impl Fn(&Tx<'_>) -> Result<Option<T>, StoreError>,
+) -> Tested {
     let folder = TempDir::new()?;
     let store = Store::open(folder.path(), &Options::default())?;
     let fixture = bytes(fixture)?;
     let found = store.write(|tx| {
-        tx.put(Table::Audit, Key::new().u64(1).done(), fixture)?;
-        audit::get(tx, 1)
+        tx.put(table, key, fixture)?;
+        read(tx)
     })?;
-    assert_eq!(found.as_ref(), Some(entry));
+    assert_eq!(found.as_ref(), Some(value));
     Ok(())
+}
+
+fn assert_entry_v1(entry: &Entry, fixture: &str) -> Tested {
+    assert_reads_v1((Table::Audit, Key::new().u64(1).done(), fixture), entry, |tx| audit::get(tx, 1))
 }
 
 fn assert_entry(entry: &Entry, fixture: &str) -> Tested {
@@ -213,11 +229,39 @@ fn an_event_with_nothing_is_read_as_it_was_written() -> Tested {
 }
 
 #[test]
-fn an_employee_is_read_as_it_was_written() -> Tested {
+fn an_employee_of_version_1_has_no_email_and_is_always_there() -> Tested {
     let employee = employee()?;
+    let key = Key::new().text(employee.id.as_str()).done();
+    assert_reads_v1((Table::Employees, key, EMPLOYEE), &employee, |tx| employees::get(tx, &employee.id))
+}
+
+#[test]
+fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
+    let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 30, 0).unwrap_or_default();
+    let hours = Hours::between(time(8), time(16)).unwrap_or(Hours::Off);
+    let week = Availability::ALWAYS.with(Weekday::Mon, hours).with(Weekday::Sun, Hours::Off);
+    let off = |from, days, note: Option<&str>| TimeOff {
+        first: date() + chrono::Days::new(from),
+        last: date() + chrono::Days::new(from + days),
+        note: note.map(str::to_owned),
+    };
+    let employee = Employee {
+        revision: Revision(300),
+        email: Some("zoe@example.com".parse()?),
+        availability: week,
+        time_off: vec![off(0, 0, None), off(3, 7, Some("Japan"))],
+        ..employee()?
+    };
     let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or(StoreError::CutOff("nobody".to_owned()));
     let key = Key::new().text(employee.id.as_str()).done();
-    assert_record((Table::Employees, key, EMPLOYEE), &employee, employees::put, read)
+    assert_record((Table::Employees, key, EMPLOYEE_V2), &employee, employees::put, read)
+}
+
+#[test]
+fn a_holiday_is_read_as_it_was_written() -> Tested {
+    let holiday = Holiday { date: date(), name: "Fête".to_owned() };
+    let read = |tx: &Tx<'_>| holidays::get(tx, holiday.date)?.ok_or(StoreError::CutOff("none".to_owned()));
+    assert_record((Table::Holidays, Key::new().date(date()).done(), HOLIDAY), &holiday, holidays::put, read)
 }
 
 #[test]

@@ -56,8 +56,7 @@ fn sample(events: u64) -> (TempDir, Store) {
     let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
     let origin = Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: now() };
     let written = store.write(|tx| {
-        let employee =
-            Employee { id: "101".parse().unwrap(), name: "Ann".into(), title: JobTitle::ALL[0], active: true };
+        let employee = Employee::new("101".parse().unwrap(), "Ann".into(), JobTitle::ALL[0]);
         employees::put(tx, &employee)?;
         for id in 1..=events {
             events::replace(tx, None, Some(&event(id)))?;

@@ -11,6 +11,7 @@ use tandem::domain::{
     counts::DayCounts,
     employee::{Employee, JobTitle},
     event::{Event, EventType},
+    plan::Item,
 };
 
 /// An assignment: schedule id, employee, start.
@@ -116,6 +117,34 @@ impl Model {
         }
         self.note_who_left(id, request.confirm_other_date);
         Ok(self.pieces != before)
+    }
+
+    /// What an item of a plan asks for when its turn comes: `now` is what the items before it left of this calendar.
+    pub fn request(&self, now: &Self, item: &Item, reason: Option<&str>) -> Result<Option<Request>, &'static str> {
+        let id = item.event.0;
+        let (was, is) = self.pieces.get(&id).zip(now.pieces.get(&id)).ok_or("unknown_event")?;
+        if item.seen.is_some_and(|seen| seen.0 != was.revision) {
+            return Err("stale_revision");
+        }
+        let touched = is.revision != was.revision;
+        let command = match item.command.clone() {
+            Command::Unschedule if touched && is.held.is_none() => return Ok(None),
+            Command::Schedule { employee, start } if touched && is.held.is_some() => {
+                Command::Reschedule { to: Moment::At(start), employee: Some(employee) }
+            }
+            command => command,
+        };
+        let confirm_other_date = item.confirm_other_date;
+        Ok(Some(Request { override_reason: reason.map(Into::into), confirm_other_date, ..Request::plain(command) }))
+    }
+
+    /// However often a plan touched an event, it changed once, or not at all if it is as it was.
+    pub fn settled(mut self, before: &Self) -> Self {
+        for (id, piece) in &mut self.pieces {
+            let was = &before.pieces[id];
+            piece.revision = was.revision + u32::from(piece.held != was.held);
+        }
+        self
     }
 
     /// Two COREs swap their people, if both may.

@@ -1,0 +1,86 @@
+//! When somebody can work: the hours of each weekday, and the days off.
+
+use chrono::{NaiveDate, NaiveTime, Weekday};
+
+/// Most ranges of time off kept for one person. Together with the longest notes they fit into one record.
+pub const TIME_OFF_MAX: usize = 32;
+/// Longest time off at a stretch, in days: a year.
+pub const TIME_OFF_DAYS_MAX: i64 = 366;
+/// Longest note on a time off, in characters.
+pub const NOTE_CHARS_MAX: usize = 80;
+
+/// The days of a week as availability lists them.
+pub const WEEKDAYS: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+
+/// When somebody can work on a weekday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hours {
+    Off,
+    AllDay,
+    /// `to` is later than `from`.
+    Between {
+        from: NaiveTime,
+        to: NaiveTime,
+    },
+}
+
+impl Hours {
+    /// None unless `to` is later than `from`.
+    #[must_use]
+    pub fn between(from: NaiveTime, to: NaiveTime) -> Option<Self> {
+        (from < to).then_some(Self::Between { from, to })
+    }
+
+    /// Whether work from `begin` to `end` fits; `end` is None where it lasts until midnight.
+    #[must_use]
+    pub fn hold(self, begin: NaiveTime, end: Option<NaiveTime>) -> bool {
+        match self {
+            Self::Off => false,
+            Self::AllDay => true,
+            Self::Between { from, to } => from <= begin && end.is_some_and(|end| end <= to),
+        }
+    }
+}
+
+/// The hours of each weekday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Availability([Hours; 7]);
+
+impl Availability {
+    /// Nobody has said otherwise.
+    pub const ALWAYS: Self = Self([Hours::AllDay; 7]);
+
+    #[must_use]
+    pub fn on(self, weekday: Weekday) -> Hours {
+        self.0[weekday.num_days_from_monday() as usize]
+    }
+
+    #[must_use]
+    pub fn with(mut self, weekday: Weekday, hours: Hours) -> Self {
+        self.0[weekday.num_days_from_monday() as usize] = hours;
+        self
+    }
+}
+
+impl Default for Availability {
+    fn default() -> Self {
+        Self::ALWAYS
+    }
+}
+
+/// Days on which somebody is away, both ends included.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimeOff {
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    pub note: Option<String>,
+}
+
+impl TimeOff {
+    /// Whether any day from `first` to `last` is off.
+    #[must_use]
+    pub fn meets(&self, first: NaiveDate, last: NaiveDate) -> bool {
+        self.first <= last && first <= self.last
+    }
+}

@@ -1,0 +1,60 @@
+//! Rules about who is there at all: inactive, off, closed, outside their hours.
+
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+
+use super::{Assignment, Fact};
+use crate::domain::{availability::Hours, words};
+
+pub fn inactive(assignment: &Assignment<'_>) -> Option<Fact> {
+    let employee = assignment.employee;
+    (!employee.active).then(|| Fact { message: format!("{} is no longer active.", employee.name), clash: None })
+}
+
+pub fn time_off(assignment: &Assignment<'_>) -> Option<Fact> {
+    let (first, last) = days(assignment);
+    let off = assignment.employee.time_off.iter().find(|off| off.meets(first, last))?;
+    let name = &assignment.employee.name;
+    let message = if off.first == off.last {
+        format!("{name} is off on {}.", words::date_short(off.first))
+    } else {
+        format!("{name} is off from {} to {}.", words::date_short(off.first), words::date_short(off.last))
+    };
+    Some(Fact { message, clash: None })
+}
+
+pub fn holiday(assignment: &Assignment<'_>) -> Option<Fact> {
+    let (first, last) = days(assignment);
+    let (date, name) = assignment.holidays.range(first..=last).next()?;
+    Some(Fact { message: format!("The company is closed on {}: {name}.", words::date_short(*date)), clash: None })
+}
+
+pub fn weekday(assignment: &Assignment<'_>) -> Option<Fact> {
+    let Assignment { event, employee, start, .. } = *assignment;
+    let end = event.end_from(start);
+    let (first, last) = days(assignment);
+    let date = first.iter_days().take_while(|date| *date <= last).find(|date| {
+        let begin = if *date == start.date() { start.time() } else { NaiveTime::MIN };
+        let end = (end.date() == *date).then(|| end.time());
+        !employee.availability.on(date.weekday()).hold(begin, end)
+    })?;
+    let (name, day) = (&employee.name, date.format("%A"));
+    let message = match employee.availability.on(date.weekday()) {
+        Hours::Between { from, to } => format!(
+            "{name} works from {} to {} on {day}s: this is from {} to {}.",
+            words::time(from),
+            words::time(to),
+            words::time(start.time()),
+            words::time(end.time())
+        ),
+        Hours::Off | Hours::AllDay => format!("{name} does not work on {day}s."),
+    };
+    Some(Fact { message, clash: None })
+}
+
+/// The first and the last day that the work touches; work that ends at midnight does not touch the day after.
+fn days(assignment: &Assignment<'_>) -> (NaiveDate, NaiveDate) {
+    let start = assignment.start;
+    let end = assignment.event.end_from(start);
+    let last = if end > start { end - TimeDelta::seconds(1) } else { start };
+    (start.date(), last.date())
+}

@@ -1,0 +1,60 @@
+//! Who may use which address. A route without a row here fails the test: decide who may, then add the row.
+
+use std::collections::BTreeSet;
+
+use crate::support::App;
+
+/// What somebody must be to use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    /// Everybody, signed in or not.
+    Open,
+    Viewer,
+    Scheduler,
+    /// This machine's own command line; for everybody else the address leads nowhere.
+    CommandLine,
+}
+use Door::{CommandLine, Open, Scheduler, Viewer};
+
+/// Every route: its method, its address, who may use it. One line a route.
+const DOORS: &[(&str, &str, Door)] = &[
+    ("GET", "/", Viewer),
+    ("GET", "/activity.csv?<query..>", Viewer),
+    ("GET", "/activity/<sequence>", Viewer),
+    ("POST", "/activity/<sequence>/revert", Scheduler),
+    ("POST", "/activity/<sequence>/undo", Scheduler),
+    ("GET", "/activity?<query..>", Viewer),
+    ("GET", "/admin/backup", CommandLine),
+    ("GET", "/api/calendar/<year>/<month>", Viewer),
+    ("GET", "/api/calendar/day/<date>", Viewer),
+    ("POST", "/api/change_employee", Scheduler),
+    ("POST", "/api/reschedule_event", Scheduler),
+    ("POST", "/api/schedule_event", Scheduler),
+    ("POST", "/api/trade", Scheduler),
+    ("POST", "/api/undo/<undo_id>", Scheduler),
+    ("POST", "/api/unschedule_event", Scheduler),
+    ("GET", "/assets/<name>", Open),
+    ("GET", "/calendar/<year>/<month>", Viewer),
+    ("GET", "/calendar/daily/<date>", Viewer),
+    ("GET", "/calendar/day/<date>", Viewer),
+    ("GET", "/calendar?<year>&<month>", Viewer),
+    ("GET", "/events/<event>", Viewer),
+    ("POST", "/events/<event>/<deed>", Scheduler),
+    ("GET", "/events/<event>/<deed>?<fields..>", Scheduler),
+    ("GET", "/events/<event>/supervisor?<fields..>", Scheduler),
+    ("GET", "/health/live", Open),
+    ("GET", "/health/ready", Open),
+    ("GET", "/help", Viewer),
+];
+
+#[test]
+fn every_route_has_a_row_and_every_row_a_route() {
+    let rows: BTreeSet<_> = DOORS.iter().map(|(method, address, _)| format!("{method} {address}")).collect();
+
+    let routes = App::empty().routes();
+
+    let missing: Vec<_> = routes.difference(&rows).collect();
+    let gone: Vec<_> = rows.difference(&routes).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "without a row: {missing:#?}\nwithout a route: {gone:#?}");
+    assert_eq!(rows.len(), DOORS.len(), "a row stands twice");
+}
