@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::audit::{Origin, Source},
-    import::{self, Incoming, Summary, legacy, visits},
+    import::{self, Incoming, Summary, exports, legacy, visits},
     store::{StoreError, check},
 };
 
@@ -43,6 +43,13 @@ enum From {
         #[command(flatten)]
         how: How,
     },
+    /// What `tandem export` wrote: events, schedule and employees, as CSV or JSON lines
+    Exports {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        how: How,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Args)]
@@ -58,15 +65,17 @@ struct How {
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let (incoming, how) = match &arguments.source {
-        From::Visits { files, how } => {
-            let files = files.iter().map(|path| file(path)).collect::<Result<Vec<_>, _>>()?;
-            (visits::read(&files)?, *how)
-        }
+        From::Visits { files, how } => (visits::read(&read_all(files)?)?, *how),
+        From::Exports { files, how } => (exports::read(&read_all(files)?)?, *how),
         From::Legacy { employees, events, schedule, how } => {
             (legacy::read(file(employees)?, file(events)?, file(schedule)?)?, *how)
         }
     };
     bring_in(incoming, how, config)
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Stop> {
+    paths.iter().map(|path| file(path)).collect()
 }
 
 fn file(path: &Path) -> Result<(String, Vec<u8>), Stop> {

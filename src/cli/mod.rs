@@ -5,6 +5,7 @@
 mod backup;
 mod check;
 mod config;
+mod export;
 mod generate;
 mod import;
 mod logging;
@@ -45,6 +46,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Bring in events, schedules and employees
     Import(import::Arguments),
+    /// Take events, schedule, employees or the audit out as a table
+    Export(export::Arguments),
     /// Fill the store with made-up events
     Generate(generate::Arguments),
     /// Check pairs and storage; exit code 1 if something was found
@@ -87,6 +90,7 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         None => serve::run(&arguments.serve, settings, config),
         Some(Command::Serve(arguments)) => serve::run(&arguments, settings, config),
         Some(Command::Import(arguments)) => import::run(&arguments, &config),
+        Some(Command::Export(arguments)) => export::run(&arguments, &config),
         Some(Command::Generate(arguments)) => generate::run(&arguments, &config),
         Some(Command::Check(arguments)) => check::run(&arguments, &config),
         Some(Command::Backup(arguments)) => backup::run(&arguments, &config),

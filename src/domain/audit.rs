@@ -40,6 +40,18 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// The word in files and calls.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// Who wants something done, from where, and when.
 #[derive(Clone, Debug)]
 pub struct Origin {

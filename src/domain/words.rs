@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::event::Due;
+
 /// "October 15, 2025"
 #[must_use]
 pub fn date(date: NaiveDate) -> String {
@@ -42,6 +44,18 @@ pub fn time(time: NaiveTime) -> String {
 #[must_use]
 pub fn moment(at: NaiveDateTime) -> String {
     format!("{} at {}", date_short(at.date()), time(at.time()))
+}
+
+/// Local wall-clock time for programs: "2025-10-15T10:00:00".
+#[must_use]
+pub fn iso_moment(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// A due date for programs: a date and time, or the date alone where the source gave no time.
+#[must_use]
+pub fn iso_due(due: Due) -> String {
+    due.time.map_or_else(|| due.date.to_string(), |time| iso_moment(due.date.and_time(time)))
 }
 
 /// "6 h 30 min"

@@ -1,15 +1,17 @@
 //! The audit as CSV: one row for each event that an entry changed, or one row for an entry that changed none.
 
+use std::io::Write;
+
 use chrono_tz::Tz;
 
-use super::safe_cell;
+use super::{safe_cell, sheet::failed};
 use crate::{
-    domain::audit::{Entry, Fact, Outcome, State, Step},
+    domain::{
+        audit::{Entry, Fact, State, Step},
+        words,
+    },
     store::{Flow, StoreError, View, audit},
 };
-
-/// Most entries in one file.
-pub const ENTRIES_MAX: usize = 100_000;
 
 const HEADINGS: [&str; 17] = [
     "change",
@@ -31,26 +33,17 @@ const HEADINGS: [&str; 17] = [
     "facts",
 ];
 
-/// The entries that `wanted` picks, oldest first.
-pub fn csv(view: &dyn View, wanted: impl Fn(&Entry) -> bool, zone: Tz) -> Result<String, StoreError> {
-    let mut file = csv::Writer::from_writer(Vec::new());
-    let mut written = 0;
-    put(&mut file, &HEADINGS.map(str::to_owned))?;
+/// Writes the entries that `wanted` picks, oldest first.
+pub fn csv(view: &dyn View, wanted: impl Fn(&Entry) -> bool, zone: Tz, out: impl Write) -> Result<(), StoreError> {
+    let mut file = csv::Writer::from_writer(out);
+    file.write_record(HEADINGS).map_err(failed)?;
     audit::each(view, |entry| {
         if wanted(&entry) {
-            written += 1;
-            for row in rows(&entry, zone) {
-                put(&mut file, &row)?;
-            }
+            rows(&entry, zone).iter().try_for_each(|row| file.write_record(row)).map_err(failed)?;
         }
-        Ok(if written < ENTRIES_MAX { Flow::Continue } else { Flow::Stop })
+        Ok(Flow::Continue)
     })?;
-    let bytes = file.into_inner().map_err(|error| StoreError::CutOff(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| StoreError::CutOff(error.to_string()))
-}
-
-fn put(file: &mut csv::Writer<Vec<u8>>, cells: &[String]) -> Result<(), StoreError> {
-    file.write_record(cells).map_err(|error| StoreError::CutOff(error.to_string()))
+    Ok(file.flush()?)
 }
 
 fn rows(entry: &Entry, zone: Tz) -> Vec<Vec<String>> {
@@ -62,11 +55,6 @@ fn rows(entry: &Entry, zone: Tz) -> Vec<Vec<String>> {
 }
 
 fn row(entry: &Entry, step: Option<&Step>, zone: Tz) -> Vec<String> {
-    let outcome = match entry.outcome {
-        Outcome::Done => "done",
-        Outcome::Refused => "refused",
-        Outcome::Failed => "failed",
-    };
     let event = step.map(|step| step.event).or(entry.subject).map(|id| id.to_string()).unwrap_or_default();
     let [before_start, before_employee] = state(step.map(|step| &step.before));
     let [after_start, after_employee] = state(step.map(|step| &step.after));
@@ -77,7 +65,7 @@ fn row(entry: &Entry, step: Option<&Step>, zone: Tz) -> Vec<String> {
         safe_cell(&entry.who),
         entry.source.slug().to_owned(),
         entry.action.slug().to_owned(),
-        outcome.to_owned(),
+        entry.outcome.slug().to_owned(),
         event,
         before_start,
         before_employee,
@@ -103,6 +91,5 @@ fn facts(entry: &Entry) -> String {
 
 fn state(state: Option<&State>) -> [String; 2] {
     let now = state.and_then(|state| state.schedule.as_ref());
-    now.map(|now| [now.start.format("%Y-%m-%dT%H:%M:%S").to_string(), safe_cell(now.employee.as_str())])
-        .unwrap_or_default()
+    now.map(|now| [words::iso_moment(now.start), safe_cell(now.employee.as_str())]).unwrap_or_default()
 }

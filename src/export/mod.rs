@@ -1,12 +1,118 @@
-//! What leaves the store as files for other programs.
+//! What leaves the store as files for other programs, row by row: memory does not grow with the file.
 //!
-//! Rule of this room: a cell never starts a formula; what a spreadsheet would run is opened with an apostrophe.
+//! Rule of this room: a cell of a spreadsheet never starts a formula, and what leaves as events, schedule and employees can
+//! be imported again without loss.
 
 pub mod audit;
+pub mod objects;
+mod sheet;
+mod tables;
 
-/// A cell that a spreadsheet shows and never runs.
-///
-/// Source of the list: OWASP, CSV Injection.
-pub fn safe_cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+use std::{
+    fs::File,
+    io::{BufWriter, IntoInnerError, Seek, Write},
+};
+
+use chrono_tz::Tz;
+
+pub use crate::domain::sheet::safe_cell;
+use crate::store::{Flow, Snapshot, Store, StoreError, View, audit as entries, employees, events};
+
+/// What can be taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Events,
+    Schedule,
+    Employees,
+    Audit,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::Events, Self::Schedule, Self::Employees, Self::Audit];
+
+    /// The word in addresses, names of files and on the command line.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Schedule => "schedule",
+            Self::Employees => "employees",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For spreadsheets: a line of headings, then a row for each.
+    Csv,
+    /// For programs: a JSON object on each line.
+    JsonLines,
+}
+
+impl Format {
+    pub const ALL: [Self; 2] = [Self::Csv, Self::JsonLines];
+
+    /// The ending of a file's name.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
+}
+
+/// Writes all of one kind. Times are local; the audit also tells UTC, and `zone` is for its local column.
+pub fn write(view: &dyn View, kind: Kind, format: Format, zone: Tz, out: impl Write) -> Result<(), StoreError> {
+    match kind {
+        Kind::Events => {
+            let mut sheet = sheet::Sheet::begin(format, &tables::EVENTS, out)?;
+            events::each(view, |event| sheet.row(&tables::event(&event)).map(|()| Flow::Continue))?;
+            sheet.end()
+        }
+        Kind::Schedule => {
+            let mut sheet = sheet::Sheet::begin(format, &tables::SCHEDULE, out)?;
+            events::each(view, |event| {
+                if let Some(now) = &event.schedule {
+                    let employee = employees::get(view, &now.employee)?;
+                    sheet.row(&tables::schedule(&event, now, employee.as_ref()))?;
+                }
+                Ok(Flow::Continue)
+            })?;
+            sheet.end()
+        }
+        Kind::Employees => {
+            let mut sheet = sheet::Sheet::begin(format, &tables::EMPLOYEES, out)?;
+            for employee in employees::all(view)? {
+                sheet.row(&tables::employee(&employee))?;
+            }
+            sheet.end()
+        }
+        Kind::Audit => match format {
+            Format::Csv => audit::csv(view, |_| true, zone, out),
+            Format::JsonLines => json_lines(view, out),
+        },
+    }
+}
+
+fn json_lines(view: &dyn View, mut out: impl Write) -> Result<(), StoreError> {
+    entries::each(view, |entry| {
+        serde_json::to_writer(&mut out, &objects::entry(&entry)).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+        Ok(Flow::Continue)
+    })?;
+    Ok(out.flush()?)
+}
+
+/// A file without a name, read from its beginning: the store is held still only while it is filled, however slowly
+/// somebody takes it.
+pub fn to_temporary(
+    store: &Store,
+    write: impl FnOnce(&Snapshot<'_>, &mut BufWriter<File>) -> Result<(), StoreError>,
+) -> Result<File, StoreError> {
+    let mut out = BufWriter::new(store.temporary_file()?);
+    store.read(|view| write(view, &mut out))?;
+    let mut file = out.into_inner().map_err(IntoInnerError::into_error)?;
+    file.rewind()?;
+    Ok(file)
 }

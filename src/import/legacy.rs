@@ -36,7 +36,7 @@ const STORE_NAME: &str = "store_name";
 const FIRST_DAY: &str = "start_date";
 const SCHEDULE_ID: &str = "schedule_id";
 
-const EMPLOYEE_COLUMNS: [Column; 4] =
+pub(super) const EMPLOYEE_COLUMNS: [Column; 4] =
     [required(EMPLOYEE_ID), required(EMPLOYEE_NAME), required(JOB_TITLE), optional(IS_ACTIVE)];
 
 const EVENT_COLUMNS: [Column; 11] = [
@@ -53,7 +53,7 @@ const EVENT_COLUMNS: [Column; 11] = [
     optional(FIRST_DAY),
 ];
 
-const SCHEDULE_COLUMNS: [Column; 4] =
+pub(super) const SCHEDULE_COLUMNS: [Column; 4] =
     [required(SCHEDULE_ID), required(EVENT_ID), required(EMPLOYEE_ID), required(START)];
 
 /// Reads the three tables, each given as its file's name and bytes.
@@ -83,9 +83,10 @@ struct Claim {
     start: Option<When>,
 }
 
+/// Tables that name each other by id. Employees and events come before the schedule.
 #[derive(Default)]
-struct Reader {
-    incoming: Incoming,
+pub(super) struct Reader {
+    pub incoming: Incoming,
     employees: HashMap<EmployeeId, Place>,
     /// Where in `incoming.events`, and in `claims`, an event stands.
     events: HashMap<EventId, usize>,
@@ -96,7 +97,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn each(&mut self, table: &Table<'_>, take: fn(&mut Self, &Row<'_>) -> Cell<()>) {
+    pub fn each(&mut self, table: &Table<'_>, take: fn(&mut Self, &Row<'_>) -> Cell<()>) {
         for row in table.rows() {
             if let Err(rejected) = row.and_then(|row| take(self, &row)) {
                 self.incoming.rejected.push(rejected);
@@ -104,7 +105,7 @@ impl Reader {
         }
     }
 
-    fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
+    pub fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
         let id: EmployeeId = cells::parsed(row, EMPLOYEE_ID)?;
         if let Some(first) = self.employees.get(&id) {
             return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
@@ -117,10 +118,7 @@ impl Reader {
     }
 
     fn take_event(&mut self, row: &Row<'_>) -> Cell<()> {
-        let id: EventId = cells::parsed(row, EVENT_ID)?;
-        if let Some(first) = self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
-            return Err(twice(row, EVENT_ID, &format!("event {id}"), &first.place));
-        }
+        let id = self.new_event(row)?;
         let event = event(row, id)?;
         if !row.get(EVENT_TYPE).is_empty() && type_given(row).is_none() {
             let message = format!(
@@ -131,10 +129,23 @@ impl Reader {
             self.note(row.place(), message);
         }
         let claim = self.claim(row);
-        self.events.insert(id, self.incoming.events.len());
         self.claims.push(claim);
-        self.incoming.events.push(IncomingEvent { event, place: row.place() });
+        self.push_event(event, row.place());
         Ok(())
+    }
+
+    /// The id of a row's event, which no row before has.
+    pub fn new_event(&self, row: &Row<'_>) -> Cell<EventId> {
+        let id: EventId = cells::parsed(row, EVENT_ID)?;
+        match self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
+            Some(first) => Err(twice(row, EVENT_ID, &format!("event {id}"), &first.place)),
+            None => Ok(id),
+        }
+    }
+
+    pub fn push_event(&mut self, event: Event, place: Place) {
+        self.events.insert(event.id, self.incoming.events.len());
+        self.incoming.events.push(IncomingEvent { event, place });
     }
 
     /// The columns that the schedule table overrules. They cannot make a row wrong, so an odd one is only noted.
@@ -162,7 +173,7 @@ impl Reader {
         claim
     }
 
-    fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
+    pub fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
         let id: ScheduleId = cells::parsed(row, SCHEDULE_ID)?;
         if let Some(first) = self.schedules.get(&id) {
             return Err(twice(row, SCHEDULE_ID, &format!("schedule {id}"), first));
@@ -190,7 +201,7 @@ impl Reader {
         self.incoming.notes.push(Note { place, message });
     }
 
-    fn finish(mut self) -> Incoming {
+    pub fn finish(mut self) -> Incoming {
         for (incoming, claim) in self.incoming.events.iter().zip(&self.claims) {
             if let Some(message) = contradiction(&incoming.event, claim) {
                 self.incoming.notes.push(Note { place: incoming.place.clone(), message });

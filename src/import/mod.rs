@@ -5,9 +5,11 @@
 
 pub mod cells;
 mod demo;
+pub mod exports;
 pub mod generated;
 mod invented;
 pub mod legacy;
+mod lines;
 mod maker;
 mod plan;
 mod staff;
@@ -35,6 +37,17 @@ pub struct Incoming {
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
     pub titles: Titles,
+    pub assignments: Assignments,
+}
+
+/// What an event that is new keeps of its source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Assignments {
+    /// The assignment counts as what the source gave.
+    #[default]
+    OfSource,
+    /// The source is one of our own exports, and knows its revision and what the source before it gave.
+    OfExport,
 }
 
 /// Where the job titles of a source's employees come from.
@@ -118,6 +131,10 @@ pub enum FileError {
         table::quoted(found)
     )]
     MissingHeadings { file: String, missing: Vec<String>, found: Vec<String> },
+    #[error(
+        "{file} is an export of the audit, which stays with its store; `tandem backup` and `tandem restore` take it along"
+    )]
+    Audit { file: String },
     #[error("{file} has the column \"{heading}\" more than once: each column may be there once")]
     DuplicateHeading { file: String, heading: String },
 }

@@ -9,7 +9,7 @@ use crate::{
         employee::Employee,
         event::{Event, EventType},
     },
-    import::{Incoming, IncomingEvent, Note, Rejected, Titles},
+    import::{Assignments, Incoming, IncomingEvent, Note, Rejected, Titles},
     store::{Store, StoreError, View, audit, employees, events},
 };
 
@@ -27,6 +27,7 @@ pub struct Plan {
     unchanged: usize,
     cores: usize,
     scheduled: usize,
+    assignments: Assignments,
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
 }
@@ -49,7 +50,8 @@ pub struct Summary {
 
 /// Compares what a source says with what is stored.
 pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
-    let mut plan = Plan { rejected: incoming.rejected, notes: incoming.notes, ..Plan::default() };
+    let Incoming { assignments, rejected, notes, .. } = incoming;
+    let mut plan = Plan { assignments, rejected, notes, ..Plan::default() };
     for employee in incoming.employees {
         plan.add_employee(view, employee, incoming.titles)?;
     }
@@ -94,9 +96,18 @@ impl Plan {
         self.scheduled += usize::from(event.schedule.is_some());
         let imported = event.schedule.clone();
         let Some(stored) = events::get(view, event.id)? else {
+            let imported = match self.assignments {
+                Assignments::OfSource => imported,
+                Assignments::OfExport => event.imported.clone(),
+            };
             self.events.push((None, Event { imported, ..event }));
             return Ok(());
         };
+        if self.assignments == Assignments::OfExport && event.schedule == stored.schedule {
+            let wanted = Event { revision: stored.revision, imported: stored.imported.clone(), ..event };
+            self.add_wanted(stored, wanted);
+            return Ok(());
+        }
         let same_again = stored.imported == imported;
         if !same_again && stored.schedule != stored.imported && stored.schedule != imported {
             let message = format!(
@@ -107,13 +118,18 @@ impl Plan {
         }
         let schedule = if same_again { stored.schedule.clone() } else { imported.clone() };
         let wanted = Event { revision: stored.revision, schedule, imported, ..event };
+        self.add_wanted(stored, wanted);
+        Ok(())
+    }
+
+    /// Counts an event that is as wanted already; else it will be written.
+    fn add_wanted(&mut self, stored: Event, wanted: Event) {
         if wanted == stored {
             self.unchanged += 1;
         } else {
             let wanted = Event { revision: stored.revision.next(), ..wanted };
             self.events.push((Some(stored), wanted));
         }
-        Ok(())
     }
 
     fn new_events(&self) -> usize {

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{FILE_BYTES_MAX, FileError, Place, Rejected};
+use super::{FILE_BYTES_MAX, FileError, Place, Rejected, lines};
+use crate::domain::sheet::plain_cell;
 
 /// Most headings of a wrong file that an error repeats, in headings.
 const HEADINGS_SHOWN_MAX: usize = 20;
@@ -42,6 +43,18 @@ pub struct Table<'a> {
     width: usize,
     /// Every column asked for, with its position in this file.
     columns: Vec<(Column, Option<usize>)>,
+    written_by: WrittenBy,
+}
+
+/// Who wrote a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WrittenBy {
+    /// Another program: CSV, whose cells are what they are.
+    Others,
+    /// `tandem export`, as CSV: what would be a formula has an apostrophe in front.
+    OursAsCsv,
+    /// `tandem export`, as JSON lines.
+    OursAsJson,
 }
 
 impl<'a> Table<'a> {
@@ -52,6 +65,32 @@ impl<'a> Table<'a> {
     pub fn open(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
         let file = base_name(file).to_owned();
         let text = decode(&file, bytes)?;
+        Self::of_csv(file, text, columns, WrittenBy::Others)
+    }
+
+    /// As [`Table::open`], for a file that `tandem export` wrote: CSV or JSON lines.
+    ///
+    /// # Errors
+    /// [`FileError`] where the file is no such table.
+    pub fn open_ours(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
+        let file = base_name(file).to_owned();
+        let text = decode(&file, bytes)?;
+        if !lines::is_json(&text) {
+            return Self::of_csv(file, text, columns, WrittenBy::OursAsCsv);
+        }
+        let names = lines::names(&text);
+        let wanted = columns.iter().filter(|column| column.required);
+        let missing: Vec<_> =
+            wanted.map(|column| column.heading.to_owned()).filter(|one| !names.contains(one)).collect();
+        if !missing.is_empty() {
+            let found = shown(&names.iter().map(String::as_str).collect::<Vec<_>>());
+            return Err(FileError::MissingHeadings { file, missing, found });
+        }
+        let columns: Vec<_> = columns.iter().enumerate().map(|(place, column)| (*column, Some(place))).collect();
+        Ok(Self { file, text, width: columns.len(), columns, written_by: WrittenBy::OursAsJson })
+    }
+
+    fn of_csv(file: String, text: Cow<'a, str>, columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
         let Some(record) = Records::of(&text).next().and_then(|(_, record)| record.ok()) else {
             return Err(FileError::Empty { file });
         };
@@ -69,7 +108,7 @@ impl<'a> Table<'a> {
             return Err(FileError::MissingHeadings { file, missing, found: shown(&headings) });
         }
         let width = headings.len();
-        Ok(Self { file, text, width, columns: found })
+        Ok(Self { file, text, width, columns: found, written_by })
     }
 
     #[must_use]
@@ -89,15 +128,32 @@ impl<'a> Table<'a> {
     }
 
     /// The rows below the headings, blank ones left out. A row of the wrong length comes as its rejection.
-    pub fn rows(&self) -> impl Iterator<Item = Result<Row<'_>, Rejected>> {
-        Records::of(&self.text).skip(1).map(|(lines, record)| self.row(lines, record))
+    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Row<'_>, Rejected>> + '_> {
+        let csv = || Records::of(&self.text).skip(1);
+        match self.written_by {
+            WrittenBy::Others => {
+                Box::new(csv().map(|(lines, record)| self.row(lines, record.map_err(|error| no_csv(&error)))))
+            }
+            WrittenBy::OursAsCsv => {
+                let plain = |record: StringRecord| record.iter().map(plain_cell).collect();
+                Box::new(
+                    csv()
+                        .map(move |(lines, record)| self.row(lines, record.map(plain).map_err(|error| no_csv(&error)))),
+                )
+            }
+            WrittenBy::OursAsJson => {
+                let headings: Vec<_> = self.columns.iter().map(|(column, _)| column.heading).collect();
+                let row = move |(line, record)| self.row(Lines { first: line, last: line }, record);
+                Box::new(lines::records(&self.text, headings).map(row))
+            }
+        }
     }
 
-    fn row(&self, lines: Lines, record: csv::Result<StringRecord>) -> Result<Row<'_>, Rejected> {
-        let record = record.map_err(|error| Rejected {
+    fn row(&self, lines: Lines, record: Result<StringRecord, String>) -> Result<Row<'_>, Rejected> {
+        let record = record.map_err(|reason| Rejected {
             place: Place { file: self.file.clone(), line: lines.first },
             column: None,
-            reason: format!("cannot be read as CSV: {error}"),
+            reason,
         })?;
         let row = Row { table: self, record, lines };
         let cells = row.record.len();
@@ -224,6 +280,10 @@ impl Iterator for Records<'_> {
             }
         }
     }
+}
+
+fn no_csv(error: &csv::Error) -> String {
+    format!("cannot be read as CSV: {error}")
 }
 
 /// Line ends in `bytes`: LF, CRLF or a lone CR.

@@ -1,16 +1,12 @@
 //! Activity: the audit as people read it, and taking a change back.
 
-use rocket::{
-    FromForm, Responder, State,
-    form::Form,
-    get,
-    http::{ContentType, Header, Status},
-    post,
-    request::FlashMessage,
-};
+use std::{fs::File, io::BufWriter};
+
+use rocket::{FromForm, Responder, State, form::Form, get, http::Status, post, request::FlashMessage};
 
 use super::{
     done::{self, Done},
+    download::Download,
     entries,
     failure::Failure,
     guard::{Scheduler, Viewer},
@@ -25,9 +21,9 @@ use crate::{
         rejection::Rejection,
         undo::How,
     },
-    export,
+    export::{self, Format},
     store::{
-        Store, StoreError,
+        Snapshot, Store, StoreError,
         change::{self, ChangeError},
     },
     views::{
@@ -108,14 +104,6 @@ pub async fn list(query: Query, _viewer: Viewer, context: &State<Context>) -> Re
     Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next })))
 }
 
-/// A file to save.
-#[derive(Debug, Responder)]
-pub struct Download {
-    body: String,
-    media_type: ContentType,
-    disposition: Header<'static>,
-}
-
 /// `GET /activity.csv`: the same, as a file for spreadsheets.
 #[get("/activity.csv?<query..>")]
 pub async fn export_csv(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Download, Failure> {
@@ -123,16 +111,11 @@ pub async fn export_csv(query: Query, _viewer: Viewer, context: &State<Context>)
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
     let zone = context.config.zone;
-    let body = context
-        .store
-        .run(move |store| store.read(|view| export::audit::csv(view, |entry| wanted.matches(entry), zone)))
-        .await
-        .map_err(|error: StoreError| error)?;
-    Ok(Download {
-        body,
-        media_type: ContentType::CSV,
-        disposition: Header::new("Content-Disposition", "attachment; filename=\"tandem-activity.csv\""),
-    })
+    let write = move |view: &Snapshot<'_>, out: &mut BufWriter<File>| {
+        export::audit::csv(view, |entry| wanted.matches(entry), zone, out)
+    };
+    let file = context.store.run(move |store| export::to_temporary(store, write)).await?;
+    Ok(Download::new(file, "tandem-activity", Format::Csv))
 }
 
 /// `GET /activity/<sequence>`

@@ -13,7 +13,7 @@ use tracing::error;
 
 use super::{api::answer, reply::Reply, request_id::RequestId};
 use crate::{
-    domain::{calendar::CalendarError, plan::Refusal, rejection::Rejection},
+    domain::{calendar::CalendarError, plan::Refusal, rejection::Rejection, words},
     store::{StoreError, change::ChangeError},
     views,
 };
@@ -195,7 +195,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         Rejection::Stale { event, last, .. } | Rejection::ChangedSince { event, last } => {
             body.insert("event_id".to_owned(), json!(event.id.0));
             body.insert("revision".to_owned(), json!(event.revision.0));
-            body.insert("start_datetime".to_owned(), json!(event.start().map(answer::local)));
+            body.insert("start_datetime".to_owned(), json!(event.start().map(words::iso_moment)));
             body.insert("employee_id".to_owned(), json!(event.schedule.as_ref().map(|now| now.employee.as_str())));
             body.insert("changed_by".to_owned(), json!(last.as_ref().map(|last| &last.who)));
             body.insert("changed_at".to_owned(), json!(last.as_ref().map(|last| last.at.to_rfc3339())));

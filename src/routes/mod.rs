@@ -9,6 +9,7 @@ mod assets;
 mod change;
 mod day;
 mod done;
+mod download;
 mod entries;
 mod failure;
 mod guard;

@@ -158,6 +158,9 @@ fn new_schedule_ids<'a>(
             same
         } else {
             own += 1;
+            while events::of_schedule(view, ScheduleId(own))?.is_some() {
+                own += 1;
+            }
             ScheduleId(own)
         };
         ids.insert(event.id, id);

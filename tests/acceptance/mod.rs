@@ -10,6 +10,7 @@ mod ours;
 mod pairs;
 mod races;
 mod revert;
+mod round_trips;
 mod supervisor;
 mod trade;
 mod undo;

@@ -4,6 +4,7 @@
 
 mod checks;
 mod damage;
+mod exports;
 mod imports;
 mod settings;
 

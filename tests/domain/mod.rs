@@ -11,6 +11,7 @@ mod integrity;
 mod names;
 mod pairing;
 mod rules;
+mod sheet;
 mod words;
 
 use std::collections::BTreeMap;

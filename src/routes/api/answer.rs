@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use chrono::NaiveDateTime;
 use rocket::{
     Request, Response,
     http::ContentType,
@@ -10,7 +9,7 @@ use rocket::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::domain::{alternatives::Alternative, audit::Note, day::Card, event::Due, rules::Finding};
+use crate::domain::{alternatives::Alternative, audit::Note, day::Card, rules::Finding, words};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -39,14 +38,9 @@ pub fn alternative(alternative: &Alternative) -> Value {
         said.insert("employee_id".to_owned(), json!(id.as_str()));
     }
     if let Some(start) = alternative.start {
-        said.insert("start_datetime".to_owned(), json!(local(start)));
+        said.insert("start_datetime".to_owned(), json!(words::iso_moment(start)));
     }
     Value::Object(said)
-}
-
-/// Local wall-clock time: `2025-10-15T10:00:00`.
-pub fn local(at: NaiveDateTime) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// An event object. Absent values are null.
@@ -64,16 +58,11 @@ pub fn event(card: &Card) -> Value {
         "store_name": text(&event.location.name),
         "employee_id": now.map(|now| now.employee.as_str()),
         "employee_name": card.employee_name(),
-        "start_datetime": now.map(|now| local(now.start)),
-        "due_datetime": event.due.map(due),
+        "start_datetime": now.map(|now| words::iso_moment(now.start)),
+        "due_datetime": event.due.map(words::iso_due),
         "estimated_minutes": event.minutes,
         "revision": event.revision.0,
     })
-}
-
-/// A date and time, or the date alone where the source gave no time.
-fn due(due: Due) -> String {
-    due.time.map_or_else(|| due.date.to_string(), |time| local(due.date.and_time(time)))
 }
 
 /// `{"rule","message","event_id"?}`

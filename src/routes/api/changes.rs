@@ -16,6 +16,7 @@ use crate::{
         change::{Command, Request},
         ids::{EventId, ScheduleId},
         undo::How,
+        words,
     },
     routes::{
         failure::{CallFailure, Failure},
@@ -165,7 +166,7 @@ fn success(made: &Made, message: &str, supervisor_field: Option<&str>) -> Json {
         "event_id": event.id.0,
         "schedule_id": event.schedule.as_ref().map(|now| now.id.0),
         "new_date": event.date(),
-        "start_datetime": event.start().map(answer::local),
+        "start_datetime": event.start().map(words::iso_moment),
         "employee_id": event.schedule.as_ref().map(|now| now.employee.as_str()),
         "revision": event.revision.0,
         "warnings": made.notes.iter().map(answer::note).collect::<Vec<_>>(),

@@ -12,6 +12,8 @@ use rocket::{
     routes,
 };
 
+use super::download;
+
 /// Mounts every call under `/api`.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("calls", |rocket| async {
@@ -27,6 +29,7 @@ pub fn stage() -> impl Fairing {
                     changes::change_employee,
                     changes::trade,
                     changes::undo,
+                    download::table,
                 ],
             )
             .register("/api", catchers::all())

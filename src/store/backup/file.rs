@@ -73,9 +73,8 @@ impl Draft {
 
 /// A backup in a file without a name, read from its beginning: for whoever takes it slowly.
 pub fn to_temporary(store: &Store, made_at: DateTime<Utc>) -> Result<File, BackupError> {
-    let folder = store.folder.path();
-    let mut file = tempfile::tempfile_in(folder)?;
-    write::write(store, folder, made_at, &mut file)?;
+    let mut file = store.temporary_file().map_err(BackupError::from)?;
+    write::write(store, store.folder.path(), made_at, &mut file)?;
     file.rewind()?;
     Ok(file)
 }

@@ -1,0 +1,90 @@
+//! `tandem export`: what leaves as a table.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+};
+
+use clap::{Args, ValueEnum};
+
+use super::{Stop, Verdict, open, terminal::say};
+use crate::{
+    config::Config,
+    export::{self, Format, Kind},
+    store::{self, StoreError},
+};
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    /// What to export
+    what: What,
+    /// The file to write, which must not exist; without it, standard output
+    file: Option<PathBuf>,
+    /// CSV for spreadsheets, or one JSON object on each line [default: by the file's ending, else csv]
+    #[arg(long)]
+    format: Option<How>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// Every event, scheduled or not
+    Events,
+    /// Who works which event, and when
+    Schedule,
+    /// The people
+    Employees,
+    /// Every change, made or refused
+    Audit,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum How {
+    Csv,
+    Jsonl,
+}
+
+impl Arguments {
+    fn kind(&self) -> Kind {
+        match self.what {
+            What::Events => Kind::Events,
+            What::Schedule => Kind::Schedule,
+            What::Employees => Kind::Employees,
+            What::Audit => Kind::Audit,
+        }
+    }
+
+    fn format(&self) -> Format {
+        let ends_as = |format: &Format| {
+            let ending = self.file.as_ref().and_then(|file| file.extension());
+            ending.is_some_and(|ending| ending.eq_ignore_ascii_case(format.ending()))
+        };
+        match self.format {
+            Some(How::Csv) => Format::Csv,
+            Some(How::Jsonl) => Format::JsonLines,
+            None => Format::ALL.into_iter().find(ends_as).unwrap_or(Format::Csv),
+        }
+    }
+}
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    if !store::holds_store(&config.data_dir)? {
+        return Err(format!("there is no store in {}", config.data_dir.display()).into());
+    }
+    let store = open(config)?;
+    let (kind, format) = (arguments.kind(), arguments.format());
+    let write = |out: &mut dyn Write| store.read(|view| export::write(view, kind, format, config.zone, out));
+    let Some(path) = &arguments.file else {
+        return match write(&mut BufWriter::new(io::stdout().lock())) {
+            Err(StoreError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Verdict::Clean),
+            written => Ok(written.map(|()| Verdict::Clean)?),
+        };
+    };
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    let file = file.map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    write(&mut BufWriter::new(&file))?;
+    file.sync_all()?;
+    say(format!("{} holds the {} in {} bytes", path.display(), kind.slug(), file.metadata()?.len()));
+    Ok(Verdict::Clean)
+}

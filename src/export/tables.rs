@@ -1,0 +1,79 @@
+//! Events, schedule and employees as tables. `import/exports.rs` reads these headings again.
+//!
+//! Rule of this file: a heading never changes its meaning; new ones go to the end.
+
+use super::sheet::Cell;
+use crate::domain::{
+    employee::Employee,
+    event::{Event, Schedule},
+    words,
+};
+
+pub const EVENTS: [&str; 15] = [
+    "event_id",
+    "project_name",
+    "event_number",
+    "program_id",
+    "event_type",
+    "condition",
+    "store_number",
+    "store_name",
+    "first_day",
+    "due_datetime",
+    "estimated_minutes",
+    "revision",
+    "imported_schedule_id",
+    "imported_employee_id",
+    "imported_start",
+];
+
+pub const SCHEDULE: [&str; 6] =
+    ["schedule_id", "event_id", "employee_id", "start_datetime", "employee_name", "project_name"];
+
+pub const EMPLOYEES: [&str; 4] = ["employee_id", "name", "job_title", "is_active"];
+
+pub fn event(event: &Event) -> Vec<Cell> {
+    let [schedule, employee, start] = match &event.imported {
+        Some(then) => {
+            [Cell::Number(then.id.0), Cell::text(then.employee.as_str()), Cell::Text(words::iso_moment(then.start))]
+        }
+        None => [Cell::None, Cell::None, Cell::None],
+    };
+    vec![
+        Cell::Number(event.id.0),
+        Cell::text(&event.name),
+        Cell::some(event.number, |number| Cell::Text(number.to_string())),
+        Cell::some(event.program, |program| Cell::Text(program.0.to_string())),
+        Cell::Text(event.event_type.slug().to_owned()),
+        Cell::Text(event.condition().label().to_owned()),
+        Cell::text(&event.location.number),
+        Cell::text(&event.location.name),
+        Cell::some(event.first_day, |day| Cell::Text(day.to_string())),
+        Cell::some(event.due, |due| Cell::Text(words::iso_due(due))),
+        Cell::Number(u64::from(event.minutes)),
+        Cell::Number(u64::from(event.revision.0)),
+        schedule,
+        employee,
+        start,
+    ]
+}
+
+pub fn schedule(event: &Event, now: &Schedule, employee: Option<&Employee>) -> Vec<Cell> {
+    vec![
+        Cell::Number(now.id.0),
+        Cell::Number(event.id.0),
+        Cell::text(now.employee.as_str()),
+        Cell::Text(words::iso_moment(now.start)),
+        Cell::some(employee, |employee| Cell::text(&employee.name)),
+        Cell::text(&event.name),
+    ]
+}
+
+pub fn employee(employee: &Employee) -> Vec<Cell> {
+    vec![
+        Cell::text(employee.id.as_str()),
+        Cell::text(&employee.name),
+        Cell::Text(employee.title.label().to_owned()),
+        Cell::Flag(employee.active),
+    ]
+}

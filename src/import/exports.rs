@@ -1,0 +1,147 @@
+//! What `tandem export` wrote, as CSV or JSON lines: events, schedule and employees, in any order.
+//!
+//! Rule of this file: into an empty store everything comes back as it was, revisions included. The audit is not
+//! imported: a history that could be brought in would prove nothing.
+
+use super::{
+    Assignments, FileError, Incoming, Titles, cells,
+    cells::Cell,
+    legacy::{EMPLOYEE_COLUMNS, Reader, SCHEDULE_COLUMNS},
+    table::{Column, Row, Table, optional, required},
+};
+use crate::domain::{
+    event::{Due, Event, Location, Schedule},
+    ids::{EventId, Revision},
+    names,
+};
+
+const PROJECT_NAME: &str = "project_name";
+const EVENT_TYPE: &str = "event_type";
+const STORE_NUMBER: &str = "store_number";
+const STORE_NAME: &str = "store_name";
+const FIRST_DAY: &str = "first_day";
+const DUE: &str = "due_datetime";
+const MINUTES: &str = "estimated_minutes";
+const REVISION: &str = "revision";
+/// What the source before gave: all three or none.
+const IMPORTED: [&str; 3] = ["imported_schedule_id", "imported_employee_id", "imported_start"];
+
+const EVENT_COLUMNS: [Column; 12] = [
+    required("event_id"),
+    required(PROJECT_NAME),
+    required(EVENT_TYPE),
+    required(MINUTES),
+    optional(STORE_NUMBER),
+    optional(STORE_NAME),
+    optional(FIRST_DAY),
+    optional(DUE),
+    optional(REVISION),
+    optional(IMPORTED[0]),
+    optional(IMPORTED[1]),
+    optional(IMPORTED[2]),
+];
+/// What only the audit has, as CSV and as JSON lines.
+const AUDIT_COLUMNS: [[Column; 3]; 2] = [
+    [required("change"), required("action"), required("outcome")],
+    [required("sequence"), required("action"), required("outcome")],
+];
+
+/// The tables that are read, in the order in which they need each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Employees,
+    Events,
+    Schedule,
+}
+
+/// Reads the files, each given as its name and bytes. Which table one holds is told by its headings.
+///
+/// # Errors
+/// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
+pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+    let mut tables = files.iter().map(|(file, bytes)| recognised(file, bytes)).collect::<Result<Vec<_>, _>>()?;
+    tables.sort_by_key(|(kind, _)| *kind);
+    let mut reader = Reader::default();
+    for (kind, table) in &tables {
+        match kind {
+            Kind::Employees => reader.each(table, Reader::take_employee),
+            Kind::Events => reader.each(table, take_event),
+            Kind::Schedule => reader.each(table, Reader::take_schedule),
+        }
+    }
+    let incoming = reader.finish();
+    Ok(Incoming { titles: Titles::Given, assignments: Assignments::OfExport, ..incoming })
+}
+
+fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), FileError> {
+    let of = |columns: &[Column]| Table::open_ours(file, bytes, columns);
+    match of(&EVENT_COLUMNS) {
+        Err(FileError::MissingHeadings { file: name, missing, found }) => {
+            if let Ok(table) = of(&SCHEDULE_COLUMNS) {
+                Ok((Kind::Schedule, table))
+            } else if let Ok(table) = of(&EMPLOYEE_COLUMNS) {
+                Ok((Kind::Employees, table))
+            } else if AUDIT_COLUMNS.iter().any(|columns| of(columns).is_ok()) {
+                Err(FileError::Audit { file: name })
+            } else {
+                Err(FileError::MissingHeadings { file: name, missing, found })
+            }
+        }
+        other => other.map(|table| (Kind::Events, table)),
+    }
+}
+
+fn take_event(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
+    let id = reader.new_event(row)?;
+    let event = event(row, id)?;
+    reader.push_event(event, row.place());
+    Ok(())
+}
+
+fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
+    let name = cells::name(row, PROJECT_NAME)?;
+    let Some(given) = names::type_in_column(cells::filled(row, EVENT_TYPE)?) else {
+        return Err(row.reject(
+            Some(EVENT_TYPE),
+            "is no type; allowed are core, juicer, supervisor, freeosk, digitals and other",
+        ));
+    };
+    let reading = names::read(&name, Some(given));
+    Ok(Event {
+        id,
+        revision: revision(row)?,
+        event_type: reading.event_type,
+        number: reading.number,
+        program: reading.program,
+        location: Location { number: cells::text(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
+        first_day: cells::when(row, FIRST_DAY)?.map(|when| when.date),
+        due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
+        minutes: cells::minutes(row, MINUTES)?.unwrap_or(reading.event_type.default_minutes()),
+        schedule: None,
+        imported: imported(row)?,
+        name,
+    })
+}
+
+fn revision(row: &Row<'_>) -> Cell<Revision> {
+    let text = row.get(REVISION);
+    if text.is_empty() {
+        return Ok(Revision::default());
+    }
+    let number = text.parse().map_err(|_| row.reject(Some(REVISION), "is not a whole number"))?;
+    Ok(Revision(number))
+}
+
+fn imported(row: &Row<'_>) -> Cell<Option<Schedule>> {
+    if IMPORTED.iter().all(|heading| row.get(heading).is_empty()) {
+        return Ok(None);
+    }
+    let [id, employee, start] = IMPORTED;
+    let when = cells::when(row, start)?.and_then(|when| Some(when.date.and_time(when.time?)));
+    let Some(moment) = when else {
+        return Err(
+            row.reject(Some(start), "has no date and time: the three columns of an import are filled, or none is")
+        );
+    };
+    Ok(Some(Schedule { id: cells::parsed(row, id)?, employee: cells::parsed(row, employee)?, start: moment }))
+}

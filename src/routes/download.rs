@@ -1,0 +1,75 @@
+//! What is saved as a file: the tables that leave, and Activity.
+
+use std::fs::File;
+
+use rocket::{
+    Responder, State, get,
+    http::{ContentType, Header},
+    request::FromParam,
+};
+
+use super::{failure::CallFailure, failure::Failure, guard::Viewer};
+use crate::{
+    context::Context,
+    export::{self, Format, Kind},
+};
+
+/// A file to save. It was made whole before it is sent, so that a slow reader holds nobody up.
+#[derive(Debug, Responder)]
+pub struct Download {
+    file: File,
+    media_type: ContentType,
+    disposition: Header<'static>,
+}
+
+impl Download {
+    /// `name` is without its ending.
+    pub fn new(file: File, name: &str, format: Format) -> Self {
+        let media_type = match format {
+            Format::Csv => ContentType::CSV,
+            Format::JsonLines => ContentType::new("application", "jsonl"),
+        };
+        let disposition = format!("attachment; filename=\"{name}.{}\"", format.ending());
+        Self { file, media_type, disposition: Header::new("Content-Disposition", disposition) }
+    }
+}
+
+/// `events.csv`: what, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct FileParam {
+    kind: Kind,
+    format: Format,
+}
+
+impl<'r> FromParam<'r> for FileParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        let found = text.rsplit_once('.').and_then(|(name, ending)| {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.slug() == name)?;
+            let format = Format::ALL.into_iter().find(|format| format.ending() == ending)?;
+            Some(Self { kind, format })
+        });
+        found.ok_or_else(|| {
+            Failure::NotFound(
+                "There is no such file: events, schedule, employees and audit are there as .csv and .jsonl.".to_owned(),
+            )
+        })
+    }
+}
+
+/// `GET /api/export/<events|schedule|employees|audit>.<csv|jsonl>`
+#[get("/export/<file>")]
+pub async fn table(
+    file: Result<FileParam, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Download, CallFailure> {
+    let FileParam { kind, format } = file?;
+    let zone = context.config.zone;
+    let made = context
+        .store
+        .run(move |store| export::to_temporary(store, |view, out| export::write(view, kind, format, zone, out)))
+        .await?;
+    Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
+}

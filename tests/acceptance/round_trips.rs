@@ -1,0 +1,138 @@
+//! What leaves comes back: exports into an empty store, compared field by field.
+
+use serde_json::{Value, json};
+use tandem::{
+    domain::{employee::Employee, event::Event},
+    import::{FileError, Incoming, exports},
+    store::{Flow, employees, events},
+};
+
+use crate::support::{App, legacy, visits_data};
+
+const TABLES: [&str; 3] = ["events", "schedule", "employees"];
+
+/// Everything that is not history.
+fn content(app: &App) -> (Vec<Event>, Vec<Employee>) {
+    let mut all = Vec::new();
+    app.read(|view| {
+        events::each(view, |event| {
+            all.push(event);
+            Ok(Flow::Continue)
+        })
+    });
+    (all, app.read(|view| employees::all(view)))
+}
+
+fn files(app: &App, ending: &str) -> Vec<(String, Vec<u8>)> {
+    let file = |table: &str| {
+        let name = format!("{table}.{ending}");
+        let body = app.get(&format!("/api/export/{name}")).status(200).body;
+        (name, body.into_bytes())
+    };
+    TABLES.map(file).to_vec()
+}
+
+fn exported(app: &App, ending: &str) -> Incoming {
+    let incoming = exports::read(&files(app, ending)).unwrap();
+    assert_eq!((&incoming.rejected, &incoming.notes), (&vec![], &vec![]));
+    incoming
+}
+
+/// The old application's events, with names that a spreadsheet would run, after some changes.
+fn lively() -> App {
+    let app = App::with_acceptance_data();
+    app.import(legacy(
+        &[
+            "31,=HYPERLINK(1),CORE,1,2025-10-20,4101",
+            "32,'=1,Other,0.25,,",
+            "33,\"'Tis, \"\"so\"\"\",Freeosk,,2025-10-20 17:30,",
+        ],
+        &["91,31,101,2025-10-19 09:45"],
+    ));
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    app.call("/api/unschedule_event", json!({"schedule_id": 2004})).ok();
+    app.call(
+        "/api/schedule_event",
+        json!({"event_id": 1004, "employee_id": "103", "start_datetime": "2025-10-16T10:30"}),
+    )
+    .ok();
+    app
+}
+
+#[test]
+fn events_schedule_and_employees_come_back_equal_in_both_formats() {
+    let app = lively();
+    for ending in ["csv", "jsonl"] {
+        let empty = App::empty();
+        empty.import(exported(&app, ending));
+
+        assert_eq!(content(&empty), content(&app), "{ending}");
+        assert_eq!(empty.bytes(), app.bytes(), "records, indexes and counters");
+        assert_eq!(empty.check().pairs.findings, app.check().pairs.findings);
+        empty.assert_whole();
+        assert_eq!(files(&empty, ending), files(&app, ending), "what leaves again is the same");
+    }
+}
+
+#[test]
+fn the_retailers_file_after_a_round_trip_undoes_no_scheduler() {
+    let app = App::with_visits();
+    let (all, _) = content(&app);
+    let moved = all.iter().find(|event| event.schedule.is_some()).unwrap();
+    let schedule = moved.schedule.as_ref().unwrap();
+    app.call("/api/reschedule_event", json!({"schedule_id": schedule.id.0, "new_date": "2025-10-01"})).ok();
+
+    let elsewhere = App::empty();
+    elsewhere.import(exported(&app, "csv"));
+    let summary = elsewhere.import(visits_data());
+
+    assert_eq!((summary.new, summary.changed, summary.notes.len()), (0, 0, 0));
+    assert_eq!(content(&elsewhere), content(&app));
+}
+
+#[test]
+fn an_export_into_its_own_store_changes_nothing() {
+    let app = lively();
+    let before = app.bytes();
+    let summary = app.import(exported(&app, "csv"));
+    assert_eq!((summary.new, summary.changed, summary.employees_changed), (0, 0, 0));
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn no_cell_of_an_export_starts_a_formula() {
+    let app = lively();
+    for table in ["events.csv", "schedule.csv", "employees.csv", "audit.csv"] {
+        let body = app.get(&format!("/api/export/{table}")).status(200).body;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(body.as_bytes());
+        for record in reader.records() {
+            let record = record.unwrap();
+            assert!(record.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{record:?}");
+        }
+    }
+}
+
+#[test]
+fn the_audit_leaves_as_lines_with_every_step_and_is_not_imported() {
+    let app = lively();
+    let body = app.get("/api/export/audit.jsonl").status(200).body;
+    let entries: Vec<Value> = body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries.len(), app.audit().len());
+    let moved = entries.iter().find(|entry| entry["action"] == "reschedule").unwrap();
+    assert_eq!(moved["steps"][0]["before"]["start_datetime"], "2025-10-15T10:00:00");
+    assert_eq!(moved["steps"][1]["after"]["start_datetime"], "2025-10-20T12:00:00");
+
+    for ending in ["csv", "jsonl"] {
+        let audit = app.get(&format!("/api/export/audit.{ending}")).status(200).body.into_bytes();
+        let refused = exports::read(&[(format!("audit.{ending}"), audit)]);
+        assert!(matches!(refused, Err(FileError::Audit { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn an_unknown_table_is_not_found_and_the_answer_names_those_that_are_there() {
+    for wrong in ["events.xlsx", "people.csv", "events"] {
+        let answer = App::empty().read_call(&format!("/api/export/{wrong}")).refused(404, "not_found");
+        assert!(answer.body["error"].as_str().unwrap().contains("employees"));
+    }
+}

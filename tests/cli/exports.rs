@@ -1,0 +1,38 @@
+//! `tandem export`, and bringing back what it wrote.
+
+use super::{Place, VISITS, data};
+
+#[test]
+fn what_one_folder_exports_another_imports() {
+    let place = Place::new();
+    place.import(&VISITS.map(data)).ended(0);
+    let file = |name: &str| place.folder.path().join(name).to_str().unwrap().to_owned();
+    let files = ["events.csv", "schedule.jsonl", "employees.csv"].map(file);
+    for (table, path) in ["events", "schedule", "employees"].into_iter().zip(&files) {
+        place.run(&["export", table, path]).ended(0).says(&format!("holds the {table} in"));
+    }
+
+    let other = Place::new();
+    let arguments: Vec<&str> = ["import", "exports"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    other.run(&arguments).ended(0).says("156 events: 156 new").says("12 employees: 12 new");
+
+    let (mut here, mut there) = (place.check(), other.check());
+    for check in [&mut here, &mut there] {
+        check["audit_entries"].take();
+    }
+    assert_eq!(here, there);
+    assert_eq!(place.run(&["export", "events"]).ended(0).out, other.run(&["export", "events"]).ended(0).out);
+}
+
+#[test]
+fn an_export_overwrites_no_file() {
+    let place = Place::with_visits();
+    let file = place.file("events.csv", "mine");
+    place.run(&["export", "events", &file]).ended(2).complains("cannot be written");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "mine");
+}
+
+#[test]
+fn there_is_nothing_to_export_without_a_store() {
+    Place::new().run(&["export", "events"]).ended(2).complains("there is no store in");
+}

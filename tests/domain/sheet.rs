@@ -1,0 +1,30 @@
+//! Cells that no spreadsheet runs.
+
+use proptest::prelude::*;
+use tandem::domain::sheet::{plain_cell, safe_cell};
+
+#[test]
+fn what_would_be_a_formula_is_opened_with_an_apostrophe() {
+    for (text, cell) in [
+        ("=1+1", "'=1+1"),
+        ("-Pretzel", "'-Pretzel"),
+        ("\t=1", "'\t=1"),
+        ("＝1", "'＝1"),
+        ("'=1", "''=1"),
+        ("'Tis the season", "'Tis the season"),
+        ("a=1", "a=1"),
+        ("", ""),
+    ] {
+        assert_eq!(safe_cell(text), cell);
+        assert_eq!(plain_cell(cell), text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_text_comes_back_from_its_cell(text in "['=+@＝a\\-\n]{0,6}") {
+        let cell = safe_cell(&text);
+        prop_assert_eq!(plain_cell(&cell), &text);
+        prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\n', '＝']));
+    }
+}
