@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::offers::{self, Filled};
 use crate::{
     domain::{
-        audit::Entry,
+        audit::{Entry, State},
         event::{Event, Schedule},
         ids::{EmployeeId, Revision},
         rejection::Rejection,
@@ -43,7 +43,7 @@ fn stale(
     typed: String,
 ) -> Result<Problem, StoreError> {
     let saw = match seen_then(view, event, seen)? {
-        Some(schedule) => state(view, schedule.as_ref())?,
+        Some(then) => state(view, then.schedule.as_ref())?,
         None => "another state of it".to_owned(),
     };
     let by = last.map(|entry| {
@@ -54,12 +54,12 @@ fn stale(
     Ok(Problem::Stale { what: vec![(saw, now)], by, typed: Some(typed) })
 }
 
-/// The assignment at a revision, if the audit of the last changes still tells.
-fn seen_then(view: &dyn View, event: &Event, seen: Revision) -> Result<Option<Option<Schedule>>, StoreError> {
+/// The event at a revision, if the audit of the last changes still tells.
+fn seen_then(view: &dyn View, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
     for sequence in audit::of_event(view, event.id)?.into_iter().rev().take(CHANGES_SEARCHED_MAX) {
         let Some(entry) = audit::get(view, sequence)? else { continue };
         if let Some(step) = entry.step(event.id).filter(|step| step.before.revision == seen) {
-            return Ok(Some(step.before.schedule.clone()));
+            return Ok(Some(step.before.clone()));
         }
     }
     Ok(None)
