@@ -15,6 +15,7 @@ use super::{
     health, month,
     reply::Reply,
     request_id::RequestId,
+    supervisor,
 };
 use crate::views;
 
@@ -35,6 +36,7 @@ pub fn stage() -> impl Fairing {
                     change::locate,
                     change::open,
                     change::submit,
+                    supervisor::show,
                     help,
                     activity::list,
                     activity::export_csv,

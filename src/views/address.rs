@@ -6,7 +6,13 @@ use chrono::NaiveDate;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::form::Typed;
-use crate::domain::{calendar::Month, day::Group, filter::Filter, ids::EventId};
+use crate::domain::{
+    calendar::Month,
+    day::Group,
+    event::{Event, EventType},
+    filter::Filter,
+    ids::EventId,
+};
 
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
@@ -102,6 +108,21 @@ pub fn card(date: NaiveDate, event: EventId) -> String {
     format!("{}#event-{event}", day(date))
 }
 
+/// `/events/1001`: leads to the card of an event.
+pub fn event(event: EventId) -> String {
+    format!("/events/{event}")
+}
+
+/// `/events/1001/supervisor`: the Supervisor of a CORE, or one of several.
+pub fn supervisor(core: EventId, from: &DayPage, supervisor: EventId) -> String {
+    format!("/events/{core}/supervisor?from={}&supervisor={supervisor}", encoded(&from.to_string()))
+}
+
+/// The id of the button in a CORE's pair line that opens its Supervisor.
+pub fn pair_line_id(core: EventId, supervisor: EventId) -> String {
+    format!("pair-{core}-{supervisor}")
+}
+
 /// What a form does to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -109,10 +130,21 @@ pub enum Deed {
     Reschedule,
     Unschedule,
     ChangeEmployee,
+    /// With another CORE of the same day.
+    Trade,
 }
 
 impl Deed {
-    pub const ALL: [Self; 4] = [Self::Schedule, Self::Reschedule, Self::Unschedule, Self::ChangeEmployee];
+    pub const ALL: [Self; 5] = [Self::Schedule, Self::Reschedule, Self::ChangeEmployee, Self::Trade, Self::Unschedule];
+
+    /// Whether it can be done to an event as it is.
+    pub fn fits(self, event: &Event) -> bool {
+        match self {
+            Self::Schedule => event.schedule.is_none(),
+            Self::Trade => event.schedule.is_some() && event.event_type == EventType::Core,
+            Self::Reschedule | Self::ChangeEmployee | Self::Unschedule => event.schedule.is_some(),
+        }
+    }
 
     /// The word in the address.
     pub fn slug(self) -> &'static str {
@@ -121,6 +153,7 @@ impl Deed {
             Self::Reschedule => "reschedule",
             Self::Unschedule => "unschedule",
             Self::ChangeEmployee => "employee",
+            Self::Trade => "trade",
         }
     }
 
@@ -131,6 +164,7 @@ impl Deed {
             Self::Reschedule => "Reschedule",
             Self::Unschedule => "Unschedule",
             Self::ChangeEmployee => "Change employee",
+            Self::Trade => "Trade",
         }
     }
 }
@@ -151,12 +185,23 @@ pub fn form(event: EventId, deed: Deed, from: &DayPage) -> String {
     format!("{}?from={}", action(event, deed), encoded(&from.to_string()))
 }
 
+/// A form of a Supervisor, opened from the card of its CORE.
+pub fn form_of_pair(event: EventId, deed: Deed, from: &DayPage, core: EventId) -> String {
+    format!("{}&core={core}", form(event, deed, from))
+}
+
 /// A form that opens with its fields filled in.
-pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &str) -> String {
-    let Typed { date, time, employee, override_reason: _, confirm_other_date } = typed;
-    let confirm = if *confirm_other_date { "true" } else { "" };
-    let fields =
-        [("from", from), ("date", date), ("time", time), ("employee", employee), ("confirm_other_date", confirm)];
+pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &DayPage, core: Option<EventId>) -> String {
+    let Typed { date, time, employee, other: _, override_reason: _, confirm_other_date } = typed;
+    let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
+    let fields = [
+        ("from", from.as_str()),
+        ("core", &core),
+        ("date", date),
+        ("time", time),
+        ("employee", employee),
+        ("confirm_other_date", if *confirm_other_date { "true" } else { "" }),
+    ];
     format!("{}?{}", action(event, deed), query(&fields))
 }
 
