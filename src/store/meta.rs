@@ -110,7 +110,9 @@ mod tests {
                     Ok(Flow::Continue)
                 })?;
                 assert!(!keys.is_empty());
-                keys.into_iter().for_each(|key| tx.remove(table, key));
+                for key in keys {
+                    tx.remove(table, key);
+                }
             }
             set_format(tx, 1)
         })?;

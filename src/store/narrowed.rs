@@ -41,8 +41,7 @@ pub fn month(view: &dyn View, month: Month, filter: &Filter) -> Result<Narrowed,
         (None, Some(store)) => stores::events_between(view, store, span, EVENTS_MAX + 1)?,
         (None, None) => Vec::new(),
     };
-    let mut none = days;
-    none.iter_mut().for_each(|(_, counts)| *counts = DayCounts::default());
+    let none = days.into_iter().map(|(date, _)| (date, DayCounts::default())).collect();
     Ok(counted(none, &read, filter))
 }
 

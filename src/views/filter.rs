@@ -7,6 +7,7 @@ use crate::domain::{
     employee::Employee,
     event::{Condition, EventType, Location},
     filter::{self, Filter},
+    ids::EmployeeId,
 };
 
 /// A filter with the names that its ids stand for.
@@ -94,7 +95,7 @@ pub fn page(form: &FilterForm) -> Page {
             @for (name, value) in &form.carried { input type="hidden" name=(name) value=(value); }
             (types(&form.filter))
             (choice(filter::STORE, "Store", form.filter.store.as_deref(), &stores(form), form.many_stores))
-            (choice(filter::EMPLOYEE, "Employee", form.filter.employee.as_ref().map(|id| id.as_str()), &employees(form), form.many_employees))
+            (choice(filter::EMPLOYEE, "Employee", form.filter.employee.as_ref().map(EmployeeId::as_str), &employees(form), form.many_employees))
             (choice(filter::CONDITION, "Condition", form.filter.condition.map(Condition::slug), &conditions(), false))
             footer {
                 a.btn.quiet href=(form.whole) { "Show everything" }
