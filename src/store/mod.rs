@@ -27,6 +27,7 @@ pub mod repair;
 pub mod replies;
 pub mod restore;
 pub mod scene;
+pub mod search;
 pub mod stores;
 mod table;
 pub mod undo;

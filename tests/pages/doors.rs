@@ -36,9 +36,11 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/api/unschedule_event", Scheduler),
     ("GET", "/assets/<name>", Open),
     ("GET", "/calendar/<year>/<month>", Viewer),
+    ("GET", "/calendar/<year>/<month>/filter", Viewer),
     ("GET", "/calendar/daily/<date>", Viewer),
     ("GET", "/calendar/day/<date>", Viewer),
-    ("GET", "/calendar?<year>&<month>", Viewer),
+    ("GET", "/calendar/day/<date>/filter", Viewer),
+    ("GET", "/calendar?<year>&<month>&<date>", Viewer),
     ("GET", "/events/<event>", Viewer),
     ("POST", "/events/<event>/<deed>", Scheduler),
     ("GET", "/events/<event>/<deed>?<fields..>", Scheduler),
@@ -46,6 +48,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/help", Viewer),
+    ("GET", "/search?<q>&<page>", Viewer),
 ];
 
 #[test]

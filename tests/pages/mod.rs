@@ -14,6 +14,7 @@ mod health;
 mod pair_dialog;
 mod previews;
 mod refusals;
+mod search;
 mod trade_form;
 mod typed;
 mod undo;
