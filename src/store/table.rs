@@ -31,10 +31,16 @@ pub enum Table {
     ReplyTimes,
     /// name → number
     Meta,
+    /// check, event → finding
+    Findings,
+    /// sequence → a check that ran
+    IntegrityRuns,
+    /// sequence → letter
+    Outbox,
 }
 
 impl Table {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -49,12 +55,24 @@ impl Table {
         Self::Replies,
         Self::ReplyTimes,
         Self::Meta,
+        Self::Findings,
+        Self::IntegrityRuns,
+        Self::Outbox,
     ];
 
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
     pub(super) fn source(self) -> Option<Self> {
         match self {
-            Self::Events | Self::Employees | Self::Holidays | Self::Audit | Self::Replies | Self::Meta => None,
+            // How long something is wrong, what ran and what people were told cannot be made again.
+            Self::Events
+            | Self::Employees
+            | Self::Holidays
+            | Self::Audit
+            | Self::Replies
+            | Self::Meta
+            | Self::Findings
+            | Self::IntegrityRuns
+            | Self::Outbox => None,
             Self::Schedules | Self::ByDay | Self::Due | Self::Pairs | Self::DayCounts | Self::EmployeeDay => {
                 Some(Self::Events)
             }
@@ -85,6 +103,9 @@ impl Table {
             Self::Replies => "replies",
             Self::ReplyTimes => "reply_times",
             Self::Meta => "meta",
+            Self::Findings => "findings",
+            Self::IntegrityRuns => "integrity_runs",
+            Self::Outbox => "outbox",
         }
     }
 }
