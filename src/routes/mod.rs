@@ -15,6 +15,7 @@ mod failure;
 mod guard;
 pub mod headers;
 mod health;
+mod integrity;
 mod keys;
 mod month;
 mod offers;

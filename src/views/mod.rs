@@ -9,6 +9,7 @@ pub mod day;
 pub mod error;
 pub mod form;
 pub mod help;
+pub mod integrity;
 mod keys;
 pub mod layout;
 pub mod message;
