@@ -12,6 +12,7 @@ mod done;
 mod download;
 mod entries;
 mod failure;
+mod filtered;
 mod guard;
 pub mod headers;
 mod health;

@@ -8,6 +8,7 @@ mod addresses;
 mod calls;
 mod doors;
 mod escaping;
+mod filters;
 mod fragments;
 mod health;
 mod pair_dialog;

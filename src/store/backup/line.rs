@@ -120,6 +120,8 @@ impl Line {
             | Table::Pairs
             | Table::DayCounts
             | Table::EmployeeDay
+            | Table::StoreDay
+            | Table::Words
             | Table::EventAudit
             | Table::ReplyTimes => None,
         })

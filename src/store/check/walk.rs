@@ -20,17 +20,21 @@ use crate::{
         keys::{everything, last_u64},
         table::Table,
         view::{Flow, View},
+        words,
     },
 };
 
 /// What is looked at, in this order.
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 13] = [
     Stage::Events,
     Stage::Index(Table::Schedules),
     Stage::Index(Table::ByDay),
     Stage::Index(Table::Due),
     Stage::Index(Table::Pairs),
     Stage::Index(Table::EmployeeDay),
+    Stage::Index(Table::StoreDay),
+    Stage::CountWords,
+    Stage::Words,
     Stage::Counters,
     Stage::Groups,
     Stage::Audit,
@@ -43,6 +47,9 @@ enum Stage {
     Events,
     /// Index entries, and whether each has its record.
     Index(Table),
+    CountWords,
+    /// Entries of words one by one, where there are more than the records ask for.
+    Words,
     Counters,
     /// COREs and Supervisors by store and number, with the pairing that moves them.
     Groups,
@@ -56,6 +63,7 @@ impl Stage {
         match self {
             Self::Events => Table::Events,
             Self::Index(table) => table,
+            Self::CountWords | Self::Words => Table::Words,
             Self::Counters => Table::DayCounts,
             Self::Groups => Table::Pairs,
             Self::Audit => Table::Audit,
@@ -71,6 +79,9 @@ pub struct Walk {
     stage: usize,
     /// The key to go on from.
     from: Vec<u8>,
+    words: words::Check,
+    word_entries: usize,
+    last_event: EventId,
     /// Counters as they should be; what was found is taken out.
     recount: BTreeMap<NaiveDate, DayCounts>,
     /// Store and number of the events in `group`, as they begin a key.
@@ -86,6 +97,9 @@ impl Default for Walk {
             report: StoreReport::default(),
             stage: 0,
             from: Vec::new(),
+            words: words::Check::default(),
+            word_entries: 0,
+            last_event: EventId(0),
             recount: BTreeMap::new(),
             prefix: Vec::new(),
             group: Vec::new(),
@@ -104,6 +118,10 @@ impl Walk {
     /// anything was written since the first step.
     pub fn step(&mut self, view: &dyn View, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
         let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
+        if matches!(stage, Stage::Words) && self.word_entries <= self.words.wanted() {
+            self.stage += 1;
+            return Ok(true);
+        }
         let (from, mut rows, mut next) = (mem::take(&mut self.from), 0, None);
         view.scan(stage.table(), &from..&everything().end, &mut |key, value| {
             if rows >= rows_max && !self.is_within_group(stage, key) {
@@ -115,7 +133,7 @@ impl Walk {
             Ok(Flow::Continue)
         })?;
         if let Some(key) = next {
-            self.check_group(view)?;
+            self.end_slice(view)?;
             self.from = key;
         } else {
             self.finish(stage, view, moved)?;
@@ -128,6 +146,11 @@ impl Walk {
         match stage {
             Stage::Events => self.look_at_event(view, &events::from_bytes(value, key)?),
             Stage::Index(table) => index::check_entry(view, table, key, value, &mut self.report),
+            Stage::CountWords => {
+                self.word_entries += 1;
+                Ok(())
+            }
+            Stage::Words => words::check_entry(view, key, value, &mut self.report.storage_problems),
             Stage::Counters => {
                 let (date, stored) = days::from_bytes(key, value)?;
                 self.report.days += usize::from(date != NO_DATE);
@@ -155,14 +178,20 @@ impl Walk {
             Stage::Counters => mem::take(&mut self.recount)
                 .into_iter()
                 .try_for_each(|(date, counted)| self.compare(view, date, None, counted, moved)),
-            Stage::Groups => self.check_group(view),
             Stage::Audit => audit_chain::check_end(view, self),
-            Stage::Events | Stage::Index(_) | Stage::Lists => Ok(()),
+            Stage::CountWords => {
+                self.report.index_entries += self.word_entries;
+                Ok(())
+            }
+            Stage::Events | Stage::Groups => self.end_slice(view),
+            Stage::Index(_) | Stage::Words | Stage::Lists => Ok(()),
         }
     }
 
     fn look_at_event(&mut self, view: &dyn View, event: &Event) -> Result<(), StoreError> {
         index::check_record(view, event, &mut self.report)?;
+        self.words.add(view, event, &mut self.report.storage_problems)?;
+        self.last_event = event.id;
         self.report.pairs.count(event);
         for (date, slot) in DayCounts::slots(event) {
             *self.recount.entry(date).or_default().slot_mut(slot) += 1;
@@ -199,8 +228,18 @@ impl Walk {
         Ok(())
     }
 
+    /// What belongs together is looked at in one slice.
     fn is_within_group(&self, stage: Stage, key: &[u8]) -> bool {
-        matches!(stage, Stage::Groups) && !self.group.is_empty() && self.prefix == group_of(key)
+        match stage {
+            Stage::Groups => !self.group.is_empty() && self.prefix == group_of(key),
+            Stage::Events => last_u64(key).is_some_and(|id| words::same_block(EventId(id), self.last_event)),
+            _ => false,
+        }
+    }
+
+    fn end_slice(&mut self, view: &dyn View) -> Result<(), StoreError> {
+        self.words.flush(view, &mut self.report.storage_problems)?;
+        self.check_group(view)
     }
 
     /// Checks the group that is gathered. Entries without their record are reported by another stage.
