@@ -9,6 +9,7 @@ mod calls;
 mod compression;
 mod doors;
 mod escaping;
+mod filters;
 mod fragments;
 mod health;
 mod pair_dialog;
