@@ -7,6 +7,7 @@ pub mod admin;
 pub mod api;
 mod assets;
 mod change;
+pub mod compress;
 mod day;
 mod done;
 mod download;
