@@ -54,6 +54,11 @@ pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("", |asset| &asset.address)
 }
 
+/// Every file.
+pub fn all() -> &'static [Asset] {
+    &*ASSETS
+}
+
 /// The file behind an address.
 pub fn find(address: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.address == address)

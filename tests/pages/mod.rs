@@ -6,6 +6,7 @@ mod activity;
 mod activity_csv;
 mod addresses;
 mod calls;
+mod compression;
 mod doors;
 mod escaping;
 mod filters;
