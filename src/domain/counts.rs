@@ -1,10 +1,14 @@
-//! What the month shows of a day, kept as counters so that a month never reads its events.
+//! What pages show of a day and of the whole calendar, kept as counters so that nobody reads events to count them.
 
 use chrono::NaiveDate;
 
 use super::event::{Event, EventType};
 
-/// Scheduled events of a day by type, and the unstaffed ones due that day.
+/// Stands where a date would, behind every date of the calendar: for events that are never due, and for counters of the
+/// whole calendar.
+pub const NO_DATE: NaiveDate = NaiveDate::MAX;
+
+/// Scheduled events of a day by type, and the unstaffed ones due that day; of [`NO_DATE`], all there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayCounts {
     pub scheduled: [u32; 6],
@@ -22,13 +26,13 @@ impl DayCounts {
         self.scheduled.iter().sum()
     }
 
-    /// The counter that `event` belongs to, and its day. None for an unstaffed event that is never due.
-    #[must_use]
-    pub fn slot(event: &Event) -> Option<(NaiveDate, Slot)> {
-        match event.date() {
-            Some(date) => Some((date, Slot::Scheduled(event.event_type))),
-            None => event.due.map(|due| (due.date, Slot::UnscheduledDue)),
-        }
+    /// The counters that `event` belongs to, and their days: its own, if it has one, and the whole calendar's.
+    pub fn slots(event: &Event) -> impl Iterator<Item = (NaiveDate, Slot)> + use<> {
+        let (day, slot) = match event.date() {
+            Some(date) => (Some(date), Slot::Scheduled(event.event_type)),
+            None => (event.due.map(|due| due.date), Slot::UnscheduledDue),
+        };
+        day.into_iter().chain([NO_DATE]).map(move |day| (day, slot))
     }
 
     /// The counter behind a slot.
@@ -40,7 +44,7 @@ impl DayCounts {
     }
 }
 
-/// One of a day's seven counters.
+/// One of seven counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     Scheduled(EventType),

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     audit::Entry,
-    counts::DayCounts,
+    counts::{DayCounts, NO_DATE},
     event::Event,
     ids::EventId,
     integrity::{self, Report},
@@ -53,7 +53,7 @@ pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
     let mut all: Vec<Event> = Vec::new();
     events::each(view, |event| {
         check_entries(view, &event, &mut report)?;
-        if let Some((date, slot)) = DayCounts::slot(&event) {
+        for (date, slot) in DayCounts::slots(&event) {
             *recount.entry(date).or_default().slot_mut(slot) += 1;
         }
         all.push(event);
@@ -105,17 +105,23 @@ fn check_counters(
     report: &mut StoreReport,
 ) -> Result<(), StoreError> {
     days::each_counts(view, |date, stored| {
-        report.days += 1;
+        report.days += usize::from(date != NO_DATE);
         let counted = recount.remove(&date).unwrap_or_default();
         if counted != stored {
-            report.storage_problems.push(format!("the counters of {date} say {stored:?}, a recount says {counted:?}"));
+            report
+                .storage_problems
+                .push(format!("the counters of {} say {stored:?}, a recount says {counted:?}", day_words(date)));
         }
         Ok(Flow::Continue)
     })?;
     for date in recount.keys() {
-        report.storage_problems.push(format!("{date} has events but no counters"));
+        report.storage_problems.push(format!("{} has events but no counters", day_words(*date)));
     }
     Ok(())
+}
+
+fn day_words(date: NaiveDate) -> String {
+    if date == NO_DATE { "the whole calendar".to_owned() } else { date.to_string() }
 }
 
 /// The chain: every entry is there, in order, and sealed by the next one; the last by the store itself.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::{
     calendar::Month,
-    counts::DayCounts,
+    counts::{DayCounts, NO_DATE},
     day::{Card, Day, PairLine, pair_line},
     employee::Employee,
     event::Event,
@@ -46,12 +46,17 @@ pub fn counts(view: &dyn View, date: NaiveDate) -> Result<DayCounts, StoreError>
     Ok(DayCounts { scheduled, unscheduled_due })
 }
 
+/// How many events are unscheduled: one read.
+pub fn unscheduled(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(counts(view, NO_DATE)?.unscheduled_due.into())
+}
+
 /// A month's counters, first day to last: one read a day.
 pub fn month(view: &dyn View, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
     month.days().map(|date| Ok((date, counts(view, date)?))).collect()
 }
 
-/// Every day that has counters, in order.
+/// Every day that has counters, in order; [`NO_DATE`] last.
 pub(super) fn each_counts(
     view: &dyn View,
     mut visit: impl FnMut(NaiveDate, DayCounts) -> Result<Flow, StoreError>,
@@ -71,22 +76,21 @@ pub(super) fn entry(date: NaiveDate, counts: &DayCounts) -> Result<(Vec<u8>, Vec
     Ok((key, bytes))
 }
 
-/// Moves an event from the counter it was in to the one it is in now.
+/// Moves an event from the counters it was in to those it is in now.
 pub(super) fn recount(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
-    let (old, new) = (before.and_then(DayCounts::slot), after.and_then(DayCounts::slot));
-    if old == new {
-        return Ok(());
-    }
-    for (slot, by) in [(old, -1), (new, 1)] {
-        let Some((date, slot)) = slot else { continue };
-        let key = Key::new().date(date).done();
-        let mut counts = counts(tx, date)?;
-        let counter = counts.slot_mut(slot);
+    let slots = |event: Option<&Event>| event.into_iter().flat_map(DayCounts::slots).collect::<Vec<_>>();
+    let (old, new) = (slots(before), slots(after));
+    let left = old.iter().filter(|slot| !new.contains(slot)).map(|slot| (slot, -1));
+    let entered = new.iter().filter(|slot| !old.contains(slot)).map(|slot| (slot, 1));
+    for ((date, slot), by) in left.chain(entered) {
+        let key = Key::new().date(*date).done();
+        let mut counts = counts(tx, *date)?;
+        let counter = counts.slot_mut(*slot);
         *counter = counter.checked_add_signed(by).ok_or_else(|| corrupt(Table::DayCounts, &key))?;
         if counts == DayCounts::default() {
             tx.remove(Table::DayCounts, key);
         } else {
-            let (key, bytes) = entry(date, &counts)?;
+            let (key, bytes) = entry(*date, &counts)?;
             tx.put(Table::DayCounts, key, bytes)?;
         }
     }

@@ -14,6 +14,7 @@ use super::{
     view::{Flow, Tx, View},
 };
 use crate::domain::{
+    counts::NO_DATE,
     event::{Due, Event, EventType, Location, Schedule},
     ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId},
 };
@@ -56,6 +57,41 @@ pub fn scheduled_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> 
 /// The unstaffed events due from `first` to `last`, by due date.
 pub fn due_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
     indexed(view, Table::Due, &days::range(first, last))
+}
+
+/// Where an unstaffed event stands in the order of due dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// [`NO_DATE`] for those that are never due.
+    pub due: NaiveDate,
+    pub event: EventId,
+}
+
+impl Place {
+    pub fn of(event: &Event) -> Self {
+        Self { due: event.due.map_or(NO_DATE, |due| due.date), event: event.id }
+    }
+
+    fn key(self) -> Vec<u8> {
+        Key::new().date(self.due).u64(self.event.0).done()
+    }
+}
+
+/// Visits the unstaffed events due from `first` to `last` by due date, beginning behind `after`. Those that are never
+/// due come last; they are among them if `last` is [`NO_DATE`].
+pub fn each_unstaffed(
+    view: &dyn View,
+    (first, last): (NaiveDate, NaiveDate),
+    after: Option<Place>,
+    mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
+) -> Result<(), StoreError> {
+    let days = days::range(first, last);
+    let behind = after.map(|place| [place.key(), vec![0]].concat());
+    let start = behind.filter(|behind| *behind > days.start).unwrap_or(days.start);
+    view.scan(Table::Due, &start..&days.end, &mut |key, _| {
+        let id = EventId(last_u64(key).ok_or_else(|| corrupt(Table::Due, key))?);
+        visit(get_indexed(view, id)?)
+    })
 }
 
 /// What an employee holds from `first` to `last`, by date.
@@ -132,8 +168,9 @@ pub(super) fn entries(event: &Event) -> Vec<Entry> {
         entries.push((Table::Schedules, Key::new().u64(now.id.0).done(), id.to_be_bytes().to_vec()));
         entries.push((Table::ByDay, Key::new().moment(now.start).u64(id).done(), Vec::new()));
         entries.push((Table::EmployeeDay, day.u64(id).done(), Vec::new()));
-    } else if let Some(due) = event.due {
-        entries.push((Table::Due, Key::new().date(due.date).u64(id).done(), Vec::new()));
+    } else {
+        let place = Place::of(event);
+        entries.push((Table::Due, place.key(), Vec::new()));
     }
     if let (Some(number), EventType::Core | EventType::Supervisor) = (event.number, event.event_type) {
         let key = Key::new().text(&event.location.number).u32(number.0).u64(id).done();

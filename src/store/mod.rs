@@ -51,8 +51,9 @@ pub use handle::Handle;
 pub use table::Table;
 pub use view::{Flow, Snapshot, Tx, View};
 
-/// Version of the formats in the data folder. A newer one is refused.
-pub const FORMAT_VERSION: u32 = 1;
+/// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
+/// 2 also lists unstaffed events that are never due, and counts the whole calendar.
+pub const FORMAT_VERSION: u32 = 2;
 /// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -80,6 +81,8 @@ pub struct Store {
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
+    /// Unscheduled events, for the header of every page.
+    unscheduled: AtomicU64,
     /// Why nothing can be written until a restart.
     wound: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
@@ -107,18 +110,25 @@ impl Store {
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
+            unscheduled: AtomicU64::new(0),
             wound: Mutex::new(None),
             folder,
         };
         store.check_format(data_dir)?;
+        let unscheduled = store.read(|view| days::unscheduled(view)).map_err(OpenError::Store)?;
+        store.unscheduled.store(unscheduled, Ordering::Relaxed);
         Ok(store)
     }
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
         let (found, wanted) = (self.changes_before, self.folder.acknowledged());
         match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
-            Some(FORMAT_VERSION) if found < wanted => {
+            Some(..=FORMAT_VERSION) if found < wanted => {
                 Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
+            }
+            Some(older @ ..FORMAT_VERSION) => {
+                self.migrate(older).map_err(OpenError::Store)?;
+                self.folder.mark()
             }
             Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
             // The first start was cut off before it could mark the folder.
@@ -130,6 +140,20 @@ impl Store {
                 self.folder.mark()
             }
         }
+    }
+
+    /// Brings an older store up to this version. Cut off, it begins again at the next start: the version is written
+    /// last. No record is touched, so there is nothing that a backup would have to bring back.
+    fn migrate(&self, from: u32) -> Result<(), StoreError> {
+        if from < 2 {
+            repair::run(self)?;
+        }
+        self.write(|tx| meta::set_format(tx, FORMAT_VERSION))
+    }
+
+    /// How many events are unscheduled, as of the last change. Asks no table and waits for nobody.
+    pub fn unscheduled(&self) -> u64 {
+        self.unscheduled.load(Ordering::Relaxed)
     }
 
     /// Reads any number of records as of one moment.
@@ -185,7 +209,9 @@ impl Store {
     fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
         self.folder.check_room()?;
         meta::count_change(&mut tx)?;
+        let unscheduled = days::unscheduled(&tx)?;
         self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
+        self.unscheduled.store(unscheduled, Ordering::Relaxed);
         self.generation.fetch_add(1, Ordering::Release);
         Ok(self.flusher.ticket())
     }

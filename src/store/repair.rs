@@ -70,7 +70,7 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
 fn read_everything(view: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
     let mut counters: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
     events::each(view, |event| {
-        if let Some((date, slot)) = DayCounts::slot(&event) {
+        for (date, slot) in DayCounts::slots(&event) {
             *counters.entry(date).or_default().slot_mut(slot) += 1;
         }
         Ok(Flow::Continue)

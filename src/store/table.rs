@@ -9,11 +9,11 @@ pub enum Table {
     Schedules,
     /// date, second of the day, event → nothing; scheduled events
     ByDay,
-    /// due date, event → nothing; unstaffed events
+    /// due date, event → nothing; unstaffed events, those that are never due behind every date
     Due,
     /// store, number, event → nothing; COREs and Supervisors with a number
     Pairs,
-    /// date → counters
+    /// date → counters; those of the whole calendar behind every date
     DayCounts,
     /// employee → record
     Employees,

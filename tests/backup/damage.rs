@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tandem::store::Table;
+use tandem::store::{FORMAT_VERSION, Table};
 
 use super::{Place, pack, seal, stored, unpack};
 
@@ -77,12 +77,14 @@ fn a_backup_without_its_last_lines_is_refused() {
 
 #[test]
 fn a_backup_of_a_newer_tandem_is_refused() {
-    let newer = |name: &str| {
-        let (old, new) = (format!("\"{name}\":1"), format!("\"{name}\":2"));
+    let newer = |name: &str, version: u32| {
+        let (old, new) = (format!("\"{name}\":{version}"), format!("\"{name}\":{}", version + 1));
         move |lines: &mut Vec<String>| lines[0] = lines[0].replace(&old, &new)
     };
-    assert_lines_refused(newer("tandem_backup"), "the backup has format 2, this tandem reads up to 1: use a newer");
-    assert_lines_refused(newer("store_format"), "the backup has store format 2, this tandem reads up to 1");
+    let sentence =
+        format!("the backup has store format {}, this tandem reads up to {FORMAT_VERSION}", FORMAT_VERSION + 1);
+    assert_lines_refused(newer("tandem_backup", 1), "the backup has format 2, this tandem reads up to 1: use a newer");
+    assert_lines_refused(newer("store_format", FORMAT_VERSION), &sentence);
 }
 
 #[test]
@@ -138,7 +140,7 @@ fn what_follows_the_end_is_refused() {
 #[test]
 fn an_audit_that_was_rewritten_is_refused_although_the_checksum_fits() {
     let rewritten = |lines: &mut Vec<String>| {
-        let entry = lines.iter_mut().find(|line| line.contains("audit_v1")).unwrap();
+        let entry = lines.iter_mut().find(|line| line.contains("audit_v2")).unwrap();
         *entry = entry.replacen("\"who\":\"", "\"who\":\"x", 1);
     };
     assert_lines_refused(rewritten, "the store in the backup does not agree with itself: audit entry 1 was altered");

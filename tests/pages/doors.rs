@@ -28,6 +28,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/api/calendar/<year>/<month>", Viewer),
     ("GET", "/api/calendar/day/<date>", Viewer),
     ("POST", "/api/change_employee", Scheduler),
+    ("GET", "/api/export/<file>", Viewer),
     ("POST", "/api/reschedule_event", Scheduler),
     ("POST", "/api/schedule_event", Scheduler),
     ("POST", "/api/trade", Scheduler),

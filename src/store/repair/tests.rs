@@ -11,12 +11,14 @@ use crate::{
     domain::{
         audit::{Entry, Origin, Outcome, Source, State, Step},
         change::Action,
+        counts::NO_DATE,
         employee::{Employee, JobTitle},
         event::{Due, Event, EventType, Location, Schedule},
+        holiday::Holiday,
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
     },
     store::{
-        Options, check, meta,
+        Options, check, holidays, meta,
         view::{Tx, View},
     },
 };
@@ -58,6 +60,7 @@ fn sample(events: u64) -> (TempDir, Store) {
     let written = store.write(|tx| {
         let employee = Employee::new("101".parse().unwrap(), "Ann".into(), JobTitle::ALL[0]);
         employees::put(tx, &employee)?;
+        holidays::put(tx, &Holiday { date: now().date_naive(), name: "Foundation day".into() })?;
         for id in 1..=events {
             events::replace(tx, None, Some(&event(id)))?;
         }
@@ -229,4 +232,22 @@ fn a_broken_audit_chain_is_left_for_the_check_to_tell() {
     assert_eq!(mended, [Mended { table: Table::EventAudit, written: 0, removed: 1 }]);
     let report = store.read(|view| check::run(view)).unwrap();
     assert_eq!(report.storage_problems, ["audit entry 2 is missing"]);
+}
+
+#[test]
+fn a_store_of_format_1_lists_what_is_never_due_and_counts_all_when_it_is_opened() {
+    let (folder, store) = sample(FEW);
+    plant(&store, |tx| events::replace(tx, None, Some(&Event { due: None, schedule: None, ..event(99) })));
+    let (whole, unscheduled) = (bytes(&store), store.unscheduled());
+    plant(&store, |tx| {
+        tx.remove(Table::Due, Key::new().date(NO_DATE).u64(99).done());
+        tx.remove(Table::DayCounts, Key::new().date(NO_DATE).done());
+        meta::set_format(tx, 1)
+    });
+    drop(store);
+
+    let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
+
+    assert_eq!(bytes(&store), whole);
+    assert_eq!((store.unscheduled(), unscheduled), (FEW.div_ceil(2), FEW.div_ceil(2)));
 }
