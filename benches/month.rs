@@ -19,7 +19,9 @@ use tandem::{
     import::Incoming,
     store::{Handle, days},
     views::{
-        FormKeys, layout,
+        FormKeys,
+        filter::Narrowing,
+        layout,
         month::{self, MonthView},
     },
 };
@@ -74,7 +76,14 @@ fn month(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("counters", store_events), |bencher| bencher.iter(counters));
         group.bench_function(BenchmarkId::new("counters and page", store_events), |bencher| {
             bencher.iter(|| {
-                let view = MonthView { month, today, week_start, days: counters() };
+                let view = MonthView {
+                    month,
+                    today,
+                    week_start,
+                    days: counters(),
+                    narrowing: Narrowing::default(),
+                    complete: true,
+                };
                 layout::document(&month::page(&view), &keys).into_string()
             });
         });

@@ -45,7 +45,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
 const CRATES: [(&str, &[&str]); 5] = [
     ("rocket", &["src/routes/", "src/routes.rs", "src/app/", "src/app.rs", "src/jobs/mod.rs", "src/config.rs"]),
     ("sled", &["src/store/", "src/store.rs"]),
-    ("flate2", &["src/store/"]),
+    ("flate2", &["src/store/", "src/routes/compress.rs", "src/routes/assets.rs"]),
     ("ureq", &["src/cli/"]),
     ("maud", &["src/views/", "src/views.rs", "src/routes/", "src/routes.rs"]),
 ];

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod rejection;
 pub mod rules;
 pub mod scene;
+pub mod search;
 pub mod sheet;
 pub mod trade;
 pub mod undo;

@@ -15,6 +15,7 @@ use super::{
     health, month,
     reply::Reply,
     request_id::RequestId,
+    supervisor,
 };
 use crate::views;
 
@@ -29,10 +30,13 @@ pub fn stage() -> impl Fairing {
                     month::pick,
                     month::old_address,
                     month::show,
+                    month::narrow,
                     day::show,
+                    day::narrow,
                     change::locate,
                     change::open,
                     change::submit,
+                    supervisor::show,
                     help,
                     activity::list,
                     activity::export_csv,

@@ -16,6 +16,7 @@ use super::{
     meta,
     table::Table,
     view::{Flow, View},
+    words,
 };
 use crate::domain::{
     audit::Entry,
@@ -26,7 +27,8 @@ use crate::domain::{
 };
 
 /// The tables whose entries follow from events.
-const INDEXES: [Table; 5] = [Table::Schedules, Table::ByDay, Table::Due, Table::Pairs, Table::EmployeeDay];
+const INDEXES: [Table; 6] =
+    [Table::Schedules, Table::ByDay, Table::Due, Table::Pairs, Table::EmployeeDay, Table::StoreDay];
 
 /// What a whole check looked at and found.
 #[derive(Debug, Default)]
@@ -51,8 +53,10 @@ pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
     let mut report = StoreReport::default();
     let mut recount: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
     let mut all: Vec<Event> = Vec::new();
+    let mut words = words::Check::default();
     events::each(view, |event| {
         check_entries(view, &event, &mut report)?;
+        words.add(view, &event, &mut report.storage_problems)?;
         for (date, slot) in DayCounts::slots(&event) {
             *recount.entry(date).or_default().slot_mut(slot) += 1;
         }
@@ -62,6 +66,7 @@ pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
     for table in INDEXES {
         check_index(view, table, &mut report)?;
     }
+    report.index_entries += words.finish(view, &mut report.storage_problems)?;
     check_counters(view, recount, &mut report)?;
     check_audit(view, &mut report)?;
     report.pairs = integrity::check(&all);

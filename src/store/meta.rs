@@ -76,7 +76,63 @@ fn put(tx: &mut Tx<'_>, name: &[u8], number: u64) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{FORMAT_VERSION, OpenError, Options, Store};
+    use crate::{
+        domain::{
+            event::{Event, EventType, Location},
+            ids::{EventId, EventNumber, Revision},
+        },
+        store::{FORMAT_VERSION, Flow, OpenError, Options, Store, check, events, keys::everything, stores, words},
+    };
+
+    /// Events of two stores in two blocks of words, in a store that was made before they could be found.
+    fn older_store(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+        let store = Store::open(folder, &Options::default())?;
+        let event = |id: u64| Event {
+            id: EventId(id),
+            revision: Revision(0),
+            name: format!("606001-CORE-Pretzel {id}"),
+            event_type: EventType::Core,
+            number: Some(EventNumber(606_001)),
+            program: None,
+            location: Location { number: (4101 + id % 2).to_string(), name: String::new() },
+            first_day: None,
+            due: None,
+            minutes: 60,
+            schedule: None,
+            imported: None,
+        };
+        store.write(|tx| (250..260).try_for_each(|id| events::replace(tx, None, Some(&event(id)))))?;
+        store.write(|tx| {
+            for table in [Table::StoreDay, Table::Words] {
+                let (all, mut keys) = (everything(), Vec::new());
+                tx.scan(table, &all.start..&all.end, &mut |key, _| {
+                    keys.push(key.to_vec());
+                    Ok(Flow::Continue)
+                })?;
+                assert!(!keys.is_empty());
+                for key in keys {
+                    tx.remove(table, key);
+                }
+            }
+            set_format(tx, 1)
+        })?;
+        Ok(())
+    }
+
+    #[test]
+    fn an_older_store_is_filled_with_what_finds_events_once() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        older_store(folder.path())?;
+
+        for _ in 0..2 {
+            let store = Store::open(folder.path(), &Options::default())?;
+            assert_eq!(store.read(|view| format(view))?, Some(FORMAT_VERSION));
+            assert_eq!(store.read(|view| check::run(view))?.storage_problems, Vec::<String>::new());
+            assert_eq!(store.read(|view| words::beginning(view, "pretz"))?.0.len(), 10);
+            assert_eq!(store.read(|view| stores::all(view, 9))?.0.len(), 2);
+        }
+        Ok(())
+    }
 
     #[test]
     fn a_newer_format_is_refused_and_stays() -> Result<(), Box<dyn std::error::Error>> {

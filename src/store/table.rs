@@ -19,6 +19,10 @@ pub enum Table {
     Employees,
     /// employee, date, event → nothing
     EmployeeDay,
+    /// store, day or due date, event → nothing; events with a store
+    StoreDay,
+    /// word of a name, event / 256 → the events' remainders, one byte each, in order
+    Words,
     /// date → record
     Holidays,
     /// sequence → entry
@@ -34,7 +38,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -43,6 +47,8 @@ impl Table {
         Self::DayCounts,
         Self::Employees,
         Self::EmployeeDay,
+        Self::StoreDay,
+        Self::Words,
         Self::Holidays,
         Self::Audit,
         Self::EventAudit,
@@ -55,9 +61,14 @@ impl Table {
     pub(super) fn source(self) -> Option<Self> {
         match self {
             Self::Events | Self::Employees | Self::Holidays | Self::Audit | Self::Replies | Self::Meta => None,
-            Self::Schedules | Self::ByDay | Self::Due | Self::Pairs | Self::DayCounts | Self::EmployeeDay => {
-                Some(Self::Events)
-            }
+            Self::Schedules
+            | Self::ByDay
+            | Self::Due
+            | Self::Pairs
+            | Self::DayCounts
+            | Self::EmployeeDay
+            | Self::StoreDay
+            | Self::Words => Some(Self::Events),
             Self::EventAudit => Some(Self::Audit),
             Self::ReplyTimes => Some(Self::Replies),
         }
@@ -79,6 +90,8 @@ impl Table {
             Self::DayCounts => "day_counts",
             Self::Employees => "employees",
             Self::EmployeeDay => "employee_day",
+            Self::StoreDay => "store_day",
+            Self::Words => "words",
             Self::Holidays => "holidays",
             Self::Audit => "audit",
             Self::EventAudit => "event_audit",

@@ -1,4 +1,4 @@
-//! The OpenAPI document says what is there: routes, fields, shapes.
+//! The document of the calls says what is there: routes, fields, shapes.
 
 use std::collections::BTreeSet;
 

@@ -47,7 +47,7 @@ pub const NOW: &str = "2025-10-15T13:00:00Z";
 
 /// The app with its store. The folder goes when it is dropped.
 pub struct App {
-    client: Client,
+    pub client: Client,
     pub store: Handle,
     pub faults: Faults,
     settings: Figment,

@@ -177,11 +177,11 @@ fn day_object(day: &Day) -> DayObject {
     DayObject {
         date: day.date,
         banner: Banner {
-            juicers: day.juicers(),
-            primary_leads: day.primary_leads(),
+            juicers: day.juicers.clone(),
+            primary_leads: day.primary_leads.clone(),
             supervisors_scheduled: day.cards(Group::Of(EventType::Supervisor)).len(),
             supervisors_unscheduled: day.supervisors_unscheduled,
-            unscheduled_due: day.cards(Group::UnscheduledDue).len(),
+            unscheduled_due: day.unscheduled_due,
         },
         groups: Groups {
             juicer: of(EventType::Juicer),

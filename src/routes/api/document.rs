@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the types that are sent and the comments at the handlers.
+//! The document of the calls (`OpenAPI` 3.1), made from the types that are sent and the comments at the handlers.
 //!
 //! Rule of this file: every call mounted under `/api` is listed here; a test compares both.
 

@@ -108,6 +108,8 @@ impl Line {
             | Table::Pairs
             | Table::DayCounts
             | Table::EmployeeDay
+            | Table::StoreDay
+            | Table::Words
             | Table::EventAudit
             | Table::ReplyTimes => None,
         })
