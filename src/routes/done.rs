@@ -188,6 +188,12 @@ fn was_overridden(made: &Made) -> bool {
     made.entry.as_ref().is_some_and(|entry| own(entry) && entry.reason.is_some())
 }
 
+/// A redirect that leaves a message for the page it leads to.
+pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
+    let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
+    Flash::new(Redirect::to(next), FLASH_KIND, message)
+}
+
 /// The message that a redirect left for this page.
 pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
     if flash.kind() == FLASH_KIND { serde_json::from_str(flash.message()).ok() } else { None }
@@ -196,8 +202,7 @@ pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
 impl<'r> Responder<'r, 'static> for Done {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if !reply::wants_fragment(request) {
-            let message = serde_json::to_string(&self.message.shortened()).map_err(|_| Status::InternalServerError)?;
-            return Flash::new(Redirect::to(self.next), FLASH_KIND, message).respond_to(request);
+            return carry(&self.message, self.next).respond_to(request);
         }
         let focus = json!({ "tandem:done": {
             "focus": self.focus(),

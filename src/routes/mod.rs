@@ -17,6 +17,7 @@ mod filtered;
 mod guard;
 pub mod headers;
 mod health;
+mod integrity;
 mod keys;
 mod month;
 mod offers;

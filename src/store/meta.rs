@@ -1,5 +1,7 @@
 //! Single numbers of the store: its format, and the counters that new ids come from.
 
+use chrono::{Datelike, NaiveDate};
+
 use super::{
     error::StoreError,
     record::corrupt,
@@ -11,6 +13,9 @@ const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const SCHEDULE_LAST: &[u8] = b"schedule_last";
+const RUN_LAST: &[u8] = b"integrity_last";
+const RUN_DATE: &[u8] = b"integrity_date";
+const OUTBOX_LAST: &[u8] = b"outbox_last";
 const CHANGES: &[u8] = b"changes";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
@@ -45,6 +50,34 @@ pub(super) fn schedule_last(view: &dyn View) -> Result<u64, StoreError> {
 
 pub(super) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
     put(tx, SCHEDULE_LAST, id)
+}
+
+/// The number of the last check that ran; 0 before the first.
+pub(super) fn run_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, RUN_LAST)?.unwrap_or(0))
+}
+
+pub(super) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, RUN_LAST, sequence)
+}
+
+/// The date of the last daily check that looked at everything.
+pub(super) fn run_date(view: &dyn View) -> Result<Option<NaiveDate>, StoreError> {
+    let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
+    get(view, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
+}
+
+pub(super) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), StoreError> {
+    put(tx, RUN_DATE, date.num_days_from_ce().unsigned_abs().into())
+}
+
+/// The number of the last letter; 0 before the first.
+pub(super) fn outbox_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, OUTBOX_LAST)?.unwrap_or(0))
+}
+
+pub(super) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, OUTBOX_LAST, sequence)
 }
 
 /// How many transactions were written since the store was made.

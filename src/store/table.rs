@@ -35,10 +35,16 @@ pub enum Table {
     ReplyTimes,
     /// name → number
     Meta,
+    /// check, event → finding
+    Findings,
+    /// sequence → a check that ran
+    IntegrityRuns,
+    /// sequence → letter
+    Outbox,
 }
 
 impl Table {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -55,12 +61,24 @@ impl Table {
         Self::Replies,
         Self::ReplyTimes,
         Self::Meta,
+        Self::Findings,
+        Self::IntegrityRuns,
+        Self::Outbox,
     ];
 
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
     pub(super) fn source(self) -> Option<Self> {
         match self {
-            Self::Events | Self::Employees | Self::Holidays | Self::Audit | Self::Replies | Self::Meta => None,
+            // How long something is wrong, what ran and what people were told cannot be made again.
+            Self::Events
+            | Self::Employees
+            | Self::Holidays
+            | Self::Audit
+            | Self::Replies
+            | Self::Meta
+            | Self::Findings
+            | Self::IntegrityRuns
+            | Self::Outbox => None,
             Self::Schedules
             | Self::ByDay
             | Self::Due
@@ -98,6 +116,9 @@ impl Table {
             Self::Replies => "replies",
             Self::ReplyTimes => "reply_times",
             Self::Meta => "meta",
+            Self::Findings => "findings",
+            Self::IntegrityRuns => "integrity_runs",
+            Self::Outbox => "outbox",
         }
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use super::{
     error::StoreError,
     events,
-    keys::{Key, everything, first_text},
+    keys::{Key, first_text},
     record::corrupt,
     repair::Fix,
     table::Table,
@@ -154,26 +154,33 @@ impl Check {
         Ok(())
     }
 
-    /// The number of entries. More than the records ask for are looked at one by one.
-    pub fn finish(mut self, view: &dyn View, problems: &mut Vec<String>) -> Result<usize, StoreError> {
-        if let Some(block) = self.blocks.take() {
-            self.compare(view, block, problems)?;
-        }
-        let (all, mut entries) = (everything(), 0);
-        view.scan(Table::Words, &all.start..&all.end, &mut |_, _| {
-            entries += 1;
-            Ok(Flow::Continue)
-        })?;
-        if entries > self.wanted {
-            view.scan(Table::Words, &all.start..&all.end, &mut |key, value| {
-                if right(view, key, value)?.is_none() {
-                    problems.push(sentence(key, "lists events that do not have it"));
-                }
-                Ok(Flow::Continue)
-            })?;
-        }
-        Ok(entries)
+    /// Compares the block that is gathered; after it, events of another block come.
+    pub fn flush(&mut self, view: &dyn View, problems: &mut Vec<String>) -> Result<(), StoreError> {
+        self.blocks.take().map_or(Ok(()), |block| self.compare(view, block, problems))
     }
+
+    /// How many entries there should be. Where there are more, each is to be looked at.
+    pub fn wanted(&self) -> usize {
+        self.wanted
+    }
+}
+
+/// Whether two events share a block.
+pub(super) fn same_block(one: EventId, other: EventId) -> bool {
+    place(one).0 == place(other).0
+}
+
+/// An entry by itself: one that lists events that do not have its word.
+pub(super) fn check_entry(
+    view: &dyn View,
+    key: &[u8],
+    value: &[u8],
+    problems: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    if right(view, key, value)?.is_none() {
+        problems.push(sentence(key, "lists events that do not have it"));
+    }
+    Ok(())
 }
 
 /// "the word \"pretzel\", block 3, …"

@@ -20,6 +20,19 @@ pub const HELP: &str = "/help";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
+pub const INTEGRITY: &str = "/integrity";
+pub const INTEGRITY_RUN: &str = "/integrity/run";
+
+/// `/integrity/date-mismatch`: the findings of one check.
+pub fn findings(check: &str) -> String {
+    format!("{INTEGRITY}/{check}")
+}
+
+/// `/integrity/test/slack`: sends a test.
+pub fn alert_test(channel: &str) -> String {
+    format!("{INTEGRITY}/test/{channel}")
+}
+
 /// `/activity/17`: one change.
 pub fn entry(sequence: u64) -> String {
     format!("{ACTIVITY}/{sequence}")
