@@ -14,6 +14,7 @@ mod filters;
 mod fragments;
 mod health;
 mod lists;
+mod live;
 mod pair_dialog;
 mod previews;
 mod refusals;
