@@ -26,12 +26,12 @@ use crate::{
         employees, events,
     },
     views::{
-        FormKeys, address,
+        FormKeys,
+        address::{self, DayPage},
         day::{self, Place},
         message::{self, Message, NOTES_MAX, Undo},
     },
 };
-use chrono::NaiveDate;
 
 /// The kind under which a message waits for the next page.
 const FLASH_KIND: &str = "done";
@@ -70,33 +70,34 @@ impl Done {
 pub fn describe(
     view: &dyn View,
     made: &Made,
-    from: NaiveDate,
+    from: &DayPage,
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let day = days::day(view, from, show)?;
+    let day = days::day(view, from.date, show)?.narrowed(&from.filter);
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
-        pieces.push_str(&day::group(&day, group, Place::OutOfBand, keys).into_string());
+        pieces.push_str(&day::group(&day, from, group, Place::OutOfBand, keys).into_string());
     }
     let message = message(view, made, from)?;
     pieces.push_str(&message::out_of_band(&message, keys).into_string());
     let group = group_of(&made.event).slug();
-    Ok(Done { message, next: address::day(from), pieces, event: made.event.id, core: None, group })
+    Ok(Done { message, next: from.address(), pieces, event: made.event.id, core: None, group })
 }
 
 /// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
 pub fn taken_back(
     view: &dyn View,
     made: &Made,
-    from: Option<NaiveDate>,
+    from: Option<&DayPage>,
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
-    let day = from.or(made.event.date()).unwrap_or_else(|| context.clock.today(context.config.zone));
-    let done = describe(view, made, day, context, keys)?;
+    let home = || made.event.date().unwrap_or_else(|| context.clock.today(context.config.zone));
+    let day = from.cloned().unwrap_or_else(|| DayPage::whole(home()));
+    let done = describe(view, made, &day, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| address::entry(entry.sequence));
     Ok(match (from, own_page) {
         (None, Some(next)) => Done { next, ..done },
@@ -130,7 +131,7 @@ fn events_words(made: &Made) -> String {
     }
 }
 
-fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, StoreError> {
+fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
@@ -153,14 +154,14 @@ fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, Sto
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };
-    let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from);
+    let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from.date);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
     let text = if was_overridden(made) { format!("{text} A rule was overridden.") } else { text };
     Ok(Message {
         text,
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
-        undo: undo.map(|entry| Undo { sequence: entry.sequence, from }),
+        undo: undo.map(|entry| Undo { sequence: entry.sequence, from: from.to_string() }),
     })
 }
 
@@ -200,6 +201,12 @@ fn was_overridden(made: &Made) -> bool {
     made.entry.as_ref().is_some_and(|entry| own(entry) && entry.reason.is_some())
 }
 
+/// A redirect that leaves a message for the page it leads to.
+pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
+    let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
+    Flash::new(Redirect::to(next), FLASH_KIND, message)
+}
+
 /// The message that a redirect left for this page.
 pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
     if flash.kind() == FLASH_KIND { serde_json::from_str(flash.message()).ok() } else { None }
@@ -208,8 +215,7 @@ pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
 impl<'r> Responder<'r, 'static> for Done {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if !reply::wants_fragment(request) {
-            let message = serde_json::to_string(&self.message.shortened()).map_err(|_| Status::InternalServerError)?;
-            return Flash::new(Redirect::to(self.next), FLASH_KIND, message).respond_to(request);
+            return carry(&self.message, self.next).respond_to(request);
         }
         let focus = json!({ "tandem:done": {
             "focus": self.focus(),
