@@ -41,6 +41,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/calendar/day/<date>", Viewer),
     ("GET", "/calendar/day/<date>/filter", Viewer),
     ("GET", "/calendar?<year>&<month>&<date>", Viewer),
+    ("GET", "/changes", Viewer),
     ("GET", "/events/<event>", Viewer),
     ("POST", "/events/<event>/<deed>", Scheduler),
     ("GET", "/events/<event>/<deed>?<fields..>", Scheduler),
