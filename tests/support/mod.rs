@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use rocket::{
     figment::Figment,
     http::{ContentType, Header},
-    local::blocking::{Client, LocalRequest},
+    local::blocking::{Client, LocalRequest, LocalResponse},
 };
 use serde_json::Value;
 use tandem::{
@@ -146,11 +146,21 @@ impl App {
         Page::of(self.client.get(address.to_owned()))
     }
 
+    /// An answer that goes on.
+    pub fn stream(&self, address: &str) -> LocalResponse<'_> {
+        self.client.get(address.to_owned()).dispatch()
+    }
+
     /// The page that an answer leads to.
     #[track_caller]
     pub fn follow(&self, answer: Page) -> Page {
         let answer = answer.status(303);
         self.get(&answer.location.unwrap())
+    }
+
+    /// What somebody gets who has an answer with this tag already.
+    pub fn get_if_changed(&self, address: &str, tag: &str) -> Page {
+        Page::of(self.client.get(address.to_owned()).header(Header::new("If-None-Match", tag.to_owned())))
     }
 
     /// A fragment, as htmx asks for it.
