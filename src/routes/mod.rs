@@ -23,3 +23,4 @@ mod proposal;
 mod reply;
 pub mod request_id;
 mod typed;
+mod unscheduled;

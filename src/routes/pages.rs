@@ -15,6 +15,7 @@ use super::{
     health, month,
     reply::Reply,
     request_id::RequestId,
+    unscheduled,
 };
 use crate::views;
 
@@ -34,6 +35,7 @@ pub fn stage() -> impl Fairing {
                     change::open,
                     change::submit,
                     help,
+                    unscheduled::list,
                     activity::list,
                     activity::export_csv,
                     activity::show,

@@ -10,6 +10,10 @@ use crate::domain::{calendar::Month, ids::EventId};
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const UNSCHEDULED: &str = "/unscheduled";
+pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
+/// All open Supervisors in one step.
+pub const SUPERVISORS: &str = "/unscheduled/supervisors";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 

@@ -14,6 +14,7 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod unscheduled;
 
 pub use keys::FormKeys;
 pub use layout::Page;
