@@ -26,7 +26,7 @@
       box.removeAttribute("open");
       box.showModal();
     }
-    const first = [".summary", "[autofocus]", "[aria-invalid=true]", FIELDS, "footer a", STOPS];
+    const first = ["[autofocus]", ".summary", "[aria-invalid=true]", FIELDS, "footer a", STOPS];
     first.map((sel) => $(sel, box)).find(seen)?.focus();
   }
   on("htmx:afterSwap", (e) => {

@@ -59,6 +59,8 @@ pub enum Command {
     /// Swaps employees with the event of another schedule.
     Trade {
         with: ScheduleId,
+        /// The revision of the other event that the sender saw. None accepts any.
+        seen: Option<Revision>,
     },
 }
 
@@ -173,6 +175,8 @@ pub struct Change {
     /// The subject first, then the Supervisors that follow it. Empty if everything is already so.
     pub edits: Vec<Edit>,
     pub warnings: Vec<Warning>,
+    /// A rule that refuses was passed over, for the reason that was given.
+    pub overridden: bool,
 }
 
 impl Change {

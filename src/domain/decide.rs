@@ -13,7 +13,7 @@ use super::{
     people,
     rejection::Rejection,
     scene::Scene,
-    trade,
+    trade::{self, Trade},
 };
 
 /// Decides what a request does.
@@ -23,9 +23,10 @@ use super::{
 pub fn decide(scene: &Scene, request: &Request, policy: &Policy) -> Result<Change, Rejection> {
     let subject = &scene.subject;
     check_state(subject, request)?;
-    if let Command::Trade { .. } = request.command {
-        let (edits, warnings) = trade::decide(scene, request.override_reason.is_some())?;
-        return Ok(Change { action: request.command.action(), subject: subject.id, edits, warnings });
+    let action = request.command.action();
+    if let Command::Trade { seen, .. } = request.command {
+        let Trade { edits, warnings, overridden } = trade::decide(scene, seen, request.override_reason.is_some())?;
+        return Ok(Change { action, subject: subject.id, edits, warnings, overridden });
     }
     let start = request.command.start_for(subject);
     if let Some(start) = start {
@@ -33,13 +34,14 @@ pub fn decide(scene: &Scene, request: &Request, policy: &Policy) -> Result<Chang
     }
     let stays = matches!(request.command, Command::ChangeEmployee { .. });
     let warnings = if stays { Vec::new() } else { pair_warnings(scene, policy) };
-    let mut draft = Draft { scene, policy, edits: Vec::new(), warnings };
+    let mut draft = Draft { scene, policy, edits: Vec::new(), warnings, overridden: false };
     match start {
         Some(start) => draft.place_subject(request, start)?,
         None => draft.push(subject.with_schedule(None)),
     }
     draft.bring_followers(&request.command, start);
-    Ok(Change { action: request.command.action(), subject: subject.id, edits: draft.edits, warnings: draft.warnings })
+    let Draft { edits, warnings, overridden, .. } = draft;
+    Ok(Change { action, subject: subject.id, edits, warnings, overridden })
 }
 
 fn check_state(subject: &Event, request: &Request) -> Result<(), Rejection> {
@@ -89,6 +91,7 @@ struct Draft<'a> {
     policy: &'a Policy,
     edits: Vec<Edit>,
     warnings: Vec<Warning>,
+    overridden: bool,
 }
 
 impl Draft<'_> {
@@ -129,10 +132,12 @@ impl Draft<'_> {
         let scene = self.scene;
         let employee = scene.employees.get(id).ok_or_else(|| Rejection::UnknownEmployee(id.clone()))?;
         let findings = scene.check(&scene.subject, employee, start, &[]);
-        if !overridden && findings.iter().any(|finding| finding.refuses) {
+        let refuses = findings.iter().any(|finding| finding.refuses);
+        if refuses && !overridden {
             let alternatives = alternatives::find(scene, self.policy, employee, start);
             return Err(Rejection::Refused { findings, alternatives });
         }
+        self.overridden |= refuses;
         self.warnings.extend(findings.into_iter().map(Warning::Rule));
         Ok(())
     }

@@ -73,7 +73,9 @@ pub fn decide(entry: &Entry, how: How, around: &Surroundings, now: DateTime<Utc>
         check_pair(group, &edits, &around.since)?;
     }
     let subject = entry.subject.unwrap_or(edits[0].before.id);
-    Ok(Change { action: how.action(), subject, edits, warnings })
+    let refuses = |warning: &Warning| matches!(warning, Warning::Rule(finding) if finding.refuses);
+    let overridden = warnings.iter().any(refuses);
+    Ok(Change { action: how.action(), subject, edits, warnings, overridden })
 }
 
 /// The other half of a pair may have been scheduled or released since: then taking back this half alone would part them.

@@ -1,15 +1,14 @@
-//! The forms of a change: schedule, reschedule, unschedule, change employee.
+//! The forms of a change: schedule, reschedule, change employee, trade, unschedule.
 
-use std::sync::Arc;
-
-use chrono_tz::Tz;
 use rocket::{Responder, State, form::Form, get, http::Status, post, response::Redirect};
 
 use super::{
     done::{self, Done},
     failure::Failure,
     guard::{Scheduler, Viewer},
+    offers::Filled,
     params::{DeedParam, EventParam},
+    problem,
     proposal::{self, Setting},
     reply::Reply,
     typed::Fields,
@@ -17,17 +16,15 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        alternatives::Alternative,
-        audit::{Entry, Origin, Source},
-        event::{Event, Schedule},
+        audit::{Origin, Source},
+        event::Event,
         ids::EventId,
         rejection::Rejection,
-        words,
     },
     store::{
-        Store, StoreError, View,
+        Store, StoreError,
         change::{self, ChangeError, Made},
-        employees, events,
+        events,
         scene::Target,
     },
     views::{
@@ -53,7 +50,7 @@ pub async fn locate(
 }
 
 /// `GET /events/<event>/<deed>`: the form, with a proposal, or with a preview of what its fields say.
-#[get("/events/<event>/<deed>?<fields..>")]
+#[get("/events/<event>/<deed>?<fields..>", rank = 20)]
 pub async fn open(
     event: Result<EventParam, Failure>,
     deed: Result<DeedParam, Failure>,
@@ -63,20 +60,13 @@ pub async fn open(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (id, deed) = (event?.0, deed?.0);
-    let (config, today) = (Arc::clone(&context.config), context.clock.today(context.config.zone));
-    let view = context
-        .store
+    let context = context.inner().clone();
+    let store = context.store.clone();
+    let view = store
         .run(move |store| {
             store.read(|view| {
                 let event = events::get(view, id)?.ok_or(Rejection::UnknownEvent(id))?;
-                Ok::<_, Failure>(proposal::form(
-                    view,
-                    event,
-                    deed,
-                    &fields,
-                    None,
-                    &Setting { config: &config, today, keys: &keys },
-                )?)
+                Ok::<_, Failure>(proposal::form(view, event, deed, &fields, None, &Setting::of(&context, &keys))?)
             })
         })
         .await?;
@@ -125,9 +115,12 @@ struct Sent {
 impl Sent {
     fn carry_out(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
         let event = find(store, self.id)?;
+        if self.fields.checks_only() {
+            return self.again(store, event, Status::Ok, None);
+        }
         let request = match self.fields.request(self.deed, &event) {
             Ok(request) => request,
-            Err(errors) => return self.again(store, event, Status::UnprocessableEntity, Problem::Fields(errors)),
+            Err(errors) => return self.again(store, event, Status::UnprocessableEntity, Some(Problem::Fields(errors))),
         };
         match change::make(store, Target::Event(self.id), &request, &self.context.config.policy, origin) {
             Ok(made) => self.done(store, &made),
@@ -141,69 +134,28 @@ impl Sent {
         let home = made.event.date().or(made.event.due.map(|due| due.date));
         let from = self.fields.day().or(home).unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
         let done = store.read(|view| done::describe(view, made, from, &self.context, &self.keys));
-        Ok(Answer::Done(done.map_err(|error: StoreError| error)?))
+        let done = done.map_err(|error: StoreError| error)?;
+        Ok(Answer::Done(match self.fields.core() {
+            Some(core) => done.back_to_pair(core),
+            None => done,
+        }))
     }
 
     fn rejected(&self, store: &Store, rejection: Rejection) -> Result<Answer, Failure> {
         let event = find(store, self.id)?;
         let status = Failure::Rejected(rejection.clone()).status();
-        let problem = store.read(|view| self.problem(view, &event, rejection)).map_err(|error: StoreError| error)?;
+        let (typed, zone) = (self.fields.typed(), self.context.config.zone);
+        let from = self.fields.day().or(event.date()).unwrap_or_else(|| self.context.clock.today(zone));
+        let filled = Filled { event: event.id, deed: self.deed, typed: &typed, from, core: self.fields.core() };
+        let problem = store.read(|view| problem::of(view, filled, rejection, zone));
+        let problem = problem.map_err(|error: StoreError| error)?;
         let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
-        self.again(store, event, status, problem)
+        self.again(store, event, status, Some(problem))
     }
 
-    fn again(&self, store: &Store, event: Event, status: Status, problem: Problem) -> Result<Answer, Failure> {
-        let config = &self.context.config;
-        let setting = Setting { config, today: self.context.clock.today(config.zone), keys: &self.keys };
-        let view = store.read(|view| proposal::form(view, event, self.deed, &self.fields, Some(problem), &setting));
+    fn again(&self, store: &Store, event: Event, status: Status, problem: Option<Problem>) -> Result<Answer, Failure> {
+        let setting = Setting::of(&self.context, &self.keys);
+        let view = store.read(|view| proposal::form(view, event, self.deed, &self.fields, problem, &setting));
         Ok(Answer::Again(Reply::page(form::page(&view.map_err(|error: StoreError| error)?)).status(status)))
     }
-
-    fn problem(&self, view: &dyn View, event: &Event, rejection: Rejection) -> Result<Problem, StoreError> {
-        Ok(match rejection {
-            Rejection::Refused { findings, alternatives } => {
-                let alternatives = alternatives.iter().map(|one| self.alternative(view, event, one));
-                Problem::Refused { findings, alternatives: alternatives.collect::<Result<_, _>>()? }
-            }
-            Rejection::Stale { event, last, .. } => stale(view, &event, last.as_deref(), self.context.config.zone)?,
-            Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
-            other => Problem::Other { sentence: other.reason() },
-        })
-    }
-
-    /// A form with another person or another time in it. Another time is a move, also where only the employee was to
-    /// change.
-    fn alternative(&self, view: &dyn View, event: &Event, one: &Alternative) -> Result<(String, String), StoreError> {
-        let (mut typed, mut deed, mut words) = (self.fields.typed(), self.deed, Vec::new());
-        if let Some(id) = &one.employee {
-            words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
-            typed.employee = id.to_string();
-        }
-        if let Some(start) = one.start {
-            words.push(words::moment(start));
-            (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
-            deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };
-        }
-        Ok((words.join(", "), address::form_filled(event.id, deed, &typed, &self.fields.from)))
-    }
-}
-
-/// What changed while a form was open: what it was, what it is, who did it and when.
-fn stale(view: &dyn View, event: &Event, last: Option<&Entry>, zone: Tz) -> Result<Problem, StoreError> {
-    let step = last.and_then(|entry| entry.steps.iter().find(|step| step.event == event.id));
-    let what = match step {
-        Some(step) => vec![(state(view, step.before.schedule.as_ref())?, state(view, event.schedule.as_ref())?)],
-        None => vec![("what you saw".to_owned(), state(view, event.schedule.as_ref())?)],
-    };
-    let by = last.map(|entry| {
-        let at = entry.at.with_timezone(&zone).naive_local();
-        format!("{} on {}", entry.who, words::moment(at))
-    });
-    Ok(Problem::Stale { what, by })
-}
-
-fn state(view: &dyn View, schedule: Option<&Schedule>) -> Result<String, StoreError> {
-    let Some(now) = schedule else { return Ok("unscheduled".to_owned()) };
-    let name = employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name);
-    Ok(format!("{}, {name}", words::moment(now.start)))
 }

@@ -12,6 +12,7 @@ use super::reply;
 use crate::{
     context::Context,
     domain::{
+        audit::Entry,
         change::Action,
         day::Group,
         event::{Event, EventType},
@@ -22,7 +23,7 @@ use crate::{
         StoreError, View,
         change::Made,
         days::{self, Show},
-        events,
+        employees, events,
     },
     views::{
         FormKeys, address,
@@ -44,7 +45,25 @@ pub struct Done {
     /// What of the open page is replaced.
     pieces: String,
     event: EventId,
+    /// The CORE from whose card its Supervisor was changed.
+    core: Option<EventId>,
     group: &'static str,
+}
+
+impl Done {
+    /// The same, with the focus on the line of a pair on its CORE's card.
+    #[must_use]
+    pub fn back_to_pair(self, core: EventId) -> Self {
+        Self { core: Some(core), group: EventType::Core.slug(), ..self }
+    }
+
+    /// The id of what the focus goes to.
+    fn focus(&self) -> String {
+        match self.core {
+            Some(core) => address::pair_line_id(core, self.event),
+            None => format!("event-{}", self.event),
+        }
+    }
 }
 
 /// Describes a change to the page of `from`. `keys` are those of what is drawn anew.
@@ -62,10 +81,10 @@ pub fn describe(
     for group in affected(view, made)? {
         pieces.push_str(&day::group(&day, group, Place::OutOfBand, keys).into_string());
     }
-    let message = message(made, from);
+    let message = message(view, made, from)?;
     pieces.push_str(&message::out_of_band(&message, keys).into_string());
     let group = group_of(&made.event).slug();
-    Ok(Done { message, next: address::day(from), pieces, event: made.event.id, group })
+    Ok(Done { message, next: address::day(from), pieces, event: made.event.id, core: None, group })
 }
 
 /// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
@@ -111,7 +130,7 @@ fn events_words(made: &Made) -> String {
     }
 }
 
-fn message(made: &Made, from: NaiveDate) -> Message {
+fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, StoreError> {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
@@ -125,7 +144,9 @@ fn message(made: &Made, from: NaiveDate) -> Message {
         Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
         Some(Action::Reschedule) => format!("{} moved to {}{with}.", event.name, when.unwrap_or_default()),
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
-        Some(Action::ChangeEmployee | Action::Trade | Action::Import) => format!("{} has a new employee.", event.name),
+        Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(view, event)?),
+        Some(Action::Trade) => traded(view, made)?,
+        Some(Action::Import) => format!("{} was imported.", event.name),
         Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
@@ -134,12 +155,36 @@ fn message(made: &Made, from: NaiveDate) -> Message {
     };
     let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
-    Message {
+    let text = if was_overridden(made) { format!("{text} A rule was overridden.") } else { text };
+    Ok(Message {
         text,
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
         undo: undo.map(|entry| Undo { sequence: entry.sequence, from }),
+    })
+}
+
+/// Whoever has the event now.
+fn holder(view: &dyn View, event: &Event) -> Result<String, StoreError> {
+    let Some(now) = &event.schedule else { return Ok("nobody".to_owned()) };
+    Ok(employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
+}
+
+/// Both events of a trade, and who has them now.
+fn traded(view: &dyn View, made: &Made) -> Result<String, StoreError> {
+    let mut now = Vec::new();
+    for step in made.entry.iter().flat_map(|entry| &entry.steps) {
+        if let Some(event) = events::get(view, step.event)? {
+            now.push(format!("{} has {}", holder(view, &event)?, event.name));
+        }
     }
+    Ok(format!("Traded: {}.", words::list(&now)))
+}
+
+/// A reason is only kept where a rule was passed over for it.
+fn was_overridden(made: &Made) -> bool {
+    let own = |entry: &Entry| !matches!(entry.action, Action::Undo | Action::Revert | Action::Import);
+    made.entry.as_ref().is_some_and(|entry| own(entry) && entry.reason.is_some())
 }
 
 /// The message that a redirect left for this page.
@@ -154,7 +199,7 @@ impl<'r> Responder<'r, 'static> for Done {
             return Flash::new(Redirect::to(self.next), FLASH_KIND, message).respond_to(request);
         }
         let focus = json!({ "tandem:done": {
-            "focus": format!("event-{}", self.event),
+            "focus": self.focus(),
             "fallback": format!("group-{}", self.group),
         } });
         reply::html(Status::Ok, self.pieces).header(Header::new("HX-Trigger", focus.to_string())).ok()

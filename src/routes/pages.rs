@@ -15,6 +15,7 @@ use super::{
     health, month,
     reply::Reply,
     request_id::RequestId,
+    supervisor,
     unscheduled,
 };
 use crate::views;
@@ -34,6 +35,7 @@ pub fn stage() -> impl Fairing {
                     change::locate,
                     change::open,
                     change::submit,
+                    supervisor::show,
                     help,
                     unscheduled::list,
                     activity::list,

@@ -2,13 +2,18 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::typed::{self, Fields};
+use super::{
+    offers::{self, Filled},
+    pair,
+    typed::{self, Fields},
+};
 use crate::{
     config::Config,
+    context::Context,
     domain::{
         change::{Change, Request, Warning},
+        decide::decide,
         event::{Event, EventType, Schedule},
-        people,
         rejection::Rejection,
         rules::Finding,
         scene::Scene,
@@ -24,7 +29,7 @@ use crate::{
     views::{
         FormKeys,
         address::Deed,
-        form::{FormView, Move, Person, Typed},
+        form::{FormView, Move, Preview, Typed},
         note::Problem,
     },
 };
@@ -40,6 +45,13 @@ pub struct Setting<'a> {
     pub keys: &'a FormKeys,
 }
 
+impl<'a> Setting<'a> {
+    pub fn of(context: &'a Context, keys: &'a FormKeys) -> Self {
+        let config = &context.config;
+        Self { config, today: context.clock.today(config.zone), keys }
+    }
+}
+
 /// The form for `event`, with what was typed, or with a proposal where nothing was.
 pub fn form(
     view: &dyn View,
@@ -53,18 +65,42 @@ pub fn form(
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
     let from = fields.day().unwrap_or(home);
     let mut typed = if fields.is_blank() { propose(view, &event, deed, from, config)? } else { fields.typed() };
-    let date = typed.date.parse().unwrap_or(from);
+    let date = typed.date.parse().unwrap_or(home);
     let scene = scene::load_around(view, event.clone(), date)?;
     let start = typed::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
-    let people = people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);
+    let people = offers::people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);
     if fields.is_blank() && deed == Deed::Schedule {
         typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
     }
-    let (moves, warnings) = preview(view, &scene, deed, &typed, config)?;
-    let warnings = if matches!(problem, Some(Problem::Refused { .. })) { Vec::new() } else { warnings };
+    let offers = if deed == Deed::Trade { offers::trades(view, &event, &typed)? } else { Vec::new() };
+    let core = pair::core(view, &event, fields.core())?;
+    let filled = Filled { event: event.id, deed, typed: &typed, from, core: core.as_ref().map(|core| core.id) };
+    let preview = preview(view, &scene, filled, config)?;
+    let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
+    let problem = problem.or_else(|| misfit(deed, &event));
+    let pair = core.as_ref().filter(|_| deed != Deed::Unschedule);
+    let pair = pair.map(|core| pair::frame(view, core, event.id, from)).transpose()?;
     let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
-    Ok(FormView { deed, card, from, keys: keys.clone(), typed, people, moves, warnings, problem })
+    let core = core.map(|core| core.id);
+    Ok(FormView { deed, card, from, core, pair, keys: keys.clone(), typed, people, offers, preview, problem })
+}
+
+/// The note above says what the preview would say.
+fn without_notes(preview: Preview) -> Preview {
+    Preview { warnings: Vec::new(), alternatives: Vec::new(), ..preview }
+}
+
+/// Why the form is not for the event as it is.
+fn misfit(deed: Deed, event: &Event) -> Option<Problem> {
+    let event_as_it_is = || Box::new(event.clone());
+    let rejection = match deed {
+        _ if deed.fits(event) => return None,
+        Deed::Schedule => Rejection::AlreadyScheduled(event_as_it_is()),
+        Deed::Trade => Rejection::NotTradable(event_as_it_is()),
+        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee => Rejection::NotScheduled(event_as_it_is()),
+    };
+    Some(Problem::Other { sentence: rejection.reason() })
 }
 
 fn start_time(typed: &Typed, event: &Event) -> NaiveTime {
@@ -74,7 +110,7 @@ fn start_time(typed: &Typed, event: &Event) -> NaiveTime {
 fn propose(view: &dyn View, event: &Event, deed: Deed, from: NaiveDate, config: &Config) -> Result<Typed, StoreError> {
     let start = match deed {
         Deed::Schedule => usual_start(view, event, from, config)?,
-        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee => event.start().unwrap_or_default(),
+        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee | Deed::Trade => event.start().unwrap_or_default(),
     };
     Ok(Typed { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..Typed::default() })
 }
@@ -104,66 +140,42 @@ fn usual_start(view: &dyn View, event: &Event, from: NaiveDate, config: &Config)
     Ok(date.and_time(time))
 }
 
-/// Everybody but, where it would change nothing, the one who has it now.
-fn people(scene: &Scene, start: NaiveDateTime, deed: Deed) -> Vec<Person> {
-    let holder = scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| deed != Deed::Schedule);
-    people::candidates(scene, &scene.subject, start, &[])
-        .into_iter()
-        .filter(|one| Some(&one.employee.id) != holder)
-        .map(|one| Person {
-            id: one.employee.id.to_string(),
-            name: one.employee.name.clone(),
-            may: one.may(),
-            remark: remark(&one),
-        })
-        .collect()
-}
-
-/// The first thing a rule says, short enough for a list; else the title, and how busy the day is.
-fn remark(one: &people::Candidate<'_>) -> String {
-    let (name, title) = (&one.employee.name, one.employee.title.label());
-    match one.findings.first() {
-        Some(finding) => {
-            let said = finding.message.strip_prefix(name.as_str()).unwrap_or(&finding.message);
-            said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
-        }
-        None if one.load == 0 => title.to_owned(),
-        None => format!("{title}, {} that day", words::count(one.load as u64, "event")),
-    }
-}
-
-/// What would move, and what there is to say about it.
-fn preview(
-    view: &dyn View,
-    scene: &Scene,
-    deed: Deed,
-    typed: &Typed,
-    config: &Config,
-) -> Result<(Vec<Move>, Vec<Warning>), StoreError> {
-    let Ok(request) = typed::request(deed, &scene.subject, typed) else {
-        return Ok((as_it_is(scene, deed, config), Vec::new()));
+/// What would move, and what there is to say about it: the decision as if everything were confirmed, and what it then
+/// says without.
+fn preview(view: &dyn View, scene: &Scene, filled: Filled<'_>, config: &Config) -> Result<Preview, StoreError> {
+    let (deed, policy) = (filled.deed, &config.policy);
+    let follows = deed != Deed::Unschedule && deed.fits(&scene.subject);
+    let as_it_is = || Preview { moves: as_it_is(scene, deed, config), follows, ..Preview::default() };
+    let Ok(request) = typed::request(deed, &scene.subject, filled.typed) else { return Ok(as_it_is()) };
+    let willing = Request { confirm_other_date: true, override_reason: Some(String::new()), ..request };
+    let (full_scene, change) = match change::preview(view, Target::Event(scene.subject.id), &willing, policy) {
+        Ok((_, change)) if change.edits.is_empty() => return Ok(as_it_is()),
+        Ok(decided) => decided,
+        Err(ChangeError::Rejected(_)) => return Ok(as_it_is()),
+        Err(ChangeError::Store(error)) => return Err(error),
     };
-    let request = Request { confirm_other_date: true, ..request };
-    match change::preview(view, Target::Event(scene.subject.id), &request, &config.policy) {
-        Ok((_, change)) if change.edits.is_empty() => Ok((as_it_is(scene, deed, config), Vec::new())),
-        Ok((_, change)) => Ok((moves(&change, scene), change.warnings)),
-        Err(ChangeError::Rejected(rejection)) => Ok((as_it_is(scene, deed, config), refusals(rejection))),
-        Err(ChangeError::Store(error)) => Err(error),
-    }
-}
-
-fn refusals(rejection: Rejection) -> Vec<Warning> {
-    match rejection {
-        Rejection::Refused { findings, .. } => {
-            findings.into_iter().map(|finding| Warning::Rule(needs_reason(finding))).collect()
-        }
+    let unconfirmed = Request { confirm_other_date: false, ..willing.clone() };
+    let leaves_core = match decide(&full_scene, &unconfirmed, policy) {
+        Err(rejection @ Rejection::OtherDate { .. }) => Some(rejection.reason()),
+        _ => None,
+    };
+    let alternatives = match decide(&full_scene, &Request { override_reason: None, ..willing }, policy) {
+        Err(Rejection::Refused { alternatives, .. }) => offers::fills(view, filled, &alternatives)?,
         _ => Vec::new(),
-    }
+    };
+    let needs_reason = change.overridden;
+    let warnings = change.warnings.iter().cloned();
+    let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();
+    Ok(Preview { moves: moves(&change, scene), warnings, alternatives, needs_reason, leaves_core, follows })
 }
 
-fn needs_reason(finding: Finding) -> Finding {
-    let message = if finding.refuses { format!("{} This needs a reason.", finding.message) } else { finding.message };
-    Finding { message, ..finding }
+fn saying_so(warning: Warning) -> Warning {
+    match warning {
+        Warning::Rule(finding) if finding.refuses => {
+            Warning::Rule(Finding { message: format!("{} This needs a reason.", finding.message), ..finding })
+        }
+        other => other,
+    }
 }
 
 fn moves(change: &Change, scene: &Scene) -> Vec<Move> {
@@ -174,7 +186,7 @@ fn moves(change: &Change, scene: &Scene) -> Vec<Move> {
 fn as_it_is(scene: &Scene, deed: Deed, config: &Config) -> Vec<Move> {
     let subject = &scene.subject;
     let pair = scene.pair();
-    let takes_along = config.policy.pairing && deed != Deed::ChangeEmployee;
+    let takes_along = config.policy.pairing && !matches!(deed, Deed::ChangeEmployee | Deed::Trade);
     let followers = if takes_along { pair.followers_of(subject.id) } else { Vec::new() };
     let followers = followers.into_iter().filter(|event| event.condition() == subject.condition());
     std::iter::once(subject).chain(followers).map(|event| as_move(event, None, scene)).collect()

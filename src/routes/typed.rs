@@ -9,7 +9,7 @@ use crate::{
         calendar::{self, Moment},
         change::{Command, Request},
         event::Event,
-        ids::{EmployeeId, Revision},
+        ids::{EmployeeId, EventId, Revision, ScheduleId},
     },
     views::{address::Deed, form::Typed, note::FieldError},
 };
@@ -23,12 +23,23 @@ pub struct Fields {
     revision: String,
     #[field(default = "")]
     key: String,
+    /// The CORE from whose card a Supervisor's form was opened.
+    #[field(default = "")]
+    core: String,
+    /// Which of a CORE's Supervisors.
+    #[field(default = "")]
+    supervisor: String,
+    /// Only show what would happen.
+    #[field(default = "")]
+    check: String,
     #[field(default = "")]
     date: String,
     #[field(default = "")]
     time: String,
     #[field(default = "")]
     employee: String,
+    #[field(default = "")]
+    other: String,
     #[field(default = "")]
     override_reason: String,
     #[field(default = "")]
@@ -42,6 +53,7 @@ impl Fields {
             date: self.date.clone(),
             time: self.time.clone(),
             employee: self.employee.clone(),
+            other: self.other.clone(),
             override_reason: self.override_reason.clone(),
             confirm_other_date: self.confirm_other_date == "true",
         }
@@ -49,12 +61,30 @@ impl Fields {
 
     /// Whether nothing but the day was sent, as when a form is first opened.
     pub fn is_blank(&self) -> bool {
-        [&self.date, &self.time, &self.employee, &self.revision].into_iter().all(String::is_empty)
+        [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(String::is_empty)
     }
 
     /// The day that the form was opened from.
     pub fn day(&self) -> Option<NaiveDate> {
         calendar::parse_date(&self.from).ok()
+    }
+
+    pub fn core(&self) -> Option<EventId> {
+        self.core.parse().ok()
+    }
+
+    pub fn supervisor(&self) -> Option<EventId> {
+        self.supervisor.parse().ok()
+    }
+
+    pub fn checks_only(&self) -> bool {
+        self.check == "true"
+    }
+
+    /// The same, opened from the card of a CORE.
+    #[must_use]
+    pub fn opened_from(self, core: EventId) -> Self {
+        Self { core: core.to_string(), ..self }
     }
 
     /// What a sent form asks for. A form always says what it saw.
@@ -110,6 +140,7 @@ fn command(deed: Deed, event: &Event, typed: &Typed, errors: &mut Vec<FieldError
         }
         Deed::Unschedule => Some(Command::Unschedule),
         Deed::ChangeEmployee => employee(typed, errors).map(|employee| Command::ChangeEmployee { employee }),
+        Deed::Trade => other(typed, errors).map(|(with, seen)| Command::Trade { with, seen: Some(seen) }),
     }
 }
 
@@ -141,6 +172,17 @@ fn employee(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
         text => text.parse().map_err(|_| "Choose an employee from the list.".to_owned()),
     };
     parsed.map_err(|message| errors.push(error("employee", message))).ok()
+}
+
+fn other(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Revision)> {
+    let parsed = match typed.other.trim() {
+        "" => Err("Choose an event to trade with."),
+        text => text
+            .split_once('.')
+            .and_then(|(with, seen)| with.parse().ok().zip(seen.parse().ok().map(Revision)))
+            .ok_or("Choose an event from the list."),
+    };
+    parsed.map_err(|message| errors.push(error("other", message.to_owned()))).ok()
 }
 
 fn error(name: &'static str, message: String) -> FieldError {

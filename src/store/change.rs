@@ -80,7 +80,8 @@ pub fn make(
             Err(ChangeError::Store(error)) => return Err(error),
             Err(ChangeError::Rejected(rejection)) => return Ok(Err(rejection)),
         };
-        Ok(Ok((scene.subject, change, Entry { reason: request.override_reason.clone(), ..about.done() })))
+        let reason = request.override_reason.clone().filter(|_| change.overridden);
+        Ok(Ok((scene.subject, change, Entry { reason, ..about.done() })))
     })
 }
 
@@ -117,7 +118,7 @@ pub fn preview(
 ) -> Result<(Scene, Change), ChangeError> {
     let subject = scene::find(view, target)?.map_err(ChangeError::Rejected)?;
     let scene = scene::load(view, subject, &request.command)?;
-    if let (Command::Trade { with }, None) = (&request.command, &scene.other) {
+    if let (Command::Trade { with, .. }, None) = (&request.command, &scene.other) {
         return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
     }
     let change = decide(&scene, request, policy).map_err(ChangeError::Rejected)?;

@@ -25,11 +25,13 @@ pub struct Rehearsal<'a> {
     draft: Draft,
     policy: &'a Policy,
     override_reason: Option<&'a str>,
+    /// A rule that refuses was passed over.
+    overridden: bool,
 }
 
 impl<'a> Rehearsal<'a> {
     pub fn new(view: &'a dyn View, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
-        Self { tx: Tx::over(view), draft: Draft::default(), policy, override_reason }
+        Self { tx: Tx::over(view), draft: Draft::default(), policy, override_reason, overridden: false }
     }
 
     /// The store as the items so far would leave it.
@@ -55,6 +57,7 @@ impl<'a> Rehearsal<'a> {
             Ok((_, change)) => {
                 change::write_edits(&mut self.tx, &change.edits)?;
                 self.draft.add(&change.edits);
+                self.overridden |= change.overridden;
                 Ok(Ok(change.warnings))
             }
             Err(ChangeError::Rejected(rejection)) => Ok(Err(rejection)),
@@ -89,12 +92,13 @@ pub fn decide(view: &dyn View, plan: &Plan, policy: &Policy) -> Result<Result<Ch
     if !refusals.is_empty() {
         return Ok(Err(Rejection::Several(refusals)));
     }
+    let overridden = rehearsal.overridden;
     let edits = rehearsal.into_edits();
     if edits.len() > EVENTS_MAX {
         return Ok(Err(Rejection::TooMany { events: edits.len(), max: EVENTS_MAX }));
     }
     let subject = edits.first().map_or(first.event, |edit| edit.before.id);
-    Ok(Ok(Change { action: plan.action, subject, edits, warnings }))
+    Ok(Ok(Change { action: plan.action, subject, edits, warnings, overridden }))
 }
 
 /// Makes a plan, whole or not at all: one transaction, one entry, one undo.
@@ -110,7 +114,7 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
             Ok(change) => change,
             Err(rejection) => return Ok(Err(rejection)),
         };
-        let entry = Entry { reason: plan.override_reason.clone(), ..about.done() };
+        let entry = Entry { reason: plan.override_reason.clone().filter(|_| change.overridden), ..about.done() };
         let steps: Vec<_> = change.edits.iter().map(Step::from).collect();
         if !audit::fits(&Entry { steps, ..entry.clone() })? {
             return Ok(Err(Rejection::TooMany { events: change.edits.len(), max: EVENTS_MAX }));

@@ -54,7 +54,7 @@ enum Cast {
 
 /// The scene of a command.
 pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene, StoreError> {
-    if let Command::Trade { with } = command {
+    if let Command::Trade { with, .. } = command {
         return load_for_trade(view, subject, *with);
     }
     let cast = if command.assigns().is_some() { Cast::Everybody } else { Cast::Holders };

@@ -274,7 +274,7 @@ fn remedy(view: &DetailView) -> Markup {
             },
             Remedy::Revert => form.plain action=(address::revert(sequence)) method="post" {
                 (view.keys.inputs())
-                (note::warnings(&view.warnings))
+                (note::warnings(&view.warnings, &[]))
                 @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
                     div.field {
                         label for="override_reason" { "Or do it anyway, because" }

@@ -5,7 +5,11 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use super::form::Typed;
-use crate::domain::{calendar::Month, ids::EventId};
+use crate::domain::{
+    calendar::Month,
+    event::{Event, EventType},
+    ids::EventId,
+};
 
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
@@ -45,6 +49,21 @@ pub fn card(date: NaiveDate, event: EventId) -> String {
     format!("{}#event-{event}", day(date))
 }
 
+/// `/events/1001`: leads to the card of an event.
+pub fn event(event: EventId) -> String {
+    format!("/events/{event}")
+}
+
+/// `/events/1001/supervisor`: the Supervisor of a CORE, or one of several.
+pub fn supervisor(core: EventId, from: NaiveDate, supervisor: EventId) -> String {
+    format!("/events/{core}/supervisor?from={from}&supervisor={supervisor}")
+}
+
+/// The id of the button in a CORE's pair line that opens its Supervisor.
+pub fn pair_line_id(core: EventId, supervisor: EventId) -> String {
+    format!("pair-{core}-{supervisor}")
+}
+
 /// What a form does to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -52,10 +71,21 @@ pub enum Deed {
     Reschedule,
     Unschedule,
     ChangeEmployee,
+    /// With another CORE of the same day.
+    Trade,
 }
 
 impl Deed {
-    pub const ALL: [Self; 4] = [Self::Schedule, Self::Reschedule, Self::Unschedule, Self::ChangeEmployee];
+    pub const ALL: [Self; 5] = [Self::Schedule, Self::Reschedule, Self::ChangeEmployee, Self::Trade, Self::Unschedule];
+
+    /// Whether it can be done to an event as it is.
+    pub fn fits(self, event: &Event) -> bool {
+        match self {
+            Self::Schedule => event.schedule.is_none(),
+            Self::Trade => event.schedule.is_some() && event.event_type == EventType::Core,
+            Self::Reschedule | Self::ChangeEmployee | Self::Unschedule => event.schedule.is_some(),
+        }
+    }
 
     /// The word in the address.
     pub fn slug(self) -> &'static str {
@@ -64,6 +94,7 @@ impl Deed {
             Self::Reschedule => "reschedule",
             Self::Unschedule => "unschedule",
             Self::ChangeEmployee => "employee",
+            Self::Trade => "trade",
         }
     }
 
@@ -74,6 +105,7 @@ impl Deed {
             Self::Reschedule => "Reschedule",
             Self::Unschedule => "Unschedule",
             Self::ChangeEmployee => "Change employee",
+            Self::Trade => "Trade",
         }
     }
 }
@@ -94,12 +126,23 @@ pub fn form(event: EventId, deed: Deed, from: NaiveDate) -> String {
     format!("{}?from={from}", action(event, deed))
 }
 
+/// A form of a Supervisor, opened from the card of its CORE.
+pub fn form_of_pair(event: EventId, deed: Deed, from: NaiveDate, core: EventId) -> String {
+    format!("{}&core={core}", form(event, deed, from))
+}
+
 /// A form that opens with its fields filled in.
-pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &str) -> String {
-    let Typed { date, time, employee, override_reason: _, confirm_other_date } = typed;
-    let confirm = if *confirm_other_date { "true" } else { "" };
-    let fields =
-        [("from", from), ("date", date), ("time", time), ("employee", employee), ("confirm_other_date", confirm)];
+pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: NaiveDate, core: Option<EventId>) -> String {
+    let Typed { date, time, employee, other: _, override_reason: _, confirm_other_date } = typed;
+    let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
+    let fields = [
+        ("from", from.as_str()),
+        ("core", &core),
+        ("date", date),
+        ("time", time),
+        ("employee", employee),
+        ("confirm_other_date", if *confirm_other_date { "true" } else { "" }),
+    ];
     format!("{}?{}", action(event, deed), query(&fields))
 }
 

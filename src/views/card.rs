@@ -34,17 +34,10 @@ pub fn card(card: &Card, day: NaiveDate, keys: &FormKeys) -> Markup {
                 @if let Some(sequence) = card.undo {
                     (message::undo_form(Undo { sequence, from: day }, keys, "btn quiet", &format!(" the last change of {}", event.name)))
                 }
-                @for deed in deeds(event) { (action(event, *deed, day)) }
+                @for deed in Deed::ALL.into_iter().filter(|deed| deed.fits(event)) { (action(event, deed, day)) }
             }
             (pair_line(card, day))
         }
-    }
-}
-
-fn deeds(event: &Event) -> &'static [Deed] {
-    match event.schedule {
-        Some(_) => &[Deed::Reschedule, Deed::ChangeEmployee, Deed::Unschedule],
-        None => &[Deed::Schedule],
     }
 }
 
@@ -112,10 +105,10 @@ fn pair_line(card: &Card, day: NaiveDate) -> Markup {
 
 fn supervisor_line(card: &Card, supervisor: &Partner, day: NaiveDate) -> Markup {
     let (id, core) = (supervisor.id, &card.event);
-    let link = |deed: Deed, label: &str| {
-        let href = address::form(id, deed, day);
+    let link = |label: &str| {
+        let href = address::supervisor(core.id, day, id);
         html! {
-            a id={ "pair-" (core.id) "-" (id) } href=(href) hx-get=(href) hx-target="#dialog" {
+            a id=(address::pair_line_id(core.id, id)) href=(href) hx-get=(href) hx-target="#dialog" {
                 (label) span.vh { ": the Supervisor event of " (core.name) }
             }
         }
@@ -130,11 +123,11 @@ fn supervisor_line(card: &Card, supervisor: &Partner, day: NaiveDate) -> Markup 
                         "Supervisor Event Scheduled (" (who) " @ " (words::time(start.time()))
                         @if elsewhere { ", " (words::date_near(start.date(), day)) } ")"
                     }
-                    " " (link(Deed::Reschedule, "View or edit"))
+                    " " (link("View or edit"))
                 }
             }
             None => p.pair.warn {
-                span aria-hidden="true" { "▲" } " " span { "Supervisor Event NOT Scheduled" } " " (link(Deed::Schedule, "Schedule it"))
+                span aria-hidden="true" { "▲" } " " span { "Supervisor Event NOT Scheduled" } " " (link("Schedule it"))
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::address;
 use crate::domain::{change::Warning, rules::Finding};
 
 /// A field that cannot be used, and why. Without a name it is about the form as a whole.
@@ -24,6 +25,8 @@ pub enum Problem {
     Stale {
         what: Vec<(String, String)>,
         by: Option<String>,
+        /// What was typed, to stand beside it.
+        typed: Option<String>,
     },
     /// A Supervisor would leave the date of its CORE.
     OtherDate {
@@ -45,11 +48,20 @@ pub fn error_of<'a>(problem: Option<&'a Problem>, name: &str) -> Option<&'a str>
     }
 }
 
-/// The note at the top of a form that came back. The script moves the focus to it.
+/// The first field that cannot be used.
+pub fn first_error(problem: Option<&Problem>) -> Option<&'static str> {
+    match problem {
+        Some(Problem::Fields(errors)) => errors.first().map(|error| error.name),
+        _ => None,
+    }
+}
+
+/// The note at the top of a form that came back. It takes the focus, unless a field does.
 pub fn problem(problem: &Problem) -> Markup {
     match problem {
         Problem::Fields(errors) => summary(
             "bad",
+            errors.iter().all(|error| error.name.is_empty()),
             "Nothing was changed: please correct",
             &html! {
                 ul { @for error in errors { li { (field_error(error)) } } }
@@ -57,31 +69,36 @@ pub fn problem(problem: &Problem) -> Markup {
         ),
         Problem::Refused { findings, alternatives } => summary(
             "bad",
+            true,
             "A rule refuses. Nothing was changed",
             &html! {
-                ul { @for finding in findings { (spoken(finding)) } }
-                @if !alternatives.is_empty() {
-                    p { "This would do:" }
-                    div.alts { @for (name, href) in alternatives { a.btn href=(href) hx-get=(href) hx-target="#dialog" { (name) } } }
-                }
+                ul { @for finding in findings { li data-rule=(finding.rule) { (sentence(finding)) } } }
+                (fills(alternatives))
             },
         ),
-        Problem::Stale { what, by } => {
+        Problem::Stale { what, by, typed } => {
             let heading = by.as_ref().map_or_else(
                 || "Changed while this was open".to_owned(),
                 |by| format!("Changed by {by}, while this was open"),
             );
             summary(
                 "warn",
+                true,
                 &heading,
                 &html! {
-                    ul { @for (before, now) in what { li { s { (before) } " → " (now) } } }
+                    dl.beside {
+                        @for (before, now) in what {
+                            div { dt { "You saw" } dd { s { (before) } } }
+                            div { dt { "It is now" } dd { (now) } }
+                        }
+                        @if let Some(typed) = typed { div { dt { "You typed" } dd { (typed) } } }
+                    }
                     p { "Nothing of yours was saved. Your values are below: send them again to use them all the same." }
                 },
             )
         }
         Problem::OtherDate { sentence } | Problem::Other { sentence } => {
-            summary("warn", "Nothing was changed yet", &html! { p { (sentence) } })
+            summary("warn", true, "Nothing was changed yet", &html! { p { (sentence) } })
         }
     }
 }
@@ -93,26 +110,35 @@ fn field_error(error: &FieldError) -> Markup {
     }
 }
 
-fn summary(kind: &str, heading: &str, content: &Markup) -> Markup {
+fn summary(kind: &str, takes_focus: bool, heading: &str, content: &Markup) -> Markup {
     html! {
-        section class={ "note summary " (kind) } tabindex="-1" role="alert" aria-labelledby="problem" {
+        section class={ "note summary " (kind) } tabindex="-1" autofocus[takes_focus] role="alert" aria-labelledby="problem" {
             h2 #problem { (heading) }
             (content)
         }
     }
 }
 
-fn spoken(finding: &Finding) -> Markup {
+/// What a rule says, with the event it clashes with.
+pub fn sentence(finding: &Finding) -> Markup {
     html! {
-        li data-rule=(finding.rule) {
-            (finding.message)
-            @if let Some(id) = finding.clash { " " a href={ "/events/" (id) } { "Look at it" } }
+        (finding.message)
+        @if let Some(id) = finding.clash { " " a href=(address::event(id)) { "Look at it" } }
+    }
+}
+
+/// One press that fills the form with something that passes all rules.
+fn fills(alternatives: &[(String, String)]) -> Markup {
+    html! {
+        @if !alternatives.is_empty() {
+            p { "This would do:" }
+            div.alts { @for (words, href) in alternatives { a.btn href=(href) hx-get=(href) hx-target="#dialog" { (words) } } }
         }
     }
 }
 
-/// What to look at before confirming.
-pub fn warnings(warnings: &[Warning]) -> Markup {
+/// What to look at before confirming, and what would do instead.
+pub fn warnings(warnings: &[Warning], alternatives: &[(String, String)]) -> Markup {
     html! {
         @if !warnings.is_empty() {
             section.note.warn aria-labelledby="look-first" {
@@ -120,13 +146,14 @@ pub fn warnings(warnings: &[Warning]) -> Markup {
                 ul {
                     @for warning in warnings {
                         li data-rule=(warning.id()) {
-                            (warning.message())
-                            @if let Warning::Rule(finding) = warning && let Some(id) = finding.clash {
-                                " " a href={ "/events/" (id) } { "Look at it" }
+                            @match warning {
+                                Warning::Rule(finding) => (sentence(finding)),
+                                _ => (warning.message()),
                             }
                         }
                     }
                 }
+                (fills(alternatives))
             }
         }
     }

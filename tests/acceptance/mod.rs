@@ -11,6 +11,7 @@ mod pairs;
 mod races;
 mod revert;
 mod round_trips;
+mod supervisor;
 mod trade;
 mod undo;
 mod undo_pairs;

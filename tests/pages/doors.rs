@@ -42,6 +42,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/events/<event>", Viewer),
     ("POST", "/events/<event>/<deed>", Scheduler),
     ("GET", "/events/<event>/<deed>?<fields..>", Scheduler),
+    ("GET", "/events/<event>/supervisor?<fields..>", Scheduler),
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/help", Viewer),

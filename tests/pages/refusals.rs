@@ -90,7 +90,8 @@ fn an_override_with_a_reason_is_made_and_its_reason_kept() {
 
     let page = app.follow(send(&app, 1019, "employee", &fields));
 
-    page.says("606005-CORE-Doritos has a new employee.").says("Mike Brown is a Club Supervisor");
+    page.says("606005-CORE-Doritos has a new employee: Mike Brown. A rule was overridden.")
+        .says("Mike Brown is a Club Supervisor");
     assert_eq!(app.assignment(1019).unwrap().1, "105");
     let entries = app.audit();
     let entry = entries.last().unwrap();

@@ -47,7 +47,8 @@ fn unschedule_releases_the_pair() {
 fn change_employee_changes_the_person_alone() {
     let app = App::with_acceptance_data();
 
-    submit(&app, 1019, "employee", &[("employee", "103")]).says("606005-CORE-Doritos has a new employee.");
+    submit(&app, 1019, "employee", &[("employee", "103")])
+        .says("606005-CORE-Doritos has a new employee: Sarah Johnson.");
 
     assert_eq!(app.assignment(1019), Some(("2025-10-16 10:00".into(), "103".into())));
     assert_eq!(app.assignment(1020), Some(("2025-10-16 12:00".into(), "102".into())));

@@ -129,7 +129,7 @@ impl Sequence {
         }
         let start = self.moment();
         match self.rng.u8(..9) {
-            8 => Command::Trade { with: self.some_schedule() },
+            8 => Command::Trade { with: self.some_schedule(), seen: None },
             0 => Command::Unschedule,
             1 | 2 => Command::ChangeEmployee { employee: self.someone() },
             3 => Command::Reschedule { to: Moment::At(start), employee: Some(self.someone()) },

@@ -45,7 +45,7 @@ fn change_something(store: &Store, rng: &mut Rng, events: &[Event]) {
     let command = match rng.u8(..10) {
         0 => Command::Unschedule,
         1 | 2 => Command::Schedule { employee: employee("lea"), start },
-        3 => Command::Trade { with: ScheduleId(events[rng.usize(..events.len())].id.0) },
+        3 => Command::Trade { with: ScheduleId(events[rng.usize(..events.len())].id.0), seen: None },
         4 => Command::ChangeEmployee { employee: employee(if rng.bool() { "lou" } else { "lea" }) },
         _ => Command::Reschedule { to: Moment::Day(start.date()), employee: None },
     };

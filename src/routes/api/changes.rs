@@ -106,7 +106,7 @@ pub async fn trade(
     let mut body = body?;
     let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
     let with = body.required("other_schedule_id")?;
-    let request = request(body, key, Command::Trade { with })?;
+    let request = request(body, key, Command::Trade { with, seen: None })?;
     let made = make(scheduler, target, request, context).await?;
     Ok(success(&made, "Employees traded successfully", None))
 }

@@ -95,7 +95,7 @@ impl Model {
     pub fn perform(&mut self, id: u64, request: &Request, stored: &Pieces) -> Result<bool, &'static str> {
         let before = self.pieces.clone();
         let piece = before.get(&id).ok_or("unknown_event")?;
-        if let Command::Trade { with } = &request.command {
+        if let Command::Trade { with, .. } = &request.command {
             return self.trade(id, with.0, request);
         }
         if request.seen.is_some_and(|seen| seen.0 != piece.revision) {

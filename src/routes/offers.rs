@@ -1,0 +1,126 @@
+//! What a form offers to choose from: people, events to trade with, and fills that pass all rules.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::{
+    domain::{
+        alternatives::Alternative,
+        change::{Command, Warning},
+        event::{Event, EventType},
+        ids::EventId,
+        people,
+        rules::Finding,
+        scene::Scene,
+        trade, words,
+    },
+    store::{StoreError, View, employees, events, scene},
+    views::{
+        address::{self, Deed},
+        form::{Offer, Person, TRADES_MAX, Typed},
+    },
+};
+
+/// A form as it is filled in.
+#[derive(Clone, Copy, Debug)]
+pub struct Filled<'a> {
+    pub event: EventId,
+    pub deed: Deed,
+    pub typed: &'a Typed,
+    pub from: NaiveDate,
+    pub core: Option<EventId>,
+}
+
+/// Everybody but, where it would change nothing, the one who has it now.
+pub fn people(scene: &Scene, start: NaiveDateTime, deed: Deed) -> Vec<Person> {
+    let holder = scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| deed != Deed::Schedule);
+    people::candidates(scene, &scene.subject, start, &[])
+        .into_iter()
+        .filter(|one| Some(&one.employee.id) != holder)
+        .map(|one| Person {
+            id: one.employee.id.to_string(),
+            name: one.employee.name.clone(),
+            may: one.may(),
+            remark: remark(&one),
+            findings: one.findings,
+        })
+        .collect()
+}
+
+/// The first thing a rule says, short enough for a list; else the title, and how busy the day is.
+fn remark(one: &people::Candidate<'_>) -> String {
+    let (name, title) = (&one.employee.name, one.employee.title.label());
+    match one.findings.first() {
+        Some(finding) => {
+            let said = finding.message.strip_prefix(name.as_str()).unwrap_or(&finding.message);
+            said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
+        }
+        None if one.load == 0 => format!("{title}, free that day"),
+        None => format!("{title}, {} that day", words::count(one.load as u64, "event")),
+    }
+}
+
+/// The same form, filled with what would pass all rules: words and address of each.
+pub fn fills(
+    view: &dyn View,
+    filled: Filled<'_>,
+    alternatives: &[Alternative],
+) -> Result<Vec<(String, String)>, StoreError> {
+    let Filled { event, typed, from, core, .. } = filled;
+    let fill = |one: &Alternative| {
+        let (mut typed, mut deed, mut words) = (typed.clone(), filled.deed, Vec::new());
+        if let Some(id) = &one.employee {
+            words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
+            typed.employee = id.to_string();
+        }
+        if let Some(start) = one.start {
+            words.push(words::moment_near(start, from));
+            (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
+            // Another time is a move, also where only the employee was to change.
+            deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };
+        }
+        Ok((words.join(", "), address::form_filled(event, deed, &typed, from, core)))
+    };
+    alternatives.iter().map(fill).collect()
+}
+
+/// The other COREs of the event's day that somebody else works: those that no rule speaks against first, then by time.
+pub fn trades(view: &dyn View, event: &Event, typed: &Typed) -> Result<Vec<Offer>, StoreError> {
+    let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
+    let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
+    let mut offers = Vec::new();
+    for other in events::scheduled_between(view, date, date)? {
+        let Some(theirs) = other.schedule.as_ref().filter(|theirs| theirs.employee != now.employee) else { continue };
+        if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
+            continue;
+        }
+        let scene = scene::load(view, event.clone(), &Command::Trade { with: theirs.id, seen: None })?;
+        let Ok(trade) = trade::decide(&scene, None, true) else { continue };
+        let schedule = theirs.id.to_string();
+        offers.push(Offer {
+            value: format!("{schedule}.{}", other.revision),
+            event: other.name.clone(),
+            person: scene
+                .employees
+                .get(&theirs.employee)
+                .map_or_else(|| theirs.employee.to_string(), |one| one.name.clone()),
+            start: theirs.start,
+            findings: trade.warnings.into_iter().filter_map(finding).collect(),
+            chosen: chosen == Some(schedule.as_str()),
+        });
+    }
+    offers.sort_by_cached_key(|one| (weight(&one.findings), one.start, one.event.clone()));
+    Ok(offers)
+}
+
+fn finding(warning: Warning) -> Option<Finding> {
+    if let Warning::Rule(finding) = warning { Some(finding) } else { None }
+}
+
+/// Clear, then warned of, then refused.
+fn weight(findings: &[Finding]) -> u8 {
+    match findings {
+        [] => 0,
+        some if some.iter().any(|finding| finding.refuses) => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,96 @@
+//! Before the button: who may and why others may not, what would move, what needs a reason.
+
+use crate::support::App;
+
+#[test]
+fn everybody_who_may_not_is_listed_with_the_sentence_and_the_clash() {
+    let form = App::with_acceptance_data().get("/events/1019/employee").status(200);
+
+    let why = form.text_of("why-not");
+    assert!(why.contains("2 people may, best first. 2 may not: show why"), "{why}");
+    assert!(why.contains("Mike Brown is a Club Supervisor; CORE events are for: Event Specialist"), "{why}");
+    assert!(why.contains("Jane Doe already has 606005-Supervisor-Doritos on Thu, Oct 16, 2025"), "{why}");
+    assert!(form.element("why-not").contains("href=\"/events/1020\""));
+    let choice = form.text_of("employee");
+    assert!(choice.contains("Mike Johnson: Lead Event Specialist, free that day"), "{choice}");
+}
+
+#[test]
+fn choosing_somebody_who_may_not_asks_for_a_reason_and_offers_others() {
+    let form = App::with_acceptance_data().get("/events/1019/employee?employee=105&revision=0").status(200);
+
+    let preview = form.text_of("preview");
+    assert!(form.element("preview").contains("data-needs=\"reason\""));
+    assert!(preview.contains("This needs a reason.") && preview.contains("This would do:"), "{preview}");
+    assert!(
+        preview.contains("John Smith → Thu, Oct 16, 10:00 AM, Mike Brown"),
+        "what would change is shown: {preview}"
+    );
+    assert!(form.element("preview").contains("/events/1019/employee?from=2025%2D10%2D16"));
+}
+
+#[test]
+fn choosing_somebody_who_may_asks_for_nothing() {
+    let form = App::with_acceptance_data().get("/events/1019/employee?employee=103&revision=0").status(200);
+
+    assert!(form.element("preview").contains("data-needs=\"\""));
+}
+
+#[test]
+fn check_first_shows_the_preview_and_changes_nothing() {
+    let app = App::with_acceptance_data();
+    let (revision, before, audited) = (app.revision(1001), app.bytes(), app.audit().len());
+
+    let fields =
+        [("revision", revision.as_str()), ("date", "2025-10-20"), ("time", ""), ("employee", "103"), ("check", "true")];
+    let form = app.post("/events/1001/reschedule", &fields).status(200);
+
+    let preview = form.text_of("preview");
+    assert!(preview.contains("Mon, Oct 20, 10:00 AM, Sarah Johnson"), "{preview}");
+    assert!(
+        preview.contains("606001-Supervisor-Super Pretzel from Wed, Oct 15, 12:00 PM → Mon, Oct 20, 12:00 PM"),
+        "{preview}"
+    );
+    assert!(form.element("date").contains("value=\"2025-10-20\""));
+    assert_eq!((app.bytes(), app.audit().len()), (before, audited));
+}
+
+#[test]
+fn a_form_for_another_condition_says_so_and_leads_to_the_right_one() {
+    let app = App::with_acceptance_data();
+
+    for (address, said, instead) in [
+        ("/events/1004/reschedule?from=2025-10-16", "is not scheduled.", "/events/1004/schedule"),
+        ("/events/1004/unschedule", "is not scheduled.", "/events/1004/schedule"),
+        ("/events/1001/schedule", "is already scheduled", "/events/1001/reschedule"),
+    ] {
+        let form = app.get(address).status(200).says(said);
+        assert!(form.body.contains(&format!("href=\"{instead}?from=")), "{address}");
+        assert!(!form.body.contains("id=\"confirm\""), "{address}");
+    }
+}
+
+#[test]
+fn the_first_field_that_cannot_be_used_takes_the_focus() {
+    let app = App::with_acceptance_data();
+    let revision = app.revision(1004);
+
+    let fields = [("revision", revision.as_str()), ("date", "2025-10-16"), ("time", "x"), ("employee", "")];
+    let form = app.post("/events/1004/schedule", &fields).status(422);
+
+    assert!(form.element("time").contains(" autofocus"));
+    assert_eq!(form.body.matches(" autofocus").count(), 1);
+    form.link("#time");
+    form.link("#employee");
+}
+
+#[test]
+fn a_refusal_takes_the_focus_as_a_whole() {
+    let app = App::with_acceptance_data();
+    let revision = app.revision(1019);
+
+    let form = app.post("/events/1019/employee", &[("revision", revision.as_str()), ("employee", "105")]).status(422);
+
+    assert_eq!(form.body.matches(" autofocus").count(), 1);
+    assert!(form.body.contains("class=\"note summary bad\" tabindex=\"-1\" autofocus"));
+}

@@ -1,0 +1,201 @@
+//! The trade form: whom to trade with, what speaks against it, and the trade itself.
+
+use serde_json::json;
+
+use crate::support::{App, Page, legacy};
+
+/// Four COREs on one day, of 101 to 104, and one of 101 again; 103 is busy at noon.
+fn four_cores() -> App {
+    let events = [
+        "1,606001-CORE-Pretzel,CORE,2,2025-10-15,",
+        "2,606002-CORE-Gum,CORE,2,2025-10-15,",
+        "3,606003-CORE-Chips,CORE,2,2025-10-15,",
+        "4,606004-CORE-Soda,CORE,2,2025-10-15,",
+        "5,606005-CORE-Open,CORE,2,2025-10-15,",
+        "6,Inventory,Other,2,2025-10-15,",
+        "7,606007-CORE-Tomorrow,CORE,2,2025-10-16,",
+        "8,606008-CORE-Second,CORE,2,2025-10-15,",
+    ];
+    let schedule = [
+        "11,1,101,2025-10-15 12:00:00",
+        "12,2,102,2025-10-15 09:00:00",
+        "13,3,103,2025-10-15 09:00:00",
+        "14,4,104,2025-10-15 08:00:00",
+        "16,6,103,2025-10-15 12:30:00",
+        "17,7,102,2025-10-16 09:00:00",
+        "18,8,101,2025-10-15 16:00:00",
+    ];
+    App::with(&[], Some(legacy(&events, &schedule)))
+}
+
+/// Sends the form of event 1 with what it would carry.
+#[track_caller]
+fn trade(app: &App, fields: &[(&str, &str)]) -> Page {
+    let revision = app.revision(1);
+    let hidden = [("revision", revision.as_str()), ("from", "2025-10-15")];
+    app.post_from_dialog("/events/1/trade", &[&hidden, fields].concat())
+}
+
+fn holders(app: &App) -> Vec<String> {
+    [1, 2, 3].map(|id| app.assignment(id).unwrap().1).to_vec()
+}
+
+#[test]
+fn the_other_cores_of_the_day_are_offered_and_those_without_objection_first() {
+    let form = four_cores().open_dialog("/events/1/trade?from=2025-10-15").status(200);
+
+    let offers = form.text_of("other");
+    let order = ["Mike Johnson 8:00 AM", "Jane Doe 9:00 AM", "Sarah Johnson 9:00 AM"];
+    let places: Vec<_> = order.iter().map(|one| offers.find(one).unwrap_or_else(|| panic!("{offers}"))).collect();
+    assert!(places.is_sorted(), "{offers}");
+    for absent in ["Open", "Tomorrow", "Inventory 12:30", "Second 4:00", "Pretzel 12:00"] {
+        assert!(!offers.contains(absent), "{absent}: {offers}");
+    }
+    assert!(offers.contains("Sarah Johnson already has Inventory on Wed, Oct 15, 2025 from 12:30 PM to 2:30 PM."));
+    assert!(form.body.contains("href=\"/events/6\""), "the clash is a link");
+}
+
+#[test]
+fn a_chosen_trade_is_previewed_with_both_events() {
+    let app = four_cores();
+    let before = app.bytes();
+
+    let form = app.get("/events/1/trade?other=12.0&revision=0").status(200);
+
+    let preview = form.text_of("preview");
+    assert!(
+        preview
+            .contains("606001-CORE-Pretzel from Wed, Oct 15, 12:00 PM, John Smith → Wed, Oct 15, 12:00 PM, Jane Doe"),
+        "{preview}"
+    );
+    assert!(preview.contains("606002-CORE-Gum from Wed, Oct 15, 9:00 AM, Jane Doe"), "{preview}");
+    assert!(form.element("other-12-0").contains(" checked"));
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn a_trade_swaps_both_and_names_who_has_what() {
+    let app = four_cores();
+
+    let done = trade(&app, &[("other", "12.0")]).status(200);
+
+    assert_eq!(holders(&app), ["102", "101", "103"]);
+    let said = done.text_of("messages");
+    assert!(said.contains("Traded: Jane Doe has 606001-CORE-Pretzel and John Smith has 606002-CORE-Gum."), "{said}");
+    assert!(done.element("group-core").contains("hx-swap-oob"));
+    assert!(done.trigger.unwrap().contains("\"focus\":\"event-1\""));
+}
+
+#[test]
+fn a_trade_without_scripts_leads_back_to_the_day() {
+    let app = four_cores();
+    let revision = app.revision(1);
+
+    let fields = [("revision", revision.as_str()), ("from", "2025-10-15"), ("other", "12.0")];
+    let sent = app.post("/events/1/trade", &fields);
+
+    assert_eq!(sent.location.as_deref(), Some("/calendar/day/2025-10-15"));
+    app.follow(sent).says("Traded: Jane Doe has 606001-CORE-Pretzel");
+}
+
+#[test]
+fn a_trade_that_a_rule_refuses_needs_a_reason() {
+    let app = four_cores();
+    let before = app.bytes();
+
+    let form = trade(&app, &[("other", "13.0")]).status(422);
+
+    assert_eq!(app.bytes(), before);
+    assert!(form.element("preview").contains("data-needs=\"reason\""));
+    assert!(form.element("other-13-0").contains(" checked"), "the choice is kept");
+    let done = trade(&app, &[("other", "13.0"), ("override_reason", "They agreed.")]).status(200);
+    assert_eq!(holders(&app), ["103", "102", "101"]);
+    assert!(done.text_of("messages").contains("A rule was overridden."));
+    assert_eq!(app.audit().pop().unwrap().reason.as_deref(), Some("They agreed."));
+}
+
+#[test]
+fn a_reason_that_nothing_needed_is_not_kept() {
+    let app = four_cores();
+
+    let done = trade(&app, &[("other", "12.0"), ("override_reason", "Just because.")]).status(200);
+
+    assert!(!done.text_of("messages").contains("overridden"));
+    assert_eq!(app.audit().pop().unwrap().reason, None);
+}
+
+#[test]
+fn nothing_or_nonsense_chosen_is_said_by_the_choice() {
+    let app = four_cores();
+    let before = app.bytes();
+
+    for (other, said) in [
+        ("", "Choose an event to trade with."),
+        ("x", "Choose an event from the list."),
+        ("12", "Choose an event from the list."),
+        ("12.x", "Choose an event from the list."),
+    ] {
+        let form = trade(&app, &[("other", other)]).status(422);
+        assert_eq!(form.text_of("other-err"), said, "{other}");
+        assert!(form.element("other").contains("aria-invalid=\"true\""));
+    }
+    trade(&app, &[("other", "4711.0")]).status(422);
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn a_trade_is_stale_if_either_event_changed() {
+    let app = four_cores();
+    let seen = app.revision(1);
+    app.call("/api/change_employee", json!({"schedule_id": 12, "new_employee_id": 104, "override_reason": "x"})).ok();
+    let before = app.bytes();
+
+    let form = trade(&app, &[("other", "12.0")]).status(409);
+
+    assert_eq!(app.bytes(), before);
+    form.says("You saw Wed, Oct 15, 2025 at 9:00 AM, Jane Doe")
+        .says("606002-CORE-Gum: Wed, Oct 15, 2025 at 9:00 AM, Mike Johnson");
+    app.call("/api/reschedule_event", json!({"schedule_id": 11, "new_date": "2025-10-15T12:10"})).ok();
+    let fields = [("revision", seen.as_str()), ("other", "12.1")];
+    app.post_from_dialog("/events/1/trade", &fields)
+        .status(409)
+        .says("606001-CORE-Pretzel: Wed, Oct 15, 2025 at 12:10 PM");
+}
+
+#[test]
+fn a_trade_sent_twice_is_made_once() {
+    let app = four_cores();
+    let revision = app.revision(1);
+    let audited = app.audit().len();
+    let fields = [("revision", revision.as_str()), ("other", "12.0"), ("key", "twice"), ("from", "2025-10-15")];
+
+    for _ in 0..2 {
+        app.follow(app.post("/events/1/trade", &fields)).says("Traded: Jane Doe has 606001-CORE-Pretzel");
+    }
+
+    assert_eq!(holders(&app), ["102", "101", "103"]);
+    assert_eq!(app.audit().len(), audited + 1);
+}
+
+#[test]
+fn where_one_person_works_every_core_there_is_nobody_to_trade_with() {
+    let app = App::with_acceptance_data();
+
+    let form = app.open_dialog("/events/1001/trade").status(200);
+
+    assert!(!form.body.contains("id=\"confirm\""));
+    form.says("Nobody else works a CORE that day");
+}
+
+#[test]
+fn only_scheduled_cores_have_a_trade() {
+    let app = App::with_acceptance_data();
+    let day = app.get("/calendar/day/2025-10-15");
+
+    day.element("trade-1001");
+    assert!(!day.body.contains("id=\"trade-1002\"") && !day.body.contains("id=\"trade-1017\""));
+    for event in [1002, 1004, 1011] {
+        let form = app.get(&format!("/events/{event}/trade")).status(200);
+        form.says("is not a scheduled CORE event; only those can be traded.");
+    }
+}
