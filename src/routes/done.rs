@@ -104,6 +104,16 @@ pub fn taken_back(
     })
 }
 
+/// Describes a change of several events to the page that its form returns to.
+pub fn several(view: &dyn View, made: &Made, back: &str, context: &Context) -> Result<Done, StoreError> {
+    let today = context.clock.today(context.config.zone);
+    let message = message(view, made, made.event.date().unwrap_or(today))?;
+    let own_page = made.entry.as_ref().map(|entry| ("Details".to_owned(), address::entry(entry.sequence)));
+    let message = Message { link: own_page, ..message };
+    let group = group_of(&made.event).slug();
+    Ok(Done { message, next: back.to_owned(), pieces: String::new(), event: made.event.id, core: None, group })
+}
+
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
 fn affected(view: &dyn View, made: &Made) -> Result<Vec<Group>, StoreError> {
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);

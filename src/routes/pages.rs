@@ -12,11 +12,10 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, month,
+    health, month, reassign,
     reply::Reply,
     request_id::RequestId,
-    supervisor,
-    unscheduled,
+    schedule_several, supervisor, unscheduled,
 };
 use crate::views;
 
@@ -38,6 +37,11 @@ pub fn stage() -> impl Fairing {
                     supervisor::show,
                     help,
                     unscheduled::list,
+                    schedule_several::open,
+                    schedule_several::open_supervisors,
+                    schedule_several::submit,
+                    reassign::open,
+                    reassign::submit,
                     activity::list,
                     activity::export_csv,
                     activity::show,

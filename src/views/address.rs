@@ -44,6 +44,11 @@ pub fn day(date: NaiveDate) -> String {
     format!("/calendar/day/{date}")
 }
 
+/// `/days/2025-10-15/reassign`: what somebody holds that day goes to others.
+pub fn reassign(date: NaiveDate) -> String {
+    format!("/days/{date}/reassign")
+}
+
 /// A card on its day's page.
 pub fn card(date: NaiveDate, event: EventId) -> String {
     format!("{}#event-{event}", day(date))

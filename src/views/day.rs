@@ -60,6 +60,8 @@ fn bar(day: &Day, today: NaiveDate, title: &str) -> Markup {
                     a #next-link .btn.icon rel="next" href=(address::day(date)) aria-label={ "Next day, " (words::date(date)) } { "›" }
                 }
             }
+            @let reassign = address::reassign(day.date);
+            a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
         }
     }
 }

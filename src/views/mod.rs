@@ -14,6 +14,8 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod plan;
+pub mod reassign;
 pub mod unscheduled;
 
 pub use keys::FormKeys;

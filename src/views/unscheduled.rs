@@ -46,6 +46,15 @@ impl Typed {
     }
 }
 
+/// The address of a list of the bank, if `text` is one; forms return to it.
+pub fn list_address(text: &str) -> Option<&str> {
+    /// Longest address that a form carries, in bytes.
+    const BYTES_MAX: usize = 500;
+    let rest = text.strip_prefix(address::UNSCHEDULED)?;
+    let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
+    (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
+}
+
 /// Everything the page shows.
 #[derive(Debug)]
 pub struct BankView {
@@ -65,7 +74,7 @@ pub struct BankView {
 pub fn page(view: &BankView) -> Page {
     let main = html! {
         div.page {
-            div.bar {
+            div.bar.titled {
                 h1 #title tabindex="-1" { "Unscheduled " small { (words::count(view.total, "event")) } }
                 @if view.open_supervisors > 0 {
                     a.btn.primary.end href=(address::SUPERVISORS) {
@@ -194,7 +203,7 @@ pub fn badge(event_type: EventType) -> Markup {
 }
 
 /// What there is to know of the other half of a pair.
-fn pair_words(card: &Card, near: NaiveDate) -> String {
+pub fn pair_words(card: &Card, near: NaiveDate) -> String {
     let at = |one: &Partner| one.scheduled.as_ref().map(|(_, start)| words::moment_near(*start, near));
     match &card.pair {
         PairLine::Silent | PairLine::Core(None) => String::new(),
