@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{hint::black_box, path::Path, sync::Arc};
+use std::{hint::black_box, path::Path};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rocket::{figment::Figment, local::blocking::Client};
@@ -11,7 +11,7 @@ use tandem::{
     app,
     clock::Clock,
     config::Config,
-    context::{Context, LastBackup},
+    context::Context,
     domain::{
         calendar::Month,
         ids::{EventId, ScheduleId},
@@ -20,6 +20,7 @@ use tandem::{
     store::{Handle, days},
     views::{
         FormKeys,
+        filter::Narrowing,
         layout::{self, Around},
         month::{self, MonthView},
     },
@@ -58,8 +59,7 @@ fn server(store: Handle, folder: &Path) -> Client {
     let quiet = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::release_default() };
     let figment = Figment::from(quiet).merge(("tandem.timezone", "America/New_York"));
     let config = Config::read(&figment, Some(folder.join("data"))).expect("settings");
-    let context =
-        Context { config: Arc::new(config), clock: Clock::Fixed(origin().at), store, backups: LastBackup::default() };
+    let context = Context::new(config, Clock::Fixed(origin().at), store);
     Client::untracked(app::build(figment, context)).expect("a server")
 }
 
@@ -75,7 +75,14 @@ fn month(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("counters", store_events), |bencher| bencher.iter(counters));
         group.bench_function(BenchmarkId::new("counters and page", store_events), |bencher| {
             bencher.iter(|| {
-                let view = MonthView { month, today, week_start, days: counters() };
+                let view = MonthView {
+                    month,
+                    today,
+                    week_start,
+                    days: counters(),
+                    narrowing: Narrowing::default(),
+                    complete: true,
+                };
                 layout::document(&month::page(&view), &around).into_string()
             });
         });

@@ -26,6 +26,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/day.css"),
     include_str!("../assets/style/forms.css"),
     include_str!("../assets/style/lists.css"),
+    include_str!("../assets/style/find.css"),
     include_str!("../assets/style/small.css"),
     include_str!("../assets/style/print.css"),
 );
@@ -51,6 +52,11 @@ fn asset(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> 
 /// The address of a file, by its name. Empty for a name that is not there.
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("", |asset| &asset.address)
+}
+
+/// Every file.
+pub fn all() -> &'static [Asset] {
+    &*ASSETS
 }
 
 /// The file behind an address.

@@ -3,6 +3,8 @@
 //! They come from `[default.tandem]` in `Rocket.toml`, then from `TANDEM_*` in the environment, then from the command
 //! line. An unknown or impossible one stops the start.
 
+mod alerts;
+
 use std::{net::IpAddr, path::PathBuf};
 
 use chrono::{NaiveTime, Weekday};
@@ -15,6 +17,7 @@ use rocket::figment::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::alerts::{Alerts, Mail, MailSecurity, Secret};
 use crate::domain::{
     calendar,
     change::{Policy, SupervisorTime},
@@ -78,6 +81,9 @@ pub struct Config {
     /// When the nightly backup is made, on a clock of `zone`; none if it is off.
     pub backup_at: Option<NaiveTime>,
     pub backups_kept: usize,
+    /// When the daily integrity check runs, on a clock of `zone`; none if it is off.
+    pub integrity_at: Option<NaiveTime>,
+    pub alerts: Alerts,
     pub log_format: LogFormat,
     pub log_level: String,
     raw: Raw,
@@ -103,6 +109,20 @@ struct Raw {
     cache_mib: u64,
     backup_at: String,
     backups_kept: usize,
+    integrity_at: String,
+    public_url: String,
+    slack_webhook_url: Secret,
+    slack_webhook_url_file: PathBuf,
+    mail_server: String,
+    /// 0 for the usual one of `mail_security`.
+    mail_port: u16,
+    mail_security: String,
+    mail_username: String,
+    mail_password: Secret,
+    mail_password_file: PathBuf,
+    mail_sender: String,
+    alert_emails: Vec<String>,
+    staff_notices: bool,
     log_format: String,
     log_level: String,
 }
@@ -127,6 +147,19 @@ impl Default for Raw {
             cache_mib: CACHE_MIB_DEFAULT,
             backup_at: text("03:00"),
             backups_kept: 14,
+            integrity_at: text("02:00"),
+            public_url: text(""),
+            slack_webhook_url: Secret::default(),
+            slack_webhook_url_file: PathBuf::new(),
+            mail_server: text(""),
+            mail_port: 0,
+            mail_security: text("starttls"),
+            mail_username: text(""),
+            mail_password: Secret::default(),
+            mail_password_file: PathBuf::new(),
+            mail_sender: text(""),
+            alert_emails: Vec::new(),
+            staff_notices: false,
             log_format: text("text"),
             log_level: text("info"),
         }
@@ -155,10 +188,12 @@ impl Config {
         if let Some(data_dir) = data_dir {
             raw.data_dir = data_dir;
         }
-        Self::check(raw)
+        // Where links lead unless configured; what Rocket cannot read stops the start elsewhere.
+        let server = rocket.extract::<rocket::Config>().unwrap_or_default();
+        Self::check(raw, &format!("{}:{}", server.address, server.port))
     }
 
-    fn check(raw: Raw) -> Result<Self, ConfigError> {
+    fn check(raw: Raw, address: &str) -> Result<Self, ConfigError> {
         if raw.sign_in != "none" {
             return Err(value("sign_in", &raw.sign_in, "allowed is \"none\""));
         }
@@ -195,7 +230,9 @@ impl Config {
             policy: policy(&raw)?,
             undo_minutes: raw.undo_minutes,
             cache_bytes: raw.cache_mib * MIB,
-            backup_at: backup_at(&raw.backup_at)?,
+            backup_at: daily("backup_at", &raw.backup_at)?,
+            integrity_at: daily("integrity_at", &raw.integrity_at)?,
+            alerts: Alerts::check(&raw, address)?,
             backups_kept: backups_kept(raw.backups_kept)?,
             log_format,
             log_level: raw.log_level.clone(),
@@ -247,12 +284,12 @@ fn time(name: &'static str, text: &str) -> Result<NaiveTime, ConfigError> {
     calendar::parse_time(text).map_err(|_| value(name, text, "allowed is a time of day, HH:MM"))
 }
 
-fn backup_at(text: &str) -> Result<Option<NaiveTime>, ConfigError> {
+/// When a daily job runs, or that it does not.
+fn daily(name: &'static str, text: &str) -> Result<Option<NaiveTime>, ConfigError> {
     if text == "off" {
         return Ok(None);
     }
-    let at =
-        calendar::parse_time(text).map_err(|_| value("backup_at", text, "allowed is a time of day, HH:MM, or off"));
+    let at = calendar::parse_time(text).map_err(|_| value(name, text, "allowed is a time of day, HH:MM, or off"));
     at.map(Some)
 }
 

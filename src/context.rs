@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
 
 use crate::{clock::Clock, config::Config, store::Handle};
 
@@ -16,6 +17,35 @@ pub struct Context {
     pub clock: Clock,
     pub store: Handle,
     pub backups: LastBackup,
+    pub watch: Watch,
+}
+
+/// What the jobs of this process know of each other.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// Held while a check runs: there are never two at once.
+    pub turn: Arc<Mutex<()>>,
+    /// When a daily check failed last.
+    failed: Arc<Mutex<Option<DateTime<Utc>>>>,
+    /// Rung when a letter is in the outbox.
+    pub bell: Arc<Notify>,
+}
+
+impl Watch {
+    pub fn failed(&self) -> Option<DateTime<Utc>> {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn set_failed(&self, failed: Option<DateTime<Utc>>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+    }
+}
+
+impl Context {
+    /// For a process that has just begun.
+    pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
+        Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch: Watch::default() }
+    }
 }
 
 /// How the last nightly backup of this process went, for whoever asks.

@@ -11,3 +11,4 @@ mod pages;
 mod store;
 mod support;
 mod tidy;
+mod watch;

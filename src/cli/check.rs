@@ -3,13 +3,22 @@
 use clap::Args;
 use serde_json::{Map, json};
 
-use super::{Stop, Verdict, open, terminal::say};
+use super::{
+    Stop, Verdict, open,
+    terminal::{complain, say},
+};
 use crate::{
+    clock::Clock,
     config::Config,
-    domain::integrity::Report,
+    context::Context,
+    domain::{
+        integrity::Report,
+        watch::{Start, Trigger},
+    },
+    jobs::integrity::{self, Ran},
     store::{
-        StoreError,
-        check::{self, StoreReport},
+        Handle, Store,
+        check::StoreReport,
         repair::{self, Mended},
     },
 };
@@ -31,7 +40,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     }
     let store = open(config)?;
     let mended = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
-    let report = store.read(|view| check::run(view)).map_err(|error: StoreError| error)?;
+    let report = check(config, store, Trigger::CommandLine)?;
     if arguments.json {
         say(as_json(&report, arguments.repair_storage.then_some(&mended)));
     } else {
@@ -41,6 +50,20 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         print(&report);
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// Checks everything; the server shows the run, and sends what is to be told of it.
+pub fn check(config: &Config, store: Store, trigger: Trigger) -> Result<StoreReport, Stop> {
+    let context = Context::new(config.clone(), Clock::System, Handle::new(store));
+    let start = Start { trigger, who: "command line".to_owned(), at: context.clock.now(), date: None };
+    let Ran { report, failed, kept } = integrity::run_once(&context, &start)?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    if let Err(error) = kept {
+        complain(format!("what was found could not be kept: {error}"));
+    }
+    Ok(report)
 }
 
 /// What pairs look like, in two lines that the importers print too.

@@ -7,13 +7,21 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{Stop, Verdict, check::pair_lines, open, terminal::say};
+use super::{
+    Stop, Verdict,
+    check::{check, pair_lines},
+    open,
+    terminal::say,
+};
 use crate::{
     clock::Clock,
     config::Config,
-    domain::audit::{Origin, Source},
+    domain::{
+        audit::{Origin, Source},
+        watch::Trigger,
+    },
     import::{self, Incoming, Summary, exports, legacy, visits},
-    store::{StoreError, check},
+    store::StoreError,
 };
 
 #[derive(Debug, Args)]
@@ -105,7 +113,7 @@ fn bring_in(incoming: Incoming, how: How, config: &Config) -> Result<Verdict, St
         say("Nothing was written: --strict stops at a rejected row.");
         return Ok(verdict);
     }
-    let report = store.read(|view| check::run(view)).map_err(|error: StoreError| error)?;
+    let report = check(config, store, Trigger::Import)?;
     for line in pair_lines(&report.pairs) {
         say(line);
     }

@@ -1,7 +1,5 @@
 //! `tandem serve`: the server.
 
-use std::sync::Arc;
-
 use clap::Args;
 
 use super::{Stop, Verdict, logging, open, terminal::say};
@@ -9,7 +7,7 @@ use crate::{
     app,
     clock::Clock,
     config::{Config, ServerSettings},
-    context::{Context, LastBackup},
+    context::Context,
     domain::audit::{Origin, Source},
     import::{self, generated},
     store::{Flow, Handle, Store, StoreError, events},
@@ -32,8 +30,7 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
         say(fill_demo(&store, &config, clock)?);
     }
     let folder = config.data_dir.display().to_string();
-    let context =
-        Context { config: Arc::new(config), clock, store: Handle::new(store), backups: LastBackup::default() };
+    let context = Context::new(config, clock, Handle::new(store));
     app::serve(settings, context, move |address| {
         say(format!("Tandem {} serves {folder} at http://{address}/", env!("CARGO_PKG_VERSION")));
         say("There is no sign-in: everybody on this machine may change events. End with Ctrl+C.");

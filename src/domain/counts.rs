@@ -35,6 +35,14 @@ impl DayCounts {
         day.into_iter().chain([NO_DATE]).map(move |day| (day, slot))
     }
 
+    /// Counts what another day counts too.
+    pub fn add(&mut self, other: &Self) {
+        for (ours, theirs) in self.scheduled.iter_mut().zip(other.scheduled) {
+            *ours += theirs;
+        }
+        self.unscheduled_due += other.unscheduled_due;
+    }
+
     /// The counter behind a slot.
     pub fn slot_mut(&mut self, slot: Slot) -> &mut u32 {
         match slot {

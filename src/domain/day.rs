@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::{
     employee::{Employee, JobTitle},
     event::{Event, EventType},
+    filter::Filter,
     ids::{EmployeeId, EventId},
     pairing::Pair,
 };
@@ -75,13 +76,21 @@ impl Card {
     }
 }
 
-/// A day, whole.
+/// A day: facts about the whole of it, and the cards that its filter shows.
 #[derive(Clone, Debug)]
 pub struct Day {
     pub date: NaiveDate,
     groups: BTreeMap<Group, Vec<Card>>,
+    /// Who works Juicer events, earliest first, each once.
+    pub juicers: Vec<String>,
+    /// The Lead Event Specialists who hold a CORE, earliest first, each once.
+    pub primary_leads: Vec<String>,
+    pub supervisors_scheduled: usize,
     /// Supervisor events not scheduled: due this day, or belonging to a CORE of this day.
     pub supervisors_unscheduled: usize,
+    pub unscheduled_due: usize,
+    /// Cards before any filter.
+    pub total: usize,
 }
 
 impl Day {
@@ -90,43 +99,60 @@ impl Day {
     pub fn new(date: NaiveDate, mut cards: Vec<Card>) -> Self {
         cards.sort_by(|a, b| place(a).cmp(&place(b)));
         let supervisors_unscheduled = unscheduled_supervisors(&cards);
+        let total = cards.len();
         let mut groups: BTreeMap<Group, Vec<Card>> = BTreeMap::new();
         for card in cards {
             let scheduled = card.event.schedule.is_some();
             let group = if scheduled { Group::Of(card.event.event_type) } else { Group::UnscheduledDue };
             groups.entry(group).or_default().push(card);
         }
-        Self { date, groups, supervisors_unscheduled }
+        let of = |group: Group| groups.get(&group).map_or(&[][..], Vec::as_slice);
+        let is_lead = |employee: &Employee| employee.title == JobTitle::LeadEventSpecialist;
+        Self {
+            date,
+            juicers: holders(of(Group::Of(EventType::Juicer)), |_| true),
+            primary_leads: holders(of(Group::Of(EventType::Core)), is_lead),
+            supervisors_scheduled: of(Group::Of(EventType::Supervisor)).len(),
+            supervisors_unscheduled,
+            unscheduled_due: of(Group::UnscheduledDue).len(),
+            total,
+            groups,
+        }
+    }
+
+    /// The same day with only the cards that a filter shows. Its facts stay those of the whole day: who works Juicer
+    /// does not depend on what somebody looks at.
+    #[must_use]
+    pub fn narrowed(mut self, filter: &Filter) -> Self {
+        for cards in self.groups.values_mut() {
+            cards.retain(|card| filter.matches(&card.event));
+        }
+        self
+    }
+
+    /// Cards that are shown.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        self.groups.values().map(Vec::len).sum()
     }
 
     #[must_use]
     pub fn cards(&self, group: Group) -> &[Card] {
         self.groups.get(&group).map_or(&[], Vec::as_slice)
     }
+}
 
-    /// Who works Juicer events, earliest first, each once.
-    #[must_use]
-    pub fn juicers(&self) -> Vec<String> {
-        self.holders(EventType::Juicer, |_| true)
-    }
-
-    /// The Lead Event Specialists who hold a CORE, earliest first, each once.
-    #[must_use]
-    pub fn primary_leads(&self) -> Vec<String> {
-        self.holders(EventType::Core, |employee| employee.title == JobTitle::LeadEventSpecialist)
-    }
-
-    fn holders(&self, event_type: EventType, wanted: impl Fn(&Employee) -> bool) -> Vec<String> {
-        let mut seen: Vec<&EmployeeId> = Vec::new();
-        let mut names = Vec::new();
-        for employee in self.cards(Group::Of(event_type)).iter().filter_map(|card| card.employee.as_ref()) {
-            if wanted(employee) && !seen.contains(&&employee.id) {
-                seen.push(&employee.id);
-                names.push(employee.name.clone());
-            }
+/// Who holds the cards, in their order, each once.
+fn holders(cards: &[Card], wanted: impl Fn(&Employee) -> bool) -> Vec<String> {
+    let mut seen: Vec<&EmployeeId> = Vec::new();
+    let mut names = Vec::new();
+    for employee in cards.iter().filter_map(|card| card.employee.as_ref()) {
+        if wanted(employee) && !seen.contains(&&employee.id) {
+            seen.push(&employee.id);
+            names.push(employee.name.clone());
         }
-        names
     }
+    names
 }
 
 /// What cards are sorted by.

@@ -4,6 +4,8 @@
 //! does what is due. What a job does is a function of that time; only this file waits.
 
 pub mod backup;
+pub mod integrity;
+pub mod outbox;
 pub mod schedule;
 
 use std::time::Duration;
@@ -15,10 +17,12 @@ use rocket::{
 };
 use tracing::error;
 
-use crate::context::Context;
+use crate::{context::Context, notify::Courier};
 
 /// Longest time between two looks at the clock.
 const LOOK_SECONDS: u64 = 60;
+/// Longest time between two looks at the outbox.
+const LETTERS_LOOK_SECONDS: u64 = 10;
 
 /// Starts the jobs once the server listens; they end with it.
 pub fn stage() -> impl Fairing {
@@ -26,6 +30,8 @@ pub fn stage() -> impl Fairing {
         Box::pin(async move {
             if let Some(context) = rocket.state::<Context>() {
                 tokio::spawn(nightly_backups(context.clone(), rocket.shutdown()));
+                tokio::spawn(integrity_checks(context.clone(), rocket.shutdown()));
+                tokio::spawn(letters(context.clone(), rocket.shutdown()));
             }
         })
     })
@@ -45,6 +51,40 @@ async fn nightly_backups(context: Context, mut shutdown: Shutdown) {
         tokio::select! {
             () = &mut shutdown => return,
             () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
+        }
+    }
+}
+
+async fn integrity_checks(context: Context, mut shutdown: Shutdown) {
+    loop {
+        let (now, job) = (context.clock.now(), context.clone());
+        let run =
+            spawn_blocking(move || integrity::due(&job, now).map(|start| integrity::run_once(&job, &start).is_ok()));
+        tokio::select! {
+            () = &mut shutdown => return,
+            done = run => if let Err(error) = done { error!(%error, "the integrity check was cut off") },
+        }
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
+        }
+    }
+}
+
+/// Delivers when the bell rings, and looks by itself for what is to be tried again.
+async fn letters(context: Context, mut shutdown: Shutdown) {
+    let courier = Courier::new(context.config.alerts.clone());
+    loop {
+        tokio::select! {
+            () = &mut shutdown => return,
+            done = outbox::run_once(&context, &courier, context.clock.now()) => {
+                if let Err(error) = done { error!(%error, "the outbox cannot be read or written") }
+            }
+        }
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = context.watch.bell.notified() => {}
+            () = sleep(Duration::from_secs(LETTERS_LOOK_SECONDS)) => {}
         }
     }
 }

@@ -12,6 +12,11 @@ pub fn latest(now: DateTime<Utc>, at: NaiveTime, zone: Tz) -> NaiveDate {
     dates.into_iter().find(|date| moment(*date, at, zone).is_some_and(|due| due <= now)).unwrap_or(today - Days::new(2))
 }
 
+/// The moment of the run that is due next.
+pub fn next(now: DateTime<Utc>, at: NaiveTime, zone: Tz) -> Option<DateTime<Utc>> {
+    moment(latest(now, at, zone) + Days::new(1), at, zone)
+}
+
 /// The moment of a date's run: the first one of two, or the first after a gap.
 fn moment(date: NaiveDate, at: NaiveTime, zone: Tz) -> Option<DateTime<Utc>> {
     let local = date.and_time(at);

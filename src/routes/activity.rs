@@ -10,6 +10,7 @@ use super::{
     entries,
     failure::Failure,
     guard::{Scheduler, Viewer},
+    params,
     reply::Reply,
 };
 use crate::{
@@ -232,8 +233,8 @@ async fn take_back(
                 &origin,
             ) {
                 Ok(made) => {
-                    let from = calendar::parse_date(&fields.from).ok();
-                    Ok(Answer::Done(store.read(|view| done::taken_back(view, &made, from, &context, &keys))?))
+                    let from = params::day_page(&fields.from);
+                    Ok(Answer::Done(store.read(|view| done::taken_back(view, &made, from.as_ref(), &context, &keys))?))
                 }
                 Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
                 Err(ChangeError::Rejected(rejection @ Rejection::UnknownEntry(_))) => Err(rejection.into()),

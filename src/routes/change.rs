@@ -29,7 +29,7 @@ use crate::{
     },
     views::{
         FormKeys,
-        address::{self, Deed},
+        address::{self, DayPage, Deed},
         form,
         note::Problem,
     },
@@ -132,8 +132,9 @@ impl Sent {
 
     fn done(&self, store: &Store, made: &Made) -> Result<Answer, Failure> {
         let home = made.event.date().or(made.event.due.map(|due| due.date));
-        let from = self.fields.day().or(home).unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
-        let done = store.read(|view| done::describe(view, made, from, &self.context, &self.keys));
+        let home = || home.unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
+        let from = self.fields.day().unwrap_or_else(|| DayPage::whole(home()));
+        let done = store.read(|view| done::describe(view, made, &from, &self.context, &self.keys));
         let done = done.map_err(|error: StoreError| error)?;
         Ok(Answer::Done(match self.fields.core() {
             Some(core) => done.back_to_pair(core),
@@ -145,8 +146,9 @@ impl Sent {
         let event = find(store, self.id)?;
         let status = Failure::Rejected(rejection.clone()).status();
         let (typed, zone) = (self.fields.typed(), self.context.config.zone);
-        let from = self.fields.day().or(event.date()).unwrap_or_else(|| self.context.clock.today(zone));
-        let filled = Filled { event: event.id, deed: self.deed, typed: &typed, from, core: self.fields.core() };
+        let home = || DayPage::whole(event.date().unwrap_or_else(|| self.context.clock.today(zone)));
+        let from = self.fields.day().unwrap_or_else(home);
+        let filled = Filled { event: event.id, deed: self.deed, typed: &typed, from: &from, core: self.fields.core() };
         let problem = store.read(|view| problem::of(view, filled, rejection, zone));
         let problem = problem.map_err(|error: StoreError| error)?;
         let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };

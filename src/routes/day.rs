@@ -1,31 +1,69 @@
 //! The day.
 
-use rocket::{State, get, request::FlashMessage};
+use rocket::{State, get, http::uri::Origin, request::FlashMessage};
 
-use super::{done, failure::Failure, guard::Viewer, params::DateParam, reply::Reply};
+use super::{
+    done,
+    failure::Failure,
+    filtered::{self, Filtered},
+    guard::Viewer,
+    params::{self, DateParam},
+    reply::Reply,
+};
 use crate::{
     context::Context,
+    domain::words,
     store::{
         StoreError,
         days::{self, Show},
     },
-    views::{FormKeys, day},
+    views::{
+        FormKeys,
+        address::{self, DayPage},
+        day::{self, DayView},
+        filter::{self, FilterForm},
+    },
 };
 
-/// `GET /calendar/day/<date>`
+/// `GET /calendar/day/<date>?<filter>&all=<group>`
 #[get("/calendar/day/<date>")]
 pub async fn show(
     date: Result<DateParam, Failure>,
+    filter: Result<Filtered, Failure>,
+    origin: &Origin<'_>,
     _viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let DateParam(date) = date?;
-    let (pairing, now) = (context.config.policy.pairing, context.clock.now());
-    let show = Show { pairing, undo: Some((context.config.undo_minutes, now)) };
-    let day = context.store.run(move |store| store.read(|view| days::day(view, date, show))).await;
-    let day = day.map_err(|error: StoreError| error)?;
-    let page = day::page(&day, context.clock.today(context.config.zone), pairing, &keys);
-    Ok(Reply::page(page.with_message(flash.and_then(|flash| done::message_in(&flash)))))
+    let (DateParam(date), Filtered(filter)) = (date?, filter?);
+    let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
+    let page = DayPage { date, filter, all: params::shown_whole(&fields), bank: None };
+    let (pairing, today) = (context.config.policy.pairing, context.clock.today(context.config.zone));
+    let show = Show { pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
+    let view = context
+        .store
+        .run(move |store| {
+            store.read(|view| {
+                let day = days::day(view, date, show)?.narrowed(&page.filter);
+                let narrowing = filtered::narrowing(view, &page.filter)?;
+                Ok::<_, StoreError>(DayView { day, page, narrowing, today, pairing })
+            })
+        })
+        .await?;
+    Ok(Reply::page(day::page(&view, &keys).with_message(flash.and_then(|flash| done::message_in(&flash)))))
+}
+
+/// `GET /calendar/day/<date>/filter`: the form that narrows the day.
+#[get("/calendar/day/<date>/filter")]
+pub async fn narrow(
+    date: Result<DateParam, Failure>,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (DateParam(date), Filtered(filter)) = (date?, filter?);
+    let form = FilterForm::new(words::date(date), address::day(date), filter).carrying("date", date.to_string());
+    let form = context.store.run(move |store| store.read(|view| filtered::with_choices(view, form))).await;
+    Ok(Reply::page(filter::page(&form.map_err(|error: StoreError| error)?)))
 }

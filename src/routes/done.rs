@@ -8,7 +8,7 @@ use rocket::{
 };
 use serde_json::json;
 
-use super::reply;
+use super::{reply, unscheduled};
 use crate::{
     context::Context,
     domain::{
@@ -20,18 +20,19 @@ use crate::{
         words,
     },
     store::{
-        StoreError, View,
+        StoreError, View, audit,
         change::Made,
         days::{self, Show},
         employees, events,
     },
     views::{
-        FormKeys, address,
+        FormKeys,
+        address::{self, DayPage},
         day::{self, Place},
+        layout,
         message::{self, Message, NOTES_MAX, Undo},
     },
 };
-use chrono::NaiveDate;
 
 /// The kind under which a message waits for the next page.
 const FLASH_KIND: &str = "done";
@@ -45,24 +46,17 @@ pub struct Done {
     /// What of the open page is replaced.
     pieces: String,
     event: EventId,
-    /// The CORE from whose card its Supervisor was changed.
-    core: Option<EventId>,
-    group: &'static str,
+    /// The ids of what the focus goes to, and of what takes it where that is gone.
+    focus: String,
+    fallback: String,
 }
 
 impl Done {
     /// The same, with the focus on the line of a pair on its CORE's card.
     #[must_use]
     pub fn back_to_pair(self, core: EventId) -> Self {
-        Self { core: Some(core), group: EventType::Core.slug(), ..self }
-    }
-
-    /// The id of what the focus goes to.
-    fn focus(&self) -> String {
-        match self.core {
-            Some(core) => address::pair_line_id(core, self.event),
-            None => format!("event-{}", self.event),
-        }
+        let fallback = group_id(Group::Of(EventType::Core));
+        Self { focus: address::pair_line_id(core, self.event), fallback, ..self }
     }
 }
 
@@ -70,33 +64,40 @@ impl Done {
 pub fn describe(
     view: &dyn View,
     made: &Made,
-    from: NaiveDate,
+    from: &DayPage,
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
+    let message = message(view, made, from)?;
+    let said = message::out_of_band(&message, keys).into_string();
+    let (next, event) = (from.address(), made.event.id);
+    if let Some(list) = &from.bank {
+        let (pieces, focus) = unscheduled::pieces(view, made, list, context)?;
+        return Ok(Done { message, next, pieces: pieces + &said, event, focus, fallback: "bank".to_owned() });
+    }
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let day = days::day(view, from, show)?;
+    let day = days::day(view, from.date, show)?.narrowed(&from.filter);
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
-        pieces.push_str(&day::group(&day, group, Place::OutOfBand, keys).into_string());
+        pieces.push_str(&day::group(&day, from, group, Place::OutOfBand, keys).into_string());
     }
-    let message = message(view, made, from)?;
-    pieces.push_str(&message::out_of_band(&message, keys).into_string());
-    let group = group_of(&made.event).slug();
-    Ok(Done { message, next: address::day(from), pieces, event: made.event.id, core: None, group })
+    pieces.push_str(&said);
+    let fallback = group_id(group_of(&made.event));
+    Ok(Done { message, next, pieces, event, focus: format!("event-{event}"), fallback })
 }
 
 /// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
 pub fn taken_back(
     view: &dyn View,
     made: &Made,
-    from: Option<NaiveDate>,
+    from: Option<&DayPage>,
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
-    let day = from.or(made.event.date()).unwrap_or_else(|| context.clock.today(context.config.zone));
-    let done = describe(view, made, day, context, keys)?;
+    let home = || made.event.date().unwrap_or_else(|| context.clock.today(context.config.zone));
+    let day = from.cloned().unwrap_or_else(|| DayPage::whole(home()));
+    let done = describe(view, made, &day, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| address::entry(entry.sequence));
     Ok(match (from, own_page) {
         (None, Some(next)) => Done { next, ..done },
@@ -105,13 +106,16 @@ pub fn taken_back(
 }
 
 /// Describes a change of several events to the page that its form returns to.
-pub fn several(view: &dyn View, made: &Made, back: &str, context: &Context) -> Result<Done, StoreError> {
-    let today = context.clock.today(context.config.zone);
-    let message = message(view, made, made.event.date().unwrap_or(today))?;
+pub fn several(
+    view: &dyn View,
+    made: &Made,
+    from: &DayPage,
+    context: &Context,
+    keys: &FormKeys,
+) -> Result<Done, StoreError> {
+    let done = describe(view, made, from, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| ("Details".to_owned(), address::entry(entry.sequence)));
-    let message = Message { link: own_page, ..message };
-    let group = group_of(&made.event).slug();
-    Ok(Done { message, next: back.to_owned(), pieces: String::new(), event: made.event.id, core: None, group })
+    Ok(Done { message: Message { link: own_page, ..done.message }, ..done })
 }
 
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
@@ -128,6 +132,10 @@ fn affected(view: &dyn View, made: &Made) -> Result<Vec<Group>, StoreError> {
     Ok(Group::ALL.into_iter().filter(touched).collect())
 }
 
+fn group_id(group: Group) -> String {
+    format!("group-{}", group.slug())
+}
+
 fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
@@ -140,7 +148,7 @@ fn events_words(made: &Made) -> String {
     }
 }
 
-fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, StoreError> {
+fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
@@ -160,18 +168,28 @@ fn message(view: &dyn View, made: &Made, from: NaiveDate) -> Result<Message, Sto
         Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
+        Some(Action::Undo | Action::Revert) if took_back_several(view, made)? => {
+            format!("Undone: {} are as they were before.", events_words(made))
+        }
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };
-    let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from);
+    let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from.date);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
     let text = if was_overridden(made) { format!("{text} A rule was overridden.") } else { text };
     Ok(Message {
         text,
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
-        undo: undo.map(|entry| Undo { sequence: entry.sequence, from }),
+        undo: undo.map(|entry| Undo { sequence: entry.sequence, from: from.to_string() }),
     })
+}
+
+/// Whether the change that was taken back was one of several events.
+fn took_back_several(view: &dyn View, made: &Made) -> Result<bool, StoreError> {
+    let undone = made.entry.as_ref().and_then(|entry| entry.undoes);
+    let undone = undone.map_or(Ok(None), |sequence| audit::get(view, sequence))?;
+    Ok(undone.is_some_and(|entry| entry.action.is_of_several() && entry.steps.len() > 1))
 }
 
 /// Whoever has the event now.
@@ -197,6 +215,12 @@ fn was_overridden(made: &Made) -> bool {
     made.entry.as_ref().is_some_and(|entry| own(entry) && entry.reason.is_some())
 }
 
+/// A redirect that leaves a message for the page it leads to.
+pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
+    let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
+    Flash::new(Redirect::to(next), FLASH_KIND, message)
+}
+
 /// The message that a redirect left for this page.
 pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
     if flash.kind() == FLASH_KIND { serde_json::from_str(flash.message()).ok() } else { None }
@@ -205,13 +229,10 @@ pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
 impl<'r> Responder<'r, 'static> for Done {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if !reply::wants_fragment(request) {
-            let message = serde_json::to_string(&self.message.shortened()).map_err(|_| Status::InternalServerError)?;
-            return Flash::new(Redirect::to(self.next), FLASH_KIND, message).respond_to(request);
+            return carry(&self.message, self.next).respond_to(request);
         }
-        let focus = json!({ "tandem:done": {
-            "focus": self.focus(),
-            "fallback": format!("group-{}", self.group),
-        } });
-        reply::html(Status::Ok, self.pieces).header(Header::new("HX-Trigger", focus.to_string())).ok()
+        let focus = json!({ "tandem:done": { "focus": self.focus, "fallback": self.fallback } });
+        let count = layout::unscheduled_count(reply::unscheduled(request), true).into_string();
+        reply::html(Status::Ok, self.pieces + &count).header(Header::new("HX-Trigger", focus.to_string())).ok()
     }
 }

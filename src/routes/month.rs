@@ -1,9 +1,10 @@
 //! The month, and the ways that lead to it.
 
-use rocket::{State, get, response::Redirect};
+use rocket::{State, get, request::FromParam, response::Redirect};
 
 use super::{
     failure::Failure,
+    filtered::{self, Filtered},
     guard::Viewer,
     params::{self, DateParam},
     reply::Reply,
@@ -11,9 +12,13 @@ use super::{
 use crate::{
     context::Context,
     domain::calendar::Month,
-    store::{StoreError, days},
+    store::{
+        StoreError,
+        narrowed::{self, Narrowed},
+    },
     views::{
         address,
+        filter::{self, FilterForm},
         month::{self, MonthView},
     },
 };
@@ -28,18 +33,26 @@ pub fn home(_viewer: Viewer, context: &State<Context>) -> Redirect {
     Redirect::to(address::month(this_month(context)))
 }
 
-/// `GET /calendar?year=&month=`: the picker, and old bookmarks. What is missing is this month's.
-#[get("/calendar?<year>&<month>")]
+/// `GET /calendar?year=&month=` or `?date=`: the picker, the filter's form, and old bookmarks. What is missing is this
+/// month's; fields left empty are gone from the address it leads to.
+#[get("/calendar?<year>&<month>&<date>")]
 pub fn pick(
     year: Option<&str>,
     month: Option<&str>,
+    date: Option<&str>,
+    filter: Result<Filtered, Failure>,
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Redirect, Failure> {
+    let Filtered(filter) = filter?;
+    if let Some(date) = date {
+        let DateParam(date) = DateParam::from_param(date)?;
+        return Ok(Redirect::to(address::with_query(address::day(date), &filter)));
+    }
     let this = this_month(context);
     let (this_year, this_number) = (this.year().to_string(), this.number().to_string());
     let picked = params::month(year.unwrap_or(&this_year), month.unwrap_or(&this_number))?;
-    Ok(Redirect::to(address::month(picked)))
+    Ok(Redirect::to(address::with_query(address::month(picked), &filter)))
 }
 
 /// `GET /calendar/daily/<date>`: an old bookmark.
@@ -50,10 +63,41 @@ pub fn old_address(date: Result<DateParam, Failure>, _viewer: Viewer) -> Result<
 
 /// `GET /calendar/<year>/<month>`
 #[get("/calendar/<year>/<month>", rank = 20)]
-pub async fn show(year: &str, month: &str, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
-    let month = params::month(year, month)?;
-    let days = context.store.run(move |store| store.read(|view| days::month(view, month))).await;
-    let days = days.map_err(|error: StoreError| error)?;
-    let today = context.clock.today(context.config.zone);
-    Ok(Reply::page(month::page(&MonthView { month, today, week_start: context.config.week_start, days })))
+pub async fn show(
+    year: &str,
+    month: &str,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let (today, week_start) = (context.clock.today(context.config.zone), context.config.week_start);
+    let view = context
+        .store
+        .run(move |store| {
+            store.read(|view| {
+                let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
+                let narrowing = filtered::narrowing(view, &filter)?;
+                Ok::<_, StoreError>(MonthView { month, today, week_start, days, narrowing, complete })
+            })
+        })
+        .await?;
+    Ok(Reply::page(month::page(&view)))
+}
+
+/// `GET /calendar/<year>/<month>/filter`: the form that narrows the month.
+#[get("/calendar/<year>/<month>/filter", rank = 20)]
+pub async fn narrow(
+    year: &str,
+    month: &str,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let form = FilterForm::new(month::title(month), address::month(month), filter)
+        .carrying("year", month.year().to_string())
+        .carrying("month", month.number().to_string());
+    let form = context.store.run(move |store| store.read(|view| filtered::with_choices(view, form))).await;
+    Ok(Reply::page(filter::page(&form.map_err(|error: StoreError| error)?)))
 }

@@ -1,6 +1,6 @@
 //! What a form offers to choose from: people, events to trade with, and fills that pass all rules.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
     },
     store::{StoreError, View, employees, events, scene},
     views::{
-        address::{self, Deed},
+        address::{self, DayPage, Deed},
         form::{Offer, Person, TRADES_MAX, Typed},
     },
 };
@@ -26,7 +26,7 @@ pub struct Filled<'a> {
     pub event: EventId,
     pub deed: Deed,
     pub typed: &'a Typed,
-    pub from: NaiveDate,
+    pub from: &'a DayPage,
     pub core: Option<EventId>,
 }
 
@@ -73,7 +73,7 @@ pub fn fills(
             typed.employee = id.to_string();
         }
         if let Some(start) = one.start {
-            words.push(words::moment_near(start, from));
+            words.push(words::moment_near(start, from.date));
             (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
             // Another time is a move, also where only the employee was to change.
             deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };

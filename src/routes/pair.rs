@@ -1,7 +1,5 @@
 //! A Supervisor's form that was opened from the card of its CORE.
 
-use chrono::NaiveDate;
-
 use crate::{
     domain::{
         day::{PairLine, Partner},
@@ -15,7 +13,7 @@ use crate::{
         events,
     },
     views::{
-        address,
+        address::{self, DayPage},
         form::{PairFrame, Sibling},
     },
 };
@@ -37,7 +35,7 @@ pub fn followers(view: &dyn View, core: &Event) -> Result<Vec<Event>, StoreError
 }
 
 /// The CORE and all its Supervisors, `current` among them.
-pub fn frame(view: &dyn View, core: &Event, current: EventId, from: NaiveDate) -> Result<PairFrame, StoreError> {
+pub fn frame(view: &dyn View, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
     let card = days::cards(view, vec![core.clone()], Show { pairing: true, undo: None })?.into_iter().next();
     let partners = match card.as_ref().map(|card| &card.pair) {
         Some(PairLine::Supervisors(partners)) => partners.as_slice(),

@@ -1,14 +1,19 @@
 //! Parts of an address, parsed at the door. A wrong one is an address that leads nowhere: 404, with a sentence.
 
 use chrono::NaiveDate;
-use rocket::request::FromParam;
+use rocket::{http::uri::Origin, request::FromParam};
 
 use super::failure::Failure;
 use crate::domain::{
     calendar::{self, Month, YEAR_MAX, YEAR_MIN},
+    day::Group,
+    filter::Filter,
     ids::EventId,
 };
-use crate::views::address::Deed;
+use crate::views::{
+    address::{self, DayPage, Deed},
+    unscheduled,
+};
 
 /// A day in an address.
 #[derive(Clone, Copy, Debug)]
@@ -58,4 +63,23 @@ pub fn month(year: &str, month: &str) -> Result<Month, Failure> {
             "There is no such month: years go from {YEAR_MIN} to {YEAR_MAX}, months from 1 to 12."
         ))
     })
+}
+
+/// The day's page that `from` names: `2025-10-15`, or `2025-10-15?type=core`. None for anything else: where somebody
+/// came from is a courtesy, and a wrong one no reason to refuse what they came for.
+pub fn day_page(from: &str) -> Option<DayPage> {
+    let (date, query) = from.split_once('?').unwrap_or((from, ""));
+    let date = calendar::parse_date(date).ok()?;
+    let address = Origin::parse_owned(format!("/?{query}")).ok()?;
+    let fields: Vec<_> = address.query().into_iter().flat_map(|query| query.segments()).collect();
+    let filter = Filter::parse(fields.iter().copied()).ok()?;
+    let bank =
+        fields.iter().find(|(name, _)| *name == address::BANK).and_then(|(_, list)| unscheduled::list_address(list));
+    Some(DayPage { date, filter, all: shown_whole(&fields), bank: bank.map(ToOwned::to_owned) })
+}
+
+/// The groups that an address shows whole; what names none is somebody else's.
+pub fn shown_whole(fields: &[(&str, &str)]) -> Vec<Group> {
+    let named = |group: &Group| fields.contains(&(address::ALL, group.slug()));
+    Group::ALL.into_iter().filter(named).collect()
 }

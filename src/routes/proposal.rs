@@ -28,7 +28,7 @@ use crate::{
     },
     views::{
         FormKeys,
-        address::Deed,
+        address::{DayPage, Deed},
         form::{FormView, Move, Preview, Typed},
         note::Problem,
     },
@@ -63,8 +63,8 @@ pub fn form(
 ) -> Result<FormView, StoreError> {
     let Setting { config, today, keys } = *setting;
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
-    let from = fields.day().unwrap_or(home);
-    let mut typed = if fields.is_blank() { propose(view, &event, deed, from, config)? } else { fields.typed() };
+    let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
+    let mut typed = if fields.is_blank() { propose(view, &event, deed, from.date, config)? } else { fields.typed() };
     let date = typed.date.parse().unwrap_or(home);
     let scene = scene::load_around(view, event.clone(), date)?;
     let start = typed::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
@@ -74,12 +74,12 @@ pub fn form(
     }
     let offers = if deed == Deed::Trade { offers::trades(view, &event, &typed)? } else { Vec::new() };
     let core = pair::core(view, &event, fields.core())?;
-    let filled = Filled { event: event.id, deed, typed: &typed, from, core: core.as_ref().map(|core| core.id) };
+    let filled = Filled { event: event.id, deed, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
     let preview = preview(view, &scene, filled, config)?;
     let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
     let problem = problem.or_else(|| misfit(deed, &event));
     let pair = core.as_ref().filter(|_| deed != Deed::Unschedule);
-    let pair = pair.map(|core| pair::frame(view, core, event.id, from)).transpose()?;
+    let pair = pair.map(|core| pair::frame(view, core, event.id, &from)).transpose()?;
     let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     let core = core.map(|core| core.id);

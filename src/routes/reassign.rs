@@ -22,7 +22,8 @@ use crate::{
     },
     store::{StoreError, View, employees, events},
     views::{
-        FormKeys, address,
+        FormKeys,
+        address::{self, DayPage},
         plan::{self as form, Kind},
         reassign::{self, Held},
     },
@@ -115,7 +116,7 @@ fn frame(date: NaiveDate, who: &Employee) -> Frame {
             who.name
         ),
         address: address::reassign(date),
-        back: address::day(date),
+        home: DayPage::whole(date),
         carried: vec![("employee", who.id.to_string())],
         about: Some(About { topic: Topic::Employee, id: who.id.to_string() }),
     }

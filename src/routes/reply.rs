@@ -46,8 +46,13 @@ fn is_for_dialog(request: &Request<'_>) -> bool {
 }
 
 fn around(request: &Request<'_>) -> Around {
+    Around { keys: keys::of(request), unscheduled: unscheduled(request) }
+}
+
+/// How many events nobody is scheduled for, for the header.
+pub fn unscheduled(request: &Request<'_>) -> u64 {
     let store = request.rocket().state::<Context>().map(|context| context.store.blocking());
-    Around { keys: keys::of(request), unscheduled: store.map_or(0, Store::unscheduled) }
+    store.map_or(0, Store::unscheduled)
 }
 
 impl<'r> Responder<'r, 'static> for Reply {

@@ -22,6 +22,7 @@ use crate::{
     store::{Store, StoreError, View, change::ChangeError, employees, plan},
     views::{
         FormKeys, Page,
+        address::DayPage,
         note::{FieldError, Problem},
         plan::{self as form, Kind, PlanView},
     },
@@ -34,6 +35,9 @@ pub struct Fields {
     key: String,
     #[field(default = "")]
     pub back: String,
+    /// `supervisors` where the form is about all open ones.
+    #[field(default = "")]
+    pub set: String,
     /// Who is out, where a day is reassigned.
     #[field(default = "")]
     pub employee: String,
@@ -62,7 +66,7 @@ pub struct Frame {
     /// Where it is sent.
     pub address: String,
     /// Where it returns to.
-    pub back: String,
+    pub home: DayPage,
     pub carried: Vec<(&'static str, String)>,
     pub about: Option<About>,
 }
@@ -138,7 +142,7 @@ pub fn answer(
         Err(errors) => return again(Status::UnprocessableEntity, Problem::Fields(errors)),
     };
     match plan::make(store, &plan, &context.config.policy, origin) {
-        Ok(made) => Ok(Answer::Done(store.read(|view| done::several(view, &made, &frame.back, context))?)),
+        Ok(made) => Ok(Answer::Done(store.read(|view| done::several(view, &made, &frame.home, context, keys))?)),
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
@@ -177,7 +181,7 @@ impl Sheets<'_> {
             title: frame.title.clone(),
             lead: frame.lead.clone(),
             action: frame.address.clone(),
-            back: frame.back.clone(),
+            back: frame.home.address(),
             carried: frame.carried.clone(),
             keys: self.keys.clone(),
             rows,

@@ -18,7 +18,11 @@ use crate::{
     context::Context,
     domain::{event::EventType, ids::EventId, rejection::Rejection},
     store::{View, events},
-    views::{FormKeys, Page, address::Deed, form},
+    views::{
+        FormKeys, Page,
+        address::{DayPage, Deed},
+        form,
+    },
 };
 
 /// `GET /events/<core>/supervisor?from=<day>&supervisor=<event>`: details and form of a CORE's Supervisor; of the first,
@@ -46,7 +50,7 @@ fn page(view: &dyn View, core: EventId, fields: Fields, setting: &Setting<'_>) -
     let named = fields.supervisor().and_then(|id| supervisors.iter().find(|one| one.id == id));
     let Some(supervisor) = named.or(supervisors.first()) else {
         let home = core.date().or(core.due.map(|due| due.date)).unwrap_or(setting.today);
-        return Ok(form::nothing_page(&core, fields.day().unwrap_or(home)));
+        return Ok(form::nothing_page(&core, &fields.day().unwrap_or_else(|| DayPage::whole(home))));
     };
     let deed = if supervisor.schedule.is_some() { Deed::Reschedule } else { Deed::Schedule };
     let fields = fields.opened_from(core.id);

@@ -1,8 +1,8 @@
 //! The fields of a change form, and the request they mean.
 
-use chrono::NaiveDate;
 use rocket::FromForm;
 
+use super::params;
 use crate::{
     domain::{
         audit::REASON_CHARS_MAX,
@@ -11,7 +11,11 @@ use crate::{
         event::Event,
         ids::{EmployeeId, EventId, Revision, ScheduleId},
     },
-    views::{address::Deed, form::Typed, note::FieldError},
+    views::{
+        address::{DayPage, Deed},
+        form::Typed,
+        note::FieldError,
+    },
 };
 
 /// Every field that any of the forms has, as typed. What is missing is empty.
@@ -64,9 +68,9 @@ impl Fields {
         [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(String::is_empty)
     }
 
-    /// The day that the form was opened from.
-    pub fn day(&self) -> Option<NaiveDate> {
-        calendar::parse_date(&self.from).ok()
+    /// The page that the form was opened from.
+    pub fn day(&self) -> Option<DayPage> {
+        params::day_page(&self.from)
     }
 
     pub fn core(&self) -> Option<EventId> {

@@ -13,7 +13,8 @@ use crate::{
     },
     store::{
         StoreError, View,
-        bank::{self, Listing, Wanted},
+        bank::{self, Wanted},
+        change::Made,
         days::{self, Show},
         events::Place,
     },
@@ -24,7 +25,7 @@ use crate::{
 const PAGE_EVENTS: usize = EVENTS_MAX;
 
 /// The address, as typed.
-#[derive(Clone, Debug, FromForm)]
+#[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
     #[field(name = "type", default = "")]
     event_type: String,
@@ -78,6 +79,36 @@ fn place_words(place: Place) -> String {
     format!("{due}.{}", place.event)
 }
 
+/// What an open list of the bank replaces after a change, and the id of what the focus goes to: the next row.
+pub fn pieces(view: &dyn View, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
+    let query = list.split_once('?').map_or("", |(_, query)| query);
+    let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
+    let (wanted, after) = query.wanted().unwrap_or_default();
+    let bank = draw(view, &query, &wanted, after, context)?;
+    let steps = made.entry.iter().flat_map(|entry| &entry.steps);
+    let scheduled: Vec<_> = steps.clone().filter(|step| step.after.schedule.is_some()).map(|step| step.event).collect();
+    let gone = (scheduled.len() == steps.count()).then_some(scheduled.as_slice());
+    let next = bank::page(view, &wanted, Some(Place::of(&made.event)), 1)?.events;
+    let focus = next.first().map_or_else(|| "title".to_owned(), |event| format!("schedule-{}", event.id));
+    Ok((unscheduled::pieces(&bank, gone).into_string(), focus))
+}
+
+fn draw(
+    view: &dyn View,
+    query: &Query,
+    wanted: &Wanted,
+    after: Option<Place>,
+    context: &Context,
+) -> Result<BankView, StoreError> {
+    let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
+    let pairing = context.config.policy.pairing;
+    let listing = bank::page(view, wanted, after, PAGE_EVENTS)?;
+    let cards = days::cards(view, listing.events, Show { pairing, undo: None })?;
+    let open_supervisors = if pairing { bank::open_supervisors(view, EVENTS_MAX)?.len() } else { 0 };
+    let (total, next) = (days::unscheduled(view)?, listing.next.map(place_words));
+    Ok(BankView { typed, problem: None, total, cards, next, open_supervisors, today })
+}
+
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
 #[get("/unscheduled?<query..>")]
 pub async fn list(
@@ -86,17 +117,15 @@ pub async fn list(
     flash: Option<FlashMessage<'_>>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
-    let pairing = context.config.policy.pairing;
     let (view, status) = match query.wanted() {
         Ok((wanted, after)) => {
-            let read = move |view: &dyn View| look(view, &wanted, after, pairing);
+            let within = context.inner().clone();
+            let read = move |view: &dyn View| draw(view, &query, &wanted, after, &within);
             let found = context.store.run(move |store| store.read(|view| read(view))).await;
-            let (listing, cards, total, open_supervisors) = found.map_err(|error: StoreError| error)?;
-            let next = listing.next.map(place_words);
-            (BankView { typed, problem: None, total, cards, next, open_supervisors, today }, Status::Ok)
+            (found.map_err(|error: StoreError| error)?, Status::Ok)
         }
         Err(problem) => {
+            let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
             let problem = Some(format!("The filter cannot be used: {problem}."));
             let total = context.store.blocking().unscheduled();
             let view = BankView { typed, problem, total, cards: Vec::new(), next: None, open_supervisors: 0, today };
@@ -105,13 +134,4 @@ pub async fn list(
     };
     let message = flash.and_then(|flash| done::message_in(&flash));
     Ok(Reply::page(unscheduled::page(&view).with_message(message)).status(status))
-}
-
-type Found = (Listing, Vec<crate::domain::day::Card>, u64, usize);
-
-fn look(view: &dyn View, wanted: &Wanted, after: Option<Place>, pairing: bool) -> Result<Found, StoreError> {
-    let mut listing = bank::page(view, wanted, after, PAGE_EVENTS)?;
-    let cards = days::cards(view, std::mem::take(&mut listing.events), Show { pairing, undo: None })?;
-    let open = if pairing { bank::open_supervisors(view, EVENTS_MAX)?.len() } else { 0 };
-    Ok((listing, cards, days::unscheduled(view)?, open))
 }

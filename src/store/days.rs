@@ -56,17 +56,37 @@ pub fn month(view: &dyn View, month: Month) -> Result<Vec<(NaiveDate, DayCounts)
     month.days().map(|date| Ok((date, counts(view, date)?))).collect()
 }
 
-/// Every day that has counters, in order; [`NO_DATE`] last.
-pub(super) fn each_counts(
-    view: &dyn View,
-    mut visit: impl FnMut(NaiveDate, DayCounts) -> Result<Flow, StoreError>,
-) -> Result<(), StoreError> {
-    let all = everything();
-    view.scan(Table::DayCounts, &all.start..&all.end, &mut |key, bytes| {
-        let date = first_date(key).ok_or_else(|| corrupt(Table::DayCounts, key))?;
-        let CountsV1(scheduled, unscheduled_due) = decode(bytes, key)?;
-        visit(date, DayCounts { scheduled, unscheduled_due })
-    })
+/// A day and its counters.
+pub(super) fn from_bytes(key: &[u8], bytes: &[u8]) -> Result<(NaiveDate, DayCounts), StoreError> {
+    let date = first_date(key).ok_or_else(|| corrupt(Table::DayCounts, key))?;
+    let CountsV1(scheduled, unscheduled_due) = decode(bytes, key)?;
+    Ok((date, DayCounts { scheduled, unscheduled_due }))
+}
+
+/// A day's counters as its events say they should be; those of [`NO_DATE`] as the days and what is never due say.
+pub(super) fn recounted(view: &dyn View, date: NaiveDate) -> Result<DayCounts, StoreError> {
+    let mut counts = DayCounts::default();
+    if date == NO_DATE {
+        let (all, never) = (everything(), range(NO_DATE, NO_DATE));
+        view.scan(Table::DayCounts, &all.start..&all.end, &mut |key, bytes| {
+            let (date, day) = from_bytes(key, bytes)?;
+            if date != NO_DATE {
+                counts.add(&day);
+            }
+            Ok(Flow::Continue)
+        })?;
+        view.scan(Table::Due, &never.start..&never.end, &mut |_, _| {
+            counts.unscheduled_due += 1;
+            Ok(Flow::Continue)
+        })?;
+        return Ok(counts);
+    }
+    let mut events = events::scheduled_between(view, date, date)?;
+    events.extend(events::due_between(view, date, date)?);
+    for (_, slot) in events.iter().flat_map(DayCounts::slots).filter(|(day, _)| *day == date) {
+        *counts.slot_mut(slot) += 1;
+    }
+    Ok(counts)
 }
 
 /// Key and record of a day's counters.

@@ -2,6 +2,8 @@
 //!
 //! Rule of this file: [`replace_all`] is the only way an event is written, so that records, indexes and counters agree.
 
+use std::ops::Range;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,10 @@ use super::{
     error::StoreError,
     keys::{Key, everything, last_u64},
     record::{Record, corrupt, decode, encode},
+    stores,
     table::Table,
     view::{Flow, Tx, View},
+    words,
 };
 use crate::domain::{
     counts::NO_DATE,
@@ -46,17 +50,22 @@ pub fn each(view: &dyn View, mut visit: impl FnMut(Event) -> Result<Flow, StoreE
 /// The COREs and Supervisors with a number at a store, by id.
 pub fn same_number(view: &dyn View, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
     let prefix = Key::new().text(&location.number).u32(number.0).prefix();
-    indexed(view, Table::Pairs, &prefix)
+    indexed(view, Table::Pairs, &prefix, usize::MAX)
 }
 
 /// The events scheduled from `first` to `last`, by start.
 pub fn scheduled_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
-    indexed(view, Table::ByDay, &days::range(first, last))
+    indexed(view, Table::ByDay, &days::range(first, last), usize::MAX)
 }
 
 /// The unstaffed events due from `first` to `last`, by due date.
 pub fn due_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
-    indexed(view, Table::Due, &days::range(first, last))
+    indexed(view, Table::Due, &days::range(first, last), usize::MAX)
+}
+
+/// The first `max` of them.
+pub fn due_first(view: &dyn View, (first, last): (NaiveDate, NaiveDate), max: usize) -> Result<Vec<Event>, StoreError> {
+    indexed(view, Table::Due, &days::range(first, last), max)
 }
 
 /// Where an unstaffed event stands in the order of due dates.
@@ -101,13 +110,32 @@ pub fn held_between(
     first: NaiveDate,
     last: NaiveDate,
 ) -> Result<Vec<Event>, StoreError> {
-    let key = |date| Key::new().text(employee.as_str()).date(date);
-    indexed(view, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end))
+    held_first(view, employee, (first, last), usize::MAX)
 }
 
-fn indexed(view: &dyn View, table: Table, range: &std::ops::Range<Vec<u8>>) -> Result<Vec<Event>, StoreError> {
+/// The first `max` of them.
+pub fn held_first(
+    view: &dyn View,
+    employee: &EmployeeId,
+    (first, last): (NaiveDate, NaiveDate),
+    max: usize,
+) -> Result<Vec<Event>, StoreError> {
+    let key = |date| Key::new().text(employee.as_str()).date(date);
+    indexed(view, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end), max)
+}
+
+/// The events that the first entries of an index point to, at most `max`.
+pub(super) fn indexed(
+    view: &dyn View,
+    table: Table,
+    range: &Range<Vec<u8>>,
+    max: usize,
+) -> Result<Vec<Event>, StoreError> {
     let mut ids = Vec::new();
     view.scan(table, &range.start..&range.end, &mut |key, _| {
+        if ids.len() == max {
+            return Ok(Flow::Stop);
+        }
         ids.push(EventId(last_u64(key).ok_or_else(|| corrupt(table, key))?));
         Ok(Flow::Continue)
     })?;
@@ -136,6 +164,7 @@ pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
             tx.put(table, key, value)?;
         }
         days::recount(tx, *before, *after)?;
+        words::replace(tx, *before, *after)?;
         write_record(tx, *before, *after)?;
     }
     Ok(())
@@ -161,7 +190,7 @@ pub(super) type Entry = (Table, Vec<u8>, Vec<u8>);
 
 /// Every index entry that follows from an event.
 pub(super) fn entries(event: &Event) -> Vec<Entry> {
-    let mut entries = Vec::with_capacity(4);
+    let mut entries = Vec::with_capacity(5);
     let id = event.id.0;
     if let Some(now) = &event.schedule {
         let day = Key::new().text(now.employee.as_str()).date(now.start.date());
@@ -176,6 +205,7 @@ pub(super) fn entries(event: &Event) -> Vec<Entry> {
         let key = Key::new().text(&event.location.number).u32(number.0).u64(id).done();
         entries.push((Table::Pairs, key, Vec::new()));
     }
+    entries.extend(stores::key(event).map(|key| (Table::StoreDay, key, Vec::new())));
     entries
 }
 

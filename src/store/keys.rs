@@ -44,6 +44,13 @@ impl Key {
         self
     }
 
+    /// How texts begin that begin so; see [`prefix`](Self::prefix).
+    pub fn text_start(mut self, text: &str) -> Self {
+        self = self.text(text);
+        self.0.truncate(self.0.len() - 2);
+        self
+    }
+
     pub fn done(self) -> Vec<u8> {
         self.0
     }
@@ -64,6 +71,22 @@ impl Key {
 /// The whole of a table: every key is shorter than this bound.
 pub(super) fn everything() -> Range<Vec<u8>> {
     Vec::new()..vec![255; 64]
+}
+
+/// The text that a key begins with, and what follows it.
+pub(super) fn first_text(key: &[u8]) -> Option<(String, &[u8])> {
+    let (mut text, mut rest) = (Vec::new(), key);
+    loop {
+        match rest {
+            [0, 0, rest @ ..] => return Some((String::from_utf8(text).ok()?, rest)),
+            [0, 255, after @ ..] => (text, rest) = ([text, vec![0]].concat(), after),
+            [byte, after @ ..] if *byte != 0 => {
+                text.push(*byte);
+                rest = after;
+            }
+            _ => return None,
+        }
+    }
 }
 
 /// The number that a key ends with.

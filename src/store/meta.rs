@@ -1,5 +1,7 @@
 //! Single numbers of the store: its format, and the counters that new ids come from.
 
+use chrono::{Datelike, NaiveDate};
+
 use super::{
     error::StoreError,
     record::corrupt,
@@ -11,6 +13,9 @@ const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const SCHEDULE_LAST: &[u8] = b"schedule_last";
+const RUN_LAST: &[u8] = b"integrity_last";
+const RUN_DATE: &[u8] = b"integrity_date";
+const OUTBOX_LAST: &[u8] = b"outbox_last";
 const CHANGES: &[u8] = b"changes";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
@@ -47,6 +52,34 @@ pub(super) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreErr
     put(tx, SCHEDULE_LAST, id)
 }
 
+/// The number of the last check that ran; 0 before the first.
+pub(super) fn run_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, RUN_LAST)?.unwrap_or(0))
+}
+
+pub(super) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, RUN_LAST, sequence)
+}
+
+/// The date of the last daily check that looked at everything.
+pub(super) fn run_date(view: &dyn View) -> Result<Option<NaiveDate>, StoreError> {
+    let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
+    get(view, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
+}
+
+pub(super) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), StoreError> {
+    put(tx, RUN_DATE, date.num_days_from_ce().unsigned_abs().into())
+}
+
+/// The number of the last letter; 0 before the first.
+pub(super) fn outbox_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, OUTBOX_LAST)?.unwrap_or(0))
+}
+
+pub(super) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, OUTBOX_LAST, sequence)
+}
+
 /// How many transactions were written since the store was made.
 pub(super) fn changes(view: &dyn View) -> Result<u64, StoreError> {
     Ok(get(view, CHANGES)?.unwrap_or(0))
@@ -76,7 +109,63 @@ fn put(tx: &mut Tx<'_>, name: &[u8], number: u64) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{FORMAT_VERSION, OpenError, Options, Store};
+    use crate::{
+        domain::{
+            event::{Event, EventType, Location},
+            ids::{EventId, EventNumber, Revision},
+        },
+        store::{FORMAT_VERSION, Flow, OpenError, Options, Store, check, events, keys::everything, stores, words},
+    };
+
+    /// Events of two stores in two blocks of words, in a store that was made before they could be found.
+    fn older_store(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+        let store = Store::open(folder, &Options::default())?;
+        let event = |id: u64| Event {
+            id: EventId(id),
+            revision: Revision(0),
+            name: format!("606001-CORE-Pretzel {id}"),
+            event_type: EventType::Core,
+            number: Some(EventNumber(606_001)),
+            program: None,
+            location: Location { number: (4101 + id % 2).to_string(), name: String::new() },
+            first_day: None,
+            due: None,
+            minutes: 60,
+            schedule: None,
+            imported: None,
+        };
+        store.write(|tx| (250..260).try_for_each(|id| events::replace(tx, None, Some(&event(id)))))?;
+        store.write(|tx| {
+            for table in [Table::StoreDay, Table::Words] {
+                let (all, mut keys) = (everything(), Vec::new());
+                tx.scan(table, &all.start..&all.end, &mut |key, _| {
+                    keys.push(key.to_vec());
+                    Ok(Flow::Continue)
+                })?;
+                assert!(!keys.is_empty());
+                for key in keys {
+                    tx.remove(table, key);
+                }
+            }
+            set_format(tx, 1)
+        })?;
+        Ok(())
+    }
+
+    #[test]
+    fn an_older_store_is_filled_with_what_finds_events_once() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        older_store(folder.path())?;
+
+        for _ in 0..2 {
+            let store = Store::open(folder.path(), &Options::default())?;
+            assert_eq!(store.read(|view| format(view))?, Some(FORMAT_VERSION));
+            assert_eq!(store.read(|view| check::run(view))?.storage_problems, Vec::<String>::new());
+            assert_eq!(store.read(|view| words::beginning(view, "pretz"))?.0.len(), 10);
+            assert_eq!(store.read(|view| stores::all(view, 9))?.0.len(), 2);
+        }
+        Ok(())
+    }
 
     #[test]
     fn a_newer_format_is_refused_and_stays() -> Result<(), Box<dyn std::error::Error>> {

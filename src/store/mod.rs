@@ -14,6 +14,7 @@ mod engine;
 mod error;
 pub mod events;
 mod faults;
+pub mod findings;
 mod flusher;
 mod folder;
 mod handle;
@@ -21,15 +22,20 @@ mod hex;
 pub mod holidays;
 mod keys;
 mod meta;
+pub mod narrowed;
+pub mod outbox;
 pub mod plan;
 pub mod record;
 pub mod repair;
 pub mod replies;
 pub mod restore;
+pub mod runs;
 pub mod scene;
+pub mod stores;
 mod table;
 pub mod undo;
 mod view;
+pub mod words;
 
 use std::{
     fmt,
@@ -54,7 +60,8 @@ pub use view::{Flow, Snapshot, Tx, View};
 
 /// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
 /// 2 also lists unstaffed events that are never due, and counts the whole calendar.
-pub const FORMAT_VERSION: u32 = 2;
+/// 3 has the entries by which events are found: by store, and by the words of their names.
+pub const FORMAT_VERSION: u32 = 3;
 /// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -146,7 +153,7 @@ impl Store {
     /// Brings an older store up to this version. Cut off, it begins again at the next start: the version is written
     /// last. No record is touched, so there is nothing that a backup would have to bring back.
     fn migrate(&self, from: u32) -> Result<(), StoreError> {
-        if from < 2 {
+        if from < 3 {
             repair::run(self)?;
         }
         self.write(|tx| meta::set_format(tx, FORMAT_VERSION))

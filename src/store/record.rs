@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+pub(super) mod watch_fixtures;
 
 use serde::{Serialize, de::DeserializeOwned};
 

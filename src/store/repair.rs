@@ -18,6 +18,7 @@ use super::{
     replies,
     table::Table,
     view::{Flow, Snapshot, View},
+    words,
 };
 use crate::domain::counts::DayCounts;
 
@@ -34,7 +35,7 @@ pub struct Mended {
     pub removed: usize,
 }
 
-type Fix = (Table, Vec<u8>, Option<Vec<u8>>);
+pub(super) type Fix = (Table, Vec<u8>, Option<Vec<u8>>);
 
 /// Mends every table that follows from records; tells of those where something was amiss.
 ///
@@ -53,7 +54,9 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
             Ok(())
         })?;
     }
-    let derived = Table::ALL.into_iter().filter(|table| table.source().is_some() && *table != Table::DayCounts);
+    let derived = Table::ALL
+        .into_iter()
+        .filter(|table| table.source().is_some() && !matches!(table, Table::DayCounts | Table::Words));
     for table in derived {
         in_pages(store, table, &mut mended, |view, key, value, fixes| {
             if !is_asked_for(view, table, key, value)? {
@@ -62,8 +65,30 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
             Ok(())
         })?;
     }
+    fill_words(store, &mut mended)?;
+    in_pages(store, Table::Words, &mut mended, |view, key, bytes, fixes| {
+        let right = words::right(view, key, bytes)?;
+        if right.as_deref() != Some(bytes) {
+            fixes.push((Table::Words, key.to_vec(), right));
+        }
+        Ok(())
+    })?;
     mend_counters(store, &counters, &mut mended)?;
     Ok(mended.into_values().collect())
+}
+
+/// Writes the words of every event, block by block.
+fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
+    let mut blocks = words::Blocks::default();
+    in_pages(store, Table::Events, mended, |view, key, bytes, fixes| {
+        let done = blocks.add(&events::from_bytes(bytes, key)?);
+        done.map_or(Ok(()), |block| words::missing(view, block, fixes))
+    })?;
+    let mut fixes = Vec::new();
+    if let Some(block) = blocks.take() {
+        store.read(|view| words::missing(view, block, &mut fixes))?;
+    }
+    apply(store, fixes, mended)
 }
 
 /// Reads every record, and counts.

@@ -19,6 +19,10 @@ pub enum Table {
     Employees,
     /// employee, date, event → nothing
     EmployeeDay,
+    /// store, day or due date, event → nothing; events with a store
+    StoreDay,
+    /// word of a name, event / 256 → the events' remainders, one byte each, in order
+    Words,
     /// date → record
     Holidays,
     /// sequence → entry
@@ -31,10 +35,16 @@ pub enum Table {
     ReplyTimes,
     /// name → number
     Meta,
+    /// check, event → finding
+    Findings,
+    /// sequence → a check that ran
+    IntegrityRuns,
+    /// sequence → letter
+    Outbox,
 }
 
 impl Table {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -43,21 +53,40 @@ impl Table {
         Self::DayCounts,
         Self::Employees,
         Self::EmployeeDay,
+        Self::StoreDay,
+        Self::Words,
         Self::Holidays,
         Self::Audit,
         Self::EventAudit,
         Self::Replies,
         Self::ReplyTimes,
         Self::Meta,
+        Self::Findings,
+        Self::IntegrityRuns,
+        Self::Outbox,
     ];
 
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
     pub(super) fn source(self) -> Option<Self> {
         match self {
-            Self::Events | Self::Employees | Self::Holidays | Self::Audit | Self::Replies | Self::Meta => None,
-            Self::Schedules | Self::ByDay | Self::Due | Self::Pairs | Self::DayCounts | Self::EmployeeDay => {
-                Some(Self::Events)
-            }
+            // How long something is wrong, what ran and what people were told cannot be made again.
+            Self::Events
+            | Self::Employees
+            | Self::Holidays
+            | Self::Audit
+            | Self::Replies
+            | Self::Meta
+            | Self::Findings
+            | Self::IntegrityRuns
+            | Self::Outbox => None,
+            Self::Schedules
+            | Self::ByDay
+            | Self::Due
+            | Self::Pairs
+            | Self::DayCounts
+            | Self::EmployeeDay
+            | Self::StoreDay
+            | Self::Words => Some(Self::Events),
             Self::EventAudit => Some(Self::Audit),
             Self::ReplyTimes => Some(Self::Replies),
         }
@@ -79,12 +108,17 @@ impl Table {
             Self::DayCounts => "day_counts",
             Self::Employees => "employees",
             Self::EmployeeDay => "employee_day",
+            Self::StoreDay => "store_day",
+            Self::Words => "words",
             Self::Holidays => "holidays",
             Self::Audit => "audit",
             Self::EventAudit => "event_audit",
             Self::Replies => "replies",
             Self::ReplyTimes => "reply_times",
             Self::Meta => "meta",
+            Self::Findings => "findings",
+            Self::IntegrityRuns => "integrity_runs",
+            Self::Outbox => "outbox",
         }
     }
 }

@@ -3,11 +3,14 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::form::Typed;
 use crate::domain::{
     calendar::Month,
+    day::Group,
     event::{Event, EventType},
+    filter::Filter,
     ids::EventId,
 };
 
@@ -20,6 +23,19 @@ pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 pub const SUPERVISORS: &str = "/unscheduled/supervisors";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
+
+pub const INTEGRITY: &str = "/integrity";
+pub const INTEGRITY_RUN: &str = "/integrity/run";
+
+/// `/integrity/date-mismatch`: the findings of one check.
+pub fn findings(check: &str) -> String {
+    format!("{INTEGRITY}/{check}")
+}
+
+/// `/integrity/test/slack`: sends a test.
+pub fn alert_test(channel: &str) -> String {
+    format!("{INTEGRITY}/test/{channel}")
+}
 
 /// `/activity/17`: one change.
 pub fn entry(sequence: u64) -> String {
@@ -49,6 +65,76 @@ pub fn reassign(date: NaiveDate) -> String {
     format!("/days/{date}/reassign")
 }
 
+/// The form that narrows a page.
+pub fn filter_form(page: &str, filter: &Filter) -> String {
+    with_query(format!("{page}/filter"), filter)
+}
+
+/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that people come back to what they saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayPage {
+    pub date: NaiveDate,
+    pub filter: Filter,
+    /// Groups that are shown whole, however many cards they have.
+    pub all: Vec<Group>,
+    /// The list of the work bank that stands in the day's place, where a form was opened from there.
+    pub bank: Option<String>,
+}
+
+/// The field that names a group to show whole.
+pub const ALL: &str = "all";
+/// The field that holds a list of the work bank.
+pub const BANK: &str = "bank";
+
+impl DayPage {
+    /// The page of a whole day.
+    pub fn whole(date: NaiveDate) -> Self {
+        Self::narrowed(date, Filter::default())
+    }
+
+    pub fn narrowed(date: NaiveDate, filter: Filter) -> Self {
+        Self { date, filter, all: Vec::new(), bank: None }
+    }
+
+    /// A list of the work bank, by its address.
+    pub fn bank(today: NaiveDate, list: &str) -> Self {
+        Self { bank: Some(list.to_owned()), ..Self::whole(today) }
+    }
+
+    /// The same with one more group shown whole.
+    #[must_use]
+    pub fn with_all_of(&self, group: Group) -> Self {
+        let mut page = self.clone();
+        page.all.push(group);
+        page
+    }
+
+    pub fn address(&self) -> String {
+        self.bank.clone().unwrap_or_else(|| format!("/calendar/day/{self}"))
+    }
+
+    /// A card on it.
+    pub fn card(&self, event: EventId) -> String {
+        format!("{}#event-{event}", self.address())
+    }
+}
+
+/// `2025-10-15`, or `2025-10-15?type=core&all=core`: what `from` carries.
+impl fmt::Display for DayPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = self.filter.fields();
+        fields.extend(self.all.iter().map(|group| (ALL, group.slug())));
+        fields.extend(self.bank.iter().map(|list| (BANK, list.as_str())));
+        self.date.fmt(f)?;
+        if fields.is_empty() { Ok(()) } else { write!(f, "?{}", query(&fields)) }
+    }
+}
+
+/// An address with the query of a filter.
+pub fn with_query(address: String, filter: &Filter) -> String {
+    if filter.is_empty() { address } else { format!("{address}?{}", query(&filter.fields())) }
+}
+
 /// A card on its day's page.
 pub fn card(date: NaiveDate, event: EventId) -> String {
     format!("{}#event-{event}", day(date))
@@ -60,8 +146,8 @@ pub fn event(event: EventId) -> String {
 }
 
 /// `/events/1001/supervisor`: the Supervisor of a CORE, or one of several.
-pub fn supervisor(core: EventId, from: NaiveDate, supervisor: EventId) -> String {
-    format!("/events/{core}/supervisor?from={from}&supervisor={supervisor}")
+pub fn supervisor(core: EventId, from: &DayPage, supervisor: EventId) -> String {
+    format!("/events/{core}/supervisor?from={}&supervisor={supervisor}", encoded(&from.to_string()))
 }
 
 /// The id of the button in a CORE's pair line that opens its Supervisor.
@@ -126,18 +212,18 @@ pub fn action(event: EventId, deed: Deed) -> String {
     format!("/events/{event}/{deed}")
 }
 
-/// A form that returns to the day it was opened from.
-pub fn form(event: EventId, deed: Deed, from: NaiveDate) -> String {
-    format!("{}?from={from}", action(event, deed))
+/// A form that returns to the page it was opened from.
+pub fn form(event: EventId, deed: Deed, from: &DayPage) -> String {
+    format!("{}?from={}", action(event, deed), encoded(&from.to_string()))
 }
 
 /// A form of a Supervisor, opened from the card of its CORE.
-pub fn form_of_pair(event: EventId, deed: Deed, from: NaiveDate, core: EventId) -> String {
+pub fn form_of_pair(event: EventId, deed: Deed, from: &DayPage, core: EventId) -> String {
     format!("{}&core={core}", form(event, deed, from))
 }
 
 /// A form that opens with its fields filled in.
-pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: NaiveDate, core: Option<EventId>) -> String {
+pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &DayPage, core: Option<EventId>) -> String {
     let Typed { date, time, employee, other: _, override_reason: _, confirm_other_date } = typed;
     let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
     let fields = [
@@ -154,8 +240,13 @@ pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: NaiveDate, c
 /// The fields that are not empty, as a query.
 pub fn query(fields: &[(&str, &str)]) -> String {
     let filled = fields.iter().filter(|(_, value)| !value.is_empty());
-    let encoded = filled.map(|(name, value)| {
-        format!("{name}={}", percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC))
-    });
+    let encoded = filled.map(|(name, value)| format!("{name}={}", encoded(value)));
     encoded.collect::<Vec<_>>().join("&")
+}
+
+/// All but letters, digits, dashes, dots and underscores.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+
+fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, ENCODED).to_string()
 }

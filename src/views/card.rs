@@ -5,17 +5,17 @@ use maud::{Markup, html};
 
 use super::{
     FormKeys,
-    address::{self, Deed},
+    address::{self, DayPage, Deed},
     message::{self, Undo},
 };
 use crate::domain::{
     day::{Card, PairLine, Partner},
-    event::Event,
+    event::{Event, Location},
     words,
 };
 
 /// A card on the page of `day`, to which its forms return. `keys` are the page's.
-pub fn card(card: &Card, day: NaiveDate, keys: &FormKeys) -> Markup {
+pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
     let event = &card.event;
     let id = event.id;
     html! {
@@ -25,14 +25,14 @@ pub fn card(card: &Card, day: NaiveDate, keys: &FormKeys) -> Markup {
                 None => p.time.nobody { "No time" },
             }
             h3.name id={ "event-" (id) "-name" } { (event.name) }
-            (meta(card, day))
+            (meta(card, day.date))
             @match &event.schedule {
                 Some(now) => p.who { span.vh { "Employee: " } (card.employee_name().unwrap_or(now.employee.as_str())) },
                 None => p.who.nobody { "Nobody yet" },
             }
             div.do {
                 @if let Some(sequence) = card.undo {
-                    (message::undo_form(Undo { sequence, from: day }, keys, "btn quiet", &format!(" the last change of {}", event.name)))
+                    (message::undo_form(&Undo { sequence, from: day.to_string() }, keys, "btn quiet", &format!(" the last change of {}", event.name)))
                 }
                 @for deed in Deed::ALL.into_iter().filter(|deed| deed.fits(event)) { (action(event, deed, day)) }
             }
@@ -42,7 +42,7 @@ pub fn card(card: &Card, day: NaiveDate, keys: &FormKeys) -> Markup {
 }
 
 /// A link to a form, which htmx opens in place. What is heard names the event; what is seen need not.
-fn action(event: &Event, deed: Deed, day: NaiveDate) -> Markup {
+fn action(event: &Event, deed: Deed, day: &DayPage) -> Markup {
     let href = address::form(event.id, deed, day);
     let joint = if deed == Deed::ChangeEmployee { " of " } else { " " };
     html! {
@@ -73,7 +73,11 @@ fn meta(card: &Card, day: NaiveDate) -> Markup {
 
 /// "Harbor Club #4101"; none where the source knows no stores.
 pub fn store_words(event: &Event) -> Option<String> {
-    let location = &event.location;
+    location_words(&event.location)
+}
+
+/// The same of a store itself.
+pub fn location_words(location: &Location) -> Option<String> {
     match (location.name.as_str(), location.number.as_str()) {
         ("", "") => None,
         ("", number) => Some(format!("store #{number}")),
@@ -91,7 +95,7 @@ fn core_link(core: &Partner) -> Markup {
     }
 }
 
-fn pair_line(card: &Card, day: NaiveDate) -> Markup {
+fn pair_line(card: &Card, day: &DayPage) -> Markup {
     html! {
         @match &card.pair {
             PairLine::Silent | PairLine::Core(_) => {},
@@ -103,7 +107,7 @@ fn pair_line(card: &Card, day: NaiveDate) -> Markup {
     }
 }
 
-fn supervisor_line(card: &Card, supervisor: &Partner, day: NaiveDate) -> Markup {
+fn supervisor_line(card: &Card, supervisor: &Partner, day: &DayPage) -> Markup {
     let (id, core) = (supervisor.id, &card.event);
     let link = |label: &str| {
         let href = address::supervisor(core.id, day, id);
@@ -121,7 +125,7 @@ fn supervisor_line(card: &Card, supervisor: &Partner, day: NaiveDate) -> Markup 
                     span aria-hidden="true" { (if elsewhere { "▲" } else { "✓" }) } " "
                     span {
                         "Supervisor Event Scheduled (" (who) " @ " (words::time(start.time()))
-                        @if elsewhere { ", " (words::date_near(start.date(), day)) } ")"
+                        @if elsewhere { ", " (words::date_near(start.date(), day.date)) } ")"
                     }
                     " " (link("View or edit"))
                 }

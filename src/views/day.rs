@@ -3,11 +3,18 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{FormKeys, Page, address, card, month};
+use super::{
+    FormKeys, Page,
+    address::{self, DayPage},
+    card,
+    filter::{self, Narrowing},
+    month,
+};
 use crate::domain::{
     calendar::{Month, is_within},
-    day::{Card, Day, Group},
-    event::EventType,
+    day::{Day, Group},
+    event::{Condition, EventType},
+    filter::Filter,
     words,
 };
 
@@ -22,7 +29,7 @@ pub enum Place {
 }
 
 impl Place {
-    fn swap(self) -> Option<&'static str> {
+    pub(super) fn swap(self) -> Option<&'static str> {
         match self {
             Self::InPage => None,
             Self::OutOfBand => Some("true"),
@@ -30,51 +37,65 @@ impl Place {
     }
 }
 
-pub fn page(day: &Day, today: NaiveDate, pairing: bool, keys: &FormKeys) -> Page {
+/// Everything the page shows.
+#[derive(Debug)]
+pub struct DayView {
+    pub day: Day,
+    pub page: DayPage,
+    pub narrowing: Narrowing,
+    pub today: NaiveDate,
+    pub pairing: bool,
+}
+
+pub fn page(view: &DayView, keys: &FormKeys) -> Page {
+    let day = &view.day;
     let title = words::date_in_full(day.date);
+    let shows = format!("{} of {}", day.shown(), words::count(day.total as u64, "event"));
     let main = html! {
         div.page.day-page {
-            (bar(day, today, &title))
-            @if !pairing {
+            (bar(view, &title))
+            (filter::summary(&view.narrowing, Some(&shows), &address::day(day.date)))
+            @if !view.pairing {
                 p.note.info { "Pairing is switched off: Supervisor events do not follow their CORE." }
             }
             (facts(day, Place::InPage))
-            @for one in Group::ALL { (group(day, one, Place::InPage, keys)) }
+            @for one in Group::ALL { (group(day, &view.page, one, Place::InPage, keys)) }
         }
     };
     Page::new(title, main)
 }
 
-fn bar(day: &Day, today: NaiveDate, title: &str) -> Markup {
-    let month_of = Month::of(day.date);
+fn bar(view: &DayView, title: &str) -> Markup {
+    let (date, filter) = (view.day.date, &view.narrowing.filter);
+    let month_of = Month::of(date);
+    let turn = |date: NaiveDate| address::with_query(address::day(date), filter);
     html! {
         div.bar {
-            a href=(address::month(month_of)) { "‹ " (month::title(month_of)) }
+            a href=(address::with_query(address::month(month_of), filter)) { "‹ " (month::title(month_of)) }
             h1 #title tabindex="-1" { (title) }
             div.joined {
-                @if let Some(date) = day.date.pred_opt().filter(|date| is_within(*date)) {
-                    a #prev-link .btn.icon rel="prev" href=(address::day(date)) aria-label={ "Previous day, " (words::date(date)) } { "‹" }
+                @if let Some(date) = date.pred_opt().filter(|date| is_within(*date)) {
+                    a #prev-link .btn.icon rel="prev" href=(turn(date)) aria-label={ "Previous day, " (words::date(date)) } { "‹" }
                 }
-                a #today-link .btn href=(address::day(today)) aria-current=[(day.date == today).then_some("date")] { "Today" }
-                @if let Some(date) = day.date.succ_opt().filter(|date| is_within(*date)) {
-                    a #next-link .btn.icon rel="next" href=(address::day(date)) aria-label={ "Next day, " (words::date(date)) } { "›" }
+                a #today-link .btn href=(turn(view.today)) aria-current=[(date == view.today).then_some("date")] { "Today" }
+                @if let Some(date) = date.succ_opt().filter(|date| is_within(*date)) {
+                    a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (words::date(date)) } { "›" }
                 }
             }
-            @let reassign = address::reassign(day.date);
+            @let reassign = address::reassign(date);
             a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
+            (filter::link(&address::filter_form(&address::day(date), filter)))
         }
     }
 }
 
 /// The banner: who makes juice, who leads, what is open.
 pub fn facts(day: &Day, place: Place) -> Markup {
-    let juicers = day.juicers();
-    let leads = day.primary_leads();
-    let due = day.cards(Group::UnscheduledDue).len();
+    let due = day.unscheduled_due;
     html! {
         dl #facts .facts hx-swap-oob=[place.swap()] {
-            (fact("Juicer", &names(&juicers), juicers.is_empty()))
-            (fact("Primary Lead", &names(&leads), false))
+            (fact("Juicer", &names(&day.juicers), day.juicers.is_empty()))
+            (fact("Primary Lead", &names(&day.primary_leads), false))
             (fact("Supervisor events", &supervisors(day), false))
             (fact("Unscheduled, due today", &if due == 0 { "None".to_owned() } else { words::count(due as u64, "event") }, due > 0))
         }
@@ -96,40 +117,54 @@ fn names(names: &[String]) -> String {
 
 /// "2 scheduled, 1 unscheduled"
 fn supervisors(day: &Day) -> String {
-    match (day.cards(Group::Of(EventType::Supervisor)).len(), day.supervisors_unscheduled) {
+    match (day.supervisors_scheduled, day.supervisors_unscheduled) {
         (0, 0) => "None".to_owned(),
         (scheduled, 0) => format!("{scheduled} scheduled"),
         (scheduled, open) => format!("{scheduled} scheduled, {open} unscheduled"),
     }
 }
 
-/// One group with its cards. An empty Other group keeps its place, hidden, so that an open page can be told of its first card.
-pub fn group(day: &Day, group: Group, place: Place, keys: &FormKeys) -> Markup {
-    let cards = day.cards(group);
+/// One group with its cards. An empty Other group, and one that the filter leaves out, keeps its place, hidden, so that
+/// an open page can be told of its first card.
+pub fn group(day: &Day, page: &DayPage, group: Group, place: Place, keys: &FormKeys) -> Markup {
+    let (cards, filter) = (day.cards(group), &page.filter);
     let slug = group.slug();
     let closed = group == Group::Of(EventType::Supervisor);
-    let hidden = group == Group::Of(EventType::Other) && cards.is_empty();
-    let (first, rest) = cards.split_at(cards.len().min(GROUP_CARDS_MAX));
+    let hidden = cards.is_empty() && (group == Group::Of(EventType::Other) || !can_show(filter, group));
+    let shown = if page.all.contains(&group) { cards.len() } else { cards.len().min(GROUP_CARDS_MAX) };
     html! {
         details id={ "group-" (slug) } class={ "group " (slug) } data-group=(slug) open[!closed] hidden[hidden] hx-swap-oob=[place.swap()] {
             summary {
                 h2 { (heading(group)) " " span.count { "(" (cards.len()) ")" } }
-                span.sum { @if closed { (supervisors(day)) } }
+                span.sum { @if closed && filter.is_empty() { (supervisors(day)) } }
             }
-            @if cards.is_empty() { p.empty { (nothing(group)) } }
-            (list(day, first, keys))
-            @if !rest.is_empty() {
-                details.rest {
-                    summary { "Show all " (cards.len()) }
-                    (list(day, rest, keys))
-                }
-            }
+            @if cards.is_empty() { p.empty { (nothing(group)) @if !filter.is_empty() { " and shown by this filter" } } }
+            @for one in &cards[..shown] { (card::card(one, page, keys)) }
+            @if shown < cards.len() { (rest(page, group, cards.len())) }
         }
     }
 }
 
-fn list(day: &Day, cards: &[Card], keys: &FormKeys) -> Markup {
-    html! { @for one in cards { (card::card(one, day.date, keys)) } }
+/// Fetches the group whole: what is behind it is not sent before somebody asks.
+fn rest(page: &DayPage, group: Group, count: usize) -> Markup {
+    let (href, id) = (page.with_all_of(group).address(), format!("#group-{}", group.slug()));
+    html! {
+        p.rest {
+            a href={ (href) (id) } hx-get=(href) hx-target=(id) hx-select=(id) hx-swap="outerHTML" {
+                "Show all " (count) span.vh { " " (heading(group)) }
+            }
+            " " span.hint { "The first " (GROUP_CARDS_MAX) " are shown." }
+        }
+    }
+}
+
+/// Whether a filter can show any card of a group.
+fn can_show(filter: &Filter, group: Group) -> bool {
+    let (condition, wanted) = match group {
+        Group::Of(event_type) => (Condition::Scheduled, filter.wants(event_type)),
+        Group::UnscheduledDue => (Condition::Unstaffed, filter.employee.is_none()),
+    };
+    wanted && filter.condition.is_none_or(|one| one == condition)
 }
 
 fn heading(group: Group) -> String {

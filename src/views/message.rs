@@ -1,6 +1,5 @@
 //! The message after a change: what was done, and what to look at.
 
-use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
@@ -17,16 +16,16 @@ pub struct Message {
 }
 
 /// One press that takes a change back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
     pub sequence: u64,
-    /// The day of the page it stands on.
-    pub from: NaiveDate,
+    /// The page it stands on, as `from` carries it.
+    pub from: String,
 }
 
 /// The form behind an Undo button; `style` is the button's classes, `of` what it is heard to undo.
-pub fn undo_form(Undo { sequence, from }: Undo, keys: &FormKeys, style: &str, of: &str) -> Markup {
-    let action = address::undo(sequence);
+pub fn undo_form(Undo { sequence, from }: &Undo, keys: &FormKeys, style: &str, of: &str) -> Markup {
+    let action = address::undo(*sequence);
     html! {
         form action=(action) method="post" hx-post=(action) hx-target="#dialog" {
             input type="hidden" name="from" value=(from);
@@ -70,7 +69,7 @@ pub fn toast(message: &Message, keys: &FormKeys) -> Markup {
                 }
             }
             @if let Some((words, address)) = &message.link { a.btn href=(address) { (words) } }
-            @if let Some(undo) = message.undo { (undo_form(undo, keys, "btn", " this change")) }
+            @if let Some(undo) = &message.undo { (undo_form(undo, keys, "btn", " this change")) }
             a.btn.icon href="" data-dismiss aria-label="Dismiss" { "×" }
         }
     }

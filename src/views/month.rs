@@ -3,11 +3,15 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 use maud::{Markup, html};
 
-use super::{Page, address};
+use super::{
+    Page, address,
+    filter::{self, Narrowing},
+};
 use crate::domain::{
     calendar::{self, Month, YEAR_MAX, YEAR_MIN},
     counts::DayCounts,
     event::EventType,
+    filter::Filter,
     words,
 };
 
@@ -19,6 +23,9 @@ pub struct MonthView {
     pub week_start: Weekday,
     /// Every day of the month, in order.
     pub days: Vec<(NaiveDate, DayCounts)>,
+    pub narrowing: Narrowing,
+    /// False if the filter matches more events than are counted.
+    pub complete: bool,
 }
 
 const MONTHS: [&str; 12] = [
@@ -42,12 +49,14 @@ const LOAD_FULL_MIN: u32 = 20;
 pub fn page(view: &MonthView) -> Page {
     let title = title(view.month);
     let empty = view.days.iter().all(|(_, counts)| *counts == DayCounts::default());
+    let whole = address::month(view.month);
     let main = html! {
         section #month .month-page aria-labelledby="title" {
             (toolbar(view, &title))
+            (filter::summary(&view.narrowing, (!view.complete).then_some("too many events to count them all"), &whole))
             (table(view, &title))
             @if empty {
-                p.none { "No events scheduled this month" }
+                p.none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " and shown by this filter" } }
             } @else {
                 ul.legend aria-label="Legend" {
                     @for one in EventType::ALL { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
@@ -65,6 +74,9 @@ pub fn title(month: Month) -> String {
 
 fn toolbar(view: &MonthView, title: &str) -> Markup {
     let this = Month::of(view.today);
+    let filter = &view.narrowing.filter;
+    let turn =
+        |id: &str, rel: Option<&str>, month: Option<Month>, content: &Markup| turn(id, rel, month, filter, content);
     html! {
         div.toolbar {
             h1 #title tabindex="-1" { (title) }
@@ -86,17 +98,19 @@ fn toolbar(view: &MonthView, title: &str) -> Markup {
                 }
                 label.vh for="jump-year" { "Year" }
                 input #jump-year name="year" type="number" min=(YEAR_MIN) max=(YEAR_MAX) value=(view.month.year()) required;
+                @for (name, value) in filter.fields() { input type="hidden" name=(name) value=(value); }
                 button.btn { "Go" }
             }
+            (filter::link(&address::filter_form(&address::month(view.month), filter)))
         }
     }
 }
 
 /// A link to another month, heard with its name; at the end of the calendar there is none.
-fn turn(id: &str, rel: Option<&str>, month: Option<Month>, content: &Markup) -> Markup {
+fn turn(id: &str, rel: Option<&str>, month: Option<Month>, filter: &Filter, content: &Markup) -> Markup {
     html! {
         @if let Some(month) = month {
-            @let href = address::month(month);
+            @let href = address::with_query(address::month(month), filter);
             a.btn id=(id) rel=[rel] href=(href)
                 hx-get=(href) hx-target="#month" hx-swap="outerHTML" hx-push-url="true" { (content) span.vh { ", " (title(month)) } }
         }
@@ -146,7 +160,7 @@ fn day(view: &MonthView, date: NaiveDate, busiest: u32) -> Markup {
     let today = date == view.today;
     html! {
         td {
-            a.day href=(address::day(date)) data-date=(date) aria-current=[today.then_some("date")] {
+            a.day href=(address::with_query(address::day(date), &view.narrowing.filter)) data-date=(date) aria-current=[today.then_some("date")] {
                 span.vh { (sentence(date, &counts)) }
                 span.date aria-hidden="true" {
                     span.n { (date.day()) }

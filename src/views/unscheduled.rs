@@ -5,12 +5,14 @@ use maud::{Markup, html};
 
 use super::{
     Page,
-    address::{self, Deed},
+    address::{self, DayPage, Deed},
     card::store_words,
+    day::Place,
 };
 use crate::domain::{
     day::{Card, PairLine, Partner},
     event::{Due, Event, EventType},
+    ids::EventId,
     words,
 };
 
@@ -49,7 +51,7 @@ impl Typed {
 /// The address of a list of the bank, if `text` is one; forms return to it.
 pub fn list_address(text: &str) -> Option<&str> {
     /// Longest address that a form carries, in bytes.
-    const BYTES_MAX: usize = 500;
+    const BYTES_MAX: usize = 200;
     let rest = text.strip_prefix(address::UNSCHEDULED)?;
     let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
     (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
@@ -75,18 +77,43 @@ pub fn page(view: &BankView) -> Page {
     let main = html! {
         div.page {
             div.bar.titled {
-                h1 #title tabindex="-1" { "Unscheduled " small { (words::count(view.total, "event")) } }
-                @if view.open_supervisors > 0 {
-                    a.btn.primary.end href=(address::SUPERVISORS) {
-                        "Schedule " (words::count(view.open_supervisors as u64, "Supervisor")) "…"
-                    }
-                }
+                h1 #title tabindex="-1" { "Unscheduled " (total(view, Place::InPage)) }
+                (supervisors(view, Place::InPage))
             }
             (filter_form(view))
-            (list(view))
+            (list(view, Place::InPage))
         }
     };
     Page::new("Unscheduled", main).in_section(address::UNSCHEDULED)
+}
+
+fn total(view: &BankView, place: Place) -> Markup {
+    html! { small #bank-total hx-swap-oob=[place.swap()] { (words::count(view.total, "event")) } }
+}
+
+/// Leads to all open Supervisors at once.
+fn supervisors(view: &BankView, place: Place) -> Markup {
+    html! {
+        span #open-supervisors .end hx-swap-oob=[place.swap()] {
+            @if view.open_supervisors > 0 {
+                a.btn.primary href=(address::SUPERVISORS) {
+                    "Schedule " (words::count(view.open_supervisors as u64, "Supervisor")) "…"
+                }
+            }
+        }
+    }
+}
+
+/// What an open list replaces after a change: the rows that are gone, or, where some came back, all of them.
+pub fn pieces(view: &BankView, gone: Option<&[EventId]>) -> Markup {
+    html! {
+        @match gone {
+            Some(gone) => @for id in gone { i id={ "event-" (id) } hx-swap-oob="delete" {} },
+            None => (list(view, Place::OutOfBand)),
+        }
+        (total(view, Place::OutOfBand))
+        (supervisors(view, Place::OutOfBand))
+    }
 }
 
 fn filter_form(view: &BankView) -> Markup {
@@ -125,9 +152,9 @@ fn stores(cards: &[Card]) -> Vec<(String, String)> {
     all
 }
 
-fn list(view: &BankView) -> Markup {
+fn list(view: &BankView, place: Place) -> Markup {
     html! {
-        form #bank tabindex="-1" action=(address::SCHEDULE_SEVERAL) method="get" aria-labelledby="title" {
+        form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=(address::SCHEDULE_SEVERAL) method="get" aria-labelledby="title" {
             @if view.cards.is_empty() && view.problem.is_none() { (nothing(view)) }
             @if !view.cards.is_empty() {
                 input type="hidden" name="back" value=(view.typed.address());
@@ -184,8 +211,8 @@ fn row(card: &Card, view: &BankView) -> Markup {
 }
 
 fn schedule_link(event: &Event, view: &BankView) -> Markup {
-    let day = view.today.max(event.first_day.unwrap_or(view.today));
-    let href = address::form(event.id, Deed::Schedule, day);
+    let home = DayPage::bank(view.today, &view.typed.address());
+    let href = address::form(event.id, Deed::Schedule, &home);
     html! {
         a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
             "Schedule" span.vh { " " (event.name) }

@@ -28,7 +28,16 @@ use tempfile::TempDir;
 use crate::support::{App, origin, visits_data};
 
 /// The tables whose records cannot be made again.
-const PRIMARY: [Table; 5] = [Table::Events, Table::Employees, Table::Audit, Table::Replies, Table::Meta];
+const PRIMARY: [Table; 8] = [
+    Table::Events,
+    Table::Employees,
+    Table::Audit,
+    Table::Replies,
+    Table::Meta,
+    Table::Findings,
+    Table::IntegrityRuns,
+    Table::Outbox,
+];
 
 type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 

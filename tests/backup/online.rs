@@ -18,7 +18,8 @@ struct Server {
 impl Server {
     fn start(place: &Place) -> Self {
         let mut command = place.command("data", &["serve"]);
-        command.envs([("ROCKET_PORT", "0"), ("TANDEM_BACKUP_AT", "off"), ("TANDEM_LOG_LEVEL", "error")]);
+        command.envs([("ROCKET_PORT", "0"), ("TANDEM_BACKUP_AT", "off"), ("TANDEM_INTEGRITY_AT", "off")]);
+        command.env("TANDEM_LOG_LEVEL", "error");
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

@@ -11,6 +11,7 @@ mod integrity;
 mod names;
 mod pairing;
 mod rules;
+mod search;
 mod sheet;
 mod words;
 

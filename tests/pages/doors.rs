@@ -46,6 +46,10 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/help", Viewer),
+    ("GET", "/integrity", Viewer),
+    ("GET", "/integrity/<check>?<page>", Viewer),
+    ("POST", "/integrity/run", Scheduler),
+    ("POST", "/integrity/test/<channel>", Scheduler),
 ];
 
 #[test]

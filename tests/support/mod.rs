@@ -23,7 +23,7 @@ use tandem::{
     app,
     clock::Clock,
     config::Config,
-    context::{Context, LastBackup},
+    context::Context,
     domain::{
         audit::{Entry, Origin, Source},
         event::Event,
@@ -47,7 +47,7 @@ pub const NOW: &str = "2025-10-15T13:00:00Z";
 
 /// The app with its store. The folder goes when it is dropped.
 pub struct App {
-    client: Client,
+    pub client: Client,
     pub store: Handle,
     pub faults: Faults,
     settings: Figment,
@@ -104,12 +104,7 @@ impl App {
         if let Some(incoming) = incoming {
             import::apply(store.blocking(), incoming, &origin()).unwrap();
         }
-        let context = Context {
-            config: Arc::new(config),
-            clock: Clock::Fixed(NOW.parse().unwrap()),
-            store,
-            backups: LastBackup::default(),
-        };
+        let context = Context::new(config, Clock::Fixed(NOW.parse().unwrap()), store);
         Self::launch(figment, context, faults, folder)
     }
 
@@ -129,10 +124,11 @@ impl App {
     #[must_use]
     pub fn restarted(self) -> Self {
         let Self { client, store, faults, settings, context, folder } = self;
-        let Context { config, clock, store: held, backups } = context;
+        let Context { config, clock, store: held, .. } = context;
         drop((client, store, held));
         let store = open(&config, &faults);
-        Self::launch(settings, Context { config, clock, store, backups }, faults, folder)
+        let context = Context::new(Arc::unwrap_or_clone(config), clock, store);
+        Self::launch(settings, context, faults, folder)
     }
 
     /// Every address that is served: `GET /help`.

@@ -28,7 +28,7 @@ fn every_way_to_write_a_use_is_seen() {
         ("src/views/parts/badge.rs", "use super::super::super::config::Config;"),
         ("src/views/month.rs", "use crate::config::Config;"),
         ("src/store/tx.rs", "use crate::views::month;"),
-        ("src/routes/day.rs", "use crate::jobs::integrity;"),
+        ("src/jobs/integrity.rs", "use crate::routes::day;"),
         ("src/jobs/backup.rs", "use crate::app::App;"),
         ("src/notify/mail.rs", "pub(crate) use crate::routes::day;"),
         ("src/config.rs", "use crate::store::Store;"),

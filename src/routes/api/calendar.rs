@@ -95,11 +95,11 @@ fn day_body(day: &Day) -> Value {
     json!({
         "date": day.date,
         "banner": {
-            "juicers": day.juicers(),
-            "primary_leads": day.primary_leads(),
+            "juicers": day.juicers,
+            "primary_leads": day.primary_leads,
             "supervisors_scheduled": day.cards(Group::Of(EventType::Supervisor)).len(),
             "supervisors_unscheduled": day.supervisors_unscheduled,
-            "unscheduled_due": day.cards(Group::UnscheduledDue).len(),
+            "unscheduled_due": day.unscheduled_due,
         },
         "groups": groups,
     })

@@ -13,10 +13,13 @@ use super::super::{
     employees::{EmployeeV1, EmployeeV2},
     error::StoreError,
     events::EventV1,
+    findings::FindingV1,
     hex,
     holidays::HolidayV1,
+    outbox::ParcelV1,
     record::{Record, corrupt, decode, encode},
     replies::{self, ReplyV1},
+    runs::RunV1,
     table::Table,
 };
 
@@ -48,6 +51,12 @@ pub(super) enum Line {
     AuditV2(Box<EntryV2>),
     #[serde(rename = "reply_v1")]
     Reply { key: String, reply: ReplyV1 },
+    #[serde(rename = "finding_v1")]
+    Finding(FindingV1),
+    #[serde(rename = "integrity_run_v1")]
+    Run(Box<RunV1>),
+    #[serde(rename = "letter_v1")]
+    Letter(Box<ParcelV1>),
     #[serde(rename = "number")]
     Number { name: String, number: u64 },
     #[serde(rename = "seal")]
@@ -102,12 +111,17 @@ impl Line {
                 Some(Self::Reply { key: name.to_owned(), reply: decode(bytes, key)? })
             }
             Table::Meta => named(key, bytes),
+            Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
+            Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
+            Table::Outbox => Some(Self::Letter(Box::new(decode(bytes, key)?))),
             Table::Schedules
             | Table::ByDay
             | Table::Due
             | Table::Pairs
             | Table::DayCounts
             | Table::EmployeeDay
+            | Table::StoreDay
+            | Table::Words
             | Table::EventAudit
             | Table::ReplyTimes => None,
         })
@@ -135,6 +149,9 @@ impl Line {
                 let bytes = encode(reply, &key)?;
                 (Table::Replies, key, bytes)
             }
+            Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
+            Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
             Self::Seal { name, seal } => (Table::Meta, name.as_bytes().to_vec(), seal.to_vec()),
             Self::End(_) => return Ok(None),

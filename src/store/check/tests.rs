@@ -195,7 +195,7 @@ fn an_index_entry_that_is_gone_is_reported() -> Tested {
     let core = tampered.store.read(|view| events::get(view, EventId(1)))?.ok_or("no event 1")?;
 
     let entries = events::entries(&core);
-    assert_eq!(entries.len(), 4);
+    assert_eq!(entries.len(), 5);
     for (table, key, _) in entries {
         let problems = tampered.while_it_is(table, &key, None)?;
         assert_eq!(problems, [format!("event 1 has no entry in {}", table.name())]);
@@ -207,7 +207,9 @@ fn an_index_entry_that_is_gone_is_reported() -> Tested {
 fn an_index_entry_that_no_record_asks_for_is_reported() -> Tested {
     let tampered = Tampered::new()?;
 
-    for (table, named) in [(Table::ByDay, 1_u64), (Table::Due, 1), (Table::Pairs, 2), (Table::EmployeeDay, 77)] {
+    let named =
+        [(Table::ByDay, 1_u64), (Table::Due, 1), (Table::Pairs, 2), (Table::EmployeeDay, 77), (Table::StoreDay, 2)];
+    for (table, named) in named {
         let problems = tampered.while_it_is(table, &Key::new().u32(1).u64(named).done(), Some(Vec::new()))?;
         let expected = format!("{} has an entry for event {named} that its record does not ask for", table.name());
         assert_eq!(problems, [expected]);
@@ -216,6 +218,27 @@ fn an_index_entry_that_no_record_asks_for_is_reported() -> Tested {
     assert_eq!(problems, ["schedules has an entry for event 1 that its record does not ask for"]);
     let problems = tampered.while_it_is(Table::ByDay, &[1, 2, 3], Some(Vec::new()))?;
     assert_eq!(problems, ["by_day has an entry for no event that its record does not ask for"]);
+    Ok(())
+}
+
+#[test]
+fn words_that_list_other_events_than_those_that_have_them_are_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let key = |word: &str| Key::new().text(word).u64(0).done();
+    let lists_not = ["words: the entry of \"pretzel\" for events 0 and on does not list the events that have it"];
+
+    assert_eq!(tampered.record(Table::Words, &key("pretzel"))?, [1, 2]);
+    assert_eq!(tampered.while_it_is(Table::Words, &key("pretzel"), None)?, lists_not);
+    assert_eq!(tampered.while_it_is(Table::Words, &key("pretzel"), Some(vec![1]))?, lists_not);
+    assert_eq!(tampered.while_it_is(Table::Words, &key("pretzel"), Some(vec![1, 2, 3]))?, lists_not);
+    assert_eq!(
+        tampered.while_it_is(Table::Words, &key("cheetos"), Some(vec![1]))?,
+        ["words: the entry of \"cheetos\" for events 0 and on lists events that do not have it"]
+    );
+    assert_eq!(
+        tampered.while_it_is(Table::Words, &[1, 2, 3], Some(Vec::new()))?,
+        ["words has an entry whose key cannot be read"]
+    );
     Ok(())
 }
 

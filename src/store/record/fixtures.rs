@@ -19,7 +19,7 @@ use crate::{
     store::{Options, Store, StoreError, Table, Tx, View, audit, days, employees, events, holidays, keys::Key},
 };
 
-type Tested = Result<(), Box<dyn std::error::Error>>;
+pub(super) type Tested = Result<(), Box<dyn std::error::Error>>;
 
 /// Everything that an event can have.
 const EVENT_FULL: &str = "\
@@ -153,7 +153,7 @@ fn bytes(hex: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
 
 /// Asserts that today's code writes `value` as the fixture, and reads the fixture as `value`.
 #[track_caller]
-fn assert_record<T: PartialEq + std::fmt::Debug>(
+pub(super) fn assert_record<T: PartialEq + std::fmt::Debug>(
     (table, key, fixture): (Table, Vec<u8>, &str),
     value: &T,
     write: impl Fn(&mut Tx<'_>, &T) -> Result<(), StoreError>,

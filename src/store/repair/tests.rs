@@ -16,9 +16,12 @@ use crate::{
         event::{Due, Event, EventType, Location, Schedule},
         holiday::Holiday,
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
+        letter::Channel,
     },
     store::{
-        Options, check, holidays, meta,
+        Options, check, findings, holidays, meta, outbox,
+        record::watch_fixtures,
+        runs,
         view::{Tx, View},
     },
 };
@@ -72,6 +75,9 @@ fn sample(events: u64) -> (TempDir, Store) {
             let key: IdempotencyKey = format!("key-{id}").parse().unwrap();
             replies::remember(tx, &key, [7; 32], entry.sequence, now())?;
         }
+        findings::settle(tx, &watch_fixtures::report(), true, now())?;
+        runs::append(tx, watch_fixtures::run())?;
+        outbox::add(tx, Channel::Slack, watch_fixtures::letter(), now())?;
         Ok::<_, StoreError>(())
     });
     written.unwrap();

@@ -9,7 +9,6 @@ mod people;
 mod preview;
 mod trade;
 
-use chrono::NaiveDate;
 use maud::{Markup, html};
 
 pub use pair::{PairFrame, Sibling, nothing_page};
@@ -19,7 +18,7 @@ pub use trade::{Offer, TRADES_MAX};
 
 use super::{
     FormKeys, Page,
-    address::{self, Deed},
+    address::{self, DayPage, Deed},
     card::store_words,
     note::{self, Problem},
 };
@@ -43,7 +42,7 @@ pub struct FormView {
     pub deed: Deed,
     pub card: Card,
     /// The day that the form was opened from and returns to.
-    pub from: NaiveDate,
+    pub from: DayPage,
     /// The CORE from whose card the form of its Supervisor was opened.
     pub core: Option<EventId>,
     /// What a Supervisor's form shows of its pair, where it was opened from its CORE.
@@ -110,7 +109,7 @@ fn title(view: &FormView) -> String {
 
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
-    let (action, back) = (view.action(), address::day(view.from));
+    let (action, back) = (view.action(), view.from.address());
     html! {
         form.form action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(&title(view), &back, &subtitle(view)))
@@ -155,9 +154,9 @@ fn subtitle(view: &FormView) -> Markup {
         @if let Some(store) = store_words(event) { " · " (store) }
         @if let Some(now) = now {
             " · " (view.card.employee_name().unwrap_or(now.employee.as_str()))
-            " · now " (words::moment_near(now.start, view.from))
+            " · now " (words::moment_near(now.start, view.from.date))
         } @else { " · not scheduled" }
-        @if let Some(due) = event.due { " · due " (words::date_near(due.date, view.from)) }
+        @if let Some(due) = event.due { " · due " (words::date_near(due.date, view.from.date)) }
     }
 }
 
@@ -178,10 +177,10 @@ fn footer(view: &FormView) -> Markup {
     html! {
         footer {
             @if let Some(pair) = unschedule {
-                @let href = address::form_of_pair(view.card.event.id, Deed::Unschedule, view.from, pair.core.id);
+                @let href = address::form_of_pair(view.card.event.id, Deed::Unschedule, &view.from, pair.core.id);
                 a #unschedule-it .btn.danger.aside href=(href) hx-get=(href) hx-target="#dialog" { "Unschedule…" }
             }
-            a.btn href=(address::day(view.from)) data-close { "Cancel" }
+            a.btn href=(view.from.address()) data-close { "Cancel" }
             @if view.preview.follows { noscript { button.btn name="check" value="true" { "Check first" } } }
             button #confirm class={ "btn " (if view.deed == Deed::Unschedule { "danger" } else { "primary" }) } { (submit_label(view)) }
         }
@@ -192,7 +191,7 @@ fn footer(view: &FormView) -> Markup {
 fn misfit(view: &FormView, back: &str) -> Markup {
     let event = &view.card.event;
     let instead = if event.schedule.is_some() { Deed::Reschedule } else { Deed::Schedule };
-    let href = address::form_filled(event.id, instead, &view.typed, view.from, view.core);
+    let href = address::form_filled(event.id, instead, &view.typed, &view.from, view.core);
     html! {
         footer {
             a.btn href=(back) data-close { "Cancel" }

@@ -6,7 +6,11 @@ use maud::{Markup, html};
 use super::{FormView, header};
 use crate::{
     domain::{day::Partner, event::Event, words},
-    views::{Page, address, card::store_words},
+    views::{
+        Page,
+        address::{self, DayPage},
+        card::store_words,
+    },
 };
 
 /// What a Supervisor's form shows of its pair.
@@ -59,11 +63,11 @@ pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
             (row("Event", &event.name))
             (row("Number", &number(event)))
             (row("Store", &store_words(event).unwrap_or_else(|| "Not known".to_owned())))
-            (row("Due", &event.due.map_or_else(|| "Never".to_owned(), |due| words::date_near(due.date, view.from))))
+            (row("Due", &event.due.map_or_else(|| "Never".to_owned(), |due| words::date_near(due.date, view.from.date))))
             (row("Employee", now.map_or("Nobody yet", |now| view.card.employee_name().unwrap_or(now.employee.as_str()))))
-            (row("When", &now.map_or_else(|| "No time yet".to_owned(), |now| words::moment_near(now.start, view.from))))
+            (row("When", &now.map_or_else(|| "No time yet".to_owned(), |now| words::moment_near(now.start, view.from.date))))
             (row("Status", event.condition().label()))
-            div { dt { "CORE" } dd { (core(&pair.core, view.from)) } }
+            div { dt { "CORE" } dd { (core(&pair.core, view.from.date)) } }
         }
     }
 }
@@ -80,8 +84,8 @@ fn core(core: &Partner, near: NaiveDate) -> Markup {
 }
 
 /// What is said of a CORE that no Supervisor follows.
-pub fn nothing_page(core: &Event, from: NaiveDate) -> Page {
-    let (title, back) = (format!("Supervisor event of {}", core.name), address::day(from));
+pub fn nothing_page(core: &Event, from: &DayPage) -> Page {
+    let (title, back) = (format!("Supervisor event of {}", core.name), from.address());
     let none = html! {
         div.form {
             (header(&title, &back, &html! { "CORE" @if let Some(store) = store_words(core) { " · " (store) } }))

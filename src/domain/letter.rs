@@ -1,0 +1,107 @@
+//! What is sent to people, as transports need it: words and links, no markup.
+
+use chrono::{DateTime, Utc};
+
+/// Most items in one letter; the rest is a number and a link.
+pub const ITEMS_MAX: usize = 20;
+/// Longest text of an item, in characters.
+pub const ITEM_CHARS_MAX: usize = 300;
+
+/// Where a letter goes. Each recipient has a letter of their own, so that one bad address stops nobody else's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    Slack,
+    Mail(String),
+}
+
+/// What a letter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Alert,
+    AllClear,
+    Test,
+    /// An employee's assignments changed.
+    Notice,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 4] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice];
+
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::AllClear => "all clear",
+            Self::Test => "test",
+            Self::Notice => "staff notice",
+        }
+    }
+}
+
+/// One line of a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub text: String,
+    pub link: Option<String>,
+}
+
+impl Item {
+    /// Text that is too long is cut.
+    #[must_use]
+    pub fn new(text: &str, link: Option<String>) -> Self {
+        Self { text: text.chars().take(ITEM_CHARS_MAX).collect(), link }
+    }
+}
+
+/// What is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    pub purpose: Purpose,
+    pub title: String,
+    pub intro: String,
+    pub items: Vec<Item>,
+    /// "and 16 more", with where to see them all.
+    pub closing: Option<Item>,
+}
+
+/// Where a letter stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// To be tried at this time; why the last try failed.
+    Waiting {
+        next: DateTime<Utc>,
+        trouble: Option<String>,
+    },
+    Delivered {
+        at: DateTime<Utc>,
+    },
+    /// It will not be tried again.
+    Stopped {
+        at: DateTime<Utc>,
+        why: String,
+    },
+}
+
+/// A letter in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// Counts from 1.
+    pub sequence: u64,
+    pub made: DateTime<Utc>,
+    pub channel: Channel,
+    pub letter: Letter,
+    pub tries: u32,
+    pub delivery: Delivery,
+}
+
+impl Parcel {
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.delivery, Delivery::Waiting { .. })
+    }
+
+    #[must_use]
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.delivery, Delivery::Waiting { next, .. } if next <= now)
+    }
+}

@@ -1,0 +1,187 @@
+//! The integrity check: looked at slice by slice, settled in one transaction with the letters that tell of it.
+
+use std::{sync::TryLockError, time::Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::{error, info, warn};
+
+use super::schedule;
+use crate::{
+    config::Config,
+    context::Context,
+    domain::{
+        letter::{Channel, Letter},
+        watch::{Checked, Run, Standing, Start, Trigger},
+    },
+    notify::alert::Writer,
+    store::{
+        StoreError, Tx,
+        check::{self, StoreReport},
+        findings::{self, Settled},
+        outbox, runs,
+    },
+};
+
+/// How long after a failed daily run the next attempt waits, in minutes.
+const RETRY_MINUTES: i64 = 60;
+/// Who starts the daily run.
+const SERVER: &str = "Tandem";
+
+/// A check that ran.
+#[derive(Debug)]
+pub struct Ran {
+    pub report: StoreReport,
+    /// Why it could not look at everything.
+    pub failed: Option<StoreError>,
+    /// The run as it is kept, or why it could not be.
+    pub kept: Result<Run, StoreError>,
+}
+
+/// A check is running already, so that none was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a check is running already")]
+pub struct Busy;
+
+/// The daily run that is still to be made, if one is: the one that was due last.
+pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
+    let at = context.config.integrity_at?;
+    let waits = |failed| now.signed_duration_since(failed).abs() < TimeDelta::minutes(RETRY_MINUTES);
+    if context.watch.failed().is_some_and(waits) {
+        return None;
+    }
+    let date = schedule::latest(now, at, context.config.zone);
+    let last = context.store.blocking().read(|view| runs::last_date(view));
+    match last {
+        Ok(last) if last.is_none_or(|last| last < date) => {
+            Some(Start { trigger: Trigger::Daily, who: SERVER.to_owned(), at: now, date: Some(date) })
+        }
+        Ok(_) => None,
+        Err(error) => {
+            error!(%error, "when the integrity check ran last cannot be read");
+            None
+        }
+    }
+}
+
+/// Checks everything, brings the findings in line, and leaves letters in the outbox for whoever is to be told.
+///
+/// # Errors
+/// [`Busy`] if a check is running already.
+pub fn run_once(context: &Context, start: &Start) -> Result<Ran, Busy> {
+    let _turn = match context.watch.turn.try_lock() {
+        Ok(turn) => turn,
+        Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+        Err(TryLockError::WouldBlock) => return Err(Busy),
+    };
+    let (store, began) = (context.store.blocking(), Instant::now());
+    let (report, failed) = match check::run_in_slices(store) {
+        Ok(report) => (report, None),
+        Err(error) => {
+            let report = StoreReport { storage_problems: vec![error.to_string()], ..StoreReport::default() };
+            (report, Some(error))
+        }
+    };
+    let kept = store.write(|tx| {
+        let settled = findings::settle(tx, &report, failed.is_none(), start.at)?;
+        let letters = tell(tx, &settled, &context.config, start.at)?;
+        let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let why = failed.as_ref().map(StoreError::to_string);
+        let run = runs::append(tx, record(start, &report, &settled, why, elapsed_ms))?;
+        Ok::<_, StoreError>((run, letters))
+    });
+    if start.trigger == Trigger::Daily {
+        context.watch.set_failed(Some(start.at).filter(|_| kept.is_err() || failed.is_some()));
+    }
+    match &kept {
+        Ok((run, letters)) => {
+            log(run, &report, &context.config);
+            if *letters > 0 {
+                context.watch.bell.notify_one();
+            }
+        }
+        Err(error) => error!(%error, "the integrity check could not be kept"),
+    }
+    Ok(Ran { report, failed, kept: kept.map(|(run, _)| run) })
+}
+
+fn record(start: &Start, report: &StoreReport, settled: &Settled, failed: Option<String>, elapsed_ms: u64) -> Run {
+    Run {
+        sequence: 0,
+        start: start.clone(),
+        elapsed_ms,
+        checked: Checked {
+            index_entries: report.index_entries as u64,
+            days: report.days as u64,
+            audit_entries: report.audit_entries,
+            ..Checked::from(&report.pairs)
+        },
+        found: report.pairs.by_check().into_iter().map(|(check, count)| (check, count as u64)).collect(),
+        storage_problems: report.storage_problems.len() as u64,
+        fresh: settled.fresh.len() as u64,
+        gone: settled.gone.len() as u64,
+        failed,
+    }
+}
+
+/// Writes letters for what nobody was told of, or was told of on another day; returns how many.
+fn tell(tx: &mut Tx<'_>, settled: &Settled, config: &Config, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let channels = channels(config);
+    if channels.is_empty() {
+        return Ok(0);
+    }
+    let today = now.with_timezone(&config.zone).date_naive();
+    let (mut new, mut again) = (settled.fresh.clone(), Vec::new());
+    for standing in &settled.open {
+        match standing.told {
+            None => new.push(standing.clone()),
+            Some(told) if told.with_timezone(&config.zone).date_naive() < today => again.push(standing.clone()),
+            Some(_) => {}
+        }
+    }
+    let writer = Writer::new(config);
+    if !new.is_empty() || !again.is_empty() {
+        findings::mark_told(tx, new.iter().chain(&again), now)?;
+        return send(tx, &channels, &writer.alert(&new, &again), now);
+    }
+    let told = |standing: &&Standing| standing.told.is_some();
+    let mended = settled.gone.iter().filter(told).count();
+    if mended > 0 && settled.open.is_empty() {
+        return send(tx, &channels, &writer.all_clear(mended), now);
+    }
+    Ok(0)
+}
+
+fn send(tx: &mut Tx<'_>, channels: &[Channel], letter: &Letter, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    channels.iter().try_for_each(|channel| outbox::add(tx, channel.clone(), letter.clone(), now).map(drop))?;
+    Ok(channels.len())
+}
+
+/// Where alerts go, as configured.
+pub fn channels(config: &Config) -> Vec<Channel> {
+    let slack = config.alerts.slack.iter().map(|_| Channel::Slack);
+    let mail = config.alerts.mail.iter().flat_map(|_| config.alerts.emails.iter().cloned().map(Channel::Mail));
+    slack.chain(mail).collect()
+}
+
+fn log(run: &Run, report: &StoreReport, config: &Config) {
+    let Run { sequence, start, elapsed_ms, checked, fresh, gone, .. } = run;
+    let (trigger, who, problems) = (start.trigger.words(), start.who.as_str(), run.problems());
+    if let Some(why) = &run.failed {
+        error!(run = sequence, trigger, who, elapsed_ms, "the integrity check could not look at everything: {why}");
+        return;
+    }
+    let (events, pairs, unclassified) = (checked.events, checked.pairs, checked.unclassified);
+    info!(
+        run = sequence,
+        trigger, who, elapsed_ms, events, pairs, unclassified, problems, fresh, gone, "integrity check"
+    );
+    for problem in report.storage_problems.iter().take(LOGGED_MAX) {
+        error!(run = sequence, "storage: {problem}");
+    }
+    if let Some(silence) = config.alerts.silence().filter(|_| problems > 0) {
+        warn!(run = sequence, "{silence}");
+    }
+}
+
+/// Most storage problems that one run logs.
+const LOGGED_MAX: usize = 20;

@@ -1,0 +1,116 @@
+//! The outbox: what waits there is delivered, at least once.
+//!
+//! Rule of this file: a letter is marked after it was sent, never before. Whoever is cut off in between sends it again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::{info, warn};
+
+use crate::{
+    context::Context,
+    domain::letter::{Channel, Delivery, Parcel},
+    notify::{Courier, Failure},
+    store::{StoreError, outbox},
+};
+
+/// Most letters delivered in one go.
+const BATCH_LETTERS_MAX: usize = 100;
+/// How long a letter is tried, in hours.
+const PATIENCE_HOURS: i64 = 24;
+/// The first pause after a failure, in seconds; each following one is so many times as long, up to a limit.
+const PAUSE_SECONDS: i64 = 30;
+const PAUSE_FACTOR: i64 = 3;
+const PAUSE_SECONDS_MAX: i64 = 2 * 60 * 60;
+
+/// What came of one look at the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub delivered: usize,
+    pub retried: usize,
+    pub stopped: usize,
+}
+
+/// Delivers what is due. Where a channel is in trouble, its other letters wait for the next look.
+///
+/// # Errors
+/// [`StoreError`] if the outbox cannot be read, or what came of a letter not be written.
+pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) -> Result<Report, StoreError> {
+    let due = context.store.run(move |store| store.read(|view| outbox::all(view))).await?;
+    let due = due.into_iter().filter(|parcel| parcel.is_due(now)).take(BATCH_LETTERS_MAX);
+    let (mut report, mut troubled): (Report, Vec<bool>) = (Report::default(), Vec::new());
+    for parcel in due {
+        let is_slack = parcel.channel == Channel::Slack;
+        if troubled.contains(&is_slack) {
+            continue;
+        }
+        let outcome = if is_too_old(&parcel, now) { None } else { Some(courier.deliver(&parcel).await) };
+        let delivery = judge(&parcel, outcome, now);
+        match &delivery {
+            Delivery::Delivered { .. } => report.delivered += 1,
+            Delivery::Stopped { .. } => report.stopped += 1,
+            Delivery::Waiting { .. } => {
+                report.retried += 1;
+                troubled.push(is_slack);
+            }
+        }
+        let parcel = Parcel { delivery, tries: parcel.tries + 1, ..parcel };
+        log(&parcel);
+        context.store.run(move |store| store.write(|tx| outbox::update(tx, &parcel))).await?;
+    }
+    Ok(report)
+}
+
+/// After a day without success nobody waits for a letter any more; a restored backup may hold such ones.
+fn is_too_old(parcel: &Parcel, now: DateTime<Utc>) -> bool {
+    now - parcel.made > TimeDelta::hours(PATIENCE_HOURS)
+}
+
+fn judge(parcel: &Parcel, outcome: Option<Result<(), Failure>>, now: DateTime<Utc>) -> Delivery {
+    match outcome {
+        Some(Ok(())) => Delivery::Delivered { at: now },
+        Some(Err(Failure::Permanent(why))) => Delivery::Stopped { at: now, why },
+        Some(Err(Failure::Retry { why, after })) => {
+            let pause = after.unwrap_or_default().max(pause(parcel.tries)).min(TimeDelta::hours(PATIENCE_HOURS));
+            Delivery::Waiting { next: now + pause, trouble: Some(why) }
+        }
+        None => {
+            let last = match &parcel.delivery {
+                Delivery::Waiting { trouble: Some(trouble), .. } => format!(": {trouble}"),
+                _ => String::new(),
+            };
+            Delivery::Stopped { at: now, why: format!("given up after {PATIENCE_HOURS} hours{last}") }
+        }
+    }
+}
+
+/// 30 s, 90 s, 270 s, … up to two hours.
+fn pause(tries: u32) -> TimeDelta {
+    let seconds = PAUSE_FACTOR.checked_pow(tries).and_then(|times| times.checked_mul(PAUSE_SECONDS));
+    TimeDelta::seconds(seconds.unwrap_or(PAUSE_SECONDS_MAX).min(PAUSE_SECONDS_MAX))
+}
+
+/// Who a letter is for stays out of the log.
+fn log(parcel: &Parcel) {
+    let channel = if parcel.channel == Channel::Slack { "slack" } else { "mail" };
+    let (letter, purpose, tries) = (parcel.sequence, parcel.letter.purpose.words(), parcel.tries);
+    match &parcel.delivery {
+        Delivery::Delivered { .. } => info!(letter, channel, purpose, tries, "letter delivered"),
+        Delivery::Waiting { trouble, .. } => {
+            let trouble = trouble.as_deref().unwrap_or_default();
+            warn!(letter, channel, purpose, tries, "letter not delivered, tried again later: {trouble}");
+        }
+        Delivery::Stopped { why, .. } => warn!(letter, channel, purpose, tries, "letter not delivered: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_two_hours() {
+        let seconds: Vec<_> = (0..7).map(|tries| pause(tries).num_seconds()).collect();
+
+        assert_eq!(seconds, [30, 90, 270, 810, 2430, 7200, 7200]);
+        assert_eq!(pause(u32::MAX).num_seconds(), PAUSE_SECONDS_MAX);
+    }
+}

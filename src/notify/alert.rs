@@ -1,0 +1,87 @@
+//! What alerts say.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    config::Config,
+    domain::{
+        letter::{ITEMS_MAX, Item, Letter, Purpose},
+        watch::{Matter, Standing},
+        words,
+    },
+};
+
+/// The words of alerts, with the settings that they need.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    zone: Tz,
+    public_url: &'a str,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(config: &'a Config) -> Self {
+        Self { zone: config.zone, public_url: &config.alerts.public_url }
+    }
+
+    /// New problems, and those that are still there since somebody was told.
+    pub fn alert(&self, fresh: &[Standing], open: &[Standing]) -> Letter {
+        let title = match (fresh.len(), open.len()) {
+            (0, open) => format!("{} still open", words::count(open as u64, "problem")),
+            (fresh, 0) => words::count(fresh as u64, "new problem"),
+            (fresh, open) => format!("{}, {open} still open", words::count(fresh as u64, "new problem")),
+        };
+        let all = fresh.len() + open.len();
+        let left_out = all.saturating_sub(ITEMS_MAX);
+        let closing = match left_out {
+            0 => "All problems and their repair".to_owned(),
+            left_out => format!("and {left_out} more: all problems and their repair"),
+        };
+        Letter {
+            purpose: Purpose::Alert,
+            title: format!("Tandem: {title}"),
+            intro: "The integrity check found what asks somebody to do something.".to_owned(),
+            items: fresh.iter().chain(open).take(ITEMS_MAX).map(|one| self.item(one)).collect(),
+            closing: Some(self.closing(&closing)),
+        }
+    }
+
+    /// Nothing is wrong any more.
+    pub fn all_clear(&self, mended: usize) -> Letter {
+        Letter {
+            purpose: Purpose::AllClear,
+            title: "Tandem: all clear".to_owned(),
+            intro: format!(
+                "Mended since the last check: {}. Now nothing asks anybody to do anything.",
+                words::count(mended as u64, "problem")
+            ),
+            items: Vec::new(),
+            closing: Some(self.closing("What was checked")),
+        }
+    }
+
+    /// Somebody wants to see whether letters arrive.
+    pub fn test(&self, who: &str, now: DateTime<Utc>) -> Letter {
+        let at = words::moment(now.with_timezone(&self.zone).naive_local());
+        Letter {
+            purpose: Purpose::Test,
+            title: "Tandem: a test".to_owned(),
+            intro: format!("{who} asked on {at} whether alerts arrive. This one did."),
+            items: Vec::new(),
+            closing: Some(self.closing("Integrity")),
+        }
+    }
+
+    fn item(&self, standing: &Standing) -> Item {
+        let since = words::moment(standing.first_seen.with_timezone(&self.zone).naive_local());
+        let link = match standing.matter {
+            Matter::Event(check, event) => format!("{}/integrity/{}/{event}", self.public_url, check.slug()),
+            Matter::Storage(_) => format!("{}/integrity", self.public_url),
+        };
+        Item::new(&format!("{} ({}, since {since})", standing.message, standing.matter.slug()), Some(link))
+    }
+
+    fn closing(&self, text: &str) -> Item {
+        Item::new(text, Some(format!("{}/integrity", self.public_url)))
+    }
+}

@@ -1,0 +1,84 @@
+//! Letters on their way to people: one transport a file.
+//!
+//! Rule of this room: a transport says whether a failure may pass or never will, and never whom it would annoy to ask
+//! again. Nothing here knows the outbox.
+
+pub mod alert;
+mod mail;
+mod slack;
+
+use std::{sync::Once, time::Duration};
+
+use chrono::TimeDelta;
+use thiserror::Error;
+
+use crate::{
+    config::Alerts,
+    domain::letter::{Channel, Parcel},
+};
+
+/// How long one delivery may take, in seconds.
+const DELIVERY_SECONDS_MAX: u64 = 20;
+
+/// Why a letter was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// It may work later; the receiver may have said when.
+    #[error("{why}")]
+    Retry { why: String, after: Option<TimeDelta> },
+    /// It will never work: the address, the letter or the settings are wrong.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl Failure {
+    fn retry(why: impl Into<String>) -> Self {
+        Self::Retry { why: why.into(), after: None }
+    }
+}
+
+/// Delivers letters, with the settings of this process.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    alerts: Alerts,
+    patience: Duration,
+}
+
+impl Courier {
+    pub fn new(alerts: Alerts) -> Self {
+        use_one_tls_provider();
+        Self { alerts, patience: Duration::from_secs(DELIVERY_SECONDS_MAX) }
+    }
+
+    /// With less patience than people have.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Delivers a letter once.
+    ///
+    /// # Errors
+    /// [`Failure`] says whether to try again.
+    pub async fn deliver(&self, parcel: &Parcel) -> Result<(), Failure> {
+        match &parcel.channel {
+            Channel::Slack => match &self.alerts.slack {
+                Ok(url) => slack::send(url, &parcel.letter, self.patience).await,
+                Err(missing) => Err(Failure::retry(missing.as_str())),
+            },
+            Channel::Mail(to) => match &self.alerts.mail {
+                Ok(mail) => mail::send(mail, to, parcel, self.patience).await,
+                Err(missing) => Err(Failure::retry(missing.as_str())),
+            },
+        }
+    }
+}
+
+/// Both clients take the process's provider of cryptography, which is set once.
+fn use_one_tls_provider() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Fails only if the process has one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}

@@ -1,0 +1,128 @@
+//! Slack, by an incoming webhook: a message of blocks.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use reqwest::{Client, StatusCode, header, redirect};
+use serde_json::{Value, json};
+
+use super::Failure;
+use crate::{
+    config::Secret,
+    domain::letter::{Item, Letter},
+};
+
+/// Slack's own limits, in characters: <https://api.slack.com/reference/block-kit/blocks>.
+const HEADER_CHARS_MAX: usize = 150;
+const SECTION_CHARS_MAX: usize = 3_000;
+/// Longest answer that is quoted, in characters.
+const ANSWER_CHARS_MAX: usize = 100;
+
+/// Posts a letter. Whatever is not a success is sorted by its status.
+pub async fn send(url: &Secret, letter: &Letter, patience: Duration) -> Result<(), Failure> {
+    let client = Client::builder().timeout(patience).redirect(redirect::Policy::none()).no_proxy().build();
+    let client = client.map_err(|error| Failure::retry(format!("no client: {}", told(&error))))?;
+    let request = client.post(url.reveal()).header(header::CONTENT_TYPE, "application/json");
+    let answer = request.body(message(letter).to_string()).send().await;
+    let answer = answer.map_err(|error| Failure::retry(told(&error)))?;
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let after = answer.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse::<u32>().ok());
+    let said: String = answer.text().await.unwrap_or_default().chars().take(ANSWER_CHARS_MAX).collect();
+    let why = format!("Slack answered {}: {said}", status.as_u16());
+    if is_for_good(status) {
+        return Err(Failure::Permanent(why));
+    }
+    Err(Failure::Retry { why, after: after.map(|seconds| TimeDelta::seconds(seconds.into())) })
+}
+
+/// Asking again would get the same answer: the webhook is gone, or the message is not accepted.
+fn is_for_good(status: StatusCode) -> bool {
+    let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
+    !status.is_server_error() && !passing.contains(&status)
+}
+
+/// The address of a webhook is its secret, so it is left out.
+fn told(error: &reqwest::Error) -> String {
+    let kind = match (error.is_timeout(), error.is_connect()) {
+        (true, _) => "Slack did not answer in time",
+        (false, true) => "Slack could not be reached",
+        (false, false) => "Slack hung up",
+    };
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause.and_then(std::error::Error::source) {
+        cause = Some(deeper);
+    }
+    cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind}: {cause}"))
+}
+
+/// The message: blocks, and a text for notifications.
+fn message(letter: &Letter) -> Value {
+    let title: String = letter.title.chars().take(HEADER_CHARS_MAX).collect();
+    let mut blocks = vec![json!({"type": "header", "text": {"type": "plain_text", "text": title}})];
+    blocks.push(section(&escaped(&letter.intro)));
+    blocks.extend(sections(&letter.items).iter().map(|text| section(text)));
+    blocks.extend(letter.closing.as_ref().map(|item| section(&linked(item))));
+    json!({"text": letter.title, "blocks": blocks})
+}
+
+fn section(text: &str) -> Value {
+    json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})
+}
+
+/// Items as lists, as many to a block as fit.
+fn sections(items: &[Item]) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for line in items.iter().map(|item| format!("• {}", linked(item))) {
+        match texts.last_mut().filter(|text| text.chars().count() + line.chars().count() < SECTION_CHARS_MAX) {
+            Some(text) => {
+                text.push('\n');
+                text.push_str(&line);
+            }
+            None => texts.push(line),
+        }
+    }
+    texts
+}
+
+fn linked(item: &Item) -> String {
+    let text = escaped(&item.text);
+    item.link.as_ref().map_or_else(|| text.clone(), |link| format!("<{}|{}>", escaped(link), text.replace('|', "¦")))
+}
+
+/// Slack reads three signs as its own: <https://api.slack.com/reference/surfaces/formatting#escaping>.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::letter::Purpose;
+
+    #[test]
+    fn what_slack_would_read_as_its_own_signs_is_escaped() {
+        let item = Item { text: "A & <B> | C".to_owned(), link: Some("http://x/?a=1&b=2".to_owned()) };
+
+        assert_eq!(linked(&item), "<http://x/?a=1&amp;b=2|A &amp; &lt;B&gt; ¦ C>");
+    }
+
+    #[test]
+    fn items_are_parted_into_blocks_that_slack_accepts() {
+        let long = "x".repeat(300);
+        let items: Vec<_> = (0..20).map(|_| Item::new(&long, Some("http://x".to_owned()))).collect();
+        let letter =
+            Letter { purpose: Purpose::Alert, title: "t".repeat(200), intro: String::new(), items, closing: None };
+
+        let message = message(&letter);
+
+        let blocks = message["blocks"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert_eq!(blocks.len(), 5);
+        assert_eq!(blocks[0]["text"]["text"].as_str().map(str::len), Some(HEADER_CHARS_MAX));
+        for block in &blocks[1..] {
+            assert!(block["text"]["text"].as_str().is_some_and(|text| text.chars().count() <= SECTION_CHARS_MAX));
+        }
+    }
+}

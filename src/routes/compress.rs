@@ -1,0 +1,71 @@
+//! Bodies travel compressed to whoever takes them so.
+//!
+//! Rule of this file: what is compressed once says so itself; this fairing compresses only what nobody has.
+
+use std::io::{self, Cursor, Write};
+
+use flate2::{Compression, write::GzEncoder};
+use rocket::{
+    Request, Response,
+    fairing::{AdHoc, Fairing},
+    http::{ContentType, Header},
+};
+
+/// Smaller bodies fit into one packet as they are, in bytes.
+const BODY_BYTES_MIN: usize = 1024;
+/// Larger bodies would hold up other requests of their thread and are compressed elsewhere, in bytes.
+const INLINE_BYTES_MAX: usize = 128 * 1024;
+
+/// Compresses texts that are answered whole.
+pub fn stage() -> impl Fairing {
+    AdHoc::on_response("compress", |request, response| Box::pin(async move { compress(request, response).await }))
+}
+
+/// Whether who asks takes gzip.
+pub fn accepts_gzip(request: &Request<'_>) -> bool {
+    let mut offers = request.headers().get("Accept-Encoding").flat_map(|value| value.split(','));
+    offers.any(|offer| {
+        let (coding, weight) = offer.split_once(';').unwrap_or((offer, ""));
+        let refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+        matches!(coding.trim(), "gzip" | "*") && !refused
+    })
+}
+
+/// A body as gzip, in memory.
+pub fn gzip(body: &[u8], level: Compression) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), level);
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
+    let known = response.body().preset_size().is_some_and(|bytes| bytes >= BODY_BYTES_MIN);
+    let is_text = response.content_type().is_some_and(|media| is_text(&media));
+    if !known || !is_text || response.headers().contains("Content-Encoding") {
+        return;
+    }
+    response.adjoin_header(Header::new("Vary", "Accept-Encoding"));
+    if !accepts_gzip(request) {
+        return;
+    }
+    let Ok(body) = response.body_mut().to_bytes().await else { return };
+    let smaller = if body.len() > INLINE_BYTES_MAX {
+        let kept = body.clone();
+        tokio::task::spawn_blocking(move || gzip(&kept, Compression::fast())).await.ok().and_then(Result::ok)
+    } else {
+        gzip(&body, Compression::fast()).ok()
+    };
+    let body = match smaller {
+        Some(smaller) => {
+            response.set_raw_header("Content-Encoding", "gzip");
+            smaller
+        }
+        None => body,
+    };
+    response.set_sized_body(body.len(), Cursor::new(body));
+}
+
+fn is_text(media: &ContentType) -> bool {
+    let named = ["json", "javascript", "xml", "svg+xml", "x-ndjson", "manifest+json"];
+    media.top() == "text" && media.sub() != "event-stream" || named.iter().any(|name| media.sub() == *name)
+}

@@ -1,0 +1,352 @@
+//! Integrity: what was checked, what is wrong and since when, who is told, and what ran.
+
+use chrono::NaiveDateTime;
+use maud::{Markup, html};
+
+use super::{FormKeys, Page, address};
+use crate::domain::{
+    integrity::Check,
+    watch::{Checked, Run},
+    words,
+};
+
+/// Findings shown of each check on the overview.
+pub const ROWS_MAX: usize = 10;
+
+/// A finding in words.
+#[derive(Clone, Debug)]
+pub struct RowView {
+    /// None where it is about storage.
+    pub event: Option<u64>,
+    pub message: String,
+    pub since: NaiveDateTime,
+    /// The change after which it was first seen, and what that was.
+    pub cause: Option<(u64, String)>,
+    /// It is not true any more; the next check takes it away.
+    pub mended: bool,
+}
+
+/// The findings of one check.
+#[derive(Clone, Debug)]
+pub struct GroupView {
+    pub kind: Kind,
+    /// How many there are, listed or not.
+    pub count: usize,
+    pub rows: Vec<RowView>,
+}
+
+/// What findings are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Pairs(Check),
+    Storage,
+}
+
+impl Kind {
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Pairs(check) => check.slug(),
+            Self::Storage => "storage",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Pairs(Check::DateMismatch) => "CORE and Supervisor on different dates",
+            Self::Pairs(Check::SupervisorUnstaffed) => "CORE scheduled, Supervisor not",
+            Self::Pairs(Check::CoreUnstaffed) => "Supervisor scheduled, CORE not",
+            Self::Pairs(Check::AmbiguousNumber) => "Several COREs with one number",
+            Self::Pairs(Check::NoSupervisor) => "COREs without a Supervisor event",
+            Self::Pairs(Check::NoCore) => "Supervisor events without their CORE",
+            Self::Pairs(Check::Unclassified) => "Events whose type nobody names",
+            Self::Storage => "The store disagrees with itself",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Pairs(Check::DateMismatch) => "A pair changes as one; something moved one half alone.",
+            Self::Pairs(Check::SupervisorUnstaffed) => "Nobody holds the Supervisor event yet.",
+            Self::Pairs(Check::CoreUnstaffed) => "The Supervisor event would be held without its CORE.",
+            Self::Pairs(Check::AmbiguousNumber) => {
+                "Which Supervisor is whose had to be picked: the one with the same program, else the lowest number."
+            }
+            Self::Pairs(Check::NoSupervisor) => "Ordinary, if nobody supervises these.",
+            Self::Pairs(Check::NoCore) => "Their CORE has not been imported, or has another number.",
+            Self::Pairs(Check::Unclassified) => "They count as Other. A clearer name or type in the source helps.",
+            Self::Storage => "“tandem check --repair-storage” makes indexes and counters again from the records.",
+        }
+    }
+}
+
+/// One way to tell people.
+#[derive(Clone, Debug)]
+pub struct ChannelView {
+    pub name: &'static str,
+    pub slug: &'static str,
+    /// Why it cannot be used.
+    pub trouble: Option<String>,
+}
+
+/// A letter that did not arrive.
+#[derive(Clone, Debug)]
+pub struct LetterView {
+    pub at: NaiveDateTime,
+    pub title: String,
+    pub to: String,
+    pub why: String,
+    /// When it is tried again; never, if it was stopped.
+    pub next: Option<NaiveDateTime>,
+}
+
+/// What the page says.
+#[derive(Debug)]
+pub struct OverviewView {
+    pub now: NaiveDateTime,
+    /// Newest first.
+    pub runs: Vec<(NaiveDateTime, Run)>,
+    /// When the next daily run is due; none if it is off.
+    pub next: Option<NaiveDateTime>,
+    pub problems: Vec<GroupView>,
+    pub infos: Vec<GroupView>,
+    pub channels: Vec<ChannelView>,
+    pub silence: Option<String>,
+    pub waiting: usize,
+    pub letters: Vec<LetterView>,
+    pub keys: FormKeys,
+}
+
+pub fn overview_page(view: &OverviewView) -> Page {
+    let main = html! {
+        div.page {
+            div.bar {
+                h1 #title tabindex="-1" { "Integrity" }
+                form action=(address::INTEGRITY_RUN) method="post" {
+                    (view.keys.of_part("run").inputs())
+                    button.btn.primary { "Check now" }
+                }
+            }
+            (last_run(view))
+            @for group in &view.problems { (group_section(group, view.now)) }
+            @if !view.infos.is_empty() {
+                h2 { "For information" }
+                @for group in &view.infos {
+                    details.rest { summary { (group.kind.title()) " (" (group.count) ")" } (rows(group, view.now)) }
+                }
+            }
+            (alerts(view))
+            (history(view))
+        }
+    };
+    Page::new("Integrity", main).in_section(address::INTEGRITY)
+}
+
+fn last_run(view: &OverviewView) -> Markup {
+    let next = match view.next {
+        Some(next) => format!("The next daily check is due {}.", words::moment_near(next, view.now.date())),
+        None => "The daily check is off (integrity_at).".to_owned(),
+    };
+    html! {
+        @match view.runs.first() {
+            None => p.note.info { "Nothing was checked yet. " (next) },
+            Some((at, run)) => {
+                div class={ "note " (tone(run)) } {
+                    p { b { (verdict(run)) } }
+                    p { "Checked " (checked(&run.checked)) "." }
+                    p.sub {
+                        time datetime=(at.format("%Y-%m-%dT%H:%M:%S")) { (words::moment_near(*at, view.now.date())) }
+                        ", " (run.start.trigger.words()) ", by " (run.start.who) ", in " (run.elapsed_ms) " ms. " (next)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn tone(run: &Run) -> &'static str {
+    match (&run.failed, run.problems()) {
+        (Some(_), _) => "bad",
+        (None, 0) => "info",
+        (None, _) => "warn",
+    }
+}
+
+fn verdict(run: &Run) -> String {
+    match (&run.failed, run.problems()) {
+        (Some(why), _) => format!("The last check could not look at everything: {why}"),
+        (None, 0) => "Nothing asks anybody to do anything.".to_owned(),
+        (None, count) => format!("{} to mend.", words::count(count, "problem")),
+    }
+}
+
+/// "47 pairs (5 with both scheduled, 36 half, 6 with neither), 3 unclassified; …"
+fn checked(checked: &Checked) -> String {
+    format!(
+        "{} ({} with both scheduled, {} half, {} with neither), {} unclassified; {}, {} index entries, {} of counters, \
+         {} audit entries",
+        words::count(checked.pairs, "pair"),
+        checked.pairs_scheduled,
+        checked.pairs_half,
+        checked.pairs_unstaffed,
+        checked.unclassified,
+        words::count(checked.events, "event"),
+        checked.index_entries,
+        words::count(checked.days, "day"),
+        checked.audit_entries,
+    )
+}
+
+fn group_section(group: &GroupView, now: NaiveDateTime) -> Markup {
+    html! {
+        section.findings aria-labelledby={ "check-" (group.kind.slug()) } {
+            div.bar {
+                h2 id={ "check-" (group.kind.slug()) } { (group.kind.title()) " " span.chip.warn { (group.count) } }
+            }
+            (rows(group, now))
+        }
+    }
+}
+
+fn rows(group: &GroupView, now: NaiveDateTime) -> Markup {
+    html! {
+        p.hint { (group.kind.help()) }
+        ul.entries { @for row in &group.rows { (finding(row, now)) } }
+        @if group.count > group.rows.len() {
+            a.btn.quiet href=(address::findings(group.kind.slug())) { "All " (group.count) }
+        }
+    }
+}
+
+fn finding(row: &RowView, now: NaiveDateTime) -> Markup {
+    html! {
+        li.entry {
+            p.entry-head {
+                @match row.event {
+                    Some(event) => a href={ "/events/" (event) } { (row.message) },
+                    None => (row.message),
+                }
+                @if row.mended { " " span.chip { "mended since" } }
+            }
+            p.meta {
+                (age(row.since, now)) ", since "
+                time datetime=(row.since.format("%Y-%m-%dT%H:%M:%S")) { (words::moment_near(row.since, now.date())) }
+                @if let Some((sequence, deed)) = &row.cause {
+                    " · after " a href=(address::entry(*sequence)) { (deed) }
+                }
+            }
+        }
+    }
+}
+
+/// "3 days", "5 hours", "new"
+fn age(since: NaiveDateTime, now: NaiveDateTime) -> String {
+    let age = now - since;
+    let number = |number: i64| number.unsigned_abs();
+    match (age.num_days(), age.num_hours()) {
+        (days @ 1.., _) => words::count(number(days), "day"),
+        (_, hours @ 1..) => words::count(number(hours), "hour"),
+        _ => "new".to_owned(),
+    }
+}
+
+fn alerts(view: &OverviewView) -> Markup {
+    html! {
+        h2 { "Alerts" }
+        @if let Some(silence) = &view.silence { p.note.warn { (silence) } }
+        ul.entries {
+            @for channel in &view.channels {
+                li.entry.channel {
+                    p.entry-head { b { (channel.name) } }
+                    @match &channel.trouble {
+                        Some(trouble) => p.meta { "Not in use: " (trouble) "." },
+                        None => form action=(address::alert_test(channel.slug)) method="post" {
+                            (view.keys.of_part(channel.slug).inputs())
+                            button.btn { "Send a test" span.vh { " to " (channel.name) } }
+                        },
+                    }
+                }
+            }
+        }
+        @if view.waiting > 0 { p.hint { (words::count(view.waiting as u64, "message")) " waiting to be delivered." } }
+        @if !view.letters.is_empty() {
+            h3 { "Not delivered" }
+            ul.entries {
+                @for letter in &view.letters {
+                    li.entry {
+                        p.entry-head { b { (letter.title) } " to " (letter.to) ": " (letter.why) }
+                        p.meta {
+                            (words::moment_near(letter.at, view.now.date()))
+                            @match letter.next {
+                                Some(next) => { ", tried again " (words::moment_near(next, view.now.date())) }
+                                None => ", not tried again",
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn history(view: &OverviewView) -> Markup {
+    html! {
+        @if !view.runs.is_empty() {
+            h2 { "Past checks" }
+            div.scroll {
+                table.list {
+                    thead { tr { th scope="col" { "When" } th scope="col" { "Why" } th scope="col" { "Checked" } th scope="col" { "Found" } th scope="col" { "Took" } } }
+                    tbody {
+                        @for (at, run) in &view.runs {
+                            tr {
+                                td { (words::moment_near(*at, view.now.date())) }
+                                td { (run.start.trigger.words()) span.meta { (run.start.who) } }
+                                td { (words::count(run.checked.pairs, "pair")) span.meta { (words::count(run.checked.events, "event")) } }
+                                td {
+                                    @match &run.failed {
+                                        Some(why) => span.late { (why) },
+                                        None => { (words::count(run.problems(), "problem")) span.meta { (run.fresh) " new, " (run.gone) " mended" } }
+                                    }
+                                }
+                                td { (run.elapsed_ms) " ms" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The findings of one check, a page of them.
+#[derive(Debug)]
+pub struct CheckView {
+    pub now: NaiveDateTime,
+    pub group: GroupView,
+    pub page: usize,
+    pub pages: usize,
+}
+
+pub fn check_page(view: &CheckView) -> Page {
+    let group = &view.group;
+    let slug = group.kind.slug();
+    let to = |page: usize| format!("{}?page={page}", address::findings(slug));
+    let main = html! {
+        div.page {
+            div.bar {
+                a.btn.quiet href=(address::INTEGRITY) { "‹ Integrity" }
+                h1 #title tabindex="-1" { (group.kind.title()) " " small { (group.count) } }
+            }
+            p.hint { (group.kind.help()) }
+            @if group.rows.is_empty() { p.empty { "Nothing of this kind was found." } }
+            ul.entries { @for row in &group.rows { (finding(row, view.now)) } }
+            @if view.pages > 1 {
+                nav.bar aria-label="Pages" {
+                    @if view.page > 1 { a.btn rel="prev" href=(to(view.page - 1)) { "Previous" } }
+                    span { "Page " (view.page) " of " (view.pages) }
+                    @if view.page < view.pages { a.btn rel="next" href=(to(view.page + 1)) { "Next" } }
+                }
+            }
+        }
+    };
+    Page::new(group.kind.title(), main).in_section(address::INTEGRITY)
+}

@@ -1,0 +1,58 @@
+//! Words of names: whatever stands on a card can be looked for.
+
+use proptest::prelude::*;
+use tandem::domain::search::{WORD_CHARS_MAX, WORDS_MAX, has_all, words};
+
+fn asked(text: &str) -> Vec<String> {
+    words(text)
+}
+
+#[test]
+fn a_name_is_its_words_in_lower_case() {
+    assert_eq!(
+        words("612202-LKD-AF-Red & Green Grapes (250822530262)  - V2-CORE"),
+        ["612202", "lkd", "af", "red", "green", "grapes", "250822530262", "v2", "core"]
+    );
+}
+
+#[test]
+fn words_written_together_are_found_by_each_part() {
+    assert_eq!(words("612103-CF-BaconRanchBurger"), ["612103", "cf", "baconranchburger", "bacon", "ranch", "burger"]);
+    assert_eq!(words("LiquidIV"), ["liquidiv", "liquid", "iv"]);
+}
+
+#[test]
+fn apostrophes_and_single_letters_do_not_matter() {
+    assert_eq!(words("Mott's & P&G’s"), ["motts", "gs"]);
+    assert_eq!(words("a - 1 / ?"), Vec::<String>::new());
+}
+
+#[test]
+fn a_long_word_is_cut_and_many_words_are_limited() {
+    assert_eq!(words(&"x".repeat(100)), ["x".repeat(WORD_CHARS_MAX)]);
+    let many: Vec<String> = (100..200).map(|number| number.to_string()).collect();
+    assert_eq!(words(&many.join(" ")).len(), WORDS_MAX);
+}
+
+#[test]
+fn every_asked_word_must_begin_some_word() {
+    let card = ["606001-CORE-Super Pretzel", "Harbor Club", "4101"];
+
+    assert!(has_all(&asked("pret harbor"), &card));
+    assert!(has_all(&asked("SUPER 4101"), &card));
+    assert!(!has_all(&asked("pretzels harbor"), &card));
+    assert!(!has_all(&asked("retzel"), &card));
+}
+
+proptest! {
+    #[test]
+    fn every_word_of_a_text_finds_the_text(text in ".{0,80}") {
+        prop_assert!(has_all(&words(&text), &[&text]));
+    }
+
+    #[test]
+    fn words_of_words_are_the_same_words(text in "[a-zA-Z0-9 &()-]{0,60}") {
+        let once = words(&text);
+        prop_assert_eq!(words(&once.join(" ")), once);
+    }
+}

@@ -1,0 +1,174 @@
+//! Filters on month and day: they narrow what is shown, say so, and stay while somebody goes on.
+
+use crate::support::{App, Page, page::attribute};
+
+fn badges(page: &Page, address: &str) -> String {
+    let cell = page.link(address);
+    let (_, seen) = cell.split_once(r#"<span class="badges""#).unwrap();
+    crate::support::page::text_of(&format!("<span{seen}"))
+}
+
+#[test]
+fn a_type_narrows_the_counts_of_the_month() {
+    let page = App::with_acceptance_data().get("/calendar/2025/10?type=core&type=freeosk").status(200);
+
+    let day = "/calendar/day/2025-10-15?type=core&amp;type=freeosk";
+    assert!(badges(&page, day).starts_with("C 5 J 0 S 0 F 1 D 0 O 0"), "{}", badges(&page, day));
+    page.says("Filtered: CORE, Freeosk · Clear the filter");
+}
+
+#[test]
+fn a_store_narrows_the_counts_and_the_warning() {
+    let app = App::with_visits();
+    let whole = app.get("/calendar/2025/10").status(200);
+
+    let page = app.get("/calendar/2025/10?store=4101").status(200).says("Filtered: Harbor Club #4101 ·");
+    let nowhere = app.get("/calendar/2025/10?store=9999").status(200);
+
+    let of = |page: &Page| page.text().matches("unscheduled event").count();
+    assert_eq!(of(&whole), of(&page), "the data knows one store");
+    nowhere
+        .says("Filtered: store #9999, which has no events")
+        .says("No events scheduled this month and shown by this filter");
+}
+
+#[test]
+fn an_employee_narrows_the_counts_to_what_they_hold() {
+    let page = App::with_acceptance_data().get("/calendar/2025/10?employee=101").status(200);
+
+    let day = "/calendar/day/2025-10-15?employee=101";
+    assert!(badges(&page, day).starts_with("C 5 J 1 S 0 F 0 D 0 O 0"), "{}", badges(&page, day));
+    page.says("Filtered: John Smith ·").does_not_say("unscheduled event");
+}
+
+#[test]
+fn a_condition_leaves_the_counts_or_the_warning() {
+    let app = App::with_acceptance_data();
+    let open = app.get("/calendar/2025/10?condition=unstaffed").status(200);
+    let held = app.get("/calendar/2025/10?condition=scheduled").status(200);
+
+    assert!(badges(&open, "/calendar/day/2025-10-15?condition=unstaffed").starts_with("C 0 J 0 S 0 F 0 D 0 O 0"));
+    open.says("3 unscheduled events due this day");
+    assert!(badges(&held, "/calendar/day/2025-10-15?condition=scheduled").starts_with("C 5 J 2 S 2 F 1 D 3 O 0"));
+    held.does_not_say("unscheduled event");
+}
+
+#[test]
+fn a_type_narrows_the_warning_too() {
+    let app = App::with_acceptance_data();
+
+    let count = |address: &str| app.get(address).status(200).text().matches("unscheduled events due this day").count();
+    assert!(count("/calendar/2025/10?type=core") < count("/calendar/2025/10"));
+}
+
+#[test]
+fn the_day_shows_the_groups_that_the_filter_asks_for_and_says_how_much_that_is() {
+    let app = App::with_acceptance_data();
+    let (whole, page) =
+        (app.get("/calendar/day/2025-10-15"), app.get("/calendar/day/2025-10-15?type=core").status(200));
+
+    assert_eq!(page.element("group-core").matches("<article").count(), 5);
+    for group in ["group-juicer", "group-freeosk", "group-supervisor"] {
+        assert!(page.element(group).split('>').next().unwrap().ends_with(" hidden"), "{group}");
+    }
+    assert_eq!(page.text_of("filtered"), "Filtered: CORE · 6 of 16 events · Clear the filter");
+    assert_eq!(page.text_of("facts"), whole.text_of("facts"), "the facts are those of the whole day");
+}
+
+#[test]
+fn a_filter_stays_while_somebody_turns_pages() {
+    let app = App::with_acceptance_data();
+    let query = "?type=core&amp;employee=101";
+
+    let month = app.get("/calendar/2025/10?employee=101&type=core").status(200);
+    for address in ["/calendar/2025/9", "/calendar/2025/11", "/calendar/2025/10", "/calendar/day/2025-10-31"] {
+        month.link(&format!("{address}{query}"));
+    }
+    let day = app.get("/calendar/day/2025-10-15?employee=101&type=core").status(200);
+    for address in ["/calendar/day/2025-10-14", "/calendar/day/2025-10-16", "/calendar/2025/10"] {
+        day.link(&format!("{address}{query}"));
+    }
+    month.link("/calendar/2025/10");
+    day.link("/calendar/day/2025-10-15");
+}
+
+#[test]
+fn the_picker_and_the_form_lead_to_the_filtered_page_without_empty_fields() {
+    let app = App::with_acceptance_data();
+
+    let leads = [
+        ("/calendar?year=2025&month=11&type=core&store=&employee=&condition=", "/calendar/2025/11?type=core"),
+        (
+            "/calendar?date=2025-10-15&type=core&type=juicer&employee=101",
+            "/calendar/day/2025-10-15?type=core&type=juicer&employee=101",
+        ),
+        ("/calendar?date=2025-10-15&store=&condition=", "/calendar/day/2025-10-15"),
+    ];
+    for (from, to) in leads {
+        assert_eq!(app.get(from).location.as_deref(), Some(to), "{from}");
+    }
+    app.get("/calendar?date=2025-10-32").status(404);
+    let month = app.get("/calendar/2025/10?type=core").status(200);
+    assert!(month.body.contains(r#"<input type="hidden" name="type" value="core">"#), "the picker carries the filter");
+}
+
+#[test]
+fn the_form_offers_what_there_is_and_keeps_what_was_chosen() {
+    let app = App::with_visits();
+
+    for form in [
+        app.get("/calendar/2025/10/filter?type=core&store=4101&condition=unstaffed").status(200),
+        app.open_dialog("/calendar/day/2025-10-15/filter?type=core&store=4101&condition=unstaffed").status(200),
+    ] {
+        assert!(form.body.contains(r#"value="core" checked"#), "{}", form.body);
+        assert!(form.body.contains(r#"<option value="4101" selected>Harbor Club #4101</option>"#), "{}", form.body);
+        assert!(form.body.contains(r#"<option value="unstaffed" selected>"#));
+        form.says("AVERY STONE");
+    }
+}
+
+#[test]
+fn a_filter_that_cannot_be_understood_is_refused_with_what_is_allowed() {
+    let app = App::with_acceptance_data();
+
+    for address in ["/calendar/2025/10", "/calendar/day/2025-10-15", "/calendar/2025/10/filter", "/calendar"] {
+        app.get(&format!("{address}?type=cores")).status(400).says(
+            "The filter in this address cannot be used: \"cores\" is not a type of event: allowed are core, juicer",
+        );
+        app.get(&format!("{address}?condition=open")).status(400).says("allowed are scheduled and unstaffed");
+        app.get(&format!("{address}?employee=a%20b")).status(400);
+    }
+}
+
+#[test]
+fn without_scripts_a_change_leads_back_to_the_filtered_day() {
+    let app = App::with_acceptance_data();
+    let day = app.get("/calendar/day/2025-10-15?type=core&employee=101").status(200);
+    let link = day.element("unschedule-1001");
+    let form = app.get(&attribute(&link, "href").unwrap()).status(200);
+    let (_, from) = form.body.split_once(r#"name="from" value=""#).unwrap();
+    let from = from.split_once('"').unwrap().0.replace("&amp;", "&");
+
+    let revision = app.revision(1001);
+    let done = app.post("/events/1001/unschedule", &[("revision", &revision), ("from", &from)]).status(303);
+
+    assert_eq!(done.location.as_deref(), Some("/calendar/day/2025-10-15?type=core&employee=101"));
+    let day = app.follow(done).says("is unscheduled");
+    assert!(
+        day.element("messages").contains(r#"name="from" value="2025-10-15?type=core&amp;employee=101""#),
+        "Undo too"
+    );
+}
+
+#[test]
+fn a_change_from_the_dialog_draws_only_what_the_filter_shows() {
+    let app = App::with_acceptance_data();
+    let revision = app.revision(1001);
+
+    let fields = [("revision", revision.as_str()), ("from", "2025-10-15?type=core&employee=101")];
+    let done = app.post_from_dialog("/events/1001/unschedule", &fields).status(200);
+
+    assert_eq!(done.element("group-core").matches("<article").count(), 4);
+    assert_eq!(done.element("group-unscheduled").matches("<article").count(), 0);
+    assert!(done.element("group-core").contains("%3Ftype%3Dcore%26employee%3D101"), "{}", done.element("group-core"));
+}

@@ -1,0 +1,98 @@
+//! The daily run: once a date, whatever clocks do, and made up after a night that was slept through.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tandem::{
+    clock::Clock,
+    context::Context,
+    jobs::integrity::{due, run_once},
+    store::{StoreError, runs},
+};
+
+use crate::support::App;
+
+/// The daily runs from one moment to another, looking every minute, in local time.
+fn runs_between(app: &App, from: &str, to: &str) -> Vec<String> {
+    let (mut now, end): (DateTime<Utc>, DateTime<Utc>) = (from.parse().unwrap(), to.parse().unwrap());
+    let mut runs = Vec::new();
+    while now < end {
+        let context = Context { clock: Clock::Fixed(now), ..app.context.clone() };
+        if let Some(start) = due(&context, now) {
+            run_once(&context, &start).unwrap().kept.unwrap();
+            runs.push(now.with_timezone(&app.context.config.zone).format("%m-%d %H:%M %Z").to_string());
+        }
+        now += TimeDelta::minutes(1);
+    }
+    runs
+}
+
+#[test]
+fn tx_09_the_daily_check_runs_once_on_the_day_that_lacks_its_hour() {
+    let app = App::with(&[("integrity_at", "02:30")], None);
+    runs_between(&app, "2025-03-08T12:00:00Z", "2025-03-08T12:01:00Z");
+
+    let runs = runs_between(&app, "2025-03-08T12:01:00Z", "2025-03-10T12:00:00Z");
+
+    assert_eq!(runs, ["03-09 03:00 EDT", "03-10 02:30 EDT"]);
+}
+
+#[test]
+fn tx_09_the_daily_check_runs_once_on_the_day_that_has_its_hour_twice() {
+    let app = App::with(&[("integrity_at", "01:30")], None);
+    runs_between(&app, "2025-11-01T12:00:00Z", "2025-11-01T12:01:00Z");
+
+    let runs = runs_between(&app, "2025-11-01T12:01:00Z", "2025-11-03T12:00:00Z");
+
+    assert_eq!(runs, ["11-02 01:30 EDT", "11-03 01:30 EST"]);
+}
+
+#[test]
+fn a_run_that_was_missed_is_made_up_once_also_after_a_restart() {
+    let app = App::empty();
+    runs_between(&app, "2025-10-14T12:00:00Z", "2025-10-14T12:01:00Z");
+
+    let app = app.restarted();
+
+    let runs = runs_between(&app, "2025-10-17T13:00:00Z", "2025-10-17T15:00:00Z");
+    assert_eq!(runs, ["10-17 09:00 EDT"]);
+    assert_eq!(runs_between(&app.restarted(), "2025-10-17T15:00:00Z", "2025-10-17T16:00:00Z"), [""; 0]);
+}
+
+#[test]
+fn a_check_on_demand_does_not_replace_the_daily_one() {
+    let app = App::empty();
+    super::check(&app);
+
+    assert!(due(&app.context, app.context.clock.now()).is_some());
+}
+
+#[test]
+fn a_daily_run_that_could_not_be_kept_is_tried_again_after_an_hour() {
+    let app = App::empty();
+    let now = app.context.clock.now();
+    let start = due(&app.context, now).unwrap();
+    app.faults.arm(1, StoreError::CutOff("a test".to_owned()));
+    assert!(run_once(&app.context, &start).unwrap().kept.is_err());
+
+    assert!(due(&app.context, now + TimeDelta::minutes(59)).is_none());
+    let again = due(&app.context, now + TimeDelta::minutes(60));
+    assert!(again.is_some());
+}
+
+#[test]
+fn a_daily_check_that_is_off_is_never_due() {
+    let app = App::with(&[("integrity_at", "\"off\"")], None);
+
+    assert!(due(&app.context, app.context.clock.now()).is_none());
+}
+
+#[test]
+fn the_oldest_runs_are_forgotten() {
+    let app = App::empty();
+    for _ in 0..=runs::KEPT_MAX {
+        super::check(&app);
+    }
+
+    let kept = app.read(|view| runs::latest(view, 2 * runs::KEPT_MAX));
+    assert_eq!(kept.len() as u64, runs::KEPT_MAX);
+    assert_eq!(kept.last().unwrap().sequence, 2);
+}

@@ -1,0 +1,66 @@
+//! What finds mistakes by itself, tells people of them, and mends them in one press.
+//!
+//! Rule of these tests: a mistake is planted in the store past every rule, as no change could make it.
+
+mod daily;
+mod findings;
+mod page;
+mod slices;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use tandem::{
+    domain::{
+        event::{Event, Schedule},
+        ids::{EventId, ScheduleId},
+        watch::{Run, Standing, Start, Trigger},
+    },
+    jobs::integrity,
+    store::{StoreError, events, findings as found},
+};
+
+use crate::support::App;
+
+/// Gives an event an assignment, or none, past every rule.
+pub fn plant(app: &App, id: u64, assignment: Option<(&str, &str)>) {
+    let before = app.event(id);
+    let schedule = assignment.map(|(start, employee)| Schedule {
+        id: before.schedule.as_ref().map_or(ScheduleId(900_000 + id), |now| now.id),
+        employee: employee.parse().unwrap(),
+        start: NaiveDateTime::parse_from_str(start, "%Y-%m-%d %H:%M").unwrap(),
+    });
+    let after = Event { schedule, revision: before.revision.next(), ..before.clone() };
+    app.store.blocking().write(|tx| events::replace(tx, Some(&before), Some(&after))).unwrap();
+}
+
+pub fn start(trigger: Trigger, at: DateTime<Utc>) -> Start {
+    Start { trigger, who: "ana".to_owned(), at, date: None }
+}
+
+/// Checks at the app's time.
+pub fn check(app: &App) -> Run {
+    let start = start(Trigger::Page, app.context.clock.now());
+    integrity::run_once(&app.context, &start).unwrap().kept.unwrap()
+}
+
+/// Every problem that stands: `"date-mismatch 1002"`.
+pub fn problems(app: &App) -> Vec<String> {
+    standing(app).iter().filter(|one| one.matter.is_problem()).map(name_of).collect()
+}
+
+pub fn standing(app: &App) -> Vec<Standing> {
+    app.read(|view| found::all(view))
+}
+
+pub fn name_of(standing: &Standing) -> String {
+    use tandem::domain::watch::Matter;
+    match standing.matter {
+        Matter::Event(check, EventId(event)) => format!("{} {event}", check.slug()),
+        Matter::Storage(_) => format!("storage {}", standing.message),
+    }
+}
+
+/// A write that changes nothing that anybody reads.
+pub fn touch(app: &App) -> Result<(), StoreError> {
+    let event = app.event(1001);
+    app.store.blocking().write(|tx| events::replace(tx, Some(&event), Some(&event)))
+}

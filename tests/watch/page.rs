@@ -1,0 +1,55 @@
+//! The page that shows it.
+
+use super::{check, plant};
+use crate::support::App;
+
+#[test]
+fn the_page_counts_what_was_checked_and_lists_what_was_found_with_age_and_cause() {
+    let app = App::with_visits();
+    app.get("/integrity").status(200).says("Nothing was checked yet").says("The next daily check is due");
+
+    let page = app.follow(app.post("/integrity/run", &[]));
+
+    let page =
+        page.says("36 problems to mend.").says("Checked 47 pairs (5 with both scheduled, 36 half, 6 with neither)");
+    let page =
+        page.says("on demand, by somebody (no sign-in)").says("CORE scheduled, Supervisor not 36").says("All 36");
+    page.says("new, since Wed, Oct 15, 9:00 AM").says("Supervisor events without their CORE (3)");
+}
+
+#[test]
+fn each_check_lists_all_its_findings_by_name_a_page_at_a_time() {
+    let app = App::with_visits();
+    check(&app);
+
+    let page = app.get("/integrity/supervisor-unstaffed").status(200);
+    assert_eq!(page.body.matches("class=\"entry\"").count(), 36);
+    let page = app.get("/integrity/no-core").status(200);
+    assert_eq!(page.body.matches("class=\"entry\"").count(), 3);
+    app.get("/integrity/date-mismatch").status(200).says("Nothing of this kind was found.");
+    app.get("/integrity/nonsense").status(404);
+}
+
+#[test]
+fn what_was_mended_since_the_last_check_says_so() {
+    let app = App::with_acceptance_data();
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    check(&app);
+    app.get("/integrity").says("is on Thu, Oct 16, 2025").does_not_say("mended since");
+
+    plant(&app, 1002, Some(("2025-10-15 12:00", "105")));
+
+    app.get("/integrity").says("mended since");
+}
+
+#[test]
+fn without_any_channel_the_page_says_that_nobody_is_alerted() {
+    let app = App::with_acceptance_data();
+
+    let page = app.get("/integrity").says("Nobody is alerted. Slack: slack_webhook_url is not set.");
+
+    page.says("E-mail: mail_server is not set.");
+    let page = app.follow(app.post("/integrity/test/slack", &[]));
+    assert!(page.text_of("messages").contains("No test was sent"));
+    app.post("/integrity/test/pigeon", &[]).status(404);
+}

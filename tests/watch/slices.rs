@@ -1,0 +1,87 @@
+//! A check of a store that is in use.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use chrono::TimeDelta;
+use tandem::{
+    domain::{change::Policy, event::EventType},
+    store::{Store, check},
+};
+
+use super::plant;
+use crate::support::{App, october};
+
+#[test]
+fn slice_by_slice_a_check_finds_what_it_finds_at_once() {
+    let app = App::with(&[], Some(october(2000)));
+    let core = app.check().pairs.events as u64;
+    assert_eq!(core, 2000);
+    let pair = app.read(|view| {
+        let mut found = None;
+        tandem::store::events::each(view, |event| {
+            found =
+                found.or((event.schedule.is_some() && event.event_type == EventType::Supervisor).then_some(event.id.0));
+            Ok(tandem::store::Flow::Continue)
+        })?;
+        Ok(found)
+    });
+    plant(&app, pair.unwrap(), None);
+
+    let (at_once, sliced) = (app.check(), check::run_in_slices(app.store.blocking()).unwrap());
+
+    assert!(at_once.pairs.problems().next().is_some());
+    assert_eq!(at_once.pairs, sliced.pairs);
+    assert_eq!(
+        (at_once.index_entries, at_once.days, at_once.audit_entries, &at_once.storage_problems),
+        (sliced.index_entries, sliced.days, sliced.audit_entries, &sliced.storage_problems)
+    );
+}
+
+/// While pairs move, no slice may show half a change, and no counter that was right may be called wrong.
+#[test]
+fn a_check_while_pairs_move_reports_nothing_that_is_not_so() {
+    let app = App::with(&[], Some(october(1000)));
+    let cores = app.read(|view| {
+        let mut cores = Vec::new();
+        tandem::store::events::each(view, |event| {
+            let is_core = event.event_type == EventType::Core;
+            cores.extend(event.schedule.filter(|_| is_core).map(|now| (event.id.0, now.start)));
+            Ok(tandem::store::Flow::Continue)
+        })?;
+        Ok(cores)
+    });
+    let (store, policy) = (app.store.blocking(), &app.context.config.policy);
+    let over = AtomicBool::new(false);
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                for (core, start) in cores.iter().take(50) {
+                    move_pair(store, policy, *core, *start + TimeDelta::days(1));
+                    move_pair(store, policy, *core, *start);
+                }
+            }
+        });
+        for _ in 0..5 {
+            let report = check::run_in_slices(store).unwrap();
+            assert_eq!(report.storage_problems, Vec::<String>::new());
+            assert_eq!(report.pairs.problems().map(|one| one.message.clone()).collect::<Vec<_>>(), [""; 0]);
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+}
+
+fn move_pair(store: &Store, policy: &Policy, core: u64, to: chrono::NaiveDateTime) {
+    use tandem::{
+        domain::{
+            calendar::Moment,
+            change::{Command, Request},
+            ids::EventId,
+        },
+        store::{change, scene::Target},
+    };
+    let request = Request::plain(Command::Reschedule { to: Moment::At(to), employee: None });
+    change::make(store, Target::Event(EventId(core)), &request, policy, &crate::support::origin()).unwrap();
+}
