@@ -104,6 +104,12 @@ pub fn document(page: &Page, around: &Around) -> Markup {
                 }
                 div #announcer .vh role="status" {}
                 dialog #dialog aria-labelledby="dialog-title" {}
+                template #lost {
+                    div.lost role="alert" {
+                        p { "Tandem did not answer. What you typed is still here." }
+                        button.btn type="button" { "Retry" }
+                    }
+                }
             }
         }
     }
