@@ -124,10 +124,11 @@ pub fn answer(
     context: &Context,
     origin: &Origin,
 ) -> Result<Answer, Failure> {
-    let mut inputs = rows::sent(fields.rows, fields.give.trim());
+    let give = if fields.check == form::GIVE { fields.give.trim() } else { "" };
+    let mut inputs = rows::sent(fields.rows, give);
     store.read(|view| rows::sort(view, &mut inputs))?;
     let sheets = Sheets { frame, keys, context, override_reason: &fields.override_reason };
-    if fields.check == "true" {
+    if !fields.check.is_empty() {
         let mut view = store.read(|view| sheets.draw(view, &inputs, None))?;
         view.asks_reason = view.needs_reason && fields.override_reason.trim().is_empty();
         let pieces = form::pieces(&view, fields.changed.parse().ok()).into_string();

@@ -19,6 +19,8 @@ use crate::domain::{
     words,
 };
 
+/// The value of `check` that first gives what nobody has yet.
+pub const GIVE: &str = "give";
 /// Stands for the employee where whoever fits best is to be taken, although a rule refuses.
 pub const BEST: &str = "!best";
 /// Stands for the employee where an event is to be released.
@@ -296,7 +298,7 @@ fn give(view: &PlanView) -> Markup {
                     option value=(BEST) { "whoever has the job title, fewest events first" }
                     @for (id, name) in &view.everybody { option value=(id) { (name) } }
                 }
-                button.btn name="check" value="true" autofocus[view.problem.is_none()] { "Give" }
+                button.btn name="check" value=(GIVE) autofocus[view.problem.is_none()] { "Give" }
             }
         }
     }
