@@ -32,6 +32,7 @@ mod reply;
 pub mod request_id;
 mod rows;
 mod schedule_several;
+mod search;
 mod several;
 mod supervisor;
 mod typed;

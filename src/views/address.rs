@@ -21,8 +21,15 @@ pub const UNSCHEDULED: &str = "/unscheduled";
 pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 /// All open Supervisors in one step.
 pub const SUPERVISORS: &str = "/unscheduled/supervisors";
+pub const SEARCH: &str = "/search";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
+
+/// A page of an answer; the first needs no number.
+pub fn search(question: &str, page: usize) -> String {
+    let number = if page > 1 { page.to_string() } else { String::new() };
+    format!("{SEARCH}?{}", query(&[("q", question), ("page", &number)]))
+}
 
 pub const INTEGRITY: &str = "/integrity";
 pub const INTEGRITY_RUN: &str = "/integrity/run";

@@ -19,6 +19,7 @@ mod pair_dialog;
 mod previews;
 mod reassign;
 mod refusals;
+mod search;
 mod several;
 mod supervisor_call;
 mod trade_form;
