@@ -37,7 +37,7 @@ pub async fn show(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
-    let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields) };
+    let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), bank: None };
     let page = day::page(&view(page, context).await?, &keys);
     Ok(Reply::page(page.with_message(flash.and_then(|flash| done::message_in(&flash)))))
 }

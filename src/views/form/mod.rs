@@ -3,7 +3,7 @@
 //! Rule of this folder: one markup is the page without scripts and the dialog with them, and one frame holds every form;
 //! a file each for what only some of them have.
 
-mod field;
+pub(super) mod field;
 mod pair;
 mod people;
 mod preview;
@@ -23,6 +23,9 @@ use super::{
     note::{self, Problem},
 };
 use crate::domain::{day::Card, ids::EventId, words};
+
+/// What a preview asks with: the fields, without the keys of the form. An address is written down in too many places.
+const NO_KEYS: &str = "not key,csrf";
 
 /// What somebody typed, kept as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
