@@ -12,10 +12,11 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, integrity, month,
+    health, integrity, metrics, month,
     reply::Reply,
     request_id::RequestId,
     supervisor,
+    traced::traced,
 };
 use crate::views;
 
@@ -25,7 +26,7 @@ pub fn stage() -> impl Fairing {
         rocket
             .mount(
                 "/",
-                routes![
+                traced(routes![
                     month::home,
                     month::pick,
                     month::old_address,
@@ -49,9 +50,10 @@ pub fn stage() -> impl Fairing {
                     integrity::test,
                     health::live,
                     health::ready,
+                    metrics::show,
                     assets::file,
                     admin::backup,
-                ],
+                ]),
             )
             .register("/", all_catchers())
     })

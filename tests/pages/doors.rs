@@ -13,8 +13,10 @@ enum Door {
     Scheduler,
     /// This machine's own command line; for everybody else the address leads nowhere.
     CommandLine,
+    /// Whoever is on this machine; for everybody else the address leads nowhere.
+    SameMachine,
 }
-use Door::{CommandLine, Open, Scheduler, Viewer};
+use Door::{CommandLine, Open, SameMachine, Scheduler, Viewer};
 
 /// Every route: its method, its address, who may use it. One line a route.
 const DOORS: &[(&str, &str, Door)] = &[
@@ -50,6 +52,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/integrity/<check>?<page>", Viewer),
     ("POST", "/integrity/run", Scheduler),
     ("POST", "/integrity/test/<channel>", Scheduler),
+    ("GET", "/metrics", SameMachine),
 ];
 
 #[test]

@@ -169,6 +169,14 @@ impl App {
         self.get(&answer.location.unwrap())
     }
 
+    /// A page, asked for from an address with headers.
+    pub fn get_from(&self, address: &str, from: &str, headers: &[(&'static str, &str)]) -> Page {
+        let request = self.client.get(address.to_owned()).remote(from.parse().unwrap());
+        Page::of(
+            headers.iter().fold(request, |request, header| request.header(Header::new(header.0, header.1.to_owned()))),
+        )
+    }
+
     /// A fragment, as htmx asks for it.
     pub fn get_fragment(&self, address: &str) -> Page {
         Page::of(self.client.get(address.to_owned()).header(Header::new("HX-Request", "true")))

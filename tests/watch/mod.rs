@@ -6,6 +6,7 @@ mod alerts;
 mod daily;
 mod delivery;
 mod findings;
+mod health;
 mod page;
 mod receivers;
 mod slices;

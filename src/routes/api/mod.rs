@@ -12,7 +12,7 @@ use rocket::{
     routes,
 };
 
-use super::download;
+use super::{download, traced::traced};
 
 /// Mounts every call under `/api`.
 pub fn stage() -> impl Fairing {
@@ -20,7 +20,7 @@ pub fn stage() -> impl Fairing {
         rocket
             .mount(
                 "/api",
-                routes![
+                traced(routes![
                     calendar::month,
                     calendar::day,
                     changes::schedule_event,
@@ -30,7 +30,7 @@ pub fn stage() -> impl Fairing {
                     changes::trade,
                     changes::undo,
                     download::table,
-                ],
+                ]),
             )
             .register("/api", catchers::all())
     })
