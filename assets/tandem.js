@@ -6,23 +6,31 @@
   const byId = (id) => id && document.getElementById(id);
   const on = (type, fn, capture) => document.addEventListener(type, fn, capture);
   const dialog = () => byId("dialog");
-  const get = (key) => { try { return localStorage["tandem." + key]; } catch { return null; } };
+  const get = (key) => { try { return localStorage["tandem." + key]; } catch { } };
   const put = (key, value) => { try { localStorage["tandem." + key] = value; } catch { } };
 
+  const say = (words) => { byId("announcer").textContent = words; };
+
   // Focus goes to the first of these that is there and visible; never to the body.
-  const seen = (el) => el?.getClientRects().length;
+  const seen = (el) => el?.getClientRects?.().length;
   const adrift = () => document.activeElement === document.body;
   const focusFirst = (...these) => [...these, $("h1"), byId("main")].find(seen)?.focus();
+
+  // Where an element is, also after a swap: itself, or what has its id now, its card, its group.
+  function placeOf(el) {
+    const [card, group] = [el.closest(".event")?.id, el.closest(".group")?.id];
+    return () => [el, byId(el.id), byId(card), group && $("summary", byId(group))];
+  }
 
   // Dialog: content swapped into #dialog opens it, an empty swap closes it.
   const FIELDS = "input:not([type=hidden]), select, textarea";
   const STOPS = "a[href], button, summary, " + FIELDS;
-  let opener;   // where focus returns: the element, or what has its id now, its card, its group
+  let opener;
 
   function openDialog(from = document.activeElement) {
     const box = dialog();
     if (!box.matches(":modal")) {
-      opener = [from, from.id, from.closest(".event")?.id, from.closest(".group")?.id];
+      opener = placeOf(from);
       box.removeAttribute("open");
       box.showModal();
     }
@@ -37,9 +45,7 @@
   on("close", (e) => {
     if (e.target !== dialog()) return;
     e.target.replaceChildren();
-    if (!opener) return;
-    const [el, id, card, group] = opener;
-    focusFirst(el, byId(id), byId(card), $("summary", byId(group) || e.target));
+    if (opener) focusFirst(...opener());
   }, true);
 
   // Tab cycles inside, both ways.
@@ -83,7 +89,7 @@
 
   // Month keys. An arrow over the edge turns the page and lands where it meant to.
   const STEP = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-  const LETTER = { t: "#today-link", "?": "#help-link" };
+  const LETTER = { t: "#today-link", "?": "#help-link", "/": "#search-link" };
   const TURN = { PageUp: "prev", PageDown: "next" };
   const press = (sel) => { $(sel)?.click(); return $(sel); };
   const turn = (rel) => press(`.toolbar [rel=${rel}]`);
@@ -103,8 +109,9 @@
     return land() || turn(STEP[key] < 0 ? "prev" : "next");
   }
   function pageKey(key) {
-    if (key === "/") $("[type=search]")?.focus();
-    return key === "/" ? $("[type=search]") : LETTER[key] && press(LETTER[key]);
+    const field = key === "/" && $("[type=search]");
+    field?.focus?.();
+    return field || (LETTER[key] && press(LETTER[key]));
   }
   on("keydown", (e) => {
     if (dialog()?.open) { if (e.key === "Tab") trapTab(e); return; }
@@ -121,10 +128,19 @@
   let title = $("h1")?.textContent;
   on("htmx:afterSettle", () => {
     const now = $("h1")?.textContent;
-    if (now !== title) byId("announcer").textContent = now;
+    if (now !== title) say(now);
     title = now;
     land();
     if (adrift() && !dialog()?.open) focusFirst();
+  });
+
+  // A list that follows other fields keeps what was chosen in it while it was under way.
+  let chosen = [];
+  on("htmx:beforeSwap", ({ target }) => {
+    chosen = target.matches("[data-quiet]") ? all("select", target).map((list) => [list.id, list.value]) : [];
+  });
+  on("htmx:afterSwap", () => {
+    for (const [id, value] of chosen) if ($(`#${id} option[value="${value}"]`)) byId(id).value = value;
   });
 
   // No second submit. Disabling would drop the focus.
@@ -153,16 +169,14 @@
     });
   });
 
-  // A lost connection: Retry sends again what was typed. Behind an open dialog the
-  // page is inert, so the message goes into the dialog.
+  // A lost connection: Retry sends again what was typed. Behind an open dialog the page is inert, so
+  // the message goes into the dialog.
   function failed({ detail: { requestConfig: { elt, triggeringEvent } } }) {
     if (elt.closest("[data-quiet]")) return;
     all(".lost").forEach((old) => old.remove());
     const foot = dialog()?.open && $("footer", dialog());
-    const box = document.createElement("div");
-    box.className = "lost " + (foot ? "note bad" : "toast");
-    box.setAttribute("role", "alert");
-    box.innerHTML = "<p>Tandem did not answer. What you typed is still here.</p><button type=button class=btn>Retry</button>";
+    const box = byId("lost").content.firstElementChild.cloneNode(true);
+    box.className += foot ? " note bad" : " toast";
     $("button", box).onclick = () => {
       const by = triggeringEvent?.submitter;
       (by || elt).focus();
@@ -173,11 +187,66 @@
   }
   for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(type, failed);
 
+  // Live: a stream tells which days somebody changed. Pieces of this page that read differently are
+  // swapped; a dialog is never touched. `data-live` is a day or a month, the beginning of its days.
+  const PIECES = "a.day, #legend, #filtered, #facts, .group";
+  const WAIT_MS = 1000, WAIT_MS_MAX = 60000;
+  const live = () => $("[data-live]");
+  let stream, wait = WAIT_MS, again, due;
+
+  function renew(was, now) {
+    const is = now.matches("a") ? "innerHTML" : "textContent";
+    if (!was || was[is] === now[is]) return false;
+    const at = was.contains(document.activeElement) && placeOf(document.activeElement);
+    for (const card of all(".event", now)) {
+      card.classList.toggle("fresh", byId(card.id)?.textContent !== card.textContent);
+    }
+    now.classList.toggle("fresh", now.matches("a") && was.textContent !== now.textContent);
+    now.open = was.open;
+    was.replaceWith(now);
+    htmx.process(now);
+    if (at) [...at(), now].find(seen)?.focus({ preventScroll: true });
+    return true;
+  }
+  async function refresh() {
+    due = null;
+    if ($("[data-busy]")) return soon(); // what somebody sends goes first
+    const page = live();
+    const answer = await fetch(location, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const fresh = answer?.ok && $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (!fresh || page !== live() || +fresh.dataset.version < page.dataset.version) return;
+    page.dataset.version = fresh.dataset.version;
+    const like = (now) => byId(now.id) || $(`a[data-date="${now.dataset.date}"]`);
+    if (all(PIECES, fresh).filter((now) => renew(like(now), now)).length) say(title + " was changed by somebody else");
+  }
+  function soon() { due ??= setTimeout(refresh, 200 + Math.random() * 300); }
+  function hush() {
+    clearTimeout(again);
+    stream?.close();
+  }
+  function listen() {
+    hush();
+    if (document.hidden || !live()) return;
+    stream = new EventSource("/changes");
+    stream.onmessage = ({ data }) => {
+      const { version, days } = JSON.parse(data), page = live()?.dataset;
+      wait = WAIT_MS;
+      if (page && version > page.version && (days?.some((day) => day.startsWith(page.live)) ?? true)) soon();
+    };
+    stream.onerror = () => {
+      hush();
+      again = setTimeout(listen, wait * (1 + Math.random()));
+      wait = Math.min(wait * 2, WAIT_MS_MAX);
+    };
+  }
+  on("visibilitychange", listen);
+  addEventListener("pageshow", listen);
+  addEventListener("pagehide", hush);
+
   // At start and after every swap.
   function apply() {
     for (const group of all("[data-group]")) {
-      const was = get("group." + group.dataset.group);
-      if (was) group.open = was === "open";
+      group.open = { open: true, closed: false }[get("group." + group.dataset.group)] ?? group.open;
     }
     for (const box of all("[data-keys]")) box.checked = get("keys") !== "off";
   }

@@ -79,6 +79,7 @@ fn month(criterion: &mut Criterion) {
                     month,
                     today,
                     week_start,
+                    version: 0,
                     days: counters(),
                     narrowing: Narrowing::default(),
                     complete: true,

@@ -18,6 +18,7 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
         .attach(routes::headers::stage())
         .attach(routes::compress::stage())
         .attach(routes::pages::stage())
+        .attach(routes::live::stage())
         .attach(routes::api::stage())
         .attach(routes::admin::stage())
 }

@@ -1,6 +1,6 @@
 //! What the binary carries for browsers.
 
-use sha2::{Digest, Sha384};
+use sha2::{Digest, Sha256, Sha384};
 use tandem::assets;
 
 use crate::support::App;
@@ -27,4 +27,26 @@ fn an_asset_is_served_under_an_address_that_names_its_content() {
         assert_eq!(served.body.as_bytes(), assets::find(address).unwrap().bytes);
     }
     app.get("/assets/tandem.000000000000.css").status(404);
+}
+
+/// axe-core 4.14.1, with which the browser tests look at pages; base64 in its `sri-history.json` is the same digest.
+const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
+
+#[test]
+fn axe_is_the_unmodified_release() {
+    let digest = format!("{:x}", Sha256::digest(include_bytes!("vendor/axe.min.js")));
+    assert_eq!(digest, AXE_SHA256);
+}
+
+/// Most bytes of our own script. Indentation and comments are for readers and nearly free once compressed, so they do
+/// not count.
+const SCRIPT_BYTES_MAX: usize = 10 * 1024;
+
+#[test]
+fn our_own_script_stays_small() {
+    let script = assets::find(assets::address("tandem.js")).unwrap();
+    let script = std::str::from_utf8(script.bytes).unwrap();
+    let code = script.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+    let bytes: usize = code.map(|line| line.len() + 1).sum();
+    assert!(bytes <= SCRIPT_BYTES_MAX, "{bytes} bytes");
 }

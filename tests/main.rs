@@ -5,6 +5,7 @@ mod acceptance;
 mod assets;
 mod backup;
 mod cli;
+mod contrast;
 mod domain;
 mod import;
 mod pages;

@@ -47,7 +47,7 @@ pub async fn show(
             store.read(|view| {
                 let day = days::day(view, date, show)?.narrowed(&page.filter);
                 let narrowing = filtered::narrowing(view, &page.filter)?;
-                Ok::<_, StoreError>(DayView { day, page, narrowing, today, pairing })
+                Ok::<_, StoreError>(DayView { day, page, version: store.version(), narrowing, today, pairing })
             })
         })
         .await?;

@@ -19,6 +19,7 @@ pub mod headers;
 mod health;
 mod integrity;
 mod keys;
+pub mod live;
 mod metrics;
 mod month;
 mod offers;

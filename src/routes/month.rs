@@ -78,7 +78,15 @@ pub async fn show(
             store.read(|view| {
                 let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
                 let narrowing = filtered::narrowing(view, &filter)?;
-                Ok::<_, StoreError>(MonthView { month, today, week_start, days, narrowing, complete })
+                Ok::<_, StoreError>(MonthView {
+                    month,
+                    today,
+                    week_start,
+                    version: store.version(),
+                    days,
+                    narrowing,
+                    complete,
+                })
             })
         })
         .await?;

@@ -77,6 +77,7 @@ pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
     let record = EmployeeV2::of(employee);
     let key = record.key();
     let bytes = encode(&record, &key)?;
+    tx.shows_everywhere();
     tx.put(Table::Employees, key, bytes)
 }
 

@@ -164,6 +164,9 @@ pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
             tx.put(table, key, value)?;
         }
         days::recount(tx, *before, *after)?;
+        for date in [before, after].into_iter().filter_map(|event| event.and_then(shown_on)) {
+            tx.shows_on(date);
+        }
         words::replace(tx, *before, *after)?;
         write_record(tx, *before, *after)?;
     }
@@ -183,6 +186,11 @@ fn write_record(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) 
         }
         (None, None) => Ok(()),
     }
+}
+
+/// The day whose page has the event's card.
+fn shown_on(event: &Event) -> Option<NaiveDate> {
+    event.date().or(event.due.map(|due| due.date))
 }
 
 /// An index entry: its table, key and value.

@@ -22,6 +22,7 @@ pub mod holidays;
 mod keys;
 mod meta;
 pub mod narrowed;
+mod news;
 pub mod outbox;
 pub mod plan;
 pub mod record;
@@ -55,6 +56,8 @@ use flusher::Flusher;
 use folder::Folder;
 pub use folder::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
 pub use handle::Handle;
+use news::Crier;
+pub use news::{Days, Listener, News};
 pub use table::Table;
 pub use view::{Flow, Snapshot, Tx, View};
 
@@ -93,6 +96,7 @@ pub struct Store {
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
+    crier: Crier,
     /// Unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
     metrics: Metrics,
@@ -123,6 +127,7 @@ impl Store {
             flusher: Flusher::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
+            crier: Crier::default(),
             unscheduled: AtomicU64::new(0),
             metrics: options.metrics.clone(),
             wound: Mutex::new(None),
@@ -193,6 +198,7 @@ impl Store {
         let before = Snapshot::new(&self.engine);
         let mut tx = Tx::over(&before);
         let value = write(&mut tx)?;
+        let days = tx.take_days();
         let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);
         let sync = |upto: u64| {
@@ -202,6 +208,7 @@ impl Store {
             Ok(self.folder.acknowledge(self.changes_before + upto)?)
         };
         self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
+        self.crier.tell(News { version: self.changes_before + ticket, days });
         Ok(value)
     }
 
@@ -250,6 +257,21 @@ impl Store {
     /// Counts the changes since the start: two equal values mean that nothing changed in between.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    /// Counts the changes ever made: a page drawn at this version and one drawn at a later one may differ.
+    pub fn version(&self) -> u64 {
+        self.changes_before + self.generation()
+    }
+
+    /// Hears of every change from now on.
+    pub fn listen(&self) -> Listener {
+        self.crier.listen()
+    }
+
+    /// How many listen.
+    pub fn listeners(&self) -> usize {
+        self.crier.listeners()
     }
 
     /// Point reads since the start; what a page costs is a difference of two of these.

@@ -1,10 +1,13 @@
 //! Reading as of one moment, and a transaction that reads its own writes.
 
-use std::{fmt, ops::Range};
+use std::{fmt, mem, ops::Range};
+
+use chrono::NaiveDate;
 
 use super::{
     engine::{Engine, Writes},
     error::StoreError,
+    news::Days,
     table::Table,
 };
 
@@ -70,6 +73,8 @@ impl View for Snapshot<'_> {
 pub struct Tx<'a> {
     base: &'a dyn View,
     writes: Writes,
+    /// The days on which it shows.
+    days: Days,
 }
 
 impl fmt::Debug for Tx<'_> {
@@ -80,11 +85,25 @@ impl fmt::Debug for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(super) fn over(base: &'a dyn View) -> Self {
-        Self { base, writes: Writes::new() }
+        Self { base, writes: Writes::new(), days: Days::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.writes.is_empty()
+    }
+
+    /// Notes a day that will look different; whoever keeps it open hears of it.
+    pub(super) fn shows_on(&mut self, date: NaiveDate) {
+        self.days.add(date);
+    }
+
+    /// Notes that any day may look different.
+    pub(super) fn shows_everywhere(&mut self) {
+        self.days = Days::All;
+    }
+
+    pub(super) fn take_days(&mut self) -> Days {
+        mem::take(&mut self.days)
     }
 
     pub(super) fn into_writes(self) -> Writes {

@@ -42,6 +42,8 @@ impl Place {
 pub struct DayView {
     pub day: Day,
     pub page: DayPage,
+    /// Of the store, when it was read.
+    pub version: u64,
     pub narrowing: Narrowing,
     pub today: NaiveDate,
     pub pairing: bool,
@@ -52,7 +54,7 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
     let title = words::date_in_full(day.date);
     let shows = format!("{} of {}", day.shown(), words::count(day.total as u64, "event"));
     let main = html! {
-        div.page.day-page {
+        div.page.day-page data-live=(day.date) data-version=(view.version) {
             (bar(view, &title))
             (filter::summary(&view.narrowing, Some(&shows), &address::day(day.date)))
             @if !view.pairing {

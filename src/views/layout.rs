@@ -91,6 +91,12 @@ pub fn document(page: &Page, keys: &FormKeys) -> Markup {
                 }
                 div #announcer .vh role="status" {}
                 dialog #dialog aria-labelledby="dialog-title" {}
+                template #lost {
+                    div.lost role="alert" {
+                        p { "Tandem did not answer. What you typed is still here." }
+                        button.btn type="button" { "Retry" }
+                    }
+                }
             }
         }
     }

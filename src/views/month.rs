@@ -21,6 +21,8 @@ pub struct MonthView {
     pub month: Month,
     pub today: NaiveDate,
     pub week_start: Weekday,
+    /// Of the store, when it was read.
+    pub version: u64,
     /// Every day of the month, in order.
     pub days: Vec<(NaiveDate, DayCounts)>,
     pub narrowing: Narrowing,
@@ -51,14 +53,14 @@ pub fn page(view: &MonthView) -> Page {
     let empty = view.days.iter().all(|(_, counts)| *counts == DayCounts::default());
     let whole = address::month(view.month);
     let main = html! {
-        section #month .month-page aria-labelledby="title" {
+        section #month .month-page aria-labelledby="title" data-live=(view.month.first().format("%Y-%m")) data-version=(view.version) {
             (toolbar(view, &title))
             (filter::summary(&view.narrowing, (!view.complete).then_some("too many events to count them all"), &whole))
             (table(view, &title))
             @if empty {
-                p.none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " and shown by this filter" } }
+                p #legend .none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " and shown by this filter" } }
             } @else {
-                ul.legend aria-label="Legend" {
+                ul #legend .legend aria-label="Legend" {
                     @for one in EventType::ALL { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
                 }
             }

@@ -12,6 +12,7 @@ mod escaping;
 mod filters;
 mod fragments;
 mod health;
+mod live;
 mod pair_dialog;
 mod previews;
 mod refusals;

@@ -26,7 +26,7 @@ fn choosing_somebody_who_may_not_asks_for_a_reason_and_offers_others() {
         preview.contains("John Smith → Thu, Oct 16, 10:00 AM, Mike Brown"),
         "what would change is shown: {preview}"
     );
-    assert!(form.element("preview").contains("/events/1019/employee?from=2025%2D10%2D16"));
+    assert!(form.element("preview").contains("/events/1019/employee?from=2025-10-16"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod durability;
 mod folder;
 mod keys;
 mod model;
+mod news;
 mod plan;
 mod races;
 mod transaction;

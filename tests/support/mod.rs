@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use rocket::{
     figment::Figment,
     http::{ContentType, Header},
-    local::blocking::{Client, LocalRequest},
+    local::blocking::{Client, LocalRequest, LocalResponse},
 };
 use serde_json::Value;
 use tandem::{
@@ -160,6 +160,11 @@ impl App {
     /// A page, as a browser without scripts asks for it.
     pub fn get(&self, address: &str) -> Page {
         Page::of(self.client.get(address.to_owned()))
+    }
+
+    /// An answer that goes on.
+    pub fn stream(&self, address: &str) -> LocalResponse<'_> {
+        self.client.get(address.to_owned()).dispatch()
     }
 
     /// The page that an answer leads to.

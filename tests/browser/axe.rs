@@ -1,0 +1,30 @@
+//! axe-core: what a machine can know of how accessible a page is.
+
+use serde_json::{Value, json};
+
+use super::browser::Browser;
+
+/// axe-core 4.14.1 as its authors published it; `tests/assets.rs` checks that.
+const AXE: &str = include_str!("../vendor/axe.min.js");
+
+/// WCAG 2.2 A and AA, and what the authors advise. The default run leaves out `target-size`.
+const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/// Asserts that axe finds nothing on the page as it is.
+#[track_caller]
+pub fn assert_accessible(browser: &Browser, what: &str) {
+    if browser.js("return typeof window.axe") != "object" {
+        browser.js(AXE);
+    }
+    let found = browser.js_async(
+        "const [tags, done] = arguments;
+         axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }).then(
+           (result) => done(result.violations.map((one) => one.id + ': ' + one.help + '\\n' +
+             one.nodes.slice(0, 3).map((node) => '    ' + node.html + '\\n    ' + node.failureSummary).join('\\n'))),
+           (error) => done(['axe failed: ' + error]))",
+        vec![json!(TAGS)],
+    );
+    let Value::Array(found) = found else { panic!("axe said {found}") };
+    let found: Vec<_> = found.iter().filter_map(Value::as_str).collect();
+    assert!(found.is_empty(), "{what}: axe complains\n{}", found.join("\n"));
+}

@@ -1,0 +1,111 @@
+//! The dialog: how it opens, holds the focus, and closes.
+
+use thirtyfour::Key;
+
+use crate::{
+    browser::Browser,
+    runner::{Case, cases},
+    server::{Server, on},
+};
+
+pub const CASES: &[Case] = cases![
+    EVERYWHERE:
+        tc_026_the_supervisor_dialog_opens_with_its_details_and_focus_inside,
+        tc_027_tab_stays_inside_both_ways,
+        tc_031_every_way_to_close_leads_back_to_the_button,
+        tc_049_a_stale_form_keeps_what_was_typed,
+        a_form_with_a_mistake_leads_to_it;
+];
+
+const FIFTEENTH: &str = "/calendar/day/2025-10-15";
+const OPENER: &str = "[id^='pair-1001-1002']";
+
+fn open(browser: &Browser, server: &Server) {
+    browser.go(&server.at(FIFTEENTH));
+    browser.swap(|| browser.click(OPENER));
+    browser.until("the dialog", || browser.is_shown("#dialog"));
+}
+
+fn is_inside(browser: &Browser) -> bool {
+    browser.js("return document.getElementById('dialog').contains(document.activeElement)") == true
+}
+
+fn tc_026_the_supervisor_dialog_opens_with_its_details_and_focus_inside(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    open(browser, &server);
+    let read = browser.text("#dialog");
+    for words in ["606001-Supervisor-Super Pretzel", "Jane Doe"] {
+        assert!(read.contains(words), "{words} in: {read}");
+    }
+    assert!(is_inside(browser), "the focus is on {}", browser.focus());
+    assert_eq!(browser.js("return document.getElementById('dialog').matches(':modal')"), true);
+}
+
+fn tc_027_tab_stays_inside_both_ways(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    open(browser, &server);
+    let first = browser.js("return document.activeElement.outerHTML");
+    let mut rounds = 0;
+    for back in [false, true] {
+        for step in 0..20 {
+            if back {
+                browser.press_with_shift(Key::Tab);
+            } else {
+                browser.press(Key::Tab);
+            }
+            assert!(is_inside(browser), "step {step} leads out to {}", browser.focus());
+            rounds += i32::from(browser.js("return document.activeElement.outerHTML") == first);
+        }
+    }
+    assert!(rounds >= 2, "the focus goes round");
+}
+
+fn tc_031_every_way_to_close_leads_back_to_the_button(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    open(browser, &server);
+    let opener = browser.js("return document.querySelector(\"[id^='pair-1001-1002']\").id");
+    let opener = format!("a#{}", opener.as_str().unwrap());
+    let ways: [(&str, &dyn Fn()); 4] = [
+        ("Escape", &|| browser.press(Key::Escape)),
+        ("Cancel", &|| browser.click("#dialog footer [data-close]")),
+        ("×", &|| browser.click("#dialog header [data-close]")),
+        ("a click outside", &|| browser.click_at(20, 400)),
+    ];
+    for (way, close) in ways {
+        if !browser.is_shown("#dialog") {
+            browser.swap(|| browser.click(OPENER));
+            browser.until("the dialog", || browser.is_shown("#dialog"));
+        }
+        close();
+        browser.until(way, || !browser.is_shown("#dialog"));
+        browser.until_focus(&opener);
+        assert_eq!(browser.path(), FIFTEENTH, "TC-032: {way} leaves the page as it is");
+    }
+}
+
+fn tc_049_a_stale_form_keeps_what_was_typed(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.go(&server.at(FIFTEENTH));
+    browser.swap(|| browser.click("#reschedule-1001"));
+    browser.swap(|| browser.fill("#date", "2025-10-21"));
+    server.reschedule(1001, "2025-10-20");
+    browser.swap(|| browser.click("#dialog footer button.primary"));
+    browser.until("what changed", || browser.text("#dialog").contains("somebody else on Wed, Oct 15"));
+    assert_eq!(browser.value("#date"), "2025-10-21", "what was typed is still there");
+    assert!(is_inside(browser), "the focus is on {}", browser.focus());
+    assert_eq!(server.assignment(1001), on("2025-10-20 10:00", "101"));
+}
+
+fn a_form_with_a_mistake_leads_to_it(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.go(&server.at(FIFTEENTH));
+    browser.swap(|| browser.click("#schedule-1017"));
+    browser.fill("#date", "");
+    browser.swap(|| browser.click("#dialog footer button.primary"));
+    browser.until("a mistake", || browser.count("#dialog [aria-invalid=true]") > 0);
+    assert!(is_inside(browser));
+    let described = browser.js("const field = document.querySelector('#dialog [aria-invalid=true]');
+         return field.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id)?.textContent)
+           .join(' ')");
+    assert!(described.as_str().is_some_and(|words| words.len() > 10), "{described}");
+}

@@ -1,0 +1,174 @@
+//! Every page and every open dialog, in light and dark, at both sizes: what a machine finds wrong with them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    axe::assert_accessible,
+    browser::Browser,
+    runner::{Case, cases},
+    server::Server,
+};
+
+pub const CASES: &[Case] = cases![
+    CHROMIUM:
+        tc_014_axe_finds_nothing_on_any_page,
+        tc_014_axe_finds_nothing_in_any_dialog,
+        tc_058_nothing_scrolls_sideways_at_any_width,
+        tc_059_targets_are_44_px_on_a_phone,
+        tc_061_fields_are_16_px_so_that_phones_do_not_zoom,
+        forced_colours_keep_what_matters,
+        reduced_motion_stops_what_moves;
+];
+
+/// Every page, with what it must show to be that page.
+pub const PAGES: &[(&str, &str)] = &[
+    ("/calendar/2025/10", "table.month"),
+    ("/calendar/2025/12", "#legend.none"),
+    ("/calendar/day/2025-10-15", "#group-core"),
+    ("/calendar/day/2025-10-18", "#group-core"),
+    ("/activity", "h1"),
+    ("/help", "#dialog-title"),
+    ("/events/1001/reschedule?from=2025-10-15", "form.form"),
+    ("/calendar/2025/13", "h1"),
+];
+
+/// Every link that opens a dialog: the page it stands on, and the link.
+pub const DIALOGS: &[(&str, &str)] = &[
+    ("/calendar/day/2025-10-15", "#reschedule-1001"),
+    ("/calendar/day/2025-10-15", "#unschedule-1001"),
+    ("/calendar/day/2025-10-15", "#employee-1001"),
+    ("/calendar/day/2025-10-15", "#schedule-1017"),
+    ("/calendar/day/2025-10-15", "[id^='pair-1001-1002']"),
+    ("/calendar/2025/10", "#help-link"),
+];
+
+/// Widths of a desk, a laptop, two tablets, a phone, and of a page at 400 % zoom.
+const WIDTHS: [u32; 6] = [1920, 1440, 1024, 768, 375, 320];
+
+/// Does something in light and dark, at a desk and on a phone.
+fn in_every_look(browser: &Browser, look: impl Fn(&str)) {
+    for scheme in ["light", "dark"] {
+        // What fades in would be measured half way.
+        browser.prefer(&[("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")]);
+        for (width, height) in [(1440, 900), (375, 812)] {
+            browser.resize(width, height);
+            look(&format!("{scheme}, {width} px"));
+        }
+    }
+}
+
+fn tc_014_axe_finds_nothing_on_any_page(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    server.reschedule(1019, "2025-10-17");
+    for (path, mark) in PAGES {
+        browser.go(&server.at(path));
+        browser.find(mark);
+        in_every_look(browser, |look| assert_accessible(browser, &format!("{path} in {look}")));
+    }
+}
+
+fn open_dialog(browser: &Browser, server: &Server, (page, link): (&str, &str)) {
+    browser.go(&server.at(page));
+    browser.swap(|| browser.click(link));
+    browser.until(link, || browser.is_shown("#dialog"));
+}
+
+fn tc_014_axe_finds_nothing_in_any_dialog(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    for dialog in DIALOGS {
+        browser.resize(1440, 900);
+        open_dialog(browser, &server, *dialog);
+        in_every_look(browser, |look| assert_accessible(browser, &format!("{} in {look}", dialog.1)));
+    }
+}
+
+fn tc_058_nothing_scrolls_sideways_at_any_width(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    for (path, _) in PAGES {
+        browser.go(&server.at(path));
+        for width in WIDTHS {
+            browser.resize(width, 900);
+            let over = browser.js("return document.documentElement.scrollWidth - innerWidth");
+            assert!(over.as_i64().unwrap() <= 0, "{path} at {width} px is {over} px too wide: {}", widest(browser));
+        }
+    }
+    for dialog in DIALOGS {
+        browser.resize(375, 812);
+        open_dialog(browser, &server, *dialog);
+        for width in [375, 320] {
+            browser.resize(width, 800);
+            let over = browser.js("const d = document.getElementById('dialog'); return d.scrollWidth - d.clientWidth");
+            assert!(over.as_i64().unwrap() <= 0, "{} at {width} px is {over} px too wide", dialog.1);
+        }
+    }
+}
+
+/// The element that reaches farthest to the right.
+fn widest(browser: &Browser) -> Value {
+    browser.js(
+        "const over = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+         return over.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(' | ')",
+    )
+}
+
+fn tc_059_targets_are_44_px_on_a_phone(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.resize(375, 812);
+    let small = |what: &str| {
+        // Links within a sentence are exempt (WCAG 2.5.8), and so is what is hidden until it is focused.
+        let small = browser.js(
+            "const root = document.querySelector('dialog[open]') ?? document.body;
+             return [...root.querySelectorAll('a[href], button, input, select, textarea, summary')]
+               .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches('.skip, [type=hidden], p a'))
+               .map((e) => [e, (e.matches('[type=checkbox], [type=radio]') ? e.closest('.field') : e).getBoundingClientRect()])
+               .filter(([e, box]) => box.width > 0 && (Math.round(box.width) < 44 || Math.round(box.height) < 44))
+               .map(([e, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${e.outerHTML.slice(0, 140)}`)",
+        );
+        assert_eq!(small, json!([]), "{what}");
+    };
+    for (path, _) in PAGES {
+        browser.go(&server.at(path));
+        small(path);
+    }
+    for dialog in DIALOGS {
+        open_dialog(browser, &server, *dialog);
+        small(dialog.1);
+    }
+}
+
+fn tc_061_fields_are_16_px_so_that_phones_do_not_zoom(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.resize(375, 812);
+    for (path, _) in PAGES {
+        browser.go(&server.at(path));
+        let small = browser.js(
+            "return [...document.querySelectorAll('input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea')]
+               .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 16).map((e) => e.outerHTML.slice(0, 120))",
+        );
+        assert_eq!(small, json!([]), "{path}");
+    }
+}
+
+fn forced_colours_keep_what_matters(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.prefer(&[("forced-colors", "active")]);
+    browser.go(&server.at("/calendar/2025/10"));
+    let edges = browser.js(
+        "const edge = (css) => { const s = getComputedStyle(document.querySelector(css)); return s.borderTopWidth !== '0px' };
+         return ['.b.core', '.due', '.btn'].map(edge)",
+    );
+    assert_eq!(edges, json!([true, true, true]), "what was a filled shape has an edge instead");
+    browser.press(thirtyfour::Key::Tab);
+    assert_eq!(browser.js("return getComputedStyle(document.activeElement).outlineStyle"), "solid");
+}
+
+fn reduced_motion_stops_what_moves(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.prefer(&[("prefers-reduced-motion", "reduce")]);
+    browser.go(&server.at("/calendar/2025/10"));
+    let moves = browser.js("document.body.classList.add('busy');
+         const day = document.querySelector('a.day');
+         day.classList.add('fresh');
+         return [getComputedStyle(document.body, '::before').animationName, getComputedStyle(day).animationName]");
+    assert_eq!(moves, json!(["none", "none"]));
+}

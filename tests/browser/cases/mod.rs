@@ -1,0 +1,15 @@
+//! The cases. Numbers are those of the acceptance plan.
+
+mod day;
+mod deeds;
+mod dialog;
+mod everywhere;
+mod live;
+mod month;
+mod waiting;
+
+use super::runner::Case;
+
+pub fn all() -> Vec<Case> {
+    [month::CASES, day::CASES, dialog::CASES, deeds::CASES, everywhere::CASES, live::CASES, waiting::CASES].concat()
+}

@@ -1,0 +1,33 @@
+//! What people see and do, in the browsers they use: `cargo test --test browser`, or
+//! `cargo test --test browser -- chromium off tc_004` for the cases whose line holds all these words.
+//!
+//! Needs chromium, chromedriver, firefox-esr, geckodriver (or its path in `GECKODRIVER`), and for WebKit
+//! webkit2gtk-driver and xvfb.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::doc_markdown, reason = "engines have names like WebKit")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what ran is for whoever runs it")]
+
+mod axe;
+mod browser;
+mod cases;
+mod engine;
+mod runner;
+mod server;
+#[allow(dead_code, reason = "shared with the fast tests")]
+#[path = "../support/sources.rs"]
+mod sources;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    // Rocket would tell of each server that starts.
+    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::OFF).init();
+    std::panic::set_hook(Box::new(runner::note_place));
+    let failed = runner::run(&cases::all(), &words);
+    for runner::Failed(what) in &failed {
+        eprintln!("\n{what}");
+    }
+    println!("\n{} failed", failed.len());
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

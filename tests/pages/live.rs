@@ -1,0 +1,59 @@
+//! The stream that open pages listen to.
+
+use std::io::Read;
+
+use rocket::local::blocking::LocalResponse;
+use serde_json::json;
+
+use crate::support::{App, on};
+
+/// What a stream says next.
+fn said(stream: &mut LocalResponse<'_>, end: &str) -> String {
+    let (mut said, mut byte) = (Vec::new(), [0]);
+    while !said.ends_with(end.as_bytes()) {
+        stream.read_exact(&mut byte).unwrap();
+        said.push(byte[0]);
+    }
+    String::from_utf8(said).unwrap()
+}
+
+#[test]
+fn a_stream_begins_with_the_version_of_the_pages_and_goes_on_with_changes() {
+    let app = App::with_acceptance_data();
+    let mut stream = app.stream("/changes");
+    let header = |name: &str| stream.headers().get_one(name).unwrap_or_default().to_owned();
+    assert_eq!(header("Content-Type"), "text/event-stream");
+    assert_eq!((header("X-Accel-Buffering"), header("Cache-Control")), ("no".into(), "no-cache".into()));
+
+    let version = app.store.blocking().version();
+    let first = said(&mut stream, "}\n");
+    assert!(first.contains(&format!("data:{{\"version\":{version},\"days\":null}}")), "{first}");
+    let month = app.get("/calendar/2025/10");
+    assert!(month.body.contains(&format!("data-live=\"2025-10\" data-version=\"{version}\"")));
+
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    assert_eq!(app.assignment(1001), Some(on("2025-10-20 10:00", "101")));
+    let change = said(&mut stream, "}\n");
+    let wanted = format!("{{\"version\":{},\"days\":[\"2025-10-15\",\"2025-10-20\"]}}", version + 1);
+    assert!(change.contains(&wanted), "{change}");
+}
+
+#[test]
+fn a_refused_change_is_no_news() {
+    let app = App::with_acceptance_data();
+    let mut stream = app.stream("/changes");
+    said(&mut stream, "}\n");
+    app.call("/api/reschedule_event", json!({"schedule_id": 1, "new_date": "2025-10-20"}));
+    app.call("/api/unschedule_event", json!({"schedule_id": 2016})).ok();
+    assert!(said(&mut stream, "}\n").contains("[\"2025-10-17\"]"), "the first news is that of the change");
+}
+
+#[test]
+fn when_all_places_are_taken_a_page_is_told_when_to_ask_again() {
+    let app = App::empty();
+    let open: Vec<_> = (0..500).map(|_| app.stream("/changes")).collect();
+    let full = app.stream("/changes");
+    assert_eq!((full.status().code, full.headers().get_one("Retry-After")), (503, Some("60")));
+    drop((open, full));
+    assert_eq!(app.stream("/changes").status().code, 200, "a place is free again");
+}
