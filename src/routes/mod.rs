@@ -29,6 +29,8 @@ mod params;
 mod problem;
 mod proposal;
 mod readings;
+mod repair;
+mod repair_rows;
 mod reply;
 pub mod request_id;
 mod supervisor;

@@ -9,6 +9,7 @@ mod findings;
 mod health;
 mod page;
 mod receivers;
+mod repairs;
 mod slices;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
