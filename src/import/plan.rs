@@ -74,9 +74,12 @@ impl Plan {
                     Titles::Given => incoming.title,
                     Titles::Inferred => stored.title,
                 };
-                let wanted = Employee { name: incoming.name, title, ..stored.clone() };
+                let wanted = match self.assignments {
+                    Assignments::OfSource => Employee { name: incoming.name, title, ..stored.clone() },
+                    Assignments::OfExport => Employee { revision: stored.revision, ..incoming },
+                };
                 if wanted != stored {
-                    self.employees.push(wanted);
+                    self.employees.push(Employee { revision: stored.revision.next(), ..wanted });
                 }
             }
         }
