@@ -33,6 +33,7 @@ mod repair;
 mod repair_rows;
 mod reply;
 pub mod request_id;
+mod search;
 mod supervisor;
 mod traced;
 mod typed;

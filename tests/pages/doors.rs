@@ -66,6 +66,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/integrity/run", Scheduler),
     ("POST", "/integrity/test/<channel>", Scheduler),
     ("GET", "/metrics", SameMachine),
+    ("GET", "/search?<q>&<page>", Viewer),
 ];
 
 #[test]
