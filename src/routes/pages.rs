@@ -12,11 +12,12 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, integrity, metrics, month, repair,
+    health, integrity, metrics, month, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    search, supervisor,
+    schedule_several, search, supervisor,
     traced::traced,
+    unscheduled,
 };
 use crate::views;
 
@@ -40,6 +41,12 @@ pub fn stage() -> impl Fairing {
                     change::submit,
                     supervisor::show,
                     help,
+                    unscheduled::list,
+                    schedule_several::open,
+                    schedule_several::open_supervisors,
+                    schedule_several::submit,
+                    reassign::open,
+                    reassign::submit,
                     activity::list,
                     activity::export_csv,
                     activity::show,

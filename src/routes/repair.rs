@@ -190,7 +190,7 @@ fn answer(
     }
     if reason.chars().count() > REASON_CHARS_MAX {
         let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
-        let problem = Problem::Fields(vec![FieldError { name: "override_reason", message }]);
+        let problem = Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]);
         return again(Status::UnprocessableEntity, Some(problem));
     }
     let Some(items) = store.read(|view| repair_rows::items(view, &inputs, policy))? else {
@@ -198,7 +198,7 @@ fn answer(
         return again(Status::UnprocessableEntity, Some(Problem::Other { sentence }));
     };
     let override_reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let plan = Plan { action: Action::Repair, items, override_reason, key: fields.key.parse().ok() };
+    let plan = Plan { action: Action::Repair, items, override_reason, key: fields.key.parse().ok(), about: None };
     match plan::make(store, &plan, policy, origin) {
         Ok(made) => {
             let start = Start { trigger: Trigger::Repair, who: origin.who.clone(), at: origin.at, date: None };
@@ -209,19 +209,17 @@ fn answer(
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
-            again(status, Some(Problem::Other { sentence: sentence(&rejection) }))
+            again(status, Some(problem(rejection)))
         }
     }
 }
 
-fn sentence(rejection: &Rejection) -> String {
+fn problem(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::Several(refusals) => {
-            let first = refusals.first().map(crate::domain::plan::Refusal::sentence).unwrap_or_default();
-            let count = words::count(refusals.len() as u64, "repair");
-            format!("Nothing was changed: {count} may not be made as it stands here. {first}")
+            Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
         }
-        other => other.reason(),
+        other => Problem::Other { sentence: other.reason() },
     }
 }
 

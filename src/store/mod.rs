@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod bank;
 pub mod change;
 pub mod check;
 pub mod days;
