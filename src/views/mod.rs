@@ -18,6 +18,7 @@ pub mod month;
 pub mod note;
 pub mod plan;
 pub mod reassign;
+pub mod repair;
 pub mod search;
 pub mod unscheduled;
 
