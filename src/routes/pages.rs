@@ -12,10 +12,12 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, integrity, month, reassign,
+    health, integrity, metrics, month, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    schedule_several, search, supervisor, unscheduled,
+    schedule_several, search, supervisor,
+    traced::traced,
+    unscheduled,
 };
 use crate::views;
 
@@ -25,7 +27,7 @@ pub fn stage() -> impl Fairing {
         rocket
             .mount(
                 "/",
-                routes![
+                traced(routes![
                     month::home,
                     month::pick,
                     month::old_address,
@@ -56,11 +58,15 @@ pub fn stage() -> impl Fairing {
                     integrity::of_check,
                     integrity::run,
                     integrity::test,
+                    repair::locate,
+                    repair::open,
+                    repair::submit,
                     health::live,
                     health::ready,
+                    metrics::show,
                     assets::file,
                     admin::backup,
-                ],
+                ]),
             )
             .register("/", all_catchers())
     })

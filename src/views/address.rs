@@ -39,6 +39,14 @@ pub fn findings(check: &str) -> String {
     format!("{INTEGRITY}/{check}")
 }
 
+pub const REPAIR: &str = "/integrity/repair";
+
+/// `/integrity/repair?check=date-mismatch&event=1002`: puts findings right; all of a check where no event is named.
+pub fn repair(check: &str, event: Option<u64>) -> String {
+    let event = event.map(|event| event.to_string()).unwrap_or_default();
+    format!("{REPAIR}?{}", query(&[("check", check), ("event", &event)]))
+}
+
 /// `/integrity/test/slack`: sends a test.
 pub fn alert_test(channel: &str) -> String {
     format!("{INTEGRITY}/test/{channel}")

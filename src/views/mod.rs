@@ -19,6 +19,7 @@ pub mod note;
 pub mod plan;
 pub mod print;
 pub mod reassign;
+pub mod repair;
 pub mod search;
 pub mod unscheduled;
 

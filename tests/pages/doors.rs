@@ -13,8 +13,10 @@ enum Door {
     Scheduler,
     /// This machine's own command line; for everybody else the address leads nowhere.
     CommandLine,
+    /// Whoever is on this machine; for everybody else the address leads nowhere.
+    SameMachine,
 }
-use Door::{CommandLine, Open, Scheduler, Viewer};
+use Door::{CommandLine, Open, SameMachine, Scheduler, Viewer};
 
 /// Every route: its method, its address, who may use it. One line a route.
 const DOORS: &[(&str, &str, Door)] = &[
@@ -65,9 +67,13 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/unscheduled/supervisors", Scheduler),
     ("GET", "/unscheduled?<query..>", Viewer),
     ("GET", "/integrity", Viewer),
+    ("GET", "/integrity/<check>/<event>", Viewer),
     ("GET", "/integrity/<check>?<page>", Viewer),
+    ("POST", "/integrity/repair", Scheduler),
+    ("GET", "/integrity/repair?<check>&<event>", Scheduler),
     ("POST", "/integrity/run", Scheduler),
     ("POST", "/integrity/test/<channel>", Scheduler),
+    ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
 ];
 
