@@ -30,7 +30,7 @@ pub const EVENTS: [&str; 15] = [
 pub const SCHEDULE: [&str; 6] =
     ["schedule_id", "event_id", "employee_id", "start_datetime", "employee_name", "project_name"];
 
-pub const EMPLOYEES: [&str; 4] = ["employee_id", "name", "job_title", "is_active"];
+pub const EMPLOYEES: [&str; 5] = ["employee_id", "name", "job_title", "is_active", "email"];
 
 pub fn event(event: &Event) -> Vec<Cell> {
     let [schedule, employee, start] = match &event.imported {
@@ -75,5 +75,6 @@ pub fn employee(employee: &Employee) -> Vec<Cell> {
         Cell::text(&employee.name),
         Cell::Text(employee.title.label().to_owned()),
         Cell::Flag(employee.active),
+        Cell::some(employee.email.as_ref(), |email| Cell::text(email.as_str())),
     ]
 }
