@@ -25,6 +25,7 @@ mod offers;
 pub mod pages;
 mod pair;
 mod params;
+mod people;
 mod problem;
 mod proposal;
 mod reply;

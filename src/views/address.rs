@@ -11,7 +11,7 @@ use crate::domain::{
     day::Group,
     event::{Event, EventType},
     filter::Filter,
-    ids::EventId,
+    ids::{EmployeeId, EventId},
 };
 
 /// Where `/` leads: the month that holds today.
@@ -19,6 +19,30 @@ pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
+
+pub const EMPLOYEES: &str = "/employees";
+pub const NEW_EMPLOYEE: &str = "/new-employee";
+pub const HOLIDAYS: &str = "/holidays";
+
+/// `/employees/E10001`
+pub fn employee(id: &EmployeeId) -> String {
+    format!("{EMPLOYEES}/{}", encoded(id.as_str()))
+}
+
+/// `/employees/E10001/deactivate`
+pub fn employee_part(id: &EmployeeId, part: &str) -> String {
+    format!("{}/{part}", employee(id))
+}
+
+/// `/employees/E10001/week/2025-10-12`: the week that holds a date.
+pub fn week(id: &EmployeeId, date: NaiveDate) -> String {
+    format!("{}/week/{date}", employee(id))
+}
+
+/// `/holidays/2025-12-25/remove`
+pub fn remove_holiday(date: NaiveDate) -> String {
+    format!("{HOLIDAYS}/{date}/remove")
+}
 
 pub const INTEGRITY: &str = "/integrity";
 pub const INTEGRITY_RUN: &str = "/integrity/run";

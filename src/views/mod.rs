@@ -16,6 +16,7 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod people;
 
 pub use keys::FormKeys;
 pub use layout::Page;

@@ -14,6 +14,7 @@ mod fragments;
 mod health;
 mod live;
 mod pair_dialog;
+mod people;
 mod previews;
 mod refusals;
 mod trade_form;
