@@ -143,7 +143,7 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
     let text = match made.entry.as_ref().map(|entry| entry.action) {
         None => format!("{}: nothing to change.", event.name),
         Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
-        Some(Action::Reschedule) => format!("{} moved to {}{with}.", event.name, when.unwrap_or_default()),
+        Some(Action::Reschedule) => moved(view, made, &when.unwrap_or_default(), &with)?,
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
         Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(view, event)?),
         Some(Action::Trade) => traded(view, made)?,
@@ -173,6 +173,19 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
         undo: undo.map(|entry| Undo { sequence: entry.sequence, from: from.to_string() }),
+    })
+}
+
+/// Where an event moved, whoever it went to, or both.
+fn moved(view: &dyn View, made: &Made, when: &str, with: &str) -> Result<String, StoreError> {
+    let event = &made.event;
+    let before = made.entry.as_ref().and_then(|entry| entry.step(event.id)?.before.schedule.as_ref());
+    let stays = before.is_some_and(|before| Some(before.start) == event.start());
+    let same = before.map(|before| &before.employee) == event.schedule.as_ref().map(|now| &now.employee);
+    Ok(match (stays, same) {
+        (true, _) => format!("{} has a new employee: {}{with}.", event.name, holder(view, event)?),
+        (false, true) => format!("{} moved to {when}{with}.", event.name),
+        (false, false) => format!("{} moved to {when}, to {}{with}.", event.name, holder(view, event)?),
     })
 }
 

@@ -4,8 +4,9 @@ use chrono::NaiveDateTime;
 
 use crate::{
     domain::{
-        alternatives::Alternative,
-        change::{Command, Warning},
+        alternatives::{self, Alternative},
+        calendar::Moment,
+        change::{Command, Policy, Warning},
         event::{Event, EventType},
         ids::EventId,
         people,
@@ -57,6 +58,29 @@ fn remark(one: &people::Candidate<'_>) -> String {
         None if one.load == 0 => format!("{title}, free that day"),
         None => format!("{title}, {} that day", words::count(one.load as u64, "event")),
     }
+}
+
+/// What would do instead, where any rule speaks about the event itself: one that only warns is worth a way out too.
+pub fn alternatives(
+    view: &dyn View,
+    event: &Event,
+    command: &Command,
+    policy: &Policy,
+) -> Result<Vec<Alternative>, StoreError> {
+    let now = event.schedule.as_ref();
+    let asked = command.assigns().or(now.map(|now| &now.employee)).cloned();
+    let (Some(start), Some(asked)) = (command.start_for(event), asked) else { return Ok(Vec::new()) };
+    // Named, the person is looked at for as far as alternatives look.
+    let named = match now {
+        Some(_) => Command::Reschedule { to: Moment::At(start), employee: Some(asked.clone()) },
+        None => Command::Schedule { employee: asked.clone(), start },
+    };
+    let scene = scene::load(view, event.clone(), &named)?;
+    let Some(asked) = scene.employees.get(&asked) else { return Ok(Vec::new()) };
+    if matches!(command, Command::Trade { .. }) || scene.check(event, asked, start, &[]).is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(alternatives::find(&scene, policy, asked, start))
 }
 
 /// The same form, filled with what would pass all rules: words and address of each.

@@ -140,8 +140,8 @@ fn usual_start(view: &dyn View, event: &Event, from: NaiveDate, config: &Config)
     Ok(date.and_time(time))
 }
 
-/// What would move, and what there is to say about it: the decision as if everything were confirmed, and what it then
-/// says without.
+/// What would move, and what there is to say about it: the decision as if everything were confirmed, and what then
+/// would still be asked.
 fn preview(view: &dyn View, scene: &Scene, filled: Filled<'_>, config: &Config) -> Result<Preview, StoreError> {
     let (deed, policy) = (filled.deed, &config.policy);
     let follows = deed != Deed::Unschedule && deed.fits(&scene.subject);
@@ -159,10 +159,8 @@ fn preview(view: &dyn View, scene: &Scene, filled: Filled<'_>, config: &Config) 
         Err(rejection @ Rejection::OtherDate { .. }) => Some(rejection.reason()),
         _ => None,
     };
-    let alternatives = match decide(&full_scene, &Request { override_reason: None, ..willing }, policy) {
-        Err(Rejection::Refused { alternatives, .. }) => offers::fills(view, filled, &alternatives)?,
-        _ => Vec::new(),
-    };
+    let alternatives = offers::alternatives(view, &scene.subject, &willing.command, policy)?;
+    let alternatives = offers::fills(view, filled, &alternatives)?;
     let needs_reason = change.overridden;
     let warnings = change.warnings.iter().cloned();
     let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();

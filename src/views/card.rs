@@ -90,7 +90,7 @@ fn core_link(core: &Partner) -> Markup {
     html! {
         @match &core.scheduled {
             Some((_, start)) => a href=(address::card(start.date(), core.id)) { (core.name) },
-            None => { (core.name) " (not scheduled)" }
+            None => { a href=(address::event(core.id)) { (core.name) } " (not scheduled)" }
         }
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::address;
-use crate::domain::{change::Warning, rules::Finding};
+use crate::domain::{change::Warning, ids::EventId, rules::Finding};
 
 /// A field that cannot be used, and why. Without a name it is about the form as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,9 +121,14 @@ fn summary(kind: &str, takes_focus: bool, heading: &str, content: &Markup) -> Ma
 
 /// What a rule says, with the event it clashes with.
 pub fn sentence(finding: &Finding) -> Markup {
+    pointing(&finding.message, finding.clash)
+}
+
+/// A sentence, and a link to the event that it is about.
+fn pointing(message: &str, event: Option<EventId>) -> Markup {
     html! {
-        (finding.message)
-        @if let Some(id) = finding.clash { " " a href=(address::event(id)) { "Look at it" } }
+        (message)
+        @if let Some(id) = event { " " a href=(address::event(id)) { "Look at it" } }
     }
 }
 
@@ -146,10 +151,7 @@ pub fn warnings(warnings: &[Warning], alternatives: &[(String, String)]) -> Mark
                 ul {
                     @for warning in warnings {
                         li data-rule=(warning.id()) {
-                            @match warning {
-                                Warning::Rule(finding) => (sentence(finding)),
-                                _ => (warning.message()),
-                            }
+                            (pointing(&warning.message(), warning.event()))
                         }
                     }
                 }

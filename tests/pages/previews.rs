@@ -94,3 +94,48 @@ fn a_refusal_takes_the_focus_as_a_whole() {
     assert_eq!(form.body.matches(" autofocus").count(), 1);
     assert!(form.body.contains("class=\"note summary bad\" tabindex=\"-1\" autofocus"));
 }
+
+#[test]
+fn a_move_that_a_rule_only_warns_of_offers_what_would_do_instead() {
+    let app = App::with_acceptance_data();
+
+    // 102 has a Supervisor event at noon that day.
+    let form = app.get("/events/1020/reschedule?date=2025-10-15&time=12:00&employee=&revision=0").status(200);
+
+    let preview = form.text_of("preview");
+    assert!(preview.contains("Jane Doe already has 606001-Supervisor-Super Pretzel"), "{preview}");
+    assert!(preview.contains("This would do:"), "{preview}");
+    assert!(form.element("preview").contains("data-needs=\"other-date\""), "a move is not refused");
+}
+
+#[test]
+fn a_fill_opens_the_form_with_what_would_do() {
+    let app = App::with_acceptance_data();
+    let form = app.get("/events/1019/employee?employee=105&revision=0").status(200);
+
+    let (_, rest) = form.body.split_once("class=\"alts\"").unwrap();
+    let (_, rest) = rest.split_once("href=\"").unwrap();
+    let address = rest.split_once('"').unwrap().0.replace("&amp;", "&");
+    let filled = app.open_dialog(&address).status(200);
+
+    assert!(filled.element("preview").contains("data-needs=\"\""), "{address}");
+    assert!(filled.element("employee").contains("value=\"104\" selected"), "{}", filled.element("employee"));
+}
+
+#[test]
+fn a_warning_about_another_event_points_to_it() {
+    let form = App::with_acceptance_data().get("/events/1006/reschedule?date=2025-10-20&revision=0").status(200);
+
+    assert!(form.text_of("preview").contains("Its Supervisor event 1007 is not scheduled and stays so. Look at it"));
+    assert!(form.element("preview").contains("href=\"/events/1007\""));
+}
+
+#[test]
+fn the_keys_of_a_form_stay_out_of_the_addresses_of_previews() {
+    let form = App::with_acceptance_data().get("/events/1001/reschedule").status(200);
+
+    for follower in ["preview", "employee-field"] {
+        assert!(form.element(follower).contains("hx-params=\"not key\""), "{follower}");
+    }
+    assert!(!form.body.contains("formmethod"));
+}

@@ -82,3 +82,26 @@ fn the_schedule_form_proposes_a_time_and_the_best_person() {
     assert!(form.element("employee").contains(" selected"));
     form.says("Schedule 2 events").says("606002-Supervisor-Nature Valley");
 }
+
+#[test]
+fn a_reschedule_says_whether_time_or_person_or_both_changed() {
+    let app = App::with_acceptance_data();
+
+    let same_time = [("date", "2025-10-16"), ("time", "10:00"), ("employee", "103")];
+    submit(&app, 1019, "reschedule", &same_time).says("606005-CORE-Doritos has a new employee: Sarah Johnson.");
+    let both = [("date", "2025-10-16"), ("time", "09:00"), ("employee", "104")];
+    submit(&app, 1019, "reschedule", &both)
+        .says("606005-CORE-Doritos moved to Thu, Oct 16, 2025 at 9:00 AM, to Mike Johnson, with its Supervisor.");
+}
+
+#[test]
+fn a_released_core_keeps_its_card_and_its_supervisor_names_it() {
+    let app = App::with_acceptance_data();
+
+    let page = submit(&app, 1001, "unschedule", &[("from", "2025-10-15")]);
+
+    let card = page.element("event-1002");
+    assert!(card.contains("href=\"/events/1001\"") && card.contains("(not scheduled)"), "{card}");
+    let form = app.get("/events/1001/supervisor?from=2025-10-15").status(200);
+    form.says("Its CORE is not scheduled. Scheduling the CORE schedules this event too: Schedule the CORE");
+}

@@ -72,7 +72,12 @@ impl FormView {
     }
 
     fn asks_other_date(&self) -> bool {
-        matches!(self.problem, Some(Problem::OtherDate { .. })) || self.preview.leaves_core.is_some()
+        self.is_asked_to_confirm() || self.preview.leaves_core.is_some()
+    }
+
+    /// The form came back for the second confirmation, which then stands right below the note.
+    fn is_asked_to_confirm(&self) -> bool {
+        matches!(self.problem, Some(Problem::OtherDate { .. }))
     }
 
     fn error_of(&self, name: &str) -> Option<&str> {
@@ -110,22 +115,30 @@ fn title(view: &FormView) -> String {
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
     let (action, back) = (view.action(), view.from.address());
+    let nobody_to_trade = view.deed == Deed::Trade && view.deed.fits(event) && view.offers.is_empty();
     html! {
-        form.form action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
+        form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(&title(view), &back, &subtitle(view)))
-            input type="hidden" name="revision" value=(event.revision);
-            input type="hidden" name="from" value=(view.from);
-            @if let Some(core) = view.core { input type="hidden" name="core" value=(core); }
-            (view.keys.inputs())
-            @if let Some(pair) = &view.pair { (pair::siblings(pair)) (pair::details(view, pair)) }
-            @if let Some(problem) = &view.problem { (note::problem(problem)) }
+            div.body {
+                input type="hidden" name="revision" value=(event.revision);
+                input type="hidden" name="from" value=(view.from);
+                @if let Some(core) = view.core { input type="hidden" name="core" value=(core); }
+                (view.keys.inputs())
+                @if let Some(pair) = &view.pair { (pair::siblings(pair)) (pair::details(view, pair)) }
+                @if let Some(problem) = &view.problem { (note::problem(problem)) }
+                @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
+                @if nobody_to_trade {
+                    p.note.info { "Nobody else works a CORE that day: there is nobody to trade with." }
+                } @else if view.deed.fits(event) {
+                    (fields(view))
+                }
+            }
             @if !view.deed.fits(event) {
                 (misfit(view, &back))
-            } @else if view.deed == Deed::Trade && view.offers.is_empty() {
-                p.note.info { "Nobody else works a CORE that day: there is nobody to trade with." }
+            } @else if nobody_to_trade {
                 footer { a.btn href=(back) data-close { "Close" } }
             } @else {
-                (fields(view))
+                (footer(view))
             }
         }
     }
@@ -166,9 +179,8 @@ fn fields(view: &FormView) -> Markup {
         @if view.has_employee() { (people::field(view)) }
         @if view.deed == Deed::Trade { (trade::field(view)) }
         (preview::preview(view))
-        @if view.has_when() { (field::other_date(view)) }
+        @if view.has_when() && !view.is_asked_to_confirm() { (field::other_date(view)) }
         @if view.deed != Deed::Unschedule { (field::reason(view)) }
-        (footer(view))
     }
 }
 
@@ -207,7 +219,7 @@ fn submit_label(view: &FormView) -> String {
         Deed::Schedule => "Schedule",
         Deed::Reschedule => "Move",
         Deed::Unschedule => "Unschedule",
-        Deed::ChangeEmployee => return "Change the employee".to_owned(),
+        Deed::ChangeEmployee => return "Change employee".to_owned(),
         Deed::Trade => return "Trade employees".to_owned(),
     };
     match view.preview.moves.len() {

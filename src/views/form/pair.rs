@@ -8,7 +8,7 @@ use crate::{
     domain::{day::Partner, event::Event, words},
     views::{
         Page,
-        address::{self, DayPage},
+        address::{self, DayPage, Deed},
         card::store_words,
     },
 };
@@ -68,6 +68,13 @@ pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
             (row("When", &now.map_or_else(|| "No time yet".to_owned(), |now| words::moment_near(now.start, view.from.date))))
             (row("Status", event.condition().label()))
             div { dt { "CORE" } dd { (core(&pair.core, view.from.date)) } }
+        }
+        @if pair.core.scheduled.is_none() && event.schedule.is_none() {
+            @let href = address::form(pair.core.id, Deed::Schedule, &view.from);
+            p.note.info {
+                "Its CORE is not scheduled. Scheduling the CORE schedules this event too: "
+                a #schedule-core href=(href) hx-get=(href) hx-target="#dialog" { "Schedule the CORE" }
+            }
         }
     }
 }

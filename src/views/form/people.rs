@@ -37,7 +37,7 @@ pub fn field(view: &FormView) -> Markup {
     let keeps = view.card.employee_name().filter(|_| view.deed == Deed::Reschedule);
     let follows = (view.deed != Deed::ChangeEmployee).then(|| view.action());
     html! {
-        div #employee-field .field hx-get=[follows.as_ref()] hx-trigger=[follows.as_ref().map(|_| "change from:#date, change from:#time")]
+        div #employee-field .field hx-get=[follows.as_ref()] hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:#date, change delay:150ms from:#time")]
             hx-include="closest form" hx-params="not key" hx-target="this" hx-select="#employee-field" hx-swap="outerHTML"
             hx-sync="this:replace" data-quiet {
             label for="employee" { (if view.deed == Deed::ChangeEmployee { "New employee" } else { "Employee" }) }

@@ -13,7 +13,7 @@ use chrono::NaiveDateTime;
 /// Most COREs of a day that are offered.
 pub const TRADES_MAX: usize = 200;
 /// Offers that are seen at once; the rest is behind "Show all".
-const OFFERS_OPEN: usize = 12;
+const OFFERS_OPEN: usize = 6;
 
 /// A CORE to trade with.
 #[derive(Clone, Debug)]
