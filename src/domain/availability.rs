@@ -1,6 +1,9 @@
 //! When somebody can work: the hours of each weekday, and the days off.
 
+use std::{fmt, str::FromStr};
+
 use chrono::{NaiveDate, NaiveTime, Weekday};
+use thiserror::Error;
 
 /// Most ranges of time off kept for one person. Together with the longest notes they fit into one record.
 pub const TIME_OFF_MAX: usize = 32;
@@ -39,6 +42,38 @@ impl Hours {
             Self::Off => false,
             Self::AllDay => true,
             Self::Between { from, to } => from <= begin && end.is_some_and(|end| end <= to),
+        }
+    }
+}
+
+/// "off", "all day" or "09:00-17:00", as files have it.
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::AllDay => f.write_str("all day"),
+            Self::Between { from, to } => write!(f, "{}-{}", from.format("%H:%M"), to.format("%H:%M")),
+        }
+    }
+}
+
+/// Why a text names no hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("hours are \"off\", \"all day\", or from and to on one day like 09:00-17:00")]
+pub struct HoursError;
+
+impl FromStr for Hours {
+    type Err = HoursError;
+
+    fn from_str(text: &str) -> Result<Self, HoursError> {
+        let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").map_err(|_| HoursError);
+        match text.trim() {
+            "off" => Ok(Self::Off),
+            "all day" => Ok(Self::AllDay),
+            between => {
+                let (from, to) = between.split_once('-').ok_or(HoursError)?;
+                Self::between(time(from)?, time(to)?).ok_or(HoursError)
+            }
         }
     }
 }

@@ -40,6 +40,8 @@ pub enum Rejection {
     },
     /// Only scheduled COREs are traded.
     NotTradable(Box<Event>),
+    /// A call about a Supervisor named another event.
+    NotASupervisor(Box<Event>),
     UnknownEntry(u64),
     /// The entry changed no event, so there is nothing to take back.
     NothingToUndo(u64),
@@ -85,6 +87,7 @@ impl Rejection {
             Self::OtherDate { .. } => "confirm_other_date",
             Self::Refused { .. } => "refused",
             Self::NotTradable(_) => "not_tradable",
+            Self::NotASupervisor(_) => "not_a_supervisor",
             Self::UnknownEntry(_) => "unknown_entry",
             Self::NothingToUndo(_) => "nothing_to_undo",
             Self::AlreadyUndone { .. } => "already_undone",
@@ -129,6 +132,9 @@ impl Rejection {
             }
             Self::NotTradable(event) => {
                 format!("{} is not a scheduled CORE event; only those can be traded.", event.name)
+            }
+            Self::NotASupervisor(event) => {
+                format!("{} is not a Supervisor event; this call moves only those, by their own schedule.", event.name)
             }
             Self::UnknownEntry(sequence) => format!("There is no change {sequence}."),
             Self::NothingToUndo(sequence) => {

@@ -97,7 +97,7 @@ pub fn write(view: &dyn View, kind: Kind, format: Format, zone: Tz, out: impl Wr
 
 fn json_lines(view: &dyn View, mut out: impl Write) -> Result<(), StoreError> {
     entries::each(view, |entry| {
-        serde_json::to_writer(&mut out, &objects::entry(&entry)).map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut out, &objects::AuditEntry::of(&entry)).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
         Ok(Flow::Continue)
     })?;

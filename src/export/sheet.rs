@@ -14,6 +14,8 @@ pub enum Cell {
     Text(String),
     Number(u64),
     Flag(bool),
+    /// In CSV the JSON text of it; nothing where it is empty.
+    List(Vec<Value>),
 }
 
 impl Cell {
@@ -32,6 +34,8 @@ impl Cell {
             Self::Text(text) => safe_cell(text),
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => flag.to_string(),
+            Self::List(list) if list.is_empty() => String::new(),
+            Self::List(list) => Value::from(list.as_slice()).to_string(),
         }
     }
 
@@ -41,6 +45,7 @@ impl Cell {
             Self::Text(text) => Value::from(text.as_str()),
             Self::Number(number) => Value::from(*number),
             Self::Flag(flag) => Value::from(*flag),
+            Self::List(list) => Value::from(list.as_slice()),
         }
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! Rule of this file: a heading never changes its meaning; new ones go to the end.
 
+use serde_json::json;
+
 use super::sheet::Cell;
 use crate::domain::{
+    availability::{TimeOff, WEEKDAYS},
     employee::Employee,
     event::{Event, Schedule},
     words,
@@ -30,7 +33,25 @@ pub const EVENTS: [&str; 15] = [
 pub const SCHEDULE: [&str; 6] =
     ["schedule_id", "event_id", "employee_id", "start_datetime", "employee_name", "project_name"];
 
-pub const EMPLOYEES: [&str; 5] = ["employee_id", "name", "job_title", "is_active", "email"];
+pub const EMPLOYEES: [&str; 17] = [
+    "employee_id",
+    "name",
+    "job_title",
+    "is_active",
+    "revision",
+    "email",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "time_off",
+    "imported_name",
+    "imported_job_title",
+    "imported_email",
+];
 
 pub fn event(event: &Event) -> Vec<Cell> {
     let [schedule, employee, start] = match &event.imported {
@@ -70,11 +91,20 @@ pub fn schedule(event: &Event, now: &Schedule, employee: Option<&Employee>) -> V
 }
 
 pub fn employee(employee: &Employee) -> Vec<Cell> {
-    vec![
+    let time_off = |off: &TimeOff| json!({ "first": off.first, "last": off.last, "note": off.note });
+    let mut cells = vec![
         Cell::text(employee.id.as_str()),
         Cell::text(&employee.name),
         Cell::Text(employee.title.label().to_owned()),
         Cell::Flag(employee.active),
+        Cell::Number(u64::from(employee.revision.0)),
         Cell::some(employee.email.as_ref(), |email| Cell::text(email.as_str())),
-    ]
+    ];
+    cells.extend(WEEKDAYS.map(|weekday| Cell::Text(employee.availability.on(weekday).to_string())));
+    cells.push(Cell::List(employee.time_off.iter().map(time_off).collect()));
+    let given = employee.imported.as_ref();
+    cells.push(Cell::some(given, |given| Cell::text(&given.name)));
+    cells.push(Cell::some(given, |given| Cell::Text(given.title.label().to_owned())));
+    cells.push(Cell::some(given.and_then(|given| given.email.as_ref()), |email| Cell::text(email.as_str())));
+    cells
 }

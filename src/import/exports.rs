@@ -3,13 +3,19 @@
 //! Rule of this file: into an empty store everything comes back as it was, revisions included. The audit is not
 //! imported: a history that could be brought in would prove nothing.
 
+use chrono::NaiveDate;
+use serde::Deserialize;
+
 use super::{
     Assignments, FileError, Incoming, Titles, cells,
     cells::Cell,
-    legacy::{EMPLOYEE_COLUMNS, Reader, SCHEDULE_COLUMNS},
+    legacy::{self, Reader, SCHEDULE_COLUMNS},
     table::{Column, Row, Table, optional, required},
 };
 use crate::domain::{
+    availability::{Availability, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
+    calendar,
+    employee::{Employee, Given},
     event::{Due, Event, Location, Schedule},
     ids::{EventId, Revision},
     names,
@@ -40,6 +46,35 @@ const EVENT_COLUMNS: [Column; 12] = [
     optional(IMPORTED[1]),
     optional(IMPORTED[2]),
 ];
+const TIME_OFF: &str = "time_off";
+/// What the source before said of a person: none of it for whoever was added by hand.
+const GIVEN: [&str; 3] = ["imported_name", "imported_job_title", "imported_email"];
+const WEEKDAY_HEADINGS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// Those of the old application, and what only we know.
+const EMPLOYEE_COLUMNS: [Column; 17] = {
+    let [id, name, title, active, email] = legacy::EMPLOYEE_COLUMNS;
+    let [mon, tue, wed, thu, fri, sat, sun] = WEEKDAY_HEADINGS;
+    [
+        id,
+        name,
+        title,
+        active,
+        optional(REVISION),
+        email,
+        optional(TIME_OFF),
+        optional(mon),
+        optional(tue),
+        optional(wed),
+        optional(thu),
+        optional(fri),
+        optional(sat),
+        optional(sun),
+        optional(GIVEN[0]),
+        optional(GIVEN[1]),
+        optional(GIVEN[2]),
+    ]
+};
 /// What only the audit has, as CSV and as JSON lines.
 const AUDIT_COLUMNS: [[Column; 3]; 2] = [
     [required("change"), required("action"), required("outcome")],
@@ -64,7 +99,7 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut reader = Reader::default();
     for (kind, table) in &tables {
         match kind {
-            Kind::Employees => reader.each(table, Reader::take_employee),
+            Kind::Employees => reader.each(table, take_employee),
             Kind::Events => reader.each(table, take_event),
             Kind::Schedule => reader.each(table, Reader::take_schedule),
         }
@@ -89,6 +124,65 @@ fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), File
         }
         other => other.map(|table| (Kind::Events, table)),
     }
+}
+
+fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
+    let known = reader.new_employee(row)?;
+    let mut availability = Availability::ALWAYS;
+    for (weekday, heading) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS) {
+        if !row.get(heading).is_empty() {
+            availability = availability.with(weekday, cells::parsed(row, heading)?);
+        }
+    }
+    let (revision, time_off, imported) = (revision(row)?, time_off(row)?, given(row)?);
+    reader.push_employee(Employee { revision, availability, time_off, imported, ..known }, row.place());
+    Ok(())
+}
+
+fn given(row: &Row<'_>) -> Cell<Option<Given>> {
+    let [name, title, email] = GIVEN;
+    if row.get(title).is_empty() {
+        return Ok(None);
+    }
+    let email = if row.get(email).is_empty() { None } else { Some(cells::parsed(row, email)?) };
+    Ok(Some(Given { name: cells::person(row, name)?, title: legacy::title(row, title)?, email }))
+}
+
+/// As `tandem export` writes it: a JSON list.
+#[derive(Deserialize)]
+struct Off {
+    first: NaiveDate,
+    last: NaiveDate,
+    note: Option<String>,
+}
+
+fn time_off(row: &Row<'_>) -> Cell<Vec<TimeOff>> {
+    let text = row.get(TIME_OFF);
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wrong = |reason: String| row.reject(Some(TIME_OFF), reason);
+    let list: Vec<Off> = serde_json::from_str(text).map_err(|error| {
+        wrong(format!("is no list like [{{\"first\":\"2025-10-20\",\"last\":\"2025-10-24\",\"note\":null}}]: {error}"))
+    })?;
+    if list.len() > TIME_OFF_MAX {
+        return Err(wrong(format!("has {} ranges; at most {TIME_OFF_MAX} are kept", list.len())));
+    }
+    let read = |Off { first, last, note }: Off| {
+        let fits = calendar::is_within(first)
+            && calendar::is_within(last)
+            && (0..TIME_OFF_DAYS_MAX).contains(&(last - first).num_days())
+            && note.as_ref().is_none_or(|note| note.chars().count() <= NOTE_CHARS_MAX);
+        fits.then_some(TimeOff { first, last, note })
+    };
+    let mut read = list.into_iter().map(read).collect::<Option<Vec<_>>>().ok_or_else(|| {
+        wrong(format!(
+            "has a range that does not fit: the last day is not before the first, at most {TIME_OFF_DAYS_MAX} days, \
+             notes of at most {NOTE_CHARS_MAX} characters"
+        ))
+    })?;
+    read.sort();
+    Ok(read)
 }
 
 fn take_event(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {

@@ -107,19 +107,25 @@ impl Reader {
         }
     }
 
-    pub fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
+    fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
+        let employee = self.new_employee(row)?;
+        self.push_employee(employee, row.place());
+        Ok(())
+    }
+
+    /// What the columns of the old application say of somebody whom no row before names.
+    pub fn new_employee(&self, row: &Row<'_>) -> Cell<Employee> {
         let id: EmployeeId = cells::parsed(row, EMPLOYEE_ID)?;
         if let Some(first) = self.employees.get(&id) {
             return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
         }
-        let employee = Employee {
-            active: is_active(row)?,
-            email: email(row)?,
-            ..Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row)?)
-        };
-        self.employees.insert(employee.id.clone(), row.place());
+        let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row, JOB_TITLE)?);
+        Ok(Employee { active: is_active(row)?, email: email(row)?, ..employee })
+    }
+
+    pub fn push_employee(&mut self, employee: Employee, place: Place) {
+        self.employees.insert(employee.id.clone(), place);
         self.incoming.employees.push(employee);
-        Ok(())
     }
 
     fn take_event(&mut self, row: &Row<'_>) -> Cell<()> {
@@ -267,12 +273,12 @@ fn type_given(row: &Row<'_>) -> Option<EventType> {
     names::type_in_column(row.get(EVENT_TYPE))
 }
 
-fn title(row: &Row<'_>) -> Cell<JobTitle> {
-    let text = cells::filled(row, JOB_TITLE)?;
+pub(super) fn title(row: &Row<'_>, heading: &str) -> Cell<JobTitle> {
+    let text = cells::filled(row, heading)?;
     JobTitle::named(text).ok_or_else(|| {
         let allowed = JobTitle::ALL.map(|title| title.label().to_owned());
         let reason = format!("{} is no job title; allowed are {}", cells::quote(text), words::list(&allowed));
-        row.reject(Some(JOB_TITLE), reason)
+        row.reject(Some(heading), reason)
     })
 }
 

@@ -68,10 +68,17 @@ impl Plan {
             None => {
                 self.employees_new += 1;
                 let Employee { name, title, email, .. } = incoming.clone();
-                self.employees.push(Employee { imported: Some(Given { name, title, email }), ..incoming });
+                let imported = match self.assignments {
+                    Assignments::OfSource => Some(Given { name, title, email }),
+                    Assignments::OfExport => incoming.imported.clone(),
+                };
+                self.employees.push(Employee { imported, ..incoming });
             }
             Some(stored) => {
-                let wanted = merged(&stored, incoming, titles);
+                let wanted = match self.assignments {
+                    Assignments::OfSource => merged(&stored, incoming, titles),
+                    Assignments::OfExport => Employee { revision: stored.revision, ..incoming },
+                };
                 if wanted != stored {
                     self.employees.push(Employee { revision: stored.revision.next(), ..wanted });
                 }

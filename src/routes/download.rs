@@ -8,7 +8,11 @@ use rocket::{
     request::FromParam,
 };
 
-use super::{failure::CallFailure, failure::Failure, guard::Viewer};
+use super::{
+    api::shapes::ErrorAnswer,
+    failure::{CallFailure, Failure},
+    guard::Viewer,
+};
 use crate::{
     context::Context,
     export::{self, Format, Kind},
@@ -58,7 +62,11 @@ impl<'r> FromParam<'r> for FileParam {
     }
 }
 
-/// `GET /api/export/<events|schedule|employees|audit>.<csv|jsonl>`
+/// A whole table, as a spreadsheet or as JSON lines
+#[utoipa::path(get, path = "/api/export/{file}", tag = "Files", params(
+    ("file" = String, Path, pattern = "^(events|schedule|employees|audit)\\.(csv|jsonl)$", example = "events.csv")),
+    responses((status = 200, content((String = "text/csv"), (String = "application/jsonl"))),
+    (status = 404, body = ErrorAnswer)))]
 #[get("/export/<file>")]
 pub async fn table(
     file: Result<FileParam, Failure>,

@@ -70,16 +70,26 @@ pub fn list(
     before: Option<u64>,
     window: &Window,
 ) -> Result<(Vec<EntryView>, Option<u64>), StoreError> {
+    let (entries, next) = page(view, wanted, before, PAGE_ENTRIES)?;
+    let described = entries.iter().map(|entry| describe(view, entry, window)).collect::<Result<_, _>>()?;
+    Ok((described, next))
+}
+
+/// The same, with at most `limit` entries and as the audit has them.
+pub fn page(
+    view: &dyn View,
+    wanted: &Wanted,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<(Vec<Entry>, Option<u64>), StoreError> {
     let last = audit::last(view)?;
     let first = before.map_or(last, |before| before.saturating_sub(1).min(last));
     let mut found = Vec::new();
     for (looked, sequence) in (1..=first).rev().enumerate() {
-        if found.len() == PAGE_ENTRIES || looked == LOOKED_THROUGH_MAX {
+        if found.len() == limit || looked == LOOKED_THROUGH_MAX {
             return Ok((found, Some(sequence + 1)));
         }
-        if let Some(entry) = audit::get(view, sequence)?.filter(|entry| wanted.matches(entry)) {
-            found.push(describe(view, &entry, window)?);
-        }
+        found.extend(audit::get(view, sequence)?.filter(|entry| wanted.matches(entry)));
     }
     Ok((found, None))
 }

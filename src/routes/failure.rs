@@ -11,7 +11,14 @@ use rocket::{
 use serde_json::{Map, Value, json};
 use tracing::error;
 
-use super::{api::answer, reply::Reply, request_id::RequestId};
+use super::{
+    api::{
+        answer,
+        shapes::{Instead, Spoken},
+    },
+    reply::Reply,
+    request_id::RequestId,
+};
 use crate::{
     domain::{calendar::CalendarError, plan::Refusal, rejection::Rejection, words},
     store::{StoreError, change::ChangeError},
@@ -135,6 +142,7 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::TooMany { .. }
         | Rejection::KeyReused
         | Rejection::NotTradable(_)
+        | Rejection::NotASupervisor(_)
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
         | Rejection::OutOfCalendar(_)
@@ -188,11 +196,10 @@ impl<'r> Responder<'r, 'static> for CallFailure {
 fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
     match rejection {
         Rejection::Refused { findings, alternatives } => {
-            body.insert(
-                "refusals".to_owned(),
-                findings.iter().filter(|finding| finding.refuses).map(answer::finding).collect(),
-            );
-            body.insert("alternatives".to_owned(), alternatives.iter().map(answer::alternative).collect());
+            let refusals: Vec<_> = findings.iter().filter(|finding| finding.refuses).map(Spoken::from).collect();
+            let alternatives: Vec<_> = alternatives.iter().map(Instead::from).collect();
+            body.insert("refusals".to_owned(), json!(refusals));
+            body.insert("alternatives".to_owned(), json!(alternatives));
         }
         Rejection::Stale { event, last, .. } | Rejection::ChangedSince { event, last } => {
             body.insert("event_id".to_owned(), json!(event.id.0));
@@ -218,6 +225,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::AlreadyScheduled(_)
         | Rejection::NotScheduled(_)
         | Rejection::NotTradable(_)
+        | Rejection::NotASupervisor(_)
         | Rejection::OutOfCalendar(_)
         | Rejection::UnknownEntry(_)
         | Rejection::NothingToUndo(_)

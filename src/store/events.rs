@@ -47,6 +47,17 @@ pub fn each(view: &dyn View, mut visit: impl FnMut(Event) -> Result<Flow, StoreE
     view.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
+/// As [`each`], from the first event behind `after` on.
+pub fn each_after(
+    view: &dyn View,
+    after: Option<EventId>,
+    mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
+) -> Result<(), StoreError> {
+    let start = after.map_or_else(Vec::new, |id| Key::new().u64(id.0.saturating_add(1)).done());
+    let end = everything().end;
+    view.scan(Table::Events, &start..&end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+}
+
 /// The COREs and Supervisors with a number at a store, by id.
 pub fn same_number(view: &dyn View, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
     let prefix = Key::new().text(&location.number).u32(number.0).prefix();

@@ -1,10 +1,16 @@
 //! What leaves comes back: exports into an empty store, compared field by field.
 
+use chrono::Weekday;
 use serde_json::{Value, json};
 use tandem::{
-    domain::{employee::Employee, event::Event},
+    domain::{
+        availability::{Availability, Hours, TimeOff},
+        employee::Employee,
+        event::Event,
+        ids::Revision,
+    },
     import::{FileError, Incoming, exports},
-    store::{Flow, employees, events},
+    store::{Flow, StoreError, employees, events},
 };
 
 use crate::support::{App, legacy, visits_data};
@@ -56,6 +62,30 @@ fn lively() -> App {
         json!({"event_id": 1004, "employee_id": "103", "start_datetime": "2025-10-16T10:30"}),
     )
     .ok();
+    app.store
+        .blocking()
+        .write(|tx| {
+            let known = employees::get(tx, &"103".parse().unwrap())?.unwrap();
+            let time = |text: &str| text.parse().unwrap();
+            let hours = Hours::between(time("09:00:00"), time("17:30:00")).unwrap();
+            let day = |text: &str| text.parse().unwrap();
+            let note = Some("away; (\"far\")".to_owned());
+            employees::put(
+                tx,
+                &Employee {
+                    revision: Revision(7),
+                    active: false,
+                    email: Some("=ada@example.com".parse().unwrap()),
+                    availability: Availability::ALWAYS.with(Weekday::Mon, hours).with(Weekday::Sun, Hours::Off),
+                    time_off: vec![
+                        TimeOff { first: day("2025-10-20"), last: day("2025-10-24"), note },
+                        TimeOff { first: day("2025-12-24"), last: day("2025-12-24"), note: None },
+                    ],
+                    ..known
+                },
+            )
+        })
+        .unwrap_or_else(|error: StoreError| panic!("{error}"));
     app
 }
 

@@ -158,6 +158,11 @@ impl App {
         self.get(&answer.location.unwrap())
     }
 
+    /// What somebody gets who has an answer with this tag already.
+    pub fn get_if_changed(&self, address: &str, tag: &str) -> Page {
+        Page::of(self.client.get(address.to_owned()).header(Header::new("If-None-Match", tag.to_owned())))
+    }
+
     /// A fragment, as htmx asks for it.
     pub fn get_fragment(&self, address: &str) -> Page {
         Page::of(self.client.get(address.to_owned()).header(Header::new("HX-Request", "true")))

@@ -11,6 +11,7 @@ pub struct Page {
     pub location: Option<String>,
     pub trigger: Option<String>,
     pub vary: Option<String>,
+    pub etag: Option<String>,
 }
 
 impl Page {
@@ -18,6 +19,7 @@ impl Page {
         let response = request.dispatch();
         let header = |name: &str| response.headers().get_one(name).map(str::to_owned);
         let (location, trigger, vary) = (header("Location"), header("HX-Trigger"), header("Vary"));
+        let etag = header("ETag");
         let request_id = header("X-Request-Id").unwrap_or_default();
         Self {
             status: response.status().code,
@@ -25,6 +27,7 @@ impl Page {
             location,
             trigger,
             vary,
+            etag,
             body: response.into_string().unwrap_or_default(),
         }
     }

@@ -4,6 +4,7 @@ use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
+use utoipa::IntoParams;
 
 use crate::{domain::ids::IdempotencyKey, routes::failure::Failure};
 
@@ -18,6 +19,16 @@ impl Attempt {
             |error: crate::domain::ids::IdError| Failure::Malformed(format!("Header Idempotency-Key: {error}."));
         self.0.map(|text| text.parse()).transpose().map_err(malformed)
     }
+}
+
+/// The header, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "for the document")]
+pub struct AttemptHeader {
+    /// Names the attempt: the same key again answers with the first result and changes nothing, for 24 hours.
+    #[param(rename = "Idempotency-Key", pattern = "^[!-~]{1,128}$")]
+    key: Option<String>,
 }
 
 #[rocket::async_trait]

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rocket::{State, get};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::answer::{self, Json};
+use super::{
+    shapes::{ErrorAnswer, EventObject},
+    tagged::Tagged,
+};
 use crate::{
     context::Context,
     domain::{
-        calendar::Month,
         counts::DayCounts,
         day::{Card, Day, Group},
         event::EventType,
@@ -30,9 +33,88 @@ use crate::{
 /// Events alone, without their pairs.
 const PLAIN: Show = Show { pairing: false, undo: None };
 
-/// `GET /api/calendar/<year>/<month>`: counts by day, and every event under its date or its due date.
+/// Events under dates.
+type ByDate = BTreeMap<String, Vec<EventObject>>;
+
+/// A month: counts by day, and every event.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Month)]
+pub struct MonthObject {
+    year: i32,
+    month: u32,
+    days: Vec<DayCount>,
+    /// Scheduled events under the date of their start.
+    events: ByDate,
+    /// Unstaffed events under their due date.
+    unscheduled: ByDate,
+}
+
+/// A day of a month.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DayCount {
+    #[schema(value_type = String, example = "2025-10-15")]
+    date: NaiveDate,
+    counts: Counts,
+    /// Unstaffed events due that day.
+    unscheduled_due: u32,
+}
+
+/// Scheduled events by type.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Counts {
+    core: u32,
+    juicer: u32,
+    supervisor: u32,
+    freeosk: u32,
+    digitals: u32,
+    other: u32,
+}
+
+/// A day, as its page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Day)]
+pub struct DayObject {
+    #[schema(value_type = String, example = "2025-10-15")]
+    date: NaiveDate,
+    banner: Banner,
+    groups: Groups,
+}
+
+/// What the day comes to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Banner {
+    juicers: Vec<String>,
+    primary_leads: Vec<String>,
+    supervisors_scheduled: usize,
+    supervisors_unscheduled: usize,
+    unscheduled_due: usize,
+}
+
+/// The day's events, in the order of its page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Groups {
+    juicer: Vec<EventObject>,
+    freeosk: Vec<EventObject>,
+    digitals: Vec<EventObject>,
+    core: Vec<EventObject>,
+    other: Vec<EventObject>,
+    supervisor: Vec<EventObject>,
+    /// Unstaffed events due that day.
+    unscheduled: Vec<EventObject>,
+}
+
+/// A month: counts by day, and every event
+#[utoipa::path(get, path = "/api/calendar/{year}/{month}", tag = "Calendar",
+    params(("year" = u32, Path, minimum = 1970, maximum = 2200), ("month" = u32, Path, minimum = 1, maximum = 12)),
+    responses((status = 200, body = MonthObject), (status = 304, description = "As `If-None-Match` has it"),
+    (status = 404, body = ErrorAnswer)))]
 #[get("/calendar/<year>/<month>", rank = 20)]
-pub async fn month(year: &str, month: &str, _viewer: Viewer, context: &State<Context>) -> Result<Json, CallFailure> {
+pub async fn month(
+    year: &str,
+    month: &str,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Tagged<MonthObject>, CallFailure> {
     let month = params::month(year, month)?;
     let (counts, scheduled, due) = context
         .store
@@ -45,62 +127,70 @@ pub async fn month(year: &str, month: &str, _viewer: Viewer, context: &State<Con
             })
         })
         .await?;
-    Ok(Json(month_body(month, &counts, &scheduled, &due)))
+    Ok(Tagged(MonthObject {
+        year: month.year(),
+        month: month.number(),
+        days: counts.iter().map(|(date, counts)| day_count(*date, counts)).collect(),
+        events: by_date(&scheduled, |card| card.event.date()),
+        unscheduled: by_date(&due, |card| card.event.due.map(|due| due.date)),
+    }))
 }
 
-fn month_body(month: Month, counts: &[(NaiveDate, DayCounts)], scheduled: &[Card], due: &[Card]) -> Value {
-    let days: Vec<_> = counts.iter().map(|(date, counts)| json!({
-        "date": date,
-        "counts": EventType::ALL.into_iter().map(|one| (one.slug().to_owned(), json!(counts.of(one)))).collect::<Map<_, _>>(),
-        "unscheduled_due": counts.unscheduled_due,
-    })).collect();
-    json!({
-        "year": month.year(),
-        "month": month.number(),
-        "days": days,
-        "events": by_date(scheduled, |card| card.event.date()),
-        "unscheduled": by_date(due, |card| card.event.due.map(|due| due.date)),
-    })
+fn day_count(date: NaiveDate, counts: &DayCounts) -> DayCount {
+    let [core, juicer, supervisor, freeosk, digitals, other] = EventType::ALL.map(|one| counts.of(one));
+    let unscheduled_due = counts.unscheduled_due;
+    DayCount { date, counts: Counts { core, juicer, supervisor, freeosk, digitals, other }, unscheduled_due }
 }
 
-fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> Value {
-    let mut days: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> ByDate {
+    let mut days = ByDate::new();
     for card in cards {
         if let Some(date) = date(card) {
-            days.entry(date.to_string()).or_default().push(answer::event(card));
+            days.entry(date.to_string()).or_default().push(EventObject::of(card));
         }
     }
-    json!(days)
+    days
 }
 
-/// `GET /api/calendar/day/<date>`: what the day page shows.
+/// A day, as its page shows it
+#[utoipa::path(get, path = "/api/calendar/day/{date}", tag = "Calendar",
+    params(("date" = String, Path, example = "2025-10-15",
+        pattern = r"^(19[789]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")),
+    responses((status = 200, body = DayObject), (status = 304, description = "As `If-None-Match` has it"),
+    (status = 404, body = ErrorAnswer)))]
 #[get("/calendar/day/<date>")]
 pub async fn day(
     date: Result<DateParam, Failure>,
     _viewer: Viewer,
     context: &State<Context>,
-) -> Result<Json, CallFailure> {
+) -> Result<Tagged<DayObject>, CallFailure> {
     let DateParam(date) = date?;
     let pairing = context.config.policy.pairing;
     let day =
         context.store.run(move |store| store.read(|view| days::day(view, date, Show { pairing, undo: None }))).await?;
-    Ok(Json(day_body(&day)))
+    Ok(Tagged(day_object(&day)))
 }
 
-fn day_body(day: &Day) -> Value {
-    let groups: Map<_, _> = Group::ALL
-        .into_iter()
-        .map(|group| (group.slug().to_owned(), day.cards(group).iter().map(answer::event).collect()))
-        .collect();
-    json!({
-        "date": day.date,
-        "banner": {
-            "juicers": day.juicers,
-            "primary_leads": day.primary_leads,
-            "supervisors_scheduled": day.cards(Group::Of(EventType::Supervisor)).len(),
-            "supervisors_unscheduled": day.supervisors_unscheduled,
-            "unscheduled_due": day.unscheduled_due,
+fn day_object(day: &Day) -> DayObject {
+    let group = |group| day.cards(group).iter().map(EventObject::of).collect::<Vec<_>>();
+    let of = |event_type| group(Group::Of(event_type));
+    DayObject {
+        date: day.date,
+        banner: Banner {
+            juicers: day.juicers.clone(),
+            primary_leads: day.primary_leads.clone(),
+            supervisors_scheduled: day.cards(Group::Of(EventType::Supervisor)).len(),
+            supervisors_unscheduled: day.supervisors_unscheduled,
+            unscheduled_due: day.unscheduled_due,
         },
-        "groups": groups,
-    })
+        groups: Groups {
+            juicer: of(EventType::Juicer),
+            freeosk: of(EventType::Freeosk),
+            digitals: of(EventType::Digitals),
+            core: of(EventType::Core),
+            other: of(EventType::Other),
+            supervisor: of(EventType::Supervisor),
+            unscheduled: group(Group::UnscheduledDue),
+        },
+    }
 }

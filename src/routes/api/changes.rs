@@ -1,12 +1,13 @@
 //! The calls that change events.
 
 use rocket::{State, post};
-use serde_json::json;
 
 use super::{
-    answer::{self, Json},
-    attempt::Attempt,
+    answer::Answered,
+    asked,
+    attempt::{Attempt, AttemptHeader},
     body::Body,
+    shapes::{Changed, Changes, Spoken},
 };
 use crate::{
     context::Context,
@@ -14,7 +15,9 @@ use crate::{
         audit::Source,
         calendar::{self, Moment},
         change::{Command, Request},
+        event::EventType,
         ids::{EventId, ScheduleId},
+        rejection::Rejection,
         undo::How,
         words,
     },
@@ -23,14 +26,17 @@ use crate::{
         guard::Scheduler,
     },
     store::{
+        StoreError,
         change::{self, Made},
-        scene::Target,
+        scene::{self, Target},
     },
 };
 
-type Answer = Result<Json, CallFailure>;
+type Answer = Result<Answered<Changed>, CallFailure>;
 
-/// `POST /api/schedule_event {event_id, employee_id, start_datetime}`
+/// Give an unstaffed event an employee and a start
+#[utoipa::path(post, path = "/api/schedule_event", tag = "Changes", request_body = asked::ScheduleEvent,
+    params(AttemptHeader), responses(Changes))]
 #[post("/schedule_event", data = "<body>")]
 pub async fn schedule_event(
     scheduler: Scheduler,
@@ -47,7 +53,9 @@ pub async fn schedule_event(
     Ok(success(&made, "Event scheduled successfully", Some("supervisor_scheduled")))
 }
 
-/// `POST /api/reschedule_event {schedule_id, new_date, new_employee_id?}`
+/// Move an event, its Supervisor along with a CORE
+#[utoipa::path(post, path = "/api/reschedule_event", tag = "Changes", request_body = asked::RescheduleEvent,
+    params(AttemptHeader), responses(Changes))]
 #[post("/reschedule_event", data = "<body>")]
 pub async fn reschedule_event(
     scheduler: Scheduler,
@@ -64,7 +72,32 @@ pub async fn reschedule_event(
     Ok(success(&made, "Event rescheduled successfully", Some("supervisor_rescheduled")))
 }
 
-/// `POST /api/unschedule_event {schedule_id}`
+/// Move a Supervisor by itself; its CORE's date is left only with `confirm_other_date`
+#[utoipa::path(post, path = "/api/reschedule_supervisor", tag = "Changes",
+    request_body = asked::RescheduleSupervisor, params(AttemptHeader), responses(Changes))]
+#[post("/reschedule_supervisor", data = "<body>")]
+pub async fn reschedule_supervisor(
+    scheduler: Scheduler,
+    key: Attempt,
+    body: Result<Body, CallFailure>,
+    context: &State<Context>,
+) -> Answer {
+    let mut body = body?;
+    let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
+    let to = body.required_with("new_date", |text| calendar::parse_moment(text, context.config.zone))?;
+    let request = request(body, key, Command::Reschedule { to, employee: None })?;
+    let subject = context.store.run(move |store| store.read(|view| scene::find(view, target))).await;
+    let subject = subject.map_err(|error: StoreError| error)??;
+    if subject.event_type != EventType::Supervisor {
+        return Err(Rejection::NotASupervisor(Box::new(subject)).into());
+    }
+    let made = make(scheduler, target, request, context).await?;
+    Ok(success(&made, "Supervisor event rescheduled successfully", None))
+}
+
+/// Remove an assignment, its Supervisor's along with a CORE's
+#[utoipa::path(post, path = "/api/unschedule_event", tag = "Changes", request_body = asked::UnscheduleEvent,
+    params(AttemptHeader), responses(Changes))]
 #[post("/unschedule_event", data = "<body>")]
 pub async fn unschedule_event(
     scheduler: Scheduler,
@@ -79,7 +112,9 @@ pub async fn unschedule_event(
     Ok(success(&made, "Event unscheduled successfully", Some("supervisor_unscheduled")))
 }
 
-/// `POST /api/change_employee {schedule_id, new_employee_id}`
+/// Give an event to somebody else at the same time
+#[utoipa::path(post, path = "/api/change_employee", tag = "Changes", request_body = asked::ChangeEmployee,
+    params(AttemptHeader), responses(Changes))]
 #[post("/change_employee", data = "<body>")]
 pub async fn change_employee(
     scheduler: Scheduler,
@@ -95,7 +130,9 @@ pub async fn change_employee(
     Ok(success(&made, "Employee changed successfully", Some("supervisor_changed")))
 }
 
-/// `POST /api/trade {schedule_id, other_schedule_id}`
+/// Swap the employees of two COREs
+#[utoipa::path(post, path = "/api/trade", tag = "Changes", request_body = asked::Trade,
+    params(AttemptHeader), responses(Changes))]
 #[post("/trade", data = "<body>")]
 pub async fn trade(
     scheduler: Scheduler,
@@ -111,7 +148,9 @@ pub async fn trade(
     Ok(success(&made, "Employees traded successfully", None))
 }
 
-/// `POST /api/undo/<undo_id> {}`: takes a change back, as long as its window is open and nothing changed since.
+/// Take a change back, as long as its window is open and nothing changed since
+#[utoipa::path(post, path = "/api/undo/{undo_id}", tag = "Changes", request_body = asked::Nothing,
+    params(("undo_id" = u64, Path, minimum = 1), AttemptHeader), responses(Changes))]
 #[post("/undo/<undo_id>", data = "<body>")]
 pub async fn undo(
     undo_id: &str,
@@ -157,23 +196,22 @@ async fn make(scheduler: Scheduler, target: Target, request: Request, context: &
     made.map_err(Failure::from)
 }
 
-fn success(made: &Made, message: &str, supervisor_field: Option<&str>) -> Json {
+fn success(made: &Made, message: &str, supervisor_field: Option<&'static str>) -> Answered<Changed> {
     let event = &made.event;
     let message = if made.entry.is_some() { message } else { "Nothing to change: everything is already so" };
-    let mut body = json!({
-        "success": true,
-        "message": message,
-        "event_id": event.id.0,
-        "schedule_id": event.schedule.as_ref().map(|now| now.id.0),
-        "new_date": event.date(),
-        "start_datetime": event.start().map(words::iso_moment),
-        "employee_id": event.schedule.as_ref().map(|now| now.employee.as_str()),
-        "revision": event.revision.0,
-        "warnings": made.notes.iter().map(answer::note).collect::<Vec<_>>(),
-        "undo_id": made.entry.as_ref().map(|entry| entry.sequence),
-    });
-    if let Some(field) = supervisor_field {
-        body[field] = json!(made.followers() > 0);
-    }
-    Json(body)
+    let now = event.schedule.as_ref();
+    let came_along = made.followers() > 0;
+    Answered(Changed {
+        success: true,
+        message: message.to_owned(),
+        event_id: event.id.0,
+        schedule_id: now.map(|now| now.id.0),
+        new_date: event.date(),
+        start_datetime: event.start().map(words::iso_moment),
+        employee_id: now.map(|now| now.employee.to_string()),
+        revision: event.revision.0,
+        warnings: made.notes.iter().map(Spoken::from).collect(),
+        undo_id: made.entry.as_ref().map(|entry| entry.sequence),
+        supervisor: supervisor_field.into_iter().map(|field| (field, came_along)).collect(),
+    })
 }

@@ -1,0 +1,75 @@
+//! The audit, newest entry first.
+
+use rocket::{State, get};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{query::Query, shapes::ErrorAnswer, tagged::Tagged};
+use crate::{
+    context::Context,
+    domain::calendar,
+    export::objects::AuditEntry,
+    routes::{entries, failure::CallFailure, guard::Viewer},
+    store::StoreError,
+    views::activity,
+};
+
+/// The parameters of the list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read field by field, so that errors name them; this is for the document")]
+pub struct AuditParams {
+    /// Only what was about this event or changed it.
+    #[param(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    event: Option<u64>,
+    /// Part of a name, in any case.
+    #[param(max_length = 200)]
+    who: Option<String>,
+    /// The kind of change, as entries have it.
+    #[param(
+        example = "reschedule",
+        pattern = "^(schedule|reschedule|unschedule|change_employee|import|undo|revert|trade)$"
+    )]
+    action: Option<String>,
+    /// A local date.
+    #[param(example = "2025-10-15", pattern = r"^(19[789]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]
+    date: Option<String>,
+    /// Items on a page; a page may hold fewer although more follow.
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    #[param(max_length = 20)]
+    cursor: Option<String>,
+}
+
+/// A page of the audit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Audit {
+    entries: Vec<AuditEntry>,
+    /// Send it as `cursor` for the next page; null on the last one.
+    next: Option<String>,
+}
+
+/// Who changed what, newest first
+#[utoipa::path(get, path = "/api/audit", tag = "Lists", params(AuditParams), responses(
+    (status = 200, body = Audit), (status = 304, description = "As `If-None-Match` has it"),
+    (status = 400, body = ErrorAnswer)))]
+#[get("/audit")]
+pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Tagged<Audit>, CallFailure> {
+    let wanted = entries::Wanted {
+        event: query.optional("event")?,
+        who: query.optional::<String>("who")?.unwrap_or_default().to_lowercase(),
+        action: query.optional_with("action", |text| {
+            let named = activity::ACTIONS.into_iter().find(|action| action.slug() == text);
+            named.ok_or_else(|| "is no action".to_owned())
+        })?,
+        date: query.optional_with("date", |text| calendar::parse_date(text).map_err(|error| error.to_string()))?,
+        zone: context.config.zone,
+    };
+    let (limit, before) = (query.limit()?, query.cursor(|text| text.parse().ok())?);
+    query.finish()?;
+    let page = context.store.run(move |store| store.read(|view| entries::page(view, &wanted, before, limit))).await;
+    let (entries, next) = page.map_err(|error: StoreError| error)?;
+    let entries = entries.iter().map(AuditEntry::of).collect();
+    Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))
+}

@@ -1,0 +1,136 @@
+//! The calls that list: pages, filters, tags.
+
+use serde_json::{Value, json};
+
+use crate::support::{App, october};
+
+/// Every item of a list, page by page, and how many pages that took.
+fn all(app: &App, address: &str, items: &str) -> (Vec<Value>, usize) {
+    let (mut found, mut pages, mut cursor) = (Vec::new(), 0, String::new());
+    loop {
+        let answer = app.read_call(&format!("{address}{cursor}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        found.extend(answer.body[items].as_array().unwrap().iter().cloned());
+        pages += 1;
+        match answer.body["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return (found, pages),
+        }
+    }
+}
+
+fn ids(items: &[Value], name: &str) -> Vec<u64> {
+    items.iter().map(|item| item[name].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn pages_hold_every_event_once_by_id() {
+    let app = App::with(&[], Some(october(120)));
+    let (events, pages) = all(&app, "/api/events?limit=50", "events");
+    let ids = ids(&events, "event_id");
+    assert_eq!((events.len(), pages), (120, 3));
+    assert!(ids.is_sorted() && ids.windows(2).all(|two| two[0] != two[1]));
+}
+
+#[test]
+fn with_dates_the_events_of_a_range_come_by_date_unstaffed_ones_on_their_due_date() {
+    let app = App::with_acceptance_data();
+    let (events, pages) = all(&app, "/api/events?from=2025-10-15&to=2025-10-16&limit=4", "events");
+
+    // Day 15: 13 scheduled and 3 unstaffed due; day 16: 2 and 2.
+    assert_eq!((events.len(), pages), (20, 5));
+    let mut sorted = ids(&events, "event_id");
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), 20);
+    let month = app.read_call("/api/calendar/2025/10").body;
+    let day = month["events"]["2025-10-15"].as_array().unwrap();
+    assert!(day.iter().all(|event| events.contains(event)), "an event looks the same everywhere");
+}
+
+#[test]
+fn filters_narrow_events_and_are_refused_where_they_cannot_be_understood() {
+    let app = App::with_acceptance_data();
+    let count = |query: &str| all(&app, &format!("/api/events?limit=500&{query}"), "events").0.len();
+    assert_eq!(count(""), 21);
+    assert_eq!(count("type=core&type=juicer"), count("type=core") + count("type=juicer"));
+    assert_eq!(count("condition=unstaffed"), 5);
+    assert_eq!(count("employee=101&condition=scheduled"), count("employee=101"));
+    assert_eq!(count("from=2025-10-17&to=2025-10-17&type=juicer"), 1);
+
+    for (query, says) in [
+        ("type=cores", "\"cores\" is not a type"),
+        ("limit=0", "\"limit\": must be a whole number from 1 to 500"),
+        ("limit=501", "\"limit\""),
+        ("cursor=first", "\"cursor\": must be what the page before gave as next"),
+        ("from=2025-10-01", "\"to\": is missing"),
+        ("from=2025-10-02&to=2025-10-01", "\"to\": must be from 0 to 365 days after from"),
+        ("from=10/01/2025&to=2025-10-02", "\"from\""),
+        ("page=2", "Unknown parameter \"page\"; this call takes: type, store"),
+    ] {
+        let answer = app.read_call(&format!("/api/events?{query}")).refused(400, "malformed");
+        assert!(answer.body["error"].as_str().unwrap().contains(says), "{query}: {}", answer.body);
+    }
+}
+
+#[test]
+fn one_event_is_read_by_its_id() {
+    let app = App::with_acceptance_data();
+    let event = app.read_call("/api/events/1001").body;
+    assert_eq!(
+        (&event["employee_name"], &event["start_datetime"]),
+        (&json!("John Smith"), &json!("2025-10-15T10:00:00"))
+    );
+    app.read_call("/api/events/77").refused(404, "unknown_event");
+    app.read_call("/api/events/x").refused(404, "not_found");
+}
+
+#[test]
+fn employees_come_by_id_with_hours_and_time_off() {
+    let app = App::with_acceptance_data();
+    let (employees, pages) = all(&app, "/api/employees?limit=2", "employees");
+    assert_eq!((employees.len(), pages), (5, 3));
+    assert_eq!(employees[0]["employee_id"], "101");
+    assert_eq!((&employees[0]["availability"]["monday"], &employees[0]["time_off"]), (&json!("all day"), &json!([])));
+    let (leads, _) = all(&app, "/api/employees?title=Club%20Supervisor&active=true", "employees");
+    assert!(!leads.is_empty() && leads.iter().all(|lead| lead["job_title"] == "Club Supervisor"));
+    app.read_call("/api/employees?title=Boss").refused(400, "malformed");
+}
+
+#[test]
+fn the_audit_comes_newest_first_with_its_steps() {
+    let app = App::with_acceptance_data();
+    for day in 20..25 {
+        app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": format!("2025-10-{day}")})).ok();
+    }
+    let (entries, pages) = all(&app, "/api/audit?limit=2", "entries");
+    assert_eq!((ids(&entries, "sequence"), pages), (vec![6, 5, 4, 3, 2, 1], 3));
+    assert_eq!(entries[0]["steps"][0]["after"]["start_datetime"], "2025-10-24T10:00:00");
+    let (moves, _) = all(&app, "/api/audit?action=reschedule&event=1001", "entries");
+    assert_eq!(moves.len(), 5);
+    app.read_call("/api/audit?action=rescheduled").refused(400, "malformed");
+}
+
+#[test]
+fn integrity_says_what_was_checked_and_pages_what_was_found() {
+    let app = App::with_visits();
+    let whole = app.read_call("/api/integrity").body;
+    assert_eq!((&whole["checked"]["pairs"], &whole["checked"]["pairs_half"]), (&json!(47), &json!(36)));
+    assert_eq!(whole["clean"], json!(false));
+    let (findings, pages) = all(&app, "/api/integrity?limit=20", "findings");
+    assert_eq!(findings.len(), app.check().pairs.findings.len());
+    assert_eq!(pages, findings.len().div_ceil(20));
+}
+
+#[test]
+fn an_answer_that_is_still_true_is_not_sent_again() {
+    let app = App::with_acceptance_data();
+    for address in ["/api/events", "/api/calendar/2025/10", "/api/calendar/day/2025-10-15", "/api/openapi.json"] {
+        let tag = app.get(address).status(200).etag.unwrap();
+        let again = app.get_if_changed(address, &format!("\"old\", W/{tag}")).status(304);
+        assert_eq!((again.body.as_str(), again.etag.as_ref()), ("", Some(&tag)));
+    }
+    let tag = app.get("/api/events").etag.unwrap();
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    app.get_if_changed("/api/events", &tag).status(200);
+}
