@@ -15,7 +15,7 @@ use super::{
     health, integrity, month, people,
     reply::Reply,
     request_id::RequestId,
-    supervisor,
+    search, supervisor,
 };
 use crate::views;
 
@@ -33,6 +33,7 @@ pub fn stage() -> impl Fairing {
                     month::narrow,
                     day::show,
                     day::narrow,
+                    search::show,
                     change::locate,
                     change::open,
                     change::submit,

@@ -31,6 +31,7 @@ pub mod replies;
 pub mod restore;
 pub mod runs;
 pub mod scene;
+pub mod search;
 pub mod staff;
 pub mod stores;
 mod table;

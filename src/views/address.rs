@@ -17,6 +17,7 @@ use crate::domain::{
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const SEARCH: &str = "/search";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
@@ -42,6 +43,12 @@ pub fn week(id: &EmployeeId, date: NaiveDate) -> String {
 /// `/holidays/2025-12-25/remove`
 pub fn remove_holiday(date: NaiveDate) -> String {
     format!("{HOLIDAYS}/{date}/remove")
+}
+
+/// A page of an answer; the first needs no number.
+pub fn search(question: &str, page: usize) -> String {
+    let number = if page > 1 { page.to_string() } else { String::new() };
+    format!("{SEARCH}?{}", query(&[("q", question), ("page", &number)]))
 }
 
 pub const INTEGRITY: &str = "/integrity";

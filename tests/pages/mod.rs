@@ -19,6 +19,7 @@ mod pair_dialog;
 mod people;
 mod previews;
 mod refusals;
+mod search;
 mod supervisor_call;
 mod trade_form;
 mod typed;
