@@ -38,7 +38,7 @@ pub async fn show(
 ) -> Result<Reply, Failure> {
     let (DateParam(date), Filtered(filter)) = (date?, filter?);
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
-    let page = DayPage { date, filter, all: params::shown_whole(&fields) };
+    let page = DayPage { date, filter, all: params::shown_whole(&fields), bank: None };
     let (pairing, today) = (context.config.policy.pairing, context.clock.today(context.config.zone));
     let show = Show { pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
     let view = context

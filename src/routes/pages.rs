@@ -12,10 +12,12 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, integrity, month, people,
+    health, integrity, metrics, month, people, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    search, supervisor,
+    schedule_several, search, supervisor,
+    traced::traced,
+    unscheduled,
 };
 use crate::views;
 
@@ -25,7 +27,7 @@ pub fn stage() -> impl Fairing {
         rocket
             .mount(
                 "/",
-                routes![
+                traced(routes![
                     month::home,
                     month::pick,
                     month::old_address,
@@ -55,6 +57,12 @@ pub fn stage() -> impl Fairing {
                     people::holidays::remove,
                     supervisor::show,
                     help,
+                    unscheduled::list,
+                    schedule_several::open,
+                    schedule_several::open_supervisors,
+                    schedule_several::submit,
+                    reassign::open,
+                    reassign::submit,
                     activity::list,
                     activity::export_csv,
                     activity::show,
@@ -64,11 +72,15 @@ pub fn stage() -> impl Fairing {
                     integrity::of_check,
                     integrity::run,
                     integrity::test,
+                    repair::locate,
+                    repair::open,
+                    repair::submit,
                     health::live,
                     health::ready,
+                    metrics::show,
                     assets::file,
                     admin::backup,
-                ],
+                ]),
             )
             .register("/", all_catchers())
     })

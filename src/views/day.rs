@@ -29,7 +29,7 @@ pub enum Place {
 }
 
 impl Place {
-    fn swap(self) -> Option<&'static str> {
+    pub(super) fn swap(self) -> Option<&'static str> {
         match self {
             Self::InPage => None,
             Self::OutOfBand => Some("true"),
@@ -84,6 +84,8 @@ fn bar(view: &DayView, title: &str) -> Markup {
                     a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (words::date(date)) } { "›" }
                 }
             }
+            @let reassign = address::reassign(date);
+            a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
             (filter::link(&address::filter_form(&address::day(date), filter)))
         }
     }

@@ -17,7 +17,11 @@ pub mod message;
 pub mod month;
 pub mod note;
 pub mod people;
+pub mod plan;
+pub mod reassign;
+pub mod repair;
 pub mod search;
+pub mod unscheduled;
 
 pub use keys::FormKeys;
 pub use layout::Page;

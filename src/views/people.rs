@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::address;
-use crate::domain::{event::Event, words};
+use crate::domain::{event::Event, ids::EmployeeId, words};
 
 /// Most events listed of what somebody holds; the rest is counted.
 pub const HELD_SHOWN_MAX: usize = 100;
@@ -44,13 +44,14 @@ impl Held {
     }
 }
 
-/// What somebody holds, each with a link to its card.
-fn held(held: &Held) -> Markup {
+/// What `employee` holds, each with a link to its card, and each day with a way to give it to others.
+fn held(employee: &EmployeeId, held: &Held) -> Markup {
     html! {
         ul.held {
             @for (date, events) in held.days() {
                 li {
-                    b { a href=(address::day(date)) { (words::date_short(date)) } }
+                    b { a href=(address::day(date)) { (words::date_short(date)) } } " "
+                    a href=(address::reassign_from(date, employee)) { "Give to others" span.vh { ": " (words::date_short(date)) } }
                     ul {
                         @for event in events {
                             li class=(event.event_type.slug()) {

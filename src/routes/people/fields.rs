@@ -118,7 +118,7 @@ impl PersonFields {
 }
 
 fn kept<T>(read: Result<T, String>, field: &'static str, errors: &mut Vec<FieldError>) -> Option<T> {
-    read.map_err(|message| errors.push(FieldError { name: field, message })).ok()
+    read.map_err(|message| errors.push(FieldError { name: field.into(), message })).ok()
 }
 
 fn capitalised(text: &str) -> String {
@@ -150,7 +150,7 @@ fn availability(days: &[DayTyped; 7], errors: &mut Vec<FieldError>) -> Availabil
     for ((weekday, field), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(days) {
         match hours(day, words::weekday(weekday)) {
             Ok(hours) => availability = availability.with(weekday, hours),
-            Err(message) => errors.push(FieldError { name: field, message }),
+            Err(message) => errors.push(FieldError { name: field.into(), message }),
         }
     }
     availability
@@ -223,7 +223,7 @@ impl OffFields {
             }
             _ => return Ok(TimeOff { first, last, note }),
         };
-        Err(vec![FieldError { name: "last", message }])
+        Err(vec![FieldError { name: "last".into(), message }])
     }
 }
 

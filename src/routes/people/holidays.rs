@@ -61,8 +61,8 @@ impl Fields {
         match (date, name) {
             (Ok(date), Ok(name)) => Ok(Holiday { date, name }),
             (date, name) => {
-                let date = date.err().map(|message| FieldError { name: "date", message });
-                let name = name.err().map(|message| FieldError { name: "name", message });
+                let date = date.err().map(|message| FieldError { name: "date".into(), message });
+                let name = name.err().map(|message| FieldError { name: "name".into(), message });
                 Err(date.into_iter().chain(name).collect())
             }
         }
@@ -114,7 +114,7 @@ pub async fn add(
                 match staff::change_holiday(store, &command, fields.key().as_ref(), &origin) {
                     Ok(_) => return Ok(Answer::told(address::HOLIDAYS.to_owned(), told)),
                     Err(ChangeError::Rejected(rejection)) => {
-                        Problem::Fields(vec![FieldError { name: "date", message: rejection.reason() }])
+                        Problem::Fields(vec![FieldError { name: "date".into(), message: rejection.reason() }])
                     }
                     Err(error @ ChangeError::Store(_)) => return Err(error.into()),
                 }

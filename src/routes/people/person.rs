@@ -51,7 +51,7 @@ pub async fn add(
     match context.store.run(move |store| staff::change(store, &request, &origin)).await {
         Ok(_) => Ok(Answer::told(next, told)),
         Err(ChangeError::Rejected(rejection)) => {
-            let error = FieldError { name: "number", message: rejection.reason() };
+            let error = FieldError { name: "number".into(), message: rejection.reason() };
             again(&Problem::Fields(vec![error]), Status::UnprocessableEntity)
         }
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
@@ -125,7 +125,7 @@ pub async fn edit(
 
 /// A form always says what it saw.
 pub fn required(seen: Option<Revision>) -> Result<Revision, FieldError> {
-    seen.ok_or_else(|| FieldError { name: "", message: "The form is incomplete: open it again.".to_owned() })
+    seen.ok_or_else(|| FieldError { name: "".into(), message: "The form is incomplete: open it again.".to_owned() })
 }
 
 /// What changed while a form was open, who did it and when, as far as known.

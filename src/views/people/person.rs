@@ -281,7 +281,7 @@ pub fn deactivate_page(employee: &Employee, from_now: &Held, keys: &FormKeys) ->
                 section.note.warn aria-labelledby="held-title" {
                     h2 #held-title { (employee.name) " still holds " (from_now.count()) " from today on" }
                     p { "They stay assigned until somebody moves them: give them to others first." }
-                    (held(from_now))
+                    (held(&employee.id, from_now))
                 }
             }
             footer {
@@ -310,7 +310,7 @@ pub fn off_page(employee: &Employee, off: &TimeOff, then: &Held, keys: &FormKeys
                 section.note.warn aria-labelledby="held-title" {
                     h2 #held-title { (employee.name) " holds " (then.count()) " then" }
                     p { "They stay assigned until somebody moves them." }
-                    (held(then))
+                    (held(&employee.id, then))
                 }
             }
             footer {

@@ -142,6 +142,8 @@ fn whoever_is_deactivated_is_first_shown_with_what_they_hold_from_today_on() {
 
     let ask = app.get("/employees/101/deactivate").status(200);
     ask.link("/calendar/day/2025-10-15#event-1001");
+    ask.link("/days/2025-10-15/reassign?employee=101");
+    app.get("/days/2025-10-15/reassign?employee=101").status(200);
     ask.says("John Smith still holds");
     app.follow(send(&app, "101", "/deactivate", &[])).says("John Smith is inactive now.").says("Inactive");
 
