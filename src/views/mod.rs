@@ -17,6 +17,7 @@ pub mod message;
 pub mod month;
 pub mod note;
 pub mod plan;
+pub mod print;
 pub mod reassign;
 pub mod repair;
 pub mod search;
