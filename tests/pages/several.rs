@@ -220,3 +220,19 @@ fn tx_10_all_36_open_supervisors_are_staffed_in_one_previewed_step_and_one_undo_
     assert_eq!(app.check().pairs.problems().count(), 36);
     app.assert_whole();
 }
+
+#[test]
+fn activity_tells_of_many_events_by_number_and_lists_all_on_the_page_of_the_change() {
+    let app = App::with_visits();
+    let given = app.get("/unscheduled/supervisors").form(SUBMIT).with("check", "give").send(&app);
+    given.form(SUBMIT).with("override_reason", "They are there").send(&app).status(303);
+
+    let listed = app.get("/activity?action=schedule_several").status(200).says("Schedule several 36 events");
+    let entry = listed.says("and 31 more").element("entry-2");
+    let own = app.get("/activity/2").says("Undo 36 events").says("They are there");
+
+    assert_eq!(entry.matches("<b><a href=\"/events/").count(), 5);
+    assert_eq!(own.body.matches("<b><a href=\"/events/").count(), 36);
+    app.follow(own.form("/activity/2/undo").send(&app)).says("Undone: 36 events are as they were before.");
+    assert_eq!(app.check().pairs.problems().count(), 36);
+}
