@@ -16,6 +16,7 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod people;
 pub mod plan;
 pub mod reassign;
 pub mod repair;
