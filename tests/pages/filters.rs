@@ -2,7 +2,7 @@
 
 use tandem::{domain::event::EventType, store::days};
 
-use crate::support::{App, Page, october, page::attribute};
+use crate::support::{App, Page, one_day, page::attribute};
 
 fn badges(page: &Page, address: &str) -> String {
     let cell = page.link(address);
@@ -177,7 +177,7 @@ fn a_change_from_the_dialog_draws_only_what_the_filter_shows() {
 
 #[test]
 fn a_group_of_more_than_two_hundred_is_sent_whole_only_when_somebody_asks() {
-    let app = App::with(&[], Some(october(20_000)));
+    let app = App::with(&[], Some(one_day(700)));
     let cards = |page: &Page| page.element("group-core").matches("<article").count();
     let count = app.read(|view| days::counts(view, "2025-10-15".parse().unwrap())).of(EventType::Core) as usize;
     assert!(count > 200, "{count}");
