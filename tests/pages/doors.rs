@@ -11,12 +11,13 @@ enum Door {
     Open,
     Viewer,
     Scheduler,
+    Admin,
     /// This machine's own command line; for everybody else the address leads nowhere.
     CommandLine,
     /// Whoever is on this machine; for everybody else the address leads nowhere.
     SameMachine,
 }
-use Door::{CommandLine, Open, SameMachine, Scheduler, Viewer};
+use Door::{Admin, CommandLine, Open, SameMachine, Scheduler, Viewer};
 
 /// Every route: its method, its address, who may use it. One line a route.
 const DOORS: &[(&str, &str, Door)] = &[
@@ -46,13 +47,27 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/assets/<name>", Open),
     ("GET", "/calendar/<year>/<month>", Viewer),
     ("GET", "/calendar/<year>/<month>/filter", Viewer),
-    ("GET", "/calendar/<year>/<month>/print", Viewer),
     ("GET", "/calendar/daily/<date>", Viewer),
     ("GET", "/calendar/day/<date>", Viewer),
     ("GET", "/calendar/day/<date>/filter", Viewer),
-    ("GET", "/calendar/day/<date>/print", Viewer),
     ("GET", "/calendar?<year>&<month>&<date>", Viewer),
     ("GET", "/changes", Viewer),
+    ("GET", "/employees/<id>", Admin),
+    ("POST", "/employees/<id>", Admin),
+    ("GET", "/employees/<id>/deactivate", Admin),
+    ("POST", "/employees/<id>/deactivate", Admin),
+    ("POST", "/employees/<id>/reactivate", Admin),
+    ("POST", "/employees/<id>/time-off", Admin),
+    ("POST", "/employees/<id>/time-off/remove", Admin),
+    ("GET", "/employees/<id>/time-off?<fields..>", Admin),
+    ("GET", "/employees/<id>/week", Viewer),
+    ("GET", "/employees/<id>/week/<date>", Viewer),
+    ("GET", "/employees?<query..>", Viewer),
+    ("GET", "/holidays", Viewer),
+    ("POST", "/holidays", Admin),
+    ("POST", "/holidays/<date>/remove", Admin),
+    ("GET", "/new-employee", Admin),
+    ("POST", "/new-employee", Admin),
     ("GET", "/events/<event>", Viewer),
     ("POST", "/events/<event>/<deed>", Scheduler),
     ("GET", "/events/<event>/<deed>?<fields..>", Scheduler),
@@ -75,6 +90,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/integrity/test/<channel>", Scheduler),
     ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
+    ("GET", "/settings", Scheduler),
 ];
 
 #[test]
