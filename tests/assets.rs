@@ -16,6 +16,15 @@ fn htmx_is_the_unmodified_release() {
     assert_eq!((htmx.bytes.len(), digest.as_str()), (52_182, HTMX_SHA384));
 }
 
+/// Most bytes of our own script, as they are in the file.
+const SCRIPT_BYTES_MAX: usize = 10 * 1024;
+
+#[test]
+fn our_own_script_stays_small() {
+    let script = assets::find(assets::address("tandem.js")).unwrap();
+    assert!(script.bytes.len() <= SCRIPT_BYTES_MAX, "{}", script.bytes.len());
+}
+
 #[test]
 fn an_asset_is_served_under_an_address_that_names_its_content() {
     let app = App::empty();
