@@ -12,5 +12,6 @@ pub mod import;
 pub mod jobs;
 pub mod notify;
 pub mod routes;
+pub mod secret;
 pub mod store;
 pub mod views;
