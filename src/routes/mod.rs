@@ -2,6 +2,7 @@
 //!
 //! Rule of this room: a handler is five beats: guard, form, decide, store, view.
 
+mod account;
 mod activity;
 pub mod admin;
 pub mod api;
@@ -10,11 +11,11 @@ mod change;
 pub mod compress;
 mod day;
 mod done;
+pub mod doors;
 mod download;
 mod entries;
 mod failure;
 mod filtered;
-mod guard;
 pub mod headers;
 mod health;
 mod integrity;
@@ -25,9 +26,15 @@ mod offers;
 pub mod pages;
 mod pair;
 mod params;
+mod passwords;
 mod problem;
 mod proposal;
 mod reply;
 pub mod request_id;
+mod sign_in;
 mod supervisor;
 mod typed;
+mod users;
+mod welcome;
+
+use doors::guard;

@@ -1,7 +1,7 @@
 //! The map of the site: every page, and the catchers for addresses that lead nowhere.
 
 use rocket::{
-    Catcher, Request, catch, catchers,
+    Catcher, Either, Request, catch, catchers,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -9,13 +9,17 @@ use rocket::{
 };
 
 use super::{
-    activity, admin, assets, change, day,
+    account, activity, admin, assets, change, day,
+    doors::{
+        caller,
+        denied::{self, Denied},
+    },
     failure::{self, OUR_FAULT},
     guard::Viewer,
     health, integrity, month,
     reply::Reply,
     request_id::RequestId,
-    supervisor,
+    sign_in, supervisor, users, welcome,
 };
 use crate::views;
 
@@ -38,6 +42,23 @@ pub fn stage() -> impl Fairing {
                     change::submit,
                     supervisor::show,
                     help,
+                    sign_in::show,
+                    sign_in::submit,
+                    sign_in::leave,
+                    welcome::show,
+                    welcome::submit,
+                    account::show,
+                    account::password,
+                    account::end_sessions,
+                    users::list,
+                    users::add,
+                    users::show,
+                    users::set_role,
+                    users::set_active,
+                    users::give_link,
+                    users::end_sessions,
+                    users::make_token,
+                    users::end_token,
                     activity::list,
                     activity::export_csv,
                     activity::show,
@@ -51,6 +72,8 @@ pub fn stage() -> impl Fairing {
                     health::ready,
                     assets::file,
                     admin::backup,
+                    admin::list_accounts,
+                    admin::order_accounts,
                 ],
             )
             .register("/", all_catchers())
@@ -69,7 +92,12 @@ fn all_catchers() -> Vec<Catcher> {
 
 /// Whatever no handler answered.
 #[catch(default)]
-fn any(status: Status, request: &Request<'_>) -> Reply {
+async fn any(status: Status, request: &Request<'_>) -> Either<Denied, Reply> {
+    // Found first, so that the page shows who is signed in.
+    let _ = caller::find(request).await;
+    if let Some(denied) = denied::of(request) {
+        return Either::Left(denied);
+    }
     let sentence = match status.code {
         404 => "There is no such page.",
         405 => "This address cannot be used that way.",
@@ -77,5 +105,5 @@ fn any(status: Status, request: &Request<'_>) -> Reply {
         code if code < 500 => "The request could not be understood.",
         _ => OUR_FAULT,
     };
-    failure::error_page(status, sentence, &RequestId::of(request))
+    Either::Right(failure::error_page(status, sentence, &RequestId::of(request)))
 }

@@ -6,7 +6,7 @@ use rocket::{
     response::{self, Responder},
 };
 
-use super::keys;
+use super::{doors::caller, keys};
 use crate::views::{Page, layout};
 
 /// A page with its status.
@@ -43,7 +43,7 @@ impl<'r> Responder<'r, 'static> for Reply {
         let body = match (wants_fragment(request), is_for_dialog(request)) {
             (true, true) => self.page.main,
             (true, false) => layout::fragment(&self.page),
-            (false, _) => layout::document(&self.page, &keys::of(request)),
+            (false, _) => layout::document(&self.page, &keys::of(request), caller::who(request)),
         };
         html(self.status, body.into_string()).ok()
     }

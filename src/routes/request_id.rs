@@ -69,8 +69,15 @@ pub fn stage() -> impl Fairing {
 
 fn log(request: &Request<'_>, response: &mut Response<'_>) {
     let Arrival { id, at } = arrival(request);
-    let (method, path, status) = (request.method().as_str(), request.uri().path().as_str(), response.status().code);
+    let (method, path, status) =
+        (request.method().as_str(), loggable(request.uri().path().as_str()), response.status().code);
     let elapsed_us = u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX);
     info!(request_id = id.0, method, path, status, elapsed_us, "request");
     response.set_raw_header("X-Request-Id", id.0.clone());
+}
+
+/// A path without the word that lets somebody in, where it holds one.
+fn loggable(path: &str) -> &str {
+    let secret = ["/welcome/", "/feeds/"].into_iter().find(|start| path.starts_with(start));
+    secret.unwrap_or(path)
 }

@@ -86,7 +86,7 @@ pub struct ListView {
 }
 
 /// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 11] = [
+pub const ACTIONS: [Action; 19] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -98,6 +98,14 @@ pub const ACTIONS: [Action; 11] = [
     Action::Undo,
     Action::Revert,
     Action::Import,
+    Action::SignIn,
+    Action::SignOut,
+    Action::AddUser,
+    Action::ChangeUser,
+    Action::SetPassword,
+    Action::EndSession,
+    Action::MakeToken,
+    Action::EndToken,
 ];
 
 /// "Change employee"
@@ -114,6 +122,14 @@ pub fn action_words(action: Action) -> &'static str {
         Action::Import => "Import",
         Action::Undo => "Undo",
         Action::Revert => "Revert",
+        Action::SignIn => "Sign in",
+        Action::SignOut => "Sign out",
+        Action::AddUser => "Add user",
+        Action::ChangeUser => "Change user",
+        Action::SetPassword => "New password",
+        Action::EndSession => "End sessions",
+        Action::MakeToken => "Make token",
+        Action::EndToken => "End token",
     }
 }
 

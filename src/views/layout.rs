@@ -6,7 +6,7 @@ use super::{
     FormKeys, address,
     message::{self, Message},
 };
-use crate::assets;
+use crate::{assets, domain::user::Role};
 
 /// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
 const HTMX_CONFIG: &str = concat!(
@@ -38,16 +38,23 @@ pub struct Page {
     /// The address of the entry in the header that this page belongs to.
     section: &'static str,
     message: Option<Message>,
+    /// Whether it stands alone: whoever is not signed in has nowhere to go.
+    bare: bool,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, main: Markup) -> Self {
-        Self { title: title.into(), main, width: Width::Full, section: address::HOME, message: None }
+        Self { title: title.into(), main, width: Width::Full, section: address::HOME, message: None, bare: false }
     }
 
     /// A page whose content a dialog can hold as it is.
     pub fn narrow(title: impl Into<String>, main: Markup) -> Self {
         Self { width: Width::Narrow, ..Self::new(title, main) }
+    }
+
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { bare: true, ..self }
     }
 
     #[must_use]
@@ -61,8 +68,15 @@ impl Page {
     }
 }
 
-/// The whole document. `keys` are those of the message's form.
-pub fn document(page: &Page, keys: &FormKeys) -> Markup {
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub name: String,
+    pub role: Role,
+}
+
+/// The whole document. `keys` are those of the forms around the page.
+pub fn document(page: &Page, keys: &FormKeys, who: Option<&Who>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -79,7 +93,7 @@ pub fn document(page: &Page, keys: &FormKeys) -> Markup {
             }
             body {
                 a.skip href="#main" { "Skip to content" }
-                (header(page.section))
+                @if page.bare { header.top { (mark()) } } @else { (header(page.section, keys, who)) }
                 main #main tabindex="-1" {
                     @match page.width {
                         Width::Full => (page.main),
@@ -110,20 +124,47 @@ pub fn fragment(page: &Page) -> Markup {
     }
 }
 
-fn header(section: &str) -> Markup {
+fn mark() -> Markup {
+    html! {
+        a.mark href=(address::HOME) {
+            img src=(assets::address("mark.svg")) width="24" height="24" alt="";
+            span { "Tandem" }
+        }
+    }
+}
+
+fn header(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
     html! {
         header.top {
-            a.mark href=(address::HOME) {
-                img src=(assets::address("mark.svg")) width="24" height="24" alt="";
-                span { "Tandem" }
-            }
+            (mark())
             nav aria-label="Main" {
                 ul {
                     @for (href, words) in SECTIONS {
                         li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
                     }
+                    @if who.is_some_and(|who| who.role == Role::Admin) {
+                        li { a href=(address::USERS) aria-current=[(address::USERS == section).then_some("page")] { "Users" } }
+                    }
                     li.end { a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" } }
+                    @if let Some(who) = who { (account(section, keys, who)) }
                 }
+            }
+        }
+    }
+}
+
+/// Who is signed in, and the way out.
+fn account(section: &str, keys: &FormKeys, who: &Who) -> Markup {
+    html! {
+        li {
+            a.who href=(address::ACCOUNT) aria-current=[(address::ACCOUNT == section).then_some("page")] title={ (who.role) } {
+                span.vh { "Signed in as " } (who.name)
+            }
+        }
+        li.sign-out {
+            form action=(address::SIGN_OUT) method="post" {
+                (keys.of_part("sign-out").inputs())
+                button.btn.quiet { "Sign out" }
             }
         }
     }

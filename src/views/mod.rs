@@ -2,20 +2,25 @@
 //!
 //! Rule of this room: no I/O, no clock, no style or script inline.
 
+pub mod account;
 pub mod activity;
 pub mod address;
 pub mod card;
 pub mod day;
 pub mod error;
+pub mod field;
 pub mod filter;
 pub mod form;
 pub mod help;
 pub mod integrity;
-mod keys;
+pub mod keys;
+pub mod later;
 pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod sign_in;
+pub mod users;
 
 pub use keys::FormKeys;
 pub use layout::Page;
