@@ -48,7 +48,7 @@ impl Role {
         match self {
             Self::Viewer => "sees everything",
             Self::Scheduler => "also changes events",
-            Self::Admin => "also has people, users, imports, settings and backups",
+            Self::Admin => "has also people, users, imports, settings and backups",
         }
     }
 }

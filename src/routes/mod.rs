@@ -31,6 +31,7 @@ mod problem;
 mod proposal;
 mod reply;
 pub mod request_id;
+mod search;
 mod sign_in;
 mod supervisor;
 mod typed;

@@ -19,7 +19,7 @@ use super::{
     health, integrity, month,
     reply::Reply,
     request_id::RequestId,
-    sign_in, supervisor, users, welcome,
+    search, sign_in, supervisor, users, welcome,
 };
 use crate::views;
 
@@ -37,6 +37,7 @@ pub fn stage() -> impl Fairing {
                     month::narrow,
                     day::show,
                     day::narrow,
+                    search::show,
                     change::locate,
                     change::open,
                     change::submit,

@@ -42,7 +42,7 @@ pub fn page(view: &AccountView) -> Page {
     let main = html! {
         div.page.narrow {
             div.bar { h1 #title tabindex="-1" { (view.name) } span.chip { (view.role) } }
-            p.lead { "As " (view.role) " you may do what that role may: it " (view.role.means()) "." }
+            p.lead { "The role " (view.role) " " (view.role.means()) "." }
             form.form action={ (address::ACCOUNT) "/password" } method="post" novalidate {
                 header { h2 { "Change the password" } }
                 (view.keys.of_part("password").inputs())

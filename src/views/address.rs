@@ -24,8 +24,15 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const WELCOME: &str = "/welcome";
 pub const ACCOUNT: &str = "/account";
 pub const USERS: &str = "/users";
+pub const SEARCH: &str = "/search";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
+
+/// A page of an answer; the first needs no number.
+pub fn search(question: &str, page: usize) -> String {
+    let number = if page > 1 { page.to_string() } else { String::new() };
+    format!("{SEARCH}?{}", query(&[("q", question), ("page", &number)]))
+}
 
 pub const INTEGRITY: &str = "/integrity";
 pub const INTEGRITY_RUN: &str = "/integrity/run";

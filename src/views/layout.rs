@@ -6,7 +6,10 @@ use super::{
     FormKeys, address,
     message::{self, Message},
 };
-use crate::{assets, domain::user::Role};
+use crate::{
+    assets,
+    domain::{search::QUESTION_CHARS_MAX, user::Role},
+};
 
 /// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
 const HTMX_CONFIG: &str = concat!(
@@ -137,35 +140,52 @@ fn header(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
     html! {
         header.top {
             (mark())
-            nav aria-label="Main" {
-                ul {
-                    @for (href, words) in SECTIONS {
-                        li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+            // A narrow screen shows it closed; on a wide one its style shows what is inside, open or not.
+            details.menu {
+                summary { "Menu" }
+                nav aria-label="Main" {
+                    ul {
+                        @for (href, words) in SECTIONS {
+                            li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+                        }
+                        @if who.is_some_and(|who| who.role == Role::Admin) {
+                            li { a href=(address::USERS) aria-current=[(address::USERS == section).then_some("page")] { "Users" } }
+                        }
                     }
-                    @if who.is_some_and(|who| who.role == Role::Admin) {
-                        li { a href=(address::USERS) aria-current=[(address::USERS == section).then_some("page")] { "Users" } }
-                    }
-                    li.end { a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" } }
-                    @if let Some(who) = who { (account(section, keys, who)) }
                 }
             }
+            (end(section, keys, who))
         }
     }
 }
 
-/// Who is signed in, and the way out.
-fn account(section: &str, keys: &FormKeys, who: &Who) -> Markup {
+/// The end of the header: search, help, who is signed in. A narrow screen has no room for a field and shows the link to it.
+fn end(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
+    let searching = section == address::SEARCH;
     html! {
-        li {
-            a.who href=(address::ACCOUNT) aria-current=[(address::ACCOUNT == section).then_some("page")] title={ (who.role) } {
-                span.vh { "Signed in as " } (who.name)
+        div.end {
+            @if !searching {
+                form.find action=(address::SEARCH) method="get" role="search" {
+                    input type="search" name="q" placeholder="Search" aria-label="Search" maxlength=(QUESTION_CHARS_MAX) autocomplete="off";
+                }
             }
+            a.find-link href=(address::SEARCH) aria-current=[searching.then_some("page")] { "Search" }
+            a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" }
+            @if let Some(who) = who { (account(section, keys, who)) }
         }
-        li.sign-out {
-            form action=(address::SIGN_OUT) method="post" {
-                (keys.of_part("sign-out").inputs())
-                button.btn.quiet { "Sign out" }
-            }
+    }
+}
+
+/// Who is signed in, and the way out. A narrow screen has it on the page behind the name.
+fn account(section: &str, keys: &FormKeys, who: &Who) -> Markup {
+    let is_here = section == address::ACCOUNT;
+    html! {
+        a.who href=(address::ACCOUNT) aria-current=[is_here.then_some("page")] title=(who.role) {
+            span.vh { "Signed in as " } (who.name)
+        }
+        form.sign-out action=(address::SIGN_OUT) method="post" {
+            (keys.of_part("sign-out").inputs())
+            button.btn.quiet { "Sign out" }
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod search;
 pub mod sign_in;
 pub mod users;
 

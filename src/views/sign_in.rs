@@ -35,7 +35,11 @@ pub fn page(view: &SignInView) -> Page {
             header { h1 #dialog-title tabindex="-1" { "Sign in" } }
             (view.keys.inputs())
             input type="hidden" name="next" value=(view.next);
-            @if let Some(problem) = problem { (note::problem(problem)) }
+            @match problem {
+                Some(Problem::Other { sentence }) => section.note.bad.summary tabindex="-1" role="alert" { p { (sentence) } },
+                Some(problem) => (note::problem(problem)),
+                None => {},
+            }
             (name.render())
             (password.render())
             footer { button.btn.primary { "Sign in" } }

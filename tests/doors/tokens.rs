@@ -1,13 +1,20 @@
 //! Tokens of programs, and the secrets of calendar feeds.
 
+use std::io::BufReader;
+
 use tandem::{
     domain::{
         access::{Digest, Order, Purpose},
         change::Action,
         user::Role,
     },
-    store::accounts::tokens,
+    store::{
+        Flow, Options, Store, StoreError, Table, View,
+        accounts::{tokens, users},
+        backup, restore,
+    },
 };
+use tempfile::TempDir;
 
 use super::JSON;
 use crate::support::App;
@@ -92,4 +99,34 @@ fn the_secret_of_a_feed_makes_no_calls() {
     assert_eq!(call(&app, word), 401);
     let now = app.context.clock.now();
     assert!(app.read(|view| tokens::good(view, digest, now)).is_some());
+}
+
+#[test]
+fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
+    let app = App::with_users();
+    app.token(Role::Viewer, 30);
+    app.session_of("sam");
+    app.order(&Order::GiveLink { name: "sam".parse().unwrap(), link: Digest::of("link") });
+    let folder = TempDir::new().unwrap();
+
+    let file = backup::to_temporary(app.store.blocking(), app.context.clock.now()).unwrap();
+    restore::build(BufReader::new(file), folder.path(), &Options::default()).unwrap();
+
+    let restored = Store::open(folder.path(), &Options::default()).unwrap();
+    let count = |store: &Store, table: Table| {
+        let mut records = 0;
+        let counted = store.read(|view| {
+            view.scan(table, &[]..&[255; 64], &mut |_, _| {
+                records += 1;
+                Ok(Flow::Continue)
+            })
+        });
+        counted.map(|()| records).unwrap_or_else(|error: StoreError| panic!("{error}"))
+    };
+    for (table, kept) in [(Table::Users, 3), (Table::Tokens, 1), (Table::Sessions, 0), (Table::Links, 0)] {
+        assert!(count(app.store.blocking(), table) >= 1, "{table:?} was empty before");
+        assert_eq!(count(&restored, table), kept, "{table:?}");
+    }
+    assert_eq!(restored.read(|view| users::all(view)).unwrap(), app.read(|view| users::all(view)));
+    assert_eq!(restored.read(|view| tokens::all(view)).unwrap(), app.read(|view| tokens::all(view)));
 }

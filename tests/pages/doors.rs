@@ -66,6 +66,7 @@ pub const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/integrity/<check>?<page>", Viewer),
     ("POST", "/integrity/run", Scheduler),
     ("POST", "/integrity/test/<channel>", Scheduler),
+    ("GET", "/search?<q>&<page>", Viewer),
     ("POST", "/sign-in", Open),
     ("GET", "/sign-in?<next>", Open),
     ("POST", "/sign-out", Viewer),

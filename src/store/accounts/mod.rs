@@ -4,6 +4,8 @@
 //! are one transaction. Words and passwords come in as digests and hashes.
 
 mod entering;
+#[cfg(test)]
+mod fixtures;
 pub mod links;
 pub mod sessions;
 pub mod tokens;
