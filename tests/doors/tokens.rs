@@ -121,7 +121,7 @@ fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
                 Ok(Flow::Continue)
             })
         });
-        counted.map(|()| records).unwrap_or_else(|error: StoreError| panic!("{error}"))
+        counted.map_or_else(|error: StoreError| panic!("{error}"), |()| records)
     };
     for (table, kept) in [(Table::Users, 3), (Table::Tokens, 1), (Table::Sessions, 0), (Table::Links, 0)] {
         assert!(count(app.store.blocking(), table) >= 1, "{table:?} was empty before");
