@@ -9,6 +9,7 @@ mod config;
 mod export;
 mod generate;
 mod import;
+mod log_file;
 mod logging;
 mod restore;
 mod serve;

@@ -153,7 +153,7 @@ async fn check_current(
         Checked::Right => Ok(None),
         Checked::Wrong => {
             let message = "That is not your present password.".to_owned();
-            Ok(Some(FieldError { name: "current", message }))
+            Ok(Some(FieldError { name: "current".into(), message }))
         }
         Checked::Busy => Err(Failure::Busy),
     }

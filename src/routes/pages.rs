@@ -16,10 +16,12 @@ use super::{
     },
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, integrity, month,
+    health, integrity, metrics, month, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    search, sign_in, supervisor, users, welcome,
+    schedule_several, search, sign_in, supervisor,
+    traced::traced,
+    unscheduled, users, welcome,
 };
 use crate::views;
 
@@ -29,14 +31,16 @@ pub fn stage() -> impl Fairing {
         rocket
             .mount(
                 "/",
-                routes![
+                traced(routes![
                     month::home,
                     month::pick,
                     month::old_address,
                     month::show,
                     month::narrow,
+                    month::sheet,
                     day::show,
                     day::narrow,
+                    day::sheet,
                     search::show,
                     change::locate,
                     change::open,
@@ -60,6 +64,12 @@ pub fn stage() -> impl Fairing {
                     users::end_sessions,
                     users::make_token,
                     users::end_token,
+                    unscheduled::list,
+                    schedule_several::open,
+                    schedule_several::open_supervisors,
+                    schedule_several::submit,
+                    reassign::open,
+                    reassign::submit,
                     activity::list,
                     activity::export_csv,
                     activity::show,
@@ -69,13 +79,17 @@ pub fn stage() -> impl Fairing {
                     integrity::of_check,
                     integrity::run,
                     integrity::test,
+                    repair::locate,
+                    repair::open,
+                    repair::submit,
                     health::live,
                     health::ready,
+                    metrics::show,
                     assets::file,
                     admin::backup,
                     admin::list_accounts,
                     admin::order_accounts,
-                ],
+                ]),
             )
             .register("/", all_catchers())
     })

@@ -23,11 +23,11 @@ pub async fn choose(
     doors: &Doors,
 ) -> Result<Result<PasswordHash, Vec<FieldError>>, Failure> {
     if let Err(error) = check_password(typed.password, name) {
-        return Ok(Err(vec![FieldError { name: "password", message: sentence(&error) }]));
+        return Ok(Err(vec![FieldError { name: "password".into(), message: sentence(&error) }]));
     }
     if typed.password != typed.again {
         let message = "The two are not the same.".to_owned();
-        return Ok(Err(vec![FieldError { name: "again", message }]));
+        return Ok(Err(vec![FieldError { name: "again".into(), message }]));
     }
     let hash = doors.passwords().hash(typed.password.to_owned()).await.map_err(Failure::secret)?;
     hash.map(Ok).ok_or(Failure::Busy)

@@ -120,10 +120,10 @@ fn too_many(limited: Limited) -> String {
 fn missing(name: &str, password: &str) -> Vec<FieldError> {
     let mut missing = Vec::new();
     if name.trim().is_empty() {
-        missing.push(FieldError { name: "name", message: "Type your name.".to_owned() });
+        missing.push(FieldError { name: "name".into(), message: "Type your name.".to_owned() });
     }
     if password.is_empty() {
-        missing.push(FieldError { name: "password", message: "Type your password.".to_owned() });
+        missing.push(FieldError { name: "password".into(), message: "Type your password.".to_owned() });
     }
     missing
 }

@@ -125,8 +125,8 @@ pub async fn add(
     let (name, role) = match parsed {
         (Ok(name), Ok(role)) => (name, role),
         (name, role) => {
-            let error = |field, error: Option<UserError>| {
-                error.map(|error| FieldError { name: field, message: passwords::sentence(&error) })
+            let error = |field: &'static str, error: Option<UserError>| {
+                error.map(|error| FieldError { name: field.into(), message: passwords::sentence(&error) })
             };
             let errors = [error("name", name.err()), error("role", role.err())].into_iter().flatten().collect();
             return again(keys, typed, (Part::User, Problem::Fields(errors)), context).await;
@@ -138,7 +138,7 @@ pub async fn add(
     match carry_out(order, &admin, context).await {
         Ok(()) => Ok(Answer::Page(once(&link_view(&name, &word, context)))),
         Err(Failure::Access(refusal @ Refusal::NameTaken(_))) => {
-            let error = FieldError { name: "name", message: sentence(&refusal) };
+            let error = FieldError { name: "name".into(), message: sentence(&refusal) };
             again(keys, typed, (Part::User, Problem::Fields(vec![error])), context).await
         }
         Err(failure) => Err(failure),
@@ -318,7 +318,8 @@ pub async fn make_token(
     let Posted(fields) = fields;
     let (label, role) = (fields.label.clone(), fields.role.clone());
     let typed = Typed { label: label.clone(), role: role.clone(), ends: fields.ends.clone(), ..Typed::default() };
-    let error = |name, message| (Part::Token, Problem::Fields(vec![FieldError { name, message }]));
+    let error =
+        |name: &'static str, message| (Part::Token, Problem::Fields(vec![FieldError { name: name.into(), message }]));
     let ends_at = match ends_at(&fields.ends, context.config.zone) {
         Ok(ends_at) => ends_at,
         Err(message) => return again(keys, typed, error("ends", message), context).await,

@@ -117,7 +117,7 @@ async fn choose(
             Ok(name) => name,
             Err(error) => {
                 let message = passwords::sentence(&error);
-                return Ok(Err(vec![FieldError { name: "name", message }]));
+                return Ok(Err(vec![FieldError { name: "name".into(), message }]));
             }
         },
     };

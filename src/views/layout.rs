@@ -21,8 +21,12 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 3] =
-    [(address::HOME, "Calendar"), (address::ACTIVITY, "Activity"), (address::INTEGRITY, "Integrity")];
+const SECTIONS: [(&str, &str); 4] = [
+    (address::HOME, "Calendar"),
+    (address::UNSCHEDULED, "Unscheduled"),
+    (address::ACTIVITY, "Activity"),
+    (address::INTEGRITY, "Integrity"),
+];
 
 /// How much room a page takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +82,19 @@ pub struct Who {
     pub role: Role,
 }
 
-/// The whole document. `keys` are those of the forms around the page.
-pub fn document(page: &Page, keys: &FormKeys, who: Option<&Who>) -> Markup {
+/// What stands around a page, beside the page itself.
+#[derive(Debug)]
+pub struct Around {
+    /// Those of the forms around the page.
+    pub keys: FormKeys,
+    /// Events that nobody is scheduled for.
+    pub unscheduled: u64,
+    /// Who is signed in.
+    pub who: Option<Who>,
+}
+
+/// The whole document.
+pub fn document(page: &Page, around: &Around) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -96,7 +111,7 @@ pub fn document(page: &Page, keys: &FormKeys, who: Option<&Who>) -> Markup {
             }
             body {
                 a.skip href="#main" { "Skip to content" }
-                @if page.bare { header.top { (mark()) } } @else { (header(page.section, keys, who)) }
+                @if page.bare { header.top { (mark()) } } @else { (header(page.section, around)) }
                 main #main tabindex="-1" {
                     @match page.width {
                         Width::Full => (page.main),
@@ -104,7 +119,7 @@ pub fn document(page: &Page, keys: &FormKeys, who: Option<&Who>) -> Markup {
                     }
                 }
                 div #messages role="status" {
-                    @if let Some(message) = &page.message { (message::toast(message, keys)) }
+                    @if let Some(message) = &page.message { (message::toast(message, &around.keys)) }
                 }
                 div #announcer .vh role="status" {}
                 dialog #dialog aria-labelledby="dialog-title" {}
@@ -136,7 +151,16 @@ fn mark() -> Markup {
     }
 }
 
-fn header(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
+/// The number beside "Unscheduled"; after a change htmx replaces it.
+pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
+    html! {
+        span #unscheduled-count hx-swap-oob=[out_of_band.then_some("true")] {
+            @if number > 0 { span.pill { (number) } }
+        }
+    }
+}
+
+fn header(section: &str, around: &Around) -> Markup {
     html! {
         header.top {
             (mark())
@@ -146,21 +170,24 @@ fn header(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
                 nav aria-label="Main" {
                     ul {
                         @for (href, words) in SECTIONS {
-                            li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+                            li { a href=(href) aria-current=[(href == section).then_some("page")] {
+                                (words)
+                                @if href == address::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
+                            } }
                         }
-                        @if who.is_some_and(|who| who.role == Role::Admin) {
+                        @if around.who.as_ref().is_some_and(|who| who.role == Role::Admin) {
                             li { a href=(address::USERS) aria-current=[(address::USERS == section).then_some("page")] { "Users" } }
                         }
                     }
                 }
             }
-            (end(section, keys, who))
+            (end(section, around))
         }
     }
 }
 
 /// The end of the header: search, help, who is signed in. A narrow screen has no room for a field and shows the link to it.
-fn end(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
+fn end(section: &str, around: &Around) -> Markup {
     let searching = section == address::SEARCH;
     html! {
         div.end {
@@ -171,7 +198,7 @@ fn end(section: &str, keys: &FormKeys, who: Option<&Who>) -> Markup {
             }
             a.find-link href=(address::SEARCH) aria-current=[searching.then_some("page")] { "Search" }
             a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" }
-            @if let Some(who) = who { (account(section, keys, who)) }
+            @if let Some(who) = &around.who { (account(section, &around.keys, who)) }
         }
     }
 }

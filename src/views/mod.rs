@@ -19,8 +19,13 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod plan;
+pub mod print;
+pub mod reassign;
+pub mod repair;
 pub mod search;
 pub mod sign_in;
+pub mod unscheduled;
 pub mod users;
 
 pub use keys::FormKeys;

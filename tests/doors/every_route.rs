@@ -55,7 +55,7 @@ fn needed(door: Door) -> Option<Role> {
         Door::Viewer => Some(Role::Viewer),
         Door::Scheduler => Some(Role::Scheduler),
         Door::Admin => Some(Role::Admin),
-        Door::Open | Door::CommandLine => None,
+        Door::Open | Door::CommandLine | Door::SameMachine => None,
     }
 }
 
