@@ -28,6 +28,7 @@ pub mod pages;
 mod pair;
 mod params;
 mod passwords;
+mod people;
 mod problem;
 mod proposal;
 mod readings;

@@ -46,7 +46,9 @@ fn is_for_dialog(request: &Request<'_>) -> bool {
 }
 
 fn around(request: &Request<'_>) -> Around {
-    Around { keys: keys::of(request), unscheduled: unscheduled(request), who: caller::who(request).cloned() }
+    let problems = request.rocket().state::<Context>().map_or(0, |context| context.watch.problems());
+    let (keys, unscheduled, who) = (keys::of(request), unscheduled(request), caller::who(request).cloned());
+    Around { keys, unscheduled, problems, who }
 }
 
 /// How many events nobody is scheduled for, for the header.

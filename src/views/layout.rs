@@ -21,9 +21,10 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 4] = [
+const SECTIONS: [(&str, &str); 5] = [
     (address::HOME, "Calendar"),
     (address::UNSCHEDULED, "Unscheduled"),
+    (address::EMPLOYEES, "Employees"),
     (address::ACTIVITY, "Activity"),
     (address::INTEGRITY, "Integrity"),
 ];
@@ -89,6 +90,8 @@ pub struct Around {
     pub keys: FormKeys,
     /// Events that nobody is scheduled for.
     pub unscheduled: u64,
+    /// Problems at the last integrity check.
+    pub problems: u64,
     /// Who is signed in.
     pub who: Option<Who>,
 }
@@ -173,6 +176,9 @@ fn header(section: &str, around: &Around) -> Markup {
                             li { a href=(href) aria-current=[(href == section).then_some("page")] {
                                 (words)
                                 @if href == address::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
+                                @if href == address::INTEGRITY && around.problems > 0 {
+                                    " " span.pill { (around.problems) span.vh { " to mend" } }
+                                }
                             } }
                         }
                         @if around.who.as_ref().is_some_and(|who| who.role == Role::Admin) {

@@ -16,6 +16,7 @@ mod health;
 mod lists;
 mod live;
 mod pair_dialog;
+mod people;
 mod previews;
 mod reassign;
 mod refusals;

@@ -3,7 +3,7 @@
 //! Rule of this file: `Posted` is granted when the request comes from our own origin, the form holds the token of the
 //! session that sends it, and its limit is not met. A handler that would take a plain `Form` fails `tests/tidy.rs`.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{ops::Deref, sync::OnceLock, time::Duration};
 
 use rocket::{
     Data, Request,
@@ -28,6 +28,14 @@ const FIELDS_KEPT_MAX: usize = 200;
 /// A form from one of our own pages.
 #[derive(Debug)]
 pub struct Posted<T>(pub T);
+
+impl<T> Deref for Posted<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 /// The fields of a form that must wait, as typed.
 #[derive(Debug)]
