@@ -12,10 +12,10 @@ use super::{
 use crate::domain::access::Lifetime;
 
 /// Longest that a session may be unused, in hours, and last at all, in days.
-const SESSION_IDLE_HOURS_MAX: u32 = 24 * 30;
-const SESSION_DAYS_MAX: u32 = 365;
+pub(super) const SESSION_IDLE_HOURS_MAX: u32 = 24 * 30;
+pub(super) const SESSION_DAYS_MAX: u32 = 365;
 /// Most of anything in its time.
-const RATE_MAX: u32 = 1_000_000;
+pub(super) const RATE_MAX: u32 = 1_000_000;
 /// Shortest configured secret, in characters: 128 bits in hexadecimal.
 const SECRET_CHARS_MIN: usize = 32;
 

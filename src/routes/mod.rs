@@ -40,6 +40,7 @@ pub mod request_id;
 mod rows;
 mod schedule_several;
 mod search;
+mod settings;
 mod several;
 mod sign_in;
 mod supervisor;

@@ -19,7 +19,7 @@ use super::{
     health, integrity, metrics, month, people, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    schedule_several, search, sign_in, supervisor,
+    schedule_several, search, settings, sign_in, supervisor,
     traced::traced,
     unscheduled, users, welcome,
 };
@@ -40,6 +40,7 @@ pub fn stage() -> impl Fairing {
                     day::show,
                     day::narrow,
                     search::show,
+                    settings::show,
                     change::locate,
                     change::open,
                     change::submit,

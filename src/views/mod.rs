@@ -24,6 +24,7 @@ pub mod plan;
 pub mod reassign;
 pub mod repair;
 pub mod search;
+pub mod settings;
 pub mod sign_in;
 pub mod unscheduled;
 pub mod users;

@@ -140,7 +140,7 @@ fn everybody_gets_through_every_door_that_is_theirs_and_no_other() {
                         continue;
                     }
                     // Signing out leads to the sign-in page.
-                    _ if *route == "/sign-out" && role.is_some() => "signed out",
+                    _ if route.starts_with("/sign-out") && role.is_some() => "signed out",
                     (_, None, _) => "let in",
                     (_, Some(_), None) => "signed out",
                     (_, Some(needed), Some(role)) if role >= needed => "let in",

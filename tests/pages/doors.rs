@@ -95,6 +95,7 @@ pub const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/integrity/test/<channel>", Scheduler),
     ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
+    ("GET", "/settings", Admin),
     ("POST", "/sign-in", Open),
     ("GET", "/sign-in?<next>", Open),
     ("POST", "/sign-out", Viewer),
