@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use rocket::figment::{self, Figment, Metadata};
 
-use super::{doors::{RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX}, BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX};
+use super::{
+    BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX,
+    doors::{RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
+};
 
 /// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +55,11 @@ const ABOUT: &[(&str, &str, &str)] = &[
     ("sign_in", "Who may come in: users by password, or everybody on this machine", "password or none"),
     ("session_idle_hours", "Hours unused after which somebody must sign in again", "1 to {n}"),
     ("session_days", "Days after which somebody must sign in again in any case", "1 to {n}"),
-    ("secret_key", "Seeds the tokens of forms, in the place of tandem.key", "32 characters or more; empty for tandem.key"),
+    (
+        "secret_key",
+        "Seeds the tokens of forms, in the place of tandem.key",
+        "32 characters or more; empty for tandem.key",
+    ),
     ("secret_key_file", "A file that holds it", PATH),
     ("rate_limits", "Whether clients are limited", "on or off; off on this machine only"),
     ("writes_per_minute", "Times a client may reschedule or unschedule in a minute", "1 to {n}"),
@@ -98,7 +105,11 @@ fn limit(name: &str) -> String {
         "supervisor_offset_minutes" => SUPERVISOR_OFFSET_MINUTES_MAX.to_string(),
         "session_idle_hours" => SESSION_IDLE_HOURS_MAX.to_string(),
         "session_days" => SESSION_DAYS_MAX.to_string(),
-        "writes_per_minute" | "calls_per_hour" | "calls_per_day" | "pages_per_minute" | "sign_ins_per_hour"
+        "writes_per_minute"
+        | "calls_per_hour"
+        | "calls_per_day"
+        | "pages_per_minute"
+        | "sign_ins_per_hour"
         | "sign_ins_per_hour_and_name" => RATE_MAX.to_string(),
         "undo_minutes" => UNDO_MINUTES_MAX.to_string(),
         "backups_kept" => BACKUPS_KEPT_MAX.to_string(),
