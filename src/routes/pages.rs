@@ -1,7 +1,7 @@
 //! The map of the site: every page, and the catchers for addresses that lead nowhere.
 
 use rocket::{
-    Catcher, Either, Request, catch, catchers,
+    Catcher, Either, Request, Route, catch, catchers,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -62,23 +62,6 @@ pub fn stage() -> impl Fairing {
                     people::holidays::remove,
                     supervisor::show,
                     help,
-                    sign_in::show,
-                    sign_in::submit,
-                    sign_in::leave,
-                    welcome::show,
-                    welcome::submit,
-                    account::show,
-                    account::password,
-                    account::end_sessions,
-                    users::list,
-                    users::add,
-                    users::show,
-                    users::set_role,
-                    users::set_active,
-                    users::give_link,
-                    users::end_sessions,
-                    users::make_token,
-                    users::end_token,
                     unscheduled::list,
                     schedule_several::open,
                     schedule_several::open_supervisors,
@@ -106,8 +89,32 @@ pub fn stage() -> impl Fairing {
                     admin::order_accounts,
                 ]),
             )
+            .mount("/", traced(doors()))
             .register("/", all_catchers())
     })
+}
+
+/// Who comes in, and who may.
+fn doors() -> Vec<Route> {
+    routes![
+        sign_in::show,
+        sign_in::submit,
+        sign_in::leave,
+        welcome::show,
+        welcome::submit,
+        account::show,
+        account::password,
+        account::end_sessions,
+        users::list,
+        users::add,
+        users::show,
+        users::set_role,
+        users::set_active,
+        users::give_link,
+        users::end_sessions,
+        users::make_token,
+        users::end_token,
+    ]
 }
 
 /// `GET /help`
