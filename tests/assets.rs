@@ -46,16 +46,3 @@ fn axe_is_the_unmodified_release() {
     let digest = format!("{:x}", Sha256::digest(include_bytes!("vendor/axe.min.js")));
     assert_eq!(digest, AXE_SHA256);
 }
-
-/// Most bytes of our own script. Indentation and comments are for readers and nearly free once compressed, so they do
-/// not count.
-const SCRIPT_BYTES_MAX: usize = 10 * 1024;
-
-#[test]
-fn our_own_script_stays_small() {
-    let script = assets::find(assets::address("tandem.js")).unwrap();
-    let script = std::str::from_utf8(script.bytes).unwrap();
-    let code = script.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
-    let bytes: usize = code.map(|line| line.len() + 1).sum();
-    assert!(bytes <= SCRIPT_BYTES_MAX, "{bytes} bytes");
-}
