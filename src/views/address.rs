@@ -22,6 +22,7 @@ pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 /// All open Supervisors in one step.
 pub const SUPERVISORS: &str = "/unscheduled/supervisors";
 pub const SEARCH: &str = "/search";
+pub const SETTINGS: &str = "/settings";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
@@ -114,13 +115,7 @@ pub fn filter_form(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/filter"), filter)
 }
 
-/// A page as a sheet to print.
-pub fn sheet(page: &str, filter: &Filter) -> String {
-    with_query(format!("{page}/print"), filter)
-}
-
-/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that
-/// people come back to what they saw.
+/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that people come back to what they saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayPage {
     pub date: NaiveDate,

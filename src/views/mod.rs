@@ -18,10 +18,10 @@ pub mod month;
 pub mod note;
 pub mod people;
 pub mod plan;
-pub mod print;
 pub mod reassign;
 pub mod repair;
 pub mod search;
+pub mod settings;
 pub mod unscheduled;
 
 pub use keys::FormKeys;

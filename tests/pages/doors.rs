@@ -47,11 +47,9 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/assets/<name>", Open),
     ("GET", "/calendar/<year>/<month>", Viewer),
     ("GET", "/calendar/<year>/<month>/filter", Viewer),
-    ("GET", "/calendar/<year>/<month>/print", Viewer),
     ("GET", "/calendar/daily/<date>", Viewer),
     ("GET", "/calendar/day/<date>", Viewer),
     ("GET", "/calendar/day/<date>/filter", Viewer),
-    ("GET", "/calendar/day/<date>/print", Viewer),
     ("GET", "/calendar?<year>&<month>&<date>", Viewer),
     ("GET", "/changes", Viewer),
     ("GET", "/employees/<id>", Admin),
@@ -92,6 +90,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/integrity/test/<channel>", Scheduler),
     ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
+    ("GET", "/settings", Scheduler),
 ];
 
 #[test]
