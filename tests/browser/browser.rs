@@ -49,6 +49,7 @@ impl Browser {
         self.go("about:blank");
         if self.engine == Engine::Chromium {
             self.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": self.scripts == Scripts::Off }));
+            self.cdp("Network.clearBrowserCookies", json!({}));
             self.prefer(&[]);
         }
         self.resize(1440, 900);

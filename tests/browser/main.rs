@@ -11,6 +11,7 @@ mod axe;
 mod browser;
 mod cases;
 mod engine;
+mod furnished;
 mod runner;
 mod screenshots;
 mod server;

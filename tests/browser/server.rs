@@ -21,15 +21,17 @@ use tandem::{
         audit::{Origin, Source},
         calendar::Moment,
         change::{Command, Request},
+        employee::Employee,
         event::Event,
         ids::EventId,
     },
     import::{self, Incoming},
-    store::{Faults, Flow, Handle, Options, Store, StoreError, change, events, scene::Target},
+    store::{Faults, Flow, Handle, Options, Store, StoreError, change, employees, events, scene::Target},
 };
 use tempfile::TempDir;
 
-use super::{engine::free_port, sources};
+use super::engine::free_port;
+pub use super::sources::acceptance_data;
 
 /// The moment at which tests happen: October 15, 2025, 9:00 AM in New York.
 const NOW: &str = "2025-10-15T13:00:00Z";
@@ -49,10 +51,15 @@ pub struct Server {
 impl Server {
     /// With the old application's 21 events.
     pub fn with_acceptance_data() -> Self {
-        Self::with(sources::acceptance_data())
+        Self::with(acceptance_data())
     }
 
     pub fn with(incoming: Incoming) -> Self {
+        Self::with_settings(incoming, &[])
+    }
+
+    /// With settings over those of tests: `&[("sign_in", "password")]`.
+    pub fn with_settings(incoming: Incoming, changed: &[(&str, &str)]) -> Self {
         let (folder, port) = (TempDir::new().unwrap(), free_port());
         let quiet = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
         let settings = Figment::from(quiet)
@@ -65,6 +72,8 @@ impl Server {
             .merge(("tandem.sign_in", "none"))
             .merge(("tandem.rate_limits", "off"))
             .merge(("tandem.timezone", "America/New_York"));
+        let settings =
+            changed.iter().fold(settings, |all, (name, value)| all.merge((format!("tandem.{name}"), *value)));
         let config = Config::read(&settings, Some(folder.path().join("data"))).unwrap();
         let faults = Faults::default();
         let store = Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap();
@@ -130,6 +139,11 @@ impl Server {
     pub fn event(&self, id: u64) -> Event {
         let read = self.context.store.blocking().read(|view| events::get(view, EventId(id)));
         read.unwrap().unwrap_or_else(|| panic!("there is no event {id}"))
+    }
+
+    pub fn employee(&self, id: &str) -> Option<Employee> {
+        let id = id.parse().unwrap();
+        self.context.store.blocking().read(|view| employees::get(view, &id)).unwrap()
     }
 
     /// Start and employee of an event: `("2025-10-20 10:00", "101")`.

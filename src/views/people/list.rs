@@ -91,7 +91,7 @@ pub fn page(view: ListView) -> Page {
 
 fn search(view: &ListView) -> Markup {
     html! {
-        form.filter action=(address::EMPLOYEES) method="get" role="search" {
+        form.filter action=(address::EMPLOYEES) method="get" role="search" aria-label="Employees" {
             div.field { label for="q" { "Name or number" } input #q name="q" type="search" value=(view.query) autocomplete="off"; }
             div.field {
                 label for="show" { "State" }

@@ -131,7 +131,7 @@ fn tc_057_headings_landmarks_and_live_regions_are_read_in_order(browser: &Browse
 }
 
 fn tc_057_every_field_and_button_has_a_name(browser: &Browser) {
-    let server = Server::with_acceptance_data();
+    let server = crate::furnished::enter(browser);
     let roles = ["button", "link", "textbox", "combobox", "checkbox", "spinbutton", "searchbox", "Date", "InputTime"];
     for (page, _) in super::everywhere::PAGES {
         browser.go(&server.at(page));

@@ -3,10 +3,12 @@
 mod day;
 mod deeds;
 mod dialog;
+mod doors;
 mod everywhere;
 mod journey;
 mod live;
 mod month;
+mod several;
 mod sizes;
 mod waiting;
 
@@ -18,6 +20,8 @@ pub fn all() -> Vec<Case> {
         day::CASES,
         dialog::CASES,
         deeds::CASES,
+        several::CASES,
+        doors::CASES,
         everywhere::CASES,
         journey::CASES,
         sizes::CASES,

@@ -1,0 +1,82 @@
+//! A server whose pages all have something to show, and the way into it.
+
+use tandem::{
+    domain::{
+        access::{Digest, Order, Purpose},
+        availability::TimeOff,
+        holiday::Holiday,
+        staff::{Command, HolidayCommand, Request},
+        user::Role,
+        watch::{Start, Trigger},
+    },
+    jobs::integrity,
+    secret,
+    store::{accounts, staff},
+};
+
+use super::{
+    browser::Browser,
+    server::{Server, acceptance_data, origin},
+};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+impl Server {
+    /// With sign-in: `ada`, an admin, `sam`, a scheduler, and the old application's events.
+    pub fn with_users() -> Self {
+        let server = Self::with_settings(acceptance_data(), &[("sign_in", "password")]);
+        for (name, role) in [("ada", Role::Admin), ("sam", Role::Scheduler)] {
+            let (name, password) = (name.parse().unwrap(), Some(secret::hash(PASSWORD).unwrap()));
+            server.order(&Order::AddUser { name, role, password, link: None });
+        }
+        server
+    }
+
+    /// As [`Self::with_users`], with a change, findings, somebody's time off, a holiday, a token.
+    pub fn furnished() -> Self {
+        let server = Self::with_users();
+        server.reschedule(1019, "2025-10-17");
+        server.check();
+        let [first, last] = ["2025-10-20", "2025-10-24"].map(|day| day.parse().unwrap());
+        let off = Command::AddTimeOff(TimeOff { first, last, note: Some("Family".to_owned()) });
+        let request = Request { employee: "103".parse().unwrap(), command: off, seen: None, key: None };
+        let store = server.context.store.blocking();
+        staff::change(store, &request, &origin("test")).unwrap();
+        let closed = Holiday { date: "2025-11-27".parse().unwrap(), name: "Thanksgiving".to_owned() };
+        staff::change_holiday(store, &HolidayCommand::Add(closed), None, &origin("test")).unwrap();
+        let (digest, label) = (Digest::of("a word"), "Warehouse screen".to_owned());
+        server.order(&Order::MakeToken { digest, label, purpose: Purpose::Calls(Role::Viewer), ends_at: None });
+        server
+    }
+
+    fn order(&self, order: &Order) {
+        accounts::carry_out(self.context.store.blocking(), order, None, &origin("test")).unwrap();
+    }
+
+    /// Ends every session of a user, as an admin would.
+    pub fn end_sessions(&self, name: &str) {
+        self.order(&Order::EndSessions { name: name.parse().unwrap(), session: None, keep: None });
+    }
+
+    /// Runs the integrity check.
+    pub fn check(&self) {
+        let start = Start { trigger: Trigger::Page, who: "test".to_owned(), at: self.context.clock.now(), date: None };
+        integrity::run_once(&self.context, &start).unwrap().kept.unwrap();
+    }
+}
+
+/// Fills in the sign-in form, wherever it is, and goes on from there.
+pub fn sign_in(browser: &Browser, name: &str, password: &str) {
+    browser.fill("#name", name);
+    browser.fill("#password", password);
+    browser.leave(|| browser.click("main form button.primary"));
+}
+
+/// The furnished server, with an admin signed in to it.
+pub fn enter(browser: &Browser) -> Server {
+    let server = Server::furnished();
+    browser.go(&server.at("/sign-in"));
+    sign_in(browser, "ada", PASSWORD);
+    server
+}
