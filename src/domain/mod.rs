@@ -16,6 +16,7 @@ pub mod event;
 pub mod filter;
 pub mod holiday;
 pub mod ids;
+pub mod imports;
 pub mod integrity;
 pub mod letter;
 pub mod names;

@@ -19,6 +19,7 @@ mod folder;
 mod handle;
 mod hex;
 pub mod holidays;
+pub mod imports;
 mod keys;
 mod meta;
 pub mod narrowed;

@@ -41,10 +41,14 @@ pub enum Table {
     IntegrityRuns,
     /// sequence → letter
     Outbox,
+    /// number → an import that was made
+    Imports,
+    /// number of an import, event → the event before and after
+    ImportSteps,
 }
 
 impl Table {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -64,6 +68,8 @@ impl Table {
         Self::Findings,
         Self::IntegrityRuns,
         Self::Outbox,
+        Self::Imports,
+        Self::ImportSteps,
     ];
 
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
@@ -78,7 +84,9 @@ impl Table {
             | Self::Meta
             | Self::Findings
             | Self::IntegrityRuns
-            | Self::Outbox => None,
+            | Self::Outbox
+            | Self::Imports
+            | Self::ImportSteps => None,
             Self::Schedules
             | Self::ByDay
             | Self::Due
@@ -119,6 +127,8 @@ impl Table {
             Self::Findings => "findings",
             Self::IntegrityRuns => "integrity_runs",
             Self::Outbox => "outbox",
+            Self::Imports => "imports",
+            Self::ImportSteps => "import_steps",
         }
     }
 }

@@ -16,6 +16,7 @@ use super::super::{
     findings::FindingV1,
     hex,
     holidays::HolidayV1,
+    imports::{ImportStepV1, ImportV1},
     outbox::ParcelV1,
     record::{Record, corrupt, decode, encode},
     replies::{self, ReplyV1},
@@ -57,6 +58,10 @@ pub(super) enum Line {
     Run(Box<RunV1>),
     #[serde(rename = "letter_v1")]
     Letter(Box<ParcelV1>),
+    #[serde(rename = "import_v1")]
+    Import(Box<ImportV1>),
+    #[serde(rename = "import_step_v1")]
+    ImportStep(Box<ImportStepV1>),
     #[serde(rename = "number")]
     Number { name: String, number: u64 },
     #[serde(rename = "seal")]
@@ -114,6 +119,8 @@ impl Line {
             Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
             Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
             Table::Outbox => Some(Self::Letter(Box::new(decode(bytes, key)?))),
+            Table::Imports => Some(Self::Import(Box::new(decode(bytes, key)?))),
+            Table::ImportSteps => Some(Self::ImportStep(Box::new(decode(bytes, key)?))),
             Table::Schedules
             | Table::ByDay
             | Table::Due
@@ -152,6 +159,8 @@ impl Line {
             Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Import(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::ImportStep(record) => (Table::ImportSteps, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
             Self::Seal { name, seal } => (Table::Meta, name.as_bytes().to_vec(), seal.to_vec()),
             Self::End(_) => return Ok(None),
