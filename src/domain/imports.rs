@@ -66,12 +66,11 @@ impl Import {
     pub fn may_leave(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), Stays> {
         match self.stage {
             Stage::TakenBack => Err(Stays::TakenBack),
-            Stage::Leaving => Ok(()),
             Stage::Begun | Stage::Done if self.written == 0 => Err(Stays::Nothing),
             Stage::Begun | Stage::Done if now > self.ended + TimeDelta::minutes(i64::from(window_minutes)) => {
                 Err(Stays::TooLate { minutes: window_minutes })
             }
-            Stage::Begun | Stage::Done => Ok(()),
+            Stage::Begun | Stage::Done | Stage::Leaving => Ok(()),
         }
     }
 }

@@ -30,6 +30,7 @@ const FORGOTTEN_MAX: usize = 2000;
 const NAMED_MAX: usize = 5;
 
 /// Who imports, and what the time is.
+#[expect(missing_debug_implementations, reason = "a clock is not shown")]
 pub struct Writing<'a> {
     pub origin: &'a Origin,
     pub now: &'a (dyn Fn() -> DateTime<Utc> + Sync),

@@ -38,6 +38,8 @@ pub enum Failure {
     NotFound(String),
     /// A call or a form that cannot be understood.
     Malformed(String),
+    /// Something that only one may do at a time is being done.
+    Busy(String),
     /// A call whose body is not JSON.
     NotJson,
     TooLarge {
@@ -81,6 +83,7 @@ impl Failure {
         match self {
             Self::NotFound(_) => Status::NotFound,
             Self::Malformed(_) => Status::BadRequest,
+            Self::Busy(_) => Status::Conflict,
             Self::NotJson => Status::UnsupportedMediaType,
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
@@ -94,6 +97,7 @@ impl Failure {
         match self {
             Self::NotFound(_) => "not_found",
             Self::Malformed(_) => "malformed",
+            Self::Busy(_) => "busy",
             Self::NotJson => "not_json",
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
@@ -105,7 +109,7 @@ impl Failure {
     /// The sentence for the visitor.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NotFound(sentence) | Self::Malformed(sentence) => sentence.clone(),
+            Self::NotFound(sentence) | Self::Malformed(sentence) | Self::Busy(sentence) => sentence.clone(),
             Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
             Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
             Self::Rejected(rejection) => rejection.reason(),

@@ -17,6 +17,8 @@ mod filtered;
 mod guard;
 pub mod headers;
 mod health;
+mod import;
+mod import_words;
 mod integrity;
 mod keys;
 pub mod live;

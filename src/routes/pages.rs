@@ -12,7 +12,7 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, integrity, month,
+    health, import, integrity, month,
     reply::Reply,
     request_id::RequestId,
     supervisor,
@@ -23,6 +23,7 @@ use crate::views;
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("pages", |rocket| async {
         rocket
+            .manage(import::Running::default())
             .mount(
                 "/",
                 routes![
@@ -47,6 +48,12 @@ pub fn stage() -> impl Fairing {
                     integrity::of_check,
                     integrity::run,
                     integrity::test,
+                    import::start,
+                    import::upload,
+                    import::preview,
+                    import::confirm,
+                    import::show,
+                    import::undo,
                     health::live,
                     health::ready,
                     assets::file,

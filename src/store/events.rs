@@ -285,7 +285,9 @@ impl EventV1 {
             store_number: event.location.number.clone(),
             store_name: event.location.name.clone(),
             first_day: event.first_day.map(|day| day.num_days_from_ce()),
-            due: event.due.map(|due| (due.date.num_days_from_ce(), due.time.map(|time| time.num_seconds_from_midnight()))),
+            due: event
+                .due
+                .map(|due| (due.date.num_days_from_ce(), due.time.map(|time| time.num_seconds_from_midnight()))),
             minutes: event.minutes,
             schedule: event.schedule.as_ref().map(ScheduleV1::of),
             imported: event.imported.as_ref().map(ScheduleV1::of),

@@ -156,12 +156,7 @@ pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
 }
 
 /// What an import did, by event, from the one behind `after` on.
-pub fn steps(
-    view: &dyn View,
-    import: u64,
-    after: Option<EventId>,
-    max: usize,
-) -> Result<Vec<ImportStep>, StoreError> {
+pub fn steps(view: &dyn View, import: u64, after: Option<EventId>, max: usize) -> Result<Vec<ImportStep>, StoreError> {
     let range = Key::new().u64(import).prefix();
     let start = after.map_or(range.start, |id| Key::new().u64(import).u64(id.0.saturating_add(1)).done());
     let mut found = Vec::new();

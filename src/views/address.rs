@@ -20,6 +20,7 @@ pub const HELP: &str = "/help";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
+pub const IMPORT: &str = "/import";
 pub const INTEGRITY: &str = "/integrity";
 pub const INTEGRITY_RUN: &str = "/integrity/run";
 
@@ -31,6 +32,25 @@ pub fn findings(check: &str) -> String {
 /// `/integrity/test/slack`: sends a test.
 pub fn alert_test(channel: &str) -> String {
     format!("{INTEGRITY}/test/{channel}")
+}
+
+/// `/import/3`: one import.
+pub fn import(id: u64) -> String {
+    format!("{IMPORT}/{id}")
+}
+
+pub fn import_undo(id: u64) -> String {
+    format!("{IMPORT}/{id}/undo")
+}
+
+/// What an upload would do.
+pub fn import_preview(token: &str) -> String {
+    format!("/uploads/{token}")
+}
+
+/// `/api/export/events.csv`
+pub fn export(table: &str, ending: &str) -> String {
+    format!("/api/export/{table}.{ending}")
 }
 
 /// `/activity/17`: one change.

@@ -18,8 +18,12 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 3] =
-    [(address::HOME, "Calendar"), (address::ACTIVITY, "Activity"), (address::INTEGRITY, "Integrity")];
+const SECTIONS: [(&str, &str); 4] = [
+    (address::HOME, "Calendar"),
+    (address::ACTIVITY, "Activity"),
+    (address::INTEGRITY, "Integrity"),
+    (address::IMPORT, "Import"),
+];
 
 /// How much room a page takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

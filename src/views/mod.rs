@@ -10,6 +10,7 @@ pub mod error;
 pub mod filter;
 pub mod form;
 pub mod help;
+pub mod import;
 pub mod integrity;
 mod keys;
 pub mod layout;

@@ -11,10 +11,11 @@ enum Door {
     Open,
     Viewer,
     Scheduler,
+    Admin,
     /// This machine's own command line; for everybody else the address leads nowhere.
     CommandLine,
 }
-use Door::{CommandLine, Open, Scheduler, Viewer};
+use Door::{Admin, CommandLine, Open, Scheduler, Viewer};
 
 /// Every route: its method, its address, who may use it. One line a route.
 const DOORS: &[(&str, &str, Door)] = &[
@@ -56,6 +57,12 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/help", Viewer),
+    ("GET", "/import", Admin),
+    ("POST", "/import", Admin),
+    ("GET", "/import/<id>", Admin),
+    ("POST", "/import/<id>/undo", Admin),
+    ("GET", "/uploads/<token>", Admin),
+    ("POST", "/uploads/<token>", Admin),
     ("GET", "/integrity", Viewer),
     ("GET", "/integrity/<check>?<page>", Viewer),
     ("POST", "/integrity/run", Scheduler),

@@ -13,6 +13,7 @@ mod escaping;
 mod filters;
 mod fragments;
 mod health;
+mod imports;
 mod lists;
 mod live;
 mod pair_dialog;

@@ -193,6 +193,19 @@ impl App {
         self.client.post(address.to_owned()).header(ContentType::Form).body(pairs.collect::<Vec<_>>().join("&"))
     }
 
+    /// Files, as a browser sends them from a form.
+    pub fn upload(&self, address: &str, files: &[(&str, &[u8])]) -> Page {
+        let mut body = Vec::new();
+        for (name, bytes) in files {
+            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n");
+            body.extend(head.bytes().chain(b"Content-Type: text/csv\r\n\r\n".iter().copied()));
+            body.extend(bytes.iter().chain(b"\r\n"));
+        }
+        body.extend(b"--edge--\r\n");
+        let content_type = Header::new("Content-Type", "multipart/form-data; boundary=edge");
+        Page::of(self.client.post(address.to_owned()).header(content_type).body(body))
+    }
+
     /// A call that sends JSON.
     #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
     pub fn call(&self, address: &str, body: Value) -> Answer {
