@@ -69,6 +69,18 @@ impl Filter {
         Ok(filter.of_types(&types))
     }
 
+    /// What happens at a store.
+    #[must_use]
+    pub fn at_store(key: &str) -> Self {
+        Self { store: Some(key.to_owned()), ..Self::default() }
+    }
+
+    /// What an employee holds.
+    #[must_use]
+    pub fn held_by(employee: &EmployeeId) -> Self {
+        Self { employee: Some(employee.clone()), ..Self::default() }
+    }
+
     /// The same for these types; none stands for all.
     #[must_use]
     pub fn of_types(self, types: &[EventType]) -> Self {

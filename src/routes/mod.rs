@@ -31,5 +31,6 @@ mod problem;
 mod proposal;
 mod reply;
 pub mod request_id;
+mod search;
 mod supervisor;
 mod typed;

@@ -15,7 +15,7 @@ use super::{
     health, import, integrity, month,
     reply::Reply,
     request_id::RequestId,
-    supervisor,
+    search, supervisor,
 };
 use crate::views;
 
@@ -34,6 +34,7 @@ pub fn stage() -> impl Fairing {
                     month::narrow,
                     day::show,
                     day::narrow,
+                    search::show,
                     change::locate,
                     change::open,
                     change::submit,

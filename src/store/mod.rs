@@ -32,6 +32,7 @@ pub mod replies;
 pub mod restore;
 pub mod runs;
 pub mod scene;
+pub mod search;
 pub mod stores;
 mod table;
 pub mod undo;

@@ -17,10 +17,17 @@ use crate::domain::{
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const SEARCH: &str = "/search";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
 pub const IMPORT: &str = "/import";
+/// A page of an answer; the first needs no number.
+pub fn search(question: &str, page: usize) -> String {
+    let number = if page > 1 { page.to_string() } else { String::new() };
+    format!("{SEARCH}?{}", query(&[("q", question), ("page", &number)]))
+}
+
 pub const INTEGRITY: &str = "/integrity";
 pub const INTEGRITY_RUN: &str = "/integrity/run";
 

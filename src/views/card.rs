@@ -48,7 +48,7 @@ fn action(event: &Event, deed: Deed, day: &DayPage) -> Markup {
     html! {
         a.btn.quiet id={ (deed) "-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
             @match deed.label().split_once(' ') {
-                Some((first, rest)) => { (first) span.w { " " (rest) } }
+                Some((first, rest)) => { span.w { (first) " " } span { (rest) } }
                 None => (deed.label()),
             }
             span.vh { (joint) (event.name) }

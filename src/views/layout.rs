@@ -6,7 +6,7 @@ use super::{
     FormKeys, address,
     message::{self, Message},
 };
-use crate::assets;
+use crate::{assets, domain::search::QUESTION_CHARS_MAX};
 
 /// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
 const HTMX_CONFIG: &str = concat!(
@@ -121,14 +121,34 @@ fn header(section: &str) -> Markup {
                 img src=(assets::address("mark.svg")) width="24" height="24" alt="";
                 span { "Tandem" }
             }
-            nav aria-label="Main" {
-                ul {
-                    @for (href, words) in SECTIONS {
-                        li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+            // A narrow screen shows it closed; on a wide one its style shows what is inside, open or not.
+            details.menu {
+                summary { "Menu" }
+                nav aria-label="Main" {
+                    ul {
+                        @for (href, words) in SECTIONS {
+                            li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+                        }
                     }
-                    li.end { a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" } }
                 }
             }
+            (end(section))
+        }
+    }
+}
+
+/// The end of the header: search, help. A narrow screen has no room for a field and shows the link to it.
+fn end(section: &str) -> Markup {
+    let searching = section == address::SEARCH;
+    html! {
+        div.end {
+            @if !searching {
+                form.find action=(address::SEARCH) method="get" role="search" {
+                    input type="search" name="q" placeholder="Search" aria-label="Search" maxlength=(QUESTION_CHARS_MAX) autocomplete="off";
+                }
+            }
+            a.find-link href=(address::SEARCH) aria-current=[searching.then_some("page")] { "Search" }
+            a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" }
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod search;
 
 pub use keys::FormKeys;
 pub use layout::Page;

@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     calendar::{self, Month, YEAR_MAX, YEAR_MIN},
     counts::DayCounts,
-    event::EventType,
+    event::{Condition, EventType},
     filter::Filter,
     words,
 };
@@ -61,7 +61,7 @@ pub fn page(view: &MonthView) -> Page {
                 p #legend .none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " and shown by this filter" } }
             } @else {
                 ul #legend .legend aria-label="Legend" {
-                    @for one in EventType::ALL { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
+                    @for one in EventType::ALL.into_iter().filter(|one| shows(view, *one)) { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
                 }
             }
         }
@@ -169,11 +169,17 @@ fn day(view: &MonthView, date: NaiveDate, busiest: u32) -> Markup {
                     @if today { span.word { "Today" } }
                     @if counts.unscheduled_due > 0 { (warning(counts.unscheduled_due)) }
                 }
-                span.badges aria-hidden="true" { @for one in EventType::ALL { (badge(one, counts.of(one))) } }
+                span.badges aria-hidden="true" { @for one in EventType::ALL.into_iter().filter(|one| shows(view, *one)) { (badge(one, counts.of(one))) } }
                 (load_line(&counts, busiest))
             }
         }
     }
+}
+
+/// Whether a type is counted here: a zero would say that there is none.
+fn shows(view: &MonthView, event_type: EventType) -> bool {
+    let Narrowing { filter, .. } = &view.narrowing;
+    filter.wants(event_type) && filter.condition != Some(Condition::Unstaffed)
 }
 
 /// "▲ 3 due", which a phone cuts to its number; the whole text is there for whoever reads it otherwise.

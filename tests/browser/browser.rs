@@ -17,6 +17,9 @@ const PATIENCE_S: u64 = 5;
 /// How often a test looks whether it has, in milliseconds.
 const LOOK_MS: u64 = 15;
 
+/// Narrowest page of a Firefox window, in CSS pixels.
+const FIREFOX_WIDTH_MIN: u32 = 500;
+
 pub struct Browser {
     pub engine: Engine,
     pub scripts: Scripts,
@@ -42,6 +45,7 @@ impl Browser {
 
     /// As new: desktop size, light, scripts as asked for, nothing remembered.
     pub fn reset(&self) {
+        self.close_popups();
         self.go("about:blank");
         if self.engine == Engine::Chromium {
             self.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": self.scripts == Scripts::Off }));
@@ -78,6 +82,9 @@ impl Browser {
             let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
             self.cdp("Emulation.setDeviceMetricsOverride", size);
         } else {
+            if self.engine == Engine::Firefox && width < FIREFOX_WIDTH_MIN {
+                self.continue_in_popup();
+            }
             let (mut outer_width, mut outer_height) = (width, height);
             for _ in 0..3 {
                 self.wait(self.driver().set_window_rect(0, 0, outer_width, outer_height));
@@ -87,6 +94,26 @@ impl Browser {
             }
         }
         self.size.replace((width, height));
+    }
+
+    /// Windows of Firefox stop at 500 px, popups do not.
+    fn continue_in_popup(&self) {
+        let url = self.wait(self.driver().current_url());
+        self.js("window.open('about:blank', 'phone', 'popup,width=375,height=812')");
+        self.until("a popup", || self.wait(self.driver().windows()).len() > 1);
+        let popup = self.wait(self.driver().windows()).pop().unwrap();
+        self.wait(self.driver().switch_to_window(popup));
+        self.go(url.as_str());
+    }
+
+    fn close_popups(&self) {
+        let windows = self.wait(self.driver().windows());
+        for popup in windows.iter().skip(1) {
+            self.wait(self.driver().switch_to_window(popup.clone()));
+            self.wait(self.driver().close_window());
+            self.wait(self.driver().switch_to_window(windows[0].clone()));
+            self.size.replace((0, 0));
+        }
     }
 
     /// Width and height of the page, in CSS pixels.
@@ -142,15 +169,16 @@ impl Browser {
     pub fn find(&self, css: &str) -> WebElement {
         let mut found = None;
         self.until(css, || {
-            let elements = self.wait(self.driver().find_all(By::Css(css)));
-            found = elements.into_iter().next();
+            // Fails if there is none, and if a swap takes it away meanwhile.
+            found = self.runtime.block_on(self.driver().find(By::Css(css))).ok();
             found.is_some()
         });
         found.unwrap()
     }
 
     pub fn count(&self, css: &str) -> usize {
-        self.wait(self.driver().find_all(By::Css(css))).len()
+        let count = self.js_with("return document.querySelectorAll(arguments[0]).length", vec![json!(css)]);
+        usize::try_from(count.as_u64().unwrap()).unwrap()
     }
 
     pub fn is_shown(&self, css: &str) -> bool {
@@ -162,8 +190,11 @@ impl Browser {
     /// What people read in an element, without the layout's line ends.
     #[track_caller]
     pub fn text(&self, css: &str) -> String {
-        self.find(css);
-        let text = self.js_with("return document.querySelector(arguments[0])?.innerText", vec![json!(css)]);
+        let mut text = Value::Null;
+        self.until(css, || {
+            text = self.js_with("return document.querySelector(arguments[0])?.innerText", vec![json!(css)]);
+            !text.is_null()
+        });
         text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -307,6 +338,11 @@ impl Browser {
             .filter(|line| line.contains("Severe") || line.contains("SEVERE"))
             .filter(|line| !line.contains("Failed to load resource"))
             .collect()
+    }
+
+    /// What is in the window, as PNG.
+    pub fn screenshot(&self) -> Vec<u8> {
+        self.wait(self.driver().screenshot_as_png())
     }
 }
 

@@ -12,6 +12,7 @@ mod browser;
 mod cases;
 mod engine;
 mod runner;
+mod screenshots;
 mod server;
 #[allow(dead_code, reason = "shared with the fast tests")]
 #[path = "../support/sources.rs"]
@@ -23,7 +24,13 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     // Rocket would tell of each server that starts.
     tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::OFF).init();
+    // Drivers speak plain HTTP on this machine, but the client that it shares with the alerts wants one named.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     std::panic::set_hook(Box::new(runner::note_place));
+    if words == ["screenshots"] {
+        screenshots::make();
+        return ExitCode::SUCCESS;
+    }
     let failed = runner::run(&cases::all(), &words);
     for runner::Failed(what) in &failed {
         eprintln!("\n{what}");

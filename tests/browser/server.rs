@@ -16,7 +16,7 @@ use tandem::{
     app,
     clock::Clock,
     config::Config,
-    context::{Context, LastBackup},
+    context::Context,
     domain::{
         audit::{Origin, Source},
         calendar::Moment,
@@ -68,12 +68,7 @@ impl Server {
         let faults = Faults::default();
         let store = Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap();
         import::apply(&store, incoming, &origin("import")).unwrap();
-        let context = Context {
-            config: Arc::new(config),
-            clock: Clock::Fixed(NOW.parse().unwrap()),
-            store: Handle::new(store),
-            backups: LastBackup::default(),
-        };
+        let context = Context::new(config, Clock::Fixed(NOW.parse().unwrap()), Handle::new(store));
         let mut server =
             Self { settings, context, faults, port, running: None, delay_ms: Arc::default(), _folder: folder };
         server.start();

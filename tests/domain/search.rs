@@ -1,7 +1,10 @@
 //! Words of names: whatever stands on a card can be looked for.
 
 use proptest::prelude::*;
-use tandem::domain::search::{WORD_CHARS_MAX, WORDS_MAX, has_all, words};
+use tandem::domain::{
+    ids::EventId,
+    search::{Question, QuestionError, WORD_CHARS_MAX, WORDS_MAX, has_all, words},
+};
 
 fn asked(text: &str) -> Vec<String> {
     words(text)
@@ -55,4 +58,17 @@ proptest! {
         let once = words(&text);
         prop_assert_eq!(words(&once.join(" ")), once);
     }
+}
+
+#[test]
+fn a_question_without_a_word_is_refused_and_one_without_letters_is_none() {
+    assert_eq!(Question::parse("  "), Ok(None));
+    assert_eq!(Question::parse(" a - ? "), Err(QuestionError::TooShort));
+    assert_eq!(Question::parse(&"x ".repeat(60)), Err(QuestionError::TooLong));
+    assert_eq!(Question::parse("7").unwrap().unwrap().reference(), Some(EventId(7)), "a short reference is one");
+}
+
+#[test]
+fn a_question_is_not_taken_apart_as_names_are() {
+    assert_eq!(Question::parse(" LiquidIV pret").unwrap().unwrap().words, ["liquidiv", "pret"]);
 }

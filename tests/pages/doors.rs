@@ -67,6 +67,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/integrity/<check>?<page>", Viewer),
     ("POST", "/integrity/run", Scheduler),
     ("POST", "/integrity/test/<channel>", Scheduler),
+    ("GET", "/search?<q>&<page>", Viewer),
 ];
 
 #[test]

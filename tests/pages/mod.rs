@@ -19,6 +19,7 @@ mod live;
 mod pair_dialog;
 mod previews;
 mod refusals;
+mod search;
 mod supervisor_call;
 mod trade_form;
 mod typed;

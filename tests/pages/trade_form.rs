@@ -199,3 +199,19 @@ fn only_scheduled_cores_have_a_trade() {
         form.says("is not a scheduled CORE event; only those can be traded.");
     }
 }
+
+#[test]
+fn a_day_with_hundreds_of_cores_offers_no_more_than_a_list_can_hold() {
+    let core = |id: usize| format!("{id},{}-CORE-Gum,CORE,1,2025-10-15,", 600_000 + id);
+    let events: Vec<String> = (1..=250).map(core).collect();
+    let people = ["101", "102", "103", "104"];
+    let start = |id: usize| format!("{id},{id},{},2025-10-15 10:00:00", people[usize::from(id > 1) * (1 + id % 3)]);
+    let schedule: Vec<String> = (1..=250).map(start).collect();
+    let rows = |rows: &[String]| rows.iter().map(|row| row.clone().leak() as &str).collect::<Vec<_>>();
+    let app = App::with(&[], Some(legacy(&rows(&events), &rows(&schedule))));
+
+    let form = app.open_dialog("/events/1/trade").status(200);
+
+    assert_eq!(form.body.matches("name=\"other\"").count(), 200);
+    form.says("Show all 200");
+}

@@ -24,6 +24,9 @@ use super::{
 };
 use crate::domain::{day::Card, ids::EventId, words};
 
+/// What a preview asks with: the fields, without the keys of the form. An address is written down in too many places.
+const NO_KEYS: &str = "not key,csrf";
+
 /// What somebody typed, kept as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Typed {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{FormView, field};
+use super::{FormView, NO_KEYS, field};
 use crate::{
     domain::{rules::Finding, words},
     views::{address::Deed, note},
@@ -38,8 +38,8 @@ pub fn field(view: &FormView) -> Markup {
     let follows = (view.deed != Deed::ChangeEmployee).then(|| view.action());
     html! {
         div #employee-field .field hx-get=[follows.as_ref()] hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:#date, change delay:150ms from:#time")]
-            hx-include="closest form" hx-params="not key" hx-target="this" hx-select="#employee-field" hx-swap="outerHTML"
-            hx-sync="this:replace" data-quiet {
+            hx-include="closest form" hx-params=(NO_KEYS) hx-target="this" hx-select="#employee-field" hx-swap="outerHTML"
+            hx-sync="this:replace" hx-disinherit="*" data-quiet {
             label for="employee" { (if view.deed == Deed::ChangeEmployee { "New employee" } else { "Employee" }) }
             select #employee name="employee" autofocus[view.takes_focus("employee")] aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[field::described_by("employee", error, true)] {

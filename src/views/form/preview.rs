@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::FormView;
+use super::{FormView, NO_KEYS};
 use crate::{
     domain::{change::Warning, event::EventType},
     views::note::{self, Problem},
@@ -43,8 +43,8 @@ pub fn preview(view: &FormView) -> Markup {
     let leaves_core = leaves_core.as_ref().filter(|_| !matches!(view.problem, Some(Problem::OtherDate { .. })));
     html! {
         div #preview .preview data-needs=(needs.join(" ")) hx-get=[follows.as_ref()]
-            hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:closest form")] hx-include="closest form" hx-params="not key"
-            hx-target="this" hx-select="#preview" hx-swap="outerHTML" hx-sync="this:replace" data-quiet {
+            hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:closest form")] hx-include="closest form" hx-params=(NO_KEYS)
+            hx-target="this" hx-select="#preview" hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="*" data-quiet {
             @if view.pair.is_none() || moves.iter().any(|one| one.after.is_some()) { (list(moves)) }
             (note::warnings(warnings, alternatives))
             @if let Some(sentence) = leaves_core { p.note.warn { (sentence) } }

@@ -4,12 +4,25 @@ mod day;
 mod deeds;
 mod dialog;
 mod everywhere;
+mod journey;
 mod live;
 mod month;
+mod sizes;
 mod waiting;
 
 use super::runner::Case;
 
 pub fn all() -> Vec<Case> {
-    [month::CASES, day::CASES, dialog::CASES, deeds::CASES, everywhere::CASES, live::CASES, waiting::CASES].concat()
+    [
+        month::CASES,
+        day::CASES,
+        dialog::CASES,
+        deeds::CASES,
+        everywhere::CASES,
+        journey::CASES,
+        sizes::CASES,
+        live::CASES,
+        waiting::CASES,
+    ]
+    .concat()
 }
