@@ -8,6 +8,7 @@ mod config;
 mod export;
 mod generate;
 mod import;
+mod install;
 mod logging;
 mod restore;
 mod serve;
@@ -15,7 +16,7 @@ mod terminal;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use terminal::complain;
 
 use crate::{
@@ -58,6 +59,10 @@ enum Command {
     Restore(restore::Arguments),
     /// Print the settings in force
     Config,
+    /// Print what makes a shell complete this command
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
 }
 
 /// Something that stops a command: a sentence for the person at the terminal.
@@ -73,6 +78,12 @@ enum Verdict {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    // These need no settings, so that packages can be built where none are right.
+    match arguments.command {
+        Some(Command::Completions { shell }) => return install::completions(&mut Arguments::command(), shell),
+        Some(Command::Man) => return install::manual(Arguments::command()),
+        _ => {}
+    }
     match dispatch(arguments) {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
@@ -95,7 +106,7 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         Some(Command::Check(arguments)) => check::run(&arguments, &config),
         Some(Command::Backup(arguments)) => backup::run(&arguments, &config),
         Some(Command::Restore(arguments)) => restore::run(&arguments, &config),
-        Some(Command::Config) => {
+        Some(Command::Config | Command::Completions { .. } | Command::Man) => {
             config::run(&config);
             Ok(Verdict::Clean)
         }

@@ -90,6 +90,7 @@ pub fn document(page: &Page, keys: &FormKeys) -> Markup {
                         Width::Narrow => div.page.narrow { (page.main) },
                     }
                 }
+                footer.foot { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 div #messages role="status" {
                     @if let Some(message) = &page.message { (message::toast(message, keys)) }
                 }
