@@ -68,6 +68,10 @@
       e.preventDefault();
       box.close();
     }
+    if (e.target.closest("[data-print]")) {
+      e.preventDefault();
+      print();
+    }
     const dismiss = e.target.closest("[data-dismiss]");
     if (dismiss) {
       e.preventDefault();
@@ -122,7 +126,10 @@
       || (day && dayKey(e.key, day));
     if (used) e.preventDefault();
   });
-  on("change", (e) => { if (e.target.matches("[data-keys]")) put("keys", e.target.checked ? "on" : "off"); });
+  on("change", ({ target: box }) => {
+    if (box.matches("[data-keys]")) put("keys", box.checked ? "on" : "off");
+    if (box.matches("[data-all]")) for (const one of all(`[name=${box.dataset.all}]`, box.form)) one.checked = box.checked;
+  });
 
   // After a swap: say the new title, keep a focus.
   let title = $("h1")?.textContent;
@@ -249,6 +256,7 @@
       group.open = { open: true, closed: false }[get("group." + group.dataset.group)] ?? group.open;
     }
     for (const box of all("[data-keys]")) box.checked = get("keys") !== "off";
+    for (const box of all("[data-all]")) box.hidden = false;
   }
   on("htmx:load", apply);
   apply();

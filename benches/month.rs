@@ -21,7 +21,7 @@ use tandem::{
     views::{
         FormKeys,
         filter::Narrowing,
-        layout,
+        layout::{self, Around},
         month::{self, MonthView},
     },
 };
@@ -71,7 +71,7 @@ fn month(criterion: &mut Criterion) {
         let handle = Handle::new(store);
         let counters = || handle.blocking().read(|view| days::month(view, month)).expect("counters");
         let (today, week_start) = (month.first(), chrono::Weekday::Sun);
-        let keys = FormKeys::new("bench".to_owned());
+        let around = Around { keys: FormKeys::new("bench".to_owned()), unscheduled: 0 };
         group.bench_function(BenchmarkId::new("counters", store_events), |bencher| bencher.iter(counters));
         group.bench_function(BenchmarkId::new("counters and page", store_events), |bencher| {
             bencher.iter(|| {
@@ -84,7 +84,7 @@ fn month(criterion: &mut Criterion) {
                     narrowing: Narrowing::default(),
                     complete: true,
                 };
-                layout::document(&month::page(&view), &keys).into_string()
+                layout::document(&month::page(&view), &around).into_string()
             });
         });
         let client = server(handle.clone(), folder.path());

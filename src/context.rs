@@ -18,6 +18,8 @@ pub struct Context {
     pub store: Handle,
     pub backups: LastBackup,
     pub watch: Watch,
+    /// When this process began.
+    pub started: DateTime<Utc>,
 }
 
 /// What the jobs of this process know of each other.
@@ -44,7 +46,14 @@ impl Watch {
 impl Context {
     /// For a process that has just begun.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
-        Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch: Watch::default() }
+        Self {
+            config: Arc::new(config),
+            clock,
+            store,
+            backups: LastBackup::default(),
+            watch: Watch::default(),
+            started: clock.now(),
+        }
     }
 }
 

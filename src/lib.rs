@@ -10,6 +10,7 @@ pub mod domain;
 pub mod export;
 pub mod import;
 pub mod jobs;
+pub mod metrics;
 pub mod notify;
 pub mod routes;
 pub mod store;

@@ -9,6 +9,7 @@ mod export;
 mod generate;
 mod import;
 mod install;
+mod log_file;
 mod logging;
 mod restore;
 mod serve;

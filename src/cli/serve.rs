@@ -24,8 +24,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> Result<Verdict, Stop> {
     let address = app::address(&settings)?;
     config.check_address(address.ip())?;
-    logging::start(&config)?;
+    let log = logging::start(&config)?;
     let (store, clock) = (open(&config)?, Clock::System);
+    log.begin(&config.data_dir);
     if arguments.demo {
         say(fill_demo(&store, &config, clock)?);
     }

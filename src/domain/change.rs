@@ -142,6 +142,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it names no event of its own: what it did is told by number.
+    #[must_use]
+    pub fn is_of_several(self) -> bool {
+        matches!(self, Self::ScheduleSeveral | Self::ReassignDay | Self::Repair)
+    }
+
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {

@@ -24,6 +24,7 @@ pub mod pairing;
 pub mod people;
 pub mod plan;
 pub mod rejection;
+pub mod repair;
 pub mod rules;
 pub mod scene;
 pub mod search;

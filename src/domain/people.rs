@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::{
     employee::{Employee, JobTitle},
-    event::Event,
+    event::{Event, EventType},
     rules::Finding,
     scene::Scene,
 };
@@ -62,4 +62,21 @@ pub fn for_supervisor<'a>(
         all.iter().filter(|one| one.employee.title == title && one.may()).min_by_key(|one| (one.load, &one.employee.id))
     };
     first_with(JobTitle::ClubSupervisor).or_else(|| first_with(JobTitle::LeadEventSpecialist)).map(|one| one.employee)
+}
+
+/// Who takes an event over although rules refuse, once somebody says why: of those whose title may work it and who are not
+/// away, the one against whom fewest rules speak; Club Supervisors first for a Supervisor event, fewest events that day.
+#[must_use]
+pub fn anyway<'a>(scene: &'a Scene, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
+    let away = |finding: &Finding| matches!(finding.rule, "inactive" | "title" | "time-off" | "holiday");
+    let second = |one: &Candidate<'_>| {
+        event.event_type == EventType::Supervisor && one.employee.title != JobTitle::ClubSupervisor
+    };
+    let refusals = |one: &Candidate<'_>| one.findings.iter().filter(|finding| finding.refuses).count();
+    let holder = event.schedule.as_ref().map(|now| &now.employee);
+    candidates(scene, event, start, &[])
+        .into_iter()
+        .filter(|one| !one.findings.iter().any(away) && Some(&one.employee.id) != holder)
+        .min_by_key(|one| (refusals(one), second(one), one.load))
+        .map(|one| one.employee)
 }

@@ -4,7 +4,7 @@
 //! event that several items touch changes once.
 
 use super::{
-    audit::Entry,
+    audit::{About, Entry},
     calendar::Moment,
     change::{Action, Command, Edit, Request},
     event::Event,
@@ -36,6 +36,8 @@ pub struct Plan {
     pub override_reason: Option<String>,
     /// Names the attempt: the same key again answers with the first result.
     pub key: Option<IdempotencyKey>,
+    /// What the plan is about besides its events: who is out.
+    pub about: Option<About>,
 }
 
 /// Why one item of a plan is not done.

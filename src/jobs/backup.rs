@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -56,6 +57,13 @@ fn make(context: &Context, date: NaiveDate, now: DateTime<Utc>) -> Result<Backup
     let (_, bytes) = draft.place()?;
     prune(&folder, context.config.backups_kept, &file)?;
     Ok(BackupMade { file, bytes, events: proven.contents.count(Table::Events) })
+}
+
+/// When the newest nightly backup was made; none if there is none.
+pub fn newest(context: &Context) -> Option<SystemTime> {
+    let entries = fs::read_dir(folder_of(context)).ok()?.filter_map(Result::ok);
+    let nightly = entries.filter(|entry| date_of(&entry.path()).is_some());
+    nightly.filter_map(|entry| entry.metadata().ok()?.modified().ok()).max()
 }
 
 fn folder_of(context: &Context) -> PathBuf {

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 use crate::{
     context::Context,
     domain::letter::{Channel, Delivery, Parcel},
+    metrics::Metrics,
     notify::{Courier, Failure},
     store::{StoreError, outbox},
 };
@@ -54,6 +55,7 @@ pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) 
         }
         let parcel = Parcel { delivery, tries: parcel.tries + 1, ..parcel };
         log(&parcel);
+        count(context.store.blocking().metrics(), &parcel);
         context.store.run(move |store| store.write(|tx| outbox::update(tx, &parcel))).await?;
     }
     Ok(report)
@@ -88,9 +90,22 @@ fn pause(tries: u32) -> TimeDelta {
     TimeDelta::seconds(seconds.unwrap_or(PAUSE_SECONDS_MAX).min(PAUSE_SECONDS_MAX))
 }
 
+fn count(metrics: &Metrics, parcel: &Parcel) {
+    let outcome = match &parcel.delivery {
+        Delivery::Delivered { .. } => "delivered",
+        Delivery::Waiting { .. } => "retried",
+        Delivery::Stopped { .. } => "stopped",
+    };
+    metrics.letter(channel_of(parcel), outcome);
+}
+
+fn channel_of(parcel: &Parcel) -> &'static str {
+    if parcel.channel == Channel::Slack { "slack" } else { "mail" }
+}
+
 /// Who a letter is for stays out of the log.
 fn log(parcel: &Parcel) {
-    let channel = if parcel.channel == Channel::Slack { "slack" } else { "mail" };
+    let channel = channel_of(parcel);
     let (letter, purpose, tries) = (parcel.sequence, parcel.letter.purpose.words(), parcel.tries);
     match &parcel.delivery {
         Delivery::Delivered { .. } => info!(letter, channel, purpose, tries, "letter delivered"),

@@ -220,7 +220,7 @@ async fn take_back(
                 let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
                 return again(
                     Status::UnprocessableEntity,
-                    Problem::Fields(vec![FieldError { name: "override_reason", message }]),
+                    Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]),
                 );
             }
             match change::take_back(

@@ -8,7 +8,7 @@ use rocket::{
 };
 use serde_json::json;
 
-use super::reply;
+use super::{reply, unscheduled};
 use crate::{
     context::Context,
     domain::{
@@ -20,7 +20,7 @@ use crate::{
         words,
     },
     store::{
-        StoreError, View,
+        StoreError, View, audit,
         change::Made,
         days::{self, Show},
         employees, events,
@@ -29,6 +29,7 @@ use crate::{
         FormKeys,
         address::{self, DayPage},
         day::{self, Place},
+        layout,
         message::{self, Message, NOTES_MAX, Undo},
     },
 };
@@ -45,24 +46,17 @@ pub struct Done {
     /// What of the open page is replaced.
     pieces: String,
     event: EventId,
-    /// The CORE from whose card its Supervisor was changed.
-    core: Option<EventId>,
-    group: &'static str,
+    /// The ids of what the focus goes to, and of what takes it where that is gone.
+    focus: String,
+    fallback: String,
 }
 
 impl Done {
     /// The same, with the focus on the line of a pair on its CORE's card.
     #[must_use]
     pub fn back_to_pair(self, core: EventId) -> Self {
-        Self { core: Some(core), group: EventType::Core.slug(), ..self }
-    }
-
-    /// The id of what the focus goes to.
-    fn focus(&self) -> String {
-        match self.core {
-            Some(core) => address::pair_line_id(core, self.event),
-            None => format!("event-{}", self.event),
-        }
+        let fallback = group_id(Group::Of(EventType::Core));
+        Self { focus: address::pair_line_id(core, self.event), fallback, ..self }
     }
 }
 
@@ -74,6 +68,13 @@ pub fn describe(
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
+    let message = message(view, made, from)?;
+    let said = message::out_of_band(&message, keys).into_string();
+    let (next, event) = (from.address(), made.event.id);
+    if let Some(list) = &from.bank {
+        let (pieces, focus) = unscheduled::pieces(view, made, list, context)?;
+        return Ok(Done { message, next, pieces: pieces + &said, event, focus, fallback: "bank".to_owned() });
+    }
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
     let day = days::day(view, from.date, show)?.narrowed(&from.filter);
@@ -81,10 +82,9 @@ pub fn describe(
     for group in affected(view, made)? {
         pieces.push_str(&day::group(&day, from, group, Place::OutOfBand, keys).into_string());
     }
-    let message = message(view, made, from)?;
-    pieces.push_str(&message::out_of_band(&message, keys).into_string());
-    let group = group_of(&made.event).slug();
-    Ok(Done { message, next: from.address(), pieces, event: made.event.id, core: None, group })
+    pieces.push_str(&said);
+    let fallback = group_id(group_of(&made.event));
+    Ok(Done { message, next, pieces, event, focus: format!("event-{event}"), fallback })
 }
 
 /// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
@@ -105,6 +105,19 @@ pub fn taken_back(
     })
 }
 
+/// Describes a change of several events to the page that its form returns to.
+pub fn several(
+    view: &dyn View,
+    made: &Made,
+    from: &DayPage,
+    context: &Context,
+    keys: &FormKeys,
+) -> Result<Done, StoreError> {
+    let done = describe(view, made, from, context, keys)?;
+    let own_page = made.entry.as_ref().map(|entry| ("Details".to_owned(), address::entry(entry.sequence)));
+    Ok(Done { message: Message { link: own_page, ..done.message }, ..done })
+}
+
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
 fn affected(view: &dyn View, made: &Made) -> Result<Vec<Group>, StoreError> {
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
@@ -117,6 +130,10 @@ fn affected(view: &dyn View, made: &Made) -> Result<Vec<Group>, StoreError> {
         Group::UnscheduledDue => !types.is_empty(),
     };
     Ok(Group::ALL.into_iter().filter(touched).collect())
+}
+
+fn group_id(group: Group) -> String {
+    format!("group-{}", group.slug())
 }
 
 fn group_of(event: &Event) -> Group {
@@ -151,6 +168,9 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
         Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
+        Some(Action::Undo | Action::Revert) if took_back_several(view, made)? => {
+            format!("Undone: {} are as they were before.", events_words(made))
+        }
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };
@@ -163,6 +183,13 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
         link: elsewhere.map(|date| (words::date_short(date), address::card(date, event.id))),
         undo: undo.map(|entry| Undo { sequence: entry.sequence, from: from.to_string() }),
     })
+}
+
+/// Whether the change that was taken back was one of several events.
+fn took_back_several(view: &dyn View, made: &Made) -> Result<bool, StoreError> {
+    let undone = made.entry.as_ref().and_then(|entry| entry.undoes);
+    let undone = undone.map_or(Ok(None), |sequence| audit::get(view, sequence))?;
+    Ok(undone.is_some_and(|entry| entry.action.is_of_several() && entry.steps.len() > 1))
 }
 
 /// Where an event moved, whoever it went to, or both.
@@ -217,10 +244,8 @@ impl<'r> Responder<'r, 'static> for Done {
         if !reply::wants_fragment(request) {
             return carry(&self.message, self.next).respond_to(request);
         }
-        let focus = json!({ "tandem:done": {
-            "focus": self.focus(),
-            "fallback": format!("group-{}", self.group),
-        } });
-        reply::html(Status::Ok, self.pieces).header(Header::new("HX-Trigger", focus.to_string())).ok()
+        let focus = json!({ "tandem:done": { "focus": self.focus, "fallback": self.fallback } });
+        let count = layout::unscheduled_count(reply::unscheduled(request), true).into_string();
+        reply::html(Status::Ok, self.pieces + &count).header(Header::new("HX-Trigger", focus.to_string())).ok()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     store::{StoreError, View, audit, employees, events, undo as store_undo},
     views::{
-        activity::{EntryView, Remedy, StepView},
+        activity::{EntryView, Remedy, STEPS_LISTED_MAX, StepView},
         note::Problem,
     },
 };
@@ -71,7 +71,8 @@ pub fn list(
     window: &Window,
 ) -> Result<(Vec<EntryView>, Option<u64>), StoreError> {
     let (entries, next) = page(view, wanted, before, PAGE_ENTRIES)?;
-    let described = entries.iter().map(|entry| describe(view, entry, window)).collect::<Result<_, _>>()?;
+    let described =
+        entries.iter().map(|entry| describe(view, entry, window, STEPS_LISTED_MAX)).collect::<Result<_, _>>()?;
     Ok((described, next))
 }
 
@@ -96,7 +97,7 @@ pub fn page(
 
 /// One entry.
 pub fn one(view: &dyn View, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
-    audit::get(view, sequence)?.map(|entry| describe(view, &entry, window)).transpose()
+    audit::get(view, sequence)?.map(|entry| describe(view, &entry, window, usize::MAX)).transpose()
 }
 
 /// What the rules would say of a revert, before the confirm button.
@@ -118,7 +119,7 @@ pub fn problem(rejection: Rejection) -> Problem {
     }
 }
 
-fn describe(view: &dyn View, entry: &Entry, window: &Window) -> Result<EntryView, StoreError> {
+fn describe(view: &dyn View, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
     let undone_by = if entry.changed_events() { store_undo::undone_by(view, entry)? } else { None };
     let subject = match entry.subject {
         Some(id) => Some((id.0, event_of(view, id)?.0)),
@@ -140,7 +141,8 @@ fn describe(view: &dyn View, entry: &Entry, window: &Window) -> Result<EntryView
         subject,
         about: entry.about.clone(),
         facts: entry.facts.clone(),
-        steps: entry.steps.iter().map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
+        events: entry.steps.len(),
+        steps: entry.steps.iter().take(steps_max).map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
         notes: entry.notes.iter().map(|note| note.message.clone()).collect(),
         undoes: entry.undoes,
         undone_by: undone_by.map(|by| by.sequence),

@@ -118,9 +118,9 @@ impl Failure {
         }
     }
 
-    fn log(&self, request_id: &RequestId) {
+    fn log(&self) {
         if let Self::Store(cause) = self {
-            error!(request_id = request_id.0, %cause, "request failed");
+            error!(%cause, "request failed");
         }
     }
 }
@@ -157,7 +157,7 @@ fn rejection_status(rejection: &Rejection) -> Status {
 impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let request_id = RequestId::of(request);
-        self.log(&request_id);
+        self.log();
         error_page(self.status(), &self.sentence(), &request_id).respond_to(request)
     }
 }
@@ -182,7 +182,7 @@ impl<'r> Responder<'r, 'static> for CallFailure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let Self(failure) = self;
         let request_id = RequestId::of(request);
-        failure.log(&request_id);
+        failure.log();
         let mut body = answer::error(&failure.sentence(), failure.code());
         if failure.status().code >= 500 {
             body.insert("request_id".to_owned(), json!(request_id.0));

@@ -142,7 +142,7 @@ pub async fn test(channel: &str, scheduler: Scheduler, context: &State<Context>)
     Ok(told(format!("{messages} sent off. What does not arrive is listed here.")))
 }
 
-fn kind_of(slug: &str) -> Result<Kind, Failure> {
+pub fn kind_of(slug: &str) -> Result<Kind, Failure> {
     let mut kinds = Check::ALL.into_iter().map(Kind::Pairs).chain([Kind::Storage]);
     kinds.find(|kind| kind.slug() == slug).ok_or_else(|| Failure::NotFound("There is no such check.".to_owned()))
 }

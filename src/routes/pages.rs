@@ -12,10 +12,12 @@ use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
     guard::Viewer,
-    health, import, integrity, month,
+    health, import, integrity, metrics, month, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    search, supervisor,
+    schedule_several, search, supervisor,
+    traced::traced,
+    unscheduled,
 };
 use crate::views;
 
@@ -26,20 +28,28 @@ pub fn stage() -> impl Fairing {
             .manage(import::Running::default())
             .mount(
                 "/",
-                routes![
+                traced(routes![
                     month::home,
                     month::pick,
                     month::old_address,
                     month::show,
                     month::narrow,
+                    month::sheet,
                     day::show,
                     day::narrow,
+                    day::sheet,
                     search::show,
                     change::locate,
                     change::open,
                     change::submit,
                     supervisor::show,
                     help,
+                    unscheduled::list,
+                    schedule_several::open,
+                    schedule_several::open_supervisors,
+                    schedule_several::submit,
+                    reassign::open,
+                    reassign::submit,
                     activity::list,
                     activity::export_csv,
                     activity::show,
@@ -55,11 +65,15 @@ pub fn stage() -> impl Fairing {
                     import::confirm,
                     import::show,
                     import::undo,
+                    repair::locate,
+                    repair::open,
+                    repair::submit,
                     health::live,
                     health::ready,
+                    metrics::show,
                     assets::file,
                     admin::backup,
-                ],
+                ]),
             )
             .register("/", all_catchers())
     })

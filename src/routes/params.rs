@@ -10,7 +10,10 @@ use crate::domain::{
     filter::Filter,
     ids::EventId,
 };
-use crate::views::address::{self, DayPage, Deed};
+use crate::views::{
+    address::{self, DayPage, Deed},
+    unscheduled,
+};
 
 /// A day in an address.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +73,9 @@ pub fn day_page(from: &str) -> Option<DayPage> {
     let address = Origin::parse_owned(format!("/?{query}")).ok()?;
     let fields: Vec<_> = address.query().into_iter().flat_map(|query| query.segments()).collect();
     let filter = Filter::parse(fields.iter().copied()).ok()?;
-    Some(DayPage { date, filter, all: shown_whole(&fields) })
+    let bank =
+        fields.iter().find(|(name, _)| *name == address::BANK).and_then(|(_, list)| unscheduled::list_address(list));
+    Some(DayPage { date, filter, all: shown_whole(&fields), bank: bank.map(ToOwned::to_owned) })
 }
 
 /// The groups that an address shows whole; what names none is somebody else's.

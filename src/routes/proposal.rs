@@ -116,7 +116,12 @@ fn propose(view: &dyn View, event: &Event, deed: Deed, from: NaiveDate, config: 
 }
 
 /// With its CORE, for a Supervisor; else at the type's usual time that is taken least that day.
-fn usual_start(view: &dyn View, event: &Event, from: NaiveDate, config: &Config) -> Result<NaiveDateTime, StoreError> {
+pub(super) fn usual_start(
+    view: &dyn View,
+    event: &Event,
+    from: NaiveDate,
+    config: &Config,
+) -> Result<NaiveDateTime, StoreError> {
     if event.event_type == EventType::Supervisor
         && let Some(number) = event.number
     {

@@ -7,7 +7,14 @@ use rocket::{
 };
 
 use super::keys;
-use crate::views::{Page, layout};
+use crate::{
+    context::Context,
+    store::Store,
+    views::{
+        Page,
+        layout::{self, Around},
+    },
+};
 
 /// A page with its status.
 #[derive(Debug)]
@@ -38,12 +45,22 @@ fn is_for_dialog(request: &Request<'_>) -> bool {
     request.headers().get_one("HX-Target") == Some("dialog")
 }
 
+fn around(request: &Request<'_>) -> Around {
+    Around { keys: keys::of(request), unscheduled: unscheduled(request) }
+}
+
+/// How many events nobody is scheduled for, for the header.
+pub fn unscheduled(request: &Request<'_>) -> u64 {
+    let store = request.rocket().state::<Context>().map(|context| context.store.blocking());
+    store.map_or(0, Store::unscheduled)
+}
+
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let body = match (wants_fragment(request), is_for_dialog(request)) {
             (true, true) => self.page.main,
             (true, false) => layout::fragment(&self.page),
-            (false, _) => layout::document(&self.page, &keys::of(request)),
+            (false, _) => layout::document(&self.page, &around(request)),
         };
         html(self.status, body.into_string()).ok()
     }

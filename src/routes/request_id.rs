@@ -10,7 +10,9 @@ use rocket::{
     fairing::{AdHoc, Fairing},
     request::{FromRequest, Outcome},
 };
-use tracing::info;
+use tracing::{Span, error_span, info};
+
+use crate::context::Context;
 
 /// Unique among the requests of this process, and unlikely to be met again in another.
 #[derive(Clone, Debug)]
@@ -37,7 +39,15 @@ fn process_start() -> u64 {
     *START
 }
 
+/// Parts of a route whose value lets somebody in.
+const SECRET_PARTS: [&str; 3] = ["<secret", "<token", "<link"];
+
 impl RequestId {
+    /// What the lines of the request are within, whatever their level.
+    pub fn span(&self) -> Span {
+        error_span!("request", request_id = self.0)
+    }
+
     pub fn of(request: &Request<'_>) -> Self {
         arrival(request).id.clone()
     }
@@ -67,10 +77,20 @@ pub fn stage() -> impl Fairing {
     })
 }
 
+/// One line and one count a request. Neither holds what was asked for, and an address that is a secret is not told.
 fn log(request: &Request<'_>, response: &mut Response<'_>) {
     let Arrival { id, at } = arrival(request);
-    let (method, path, status) = (request.method().as_str(), request.uri().path().as_str(), response.status().code);
-    let elapsed_us = u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX);
-    info!(request_id = id.0, method, path, status, elapsed_us, "request");
+    let (method, status, took) = (request.method().as_str(), response.status().code, at.elapsed());
+    let route = request.route().map(|route| route.uri.path());
+    let path = match route {
+        Some(pattern) if SECRET_PARTS.iter().any(|part| pattern.contains(part)) => pattern,
+        _ => request.uri().path().as_str(),
+    };
+    let elapsed_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    id.span().in_scope(|| info!(method, path, status, elapsed_us, "request"));
+    if let Some(context) = request.rocket().state::<Context>() {
+        let method = if route.is_some() { method } else { "any" };
+        context.store.blocking().metrics().request(method, route.unwrap_or("none"), status, took);
+    }
     response.set_raw_header("X-Request-Id", id.0.clone());
 }

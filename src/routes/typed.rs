@@ -190,5 +190,5 @@ fn other(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Rev
 }
 
 fn error(name: &'static str, message: String) -> FieldError {
-    FieldError { name, message }
+    FieldError { name: name.into(), message }
 }

@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
-use tracing::{error, info, warn};
+use tracing::{Span, error, error_span, info, warn};
 
 use super::{
     Store, audit,
@@ -21,13 +21,14 @@ use crate::domain::{
     audit::{Entry, Note, Origin, Outcome, State, Step},
     change::{Action, Change, Command, Edit, Policy, Request, Warning},
     decide::decide,
-    event::Event,
+    event::{Event, EventType},
     ids::{EventId, IdempotencyKey},
     rejection::Rejection,
     scene::Scene,
     undo::How,
     words,
 };
+use crate::metrics::Metrics;
 
 /// Why a change was not made. Either way nothing was changed.
 #[derive(Debug, Error)]
@@ -153,29 +154,25 @@ impl About<'_> {
         decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, StoreError>,
     ) -> Result<Made, ChangeError> {
         let Self { target, action, origin } = *self;
-        let (request_id, action) = (origin.request_id.as_str(), action.slug());
-        match store.write(|tx| self.attempt(tx, key, decide)) {
+        let action = action.slug();
+        let _within = span_of(origin).entered();
+        let outcome = store.write(|tx| self.attempt(tx, key, decide));
+        count(store.metrics(), action, &outcome);
+        match outcome {
             Ok(Ok((made, change))) => {
                 if let Some(change) = change {
                     log_change(&change, origin);
                 } else {
-                    info!(request_id, action, ?target, "repeated, answered as the first time");
+                    info!(action, ?target, "repeated, answered as the first time");
                 }
                 Ok(made)
             }
             Ok(Err(rejection)) => {
-                info!(
-                    request_id,
-                    action,
-                    ?target,
-                    code = rejection.code(),
-                    reason = rejection.reason(),
-                    "change refused"
-                );
+                info!(action, ?target, code = rejection.code(), reason = rejection.reason(), "change refused");
                 Err(ChangeError::Rejected(rejection))
             }
             Err(error) => {
-                error!(request_id, action, ?target, %error, "change failed, nothing changed");
+                error!(action, ?target, %error, "change failed, nothing changed");
                 self.audit_failure(store, &error);
                 Err(ChangeError::Store(error))
             }
@@ -222,7 +219,7 @@ impl About<'_> {
             audit::append(tx, Entry { reason: Some(cause.to_string()), subject: self.subject(tx)?, ..failed })
         });
         if let Err(error) = written {
-            error!(request_id = self.origin.request_id, %error, "the failed change could not be audited");
+            error!(%error, "the failed change could not be audited");
         }
     }
 
@@ -281,24 +278,54 @@ fn before_the_next_change(view: &dyn View, event: EventId, sequence: u64) -> Res
     Ok(next.and_then(|later| later.step(event).map(|step| step.before.clone())))
 }
 
+/// The request that lines of a change belong to: the one that is being answered, or else one of that name.
+fn span_of(origin: &Origin) -> Span {
+    if Span::current().is_none() { error_span!("request", request_id = origin.request_id) } else { Span::none() }
+}
+
+fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
+    match outcome {
+        Ok(Ok((_, None))) => metrics.change(action, "repeated"),
+        Ok(Ok((_, Some(change)))) => {
+            metrics.change(action, "done");
+            let followers = change
+                .edits
+                .iter()
+                .filter(|edit| edit.after.event_type == EventType::Supervisor && edit.after.id != change.subject);
+            metrics.pairs_moved(followers.count() as u64);
+        }
+        Ok(Err(rejection)) => {
+            metrics.change(action, "refused");
+            match rejection {
+                Rejection::Refused { findings, .. } => {
+                    let refusing = findings.iter().filter(|finding| finding.refuses);
+                    refusing.for_each(|finding| metrics.refusal(finding.rule));
+                }
+                other => metrics.refusal(other.code()),
+            }
+        }
+        Err(_) => metrics.change(action, "failed"),
+    }
+}
+
 /// One line a change, naming event and pair with old and new time; one line for each warning about the pair.
 fn log_change(change: &Change, origin: &Origin) {
-    let (request_id, who, action) = (origin.request_id.as_str(), origin.who.as_str(), change.action.slug());
+    let (who, action) = (origin.who.as_str(), change.action.slug());
     for warning in &change.warnings {
         let (event, id, message) = (change.subject.0, warning.id(), warning.message());
         match warning {
-            Warning::NoEventNumber => warn!(request_id, event, warning = id, "no event number: {message}"),
-            Warning::Rule(_) => info!(request_id, event, warning = id, "{message}"),
-            _ => warn!(request_id, event, warning = id, "{message}"),
+            Warning::NoEventNumber => warn!(event, warning = id, "no event number: {message}"),
+            Warning::Rule(_) => info!(event, warning = id, "{message}"),
+            _ => warn!(event, warning = id, "{message}"),
         }
     }
     let Some((subject, followers)) = change.edits.split_first() else {
-        info!(request_id, who, action, event = change.subject.0, "nothing to change");
+        info!(who, action, event = change.subject.0, "nothing to change");
         return;
     };
     let pair: Vec<_> = followers.iter().map(|edit| format!("{} {}", edit.before.id, step(edit))).collect();
     let (event, changed, pair) = (subject.before.id.0, step(subject), pair.join("; "));
-    info!(request_id, who, action, event, change = changed, pair, "changed");
+    info!(who, action, event, change = changed, pair, "changed");
 }
 
 fn step(edit: &Edit) -> String {

@@ -87,6 +87,10 @@ impl Engine {
         Ok(self.file.sync_data()?)
     }
 
+    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
+        self.db.size_on_disk().map_err(store_error)
+    }
+
     pub fn point_reads(&self) -> u64 {
         self.point_reads.load(Ordering::Relaxed)
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::Span;
+
 use super::{Store, error::StoreError};
 
 /// A shared store.
@@ -28,7 +30,8 @@ impl Handle {
         E: From<StoreError> + Send + 'static,
     {
         let store = Arc::clone(&self.0);
-        match tokio::task::spawn_blocking(move || work(&store)).await {
+        let span = Span::current();
+        match tokio::task::spawn_blocking(move || span.in_scope(|| work(&store))).await {
             Ok(result) => result,
             Err(error) => Err(StoreError::CutOff(error.to_string()).into()),
         }

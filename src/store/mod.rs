@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod bank;
 pub mod change;
 pub mod check;
 pub mod days;
@@ -48,6 +49,7 @@ use std::{
         Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 use engine::Engine;
@@ -62,6 +64,8 @@ pub use news::{Days, Listener, News};
 pub use table::Table;
 pub use view::{Flow, Snapshot, Tx, View};
 
+use crate::metrics::Metrics;
+
 /// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
 /// 2 also lists unstaffed events that are never due, and counts the whole calendar.
 /// 3 has the entries by which events are found: by store, and by the words of their names.
@@ -75,11 +79,13 @@ pub struct Options {
     pub cache_bytes: u64,
     /// Makes chosen writes fail; only tests arm it.
     pub faults: Faults,
+    /// Counts what happens to the store.
+    pub metrics: Metrics,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: CACHE_BYTES, faults: Faults::default() }
+        Self { cache_bytes: CACHE_BYTES, faults: Faults::default(), metrics: Metrics::default() }
     }
 }
 
@@ -96,6 +102,7 @@ pub struct Store {
     crier: Crier,
     /// Unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
+    metrics: Metrics,
     /// Why nothing can be written until a restart.
     wound: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
@@ -125,6 +132,7 @@ impl Store {
             generation: AtomicU64::new(0),
             crier: Crier::default(),
             unscheduled: AtomicU64::new(0),
+            metrics: options.metrics.clone(),
             wound: Mutex::new(None),
             folder,
         };
@@ -197,7 +205,9 @@ impl Store {
         let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);
         let sync = |upto: u64| {
+            let began = Instant::now();
             self.engine.sync()?;
+            self.metrics.sync(began.elapsed());
             Ok(self.folder.acknowledge(self.changes_before + upto)?)
         };
         self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
@@ -226,10 +236,25 @@ impl Store {
         self.folder.check_room()?;
         meta::count_change(&mut tx)?;
         let unscheduled = days::unscheduled(&tx)?;
+        let began = Instant::now();
         self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
+        self.metrics.commit(began.elapsed());
         self.unscheduled.store(unscheduled, Ordering::Relaxed);
         self.generation.fetch_add(1, Ordering::Release);
         Ok(self.flusher.ticket())
+    }
+
+    /// What was counted since the start.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The size of the store on disk, in bytes.
+    ///
+    /// # Errors
+    /// If nobody can tell.
+    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
+        self.engine.bytes_on_disk()
     }
 
     /// Counts the changes since the start: two equal values mean that nothing changed in between.

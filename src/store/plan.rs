@@ -114,7 +114,8 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
             Ok(change) => change,
             Err(rejection) => return Ok(Err(rejection)),
         };
-        let entry = Entry { reason: plan.override_reason.clone().filter(|_| change.overridden), ..about.done() };
+        let reason = plan.override_reason.clone().filter(|_| change.overridden);
+        let entry = Entry { reason, about: plan.about.clone(), ..about.done() };
         let steps: Vec<_> = change.edits.iter().map(Step::from).collect();
         if !audit::fits(&Entry { steps, ..entry.clone() })? {
             return Ok(Err(Rejection::TooMany { events: change.edits.len(), max: EVENTS_MAX }));

@@ -46,7 +46,10 @@ pub struct EntryView {
     pub reason: Option<String>,
     pub subject: Option<(u64, String)>,
     pub about: Option<About>,
+    /// The first of them in a list, all on the entry's own page.
     pub steps: Vec<StepView>,
+    /// How many events changed.
+    pub events: usize,
     pub facts: Vec<Fact>,
     pub notes: Vec<String>,
     pub undoes: Option<u64>,
@@ -84,6 +87,16 @@ pub struct ListView {
     /// Where the next page begins: the sequence of its first entry.
     pub next: Option<u64>,
 }
+
+impl EntryView {
+    /// Whether the number of its events says more than the name of one.
+    fn is_of_many(&self) -> bool {
+        self.events > STEPS_LISTED_MAX || (self.action.is_of_several() && self.events > 1)
+    }
+}
+
+/// Most events that an entry names in a list.
+pub const STEPS_LISTED_MAX: usize = 5;
 
 /// Every kind of change, in the order of the filter.
 pub const ACTIONS: [Action; 11] = [
@@ -163,7 +176,7 @@ fn row(entry: &EntryView) -> Markup {
         li.entry id={ "entry-" (entry.sequence) } {
             p.entry-head {
                 a href=(address::entry(entry.sequence)) { (action_words(entry.action)) }
-                @if let Some((_, name)) = &entry.subject { " " b { (name) } }
+                (subject(entry))
                 @if let Some(About { topic, id }) = &entry.about { " " (topic.slug()) " " b { (id) } }
                 (outcome(entry))
             }
@@ -194,6 +207,17 @@ fn outcome(entry: &EntryView) -> Markup {
     }
 }
 
+/// The event, or how many there were.
+fn subject(entry: &EntryView) -> Markup {
+    html! {
+        @match &entry.subject {
+            _ if entry.is_of_many() => { " " b { (words::count(entry.events as u64, "event")) } }
+            Some((_, name)) => { " " b { (name) } }
+            None => {},
+        }
+    }
+}
+
 fn steps(entry: &EntryView) -> Markup {
     html! {
         @if !entry.steps.is_empty() {
@@ -203,6 +227,9 @@ fn steps(entry: &EntryView) -> Markup {
                         b { a href={ "/events/" (step.event) } { (step.name) } }
                         span { s { span.vh { "from " } (step.before) } " → " (step.after) }
                     }
+                }
+                @if entry.events > entry.steps.len() {
+                    li { a href=(address::entry(entry.sequence)) { "and " (entry.events - entry.steps.len()) " more" } }
                 }
             }
         }
@@ -248,7 +275,7 @@ pub fn entry_page(view: &DetailView) -> Page {
                 a.btn.quiet.icon href=(address::ACTIVITY) data-close aria-label="Close" { "×" }
             }
             @if let Some(problem) = &view.problem { (note::problem(problem)) }
-            @if let Some((id, name)) = &entry.subject { p { "About " a href={ "/events/" (id) } { (name) } } }
+            @if let Some((id, name)) = entry.subject.as_ref().filter(|_| !entry.is_of_many()) { p { "About " a href={ "/events/" (id) } { (name) } } }
             @if let Some(About { topic, id }) = &entry.about { p { "About " (topic.slug()) " " b { (id) } } }
             @if let Some(reason) = &entry.reason { p { (reason) } }
             (steps(entry))

@@ -17,6 +17,10 @@ use crate::domain::{
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const UNSCHEDULED: &str = "/unscheduled";
+pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
+/// All open Supervisors in one step.
+pub const SUPERVISORS: &str = "/unscheduled/supervisors";
 pub const SEARCH: &str = "/search";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
@@ -34,6 +38,14 @@ pub const INTEGRITY_RUN: &str = "/integrity/run";
 /// `/integrity/date-mismatch`: the findings of one check.
 pub fn findings(check: &str) -> String {
     format!("{INTEGRITY}/{check}")
+}
+
+pub const REPAIR: &str = "/integrity/repair";
+
+/// `/integrity/repair?check=date-mismatch&event=1002`: puts findings right; all of a check where no event is named.
+pub fn repair(check: &str, event: Option<u64>) -> String {
+    let event = event.map(|event| event.to_string()).unwrap_or_default();
+    format!("{REPAIR}?{}", query(&[("check", check), ("event", &event)]))
 }
 
 /// `/integrity/test/slack`: sends a test.
@@ -83,22 +95,37 @@ pub fn day(date: NaiveDate) -> String {
     format!("/calendar/day/{date}")
 }
 
+/// `/days/2025-10-15/reassign`: what somebody holds that day goes to others.
+pub fn reassign(date: NaiveDate) -> String {
+    format!("/days/{date}/reassign")
+}
+
 /// The form that narrows a page.
 pub fn filter_form(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/filter"), filter)
 }
 
-/// A day's page as somebody sees it. Forms carry it in `from`, so that people come back to what they saw.
+/// A page as a sheet to print.
+pub fn sheet(page: &str, filter: &Filter) -> String {
+    with_query(format!("{page}/print"), filter)
+}
+
+/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that
+/// people come back to what they saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayPage {
     pub date: NaiveDate,
     pub filter: Filter,
     /// Groups that are shown whole, however many cards they have.
     pub all: Vec<Group>,
+    /// The list of the work bank that stands in the day's place, where a form was opened from there.
+    pub bank: Option<String>,
 }
 
 /// The field that names a group to show whole.
 pub const ALL: &str = "all";
+/// The field that holds a list of the work bank.
+pub const BANK: &str = "bank";
 
 impl DayPage {
     /// The page of a whole day.
@@ -107,7 +134,12 @@ impl DayPage {
     }
 
     pub fn narrowed(date: NaiveDate, filter: Filter) -> Self {
-        Self { date, filter, all: Vec::new() }
+        Self { date, filter, all: Vec::new(), bank: None }
+    }
+
+    /// A list of the work bank, by its address.
+    pub fn bank(today: NaiveDate, list: &str) -> Self {
+        Self { bank: Some(list.to_owned()), ..Self::whole(today) }
     }
 
     /// The same with one more group shown whole.
@@ -119,7 +151,7 @@ impl DayPage {
     }
 
     pub fn address(&self) -> String {
-        format!("/calendar/day/{self}")
+        self.bank.clone().unwrap_or_else(|| format!("/calendar/day/{self}"))
     }
 
     /// A card on it.
@@ -133,6 +165,7 @@ impl fmt::Display for DayPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = self.filter.fields();
         fields.extend(self.all.iter().map(|group| (ALL, group.slug())));
+        fields.extend(self.bank.iter().map(|list| (BANK, list.as_str())));
         self.date.fmt(f)?;
         if fields.is_empty() { Ok(()) } else { write!(f, "?{}", query(&fields)) }
     }

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{FormKeys, Page, address};
 use crate::domain::{
     integrity::Check,
+    repair::is_repairable,
     watch::{Checked, Run},
     words,
 };
@@ -127,6 +128,9 @@ pub fn overview_page(view: &OverviewView) -> Page {
                 }
             }
             (last_run(view))
+            @if view.problems.iter().filter(|group| group.kind.repair(None).is_some()).count() > 1 {
+                a.btn href=(address::REPAIR) { "Repair all" }
+            }
             @for group in &view.problems { (group_section(group, view.now)) }
             @if !view.infos.is_empty() {
                 h2 { "For information" }
@@ -201,8 +205,19 @@ fn group_section(group: &GroupView, now: NaiveDateTime) -> Markup {
         section.findings aria-labelledby={ "check-" (group.kind.slug()) } {
             div.bar {
                 h2 id={ "check-" (group.kind.slug()) } { (group.kind.title()) " " span.chip.warn { (group.count) } }
+                @if let Some(address) = group.kind.repair(None) { a.btn href=(address) { "Repair " (group.count) span.vh { ": " (group.kind.title()) } } }
             }
             (rows(group, now))
+        }
+    }
+}
+
+impl Kind {
+    /// Where it can be put right, one or all.
+    fn repair(self, event: Option<u64>) -> Option<String> {
+        match self {
+            Self::Pairs(check) if is_repairable(check) => Some(address::repair(check.slug(), event)),
+            _ => None,
         }
     }
 }
@@ -210,14 +225,14 @@ fn group_section(group: &GroupView, now: NaiveDateTime) -> Markup {
 fn rows(group: &GroupView, now: NaiveDateTime) -> Markup {
     html! {
         p.hint { (group.kind.help()) }
-        ul.entries { @for row in &group.rows { (finding(row, now)) } }
+        ul.entries { @for row in &group.rows { (finding(group.kind, row, now)) } }
         @if group.count > group.rows.len() {
             a.btn.quiet href=(address::findings(group.kind.slug())) { "All " (group.count) }
         }
     }
 }
 
-fn finding(row: &RowView, now: NaiveDateTime) -> Markup {
+fn finding(kind: Kind, row: &RowView, now: NaiveDateTime) -> Markup {
     html! {
         li.entry {
             p.entry-head {
@@ -232,6 +247,9 @@ fn finding(row: &RowView, now: NaiveDateTime) -> Markup {
                 time datetime=(row.since.format("%Y-%m-%dT%H:%M:%S")) { (words::moment_near(row.since, now.date())) }
                 @if let Some((sequence, deed)) = &row.cause {
                     " · after " a href=(address::entry(*sequence)) { (deed) }
+                }
+                @if let Some(address) = row.event.filter(|_| !row.mended).and_then(|event| kind.repair(Some(event))) {
+                    " · " a href=(address) { "Repair" span.vh { " " (row.message) } }
                 }
             }
         }
@@ -338,7 +356,7 @@ pub fn check_page(view: &CheckView) -> Page {
             }
             p.hint { (group.kind.help()) }
             @if group.rows.is_empty() { p.empty { "Nothing of this kind was found." } }
-            ul.entries { @for row in &group.rows { (finding(row, view.now)) } }
+            ul.entries { @for row in &group.rows { (finding(group.kind, row, view.now)) } }
             @if view.pages > 1 {
                 nav.bar aria-label="Pages" {
                     @if view.page > 1 { a.btn rel="prev" href=(to(view.page - 1)) { "Previous" } }

@@ -18,8 +18,9 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 4] = [
+const SECTIONS: [(&str, &str); 5] = [
     (address::HOME, "Calendar"),
+    (address::UNSCHEDULED, "Unscheduled"),
     (address::ACTIVITY, "Activity"),
     (address::INTEGRITY, "Integrity"),
     (address::IMPORT, "Import"),
@@ -65,8 +66,17 @@ impl Page {
     }
 }
 
-/// The whole document. `keys` are those of the message's form.
-pub fn document(page: &Page, keys: &FormKeys) -> Markup {
+/// What stands around a page, beside the page itself.
+#[derive(Debug)]
+pub struct Around {
+    /// Those of the message's form.
+    pub keys: FormKeys,
+    /// Events that nobody is scheduled for.
+    pub unscheduled: u64,
+}
+
+/// The whole document.
+pub fn document(page: &Page, around: &Around) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -83,7 +93,7 @@ pub fn document(page: &Page, keys: &FormKeys) -> Markup {
             }
             body {
                 a.skip href="#main" { "Skip to content" }
-                (header(page.section))
+                (header(page.section, around))
                 main #main tabindex="-1" {
                     @match page.width {
                         Width::Full => (page.main),
@@ -92,7 +102,7 @@ pub fn document(page: &Page, keys: &FormKeys) -> Markup {
                 }
                 footer.foot { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 div #messages role="status" {
-                    @if let Some(message) = &page.message { (message::toast(message, keys)) }
+                    @if let Some(message) = &page.message { (message::toast(message, &around.keys)) }
                 }
                 div #announcer .vh role="status" {}
                 dialog #dialog aria-labelledby="dialog-title" {}
@@ -115,7 +125,16 @@ pub fn fragment(page: &Page) -> Markup {
     }
 }
 
-fn header(section: &str) -> Markup {
+/// The number beside "Unscheduled"; after a change htmx replaces it.
+pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
+    html! {
+        span #unscheduled-count hx-swap-oob=[out_of_band.then_some("true")] {
+            @if number > 0 { span.pill { (number) } }
+        }
+    }
+}
+
+fn header(section: &str, around: &Around) -> Markup {
     html! {
         header.top {
             a.mark href=(address::HOME) {
@@ -128,7 +147,10 @@ fn header(section: &str) -> Markup {
                 nav aria-label="Main" {
                     ul {
                         @for (href, words) in SECTIONS {
-                            li { a href=(href) aria-current=[(href == section).then_some("page")] { (words) } }
+                            li { a href=(href) aria-current=[(href == section).then_some("page")] {
+                                (words)
+                                @if href == address::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
+                            } }
                         }
                     }
                 }

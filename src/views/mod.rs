@@ -17,7 +17,12 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+pub mod plan;
+pub mod print;
+pub mod reassign;
+pub mod repair;
 pub mod search;
+pub mod unscheduled;
 
 pub use keys::FormKeys;
 pub use layout::Page;

@@ -1,14 +1,16 @@
 //! Notes above and below a form: what was wrong, what rules say, what changed meanwhile.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use super::address;
-use crate::domain::{change::Warning, ids::EventId, rules::Finding};
+use crate::domain::{change::Warning, ids::EventId, rules::Finding, words};
 
 /// A field that cannot be used, and why. Without a name it is about the form as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub message: String,
 }
 
@@ -32,6 +34,8 @@ pub enum Problem {
     OtherDate {
         sentence: String,
     },
+    /// Some of several events cannot be changed so: where each stands, and why.
+    Several(Vec<(String, String)>),
     /// Anything else, in a sentence.
     Other {
         sentence: String,
@@ -49,9 +53,9 @@ pub fn error_of<'a>(problem: Option<&'a Problem>, name: &str) -> Option<&'a str>
 }
 
 /// The first field that cannot be used.
-pub fn first_error(problem: Option<&Problem>) -> Option<&'static str> {
+pub fn first_error(problem: Option<&Problem>) -> Option<&str> {
     match problem {
-        Some(Problem::Fields(errors)) => errors.first().map(|error| error.name),
+        Some(Problem::Fields(errors)) => errors.first().map(|error| error.name.as_ref()),
         _ => None,
     }
 }
@@ -94,6 +98,18 @@ pub fn problem(problem: &Problem) -> Markup {
                         @if let Some(typed) = typed { div { dt { "You typed" } dd { (typed) } } }
                     }
                     p { "Nothing of yours was saved. Your values are below: send them again to use them all the same." }
+                },
+            )
+        }
+        Problem::Several(refusals) => {
+            let heading =
+                format!("Nothing was changed: {} cannot be changed so", words::count(refusals.len() as u64, "event"));
+            summary(
+                "bad",
+                true,
+                &heading,
+                &html! {
+                    ul { @for (anchor, sentence) in refusals { li { a href={ "#" (anchor) } { (sentence) } } } }
                 },
             )
         }

@@ -7,6 +7,7 @@ use tandem::domain::{
     employee::{Employee, JobTitle},
     event::Event,
     ids::{EventId, ScheduleId},
+    people,
     rejection::Rejection,
     rules::Finding,
 };
@@ -236,4 +237,18 @@ fn a_supervisor_that_follows_into_a_clash_warns() {
     let change = World::of(pair).ask(1, to).unwrap();
     assert_eq!((change.edits.len(), warnings(&change)), (2, vec!["overlap"]));
     assert_eq!(change.warnings[0].event(), Some(EventId(3)));
+}
+
+#[test]
+fn anyway_takes_whoever_has_the_title_and_is_not_away_club_supervisors_first() {
+    let busy = |id, who| event(id, "606007-Juicer-Oranges").held_by(who, "2025-10-15 09:00");
+    let away = Employee { active: false, ..club("anna") };
+    let world = World::of([supervisor(), busy(5, "cleo"), busy(6, "lea"), errand(7, "carl"), busy(8, "carl")]);
+    let world = world.with_people([specialist(), lead("lea"), club("cleo"), club("carl"), away]);
+    let scene = world.scene(2);
+
+    assert!(people::for_supervisor(&scene, &supervisor(), at("2025-10-15 12:00"), &[]).is_none());
+    let chosen = people::anyway(&scene, &supervisor(), at("2025-10-15 12:00"));
+
+    assert_eq!(chosen.map(|one| one.id.as_str()), Some("cleo"), "carl has two events that day");
 }

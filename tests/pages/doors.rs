@@ -14,8 +14,10 @@ enum Door {
     Admin,
     /// This machine's own command line; for everybody else the address leads nowhere.
     CommandLine,
+    /// Whoever is on this machine; for everybody else the address leads nowhere.
+    SameMachine,
 }
-use Door::{Admin, CommandLine, Open, Scheduler, Viewer};
+use Door::{Admin, CommandLine, Open, SameMachine, Scheduler, Viewer};
 
 /// Every route: its method, its address, who may use it. One line a route.
 const DOORS: &[(&str, &str, Door)] = &[
@@ -45,15 +47,19 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/assets/<name>", Open),
     ("GET", "/calendar/<year>/<month>", Viewer),
     ("GET", "/calendar/<year>/<month>/filter", Viewer),
+    ("GET", "/calendar/<year>/<month>/print", Viewer),
     ("GET", "/calendar/daily/<date>", Viewer),
     ("GET", "/calendar/day/<date>", Viewer),
     ("GET", "/calendar/day/<date>/filter", Viewer),
+    ("GET", "/calendar/day/<date>/print", Viewer),
     ("GET", "/calendar?<year>&<month>&<date>", Viewer),
     ("GET", "/changes", Viewer),
     ("GET", "/events/<event>", Viewer),
     ("POST", "/events/<event>/<deed>", Scheduler),
     ("GET", "/events/<event>/<deed>?<fields..>", Scheduler),
     ("GET", "/events/<event>/supervisor?<fields..>", Scheduler),
+    ("GET", "/days/<date>/reassign?<employee>", Scheduler),
+    ("POST", "/days/<date>/reassign", Scheduler),
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/help", Viewer),
@@ -63,10 +69,18 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/import/<id>/undo", Admin),
     ("GET", "/uploads/<token>", Admin),
     ("POST", "/uploads/<token>", Admin),
+    ("GET", "/unscheduled/schedule?<event>&<back>", Scheduler),
+    ("POST", "/unscheduled/schedule", Scheduler),
+    ("GET", "/unscheduled/supervisors", Scheduler),
+    ("GET", "/unscheduled?<query..>", Viewer),
     ("GET", "/integrity", Viewer),
+    ("GET", "/integrity/<check>/<event>", Viewer),
     ("GET", "/integrity/<check>?<page>", Viewer),
+    ("POST", "/integrity/repair", Scheduler),
+    ("GET", "/integrity/repair?<check>&<event>", Scheduler),
     ("POST", "/integrity/run", Scheduler),
     ("POST", "/integrity/test/<channel>", Scheduler),
+    ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
 ];
 

@@ -188,7 +188,7 @@ impl Sequence {
             })
             .collect();
         let expected = self.rehearse(&items, override_reason.as_deref());
-        let plan = Plan { action: Action::ScheduleSeveral, items, override_reason, key: None };
+        let plan = Plan { action: Action::ScheduleSeveral, items, override_reason, key: None, about: None };
         let result = plan::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let expected = |model: &mut Model| {

@@ -48,7 +48,7 @@ fn schedule(event: u64, who: &str, start: &str) -> Item {
 }
 
 fn of(items: Vec<Item>) -> Plan {
-    Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None }
+    Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None }
 }
 
 fn make(store: &Store, plan: &Plan) -> Result<Made, ChangeError> {

@@ -38,7 +38,7 @@ pub fn of_request(request_id: &str, level: &str) -> Vec<Value> {
         .filter(|line| line.contains(request_id))
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     parsed
-        .filter(|line| line["level"] == level && line["fields"]["request_id"] == request_id)
+        .filter(|line| line["level"] == level && line["span"]["request_id"] == request_id)
         .map(|line| line["fields"].clone())
         .collect()
 }

@@ -3,6 +3,7 @@
 //! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
 
 pub mod crowd;
+pub mod form;
 pub mod logs;
 pub mod page;
 pub mod sources;
@@ -71,6 +72,13 @@ fn open(config: &Config, faults: &Faults) -> Handle {
 /// Settings over the defaults, as a test names them: `&[("supervisor_pairing", "false")]`.
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
+fn merged(figment: Figment, settings: Settings<'_>) -> Figment {
+    settings.iter().fold(figment, |figment, (name, value)| {
+        let value: rocket::figment::value::Value = value.parse().unwrap();
+        figment.merge((format!("tandem.{name}"), value))
+    })
+}
+
 impl App {
     pub fn empty() -> Self {
         Self::with(&[], None)
@@ -89,15 +97,12 @@ impl App {
     pub fn with(settings: Settings<'_>, incoming: Option<Incoming>) -> Self {
         logs::start();
         let folder = TempDir::new().unwrap();
-        let mut figment = Figment::from(rocket::Config {
+        let figment = Figment::from(rocket::Config {
             log_level: rocket::config::LogLevel::Off,
             ..rocket::Config::debug_default()
         })
         .merge(("tandem.timezone", "America/New_York"));
-        for (name, value) in settings {
-            let value: rocket::figment::value::Value = value.parse().unwrap();
-            figment = figment.merge((format!("tandem.{name}"), value));
-        }
+        let figment = merged(figment, settings);
         let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
         let faults = Faults::default();
         let store = open(&config, &faults);
@@ -118,6 +123,18 @@ impl App {
     pub fn later(self, seconds: i64) -> Self {
         let now = self.context.clock.now() + TimeDelta::seconds(seconds);
         Self::launch(self.settings, Context { clock: Clock::Fixed(now), ..self.context }, self.faults, self.folder)
+    }
+
+    /// The same app after a restart with other settings.
+    #[must_use]
+    pub fn reconfigured(self, settings: Settings<'_>) -> Self {
+        let Self { client, store, faults, settings: before, context, folder } = self;
+        let (data_dir, clock) = (context.config.data_dir.clone(), context.clock);
+        drop((client, store, context));
+        let figment = merged(before, settings);
+        let config = Config::read(&figment, Some(data_dir)).unwrap();
+        let store = open(&config, &faults);
+        Self::launch(figment, Context::new(config, clock, store), faults, folder)
     }
 
     /// The same app after a restart: all that it knows, it read from its folder.
@@ -156,6 +173,14 @@ impl App {
     pub fn follow(&self, answer: Page) -> Page {
         let answer = answer.status(303);
         self.get(&answer.location.unwrap())
+    }
+
+    /// A page, asked for from an address with headers.
+    pub fn get_from(&self, address: &str, from: &str, headers: &[(&'static str, &str)]) -> Page {
+        let request = self.client.get(address.to_owned()).remote(from.parse().unwrap());
+        Page::of(
+            headers.iter().fold(request, |request, header| request.header(Header::new(header.0, header.1.to_owned()))),
+        )
     }
 
     /// What somebody gets who has an answer with this tag already.

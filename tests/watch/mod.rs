@@ -2,9 +2,14 @@
 //!
 //! Rule of these tests: a mistake is planted in the store past every rule, as no change could make it.
 
+mod alerts;
 mod daily;
+mod delivery;
 mod findings;
+mod health;
 mod page;
+mod receivers;
+mod repairs;
 mod slices;
 
 use chrono::{DateTime, NaiveDateTime, Utc};

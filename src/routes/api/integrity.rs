@@ -79,7 +79,7 @@ pub async fn list(
 ) -> Result<Tagged<Integrity>, CallFailure> {
     let (limit, after) = (query.limit()?, query.cursor(|text| text.parse::<usize>().ok())?);
     query.finish()?;
-    let report = context.store.run(|store| store.read(|view| check::run(view))).await;
+    let report = context.store.run(check::run_in_slices).await;
     Ok(Tagged(page(report.map_err(|error: StoreError| error)?, after.unwrap_or(0), limit)))
 }
 

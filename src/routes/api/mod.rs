@@ -21,7 +21,7 @@ use rocket::{
     routes,
 };
 
-use super::download;
+use super::{download, traced::traced};
 
 /// Mounts every call under `/api`.
 pub fn stage() -> impl Fairing {
@@ -29,7 +29,7 @@ pub fn stage() -> impl Fairing {
         rocket
             .mount(
                 "/api",
-                routes![
+                traced(routes![
                     calendar::month,
                     calendar::day,
                     changes::schedule_event,
@@ -46,7 +46,7 @@ pub fn stage() -> impl Fairing {
                     integrity::list,
                     download::table,
                     document::show,
-                ],
+                ]),
             )
             .register("/api", catchers::all())
     })

@@ -3,7 +3,7 @@
 //! Rule of this folder: one markup is the page without scripts and the dialog with them, and one frame holds every form;
 //! a file each for what only some of them have.
 
-mod field;
+pub(super) mod field;
 mod pair;
 mod people;
 mod preview;

@@ -1,0 +1,166 @@
+//! The log file: `logs/tandem.log` in the data folder, and its nine predecessors.
+//!
+//! Rule of this file: a log that cannot be written stops nothing. It is said once on the console, and tried again with
+//! each line.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::terminal::complain;
+
+/// Size from which on a new file is begun, in bytes.
+const FILE_BYTES_MAX: u64 = 10_000_000;
+/// Files kept, the one that is written included.
+const FILES_MAX: usize = 10;
+/// Where they lie, inside the data folder.
+const LOGS_DIR: &str = "logs";
+const FILE_NAME: &str = "tandem.log";
+
+/// Where lines go once the data folder is ours; before that, nowhere.
+#[derive(Clone, Debug, Default)]
+pub struct LogFile(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    folder: Option<PathBuf>,
+    file: Option<File>,
+    bytes: u64,
+    /// It was said that the file cannot be written.
+    complained: bool,
+}
+
+impl LogFile {
+    /// Begins to write, behind what is there already.
+    pub fn begin(&self, data_dir: &Path) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).folder = Some(data_dir.join(LOGS_DIR));
+    }
+}
+
+impl State {
+    fn write(&mut self, line: &[u8], file_bytes_max: u64) -> io::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        if self.file.is_some() && self.bytes >= file_bytes_max {
+            self.file = None;
+            rotate(folder)?;
+        }
+        if self.file.is_none() {
+            fs::create_dir_all(folder)?;
+            let file = File::options().create(true).append(true).open(folder.join(FILE_NAME))?;
+            self.bytes = file.metadata()?.len();
+            self.file = Some(file);
+        }
+        if let Some(file) = &mut self.file {
+            file.write_all(line)?;
+            self.bytes += line.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// `tandem.log` becomes `tandem.log.1`, and so on; the oldest goes.
+fn rotate(folder: &Path) -> io::Result<()> {
+    let name = |age: usize| match age {
+        0 => folder.join(FILE_NAME),
+        age => folder.join(format!("{FILE_NAME}.{age}")),
+    };
+    for age in (0..FILES_MAX - 1).rev() {
+        match fs::rename(name(age), name(age + 1)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// One line is one write: lines of several threads do not mix.
+impl Write for LogFile {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.write(line, FILE_BYTES_MAX) {
+            Ok(()) => state.complained = false,
+            Err(error) => {
+                state.file = None;
+                if !state.complained {
+                    complain(format!("the log file cannot be written: {error}"));
+                }
+                state.complained = true;
+            }
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for LogFile {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn names(folder: &Path) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+        let mut names = entries.collect::<io::Result<Vec<_>>>()?;
+        names.sort();
+        Ok(names)
+    }
+
+    #[test]
+    fn ten_files_are_kept_and_no_line_is_parted() -> io::Result<()> {
+        let folder = TempDir::new()?;
+        let mut state = State { folder: Some(folder.path().to_owned()), ..State::default() };
+
+        for line in 0..60 {
+            state.write(format!("line {line:02}\n").as_bytes(), 20)?;
+        }
+
+        let names = names(folder.path())?;
+        assert_eq!((names.len(), names[0].as_str(), names[9].as_str()), (10, "tandem.log", "tandem.log.9"));
+        assert_eq!(fs::read_to_string(folder.path().join("tandem.log"))?, "line 57\nline 58\nline 59\n");
+        assert_eq!(fs::read_to_string(folder.path().join("tandem.log.1"))?, "line 54\nline 55\nline 56\n");
+        Ok(())
+    }
+
+    #[test]
+    fn a_restart_goes_on_in_the_same_file() -> io::Result<()> {
+        let folder = TempDir::new()?;
+        for line in ["one\n", "two\n"] {
+            let mut state = State { folder: Some(folder.path().to_owned()), ..State::default() };
+            state.write(line.as_bytes(), 20)?;
+        }
+
+        assert_eq!(fs::read_to_string(folder.path().join("tandem.log"))?, "one\ntwo\n");
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_stops_nothing() -> io::Result<()> {
+        let folder = TempDir::new()?;
+        fs::write(folder.path().join("logs"), "a file")?;
+        let mut lines = LogFile::default();
+
+        lines.begin(folder.path());
+
+        assert_eq!(lines.write(b"lost\n")?, 5);
+        fs::remove_file(folder.path().join("logs"))?;
+        assert_eq!(lines.write(b"kept\n")?, 5);
+        assert_eq!(fs::read_to_string(folder.path().join("logs/tandem.log"))?, "kept\n");
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! What can be counted and timed, for whoever watches the server. No names, no ids: only routes, kinds and rules.
+//!
+//! Rule of this file: what is counted as it happens is here; what can be looked up is looked up when asked for.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+type Labels<const N: usize> = [(&'static str, String); N];
+
+/// From 0.1 ms to about 3 s.
+const BUCKETS: (f64, f64, u16) = (0.0001, 2.0, 16);
+
+/// The counters of this process.
+#[derive(Clone, Default)]
+pub struct Metrics(Arc<Counters>);
+
+#[derive(Default)]
+struct Counters {
+    requests: Family<Labels<3>, Counter>,
+    durations: Durations,
+    changes: Family<Labels<2>, Counter>,
+    refusals: Family<Labels<1>, Counter>,
+    pairs_moved: Counter,
+    letters: Family<Labels<2>, Counter>,
+    commits: Timer,
+    syncs: Timer,
+}
+
+struct Durations(Family<Labels<2>, Histogram, fn() -> Histogram>);
+
+impl Default for Durations {
+    fn default() -> Self {
+        Self(Family::new_with_constructor(histogram))
+    }
+}
+
+struct Timer(Histogram);
+
+impl Default for Timer {
+    fn default() -> Self {
+        Self(histogram())
+    }
+}
+
+fn histogram() -> Histogram {
+    let (first, factor, count) = BUCKETS;
+    Histogram::new(exponential_buckets(first, factor, count))
+}
+
+/// What is looked up when somebody asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Readings {
+    pub store_bytes: u64,
+    pub letters_waiting: u64,
+    /// Seconds; none without a letter that waits.
+    pub oldest_letter_seconds: Option<i64>,
+    pub integrity_age_seconds: Option<i64>,
+    pub integrity_problems: Option<u64>,
+    pub backup_age_seconds: Option<i64>,
+    pub writable: bool,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Metrics {
+    /// A request that was answered. `route` is its pattern, never an address that somebody typed.
+    pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let (method, route) = (("method", method.to_owned()), ("route", route.to_owned()));
+        self.0.requests.get_or_create(&[method.clone(), route.clone(), ("status", status.to_string())]).inc();
+        self.0.durations.0.get_or_create(&[method, route]).observe(took.as_secs_f64());
+    }
+
+    /// A change and what came of it: `done`, `refused`, `failed`.
+    pub fn change(&self, action: &str, outcome: &'static str) {
+        self.0.changes.get_or_create(&[("action", action.to_owned()), ("outcome", outcome.to_owned())]).inc();
+    }
+
+    /// A rule, or another reason, that refused a change.
+    pub fn refusal(&self, rule: &str) {
+        self.0.refusals.get_or_create(&[("rule", rule.to_owned())]).inc();
+    }
+
+    /// So many Supervisor events changed along with their CORE.
+    pub fn pairs_moved(&self, count: u64) {
+        self.0.pairs_moved.inc_by(count);
+    }
+
+    /// A try to deliver a letter: `delivered`, `retried`, `stopped`.
+    pub fn letter(&self, channel: &'static str, outcome: &'static str) {
+        self.0.letters.get_or_create(&[("channel", channel.to_owned()), ("outcome", outcome.to_owned())]).inc();
+    }
+
+    /// A transaction was applied; it is not on disk yet.
+    pub fn commit(&self, took: Duration) {
+        self.0.commits.0.observe(took.as_secs_f64());
+    }
+
+    /// Transactions were brought to disk.
+    pub fn sync(&self, took: Duration) {
+        self.0.syncs.0.observe(took.as_secs_f64());
+    }
+
+    /// Everything, in the text format of `OpenMetrics`.
+    ///
+    /// # Errors
+    /// Never, as far as formatting into memory does not fail.
+    pub fn text(&self, readings: &Readings) -> Result<String, fmt::Error> {
+        let mut registry = Registry::with_prefix("tandem");
+        self.register(&mut registry);
+        read(&mut registry, readings);
+        let mut text = String::new();
+        encode(&mut text, &registry)?;
+        Ok(text)
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let Counters { requests, durations, changes, refusals, pairs_moved, letters, commits, syncs } = &*self.0;
+        registry.register("requests", "Requests answered", requests.clone());
+        let seconds = Unit::Seconds;
+        registry.register_with_unit("request_duration", "Time to answer", seconds.clone(), durations.0.clone());
+        registry.register("changes", "Changes by kind and outcome", changes.clone());
+        registry.register("refusals", "Refused changes by rule", refusals.clone());
+        registry.register("pairs_moved", "Supervisor events changed along with their CORE", pairs_moved.clone());
+        registry.register("letters", "Deliveries of alerts and notices", letters.clone());
+        registry.register_with_unit("commit", "Time to apply a transaction", seconds.clone(), commits.0.clone());
+        registry.register_with_unit("fdatasync", "Time to bring transactions to disk", seconds, syncs.0.clone());
+    }
+}
+
+fn read(registry: &mut Registry, readings: &Readings) {
+    let mut gauge = |name: &str, help: &str, unit: Option<Unit>, value: Option<i64>| {
+        let Some(value) = value else { return };
+        let gauge: Gauge = Gauge::default();
+        gauge.set(value);
+        match unit {
+            Some(unit) => registry.register_with_unit(name, help, unit, gauge),
+            None => registry.register(name, help, gauge),
+        }
+    };
+    let number = |number: u64| Some(i64::try_from(number).unwrap_or(i64::MAX));
+    let seconds = || Some(Unit::Seconds);
+    gauge("store", "Size of the store on disk", Some(Unit::Bytes), number(readings.store_bytes));
+    gauge("store_writable", "1 while changes can be saved", None, Some(readings.writable.into()));
+    gauge("outbox_letters", "Letters that wait", None, number(readings.letters_waiting));
+    gauge("outbox_oldest", "Age of the oldest letter that waits", seconds(), readings.oldest_letter_seconds);
+    gauge("integrity_age", "Since the last whole integrity check", seconds(), readings.integrity_age_seconds);
+    gauge("integrity_problems", "Problems at the last check", None, readings.integrity_problems.and_then(number));
+    gauge("backup_age", "Since the last nightly backup", seconds(), readings.backup_age_seconds);
+}

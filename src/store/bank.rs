@@ -1,0 +1,82 @@
+//! The work bank: what nobody is scheduled for, by due date.
+
+use chrono::NaiveDate;
+
+use super::{
+    error::StoreError,
+    events::{self, Place},
+    view::{Flow, View},
+};
+use crate::domain::{
+    calendar::{YEAR_MAX, YEAR_MIN},
+    counts::NO_DATE,
+    event::{Event, EventType},
+    filter::Filter,
+    ids::EventId,
+    pairing::Pair,
+};
+
+/// Most events that one page looks through for matches; the rest is a page further.
+pub const LOOKED_THROUGH_MAX: usize = 5_000;
+
+/// What the bank is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub filter: Filter,
+    /// Due on or after this day.
+    pub first: Option<NaiveDate>,
+    /// Due by this day. With either bound, what is never due is left out.
+    pub last: Option<NaiveDate>,
+}
+
+impl Wanted {
+    fn days(&self) -> (NaiveDate, NaiveDate) {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(NO_DATE);
+        let bounded = self.first.is_some() || self.last.is_some();
+        let end = if bounded { day(YEAR_MAX, 12, 31) } else { NO_DATE };
+        (self.first.unwrap_or(day(YEAR_MIN, 1, 1)), self.last.unwrap_or(end))
+    }
+}
+
+/// A page of the bank, and where the next one begins, if there may be one.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    pub events: Vec<Event>,
+    /// Behind this place.
+    pub next: Option<Place>,
+}
+
+/// The first `max` events that are wanted, overdue ones first, from behind a place.
+pub fn page(view: &dyn View, wanted: &Wanted, after: Option<Place>, max: usize) -> Result<Listing, StoreError> {
+    let (mut listing, mut looked, mut last) = (Listing::default(), 0, None);
+    events::each_unstaffed(view, wanted.days(), after, |event| {
+        if listing.events.len() == max || looked == LOOKED_THROUGH_MAX {
+            listing.next = last;
+            return Ok(Flow::Stop);
+        }
+        looked += 1;
+        last = Some(Place::of(&event));
+        if wanted.filter.matches(&event) {
+            listing.events.push(event);
+        }
+        Ok(Flow::Continue)
+    })?;
+    Ok(listing)
+}
+
+/// The first `max` Supervisors that are unscheduled while their CORE is scheduled, by due date.
+pub fn open_supervisors(view: &dyn View, max: usize) -> Result<Vec<EventId>, StoreError> {
+    let supervisors = Wanted { filter: Filter::default().of_types(&[EventType::Supervisor]), ..Wanted::default() };
+    let mut open = Vec::new();
+    for event in page(view, &supervisors, None, LOOKED_THROUGH_MAX)?.events {
+        if open.len() == max {
+            break;
+        }
+        let Some(number) = event.number else { continue };
+        let same_number = events::same_number(view, &event.location, number)?;
+        if Pair::among(&same_number).leader_of(&event).is_some_and(|core| core.schedule.is_some()) {
+            open.push(event.id);
+        }
+    }
+    Ok(open)
+}

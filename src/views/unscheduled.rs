@@ -1,0 +1,260 @@
+//! The work bank: every event that nobody is scheduled for, overdue ones first.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use super::{
+    Page,
+    address::{self, DayPage, Deed},
+    card::store_words,
+    day::Place,
+};
+use crate::domain::{
+    day::{Card, PairLine, Partner},
+    event::{Due, Event, EventType},
+    ids::EventId,
+    words,
+};
+
+/// What the list is narrowed to, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    pub event_type: String,
+    pub store: String,
+    /// Due from and to.
+    pub from: String,
+    pub to: String,
+}
+
+impl Typed {
+    /// The address of the list that is narrowed so.
+    pub fn address(&self) -> String {
+        self.address_behind("")
+    }
+
+    /// The same, from behind a place.
+    fn address_behind(&self, after: &str) -> String {
+        let fields = [
+            ("type", self.event_type.as_str()),
+            ("store", &self.store),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("after", after),
+        ];
+        match address::query(&fields) {
+            query if query.is_empty() => address::UNSCHEDULED.to_owned(),
+            query => format!("{}?{query}", address::UNSCHEDULED),
+        }
+    }
+}
+
+/// The address of a list of the bank, if `text` is one; forms return to it.
+pub fn list_address(text: &str) -> Option<&str> {
+    /// Longest address that a form carries, in bytes.
+    const BYTES_MAX: usize = 200;
+    let rest = text.strip_prefix(address::UNSCHEDULED)?;
+    let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
+    (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
+}
+
+/// Everything the page shows.
+#[derive(Debug)]
+pub struct BankView {
+    pub typed: Typed,
+    /// Why the filter cannot be used.
+    pub problem: Option<String>,
+    /// All unscheduled events, whatever the filter.
+    pub total: u64,
+    pub cards: Vec<Card>,
+    /// The place behind which the next page begins.
+    pub next: Option<String>,
+    /// Supervisors that could be scheduled because their CORE is.
+    pub open_supervisors: usize,
+    pub today: NaiveDate,
+}
+
+pub fn page(view: &BankView) -> Page {
+    let main = html! {
+        div.page {
+            div.bar.titled {
+                h1 #title tabindex="-1" { "Unscheduled " (total(view, Place::InPage)) }
+                (supervisors(view, Place::InPage))
+            }
+            (filter_form(view))
+            (list(view, Place::InPage))
+        }
+    };
+    Page::new("Unscheduled", main).in_section(address::UNSCHEDULED)
+}
+
+fn total(view: &BankView, place: Place) -> Markup {
+    html! { small #bank-total hx-swap-oob=[place.swap()] { (words::count(view.total, "event")) } }
+}
+
+/// Leads to all open Supervisors at once.
+fn supervisors(view: &BankView, place: Place) -> Markup {
+    html! {
+        span #open-supervisors .end hx-swap-oob=[place.swap()] {
+            @if view.open_supervisors > 0 {
+                a.btn.primary href=(address::SUPERVISORS) {
+                    "Schedule " (words::count(view.open_supervisors as u64, "Supervisor")) "…"
+                }
+            }
+        }
+    }
+}
+
+/// What an open list replaces after a change: the rows that are gone, or, where some came back, all of them.
+pub fn pieces(view: &BankView, gone: Option<&[EventId]>) -> Markup {
+    html! {
+        @match gone {
+            Some(gone) => @for id in gone { i id={ "event-" (id) } hx-swap-oob="delete" {} },
+            None => (list(view, Place::OutOfBand)),
+        }
+        (total(view, Place::OutOfBand))
+        (supervisors(view, Place::OutOfBand))
+    }
+}
+
+fn filter_form(view: &BankView) -> Markup {
+    let typed = &view.typed;
+    let invalid = view.problem.as_ref().map(|_| "true");
+    html! {
+        form.filter action=(address::UNSCHEDULED) method="get" {
+            div.field {
+                label for="type" { "Type" }
+                select #type name="type" {
+                    option value="" { "All types" }
+                    @for one in EventType::ALL {
+                        option value=(one.slug()) selected[one.slug() == typed.event_type] { (one.label()) }
+                    }
+                }
+            }
+            div.field { label for="store" { "Store" } input #store name="store" value=(typed.store) list="stores"; }
+            datalist #stores { @for (number, name) in stores(&view.cards) { option value=(number) { (name) } } }
+            div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(typed.from) aria-invalid=[invalid]; }
+            div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(typed.to) aria-invalid=[invalid]; }
+            button.btn { "Filter" }
+            @if *typed != Typed::default() { a.btn.quiet href=(address::UNSCHEDULED) { "Clear" } }
+        }
+        @if let Some(problem) = &view.problem { p.note.bad role="alert" { (problem) } }
+    }
+}
+
+/// The stores on the page, each once.
+fn stores(cards: &[Card]) -> Vec<(String, String)> {
+    let mut all: Vec<_> = cards
+        .iter()
+        .filter_map(|card| Some((card.event.location.key().to_owned(), store_words(&card.event)?)))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn list(view: &BankView, place: Place) -> Markup {
+    html! {
+        form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=(address::SCHEDULE_SEVERAL) method="get" aria-labelledby="title" {
+            @if view.cards.is_empty() && view.problem.is_none() { (nothing(view)) }
+            @if !view.cards.is_empty() {
+                input type="hidden" name="back" value=(view.typed.address());
+                table.list.bank {
+                    thead {
+                        tr {
+                            td { input type="checkbox" hidden data-all="event" aria-label="Select all on this page"; }
+                            th scope="col" { "Type" } th scope="col" { "Event" } th scope="col" { "Due" } th scope="col" { "Store" } td {}
+                        }
+                    }
+                    tbody { @for card in &view.cards { (row(card, view)) } }
+                }
+                div.bar.after {
+                    button.btn.primary { "Schedule selected…" }
+                    @if let Some(next) = &view.next {
+                        a.btn rel="next" href=(view.typed.address_behind(next)) { "Later due dates" }
+                    }
+                }
+            } @else if let Some(next) = &view.next {
+                a.btn rel="next" href=(view.typed.address_behind(next)) { "Look further" }
+            }
+        }
+    }
+}
+
+fn nothing(view: &BankView) -> Markup {
+    html! {
+        @if view.next.is_some() {
+            p.empty { "None of the events looked at matches." }
+        } @else if view.typed == Typed::default() {
+            section.blank { h2 { "Everything is scheduled" } p { "No event waits for somebody. What an import brings, or what is unscheduled, appears here." } }
+        } @else {
+            p.empty { "No unscheduled event matches. " a href=(address::UNSCHEDULED) { "Show all" } }
+        }
+    }
+}
+
+fn row(card: &Card, view: &BankView) -> Markup {
+    let event = &card.event;
+    let name = format!("event-{}-name", event.id);
+    html! {
+        tr id={ "event-" (event.id) } {
+            td { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (event.name) }; }
+            td { (badge(event.event_type)) }
+            th scope="row" id=(name) {
+                (event.name)
+                span.meta { (words::duration(event.minutes)) (pair_words(card, view.today)) }
+            }
+            td { (due(event.due, view.today)) }
+            td { @if let Some(store) = store_words(event) { (store) } }
+            td { (schedule_link(event, view)) }
+        }
+    }
+}
+
+fn schedule_link(event: &Event, view: &BankView) -> Markup {
+    let home = DayPage::bank(view.today, &view.typed.address());
+    let href = address::form(event.id, Deed::Schedule, &home);
+    html! {
+        a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
+            "Schedule" span.vh { " " (event.name) }
+        }
+    }
+}
+
+/// One letter in the type's colour, and its word for those who do not see it.
+pub fn badge(event_type: EventType) -> Markup {
+    html! {
+        span class={ "b one " (event_type.slug()) } {
+            span aria-hidden="true" { (event_type.label()[..1]) } span.vh { (event_type.label()) }
+        }
+    }
+}
+
+/// What there is to know of the other half of a pair.
+pub fn pair_words(card: &Card, near: NaiveDate) -> String {
+    let at = |one: &Partner| one.scheduled.as_ref().map(|(_, start)| words::moment_near(*start, near));
+    match &card.pair {
+        PairLine::Silent | PairLine::Core(None) => String::new(),
+        PairLine::Supervisors(partners) if partners.is_empty() => " · no Supervisor event".to_owned(),
+        PairLine::Supervisors(partners) => match partners.iter().find_map(at) {
+            Some(at) => format!(" · its Supervisor is on {at}"),
+            None => " · its Supervisor is unscheduled too".to_owned(),
+        },
+        PairLine::Core(Some(core)) => match at(core) {
+            Some(at) => format!(" · its CORE is on {at}"),
+            None => " · its CORE is unscheduled too".to_owned(),
+        },
+    }
+}
+
+/// "Sep 27, 2 days late", "Oct 4, in 5 days"
+fn due(due: Option<Due>, today: NaiveDate) -> Markup {
+    let Some(Due { date, .. }) = due else { return html! { span.meta { "no due date" } } };
+    html! {
+        @match (date - today).num_days() {
+            days @ ..0 => span.late { span aria-hidden="true" { "▲ " } (words::date_near(date, today)) ", " (words::count(days.unsigned_abs(), "day")) " late" },
+            0 => strong { (words::date_near(date, today)) ", today" },
+            1 => { (words::date_near(date, today)) ", tomorrow" }
+            days => { (words::date_near(date, today)) ", in " (words::count(days.unsigned_abs(), "day")) }
+        }
+    }
+}

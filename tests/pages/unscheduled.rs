@@ -1,0 +1,178 @@
+//! The work bank: what nobody is scheduled for, by due date.
+
+use serde_json::json;
+use tandem::domain::ids::EventId;
+
+use crate::support::{App, Page, legacy, page::text_of};
+
+const LIST: &str = "/unscheduled";
+
+/// The events of a list, in its order.
+fn listed(page: &Page) -> Vec<u64> {
+    let ids = page.body.split("name=\"event\" value=\"").skip(1);
+    ids.map(|rest| rest[..rest.find('"').unwrap()].parse().unwrap()).collect()
+}
+
+/// Overdue, due today, tomorrow, in six days, and never.
+fn bank() -> App {
+    let rows = [
+        "1,606001-CORE-Chips,CORE,6,2025-10-21,12",
+        "2,606001-Supervisor-Chips,Supervisor,0.08,2025-10-21,12",
+        "3,Late work,Other,1,2025-10-13,7",
+        "4,Work of today,Freeosk,1,2025-10-15,7",
+        "5,Work of tomorrow,Digitals,1,2025-10-16,7",
+        "6,Work at any time,Other,1,,7",
+        "7,Scheduled work,Other,1,2025-10-16,7",
+    ];
+    App::with(&[], Some(legacy(&rows, &["7,7,101,2025-10-16 10:00"])))
+}
+
+#[test]
+fn what_is_overdue_comes_first_and_what_is_never_due_last() {
+    let page = bank().get(LIST).status(200).says("Unscheduled 6 events");
+
+    assert_eq!(listed(&page), [3, 4, 5, 1, 2, 6]);
+    assert!(page.text_of("event-3").contains("▲ Mon, Oct 13, 2 days late"), "{}", page.text_of("event-3"));
+    assert!(page.text_of("event-4").contains("Wed, Oct 15, today"));
+    assert!(page.text_of("event-5").contains("Thu, Oct 16, tomorrow"));
+    assert!(page.text_of("event-1").contains("Tue, Oct 21, in 6 days"));
+    assert!(page.text_of("event-1").contains("6 h · its Supervisor is unscheduled too"));
+    assert!(page.text_of("event-6").contains("no due date"));
+}
+
+#[test]
+fn the_list_is_narrowed_by_type_store_and_due_date() {
+    let app = bank();
+    let ids = |query: &str| listed(&app.get(&format!("{LIST}?{query}")).status(200));
+
+    assert_eq!(ids("type=core"), [1]);
+    assert_eq!(ids("store=7"), [3, 4, 5, 6]);
+    assert_eq!(ids("from=2025-10-15&to=2025-10-16"), [4, 5]);
+    assert_eq!(ids("from=2025-10-16"), [5, 1, 2], "what is never due is not due from then on");
+    assert_eq!(ids("type=freeosk&store=12"), Vec::<u64>::new());
+    app.get("/unscheduled?type=freeosk&store=12").says("No unscheduled event matches.");
+}
+
+#[test]
+fn a_filter_that_cannot_be_used_says_so_and_stays_in_its_fields() {
+    let app = bank();
+
+    let page = app.get("/unscheduled?from=2025-02-30").status(422).says("The filter cannot be used");
+    assert!(page.element("from").contains("value=\"2025-02-30\""));
+    app.get("/unscheduled?type=brunch").status(422).says("\"brunch\" is not a type of event");
+    app.get("/unscheduled?from=2025-10-20&to=2025-10-10").status(422).says("the last due date is before the first");
+    app.get("/unscheduled?after=nonsense").status(422).says("there is no such page");
+}
+
+#[test]
+fn the_list_goes_on_where_a_page_ends() {
+    let rows: Vec<String> =
+        (1..=103).map(|id| format!("{id},Work {id},Other,1,2025-10-{:02},7", 16 + id % 3)).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let app = App::with(&[], Some(legacy(&rows, &[])));
+    let first = app.get("/unscheduled?store=7");
+    assert_eq!(listed(&first).len(), 100);
+
+    let next = first.body.split("rel=\"next\" href=\"").nth(1).unwrap();
+    let next = next[..next.find('"').unwrap()].replace("&amp;", "&");
+    let rest = app.get(&next).status(200);
+
+    assert!(next.contains("store=7"), "the filter goes along: {next}");
+    let mut all = [listed(&first), listed(&rest)].concat();
+    all.sort_unstable();
+    assert_eq!(all, (1..=103).collect::<Vec<_>>());
+    assert!(!rest.body.contains("rel=\"next\""));
+}
+
+#[test]
+fn an_empty_bank_says_that_everything_is_scheduled() {
+    App::empty().get(LIST).status(200).says("Everything is scheduled");
+}
+
+#[test]
+fn the_header_counts_what_is_unscheduled_on_every_page() {
+    let app = bank();
+    assert_eq!(app.get("/help").text_of("unscheduled-count"), "6");
+
+    app.call("/api/schedule_event", json!({"event_id": 3, "employee_id": 101, "start_datetime": "2025-10-15T10:00"}))
+        .ok();
+
+    assert_eq!(app.get("/help").text_of("unscheduled-count"), "5");
+    assert_eq!(app.restarted().get("/nowhere").text_of("unscheduled-count"), "5");
+}
+
+#[test]
+fn an_event_that_is_never_due_can_be_scheduled_and_comes_back_when_released() {
+    let app = bank();
+    let body = json!({"event_id": 6, "employee_id": 101, "start_datetime": "2025-10-15T10:00"});
+
+    app.call("/api/schedule_event", body).ok();
+    assert_eq!(listed(&app.get(LIST)), [3, 4, 5, 1, 2]);
+    app.call("/api/unschedule_event", json!({"schedule_id": app.event(6).schedule.unwrap().id.0})).ok();
+
+    assert_eq!(listed(&app.get(LIST)), [3, 4, 5, 1, 2, 6]);
+    app.assert_whole();
+}
+
+/// The form of an event, as its row opens it.
+fn row_form(app: &App, list: &str, id: u64) -> String {
+    let row = app.get(list).element(&format!("schedule-{id}"));
+    let href = row.split("href=\"").nth(1).unwrap();
+    href[..href.find('"').unwrap()].replace("&amp;", "&")
+}
+
+#[test]
+fn an_event_is_scheduled_from_its_row_and_leaves_the_list() {
+    let app = bank();
+    let form = app.open_dialog(&row_form(&app, "/unscheduled?store=7", 4)).status(200).says("Schedule Work of today");
+    let form = form.form("/events/4/schedule").with("employee", "102").with("time", "10:00");
+
+    let done =
+        form.send_from_dialog(&app).status(200).says("Work of today is scheduled on Wed, Oct 15, 2025 at 10:00 AM");
+
+    assert!(done.element("event-4").contains("hx-swap-oob=\"delete\""));
+    assert_eq!(text_of(&done.element("unscheduled-count")), "5");
+    assert_eq!(done.text_of("bank-total"), "5 events");
+    assert!(done.trigger.as_deref().unwrap().contains("\"focus\":\"schedule-5\""), "the next row: {:?}", done.trigger);
+    assert!(!done.body.contains("id=\"group-"), "no piece of a day");
+}
+
+#[test]
+fn without_scripts_the_form_of_a_row_leads_back_to_the_list_as_it_was_narrowed() {
+    let app = bank();
+    let form = app.get(&row_form(&app, "/unscheduled?store=7", 4)).form("/events/4/schedule");
+
+    let done = form.with("employee", "102").with("time", "10:00").send(&app);
+
+    assert_eq!(done.location.as_deref(), Some("/unscheduled?store=7"));
+    let list = app.follow(done).says("Work of today is scheduled");
+    assert_eq!(listed(&list), [3, 5, 6]);
+    let undone = list.form("/activity/2/undo").send(&app);
+    assert_eq!(undone.location.as_deref(), Some("/unscheduled?store=7"));
+    assert_eq!(listed(&app.follow(undone).says("Undone: Work of today is unscheduled again")), [3, 4, 5, 6]);
+}
+
+#[test]
+fn an_undo_pressed_on_the_list_brings_the_row_back() {
+    let app = bank();
+    let form = app.get(&row_form(&app, LIST, 4)).form("/events/4/schedule").with("employee", "102");
+    let list = app.follow(form.with("time", "10:00").send(&app));
+
+    let undone = list.form("/activity/2/undo").send_from_dialog(&app).status(200);
+
+    assert!(undone.element("bank").contains("hx-swap-oob=\"true\""));
+    assert!(undone.element("bank").contains("id=\"event-4\""));
+    assert_eq!(app.event(4).schedule, None);
+    assert_eq!(app.event(4).id, EventId(4));
+}
+
+#[test]
+fn a_page_that_is_no_list_is_not_returned_to() {
+    let app = bank();
+    let from = "2025-10-15?bank=https%3A%2F%2Fexample.org";
+    let fields = [("revision", "0"), ("from", from), ("date", "2025-10-15"), ("time", "10:00"), ("employee", "102")];
+
+    let done = app.post("/events/4/schedule", &fields);
+
+    assert_eq!(done.location.as_deref(), Some("/calendar/day/2025-10-15"));
+}

@@ -1,0 +1,100 @@
+//! A form as a browser without scripts sends it: what stands in its fields, and what somebody changes of it.
+
+use super::{App, Page, page::attribute};
+
+/// What a page's form would send.
+#[derive(Clone, Debug)]
+pub struct Form {
+    address: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Page {
+    /// The form that is sent to an address, filled as it stands.
+    #[track_caller]
+    pub fn form(&self, address: &str) -> Form {
+        let at = self.body.find(&format!("action=\"{address}\"")).unwrap_or_else(|| panic!("no form to {address}"));
+        let start = self.body[..at].rfind("<form").unwrap();
+        let markup = &self.body[start..start + self.body[start..].find("</form>").unwrap()];
+        Form { address: address.to_owned(), fields: controls(markup) }
+    }
+}
+
+/// Names and values of the controls that a browser sends.
+fn controls(markup: &str) -> Vec<(String, String)> {
+    let starts = ["<input", "<select", "<textarea"].iter().flat_map(|tag| markup.match_indices(tag));
+    let mut starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+    starts.sort_unstable();
+    starts.into_iter().filter_map(|at| control(&markup[at..])).collect()
+}
+
+fn control(markup: &str) -> Option<(String, String)> {
+    let tag = &markup[..=markup.find('>')?];
+    let name = attribute(tag, "name")?;
+    if tag.contains(" disabled") {
+        return None;
+    }
+    let value = if tag.starts_with("<select") {
+        let options = &markup[..markup.find("</select>")?];
+        let chosen = options.split("<option").skip(1);
+        let chosen =
+            chosen.clone().find(|one| one[..one.find('>').unwrap()].contains(" selected")).or(chosen.clone().next());
+        attribute(&format!("<option{}", chosen?), "value")?
+    } else if tag.starts_with("<textarea") {
+        markup[tag.len()..markup.find("</textarea>")?].to_owned()
+    } else {
+        let is_box = attribute(tag, "type").is_some_and(|kind| kind == "checkbox");
+        if is_box && !tag.contains(" checked") {
+            return None;
+        }
+        attribute(tag, "value").unwrap_or_default()
+    };
+    Some((name, value))
+}
+
+impl Form {
+    /// What stands in a field; empty if it is not sent.
+    pub fn value(&self, name: &str) -> &str {
+        self.fields.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The same with a field filled in, or a box ticked.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.fields.retain(|(one, _)| one != name);
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with a field not sent: a box unticked.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.fields.retain(|(one, _)| one != name);
+        self
+    }
+
+    /// How many fields end so.
+    pub fn count(&self, end: &str) -> usize {
+        self.fields.iter().filter(|(name, _)| name.ends_with(end)).count()
+    }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    pub fn send(&self, app: &App) -> Page {
+        app.post(&self.address, &self.pairs())
+    }
+
+    /// As htmx sends it from the dialog.
+    pub fn send_from_dialog(&self, app: &App) -> Page {
+        app.post_from_dialog(&self.address, &self.pairs())
+    }
+
+    /// As htmx sends it while somebody fills it in.
+    pub fn check(&self, app: &App, changed: u64) -> Page {
+        let changed = changed.to_string();
+        let more = [("check", "true"), ("changed", changed.as_str())];
+        app.post_from_dialog(&self.address, &[self.pairs(), more.to_vec()].concat())
+    }
+}

@@ -1,0 +1,141 @@
+//! Whom a check tells, and when.
+
+use tandem::{
+    domain::letter::{Channel, Letter, Purpose},
+    store::{StoreError, outbox},
+};
+
+use super::{check, plant, problems};
+use crate::support::App;
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+const SLACK: (&str, &str) = ("slack_webhook_url", "\"https://hooks.example.com/services/T/B/secret\"");
+const URL: (&str, &str) = ("public_url", "\"https://tandem.example.com/\"");
+
+fn with_slack() -> App {
+    App::with(&[SLACK, URL], Some(crate::support::acceptance_data()))
+}
+
+fn letters(app: &App) -> Vec<(Channel, Letter)> {
+    app.read(|view| outbox::all(view)).into_iter().map(|parcel| (parcel.channel, parcel.letter)).collect()
+}
+
+fn titles(app: &App) -> Vec<String> {
+    letters(app).into_iter().map(|(_, letter)| letter.title).collect()
+}
+
+#[test]
+fn new_problems_are_told_once_with_links_to_them() {
+    let app = with_slack();
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+
+    check(&app);
+    check(&app);
+
+    let letters = letters(&app);
+    assert_eq!(letters.len(), 1);
+    let (channel, letter) = &letters[0];
+    assert_eq!((channel, letter.purpose), (&Channel::Slack, Purpose::Alert));
+    assert_eq!(letter.title, "Tandem: 2 new problems");
+    let links: Vec<_> = letter.items.iter().filter_map(|item| item.link.as_deref()).collect();
+    assert_eq!(
+        links,
+        [
+            "https://tandem.example.com/integrity/date-mismatch/1002",
+            "https://tandem.example.com/integrity/supervisor-unstaffed/1007"
+        ]
+    );
+    assert!(letter.items[0].text.contains("since Wed, Oct 15, 2025 at 9:00 AM"), "{}", letter.items[0].text);
+}
+
+#[test]
+fn a_problem_goes_its_way_from_new_to_all_clear() {
+    let app = with_slack();
+    check(&app);
+    let app = app.later(DAY_SECONDS);
+    check(&app);
+    check(&app);
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    let app = app.later(DAY_SECONDS);
+    check(&app);
+    plant(&app, 1002, Some(("2025-10-15 12:00", "105")));
+    check(&app);
+    plant(&app, 1006, None);
+    check(&app);
+    let app = app.later(DAY_SECONDS);
+    check(&app);
+
+    let expected = [
+        "Tandem: 1 new problem",
+        "Tandem: 1 problem still open",
+        "Tandem: 1 new problem, 1 still open",
+        "Tandem: all clear",
+    ];
+    assert_eq!(titles(&app), expected);
+}
+
+#[test]
+fn a_finding_and_its_letter_are_written_together_or_not_at_all() {
+    let app = with_slack();
+    let mut cut = 0;
+    while letters(&app).is_empty() {
+        assert_eq!(problems(&app), [""; 0], "a finding without its letter, cut at write {cut}");
+        app.faults.arm(cut, StoreError::CutOff("a test".to_owned()));
+        let start = super::start(tandem::domain::watch::Trigger::Page, app.context.clock.now());
+        let _ = tandem::jobs::integrity::run_once(&app.context, &start).unwrap();
+        cut += 1;
+    }
+
+    assert!(cut > 3, "{cut} writes");
+    assert_eq!(problems(&app), ["supervisor-unstaffed 1007"]);
+}
+
+#[test]
+fn every_recipient_has_a_letter_of_their_own() {
+    let mail = [
+        ("mail_server", "\"127.0.0.1\""),
+        ("mail_security", "\"none\""),
+        ("mail_sender", "\"tandem@example.com\""),
+        ("alert_emails", "[\"ana@example.com\", \"ben@example.com\"]"),
+        SLACK,
+    ];
+    let app = App::with(&mail, Some(crate::support::acceptance_data()));
+
+    check(&app);
+
+    let channels: Vec<_> = letters(&app).into_iter().map(|(channel, _)| channel).collect();
+    let mail = |name: &str| Channel::Mail(name.to_owned());
+    assert_eq!(channels, [Channel::Slack, mail("ana@example.com"), mail("ben@example.com")]);
+}
+
+#[test]
+fn many_problems_are_counted_and_the_first_twenty_named() {
+    let app = App::with(&[SLACK], Some(crate::support::visits_data()));
+
+    check(&app);
+
+    let letters = letters(&app);
+    let (_, letter) = &letters[0];
+    assert_eq!((letter.title.as_str(), letter.items.len()), ("Tandem: 36 new problems", 20));
+    assert!(letter.closing.as_ref().unwrap().text.starts_with("and 16 more"));
+}
+
+#[test]
+fn without_a_channel_nothing_waits() {
+    let app = App::with_acceptance_data();
+
+    check(&app);
+
+    assert_eq!(letters(&app), []);
+}
+
+#[test]
+fn problems_that_nobody_could_be_told_of_are_told_once_there_is_a_channel() {
+    let app = App::with_acceptance_data();
+    check(&app);
+
+    let app = app.reconfigured(&[SLACK, URL]);
+    check(&app);
+
+    assert_eq!(titles(&app), ["Tandem: 1 new problem"]);
+}

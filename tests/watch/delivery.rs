@@ -1,0 +1,259 @@
+//! Letters on their way, to real servers on this machine.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use tandem::{
+    domain::letter::{Delivery, Parcel},
+    jobs::outbox::{Report, run_once},
+    notify::Courier,
+    store::{StoreError, outbox},
+};
+
+use super::{
+    check,
+    receivers::{Http, Received, Smtp, mail_server, webhook},
+};
+use crate::support::{App, acceptance_data};
+
+/// Less than a receiver hangs, more than a busy machine takes.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Delivers what is due at a time.
+fn deliver_at(app: &App, now: DateTime<Utc>) -> Result<Report, StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let courier = Courier::new(app.context.config.alerts.clone()).with_patience(PATIENCE);
+    runtime.block_on(run_once(&app.context, &courier, now))
+}
+
+fn deliver(app: &App) -> Report {
+    deliver_at(app, app.context.clock.now()).unwrap()
+}
+
+fn parcels(app: &App) -> Vec<Parcel> {
+    app.read(|view| outbox::all(view))
+}
+
+const DELIVERED: Report = Report { delivered: 1, retried: 0, stopped: 0 };
+const RETRIED: Report = Report { delivered: 0, retried: 1, stopped: 0 };
+const STOPPED: Report = Report { delivered: 0, retried: 0, stopped: 1 };
+
+/// One problem, and a letter about it for Slack.
+fn alerted_to(script: &[Http]) -> (App, Received) {
+    let (address, received) = webhook(script);
+    let settings = [("slack_webhook_url", format!("\"{address}\"")), ("public_url", "\"https://t.example\"".into())];
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let app = App::with(&settings, Some(acceptance_data()));
+    check(&app);
+    (app, received)
+}
+
+/// How long after now the only letter is tried again, and why it must be.
+fn next_try(app: &App) -> (i64, String) {
+    match parcels(app).remove(0).delivery {
+        Delivery::Waiting { next, trouble: Some(trouble) } => ((next - app.context.clock.now()).num_seconds(), trouble),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn slack_gets_blocks_with_links_and_each_letter_once() {
+    let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
+
+    assert_eq!(deliver(&app), DELIVERED);
+    assert_eq!(deliver(&app), Report::default());
+
+    let messages = received.all();
+    assert_eq!(messages.len(), 1);
+    let message: Value = serde_json::from_str(&messages[0]).unwrap();
+    assert_eq!(message["text"], "Tandem: 1 new problem");
+    assert_eq!(message["blocks"][0]["type"], "header");
+    let list = message["blocks"][2]["text"]["text"].as_str().unwrap();
+    assert!(list.starts_with("• <https://t.example/integrity/supervisor-unstaffed/1007|"), "{list}");
+}
+
+#[test]
+fn a_webhook_that_is_gone_stops_the_letter_and_the_page_says_so() {
+    for (status, body) in [(404, "no_service"), (403, "invalid_token"), (400, "invalid_payload")] {
+        let (app, received) = alerted_to(&[Http::Answer(status, body)]);
+
+        assert_eq!(deliver(&app), STOPPED);
+        assert_eq!(deliver_at(&app, app.context.clock.now() + TimeDelta::hours(5)).unwrap(), Report::default());
+
+        assert_eq!(received.all().len(), 1);
+        let page = app.get("/integrity").says(&format!("Slack answered {status}: {body}")).says("not tried again");
+        page.does_not_say("verysecret");
+    }
+}
+
+#[test]
+fn slack_says_how_long_to_wait() {
+    let (app, received) = alerted_to(&[Http::RetryAfter(120), Http::Answer(200, "ok")]);
+
+    assert_eq!(deliver(&app), RETRIED);
+
+    assert_eq!(next_try(&app).0, 120);
+    let now = app.context.clock.now();
+    assert_eq!(deliver_at(&app, now + TimeDelta::seconds(119)).unwrap(), Report::default());
+    assert_eq!(deliver_at(&app, now + TimeDelta::seconds(120)).unwrap(), DELIVERED);
+    assert_eq!(received.all().len(), 2);
+}
+
+#[test]
+fn trouble_that_may_pass_is_waited_out_longer_and_longer() {
+    let (app, received) = alerted_to(&[
+        Http::Answer(500, "oops"),
+        Http::Hang,
+        Http::Drop,
+        Http::Answer(503, ""),
+        Http::Answer(200, "ok"),
+    ]);
+    let (mut now, mut waits) = (app.context.clock.now(), Vec::new());
+
+    for _ in 0..4 {
+        assert_eq!(deliver_at(&app, now).unwrap(), RETRIED);
+        let (until, trouble) = next_try(&app);
+        assert!(!trouble.contains("verysecret"), "{trouble}");
+        let next = app.context.clock.now() + TimeDelta::seconds(until);
+        waits.push((next - now).num_seconds());
+        now = next;
+    }
+
+    assert_eq!(waits, [30, 90, 270, 810]);
+    assert_eq!(deliver_at(&app, now).unwrap(), DELIVERED);
+    assert_eq!(received.all().len(), 5);
+}
+
+#[test]
+fn a_receiver_that_is_not_there_is_tried_for_a_day_and_then_given_up() {
+    let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/verysecret\"")], Some(acceptance_data()));
+    check(&app);
+    let start = app.context.clock.now();
+    let mut now = start;
+
+    while let Delivery::Waiting { next, .. } = parcels(&app)[0].delivery {
+        now = next.max(now);
+        deliver_at(&app, now).unwrap();
+        assert!(now - start < TimeDelta::hours(30));
+    }
+
+    assert!(now - start > TimeDelta::hours(24), "{}", now - start);
+    let tries = parcels(&app)[0].tries;
+    assert!((14..24).contains(&tries), "{tries}");
+    app.get("/integrity").says("given up after 24 hours: Slack could not be reached").does_not_say("verysecret");
+}
+
+#[test]
+fn a_letter_that_was_sent_but_could_not_be_marked_is_sent_again() {
+    let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
+    app.faults.arm(0, StoreError::CutOff("a test".to_owned()));
+
+    assert!(deliver_at(&app, app.context.clock.now()).is_err());
+    let app = app.restarted();
+    assert_eq!(deliver(&app), DELIVERED);
+
+    assert_eq!(received.all().len(), 2);
+    assert_eq!(received.all()[0], received.all()[1]);
+}
+
+/// One problem, and a letter about it for each of two people.
+fn mailed_to(script: &[Smtp]) -> (App, Received) {
+    let (port, received) = mail_server(script);
+    let port = port.to_string();
+    let settings = [
+        ("mail_server", "\"127.0.0.1\""),
+        ("mail_port", port.as_str()),
+        ("mail_security", "\"none\""),
+        ("mail_sender", "\"Tandem <tandem@example.com>\""),
+        ("alert_emails", "[\"ana@example.com\", \"ben@example.com\"]"),
+        ("public_url", "\"https://t.example\""),
+    ];
+    let app = App::with(&settings, Some(acceptance_data()));
+    check(&app);
+    (app, received)
+}
+
+#[test]
+fn mail_comes_as_text_and_html_to_each_recipient() {
+    let (app, received) = mailed_to(&[Smtp::Take]);
+
+    assert_eq!(deliver(&app), Report { delivered: 2, ..Report::default() });
+
+    let mails = received.all();
+    assert_eq!(mails.len(), 2);
+    assert!(mails[0].starts_with("RCPT TO:<ana@example.com>\n") && mails[1].starts_with("RCPT TO:<ben@example.com>\n"));
+    for part in [
+        "Subject: Tandem: 1 new problem",
+        "From: Tandem <tandem@example.com>",
+        "Message-ID: <tandem-1-1760533200000@example.com>",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "https://t.example/integrity/supervisor-unstaffed/1007",
+        "<a href=",
+    ] {
+        assert!(mails[0].contains(part), "{part} is not in {}", mails[0]);
+    }
+}
+
+#[test]
+fn a_recipient_who_does_not_exist_stops_only_their_own_letter() {
+    let (app, received) = mailed_to(&[Smtp::Say("RCPT", "550 no such person"), Smtp::Take]);
+
+    assert_eq!(deliver(&app), Report { delivered: 1, retried: 0, stopped: 1 });
+
+    assert_eq!(received.all().len(), 1);
+    app.get("/integrity").says("to ana@example.com").says("no such person").says("not tried again");
+}
+
+#[test]
+fn a_mail_server_in_trouble_is_tried_again() {
+    for step in [
+        Smtp::Say("RCPT", "451 try later"),
+        Smtp::Say("EHLO", "421 too busy"),
+        Smtp::DropAt("DATA"),
+        Smtp::DropAt("EHLO"),
+        Smtp::HangAt("MAIL"),
+    ] {
+        let (app, received) = mailed_to(&[step, Smtp::Take]);
+
+        assert_eq!(deliver(&app), RETRIED, "the other letter waits for the next look");
+        assert_eq!(next_try(&app).0, 30);
+
+        let later = app.context.clock.now() + TimeDelta::seconds(30);
+        assert_eq!(deliver_at(&app, later).unwrap().delivered, 2);
+        assert_eq!(received.all().len(), 2);
+    }
+}
+
+#[test]
+fn a_mail_server_that_offers_no_encryption_gets_nothing() {
+    let (port, received) = mail_server(&[Smtp::Take]);
+    let port = port.to_string();
+    let settings = [
+        ("mail_server", "\"127.0.0.1\""),
+        ("mail_port", port.as_str()),
+        ("mail_sender", "\"tandem@example.com\""),
+        ("alert_emails", "[\"ana@example.com\"]"),
+    ];
+    let app = App::with(&settings, Some(acceptance_data()));
+    check(&app);
+
+    assert_eq!(deliver(&app), RETRIED);
+
+    assert_eq!(received.all(), [""; 0]);
+}
+
+#[test]
+fn a_test_goes_out_on_the_channel_that_was_pressed() {
+    let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
+    deliver(&app);
+
+    let page = app.follow(app.post("/integrity/test/slack", &[]));
+    deliver(&app);
+
+    assert!(page.text_of("messages").contains("1 test message sent off"), "{}", page.text_of("messages"));
+    let last = received.all().pop().unwrap();
+    assert!(last.contains("Tandem: a test") && last.contains("somebody (no sign-in) asked"), "{last}");
+}

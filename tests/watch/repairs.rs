@@ -1,0 +1,184 @@
+//! Findings put right in one press, and taken back in another.
+
+use tandem::domain::change::Action;
+
+use super::{check, plant, problems};
+use crate::support::{App, on};
+
+/// The fields of a form as it stands on a page: what a browser would send.
+fn fields_of(body: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+        Some(tag[start..].split('"').next()?.replace("&amp;", "&"))
+    };
+    let form = &body[body.find("<form class=\"form plan\"").unwrap()..];
+    let form = &form[..form.find("</form>").unwrap()];
+    let mut fields = Vec::new();
+    for part in form.split('<').skip(1) {
+        let tag = part.split('>').next().unwrap();
+        let box_off = tag.contains("type=\"checkbox\"") && !tag.contains(" checked");
+        if let (true, false, Some(name)) = (tag.starts_with("input"), box_off, attribute(tag, "name")) {
+            fields.push((name, attribute(tag, "value").unwrap_or_default()));
+        }
+    }
+    for select in form.split("<select").skip(1) {
+        let name = attribute(select.split('>').next().unwrap(), "name").unwrap();
+        let options = select.split("</select>").next().unwrap();
+        let chosen =
+            options.split("<option").skip(1).find(|option| option.split('>').next().unwrap().contains(" selected"));
+        fields.push((name, chosen.and_then(|option| attribute(option, "value")).unwrap_or_default()));
+    }
+    fields
+}
+
+/// Opens a repair and sends it as it stands, with a reason.
+fn repair(app: &App, address: &str, reason: &str) -> crate::support::Page {
+    let mut fields = fields_of(&app.get(address).status(200).body);
+    fields.push(("override_reason".to_owned(), reason.to_owned()));
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    app.post("/integrity/repair", &fields)
+}
+
+#[test]
+fn tx_10_all_36_findings_are_repaired_in_one_change_and_taken_back_in_one() {
+    let app = App::with_visits();
+    check(&app);
+    assert_eq!(problems(&app).len(), 36);
+    let (before, entries) = (app.bytes(), app.audit().len());
+    let preview = app.get("/integrity/repair").status(200).says("Repair 36");
+    assert_eq!(preview.body.matches("class=\"entry\"").count(), 36);
+    assert_eq!(app.bytes(), before, "a preview writes nothing");
+
+    let page = app.follow(repair(&app, "/integrity/repair", "the source names no Leads"));
+
+    let message = page.text_of("messages");
+    assert!(message.contains("Repaired: 36 events changed. 0 problems left."), "{message}");
+    assert_eq!(problems(&app), [""; 0]);
+    let audit = app.audit();
+    assert_eq!(audit.len(), entries + 1);
+    let entry = audit.last().unwrap();
+    assert_eq!((entry.action, entry.steps.len()), (Action::Repair, 36));
+    app.assert_whole();
+
+    app.post(&format!("/activity/{}/undo", entry.sequence), &[("key", "undo")]).status(303);
+    check(&app);
+    assert_eq!(problems(&app).len(), 36);
+}
+
+#[test]
+fn the_three_mismatches_are_each_repaired_their_way() {
+    let app = App::with_acceptance_data();
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    plant(&app, 1005, Some(("2025-10-16 12:00", "105")));
+    check(&app);
+    assert_eq!(problems(&app), ["date-mismatch 1002", "supervisor-unstaffed 1007", "core-unstaffed 1004"]);
+
+    repair(&app, "/integrity/repair?check=date-mismatch&event=1002", "").status(303);
+    assert_eq!(app.assignment(1002), Some(on("2025-10-15 12:00", "105")));
+    repair(&app, "/integrity/repair?check=core-unstaffed", "").status(303);
+    assert_eq!(app.assignment(1005), None);
+    repair(&app, "/integrity/repair", "").status(303);
+    assert_eq!(app.assignment(1007).map(|(start, _)| start), Some("2025-10-15 11:00".to_owned()));
+    assert_eq!(problems(&app), [""; 0]);
+}
+
+#[test]
+fn a_supervisor_can_be_released_instead_of_moved() {
+    let app = App::with_acceptance_data();
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    check(&app);
+    let revision = app.revision(1002);
+
+    let fields =
+        [("row[1002].take", "true"), ("row[1002].how", "release"), ("row[1002].seen", revision.as_str()), ("key", "k")];
+    app.post("/integrity/repair", &fields).status(303);
+
+    assert_eq!(app.assignment(1002), None);
+}
+
+#[test]
+fn what_is_not_ticked_stays() {
+    let app = App::with_acceptance_data();
+    check(&app);
+    let before = app.bytes();
+
+    let page = app.post("/integrity/repair", &[("row[1007].employee", "105"), ("key", "k")]).status(422);
+
+    page.says("chosen");
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn a_repair_that_a_rule_refuses_asks_for_a_reason_and_keeps_what_was_chosen() {
+    let app = App::with_acceptance_data();
+    check(&app);
+    let before = app.bytes();
+    let revision = app.revision(1007);
+    let chosen = [
+        ("row[1007].take", "true"),
+        ("row[1007].employee", "101"),
+        ("row[1007].seen", revision.as_str()),
+        ("key", "k"),
+    ];
+
+    let page = app.post("/integrity/repair", &chosen).status(422).says("Do it anyway, because");
+
+    assert!(page.body.contains("<option value=\"101\" selected"), "{}", page.body);
+    assert_eq!(app.bytes(), before);
+    let with_reason = [chosen.as_slice(), &[("override_reason", "nobody else")]].concat();
+    app.post("/integrity/repair", &with_reason).status(303);
+    assert_eq!(app.assignment(1007).map(|(_, who)| who), Some("101".to_owned()));
+    assert_eq!(app.audit().last().unwrap().reason.as_deref(), Some("nobody else"));
+}
+
+#[test]
+fn a_repair_of_what_changed_meanwhile_is_refused() {
+    let app = App::with_acceptance_data();
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    check(&app);
+    let stale = app.revision(1002);
+    plant(&app, 1002, Some(("2025-10-17 12:00", "105")));
+    let before = app.bytes();
+
+    let fields =
+        [("row[1002].take", "true"), ("row[1002].how", "move"), ("row[1002].seen", stale.as_str()), ("key", "k")];
+    let page = app.post("/integrity/repair", &fields);
+
+    assert!(matches!(page.status, 409 | 422), "{}", page.status);
+    page.says("Nothing was changed");
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn where_nobody_is_chosen_the_form_comes_back() {
+    let app = App::with_acceptance_data();
+    check(&app);
+    let before = app.bytes();
+
+    let fields = [("row[1007].take", "true"), ("row[1007].employee", ""), ("key", "k")];
+    app.post("/integrity/repair", &fields).status(422).says("choose an employee where one is missing");
+
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn an_alert_leads_to_the_repair_of_its_finding() {
+    let app = App::with_acceptance_data();
+    check(&app);
+
+    let page = app.follow(app.get("/integrity/supervisor-unstaffed/1007"));
+
+    page.status(200).says("Repair 1");
+    let page = app.follow(app.get("/integrity/ambiguous-number/1001"));
+    page.status(200).says("Several COREs with one number");
+    app.get("/integrity/nonsense/1").status(404);
+}
+
+#[test]
+fn what_was_mended_meanwhile_has_nothing_to_repair() {
+    let app = App::with_acceptance_data();
+    check(&app);
+    plant(&app, 1006, None);
+
+    app.get("/integrity/repair").status(200).says("Nothing is left to repair here.");
+}
