@@ -13,6 +13,7 @@ pub mod decide;
 pub mod email;
 pub mod employee;
 pub mod event;
+pub mod feed;
 pub mod filter;
 pub mod holiday;
 pub mod ids;

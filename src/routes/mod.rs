@@ -13,6 +13,7 @@ mod done;
 mod download;
 mod entries;
 mod failure;
+mod feeds;
 mod filtered;
 mod guard;
 pub mod headers;

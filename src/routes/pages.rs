@@ -11,6 +11,7 @@ use rocket::{
 use super::{
     activity, admin, assets, change, day,
     failure::{self, OUR_FAULT},
+    feeds,
     guard::Viewer,
     health, import, integrity, metrics, month, reassign, repair,
     reply::Reply,
@@ -59,6 +60,10 @@ pub fn stage() -> impl Fairing {
                     integrity::of_check,
                     integrity::run,
                     integrity::test,
+                    feeds::list,
+                    feeds::make,
+                    feeds::revoke,
+                    feeds::read,
                     import::start,
                     import::upload,
                     import::preview,

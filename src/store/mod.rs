@@ -14,6 +14,7 @@ mod engine;
 mod error;
 pub mod events;
 mod faults;
+pub mod feeds;
 pub mod findings;
 mod flusher;
 mod folder;

@@ -45,10 +45,12 @@ pub enum Table {
     Imports,
     /// number of an import, event → the event before and after
     ImportSteps,
+    /// hash of a secret → feed
+    Feeds,
 }
 
 impl Table {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -70,6 +72,7 @@ impl Table {
         Self::Outbox,
         Self::Imports,
         Self::ImportSteps,
+        Self::Feeds,
     ];
 
     /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
@@ -86,7 +89,8 @@ impl Table {
             | Self::IntegrityRuns
             | Self::Outbox
             | Self::Imports
-            | Self::ImportSteps => None,
+            | Self::ImportSteps
+            | Self::Feeds => None,
             Self::Schedules
             | Self::ByDay
             | Self::Due
@@ -129,6 +133,7 @@ impl Table {
             Self::Outbox => "outbox",
             Self::Imports => "imports",
             Self::ImportSteps => "import_steps",
+            Self::Feeds => "feeds",
         }
     }
 }

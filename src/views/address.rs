@@ -25,6 +25,7 @@ pub const SEARCH: &str = "/search";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
+pub const FEEDS: &str = "/feeds";
 pub const IMPORT: &str = "/import";
 /// A page of an answer; the first needs no number.
 pub fn search(question: &str, page: usize) -> String {
@@ -51,6 +52,15 @@ pub fn repair(check: &str, event: Option<u64>) -> String {
 /// `/integrity/test/slack`: sends a test.
 pub fn alert_test(channel: &str) -> String {
     format!("{INTEGRITY}/test/{channel}")
+}
+
+/// Where calendars read a feed.
+pub fn feed(secret: &str) -> String {
+    format!("/feed/{secret}.ics")
+}
+
+pub fn feed_revoke(id: u64) -> String {
+    format!("{FEEDS}/{id}/revoke")
 }
 
 /// `/import/3`: one import.

@@ -103,6 +103,7 @@ pub fn start_page(view: &StartView) -> Page {
             }
             section.plain aria-labelledby="export" {
                 h2 #export { "Take data out" }
+                p { a href=(address::FEEDS) { "Calendar feeds" } " show schedules in calendars of phones and other programs." }
                 p { "What leaves as events, schedule and employees can be imported again." }
                 ul {
                     @for table in ["events", "schedule", "employees", "audit"] {

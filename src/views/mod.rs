@@ -7,6 +7,7 @@ pub mod address;
 pub mod card;
 pub mod day;
 pub mod error;
+pub mod feeds;
 pub mod filter;
 pub mod form;
 pub mod help;

@@ -10,6 +10,7 @@ mod compression;
 mod document;
 mod doors;
 mod escaping;
+mod feeds;
 mod filters;
 mod fragments;
 mod health;

@@ -13,6 +13,7 @@ use super::super::{
     employees::{EmployeeV1, EmployeeV2},
     error::StoreError,
     events::EventV1,
+    feeds::FeedV1,
     findings::FindingV1,
     hex,
     holidays::HolidayV1,
@@ -58,6 +59,8 @@ pub(super) enum Line {
     Run(Box<RunV1>),
     #[serde(rename = "letter_v1")]
     Letter(Box<ParcelV1>),
+    #[serde(rename = "feed_v1")]
+    Feed(Box<FeedV1>),
     #[serde(rename = "import_v1")]
     Import(Box<ImportV1>),
     #[serde(rename = "import_step_v1")]
@@ -119,6 +122,7 @@ impl Line {
             Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
             Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
             Table::Outbox => Some(Self::Letter(Box::new(decode(bytes, key)?))),
+            Table::Feeds => Some(Self::Feed(Box::new(decode(bytes, key)?))),
             Table::Imports => Some(Self::Import(Box::new(decode(bytes, key)?))),
             Table::ImportSteps => Some(Self::ImportStep(Box::new(decode(bytes, key)?))),
             Table::Schedules
@@ -159,6 +163,7 @@ impl Line {
             Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Feed(record) => (Table::Feeds, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Import(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
             Self::ImportStep(record) => (Table::ImportSteps, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
