@@ -25,6 +25,7 @@ mod keys;
 mod meta;
 pub mod narrowed;
 mod news;
+pub mod notices;
 pub mod outbox;
 pub mod plan;
 pub mod record;
