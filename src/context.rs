@@ -2,13 +2,20 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
-use crate::{clock::Clock, config::Config, store::Handle};
+use crate::{
+    clock::Clock,
+    config::Config,
+    store::{Handle, runs},
+};
 
 /// The settings, the time and the store.
 #[derive(Clone, Debug)]
@@ -29,11 +36,21 @@ pub struct Watch {
     pub turn: Arc<Mutex<()>>,
     /// When a daily check failed last.
     failed: Arc<Mutex<Option<DateTime<Utc>>>>,
+    /// Problems at the last check, for the header of every page.
+    problems: Arc<AtomicU64>,
     /// Rung when a letter is in the outbox.
     pub bell: Arc<Notify>,
 }
 
 impl Watch {
+    pub fn problems(&self) -> u64 {
+        self.problems.load(Ordering::Relaxed)
+    }
+
+    pub fn set_problems(&self, problems: u64) {
+        self.problems.store(problems, Ordering::Relaxed);
+    }
+
     pub fn failed(&self) -> Option<DateTime<Utc>> {
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -46,14 +63,11 @@ impl Watch {
 impl Context {
     /// For a process that has just begun.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
-        Self {
-            config: Arc::new(config),
-            clock,
-            store,
-            backups: LastBackup::default(),
-            watch: Watch::default(),
-            started: clock.now(),
-        }
+        let watch = Watch::default();
+        // Whoever cannot read the last check will hear of that from the next one.
+        let last = store.blocking().read(|view| runs::latest(view, 1)).ok().and_then(|runs| runs.into_iter().next());
+        watch.set_problems(last.map_or(0, |run| run.problems()));
+        Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch, started: clock.now() }
     }
 }
 

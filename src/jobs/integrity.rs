@@ -95,6 +95,7 @@ pub fn run_once(context: &Context, start: &Start) -> Result<Ran, Busy> {
     match &kept {
         Ok((run, letters)) => {
             log(run, &report, &context.config);
+            context.watch.set_problems(run.problems());
             if *letters > 0 {
                 context.watch.bell.notify_one();
             }

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod integrity;
+pub mod notices;
 pub mod outbox;
 pub mod schedule;
 
@@ -31,6 +32,7 @@ pub fn stage() -> impl Fairing {
             if let Some(context) = rocket.state::<Context>() {
                 tokio::spawn(nightly_backups(context.clone(), rocket.shutdown()));
                 tokio::spawn(integrity_checks(context.clone(), rocket.shutdown()));
+                tokio::spawn(staff_notices(context.clone(), rocket.shutdown()));
                 tokio::spawn(letters(context.clone(), rocket.shutdown()));
             }
         })
@@ -63,6 +65,21 @@ async fn integrity_checks(context: Context, mut shutdown: Shutdown) {
         tokio::select! {
             () = &mut shutdown => return,
             done = run => if let Err(error) = done { error!(%error, "the integrity check was cut off") },
+        }
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
+        }
+    }
+}
+
+async fn staff_notices(context: Context, mut shutdown: Shutdown) {
+    loop {
+        let (now, job) = (context.clock.now(), context.clone());
+        let run = spawn_blocking(move || notices::run_once(&job, now));
+        tokio::select! {
+            () = &mut shutdown => return,
+            done = run => if let Ok(Err(error)) = done { error!(%error, "staff notices cannot be written") },
         }
         tokio::select! {
             () = &mut shutdown => return,

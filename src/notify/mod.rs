@@ -5,6 +5,7 @@
 
 pub mod alert;
 mod mail;
+pub mod notice;
 mod slack;
 
 use std::{sync::Once, time::Duration};

@@ -46,7 +46,8 @@ fn is_for_dialog(request: &Request<'_>) -> bool {
 }
 
 fn around(request: &Request<'_>) -> Around {
-    Around { keys: keys::of(request), unscheduled: unscheduled(request) }
+    let problems = request.rocket().state::<Context>().map_or(0, |context| context.watch.problems());
+    Around { keys: keys::of(request), unscheduled: unscheduled(request), problems }
 }
 
 /// How many events nobody is scheduled for, for the header.

@@ -18,6 +18,7 @@ const RUN_DATE: &[u8] = b"integrity_date";
 const OUTBOX_LAST: &[u8] = b"outbox_last";
 const IMPORT_LAST: &[u8] = b"import_last";
 const FEED_LAST: &[u8] = b"feed_last";
+const NOTICES_TOLD: &[u8] = b"notices_told";
 const CHANGES: &[u8] = b"changes";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
@@ -98,6 +99,15 @@ pub(super) fn outbox_last(view: &dyn View) -> Result<u64, StoreError> {
 
 pub(super) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
     put(tx, OUTBOX_LAST, sequence)
+}
+
+/// The last audit entry that employees were told of.
+pub(super) fn notices_told(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    get(view, NOTICES_TOLD)
+}
+
+pub(super) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, NOTICES_TOLD, sequence)
 }
 
 /// How many transactions were written since the store was made.

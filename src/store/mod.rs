@@ -26,6 +26,7 @@ mod keys;
 mod meta;
 pub mod narrowed;
 mod news;
+pub mod notices;
 pub mod outbox;
 pub mod plan;
 pub mod record;

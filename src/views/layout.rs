@@ -73,6 +73,8 @@ pub struct Around {
     pub keys: FormKeys,
     /// Events that nobody is scheduled for.
     pub unscheduled: u64,
+    /// Problems at the last integrity check.
+    pub problems: u64,
 }
 
 /// The whole document.
@@ -150,6 +152,9 @@ fn header(section: &str, around: &Around) -> Markup {
                             li { a href=(href) aria-current=[(href == section).then_some("page")] {
                                 (words)
                                 @if href == address::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
+                                @if href == address::INTEGRITY && around.problems > 0 {
+                                    " " span.pill { (around.problems) span.vh { " to mend" } }
+                                }
                             } }
                         }
                     }

@@ -71,6 +71,20 @@ impl Client {
         Some(Answer { status: response.status().as_u16(), body: serde_json::from_str(&text).unwrap_or_default() })
     }
 
+    /// The status after a button without fields was pressed.
+    pub fn press(&self, path: &str) -> u16 {
+        let request = self.agent.post(format!("{}{path}", self.address)).config().max_redirects(0).build();
+        request.send_empty().unwrap().status().as_u16()
+    }
+
+    /// The id of an event's assignment.
+    pub fn schedule_of(&self, event: u64) -> u64 {
+        let (status, text) = self.get(&format!("/api/events/{event}"));
+        assert_eq!(status, 200, "{text}");
+        let body: Value = serde_json::from_str(&text).unwrap();
+        body["schedule_id"].as_u64().or(body["event"]["schedule_id"].as_u64()).unwrap()
+    }
+
     /// The status and the text at an address.
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut response = self.agent.get(format!("{}{path}", self.address)).call().unwrap();

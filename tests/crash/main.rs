@@ -5,12 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures are for whoever runs it")]
 
+mod alerts;
 mod client;
 mod damage;
 mod full;
 mod kill;
 mod ledger;
 mod load;
+mod mail;
 mod race;
 mod server;
 mod sync;
@@ -23,6 +25,8 @@ const USAGE: &str = "scenarios of `cargo test --test crash -- SCENARIO [COUNT]`:
   sync                  no answer leaves before fdatasync of the database (needs strace)
   race [WRITES=10000]   racing writers: no update is lost, every 409 is true
   full                  the disk is full: 503, reading goes on, nothing acknowledged is lost (needs root)
+  alerts [ROUNDS=100]   kill -9 between the transaction of an alert and its delivery: every alert arrives
+  mail                  mail with STARTTLS and TLS through aiosmtpd (needs Python with aiosmtpd, and openssl)
   damage [PLACES=20]    flipped bytes and cut files: noticed or harmless";
 
 fn main() -> ExitCode {
@@ -37,6 +41,8 @@ fn main() -> ExitCode {
         Some("sync") => sync::run(),
         Some("race") => race::run(count(10_000)),
         Some("full") => full::run(),
+        Some("alerts") => alerts::run(count(100)),
+        Some("mail") => mail::run(),
         Some("damage") => damage::run(count(20)),
         _ => {
             eprintln!("{USAGE}");

@@ -21,6 +21,8 @@ const PATIENCE_S: u64 = 60;
 pub struct Place {
     pub folder: TempDir,
     pub data_dir: PathBuf,
+    /// Of the server and of every command.
+    pub settings: Vec<(String, String)>,
     tandem: PathBuf,
 }
 
@@ -44,7 +46,7 @@ impl Place {
     /// With an empty data folder, and the binary built from the source as it is.
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        Self { data_dir: folder.path().join("data"), folder, tandem: build() }
+        Self { data_dir: folder.path().join("data"), folder, settings: Vec::new(), tandem: build() }
     }
 
     /// With the 400 events of a made-up month, 80 pairs among them.
@@ -62,6 +64,7 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.tandem);
         command.env_clear().env("TANDEM_TIMEZONE", "America/New_York").current_dir(self.folder.path());
+        command.envs(self.settings.iter().cloned());
         command.arg("--data-dir").arg(&self.data_dir).args(arguments).stdin(Stdio::null());
         command
     }

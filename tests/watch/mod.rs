@@ -7,6 +7,7 @@ mod daily;
 mod delivery;
 mod findings;
 mod health;
+mod notices;
 mod page;
 mod receivers;
 mod repairs;

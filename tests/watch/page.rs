@@ -53,3 +53,13 @@ fn without_any_channel_the_page_says_that_nobody_is_alerted() {
     assert!(page.text_of("messages").contains("No test was sent"));
     app.post("/integrity/test/pigeon", &[]).status(404);
 }
+
+#[test]
+fn the_header_tells_how_many_problems_there_are_also_after_a_restart() {
+    let app = App::with_acceptance_data();
+    app.get("/calendar/2025/10").does_not_say("Integrity 1");
+    check(&app);
+
+    app.get("/calendar/2025/10").says("Integrity 1 to mend");
+    app.restarted().get("/help").says("Integrity 1 to mend");
+}

@@ -1,0 +1,47 @@
+//! What staff notices say.
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    config::Config,
+    domain::{
+        letter::{ITEMS_MAX, Item, Letter, Purpose},
+        words,
+    },
+};
+
+/// A change of somebody's assignment, as that person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub event: String,
+    pub store: String,
+    /// None for what is new.
+    pub before: Option<NaiveDateTime>,
+    /// None for what is not theirs any more.
+    pub after: Option<NaiveDateTime>,
+}
+
+/// A letter to one person about their own work.
+pub fn letter(config: &Config, name: &str, changes: &[Change]) -> Letter {
+    let left_out = changes.len().saturating_sub(ITEMS_MAX);
+    Letter {
+        purpose: Purpose::Notice,
+        title: format!("Your schedule changed: {}", words::count(changes.len() as u64, "event")),
+        intro: format!("{name}, this is different now:"),
+        items: changes.iter().take(ITEMS_MAX).map(|change| item(config, change)).collect(),
+        closing: (left_out > 0).then(|| Item::new(&format!("and {left_out} more"), None)),
+    }
+}
+
+fn item(config: &Config, change: &Change) -> Item {
+    let place = if change.store.is_empty() { String::new() } else { format!(" at {}", change.store) };
+    let what = match (change.before, change.after) {
+        (Some(before), Some(after)) => format!("moved: {} → {}", words::moment(before), words::moment(after)),
+        (None, Some(after)) => format!("new: {}", words::moment(after)),
+        (Some(before), None) => format!("no longer yours: {}", words::moment(before)),
+        (None, None) => String::new(),
+    };
+    let day = change.after.or(change.before).map(|at| at.date());
+    let link = day.map(|day| format!("{}/calendar/day/{day}", config.alerts.public_url));
+    Item::new(&format!("{}{place}: {what}", change.event), link)
+}

@@ -1,0 +1,16 @@
+//! How far employees have been told of changes.
+
+use super::{
+    error::StoreError,
+    meta,
+    view::{Tx, View},
+};
+
+/// The last audit entry that was told of; none before notices were first on: what was before is nobody's news.
+pub fn told(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    meta::notices_told(view)
+}
+
+pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    meta::set_notices_told(tx, sequence)
+}

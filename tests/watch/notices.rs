@@ -1,0 +1,106 @@
+//! Employees are told of their own changes, and of nothing else.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use tandem::{
+    domain::letter::{Channel, Purpose},
+    jobs::notices,
+    store::{employees, outbox},
+};
+
+use crate::support::{App, acceptance_data};
+
+const ON: [(&str, &str); 4] = [
+    ("staff_notices", "true"),
+    ("mail_server", "\"127.0.0.1\""),
+    ("mail_security", "\"none\""),
+    ("mail_sender", "\"tandem@example.com\""),
+];
+
+/// Everybody has a mail address; what was before is told.
+fn app(settings: &[(&str, &str)]) -> App {
+    let app = App::with(settings, Some(acceptance_data()));
+    app.store
+        .blocking()
+        .write(|tx| {
+            for employee in employees::all(tx)? {
+                let email = Some(format!("e{}@example.com", employee.id).parse().unwrap());
+                employees::put(tx, &tandem::domain::employee::Employee { email, ..employee })?;
+            }
+            Ok::<_, tandem::store::StoreError>(())
+        })
+        .unwrap();
+    notices::run_once(&app.context, app.context.clock.now()).unwrap();
+    app
+}
+
+fn in_minutes(app: &App, minutes: i64) -> DateTime<Utc> {
+    app.context.clock.now() + TimeDelta::minutes(minutes)
+}
+
+/// Who is told what, so many minutes later.
+fn told(app: &App, minutes: i64) -> Vec<(String, Vec<String>)> {
+    notices::run_once(&app.context, in_minutes(app, minutes)).unwrap();
+    let letters = app.read(|view| outbox::all(view)).into_iter().map(|parcel| {
+        assert_eq!(parcel.letter.purpose, Purpose::Notice);
+        let Channel::Mail(to) = parcel.channel else { panic!("not by mail") };
+        (to, parcel.letter.items.into_iter().map(|item| item.text).collect())
+    });
+    letters.collect()
+}
+
+fn reschedule(app: &App, schedule: u64, date: &str) -> u64 {
+    let body = json!({"schedule_id": schedule, "new_date": date});
+    app.call("/api/reschedule_event", body).ok();
+    app.audit().last().unwrap().sequence
+}
+
+#[test]
+fn whoever_has_other_work_is_told_old_and_new_after_five_quiet_minutes() {
+    let app = app(&ON);
+    reschedule(&app, 2001, "2025-10-20");
+
+    assert_eq!(told(&app, 4), []);
+
+    let told = told(&app, 5);
+    let moved = "moved: Wed, Oct 15, 2025 at 10:00 AM → Mon, Oct 20, 2025 at 10:00 AM";
+    assert_eq!(told.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["e101@example.com", "e102@example.com"]);
+    assert!(told[0].1[0].contains("606001-CORE-Super Pretzel") && told[0].1[0].contains(moved), "{told:?}");
+    notices::run_once(&app.context, in_minutes(&app, 60)).unwrap();
+    assert_eq!(app.read(|view| outbox::all(view)).len(), 2, "told once");
+}
+
+#[test]
+fn a_change_that_was_taken_back_is_silent() {
+    let app = app(&ON);
+    let entry = reschedule(&app, 2001, "2025-10-20");
+    app.call(&format!("/api/undo/{entry}"), json!({})).ok();
+
+    assert_eq!(told(&app, 60), []);
+}
+
+#[test]
+fn whoever_loses_an_event_and_whoever_gets_it_are_both_told() {
+    let app = app(&ON);
+    let body = json!({"schedule_id": 2001, "new_employee_id": 103, "override_reason": "a test"});
+    app.call("/api/change_employee", body).ok();
+
+    let told = told(&app, 5);
+
+    assert_eq!(told.len(), 2);
+    assert!(told[0].0 == "e101@example.com" && told[0].1[0].contains("no longer yours"), "{told:?}");
+    assert!(told[1].0 == "e103@example.com" && told[1].1[0].contains("new: Wed, Oct 15"), "{told:?}");
+}
+
+#[test]
+fn notices_are_off_by_default_and_say_nothing_of_what_was_before() {
+    let app = app(&ON[1..]);
+    reschedule(&app, 2001, "2025-10-20");
+    assert_eq!(told(&app, 60), []);
+
+    let app = app.reconfigured(&ON);
+
+    assert_eq!(told(&app, 120), []);
+    reschedule(&app, 2001, "2025-10-21");
+    assert_eq!(told(&app, 180).len(), 2);
+}
