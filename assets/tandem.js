@@ -68,10 +68,6 @@
       e.preventDefault();
       box.close();
     }
-    if (e.target.closest("[data-print]")) {
-      e.preventDefault();
-      print();
-    }
     const dismiss = e.target.closest("[data-dismiss]");
     if (dismiss) {
       e.preventDefault();
@@ -93,7 +89,7 @@
 
   // Month keys. An arrow over the edge turns the page and lands where it meant to.
   const STEP = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-  const LETTER = { t: "#today-link", "?": "#help-link", "/": "#search-link" };
+  const LETTER = { t: "#today-link", "?": "#help-link", "/": ".find-link" };
   const TURN = { PageUp: "prev", PageDown: "next" };
   const press = (sel) => { $(sel)?.click(); return $(sel); };
   const turn = (rel) => press(`.toolbar [rel=${rel}]`);
@@ -113,7 +109,7 @@
     return land() || turn(STEP[key] < 0 ? "prev" : "next");
   }
   function pageKey(key) {
-    const field = key === "/" && $("[type=search]");
+    const field = key === "/" && all("[type=search]").find(seen);
     field?.focus?.();
     return field || (LETTER[key] && press(LETTER[key]));
   }

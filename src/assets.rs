@@ -26,6 +26,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/day.css"),
     include_str!("../assets/style/forms.css"),
     include_str!("../assets/style/lists.css"),
+    include_str!("../assets/style/people.css"),
     include_str!("../assets/style/find.css"),
     include_str!("../assets/style/small.css"),
     include_str!("../assets/style/print.css"),

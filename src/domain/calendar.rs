@@ -8,6 +8,12 @@ use thiserror::Error;
 pub const YEAR_MIN: i32 = 1970;
 pub const YEAR_MAX: i32 = 2200;
 
+/// The last day of the calendar.
+pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(YEAR_MAX, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
 /// A text that is no date or time of this calendar. The sentence says what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CalendarError {
@@ -110,6 +116,18 @@ pub fn weekdays(week_start: Weekday) -> [Weekday; 7] {
     [(); 7].map(|()| {
         let this = day;
         day = day.succ();
+        this
+    })
+}
+
+/// The week that holds a date, beginning with `week_start`. Days beyond the end of time are the last one again.
+#[must_use]
+pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
+    let back = Days::new(u64::from(date.weekday().days_since(week_start)));
+    let mut day = date.checked_sub_days(back).unwrap_or(date);
+    [(); 7].map(|()| {
+        let this = day;
+        day = day.succ_opt().unwrap_or(day);
         this
     })
 }

@@ -78,6 +78,16 @@ pub struct Employee {
     pub availability: Availability,
     /// By first day.
     pub time_off: Vec<TimeOff>,
+    /// What the last import said. Where that still stands, the next import may change it; what was set here stays.
+    pub imported: Option<Given>,
+}
+
+/// What a source says of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub name: String,
+    pub title: JobTitle,
+    pub email: Option<Email>,
 }
 
 impl Employee {
@@ -93,6 +103,7 @@ impl Employee {
             email: None,
             availability: Availability::ALWAYS,
             time_off: Vec::new(),
+            imported: None,
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod rules;
 pub mod scene;
 pub mod search;
 pub mod sheet;
+pub mod staff;
 pub mod trade;
 pub mod undo;
 pub mod user;

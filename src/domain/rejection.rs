@@ -10,7 +10,7 @@ use super::{
     ids::{EmployeeId, EventId, Revision, ScheduleId},
     plan::Refusal,
     rules::Finding,
-    words,
+    staff, words,
 };
 
 /// Why a change is not made. Nothing was written.
@@ -67,6 +67,8 @@ pub enum Rejection {
         events: usize,
         max: usize,
     },
+    /// About people or holidays.
+    Staff(staff::Refusal),
     /// The same idempotency key came with another request.
     KeyReused,
 }
@@ -94,6 +96,7 @@ impl Rejection {
             Self::Several(_) => "several_refused",
             Self::NothingChosen => "nothing_chosen",
             Self::TooMany { .. } => "too_many",
+            Self::Staff(refusal) => refusal.code(),
             Self::KeyReused => "key_reused",
         }
     }
@@ -158,6 +161,7 @@ impl Rejection {
                     "This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest."
                 )
             }
+            Self::Staff(refusal) => refusal.reason(),
             Self::KeyReused => {
                 "This idempotency key was used for another request before. Use a new one for each change.".to_owned()
             }

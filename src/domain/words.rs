@@ -1,8 +1,8 @@
 //! Dates, times and amounts in the words that people read. Pages, messages and logs all say them the same way.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
-use super::event::Due;
+use super::{availability::Hours, event::Due};
 
 /// "October 15, 2025"
 #[must_use]
@@ -44,6 +44,40 @@ pub fn time(time: NaiveTime) -> String {
 #[must_use]
 pub fn moment(at: NaiveDateTime) -> String {
     format!("{} at {}", date_short(at.date()), time(at.time()))
+}
+
+/// "on Wed, Oct 15, 2025", "from Wed, Oct 15, 2025 to Fri, Oct 17, 2025"
+#[must_use]
+pub fn dates(first: NaiveDate, last: NaiveDate) -> String {
+    if first == last {
+        format!("on {}", date_short(first))
+    } else {
+        format!("from {} to {}", date_short(first), date_short(last))
+    }
+}
+
+/// "Wednesday"
+#[must_use]
+pub fn weekday(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}
+
+/// "all day", "not available", "8:00 AM to 4:00 PM"
+#[must_use]
+pub fn hours(hours: Hours) -> String {
+    match hours {
+        Hours::Off => "not available".to_owned(),
+        Hours::AllDay => "all day".to_owned(),
+        Hours::Between { from, to } => format!("{} to {}", time(from), time(to)),
+    }
 }
 
 /// Local wall-clock time for programs: "2025-10-15T10:00:00".

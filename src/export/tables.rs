@@ -33,7 +33,7 @@ pub const EVENTS: [&str; 15] = [
 pub const SCHEDULE: [&str; 6] =
     ["schedule_id", "event_id", "employee_id", "start_datetime", "employee_name", "project_name"];
 
-pub const EMPLOYEES: [&str; 14] = [
+pub const EMPLOYEES: [&str; 17] = [
     "employee_id",
     "name",
     "job_title",
@@ -48,6 +48,9 @@ pub const EMPLOYEES: [&str; 14] = [
     "saturday",
     "sunday",
     "time_off",
+    "imported_name",
+    "imported_job_title",
+    "imported_email",
 ];
 
 pub fn event(event: &Event) -> Vec<Cell> {
@@ -99,5 +102,9 @@ pub fn employee(employee: &Employee) -> Vec<Cell> {
     ];
     cells.extend(WEEKDAYS.map(|weekday| Cell::Text(employee.availability.on(weekday).to_string())));
     cells.push(Cell::List(employee.time_off.iter().map(time_off).collect()));
+    let given = employee.imported.as_ref();
+    cells.push(Cell::some(given, |given| Cell::text(&given.name)));
+    cells.push(Cell::some(given, |given| Cell::Text(given.title.label().to_owned())));
+    cells.push(Cell::some(given.and_then(|given| given.email.as_ref()), |email| Cell::text(email.as_str())));
     cells
 }

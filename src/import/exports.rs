@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{
     availability::{Availability, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
     calendar,
-    employee::Employee,
+    employee::{Employee, Given},
     event::{Due, Event, Location, Schedule},
     ids::{EventId, Revision},
     names,
@@ -46,13 +46,14 @@ const EVENT_COLUMNS: [Column; 12] = [
     optional(IMPORTED[1]),
     optional(IMPORTED[2]),
 ];
-const EMAIL: &str = "email";
 const TIME_OFF: &str = "time_off";
+/// What the source before said of a person: none of it for whoever was added by hand.
+const GIVEN: [&str; 3] = ["imported_name", "imported_job_title", "imported_email"];
 const WEEKDAY_HEADINGS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Those of the old application, and what only we know.
-const EMPLOYEE_COLUMNS: [Column; 14] = {
-    let [id, name, title, active] = legacy::EMPLOYEE_COLUMNS;
+const EMPLOYEE_COLUMNS: [Column; 17] = {
+    let [id, name, title, active, email] = legacy::EMPLOYEE_COLUMNS;
     let [mon, tue, wed, thu, fri, sat, sun] = WEEKDAY_HEADINGS;
     [
         id,
@@ -60,7 +61,7 @@ const EMPLOYEE_COLUMNS: [Column; 14] = {
         title,
         active,
         optional(REVISION),
-        optional(EMAIL),
+        email,
         optional(TIME_OFF),
         optional(mon),
         optional(tue),
@@ -69,6 +70,9 @@ const EMPLOYEE_COLUMNS: [Column; 14] = {
         optional(fri),
         optional(sat),
         optional(sun),
+        optional(GIVEN[0]),
+        optional(GIVEN[1]),
+        optional(GIVEN[2]),
     ]
 };
 /// What only the audit has, as CSV and as JSON lines.
@@ -129,16 +133,24 @@ fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), File
 
 fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let known = reader.new_employee(row)?;
-    let email = if row.get(EMAIL).is_empty() { None } else { Some(cells::parsed(row, EMAIL)?) };
     let mut availability = Availability::ALWAYS;
     for (weekday, heading) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS) {
         if !row.get(heading).is_empty() {
             availability = availability.with(weekday, cells::parsed(row, heading)?);
         }
     }
-    let (revision, time_off) = (revision(row)?, time_off(row)?);
-    reader.push_employee(Employee { revision, email, availability, time_off, ..known }, row.place());
+    let (revision, time_off, imported) = (revision(row)?, time_off(row)?, given(row)?);
+    reader.push_employee(Employee { revision, availability, time_off, imported, ..known }, row.place());
     Ok(())
+}
+
+fn given(row: &Row<'_>) -> Cell<Option<Given>> {
+    let [name, title, email] = GIVEN;
+    if row.get(title).is_empty() {
+        return Ok(None);
+    }
+    let email = if row.get(email).is_empty() { None } else { Some(cells::parsed(row, email)?) };
+    Ok(Some(Given { name: cells::person(row, name)?, title: legacy::title(row, title)?, email }))
 }
 
 /// As `tandem export` writes it: a JSON list.

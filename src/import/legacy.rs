@@ -13,6 +13,7 @@ use super::{
     table::{Column, Row, Table, optional, required},
 };
 use crate::domain::{
+    email::Email,
     employee::{Employee, JobTitle},
     event::{Due, Event, EventType, Location, Schedule},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
@@ -23,6 +24,7 @@ const EMPLOYEE_ID: &str = "employee_id";
 const EMPLOYEE_NAME: &str = "name";
 const JOB_TITLE: &str = "job_title";
 const IS_ACTIVE: &str = "is_active";
+const EMAIL: &str = "email";
 const EVENT_ID: &str = "event_id";
 const PROJECT_NAME: &str = "project_name";
 const EVENT_TYPE: &str = "event_type";
@@ -36,8 +38,8 @@ const STORE_NAME: &str = "store_name";
 const FIRST_DAY: &str = "start_date";
 const SCHEDULE_ID: &str = "schedule_id";
 
-pub(super) const EMPLOYEE_COLUMNS: [Column; 4] =
-    [required(EMPLOYEE_ID), required(EMPLOYEE_NAME), required(JOB_TITLE), optional(IS_ACTIVE)];
+pub(super) const EMPLOYEE_COLUMNS: [Column; 5] =
+    [required(EMPLOYEE_ID), required(EMPLOYEE_NAME), required(JOB_TITLE), optional(IS_ACTIVE), optional(EMAIL)];
 
 pub(super) const EVENT_COLUMNS: [Column; 11] = [
     required(EVENT_ID),
@@ -117,8 +119,8 @@ impl Reader {
         if let Some(first) = self.employees.get(&id) {
             return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
         }
-        let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row)?);
-        Ok(Employee { active: is_active(row)?, ..employee })
+        let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row, JOB_TITLE)?);
+        Ok(Employee { active: is_active(row)?, email: email(row)?, ..employee })
     }
 
     pub fn push_employee(&mut self, employee: Employee, place: Place) {
@@ -271,13 +273,17 @@ fn type_given(row: &Row<'_>) -> Option<EventType> {
     names::type_in_column(row.get(EVENT_TYPE))
 }
 
-fn title(row: &Row<'_>) -> Cell<JobTitle> {
-    let text = cells::filled(row, JOB_TITLE)?;
+pub(super) fn title(row: &Row<'_>, heading: &str) -> Cell<JobTitle> {
+    let text = cells::filled(row, heading)?;
     JobTitle::named(text).ok_or_else(|| {
         let allowed = JobTitle::ALL.map(|title| title.label().to_owned());
         let reason = format!("{} is no job title; allowed are {}", cells::quote(text), words::list(&allowed));
-        row.reject(Some(JOB_TITLE), reason)
+        row.reject(Some(heading), reason)
     })
+}
+
+fn email(row: &Row<'_>) -> Cell<Option<Email>> {
+    if row.get(EMAIL).is_empty() { Ok(None) } else { cells::parsed(row, EMAIL).map(Some) }
 }
 
 /// Everybody is active in a table that does not say.

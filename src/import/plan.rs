@@ -10,7 +10,7 @@ use crate::{
     domain::{
         audit::{Entry, Origin, Outcome},
         change::Action,
-        employee::Employee,
+        employee::{Employee, Given},
         event::{Event, EventType},
     },
     import::{Assignments, Incoming, IncomingEvent, Note, Rejected, Titles},
@@ -68,15 +68,16 @@ impl Plan {
         match employees::get(view, &incoming.id)? {
             None => {
                 self.employees_new += 1;
-                self.employees.push(incoming);
+                let Employee { name, title, email, .. } = incoming.clone();
+                let imported = match self.assignments {
+                    Assignments::OfSource => Some(Given { name, title, email }),
+                    Assignments::OfExport => incoming.imported.clone(),
+                };
+                self.employees.push(Employee { imported, ..incoming });
             }
             Some(stored) => {
-                let title = match titles {
-                    Titles::Given => incoming.title,
-                    Titles::Inferred => stored.title,
-                };
                 let wanted = match self.assignments {
-                    Assignments::OfSource => Employee { name: incoming.name, title, ..stored.clone() },
+                    Assignments::OfSource => merged(&stored, incoming, titles),
                     Assignments::OfExport => Employee { revision: stored.revision, ..incoming },
                 };
                 if wanted != stored {
@@ -199,4 +200,27 @@ impl Plan {
             notes: self.notes,
         }
     }
+}
+
+/// A stored person with what a source says now. What somebody set here differs from what the last import gave, and
+/// stays, as does everything about somebody who was added here; hours, time off and whether somebody is active are never a source's to say again.
+fn merged(stored: &Employee, incoming: Employee, titles: Titles) -> Employee {
+    let then = stored.imported.as_ref();
+    let title = match titles {
+        Titles::Given => incoming.title,
+        Titles::Inferred => then.map_or(stored.title, |then| then.title),
+    };
+    let email = incoming.email.or_else(|| then.and_then(|then| then.email.clone()));
+    let given = Given { name: incoming.name, title, email };
+    let mut after = Employee { imported: Some(given.clone()), ..stored.clone() };
+    if then.is_some_and(|then| then.name == stored.name) {
+        after.name = given.name;
+    }
+    if then.is_some_and(|then| then.title == stored.title) {
+        after.title = given.title;
+    }
+    if then.map_or(stored.email.is_none(), |then| then.email == stored.email) {
+        after.email = given.email;
+    }
+    after
 }

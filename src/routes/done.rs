@@ -164,7 +164,6 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
         Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(view, event)?),
         Some(Action::Trade) => traded(view, made)?,
-        Some(Action::Import) => format!("{} was imported.", event.name),
         Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
@@ -172,6 +171,18 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
             format!("Undone: {} are as they were before.", events_words(made))
         }
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
+        // None of these is about an event.
+        Some(
+            Action::Import
+            | Action::AddEmployee
+            | Action::EditEmployee
+            | Action::DeactivateEmployee
+            | Action::ReactivateEmployee
+            | Action::AddTimeOff
+            | Action::RemoveTimeOff
+            | Action::AddHoliday
+            | Action::RemoveHoliday,
+        ) => format!("{} is as it was.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };
     let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from.date);

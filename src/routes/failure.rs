@@ -136,10 +136,12 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. } => Status::Conflict,
+        Rejection::Staff(refusal) if refusal.is_conflict() => Status::Conflict,
         Rejection::Several(refusals) if refusals.iter().any(|one| matches!(one.why, Rejection::Stale { .. })) => {
             Status::Conflict
         }
         Rejection::Several(_)
+        | Rejection::Staff(_)
         | Rejection::NothingChosen
         | Rejection::TooMany { .. }
         | Rejection::KeyReused
@@ -235,6 +237,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::TooLate { .. }
         | Rejection::NothingChosen
         | Rejection::TooMany { .. }
+        | Rejection::Staff(_)
         | Rejection::KeyReused => {}
     }
 }

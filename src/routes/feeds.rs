@@ -1,18 +1,15 @@
 //! Calendar feeds: making and taking away, and what a calendar reads.
 
 use rocket::{
-    FromForm, Request, State, form::Form, get,
+    FromForm, Request, State,
+    form::Form,
+    get,
     http::{ContentType, Status},
     post,
     response::{self, Redirect, Responder},
 };
 
-use super::{
-    api::tagged,
-    failure::Failure,
-    guard::Scheduler,
-    reply::Reply,
-};
+use super::{api::tagged, failure::Failure, guard::Scheduler, reply::Reply};
 use crate::{
     context::Context,
     domain::{audit::Source, employee::Employee, feed::Feed, ids::EmployeeId},
@@ -41,7 +38,9 @@ async fn page(
 ) -> Result<Reply, Failure> {
     let read = context.store.run(|store| store.read(|view| Ok((feeds::all(view)?, employees::all(view)?)))).await;
     let (feeds, people): (Vec<Feed>, Vec<Employee>) = read.map_err(|error: StoreError| error)?;
-    let name = |id: &EmployeeId| people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone());
+    let name = |id: &EmployeeId| {
+        people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone())
+    };
     let said = |feed: &Feed| FeedView {
         id: feed.id,
         whose: feed.employee.as_ref().map_or_else(|| "The whole team".to_owned(), name),
@@ -125,7 +124,11 @@ pub struct Ics(String);
 
 impl<'r> Responder<'r, 'static> for Ics {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        tagged::respond(request, self.0.into_bytes(), ContentType::new("text", "calendar").with_params(("charset", "utf-8")))
+        tagged::respond(
+            request,
+            self.0.into_bytes(),
+            ContentType::new("text", "calendar").with_params(("charset", "utf-8")),
+        )
     }
 }
 

@@ -29,6 +29,7 @@ mod offers;
 pub mod pages;
 mod pair;
 mod params;
+mod people;
 mod problem;
 mod proposal;
 mod readings;

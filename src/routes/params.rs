@@ -8,7 +8,7 @@ use crate::domain::{
     calendar::{self, Month, YEAR_MAX, YEAR_MIN},
     day::Group,
     filter::Filter,
-    ids::EventId,
+    ids::{EmployeeId, EventId},
 };
 use crate::views::{
     address::{self, DayPage, Deed},
@@ -38,6 +38,18 @@ impl<'r> FromParam<'r> for EventParam {
 
     fn from_param(text: &'r str) -> Result<Self, Failure> {
         text.parse().map(Self).map_err(|error| Failure::NotFound(format!("There is no such event: {error}.")))
+    }
+}
+
+/// An employee in an address.
+#[derive(Clone, Debug)]
+pub struct EmployeeParam(pub EmployeeId);
+
+impl<'r> FromParam<'r> for EmployeeParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        text.parse().map(Self).map_err(|error| Failure::NotFound(format!("There is no such employee: {error}.")))
     }
 }
 

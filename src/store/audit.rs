@@ -21,7 +21,7 @@ use crate::domain::{
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 19] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -33,6 +33,14 @@ const ACTIONS: [Action; 11] = [
     Action::ScheduleSeveral,
     Action::ReassignDay,
     Action::Repair,
+    Action::AddEmployee,
+    Action::EditEmployee,
+    Action::DeactivateEmployee,
+    Action::ReactivateEmployee,
+    Action::AddTimeOff,
+    Action::RemoveTimeOff,
+    Action::AddHoliday,
+    Action::RemoveHoliday,
 ];
 
 const TOPICS: [Topic; 7] =

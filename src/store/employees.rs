@@ -12,11 +12,11 @@ use super::{
 };
 use crate::domain::{
     availability::{Availability, Hours, TimeOff, WEEKDAYS},
-    employee::{Employee, JobTitle},
+    employee::{Employee, Given, JobTitle},
     ids::{EmployeeId, Revision},
 };
 
-/// Version 1 of an employee's layout, as stores of before may still hold it.
+/// Version 1 of an employee's layout, from the time when all of them came by import.
 #[derive(Serialize, Deserialize)]
 pub(super) struct EmployeeV1 {
     id: String,
@@ -37,6 +37,8 @@ pub(super) struct EmployeeV2 {
     /// From Monday on.
     availability: [HoursV2; 7],
     time_off: Vec<(i32, i32, Option<String>)>,
+    /// Name, title and e-mail as the last import gave them.
+    imported: Option<(String, u8, Option<String>)>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -88,7 +90,8 @@ impl EmployeeV1 {
 
     fn read(self) -> Option<Employee> {
         let title = *JobTitle::ALL.get(usize::from(self.title))?;
-        Some(Employee { active: self.active, ..Employee::new(self.id.parse().ok()?, self.name, title) })
+        let imported = Some(Given { name: self.name.clone(), title, email: None });
+        Some(Employee { active: self.active, imported, ..Employee::new(self.id.parse().ok()?, self.name, title) })
     }
 }
 
@@ -108,6 +111,10 @@ impl EmployeeV2 {
             email: employee.email.as_ref().map(ToString::to_string),
             availability: WEEKDAYS.map(|weekday| HoursV2::of(employee.availability.on(weekday))),
             time_off: employee.time_off.iter().map(range).collect(),
+            imported: employee
+                .imported
+                .as_ref()
+                .map(|given| (given.name.clone(), given.title as u8, given.email.as_ref().map(ToString::to_string))),
         }
     }
 
@@ -119,15 +126,19 @@ impl EmployeeV2 {
             availability = availability.with(weekday, hours.read()?);
         }
         let off = |(first, last, note)| Some(TimeOff { first: date(first)?, last: date(last)?, note });
+        let title = |place: u8| JobTitle::ALL.get(usize::from(place)).copied();
+        let email = |text: Option<String>| text.map(|text| text.parse().map_err(|_| ())).transpose().ok();
+        let given = |(name, place, text)| Some(Given { name, title: title(place)?, email: email(text)? });
         Some(Employee {
             id: self.id.parse().ok()?,
             revision: Revision(self.revision),
             name: self.name,
-            title: *JobTitle::ALL.get(usize::from(self.title))?,
+            title: title(self.title)?,
             active: self.active,
-            email: self.email.map(|email| email.parse().map_err(|_| ())).transpose().ok()?,
+            email: email(self.email)?,
             availability,
             time_off: self.time_off.into_iter().map(off).collect::<Option<_>>()?,
+            imported: self.imported.map(|imported| given(imported).ok_or(())).transpose().ok()?,
         })
     }
 }

@@ -36,6 +36,7 @@ pub mod restore;
 pub mod runs;
 pub mod scene;
 pub mod search;
+pub mod staff;
 pub mod stores;
 mod table;
 pub mod undo;

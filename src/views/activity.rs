@@ -99,7 +99,7 @@ impl EntryView {
 pub const STEPS_LISTED_MAX: usize = 5;
 
 /// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 11] = [
+pub const ACTIONS: [Action; 19] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -111,6 +111,14 @@ pub const ACTIONS: [Action; 11] = [
     Action::Undo,
     Action::Revert,
     Action::Import,
+    Action::AddEmployee,
+    Action::EditEmployee,
+    Action::DeactivateEmployee,
+    Action::ReactivateEmployee,
+    Action::AddTimeOff,
+    Action::RemoveTimeOff,
+    Action::AddHoliday,
+    Action::RemoveHoliday,
 ];
 
 /// "Change employee"
@@ -125,6 +133,14 @@ pub fn action_words(action: Action) -> &'static str {
         Action::ReassignDay => "Reassign a day",
         Action::Repair => "Repair",
         Action::Import => "Import",
+        Action::AddEmployee => "Add employee",
+        Action::EditEmployee => "Edit employee",
+        Action::DeactivateEmployee => "Deactivate employee",
+        Action::ReactivateEmployee => "Reactivate employee",
+        Action::AddTimeOff => "Add time off",
+        Action::RemoveTimeOff => "Remove time off",
+        Action::AddHoliday => "Add holiday",
+        Action::RemoveHoliday => "Remove holiday",
         Action::Undo => "Undo",
         Action::Revert => "Revert",
     }

@@ -11,7 +11,7 @@ use crate::domain::{
     day::Group,
     event::{Event, EventType},
     filter::Filter,
-    ids::EventId,
+    ids::{EmployeeId, EventId},
 };
 
 /// Where `/` leads: the month that holds today.
@@ -27,6 +27,30 @@ pub const ACTIVITY_CSV: &str = "/activity.csv";
 
 pub const FEEDS: &str = "/feeds";
 pub const IMPORT: &str = "/import";
+pub const EMPLOYEES: &str = "/employees";
+pub const NEW_EMPLOYEE: &str = "/new-employee";
+pub const HOLIDAYS: &str = "/holidays";
+
+/// `/employees/E10001`
+pub fn employee(id: &EmployeeId) -> String {
+    format!("{EMPLOYEES}/{}", encoded(id.as_str()))
+}
+
+/// `/employees/E10001/deactivate`
+pub fn employee_part(id: &EmployeeId, part: &str) -> String {
+    format!("{}/{part}", employee(id))
+}
+
+/// `/employees/E10001/week/2025-10-12`: the week that holds a date.
+pub fn week(id: &EmployeeId, date: NaiveDate) -> String {
+    format!("{}/week/{date}", employee(id))
+}
+
+/// `/holidays/2025-12-25/remove`
+pub fn remove_holiday(date: NaiveDate) -> String {
+    format!("{HOLIDAYS}/{date}/remove")
+}
+
 /// A page of an answer; the first needs no number.
 pub fn search(question: &str, page: usize) -> String {
     let number = if page > 1 { page.to_string() } else { String::new() };
@@ -110,18 +134,17 @@ pub fn reassign(date: NaiveDate) -> String {
     format!("/days/{date}/reassign")
 }
 
+/// The same, of one person.
+pub fn reassign_from(date: NaiveDate, employee: &EmployeeId) -> String {
+    format!("{}?{}", reassign(date), query(&[("employee", employee.as_str())]))
+}
+
 /// The form that narrows a page.
 pub fn filter_form(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/filter"), filter)
 }
 
-/// A page as a sheet to print.
-pub fn sheet(page: &str, filter: &Filter) -> String {
-    with_query(format!("{page}/print"), filter)
-}
-
-/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that
-/// people come back to what they saw.
+/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that people come back to what they saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayPage {
     pub date: NaiveDate,

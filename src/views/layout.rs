@@ -18,9 +18,10 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     (address::HOME, "Calendar"),
     (address::UNSCHEDULED, "Unscheduled"),
+    (address::EMPLOYEES, "Employees"),
     (address::ACTIVITY, "Activity"),
     (address::INTEGRITY, "Integrity"),
     (address::IMPORT, "Import"),

@@ -189,8 +189,8 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
             hx-vals=(format!(r#"{{"check":"true","changed":"{id}"}}"#)) hx-swap="none" hx-sync="closest form:replace" data-quiet {
             td {
                 input type="hidden" name=(prefix("seen")) value=(event.revision);
-                input id=(field_name("take", id)) type="checkbox" name=(prefix("take")) value="true" checked[row.typed.taken]
-                    disabled[row.stuck] aria-label={ "Include " (event.name) };
+                label.tick { input id=(field_name("take", id)) type="checkbox" name=(prefix("take")) value="true" checked[row.typed.taken]
+                    disabled[row.stuck] aria-label={ "Include " (event.name) }; }
             }
             td { (badge(event.event_type)) }
             th scope="row" {

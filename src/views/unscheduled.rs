@@ -197,7 +197,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
     let name = format!("event-{}-name", event.id);
     html! {
         tr id={ "event-" (event.id) } {
-            td { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (event.name) }; }
+            td { label.tick { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (event.name) }; } }
             td { (badge(event.event_type)) }
             th scope="row" id=(name) {
                 (event.name)

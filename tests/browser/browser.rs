@@ -267,6 +267,15 @@ impl Browser {
         });
     }
 
+    /// Replaces what a field of a form holds whose preview follows, and waits for the preview.
+    #[track_caller]
+    pub fn fill_and_follow(&self, css: &str, value: &str) {
+        match self.scripts {
+            Scripts::On => self.swap(|| self.fill(css, value)),
+            Scripts::Off => self.fill(css, value),
+        }
+    }
+
     /// The focused element, as a selector would name it: `a#today-link`, `a.day`, `body`.
     pub fn focus(&self) -> String {
         let name = self.js("const e = document.activeElement;
@@ -302,10 +311,13 @@ impl Browser {
     /// Does something that htmx answers in place: the page must stay, and the focus must not fall to its body.
     #[track_caller]
     pub fn swap(&self, act: impl FnOnce()) {
-        self.js("window.stays = true");
+        self.js("window.swaps = 0;
+             document.addEventListener('htmx:afterSettle', () => { window.swaps++ }, { once: true })");
         act();
-        self.until("the swap", || self.js("return !document.querySelector('.htmx-request')") == true);
-        assert_eq!(self.js("return window.stays === true"), true, "the page was left instead of swapped");
+        self.until("the swap", || {
+            self.js("return window.swaps !== 0 && !document.querySelector('.htmx-request')") == true
+        });
+        assert_eq!(self.js("return window.swaps === 1"), true, "the page was left instead of swapped");
         self.until("a focus after the swap", || self.focus() != "body");
     }
 

@@ -13,6 +13,7 @@ mod pairing;
 mod rules;
 mod search;
 mod sheet;
+mod staff;
 mod words;
 
 use std::collections::BTreeMap;

@@ -29,7 +29,9 @@ fn events(app: &App, link: &str) -> BTreeMap<String, (String, String, u32)> {
 }
 
 fn on(events: &BTreeMap<String, (String, String, u32)>, id: u64) -> Option<(&str, &str, u32)> {
-    events.get(&format!("event-{id}@tandem")).map(|(start, status, sequence)| (start.as_str(), status.as_str(), *sequence))
+    events
+        .get(&format!("event-{id}@tandem"))
+        .map(|(start, status, sequence)| (start.as_str(), status.as_str(), *sequence))
 }
 
 #[test]
@@ -91,5 +93,9 @@ fn the_zone_spells_out_both_changes_of_the_clock_of_a_year() {
     assert!(body.contains(
         "BEGIN:DAYLIGHT\r\nDTSTART:20250309T020000\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\nTZNAME:EDT\r\nEND:DAYLIGHT"
     ), "{body}");
-    assert!(body.contains("BEGIN:STANDARD\r\nDTSTART:20251102T020000\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nTZNAME:EST"));
+    assert!(
+        body.contains(
+            "BEGIN:STANDARD\r\nDTSTART:20251102T020000\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nTZNAME:EST"
+        )
+    );
 }

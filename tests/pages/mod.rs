@@ -18,6 +18,7 @@ mod imports;
 mod lists;
 mod live;
 mod pair_dialog;
+mod people;
 mod previews;
 mod reassign;
 mod refusals;

@@ -13,12 +13,7 @@ pub fn inactive(assignment: &Assignment<'_>) -> Option<Fact> {
 pub fn time_off(assignment: &Assignment<'_>) -> Option<Fact> {
     let (first, last) = days(assignment);
     let off = assignment.employee.time_off.iter().find(|off| off.meets(first, last))?;
-    let name = &assignment.employee.name;
-    let message = if off.first == off.last {
-        format!("{name} is off on {}.", words::date_short(off.first))
-    } else {
-        format!("{name} is off from {} to {}.", words::date_short(off.first), words::date_short(off.last))
-    };
+    let message = format!("{} is off {}.", assignment.employee.name, words::dates(off.first, off.last));
     Some(Fact { message, clash: None })
 }
 
@@ -37,7 +32,7 @@ pub fn weekday(assignment: &Assignment<'_>) -> Option<Fact> {
         let end = (end.date() == *date).then(|| end.time());
         !employee.availability.on(date.weekday()).hold(begin, end)
     })?;
-    let (name, day) = (&employee.name, date.format("%A"));
+    let (name, day) = (&employee.name, words::weekday(date.weekday()));
     let message = match employee.availability.on(date.weekday()) {
         Hours::Between { from, to } => format!(
             "{name} works from {} to {} on {day}s: this is from {} to {}.",

@@ -11,7 +11,7 @@ use crate::{
         availability::{Availability, Hours, TimeOff},
         change::Action,
         counts::DayCounts,
-        employee::{Employee, JobTitle},
+        employee::{Employee, Given, JobTitle},
         event::{Due, Event, EventType, Location, Schedule},
         holiday::Holiday,
         ids::{EventId, EventNumber, ProgramId, Revision, ScheduleId},
@@ -32,7 +32,8 @@ const EMPLOYEE: &str = "0106453130303031095a6fc3ab205061726b0301";
 /// Everything that an employee can have, as version 2 writes it.
 const EMPLOYEE_V2: &str = "\
     0206453130303031fb2c01095a6fc3ab205061726b0301010f7a6f65406578616d706c652e636f6d02fbfe01fbde0301\
-    010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e";
+    010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e01085a6f65205061726b00010f7a\
+    6f65406578616d706c652e636f6d";
 const HOLIDAY: &str = "01fca69116000546c3aa7465";
 const COUNTS: &str = "0100000000000100";
 /// A pair that was moved.
@@ -231,6 +232,8 @@ fn an_event_with_nothing_is_read_as_it_was_written() -> Tested {
 #[test]
 fn an_employee_of_version_1_has_no_email_and_is_always_there() -> Tested {
     let employee = employee()?;
+    let imported = Some(Given { name: employee.name.clone(), title: employee.title, email: None });
+    let employee = Employee { imported, ..employee };
     let key = Key::new().text(employee.id.as_str()).done();
     assert_reads_v1((Table::Employees, key, EMPLOYEE), &employee, |tx| employees::get(tx, &employee.id))
 }
@@ -250,6 +253,11 @@ fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
         email: Some("zoe@example.com".parse()?),
         availability: week,
         time_off: vec![off(0, 0, None), off(3, 7, Some("Japan"))],
+        imported: Some(Given {
+            name: "Zoe Park".to_owned(),
+            title: JobTitle::EventSpecialist,
+            email: Some("zoe@example.com".parse()?),
+        }),
         ..employee()?
     };
     let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or(StoreError::CutOff("nobody".to_owned()));

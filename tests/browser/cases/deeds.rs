@@ -14,7 +14,7 @@ pub const CASES: &[Case] = cases![
 
 const FIFTEENTH: &str = "/calendar/day/2025-10-15";
 /// The button that does what a form asks, in the dialog or on its own page.
-const SUBMIT: &str = ".form footer button:is(.primary, .danger):not([formmethod])";
+const SUBMIT: &str = "#confirm";
 
 /// Opens a form from the day, lets somebody fill it in, and sends it.
 fn carry_out(browser: &Browser, server: &Server, link: &str, fill_in: impl FnOnce()) {
@@ -27,9 +27,8 @@ fn carry_out(browser: &Browser, server: &Server, link: &str, fill_in: impl FnOnc
     browser.until("the change is told", || browser.is_shown("#messages .toast"));
 }
 
-/// Sends the form that is open, once what it shows has followed what was typed.
+/// Sends the form that is open.
 fn send(browser: &Browser) {
-    browser.until("a preview", || browser.js("return !document.querySelector('.htmx-request')") == true);
     browser.act(|| browser.click(SUBMIT));
 }
 
@@ -41,7 +40,7 @@ fn open_all_groups(browser: &Browser) {
 fn everything_that_can_be_done_ends_the_same_with_scripts_and_without(browser: &Browser) {
     let server = Server::with_acceptance_data();
 
-    carry_out(browser, &server, "#reschedule-1001", || browser.fill("#date", "2025-10-20"));
+    carry_out(browser, &server, "#reschedule-1001", || browser.fill_and_follow("#date", "2025-10-20"));
     assert_eq!(server.assignment(1001), on("2025-10-20 10:00", "101"));
     assert_eq!(server.assignment(1002), on("2025-10-20 12:00", "102"), "its Supervisor follows");
 
@@ -53,15 +52,29 @@ fn everything_that_can_be_done_ends_the_same_with_scripts_and_without(browser: &
     carry_out(browser, &server, "#unschedule-1003", || {});
     assert_eq!(server.assignment(1003), None);
 
-    carry_out(browser, &server, "#employee-1008", || browser.fill("#employee", "104"));
+    carry_out(browser, &server, "#employee-1008", || browser.fill_and_follow("#employee", "104"));
     assert_eq!(server.assignment(1008), on("2025-10-15 14:00", "104"));
 
     carry_out(browser, &server, "#schedule-1017", || {
-        browser.fill("#date", "2025-10-15");
-        browser.fill("#time", "18:00");
-        browser.fill("#employee", "103");
+        browser.fill_and_follow("#date", "2025-10-15");
+        browser.fill_and_follow("#time", "18:00");
+        browser.fill_and_follow("#employee", "103");
     });
     assert_eq!(server.assignment(1017), on("2025-10-15 18:00", "103"));
+    carry_out(browser, &server, "#trade-1008", || {
+        browser.click("input[name=other][value^='2004']");
+        send(browser);
+        browser.until("a reason is asked for", || browser.is_shown("#override_reason"));
+        browser.fill("#override_reason", "They asked for it");
+    });
+    assert_eq!(server.assignment(1008), on("2025-10-15 14:00", "101"));
+    assert_eq!(server.assignment(1006), on("2025-10-15 09:00", "104"));
+
+    browser.go(&server.at("/activity"));
+    browser.leave(|| browser.click(".entries > :first-child .meta a:last-child"));
+    browser.leave(|| browser.click("main form button"));
+    assert_eq!(server.assignment(1006), on("2025-10-15 09:00", "101"), "undone from Activity");
+
     assert_eq!(outcome(&server), EXPECTED, "scripts {:?}", browser.scripts == Scripts::On);
 }
 
@@ -74,10 +87,11 @@ fn outcome(server: &Server) -> Vec<String> {
     server.events().iter().filter(|event| event.revision.0 > 0).map(line).collect()
 }
 
-const EXPECTED: [&str; 5] = [
+const EXPECTED: [&str; 6] = [
     "1001 r2 2025-10-15 10:00:00 101",
     "1002 r2 2025-10-15 12:00:00 102",
     "1003 r1 -",
-    "1008 r1 2025-10-15 14:00:00 104",
+    "1006 r2 2025-10-15 09:00:00 101",
+    "1008 r3 2025-10-15 14:00:00 104",
     "1017 r1 2025-10-15 18:00:00 103",
 ];

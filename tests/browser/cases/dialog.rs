@@ -4,6 +4,7 @@ use thirtyfour::Key;
 
 use crate::{
     browser::Browser,
+    engine::Scripts,
     runner::{Case, cases},
     server::{Server, on},
 };
@@ -15,6 +16,10 @@ pub const CASES: &[Case] = cases![
         tc_031_every_way_to_close_leads_back_to_the_button,
         tc_049_a_stale_form_keeps_what_was_typed,
         a_form_with_a_mistake_leads_to_it;
+    ON_AND_OFF:
+        tc_028_a_supervisor_alone_gets_another_employee,
+        tc_029_a_supervisor_alone_moves_and_leaves_its_date_only_when_told_twice,
+        tc_030_a_supervisor_alone_is_unscheduled;
 ];
 
 const FIFTEENTH: &str = "/calendar/day/2025-10-15";
@@ -108,4 +113,66 @@ fn a_form_with_a_mistake_leads_to_it(browser: &Browser) {
          return field.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id)?.textContent)
            .join(' ')");
     assert!(described.as_str().is_some_and(|words| words.len() > 10), "{described}");
+}
+
+/// The Supervisor's form, in the dialog or on its own page.
+fn open_anyhow(browser: &Browser, server: &Server) {
+    browser.go(&server.at(FIFTEENTH));
+    browser.act(|| browser.click(OPENER));
+    browser.find("#confirm");
+}
+
+fn send(browser: &Browser) {
+    browser.act(|| browser.click("#confirm"));
+}
+
+fn tc_028_a_supervisor_alone_gets_another_employee(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    open_anyhow(browser, &server);
+    browser.fill_and_follow("#employee", "105");
+    send(browser);
+    browser.until("the change is told", || browser.is_shown("#messages .toast"));
+    assert_eq!(server.assignment(1002), on("2025-10-15 12:00", "105"));
+    assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"), "its CORE stays");
+    assert!(browser.text("#event-1001 .pair").contains("Mike Brown @ 12:00 PM"), "its card says so");
+}
+
+/// With scripts the preview follows this too.
+fn check_other_date(browser: &Browser) {
+    let check = || browser.click("#confirm_other_date");
+    match browser.scripts {
+        Scripts::On => browser.swap(check),
+        Scripts::Off => check(),
+    }
+}
+
+fn tc_029_a_supervisor_alone_moves_and_leaves_its_date_only_when_told_twice(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    open_anyhow(browser, &server);
+    browser.fill_and_follow("#time", "14:00");
+    send(browser);
+    browser.until("the change is told", || browser.is_shown("#messages .toast"));
+    assert_eq!(server.assignment(1002), on("2025-10-15 14:00", "102"));
+
+    open_anyhow(browser, &server);
+    browser.fill_and_follow("#date", "2025-10-21");
+    send(browser);
+    browser.until("the second question", || browser.is_shown("#confirm_other_date"));
+    assert_eq!(server.assignment(1002), on("2025-10-15 14:00", "102"), "not yet");
+    check_other_date(browser);
+    send(browser);
+    browser.until("the change is told", || browser.is_shown("#messages .toast"));
+    assert_eq!(server.assignment(1002), on("2025-10-21 14:00", "102"));
+    assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"), "its CORE stays");
+}
+
+fn tc_030_a_supervisor_alone_is_unscheduled(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    open_anyhow(browser, &server);
+    browser.act(|| browser.click("#unschedule-it"));
+    browser.until("the question", || browser.text("#dialog-title").contains("Unschedule"));
+    send(browser);
+    browser.until("the change is told", || browser.is_shown("#messages .toast"));
+    assert_eq!(server.assignment(1002), None);
+    assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"), "its CORE stays");
 }

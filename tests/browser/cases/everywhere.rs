@@ -27,6 +27,19 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/calendar/day/2025-10-15", "#group-core"),
     ("/calendar/day/2025-10-18", "#group-core"),
     ("/activity", "h1"),
+    ("/activity/2", "h1"),
+    ("/unscheduled", "h1"),
+    ("/unscheduled?store=nowhere", "h1"),
+    ("/unscheduled/schedule?event=1017&event=1004", "form"),
+    ("/unscheduled/supervisors", "h1"),
+    ("/days/2025-10-15/reassign?employee=101", "form"),
+    ("/search", "[type=search]"),
+    ("/search?q=cheetos", "h1"),
+    ("/search?q=nothing+at+all", "h1"),
+    ("/integrity", "h1"),
+    ("/integrity/supervisor-unstaffed", "h1"),
+    ("/calendar/2025/10/filter", "form.form"),
+    ("/calendar/2025/10?type=core", "#filtered"),
     ("/help", "#dialog-title"),
     ("/events/1001/reschedule?from=2025-10-15", "form.form"),
     ("/calendar/2025/13", "h1"),
@@ -39,6 +52,9 @@ pub const DIALOGS: &[(&str, &str)] = &[
     ("/calendar/day/2025-10-15", "#employee-1001"),
     ("/calendar/day/2025-10-15", "#schedule-1017"),
     ("/calendar/day/2025-10-15", "[id^='pair-1001-1002']"),
+    ("/calendar/day/2025-10-15", "#trade-1001"),
+    ("/calendar/day/2025-10-15", "#filter-link"),
+    ("/calendar/2025/10", "#filter-link"),
     ("/calendar/2025/10", "#help-link"),
 ];
 
@@ -120,7 +136,7 @@ fn tc_059_targets_are_44_px_on_a_phone(browser: &Browser) {
             "const root = document.querySelector('dialog[open]') ?? document.body;
              return [...root.querySelectorAll('a[href], button, input, select, textarea, summary')]
                .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches('.skip, [type=hidden], p a'))
-               .map((e) => [e, (e.matches('[type=checkbox], [type=radio]') ? e.closest('.field') : e).getBoundingClientRect()])
+               .map((e) => [e, (e.matches('[type=checkbox], [type=radio]') ? e.closest('.field, .offer, label') ?? e : e).getBoundingClientRect()])
                .filter(([e, box]) => box.width > 0 && (Math.round(box.width) < 44 || Math.round(box.height) < 44))
                .map(([e, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${e.outerHTML.slice(0, 140)}`)",
         );
@@ -143,7 +159,7 @@ fn tc_061_fields_are_16_px_so_that_phones_do_not_zoom(browser: &Browser) {
         browser.go(&server.at(path));
         let small = browser.js(
             "return [...document.querySelectorAll('input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea')]
-               .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 16).map((e) => e.outerHTML.slice(0, 120))",
+               .filter((e) => e.checkVisibility() && parseFloat(getComputedStyle(e).fontSize) < 16).map((e) => e.outerHTML.slice(0, 120))",
         );
         assert_eq!(small, json!([]), "{path}");
     }

@@ -117,6 +117,9 @@ fn tc_012_the_month_is_walked_by_keyboard_with_a_visible_focus(browser: &Browser
     browser.swap(|| browser.press(Key::PageUp));
     browser.swap(|| browser.press("t"));
     browser.until("today's month", || browser.text("h1") == "October 2025");
+    browser.press("/");
+    assert_eq!(browser.js("return document.activeElement.type"), "search");
+    browser.press(Key::Tab);
     browser.swap(|| browser.press("?"));
     browser.until("the keys", || browser.is_shown("#dialog-title"));
     browser.press(Key::Escape);

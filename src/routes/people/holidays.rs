@@ -1,0 +1,155 @@
+//! The company's holidays: listing, adding, removing.
+
+use rocket::{FromForm, State, form::Form, get, http::Status, post, request::FlashMessage};
+
+use super::{Answer, message};
+use crate::{
+    context::Context,
+    domain::{
+        audit::Source,
+        calendar,
+        holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
+        ids::IdempotencyKey,
+        staff::HolidayCommand,
+        user::Role,
+        words,
+    },
+    routes::{
+        failure::Failure,
+        guard::{Admin, Viewer},
+        params::DateParam,
+        reply::Reply,
+    },
+    store::{Store, StoreError, change::ChangeError, holidays, staff},
+    views::{
+        FormKeys, address,
+        note::{FieldError, Problem},
+        people::holidays::{HolidaysView, page},
+    },
+};
+
+/// The form of a holiday, as typed. What is missing is empty.
+#[derive(Clone, Debug, Default, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    date: String,
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    key: String,
+}
+
+impl Fields {
+    /// A page that was left open may add several days, so each day has a key of its own.
+    fn key(&self) -> Option<IdempotencyKey> {
+        format!("{}-{}", self.key, self.date).parse().ok().filter(|_| !self.key.is_empty())
+    }
+
+    fn holiday(&self) -> Result<Holiday, Vec<FieldError>> {
+        let date = match self.date.trim() {
+            "" => Err("Choose a date.".to_owned()),
+            text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
+        };
+        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = match name.chars().count() {
+            0 => Err("Type a name, for example Christmas Day.".to_owned()),
+            length if length > HOLIDAY_NAME_CHARS_MAX => {
+                Err(format!("A name has at most {HOLIDAY_NAME_CHARS_MAX} characters; this has {length}."))
+            }
+            _ => Ok(name),
+        };
+        match (date, name) {
+            (Ok(date), Ok(name)) => Ok(Holiday { date, name }),
+            (date, name) => {
+                let date = date.err().map(|message| FieldError { name: "date".into(), message });
+                let name = name.err().map(|message| FieldError { name: "name".into(), message });
+                Err(date.into_iter().chain(name).collect())
+            }
+        }
+    }
+}
+
+fn view(
+    store: &Store,
+    fields: Fields,
+    problem: Option<Problem>,
+    keys: FormKeys,
+    context: &Context,
+) -> Result<HolidaysView, StoreError> {
+    let today = context.clock.today(context.config.zone);
+    let holidays = store.read(|view| holidays::all(view))?;
+    let Fields { date, name, .. } = fields;
+    Ok(HolidaysView { holidays, today, date, name, problem, edits: true, keys, message: None })
+}
+
+/// `GET /holidays`
+#[get("/holidays")]
+pub async fn show(
+    viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (own, edits) = (context.inner().clone(), viewer.who().role >= Role::Admin);
+    let shown = context.store.run(move |store| view(store, Fields::default(), None, keys, &own)).await;
+    let shown = shown.map_err(|error: StoreError| error)?;
+    Ok(Reply::page(page(HolidaysView { edits, message: message(flash), ..shown })))
+}
+
+/// `POST /holidays`
+#[post("/holidays", data = "<fields>")]
+pub async fn add(
+    admin: Admin,
+    fields: Form<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (origin, own, fields) = (admin.origin(Source::Page, context), context.inner().clone(), fields.into_inner());
+    let add = move |store: &Store| {
+        let problem = match fields.holiday() {
+            Err(errors) => Problem::Fields(errors),
+            Ok(holiday) => {
+                let told = format!("{} is a holiday now: {}.", words::date_short(holiday.date), holiday.name);
+                let command = HolidayCommand::Add(holiday);
+                match staff::change_holiday(store, &command, fields.key().as_ref(), &origin) {
+                    Ok(_) => return Ok(Answer::told(address::HOLIDAYS.to_owned(), told)),
+                    Err(ChangeError::Rejected(rejection)) => {
+                        Problem::Fields(vec![FieldError { name: "date".into(), message: rejection.reason() }])
+                    }
+                    Err(error @ ChangeError::Store(_)) => return Err(error.into()),
+                }
+            }
+        };
+        let again = view(store, fields, Some(problem), keys, &own)?;
+        Ok(Answer::again(page(again), Status::UnprocessableEntity))
+    };
+    context.store.run(add).await
+}
+
+/// `POST /holidays/<date>/remove`
+#[post("/holidays/<date>/remove", data = "<fields>")]
+pub async fn remove(
+    date: Result<DateParam, Failure>,
+    admin: Admin,
+    fields: Form<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let DateParam(date) = date?;
+    let (origin, own, key) = (admin.origin(Source::Page, context), context.inner().clone(), fields.key());
+    let remove =
+        move |store: &Store| match staff::change_holiday(store, &HolidayCommand::Remove(date), key.as_ref(), &origin) {
+            Ok(_) => {
+                let told = format!("{} is no holiday any more.", words::date_short(date));
+                Ok(Answer::told(address::HOLIDAYS.to_owned(), told))
+            }
+            Err(ChangeError::Rejected(rejection)) => {
+                let sentence = rejection.reason();
+                let status = Failure::Rejected(rejection).status();
+                let again = view(store, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
+                Ok(Answer::again(page(again), status))
+            }
+            Err(error @ ChangeError::Store(_)) => Err(error.into()),
+        };
+    context.store.run(remove).await
+}

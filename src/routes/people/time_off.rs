@@ -1,0 +1,120 @@
+//! Time off: checked first, then added; and removed.
+
+use rocket::{State, form::Form, get, http::Status, post};
+
+use super::{
+    Answer,
+    fields::OffFields,
+    find, held,
+    person::{self, required},
+};
+use crate::{
+    context::Context,
+    domain::{
+        audit::Source,
+        availability::TimeOff,
+        ids::EmployeeId,
+        staff::{Command, Request},
+        words,
+    },
+    routes::{failure::Failure, guard::Admin, params::EmployeeParam},
+    store::{Store, change::ChangeError, staff},
+    views::{
+        FormKeys, address,
+        note::Problem,
+        people::person::{PersonView, off_page, page},
+    },
+};
+
+/// A form about time off.
+struct Sent {
+    id: EmployeeId,
+    fields: OffFields,
+    keys: FormKeys,
+    context: Context,
+}
+
+impl Sent {
+    /// The person's page again, with what was typed.
+    fn again(self, store: &Store, status: Status, problem: Problem) -> Result<Answer, Failure> {
+        let employee = store.read(|view| find(view, &self.id))?;
+        let today = self.context.clock.today(self.context.config.zone);
+        let view = person::view(employee, today, self.keys);
+        let view = PersonView { off: self.fields.typed(), off_problem: Some(problem), ..view };
+        Ok(Answer::again(page(view), status))
+    }
+
+    fn ask(self, store: &Store) -> Result<Answer, Failure> {
+        let off = match self.fields.off() {
+            Ok(off) => off,
+            Err(errors) => return self.again(store, Status::UnprocessableEntity, Problem::Fields(errors)),
+        };
+        let (employee, then) =
+            store.read(|view| Ok::<_, Failure>((find(view, &self.id)?, held(view, &self.id, off.first, off.last)?)))?;
+        Ok(Answer::again(off_page(&employee, &off, &then, &self.keys), Status::Ok))
+    }
+
+    fn carry_out(self, store: &Store, command: fn(TimeOff) -> Command, admin: &Admin) -> Result<Answer, Failure> {
+        let (off, seen) = match (self.fields.off(), required(self.fields.seen())) {
+            (Ok(off), Ok(seen)) => (off, seen),
+            (off, seen) => {
+                let errors = off.err().into_iter().flatten().chain(seen.err()).collect();
+                return self.again(store, Status::UnprocessableEntity, Problem::Fields(errors));
+            }
+        };
+        let (words, command) = (words::dates(off.first, off.last), command(off));
+        let told = match command {
+            Command::RemoveTimeOff(_) => format!("The time off {words} was removed."),
+            _ => format!("Time off {words} was added."),
+        };
+        let request = Request { employee: self.id.clone(), command, seen: Some(seen), key: self.fields.key() };
+        match staff::change(store, &request, &admin.origin(Source::Page, &self.context)) {
+            Ok(_) => Ok(Answer::told(address::employee(&self.id), told)),
+            Err(ChangeError::Rejected(rejection)) => {
+                let sentence = rejection.reason();
+                let status = Failure::Rejected(rejection).status();
+                self.again(store, status, Problem::Other { sentence })
+            }
+            Err(error @ ChangeError::Store(_)) => Err(error.into()),
+        }
+    }
+}
+
+/// `GET /employees/<id>/time-off?first=&last=&note=`: asks, and lists what the person holds then.
+#[get("/employees/<id>/time-off?<fields..>")]
+pub async fn ask(
+    id: Result<EmployeeParam, Failure>,
+    fields: OffFields,
+    _admin: Admin,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let sent = Sent { id: id?.0, fields, keys, context: context.inner().clone() };
+    context.store.run(move |store| sent.ask(store)).await
+}
+
+/// `POST /employees/<id>/time-off`
+#[post("/employees/<id>/time-off", data = "<fields>")]
+pub async fn add(
+    id: Result<EmployeeParam, Failure>,
+    admin: Admin,
+    fields: Form<OffFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let sent = Sent { id: id?.0, fields: fields.into_inner(), keys, context: context.inner().clone() };
+    context.store.run(move |store| sent.carry_out(store, Command::AddTimeOff, &admin)).await
+}
+
+/// `POST /employees/<id>/time-off/remove`
+#[post("/employees/<id>/time-off/remove", data = "<fields>")]
+pub async fn remove(
+    id: Result<EmployeeParam, Failure>,
+    admin: Admin,
+    fields: Form<OffFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let sent = Sent { id: id?.0, fields: fields.into_inner(), keys, context: context.inner().clone() };
+    context.store.run(move |store| sent.carry_out(store, Command::RemoveTimeOff, &admin)).await
+}

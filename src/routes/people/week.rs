@@ -1,0 +1,68 @@
+//! A person's week.
+
+use chrono::NaiveDate;
+use rocket::{State, get, response::Redirect};
+
+use super::find;
+use crate::{
+    context::Context,
+    domain::{calendar, ids::EmployeeId, user::Role},
+    routes::{
+        failure::Failure,
+        guard::Viewer,
+        params::{DateParam, EmployeeParam},
+        reply::Reply,
+    },
+    store::{Store, events, holidays},
+    views::{
+        address,
+        people::week::{self, WeekDay, WeekView},
+    },
+};
+
+/// `GET /employees/<id>/week`: the week that holds today.
+#[get("/employees/<id>/week")]
+pub fn this(
+    id: Result<EmployeeParam, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Redirect, Failure> {
+    Ok(Redirect::to(address::week(&id?.0, context.clock.today(context.config.zone))))
+}
+
+/// `GET /employees/<id>/week/<date>`: the week that holds the date.
+#[get("/employees/<id>/week/<date>")]
+pub async fn show(
+    id: Result<EmployeeParam, Failure>,
+    date: Result<DateParam, Failure>,
+    viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (id, DateParam(date)) = (id?.0, date?);
+    let (today, edits) = (context.clock.today(context.config.zone), viewer.who().role >= Role::Admin);
+    let dates = calendar::week_of(date, context.config.week_start);
+    let view = context.store.run(move |store| read(store, &id, &dates, today, edits)).await?;
+    Ok(Reply::page(week::page(&view)))
+}
+
+fn read(
+    store: &Store,
+    id: &EmployeeId,
+    dates: &[NaiveDate; 7],
+    today: NaiveDate,
+    edits: bool,
+) -> Result<WeekView, Failure> {
+    store.read(|view| {
+        let employee = find(view, id)?;
+        let (first, last) = (dates[0], dates[6]);
+        let (mut held, mut closed) =
+            (events::held_between(view, id, first, last)?, holidays::between(view, first, last)?);
+        held.sort_by_key(|event| (event.start(), event.id));
+        let day = |date: &NaiveDate| WeekDay {
+            date: *date,
+            events: held.iter().filter(|event| event.date() == Some(*date)).cloned().collect(),
+            holiday: closed.remove(date),
+        };
+        Ok(WeekView { employee, days: dates.iter().map(day).collect(), today, edits })
+    })
+}

@@ -1,0 +1,130 @@
+//! A person's week: every event with its time, the hours of each day, and when they are not there.
+
+use chrono::{Datelike, NaiveDate};
+use maud::{Markup, html};
+
+use crate::{
+    domain::{availability::Hours, calendar::is_within, employee::Employee, event::Event, words},
+    views::{Page, address, card::store_words},
+};
+
+/// A day of somebody's week.
+#[derive(Debug)]
+pub struct WeekDay {
+    pub date: NaiveDate,
+    /// By start.
+    pub events: Vec<Event>,
+    /// The name of a company holiday.
+    pub holiday: Option<String>,
+}
+
+impl WeekDay {
+    fn minutes(&self) -> u32 {
+        self.events.iter().map(|event| event.minutes).sum()
+    }
+}
+
+/// Everything the page shows.
+#[derive(Debug)]
+pub struct WeekView {
+    pub employee: Employee,
+    /// Seven of them.
+    pub days: Vec<WeekDay>,
+    pub today: NaiveDate,
+    /// Whether the reader may change people.
+    pub edits: bool,
+}
+
+pub fn page(view: &WeekView) -> Page {
+    let employee = &view.employee;
+    let (first, last) = (view.days.first().map(|day| day.date), view.days.last().map(|day| day.date));
+    let (first, last) = (first.unwrap_or(view.today), last.unwrap_or(view.today));
+    let (events, minutes) =
+        view.days.iter().fold((0, 0), |(events, minutes), day| (events + day.events.len(), minutes + day.minutes()));
+    let main = html! {
+        div.page.week-page {
+            div.bar {
+                a href=(address::EMPLOYEES) { "‹ Employees" }
+                h1 #title tabindex="-1" {
+                    (employee.name) " "
+                    small { (words::date_near(first, last)) " – " (words::date_short(last)) }
+                }
+                (steps(view, first, last))
+                @if view.edits { a.btn href=(address::employee(&employee.id)) { "Edit" } }
+            }
+            p.lead {
+                (employee.title.label()) " · " (employee.id)
+                @if !employee.active { " · " span.pill { "Inactive" } }
+                " · " b { (words::count(events as u64, "event")) ", " (words::duration(minutes)) } " this week"
+            }
+            ol.week { @for day in &view.days { (day_section(day, view)) } }
+        }
+    };
+    Page::new(format!("{}, week of {}", employee.name, words::date(first)), main).in_section(address::EMPLOYEES)
+}
+
+fn steps(view: &WeekView, first: NaiveDate, last: NaiveDate) -> Markup {
+    let id = &view.employee.id;
+    let this = (first..=last).contains(&view.today);
+    html! {
+        div.joined {
+            @if let Some(date) = first.pred_opt().filter(|date| is_within(*date)) {
+                a #prev-link .btn.icon rel="prev" href=(address::week(id, date)) aria-label="Previous week" { "‹" }
+            }
+            a #today-link .btn href=(address::week(id, view.today)) aria-current=[this.then_some("date")] { "This week" }
+            @if let Some(date) = last.succ_opt().filter(|date| is_within(*date)) {
+                a #next-link .btn.icon rel="next" href=(address::week(id, date)) aria-label="Next week" { "›" }
+            }
+        }
+    }
+}
+
+fn day_section(day: &WeekDay, view: &WeekView) -> Markup {
+    let date = day.date;
+    html! {
+        li.week-day aria-current=[(date == view.today).then_some("date")] {
+            h2 {
+                a href=(address::day(date)) { (words::weekday(date.weekday())) ", " (date.format("%b %-d")) }
+                @if date == view.today { " " span.word { "Today" } }
+            }
+            p.total { (if day.events.is_empty() { "–".to_owned() } else { words::duration(day.minutes()) }) }
+            (away(day, view))
+            @if !day.events.is_empty() {
+                ul { @for event in &day.events { (work(event, date)) } }
+            }
+        }
+    }
+}
+
+/// Why the person might not be there.
+fn away(day: &WeekDay, view: &WeekView) -> Markup {
+    let date = day.date;
+    let hours = view.employee.availability.on(date.weekday());
+    html! {
+        p.away {
+            @if let Some(name) = &day.holiday { span.pill { "Holiday: " (name) } " " }
+            @if view.employee.time_off.iter().any(|off| off.meets(date, date)) { span.pill { "Time off" } " " }
+            @match hours {
+                Hours::AllDay => {},
+                Hours::Off => span.hint { "Not available" },
+                Hours::Between { .. } => span.hint { "Available " (words::hours(hours)) },
+            }
+        }
+    }
+}
+
+fn work(event: &Event, date: NaiveDate) -> Markup {
+    html! {
+        li class={ "work " (event.event_type.slug()) } {
+            @if let Some(start) = event.start() {
+                span.time { (words::time(start.time())) " – " (words::time(event.end_from(start).time())) }
+            }
+            a.name href=(address::card(date, event.id)) { (event.name) }
+            span.meta {
+                (event.event_type.label())
+                @if let Some(store) = store_words(event) { " · " (store) }
+                " · " (words::duration(event.minutes))
+            }
+        }
+    }
+}
