@@ -82,7 +82,9 @@ pub async fn make(
     };
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::CutOff(error.to_string()))?;
-    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (one, other) = bytes.split_at(SECRET_BYTES / 2);
+    let half = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let secret = format!("{:032x}{:032x}", half(one), half(other));
     let origin = scheduler.origin(Source::Page, context);
     let (kept, feed) = (secret.clone(), Feed { id: 0, employee, at: origin.at, who: origin.who });
     let made = context
@@ -98,12 +100,11 @@ pub async fn make(
             })
         })
         .await;
-    match made.map_err(|error: StoreError| error)? {
-        Some(_) => page(keys, Some(address::feed(&secret)), None, context).await,
-        None => {
-            let problem = format!("There is no such person, or there are {} feeds already.", feeds::FEEDS_MAX);
-            page(keys, None, Some(problem), context).await
-        }
+    if made.map_err(|error: StoreError| error)?.is_some() {
+        page(keys, Some(address::feed(&secret)), None, context).await
+    } else {
+        let problem = format!("There is no such person, or there are {} feeds already.", feeds::FEEDS_MAX);
+        page(keys, None, Some(problem), context).await
     }
 }
 
