@@ -4,8 +4,9 @@
 //! line. An unknown or impossible one stops the start.
 
 mod alerts;
+mod table;
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
@@ -17,7 +18,10 @@ use rocket::figment::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::alerts::{Alerts, Mail, MailSecurity, Secret};
+pub use self::{
+    alerts::{Alerts, Mail, MailSecurity, Secret},
+    table::{Setting, Source},
+};
 use crate::domain::{
     calendar,
     change::{Policy, SupervisorTime},
@@ -87,6 +91,8 @@ pub struct Config {
     pub log_format: LogFormat,
     pub log_level: String,
     raw: Raw,
+    /// Where settings that are not left at their default come from.
+    sources: BTreeMap<String, Source>,
 }
 
 /// The settings as they are written.
@@ -185,12 +191,16 @@ impl Config {
             .merge(rocket.focus("tandem"))
             .merge(Env::prefixed("TANDEM_").global());
         let mut raw: Raw = figment.extract().map_err(|error| unreadable(&error))?;
+        let names = serde_json::to_value(&raw).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
+        let mut sources = table::sources(&figment, names.into_iter().map(|(name, _)| name));
         if let Some(data_dir) = data_dir {
             raw.data_dir = data_dir;
+            sources.insert("data_dir".to_owned(), Source::CommandLine);
         }
         // Where links lead unless configured; what Rocket cannot read stops the start elsewhere.
         let server = rocket.extract::<rocket::Config>().unwrap_or_default();
-        Self::check(raw, &format!("{}:{}", server.address, server.port))
+        let config = Self::check(raw, &format!("{}:{}", server.address, server.port))?;
+        Ok(Self { sources, ..config })
     }
 
     fn check(raw: Raw, address: &str) -> Result<Self, ConfigError> {
@@ -237,6 +247,7 @@ impl Config {
             log_format,
             log_level: raw.log_level.clone(),
             raw,
+            sources: BTreeMap::new(),
         })
     }
 
@@ -246,12 +257,6 @@ impl Config {
             SignIn::None if address.is_loopback() => Ok(()),
             SignIn::None => Err(ConfigError::Open(address)),
         }
-    }
-
-    /// Every setting in force, a `name = value` line each, in the form of `Rocket.toml`.
-    pub fn lines(&self) -> Vec<String> {
-        let Ok(serde_json::Value::Object(settings)) = serde_json::to_value(&self.raw) else { return Vec::new() };
-        settings.iter().map(|(name, value)| format!("{name} = {value}")).collect()
     }
 }
 

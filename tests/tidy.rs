@@ -50,7 +50,18 @@ const ROOMS: [(&str, &[&str]); 17] = [
 
 /// Each crate that is kept in its rooms, and where it may be named: whole rooms, or single files.
 const CRATES: [(&str, &[&str]); 9] = [
-    ("rocket", &["src/routes/", "src/routes.rs", "src/app/", "src/app.rs", "src/jobs/mod.rs", "src/config.rs"]),
+    (
+        "rocket",
+        &[
+            "src/routes/",
+            "src/routes.rs",
+            "src/app/",
+            "src/app.rs",
+            "src/jobs/mod.rs",
+            "src/config.rs",
+            "src/config/table.rs",
+        ],
+    ),
     ("sled", &["src/store/", "src/store.rs"]),
     ("flate2", &["src/store/", "src/routes/compress.rs", "src/routes/assets.rs"]),
     ("lettre", &["src/notify/"]),

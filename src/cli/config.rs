@@ -1,11 +1,11 @@
-//! `tandem config`: the settings in force.
+//! `tandem config`: the settings in force, as `Rocket.toml` would hold them, each with where it comes from.
 
 use super::terminal::say;
 use crate::config::Config;
 
 pub fn run(config: &Config) {
     say("[default.tandem]");
-    for line in config.lines() {
-        say(line);
+    for setting in config.table() {
+        say(format!("{} = {} # {}", setting.name, setting.value, setting.source));
     }
 }

@@ -41,6 +41,7 @@ pub mod request_id;
 mod rows;
 mod schedule_several;
 mod search;
+mod settings;
 mod several;
 mod supervisor;
 mod traced;

@@ -16,7 +16,7 @@ use super::{
     health, import, integrity, metrics, month, people, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    schedule_several, search, supervisor,
+    schedule_several, search, settings, supervisor,
     traced::traced,
     unscheduled,
 };
@@ -38,6 +38,7 @@ pub fn stage() -> impl Fairing {
                     day::show,
                     day::narrow,
                     search::show,
+                    settings::show,
                     change::locate,
                     change::open,
                     change::submit,

@@ -22,6 +22,7 @@ pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 /// All open Supervisors in one step.
 pub const SUPERVISORS: &str = "/unscheduled/supervisors";
 pub const SEARCH: &str = "/search";
+pub const SETTINGS: &str = "/settings";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 

@@ -37,7 +37,10 @@ fn list() -> Markup {
                 input #keys type="checkbox" data-keys checked;
                 label for="keys" { "Use the one-letter keys t and ?" }
             }
-            footer { a.btn href=(address::HOME) data-close { "Close" } }
+            footer {
+                a.btn.quiet href=(address::SETTINGS) { "Settings" }
+                a.btn href=(address::HOME) data-close { "Close" }
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod plan;
 pub mod reassign;
 pub mod repair;
 pub mod search;
+pub mod settings;
 pub mod unscheduled;
 
 pub use keys::FormKeys;

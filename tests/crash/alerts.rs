@@ -68,7 +68,7 @@ impl Receiver {
     }
 }
 
-pub fn run(rounds: usize) {
+pub fn run(rounds: u64) {
     let (receiver, began) = (Receiver::default(), Instant::now());
     let port = receiver.start();
     let mut place = Place::with_pairs();
@@ -80,7 +80,7 @@ pub fn run(rounds: usize) {
     let pairs = scheduled_pairs(&Client::of(&server).events());
     let mut twice = 0;
     for round in 0..rounds {
-        let Pair { core, supervisor } = pairs[round % pairs.len()];
+        let Pair { core, supervisor } = pairs[usize::try_from(round).unwrap() % pairs.len()];
         let link = format!("/integrity/date-mismatch/{supervisor}|");
         let before = receiver.has(&link);
         receiver.holds.store(true, Ordering::SeqCst);

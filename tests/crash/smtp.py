@@ -12,10 +12,13 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 
 class Handler:
+    def __init__(self, wrapped):
+        self.wrapped = wrapped
+
     async def handle_DATA(self, server, session, envelope):
         print(json.dumps({
             "to": envelope.rcpt_tos,
-            "tls": session.ssl is not None or server._tls_context is None,
+            "tls": self.wrapped or session.ssl is not None,
             "login": session.authenticated,
             "text": envelope.content.decode(),
         }), flush=True)
@@ -31,8 +34,8 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(sys.argv[1], sys.argv[2])
 asks = {"authenticator": login, "auth_required": True}
 first, second = int(sys.argv[3]), int(sys.argv[4])
-starttls = Controller(Handler(), hostname="127.0.0.1", port=first, tls_context=context, require_starttls=True, **asks)
-tls = Controller(Handler(), hostname="127.0.0.1", port=second, ssl_context=context, auth_require_tls=False, **asks)
+starttls = Controller(Handler(False), hostname="127.0.0.1", port=first, tls_context=context, require_starttls=True, **asks)
+tls = Controller(Handler(True), hostname="127.0.0.1", port=second, ssl_context=context, auth_require_tls=False, **asks)
 starttls.start()
 tls.start()
 print("ready", flush=True)

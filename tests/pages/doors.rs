@@ -100,6 +100,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/integrity/test/<channel>", Scheduler),
     ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
+    ("GET", "/settings", Scheduler),
 ];
 
 #[test]

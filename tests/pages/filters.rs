@@ -1,6 +1,8 @@
 //! Filters on month and day: they narrow what is shown, say so, and stay while somebody goes on.
 
-use crate::support::{App, Page, page::attribute};
+use tandem::{domain::event::EventType, store::days};
+
+use crate::support::{App, Page, one_day, page::attribute};
 
 fn badges(page: &Page, address: &str) -> String {
     let cell = page.link(address);
@@ -171,4 +173,25 @@ fn a_change_from_the_dialog_draws_only_what_the_filter_shows() {
     assert_eq!(done.element("group-core").matches("<article").count(), 4);
     assert_eq!(done.element("group-unscheduled").matches("<article").count(), 0);
     assert!(done.element("group-core").contains("%3Ftype%3Dcore%26employee%3D101"), "{}", done.element("group-core"));
+}
+
+#[test]
+fn a_group_of_more_than_two_hundred_is_sent_whole_only_when_somebody_asks() {
+    let app = App::with(&[], Some(one_day(700)));
+    let cards = |page: &Page| page.element("group-core").matches("<article").count();
+    let count = app.read(|view| days::counts(view, "2025-10-15".parse().unwrap())).of(EventType::Core) as usize;
+    assert!(count > 200, "{count}");
+
+    let page = app.get("/calendar/day/2025-10-15").status(200).says(&format!("Show all {count}"));
+    assert_eq!(cards(&page), 200);
+    page.link("/calendar/day/2025-10-15?all=core#group-core");
+
+    let whole = app.get("/calendar/day/2025-10-15?all=core").status(200);
+    assert_eq!(cards(&whole), count);
+    assert!(
+        whole.element("group-core").contains("from=2025-10-15%3Fall%3Dcore"),
+        "its forms come back to the whole group"
+    );
+    let piece = app.get_fragment("/calendar/day/2025-10-15?type=core&all=core").status(200);
+    assert_eq!(cards(&piece), count);
 }

@@ -23,6 +23,7 @@ mod previews;
 mod reassign;
 mod refusals;
 mod search;
+mod settings;
 mod several;
 mod supervisor_call;
 mod trade_form;

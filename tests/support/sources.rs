@@ -42,3 +42,9 @@ pub fn october(count: u32) -> Incoming {
     let month = Month::new(2025, 10).unwrap();
     generated::generate(&generated::Plan { count, first: month.first(), last: month.last(), seed: 1 })
 }
+
+/// So many events, all on October 15, 2025.
+pub fn one_day(count: u32) -> Incoming {
+    let day = "2025-10-15".parse().unwrap();
+    generated::generate(&generated::Plan { count, first: day, last: day, seed: 1 })
+}

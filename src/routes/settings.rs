@@ -1,0 +1,29 @@
+//! The settings in force.
+
+use rocket::{State, get};
+
+use super::{guard::Scheduler, reply::Reply};
+use crate::{
+    config::Source,
+    context::Context,
+    views::settings::{self, Row},
+};
+
+/// `GET /settings`
+#[get("/settings")]
+pub fn show(_scheduler: Scheduler, context: &State<Context>) -> Reply {
+    let rows: Vec<Row> = context
+        .config
+        .table()
+        .into_iter()
+        .map(|one| Row {
+            is_set: one.source != Source::Default,
+            source: one.source.to_string(),
+            name: one.name,
+            value: one.value,
+            allowed: one.allowed,
+            what: one.what,
+        })
+        .collect();
+    Reply::page(settings::page(&rows))
+}

@@ -1,0 +1,46 @@
+//! The settings in force, to read; they are changed where they come from.
+
+use maud::html;
+
+use super::{Page, address};
+
+/// A setting as the page shows it.
+#[derive(Debug)]
+pub struct Row {
+    pub name: String,
+    pub value: String,
+    /// `default`, `Rocket.toml`, `TANDEM_TIMEZONE in the environment`, `command line`.
+    pub source: String,
+    /// Whether somebody has set it.
+    pub is_set: bool,
+    pub allowed: String,
+    pub what: &'static str,
+}
+
+pub fn page(rows: &[Row]) -> Page {
+    let set = rows.iter().filter(|row| row.is_set).count();
+    let main = html! {
+        div.page {
+            div.bar { h1 #title tabindex="-1" { "Settings " small { (set) " of " (rows.len()) " set" } } }
+            p.hint {
+                "Read at the start: change them in " code { "Rocket.toml" } " under " code { "[default.tandem]" }
+                ", as " code { "TANDEM_…" } " in the environment, or on the command line, then start again. The last of these wins."
+            }
+            table.list.settings {
+                caption.vh { "Every setting in force" }
+                thead { tr { th scope="col" { "Setting" } th scope="col" { "Value" } th scope="col" { "Comes from" } th scope="col" { "Allowed" } } }
+                tbody {
+                    @for row in rows {
+                        tr class=[row.is_set.then_some("set")] {
+                            th scope="row" { code { (row.name) } span.meta { (row.what) } }
+                            td { code { (row.value) } }
+                            td { (row.source) }
+                            td.allowed { (row.allowed) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Page::new("Settings", main).in_section(address::SETTINGS)
+}
