@@ -24,6 +24,8 @@ use crate::{
 /// Events written in one transaction; with what is kept to take them back, less than half of the room that the store
 /// asks for.
 const BATCH_EVENTS: usize = 500;
+/// The same where nothing is kept to take it back.
+const APPLIED_EVENTS: usize = 1000;
 /// Steps of older imports forgotten in one transaction.
 const FORGOTTEN_MAX: usize = 2000;
 /// Most events that a refusal names.
@@ -139,7 +141,7 @@ fn is_free(view: &dyn View, before: Option<&Event>, after: &Event) -> Result<boo
 /// Plans and writes in one go, for sources that nobody reviews.
 pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
     let plan = store.read(|view| plan(view, incoming))?;
-    let batches: Vec<_> = plan.events().chunks(BATCH_EVENTS).collect();
+    let batches: Vec<_> = plan.events().chunks(APPLIED_EVENTS).collect();
     let rounds = if plan.employees().is_empty() { batches.len() } else { batches.len().max(1) };
     for round in 0..rounds {
         store.write(|tx| {

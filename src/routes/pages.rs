@@ -1,7 +1,7 @@
 //! The map of the site: every page, and the catchers for addresses that lead nowhere.
 
 use rocket::{
-    Catcher, Request, catch, catchers,
+    Catcher, Request, Route, catch, catchers,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -75,16 +75,6 @@ pub fn stage() -> impl Fairing {
                     integrity::of_check,
                     integrity::run,
                     integrity::test,
-                    feeds::list,
-                    feeds::make,
-                    feeds::revoke,
-                    feeds::read,
-                    import::start,
-                    import::upload,
-                    import::preview,
-                    import::confirm,
-                    import::show,
-                    import::undo,
                     repair::locate,
                     repair::open,
                     repair::submit,
@@ -95,8 +85,25 @@ pub fn stage() -> impl Fairing {
                     admin::backup,
                 ]),
             )
+            .mount("/", traced(in_and_out()))
             .register("/", all_catchers())
     })
+}
+
+/// What comes in as files, and leaves as calendars.
+fn in_and_out() -> Vec<Route> {
+    routes![
+        feeds::list,
+        feeds::make,
+        feeds::revoke,
+        feeds::read,
+        import::start,
+        import::upload,
+        import::preview,
+        import::confirm,
+        import::show,
+        import::undo,
+    ]
 }
 
 /// `GET /help`

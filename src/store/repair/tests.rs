@@ -57,7 +57,6 @@ fn event(id: u64) -> Event {
     }
 }
 
-/// A store with something in every table.
 /// An import of one event.
 fn imported() -> Import {
     let files = vec!["visits.csv".to_owned()];
@@ -68,6 +67,7 @@ fn imported() -> Import {
     Import { id: 0, at, ended, who, files, stage, total, written, new, changed, unchanged, rejected, left }
 }
 
+/// A store with something in every table.
 fn sample(events: u64) -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
     let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
