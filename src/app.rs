@@ -19,6 +19,7 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
         .manage(context)
         .attach(routes::request_id::stage())
         .attach(routes::headers::stage())
+        .attach(routes::doors::stage())
         .attach(routes::compress::stage())
         .attach(routes::pages::stage())
         .attach(routes::live::stage())

@@ -4,6 +4,7 @@
 //! line. An unknown or impossible one stops the start.
 
 mod alerts;
+mod doors;
 mod table;
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
@@ -20,6 +21,7 @@ use thiserror::Error;
 
 pub use self::{
     alerts::{Alerts, Mail, MailSecurity, Secret},
+    doors::{Doors, PublicUrl, Rates, SignIn},
     table::{Setting, Source},
 };
 use crate::domain::{
@@ -55,13 +57,11 @@ pub enum ConfigError {
          it is {0}: set ROCKET_ADDRESS=127.0.0.1"
     )]
     Open(IpAddr),
-}
-
-/// Who may come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignIn {
-    /// Everybody who can reach the address, which must be loopback.
-    None,
+    #[error(
+        "rate_limits = \"off\" is for load tests on this machine, so the address must be loopback; it is {0}: \
+         set ROCKET_ADDRESS=127.0.0.1, or rate_limits = \"on\""
+    )]
+    Unlimited(IpAddr),
 }
 
 /// How log lines look.
@@ -75,7 +75,7 @@ pub enum LogFormat {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub data_dir: PathBuf,
-    pub sign_in: SignIn,
+    pub doors: Doors,
     pub zone: Tz,
     pub week_start: Weekday,
     pub policy: Policy,
@@ -101,6 +101,17 @@ pub struct Config {
 struct Raw {
     data_dir: PathBuf,
     sign_in: String,
+    session_idle_hours: u32,
+    session_days: u32,
+    secret_key: Secret,
+    secret_key_file: PathBuf,
+    rate_limits: String,
+    writes_per_minute: u32,
+    calls_per_hour: u32,
+    calls_per_day: u32,
+    pages_per_minute: u32,
+    sign_ins_per_hour: u32,
+    sign_ins_per_hour_and_name: u32,
     timezone: String,
     week_start: String,
     supervisor_pairing: bool,
@@ -138,7 +149,18 @@ impl Default for Raw {
         let text = str::to_owned;
         Self {
             data_dir: "./data".into(),
-            sign_in: text("none"),
+            sign_in: text("password"),
+            session_idle_hours: 24,
+            session_days: 30,
+            secret_key: Secret::default(),
+            secret_key_file: PathBuf::new(),
+            rate_limits: text("on"),
+            writes_per_minute: 10,
+            calls_per_hour: 100,
+            calls_per_day: 1000,
+            pages_per_minute: 600,
+            sign_ins_per_hour: 60,
+            sign_ins_per_hour_and_name: 10,
             timezone: iana_time_zone::get_timezone().unwrap_or_else(|_| text("UTC")),
             week_start: text("sunday"),
             supervisor_pairing: true,
@@ -177,7 +199,12 @@ pub type ServerSettings = Figment;
 
 /// Rocket's own settings: `Rocket.toml` (or the file that `ROCKET_CONFIG` names), then `ROCKET_*`.
 pub fn rocket_settings() -> ServerSettings {
-    let base = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::default() };
+    let base = rocket::Config {
+        log_level: rocket::config::LogLevel::Off,
+        // Rocket believes any client's X-Real-IP unless told otherwise. Only a configured proxy is believed here.
+        ip_header: None,
+        ..rocket::Config::default()
+    };
     Figment::from(base)
         .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
@@ -204,9 +231,6 @@ impl Config {
     }
 
     fn check(raw: Raw, address: &str) -> Result<Self, ConfigError> {
-        if raw.sign_in != "none" {
-            return Err(value("sign_in", &raw.sign_in, "allowed is \"none\""));
-        }
         let zone = raw.timezone.parse();
         let zone =
             zone.map_err(|_| value("timezone", &raw.timezone, "allowed is an IANA name, like America/New_York"))?;
@@ -234,7 +258,7 @@ impl Config {
         }
         Ok(Self {
             data_dir: raw.data_dir.clone(),
-            sign_in: SignIn::None,
+            doors: doors::doors(&raw)?,
             zone,
             week_start,
             policy: policy(&raw)?,
@@ -251,11 +275,16 @@ impl Config {
         })
     }
 
-    /// Without sign-in, everybody who can reach the address is let in: so only this machine may.
+    /// Without sign-in or limits, whoever can reach the address is let in, or may try as often as they like: so only
+    /// this machine may.
     pub fn check_address(&self, address: IpAddr) -> Result<(), ConfigError> {
-        match self.sign_in {
-            SignIn::None if address.is_loopback() => Ok(()),
-            SignIn::None => Err(ConfigError::Open(address)),
+        if address.is_loopback() {
+            return Ok(());
+        }
+        match (self.doors.sign_in, &self.doors.rates) {
+            (SignIn::None, _) => Err(ConfigError::Open(address)),
+            (SignIn::Password, None) => Err(ConfigError::Unlimited(address)),
+            (SignIn::Password, Some(_)) => Ok(()),
         }
     }
 }

@@ -13,5 +13,6 @@ pub mod jobs;
 pub mod metrics;
 pub mod notify;
 pub mod routes;
+pub mod secret;
 pub mod store;
 pub mod views;

@@ -7,6 +7,7 @@ mod backup;
 mod cli;
 mod contrast;
 mod domain;
+mod doors;
 mod import;
 mod pages;
 mod store;

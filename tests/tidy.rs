@@ -13,14 +13,14 @@ const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Each room and the rooms it may use beside itself. The arrows are drawn in `docs/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("main", &["cli"]),
     ("lib", &[]),
     (
         "cli",
         &[
             "app", "context", "routes", "jobs", "views", "notify", "store", "import", "export", "config", "clock",
-            "domain",
+            "secret", "domain",
         ],
     ),
     (
@@ -31,7 +31,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
         "routes",
         &[
             "assets", "context", "jobs", "views", "metrics", "notify", "store", "import", "export", "config", "clock",
-            "domain",
+            "secret", "domain",
         ],
     ),
     ("jobs", &["context", "views", "metrics", "notify", "store", "import", "export", "config", "clock", "domain"]),
@@ -45,6 +45,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("context", &["store", "config", "clock"]),
     ("config", &["domain"]),
     ("clock", &["domain"]),
+    ("secret", &["domain"]),
     ("domain", &[]),
 ];
 
@@ -188,6 +189,17 @@ fn crates_out_of_place(path: &str, text: &str) -> Vec<Complaint> {
     complaints
 }
 
+/// A form reaches a handler as `Posted`, which has checked where it comes from; a plain `Form` has not.
+fn unchecked_forms(path: &str, text: &str) -> Vec<Complaint> {
+    let rule = "take a form as `Posted`: a plain `Form` may come from any page";
+    let words = words_of(text);
+    // `Form::parse` reads a query, which changes nothing.
+    let is_type = |at: &usize| words[*at].1 == "Form" && words.get(at + 1).is_none_or(|(_, next)| next != "::");
+    let complain = |at: usize| Complaint { path: path.to_owned(), line: words[at].0, rule: rule.to_owned() };
+    let at_home = path == "src/routes/doors/posted.rs";
+    (0..words.len()).filter(|at| !at_home && is_type(at)).map(complain).collect()
+}
+
 fn too_long_file(path: &str, text: &str) -> Vec<Complaint> {
     let lines = text.lines().count();
     let rule = format!("{lines} lines: a file has at most {FILE_LINES_MAX}");
@@ -290,4 +302,9 @@ fn functions_are_short() {
 #[test]
 fn files_say_what_they_are_for() {
     assert_tidy(&["src"], without_purpose);
+}
+
+#[test]
+fn forms_are_checked_before_handlers_see_them() {
+    assert_tidy(&["src/routes"], unchecked_forms);
 }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 done but with findings or refused rows, 2 could not run.
 
+mod accounts;
 mod backup;
 mod check;
 mod config;
@@ -14,6 +15,8 @@ mod logging;
 mod restore;
 mod serve;
 mod terminal;
+mod token;
+mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -58,6 +61,10 @@ enum Command {
     Backup(backup::Arguments),
     /// Put a backup in the place of the data folder
     Restore(restore::Arguments),
+    /// Who may sign in
+    User(user::Arguments),
+    /// Tokens by which programs make calls
+    Token(token::Arguments),
     /// Print the settings in force
     Config,
     /// Print what makes a shell complete this command
@@ -107,6 +114,8 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         Some(Command::Check(arguments)) => check::run(&arguments, &config),
         Some(Command::Backup(arguments)) => backup::run(&arguments, &config),
         Some(Command::Restore(arguments)) => restore::run(&arguments, &config),
+        Some(Command::User(arguments)) => user::run(&arguments, &config),
+        Some(Command::Token(arguments)) => token::run(&arguments, &config),
         Some(Command::Config | Command::Completions { .. } | Command::Man) => {
             config::run(&config);
             Ok(Verdict::Clean)

@@ -1,16 +1,23 @@
 //! `tandem serve`: the server.
 
+use chrono::TimeDelta;
 use clap::Args;
 
 use super::{Stop, Verdict, logging, open, terminal::say};
 use crate::{
     app,
     clock::Clock,
-    config::{Config, ServerSettings},
+    config::{Config, ServerSettings, SignIn},
     context::Context,
-    domain::audit::{Origin, Source},
+    domain::{
+        access::{Digest, LINK_HOURS, Link, LinkPurpose, Order},
+        audit::{Origin, Source},
+        user::{Role, UserName},
+    },
     import::{self, generated},
-    store::{Flow, Handle, Store, StoreError, events},
+    secret::Word,
+    store::{Flow, Handle, Store, StoreError, accounts, events},
+    views::address,
 };
 
 #[derive(Debug, Args)]
@@ -30,13 +37,68 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
     if arguments.demo {
         say(fill_demo(&store, &config, clock)?);
     }
+    let entrance = entrance(&store, &config, clock, arguments.demo)?;
+    let base = config.doors.public_url.as_ref().map(|url| url.origin.clone());
     let folder = config.data_dir.display().to_string();
     let context = Context::new(config, clock, Handle::new(store));
     app::serve(settings, context, move |address| {
         say(format!("Tandem {} serves {folder} at http://{address}/", env!("CARGO_PKG_VERSION")));
-        say("There is no sign-in: everybody on this machine may change events. End with Ctrl+C.");
+        let base = base.unwrap_or_else(|| format!("http://{address}"));
+        say(match entrance {
+            Entrance::Open => "There is no sign-in: everybody on this machine may change events.".to_owned(),
+            Entrance::Users => format!("Sign in at {base}{}", address::SIGN_IN),
+            Entrance::Demo(word) => format!("Sign in here, once: {base}{}", address::welcome(word.as_str())),
+            Entrance::FirstAdmin(word) => {
+                format!(
+                    "Nobody can sign in yet. Make the first admin here, once: {base}{}",
+                    address::welcome(word.as_str())
+                )
+            }
+        });
+        say("End with Ctrl+C.");
     })?;
     Ok(Verdict::Clean)
+}
+
+/// How people come in.
+enum Entrance {
+    Open,
+    Users,
+    Demo(Word),
+    FirstAdmin(Word),
+}
+
+/// The user whom the demonstration lets in.
+const DEMO: &str = "demo";
+
+/// Makes the link that this start needs, if it needs one. Earlier ones for the same are good no more.
+fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<Entrance, Stop> {
+    if config.doors.sign_in == SignIn::None {
+        return Ok(Entrance::Open);
+    }
+    let name: UserName = DEMO.parse()?;
+    if demo && store.read(|view| accounts::users::are_none(view))? {
+        let order = Order::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
+        accounts::carry_out(store, &order, None, &origin(clock))?;
+    }
+    let (nobody, demo) = store.read(|view| {
+        let demo = demo && accounts::users::get(view, &name)?.is_some_and(|user| user.active);
+        Ok::<_, StoreError>((accounts::users::are_none(view)?, demo))
+    })?;
+    let purpose = match (nobody, demo) {
+        (true, _) => LinkPurpose::FirstAdmin,
+        (false, true) => LinkPurpose::SignIn(name),
+        (false, false) => return Ok(Entrance::Users),
+    };
+    let (word, now) = (Word::new()?, clock.now());
+    let ends_at = now + TimeDelta::hours(LINK_HOURS);
+    let link = Link { digest: Digest::of(word.as_str()), purpose, ends_at };
+    store.write(|tx| accounts::links::give(tx, &link, now))?;
+    Ok(if nobody { Entrance::FirstAdmin(word) } else { Entrance::Demo(word) })
+}
+
+fn origin(clock: Clock) -> Origin {
+    Origin { who: DEMO.to_owned(), source: Source::CommandLine, request_id: DEMO.to_owned(), at: clock.now() }
 }
 
 /// Only an empty store is filled: a demonstration never mixes with somebody's data.
@@ -45,9 +107,7 @@ fn fill_demo(store: &Store, config: &Config, clock: Clock) -> Result<String, Sto
         return Ok("The store already holds events, so nothing was made up.".to_owned());
     }
     let today = clock.today(config.zone);
-    let origin =
-        Origin { who: "demo".to_owned(), source: Source::CommandLine, request_id: "demo".to_owned(), at: clock.now() };
-    let done = import::apply(store, generated::demo(today), &origin)?;
+    let done = import::apply(store, generated::demo(today), &origin(clock))?;
     Ok(format!("Made up {} events around {today}.", done.new))
 }
 

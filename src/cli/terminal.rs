@@ -10,6 +10,11 @@ pub fn say(line: impl Display) {
     let _ = writeln!(stdout(), "{line}");
 }
 
+/// A line on standard error that is no complaint.
+pub fn note(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
 /// A line on standard error.
 pub fn complain(line: impl Display) {
     let _ = writeln!(stderr(), "tandem: {line}");

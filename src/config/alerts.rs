@@ -162,7 +162,7 @@ fn mail(raw: &Raw) -> Result<Result<Mail, String>, ConfigError> {
 }
 
 /// A secret that is set, or the first line of the file that holds it.
-fn secret(name: &'static str, set: &Secret, file: &PathBuf) -> Result<Secret, ConfigError> {
+pub(super) fn secret(name: &'static str, set: &Secret, file: &PathBuf) -> Result<Secret, ConfigError> {
     if file.as_os_str().is_empty() {
         return Ok(set.clone());
     }

@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use rocket::figment::{self, Figment, Metadata};
 
-use super::{BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX};
+use super::{
+    BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX,
+    doors::{RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
+};
 
 /// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,22 @@ const YES_NO: &str = "true or false";
 /// What each setting does, and what is allowed; in the order of the page. `{n}` in the latter is its limit.
 const ABOUT: &[(&str, &str, &str)] = &[
     ("data_dir", "The folder that holds the data", "a path"),
-    ("sign_in", "Who may come in", "see the error when it is wrong"),
+    ("sign_in", "Who may come in: users by password, or everybody on this machine", "password or none"),
+    ("session_idle_hours", "Hours unused after which somebody must sign in again", "1 to {n}"),
+    ("session_days", "Days after which somebody must sign in again in any case", "1 to {n}"),
+    (
+        "secret_key",
+        "Seeds the tokens of forms, in the place of tandem.key",
+        "32 characters or more; empty for tandem.key",
+    ),
+    ("secret_key_file", "A file that holds it", PATH),
+    ("rate_limits", "Whether clients are limited", "on or off; off on this machine only"),
+    ("writes_per_minute", "Times a client may reschedule or unschedule in a minute", "1 to {n}"),
+    ("calls_per_hour", "Calls that a client may make in an hour", "1 to {n}"),
+    ("calls_per_day", "Calls that a client may make in a day", "1 to {n}"),
+    ("pages_per_minute", "Pages that a client may ask for in a minute", "1 to {n}"),
+    ("sign_ins_per_hour", "Attempts to sign in from one address in an hour", "1 to {n}"),
+    ("sign_ins_per_hour_and_name", "Attempts to sign in under one name in an hour", "1 to {n}"),
     ("timezone", "The zone of all dates and times", "an IANA name, like America/New_York"),
     ("week_start", "The first day of a week", "sunday, monday or saturday"),
     ("supervisor_pairing", "Supervisor events follow their CORE", YES_NO),
@@ -85,6 +103,14 @@ const ABOUT: &[(&str, &str, &str)] = &[
 fn limit(name: &str) -> String {
     match name {
         "supervisor_offset_minutes" => SUPERVISOR_OFFSET_MINUTES_MAX.to_string(),
+        "session_idle_hours" => SESSION_IDLE_HOURS_MAX.to_string(),
+        "session_days" => SESSION_DAYS_MAX.to_string(),
+        "writes_per_minute"
+        | "calls_per_hour"
+        | "calls_per_day"
+        | "pages_per_minute"
+        | "sign_ins_per_hour"
+        | "sign_ins_per_hour_and_name" => RATE_MAX.to_string(),
         "undo_minutes" => UNDO_MINUTES_MAX.to_string(),
         "backups_kept" => BACKUPS_KEPT_MAX.to_string(),
         "cache_mib" => format!("{CACHE_MIB_MIN} to {CACHE_MIB_MAX}"),

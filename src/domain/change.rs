@@ -147,6 +147,16 @@ pub enum Action {
     Undo,
     /// Taken back later, as an ordinary change.
     Revert,
+    SignIn,
+    SignOut,
+    AddUser,
+    /// A role, or whether somebody may still come in.
+    ChangeUser,
+    SetPassword,
+    EndSession,
+    /// Also the secret of a calendar feed.
+    MakeToken,
+    EndToken,
 }
 
 impl Action {
@@ -178,6 +188,14 @@ impl Action {
             Self::Repair => "repair",
             Self::Undo => "undo",
             Self::Revert => "revert",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::AddUser => "add_user",
+            Self::ChangeUser => "change_user",
+            Self::SetPassword => "set_password",
+            Self::EndSession => "end_session",
+            Self::MakeToken => "make_token",
+            Self::EndToken => "end_token",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Longest employee id that a source may give, in characters.
@@ -125,7 +126,7 @@ impl fmt::Display for EventNumber {
 pub struct ProgramId(pub u64);
 
 /// How often a record has been changed. A form sends the one it saw.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Revision(pub u32);
 
 impl Revision {

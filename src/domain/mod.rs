@@ -2,6 +2,7 @@
 //!
 //! Rule of this room: no HTTP, no database, no clock. Whatever a decision needs arrives as an argument.
 
+pub mod access;
 pub mod alternatives;
 pub mod audit;
 pub mod availability;

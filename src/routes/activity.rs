@@ -2,10 +2,11 @@
 
 use std::{fs::File, io::BufWriter};
 
-use rocket::{FromForm, Responder, State, form::Form, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, Responder, State, get, http::Status, post, request::FlashMessage};
 
 use super::{
     done::{self, Done},
+    doors::posted::Posted,
     download::Download,
     entries,
     failure::Failure,
@@ -177,12 +178,12 @@ pub enum Answer {
 pub async fn undo(
     sequence: &str,
     scheduler: Scheduler,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let how = How::Undo { window_minutes: context.config.undo_minutes };
-    take_back(number(sequence)?, how, scheduler, fields.into_inner(), keys, context).await
+    take_back(number(sequence)?, how, scheduler, fields.0, keys, context).await
 }
 
 /// `POST /activity/<sequence>/revert`: any time later, with the rules of an ordinary change.
@@ -190,12 +191,12 @@ pub async fn undo(
 pub async fn revert(
     sequence: &str,
     scheduler: Scheduler,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let overridden = !fields.override_reason.trim().is_empty();
-    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields.into_inner(), keys, context).await
+    let overridden = !fields.0.override_reason.trim().is_empty();
+    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields.0, keys, context).await
 }
 
 async fn take_back(

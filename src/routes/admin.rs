@@ -13,23 +13,29 @@ use rocket::{
     fairing::{AdHoc, Fairing},
     get,
     http::{ContentType, Status},
+    post,
     request::{FromRequest, Outcome},
+    serde::json::Json,
 };
 use tracing::{error, warn};
 
-use super::failure::Failure;
+use super::{failure::Failure, request_id::RequestId};
 use crate::{
     context::Context,
+    domain::{
+        access::{Order, Refusal},
+        audit::{Origin, Source},
+    },
+    secret::{Word, is_same},
     store::{
-        Notice,
+        Notice, StoreError,
+        accounts::{self, AccessError, Roster},
         backup::{BackupError, to_temporary},
     },
 };
 
-const TOKEN_BYTES: usize = 32;
-
 /// The word of this start.
-struct Token(String);
+struct Token(Word);
 
 /// Our own command line, on this machine and of this user.
 #[derive(Debug)]
@@ -42,29 +48,22 @@ impl<'r> FromRequest<'r> for LocalAdmin {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let given = request.headers().get_one("Authorization").and_then(|given| given.strip_prefix("Bearer "));
         match given.zip(request.rocket().state::<Token>()) {
-            Some((given, Token(token))) if is_same(given, token) => Outcome::Success(Self),
+            Some((given, Token(token))) if is_same(given, token.as_str()) => Outcome::Success(Self),
             _ => Outcome::Forward(Status::NotFound),
         }
     }
 }
 
-/// Compares without telling by its time how much was right.
-fn is_same(given: &str, token: &str) -> bool {
-    let differences = given.bytes().zip(token.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
-    given.len() == token.len() && differences == 0
-}
-
 /// Makes the word.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
-        let mut halves = [[0; TOKEN_BYTES / 2]; 2];
-        if let Err(error) = getrandom::fill(halves.as_flattened_mut()) {
-            error!(%error, "no randomness: `tandem backup` cannot reach this server");
-            return rocket;
+        match Word::new() {
+            Ok(word) => rocket.manage(Token(word)),
+            Err(error) => {
+                error!(%error, "the command line cannot reach this server");
+                rocket
+            }
         }
-        let [one, other] = halves.map(u128::from_be_bytes);
-        let token = format!("{one:032x}{other:032x}");
-        rocket.manage(Token(token))
     })
 }
 
@@ -73,7 +72,7 @@ pub fn announce(rocket: &Rocket<Orbit>) {
     let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
     let config = rocket.config();
     let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };
-    let notice = Notice { address: SocketAddr::new(ip, config.port), token: token.clone() };
+    let notice = Notice { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
     if let Err(error) = context.store.blocking().announce(&notice) {
         warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
     }
@@ -86,4 +85,33 @@ pub async fn backup(_admin: LocalAdmin, context: &State<Context>) -> Result<(Con
     let made = context.store.run(move |store| to_temporary(store, now)).await;
     let file = made.map_err(BackupError::into_store_error)?;
     Ok((ContentType::new("application", "gzip"), file))
+}
+
+/// `GET /admin/accounts`: who may come in.
+#[get("/admin/accounts")]
+pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<Roster>, Failure> {
+    let roster = context.store.run(|store| store.read(|view| accounts::roster(view))).await;
+    Ok(Json(roster.map_err(|error: StoreError| error)?))
+}
+
+/// `POST /admin/accounts`: carries out an order of the command line.
+#[post("/admin/accounts", data = "<order>")]
+pub async fn order_accounts(
+    _admin: LocalAdmin,
+    order: Json<Order>,
+    request_id: RequestId,
+    context: &State<Context>,
+) -> Result<Json<Result<(), Refusal>>, Failure> {
+    let origin = Origin {
+        who: "command line".to_owned(),
+        source: Source::CommandLine,
+        request_id: request_id.0,
+        at: context.clock.now(),
+    };
+    let order = order.into_inner();
+    match context.store.run(move |store| accounts::carry_out(store, &order, None, &origin)).await {
+        Ok(()) => Ok(Json(Ok(()))),
+        Err(AccessError::Refused(refusal)) => Ok(Json(Err(refusal))),
+        Err(AccessError::Store(error)) => Err(error.into()),
+    }
 }

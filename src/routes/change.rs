@@ -1,9 +1,10 @@
 //! The forms of a change: schedule, reschedule, change employee, trade, unschedule.
 
-use rocket::{Responder, State, form::Form, get, http::Status, post, response::Redirect};
+use rocket::{Responder, State, get, http::Status, post, response::Redirect};
 
 use super::{
     done::{self, Done},
+    doors::posted::Posted,
     failure::Failure,
     guard::{Scheduler, Viewer},
     offers::Filled,
@@ -87,11 +88,11 @@ pub async fn submit(
     event: Result<EventParam, Failure>,
     deed: Result<DeedParam, Failure>,
     scheduler: Scheduler,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (id, deed, fields) = (event?.0, deed?.0, fields.into_inner());
+    let (id, deed, fields) = (event?.0, deed?.0, fields.0);
     let (origin, context) = (scheduler.origin(Source::Page, context), context.inner().clone());
     let store = context.store.clone();
     let sent = Sent { id, deed, fields, keys, context };

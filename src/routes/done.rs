@@ -167,6 +167,16 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
         Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
+        Some(
+            Action::SignIn
+            | Action::SignOut
+            | Action::AddUser
+            | Action::ChangeUser
+            | Action::SetPassword
+            | Action::EndSession
+            | Action::MakeToken
+            | Action::EndToken,
+        ) => "Done.".to_owned(),
         Some(Action::Undo | Action::Revert) if took_back_several(view, made)? => {
             format!("Undone: {} are as they were before.", events_words(made))
         }
@@ -243,6 +253,11 @@ fn was_overridden(made: &Made) -> bool {
 pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
     let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
     Flash::new(Redirect::to(next), FLASH_KIND, message)
+}
+
+/// Leads to a page that says this sentence.
+pub fn said(text: &str, next: &str) -> Flash<Redirect> {
+    carry(&Message { text: text.to_owned(), notes: Vec::new(), link: None, undo: None }, next.to_owned())
 }
 
 /// The message that a redirect left for this page.

@@ -20,8 +20,9 @@ use super::{
     request_id::RequestId,
 };
 use crate::{
-    domain::{calendar::CalendarError, plan::Refusal, rejection::Rejection, words},
-    store::{StoreError, change::ChangeError},
+    domain::{access, calendar::CalendarError, plan::Refusal, rejection::Rejection, words},
+    secret::SecretError,
+    store::{StoreError, accounts::AccessError, change::ChangeError},
     views,
 };
 
@@ -39,13 +40,19 @@ pub enum Failure {
     /// A call or a form that cannot be understood.
     Malformed(String),
     /// Something that only one may do at a time is being done.
-    Busy(String),
+    Taken(String),
     /// A call whose body is not JSON.
     NotJson,
     TooLarge {
         bytes_max: u64,
     },
     Rejected(Rejection),
+    /// Administration of users and tokens that is not carried out.
+    Access(access::Refusal),
+    /// A word or a hash could not be made.
+    Secret(SecretError),
+    /// Too many passwords are being looked at.
+    Busy,
     Store(StoreError),
     /// A change that failed; the store has said so in the log, with more about it than is known here.
     Change(StoreError),
@@ -54,6 +61,15 @@ pub enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<AccessError> for Failure {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Refused(refusal) => Self::Access(refusal),
+            AccessError::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -83,12 +99,14 @@ impl Failure {
         match self {
             Self::NotFound(_) => Status::NotFound,
             Self::Malformed(_) => Status::BadRequest,
-            Self::Busy(_) => Status::Conflict,
+            Self::Taken(_) => Status::Conflict,
             Self::NotJson => Status::UnsupportedMediaType,
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
+            Self::Access(refusal) => access_status(refusal),
+            Self::Busy => Status::ServiceUnavailable,
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => Status::ServiceUnavailable,
-            Self::Store(_) | Self::Change(_) => Status::InternalServerError,
+            Self::Store(_) | Self::Change(_) | Self::Secret(_) => Status::InternalServerError,
         }
     }
 
@@ -97,31 +115,54 @@ impl Failure {
         match self {
             Self::NotFound(_) => "not_found",
             Self::Malformed(_) => "malformed",
-            Self::Busy(_) => "busy",
+            Self::Taken(_) => "taken",
             Self::NotJson => "not_json",
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
+            Self::Access(_) => "refused",
+            Self::Busy => "busy",
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => "unavailable",
-            Self::Store(_) | Self::Change(_) => "internal",
+            Self::Store(_) | Self::Change(_) | Self::Secret(_) => "internal",
         }
     }
 
     /// The sentence for the visitor.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NotFound(sentence) | Self::Malformed(sentence) | Self::Busy(sentence) => sentence.clone(),
+            Self::NotFound(sentence) | Self::Malformed(sentence) | Self::Taken(sentence) => sentence.clone(),
             Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
             Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
             Self::Rejected(rejection) => rejection.reason(),
+            Self::Access(refusal) => format!("{refusal}."),
+            Self::Busy => "Too many passwords are being checked just now. Try again in a moment.".to_owned(),
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
-            Self::Store(_) | Self::Change(_) => OUR_FAULT.to_owned(),
+            Self::Store(_) | Self::Change(_) | Self::Secret(_) => OUR_FAULT.to_owned(),
         }
     }
 
+    pub fn secret(error: SecretError) -> Self {
+        Self::Secret(error)
+    }
+
     fn log(&self) {
+        if let Self::Secret(cause) = self {
+            error!(%cause, "request failed");
+        }
         if let Self::Store(cause) = self {
             error!(%cause, "request failed");
         }
+    }
+}
+
+fn access_status(refusal: &access::Refusal) -> Status {
+    use access::Refusal;
+    match refusal {
+        Refusal::UnknownUser(_) | Refusal::UnknownSession | Refusal::UnknownToken => Status::NotFound,
+        Refusal::NameTaken(_) | Refusal::LastAdmin(_) | Refusal::Stale(_) => Status::Conflict,
+        Refusal::AmbiguousToken(_) | Refusal::Label | Refusal::Ended | Refusal::TooMany(_) => {
+            Status::UnprocessableEntity
+        }
+        Refusal::DeadLink => Status::Gone,
     }
 }
 

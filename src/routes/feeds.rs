@@ -1,15 +1,19 @@
 //! Calendar feeds: making and taking away, and what a calendar reads.
 
 use rocket::{
-    FromForm, Request, State,
-    form::Form,
-    get,
+    FromForm, Request, State, get,
     http::{ContentType, Status},
     post,
     response::{self, Redirect, Responder},
 };
 
-use super::{api::tagged, failure::Failure, guard::Scheduler, reply::Reply};
+use super::{
+    api::tagged,
+    doors::posted::{Nothing, Posted},
+    failure::Failure,
+    guard::Scheduler,
+    reply::Reply,
+};
 use crate::{
     context::Context,
     domain::{audit::Source, employee::Employee, feed::Feed, ids::EmployeeId},
@@ -69,11 +73,11 @@ pub struct Wanted {
 #[post("/feeds", data = "<wanted>")]
 pub async fn make(
     scheduler: Scheduler,
-    wanted: Form<Wanted>,
+    wanted: Posted<Wanted>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let employee = match wanted.employee.trim() {
+    let employee = match wanted.0.employee.trim() {
         "" => None,
         id => match id.parse::<EmployeeId>() {
             Ok(id) => Some(id),
@@ -109,8 +113,13 @@ pub async fn make(
 }
 
 /// `POST /feeds/<id>/revoke`: its link leads nowhere from now on.
-#[post("/feeds/<id>/revoke")]
-pub async fn revoke(id: u64, _scheduler: Scheduler, context: &State<Context>) -> Result<Redirect, Failure> {
+#[post("/feeds/<id>/revoke", data = "<_pressed>")]
+pub async fn revoke(
+    id: u64,
+    _scheduler: Scheduler,
+    _pressed: Posted<Nothing>,
+    context: &State<Context>,
+) -> Result<Redirect, Failure> {
     let gone = context.store.run(move |store| store.write(|tx| feeds::revoke(tx, id))).await;
     if gone.map_err(|error: StoreError| error)? {
         Ok(Redirect::to(address::FEEDS))

@@ -8,7 +8,6 @@ use std::{
 
 use rocket::{
     FromForm, Responder, State,
-    form::Form,
     fs::TempFile,
     get,
     http::Status,
@@ -18,7 +17,13 @@ use rocket::{
 };
 use tracing::{error, info};
 
-use super::{failure::Failure, guard::Admin, import_words as said, reply::Reply};
+use super::{
+    doors::posted::{Nothing, Posted},
+    failure::Failure,
+    guard::Admin,
+    import_words as said,
+    reply::Reply,
+};
 use crate::{
     context::Context,
     domain::{
@@ -86,7 +91,7 @@ pub enum Answer {
 }
 
 fn busy() -> Failure {
-    Failure::Busy("Another import is being written. Wait until it is done.".to_owned())
+    Failure::Taken("Another import is being written. Wait until it is done.".to_owned())
 }
 
 /// `GET /import`
@@ -125,11 +130,12 @@ pub struct Chosen<'r> {
 #[post("/import", data = "<chosen>")]
 pub async fn upload(
     _admin: Admin,
-    mut chosen: Form<Chosen<'_>>,
+    chosen: Posted<Chosen<'_>>,
     keys: FormKeys,
     running: &State<Running>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
+    let Posted(mut chosen) = chosen;
     chosen.files.retain(|file| file.len() > 0 || file.name().is_some());
     if chosen.files.is_empty() || chosen.files.len() > FILES_MAX {
         let problem = format!("Choose 1 to {FILES_MAX} files.");
@@ -198,7 +204,7 @@ pub struct Confirmed {
 pub async fn confirm(
     token: &str,
     admin: Admin,
-    confirmed: Form<Confirmed>,
+    confirmed: Posted<Confirmed>,
     keys: FormKeys,
     running: &State<Running>,
     context: &State<Context>,
@@ -211,7 +217,7 @@ pub async fn confirm(
         .run(move |store| planned(store, &kept))
         .await?
         .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
-    if plan.fingerprint() != confirmed.fingerprint {
+    if plan.fingerprint() != confirmed.0.fingerprint {
         let problem = "The data changed since this was shown, so nothing was imported. This is what it would do now.";
         let page = pages::preview_page(&said::preview(token, files, &plan, keys, Some(problem.to_owned())));
         return Ok(Answer::Page(Reply::page(page).status(Status::Conflict)));
@@ -274,10 +280,11 @@ async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView
 }
 
 /// `POST /import/<id>/undo`: takes it back, all of it or nothing.
-#[post("/import/<id>/undo")]
+#[post("/import/<id>/undo", data = "<_pressed>")]
 pub async fn undo(
     id: u64,
     admin: Admin,
+    _pressed: Posted<Nothing>,
     keys: FormKeys,
     running: &State<Running>,
     context: &State<Context>,

@@ -9,6 +9,7 @@ use rocket::{
 
 use super::{
     done,
+    doors::posted::{Nothing, Posted},
     failure::Failure,
     guard::{Scheduler, Viewer},
     reply::Reply,
@@ -94,8 +95,8 @@ fn told(text: String) -> Told {
 }
 
 /// `POST /integrity/run`: check now.
-#[post("/integrity/run")]
-pub async fn run(scheduler: Scheduler, context: &State<Context>) -> Result<Told, Failure> {
+#[post("/integrity/run", data = "<_form>")]
+pub async fn run(scheduler: Scheduler, _form: Posted<Nothing>, context: &State<Context>) -> Result<Told, Failure> {
     let origin = scheduler.origin(Source::Page, context);
     let start = Start { trigger: Trigger::Page, who: origin.who, at: origin.at, date: None };
     let job = context.inner().clone();
@@ -116,8 +117,13 @@ fn summary(run: &Run) -> String {
 }
 
 /// `POST /integrity/test/<channel>`: whether alerts arrive.
-#[post("/integrity/test/<channel>")]
-pub async fn test(channel: &str, scheduler: Scheduler, context: &State<Context>) -> Result<Told, Failure> {
+#[post("/integrity/test/<channel>", data = "<_form>")]
+pub async fn test(
+    channel: &str,
+    scheduler: Scheduler,
+    _form: Posted<Nothing>,
+    context: &State<Context>,
+) -> Result<Told, Failure> {
     let wanted: fn(&Channel) -> bool = match channel {
         "slack" => |channel| *channel == Channel::Slack,
         "mail" => |channel| matches!(channel, Channel::Mail(_)),

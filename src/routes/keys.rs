@@ -5,12 +5,12 @@ use rocket::{
     request::{FromRequest, Outcome},
 };
 
-use super::request_id::RequestId;
+use super::{doors::caller, request_id::RequestId};
 use crate::views::FormKeys;
 
 /// The keys of the forms on the page that a request answers with.
 pub fn of(request: &Request<'_>) -> FormKeys {
-    FormKeys::new(format!("form-{}", RequestId::of(request).0))
+    FormKeys::new(format!("form-{}", RequestId::of(request).0), caller::form_token(request))
 }
 
 #[rocket::async_trait]
@@ -18,6 +18,8 @@ impl<'r> FromRequest<'r> for FormKeys {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        // Found first, so that the token is theirs. Whether they may come in is for the rights to say.
+        let _ = caller::find(request).await;
         Outcome::Success(of(request))
     }
 }

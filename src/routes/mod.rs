@@ -2,6 +2,7 @@
 //!
 //! Rule of this room: a handler is five beats: guard, form, decide, store, view.
 
+mod account;
 mod activity;
 pub mod admin;
 pub mod api;
@@ -10,12 +11,12 @@ mod change;
 pub mod compress;
 mod day;
 mod done;
+pub mod doors;
 mod download;
 mod entries;
 mod failure;
 mod feeds;
 mod filtered;
-mod guard;
 pub mod headers;
 mod health;
 mod import;
@@ -29,6 +30,7 @@ mod offers;
 pub mod pages;
 mod pair;
 mod params;
+mod passwords;
 mod people;
 mod problem;
 mod proposal;
@@ -43,7 +45,12 @@ mod schedule_several;
 mod search;
 mod settings;
 mod several;
+mod sign_in;
 mod supervisor;
 mod traced;
 mod typed;
 mod unscheduled;
+mod users;
+mod welcome;
+
+use doors::guard;

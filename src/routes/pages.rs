@@ -1,7 +1,7 @@
 //! The map of the site: every page, and the catchers for addresses that lead nowhere.
 
 use rocket::{
-    Catcher, Request, Route, catch, catchers,
+    Catcher, Either, Request, Route, catch, catchers,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -9,16 +9,20 @@ use rocket::{
 };
 
 use super::{
-    activity, admin, assets, change, day,
+    account, activity, admin, assets, change, day,
+    doors::{
+        caller,
+        denied::{self, Denied},
+    },
     failure::{self, OUR_FAULT},
     feeds,
     guard::Viewer,
     health, import, integrity, metrics, month, people, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    schedule_several, search, settings, supervisor,
+    schedule_several, search, settings, sign_in, supervisor,
     traced::traced,
-    unscheduled,
+    unscheduled, users, welcome,
 };
 use crate::views;
 
@@ -83,9 +87,12 @@ pub fn stage() -> impl Fairing {
                     metrics::show,
                     assets::file,
                     admin::backup,
+                    admin::list_accounts,
+                    admin::order_accounts,
                 ]),
             )
             .mount("/", traced(in_and_out()))
+            .mount("/", traced(doors()))
             .register("/", all_catchers())
     })
 }
@@ -106,6 +113,29 @@ fn in_and_out() -> Vec<Route> {
     ]
 }
 
+/// Who comes in, and who may.
+fn doors() -> Vec<Route> {
+    routes![
+        sign_in::show,
+        sign_in::submit,
+        sign_in::leave,
+        welcome::show,
+        welcome::submit,
+        account::show,
+        account::password,
+        account::end_sessions,
+        users::list,
+        users::add,
+        users::show,
+        users::set_role,
+        users::set_active,
+        users::give_link,
+        users::end_sessions,
+        users::make_token,
+        users::end_token,
+    ]
+}
+
 /// `GET /help`
 #[get("/help")]
 fn help(_viewer: Viewer) -> Reply {
@@ -118,7 +148,12 @@ fn all_catchers() -> Vec<Catcher> {
 
 /// Whatever no handler answered.
 #[catch(default)]
-fn any(status: Status, request: &Request<'_>) -> Reply {
+async fn any(status: Status, request: &Request<'_>) -> Either<Denied, Reply> {
+    // Found first, so that the page shows who is signed in.
+    let _ = caller::find(request).await;
+    if let Some(denied) = denied::of(request) {
+        return Either::Left(denied);
+    }
     let sentence = match status.code {
         404 => "There is no such page.",
         405 => "This address cannot be used that way.",
@@ -126,5 +161,5 @@ fn any(status: Status, request: &Request<'_>) -> Reply {
         code if code < 500 => "The request could not be understood.",
         _ => OUR_FAULT,
     };
-    failure::error_page(status, sentence, &RequestId::of(request))
+    Either::Right(failure::error_page(status, sentence, &RequestId::of(request)))
 }

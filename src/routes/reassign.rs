@@ -1,9 +1,10 @@
 //! Reassigning a day: everything that somebody holds on it goes to others, in one step.
 
 use chrono::NaiveDate;
-use rocket::{State, form::Form, get, http::Status, post};
+use rocket::{State, get, http::Status, post};
 
 use super::{
+    doors::posted::Posted,
     failure::Failure,
     guard::Scheduler,
     params::DateParam,
@@ -62,11 +63,11 @@ pub async fn open(
 pub async fn submit(
     date: Result<DateParam, Failure>,
     scheduler: Scheduler,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (DateParam(date), fields) = (date?, fields.into_inner());
+    let (DateParam(date), fields) = (date?, fields.0);
     let (origin, within) = (scheduler.origin(Source::Page, context), context.inner().clone());
     let employee = fields.employee.clone();
     context

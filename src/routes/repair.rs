@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use rocket::{
-    FromForm, Responder, State,
-    form::Form,
-    get,
+    FromForm, Responder, State, get,
     http::Status,
     post,
     response::{Flash, Redirect},
@@ -13,6 +11,7 @@ use rocket::{
 
 use super::{
     done,
+    doors::posted::Posted,
     failure::Failure,
     guard::{Scheduler, Viewer},
     integrity::kind_of,
@@ -161,12 +160,12 @@ pub enum Answer {
 #[post("/integrity/repair", data = "<fields>")]
 pub async fn submit(
     scheduler: Scheduler,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (origin, within) = (scheduler.origin(Source::Page, context), context.inner().clone());
-    let fields = fields.into_inner();
+    let fields = fields.0;
     context.store.run(move |store| answer(store, fields, &keys, &within, &origin)).await
 }
 

@@ -6,7 +6,7 @@ use rocket::{
     response::{self, Responder},
 };
 
-use super::keys;
+use super::{doors::caller, keys};
 use crate::{
     context::Context,
     store::Store,
@@ -47,7 +47,8 @@ fn is_for_dialog(request: &Request<'_>) -> bool {
 
 fn around(request: &Request<'_>) -> Around {
     let problems = request.rocket().state::<Context>().map_or(0, |context| context.watch.problems());
-    Around { keys: keys::of(request), unscheduled: unscheduled(request), problems }
+    let (keys, unscheduled, who) = (keys::of(request), unscheduled(request), caller::who(request).cloned());
+    Around { keys, unscheduled, problems, who }
 }
 
 /// How many events nobody is scheduled for, for the header.

@@ -40,7 +40,7 @@ fn process_start() -> u64 {
 }
 
 /// Parts of a route whose value lets somebody in.
-const SECRET_PARTS: [&str; 3] = ["<secret", "<token", "<link"];
+const SECRET_PARTS: [&str; 4] = ["<secret", "<token", "<link", "<word"];
 
 impl RequestId {
     /// What the lines of the request are within, whatever their level.

@@ -1,9 +1,10 @@
 //! Scheduling several unscheduled events at once: those that were selected, or all open Supervisors.
 
 use chrono::NaiveDate;
-use rocket::{State, form::Form, get, post};
+use rocket::{State, get, post};
 
 use super::{
+    doors::posted::Posted,
     failure::Failure,
     guard::Scheduler,
     reply::Reply,
@@ -68,12 +69,12 @@ pub async fn open_supervisors(
 #[post("/unscheduled/schedule", data = "<fields>")]
 pub async fn submit(
     scheduler: Scheduler,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (origin, within) = (scheduler.origin(Source::Page, context), context.inner().clone());
-    let fields = fields.into_inner();
+    let fields = fields.0;
     let today = context.clock.today(context.config.zone);
     let frame = if fields.set == SUPERVISORS { supervisors(today) } else { selected(today, &fields.back) };
     context.store.run(move |store| several::answer(store, &frame, fields, &keys, &within, &origin)).await

@@ -2,7 +2,7 @@
 
 use rocket::{State, get};
 
-use super::{guard::Scheduler, reply::Reply};
+use super::{guard::Admin, reply::Reply};
 use crate::{
     config::Source,
     context::Context,
@@ -11,7 +11,7 @@ use crate::{
 
 /// `GET /settings`
 #[get("/settings")]
-pub fn show(_scheduler: Scheduler, context: &State<Context>) -> Reply {
+pub fn show(_admin: Admin, context: &State<Context>) -> Reply {
     let rows: Vec<Row> = context
         .config
         .table()

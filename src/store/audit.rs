@@ -21,7 +21,7 @@ use crate::domain::{
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-const ACTIONS: [Action; 19] = [
+const ACTIONS: [Action; 27] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -41,6 +41,14 @@ const ACTIONS: [Action; 19] = [
     Action::RemoveTimeOff,
     Action::AddHoliday,
     Action::RemoveHoliday,
+    Action::SignIn,
+    Action::SignOut,
+    Action::AddUser,
+    Action::ChangeUser,
+    Action::SetPassword,
+    Action::EndSession,
+    Action::MakeToken,
+    Action::EndToken,
 ];
 
 const TOPICS: [Topic; 7] =

@@ -14,6 +14,7 @@ use super::{
     engine::sync_dir,
     error::{OpenError, StoreError},
 };
+use crate::domain::access::hex;
 
 /// Locked while a process uses the folder; holds that process's id, and a server's [`Notice`].
 pub const LOCK_FILE: &str = "tandem.lock";
@@ -28,11 +29,14 @@ const STORE_DIR: &str = "store";
 /// takes less than half of this.
 const ROOM_BYTES_MIN: u64 = 4 * 1024 * 1024;
 /// What may lie in a folder that is to become a data folder.
-const HARMLESS: [&str; 6] = [LOCK_FILE, CHANGES_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
+const HARMLESS: [&str; 7] = [LOCK_FILE, CHANGES_FILE, SECRET_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
 /// Where nightly backups lie, inside the data folder.
 pub const BACKUPS_DIR: &str = "backups";
 /// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
 pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
+/// The word that the tokens of forms are made of where no session has one. Whoever reads it can read the store as well.
+const SECRET_FILE: &str = "tandem.key";
+const SECRET_BYTES: usize = 32;
 /// How long a lock is waited for: a server that is ending lets go in a moment, and so does a child that is just being
 /// started, which inherits the file until it runs its own program.
 const LOCK_TRIES_MAX: u32 = 50;
@@ -68,7 +72,7 @@ impl Folder {
         if path.exists() && !path.is_dir() {
             return Err(OpenError::NotAFolder { path: path.to_owned() });
         }
-        fs::create_dir_all(path).map_err(unusable)?;
+        create_private(path).map_err(unusable)?;
         let marked = path.join(MARK_FILE).exists();
         if !marked && let Some(found) = foreign_file(path).map_err(unusable)? {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
@@ -131,6 +135,26 @@ impl Folder {
             // Where nobody can tell, the write itself finds out.
             Ok(_) | Err(_) => Ok(()),
         }
+    }
+
+    /// The secret of this folder, made when it is first asked for.
+    pub fn secret(&self) -> io::Result<String> {
+        let path = self.path.join(SECRET_FILE);
+        match fs::read_to_string(&path) {
+            Ok(secret) if secret.trim().len() == 2 * SECRET_BYTES => return Ok(secret.trim().to_owned()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let mut bytes = [0; SECRET_BYTES];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        let secret = hex(&bytes);
+        let mut file = File::options().write(true).create(true).truncate(true).open(&path)?;
+        for_our_user_only(&file)?;
+        writeln!(file, "{secret}")?;
+        file.sync_all()?;
+        sync_dir(&self.path)?;
+        Ok(secret)
     }
 
     pub fn mark(&self) -> Result<(), OpenError> {
@@ -203,6 +227,24 @@ pub fn notice_in(path: &Path) -> Option<Notice> {
     let mut lines = text.lines().skip(1);
     let (address, token) = (lines.next()?.parse().ok()?, lines.next()?.to_owned());
     Some(Notice { address, token })
+}
+
+/// Makes a folder that only our own user may enter. One that is there already stays as it was made.
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
 }
 
 #[cfg(unix)]

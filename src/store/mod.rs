@@ -3,6 +3,7 @@
 //! Rule of this room: [`Store::read`] sees one moment, [`Store::write`] changes all or nothing and returns only when the
 //! change would survive a power cut. Nothing outside names the engine.
 
+pub mod accounts;
 pub mod audit;
 pub mod backup;
 pub mod bank;
@@ -224,6 +225,14 @@ impl Store {
     /// If the lock file cannot be written.
     pub fn announce(&self, notice: &Notice) -> io::Result<()> {
         self.folder.announce(notice)
+    }
+
+    /// A secret that is this folder's alone, in 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// If its file cannot be read or made.
+    pub fn secret(&self) -> io::Result<String> {
+        self.folder.secret()
     }
 
     /// A file without a name on the disk of the data folder. It goes when it is dropped.

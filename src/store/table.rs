@@ -33,6 +33,14 @@ pub enum Table {
     Replies,
     /// time, idempotency key → the key in `Replies`
     ReplyTimes,
+    /// name in lower case → user
+    Users,
+    /// digest of a word → session
+    Sessions,
+    /// digest of a word → token or feed
+    Tokens,
+    /// digest of a word → link
+    Links,
     /// name → number
     Meta,
     /// check, event → finding
@@ -50,7 +58,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -66,6 +74,10 @@ impl Table {
         Self::EventAudit,
         Self::Replies,
         Self::ReplyTimes,
+        Self::Users,
+        Self::Sessions,
+        Self::Tokens,
+        Self::Links,
         Self::Meta,
         Self::Findings,
         Self::IntegrityRuns,
@@ -75,7 +87,7 @@ impl Table {
         Self::Feeds,
     ];
 
-    /// The table that this one follows from; none for what cannot be made again and belongs into a backup.
+    /// The table that this one follows from; none for what cannot be made again.
     pub(super) fn source(self) -> Option<Self> {
         match self {
             // How long something is wrong, what ran and what people were told cannot be made again.
@@ -84,6 +96,10 @@ impl Table {
             | Self::Holidays
             | Self::Audit
             | Self::Replies
+            | Self::Users
+            | Self::Sessions
+            | Self::Tokens
+            | Self::Links
             | Self::Meta
             | Self::Findings
             | Self::IntegrityRuns
@@ -104,9 +120,15 @@ impl Table {
         }
     }
 
-    /// The tables of records, in order.
+    /// Whether records end with the life of a store: a backup must not bring back a session that was ended, or a link
+    /// that was used.
+    fn is_passing(self) -> bool {
+        matches!(self, Self::Sessions | Self::Links)
+    }
+
+    /// The tables whose records belong into a backup, in order.
     pub(super) fn primary() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|table| table.source().is_none())
+        Self::ALL.into_iter().filter(|table| table.source().is_none() && !table.is_passing())
     }
 
     /// The name on disk. Never changed: old stores are found by it.
@@ -127,6 +149,10 @@ impl Table {
             Self::EventAudit => "event_audit",
             Self::Replies => "replies",
             Self::ReplyTimes => "reply_times",
+            Self::Users => "users",
+            Self::Sessions => "sessions",
+            Self::Tokens => "tokens",
+            Self::Links => "links",
             Self::Meta => "meta",
             Self::Findings => "findings",
             Self::IntegrityRuns => "integrity_runs",

@@ -99,7 +99,7 @@ impl EntryView {
 pub const STEPS_LISTED_MAX: usize = 5;
 
 /// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 19] = [
+pub const ACTIONS: [Action; 27] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -119,6 +119,14 @@ pub const ACTIONS: [Action; 19] = [
     Action::RemoveTimeOff,
     Action::AddHoliday,
     Action::RemoveHoliday,
+    Action::SignIn,
+    Action::SignOut,
+    Action::AddUser,
+    Action::ChangeUser,
+    Action::SetPassword,
+    Action::EndSession,
+    Action::MakeToken,
+    Action::EndToken,
 ];
 
 /// "Change employee"
@@ -143,6 +151,14 @@ pub fn action_words(action: Action) -> &'static str {
         Action::RemoveHoliday => "Remove holiday",
         Action::Undo => "Undo",
         Action::Revert => "Revert",
+        Action::SignIn => "Sign in",
+        Action::SignOut => "Sign out",
+        Action::AddUser => "Add user",
+        Action::ChangeUser => "Change user",
+        Action::SetPassword => "New password",
+        Action::EndSession => "End sessions",
+        Action::MakeToken => "Make token",
+        Action::EndToken => "End token",
     }
 }
 

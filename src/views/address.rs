@@ -12,11 +12,18 @@ use crate::domain::{
     event::{Event, EventType},
     filter::Filter,
     ids::{EmployeeId, EventId},
+    user::UserName,
 };
 
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const SIGN_IN: &str = "/sign-in";
+pub const SIGN_OUT: &str = "/sign-out";
+/// Links that are good once begin so.
+pub const WELCOME: &str = "/welcome";
+pub const ACCOUNT: &str = "/account";
+pub const USERS: &str = "/users";
 pub const UNSCHEDULED: &str = "/unscheduled";
 pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 /// All open Supervisors in one step.
@@ -310,6 +317,21 @@ pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &DayPage, co
         ("confirm_other_date", if *confirm_other_date { "true" } else { "" }),
     ];
     format!("{}?{}", action(event, deed), query(&fields))
+}
+
+/// `/sign-in?next=%2Factivity`
+pub fn sign_in(next: &str) -> String {
+    if next == HOME { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?{}", query(&[("next", next)])) }
+}
+
+/// `/welcome/5f3c…`
+pub fn welcome(word: &str) -> String {
+    format!("{WELCOME}/{word}")
+}
+
+/// `/users/ana`
+pub fn user(name: &UserName) -> String {
+    format!("{USERS}/{}", percent_encoding::utf8_percent_encode(&name.folded(), percent_encoding::NON_ALPHANUMERIC))
 }
 
 /// The fields that are not empty, as a query.

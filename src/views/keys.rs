@@ -4,26 +4,38 @@
 
 use maud::{Markup, html};
 
-/// Names one attempt, so that sending a form twice does it once.
+/// The field of the token that only our own pages know.
+pub const TOKEN_FIELD: &str = "csrf";
+
+/// Names one attempt, so that sending a form twice does it once; and proves that the form is ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormKeys {
     attempt: String,
+    token: String,
 }
 
 impl FormKeys {
-    /// `attempt` is unique among the pages that were ever answered.
-    pub fn new(attempt: String) -> Self {
-        Self { attempt }
+    /// `attempt` is unique among the pages that were ever answered; `token` is that of the session which is answered.
+    pub fn new(attempt: String, token: String) -> Self {
+        Self { attempt, token }
     }
 
     /// The keys of one of several forms on a page.
     #[must_use]
     pub fn of_part(&self, part: &str) -> Self {
-        Self { attempt: format!("{}-{part}", self.attempt) }
+        Self { attempt: format!("{}-{part}", self.attempt), ..self.clone() }
     }
 
     /// The hidden fields.
     pub fn inputs(&self) -> Markup {
-        html! { input type="hidden" name="key" value=(self.attempt); }
+        html! {
+            input type="hidden" name="key" value=(self.attempt);
+            (self.token_input())
+        }
+    }
+
+    /// The token alone, for a form that keeps the attempt it was sent with.
+    pub fn token_input(&self) -> Markup {
+        html! { input type="hidden" name=(TOKEN_FIELD) value=(self.token); }
     }
 }

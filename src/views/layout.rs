@@ -6,7 +6,10 @@ use super::{
     FormKeys, address,
     message::{self, Message},
 };
-use crate::{assets, domain::search::QUESTION_CHARS_MAX};
+use crate::{
+    assets,
+    domain::{search::QUESTION_CHARS_MAX, user::Role},
+};
 
 /// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
 const HTMX_CONFIG: &str = concat!(
@@ -44,16 +47,23 @@ pub struct Page {
     /// The address of the entry in the header that this page belongs to.
     section: &'static str,
     message: Option<Message>,
+    /// Whether it stands alone: whoever is not signed in has nowhere to go.
+    bare: bool,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, main: Markup) -> Self {
-        Self { title: title.into(), main, width: Width::Full, section: address::HOME, message: None }
+        Self { title: title.into(), main, width: Width::Full, section: address::HOME, message: None, bare: false }
     }
 
     /// A page whose content a dialog can hold as it is.
     pub fn narrow(title: impl Into<String>, main: Markup) -> Self {
         Self { width: Width::Narrow, ..Self::new(title, main) }
+    }
+
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { bare: true, ..self }
     }
 
     #[must_use]
@@ -67,15 +77,24 @@ impl Page {
     }
 }
 
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub name: String,
+    pub role: Role,
+}
+
 /// What stands around a page, beside the page itself.
 #[derive(Debug)]
 pub struct Around {
-    /// Those of the message's form.
+    /// Those of the forms around the page.
     pub keys: FormKeys,
     /// Events that nobody is scheduled for.
     pub unscheduled: u64,
     /// Problems at the last integrity check.
     pub problems: u64,
+    /// Who is signed in.
+    pub who: Option<Who>,
 }
 
 /// The whole document.
@@ -96,7 +115,7 @@ pub fn document(page: &Page, around: &Around) -> Markup {
             }
             body {
                 a.skip href="#main" { "Skip to content" }
-                (header(page.section, around))
+                @if page.bare { header.top { (mark()) } } @else { (header(page.section, around)) }
                 main #main tabindex="-1" {
                     @match page.width {
                         Width::Full => (page.main),
@@ -128,6 +147,15 @@ pub fn fragment(page: &Page) -> Markup {
     }
 }
 
+fn mark() -> Markup {
+    html! {
+        a.mark href=(address::HOME) {
+            img src=(assets::address("mark.svg")) width="24" height="24" alt="";
+            span { "Tandem" }
+        }
+    }
+}
+
 /// The number beside "Unscheduled"; after a change htmx replaces it.
 pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
     html! {
@@ -140,10 +168,7 @@ pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
 fn header(section: &str, around: &Around) -> Markup {
     html! {
         header.top {
-            a.mark href=(address::HOME) {
-                img src=(assets::address("mark.svg")) width="24" height="24" alt="";
-                span { "Tandem" }
-            }
+            (mark())
             // A narrow screen shows it closed; on a wide one its style shows what is inside, open or not.
             details.menu {
                 summary { "Menu" }
@@ -158,16 +183,19 @@ fn header(section: &str, around: &Around) -> Markup {
                                 }
                             } }
                         }
+                        @if around.who.as_ref().is_some_and(|who| who.role == Role::Admin) {
+                            li { a href=(address::USERS) aria-current=[(address::USERS == section).then_some("page")] { "Users" } }
+                        }
                     }
                 }
             }
-            (end(section))
+            (end(section, around))
         }
     }
 }
 
-/// The end of the header: search, help. A narrow screen has no room for a field and shows the link to it.
-fn end(section: &str) -> Markup {
+/// The end of the header: search, help, who is signed in. A narrow screen has no room for a field and shows the link to it.
+fn end(section: &str, around: &Around) -> Markup {
     let searching = section == address::SEARCH;
     html! {
         div.end {
@@ -178,6 +206,21 @@ fn end(section: &str) -> Markup {
             }
             a.find-link href=(address::SEARCH) aria-current=[searching.then_some("page")] { "Search" }
             a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" }
+            @if let Some(who) = &around.who { (account(section, &around.keys, who)) }
+        }
+    }
+}
+
+/// Who is signed in, and the way out. A narrow screen has it on the page behind the name.
+fn account(section: &str, keys: &FormKeys, who: &Who) -> Markup {
+    let is_here = section == address::ACCOUNT;
+    html! {
+        a.who href=(address::ACCOUNT) aria-current=[is_here.then_some("page")] title=(who.role) {
+            span.vh { "Signed in as " } (who.name)
+        }
+        form.sign-out action=(address::SIGN_OUT) method="post" {
+            (keys.of_part("sign-out").inputs())
+            button.btn.quiet { "Sign out" }
         }
     }
 }

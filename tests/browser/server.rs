@@ -63,6 +63,7 @@ impl Server {
             .merge(("shutdown.grace", 0))
             .merge(("shutdown.mercy", 0))
             .merge(("tandem.sign_in", "none"))
+            .merge(("tandem.rate_limits", "off"))
             .merge(("tandem.timezone", "America/New_York"));
         let config = Config::read(&settings, Some(folder.path().join("data"))).unwrap();
         let faults = Faults::default();

@@ -27,7 +27,7 @@ fn an_impossible_setting_is_named_with_what_is_allowed() {
     let impossible = [
         ("TANDEM_TIMEZONE", "Mars/Base", "setting timezone = \"Mars/Base\": allowed is an IANA name"),
         ("TANDEM_WEEK_START", "friday", "setting week_start = \"friday\": allowed are sunday, monday and saturday"),
-        ("TANDEM_SIGN_IN", "everybody", "setting sign_in = \"everybody\": allowed is \"none\""),
+        ("TANDEM_SIGN_IN", "everybody", "setting sign_in = \"everybody\": allowed are password and none"),
         ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "1441", "setting supervisor_offset_minutes = \"1441\": allowed are 0 to"),
         ("TANDEM_SUPERVISOR_AT", "noon", "setting supervisor_at = \"noon\": allowed is a time of day"),
         ("TANDEM_USUAL_CORE", "[]", "setting usual_core = \"[]\": give 1 to 12 times of day"),
@@ -49,12 +49,34 @@ fn without_sign_in_only_this_machine_is_served() {
 
     for address in ["0.0.0.0", "::", "192.0.2.1"] {
         place
-            .run_with(&[("ROCKET_ADDRESS", address)], &["serve"])
+            .run_with(&[("ROCKET_ADDRESS", address), ("TANDEM_SIGN_IN", "none")], &["serve"])
             .ended(2)
             .complains(&format!("the address must be loopback; it is {address}: set ROCKET_ADDRESS=127.0.0.1"));
     }
 
     assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn without_limits_only_this_machine_is_served() {
+    let place = Place::new();
+
+    place.run_with(&[("ROCKET_ADDRESS", "0.0.0.0"), ("TANDEM_RATE_LIMITS", "off")], &["serve"]).ended(2).complains(
+        "rate_limits = \"off\" is for load tests on this machine, so the address must be loopback; it is 0.0.0.0",
+    );
+
+    assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn a_secret_is_never_printed() {
+    let place = Place::new();
+
+    let ran = place.run_with(&[("TANDEM_SECRET_KEY", &"s3cret".repeat(8))], &["config"]).ended(0);
+
+    assert!(!ran.out.contains("s3cret"), "{}", ran.out);
+    ran.says("secret_key = \"***\"");
+    place.run_with(&[("TANDEM_SECRET_KEY", "s3cret")], &["config"]).ended(2).complains("at least 32 characters");
 }
 
 #[test]

@@ -100,6 +100,7 @@ impl Place {
         let log_file = File::options().create(true).append(true).open(&log).unwrap();
         let mut command = self.command(&["serve"]);
         command.env("ROCKET_PORT", port.to_string()).env("ROCKET_ADDRESS", "127.0.0.1");
+        command.env("TANDEM_SIGN_IN", "none").env("TANDEM_RATE_LIMITS", "off");
         let child = command.stdout(File::create(&out).unwrap()).stderr(log_file).spawn().unwrap();
         Server { child, address: format!("http://127.0.0.1:{port}"), out, log }
     }

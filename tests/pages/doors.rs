@@ -6,7 +6,7 @@ use crate::support::App;
 
 /// What somebody must be to use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
+pub enum Door {
     /// Everybody, signed in or not.
     Open,
     Viewer,
@@ -20,13 +20,18 @@ enum Door {
 use Door::{Admin, CommandLine, Open, SameMachine, Scheduler, Viewer};
 
 /// Every route: its method, its address, who may use it. One line a route.
-const DOORS: &[(&str, &str, Door)] = &[
+pub const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/", Viewer),
+    ("GET", "/account", Viewer),
+    ("POST", "/account/password", Viewer),
+    ("POST", "/account/sessions", Viewer),
     ("GET", "/activity.csv?<query..>", Viewer),
     ("GET", "/activity/<sequence>", Viewer),
     ("POST", "/activity/<sequence>/revert", Scheduler),
     ("POST", "/activity/<sequence>/undo", Scheduler),
     ("GET", "/activity?<query..>", Viewer),
+    ("GET", "/admin/accounts", CommandLine),
+    ("POST", "/admin/accounts", CommandLine),
     ("GET", "/admin/backup", CommandLine),
     ("GET", "/api/audit", Viewer),
     ("GET", "/api/calendar/<year>/<month>", Viewer),
@@ -100,7 +105,21 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/integrity/test/<channel>", Scheduler),
     ("GET", "/metrics", SameMachine),
     ("GET", "/search?<q>&<page>", Viewer),
-    ("GET", "/settings", Scheduler),
+    ("GET", "/settings", Admin),
+    ("POST", "/sign-in", Open),
+    ("GET", "/sign-in?<next>", Open),
+    ("POST", "/sign-out", Viewer),
+    ("GET", "/users", Admin),
+    ("POST", "/users", Admin),
+    ("GET", "/users/<name>", Admin),
+    ("POST", "/users/<name>/active", Admin),
+    ("POST", "/users/<name>/link", Admin),
+    ("POST", "/users/<name>/role", Admin),
+    ("POST", "/users/<name>/sessions", Admin),
+    ("POST", "/users/tokens", Admin),
+    ("POST", "/users/tokens/<id>/end", Admin),
+    ("GET", "/welcome/<word>", Open),
+    ("POST", "/welcome/<word>", Open),
 ];
 
 #[test]

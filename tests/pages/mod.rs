@@ -8,7 +8,7 @@ mod addresses;
 mod calls;
 mod compression;
 mod document;
-mod doors;
+pub mod doors;
 mod escaping;
 mod feeds;
 mod filters;

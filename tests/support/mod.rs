@@ -26,6 +26,7 @@ use tandem::{
     config::Config,
     context::Context,
     domain::{
+        access::{Digest, hex},
         audit::{Entry, Origin, Source},
         event::Event,
         ids::{EmployeeId, EventId},
@@ -37,6 +38,7 @@ use tandem::{
         check::{self, StoreReport},
         events,
     },
+    views::keys::TOKEN_FIELD,
 };
 use tempfile::TempDir;
 
@@ -99,9 +101,12 @@ impl App {
         let folder = TempDir::new().unwrap();
         let figment = Figment::from(rocket::Config {
             log_level: rocket::config::LogLevel::Off,
+            ip_header: None,
             ..rocket::Config::debug_default()
         })
-        .merge(("tandem.timezone", "America/New_York"));
+        .merge(("tandem.timezone", "America/New_York"))
+        .merge(("tandem.sign_in", "none"))
+        .merge(("tandem.rate_limits", "off"));
         let figment = merged(figment, settings);
         let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
         let faults = Faults::default();
@@ -146,6 +151,17 @@ impl App {
         let store = open(&config, &faults);
         let context = Context::new(Arc::unwrap_or_clone(config), clock, store);
         Self::launch(settings, context, faults, folder)
+    }
+
+    /// The same app behind a proxy that tells a client's address in this header.
+    #[must_use]
+    pub fn behind(self, header: &str) -> Self {
+        let settings = self.settings.merge(("ip_header", header));
+        Self::launch(settings, self.context, self.faults, self.folder)
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Every address that is served: `GET /help`.
@@ -211,7 +227,10 @@ impl App {
     }
 
     fn form<'c>(&'c self, address: &str, fields: &[(&str, &str)]) -> LocalRequest<'c> {
-        let pairs = fields.iter().map(|(name, value)| {
+        let token = self.form_token();
+        let own_token = fields.iter().any(|(name, _)| *name == TOKEN_FIELD);
+        let fields = fields.iter().copied().chain((!own_token).then_some((TOKEN_FIELD, token.as_str())));
+        let pairs = fields.map(|(name, value)| {
             let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
             format!("{name}={value}")
         });
@@ -220,15 +239,26 @@ impl App {
 
     /// Files, as a browser sends them from a form.
     pub fn upload(&self, address: &str, files: &[(&str, &[u8])]) -> Page {
-        let mut body = Vec::new();
+        let token = self.form_token();
+        let head = "--edge\r\nContent-Disposition: form-data; name=";
+        let mut body = format!("{head}\"{TOKEN_FIELD}\"\r\n\r\n{token}\r\n").into_bytes();
         for (name, bytes) in files {
-            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n");
+            let head = format!("{head}\"files\"; filename=\"{name}\"\r\n");
             body.extend(head.bytes().chain(b"Content-Type: text/csv\r\n\r\n".iter().copied()));
             body.extend(bytes.iter().chain(b"\r\n"));
         }
         body.extend(b"--edge--\r\n");
         let content_type = Header::new("Content-Type", "multipart/form-data; boundary=edge");
         Page::of(self.client.post(address.to_owned()).header(content_type).body(body))
+    }
+
+    /// What a page of ours would carry for whoever the client is now.
+    fn form_token(&self) -> String {
+        let word = match self.client.cookies().get("tandem_session") {
+            Some(cookie) => cookie.value().to_owned(),
+            None => self.store.blocking().secret().unwrap(),
+        };
+        hex(&Digest::of(&format!("tandem form {word}")).0)
     }
 
     /// A call that sends JSON.

@@ -11,6 +11,7 @@ pub struct Page {
     pub location: Option<String>,
     pub trigger: Option<String>,
     pub vary: Option<String>,
+    headers: Vec<(String, String)>,
     pub etag: Option<String>,
 }
 
@@ -21,15 +22,26 @@ impl Page {
         let (location, trigger, vary) = (header("Location"), header("HX-Trigger"), header("Vary"));
         let etag = header("ETag");
         let request_id = header("X-Request-Id").unwrap_or_default();
+        let is_stream = header("Content-Type").is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let all = response.headers().iter();
+        let headers = all.map(|header| (header.name().to_string().to_lowercase(), header.value().to_owned())).collect();
         Self {
             status: response.status().code,
+            headers,
             request_id,
             location,
             trigger,
             vary,
             etag,
-            body: response.into_string().unwrap_or_default(),
+            // A stream of events never ends by itself.
+            body: if is_stream { String::new() } else { response.into_string().unwrap_or_default() },
         }
+    }
+
+    /// The first header of a name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let named = self.headers.iter().find(|(found, _)| *found == name.to_lowercase());
+        named.map(|(_, value)| value.as_str())
     }
 
     /// Asserts a status.

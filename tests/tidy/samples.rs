@@ -2,7 +2,7 @@
 
 use super::{
     Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, against_the_arrows, crates_out_of_place, more_than_modules,
-    too_long_file, too_long_functions, without_purpose,
+    too_long_file, too_long_functions, unchecked_forms, without_purpose,
 };
 
 /// The lines on which a checker complains about a text.
@@ -135,4 +135,12 @@ fn neither_a_signature_nor_a_type_of_function_counts_as_a_long_one() {
 fn a_file_without_a_purpose_is_reported() {
     assert_eq!(lines_reported(without_purpose, "src/a.rs", "use std::fmt;\n"), [1]);
     assert!(without_purpose("src/a.rs", "//! Ids.\n").is_empty());
+}
+
+#[test]
+fn a_plain_form_is_reported_and_a_checked_one_passes() {
+    assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "use rocket::form::Form;\n"), [1]);
+    assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "fn save(fields: rocket::form::Form<F>) {}"), [1]);
+    assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "fn save(fields: Posted<Fields>) {}"), [0; 0]);
+    assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "use rocket::FromForm; // not a Form"), [0; 0]);
 }

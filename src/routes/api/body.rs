@@ -1,17 +1,21 @@
 //! The body of a call: one JSON object whose fields are taken one by one, so that an error names the field.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use rocket::{
     Data, Request,
     data::{FromData, Outcome, ToByteUnit},
     http::ContentType,
+    tokio::time,
 };
 use serde_json::{Map, Value};
 
 use crate::{
     domain::ids::Revision,
-    routes::failure::{CallFailure, Failure},
+    routes::{
+        doors::posted::BODY_SECONDS_MAX,
+        failure::{CallFailure, Failure},
+    },
 };
 
 /// Largest body of a call, in bytes.
@@ -40,7 +44,9 @@ async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Body, Failure> {
     if request.content_type() != Some(&ContentType::JSON) {
         return Err(Failure::NotJson);
     }
-    let bytes = data.open(BODY_BYTES_MAX.bytes()).into_bytes().await;
+    let reading = data.open(BODY_BYTES_MAX.bytes()).into_bytes();
+    let in_time = time::timeout(Duration::from_secs(BODY_SECONDS_MAX), reading).await;
+    let bytes = in_time.map_err(|_| Failure::Malformed("The body took too long to arrive.".to_owned()))?;
     let bytes = bytes.map_err(|error| Failure::Malformed(format!("The body could not be read: {error}.")))?;
     if !bytes.is_complete() {
         return Err(Failure::TooLarge { bytes_max: BODY_BYTES_MAX });

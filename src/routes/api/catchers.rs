@@ -1,10 +1,14 @@
 //! Errors that no call answers itself: unknown addresses, wrong methods, panics.
 
-use rocket::{Catcher, Request, catch, catchers, http::Status};
+use rocket::{Catcher, Either, Request, catch, catchers, http::Status};
 use serde_json::{Value, json};
 
 use super::answer::{self, Json};
-use crate::routes::{failure::OUR_FAULT, request_id::RequestId};
+use crate::routes::{
+    doors::denied::{self, DeniedCall},
+    failure::OUR_FAULT,
+    request_id::RequestId,
+};
 
 /// One catcher for every status.
 pub fn all() -> Vec<Catcher> {
@@ -12,7 +16,10 @@ pub fn all() -> Vec<Catcher> {
 }
 
 #[catch(default)]
-fn any(status: Status, request: &Request<'_>) -> (Status, Json) {
+fn any(status: Status, request: &Request<'_>) -> Either<DeniedCall, (Status, Json)> {
+    if let Some(denied) = denied::of(request) {
+        return Either::Left(DeniedCall(denied));
+    }
     let (sentence, code) = match status.code {
         404 => {
             ("There is no such call; see /api/calendar/<year>/<month> and the other calls in the README.", "not_found")
@@ -26,5 +33,5 @@ fn any(status: Status, request: &Request<'_>) -> (Status, Json) {
     if status.code >= 500 {
         body.insert("request_id".to_owned(), json!(RequestId::of(request).0));
     }
-    (status, Json(Value::Object(body)))
+    Either::Right((status, Json(Value::Object(body))))
 }

@@ -1,6 +1,6 @@
 //! The company's holidays: listing, adding, removing.
 
-use rocket::{FromForm, State, form::Form, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
 
 use super::{Answer, message};
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         words,
     },
     routes::{
+        doors::posted::Posted,
         failure::Failure,
         guard::{Admin, Viewer},
         params::DateParam,
@@ -100,11 +101,11 @@ pub async fn show(
 #[post("/holidays", data = "<fields>")]
 pub async fn add(
     admin: Admin,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, own, fields) = (admin.origin(Source::Page, context), context.inner().clone(), fields.into_inner());
+    let (origin, own, fields) = (admin.origin(Source::Page, context), context.inner().clone(), fields.0);
     let add = move |store: &Store| {
         let problem = match fields.holiday() {
             Err(errors) => Problem::Fields(errors),
@@ -131,7 +132,7 @@ pub async fn add(
 pub async fn remove(
     date: Result<DateParam, Failure>,
     admin: Admin,
-    fields: Form<Fields>,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {

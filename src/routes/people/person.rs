@@ -1,7 +1,7 @@
 //! A person's page: adding, editing, deactivating and reactivating.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, form::Form, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
 
 use super::{Answer, fields::PersonFields, find, held, message};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         staff::{Command, Refusal, Request},
         words,
     },
-    routes::{failure::Failure, guard::Admin, params::EmployeeParam, reply::Reply},
+    routes::{doors::posted::Posted, failure::Failure, guard::Admin, params::EmployeeParam, reply::Reply},
     store::{Store, change::ChangeError, staff},
     views::{
         FormKeys, address,
@@ -35,7 +35,7 @@ pub fn open(_admin: Admin, keys: FormKeys) -> Reply {
 #[post("/new-employee", data = "<fields>")]
 pub async fn add(
     admin: Admin,
-    fields: Form<PersonFields>,
+    fields: Posted<PersonFields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
@@ -85,7 +85,7 @@ pub fn view(employee: Employee, today: NaiveDate, keys: FormKeys) -> PersonView 
 pub async fn edit(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
-    fields: Form<PersonFields>,
+    fields: Posted<PersonFields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
@@ -181,7 +181,7 @@ pub async fn ask(
 pub async fn deactivate(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
-    press: Form<Press>,
+    press: Posted<Press>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     carry_out(id?.0, Command::Deactivate, &press, &admin, context).await
@@ -192,7 +192,7 @@ pub async fn deactivate(
 pub async fn reactivate(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
-    press: Form<Press>,
+    press: Posted<Press>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     carry_out(id?.0, Command::Reactivate, &press, &admin, context).await

@@ -1,6 +1,6 @@
 //! Time off: checked first, then added; and removed.
 
-use rocket::{State, form::Form, get, http::Status, post};
+use rocket::{State, get, http::Status, post};
 
 use super::{
     Answer,
@@ -17,7 +17,7 @@ use crate::{
         staff::{Command, Request},
         words,
     },
-    routes::{failure::Failure, guard::Admin, params::EmployeeParam},
+    routes::{doors::posted::Posted, failure::Failure, guard::Admin, params::EmployeeParam},
     store::{Store, change::ChangeError, staff},
     views::{
         FormKeys, address,
@@ -98,11 +98,11 @@ pub async fn ask(
 pub async fn add(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
-    fields: Form<OffFields>,
+    fields: Posted<OffFields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let sent = Sent { id: id?.0, fields: fields.into_inner(), keys, context: context.inner().clone() };
+    let sent = Sent { id: id?.0, fields: fields.0, keys, context: context.inner().clone() };
     context.store.run(move |store| sent.carry_out(store, Command::AddTimeOff, &admin)).await
 }
 
@@ -111,10 +111,10 @@ pub async fn add(
 pub async fn remove(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
-    fields: Form<OffFields>,
+    fields: Posted<OffFields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let sent = Sent { id: id?.0, fields: fields.into_inner(), keys, context: context.inner().clone() };
+    let sent = Sent { id: id?.0, fields: fields.0, keys, context: context.inner().clone() };
     context.store.run(move |store| sent.carry_out(store, Command::RemoveTimeOff, &admin)).await
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::super::{
+    accounts::{tokens::TokenV1, users::UserV1},
     audit::{EntryV1, EntryV2},
     employees::{EmployeeV1, EmployeeV2},
     error::StoreError,
@@ -53,6 +54,10 @@ pub(super) enum Line {
     AuditV2(Box<EntryV2>),
     #[serde(rename = "reply_v1")]
     Reply { key: String, reply: ReplyV1 },
+    #[serde(rename = "user_v1")]
+    User(UserV1),
+    #[serde(rename = "token_v1")]
+    Token(TokenV1),
     #[serde(rename = "finding_v1")]
     Finding(FindingV1),
     #[serde(rename = "integrity_run_v1")]
@@ -118,6 +123,8 @@ impl Line {
                 let name = replies::name_of(key).ok_or_else(|| corrupt(*table, key))?;
                 Some(Self::Reply { key: name.to_owned(), reply: decode(bytes, key)? })
             }
+            Table::Users => Some(Self::User(decode(bytes, key)?)),
+            Table::Tokens => Some(Self::Token(decode(bytes, key)?)),
             Table::Meta => named(key, bytes),
             Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
             Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
@@ -134,7 +141,9 @@ impl Line {
             | Table::StoreDay
             | Table::Words
             | Table::EventAudit
-            | Table::ReplyTimes => None,
+            | Table::ReplyTimes
+            | Table::Sessions
+            | Table::Links => None,
         })
     }
 
@@ -160,6 +169,8 @@ impl Line {
                 let bytes = encode(reply, &key)?;
                 (Table::Replies, key, bytes)
             }
+            Self::User(record) => (Table::Users, record.key(), encode(record, &record.key())?),
+            Self::Token(record) => (Table::Tokens, record.key(), encode(record, &record.key())?),
             Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),

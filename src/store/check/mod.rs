@@ -11,7 +11,7 @@ mod walk;
 
 pub use walk::Walk;
 
-use super::{Store, error::StoreError, view::View};
+use super::{Store, accounts, error::StoreError, view::View};
 use crate::domain::integrity::Report;
 
 /// Records looked at while writers wait: a few milliseconds' worth.
@@ -37,6 +37,7 @@ impl StoreReport {
 
 /// Checks pairs and storage as of one moment.
 pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
+    accounts::read_all(view)?;
     let mut walk = Walk::default();
     while walk.step(view, usize::MAX, false)? {}
     Ok(walk.into_report())
@@ -45,6 +46,7 @@ pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
 /// Checks pairs and storage of a store that is in use, slice by slice: writers, and the readers behind them, wait for a
 /// slice at most. Each pair, record and entry is looked at whole within one slice.
 pub fn run_in_slices(store: &Store) -> Result<StoreReport, StoreError> {
+    store.read(|view| accounts::read_all(view))?;
     let (mut walk, start) = (Walk::default(), store.generation());
     while store.read(|view| walk.step(view, SLICE_ROWS_MAX, store.generation() != start))? {}
     Ok(walk.into_report())

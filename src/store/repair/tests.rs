@@ -99,6 +99,9 @@ fn sample(events: u64) -> (TempDir, Store) {
     (folder, store)
 }
 
+/// Tables that nothing follows from.
+const UNINDEXED: [Table; 4] = [Table::Users, Table::Sessions, Table::Tokens, Table::Links];
+
 type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 
 fn bytes(store: &Store) -> Bytes {
@@ -154,7 +157,8 @@ fn assert_mended_among(
 fn a_whole_store_needs_nothing() {
     let (_folder, store) = sample(FEW);
     let before = bytes(&store);
-    assert!(Table::ALL.into_iter().all(|table| before.keys().any(|(found, _)| *found == table)), "a table is empty");
+    let mut kept = Table::ALL.into_iter().filter(|table| !UNINDEXED.contains(table));
+    assert!(kept.all(|table| before.keys().any(|(found, _)| *found == table)), "a table is empty");
 
     assert_eq!(run(&store).unwrap(), []);
 

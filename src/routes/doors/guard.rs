@@ -5,52 +5,34 @@
 
 use rocket::{
     Request,
-    http::Status,
     request::{FromRequest, Outcome},
 };
 
-use super::request_id::RequestId;
+use super::{
+    caller::{Caller, admit},
+    denied::Denied,
+};
 use crate::{
-    config::SignIn,
     context::Context,
     domain::{
         audit::{Origin, Source},
         user::Role,
     },
+    routes::request_id::RequestId,
 };
-
-/// Somebody who asks, as far as the server knows them.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// As the audit names them.
-    pub name: String,
-    pub role: Role,
-}
-
-/// How the audit names somebody who did not sign in.
-const NOBODY: &str = "somebody (no sign-in)";
-
-impl Caller {
-    /// Who sends a request; none if nobody is signed in.
-    fn of(request: &Request<'_>) -> Option<Self> {
-        match request.rocket().state::<Context>()?.config.sign_in {
-            SignIn::None => Some(Self { name: NOBODY.to_owned(), role: Role::Admin }),
-        }
-    }
-}
 
 /// Declares a right: a role at least, and who has it.
 macro_rules! right {
     ($(#[$doc:meta])* $name:ident, $role:expr) => {
         $(#[$doc])*
         #[derive(Debug)]
-        #[allow(dead_code, reason = "not every right is asked for everything yet")]
+        #[allow(dead_code, reason = "not every right is asked for everything")]
         pub struct $name {
             caller: Caller,
             request_id: RequestId,
         }
 
-        #[allow(dead_code, reason = "not every right is asked for everything yet")]
+        #[allow(dead_code, reason = "not every right is asked for everything")]
         impl $name {
             /// Who it is.
             pub fn who(&self) -> &Caller {
@@ -66,12 +48,12 @@ macro_rules! right {
 
         #[rocket::async_trait]
         impl<'r> FromRequest<'r> for $name {
-            type Error = std::convert::Infallible;
+            type Error = Denied;
 
-            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-                match Caller::of(request).filter(|caller| caller.role >= $role) {
-                    Some(caller) => Outcome::Success(Self { caller, request_id: RequestId::of(request) }),
-                    None => Outcome::Forward(Status::Forbidden),
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denied> {
+                match admit(request, $role).await {
+                    Ok(caller) => Outcome::Success(Self { caller, request_id: RequestId::of(request) }),
+                    Err(denied) => Outcome::Error(denied),
                 }
             }
         }

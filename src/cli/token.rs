@@ -1,0 +1,81 @@
+//! `tandem token`: words by which programs make calls, also while a server runs.
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use clap::{Args, Subcommand};
+
+use super::{Stop, Verdict, accounts::Accounts, terminal::say};
+use crate::{
+    clock::Clock,
+    config::Config,
+    domain::{
+        access::{Digest, Order, Purpose},
+        user::Role,
+    },
+    secret::Word,
+};
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a token and print it, once
+    Create {
+        /// What it is for
+        name: String,
+        /// viewer, scheduler or admin
+        #[arg(long, default_value = "viewer")]
+        role: Role,
+        /// Last day it is good, YYYY-MM-DD in UTC [default: a year from now]
+        #[arg(long)]
+        ends: Option<NaiveDate>,
+    },
+    /// List tokens and calendar feeds
+    List,
+    /// End a token or feed, by its id or name
+    Revoke { token: String },
+}
+
+/// How long a token is good unless said otherwise, in days.
+const GOOD_DAYS: i64 = 365;
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    let accounts = Accounts::open(config)?;
+    match &arguments.command {
+        Command::Create { name, role, ends } => {
+            let word = Word::new()?;
+            let last = ends.unwrap_or_else(|| (Clock::System.now() + TimeDelta::days(GOOD_DAYS)).date_naive());
+            let ends_at = last.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
+            let purpose = Purpose::Calls(*role);
+            let digest = Digest::of(word.as_str());
+            let order = Order::MakeToken { digest, label: name.clone(), purpose, ends_at: Some(ends_at) };
+            accounts.carry_out(&order)?;
+            // Alone on its line, for scripts; the rest is for people.
+            say(word.as_str());
+            super::terminal::note(format!("Token {name}, {role}, good through {last}. It is not shown again."));
+        }
+        Command::List => list(&accounts)?,
+        Command::Revoke { token } => {
+            accounts.carry_out(&Order::EndToken { token: token.clone() })?;
+            say(format!("{token} is ended."));
+        }
+    }
+    Ok(Verdict::Clean)
+}
+
+fn list(accounts: &Accounts) -> Result<(), Stop> {
+    let roster = accounts.roster()?;
+    for token in &roster.tokens {
+        let ends = token.ends_at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        let used = token.used_at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        say(format!("{} {:<24} {:<24} ends: {ends}  last used: {used}", token.id, token.label, token.purpose));
+    }
+    if roster.tokens.is_empty() {
+        say("There are no tokens.");
+    }
+    Ok(())
+}

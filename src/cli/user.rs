@@ -1,0 +1,136 @@
+//! `tandem user`: users, also while a server runs.
+
+use std::io::{IsTerminal, stdin};
+
+use clap::{Args, Subcommand};
+
+use super::{Stop, Verdict, accounts::Accounts, terminal::say};
+use crate::{
+    config::Config,
+    domain::{
+        access::{Digest, LINK_HOURS, Order},
+        user::{PasswordHash, Role, UserName, check_password},
+    },
+    secret::{self, Word},
+    views::address,
+};
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Add somebody who may sign in; asks for the password, or reads it from standard input
+    Add {
+        name: UserName,
+        /// viewer, scheduler or admin
+        #[arg(long, default_value = "scheduler")]
+        role: Role,
+        /// Print a link, good once, by which they choose a password themselves
+        #[arg(long)]
+        link: bool,
+    },
+    /// List who may sign in
+    List,
+    /// Set a new password; ends their sessions
+    Password {
+        name: UserName,
+        /// Print a link, good once, by which they choose a password themselves
+        #[arg(long)]
+        link: bool,
+    },
+    /// Change what somebody may do
+    Role { name: UserName, role: Role },
+    /// Lock somebody out at once
+    Disable { name: UserName },
+    /// Let somebody in again
+    Enable { name: UserName },
+}
+
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    let accounts = Accounts::open(config)?;
+    match &arguments.command {
+        Command::Add { name, role, link: true } => {
+            let word = Word::new()?;
+            let link = Some(Digest::of(word.as_str()));
+            let order = Order::AddUser { name: name.clone(), role: *role, password: None, link };
+            accounts.carry_out(&order)?;
+            say(format!("Added {name}, {role}."));
+            say_link(name, &word, config);
+        }
+        Command::Add { name, role, link: false } => {
+            let password = Some(ask(name)?);
+            accounts.carry_out(&Order::AddUser { name: name.clone(), role: *role, password, link: None })?;
+            say(format!("Added {name}, {role}."));
+        }
+        Command::Password { name, link: true } => {
+            let word = Word::new()?;
+            accounts.carry_out(&Order::GiveLink { name: name.clone(), link: Digest::of(word.as_str()) })?;
+            say_link(name, &word, config);
+        }
+        Command::Password { name, link: false } => {
+            let password = ask(name)?;
+            accounts.carry_out(&Order::SetPassword { name: name.clone(), password, keep: None })?;
+            say(format!("{name} has a new password, and is signed out everywhere."));
+        }
+        Command::Role { name, role } => {
+            accounts.carry_out(&Order::SetRole { name: name.clone(), role: *role, seen: None })?;
+            say(format!("{name} has the role {role} now."));
+        }
+        Command::Disable { name } => {
+            accounts.carry_out(&Order::SetActive { name: name.clone(), active: false, seen: None })?;
+            say(format!("{name} is locked out."));
+        }
+        Command::Enable { name } => {
+            accounts.carry_out(&Order::SetActive { name: name.clone(), active: true, seen: None })?;
+            say(format!("{name} may come in again."));
+        }
+        Command::List => list(&accounts)?,
+    }
+    Ok(Verdict::Clean)
+}
+
+fn list(accounts: &Accounts) -> Result<(), Stop> {
+    let roster = accounts.roster()?;
+    for user in &roster.users {
+        let state = match (user.active, user.has_password) {
+            (false, _) => "disabled",
+            (true, true) => "active",
+            (true, false) => "no password yet",
+        };
+        let last =
+            user.last_sign_in.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        say(format!("{:<24} {:<10} {state:<16} last signed in: {last}", user.name, user.role.slug()));
+    }
+    if roster.users.is_empty() {
+        say("Nobody can sign in yet: tandem user add NAME --role admin");
+    }
+    Ok(())
+}
+
+fn say_link(name: &UserName, word: &Word, config: &Config) {
+    let base = &config.alerts.public_url;
+    say(format!("{name} chooses a password here, once, within {LINK_HOURS} hours:"));
+    say(format!("{base}{}", address::welcome(word.as_str())));
+}
+
+/// A password, typed twice without showing, or the first line of standard input.
+fn ask(name: &UserName) -> Result<PasswordHash, Stop> {
+    let password = if stdin().is_terminal() {
+        let password = rpassword::prompt_password(format!("Password for {name}: "))?;
+        if rpassword::prompt_password("The same again: ")? != password {
+            return Err("the two are not the same".into());
+        }
+        password
+    } else {
+        let mut line = String::new();
+        stdin().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    check_password(&password, name)?;
+    Ok(secret::hash(&password)?)
+}

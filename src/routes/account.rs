@@ -1,0 +1,185 @@
+//! Somebody's own page: the password, and where they are signed in.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use rocket::{
+    FromForm, Responder, State, get,
+    http::Status,
+    post,
+    request::FlashMessage,
+    response::{Flash, Redirect},
+};
+
+use super::{
+    done,
+    doors::{Checked, Doors, posted::Posted},
+    failure::Failure,
+    guard::Viewer,
+    passwords::{self, Typed},
+    reply::Reply,
+};
+use crate::{
+    context::Context,
+    domain::{
+        access::{Digest, Order, Session},
+        audit::Source,
+        user::{User, UserName},
+    },
+    store::{
+        Store,
+        accounts::{self, AccessError, sessions, users},
+    },
+    views::{
+        FormKeys,
+        account::{self, AccountView, SessionView},
+        address,
+        note::{FieldError, Problem},
+    },
+};
+
+fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
+    let none = || Failure::NotFound("There are no accounts here: this server runs without sign-in.".to_owned());
+    viewer.who().user().cloned().ok_or_else(none)
+}
+
+/// `GET /account`
+#[get("/account")]
+pub async fn show(
+    viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (name, own) = (user_of(&viewer)?, viewer.who().session());
+    let view = load(name, own, keys, None, context).await?;
+    let message = flash.and_then(|flash| done::message_in(&flash));
+    Ok(Reply::page(account::page(&view).with_message(message)))
+}
+
+async fn load(
+    name: UserName,
+    own: Option<Digest>,
+    keys: FormKeys,
+    problem: Option<Problem>,
+    context: &Context,
+) -> Result<AccountView, Failure> {
+    let zone = context.config.zone;
+    let (user, sessions) = context.store.run(move |store| read(store, &name)).await?;
+    let sessions = sessions.iter().map(|session| session_view(session, own, zone)).collect();
+    let has_password = user.password.is_some();
+    Ok(AccountView { keys, name: user.name, role: user.role, has_password, sessions, problem })
+}
+
+/// A user and where they are signed in.
+pub fn read(store: &Store, name: &UserName) -> Result<(User, Vec<Session>), Failure> {
+    store.read(|view| {
+        let user = users::get(view, name)?;
+        let user = user.ok_or_else(|| Failure::NotFound("There is no such user.".to_owned()))?;
+        Ok((user, sessions::of_user(view, name)?))
+    })
+}
+
+pub fn session_view(session: &Session, own: Option<Digest>, zone: Tz) -> SessionView {
+    SessionView {
+        id: session.digest.short(),
+        started: session.started_at.with_timezone(&zone).naive_local(),
+        seen: session.seen_at.with_timezone(&zone).naive_local(),
+        from: session.from.clone(),
+        agent: session.agent.clone(),
+        is_own: Some(session.digest) == own,
+    }
+}
+
+/// The fields of a new password.
+#[derive(Debug, FromForm)]
+pub struct PasswordFields {
+    #[field(default = "")]
+    current: String,
+    #[field(default = "")]
+    password: String,
+    #[field(default = "")]
+    again: String,
+}
+
+/// What came of a form.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Flash<Redirect>),
+    Again(Reply),
+}
+
+/// `POST /account/password`: ends every other session of theirs.
+#[post("/account/password", data = "<fields>")]
+pub async fn password(
+    viewer: Viewer,
+    fields: Posted<PasswordFields>,
+    keys: FormKeys,
+    doors: &State<Arc<Doors>>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let Posted(fields) = fields;
+    let (name, own) = (user_of(&viewer)?, viewer.who().session());
+    let typed = Typed { password: &fields.password, again: &fields.again };
+    let chosen = match check_current(&name, fields.current, doors, context).await? {
+        Some(error) => Err(vec![error]),
+        None => passwords::choose(&typed, &name, doors).await?,
+    };
+    let password = match chosen {
+        Ok(password) => password,
+        Err(errors) => {
+            let view = load(name, own, keys, Some(Problem::Fields(errors)), context).await?;
+            return Ok(Answer::Again(Reply::page(account::page(&view)).status(Status::UnprocessableEntity)));
+        }
+    };
+    let order = Order::SetPassword { name: name.clone(), password, keep: own };
+    carry_out(order, &viewer, context).await?;
+    Ok(Answer::Done(done::said("Your password is changed. Every other browser is signed out.", address::ACCOUNT)))
+}
+
+/// Whoever finds a browser open must not be able to lock its owner out.
+async fn check_current(
+    name: &UserName,
+    current: String,
+    doors: &Doors,
+    context: &Context,
+) -> Result<Option<FieldError>, Failure> {
+    let wanted = name.clone();
+    let (user, _) = context.store.run(move |store| read(store, &wanted)).await?;
+    if user.password.is_none() {
+        return Ok(None);
+    }
+    match doors.passwords().check(current, Some(&user)).await {
+        Checked::Right => Ok(None),
+        Checked::Wrong => {
+            let message = "That is not your present password.".to_owned();
+            Ok(Some(FieldError { name: "current".into(), message }))
+        }
+        Checked::Busy => Err(Failure::Busy),
+    }
+}
+
+/// Which session to end; none ends all others.
+#[derive(Debug, FromForm)]
+pub struct SessionFields {
+    pub session: Option<String>,
+}
+
+/// `POST /account/sessions`
+#[post("/account/sessions", data = "<fields>")]
+pub async fn end_sessions(
+    viewer: Viewer,
+    fields: Posted<SessionFields>,
+    context: &State<Context>,
+) -> Result<Flash<Redirect>, Failure> {
+    let (name, keep) = (user_of(&viewer)?, viewer.who().session());
+    let session = fields.0.session;
+    carry_out(Order::EndSessions { name, session, keep }, &viewer, context).await?;
+    Ok(done::said("Signed out there.", address::ACCOUNT))
+}
+
+async fn carry_out(order: Order, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
+    let (by, origin) = (viewer.who().user().cloned(), viewer.origin(Source::Page, context));
+    let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
+    done.map_err(|error: AccessError| error.into())
+}

@@ -1,0 +1,89 @@
+//! Who comes in, and how: every request passes here before a handler sees it.
+//!
+//! Rule of this room: a right, a form's token and a limit are types that handlers take, and what is refused is refused
+//! in one place, `denied.rs`.
+
+pub mod caller;
+pub mod cookies;
+pub mod denied;
+mod governor;
+pub mod guard;
+pub mod next;
+pub mod origin;
+mod password;
+pub mod posted;
+pub mod visit;
+
+use std::{net::IpAddr, sync::Arc};
+
+use rocket::{
+    Request,
+    fairing::{AdHoc, Fairing},
+};
+use tracing::error;
+
+use self::governor::Governor;
+pub use self::governor::{Limited, Throttled};
+pub use self::password::{Checked, Passwords};
+use crate::{
+    context::Context,
+    domain::access::{Digest, hex},
+};
+
+/// What the doors of one server know.
+pub struct Doors {
+    /// Seeds the tokens of forms that no session owns.
+    secret: String,
+    governor: Option<Governor>,
+    passwords: Passwords,
+}
+
+impl std::fmt::Debug for Doors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Doors").finish_non_exhaustive()
+    }
+}
+
+impl Doors {
+    fn of<'r>(request: &'r Request<'_>) -> Option<&'r Arc<Self>> {
+        request.rocket().state()
+    }
+
+    /// Counts an attempt to sign in, by address and by name.
+    ///
+    /// # Errors
+    /// The limit that is met.
+    pub fn count_sign_in(&self, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
+        self.governor.as_ref().map_or(Ok(()), |governor| governor.count_sign_in(ip, name))
+    }
+
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+}
+
+/// The token of the forms of whoever knows a word. Nobody else can work it out, and it tells nothing of the word.
+fn token_of(word: &str) -> String {
+    hex(&Digest::of(&format!("tandem form {word}")).0)
+}
+
+/// Makes what the doors need. Without the secret of the data folder there is no server.
+pub fn stage() -> impl Fairing {
+    AdHoc::try_on_ignite("doors", |rocket| async {
+        let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
+        let secret = match &context.config.doors.secret_key {
+            Some(configured) => Ok(configured.reveal().to_owned()),
+            None => context.store.blocking().secret(),
+        };
+        let secret = match secret {
+            Ok(secret) => secret,
+            Err(error) => {
+                error!(%error, "the secret key of the data folder cannot be read or made");
+                return Err(rocket);
+            }
+        };
+        let governor = context.config.doors.rates.as_ref().map(Governor::new);
+        let doors = Doors { secret, governor, passwords: Passwords::default() };
+        Ok(rocket.manage(Arc::new(doors)).attach(denied::stage()))
+    })
+}

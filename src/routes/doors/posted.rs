@@ -1,0 +1,170 @@
+//! A form that came from one of our own pages: the only way a form reaches a handler.
+//!
+//! Rule of this file: `Posted` is granted when the request comes from our own origin, the form holds the token of the
+//! session that sends it, and its limit is not met. A handler that would take a plain `Form` fails `tests/tidy.rs`.
+
+use std::{ops::Deref, sync::OnceLock, time::Duration};
+
+use rocket::{
+    Data, Request,
+    data::{FromData, Outcome},
+    form::{DataField, Form, FromForm, Options, ValueField},
+    http::Status,
+    tokio::time,
+};
+
+use super::{
+    caller,
+    denied::{self, Denied},
+    governor, origin,
+};
+use crate::{secret, views::keys::TOKEN_FIELD};
+
+/// How long a form may take to arrive, in seconds.
+pub const BODY_SECONDS_MAX: u64 = 60;
+/// Most fields that are given back when a limit is met; no form has more.
+const FIELDS_KEPT_MAX: usize = 200;
+
+/// A form from one of our own pages.
+#[derive(Debug)]
+pub struct Posted<T>(pub T);
+
+impl<T> Deref for Posted<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The fields of a form that must wait, as typed.
+#[derive(Debug)]
+pub struct Kept {
+    pub fields: Vec<(String, String)>,
+}
+
+#[derive(Debug, Default)]
+struct KeptSlot(OnceLock<Kept>);
+
+impl Kept {
+    /// What a form held that met a limit.
+    pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        request.local_cache(KeptSlot::default).0.get()
+    }
+}
+
+/// A form without fields of its own.
+#[derive(Debug)]
+pub struct Nothing;
+
+#[rocket::async_trait]
+impl<'r> FromForm<'r> for Nothing {
+    type Context = ();
+
+    fn init(_: Options) -> Self::Context {}
+
+    fn push_value((): &mut Self::Context, _: ValueField<'r>) {}
+
+    async fn push_data((): &mut Self::Context, _: DataField<'r, '_>) {}
+
+    fn finalize((): Self::Context) -> rocket::form::Result<'r, Self> {
+        Ok(Self)
+    }
+}
+
+/// A form with its token beside its fields.
+struct WithToken<T> {
+    token: String,
+    fields: Vec<(String, String)>,
+    form: T,
+}
+
+/// What a form is read into.
+struct Reading<'r, T: FromForm<'r>> {
+    token: String,
+    fields: Vec<(String, String)>,
+    form: T::Context,
+}
+
+#[rocket::async_trait]
+impl<'r, T: FromForm<'r>> FromForm<'r> for WithToken<T>
+where
+    T::Context: Send,
+{
+    type Context = Reading<'r, T>;
+
+    fn init(options: Options) -> Self::Context {
+        Reading { token: String::new(), fields: Vec::new(), form: T::init(options) }
+    }
+
+    fn push_value(reading: &mut Self::Context, field: ValueField<'r>) {
+        if field.name == TOKEN_FIELD {
+            field.value.clone_into(&mut reading.token);
+            return;
+        }
+        if reading.fields.len() < FIELDS_KEPT_MAX {
+            reading.fields.push((field.name.source().to_string(), field.value.to_owned()));
+        }
+        T::push_value(&mut reading.form, field);
+    }
+
+    async fn push_data(reading: &mut Self::Context, field: DataField<'r, '_>) {
+        T::push_data(&mut reading.form, field).await;
+    }
+
+    fn push_error(reading: &mut Self::Context, error: rocket::form::Error<'r>) {
+        T::push_error(&mut reading.form, error);
+    }
+
+    fn finalize(reading: Self::Context) -> rocket::form::Result<'r, Self> {
+        let Reading { token, fields, form } = reading;
+        Ok(Self { token, fields, form: T::finalize(form)? })
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, T: FromForm<'r>> FromData<'r> for Posted<T>
+where
+    T::Context: Send,
+{
+    type Error = Option<Denied>;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        if let Err(denied) = origin::check(request) {
+            return deny(request, denied);
+        }
+        let caller = match caller::find(request).await {
+            Ok(caller) => caller,
+            Err(denied) => return deny(request, denied),
+        };
+        let reading = Form::<WithToken<T>>::from_data(request, data);
+        let Ok(read) = time::timeout(Duration::from_secs(BODY_SECONDS_MAX), reading).await else {
+            return deny(request, Denied::Slow);
+        };
+        let WithToken { token, fields, form } = match read {
+            Outcome::Success(form) => form.into_inner(),
+            Outcome::Error((status, _)) => return Outcome::Error((status, None)),
+            Outcome::Forward((_, _)) => return Outcome::Error((Status::UnsupportedMediaType, None)),
+        };
+        if !secret::is_same(&token, &caller::form_token(request)) {
+            return deny(request, Denied::Token);
+        }
+        if let Some(caller) = caller
+            && let Err(denied) = governor::count(request, caller)
+        {
+            // Set once a request, here.
+            let _ = request.local_cache(KeptSlot::default).0.set(Kept { fields });
+            return deny(request, denied);
+        }
+        Outcome::Success(Self(form))
+    }
+}
+
+fn deny<'r, T>(request: &'r Request<'_>, denied: Denied) -> Outcome<'r, Posted<T>>
+where
+    T: FromForm<'r>,
+    T::Context: Send,
+{
+    denied::remember(request, denied.clone());
+    Outcome::Error((denied.status(), Some(denied)))
+}

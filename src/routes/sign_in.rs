@@ -1,0 +1,190 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use rocket::{
+    FromForm, Responder, State, get,
+    http::{CookieJar, Status},
+    post,
+    response::Redirect,
+};
+use tracing::info;
+
+use super::{
+    doors::{
+        Checked, Doors, Limited, Throttled, cookies, next,
+        posted::{Nothing, Posted},
+        visit::Visit,
+    },
+    failure::Failure,
+    guard::Viewer,
+    reply::Reply,
+};
+use crate::{
+    config::SignIn,
+    context::Context,
+    domain::{
+        audit::Source,
+        user::{PASSWORD_CHARS_MAX, User, UserName},
+        words,
+    },
+    secret::Word,
+    store::{StoreError, accounts},
+    views::{
+        FormKeys, address,
+        note::{FieldError, Problem},
+        sign_in::{self, SignInView},
+    },
+};
+
+/// How the audit names somebody whose sign-in failed.
+const SOMEBODY: &str = "somebody";
+
+/// `GET /sign-in?next=`
+#[get("/sign-in?<next>")]
+#[expect(clippy::needless_pass_by_value, reason = "guards are given")]
+pub fn show(next: Option<&str>, visit: Visit, keys: FormKeys) -> Answer {
+    let next = next::own_path(next.unwrap_or_default());
+    if visit.caller.is_some() {
+        return Answer::In(Redirect::to(next));
+    }
+    let view = SignInView { keys, name: String::new(), next, problem: None };
+    Answer::Again(Reply::page(sign_in::page(&view)))
+}
+
+/// What somebody types.
+#[derive(Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    password: String,
+    #[field(default = "")]
+    next: String,
+}
+
+/// What came of it.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    In(Redirect),
+    /// The form, with what was typed but the password.
+    Again(Reply),
+    Later(Throttled<Reply>),
+}
+
+/// `POST /sign-in`
+#[post("/sign-in", data = "<fields>")]
+pub async fn submit(
+    fields: Posted<Fields>,
+    visit: Visit,
+    keys: FormKeys,
+    jar: &CookieJar<'_>,
+    doors: &State<Arc<Doors>>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let Posted(Fields { name, password, next }) = fields;
+    if context.config.doors.sign_in == SignIn::None {
+        return Ok(Answer::In(Redirect::to(address::HOME)));
+    }
+    let next = next::own_path(&next);
+    let again = |status, problem| {
+        let view = SignInView { keys, name: name.clone(), next: next.clone(), problem: Some(problem) };
+        Reply::page(sign_in::page(&view)).status(status)
+    };
+    if let Err(limited) = doors.count_sign_in(visit.ip, &name) {
+        let reply = again(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
+        return Ok(Answer::Later(Throttled { reply, limited }));
+    }
+    let missing = missing(&name, &password);
+    if !missing.is_empty() {
+        return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(missing))));
+    }
+    match enter(&name, password, &visit, jar, doors, context).await? {
+        Checked::Right => Ok(Answer::In(Redirect::to(next))),
+        Checked::Wrong => {
+            let sentence = "That name and password do not belong together, or may not sign in.".to_owned();
+            Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Other { sentence })))
+        }
+        Checked::Busy => {
+            let sentence = "Too many people are signing in just now. Try again in a moment.".to_owned();
+            Ok(Answer::Again(again(Status::ServiceUnavailable, Problem::Other { sentence })))
+        }
+    }
+}
+
+fn too_many(limited: Limited) -> String {
+    let minutes = limited.wait_s.div_ceil(60);
+    format!("There were too many attempts. Try again in {}.", words::count(minutes, "minute"))
+}
+
+fn missing(name: &str, password: &str) -> Vec<FieldError> {
+    let mut missing = Vec::new();
+    if name.trim().is_empty() {
+        missing.push(FieldError { name: "name".into(), message: "Type your name.".to_owned() });
+    }
+    if password.is_empty() {
+        missing.push(FieldError { name: "password".into(), message: "Type your password.".to_owned() });
+    }
+    missing
+}
+
+/// Checks, and lets in. Nobody's name takes as long as somebody's.
+async fn enter(
+    typed: &str,
+    password: String,
+    visit: &Visit,
+    jar: &CookieJar<'_>,
+    doors: &Doors,
+    context: &Context,
+) -> Result<Checked, Failure> {
+    let name: Option<UserName> = typed.parse().ok();
+    let user = find(name.clone(), context).await?;
+    let password: String = password.chars().take(PASSWORD_CHARS_MAX + 1).collect();
+    let checked = doors.passwords().check(password, user.as_ref()).await;
+    let known = user.as_ref().map(|user| user.name.clone());
+    match (checked, user) {
+        (Checked::Right, Some(user)) => {
+            let word = Word::new().map_err(Failure::secret)?;
+            let session = visit.session(&user.name, &word, context);
+            let (origin, lifetime) = (visit.origin(user.name.as_str(), context), context.config.doors.lifetime);
+            let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
+            if !begun.await? {
+                return Ok(Checked::Wrong);
+            }
+            info!(who = known.map(|name| name.to_string()), from = visit.from, "signed in");
+            cookies::give(jar, &word, &context.config);
+            Ok(Checked::Right)
+        }
+        (Checked::Busy, _) => Ok(Checked::Busy),
+        (Checked::Right | Checked::Wrong, _) => {
+            let (origin, from) = (visit.origin(SOMEBODY, context), visit.from.clone());
+            info!(from, known = known.is_some(), "sign-in refused");
+            let audited = context
+                .store
+                .run(move |store| accounts::failed(store, known.as_ref(), &from, "wrong password", &origin));
+            audited.await?;
+            Ok(Checked::Wrong)
+        }
+    }
+}
+
+async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>, StoreError> {
+    let Some(name) = name else { return Ok(None) };
+    context.store.run(move |store| store.read(|view| accounts::users::get(view, &name))).await
+}
+
+/// `POST /sign-out`
+#[post("/sign-out", data = "<_form>")]
+pub async fn leave(
+    viewer: Viewer,
+    _form: Posted<Nothing>,
+    jar: &CookieJar<'_>,
+    context: &State<Context>,
+) -> Result<Redirect, Failure> {
+    if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
+        let origin = viewer.origin(Source::Page, context);
+        context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
+    }
+    cookies::take(jar, &context.config);
+    Ok(Redirect::to(address::SIGN_IN))
+}

@@ -1,0 +1,123 @@
+//! Coming in: by name and password, or by a link that is good once.
+
+use maud::{Markup, html};
+
+use super::{
+    FormKeys, Page, address,
+    field::Field,
+    note::{self, Problem},
+};
+use crate::domain::{
+    access::LinkPurpose,
+    user::{PASSWORD_CHARS_MIN, UserName},
+};
+
+/// The sign-in form.
+#[derive(Debug)]
+pub struct SignInView {
+    pub keys: FormKeys,
+    pub name: String,
+    /// Where they go on.
+    pub next: String,
+    pub problem: Option<Problem>,
+}
+
+pub fn page(view: &SignInView) -> Page {
+    let problem = view.problem.as_ref();
+    let name = Field { autocomplete: Some("username"), ..Field::new("name", "Name", &view.name, problem) };
+    let password = Field {
+        kind: "password",
+        autocomplete: Some("current-password"),
+        ..Field::new("password", "Password", "", problem)
+    };
+    let main = html! {
+        form.form action=(address::SIGN_IN) method="post" novalidate {
+            header { h1 #dialog-title tabindex="-1" { "Sign in" } }
+            (view.keys.inputs())
+            input type="hidden" name="next" value=(view.next);
+            @match problem {
+                Some(Problem::Other { sentence }) => section.note.bad.summary tabindex="-1" role="alert" { p { (sentence) } },
+                Some(problem) => (note::problem(problem)),
+                None => {},
+            }
+            (name.render())
+            (password.render())
+            footer { button.btn.primary { "Sign in" } }
+        }
+        p.hint { "No password, or forgotten? An admin can give you a link to choose one." }
+    };
+    Page::narrow("Sign in", main).bare()
+}
+
+/// What a link asks of whoever follows it.
+#[derive(Debug)]
+pub struct WelcomeView {
+    pub keys: FormKeys,
+    pub word: String,
+    pub purpose: LinkPurpose,
+    /// As typed, for the first admin.
+    pub name: String,
+    pub problem: Option<Problem>,
+}
+
+pub fn welcome_page(view: &WelcomeView) -> Page {
+    let problem = view.problem.as_ref();
+    let (title, lead, button) = words(&view.purpose);
+    let name = Field { autocomplete: Some("username"), ..Field::new("name", "Name", &view.name, problem) };
+    let main = html! {
+        form.form action=(address::welcome(&view.word)) method="post" novalidate {
+            header { div { h1 #dialog-title tabindex="-1" { (title) } p.sub { (lead) } } }
+            (view.keys.inputs())
+            @if let Some(problem) = problem { (note::problem(problem)) }
+            @match &view.purpose {
+                LinkPurpose::FirstAdmin => { (name.render()) (passwords(problem)) }
+                LinkPurpose::Password(user) => { (hidden_name(user)) (passwords(problem)) }
+                LinkPurpose::SignIn(_) => {}
+            }
+            footer { button.btn.primary { (button) } }
+        }
+    };
+    Page::narrow(title, main).bare()
+}
+
+fn words(purpose: &LinkPurpose) -> (String, &'static str, &'static str) {
+    match purpose {
+        LinkPurpose::FirstAdmin => (
+            "Welcome to Tandem".to_owned(),
+            "You are the first here. Choose the name and the password of the first admin, who can add everybody else.",
+            "Begin",
+        ),
+        LinkPurpose::Password(name) => (
+            format!("Welcome, {name}"),
+            "Choose a password. It ends your sessions everywhere else.",
+            "Save and sign in",
+        ),
+        LinkPurpose::SignIn(name) => (
+            "Welcome to the demonstration".to_owned(),
+            "This link lets you in once, as its admin.",
+            if name.as_str().is_empty() { "Sign in" } else { "Look around" },
+        ),
+    }
+}
+
+/// For password managers, which keep a password under a name.
+fn hidden_name(user: &UserName) -> Markup {
+    html! { input type="text" name="name" value=(user) autocomplete="username" hidden readonly; }
+}
+
+/// A new password, twice.
+pub fn passwords(problem: Option<&Problem>) -> Markup {
+    let hint = format!("At least {PASSWORD_CHARS_MIN} characters. A few words that do not belong together are good.");
+    let new = Field {
+        kind: "password",
+        autocomplete: Some("new-password"),
+        hint: Some(&hint),
+        ..Field::new("password", "New password", "", problem)
+    };
+    let again = Field {
+        kind: "password",
+        autocomplete: Some("new-password"),
+        ..Field::new("again", "The same again", "", problem)
+    };
+    html! { (new.render()) (again.render()) }
+}

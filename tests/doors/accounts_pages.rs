@@ -1,0 +1,197 @@
+//! The users page, links that are good once, and somebody's own page.
+
+use tandem::domain::{
+    access::{Digest, Link, LinkPurpose, Order},
+    change::Action,
+    user::Role,
+};
+
+use super::{PASSWORD, name};
+use crate::support::{App, page::attribute};
+
+const NEW: &str = "another long password";
+
+/// The word that a page shows once.
+fn shown(page: &crate::support::Page) -> String {
+    attribute(&page.element("word"), "value").unwrap()
+}
+
+/// The path of a link that a page shows once.
+fn link(page: &crate::support::Page) -> String {
+    let link = shown(page);
+    link[link.find("/welcome/").unwrap()..].to_owned()
+}
+
+#[test]
+fn an_admin_adds_somebody_who_chooses_a_password_by_a_link_that_is_good_once() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+    let link = link(&app.post("/users", &[("name", "ben"), ("role", "viewer")]).status(200).says("A link for ben"));
+    app.post("/sign-out", &[]);
+
+    app.get(&link).status(200).says("Welcome, ben");
+    app.post(&link, &[("password", "short"), ("again", "short")]).status(422).says("10 to 200 characters");
+    app.post(&link, &[("password", NEW), ("again", "else")]).status(422).says("The two are not the same.");
+    app.post(&link, &[("password", NEW), ("again", NEW)]).status(303);
+    app.get("/help").status(200).says("Signed in as ben");
+    app.post("/sign-out", &[]);
+
+    app.get(&link).status(410).says("used already");
+    app.post(&link, &[("password", NEW), ("again", NEW)]).status(410);
+    app.sign_in("ben", NEW).status(303);
+}
+
+#[test]
+fn a_link_is_too_old_after_two_days() {
+    let app = App::with_users();
+    app.order(&Order::GiveLink { name: name("sam"), link: Digest::of("word") });
+    app.get("/welcome/word").status(200);
+
+    let app = app.later(48 * 60 * 60);
+
+    app.get("/welcome/word").status(410);
+}
+
+#[test]
+fn the_first_admin_is_made_by_a_link_and_by_one_alone() {
+    let app = App::with(&[("sign_in", "password")], None);
+    let give = |word: &str| {
+        let ends_at = app.context.clock.now() + chrono::TimeDelta::hours(1);
+        let link = Link { digest: Digest::of(word), purpose: LinkPurpose::FirstAdmin, ends_at };
+        let now = app.context.clock.now();
+        app.store.blocking().write(|tx| tandem::store::accounts::links::give(tx, &link, now)).unwrap();
+    };
+    give("first");
+
+    app.get("/welcome/first").status(200).says("the first admin");
+    app.post("/welcome/first", &[("name", "no blanks"), ("password", NEW), ("again", NEW)]).status(422);
+    app.post("/welcome/first", &[("name", "ada"), ("password", NEW), ("again", NEW)]).status(303);
+    app.get("/users").status(200).says("ada");
+    app.post("/sign-out", &[]);
+    give("second");
+
+    app.post("/welcome/second", &[("name", "eve"), ("password", NEW), ("again", NEW)]).status(410);
+    assert!(app.user("eve").is_none());
+    assert_eq!(app.user("ada").map(|user| user.role), Some(Role::Admin));
+}
+
+#[test]
+fn a_name_that_is_taken_or_impossible_comes_back_with_an_error_at_the_field() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+
+    let page = app.post("/users", &[("name", "SAM"), ("role", "viewer")]).status(422).says("There is already a user");
+    assert!(page.element("name").contains("value=\"SAM\""));
+    app.post("/users", &[("name", "two words"), ("role", "viewer")]).status(422).says("no blanks");
+    app.post("/users", &[("name", "ben"), ("role", "king")]).status(422).says("A role is viewer, scheduler or admin.");
+
+    assert!(app.user("ben").is_none());
+}
+
+#[test]
+fn a_disabled_user_is_locked_out_at_once_and_may_come_back() {
+    let app = App::with_users();
+    let word = app.session_of("sam");
+    app.sign_in("ada", PASSWORD);
+    let revision = || app.user("sam").unwrap().revision.to_string();
+
+    app.post("/users/sam/active", &[("active", "false"), ("revision", &revision())]).status(303);
+    app.ask_as(&word, "GET", "/help", &[], "").status(303);
+    app.get("/users").says("disabled");
+    app.post("/users/sam/active", &[("active", "true"), ("revision", &revision())]).status(303);
+
+    app.ask_as(&word, "GET", "/help", &[], "").status(303);
+    app.post("/sign-out", &[]);
+    app.sign_in("sam", PASSWORD).status(303);
+}
+
+#[test]
+fn a_change_of_a_user_that_another_admin_changed_meanwhile_is_refused() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+    let seen = app.user("sam").unwrap().revision.to_string();
+    app.order(&Order::SetRole { name: name("sam"), role: Role::Admin, seen: None });
+
+    app.post("/users/sam/role", &[("role", "viewer"), ("revision", &seen)]).status(409).says("look again");
+
+    assert_eq!(app.user("sam").unwrap().role, Role::Admin);
+}
+
+#[test]
+fn the_only_admin_stays_one() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+    let revision = app.user("ada").unwrap().revision.to_string();
+
+    app.post("/users/ada/role", &[("role", "viewer"), ("revision", &revision)])
+        .status(409)
+        .says("the only active admin");
+    app.post("/users/ada/active", &[("active", "false"), ("revision", &revision)]).status(409);
+
+    let user = app.user("ada").unwrap();
+    assert_eq!((user.role, user.active), (Role::Admin, true));
+}
+
+#[test]
+fn a_new_password_ends_every_other_session_and_needs_the_present_one() {
+    let app = App::with_users();
+    let elsewhere = app.session_of("sam");
+    app.sign_in("sam", PASSWORD);
+    let send = |current: &str, password: &str, again: &str| {
+        app.post("/account/password", &[("current", current), ("password", password), ("again", again)])
+    };
+
+    send("wrong horse battery", NEW, NEW).status(422).says("That is not your present password.");
+    send(PASSWORD, "sam", "sam").status(422);
+    app.ask_as(&elsewhere, "GET", "/help", &[], "").status(200);
+    app.follow(send(PASSWORD, NEW, NEW)).says("Your password is changed");
+
+    app.ask_as(&elsewhere, "GET", "/help", &[], "").status(303);
+    app.get("/help").status(200);
+    app.post("/sign-out", &[]);
+    app.sign_in("sam", PASSWORD).status(422);
+    app.sign_in("sam", NEW).status(303);
+}
+
+#[test]
+fn somebody_ends_one_of_their_sessions_or_all_others_and_nobody_elses() {
+    let app = App::with_users();
+    let [one, two, foreign] = ["sam", "sam", "ada"].map(|user| app.session_of(user));
+    app.sign_in("sam", PASSWORD);
+    app.get("/account").says("Firefox on Windows").says("this browser");
+    let is_in = |word: &str| app.ask_as(word, "GET", "/help", &[], "").status == 200;
+
+    app.post("/account/sessions", &[("session", &Digest::of(&foreign).short())]).status(404);
+    app.post("/account/sessions", &[("session", &Digest::of(&one).short())]).status(303);
+    assert!(!is_in(&one) && is_in(&two) && is_in(&foreign));
+    app.post("/account/sessions", &[]).status(303);
+
+    assert!(!is_in(&two) && is_in(&foreign));
+    app.get("/account").status(200);
+}
+
+#[test]
+fn administration_is_audited_with_who_did_it_and_what_it_was_before() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+    let revision = app.user("sam").unwrap().revision.to_string();
+
+    app.post("/users/sam/role", &[("role", "viewer"), ("revision", &revision)]).status(303);
+
+    let entry = app.audit().pop().unwrap();
+    assert_eq!((entry.who.as_str(), entry.action), ("ada", Action::ChangeUser));
+    assert_eq!(entry.about.unwrap().id, "sam");
+    assert_eq!((entry.facts[0].before.as_str(), entry.facts[0].after.as_str()), ("scheduler", "viewer"));
+    app.get("/activity").says("Change user").says("scheduler");
+}
+
+#[test]
+fn without_sign_in_there_is_no_account_and_users_can_be_prepared() {
+    let app = App::with_acceptance_data();
+
+    app.get("/account").status(404).says("runs without sign-in");
+    assert_eq!(app.get("/sign-in").location.as_deref(), Some("/calendar"));
+    app.post("/users", &[("name", "ben"), ("role", "viewer")]).status(200);
+
+    assert!(app.user("ben").is_some());
+}

@@ -1,0 +1,131 @@
+//! What is sent to do harm.
+
+use super::{FORM, JSON, PASSWORD, form_token};
+use crate::support::App;
+
+const SCRIPT: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+
+/// Asserts that nothing typed became markup.
+#[track_caller]
+fn harmless(page: &crate::support::Page) {
+    assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "{}", page.body);
+}
+
+#[test]
+fn script_in_any_field_of_sign_in_and_accounts_comes_back_as_text() {
+    let app = App::with_users();
+    harmless(&app.sign_in(SCRIPT, SCRIPT));
+    harmless(&app.get(&format!("/sign-in?{}", tandem::views::address::query(&[("next", SCRIPT)]))));
+    app.sign_in("ada", PASSWORD);
+
+    for (address, fields) in [
+        ("/users", vec![("name", SCRIPT), ("role", SCRIPT)]),
+        ("/users/tokens", vec![("label", SCRIPT), ("role", SCRIPT), ("ends", SCRIPT)]),
+        ("/users/tokens", vec![("label", SCRIPT), ("role", "viewer")]),
+        ("/users/sam/role", vec![("role", SCRIPT), ("revision", SCRIPT)]),
+        ("/account/sessions", vec![("session", SCRIPT)]),
+        ("/account/password", vec![("current", SCRIPT), ("password", SCRIPT), ("again", "x")]),
+        (
+            "/events/1001/reschedule",
+            vec![("date", SCRIPT), ("time", SCRIPT), ("override_reason", SCRIPT), ("revision", "1")],
+        ),
+    ] {
+        harmless(&app.post(address, &fields));
+    }
+    harmless(&app.get("/users"));
+    harmless(&app.get("/activity"));
+    harmless(&app.get(&format!("/activity?{}", tandem::views::address::query(&[("who", SCRIPT), ("event", SCRIPT)]))));
+}
+
+#[test]
+fn what_a_browser_calls_itself_is_shown_as_text() {
+    let app = App::with_users();
+    let body = format!(
+        "name=sam&password={}&csrf={}",
+        PASSWORD.replace(' ', "+"),
+        form_token(&app.store.blocking().secret().unwrap())
+    );
+    app.ask("POST", "/sign-in", &[FORM, ("User-Agent", SCRIPT)], &body).status(303);
+
+    harmless(&app.get("/account").status(200));
+}
+
+#[test]
+fn every_page_carries_the_headers_that_keep_it_ours_and_private() {
+    let app = App::with_users();
+    for address in ["/sign-in", "/help", "/nowhere", "/welcome/x", "/api/nowhere", "/api/calendar/2025/10"] {
+        let page = app.get(address);
+
+        let policy = page.header("Content-Security-Policy").unwrap();
+        for part in
+            ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
+            assert!(policy.contains(part), "{address}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        for (name, value) in [
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"),
+            ("Referrer-Policy", "same-origin"),
+            ("Cache-Control", "no-store"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ] {
+            assert_eq!(page.header(name), Some(value), "{address}: {name}");
+        }
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_the_assets() {
+    let app = App::with_users();
+    for path in [
+        "/assets/../Cargo.toml",
+        "/assets/..%2fCargo.toml",
+        "/assets/%2e%2e/Cargo.toml",
+        "/assets/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/assets/....//Cargo.toml",
+        "/assets/%00",
+        "/assets/..%5c..%5ctandem.key",
+        "/assets//etc/passwd",
+        "/tandem.key",
+        "/data/tandem.key",
+        "/backups/",
+    ] {
+        app.get(path).status(404);
+    }
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_and_nothing_is_done() {
+    let app = App::with_users();
+    let word = app.session_of("sam");
+    let large = "a".repeat(10 * 1024 * 1024);
+    let before = app.bytes();
+
+    let form = format!("csrf={}&override_reason={large}", form_token(&word));
+    app.ask_as(&word, "POST", "/events/1001/unschedule", &[FORM], &form).status(413);
+    app.ask_as(&word, "POST", "/api/unschedule_event", &[JSON, ("X-CSRF-Token", &form_token(&word))], &large)
+        .status(413);
+    app.ask("POST", "/sign-in", &[FORM], &format!("name={large}")).status(413);
+
+    assert!(app.bytes() == before);
+}
+
+#[test]
+fn no_value_in_an_address_ends_up_in_a_header() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+    for address in [
+        "/users/x%0d%0aSet-Cookie:%20a=b",
+        "/calendar?year=2025%0d%0aX-Evil:%201&month=10",
+        "/sign-in?next=/%0d%0aX-Evil:%201",
+        "/events/1001%0d%0aX-Evil:%201",
+    ] {
+        let page = app.get(address);
+
+        assert_eq!(page.header("X-Evil"), None, "{address}");
+        assert!(page.status < 500, "{address}: {}", page.status);
+        assert!(!page.header("Set-Cookie").is_some_and(|cookie| cookie.starts_with("a=b")), "{address}");
+    }
+}

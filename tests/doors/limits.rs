@@ -1,0 +1,130 @@
+//! How often one client may do what.
+
+use rocket::local::blocking::LocalRequest;
+
+use super::{JSON, PASSWORD};
+use crate::support::{App, page::Page};
+
+fn limited(settings: &[(&str, &str)]) -> App {
+    let settings: Vec<_> = [("rate_limits", "\"on\"")].into_iter().chain(settings.iter().copied()).collect();
+    App::with_users_and(&settings)
+}
+
+#[test]
+fn the_eleventh_reschedule_in_a_minute_waits_and_what_was_typed_is_kept() {
+    let app = limited(&[]);
+    app.sign_in("sam", PASSWORD);
+    let send = |date: &str| {
+        let revision = app.revision(1010);
+        app.post(
+            "/events/1010/reschedule",
+            &[("revision", &revision), ("from", "2025-10-15"), ("date", date), ("key", "k")],
+        )
+    };
+    for day in 1..=10 {
+        assert_ne!(send(&format!("2025-11-{day:02}")).status, 429, "{day}");
+    }
+    let before = app.bytes();
+
+    let page = send("2025-11-20").status(429).says("Nothing was changed yet");
+
+    assert!(page.body.contains("name=\"date\" value=\"2025-11-20\""), "{}", page.body);
+    assert!(page.body.contains("action=\"/events/1010/reschedule\""));
+    assert!(app.bytes() == before);
+    let wait: u64 = page.header("Retry-After").unwrap().parse().unwrap();
+    assert!((1..=6).contains(&wait), "{wait}");
+    assert_eq!((page.header("RateLimit-Limit"), page.header("RateLimit-Remaining")), (Some("10"), Some("0")));
+    app.get("/calendar/2025/10").status(200);
+    app.sign_in("vera", PASSWORD);
+}
+
+#[test]
+fn calls_are_counted_by_the_hour_and_the_day_and_say_how_many_are_left() {
+    let app = limited(&[("calls_per_hour", "3"), ("calls_per_day", "2")]);
+    let word = app.session_of("sam");
+    let call = |word: &str| app.ask_as(word, "GET", "/api/calendar/2025/10", &[], "");
+
+    assert_eq!(call(&word).header("X-RateLimit-Remaining"), Some("1"));
+    call(&word).status(200);
+    let refused = call(&word).status(429);
+
+    assert!(refused.body.contains("\"code\":\"too_many\""), "{}", refused.body);
+    assert_eq!(refused.header("X-RateLimit-Limit"), Some("2"));
+    assert!(refused.header("Retry-After").unwrap().parse::<u64>().unwrap() > 40_000);
+    call(&app.session_of("ada")).status(200);
+}
+
+#[test]
+fn a_refused_call_changes_nothing_and_may_be_made_later() {
+    let app = limited(&[("calls_per_hour", "1")]);
+    let word = app.session_of("sam");
+    let token = super::form_token(&word);
+    app.ask_as(&word, "GET", "/api/calendar/2025/10", &[], "").status(200);
+    let before = app.bytes();
+
+    app.ask_as(&word, "POST", "/api/unschedule_event", &[JSON, ("X-CSRF-Token", &token)], r#"{"schedule_id":2003}"#)
+        .status(429);
+
+    assert!(app.bytes() == before);
+}
+
+#[test]
+fn a_name_can_be_tried_only_so_often_from_anywhere() {
+    let app = limited(&[("sign_ins_per_hour_and_name", "3"), ("sign_ins_per_hour", "1000")]);
+    for _ in 0..3 {
+        app.sign_in("sam", "wrong horse battery").status(422);
+    }
+
+    let page = app.sign_in("SAM ", PASSWORD).status(429).says("too many attempts");
+
+    assert!(page.body.contains("value=\"SAM \""), "what was typed is kept");
+    assert!(page.header("Retry-After").is_some());
+    app.sign_in("vera", PASSWORD).status(303);
+}
+
+#[test]
+fn an_address_can_try_only_so_many_names() {
+    let app = limited(&[("sign_ins_per_hour", "3")]);
+    for name in ["a", "b", "c"] {
+        app.sign_in(name, "wrong horse battery").status(422);
+    }
+    let before = app.audit().len();
+
+    app.sign_in("sam", PASSWORD).status(429);
+
+    assert_eq!(app.audit().len(), before, "what is not looked at is not written down");
+}
+
+fn try_from(app: &App, remote: &str, header: Option<(&'static str, &str)>) -> u16 {
+    let token = super::form_token(&app.store.blocking().secret().unwrap());
+    let request: LocalRequest<'_> = app.client().post("/sign-in").remote(format!("{remote}:9").parse().unwrap());
+    let body = format!("name=a&password=b&csrf={token}");
+    let mut request = request.header(rocket::http::ContentType::Form).body(body);
+    if let Some((name, value)) = header {
+        request.add_header(rocket::http::Header::new(name, value.to_owned()));
+    }
+    Page::of(request).status
+}
+
+#[test]
+fn a_client_cannot_make_up_another_address() {
+    let app = limited(&[("sign_ins_per_hour", "1"), ("sign_ins_per_hour_and_name", "1000")]);
+
+    assert_eq!(try_from(&app, "192.0.2.1", None), 422);
+    for spoof in ["X-Real-IP", "X-Forwarded-For", "Forwarded", "X-Client-IP"] {
+        assert_eq!(try_from(&app, "192.0.2.1", Some((spoof, "198.51.100.9"))), 429, "{spoof}");
+    }
+    assert_eq!(try_from(&app, "192.0.2.2", None), 422);
+}
+
+#[test]
+fn behind_a_configured_proxy_its_header_tells_the_address() {
+    let settings = [("sign_ins_per_hour", "1"), ("sign_ins_per_hour_and_name", "1000")];
+    let app = limited(&settings).behind("X-Real-IP");
+
+    assert_eq!(try_from(&app, "192.0.2.1", Some(("X-Real-IP", "198.51.100.1"))), 422);
+    assert_eq!(try_from(&app, "192.0.2.1", Some(("X-Real-IP", "198.51.100.2"))), 422);
+    assert_eq!(try_from(&app, "192.0.2.1", Some(("X-Real-IP", "198.51.100.1"))), 429);
+    assert_eq!(try_from(&app, "192.0.2.1", Some(("X-Real-IP", "nonsense"))), 422);
+    assert_eq!(try_from(&app, "192.0.2.1", Some(("X-Forwarded-For", "198.51.100.3"))), 429);
+}

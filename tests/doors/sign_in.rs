@@ -1,0 +1,230 @@
+//! Coming in by name and password, staying, and leaving.
+
+use chrono::TimeDelta;
+use tandem::domain::{
+    audit::{Outcome, Topic},
+    change::Action,
+    user::Role,
+};
+
+use super::{FORM, PASSWORD, form_token, of};
+use crate::support::App;
+
+fn cookie(app: &App) -> Option<String> {
+    app.client().cookies().get("tandem_session").map(|cookie| cookie.value().to_owned())
+}
+
+#[test]
+fn somebody_signs_in_is_named_on_the_page_and_signs_out() {
+    let app = App::with_users();
+
+    let page = app.follow(app.sign_in("sam", PASSWORD));
+    let day = app.get("/calendar/day/2025-10-15").status(200).says("Signed in as sam");
+    let word = cookie(&app).unwrap();
+    app.post("/sign-out", &[]).status(303);
+
+    assert_eq!(page.status, 303);
+    assert!(day.body.contains("/sign-out"));
+    assert_eq!(app.sessions_of("sam").len(), 0);
+    assert_eq!(app.ask_as(&word, "GET", "/help", &[], "").location.as_deref(), Some("/sign-in?next=%2Fhelp"));
+    let done: Vec<_> = app.audit().iter().map(|entry| (entry.action, entry.who.clone())).collect();
+    assert_eq!(done[4..], [(Action::SignIn, "sam".to_owned()), (Action::SignOut, "sam".to_owned())]);
+}
+
+#[test]
+fn a_signed_out_visitor_signs_in_and_comes_back_to_where_they_were() {
+    let app = App::with_users();
+
+    let away = app.get("/activity?who=ana").status(303);
+    let form = app.follow(away).says("Sign in").status(200);
+    assert!(form.body.contains("name=\"next\" value=\"/activity?who=ana\""), "{}", form.body);
+    let back = app.post("/sign-in", &[("name", "SAM"), ("password", PASSWORD), ("next", "/activity?who=ana")]);
+
+    assert_eq!((back.status, back.location.as_deref()), (303, Some("/activity?who=ana")));
+}
+
+#[test]
+fn nobody_is_led_to_another_host() {
+    for next in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y"] {
+        let app = App::with_users();
+
+        let shown = app.get(&format!("/sign-in?{}", tandem::views::address::query(&[("next", next)])));
+        let back = app.post("/sign-in", &[("name", "sam"), ("password", PASSWORD), ("next", next)]);
+
+        assert!(shown.body.contains("name=\"next\" value=\"/calendar\""), "{next:?}");
+        assert_eq!((back.status, back.location.as_deref()), (303, Some("/calendar")), "{next:?}");
+        assert_eq!(back.header("X"), None);
+    }
+}
+
+#[test]
+fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
+    let app = App::with_users();
+    app.order(&tandem::domain::access::Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+
+    let [wrong, unknown, disabled, odd] =
+        [("sam", "wrong horse battery"), ("nobody", PASSWORD), ("vera", PASSWORD), ("a b \u{0}", PASSWORD)].map(
+            |(name, password)| {
+                let page = app.sign_in(name, password).status(422).says("do not belong together");
+                assert!(!page.body.contains(password));
+                page.text().replace(name, "NAME")
+            },
+        );
+
+    assert_eq!(wrong, unknown);
+    assert_eq!(wrong, disabled);
+    assert_eq!(wrong, odd.replace("a b", "NAME"));
+    assert_eq!(cookie(&app), None);
+}
+
+#[test]
+fn failed_sign_ins_are_audited_without_what_was_typed_for_a_name_that_nobody_has() {
+    let app = App::with_users();
+
+    app.sign_in("sam", "wrong horse battery");
+    app.sign_in("my secret password", "sam");
+
+    let failed: Vec<_> = app.audit().into_iter().filter(|entry| entry.outcome == Outcome::Refused).collect();
+    let about = |at: usize| failed[at].about.clone().unwrap();
+    assert_eq!(failed.len(), 2);
+    assert!(failed.iter().all(|entry| entry.action == Action::SignIn && entry.who == "somebody"));
+    assert_eq!((about(0).topic, about(0).id.as_str()), (Topic::User, "sam"));
+    assert_eq!(about(1).id, "unknown");
+}
+
+#[test]
+fn an_empty_form_comes_back_with_an_error_at_each_field() {
+    let app = App::with_users();
+
+    let page = app.sign_in("", "").status(422).says("Type your name.").says("Type your password.");
+
+    assert!(page.body.contains("aria-describedby=\"password-err\""), "{}", page.body);
+}
+
+#[test]
+fn a_word_that_somebody_else_gave_a_browser_is_never_let_in() {
+    let app = App::with_users();
+    let planted = "0".repeat(64);
+    let token = form_token(&app.store.blocking().secret().unwrap());
+
+    let body = format!("name=sam&password={}&csrf={token}", PASSWORD.replace(' ', "+"));
+    let page = app.ask_as(&planted, "POST", "/sign-in", &[FORM], &body);
+
+    let given = page.header("Set-Cookie").unwrap().to_owned();
+    assert_eq!(page.status, 303);
+    assert!(given.starts_with("tandem_session=") && !given.contains(&planted), "{given}");
+    assert_eq!(app.ask_as(&planted, "GET", "/help", &[], "").status, 303);
+}
+
+#[test]
+fn the_cookie_is_for_this_site_alone_and_out_of_reach_of_scripts() {
+    let app = App::with_users();
+
+    let given = app.sign_in("sam", PASSWORD).header("Set-Cookie").unwrap().to_owned();
+
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
+        assert!(given.contains(part), "{part} is not in: {given}");
+    }
+    assert!(!given.contains("Secure"));
+}
+
+#[test]
+fn through_tls_the_cookie_is_for_tls_and_this_very_host_alone() {
+    let app = App::with_users_and(&[("public_url", "\"https://tandem.example\"")]);
+
+    let page = app.sign_in("sam", PASSWORD);
+    let given = page.header("Set-Cookie").unwrap().to_owned();
+
+    assert!(given.starts_with("__Host-tandem_session=") && given.contains("Secure"), "{given}");
+    assert!(page.header("Strict-Transport-Security").is_some_and(|hsts| hsts.starts_with("max-age=")));
+    assert_eq!(App::with_users().get("/sign-in").header("Strict-Transport-Security"), None);
+}
+
+#[test]
+fn an_unused_session_ends_and_a_used_one_rolls_on_until_its_whole_time_is_over() {
+    let hours = |hours: i64| TimeDelta::hours(hours).num_seconds();
+    let app = App::with_users();
+    let (used, unused) = (app.session_of("sam"), app.session_of("sam"));
+    let is_in = |app: &App, word: &str| app.ask_as(word, "GET", "/help", &[], "").status == 200;
+
+    let mut app = app.later(hours(23));
+    assert!(is_in(&app, &used));
+    app = app.later(hours(2));
+    assert!(is_in(&app, &used) && !is_in(&app, &unused));
+    for _ in 0..31 {
+        app = app.later(hours(22));
+        is_in(&app, &used);
+    }
+    assert!(is_in(&app, &used), "28 days and more");
+    app = app.later(hours(22));
+    app = app.later(hours(20));
+    assert!(!is_in(&app, &used), "30 days");
+}
+
+#[test]
+fn reading_pages_does_not_write() {
+    let app = App::with_users();
+    let word = app.session_of("sam");
+    let before = app.store.blocking().generation();
+
+    for _ in 0..5 {
+        app.ask_as(&word, "GET", "/calendar/2025/10", &[], "").status(200);
+    }
+    assert_eq!(app.store.blocking().generation(), before);
+    let app = app.later(11 * 60);
+    for _ in 0..5 {
+        app.ask_as(&word, "GET", "/calendar/2025/10", &[], "").status(200);
+    }
+
+    assert_eq!(app.store.blocking().generation(), before + 1);
+}
+
+#[test]
+fn a_session_survives_a_restart() {
+    let app = App::with_users();
+    let word = app.session_of("sam");
+
+    let app = app.restarted();
+
+    app.ask_as(&word, "GET", "/help", &[], "").status(200);
+}
+
+#[test]
+fn a_further_session_than_there_may_be_ends_the_oldest() {
+    let app = App::with_users();
+    let first = app.session_of("sam");
+    let app = app.later(60);
+
+    for _ in 0..tandem::domain::access::SESSIONS_OF_USER_MAX {
+        app.session_of("sam");
+    }
+
+    assert_eq!(app.sessions_of("sam").len(), tandem::domain::access::SESSIONS_OF_USER_MAX);
+    app.ask_as(&first, "GET", "/help", &[], "").status(303);
+}
+
+#[test]
+fn the_audit_names_the_user_who_changed_an_event() {
+    let app = App::with_users();
+    app.sign_in("sam", PASSWORD);
+
+    app.post("/events/1003/unschedule", &[("revision", &app.revision(1003)), ("from", "2025-10-15")]).status(303);
+
+    assert_eq!(app.audit().last().unwrap().who, "sam");
+    app.get("/activity").says("sam").says("Sign in");
+}
+
+#[test]
+fn a_viewer_who_tries_a_change_is_told_which_role_it_needs() {
+    let app = App::with_users();
+    app.sign_in(of(Role::Viewer), PASSWORD);
+
+    let dialog = app.open_dialog("/events/1001/reschedule").status(403);
+    let before = app.bytes();
+    app.post("/events/1001/unschedule", &[("revision", &app.revision(1001))])
+        .status(403)
+        .says("needs the role scheduler");
+
+    assert!(dialog.text().contains("vera has the role viewer, and this needs the role scheduler"), "{}", dialog.text());
+    assert!(app.bytes() == before);
+}

@@ -1,0 +1,132 @@
+//! Tokens of programs, and the secrets of calendar feeds.
+
+use std::io::BufReader;
+
+use tandem::{
+    domain::{
+        access::{Digest, Order, Purpose},
+        change::Action,
+        user::Role,
+    },
+    store::{
+        Flow, Options, Store, StoreError, Table, View,
+        accounts::{tokens, users},
+        backup, restore,
+    },
+};
+use tempfile::TempDir;
+
+use super::JSON;
+use crate::support::App;
+
+fn call(app: &App, word: &str) -> u16 {
+    let bearer = format!("Bearer {word}");
+    app.ask("GET", "/api/calendar/2025/10", &[("Authorization", &bearer)], "").status
+}
+
+#[test]
+fn a_token_makes_calls_in_its_own_name_until_it_ends() {
+    let app = App::with_users();
+    let word = app.token(Role::Scheduler, 1);
+    let bearer = format!("Bearer {word}");
+
+    let made = app.ask("POST", "/api/unschedule_event", &[JSON, ("Authorization", &bearer)], r#"{"schedule_id":2003}"#);
+
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(app.audit().last().unwrap().who, "token scheduler program");
+    assert_eq!(call(&app, &word), 200);
+    let app = app.later(24 * 60 * 60);
+    assert_eq!(call(&app, &word), 401);
+}
+
+#[test]
+fn a_token_is_kept_as_a_digest_and_its_use_is_noted_now_and_then() {
+    let app = App::with_users();
+    let word = app.token(Role::Viewer, 30);
+    assert_eq!(app.read(|view| tokens::all(view))[0].used_at, None);
+
+    call(&app, &word);
+    let before = app.store.blocking().generation();
+    call(&app, &word);
+    assert_eq!(app.store.blocking().generation(), before);
+
+    assert!(app.read(|view| tokens::all(view))[0].used_at.is_some());
+    let is_in = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+    assert!(!app.bytes().iter().any(|((_, key), value)| is_in(key) || is_in(value)), "the word itself is stored");
+}
+
+#[test]
+fn an_ended_token_a_wrong_one_and_one_in_a_page_are_nobody() {
+    let app = App::with_users();
+    let word = app.token(Role::Admin, 1);
+
+    let bearer = format!("Bearer {word}");
+    app.ask("GET", "/users", &[("Authorization", &bearer)], "").status(303);
+    assert_eq!(call(&app, &format!("{word}0")), 401);
+    assert_eq!(call(&app, ""), 401);
+    app.order(&Order::EndToken { token: "admin program".to_owned() });
+
+    assert_eq!(call(&app, &word), 401);
+    assert_eq!(app.audit().last().unwrap().action, Action::EndToken);
+}
+
+#[test]
+fn a_token_can_do_no_more_than_who_made_it() {
+    let app = App::with_users();
+    app.sign_in("ada", super::PASSWORD);
+    let page = app.post("/users/tokens", &[("label", "till"), ("role", "admin")]).status(200).says("not shown again");
+    let word = crate::support::page::attribute(&page.element("word"), "value").unwrap();
+    assert_eq!(call(&app, &word), 200);
+    app.order(&Order::AddUser { name: "eve".parse().unwrap(), role: Role::Admin, password: None, link: None });
+
+    app.order(&Order::SetActive { name: "ada".parse().unwrap(), active: false, seen: None });
+    assert_eq!(call(&app, &word), 401);
+    app.order(&Order::SetActive { name: "ada".parse().unwrap(), active: true, seen: None });
+    app.order(&Order::SetRole { name: "ada".parse().unwrap(), role: Role::Viewer, seen: None });
+
+    assert_eq!(call(&app, &word), 200);
+    let bearer = format!("Bearer {word}");
+    app.ask("POST", "/api/trade", &[JSON, ("Authorization", &bearer)], "{}").status(403);
+}
+
+#[test]
+fn the_secret_of_a_feed_makes_no_calls() {
+    let app = App::with_users();
+    let word = "a feed's word";
+    let (digest, purpose) = (Digest::of(word), Purpose::Feed(None));
+    app.order(&Order::MakeToken { digest, label: "team".to_owned(), purpose, ends_at: None });
+
+    assert_eq!(call(&app, word), 401);
+    let now = app.context.clock.now();
+    assert!(app.read(|view| tokens::good(view, digest, now)).is_some());
+}
+
+#[test]
+fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
+    let app = App::with_users();
+    app.token(Role::Viewer, 30);
+    app.session_of("sam");
+    app.order(&Order::GiveLink { name: "sam".parse().unwrap(), link: Digest::of("link") });
+    let folder = TempDir::new().unwrap();
+
+    let file = backup::to_temporary(app.store.blocking(), app.context.clock.now()).unwrap();
+    restore::build(BufReader::new(file), folder.path(), &Options::default()).unwrap();
+
+    let restored = Store::open(folder.path(), &Options::default()).unwrap();
+    let count = |store: &Store, table: Table| {
+        let mut records = 0;
+        let counted = store.read(|view| {
+            view.scan(table, &[]..&[255; 64], &mut |_, _| {
+                records += 1;
+                Ok(Flow::Continue)
+            })
+        });
+        counted.map_or_else(|error: StoreError| panic!("{error}"), |()| records)
+    };
+    for (table, kept) in [(Table::Users, 3), (Table::Tokens, 1), (Table::Sessions, 0), (Table::Links, 0)] {
+        assert!(count(app.store.blocking(), table) >= 1, "{table:?} was empty before");
+        assert_eq!(count(&restored, table), kept, "{table:?}");
+    }
+    assert_eq!(restored.read(|view| users::all(view)).unwrap(), app.read(|view| users::all(view)));
+    assert_eq!(restored.read(|view| tokens::all(view)).unwrap(), app.read(|view| tokens::all(view)));
+}
