@@ -93,8 +93,7 @@ pub fn stage() -> impl Fairing {
                     admin::order_accounts,
                 ]),
             )
-            .mount("/", traced(in_and_out()))
-            .mount("/", traced(doors()))
+            .mount("/", traced([in_and_out(), doors()].concat()))
             .register("/", all_catchers())
     })
 }
