@@ -68,6 +68,10 @@
       e.preventDefault();
       box.close();
     }
+    if (e.target.closest("[data-print]")) {
+      e.preventDefault();
+      print();
+    }
     const dismiss = e.target.closest("[data-dismiss]");
     if (dismiss) {
       e.preventDefault();

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     domain::words,
     store::{
-        StoreError,
+        Store, StoreError,
         days::{self, Show},
     },
     views::{
@@ -36,22 +36,36 @@ pub async fn show(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (DateParam(date), Filtered(filter)) = (date?, filter?);
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
-    let page = DayPage { date, filter, all: params::shown_whole(&fields), bank: None };
+    let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), bank: None };
+    let page = day::page(&view(page, context).await?, &keys);
+    Ok(Reply::page(page.with_message(flash.and_then(|flash| done::message_in(&flash)))))
+}
+
+/// `GET /calendar/day/<date>/print`: the day as a sheet.
+#[get("/calendar/day/<date>/print")]
+pub async fn sheet(
+    date: Result<DateParam, Failure>,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let page = DayPage::narrowed(date?.0, filter?.0);
+    Ok(Reply::page(day::sheet(&view(page, context).await?, &keys)))
+}
+
+async fn view(page: DayPage, context: &Context) -> Result<DayView, StoreError> {
     let (pairing, today) = (context.config.policy.pairing, context.clock.today(context.config.zone));
     let show = Show { pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let view = context
-        .store
-        .run(move |store| {
-            store.read(|view| {
-                let day = days::day(view, date, show)?.narrowed(&page.filter);
-                let narrowing = filtered::narrowing(view, &page.filter)?;
-                Ok::<_, StoreError>(DayView { day, page, version: store.version(), narrowing, today, pairing })
-            })
+    let read = move |store: &Store| {
+        store.read(|view| {
+            let day = days::day(view, page.date, show)?.narrowed(&page.filter);
+            let narrowing = filtered::narrowing(view, &page.filter)?;
+            Ok(DayView { day, page, version: store.version(), narrowing, today, pairing })
         })
-        .await?;
-    Ok(Reply::page(day::page(&view, &keys).with_message(flash.and_then(|flash| done::message_in(&flash)))))
+    };
+    context.store.run(read).await
 }
 
 /// `GET /calendar/day/<date>/filter`: the form that narrows the day.

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::calendar::Month,
+    domain::{calendar::Month, filter::Filter},
     store::{
-        StoreError,
+        Store, StoreError,
         narrowed::{self, Narrowed},
     },
     views::{
@@ -70,27 +70,31 @@ pub async fn show(
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    Ok(Reply::page(month::page(&view(params::month(year, month)?, filter?.0, context).await?)))
+}
+
+/// `GET /calendar/<year>/<month>/print`: the month as a sheet.
+#[get("/calendar/<year>/<month>/print", rank = 20)]
+pub async fn sheet(
+    year: &str,
+    month: &str,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    Ok(Reply::page(month::sheet(&view(params::month(year, month)?, filter?.0, context).await?)))
+}
+
+async fn view(month: Month, filter: Filter, context: &Context) -> Result<MonthView, StoreError> {
     let (today, week_start) = (context.clock.today(context.config.zone), context.config.week_start);
-    let view = context
-        .store
-        .run(move |store| {
-            store.read(|view| {
-                let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
-                let narrowing = filtered::narrowing(view, &filter)?;
-                Ok::<_, StoreError>(MonthView {
-                    month,
-                    today,
-                    week_start,
-                    version: store.version(),
-                    days,
-                    narrowing,
-                    complete,
-                })
-            })
+    let read = move |store: &Store| {
+        store.read(|view| {
+            let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
+            let (narrowing, version) = (filtered::narrowing(view, &filter)?, store.version());
+            Ok(MonthView { month, today, week_start, version, days, narrowing, complete })
         })
-        .await?;
-    Ok(Reply::page(month::page(&view)))
+    };
+    context.store.run(read).await
 }
 
 /// `GET /calendar/<year>/<month>/filter`: the form that narrows the month.

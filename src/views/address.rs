@@ -122,6 +122,11 @@ pub fn filter_form(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/filter"), filter)
 }
 
+/// A page as a sheet to print.
+pub fn sheet(page: &str, filter: &Filter) -> String {
+    with_query(format!("{page}/print"), filter)
+}
+
 /// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that people come back to what they saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayPage {

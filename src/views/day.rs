@@ -8,7 +8,7 @@ use super::{
     address::{self, DayPage},
     card,
     filter::{self, Narrowing},
-    month,
+    month, print,
 };
 use crate::domain::{
     calendar::{Month, is_within},
@@ -26,12 +26,14 @@ pub const GROUP_CARDS_MAX: usize = 200;
 pub enum Place {
     InPage,
     OutOfBand,
+    /// Part of a sheet to print: whole and open.
+    Sheet,
 }
 
 impl Place {
     pub(super) fn swap(self) -> Option<&'static str> {
         match self {
-            Self::InPage => None,
+            Self::InPage | Self::Sheet => None,
             Self::OutOfBand => Some("true"),
         }
     }
@@ -62,6 +64,7 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
             }
             (facts(day, Place::InPage))
             @for one in Group::ALL { (group(day, &view.page, one, Place::InPage, keys)) }
+            (print::printed(view.today))
         }
     };
     Page::new(title, main)
@@ -87,8 +90,27 @@ fn bar(view: &DayView, title: &str) -> Markup {
             @let reassign = address::reassign(date);
             a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
             (filter::link(&address::filter_form(&address::day(date), filter)))
+            (print::link(&address::sheet(&address::day(date), filter)))
         }
     }
+}
+
+/// The same day as a sheet to print.
+pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
+    let day = &view.day;
+    let title = words::date_in_full(day.date);
+    let shows = format!("{} of {}", day.shown(), words::count(day.total as u64, "event"));
+    let main = html! {
+        div.page.day-page.sheet {
+            (print::bar(&view.page.address()))
+            h1 #title tabindex="-1" { (title) }
+            (filter::summary(&view.narrowing, Some(&shows), &address::day(day.date)))
+            (facts(day, Place::Sheet))
+            @for one in Group::ALL { (group(day, &view.page, one, Place::Sheet, keys)) }
+            (print::printed(view.today))
+        }
+    };
+    Page::new(format!("{title}, to print"), main)
 }
 
 /// The banner: who makes juice, who leads, what is open.
@@ -133,9 +155,10 @@ pub fn group(day: &Day, page: &DayPage, group: Group, place: Place, keys: &FormK
     let slug = group.slug();
     let closed = group == Group::Of(EventType::Supervisor);
     let hidden = cards.is_empty() && (group == Group::Of(EventType::Other) || !can_show(filter, group));
-    let shown = if page.all.contains(&group) { cards.len() } else { cards.len().min(GROUP_CARDS_MAX) };
+    let sheet = place == Place::Sheet;
+    let shown = if sheet || page.all.contains(&group) { cards.len() } else { cards.len().min(GROUP_CARDS_MAX) };
     html! {
-        details id={ "group-" (slug) } class={ "group " (slug) } data-group=(slug) open[!closed] hidden[hidden] hx-swap-oob=[place.swap()] {
+        details id={ "group-" (slug) } class={ "group " (slug) } data-group=[(!sheet).then_some(slug)] open[sheet || !closed] hidden[hidden] hx-swap-oob=[place.swap()] {
             summary {
                 h2 { (heading(group)) " " span.count { "(" (cards.len()) ")" } }
                 span.sum { @if closed && filter.is_empty() { (supervisors(day)) } }

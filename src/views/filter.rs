@@ -23,9 +23,9 @@ pub fn summary(narrowing: &Narrowing, shows: Option<&str>, whole: &str) -> Marku
     html! {
         @if !narrowing.words.is_empty() {
             p #filtered .filtered {
-                "Filtered: " b { (narrowing.words.join(", ")) } " · "
-                @if let Some(shows) = shows { (shows) " · " }
-                a href=(whole) { "Clear" span.vh { " the filter" } }
+                "Filtered: " b { (narrowing.words.join(", ")) }
+                @if let Some(shows) = shows { " · " (shows) }
+                span.clear { " · " a href=(whole) { "Clear" span.vh { " the filter" } } }
             }
         }
     }

@@ -21,6 +21,7 @@ pub mod month;
 pub mod note;
 pub mod people;
 pub mod plan;
+pub mod print;
 pub mod reassign;
 pub mod repair;
 pub mod search;

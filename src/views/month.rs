@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{
     Page, address,
     filter::{self, Narrowing},
+    print,
 };
 use crate::domain::{
     calendar::{self, Month, YEAR_MAX, YEAR_MIN},
@@ -50,13 +51,34 @@ const LOAD_FULL_MIN: u32 = 20;
 
 pub fn page(view: &MonthView) -> Page {
     let title = title(view.month);
-    let empty = view.days.iter().all(|(_, counts)| *counts == DayCounts::default());
-    let whole = address::month(view.month);
     let main = html! {
         section #month .month-page aria-labelledby="title" data-live=(view.month.first().format("%Y-%m")) data-version=(view.version) {
             (toolbar(view, &title))
+            (content(view, &title))
+        }
+    };
+    Page::new(title, main)
+}
+
+/// The same month as a sheet to print.
+pub fn sheet(view: &MonthView) -> Page {
+    let title = title(view.month);
+    let main = html! {
+        section #month .month-page.sheet aria-labelledby="title" {
+            (print::bar(&address::with_query(address::month(view.month), &view.narrowing.filter)))
+            div.toolbar { h1 #title tabindex="-1" { (title) } }
+            (content(view, &title))
+        }
+    };
+    Page::new(format!("{title}, to print"), main)
+}
+
+fn content(view: &MonthView, title: &str) -> Markup {
+    let empty = view.days.iter().all(|(_, counts)| *counts == DayCounts::default());
+    let whole = address::month(view.month);
+    html! {
             (filter::summary(&view.narrowing, (!view.complete).then_some("too many events to count them all"), &whole))
-            (table(view, &title))
+            (table(view, title))
             @if empty {
                 p #legend .none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " and shown by this filter" } }
             } @else {
@@ -64,9 +86,8 @@ pub fn page(view: &MonthView) -> Page {
                     @for one in EventType::ALL.into_iter().filter(|one| shows(view, *one)) { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
                 }
             }
-        }
-    };
-    Page::new(title, main)
+            (print::printed(view.today))
+    }
 }
 
 /// "October 2025"
@@ -104,6 +125,7 @@ fn toolbar(view: &MonthView, title: &str) -> Markup {
                 button.btn { "Go" }
             }
             (filter::link(&address::filter_form(&address::month(view.month), filter)))
+            (print::link(&address::sheet(&address::month(view.month), filter)))
         }
     }
 }

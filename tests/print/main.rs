@@ -1,0 +1,125 @@
+//! What is printed: events counted in PDFs that a real Chromium makes of the running server.
+//!
+//! Needs chromium, and pdftotext from poppler-utils: `cargo test --test print`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod paper;
+
+use std::collections::BTreeMap;
+
+use paper::{Paper, Press};
+use serde_json::Value;
+
+/// A day with 62 events and a month of 31 such days, all types among them.
+const EVENTS: &str = "1922";
+const DAY: &str = "2025-10-15";
+
+/// The month's badges in the order of the sheet, with the words of a call.
+const TYPES: [(&str, &str); 6] =
+    [("C", "core"), ("J", "juicer"), ("S", "supervisor"), ("F", "freeosk"), ("D", "digitals"), ("O", "other")];
+
+/// Every event of a day as a call tells it, by group.
+fn groups(press: &Press) -> BTreeMap<String, Vec<Value>> {
+    let day = press.call(&format!("/api/calendar/day/{DAY}"));
+    serde_json::from_value(day["groups"].clone()).unwrap()
+}
+
+fn name(event: &Value) -> String {
+    event["project_name"].as_str().unwrap().to_owned()
+}
+
+/// Asserts that every event stands on the paper, as often as it is there.
+#[track_caller]
+fn assert_all(paper: &Paper, events: &[&Value]) {
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for event in events {
+        *names.entry(name(event)).or_default() += 1;
+    }
+    for (name, count) in names {
+        assert!(paper.count(&name) >= count, "{name}: {} of {count}\n{}", paper.count(&name), paper.text);
+    }
+}
+
+#[test]
+fn a_month_prints_all_its_counts_on_one_sheet() {
+    let press = Press::with_events(EVENTS);
+    let month = press.call("/api/calendar/2025/10");
+    let days = month["days"].as_array().unwrap();
+
+    for address in ["/calendar/2025/10/print", "/calendar/2025/10"] {
+        let paper = press.print(address);
+
+        assert_eq!(paper.pages, 1, "{address}");
+        for (sign, word) in TYPES {
+            let wanted: Vec<u64> = days.iter().map(|day| day["counts"][word].as_u64().unwrap()).collect();
+            let mut printed = paper.badges(sign);
+            let mut sorted = wanted.clone();
+            printed.sort_unstable();
+            sorted.sort_unstable();
+            assert_eq!(printed, sorted, "{sign} on {address}");
+        }
+        let due: u64 = days.iter().map(|day| day["unscheduled_due"].as_u64().unwrap()).sum();
+        assert_eq!(paper.due(), due, "{address}");
+        paper.says("October 2025").says("Printed on").lacks("Filter").lacks("Help").lacks("Prev");
+    }
+}
+
+#[test]
+fn a_filtered_month_names_its_filter_on_the_paper() {
+    let press = Press::with_events(EVENTS);
+    let month = press.call("/api/calendar/2025/10");
+    let cores: u64 = month["days"].as_array().unwrap().iter().map(|day| day["counts"]["core"].as_u64().unwrap()).sum();
+
+    let paper = press.print("/calendar/2025/10/print?type=core");
+
+    paper.says("Filtered: CORE").lacks("Clear");
+    assert_eq!(paper.badges("C").iter().sum::<u64>(), cores);
+    assert!(paper.badges("J").is_empty(), "what is not counted is not printed as zero");
+}
+
+#[test]
+fn a_day_of_sixty_events_prints_every_card_of_every_group() {
+    let press = Press::with_events(EVENTS);
+    let groups = groups(&press);
+    let events: Vec<&Value> = groups.values().flatten().collect();
+    assert!(events.len() >= 60, "{}", events.len());
+    assert!(!groups["supervisor"].is_empty(), "the group that is closed on the screen");
+
+    // The page itself too: who presses Ctrl+P has not looked for a sheet.
+    for address in [format!("/calendar/day/{DAY}/print"), format!("/calendar/day/{DAY}")] {
+        let paper = press.print(&address);
+
+        assert_all(&paper, &events);
+        assert_eq!(paper.count("·Scheduled") + paper.count("·Unstaffed"), events.len(), "{address}");
+        paper.says("Wednesday, October 15, 2025").says("Printed on");
+        paper.lacks("Reschedule").lacks("Undo").lacks("Help");
+        paper.assert_no_heading_stands_alone();
+    }
+}
+
+#[test]
+fn a_group_too_long_for_the_screen_is_whole_on_its_sheet_and_says_so_on_the_page() {
+    let press = Press::with_events("20000");
+    let groups = groups(&press);
+    let events: Vec<&Value> = groups.values().flatten().collect();
+    assert!(groups["core"].len() > 200, "{}", groups["core"].len());
+
+    let sheet = press.print(&format!("/calendar/day/{DAY}/print"));
+    let page = press.print(&format!("/calendar/day/{DAY}"));
+
+    assert_all(&sheet, &events);
+    assert_eq!(sheet.count("·Scheduled") + sheet.count("·Unstaffed"), events.len());
+    page.says("The first 200 are shown.");
+}
+
+#[test]
+fn a_filtered_day_prints_only_what_it_shows_and_names_the_filter() {
+    let press = Press::with_events(EVENTS);
+    let groups = groups(&press);
+
+    let paper = press.print(&format!("/calendar/day/{DAY}/print?type=juicer&condition=scheduled"));
+
+    paper.says("Filtered: Juicer, Scheduled");
+    assert_eq!(paper.count("·Scheduled"), groups["juicer"].len());
+}
