@@ -1,264 +1,258 @@
-/* Tandem: what HTML and htmx leave to do. Every page works without it. */
-(() => {
-  "use strict";
-  const $ = (sel, root = document) => root.querySelector(sel);
-  const all = (sel, root = document) => [...root.querySelectorAll(sel)];
-  const byId = (id) => id && document.getElementById(id);
-  const on = (type, fn, capture) => document.addEventListener(type, fn, capture);
-  const dialog = () => byId("dialog");
-  const get = (key) => { try { return localStorage["tandem." + key]; } catch { } };
-  const put = (key, value) => { try { localStorage["tandem." + key] = value; } catch { } };
+/* What HTML and htmx leave to do. Every page works without it. */
+const $ = (sel, root = document) => root.querySelector(sel);
+const all = (sel, root = document) => [...root.querySelectorAll(sel)];
+const byId = (id) => id && document.getElementById(id);
+const on = document.addEventListener.bind(document);
+const dialog = () => byId("dialog");
+const active = () => document.activeElement;
+const get = (key) => { try { return localStorage["tandem." + key]; } catch { } };
+const put = (key, value) => { try { localStorage["tandem." + key] = value; } catch { } };
 
-  const say = (words) => { byId("announcer").textContent = words; };
+const say = (words) => { byId("announcer").textContent = words; };
 
-  // Focus goes to the first of these that is there and visible; never to the body.
-  const seen = (el) => el?.getClientRects?.().length;
-  const adrift = () => document.activeElement === document.body;
-  const focusFirst = (...these) => [...these, $("h1"), byId("main")].find(seen)?.focus();
+// Focus goes to the first that is visible, never to the body.
+const seen = (el) => el?.getClientRects?.().length;
+const adrift = () => active() === document.body;
+const focusFirst = (...these) => [...these, $("h1"), byId("main")].find(seen)?.focus();
 
-  // Where an element is, also after a swap: itself, or what has its id now, its card, its group.
-  function placeOf(el) {
-    const [card, group] = [el.closest(".event")?.id, el.closest(".group")?.id];
-    return () => [el, byId(el.id), byId(card), group && $("summary", byId(group))];
+// Where an element is after a swap: itself or its like.
+function placeOf(el) {
+  const [card, group] = [el.closest(".event")?.id, el.closest(".group")?.id];
+  return () => [el, byId(el.id), byId(card), group && $("summary", byId(group))];
+}
+
+// Content swapped into #dialog opens it, an empty swap closes it.
+const FIELDS = "input:not([type=hidden]), select, textarea";
+const STOPS = "a[href], button, summary, " + FIELDS;
+let opener;
+
+function openDialog(from = active()) {
+  const box = dialog();
+  if (!box.matches(":modal")) {
+    opener = placeOf(from);
+    box.removeAttribute("open");
+    box.showModal();
   }
+  const first = ["[autofocus]", ".summary", "[aria-invalid=true]", FIELDS, "footer a", STOPS];
+  focusFirst(...first.map((sel) => $(sel, box)));
+}
+on("htmx:afterSwap", (e) => {
+  if (e.target !== dialog()) return;
+  if (e.target.childElementCount) openDialog(e.detail.requestConfig?.elt);
+  else e.target.close();
+});
+on("close", (e) => {
+  if (e.target !== dialog()) return;
+  e.target.replaceChildren();
+  if (opener) focusFirst(...opener());
+}, true);
 
-  // Dialog: content swapped into #dialog opens it, an empty swap closes it.
-  const FIELDS = "input:not([type=hidden]), select, textarea";
-  const STOPS = "a[href], button, summary, " + FIELDS;
-  let opener;
-
-  function openDialog(from = document.activeElement) {
-    const box = dialog();
-    if (!box.matches(":modal")) {
-      opener = placeOf(from);
-      box.removeAttribute("open");
-      box.showModal();
-    }
-    const first = ["[autofocus]", ".summary", "[aria-invalid=true]", FIELDS, "footer a", STOPS];
-    first.map((sel) => $(sel, box)).find(seen)?.focus();
+// Tab cycles inside, both ways.
+function trapTab(e) {
+  const stops = all(STOPS, dialog()).filter((el) => seen(el) && el.tabIndex >= 0 && !el.disabled);
+  const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+  const at = active();
+  if (to && (at === from || at === dialog() || !dialog().contains(at))) {
+    e.preventDefault();
+    to.focus();
   }
-  on("htmx:afterSwap", (e) => {
-    if (e.target !== dialog()) return;
-    if (e.target.childElementCount) openDialog(e.detail.requestConfig?.elt);
-    else e.target.close();
+}
+
+// A press on the backdrop closes.
+let pressed = null;
+on("pointerdown", (e) => { pressed = e.target; });
+on("click", (e) => {
+  const box = dialog(), near = (sel) => e.target.closest(sel);
+  if ((e.target === box && pressed === box) || near("#dialog [data-close]")) {
+    e.preventDefault();
+    box.close();
+  }
+  if (near("[data-print]")) {
+    e.preventDefault();
+    print();
+  }
+  const dismiss = near("[data-dismiss]");
+  if (dismiss) {
+    e.preventDefault();
+    dismiss.closest(".toast, .note").remove();
+    if (adrift()) focusFirst();
+  }
+  // Remember what a person clicks, not what the page sets.
+  const group = near("summary")?.parentElement;
+  if (group?.dataset.group) setTimeout(() => put("group." + group.dataset.group, group.open ? "open" : "closed"));
+});
+
+// HX-Trigger: the change is made.
+on("tandem:done", ({ detail }) => setTimeout(() => { // after the swaps
+  opener = null;
+  dialog()?.close();
+  const group = byId(detail.fallback);
+  focusFirst(byId(detail.focus), group && $("summary", group), group);
+}));
+
+// Month keys; arrows cross its edge.
+const STEP = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const LETTER = { t: "#today-link", "?": "#help-link", "/": ".find-link" };
+const TURN = { PageUp: "prev", PageDown: "next" };
+const press = (sel) => { const el = $(sel); el?.click(); return el; };
+const turn = (rel) => press(`.toolbar [rel=${rel}]`);
+let wanted;
+function land() {
+  const day = wanted && $(`a.day[data-date="${wanted}"]`);
+  if (day) { day.focus(); wanted = null; }
+  return day;
+}
+function dayKey(key, day) {
+  const end = { Home: 0, End: -1 }[key];
+  if (end !== undefined) return focusFirst(all("a.day", day.closest("tr")).at(end)) || true;
+  if (!STEP[key]) return false;
+  const to = new Date(day.dataset.date);
+  to.setUTCDate(to.getUTCDate() + STEP[key]);
+  wanted = to.toISOString().slice(0, 10);
+  return land() || turn(STEP[key] < 0 ? "prev" : "next");
+}
+function pageKey(key) {
+  const field = key === "/" && all("[type=search]").find(seen);
+  return field ? field.focus() || field : LETTER[key] && press(LETTER[key]);
+}
+on("keydown", (e) => {
+  if (dialog()?.open) return e.key === "Tab" && trapTab(e);
+  if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.target.closest(FIELDS)) return;
+  const day = e.target.closest("a.day");
+  const used = (get("keys") !== "off" && pageKey(e.key)) // WCAG 2.1.4
+    || (TURN[e.key] && turn(TURN[e.key]))
+    || (day && dayKey(e.key, day));
+  if (used) e.preventDefault();
+});
+on("change", ({ target: box }) => {
+  if (box.matches("[data-keys]")) put("keys", box.checked ? "on" : "off");
+  if (box.matches("[data-all]")) for (const one of all(`[name=${box.dataset.all}]`, box.form)) one.checked = box.checked;
+});
+
+// After a swap: say the title, keep a focus.
+let title = $("h1")?.textContent;
+on("htmx:afterSettle", () => {
+  const now = $("h1")?.textContent;
+  if (now !== title) say(now);
+  title = now;
+  land();
+  if (adrift() && !dialog()?.open) focusFirst();
+});
+
+// A list that follows others keeps what was chosen meanwhile.
+let chosen = [];
+on("htmx:beforeSwap", ({ target }) => {
+  chosen = target.matches("[data-quiet]") ? all("select", target).map((list) => [list.id, list.value]) : [];
+});
+on("htmx:afterSwap", () => {
+  for (const [id, value] of chosen) if ($(`#${id} [value="${value}"]`)) byId(id).value = value;
+});
+
+// No second submit; disabling would drop the focus.
+function busy(form, yes) {
+  form.toggleAttribute("data-busy", yes);
+  for (const b of all("button:not([type=button])", form)) b.setAttribute("aria-disabled", yes);
+}
+on("submit", (e) => {
+  if (e.target.method !== "post") return;
+  if (e.target.hasAttribute("data-busy")) {
+    e.preventDefault();
+    e.stopImmediatePropagation();
+  } else busy(e.target, true);
+}, true);
+addEventListener("pageshow", () => { for (const form of all("form[data-busy]")) busy(form, false); });
+
+// A progress line above 300 ms.
+let running = 0, slow;
+on("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
+  if (!elt.closest("[data-quiet]") && running++ === 0) slow = setTimeout(() => document.body.classList.add("busy"), 300);
+  xhr.addEventListener("loadend", () => {
+    if (elt.matches("form")) busy(elt, false);
+    if (elt.closest("[data-quiet]") || --running) return;
+    clearTimeout(slow);
+    document.body.classList.remove("busy");
   });
-  on("close", (e) => {
-    if (e.target !== dialog()) return;
-    e.target.replaceChildren();
-    if (opener) focusFirst(...opener());
-  }, true);
+});
 
-  // Tab cycles inside, both ways.
-  function trapTab(e) {
-    const stops = all(STOPS, dialog()).filter((el) => seen(el) && el.tabIndex >= 0 && !el.disabled);
-    const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
-    const at = document.activeElement;
-    if (to && (at === from || at === dialog() || !dialog().contains(at))) {
-      e.preventDefault();
-      to.focus();
-    }
-  }
+// A lost connection: Retry sends again what was typed. Behind a dialog the page is inert.
+function failed({ detail: { requestConfig: { elt, triggeringEvent } } }) {
+  if (elt.closest("[data-quiet]")) return;
+  all(".lost").forEach((old) => old.remove());
+  const foot = dialog()?.open && $("footer", dialog());
+  const box = byId("lost").content.firstElementChild.cloneNode(true);
+  box.className += foot ? " note bad" : " toast";
+  $("button", box).onclick = () => {
+    const by = triggeringEvent?.submitter;
+    (by || elt).focus();
+    box.remove();
+    if (elt.matches("form")) elt.requestSubmit(by); else elt.click();
+  };
+  if (foot) foot.before(box); else byId("messages").append(box);
+}
+for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(type, failed);
 
-  // A press on the backdrop, begun there, closes.
-  let pressed = null;
-  on("pointerdown", (e) => { pressed = e.target; });
-  on("click", (e) => {
-    const box = dialog();
-    if ((e.target === box && pressed === box) || e.target.closest("#dialog [data-close]")) {
-      e.preventDefault();
-      box.close();
-    }
-    if (e.target.closest("[data-print]")) {
-      e.preventDefault();
-      print();
-    }
-    const dismiss = e.target.closest("[data-dismiss]");
-    if (dismiss) {
-      e.preventDefault();
-      dismiss.closest(".toast, .note").remove();
-      if (adrift()) focusFirst();
-    }
-    // Groups: remember what a person clicks, not what the page sets.
-    const group = e.target.closest("summary")?.parentElement;
-    if (group?.dataset.group) setTimeout(() => put("group." + group.dataset.group, group.open ? "open" : "closed"));
-  });
+// Live: a stream tells which days changed. Pieces that read differently are swapped, never a dialog.
+// `data-live`: a day or month, as its days begin.
+const PIECES = "a.day, #legend, #filtered, #facts, .group";
+const WAIT_MS = 1000, WAIT_MS_MAX = 60000;
+const live = () => $("[data-live]");
+let stream, wait = WAIT_MS, again, due;
 
-  // HX-Trigger {"tandem:done": {"focus": "event-1001", "fallback": "group-core"}}: the change is made.
-  on("tandem:done", ({ detail }) => setTimeout(() => { // after the swaps
-    opener = null;
-    dialog()?.close();
-    const group = byId(detail.fallback);
-    focusFirst(byId(detail.focus), group && $("summary", group), group);
-  }));
-
-  // Month keys. An arrow over the edge turns the page and lands where it meant to.
-  const STEP = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-  const LETTER = { t: "#today-link", "?": "#help-link", "/": ".find-link" };
-  const TURN = { PageUp: "prev", PageDown: "next" };
-  const press = (sel) => { $(sel)?.click(); return $(sel); };
-  const turn = (rel) => press(`.toolbar [rel=${rel}]`);
-  let wanted;
-  function land() {
-    const day = wanted && $(`a.day[data-date="${wanted}"]`);
-    if (day) { day.focus(); wanted = null; }
-    return day;
-  }
-  function dayKey(key, day) {
-    const end = { Home: 0, End: -1 }[key];
-    if (end !== undefined) return focusFirst(all("a.day", day.closest("tr")).at(end)) || true;
-    if (!STEP[key]) return false;
-    const to = new Date(day.dataset.date);
-    to.setUTCDate(to.getUTCDate() + STEP[key]);
-    wanted = to.toISOString().slice(0, 10);
-    return land() || turn(STEP[key] < 0 ? "prev" : "next");
-  }
-  function pageKey(key) {
-    const field = key === "/" && all("[type=search]").find(seen);
-    field?.focus?.();
-    return field || (LETTER[key] && press(LETTER[key]));
-  }
-  on("keydown", (e) => {
-    if (dialog()?.open) { if (e.key === "Tab") trapTab(e); return; }
-    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.target.closest(FIELDS)) return;
-    const day = e.target.closest("a.day");
-    const used = (get("keys") !== "off" && pageKey(e.key)) // can be switched off: WCAG 2.1.4
-      || (TURN[e.key] && turn(TURN[e.key]))
-      || (day && dayKey(e.key, day));
-    if (used) e.preventDefault();
-  });
-  on("change", ({ target: box }) => {
-    if (box.matches("[data-keys]")) put("keys", box.checked ? "on" : "off");
-    if (box.matches("[data-all]")) for (const one of all(`[name=${box.dataset.all}]`, box.form)) one.checked = box.checked;
-  });
-
-  // After a swap: say the new title, keep a focus.
-  let title = $("h1")?.textContent;
-  on("htmx:afterSettle", () => {
-    const now = $("h1")?.textContent;
-    if (now !== title) say(now);
-    title = now;
-    land();
-    if (adrift() && !dialog()?.open) focusFirst();
-  });
-
-  // A list that follows other fields keeps what was chosen in it while it was under way.
-  let chosen = [];
-  on("htmx:beforeSwap", ({ target }) => {
-    chosen = target.matches("[data-quiet]") ? all("select", target).map((list) => [list.id, list.value]) : [];
-  });
-  on("htmx:afterSwap", () => {
-    for (const [id, value] of chosen) if ($(`#${id} option[value="${value}"]`)) byId(id).value = value;
-  });
-
-  // No second submit. Disabling would drop the focus.
-  function busy(form, yes) {
-    form.toggleAttribute("data-busy", yes);
-    all("button:not([type=button])", form).forEach((b) => b.setAttribute("aria-disabled", yes));
-  }
-  on("submit", (e) => {
-    if (e.target.method !== "post") return;
-    if (e.target.hasAttribute("data-busy")) {
-      e.preventDefault();
-      e.stopImmediatePropagation();
-    } else busy(e.target, true);
-  }, true);
-  addEventListener("pageshow", () => all("form[data-busy]").forEach((form) => busy(form, false)));
-
-  // A progress line above 300 ms.
-  let running = 0, slow;
-  on("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
-    if (!elt.closest("[data-quiet]") && running++ === 0) slow = setTimeout(() => document.body.classList.add("busy"), 300);
-    xhr.addEventListener("loadend", () => {
-      if (elt.matches("form")) busy(elt, false);
-      if (elt.closest("[data-quiet]") || --running) return;
-      clearTimeout(slow);
-      document.body.classList.remove("busy");
-    });
-  });
-
-  // A lost connection: Retry sends again what was typed. Behind an open dialog the page is inert, so
-  // the message goes into the dialog.
-  function failed({ detail: { requestConfig: { elt, triggeringEvent } } }) {
-    if (elt.closest("[data-quiet]")) return;
-    all(".lost").forEach((old) => old.remove());
-    const foot = dialog()?.open && $("footer", dialog());
-    const box = byId("lost").content.firstElementChild.cloneNode(true);
-    box.className += foot ? " note bad" : " toast";
-    $("button", box).onclick = () => {
-      const by = triggeringEvent?.submitter;
-      (by || elt).focus();
-      box.remove();
-      if (elt.matches("form")) elt.requestSubmit(by); else elt.click();
-    };
-    if (foot) foot.before(box); else byId("messages").append(box);
-  }
-  for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(type, failed);
-
-  // Live: a stream tells which days somebody changed. Pieces of this page that read differently are
-  // swapped; a dialog is never touched. `data-live` is a day or a month, the beginning of its days.
-  const PIECES = "a.day, #legend, #filtered, #facts, .group";
-  const WAIT_MS = 1000, WAIT_MS_MAX = 60000;
-  const live = () => $("[data-live]");
-  let stream, wait = WAIT_MS, again, due;
-
-  function renew(was, now) {
-    const is = now.matches("a") ? "innerHTML" : "textContent";
-    if (!was || was[is] === now[is]) return false;
-    const at = was.contains(document.activeElement) && placeOf(document.activeElement);
-    for (const card of all(".event", now)) {
-      card.classList.toggle("fresh", byId(card.id)?.textContent !== card.textContent);
-    }
-    now.classList.toggle("fresh", now.matches("a") && was.textContent !== now.textContent);
-    now.open = was.open;
-    was.replaceWith(now);
-    htmx.process(now);
-    if (at) [...at(), now].find(seen)?.focus({ preventScroll: true });
-    return true;
-  }
-  async function refresh() {
-    due = null;
-    if ($("[data-busy]")) return soon(); // what somebody sends goes first
-    const page = live();
-    const answer = await fetch(location, { headers: { "HX-Request": "true" } }).catch(() => null);
-    const fresh = answer?.ok && $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (!fresh || page !== live() || +fresh.dataset.version < page.dataset.version) return;
-    page.dataset.version = fresh.dataset.version;
-    const like = (now) => byId(now.id) || $(`a[data-date="${now.dataset.date}"]`);
-    if (all(PIECES, fresh).filter((now) => renew(like(now), now)).length) say(title + " was changed by somebody else");
-  }
-  function soon() { due ??= setTimeout(refresh, 200 + Math.random() * 300); }
-  function hush() {
-    clearTimeout(again);
-    stream?.close();
-  }
-  function listen() {
+function renew(was, now) {
+  const is = now.matches("a") ? "innerHTML" : "textContent";
+  if (!was || was[is] === now[is]) return false;
+  const at = was.contains(active()) && placeOf(active());
+  const mark = (el, old) => el.classList.toggle("fresh", old?.textContent !== el.textContent);
+  for (const card of all(".event", now)) mark(card, byId(card.id));
+  if (is === "innerHTML") mark(now, was);
+  now.open = was.open;
+  was.replaceWith(now);
+  htmx.process(now);
+  if (at) [...at(), now].find(seen)?.focus({ preventScroll: true });
+  return true;
+}
+async function refresh() {
+  due = null;
+  if ($("[data-busy]")) return soon(); // what somebody sends goes first
+  const page = live();
+  const answer = await fetch(location, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const fresh = answer?.ok && $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (!fresh || page !== live() || +fresh.dataset.version < page.dataset.version) return;
+  page.dataset.version = fresh.dataset.version;
+  const like = (now) => byId(now.id) || $(`a[data-date="${now.dataset.date}"]`);
+  if (all(PIECES, fresh).filter((now) => renew(like(now), now)).length) say(title + " was changed by somebody else");
+}
+const soon = () => { due ??= setTimeout(refresh, 200 + Math.random() * 300); };
+function hush() {
+  clearTimeout(again);
+  stream?.close();
+}
+function listen() {
+  hush();
+  if (document.hidden || !live()) return;
+  stream = new EventSource("/changes");
+  stream.onmessage = ({ data }) => {
+    const { version, days } = JSON.parse(data), page = live()?.dataset;
+    wait = WAIT_MS;
+    if (page && version > page.version && (days?.some((day) => day.startsWith(page.live)) ?? true)) soon();
+  };
+  stream.onerror = () => {
     hush();
-    if (document.hidden || !live()) return;
-    stream = new EventSource("/changes");
-    stream.onmessage = ({ data }) => {
-      const { version, days } = JSON.parse(data), page = live()?.dataset;
-      wait = WAIT_MS;
-      if (page && version > page.version && (days?.some((day) => day.startsWith(page.live)) ?? true)) soon();
-    };
-    stream.onerror = () => {
-      hush();
-      again = setTimeout(listen, wait * (1 + Math.random()));
-      wait = Math.min(wait * 2, WAIT_MS_MAX);
-    };
-  }
-  on("visibilitychange", listen);
-  addEventListener("pageshow", listen);
-  addEventListener("pagehide", hush);
+    again = setTimeout(listen, wait * (1 + Math.random()));
+    wait = Math.min(wait * 2, WAIT_MS_MAX);
+  };
+}
+on("visibilitychange", listen);
+addEventListener("pageshow", listen);
+addEventListener("pagehide", hush);
 
-  // At start and after every swap.
-  function apply() {
-    for (const group of all("[data-group]")) {
-      group.open = { open: true, closed: false }[get("group." + group.dataset.group)] ?? group.open;
-    }
-    for (const box of all("[data-keys]")) box.checked = get("keys") !== "off";
-    for (const box of all("[data-all]")) box.hidden = false;
+function apply() { // at start and after swaps
+  for (const group of all("[data-group]")) {
+    group.open = { open: true, closed: false }[get("group." + group.dataset.group)] ?? group.open;
   }
-  on("htmx:load", apply);
-  apply();
-  if (dialog()?.childElementCount) openDialog();
-})();
+  for (const box of all("[data-keys]")) box.checked = get("keys") !== "off";
+  for (const box of all("[data-all]")) box.hidden = false;
+}
+on("htmx:load", apply);
+apply();
+if (dialog()?.childElementCount) openDialog();

@@ -27,7 +27,10 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
             h3.name id={ "event-" (id) "-name" } { (event.name) }
             (meta(card, day.date))
             @match &event.schedule {
-                Some(now) => p.who { span.vh { "Employee: " } (card.employee_name().unwrap_or(now.employee.as_str())) },
+                Some(now) => p.who {
+                    span.vh { "Employee: " }
+                    a href=(address::week(&now.employee, now.start.date())) { (card.employee_name().unwrap_or(now.employee.as_str())) span.vh { ", the week" } }
+                },
                 None => p.who.nobody { "Nobody yet" },
             }
             div.do {

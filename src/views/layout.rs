@@ -110,7 +110,7 @@ pub fn document(page: &Page, around: &Around) -> Markup {
                 link rel="stylesheet" href=(assets::address("tandem.css"));
                 meta name="htmx-config" content=(HTMX_CONFIG);
                 script src=(assets::address("htmx.min.js")) defer {}
-                script src=(assets::address("tandem.js")) defer {}
+                script src=(assets::address("tandem.js")) type="module" {}
             }
             body {
                 a.skip href="#main" { "Skip to content" }
