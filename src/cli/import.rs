@@ -20,7 +20,7 @@ use crate::{
         audit::{Origin, Source},
         watch::Trigger,
     },
-    import::{self, Incoming, Summary, exports, legacy, visits},
+    import::{self, Incoming, Summary, Writing, exports, legacy, visits},
     store::StoreError,
 };
 
@@ -72,14 +72,23 @@ struct How {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    let (incoming, how) = match &arguments.source {
-        From::Visits { files, how } => (visits::read(&read_all(files)?)?, *how),
-        From::Exports { files, how } => (exports::read(&read_all(files)?)?, *how),
+    let (files, how) = match &arguments.source {
+        From::Visits { files, how } | From::Exports { files, how } => (read_all(files)?, *how),
         From::Legacy { employees, events, schedule, how } => {
-            (legacy::read(file(employees)?, file(events)?, file(schedule)?)?, *how)
+            (vec![file(employees)?, file(events)?, file(schedule)?], *how)
         }
     };
-    bring_in(incoming, how, config)
+    let names = files.iter().map(|(name, _)| name.clone()).collect();
+    let incoming = match &arguments.source {
+        From::Visits { .. } => visits::read(&files)?,
+        From::Exports { .. } => exports::read(&files)?,
+        From::Legacy { .. } => {
+            let mut files = files.into_iter();
+            let mut next = || files.next().unwrap_or_default();
+            legacy::read(next(), next(), next())?
+        }
+    };
+    bring_in(incoming, names, how, config)
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Stop> {
@@ -92,7 +101,7 @@ fn file(path: &Path) -> Result<(String, Vec<u8>), Stop> {
     Ok((name, bytes))
 }
 
-fn bring_in(incoming: Incoming, how: How, config: &Config) -> Result<Verdict, Stop> {
+fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -> Result<Verdict, Stop> {
     let store = open(config)?;
     let origin = Origin {
         who: "command line".to_owned(),
@@ -102,7 +111,13 @@ fn bring_in(incoming: Incoming, how: How, config: &Config) -> Result<Verdict, St
     };
     let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
     let stopped = how.strict && !plan.rejected.is_empty();
-    let summary = if how.dry_run || stopped { plan.summary() } else { import::write(&store, plan, &origin)? };
+    let summary = if how.dry_run || stopped {
+        plan.summary()
+    } else {
+        let (now, window_minutes) = (|| Clock::System.now(), config.undo_minutes);
+        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        import::write(&store, plan, files, &writing, |_| ())?.0
+    };
     print(&summary);
     let verdict = if summary.rejected.is_empty() { Verdict::Clean } else { Verdict::Findings };
     if how.dry_run {

@@ -9,6 +9,7 @@ mod config;
 mod export;
 mod generate;
 mod import;
+mod install;
 mod log_file;
 mod logging;
 mod restore;
@@ -19,7 +20,7 @@ mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use terminal::complain;
 
 use crate::{
@@ -66,6 +67,10 @@ enum Command {
     Token(token::Arguments),
     /// Print the settings in force
     Config,
+    /// Print what makes a shell complete this command
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
 }
 
 /// Something that stops a command: a sentence for the person at the terminal.
@@ -81,6 +86,12 @@ enum Verdict {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    // These need no settings, so that packages can be built where none are right.
+    match arguments.command {
+        Some(Command::Completions { shell }) => return install::completions(&mut Arguments::command(), shell),
+        Some(Command::Man) => return install::manual(Arguments::command()),
+        _ => {}
+    }
     match dispatch(arguments) {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
@@ -105,7 +116,7 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         Some(Command::Restore(arguments)) => restore::run(&arguments, &config),
         Some(Command::User(arguments)) => user::run(&arguments, &config),
         Some(Command::Token(arguments)) => token::run(&arguments, &config),
-        Some(Command::Config) => {
+        Some(Command::Config | Command::Completions { .. } | Command::Man) => {
             config::run(&config);
             Ok(Verdict::Clean)
         }

@@ -4,6 +4,7 @@
 //! be imported again without loss.
 
 pub mod audit;
+pub mod feed;
 pub mod objects;
 mod sheet;
 mod tables;

@@ -108,6 +108,11 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     Ok(Incoming { titles: Titles::Given, assignments: Assignments::OfExport, ..incoming })
 }
 
+/// Whether a file is one of ours, the audit included.
+pub fn is_one(file: &str, bytes: &[u8]) -> bool {
+    matches!(recognised(file, bytes), Ok(_) | Err(FileError::Audit { .. }))
+}
+
 fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), FileError> {
     let of = |columns: &[Column]| Table::open_ours(file, bytes, columns);
     match of(&EVENT_COLUMNS) {

@@ -41,7 +41,7 @@ const SCHEDULE_ID: &str = "schedule_id";
 pub(super) const EMPLOYEE_COLUMNS: [Column; 5] =
     [required(EMPLOYEE_ID), required(EMPLOYEE_NAME), required(JOB_TITLE), optional(IS_ACTIVE), optional(EMAIL)];
 
-const EVENT_COLUMNS: [Column; 11] = [
+pub(super) const EVENT_COLUMNS: [Column; 11] = [
     required(EVENT_ID),
     required(PROJECT_NAME),
     required(EVENT_TYPE),

@@ -1,7 +1,7 @@
 //! Reading what other applications know, and inventing data where nobody knows anything.
 //!
 //! Rule of this room: a source becomes an [`Incoming`] first, without anything being compared or stored; `plan.rs` then
-//! compares and writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
+//! compares, and `write.rs` writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
 
 pub mod cells;
 mod demo;
@@ -12,11 +12,15 @@ pub mod legacy;
 mod lines;
 mod maker;
 mod plan;
+pub mod recognised;
 mod staff;
 pub mod table;
+pub mod upload;
 pub mod visits;
+mod write;
 
-pub use plan::{Plan, Summary, apply, plan, write};
+pub use plan::{Plan, Summary, plan};
+pub use write::{Writing, apply, take_back, write};
 
 use std::fmt;
 
@@ -135,6 +139,8 @@ pub enum FileError {
         "{file} is an export of the audit, which stays with its store; `tandem backup` and `tandem restore` take it along"
     )]
     Audit { file: String },
+    #[error("the old application has three tables, employees, events and schedule: choose these three together")]
+    OldTables,
     #[error("{file} has the column \"{heading}\" more than once: each column may be there once")]
     DuplicateHeading { file: String, heading: String },
 }

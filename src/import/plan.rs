@@ -1,6 +1,10 @@
-//! What an import would do to the store, and doing exactly that.
+//! What an import would do to the store; `write.rs` does it.
 //!
 //! Rule of this file: nothing is moved. An imported CORE takes no Supervisor along; the integrity check reports instead.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
@@ -10,11 +14,8 @@ use crate::{
         event::{Event, EventType},
     },
     import::{Assignments, Incoming, IncomingEvent, Note, Rejected, Titles},
-    store::{Store, StoreError, View, audit, employees, events},
+    store::{StoreError, View, employees, events},
 };
-
-/// Events written in one transaction.
-const BATCH_EVENTS: usize = 1000;
 
 /// An import, compared with the store.
 #[derive(Debug, Default)]
@@ -136,12 +137,42 @@ impl Plan {
         }
     }
 
-    fn new_events(&self) -> usize {
+    /// Each event that will be written, as it is and as it will be.
+    pub fn events(&self) -> &[(Option<Event>, Event)] {
+        &self.events
+    }
+
+    /// The people who will be written, as they will be.
+    pub fn employees(&self) -> &[Employee] {
+        &self.employees
+    }
+
+    pub fn unchanged(&self) -> usize {
+        self.unchanged
+    }
+
+    /// Tells whether two plans would do the same: SHA-256 of what they write, in hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for change in &self.events {
+            hash.update(format!("{change:?}\n"));
+        }
+        for employee in &self.employees {
+            hash.update(format!("{employee:?}\n"));
+        }
+        let mut digits = String::new();
+        for byte in hash.finalize() {
+            let _ = write!(digits, "{byte:02x}");
+        }
+        digits
+    }
+
+    pub fn new_events(&self) -> usize {
         self.events.iter().filter(|(stored, _)| stored.is_none()).count()
     }
 
     /// What the audit says of one batch.
-    fn entry(&self, origin: &Origin, batch: usize, batches: usize) -> Entry {
+    pub(super) fn entry(&self, origin: &Origin, batch: usize, batches: usize) -> Entry {
         let (new, part) =
             (self.new_events(), if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") });
         let reason = format!(
@@ -192,29 +223,4 @@ fn merged(stored: &Employee, incoming: Employee, titles: Titles) -> Employee {
         after.email = given.email;
     }
     after
-}
-
-/// Writes a plan in batches, each with its audit entry. An import that is cut off can be repeated: what it did is then
-/// unchanged.
-pub fn write(store: &Store, plan: Plan, origin: &Origin) -> Result<Summary, StoreError> {
-    let batches = plan.events.len().div_ceil(BATCH_EVENTS).max(1);
-    let nothing = plan.employees.is_empty() && plan.events.is_empty();
-    for batch in 0..if nothing { 0 } else { batches } {
-        store.write(|tx| {
-            if batch == 0 {
-                plan.employees.iter().try_for_each(|employee| employees::put(tx, employee))?;
-            }
-            for (before, after) in plan.events.iter().skip(batch * BATCH_EVENTS).take(BATCH_EVENTS) {
-                events::replace(tx, before.as_ref(), Some(after))?;
-            }
-            audit::append(tx, plan.entry(origin, batch + 1, batches)).map(drop)
-        })?;
-    }
-    Ok(plan.summary())
-}
-
-/// Plans and writes in one go, for sources that nobody reviews.
-pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
-    let plan = store.read(|view| plan(view, incoming))?;
-    write(store, plan, origin)
 }

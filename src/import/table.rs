@@ -329,6 +329,6 @@ fn shown(headings: &[&str]) -> Vec<String> {
 }
 
 /// The file's name without its folder, whichever way the slashes lean.
-fn base_name(path: &str) -> &str {
+pub fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

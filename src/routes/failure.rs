@@ -39,6 +39,8 @@ pub enum Failure {
     NotFound(String),
     /// A call or a form that cannot be understood.
     Malformed(String),
+    /// Something that only one may do at a time is being done.
+    Taken(String),
     /// A call whose body is not JSON.
     NotJson,
     TooLarge {
@@ -97,6 +99,7 @@ impl Failure {
         match self {
             Self::NotFound(_) => Status::NotFound,
             Self::Malformed(_) => Status::BadRequest,
+            Self::Taken(_) => Status::Conflict,
             Self::NotJson => Status::UnsupportedMediaType,
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
@@ -112,6 +115,7 @@ impl Failure {
         match self {
             Self::NotFound(_) => "not_found",
             Self::Malformed(_) => "malformed",
+            Self::Taken(_) => "taken",
             Self::NotJson => "not_json",
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
@@ -125,7 +129,7 @@ impl Failure {
     /// The sentence for the visitor.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NotFound(sentence) | Self::Malformed(sentence) => sentence.clone(),
+            Self::NotFound(sentence) | Self::Malformed(sentence) | Self::Taken(sentence) => sentence.clone(),
             Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
             Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
             Self::Rejected(rejection) => rejection.reason(),

@@ -15,8 +15,9 @@ use super::{
         denied::{self, Denied},
     },
     failure::{self, OUR_FAULT},
+    feeds,
     guard::Viewer,
-    health, integrity, metrics, month, people, reassign, repair,
+    health, import, integrity, metrics, month, people, reassign, repair,
     reply::Reply,
     request_id::RequestId,
     schedule_several, search, settings, sign_in, supervisor,
@@ -29,6 +30,7 @@ use crate::views;
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("pages", |rocket| async {
         rocket
+            .manage(import::Running::default())
             .mount(
                 "/",
                 traced(routes![
@@ -91,9 +93,25 @@ pub fn stage() -> impl Fairing {
                     admin::order_accounts,
                 ]),
             )
-            .mount("/", traced(doors()))
+            .mount("/", traced([in_and_out(), doors()].concat()))
             .register("/", all_catchers())
     })
+}
+
+/// What comes in as files, and leaves as calendars.
+fn in_and_out() -> Vec<Route> {
+    routes![
+        feeds::list,
+        feeds::make,
+        feeds::revoke,
+        feeds::read,
+        import::start,
+        import::upload,
+        import::preview,
+        import::confirm,
+        import::show,
+        import::undo,
+    ]
 }
 
 /// Who comes in, and who may.

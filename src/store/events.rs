@@ -273,29 +273,38 @@ impl ScheduleV1 {
 }
 
 impl EventV1 {
+    pub fn of(event: &Event) -> Self {
+        use chrono::Datelike;
+        Self {
+            id: event.id.0,
+            revision: event.revision.0,
+            name: event.name.clone(),
+            event_type: event.event_type as u8,
+            number: event.number.map(|number| number.0),
+            program: event.program.map(|program| program.0),
+            store_number: event.location.number.clone(),
+            store_name: event.location.name.clone(),
+            first_day: event.first_day.map(|day| day.num_days_from_ce()),
+            due: event
+                .due
+                .map(|due| (due.date.num_days_from_ce(), due.time.map(|time| time.num_seconds_from_midnight()))),
+            minutes: event.minutes,
+            schedule: event.schedule.as_ref().map(ScheduleV1::of),
+            imported: event.imported.as_ref().map(ScheduleV1::of),
+        }
+    }
+
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.id).done()
     }
 }
 
 fn to_bytes(event: &Event, key: &[u8]) -> Result<Vec<u8>, StoreError> {
-    use chrono::Datelike;
-    let record = EventV1 {
-        id: event.id.0,
-        revision: event.revision.0,
-        name: event.name.clone(),
-        event_type: event.event_type as u8,
-        number: event.number.map(|number| number.0),
-        program: event.program.map(|program| program.0),
-        store_number: event.location.number.clone(),
-        store_name: event.location.name.clone(),
-        first_day: event.first_day.map(|day| day.num_days_from_ce()),
-        due: event.due.map(|due| (due.date.num_days_from_ce(), due.time.map(|time| time.num_seconds_from_midnight()))),
-        minutes: event.minutes,
-        schedule: event.schedule.as_ref().map(ScheduleV1::of),
-        imported: event.imported.as_ref().map(ScheduleV1::of),
-    };
-    encode(&record, key)
+    encode(&EventV1::of(event), key)
 }
 
 pub(super) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Event, StoreError> {
@@ -303,7 +312,7 @@ pub(super) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Event, StoreError> 
     read(record).ok_or_else(|| corrupt(Table::Events, key))
 }
 
-fn read(record: EventV1) -> Option<Event> {
+pub(super) fn read(record: EventV1) -> Option<Event> {
     let date = NaiveDate::from_num_days_from_ce_opt;
     let due = match record.due {
         Some((day, Some(seconds))) => {

@@ -16,6 +16,8 @@ const SCHEDULE_LAST: &[u8] = b"schedule_last";
 const RUN_LAST: &[u8] = b"integrity_last";
 const RUN_DATE: &[u8] = b"integrity_date";
 const OUTBOX_LAST: &[u8] = b"outbox_last";
+const IMPORT_LAST: &[u8] = b"import_last";
+const FEED_LAST: &[u8] = b"feed_last";
 const NOTICES_TOLD: &[u8] = b"notices_told";
 const CHANGES: &[u8] = b"changes";
 
@@ -42,6 +44,24 @@ pub(super) fn audit_seal(view: &dyn View) -> Result<[u8; 32], StoreError> {
 pub(super) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, seal: [u8; 32]) -> Result<(), StoreError> {
     put(tx, AUDIT_LAST, sequence)?;
     tx.put(Table::Meta, AUDIT_SEAL.to_vec(), seal.to_vec())
+}
+
+/// The number of the last feed; 0 before the first.
+pub(super) fn feed_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, FEED_LAST)?.unwrap_or(0))
+}
+
+pub(super) fn set_feed_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
+    put(tx, FEED_LAST, id)
+}
+
+/// The number of the last import; 0 before the first.
+pub(super) fn import_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, IMPORT_LAST)?.unwrap_or(0))
+}
+
+pub(super) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
+    put(tx, IMPORT_LAST, id)
 }
 
 /// The last schedule id that we made ourselves; 0 before the first.

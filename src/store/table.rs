@@ -49,10 +49,16 @@ pub enum Table {
     IntegrityRuns,
     /// sequence → letter
     Outbox,
+    /// number → an import that was made
+    Imports,
+    /// number of an import, event → the event before and after
+    ImportSteps,
+    /// hash of a secret → feed
+    Feeds,
 }
 
 impl Table {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -76,6 +82,9 @@ impl Table {
         Self::Findings,
         Self::IntegrityRuns,
         Self::Outbox,
+        Self::Imports,
+        Self::ImportSteps,
+        Self::Feeds,
     ];
 
     /// The table that this one follows from; none for what cannot be made again.
@@ -94,7 +103,10 @@ impl Table {
             | Self::Meta
             | Self::Findings
             | Self::IntegrityRuns
-            | Self::Outbox => None,
+            | Self::Outbox
+            | Self::Imports
+            | Self::ImportSteps
+            | Self::Feeds => None,
             Self::Schedules
             | Self::ByDay
             | Self::Due
@@ -145,6 +157,9 @@ impl Table {
             Self::Findings => "findings",
             Self::IntegrityRuns => "integrity_runs",
             Self::Outbox => "outbox",
+            Self::Imports => "imports",
+            Self::ImportSteps => "import_steps",
+            Self::Feeds => "feeds",
         }
     }
 }

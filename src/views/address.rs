@@ -33,6 +33,8 @@ pub const SETTINGS: &str = "/settings";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 
+pub const FEEDS: &str = "/feeds";
+pub const IMPORT: &str = "/import";
 pub const EMPLOYEES: &str = "/employees";
 pub const NEW_EMPLOYEE: &str = "/new-employee";
 pub const HOLIDAYS: &str = "/holidays";
@@ -82,6 +84,34 @@ pub fn repair(check: &str, event: Option<u64>) -> String {
 /// `/integrity/test/slack`: sends a test.
 pub fn alert_test(channel: &str) -> String {
     format!("{INTEGRITY}/test/{channel}")
+}
+
+/// Where calendars read a feed.
+pub fn feed(secret: &str) -> String {
+    format!("/feed/{secret}.ics")
+}
+
+pub fn feed_revoke(id: u64) -> String {
+    format!("{FEEDS}/{id}/revoke")
+}
+
+/// `/import/3`: one import.
+pub fn import(id: u64) -> String {
+    format!("{IMPORT}/{id}")
+}
+
+pub fn import_undo(id: u64) -> String {
+    format!("{IMPORT}/{id}/undo")
+}
+
+/// What an upload would do.
+pub fn import_preview(token: &str) -> String {
+    format!("/uploads/{token}")
+}
+
+/// `/api/export/events.csv`
+pub fn export(table: &str, ending: &str) -> String {
+    format!("/api/export/{table}.{ending}")
 }
 
 /// `/activity/17`: one change.

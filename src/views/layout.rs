@@ -21,12 +21,13 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     (address::HOME, "Calendar"),
     (address::UNSCHEDULED, "Unscheduled"),
     (address::EMPLOYEES, "Employees"),
     (address::ACTIVITY, "Activity"),
     (address::INTEGRITY, "Integrity"),
+    (address::IMPORT, "Import"),
 ];
 
 /// How much room a page takes.
@@ -121,6 +122,7 @@ pub fn document(page: &Page, around: &Around) -> Markup {
                         Width::Narrow => div.page.narrow { (page.main) },
                     }
                 }
+                footer.foot { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 div #messages role="status" {
                     @if let Some(message) = &page.message { (message::toast(message, &around.keys)) }
                 }

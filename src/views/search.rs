@@ -90,8 +90,11 @@ fn people(view: &SearchView) -> Markup {
                 ul {
                     @for one in &view.people {
                         li {
-                            a href=(month_of(view, &Filter::held_by(&one.id))) { (one.name) }
-                            span.meta { (one.title.label()) " · " (one.id) @if !one.active { " · not active" } }
+                            a href=(address::week(&one.id, view.today)) { (one.name) }
+                            span.meta {
+                                (one.title.label()) " · " (one.id) @if !one.active { " · not active" } " · "
+                                a href=(month_of(view, &Filter::held_by(&one.id))) { "In the month" span.vh { ": what " (one.name) " holds" } }
+                            }
                         }
                     }
                 }

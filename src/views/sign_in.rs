@@ -36,7 +36,7 @@ pub fn page(view: &SignInView) -> Page {
             (view.keys.inputs())
             input type="hidden" name="next" value=(view.next);
             @match problem {
-                Some(Problem::Other { sentence }) => section.note.bad.summary tabindex="-1" role="alert" { p { (sentence) } },
+                Some(Problem::Other { sentence }) => section.note.bad.summary tabindex="-1" role="alert" autofocus { p { (sentence) } },
                 Some(problem) => (note::problem(problem)),
                 None => {},
             }

@@ -36,3 +36,16 @@ fn an_export_overwrites_no_file() {
 fn there_is_nothing_to_export_without_a_store() {
     Place::new().run(&["export", "events"]).ended(2).complains("there is no store in");
 }
+
+#[test]
+fn completions_and_the_manual_name_every_command_and_need_no_settings() {
+    let place = Place::new();
+    let manual = place.run_with(&[("TANDEM_TIMEZONE", "nowhere")], &["man"]).ended(0).out;
+    for shell in ["bash", "zsh", "fish"] {
+        let completions = place.run(&["completions", shell]).ended(0).out;
+        for command in ["serve", "import", "export", "check", "backup", "restore"] {
+            assert!(completions.contains(command) && manual.contains(command), "{shell} {command}");
+        }
+    }
+    assert!(!place.data_dir().exists());
+}

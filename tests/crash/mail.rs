@@ -44,7 +44,7 @@ impl MailServer {
         let (lines, out) = (Arc::<Mutex<Vec<String>>>::default(), child.stdout.take().unwrap());
         let kept = Arc::clone(&lines);
         thread::spawn(move || {
-            BufReader::new(out).lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line))
+            BufReader::new(out).lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line));
         });
         let server = Self { child, lines, ports };
         wait_until("the mail server is ready", || !server.lines.lock().unwrap().is_empty());

@@ -50,6 +50,7 @@ fn a_person_is_found_by_name_or_number_and_leads_to_what_they_hold() {
 
     for question in ["smith", "jo smi", "101"] {
         let found = search(&app, question).says("Employees (1)");
+        found.link("/employees/101/week/2025-10-15");
         found.link("/calendar/2025/10?employee=101");
     }
 }

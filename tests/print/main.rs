@@ -123,3 +123,23 @@ fn a_filtered_day_prints_only_what_it_shows_and_names_the_filter() {
     paper.says("Filtered: Juicer, Scheduled");
     assert_eq!(paper.count("·Scheduled"), groups["juicer"].len());
 }
+
+#[test]
+fn a_week_prints_everything_that_somebody_holds() {
+    let press = Press::with_events(EVENTS);
+    let month = press.call("/api/calendar/2025/10");
+    let week = ["2025-10-12", "2025-10-13", "2025-10-14", "2025-10-15", "2025-10-16", "2025-10-17", "2025-10-18"];
+    let mut held: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for event in week.iter().flat_map(|date| month["events"][date].as_array().unwrap()) {
+        held.entry(event["employee_id"].as_str().unwrap()).or_default().push(event);
+    }
+    let (busiest, events) = held.into_iter().max_by_key(|(_, events)| events.len()).unwrap();
+    assert!(events.len() >= 7, "{}", events.len());
+
+    let paper = press.print(&format!("/employees/{busiest}/week/{DAY}"));
+
+    assert_all(&paper, &events);
+    let name = events[0]["employee_name"].as_str().unwrap();
+    paper.says(name).says(&format!("{} events", events.len())).says("Printed on");
+    paper.lacks("Edit").lacks("Help");
+}

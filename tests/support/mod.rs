@@ -237,6 +237,21 @@ impl App {
         self.client.post(address.to_owned()).header(ContentType::Form).body(pairs.collect::<Vec<_>>().join("&"))
     }
 
+    /// Files, as a browser sends them from a form.
+    pub fn upload(&self, address: &str, files: &[(&str, &[u8])]) -> Page {
+        let token = self.form_token();
+        let head = "--edge\r\nContent-Disposition: form-data; name=";
+        let mut body = format!("{head}\"{TOKEN_FIELD}\"\r\n\r\n{token}\r\n").into_bytes();
+        for (name, bytes) in files {
+            let head = format!("{head}\"files\"; filename=\"{name}\"\r\n");
+            body.extend(head.bytes().chain(b"Content-Type: text/csv\r\n\r\n".iter().copied()));
+            body.extend(bytes.iter().chain(b"\r\n"));
+        }
+        body.extend(b"--edge--\r\n");
+        let content_type = Header::new("Content-Type", "multipart/form-data; boundary=edge");
+        Page::of(self.client.post(address.to_owned()).header(content_type).body(body))
+    }
+
     /// What a page of ours would carry for whoever the client is now.
     fn form_token(&self) -> String {
         let word = match self.client.cookies().get("tandem_session") {

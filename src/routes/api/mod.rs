@@ -14,7 +14,7 @@ mod events;
 mod integrity;
 mod query;
 pub mod shapes;
-mod tagged;
+pub mod tagged;
 
 use rocket::{
     fairing::{AdHoc, Fairing},

@@ -14,9 +14,11 @@ use super::super::{
     employees::{EmployeeV1, EmployeeV2},
     error::StoreError,
     events::EventV1,
+    feeds::FeedV1,
     findings::FindingV1,
     hex,
     holidays::HolidayV1,
+    imports::{ImportStepV1, ImportV1},
     outbox::ParcelV1,
     record::{Record, corrupt, decode, encode},
     replies::{self, ReplyV1},
@@ -62,6 +64,12 @@ pub(super) enum Line {
     Run(Box<RunV1>),
     #[serde(rename = "letter_v1")]
     Letter(Box<ParcelV1>),
+    #[serde(rename = "feed_v1")]
+    Feed(Box<FeedV1>),
+    #[serde(rename = "import_v1")]
+    Import(Box<ImportV1>),
+    #[serde(rename = "import_step_v1")]
+    ImportStep(Box<ImportStepV1>),
     #[serde(rename = "number")]
     Number { name: String, number: u64 },
     #[serde(rename = "seal")]
@@ -121,6 +129,9 @@ impl Line {
             Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
             Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
             Table::Outbox => Some(Self::Letter(Box::new(decode(bytes, key)?))),
+            Table::Feeds => Some(Self::Feed(Box::new(decode(bytes, key)?))),
+            Table::Imports => Some(Self::Import(Box::new(decode(bytes, key)?))),
+            Table::ImportSteps => Some(Self::ImportStep(Box::new(decode(bytes, key)?))),
             Table::Schedules
             | Table::ByDay
             | Table::Due
@@ -163,6 +174,9 @@ impl Line {
             Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Feed(record) => (Table::Feeds, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Import(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::ImportStep(record) => (Table::ImportSteps, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
             Self::Seal { name, seal } => (Table::Meta, name.as_bytes().to_vec(), seal.to_vec()),
             Self::End(_) => return Ok(None),

@@ -1,19 +1,20 @@
 //! Records against index entries, both ways.
 
-use super::StoreReport;
 use crate::{
     domain::{event::Event, ids::EventId},
     store::{error::StoreError, events, keys::last_u64, table::Table, view::View},
 };
 
-/// Record to index.
-pub fn check_record(view: &dyn View, event: &Event, report: &mut StoreReport) -> Result<(), StoreError> {
+/// Record to index. Returns the table of each entry that the record asks for.
+pub fn check_record(view: &dyn View, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
+    let mut tables = Vec::new();
     for (table, key, value) in events::entries(event) {
         if view.get(table, &key)?.as_ref() != Some(&value) {
-            report.storage_problems.push(format!("event {} has no entry in {}", event.id, table.name()));
+            problems.push(format!("event {} has no entry in {}", event.id, table.name()));
         }
+        tables.push(table);
     }
-    Ok(())
+    Ok(tables)
 }
 
 /// Index to record.
@@ -22,9 +23,8 @@ pub fn check_entry(
     table: Table,
     key: &[u8],
     value: &[u8],
-    report: &mut StoreReport,
+    problems: &mut Vec<String>,
 ) -> Result<(), StoreError> {
-    report.index_entries += 1;
     let named = last_u64(if table == Table::Schedules { value } else { key });
     let event = match named {
         Some(id) => events::get(view, EventId(id))?,
@@ -33,9 +33,7 @@ pub fn check_entry(
     let belongs = |event: Event| events::entries(&event).iter().any(|entry| entry.0 == table && entry.1 == key);
     if !event.is_some_and(belongs) {
         let named = named.map_or_else(|| "no event".to_owned(), |id| format!("event {id}"));
-        report
-            .storage_problems
-            .push(format!("{} has an entry for {named} that its record does not ask for", table.name()));
+        problems.push(format!("{} has an entry for {named} that its record does not ask for", table.name()));
     }
     Ok(())
 }

@@ -25,16 +25,22 @@ use crate::{
 };
 
 /// What is looked at, in this order.
-const STAGES: [Stage; 13] = [
+const STAGES: [Stage; 19] = [
     Stage::Events,
-    Stage::Index(Table::Schedules),
-    Stage::Index(Table::ByDay),
-    Stage::Index(Table::Due),
-    Stage::Index(Table::Pairs),
-    Stage::Index(Table::EmployeeDay),
-    Stage::Index(Table::StoreDay),
-    Stage::CountWords,
-    Stage::Words,
+    Stage::Count(Table::Schedules),
+    Stage::Entries(Table::Schedules),
+    Stage::Count(Table::ByDay),
+    Stage::Entries(Table::ByDay),
+    Stage::Count(Table::Due),
+    Stage::Entries(Table::Due),
+    Stage::Count(Table::Pairs),
+    Stage::Entries(Table::Pairs),
+    Stage::Count(Table::EmployeeDay),
+    Stage::Entries(Table::EmployeeDay),
+    Stage::Count(Table::StoreDay),
+    Stage::Entries(Table::StoreDay),
+    Stage::Count(Table::Words),
+    Stage::Entries(Table::Words),
     Stage::Counters,
     Stage::Groups,
     Stage::Audit,
@@ -45,11 +51,10 @@ const STAGES: [Stage; 13] = [
 enum Stage {
     /// Records, and whether each has its index entries.
     Events,
-    /// Index entries, and whether each has its record.
-    Index(Table),
-    CountWords,
-    /// Entries of words one by one, where there are more than the records ask for.
-    Words,
+    /// How many index entries there are: as many as the records ask for, unless something is wrong.
+    Count(Table),
+    /// Index entries one by one, and whether each has its record, where their number does not fit.
+    Entries(Table),
     Counters,
     /// COREs and Supervisors by store and number, with the pairing that moves them.
     Groups,
@@ -62,8 +67,7 @@ impl Stage {
     fn table(self) -> Table {
         match self {
             Self::Events => Table::Events,
-            Self::Index(table) => table,
-            Self::CountWords | Self::Words => Table::Words,
+            Self::Count(table) | Self::Entries(table) => table,
             Self::Counters => Table::DayCounts,
             Self::Groups => Table::Pairs,
             Self::Audit => Table::Audit,
@@ -80,7 +84,10 @@ pub struct Walk {
     /// The key to go on from.
     from: Vec<u8>,
     words: words::Check,
-    word_entries: usize,
+    /// Index entries that the records ask for.
+    wanted: BTreeMap<Table, usize>,
+    /// Index entries of the table that was counted last.
+    counted: usize,
     last_event: EventId,
     /// Counters as they should be; what was found is taken out.
     recount: BTreeMap<NaiveDate, DayCounts>,
@@ -98,7 +105,8 @@ impl Default for Walk {
             stage: 0,
             from: Vec::new(),
             words: words::Check::default(),
-            word_entries: 0,
+            wanted: BTreeMap::new(),
+            counted: 0,
             last_event: EventId(0),
             recount: BTreeMap::new(),
             prefix: Vec::new(),
@@ -118,8 +126,8 @@ impl Walk {
     /// anything was written since the first step.
     pub fn step(&mut self, view: &dyn View, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
         let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
-        if matches!(stage, Stage::Words) && self.word_entries <= self.words.wanted() {
-            self.stage += 1;
+        if matches!(stage, Stage::Entries(table) if self.fits(table)) {
+            self.begin_next();
             return Ok(true);
         }
         let (from, mut rows, mut next) = (mem::take(&mut self.from), 0, None);
@@ -137,20 +145,27 @@ impl Walk {
             self.from = key;
         } else {
             self.finish(stage, view, moved)?;
-            self.stage += 1;
+            self.begin_next();
         }
         Ok(true)
+    }
+
+    fn begin_next(&mut self) {
+        self.stage += 1;
+        if matches!(STAGES.get(self.stage), Some(Stage::Count(_))) {
+            self.counted = 0;
+        }
     }
 
     fn look(&mut self, stage: Stage, view: &dyn View, key: &[u8], value: &[u8], moved: bool) -> Result<(), StoreError> {
         match stage {
             Stage::Events => self.look_at_event(view, &events::from_bytes(value, key)?),
-            Stage::Index(table) => index::check_entry(view, table, key, value, &mut self.report),
-            Stage::CountWords => {
-                self.word_entries += 1;
+            Stage::Count(_) => {
+                self.counted += 1;
                 Ok(())
             }
-            Stage::Words => words::check_entry(view, key, value, &mut self.report.storage_problems),
+            Stage::Entries(Table::Words) => words::check_entry(view, key, value, &mut self.report.storage_problems),
+            Stage::Entries(table) => index::check_entry(view, table, key, value, &mut self.report.storage_problems),
             Stage::Counters => {
                 let (date, stored) = days::from_bytes(key, value)?;
                 self.report.days += usize::from(date != NO_DATE);
@@ -179,17 +194,26 @@ impl Walk {
                 .into_iter()
                 .try_for_each(|(date, counted)| self.compare(view, date, None, counted, moved)),
             Stage::Audit => audit_chain::check_end(view, self),
-            Stage::CountWords => {
-                self.report.index_entries += self.word_entries;
+            Stage::Count(_) => {
+                self.report.index_entries += self.counted;
                 Ok(())
             }
             Stage::Events | Stage::Groups => self.end_slice(view),
-            Stage::Index(_) | Stage::Words | Stage::Lists => Ok(()),
+            Stage::Entries(_) | Stage::Lists => Ok(()),
         }
     }
 
+    /// Whether a table has the entries that the records ask for: none is missing, and there are no more.
+    fn fits(&self, table: Table) -> bool {
+        let wanted =
+            if table == Table::Words { self.words.wanted() } else { self.wanted.get(&table).copied().unwrap_or(0) };
+        self.counted == wanted && self.report.storage_problems.is_empty()
+    }
+
     fn look_at_event(&mut self, view: &dyn View, event: &Event) -> Result<(), StoreError> {
-        index::check_record(view, event, &mut self.report)?;
+        for table in index::check_record(view, event, &mut self.report.storage_problems)? {
+            *self.wanted.entry(table).or_default() += 1;
+        }
         self.words.add(view, event, &mut self.report.storage_problems)?;
         self.last_event = event.id;
         self.report.pairs.count(event);

@@ -14,12 +14,14 @@ use crate::{
         counts::NO_DATE,
         employee::{Employee, JobTitle},
         event::{Due, Event, EventType, Location, Schedule},
+        feed::Feed,
         holiday::Holiday,
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
+        imports::{Import, Stage},
         letter::Channel,
     },
     store::{
-        Options, check, findings, holidays, meta, outbox,
+        Options, check, feeds, findings, holidays, imports, meta, outbox,
         record::watch_fixtures,
         runs,
         view::{Tx, View},
@@ -55,6 +57,16 @@ fn event(id: u64) -> Event {
     }
 }
 
+/// An import of one event.
+fn imported() -> Import {
+    let files = vec!["visits.csv".to_owned()];
+    let (who, stage) = ("Ann".to_owned(), Stage::Done);
+    let [total, written, new] = [1; 3];
+    let [changed, unchanged, rejected, left] = [0; 4];
+    let (at, ended) = (now(), now());
+    Import { id: 0, at, ended, who, files, stage, total, written, new, changed, unchanged, rejected, left }
+}
+
 /// A store with something in every table.
 fn sample(events: u64) -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
@@ -78,6 +90,9 @@ fn sample(events: u64) -> (TempDir, Store) {
         findings::settle(tx, &watch_fixtures::report(), true, now())?;
         runs::append(tx, watch_fixtures::run())?;
         outbox::add(tx, Channel::Slack, watch_fixtures::letter(), now())?;
+        let import = imports::begin(tx, imported())?;
+        imports::remember(tx, import.id, None, &event(1))?;
+        feeds::make(tx, "secret", Feed { id: 0, employee: None, at: now(), who: "Ann".into() })?;
         Ok::<_, StoreError>(())
     });
     written.unwrap();

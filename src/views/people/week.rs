@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{availability::Hours, calendar::is_within, employee::Employee, event::Event, words},
-    views::{Page, address, card::store_words},
+    views::{Page, address, card::store_words, print},
 };
 
 /// A day of somebody's week.
@@ -50,6 +50,7 @@ pub fn page(view: &WeekView) -> Page {
                     small { (words::date_near(first, last)) " – " (words::date_short(last)) }
                 }
                 (steps(view, first, last))
+                (print::button())
                 @if view.edits { a.btn href=(address::employee(&employee.id)) { "Edit" } }
             }
             p.lead {
@@ -58,6 +59,7 @@ pub fn page(view: &WeekView) -> Page {
                 " · " b { (words::count(events as u64, "event")) ", " (words::duration(minutes)) } " this week"
             }
             ol.week { @for day in &view.days { (day_section(day, view)) } }
+            (print::printed(view.today))
         }
     };
     Page::new(format!("{}, week of {}", employee.name, words::date(first)), main).in_section(address::EMPLOYEES)

@@ -1,0 +1,130 @@
+//! A calendar feed: what somebody, or the team, holds; and what they held until it was released.
+//!
+//! Rule of this file: an event keeps its UID whatever happens to it, its SEQUENCE is its revision, and what left the feed
+//! stays in it as CANCELLED for a while, so that a phone that has it takes it away.
+
+mod zone;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono_tz::Tz;
+use icalendar::{Calendar, Component, Event as Entry, EventLike, EventStatus, Property};
+
+use crate::{
+    domain::{
+        audit::{State, Step},
+        event::{Event, Schedule},
+        feed::Feed,
+        ids::EventId,
+    },
+    store::{StoreError, View, audit, employees, events},
+};
+
+/// How far a feed reaches back and ahead, in days.
+const BACK_DAYS: u64 = 60;
+const AHEAD_DAYS: u64 = 366;
+/// How long what was released is told of, in days.
+const RELEASED_DAYS: i64 = 30;
+/// Most audit entries looked through for what was released.
+const ENTRIES_MAX: u64 = 20_000;
+
+/// The feed as a calendar file, as of `today`.
+pub fn write(view: &dyn View, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Result<String, StoreError> {
+    let today = now.with_timezone(&zone).date_naive();
+    let first = today.checked_sub_days(Days::new(BACK_DAYS)).unwrap_or(today);
+    let last = today.checked_add_days(Days::new(AHEAD_DAYS)).unwrap_or(today);
+    let held = match &feed.employee {
+        Some(employee) => events::held_between(view, employee, first, last)?,
+        None => events::scheduled_between(view, first, last)?,
+    };
+    let name = match &feed.employee {
+        Some(id) => employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name),
+        None => "Team".to_owned(),
+    };
+    let mut calendar = Calendar::empty();
+    calendar.append_property(Property::new("VERSION", "2.0"));
+    calendar.append_property(Property::new("PRODID", "-//Tandem//Tandem//EN"));
+    calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
+    calendar.append_property(Property::new("X-WR-CALNAME", format!("Tandem: {name}")));
+    calendar.append_property(Property::new("X-WR-TIMEZONE", zone.name()));
+    for event in &held {
+        if let Some(schedule) = &event.schedule {
+            let stamp = audit::last_of(view, event.id)?.map_or(feed.at, |entry| entry.at);
+            let who = employees::get(view, &schedule.employee)?.map(|employee| employee.name);
+            calendar.push(entry(event, schedule, who.as_deref(), stamp, zone, EventStatus::Confirmed));
+        }
+    }
+    for (id, (released, stamp)) in released(view, feed, now)? {
+        if held.iter().any(|event| event.id == id) || !(first..=last).contains(&released.start.date()) {
+            continue;
+        }
+        if let Some(event) = events::get(view, id)? {
+            calendar.push(entry(&event, &released, None, stamp, zone, EventStatus::Cancelled));
+        }
+    }
+    let text = calendar.done().to_string();
+    Ok(with_zone(&text, &zone::vtimezone(zone, first, last)))
+}
+
+/// The zone stands before the first event.
+fn with_zone(text: &str, zone: &str) -> String {
+    let place = text.find("BEGIN:VEVENT").or_else(|| text.find("END:VCALENDAR")).unwrap_or(text.len());
+    let (head, tail) = text.split_at(place);
+    format!("{head}{zone}{tail}")
+}
+
+fn entry(
+    event: &Event,
+    schedule: &Schedule,
+    who: Option<&str>,
+    stamp: DateTime<Utc>,
+    zone: Tz,
+    status: EventStatus,
+) -> Entry {
+    let local = |at: chrono::NaiveDateTime, name: &str| {
+        let mut property = Property::new(name, at.format("%Y%m%dT%H%M%S").to_string());
+        property.add_parameter("TZID", zone.name());
+        property.done()
+    };
+    let mut entry = Entry::new();
+    entry.uid(&format!("event-{}@tandem", event.id));
+    entry.timestamp(stamp);
+    entry.sequence(event.revision.0);
+    entry.append_property(local(schedule.start, "DTSTART"));
+    entry.append_property(local(event.end_from(schedule.start), "DTEND"));
+    entry.summary(&event.name);
+    entry.status(status);
+    let place = format!("{} {}", event.location.number, event.location.name);
+    if !place.trim().is_empty() {
+        entry.location(place.trim());
+    }
+    let mut said = vec![event.event_type.label().to_owned()];
+    said.extend(who.map(str::to_owned));
+    entry.description(&said.join(", "));
+    entry.done()
+}
+
+/// What the feed held and does not hold any more: the last assignment of each, and when it ended.
+fn released(
+    view: &dyn View,
+    feed: &Feed,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<EventId, (Schedule, DateTime<Utc>)>, StoreError> {
+    let last = audit::last(view)?;
+    let since = now - TimeDelta::days(RELEASED_DAYS);
+    let is_ours = |schedule: &&Schedule| feed.employee.as_ref().is_none_or(|employee| schedule.employee == *employee);
+    let mut found = BTreeMap::new();
+    for sequence in (last.saturating_sub(ENTRIES_MAX) + 1..=last).rev() {
+        let Some(entry) = audit::get(view, sequence)? else { continue };
+        if entry.at < since {
+            break;
+        }
+        for Step { event, before: State { schedule, .. }, .. } in entry.steps {
+            if let Some(schedule) = schedule.filter(|schedule| is_ours(&schedule)) {
+                found.entry(event).or_insert((schedule, entry.at));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,96 @@
+//! Uploaded files, kept in the data folder between the preview and the confirmation.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::table::base_name;
+
+/// Most files of one upload.
+pub const FILES_MAX: usize = 10;
+/// Largest uploaded file, in bytes.
+pub const UPLOAD_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long an upload waits to be confirmed, in hours.
+const KEPT_HOURS: i64 = 24;
+/// Where they lie, inside the data folder.
+const UPLOADS_DIR: &str = "uploads";
+const TOKEN_BYTES: usize = 16;
+
+/// The files of one upload.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    folder: PathBuf,
+    token: String,
+}
+
+impl Upload {
+    /// A new, empty one. Old ones go.
+    ///
+    /// # Errors
+    /// If its folder cannot be made.
+    pub fn begin(data_dir: &Path, now: DateTime<Utc>) -> io::Result<Self> {
+        let uploads = data_dir.join(UPLOADS_DIR);
+        fs::create_dir_all(&uploads)?;
+        sweep(&uploads, now)?;
+        let mut bytes = [0; TOKEN_BYTES];
+        getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+        let token = format!("{:032x}", u128::from_be_bytes(bytes));
+        let folder = uploads.join(&token);
+        fs::create_dir(&folder)?;
+        Ok(Self { folder, token })
+    }
+
+    /// The one that a token names; none if there is no such one, or no longer.
+    pub fn named(data_dir: &Path, token: &str) -> Option<Self> {
+        let is_token = token.len() == 2 * TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let folder = data_dir.join(UPLOADS_DIR).join(token);
+        (is_token && folder.is_dir()).then(|| Self { folder, token: token.to_owned() })
+    }
+
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Where the next file is to be put: its name here carries its place and its own name.
+    pub fn place_for(&self, index: usize, name: &str) -> PathBuf {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
+        let name: String = base_name(name).chars().take(100).map(plain).collect();
+        self.folder.join(format!("{index:02}-{name}"))
+    }
+
+    /// Its files in their order, each as its name and bytes.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn files(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let mut paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        paths.sort();
+        let file = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Ok((name.chars().skip(3).collect(), fs::read(path)?))
+        };
+        paths.iter().map(file).collect()
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn discard(self) -> io::Result<()> {
+        fs::remove_dir_all(self.folder)
+    }
+}
+
+fn sweep(uploads: &Path, now: DateTime<Utc>) -> io::Result<()> {
+    for entry in fs::read_dir(uploads)? {
+        let entry = entry?;
+        let made: DateTime<Utc> = entry.metadata()?.modified()?.into();
+        if now - made > TimeDelta::hours(KEPT_HOURS) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,315 @@
+//! Import: upload, preview, confirm exactly that plan, and take it back.
+
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rocket::{
+    FromForm, Responder, State,
+    fs::TempFile,
+    get,
+    http::Status,
+    post,
+    response::Redirect,
+    tokio::{self, sync::oneshot},
+};
+use tracing::{error, info};
+
+use super::{
+    doors::posted::{Nothing, Posted},
+    failure::Failure,
+    guard::Admin,
+    import_words as said,
+    reply::Reply,
+};
+use crate::{
+    context::Context,
+    domain::{
+        audit::{Origin, Source},
+        imports::Stays,
+        watch::{Start, Trigger},
+    },
+    import::{
+        self, FileError, Plan, Writing, recognised,
+        upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
+    },
+    jobs::integrity,
+    store::{Handle, Store, StoreError, imports},
+    views::{
+        FormKeys, address,
+        import::{self as pages, ImportView, StartView},
+    },
+};
+
+/// Imports listed.
+const HISTORY_MAX: u64 = 20;
+/// How long a page waits for an import to be done, in milliseconds; a longer one is shown while it goes on.
+const PATIENCE_MS: u64 = 1500;
+
+/// The import that is being written or taken back by this process, if one is: one at a time.
+#[derive(Clone, Debug, Default)]
+pub struct Running(Arc<Mutex<Option<u64>>>);
+
+impl Running {
+    fn is(&self, id: u64) -> bool {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
+    }
+
+    /// Takes the only place; none if somebody has it.
+    fn begin(&self) -> Option<Place> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some() {
+            return None;
+        }
+        *held = Some(0);
+        Some(Place(self.clone()))
+    }
+}
+
+/// Given back when it is dropped.
+struct Place(Running);
+
+impl Place {
+    fn name(&self, id: u64) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// What an action leads to.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Next(Redirect),
+    Page(Reply),
+}
+
+fn busy() -> Failure {
+    Failure::Taken("Another import is being written. Wait until it is done.".to_owned())
+}
+
+/// `GET /import`
+#[get("/import")]
+pub async fn start(
+    _admin: Admin,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    start_page(None, keys, running, context).await
+}
+
+async fn start_page(
+    problem: Option<String>,
+    keys: FormKeys,
+    running: &Running,
+    context: &Context,
+) -> Result<Reply, Failure> {
+    let latest = context.store.run(|store| store.read(|view| imports::latest(view, HISTORY_MAX))).await;
+    let latest = latest.map_err(|error: StoreError| error)?;
+    let history = latest.iter().map(|import| said::import(import, running.is(import.id), context)).collect();
+    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    let megabytes_max = UPLOAD_BYTES_MAX / (1024 * 1024);
+    let view = StartView { keys, problem, history, files_max: FILES_MAX, megabytes_max };
+    Ok(Reply::page(pages::start_page(&view)).status(status))
+}
+
+/// What somebody chose.
+#[derive(Debug, FromForm)]
+pub struct Chosen<'r> {
+    files: Vec<TempFile<'r>>,
+}
+
+/// `POST /import`: keeps the files and leads to what they would do.
+#[post("/import", data = "<chosen>")]
+pub async fn upload(
+    _admin: Admin,
+    chosen: Posted<Chosen<'_>>,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let Posted(mut chosen) = chosen;
+    chosen.files.retain(|file| file.len() > 0 || file.name().is_some());
+    if chosen.files.is_empty() || chosen.files.len() > FILES_MAX {
+        let problem = format!("Choose 1 to {FILES_MAX} files.");
+        return Ok(Answer::Page(start_page(Some(problem), keys, running, context).await?));
+    }
+    let upload = Upload::begin(&context.config.data_dir, context.clock.now()).map_err(StoreError::from)?;
+    for (index, file) in chosen.files.iter_mut().enumerate() {
+        let name = file.raw_name().map_or("", |name| name.dangerous_unsafe_unsanitized_raw().as_str()).to_owned();
+        let place = upload.place_for(index, &name);
+        file.move_copy_to(place).await.map_err(StoreError::from)?;
+    }
+    let token = upload.token().to_owned();
+    let read = context.store.run(move |store| planned(store, &upload)).await?;
+    match read {
+        Ok(_) => Ok(Answer::Next(Redirect::to(address::import_preview(&token)))),
+        Err(problem) => Ok(Answer::Page(start_page(Some(sentence(&problem)), keys, running, context).await?)),
+    }
+}
+
+/// What the files say, compared with the store.
+fn planned(store: &Store, upload: &Upload) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
+    let files = upload.files().map_err(StoreError::from)?;
+    let names = files.iter().map(|(name, _)| name.clone()).collect();
+    let incoming = match recognised::read(files) {
+        Ok(incoming) => incoming,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
+    Ok(Ok((names, plan)))
+}
+
+fn sentence(problem: &impl Display) -> String {
+    let text = problem.to_string();
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
+    Upload::named(&context.config.data_dir, token).ok_or_else(|| {
+        Failure::NotFound("These files are not here any more: they were imported, or a day has passed.".to_owned())
+    })
+}
+
+/// `GET /uploads/<token>`: what the files would do, now.
+#[get("/uploads/<token>")]
+pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+    let upload = find(token, context)?;
+    let (files, plan) = context
+        .store
+        .run(move |store| planned(store, &upload))
+        .await?
+        .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+    Ok(Reply::page(pages::preview_page(&said::preview(token, files, &plan, keys, None))))
+}
+
+/// What a confirmation holds.
+#[derive(Debug, FromForm)]
+pub struct Confirmed {
+    #[field(default = "")]
+    fingerprint: String,
+}
+
+/// `POST /uploads/<token>`: does exactly what was shown, or shows what it would be now.
+#[post("/uploads/<token>", data = "<confirmed>")]
+pub async fn confirm(
+    token: &str,
+    admin: Admin,
+    confirmed: Posted<Confirmed>,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let upload = find(token, context)?;
+    let place = running.begin().ok_or_else(busy)?;
+    let (kept, running_store) = (upload.clone(), context.store.clone());
+    let (files, plan) = context
+        .store
+        .run(move |store| planned(store, &kept))
+        .await?
+        .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+    if plan.fingerprint() != confirmed.0.fingerprint {
+        let problem = "The data changed since this was shown, so nothing was imported. This is what it would do now.";
+        let page = pages::preview_page(&said::preview(token, files, &plan, keys, Some(problem.to_owned())));
+        return Ok(Answer::Page(Reply::page(page).status(Status::Conflict)));
+    }
+    let (begun, id) = oneshot::channel();
+    let (origin, context) = (admin.origin(Source::Page, context), Context::clone(context));
+    let work = move |store: &Store| {
+        let told = |id| {
+            place.name(id);
+            let _ = begun.send(id);
+        };
+        let (now, window_minutes) = (|| context.clock.now(), context.config.undo_minutes);
+        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        import::write(store, plan, files, &writing, told)?;
+        upload.discard().map_err(StoreError::from)?;
+        look(&context, &origin);
+        drop(place);
+        Ok::<_, StoreError>(())
+    };
+    carry_on(running_store, work).await;
+    let id = id.await.map_err(|_| StoreError::CutOff("the import did not begin".to_owned()))?;
+    Ok(Answer::Next(Redirect::to(address::import(id))))
+}
+
+/// Starts the work, and waits for its end as long as a page may take. A longer one goes on by itself.
+async fn carry_on(store: Handle, work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static) {
+    let task = tokio::spawn(async move {
+        if let Err(cause) = store.run(work).await {
+            error!(%cause, "an import was cut off");
+        }
+    });
+    let _ = tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await;
+}
+
+/// The check after an import. One that runs already sees what was written, or the next one does.
+fn look(context: &Context, origin: &Origin) {
+    let start = Start { trigger: Trigger::Import, who: origin.who.clone(), at: context.clock.now(), date: None };
+    if integrity::run_once(context, &start).is_err() {
+        info!("a check runs already; none was made after this import");
+    }
+}
+
+/// `GET /import/<id>`: how far it is, and what it did.
+#[get("/import/<id>")]
+pub async fn show(
+    id: u64,
+    _admin: Admin,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    Ok(Reply::page(pages::import_page(&one(id, running, context).await?, &keys, None)))
+}
+
+async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView, Failure> {
+    let found = context.store.run(move |store| store.read(|view| imports::get(view, id))).await;
+    let import = found.map_err(|error: StoreError| error)?;
+    let import = import.ok_or_else(|| Failure::NotFound(Stays::Unknown.to_string()))?;
+    Ok(said::import(&import, running.is(id), context))
+}
+
+/// `POST /import/<id>/undo`: takes it back, all of it or nothing.
+#[post("/import/<id>/undo", data = "<_pressed>")]
+pub async fn undo(
+    id: u64,
+    admin: Admin,
+    _pressed: Posted<Nothing>,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let place = running.begin().ok_or_else(busy)?;
+    place.name(id);
+    let (origin, owned) = (admin.origin(Source::Page, context), Context::clone(context));
+    let came = context
+        .store
+        .run(move |store| {
+            let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
+            let came = import::take_back(store, id, &Writing { origin: &origin, now: &now, window_minutes })?;
+            if came.is_ok() {
+                look(&owned, &origin);
+            }
+            drop(place);
+            Ok::<_, StoreError>(came)
+        })
+        .await?;
+    match came {
+        Ok(_) => Ok(Answer::Next(Redirect::to(address::import(id)))),
+        Err(Stays::Unknown) => Err(Failure::NotFound(Stays::Unknown.to_string())),
+        Err(stays) => {
+            let page = pages::import_page(&one(id, running, context).await?, &keys, Some(&stays.to_string()));
+            Ok(Answer::Page(Reply::page(page).status(Status::Conflict)))
+        }
+    }
+}

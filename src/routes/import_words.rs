@@ -1,0 +1,106 @@
+//! Imports and their plans, put into words for pages.
+
+use crate::views::import::{ChangeView, ImportView, PreviewView, State};
+use crate::{
+    context::Context,
+    domain::{
+        event::{Event, Schedule},
+        imports::{Import, Stage},
+        words,
+    },
+    import::Plan,
+    views::FormKeys,
+};
+
+/// Most rows of each kind that a preview lists; the rest is counted.
+const ROWS_MAX: usize = 200;
+
+/// An import in words; `running` if this process is at it.
+pub fn import(import: &Import, running: bool, context: &Context) -> ImportView {
+    let now = context.clock.now();
+    let state = match (import.stage, running) {
+        (Stage::Begun | Stage::Leaving, true) => State::Running,
+        (Stage::Begun | Stage::Leaving, false) => State::CutOff,
+        (Stage::Done, _) => State::Done,
+        (Stage::TakenBack, _) => State::TakenBack,
+    };
+    ImportView {
+        id: import.id,
+        at: import.at.with_timezone(&context.config.zone).naive_local(),
+        who: import.who.clone(),
+        files: import.files.clone(),
+        state,
+        total: import.total,
+        written: import.written,
+        new: import.new,
+        changed: import.changed,
+        unchanged: import.unchanged,
+        rejected: import.rejected,
+        left: import.left,
+        may_leave: !running && import.may_leave(context.config.undo_minutes, now).is_ok(),
+    }
+}
+
+/// What a plan would do, in words.
+pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, problem: Option<String>) -> PreviewView {
+    let (new_count, all) = (plan.new_events(), plan.events());
+    let new = all.iter().filter(|(before, _)| before.is_none()).take(ROWS_MAX).map(|(_, after)| brought(after));
+    let changed = all.iter().filter_map(|(before, after)| Some(changed(before.as_ref()?, after))).take(ROWS_MAX);
+    let people = plan.employees().iter().take(ROWS_MAX);
+    PreviewView {
+        keys,
+        token: token.to_owned(),
+        fingerprint: plan.fingerprint(),
+        files,
+        new_count,
+        changed_count: all.len() - new_count,
+        unchanged_count: plan.unchanged(),
+        people_count: plan.employees().len(),
+        new: new.collect(),
+        changed: changed.collect(),
+        people: people.map(|one| format!("{} ({}), {}", one.name, one.id, one.title.label())).collect(),
+        rejected: plan.rejected.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
+        rejected_count: plan.rejected.len(),
+        notes: plan.notes.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
+        notes_count: plan.notes.len(),
+        problem,
+    }
+}
+
+/// The fields that people know an event by, in words.
+fn fields(event: &Event) -> Vec<(&'static str, String)> {
+    let assigned = |now: &Schedule| format!("{}, employee {}", words::moment(now.start), now.employee);
+    let due = |due: crate::domain::event::Due| {
+        due.time.map_or_else(|| words::date_short(due.date), |time| words::moment(due.date.and_time(time)))
+    };
+    vec![
+        ("name", event.name.clone()),
+        ("type", event.event_type.label().to_owned()),
+        ("store", format!("{} {}", event.location.number, event.location.name).trim().to_owned()),
+        ("first day", event.first_day.map(words::date_short).unwrap_or_default()),
+        ("due", event.due.map(due).unwrap_or_default()),
+        ("time", words::duration(event.minutes)),
+        ("scheduled", event.schedule.as_ref().map(assigned).unwrap_or_default()),
+        ("source assigns", event.imported.as_ref().map(assigned).unwrap_or_default()),
+    ]
+}
+
+fn brought(event: &Event) -> ChangeView {
+    let told = ["type", "store", "due", "scheduled"];
+    let fields = fields(event).into_iter().filter(|(name, value)| told.contains(name) && !value.is_empty());
+    ChangeView {
+        event: event.id.0,
+        name: event.name.clone(),
+        fields: fields.map(|(name, value)| (name, String::new(), value)).collect(),
+    }
+}
+
+fn changed(before: &Event, after: &Event) -> ChangeView {
+    let nothing = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
+    let both = fields(before).into_iter().zip(fields(after)).filter(|(before, after)| before.1 != after.1);
+    ChangeView {
+        event: after.id.0,
+        name: after.name.clone(),
+        fields: both.map(|((name, before), (_, after))| (name, nothing(before), nothing(after))).collect(),
+    }
+}

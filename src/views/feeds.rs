@@ -1,0 +1,81 @@
+//! Calendar feeds: making one, its link, which is shown once, and taking it away.
+
+use chrono::NaiveDateTime;
+use maud::html;
+
+use super::{FormKeys, Page, address};
+use crate::domain::words;
+
+/// A feed in words.
+#[derive(Clone, Debug)]
+pub struct FeedView {
+    pub id: u64,
+    pub whose: String,
+    /// Local time.
+    pub at: NaiveDateTime,
+    pub who: String,
+}
+
+/// The page of feeds.
+#[derive(Debug)]
+pub struct FeedsView {
+    pub keys: FormKeys,
+    pub feeds: Vec<FeedView>,
+    /// Ids and names of those who can have one.
+    pub people: Vec<(String, String)>,
+    /// The address of the feed that was made just now.
+    pub link: Option<String>,
+    pub problem: Option<String>,
+}
+
+pub fn page(view: &FeedsView) -> Page {
+    let main = html! {
+        div.page.plain {
+            h1 { "Calendar feeds" }
+            @if let Some(problem) = &view.problem {
+                div.note.danger #feed-error role="alert" tabindex="-1" autofocus { p { (problem) } }
+            }
+            @if let Some(link) = &view.link {
+                div.note.info role="status" tabindex="-1" autofocus {
+                    p { strong { "Copy this link now: it is shown once." } }
+                    p { a href=(link) { (link) } }
+                    p { "Whoever has it can read this calendar until the feed is taken away." }
+                }
+            }
+            form.form method="post" action=(address::FEEDS) {
+                (view.keys.inputs())
+                div.field {
+                    label for="employee" { "Whose schedule" }
+                    select #employee name="employee" aria-invalid=[view.problem.is_some().then_some("true")]
+                        aria-describedby=[view.problem.is_some().then_some("feed-error")] {
+                        option value="" { "The whole team" }
+                        @for (id, name) in &view.people { option value=(id) { (name) } }
+                    }
+                }
+                div.actions { button.btn.primary { "Make a link" } }
+            }
+            @if view.feeds.is_empty() { p { "There are no feeds." } } @else {
+                table.list {
+                    thead { tr { th scope="col" { "Feed" } td {} } }
+                    tbody {
+                        @for feed in &view.feeds {
+                            tr {
+                                th scope="row" {
+                                    (feed.whose)
+                                    span.meta { "made by " (feed.who) ", " (words::moment(feed.at)) }
+                                }
+                                td {
+                                    form method="post" action=(address::feed_revoke(feed.id)) {
+                                        (view.keys.of_part(&format!("feed-{}", feed.id)).inputs())
+                                        button.btn.danger { "Take away" span.vh { " the feed of " (feed.whose) } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Page::new("Calendar feeds", main).in_section(address::IMPORT)
+}

@@ -1,0 +1,283 @@
+//! Import: choosing files, what they would do, what was imported and how it goes.
+
+use chrono::NaiveDateTime;
+use maud::{Markup, html};
+
+use super::{FormKeys, Page, address};
+use crate::domain::words;
+
+/// One import, in words.
+#[derive(Clone, Debug)]
+pub struct ImportView {
+    pub id: u64,
+    /// Local time.
+    pub at: NaiveDateTime,
+    pub who: String,
+    pub files: Vec<String>,
+    pub state: State,
+    pub total: u64,
+    pub written: u64,
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
+    pub left: u64,
+    pub may_leave: bool,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Running,
+    /// It was begun and nothing writes it any more.
+    CutOff,
+    Done,
+    TakenBack,
+}
+
+/// The page that begins an import.
+#[derive(Debug)]
+pub struct StartView {
+    pub keys: FormKeys,
+    /// Why the files that were sent cannot be read.
+    pub problem: Option<String>,
+    pub history: Vec<ImportView>,
+    pub files_max: usize,
+    pub megabytes_max: u64,
+}
+
+/// A row that is new or changed: where it leads, its name, and each field before and after.
+#[derive(Clone, Debug)]
+pub struct ChangeView {
+    pub event: u64,
+    pub name: String,
+    pub fields: Vec<(&'static str, String, String)>,
+}
+
+/// What an import would do.
+#[derive(Debug)]
+pub struct PreviewView {
+    pub keys: FormKeys,
+    pub token: String,
+    pub fingerprint: String,
+    pub files: Vec<String>,
+    pub new_count: usize,
+    pub changed_count: usize,
+    pub unchanged_count: usize,
+    pub people_count: usize,
+    pub new: Vec<ChangeView>,
+    pub changed: Vec<ChangeView>,
+    pub people: Vec<String>,
+    pub rejected: Vec<String>,
+    pub rejected_count: usize,
+    pub notes: Vec<String>,
+    pub notes_count: usize,
+    pub problem: Option<String>,
+}
+
+pub fn start_page(view: &StartView) -> Page {
+    let main = html! {
+        div.page.plain {
+            h1 { "Import" }
+            form.form method="post" action=(address::IMPORT) enctype="multipart/form-data" {
+                (view.keys.inputs())
+                @if let Some(problem) = &view.problem {
+                    div.note.danger #files-error role="alert" tabindex="-1" autofocus { p { (problem) } }
+                }
+                div.field {
+                    label for="files" { "Files" }
+                    input #files type="file" name="files" multiple required accept=".csv,.jsonl,text/csv"
+                        aria-invalid=[view.problem.is_some().then_some("true")]
+                        aria-describedby=(if view.problem.is_some() { "files-error files-help" } else { "files-help" });
+                    p.help #files-help {
+                        "The retailer’s exports, the old application’s three tables, or what Tandem exported. "
+                        "Up to " (view.files_max) " files of at most " (view.megabytes_max) " MB, chosen together."
+                    }
+                }
+                div.actions { button.btn.primary { "Look at what would change" } }
+                p.help { "Nothing is written before you confirm." }
+            }
+            section.plain aria-labelledby="history" {
+                h2 #history { "Imports so far" }
+                @if view.history.is_empty() { p { "Nothing has been imported yet." } } @else { (history(&view.history)) }
+            }
+            section.plain aria-labelledby="export" {
+                h2 #export { "Take data out" }
+                p { a href=(address::FEEDS) { "Calendar feeds" } " show schedules in calendars of phones and other programs." }
+                p { "What leaves as events, schedule and employees can be imported again." }
+                ul {
+                    @for table in ["events", "schedule", "employees", "audit"] {
+                        li {
+                            (table) ": "
+                            a href=(address::export(table, "csv")) { "CSV" span.vh { " of " (table) } } ", "
+                            a href=(address::export(table, "jsonl")) { "JSON lines" span.vh { " of " (table) } }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Page::new("Import", main).in_section(address::IMPORT)
+}
+
+fn history(imports: &[ImportView]) -> Markup {
+    html! {
+        table.list {
+            thead { tr { th scope="col" { "Import" } th scope="col" { "Events" } th scope="col" { "State" } } }
+            tbody {
+                @for import in imports {
+                    tr {
+                        th scope="row" {
+                            a href=(address::import(import.id)) { (words::moment(import.at)) }
+                            span.meta { (import.who) ", " (words::list(&import.files)) }
+                        }
+                        td { (counts(import)) }
+                        td { (state_words(import.state)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn counts(import: &ImportView) -> String {
+    format!(
+        "{} new, {} changed, {} unchanged, {} rejected",
+        import.new, import.changed, import.unchanged, import.rejected
+    )
+}
+
+fn state_words(state: State) -> &'static str {
+    match state {
+        State::Running => "Being written",
+        State::CutOff => "Cut off",
+        State::Done => "Done",
+        State::TakenBack => "Taken back",
+    }
+}
+
+pub fn preview_page(view: &PreviewView) -> Page {
+    let writes = view.new_count + view.changed_count;
+    let main = html! {
+        div.page.plain {
+            h1 { "What this import would do" }
+            @if let Some(problem) = &view.problem {
+                div.note.danger role="alert" tabindex="-1" autofocus { p { (problem) } }
+            }
+            p { (words::list(&view.files)) }
+            p {
+                strong { (view.new_count) } " new, " strong { (view.changed_count) } " changed, "
+                strong { (view.unchanged_count) } " unchanged events; " strong { (view.rejected_count) } " rejected rows; "
+                strong { (view.people_count) } " people new or changed."
+            }
+            form.actions method="post" action=(address::import_preview(&view.token)) {
+                (view.keys.inputs())
+                input type="hidden" name="fingerprint" value=(view.fingerprint);
+                @if writes + view.people_count > 0 {
+                    button.btn.primary { "Import " (words::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
+                } @else {
+                    p { "There is nothing to import: everything is already so." }
+                }
+                a.btn href=(address::IMPORT) { "Choose other files" }
+            }
+            (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
+            (sentences("To note", &view.notes, view.notes_count, false))
+            (sentences("People new or changed", &view.people, view.people_count, false))
+            (changes("Changed events", &view.changed, view.changed_count, true))
+            (changes("New events", &view.new, view.new_count, false))
+        }
+    };
+    Page::new("What this import would do", main).in_section(address::IMPORT)
+}
+
+fn more(shown: usize, count: usize) -> Markup {
+    html! { @if count > shown { p.meta { "and " (count - shown) " more" } } }
+}
+
+fn sentences(title: &str, sentences: &[String], count: usize, open: bool) -> Markup {
+    html! {
+        @if count > 0 {
+            details open[open] {
+                summary { (title) " (" (count) ")" }
+                ul.note { @for sentence in sentences { li { (sentence) } } }
+                (more(sentences.len(), count))
+            }
+        }
+    }
+}
+
+fn changes(title: &str, changes: &[ChangeView], count: usize, open: bool) -> Markup {
+    html! {
+        @if count > 0 {
+            details open[open] {
+                summary { (title) " (" (count) ")" }
+                div.scroll {
+                    table.list {
+                        thead { tr { th scope="col" { "Event" } th scope="col" { "What" } } }
+                        tbody {
+                            @for change in changes {
+                                tr {
+                                    th scope="row" { (change.name) span.meta { (change.event) } }
+                                    td {
+                                        @for (field, before, after) in &change.fields {
+                                            span.meta { (field) ": " @if !before.is_empty() { del { (before) } " → " } (after) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                (more(changes.len(), count))
+            }
+        }
+    }
+}
+
+/// One import: how it goes while it is written, and what it did.
+pub fn import_page(import: &ImportView, keys: &FormKeys, problem: Option<&str>) -> Page {
+    let main = html! {
+        div.page.plain {
+            h1 { "Import " (import.id) }
+            @if let Some(problem) = problem { div.note.danger role="alert" tabindex="-1" autofocus { p { (problem) } } }
+            (standing(import, keys))
+            p { a href=(address::IMPORT) { "All imports" } }
+        }
+    };
+    Page::new(format!("Import {}", import.id), main).in_section(address::IMPORT)
+}
+
+/// What changes while an import is written; htmx asks for it every second.
+pub fn standing(import: &ImportView, keys: &FormKeys) -> Markup {
+    let running = import.state == State::Running;
+    let href = address::import(import.id);
+    html! {
+        section #standing.plain hx-get=[running.then_some(&href)] hx-trigger=[running.then_some("every 1s")]
+            hx-select=[running.then_some("#standing")] hx-swap=[running.then_some("outerHTML")] {
+            p { (words::moment(import.at)) ", " (import.who) ": " (words::list(&import.files)) }
+            p { (counts(import)) "." }
+            @match import.state {
+                State::Running => {
+                    label for="progress" { (import.written) " of " (import.total) " events are written." }
+                    progress #progress value=(import.written) max=(import.total.max(1)) {}
+                    noscript { p { a href=(href) { "See how far it is" } } }
+                }
+                State::CutOff => p {
+                    "It was cut off after " (import.written) " of " (import.total)
+                    " events. Import the files again for the rest, or take back what was written."
+                }
+                State::Done => p role="status" { "Done: " (words::count(import.written, "event")) " written." }
+                State::TakenBack => p role="status" { "Taken back: what it brought is gone, what it changed is as before. People stay." }
+            }
+            @if import.left > 0 {
+                p { (words::count(import.left, "event")) " changed meanwhile and stayed as they were." }
+            }
+            @if import.may_leave {
+                form.actions method="post" action=(address::import_undo(import.id)) {
+                    (keys.inputs())
+                    button.btn.danger { "Take this import back" }
+                }
+            }
+        }
+    }
+}

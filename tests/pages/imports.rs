@@ -1,0 +1,193 @@
+//! The Import page: upload, preview, confirm exactly that, take back.
+
+use serde_json::json;
+
+use crate::support::{App, Page, sources::data};
+
+const HEADINGS: &str =
+    "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time,Estimated Time";
+
+fn row(name: &str, id: u64) -> String {
+    format!("{name},{id},4101,Harbor Club,10/15/2025 12:00:00 AM,10/16/2025 12:01:00 AM,390")
+}
+
+fn visits() -> [(String, Vec<u8>); 2] {
+    [data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]
+}
+
+fn upload(app: &App, files: &[(String, Vec<u8>)]) -> Page {
+    let files: Vec<_> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    app.upload("/import", &files)
+}
+
+/// Uploads, and leads to the preview: its address and the page.
+fn previewed(app: &App, files: &[(String, Vec<u8>)]) -> (String, Page) {
+    let address = upload(app, files).status(303).location.unwrap();
+    let page = app.get(&address).status(200);
+    (address, page)
+}
+
+fn fingerprint(preview: &Page) -> String {
+    let (_, after) = preview.body.split_once("name=\"fingerprint\" value=\"").unwrap();
+    after.split('"').next().unwrap().to_owned()
+}
+
+/// Uploads, confirms what is shown, and leads to the import.
+fn imported(app: &App, files: &[(String, Vec<u8>)]) -> (String, Page) {
+    let (address, preview) = previewed(app, files);
+    let next = app.post(&address, &[("fingerprint", &fingerprint(&preview))]).status(303).location.unwrap();
+    let page = app.get(&next).status(200);
+    (next, page)
+}
+
+fn csv(lines: &[String]) -> Vec<(String, Vec<u8>)> {
+    vec![("more.csv".to_owned(), format!("{HEADINGS}\n{}\n", lines.join("\n")).into_bytes())]
+}
+
+#[test]
+fn what_is_previewed_is_written_and_nothing_before() {
+    let app = App::empty();
+    let before = app.bytes();
+    let (address, preview) = previewed(&app, &visits());
+    preview.says("156 new, 0 changed, 0 unchanged events; 0 rejected rows").says("Import 156 events");
+    let preview = app.get(&address);
+    assert_eq!(app.bytes(), before);
+
+    let next = app.post(&address, &[("fingerprint", &fingerprint(&preview))]).status(303).location.unwrap();
+
+    app.get(&next).status(200).says("Done: 156 events written.").says("calendar-schedule.csv and workbank.csv");
+    assert_eq!(app.check().pairs.events, 156);
+    app.assert_whole();
+    app.get("/import").status(200).says("156 new, 0 changed, 0 unchanged, 0 rejected").says("somebody (no sign-in)");
+    app.get(&address).status(404).says("These files are not here any more");
+    let (_, again) = previewed(&app, &visits());
+    again.says("0 new, 0 changed, 156 unchanged").says("There is nothing to import");
+}
+
+#[test]
+fn the_preview_shows_each_changed_field_and_each_rejected_row_with_line_column_and_reason() {
+    let app = App::empty();
+    imported(&app, &csv(&[row("606001-CORE-Pretzel", 1), row("606001-Supervisor-Pretzel", 2)]));
+    let bad = row("606003-CORE-Oats", 3).replace("10/15/2025", "15.10.2025");
+    let (_, preview) = previewed(&app, &csv(&[row("606001-CORE-Pretzel & Dip", 1), bad]));
+    preview
+        .says("0 new, 1 changed, 0 unchanged events; 1 rejected rows")
+        .says("name: 606001-CORE-Pretzel → 606001-CORE-Pretzel & Dip")
+        .says("more.csv line 3, column \"Start Date/Time\": \"15.10.2025 12:00:00 AM\" is not a date and time");
+}
+
+#[test]
+fn a_plan_that_is_not_true_any_more_is_refused_and_shown_anew() {
+    let app = App::empty();
+    imported(&app, &csv(&[row("606001-CORE-Pretzel", 1)]));
+    let (address, old) = previewed(&app, &csv(&[row("606001-CORE-Dip", 1)]));
+    imported(&app, &csv(&[row("606001-CORE-Salt", 1)]));
+    let before = app.bytes();
+
+    let refused = app.post(&address, &[("fingerprint", &fingerprint(&old))]).status(409);
+
+    assert_eq!(app.bytes(), before);
+    let refused = refused.says("nothing was imported").says("606001-CORE-Salt → 606001-CORE-Dip");
+    app.post(&address, &[("fingerprint", &fingerprint(&refused))]).status(303);
+    assert_eq!(app.event(1).name, "606001-CORE-Dip");
+}
+
+#[test]
+fn an_import_is_taken_back_as_a_whole_within_its_window() {
+    let app = App::empty();
+    imported(&app, &csv(&[row("606001-CORE-Pretzel", 1)]));
+    let before = app.event(1);
+    let (import, page) = imported(&app, &csv(&[row("606001-CORE-Dip", 1), row("606002-CORE-Oats", 2)]));
+    page.says("Take this import back");
+
+    app.post(&format!("{import}/undo"), &[]).status(303);
+
+    app.get(&import).says("Taken back").does_not_say("Take this import back");
+    assert_eq!((app.event(1).name, app.check().pairs.events), (before.name, 1));
+    app.assert_whole();
+    app.post(&format!("{import}/undo"), &[]).status(409).says("This import was taken back already.");
+}
+
+#[test]
+fn an_import_stays_if_one_of_its_events_changed_since_and_the_event_is_named() {
+    let app = App::with_acceptance_data();
+    let (import, _) = imported(&app, &visits());
+    let moved = app.read_call("/api/events?condition=scheduled&limit=500").body["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|event| event["event_id"].as_u64().unwrap() > 100_000)
+        .unwrap()
+        .clone();
+    app.call("/api/reschedule_event", json!({"schedule_id": moved["schedule_id"], "new_date": "2025-10-02"})).ok();
+    let before = app.bytes();
+
+    let refused = app.post(&format!("{import}/undo"), &[]).status(409);
+
+    refused.says("These events changed since, so nothing was taken back").says(&format!("({})", moved["event_id"]));
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn after_its_window_an_import_stays() {
+    let app = App::empty();
+    let (import, _) = imported(&app, &csv(&[row("606001-CORE-Pretzel", 1)]));
+    let app = app.later(5 * 60 + 1);
+    app.get(&import).does_not_say("Take this import back");
+    app.post(&format!("{import}/undo"), &[]).status(409).says("an import can be taken back for 5 minutes");
+    assert_eq!(app.check().pairs.events, 1);
+}
+
+#[test]
+fn the_old_tables_and_our_own_exports_are_recognised_in_any_order() {
+    let app = App::empty();
+    let tables = ["schedule", "employees", "events"].map(|name| data(&format!("acceptance/{name}.csv")));
+    let (_, page) = imported(&app, &tables);
+    page.says("Done: 21 events written.");
+    let export = ["schedule.jsonl", "events.csv", "employees.csv"]
+        .map(|name| (name.to_owned(), app.get(&format!("/api/export/{name}")).status(200).body.into_bytes()));
+    let empty = App::empty();
+    imported(&empty, &export).1.says("Done: 21 events written.");
+    assert_eq!(empty.event(1001), app.event(1001));
+    upload(&empty, &tables[1..]).status(422).says("The old application has three tables");
+}
+
+#[test]
+fn odd_files_get_a_clear_answer_each() {
+    let app = App::empty();
+    let zip = b"PK\x03\x04\x14\x00\x00\x00\x08\x00bomb".to_vec();
+    let swapped = format!("{HEADINGS}\n{}\n", "4101,606001-CORE-Pretzel,1,Harbor,10/15/2025 12:00:00 AM,x,390");
+    let before = app.bytes();
+    for (bytes, says) in [
+        (zip, "Bomb.csv is not CSV text: byte 6 is a NUL"),
+        (Vec::new(), "Bomb.csv is empty: it needs at least a line of column headings"),
+        (b"a,b,c\n1,2,3\n".to_vec(), "lacks the columns \"Project Name\""),
+    ] {
+        upload(&app, &[("bomb.csv".to_owned(), bytes)]).status(422).says(says);
+    }
+    let good = |bytes: Vec<u8>, says: &str| {
+        let (_, page) = previewed(&app, &[("odd.csv".to_owned(), bytes)]);
+        page.says(says);
+    };
+    good(format!("{HEADINGS}\r\n").into_bytes(), "0 new, 0 changed, 0 unchanged events; 0 rejected rows");
+    good(swapped.into_bytes(), "column \"Project Reference Number\": \"606001-CORE-Pretzel\" is not an id");
+    let mut bom = b"\xEF\xBB\xBF".to_vec();
+    bom.extend(format!("{HEADINGS}\r\n{}\r\n", row("606001-CORE-Pretzel", 1)).bytes());
+    good(bom, "1 new");
+    let mut cp1252 = format!("{HEADINGS}\n").into_bytes();
+    cp1252.extend(b"606001-CORE-Caf\xE9,1,4101,Harbor Club,10/15/2025 12:00:00 AM,10/16/2025 12:01:00 AM,390\n");
+    good(cp1252, "606001-CORE-Café");
+    good(format!("{HEADINGS}\n606001-CORE-Pretzel,1\n").into_bytes(), "the row ends after 2 of 7 cells");
+    let quoted = row("\"606001-CORE-\"\"Big\"\", salted\"", 1);
+    good(format!("{HEADINGS}\n{quoted}\n").into_bytes(), "606001-CORE-\"Big\", salted");
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn a_name_of_a_file_leads_nowhere_else() {
+    let app = App::empty();
+    let (address, _) = previewed(&app, &[("../../evil.csv".to_owned(), csv(&[row("x", 1)])[0].1.clone())]);
+    app.get(&address).says("evil.csv").does_not_say("..");
+    app.get("/uploads/..%2F..").status(404);
+    app.get("/import/99").status(404);
+}
