@@ -48,6 +48,9 @@ const PEOPLE_LISTED_MAX: usize = 40;
 pub struct Fields {
     #[field(default = "")]
     take: String,
+    /// Nobody was proposed, so that the row was not ticked: choosing somebody takes it.
+    #[field(default = "")]
+    open: String,
     #[field(default = "")]
     seen: String,
     #[field(default = "")]
@@ -82,8 +85,9 @@ pub fn sent(rows: HashMap<u64, Fields>, give: &str) -> Vec<Input> {
     let input = |(event, fields): (u64, Fields)| {
         let given = fields.employee.trim().is_empty() && !give.is_empty();
         let anyway = given && give == BEST;
+        let chosen = fields.open == "true" && !fields.employee.trim().is_empty();
         let typed = Typed {
-            taken: fields.take == "true" || given,
+            taken: fields.take == "true" || given || chosen,
             date: fields.date,
             time: fields.time,
             employee: if given && !anyway { give.to_owned() } else { fields.employee },

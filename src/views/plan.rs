@@ -123,12 +123,12 @@ pub fn page(view: &PlanView) -> Page {
     Page::new(view.title.clone(), html! { div.page { (form(view)) } }).in_section(section)
 }
 
-/// What htmx replaces after a row changed: everybody's remarks, and the row's own list of people.
+/// What htmx replaces after a row changed: everybody's remarks, and the row's own tick and list of people.
 pub fn pieces(view: &PlanView, changed: Option<EventId>) -> Markup {
     html! {
         @for row in &view.rows {
             (remarks(row, true))
-            @if Some(row.card.event.id) == changed { (person_field(view, row, true)) }
+            @if Some(row.card.event.id) == changed { (tick(row, true)) (person_field(view, row, true)) }
         }
         (needs(view, true))
         (confirm(view, true))
@@ -189,8 +189,7 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
             hx-vals=(format!(r#"{{"check":"true","changed":"{id}"}}"#)) hx-swap="none" hx-sync="closest form:replace" data-quiet {
             td {
                 input type="hidden" name=(prefix("seen")) value=(event.revision);
-                label.tick { input id=(field_name("take", id)) type="checkbox" name=(prefix("take")) value="true" checked[row.typed.taken]
-                    disabled[row.stuck] aria-label={ "Include " (event.name) }; }
+                (tick(row, false))
             }
             td { (badge(event.event_type)) }
             th scope="row" {
@@ -210,6 +209,21 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
                 td { @if let Some(start) = event.start() { (words::time(start.time())) } }
             }
             td { (person_field(view, row, false)) }
+        }
+    }
+}
+
+/// Whether a row is part of the change. One that waits for somebody is taken as soon as somebody is chosen.
+fn tick(row: &Row, out_of_band: bool) -> Markup {
+    let event = &row.card.event;
+    let waits = row.typed.employee.is_empty() && !row.typed.taken;
+    html! {
+        div id={ "tick-" (event.id) } hx-swap-oob=[out_of_band.then_some("true")] {
+            @if waits { input type="hidden" name={ "row." (event.id) ".open" } value="true"; }
+            label.tick {
+                input id=(field_name("take", event.id)) type="checkbox" name={ "row." (event.id) ".take" } value="true"
+                    checked[row.typed.taken] disabled[row.stuck] aria-label={ "Include " (event.name) };
+            }
         }
     }
 }

@@ -117,6 +117,20 @@ fn without_scripts_check_first_shows_the_same_page_with_what_was_typed() {
 }
 
 #[test]
+fn choosing_somebody_for_an_event_that_nobody_was_free_for_takes_it() {
+    let app = bank();
+    let form = form(&app, "event=5").with("row.5.date", "2025-10-18").with("row.5.time", "10:30");
+    let waits = form.with("row.5.employee", "").without("row.5.take").with("check", "true").send(&app).form(SUBMIT);
+    assert_eq!(waits.value("row.5.open"), "true");
+
+    let chosen = waits.with("row.5.employee", "102").with("check", "true").send(&app);
+
+    let form = chosen.status(200).says("Schedule 1 event").form(SUBMIT);
+    assert_eq!((form.value("row.5.take"), form.value("row.5.open")), ("true", ""));
+    form.without("row.5.take").send(&app).status(422).says("No event is chosen.");
+}
+
+#[test]
 fn somebody_elses_change_meanwhile_refuses_all_and_names_the_event() {
     let app = bank();
     let sent = form(&app, "event=3&event=4");
