@@ -71,10 +71,13 @@ impl Client {
         Some(Answer { status: response.status().as_u16(), body: serde_json::from_str(&text).unwrap_or_default() })
     }
 
-    /// The status after a button without fields was pressed.
+    /// The status after a button of the Integrity page was pressed.
     pub fn press(&self, path: &str) -> u16 {
+        let (_, page) = self.get("/integrity");
+        let (_, token) = page.split_once("name=\"csrf\" value=\"").expect("the page has a form");
+        let (token, _) = token.split_once('"').unwrap();
         let request = self.agent.post(format!("{}{path}", self.address)).config().max_redirects(0).build();
-        request.send_empty().unwrap().status().as_u16()
+        request.send_form([("csrf", token)]).unwrap().status().as_u16()
     }
 
     /// The id of an event's assignment.
