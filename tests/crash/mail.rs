@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Where Python finds aiosmtpd; the one in the path unless named.
-const PYTHON: &str = "TANDEM_TEST_PYTHON";
+const PYTHON: &str = "AIOSMTPD_PYTHON";
 
 struct MailServer {
     child: Child,
