@@ -16,7 +16,7 @@ use crate::{
         rejection::Rejection,
         repair::{Remedy, is_repairable, remedies},
     },
-    store::{StoreError, View, events, findings, plan::Rehearsal, scene},
+    store::{StoreError, View, events, findings, plan::Rehearsal},
     views::{address::Deed, form::Person, repair::Row},
 };
 
@@ -101,7 +101,7 @@ pub fn draw(view: &dyn View, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec
     let (mut rows, mut needs_reason) = (Vec::new(), false);
     for input in inputs {
         let Some(case) = case(rehearsal.view(), input, sheet.policy)? else { continue };
-        let mut row = propose(rehearsal.view(), input, case)?;
+        let mut row = propose(&mut rehearsal, input, case)?;
         let item = if row.taken { item_of(&row) } else { None };
         match item {
             Some(item) => needs_reason |= say(rehearsal.play(&item)?, &mut row),
@@ -131,14 +131,14 @@ fn say(played: Result<Vec<crate::domain::change::Warning>, Rejection>, row: &mut
 }
 
 /// A row as it was sent, or with the usual remedy and whoever fits best.
-fn propose(view: &dyn View, input: &Input, case: Case) -> Result<Row, StoreError> {
+fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<Row, StoreError> {
     let Case { message, supervisor, remedies } = case;
     let asked = input.fields.as_ref();
     let chosen = asked.and_then(|fields| remedies.iter().find(|one| one.slug() == fields.how));
     let chosen = chosen.or(remedies.first()).copied();
     let (mut listed, mut employee) = (Vec::new(), asked.map(|fields| fields.employee.clone()).unwrap_or_default());
     if let Some(Remedy::Schedule(start)) = chosen {
-        let scene = scene::load_around(view, supervisor.clone(), start.date())?;
+        let scene = rehearsal.scene(supervisor.clone(), start.date())?;
         listed = offers::people(&scene, start, Deed::Schedule);
         if asked.is_none() {
             let first = people::for_supervisor(&scene, &supervisor, start, &[]).map(|one| one.id.to_string());
@@ -174,10 +174,10 @@ fn item_of(row: &Row) -> Option<Item> {
 
 /// What the rows that are taken ask for; none if one of them names nobody.
 pub fn items(view: &dyn View, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
-    let mut items = Vec::new();
+    let (mut items, mut as_it_is) = (Vec::new(), Rehearsal::new(view, policy, None));
     for input in inputs.iter().filter(|input| input.fields.as_ref().is_some_and(|fields| fields.take == "true")) {
         let Some(case) = case(view, input, policy)? else { continue };
-        match item_of(&propose(view, input, case)?) {
+        match item_of(&propose(&mut as_it_is, input, case)?) {
             Some(item) => items.push(item),
             None => return Ok(None),
         }

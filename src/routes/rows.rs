@@ -28,7 +28,6 @@ use crate::{
         days::{self, Show},
         events,
         plan::Rehearsal,
-        scene,
     },
     views::{
         address::Deed,
@@ -148,10 +147,10 @@ fn draw_row(
     let now = events::get(rehearsal.view(), before.id)?.unwrap_or_else(|| before.clone());
     let mut typed = match &input.typed {
         Some(typed) => typed.clone(),
-        None => propose(rehearsal.view(), &now, sheet)?,
+        None => propose(rehearsal, &now, sheet)?,
     };
     let start = start_of(&typed, &now, sheet);
-    let scene = scene::load_around(rehearsal.view(), now.clone(), start.date())?;
+    let scene = rehearsal.scene(now.clone(), start.date())?;
     if input.typed.is_none() && typed.employee.is_empty() {
         typed.employee = choose(&scene, &now, start, sheet);
         typed.taken = !typed.employee.is_empty();
@@ -229,20 +228,19 @@ fn deed(kind: Kind) -> Deed {
 }
 
 /// As it is now, if an earlier row took it along; else the first of some days on which somebody is free.
-fn propose(view: &dyn View, event: &Event, sheet: &Sheet<'_>) -> Result<Typed, StoreError> {
+fn propose(rehearsal: &mut Rehearsal<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<Typed, StoreError> {
     if let (Some(now), Kind::Schedule) = (&event.schedule, sheet.kind) {
         return Ok(Typed { taken: true, employee: now.employee.to_string(), ..at(now.start) });
     }
     if let Some(start) = event.start() {
         return Ok(at(start));
     }
-    let usual = |day| proposal::usual_start(view, event, day, sheet.config);
-    let first = usual(sheet.today)?;
+    let first = proposal::usual_start(rehearsal.view(), event, sheet.today, sheet.config)?;
     let due = event.due.map_or(NaiveDate::MAX, |due| due.date);
     let days = (0..DAYS_TRIED_MAX).filter_map(|days| first.date().checked_add_days(Days::new(days)));
     for day in days.take_while(|day| *day <= due) {
-        let start = usual(day)?;
-        let scene = scene::load_around(view, event.clone(), start.date())?;
+        let start = proposal::usual_start(rehearsal.view(), event, day, sheet.config)?;
+        let scene = rehearsal.scene(event.clone(), start.date())?;
         if people::candidates(&scene, event, start, &[]).first().is_some_and(people::Candidate::is_clear) {
             return Ok(at(start));
         }
