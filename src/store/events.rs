@@ -175,11 +175,10 @@ pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
             tx.put(table, key, value)?;
         }
         days::recount(tx, *before, *after)?;
-        note_days(tx, *before, *after)?;
         words::replace(tx, *before, *after)?;
         write_record(tx, *before, *after)?;
     }
-    Ok(())
+    records.iter().try_for_each(|(before, after)| note_days(tx, *before, *after))
 }
 
 /// Notes the days of an event, and those of its pair: a card names the other one's day and employee.
