@@ -5,7 +5,6 @@
 
 use std::{fmt, fs, path::PathBuf};
 
-use reqwest::Url;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{ConfigError, Raw, value};
@@ -127,11 +126,15 @@ fn slack(raw: &Raw) -> Result<Result<Secret, String>, ConfigError> {
 
 /// Whether what is sent to an address is read by nobody else: encrypted, or on this machine.
 fn is_private_way(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| match url.scheme() {
-        "https" => url.host().is_some(),
-        "http" => matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")),
+    let Some((scheme, rest)) = address.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let host = authority.rsplit_once(':').filter(|(_, end)| port(end)).map_or(authority, |(host, _)| host);
+    match scheme {
+        "https" => !host.is_empty(),
+        "http" => ["127.0.0.1", "localhost", "[::1]"].contains(&host),
         _ => false,
-    })
+    }
 }
 
 fn mail(raw: &Raw) -> Result<Result<Mail, String>, ConfigError> {
