@@ -60,7 +60,7 @@ async fn view(page: DayPage, context: &Context) -> Result<DayView, StoreError> {
     let show = Show { pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
     let read = move |store: &Store| {
         store.read(|view| {
-            let day = days::day(view, page.date, show)?.narrowed(&page.filter);
+            let day = days::narrowed_day(view, page.date, &page.filter, show)?;
             let narrowing = filtered::narrowing(view, &page.filter)?;
             Ok(DayView { day, page, version: store.version(), narrowing, today, pairing })
         })

@@ -77,7 +77,7 @@ pub fn describe(
     }
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let day = days::day(view, from.date, show)?.narrowed(&from.filter);
+    let day = days::narrowed_day(view, from.date, &from.filter, show)?;
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
         pieces.push_str(&day::group(&day, from, group, Place::OutOfBand, keys).into_string());

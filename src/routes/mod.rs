@@ -46,6 +46,7 @@ mod search;
 mod settings;
 mod several;
 mod sign_in;
+mod somebody;
 mod supervisor;
 mod traced;
 mod typed;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rocket::FromForm;
 
-use super::offers;
+use super::{offers, somebody};
 use crate::{
     domain::{
         change::Policy,
@@ -16,12 +16,9 @@ use crate::{
         rejection::Rejection,
         repair::{Remedy, is_repairable, remedies},
     },
-    store::{StoreError, View, events, findings, plan::Rehearsal},
-    views::{address::Deed, form::Person, repair::Row},
+    store::{StoreError, View, employees, events, findings, plan::Rehearsal},
+    views::{address::Deed, form::somebody::Other, repair::Row},
 };
-
-/// Most people listed in a row; whoever is chosen is among them.
-const PEOPLE_LISTED_MAX: usize = 40;
 
 /// The fields of a row, as sent.
 #[derive(Clone, Debug, Default, FromForm)]
@@ -34,6 +31,8 @@ pub struct Fields {
     how: String,
     #[field(default = "")]
     employee: String,
+    #[field(default = "")]
+    other: String,
 }
 
 /// A row to draw; `fields` is none where a proposal is wanted.
@@ -80,7 +79,9 @@ fn case(view: &dyn View, input: &Input, policy: &Policy) -> Result<Option<Case>,
 pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
     let mut inputs = Vec::new();
     let more = rows.len() > EVENTS_MAX;
-    for (supervisor, fields) in rows.into_iter().take(EVENTS_MAX) {
+    let everybody = employees::all(view)?;
+    for (supervisor, mut fields) in rows.into_iter().take(EVENTS_MAX) {
+        fields.employee = somebody::chosen(fields.employee, &fields.other, &everybody);
         let supervisor = EventId(supervisor);
         let found = findings::of_event(view, supervisor)?.findings;
         let about = |one: &&crate::domain::integrity::Finding| {
@@ -136,7 +137,8 @@ fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<R
     let asked = input.fields.as_ref();
     let chosen = asked.and_then(|fields| remedies.iter().find(|one| one.slug() == fields.how));
     let chosen = chosen.or(remedies.first()).copied();
-    let (mut listed, mut employee) = (Vec::new(), asked.map(|fields| fields.employee.clone()).unwrap_or_default());
+    let (mut listed, mut other) = (Vec::new(), Other::default());
+    let mut employee = asked.map(|fields| fields.employee.clone()).unwrap_or_default();
     if let Some(Remedy::Schedule(start)) = chosen {
         let scene = rehearsal.scene(supervisor.clone(), start.date())?;
         listed = offers::people(&scene, start, Deed::Schedule);
@@ -144,7 +146,7 @@ fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<R
             let first = people::for_supervisor(&scene, &supervisor, start, &[]).map(|one| one.id.to_string());
             employee = first.or(listed.first().map(|one| one.id.clone())).unwrap_or_default();
         }
-        listed = shortened(listed, &employee);
+        (listed, other) = somebody::listed(listed, &employee, asked.map_or("", |fields| &fields.other));
     }
     Ok(Row {
         event: supervisor.id.0,
@@ -155,15 +157,10 @@ fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<R
         remedies,
         chosen,
         people: listed,
+        other,
         employee,
         remarks: Vec::new(),
     })
-}
-
-fn shortened(mut people: Vec<Person>, chosen: &str) -> Vec<Person> {
-    let rest = people.split_off(people.len().min(PEOPLE_LISTED_MAX));
-    people.extend(rest.into_iter().find(|one| one.id == chosen));
-    people
 }
 
 fn item_of(row: &Row) -> Option<Item> {

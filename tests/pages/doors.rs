@@ -69,6 +69,7 @@ pub const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/employees/<id>/time-off?<fields..>", Admin),
     ("GET", "/employees/<id>/week", Viewer),
     ("GET", "/employees/<id>/week/<date>", Viewer),
+    ("GET", "/employees/<id>/week/<date>/print", Viewer),
     ("GET", "/employees?<query..>", Viewer),
     ("GET", "/holidays", Viewer),
     ("POST", "/holidays", Admin),

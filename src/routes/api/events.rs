@@ -18,14 +18,14 @@ use crate::{
         calendar,
         event::Event,
         filter::{self, Filter},
-        ids::EventId,
+        ids::{EventId, JSON_SAFE_MAX},
         rejection::Rejection,
     },
     routes::{failure::CallFailure, failure::Failure, guard::Viewer, params::EventParam},
     store::{
         Flow, StoreError, View,
         days::{self, Show},
-        events,
+        events::{self, DAY_EVENTS_MAX},
     },
 };
 
@@ -94,7 +94,7 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
         None => {
             let after = query.cursor(|text| text.parse().ok())?;
             query.finish()?;
-            context.store.run(move |store| store.read(|view| by_id(view, &wanted, after))).await
+            context.store.run(move |store| store.read(|view| Ok::<_, Failure>(by_id(view, &wanted, after)?))).await
         }
         Some((first, last)) => {
             let after = query.cursor(day_cursor)?;
@@ -102,7 +102,7 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
             context.store.run(move |store| store.read(|view| by_date(view, &wanted, first, last, after))).await
         }
     };
-    Ok(Tagged(page.map_err(|error: StoreError| error)?))
+    Ok(Tagged(page?))
 }
 
 /// One event
@@ -183,12 +183,19 @@ fn by_date(
     first: NaiveDate,
     last: NaiveDate,
     after: Option<(NaiveDate, EventId)>,
-) -> Result<Events, StoreError> {
+) -> Result<Events, Failure> {
     let mut found: Vec<Event> = Vec::new();
+    let mut looked = 0;
     let mut date = after.map_or(first, |(date, _)| date.max(first));
     while date <= last {
-        let mut day: Vec<_> = events::scheduled_between(view, date, date)?;
-        day.extend(events::due_between(view, date, date)?);
+        let (mut day, complete) = events::on(view, date)?;
+        if !complete {
+            let sentence = format!(
+                "{date} has more than {DAY_EVENTS_MAX} events: leave out from and to, and page through all events."
+            );
+            return Err(Failure::Malformed(sentence));
+        }
+        looked += day.len();
         day.sort_by_key(|event| event.id);
         let is_new = |event: &Event| after.is_none_or(|(day, id)| day != date || event.id > id);
         let mut day: VecDeque<_> =
@@ -201,7 +208,12 @@ fn by_date(
                 return Ok(Events { events: objects(view, found)?, next });
             }
         }
-        let Some(tomorrow) = date.checked_add_days(Days::new(1)) else { break };
+        let Some(tomorrow) = date.checked_add_days(Days::new(1)).filter(|day| *day <= last) else { break };
+        if looked >= LOOKED_THROUGH_MAX {
+            // Behind every event of this day.
+            let next = Some(format!("{date}.{JSON_SAFE_MAX}"));
+            return Ok(Events { events: objects(view, found)?, next });
+        }
         date = tomorrow;
     }
     Ok(Events { events: objects(view, found)?, next: None })
