@@ -256,9 +256,12 @@ impl Config {
         if !["error", "warn", "info", "debug", "trace"].contains(&raw.log_level.as_str()) {
             return Err(value("log_level", &raw.log_level, "allowed are error, warn, info, debug and trace"));
         }
+        let doors = doors::doors(&raw)?;
+        let public_url =
+            doors.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.origin.clone());
         Ok(Self {
             data_dir: raw.data_dir.clone(),
-            doors: doors::doors(&raw)?,
+            doors,
             zone,
             week_start,
             policy: policy(&raw)?,
@@ -266,7 +269,7 @@ impl Config {
             cache_bytes: raw.cache_mib * MIB,
             backup_at: daily("backup_at", &raw.backup_at)?,
             integrity_at: daily("integrity_at", &raw.integrity_at)?,
-            alerts: Alerts::check(&raw, address)?,
+            alerts: Alerts::check(&raw, public_url)?,
             backups_kept: backups_kept(raw.backups_kept)?,
             log_format,
             log_level: raw.log_level.clone(),
