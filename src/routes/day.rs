@@ -7,7 +7,7 @@ use super::{
     failure::Failure,
     filtered::{self, Filtered},
     guard::Viewer,
-    kept::{Asked, Kept, Seen},
+    kept::{Asked, At, Kept, Seen},
     params::{self, DateParam},
     reply::Reply,
 };
@@ -60,11 +60,10 @@ pub async fn sheet(
 fn read(
     page: DayPage,
     context: &Context,
-) -> impl FnOnce(&Snapshot<'_>, u64) -> Result<Seen<DayView>, StoreError> + use<> {
-    let (pairing, today) = (context.config.policy.pairing, context.clock.today(context.config.zone));
-    let (undo_minutes, now) = (context.config.undo_minutes, context.clock.now());
-    let show = Show { pairing, undo: Some((undo_minutes, now)) };
-    move |view, version| {
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<DayView>, StoreError> + use<> {
+    let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
+    move |view, At { version, now, today }| {
+        let show = Show { pairing, undo: Some((undo_minutes, now)) };
         let day = days::day(view, page.date, show)?.narrowed(&page.filter);
         let until = undo::first_to_close(view, day.undos(), undo_minutes)?;
         let narrowing = filtered::narrowing(view, &page.filter)?;

@@ -6,7 +6,7 @@
 
 use std::{convert::Infallible, io::Cursor, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rocket::{
     Request, Response,
     http::{ContentType, Header, Status},
@@ -35,7 +35,7 @@ use crate::{
 /// Who asks for such a page, and how.
 #[derive(Debug)]
 pub struct Asked {
-    shelf: Option<Arc<Shelf>>,
+    kept: Option<Arc<Shelf>>,
     shape: Shape,
     keys: FormKeys,
     token: String,
@@ -52,7 +52,7 @@ impl<'r> FromRequest<'r> for Asked {
         // Found first, so that name and token are theirs. Whether they may come in is for the rights to say.
         let _ = caller::find(request).await;
         Outcome::Success(Self {
-            shelf: request.rocket().state().cloned(),
+            kept: request.rocket().state().cloned(),
             shape: Shape::of(request),
             keys: keys::of(request),
             token: caller::form_token(request),
@@ -61,6 +61,16 @@ impl<'r> FromRequest<'r> for Asked {
             message: None,
         })
     }
+}
+
+/// The moment that a page shows. There is one for all that it is drawn from: a page begun before midnight is not kept as
+/// one of the day after.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    /// Of the store.
+    pub version: u64,
+    pub now: DateTime<Utc>,
+    pub today: NaiveDate,
 }
 
 /// A page that was read: what it shows, and when that ends although nothing changes.
@@ -77,8 +87,8 @@ impl Asked {
         Self { message, ..self }
     }
 
-    /// The page of an address, from the shelf or as `read` and `draw` make it. `read` is told the store's version;
-    /// `draw` runs when nothing of the store is held any more.
+    /// The page of an address, from the shelf or as `read` and `draw` make it. `draw` runs when nothing of the
+    /// store is held any more.
     ///
     /// # Errors
     /// What `read` returns.
@@ -86,23 +96,23 @@ impl Asked {
         self,
         address: String,
         context: &Context,
-        read: impl FnOnce(&Snapshot<'_>, u64) -> Result<Seen<T>, StoreError> + Send + 'static,
+        read: impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<T>, StoreError> + Send + 'static,
         draw: impl FnOnce(&T, &FormKeys) -> Page + Send + 'static,
     ) -> Result<Kept, StoreError> {
-        let Self { shelf, shape, keys, token, who, gzip, message } = self;
-        let shelf = shelf.filter(|_| message.is_none());
-        let (today, problems) = (context.clock.today(context.config.zone), context.watch.problems());
+        let Self { kept, shape, keys, token, who, gzip, message } = self;
+        let kept = kept.filter(|_| message.is_none());
+        let (now, problems) = (context.clock.now(), context.watch.problems());
+        let today = now.with_timezone(&context.config.zone).date_naive();
         let key = Key { address, shape, today, token, who: who.clone(), problems };
-        let kept = |page| Kept { page, in_browser: shelf.is_some() && shape == Shape::Document };
-        let found = |shelf: &Arc<Shelf>| shelf.find(&key, context.store.blocking().generation(), context.clock.now());
-        if let Some(page) = shelf.as_ref().and_then(found) {
-            return Ok(kept(page));
+        let in_browser = kept.is_some() && shape == Shape::Document;
+        let found = |shelf: &Arc<Shelf>| shelf.find(&key, context.store.blocking().generation(), now);
+        if let Some(page) = kept.as_ref().and_then(found) {
+            return Ok(Kept { page, in_browser });
         }
-        let shelves = shelf.clone();
         let drawn = context.store.run(move |store| {
             // Asked under the same lock, so that all of it is of one moment.
             let (seen, generation, unscheduled) = store.read(|view| {
-                let seen = read(view, store.version())?;
+                let seen = read(view, At { version: store.version(), now, today })?;
                 Ok::<_, StoreError>((seen, store.generation(), store.unscheduled()))
             })?;
             let page = draw(&seen.view, &keys).with_message(message);
@@ -111,12 +121,12 @@ impl Asked {
             if gzip {
                 page.gzip();
             }
-            if let Some(shelf) = shelves {
+            if let Some(shelf) = kept {
                 shelf.put(key, generation, &page);
             }
             Ok::<_, StoreError>(page)
         });
-        Ok(kept(drawn.await?))
+        Ok(Kept { page: drawn.await?, in_browser })
     }
 }
 

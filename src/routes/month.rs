@@ -6,7 +6,7 @@ use super::{
     failure::Failure,
     filtered::{self, Filtered},
     guard::Viewer,
-    kept::{Asked, Kept, Seen},
+    kept::{Asked, At, Kept, Seen},
     params::{self, DateParam},
     reply::Reply,
 };
@@ -96,9 +96,9 @@ fn read(
     month: Month,
     filter: Filter,
     context: &Context,
-) -> impl FnOnce(&Snapshot<'_>, u64) -> Result<Seen<MonthView>, StoreError> + use<> {
-    let (today, week_start) = (context.clock.today(context.config.zone), context.config.week_start);
-    move |view, version| {
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<MonthView>, StoreError> + use<> {
+    let week_start = context.config.week_start;
+    move |view, At { version, today, .. }| {
         let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
         let narrowing = filtered::narrowing(view, &filter)?;
         let view = MonthView { month, today, week_start, version, days, narrowing, complete };

@@ -70,7 +70,7 @@ pub struct Shelf(Mutex<Pages>);
 #[derive(Debug, Default)]
 struct Pages {
     generation: u64,
-    pages: HashMap<Key, (Arc<Drawn>, usize)>,
+    drawn: HashMap<Key, (Arc<Drawn>, usize)>,
     /// The keys, oldest first.
     order: VecDeque<Key>,
     bytes: usize,
@@ -80,7 +80,7 @@ impl Shelf {
     /// The page, if it was drawn at this generation of the store and is still right.
     pub fn find(&self, key: &Key, generation: u64, now: DateTime<Utc>) -> Option<Arc<Drawn>> {
         let pages = self.pages();
-        let (page, _) = pages.pages.get(key).filter(|_| pages.generation == generation)?;
+        let (page, _) = pages.drawn.get(key).filter(|_| pages.generation == generation)?;
         page.is_good(now).then(|| Arc::clone(page))
     }
 
@@ -102,7 +102,7 @@ impl Shelf {
         }
         pages.bytes += bytes;
         pages.order.push_back(key.clone());
-        pages.pages.insert(key, (Arc::clone(page), bytes));
+        pages.drawn.insert(key, (Arc::clone(page), bytes));
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -112,7 +112,7 @@ impl Shelf {
 
 impl Pages {
     fn remove(&mut self, key: &Key) {
-        if let Some((_, bytes)) = self.pages.remove(key) {
+        if let Some((_, bytes)) = self.drawn.remove(key) {
             self.bytes -= bytes;
             self.order.retain(|one| one != key);
         }

@@ -105,7 +105,7 @@ fn any_change_at_all_empties_the_shelf() {
 #[test]
 fn at_midnight_today_is_another_day() {
     let (app, hand) = App::with_acceptance_data().with_hand();
-    let today = |page: Page| page.body.split("aria-current=\"date\"").next().map(|before| before.len());
+    let today = |page: Page| page.body.split("aria-current=\"date\"").next().map(str::len);
     let before = (today(app.get(MONTH)), tag(&app, MONTH));
 
     hand.fetch_add(14 * 60 * 60 + 59 * 60 + 59, Ordering::Relaxed);
