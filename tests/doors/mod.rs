@@ -10,6 +10,7 @@ mod kept;
 mod limits;
 mod running;
 mod sign_in;
+mod slow;
 mod tokens;
 
 use chrono::TimeDelta;
