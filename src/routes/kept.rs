@@ -9,6 +9,7 @@ use std::{convert::Infallible, io::Cursor, sync::Arc};
 use chrono::{DateTime, NaiveDate, Utc};
 use rocket::{
     Request, Response,
+    fairing::{AdHoc, Fairing},
     http::{ContentType, Header, Status},
     request::{FromRequest, Outcome},
     response::{self, Responder},
@@ -31,6 +32,11 @@ use crate::{
         message::Message,
     },
 };
+
+/// Makes room for pages.
+pub fn stage() -> impl Fairing {
+    AdHoc::on_ignite("kept pages", |rocket| async { rocket.manage(Arc::new(Shelf::default())) })
+}
 
 /// Who asks for such a page, and how.
 #[derive(Debug)]

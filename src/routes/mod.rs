@@ -22,7 +22,7 @@ mod health;
 mod import;
 mod import_words;
 mod integrity;
-mod kept;
+pub mod kept;
 mod keys;
 pub mod live;
 mod metrics;

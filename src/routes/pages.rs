@@ -1,7 +1,5 @@
 //! The map of the site: every page, and the catchers for addresses that lead nowhere.
 
-use std::sync::Arc;
-
 use rocket::{
     Catcher, Either, Request, Route, catch, catchers,
     fairing::{AdHoc, Fairing},
@@ -22,9 +20,7 @@ use super::{
     health, import, integrity, metrics, month, people, reassign, repair,
     reply::Reply,
     request_id::RequestId,
-    schedule_several, search, settings,
-    shelf::Shelf,
-    sign_in, supervisor,
+    schedule_several, search, settings, sign_in, supervisor,
     traced::traced,
     unscheduled, users, welcome,
 };
@@ -35,7 +31,6 @@ pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("pages", |rocket| async {
         rocket
             .manage(import::Running::default())
-            .manage(Arc::new(Shelf::default()))
             .mount(
                 "/",
                 traced(routes![

@@ -9,9 +9,8 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use flate2::Compression;
 
-use super::{api::tagged, compress::gzip, reply::Shape};
+use super::{api::tagged, compress::gzip_soon, reply::Shape};
 use crate::views::layout::Who;
 
 /// Memory for pages, in bytes: some hundred months, or two hundred days of fifty events.
@@ -50,7 +49,7 @@ impl Drawn {
 
     /// The page as gzip, compressed the first time that somebody takes it so.
     pub fn gzip(&self) -> Option<&Arc<[u8]>> {
-        let compress = || -> io::Result<_> { Ok(gzip(&self.plain, Compression::fast())?.into()) };
+        let compress = || -> io::Result<_> { Ok(gzip_soon(&self.plain)?.into()) };
         self.gzip.get_or_init(|| compress().ok()).as_ref()
     }
 

@@ -4,13 +4,14 @@
 
 pub mod crowd;
 pub mod form;
+pub mod hand;
 pub mod logs;
 pub mod page;
 pub mod sources;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, atomic::AtomicI64},
+    sync::Arc,
 };
 
 use chrono::TimeDelta;
@@ -128,14 +129,6 @@ impl App {
     pub fn later(self, seconds: i64) -> Self {
         let now = self.context.clock.now() + TimeDelta::seconds(seconds);
         Self::launch(self.settings, Context { clock: Clock::Fixed(now), ..self.context }, self.faults, self.folder)
-    }
-
-    /// The same app, with a clock whose hand a test moves while the server runs: seconds since 1970.
-    #[must_use]
-    pub fn with_hand(self) -> (Self, &'static AtomicI64) {
-        let hand: &_ = Box::leak(Box::new(AtomicI64::new(self.context.clock.now().timestamp())));
-        let context = Context { clock: Clock::Hand(hand), ..self.context };
-        (Self::launch(self.settings, context, self.faults, self.folder), hand)
     }
 
     /// The same app after a restart with other settings.
