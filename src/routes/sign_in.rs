@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rocket::{
     FromForm, Responder, State, get,
-    http::{CookieJar, Status},
+    http::{CookieJar, Header, Status},
     post,
     response::Redirect,
 };
@@ -173,6 +173,13 @@ async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>,
     context.store.run(move |store| store.read(|view| accounts::users::get(view, &name))).await
 }
 
+/// The way out. Browsers keep pages to ask whether they are still so; whoever comes after must not find them.
+#[derive(Debug, Responder)]
+pub struct Out {
+    to: Redirect,
+    forget: Header<'static>,
+}
+
 /// `POST /sign-out`
 #[post("/sign-out", data = "<form>")]
 pub async fn leave(
@@ -180,11 +187,11 @@ pub async fn leave(
     form: Posted<Nothing>,
     jar: &CookieJar<'_>,
     context: &State<Context>,
-) -> Result<Redirect, Failure> {
+) -> Result<Out, Failure> {
     if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
         let origin = viewer.origin(form.proof(), context);
         context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
     }
     cookies::take(jar, &context.config);
-    Ok(Redirect::to(address::SIGN_IN))
+    Ok(Out { to: Redirect::to(address::SIGN_IN), forget: Header::new("Clear-Site-Data", "\"cache\"") })
 }
