@@ -24,6 +24,7 @@ mod import_words;
 mod integrity;
 mod keys;
 pub mod live;
+mod methods;
 mod metrics;
 mod month;
 mod offers;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use super::texts;
 use crate::domain::{
     alternatives::Alternative, audit::Note, availability::WEEKDAYS, day::Card, employee::Employee, rules::Finding,
     words,
@@ -117,7 +118,7 @@ pub struct Changed {
     pub message: String,
     pub event_id: u64,
     pub schedule_id: Option<u64>,
-    #[schema(value_type = Option<String>, example = "2025-10-20")]
+    #[schema(value_type = Option<texts::Date>)]
     pub new_date: Option<chrono::NaiveDate>,
     pub start_datetime: Option<String>,
     pub employee_id: Option<String>,
@@ -173,9 +174,9 @@ pub struct Week {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TimeOff)]
 pub struct Off {
-    #[schema(value_type = String, example = "2025-10-20")]
+    #[schema(value_type = texts::Date)]
     pub first: chrono::NaiveDate,
-    #[schema(value_type = String, example = "2025-10-24")]
+    #[schema(value_type = texts::Date)]
     pub last: chrono::NaiveDate,
     pub note: Option<String>,
 }
