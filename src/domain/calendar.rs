@@ -203,7 +203,7 @@ pub fn parse_moment(text: &str, zone: Tz) -> Result<Moment, CalendarError> {
     if !opens_with_date(text) {
         return Err(CalendarError::Moment(quote(text)));
     }
-    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"]
         .into_iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
     let start = local.or_else(|| with_offset(text).map(|moment| moment.with_timezone(&zone).naive_local()));

@@ -31,7 +31,7 @@ pub struct AuditParams {
     #[param(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
     event: Option<u64>,
     /// Part of a name, in any case.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = r"\S")]
     who: Option<String>,
     action: Option<texts::Action>,
     /// A local date.

@@ -46,7 +46,7 @@ pub struct EventsParams {
     /// Several times for several.
     r#type: Option<Vec<texts::EventTypeName>>,
     /// The store's number.
-    #[param(max_length = 500)]
+    #[param(max_length = 500, pattern = r"\S")]
     store: Option<String>,
     /// The employee's id.
     employee: Option<texts::Employee>,
