@@ -112,6 +112,8 @@ struct Raw {
     pages_per_minute: u32,
     sign_ins_per_hour: u32,
     sign_ins_per_hour_and_name: u32,
+    quiet_seconds: u64,
+    body_seconds: u64,
     timezone: String,
     week_start: String,
     supervisor_pairing: bool,
@@ -161,6 +163,8 @@ impl Default for Raw {
             pages_per_minute: 600,
             sign_ins_per_hour: 60,
             sign_ins_per_hour_and_name: 10,
+            quiet_seconds: doors::QUIET_SECONDS_DEFAULT,
+            body_seconds: doors::BODY_SECONDS_DEFAULT,
             timezone: iana_time_zone::get_timezone().unwrap_or_else(|_| text("UTC")),
             week_start: text("sunday"),
             supervisor_pairing: true,
@@ -256,9 +260,12 @@ impl Config {
         if !["error", "warn", "info", "debug", "trace"].contains(&raw.log_level.as_str()) {
             return Err(value("log_level", &raw.log_level, "allowed are error, warn, info, debug and trace"));
         }
+        let doors = doors::doors(&raw)?;
+        let public_url =
+            doors.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.origin.clone());
         Ok(Self {
             data_dir: raw.data_dir.clone(),
-            doors: doors::doors(&raw)?,
+            doors,
             zone,
             week_start,
             policy: policy(&raw)?,
@@ -266,7 +273,7 @@ impl Config {
             cache_bytes: raw.cache_mib * MIB,
             backup_at: daily("backup_at", &raw.backup_at)?,
             integrity_at: daily("integrity_at", &raw.integrity_at)?,
-            alerts: Alerts::check(&raw, address)?,
+            alerts: Alerts::check(&raw, public_url)?,
             backups_kept: backups_kept(raw.backups_kept)?,
             log_format,
             log_level: raw.log_level.clone(),

@@ -1,6 +1,6 @@
 //! Settings of the doors: who may come in, for how long, how often, and under which address.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use chrono::TimeDelta;
 
@@ -16,6 +16,13 @@ pub(super) const SESSION_IDLE_HOURS_MAX: u32 = 24 * 30;
 pub(super) const SESSION_DAYS_MAX: u32 = 365;
 /// Most of anything in its time.
 pub(super) const RATE_MAX: u32 = 1_000_000;
+/// How long a connection may send no whole request, in seconds: longer than the 60 for which nginx keeps one open that
+/// it may use again.
+pub(super) const QUIET_SECONDS_DEFAULT: u64 = 75;
+/// How long what a form or call holds may take to arrive, in seconds.
+pub(super) const BODY_SECONDS_DEFAULT: u64 = 60;
+/// Most of either, in seconds.
+pub(super) const PATIENCE_SECONDS_MAX: u64 = 60 * 60;
 /// Shortest configured secret, in characters: 128 bits in hexadecimal.
 const SECRET_CHARS_MIN: usize = 32;
 
@@ -39,6 +46,15 @@ pub struct Rates {
     pub sign_ins_per_hour_and_name: NonZeroU32,
 }
 
+/// How long slow clients are waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a whole request, from the beginning of a connection or the end of the last answer.
+    pub quiet: Duration,
+    /// For the body of a request.
+    pub body: Duration,
+}
+
 /// Where people find the server, if it is not where it listens: `https://tandem.example.org`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -54,6 +70,7 @@ pub struct Doors {
     pub lifetime: Lifetime,
     /// None while limits are off.
     pub rates: Option<Rates>,
+    pub patience: Patience,
     pub public_url: Option<PublicUrl>,
     /// None uses the one in the data folder.
     pub secret_key: Option<Secret>,
@@ -83,7 +100,20 @@ pub(super) fn doors(raw: &Raw) -> Result<Doors, ConfigError> {
         let allowed = format!("at least {SECRET_CHARS_MIN} characters, or empty for the one in the data folder");
         return Err(value("secret_key", "…", &allowed));
     }
-    Ok(Doors { sign_in, lifetime: lifetime(raw)?, rates, public_url: public_url(&raw.public_url)?, secret_key })
+    let (lifetime, public_url) = (lifetime(raw)?, public_url(&raw.public_url)?);
+    Ok(Doors { sign_in, lifetime, rates, patience: patience(raw)?, public_url, secret_key })
+}
+
+fn patience(raw: &Raw) -> Result<Patience, ConfigError> {
+    let seconds = |name, seconds: u64| {
+        let allowed = format!("allowed are 1 to {PATIENCE_SECONDS_MAX} seconds");
+        let fits = (1..=PATIENCE_SECONDS_MAX).contains(&seconds);
+        if fits { Ok(Duration::from_secs(seconds)) } else { Err(value(name, &seconds.to_string(), &allowed)) }
+    };
+    Ok(Patience {
+        quiet: seconds("quiet_seconds", raw.quiet_seconds)?,
+        body: seconds("body_seconds", raw.body_seconds)?,
+    })
 }
 
 fn lifetime(raw: &Raw) -> Result<Lifetime, ConfigError> {

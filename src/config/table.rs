@@ -8,7 +8,7 @@ use rocket::figment::{self, Figment, Metadata};
 
 use super::{
     BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX,
-    doors::{RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
+    doors::{PATIENCE_SECONDS_MAX, RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
 };
 
 /// Where the value of a setting comes from.
@@ -68,6 +68,8 @@ const ABOUT: &[(&str, &str, &str)] = &[
     ("pages_per_minute", "Pages that a client may ask for in a minute", "1 to {n}"),
     ("sign_ins_per_hour", "Attempts to sign in from one address in an hour", "1 to {n}"),
     ("sign_ins_per_hour_and_name", "Attempts to sign in under one name in an hour", "1 to {n}"),
+    ("quiet_seconds", "Seconds after which a connection that sends no whole request is ended", "1 to {n}"),
+    ("body_seconds", "Seconds in which what a form or call holds must arrive", "1 to {n}"),
     ("timezone", "The zone of all dates and times", "an IANA name, like America/New_York"),
     ("week_start", "The first day of a week", "sunday, monday or saturday"),
     ("supervisor_pairing", "Supervisor events follow their CORE", YES_NO),
@@ -111,6 +113,7 @@ fn limit(name: &str) -> String {
         | "pages_per_minute"
         | "sign_ins_per_hour"
         | "sign_ins_per_hour_and_name" => RATE_MAX.to_string(),
+        "quiet_seconds" | "body_seconds" => PATIENCE_SECONDS_MAX.to_string(),
         "undo_minutes" => UNDO_MINUTES_MAX.to_string(),
         "backups_kept" => BACKUPS_KEPT_MAX.to_string(),
         "cache_mib" => format!("{CACHE_MIB_MIN} to {CACHE_MIB_MAX}"),

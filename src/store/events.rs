@@ -175,11 +175,25 @@ pub(super) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
             tx.put(table, key, value)?;
         }
         days::recount(tx, *before, *after)?;
-        for date in [before, after].into_iter().filter_map(|event| event.and_then(shown_on)) {
-            tx.shows_on(date);
-        }
         words::replace(tx, *before, *after)?;
         write_record(tx, *before, *after)?;
+    }
+    records.iter().try_for_each(|(before, after)| note_days(tx, *before, *after))
+}
+
+/// Notes the days of an event, and those of its pair: a card names the other one's day and employee.
+fn note_days(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+    for event in [before, after].into_iter().flatten() {
+        if tx.shows_anywhere() {
+            return Ok(());
+        }
+        let pair = match (pair_key(event), event.number) {
+            (Some(_), Some(number)) => same_number(tx, &event.location, number)?,
+            _ => Vec::new(),
+        };
+        for date in pair.iter().chain([event]).filter_map(shown_on) {
+            tx.shows_on(date);
+        }
     }
     Ok(())
 }
@@ -204,6 +218,12 @@ fn shown_on(event: &Event) -> Option<NaiveDate> {
     event.date().or(event.due.map(|due| due.date))
 }
 
+/// Where a CORE or a Supervisor stands among those with its number at its store.
+fn pair_key(event: &Event) -> Option<Vec<u8>> {
+    let number = event.number.filter(|_| matches!(event.event_type, EventType::Core | EventType::Supervisor))?;
+    Some(Key::new().text(&event.location.number).u32(number.0).u64(event.id.0).done())
+}
+
 /// An index entry: its table, key and value.
 pub(super) type Entry = (Table, Vec<u8>, Vec<u8>);
 
@@ -220,10 +240,7 @@ pub(super) fn entries(event: &Event) -> Vec<Entry> {
         let place = Place::of(event);
         entries.push((Table::Due, place.key(), Vec::new()));
     }
-    if let (Some(number), EventType::Core | EventType::Supervisor) = (event.number, event.event_type) {
-        let key = Key::new().text(&event.location.number).u32(number.0).u64(id).done();
-        entries.push((Table::Pairs, key, Vec::new()));
-    }
+    entries.extend(pair_key(event).map(|key| (Table::Pairs, key, Vec::new())));
     entries.extend(stores::key(event).map(|key| (Table::StoreDay, key, Vec::new())));
     entries
 }

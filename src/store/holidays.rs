@@ -67,10 +67,12 @@ pub fn put(tx: &mut Tx<'_>, holiday: &Holiday) -> Result<(), StoreError> {
     let key = key_of(holiday.date);
     let record = HolidayV1 { date: holiday.date.num_days_from_ce(), name: holiday.name.clone() };
     let bytes = encode(&record, &key)?;
+    tx.shows_on(holiday.date);
     tx.put(Table::Holidays, key, bytes)
 }
 
 pub fn remove(tx: &mut Tx<'_>, date: NaiveDate) {
+    tx.shows_on(date);
     tx.remove(Table::Holidays, key_of(date));
 }
 

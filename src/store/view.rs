@@ -97,6 +97,11 @@ impl<'a> Tx<'a> {
         self.days.add(date);
     }
 
+    /// Whether it is noted already that any day may look different.
+    pub(super) fn shows_anywhere(&self) -> bool {
+        self.days == Days::All
+    }
+
     /// Notes that any day may look different.
     pub(super) fn shows_everywhere(&mut self) {
         self.days = Days::All;

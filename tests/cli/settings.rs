@@ -79,6 +79,57 @@ fn a_secret_is_never_printed() {
     place.run_with(&[("TANDEM_SECRET_KEY", "s3cret")], &["config"]).ended(2).complains("at least 32 characters");
 }
 
+/// Each secret with a value of the kind that may stand there; `topsecret` is what nobody may see of it.
+const SECRETS: [(&str, &str); 3] = [
+    ("secret_key", "topsecret-topsecret-topsecret-topsecret"),
+    ("slack_webhook_url", "https://hooks.slack.example/services/T0/B0/topsecret"),
+    ("mail_password", "topsecret"),
+];
+
+#[test]
+fn a_secret_shows_nowhere_whether_it_comes_from_the_environment_a_file_or_the_settings() {
+    for (name, secret) in SECRETS {
+        let place = Place::with_visits();
+        let (variable, kept) = (format!("TANDEM_{}", name.to_uppercase()), place.file("kept", format!("{secret}\n")));
+        let ways = [
+            (variable.clone(), secret.to_owned(), String::new()),
+            (format!("{variable}_FILE"), kept.clone(), String::new()),
+            ("TANDEM_MAIL_USERNAME".to_owned(), "ana".to_owned(), format!("[default.tandem]\n{name} = \"{secret}\"\n")),
+        ];
+        for (variable, set, file) in ways {
+            place.file("Rocket.toml", &file);
+            for command in ["config", "check"] {
+                let ran = place.run_with(&[(&variable, &set)], &[command]);
+                assert_ne!(ran.code, Some(2), "{name} by {variable}, {command}: {}", ran.err);
+                assert!(!format!("{}{}", ran.out, ran.err).contains("topsecret"), "{name} by {variable}, {command}");
+            }
+        }
+        for log in std::fs::read_dir(place.data_dir().join("logs")).into_iter().flatten() {
+            let text = std::fs::read_to_string(log.unwrap().path()).unwrap();
+            assert!(!text.contains("topsecret"), "{name} is in the log");
+        }
+        let both = [(&*variable, secret), (&*format!("{variable}_FILE"), &*kept)];
+        place.file("Rocket.toml", "");
+        let refused = place.run_with(&both, &["config"]).ended(2);
+        let refused = refused.complains(&format!("give it here or in {name}_file, not both"));
+        assert!(!refused.err.contains("topsecret"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn what_cannot_be_used_of_a_secret_is_not_shown_either() {
+    let place = Place::new();
+    let impossible = ["http://hooks.slack.example/topsecret", "http://127.0.0.1.slack.example/topsecret", "topsecret"];
+
+    for address in impossible {
+        let refused = place.run_with(&[("TANDEM_SLACK_WEBHOOK_URL", address)], &["config"]).ended(2);
+        let refused = refused.complains("allowed is an address that begins with https://");
+        assert!(!refused.err.contains("topsecret"), "{}", refused.err);
+    }
+    let missing = [("TANDEM_MAIL_PASSWORD_FILE", "/nowhere/password")];
+    place.run_with(&missing, &["config"]).ended(2).complains("the file of mail_password_file cannot be read");
+}
+
 #[test]
 fn the_settings_in_force_are_printed_as_they_can_be_written() {
     let place = Place::new();

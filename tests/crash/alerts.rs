@@ -69,7 +69,7 @@ impl Receiver {
 }
 
 pub fn run(rounds: u64) {
-    let (receiver, began) = (Receiver::default(), Instant::now());
+    let receiver = Receiver::default();
     let port = receiver.start();
     let mut place = Place::with_pairs();
     for (name, value) in [("TANDEM_INTEGRITY_AT", "off"), ("TANDEM_BACKUP_AT", "off")] {
@@ -78,7 +78,7 @@ pub fn run(rounds: u64) {
     place.settings.push(("TANDEM_SLACK_WEBHOOK_URL".to_owned(), format!("http://127.0.0.1:{port}/hook")));
     let mut server = place.serve();
     let pairs = scheduled_pairs(&Client::of(&server).events());
-    let mut twice = 0;
+    let (mut twice, began) = (0, Instant::now());
     for round in 0..rounds {
         let Pair { core, supervisor } = pairs[usize::try_from(round).unwrap() % pairs.len()];
         let link = format!("/integrity/date-mismatch/{supervisor}|");

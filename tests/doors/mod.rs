@@ -9,6 +9,7 @@ mod hostile;
 mod limits;
 mod running;
 mod sign_in;
+mod slow;
 mod tokens;
 
 use chrono::TimeDelta;

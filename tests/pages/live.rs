@@ -39,6 +39,32 @@ fn a_stream_begins_with_the_version_of_the_pages_and_goes_on_with_changes() {
 }
 
 #[test]
+fn a_supervisor_that_leaves_its_core_s_day_is_news_for_both_days() {
+    let app = App::with_acceptance_data();
+    let mut stream = app.stream("/changes");
+    said(&mut stream, "}\n");
+    let away = |date| json!({"schedule_id": 2002, "new_date": date, "confirm_other_date": true});
+    app.call("/api/reschedule_event", away("2025-10-16")).ok();
+    assert!(said(&mut stream, "}\n").contains("[\"2025-10-15\",\"2025-10-16\"]"));
+
+    app.call("/api/reschedule_event", away("2025-10-17")).ok();
+
+    let change = said(&mut stream, "}\n");
+    assert!(change.contains("[\"2025-10-15\",\"2025-10-16\",\"2025-10-17\"]"), "its CORE names the day: {change}");
+}
+
+#[test]
+fn a_holiday_is_news_for_its_day() {
+    let app = App::with_acceptance_data();
+    let mut stream = app.stream("/changes");
+    said(&mut stream, "}\n");
+
+    app.post("/holidays", &[("date", "2025-10-31"), ("name", "Inventory"), ("key", "k")]).status(303);
+
+    assert!(said(&mut stream, "}\n").contains("[\"2025-10-31\"]"));
+}
+
+#[test]
 fn a_refused_change_is_no_news() {
     let app = App::with_acceptance_data();
     let mut stream = app.stream("/changes");

@@ -1,9 +1,9 @@
 //! Findings put right in one press, and taken back in another.
 
-use tandem::domain::change::Action;
+use tandem::{domain::change::Action, store::outbox};
 
 use super::{check, plant, problems};
-use crate::support::{App, on};
+use crate::support::{App, acceptance_data, on};
 
 /// The fields of a form as it stands on a page: what a browser would send.
 fn fields_of(body: &str) -> Vec<(String, String)> {
@@ -37,6 +37,11 @@ fn repair(app: &App, address: &str, reason: &str) -> crate::support::Page {
     fields.push(("override_reason".to_owned(), reason.to_owned()));
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     app.post("/integrity/repair", &fields)
+}
+
+/// The titles of what was written to be delivered.
+fn letters(app: &App) -> Vec<String> {
+    app.read(|view| outbox::all(view)).into_iter().map(|parcel| parcel.letter.title).collect()
 }
 
 #[test]
@@ -80,6 +85,35 @@ fn the_three_mismatches_are_each_repaired_their_way() {
     repair(&app, "/integrity/repair", "").status(303);
     assert_eq!(app.assignment(1007).map(|(start, _)| start), Some("2025-10-15 11:00".to_owned()));
     assert_eq!(problems(&app), [""; 0]);
+}
+
+#[test]
+fn each_mismatch_is_alerted_repaired_in_one_press_and_cleared() {
+    let mistakes = [
+        (1002, Some(("2025-10-16 12:00", "105")), "date-mismatch", 1002),
+        (1002, None, "supervisor-unstaffed", 1002),
+        (1005, Some(("2025-10-16 12:00", "105")), "core-unstaffed", 1004),
+    ];
+    for (planted, mistake, kind, event) in mistakes {
+        let slack = ("slack_webhook_url", "\"https://hooks.example.com/services/T/B/secret\"");
+        let app = App::with(&[slack], Some(acceptance_data()));
+        plant(&app, 1006, None);
+        check(&app);
+        assert_eq!((problems(&app), letters(&app)), (vec![], vec![]), "{kind}: whole to begin with");
+        plant(&app, planted, mistake);
+
+        check(&app);
+        let found = format!("{kind} {event}");
+        assert_eq!((problems(&app), letters(&app)), (vec![found], vec!["Tandem: 1 new problem".to_owned()]));
+        let page = app.follow(app.get(&format!("/integrity/{kind}/{event}"))).status(200);
+        page.says("Repair 1");
+        repair(&app, &format!("/integrity/repair?check={kind}&event={event}"), "").status(303);
+        check(&app);
+
+        let told = ["Tandem: 1 new problem", "Tandem: all clear"].map(str::to_owned).to_vec();
+        assert_eq!((problems(&app), letters(&app)), (vec![], told), "{kind}");
+        app.assert_whole();
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The body of a call: one JSON object whose fields are taken one by one, so that an error names the field.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use rocket::{
     Data, Request,
@@ -16,7 +16,7 @@ use crate::{
         ids::{JSON_SAFE_MAX, Revision},
     },
     routes::{
-        doors::posted::BODY_SECONDS_MAX,
+        doors::body_patience,
         failure::{CallFailure, Failure},
     },
 };
@@ -48,7 +48,7 @@ async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Body, Failure> {
         return Err(Failure::NotJson);
     }
     let reading = data.open(BODY_BYTES_MAX.bytes()).into_bytes();
-    let in_time = time::timeout(Duration::from_secs(BODY_SECONDS_MAX), reading).await;
+    let in_time = time::timeout(body_patience(request), reading).await;
     let bytes = in_time.map_err(|_| Failure::Malformed("The body took too long to arrive.".to_owned()))?;
     let bytes = bytes.map_err(|error| Failure::Malformed(format!("The body could not be read: {error}.")))?;
     if !bytes.is_complete() {

@@ -12,9 +12,11 @@ pub mod next;
 pub mod origin;
 mod password;
 pub mod posted;
+#[cfg(target_os = "linux")]
+mod quiet;
 pub mod visit;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use rocket::{
     Request,
@@ -62,6 +64,11 @@ impl Doors {
     }
 }
 
+/// How long the body of a request may take to arrive.
+pub fn body_patience(request: &Request<'_>) -> Duration {
+    request.rocket().state::<Context>().map_or(Duration::ZERO, |context| context.config.doors.patience.body)
+}
+
 /// The token of the forms of whoever knows a word. Nobody else can work it out, and it tells nothing of the word.
 fn token_of(word: &str) -> String {
     hex(&Digest::of(&format!("tandem form {word}")).0)
@@ -84,6 +91,11 @@ pub fn stage() -> impl Fairing {
         };
         let governor = context.config.doors.rates.as_ref().map(Governor::new);
         let doors = Doors { secret, governor, passwords: Passwords::default() };
+        #[cfg(target_os = "linux")]
+        let rocket = {
+            let longest = context.config.doors.patience.quiet;
+            rocket.attach(quiet::stage(longest))
+        };
         Ok(rocket.manage(Arc::new(doors)).attach(denied::stage()))
     })
 }

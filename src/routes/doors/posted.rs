@@ -3,7 +3,7 @@
 //! Rule of this file: `Posted` is granted when the request comes from our own origin, the form holds the token of the
 //! session that sends it, and its limit is not met. A handler that would take a plain `Form` fails `tests/tidy.rs`.
 
-use std::{ops::Deref, sync::OnceLock, time::Duration};
+use std::{ops::Deref, sync::OnceLock};
 
 use rocket::{
     Data, Request,
@@ -14,14 +14,12 @@ use rocket::{
 };
 
 use super::{
-    caller,
+    body_patience, caller,
     denied::{self, Denied},
     governor, origin,
 };
 use crate::{secret, views::keys::TOKEN_FIELD};
 
-/// How long a form may take to arrive, in seconds.
-pub const BODY_SECONDS_MAX: u64 = 60;
 /// Most fields that are given back when a limit is met; no form has more.
 const FIELDS_KEPT_MAX: usize = 200;
 
@@ -138,7 +136,7 @@ where
             Err(denied) => return deny(request, denied),
         };
         let reading = Form::<WithToken<T>>::from_data(request, data);
-        let Ok(read) = time::timeout(Duration::from_secs(BODY_SECONDS_MAX), reading).await else {
+        let Ok(read) = time::timeout(body_patience(request), reading).await else {
             return deny(request, Denied::Slow);
         };
         let WithToken { token, fields, form } = match read {

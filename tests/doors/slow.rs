@@ -1,0 +1,163 @@
+//! Clients of the built binary that take their time.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use super::running::{Place, Server};
+
+/// The head of a form, and the first of its thousand bytes: fewer than Rocket waits for before it says that there is one.
+const SLOW_FORM: &str = "POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+    Content-Length: 1000\r\n\r\nname=a";
+const SLOW_HEAD: &str = "GET /sign-in HTTP/1.1\r\nHost: a\r\nX-Slow: ";
+/// How long the servers of these tests wait, in seconds.
+const PATIENCE_S: &str = "2";
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest that anything here takes on a busy machine.
+const LONGEST: Duration = Duration::from_secs(20);
+const BETWEEN: Duration = Duration::from_millis(100);
+
+fn impatient(place: &Place, name: &str) -> Server {
+    let mut command = place.command(&["serve"]);
+    command.env(name, PATIENCE_S);
+    Place::start(command)
+}
+
+fn begin(server: &Server, text: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(BETWEEN)).unwrap();
+    stream.write_all(text.as_bytes()).unwrap();
+    stream
+}
+
+/// Sends a byte now and then until the other end is gone; what it answered, and when it went.
+fn trickle(mut stream: TcpStream) -> (String, Duration) {
+    let (start, mut answer) = (Instant::now(), Vec::new());
+    while start.elapsed() < LONGEST {
+        let mut piece = [0; 4096];
+        let gone = |kind| !matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        match stream.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => answer.extend(&piece[..length]),
+            Err(error) if gone(error.kind()) => break,
+            Err(_) => {
+                if stream.write_all(b"a").is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    (String::from_utf8(answer).unwrap(), start.elapsed())
+}
+
+/// Asks for a page on a connection that stays, and reads its whole answer.
+fn ask_again(stream: &mut TcpStream) -> bool {
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").unwrap();
+    let (mut answer, start) = (String::new(), Instant::now());
+    while !answer.contains("\"live\":true") && start.elapsed() < LONGEST {
+        let mut piece = [0; 4096];
+        match stream.read(&mut piece) {
+            Ok(0) => return false,
+            Ok(length) => answer.push_str(std::str::from_utf8(&piece[..length]).unwrap()),
+            Err(_) => {}
+        }
+    }
+    answer.starts_with("HTTP/1.1 200")
+}
+
+#[test]
+fn a_hundred_connections_that_never_finish_hold_nobody_up() {
+    let place = Place::new();
+    let server = place.serve(&[]);
+    let slow: Vec<_> = (0..100).map(|number| begin(&server, [SLOW_HEAD, SLOW_FORM][number % 2])).collect();
+
+    let start = Instant::now();
+    for _ in 0..20 {
+        assert!(server.get("/sign-in", "").starts_with("HTTP/1.0 200"));
+    }
+
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_eq!(slow.len(), 100);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_head_that_trickles_in_and_a_form_that_hardly_begins_are_cut_off() {
+    let place = Place::new();
+    let server = impatient(&place, "TANDEM_QUIET_SECONDS");
+
+    for text in ["", SLOW_HEAD, SLOW_FORM] {
+        let (answer, took) = trickle_or_wait(&server, text);
+
+        assert_eq!(answer, "", "{text:?}");
+        assert!(took >= PATIENCE / 2 && took < LONGEST, "{text:?}: {took:?}");
+    }
+}
+
+/// The form waits: once it has begun, its time is another's.
+#[cfg(target_os = "linux")]
+fn trickle_or_wait(server: &Server, text: &str) -> (String, Duration) {
+    let mut stream = begin(server, text);
+    if text != SLOW_FORM {
+        return trickle(stream);
+    }
+    let (start, mut answer) = (Instant::now(), String::new());
+    stream.set_read_timeout(Some(LONGEST)).unwrap();
+    // Cut off in whatever way.
+    let _ = stream.read_to_string(&mut answer);
+    (answer, start.elapsed())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn connections_that_are_used_or_listen_are_not_cut_off() {
+    let place = Place::new();
+    let mut command = place.command(&["serve"]);
+    command.envs([("TANDEM_QUIET_SECONDS", PATIENCE_S), ("TANDEM_SIGN_IN", "none")]);
+    let server = Place::start(command);
+    let mut used = begin(&server, "");
+    let mut listening = begin(&server, "GET /changes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE * 3 {
+        assert!(ask_again(&mut used), "{:?}", start.elapsed());
+        sleep(BETWEEN);
+    }
+
+    let mut heard = [0; 4096];
+    assert!(listening.read(&mut heard).unwrap() > 0);
+    let after = listening.read(&mut heard).map_err(|error| error.kind());
+    assert!(!matches!(after, Ok(0)), "the stream of news has ended");
+}
+
+#[test]
+fn a_body_that_trickles_in_is_answered_as_too_slow_and_nothing_is_done() {
+    let place = Place::new();
+    let server = impatient(&place, "TANDEM_BODY_SECONDS");
+
+    let (answer, took) = trickle(begin(&server, &format!("{SLOW_FORM}&password=")));
+
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("took too long"), "{took:?}: {answer}");
+    assert!(took >= PATIENCE / 2 && took < LONGEST, "{took:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_whose_descriptors_are_all_taken_by_slow_connections_comes_back() {
+    let place = Place::new();
+    let serve = place.command(&["serve"]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 100 && exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
+    command.env_clear().env("TANDEM_QUIET_SECONDS", PATIENCE_S).current_dir(serve.get_current_dir().unwrap());
+    let server = Place::start(command);
+    let slow: Vec<_> = (0..150).map(|_| begin(&server, SLOW_HEAD)).collect();
+
+    let start = Instant::now();
+    assert!(server.get("/sign-in", "").starts_with("HTTP/1.0 200"), "{:?}", start.elapsed());
+
+    assert_eq!(slow.len(), 150);
+}
