@@ -37,6 +37,7 @@ mod problem;
 mod proposal;
 mod readings;
 mod reassign;
+mod reference;
 mod repair;
 mod repair_rows;
 mod reply;

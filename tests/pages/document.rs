@@ -235,3 +235,29 @@ fn each_list_takes_the_parameters_that_the_document_names() {
         assert_eq!(taken, named, "{path}");
     }
 }
+
+#[test]
+fn the_page_of_the_calls_names_every_call_and_every_link_on_it_leads_somewhere() {
+    let app = App::empty();
+    let document = document(&app);
+    let page = app.get("/help/calls").status(200).body;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            assert!(page.contains(&format!("<code>{} {path}</code></h3>", method.to_uppercase())), "{method} {path}");
+        }
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(page.contains(&format!("id=\"shape-{name}\"")), "{name}");
+    }
+    let mut links = 0;
+    for link in page.split("href=\"#").skip(1) {
+        let target = link.split('"').next().unwrap();
+        assert!(page.contains(&format!("id=\"{target}\"")), "#{target} leads nowhere");
+        links += 1;
+    }
+    assert!(links > 100, "only {links} links");
+    assert!(
+        app.get("/").body.contains("href=\"/help/calls\"")
+            || app.get("/calendar/2025/10").body.contains("href=\"/help/calls\"")
+    );
+}

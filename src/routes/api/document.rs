@@ -10,7 +10,7 @@ use rocket::{
     http::ContentType,
     response::{self, Responder},
 };
-use utoipa::{OpenApi, openapi};
+use utoipa::OpenApi;
 
 use super::{audit, calendar, changes, common, employees, events, integrity, shapes, tagged, texts};
 use crate::{
@@ -69,15 +69,10 @@ use crate::{
 struct Listed;
 
 /// The document of one server: who may call depends on its settings.
+#[derive(Debug)]
 pub struct Document {
-    pub api: openapi::OpenApi,
+    pub json: serde_json::Value,
     text: Arc<[u8]>,
-}
-
-impl std::fmt::Debug for Document {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Document").finish_non_exhaustive()
-    }
 }
 
 impl Document {
@@ -86,8 +81,9 @@ impl Document {
     pub fn of(config: &Config) -> Result<Self, serde_json::Error> {
         let mut api = Listed::openapi();
         common::add(&mut api, config);
+        let json = serde_json::to_value(&api)?;
         let text = api.to_pretty_json()?.into_bytes().into();
-        Ok(Self { api, text })
+        Ok(Self { json, text })
     }
 }
 

@@ -230,26 +230,27 @@ pub struct ErrorAnswer {
 pub enum Changes {
     /// Made, or so already.
     #[response(status = 200)]
-    Made(#[to_schema] Changed),
+    Made(Changed),
     /// A field is missing, unknown or cannot be read.
     #[response(status = 400)]
-    Malformed(#[to_schema] ErrorAnswer),
+    Malformed(ErrorAnswer),
     /// There is no such event, schedule, employee or change.
     #[response(status = 404)]
-    Unknown(#[to_schema] ErrorAnswer),
-    /// The event changed since the revision that was sent, or the undo came too late.
+    Unknown(ErrorAnswer),
+    /// The event is not as the call supposes: changed since the revision that was sent, scheduled already, of another type;
+    /// or the undo came too late, or the idempotency key was another request's.
     #[response(status = 409)]
-    Stale(#[to_schema] ErrorAnswer),
+    Stale(ErrorAnswer),
     /// The body has more than 64 KiB.
     #[response(status = 413)]
-    TooLarge(#[to_schema] ErrorAnswer),
+    TooLarge(ErrorAnswer),
     /// The body is not sent as `application/json`.
     #[response(status = 415)]
-    NotJson(#[to_schema] ErrorAnswer),
-    /// A rule refuses, or the request makes no sense for this event.
+    NotJson(ErrorAnswer),
+    /// A rule refuses.
     #[response(status = 422)]
-    Refused(#[to_schema] ErrorAnswer),
+    Refused(ErrorAnswer),
     /// The disk cannot be written at the moment.
     #[response(status = 503)]
-    Unavailable(#[to_schema] ErrorAnswer),
+    Unavailable(ErrorAnswer),
 }
