@@ -78,7 +78,7 @@ impl Page {
 }
 
 /// Somebody who is signed in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Who {
     pub name: String,
     pub role: Role,

@@ -4,7 +4,7 @@ pub mod answer;
 mod asked;
 mod attempt;
 mod audit;
-mod body;
+pub(super) mod body;
 mod calendar;
 mod catchers;
 mod changes;
