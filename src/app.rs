@@ -21,6 +21,7 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
         .attach(routes::headers::stage())
         .attach(routes::doors::stage())
         .attach(routes::compress::stage())
+        .attach(routes::kept::stage())
         .attach(routes::pages::stage())
         .attach(routes::live::stage())
         .attach(routes::api::stage())

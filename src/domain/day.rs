@@ -133,6 +133,11 @@ impl Day {
         self
     }
 
+    /// The audit entries that an Undo on a card takes back.
+    pub fn undos(&self) -> impl Iterator<Item = u64> {
+        self.groups.values().flatten().filter_map(|card| card.undo)
+    }
+
     /// Cards that are shown.
     #[must_use]
     pub fn shown(&self) -> usize {

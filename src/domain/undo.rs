@@ -39,7 +39,13 @@ impl How {
 /// Whether an entry's undo window is still open.
 #[must_use]
 pub fn is_open(entry: &Entry, window_minutes: u32, now: DateTime<Utc>) -> bool {
-    entry.changed_events() && now - entry.at <= TimeDelta::minutes(i64::from(window_minutes))
+    entry.changed_events() && now <= closes(entry, window_minutes)
+}
+
+/// The last moment of an entry's undo window.
+#[must_use]
+pub fn closes(entry: &Entry, window_minutes: u32) -> DateTime<Utc> {
+    entry.at + TimeDelta::minutes(i64::from(window_minutes))
 }
 
 /// What taking an entry back looks at.

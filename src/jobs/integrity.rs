@@ -1,6 +1,9 @@
 //! The integrity check: looked at slice by slice, settled in one transaction with the letters that tell of it.
 
-use std::{sync::TryLockError, time::Instant};
+use std::{
+    sync::{MutexGuard, PoisonError, TryLockError},
+    time::Instant,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{error, info, warn};
@@ -68,11 +71,20 @@ pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
 /// # Errors
 /// [`Busy`] if a check is running already.
 pub fn run_once(context: &Context, start: &Start) -> Result<Ran, Busy> {
-    let _turn = match context.watch.turn.try_lock() {
+    let turn = match context.watch.turn.try_lock() {
         Ok(turn) => turn,
         Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
         Err(TryLockError::WouldBlock) => return Err(Busy),
     };
+    Ok(run(context, start, &turn))
+}
+
+/// As [`run_once`], after the check that is running, if one is: it may have passed by what was written since.
+pub fn run_next(context: &Context, start: &Start) -> Ran {
+    run(context, start, &context.watch.turn.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
     let (store, began) = (context.store.blocking(), Instant::now());
     let (report, failed) = match check::run_in_slices(store) {
         Ok(report) => (report, None),
@@ -102,7 +114,7 @@ pub fn run_once(context: &Context, start: &Start) -> Result<Ran, Busy> {
         }
         Err(error) => error!(%error, "the integrity check could not be kept"),
     }
-    Ok(Ran { report, failed, kept: kept.map(|(run, _)| run) })
+    Ran { report, failed, kept: kept.map(|(run, _)| run) }
 }
 
 fn record(start: &Start, report: &StoreReport, settled: &Settled, failed: Option<String>, elapsed_ms: u64) -> Run {

@@ -13,7 +13,10 @@ use rocket::{
 
 use super::{
     done,
-    doors::{Checked, Doors, posted::Posted},
+    doors::{
+        Checked, Doors,
+        posted::{Genuine, Posted},
+    },
     failure::Failure,
     guard::Viewer,
     passwords::{self, Typed},
@@ -23,7 +26,6 @@ use crate::{
     context::Context,
     domain::{
         access::{Digest, Order, Session},
-        audit::Source,
         user::{User, UserName},
     },
     store::{
@@ -118,7 +120,7 @@ pub async fn password(
     doors: &State<Arc<Doors>>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let Posted(fields) = fields;
+    let (proof, fields) = (fields.proof(), fields.0);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     let typed = Typed { password: &fields.password, again: &fields.again };
     let chosen = match check_current(&name, fields.current, doors, context).await? {
@@ -133,7 +135,7 @@ pub async fn password(
         }
     };
     let order = Order::SetPassword { name: name.clone(), password, keep: own };
-    carry_out(order, &viewer, context).await?;
+    carry_out(order, proof, &viewer, context).await?;
     Ok(Answer::Done(done::said("Your password is changed. Every other browser is signed out.", address::ACCOUNT)))
 }
 
@@ -173,13 +175,13 @@ pub async fn end_sessions(
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
     let (name, keep) = (user_of(&viewer)?, viewer.who().session());
-    let session = fields.0.session;
-    carry_out(Order::EndSessions { name, session, keep }, &viewer, context).await?;
+    let (proof, session) = (fields.proof(), fields.0.session);
+    carry_out(Order::EndSessions { name, session, keep }, proof, &viewer, context).await?;
     Ok(done::said("Signed out there.", address::ACCOUNT))
 }
 
-async fn carry_out(order: Order, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
-    let (by, origin) = (viewer.who().user().cloned(), viewer.origin(Source::Page, context));
+async fn carry_out(order: Order, proof: Genuine, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
+    let (by, origin) = (viewer.who().user().cloned(), viewer.origin(proof, context));
     let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
     done.map_err(|error: AccessError| error.into())
 }

@@ -16,13 +16,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::{
-        audit::{REASON_CHARS_MAX, Source},
-        calendar,
-        ids::EventId,
-        rejection::Rejection,
-        undo::How,
-    },
+    domain::{audit::REASON_CHARS_MAX, calendar, ids::EventId, rejection::Rejection, undo::How},
     export::{self, Format},
     store::{
         Snapshot, Store, StoreError,
@@ -183,7 +177,7 @@ pub async fn undo(
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let how = How::Undo { window_minutes: context.config.undo_minutes };
-    take_back(number(sequence)?, how, scheduler, fields.0, keys, context).await
+    take_back(number(sequence)?, how, scheduler, fields, keys, context).await
 }
 
 /// `POST /activity/<sequence>/revert`: any time later, with the rules of an ordinary change.
@@ -196,18 +190,18 @@ pub async fn revert(
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let overridden = !fields.0.override_reason.trim().is_empty();
-    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields.0, keys, context).await
+    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields, keys, context).await
 }
 
 async fn take_back(
     sequence: u64,
     how: How,
     scheduler: Scheduler,
-    fields: Fields,
+    fields: Posted<Fields>,
     keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    let (origin, context) = (scheduler.origin(Source::Page, context), context.clone());
+    let (origin, context) = (scheduler.origin(fields.proof(), context), context.clone());
     let store = context.store.clone();
     store
         .run(move |store| {

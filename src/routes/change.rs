@@ -16,12 +16,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::{
-        audit::{Origin, Source},
-        event::Event,
-        ids::EventId,
-        rejection::Rejection,
-    },
+    domain::{audit::Origin, event::Event, ids::EventId, rejection::Rejection},
     store::{
         Store, StoreError,
         change::{self, ChangeError, Made},
@@ -92,8 +87,8 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
+    let (origin, context) = (scheduler.origin(fields.proof(), context), context.inner().clone());
     let (id, deed, fields) = (event?.0, deed?.0, fields.0);
-    let (origin, context) = (scheduler.origin(Source::Page, context), context.inner().clone());
     let store = context.store.clone();
     let sent = Sent { id, deed, fields, keys, context };
     store.run(move |store| sent.carry_out(store, &origin)).await

@@ -38,6 +38,11 @@ pub fn gzip(body: &[u8], level: Compression) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
+/// A body as gzip that is asked for soon: small enough, and quickly made.
+pub fn gzip_soon(body: &[u8]) -> io::Result<Vec<u8>> {
+    gzip(body, Compression::fast())
+}
+
 async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
     let known = response.body().preset_size().is_some_and(|bytes| bytes >= BODY_BYTES_MIN);
     let is_text = response.content_type().is_some_and(|media| is_text(&media));
@@ -51,9 +56,9 @@ async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
     let Ok(body) = response.body_mut().to_bytes().await else { return };
     let smaller = if body.len() > INLINE_BYTES_MAX {
         let kept = body.clone();
-        tokio::task::spawn_blocking(move || gzip(&kept, Compression::fast())).await.ok().and_then(Result::ok)
+        tokio::task::spawn_blocking(move || gzip_soon(&kept)).await.ok().and_then(Result::ok)
     } else {
-        gzip(&body, Compression::fast()).ok()
+        gzip_soon(&body).ok()
     };
     let body = match smaller {
         Some(smaller) => {

@@ -7,6 +7,7 @@ use super::{
     failure::Failure,
     filtered::{self, Filtered},
     guard::Viewer,
+    kept::{Asked, At, Kept, Seen},
     params::{self, DateParam},
     reply::Reply,
 };
@@ -14,11 +15,11 @@ use crate::{
     context::Context,
     domain::words,
     store::{
-        Store, StoreError,
+        Snapshot, StoreError,
         days::{self, Show},
+        undo,
     },
     views::{
-        FormKeys,
         address::{self, DayPage},
         day::{self, DayView},
         filter::{self, FilterForm},
@@ -33,13 +34,13 @@ pub async fn show(
     origin: &Origin<'_>,
     _viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
-    keys: FormKeys,
+    asked: Asked,
     context: &State<Context>,
-) -> Result<Reply, Failure> {
+) -> Result<Kept, Failure> {
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
     let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), bank: None };
-    let page = day::page(&view(page, context).await?, &keys);
-    Ok(Reply::page(page.with_message(flash.and_then(|flash| done::message_in(&flash)))))
+    let asked = asked.with_message(flash.and_then(|flash| done::message_in(&flash)));
+    Ok(asked.page(page.address(), context, read(page, context), day::page).await?)
 }
 
 /// `GET /calendar/day/<date>/print`: the day as a sheet.
@@ -48,24 +49,26 @@ pub async fn sheet(
     date: Result<DateParam, Failure>,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    keys: FormKeys,
+    asked: Asked,
     context: &State<Context>,
-) -> Result<Reply, Failure> {
+) -> Result<Kept, Failure> {
     let page = DayPage::narrowed(date?.0, filter?.0);
-    Ok(Reply::page(day::sheet(&view(page, context).await?, &keys)))
+    let address = address::sheet(&address::day(page.date), &page.filter);
+    Ok(asked.page(address, context, read(page, context), day::sheet).await?)
 }
 
-async fn view(page: DayPage, context: &Context) -> Result<DayView, StoreError> {
-    let (pairing, today) = (context.config.policy.pairing, context.clock.today(context.config.zone));
-    let show = Show { pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let read = move |store: &Store| {
-        store.read(|view| {
-            let day = days::narrowed_day(view, page.date, &page.filter, show)?;
-            let narrowing = filtered::narrowing(view, &page.filter)?;
-            Ok(DayView { day, page, version: store.version(), narrowing, today, pairing })
-        })
-    };
-    context.store.run(read).await
+fn read(
+    page: DayPage,
+    context: &Context,
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<DayView>, StoreError> + use<> {
+    let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
+    move |view, At { version, now, today }| {
+        let show = Show { pairing, undo: Some((undo_minutes, now)) };
+        let day = days::narrowed_day(view, page.date, &page.filter, show)?;
+        let until = undo::first_to_close(view, day.undos(), undo_minutes)?;
+        let narrowing = filtered::narrowing(view, &page.filter)?;
+        Ok(Seen { view: DayView { day, page, version, narrowing, today, pairing }, until })
+    }
 }
 
 /// `GET /calendar/day/<date>/filter`: the form that narrows the day.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::{audit::Source, employee::Employee, feed::Feed, ids::EmployeeId},
+    domain::{employee::Employee, feed::Feed, ids::EmployeeId},
     export,
     store::{StoreError, employees, feeds},
     views::{
@@ -89,7 +89,7 @@ pub async fn make(
     let (one, other) = bytes.split_at(SECRET_BYTES / 2);
     let half = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     let secret = format!("{:032x}{:032x}", half(one), half(other));
-    let origin = scheduler.origin(Source::Page, context);
+    let origin = scheduler.origin(wanted.proof(), context);
     let (kept, feed) = (secret.clone(), Feed { id: 0, employee, at: origin.at, who: origin.who });
     let made = context
         .store

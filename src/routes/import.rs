@@ -15,7 +15,7 @@ use rocket::{
     response::Redirect,
     tokio::{self, sync::oneshot},
 };
-use tracing::{error, info};
+use tracing::error;
 
 use super::{
     doors::posted::{Nothing, Posted},
@@ -27,7 +27,7 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        audit::{Origin, Source},
+        audit::Origin,
         imports::Stays,
         watch::{Start, Trigger},
     },
@@ -135,7 +135,7 @@ pub async fn upload(
     running: &State<Running>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let Posted(mut chosen) = chosen;
+    let mut chosen = chosen.0;
     chosen.files.retain(|file| file.len() > 0 || file.name().is_some());
     if chosen.files.is_empty() || chosen.files.len() > FILES_MAX {
         let problem = format!("Choose 1 to {FILES_MAX} files.");
@@ -223,7 +223,7 @@ pub async fn confirm(
         return Ok(Answer::Page(Reply::page(page).status(Status::Conflict)));
     }
     let (begun, id) = oneshot::channel();
-    let (origin, context) = (admin.origin(Source::Page, context), Context::clone(context));
+    let (origin, context) = (admin.origin(confirmed.proof(), context), Context::clone(context));
     let work = move |store: &Store| {
         let told = |id| {
             place.name(id);
@@ -252,12 +252,10 @@ async fn carry_on(store: Handle, work: impl FnOnce(&Store) -> Result<(), StoreEr
     let _ = tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await;
 }
 
-/// The check after an import. One that runs already sees what was written, or the next one does.
+/// The check after an import.
 fn look(context: &Context, origin: &Origin) {
     let start = Start { trigger: Trigger::Import, who: origin.who.clone(), at: context.clock.now(), date: None };
-    if integrity::run_once(context, &start).is_err() {
-        info!("a check runs already; none was made after this import");
-    }
+    integrity::run_next(context, &start);
 }
 
 /// `GET /import/<id>`: how far it is, and what it did.
@@ -280,18 +278,18 @@ async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView
 }
 
 /// `POST /import/<id>/undo`: takes it back, all of it or nothing.
-#[post("/import/<id>/undo", data = "<_pressed>")]
+#[post("/import/<id>/undo", data = "<pressed>")]
 pub async fn undo(
     id: u64,
     admin: Admin,
-    _pressed: Posted<Nothing>,
+    pressed: Posted<Nothing>,
     keys: FormKeys,
     running: &State<Running>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let place = running.begin().ok_or_else(busy)?;
     place.name(id);
-    let (origin, owned) = (admin.origin(Source::Page, context), Context::clone(context));
+    let (origin, owned) = (admin.origin(pressed.proof(), context), Context::clone(context));
     let came = context
         .store
         .run(move |store| {

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        audit::Source,
         integrity::Check,
         letter::{Channel, Delivery, Parcel},
         watch::{Matter, Run, Standing, Start, Trigger},
@@ -95,9 +94,9 @@ fn told(text: String) -> Told {
 }
 
 /// `POST /integrity/run`: check now.
-#[post("/integrity/run", data = "<_form>")]
-pub async fn run(scheduler: Scheduler, _form: Posted<Nothing>, context: &State<Context>) -> Result<Told, Failure> {
-    let origin = scheduler.origin(Source::Page, context);
+#[post("/integrity/run", data = "<form>")]
+pub async fn run(scheduler: Scheduler, form: Posted<Nothing>, context: &State<Context>) -> Result<Told, Failure> {
+    let origin = scheduler.origin(form.proof(), context);
     let start = Start { trigger: Trigger::Page, who: origin.who, at: origin.at, date: None };
     let job = context.inner().clone();
     let ran = context.store.run(move |_| Ok::<_, StoreError>(integrity::run_once(&job, &start))).await?;
@@ -117,11 +116,11 @@ fn summary(run: &Run) -> String {
 }
 
 /// `POST /integrity/test/<channel>`: whether alerts arrive.
-#[post("/integrity/test/<channel>", data = "<_form>")]
+#[post("/integrity/test/<channel>", data = "<form>")]
 pub async fn test(
     channel: &str,
     scheduler: Scheduler,
-    _form: Posted<Nothing>,
+    form: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Told, Failure> {
     let wanted: fn(&Channel) -> bool = match channel {
@@ -133,7 +132,7 @@ pub async fn test(
     if channels.is_empty() {
         return Ok(told("No test was sent: this way of telling people is not set up.".to_owned()));
     }
-    let origin = scheduler.origin(Source::Page, context);
+    let origin = scheduler.origin(form.proof(), context);
     let letter = Writer::new(&context.config).test(&origin.who, origin.at);
     let count = channels.len();
     let sent = context.store.run(move |store| {

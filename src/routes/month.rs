@@ -6,6 +6,7 @@ use super::{
     failure::Failure,
     filtered::{self, Filtered},
     guard::Viewer,
+    kept::{Asked, At, Kept, Seen},
     params::{self, DateParam},
     reply::Reply,
 };
@@ -13,7 +14,7 @@ use crate::{
     context::Context,
     domain::{calendar::Month, filter::Filter},
     store::{
-        Store, StoreError,
+        Snapshot, StoreError,
         narrowed::{self, Narrowed},
     },
     views::{
@@ -68,9 +69,12 @@ pub async fn show(
     month: &str,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
+    asked: Asked,
     context: &State<Context>,
-) -> Result<Reply, Failure> {
-    Ok(Reply::page(month::page(&view(params::month(year, month)?, filter?.0, context).await?)))
+) -> Result<Kept, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let address = address::with_query(address::month(month), &filter);
+    Ok(asked.page(address, context, read(month, filter, context), |view, _| month::page(view)).await?)
 }
 
 /// `GET /calendar/<year>/<month>/print`: the month as a sheet.
@@ -80,21 +84,26 @@ pub async fn sheet(
     month: &str,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
+    asked: Asked,
     context: &State<Context>,
-) -> Result<Reply, Failure> {
-    Ok(Reply::page(month::sheet(&view(params::month(year, month)?, filter?.0, context).await?)))
+) -> Result<Kept, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let address = address::sheet(&address::month(month), &filter);
+    Ok(asked.page(address, context, read(month, filter, context), |view, _| month::sheet(view)).await?)
 }
 
-async fn view(month: Month, filter: Filter, context: &Context) -> Result<MonthView, StoreError> {
-    let (today, week_start) = (context.clock.today(context.config.zone), context.config.week_start);
-    let read = move |store: &Store| {
-        store.read(|view| {
-            let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
-            let (narrowing, version) = (filtered::narrowing(view, &filter)?, store.version());
-            Ok(MonthView { month, today, week_start, version, days, narrowing, complete })
-        })
-    };
-    context.store.run(read).await
+fn read(
+    month: Month,
+    filter: Filter,
+    context: &Context,
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<MonthView>, StoreError> + use<> {
+    let week_start = context.config.week_start;
+    move |view, At { version, today, .. }| {
+        let Narrowed { days, complete } = narrowed::month(view, month, &filter)?;
+        let narrowing = filtered::narrowing(view, &filter)?;
+        let view = MonthView { month, today, week_start, version, days, narrowing, complete };
+        Ok(Seen { view, until: None })
+    }
 }
 
 /// `GET /calendar/<year>/<month>/filter`: the form that narrows the month.

@@ -17,7 +17,7 @@ use super::{
     failure::{self, OUR_FAULT},
     feeds,
     guard::Viewer,
-    health, import, integrity, metrics, month, people, reassign, repair,
+    health, import, integrity, metrics, month, people, reassign, reference, repair,
     reply::Reply,
     request_id::RequestId,
     schedule_several, search, settings, sign_in, supervisor,
@@ -44,12 +44,10 @@ pub fn stage() -> impl Fairing {
                     day::narrow,
                     day::sheet,
                     search::show,
-                    settings::show,
                     change::locate,
                     change::open,
                     change::submit,
                     supervisor::show,
-                    help,
                     unscheduled::list,
                     schedule_several::open,
                     schedule_several::open_supervisors,
@@ -77,7 +75,7 @@ pub fn stage() -> impl Fairing {
                     admin::order_accounts,
                 ]),
             )
-            .mount("/", traced([staff(), in_and_out(), doors()].concat()))
+            .mount("/", traced([staff(), in_and_out(), doors(), to_read()].concat()))
             .register("/", all_catchers())
     })
 }
@@ -119,6 +117,11 @@ fn in_and_out() -> Vec<Route> {
         import::show,
         import::undo,
     ]
+}
+
+/// What says how things are and how they are used.
+fn to_read() -> Vec<Route> {
+    routes![help, reference::show, settings::show]
 }
 
 /// Who comes in, and who may.

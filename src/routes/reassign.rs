@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        audit::{About, Source, Topic},
+        audit::{About, Topic},
         change::Action,
         employee::Employee,
         event::Event,
@@ -67,8 +67,8 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
+    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
     let (DateParam(date), fields) = (date?, fields.0);
-    let (origin, within) = (scheduler.origin(Source::Page, context), context.inner().clone());
     let employee = fields.employee.clone();
     context
         .store

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        audit::{Origin, REASON_CHARS_MAX, Source},
+        audit::{Origin, REASON_CHARS_MAX},
         change::Action,
         plan::{EVENTS_MAX, Plan},
         rejection::Rejection,
@@ -165,7 +165,7 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within) = (scheduler.origin(Source::Page, context), context.inner().clone());
+    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
     let fields = fields.0;
     context.store.run(move |store| answer(store, fields, &keys, &within, &origin)).await
 }

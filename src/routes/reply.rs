@@ -40,9 +40,36 @@ pub fn wants_fragment(request: &Request<'_>) -> bool {
     has("HX-Request") && !has("HX-History-Restore-Request") && !has("HX-Boosted")
 }
 
-/// A fragment for the dialog leaves the window's title alone.
-fn is_for_dialog(request: &Request<'_>) -> bool {
-    request.headers().get_one("HX-Target") == Some("dialog")
+/// What an answer depends on beside its address.
+pub const VARY: &str = "HX-Request";
+
+/// How a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    Document,
+    Fragment,
+    /// A fragment that leaves the window's title alone.
+    Dialog,
+}
+
+impl Shape {
+    pub fn of(request: &Request<'_>) -> Self {
+        match (wants_fragment(request), request.headers().get_one("HX-Target")) {
+            (true, Some("dialog")) => Self::Dialog,
+            (true, _) => Self::Fragment,
+            (false, _) => Self::Document,
+        }
+    }
+
+    /// The page in this shape.
+    pub fn body(self, page: Page, around: impl FnOnce() -> Around) -> String {
+        let markup = match self {
+            Self::Document => layout::document(&page, &around()),
+            Self::Fragment => layout::fragment(&page),
+            Self::Dialog => page.main,
+        };
+        markup.into_string()
+    }
 }
 
 fn around(request: &Request<'_>) -> Around {
@@ -59,12 +86,8 @@ pub fn unscheduled(request: &Request<'_>) -> u64 {
 
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let body = match (wants_fragment(request), is_for_dialog(request)) {
-            (true, true) => self.page.main,
-            (true, false) => layout::fragment(&self.page),
-            (false, _) => layout::document(&self.page, &around(request)),
-        };
-        html(self.status, body.into_string()).ok()
+        let body = Shape::of(request).body(self.page, || around(request));
+        html(self.status, body).ok()
     }
 }
 
@@ -74,7 +97,7 @@ pub fn html(status: Status, body: String) -> response::Builder<'static> {
     builder
         .status(status)
         .header(ContentType::HTML)
-        .header(Header::new("Vary", "HX-Request"))
+        .header(Header::new("Vary", VARY))
         .sized_body(body.len(), std::io::Cursor::new(body));
     builder
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::{audit::Source, change::Action, ids::EventId, plan::EVENTS_MAX},
+    domain::{change::Action, ids::EventId, plan::EVENTS_MAX},
     store::{StoreError, bank},
     views::{
         FormKeys,
@@ -73,7 +73,7 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within) = (scheduler.origin(Source::Page, context), context.inner().clone());
+    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
     let fields = fields.0;
     let today = context.clock.today(context.config.zone);
     let frame = if fields.set == SUPERVISORS { supervisors(today) } else { selected(today, &fields.back) };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rocket::{
     FromForm, Responder, State, get,
-    http::{CookieJar, Status},
+    http::{CookieJar, Header, Status},
     post,
     response::Redirect,
 };
@@ -13,7 +13,7 @@ use tracing::info;
 use super::{
     doors::{
         Checked, Doors, Limited, Throttled, cookies, next,
-        posted::{Nothing, Posted},
+        posted::{Genuine, Nothing, Posted},
         visit::Visit,
     },
     failure::Failure,
@@ -24,7 +24,6 @@ use crate::{
     config::SignIn,
     context::Context,
     domain::{
-        audit::Source,
         user::{PASSWORD_CHARS_MAX, User, UserName},
         words,
     },
@@ -82,7 +81,7 @@ pub async fn submit(
     doors: &State<Arc<Doors>>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let Posted(Fields { name, password, next }) = fields;
+    let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
     if context.config.doors.sign_in == SignIn::None {
         return Ok(Answer::In(Redirect::to(address::HOME)));
     }
@@ -99,7 +98,7 @@ pub async fn submit(
     if !missing.is_empty() {
         return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(missing))));
     }
-    match enter(&name, password, &visit, jar, doors, context).await? {
+    match enter(&name, password, proof, &visit, jar, doors, context).await? {
         Checked::Right => Ok(Answer::In(Redirect::to(next))),
         Checked::Wrong => {
             let sentence = "That name and password do not belong together, or may not sign in.".to_owned();
@@ -132,6 +131,7 @@ fn missing(name: &str, password: &str) -> Vec<FieldError> {
 async fn enter(
     typed: &str,
     password: String,
+    proof: Genuine,
     visit: &Visit,
     jar: &CookieJar<'_>,
     doors: &Doors,
@@ -146,7 +146,7 @@ async fn enter(
         (Checked::Right, Some(user)) => {
             let word = Word::new().map_err(Failure::secret)?;
             let session = visit.session(&user.name, &word, context);
-            let (origin, lifetime) = (visit.origin(user.name.as_str(), context), context.config.doors.lifetime);
+            let (origin, lifetime) = (visit.origin(user.name.as_str(), proof, context), context.config.doors.lifetime);
             let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
             if !begun.await? {
                 return Ok(Checked::Wrong);
@@ -157,7 +157,7 @@ async fn enter(
         }
         (Checked::Busy, _) => Ok(Checked::Busy),
         (Checked::Right | Checked::Wrong, _) => {
-            let (origin, from) = (visit.origin(SOMEBODY, context), visit.from.clone());
+            let (origin, from) = (visit.origin(SOMEBODY, proof, context), visit.from.clone());
             info!(from, known = known.is_some(), "sign-in refused");
             let audited = context
                 .store
@@ -173,18 +173,25 @@ async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>,
     context.store.run(move |store| store.read(|view| accounts::users::get(view, &name))).await
 }
 
+/// The way out. Browsers keep pages to ask whether they are still so; whoever comes after must not find them.
+#[derive(Debug, Responder)]
+pub struct Out {
+    to: Redirect,
+    forget: Header<'static>,
+}
+
 /// `POST /sign-out`
-#[post("/sign-out", data = "<_form>")]
+#[post("/sign-out", data = "<form>")]
 pub async fn leave(
     viewer: Viewer,
-    _form: Posted<Nothing>,
+    form: Posted<Nothing>,
     jar: &CookieJar<'_>,
     context: &State<Context>,
-) -> Result<Redirect, Failure> {
+) -> Result<Out, Failure> {
     if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
-        let origin = viewer.origin(Source::Page, context);
+        let origin = viewer.origin(form.proof(), context);
         context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
     }
     cookies::take(jar, &context.config);
-    Ok(Redirect::to(address::SIGN_IN))
+    Ok(Out { to: Redirect::to(address::SIGN_IN), forget: Header::new("Clear-Site-Data", "\"cache\"") })
 }

@@ -12,7 +12,7 @@ use rocket::{
 
 use super::{
     account, done,
-    doors::posted::{Nothing, Posted},
+    doors::posted::{Genuine, Nothing, Posted},
     failure::Failure,
     guard::Admin,
     passwords,
@@ -22,7 +22,6 @@ use crate::{
     context::Context,
     domain::{
         access::{Digest, Order, Purpose, Refusal, Token},
-        audit::Source,
         calendar,
         ids::Revision,
         user::{Role, User, UserError, UserName},
@@ -119,7 +118,7 @@ pub async fn add(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let Posted(UserFields { name, role }) = fields;
+    let (proof, UserFields { name, role }) = (fields.proof(), fields.0);
     let typed = Typed { name: name.clone(), role: role.clone(), ..Typed::default() };
     let parsed: (Result<UserName, UserError>, Result<Role, UserError>) = (name.parse(), role.parse());
     let (name, role) = match parsed {
@@ -135,7 +134,7 @@ pub async fn add(
     let word = Word::new().map_err(Failure::secret)?;
     let link = Some(Digest::of(word.as_str()));
     let order = Order::AddUser { name: name.clone(), role, password: None, link };
-    match carry_out(order, &admin, context).await {
+    match carry_out(order, proof, &admin, context).await {
         Ok(()) => Ok(Answer::Page(once(&link_view(&name, &word, context)))),
         Err(Failure::Access(refusal @ Refusal::NameTaken(_))) => {
             let error = FieldError { name: "name".into(), message: sentence(&refusal) };
@@ -221,10 +220,10 @@ pub async fn set_role(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (name, Posted(fields)) = (named(name)?, fields);
+    let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let role = fields.role.parse().map_err(|error: UserError| Failure::Malformed(passwords::sentence(&error)))?;
     let order = Order::SetRole { name: name.clone(), role, seen: seen(&fields)? };
-    change(order, name, format!("The role is {role} now."), &admin, keys, context).await
+    change(order, proof, (name, format!("The role is {role} now.")), &admin, keys, context).await
 }
 
 /// `POST /users/<name>/active`: locks somebody out at once, or lets them in again.
@@ -236,11 +235,11 @@ pub async fn set_active(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (name, Posted(fields)) = (named(name)?, fields);
+    let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let active = fields.active == "true";
     let said = if active { "They may come in again." } else { "They are locked out." };
     let order = Order::SetActive { name: name.clone(), active, seen: seen(&fields)? };
-    change(order, name, said.to_owned(), &admin, keys, context).await
+    change(order, proof, (name, said.to_owned()), &admin, keys, context).await
 }
 
 fn seen(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
@@ -250,13 +249,13 @@ fn seen(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
 
 async fn change(
     order: Order,
-    name: UserName,
-    said: String,
+    proof: Genuine,
+    (name, said): (UserName, String),
     admin: &Admin,
     keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    match carry_out(order, admin, context).await {
+    match carry_out(order, proof, admin, context).await {
         Ok(()) => Ok(Answer::Done(done::said(&said, &address::user(&name)))),
         Err(Failure::Access(refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_)))) => {
             let problem = Some(Problem::Other { sentence: sentence(&refusal) });
@@ -269,16 +268,16 @@ async fn change(
 }
 
 /// `POST /users/<name>/link`: a link to choose a password, in the place of an earlier one.
-#[post("/users/<name>/link", data = "<_form>")]
+#[post("/users/<name>/link", data = "<form>")]
 pub async fn give_link(
     name: &str,
     admin: Admin,
-    _form: Posted<Nothing>,
+    form: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (name, word) = (named(name)?, Word::new().map_err(Failure::secret)?);
     let link = Digest::of(word.as_str());
-    carry_out(Order::GiveLink { name: name.clone(), link }, &admin, context).await?;
+    carry_out(Order::GiveLink { name: name.clone(), link }, form.proof(), &admin, context).await?;
     Ok(once(&link_view(&name, &word, context)))
 }
 
@@ -291,8 +290,8 @@ pub async fn end_sessions(
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
     let (name, keep) = (named(name)?, admin.who().session());
-    let session = fields.0.session;
-    carry_out(Order::EndSessions { name: name.clone(), session, keep }, &admin, context).await?;
+    let (proof, session) = (fields.proof(), fields.0.session);
+    carry_out(Order::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
     Ok(done::said("Signed out there.", &address::user(&name)))
 }
 
@@ -315,7 +314,7 @@ pub async fn make_token(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let Posted(fields) = fields;
+    let (proof, fields) = (fields.proof(), fields.0);
     let (label, role) = (fields.label.clone(), fields.role.clone());
     let typed = Typed { label: label.clone(), role: role.clone(), ends: fields.ends.clone(), ..Typed::default() };
     let error =
@@ -331,7 +330,7 @@ pub async fn make_token(
     let word = Word::new().map_err(Failure::secret)?;
     let digest = Digest::of(word.as_str());
     let order = Order::MakeToken { digest, label: label.clone(), purpose: Purpose::Calls(role), ends_at };
-    match carry_out(order, &admin, context).await {
+    match carry_out(order, proof, &admin, context).await {
         Ok(()) => Ok(Answer::Page(once(&OnceView {
             title: format!("Token {}", label.trim()),
             lead: "Programs send it with every call: Authorization: Bearer, then the token.".to_owned(),
@@ -363,19 +362,19 @@ fn ends_at(text: &str, zone: Tz) -> Result<Option<chrono::DateTime<chrono::Utc>>
 }
 
 /// `POST /users/tokens/<id>/end`
-#[post("/users/tokens/<id>/end", data = "<_form>")]
+#[post("/users/tokens/<id>/end", data = "<form>")]
 pub async fn end_token(
     id: &str,
     admin: Admin,
-    _form: Posted<Nothing>,
+    form: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
-    carry_out(Order::EndToken { token: id.to_owned() }, &admin, context).await?;
+    carry_out(Order::EndToken { token: id.to_owned() }, form.proof(), &admin, context).await?;
     Ok(done::said("The token is ended: whoever uses it is refused.", address::USERS))
 }
 
-async fn carry_out(order: Order, admin: &Admin, context: &Context) -> Result<(), Failure> {
-    let (by, origin) = (admin.who().user().cloned(), admin.origin(Source::Page, context));
+async fn carry_out(order: Order, proof: Genuine, admin: &Admin, context: &Context) -> Result<(), Failure> {
+    let (by, origin) = (admin.who().user().cloned(), admin.origin(proof, context));
     let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
     done.map_err(|error: AccessError| error.into())
 }

@@ -77,7 +77,7 @@ pub async fn submit(
     doors: &State<Arc<Doors>>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let Posted(fields) = fields;
+    let (proof, fields) = (fields.proof(), fields.0);
     let link = find(word, context).await?;
     let again = |purpose: LinkPurpose, problem| {
         let (word, name) = (word.to_owned(), fields.name.clone());
@@ -89,7 +89,7 @@ pub async fn submit(
         Err(errors) => return again(link.purpose, Problem::Fields(errors)),
     };
     let session_word = Word::new().map_err(Failure::secret)?;
-    let (origin, lifetime) = (visit.origin("somebody", context), context.config.doors.lifetime);
+    let (origin, lifetime) = (visit.origin("somebody", proof, context), context.config.doors.lifetime);
     let (given, shared) = (session_word.clone(), context.inner().clone());
     let session = move |user: &UserName| visit.session(user, &given, &shared);
     let used =

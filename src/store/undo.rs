@@ -126,6 +126,20 @@ pub fn open_for(
     Ok(Some(entry.sequence))
 }
 
+/// The last moment at which an Undo of each of these entries is still open.
+pub fn first_to_close(
+    view: &dyn View,
+    sequences: impl Iterator<Item = u64>,
+    window_minutes: u32,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut first = None;
+    for sequence in sequences {
+        let closes = audit::get(view, sequence)?.map(|entry| undo::closes(&entry, window_minutes));
+        first = first.into_iter().chain(closes).min();
+    }
+    Ok(first)
+}
+
 /// Names who changed the event that a sender saw otherwise.
 pub(super) fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<Rejection, StoreError> {
     let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(view, event.id)?.map(Box::new));

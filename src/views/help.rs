@@ -39,6 +39,7 @@ fn list() -> Markup {
             }
             footer {
                 a.btn.quiet href=(address::SETTINGS) { "Settings" }
+                a.btn.quiet href=(address::CALLS) { "Calls" }
                 a.btn href=(address::HOME) data-close { "Close" }
             }
         }

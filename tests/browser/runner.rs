@@ -52,6 +52,9 @@ pub struct Failed(pub String);
 
 /// Runs what the words of the command line name; all of them must be in a line like `firefox off tc_004_…`.
 pub fn run(cases: &[Case], words: &[String]) -> Vec<Failed> {
+    if !cases.iter().any(|case| case.places.iter().any(|place| is_wanted(case, *place, words))) {
+        return vec![Failed(format!("no case is called {}", words.join(" ")))];
+    }
     let failed = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for engine in Engine::ALL {
@@ -66,10 +69,17 @@ pub fn run(cases: &[Case], words: &[String]) -> Vec<Failed> {
     failed.into_inner().unwrap()
 }
 
+fn line(case: &Case, (engine, scripts): Place) -> String {
+    format!("{} {} {}", engine.name(), said(scripts), case.name)
+}
+
+fn is_wanted(case: &Case, place: Place, words: &[String]) -> bool {
+    case.places.contains(&place) && words.iter().all(|word| line(case, place).contains(word))
+}
+
 fn run_place(cases: &[Case], words: &[String], place: Place, failed: &Mutex<Vec<Failed>>) {
-    let line = |case: &Case| format!("{} {} {}", place.0.name(), said(place.1), case.name);
-    let wanted = |case: &&Case| case.places.contains(&place) && words.iter().all(|word| line(case).contains(word));
-    let wanted: Vec<&Case> = cases.iter().filter(wanted).collect();
+    let line = |case: &Case| line(case, place);
+    let wanted: Vec<&Case> = cases.iter().filter(|case| is_wanted(case, place, words)).collect();
     if wanted.is_empty() {
         return;
     }

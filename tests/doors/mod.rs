@@ -6,6 +6,7 @@ mod accounts_pages;
 mod every_route;
 mod forms;
 mod hostile;
+mod kept;
 mod limits;
 mod running;
 mod sign_in;

@@ -15,6 +15,7 @@ mod filters;
 mod fragments;
 mod health;
 mod imports;
+mod kept;
 mod limits;
 mod lists;
 mod live;

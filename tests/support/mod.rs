@@ -4,6 +4,7 @@
 
 pub mod crowd;
 pub mod form;
+pub mod hand;
 pub mod logs;
 pub mod page;
 pub mod sources;

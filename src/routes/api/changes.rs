@@ -12,7 +12,6 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        audit::Source,
         calendar::{self, Moment},
         change::{Command, Request},
         event::EventType,
@@ -22,6 +21,7 @@ use crate::{
         words,
     },
     routes::{
+        doors::posted::Genuine,
         failure::{CallFailure, Failure},
         guard::Scheduler,
     },
@@ -159,9 +159,11 @@ pub async fn undo(
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
-    body?.finish()?;
+    let body = body?;
+    let origin = scheduler.origin(body.proof(), context);
+    body.finish()?;
     let sequence = undo_id.parse().map_err(|_| Failure::NotFound("There is no such change.".to_owned()))?;
-    let (key, origin) = (key.key()?, scheduler.origin(Source::Call, context));
+    let key = key.key()?;
     let (how, policy) = (How::Undo { window_minutes: context.config.undo_minutes }, context.config.policy);
     let made = context
         .store
@@ -180,18 +182,24 @@ fn start(text: &str, context: &Context) -> Result<chrono::NaiveDateTime, String>
 }
 
 /// The fields that every change takes beside its own; nothing else may be left.
-fn request(mut body: Body, key: Attempt, command: Command) -> Result<Request, Failure> {
+fn request(mut body: Body, key: Attempt, command: Command) -> Result<(Request, Genuine), Failure> {
+    let proof = body.proof();
     let seen = body.revision()?;
     let assigns_or_moves = !matches!(command, Command::Unschedule);
-    let override_reason = if assigns_or_moves { body.optional_text("override_reason")? } else { None };
+    let override_reason = if assigns_or_moves { body.reason()? } else { None };
     let moves = matches!(command, Command::Schedule { .. } | Command::Reschedule { .. });
     let confirm_other_date = if moves { body.flag("confirm_other_date")? } else { false };
     body.finish()?;
-    Ok(Request { command, seen, override_reason, confirm_other_date, key: key.key()? })
+    Ok((Request { command, seen, override_reason, confirm_other_date, key: key.key()? }, proof))
 }
 
-async fn make(scheduler: Scheduler, target: Target, request: Request, context: &Context) -> Result<Made, Failure> {
-    let (policy, origin) = (context.config.policy, scheduler.origin(Source::Call, context));
+async fn make(
+    scheduler: Scheduler,
+    target: Target,
+    (request, proof): (Request, Genuine),
+    context: &Context,
+) -> Result<Made, Failure> {
+    let (policy, origin) = (context.config.policy, scheduler.origin(proof, context));
     let made = context.store.run(move |store| change::make(store, target, &request, &policy, &origin)).await;
     made.map_err(Failure::from)
 }

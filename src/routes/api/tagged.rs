@@ -27,7 +27,7 @@ impl<'r, T: Serialize> Responder<'r, 'static> for Tagged<T> {
 /// A body, unless the reader has it already.
 pub fn respond(request: &Request<'_>, body: Vec<u8>, media_type: ContentType) -> response::Result<'static> {
     let tag = tag(&body);
-    let known = request.headers().get("If-None-Match").any(|given| matches(given, &tag));
+    let known = is_known(request, &tag);
     let mut builder = Response::build();
     builder.header(Header::new("ETag", tag)).header(Header::new("Cache-Control", "private, no-cache"));
     if known {
@@ -36,7 +36,13 @@ pub fn respond(request: &Request<'_>, body: Vec<u8>, media_type: ContentType) ->
     builder.header(media_type).sized_body(body.len(), Cursor::new(body)).ok()
 }
 
-fn tag(body: &[u8]) -> String {
+/// Whether whoever asks has the body with this tag.
+pub fn is_known(request: &Request<'_>, tag: &str) -> bool {
+    request.headers().get("If-None-Match").any(|given| matches(given, tag))
+}
+
+/// The tag of a body: bodies that differ have tags that differ.
+pub fn tag(body: &[u8]) -> String {
     let mut tag = String::from("\"");
     for byte in &Sha256::digest(body)[..TAG_BYTES] {
         let _ = write!(tag, "{byte:02x}");

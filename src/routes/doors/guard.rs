@@ -1,7 +1,8 @@
 //! Rights as types: a handler that takes one of these has it granted.
 //!
 //! `Viewer` reads, `Scheduler` changes events, `Admin` has people, users, imports, settings and backups. Each knows who
-//! it is: `who()` for a page, `origin()` for the audit.
+//! it is: `who()` for a page, `origin()` for the audit. Nothing is written without an origin, and there is none without
+//! what [`Genuine`] proves: a handler that forgets to check where a form comes from does not compile.
 
 use rocket::{
     Request,
@@ -11,13 +12,11 @@ use rocket::{
 use super::{
     caller::{Caller, admit},
     denied::Denied,
+    posted::Genuine,
 };
 use crate::{
     context::Context,
-    domain::{
-        audit::{Origin, Source},
-        user::Role,
-    },
+    domain::{audit::Origin, user::Role},
     routes::request_id::RequestId,
 };
 
@@ -26,23 +25,21 @@ macro_rules! right {
     ($(#[$doc:meta])* $name:ident, $role:expr) => {
         $(#[$doc])*
         #[derive(Debug)]
-        #[allow(dead_code, reason = "not every right is asked for everything")]
         pub struct $name {
             caller: Caller,
             request_id: RequestId,
         }
 
-        #[allow(dead_code, reason = "not every right is asked for everything")]
         impl $name {
             /// Who it is.
             pub fn who(&self) -> &Caller {
                 &self.caller
             }
 
-            /// What the audit says of something that this person does now.
-            pub fn origin(&self, source: Source, context: &Context) -> Origin {
+            /// What the audit says of something that this person asked for.
+            pub fn origin(&self, proof: Genuine, context: &Context) -> Origin {
                 let (who, request_id) = (self.caller.name.clone(), self.request_id.0.clone());
-                Origin { who, source, request_id, at: context.clock.now() }
+                Origin { who, source: proof.source(), request_id, at: context.clock.now() }
             }
         }
 

@@ -18,14 +18,39 @@ use super::{
     denied::{self, Denied},
     governor, origin,
 };
-use crate::{secret, views::keys::TOKEN_FIELD};
+use crate::{domain::audit::Source, routes::api::body::Body, secret, views::keys::TOKEN_FIELD};
 
 /// Most fields that are given back when a limit is met; no form has more.
 const FIELDS_KEPT_MAX: usize = 200;
 
 /// A form from one of our own pages.
 #[derive(Debug)]
-pub struct Posted<T>(pub T);
+pub struct Posted<T>(pub T, Genuine);
+
+/// That a change was asked for by whoever sent it, from a page of ours or by a call: not by another site's page behind
+/// their back. Only what was checked has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Genuine(Source);
+
+impl Genuine {
+    pub fn source(self) -> Source {
+        self.0
+    }
+}
+
+impl<T> Posted<T> {
+    pub fn proof(&self) -> Genuine {
+        self.1
+    }
+}
+
+impl Body {
+    /// The right to a call is granted with the token of the session, if a session makes it.
+    #[expect(clippy::unused_self, reason = "only whoever has read a body has this")]
+    pub fn proof(&self) -> Genuine {
+        Genuine(Source::Call)
+    }
+}
 
 impl<T> Deref for Posted<T> {
     type Target = T;
@@ -154,7 +179,7 @@ where
             let _ = request.local_cache(KeptSlot::default).0.set(Kept { fields });
             return deny(request, denied);
         }
-        Outcome::Success(Self(form))
+        Outcome::Success(Self(form, Genuine(Source::Page)))
     }
 }
 

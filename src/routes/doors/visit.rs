@@ -7,12 +7,15 @@ use rocket::{
     request::{FromRequest, Outcome},
 };
 
-use super::caller::{self, Caller};
+use super::{
+    caller::{self, Caller},
+    posted::Genuine,
+};
 use crate::{
     context::Context,
     domain::{
         access::{Digest, Session},
-        audit::{Origin, Source},
+        audit::Origin,
         user::UserName,
     },
     routes::request_id::RequestId,
@@ -33,9 +36,9 @@ pub struct Visit {
 
 impl Visit {
     /// What the audit says of something that is done now by whoever `who` is.
-    pub fn origin(&self, who: &str, context: &Context) -> Origin {
+    pub fn origin(&self, who: &str, proof: Genuine, context: &Context) -> Origin {
         let request_id = self.request_id.0.clone();
-        Origin { who: who.to_owned(), source: Source::Page, request_id, at: context.clock.now() }
+        Origin { who: who.to_owned(), source: proof.source(), request_id, at: context.clock.now() }
     }
 
     /// A session of this browser under a new word. A word that the browser already has is never used again: somebody

@@ -6,7 +6,6 @@ use super::{Answer, message};
 use crate::{
     context::Context,
     domain::{
-        audit::Source,
         calendar,
         holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
         ids::IdempotencyKey,
@@ -114,7 +113,7 @@ pub async fn add(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, own, fields) = (admin.origin(Source::Page, context), context.inner().clone(), fields.0);
+    let (origin, own, fields) = (admin.origin(fields.proof(), context), context.inner().clone(), fields.0);
     let add = move |store: &Store| {
         let problem = match fields.holiday() {
             Err(errors) => Problem::Fields(errors),
@@ -146,7 +145,7 @@ pub async fn remove(
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let DateParam(date) = date?;
-    let (origin, own, key) = (admin.origin(Source::Page, context), context.inner().clone(), fields.key());
+    let (origin, own, key) = (admin.origin(fields.proof(), context), context.inner().clone(), fields.key());
     let remove =
         move |store: &Store| match staff::change_holiday(store, &HolidayCommand::Remove(date), key.as_ref(), &origin) {
             Ok(_) => {

@@ -7,7 +7,7 @@ use super::{Answer, fields::PersonFields, find, held, message};
 use crate::{
     context::Context,
     domain::{
-        audit::{Entry, Source},
+        audit::Entry,
         calendar::LAST_DAY,
         employee::Employee,
         ids::{EmployeeId, Revision},
@@ -39,7 +39,7 @@ pub async fn add(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, typed) = (admin.origin(Source::Page, context), fields.typed());
+    let (origin, typed) = (admin.origin(fields.proof(), context), fields.typed());
     let again = |problem: &Problem, status| Ok(Answer::again(person::new_page(&typed, Some(problem), &keys), status));
     let (employee, profile) = match fields.newcomer() {
         Ok(newcomer) => newcomer,
@@ -89,7 +89,7 @@ pub async fn edit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (id, origin, context) = (id?.0, admin.origin(Source::Page, context), context.inner().clone());
+    let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.inner().clone());
     let today = context.clock.today(context.config.zone);
     let store = context.store.clone();
     let again = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
@@ -201,11 +201,11 @@ pub async fn reactivate(
 async fn carry_out(
     id: EmployeeId,
     command: Command,
-    press: &Press,
+    press: &Posted<Press>,
     admin: &Admin,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    let (origin, next) = (admin.origin(Source::Page, context), address::employee(&id));
+    let (origin, next) = (admin.origin(press.proof(), context), address::employee(&id));
     let state = if command == Command::Deactivate { "inactive" } else { "active" };
     let request = press.request(id, command)?;
     let change = move |store: &Store| {

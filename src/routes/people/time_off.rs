@@ -11,7 +11,7 @@ use super::{
 use crate::{
     context::Context,
     domain::{
-        audit::Source,
+        audit::Origin,
         availability::TimeOff,
         ids::EmployeeId,
         staff::{Command, Request},
@@ -54,7 +54,7 @@ impl Sent {
         Ok(Answer::again(off_page(&employee, &off, &then, &self.keys), Status::Ok))
     }
 
-    fn carry_out(self, store: &Store, command: fn(TimeOff) -> Command, admin: &Admin) -> Result<Answer, Failure> {
+    fn carry_out(self, store: &Store, command: fn(TimeOff) -> Command, origin: &Origin) -> Result<Answer, Failure> {
         let (off, seen) = match (self.fields.off(), required(self.fields.seen())) {
             (Ok(off), Ok(seen)) => (off, seen),
             (off, seen) => {
@@ -68,7 +68,7 @@ impl Sent {
             _ => format!("Time off {words} was added."),
         };
         let request = Request { employee: self.id.clone(), command, seen: Some(seen), key: self.fields.key() };
-        match staff::change(store, &request, &admin.origin(Source::Page, &self.context)) {
+        match staff::change(store, &request, origin) {
             Ok(_) => Ok(Answer::told(address::employee(&self.id), told)),
             Err(ChangeError::Rejected(rejection)) => {
                 let sentence = rejection.reason();
@@ -102,8 +102,9 @@ pub async fn add(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
+    let origin = admin.origin(fields.proof(), context);
     let sent = Sent { id: id?.0, fields: fields.0, keys, context: context.inner().clone() };
-    context.store.run(move |store| sent.carry_out(store, Command::AddTimeOff, &admin)).await
+    context.store.run(move |store| sent.carry_out(store, Command::AddTimeOff, &origin)).await
 }
 
 /// `POST /employees/<id>/time-off/remove`
@@ -115,6 +116,7 @@ pub async fn remove(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
+    let origin = admin.origin(fields.proof(), context);
     let sent = Sent { id: id?.0, fields: fields.0, keys, context: context.inner().clone() };
-    context.store.run(move |store| sent.carry_out(store, Command::RemoveTimeOff, &admin)).await
+    context.store.run(move |store| sent.carry_out(store, Command::RemoveTimeOff, &origin)).await
 }

@@ -55,11 +55,14 @@ fn tc_020_a_closed_group_stays_closed_after_a_reload(browser: &Browser) {
     assert!(browser.is_shown("#event-1001"));
     browser.click("#group-core > summary");
     browser.until("a closed group", || !browser.is_shown("#event-1001"));
+    let kept = |state: &str| browser.js("return localStorage['tandem.group.core']") == state;
+    browser.until("it is remembered", || kept("closed"));
     browser.reload();
-    assert!(!browser.is_shown("#event-1001"), "TC-021: it is still closed");
+    browser.until("TC-021: it is still closed", || !browser.is_shown("#event-1001"));
     browser.js("document.querySelector('#group-core > summary').focus()");
     browser.press(Key::Enter);
     browser.until("an open group", || browser.is_shown("#event-1001"));
+    browser.until("it is remembered", || kept("open"));
     browser.reload();
     assert!(browser.is_shown("#event-1001"));
 }

@@ -1,0 +1,171 @@
+//! Pages that are drawn once: who asks again gets the same one, and nobody gets one that is no longer so.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::{Value, json};
+use tandem::store::{employees, holidays};
+
+use crate::support::{App, Page};
+
+const MONTH: &str = "/calendar/2025/10";
+const DAY: &str = "/calendar/day/2025-10-15";
+
+/// What people read on both pages, whole and as sheets.
+fn read(app: &App) -> Vec<String> {
+    let addresses =
+        [MONTH, DAY, "/calendar/2025/10/print", "/calendar/day/2025-10-15/print", "/calendar/day/2025-10-20"];
+    addresses.iter().map(|address| app.get(address).status(200).text()).collect()
+}
+
+/// The tag of a page, for a browser.
+fn tag(app: &App, address: &str) -> String {
+    app.get(address).etag.unwrap_or_else(|| panic!("{address} has no tag"))
+}
+
+#[test]
+fn whoever_has_the_page_is_told_that_it_is_still_so() {
+    let app = App::with_acceptance_data();
+    for address in [MONTH, DAY, "/calendar/2025/10?type=core", "/calendar/2025/10/print"] {
+        let page = app.get(address).status(200);
+        assert_eq!(page.header("Cache-Control"), Some("private, no-cache"), "{address}");
+
+        let again = app.get_if_changed(address, &page.etag.clone().unwrap()).status(304);
+
+        assert_eq!((again.body.as_str(), &again.etag), ("", &page.etag), "{address}");
+        assert_eq!(again.header("Cache-Control"), Some("private, no-cache"), "{address}");
+        assert_eq!(again.vary.as_deref(), Some("HX-Request"), "{address}");
+        assert_eq!(app.get_if_changed(address, "\"another\"").status(200).body, page.body, "{address}");
+    }
+}
+
+#[test]
+fn a_page_that_is_asked_for_again_reads_nothing_from_the_store() {
+    let app = App::with_acceptance_data();
+    for address in [MONTH, DAY] {
+        app.get(address);
+        let before = app.store.blocking().point_reads();
+        app.get(address);
+        assert_eq!(app.store.blocking().point_reads(), before, "{address}");
+    }
+}
+
+#[test]
+fn after_each_kind_of_change_the_pages_read_as_a_server_that_has_just_begun_would_draw_them() {
+    let mut app = App::with_acceptance_data();
+    let reschedule = json!({"schedule_id": 2001, "new_date": "2025-10-20"});
+    let assign = json!({"event_id": 1004, "employee_id": "102", "start_datetime": "2025-10-15T15:00:00", "override_reason": "a trial"});
+    let changes: [(&str, Value); 5] = [
+        ("/api/reschedule_event", reschedule),
+        ("/api/undo/2", json!({})),
+        ("/api/change_employee", json!({"schedule_id": 2001, "new_employee_id": "103", "override_reason": "a trial"})),
+        ("/api/unschedule_event", json!({"schedule_id": 2001})),
+        ("/api/schedule_event", assign),
+    ];
+    for (call, body) in changes {
+        let (before, tags) = (read(&app), [tag(&app, MONTH), tag(&app, DAY)]);
+        let answer = app.call(call, body);
+        assert!(answer.status == 200 || call == "/api/schedule_event", "{call}: {}", answer.body);
+        let after = read(&app);
+        for (address, tag) in [MONTH, DAY].iter().zip(&tags) {
+            app.get_if_changed(address, tag).status(200);
+        }
+        app = app.later(0);
+        assert_eq!(after, read(&app), "{call}");
+        assert!(answer.status != 200 || before != after, "{call} shows");
+    }
+}
+
+#[test]
+fn somebody_who_is_renamed_has_the_new_name_on_a_page_that_was_kept() {
+    let app = App::with_acceptance_data();
+    let id = app.event(1001).schedule.unwrap().employee;
+    let mut employee = app.read(|view| employees::get(view, &id)).unwrap();
+    let narrowed = format!("{MONTH}?employee={id}");
+    for address in [DAY, &narrowed] {
+        app.get(address).says(&employee.name);
+    }
+
+    let before = std::mem::replace(&mut employee.name, "Ada Newname".to_owned());
+    app.store.blocking().write(|tx| employees::put(tx, &employee)).unwrap();
+
+    for address in [DAY, &narrowed] {
+        app.get(address).says("Ada Newname").does_not_say(&before);
+    }
+}
+
+#[test]
+fn any_change_at_all_empties_the_shelf() {
+    let app = App::with_acceptance_data();
+    let before = tag(&app, MONTH);
+    app.post("/holidays", &[("date", "2025-10-16"), ("name", "Founders' Day")]).status(303);
+    assert!(app.read(|view| holidays::get(view, "2025-10-16".parse().unwrap())).is_some());
+    assert_ne!(tag(&app, MONTH), before);
+}
+
+#[test]
+fn at_midnight_today_is_another_day() {
+    let (app, hand) = App::with_acceptance_data().with_hand();
+    let today = |page: Page| page.body.split("aria-current=\"date\"").next().map(str::len);
+    let before = (today(app.get(MONTH)), tag(&app, MONTH));
+
+    hand.fetch_add(14 * 60 * 60 + 59 * 60 + 59, Ordering::Relaxed);
+    assert_eq!((today(app.get(MONTH)), tag(&app, MONTH)), before, "a second before midnight");
+    hand.fetch_add(1, Ordering::Relaxed);
+
+    assert_ne!(today(app.get(MONTH)), before.0);
+    app.get_if_changed(MONTH, &before.1).status(200);
+}
+
+#[test]
+fn an_undo_leaves_a_kept_page_when_its_window_closes() {
+    let (app, hand) = App::with_acceptance_data().with_hand();
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    let offers = || app.get("/calendar/day/2025-10-20").body.contains("/activity/2/undo");
+    assert!(offers());
+
+    hand.fetch_add(300, Ordering::Relaxed);
+    assert!(offers(), "at its last moment");
+    hand.fetch_add(1, Ordering::Relaxed);
+
+    assert!(!offers());
+}
+
+#[test]
+fn a_fragment_is_kept_here_and_by_no_browser() {
+    let app = App::with_acceptance_data();
+    let page = app.get(MONTH);
+    let fragment = app.get_fragment(MONTH).status(200);
+    assert!(page.is_document() && !fragment.is_document());
+    assert_eq!((&fragment.etag, fragment.header("Cache-Control")), (&None, Some("no-store")));
+    let before = app.store.blocking().point_reads();
+    assert_eq!(app.get_fragment(MONTH).body, fragment.body);
+    assert_eq!(app.get(MONTH).body, page.body);
+    assert_eq!(app.store.blocking().point_reads(), before);
+}
+
+#[test]
+fn a_message_is_on_one_answer_alone() {
+    let app = App::with_acceptance_data();
+    app.get(DAY);
+    let form = [("revision", app.revision(1001)), ("from", "2025-10-15".to_owned())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    app.post("/events/1001/unschedule", &form).status(303);
+    let message = |page: &Page| page.text_of("messages");
+
+    let told = app.get(DAY).status(200);
+
+    assert!(!message(&told).is_empty(), "{}", told.body);
+    assert_eq!((&told.etag, told.header("Cache-Control")), (&None, Some("no-store")));
+    assert_eq!(message(&app.get(DAY)), "");
+}
+
+#[test]
+fn addresses_that_differ_in_nothing_that_counts_share_a_page() {
+    let app = App::with_acceptance_data();
+    app.get(MONTH);
+    let before = app.store.blocking().point_reads();
+    app.get("/calendar/2025/10?nonsense=1").status(200);
+    assert_eq!(app.store.blocking().point_reads(), before);
+    app.get("/calendar/2025/10?type=core").says("CORE");
+    assert_ne!(app.store.blocking().point_reads(), before);
+}
