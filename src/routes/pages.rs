@@ -139,8 +139,8 @@ fn doors() -> Vec<Route> {
 
 /// `GET /help`
 #[get("/help")]
-fn help(_viewer: Viewer) -> Reply {
-    Reply::page(views::help::page())
+fn help(viewer: Viewer) -> Reply {
+    Reply::page(views::help::page(viewer.who().role))
 }
 
 fn all_catchers() -> Vec<Catcher> {
