@@ -15,6 +15,7 @@ use tandem::{
     domain::{
         calendar::Month,
         ids::{EventId, ScheduleId},
+        user::Role,
     },
     import::Incoming,
     store::{Handle, days},
@@ -71,8 +72,12 @@ fn month(criterion: &mut Criterion) {
         let handle = Handle::new(store);
         let counters = || handle.blocking().read(|view| days::month(view, month)).expect("counters");
         let (today, week_start) = (month.first(), chrono::Weekday::Sun);
-        let around =
-            Around { keys: FormKeys::new("bench".to_owned(), "0".repeat(64)), unscheduled: 0, problems: 0, who: None };
+        let around = Around {
+            keys: FormKeys::new("bench".to_owned(), "0".repeat(64), Role::Scheduler),
+            unscheduled: 0,
+            problems: 0,
+            who: None,
+        };
         group.bench_function(BenchmarkId::new("counters", store_events), |bencher| bencher.iter(counters));
         group.bench_function(BenchmarkId::new("counters and page", store_events), |bencher| {
             bencher.iter(|| {

@@ -8,6 +8,12 @@ use thiserror::Error;
 pub const YEAR_MIN: i32 = 1970;
 pub const YEAR_MAX: i32 = 2200;
 
+/// The first day of the calendar.
+pub const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(YEAR_MIN, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
 /// The last day of the calendar.
 pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(YEAR_MAX, 12, 31) {
     Some(day) => day,
@@ -197,7 +203,7 @@ pub fn parse_moment(text: &str, zone: Tz) -> Result<Moment, CalendarError> {
     if !opens_with_date(text) {
         return Err(CalendarError::Moment(quote(text)));
     }
-    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"]
         .into_iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
     let start = local.or_else(|| with_offset(text).map(|moment| moment.with_timezone(&zone).naive_local()));

@@ -63,7 +63,7 @@ impl<'r> FromParam<'r> for FileParam {
 }
 
 /// A whole table, as a spreadsheet or as JSON lines
-#[utoipa::path(get, path = "/api/export/{file}", tag = "Files", params(
+#[utoipa::path(get, path = "/api/export/{file}", operation_id = "export_table", tag = "Files", params(
     ("file" = String, Path, pattern = "^(events|schedule|employees|audit)\\.(csv|jsonl)$", example = "events.csv")),
     responses((status = 200, content((String = "text/csv"), (String = "application/jsonl"))),
     (status = 404, body = ErrorAnswer)))]

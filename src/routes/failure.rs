@@ -166,6 +166,7 @@ fn access_status(refusal: &access::Refusal) -> Status {
     }
 }
 
+/// 404 for what is not there, 409 for what is not as the request supposes, 422 for what a rule refuses.
 fn rejection_status(rejection: &Rejection) -> Status {
     match rejection {
         Rejection::UnknownEvent(_)
@@ -176,7 +177,12 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::NothingToUndo(_)
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
-        | Rejection::ChangedSince { .. } => Status::Conflict,
+        | Rejection::ChangedSince { .. }
+        | Rejection::KeyReused
+        | Rejection::NotTradable(_)
+        | Rejection::NotASupervisor(_)
+        | Rejection::AlreadyScheduled(_)
+        | Rejection::NotScheduled(_) => Status::Conflict,
         Rejection::Staff(refusal) if refusal.is_conflict() => Status::Conflict,
         Rejection::Several(refusals) if refusals.iter().any(|one| matches!(one.why, Rejection::Stale { .. })) => {
             Status::Conflict
@@ -185,11 +191,6 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::Staff(_)
         | Rejection::NothingChosen
         | Rejection::TooMany { .. }
-        | Rejection::KeyReused
-        | Rejection::NotTradable(_)
-        | Rejection::NotASupervisor(_)
-        | Rejection::AlreadyScheduled(_)
-        | Rejection::NotScheduled(_)
         | Rejection::OutOfCalendar(_)
         | Rejection::OtherDate { .. }
         | Rejection::Refused { .. } => Status::UnprocessableEntity,

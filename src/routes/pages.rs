@@ -17,7 +17,7 @@ use super::{
     failure::{self, OUR_FAULT},
     feeds,
     guard::Viewer,
-    health, import, integrity, metrics, month, people, reassign, repair,
+    health, import, integrity, metrics, month, people, reassign, reference, repair,
     reply::Reply,
     request_id::RequestId,
     schedule_several, search, settings, sign_in, supervisor,
@@ -44,7 +44,6 @@ pub fn stage() -> impl Fairing {
                     day::narrow,
                     day::sheet,
                     search::show,
-                    settings::show,
                     change::locate,
                     change::open,
                     change::submit,
@@ -65,7 +64,6 @@ pub fn stage() -> impl Fairing {
                     people::holidays::add,
                     people::holidays::remove,
                     supervisor::show,
-                    help,
                     unscheduled::list,
                     schedule_several::open,
                     schedule_several::open_supervisors,
@@ -93,7 +91,7 @@ pub fn stage() -> impl Fairing {
                     admin::order_accounts,
                 ]),
             )
-            .mount("/", traced([in_and_out(), doors()].concat()))
+            .mount("/", traced([in_and_out(), doors(), to_read()].concat()))
             .register("/", all_catchers())
     })
 }
@@ -112,6 +110,11 @@ fn in_and_out() -> Vec<Route> {
         import::show,
         import::undo,
     ]
+}
+
+/// What says how things are and how they are used.
+fn to_read() -> Vec<Route> {
+    routes![help, reference::show, settings::show]
 }
 
 /// Who comes in, and who may.
@@ -139,6 +142,7 @@ fn doors() -> Vec<Route> {
 
 /// `GET /help`
 #[get("/help")]
+#[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 fn help(viewer: Viewer) -> Reply {
     Reply::page(views::help::page(viewer.who().role))
 }

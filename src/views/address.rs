@@ -18,6 +18,8 @@ use crate::domain::{
 /// Where `/` leads: the month that holds today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
+pub const CALLS: &str = "/help/calls";
+pub const DOCUMENT: &str = "/api/openapi.json";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Links that are good once begin so.

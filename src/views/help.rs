@@ -41,6 +41,7 @@ fn list(role: Role) -> Markup {
             }
             footer {
                 @if role >= Role::Admin { a.btn.quiet href=(address::SETTINGS) { "Settings" } }
+                a.btn.quiet href=(address::CALLS) { "Calls" }
                 a.btn href=(address::HOME) data-close { "Close" }
             }
         }

@@ -25,6 +25,7 @@ pub mod people;
 pub mod plan;
 pub mod print;
 pub mod reassign;
+pub mod reference;
 pub mod repair;
 pub mod search;
 pub mod settings;

@@ -90,7 +90,7 @@ fn a_key_with_another_request_is_refused() {
         ("/api/undo/2", json!({})),
     ];
     for (address, body) in others {
-        let answer = app.call_with_key("key", address, body).refused(422, "key_reused");
+        let answer = app.call_with_key("key", address, body).refused(409, "key_reused");
         assert!(answer.body["error"].as_str().unwrap().contains("Use a new one for each change."));
     }
 
@@ -123,7 +123,7 @@ fn a_refused_request_leaves_its_key_to_be_used() {
     app.call_with_key("key", "/api/change_employee", give(json!("Nobody else can."))).ok();
 
     assert_eq!(app.assignment(1019).unwrap().1, "105");
-    app.call_with_key("key", "/api/unschedule_event", json!({"schedule_id": 2001})).refused(422, "key_reused");
+    app.call_with_key("key", "/api/unschedule_event", json!({"schedule_id": 2001})).refused(409, "key_reused");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_key_is_forgotten_after_a_day() {
     let app = app.later(DAY_SECONDS);
     let second = app.call_with_key("key", "/api/reschedule_event", to_the_20th()).ok();
     assert_eq!(second.body.to_string(), first.body.to_string());
-    app.call_with_key("key", "/api/reschedule_event", other()).refused(422, "key_reused");
+    app.call_with_key("key", "/api/reschedule_event", other()).refused(409, "key_reused");
     let app = app.later(1);
     app.call_with_key("key", "/api/reschedule_event", other()).ok();
     assert_eq!(app.assignment(1001), Some(on("2025-10-21 10:00", "101")));

@@ -124,7 +124,7 @@ fn only_scheduled_cores_are_traded() {
     let before = app.bytes();
 
     for (schedule, other) in [(11, 12), (12, 11), (11, 15), (15, 11)] {
-        trade(&app, schedule, other).refused(422, "not_tradable");
+        trade(&app, schedule, other).refused(409, "not_tradable");
     }
     for (schedule, other) in [(11, 4711), (4711, 11), (11, 16)] {
         trade(&app, schedule, other).refused(404, "unknown_schedule");

@@ -128,7 +128,7 @@ fn an_unknown_id_is_not_found_and_an_id_of_another_kind_neither() {
 fn an_address_that_leads_nowhere_answers_in_json_too() {
     let app = App::with_acceptance_data();
 
-    for address in ["/api", "/api/nothing", "/api/reschedule_event", "/api/calendar/2025/13", "/api/calendar/day/x"] {
+    for address in ["/api", "/api/nothing", "/api/calendar/2025/13", "/api/calendar/day/x"] {
         app.read_call(address).refused(404, "not_found");
     }
 }

@@ -39,6 +39,18 @@ fn it_has_every_call_that_is_mounted_and_no_other() {
     assert_eq!(described, mounted);
 }
 
+/// Something that a field takes.
+fn sample(name: &str) -> Value {
+    match name {
+        "event_id" => json!(1004),
+        "schedule_id" => json!(2001),
+        "other_schedule_id" => json!(2003),
+        "employee_id" | "new_employee_id" => json!("103"),
+        "start_datetime" | "new_date" => json!("2025-10-16T10:30"),
+        _ => Value::Null,
+    }
+}
+
 #[test]
 fn each_change_takes_the_fields_that_the_document_names() {
     let app = App::with_acceptance_data();
@@ -51,32 +63,157 @@ fn each_change_takes_the_fields_that_the_document_names() {
         }
         let schema = resolved(&document, schema);
         let fields = schema["properties"].as_object().unwrap();
-        let mut body: Map<String, Value> = fields
-            .iter()
-            .filter(|(_, field)| !field["example"].is_null())
-            .map(|(name, field)| (name.clone(), field["example"].clone()))
-            .collect();
-        body.insert("misspelled".to_owned(), json!(1));
+        let whole: Map<String, Value> = fields.keys().map(|name| (name.clone(), sample(name))).collect();
+        let mut misspelled = whole.clone();
+        misspelled.insert("misspelled".to_owned(), json!(1));
 
-        let answer = app.call(path, body.into()).refused(400, "malformed");
+        let answer = app.call(path, misspelled.into()).refused(400, "malformed");
 
         let said = answer.body["error"].as_str().unwrap();
         let taken = said.split("this call takes: ").nth(1).unwrap_or_else(|| panic!("{path}: {said}"));
         let taken: BTreeSet<_> = taken.trim_end_matches('.').split(", ").collect();
         assert_eq!(taken, fields.keys().map(String::as_str).collect(), "{path}");
         for required in schema["required"].as_array().unwrap() {
-            let mut without: Map<String, Value> = [("revision".to_owned(), Value::Null)].into_iter().collect();
-            without.extend(
-                fields
-                    .iter()
-                    .filter(|(name, field)| *name != required && !field["example"].is_null())
-                    .map(|(name, field)| (name.clone(), field["example"].clone())),
-            );
+            let mut without = whole.clone();
+            without.remove(required.as_str().unwrap());
             app.call(path, without.into()).refused(400, "malformed");
         }
         tried += 1;
     }
     assert!(tried >= 6, "only {tried} changes have a body");
+}
+
+/// A text of the document: its name, some that fit, some that do not, and the call that reads it.
+type Asked = (&'static str, &'static [&'static str], &'static [&'static str], fn(&str) -> (String, Option<Value>));
+
+const ASKED: [Asked; 4] = [
+    (
+        "Date",
+        &["1970-01-01", "2024-02-29", "2000-02-29", "2200-12-31", "2025-04-30"],
+        &["1969-12-31", "2201-01-01", "2100-02-29", "2025-02-29", "2025-04-31", "2025-13-01", "10/15/2025", "2025-1-1"],
+        |text| (format!("/api/events?from={text}"), None),
+    ),
+    (
+        "EventsCursor",
+        &["1", "9007199254740991", "2025-10-15.1001"],
+        &["0", "-1", "2025-02-30.1", "2025-10-15", "x", "2025-10-15.x"],
+        |text| (format!("/api/events?cursor={text}"), None),
+    ),
+    ("NumberCursor", &["0", "5", "999999999999999"], &["-1", "x", "5.0", "%2B5"], |text| {
+        (format!("/api/audit?cursor={text}"), None)
+    }),
+    (
+        "Moment",
+        &[
+            "2025-10-20",
+            "2025-10-20T10:30",
+            "2025-10-20 10:30",
+            "2025-10-20T10:30:59.5",
+            "2025-10-20 10:30:59.5",
+            "2025-10-20T10:30Z",
+            "2025-10-20T10:30-04:00",
+            "2025-10-20T10:30:00+0530",
+            "2025-10-20T10:30-04",
+            "2199-12-28T23:59-14:00",
+        ],
+        &["2025-10-20T24:00", "2025-10-20T10", "2025-10-20T10:30x", "tomorrow", "2025-10-32", "2025-10-20T10:30+4"],
+        |text| ("/api/reschedule_event".to_owned(), Some(json!({"schedule_id": 9_999_999, "new_date": text}))),
+    ),
+];
+
+#[test]
+fn what_fits_a_pattern_is_read_and_what_does_not_is_refused() {
+    let app = App::with_acceptance_data();
+    let document = document(&app);
+    for (name, fitting, others, request) in ASKED {
+        let pattern = document["components"]["schemas"][name]["pattern"].as_str().unwrap();
+        let pattern = regex::Regex::new(pattern).unwrap();
+        for (texts, fits) in [(fitting, true), (others, false)] {
+            for text in texts {
+                let (address, body) = request(text);
+                let answer = body.map_or_else(|| app.read_call(&address), |body| app.call(&address, body));
+                assert_eq!(pattern.is_match(text), fits, "{name}: {text}");
+                assert_eq!(answer.status != 400, fits, "{name}: {text}: {}", answer.body);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_employee_id_of_any_script_is_described_and_read() {
+    let app = App::with_acceptance_data();
+    let document = document(&app);
+    assert_eq!(document["components"]["schemas"]["EmployeeId"]["pattern"], json!(r"^[\p{L}\p{N}._-]{1,40}$"));
+    let schedule = |id: &str| {
+        app.call(
+            "/api/schedule_event",
+            json!({"event_id": 1004, "employee_id": id, "start_datetime": "2025-10-16T10:30"}),
+        )
+    };
+    for id in ["999", "E-1.a_b", "Zo\u{eb}", "\u{5f20}\u{4f1f}", "\u{663}"] {
+        schedule(id).refused(404, "unknown_employee");
+    }
+    for id in ["", "a b", "a/b", "\u{1f600}", &"1".repeat(41)] {
+        schedule(id).refused(400, "malformed");
+    }
+}
+
+#[test]
+fn a_whole_number_may_be_written_with_a_point() {
+    let app = App::with_acceptance_data();
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001.0, "new_date": "2025-10-20", "revision": 0.0})).ok();
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001.5, "new_date": "2025-10-21"}))
+        .refused(400, "malformed");
+}
+
+#[test]
+fn every_call_says_who_may_use_it_and_how_it_may_fail() {
+    let app = App::with_users();
+    let document = app.ask_as(&app.session_of("sam"), "GET", "/api/openapi.json", &[], "").body;
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!((&schemes["token"]["type"], &schemes["token"]["scheme"]), (&json!("http"), &json!("bearer")));
+    assert_eq!(schemes["session"]["name"], json!("tandem_session"));
+    let mut ids = BTreeSet::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{path}: its operationId stands twice");
+            let session =
+                if method == "get" { json!({"session": []}) } else { json!({"form_token": [], "session": []}) };
+            assert_eq!(operation["security"], json!([{"token": []}, session]), "{method} {path}");
+            for status in ["401", "403", "429", "500"] {
+                let answer = resolved(&document, &operation["responses"][status]);
+                let body = &answer["content"]["application/json"]["schema"];
+                assert_eq!(body["$ref"], json!("#/components/schemas/Error"), "{method} {path}: {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_sign_in_the_document_asks_for_nothing() {
+    let document = document(&App::empty());
+    assert!(document["components"]["securitySchemes"].is_null());
+    assert!(document["paths"]["/api/events"]["get"]["security"].is_null());
+    assert!(document["paths"]["/api/events"]["get"]["responses"]["401"].is_null());
+}
+
+#[test]
+fn a_method_that_an_address_does_not_take_is_405_and_the_ones_it_takes_are_named() {
+    let app = App::with_acceptance_data();
+    for (method, address, allowed) in [
+        ("DELETE", "/api/events/1001", "GET, HEAD"),
+        ("TRACE", "/api/audit", "GET, HEAD"),
+        ("OPTIONS", "/api/calendar/2025/10", "GET, HEAD"),
+        ("GET", "/api/trade", "POST"),
+        ("PATCH", "/api/undo/1", "POST"),
+    ] {
+        let answer = app.ask(method, address, &[], "");
+        assert_eq!(answer.status, 405, "{method} {address}");
+        assert_eq!(answer.header("Allow"), Some(allowed), "{method} {address}");
+        assert!(answer.body.contains("\"code\":\"wrong_method\""), "{}", answer.body);
+    }
+    assert_eq!(app.ask("DELETE", "/api/nothing", &[], "").status, 404);
 }
 
 #[test]
@@ -97,4 +234,30 @@ fn each_list_takes_the_parameters_that_the_document_names() {
         // The dates of events decide what a cursor looks like, and are read before it.
         assert_eq!(taken, named, "{path}");
     }
+}
+
+#[test]
+fn the_page_of_the_calls_names_every_call_and_every_link_on_it_leads_somewhere() {
+    let app = App::empty();
+    let document = document(&app);
+    let page = app.get("/help/calls").status(200).body;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            assert!(page.contains(&format!("<code>{} {path}</code></h3>", method.to_uppercase())), "{method} {path}");
+        }
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(page.contains(&format!("id=\"shape-{name}\"")), "{name}");
+    }
+    let mut links = 0;
+    for link in page.split("href=\"#").skip(1) {
+        let target = link.split('"').next().unwrap();
+        assert!(page.contains(&format!("id=\"{target}\"")), "#{target} leads nowhere");
+        links += 1;
+    }
+    assert!(links > 100, "only {links} links");
+    assert!(
+        app.get("/").body.contains("href=\"/help/calls\"")
+            || app.get("/calendar/2025/10").body.contains("href=\"/help/calls\"")
+    );
 }

@@ -88,6 +88,7 @@ pub const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/help", Viewer),
+    ("GET", "/help/calls", Viewer),
     ("GET", "/import", Admin),
     ("POST", "/import", Admin),
     ("GET", "/import/<id>", Admin),

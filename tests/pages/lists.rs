@@ -57,14 +57,19 @@ fn filters_narrow_events_and_are_refused_where_they_cannot_be_understood() {
     assert_eq!(count("condition=unstaffed"), 5);
     assert_eq!(count("employee=101&condition=scheduled"), count("employee=101"));
     assert_eq!(count("from=2025-10-17&to=2025-10-17&type=juicer"), 1);
+    assert_eq!(count("from=2025-10-17"), count("from=2025-10-17&to=2200-12-31"));
+    assert_eq!(count("to=2025-10-16") + count("from=2025-10-17"), count("from=1970-01-01"));
+    assert_eq!(count("from=2025-10-17&to=2025-10-16"), 0);
+    assert_eq!(count("store=Target%20%23456"), count("store=Target+%23456"));
 
     for (query, says) in [
         ("type=cores", "\"cores\" is not a type"),
         ("limit=0", "\"limit\": must be a whole number from 1 to 500"),
         ("limit=501", "\"limit\""),
         ("cursor=first", "\"cursor\": must be what the page before gave as next"),
-        ("from=2025-10-01", "\"to\": is missing"),
-        ("from=2025-10-02&to=2025-10-01", "\"to\": must be from 0 to 365 days after from"),
+        ("store=", "\"store\": is blank: leave it out"),
+        ("to=", "\"to\": is blank: leave it out"),
+        ("cursor=%2B5", "\"cursor\""),
         ("from=10/01/2025&to=2025-10-02", "\"from\""),
         ("page=2", "Unknown parameter \"page\"; this call takes: type, store"),
     ] {

@@ -54,9 +54,9 @@ fn what_is_not_scheduled_cannot_be_unscheduled_and_what_is_cannot_be_scheduled()
     let app = App::with_acceptance_data();
     let before = app.bytes();
 
-    send(&app, 1004, "unschedule", &[]).status(422).says("606002-CORE-Nature Valley is not scheduled.");
+    send(&app, 1004, "unschedule", &[]).status(409).says("606002-CORE-Nature Valley is not scheduled.");
     send(&app, 1001, "schedule", &[("date", "2025-10-16"), ("time", "10:30"), ("employee", "103")])
-        .status(422)
+        .status(409)
         .says("606001-CORE-Super Pretzel is already scheduled on Wed, Oct 15, 2025 at 10:00 AM.");
 
     assert_eq!(app.bytes(), before);

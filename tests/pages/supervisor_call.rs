@@ -30,7 +30,7 @@ fn another_events_schedule_is_refused_and_nothing_moves() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     let body = json!({"schedule_id": 2001, "new_date": "2025-10-16"});
-    app.call("/api/reschedule_supervisor", body).refused(422, "not_a_supervisor");
+    app.call("/api/reschedule_supervisor", body).refused(409, "not_a_supervisor");
     let unknown = json!({"schedule_id": 9, "new_date": "2025-10-16"});
     app.call("/api/reschedule_supervisor", unknown).refused(404, "unknown_schedule");
     let stale = json!({"schedule_id": 2002, "new_date": "2025-10-15T14:00", "revision": 9});

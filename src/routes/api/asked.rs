@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::texts;
+
 /// Fields that are read one by one, so that an error names them.
 macro_rules! asked {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
@@ -19,16 +21,14 @@ macro_rules! asked {
 asked!(
     /// Times are local; with an offset they are converted to the configured zone.
     ScheduleEvent {
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 1004)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         event_id: u64,
-        #[schema(pattern = "^[A-Za-z0-9._-]{1,40}$", example = "103")]
-        employee_id: String,
-        #[schema(example = "2025-10-16T10:30")]
-        start_datetime: String,
+        employee_id: texts::Employee,
+        start_datetime: texts::Start,
         /// The revision you saw; 409 if the event has changed since.
+        #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
         revision: Option<u32>,
-        /// Passes over the rules that refuse, and is kept in the audit.
-        override_reason: Option<String>,
+        override_reason: Option<texts::Reason>,
         /// A Supervisor may leave its CORE's date.
         confirm_other_date: Option<bool>,
     }
@@ -37,14 +37,13 @@ asked!(
 asked!(
     /// A date alone keeps the time of day.
     RescheduleEvent {
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2001)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         schedule_id: u64,
-        #[schema(example = "2025-10-20")]
-        new_date: String,
-        #[schema(pattern = "^[A-Za-z0-9._-]{1,40}$", example = "103")]
-        new_employee_id: Option<String>,
+        new_date: texts::Moment,
+        new_employee_id: Option<texts::Employee>,
+        #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
         revision: Option<u32>,
-        override_reason: Option<String>,
+        override_reason: Option<texts::Reason>,
         confirm_other_date: Option<bool>,
     }
 );
@@ -52,12 +51,12 @@ asked!(
 asked!(
     /// The schedule is the Supervisor's own.
     RescheduleSupervisor {
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2002)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         schedule_id: u64,
-        #[schema(example = "2025-10-15T14:00")]
-        new_date: String,
+        new_date: texts::Moment,
+        #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
         revision: Option<u32>,
-        override_reason: Option<String>,
+        override_reason: Option<texts::Reason>,
         confirm_other_date: Option<bool>,
     }
 );
@@ -65,8 +64,9 @@ asked!(
 asked!(
     /// The schedule is removed.
     UnscheduleEvent {
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2003)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         schedule_id: u64,
+        #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
         revision: Option<u32>,
     }
 );
@@ -74,24 +74,25 @@ asked!(
 asked!(
     /// The start stays.
     ChangeEmployee {
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2001)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         schedule_id: u64,
-        #[schema(pattern = "^[A-Za-z0-9._-]{1,40}$", example = "103")]
-        new_employee_id: String,
+        new_employee_id: texts::Employee,
+        #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
         revision: Option<u32>,
-        override_reason: Option<String>,
+        override_reason: Option<texts::Reason>,
     }
 );
 
 asked!(
     /// Both schedules are COREs'.
     Trade {
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2001)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         schedule_id: u64,
-        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2003)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
         other_schedule_id: u64,
+        #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
         revision: Option<u32>,
-        override_reason: Option<String>,
+        override_reason: Option<texts::Reason>,
     }
 );
 

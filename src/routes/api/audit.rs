@@ -4,7 +4,12 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{query::Query, shapes::ErrorAnswer, tagged::Tagged};
+use super::{
+    query::{self, Query},
+    shapes::ErrorAnswer,
+    tagged::Tagged,
+    texts,
+};
 use crate::{
     context::Context,
     domain::calendar,
@@ -13,6 +18,9 @@ use crate::{
     store::StoreError,
     views::activity,
 };
+
+/// Longest part of a name that is looked for, in characters.
+const WHO_CHARS_MAX: usize = 200;
 
 /// The parameters of the list.
 #[derive(IntoParams)]
@@ -23,23 +31,15 @@ pub struct AuditParams {
     #[param(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
     event: Option<u64>,
     /// Part of a name, in any case.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = r"\S")]
     who: Option<String>,
-    /// The kind of change, as entries have it.
-    #[param(
-        example = "reschedule",
-        pattern = "^(schedule|reschedule|unschedule|change_employee|import|undo|revert|trade)$"
-    )]
-    action: Option<String>,
+    action: Option<texts::Action>,
     /// A local date.
-    #[param(example = "2025-10-15", pattern = r"^(19[789]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]
-    date: Option<String>,
+    date: Option<texts::Date>,
     /// Items on a page; a page may hold fewer although more follow.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
-    /// The `next` of the page before.
-    #[param(max_length = 20)]
-    cursor: Option<String>,
+    cursor: Option<texts::NumberCursor>,
 }
 
 /// A page of the audit.
@@ -51,14 +51,14 @@ pub struct Audit {
 }
 
 /// Who changed what, newest first
-#[utoipa::path(get, path = "/api/audit", tag = "Lists", params(AuditParams), responses(
+#[utoipa::path(get, path = "/api/audit", operation_id = "list_audit", tag = "Lists", params(AuditParams), responses(
     (status = 200, body = Audit), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/audit")]
 pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Tagged<Audit>, CallFailure> {
     let wanted = entries::Wanted {
         event: query.optional("event")?,
-        who: query.optional::<String>("who")?.unwrap_or_default().to_lowercase(),
+        who: query.optional_with("who", who)?.unwrap_or_default(),
         action: query.optional_with("action", |text| {
             let named = activity::ACTIONS.into_iter().find(|action| action.slug() == text);
             named.ok_or_else(|| "is no action".to_owned())
@@ -66,10 +66,18 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
         date: query.optional_with("date", |text| calendar::parse_date(text).map_err(|error| error.to_string()))?,
         zone: context.config.zone,
     };
-    let (limit, before) = (query.limit()?, query.cursor(|text| text.parse().ok())?);
+    let (limit, before) = (query.limit()?, query.cursor(query::number)?);
     query.finish()?;
     let page = context.store.run(move |store| store.read(|view| entries::page(view, &wanted, before, limit))).await;
     let (entries, next) = page.map_err(|error: StoreError| error)?;
     let entries = entries.iter().map(AuditEntry::of).collect();
     Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))
+}
+
+/// Part of a name, in any case.
+fn who(text: &str) -> Result<String, String> {
+    if text.chars().count() > WHO_CHARS_MAX {
+        return Err(format!("has at most {WHO_CHARS_MAX} characters"));
+    }
+    Ok(text.to_lowercase())
 }

@@ -8,10 +8,13 @@ use rocket::{
     http::ContentType,
     tokio::time,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::{
-    domain::ids::Revision,
+    domain::{
+        audit::REASON_CHARS_MAX,
+        ids::{JSON_SAFE_MAX, Revision},
+    },
     routes::{
         doors::body_patience,
         failure::{CallFailure, Failure},
@@ -86,9 +89,13 @@ impl Body {
         parse(&text).map_err(|error| malformed(name, &error.to_string()))
     }
 
-    /// A text that may be missing; blank counts as missing.
-    pub fn optional_text(&mut self, name: &'static str) -> Result<Option<String>, Failure> {
-        Ok(self.text(name)?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+    /// Why rules are passed over; blank counts as missing.
+    pub fn reason(&mut self) -> Result<Option<String>, Failure> {
+        let reason = self.text("override_reason")?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX) {
+            return Err(malformed("override_reason", &format!("has at most {REASON_CHARS_MAX} characters")));
+        }
+        Ok(reason)
     }
 
     /// True or false; false if missing.
@@ -105,7 +112,7 @@ impl Body {
         match self.take("revision") {
             Value::Null => Ok(None),
             value => {
-                let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+                let number = value.as_number().and_then(whole).and_then(|number| u32::try_from(number).ok());
                 let number =
                     number.ok_or_else(|| malformed("revision", "must be the whole number that the event carried"))?;
                 Ok(Some(Revision(number)))
@@ -131,7 +138,9 @@ impl Body {
         match self.take(name) {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text)),
-            Value::Number(number) => Ok(Some(number.to_string())),
+            Value::Number(number) => {
+                Ok(Some(whole(&number).map_or_else(|| number.to_string(), |whole| whole.to_string())))
+            }
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(malformed(name, "must be a text or a number")),
         }
     }
@@ -140,6 +149,19 @@ impl Body {
         self.taken.push(name);
         self.fields.remove(name).unwrap_or(Value::Null)
     }
+}
+
+/// A number that is whole, however it is written: to JSON, 2.0 is 2.
+fn whole(number: &Number) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "it is in range"
+    )]
+    let from_float =
+        |float: f64| (float.fract() == 0.0 && (0.0..=JSON_SAFE_MAX as f64).contains(&float)).then_some(float as u64);
+    number.as_u64().or_else(|| number.as_f64().and_then(from_float))
 }
 
 fn missing(name: &str) -> Failure {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::{
     shapes::{ErrorAnswer, EventObject},
     tagged::Tagged,
+    texts,
 };
 use crate::{
     context::Context,
@@ -52,7 +53,7 @@ pub struct MonthObject {
 /// A day of a month.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DayCount {
-    #[schema(value_type = String, example = "2025-10-15")]
+    #[schema(value_type = texts::Date)]
     date: NaiveDate,
     counts: Counts,
     /// Unstaffed events due that day.
@@ -74,7 +75,7 @@ pub struct Counts {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Day)]
 pub struct DayObject {
-    #[schema(value_type = String, example = "2025-10-15")]
+    #[schema(value_type = texts::Date)]
     date: NaiveDate,
     banner: Banner,
     groups: Groups,
@@ -104,7 +105,7 @@ pub struct Groups {
 }
 
 /// A month: counts by day, and every event
-#[utoipa::path(get, path = "/api/calendar/{year}/{month}", tag = "Calendar",
+#[utoipa::path(get, path = "/api/calendar/{year}/{month}", operation_id = "show_month", tag = "Calendar",
     params(("year" = u32, Path, minimum = 1970, maximum = 2200), ("month" = u32, Path, minimum = 1, maximum = 12)),
     responses((status = 200, body = MonthObject), (status = 304, description = "As `If-None-Match` has it"),
     (status = 404, body = ErrorAnswer)))]
@@ -153,9 +154,8 @@ fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> ByDate 
 }
 
 /// A day, as its page shows it
-#[utoipa::path(get, path = "/api/calendar/day/{date}", tag = "Calendar",
-    params(("date" = String, Path, example = "2025-10-15",
-        pattern = r"^(19[789]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")),
+#[utoipa::path(get, path = "/api/calendar/day/{date}", operation_id = "show_day", tag = "Calendar",
+    params(("date" = texts::Date, Path)),
     responses((status = 200, body = DayObject), (status = 304, description = "As `If-None-Match` has it"),
     (status = 404, body = ErrorAnswer)))]
 #[get("/calendar/day/<date>")]

@@ -1,12 +1,17 @@
 //! Errors that no call answers itself: unknown addresses, wrong methods, panics.
 
-use rocket::{Catcher, Either, Request, catch, catchers, http::Status};
+use rocket::{
+    Catcher, Request, catch, catchers,
+    http::{Header, Status},
+    response::{self, Responder},
+};
 use serde_json::{Value, json};
 
 use super::answer::{self, Json};
 use crate::routes::{
     doors::denied::{self, DeniedCall},
     failure::OUR_FAULT,
+    methods,
     request_id::RequestId,
 };
 
@@ -15,15 +20,43 @@ pub fn all() -> Vec<Catcher> {
     catchers![any]
 }
 
+/// A call by a method that its address does not take.
+#[derive(Debug)]
+struct WrongMethod {
+    allowed: String,
+}
+
+impl<'r> Responder<'r, 'static> for WrongMethod {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let sentence = format!("This call cannot be used that way; its methods are {}.", self.allowed);
+        let body = Json(Value::Object(answer::error(&sentence, "wrong_method")));
+        let mut response = (Status::MethodNotAllowed, body).respond_to(request)?;
+        response.set_header(Header::new("Allow", self.allowed));
+        Ok(response)
+    }
+}
+
+/// What no call answered.
+#[derive(Debug, Responder)]
+enum Unanswered {
+    Denied(DeniedCall),
+    WrongMethod(WrongMethod),
+    Other((Status, Json)),
+}
+
 #[catch(default)]
-fn any(status: Status, request: &Request<'_>) -> Either<DeniedCall, (Status, Json)> {
+fn any(status: Status, request: &Request<'_>) -> Unanswered {
     if let Some(denied) = denied::of(request) {
-        return Either::Left(DeniedCall(denied));
+        return Unanswered::Denied(DeniedCall(denied));
+    }
+    let is_unknown = status == Status::BadRequest && request.route().is_none();
+    if (status == Status::NotFound || is_unknown)
+        && let Some(allowed) = methods::others(request, is_unknown)
+    {
+        return Unanswered::WrongMethod(WrongMethod { allowed });
     }
     let (sentence, code) = match status.code {
-        404 => {
-            ("There is no such call; see /api/calendar/<year>/<month> and the other calls in the README.", "not_found")
-        }
+        404 => ("There is no such call; the calls are listed at /api/openapi.json.", "not_found"),
         400 | 422 => ("The request could not be understood.", "malformed"),
         413 => ("The request is too large.", "too_large"),
         code if code < 500 => ("The request was refused.", "refused"),
@@ -33,5 +66,5 @@ fn any(status: Status, request: &Request<'_>) -> Either<DeniedCall, (Status, Jso
     if status.code >= 500 {
         body.insert("request_id".to_owned(), json!(RequestId::of(request).0));
     }
-    Either::Right((status, Json(Value::Object(body))))
+    Unanswered::Other((status, Json(Value::Object(body))))
 }

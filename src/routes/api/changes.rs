@@ -186,7 +186,7 @@ fn request(mut body: Body, key: Attempt, command: Command) -> Result<(Request, G
     let proof = body.proof();
     let seen = body.revision()?;
     let assigns_or_moves = !matches!(command, Command::Unschedule);
-    let override_reason = if assigns_or_moves { body.optional_text("override_reason")? } else { None };
+    let override_reason = if assigns_or_moves { body.reason()? } else { None };
     let moves = matches!(command, Command::Schedule { .. } | Command::Reschedule { .. });
     let confirm_other_date = if moves { body.flag("confirm_other_date")? } else { false };
     body.finish()?;

@@ -1,18 +1,22 @@
 //! The document of the calls (`OpenAPI` 3.1), made from the types that are sent and the comments at the handlers.
 //!
-//! Rule of this file: every call mounted under `/api` is listed here; a test compares both.
+//! Rule of this file: every call mounted under `/api` is listed here; a test compares both. What every call has in
+//! common, who may use it and how it may fail, is added in `common.rs`.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use rocket::{
-    Request, get,
-    http::{ContentType, Status},
+    Request, State, get,
+    http::ContentType,
     response::{self, Responder},
 };
 use utoipa::OpenApi;
 
-use super::{audit, calendar, changes, employees, events, integrity, shapes, tagged};
-use crate::routes::{download, guard::Viewer};
+use super::{audit, calendar, changes, common, employees, events, integrity, shapes, tagged, texts};
+use crate::{
+    config::Config,
+    routes::{download, guard::Viewer},
+};
 
 /// Everything that is called from outside.
 #[derive(Debug, OpenApi)]
@@ -46,6 +50,14 @@ use crate::routes::{download, guard::Viewer};
         shapes::EventObject,
         shapes::ErrorAnswer,
         shapes::Changed,
+        texts::Date,
+        texts::Employee,
+        texts::Action,
+        texts::Title,
+        texts::EventTypeName,
+        texts::ConditionName,
+        texts::EventsCursor,
+        texts::NumberCursor,
     )),
     tags(
         (name = "Calendar", description = "What the pages show."),
@@ -54,25 +66,42 @@ use crate::routes::{download, guard::Viewer};
         (name = "Files", description = "For spreadsheets and other programs."),
     )
 )]
-pub struct Document;
+struct Listed;
 
-/// The document, written once.
+/// The document of one server: who may call depends on its settings.
 #[derive(Debug)]
-pub struct Written;
+pub struct Document {
+    pub json: serde_json::Value,
+    text: Arc<[u8]>,
+}
+
+impl Document {
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn of(config: &Config) -> Result<Self, serde_json::Error> {
+        let mut api = Listed::openapi();
+        common::add(&mut api, config);
+        let json = serde_json::to_value(&api)?;
+        let text = api.to_pretty_json()?.into_bytes().into();
+        Ok(Self { json, text })
+    }
+}
+
+/// The document as it is sent.
+#[derive(Debug)]
+pub struct Written(Arc<[u8]>);
 
 impl<'r> Responder<'r, 'static> for Written {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        static TEXT: LazyLock<Option<String>> = LazyLock::new(|| Document::openapi().to_pretty_json().ok());
-        let text = TEXT.as_ref().ok_or(Status::InternalServerError)?;
-        tagged::respond(request, text.clone().into_bytes(), ContentType::JSON)
+        tagged::respond(request, self.0.to_vec(), ContentType::JSON)
     }
 }
 
 /// This document
-#[utoipa::path(get, path = "/api/openapi.json", tag = "Files", responses(
+#[utoipa::path(get, path = "/api/openapi.json", operation_id = "show_document", tag = "Files", responses(
     (status = 200, body = Object, content_type = "application/json"),
     (status = 304, description = "As `If-None-Match` has it")))]
 #[get("/openapi.json")]
-pub fn show(_viewer: Viewer) -> Written {
-    Written
+pub fn show(_viewer: Viewer, document: &State<Document>) -> Written {
+    Written(Arc::clone(&document.text))
 }

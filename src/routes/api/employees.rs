@@ -8,6 +8,7 @@ use super::{
     query::Query,
     shapes::{EmployeeObject, ErrorAnswer},
     tagged::Tagged,
+    texts,
 };
 use crate::{
     context::Context,
@@ -23,15 +24,12 @@ use crate::{
 pub struct EmployeesParams {
     /// Only those who are active, or only those who are not.
     active: Option<bool>,
-    /// A job title, in full.
-    #[param(pattern = "^(Event Specialist|Lead Event Specialist|Juicer Barista|Club Supervisor)$")]
-    title: Option<String>,
+    title: Option<texts::Title>,
     /// Items on a page.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
     /// The `next` of the page before.
-    #[param(max_length = 80)]
-    cursor: Option<String>,
+    cursor: Option<texts::Employee>,
 }
 
 /// A page of employees.
@@ -43,7 +41,7 @@ pub struct Employees {
 }
 
 /// Employees by id
-#[utoipa::path(get, path = "/api/employees", tag = "Lists", params(EmployeesParams), responses(
+#[utoipa::path(get, path = "/api/employees", operation_id = "list_employees", tag = "Lists", params(EmployeesParams), responses(
     (status = 200, body = Employees), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/employees")]

@@ -11,6 +11,7 @@ use super::{
     query::{self, Query},
     shapes::{ErrorAnswer, EventObject},
     tagged::Tagged,
+    texts,
 };
 use crate::{
     context::Context,
@@ -18,7 +19,7 @@ use crate::{
         calendar,
         event::Event,
         filter::{self, Filter},
-        ids::EventId,
+        ids::{EventId, JSON_SAFE_MAX},
         rejection::Rejection,
     },
     routes::{failure::CallFailure, failure::Failure, guard::Viewer, params::EventParam},
@@ -29,8 +30,8 @@ use crate::{
     },
 };
 
-/// Longest range of dates that one list covers, in days.
-const RANGE_DAYS_MAX: i64 = 366;
+/// Most days that one page looks through; the rest is a page further.
+const DAYS_LOOKED_THROUGH_MAX: u64 = 3_660;
 /// Most events that one page looks through for matches; the rest is a page further.
 const LOOKED_THROUGH_MAX: usize = 10_000;
 
@@ -42,30 +43,22 @@ const PLAIN: Show = Show { pairing: false, undo: None };
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read field by field, so that errors name them; this is for the document")]
 pub struct EventsParams {
-    /// core, juicer, supervisor, freeosk, digitals or other; several times for several.
-    #[param(pattern = "^(core|juicer|supervisor|freeosk|digitals|other)$")]
-    r#type: Option<Vec<String>>,
+    /// Several times for several.
+    r#type: Option<Vec<texts::EventTypeName>>,
     /// The store's number.
-    #[param(max_length = 500)]
+    #[param(max_length = 500, pattern = r"\S")]
     store: Option<String>,
     /// The employee's id.
-    #[param(pattern = "^[A-Za-z0-9._-]{1,40}$")]
-    employee: Option<String>,
-    /// scheduled or unstaffed.
-    #[param(pattern = "^(scheduled|unstaffed)$")]
-    condition: Option<String>,
-    /// First date: of the start, or of the due date of what is unstaffed. Together with `to`, at most 366 days.
-    #[param(example = "2025-10-01", pattern = r"^(19[789]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]
-    from: Option<String>,
+    employee: Option<texts::Employee>,
+    condition: Option<texts::ConditionName>,
+    /// First date: of the start, or of the due date of what is unstaffed.
+    from: Option<texts::Date>,
     /// Last date.
-    #[param(example = "2025-10-31", pattern = r"^(19[789]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]
-    to: Option<String>,
+    to: Option<texts::Date>,
     /// Items on a page; a page may hold fewer although more follow.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
-    /// The `next` of the page before.
-    #[param(max_length = 80)]
-    cursor: Option<String>,
+    cursor: Option<texts::EventsCursor>,
 }
 
 /// A page of events.
@@ -83,7 +76,7 @@ struct Wanted {
 }
 
 /// Events by id; with dates by date, then id
-#[utoipa::path(get, path = "/api/events", tag = "Lists", params(EventsParams), responses(
+#[utoipa::path(get, path = "/api/events", operation_id = "list_events", tag = "Lists", params(EventsParams), responses(
     (status = 200, body = Events), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/events")]
@@ -92,12 +85,15 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
     let range = range(&mut query)?;
     let page = match range {
         None => {
-            let after = query.cursor(|text| text.parse().ok())?;
+            let after = query.cursor(Cursor::read)?;
             query.finish()?;
-            context.store.run(move |store| store.read(|view| by_id(view, &wanted, after))).await
+            context
+                .store
+                .run(move |store| store.read(|view| by_id(view, &wanted, after.map(|after| after.event))))
+                .await
         }
         Some((first, last)) => {
-            let after = query.cursor(day_cursor)?;
+            let after = query.cursor(Cursor::read)?.map(|after| (after.date.unwrap_or(first), after.event));
             query.finish()?;
             context.store.run(move |store| store.read(|view| by_date(view, &wanted, first, last, after))).await
         }
@@ -106,7 +102,7 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
 }
 
 /// One event
-#[utoipa::path(get, path = "/api/events/{event_id}", tag = "Lists",
+#[utoipa::path(get, path = "/api/events/{event_id}", operation_id = "show_event", tag = "Lists",
     params(("event_id" = u64, Path, minimum = 1, maximum = 9_007_199_254_740_991_u64)), responses(
     (status = 200, body = EventObject), (status = 304, description = "As `If-None-Match` has it"),
     (status = 404, body = ErrorAnswer)))]
@@ -132,7 +128,7 @@ pub async fn show(
 fn filter(query: &mut Query) -> Result<Filter, Failure> {
     let mut fields = Vec::new();
     for name in [filter::TYPE, filter::STORE, filter::EMPLOYEE, filter::CONDITION] {
-        fields.extend(query.all(name).into_iter().map(|value| (name, value)));
+        fields.extend(query.all(name)?.into_iter().map(|value| (name, value)));
     }
     let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
     Filter::parse(fields).map_err(|error| Failure::Malformed(format!("The filter cannot be used: {error}.")))
@@ -140,17 +136,9 @@ fn filter(query: &mut Query) -> Result<Filter, Failure> {
 
 fn range(query: &mut Query) -> Result<Option<(NaiveDate, NaiveDate)>, Failure> {
     let date = |text: &str| calendar::parse_date(text).map_err(|error| error.to_string());
-    match (query.optional_with("from", date)?, query.optional_with("to", date)?) {
-        (None, None) => Ok(None),
-        (Some(first), Some(last)) if (0..RANGE_DAYS_MAX).contains(&(last - first).num_days()) => {
-            Ok(Some((first, last)))
-        }
-        (Some(_), Some(_)) => {
-            Err(query::malformed("to", &format!("must be from 0 to {} days after from", RANGE_DAYS_MAX - 1)))
-        }
-        (Some(_), None) => Err(query::malformed("to", "is missing: from and to come together")),
-        (None, Some(_)) => Err(query::malformed("from", "is missing: from and to come together")),
-    }
+    let (first, last) = (query.optional_with("from", date)?, query.optional_with("to", date)?);
+    let is_asked = first.is_some() || last.is_some();
+    Ok(is_asked.then(|| (first.unwrap_or(calendar::FIRST_DAY), last.unwrap_or(calendar::LAST_DAY))))
 }
 
 fn by_id(view: &dyn View, wanted: &Wanted, after: Option<EventId>) -> Result<Events, StoreError> {
@@ -171,10 +159,18 @@ fn by_id(view: &dyn View, wanted: &Wanted, after: Option<EventId>) -> Result<Eve
     Ok(Events { events: objects(view, found)?, next })
 }
 
-/// `2025-10-15.1001`: the last event of the page before.
-fn day_cursor(text: &str) -> Option<(NaiveDate, EventId)> {
-    let (date, id) = text.split_once('.')?;
-    Some((calendar::parse_date(date).ok()?, id.parse().ok()?))
+/// The last event of the page before: `1001`, or with dates `2025-10-15.1001`.
+struct Cursor {
+    date: Option<NaiveDate>,
+    event: EventId,
+}
+
+impl Cursor {
+    fn read(text: &str) -> Option<Self> {
+        let (date, id) = text.split_once('.').map_or((None, text), |(date, id)| (Some(date), id));
+        let date = date.map(calendar::parse_date).transpose().ok()?;
+        Some(Self { date, event: query::number(id).filter(|id| *id > 0).map(EventId)? })
+    }
 }
 
 fn by_date(
@@ -185,11 +181,13 @@ fn by_date(
     after: Option<(NaiveDate, EventId)>,
 ) -> Result<Events, StoreError> {
     let mut found: Vec<Event> = Vec::new();
-    let mut date = after.map_or(first, |(date, _)| date.max(first));
+    let (mut date, mut looked) = (after.map_or(first, |(date, _)| date.max(first)), 0);
+    let mut days = 0;
     while date <= last {
         let mut day: Vec<_> = events::scheduled_between(view, date, date)?;
         day.extend(events::due_between(view, date, date)?);
         day.sort_by_key(|event| event.id);
+        looked += day.len();
         let is_new = |event: &Event| after.is_none_or(|(day, id)| day != date || event.id > id);
         let mut day: VecDeque<_> =
             day.into_iter().filter(|event| is_new(event) && wanted.filter.matches(event)).collect();
@@ -200,6 +198,11 @@ fn by_date(
                 let next = found.last().filter(|_| more).map(|event| format!("{date}.{}", event.id));
                 return Ok(Events { events: objects(view, found)?, next });
             }
+        }
+        days += 1;
+        if date < last && (days == DAYS_LOOKED_THROUGH_MAX || looked >= LOOKED_THROUGH_MAX) {
+            let next = Some(format!("{date}.{JSON_SAFE_MAX}"));
+            return Ok(Events { events: objects(view, found)?, next });
         }
         let Some(tomorrow) = date.checked_add_days(Days::new(1)) else { break };
         date = tomorrow;

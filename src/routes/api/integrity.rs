@@ -4,7 +4,12 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{query::Query, shapes::ErrorAnswer, tagged::Tagged};
+use super::{
+    query::{self, Query},
+    shapes::ErrorAnswer,
+    tagged::Tagged,
+    texts,
+};
 use crate::{
     context::Context,
     routes::{failure::CallFailure, guard::Viewer},
@@ -22,9 +27,7 @@ pub struct IntegrityParams {
     /// Findings on a page.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
-    /// The `next` of the page before.
-    #[param(pattern = "^[0-9]{1,9}$")]
-    cursor: Option<String>,
+    cursor: Option<texts::NumberCursor>,
 }
 
 /// What was looked at, and a page of what was found.
@@ -68,7 +71,7 @@ pub struct Found {
 }
 
 /// Whether pairs agree, and the store with itself
-#[utoipa::path(get, path = "/api/integrity", tag = "Lists", params(IntegrityParams), responses(
+#[utoipa::path(get, path = "/api/integrity", operation_id = "show_integrity", tag = "Lists", params(IntegrityParams), responses(
     (status = 200, body = Integrity), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/integrity")]
@@ -77,7 +80,7 @@ pub async fn list(
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Tagged<Integrity>, CallFailure> {
-    let (limit, after) = (query.limit()?, query.cursor(|text| text.parse::<usize>().ok())?);
+    let (limit, after) = (query.limit()?, query.cursor(query::number)?);
     query.finish()?;
     let report = context.store.run(check::run_in_slices).await;
     Ok(Tagged(page(report.map_err(|error: StoreError| error)?, after.unwrap_or(0), limit)))

@@ -8,6 +8,7 @@ pub(super) mod body;
 mod calendar;
 mod catchers;
 mod changes;
+mod common;
 pub mod document;
 mod employees;
 mod events;
@@ -15,18 +16,32 @@ mod integrity;
 mod query;
 pub mod shapes;
 pub mod tagged;
+mod texts;
 
 use rocket::{
     fairing::{AdHoc, Fairing},
     routes,
 };
 
+use tracing::error;
+
+use self::document::Document;
 use super::{download, traced::traced};
+use crate::context::Context;
 
 /// Mounts every call under `/api`.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("calls", |rocket| async {
-        rocket
+    AdHoc::try_on_ignite("calls", |rocket| async {
+        let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
+        let document = match Document::of(&context.config) {
+            Ok(document) => document,
+            Err(error) => {
+                error!(%error, "the document of the calls cannot be written");
+                return Err(rocket);
+            }
+        };
+        Ok(rocket
+            .manage(document)
             .mount(
                 "/api",
                 traced(routes![
@@ -48,6 +63,6 @@ pub fn stage() -> impl Fairing {
                     document::show,
                 ]),
             )
-            .register("/api", catchers::all())
+            .register("/api", catchers::all()))
     })
 }

@@ -26,23 +26,23 @@ impl<'r> FromRequest<'r> for Query {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let segments = request.uri().query().into_iter().flat_map(|query| query.segments());
-        let decode = |text: &str| {
-            let text = text.replace('+', " ");
-            percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
-        };
-        let fields = segments.map(|(name, value)| (decode(name), decode(value))).collect();
+        let fields = segments.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Outcome::Success(Self { fields, taken: Vec::new() })
     }
 }
 
 impl Query {
-    /// The values of a field that may be there several times; blank ones ask for nothing.
-    pub fn all(&mut self, name: &'static str) -> Vec<String> {
+    /// The values of a field that may be there several times.
+    pub fn all(&mut self, name: &'static str) -> Result<Vec<String>, Failure> {
         self.taken.push(name);
         let (these, others) = std::mem::take(&mut self.fields).into_iter().partition(|(given, _)| given == name);
         self.fields = others;
         let these: Vec<(String, String)> = these;
-        these.into_iter().map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+        let these: Vec<_> = these.into_iter().map(|(_, value)| value.trim().to_owned()).collect();
+        if these.iter().any(String::is_empty) {
+            return Err(malformed(name, "is blank: leave it out"));
+        }
+        Ok(these)
     }
 
     /// A field that may be there once.
@@ -59,7 +59,7 @@ impl Query {
         name: &'static str,
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, Failure> {
-        match self.all(name).as_slice() {
+        match self.all(name)?.as_slice() {
             [] => Ok(None),
             [value] => read(value).map(Some).map_err(|error| malformed(name, &error)),
             [_, _, ..] => Err(malformed(name, "is given twice: choose one")),
@@ -95,6 +95,11 @@ impl Query {
             }
         }
     }
+}
+
+/// A cursor that is a number: digits alone, as [`texts::NumberCursor`](super::texts::NumberCursor) has them.
+pub fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 /// A parameter that cannot be used.

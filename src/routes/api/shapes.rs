@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use super::texts;
 use crate::domain::{
     alternatives::Alternative, audit::Note, availability::WEEKDAYS, day::Card, employee::Employee, rules::Finding,
     words,
@@ -117,7 +118,7 @@ pub struct Changed {
     pub message: String,
     pub event_id: u64,
     pub schedule_id: Option<u64>,
-    #[schema(value_type = Option<String>, example = "2025-10-20")]
+    #[schema(value_type = Option<texts::Date>)]
     pub new_date: Option<chrono::NaiveDate>,
     pub start_datetime: Option<String>,
     pub employee_id: Option<String>,
@@ -173,9 +174,9 @@ pub struct Week {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TimeOff)]
 pub struct Off {
-    #[schema(value_type = String, example = "2025-10-20")]
+    #[schema(value_type = texts::Date)]
     pub first: chrono::NaiveDate,
-    #[schema(value_type = String, example = "2025-10-24")]
+    #[schema(value_type = texts::Date)]
     pub last: chrono::NaiveDate,
     pub note: Option<String>,
 }
@@ -229,26 +230,27 @@ pub struct ErrorAnswer {
 pub enum Changes {
     /// Made, or so already.
     #[response(status = 200)]
-    Made(#[to_schema] Changed),
+    Made(Changed),
     /// A field is missing, unknown or cannot be read.
     #[response(status = 400)]
-    Malformed(#[to_schema] ErrorAnswer),
+    Malformed(ErrorAnswer),
     /// There is no such event, schedule, employee or change.
     #[response(status = 404)]
-    Unknown(#[to_schema] ErrorAnswer),
-    /// The event changed since the revision that was sent, or the undo came too late.
+    Unknown(ErrorAnswer),
+    /// The event is not as the call supposes: changed since the revision that was sent, scheduled already, of another type;
+    /// or the undo came too late, or the idempotency key was another request's.
     #[response(status = 409)]
-    Stale(#[to_schema] ErrorAnswer),
+    Stale(ErrorAnswer),
     /// The body has more than 64 KiB.
     #[response(status = 413)]
-    TooLarge(#[to_schema] ErrorAnswer),
+    TooLarge(ErrorAnswer),
     /// The body is not sent as `application/json`.
     #[response(status = 415)]
-    NotJson(#[to_schema] ErrorAnswer),
-    /// A rule refuses, or the request makes no sense for this event.
+    NotJson(ErrorAnswer),
+    /// A rule refuses.
     #[response(status = 422)]
-    Refused(#[to_schema] ErrorAnswer),
+    Refused(ErrorAnswer),
     /// The disk cannot be written at the moment.
     #[response(status = 503)]
-    Unavailable(#[to_schema] ErrorAnswer),
+    Unavailable(ErrorAnswer),
 }

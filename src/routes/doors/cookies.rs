@@ -12,7 +12,8 @@ const NAME: &str = "tandem_session";
 /// A browser sets such a cookie for the very host that sent it through TLS, and for no other.
 const NAME_TLS: &str = "__Host-tandem_session";
 
-fn name(config: &Config) -> &'static str {
+/// What it is called.
+pub fn name(config: &Config) -> &'static str {
     if config.doors.is_tls() { NAME_TLS } else { NAME }
 }
 

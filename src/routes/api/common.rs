@@ -1,0 +1,95 @@
+//! What all calls have in common: who may use them, and how any of them may fail.
+
+use utoipa::openapi::{
+    Components, Content, OpenApi, Ref, RefOr, Response,
+    header::Header,
+    response::ResponseBuilder,
+    schema::{ObjectBuilder, Type},
+    security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+};
+
+use crate::{
+    config::{Config, SignIn},
+    routes::doors::cookies,
+};
+
+const BEARER: &str = "token";
+const SESSION: &str = "session";
+const FORM_TOKEN: &str = "form_token";
+
+/// A status of any call: its number, its name in the document, and when it is answered.
+const SIGNED_OUT: (&str, &str, &str) = ("401", "SignedOut", "Nobody is signed in, and no good token is sent.");
+const FORBIDDEN: (&str, &str, &str) =
+    ("403", "Forbidden", "The role is too low, or the call comes from another site's page.");
+const TOO_MANY: (&str, &str, &str) = ("429", "TooMany", "Too many calls in a short time.");
+const FAULT: (&str, &str, &str) = ("500", "Fault", "Something failed on our side; `request_id` names it in the log.");
+
+/// Adds it.
+pub fn add(api: &mut OpenApi, config: &Config) {
+    let signs_in = config.doors.sign_in == SignIn::Password;
+    let answers = [SIGNED_OUT, FORBIDDEN, TOO_MANY, FAULT];
+    let answers = &answers[usize::from(!signs_in)..];
+    let components = api.components.get_or_insert_with(Components::new);
+    for (status, name, when) in answers {
+        components.responses.insert((*name).to_owned(), RefOr::T(failure(status, when)));
+    }
+    if signs_in {
+        components.security_schemes.extend(schemes(config));
+    }
+    for item in api.paths.paths.values_mut() {
+        for (operation, writes) in [(&mut item.get, false), (&mut item.post, true)] {
+            let Some(operation) = operation else { continue };
+            for (status, name, _) in answers {
+                let answer = RefOr::Ref(Ref::from_response_name(*name));
+                operation.responses.responses.insert((*status).to_owned(), answer);
+            }
+            if signs_in {
+                operation.security = Some(ways_in(writes));
+            }
+        }
+    }
+}
+
+/// A failure in the one shape.
+fn failure(status: &str, when: &str) -> Response {
+    let response = ResponseBuilder::new()
+        .description(when)
+        .content("application/json", Content::new(Some(Ref::from_schema_name("Error"))));
+    let header = |name: &str, kind: Type, about: &str| {
+        let mut header = Header::new(ObjectBuilder::new().schema_type(kind).build());
+        header.description = Some(about.to_owned());
+        (name.to_owned(), header)
+    };
+    let header = match status {
+        "401" => header("WWW-Authenticate", Type::String, "`Bearer`: what to send."),
+        "429" => header("Retry-After", Type::Integer, "Seconds until the next one is taken."),
+        _ => return response.build(),
+    };
+    response.header(header.0, header.1).build()
+}
+
+fn schemes(config: &Config) -> [(String, SecurityScheme); 3] {
+    let bearer = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("Made on the page Users or by `tandem token create`, with a role of its own."))
+        .build();
+    let session =
+        ApiKeyValue::with_description(cookies::name(config), "The session of whoever signed in on the pages.");
+    let form_token = ApiKeyValue::with_description(
+        "X-CSRF-Token",
+        "The token of the session's forms; needed with the cookie for calls that change something.",
+    );
+    [
+        (BEARER.to_owned(), SecurityScheme::Http(bearer)),
+        (SESSION.to_owned(), SecurityScheme::ApiKey(ApiKey::Cookie(session))),
+        (FORM_TOKEN.to_owned(), SecurityScheme::ApiKey(ApiKey::Header(form_token))),
+    ]
+}
+
+/// The ways to be let in.
+fn ways_in(writes: bool) -> Vec<SecurityRequirement> {
+    let none: [&str; 0] = [];
+    let session = SecurityRequirement::new(SESSION, none);
+    let session = if writes { session.add(FORM_TOKEN, none) } else { session };
+    vec![SecurityRequirement::new(BEARER, none), session]
+}
