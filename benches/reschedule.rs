@@ -12,26 +12,23 @@ use std::{
 };
 
 use chrono::{Days, NaiveDate};
-use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use tandem::{
     domain::{
         calendar::Moment,
-        change::{Command, Policy, Request, SupervisorTime},
+        change::{Command, Request},
         event::{Event, EventType},
         ids::{EventId, EventNumber},
-        usual::UsualStarts,
     },
     store::{Flow, Store, StoreError, Table, View, change, events, scene::Target},
 };
 
-use support::{Filled, origin};
+use support::{Filled, POLICY, made_up, origin, sizes};
 
 const EVENTS: u32 = 1000;
 const WRITERS: usize = 50;
 /// Moves that each of many writers makes in a round.
 const ROUND_MOVES: u64 = 20;
-const POLICY: Policy =
-    Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
 
 /// The COREs of pairs that are wholly scheduled, by id.
 fn pairs(store: &Store) -> Vec<Event> {
@@ -150,5 +147,18 @@ fn reschedule(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reschedule);
+/// One writer whose syncs cost nothing: deciding, the transaction, and the engine.
+fn without_disk(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("reschedule, in memory");
+    for store_events in sizes() {
+        let Some(filled) = Filled::empty_in_memory() else { return };
+        filled.add(made_up(store_events, "2016-01-01", "2025-12-31"));
+        let cores = pairs(&filled.store);
+        let mut mover = Mover::of(&filled.store, &cores[cores.len() / 2]);
+        group.bench_function(BenchmarkId::new("1 writer", store_events), |bencher| bencher.iter(|| mover.move_on()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reschedule, without_disk);
 criterion_main!(benches);

@@ -10,12 +10,17 @@ pub mod notices;
 pub mod outbox;
 pub mod schedule;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rocket::{
     Shutdown,
     fairing::{AdHoc, Fairing},
-    tokio::{self, task::spawn_blocking, time::sleep},
+    tokio::{
+        self,
+        sync::Mutex,
+        task::{JoinError, spawn_blocking},
+        time::sleep,
+    },
 };
 use tracing::error;
 
@@ -31,8 +36,9 @@ pub fn stage() -> impl Fairing {
     AdHoc::on_liftoff("jobs", |rocket| {
         Box::pin(async move {
             if let Some(context) = rocket.state::<Context>() {
-                tokio::spawn(nightly_backups(context.clone(), rocket.shutdown()));
-                tokio::spawn(integrity_checks(context.clone(), rocket.shutdown()));
+                let turn = Turn::default();
+                tokio::spawn(nightly_backups(context.clone(), turn.clone(), rocket.shutdown()));
+                tokio::spawn(integrity_checks(context.clone(), turn, rocket.shutdown()));
                 tokio::spawn(staff_notices(context.clone(), rocket.shutdown()));
                 tokio::spawn(letters(context.clone(), rocket.shutdown()));
             }
@@ -40,12 +46,26 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-async fn nightly_backups(context: Context, mut shutdown: Shutdown) {
+/// Runs blocking work when no other that is in turn does.
+async fn in_turn(turn: &Turn, work: impl FnOnce() + Send + 'static) -> Result<(), JoinError> {
+    let held = Arc::clone(turn).lock_owned().await;
+    // Held by the work itself, which goes on if the server stops waiting for it.
+    spawn_blocking(move || {
+        let _held = held;
+        work();
+    })
+    .await
+}
+
+/// Held by a job that goes through the whole store: two at once would need memory for two.
+type Turn = Arc<Mutex<()>>;
+
+async fn nightly_backups(context: Context, turn: Turn, mut shutdown: Shutdown) {
     loop {
         let now = context.clock.now();
         if backup::is_due(&context, now) {
             let context = context.clone();
-            let run = spawn_blocking(move || backup::run_once(&context, now));
+            let run = in_turn(&turn, move || drop(backup::run_once(&context, now)));
             tokio::select! {
                 () = &mut shutdown => return,
                 done = run => if let Err(error) = done { error!(%error, "the nightly backup was cut off") },
@@ -58,11 +78,15 @@ async fn nightly_backups(context: Context, mut shutdown: Shutdown) {
     }
 }
 
-async fn integrity_checks(context: Context, mut shutdown: Shutdown) {
+async fn integrity_checks(context: Context, turn: Turn, mut shutdown: Shutdown) {
     loop {
-        let (now, job) = (context.clock.now(), context.clone());
-        let run =
-            spawn_blocking(move || integrity::due(&job, now).map(|start| integrity::run_once(&job, &start).is_ok()));
+        let job = context.clone();
+        let run = in_turn(&turn, move || {
+            if let Some(start) = integrity::due(&job, job.clock.now()) {
+                // Somebody may have started one by hand.
+                let _ = integrity::run_once(&job, &start);
+            }
+        });
         tokio::select! {
             () = &mut shutdown => return,
             done = run => if let Err(error) = done { error!(%error, "the integrity check was cut off") },

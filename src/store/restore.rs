@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Records written in one transaction.
-const BATCH_RECORDS: usize = 2000;
+const BATCH_RECORDS: usize = 500;
 
 /// A backup that became a store.
 #[derive(Debug)]
