@@ -127,10 +127,12 @@ pub async fn test(
 ) -> Result<Told, Failure> {
     let wanted: fn(&Channel) -> bool = match channel {
         "slack" => |channel| *channel == Channel::Slack,
+        "webhook" => |channel| *channel == Channel::Webhook,
         "mail" => |channel| matches!(channel, Channel::Mail(_)),
         _ => return Err(Failure::NotFound("There is no such page.".to_owned())),
     };
-    let channels: Vec<_> = integrity::channels(&context.config).into_iter().filter(wanted).collect();
+    let webhook = context.config.alerts.webhook.iter().map(|_| Channel::Webhook);
+    let channels: Vec<_> = integrity::channels(&context.config).into_iter().chain(webhook).filter(wanted).collect();
     if channels.is_empty() {
         return Ok(told("No test was sent: this way of telling people is not set up.".to_owned()));
     }
@@ -205,6 +207,11 @@ impl Asked {
             channels: vec![
                 ChannelView { name: "Slack", slug: "slack", trouble: alerts.slack.as_ref().err().cloned() },
                 ChannelView { name: "E-mail", slug: "mail", trouble: alerts.mail_trouble() },
+                ChannelView {
+                    name: "Webhook, for changes",
+                    slug: "webhook",
+                    trouble: alerts.webhook.as_ref().err().cloned(),
+                },
             ],
             silence: alerts.silence(),
             waiting: parcels.iter().filter(|parcel| parcel.is_waiting()).count(),
@@ -239,6 +246,7 @@ impl Asked {
         };
         let to = match &parcel.channel {
             Channel::Slack => "Slack".to_owned(),
+            Channel::Webhook => "the webhook".to_owned(),
             Channel::Mail(address) => address.clone(),
         };
         Some(LetterView { at: self.local(parcel.made), title: parcel.letter.title.clone(), to, why, next })
