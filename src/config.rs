@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::{
-    alerts::{Alerts, Mail, MailSecurity, Secret},
+    alerts::{Alerts, Mail, MailSecurity, Secret, Webhook},
     doors::{Doors, PublicUrl, Rates, SignIn},
     table::{Setting, Source},
 };
@@ -132,6 +132,10 @@ struct Raw {
     public_url: String,
     slack_webhook_url: Secret,
     slack_webhook_url_file: PathBuf,
+    webhook_url: Secret,
+    webhook_url_file: PathBuf,
+    webhook_secret: Secret,
+    webhook_secret_file: PathBuf,
     mail_server: String,
     /// 0 for the usual one of `mail_security`.
     mail_port: u16,
@@ -183,6 +187,10 @@ impl Default for Raw {
             public_url: text(""),
             slack_webhook_url: Secret::default(),
             slack_webhook_url_file: PathBuf::new(),
+            webhook_url: Secret::default(),
+            webhook_url_file: PathBuf::new(),
+            webhook_secret: Secret::default(),
+            webhook_secret_file: PathBuf::new(),
             mail_server: text(""),
             mail_port: 0,
             mail_security: text("starttls"),

@@ -18,6 +18,8 @@ use crate::{
 const COUNT_MAX: u32 = 2_000_000;
 /// Most people made up at once.
 const PEOPLE_MAX: u16 = 1_000;
+/// Most months that they fall into: fifty years of them.
+const MONTHS_MAX: u16 = 600;
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -25,9 +27,12 @@ pub struct Arguments {
     /// How many events
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(COUNT_MAX)))]
     count: u32,
-    /// The month they fall into, YYYY-MM
+    /// The month they fall into, or the first of them, YYYY-MM
     #[arg(long, value_parser = month, required_unless_present = "day")]
     month: Option<Month>,
+    /// How many months, from that one on
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(MONTHS_MAX)))]
+    months: u16,
     /// The one day they fall on, YYYY-MM-DD
     #[arg(long, value_parser = day, conflicts_with = "month")]
     day: Option<NaiveDate>,
@@ -37,6 +42,20 @@ pub struct Arguments {
     /// The same seed makes the same events
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+impl Arguments {
+    /// The first and the last day.
+    fn days(&self) -> Result<(NaiveDate, NaiveDate), Stop> {
+        if let Some(day) = self.day {
+            return Ok((day, day));
+        }
+        let first = self.month.ok_or("name a month or a day")?;
+        let last = (1..self.months)
+            .try_fold(first, |month, _| month.next())
+            .ok_or("the calendar ends before the last of these months")?;
+        Ok((first.first(), last.last()))
+    }
 }
 
 fn month(text: &str) -> Result<Month, String> {
@@ -51,10 +70,8 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    let Arguments { count, month, day, people, seed } = *arguments;
-    let Some((first, last)) = month.map(|month| (month.first(), month.last())).or(day.map(|day| (day, day))) else {
-        return Err(Stop::from("name a month or a day".to_owned()));
-    };
+    let Arguments { count, people, seed, .. } = *arguments;
+    let (first, last) = arguments.days()?;
     let store = open(config)?;
     let plan = generated::Plan { count, first, last, seed };
     let made = match people {

@@ -15,6 +15,8 @@ const PORT_TLS: u16 = 465;
 const PORT_PLAIN: u16 = 25;
 /// Most recipients of alerts.
 const ALERT_EMAILS_MAX: usize = 50;
+/// Shortest secret that changes are signed with, in characters.
+pub(super) const WEBHOOK_SECRET_CHARS_MIN: usize = 16;
 /// What stands in the place of a secret wherever settings are shown.
 const MASK: &str = "***";
 
@@ -24,6 +26,10 @@ const MASK: &str = "***";
 pub struct Secret(String);
 
 impl Secret {
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text itself, for whoever must send it.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -66,10 +72,18 @@ pub struct Mail {
     pub sender: String,
 }
 
+/// Another program that is sent every change.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    pub url: Secret,
+    pub secret: Secret,
+}
+
 /// Where alerts go. What cannot be used says why.
 #[derive(Clone, Debug)]
 pub struct Alerts {
     pub slack: Result<Secret, String>,
+    pub webhook: Result<Webhook, String>,
     pub mail: Result<Mail, String>,
     /// Who gets alerts by mail.
     pub emails: Vec<String>,
@@ -90,6 +104,7 @@ impl Alerts {
         }
         Ok(Self {
             slack: slack(raw)?,
+            webhook: webhook(raw)?,
             mail: mail(raw)?,
             emails: raw.alert_emails.clone(),
             staff_notices: raw.staff_notices,
@@ -122,6 +137,24 @@ fn slack(raw: &Raw) -> Result<Result<Secret, String>, ConfigError> {
     }
     let allowed = "allowed is an address that begins with https://";
     if is_private_way(url.reveal()) { Ok(Ok(url)) } else { Err(value("slack_webhook_url", MASK, allowed)) }
+}
+
+fn webhook(raw: &Raw) -> Result<Result<Webhook, String>, ConfigError> {
+    let url = secret("webhook_url", &raw.webhook_url, &raw.webhook_url_file)?;
+    let secret = secret("webhook_secret", &raw.webhook_secret, &raw.webhook_secret_file)?;
+    if !secret.reveal().is_empty() && secret.reveal().chars().count() < WEBHOOK_SECRET_CHARS_MIN {
+        return Err(value(
+            "webhook_secret",
+            MASK,
+            &format!("at least {WEBHOOK_SECRET_CHARS_MIN} characters are needed"),
+        ));
+    }
+    match (url.reveal().is_empty(), secret.reveal().is_empty()) {
+        (true, _) => Ok(Err("webhook_url is not set".to_owned())),
+        (false, true) => Ok(Err("webhook_url is set, webhook_secret is not".to_owned())),
+        (false, false) if is_private_way(url.reveal()) => Ok(Ok(Webhook { url, secret })),
+        (false, false) => Err(value("webhook_url", MASK, "allowed is an address that begins with https://")),
+    }
 }
 
 /// Whether what is sent to an address is read by nobody else: encrypted, or on this machine.

@@ -11,6 +11,8 @@ pub const ITEM_CHARS_MAX: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
     Slack,
+    /// Another program.
+    Webhook,
     Mail(String),
 }
 
@@ -22,10 +24,12 @@ pub enum Purpose {
     Test,
     /// An employee's assignments changed.
     Notice,
+    /// An entry of the audit, for another program.
+    Change,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 4] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice];
+    pub const ALL: [Self; 5] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice, Self::Change];
 
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -34,6 +38,7 @@ impl Purpose {
             Self::AllClear => "all clear",
             Self::Test => "test",
             Self::Notice => "staff notice",
+            Self::Change => "change",
         }
     }
 }

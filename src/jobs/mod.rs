@@ -4,6 +4,7 @@
 //! does what is due. What a job does is a function of that time; only this file waits.
 
 pub mod backup;
+pub mod changes;
 pub mod integrity;
 pub mod notices;
 pub mod outbox;
@@ -116,6 +117,12 @@ async fn staff_notices(context: Context, mut shutdown: Shutdown) {
 async fn letters(context: Context, mut shutdown: Shutdown) {
     let courier = Courier::new(context.config.alerts.clone());
     loop {
+        let (now, job) = (context.clock.now(), context.clone());
+        let run = spawn_blocking(move || changes::run_once(&job, now));
+        tokio::select! {
+            () = &mut shutdown => return,
+            done = run => if let Ok(Err(error)) = done { error!(%error, "letters for the webhook cannot be written") },
+        }
         tokio::select! {
             () = &mut shutdown => return,
             done = outbox::run_once(&context, &courier, context.clock.now()) => {

@@ -5,6 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{info, warn};
 
+use super::changes;
 use crate::{
     context::Context,
     domain::letter::{Channel, Delivery, Parcel},
@@ -37,20 +38,25 @@ pub struct Report {
 pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let due = context.store.run(move |store| store.read(|view| outbox::all(view))).await?;
     let due = due.into_iter().filter(|parcel| parcel.is_due(now)).take(BATCH_LETTERS_MAX);
-    let (mut report, mut troubled): (Report, Vec<bool>) = (Report::default(), Vec::new());
+    let (mut report, mut troubled): (Report, Vec<&str>) = (Report::default(), Vec::new());
     for parcel in due {
-        let is_slack = parcel.channel == Channel::Slack;
-        if troubled.contains(&is_slack) {
+        let channel = channel_of(&parcel);
+        if troubled.contains(&channel) {
             continue;
         }
-        let outcome = if is_too_old(&parcel, now) { None } else { Some(courier.deliver(&parcel).await) };
+        let outcome = if is_too_old(&parcel, now) {
+            None
+        } else {
+            let body = body(context, &parcel).await?;
+            Some(courier.deliver(&parcel, body, now).await)
+        };
         let delivery = judge(&parcel, outcome, now);
         match &delivery {
             Delivery::Delivered { .. } => report.delivered += 1,
             Delivery::Stopped { .. } => report.stopped += 1,
             Delivery::Waiting { .. } => {
                 report.retried += 1;
-                troubled.push(is_slack);
+                troubled.push(channel);
             }
         }
         let parcel = Parcel { delivery, tries: parcel.tries + 1, ..parcel };
@@ -59,6 +65,15 @@ pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) 
         context.store.run(move |store| store.write(|tx| outbox::update(tx, &parcel))).await?;
     }
     Ok(report)
+}
+
+/// What a program is sent.
+async fn body(context: &Context, parcel: &Parcel) -> Result<Option<String>, StoreError> {
+    if parcel.channel != Channel::Webhook {
+        return Ok(None);
+    }
+    let letter = parcel.letter.clone();
+    context.store.run(move |store| store.read(|view| changes::body(view, &letter))).await.map(Some)
 }
 
 /// After a day without success nobody waits for a letter any more; a restored backup may hold such ones.
@@ -100,7 +115,11 @@ fn count(metrics: &Metrics, parcel: &Parcel) {
 }
 
 fn channel_of(parcel: &Parcel) -> &'static str {
-    if parcel.channel == Channel::Slack { "slack" } else { "mail" }
+    match parcel.channel {
+        Channel::Slack => "slack",
+        Channel::Webhook => "webhook",
+        Channel::Mail(_) => "mail",
+    }
 }
 
 /// Who a letter is for stays out of the log.

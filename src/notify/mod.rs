@@ -6,11 +6,13 @@
 pub mod alert;
 mod mail;
 pub mod notice;
+mod post;
 mod slack;
+pub mod webhook;
 
 use std::{sync::Once, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use crate::{
@@ -57,15 +59,22 @@ impl Courier {
         Self { patience, ..self }
     }
 
-    /// Delivers a letter once.
+    /// Delivers a letter once. `body` is what a program is sent in the place of its words, `now` when it is signed.
     ///
     /// # Errors
     /// [`Failure`] says whether to try again.
-    pub async fn deliver(&self, parcel: &Parcel) -> Result<(), Failure> {
+    pub async fn deliver(&self, parcel: &Parcel, body: Option<String>, now: DateTime<Utc>) -> Result<(), Failure> {
         match &parcel.channel {
             Channel::Slack => match &self.alerts.slack {
                 Ok(url) => slack::send(url, &parcel.letter, self.patience).await,
                 Err(missing) => Err(Failure::retry(missing.as_str())),
+            },
+            Channel::Webhook => match (&self.alerts.webhook, body) {
+                (Ok(webhook), Some(body)) => {
+                    webhook::send(webhook, parcel.sequence, body, now.timestamp(), self.patience).await
+                }
+                (Ok(_), None) => Err(Failure::Permanent("there is nothing to send".to_owned())),
+                (Err(missing), _) => Err(Failure::retry(missing.as_str())),
             },
             Channel::Mail(to) => match &self.alerts.mail {
                 Ok(mail) => mail::send(mail, to, parcel, self.patience).await,

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use reqwest::{Client, StatusCode, header, redirect};
 use serde_json::{Value, json};
 
-use super::Failure;
+use super::{Failure, post};
 use crate::{
     config::Secret,
     domain::letter::{Item, Letter},
@@ -15,47 +13,10 @@ use crate::{
 /// Slack's own limits, in characters: <https://api.slack.com/reference/block-kit/blocks>.
 const HEADER_CHARS_MAX: usize = 150;
 const SECTION_CHARS_MAX: usize = 3_000;
-/// Longest answer that is quoted, in characters.
-const ANSWER_CHARS_MAX: usize = 100;
 
-/// Posts a letter. Whatever is not a success is sorted by its status.
+/// Posts a letter.
 pub async fn send(url: &Secret, letter: &Letter, patience: Duration) -> Result<(), Failure> {
-    let client = Client::builder().timeout(patience).redirect(redirect::Policy::none()).no_proxy().build();
-    let client = client.map_err(|error| Failure::retry(format!("no client: {}", told(&error))))?;
-    let request = client.post(url.reveal()).header(header::CONTENT_TYPE, "application/json");
-    let answer = request.body(message(letter).to_string()).send().await;
-    let answer = answer.map_err(|error| Failure::retry(told(&error)))?;
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(());
-    }
-    let after = answer.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse::<u32>().ok());
-    let said: String = answer.text().await.unwrap_or_default().chars().take(ANSWER_CHARS_MAX).collect();
-    let why = format!("Slack answered {}: {said}", status.as_u16());
-    if is_for_good(status) {
-        return Err(Failure::Permanent(why));
-    }
-    Err(Failure::Retry { why, after: after.map(|seconds| TimeDelta::seconds(seconds.into())) })
-}
-
-/// Asking again would get the same answer: the webhook is gone, or the message is not accepted.
-fn is_for_good(status: StatusCode) -> bool {
-    let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
-    !status.is_server_error() && !passing.contains(&status)
-}
-
-/// The address of a webhook is its secret, so it is left out.
-fn told(error: &reqwest::Error) -> String {
-    let kind = match (error.is_timeout(), error.is_connect()) {
-        (true, _) => "Slack did not answer in time",
-        (false, true) => "Slack could not be reached",
-        (false, false) => "Slack hung up",
-    };
-    let mut cause = std::error::Error::source(error);
-    while let Some(deeper) = cause.and_then(std::error::Error::source) {
-        cause = Some(deeper);
-    }
-    cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind}: {cause}"))
+    post::json("Slack", url, &[], message(letter).to_string(), patience).await
 }
 
 /// The message: blocks, and a text for notifications.

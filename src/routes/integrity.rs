@@ -19,6 +19,7 @@ use crate::{
     domain::{
         integrity::Check,
         letter::{Channel, Delivery, Parcel},
+        user::Role,
         watch::{Matter, Run, Standing, Start, Trigger},
         words,
     },
@@ -65,11 +66,12 @@ pub async fn overview(
 pub async fn of_check(
     check: &str,
     page: Option<usize>,
-    _viewer: Viewer,
+    viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let kind = kind_of(check)?;
     let (asked, page) = (Asked::of(context), page.unwrap_or(1).max(1));
+    let edits = viewer.who().role >= Role::Scheduler;
     let view = context.store.run(move |store| {
         store.read(|view| {
             let all: Vec<_> = findings::all(view)?.into_iter().filter(|one| one.matter.slug() == kind.slug()).collect();
@@ -78,7 +80,7 @@ pub async fn of_check(
             let rows = all.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
             let rows = rows.map(|one| asked.row(view, one)).collect::<Result<_, _>>()?;
             let count = count_of(runs::latest(view, 1)?.first(), kind).max(all.len());
-            Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages })
+            Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages, edits })
         })
     });
     Ok(Reply::page(pages::check_page(&view.await.map_err(|error: StoreError| error)?)))
@@ -125,10 +127,12 @@ pub async fn test(
 ) -> Result<Told, Failure> {
     let wanted: fn(&Channel) -> bool = match channel {
         "slack" => |channel| *channel == Channel::Slack,
+        "webhook" => |channel| *channel == Channel::Webhook,
         "mail" => |channel| matches!(channel, Channel::Mail(_)),
         _ => return Err(Failure::NotFound("There is no such page.".to_owned())),
     };
-    let channels: Vec<_> = integrity::channels(&context.config).into_iter().filter(wanted).collect();
+    let webhook = context.config.alerts.webhook.iter().map(|_| Channel::Webhook);
+    let channels: Vec<_> = integrity::channels(&context.config).into_iter().chain(webhook).filter(wanted).collect();
     if channels.is_empty() {
         return Ok(told("No test was sent: this way of telling people is not set up.".to_owned()));
     }
@@ -203,6 +207,11 @@ impl Asked {
             channels: vec![
                 ChannelView { name: "Slack", slug: "slack", trouble: alerts.slack.as_ref().err().cloned() },
                 ChannelView { name: "E-mail", slug: "mail", trouble: alerts.mail_trouble() },
+                ChannelView {
+                    name: "Webhook, for changes",
+                    slug: "webhook",
+                    trouble: alerts.webhook.as_ref().err().cloned(),
+                },
             ],
             silence: alerts.silence(),
             waiting: parcels.iter().filter(|parcel| parcel.is_waiting()).count(),
@@ -237,6 +246,7 @@ impl Asked {
         };
         let to = match &parcel.channel {
             Channel::Slack => "Slack".to_owned(),
+            Channel::Webhook => "the webhook".to_owned(),
             Channel::Mail(address) => address.clone(),
         };
         Some(LetterView { at: self.local(parcel.made), title: parcel.letter.title.clone(), to, why, next })

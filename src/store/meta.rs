@@ -19,6 +19,7 @@ const OUTBOX_LAST: &[u8] = b"outbox_last";
 const IMPORT_LAST: &[u8] = b"import_last";
 const FEED_LAST: &[u8] = b"feed_last";
 const NOTICES_TOLD: &[u8] = b"notices_told";
+const CHANGES_SENT: &[u8] = b"changes_sent";
 const CHANGES: &[u8] = b"changes";
 
 pub(super) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
@@ -108,6 +109,15 @@ pub(super) fn notices_told(view: &dyn View) -> Result<Option<u64>, StoreError> {
 
 pub(super) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
     put(tx, NOTICES_TOLD, sequence)
+}
+
+/// The last audit entry that letters for the webhook were written of.
+pub(super) fn changes_sent(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    get(view, CHANGES_SENT)
+}
+
+pub(super) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, CHANGES_SENT, sequence)
 }
 
 /// How many transactions were written since the store was made.

@@ -1,4 +1,4 @@
-//! How far employees have been told of changes.
+//! How far employees, and the webhook, have been told of changes.
 
 use super::{
     error::StoreError,
@@ -13,4 +13,13 @@ pub fn told(view: &dyn View) -> Result<Option<u64>, StoreError> {
 
 pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
     meta::set_notices_told(tx, sequence)
+}
+
+/// The last audit entry whose letter for the webhook is written; none before the webhook was first on.
+pub fn sent(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    meta::changes_sent(view)
+}
+
+pub fn set_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    meta::set_changes_sent(tx, sequence)
 }

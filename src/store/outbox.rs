@@ -20,7 +20,11 @@ pub const FINISHED_KEPT_MAX: usize = 200;
 /// Longest cause of trouble kept, in characters.
 const TROUBLE_CHARS_MAX: usize = 500;
 
-/// Version 1 of a letter's layout. Times are milliseconds since 1970; a letter to nobody's address is for Slack.
+/// What stands for the webhook where a letter has an address; mail addresses have an `@`.
+const WEBHOOK: &str = "webhook";
+
+/// Version 1 of a letter's layout. Times are milliseconds since 1970; a letter to nobody's address is for Slack,
+/// one to [`WEBHOOK`] for the webhook.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ParcelV1 {
     sequence: u64,
@@ -106,6 +110,7 @@ fn layout(parcel: &Parcel) -> ParcelV1 {
         made_ms: parcel.made.timestamp_millis(),
         address: match &parcel.channel {
             Channel::Slack => None,
+            Channel::Webhook => Some(WEBHOOK.to_owned()),
             Channel::Mail(address) => Some(address.clone()),
         },
         purpose: purpose.and_then(|place| u8::try_from(place).ok()).unwrap_or_default(),
@@ -139,7 +144,11 @@ fn read(record: ParcelV1) -> Option<Parcel> {
     Some(Parcel {
         sequence: record.sequence,
         made: at(record.made_ms)?,
-        channel: record.address.map_or(Channel::Slack, Channel::Mail),
+        channel: match record.address {
+            None => Channel::Slack,
+            Some(address) if address == WEBHOOK => Channel::Webhook,
+            Some(address) => Channel::Mail(address),
+        },
         letter: Letter {
             purpose: *Purpose::ALL.get(usize::from(record.purpose))?,
             title: record.title,

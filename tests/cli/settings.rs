@@ -80,9 +80,11 @@ fn a_secret_is_never_printed() {
 }
 
 /// Each secret with a value of the kind that may stand there; `topsecret` is what nobody may see of it.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 5] = [
     ("secret_key", "topsecret-topsecret-topsecret-topsecret"),
     ("slack_webhook_url", "https://hooks.slack.example/services/T0/B0/topsecret"),
+    ("webhook_url", "https://receiver.example/topsecret"),
+    ("webhook_secret", "topsecret-topsecret"),
     ("mail_password", "topsecret"),
 ];
 
@@ -126,6 +128,16 @@ fn what_cannot_be_used_of_a_secret_is_not_shown_either() {
         let refused = refused.complains("allowed is an address that begins with https://");
         assert!(!refused.err.contains("topsecret"), "{}", refused.err);
     }
+    for address in impossible {
+        let set = [("TANDEM_WEBHOOK_URL", address), ("TANDEM_WEBHOOK_SECRET", "topsecret-topsecret")];
+        let refused = place.run_with(&set, &["config"]).ended(2);
+        let refused = refused.complains("allowed is an address that begins with https://");
+        assert!(!refused.err.contains("topsecret"), "{}", refused.err);
+    }
+    place
+        .run_with(&[("TANDEM_WEBHOOK_SECRET", "short")], &["config"])
+        .ended(2)
+        .complains("at least 16 characters are needed");
     let missing = [("TANDEM_MAIL_PASSWORD_FILE", "/nowhere/password")];
     place.run_with(&missing, &["config"]).ended(2).complains("the file of mail_password_file cannot be read");
 }

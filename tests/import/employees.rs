@@ -12,7 +12,7 @@ use tandem::{
     store::{employees, staff},
 };
 
-use crate::support::{self, App, origin, visits_data};
+use crate::support::{App, origin, visits_data};
 
 /// The people of a table, with e-mail addresses, and nothing else.
 fn people(rows: &str) -> Incoming {

@@ -12,6 +12,7 @@ mod page;
 mod receivers;
 mod repairs;
 mod slices;
+mod webhook;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tandem::{

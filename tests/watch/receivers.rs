@@ -54,21 +54,29 @@ pub enum Http {
 
 /// A receiver of webhooks: its address, and the bodies that came in.
 pub fn webhook(script: &[Http]) -> (String, Received) {
-    let received = Received::default();
-    let kept = received.clone();
-    let address = serve(script, move |stream, step| take_request(stream, step, &kept));
-    (format!("http://{address}/services/T0/B0/verysecret"), received)
+    let (address, received, _) = webhook_with_heads(script);
+    (address, received)
 }
 
-fn take_request(mut stream: TcpStream, step: Http, received: &Received) {
+/// The same, and the heads of the requests, in small letters.
+pub fn webhook_with_heads(script: &[Http]) -> (String, Received, Received) {
+    let (received, heads) = (Received::default(), Received::default());
+    let kept = (received.clone(), heads.clone());
+    let address = serve(script, move |stream, step| take_request(stream, step, &kept));
+    (format!("http://{address}/services/T0/B0/verysecret"), received, heads)
+}
+
+fn take_request(mut stream: TcpStream, step: Http, (received, heads): &(Received, Received)) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut line, mut length) = (String::new(), 0);
+    let (mut line, mut length, mut head) = (String::new(), 0, String::new());
     while reader.read_line(&mut line).unwrap_or(0) > 2 {
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        head.push_str(&line.to_ascii_lowercase());
         line.clear();
     }
+    heads.push(head);
     let mut body = vec![0; length];
     if reader.read_exact(&mut body).is_err() {
         return;

@@ -1,0 +1,175 @@
+//! Every change, signed, for another program: to a real receiver on this machine.
+
+use std::{process::Command, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tandem::{
+    jobs::{
+        changes,
+        outbox::{Report, run_once},
+    },
+    notify::Courier,
+    store::outbox,
+};
+
+use super::receivers::{Http, Received, webhook_with_heads};
+use crate::support::{App, acceptance_data};
+
+const SECRET: &str = "a secret of twenty signs";
+/// Less than a receiver hangs, more than a busy machine takes.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+struct Sent {
+    app: App,
+    bodies: Received,
+    heads: Received,
+}
+
+impl Sent {
+    /// The server's job has begun; what was before it is not sent.
+    fn to(script: &[Http]) -> Self {
+        let (address, bodies, heads) = webhook_with_heads(script);
+        let (address, secret) = (format!("\"{address}\""), format!("\"{SECRET}\""));
+        let app = App::with(&[("webhook_url", &address), ("webhook_secret", &secret)], Some(acceptance_data()));
+        assert_eq!(changes::run_once(&app.context, app.context.clock.now()).unwrap(), 0);
+        Self { app, bodies, heads }
+    }
+
+    fn look_at(&self, now: DateTime<Utc>) -> Report {
+        changes::run_once(&self.app.context, now).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let courier = Courier::new(self.app.context.config.alerts.clone()).with_patience(PATIENCE);
+        runtime.block_on(run_once(&self.app.context, &courier, now)).unwrap()
+    }
+
+    fn look(&self) -> Report {
+        self.look_at(self.app.context.clock.now())
+    }
+
+    fn reschedule(&self, date: &str) {
+        self.app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": date})).ok();
+    }
+}
+
+fn header<'h>(head: &'h str, name: &str) -> &'h str {
+    let line = head.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name}: {head}"));
+    line.trim()
+}
+
+/// What OpenSSL works out, which knows nothing of us.
+fn hmac(text: &str) -> String {
+    let script = format!("printf %s \"$TEXT\" | openssl dgst -sha256 -hmac '{SECRET}'");
+    let ran = Command::new("sh").args(["-c", &script]).env("TEXT", text).output().unwrap();
+    String::from_utf8(ran.stdout).unwrap().split_whitespace().last().unwrap().to_owned()
+}
+
+#[test]
+fn a_change_is_sent_once_as_the_audit_has_it_and_signed() {
+    let sent = Sent::to(&[Http::Answer(204, "")]);
+    sent.reschedule("2025-10-20");
+
+    assert_eq!(sent.look().delivered, 1);
+    assert_eq!(sent.look(), Report::default());
+
+    let bodies = sent.bodies.all();
+    assert_eq!(bodies.len(), 1);
+    let body: Value = serde_json::from_str(&bodies[0]).unwrap();
+    let audit = sent.app.read_call("/api/audit?limit=1").body;
+    assert_eq!(body, json!({"type": "change", "change": audit["entries"][0]}));
+    let head = &sent.heads.all()[0];
+    let now = sent.app.context.clock.now().timestamp();
+    let expected = format!("t={now},v1={}", hmac(&format!("{now}.{}", bodies[0])));
+    assert_eq!(header(head, "tandem-signature:"), expected);
+    assert_eq!(header(head, "content-type:"), "application/json");
+    assert_eq!(header(head, "tandem-delivery:"), "1");
+}
+
+#[test]
+fn changes_arrive_in_their_order_and_refused_ones_never() {
+    let sent = Sent::to(&[Http::Answer(200, "ok")]);
+    for day in ["2025-10-20", "2025-10-21", "2025-10-22"] {
+        sent.reschedule(day);
+    }
+    sent.app
+        .call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-23", "revision": 0}))
+        .refused(409, "stale_revision");
+
+    assert_eq!(sent.look().delivered, 3);
+
+    let sequences: Vec<u64> = sent
+        .bodies
+        .all()
+        .iter()
+        .map(|body| serde_json::from_str::<Value>(body).unwrap()["change"]["sequence"].as_u64().unwrap())
+        .collect();
+    assert!(sequences.is_sorted() && sequences.len() == 3, "{sequences:?}");
+}
+
+#[test]
+fn a_receiver_in_trouble_is_tried_again_later_with_the_same_number() {
+    let sent = Sent::to(&[Http::Answer(503, "busy"), Http::Drop, Http::Answer(200, "ok")]);
+    sent.reschedule("2025-10-20");
+    let now = sent.app.context.clock.now();
+
+    assert_eq!(sent.look_at(now).retried, 1);
+    assert_eq!(sent.look_at(now + TimeDelta::seconds(29)), Report::default());
+    assert_eq!(sent.look_at(now + TimeDelta::seconds(30)).retried, 1);
+    assert_eq!(sent.look_at(now + TimeDelta::seconds(120)).delivered, 1);
+
+    let heads = sent.heads.all();
+    assert_eq!(heads.len(), 3);
+    assert!(heads.iter().all(|head| header(head, "tandem-delivery:") == "1"));
+    assert_ne!(header(&heads[0], "tandem-signature:"), header(&heads[2], "tandem-signature:"));
+}
+
+#[test]
+fn a_refusal_stops_its_letter_alone_and_the_page_says_so() {
+    let sent = Sent::to(&[Http::Answer(410, "gone"), Http::Answer(200, "ok")]);
+    sent.reschedule("2025-10-20");
+    sent.reschedule("2025-10-21");
+
+    let report = sent.look();
+
+    assert_eq!((report.stopped, report.delivered), (1, 1));
+    let page = sent.app.get("/integrity").says("The webhook answered 410: gone").says("not tried again");
+    page.does_not_say("verysecret");
+}
+
+#[test]
+fn no_more_than_a_hundred_letters_wait_and_none_of_the_others_is_lost() {
+    let sent = Sent::to(&[Http::Answer(503, "busy")]);
+    for at in 0..105 {
+        sent.reschedule(if at % 2 == 0 { "2025-10-20" } else { "2025-10-21" });
+    }
+    let now = sent.app.context.clock.now();
+
+    assert_eq!(changes::run_once(&sent.app.context, now).unwrap(), 100);
+    assert_eq!(changes::run_once(&sent.app.context, now).unwrap(), 0);
+
+    let later = now + TimeDelta::hours(25);
+    assert_eq!(sent.look_at(later).stopped, 100);
+    assert_eq!(changes::run_once(&sent.app.context, later).unwrap(), 5);
+}
+
+#[test]
+fn a_test_is_sent_at_the_press_of_a_button() {
+    let sent = Sent::to(&[Http::Answer(200, "ok")]);
+
+    sent.app.get("/integrity").says("Webhook");
+    sent.app.post("/integrity/test/webhook", &[]).status(303);
+    assert_eq!(sent.look().delivered, 1);
+
+    let body: Value = serde_json::from_str(&sent.bodies.all()[0]).unwrap();
+    assert_eq!(body["type"], "test");
+}
+
+#[test]
+fn without_an_address_nothing_is_written_and_with_one_alone_the_page_says_what_is_missing() {
+    let app = App::with_acceptance_data();
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    assert_eq!(changes::run_once(&app.context, app.context.clock.now()).unwrap(), 0);
+    assert!(app.read(|view| outbox::all(view)).is_empty());
+    let app = App::with(&[("webhook_url", "\"https://receiver.example/x\"")], None);
+    app.get("/integrity").says("webhook_secret is not");
+}
