@@ -57,7 +57,7 @@ pub struct Summary {
 pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
     let Incoming { assignments, rejected, notes, .. } = incoming;
     let room = EMPLOYEES_MAX.saturating_sub(employees::count(view)?);
-    let mut plan = Plan { assignments, rejected, notes, room, ..Plan::default() };
+    let mut plan = Plan { room, assignments, rejected, notes, ..Plan::default() };
     for employee in incoming.employees {
         plan.add_employee(view, employee, incoming.titles)?;
     }

@@ -53,8 +53,9 @@ impl Roster {
         }
         for id in self.people.keys() {
             for event in events::held_between(view, id, first, last)? {
-                let day = event.date().and_then(|date| read.get_mut(&date));
-                day.into_iter().for_each(|day| day.entry(id.clone()).or_default().push(event.clone()));
+                if let Some(day) = event.date().and_then(|date| read.get_mut(&date)) {
+                    day.entry(id.clone()).or_default().push(event);
+                }
             }
         }
         self.days.extend(read);

@@ -292,7 +292,7 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
             @for remark in &row.remarks {
                 p class=(if remark.refuses { "err" } else { "warned" }) {
                     span aria-hidden="true" { (if remark.refuses { "✕ " } else { "▲ " }) } (remark.text)
-                    @if let Some(event) = remark.event { " " a href=(address::event(event)) { "Look at it" } }
+                    @if let Some(event) = remark.event { " " (note::look_at(event)) }
                 }
             }
             @if row.leaves_core {
