@@ -82,8 +82,8 @@ impl Query {
 
 /// `GET /activity?event=&who=&action=&date=&before=`
 #[get("/activity?<query..>")]
-pub async fn list(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
-    let (filter, before, window) = (query.filter(), query.before, entries::Window::of(context));
+pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+    let (filter, before, window) = (query.filter(), query.before, entries::Window::of(context, viewer.who().role));
     let wanted = match query.wanted(context) {
         Ok(wanted) => wanted,
         Err(problem) => {
@@ -118,12 +118,12 @@ pub async fn export_csv(query: Query, _viewer: Viewer, context: &State<Context>)
 #[get("/activity/<sequence>")]
 pub async fn show(
     sequence: &str,
-    _viewer: Viewer,
+    viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (sequence, window) = (number(sequence)?, entries::Window::of(context));
+    let (sequence, window) = (number(sequence)?, entries::Window::of(context, viewer.who().role));
     let detail = context.store.run(move |store| detail(store, sequence, &window, String::new(), &keys, None)).await?;
     let message = flash.and_then(|flash| done::message_in(&flash));
     Ok(Reply::page(activity::entry_page(&detail).with_message(message)))
@@ -205,7 +205,7 @@ async fn take_back(
     let store = context.store.clone();
     store
         .run(move |store| {
-            let window = entries::Window::of(&context);
+            let window = entries::Window::of(&context, scheduler.who().role);
             let reason = Some(fields.override_reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let again = |status: Status, problem: Problem| {
                 let detail = detail(store, sequence, &window, fields.override_reason.clone(), &keys, Some(problem))?;

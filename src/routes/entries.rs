@@ -11,7 +11,9 @@ use crate::{
         event::EventType,
         ids::EventId,
         rejection::Rejection,
-        undo, words,
+        undo,
+        user::Role,
+        words,
     },
     store::{StoreError, View, audit, employees, events, undo as store_undo},
     views::{
@@ -54,12 +56,15 @@ pub struct Window {
     pub policy: Policy,
     pub now: DateTime<Utc>,
     pub zone: Tz,
+    /// Whether whoever reads may take changes back at all.
+    pub edits: bool,
 }
 
 impl Window {
-    pub fn of(context: &Context) -> Self {
-        let config = &context.config;
-        Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone }
+    /// For somebody of a role.
+    pub fn of(context: &Context, role: Role) -> Self {
+        let (config, edits) = (&context.config, role >= Role::Scheduler);
+        Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone, edits }
     }
 }
 
@@ -125,7 +130,7 @@ fn describe(view: &dyn View, entry: &Entry, window: &Window, steps_max: usize) -
         Some(id) => Some((id.0, event_of(view, id)?.0)),
         None => None,
     };
-    let remedy = match (&undone_by, entry.changed_events()) {
+    let remedy = match (&undone_by, window.edits && entry.changed_events()) {
         (None, true) if undo::is_open(entry, window.minutes, window.now) => Remedy::Undo,
         (None, true) => Remedy::Revert,
         _ => Remedy::None,

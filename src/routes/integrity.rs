@@ -19,6 +19,7 @@ use crate::{
     domain::{
         integrity::Check,
         letter::{Channel, Delivery, Parcel},
+        user::Role,
         watch::{Matter, Run, Standing, Start, Trigger},
         words,
     },
@@ -65,11 +66,12 @@ pub async fn overview(
 pub async fn of_check(
     check: &str,
     page: Option<usize>,
-    _viewer: Viewer,
+    viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let kind = kind_of(check)?;
     let (asked, page) = (Asked::of(context), page.unwrap_or(1).max(1));
+    let edits = viewer.who().role >= Role::Scheduler;
     let view = context.store.run(move |store| {
         store.read(|view| {
             let all: Vec<_> = findings::all(view)?.into_iter().filter(|one| one.matter.slug() == kind.slug()).collect();
@@ -78,7 +80,7 @@ pub async fn of_check(
             let rows = all.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
             let rows = rows.map(|one| asked.row(view, one)).collect::<Result<_, _>>()?;
             let count = count_of(runs::latest(view, 1)?.first(), kind).max(all.len());
-            Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages })
+            Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages, edits })
         })
     });
     Ok(Reply::page(pages::check_page(&view.await.map_err(|error: StoreError| error)?)))

@@ -10,7 +10,8 @@ use crate::views::FormKeys;
 
 /// The keys of the forms on the page that a request answers with.
 pub fn of(request: &Request<'_>) -> FormKeys {
-    FormKeys::new(format!("form-{}", RequestId::of(request).0), caller::form_token(request))
+    let attempt = format!("form-{}", RequestId::of(request).0);
+    FormKeys::new(attempt, caller::form_token(request), caller::role(request))
 }
 
 #[rocket::async_trait]

@@ -10,6 +10,7 @@ use crate::{
         counts::NO_DATE,
         filter::{self, Filter},
         plan::EVENTS_MAX,
+        user::Role,
     },
     store::{
         StoreError, View,
@@ -84,7 +85,7 @@ pub fn pieces(view: &dyn View, made: &Made, list: &str, context: &Context) -> Re
     let query = list.split_once('?').map_or("", |(_, query)| query);
     let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
     let (wanted, after) = query.wanted().unwrap_or_default();
-    let bank = draw(view, &query, &wanted, after, context)?;
+    let bank = draw(view, &query, &wanted, after, true, context)?;
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
     let scheduled: Vec<_> = steps.clone().filter(|step| step.after.schedule.is_some()).map(|step| step.event).collect();
     let gone = (scheduled.len() == steps.count()).then_some(scheduled.as_slice());
@@ -98,6 +99,7 @@ fn draw(
     query: &Query,
     wanted: &Wanted,
     after: Option<Place>,
+    edits: bool,
     context: &Context,
 ) -> Result<BankView, StoreError> {
     let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
@@ -106,21 +108,22 @@ fn draw(
     let cards = days::cards(view, listing.events, Show { pairing, undo: None })?;
     let open_supervisors = if pairing { bank::open_supervisors(view, EVENTS_MAX)?.len() } else { 0 };
     let (total, next) = (days::unscheduled(view)?, listing.next.map(place_words));
-    Ok(BankView { typed, problem: None, total, cards, next, open_supervisors, today })
+    Ok(BankView { typed, problem: None, total, cards, next, open_supervisors, today, edits })
 }
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
 #[get("/unscheduled?<query..>")]
 pub async fn list(
     query: Query,
-    _viewer: Viewer,
+    viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
+    let edits = viewer.who().role >= Role::Scheduler;
     let (view, status) = match query.wanted() {
         Ok((wanted, after)) => {
             let within = context.inner().clone();
-            let read = move |view: &dyn View| draw(view, &query, &wanted, after, &within);
+            let read = move |view: &dyn View| draw(view, &query, &wanted, after, edits, &within);
             let found = context.store.run(move |store| store.read(|view| read(view))).await;
             (found.map_err(|error: StoreError| error)?, Status::Ok)
         }
@@ -128,7 +131,8 @@ pub async fn list(
             let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
             let problem = Some(format!("The filter cannot be used: {problem}."));
             let total = context.store.blocking().unscheduled();
-            let view = BankView { typed, problem, total, cards: Vec::new(), next: None, open_supervisors: 0, today };
+            let view =
+                BankView { typed, problem, total, cards: Vec::new(), next: None, open_supervisors: 0, today, edits };
             (view, Status::UnprocessableEntity)
         }
     };

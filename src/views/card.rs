@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     day::{Card, PairLine, Partner},
     event::{Event, Location},
+    user::Role,
     words,
 };
 
@@ -33,13 +34,13 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
                 },
                 None => p.who.nobody { "Nobody yet" },
             }
-            div.do {
+            @if keys.lets(Role::Scheduler) { div.do {
                 @if let Some(sequence) = card.undo {
                     (message::undo_form(&Undo { sequence, from: day.to_string() }, keys, "btn quiet", &format!(" the last change of {}", event.name)))
                 }
                 @for deed in Deed::ALL.into_iter().filter(|deed| deed.fits(event)) { (action(event, deed, day)) }
-            }
-            (pair_line(card, day))
+            } }
+            (pair_line(card, day, keys))
         }
     }
 }
@@ -98,25 +99,26 @@ fn core_link(core: &Partner) -> Markup {
     }
 }
 
-fn pair_line(card: &Card, day: &DayPage) -> Markup {
+fn pair_line(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
     html! {
         @match &card.pair {
             PairLine::Silent | PairLine::Core(_) => {},
             PairLine::Supervisors(partners) if partners.is_empty() => {
                 p.pair.info { span aria-hidden="true" { "i" } " " span { "No Supervisor event configured for this CORE event" } }
             }
-            PairLine::Supervisors(partners) => @for one in partners { (supervisor_line(card, one, day)) },
+            PairLine::Supervisors(partners) => @for one in partners { (supervisor_line(card, one, day, keys)) },
         }
     }
 }
 
-fn supervisor_line(card: &Card, supervisor: &Partner, day: &DayPage) -> Markup {
+fn supervisor_line(card: &Card, supervisor: &Partner, day: &DayPage, keys: &FormKeys) -> Markup {
     let (id, core) = (supervisor.id, &card.event);
     let link = |label: &str| {
-        let href = address::supervisor(core.id, day, id);
+        let (form, edits) = (address::supervisor(core.id, day, id), keys.lets(Role::Scheduler));
+        let href = if edits { form.clone() } else { address::event(id) };
         html! {
-            a id=(address::pair_line_id(core.id, id)) href=(href) hx-get=(href) hx-target="#dialog" {
-                (label) span.vh { ": the Supervisor event of " (core.name) }
+            a id=(address::pair_line_id(core.id, id)) href=(href) hx-get=[edits.then_some(form)] hx-target=[edits.then_some("#dialog")] {
+                (if edits { label } else { "View" }) span.vh { ": the Supervisor event of " (core.name) }
             }
         }
     };

@@ -15,6 +15,7 @@ use crate::domain::{
     day::{Day, Group},
     event::{Condition, EventType},
     filter::Filter,
+    user::Role,
     words,
 };
 
@@ -57,7 +58,7 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
     let shows = format!("{} of {}", day.shown(), words::count(day.total as u64, "event"));
     let main = html! {
         div.page.day-page data-live=(day.date) data-version=(view.version) {
-            (bar(view, &title))
+            (bar(view, &title, keys))
             (filter::summary(&view.narrowing, Some(&shows), &address::day(day.date)))
             @if !view.pairing {
                 p.note.info { "Pairing is switched off: Supervisor events do not follow their CORE." }
@@ -70,7 +71,7 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
     Page::new(title, main)
 }
 
-fn bar(view: &DayView, title: &str) -> Markup {
+fn bar(view: &DayView, title: &str, keys: &FormKeys) -> Markup {
     let (date, filter) = (view.day.date, &view.narrowing.filter);
     let month_of = Month::of(date);
     let turn = |date: NaiveDate| address::with_query(address::day(date), filter);
@@ -87,8 +88,10 @@ fn bar(view: &DayView, title: &str) -> Markup {
                     a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (words::date(date)) } { "›" }
                 }
             }
-            @let reassign = address::reassign(date);
-            a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
+            @if keys.lets(Role::Scheduler) {
+                @let reassign = address::reassign(date);
+                a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
+            }
             (filter::link(&address::filter_form(&address::day(date), filter)))
             (print::link(&address::sheet(&address::day(date), filter)))
         }

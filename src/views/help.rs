@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Page, address};
+use crate::domain::user::Role;
 
 const KEYS: [(&[&str], &str); 6] = [
     (&["←", "→", "↑", "↓"], "Move between days"),
@@ -13,11 +14,12 @@ const KEYS: [(&[&str], &str); 6] = [
     (&["?"], "This list"),
 ];
 
-pub fn page() -> Page {
-    Page::narrow("Help", list())
+/// For somebody of a role.
+pub fn page(role: Role) -> Page {
+    Page::narrow("Help", list(role))
 }
 
-fn list() -> Markup {
+fn list(role: Role) -> Markup {
     html! {
         div.form {
             header {
@@ -38,7 +40,7 @@ fn list() -> Markup {
                 label for="keys" { "Use the one-letter keys t and ?" }
             }
             footer {
-                a.btn.quiet href=(address::SETTINGS) { "Settings" }
+                @if role >= Role::Admin { a.btn.quiet href=(address::SETTINGS) { "Settings" } }
                 a.btn.quiet href=(address::CALLS) { "Calls" }
                 a.btn href=(address::HOME) data-close { "Close" }
             }

@@ -7,6 +7,7 @@ use super::{FormKeys, Page, address};
 use crate::domain::{
     integrity::Check,
     repair::is_repairable,
+    user::Role,
     watch::{Checked, Run},
     words,
 };
@@ -118,24 +119,27 @@ pub struct OverviewView {
 }
 
 pub fn overview_page(view: &OverviewView) -> Page {
+    let edits = view.keys.lets(Role::Scheduler);
     let main = html! {
         div.page {
             div.bar {
                 h1 #title tabindex="-1" { "Integrity" }
-                form action=(address::INTEGRITY_RUN) method="post" {
-                    (view.keys.of_part("run").inputs())
-                    button.btn.primary { "Check now" }
+                @if edits {
+                    form action=(address::INTEGRITY_RUN) method="post" {
+                        (view.keys.of_part("run").inputs())
+                        button.btn.primary { "Check now" }
+                    }
                 }
             }
             (last_run(view))
-            @if view.problems.iter().filter(|group| group.kind.repair(None).is_some()).count() > 1 {
+            @if edits && view.problems.iter().filter(|group| group.kind.repair(None).is_some()).count() > 1 {
                 a.btn href=(address::REPAIR) { "Repair all" }
             }
-            @for group in &view.problems { (group_section(group, view.now)) }
+            @for group in &view.problems { (group_section(group, view.now, edits)) }
             @if !view.infos.is_empty() {
                 h2 { "For information" }
                 @for group in &view.infos {
-                    details.rest { summary { (group.kind.title()) " (" (group.count) ")" } (rows(group, view.now)) }
+                    details.rest { summary { (group.kind.title()) " (" (group.count) ")" } (rows(group, view.now, edits)) }
                 }
             }
             (alerts(view))
@@ -200,14 +204,14 @@ fn checked(checked: &Checked) -> String {
     )
 }
 
-fn group_section(group: &GroupView, now: NaiveDateTime) -> Markup {
+fn group_section(group: &GroupView, now: NaiveDateTime, edits: bool) -> Markup {
     html! {
         section.findings aria-labelledby={ "check-" (group.kind.slug()) } {
             div.bar {
                 h2 id={ "check-" (group.kind.slug()) } { (group.kind.title()) " " span.chip.warn { (group.count) } }
-                @if let Some(address) = group.kind.repair(None) { a.btn href=(address) { "Repair " (group.count) span.vh { ": " (group.kind.title()) } } }
+                @if let Some(address) = group.kind.repair(None).filter(|_| edits) { a.btn href=(address) { "Repair " (group.count) span.vh { ": " (group.kind.title()) } } }
             }
-            (rows(group, now))
+            (rows(group, now, edits))
         }
     }
 }
@@ -222,17 +226,17 @@ impl Kind {
     }
 }
 
-fn rows(group: &GroupView, now: NaiveDateTime) -> Markup {
+fn rows(group: &GroupView, now: NaiveDateTime, edits: bool) -> Markup {
     html! {
         p.hint { (group.kind.help()) }
-        ul.entries { @for row in &group.rows { (finding(group.kind, row, now)) } }
+        ul.entries { @for row in &group.rows { (finding(group.kind, row, now, edits)) } }
         @if group.count > group.rows.len() {
             a.btn.quiet href=(address::findings(group.kind.slug())) { "All " (group.count) }
         }
     }
 }
 
-fn finding(kind: Kind, row: &RowView, now: NaiveDateTime) -> Markup {
+fn finding(kind: Kind, row: &RowView, now: NaiveDateTime, edits: bool) -> Markup {
     html! {
         li.entry {
             p.entry-head {
@@ -248,7 +252,7 @@ fn finding(kind: Kind, row: &RowView, now: NaiveDateTime) -> Markup {
                 @if let Some((sequence, deed)) = &row.cause {
                     " · after " a href=(address::entry(*sequence)) { (deed) }
                 }
-                @if let Some(address) = row.event.filter(|_| !row.mended).and_then(|event| kind.repair(Some(event))) {
+                @if let Some(address) = row.event.filter(|_| edits && !row.mended).and_then(|event| kind.repair(Some(event))) {
                     " · " a href=(address) { "Repair" span.vh { " " (row.message) } }
                 }
             }
@@ -277,6 +281,7 @@ fn alerts(view: &OverviewView) -> Markup {
                     p.entry-head { b { (channel.name) } }
                     @match &channel.trouble {
                         Some(trouble) => p.meta { "Not in use: " (trouble) "." },
+                        None if !view.keys.lets(Role::Scheduler) => {}
                         None => form action=(address::alert_test(channel.slug)) method="post" {
                             (view.keys.of_part(channel.slug).inputs())
                             button.btn { "Send a test" span.vh { " to " (channel.name) } }
@@ -342,6 +347,8 @@ pub struct CheckView {
     pub group: GroupView,
     pub page: usize,
     pub pages: usize,
+    /// Whether whoever reads may put pairs right.
+    pub edits: bool,
 }
 
 pub fn check_page(view: &CheckView) -> Page {
@@ -356,7 +363,7 @@ pub fn check_page(view: &CheckView) -> Page {
             }
             p.hint { (group.kind.help()) }
             @if group.rows.is_empty() { p.empty { "Nothing of this kind was found." } }
-            ul.entries { @for row in &group.rows { (finding(group.kind, row, view.now)) } }
+            ul.entries { @for row in &group.rows { (finding(group.kind, row, view.now, view.edits)) } }
             @if view.pages > 1 {
                 nav.bar aria-label="Pages" {
                     @if view.page > 1 { a.btn rel="prev" href=(to(view.page - 1)) { "Previous" } }

@@ -169,6 +169,7 @@ pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
 }
 
 fn header(section: &str, around: &Around) -> Markup {
+    let admin = around.keys.lets(Role::Admin);
     html! {
         header.top {
             (mark())
@@ -177,7 +178,7 @@ fn header(section: &str, around: &Around) -> Markup {
                 summary { "Menu" }
                 nav aria-label="Main" {
                     ul {
-                        @for (href, words) in SECTIONS {
+                        @for (href, words) in SECTIONS.into_iter().filter(|(href, _)| admin || *href != address::IMPORT) {
                             li { a href=(href) aria-current=[(href == section).then_some("page")] {
                                 (words)
                                 @if href == address::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::{FormKeys, address};
+use crate::domain::user::Role;
 
 /// A sentence, further ones to note, and a place to look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +70,7 @@ pub fn toast(message: &Message, keys: &FormKeys) -> Markup {
                 }
             }
             @if let Some((words, address)) = &message.link { a.btn href=(address) { (words) } }
-            @if let Some(undo) = &message.undo { (undo_form(undo, keys, "btn", " this change")) }
+            @if let Some(undo) = message.undo.as_ref().filter(|_| keys.lets(Role::Scheduler)) { (undo_form(undo, keys, "btn", " this change")) }
             a.btn.icon href="" data-dismiss aria-label="Dismiss" { "×" }
         }
     }

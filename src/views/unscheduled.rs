@@ -71,6 +71,8 @@ pub struct BankView {
     /// Supervisors that could be scheduled because their CORE is.
     pub open_supervisors: usize,
     pub today: NaiveDate,
+    /// Whether whoever reads this may schedule.
+    pub edits: bool,
 }
 
 pub fn page(view: &BankView) -> Page {
@@ -95,7 +97,7 @@ fn total(view: &BankView, place: Place) -> Markup {
 fn supervisors(view: &BankView, place: Place) -> Markup {
     html! {
         span #open-supervisors .end hx-swap-oob=[place.swap()] {
-            @if view.open_supervisors > 0 {
+            @if view.edits && view.open_supervisors > 0 {
                 a.btn.primary href=(address::SUPERVISORS) {
                     "Schedule " (words::count(view.open_supervisors as u64, "Supervisor")) "…"
                 }
@@ -154,21 +156,21 @@ fn stores(cards: &[Card]) -> Vec<(String, String)> {
 
 fn list(view: &BankView, place: Place) -> Markup {
     html! {
-        form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=(address::SCHEDULE_SEVERAL) method="get" aria-labelledby="title" {
+        form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=[view.edits.then_some(address::SCHEDULE_SEVERAL)] method="get" aria-labelledby="title" {
             @if view.cards.is_empty() && view.problem.is_none() { (nothing(view)) }
             @if !view.cards.is_empty() {
                 input type="hidden" name="back" value=(view.typed.address());
                 table.list.bank {
                     thead {
                         tr {
-                            td { input type="checkbox" hidden data-all="event" aria-label="Select all on this page"; }
+                            td { @if view.edits { input type="checkbox" hidden data-all="event" aria-label="Select all on this page"; } }
                             th scope="col" { "Type" } th scope="col" { "Event" } th scope="col" { "Due" } th scope="col" { "Store" } td {}
                         }
                     }
                     tbody { @for card in &view.cards { (row(card, view)) } }
                 }
                 div.bar.after {
-                    button.btn.primary { "Schedule selected…" }
+                    @if view.edits { button.btn.primary { "Schedule selected…" } }
                     @if let Some(next) = &view.next {
                         a.btn rel="next" href=(view.typed.address_behind(next)) { "Later due dates" }
                     }
@@ -197,7 +199,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
     let name = format!("event-{}-name", event.id);
     html! {
         tr id={ "event-" (event.id) } {
-            td { label.tick { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (event.name) }; } }
+            td { @if view.edits { label.tick { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (event.name) }; } } }
             td { (badge(event.event_type)) }
             th scope="row" id=(name) {
                 (event.name)
@@ -205,7 +207,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
             }
             td { (due(event.due, view.today)) }
             td { @if let Some(store) = store_words(event) { (store) } }
-            td { (schedule_link(event, view)) }
+            td { @if view.edits { (schedule_link(event, view)) } }
         }
     }
 }

@@ -29,7 +29,7 @@ fn everybody() -> impl Iterator<Item = Who> {
 }
 
 /// An address that a route takes.
-fn address(route: &str) -> String {
+pub fn filled(route: &str) -> String {
     let path = route.split('?').next().unwrap();
     let filled = path.split('/').map(|part| match part {
         "<event>" => "1001",
@@ -108,7 +108,7 @@ impl Asker<'_> {
             headers.push(("X-CSRF-Token", token));
         }
         let body = if is_call(route) { "{}".to_owned() } else { format!("csrf={token}") };
-        let (address, body) = (address(route), if method == "GET" { String::new() } else { body });
+        let (address, body) = (filled(route), if method == "GET" { String::new() } else { body });
         match word {
             Some(word) => self.app.ask_as(word, method, &address, &headers, &body),
             None => self.app.ask(method, &address, &headers, &body),

@@ -8,6 +8,7 @@ mod forms;
 mod hostile;
 mod kept;
 mod limits;
+mod offers;
 mod running;
 mod sign_in;
 mod slow;

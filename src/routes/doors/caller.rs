@@ -67,6 +67,7 @@ impl Caller {
 #[derive(Debug, Default)]
 struct Shown {
     token: OnceLock<String>,
+    role: OnceLock<Role>,
     who: OnceLock<Who>,
 }
 
@@ -78,6 +79,11 @@ fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
 pub fn form_token(request: &Request<'_>) -> String {
     let anonymous = || Doors::of(request).map(|doors| token_of(&doors.secret)).unwrap_or_default();
     shown(request).token.get().cloned().unwrap_or_else(anonymous)
+}
+
+/// What whoever asks may do, as far as that was found; least for somebody who is not known.
+pub fn role(request: &Request<'_>) -> Role {
+    shown(request).role.get().copied().unwrap_or(Role::Viewer)
 }
 
 /// Who is signed in, for the header of a page.
@@ -95,12 +101,12 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, De
     let found = request
         .local_cache_async(async {
             let found = look(request).await;
-            if let Ok(Some(caller)) = &found
-                && let Entrance::Session { user, .. } = &caller.entrance
-            {
-                let who = Who { name: user.to_string(), role: caller.role };
+            if let Ok(Some(caller)) = &found {
                 // Set once a request, here.
-                let _ = shown(request).who.set(who);
+                let _ = shown(request).role.set(caller.role);
+                if let Entrance::Session { user, .. } = &caller.entrance {
+                    let _ = shown(request).who.set(Who { name: user.to_string(), role: caller.role });
+                }
             }
             Found(found)
         })

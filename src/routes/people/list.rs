@@ -60,6 +60,7 @@ pub async fn show(
         count,
         page,
         today: context.clock.today(context.config.zone),
+        feeds: viewer.who().role >= Role::Scheduler,
         edits: viewer.who().role >= Role::Admin,
         message: message(flash),
     })))

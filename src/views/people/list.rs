@@ -58,6 +58,8 @@ pub struct ListView {
     pub today: NaiveDate,
     /// Whether the reader may change people.
     pub edits: bool,
+    /// Whether the reader may give out calendars.
+    pub feeds: bool,
     pub message: Option<Message>,
 }
 
@@ -79,6 +81,7 @@ pub fn page(view: ListView) -> Page {
             div.bar {
                 h1 #title tabindex="-1" { "Employees " small { (view.count) } }
                 a.btn href=(address::HOLIDAYS) { "Company holidays" }
+                @if view.feeds { a.btn href=(address::FEEDS) { "Calendar feeds" } }
                 @if view.edits { a.btn.primary href=(address::NEW_EMPLOYEE) { "Add employee" } }
             }
             (search(&view))

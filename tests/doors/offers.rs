@@ -1,0 +1,146 @@
+//! What pages offer: nobody finds a link, a button or a form that leads to a refusal.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use tandem::domain::user::Role;
+
+use super::{every_route::filled, of};
+use crate::{
+    pages::doors::{DOORS, Door},
+    support::{App, Page, page::attribute},
+};
+
+/// Most addresses that are looked at of one route: months and days go on for ever.
+const ADDRESSES_OF_ROUTE_MAX: usize = 6;
+
+/// A way that a page offers: `("GET", "/unscheduled?page=2")`.
+type Way = (&'static str, String);
+
+/// Where links, forms and htmx lead.
+fn ways(page: &Page) -> BTreeSet<Way> {
+    let tags =
+        page.body.match_indices('<').filter_map(|(at, _)| Some(&page.body[at..=at + page.body[at..].find('>')?]));
+    let mut ways = BTreeSet::new();
+    for tag in tags {
+        let is_form = tag.starts_with("<form");
+        let posts = attribute(tag, "method").is_some_and(|method| method == "post");
+        let method = if is_form && posts { "POST" } else { "GET" };
+        let found = [
+            attribute(tag, "href").map(|to| ("GET", to)),
+            attribute(tag, "action").or_else(|| attribute(tag, "formaction")).map(|to| (method, to)),
+            attribute(tag, "hx-get").map(|to| ("GET", to)),
+            attribute(tag, "hx-post").map(|to| ("POST", to)),
+        ];
+        ways.extend(found.into_iter().flatten().filter(|(_, to)| to.starts_with('/')));
+    }
+    ways
+}
+
+/// The row of the route that an address leads to: the one with the most parts in its own words.
+fn row_of((method, to): &Way) -> Option<&'static (&'static str, &'static str, Door)> {
+    let parts = |address: &'static str| address.split('?').next().unwrap().split('/');
+    let path: Vec<&str> = to.split(['?', '#']).next().unwrap().split('/').collect();
+    let fits = |route: &'static str| {
+        let route: Vec<_> = parts(route).collect();
+        let all = route.iter().zip(&path).all(|(part, given)| part.starts_with('<') || part == given);
+        (route.len() == path.len() && all).then(|| route.iter().filter(|part| !part.starts_with('<')).count())
+    };
+    let rows = DOORS.iter().filter(|(of, _, _)| of == method);
+    rows.filter_map(|row| Some((fits(row.1)?, row))).max_by_key(|(words, _)| *words).map(|(_, row)| row)
+}
+
+fn lets_in(door: Door, role: Role) -> bool {
+    match door {
+        Door::Open | Door::SameMachine => true,
+        Door::Viewer => role >= Role::Viewer,
+        Door::Scheduler => role >= Role::Scheduler,
+        Door::Admin => role >= Role::Admin,
+        Door::CommandLine => false,
+    }
+}
+
+/// Every page that somebody of a role can come to, by links and by every address that is theirs: what each offers.
+fn offers(app: &App, role: Role) -> BTreeMap<String, BTreeSet<Way>> {
+    let word = app.session_of(of(role));
+    let own = DOORS.iter().filter(|(method, _, door)| *method == "GET" && lets_in(*door, role));
+    let calls = |address: &str| ["/api/", "/assets/", "/changes"].iter().any(|start| address.starts_with(start));
+    let mut next: VecDeque<String> = own.map(|(_, route, _)| filled(route)).filter(|address| !calls(address)).collect();
+    let (mut seen, mut of_route, mut pages) = (BTreeSet::new(), BTreeMap::<_, usize>::new(), BTreeMap::new());
+    while let Some(address) = next.pop_front() {
+        let Some((_, route, _)) = row_of(&("GET", address.clone())) else { continue };
+        let count = of_route.entry(*route).or_default();
+        if !seen.insert(address.clone()) || *count == ADDRESSES_OF_ROUTE_MAX {
+            continue;
+        }
+        *count += 1;
+        let page = app.ask_as(&word, "GET", &address, &[], "");
+        next.extend(page.location.clone());
+        let found = ways(&page);
+        next.extend(found.iter().filter(|(method, to)| *method == "GET" && !calls(to)).map(|(_, to)| to.clone()));
+        pages.insert(address, found);
+    }
+    pages
+}
+
+/// An app where there is something to be done everywhere.
+fn busy() -> App {
+    let app = App::with_users();
+    app.sign_in("sam", super::PASSWORD);
+    app.post("/events/1003/unschedule", &[("revision", &app.revision(1003)), ("from", "2025-10-15")]).status(303);
+    app.post("/integrity/run", &[]).status(303);
+    app.post("/feeds", &[("employee", "")]).status(200);
+    app.post("/sign-out", &[]).status(303);
+    app
+}
+
+#[test]
+fn no_page_offers_somebody_what_they_may_not_do() {
+    let app = busy();
+    let mut wrong = Vec::new();
+    for role in Role::ALL {
+        for (address, ways) in offers(&app, role) {
+            for way in ways {
+                match row_of(&way) {
+                    Some((_, _, door)) if lets_in(*door, role) => {}
+                    row => wrong.push(format!("{role}, {address}: {way:?} is {:?}", row.map(|row| row.2))),
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} offers: {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn every_form_and_page_of_a_role_is_offered_to_it_somewhere() {
+    let app = busy();
+    let offered = |role: Role| -> BTreeSet<String> {
+        let all = offers(&app, role).into_values().flatten();
+        all.filter_map(|way| row_of(&way).map(|(method, route, _)| format!("{method} {route}"))).collect()
+    };
+
+    let (viewer, scheduler, admin) = (offered(Role::Viewer), offered(Role::Scheduler), offered(Role::Admin));
+
+    for route in
+        ["GET /unscheduled?<query..>", "GET /employees/<id>/week/<date>", "POST /account/password", "POST /sign-out"]
+    {
+        assert!(viewer.contains(route), "{route} is not in {viewer:#?}");
+    }
+    for route in [
+        "GET /events/<event>/<deed>?<fields..>",
+        "GET /events/<event>/supervisor?<fields..>",
+        "GET /unscheduled/schedule?<event>&<back>",
+        "GET /unscheduled/supervisors",
+        "GET /days/<date>/reassign?<employee>",
+        "POST /activity/<sequence>/undo",
+        "POST /integrity/run",
+        "GET /integrity/repair?<check>&<event>",
+        "POST /feeds/<id>/revoke",
+    ] {
+        assert!(scheduler.contains(route) && !viewer.contains(route), "{route} is not in {scheduler:#?}");
+    }
+    for route in
+        ["GET /import", "GET /users", "GET /settings", "GET /new-employee", "POST /employees/<id>", "POST /holidays"]
+    {
+        assert!(admin.contains(route) && !scheduler.contains(route), "{route} is not in {admin:#?}");
+    }
+}
