@@ -15,6 +15,8 @@ use crate::{
 
 /// Most events made up at once.
 const COUNT_MAX: u32 = 2_000_000;
+/// Most months that they fall into: fifty years of them.
+const MONTHS_MAX: u16 = 600;
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -22,9 +24,12 @@ pub struct Arguments {
     /// How many events
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(COUNT_MAX)))]
     count: u32,
-    /// The month they fall into, YYYY-MM
+    /// The month they fall into, or the first of them, YYYY-MM
     #[arg(long, value_parser = month)]
     month: Month,
+    /// How many months, from that one on
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(MONTHS_MAX)))]
+    months: u16,
     /// The same seed makes the same events
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -38,9 +43,12 @@ fn month(text: &str) -> Result<Month, String> {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    let Arguments { count, month, seed } = *arguments;
+    let Arguments { count, month, months, seed } = *arguments;
+    let last = (1..months)
+        .try_fold(month, |month, _| month.next())
+        .ok_or("the calendar ends before the last of these months")?;
     let store = open(config)?;
-    let plan = generated::Plan { count, first: month.first(), last: month.last(), seed };
+    let plan = generated::Plan { count, first: month.first(), last: last.last(), seed };
     let origin = Origin {
         who: "command line".to_owned(),
         source: Source::CommandLine,

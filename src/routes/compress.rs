@@ -16,9 +16,19 @@ const BODY_BYTES_MIN: usize = 1024;
 /// Larger bodies would hold up other requests of their thread and are compressed elsewhere, in bytes.
 const INLINE_BYTES_MAX: usize = 128 * 1024;
 
+/// What is sent of a body at once, in bytes: most pages travel in one piece.
+const PIECE_BYTES_MAX: usize = 64 * 1024;
+
 /// Compresses texts that are answered whole.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_response("compress", |request, response| Box::pin(async move { compress(request, response).await }))
+    AdHoc::on_response("compress", |request, response| {
+        Box::pin(async move {
+            compress(request, response).await;
+            if let Some(bytes) = response.body().preset_size() {
+                response.set_max_chunk_size(bytes.clamp(1, PIECE_BYTES_MAX));
+            }
+        })
+    })
 }
 
 /// Whether who asks takes gzip.

@@ -92,6 +92,21 @@ fn a_month_that_cannot_be_is_refused_before_anything_is_made() {
 }
 
 #[test]
+fn made_up_events_fill_as_many_months_as_asked_for() {
+    let place = Place::new();
+    place.run(&["generate", "--count", "900", "--month", "2025-11", "--months", "3"]).ended(0).says("900 new");
+
+    let schedule = place.run(&["export", "schedule"]).ended(0).out;
+    for (month, is_there) in
+        [("2025-10", false), ("2025-11", true), ("2025-12", true), ("2026-01", true), ("2026-02", false)]
+    {
+        assert_eq!(schedule.contains(&format!("{month}-15")), is_there, "{month}");
+    }
+    let ran = place.run(&["generate", "--count", "1", "--month", "2200-12", "--months", "2"]).ended(2);
+    assert!(ran.err.contains("the calendar ends before the last of these months"), "{}", ran.err);
+}
+
+#[test]
 fn a_whole_store_has_nothing_to_mend() {
     let place = Place::new();
     place.run(&["generate", "--count", "30", "--month", "2025-10"]).ended(0);

@@ -1,0 +1,115 @@
+"""A release server over made-up events, for the scripts beside this one. Loopback alone; everything goes when it ends."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("TANDEM_BINARY", ROOT / "target/release/tandem"))
+START_S_MAX = 120
+MIB = 1024 * 1024
+
+
+def build():
+    """The release binary, unless one is given by TANDEM_BINARY."""
+    if "TANDEM_BINARY" not in os.environ:
+        subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
+
+
+def need(tool):
+    """Installs a tool of the system that is missing."""
+    if not shutil.which(tool):
+        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", tool], check=True)
+
+
+def environment(port):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "ROCKET_"))}
+    ours = {"TANDEM_SIGN_IN": "none", "TANDEM_RATE_LIMITS": "off", "TANDEM_TIMEZONE": "America/New_York"}
+    return kept | ours | {"ROCKET_PORT": str(port), "ROCKET_ADDRESS": "127.0.0.1", "ROCKET_CONFIG": "/dev/null"}
+
+
+def tandem(folder, *arguments, before=()):
+    """Runs a command on a data folder; its output and how long it took, in seconds."""
+    begun = time.perf_counter()
+    command = [*before, str(BINARY), "--data-dir", str(folder), *map(str, arguments)]
+    done = subprocess.run(command, env=environment(0), capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        sys.exit(f"{command}: {done.stderr}")
+    return done.stdout, time.perf_counter() - begun
+
+
+class Server:
+    """A server that runs until the block ends."""
+
+    def __init__(self, folder, port, before=()):
+        self.folder, self.port, self.before = folder, port, list(before)
+        self.base = f"http://127.0.0.1:{port}"
+
+    def __enter__(self):
+        begun = time.perf_counter()
+        command = [*self.before, str(BINARY), "--data-dir", str(self.folder), "serve"]
+        self.process = subprocess.Popen(command, env=environment(self.port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while time.perf_counter() - begun < START_S_MAX:
+            try:
+                self.get("/health/live")
+                self.start_s = time.perf_counter() - begun
+                return self
+            except OSError:
+                if self.process.poll() is not None:
+                    sys.exit(f"the server ended by itself: {self.process.returncode}")
+                time.sleep(0.005)
+        sys.exit("the server does not answer")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+
+    def get(self, address, **headers):
+        """The body of an answer, as it travels."""
+        with urllib.request.urlopen(urllib.request.Request(self.base + address, headers=headers)) as answer:
+            return answer.read()
+
+    def memory(self):
+        """Resident memory now and at its highest, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) / 1024 for name in ("VmRSS", "VmHWM")]
+
+    def scheduled_cores(self, count):
+        """Schedules of so many COREs: what the load moves about."""
+        found, page = [], 1
+        while len(found) < count:
+            listed = json.loads(self.get(f"/api/calendar/day/2025-10-{page:02d}"))
+            groups = listed["groups"] if isinstance(listed["groups"], list) else listed["groups"].values()
+            for group in groups:
+                events = group["events"] if isinstance(group, dict) else group
+                found += [(event["schedule_id"], event["start_datetime"][:10]) for event in events
+                          if event["event_type"] == "core" and event["schedule_id"]]
+            page += 1
+        return found[:count]
+
+
+def folder():
+    """A new folder on the disk that is measured: TMPDIR, or the system's."""
+    return Path(tempfile.mkdtemp(prefix="tandem-load-"))
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} × {model[1] if model else 'unknown processor'}, {os.uname().sysname} {os.uname().release}"
+
+
+def write_table(name, lines):
+    """Replaces what stands between the marks of a table in benches/README.md."""
+    readme = ROOT / "benches/README.md"
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = readme.read_text().split(begin)
+    _, after = rest.split(end)
+    readme.write_text(before + begin + "\n" + "\n".join(lines) + "\n" + end + after)
