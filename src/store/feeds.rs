@@ -65,6 +65,12 @@ pub fn make(
     }
     let feed = Feed { id: meta::feed_last(tx)? + 1, employee, at: origin.at, who: origin.who.clone() };
     meta::set_feed_last(tx, feed.id)?;
+    put(tx, secret, &feed)?;
+    audit::append(tx, entry(origin, Action::MakeToken, &feed))?;
+    Ok(Some(feed))
+}
+
+pub(super) fn put(tx: &mut Tx<'_>, secret: &str, feed: &Feed) -> Result<(), StoreError> {
     let record = FeedV1 {
         hash: Sha256::digest(secret).into(),
         id: feed.id,
@@ -74,9 +80,7 @@ pub fn make(
     };
     let key = record.key();
     let bytes = encode(&record, &key)?;
-    tx.put(Table::Feeds, key, bytes)?;
-    audit::append(tx, entry(origin, Action::MakeToken, &feed))?;
-    Ok(Some(feed))
+    tx.put(Table::Feeds, key, bytes)
 }
 
 /// What is said of a feed that somebody made or ended; never its secret.
