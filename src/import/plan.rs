@@ -23,7 +23,8 @@ use crate::{
 pub struct Plan {
     /// Each event as it is and as it will be.
     events: Vec<(Option<Event>, Event)>,
-    employees: Vec<Employee>,
+    /// Each person as they are and as they will be.
+    employees: Vec<(Option<Employee>, Employee)>,
     employees_new: usize,
     employees_seen: usize,
     /// How many more people there may be, and who is left out because there are as many already.
@@ -82,7 +83,7 @@ impl Plan {
                     Assignments::OfSource => Some(Given { name, title, email }),
                     Assignments::OfExport => incoming.imported.clone(),
                 };
-                self.employees.push(Employee { imported, ..incoming });
+                self.employees.push((None, Employee { imported, ..incoming }));
             }
             Some(stored) => {
                 let wanted = match self.assignments {
@@ -90,7 +91,8 @@ impl Plan {
                     Assignments::OfExport => Employee { revision: stored.revision, ..incoming },
                 };
                 if wanted != stored {
-                    self.employees.push(Employee { revision: stored.revision.next(), ..wanted });
+                    let wanted = Employee { revision: stored.revision.next(), ..wanted };
+                    self.employees.push((Some(stored), wanted));
                 }
             }
         }
@@ -165,8 +167,8 @@ impl Plan {
         &self.events
     }
 
-    /// The people who will be written, as they will be.
-    pub fn employees(&self) -> &[Employee] {
+    /// Each person who will be written, as they are and as they will be.
+    pub fn employees(&self) -> &[(Option<Employee>, Employee)] {
         &self.employees
     }
 

@@ -1,6 +1,6 @@
 //! Doing what a plan says, and taking it back.
 //!
-//! Rule of this file: an event that somebody changed since it was compared is left as it is, and counted. Nothing that a
+//! Rule of this file: an event or person that somebody changed since the comparison is left as it is, and counted. Nothing that a
 //! scheduler does meanwhile is overwritten.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::{
         imports::{Import, Stage, Stays},
     },
     store::{
-        Store, StoreError, View, audit, employees, events,
+        Store, StoreError, Tx, View, audit, employees, events,
         imports::{self, ImportStep},
     },
 };
@@ -106,7 +106,7 @@ pub fn write(
         import = store.write(|tx| {
             let mut import = import.clone();
             if round == 0 {
-                plan.employees().iter().try_for_each(|employee| employees::put(tx, employee))?;
+                import.left += put_people(tx, &plan)?;
             }
             for (before, after) in batch {
                 if is_free(tx, before.as_ref(), after)? {
@@ -128,6 +128,19 @@ pub fn write(
     Ok((plan.summary(), done))
 }
 
+/// Writes people, but for whom somebody changed since they were compared; how many these are.
+fn put_people(tx: &mut Tx<'_>, plan: &Plan) -> Result<u64, StoreError> {
+    let mut left = 0;
+    for (before, after) in plan.employees() {
+        if employees::get(tx, &after.id)? == *before {
+            employees::put(tx, after)?;
+        } else {
+            left += 1;
+        }
+    }
+    Ok(left)
+}
+
 /// Whether an event still is as it was compared, and its schedule's number nobody else's.
 fn is_free(view: &dyn View, before: Option<&Event>, after: &Event) -> Result<bool, StoreError> {
     let same = events::get(view, after.id)?.as_ref() == before;
@@ -146,7 +159,7 @@ pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summa
     for round in 0..rounds {
         store.write(|tx| {
             if round == 0 {
-                plan.employees().iter().try_for_each(|employee| employees::put(tx, employee))?;
+                put_people(tx, &plan)?;
             }
             for (before, after) in batches.get(round).copied().unwrap_or_default() {
                 events::replace(tx, before.as_ref(), Some(after))?;

@@ -4,9 +4,10 @@ use crate::views::import::{ChangeView, ImportView, PreviewView, State};
 use crate::{
     context::Context,
     domain::{
+        employee::Employee,
         event::{Event, Schedule},
         imports::{Import, Stage},
-        words,
+        staff, words,
     },
     import::Plan,
     views::FormKeys,
@@ -58,13 +59,26 @@ pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, pro
         people_count: plan.employees().len(),
         new: new.collect(),
         changed: changed.collect(),
-        people: people.map(|one| format!("{} ({}), {}", one.name, one.id, one.title.label())).collect(),
+        people: people.map(|(before, after)| person(before.as_ref(), after)).collect(),
         rejected: plan.rejected.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         rejected_count: plan.rejected.len(),
         notes: plan.notes.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         notes_count: plan.notes.len(),
         problem,
     }
+}
+
+/// Somebody new, or what would be different about somebody.
+fn person(before: Option<&Employee>, after: &Employee) -> String {
+    let who = format!("{} ({})", after.name, after.id);
+    if before.is_none() {
+        return format!("{who}, {}", after.title.label());
+    }
+    let said = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
+    let facts = staff::facts(before, after).into_iter();
+    let facts: Vec<_> =
+        facts.map(|fact| format!("{} {} → {}", fact.name, said(fact.before), said(fact.after))).collect();
+    if facts.is_empty() { format!("{who}: as the source has it") } else { format!("{who}: {}", facts.join("; ")) }
 }
 
 /// The fields that people know an event by, in words.

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod inout_fixtures;
+#[cfg(test)]
 pub(super) mod watch_fixtures;
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -270,7 +270,7 @@ pub fn standing(import: &ImportView, keys: &FormKeys) -> Markup {
                 State::TakenBack => p role="status" { "Taken back: what it brought is gone, what it changed is as before. People stay." }
             }
             @if import.left > 0 {
-                p { (words::count(import.left, "event")) " changed meanwhile and stayed as they were." }
+                p { (import.left) " of the events and people changed meanwhile and stayed as they were." }
             }
             @if import.may_leave {
                 form.actions method="post" action=(address::import_undo(import.id)) {

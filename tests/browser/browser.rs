@@ -268,6 +268,12 @@ impl Browser {
         });
     }
 
+    /// Adds a file to those that are chosen.
+    #[track_caller]
+    pub fn choose_file(&self, css: &str, path: &str) {
+        self.to(css, &async |element| element.send_keys(path).await);
+    }
+
     /// Replaces what a field of a form holds whose preview follows, and waits for the preview.
     #[track_caller]
     pub fn fill_and_follow(&self, css: &str, value: &str) {

@@ -8,8 +8,8 @@ use tandem::{
         ids::Revision,
         staff::{Command, Profile, Request},
     },
-    import::{Incoming, Summary, legacy},
-    store::{employees, staff},
+    import::{self, Incoming, Summary, Writing, legacy},
+    store::{StoreError, employees, staff},
 };
 
 use crate::support::{App, origin, visits_data};
@@ -81,6 +81,32 @@ fn what_was_set_by_hand_is_never_overwritten() {
     let now = person(&app, "7");
     assert_eq!((now.title, &now.email, now.availability), (set.title, &set.email, set.availability));
     assert_eq!(now.name, "Ada Cole", "nobody had set the name");
+}
+
+/// Somebody edits while an import is being confirmed.
+#[test]
+fn a_person_who_was_changed_since_the_comparison_is_left_as_they_are() {
+    let app = App::empty();
+    app.import(people(ADA));
+    let store = app.store.blocking();
+    let plan: Result<_, StoreError> =
+        store.read(|view| import::plan(view, people("7,Ada Cole,Event Specialist,\n8,Ben Dee,Event Specialist,")));
+    let profile = Profile {
+        name: "Ada Bell".to_owned(),
+        title: JobTitle::ClubSupervisor,
+        email: None,
+        availability: Availability::ALWAYS,
+    };
+    set_by_hand(&app, "7", profile);
+    let set = person(&app, "7");
+
+    let now = || app.context.clock.now();
+    let writing = Writing { origin: &origin(), now: &now, window_minutes: 5 };
+    let (_, done) = import::write(store, plan.unwrap(), Vec::new(), &writing, drop).unwrap();
+
+    assert_eq!(person(&app, "7"), set);
+    assert_eq!(person(&app, "8").name, "Ben Dee");
+    assert_eq!(done.left, 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The Import page: upload, preview, confirm exactly that, take back.
 
 use serde_json::json;
+use tandem::store::imports;
 
 use crate::support::{App, Page, sources::data};
 
@@ -127,6 +128,22 @@ fn an_import_stays_if_one_of_its_events_changed_since_and_the_event_is_named() {
 
     refused.says("These events changed since, so nothing was taken back").says(&format!("({})", moved["event_id"]));
     assert_eq!(app.bytes(), before);
+}
+
+/// What is kept to take an import back grows with it, so it goes once it is of no use.
+#[test]
+fn what_an_import_did_is_kept_until_the_next_one_after_its_window() {
+    let steps = |app: &App, import| app.read(|view| imports::steps(view, import, None, 10)).len();
+    let app = App::empty();
+    imported(&app, &csv(&[row("606001-CORE-Pretzel", 1), row("606003-CORE-Rice", 3)]));
+    let app = app.later(4 * 60);
+    imported(&app, &csv(&[row("606002-CORE-Oats", 2)]));
+    assert_eq!((steps(&app, 1), steps(&app, 2)), (2, 1), "both can be taken back");
+
+    let app = app.later(2 * 60);
+    imported(&app, &csv(&[row("606004-CORE-Corn", 4)]));
+    assert_eq!((steps(&app, 1), steps(&app, 2), steps(&app, 3)), (0, 1, 1), "it is too late for the first");
+    app.assert_whole();
 }
 
 #[test]

@@ -117,14 +117,23 @@ fn the_audit_comes_newest_first_with_its_steps() {
 }
 
 #[test]
-fn integrity_says_what_was_checked_and_pages_what_was_found() {
+fn integrity_says_what_the_last_check_looked_at_and_pages_what_it_found() {
     let app = App::with_visits();
-    let whole = app.read_call("/api/integrity").body;
-    assert_eq!((&whole["checked"]["pairs"], &whole["checked"]["pairs_half"]), (&json!(47), &json!(36)));
-    assert_eq!(whole["clean"], json!(false));
+    let made = app.read_call("/api/integrity").body;
+    assert_eq!((&made["checked_at"], &made["clean"]), (&Value::Null, &json!(false)));
+    assert_eq!((&made["checked"]["pairs"], &made["checked"]["pairs_half"]), (&json!(47), &json!(36)));
+
+    app.post("/integrity/run", &[]);
+    let kept = app.read_call("/api/integrity").body;
+    assert_eq!(kept["checked_at"], json!("2025-10-15T13:00:00Z"));
+    assert_eq!((&kept["checked"], &kept["clean"]), (&made["checked"], &json!(false)));
     let (findings, pages) = all(&app, "/api/integrity?limit=20", "findings");
     assert_eq!(findings.len(), app.check().pairs.findings.len());
     assert_eq!(pages, findings.len().div_ceil(20));
+
+    let scheduled = app.read_call("/api/events?type=core&condition=scheduled&limit=1").body;
+    app.call("/api/unschedule_event", json!({"schedule_id": scheduled["events"][0]["schedule_id"]})).ok();
+    assert_eq!(app.read_call("/api/integrity").body, kept, "reading checks nothing");
 }
 
 #[test]

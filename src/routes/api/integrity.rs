@@ -1,4 +1,6 @@
-//! What the checks find, now.
+//! What the last check found.
+//!
+//! Rule of this file: reading checks nothing. Only where no check ran yet, one is made for whoever asks.
 
 use rocket::{State, get};
 use serde::Serialize;
@@ -12,10 +14,12 @@ use super::{
 };
 use crate::{
     context::Context,
+    domain::watch::{self, Matter, Run, Standing},
     routes::{failure::CallFailure, guard::Viewer},
     store::{
-        StoreError,
+        Store, StoreError,
         check::{self, StoreReport},
+        findings, runs,
     },
 };
 
@@ -33,7 +37,11 @@ pub struct IntegrityParams {
 /// What was looked at, and a page of what was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Integrity {
-    /// Nothing asks anybody to do anything.
+    /// When it was looked at, in UTC: every day, and when somebody asks for it on the page Integrity. Null if no check was
+    /// kept yet: then one was made for this answer.
+    #[schema(example = "2025-10-15T06:00:00Z")]
+    checked_at: Option<String>,
+    /// Nothing asked anybody to do anything.
     clean: bool,
     checked: Checked,
     findings: Vec<Found>,
@@ -46,16 +54,16 @@ pub struct Integrity {
 /// How much was looked at.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Checked {
-    events: usize,
-    pairs: usize,
-    pairs_scheduled: usize,
-    pairs_half: usize,
-    pairs_unstaffed: usize,
-    supervisors_alone: usize,
-    cores_alone: usize,
-    unclassified: usize,
-    index_entries: usize,
-    days: usize,
+    events: u64,
+    pairs: u64,
+    pairs_scheduled: u64,
+    pairs_half: u64,
+    pairs_unstaffed: u64,
+    supervisors_alone: u64,
+    cores_alone: u64,
+    unclassified: u64,
+    index_entries: u64,
+    days: u64,
     audit_entries: u64,
 }
 
@@ -70,9 +78,9 @@ pub struct Found {
     problem: bool,
 }
 
-/// Whether pairs agree, and the store with itself
-#[utoipa::path(get, path = "/api/integrity", operation_id = "show_integrity", tag = "Lists", params(IntegrityParams), responses(
-    (status = 200, body = Integrity), (status = 304, description = "As `If-None-Match` has it"),
+/// Whether pairs agreed, and the store with itself, at the last check
+#[utoipa::path(get, path = "/api/integrity", operation_id = "show_integrity", tag = "Lists", params(IntegrityParams),
+    responses((status = 200, body = Integrity), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/integrity")]
 pub async fn list(
@@ -82,42 +90,89 @@ pub async fn list(
 ) -> Result<Tagged<Integrity>, CallFailure> {
     let (limit, after) = (query.limit()?, query.cursor(query::number)?);
     query.finish()?;
-    let report = context.store.run(check::run_in_slices).await;
-    Ok(Tagged(page(report.map_err(|error: StoreError| error)?, after.unwrap_or(0), limit)))
+    let whole = context.store.run(whole).await.map_err(|error: StoreError| error)?;
+    Ok(Tagged(page(whole, after.unwrap_or(0), limit)))
 }
 
-fn page(report: StoreReport, after: usize, limit: usize) -> Integrity {
-    let (clean, pairs) = (report.is_clean(), &report.pairs);
-    let findings: Vec<_> = pairs
-        .findings
-        .iter()
-        .skip(after)
-        .take(limit)
-        .map(|finding| Found {
-            check: finding.check.slug(),
-            event_id: finding.event.0,
-            message: finding.message.clone(),
-            problem: finding.check.is_problem(),
-        })
-        .collect();
-    let end = after.saturating_add(findings.len());
-    Integrity {
-        clean,
-        checked: Checked {
-            events: pairs.events,
-            pairs: pairs.pairs,
-            pairs_scheduled: pairs.pairs_scheduled,
-            pairs_half: pairs.pairs_half,
-            pairs_unstaffed: pairs.pairs_unstaffed,
-            supervisors_alone: pairs.supervisors_alone,
-            cores_alone: pairs.cores_alone,
-            unclassified: pairs.unclassified,
-            index_entries: report.index_entries,
-            days: report.days,
-            audit_entries: report.audit_entries,
-        },
-        next: (end < pairs.findings.len() && !findings.is_empty()).then(|| end.to_string()),
-        findings,
-        storage_problems: report.storage_problems,
+/// Everything that is known, on one page.
+fn whole(store: &Store) -> Result<Integrity, StoreError> {
+    let kept = store.read(|view| {
+        let Some(run) = runs::latest(view, 1)?.pop() else { return Ok::<_, StoreError>(None) };
+        Ok(Some(of_run(&run, findings::all(view)?)))
+    })?;
+    match kept {
+        Some(whole) => Ok(whole),
+        None => check::run_in_slices(store).map(of_report),
     }
+}
+
+fn of_run(run: &Run, standing: Vec<Standing>) -> Integrity {
+    let (mut findings, mut storage_problems) = (Vec::new(), Vec::new());
+    for Standing { matter, message, .. } in standing {
+        match matter {
+            Matter::Storage(_) => storage_problems.push(message),
+            Matter::Event(check, event) => {
+                findings.push(Found { check: check.slug(), event_id: event.0, message, problem: check.is_problem() });
+            }
+        }
+    }
+    Integrity {
+        checked_at: Some(run.start.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        clean: run.problems() == 0 && run.failed.is_none(),
+        checked: run.checked.into(),
+        findings,
+        storage_problems,
+        next: None,
+    }
+}
+
+fn of_report(report: StoreReport) -> Integrity {
+    let clean = report.is_clean();
+    let found = report.pairs.findings.iter().map(|finding| Found {
+        check: finding.check.slug(),
+        event_id: finding.event.0,
+        message: finding.message.clone(),
+        problem: finding.check.is_problem(),
+    });
+    Integrity {
+        checked_at: None,
+        clean,
+        findings: found.collect(),
+        checked: watch::Checked {
+            index_entries: report.index_entries as u64,
+            days: report.days as u64,
+            audit_entries: report.audit_entries,
+            ..watch::Checked::from(&report.pairs)
+        }
+        .into(),
+        storage_problems: report.storage_problems,
+        next: None,
+    }
+}
+
+impl From<watch::Checked> for Checked {
+    fn from(checked: watch::Checked) -> Self {
+        Self {
+            events: checked.events,
+            pairs: checked.pairs,
+            pairs_scheduled: checked.pairs_scheduled,
+            pairs_half: checked.pairs_half,
+            pairs_unstaffed: checked.pairs_unstaffed,
+            supervisors_alone: checked.supervisors_alone,
+            cores_alone: checked.cores_alone,
+            unclassified: checked.unclassified,
+            index_entries: checked.index_entries,
+            days: checked.days,
+            audit_entries: checked.audit_entries,
+        }
+    }
+}
+
+fn page(mut whole: Integrity, after: usize, limit: usize) -> Integrity {
+    let count = whole.findings.len();
+    let end = after.saturating_add(limit).min(count);
+    whole.findings.truncate(end);
+    whole.findings.drain(..after.min(end));
+    whole.next = (end < count && !whole.findings.is_empty()).then(|| end.to_string());
+    whole
 }

@@ -60,6 +60,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/calendar/2025/10?type=core", "#filtered"),
     ("/help", "#dialog-title"),
     ("/help/calls", "#shapes"),
+    ("/import", "#files"),
+    ("/feeds", "h1"),
     ("/events/1001/reschedule?from=2025-10-15", "form.form"),
     ("/calendar/2025/13", "h1"),
 ];

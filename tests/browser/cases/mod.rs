@@ -5,6 +5,7 @@ mod deeds;
 mod dialog;
 mod doors;
 mod everywhere;
+mod imports;
 mod journey;
 mod live;
 mod month;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Case> {
         several::CASES,
         doors::CASES,
         everywhere::CASES,
+        imports::CASES,
         journey::CASES,
         sizes::CASES,
         live::CASES,
