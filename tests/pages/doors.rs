@@ -71,7 +71,7 @@ pub const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/employees/<id>/week/<date>", Viewer),
     ("GET", "/employees/<id>/week/<date>/print", Viewer),
     ("GET", "/employees?<query..>", Viewer),
-    ("GET", "/holidays", Viewer),
+    ("GET", "/holidays?<page>", Viewer),
     ("POST", "/holidays", Admin),
     ("POST", "/holidays/<date>/remove", Admin),
     ("GET", "/new-employee", Admin),
