@@ -11,7 +11,7 @@ use super::{
     api::tagged,
     doors::posted::{Nothing, Posted},
     failure::Failure,
-    guard::Scheduler,
+    guard::{Anybody, Scheduler},
     reply::Reply,
 };
 use crate::{
@@ -134,7 +134,7 @@ impl<'r> Responder<'r, 'static> for Ics {
 
 /// `GET /feed/<secret>.ics`: the secret in the address is the right to read it; no sign-in.
 #[get("/feed/<name>")]
-pub async fn read(name: &str, context: &State<Context>) -> Result<Ics, Failure> {
+pub async fn read(name: &str, _anybody: Anybody, context: &State<Context>) -> Result<Ics, Failure> {
     let nowhere = || Failure::NotFound("There is no such feed.".to_owned());
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());
