@@ -11,7 +11,7 @@ use super::{
     api::tagged,
     doors::posted::{Nothing, Posted},
     failure::Failure,
-    guard::Scheduler,
+    guard::{Anybody, Scheduler},
     reply::Reply,
 };
 use crate::{
@@ -90,20 +90,9 @@ pub async fn make(
     let half = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     let secret = format!("{:032x}{:032x}", half(one), half(other));
     let origin = scheduler.origin(wanted.proof(), context);
-    let (kept, feed) = (secret.clone(), Feed { id: 0, employee, at: origin.at, who: origin.who });
-    let made = context
-        .store
-        .run(move |store| {
-            store.write(|tx| {
-                let known = match &feed.employee {
-                    Some(id) => employees::get(tx, id)?.is_some(),
-                    None => true,
-                };
-                let fits = known && feeds::all(tx)?.len() < feeds::FEEDS_MAX;
-                if fits { feeds::make(tx, &kept, feed).map(Some) } else { Ok(None) }
-            })
-        })
-        .await;
+    let kept = secret.clone();
+    let made =
+        context.store.run(move |store| store.write(|tx| feeds::make(tx, &kept, employee.clone(), &origin))).await;
     if made.map_err(|error: StoreError| error)?.is_some() {
         page(keys, Some(address::feed(&secret)), None, context).await
     } else {
@@ -113,14 +102,15 @@ pub async fn make(
 }
 
 /// `POST /feeds/<id>/revoke`: its link leads nowhere from now on.
-#[post("/feeds/<id>/revoke", data = "<_pressed>")]
+#[post("/feeds/<id>/revoke", data = "<pressed>")]
 pub async fn revoke(
     id: u64,
-    _scheduler: Scheduler,
-    _pressed: Posted<Nothing>,
+    scheduler: Scheduler,
+    pressed: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Redirect, Failure> {
-    let gone = context.store.run(move |store| store.write(|tx| feeds::revoke(tx, id))).await;
+    let origin = scheduler.origin(pressed.proof(), context);
+    let gone = context.store.run(move |store| store.write(|tx| feeds::revoke(tx, id, &origin))).await;
     if gone.map_err(|error: StoreError| error)? {
         Ok(Redirect::to(address::FEEDS))
     } else {
@@ -144,7 +134,7 @@ impl<'r> Responder<'r, 'static> for Ics {
 
 /// `GET /feed/<secret>.ics`: the secret in the address is the right to read it; no sign-in.
 #[get("/feed/<name>")]
-pub async fn read(name: &str, context: &State<Context>) -> Result<Ics, Failure> {
+pub async fn read(name: &str, _anybody: Anybody, context: &State<Context>) -> Result<Ics, Failure> {
     let nowhere = || Failure::NotFound("There is no such feed.".to_owned());
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());

@@ -17,7 +17,7 @@ use super::{
         visit::Visit,
     },
     failure::Failure,
-    guard::Viewer,
+    guard::{Anybody, Viewer},
     reply::Reply,
 };
 use crate::{
@@ -42,7 +42,7 @@ const SOMEBODY: &str = "somebody";
 /// `GET /sign-in?next=`
 #[get("/sign-in?<next>")]
 #[expect(clippy::needless_pass_by_value, reason = "guards are given")]
-pub fn show(next: Option<&str>, visit: Visit, keys: FormKeys) -> Answer {
+pub fn show(next: Option<&str>, _anybody: Anybody, visit: Visit, keys: FormKeys) -> Answer {
     let next = next::own_path(next.unwrap_or_default());
     if visit.caller.is_some() {
         return Answer::In(Redirect::to(next));

@@ -12,6 +12,7 @@ use rocket::{
 use super::{
     doors::{Doors, cookies, posted::Posted, visit::Visit},
     failure::Failure,
+    guard::Anybody,
     passwords::{self, Typed},
     reply::Reply,
 };
@@ -35,7 +36,7 @@ use crate::{
 
 /// `GET /welcome/<word>`: what the link asks for. Looking at it does not use it up: previews of messages look, too.
 #[get("/welcome/<word>")]
-pub async fn show(word: &str, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(word: &str, _anybody: Anybody, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let link = find(word, context).await?;
     let (word, purpose) = (word.to_owned(), link.purpose);
     let view = WelcomeView { keys, word, purpose, name: String::new(), problem: None };

@@ -62,6 +62,11 @@ pub enum OpenError {
         "{path} is not a tandem data folder: it holds {found} and no store; give an empty folder, or one that tandem made"
     )]
     NotOurs { path: PathBuf, found: String },
+    #[error(
+        "other users of this machine may enter the data folder {path} (its mode is {mode:04o}), and that cannot be changed \
+         ({source}): chmod 700 it"
+    )]
+    Open { path: PathBuf, mode: u32, source: io::Error },
     #[error("data folder {path} cannot be used: {source}")]
     Unusable { path: PathBuf, source: io::Error },
     #[error("the store in {path} is damaged: its records are gone although it was in use; restore a backup")]

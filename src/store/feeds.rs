@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    accounts::purpose_words,
+    audit, employees,
     error::StoreError,
     keys::everything,
     meta,
@@ -12,7 +14,13 @@ use super::{
     table::Table,
     view::{Flow, Tx, View},
 };
-use crate::domain::feed::Feed;
+use crate::domain::{
+    access::{FeedOf, Purpose},
+    audit::{About, Entry, Fact, Origin, Outcome, Topic},
+    change::Action,
+    feed::Feed,
+    ids::EmployeeId,
+};
 
 /// Most feeds at a time.
 pub const FEEDS_MAX: usize = 500;
@@ -40,10 +48,29 @@ impl FeedV1 {
     }
 }
 
-/// Numbers a feed and writes it under its secret.
-pub fn make(tx: &mut Tx<'_>, secret: &str, feed: Feed) -> Result<Feed, StoreError> {
-    let feed = Feed { id: meta::feed_last(tx)? + 1, ..feed };
+/// Numbers a feed, writes it under its secret and audits that. None if there are too many, or no such person.
+pub fn make(
+    tx: &mut Tx<'_>,
+    secret: &str,
+    employee: Option<EmployeeId>,
+    origin: &Origin,
+) -> Result<Option<Feed>, StoreError> {
+    if let Some(id) = &employee
+        && employees::get(tx, id)?.is_none()
+    {
+        return Ok(None);
+    }
+    if all(tx)?.len() >= FEEDS_MAX {
+        return Ok(None);
+    }
+    let feed = Feed { id: meta::feed_last(tx)? + 1, employee, at: origin.at, who: origin.who.clone() };
     meta::set_feed_last(tx, feed.id)?;
+    put(tx, secret, &feed)?;
+    audit::append(tx, entry(origin, Action::MakeToken, &feed))?;
+    Ok(Some(feed))
+}
+
+pub(super) fn put(tx: &mut Tx<'_>, secret: &str, feed: &Feed) -> Result<(), StoreError> {
     let record = FeedV1 {
         hash: Sha256::digest(secret).into(),
         id: feed.id,
@@ -53,8 +80,15 @@ pub fn make(tx: &mut Tx<'_>, secret: &str, feed: Feed) -> Result<Feed, StoreErro
     };
     let key = record.key();
     let bytes = encode(&record, &key)?;
-    tx.put(Table::Feeds, key, bytes)?;
-    Ok(feed)
+    tx.put(Table::Feeds, key, bytes)
+}
+
+/// What is said of a feed that somebody made or ended; never its secret.
+fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
+    let of = feed.employee.clone().map(FeedOf);
+    let whose = Fact { name: "for".to_owned(), before: String::new(), after: purpose_words(&Purpose::Feed(of)) };
+    let about = About { topic: Topic::Token, id: format!("calendar feed {}", feed.id) };
+    Entry { about: Some(about), facts: vec![whose], ..Entry::new(origin, action, Outcome::Done) }
 }
 
 /// The feed that a secret opens.
@@ -71,13 +105,13 @@ pub fn all(view: &dyn View) -> Result<Vec<Feed>, StoreError> {
     Ok(feeds)
 }
 
-/// Takes a feed away; false if there is none with the number.
-pub fn revoke(tx: &mut Tx<'_>, id: u64) -> Result<bool, StoreError> {
+/// Takes a feed away and audits that; false if there is none with the number.
+pub fn revoke(tx: &mut Tx<'_>, id: u64, origin: &Origin) -> Result<bool, StoreError> {
     let found = keyed(tx)?.into_iter().find(|(_, feed)| feed.id == id);
-    if let Some((key, _)) = &found {
-        tx.remove(Table::Feeds, key.clone());
-    }
-    Ok(found.is_some())
+    let Some((key, feed)) = found else { return Ok(false) };
+    tx.remove(Table::Feeds, key);
+    audit::append(tx, entry(origin, Action::EndToken, &feed))?;
+    Ok(true)
 }
 
 fn keyed(view: &dyn View) -> Result<Vec<(Vec<u8>, Feed)>, StoreError> {

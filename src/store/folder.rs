@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use tracing::warn;
+
 use super::{
     engine::sync_dir,
     error::{OpenError, StoreError},
@@ -37,6 +39,9 @@ pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
 /// The word that the tokens of forms are made of where no session has one. Whoever reads it can read the store as well.
 const SECRET_FILE: &str = "tandem.key";
 const SECRET_BYTES: usize = 32;
+/// What group and others may do, among the bits of a mode.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
 /// How long a lock is waited for: a server that is ending lets go in a moment, and so does a child that is just being
 /// started, which inherits the file until it runs its own program.
 const LOCK_TRIES_MAX: u32 = 50;
@@ -78,6 +83,7 @@ impl Folder {
             return Err(OpenError::NotOurs { path: path.to_owned(), found });
         }
         let lock = lock(path)?;
+        close_to_others(path)?;
         let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
         let mut changes = open.map_err(unusable)?;
         let mut number = String::new();
@@ -245,6 +251,26 @@ fn create_private(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn create_private(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
+}
+
+/// Takes from other users of this machine what they may do in a folder that somebody else made.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::PermissionsExt;
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let mode = fs::metadata(path).map_err(unusable)?.permissions().mode() & 0o7777;
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    let closed = fs::set_permissions(path, fs::Permissions::from_mode(mode & !OTHERS));
+    closed.map_err(|source| OpenError::Open { path: path.to_owned(), mode, source })?;
+    warn!(path = %path.display(), mode = format!("{mode:04o}"), "other users could enter the data folder; now they cannot");
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_path: &Path) -> Result<(), OpenError> {
+    Ok(())
 }
 
 #[cfg(unix)]

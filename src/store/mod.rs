@@ -34,6 +34,7 @@ pub mod record;
 pub mod repair;
 pub mod replies;
 pub mod restore;
+mod roster;
 pub mod runs;
 pub mod scene;
 pub mod search;

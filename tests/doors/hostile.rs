@@ -77,8 +77,18 @@ fn every_page_carries_the_headers_that_keep_it_ours_and_private() {
 }
 
 #[test]
-fn no_path_leads_out_of_the_assets() {
+fn months_and_days_may_be_kept_by_the_browser_alone_and_not_without_asking() {
     let app = App::with_users();
+    app.sign_in("sam", PASSWORD);
+    for address in ["/calendar/2025/10", "/calendar/day/2025-10-15"] {
+        assert_eq!(app.get(address).status(200).header("Cache-Control"), Some("private, no-cache"), "{address}");
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_assets_uploads_and_exports() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
     for path in [
         "/assets/../Cargo.toml",
         "/assets/..%2fCargo.toml",
@@ -91,6 +101,11 @@ fn no_path_leads_out_of_the_assets() {
         "/tandem.key",
         "/data/tandem.key",
         "/backups/",
+        "/uploads/..",
+        "/uploads/..%2f..%2ftandem.key",
+        "/uploads/%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e",
+        "/api/export/..%2f..%2ftandem.key",
+        "/api/export/%2fetc%2fpasswd.csv",
     ] {
         app.get(path).status(404);
     }

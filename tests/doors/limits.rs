@@ -95,6 +95,22 @@ fn an_address_can_try_only_so_many_names() {
     assert_eq!(app.audit().len(), before, "what is not looked at is not written down");
 }
 
+#[test]
+fn pages_without_sign_in_are_counted_by_address() {
+    let app = limited(&[("pages_per_minute", "3")]);
+    let ask = |address: &str, from: &str| app.get_from(address, &format!("{from}:9"), &[]).status;
+
+    for address in ["/sign-in", "/welcome/none", "/feed/none.ics"] {
+        assert_ne!(ask(address, "192.0.2.1"), 429, "{address}");
+    }
+    for address in ["/sign-in", "/welcome/none", "/feed/none.ics"] {
+        assert_eq!(ask(address, "192.0.2.1"), 429, "{address}");
+    }
+
+    assert_eq!(ask("/sign-in", "192.0.2.2"), 200);
+    assert_eq!(ask("/health/live", "192.0.2.1"), 200);
+}
+
 fn try_from(app: &App, remote: &str, header: Option<(&'static str, &str)>) -> u16 {
     let token = super::form_token(&app.store.blocking().secret().unwrap());
     let request: LocalRequest<'_> = app.client().post("/sign-in").remote(format!("{remote}:9").parse().unwrap());

@@ -9,6 +9,7 @@ mod hostile;
 mod kept;
 mod limits;
 mod offers;
+mod payloads;
 mod running;
 mod sign_in;
 mod slow;

@@ -14,7 +14,7 @@ use crate::{
 const ADDRESSES_OF_ROUTE_MAX: usize = 6;
 
 /// A way that a page offers: `("GET", "/unscheduled?page=2")`.
-type Way = (&'static str, String);
+pub type Way = (&'static str, String);
 
 /// Where links, forms and htmx lead.
 fn ways(page: &Page) -> BTreeSet<Way> {
@@ -37,7 +37,7 @@ fn ways(page: &Page) -> BTreeSet<Way> {
 }
 
 /// The row of the route that an address leads to: the one with the most parts in its own words.
-fn row_of((method, to): &Way) -> Option<&'static (&'static str, &'static str, Door)> {
+pub fn row_of((method, to): &Way) -> Option<&'static (&'static str, &'static str, Door)> {
     let parts = |address: &'static str| address.split('?').next().unwrap().split('/');
     let path: Vec<&str> = to.split(['?', '#']).next().unwrap().split('/').collect();
     let fits = |route: &'static str| {
@@ -59,8 +59,8 @@ fn lets_in(door: Door, role: Role) -> bool {
     }
 }
 
-/// Every page that somebody of a role can come to, by links and by every address that is theirs: what each offers.
-fn offers(app: &App, role: Role) -> BTreeMap<String, BTreeSet<Way>> {
+/// Every page that somebody of a role can come to, by links and by every address that is theirs.
+pub fn walk(app: &App, role: Role) -> BTreeMap<String, Page> {
     let word = app.session_of(of(role));
     let own = DOORS.iter().filter(|(method, _, door)| *method == "GET" && lets_in(*door, role));
     let calls = |address: &str| ["/api/", "/assets/", "/changes"].iter().any(|start| address.starts_with(start));
@@ -69,17 +69,21 @@ fn offers(app: &App, role: Role) -> BTreeMap<String, BTreeSet<Way>> {
     while let Some(address) = next.pop_front() {
         let Some((_, route, _)) = row_of(&("GET", address.clone())) else { continue };
         let count = of_route.entry(*route).or_default();
-        if !seen.insert(address.clone()) || *count == ADDRESSES_OF_ROUTE_MAX {
+        if *count == ADDRESSES_OF_ROUTE_MAX || !seen.insert(address.clone()) {
             continue;
         }
         *count += 1;
         let page = app.ask_as(&word, "GET", &address, &[], "");
         next.extend(page.location.clone());
-        let found = ways(&page);
-        next.extend(found.iter().filter(|(method, to)| *method == "GET" && !calls(to)).map(|(_, to)| to.clone()));
-        pages.insert(address, found);
+        next.extend(ways(&page).into_iter().filter(|(method, to)| *method == "GET" && !calls(to)).map(|(_, to)| to));
+        pages.insert(address, page);
     }
     pages
+}
+
+/// What each of those pages offers.
+fn offers(app: &App, role: Role) -> BTreeMap<String, BTreeSet<Way>> {
+    walk(app, role).into_iter().map(|(address, page)| (address, ways(&page))).collect()
 }
 
 /// An app where there is something to be done everywhere.

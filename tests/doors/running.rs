@@ -219,3 +219,17 @@ fn the_data_folder_and_its_secret_are_our_own_users_alone() {
     assert_eq!(key(), before);
     assert_eq!(before.trim().len(), 64);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_data_folder_that_others_could_enter_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    drop(place.serve(&[]));
+    let mode = || fs::metadata(place.data_dir()).unwrap().permissions().mode() & 0o777;
+    fs::set_permissions(place.data_dir(), fs::Permissions::from_mode(0o755)).unwrap();
+
+    drop(place.serve(&[]));
+
+    assert_eq!(mode(), 0o700);
+}

@@ -1,10 +1,16 @@
 //! Coming in by name and password, staying, and leaving.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
-use tandem::domain::{
-    audit::{Outcome, Topic},
-    change::Action,
-    user::Role,
+use tandem::{
+    domain::{
+        access::Order,
+        audit::{Outcome, Topic},
+        change::Action,
+        user::Role,
+    },
+    routes::doors::Doors,
 };
 
 use super::{FORM, PASSWORD, form_token, of};
@@ -60,7 +66,7 @@ fn nobody_is_led_to_another_host() {
 #[test]
 fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
     let app = App::with_users();
-    app.order(&tandem::domain::access::Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+    app.order(&Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
 
     let [wrong, unknown, disabled, odd] =
         [("sam", "wrong horse battery"), ("nobody", PASSWORD), ("vera", PASSWORD), ("a b \u{0}", PASSWORD)].map(
@@ -75,6 +81,22 @@ fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
     assert_eq!(wrong, disabled);
     assert_eq!(wrong, odd.replace("a b", "NAME"));
     assert_eq!(cookie(&app), None);
+}
+
+#[test]
+fn every_sign_in_hashes_one_password_whoever_it_is_for() {
+    let app = App::with_users();
+    app.order(&Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+    app.order(&Order::AddUser { name: "new".parse().unwrap(), role: Role::Viewer, password: None, link: None });
+    let passwords = || app.client().rocket().state::<Arc<Doors>>().unwrap().passwords().hashed();
+
+    for name in ["sam", "nobody", "vera", "new", "no name at all \u{0}"] {
+        let before = (passwords(), app.audit().len());
+
+        app.sign_in(name, "wrong horse battery").status(422);
+
+        assert_eq!((passwords(), app.audit().len()), (before.0 + 1, before.1 + 1), "{name:?}");
+    }
 }
 
 #[test]

@@ -130,3 +130,21 @@ fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
     assert_eq!(restored.read(|view| users::all(view)).unwrap(), app.read(|view| users::all(view)));
     assert_eq!(restored.read(|view| tokens::all(view)).unwrap(), app.read(|view| tokens::all(view)));
 }
+
+#[test]
+fn calendar_feeds_are_audited_when_they_are_made_and_ended_and_never_by_their_secret() {
+    let app = App::with_users();
+    app.sign_in("sam", super::PASSWORD);
+
+    let page = app.post("/feeds", &[("employee", "101")]).status(200);
+    app.post("/feeds/1/revoke", &[]).status(303);
+    app.post("/feeds/1/revoke", &[]).status(404);
+
+    let done: Vec<_> = app.audit().into_iter().filter(|entry| entry.about.is_some()).rev().take(2).collect();
+    let said = |at: usize| (done[at].who.as_str(), done[at].action, done[at].about.clone().unwrap().id);
+    assert_eq!(said(1), ("sam", Action::MakeToken, "calendar feed 1".to_owned()));
+    assert_eq!(said(0), ("sam", Action::EndToken, "calendar feed 1".to_owned()));
+    assert_eq!(done[1].facts[0].after, "the calendar of 101");
+    let (_, secret) = page.body.split_once("/feed/").unwrap();
+    assert!(!format!("{:?}", app.audit()).contains(&secret[..64]));
+}

@@ -20,6 +20,28 @@ impl Page {
     }
 }
 
+/// A form that a page holds, whatever it is for.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub is_post: bool,
+    pub address: String,
+    /// Names and values, as a browser would send them.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Page {
+    /// Every form of the page that sends what is typed; files are sent another way.
+    pub fn forms(&self) -> Vec<Found> {
+        let markups =
+            self.body.split("<form").skip(1).filter_map(|rest| Some(format!("<form{}", rest.split_once("</form>")?.0)));
+        let found = markups.filter(|markup| attribute(markup, "enctype").is_none()).filter_map(|markup| {
+            let is_post = attribute(&markup, "method").is_some_and(|method| method == "post");
+            Some(Found { is_post, address: attribute(&markup, "action")?, fields: controls(&markup) })
+        });
+        found.collect()
+    }
+}
+
 /// Names and values of the controls that a browser sends.
 fn controls(markup: &str) -> Vec<(String, String)> {
     let starts = ["<input", "<select", "<textarea"].iter().flat_map(|tag| markup.match_indices(tag));

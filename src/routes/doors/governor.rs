@@ -178,6 +178,13 @@ pub fn count(request: &Request<'_>, caller: &Caller) -> Result<(), Denied> {
     judge(request, limiters.into_iter().map(|limiter| check(limiter, &client)))
 }
 
+/// Counts a request for a page that asks for no sign-in, by address.
+pub fn count_anybody(request: &Request<'_>) -> Result<(), Denied> {
+    let Some(governor) = Doors::of(request).and_then(|doors| doors.governor.as_ref()) else { return Ok(()) };
+    governor.sweep();
+    judge(request, [check(&governor.pages, &Client::at(request.client_ip()))].into_iter())
+}
+
 /// An answer to somebody who met a limit.
 #[derive(Debug)]
 pub struct Throttled<R> {

@@ -11,7 +11,8 @@ use rocket::{
 
 use super::{
     caller::{Caller, admit},
-    denied::Denied,
+    denied::{self, Denied},
+    governor,
     posted::Genuine,
 };
 use crate::{
@@ -19,6 +20,25 @@ use crate::{
     domain::{audit::Origin, user::Role},
     routes::request_id::RequestId,
 };
+
+/// Whoever it is: for what asks for no sign-in. Counted by address.
+#[derive(Debug)]
+pub struct Anybody;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Anybody {
+    type Error = Denied;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denied> {
+        match governor::count_anybody(request) {
+            Ok(()) => Outcome::Success(Self),
+            Err(denied) => {
+                denied::remember(request, denied.clone());
+                Outcome::Error((denied.status(), denied))
+            }
+        }
+    }
+}
 
 /// Declares a right: a role at least, and who has it.
 macro_rules! right {

@@ -1,6 +1,12 @@
 //! Hashing passwords: slow on purpose, so away from the async threads, and only a few at once.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use rocket::tokio::{sync::Semaphore, task, time};
 
@@ -14,13 +20,16 @@ const AT_ONCE_MAX: usize = 2;
 /// How long one may wait for its turn, in seconds.
 const WAIT_SECONDS_MAX: u64 = 5;
 
-/// The turns.
+/// The turns, and how many were taken.
 #[derive(Clone, Debug)]
-pub struct Passwords(Arc<Semaphore>);
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    taken: Arc<AtomicU64>,
+}
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE_MAX)))
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE_MAX)), taken: Arc::default() }
     }
 }
 
@@ -53,9 +62,15 @@ impl Passwords {
         self.turn(move || secret::hash(&password)).await.transpose()
     }
 
+    /// How many passwords were hashed since the start: each costs the same.
+    pub fn hashed(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     async fn turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let wait = Duration::from_secs(WAIT_SECONDS_MAX);
-        let turn = time::timeout(wait, Arc::clone(&self.0).acquire_owned()).await.ok()?.ok()?;
+        let turn = time::timeout(wait, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok()?;
+        self.taken.fetch_add(1, Ordering::Relaxed);
         let done = task::spawn_blocking(move || {
             let done = work();
             drop(turn);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{digest_of, millis, moment};
+use super::{all_of, digest_of, millis, moment};
 use crate::{
     domain::{
         access::{Digest, Link, LinkPurpose},
@@ -11,10 +11,9 @@ use crate::{
     },
     store::{
         error::StoreError,
-        keys::everything,
         record::{Record, corrupt, decode, encode},
         table::Table,
-        view::{Flow, Tx, View},
+        view::{Tx, View},
     },
 };
 
@@ -73,12 +72,7 @@ pub(super) fn remove(tx: &mut Tx<'_>, digest: Digest) {
 }
 
 fn all(view: &dyn View) -> Result<Vec<Link>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    view.scan(Table::Links, &range.start..&range.end, &mut |key, bytes| {
-        all.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(all)
+    all_of(view, Table::Links, from_bytes)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Link, StoreError> {

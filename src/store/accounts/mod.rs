@@ -22,7 +22,9 @@ use tracing::info;
 use super::{
     Store, audit,
     error::StoreError,
-    view::{Tx, View},
+    keys::everything,
+    table::Table,
+    view::{Flow, Tx, View},
 };
 use crate::domain::{
     access::{
@@ -283,6 +285,20 @@ pub(super) fn moment(millis: i64) -> Option<DateTime<Utc>> {
 
 fn digest_of(key: &[u8]) -> Option<Digest> {
     key.try_into().ok().map(Digest)
+}
+
+/// Every record of a table of this room, by key.
+fn all_of<T>(
+    view: &dyn View,
+    table: Table,
+    read: fn(&[u8], &[u8]) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let (range, mut all) = (everything(), Vec::new());
+    view.scan(table, &range.start..&range.end, &mut |key, bytes| {
+        all.push(read(bytes, key)?);
+        Ok(Flow::Continue)
+    })?;
+    Ok(all)
 }
 
 /// A user, without the password.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{digest_of, millis, moment, users};
+use super::{all_of, digest_of, millis, moment, users};
 use crate::{
     domain::{
         access::{Digest, Lifetime, SESSIONS_OF_USER_MAX, Session},
@@ -11,10 +11,9 @@ use crate::{
     },
     store::{
         error::StoreError,
-        keys::everything,
         record::{Record, corrupt, decode, encode},
         table::Table,
-        view::{Flow, Tx, View},
+        view::{Tx, View},
     },
 };
 
@@ -103,12 +102,7 @@ pub fn of_user(view: &dyn View, name: &UserName) -> Result<Vec<Session>, StoreEr
 }
 
 fn all(view: &dyn View) -> Result<Vec<Session>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    view.scan(Table::Sessions, &range.start..&range.end, &mut |key, bytes| {
-        all.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(all)
+    all_of(view, Table::Sessions, from_bytes)
 }
 
 fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{digest_of, millis, moment, users};
+use super::{all_of, digest_of, millis, moment, users};
 use crate::{
     domain::{
         access::{Digest, FeedOf, Purpose, Token},
@@ -12,10 +12,9 @@ use crate::{
     store::{
         error::StoreError,
         hex,
-        keys::everything,
         record::{Record, corrupt, decode, encode},
         table::Table,
-        view::{Flow, Tx, View},
+        view::{Tx, View},
     },
 };
 
@@ -67,11 +66,7 @@ pub(super) fn get(view: &dyn View, digest: Digest) -> Result<Option<Token>, Stor
 
 /// Every token and feed, newest first.
 pub fn all(view: &dyn View) -> Result<Vec<Token>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    view.scan(Table::Tokens, &range.start..&range.end, &mut |key, bytes| {
-        all.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
+    let mut all = all_of(view, Table::Tokens, from_bytes)?;
     all.sort_by_key(|token| std::cmp::Reverse(token.made_at));
     Ok(all)
 }

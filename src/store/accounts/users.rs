@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{millis, moment};
+use super::{all_of, millis, moment};
 use crate::{
     domain::{
         ids::Revision,
@@ -53,12 +53,7 @@ pub fn get(view: &dyn View, name: &UserName) -> Result<Option<User>, StoreError>
 
 /// Every user, by name.
 pub fn all(view: &dyn View) -> Result<Vec<User>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    view.scan(Table::Users, &range.start..&range.end, &mut |key, bytes| {
-        all.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(all)
+    all_of(view, Table::Users, from_bytes)
 }
 
 /// Whether nobody can sign in yet.

@@ -14,7 +14,6 @@ use crate::{
         counts::NO_DATE,
         employee::{Employee, JobTitle},
         event::{Due, Event, EventType, Location, Schedule},
-        feed::Feed,
         holiday::Holiday,
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
         imports::{Import, Stage},
@@ -92,7 +91,7 @@ fn sample(events: u64) -> (TempDir, Store) {
         outbox::add(tx, Channel::Slack, watch_fixtures::letter(), now())?;
         let import = imports::begin(tx, imported())?;
         imports::remember(tx, import.id, None, &event(1))?;
-        feeds::make(tx, "secret", Feed { id: 0, employee: None, at: now(), who: "Ann".into() })?;
+        feeds::make(tx, "secret", None, &origin)?;
         Ok::<_, StoreError>(())
     });
     written.unwrap();
