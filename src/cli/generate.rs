@@ -1,5 +1,6 @@
 //! `tandem generate`: made-up events, as many as asked for.
 
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Stop, Verdict, open, terminal::say};
@@ -8,13 +9,15 @@ use crate::{
     config::Config,
     domain::{
         audit::{Origin, Source},
-        calendar::Month,
+        calendar::{self, Month},
     },
     import::{self, generated},
 };
 
 /// Most events made up at once.
 const COUNT_MAX: u32 = 2_000_000;
+/// Most people made up at once.
+const PEOPLE_MAX: u16 = 1_000;
 /// Most months that they fall into: fifty years of them.
 const MONTHS_MAX: u16 = 600;
 
@@ -25,14 +28,34 @@ pub struct Arguments {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(COUNT_MAX)))]
     count: u32,
     /// The month they fall into, or the first of them, YYYY-MM
-    #[arg(long, value_parser = month)]
-    month: Month,
+    #[arg(long, value_parser = month, required_unless_present = "day")]
+    month: Option<Month>,
     /// How many months, from that one on
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(MONTHS_MAX)))]
     months: u16,
+    /// The one day they fall on, YYYY-MM-DD
+    #[arg(long, value_parser = day, conflicts_with = "month")]
+    day: Option<NaiveDate>,
+    /// How many people work them; as many as it takes, if left out
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(PEOPLE_MAX)))]
+    people: Option<u16>,
     /// The same seed makes the same events
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+impl Arguments {
+    /// The first and the last day.
+    fn days(&self) -> Result<(NaiveDate, NaiveDate), Stop> {
+        if let Some(day) = self.day {
+            return Ok((day, day));
+        }
+        let first = self.month.ok_or("name a month or a day")?;
+        let last = (1..self.months)
+            .try_fold(first, |month, _| month.next())
+            .ok_or("the calendar ends before the last of these months")?;
+        Ok((first.first(), last.last()))
+    }
 }
 
 fn month(text: &str) -> Result<Month, String> {
@@ -42,20 +65,26 @@ fn month(text: &str) -> Result<Month, String> {
         .ok_or_else(|| "write YYYY-MM, for example 2025-10, with a year from 1970 to 2200".to_owned())
 }
 
+fn day(text: &str) -> Result<NaiveDate, String> {
+    calendar::parse_date(text).map_err(|error| error.to_string())
+}
+
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    let Arguments { count, month, months, seed } = *arguments;
-    let last = (1..months)
-        .try_fold(month, |month, _| month.next())
-        .ok_or("the calendar ends before the last of these months")?;
+    let Arguments { count, people, seed, .. } = *arguments;
+    let (first, last) = arguments.days()?;
     let store = open(config)?;
-    let plan = generated::Plan { count, first: month.first(), last: last.last(), seed };
+    let plan = generated::Plan { count, first, last, seed };
+    let made = match people {
+        Some(people) => generated::generate_for(&plan, people.into()),
+        None => generated::generate(&plan),
+    };
     let origin = Origin {
         who: "command line".to_owned(),
         source: Source::CommandLine,
         request_id: format!("generate-{seed}"),
         at: Clock::System.now(),
     };
-    let done = import::apply(&store, generated::generate(&plan), &origin)?;
+    let done = import::apply(&store, made, &origin)?;
     say(format!("{} events made up: {} new, {} changed, {} unchanged", count, done.new, done.changed, done.unchanged));
     for rejected in &done.rejected {
         say(format!("rejected: {rejected}"));

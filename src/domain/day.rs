@@ -91,6 +91,8 @@ pub struct Day {
     pub unscheduled_due: usize,
     /// Cards before any filter.
     pub total: usize,
+    /// False if the day has more events than are read to show it.
+    pub complete: bool,
 }
 
 impl Day {
@@ -116,6 +118,7 @@ impl Day {
             supervisors_unscheduled,
             unscheduled_due: of(Group::UnscheduledDue).len(),
             total,
+            complete: true,
             groups,
         }
     }

@@ -7,6 +7,8 @@ use super::{
     ids::{EmployeeId, Revision},
 };
 
+/// Most people kept, inactive ones included: every form that assigns somebody looks at all of them.
+pub const EMPLOYEES_MAX: usize = 2_000;
 /// Longest name of a person, in characters.
 pub const PERSON_CHARS_MAX: usize = 120;
 

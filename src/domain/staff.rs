@@ -9,7 +9,7 @@ use super::{
     availability::{Availability, Hours, TIME_OFF_MAX, TimeOff, WEEKDAYS},
     change::Action,
     email::Email,
-    employee::{Employee, JobTitle},
+    employee::{EMPLOYEES_MAX, Employee, JobTitle},
     holiday::{HOLIDAYS_MAX, Holiday},
     ids::{EmployeeId, IdempotencyKey, Revision},
     rejection::Rejection,
@@ -91,6 +91,8 @@ impl HolidayCommand {
 pub enum Refusal {
     /// Somebody has this id already.
     Taken(Box<Employee>),
+    /// As many people are kept as may be.
+    TooManyEmployees,
     /// The person was changed since the sender saw them.
     Stale(Box<Employee>),
     /// Some of these days are off already.
@@ -117,6 +119,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Taken(_) => "employee_exists",
+            Self::TooManyEmployees => "too_many_employees",
             Self::Stale(_) => "stale_employee",
             Self::OffAlready { .. } => "off_already",
             Self::TooMuchTimeOff { .. } => "too_much_time_off",
@@ -138,6 +141,7 @@ impl Refusal {
     pub fn reason(&self) -> String {
         match self {
             Self::Taken(employee) => format!("Number {} belongs to {} already.", employee.id, employee.name),
+            Self::TooManyEmployees => format!("{EMPLOYEES_MAX} employees are kept, which is the most."),
             Self::Stale(employee) => {
                 format!("What is known of {} was changed since you saw it. Nothing of yours was saved.", employee.name)
             }
@@ -157,13 +161,14 @@ impl Refusal {
     }
 }
 
-/// What a person is after a command. `now` is who has the id.
+/// What a person is after a command. `now` is who has the id, `count` how many people there are.
 ///
 /// # Errors
 /// A [`Rejection`] if the id is unknown or taken, if the sender saw another revision, or for what was asked.
-pub fn decide(now: Option<&Employee>, request: &Request) -> Result<Employee, Rejection> {
+pub fn decide(now: Option<&Employee>, count: usize, request: &Request) -> Result<Employee, Rejection> {
     let id = || request.employee.clone();
     let now = match (&request.command, now) {
+        (Command::Add(_), None) if count >= EMPLOYEES_MAX => return Err(Refusal::TooManyEmployees.into()),
         (Command::Add(profile), None) => {
             return Ok(with(profile, Employee::new(id(), profile.name.clone(), profile.title)));
         }

@@ -16,7 +16,7 @@ use crate::domain::event::EventType;
 const STORE_EVENTS: usize = 2000;
 /// Fewest stores.
 const STORES_MIN: usize = 3;
-/// Fewest and most people.
+/// Fewest and most people, unless a number is asked for.
 const PEOPLE_MIN: usize = 12;
 const PEOPLE_MAX: usize = 400;
 /// Most days from an event's first day to its day, and from there to its due date.
@@ -34,14 +34,26 @@ pub struct Plan {
     pub seed: u64,
 }
 
+impl Plan {
+    fn days(&self) -> usize {
+        let days = (self.last - self.first).num_days().unsigned_abs() + 1;
+        usize::try_from(days).unwrap_or(usize::MAX)
+    }
+}
+
 /// 40 % CORE, 20 % Juicer, 20 % Supervisor, 10 % Freeosk, the rest Digitals; 90 % scheduled.
 #[must_use]
 pub fn generate(plan: &Plan) -> Incoming {
-    let (first, last) = (plan.first.min(plan.last), plan.first.max(plan.last));
-    let days = first.iter_days().take_while(|day| *day <= last).count().max(1);
-    let count = usize::try_from(plan.count).unwrap_or(usize::MAX);
     // A fifth more than a day has events: many events fill a whole working day.
-    let people = (count / days * 6 / 5).clamp(PEOPLE_MIN, PEOPLE_MAX);
+    let a_day = usize::try_from(plan.count).unwrap_or(usize::MAX) / plan.days();
+    generate_for(plan, (a_day * 6 / 5).clamp(PEOPLE_MIN, PEOPLE_MAX))
+}
+
+/// The same for a number of people.
+#[must_use]
+pub fn generate_for(plan: &Plan, people: usize) -> Incoming {
+    let (first, days) = (plan.first.min(plan.last), plan.days());
+    let count = usize::try_from(plan.count).unwrap_or(usize::MAX);
     let mut maker = Maker::new(plan.seed, (count / STORE_EVENTS).max(STORES_MIN), people);
     let mut buckets = vec![Vec::new(); days];
     for (index, piece) in pieces(count, &mut maker.rng).into_iter().enumerate() {

@@ -76,13 +76,13 @@ pub struct IncomingEvent {
 pub struct Place {
     /// The name of the file without its folder: reports are shown to people who need not know our folders.
     pub file: String,
-    /// Counted from 1 as an editor does, headings and blank lines included.
+    /// Counted from 1 as an editor does, headings and blank lines included; 0 where no row is at fault.
     pub line: u64,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} line {}", self.file, self.line)
+        if self.line == 0 { f.write_str(&self.file) } else { write!(f, "{} line {}", self.file, self.line) }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Rule of this file: nothing is moved. An imported CORE takes no Supervisor along; the integrity check reports instead.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use sha2::{Digest, Sha256};
 
@@ -10,10 +10,11 @@ use crate::{
     domain::{
         audit::{Entry, Origin, Outcome},
         change::Action,
-        employee::{Employee, Given},
+        employee::{EMPLOYEES_MAX, Employee, Given},
         event::{Event, EventType},
+        ids::EmployeeId,
     },
-    import::{Assignments, Incoming, IncomingEvent, Note, Rejected, Titles},
+    import::{Assignments, Incoming, IncomingEvent, Note, Place, Rejected, Titles},
     store::{StoreError, View, employees, events},
 };
 
@@ -26,6 +27,9 @@ pub struct Plan {
     employees: Vec<(Option<Employee>, Employee)>,
     employees_new: usize,
     employees_seen: usize,
+    /// How many more people there may be, and who is left out because there are as many already.
+    room: usize,
+    left_out: BTreeSet<EmployeeId>,
     unchanged: usize,
     cores: usize,
     scheduled: usize,
@@ -53,10 +57,12 @@ pub struct Summary {
 /// Compares what a source says with what is stored.
 pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
     let Incoming { assignments, rejected, notes, .. } = incoming;
-    let mut plan = Plan { assignments, rejected, notes, ..Plan::default() };
+    let room = EMPLOYEES_MAX.saturating_sub(employees::count(view)?);
+    let mut plan = Plan { room, assignments, rejected, notes, ..Plan::default() };
     for employee in incoming.employees {
         plan.add_employee(view, employee, incoming.titles)?;
     }
+    plan.reject_left_out();
     for event in incoming.events {
         plan.add_event(view, event)?;
     }
@@ -67,6 +73,9 @@ impl Plan {
     fn add_employee(&mut self, view: &dyn View, incoming: Employee, titles: Titles) -> Result<(), StoreError> {
         self.employees_seen += 1;
         match employees::get(view, &incoming.id)? {
+            None if self.employees_new == self.room => {
+                self.left_out.insert(incoming.id);
+            }
             None => {
                 self.employees_new += 1;
                 let Employee { name, title, email, .. } = incoming.clone();
@@ -90,12 +99,26 @@ impl Plan {
         Ok(())
     }
 
+    fn reject_left_out(&mut self) {
+        let count = self.left_out.len();
+        if count > 0 {
+            let place = Place { file: "Employees".to_owned(), line: 0 };
+            let reason = format!("{count} new ones are left out: at most {EMPLOYEES_MAX} are kept");
+            self.rejected.push(Rejected { place, column: None, reason });
+        }
+    }
+
     fn add_event(&mut self, view: &dyn View, IncomingEvent { event, place }: IncomingEvent) -> Result<(), StoreError> {
         if let Some(now) = &event.schedule
             && let Some(other) = events::of_schedule(view, now.id)?
             && other != event.id
         {
             let reason = format!("schedule {} belongs to event {other} already", now.id);
+            self.rejected.push(Rejected { place, column: None, reason });
+            return Ok(());
+        }
+        if let Some(now) = event.schedule.as_ref().filter(|now| self.left_out.contains(&now.employee)) {
+            let reason = format!("employee {} is left out: at most {EMPLOYEES_MAX} are kept", now.employee);
             self.rejected.push(Rejected { place, column: None, reason });
             return Ok(());
         }

@@ -64,7 +64,7 @@ fn read(
     let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
     move |view, At { version, now, today }| {
         let show = Show { pairing, undo: Some((undo_minutes, now)) };
-        let day = days::day(view, page.date, show)?.narrowed(&page.filter);
+        let day = days::narrowed_day(view, page.date, &page.filter, show)?;
         let until = undo::first_to_close(view, day.undos(), undo_minutes)?;
         let narrowing = filtered::narrowing(view, &page.filter)?;
         Ok(Seen { view: DayView { day, page, version, narrowing, today, pairing }, until })

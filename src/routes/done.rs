@@ -77,7 +77,7 @@ pub fn describe(
     }
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let day = days::day(view, from.date, show)?.narrowed(&from.filter);
+    let day = days::narrowed_day(view, from.date, &from.filter, show)?;
     let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
         pieces.push_str(&day::group(&day, from, group, Place::OutOfBand, keys).into_string());
@@ -141,8 +141,12 @@ fn group_of(event: &Event) -> Group {
 }
 
 /// "36 events", or the only one's name.
+fn steps_of(made: &Made) -> usize {
+    made.entry.as_ref().map_or(0, |entry| entry.steps.len())
+}
+
 fn events_words(made: &Made) -> String {
-    match made.entry.as_ref().map_or(0, |entry| entry.steps.len()) {
+    match steps_of(made) {
         0 | 1 => made.event.name.clone(),
         number => words::count(number as u64, "event"),
     }
@@ -178,7 +182,8 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
             | Action::EndToken,
         ) => "Done.".to_owned(),
         Some(Action::Undo | Action::Revert) if took_back_several(view, made)? => {
-            format!("Undone: {} are as they were before.", events_words(made))
+            let verb = if steps_of(made) == 1 { "is as it was" } else { "are as they were" };
+            format!("Undone: {} {verb} before.", events_words(made))
         }
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
         // None of these is about an event.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Most stores, and most employees, that a list to choose from holds; where there are more, they are typed.
-const CHOICES_MAX: usize = 500;
+pub const CHOICES_MAX: usize = 500;
 
 /// What a page is narrowed to: `Result<Filtered, Failure>` in a handler. One that cannot be used is a 400 that says
 /// what is allowed, so that nobody takes a page that shows too much for the one they asked for.

@@ -50,6 +50,7 @@ mod settings;
 mod several;
 mod shelf;
 mod sign_in;
+mod somebody;
 mod supervisor;
 mod traced;
 mod typed;

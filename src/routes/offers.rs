@@ -112,7 +112,7 @@ pub fn trades(view: &dyn View, event: &Event, typed: &Typed) -> Result<Vec<Offer
     let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
     let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
     let mut offers = Vec::new();
-    for other in events::scheduled_between(view, date, date)? {
+    for other in events::scheduled_on(view, date)? {
         let Some(theirs) = other.schedule.as_ref().filter(|theirs| theirs.employee != now.employee) else { continue };
         if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
             continue;

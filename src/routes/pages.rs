@@ -47,22 +47,6 @@ pub fn stage() -> impl Fairing {
                     change::locate,
                     change::open,
                     change::submit,
-                    people::list::show,
-                    people::person::open,
-                    people::person::add,
-                    people::person::show,
-                    people::person::edit,
-                    people::person::ask,
-                    people::person::deactivate,
-                    people::person::reactivate,
-                    people::time_off::ask,
-                    people::time_off::add,
-                    people::time_off::remove,
-                    people::week::this,
-                    people::week::show,
-                    people::holidays::show,
-                    people::holidays::add,
-                    people::holidays::remove,
                     supervisor::show,
                     unscheduled::list,
                     schedule_several::open,
@@ -91,9 +75,32 @@ pub fn stage() -> impl Fairing {
                     admin::order_accounts,
                 ]),
             )
-            .mount("/", traced([in_and_out(), doors(), to_read()].concat()))
+            .mount("/", traced([staff(), in_and_out(), doors(), to_read()].concat()))
             .register("/", all_catchers())
     })
+}
+
+/// Employees, their weeks, and the company's holidays.
+fn staff() -> Vec<Route> {
+    routes![
+        people::list::show,
+        people::person::open,
+        people::person::add,
+        people::person::show,
+        people::person::edit,
+        people::person::ask,
+        people::person::deactivate,
+        people::person::reactivate,
+        people::time_off::ask,
+        people::time_off::add,
+        people::time_off::remove,
+        people::week::this,
+        people::week::show,
+        people::week::sheet,
+        people::holidays::show,
+        people::holidays::add,
+        people::holidays::remove,
+    ]
 }
 
 /// What comes in as files, and leaves as calendars.

@@ -132,7 +132,7 @@ pub(super) fn usual_start(
         }
     }
     let date = event.first_day.map_or(from, |first| first.max(from));
-    let that_day = events::scheduled_between(view, date, date)?;
+    let that_day = events::scheduled_on(view, date)?;
     let taken = |time: &NaiveTime| {
         let same = |other: &&Event| {
             other.event_type == event.event_type && other.start().is_some_and(|start| start.time() == *time)

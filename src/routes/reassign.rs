@@ -90,7 +90,7 @@ fn find(view: &dyn View, employee: &str) -> Result<Option<Employee>, StoreError>
 
 /// Who holds something that day, and how much, by name.
 fn held(view: &dyn View, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
-    let day = events::scheduled_between(view, date, date)?;
+    let day = events::scheduled_on(view, date)?;
     let of = |id: &EmployeeId| {
         day.iter().filter(|event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == *id)).count()
     };

@@ -33,7 +33,7 @@ use crate::{
     store::{
         Store, StoreError, View,
         change::{ChangeError, Made},
-        findings, plan,
+        employees, findings, plan,
     },
     views::{
         FormKeys, address,
@@ -124,6 +124,7 @@ fn draw(
         event: wanted.event.clone(),
         keys: keys.clone(),
         rows,
+        everybody: employees::active_names(view)?,
         more: typed.more,
         override_reason: typed.override_reason,
         needs_reason,

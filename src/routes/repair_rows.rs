@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rocket::FromForm;
 
-use super::offers;
+use super::{offers, somebody};
 use crate::{
     domain::{
         change::Policy,
@@ -16,12 +16,9 @@ use crate::{
         rejection::Rejection,
         repair::{Remedy, is_repairable, remedies},
     },
-    store::{StoreError, View, events, findings, plan::Rehearsal, scene},
-    views::{address::Deed, form::Person, repair::Row},
+    store::{StoreError, View, employees, events, findings, plan::Rehearsal},
+    views::{address::Deed, form::somebody::Other, repair::Row},
 };
-
-/// Most people listed in a row; whoever is chosen is among them.
-const PEOPLE_LISTED_MAX: usize = 40;
 
 /// The fields of a row, as sent.
 #[derive(Clone, Debug, Default, FromForm)]
@@ -34,6 +31,8 @@ pub struct Fields {
     how: String,
     #[field(default = "")]
     employee: String,
+    #[field(default = "")]
+    other: String,
 }
 
 /// A row to draw; `fields` is none where a proposal is wanted.
@@ -80,7 +79,9 @@ fn case(view: &dyn View, input: &Input, policy: &Policy) -> Result<Option<Case>,
 pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
     let mut inputs = Vec::new();
     let more = rows.len() > EVENTS_MAX;
-    for (supervisor, fields) in rows.into_iter().take(EVENTS_MAX) {
+    let everybody = employees::all(view)?;
+    for (supervisor, mut fields) in rows.into_iter().take(EVENTS_MAX) {
+        fields.employee = somebody::chosen(fields.employee, &fields.other, &everybody);
         let supervisor = EventId(supervisor);
         let found = findings::of_event(view, supervisor)?.findings;
         let about = |one: &&crate::domain::integrity::Finding| {
@@ -101,7 +102,7 @@ pub fn draw(view: &dyn View, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec
     let (mut rows, mut needs_reason) = (Vec::new(), false);
     for input in inputs {
         let Some(case) = case(rehearsal.view(), input, sheet.policy)? else { continue };
-        let mut row = propose(rehearsal.view(), input, case)?;
+        let mut row = propose(&mut rehearsal, input, case)?;
         let item = if row.taken { item_of(&row) } else { None };
         match item {
             Some(item) => needs_reason |= say(rehearsal.play(&item)?, &mut row),
@@ -131,20 +132,21 @@ fn say(played: Result<Vec<crate::domain::change::Warning>, Rejection>, row: &mut
 }
 
 /// A row as it was sent, or with the usual remedy and whoever fits best.
-fn propose(view: &dyn View, input: &Input, case: Case) -> Result<Row, StoreError> {
+fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<Row, StoreError> {
     let Case { message, supervisor, remedies } = case;
     let asked = input.fields.as_ref();
     let chosen = asked.and_then(|fields| remedies.iter().find(|one| one.slug() == fields.how));
     let chosen = chosen.or(remedies.first()).copied();
-    let (mut listed, mut employee) = (Vec::new(), asked.map(|fields| fields.employee.clone()).unwrap_or_default());
+    let (mut listed, mut other) = (Vec::new(), Other::default());
+    let mut employee = asked.map(|fields| fields.employee.clone()).unwrap_or_default();
     if let Some(Remedy::Schedule(start)) = chosen {
-        let scene = scene::load_around(view, supervisor.clone(), start.date())?;
+        let scene = rehearsal.scene(supervisor.clone(), start.date())?;
         listed = offers::people(&scene, start, Deed::Schedule);
         if asked.is_none() {
             let first = people::for_supervisor(&scene, &supervisor, start, &[]).map(|one| one.id.to_string());
             employee = first.or(listed.first().map(|one| one.id.clone())).unwrap_or_default();
         }
-        listed = shortened(listed, &employee);
+        (listed, other) = somebody::listed(listed, &employee, asked.map_or("", |fields| &fields.other));
     }
     Ok(Row {
         event: supervisor.id.0,
@@ -155,15 +157,10 @@ fn propose(view: &dyn View, input: &Input, case: Case) -> Result<Row, StoreError
         remedies,
         chosen,
         people: listed,
+        other,
         employee,
         remarks: Vec::new(),
     })
-}
-
-fn shortened(mut people: Vec<Person>, chosen: &str) -> Vec<Person> {
-    let rest = people.split_off(people.len().min(PEOPLE_LISTED_MAX));
-    people.extend(rest.into_iter().find(|one| one.id == chosen));
-    people
 }
 
 fn item_of(row: &Row) -> Option<Item> {
@@ -174,10 +171,10 @@ fn item_of(row: &Row) -> Option<Item> {
 
 /// What the rows that are taken ask for; none if one of them names nobody.
 pub fn items(view: &dyn View, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
-    let mut items = Vec::new();
+    let (mut items, mut as_it_is) = (Vec::new(), Rehearsal::new(view, policy, None));
     for input in inputs.iter().filter(|input| input.fields.as_ref().is_some_and(|fields| fields.take == "true")) {
         let Some(case) = case(view, input, policy)? else { continue };
-        match item_of(&propose(view, input, case)?) {
+        match item_of(&propose(&mut as_it_is, input, case)?) {
             Some(item) => items.push(item),
             None => return Ok(None),
         }

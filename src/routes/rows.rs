@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use rocket::FromForm;
 
-use super::{offers, proposal};
+use super::{offers, proposal, somebody};
 use crate::{
     config::Config,
     domain::{
@@ -26,13 +26,12 @@ use crate::{
     store::{
         StoreError, View,
         days::{self, Show},
-        events,
+        employees, events,
         plan::Rehearsal,
-        scene,
     },
     views::{
         address::Deed,
-        form::Person,
+        form::{Person, somebody::OTHER},
         note::FieldError,
         plan::{BEST, Kind, RELEASE, Remark, Row, Typed, field_name},
     },
@@ -40,8 +39,6 @@ use crate::{
 
 /// How many days ahead a proposal looks for somebody whom no rule speaks against.
 const DAYS_TRIED_MAX: u64 = 7;
-/// Most people listed in a row; whoever is chosen is among them.
-const PEOPLE_LISTED_MAX: usize = 40;
 
 /// The fields of one row, as sent.
 #[derive(Clone, Debug, Default, FromForm)]
@@ -59,6 +56,8 @@ pub struct Fields {
     time: String,
     #[field(default = "")]
     employee: String,
+    #[field(default = "")]
+    other: String,
     #[field(default = "")]
     confirm: String,
 }
@@ -81,7 +80,9 @@ impl Input {
 }
 
 /// The rows that were sent. `give` takes the place of nobody: an employee, or [`BEST`].
-pub fn sent(rows: HashMap<u64, Fields>, give: &str) -> Vec<Input> {
+pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
+    let typed = rows.values().any(|fields| fields.employee == OTHER);
+    let everybody = if typed { employees::all(view)? } else { Vec::new() };
     let input = |(event, fields): (u64, Fields)| {
         let given = fields.employee.trim().is_empty() && !give.is_empty();
         let anyway = given && give == BEST;
@@ -90,12 +91,17 @@ pub fn sent(rows: HashMap<u64, Fields>, give: &str) -> Vec<Input> {
             taken: fields.take == "true" || given || chosen,
             date: fields.date,
             time: fields.time,
-            employee: if given && !anyway { give.to_owned() } else { fields.employee },
+            employee: if given && !anyway {
+                give.to_owned()
+            } else {
+                somebody::chosen(fields.employee, &fields.other, &everybody)
+            },
+            other: fields.other,
             confirm_other_date: fields.confirm == "true",
         };
         Input { event: EventId(event), typed: Some(typed), seen: fields.seen.parse().map(Revision).ok(), anyway }
     };
-    rows.into_iter().map(input).collect()
+    Ok(rows.into_iter().map(input).collect())
 }
 
 /// In the order in which they are done: COREs before the Supervisors that follow them, then by due date.
@@ -148,10 +154,10 @@ fn draw_row(
     let now = events::get(rehearsal.view(), before.id)?.unwrap_or_else(|| before.clone());
     let mut typed = match &input.typed {
         Some(typed) => typed.clone(),
-        None => propose(rehearsal.view(), &now, sheet)?,
+        None => propose(rehearsal, &now, sheet)?,
     };
     let start = start_of(&typed, &now, sheet);
-    let scene = scene::load_around(rehearsal.view(), now.clone(), start.date())?;
+    let scene = rehearsal.scene(now.clone(), start.date())?;
     if input.typed.is_none() && typed.employee.is_empty() {
         typed.employee = choose(&scene, &now, start, sheet);
         typed.taken = !typed.employee.is_empty();
@@ -159,7 +165,8 @@ fn draw_row(
     if input.anyway && typed.employee.is_empty() {
         typed.employee = people::anyway(&scene, &now, start).map(|one| one.id.to_string()).unwrap_or_default();
     }
-    let people = listed(offers::people(&scene, start, deed(sheet.kind)), &typed.employee);
+    let people = offers::people(&scene, start, deed(sheet.kind));
+    let (people, other) = somebody::listed(people, &typed.employee, &typed.other);
     let (mut remarks, mut refused, mut leaves_core) = (Vec::new(), false, typed.confirm_other_date);
     if stuck {
         typed.taken = false;
@@ -176,7 +183,7 @@ fn draw_row(
     let show = Show { pairing: sheet.config.policy.pairing, undo: None };
     let card = days::cards(view, vec![before], show)?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
-    Ok((Row { card, typed, people, remarks, leaves_core, stuck }, refused))
+    Ok((Row { card, typed, people, other, remarks, leaves_core, stuck }, refused))
 }
 
 /// What came of a row: what to say, whether a rule refuses, and whether a Supervisor leaves its CORE's date.
@@ -229,20 +236,19 @@ fn deed(kind: Kind) -> Deed {
 }
 
 /// As it is now, if an earlier row took it along; else the first of some days on which somebody is free.
-fn propose(view: &dyn View, event: &Event, sheet: &Sheet<'_>) -> Result<Typed, StoreError> {
+fn propose(rehearsal: &mut Rehearsal<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<Typed, StoreError> {
     if let (Some(now), Kind::Schedule) = (&event.schedule, sheet.kind) {
         return Ok(Typed { taken: true, employee: now.employee.to_string(), ..at(now.start) });
     }
     if let Some(start) = event.start() {
         return Ok(at(start));
     }
-    let usual = |day| proposal::usual_start(view, event, day, sheet.config);
-    let first = usual(sheet.today)?;
+    let first = proposal::usual_start(rehearsal.view(), event, sheet.today, sheet.config)?;
     let due = event.due.map_or(NaiveDate::MAX, |due| due.date);
     let days = (0..DAYS_TRIED_MAX).filter_map(|days| first.date().checked_add_days(Days::new(days)));
     for day in days.take_while(|day| *day <= due) {
-        let start = usual(day)?;
-        let scene = scene::load_around(view, event.clone(), start.date())?;
+        let start = proposal::usual_start(rehearsal.view(), event, day, sheet.config)?;
+        let scene = rehearsal.scene(event.clone(), start.date())?;
         if people::candidates(&scene, event, start, &[]).first().is_some_and(people::Candidate::is_clear) {
             return Ok(at(start));
         }
@@ -277,12 +283,6 @@ fn start_of(typed: &Typed, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
     date.and_time(time.unwrap_or_default())
 }
 
-fn listed(mut people: Vec<Person>, chosen: &str) -> Vec<Person> {
-    let rest = people.split_off(people.len().min(PEOPLE_LISTED_MAX));
-    people.extend(rest.into_iter().find(|one| one.id == chosen));
-    people
-}
-
 /// What a row asks for.
 ///
 /// # Errors
@@ -294,6 +294,7 @@ pub fn item(kind: Kind, input: &Input, typed: &Typed) -> Result<Item, Vec<FieldE
     };
     let employee = match typed.employee.trim() {
         "" => Err("Choose an employee, or leave the event out.".to_owned()),
+        OTHER => Err(somebody::nobody(&typed.other)),
         text => text.parse::<EmployeeId>().map_err(|_| "Choose an employee from the list.".to_owned()),
     };
     let command = if kind == Kind::Reassign {

@@ -125,8 +125,11 @@ pub fn answer(
     origin: &Origin,
 ) -> Result<Answer, Failure> {
     let give = if fields.check == form::GIVE { fields.give.trim() } else { "" };
-    let mut inputs = rows::sent(fields.rows, give);
-    store.read(|view| rows::sort(view, &mut inputs))?;
+    let inputs = store.read(|view| {
+        let mut inputs = rows::sent(view, fields.rows, give)?;
+        rows::sort(view, &mut inputs)?;
+        Ok::<_, StoreError>(inputs)
+    })?;
     let sheets = Sheets { frame, keys, context, override_reason: &fields.override_reason };
     if !fields.check.is_empty() {
         let mut view = store.read(|view| sheets.draw(view, &inputs, None))?;
@@ -176,7 +179,8 @@ impl Sheets<'_> {
         let sheet = Sheet { kind: frame.kind, config, today, override_reason: self.override_reason };
         let (rows, needs_reason) = rows::draw(view, inputs, &sheet)?;
         let out = frame.about.as_ref().map(|about| about.id.as_str());
-        let people = employees::all(view)?.into_iter().filter(|one| one.active && Some(one.id.as_str()) != out);
+        let mut everybody = employees::active_names(view)?;
+        everybody.retain(|(id, _)| Some(id.as_str()) != out);
         Ok(PlanView {
             kind: frame.kind,
             title: frame.title.clone(),
@@ -186,7 +190,7 @@ impl Sheets<'_> {
             carried: frame.carried.clone(),
             keys: self.keys.clone(),
             rows,
-            everybody: people.map(|one| (one.id.to_string(), one.name)).collect(),
+            everybody,
             override_reason: self.override_reason.to_owned(),
             needs_reason,
             asks_reason: false,

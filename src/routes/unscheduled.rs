@@ -2,7 +2,7 @@
 
 use rocket::{FromForm, State, get, http::Status, request::FlashMessage};
 
-use super::{done, failure::Failure, guard::Viewer, reply::Reply};
+use super::{done, failure::Failure, filtered::CHOICES_MAX, guard::Viewer, reply::Reply};
 use crate::{
     context::Context,
     domain::{
@@ -18,6 +18,7 @@ use crate::{
         change::Made,
         days::{self, Show},
         events::Place,
+        stores,
     },
     views::unscheduled::{self, BankView, Typed},
 };
@@ -108,7 +109,8 @@ fn draw(
     let cards = days::cards(view, listing.events, Show { pairing, undo: None })?;
     let open_supervisors = if pairing { bank::open_supervisors(view, EVENTS_MAX)?.len() } else { 0 };
     let (total, next) = (days::unscheduled(view)?, listing.next.map(place_words));
-    Ok(BankView { typed, problem: None, total, cards, next, open_supervisors, today, edits })
+    let (stores, many_stores) = stores::all(view, CHOICES_MAX)?;
+    Ok(BankView { typed, problem: None, total, cards, stores, many_stores, next, open_supervisors, today, edits })
 }
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
@@ -131,8 +133,23 @@ pub async fn list(
             let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
             let problem = Some(format!("The filter cannot be used: {problem}."));
             let total = context.store.blocking().unscheduled();
-            let view =
-                BankView { typed, problem, total, cards: Vec::new(), next: None, open_supervisors: 0, today, edits };
+            let (stores, many_stores) = context
+                .store
+                .run(|store| store.read(|view| stores::all(view, CHOICES_MAX)))
+                .await
+                .map_err(|error: StoreError| error)?;
+            let view = BankView {
+                typed,
+                problem,
+                total,
+                cards: Vec::new(),
+                stores,
+                many_stores,
+                next: None,
+                open_supervisors: 0,
+                today,
+                edits,
+            };
             (view, Status::UnprocessableEntity)
         }
     };

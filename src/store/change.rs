@@ -13,6 +13,7 @@ use super::{
     error::StoreError,
     events, meta,
     replies::{self, Fingerprint, Known},
+    roster::Roster,
     scene::{self, OWN_SCHEDULE_ID_MIN, Target},
     undo,
     view::{Tx, View},
@@ -117,8 +118,19 @@ pub fn preview(
     request: &Request,
     policy: &Policy,
 ) -> Result<(Scene, Change), ChangeError> {
+    preview_with(view, &mut Roster::default(), target, request, policy)
+}
+
+/// The same, with a roster that may know its people already.
+pub(super) fn preview_with(
+    view: &dyn View,
+    roster: &mut Roster,
+    target: Target,
+    request: &Request,
+    policy: &Policy,
+) -> Result<(Scene, Change), ChangeError> {
     let subject = scene::find(view, target)?.map_err(ChangeError::Rejected)?;
-    let scene = scene::load(view, subject, &request.command)?;
+    let scene = scene::load_with(view, roster, subject, &request.command)?;
     if let (Command::Trade { with, .. }, None) = (&request.command, &scene.other) {
         return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
     }

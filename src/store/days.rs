@@ -1,6 +1,9 @@
 //! Day counters, and a day or a month as pages need them.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,7 @@ use super::{
     events,
     keys::{Key, everything, first_date},
     record::{Record, corrupt, decode, encode},
+    stores,
     table::Table,
     undo,
     view::{Flow, Tx, View},
@@ -21,6 +25,7 @@ use crate::domain::{
     day::{Card, Day, PairLine, pair_line},
     employee::Employee,
     event::Event,
+    filter::Filter,
     ids::{EmployeeId, Revision},
 };
 
@@ -81,8 +86,9 @@ pub(super) fn recounted(view: &dyn View, date: NaiveDate) -> Result<DayCounts, S
         })?;
         return Ok(counts);
     }
-    let mut events = events::scheduled_between(view, date, date)?;
-    events.extend(events::due_between(view, date, date)?);
+    // All of them, however many: this is what the counters are held against.
+    let mut events = events::scheduled_first(view, (date, date), usize::MAX)?;
+    events.extend(events::due_first(view, (date, date), usize::MAX)?);
     for (_, slot) in events.iter().flat_map(DayCounts::slots).filter(|(day, _)| *day == date) {
         *counts.slot_mut(slot) += 1;
     }
@@ -128,9 +134,25 @@ pub struct Show {
 
 /// A day with everything its page shows.
 pub fn day(view: &dyn View, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
-    let mut events = events::scheduled_between(view, date, date)?;
-    events.extend(events::due_between(view, date, date)?);
-    Ok(Day::new(date, cards(view, events, show)?))
+    narrowed_day(view, date, &Filter::default(), show)
+}
+
+/// The same with only the cards that a filter shows. Where a day has more events than are read, a filter by store or
+/// employee finds the others.
+pub fn narrowed_day(view: &dyn View, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
+    let (mut events, complete) = events::on(view, date)?;
+    if !complete {
+        let found = match (&filter.employee, &filter.store) {
+            (Some(employee), _) => events::held_between(view, employee, date, date)?,
+            (None, Some(store)) => stores::events_between(view, store, (date, date), events::DAY_EVENTS_MAX)?,
+            (None, None) => Vec::new(),
+        };
+        let known: BTreeSet<_> = events.iter().map(|event| event.id).collect();
+        events.extend(found.into_iter().filter(|event| !known.contains(&event.id)));
+    }
+    let mut day = Day::new(date, cards(view, events, show)?);
+    day.complete = complete;
+    Ok(day.narrowed(filter))
 }
 
 /// Cards of events: each with its employee and its pair.

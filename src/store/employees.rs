@@ -64,7 +64,18 @@ pub fn get(view: &dyn View, id: &EmployeeId) -> Result<Option<Employee>, StoreEr
     view.get(Table::Employees, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// Every employee, by id.
+/// How many people there are.
+pub fn count(view: &dyn View) -> Result<usize, StoreError> {
+    let (range, mut count) = (everything(), 0);
+    view.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
+        count += 1;
+        Ok(Flow::Continue)
+    })?;
+    Ok(count)
+}
+
+/// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): nobody
+/// is added or imported beyond.
 pub fn all(view: &dyn View) -> Result<Vec<Employee>, StoreError> {
     let (range, mut all) = (everything(), Vec::new());
     view.scan(Table::Employees, &range.start..&range.end, &mut |key, bytes| {
@@ -72,6 +83,14 @@ pub fn all(view: &dyn View) -> Result<Vec<Employee>, StoreError> {
         Ok(Flow::Continue)
     })?;
     Ok(all)
+}
+
+/// The ids and names of those who are active, by name.
+pub fn active_names(view: &dyn View) -> Result<Vec<(String, String)>, StoreError> {
+    let active = all(view)?.into_iter().filter(|one| one.active);
+    let mut names: Vec<_> = active.map(|one| (one.id.to_string(), one.name)).collect();
+    names.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+    Ok(names)
 }
 
 /// Writes an employee.

@@ -58,23 +58,45 @@ pub fn each_after(
     view.scan(Table::Events, &start..&end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
+/// Most events of one day that are read to show it: scheduled ones, and as many due ones.
+pub const DAY_EVENTS_MAX: usize = 5_000;
+/// Most events of one person and day that are looked at. Nobody can work as many.
+const HELD_A_DAY_MAX: usize = 500;
+/// Most events with one number at one store that are looked at. A pair has two, rarely some more.
+const SAME_NUMBER_MAX: usize = 500;
+
 /// The COREs and Supervisors with a number at a store, by id.
 pub fn same_number(view: &dyn View, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
     let prefix = Key::new().text(&location.number).u32(number.0).prefix();
-    indexed(view, Table::Pairs, &prefix, usize::MAX)
+    indexed(view, Table::Pairs, &prefix, SAME_NUMBER_MAX)
 }
 
-/// The events scheduled from `first` to `last`, by start.
-pub fn scheduled_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
-    indexed(view, Table::ByDay, &days::range(first, last), usize::MAX)
+/// The first `max` events scheduled from `first` to `last`, by start.
+pub fn scheduled_first(
+    view: &dyn View,
+    (first, last): (NaiveDate, NaiveDate),
+    max: usize,
+) -> Result<Vec<Event>, StoreError> {
+    indexed(view, Table::ByDay, &days::range(first, last), max)
 }
 
-/// The unstaffed events due from `first` to `last`, by due date.
-pub fn due_between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Vec<Event>, StoreError> {
-    indexed(view, Table::Due, &days::range(first, last), usize::MAX)
+/// The first events scheduled on a day, by start; at most [`DAY_EVENTS_MAX`].
+pub fn scheduled_on(view: &dyn View, date: NaiveDate) -> Result<Vec<Event>, StoreError> {
+    scheduled_first(view, (date, date), DAY_EVENTS_MAX)
 }
 
-/// The first `max` of them.
+/// The events of a day, scheduled ones by start and then those due, and whether these are all of them.
+pub fn on(view: &dyn View, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreError> {
+    let mut events = scheduled_first(view, (date, date), DAY_EVENTS_MAX + 1)?;
+    let mut due = due_first(view, (date, date), DAY_EVENTS_MAX + 1)?;
+    let complete = events.len().max(due.len()) <= DAY_EVENTS_MAX;
+    events.truncate(DAY_EVENTS_MAX);
+    due.truncate(DAY_EVENTS_MAX);
+    events.append(&mut due);
+    Ok((events, complete))
+}
+
+/// The first `max` unstaffed events due from `first` to `last`, by due date.
 pub fn due_first(view: &dyn View, (first, last): (NaiveDate, NaiveDate), max: usize) -> Result<Vec<Event>, StoreError> {
     indexed(view, Table::Due, &days::range(first, last), max)
 }
@@ -114,14 +136,15 @@ pub fn each_unstaffed(
     })
 }
 
-/// What an employee holds from `first` to `last`, by date.
+/// What an employee holds from `first` to `last`, by date; at most [`HELD_A_DAY_MAX`] for each day.
 pub fn held_between(
     view: &dyn View,
     employee: &EmployeeId,
     first: NaiveDate,
     last: NaiveDate,
 ) -> Result<Vec<Event>, StoreError> {
-    held_first(view, employee, (first, last), usize::MAX)
+    let days = usize::try_from((last - first).num_days() + 1).unwrap_or(1);
+    held_first(view, employee, (first, last), days.saturating_mul(HELD_A_DAY_MAX))
 }
 
 /// The first `max` of them.

@@ -3,25 +3,32 @@
 //! Rule of this file: a preview and the change itself are the same rehearsal. It reads its own writes and is dropped;
 //! what it came to is written like any change, with one entry.
 
+use chrono::NaiveDate;
+
 use super::{
     Store, audit,
     change::{self, About, ChangeError, Made},
     error::StoreError,
+    roster::Roster,
     scene::{self, Target},
     view::{Tx, View},
 };
 use crate::domain::{
     audit::{Entry, Origin, Step},
     change::{Change, Edit, Policy, Warning},
+    event::Event,
     ids::EventId,
     plan::{Draft, EVENTS_MAX, Item, Plan, Refusal},
     rejection::Rejection,
+    scene::Scene,
 };
 
 /// Items that were tried on the store as it is, and written nowhere.
 #[derive(Debug)]
 pub struct Rehearsal<'a> {
     tx: Tx<'a>,
+    /// As the items so far would leave it.
+    roster: Roster,
     draft: Draft,
     policy: &'a Policy,
     override_reason: Option<&'a str>,
@@ -31,12 +38,24 @@ pub struct Rehearsal<'a> {
 
 impl<'a> Rehearsal<'a> {
     pub fn new(view: &'a dyn View, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
-        Self { tx: Tx::over(view), draft: Draft::default(), policy, override_reason, overridden: false }
+        Self {
+            tx: Tx::over(view),
+            roster: Roster::default(),
+            draft: Draft::default(),
+            policy,
+            override_reason,
+            overridden: false,
+        }
     }
 
     /// The store as the items so far would leave it.
     pub fn view(&self) -> &dyn View {
         &self.tx
+    }
+
+    /// The scene of a form about one of the events, around a date.
+    pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
+        scene::load_around_with(&self.tx, &mut self.roster, subject, date)
     }
 
     /// Does an item, and tells what there is to say about it.
@@ -53,9 +72,11 @@ impl<'a> Rehearsal<'a> {
             Ok(None) => return Ok(Ok(Vec::new())),
             Err(rejection) => return Ok(Err(rejection)),
         };
-        match change::preview(&self.tx, Target::Event(item.event), &request, self.policy) {
+        let target = Target::Event(item.event);
+        match change::preview_with(&self.tx, &mut self.roster, target, &request, self.policy) {
             Ok((_, change)) => {
                 change::write_edits(&mut self.tx, &change.edits)?;
+                change.edits.iter().for_each(|edit| self.roster.edit(edit));
                 self.draft.add(&change.edits);
                 self.overridden |= change.overridden;
                 Ok(Ok(change.warnings))

@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::{employees, error::StoreError, events, holidays, meta, undo, view::View};
+use super::{
+    employees,
+    error::StoreError,
+    events, holidays, meta,
+    roster::{Roster, around},
+    undo,
+    view::View,
+};
 use crate::domain::{
     alternatives::SEARCH_DAYS_MAX,
     change::Command,
@@ -44,20 +51,30 @@ pub fn find(view: &dyn View, target: Target) -> Result<Result<Event, Rejection>,
 }
 
 /// Who a scene is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cast {
+#[derive(Debug)]
+enum Cast<'a> {
     /// Everybody: somebody is assigned, or a form lists who could be.
-    Everybody,
+    Everybody(&'a mut Roster),
     /// Those who hold the events.
     Holders,
 }
 
 /// The scene of a command.
 pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene, StoreError> {
+    load_with(view, &mut Roster::default(), subject, command)
+}
+
+/// The same, with a roster that may know its people already.
+pub(super) fn load_with(
+    view: &dyn View,
+    roster: &mut Roster,
+    subject: Event,
+    command: &Command,
+) -> Result<Scene, StoreError> {
     if let Command::Trade { with, .. } = command {
         return load_for_trade(view, subject, *with);
     }
-    let cast = if command.assigns().is_some() { Cast::Everybody } else { Cast::Holders };
+    let cast = if command.assigns().is_some() { Cast::Everybody(roster) } else { Cast::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
     let mut scene = gather(view, subject, date, cast)?;
     if let (Some(assigned), Some(date)) = (command.assigns(), date) {
@@ -105,43 +122,62 @@ fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId) -> Result<S
 
 /// The scene of a form, or of putting somebody back: everybody, around a date.
 pub fn load_around(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
-    gather(view, subject, Some(date), Cast::Everybody)
+    load_around_with(view, &mut Roster::default(), subject, date)
 }
 
-fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast) -> Result<Scene, StoreError> {
+/// The same, with a roster that may know its people already.
+pub(super) fn load_around_with(
+    view: &dyn View,
+    roster: &mut Roster,
+    subject: Event,
+    date: NaiveDate,
+) -> Result<Scene, StoreError> {
+    gather(view, subject, Some(date), Cast::Everybody(roster))
+}
+
+fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast<'_>) -> Result<Scene, StoreError> {
     let same_number = match subject.number {
         Some(number) => events::same_number(view, &subject.location, number)?,
         None => Vec::new(),
     };
-    let employees = match cast {
-        Cast::Everybody => employees::all(view)?,
-        Cast::Holders => holders(view, &subject, &same_number)?,
-    };
+    let days = date.and_then(around);
     let (mut held, mut closed) = (BTreeMap::new(), BTreeMap::new());
-    if let Some((first, last)) = date.and_then(around) {
-        for employee in &employees {
-            held.insert(employee.id.clone(), events::held_between(view, &employee.id, first, last)?);
-        }
+    if let Some((first, last)) = days {
         closed = holidays::between(view, first, last)?;
     }
+    let employees = match cast {
+        Cast::Everybody(roster) => {
+            if let Some((first, last)) = days {
+                held = roster.held(view, first, last)?;
+            }
+            roster.people(view)?.clone()
+        }
+        Cast::Holders => {
+            let holders = holders(view, &subject, &same_number)?;
+            if let Some((first, last)) = days {
+                for id in holders.keys() {
+                    held.insert(id.clone(), events::held_between(view, id, first, last)?);
+                }
+            }
+            holders
+        }
+    };
     let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
     let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
-    let employees = employees.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
     Ok(Scene { subject, same_number, other: None, employees, held, holidays: closed, new_schedule_ids })
 }
 
-/// Work that crosses midnight reaches one day further.
-fn around(date: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    Some((date.checked_sub_days(Days::new(1))?, date.checked_add_days(Days::new(1))?))
-}
-
-fn holders(view: &dyn View, subject: &Event, same_number: &[Event]) -> Result<Vec<Employee>, StoreError> {
+fn holders(
+    view: &dyn View,
+    subject: &Event,
+    same_number: &[Event],
+) -> Result<BTreeMap<EmployeeId, Employee>, StoreError> {
     let schedules = std::iter::once(subject).chain(same_number).filter_map(|event| event.schedule.as_ref());
     let mut ids: Vec<&EmployeeId> = schedules.map(|schedule| &schedule.employee).collect();
     ids.sort();
     ids.dedup();
     let found = ids.into_iter().map(|id| employees::get(view, id)).collect::<Result<Vec<_>, _>>()?;
-    Ok(found.into_iter().flatten().collect())
+    Ok(found.into_iter().flatten().map(|employee| (employee.id.clone(), employee)).collect())
 }
 
 /// An event's schedule gets the event's own number, as the retailer's visits have it; where another event's schedule

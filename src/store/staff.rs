@@ -55,7 +55,7 @@ pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Writt
     let key = request.key.as_ref().map(|key| (key, fingerprint));
     Attempt { about, action: request.command.action(), origin }.carry_out(store, key, |tx| {
         let before = employees::get(tx, &request.employee)?;
-        let after = match staff::decide(before.as_ref(), request) {
+        let after = match staff::decide(before.as_ref(), employees::count(tx)?, request) {
             Ok(after) => after,
             Err(rejection) => return Ok(Err(rejection)),
         };

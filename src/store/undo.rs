@@ -8,7 +8,8 @@ use super::{
     audit,
     error::StoreError,
     events,
-    scene::{self, load_around},
+    roster::Roster,
+    scene::{self, load_around_with},
     view::View,
 };
 use crate::domain::{
@@ -83,7 +84,8 @@ fn scenes(view: &dyn View, entry: &Entry, events: &BTreeMap<EventId, Event>) -> 
         let stays = event.schedule.as_ref().is_some_and(|now| now.employee == then.employee && now.start == then.start);
         (!stays).then_some((event.clone(), then.start.date()))
     });
-    back.map(|(event, date)| load_around(view, event, date)).collect()
+    let mut roster = Roster::default();
+    back.map(|(event, date)| load_around_with(view, &mut roster, event, date)).collect()
 }
 
 /// The entry that took this one back, if one did.

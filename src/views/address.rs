@@ -56,6 +56,11 @@ pub fn week(id: &EmployeeId, date: NaiveDate) -> String {
     format!("{}/week/{date}", employee(id))
 }
 
+/// `/employees/101/week/2025-10-15/print`
+pub fn week_sheet(id: &EmployeeId, date: NaiveDate) -> String {
+    format!("{}/print", week(id, date))
+}
+
 /// `/holidays/2025-12-25/remove`
 pub fn remove_holiday(date: NaiveDate) -> String {
     format!("{HOLIDAYS}/{date}/remove")

@@ -63,6 +63,7 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
             @if !view.pairing {
                 p.note.info { "Pairing is switched off: Supervisor events do not follow their CORE." }
             }
+            @if !day.complete { (too_many()) }
             (facts(day, Place::InPage))
             @for one in Group::ALL { (group(day, &view.page, one, Place::InPage, keys)) }
             (print::printed(view.today))
@@ -108,6 +109,7 @@ pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
             (print::bar(&view.page.address()))
             h1 #title tabindex="-1" { (title) }
             (filter::summary(&view.narrowing, Some(&shows), &address::day(day.date)))
+            @if !day.complete { (too_many()) }
             (facts(day, Place::Sheet))
             @for one in Group::ALL { (group(day, &view.page, one, Place::Sheet, keys)) }
             (print::printed(view.today))
@@ -125,6 +127,14 @@ pub fn facts(day: &Day, place: Place) -> Markup {
             (fact("Primary Lead", &names(&day.primary_leads), false))
             (fact("Supervisor events", &supervisors(day), false))
             (fact("Unscheduled, due today", &if due == 0 { "None".to_owned() } else { words::count(due as u64, "event") }, due > 0))
+        }
+    }
+}
+
+fn too_many() -> Markup {
+    html! {
+        p.note.warn {
+            "This day has more events than are shown and counted here. Filter it by store or employee to see the others."
         }
     }
 }

@@ -94,7 +94,7 @@ pub fn page(form: &FilterForm) -> Page {
             }
             @for (name, value) in &form.carried { input type="hidden" name=(name) value=(value); }
             (types(&form.filter))
-            (choice(filter::STORE, "Store", form.filter.store.as_deref(), &stores(form), form.many_stores))
+            (store_choice(form.filter.store.as_deref(), &form.stores, form.many_stores))
             (choice(filter::EMPLOYEE, "Employee", form.filter.employee.as_ref().map(EmployeeId::as_str), &employees(form), form.many_employees))
             (choice(filter::CONDITION, "Condition", form.filter.condition.map(Condition::slug), &conditions(), false))
             footer {
@@ -122,8 +122,8 @@ fn types(filter: &Filter) -> Markup {
 
 type Choices = Vec<(String, String)>;
 
-fn stores(form: &FilterForm) -> Choices {
-    form.stores.iter().map(|store| (store.key().to_owned(), card::location_words(store).unwrap_or_default())).collect()
+fn stores_words(stores: &[Location]) -> Choices {
+    stores.iter().map(|store| (store.key().to_owned(), card::location_words(store).unwrap_or_default())).collect()
 }
 
 fn employees(form: &FilterForm) -> Choices {
@@ -133,6 +133,11 @@ fn employees(form: &FilterForm) -> Choices {
 
 fn conditions() -> Choices {
     Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), one.label().to_owned())).collect()
+}
+
+/// The choice of a store.
+pub fn store_choice(chosen: Option<&str>, stores: &[Location], many: bool) -> Markup {
+    choice(filter::STORE, "Store", chosen, &stores_words(stores), many)
 }
 
 /// A list to choose one of; a field to type into, with suggestions, where there are too many to choose from.

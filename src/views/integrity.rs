@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
-use super::{FormKeys, Page, address};
+use super::{FormKeys, Page, address, pager::pager};
 use crate::domain::{
     integrity::Check,
     repair::is_repairable,
@@ -364,13 +364,7 @@ pub fn check_page(view: &CheckView) -> Page {
             p.hint { (group.kind.help()) }
             @if group.rows.is_empty() { p.empty { "Nothing of this kind was found." } }
             ul.entries { @for row in &group.rows { (finding(group.kind, row, view.now, view.edits)) } }
-            @if view.pages > 1 {
-                nav.bar aria-label="Pages" {
-                    @if view.page > 1 { a.btn rel="prev" href=(to(view.page - 1)) { "Previous" } }
-                    span { "Page " (view.page) " of " (view.pages) }
-                    @if view.page < view.pages { a.btn rel="next" href=(to(view.page + 1)) { "Next" } }
-                }
-            }
+            (pager(view.page, view.pages, to))
         }
     };
     Page::new(group.kind.title(), main).in_section(address::INTEGRITY)

@@ -21,6 +21,7 @@ pub mod layout;
 pub mod message;
 pub mod month;
 pub mod note;
+mod pager;
 pub mod people;
 pub mod plan;
 pub mod print;

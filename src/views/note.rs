@@ -144,8 +144,13 @@ pub fn sentence(finding: &Finding) -> Markup {
 fn pointing(message: &str, event: Option<EventId>) -> Markup {
     html! {
         (message)
-        @if let Some(id) = event { " " a href=(address::event(id)) { "Look at it" } }
+        @if let Some(id) = event { " " (look_at(id)) }
     }
+}
+
+/// A link to an event. It opens beside the page, so that what is typed into a form stays.
+pub fn look_at(event: EventId) -> Markup {
+    html! { a href=(address::event(event)) target="_blank" rel="noopener" { "Look at it" span.vh { " in a new tab" } } }
 }
 
 /// One press that fills the form with something that passes all rules.

@@ -7,7 +7,10 @@ use maud::{Markup, html};
 use super::{
     FormKeys, Page, address,
     card::store_words,
-    form::{Person, field},
+    form::{
+        Person, field,
+        somebody::{self, Other},
+    },
     note::{self, Problem},
     unscheduled::{badge, pair_words},
 };
@@ -33,8 +36,10 @@ pub struct Typed {
     pub taken: bool,
     pub date: String,
     pub time: String,
-    /// An employee's id, [`RELEASE`], or empty.
+    /// An employee's id, [`RELEASE`], [`somebody::OTHER`], or empty.
     pub employee: String,
+    /// Who is meant by [`somebody::OTHER`].
+    pub other: String,
     pub confirm_other_date: bool,
 }
 
@@ -55,6 +60,8 @@ pub struct Row {
     pub typed: Typed,
     /// Best first.
     pub people: Vec<Person>,
+    /// Those who are not listed.
+    pub other: Other,
     pub remarks: Vec<Remark>,
     /// A Supervisor would leave its CORE's date.
     pub leaves_core: bool,
@@ -151,6 +158,7 @@ fn form(view: &PlanView) -> Markup {
             } @else {
                 (give(view))
                 (table(view))
+                (somebody::names(&view.everybody))
                 (needs(view, false))
                 div.foot {
                     (reason(view))
@@ -269,7 +277,9 @@ fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
                 @if view.kind == Kind::Reassign {
                     option value=(RELEASE) selected[row.typed.employee == RELEASE] { "Nobody: unschedule it" }
                 }
+                (somebody::option(&row.other, &row.typed.employee))
             }
+            (somebody::input(&row.other, &row.typed.employee, &format!("row.{id}.other"), &format!("Name for {}", row.card.event.name)))
             (field::message(&name, error))
         }
     }
@@ -282,7 +292,7 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
             @for remark in &row.remarks {
                 p class=(if remark.refuses { "err" } else { "warned" }) {
                     span aria-hidden="true" { (if remark.refuses { "✕ " } else { "▲ " }) } (remark.text)
-                    @if let Some(event) = remark.event { " " a href=(address::event(event)) { "Look at it" } }
+                    @if let Some(event) = remark.event { " " (note::look_at(event)) }
                 }
             }
             @if row.leaves_core {

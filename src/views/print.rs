@@ -13,11 +13,6 @@ pub fn link(address: &str) -> Markup {
     html! { a #print-link .btn.quiet href=(address) { "Print" } }
 }
 
-/// Prints the page that it stands on, which holds all there is. Without scripts the browser's own Print does.
-pub fn button() -> Markup {
-    html! { a #print-link .btn.quiet href="" data-print { "Print" } }
-}
-
 /// What stands above a sheet on the screen, and is not printed.
 pub fn bar(back: &str) -> Markup {
     html! {

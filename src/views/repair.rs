@@ -4,7 +4,10 @@ use maud::{Markup, html};
 
 use super::{
     FormKeys, Page, address,
-    form::Person,
+    form::{
+        Person,
+        somebody::{self, Other},
+    },
     note::{self, Problem},
 };
 use crate::domain::{audit::REASON_CHARS_MAX, repair::Remedy};
@@ -23,6 +26,8 @@ pub struct Row {
     pub chosen: Option<Remedy>,
     /// Best first; who may be given it.
     pub people: Vec<Person>,
+    /// Those who are not listed.
+    pub other: Other,
     pub employee: String,
     /// What rules say, and whether they refuse.
     pub remarks: Vec<(bool, String)>,
@@ -35,6 +40,8 @@ pub struct RepairView {
     pub event: String,
     pub keys: FormKeys,
     pub rows: Vec<Row>,
+    /// Everybody who could be typed: ids and names.
+    pub everybody: Vec<(String, String)>,
     /// There are more findings than one change may touch.
     pub more: bool,
     pub override_reason: String,
@@ -60,6 +67,7 @@ pub fn page(view: &RepairView) -> Page {
             @if view.rows.is_empty() { p.note.info { "Nothing is left to repair here. The next check takes it off the list." } }
             @if view.more { p.note.info { "These are the first; go on with the rest afterwards." } }
             ul.entries { @for row in &view.rows { (row_of(row)) } }
+            (somebody::names(&view.everybody))
             (reason(view))
             footer {
                 a.btn href=(address::INTEGRITY) { "Cancel" }
@@ -108,7 +116,9 @@ fn row_of(row: &Row) -> Markup {
                             @for person in &row.people {
                                 option value=(person.id) selected[person.id == row.employee] { (person.name) " – " (person.remark) }
                             }
+                            (somebody::option(&row.other, &row.employee))
                         }
+                        (somebody::input(&row.other, &row.employee, &name("other"), &format!("Name for {}", row.name)))
                     }
                 }
             }

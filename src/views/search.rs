@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{Page, address, card};
+use super::{Page, address, card, pager::pager};
 use crate::domain::{
     calendar::Month,
     employee::Employee,
@@ -133,7 +133,7 @@ fn events(view: &SearchView) -> Markup {
                     p.note.info { "More events have words that begin so than are looked at. One more word finds the right ones." }
                 }
                 ul.events { @for (event, person) in &view.events { (row(event, person.as_ref(), view.today)) } }
-                (pager(view))
+                (pager(view.page, view.pages, |page| address::search(&view.question, page)))
             }
         }
     }
@@ -165,18 +165,5 @@ fn when(event: &Event, today: NaiveDate) -> String {
         (Some(start), _) => words::moment_near(start, today),
         (None, Some(due)) => format!("unscheduled, due {}", words::date_near(due.date, today)),
         (None, None) => "unscheduled, never due".to_owned(),
-    }
-}
-
-fn pager(view: &SearchView) -> Markup {
-    let to = |page: usize| address::search(&view.question, page);
-    html! {
-        @if view.pages > 1 {
-            nav.pager aria-label="Pages of events" {
-                @if view.page > 1 { a.btn rel="prev" href=(to(view.page - 1)) { "‹ Previous" } }
-                span { "Page " (view.page) " of " (view.pages) }
-                @if view.page < view.pages { a.btn rel="next" href=(to(view.page + 1)) { "Next ›" } }
-            }
-        }
     }
 }

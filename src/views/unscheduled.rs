@@ -8,10 +8,11 @@ use super::{
     address::{self, DayPage, Deed},
     card::store_words,
     day::Place,
+    filter,
 };
 use crate::domain::{
     day::{Card, PairLine, Partner},
-    event::{Due, Event, EventType},
+    event::{Due, Event, EventType, Location},
     ids::EventId,
     words,
 };
@@ -66,6 +67,9 @@ pub struct BankView {
     /// All unscheduled events, whatever the filter.
     pub total: u64,
     pub cards: Vec<Card>,
+    /// Stores to choose from; where there are more, one is typed.
+    pub stores: Vec<Location>,
+    pub many_stores: bool,
     /// The place behind which the next page begins.
     pub next: Option<String>,
     /// Supervisors that could be scheduled because their CORE is.
@@ -120,7 +124,7 @@ pub fn pieces(view: &BankView, gone: Option<&[EventId]>) -> Markup {
 
 fn filter_form(view: &BankView) -> Markup {
     let typed = &view.typed;
-    let invalid = view.problem.as_ref().map(|_| "true");
+    let (invalid, described) = (view.problem.as_ref().map(|_| "true"), view.problem.as_ref().map(|_| "filter-problem"));
     html! {
         form.filter action=(address::UNSCHEDULED) method="get" {
             div.field {
@@ -132,26 +136,14 @@ fn filter_form(view: &BankView) -> Markup {
                     }
                 }
             }
-            div.field { label for="store" { "Store" } input #store name="store" value=(typed.store) list="stores"; }
-            datalist #stores { @for (number, name) in stores(&view.cards) { option value=(number) { (name) } } }
-            div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(typed.from) aria-invalid=[invalid]; }
-            div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(typed.to) aria-invalid=[invalid]; }
+            (filter::store_choice(Some(typed.store.as_str()).filter(|store| !store.is_empty()), &view.stores, view.many_stores))
+            div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(typed.from) aria-invalid=[invalid] aria-describedby=[described]; }
+            div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(typed.to) aria-invalid=[invalid] aria-describedby=[described]; }
             button.btn { "Filter" }
             @if *typed != Typed::default() { a.btn.quiet href=(address::UNSCHEDULED) { "Clear" } }
         }
-        @if let Some(problem) = &view.problem { p.note.bad role="alert" { (problem) } }
+        @if let Some(problem) = &view.problem { p #filter-problem .note.bad role="alert" { (problem) } }
     }
-}
-
-/// The stores on the page, each once.
-fn stores(cards: &[Card]) -> Vec<(String, String)> {
-    let mut all: Vec<_> = cards
-        .iter()
-        .filter_map(|card| Some((card.event.location.key().to_owned(), store_words(&card.event)?)))
-        .collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 fn list(view: &BankView, place: Place) -> Markup {

@@ -25,7 +25,7 @@ fn off(first: &str, last: &str) -> TimeOff {
 }
 
 fn ask(now: Option<&Employee>, command: Command, seen: Option<u32>) -> Result<Employee, Rejection> {
-    decide(now, &Request { employee: employee("lea"), command, seen: seen.map(Revision), key: None })
+    decide(now, 1, &Request { employee: employee("lea"), command, seen: seen.map(Revision), key: None })
 }
 
 fn refusal(result: Result<Employee, Rejection>) -> Refusal {

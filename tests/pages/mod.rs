@@ -16,6 +16,7 @@ mod fragments;
 mod health;
 mod imports;
 mod kept;
+mod limits;
 mod lists;
 mod live;
 mod pair_dialog;

@@ -51,8 +51,8 @@ fn assert_order(view: &dyn View, events: &[Event]) -> Result<(), StoreError> {
     let (first, last) = (date(FIRST), date(LAST));
     let due = |event: &Event| event.schedule.is_none().then(|| (event.due.unwrap().date, event.id));
     let scheduled = sorted(events, |event| event.start().map(|start| (start, event.id)));
-    assert_eq!(events::scheduled_between(view, first, last)?, scheduled);
-    assert_eq!(events::due_between(view, first, last)?, sorted(events, due));
+    assert_eq!(events::scheduled_first(view, (first, last), usize::MAX)?, scheduled);
+    assert_eq!(events::due_first(view, (first, last), usize::MAX)?, sorted(events, due));
     for now in events.iter().filter_map(|event| event.schedule.as_ref()) {
         let held = |from: NaiveDate, to: NaiveDate| {
             sorted(events, |event| {
@@ -64,7 +64,7 @@ fn assert_order(view: &dyn View, events: &[Event]) -> Result<(), StoreError> {
         let day = now.start.date();
         assert_eq!(events::held_between(view, &now.employee, day, day)?, held(day, day));
         let that_day = sorted(events, |event| event.start().filter(|at| at.date() == day).map(|at| (at, event.id)));
-        assert_eq!(events::scheduled_between(view, day, day)?, that_day);
+        assert_eq!(events::scheduled_first(view, (day, day), usize::MAX)?, that_day);
     }
     Ok(())
 }
@@ -115,6 +115,6 @@ fn tx_03_the_same_number_at_two_stores_is_two_pairs() {
 
     assert_eq!(made.entry.unwrap().steps.iter().map(|step| step.event).collect::<Vec<_>>(), [ours[0].id, ours[1].id]);
     assert_eq!(all(&store)[2..], theirs);
-    let day = read(&store, |view| events::scheduled_between(view, date("2025-10-20"), date("2025-10-20")));
+    let day = read(&store, |view| events::scheduled_on(view, date("2025-10-20")));
     assert_eq!(day.iter().map(|event| event.id).collect::<Vec<_>>(), [ours[0].id, ours[1].id]);
 }

@@ -7,6 +7,7 @@ mod model;
 mod news;
 mod plan;
 mod races;
+mod roster;
 mod transaction;
 
 use std::path::PathBuf;

@@ -79,9 +79,9 @@ fn assert_reads(view: &dyn View, model: &BTreeMap<u64, Event>) -> Result<(), Sto
     let mut scheduled: Vec<_> = model.values().filter(|event| event.schedule.is_some()).cloned().collect();
     scheduled.sort_by_key(|event| (event.start(), event.id));
     let (first, last) = (date("2025-10-01"), date("2025-10-31"));
-    assert_eq!(events::scheduled_between(view, first, last)?, scheduled);
+    assert_eq!(events::scheduled_first(view, (first, last), usize::MAX)?, scheduled);
     let due: Vec<_> = model.values().filter(|event| event.schedule.is_none()).cloned().collect();
-    assert_eq!(events::due_between(view, first, last)?, due);
+    assert_eq!(events::due_first(view, (first, last), usize::MAX)?, due);
     let report = check::run(view)?;
     assert_eq!(report.storage_problems, Vec::<String>::new());
     Ok(())
@@ -173,7 +173,7 @@ fn readers_never_see_half_a_pair_while_a_writer_moves_it_500_times() {
         let both = [events::get(view, core.id)?, events::get(view, supervisor.id)?];
         let dates = both.map(|event| event.and_then(|event| event.date()));
         let day = dates[0].unwrap();
-        Ok((dates, events::scheduled_between(view, day, day)?.len()))
+        Ok((dates, events::scheduled_first(view, (day, day), usize::MAX)?.len()))
     };
 
     let done = AtomicBool::new(false);

@@ -44,7 +44,7 @@ use tandem::{
 use tempfile::TempDir;
 
 pub use page::Page;
-pub use sources::{acceptance_data, legacy, october, one_day, visits_data};
+pub use sources::{acceptance_data, crowd, legacy, october, one_day, people, visits_data};
 
 /// The moment at which tests happen: October 15, 2025, 9:00 AM in New York.
 pub const NOW: &str = "2025-10-15T13:00:00Z";

@@ -143,3 +143,10 @@ pub fn text_of(markup: &str) -> String {
 fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
+
+/// The value of the option that is selected in a list.
+pub fn selected(list: &str) -> Option<String> {
+    let option =
+        list.split("<option").find(|option| option.split('>').next().unwrap_or_default().contains(" selected"))?;
+    attribute(option, "value")
+}

@@ -48,3 +48,18 @@ pub fn one_day(count: u32) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
     generated::generate(&generated::Plan { count, first: day, last: day, seed: 1 })
 }
+
+/// So many events on October 15, 2025, and so many people.
+pub fn crowd(count: u32, people: usize) -> Incoming {
+    let day = "2025-10-15".parse().unwrap();
+    generated::generate_for(&generated::Plan { count, first: day, last: day, seed: 1 }, people)
+}
+
+/// People and nothing else: rows of number, name and job title.
+pub fn people(rows: &[String]) -> Incoming {
+    let file = |name: &str, text: String| (name.to_owned(), text.into_bytes());
+    let employees = file("employees.csv", format!("employee_id,name,job_title\n{}\n", rows.join("\n")));
+    let events = file("events.csv", "event_id,project_name,event_type,estimated_hours,due_datetime\n".to_owned());
+    let schedule = file("schedule.csv", "schedule_id,event_id,employee_id,start_datetime\n".to_owned());
+    legacy::read(employees, events, schedule).unwrap()
+}

@@ -24,6 +24,8 @@ use crate::{
 /// How far a feed reaches back and ahead, in days.
 const BACK_DAYS: u64 = 60;
 const AHEAD_DAYS: u64 = 366;
+/// Most events in a feed, the earliest first. The busiest year of a team has some ten thousand.
+const EVENTS_MAX: usize = 50_000;
 /// How long what was released is told of, in days.
 const RELEASED_DAYS: i64 = 30;
 /// Most audit entries looked through for what was released.
@@ -35,8 +37,8 @@ pub fn write(view: &dyn View, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Resu
     let first = today.checked_sub_days(Days::new(BACK_DAYS)).unwrap_or(today);
     let last = today.checked_add_days(Days::new(AHEAD_DAYS)).unwrap_or(today);
     let held = match &feed.employee {
-        Some(employee) => events::held_between(view, employee, first, last)?,
-        None => events::scheduled_between(view, first, last)?,
+        Some(employee) => events::held_first(view, employee, (first, last), EVENTS_MAX)?,
+        None => events::scheduled_first(view, (first, last), EVENTS_MAX)?,
     };
     let name = match &feed.employee {
         Some(id) => employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name),

@@ -28,6 +28,7 @@ use crate::{
         StoreError,
         days::{self, Show},
         events,
+        narrowed::EVENTS_MAX,
     },
 };
 
@@ -48,6 +49,8 @@ pub struct MonthObject {
     events: ByDate,
     /// Unstaffed events under their due date.
     unscheduled: ByDate,
+    /// False if the month has more events than are listed; the counts are whole. `/api/events` has all, page by page.
+    complete: bool,
 }
 
 /// A day of a month.
@@ -79,6 +82,8 @@ pub struct DayObject {
     date: NaiveDate,
     banner: Banner,
     groups: Groups,
+    /// False if the day has more events than are listed and counted here. `/api/events` has all, page by page.
+    complete: bool,
 }
 
 /// What the day comes to.
@@ -117,14 +122,18 @@ pub async fn month(
     context: &State<Context>,
 ) -> Result<Tagged<MonthObject>, CallFailure> {
     let month = params::month(year, month)?;
-    let (counts, scheduled, due) = context
+    let (counts, scheduled, due, complete) = context
         .store
         .run(move |store| {
             store.read(|view| {
                 let (first, last) = (month.first(), month.last());
-                let scheduled = days::cards(view, events::scheduled_between(view, first, last)?, PLAIN)?;
-                let due = days::cards(view, events::due_between(view, first, last)?, PLAIN)?;
-                Ok::<_, StoreError>((days::month(view, month)?, scheduled, due))
+                let mut scheduled = events::scheduled_first(view, (first, last), EVENTS_MAX + 1)?;
+                let mut due = events::due_first(view, (first, last), EVENTS_MAX + 1)?;
+                let complete = scheduled.len().max(due.len()) <= EVENTS_MAX;
+                scheduled.truncate(EVENTS_MAX);
+                due.truncate(EVENTS_MAX);
+                let (scheduled, due) = (days::cards(view, scheduled, PLAIN)?, days::cards(view, due, PLAIN)?);
+                Ok::<_, StoreError>((days::month(view, month)?, scheduled, due, complete))
             })
         })
         .await?;
@@ -134,6 +143,7 @@ pub async fn month(
         days: counts.iter().map(|(date, counts)| day_count(*date, counts)).collect(),
         events: by_date(&scheduled, |card| card.event.date()),
         unscheduled: by_date(&due, |card| card.event.due.map(|due| due.date)),
+        complete,
     }))
 }
 
@@ -192,5 +202,6 @@ fn day_object(day: &Day) -> DayObject {
             supervisor: of(EventType::Supervisor),
             unscheduled: group(Group::UnscheduledDue),
         },
+        complete: day.complete,
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     store::{
         Flow, StoreError, View,
         days::{self, Show},
-        events,
+        events::{self, DAY_EVENTS_MAX},
     },
 };
 
@@ -89,7 +89,9 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
             query.finish()?;
             context
                 .store
-                .run(move |store| store.read(|view| by_id(view, &wanted, after.map(|after| after.event))))
+                .run(move |store| {
+                    store.read(|view| Ok::<_, Failure>(by_id(view, &wanted, after.map(|after| after.event))?))
+                })
                 .await
         }
         Some((first, last)) => {
@@ -98,7 +100,7 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
             context.store.run(move |store| store.read(|view| by_date(view, &wanted, first, last, after))).await
         }
     };
-    Ok(Tagged(page.map_err(|error: StoreError| error)?))
+    Ok(Tagged(page?))
 }
 
 /// One event
@@ -179,13 +181,18 @@ fn by_date(
     first: NaiveDate,
     last: NaiveDate,
     after: Option<(NaiveDate, EventId)>,
-) -> Result<Events, StoreError> {
+) -> Result<Events, Failure> {
     let mut found: Vec<Event> = Vec::new();
     let (mut date, mut looked) = (after.map_or(first, |(date, _)| date.max(first)), 0);
     let mut days = 0;
     while date <= last {
-        let mut day: Vec<_> = events::scheduled_between(view, date, date)?;
-        day.extend(events::due_between(view, date, date)?);
+        let (mut day, complete) = events::on(view, date)?;
+        if !complete {
+            let sentence = format!(
+                "{date} has more than {DAY_EVENTS_MAX} events: leave out from and to, and page through all events."
+            );
+            return Err(Failure::Malformed(sentence));
+        }
         day.sort_by_key(|event| event.id);
         looked += day.len();
         let is_new = |event: &Event| after.is_none_or(|(day, id)| day != date || event.id > id);

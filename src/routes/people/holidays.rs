@@ -24,7 +24,7 @@ use crate::{
     views::{
         FormKeys, address,
         note::{FieldError, Problem},
-        people::holidays::{HolidaysView, page},
+        people::holidays::{self as form, HolidaysView, PAGE_HOLIDAYS_MAX},
     },
 };
 
@@ -71,29 +71,38 @@ impl Fields {
 
 fn view(
     store: &Store,
+    page: usize,
     fields: Fields,
     problem: Option<Problem>,
     keys: FormKeys,
     context: &Context,
 ) -> Result<HolidaysView, StoreError> {
     let today = context.clock.today(context.config.zone);
-    let holidays = store.read(|view| holidays::all(view))?;
+    let (mut past, coming): (Vec<_>, Vec<_>) =
+        store.read(|view| holidays::all(view))?.into_iter().partition(|holiday| holiday.date < today);
+    past.reverse();
+    let pages = (past.len() + coming.len()).div_ceil(PAGE_HOLIDAYS_MAX).max(1);
+    let page = page.clamp(1, pages);
+    let ordered = coming.into_iter().chain(past);
+    let holidays = ordered.skip((page - 1) * PAGE_HOLIDAYS_MAX).take(PAGE_HOLIDAYS_MAX).collect();
     let Fields { date, name, .. } = fields;
-    Ok(HolidaysView { holidays, today, date, name, problem, edits: true, keys, message: None })
+    Ok(HolidaysView { holidays, page, pages, today, date, name, problem, edits: true, keys, message: None })
 }
 
-/// `GET /holidays`
-#[get("/holidays")]
+/// `GET /holidays?page=`
+#[get("/holidays?<page>")]
 pub async fn show(
+    page: Option<usize>,
     viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (own, edits) = (context.inner().clone(), viewer.who().role >= Role::Admin);
-    let shown = context.store.run(move |store| view(store, Fields::default(), None, keys, &own)).await;
+    let shown =
+        context.store.run(move |store| view(store, page.unwrap_or(1), Fields::default(), None, keys, &own)).await;
     let shown = shown.map_err(|error: StoreError| error)?;
-    Ok(Reply::page(page(HolidaysView { edits, message: message(flash), ..shown })))
+    Ok(Reply::page(form::page(HolidaysView { edits, message: message(flash), ..shown })))
 }
 
 /// `POST /holidays`
@@ -120,8 +129,8 @@ pub async fn add(
                 }
             }
         };
-        let again = view(store, fields, Some(problem), keys, &own)?;
-        Ok(Answer::again(page(again), Status::UnprocessableEntity))
+        let again = view(store, 1, fields, Some(problem), keys, &own)?;
+        Ok(Answer::again(form::page(again), Status::UnprocessableEntity))
     };
     context.store.run(add).await
 }
@@ -146,8 +155,8 @@ pub async fn remove(
             Err(ChangeError::Rejected(rejection)) => {
                 let sentence = rejection.reason();
                 let status = Failure::Rejected(rejection).status();
-                let again = view(store, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
-                Ok(Answer::again(page(again), status))
+                let again = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
+                Ok(Answer::again(form::page(again), status))
             }
             Err(error @ ChangeError::Store(_)) => Err(error.into()),
         };

@@ -38,11 +38,25 @@ pub async fn show(
     viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, DateParam(date)) = (id?.0, date?);
-    let (today, edits) = (context.clock.today(context.config.zone), viewer.who().role >= Role::Admin);
+    let edits = viewer.who().role >= Role::Admin;
+    Ok(Reply::page(week::page(&view(id?.0, date?.0, edits, context).await?)))
+}
+
+/// `GET /employees/<id>/week/<date>/print`: the week as a sheet.
+#[get("/employees/<id>/week/<date>/print")]
+pub async fn sheet(
+    id: Result<EmployeeParam, Failure>,
+    date: Result<DateParam, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    Ok(Reply::page(week::sheet(&view(id?.0, date?.0, false, context).await?)))
+}
+
+async fn view(id: EmployeeId, date: NaiveDate, edits: bool, context: &Context) -> Result<WeekView, Failure> {
+    let today = context.clock.today(context.config.zone);
     let dates = calendar::week_of(date, context.config.week_start);
-    let view = context.store.run(move |store| read(store, &id, &dates, today, edits)).await?;
-    Ok(Reply::page(week::page(&view)))
+    context.store.run(move |store| read(store, &id, &dates, today, edits)).await
 }
 
 fn read(

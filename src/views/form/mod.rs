@@ -7,6 +7,7 @@ pub(super) mod field;
 mod pair;
 mod people;
 mod preview;
+pub mod somebody;
 mod trade;
 
 use maud::{Markup, html};

@@ -13,14 +13,20 @@ use crate::{
         FormKeys, Page, address,
         message::Message,
         note::{self, Problem},
+        pager::pager,
     },
 };
+
+/// Most holidays on one page.
+pub const PAGE_HOLIDAYS_MAX: usize = 50;
 
 /// Everything the page shows.
 #[derive(Debug)]
 pub struct HolidaysView {
-    /// By date.
+    /// Those of one page: what is coming by date, then what is past, latest first.
     pub holidays: Vec<Holiday>,
+    pub page: usize,
+    pub pages: usize,
     pub today: NaiveDate,
     pub date: String,
     pub name: String,
@@ -38,12 +44,15 @@ pub fn page(view: HolidaysView) -> Page {
         @if view.edits { (add_form(&view)) }
         section.form aria-labelledby="coming-title" {
             h2 #coming-title { "Coming" }
-            @if coming.is_empty() { p.sub { "None. On a holiday, a rule refuses to assign anybody." } }
+            @if coming.is_empty() {
+                p.sub { @if view.page == 1 { "None. On a holiday, a rule refuses to assign anybody." } @else { "On the first page." } }
+            }
             (rows(&coming, &view))
         }
         @if !past.is_empty() {
-            details.form.past { summary { "Past (" (past.len()) ")" } (rows(&past, &view)) }
+            details.form.past open[view.page > 1] { summary { "Past (" (past.len()) ")" } (rows(&past, &view)) }
         }
+        (pager(view.page, view.pages, |page| format!("{}?page={page}", address::HOLIDAYS)))
     };
     Page::narrow("Company holidays", main).in_section(address::EMPLOYEES).with_message(view.message)
 }

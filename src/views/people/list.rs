@@ -9,7 +9,7 @@ use crate::{
         employee::Employee,
         words,
     },
-    views::{Page, address, message::Message},
+    views::{Page, address, message::Message, pager::pager},
 };
 
 /// Most people on one page.
@@ -86,7 +86,7 @@ pub fn page(view: ListView) -> Page {
             }
             (search(&view))
             @if view.people.is_empty() { (nobody(&view)) } @else { (table(&view)) }
-            (pager(&view))
+            (pager(view.page, view.pages(), |page| view.address(page)))
         }
     };
     Page::new("Employees", main).in_section(address::EMPLOYEES).with_message(view.message)
@@ -168,17 +168,4 @@ fn week_words(availability: Availability) -> String {
         said.push(format!("not on {}", words::list(&off)));
     }
     if said.is_empty() { "All week".to_owned() } else { said.join(", ") }
-}
-
-fn pager(view: &ListView) -> Markup {
-    let (page, pages) = (view.page, view.pages());
-    html! {
-        @if pages > 1 {
-            nav.bar aria-label="Pages" {
-                @if page > 1 { a.btn rel="prev" href=(view.address(page - 1)) { "Previous" } }
-                span { "Page " (page) " of " (pages) }
-                @if page < pages { a.btn rel="next" href=(view.address(page + 1)) { "Next" } }
-            }
-        }
-    }
 }

@@ -4,9 +4,12 @@ use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
 use crate::{
-    domain::{availability::Hours, calendar::is_within, employee::Employee, event::Event, words},
+    domain::{availability::Hours, calendar::is_within, employee::Employee, event::Event, filter::Filter, words},
     views::{Page, address, card::store_words, print},
 };
+
+/// Most events of a day that are listed; the rest is on the day's page. A sheet has all.
+const DAY_EVENTS_MAX: usize = 50;
 
 /// A day of somebody's week.
 #[derive(Debug)]
@@ -35,34 +38,69 @@ pub struct WeekView {
     pub edits: bool,
 }
 
+impl WeekView {
+    fn first(&self) -> NaiveDate {
+        self.days.first().map_or(self.today, |day| day.date)
+    }
+
+    fn last(&self) -> NaiveDate {
+        self.days.last().map_or(self.today, |day| day.date)
+    }
+
+    fn dates(&self) -> String {
+        format!("{} – {}", words::date_near(self.first(), self.last()), words::date_short(self.last()))
+    }
+}
+
 pub fn page(view: &WeekView) -> Page {
     let employee = &view.employee;
-    let (first, last) = (view.days.first().map(|day| day.date), view.days.last().map(|day| day.date));
-    let (first, last) = (first.unwrap_or(view.today), last.unwrap_or(view.today));
-    let (events, minutes) =
-        view.days.iter().fold((0, 0), |(events, minutes), day| (events + day.events.len(), minutes + day.minutes()));
+    let (first, last) = (view.first(), view.last());
     let main = html! {
         div.page.week-page {
             div.bar {
                 a href=(address::EMPLOYEES) { "‹ Employees" }
                 h1 #title tabindex="-1" {
-                    (employee.name) " "
-                    small { (words::date_near(first, last)) " – " (words::date_short(last)) }
+                    (employee.name) " " small { (view.dates()) }
                 }
                 (steps(view, first, last))
-                (print::button())
+                (print::link(&address::week_sheet(&employee.id, first)))
                 @if view.edits { a.btn href=(address::employee(&employee.id)) { "Edit" } }
             }
-            p.lead {
-                (employee.title.label()) " · " (employee.id)
-                @if !employee.active { " · " span.pill { "Inactive" } }
-                " · " b { (words::count(events as u64, "event")) ", " (words::duration(minutes)) } " this week"
-            }
-            ol.week { @for day in &view.days { (day_section(day, view)) } }
+            (lead(view))
+            ol.week { @for day in &view.days { (day_section(day, view, DAY_EVENTS_MAX)) } }
             (print::printed(view.today))
         }
     };
     Page::new(format!("{}, week of {}", employee.name, words::date(first)), main).in_section(address::EMPLOYEES)
+}
+
+/// The same week as a sheet to print.
+pub fn sheet(view: &WeekView) -> Page {
+    let first = view.first();
+    let title = format!("{}, week of {}", view.employee.name, words::date(first));
+    let main = html! {
+        div.page.week-page.sheet {
+            (print::bar(&address::week(&view.employee.id, first)))
+            h1 #title tabindex="-1" { (view.employee.name) " " small { (view.dates()) } }
+            (lead(view))
+            ol.week { @for day in &view.days { (day_section(day, view, day.events.len())) } }
+            (print::printed(view.today))
+        }
+    };
+    Page::new(title, main).in_section(address::EMPLOYEES)
+}
+
+fn lead(view: &WeekView) -> Markup {
+    let employee = &view.employee;
+    let (events, minutes) =
+        view.days.iter().fold((0, 0), |(events, minutes), day| (events + day.events.len(), minutes + day.minutes()));
+    html! {
+        p.lead {
+            (employee.title.label()) " · " (employee.id)
+            @if !employee.active { " · " span.pill { "Inactive" } }
+            " · " b { (words::count(events as u64, "event")) ", " (words::duration(minutes)) } " this week"
+        }
+    }
 }
 
 fn steps(view: &WeekView, first: NaiveDate, last: NaiveDate) -> Markup {
@@ -81,7 +119,7 @@ fn steps(view: &WeekView, first: NaiveDate, last: NaiveDate) -> Markup {
     }
 }
 
-fn day_section(day: &WeekDay, view: &WeekView) -> Markup {
+fn day_section(day: &WeekDay, view: &WeekView, events_max: usize) -> Markup {
     let date = day.date;
     html! {
         li.week-day aria-current=[(date == view.today).then_some("date")] {
@@ -92,7 +130,11 @@ fn day_section(day: &WeekDay, view: &WeekView) -> Markup {
             p.total { (if day.events.is_empty() { "–".to_owned() } else { words::duration(day.minutes()) }) }
             (away(day, view))
             @if !day.events.is_empty() {
-                ul { @for event in &day.events { (work(event, date)) } }
+                ul { @for event in day.events.iter().take(events_max) { (work(event, date)) } }
+            }
+            @if let Some(more) = day.events.len().checked_sub(events_max).filter(|more| *more > 0) {
+                @let theirs = Filter::held_by(&view.employee.id);
+                a.btn.quiet href=(address::with_query(address::day(date), &theirs)) { "And " (words::count(more as u64, "more event")) }
             }
         }
     }

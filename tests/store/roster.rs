@@ -1,0 +1,116 @@
+//! A rehearsal keeps what it read of everybody: it must say what reading again would say, and read little.
+
+use std::{cell::Cell, ops::Range};
+
+use tandem::{
+    domain::{
+        change::{Action, Command},
+        employee::JobTitle,
+        event::Event,
+        ids::EventId,
+        plan::{Item, Plan},
+    },
+    store::{
+        Flow, Store, StoreError, Table, View, employees,
+        plan::{self, Rehearsal},
+        scene,
+    },
+};
+
+use super::{Data, add, pair, read};
+use crate::domain::{TWO_HOURS_LATER, With, at, date, employee, event, person};
+
+const DAYS: [&str; 3] = ["2025-10-14", "2025-10-15", "2025-10-16"];
+
+fn staffed(data: &Data, people: usize, events: &[Event]) -> Store {
+    let store = data.open();
+    add(&store, events).unwrap();
+    let named = (0..people).map(|number| person(&format!("p{number}"), JobTitle::LeadEventSpecialist));
+    let all: Vec<_> =
+        named.chain([person("lea", JobTitle::LeadEventSpecialist), person("cleo", JobTitle::ClubSupervisor)]).collect();
+    store.write(|tx| all.iter().try_for_each(|one| employees::put(tx, one))).unwrap();
+    store
+}
+
+fn item(event: u64, command: Command) -> Item {
+    Item { event: EventId(event), command, seen: None, confirm_other_date: true }
+}
+
+fn schedule(event: u64, who: &str, start: &str) -> Item {
+    item(event, Command::Schedule { employee: employee(who), start: at(start) })
+}
+
+#[test]
+fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
+    let data = Data::new();
+    let [core, supervisor] = pair(606_001);
+    let free = [event(1, "Freeosk one"), event(2, "Freeosk two")];
+    let held = event(3, "Freeosk three").held_by("p0", "2025-10-14 09:00");
+    let store = staffed(&data, 3, &[core.clone(), supervisor, free[0].clone(), free[1].clone(), held]);
+    let items = [
+        schedule(2, "p1", "2025-10-15 10:00"),
+        schedule(1, "p1", "2025-10-16 10:00"),
+        item(3, Command::ChangeEmployee { employee: employee("p1") }),
+        item(core.id.0, Command::Unschedule),
+        item(3, Command::Unschedule),
+        schedule(3, "p2", "2025-10-15 08:00"),
+    ];
+
+    read(&store, |view| {
+        let mut rehearsal = Rehearsal::new(view, &TWO_HOURS_LATER, Some("needed"));
+        for item in &items {
+            for day in DAYS {
+                let kept = rehearsal.scene(core.clone(), date(day))?;
+                let again = scene::load_around(rehearsal.view(), core.clone(), date(day))?;
+                assert_eq!(format!("{kept:?}"), format!("{again:?}"), "{day} before {item:?}");
+            }
+            rehearsal.play(item)?.unwrap();
+        }
+        let kept = rehearsal.scene(core.clone(), date(DAYS[1]))?;
+        let again = scene::load_around(rehearsal.view(), core.clone(), date(DAYS[1]))?;
+        assert_eq!(format!("{kept:?}"), format!("{again:?}"));
+        Ok(())
+    });
+}
+
+/// Counts the scans of what people hold.
+struct Counting<'a> {
+    view: &'a dyn View,
+    scans: Cell<usize>,
+}
+
+impl View for Counting<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.view.get(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        range: Range<&[u8]>,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.scans.set(self.scans.get() + usize::from(table == Table::EmployeeDay));
+        self.view.scan(table, range, visit)
+    }
+}
+
+#[test]
+fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
+    const PEOPLE: usize = 40;
+    let data = Data::new();
+    let events: Vec<_> = (0..30).map(|id| event(100 + id, &format!("Freeosk {id}"))).collect();
+    let store = staffed(&data, PEOPLE, &events);
+    let scans = |events: u64| {
+        let items = (0..events).map(|id| schedule(100 + id, &format!("p{id}"), "2025-10-15 10:00")).collect();
+        let about = Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None };
+        read(&store, |view| {
+            let counting = Counting { view, scans: Cell::new(0) };
+            plan::decide(&counting, &about, &TWO_HOURS_LATER)?.unwrap();
+            Ok(counting.scans.get())
+        })
+    };
+
+    // Beside everybody's, each event looks at the days ahead of whoever is to work it.
+    assert_eq!((scans(1), scans(30)), (PEOPLE + 2 + 1, PEOPLE + 2 + 30));
+}
