@@ -35,8 +35,8 @@ const SUPERVISOR_OFFSET_MINUTES_MAX: u32 = 23 * 60;
 /// How long an undo is open, in minutes.
 const UNDO_MINUTES_DEFAULT: u32 = 5;
 const UNDO_MINUTES_MAX: u32 = 24 * 60;
-/// Memory for the store's page cache, in MiB.
-const CACHE_MIB_DEFAULT: u64 = 32;
+/// Memory for the store's page cache, in MiB. The engine counts what pages take on disk; in memory it is three times as much.
+const CACHE_MIB_DEFAULT: u64 = 8;
 const CACHE_MIB_MIN: u64 = 4;
 const CACHE_MIB_MAX: u64 = 16 * 1024;
 /// Most nightly backups kept: a year of them.

@@ -171,11 +171,16 @@ pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summa
 }
 
 /// Takes an import back: what it brought goes, what it changed is as before. Refused as a whole if any of its events
-/// changed since. People stay: others may hold work by now.
+/// changed since. People stay: others may hold work by now. `begun` is told once nothing stands in the way.
 ///
 /// # Errors
 /// If the store cannot be read or written. What was taken back by then stays so, and the rest can be taken back later.
-pub fn take_back(store: &Store, id: u64, writing: &Writing<'_>) -> Result<Result<Import, Stays>, StoreError> {
+pub fn take_back(
+    store: &Store,
+    id: u64,
+    writing: &Writing<'_>,
+    begun: impl FnOnce(),
+) -> Result<Result<Import, Stays>, StoreError> {
     let Some(mut import) = store.read(|view| imports::get(view, id))? else { return Ok(Err(Stays::Unknown)) };
     if let Err(stays) = import.may_leave(writing.window_minutes, (writing.now)()) {
         return Ok(Err(stays));
@@ -187,6 +192,7 @@ pub fn take_back(store: &Store, id: u64, writing: &Writing<'_>) -> Result<Result
         }
         import.left = 0;
     }
+    begun();
     let (batches, mut batch) = (usize::try_from(import.written).unwrap_or(0).div_ceil(BATCH_EVENTS).max(1), 0);
     loop {
         batch += 1;

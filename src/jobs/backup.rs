@@ -21,7 +21,7 @@ use crate::{
 /// How long after a failed run the next attempt waits, in minutes.
 const RETRY_MINUTES: i64 = 60;
 /// Memory for the page cache of the store that proves a backup, in bytes.
-const PROOF_CACHE_BYTES: u64 = 8 * 1024 * 1024;
+const PROOF_CACHE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Whether the run that was due last is still to be made.
 pub fn is_due(context: &Context, now: DateTime<Utc>) -> bool {

@@ -9,21 +9,18 @@ pub mod integrity;
 pub mod notices;
 pub mod outbox;
 pub mod schedule;
+mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use rocket::{
     Shutdown,
     fairing::{AdHoc, Fairing},
-    tokio::{
-        self,
-        sync::Mutex,
-        task::{JoinError, spawn_blocking},
-        time::sleep,
-    },
+    tokio::{self, task::spawn_blocking, time::sleep},
 };
 use tracing::error;
 
+use self::worker::Worker;
 use crate::{context::Context, notify::Courier};
 
 /// Longest time between two looks at the clock.
@@ -36,9 +33,13 @@ pub fn stage() -> impl Fairing {
     AdHoc::on_liftoff("jobs", |rocket| {
         Box::pin(async move {
             if let Some(context) = rocket.state::<Context>() {
-                let turn = Turn::default();
-                tokio::spawn(nightly_backups(context.clone(), turn.clone(), rocket.shutdown()));
-                tokio::spawn(integrity_checks(context.clone(), turn, rocket.shutdown()));
+                match Worker::start() {
+                    Ok(worker) => {
+                        tokio::spawn(nightly_backups(context.clone(), worker.clone(), rocket.shutdown()));
+                        tokio::spawn(integrity_checks(context.clone(), worker, rocket.shutdown()));
+                    }
+                    Err(error) => error!(%error, "there is no thread for backups and integrity checks"),
+                }
                 tokio::spawn(staff_notices(context.clone(), rocket.shutdown()));
                 tokio::spawn(letters(context.clone(), rocket.shutdown()));
             }
@@ -46,26 +47,12 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// Runs blocking work when no other that is in turn does.
-async fn in_turn(turn: &Turn, work: impl FnOnce() + Send + 'static) -> Result<(), JoinError> {
-    let held = Arc::clone(turn).lock_owned().await;
-    // Held by the work itself, which goes on if the server stops waiting for it.
-    spawn_blocking(move || {
-        let _held = held;
-        work();
-    })
-    .await
-}
-
-/// Held by a job that goes through the whole store: two at once would need memory for two.
-type Turn = Arc<Mutex<()>>;
-
-async fn nightly_backups(context: Context, turn: Turn, mut shutdown: Shutdown) {
+async fn nightly_backups(context: Context, worker: Worker, mut shutdown: Shutdown) {
     loop {
         let now = context.clock.now();
         if backup::is_due(&context, now) {
             let context = context.clone();
-            let run = in_turn(&turn, move || drop(backup::run_once(&context, now)));
+            let run = worker.run(move || drop(backup::run_once(&context, now)));
             tokio::select! {
                 () = &mut shutdown => return,
                 done = run => if let Err(error) = done { error!(%error, "the nightly backup was cut off") },
@@ -78,10 +65,10 @@ async fn nightly_backups(context: Context, turn: Turn, mut shutdown: Shutdown) {
     }
 }
 
-async fn integrity_checks(context: Context, turn: Turn, mut shutdown: Shutdown) {
+async fn integrity_checks(context: Context, worker: Worker, mut shutdown: Shutdown) {
     loop {
         let job = context.clone();
-        let run = in_turn(&turn, move || {
+        let run = worker.run(move || {
             if let Some(start) = integrity::due(&job, job.clock.now()) {
                 // Somebody may have started one by hand.
                 let _ = integrity::run_once(&job, &start);

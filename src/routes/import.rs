@@ -233,8 +233,8 @@ pub async fn confirm(
         let writing = Writing { origin: &origin, now: &now, window_minutes };
         import::write(store, plan, files, &writing, told)?;
         upload.discard().map_err(StoreError::from)?;
-        look(&context, &origin);
         drop(place);
+        look(&context, &origin);
         Ok::<_, StoreError>(())
     };
     carry_on(running_store, work).await;
@@ -290,19 +290,35 @@ pub async fn undo(
     let place = running.begin().ok_or_else(busy)?;
     place.name(id);
     let (origin, owned) = (admin.origin(pressed.proof(), context), Context::clone(context));
-    let came = context
-        .store
-        .run(move |store| {
-            let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
-            let came = import::take_back(store, id, &Writing { origin: &origin, now: &now, window_minutes })?;
-            if came.is_ok() {
-                look(&owned, &origin);
-            }
-            drop(place);
-            Ok::<_, StoreError>(came)
-        })
-        .await?;
-    match came {
+    let (begun, has_begun) = oneshot::channel();
+    let work = move |store: &Store| {
+        let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
+        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        let told = || {
+            // Nobody listens any more if the browser has gone.
+            let _ = begun.send(());
+        };
+        let came = import::take_back(store, id, &writing, told)?;
+        drop(place);
+        if came.is_ok() {
+            look(&owned, &origin);
+        }
+        Ok::<_, StoreError>(came)
+    };
+    let store = context.store.clone();
+    let mut task = tokio::spawn(async move {
+        let came = store.run(work).await;
+        came.inspect_err(|cause| error!(%cause, "an import could not be taken back"))
+    });
+    // Whether it may be is answered by itself; how far it is, by the import's page.
+    let came = tokio::select! {
+        came = &mut task => came,
+        Ok(()) = has_begun => match tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await {
+            Ok(came) => came,
+            Err(_) => return Ok(Answer::Next(Redirect::to(address::import(id)))),
+        },
+    };
+    match came.map_err(|_| StoreError::CutOff("the import was not taken back".to_owned()))?? {
         Ok(_) => Ok(Answer::Next(Redirect::to(address::import(id)))),
         Err(Stays::Unknown) => Err(Failure::NotFound(Stays::Unknown.to_string())),
         Err(stays) => {

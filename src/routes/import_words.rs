@@ -20,7 +20,8 @@ const ROWS_MAX: usize = 200;
 pub fn import(import: &Import, running: bool, context: &Context) -> ImportView {
     let now = context.clock.now();
     let state = match (import.stage, running) {
-        (Stage::Begun | Stage::Leaving, true) => State::Running,
+        (Stage::Begun, true) => State::Running,
+        (Stage::Leaving, true) => State::Leaving,
         (Stage::Begun | Stage::Leaving, false) => State::CutOff,
         (Stage::Done, _) => State::Done,
         (Stage::TakenBack, _) => State::TakenBack,

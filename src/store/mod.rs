@@ -76,7 +76,7 @@ use crate::metrics::Metrics;
 /// 3 has the entries by which events are found: by store, and by the words of their names.
 pub const FORMAT_VERSION: u32 = 3;
 /// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
-pub const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]

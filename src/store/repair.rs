@@ -23,7 +23,7 @@ use super::{
 use crate::domain::counts::DayCounts;
 
 /// Records looked at between two writes. The engine gives memory back after a transaction, so long ones need much.
-const PAGE_RECORDS: usize = 500;
+const PAGE_RECORDS: usize = 250;
 
 /// What was mended in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Records written in one transaction.
-const BATCH_RECORDS: usize = 500;
+const BATCH_RECORDS: usize = 250;
 
 /// A backup that became a store.
 #[derive(Debug)]

@@ -29,6 +29,8 @@ pub struct ImportView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Running,
+    /// Being taken back.
+    Leaving,
     /// It was begun and nothing writes it any more.
     CutOff,
     Done,
@@ -150,6 +152,7 @@ fn counts(import: &ImportView) -> String {
 fn state_words(state: State) -> &'static str {
     match state {
         State::Running => "Being written",
+        State::Leaving => "Being taken back",
         State::CutOff => "Cut off",
         State::Done => "Done",
         State::TakenBack => "Taken back",
@@ -249,7 +252,7 @@ pub fn import_page(import: &ImportView, keys: &FormKeys, problem: Option<&str>) 
 
 /// What changes while an import is written; htmx asks for it every second.
 pub fn standing(import: &ImportView, keys: &FormKeys) -> Markup {
-    let running = import.state == State::Running;
+    let running = matches!(import.state, State::Running | State::Leaving);
     let href = address::import(import.id);
     html! {
         section #standing.plain hx-get=[running.then_some(&href)] hx-trigger=[running.then_some("every 1s")]
@@ -260,6 +263,11 @@ pub fn standing(import: &ImportView, keys: &FormKeys) -> Markup {
                 State::Running => {
                     label for="progress" { (import.written) " of " (import.total) " events are written." }
                     progress #progress value=(import.written) max=(import.total.max(1)) {}
+                    noscript { p { a href=(href) { "See how far it is" } } }
+                }
+                State::Leaving => {
+                    label for="progress" { (words::count(import.written, "event")) " are being taken back." }
+                    progress #progress {}
                     noscript { p { a href=(href) { "See how far it is" } } }
                 }
                 State::CutOff => p {

@@ -14,6 +14,7 @@ mod running;
 mod sign_in;
 mod slow;
 mod tokens;
+mod unread;
 
 use chrono::TimeDelta;
 use rocket::http::{Cookie, Header, Method};

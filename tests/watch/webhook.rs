@@ -1,9 +1,10 @@
 //! Every change, signed, for another program: to a real receiver on this machine.
 
-use std::{process::Command, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tandem::{
     jobs::{
         changes,
@@ -57,11 +58,16 @@ fn header<'h>(head: &'h str, name: &str) -> &'h str {
     line.trim()
 }
 
-/// What OpenSSL works out, which knows nothing of us.
+/// HMAC-SHA256 as RFC 2104 writes it down, for a key shorter than a block.
 fn hmac(text: &str) -> String {
-    let script = format!("printf %s \"$TEXT\" | openssl dgst -sha256 -hmac '{SECRET}'");
-    let ran = Command::new("sh").args(["-c", &script]).env("TEXT", text).output().unwrap();
-    String::from_utf8(ran.stdout).unwrap().split_whitespace().last().unwrap().to_owned()
+    let padded = |pad: u8| {
+        let mut block = [pad; 64];
+        block.iter_mut().zip(SECRET.bytes()).for_each(|(byte, key)| *byte ^= key);
+        block
+    };
+    let inner = Sha256::digest([padded(0x36).as_slice(), text.as_bytes()].concat());
+    let outer = Sha256::digest([padded(0x5c).as_slice(), &inner].concat());
+    tandem::domain::access::hex(&outer)
 }
 
 #[test]

@@ -1,0 +1,39 @@
+//! Clients of the built binary that ask for much and take nothing of it.
+
+use std::{
+    io::Write,
+    net::TcpStream,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use super::running::Place;
+
+/// A day of about 300 events: more than the kernel keeps for a connection once it is asked for often.
+const ASK: &str = "GET /calendar/day/2025-10-15/print HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+const ASKED_TIMES: usize = 40;
+/// Many times as many as the server has threads for requests.
+const READERS: usize = 60;
+
+#[test]
+fn readers_who_take_nothing_hold_nobody_up() {
+    let place = Place::new();
+    let generate = ["generate", "--count", "9000", "--month", "2025-10"];
+    assert!(place.command(&generate).stdout(Stdio::null()).status().unwrap().success());
+    let mut command = place.command(&["serve"]);
+    command.env("TANDEM_SIGN_IN", "none").env("TANDEM_RATE_LIMITS", "off");
+    let server = Place::start(command);
+    let readers: Vec<_> = (0..READERS).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    for mut reader in &readers {
+        reader.write_all(ASK.repeat(ASKED_TIMES).as_bytes()).unwrap();
+    }
+
+    let start = Instant::now();
+    for _ in 0..20 {
+        assert!(server.get("/health/live", "").starts_with("HTTP/1.0 200"));
+        assert!(server.get("/calendar/2025/10", "Host: 127.0.0.1\r\n").starts_with("HTTP/1.0 200"));
+    }
+
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert_eq!(readers.len(), READERS);
+}
