@@ -62,7 +62,8 @@ const MISTAKES: &[(&str, Fields, &str)] = &[
 fn tag<'p>(page: &'p Page, id: &str) -> &'p str {
     let at = page.body.find(&format!(" id=\"{id}\"")).unwrap_or_else(|| panic!("no #{id}"));
     let start = page.body[..at].rfind('<').unwrap();
-    &page.body[start..at + page.body[at..].find('>').unwrap() + 1]
+    let end = at + page.body[at..].find('>').unwrap();
+    &page.body[start..=end]
 }
 
 fn words_of(page: &Page, ids: &str) -> String {
