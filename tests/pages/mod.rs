@@ -20,6 +20,7 @@ mod limits;
 mod lists;
 mod live;
 mod looks;
+mod mistakes;
 mod pair_dialog;
 mod people;
 mod previews;
