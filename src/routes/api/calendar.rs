@@ -46,8 +46,10 @@ pub struct MonthObject {
     month: u32,
     days: Vec<DayCount>,
     /// Scheduled events under the date of their start.
+    #[schema(value_type = BTreeMap<String, Vec<EventObject>>)]
     events: ByDate,
     /// Unstaffed events under their due date.
+    #[schema(value_type = BTreeMap<String, Vec<EventObject>>)]
     unscheduled: ByDate,
     /// False if the month has more events than are listed; the counts are whole. `/api/events` has all, page by page.
     complete: bool,
