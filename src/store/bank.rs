@@ -66,17 +66,23 @@ pub fn page(view: &dyn View, wanted: &Wanted, after: Option<Place>, max: usize) 
 
 /// The first `max` Supervisors that are unscheduled while their CORE is scheduled, by due date.
 pub fn open_supervisors(view: &dyn View, max: usize) -> Result<Vec<EventId>, StoreError> {
-    let supervisors = Wanted { filter: Filter::default().of_types(&[EventType::Supervisor]), ..Wanted::default() };
-    let mut open = Vec::new();
-    for event in page(view, &supervisors, None, LOOKED_THROUGH_MAX)?.events {
-        if open.len() == max {
-            break;
+    let (mut open, mut looked) = (Vec::new(), 0);
+    events::each_unstaffed(view, Wanted::default().days(), None, |event| {
+        if open.len() == max || looked == LOOKED_THROUGH_MAX {
+            return Ok(Flow::Stop);
         }
-        let Some(number) = event.number else { continue };
-        let same_number = events::same_number(view, &event.location, number)?;
-        if Pair::among(&same_number).leader_of(&event).is_some_and(|core| core.schedule.is_some()) {
+        looked += 1;
+        if is_open(view, &event)? {
             open.push(event.id);
         }
-    }
+        Ok(Flow::Continue)
+    })?;
     Ok(open)
+}
+
+/// Whether an unstaffed event is a Supervisor whose CORE is scheduled.
+fn is_open(view: &dyn View, event: &Event) -> Result<bool, StoreError> {
+    let Some(number) = event.number.filter(|_| event.event_type == EventType::Supervisor) else { return Ok(false) };
+    let same_number = events::same_number(view, &event.location, number)?;
+    Ok(Pair::among(&same_number).leader_of(event).is_some_and(|core| core.schedule.is_some()))
 }
