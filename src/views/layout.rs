@@ -123,8 +123,8 @@ pub fn document(page: &Page, around: &Around) -> Markup {
                     }
                 }
                 footer.foot {
-                    @if !page.bare { a href=(address::CALLS) { "Calls" } " · " }
-                    "Tandem " (env!("CARGO_PKG_VERSION"))
+                    @if !page.bare { a href=(address::CALLS) { "Calls" } }
+                    span { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 }
                 div #messages role="status" {
                     @if let Some(message) = &page.message { (message::toast(message, &around.keys)) }

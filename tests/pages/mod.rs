@@ -19,6 +19,7 @@ mod kept;
 mod limits;
 mod lists;
 mod live;
+mod looks;
 mod mistakes;
 mod pair_dialog;
 mod people;
