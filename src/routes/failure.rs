@@ -43,6 +43,8 @@ pub enum Failure {
     Taken(String),
     /// A call whose body is not JSON.
     NotJson,
+    /// A call whose body did not come whole in time.
+    Slow,
     TooLarge {
         bytes_max: u64,
     },
@@ -101,6 +103,7 @@ impl Failure {
             Self::Malformed(_) => Status::BadRequest,
             Self::Taken(_) => Status::Conflict,
             Self::NotJson => Status::UnsupportedMediaType,
+            Self::Slow => Status::RequestTimeout,
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
             Self::Access(refusal) => access_status(refusal),
@@ -117,6 +120,7 @@ impl Failure {
             Self::Malformed(_) => "malformed",
             Self::Taken(_) => "taken",
             Self::NotJson => "not_json",
+            Self::Slow => "too_slow",
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
             Self::Access(_) => "refused",
@@ -131,6 +135,7 @@ impl Failure {
         match self {
             Self::NotFound(sentence) | Self::Malformed(sentence) | Self::Taken(sentence) => sentence.clone(),
             Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
+            Self::Slow => "The body took too long to arrive, so nothing was done. Send it again.".to_owned(),
             Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
             Self::Rejected(rejection) => rejection.reason(),
             Self::Access(refusal) => format!("{refusal}."),

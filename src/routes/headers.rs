@@ -11,15 +11,17 @@ use crate::context::Context;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Attaches the headers. Pages are private and never kept by a cache; assets say otherwise themselves.
+/// Attaches the headers. Pages are private and kept by no cache unless they say so themselves, as assets do.
 pub fn stage() -> impl Fairing {
     AdHoc::on_response("headers", |request, response| {
         Box::pin(async move {
             set(response);
             let context = request.rocket().state::<Context>();
-            if context.is_some_and(|context| context.config.doors.is_tls()) {
-                insist_on_tls(response);
+            let is_tls = context.is_some_and(|context| context.config.doors.is_tls());
+            if is_tls {
+                response.set_raw_header("Strict-Transport-Security", HSTS);
             }
+            guard_cookies(response, is_tls);
         })
     })
 }
@@ -39,13 +41,17 @@ fn set(response: &mut Response<'_>) {
     }
 }
 
-/// Every cookie is for TLS alone, whoever set it.
-fn insist_on_tls(response: &mut Response<'_>) {
-    response.set_raw_header("Strict-Transport-Security", HSTS);
+/// No cookie is for scripts, and through TLS each is for TLS alone, whoever set it: Rocket's own for messages is neither.
+fn guard_cookies(response: &mut Response<'_>, is_tls: bool) {
     let cookies: Vec<String> = response.headers().get("Set-Cookie").map(str::to_owned).collect();
     response.remove_header("Set-Cookie");
-    for cookie in cookies {
-        let secure = if cookie.contains("; Secure") { cookie } else { format!("{cookie}; Secure") };
-        response.adjoin_raw_header("Set-Cookie", secure);
+    let wanted: &[&str] = if is_tls { &["; HttpOnly", "; Secure"] } else { &["; HttpOnly"] };
+    for mut cookie in cookies {
+        for part in wanted {
+            if !cookie.contains(part) {
+                cookie.push_str(part);
+            }
+        }
+        response.adjoin_raw_header("Set-Cookie", cookie);
     }
 }

@@ -21,6 +21,8 @@ use crate::domain::{
 
 /// Cards of a group that are shown at once; the rest is behind "Show all".
 pub const GROUP_CARDS_MAX: usize = 200;
+/// Most people named in a fact of a day.
+const NAMES_MAX: usize = 6;
 
 /// Whether a piece is part of its page, or replaces its like in an open one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +125,8 @@ pub fn facts(day: &Day, place: Place) -> Markup {
     let due = day.unscheduled_due;
     html! {
         dl #facts .facts hx-swap-oob=[place.swap()] {
-            (fact("Juicer", &names(&day.juicers), day.juicers.is_empty()))
-            (fact("Primary Lead", &names(&day.primary_leads), false))
+            (fact("Juicer", &names(&day.juicers, place), day.juicers.is_empty()))
+            (fact("Primary Lead", &names(&day.primary_leads, place), false))
             (fact("Supervisor events", &supervisors(day), false))
             (fact("Unscheduled, due today", &if due == 0 { "None".to_owned() } else { words::count(due as u64, "event") }, due > 0))
         }
@@ -148,8 +150,14 @@ fn fact(name: &str, words: &str, warns: bool) -> Markup {
     }
 }
 
-fn names(names: &[String]) -> String {
-    if names.is_empty() { "None scheduled".to_owned() } else { names.join(", ") }
+/// On a page the first of them: the groups below have everybody.
+fn names(names: &[String], place: Place) -> String {
+    let max = if place == Place::Sheet { names.len() } else { NAMES_MAX };
+    match names.len().checked_sub(max).filter(|more| *more > 0) {
+        _ if names.is_empty() => "None scheduled".to_owned(),
+        None => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..max].join(", ")),
+    }
 }
 
 /// "2 scheduled, 1 unscheduled"

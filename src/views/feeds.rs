@@ -33,7 +33,7 @@ pub fn page(view: &FeedsView) -> Page {
         div.page.plain {
             h1 { "Calendar feeds" }
             @if let Some(problem) = &view.problem {
-                div.note.danger #feed-error role="alert" tabindex="-1" autofocus { p { (problem) } }
+                div.note.danger #feed-error role="alert" { p { (problem) } }
             }
             @if let Some(link) = &view.link {
                 div.note.info role="status" tabindex="-1" autofocus {
@@ -46,7 +46,7 @@ pub fn page(view: &FeedsView) -> Page {
                 (view.keys.inputs())
                 div.field {
                     label for="employee" { "Whose schedule" }
-                    select #employee name="employee" aria-invalid=[view.problem.is_some().then_some("true")]
+                    select #employee name="employee" autofocus[view.problem.is_some()] aria-invalid=[view.problem.is_some().then_some("true")]
                         aria-describedby=[view.problem.is_some().then_some("feed-error")] {
                         option value="" { "The whole team" }
                         @for (id, name) in &view.people { option value=(id) { (name) } }

@@ -37,7 +37,7 @@ impl<'a> Field<'a> {
             div.field {
                 label for=(name) { (label) }
                 input id=(name) name=(name) type=(kind) value=(value) autocomplete=[autocomplete] autocapitalize="none"
-                    spellcheck="false" aria-invalid=[error.map(|_| "true")] aria-describedby=[described];
+                    spellcheck="false" autofocus[note::first_error(problem) == Some(name)] aria-invalid=[error.map(|_| "true")] aria-describedby=[described];
                 @if let Some(hint) = hint { p.hint id={ (name) "-hint" } { (hint) } }
                 @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } }
             }

@@ -122,7 +122,10 @@ pub fn document(page: &Page, around: &Around) -> Markup {
                         Width::Narrow => div.page.narrow { (page.main) },
                     }
                 }
-                footer.foot { "Tandem " (env!("CARGO_PKG_VERSION")) }
+                footer.foot {
+                    @if !page.bare { a href=(address::CALLS) { "Calls" } }
+                    span { "Tandem " (env!("CARGO_PKG_VERSION")) }
+                }
                 div #messages role="status" {
                     @if let Some(message) = &page.message { (message::toast(message, &around.keys)) }
                 }

@@ -51,7 +51,7 @@ pub struct RepairView {
 
 pub fn page(view: &RepairView) -> Page {
     let taken = view.rows.iter().filter(|row| row.taken).count();
-    let main = html! {
+    let form = html! {
         form.form.plan action=(address::REPAIR) method="post" {
             header {
                 div {
@@ -78,7 +78,7 @@ pub fn page(view: &RepairView) -> Page {
             }
         }
     };
-    Page::new("Repair", main).in_section(address::INTEGRITY)
+    Page::new("Repair", html! { div.page { (form) } }).in_section(address::INTEGRITY)
 }
 
 fn row_of(row: &Row) -> Markup {

@@ -116,7 +116,7 @@ fn role_field(chosen: &str, problem: Option<&Problem>, id: &str) -> Markup {
     html! {
         div.field {
             label for=(id) { "Role" }
-            select id=(id) name="role" aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "role-err")] {
+            select id=(id) name="role" autofocus[note::first_error(problem) == Some("role")] aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "role-err")] {
                 @for role in Role::ALL {
                     option value=(role.slug()) selected[role.slug() == chosen] { (role) ": " (role.means()) }
                 }

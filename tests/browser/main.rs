@@ -12,6 +12,7 @@ mod browser;
 mod cases;
 mod engine;
 mod furnished;
+mod pages;
 mod runner;
 mod screenshots;
 mod server;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use rocket::http::{ContentType, Cookie};
 use tandem::{
     domain::{
         access::Order,
@@ -14,7 +15,7 @@ use tandem::{
 };
 
 use super::{FORM, PASSWORD, form_token, of};
-use crate::support::App;
+use crate::support::{App, Page};
 
 fn cookie(app: &App) -> Option<String> {
     app.client().cookies().get("tandem_session").map(|cookie| cookie.value().to_owned())
@@ -160,6 +161,25 @@ fn through_tls_the_cookie_is_for_tls_and_this_very_host_alone() {
     assert!(given.starts_with("__Host-tandem_session=") && given.contains("Secure"), "{given}");
     assert!(page.header("Strict-Transport-Security").is_some_and(|hsts| hsts.starts_with("max-age=")));
     assert_eq!(App::with_users().get("/sign-in").header("Strict-Transport-Security"), None);
+}
+
+#[test]
+fn the_cookie_of_a_message_is_out_of_reach_of_scripts_too() {
+    for (url, parts) in [("http", &["HttpOnly", "SameSite="][..]), ("https", &["HttpOnly", "SameSite=", "Secure"])] {
+        let app = App::with_users_and(&[("public_url", &format!("\"{url}://tandem.example\""))]);
+        let name = if url == "https" { "__Host-tandem_session" } else { "tandem_session" };
+        let word = app.session_of("sam");
+        let request = app.client().post("/integrity/run").cookie(Cookie::new(name, word.clone()));
+        let form = request.header(ContentType::Form).body(format!("csrf={}", form_token(&word)));
+
+        let answer = Page::of(form).status(303);
+
+        let given = answer.header("Set-Cookie").unwrap();
+        assert!(given.starts_with("_flash="), "{given}");
+        for part in parts {
+            assert!(given.contains(part), "{part} is not in: {given}");
+        }
+    }
 }
 
 #[test]

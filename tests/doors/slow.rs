@@ -145,6 +145,21 @@ fn a_body_that_trickles_in_is_answered_as_too_slow_and_nothing_is_done() {
     assert!(took >= PATIENCE / 2 && took < LONGEST, "{took:?}");
 }
 
+#[test]
+fn a_call_that_trickles_in_is_answered_as_too_slow() {
+    let place = Place::new();
+    let mut command = place.command(&["serve"]);
+    command.envs([("TANDEM_BODY_SECONDS", PATIENCE_S), ("TANDEM_SIGN_IN", "none")]);
+    let server = Place::start(command);
+    let head = "POST /api/trade HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+        Content-Length: 1000\r\n\r\n{\"schedule_id\": 20";
+
+    let (answer, took) = trickle(begin(&server, head));
+
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("too_slow"), "{took:?}: {answer}");
+    assert!(took >= PATIENCE / 2 && took < LONGEST, "{took:?}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_descriptors_are_all_taken_by_slow_connections_comes_back() {

@@ -19,6 +19,8 @@ mod kept;
 mod limits;
 mod lists;
 mod live;
+mod looks;
+mod mistakes;
 mod pair_dialog;
 mod people;
 mod previews;

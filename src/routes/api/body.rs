@@ -49,7 +49,7 @@ async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Body, Failure> {
     }
     let reading = data.open(BODY_BYTES_MAX.bytes()).into_bytes();
     let in_time = time::timeout(body_patience(request), reading).await;
-    let bytes = in_time.map_err(|_| Failure::Malformed("The body took too long to arrive.".to_owned()))?;
+    let bytes = in_time.map_err(|_| Failure::Slow)?;
     let bytes = bytes.map_err(|error| Failure::Malformed(format!("The body could not be read: {error}.")))?;
     if !bytes.is_complete() {
         return Err(Failure::TooLarge { bytes_max: BODY_BYTES_MAX });

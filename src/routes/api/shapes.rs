@@ -237,6 +237,9 @@ pub enum Changes {
     /// There is no such event, schedule, employee or change.
     #[response(status = 404)]
     Unknown(ErrorAnswer),
+    /// The body did not arrive in time.
+    #[response(status = 408)]
+    Slow(ErrorAnswer),
     /// The event is not as the call supposes: changed since the revision that was sent, scheduled already, of another type;
     /// or the undo came too late, or the idempotency key was another request's.
     #[response(status = 409)]

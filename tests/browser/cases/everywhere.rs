@@ -6,6 +6,7 @@ use crate::{
     axe::complaints,
     browser::Browser,
     furnished::{PASSWORD, enter, sign_in},
+    pages::{DIALOGS, PAGES, SIGNED_OUT},
     runner::{Case, cases},
     server::Server,
 };
@@ -14,72 +15,12 @@ pub const CASES: &[Case] = cases![
     CHROMIUM:
         tc_014_axe_finds_nothing_on_any_page,
         tc_014_axe_finds_nothing_in_any_dialog,
+        tc_014_axe_finds_nothing_along_an_import,
         tc_058_nothing_scrolls_sideways_at_any_width,
         tc_059_targets_are_44_px_on_a_phone,
         tc_061_fields_are_16_px_so_that_phones_do_not_zoom,
         forced_colours_keep_what_matters,
         reduced_motion_stops_what_moves;
-];
-
-/// Every page, with what it must show to be that page.
-pub const PAGES: &[(&str, &str)] = &[
-    ("/calendar/2025/10", "table.month"),
-    ("/calendar/2025/12", "#legend.none"),
-    ("/calendar/day/2025-10-15", "#group-core"),
-    ("/calendar/day/2025-10-18", "#group-core"),
-    ("/calendar/day/2025-10-15/print", "h1"),
-    ("/calendar/2025/10/print", "table"),
-    ("/activity", "h1"),
-    ("/activity/2", "h1"),
-    ("/unscheduled", "h1"),
-    ("/unscheduled?store=nowhere", "h1"),
-    ("/unscheduled/schedule?event=1017&event=1004", "form"),
-    ("/unscheduled/supervisors", "h1"),
-    ("/days/2025-10-15/reassign?employee=101", "form"),
-    ("/search", "[type=search]"),
-    ("/search?q=cheetos", "h1"),
-    ("/search?q=nothing+at+all", "h1"),
-    ("/integrity", "h1"),
-    ("/integrity/supervisor-unstaffed", "h1"),
-    ("/integrity/repair", "form.plan"),
-    ("/employees", "table"),
-    ("/employees?q=nobody+at+all", "h1"),
-    ("/new-employee", "#job_title"),
-    ("/employees/103", "#time-off li"),
-    ("/employees/101/time-off?first=2025-10-15&last=2025-10-17&note=Family", "form.form"),
-    ("/employees/101/time-off?first=2025-10-17&last=2025-10-15", "[aria-invalid=true]"),
-    ("/employees/101/deactivate", "form.form"),
-    ("/employees/101/week", "#next-link"),
-    ("/employees/103/week/2025-10-20", "#next-link"),
-    ("/holidays", "form.form"),
-    ("/users", "#tokens"),
-    ("/users/sam", "form.form"),
-    ("/account", "h1"),
-    ("/settings", "h1"),
-    ("/calendar/2025/10/filter", "form.form"),
-    ("/calendar/2025/10?type=core", "#filtered"),
-    ("/help", "#dialog-title"),
-    ("/help/calls", "#shapes"),
-    ("/import", "#files"),
-    ("/feeds", "h1"),
-    ("/events/1001/reschedule?from=2025-10-15", "form.form"),
-    ("/calendar/2025/13", "h1"),
-];
-
-/// Pages for whoever is not signed in.
-const DOORS: &[(&str, &str)] = &[("/sign-in", "#password"), ("/welcome/no-such-word", "h1")];
-
-/// Every link that opens a dialog: the page it stands on, and the link.
-pub const DIALOGS: &[(&str, &str)] = &[
-    ("/calendar/day/2025-10-15", "#reschedule-1001"),
-    ("/calendar/day/2025-10-15", "#unschedule-1001"),
-    ("/calendar/day/2025-10-15", "#employee-1001"),
-    ("/calendar/day/2025-10-15", "#schedule-1017"),
-    ("/calendar/day/2025-10-15", "[id^='pair-1001-1002']"),
-    ("/calendar/day/2025-10-15", "#trade-1001"),
-    ("/calendar/day/2025-10-15", "#filter-link"),
-    ("/calendar/2025/10", "#filter-link"),
-    ("/calendar/2025/10", "#help-link"),
 ];
 
 /// Widths of a desk, a laptop, two tablets, a phone, and of a page at 400 % zoom.
@@ -111,7 +52,7 @@ fn tc_014_axe_finds_nothing_on_any_page(browser: &Browser) {
         browser.find(mark);
         complaints_in_every_look(browser, path)
     };
-    let mut all: Vec<_> = DOORS.iter().flat_map(look_at).collect();
+    let mut all: Vec<_> = SIGNED_OUT.iter().flat_map(look_at).collect();
     browser.go(&server.at("/sign-in"));
     sign_in(browser, "", "");
     all.extend(complaints_in_every_look(browser, "a mistake at the door"));
@@ -134,6 +75,18 @@ fn tc_014_axe_finds_nothing_in_any_dialog(browser: &Browser) {
         open_dialog(browser, &server, *dialog);
         all.extend(complaints_in_every_look(browser, dialog.1));
     }
+    assert_none(&all);
+}
+
+fn tc_014_axe_finds_nothing_along_an_import(browser: &Browser) {
+    let server = enter(browser);
+    browser.go(&server.at("/import"));
+    browser.choose_file("#files", &format!("{}/tests/data/visits/workbank.csv", env!("CARGO_MANIFEST_DIR")));
+    browser.leave(|| browser.click("form.form button.primary"));
+    let mut all = complaints_in_every_look(browser, "what an import would do");
+    browser.leave(|| browser.click("form.actions button.primary"));
+    browser.until("the import is done", || browser.text("#standing").contains("Done:"));
+    all.extend(complaints_in_every_look(browser, "an import that is done"));
     assert_none(&all);
 }
 

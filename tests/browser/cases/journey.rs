@@ -133,7 +133,7 @@ fn tc_057_headings_landmarks_and_live_regions_are_read_in_order(browser: &Browse
 fn tc_057_every_field_and_button_has_a_name(browser: &Browser) {
     let server = crate::furnished::enter(browser);
     let roles = ["button", "link", "textbox", "combobox", "checkbox", "spinbutton", "searchbox", "Date", "InputTime"];
-    for (page, _) in super::everywhere::PAGES {
+    for (page, _) in crate::pages::PAGES {
         browser.go(&server.at(page));
         let nameless: Vec<_> = read_out(browser, &roles).into_iter().filter(|one| !one.contains(": ")).collect();
         assert_eq!(nameless, Vec::<String>::new(), "{page}");
