@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub const CASES: &[Case] = cases![
-    EVERYWHERE:
+    ON_AND_OFF:
         files_are_looked_at_imported_and_taken_back;
 ];
 
