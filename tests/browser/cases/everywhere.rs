@@ -16,6 +16,7 @@ pub const CASES: &[Case] = cases![
         tc_014_axe_finds_nothing_on_any_page,
         tc_014_axe_finds_nothing_in_any_dialog,
         tc_014_axe_finds_nothing_along_an_import,
+        tc_014_axe_finds_nothing_where_somebody_is_let_in,
         tc_058_nothing_scrolls_sideways_at_any_width,
         tc_059_targets_are_44_px_on_a_phone,
         tc_061_fields_are_16_px_so_that_phones_do_not_zoom,
@@ -87,6 +88,27 @@ fn tc_014_axe_finds_nothing_along_an_import(browser: &Browser) {
     browser.leave(|| browser.click("form.actions button.primary"));
     browser.until("the import is done", || browser.text("#standing").contains("Done:"));
     all.extend(complaints_in_every_look(browser, "an import that is done"));
+    assert_none(&all);
+}
+
+fn tc_014_axe_finds_nothing_where_somebody_is_let_in(browser: &Browser) {
+    let server = enter(browser);
+    browser.go(&server.at("/users"));
+    browser.leave(|| browser.click("form[action='/users'] button.primary"));
+    let mut all = complaints_in_every_look(browser, "a user without a name");
+    browser.fill("#name", "ben");
+    browser.leave(|| browser.click("form[action='/users'] button.primary"));
+    all.extend(complaints_in_every_look(browser, "a link that is shown once"));
+    let link = browser.value("#word");
+    browser.go(&server.at("/users"));
+    browser.fill("#label", "Till");
+    browser.leave(|| browser.click("form[action='/users/tokens'] button.primary"));
+    all.extend(complaints_in_every_look(browser, "a token that is shown once"));
+    browser.go(&server.at(&link[link.find("/welcome/").unwrap()..]));
+    browser.find("input[type=password]");
+    all.extend(complaints_in_every_look(browser, "a link's welcome"));
+    browser.leave(|| browser.click("main form button.primary"));
+    all.extend(complaints_in_every_look(browser, "a welcome without a password"));
     assert_none(&all);
 }
 
