@@ -111,7 +111,7 @@ pub fn start_page(view: &StartView) -> Page {
                     @for table in ["events", "schedule", "employees", "audit"] {
                         li {
                             (table) ": "
-                            a href=(address::export(table, "csv")) { "CSV" span.vh { " of " (table) } } ", "
+                            a href=(address::export(table, "csv")) { "CSV" span.vh { " of " (table) } } " · "
                             a href=(address::export(table, "jsonl")) { "JSON lines" span.vh { " of " (table) } }
                         }
                     }

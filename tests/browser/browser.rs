@@ -356,6 +356,8 @@ impl Browser {
         lines
             .filter(|line| line.contains("Severe") || line.contains("SEVERE"))
             .filter(|line| !line.contains("Failed to load resource"))
+            // htmx tells of a check that it gave up for a newer one.
+            .filter(|line| !["htmx:sendAbort", "htmx:afterRequest"].iter().any(|event| line.contains(event)))
             .collect()
     }
 
