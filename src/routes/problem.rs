@@ -56,13 +56,9 @@ fn stale(
 
 /// The event at a revision, if the audit of the last changes still tells.
 fn seen_then(view: &dyn View, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
-    for sequence in audit::of_event(view, event.id)?.into_iter().rev().take(CHANGES_SEARCHED_MAX) {
-        let Some(entry) = audit::get(view, sequence)? else { continue };
-        if let Some(step) = entry.step(event.id).filter(|step| step.before.revision == seen) {
-            return Ok(Some(step.before.clone()));
-        }
-    }
-    Ok(None)
+    let recent = audit::recent_of(view, event.id, CHANGES_SEARCHED_MAX)?;
+    let steps = recent.iter().filter_map(|entry| entry.step(event.id));
+    Ok(steps.map(|step| &step.before).find(|before| before.revision == seen).cloned())
 }
 
 /// The typed fields in words.

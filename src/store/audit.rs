@@ -1,5 +1,7 @@
 //! The audit: appended to inside every change, never altered, each entry sealed by the hash of the one before.
 
+use std::ops::Range;
+
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,7 +13,7 @@ use super::{
     meta,
     record::{Record, corrupt, decode, encode},
     table::Table,
-    view::{Flow, RECORD_BYTES_MAX, Tx, View},
+    view::{Flow, Order, RECORD_BYTES_MAX, Tx, View},
 };
 use crate::domain::{
     audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
@@ -190,19 +192,35 @@ pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Entry>, StoreError> 
     view.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// The entries that changed an event, oldest first, by sequence.
-pub fn of_event(view: &dyn View, event: EventId) -> Result<Vec<u64>, StoreError> {
-    let (range, mut sequences) = (Key::new().u64(event.0).prefix(), Vec::new());
-    view.scan(Table::EventAudit, &range.start..&range.end, &mut |key, _| {
-        sequences.extend(last_u64(key));
-        Ok(Flow::Continue)
-    })?;
-    Ok(sequences)
+/// The last entries that changed an event, newest first, at most so many.
+pub fn recent_of(view: &dyn View, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
+    let range = Key::new().u64(event.0).prefix();
+    entries(view, Order::Descending, &range, most)
 }
 
 /// The last entry that changed an event.
 pub fn last_of(view: &dyn View, event: EventId) -> Result<Option<Entry>, StoreError> {
-    of_event(view, event)?.last().map_or(Ok(None), |sequence| get(view, *sequence))
+    Ok(recent_of(view, event, 1)?.pop())
+}
+
+/// The first entry after another that changed an event.
+pub fn next_of(view: &dyn View, event: EventId, after: u64) -> Result<Option<Entry>, StoreError> {
+    let range = index_key(event, after.saturating_add(1))..Key::new().u64(event.0).prefix().end;
+    Ok(entries(view, Order::Ascending, &range, 1)?.pop())
+}
+
+/// The entries that a part of the index by event names, at most so many.
+fn entries(view: &dyn View, order: Order, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
+    let mut sequences = Vec::new();
+    view.scan_in(order, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+        sequences.extend(last_u64(key));
+        Ok(if sequences.len() < most { Flow::Continue } else { Flow::Stop })
+    })?;
+    let mut entries = Vec::new();
+    for sequence in sequences {
+        entries.extend(get(view, sequence)?);
+    }
+    Ok(entries)
 }
 
 /// Visits every entry, oldest first.

@@ -285,8 +285,7 @@ fn repeat(view: &dyn View, sequence: u64) -> Result<Made, StoreError> {
 
 /// An event that an entry was about but left as it was; none if nothing has changed it since.
 fn before_the_next_change(view: &dyn View, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
-    let next = audit::of_event(view, event)?.into_iter().find(|later| *later > sequence);
-    let next = next.map_or(Ok(None), |later| audit::get(view, later))?;
+    let next = audit::next_of(view, event, sequence)?;
     Ok(next.and_then(|later| later.step(event).map(|step| step.before.clone())))
 }
 

@@ -57,7 +57,11 @@ impl Engine {
         self.tree(table).get(key).map_err(store_error)
     }
 
-    pub fn scan(&self, table: Table, range: Range<&[u8]>) -> impl Iterator<Item = Result<(Bytes, Bytes), StoreError>> {
+    pub fn scan(
+        &self,
+        table: Table,
+        range: Range<&[u8]>,
+    ) -> impl DoubleEndedIterator<Item = Result<(Bytes, Bytes), StoreError>> {
         self.tree(table).range::<&[u8], _>(range).map(|pair| pair.map_err(store_error))
     }
 

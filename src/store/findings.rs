@@ -194,7 +194,7 @@ fn cause_of(view: &dyn View, matter: Matter, partner: Option<EventId>) -> Result
     let Matter::Event(_, event) = matter else { return Ok(None) };
     let mut last = None;
     for id in [Some(event), partner].into_iter().flatten() {
-        last = last.max(audit::of_event(view, id)?.last().copied());
+        last = last.max(audit::last_of(view, id)?.map(|entry| entry.sequence));
     }
     Ok(last)
 }

@@ -67,7 +67,7 @@ pub use handle::Handle;
 use news::Crier;
 pub use news::{Days, Listener, News};
 pub use table::Table;
-pub use view::{Flow, Snapshot, Tx, View};
+pub use view::{Flow, Order, Snapshot, Tx, View};
 
 use crate::metrics::Metrics;
 

@@ -61,7 +61,7 @@ pub fn attempt(
 fn changed_since(view: &dyn View, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
     let mut changed = Vec::new();
     for event in events.iter().filter(|event| entry.step(event.id).is_none()) {
-        if audit::of_event(view, event.id)?.last() > Some(&entry.sequence) {
+        if audit::next_of(view, event.id, entry.sequence)?.is_some() {
             changed.push(event.id);
         }
     }
@@ -88,17 +88,12 @@ fn scenes(view: &dyn View, entry: &Entry, events: &BTreeMap<EventId, Event>) -> 
     back.map(|(event, date)| load_around_with(view, &mut roster, event, date)).collect()
 }
 
-/// The entry that took this one back, if one did.
+/// The entry that took this one back, if one did: the next that changed its events, because nothing is taken back once
+/// something has changed since.
 pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreError> {
     let Some(step) = entry.steps.first() else { return Ok(None) };
-    for sequence in audit::of_event(view, step.event)? {
-        let later = if sequence > entry.sequence { audit::get(view, sequence)? } else { None };
-        let takes_back = |later: &Entry| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done;
-        if let Some(later) = later.filter(takes_back) {
-            return Ok(Some(later));
-        }
-    }
-    Ok(None)
+    let next = audit::next_of(view, step.event, entry.sequence)?;
+    Ok(next.filter(|later| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done))
 }
 
 /// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else

@@ -1,6 +1,6 @@
 //! Reading as of one moment, and a transaction that reads its own writes.
 
-use std::{fmt, mem, ops::Range};
+use std::{fmt, iter, mem, ops::Range};
 
 use chrono::NaiveDate;
 
@@ -21,6 +21,13 @@ pub enum Flow {
     Stop,
 }
 
+/// Which way a scan goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Ascending,
+    Descending,
+}
+
 /// Called with each key and value of a scan.
 pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>;
 
@@ -29,8 +36,13 @@ pub trait View {
     /// The value of a key, copied out.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Visits the keys of a range from either end, until told to stop.
+    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
+
     /// Visits the keys of a range in order, until told to stop.
-    fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
+    fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+        self.scan_in(Order::Ascending, table, range, visit)
+    }
 }
 
 /// The store as of one moment.
@@ -55,8 +67,13 @@ impl View for Snapshot<'_> {
         Ok(self.engine.get(table, key)?.map(|value| value.to_vec()))
     }
 
-    fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
-        for pair in self.engine.scan(table, range) {
+    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+        let mut pairs = self.engine.scan(table, range);
+        let mut next = || match order {
+            Order::Ascending => pairs.next(),
+            Order::Descending => pairs.next_back(),
+        };
+        while let Some(pair) = next() {
             let (key, value) = pair?;
             if visit(&key, &value)? == Flow::Stop {
                 break;
@@ -137,12 +154,20 @@ impl View for Tx<'_> {
         }
     }
 
-    fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
-        let own = (table, range.start.to_vec())..(table, range.end.to_vec());
-        let mut own = self.writes.range(own).peekable();
+    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+        let mut own = self.writes.range((table, range.start.to_vec())..(table, range.end.to_vec()));
+        let mut own = iter::from_fn(|| match order {
+            Order::Ascending => own.next(),
+            Order::Descending => own.next_back(),
+        })
+        .peekable();
+        let precedes = |ours: &[u8], key: &[u8]| match order {
+            Order::Ascending => ours < key,
+            Order::Descending => ours > key,
+        };
         let mut flow = Flow::Continue;
-        self.base.scan(table, range, &mut |key, value| {
-            while let Some(((_, ours), written)) = own.next_if(|((_, ours), _)| ours.as_slice() < key) {
+        self.base.scan_in(order, table, range, &mut |key, value| {
+            while let Some(((_, ours), written)) = own.next_if(|((_, ours), _)| precedes(ours, key)) {
                 flow = written.as_ref().map_or(Ok(Flow::Continue), |value| visit(ours, value))?;
                 if flow == Flow::Stop {
                     return Ok(flow);

@@ -2,6 +2,7 @@
 
 mod durability;
 mod folder;
+mod history;
 mod keys;
 mod model;
 mod news;
@@ -10,7 +11,7 @@ mod races;
 mod roster;
 mod transaction;
 
-use std::path::PathBuf;
+use std::{cell::Cell, ops::Range, path::PathBuf};
 
 use tandem::{
     domain::{
@@ -19,7 +20,10 @@ use tandem::{
         event::Event,
         ids::EventId,
     },
-    store::{Faults, Flow, OpenError, Options, Snapshot, Store, StoreError, View, change, events, scene::Target},
+    store::{
+        Faults, Flow, OpenError, Options, Order, Snapshot, Store, StoreError, Table, View, change, events,
+        scene::Target,
+    },
 };
 use tempfile::TempDir;
 
@@ -49,6 +53,41 @@ impl Data {
 
     fn open(&self) -> Store {
         self.try_open().unwrap()
+    }
+}
+
+/// Counts the scans of one table, and the keys that they visit.
+struct Counting<'a> {
+    view: &'a dyn View,
+    table: Table,
+    scans: Cell<usize>,
+    keys: Cell<usize>,
+}
+
+impl<'a> Counting<'a> {
+    fn of(view: &'a dyn View, table: Table) -> Self {
+        Self { view, table, scans: Cell::new(0), keys: Cell::new(0) }
+    }
+}
+
+impl View for Counting<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.view.get(table, key)
+    }
+
+    fn scan_in(
+        &self,
+        order: Order,
+        table: Table,
+        range: Range<&[u8]>,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
+    ) -> Result<(), StoreError> {
+        let ours = usize::from(table == self.table);
+        self.scans.set(self.scans.get() + ours);
+        self.view.scan_in(order, table, range, &mut |key, value| {
+            self.keys.set(self.keys.get() + ours);
+            visit(key, value)
+        })
     }
 }
 

@@ -1,7 +1,5 @@
 //! A rehearsal keeps what it read of everybody: it must say what reading again would say, and read little.
 
-use std::{cell::Cell, ops::Range};
-
 use tandem::{
     domain::{
         change::{Action, Command},
@@ -11,13 +9,13 @@ use tandem::{
         plan::{Item, Plan},
     },
     store::{
-        Flow, Store, StoreError, Table, View, employees,
+        Store, Table, employees,
         plan::{self, Rehearsal},
         scene,
     },
 };
 
-use super::{Data, add, pair, read};
+use super::{Counting, Data, add, pair, read};
 use crate::domain::{TWO_HOURS_LATER, With, at, date, employee, event, person};
 
 const DAYS: [&str; 3] = ["2025-10-14", "2025-10-15", "2025-10-16"];
@@ -73,28 +71,6 @@ fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
     });
 }
 
-/// Counts the scans of what people hold.
-struct Counting<'a> {
-    view: &'a dyn View,
-    scans: Cell<usize>,
-}
-
-impl View for Counting<'_> {
-    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.view.get(table, key)
-    }
-
-    fn scan(
-        &self,
-        table: Table,
-        range: Range<&[u8]>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
-    ) -> Result<(), StoreError> {
-        self.scans.set(self.scans.get() + usize::from(table == Table::EmployeeDay));
-        self.view.scan(table, range, visit)
-    }
-}
-
 #[test]
 fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
     const PEOPLE: usize = 40;
@@ -105,7 +81,7 @@ fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
         let items = (0..events).map(|id| schedule(100 + id, &format!("p{id}"), "2025-10-15 10:00")).collect();
         let about = Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None };
         read(&store, |view| {
-            let counting = Counting { view, scans: Cell::new(0) };
+            let counting = Counting::of(view, Table::EmployeeDay);
             plan::decide(&counting, &about, &TWO_HOURS_LATER)?.unwrap();
             Ok(counting.scans.get())
         })

@@ -9,7 +9,7 @@ use std::{
 use proptest::prelude::*;
 use tandem::{
     domain::{audit::Entry, event::Event},
-    store::{Flow, Snapshot, Store, StoreError, Table, View, audit, change, check, events},
+    store::{Flow, Order, Snapshot, Store, StoreError, Table, View, audit, change, check, events},
 };
 
 use super::{Data, add, all, move_pair, pair, read};
@@ -66,6 +66,16 @@ fn write_and_read(
     })
 }
 
+/// The keys and values of a table from either end.
+fn keys(view: &dyn View, table: Table, order: Order) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    let mut all = Vec::new();
+    view.scan_in(order, table, &[]..&[255; 64], &mut |key, value| {
+        all.push((key.to_vec(), value.to_vec()));
+        Ok(Flow::Continue)
+    })?;
+    Ok(all)
+}
+
 fn assert_reads(view: &dyn View, model: &BTreeMap<u64, Event>) -> Result<(), StoreError> {
     let mut each = Vec::new();
     events::each(view, |event| {
@@ -82,6 +92,11 @@ fn assert_reads(view: &dyn View, model: &BTreeMap<u64, Event>) -> Result<(), Sto
     assert_eq!(events::scheduled_first(view, (first, last), usize::MAX)?, scheduled);
     let due: Vec<_> = model.values().filter(|event| event.schedule.is_none()).cloned().collect();
     assert_eq!(events::due_first(view, (first, last), usize::MAX)?, due);
+    for table in Table::ALL {
+        let (mut there, back) = (keys(view, table, Order::Ascending)?, keys(view, table, Order::Descending)?);
+        there.reverse();
+        assert_eq!(there, back, "{table:?}");
+    }
     let report = check::run(view)?;
     assert_eq!(report.storage_problems, Vec::<String>::new());
     Ok(())

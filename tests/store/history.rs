@@ -1,0 +1,35 @@
+//! An event's history grows as long as it is used: whoever asks for a part of it reads that part alone.
+
+use tandem::{
+    domain::ids::EventId,
+    store::{Table, audit, undo},
+};
+
+use super::{Counting, Data, add, move_pair, pair, read};
+
+#[test]
+fn a_part_of_a_long_history_is_read_alone_and_is_the_right_one() {
+    let store = Data::new().open();
+    let [core, supervisor] = pair(606_001);
+    add(&store, &[core.clone(), supervisor.clone()]).unwrap();
+    let days = ["2025-10-16", "2025-10-17"].into_iter().cycle();
+    let made: Vec<_> = days.take(120).map(|day| move_pair(&store, core.id, day).unwrap().entry.unwrap()).collect();
+    let sequence = |index: usize| made[index].sequence;
+    let history = |event: EventId| {
+        read(&store, |view| {
+            let view = Counting::of(view, Table::EventAudit);
+            let newest_first = audit::recent_of(&view, event, 3)?;
+            assert_eq!(
+                newest_first.iter().map(|entry| entry.sequence).collect::<Vec<_>>(),
+                [119, 118, 117].map(sequence)
+            );
+            assert_eq!(audit::last_of(&view, event)?.as_ref(), made.last());
+            assert_eq!(audit::next_of(&view, event, sequence(40))?, Some(made[41].clone()));
+            assert_eq!(audit::next_of(&view, event, sequence(119))?, None);
+            assert_eq!(undo::undone_by(&view, &made[40])?, None);
+            Ok(view.keys.get())
+        })
+    };
+
+    assert_eq!((history(core.id), history(supervisor.id)), (3 + 1 + 1 + 1, 3 + 1 + 1 + 1));
+}
