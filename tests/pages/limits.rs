@@ -157,3 +157,26 @@ fn holidays_stand_on_pages_of_fifty_what_is_coming_first() {
         .link("/holidays?page=1");
     app.get("/holidays?page=99").says("Page 2 of 2");
 }
+
+#[test]
+fn a_day_of_more_events_than_are_read_says_so_and_a_filter_finds_the_others() {
+    let most = u64::try_from(events::DAY_EVENTS_MAX).unwrap();
+    let last = most + 1;
+    let rows = (1..=last).map(|id| format!("{id},Freeosk {id},Other,0.1,2025-10-18,{}", if id < last { 7 } else { 8 }));
+    let held = (1..=last).map(|id| match id < last {
+        true => format!("{id},{id},101,2025-10-15 10:00"),
+        false => format!("{id},{id},102,2025-10-15 18:00"),
+    });
+    let (rows, held): (Vec<_>, Vec<_>) = (rows.collect(), held.collect());
+    let (rows, held): (Vec<_>, Vec<_>) =
+        (rows.iter().map(String::as_str).collect(), held.iter().map(String::as_str).collect());
+    let app = App::with(&[], Some(legacy(&rows, &held)));
+    let (day, note) = ("/calendar/day/2025-10-15", "more events than are shown and counted here");
+    let card = format!("Freeosk {last}");
+
+    app.get(day).status(200).says(note).does_not_say(&card);
+    app.get(&format!("{day}?employee=102")).says(note).says(&card).does_not_say("Freeosk 1<");
+    app.get(&format!("{day}?store=8")).says(note).says(&card);
+    let refused = app.read_call("/api/events?from=2025-10-15&to=2025-10-15");
+    assert!(refused.body.to_string().contains("has more than 5000 events: leave out"), "{}", refused.body);
+}
