@@ -96,10 +96,12 @@ pub fn made_up(count: u32, first: &str, last: &str) -> Incoming {
     generate(&Plan { count, first: date(first), last: date(last), seed: 1 })
 }
 
-/// The same events under other ids, so that they can stand beside the first ones.
+/// The same events under other ids and at other stores, so that they can stand beside the first ones: one number at one
+/// store is one pair.
 pub fn renumbered(mut incoming: Incoming, set: u64) -> Incoming {
     for event in incoming.events.iter_mut().map(|incoming| &mut incoming.event) {
         event.id = EventId(event.id.0 + set * IDS_APART);
+        event.location.number.insert_str(0, &set.to_string());
         if let Some(now) = &mut event.schedule {
             now.id = ScheduleId(now.id.0 + set * IDS_APART);
         }
