@@ -201,6 +201,7 @@ impl Store {
     /// # Errors
     /// What the closure returns, and [`StoreError`] if the change could not be written.
     pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let coming = self.flusher.expect();
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check_wound()?;
         let before = Snapshot::new(&self.engine);
@@ -209,6 +210,7 @@ impl Store {
         let days = tx.take_days();
         let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
         drop(alone);
+        drop(coming);
         let sync = |upto: u64| {
             let began = Instant::now();
             self.engine.sync()?;
