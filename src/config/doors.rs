@@ -21,8 +21,15 @@ pub(super) const RATE_MAX: u32 = 1_000_000;
 pub(super) const QUIET_SECONDS_DEFAULT: u64 = 75;
 /// How long what a form or call holds may take to arrive, in seconds.
 pub(super) const BODY_SECONDS_DEFAULT: u64 = 60;
-/// Most of either, in seconds.
+/// How long the server may work on an answer, in seconds; all of them take less than one.
+pub(super) const ANSWER_SECONDS_DEFAULT: u64 = 30;
+/// How long an answer may take to be read, in seconds: twice as long as a stream of news lives.
+pub(super) const READING_SECONDS_DEFAULT: u64 = 30 * 60;
+/// Most of any of them, in seconds.
 pub(super) const PATIENCE_SECONDS_MAX: u64 = 60 * 60;
+/// How many connections may be open: fewer than the 1024 descriptors that most systems give a process.
+pub(super) const CONNECTIONS_DEFAULT: usize = 800;
+pub(super) const CONNECTIONS_MAX: usize = 100_000;
 /// Shortest configured secret, in characters: 128 bits in hexadecimal.
 const SECRET_CHARS_MIN: usize = 32;
 
@@ -53,6 +60,10 @@ pub struct Patience {
     pub quiet: Duration,
     /// For the body of a request.
     pub body: Duration,
+    /// For the server's own work on an answer.
+    pub answer: Duration,
+    /// For the answer to be read.
+    pub reading: Duration,
 }
 
 /// Where people find the server, if it is not where it listens: `https://tandem.example.org`.
@@ -71,6 +82,8 @@ pub struct Doors {
     /// None while limits are off.
     pub rates: Option<Rates>,
     pub patience: Patience,
+    /// Connections that may be open at the same time.
+    pub connections_max: usize,
     pub public_url: Option<PublicUrl>,
     /// None uses the one in the data folder.
     pub secret_key: Option<Secret>,
@@ -101,7 +114,12 @@ pub(super) fn doors(raw: &Raw) -> Result<Doors, ConfigError> {
         return Err(value("secret_key", "…", &allowed));
     }
     let (lifetime, public_url) = (lifetime(raw)?, public_url(&raw.public_url)?);
-    Ok(Doors { sign_in, lifetime, rates, patience: patience(raw)?, public_url, secret_key })
+    let connections_max = raw.connections_max;
+    if !(1..=CONNECTIONS_MAX).contains(&connections_max) {
+        let allowed = format!("allowed are 1 to {CONNECTIONS_MAX}");
+        return Err(value("connections_max", &connections_max.to_string(), &allowed));
+    }
+    Ok(Doors { sign_in, lifetime, rates, patience: patience(raw)?, connections_max, public_url, secret_key })
 }
 
 fn patience(raw: &Raw) -> Result<Patience, ConfigError> {
@@ -113,6 +131,8 @@ fn patience(raw: &Raw) -> Result<Patience, ConfigError> {
     Ok(Patience {
         quiet: seconds("quiet_seconds", raw.quiet_seconds)?,
         body: seconds("body_seconds", raw.body_seconds)?,
+        answer: seconds("answer_seconds", raw.answer_seconds)?,
+        reading: seconds("reading_seconds", raw.reading_seconds)?,
     })
 }
 

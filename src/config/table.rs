@@ -8,7 +8,7 @@ use rocket::figment::{self, Figment, Metadata};
 
 use super::{
     BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX,
-    doors::{PATIENCE_SECONDS_MAX, RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
+    doors::{CONNECTIONS_MAX, PATIENCE_SECONDS_MAX, RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
 };
 
 /// Where the value of a setting comes from.
@@ -70,6 +70,9 @@ const ABOUT: &[(&str, &str, &str)] = &[
     ("sign_ins_per_hour_and_name", "Attempts to sign in under one name in an hour", "1 to {n}"),
     ("quiet_seconds", "Seconds after which a connection that sends no whole request is ended", "1 to {n}"),
     ("body_seconds", "Seconds in which what a form or call holds must arrive", "1 to {n}"),
+    ("answer_seconds", "Seconds in which the server answers, or gives up", "1 to {n}"),
+    ("reading_seconds", "Seconds in which an answer must have been read", "1 to {n}"),
+    ("connections_max", "Connections that may be open; beyond it the longest quiet ones are ended", "1 to {n}"),
     ("timezone", "The zone of all dates and times", "an IANA name, like America/New_York"),
     ("week_start", "The first day of a week", "sunday, monday or saturday"),
     ("supervisor_pairing", "Supervisor events follow their CORE", YES_NO),
@@ -117,7 +120,8 @@ fn limit(name: &str) -> String {
         | "pages_per_minute"
         | "sign_ins_per_hour"
         | "sign_ins_per_hour_and_name" => RATE_MAX.to_string(),
-        "quiet_seconds" | "body_seconds" => PATIENCE_SECONDS_MAX.to_string(),
+        "quiet_seconds" | "body_seconds" | "answer_seconds" | "reading_seconds" => PATIENCE_SECONDS_MAX.to_string(),
+        "connections_max" => CONNECTIONS_MAX.to_string(),
         "undo_minutes" => UNDO_MINUTES_MAX.to_string(),
         "backups_kept" => BACKUPS_KEPT_MAX.to_string(),
         "cache_mib" => format!("{CACHE_MIB_MIN} to {CACHE_MIB_MAX}"),

@@ -162,6 +162,37 @@ fn a_call_that_trickles_in_is_answered_as_too_slow() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn beyond_the_most_connections_the_longest_quiet_ones_are_ended_and_new_ones_are_served() {
+    const MOST: usize = 20;
+    let place = Place::new();
+    let mut command = place.command(&["serve"]);
+    command.env("TANDEM_CONNECTIONS_MAX", MOST.to_string());
+    let server = Place::start(command);
+    let mut first = begin(&server, SLOW_HEAD);
+    let others: Vec<_> = (0..2 * MOST).map(|_| begin(&server, SLOW_HEAD)).collect();
+    let are_open = || others.iter().filter(|stream| is_open(stream)).count();
+
+    let start = Instant::now();
+    while are_open() > MOST && start.elapsed() < LONGEST {
+        sleep(BETWEEN);
+    }
+
+    // Whoever is asked in between takes a place too.
+    assert!((MOST - 2..=MOST).contains(&are_open()), "{}", are_open());
+    assert_eq!(first.read(&mut [0; 1]).map_err(|error| error.kind()), Ok(0), "the oldest is ended");
+    assert!(server.get("/sign-in", "").starts_with("HTTP/1.0 200"));
+}
+
+#[cfg(target_os = "linux")]
+fn is_open(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let peeked = stream.peek(&mut [0; 1]).map_err(|error| error.kind());
+    stream.set_nonblocking(false).unwrap();
+    peeked == Err(ErrorKind::WouldBlock)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_server_whose_descriptors_are_all_taken_by_slow_connections_comes_back() {
     let place = Place::new();
     let serve = place.command(&["serve"]);

@@ -4,25 +4,50 @@ use std::{
     io::Write,
     net::TcpStream,
     process::Stdio,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
-use super::running::Place;
+use super::running::{Place, Server};
 
 /// A day of about 300 events: more than the kernel keeps for a connection once it is asked for often.
 const ASK: &str = "GET /calendar/day/2025-10-15/print HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+/// More than a connection and the server's buffer for it hold together, so that the server waits within an answer.
+const ASK_FOR_ALL: &str = "GET /api/export/events.csv HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 const ASKED_TIMES: usize = 40;
+const LONGEST: Duration = Duration::from_secs(30);
 /// Many times as many as the server has threads for requests.
 const READERS: usize = 60;
 
-#[test]
-fn readers_who_take_nothing_hold_nobody_up() {
+/// A server with a full month.
+fn full(settings: &[(&str, &str)]) -> (Place, Server) {
     let place = Place::new();
     let generate = ["generate", "--count", "9000", "--month", "2025-10"];
     assert!(place.command(&generate).stdout(Stdio::null()).status().unwrap().success());
     let mut command = place.command(&["serve"]);
-    command.env("TANDEM_SIGN_IN", "none").env("TANDEM_RATE_LIMITS", "off");
+    command.envs([("TANDEM_SIGN_IN", "none"), ("TANDEM_RATE_LIMITS", "off")]).envs(settings.iter().copied());
     let server = Place::start(command);
+    (place, server)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_nobody_reads_is_given_up() {
+    let (_place, server) = full(&[("TANDEM_READING_SECONDS", "2")]);
+    let mut reader = TcpStream::connect(&server.address).unwrap();
+    reader.write_all(ASK_FOR_ALL.repeat(ASKED_TIMES).as_bytes()).unwrap();
+
+    // What is asked on a connection that has ended is refused.
+    let start = Instant::now();
+    while reader.write_all(b"\r\n").is_ok() {
+        assert!(start.elapsed() < LONGEST, "it is still waited for");
+        sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn readers_who_take_nothing_hold_nobody_up() {
+    let (_place, server) = full(&[]);
     let readers: Vec<_> = (0..READERS).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
     for mut reader in &readers {
         reader.write_all(ASK.repeat(ASKED_TIMES).as_bytes()).unwrap();

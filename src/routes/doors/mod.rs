@@ -28,6 +28,7 @@ use self::governor::Governor;
 pub use self::governor::{Limited, Throttled};
 pub use self::password::{Checked, Passwords};
 use crate::{
+    config::Patience,
     context::Context,
     domain::access::{Digest, hex},
 };
@@ -64,9 +65,18 @@ impl Doors {
     }
 }
 
+fn patience(request: &Request<'_>, which: fn(&Patience) -> Duration) -> Duration {
+    request.rocket().state::<Context>().map_or(Duration::ZERO, |context| which(&context.config.doors.patience))
+}
+
 /// How long the body of a request may take to arrive.
 pub fn body_patience(request: &Request<'_>) -> Duration {
-    request.rocket().state::<Context>().map_or(Duration::ZERO, |context| context.config.doors.patience.body)
+    patience(request, |patience| patience.body)
+}
+
+/// How long the answer to a request that has arrived may take.
+pub fn answer_patience(request: &Request<'_>) -> Duration {
+    patience(request, |patience| patience.answer)
 }
 
 /// The token of the forms of whoever knows a word. Nobody else can work it out, and it tells nothing of the word.
@@ -93,8 +103,8 @@ pub fn stage() -> impl Fairing {
         let doors = Doors { secret, governor, passwords: Passwords::default() };
         #[cfg(target_os = "linux")]
         let rocket = {
-            let longest = context.config.doors.patience.quiet;
-            rocket.attach(quiet::stage(longest))
+            let bounds = quiet::Bounds::of(&context.config.doors);
+            rocket.attach(quiet::stage(bounds))
         };
         Ok(rocket.manage(Arc::new(doors)).attach(denied::stage()))
     })
