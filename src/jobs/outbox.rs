@@ -36,7 +36,7 @@ pub struct Report {
 /// # Errors
 /// [`StoreError`] if the outbox cannot be read, or what came of a letter not be written.
 pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) -> Result<Report, StoreError> {
-    let due = context.store.run(move |store| store.read(|view| outbox::all(view))).await?;
+    let due = context.store.work(move |store| store.read(|view| outbox::all(view))).await?;
     let due = due.into_iter().filter(|parcel| parcel.is_due(now)).take(BATCH_LETTERS_MAX);
     let (mut report, mut troubled): (Report, Vec<&str>) = (Report::default(), Vec::new());
     for parcel in due {
@@ -62,7 +62,7 @@ pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) 
         let parcel = Parcel { delivery, tries: parcel.tries + 1, ..parcel };
         log(&parcel);
         count(context.store.blocking().metrics(), &parcel);
-        context.store.run(move |store| store.write(|tx| outbox::update(tx, &parcel))).await?;
+        context.store.work(move |store| store.write(|tx| outbox::update(tx, &parcel))).await?;
     }
     Ok(report)
 }
@@ -73,7 +73,7 @@ async fn body(context: &Context, parcel: &Parcel) -> Result<Option<String>, Stor
         return Ok(None);
     }
     let letter = parcel.letter.clone();
-    context.store.run(move |store| store.read(|view| changes::body(view, &letter))).await.map(Some)
+    context.store.work(move |store| store.read(|view| changes::body(view, &letter))).await.map(Some)
 }
 
 /// After a day without success nobody waits for a letter any more; a restored backup may hold such ones.

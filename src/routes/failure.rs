@@ -9,7 +9,7 @@ use rocket::{
     response::{self, Responder},
 };
 use serde_json::{Map, Value, json};
-use tracing::error;
+use tracing::{debug, error};
 
 use super::{
     api::{
@@ -31,6 +31,10 @@ pub const OUR_FAULT: &str = "Something went wrong on our side. Nothing was chang
 /// What a visitor reads while the store cannot write.
 pub const UNAVAILABLE: &str = "The change could not be saved, because the disk cannot be written at the moment. \
     Nothing was confirmed. Reading still works; if this lasts after the disk is mended, the server must be restarted.";
+
+/// What a visitor reads while too many others ask.
+const CROWDED: &str =
+    "The server has more to do than it can at the moment. Nothing was changed: try again in a moment.";
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -107,7 +111,7 @@ impl Failure {
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
             Self::Access(refusal) => access_status(refusal),
-            Self::Busy => Status::ServiceUnavailable,
+            Self::Busy | Self::Store(StoreError::Busy) | Self::Change(StoreError::Busy) => Status::ServiceUnavailable,
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => Status::ServiceUnavailable,
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => Status::InternalServerError,
         }
@@ -124,7 +128,7 @@ impl Failure {
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
             Self::Access(_) => "refused",
-            Self::Busy => "busy",
+            Self::Busy | Self::Store(StoreError::Busy) | Self::Change(StoreError::Busy) => "busy",
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => "unavailable",
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => "internal",
         }
@@ -140,6 +144,7 @@ impl Failure {
             Self::Rejected(rejection) => rejection.reason(),
             Self::Access(refusal) => format!("{refusal}."),
             Self::Busy => "Too many passwords are being checked just now. Try again in a moment.".to_owned(),
+            Self::Store(StoreError::Busy) | Self::Change(StoreError::Busy) => CROWDED.to_owned(),
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => OUR_FAULT.to_owned(),
         }
@@ -153,8 +158,11 @@ impl Failure {
         if let Self::Secret(cause) = self {
             error!(%cause, "request failed");
         }
-        if let Self::Store(cause) = self {
-            error!(%cause, "request failed");
+        match self {
+            // It is no fault, and there would be a line for each of very many.
+            Self::Store(StoreError::Busy) => debug!("too many requests wait for the store"),
+            Self::Store(cause) => error!(%cause, "request failed"),
+            _ => {}
         }
     }
 }

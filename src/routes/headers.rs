@@ -3,6 +3,7 @@
 use rocket::{
     Response,
     fairing::{AdHoc, Fairing},
+    http::Status,
 };
 
 use crate::context::Context;
@@ -29,6 +30,9 @@ pub fn stage() -> impl Fairing {
 /// How long browsers insist on TLS once they have met it, in seconds: a year.
 const HSTS: &str = "max-age=31536000";
 
+/// When whoever met a server in trouble may try again, in seconds.
+const RETRY_S: &str = "5";
+
 fn set(response: &mut Response<'_>) {
     response.set_raw_header("Content-Security-Policy", CONTENT_SECURITY_POLICY);
     response.set_raw_header("X-Content-Type-Options", "nosniff");
@@ -36,6 +40,9 @@ fn set(response: &mut Response<'_>) {
     response.set_raw_header("Referrer-Policy", "same-origin");
     response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
     response.set_raw_header("Cross-Origin-Resource-Policy", "same-origin");
+    if response.status() == Status::ServiceUnavailable && response.headers().get_one("Retry-After").is_none() {
+        response.set_raw_header("Retry-After", RETRY_S);
+    }
     if response.headers().get_one("Cache-Control").is_none() {
         response.set_raw_header("Cache-Control", "no-store");
     }

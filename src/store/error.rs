@@ -23,6 +23,8 @@ pub enum StoreError {
     Wounded(String),
     #[error("the work was cut off: {0}")]
     CutOff(String),
+    #[error("too many requests wait for the store")]
+    Busy,
 }
 
 impl StoreError {
@@ -30,7 +32,7 @@ impl StoreError {
     pub(super) fn leaves_doubt(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::Damaged(_) => true,
-            Self::Corrupt { .. } | Self::TooLarge { .. } | Self::Wounded(_) | Self::CutOff(_) => false,
+            Self::Corrupt { .. } | Self::TooLarge { .. } | Self::Wounded(_) | Self::CutOff(_) | Self::Busy => false,
         }
     }
 
@@ -38,7 +40,7 @@ impl StoreError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::Wounded(_) => true,
-            Self::Corrupt { .. } | Self::Damaged(_) | Self::TooLarge { .. } | Self::CutOff(_) => false,
+            Self::Corrupt { .. } | Self::Damaged(_) | Self::TooLarge { .. } | Self::CutOff(_) | Self::Busy => false,
         }
     }
 }

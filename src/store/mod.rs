@@ -63,7 +63,7 @@ pub use faults::Faults;
 use flusher::Flusher;
 use folder::Folder;
 pub use folder::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
-pub use handle::Handle;
+pub use handle::{Handle, REQUESTS_MAX};
 use news::Crier;
 pub use news::{Days, Listener, News};
 pub use table::Table;

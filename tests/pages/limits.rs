@@ -163,10 +163,8 @@ fn a_day_of_more_events_than_are_read_says_so_and_a_filter_finds_the_others() {
     let most = u64::try_from(events::DAY_EVENTS_MAX).unwrap();
     let last = most + 1;
     let rows = (1..=last).map(|id| format!("{id},Freeosk {id},Other,0.1,2025-10-18,{}", if id < last { 7 } else { 8 }));
-    let held = (1..=last).map(|id| match id < last {
-        true => format!("{id},{id},101,2025-10-15 10:00"),
-        false => format!("{id},{id},102,2025-10-15 18:00"),
-    });
+    let held = (1..last).map(|id| format!("{id},{id},101,2025-10-15 10:00"));
+    let held = held.chain([format!("{last},{last},102,2025-10-15 18:00")]);
     let (rows, held): (Vec<_>, Vec<_>) = (rows.collect(), held.collect());
     let (rows, held): (Vec<_>, Vec<_>) =
         (rows.iter().map(String::as_str).collect(), held.iter().map(String::as_str).collect());

@@ -66,11 +66,11 @@ fn write_and_read(
     })
 }
 
-/// The keys and values of a table from either end.
-fn keys(view: &dyn View, table: Table, order: Order) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+/// The keys of a table, each before its value, from either end.
+fn records(view: &dyn View, table: Table, order: Order) -> Result<Vec<[Vec<u8>; 2]>, StoreError> {
     let mut all = Vec::new();
     view.scan_in(order, table, &[]..&[255; 64], &mut |key, value| {
-        all.push((key.to_vec(), value.to_vec()));
+        all.push([key.to_vec(), value.to_vec()]);
         Ok(Flow::Continue)
     })?;
     Ok(all)
@@ -93,7 +93,7 @@ fn assert_reads(view: &dyn View, model: &BTreeMap<u64, Event>) -> Result<(), Sto
     let due: Vec<_> = model.values().filter(|event| event.schedule.is_none()).cloned().collect();
     assert_eq!(events::due_first(view, (first, last), usize::MAX)?, due);
     for table in Table::ALL {
-        let (mut there, back) = (keys(view, table, Order::Ascending)?, keys(view, table, Order::Descending)?);
+        let (mut there, back) = (records(view, table, Order::Ascending)?, records(view, table, Order::Descending)?);
         there.reverse();
         assert_eq!(there, back, "{table:?}");
     }

@@ -23,11 +23,16 @@ const FORBIDDEN: (&str, &str, &str) =
     ("403", "Forbidden", "The role is too low, or the call comes from another site's page.");
 const TOO_MANY: (&str, &str, &str) = ("429", "TooMany", "Too many calls in a short time.");
 const FAULT: (&str, &str, &str) = ("500", "Fault", "Something failed on our side; `request_id` names it in the log.");
+const UNAVAILABLE: (&str, &str, &str) = (
+    "503",
+    "Unavailable",
+    "The disk cannot be written, too many others ask, or it took too long. Nothing was confirmed.",
+);
 
 /// Adds it.
 pub fn add(api: &mut OpenApi, config: &Config) {
     let signs_in = config.doors.sign_in == SignIn::Password;
-    let answers = [SIGNED_OUT, FORBIDDEN, TOO_MANY, FAULT];
+    let answers = [SIGNED_OUT, FORBIDDEN, TOO_MANY, FAULT, UNAVAILABLE];
     let answers = &answers[usize::from(!signs_in)..];
     let components = api.components.get_or_insert_with(Components::new);
     for (status, name, when) in answers {
@@ -63,6 +68,7 @@ fn failure(status: &str, when: &str) -> Response {
     let header = match status {
         "401" => header("WWW-Authenticate", Type::String, "`Bearer`: what to send."),
         "429" => header("Retry-After", Type::Integer, "Seconds until the next one is taken."),
+        "503" => header("Retry-After", Type::Integer, "Seconds after which to try again."),
         _ => return response.build(),
     };
     response.header(header.0, header.1).build()

@@ -253,7 +253,4 @@ pub enum Changes {
     /// A rule refuses.
     #[response(status = 422)]
     Refused(ErrorAnswer),
-    /// The disk cannot be written at the moment.
-    #[response(status = 503)]
-    Unavailable(ErrorAnswer),
 }

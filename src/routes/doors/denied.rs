@@ -45,6 +45,8 @@ pub enum Denied {
     Limited(Limited),
     /// It did not come whole in time.
     Slow,
+    /// We took too long for an answer.
+    Late,
     /// Our own fault; the log has it.
     Fault,
 }
@@ -56,6 +58,7 @@ impl Denied {
             Self::Role { .. } | Self::Origin | Self::Token | Self::Host => Status::Forbidden,
             Self::Limited(_) => Status::TooManyRequests,
             Self::Slow => Status::RequestTimeout,
+            Self::Late => Status::ServiceUnavailable,
             Self::Fault => Status::InternalServerError,
         }
     }
@@ -69,6 +72,7 @@ impl Denied {
             Self::Host => "wrong_host",
             Self::Limited(_) => "too_many",
             Self::Slow => "too_slow",
+            Self::Late => "late",
             Self::Fault => "internal",
         }
     }
@@ -98,6 +102,11 @@ impl Denied {
                 words::count(limited.wait_s, "second")
             ),
             Self::Slow => "It took too long to arrive, so nothing was done. Send it again.".to_owned(),
+            Self::Late => {
+                "This took too long, so the answer was given up. If it was a change, it may still be made: look \
+                 before you send it again."
+                    .to_owned()
+            }
             Self::Fault => OUR_FAULT.to_owned(),
         }
     }
