@@ -1,9 +1,12 @@
 //! A mistake in any form: nothing is written, what was typed is kept, the message stands by its field, and the focus is on
 //! the first field at fault.
 
-use crate::support::{App, Page, page::attribute, page::text_of};
+use crate::{
+    doors::{FORM, PASSWORD, form_token},
+    support::{App, Page, page::attribute, page::text_of},
+};
 
-type Fields = &'static [(&'static str, &'static str)];
+pub type Fields = &'static [(&'static str, &'static str)];
 
 /// A form as somebody sends it: its address, its fields, and the id of the field at fault.
 const MISTAKES: &[(&str, Fields, &str)] = &[
@@ -71,20 +74,25 @@ fn words_of(page: &Page, ids: &str) -> String {
 }
 
 fn check(app: &App, (address, fields, wrong): &(&str, Fields, &str)) {
-    let page = app.post(address, fields).status(422);
-    let tag = tag(&page, wrong);
+    check_page(&app.post(address, fields), address, fields, wrong);
+}
+
+pub fn check_page(page: &Page, address: &str, fields: Fields, wrong: &str) {
+    assert_eq!(page.status, 422, "{address}: {}", page.body);
+    let tag = tag(page, wrong);
     assert_eq!(attribute(tag, "aria-invalid").as_deref(), Some("true"), "{address} {wrong}: {tag}");
     let described = attribute(tag, "aria-describedby").unwrap_or_else(|| panic!("{address} {wrong}: {tag}"));
-    assert!(words_of(&page, &described).len() > 10, "{address} {wrong}: {described}");
+    assert!(words_of(page, &described).len() > 10, "{address} {wrong}: {described}");
     assert_eq!(page.body.matches(" autofocus").count(), 1, "{address} {wrong}: one focus");
     let focus = page.body.find(" autofocus").unwrap();
     let owner = &page.body[page.body[..focus].rfind('<').unwrap()..];
     let focused = attribute(&owner[..=owner.find('>').unwrap()], "id");
-    assert_eq!(focused.as_deref(), Some(*wrong), "{address}: the focus");
+    assert_eq!(focused.as_deref(), Some(wrong), "{address}: the focus");
     for (name, value) in fields.iter().filter(|(name, _)| *name != "revision" && !name.ends_with("take")) {
         let kept = page.body.contains(&format!("value=\"{value}\"")) || page.body.contains(&format!(">{value}<"));
-        // A list shows what it has.
-        let choice = ["employee", "job_title", "role"].iter().any(|one| name.ends_with(one));
+        // A list shows what it has, and a password is never shown.
+        let choice =
+            ["employee", "job_title", "role", "password", "current", "again"].iter().any(|one| name.ends_with(one));
         assert!(kept || value.is_empty() || choice, "{address}: {name} was {value}");
     }
 }
@@ -97,4 +105,27 @@ fn in_every_form_a_mistake_is_told_by_its_field_which_has_the_focus_and_nothing_
         check(&app, mistake);
     }
     assert_eq!(app.bytes(), before, "nothing is written, but what rules refuse");
+}
+
+#[test]
+fn so_it_is_where_somebody_signs_in_or_changes_a_password() {
+    const SIGN_IN: Fields = &[("name", ""), ("password", "correct horse battery")];
+    const WRONG: Fields =
+        &[("current", "wrong horse battery"), ("password", "a new horse battery"), ("again", "a new horse battery")];
+    const SHORT: Fields = &[("current", PASSWORD), ("password", "short"), ("again", "short")];
+    let app = App::with_users();
+    let word = app.session_of("sam");
+    let token = form_token(&word);
+    let send = |address: &str, fields: Fields| {
+        let body: Vec<_> = [("csrf", token.as_str())]
+            .iter()
+            .chain(fields)
+            .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
+            .collect();
+        app.ask_as(&word, "POST", address, &[FORM], &body.join("&"))
+    };
+
+    check_page(&app.post("/sign-in", SIGN_IN), "/sign-in", SIGN_IN, "name");
+    check_page(&send("/account/password", WRONG), "/account/password", WRONG, "current");
+    check_page(&send("/account/password", SHORT), "/account/password", SHORT, "password");
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::mistakes;
 use crate::support::{App, Page, legacy};
 
 /// Four COREs on one day, of 101 to 104, and one of 101 again; 103 is busy at noon.
@@ -71,6 +72,14 @@ fn a_chosen_trade_is_previewed_with_both_events() {
     assert!(preview.contains("606002-CORE-Gum from Wed, Oct 15, 9:00 AM, Jane Doe"), "{preview}");
     assert!(form.element("other-12-0").contains(" checked"));
     assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn a_trade_with_nothing_chosen_comes_back_with_the_choice_in_focus() {
+    let app = four_cores();
+    let fields: mistakes::Fields = &[("revision", "0"), ("other", "")];
+
+    mistakes::check_page(&app.post("/events/1/trade", fields), "/events/1/trade", fields, "other");
 }
 
 #[test]
