@@ -63,12 +63,7 @@ pub fn page(view: &AccountView) -> Page {
 }
 
 fn current(problem: Option<&Problem>) -> Markup {
-    let current = Field {
-        kind: "password",
-        autocomplete: Some("current-password"),
-        ..Field::new("current", "Present password", "", problem)
-    };
-    current.render()
+    Field::password("current", "Present password", "current-password", problem).render()
 }
 
 /// A list of sessions, each of which can be ended.

@@ -1,6 +1,5 @@
 //! Employees: the list, a person's page, their week, and the company's holidays.
 
-mod field;
 pub mod holidays;
 pub mod list;
 pub mod person;

@@ -24,12 +24,8 @@ pub struct SignInView {
 
 pub fn page(view: &SignInView) -> Page {
     let problem = view.problem.as_ref();
-    let name = Field { autocomplete: Some("username"), ..Field::new("name", "Name", &view.name, problem) };
-    let password = Field {
-        kind: "password",
-        autocomplete: Some("current-password"),
-        ..Field::new("password", "Password", "", problem)
-    };
+    let name = Field::user(&view.name, problem);
+    let password = Field::password("password", "Password", "current-password", problem);
     let main = html! {
         form.form action=(address::SIGN_IN) method="post" novalidate {
             header { h1 #dialog-title tabindex="-1" { "Sign in" } }
@@ -63,7 +59,7 @@ pub struct WelcomeView {
 pub fn welcome_page(view: &WelcomeView) -> Page {
     let problem = view.problem.as_ref();
     let (title, lead, button) = words(&view.purpose);
-    let name = Field { autocomplete: Some("username"), ..Field::new("name", "Name", &view.name, problem) };
+    let name = Field::user(&view.name, problem);
     let main = html! {
         form.form action=(address::welcome(&view.word)) method="post" novalidate {
             header { div { h1 #dialog-title tabindex="-1" { (title) } p.sub { (lead) } } }
@@ -108,16 +104,7 @@ fn hidden_name(user: &UserName) -> Markup {
 /// A new password, twice.
 pub fn passwords(problem: Option<&Problem>) -> Markup {
     let hint = format!("At least {PASSWORD_CHARS_MIN} characters. A few words that do not belong together are good.");
-    let new = Field {
-        kind: "password",
-        autocomplete: Some("new-password"),
-        hint: Some(&hint),
-        ..Field::new("password", "New password", "", problem)
-    };
-    let again = Field {
-        kind: "password",
-        autocomplete: Some("new-password"),
-        ..Field::new("again", "The same again", "", problem)
-    };
+    let new = Field { hint: Some(&hint), ..Field::password("password", "New password", "new-password", problem) };
+    let again = Field::password("again", "The same again", "new-password", problem);
     html! { (new.render()) (again.render()) }
 }

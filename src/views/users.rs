@@ -128,7 +128,7 @@ fn role_field(chosen: &str, problem: Option<&Problem>, id: &str) -> Markup {
 
 fn add_form(view: &UsersView) -> Markup {
     let problem = view.problem(Part::User);
-    let name = Field::new("name", "Name", &view.typed.name, problem);
+    let name = Field { autocomplete: "off", ..Field::user(&view.typed.name, problem) };
     html! {
         form.form action=(address::USERS) method="post" novalidate {
             header { div { h2 { "Add a user" } p.sub { "They get a link, good once and for " (LINK_HOURS) " hours, to choose a password." } } }

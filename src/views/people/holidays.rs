@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::field::Field;
 use crate::{
     domain::{
         holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
@@ -11,6 +10,7 @@ use crate::{
     },
     views::{
         FormKeys, Page, address,
+        field::Field,
         message::Message,
         note::{self, Problem},
         pager::pager,

@@ -3,11 +3,7 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{
-    Held, field,
-    field::{Field, described},
-    held,
-};
+use super::{Held, held};
 use crate::{
     domain::{
         availability::{Hours, NOTE_CHARS_MAX, TimeOff, WEEKDAYS},
@@ -18,6 +14,7 @@ use crate::{
     },
     views::{
         FormKeys, Page, address,
+        field::{Field, described, is_first},
         message::Message,
         note::{self, Problem},
     },
@@ -158,7 +155,7 @@ fn title_field(typed: &Typed, problem: Option<&Problem>) -> Markup {
     html! {
         div.field {
             label for="job_title" { "Job title" }
-            select #job_title name="job_title" autofocus[field::is_first(problem, "job_title")]
+            select #job_title name="job_title" autofocus[is_first(problem, "job_title")]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[described("job_title", false, error.is_some())] {
                 @if typed.title.is_empty() { option value="" { "Choose…" } }
                 @for title in JobTitle::ALL {
@@ -186,7 +183,7 @@ fn week_fields(typed: &Typed, problem: Option<&Problem>) -> Markup {
                         span { (word) }
                     }
                     input id=(name) name={ "days[" (name) "].from" } type="time" value=(day.from) aria-label={ (word) " from" }
-                        autofocus[field::is_first(problem, name)] aria-invalid=[invalid] aria-describedby=[described.as_ref()];
+                        autofocus[is_first(problem, name)] aria-invalid=[invalid] aria-describedby=[described.as_ref()];
                     span aria-hidden="true" { "to" }
                     input name={ "days[" (name) "].to" } type="time" value=(day.to) aria-label={ (word) " to" }
                         aria-invalid=[invalid] aria-describedby=[described.as_ref()];
