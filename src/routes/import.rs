@@ -113,7 +113,13 @@ async fn start_page(
 ) -> Result<Reply, Failure> {
     let latest = context.store.run(|store| store.read(|view| imports::latest(view, HISTORY_MAX))).await;
     let latest = latest.map_err(|error: StoreError| error)?;
-    let history = latest.iter().map(|import| said::import(import, running.is(import.id), context)).collect();
+    let history = latest
+        .into_iter()
+        .map(|import| {
+            let running = running.is(import.id);
+            said::import(import, running, context)
+        })
+        .collect();
     let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let megabytes_max = UPLOAD_BYTES_MAX / (1024 * 1024);
     let view = StartView { keys, problem, history, files_max: FILES_MAX, megabytes_max };
@@ -274,7 +280,7 @@ async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView
     let found = context.store.run(move |store| store.read(|view| imports::get(view, id))).await;
     let import = found.map_err(|error: StoreError| error)?;
     let import = import.ok_or_else(|| Failure::NotFound(Stays::Unknown.to_string()))?;
-    Ok(said::import(&import, running.is(id), context))
+    Ok(said::import(import, running.is(id), context))
 }
 
 /// `POST /import/<id>/undo`: takes it back, all of it or nothing.

@@ -17,7 +17,7 @@ use crate::{
 const ROWS_MAX: usize = 200;
 
 /// An import in words; `running` if this process is at it.
-pub fn import(import: &Import, running: bool, context: &Context) -> ImportView {
+pub fn import(import: Import, running: bool, context: &Context) -> ImportView {
     let now = context.clock.now();
     let state = match (import.stage, running) {
         (Stage::Begun, true) => State::Running,
@@ -27,19 +27,10 @@ pub fn import(import: &Import, running: bool, context: &Context) -> ImportView {
         (Stage::TakenBack, _) => State::TakenBack,
     };
     ImportView {
-        id: import.id,
         at: import.at.with_timezone(&context.config.zone).naive_local(),
-        who: import.who.clone(),
-        files: import.files.clone(),
         state,
-        total: import.total,
-        written: import.written,
-        new: import.new,
-        changed: import.changed,
-        unchanged: import.unchanged,
-        rejected: import.rejected,
-        left: import.left,
         may_leave: !running && import.may_leave(context.config.undo_minutes, now).is_ok(),
+        import,
     }
 }
 

@@ -4,24 +4,15 @@ use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
 use super::{FormKeys, Page, address};
-use crate::domain::words;
+use crate::domain::{imports::Import, words};
 
 /// One import, in words.
 #[derive(Clone, Debug)]
 pub struct ImportView {
-    pub id: u64,
+    pub import: Import,
     /// Local time.
     pub at: NaiveDateTime,
-    pub who: String,
-    pub files: Vec<String>,
     pub state: State,
-    pub total: u64,
-    pub written: u64,
-    pub new: u64,
-    pub changed: u64,
-    pub unchanged: u64,
-    pub rejected: u64,
-    pub left: u64,
     pub may_leave: bool,
 }
 
@@ -127,14 +118,14 @@ fn history(imports: &[ImportView]) -> Markup {
         table.list {
             thead { tr { th scope="col" { "Import" } th scope="col" { "Events" } th scope="col" { "State" } } }
             tbody {
-                @for import in imports {
+                @for ImportView { import, at, state, .. } in imports {
                     tr {
                         th scope="row" {
-                            a href=(address::import(import.id)) { (words::moment(import.at)) }
+                            a href=(address::import(import.id)) { (words::moment(*at)) }
                             span.meta { (import.who) ", " (words::list(&import.files)) }
                         }
                         td { (counts(import)) }
-                        td { (state_words(import.state)) }
+                        td { (state_words(*state)) }
                     }
                 }
             }
@@ -142,7 +133,7 @@ fn history(imports: &[ImportView]) -> Markup {
     }
 }
 
-fn counts(import: &ImportView) -> String {
+fn counts(import: &Import) -> String {
     format!(
         "{} new, {} changed, {} unchanged, {} rejected",
         import.new, import.changed, import.unchanged, import.rejected
@@ -238,28 +229,30 @@ fn changes(title: &str, changes: &[ChangeView], count: usize, open: bool) -> Mar
 }
 
 /// One import: how it goes while it is written, and what it did.
-pub fn import_page(import: &ImportView, keys: &FormKeys, problem: Option<&str>) -> Page {
+pub fn import_page(view: &ImportView, keys: &FormKeys, problem: Option<&str>) -> Page {
+    let id = view.import.id;
     let main = html! {
         div.page.plain {
-            h1 { "Import " (import.id) }
+            h1 { "Import " (id) }
             @if let Some(problem) = problem { div.note.danger role="alert" tabindex="-1" autofocus { p { (problem) } } }
-            (standing(import, keys))
+            (standing(view, keys))
             p { a href=(address::IMPORT) { "All imports" } }
         }
     };
-    Page::new(format!("Import {}", import.id), main).in_section(address::IMPORT)
+    Page::new(format!("Import {id}"), main).in_section(address::IMPORT)
 }
 
 /// What changes while an import is written; htmx asks for it every second.
-pub fn standing(import: &ImportView, keys: &FormKeys) -> Markup {
-    let running = matches!(import.state, State::Running | State::Leaving);
+pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
+    let ImportView { import, at, state, may_leave } = view;
+    let running = matches!(state, State::Running | State::Leaving);
     let href = address::import(import.id);
     html! {
         section #standing.plain hx-get=[running.then_some(&href)] hx-trigger=[running.then_some("every 1s")]
             hx-select=[running.then_some("#standing")] hx-swap=[running.then_some("outerHTML")] {
-            p { (words::moment(import.at)) ", " (import.who) ": " (words::list(&import.files)) }
+            p { (words::moment(*at)) ", " (import.who) ": " (words::list(&import.files)) }
             p { (counts(import)) "." }
-            @match import.state {
+            @match state {
                 State::Running => {
                     label for="progress" { (import.written) " of " (import.total) " events are written." }
                     progress #progress value=(import.written) max=(import.total.max(1)) {}
@@ -280,7 +273,7 @@ pub fn standing(import: &ImportView, keys: &FormKeys) -> Markup {
             @if import.left > 0 {
                 p { (import.left) " of the events and people changed meanwhile and stayed as they were." }
             }
-            @if import.may_leave {
+            @if *may_leave {
                 form.actions method="post" action=(address::import_undo(import.id)) {
                     (keys.inputs())
                     button.btn.danger { "Take this import back" }
