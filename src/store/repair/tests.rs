@@ -1,5 +1,5 @@
 //! Plants wrong and missing entries, which only this room can, and looks at what is left of them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 
