@@ -34,7 +34,7 @@ const IDS_APART: u64 = 10_000_000;
 /// Sizes of the store, where they matter.
 const SIZES: [u32; 3] = [MONTH_EVENTS, 100_000, 1_000_000];
 /// Set to measure a million events too: making them takes minutes.
-const LARGE: &str = "TANDEM_BENCH_LARGE";
+const LARGE: &str = "BENCH_LARGE";
 
 pub const POLICY: Policy =
     Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
