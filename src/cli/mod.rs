@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 done but with findings or refused rows, 2 could not run.
 
 mod accounts;
+mod arenas;
 mod backup;
 mod check;
 mod config;

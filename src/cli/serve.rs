@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{Stop, Verdict, logging, open, terminal::say};
+use super::{Stop, Verdict, arenas, logging, open, terminal::say};
 use crate::{
     app,
     clock::Clock,
@@ -29,6 +29,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> Result<Verdict, Stop> {
+    arenas::limit();
     let address = app::address(&settings)?;
     config.check_address(address.ip())?;
     let log = logging::start(&config)?;

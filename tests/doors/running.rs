@@ -201,6 +201,22 @@ fn strangers_do_not_learn_that_the_command_line_has_a_door() {
     assert!(server.post("/admin/accounts", "{}").starts_with("HTTP/1.0 404"));
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn the_server_limits_the_pools_of_the_c_library_unless_somebody_has() {
+    let place = Place::new();
+    let pools = |server: &Server| {
+        let environment = fs::read_to_string(format!("/proc/{}/environ", server.child.id())).unwrap();
+        let set: Vec<_> = environment.split('\0').filter_map(|one| one.strip_prefix("MALLOC_ARENA_MAX=")).collect();
+        set.join(" ")
+    };
+
+    assert_eq!(pools(&place.serve(&[])), "2");
+    let mut command = place.command(&["serve"]);
+    command.env("MALLOC_ARENA_MAX", "5");
+    assert_eq!(pools(&Place::start(command)), "5");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_data_folder_and_its_secret_are_our_own_users_alone() {
