@@ -16,13 +16,15 @@ import sys
 import time
 from pathlib import Path
 
-from tandem import MIB, Server, build, folder, machine, tandem, write_table
+from tandem import MIB, Server, build, folder, machine, need, tandem, write_table, wrk
 
 FIRST_MONTH, MONTHS = "2016-01", 120
 MEMORY_BYTES_MAX = 1024 * MIB
-# What the start sets going is over by then, in seconds; a large store takes as long as its check.
-SETTLED_S = 30
+# What the start sets going, a backup and a check, is over when the server has done so little in so long.
+QUIET_S, QUIET_CPU_S = 5, 0.1
 READS = 21
+# How long a page is asked for without a pause, in seconds.
+LOAD_S = 3
 PAGES = {"month": "/calendar/2025/10", "day": "/calendar/day/2025-10-15", "search `core`": "/search?q=core",
          "search of two words": "/search?q=core+pretzel", "work bank": "/unscheduled", "activity": "/activity"}
 
@@ -59,6 +61,14 @@ def median_ms(server, address):
     return statistics.median(times[1:]), times[0]
 
 
+def settle(server):
+    """Waits for the jobs of the start."""
+    before = -QUIET_S
+    while (now := server.cpu_s()) - before > QUIET_CPU_S:
+        before = now
+        time.sleep(QUIET_S)
+
+
 def column(events, port, before):
     disk = folder()
     try:
@@ -77,8 +87,9 @@ def column(events, port, before):
             for name, address in PAGES.items():
                 kept, first = median_ms(server, address)
                 rows[f"{name}: first, then, ms"] = f"{first:.1f}, {kept:.1f}"
-            time.sleep(SETTLED_S)
-            rows[f"memory {SETTLED_S} s later, at most, MB"] = "{:.0f}, {:.0f}".format(*server.memory())
+            settle(server)
+            rows["month kept, requests/s of one connection"] = f"{wrk(server, 1, LOAD_S, PAGES['month'])['rate']:.0f}"
+            rows["memory then, at most, MB"] = "{:.0f}, {:.0f}".format(*server.memory())
         return rows
     finally:
         shutil.rmtree(disk)
@@ -86,6 +97,7 @@ def column(events, port, before):
 
 def main():
     asked = arguments()
+    need("wrk")
     build()
     before, limited = limits()
     sizes = [int(size) for size in asked.events.split(",")]

@@ -12,17 +12,14 @@ import datetime
 import os
 import re
 import statistics
-import subprocess
 import tempfile
 import time
-from pathlib import Path
 
-from tandem import Server, build, folder, machine, need, tandem, write_table
+from tandem import Server, build, folder, machine, need, tandem, write_table, wrk
 
-HERE = Path(__file__).parent
 CONNECTIONS = [1, 50, 100]
 # What one move of a pair writes in keys and values: `cargo bench --bench reschedule` says it.
-MOVE_BYTES = 1179
+MOVE_BYTES = 1253
 # Pairs that are moved about: more than connections, so that no two move the same one at once.
 MOVED = 200
 
@@ -33,14 +30,6 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--port", type=int, default=8440)
     return parser.parse_args()
-
-
-def wrk(server, connections, seconds, address="/", script="read.lua", **environment):
-    threads = min(2, connections)
-    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / script), server.base + address]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environment).stdout
-    p50, p99, errors = map(int, re.search(r"p50 (\d+) p99 (\d+) errors (\d+)", said).groups())
-    return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), "p50": p50, "p99": p99, "errors": errors}
 
 
 def raw_rate(disk, seconds):

@@ -82,6 +82,11 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) / 1024 for name in ("VmRSS", "VmHWM")]
 
+    def cpu_s(self):
+        """Processor time so far, in seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def scheduled_cores(self, count):
         """Schedules of so many COREs: what the load moves about."""
         found, page = [], 1
@@ -99,6 +104,15 @@ class Server:
 def folder():
     """A new folder on the disk that is measured: TMPDIR, or the system's."""
     return Path(tempfile.mkdtemp(prefix="tandem-load-"))
+
+
+def wrk(server, connections, seconds, address="/", script="read.lua", **environment):
+    """Requests a second, p50 and p99 in microseconds, and errors."""
+    threads = min(2, connections)
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "-s", str(ROOT / "benches/load" / script), server.base + address]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environment).stdout
+    p50, p99, errors = map(int, re.search(r"p50 (\d+) p99 (\d+) errors (\d+)", said).groups())
+    return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), "p50": p50, "p99": p99, "errors": errors}
 
 
 def machine():
