@@ -9,7 +9,7 @@ use rocket::{
     response::{self, Responder},
 };
 use serde_json::{Map, Value, json};
-use tracing::{debug, error};
+use tracing::error;
 
 use super::{
     api::{
@@ -33,7 +33,7 @@ pub const UNAVAILABLE: &str = "The change could not be saved, because the disk c
     Nothing was confirmed. Reading still works; if this lasts after the disk is mended, the server must be restarted.";
 
 /// What a visitor reads while too many others ask.
-const CROWDED: &str =
+pub const CROWDED: &str =
     "The server has more to do than it can at the moment. Nothing was changed: try again in a moment.";
 
 /// Why a request is not answered as asked.
@@ -59,6 +59,8 @@ pub enum Failure {
     Secret(SecretError),
     /// Too many passwords are being looked at.
     Busy,
+    /// Too many others ask; nothing was begun. It is no fault, so the log has no line for each of very many.
+    Crowded,
     Store(StoreError),
     /// A change that failed; the store has said so in the log, with more about it than is known here.
     Change(StoreError),
@@ -66,7 +68,10 @@ pub enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            StoreError::Busy => Self::Crowded,
+            other => Self::Store(other),
+        }
     }
 }
 
@@ -74,7 +79,7 @@ impl From<AccessError> for Failure {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Refused(refusal) => Self::Access(refusal),
-            AccessError::Store(error) => Self::Store(error),
+            AccessError::Store(error) => error.into(),
         }
     }
 }
@@ -95,6 +100,7 @@ impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
+            ChangeError::Store(StoreError::Busy) => Self::Crowded,
             ChangeError::Store(error) => Self::Change(error),
         }
     }
@@ -111,7 +117,7 @@ impl Failure {
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
             Self::Access(refusal) => access_status(refusal),
-            Self::Busy | Self::Store(StoreError::Busy) | Self::Change(StoreError::Busy) => Status::ServiceUnavailable,
+            Self::Busy | Self::Crowded => Status::ServiceUnavailable,
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => Status::ServiceUnavailable,
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => Status::InternalServerError,
         }
@@ -128,7 +134,7 @@ impl Failure {
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
             Self::Access(_) => "refused",
-            Self::Busy | Self::Store(StoreError::Busy) | Self::Change(StoreError::Busy) => "busy",
+            Self::Busy | Self::Crowded => "busy",
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => "unavailable",
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => "internal",
         }
@@ -144,7 +150,7 @@ impl Failure {
             Self::Rejected(rejection) => rejection.reason(),
             Self::Access(refusal) => format!("{refusal}."),
             Self::Busy => "Too many passwords are being checked just now. Try again in a moment.".to_owned(),
-            Self::Store(StoreError::Busy) | Self::Change(StoreError::Busy) => CROWDED.to_owned(),
+            Self::Crowded => CROWDED.to_owned(),
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => OUR_FAULT.to_owned(),
         }
@@ -158,11 +164,8 @@ impl Failure {
         if let Self::Secret(cause) = self {
             error!(%cause, "request failed");
         }
-        match self {
-            // It is no fault, and there would be a line for each of very many.
-            Self::Store(StoreError::Busy) => debug!("too many requests wait for the store"),
-            Self::Store(cause) => error!(%cause, "request failed"),
-            _ => {}
+        if let Self::Store(cause) = self {
+            error!(%cause, "request failed");
         }
     }
 }

@@ -161,9 +161,12 @@ fn all_catchers() -> Vec<Catcher> {
 /// Whatever no handler answered.
 #[catch(default)]
 async fn any(status: Status, request: &Request<'_>) -> Either<Denied, Reply> {
-    // Found first, so that the page shows who is signed in.
-    let _ = caller::find(request).await;
-    if let Some(denied) = denied::of(request) {
+    let denied = denied::of(request);
+    // Found first, so that the page shows who is signed in. What was given up waits for nothing more.
+    if !matches!(denied, Some(Denied::Late)) {
+        let _ = caller::find(request).await;
+    }
+    if let Some(denied) = denied {
         return Either::Left(denied);
     }
     let sentence = match status.code {

@@ -6,28 +6,40 @@ use std::{
 };
 
 use serde_json::json;
-use tandem::store::{REQUESTS_MAX, StoreError};
+use tandem::store::{REQUESTS_MAX, Store, StoreError};
 
 use crate::support::{App, on};
 
-/// Keeps every writer out until it is dropped.
+type Done = Result<(), StoreError>;
+
+/// Keeps others out of the store until it is dropped.
 struct Held(Option<Sender<()>>, Option<thread::JoinHandle<()>>);
 
 impl Held {
-    fn of(app: &App) -> Self {
+    /// Reads on, so that nobody can write.
+    fn from_writers(app: &App) -> Self {
+        Self::by(app, |store, wait| store.read(|_| wait()))
+    }
+
+    /// Writes on, so that nobody can read either.
+    fn from_all(app: &App) -> Self {
+        Self::by(app, |store, wait| store.write(|_| wait()))
+    }
+
+    fn by(app: &App, hold: fn(&Store, &dyn Fn() -> Done) -> Done) -> Self {
         let store = app.context.store.clone();
         let ((begun, has_begun), (end, ended)) = (channel(), channel::<()>());
-        let held = thread::spawn(move || {
-            let read = store.blocking().read(|_| {
+        let holder = thread::spawn(move || {
+            let wait = || {
                 begun.send(()).unwrap();
                 // It ends when the other side is gone.
                 let _ = ended.recv();
-                Ok::<_, StoreError>(())
-            });
-            read.unwrap();
+                Ok(())
+            };
+            hold(store.blocking(), &wait).unwrap();
         });
         has_begun.recv().unwrap();
-        Self(Some(end), Some(held))
+        Self(Some(end), Some(holder))
     }
 }
 
@@ -41,7 +53,7 @@ impl Drop for Held {
 #[test]
 fn a_change_that_takes_too_long_is_given_up_and_the_answer_says_that_it_may_still_be_made() {
     let app = App::with_acceptance_data().reconfigured(&[("body_seconds", "1"), ("answer_seconds", "1")]);
-    let held = Held::of(&app);
+    let held = Held::from_writers(&app);
     let move_it = || app.call("/api/reschedule_event", json!({"schedule_id": 2003, "new_date": "2025-10-20"}));
 
     let answer = move_it();
@@ -54,25 +66,60 @@ fn a_change_that_takes_too_long_is_given_up_and_the_answer_says_that_it_may_stil
 }
 
 #[test]
-fn who_comes_when_too_many_wait_is_sent_away_and_nothing_was_begun() {
-    let app = App::with_acceptance_data();
+fn a_page_is_given_up_too_when_nobody_can_even_look_who_asks() {
+    let app = App::with_users_and(&[("body_seconds", "1"), ("answer_seconds", "1")]);
+    let word = app.session_of("sam");
+    let held = Held::from_all(&app);
+
+    let page = app.ask_as(&word, "GET", "/calendar/2025/10", &[], "");
+
+    drop(held);
+    page.status(503).says("This took too long");
+}
+
+/// Takes every place at the store, asks for something, and gives the places back.
+fn while_crowded<T>(app: &App, ask: impl FnOnce() -> T) -> T {
     let (runtime, store) = (tokio::runtime::Runtime::new().unwrap(), app.context.store.clone());
-    let held = Held::of(&app);
+    let held = Held::from_writers(app);
     let mut waiting = Vec::new();
     while runtime.block_on(store.run(|_| Ok::<_, StoreError>(()))).is_ok() {
         assert!(waiting.len() < 4 * REQUESTS_MAX, "nobody is sent away");
         let store = store.clone();
         waiting.push(runtime.spawn(async move { store.run(|store| store.write(|_| Ok::<_, StoreError>(()))).await }));
     }
+    let answer = ask();
+    drop(held);
+    let (done, refused): (Vec<_>, Vec<_>) =
+        waiting.into_iter().map(|one| runtime.block_on(one).unwrap()).partition(Result::is_ok);
+    // One that came late may have found a place that was free again.
+    assert!(done.len() >= REQUESTS_MAX, "{}", done.len());
+    assert!(refused.iter().all(|one| matches!(one, Err(StoreError::Busy))), "{refused:?}");
+    answer
+}
 
-    let page = app.get("/calendar/day/2025-10-15/print").status(503).says("more to do than it can");
-    let call = app.call("/api/reschedule_event", json!({"schedule_id": 2003, "new_date": "2025-10-20"}));
+#[test]
+fn who_comes_when_too_many_wait_is_sent_away_and_nothing_was_begun() {
+    let app = App::with_acceptance_data();
+    let (print, moved) = ("/calendar/day/2025-10-15/print", json!({"schedule_id": 2003, "new_date": "2025-10-20"}));
 
+    let (page, call) = while_crowded(&app, || (app.get(print), app.call("/api/reschedule_event", moved)));
+
+    let page = page.status(503).says("more to do than it can");
     assert_eq!(page.header("Retry-After"), Some("5"));
     call.refused(503, "busy");
-    drop(held);
-    let done = waiting.into_iter().filter_map(|one| runtime.block_on(one).unwrap().ok()).count();
-    assert_eq!(done, REQUESTS_MAX);
     assert_ne!(app.assignment(1003), Some(on("2025-10-20 10:00", "101")));
-    app.get("/calendar/day/2025-10-15/print").status(200);
+    app.get(print).status(200);
+}
+
+#[test]
+fn who_is_signed_in_is_told_the_same_although_nobody_could_look_who_it_is() {
+    let app = App::with_users();
+    let word = app.session_of("sam");
+    let ask = |address: &str| app.ask_as(&word, "GET", address, &[], "");
+
+    let (page, call) = while_crowded(&app, || (ask("/calendar/2025/10"), ask("/api/calendar/2025/10")));
+
+    page.status(503).says("more to do than it can");
+    assert!(call.status(503).body.contains("\"code\":\"busy\""));
+    ask("/calendar/2025/10").status(200);
 }

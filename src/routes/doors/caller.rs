@@ -96,7 +96,7 @@ struct Found(Result<Option<Caller>, Denied>);
 /// Who sends a request; none if nobody is signed in.
 ///
 /// # Errors
-/// [`Denied::Fault`] if the store cannot tell, [`Denied::Host`] if the request is for another server.
+/// [`Denied::Fault`] if the store cannot tell, [`Denied::Crowded`] if too many ask it, [`Denied::Host`] if the request is for another server.
 pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Denied> {
     let found = request
         .local_cache_async(async {
@@ -124,9 +124,12 @@ async fn look(request: &Request<'_>) -> Result<Option<Caller>, Denied> {
         Some(word) => by_token(word, context).await,
         None => by_session(request, context).await,
     };
-    found.map_err(|error| {
-        error!(%error, "who asks cannot be told");
-        Denied::Fault
+    found.map_err(|error| match error {
+        StoreError::Busy => Denied::Crowded,
+        error => {
+            error!(%error, "who asks cannot be told");
+            Denied::Fault
+        }
     })
 }
 

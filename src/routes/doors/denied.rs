@@ -20,7 +20,7 @@ use crate::{
     domain::{user::Role, words},
     routes::{
         api::answer,
-        failure::{self, OUR_FAULT},
+        failure::{self, CROWDED, OUR_FAULT},
         keys,
         reply::{self, Reply},
         request_id::RequestId,
@@ -45,6 +45,8 @@ pub enum Denied {
     Limited(Limited),
     /// It did not come whole in time.
     Slow,
+    /// Too many others ask.
+    Crowded,
     /// We took too long for an answer.
     Late,
     /// Our own fault; the log has it.
@@ -58,7 +60,7 @@ impl Denied {
             Self::Role { .. } | Self::Origin | Self::Token | Self::Host => Status::Forbidden,
             Self::Limited(_) => Status::TooManyRequests,
             Self::Slow => Status::RequestTimeout,
-            Self::Late => Status::ServiceUnavailable,
+            Self::Crowded | Self::Late => Status::ServiceUnavailable,
             Self::Fault => Status::InternalServerError,
         }
     }
@@ -72,6 +74,7 @@ impl Denied {
             Self::Host => "wrong_host",
             Self::Limited(_) => "too_many",
             Self::Slow => "too_slow",
+            Self::Crowded => "busy",
             Self::Late => "late",
             Self::Fault => "internal",
         }
@@ -102,6 +105,7 @@ impl Denied {
                 words::count(limited.wait_s, "second")
             ),
             Self::Slow => "It took too long to arrive, so nothing was done. Send it again.".to_owned(),
+            Self::Crowded => CROWDED.to_owned(),
             Self::Late => {
                 "This took too long, so the answer was given up. If it was a change, it may still be made: look \
                  before you send it again."
