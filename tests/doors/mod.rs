@@ -11,6 +11,7 @@ mod kept;
 mod limits;
 mod offers;
 mod payloads;
+mod preface;
 mod running;
 mod sign_in;
 mod slow;
