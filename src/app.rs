@@ -7,14 +7,11 @@ use rocket::{Build, Rocket, fairing::AdHoc};
 use crate::{
     config::{ConfigError, ServerSettings},
     context::Context,
-    import::upload::{FILES_MAX, UPLOAD_BYTES_MAX},
     jobs, routes,
 };
 
 /// The server, ready to launch.
 pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
-    let upload_bytes_max = UPLOAD_BYTES_MAX.saturating_mul(u64::try_from(FILES_MAX).unwrap_or(1));
-    let settings = settings.merge(("limits.file", UPLOAD_BYTES_MAX)).merge(("limits.data-form", upload_bytes_max));
     rocket::custom(settings)
         .manage(context)
         .attach(routes::request_id::stage())

@@ -50,7 +50,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Each crate that is kept in its rooms, and where it may be named: whole rooms, or single files.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     (
         "rocket",
         &[
@@ -66,6 +66,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("sled", &["src/store/", "src/store.rs"]),
     ("flate2", &["src/store/", "src/routes/compress.rs", "src/routes/assets.rs"]),
     ("lettre", &["src/notify/"]),
+    ("multer", &["src/routes/doors/uploaded.rs"]),
     ("prometheus_client", &["src/metrics.rs"]),
     ("reqwest", &["src/notify/"]),
     ("rustix", &["src/routes/doors/quiet.rs"]),
@@ -190,12 +191,15 @@ fn crates_out_of_place(path: &str, text: &str) -> Vec<Complaint> {
     complaints
 }
 
-/// A form reaches a handler as `Posted`, which has checked where it comes from; a plain `Form` has not.
+/// A form reaches a handler as `Posted` and files as `Uploaded`, which have checked where they come from and how large they
+/// are; a plain `Form` or `TempFile` has not.
 fn unchecked_forms(path: &str, text: &str) -> Vec<Complaint> {
-    let rule = "take a form as `Posted`: a plain `Form` may come from any page";
+    let rule = "take a form as `Posted` and files as `Uploaded`: a plain `Form` or `TempFile` may come from any page";
     let words = words_of(text);
     // `Form::parse` reads a query, which changes nothing.
-    let is_type = |at: &usize| words[*at].1 == "Form" && words.get(at + 1).is_none_or(|(_, next)| next != "::");
+    let is_type = |at: &usize| {
+        matches!(words[*at].1.as_str(), "Form" | "TempFile") && words.get(at + 1).is_none_or(|(_, next)| next != "::")
+    };
     let complain = |at: usize| Complaint { path: path.to_owned(), line: words[at].0, rule: rule.to_owned() };
     let at_home = path == "src/routes/doors/posted.rs";
     (0..words.len()).filter(|at| !at_home && is_type(at)).map(complain).collect()

@@ -30,6 +30,8 @@ pub(super) const PATIENCE_SECONDS_MAX: u64 = 60 * 60;
 /// How many connections may be open: fewer than the 1024 descriptors that most systems give a process.
 pub(super) const CONNECTIONS_DEFAULT: usize = 800;
 pub(super) const CONNECTIONS_MAX: usize = 100_000;
+/// How many of them one address may have: a browser opens 6, and an office has one address.
+pub(super) const CONNECTIONS_PER_ADDRESS_DEFAULT: usize = 200;
 /// Shortest configured secret, in characters: 128 bits in hexadecimal.
 const SECRET_CHARS_MIN: usize = 32;
 
@@ -84,6 +86,8 @@ pub struct Doors {
     pub patience: Patience,
     /// Connections that may be open at the same time.
     pub connections_max: usize,
+    /// Connections that one address may have open, while limits are on.
+    pub connections_per_address_max: usize,
     pub public_url: Option<PublicUrl>,
     /// None uses the one in the data folder.
     pub secret_key: Option<Secret>,
@@ -114,12 +118,24 @@ pub(super) fn doors(raw: &Raw) -> Result<Doors, ConfigError> {
         return Err(value("secret_key", "…", &allowed));
     }
     let (lifetime, public_url) = (lifetime(raw)?, public_url(&raw.public_url)?);
-    let connections_max = raw.connections_max;
-    if !(1..=CONNECTIONS_MAX).contains(&connections_max) {
-        let allowed = format!("allowed are 1 to {CONNECTIONS_MAX}");
-        return Err(value("connections_max", &connections_max.to_string(), &allowed));
-    }
-    Ok(Doors { sign_in, lifetime, rates, patience: patience(raw)?, connections_max, public_url, secret_key })
+    let connections_max = connections("connections_max", raw.connections_max)?;
+    let of_one = connections("connections_per_address_max", raw.connections_per_address_max)?;
+    Ok(Doors {
+        sign_in,
+        lifetime,
+        rates,
+        patience: patience(raw)?,
+        connections_max,
+        connections_per_address_max: of_one,
+        public_url,
+        secret_key,
+    })
+}
+
+fn connections(name: &'static str, count: usize) -> Result<usize, ConfigError> {
+    let allowed = format!("allowed are 1 to {CONNECTIONS_MAX}");
+    let fits = (1..=CONNECTIONS_MAX).contains(&count);
+    if fits { Ok(count) } else { Err(value(name, &count.to_string(), &allowed)) }
 }
 
 fn patience(raw: &Raw) -> Result<Patience, ConfigError> {

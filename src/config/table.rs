@@ -72,7 +72,8 @@ const ABOUT: &[(&str, &str, &str)] = &[
     ("body_seconds", "Seconds in which what a form or call holds must arrive", "1 to {n}"),
     ("answer_seconds", "Seconds in which the server answers, or gives up", "1 to {n}"),
     ("reading_seconds", "Seconds in which an answer must have been read", "1 to {n}"),
-    ("connections_max", "Connections that may be open; beyond it the longest quiet ones are ended", "1 to {n}"),
+    ("connections_max", "Connections that may be open; beyond it those are ended that wait longest", "1 to {n}"),
+    ("connections_per_address_max", "Connections that one address may have open", "1 to {n}"),
     ("timezone", "The zone of all dates and times", "an IANA name, like America/New_York"),
     ("week_start", "The first day of a week", "sunday, monday or saturday"),
     ("supervisor_pairing", "Supervisor events follow their CORE", YES_NO),
@@ -121,7 +122,7 @@ fn limit(name: &str) -> String {
         | "sign_ins_per_hour"
         | "sign_ins_per_hour_and_name" => RATE_MAX.to_string(),
         "quiet_seconds" | "body_seconds" | "answer_seconds" | "reading_seconds" => PATIENCE_SECONDS_MAX.to_string(),
-        "connections_max" => CONNECTIONS_MAX.to_string(),
+        "connections_max" | "connections_per_address_max" => CONNECTIONS_MAX.to_string(),
         "undo_minutes" => UNDO_MINUTES_MAX.to_string(),
         "backups_kept" => BACKUPS_KEPT_MAX.to_string(),
         "cache_mib" => format!("{CACHE_MIB_MIN} to {CACHE_MIB_MAX}"),

@@ -7,9 +7,7 @@ use std::{
 };
 
 use rocket::{
-    FromForm, Responder, State,
-    fs::TempFile,
-    get,
+    FromForm, Responder, State, get,
     http::Status,
     post,
     response::Redirect,
@@ -18,7 +16,10 @@ use rocket::{
 use tracing::error;
 
 use super::{
-    doors::posted::{Nothing, Posted},
+    doors::{
+        posted::{Nothing, Posted},
+        uploaded::Uploaded,
+    },
     failure::Failure,
     guard::Admin,
     import_words as said,
@@ -126,33 +127,22 @@ async fn start_page(
     Ok(Reply::page(pages::start_page(&view)).status(status))
 }
 
-/// What somebody chose.
-#[derive(Debug, FromForm)]
-pub struct Chosen<'r> {
-    files: Vec<TempFile<'r>>,
-}
-
 /// `POST /import`: keeps the files and leads to what they would do.
-#[post("/import", data = "<chosen>")]
+#[post("/import", data = "<sent>")]
 pub async fn upload(
     _admin: Admin,
-    chosen: Posted<Chosen<'_>>,
+    sent: Uploaded,
     keys: FormKeys,
     running: &State<Running>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let mut chosen = chosen.0;
-    chosen.files.retain(|file| file.len() > 0 || file.name().is_some());
-    if chosen.files.is_empty() || chosen.files.len() > FILES_MAX {
-        let problem = format!("Choose 1 to {FILES_MAX} files.");
-        return Ok(Answer::Page(start_page(Some(problem), keys, running, context).await?));
-    }
-    let upload = Upload::begin(&context.config.data_dir, context.clock.now()).map_err(StoreError::from)?;
-    for (index, file) in chosen.files.iter_mut().enumerate() {
-        let name = file.raw_name().map_or("", |name| name.dangerous_unsafe_unsanitized_raw().as_str()).to_owned();
-        let place = upload.place_for(index, &name);
-        file.move_copy_to(place).await.map_err(StoreError::from)?;
-    }
+    let upload = match sent.files {
+        Ok(upload) => upload,
+        Err(unusable) => {
+            let problem = Some(unusable.to_string());
+            return Ok(Answer::Page(start_page(problem, keys, running, context).await?));
+        }
+    };
     let token = upload.token().to_owned();
     let read = context.store.run(move |store| planned(store, &upload)).await?;
     match read {

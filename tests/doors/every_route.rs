@@ -8,6 +8,8 @@ use crate::{
     support::{App, page::Page},
 };
 
+const UPLOAD: (&str, &str) = ("Content-Type", "multipart/form-data; boundary=edge");
+
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
@@ -47,6 +49,11 @@ pub fn filled(route: &str) -> String {
 
 fn is_call(route: &str) -> bool {
     route.starts_with("/api/")
+}
+
+/// The form that sends files.
+fn is_upload(method: &str, route: &str) -> bool {
+    (method, route) == ("POST", "/import")
 }
 
 /// The role that may use a door; none where everybody or nobody may.
@@ -103,11 +110,21 @@ impl Asker<'_> {
         if how == How::Fragment {
             headers.push(("HX-Request", "true"));
         }
-        headers.push(if is_call(route) { JSON } else { FORM });
+        headers.push(match (is_call(route), is_upload(method, route)) {
+            (true, _) => JSON,
+            (false, true) => UPLOAD,
+            (false, false) => FORM,
+        });
         if is_call(route) && !token.is_empty() {
             headers.push(("X-CSRF-Token", token));
         }
-        let body = if is_call(route) { "{}".to_owned() } else { format!("csrf={token}") };
+        let body = match (is_call(route), is_upload(method, route)) {
+            (true, _) => "{}".to_owned(),
+            (false, true) => {
+                format!("--edge\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--edge--\r\n")
+            }
+            (false, false) => format!("csrf={token}"),
+        };
         let (address, body) = (filled(route), if method == "GET" { String::new() } else { body });
         match word {
             Some(word) => self.app.ask_as(word, method, &address, &headers, &body),

@@ -3,6 +3,7 @@
 //! Rule of these tests: for each thing that lets somebody in, one test that it does, and more that nothing else does.
 
 mod accounts_pages;
+mod bodies;
 mod crowd;
 mod every_route;
 mod forms;

@@ -191,19 +191,68 @@ fn is_open(stream: &TcpStream) -> bool {
     peeked == Err(ErrorKind::WouldBlock)
 }
 
+/// A server that may open so many files and connections.
+#[cfg(target_os = "linux")]
+fn with_descriptors(place: &Place, descriptors: u32, settings: &[(&str, &str)]) -> Server {
+    let serve = place.command(&["serve"]);
+    let mut command = Command::new("sh");
+    let limited = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+    command.args(["-c", &limited]).arg(serve.get_program()).args(serve.get_args());
+    command.env_clear().envs(settings.iter().copied()).current_dir(serve.get_current_dir().unwrap());
+    Place::start(command)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_descriptors_are_all_taken_by_slow_connections_comes_back() {
     let place = Place::new();
-    let serve = place.command(&["serve"]);
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -n 100 && exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
-    command.env_clear().env("TANDEM_QUIET_SECONDS", PATIENCE_S).current_dir(serve.get_current_dir().unwrap());
-    let server = Place::start(command);
+    let server = with_descriptors(&place, 100, &[("TANDEM_QUIET_SECONDS", PATIENCE_S)]);
     let slow: Vec<_> = (0..150).map(|_| begin(&server, SLOW_HEAD)).collect();
 
     let start = Instant::now();
     assert!(server.get("/sign-in", "").starts_with("HTTP/1.0 200"), "{:?}", start.elapsed());
 
     assert_eq!(slow.len(), 150);
+}
+
+/// A form whose body never ends keeps nobody out: waiting for a client is not work.
+#[cfg(target_os = "linux")]
+#[test]
+fn more_unfinished_bodies_than_descriptors_keep_nobody_out() {
+    let place = Place::new();
+    let server = with_descriptors(&place, 100, &[]);
+    let call = SLOW_FORM.replace("x-www-form-urlencoded", "json").replace("/sign-in", "/api/trade");
+    let heads = [format!("{SLOW_FORM}&password="), call + "{\"schedule_id\": 20"];
+    let slow: Vec<_> = (0..150).map(|number| begin(&server, &heads[number % 2])).collect();
+
+    for _ in 0..5 {
+        assert!(server.get("/sign-in", "").starts_with("HTTP/1.0 200"));
+    }
+
+    assert_eq!(slow.len(), 150);
+}
+
+/// Behind a proxy all connections come from one address; each request says whose it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_with_too_many_connections_loses_them_and_others_keep_theirs() {
+    const MOST: usize = 10;
+    let place = Place::new();
+    let mut command = place.command(&["serve"]);
+    command.envs([("ROCKET_IP_HEADER", "X-Real-IP"), ("TANDEM_CONNECTIONS_PER_ADDRESS_MAX", "10")]);
+    let server = Place::start(command);
+    let begin_for = |client: &str| {
+        let head = SLOW_FORM.replace("Host: a", &format!("Host: a\r\nX-Real-IP: {client}"));
+        begin(&server, &format!("{head}&password="))
+    };
+    let theirs: Vec<_> = (0..MOST).map(|_| begin_for("192.0.2.1")).collect();
+    let many: Vec<_> = (0..5 * MOST).map(|_| begin_for("192.0.2.2")).collect();
+
+    let start = Instant::now();
+    while many.iter().filter(|stream| is_open(stream)).count() > MOST && start.elapsed() < LONGEST {
+        sleep(BETWEEN);
+    }
+
+    assert_eq!(many.iter().filter(|stream| is_open(stream)).count(), MOST);
+    assert!(theirs.iter().all(|stream| is_open(stream)));
 }

@@ -6,7 +6,6 @@ use rocket::{
     Data, Request,
     data::{FromData, Outcome, ToByteUnit},
     http::ContentType,
-    tokio::time,
 };
 use serde_json::{Map, Number, Value};
 
@@ -16,7 +15,7 @@ use crate::{
         ids::{JSON_SAFE_MAX, Revision},
     },
     routes::{
-        doors::body_patience,
+        doors::arrival,
         failure::{CallFailure, Failure},
     },
 };
@@ -47,9 +46,8 @@ async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Body, Failure> {
     if request.content_type() != Some(&ContentType::JSON) {
         return Err(Failure::NotJson);
     }
-    let reading = data.open(BODY_BYTES_MAX.bytes()).into_bytes();
-    let in_time = time::timeout(body_patience(request), reading).await;
-    let bytes = in_time.map_err(|_| Failure::Slow)?;
+    let reading = arrival(request, data.open(BODY_BYTES_MAX.bytes()).into_bytes());
+    let bytes = reading.await.map_err(|_| Failure::Slow)?;
     let bytes = bytes.map_err(|error| Failure::Malformed(format!("The body could not be read: {error}.")))?;
     if !bytes.is_complete() {
         return Err(Failure::TooLarge { bytes_max: BODY_BYTES_MAX });

@@ -47,21 +47,23 @@ enum Client {
 }
 
 impl Client {
-    /// Whoever has one address of the newer kind has 2^64 of them: they count as one.
     fn at(ip: Option<IpAddr>) -> Self {
-        Self::At(ip.map(|ip| match ip {
-            IpAddr::V6(ip) if ip.to_ipv4_mapped().is_none() => {
-                IpAddr::V6((u128::from(ip) & !u128::from(u64::MAX)).into())
-            }
-            IpAddr::V4(_) | IpAddr::V6(_) => ip.to_canonical(),
-        }))
+        Self::At(ip.map(network))
+    }
+}
+
+/// What counts as one address: whoever has one of the newer kind has 2^64 of them, its /64 network.
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(ip) if ip.to_ipv4_mapped().is_none() => IpAddr::V6((u128::from(ip) & !u128::from(u64::MAX)).into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => ip.to_canonical(),
     }
 }
 
 type Limiter = RateLimiter<Client, DefaultKeyedStateStore<Client>, DefaultClock, StateInformationMiddleware>;
 
 /// A limit that was met, or how near it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limited {
     /// So many at once.
     pub limit: u32,
@@ -111,8 +113,8 @@ impl Governor {
         }
     }
 
-    /// Counts an attempt to sign in, by address and by name.
-    pub fn count_sign_in(&self, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
+    /// Counts a password that is given, by address and by name.
+    pub fn count_password(&self, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
         self.sweep();
         check(&self.sign_ins, &Client::at(ip))?;
         check(&self.names, &Client::Name(Digest::of(&name.trim().to_lowercase()))).map(drop)

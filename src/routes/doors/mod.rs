@@ -3,7 +3,10 @@
 //! Rule of this room: a right, a form's token and a limit are types that handlers take, and what is refused is refused
 //! in one place, `denied.rs`.
 
+mod arrival;
 pub mod caller;
+#[cfg(target_os = "linux")]
+mod connections;
 pub mod cookies;
 pub mod denied;
 mod governor;
@@ -14,9 +17,10 @@ mod password;
 pub mod posted;
 #[cfg(target_os = "linux")]
 mod quiet;
+pub mod uploaded;
 pub mod visit;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rocket::{
     Request,
@@ -24,9 +28,10 @@ use rocket::{
 };
 use tracing::error;
 
+pub use self::arrival::arrival;
 use self::governor::Governor;
 pub use self::governor::{Limited, Throttled};
-pub use self::password::{Checked, Passwords};
+pub use self::password::{Attempt, Checked, Passwords};
 use crate::{
     config::Patience,
     context::Context,
@@ -50,14 +55,6 @@ impl std::fmt::Debug for Doors {
 impl Doors {
     fn of<'r>(request: &'r Request<'_>) -> Option<&'r Arc<Self>> {
         request.rocket().state()
-    }
-
-    /// Counts an attempt to sign in, by address and by name.
-    ///
-    /// # Errors
-    /// The limit that is met.
-    pub fn count_sign_in(&self, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
-        self.governor.as_ref().map_or(Ok(()), |governor| governor.count_sign_in(ip, name))
     }
 
     pub fn passwords(&self) -> &Passwords {
@@ -103,8 +100,8 @@ pub fn stage() -> impl Fairing {
         let doors = Doors { secret, governor, passwords: Passwords::default() };
         #[cfg(target_os = "linux")]
         let rocket = {
-            let bounds = quiet::Bounds::of(&context.config.doors);
-            rocket.attach(quiet::stage(bounds))
+            let settings = context.config.doors.clone();
+            rocket.attach(quiet::stage(settings))
         };
         Ok(rocket.manage(Arc::new(doors)).attach(denied::stage()))
     })

@@ -2,6 +2,7 @@
 //!
 //! Rule of this file: `Posted` is granted when the request comes from our own origin, the form holds the token of the
 //! session that sends it, and its limit is not met. A handler that would take a plain `Form` fails `tests/tidy.rs`.
+//! Files come as [`Uploaded`](super::uploaded::Uploaded).
 
 use std::{ops::Deref, sync::OnceLock};
 
@@ -10,11 +11,10 @@ use rocket::{
     data::{FromData, Outcome},
     form::{DataField, Form, FromForm, Options, ValueField},
     http::Status,
-    tokio::time,
 };
 
 use super::{
-    body_patience, caller,
+    arrival, caller,
     denied::{self, Denied},
     governor, origin,
 };
@@ -160,9 +160,13 @@ where
             Ok(caller) => caller,
             Err(denied) => return deny(request, denied),
         };
-        let reading = Form::<WithToken<T>>::from_data(request, data);
-        let Ok(read) = time::timeout(body_patience(request), reading).await else {
-            return deny(request, Denied::Slow);
+        // What a part of a multipart form may hold is one limit for all routes: files have a way of their own.
+        if !request.content_type().is_some_and(|sent| sent.is_form()) {
+            return Outcome::Error((Status::UnsupportedMediaType, None));
+        }
+        let read = match arrival(request, Form::<WithToken<T>>::from_data(request, data)).await {
+            Ok(read) => read,
+            Err(denied) => return deny(request, denied),
         };
         let WithToken { token, fields, form } = match read {
             Outcome::Success(form) => form.into_inner(),
