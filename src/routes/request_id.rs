@@ -12,6 +12,7 @@ use rocket::{
 };
 use tracing::{Span, error_span, info};
 
+use super::doors::caller;
 use crate::context::Context;
 
 /// Unique among the requests of this process, and unlikely to be met again in another.
@@ -39,8 +40,8 @@ fn process_start() -> u64 {
     *START
 }
 
-/// Parts of a route whose value lets somebody in.
-const SECRET_PARTS: [&str; 4] = ["<secret", "<token", "<link", "<word"];
+/// What stands in the log in the place of a route where none matches.
+const NO_ROUTE: &str = "none";
 
 impl RequestId {
     /// What the lines of the request are within, whatever their level.
@@ -77,20 +78,18 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// One line and one count a request. Neither holds what was asked for, and an address that is a secret is not told.
+/// One line and one count a request. The line has the route as the source writes it, `/feed/<name>`, never what was asked
+/// for: an address may hold a secret, whether or not a route takes it.
 fn log(request: &Request<'_>, response: &mut Response<'_>) {
     let Arrival { id, at } = arrival(request);
     let (method, status, took) = (request.method().as_str(), response.status().code, at.elapsed());
-    let route = request.route().map(|route| route.uri.path());
-    let path = match route {
-        Some(pattern) if SECRET_PARTS.iter().any(|part| pattern.contains(part)) => pattern,
-        _ => request.uri().path().as_str(),
-    };
+    let matched = request.route().map(|route| route.uri.path());
+    let (route, from, who) = (matched.unwrap_or(NO_ROUTE), caller::address(request), caller::name(request));
     let elapsed_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    id.span().in_scope(|| info!(method, path, status, elapsed_us, "request"));
+    id.span().in_scope(|| info!(method, route, status, elapsed_us, from, who, "request"));
     if let Some(context) = request.rocket().state::<Context>() {
-        let method = if route.is_some() { method } else { "any" };
-        context.store.blocking().metrics().request(method, route.unwrap_or("none"), status, took);
+        let method = if matched.is_some() { method } else { "any" };
+        context.store.blocking().metrics().request(method, route, status, took);
     }
     response.set_raw_header("X-Request-Id", id.0.clone());
 }

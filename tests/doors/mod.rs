@@ -10,6 +10,7 @@ mod forms;
 mod hostile;
 mod kept;
 mod limits;
+mod logged;
 mod offers;
 mod payloads;
 mod preface;

@@ -30,6 +30,12 @@ pub fn start() {
     });
 }
 
+/// The lines of a request, as they were written.
+pub fn lines_of(request_id: &str) -> Vec<String> {
+    let lines = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();
+    lines.lines().filter(|line| line.contains(request_id)).map(str::to_owned).collect()
+}
+
 /// The lines of a request at a level (`"WARN"`), as their fields.
 pub fn of_request(request_id: &str, level: &str) -> Vec<Value> {
     let lines = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();

@@ -69,6 +69,7 @@ struct Shown {
     token: OnceLock<String>,
     role: OnceLock<Role>,
     who: OnceLock<Who>,
+    name: OnceLock<String>,
 }
 
 fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
@@ -91,6 +92,11 @@ pub fn who<'r>(request: &'r Request<'_>) -> Option<&'r Who> {
     shown(request).who.get()
 }
 
+/// Who asks, as the audit names them; none while that is not known.
+pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
+    shown(request).name.get().map(String::as_str)
+}
+
 struct Found(Result<Option<Caller>, Denied>);
 
 /// Who sends a request; none if nobody is signed in.
@@ -104,6 +110,7 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, De
             if let Ok(Some(caller)) = &found {
                 // Set once a request, here.
                 let _ = shown(request).role.set(caller.role);
+                let _ = shown(request).name.set(caller.name.clone());
                 if let Entrance::Session { user, .. } = &caller.entrance {
                     let _ = shown(request).who.set(Who { name: user.to_string(), role: caller.role });
                 }
