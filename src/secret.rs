@@ -2,11 +2,14 @@
 //!
 //! Rule of this file: nothing here is printed by accident; `Debug` shows none of it.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{self, SaltString},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{self, Output, ParamsString, Salt, SaltString},
 };
 use thiserror::Error;
 
@@ -22,6 +25,9 @@ const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$t8eOi92mybEmF6Qp8JpE7w$E1KVwfCNWyJEmhlVtK5QblFTRxdvRk6qt1XoUNf3SoA";
 const SALT_BYTES: usize = 16;
 const WORD_BYTES: usize = 32;
+/// Buffers for hashing that are kept for the next password: as many as are hashed at once. An allocator that gets 19 MiB
+/// back each time keeps far more than it gives out.
+const BUFFERS_KEPT_MAX: usize = 2;
 
 /// Why a word or a hash could not be made.
 #[derive(Debug, Error)]
@@ -62,26 +68,76 @@ impl fmt::Debug for Word {
 /// If the machine gives no random numbers, or no memory.
 pub fn hash(password: &str) -> Result<PasswordHash, SecretError> {
     let salt = SaltString::encode_b64(&random::<SALT_BYTES>()?).map_err(SecretError::Hash)?;
-    let hash = argon2().and_then(|argon2| Ok(argon2.hash_password(password.as_bytes(), &salt)?.to_string()));
-    hash.map(PasswordHash).map_err(SecretError::Hash)
+    hash_with(password, salt.as_salt()).map(PasswordHash).map_err(SecretError::Hash)
+}
+
+fn hash_with(password: &str, salt: Salt<'_>) -> password_hash::Result<String> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
+    let kept = password_hash::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params)?,
+        salt: Some(salt),
+        hash: Some(output(password, salt, Algorithm::Argon2id, Version::V0x13, params)?),
+    };
+    Ok(kept.to_string())
 }
 
 /// Whether a password is the one that was hashed. Nobody's takes the same work: it is compared with [`NOBODYS`].
 pub fn is_password(password: &str, hash: Option<&PasswordHash>) -> bool {
     let text = hash.map_or(NOBODYS, |hash| &hash.0);
-    let (Ok(argon2), Ok(kept)) = (argon2(), password_hash::PasswordHash::new(text)) else { return false };
-    argon2.verify_password(password.as_bytes(), &kept).is_ok() && hash.is_some()
+    password_hash::PasswordHash::new(text).and_then(|kept| is_hash_of(password, &kept)).unwrap_or(false)
+        && hash.is_some()
+}
+
+fn is_hash_of(password: &str, kept: &password_hash::PasswordHash<'_>) -> password_hash::Result<bool> {
+    let algorithm = Algorithm::try_from(kept.algorithm)?;
+    let version = kept.version.map_or(Ok(Version::V0x13), Version::try_from)?;
+    let salt = kept.salt.ok_or(password_hash::Error::PhcStringField)?;
+    let made = output(password, salt, algorithm, version, Params::try_from(kept)?)?;
+    // Outputs are compared in constant time.
+    Ok(kept.hash == Some(made))
+}
+
+/// What a password and a salt hash to.
+fn output(
+    password: &str,
+    salt: Salt<'_>,
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+) -> password_hash::Result<Output> {
+    let (mut salt_bytes, length) = ([0; Salt::MAX_LENGTH], params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN));
+    let salt = salt.decode_b64(&mut salt_bytes)?;
+    let mut blocks = buffer(params.block_count());
+    let argon2 = Argon2::new(algorithm, version, params);
+    let output = Output::init_with(length, |out| {
+        Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut blocks)?)
+    });
+    keep(blocks);
+    output
+}
+
+static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+/// A kept buffer of so many blocks, or a new one.
+fn buffer(blocks: usize) -> Vec<Block> {
+    let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = buffers.iter().position(|buffer| buffer.len() == blocks);
+    found.map_or_else(|| vec![Block::default(); blocks], |at| buffers.swap_remove(at))
+}
+
+fn keep(buffer: Vec<Block>) {
+    let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if buffers.len() < BUFFERS_KEPT_MAX {
+        buffers.push(buffer);
+    }
 }
 
 /// Compares without telling by its time how much was right.
 pub fn is_same(given: &str, wanted: &str) -> bool {
     let differences = given.bytes().zip(wanted.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
     given.len() == wanted.len() && differences == 0
-}
-
-fn argon2() -> password_hash::Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], SecretError> {

@@ -1,4 +1,4 @@
-//! What a request costs, counted: reads of the store and allocations. A timed test would depend on the machine.
+//! What a request costs, counted: reads of the store and allocations; and what a password does. A timed test would depend on the machine.
 //!
 //! Rule of this target: it is one test in a process of its own, because allocations are counted for the whole process. What
 //! costs more than `expected.tsv` says fails; what costs much less does too, so that the file stays true.
@@ -20,6 +20,7 @@ use tandem::{
         day::{Group, PairLine},
         event::EventType,
     },
+    secret,
     store::{
         Handle,
         days::{self, Show},
@@ -124,6 +125,16 @@ fn is_near(found: u64, wanted: u64) -> bool {
     found.abs_diff(wanted) <= TOLERANCE + wanted * TOLERANCE_PERCENT / 100
 }
 
+/// What is allocated for ten passwords more, in bytes: the first made the buffers.
+fn hashing_bytes() -> usize {
+    let kept = secret::hash("correct horse battery").unwrap();
+    let region = Region::new(ALLOCATOR);
+    for number in 0..10 {
+        assert!(!secret::is_password(&number.to_string(), Some(&kept)));
+    }
+    region.change().bytes_allocated
+}
+
 #[test]
 fn a_request_costs_as_many_reads_and_allocations_as_it_did() {
     let (mut found, mut off) = (String::new(), Vec::new());
@@ -134,5 +145,6 @@ fn a_request_costs_as_many_reads_and_allocations_as_it_did() {
             off.push(format!("{name}: {cost:?}, expected {:?}", expected(name)));
         }
     }
+    assert_eq!(hashing_bytes() / (1024 * 1024), 0, "each password takes its memory anew");
     assert!(off.is_empty(), "{}\nif that is meant to be, tests/costs/expected.tsv becomes\n\n{found}", off.join("\n"));
 }
