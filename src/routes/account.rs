@@ -14,18 +14,22 @@ use rocket::{
 use super::{
     done,
     doors::{
-        Checked, Doors,
+        Attempt, Checked, Doors, Throttled,
         posted::{Genuine, Posted},
+        visit::Visit,
     },
     failure::Failure,
     guard::Viewer,
     passwords::{self, Typed},
     reply::Reply,
+    sign_in,
 };
 use crate::{
     context::Context,
     domain::{
         access::{Digest, Order, Session},
+        audit::Origin,
+        change::Action,
         user::{User, UserName},
     },
     store::{
@@ -109,6 +113,7 @@ pub struct PasswordFields {
 pub enum Answer {
     Done(Flash<Redirect>),
     Again(Reply),
+    Later(Throttled<Reply>),
 }
 
 /// `POST /account/password`: ends every other session of theirs.
@@ -116,6 +121,7 @@ pub enum Answer {
 pub async fn password(
     viewer: Viewer,
     fields: Posted<PasswordFields>,
+    visit: Visit,
     keys: FormKeys,
     doors: &State<Arc<Doors>>,
     context: &State<Context>,
@@ -123,15 +129,29 @@ pub async fn password(
     let (proof, fields) = (fields.proof(), fields.0);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     let typed = Typed { password: &fields.password, again: &fields.again };
-    let chosen = match check_current(&name, fields.current, doors, context).await? {
-        Some(error) => Err(vec![error]),
-        None => passwords::choose(&typed, &name, doors).await?,
+    let again = async |status, problem| {
+        let view = load(name.clone(), own, keys.clone(), Some(problem), context).await?;
+        Ok::<_, Failure>(Reply::page(account::page(&view)).status(status))
     };
-    let password = match chosen {
+    let origin = viewer.origin(proof, context);
+    match check_current(&name, &fields.current, &visit, origin, doors, context).await? {
+        Checked::Right => {}
+        Checked::Wrong => {
+            let message = "That is not your present password.".to_owned();
+            let problem = Problem::Fields(vec![FieldError { name: "current".into(), message }]);
+            return Ok(Answer::Again(again(Status::UnprocessableEntity, problem).await?));
+        }
+        Checked::Busy => return Err(Failure::Busy),
+        Checked::Limited(limited) => {
+            let problem = Problem::Other { sentence: sign_in::too_many(limited) };
+            let reply = again(Status::TooManyRequests, problem).await?;
+            return Ok(Answer::Later(Throttled { reply, limited }));
+        }
+    }
+    let password = match passwords::choose(&typed, &name, doors).await? {
         Ok(password) => password,
         Err(errors) => {
-            let view = load(name, own, keys, Some(Problem::Fields(errors)), context).await?;
-            return Ok(Answer::Again(Reply::page(account::page(&view)).status(Status::UnprocessableEntity)));
+            return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
         }
     };
     let order = Order::SetPassword { name: name.clone(), password, keep: own };
@@ -139,26 +159,30 @@ pub async fn password(
     Ok(Answer::Done(done::said("Your password is changed. Every other browser is signed out.", address::ACCOUNT)))
 }
 
-/// Whoever finds a browser open must not be able to lock its owner out.
+/// Whoever finds a browser open must not be able to lock its owner out. Who has no password yet needs none.
 async fn check_current(
     name: &UserName,
-    current: String,
+    current: &str,
+    visit: &Visit,
+    origin: Origin,
     doors: &Doors,
     context: &Context,
-) -> Result<Option<FieldError>, Failure> {
+) -> Result<Checked, Failure> {
     let wanted = name.clone();
     let (user, _) = context.store.run(move |store| read(store, &wanted)).await?;
     if user.password.is_none() {
-        return Ok(None);
+        return Ok(Checked::Right);
     }
-    match doors.passwords().check(current, Some(&user)).await {
-        Checked::Right => Ok(None),
-        Checked::Wrong => {
-            let message = "That is not your present password.".to_owned();
-            Ok(Some(FieldError { name: "current".into(), message }))
-        }
-        Checked::Busy => Err(Failure::Busy),
-    }
+    let attempt = Attempt {
+        action: Action::SetPassword,
+        name: name.as_str(),
+        user: Some(&user),
+        password: current,
+        ip: visit.ip,
+        from: &visit.from,
+        origin,
+    };
+    Ok(doors.check_password(attempt, context).await?)
 }
 
 /// Which session to end; none ends all others.

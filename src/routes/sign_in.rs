@@ -12,7 +12,7 @@ use tracing::info;
 
 use super::{
     doors::{
-        Checked, Doors, Limited, Throttled, cookies, next,
+        Attempt, Checked, Doors, Limited, Throttled, cookies, next,
         posted::{Genuine, Nothing, Posted},
         visit::Visit,
     },
@@ -24,7 +24,8 @@ use crate::{
     config::SignIn,
     context::Context,
     domain::{
-        user::{PASSWORD_CHARS_MAX, User, UserName},
+        change::Action,
+        user::{User, UserName},
         words,
     },
     secret::Word,
@@ -90,15 +91,11 @@ pub async fn submit(
         let view = SignInView { keys, name: name.clone(), next: next.clone(), problem: Some(problem) };
         Reply::page(sign_in::page(&view)).status(status)
     };
-    if let Err(limited) = doors.count_sign_in(visit.ip, &name) {
-        let reply = again(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
-        return Ok(Answer::Later(Throttled { reply, limited }));
-    }
     let missing = missing(&name, &password);
     if !missing.is_empty() {
         return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(missing))));
     }
-    match enter(&name, password, proof, &visit, jar, doors, context).await? {
+    match enter(&name, &password, proof, &visit, jar, doors, context).await? {
         Checked::Right => Ok(Answer::In(Redirect::to(next))),
         Checked::Wrong => {
             let sentence = "That name and password do not belong together, or may not sign in.".to_owned();
@@ -108,10 +105,14 @@ pub async fn submit(
             let sentence = "Too many people are signing in just now. Try again in a moment.".to_owned();
             Ok(Answer::Again(again(Status::ServiceUnavailable, Problem::Other { sentence })))
         }
+        Checked::Limited(limited) => {
+            let reply = again(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
+            Ok(Answer::Later(Throttled { reply, limited }))
+        }
     }
 }
 
-fn too_many(limited: Limited) -> String {
+pub fn too_many(limited: Limited) -> String {
     let minutes = limited.wait_s.div_ceil(60);
     format!("There were too many attempts. Try again in {}.", words::count(minutes, "minute"))
 }
@@ -130,7 +131,7 @@ fn missing(name: &str, password: &str) -> Vec<FieldError> {
 /// Checks, and lets in. Nobody's name takes as long as somebody's.
 async fn enter(
     typed: &str,
-    password: String,
+    password: &str,
     proof: Genuine,
     visit: &Visit,
     jar: &CookieJar<'_>,
@@ -139,33 +140,27 @@ async fn enter(
 ) -> Result<Checked, Failure> {
     let name: Option<UserName> = typed.parse().ok();
     let user = find(name.clone(), context).await?;
-    let password: String = password.chars().take(PASSWORD_CHARS_MAX + 1).collect();
-    let checked = doors.passwords().check(password, user.as_ref()).await;
-    let known = user.as_ref().map(|user| user.name.clone());
-    match (checked, user) {
-        (Checked::Right, Some(user)) => {
-            let word = Word::new().map_err(Failure::secret)?;
-            let session = visit.session(&user.name, &word, context);
-            let (origin, lifetime) = (visit.origin(user.name.as_str(), proof, context), context.config.doors.lifetime);
-            let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
-            if !begun.await? {
-                return Ok(Checked::Wrong);
-            }
-            info!(who = known.map(|name| name.to_string()), from = visit.from, "signed in");
-            cookies::give(jar, &word, &context.config);
-            Ok(Checked::Right)
-        }
-        (Checked::Busy, _) => Ok(Checked::Busy),
-        (Checked::Right | Checked::Wrong, _) => {
-            let (origin, from) = (visit.origin(SOMEBODY, proof, context), visit.from.clone());
-            info!(from, known = known.is_some(), "sign-in refused");
-            let audited = context
-                .store
-                .run(move |store| accounts::failed(store, known.as_ref(), &from, "wrong password", &origin));
-            audited.await?;
-            Ok(Checked::Wrong)
-        }
+    let attempt = Attempt {
+        action: Action::SignIn,
+        name: typed,
+        user: user.as_ref(),
+        password,
+        ip: visit.ip,
+        from: &visit.from,
+        origin: visit.origin(SOMEBODY, proof, context),
+    };
+    let checked = doors.check_password(attempt, context).await?;
+    let Some(user) = user.filter(|_| checked == Checked::Right) else { return Ok(checked) };
+    let (word, name) = (Word::new().map_err(Failure::secret)?, user.name.to_string());
+    let session = visit.session(&user.name, &word, context);
+    let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.doors.lifetime);
+    let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
+    if !begun.await? {
+        return Ok(Checked::Wrong);
     }
+    info!(who = name, from = visit.from, "signed in");
+    cookies::give(jar, &word, &context.config);
+    Ok(Checked::Right)
 }
 
 async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>, StoreError> {

@@ -82,6 +82,32 @@ fn a_name_can_be_tried_only_so_often_from_anywhere() {
     app.sign_in("vera", PASSWORD).status(303);
 }
 
+/// Wherever a password is asked for: a session that was stolen finds it out no sooner than a stranger.
+#[test]
+fn the_present_password_can_be_guessed_only_so_often_and_each_guess_is_written_down() {
+    let app = limited(&[("sign_ins_per_hour_and_name", "3"), ("sign_ins_per_hour", "1000")]);
+    let word = app.session_of("sam");
+    let guess = |current: &str| {
+        let token = super::form_token(&word);
+        let body = format!("csrf={token}&current={current}&password=another+horse+battery&again=another+horse+battery");
+        app.ask_as(&word, "POST", "/account/password", &[super::FORM], &body)
+    };
+    let wrong = |app: &App| {
+        let entries = app.audit().into_iter().filter(|entry| entry.reason.as_deref() == Some("wrong password"));
+        entries.map(|entry| (entry.action.slug(), entry.who)).collect::<Vec<_>>()
+    };
+
+    for _ in 0..3 {
+        guess("wrong+horse+battery").status(422).says("That is not your present password.");
+    }
+    guess(&PASSWORD.replace(' ', "+")).status(429).says("too many attempts");
+
+    assert_eq!(wrong(&app), vec![("set_password", "sam".to_owned()); 3]);
+    assert!(app.sessions_of("sam").len() == 1, "the session goes on");
+    app.sign_in("sam", PASSWORD).status(429);
+    app.sign_in("vera", PASSWORD).status(303);
+}
+
 #[test]
 fn an_address_can_try_only_so_many_names() {
     let app = limited(&[("sign_ins_per_hour", "3")]);

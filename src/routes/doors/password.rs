@@ -1,6 +1,10 @@
-//! Hashing passwords: slow on purpose, so away from the async threads, and only a few at once.
+//! Passwords: hashed slowly on purpose, so away from the async threads, and only a few at once.
+//!
+//! Rule of this file: there is one way to ask whether a password is right, [`Doors::check_password`]. It counts the attempt
+//! by address and by name and audits a wrong one, whatever the password is given for.
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,10 +13,18 @@ use std::{
 };
 
 use rocket::tokio::{sync::Semaphore, task, time};
+use tracing::info;
 
+use super::{Doors, governor::Limited};
 use crate::{
-    domain::user::{PasswordHash, User},
+    context::Context,
+    domain::{
+        audit::Origin,
+        change::Action,
+        user::{PASSWORD_CHARS_MAX, PasswordHash, User},
+    },
     secret::{self, SecretError},
+    store::{StoreError, accounts},
 };
 
 /// Passwords hashed at once: each takes a core for a moment, and 19 MiB.
@@ -40,11 +52,51 @@ pub enum Checked {
     Wrong,
     /// Too many wait.
     Busy,
+    /// There were too many attempts; it was not looked at.
+    Limited(Limited),
+}
+
+/// A password that somebody gives.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// What it is given for.
+    pub action: Action,
+    /// Whose it should be, as typed.
+    pub name: &'a str,
+    /// None if nobody has that name.
+    pub user: Option<&'a User>,
+    pub password: &'a str,
+    /// Where from, for limits and for people.
+    pub ip: Option<IpAddr>,
+    pub from: &'a str,
+    pub origin: Origin,
+}
+
+impl Doors {
+    /// Whether a password is right. It takes as long for a name that nobody has.
+    ///
+    /// # Errors
+    /// If a wrong one cannot be audited.
+    pub async fn check_password(&self, attempt: Attempt<'_>, context: &Context) -> Result<Checked, StoreError> {
+        let Attempt { action, name, user, password, ip, from, origin } = attempt;
+        if let Some(Err(limited)) = self.governor.as_ref().map(|governor| governor.count_password(ip, name)) {
+            return Ok(Checked::Limited(limited));
+        }
+        let password: String = password.chars().take(PASSWORD_CHARS_MAX + 1).collect();
+        let checked = self.passwords.check(password, user).await;
+        if checked == Checked::Wrong {
+            let (known, from) = (user.map(|user| user.name.clone()), from.to_owned());
+            info!(from, known = known.is_some(), action = action.slug(), "a wrong password");
+            let audited = move |store: &_| accounts::failed(store, action, known.as_ref(), &from, &origin);
+            context.store.run(audited).await?;
+        }
+        Ok(checked)
+    }
 }
 
 impl Passwords {
     /// Whether a password is that of a user. It takes as long for nobody, and for who has none.
-    pub async fn check(&self, password: String, user: Option<&User>) -> Checked {
+    async fn check(&self, password: String, user: Option<&User>) -> Checked {
         let hash = user.and_then(|user| user.password.clone());
         let may = user.is_some_and(|user| user.active);
         match self.turn(move || secret::is_password(&password, hash.as_ref())).await {

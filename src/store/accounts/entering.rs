@@ -12,6 +12,9 @@ use crate::{
     store::{Store, audit, error::StoreError, view::Tx},
 };
 
+/// Why an entry of a wrong password was refused.
+const WRONG: &str = "wrong password";
+
 /// Begins a session for a user whose password was right. False if they were changed or disabled meanwhile.
 ///
 /// # Errors
@@ -48,21 +51,21 @@ fn enter(
     Ok(())
 }
 
-/// Audits a sign-in that failed. A name that nobody has is not kept: it may be somebody's password.
+/// Audits a password that was wrong, and what it was given for. A name that nobody has is not kept: it may be somebody's password.
 ///
 /// # Errors
 /// If the store cannot be written.
 pub fn failed(
     store: &Store,
+    action: Action,
     name: Option<&UserName>,
     from: &str,
-    reason: &str,
     origin: &Origin,
 ) -> Result<(), StoreError> {
-    let entry = Entry::new(origin, Action::SignIn, Outcome::Refused);
+    let entry = Entry::new(origin, action, Outcome::Refused);
     let name = name.map_or_else(|| "unknown".to_owned(), ToString::to_string);
     let (about, facts) = (Some(about(Topic::User, &name)), vec![fact("from", &"", &from)]);
-    store.write(|tx| audit::append(tx, Entry { about, facts, reason: Some(reason.to_owned()), ..entry }).map(drop))
+    store.write(|tx| audit::append(tx, Entry { about, facts, reason: Some(WRONG.to_owned()), ..entry }).map(drop))
 }
 
 /// Ends the session that somebody leaves.
