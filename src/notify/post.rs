@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use reqwest::{Client, StatusCode, header, redirect};
+use reqwest::{Client, Response, StatusCode, header, redirect};
 
 use super::Failure;
 use crate::config::Secret;
 
 /// Longest answer that is quoted, in characters.
 const ANSWER_CHARS_MAX: usize = 100;
+/// What is read of an answer, in bytes; the rest is left to the receiver.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// Posts JSON once. Whatever is not a success is sorted by its status; `receiver` is what people call it.
 pub async fn json(
@@ -32,12 +34,24 @@ pub async fn json(
         return Ok(());
     }
     let after = answer.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse::<u32>().ok());
-    let said: String = answer.text().await.unwrap_or_default().chars().take(ANSWER_CHARS_MAX).collect();
+    let said: String = beginning(answer).await.chars().take(ANSWER_CHARS_MAX).collect();
     let why = format!("{receiver} answered {}: {said}", status.as_u16());
     if is_for_good(status) {
         return Err(Failure::Permanent(why));
     }
     Err(Failure::Retry { why, after: after.map(|seconds| TimeDelta::seconds(seconds.into())) })
+}
+
+/// The beginning of an answer, as far as it comes.
+async fn beginning(mut answer: Response) -> String {
+    let mut bytes = Vec::new();
+    while let Ok(Some(piece)) = answer.chunk().await {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() >= ANSWER_BYTES_MAX {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Asking again would get the same answer: the receiver is gone, or does not accept the message.

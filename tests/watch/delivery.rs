@@ -1,6 +1,9 @@
 //! Letters on their way, to real servers on this machine.
 
-use std::time::Duration;
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -13,12 +16,14 @@ use tandem::{
 
 use super::{
     check,
-    receivers::{Http, Received, Smtp, mail_server, webhook},
+    receivers::{ENDLESS_BYTES_MAX, Http, Received, Smtp, mail_server, webhook},
 };
 use crate::support::{App, acceptance_data};
 
 /// Less than a receiver hangs, more than a busy machine takes.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest that a receiver takes to notice that nobody reads.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Delivers what is due at a time.
 fn deliver_at(app: &App, now: DateTime<Utc>) -> Result<Report, StoreError> {
@@ -85,6 +90,21 @@ fn a_webhook_that_is_gone_stops_the_letter_and_the_page_says_so() {
         let page = app.get("/integrity").says(&format!("Slack answered {status}: {body}")).says("not tried again");
         page.does_not_say("verysecret");
     }
+}
+
+#[test]
+fn of_an_answer_that_does_not_end_only_the_beginning_is_read() {
+    let (app, received) = alerted_to(&[Http::Endless(500)]);
+
+    assert_eq!(deliver(&app), RETRIED);
+
+    let start = Instant::now();
+    while received.all().len() < 2 && start.elapsed() < LONGEST {
+        sleep(Duration::from_millis(10));
+    }
+    let written: usize = received.all()[1].parse().unwrap();
+    assert!(written < ENDLESS_BYTES_MAX / 4, "{written} bytes were taken");
+    assert!(next_try(&app).1.starts_with("Slack answered 500: aaa"), "{}", next_try(&app).1);
 }
 
 #[test]

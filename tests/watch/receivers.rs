@@ -48,9 +48,14 @@ fn serve<Step: Copy + Send + 'static>(
 pub enum Http {
     Answer(u16, &'static str),
     RetryAfter(u32),
+    /// Answers with this status and a text that does not end, for as long as it is read.
+    Endless(u16),
     Hang,
     Drop,
 }
+
+/// Most that an endless answer writes, in bytes.
+pub const ENDLESS_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A receiver of webhooks: its address, and the bodies that came in.
 pub fn webhook(script: &[Http]) -> (String, Received) {
@@ -87,11 +92,26 @@ fn take_request(mut stream: TcpStream, step: Http, (received, heads): &(Received
         Http::RetryAfter(seconds) => {
             format!("HTTP/1.1 429 x\r\nRetry-After: {seconds}\r\nContent-Length: 0\r\n\r\n")
         }
+        Http::Endless(status) => {
+            let written = write_on(&mut stream, &format!("HTTP/1.1 {status} x\r\n\r\n"));
+            return received.push(written.to_string());
+        }
         Http::Hang => return thread::sleep(HANG),
         Http::Drop => return,
     };
     // The client may be gone.
     let _ = stream.write_all(head.as_bytes());
+}
+
+/// Writes until nobody reads any more: how many bytes that were.
+fn write_on(stream: &mut TcpStream, head: &str) -> usize {
+    let (piece, mut written) = ([b'a'; 64 * 1024], 0);
+    let mut is_read = stream.write_all(head.as_bytes()).is_ok();
+    while is_read && written < ENDLESS_BYTES_MAX {
+        is_read = stream.write_all(&piece).is_ok();
+        written += piece.len();
+    }
+    written
 }
 
 /// What the mail server does.
