@@ -19,6 +19,7 @@ use crate::{
     domain::{
         audit::{Origin, Source},
         watch::Trigger,
+        words,
     },
     import::{self, Incoming, Summary, Writing, exports, legacy, visits},
     store::StoreError,
@@ -110,6 +111,12 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
         at: Clock::System.now(),
     };
     let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
+    for (before, _) in plan.events().iter().filter(|(before, after)| import::is_release(before.as_ref(), after)) {
+        let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else { continue };
+        let (event, schedule) = now;
+        let start = words::moment(schedule.start);
+        say(format!("released: {} ({}), held by employee {} on {start}", event.name, event.id, schedule.employee));
+    }
     let stopped = how.strict && !plan.rejected.is_empty();
     let summary = if how.dry_run || stopped {
         plan.summary()
@@ -146,10 +153,11 @@ fn print(summary: &Summary) {
         say(format!("note: {note}"));
     }
     say(format!(
-        "{} events: {} new, {} changed, {} unchanged; {} rows rejected",
-        summary.new + summary.changed + summary.unchanged,
+        "{} events: {} new, {} changed, {}{} unchanged; {} rows rejected",
+        summary.new + summary.changed + summary.released + summary.unchanged,
         summary.new,
         summary.changed,
+        if summary.released > 0 { format!("{} released, ", summary.released) } else { String::new() },
         summary.unchanged,
         summary.rejected.len()
     ));

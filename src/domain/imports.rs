@@ -33,7 +33,10 @@ pub struct Import {
     pub total: u64,
     pub written: u64,
     pub new: u64,
+    /// Without those that were released.
     pub changed: u64,
+    /// Events that were taken away from the person who held them, and given to nobody.
+    pub released: u64,
     pub unchanged: u64,
     pub rejected: u64,
     /// Events that somebody changed while it was written, or before it was taken back; they were left as they were.

@@ -26,6 +26,11 @@ pub fn quote(text: &str) -> String {
     if start.len() < text.len() { format!("\"{start}…\"") } else { format!("\"{start}\"") }
 }
 
+/// The facts whose cells are empty, or whose columns are not there.
+pub fn open<F: Copy>(row: &Row<'_>, facts: &[(&str, F)]) -> Vec<F> {
+    facts.iter().filter(|(heading, _)| row.get(heading).is_empty()).map(|(_, fact)| *fact).collect()
+}
+
 /// A cell that may not be empty.
 pub fn filled<'r>(row: &'r Row<'_>, heading: &str) -> Cell<&'r str> {
     let text = row.get(heading);

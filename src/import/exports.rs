@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{
-    Assignments, FileError, Incoming, Titles, cells,
+    Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact, cells,
     cells::Cell,
-    legacy::{self, Reader, SCHEDULE_COLUMNS},
+    legacy::{self, CONDITION, Claim, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
     table::{Column, Row, Table, optional, required},
 };
 use crate::domain::{
@@ -32,7 +32,16 @@ const REVISION: &str = "revision";
 /// What the source before gave: all three or none.
 const IMPORTED: [&str; 3] = ["imported_schedule_id", "imported_employee_id", "imported_start"];
 
-const EVENT_COLUMNS: [Column; 12] = [
+/// Cells of an event that may be empty.
+const EVENT_FACTS: [(&str, EventFact); 5] = [
+    (STORE_NUMBER, EventFact::StoreNumber),
+    (STORE_NAME, EventFact::StoreName),
+    (FIRST_DAY, EventFact::FirstDay),
+    (DUE, EventFact::Due),
+    (MINUTES, EventFact::Minutes),
+];
+
+const EVENT_COLUMNS: [Column; 13] = [
     required("event_id"),
     required(PROJECT_NAME),
     required(EVENT_TYPE),
@@ -42,6 +51,7 @@ const EVENT_COLUMNS: [Column; 12] = [
     optional(FIRST_DAY),
     optional(DUE),
     optional(REVISION),
+    optional(CONDITION),
     optional(IMPORTED[0]),
     optional(IMPORTED[1]),
     optional(IMPORTED[2]),
@@ -101,11 +111,11 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
         match kind {
             Kind::Employees => reader.each(table, take_employee),
             Kind::Events => reader.each(table, take_event),
-            Kind::Schedule => reader.each(table, Reader::take_schedule),
+            Kind::Schedule => reader.each_schedule(table),
         }
     }
     let incoming = reader.finish();
-    Ok(Incoming { titles: Titles::Given, assignments: Assignments::OfExport, ..incoming })
+    Ok(Incoming { assignments: Assignments::OfExport, ..incoming })
 }
 
 /// Whether a file is one of ours, the audit included.
@@ -134,13 +144,18 @@ fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), File
 fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let known = reader.new_employee(row)?;
     let mut availability = Availability::ALWAYS;
-    for (weekday, heading) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS) {
-        if !row.get(heading).is_empty() {
+    let mut open = cells::open(row, &PERSON_FACTS);
+    open.extend(cells::open(row, &[(TIME_OFF, PersonFact::TimeOff), (GIVEN[1], PersonFact::Given)]));
+    for (index, (weekday, heading)) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS).enumerate() {
+        if row.get(heading).is_empty() {
+            open.push(PersonFact::Weekday(index));
+        } else {
             availability = availability.with(weekday, cells::parsed(row, heading)?);
         }
     }
     let (revision, time_off, imported) = (revision(row)?, time_off(row)?, given(row)?);
-    reader.push_employee(Employee { revision, availability, time_off, imported, ..known }, row.place());
+    let employee = Employee { revision, availability, time_off, imported, ..known };
+    reader.push_employee(IncomingEmployee { employee, open }, row.place());
     Ok(())
 }
 
@@ -193,7 +208,9 @@ fn time_off(row: &Row<'_>) -> Cell<Vec<TimeOff>> {
 fn take_event(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let id = reader.new_event(row)?;
     let event = event(row, id)?;
-    reader.push_event(event, row.place());
+    let open = cells::open(row, &EVENT_FACTS);
+    let claim = Claim::of_condition(legacy::condition(row));
+    reader.push_event(IncomingEvent { event, place: row.place(), open, released: false }, claim);
     Ok(())
 }
 

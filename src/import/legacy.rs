@@ -1,14 +1,15 @@
 //! The old application's three tables: employees, events, schedule.
 //!
 //! Rule of this file: ids are kept, and the schedule table alone says who works what. Where an event's own columns say
-//! otherwise, somebody is told.
+//! otherwise, the report tells it. Only an event that its own columns call unstaffed, and that no row of the schedule table
+//! names, is released.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 
 use super::{
-    FileError, Incoming, IncomingEvent, Note, Place, Rejected, Titles, cells,
+    EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, cells,
     cells::{Cell, When},
     table::{Column, Row, Table, optional, required},
 };
@@ -28,7 +29,7 @@ const EMAIL: &str = "email";
 const EVENT_ID: &str = "event_id";
 const PROJECT_NAME: &str = "project_name";
 const EVENT_TYPE: &str = "event_type";
-const CONDITION: &str = "condition";
+pub(super) const CONDITION: &str = "condition";
 const IS_SCHEDULED: &str = "is_scheduled";
 const HOURS: &str = "estimated_hours";
 const START: &str = "start_datetime";
@@ -55,6 +56,18 @@ pub(super) const EVENT_COLUMNS: [Column; 11] = [
     optional(FIRST_DAY),
 ];
 
+/// Cells of an event that may be empty.
+const EVENT_FACTS: [(&str, EventFact); 5] = [
+    (STORE_NUMBER, EventFact::StoreNumber),
+    (STORE_NAME, EventFact::StoreName),
+    (FIRST_DAY, EventFact::FirstDay),
+    (DUE, EventFact::Due),
+    (HOURS, EventFact::Minutes),
+];
+
+/// Cells of a person that may be empty.
+pub(super) const PERSON_FACTS: [(&str, PersonFact); 2] = [(IS_ACTIVE, PersonFact::Active), (EMAIL, PersonFact::Email)];
+
 pub(super) const SCHEDULE_COLUMNS: [Column; 4] =
     [required(SCHEDULE_ID), required(EVENT_ID), required(EMPLOYEE_ID), required(START)];
 
@@ -74,12 +87,13 @@ pub fn read(
     let mut reader = Reader::default();
     reader.each(&employee_table, Reader::take_employee);
     reader.each(&event_table, Reader::take_event);
-    reader.each(&schedule_table, Reader::take_schedule);
+    reader.each_schedule(&schedule_table);
     Ok(reader.finish())
 }
 
 /// What an event's own columns say about its schedule. None where a column is silent.
-struct Claim {
+#[derive(Default)]
+pub(super) struct Claim {
     condition: Option<bool>,
     flag: Option<bool>,
     start: Option<When>,
@@ -96,6 +110,9 @@ pub(super) struct Reader {
     schedules: HashMap<ScheduleId, Place>,
     /// The schedule row that holds an event.
     holders: HashMap<EventId, Place>,
+    /// The events that a row of the schedule table names, whether the rest of the row can be read or not; None without
+    /// that table.
+    named: Option<HashSet<EventId>>,
 }
 
 impl Reader {
@@ -107,9 +124,15 @@ impl Reader {
         }
     }
 
+    pub fn each_schedule(&mut self, table: &Table<'_>) {
+        self.named.get_or_insert_default();
+        self.each(table, Self::take_schedule);
+    }
+
     fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
         let employee = self.new_employee(row)?;
-        self.push_employee(employee, row.place());
+        let open = cells::open(row, &PERSON_FACTS);
+        self.push_employee(IncomingEmployee { employee, open }, row.place());
         Ok(())
     }
 
@@ -123,25 +146,25 @@ impl Reader {
         Ok(Employee { active: is_active(row)?, email: email(row)?, ..employee })
     }
 
-    pub fn push_employee(&mut self, employee: Employee, place: Place) {
-        self.employees.insert(employee.id.clone(), place);
+    pub fn push_employee(&mut self, employee: IncomingEmployee, place: Place) {
+        self.employees.insert(employee.employee.id.clone(), place);
         self.incoming.employees.push(employee);
     }
 
     fn take_event(&mut self, row: &Row<'_>) -> Cell<()> {
         let id = self.new_event(row)?;
         let event = event(row, id)?;
-        if !row.get(EVENT_TYPE).is_empty() && type_given(row).is_none() {
-            let message = format!(
-                "{EVENT_TYPE} {} is none of ours; the name says {}",
-                cells::quote(row.get(EVENT_TYPE)),
-                event.event_type
-            );
-            self.note(row.place(), message);
+        let mut open = cells::open(row, &EVENT_FACTS);
+        if type_given(row).is_none() {
+            open.push(EventFact::Type);
+            if !row.get(EVENT_TYPE).is_empty() {
+                let given = cells::quote(row.get(EVENT_TYPE));
+                let message = format!("{EVENT_TYPE} {given} is none of ours; the name says {}", event.event_type);
+                self.note(row.place(), message);
+            }
         }
         let claim = self.claim(row);
-        self.claims.push(claim);
-        self.push_event(event, row.place());
+        self.push_event(IncomingEvent { event, place: row.place(), open, released: false }, claim);
         Ok(())
     }
 
@@ -154,20 +177,19 @@ impl Reader {
         }
     }
 
-    pub fn push_event(&mut self, event: Event, place: Place) {
-        self.events.insert(event.id, self.incoming.events.len());
-        self.incoming.events.push(IncomingEvent { event, place });
+    pub fn push_event(&mut self, event: IncomingEvent, claim: Claim) {
+        self.events.insert(event.event.id, self.incoming.events.len());
+        self.incoming.events.push(event);
+        self.claims.push(claim);
     }
 
     /// The columns that the schedule table overrules. They cannot make a row wrong, so an odd one is only noted.
     fn claim(&mut self, row: &Row<'_>) -> Claim {
-        let condition = match row.get(CONDITION).to_ascii_lowercase().as_str() {
-            "scheduled" => Some(true),
-            "unstaffed" => Some(false),
-            _ => None,
+        let claim = Claim {
+            condition: condition(row),
+            flag: cells::flag(row.get(IS_SCHEDULED)),
+            start: cells::read_when(row.get(START)),
         };
-        let claim =
-            Claim { condition, flag: cells::flag(row.get(IS_SCHEDULED)), start: cells::read_when(row.get(START)) };
         let read = [
             (CONDITION, claim.condition.is_some(), "Scheduled or Unstaffed"),
             (IS_SCHEDULED, claim.flag.is_some(), "true or false"),
@@ -184,7 +206,8 @@ impl Reader {
         claim
     }
 
-    pub fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
+    fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
+        self.named.get_or_insert_default().extend(row.get(EVENT_ID).parse::<EventId>());
         let id: ScheduleId = cells::parsed(row, SCHEDULE_ID)?;
         if let Some(first) = self.schedules.get(&id) {
             return Err(twice(row, SCHEDULE_ID, &format!("schedule {id}"), first));
@@ -213,17 +236,32 @@ impl Reader {
     }
 
     pub fn finish(mut self) -> Incoming {
-        for (incoming, claim) in self.incoming.events.iter().zip(&self.claims) {
-            if let Some(message) = contradiction(&incoming.event, claim) {
+        let Some(named) = self.named else { return self.incoming };
+        for (incoming, claim) in self.incoming.events.iter_mut().zip(&self.claims) {
+            incoming.released = claim.releases() && !named.contains(&incoming.event.id);
+            if let Some(message) = contradiction(incoming, claim) {
                 self.incoming.notes.push(Note { place: incoming.place.clone(), message });
             }
         }
-        Incoming { titles: Titles::Given, ..self.incoming }
+        self.incoming
+    }
+}
+
+impl Claim {
+    /// What a table says that has no other such column.
+    pub fn of_condition(condition: Option<bool>) -> Self {
+        Self { condition, ..Self::default() }
+    }
+
+    /// Whether the columns say that nobody holds the event, and none of them says otherwise.
+    fn releases(&self) -> bool {
+        let words = [self.condition, self.flag];
+        words.contains(&Some(false)) && !words.contains(&Some(true))
     }
 }
 
 /// What the columns of an event say against the schedule table, in one sentence.
-fn contradiction(event: &Event, claim: &Claim) -> Option<String> {
+fn contradiction(IncomingEvent { event, released, .. }: &IncomingEvent, claim: &Claim) -> Option<String> {
     let scheduled = event.schedule.is_some();
     let mut against = Vec::new();
     if let Some(claimed) = claim.condition.filter(|claimed| *claimed != scheduled) {
@@ -244,10 +282,16 @@ fn contradiction(event: &Event, claim: &Claim) -> Option<String> {
         return None;
     }
     let truth = event.schedule.as_ref().map_or_else(
-        || "does not have it, so it is Unstaffed".to_owned(),
-        |schedule| format!("gives it to employee {} on {}", schedule.employee, words::moment(schedule.start)),
+        || {
+            let stays = if *released { "so it is Unstaffed" } else { "so an assignment that is here already stays" };
+            format!("has no row for it that can be read, {stays}")
+        },
+        |schedule| {
+            let start = words::moment(schedule.start);
+            format!("gives it to employee {} on {start}; the schedule table counts", schedule.employee)
+        },
     );
-    Some(format!("{}, but the schedule table {truth}; the schedule table counts", words::list(&against)))
+    Some(format!("{}, but the schedule table {truth}", words::list(&against)))
 }
 
 fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
@@ -267,6 +311,15 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
         imported: None,
         name,
     })
+}
+
+/// Whether the column calls an event Scheduled or Unstaffed; None if it says neither.
+pub(super) fn condition(row: &Row<'_>) -> Option<bool> {
+    match row.get(CONDITION).to_ascii_lowercase().as_str() {
+        "scheduled" => Some(true),
+        "unstaffed" => Some(false),
+        _ => None,
+    }
 }
 
 fn type_given(row: &Row<'_>) -> Option<EventType> {

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use fastrand::Rng;
 
 use super::{
-    Incoming, IncomingEvent, Place,
+    Incoming, IncomingEmployee, IncomingEvent, PersonFact, Place,
     invented::{self, DIGITAL_TASKS, Program},
     staff::{Staff, Work},
 };
@@ -116,7 +116,9 @@ impl Maker {
 
     #[must_use]
     pub fn finish(self) -> Incoming {
-        Incoming { employees: self.staff.into_people(), events: self.events, ..Incoming::default() }
+        let employees = self.staff.into_people().into_iter();
+        let employees = employees.map(|employee| IncomingEmployee { employee, open: vec![PersonFact::Title] });
+        Incoming { employees: employees.collect(), events: self.events, ..Incoming::default() }
     }
 
     /// Each program goes round all stores before the next one begins, so a number comes once per store.
@@ -211,7 +213,7 @@ impl Maker {
             imported: None,
         };
         let place = Place { file: SOURCE.to_owned(), line: id - ID_FIRST + 1 };
-        self.events.push(IncomingEvent { event, place });
+        self.events.push(IncomingEvent { event, place, open: Vec::new(), released: false });
         start
     }
 }

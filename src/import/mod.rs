@@ -8,6 +8,7 @@ mod demo;
 pub mod exports;
 pub mod generated;
 mod invented;
+mod kept;
 pub mod legacy;
 mod lines;
 mod maker;
@@ -19,7 +20,7 @@ pub mod upload;
 pub mod visits;
 mod write;
 
-pub use plan::{Plan, Summary, plan};
+pub use plan::{Plan, Summary, is_release, plan};
 pub use write::{Writing, apply, take_back, write};
 
 use std::fmt;
@@ -35,12 +36,11 @@ pub const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Incoming {
     /// Each id once.
-    pub employees: Vec<Employee>,
-    /// Each id once, in the source's order. Whoever is scheduled is among `employees`.
+    pub employees: Vec<IncomingEmployee>,
+    /// Each id once, in the source's order. Everyone who is scheduled is among `employees`.
     pub events: Vec<IncomingEvent>,
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
-    pub titles: Titles,
     pub assignments: Assignments,
 }
 
@@ -54,21 +54,49 @@ pub enum Assignments {
     OfExport,
 }
 
-/// Where the job titles of a source's employees come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Titles {
-    /// From the work that they hold: a guess, which never replaces a title that is stored.
-    #[default]
-    Inferred,
-    /// From the source itself.
-    Given,
+/// A fact about an event that a source may leave open: an empty cell, or a column that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventFact {
+    Type,
+    StoreNumber,
+    StoreName,
+    FirstDay,
+    Due,
+    Minutes,
 }
 
 /// An event, and where it was read. Its revision is the default one: only the store knows the real one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomingEvent {
+    /// Without a schedule the source says nothing about the assignment, unless `released`.
     pub event: Event,
     pub place: Place,
+    /// What the source leaves open. A stored event keeps what it has; a new one has what stands in `event`.
+    pub open: Vec<EventFact>,
+    /// The source says in so many words that nobody holds the event.
+    pub released: bool,
+}
+
+/// A fact about a person that a source may leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PersonFact {
+    /// Also a title that was only inferred from the work that a person holds.
+    Title,
+    Active,
+    Email,
+    /// One weekday, by its number from Monday, 0 to 6.
+    Weekday(usize),
+    TimeOff,
+    /// What the source before said.
+    Given,
+}
+
+/// A person. Their revision is the default one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncomingEmployee {
+    pub employee: Employee,
+    /// What the source leaves open. Somebody stored keeps what they have; somebody new has what stands in `employee`.
+    pub open: Vec<PersonFact>,
 }
 
 /// Where a row begins.

@@ -14,7 +14,10 @@ use crate::{
         event::{Event, EventType},
         ids::EmployeeId,
     },
-    import::{Assignments, Incoming, IncomingEvent, Note, Place, Rejected, Titles},
+    import::{
+        Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected,
+        kept::{self, Kept},
+    },
     store::{StoreError, View, employees, events},
 };
 
@@ -34,6 +37,7 @@ pub struct Plan {
     cores: usize,
     scheduled: usize,
     assignments: Assignments,
+    kept: Kept,
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
 }
@@ -42,7 +46,10 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Summary {
     pub new: usize,
+    /// Without those that were released.
     pub changed: usize,
+    /// Events that somebody held, and nobody holds now.
+    pub released: usize,
     pub unchanged: usize,
     /// Of all accepted events, how many are COREs and how many the source has scheduled.
     pub cores: usize,
@@ -60,18 +67,20 @@ pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
     let room = EMPLOYEES_MAX.saturating_sub(employees::count(view)?);
     let mut plan = Plan { room, assignments, rejected, notes, ..Plan::default() };
     for employee in incoming.employees {
-        plan.add_employee(view, employee, incoming.titles)?;
+        plan.add_employee(view, employee)?;
     }
     plan.reject_left_out();
     for event in incoming.events {
         plan.add_event(view, event)?;
     }
+    plan.notes.extend(std::mem::take(&mut plan.kept).notes());
     Ok(plan)
 }
 
 impl Plan {
-    fn add_employee(&mut self, view: &dyn View, incoming: Employee, titles: Titles) -> Result<(), StoreError> {
+    fn add_employee(&mut self, view: &dyn View, incoming: IncomingEmployee) -> Result<(), StoreError> {
         self.employees_seen += 1;
+        let IncomingEmployee { employee: incoming, open } = incoming;
         match employees::get(view, &incoming.id)? {
             None if self.employees_new == self.room => {
                 self.left_out.insert(incoming.id);
@@ -87,8 +96,8 @@ impl Plan {
             }
             Some(stored) => {
                 let wanted = match self.assignments {
-                    Assignments::OfSource => merged(&stored, incoming, titles),
-                    Assignments::OfExport => Employee { revision: stored.revision, ..incoming },
+                    Assignments::OfSource => kept::merged(&stored, incoming, &open),
+                    Assignments::OfExport => kept::restored(&stored, incoming, &open),
                 };
                 if wanted != stored {
                     let wanted = Employee { revision: stored.revision.next(), ..wanted };
@@ -108,7 +117,8 @@ impl Plan {
         }
     }
 
-    fn add_event(&mut self, view: &dyn View, IncomingEvent { event, place }: IncomingEvent) -> Result<(), StoreError> {
+    fn add_event(&mut self, view: &dyn View, incoming: IncomingEvent) -> Result<(), StoreError> {
+        let IncomingEvent { mut event, place, open, released } = incoming;
         if let Some(now) = &event.schedule
             && let Some(other) = events::of_schedule(view, now.id)?
             && other != event.id
@@ -133,6 +143,15 @@ impl Plan {
             self.events.push((None, Event { imported, ..event }));
             return Ok(());
         };
+        self.kept.fill(&stored, &mut event, &open);
+        if event.schedule.is_none() && !released {
+            if stored.schedule.is_some() && stored.imported.is_some() {
+                self.kept.assignment(&stored);
+            }
+            let Event { revision, schedule, imported, .. } = stored.clone();
+            self.add_wanted(stored, Event { revision, schedule, imported, ..event });
+            return Ok(());
+        }
         if self.assignments == Assignments::OfExport && event.schedule == stored.schedule {
             let wanted = Event { revision: stored.revision, imported: stored.imported.clone(), ..event };
             self.add_wanted(stored, wanted);
@@ -196,13 +215,26 @@ impl Plan {
         self.events.iter().filter(|(stored, _)| stored.is_none()).count()
     }
 
+    pub fn changed_events(&self) -> usize {
+        self.events.len() - self.new_events() - self.released_events()
+    }
+
+    /// Events that somebody holds, and that the import takes away from them.
+    pub fn released_events(&self) -> usize {
+        self.events.iter().filter(|(stored, wanted)| is_release(stored.as_ref(), wanted)).count()
+    }
+
     /// What the audit says of one batch.
     pub(super) fn entry(&self, origin: &Origin, batch: usize, batches: usize) -> Entry {
-        let (new, part) =
-            (self.new_events(), if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") });
+        let part = if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") };
+        let released = match self.released_events() {
+            0 => String::new(),
+            count => format!("{count} released, "),
+        };
         let reason = format!(
-            "{part}{new} new, {} changed, {} unchanged, {} rejected",
-            self.events.len() - new,
+            "{part}{} new, {} changed, {released}{} unchanged, {} rejected",
+            self.new_events(),
+            self.changed_events(),
             self.unchanged,
             self.rejected.len()
         );
@@ -211,10 +243,10 @@ impl Plan {
 
     /// What writing the plan does.
     pub fn summary(self) -> Summary {
-        let new = self.new_events();
         Summary {
-            new,
-            changed: self.events.len() - new,
+            new: self.new_events(),
+            changed: self.changed_events(),
+            released: self.released_events(),
             unchanged: self.unchanged,
             cores: self.cores,
             scheduled: self.scheduled,
@@ -227,25 +259,7 @@ impl Plan {
     }
 }
 
-/// A stored person with what a source says now. What somebody set here differs from what the last import gave, and
-/// stays, as does everything about somebody who was added here; hours, time off and whether somebody is active are never a source's to say again.
-fn merged(stored: &Employee, incoming: Employee, titles: Titles) -> Employee {
-    let then = stored.imported.as_ref();
-    let title = match titles {
-        Titles::Given => incoming.title,
-        Titles::Inferred => then.map_or(stored.title, |then| then.title),
-    };
-    let email = incoming.email.or_else(|| then.and_then(|then| then.email.clone()));
-    let given = Given { name: incoming.name, title, email };
-    let mut after = Employee { imported: Some(given.clone()), ..stored.clone() };
-    if then.is_some_and(|then| then.name == stored.name) {
-        after.name = given.name;
-    }
-    if then.is_some_and(|then| then.title == stored.title) {
-        after.title = given.title;
-    }
-    if then.map_or(stored.email.is_none(), |then| then.email == stored.email) {
-        after.email = given.email;
-    }
-    after
+/// Whether an event is taken away from the person who holds it, and given to nobody.
+pub fn is_release(stored: Option<&Event>, wanted: &Event) -> bool {
+    wanted.schedule.is_none() && stored.is_some_and(|stored| stored.schedule.is_some())
 }

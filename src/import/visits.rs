@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDateTime;
 
 use super::{
-    FileError, Incoming, IncomingEvent, Note, Rejected, cells,
+    EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Rejected, cells,
     cells::Cell,
     table::{Column, Row, Table, optional, required},
 };
@@ -32,6 +32,15 @@ const SCHEDULED: &str = "Schedule Date/Time";
 
 /// The cells that assign a visit: all three or none, as columns and as cells.
 const ASSIGNMENT: [&str; 3] = [REP_NAME, EMPLOYEE_ID, SCHEDULED];
+
+/// Cells that may be empty. An empty one says nothing, and neither do empty cells of an assignment: the files of visits
+/// that nobody holds and of visits that somebody holds come apart, at different times.
+const FACTS: [(&str, EventFact); 4] = [
+    (STORE_NAME, EventFact::StoreName),
+    (START, EventFact::FirstDay),
+    (DUE, EventFact::Due),
+    (MINUTES, EventFact::Minutes),
+];
 
 const COLUMNS: [Column; 10] = [
     required(NAME),
@@ -103,7 +112,8 @@ impl Reader {
             self.meet(row, assigned, event.event_type);
         }
         self.seen.insert(event.id, self.incoming.events.len());
-        self.incoming.events.push(IncomingEvent { event, place: row.place() });
+        let open = cells::open(row, &FACTS);
+        self.incoming.events.push(IncomingEvent { event, place: row.place(), open, released: false });
         Ok(())
     }
 
@@ -132,7 +142,8 @@ impl Reader {
     fn finish(self) -> Incoming {
         let employee = |(id, person): (EmployeeId, Person)| {
             let types: Vec<_> = person.types.into_iter().collect();
-            Employee::new(id, person.name, JobTitle::inferred_from(&types))
+            let employee = Employee::new(id, person.name, JobTitle::inferred_from(&types));
+            IncomingEmployee { employee, open: vec![PersonFact::Title, PersonFact::Email] }
         };
         Incoming { employees: self.people.into_iter().map(employee).collect(), ..self.incoming }
     }

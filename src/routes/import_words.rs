@@ -9,7 +9,7 @@ use crate::{
         imports::{Import, Stage},
         staff, words,
     },
-    import::Plan,
+    import::{Plan, is_release},
     views::FormKeys,
 };
 
@@ -36,21 +36,26 @@ pub fn import(import: Import, running: bool, context: &Context) -> ImportView {
 
 /// What a plan would do, in words.
 pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, problem: Option<String>) -> PreviewView {
-    let (new_count, all) = (plan.new_events(), plan.events());
+    let all = plan.events();
     let new = all.iter().filter(|(before, _)| before.is_none()).take(ROWS_MAX).map(|(_, after)| brought(after));
-    let changed = all.iter().filter_map(|(before, after)| Some(changed(before.as_ref()?, after))).take(ROWS_MAX);
+    let known = |released| {
+        let wanted = all.iter().filter(move |(before, after)| is_release(before.as_ref(), after) == released);
+        wanted.filter_map(|(before, after)| Some(changed(before.as_ref()?, after))).take(ROWS_MAX).collect()
+    };
     let people = plan.employees().iter().take(ROWS_MAX);
     PreviewView {
         keys,
         token: token.to_owned(),
         fingerprint: plan.fingerprint(),
         files,
-        new_count,
-        changed_count: all.len() - new_count,
+        new_count: plan.new_events(),
+        changed_count: plan.changed_events(),
+        released_count: plan.released_events(),
         unchanged_count: plan.unchanged(),
         people_count: plan.employees().len(),
         new: new.collect(),
-        changed: changed.collect(),
+        changed: known(false),
+        released: known(true),
         people: people.map(|(before, after)| person(before.as_ref(), after)).collect(),
         rejected: plan.rejected.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         rejected_count: plan.rejected.len(),

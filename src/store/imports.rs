@@ -35,6 +35,19 @@ pub(super) struct ImportV1 {
     counts: [u64; 7],
 }
 
+/// Version 2 of an import's layout, which also counts releases. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ImportV2 {
+    id: u64,
+    at_ms: i64,
+    ended_ms: i64,
+    who: String,
+    files: Vec<String>,
+    stage: u8,
+    /// Those of version 1, and released. What later writers add comes behind; what is missing is 0.
+    counts: Vec<u64>,
+}
+
 /// Version 1: one event before and after an import.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ImportStepV1 {
@@ -48,6 +61,11 @@ impl Record for ImportV1 {
     const TABLE: Table = Table::Imports;
 }
 
+impl Record for ImportV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Imports;
+}
+
 impl Record for ImportStepV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::ImportSteps;
@@ -56,6 +74,19 @@ impl Record for ImportStepV1 {
 impl ImportV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.id).done()
+    }
+}
+
+impl ImportV2 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.id).done()
+    }
+}
+
+impl From<ImportV1> for ImportV2 {
+    fn from(old: ImportV1) -> Self {
+        let ImportV1 { id, at_ms, ended_ms, who, files, stage, counts } = old;
+        Self { id, at_ms, ended_ms, who, files, stage, counts: counts.to_vec() }
     }
 }
 
@@ -84,14 +115,14 @@ pub fn begin(tx: &mut Tx<'_>, import: Import) -> Result<Import, StoreError> {
 /// Writes an import that is numbered.
 pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
     let cut = |file: &String| file.chars().take(FILE_CHARS_MAX).collect();
-    let record = ImportV1 {
+    let record = ImportV2 {
         id: import.id,
         at_ms: import.at.timestamp_millis(),
         ended_ms: import.ended.timestamp_millis(),
         who: import.who.chars().take(FILE_CHARS_MAX).collect(),
         files: import.files.iter().take(FILES_MAX).map(cut).collect(),
         stage: import.stage as u8,
-        counts: [
+        counts: vec![
             import.total,
             import.written,
             import.new,
@@ -99,6 +130,7 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
             import.unchanged,
             import.rejected,
             import.left,
+            import.released,
         ],
     };
     let key = record.key();
@@ -110,7 +142,11 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
 pub fn get(view: &dyn View, id: u64) -> Result<Option<Import>, StoreError> {
     let key = Key::new().u64(id).done();
     let Some(bytes) = view.get(Table::Imports, &key)? else { return Ok(None) };
-    read(decode(&bytes, &key)?).map(Some).ok_or_else(|| corrupt(Table::Imports, &key))
+    let record = match bytes.first() {
+        Some(&ImportV1::VERSION) => decode::<ImportV1>(&bytes, &key)?.into(),
+        _ => decode(&bytes, &key)?,
+    };
+    read(record).map(Some).ok_or_else(|| corrupt(Table::Imports, &key))
 }
 
 /// The latest imports, newest first.
@@ -123,8 +159,10 @@ pub fn latest(view: &dyn View, count: u64) -> Result<Vec<Import>, StoreError> {
     Ok(imports)
 }
 
-fn read(record: ImportV1) -> Option<Import> {
-    let [total, written, new, changed, unchanged, rejected, left] = record.counts;
+fn read(record: ImportV2) -> Option<Import> {
+    let mut counts = record.counts.into_iter();
+    let mut next = || counts.next().unwrap_or(0);
+    let [total, written, new, changed, unchanged, rejected, left, released] = std::array::from_fn(|_| next());
     Some(Import {
         id: record.id,
         at: DateTime::from_timestamp_millis(record.at_ms)?,
@@ -139,6 +177,7 @@ fn read(record: ImportV1) -> Option<Import> {
         unchanged,
         rejected,
         left,
+        released,
     })
 }
 

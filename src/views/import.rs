@@ -56,10 +56,13 @@ pub struct PreviewView {
     pub files: Vec<String>,
     pub new_count: usize,
     pub changed_count: usize,
+    /// Events that are taken away from the person who holds them, and given to nobody.
+    pub released_count: usize,
     pub unchanged_count: usize,
     pub people_count: usize,
     pub new: Vec<ChangeView>,
     pub changed: Vec<ChangeView>,
+    pub released: Vec<ChangeView>,
     pub people: Vec<String>,
     pub rejected: Vec<String>,
     pub rejected_count: usize,
@@ -134,8 +137,9 @@ fn history(imports: &[ImportView]) -> Markup {
 }
 
 fn counts(import: &Import) -> String {
+    let released = if import.released > 0 { format!("{} released, ", import.released) } else { String::new() };
     format!(
-        "{} new, {} changed, {} unchanged, {} rejected",
+        "{} new, {} changed, {released}{} unchanged, {} rejected",
         import.new, import.changed, import.unchanged, import.rejected
     )
 }
@@ -151,7 +155,7 @@ fn state_words(state: State) -> &'static str {
 }
 
 pub fn preview_page(view: &PreviewView) -> Page {
-    let writes = view.new_count + view.changed_count;
+    let writes = view.new_count + view.changed_count + view.released_count;
     let main = html! {
         div.page.plain {
             h1 { "What this import would do" }
@@ -161,6 +165,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             p { (words::list(&view.files)) }
             p {
                 strong { (view.new_count) } " new, " strong { (view.changed_count) } " changed, "
+                @if view.released_count > 0 { strong { (view.released_count) } " released, " }
                 strong { (view.unchanged_count) } " unchanged events; " strong { (view.rejected_count) } " rejected rows; "
                 strong { (view.people_count) } " people new or changed."
             }
@@ -174,6 +179,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
                 }
                 a.btn href=(address::IMPORT) { "Choose other files" }
             }
+            (changes("Released: nobody holds these events any more", &view.released, view.released_count, true))
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
             (sentences("To note", &view.notes, view.notes_count, false))
             (sentences("People new or changed", &view.people, view.people_count, false))

@@ -40,7 +40,8 @@ fn is_open_due(event: &Event, date: NaiveDate) -> bool {
 
 /// Every rule's findings about every assignment, by rule.
 fn broken_rules(incoming: &Incoming) -> BTreeMap<&'static str, usize> {
-    let people: HashMap<&EmployeeId, _> = incoming.employees.iter().map(|person| (&person.id, person)).collect();
+    let people: HashMap<&EmployeeId, _> =
+        incoming.employees.iter().map(|person| (&person.employee.id, &person.employee)).collect();
     let mut held: HashMap<_, Vec<&Event>> = HashMap::new();
     for event in events(incoming) {
         if let Some(schedule) = &event.schedule {
@@ -125,8 +126,8 @@ fn ids_numbers_and_people_are_told_apart() {
     let cores = events(&incoming).filter(|event| event.event_type == EventType::Core);
     let numbers: HashSet<_> = cores.clone().map(|core| (&core.location.number, core.number.unwrap())).collect();
     assert_eq!(numbers.len(), cores.count());
-    let names: HashSet<_> = incoming.employees.iter().map(|person| &person.name).collect();
-    let titles: HashSet<_> = incoming.employees.iter().map(|person| person.title).collect();
+    let names: HashSet<_> = incoming.employees.iter().map(|person| &person.employee.name).collect();
+    let titles: HashSet<_> = incoming.employees.iter().map(|person| person.employee.title).collect();
     assert_eq!((names.len(), titles.len()), (incoming.employees.len(), JobTitle::ALL.len()));
 }
 
@@ -175,6 +176,7 @@ fn the_demo_shows_everything_on_its_day_whatever_the_date() {
                 && incoming
                     .employees
                     .iter()
+                    .map(|person| &person.employee)
                     .any(|person| Some(&person.id) == holder && person.title == JobTitle::LeadEventSpecialist)
         };
         assert!(events(&incoming).any(|event| is_lead(&event)), "no Primary Lead on {today}");

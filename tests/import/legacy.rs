@@ -31,7 +31,7 @@ fn the_acceptance_tables_hold_21_events_16_schedules_and_5_employees() {
     assert_eq!((incoming.events.len(), incoming.employees.len()), (21, 5));
     assert_eq!(incoming.events.iter().filter(|incoming| incoming.event.schedule.is_some()).count(), 16);
     assert_eq!((rejections(&incoming), notes(&incoming)), (vec![], vec![]));
-    assert_eq!(incoming.employees[4].title, JobTitle::ClubSupervisor);
+    assert_eq!(incoming.employees[4].employee.title, JobTitle::ClubSupervisor);
     let first = &incoming.events[0].event;
     assert_eq!((first.id.0, first.minutes, first.event_type), (1001, 390, EventType::Core));
     assert_eq!(first.due.unwrap().time, None);
@@ -99,7 +99,7 @@ fn the_schedule_table_wins_over_an_events_own_columns_with_a_note() {
              9:00 AM, but the schedule table gives it to employee 101 on Wed, Oct 15, 2025 at 10:00 AM; the schedule \
              table counts",
             "events.csv line 3: condition is Scheduled, is_scheduled is true and start_datetime is Wed, Oct 15, 2025 at \
-             10:00 AM, but the schedule table does not have it, so it is Unstaffed; the schedule table counts",
+             10:00 AM, but the schedule table has no row for it that can be read, so an assignment that is here already stays",
         ]
     );
 }
@@ -149,7 +149,8 @@ fn optional_columns_are_read_where_they_are() {
     let events = "event_id,project_name,event_type,estimated_hours,due_datetime,store_number,store_name,start_date\n\
                   1,a,CORE,1,2025-10-15,4101,Harbor Club,2025-10-01 00:00:00\n";
     let incoming = read(employees, events, SCHEDULE);
-    let people: Vec<_> = incoming.employees.iter().map(|person| (person.name.as_str(), person.active)).collect();
+    let people: Vec<_> =
+        incoming.employees.iter().map(|person| (person.employee.name.as_str(), person.employee.active)).collect();
     assert_eq!(people, [("Ann Lee", false), ("Bo", true)]);
     assert!(rejections(&incoming)[0].ends_with("allowed are true, false, 1, 0, yes and no"));
     let event = &incoming.events[0].event;

@@ -5,6 +5,7 @@
 mod employees;
 mod generated;
 mod legacy;
+mod no_news;
 mod table;
 mod visits;
 

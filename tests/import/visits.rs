@@ -76,7 +76,7 @@ fn a_title_is_inferred_from_everything_a_person_holds_in_all_files() {
     let file = |name: &str, row: String| (name.to_owned(), format!("{HEADINGS}{row}").into_bytes());
     let core = file("a.csv", visit("606001-CORE-Pretzel", "1", "60"));
     let digital = file("b.csv", visit("Digital Display", "2", "15"));
-    let title = |files: &[(String, Vec<u8>)]| visits::read(files).unwrap().employees[0].title;
+    let title = |files: &[(String, Vec<u8>)]| visits::read(files).unwrap().employees[0].employee.title;
     assert_eq!(title(std::slice::from_ref(&core)), JobTitle::EventSpecialist);
     assert_eq!(title(&[core, digital]), JobTitle::LeadEventSpecialist);
 }
@@ -234,7 +234,7 @@ fn an_employee_with_two_names_keeps_the_first_and_is_told_once() {
         .collect();
     let incoming = read(&rows);
     assert_eq!(incoming.employees.len(), 1);
-    assert_eq!(incoming.employees[0].name, "AVERY STONE");
+    assert_eq!(incoming.employees[0].employee.name, "AVERY STONE");
     assert_eq!(
         notes(&incoming),
         [

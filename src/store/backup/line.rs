@@ -18,7 +18,7 @@ use super::super::{
     findings::FindingV1,
     hex,
     holidays::HolidayV1,
-    imports::{ImportStepV1, ImportV1},
+    imports::{ImportStepV1, ImportV1, ImportV2},
     outbox::ParcelV1,
     record::{Record, corrupt, decode, encode},
     replies::{self, ReplyV1},
@@ -67,7 +67,9 @@ pub(super) enum Line {
     #[serde(rename = "feed_v1")]
     Feed(Box<FeedV1>),
     #[serde(rename = "import_v1")]
-    Import(Box<ImportV1>),
+    ImportV1(Box<ImportV1>),
+    #[serde(rename = "import_v2")]
+    ImportV2(Box<ImportV2>),
     #[serde(rename = "import_step_v1")]
     ImportStep(Box<ImportStepV1>),
     #[serde(rename = "number")]
@@ -130,7 +132,10 @@ impl Line {
             Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
             Table::Outbox => Some(Self::Letter(Box::new(decode(bytes, key)?))),
             Table::Feeds => Some(Self::Feed(Box::new(decode(bytes, key)?))),
-            Table::Imports => Some(Self::Import(Box::new(decode(bytes, key)?))),
+            Table::Imports if bytes.first() == Some(&ImportV1::VERSION) => {
+                Some(Self::ImportV1(Box::new(decode(bytes, key)?)))
+            }
+            Table::Imports => Some(Self::ImportV2(Box::new(decode(bytes, key)?))),
             Table::ImportSteps => Some(Self::ImportStep(Box::new(decode(bytes, key)?))),
             Table::Schedules
             | Table::ByDay
@@ -175,7 +180,8 @@ impl Line {
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Feed(record) => (Table::Feeds, record.key(), encode(record.as_ref(), &record.key())?),
-            Self::Import(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::ImportV1(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::ImportV2(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
             Self::ImportStep(record) => (Table::ImportSteps, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
             Self::Seal { name, seal } => (Table::Meta, name.as_bytes().to_vec(), seal.to_vec()),

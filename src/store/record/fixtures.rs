@@ -193,7 +193,7 @@ fn assert_event(event: &Event, fixture: &str) -> Tested {
 
 /// Asserts that today's code reads what version 1 wrote.
 #[track_caller]
-fn assert_reads_v1<T: PartialEq + std::fmt::Debug>(
+pub(super) fn assert_reads_v1<T: PartialEq + std::fmt::Debug>(
     (table, key, fixture): (Table, Vec<u8>, &str),
     value: &T,
     read: impl Fn(&Tx<'_>) -> Result<Option<T>, StoreError>,

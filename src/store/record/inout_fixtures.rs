@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::fixtures::{Tested, assert_record};
+use super::fixtures::{Tested, assert_reads_v1, assert_record};
 use crate::{
     domain::{
         event::{Event, EventType, Location, Schedule},
@@ -26,6 +26,9 @@ const FEED: &str = "\
 const IMPORT: &str = "\
     0101fdf47ae9cf33030000fdf47ae9cf3303000003616e61020a7669736974732e63737606c3a92e63737602fb2c01c8\
     9632070301";
+const IMPORT_V2: &str = "\
+    0201fdf47ae9cf33030000fdf47ae9cf3303000003616e61020a7669736974732e63737606c3a92e6373760208fb2c01c8\
+    963207030104";
 const STEP: &str = "\
     010701fbe90300193630363030312d434f52452d537570657220507265747a656c00000004343130310c486172626f75\
     7220436c75620000fb86010000fbe90301193630363030312d434f52452d537570657220507265747a656c0000000434\
@@ -48,9 +51,8 @@ fn a_feed_is_read_as_it_was_written() -> Tested {
     assert_record((Table::Feeds, Sha256::digest(SECRET).to_vec(), FEED), &feed, write, read)
 }
 
-#[test]
-fn an_import_is_read_as_it_was_written() -> Tested {
-    let import = Import {
+fn import(released: u64) -> Import {
+    Import {
         id: 1,
         at: moment(),
         ended: moment(),
@@ -61,12 +63,22 @@ fn an_import_is_read_as_it_was_written() -> Tested {
         written: 200,
         new: 150,
         changed: 50,
+        released,
         unchanged: 7,
         rejected: 3,
         left: 1,
-    };
+    }
+}
+
+#[test]
+fn an_import_of_version_1_released_nothing() -> Tested {
+    assert_reads_v1((Table::Imports, Key::new().u64(1).done(), IMPORT), &import(0), |tx| imports::get(tx, 1))
+}
+
+#[test]
+fn an_import_is_read_as_it_was_written() -> Tested {
     let read = |tx: &Tx<'_>| imports::get(tx, 1)?.ok_or_else(missing);
-    assert_record((Table::Imports, Key::new().u64(1).done(), IMPORT), &import, imports::put, read)
+    assert_record((Table::Imports, Key::new().u64(1).done(), IMPORT_V2), &import(4), imports::put, read)
 }
 
 #[test]

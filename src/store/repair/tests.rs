@@ -61,9 +61,9 @@ fn imported() -> Import {
     let files = vec!["visits.csv".to_owned()];
     let (who, stage) = ("Ann".to_owned(), Stage::Done);
     let [total, written, new] = [1; 3];
-    let [changed, unchanged, rejected, left] = [0; 4];
+    let [changed, released, unchanged, rejected, left] = [0; 5];
     let (at, ended) = (now(), now());
-    Import { id: 0, at, ended, who, files, stage, total, written, new, changed, unchanged, rejected, left }
+    Import { id: 0, at, ended, who, files, stage, total, written, new, changed, released, unchanged, rejected, left }
 }
 
 /// A store with something in every table.

@@ -1,0 +1,126 @@
+//! What stays because a source says nothing about it.
+//!
+//! Rule of this file: an empty cell, a missing column, a missing file and a row that cannot be read mean "no news". What
+//! is stored stays, and the report says so.
+
+use std::collections::BTreeMap;
+
+use super::{EventFact, Note, PersonFact, Place};
+use crate::domain::{
+    availability::WEEKDAYS,
+    employee::{Employee, Given},
+    event::Event,
+    words,
+};
+
+/// Most events that one note names, in events.
+const NAMED_MAX: usize = 20;
+
+/// What stayed, by fact: how many events, and the first of them by name. `None` is the assignment.
+#[derive(Debug, Default)]
+pub struct Kept(BTreeMap<Option<EventFact>, (u64, Vec<String>)>);
+
+impl Kept {
+    /// Gives `event` what the source leaves open and `stored` has.
+    pub fn fill(&mut self, stored: &Event, event: &mut Event, open: &[EventFact]) {
+        for fact in open {
+            let before = event.clone();
+            match fact {
+                EventFact::Type => event.event_type = stored.event_type,
+                EventFact::StoreNumber => event.location.number.clone_from(&stored.location.number),
+                EventFact::StoreName => event.location.name.clone_from(&stored.location.name),
+                EventFact::FirstDay => event.first_day = stored.first_day,
+                EventFact::Due => event.due = stored.due,
+                EventFact::Minutes => event.minutes = stored.minutes,
+            }
+            if *event != before {
+                self.add(Some(*fact), event);
+            }
+        }
+    }
+
+    /// An event keeps its assignment.
+    pub fn assignment(&mut self, event: &Event) {
+        self.add(None, event);
+    }
+
+    fn add(&mut self, fact: Option<EventFact>, event: &Event) {
+        let (count, names) = self.0.entry(fact).or_default();
+        *count += 1;
+        if names.len() < NAMED_MAX {
+            names.push(format!("{} ({})", event.name, event.id));
+        }
+    }
+
+    /// One note for each fact.
+    pub fn notes(self) -> impl Iterator<Item = Note> {
+        self.0.into_iter().map(|(fact, (count, mut names))| {
+            let more = count - u64::try_from(names.len()).unwrap_or(count);
+            if more > 0 {
+                names.push(format!("{more} more"));
+            }
+            let (verb, whose) = if count == 1 { ("keeps", "its") } else { ("keep", "their") };
+            let message = format!(
+                "{} {verb} {whose} {}, about which the files say nothing: {}",
+                words::count(count, "event"),
+                word(fact),
+                words::list(&names)
+            );
+            Note { place: Place { file: "Kept".to_owned(), line: 0 }, message }
+        })
+    }
+}
+
+fn word(fact: Option<EventFact>) -> &'static str {
+    match fact {
+        None => "assignment",
+        Some(EventFact::Type) => "type",
+        Some(EventFact::StoreNumber) => "store number",
+        Some(EventFact::StoreName) => "store name",
+        Some(EventFact::FirstDay) => "first day",
+        Some(EventFact::Due) => "due date",
+        Some(EventFact::Minutes) => "estimated time",
+    }
+}
+
+/// Somebody stored, with what an export of ours says now.
+pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Employee {
+    let mut after = Employee { revision: stored.revision, ..incoming };
+    for fact in open {
+        match fact {
+            PersonFact::Title => after.title = stored.title,
+            PersonFact::Active => after.active = stored.active,
+            PersonFact::Email => after.email.clone_from(&stored.email),
+            PersonFact::Weekday(index) => {
+                if let Some(weekday) = WEEKDAYS.get(*index) {
+                    after.availability = after.availability.with(*weekday, stored.availability.on(*weekday));
+                }
+            }
+            PersonFact::TimeOff => after.time_off.clone_from(&stored.time_off),
+            PersonFact::Given => after.imported.clone_from(&stored.imported),
+        }
+    }
+    after
+}
+
+/// Somebody stored, with what another source says now. What was set here differs from what the last import gave, and
+/// stays, as does everything about a person who was added here; hours, time off and whether a person is active are never
+/// a source's to say again.
+pub fn merged(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Employee {
+    let then = stored.imported.as_ref();
+    let title =
+        if open.contains(&PersonFact::Title) { then.map_or(stored.title, |then| then.title) } else { incoming.title };
+    let email = incoming.email.or_else(|| then.and_then(|then| then.email.clone()));
+    let given = Given { name: incoming.name, title, email };
+    let mut after = Employee { imported: Some(given.clone()), ..stored.clone() };
+    if then.is_some_and(|then| then.name == stored.name) {
+        after.name = given.name;
+    }
+    if then.is_some_and(|then| then.title == stored.title) {
+        after.title = given.title;
+    }
+    if then.map_or(stored.email.is_none(), |then| then.email == stored.email) {
+        after.email = given.email;
+    }
+    after
+}
