@@ -69,7 +69,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("multer", &["src/routes/doors/uploaded.rs"]),
     ("prometheus_client", &["src/metrics.rs"]),
     ("reqwest", &["src/notify/"]),
-    ("rustix", &["src/routes/doors/quiet.rs"]),
+    ("rustix", &["src/routes/doors/quiet.rs", "src/store/system.rs"]),
     ("rustls", &["src/notify/mod.rs"]),
     ("ureq", &["src/cli/"]),
     ("maud", &["src/views/", "src/views.rs", "src/routes/", "src/routes.rs", "src/notify/mail.rs"]),

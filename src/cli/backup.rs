@@ -26,7 +26,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     if !store::holds_store(&config.data_dir)? {
         return Err(format!("there is no store in {}", config.data_dir.display()).into());
     }
-    let mut draft = Draft::beside(&arguments.file)?;
+    let mut draft = Draft::beside(&arguments.file, &config.data_dir)?;
     match open(config) {
         Ok(store) => draft.write(&store, Clock::System.now())?,
         Err(OpenError::Locked { pid, path }) => match store::notice_in(&config.data_dir) {

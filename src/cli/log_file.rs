@@ -1,7 +1,7 @@
 //! The log file: `logs/tandem.log` in the data folder, and its nine predecessors.
 //!
-//! Rule of this file: a log that cannot be written stops nothing. It is said once on the console, and tried again with
-//! each line.
+//! Rule of this file: a log that cannot be written stops nothing, and takes nothing of what changes need. It is said once
+//! on the console, and tried again with each line.
 
 use std::{
     fs::{self, File},
@@ -13,6 +13,7 @@ use std::{
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::terminal::complain;
+use crate::store::space;
 
 /// Size from which on a new file is begun, in bytes.
 const FILE_BYTES_MAX: u64 = 10_000_000;
@@ -29,6 +30,7 @@ pub struct LogFile(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     folder: Option<PathBuf>,
+    data_dir: PathBuf,
     file: Option<File>,
     bytes: u64,
     /// It was said that the file cannot be written.
@@ -38,13 +40,16 @@ struct State {
 impl LogFile {
     /// Begins to write, behind what is there already.
     pub fn begin(&self, data_dir: &Path) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).folder = Some(data_dir.join(LOGS_DIR));
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (state.folder, state.data_dir) = (Some(data_dir.join(LOGS_DIR)), data_dir.to_owned());
     }
 }
 
 impl State {
     fn write(&mut self, line: &[u8], file_bytes_max: u64) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
+        space::check_for_others(&self.data_dir, line.len() as u64)
+            .map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
         if self.file.is_some() && self.bytes >= file_bytes_max {
             self.file = None;
             rotate(folder)?;
@@ -124,7 +129,8 @@ mod tests {
     #[test]
     fn ten_files_are_kept_and_no_line_is_parted() -> io::Result<()> {
         let folder = TempDir::new()?;
-        let mut state = State { folder: Some(folder.path().to_owned()), ..State::default() };
+        let mut state =
+            State { folder: Some(folder.path().to_owned()), data_dir: folder.path().to_owned(), ..State::default() };
 
         for line in 0..60 {
             state.write(format!("line {line:02}\n").as_bytes(), 20)?;
@@ -141,7 +147,11 @@ mod tests {
     fn a_restart_goes_on_in_the_same_file() -> io::Result<()> {
         let folder = TempDir::new()?;
         for line in ["one\n", "two\n"] {
-            let mut state = State { folder: Some(folder.path().to_owned()), ..State::default() };
+            let mut state = State {
+                folder: Some(folder.path().to_owned()),
+                data_dir: folder.path().to_owned(),
+                ..State::default()
+            };
             state.write(line.as_bytes(), 20)?;
         }
 

@@ -16,7 +16,7 @@ use crate::{
 pub struct Arguments {
     /// The backup to restore
     file: PathBuf,
-    /// Take the place of a store that is there already; it is kept beside the data folder
+    /// Take the place of a store that is there already; it is kept inside the data folder
     #[arg(long)]
     replace: bool,
 }

@@ -17,7 +17,7 @@ use std::{
 use chrono_tz::Tz;
 
 pub use crate::domain::sheet::safe_cell;
-use crate::store::{Flow, Snapshot, Store, StoreError, View, audit as entries, employees, events};
+use crate::store::{Flow, Store, StoreError, View, audit as entries, employees, events};
 
 /// What can be taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,15 +105,21 @@ fn json_lines(view: &dyn View, mut out: impl Write) -> Result<(), StoreError> {
     Ok(out.flush()?)
 }
 
-/// A file without a name, read from its beginning: the store is held still only while it is filled, however slowly
-/// somebody takes it.
+/// Most bytes of an export that is made for a browser or a program.
+pub const EXPORT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
+/// A file without a name, read from its beginning: the store as of one moment, which others change meanwhile, however
+/// slowly the file is taken.
+///
+/// # Errors
+/// [`StoreError`], of [`FileTooLarge`](std::io::ErrorKind::FileTooLarge) if there is more than [`EXPORT_BYTES_MAX`].
 pub fn to_temporary(
     store: &Store,
-    write: impl FnOnce(&Snapshot<'_>, &mut BufWriter<File>) -> Result<(), StoreError>,
+    write: impl FnOnce(&dyn View, &mut dyn Write) -> Result<(), StoreError>,
 ) -> Result<File, StoreError> {
-    let mut out = BufWriter::new(store.temporary_file()?);
-    store.read(|view| write(view, &mut out))?;
-    let mut file = out.into_inner().map_err(IntoInnerError::into_error)?;
+    let mut out = BufWriter::new(store.temporary_file()?.at_most(EXPORT_BYTES_MAX));
+    write(&store.moment(), &mut out)?;
+    let mut file = out.into_inner().map_err(IntoInnerError::into_error)?.into_inner();
     file.rewind()?;
     Ok(file)
 }

@@ -8,6 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::table::base_name;
+use crate::store::{StoreError, space};
 
 /// Most files of one upload.
 pub const FILES_MAX: usize = 10;
@@ -27,14 +28,15 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// A new, empty one. Old ones go.
+    /// A new, empty one for files of so many bytes. Old ones go.
     ///
     /// # Errors
-    /// If its folder cannot be made.
-    pub fn begin(data_dir: &Path, now: DateTime<Utc>) -> io::Result<Self> {
+    /// [`StoreError::Full`] if they would take what changes need, and if its folder cannot be made.
+    pub fn begin(data_dir: &Path, bytes: u64, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let uploads = data_dir.join(UPLOADS_DIR);
         fs::create_dir_all(&uploads)?;
         sweep(&uploads, now)?;
+        space::check_for_others(data_dir, bytes)?;
         let mut bytes = [0; TOKEN_BYTES];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
         let token = format!("{:032x}", u128::from_be_bytes(bytes));
@@ -48,6 +50,14 @@ impl Upload {
         let is_token = token.len() == 2 * TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
         let folder = data_dir.join(UPLOADS_DIR).join(token);
         (is_token && folder.is_dir()).then(|| Self { folder, token: token.to_owned() })
+    }
+
+    /// Checks that the disk still has room for more of its files.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] if they would take what changes need.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        space::check_for_others(&self.folder, 0)
     }
 
     pub fn token(&self) -> &str {

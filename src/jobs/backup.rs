@@ -51,7 +51,7 @@ fn make(context: &Context, date: NaiveDate, now: DateTime<Utc>) -> Result<Backup
     let (file, folder) = (file_of(context, date), folder_of(context));
     fs::create_dir_all(&folder)?;
     backup::sweep(&folder)?;
-    let mut draft = Draft::beside(&file)?;
+    let mut draft = Draft::beside(&file, &context.config.data_dir)?;
     draft.write(context.store.blocking(), now)?;
     let proven = draft.prove(&Options { cache_bytes: PROOF_CACHE_BYTES, ..Options::default() })?;
     let (_, bytes) = draft.place()?;

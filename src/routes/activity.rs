@@ -1,6 +1,6 @@
 //! Activity: the audit as people read it, and taking a change back.
 
-use std::{fs::File, io::BufWriter};
+use std::io::Write;
 
 use rocket::{FromForm, Responder, State, get, http::Status, post, request::FlashMessage};
 
@@ -9,6 +9,7 @@ use super::{
     doors::posted::Posted,
     download::Download,
     entries,
+    exporting::Exporting,
     failure::Failure,
     guard::{Scheduler, Viewer},
     params,
@@ -19,7 +20,7 @@ use crate::{
     domain::{audit::REASON_CHARS_MAX, calendar, ids::EventId, rejection::Rejection, undo::How},
     export::{self, Format},
     store::{
-        Snapshot, Store, StoreError,
+        Store, StoreError, View,
         change::{self, ChangeError},
     },
     views::{
@@ -102,15 +103,19 @@ pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Res
 
 /// `GET /activity.csv`: the same, as a file for spreadsheets.
 #[get("/activity.csv?<query..>")]
-pub async fn export_csv(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Download, Failure> {
+pub async fn export_csv(
+    query: Query,
+    viewer: Viewer,
+    exporting: &State<Exporting>,
+    context: &State<Context>,
+) -> Result<Download, Failure> {
     let wanted = query
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
     let zone = context.config.zone;
-    let write = move |view: &Snapshot<'_>, out: &mut BufWriter<File>| {
-        export::audit::csv(view, |entry| wanted.matches(entry), zone, out)
-    };
-    let file = context.store.run(move |store| export::to_temporary(store, write)).await?;
+    let write =
+        move |view: &dyn View, out: &mut dyn Write| export::audit::csv(view, |entry| wanted.matches(entry), zone, out);
+    let file = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }
 

@@ -1,6 +1,6 @@
 //! What is saved as a file: the tables that leave, and Activity.
 
-use std::fs::File;
+use std::{fs::File, io::Write};
 
 use rocket::{
     Responder, State, get,
@@ -10,12 +10,14 @@ use rocket::{
 
 use super::{
     api::shapes::ErrorAnswer,
+    exporting::Exporting,
     failure::{CallFailure, Failure},
     guard::Viewer,
 };
 use crate::{
     context::Context,
     export::{self, Format, Kind},
+    store::View,
 };
 
 /// A file to save. It was made whole before it is sent, so that a slow reader holds nobody up.
@@ -70,14 +72,13 @@ impl<'r> FromParam<'r> for FileParam {
 #[get("/export/<file>")]
 pub async fn table(
     file: Result<FileParam, Failure>,
-    _viewer: Viewer,
+    viewer: Viewer,
+    exporting: &State<Exporting>,
     context: &State<Context>,
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
     let zone = context.config.zone;
-    let made = context
-        .store
-        .run(move |store| export::to_temporary(store, |view, out| export::write(view, kind, format, zone, out)))
-        .await?;
+    let write = move |view: &dyn View, out: &mut dyn Write| export::write(view, kind, format, zone, out);
+    let made = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
 }

@@ -16,6 +16,7 @@ use super::{
         answer,
         shapes::{Instead, Spoken},
     },
+    doors::caller::writes,
     reply::Reply,
     request_id::RequestId,
 };
@@ -31,6 +32,13 @@ pub const OUR_FAULT: &str = "Something went wrong on our side. Nothing was chang
 /// What a visitor reads while the store cannot write.
 pub const UNAVAILABLE: &str = "The change could not be saved, because the disk cannot be written at the moment. \
     Nothing was confirmed. Reading still works; if this lasts after the disk is mended, the server must be restarted.";
+
+/// What a visitor reads who asked for something that cannot be read, or made to be read.
+pub const UNREADABLE: &str = "This could not be shown, because the disk is full or cannot be read at the moment. \
+    Nothing was changed. If this lasts after the disk is mended, the server must be restarted.";
+/// What a visitor reads who asked for all there is while very much was written.
+const MOVED: &str =
+    "So much was changed while this was made that it could not be finished. Nothing is wrong: try again.";
 
 /// What a visitor reads while too many others ask.
 pub const CROWDED: &str =
@@ -70,6 +78,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Crowded,
+            StoreError::Moved => Self::Taken(MOVED.to_owned()),
             other => Self::Store(other),
         }
     }
@@ -156,6 +165,14 @@ impl Failure {
         }
     }
 
+    /// The sentence for who sent a request: one that only reads is not told of a change.
+    fn sentence_for(&self, request: &Request<'_>) -> String {
+        match self {
+            Self::Store(error) if error.is_unavailable() && !writes(request) => UNREADABLE.to_owned(),
+            _ => self.sentence(),
+        }
+    }
+
     pub fn secret(error: SecretError) -> Self {
         Self::Secret(error)
     }
@@ -218,7 +235,7 @@ impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let request_id = RequestId::of(request);
         self.log();
-        error_page(self.status(), &self.sentence(), &request_id).respond_to(request)
+        error_page(self.status(), &self.sentence_for(request), &request_id).respond_to(request)
     }
 }
 
@@ -243,7 +260,7 @@ impl<'r> Responder<'r, 'static> for CallFailure {
         let Self(failure) = self;
         let request_id = RequestId::of(request);
         failure.log();
-        let mut body = answer::error(&failure.sentence(), failure.code());
+        let mut body = answer::error(&failure.sentence_for(request), failure.code());
         if failure.status().code >= 500 {
             body.insert("request_id".to_owned(), json!(request_id.0));
         }

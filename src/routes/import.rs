@@ -233,19 +233,24 @@ pub async fn confirm(
         look(&context, &origin);
         Ok::<_, StoreError>(())
     };
-    carry_on(running_store, work).await;
-    let id = id.await.map_err(|_| StoreError::CutOff("the import did not begin".to_owned()))?;
-    Ok(Answer::Next(Redirect::to(address::import(id))))
+    let why = carry_on(running_store, work).await;
+    match (id.await, why) {
+        (Ok(id), _) => Ok(Answer::Next(Redirect::to(address::import(id)))),
+        (Err(_), Some(cause)) => Err(Failure::Change(cause)),
+        (Err(_), None) => Err(StoreError::CutOff("the import did not begin".to_owned()).into()),
+    }
 }
 
-/// Starts the work, and waits for its end as long as a page may take. A longer one goes on by itself.
-async fn carry_on(store: Handle, work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static) {
+/// Starts the work, and waits for its end as long as a page may take. A longer one goes on by itself. Returns why it was
+/// cut off, if it was by then; the log says so in any case.
+async fn carry_on(
+    store: Handle,
+    work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+) -> Option<StoreError> {
     let task = tokio::spawn(async move {
-        if let Err(cause) = store.run(work).await {
-            error!(%cause, "an import was cut off");
-        }
+        store.run(work).await.inspect_err(|cause| error!(%cause, "an import was cut off")).err()
     });
-    let _ = tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await;
+    tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await.ok().and_then(Result::ok).flatten()
 }
 
 /// The check after an import.

@@ -14,6 +14,7 @@ mod done;
 pub mod doors;
 mod download;
 mod entries;
+mod exporting;
 mod failure;
 mod feeds;
 mod filtered;

@@ -14,6 +14,7 @@ use super::{
         caller,
         denied::{self, Denied},
     },
+    exporting::Exporting,
     failure::{self, OUR_FAULT},
     feeds,
     guard::Viewer,
@@ -31,6 +32,7 @@ pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("pages", |rocket| async {
         rocket
             .manage(import::Running::default())
+            .manage(Exporting::default())
             .mount(
                 "/",
                 traced(routes![

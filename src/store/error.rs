@@ -25,6 +25,8 @@ pub enum StoreError {
     CutOff(String),
     #[error("too many requests wait for the store")]
     Busy,
+    #[error("too much changed while all of it was read")]
+    Moved,
 }
 
 impl StoreError {
@@ -32,7 +34,12 @@ impl StoreError {
     pub(super) fn leaves_doubt(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::Damaged(_) => true,
-            Self::Corrupt { .. } | Self::TooLarge { .. } | Self::Wounded(_) | Self::CutOff(_) | Self::Busy => false,
+            Self::Corrupt { .. }
+            | Self::TooLarge { .. }
+            | Self::Wounded(_)
+            | Self::CutOff(_)
+            | Self::Busy
+            | Self::Moved => false,
         }
     }
 
@@ -40,7 +47,12 @@ impl StoreError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::Wounded(_) => true,
-            Self::Corrupt { .. } | Self::Damaged(_) | Self::TooLarge { .. } | Self::CutOff(_) | Self::Busy => false,
+            Self::Corrupt { .. }
+            | Self::Damaged(_)
+            | Self::TooLarge { .. }
+            | Self::CutOff(_)
+            | Self::Busy
+            | Self::Moved => false,
         }
     }
 }

@@ -13,8 +13,10 @@ use std::{
 use tracing::warn;
 
 use super::{
-    engine::sync_dir,
-    error::{OpenError, StoreError},
+    backup::parent,
+    error::OpenError,
+    swap::{self, KEPT_PREFIX},
+    system,
 };
 use crate::domain::access::hex;
 
@@ -25,11 +27,7 @@ const MARK_FILE: &str = "tandem.store";
 /// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
 /// and forgets it without a word; this tells.
 pub(super) const CHANGES_FILE: &str = "tandem.changes";
-const STORE_DIR: &str = "store";
-/// Free room below which nothing is written, in bytes. An engine that meets the end of the disk within a write can no
-/// longer read everything, because its reads finish what writes began; so it must not meet it. A batch of an import
-/// takes less than half of this.
-const ROOM_BYTES_MIN: u64 = 4 * 1024 * 1024;
+pub(super) const STORE_DIR: &str = "store";
 /// What may lie in a folder that is to become a data folder.
 const HARMLESS: [&str; 7] = [LOCK_FILE, CHANGES_FILE, SECRET_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
 /// Where nightly backups lie, inside the data folder.
@@ -84,6 +82,7 @@ impl Folder {
         }
         let lock = lock(path)?;
         close_to_others(path)?;
+        swap::complete(path).map_err(unusable)?;
         let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
         let mut changes = open.map_err(unusable)?;
         let mut number = String::new();
@@ -92,7 +91,8 @@ impl Folder {
         let acknowledged = number.trim().parse().unwrap_or(0);
         let folder = Self { path: path.to_owned(), marked, changes, acknowledged, lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
-        sync_dir(path).map_err(unusable)?;
+        sync_with_parent(path).map_err(unusable)?;
+        give_to_owner(path).map_err(unusable)?;
         Ok(folder)
     }
 
@@ -131,18 +131,6 @@ impl Folder {
         file.write_all(format!("{changes:020}\n").as_bytes())
     }
 
-    /// Whether there is room for another change.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`] if there is too little. Nothing was begun, so writing goes on once there is room again.
-    pub fn check_room(&self) -> Result<(), StoreError> {
-        match fs2::available_space(&self.path) {
-            Ok(free) if free < ROOM_BYTES_MIN => Err(StoreError::Full),
-            // Where nobody can tell, the write itself finds out.
-            Ok(_) | Err(_) => Ok(()),
-        }
-    }
-
     /// The secret of this folder, made when it is first asked for.
     pub fn secret(&self) -> io::Result<String> {
         let path = self.path.join(SECRET_FILE);
@@ -159,18 +147,56 @@ impl Folder {
         for_our_user_only(&file)?;
         writeln!(file, "{secret}")?;
         file.sync_all()?;
-        sync_dir(&self.path)?;
+        sync_names(&self.path)?;
         Ok(secret)
     }
 
     pub fn mark(&self) -> Result<(), OpenError> {
-        let write = || {
-            let mut file = File::create(self.path.join(MARK_FILE))?;
-            file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
-            file.sync_all()?;
-            sync_dir(&self.path)
-        };
-        write().map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+        write_mark(&self.path).map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+    }
+}
+
+/// What root made in the folder of another user is that user's when root is done.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = give_to_owner(&self.path) {
+            warn!(%error, path = %self.path.display(), "files of root stay in the data folder of another user");
+        }
+    }
+}
+
+/// Says that a folder holds a store.
+pub(super) fn write_mark(path: &Path) -> io::Result<()> {
+    let mut file = File::create(path.join(MARK_FILE))?;
+    file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
+    file.sync_all()?;
+    sync_names(path)
+}
+
+/// Gives what root made in a data folder to the user whom the folder belongs to.
+pub(super) fn give_to_owner(path: &Path) -> io::Result<()> {
+    let of_tandem = |name: &str| name.starts_with("tandem.") || ["logs", "uploads", BACKUPS_DIR].contains(&name);
+    let is_ours = |name: &str| {
+        of_tandem(name)
+            || name.starts_with(STORE_DIR)
+            || name.starts_with(SCRATCH_PREFIX)
+            || name.starts_with(KEPT_PREFIX)
+    };
+    system::give_to_owner(path, &is_ours)
+}
+
+/// Makes the names in a folder survive a power cut.
+pub(super) fn sync_names(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// As [`sync_names`], and the folder's own name too, where we may read the folder that it lies in.
+fn sync_with_parent(path: &Path) -> io::Result<()> {
+    sync_names(path)?;
+    match File::open(parent(path)) {
+        Ok(parent) => parent.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -179,7 +205,8 @@ fn foreign_file(path: &Path) -> io::Result<Option<String>> {
     let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let harmless = HARMLESS.contains(&name.as_str()) || name.starts_with(SCRATCH_PREFIX);
+        let harmless = HARMLESS.contains(&name.as_str())
+            || [SCRATCH_PREFIX, KEPT_PREFIX].iter().any(|prefix| name.starts_with(prefix));
         if !harmless || (name == STORE_DIR && !begun) {
             return Ok(Some(name));
         }
@@ -211,20 +238,12 @@ pub(super) fn hold(path: &Path) -> Result<File, OpenError> {
     lock(path)
 }
 
-/// Puts a store that was made in `from` into a folder that has none.
-pub(super) fn move_store(from: &Path, to: &Path) -> io::Result<()> {
-    for name in [CHANGES_FILE, STORE_DIR, MARK_FILE] {
-        fs::rename(from.join(name), to.join(name))?;
-    }
-    sync_dir(to)
-}
-
 /// Makes what lies beside the store survive a power cut.
 pub(super) fn sync_marks(path: &Path) -> io::Result<()> {
     for name in [CHANGES_FILE, MARK_FILE] {
         File::open(path.join(name))?.sync_all()?;
     }
-    sync_dir(path)
+    sync_names(path)
 }
 
 /// What the process that holds a folder has announced.
@@ -237,7 +256,7 @@ pub fn notice_in(path: &Path) -> Option<Notice> {
 
 /// Makes a folder that only our own user may enter. One that is there already stays as it was made.
 #[cfg(unix)]
-fn create_private(path: &Path) -> io::Result<()> {
+pub(super) fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
@@ -249,7 +268,7 @@ fn create_private(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn create_private(path: &Path) -> io::Result<()> {
+pub(super) fn create_private(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 

@@ -25,6 +25,7 @@ pub mod holidays;
 pub mod imports;
 mod keys;
 mod meta;
+mod moment;
 pub mod narrowed;
 mod news;
 pub mod notices;
@@ -38,8 +39,11 @@ mod roster;
 pub mod runs;
 pub mod scene;
 pub mod search;
+pub mod space;
 pub mod staff;
 pub mod stores;
+mod swap;
+mod system;
 mod table;
 pub mod undo;
 mod view;
@@ -64,8 +68,11 @@ use flusher::Flusher;
 use folder::Folder;
 pub use folder::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
 pub use handle::{Handle, REQUESTS_MAX};
+use moment::Moments;
+pub use moment::{Moment, SLICE_RECORDS_MAX};
 use news::Crier;
 pub use news::{Days, Listener, News};
+use space::{Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN, Sparing};
 pub use table::Table;
 pub use view::{Flow, Order, Snapshot, Tx, View};
 
@@ -86,11 +93,13 @@ pub struct Options {
     pub faults: Faults,
     /// Counts what happens to the store.
     pub metrics: Metrics,
+    /// It is thrown away, or moved when it is whole: it leaves the disk to the store that is in use.
+    pub scratch: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: CACHE_BYTES, faults: Faults::default(), metrics: Metrics::default() }
+        Self { cache_bytes: CACHE_BYTES, faults: Faults::default(), metrics: Metrics::default(), scratch: false }
     }
 }
 
@@ -108,6 +117,10 @@ pub struct Store {
     /// Unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
     metrics: Metrics,
+    /// What is being read as of an earlier moment.
+    moments: Moments,
+    /// None for a scratch store.
+    ahead: Option<Ahead>,
     /// Why nothing can be written until a restart.
     wound: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
@@ -129,6 +142,8 @@ impl Store {
         let folder = Folder::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
         let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
+        let ahead = if options.scratch { None } else { Some(Ahead::of(&folder.store_dir().join("db"))) };
+        let ahead = ahead.transpose().map_err(|error| OpenError::Store(error.into()))?;
         let store = Self {
             engine,
             changes_before,
@@ -138,9 +153,13 @@ impl Store {
             crier: Crier::default(),
             unscheduled: AtomicU64::new(0),
             metrics: options.metrics.clone(),
+            moments: Moments::default(),
+            ahead,
             wound: Mutex::new(None),
             folder,
         };
+        // A full disk stops changes, not the start.
+        let _ = store.ahead.as_ref().map(Ahead::extend);
         store.check_format(data_dir)?;
         let unscheduled = store.read(|view| days::unscheduled(view)).map_err(OpenError::Store)?;
         store.unscheduled.store(unscheduled, Ordering::Relaxed);
@@ -238,21 +257,29 @@ impl Store {
         self.folder.secret()
     }
 
-    /// A file without a name on the disk of the data folder. It goes when it is dropped.
+    /// The store as it is now, for who reads all of it: others change it meanwhile, and wait for a slice at most.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment::of(self)
+    }
+
+    /// A file without a name on the disk of the data folder. It goes when it is dropped, and takes nothing of what
+    /// changes need.
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn temporary_file(&self) -> Result<File, StoreError> {
-        Ok(tempfile::tempfile_in(self.folder.path())?)
+    pub fn temporary_file(&self) -> Result<Sparing<File>, StoreError> {
+        Ok(Sparing::on(self.folder.path(), tempfile::tempfile_in(self.folder.path())?))
     }
 
     /// Applies the writes of a transaction; its ticket tells when they are on disk.
     fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
-        self.folder.check_room()?;
+        self.check_space()?;
         meta::count_change(&mut tx)?;
         let unscheduled = days::unscheduled(&tx)?;
+        let writes = tx.into_writes();
+        self.moments.keep(&self.engine, &writes)?;
         let began = Instant::now();
-        self.engine.apply(&tx.into_writes()).map_err(|error| self.wounded_by(error))?;
+        self.engine.apply(&writes).map_err(|error| self.wounded_by(error))?;
         self.metrics.commit(began.elapsed());
         self.unscheduled.store(unscheduled, Ordering::Relaxed);
         self.generation.fetch_add(1, Ordering::Release);
@@ -308,7 +335,14 @@ impl Store {
     /// Why not: an earlier write failed, or the disk has no room.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         self.check_wound()?;
-        self.folder.check_room()
+        self.check_space()
+    }
+
+    /// Whether there is room for another change. If not, nothing was begun, and changes go on once there is.
+    fn check_space(&self) -> Result<(), StoreError> {
+        let Some(ahead) = &self.ahead else { return space::check(self.folder.path(), OTHERS_BYTES_MIN) };
+        space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
+        ahead.extend()
     }
 
     fn check_wound(&self) -> Result<(), StoreError> {

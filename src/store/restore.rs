@@ -1,8 +1,10 @@
 //! Restoring: a backup becomes a store in a folder of its own, is checked there, and only then put in place.
+//!
+//! Rule of this file: all of it happens inside the data folder, which is all that its user may write.
 
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader},
+    io::{BufRead, BufReader, Seek},
     path::{Path, PathBuf},
 };
 
@@ -10,11 +12,10 @@ use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 
 use super::{
-    BACKUPS_DIR, Options, SCRATCH_PREFIX, Store,
-    backup::{BackupError, Contents, Reader, parent},
+    Options, SCRATCH_PREFIX, Store,
+    backup::{BackupError, Contents, Reader, sweep},
     check::{self, StoreReport},
-    engine::sync_dir,
-    folder, repair,
+    folder, repair, swap,
     table::Table,
 };
 
@@ -33,7 +34,7 @@ pub struct Restored {
 #[derive(Debug)]
 pub struct Placed {
     pub restored: Restored,
-    /// Where the folder lies that was there before.
+    /// The data folder of the store that was there before.
     pub kept: Option<PathBuf>,
 }
 
@@ -42,6 +43,7 @@ pub struct Placed {
 /// # Errors
 /// [`BackupError`]; the folder may then hold a part, and is of no use.
 pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<Restored, BackupError> {
+    let options = &Options { scratch: true, ..options.clone() };
     let store = Store::open(folder, options)?;
     let contents = fill(&store, source)?;
     repair::run(&store)?;
@@ -74,7 +76,8 @@ fn fill(store: &Store, source: impl BufRead) -> Result<Contents, BackupError> {
     Ok(reader.into_contents())
 }
 
-/// Restores a backup as the data folder. With `replace` a store that is there already is kept beside it.
+/// Restores a backup as the data folder. With `replace` a store that is there already is kept inside it. Needs nothing
+/// of the folder that the data folder lies in, but where there is no data folder yet.
 ///
 /// # Errors
 /// [`BackupError`]; the data folder is as it was.
@@ -86,50 +89,62 @@ pub fn into_place(
     options: &Options,
 ) -> Result<Placed, BackupError> {
     let source = File::open(backup)?;
-    let site = Site::of(data_dir, replace)?;
+    Site::check(data_dir, replace)?;
     Reader::new(BufReader::new(&source))?.finish()?;
-    let source = BufReader::new(File::open(backup)?);
-    match site {
-        Site::New(path) => {
-            fs::create_dir_all(parent(&path))?;
-            let (scratch, restored) = build_in(parent(&path), source, options)?;
-            rename(&made_in(&scratch), &path, "the data folder is as it was")?;
-            sync_dir(&path)?;
-            Ok(Placed { restored, kept: None })
-        }
-        Site::Vacant { path, _held } => {
-            let (scratch, restored) = build_in(&path, source, options)?;
-            let moved = folder::move_store(&made_in(&scratch), &path);
-            moved.map_err(|source| not_placed(source, "the data folder is empty, or holds a part"))?;
-            Ok(Placed { restored, kept: None })
-        }
-        Site::Taken { path, _held } => {
-            let (scratch, restored) = build_in(parent(&path), source, options)?;
-            let kept = exchange(&made_in(&scratch), &path, now)?;
-            Ok(Placed { restored, kept: Some(kept) })
-        }
+    (&source).rewind()?;
+    let made_folder = !data_dir.try_exists()?;
+    folder::create_private(data_dir)?;
+    let site = Site::of(data_dir, replace)?;
+    let placed = build_in(&site.path, BufReader::new(source), options)
+        .and_then(|(scratch, restored)| Ok(Placed { restored, kept: site.take(&made_in(&scratch), now)? }));
+    if placed.is_err() && made_folder {
+        // What was made for nothing goes, as far as it can; the error that is told is the one above.
+        let _ = fs::remove_dir_all(data_dir);
     }
+    placed
 }
 
-/// What lies where the store shall be; nobody else may come in meanwhile.
-enum Site {
-    New(PathBuf),
-    Vacant { path: PathBuf, _held: File },
-    Taken { path: PathBuf, _held: File },
+/// The data folder; nobody else may come in meanwhile.
+struct Site {
+    path: PathBuf,
+    /// Whether there is, or was, a store.
+    taken: bool,
+    _held: File,
 }
 
 impl Site {
+    /// Whether a backup may be restored here, before anything is read or made.
+    fn check(data_dir: &Path, replace: bool) -> Result<(), BackupError> {
+        if data_dir.try_exists()? { Self::of(data_dir, replace).map(drop) } else { Ok(()) }
+    }
+
     fn of(data_dir: &Path, replace: bool) -> Result<Self, BackupError> {
-        if !data_dir.try_exists()? {
-            return Ok(Self::New(data_dir.to_owned()));
-        }
         let held = folder::hold(data_dir)?;
         let path = fs::canonicalize(data_dir)?;
-        match (folder::holds_store(&path)?, replace) {
-            (true, true) => Ok(Self::Taken { path, _held: held }),
-            (true, false) => Err(BackupError::Holds(data_dir.to_owned())),
-            (false, _) => Ok(Self::Vacant { path, _held: held }),
+        swap::complete(&path)?;
+        let taken = folder::holds_store(&path)?;
+        if taken && !replace {
+            return Err(BackupError::Holds(data_dir.to_owned()));
         }
+        sweep(&path)?;
+        folder::give_to_owner(&path)?;
+        Ok(Self { path, taken, _held: held })
+    }
+
+    /// Puts the store that was made in; returns where the old one lies, if there was one.
+    fn take(&self, made: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>, BackupError> {
+        let put = || {
+            folder::give_to_owner(&self.path)?;
+            let kept = if self.taken {
+                Some(swap::replace(made, &self.path, now)?)
+            } else {
+                swap::place(made, &self.path)?;
+                None
+            };
+            folder::give_to_owner(&self.path)?;
+            Ok(kept)
+        };
+        put().map_err(|source| BackupError::NotPlaced { source })
     }
 }
 
@@ -145,36 +160,4 @@ fn build_in(folder: &Path, source: impl BufRead, options: &Options) -> Result<(T
         return Err(BackupError::Unsound(format!("it holds {found} events of {said}")));
     }
     Ok((scratch, restored))
-}
-
-/// Puts a new folder in the place of an old one. Nightly backups stay with the place.
-fn exchange(new: &Path, path: &Path, now: DateTime<Utc>) -> Result<PathBuf, BackupError> {
-    let mut kept = path.as_os_str().to_owned();
-    kept.push(format!(".before-restore-{}", now.format("%Y%m%dT%H%M%SZ")));
-    let kept = PathBuf::from(kept);
-    if kept.try_exists()? {
-        return Err(BackupError::Exists(kept));
-    }
-    fs::set_permissions(new, fs::metadata(path)?.permissions())?;
-    rename(path, &kept, "the data folder is as it was")?;
-    if let Err(source) = fs::rename(new, path) {
-        return Err(match fs::rename(&kept, path) {
-            Ok(()) => not_placed(source, "the data folder is as it was"),
-            Err(_) => not_placed(source, &format!("what was there before lies in {}", kept.display())),
-        });
-    }
-    let backups = kept.join(BACKUPS_DIR);
-    if backups.is_dir() {
-        rename(&backups, &path.join(BACKUPS_DIR), &format!("only the nightly backups stay in {}", kept.display()))?;
-    }
-    sync_dir(path)?;
-    Ok(kept)
-}
-
-fn rename(from: &Path, to: &Path, left: &str) -> Result<(), BackupError> {
-    fs::rename(from, to).map_err(|source| not_placed(source, left))
-}
-
-fn not_placed(source: io::Error, left: &str) -> BackupError {
-    BackupError::NotPlaced { source, left: left.to_owned() }
 }

@@ -105,6 +105,11 @@ impl<'a> Tx<'a> {
         Self { base, writes: Writes::new(), days: Days::default() }
     }
 
+    /// Reads as if these writes had been made.
+    pub(super) fn with(base: &'a dyn View, writes: Writes) -> Self {
+        Self { writes, ..Self::over(base) }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.writes.is_empty()
     }

@@ -1,6 +1,10 @@
 //! What was backed up comes back as it was.
 
-use std::{fs, io::BufReader};
+use std::{
+    fs,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
 use tandem::{
     domain::ids::EventId,
@@ -95,7 +99,7 @@ fn a_store_that_is_there_is_refused() {
 }
 
 #[test]
-fn with_replace_the_old_folder_is_kept_and_its_nightly_backups_stay_in_place() {
+fn with_replace_the_old_store_is_kept_inside_the_data_folder_and_all_else_stays_in_place() {
     let place = Place::with_backup(20);
     let backed_up = stored(&place.data_dir(), &PRIMARY);
     place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
@@ -105,12 +109,125 @@ fn with_replace_the_old_folder_is_kept_and_its_nightly_backups_stay_in_place() {
 
     let ran = place.run(&["restore", "b.gz", "--replace"], 0);
 
-    let kept = place.names().into_iter().find(|name| name.starts_with("data.before-restore-2")).unwrap();
-    ran.says(&kept);
+    let kept = kept_in(&place.data_dir()).pop().unwrap();
+    ran.says(kept.to_str().unwrap());
     assert!(stored(&place.data_dir(), &PRIMARY) == backed_up);
-    assert!(stored(&place.path(&kept), &Table::ALL) == before);
+    assert!(stored(&kept, &Table::ALL) == before);
     assert!(place.data_dir().join(BACKUPS_DIR).join("tandem-2025-10-01.jsonl.gz").is_file());
-    assert_eq!(place.names().len(), 3);
+    assert_eq!(place.names(), ["b.gz", "data"]);
+    place.run(&["generate", "--month", "2025-11", "--count", "5", "--seed", "3"], 0);
+    place.run_on(&format!("data/{}", kept.file_name().unwrap().to_str().unwrap()), &["check"], 0).says("checked 30");
+}
+
+/// The folders of stores that were replaced.
+fn kept_in(data_dir: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(data_dir).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("before-restore-2")).collect()
+}
+
+#[cfg(unix)]
+mod owners {
+    use std::os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    };
+
+    use super::*;
+
+    /// A user without rights, where the test itself has all of them.
+    const NOBODY: u32 = 65_534;
+
+    fn is_root(place: &Place) -> bool {
+        fs::metadata(place.path(".")).unwrap().uid() == 0
+    }
+
+    fn all_below(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                all_below(&entry.path(), found);
+            }
+            found.push(entry.path());
+        }
+    }
+
+    fn give(folder: &Path, owner: u32) {
+        let mut all = vec![folder.to_owned()];
+        all_below(folder, &mut all);
+        all.iter().for_each(|path| chown(path, Some(owner), Some(owner)).unwrap());
+    }
+
+    #[test]
+    fn a_user_who_may_write_nothing_but_the_data_folder_does_everything_in_it() {
+        let place = Place::with_backup(20);
+        place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
+        let as_user = is_root(&place);
+        if as_user {
+            give(&place.data_dir(), NOBODY);
+        }
+        // The folder that the data folder lies in can be passed through, and neither read nor written.
+        fs::set_permissions(place.path("."), fs::Permissions::from_mode(0o111)).unwrap();
+        fs::set_permissions(place.path("b.gz"), fs::Permissions::from_mode(0o644)).unwrap();
+
+        for arguments in [
+            ["restore", "b.gz", "--replace"].as_slice(),
+            &["check"],
+            &["check", "--repair-storage"],
+            &["backup", "data/c.gz"],
+            &["restore", "data/c.gz", "--replace"],
+        ] {
+            let mut command = place.command("data", arguments);
+            if as_user {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            let ran = command.output().unwrap();
+            assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        }
+
+        fs::set_permissions(place.path("."), fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(kept_in(&place.data_dir()).len(), 2);
+        assert_eq!(place.names(), ["b.gz", "data"]);
+    }
+
+    #[test]
+    fn root_leaves_no_file_of_its_own_in_the_folder_of_another_user() {
+        let place = Place::with_backup(20);
+        if !is_root(&place) {
+            return;
+        }
+        give(&place.data_dir(), NOBODY);
+
+        for arguments in [
+            ["check"].as_slice(),
+            &["check", "--repair-storage"],
+            &["generate", "--month", "2025-12", "--count", "5", "--seed", "3"],
+            &["restore", "b.gz", "--replace"],
+            &["export", "events"],
+        ] {
+            place.run(arguments, 0);
+            let mut all = Vec::new();
+            all_below(&place.data_dir(), &mut all);
+            all.retain(|path| fs::metadata(path).unwrap().uid() != NOBODY);
+            assert_eq!(all, Vec::<PathBuf>::new(), "after {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_store_whose_folder_was_about_to_be_replaced_when_it_was_cut_off_is_found_again() {
+    let place = Place::with_backup(20);
+    fs::rename(place.data_dir().join("store"), place.data_dir().join("store.coming")).unwrap();
+
+    place.run(&["check"], 0).says("checked 20 events");
+}
+
+#[test]
+fn what_a_cut_off_restore_left_behind_goes_with_the_next_one() {
+    let place = Place::with_backup(20);
+    fs::create_dir_all(place.data_dir().join(".tandem-scratch-abc/data/store")).unwrap();
+
+    place.run(&["restore", "b.gz", "--replace"], 0);
+
+    assert!(!place.data_dir().join(".tandem-scratch-abc").exists());
 }
 
 #[test]
@@ -175,7 +292,7 @@ fn there_is_nothing_to_back_up_where_no_store_is() {
 fn two_backups_of_one_moment_are_equal_but_for_when_they_were_made() {
     let (app, place) = (busy_app(), Place::new());
     let make = |name: &str, at: &str| {
-        let mut draft = Draft::beside(&place.path(name)).unwrap();
+        let mut draft = Draft::beside(&place.path(name), &place.path(".")).unwrap();
         draft.write(app.store.blocking(), at.parse().unwrap()).unwrap();
         draft.place().unwrap();
         fs::read(place.path(name)).unwrap()

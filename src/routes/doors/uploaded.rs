@@ -35,6 +35,7 @@ use crate::{
     domain::user::Role,
     import::upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
     secret,
+    store::StoreError,
     views::keys::TOKEN_FIELD,
 };
 
@@ -42,6 +43,8 @@ use crate::{
 const FILES_FIELD: &str = "files";
 /// Largest other field, in bytes, and most of them.
 const FIELD_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a file between two checks of the free space on the disk.
+const LOOK_BYTES: u64 = 1024 * 1024;
 const FIELDS_MAX: usize = 10;
 /// What is read at once, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -61,6 +64,8 @@ pub enum Unusable {
     Count,
     #[error("\"{name}\" is too large: a file has at most {} MB.", UPLOAD_BYTES_MAX / (1024 * 1024))]
     Size { name: String },
+    #[error("The disk of the server has too little room left for these files. Nothing was kept of them.")]
+    Full,
 }
 
 /// Why an upload is not read to its end.
@@ -76,6 +81,17 @@ enum Broken {
     Multipart(multer::Error),
     #[error("the files cannot be written: {0}")]
     Disk(#[from] std::io::Error),
+    #[error("the files cannot be written: {0}")]
+    Store(StoreError),
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Unusable(Unusable::Full),
+            other => Self::Store(other),
+        }
+    }
 }
 
 /// More came that belongs to no field than any browser sends.
@@ -119,15 +135,18 @@ fn judge<'r>(request: &Request<'_>, caller: &Caller, received: Result<Upload, Br
             return Outcome::Error((Status::UnsupportedMediaType, None));
         }
         Err(Broken::Multipart(_)) => return Outcome::Error((Status::BadRequest, None)),
-        Err(Broken::Disk(cause)) => {
-            error!(%cause, "an upload could not be kept");
-            return Outcome::Error((Status::ServiceUnavailable, None));
-        }
+        Err(Broken::Disk(cause)) => return unavailable(&cause),
+        Err(Broken::Store(cause)) => return unavailable(&cause),
     };
     match governor::count(request, caller) {
         Ok(()) => Outcome::Success(Uploaded { files }),
         Err(denied) => deny(request, denied),
     }
+}
+
+fn unavailable<'r>(cause: &dyn std::error::Error) -> Outcome<'r, Uploaded> {
+    error!(%cause, "an upload could not be written");
+    Outcome::Error((Status::ServiceUnavailable, None))
 }
 
 fn deny<'r>(request: &Request<'_>, denied: Denied) -> Outcome<'r, Uploaded> {
@@ -156,7 +175,9 @@ async fn receive(request: &Request<'_>, data: Data<'_>) -> Result<Upload, Broken
     let beside = Arc::new(AtomicUsize::new(0));
     let pieces = pieces(data, whole_bytes_max, Arc::clone(&beside));
     let mut parts = Multipart::with_constraints(pieces, boundary, Constraints::new().size_limit(limits));
-    let mut upload = Unfinished(Some(Upload::begin(&context.config.data_dir, context.clock.now())?));
+    let announced = request.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
+    let bytes = announced.unwrap_or_default().min(whole_bytes_max);
+    let mut upload = Unfinished(Some(Upload::begin(&context.config.data_dir, bytes, context.clock.now())?));
     let (mut is_ours, mut files, mut fields) = (false, 0, 0);
     while let Some(part) = parts.next_field().await? {
         beside.store(0, Ordering::Relaxed);
@@ -217,12 +238,16 @@ async fn keep(mut part: Field<'_>, index: usize, upload: &Unfinished, beside: &A
     }
     let Some(upload) = upload.0.as_ref().filter(|_| index < FILES_MAX) else { return Err(Unusable::Count.into()) };
     let mut file = File::create(upload.place_for(index, &name)).await?;
-    let mut length = 0;
+    let (mut length, mut looked_at) = (0, 0);
     while let Some(bytes) = piece {
         beside.store(0, Ordering::Relaxed);
         length += bytes.len() as u64;
         if length > UPLOAD_BYTES_MAX {
             return Err(Unusable::Size { name }.into());
+        }
+        if length - looked_at >= LOOK_BYTES {
+            looked_at = length;
+            upload.check_room()?;
         }
         file.write_all(&bytes).await?;
         piece = part.chunk().await?;

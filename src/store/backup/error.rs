@@ -29,8 +29,8 @@ pub enum BackupError {
     Unsound(String),
     #[error("{} holds a store already: restore into another folder, or use --replace, which keeps this one", .0.display())]
     Holds(PathBuf),
-    #[error("the restored store could not be put in place: {source}; {left}")]
-    NotPlaced { source: io::Error, left: String },
+    #[error("the restored store could not be put in place: {source}; the store is as it was")]
+    NotPlaced { source: io::Error },
     #[error("the file could not be read or written: {0}")]
     Io(#[from] io::Error),
     #[error(transparent)]

@@ -13,6 +13,7 @@ use super::{
     super::{
         Options, SCRATCH_PREFIX, Store,
         restore::{self, Restored},
+        space::Sparing,
     },
     BackupError, Contents, Reader, write,
 };
@@ -22,26 +23,28 @@ use super::{
 pub struct Draft {
     file: NamedTempFile,
     target: PathBuf,
+    data_dir: PathBuf,
 }
 
 impl Draft {
-    /// Begins an empty one; `target` must not exist.
-    pub fn beside(target: &Path) -> Result<Self, BackupError> {
+    /// Begins an empty one; `target` must not exist. If it is on the disk of `data_dir`, it takes nothing of what changes
+    /// need there.
+    pub fn beside(target: &Path, data_dir: &Path) -> Result<Self, BackupError> {
         if target.try_exists()? {
             return Err(BackupError::Exists(target.to_owned()));
         }
         let file = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempfile_in(parent(target))?;
-        Ok(Self { file, target: target.to_owned() })
+        Ok(Self { file, target: target.to_owned(), data_dir: data_dir.to_owned() })
     }
 
     /// Fills it with the store as of one moment.
     pub fn write(&mut self, store: &Store, made_at: DateTime<Utc>) -> Result<(), BackupError> {
-        write::write(store, parent(&self.target), made_at, self.file.as_file_mut())
+        write::write(store, made_at, self.sparing())
     }
 
     /// Fills it with a backup that somebody else wrote.
     pub fn copy(&mut self, mut source: impl Read) -> Result<(), BackupError> {
-        io::copy(&mut source, self.file.as_file_mut())?;
+        io::copy(&mut source, &mut self.sparing())?;
         Ok(())
     }
 
@@ -65,6 +68,10 @@ impl Draft {
         Ok((contents, bytes))
     }
 
+    fn sparing(&self) -> Sparing<&File> {
+        Sparing::beside(parent(&self.target), &self.data_dir, self.file.as_file())
+    }
+
     fn reread(&mut self) -> Result<BufReader<&File>, BackupError> {
         self.file.as_file_mut().rewind()?;
         Ok(BufReader::new(self.file.as_file()))
@@ -74,7 +81,8 @@ impl Draft {
 /// A backup in a file without a name, read from its beginning: for whoever takes it slowly.
 pub fn to_temporary(store: &Store, made_at: DateTime<Utc>) -> Result<File, BackupError> {
     let mut file = store.temporary_file().map_err(BackupError::from)?;
-    write::write(store, store.folder.path(), made_at, &mut file)?;
+    write::write(store, made_at, &mut file)?;
+    let mut file = file.into_inner();
     file.rewind()?;
     Ok(file)
 }
