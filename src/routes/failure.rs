@@ -37,7 +37,7 @@ pub const UNAVAILABLE: &str = "The change could not be saved, because the disk c
 pub const UNREADABLE: &str = "This could not be shown, because the disk is full or cannot be read at the moment. \
     Nothing was changed. If this lasts after the disk is mended, the server must be restarted.";
 /// What a visitor reads who asked for all there is while very much was written.
-const MOVED: &str =
+const OUTPACED: &str =
     "So much was changed while this was made that it could not be finished. Nothing is wrong: try again.";
 
 /// What a visitor reads while too many others ask.
@@ -78,7 +78,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Crowded,
-            StoreError::Moved => Self::Taken(MOVED.to_owned()),
+            StoreError::Outpaced => Self::Taken(OUTPACED.to_owned()),
             other => Self::Store(other),
         }
     }

@@ -13,7 +13,7 @@ use super::{
     meta,
     record::{Record, corrupt, decode, encode},
     table::Table,
-    view::{Flow, Order, RECORD_BYTES_MAX, Tx, View},
+    view::{Flow, Order, Tx, View},
 };
 use crate::domain::{
     audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
@@ -56,6 +56,8 @@ const ACTIONS: [Action; 27] = [
 const TOPICS: [Topic; 7] =
     [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
 
+/// Largest entry, in bytes: what a bulk change of 100 events with the longest texts takes. Lists read many entries.
+const ENTRY_BYTES_MAX: usize = 16 * 1024;
 /// Most notes kept with an entry; fewer where its record would not hold them.
 const NOTES_MAX: usize = 64;
 /// What a note takes in a record beside its texts: two lengths, and an event.
@@ -154,7 +156,7 @@ pub(super) fn fits(entry: &Entry) -> Result<bool, StoreError> {
 fn room_beside(record: &EntryV2, key: &[u8]) -> Result<Option<usize>, StoreError> {
     /// A sequence and the number of notes may grow by so many bytes.
     const GROWTH_BYTES: usize = 16;
-    Ok(RECORD_BYTES_MAX.checked_sub(encode(record, key)?.len() + key.len() + GROWTH_BYTES))
+    Ok(ENTRY_BYTES_MAX.checked_sub(encode(record, key)?.len() + key.len() + GROWTH_BYTES))
 }
 
 /// An entry with as many of its notes as its record holds. The log has every warning.

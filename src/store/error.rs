@@ -21,38 +21,42 @@ pub enum StoreError {
     TooLarge { table: Table, bytes: usize, max: usize },
     #[error("nothing can be written until a restart, because an earlier write failed: {0}")]
     Wounded(String),
+    #[error(
+        "the data folder {0} was removed, moved or replaced while it was in use: no change can be saved until it is back or the server is restarted"
+    )]
+    Moved(PathBuf),
     #[error("the work was cut off: {0}")]
     CutOff(String),
     #[error("too many requests wait for the store")]
     Busy,
     #[error("too much changed while all of it was read")]
-    Moved,
+    Outpaced,
 }
 
 impl StoreError {
     /// Whether memory and disk may now differ.
     pub(super) fn leaves_doubt(&self) -> bool {
         match self {
-            Self::Io(_) | Self::Full | Self::Damaged(_) => true,
+            Self::Io(_) | Self::Full | Self::Damaged(_) | Self::Moved(_) => true,
             Self::Corrupt { .. }
             | Self::TooLarge { .. }
             | Self::Wounded(_)
             | Self::CutOff(_)
             | Self::Busy
-            | Self::Moved => false,
+            | Self::Outpaced => false,
         }
     }
 
     /// Whether the store cannot write at the moment, as opposed to a fault of ours.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Io(_) | Self::Full | Self::Wounded(_) => true,
+            Self::Io(_) | Self::Full | Self::Wounded(_) | Self::Moved(_) => true,
             Self::Corrupt { .. }
             | Self::Damaged(_)
             | Self::TooLarge { .. }
             | Self::CutOff(_)
             | Self::Busy
-            | Self::Moved => false,
+            | Self::Outpaced => false,
         }
     }
 }

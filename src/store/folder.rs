@@ -14,7 +14,8 @@ use tracing::warn;
 
 use super::{
     backup::parent,
-    error::OpenError,
+    engine::DATABASE,
+    error::{OpenError, StoreError},
     swap::{self, KEPT_PREFIX},
     system,
 };
@@ -129,6 +130,16 @@ impl Folder {
         let mut file = &self.changes;
         file.rewind()?;
         file.write_all(format!("{changes:020}\n").as_bytes())
+    }
+
+    /// Whether the folder, and the database file in it, are still where they were opened: what is written to a file that
+    /// has lost its name is gone with the process.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] if they were removed, moved or replaced.
+    pub fn check_place(&self, database: &File) -> Result<(), StoreError> {
+        let there = is_at(&self.lock, &self.path.join(LOCK_FILE)) && is_at(database, &self.store_dir().join(DATABASE));
+        if there { Ok(()) } else { Err(StoreError::Moved(self.path.clone())) }
     }
 
     /// The secret of this folder, made when it is first asked for.
@@ -301,6 +312,20 @@ fn for_our_user_only(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn for_our_user_only(_file: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Whether a path still leads to an open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |data: fs::Metadata| (data.dev(), data.ino());
+    let (open, there) = (file.metadata().map(identity).ok(), fs::metadata(path).map(identity).ok());
+    open.is_some() && open == there
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {

@@ -61,7 +61,7 @@ use std::{
     time::Instant,
 };
 
-use engine::Engine;
+use engine::{DATABASE, Engine, rebuild};
 pub use error::{OpenError, StoreError};
 pub use faults::Faults;
 use flusher::Flusher;
@@ -81,7 +81,10 @@ use crate::metrics::Metrics;
 /// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
 /// 2 also lists unstaffed events that are never due, and counts the whole calendar.
 /// 3 has the entries by which events are found: by store, and by the words of their names.
-pub const FORMAT_VERSION: u32 = 3;
+/// 4 has long records in pieces.
+pub const FORMAT_VERSION: u32 = 4;
+/// Long records brought to a newer format in one transaction.
+const MIGRATED_RECORDS: usize = 50;
 /// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -142,9 +145,8 @@ impl Store {
         let folder = Folder::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
         let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
-        let ahead = if options.scratch { None } else { Some(Ahead::of(&folder.store_dir().join("db"))) };
-        let ahead = ahead.transpose().map_err(|error| OpenError::Store(error.into()))?;
-        let store = Self {
+        let ahead = Self::ahead(&folder, options)?;
+        let mut store = Self {
             engine,
             changes_before,
             flusher: Flusher::default(),
@@ -161,9 +163,18 @@ impl Store {
         // A full disk stops changes, not the start.
         let _ = store.ahead.as_ref().map(Ahead::extend);
         store.check_format(data_dir)?;
+        store.engine =
+            rebuild::without_blobs(store.engine, &store.folder.store_dir(), options).map_err(OpenError::Store)?;
+        store.ahead = Self::ahead(&store.folder, options)?;
         let unscheduled = store.read(|view| days::unscheduled(view)).map_err(OpenError::Store)?;
         store.unscheduled.store(unscheduled, Ordering::Relaxed);
         Ok(store)
+    }
+
+    /// Blocks ahead of the database file, so that reading never needs one; none for a store that is thrown away.
+    fn ahead(folder: &Folder, options: &Options) -> Result<Option<Ahead>, OpenError> {
+        let ahead = (!options.scratch).then(|| Ahead::of(&folder.store_dir().join(DATABASE)));
+        ahead.transpose().map_err(|error| OpenError::Store(error.into()))
     }
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
@@ -194,7 +205,26 @@ impl Store {
         if from < 3 {
             repair::run(self)?;
         }
+        if from < 4 {
+            self.split_long_records()?;
+        }
         self.write(|tx| meta::set_format(tx, FORMAT_VERSION))
+    }
+
+    /// Writes long records again, which puts them in pieces; what they hold stays the same.
+    fn split_long_records(&self) -> Result<(), StoreError> {
+        for table in Table::ALL {
+            for keys in self.engine.oversized(table)?.chunks(MIGRATED_RECORDS) {
+                self.write(|tx| {
+                    for key in keys {
+                        let record = tx.get(table, key)?.ok_or_else(|| record::corrupt(table, key))?;
+                        tx.put(table, key.clone(), record)?;
+                    }
+                    Ok::<_, StoreError>(())
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// How many events are unscheduled, as of the last change. Asks no table and waits for nobody.
@@ -232,7 +262,9 @@ impl Store {
         drop(coming);
         let sync = |upto: u64| {
             let began = Instant::now();
-            self.engine.sync()?;
+            let synced = self.engine.sync();
+            self.folder.check_place(self.engine.database())?;
+            synced?;
             self.metrics.sync(began.elapsed());
             Ok(self.folder.acknowledge(self.changes_before + upto)?)
         };
@@ -273,7 +305,7 @@ impl Store {
 
     /// Applies the writes of a transaction; its ticket tells when they are on disk.
     fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
-        self.check_space()?;
+        self.check_folder()?;
         meta::count_change(&mut tx)?;
         let unscheduled = days::unscheduled(&tx)?;
         let writes = tx.into_writes();
@@ -332,14 +364,16 @@ impl Store {
     /// Whether a change could be saved now.
     ///
     /// # Errors
-    /// Why not: an earlier write failed, or the disk has no room.
+    /// Why not: an earlier write failed, the disk has no room, or the data folder is not where it was.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         self.check_wound()?;
-        self.check_space()
+        self.check_folder()
     }
 
-    /// Whether there is room for another change. If not, nothing was begun, and changes go on once there is.
-    fn check_space(&self) -> Result<(), StoreError> {
+    /// Whether the folder is where it was, with room for another change. If not, nothing was begun, and changes go on
+    /// once it is.
+    fn check_folder(&self) -> Result<(), StoreError> {
+        self.folder.check_place(self.engine.database())?;
         let Some(ahead) = &self.ahead else { return space::check(self.folder.path(), OTHERS_BYTES_MIN) };
         space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
         ahead.extend()

@@ -90,7 +90,7 @@ impl<'a> Moment<'a> {
         let now = Snapshot::new(&self.store.engine);
         let mut past = lock(&self.past);
         if past.lost {
-            return Err(StoreError::Moved);
+            return Err(StoreError::Outpaced);
         }
         let then = Tx::with(&now, mem::take(&mut past.were));
         let found = read(&then);
@@ -221,6 +221,6 @@ mod tests {
         assert!(store.moments.keep(&store.engine, &many).is_ok());
 
         let read = moment.get(TABLE, &[0, 0]);
-        assert!(matches!(read, Err(StoreError::Moved)), "{read:?}");
+        assert!(matches!(read, Err(StoreError::Outpaced)), "{read:?}");
     }
 }

@@ -11,8 +11,9 @@ use super::{
     table::Table,
 };
 
-/// Largest record, in bytes. The engine puts values above 128 KiB into files of their own that it never syncs.
-pub const RECORD_BYTES_MAX: usize = 16 * 1024;
+/// Largest record, in bytes, which is what a proposal of 1000 rows takes. The engine stores a long one in pieces, but it
+/// is read as a whole.
+pub const RECORD_BYTES_MAX: usize = 256 * 1024;
 
 /// Whether a scan goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Whether the server can do its work, as a supervisor of processes asks.
 
+use std::fs;
+
 use serde_json::json;
 use tandem::store::StoreError;
 
@@ -34,6 +36,33 @@ fn after_a_full_disk_it_is_not_ready_and_says_why_and_still_reads() {
     let fields = [("revision", "0"), ("date", "2025-10-20")];
     app.post("/events/1001/reschedule", &fields).status(503).says("Reading still works");
     app.post("/activity/1/undo", &[]).status(503);
+}
+
+#[test]
+fn a_server_whose_data_folder_is_moved_away_saves_nothing_and_says_so_until_it_is_back() {
+    let app = App::with_acceptance_data();
+    let (place, aside) = (app.context.config.data_dir.clone(), app.context.config.data_dir.with_extension("aside"));
+    fs::rename(&place, &aside).unwrap();
+
+    app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(503, "unavailable");
+    let answer = app.read_call("/health/ready");
+
+    let why = answer.body["troubles"]["store"].as_str().unwrap();
+    assert!(answer.status == 503 && why.contains("was removed, moved or replaced while it was in use"), "{answer:?}");
+    app.get("/calendar/2025/10").status(200);
+    fs::rename(&aside, &place).unwrap();
+    assert_eq!(app.read_call("/health/ready").status, 200);
+    app.call("/api/unschedule_event", json!({"schedule_id": 2001})).ok();
+}
+
+#[test]
+fn a_server_whose_data_folder_is_deleted_still_answers_whether_it_is_ready() {
+    let app = App::with_acceptance_data();
+    fs::remove_dir_all(&app.context.config.data_dir).unwrap();
+
+    let answer = app.read_call("/health/ready");
+
+    assert_eq!((answer.status, &answer.body["ready"]), (503, &json!(false)));
 }
 
 #[test]

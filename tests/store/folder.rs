@@ -84,6 +84,41 @@ fn a_used_folder_whose_database_file_was_deleted_is_not_taken_for_a_new_one() {
 }
 
 #[test]
+fn a_folder_that_is_moved_removed_or_replaced_while_it_is_used_takes_no_more_changes() {
+    for what in ["moved", "removed", "replaced", "its store removed", "its store replaced"] {
+        let data = used();
+        let (store, aside) = (data.open(), data.path().with_extension("aside"));
+        let inside = data.path().join("store");
+        match what {
+            "removed" => fs::remove_dir_all(data.path()).unwrap(),
+            "its store removed" => fs::remove_dir_all(&inside).unwrap(),
+            "its store replaced" => {
+                fs::rename(&inside, &aside).unwrap();
+                fs::create_dir(&inside).unwrap();
+                fs::copy(aside.join("db"), inside.join("db")).unwrap();
+            }
+            _ => fs::rename(data.path(), &aside).unwrap(),
+        }
+        if what == "replaced" {
+            fs::create_dir_all(&inside).unwrap();
+            for file in ["tandem.lock", "tandem.changes", "tandem.store", "store/db", "store/conf"] {
+                fs::copy(aside.join(file), data.path().join(file)).unwrap();
+            }
+        }
+
+        let refused = add(&store, &[event(9, "Inventory")]);
+
+        assert!(matches!(refused, Err(StoreError::Moved(_))), "{what}: {refused:?}");
+        assert!(matches!(store.check_writable(), Err(StoreError::Moved(_))), "{what}");
+        assert_eq!(all(&store), pair(606_001), "{what}: reading goes on");
+        if what == "moved" {
+            fs::rename(&aside, data.path()).unwrap();
+            add(&store, &[event(9, "Inventory")]).unwrap();
+        }
+    }
+}
+
+#[test]
 fn garbage_instead_of_the_database_file_is_refused() {
     for garbage in [b"garbage".to_vec(), vec![0; 600_000], vec![255; 600_000], vec![7; 100_000]] {
         let data = used();

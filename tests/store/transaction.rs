@@ -148,7 +148,7 @@ fn a_record_above_the_limit_is_refused_and_takes_the_whole_transaction_with_it()
     add(&store, &pair(606_001)).unwrap();
     let before = bytes(&store);
 
-    let refused = add(&store, &[event(1, "Inventory"), event(2, &"x".repeat(17_000))]);
+    let refused = add(&store, &[event(1, "Inventory"), event(2, &"x".repeat(300_000))]);
 
     assert!(matches!(refused, Err(StoreError::TooLarge { table: Table::Events, .. })), "{refused:?}");
     assert_eq!(bytes(&store), before);

@@ -1,0 +1,94 @@
+//! A store without files beside its database: copied record by record, and put in the place of the old one.
+//!
+//! Versions before 0.2 let the engine write large pages into `blobs`. They are synced now, but nothing else about them is
+//! made for a power cut: they go as soon as the store is opened.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use tracing::{info, warn};
+
+use super::{DATABASE, Engine, Writes, beside, sync_dir};
+use crate::store::{Options, error::StoreError, faults::Faults, keys::everything, table::Table};
+
+/// Records copied in one transaction.
+const BATCH_RECORDS: usize = 250;
+
+/// Copies a store that has files besides its database, so that it has none.
+///
+/// # Errors
+/// If the copy was made and could not be put in its place. A store that cannot be copied stays as it is.
+pub fn without_blobs(engine: Engine, dir: &Path, options: &Options) -> Result<Engine, StoreError> {
+    if !beside::has_blobs(dir)? {
+        return Ok(engine);
+    }
+    info!("the store has pages outside its database file, which a power cut might lose: it is copied without them");
+    if let Err(error) = copy(&engine, dir, options) {
+        warn!(%error, "the store could not be copied; it stays as it is, and the next start tries again");
+        remove(&new_dir(dir))?;
+        return Ok(engine);
+    }
+    drop(engine);
+    exchange(dir)?;
+    Engine::open(dir, options)
+}
+
+fn new_dir(dir: &Path) -> PathBuf {
+    dir.with_extension("new")
+}
+
+fn old_dir(dir: &Path) -> PathBuf {
+    dir.with_extension("old")
+}
+
+fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> {
+    if let Some(tree) = from.unknown_tree() {
+        return Err(StoreError::Damaged(format!("this version does not know its table {tree}")));
+    }
+    let to = Engine::open(&new_dir(dir), &Options { faults: Faults::default(), ..options.clone() })?;
+    for table in Table::ALL {
+        let all = everything();
+        let mut batch = Writes::new();
+        for pair in from.scan(table, &all.start..&all.end) {
+            let (key, value) = pair?;
+            batch.insert((table, key.to_vec()), Some(value.to_vec()));
+            if batch.len() == BATCH_RECORDS {
+                to.apply(&batch)?;
+                batch.clear();
+            }
+        }
+        to.apply(&batch)?;
+    }
+    to.sync()
+}
+
+/// Puts the new store in the place of the old one. Cut off, [`finish_exchange`] goes on: the old one is whole until the
+/// new one has its place.
+fn exchange(dir: &Path) -> io::Result<()> {
+    fs::rename(dir, old_dir(dir))?;
+    sync_dir(&old_dir(dir))?;
+    fs::rename(new_dir(dir), dir)?;
+    sync_dir(dir)?;
+    fs::remove_dir_all(old_dir(dir))
+}
+
+/// Ends what a power cut or a kill interrupted.
+pub fn finish_exchange(dir: &Path) -> io::Result<()> {
+    if old_dir(dir).exists() {
+        if dir.join(DATABASE).exists() {
+            fs::remove_dir_all(old_dir(dir))?;
+        } else {
+            // Where the folder is there, it was made again, empty, before anything looked for what belongs there.
+            remove(dir)?;
+            fs::rename(old_dir(dir), dir)?;
+        }
+        sync_dir(dir)?;
+    }
+    remove(&new_dir(dir))
+}
+
+fn remove(dir: &Path) -> io::Result<()> {
+    if dir.exists() { fs::remove_dir_all(dir) } else { Ok(()) }
+}
