@@ -36,8 +36,12 @@ const SIZES: [u32; 3] = [MONTH_EVENTS, 100_000, 1_000_000];
 /// Set to measure a million events too: making them takes minutes.
 const LARGE: &str = "BENCH_LARGE";
 
-pub const POLICY: Policy =
-    Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
+pub const POLICY: Policy = Policy {
+    pairing: true,
+    supervisor_time: SupervisorTime::After { minutes: 120 },
+    usual: UsualStarts::NONE,
+    short_work_minutes: 0,
+};
 
 /// Where a sync costs nothing, so that what is left is the work itself.
 const MEMORY: &str = "/dev/shm";

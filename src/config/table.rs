@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 use rocket::figment::{self, Figment, Metadata};
 
 use super::{
-    BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SUPERVISOR_OFFSET_MINUTES_MAX, UNDO_MINUTES_MAX,
+    BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SHORT_WORK_MINUTES_MAX, SUPERVISOR_OFFSET_MINUTES_MAX,
+    UNDO_MINUTES_MAX,
     doors::{CONNECTIONS_MAX, PATIENCE_SECONDS_MAX, RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
 };
 
@@ -79,8 +80,10 @@ const ABOUT: &[(&str, &str, &str)] = &[
     ("supervisor_pairing", "Supervisor events follow their CORE", YES_NO),
     ("supervisor_offset_minutes", "Minutes from a CORE's start to its Supervisor's", "0 to {n} minutes"),
     ("supervisor_at", "A fixed time for all Supervisor events instead", "a time of day, HH:MM; empty for none"),
+    ("short_work_minutes", "Work that may lie beside other work at the same store", "0 to {n} minutes; 0 for none"),
     ("usual_core", "Times that are proposed for a CORE, the least taken first", "times of day, HH:MM"),
     ("usual_juicer", "The time that is proposed for a Juicer event", TIME),
+    ("usual_juicer_survey", "The time that is proposed for Juicer work of at most an hour", TIME),
     ("usual_freeosk", "The time that is proposed for a Freeosk event", TIME),
     ("usual_digitals", "The time that is proposed for a Digitals event", TIME),
     ("usual_other", "The time that is proposed for any other event", TIME),
@@ -113,6 +116,7 @@ const ABOUT: &[(&str, &str, &str)] = &[
 fn limit(name: &str) -> String {
     match name {
         "supervisor_offset_minutes" => SUPERVISOR_OFFSET_MINUTES_MAX.to_string(),
+        "short_work_minutes" => SHORT_WORK_MINUTES_MAX.to_string(),
         "session_idle_hours" => SESSION_IDLE_HOURS_MAX.to_string(),
         "session_days" => SESSION_DAYS_MAX.to_string(),
         "writes_per_minute"

@@ -78,7 +78,7 @@ fn following_days(scene: &Scene, policy: &Policy, date: NaiveDate) -> Vec<NaiveD
         return Vec::new();
     }
     let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).unwrap_or(date);
-    let last = event.due.map_or(last, |due| due.date.min(last));
+    let last = event.last_day().map_or(last, |day| day.min(last));
     let days = date.iter_days().skip(1).take_while(|day| *day <= last && calendar::is_within(*day));
     days.filter(|day| event.first_day.is_none_or(|first| first <= *day)).collect()
 }

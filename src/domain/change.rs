@@ -27,6 +27,8 @@ pub struct Policy {
     pub pairing: bool,
     pub supervisor_time: SupervisorTime,
     pub usual: UsualStarts,
+    /// Work of at most so many minutes may lie beside other work of the same person at the same store; 0 for never.
+    pub short_work_minutes: u32,
 }
 
 impl Policy {

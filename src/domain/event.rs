@@ -98,6 +98,9 @@ impl Condition {
     }
 }
 
+/// A due moment so many minutes into a day is the end of the day before.
+const NIGHT_MINUTES: i64 = 5;
+
 /// When the work must be finished. Without a time the whole day counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
@@ -106,9 +109,28 @@ pub struct Due {
 }
 
 impl Due {
-    /// Whether work that ends at `end` ends too late. Midnight after the due day still is that day.
+    /// The same moment as people mean it: one within the first five minutes of a day is the end of the day before. The
+    /// retailer writes due moments as 12:01 AM, and of 90 of its visits none is scheduled on that date.
+    #[must_use]
+    pub fn meant(self) -> Self {
+        let at_night = self.time.is_some_and(|time| (time - NaiveTime::MIN).num_minutes() < NIGHT_MINUTES);
+        let before = self.date.pred_opt().filter(|_| at_night);
+        before.map_or(self, |date| Self { date, time: None })
+    }
+
+    /// The last day on which the work can be done.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        self.meant().date
+    }
+
+    /// Whether work that ends at `end` ends too late. Midnight after the last day still is that day.
     #[must_use]
     pub fn passed_by(self, end: NaiveDateTime) -> bool {
+        self.meant().is_before(end)
+    }
+
+    fn is_before(self, end: NaiveDateTime) -> bool {
         match self.time {
             Some(time) => end > self.date.and_time(time),
             None => end.date() > self.date && end != self.date.succ_opt().unwrap_or(self.date).and_time(NaiveTime::MIN),
@@ -173,6 +195,12 @@ impl Event {
     #[must_use]
     pub fn date(&self) -> Option<NaiveDate> {
         self.start().map(|start| start.date())
+    }
+
+    /// The last day on which the work can be done. None if it is due at no time.
+    #[must_use]
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.due.map(Due::last_day)
     }
 
     /// When work that starts at `start` ends.

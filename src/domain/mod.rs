@@ -29,6 +29,7 @@ pub mod rejection;
 pub mod repair;
 pub mod rules;
 pub mod scene;
+pub mod schedule;
 pub mod search;
 pub mod sheet;
 pub mod staff;

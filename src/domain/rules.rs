@@ -6,6 +6,8 @@
 mod away;
 mod work;
 
+pub use work::{is_in_window, overlap_each_other};
+
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -38,6 +40,8 @@ pub struct Assignment<'a> {
     pub held: &'a [&'a Event],
     /// The company's holidays around that day.
     pub holidays: &'a BTreeMap<NaiveDate, String>,
+    /// Work of at most so many minutes may lie beside other work at the same store; 0 for never.
+    pub short_work_minutes: u32,
 }
 
 /// Why a rule speaks: the facts, and the event they clash with.
@@ -79,7 +83,7 @@ pub const RULES: [Rule; 8] = [
     },
     Rule {
         id: "overlap",
-        sentence: "Nobody works two events at the same time; a Club Supervisor may hold any number of Supervisor events.",
+        sentence: "Nobody works two events at the same time, except short work at the same store; a Club Supervisor may hold any number of Supervisor events.",
         weight: Weight::Refuses,
         check: work::overlap,
     },

@@ -30,6 +30,8 @@ pub struct Scene {
     pub holidays: BTreeMap<NaiveDate, String>,
     /// The schedule id that each unstaffed event would get.
     pub new_schedule_ids: BTreeMap<EventId, ScheduleId>,
+    /// [`Policy::short_work_minutes`](super::change::Policy).
+    pub short_work_minutes: u32,
 }
 
 impl Scene {
@@ -42,7 +44,8 @@ impl Scene {
     #[must_use]
     pub fn check(&self, event: &Event, employee: &Employee, start: NaiveDateTime, planned: &[Event]) -> Vec<Finding> {
         let held = self.held_by(employee, event.id, planned);
-        rules::check(&Assignment { event, employee, start, held: &held, holidays: &self.holidays })
+        let (holidays, short_work_minutes) = (&self.holidays, self.short_work_minutes);
+        rules::check(&Assignment { event, employee, start, held: &held, holidays, short_work_minutes })
     }
 
     /// How many events `employee` holds on `date`, counting `planned` ones as planned.

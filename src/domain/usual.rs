@@ -6,6 +6,8 @@ use super::event::EventType;
 
 /// Most times between which CORE events alternate.
 pub const USUAL_CORE_MAX: usize = 12;
+/// Longest Juicer work that counts as short, in minutes. In the retailer's export a survey has 15, a production 480.
+pub const JUICER_SHORT_MINUTES_MAX: u32 = 60;
 
 /// The usual start times, several for COREs. Supervisors follow theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct UsualStarts {
     core: [NaiveTime; USUAL_CORE_MAX],
     core_count: usize,
     pub juicer: Option<NaiveTime>,
+    /// Juicer work of at most [`JUICER_SHORT_MINUTES_MAX`]: the survey of a production.
+    pub juicer_short: Option<NaiveTime>,
     pub freeosk: Option<NaiveTime>,
     pub digitals: Option<NaiveTime>,
     pub other: Option<NaiveTime>,
@@ -24,6 +28,7 @@ impl UsualStarts {
         core: [NaiveTime::MIN; USUAL_CORE_MAX],
         core_count: 0,
         juicer: None,
+        juicer_short: None,
         freeosk: None,
         digitals: None,
         other: None,
@@ -35,6 +40,17 @@ impl UsualStarts {
         let mut core = [NaiveTime::MIN; USUAL_CORE_MAX];
         core.get_mut(..times.len())?.copy_from_slice(times);
         Some(Self { core, core_count: times.len(), ..self })
+    }
+
+    /// The times that work of a type and length usually starts at.
+    #[must_use]
+    pub fn for_work(&self, event_type: EventType, minutes: u32) -> &[NaiveTime] {
+        match event_type {
+            EventType::Juicer if minutes <= JUICER_SHORT_MINUTES_MAX && self.juicer_short.is_some() => {
+                self.juicer_short.as_slice()
+            }
+            _ => self.of(event_type),
+        }
     }
 
     /// The times that a type usually starts at.

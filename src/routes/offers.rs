@@ -75,7 +75,7 @@ pub fn alternatives(
         Some(_) => Command::Reschedule { to: Moment::At(start), employee: Some(asked.clone()) },
         None => Command::Schedule { employee: asked.clone(), start },
     };
-    let scene = scene::load(view, event.clone(), &named)?;
+    let scene = scene::load(view, event.clone(), &named, policy)?;
     let Some(asked) = scene.employees.get(&asked) else { return Ok(Vec::new()) };
     if matches!(command, Command::Trade { .. }) || scene.check(event, asked, start, &[]).is_empty() {
         return Ok(Vec::new());
@@ -108,7 +108,7 @@ pub fn fills(
 }
 
 /// The other COREs of the event's day that somebody else works: those that no rule speaks against first, then by time.
-pub fn trades(view: &dyn View, event: &Event, typed: &Typed) -> Result<Vec<Offer>, StoreError> {
+pub fn trades(view: &dyn View, event: &Event, typed: &Typed, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
     let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
     let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
     let mut offers = Vec::new();
@@ -117,7 +117,7 @@ pub fn trades(view: &dyn View, event: &Event, typed: &Typed) -> Result<Vec<Offer
         if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
             continue;
         }
-        let scene = scene::load(view, event.clone(), &Command::Trade { with: theirs.id, seen: None })?;
+        let scene = scene::load(view, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
         let Ok(trade) = trade::decide(&scene, None, true) else { continue };
         let schedule = theirs.id.to_string();
         offers.push(Offer {

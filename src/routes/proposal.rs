@@ -66,13 +66,13 @@ pub fn form(
     let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
     let mut typed = if fields.is_blank() { propose(view, &event, deed, from.date, config)? } else { fields.typed() };
     let date = typed.date.parse().unwrap_or(home);
-    let scene = scene::load_around(view, event.clone(), date)?;
+    let scene = scene::load_around(view, event.clone(), date, &config.policy)?;
     let start = typed::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
     let people = offers::people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);
     if fields.is_blank() && deed == Deed::Schedule {
         typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
     }
-    let offers = if deed == Deed::Trade { offers::trades(view, &event, &typed)? } else { Vec::new() };
+    let offers = if deed == Deed::Trade { offers::trades(view, &event, &typed, &config.policy)? } else { Vec::new() };
     let core = pair::core(view, &event, fields.core())?;
     let filled = Filled { event: event.id, deed, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
     let preview = preview(view, &scene, filled, config)?;

@@ -130,7 +130,7 @@ pub(super) fn preview_with(
     policy: &Policy,
 ) -> Result<(Scene, Change), ChangeError> {
     let subject = scene::find(view, target)?.map_err(ChangeError::Rejected)?;
-    let scene = scene::load_with(view, roster, subject, &request.command)?;
+    let scene = scene::load_with(view, roster, subject, &request.command, policy)?;
     if let (Command::Trade { with, .. }, None) = (&request.command, &scene.other) {
         return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
     }

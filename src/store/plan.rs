@@ -55,7 +55,7 @@ impl<'a> Rehearsal<'a> {
 
     /// The scene of a form about one of the events, around a date.
     pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
-        scene::load_around_with(&self.tx, &mut self.roster, subject, date)
+        scene::load_around_with(&self.tx, &mut self.roster, subject, date, self.policy)
     }
 
     /// Does an item, and tells what there is to say about it.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     alternatives::SEARCH_DAYS_MAX,
-    change::Command,
+    change::{Command, Policy},
     employee::Employee,
     event::Event,
     ids::{EmployeeId, EventId, ScheduleId},
@@ -60,8 +60,8 @@ enum Cast<'a> {
 }
 
 /// The scene of a command.
-pub fn load(view: &dyn View, subject: Event, command: &Command) -> Result<Scene, StoreError> {
-    load_with(view, &mut Roster::default(), subject, command)
+pub fn load(view: &dyn View, subject: Event, command: &Command, policy: &Policy) -> Result<Scene, StoreError> {
+    load_with(view, &mut Roster::default(), subject, command, policy)
 }
 
 /// The same, with a roster that may know its people already.
@@ -70,13 +70,14 @@ pub(super) fn load_with(
     roster: &mut Roster,
     subject: Event,
     command: &Command,
+    policy: &Policy,
 ) -> Result<Scene, StoreError> {
     if let Command::Trade { with, .. } = command {
-        return load_for_trade(view, subject, *with);
+        return load_for_trade(view, subject, *with, policy);
     }
     let cast = if command.assigns().is_some() { Cast::Everybody(roster) } else { Cast::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
-    let mut scene = gather(view, subject, date, cast)?;
+    let mut scene = gather(view, subject, date, cast, policy)?;
     if let (Some(assigned), Some(date)) = (command.assigns(), date) {
         look_ahead(view, &mut scene, assigned, date)?;
     }
@@ -94,15 +95,15 @@ fn look_ahead(view: &dyn View, scene: &mut Scene, who: &EmployeeId, date: NaiveD
 }
 
 /// Both events of a trade, their people, and what these hold around both days.
-fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId) -> Result<Scene, StoreError> {
+fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId, policy: &Policy) -> Result<Scene, StoreError> {
     let other = match events::of_schedule(view, with)? {
         Some(id) => events::get(view, id)?,
         None => None,
     };
     let date = subject.date();
-    let mut scene = gather(view, subject, date, Cast::Holders)?;
+    let mut scene = gather(view, subject, date, Cast::Holders, policy)?;
     if let Some(other) = &other {
-        let theirs = gather(view, other.clone(), other.date(), Cast::Holders)?;
+        let theirs = gather(view, other.clone(), other.date(), Cast::Holders, policy)?;
         scene.employees.extend(theirs.employees);
         scene.holidays.extend(theirs.holidays);
     }
@@ -121,8 +122,8 @@ fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId) -> Result<S
 }
 
 /// The scene of a form, or of putting somebody back: everybody, around a date.
-pub fn load_around(view: &dyn View, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
-    load_around_with(view, &mut Roster::default(), subject, date)
+pub fn load_around(view: &dyn View, subject: Event, date: NaiveDate, policy: &Policy) -> Result<Scene, StoreError> {
+    load_around_with(view, &mut Roster::default(), subject, date, policy)
 }
 
 /// The same, with a roster that may know its people already.
@@ -131,11 +132,18 @@ pub(super) fn load_around_with(
     roster: &mut Roster,
     subject: Event,
     date: NaiveDate,
+    policy: &Policy,
 ) -> Result<Scene, StoreError> {
-    gather(view, subject, Some(date), Cast::Everybody(roster))
+    gather(view, subject, Some(date), Cast::Everybody(roster), policy)
 }
 
-fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast<'_>) -> Result<Scene, StoreError> {
+fn gather(
+    view: &dyn View,
+    subject: Event,
+    date: Option<NaiveDate>,
+    cast: Cast<'_>,
+    policy: &Policy,
+) -> Result<Scene, StoreError> {
     let same_number = match subject.number {
         Some(number) => events::same_number(view, &subject.location, number)?,
         None => Vec::new(),
@@ -164,7 +172,17 @@ fn gather(view: &dyn View, subject: Event, date: Option<NaiveDate>, cast: Cast<'
     };
     let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
     let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
-    Ok(Scene { subject, same_number, other: None, employees, held, holidays: closed, new_schedule_ids })
+    let short_work_minutes = policy.short_work_minutes;
+    Ok(Scene {
+        subject,
+        same_number,
+        other: None,
+        employees,
+        held,
+        holidays: closed,
+        new_schedule_ids,
+        short_work_minutes,
+    })
 }
 
 fn holders(

@@ -49,7 +49,7 @@ pub fn attempt(
         around.events.insert(event.id, event);
     }
     if let How::Revert { .. } = how {
-        around.scenes = scenes(view, &entry, &around.events)?;
+        around.scenes = scenes(view, &entry, &around.events, policy)?;
     }
     Ok(undo::decide(&entry, how, &around, now).map(|change| {
         let subject = around.events.remove(&change.subject);
@@ -78,14 +78,19 @@ fn schedule_taken(view: &dyn View, entry: &Entry, step: &Step) -> Result<Option<
 }
 
 /// One scene for each event that goes back to somebody.
-fn scenes(view: &dyn View, entry: &Entry, events: &BTreeMap<EventId, Event>) -> Result<Vec<Scene>, StoreError> {
+fn scenes(
+    view: &dyn View,
+    entry: &Entry,
+    events: &BTreeMap<EventId, Event>,
+    policy: &Policy,
+) -> Result<Vec<Scene>, StoreError> {
     let back = entry.steps.iter().filter_map(|step| {
         let (event, then) = (events.get(&step.event)?, step.before.schedule.as_ref()?);
         let stays = event.schedule.as_ref().is_some_and(|now| now.employee == then.employee && now.start == then.start);
         (!stays).then_some((event.clone(), then.start.date()))
     });
     let mut roster = Roster::default();
-    back.map(|(event, date)| load_around_with(view, &mut roster, event, date)).collect()
+    back.map(|(event, date)| load_around_with(view, &mut roster, event, date, policy)).collect()
 }
 
 /// The entry that took this one back, if one did: the next that changed its events, because nothing is taken back once

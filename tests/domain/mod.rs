@@ -11,6 +11,7 @@ mod integrity;
 mod names;
 mod pairing;
 mod rules;
+mod schedule;
 mod search;
 mod sheet;
 mod staff;
@@ -34,8 +35,12 @@ use tandem::domain::{
 const STORE: &str = "4101";
 
 /// Supervisors follow two hours after their CORE.
-pub const TWO_HOURS_LATER: Policy =
-    Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
+pub const TWO_HOURS_LATER: Policy = Policy {
+    pairing: true,
+    supervisor_time: SupervisorTime::After { minutes: 120 },
+    usual: UsualStarts::NONE,
+    short_work_minutes: 0,
+};
 
 pub fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -144,6 +149,7 @@ impl World {
             held: self.people.iter().map(|one| (one.id.clone(), held_by(one))).collect(),
             holidays: self.holidays.clone(),
             new_schedule_ids: self.events.iter().map(|event| (event.id, ScheduleId(event.id.0 + 5000))).collect(),
+            short_work_minutes: TWO_HOURS_LATER.short_work_minutes,
             subject,
         }
     }

@@ -20,6 +20,8 @@ struct Case {
     held: Vec<Event>,
     /// The date of a company holiday.
     closed: Option<&'static str>,
+    /// Work so short may lie beside other work at the same store.
+    short_work_minutes: u32,
     speaks: bool,
 }
 
@@ -33,6 +35,7 @@ fn passes(rule: &'static str, what: &'static str) -> Case {
         start: "2025-10-15 10:00",
         held: Vec::new(),
         closed: None,
+        short_work_minutes: 0,
         speaks: false,
     }
 }
@@ -198,14 +201,53 @@ fn window_cases() -> Vec<Case> {
         Case { event: core().due("2025-10-15", Some("16:30")), ..passes("window", "until the due moment") },
         Case { event: core().due("2025-10-15", Some("16:29")), ..fails("window", "past the due moment") },
         Case { event: core().due("2025-10-14", None), ..fails("window", "a day late") },
+        Case { event: core().due("2025-10-16", Some("00:01")), ..passes("window", "due a minute into the next day") },
+        Case {
+            event: core().due("2025-10-16", Some("00:01")),
+            start: "2025-10-15 17:31",
+            ..fails("window", "past midnight, due a minute into that day")
+        },
+        Case { event: core().due("2025-10-15", Some("00:01")), ..fails("window", "due a minute into the day itself") },
+    ]
+}
+
+fn short_work_cases() -> Vec<Case> {
+    let inside = |minutes| Case {
+        event: Event { minutes, ..event(1, "Freeosk Setup") },
+        start: "2025-10-15 12:00",
+        held: vec![core_until_half_past_four()],
+        short_work_minutes: 30,
+        ..passes("overlap", "half an hour inside a CORE at the same store")
+    };
+    let elsewhere = vec![core_until_half_past_four().at_store("4177")];
+    let strict = inside(30);
+    let long_beside_short = Case {
+        held: vec![Event { minutes: 30, ..event(2, "Freeosk Setup") }.held_by("lea", "2025-10-15 12:00")],
+        short_work_minutes: 30,
+        ..passes("overlap", "a CORE around half an hour at the same store")
+    };
+    vec![
+        inside(30),
+        long_beside_short,
+        Case { speaks: true, what: "31 minutes inside a CORE", ..inside(31) },
+        Case { speaks: true, what: "half an hour inside a CORE at another store", held: elsewhere, ..inside(30) },
+        Case { speaks: true, what: "the same where no work counts as short", short_work_minutes: 0, ..strict },
     ]
 }
 
 fn cases() -> Vec<Case> {
-    [people_cases(), overlap_cases(), time_off_cases(), holiday_cases(), weekday_cases(), window_cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        people_cases(),
+        overlap_cases(),
+        short_work_cases(),
+        time_off_cases(),
+        holiday_cases(),
+        weekday_cases(),
+        window_cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn findings(case: &Case) -> Vec<Finding> {
@@ -217,6 +259,7 @@ fn findings(case: &Case) -> Vec<Finding> {
         start: at(case.start),
         held: &held,
         holidays: &holidays,
+        short_work_minutes: case.short_work_minutes,
     })
 }
 
@@ -286,6 +329,22 @@ fn whoever_is_not_there_is_said_to_be_away_in_a_sentence_without_the_note() {
 fn a_late_event_says_by_how_much() {
     let case = Case { event: event(1, "Demo").due("2025-10-13", None), ..fails("window", "two days late") };
     assert_eq!(findings(&case)[0].message, "Demo is due Mon, Oct 13, 2025: this is 2 days late.");
+}
+
+#[test]
+fn an_event_due_minutes_after_midnight_is_said_to_be_due_the_day_before() {
+    let case = Case { event: event(1, "Demo").due("2025-10-15", Some("00:01")), ..fails("window", "a day late") };
+    assert_eq!(findings(&case)[0].message, "Demo is due Tue, Oct 14, 2025: this is 1 day late.");
+}
+
+#[test]
+fn the_last_day_is_the_day_before_for_what_is_due_in_the_first_five_minutes() {
+    let last_day = |time| event(1, "Demo").due("2025-10-15", time).last_day();
+    let (before, same) = (Some(date("2025-10-14")), Some(date("2025-10-15")));
+    for (time, day) in [(Some("00:00"), before), (Some("00:04"), before), (Some("00:05"), same), (None, same)] {
+        assert_eq!(last_day(time), day, "{time:?}");
+    }
+    assert_eq!(event(1, "Demo").last_day(), None);
 }
 
 #[test]

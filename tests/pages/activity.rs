@@ -25,8 +25,12 @@ fn by(who: &str) -> Origin {
 fn give(app: &App, event: u64, employee: &str, reason: &str, origin: &Origin) {
     let command = Command::ChangeEmployee { employee: employee.parse().unwrap() };
     let request = Request { override_reason: Some(reason.into()), ..Request::plain(command) };
-    let policy =
-        Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
+    let policy = Policy {
+        pairing: true,
+        supervisor_time: SupervisorTime::After { minutes: 120 },
+        usual: UsualStarts::NONE,
+        short_work_minutes: 0,
+    };
     change::make(app.store.blocking(), Target::Event(EventId(event)), &request, &policy, origin).unwrap();
 }
 

@@ -59,13 +59,13 @@ fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
         for item in &items {
             for day in DAYS {
                 let kept = rehearsal.scene(core.clone(), date(day))?;
-                let again = scene::load_around(rehearsal.view(), core.clone(), date(day))?;
+                let again = scene::load_around(rehearsal.view(), core.clone(), date(day), &TWO_HOURS_LATER)?;
                 assert_eq!(format!("{kept:?}"), format!("{again:?}"), "{day} before {item:?}");
             }
             rehearsal.play(item)?.unwrap();
         }
         let kept = rehearsal.scene(core.clone(), date(DAYS[1]))?;
-        let again = scene::load_around(rehearsal.view(), core.clone(), date(DAYS[1]))?;
+        let again = scene::load_around(rehearsal.view(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
         assert_eq!(format!("{kept:?}"), format!("{again:?}"));
         Ok(())
     });

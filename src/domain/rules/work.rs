@@ -1,5 +1,7 @@
 //! Rules about the work: who may do it, beside what, by when.
 
+use chrono::NaiveDateTime;
+
 use super::{Assignment, Fact};
 use crate::domain::{
     employee::JobTitle,
@@ -24,13 +26,31 @@ pub fn title(assignment: &Assignment<'_>) -> Option<Fact> {
     Some(Fact { message, clash: None })
 }
 
+/// Whether somebody with `title` may not work both: their times overlap, and neither exception holds. A Club Supervisor
+/// may hold any number of Supervisor events at once; work of at most `short_work_minutes` may lie beside other work at the
+/// same store (of 90 visits of the retailer's export, 47 do).
+#[must_use]
+pub fn overlap_each_other(
+    (one, one_start): (&Event, NaiveDateTime),
+    (other, other_start): (&Event, NaiveDateTime),
+    title: JobTitle,
+    short_work_minutes: u32,
+) -> bool {
+    if other_start >= one.end_from(one_start) || one_start >= other.end_from(other_start) {
+        return false;
+    }
+    let both_supervisor = [one, other].iter().all(|event| event.event_type == EventType::Supervisor);
+    let is_short = short_work_minutes > 0 && one.minutes.min(other.minutes) <= short_work_minutes;
+    let same_store = one.location.key() == other.location.key();
+    !(both_supervisor && title == JobTitle::ClubSupervisor) && !(is_short && same_store)
+}
+
 pub fn overlap(assignment: &Assignment<'_>) -> Option<Fact> {
-    let Assignment { event, employee, start, held, .. } = *assignment;
-    let end = event.end_from(start);
+    let Assignment { event, employee, start, held, short_work_minutes, .. } = *assignment;
     let clash = held.iter().find(|other| {
-        let both_supervisor = [event, other].iter().all(|event| event.event_type == EventType::Supervisor);
-        let exempt = both_supervisor && employee.title == JobTitle::ClubSupervisor;
-        !exempt && other.start().is_some_and(|begins| begins < end && start < other.end_from(begins))
+        other.start().is_some_and(|begins| {
+            overlap_each_other((event, start), (other, begins), employee.title, short_work_minutes)
+        })
     })?;
     let at = clash.start()?;
     let message = format!(
@@ -61,13 +81,23 @@ pub fn one_core_a_day(assignment: &Assignment<'_>) -> Option<Fact> {
     Some(Fact { message, clash: Some(clash.id) })
 }
 
+/// Whether rule `window` has nothing to say about an event that starts at `start`.
+#[must_use]
+pub fn is_in_window(event: &Event, start: NaiveDateTime) -> bool {
+    let too_early = event.first_day.is_some_and(|first| start.date() < first);
+    !too_early && !event.due.is_some_and(|due| due.passed_by(event.end_from(start)))
+}
+
 pub fn window(assignment: &Assignment<'_>) -> Option<Fact> {
     let Assignment { event, start, .. } = *assignment;
     let fact = |message| Some(Fact { message, clash: None });
+    if is_in_window(event, start) {
+        return None;
+    }
     if let Some(first) = event.first_day.filter(|first| start.date() < *first) {
         return fact(format!("{} must not start before {}.", event.name, words::date_short(first)));
     }
-    let due = event.due.filter(|due| due.passed_by(event.end_from(start)))?;
+    let due = event.due?.meant();
     let moment = due.time.map_or_else(|| words::date_short(due.date), |time| words::moment(due.date.and_time(time)));
     fact(match (start.date() - due.date).num_days() {
         days if days > 0 => {

@@ -69,8 +69,12 @@ impl Tampered {
             events::replace(tx, None, Some(&supervisor))?;
             audit::append(tx, Entry::new(&origin(), Action::Import, Outcome::Done)).map(drop)
         })?;
-        let policy =
-            Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual: UsualStarts::NONE };
+        let policy = Policy {
+            pairing: true,
+            supervisor_time: SupervisorTime::After { minutes: 120 },
+            usual: UsualStarts::NONE,
+            short_work_minutes: 0,
+        };
         for (event, date) in [(1, "2025-10-20"), (9, "2025-10-20"), (1, "2025-10-15")] {
             let request = Request::plain(Command::Reschedule { to: Moment::Day(date.parse()?), employee: None });
             let made = change::make(&store, Target::Event(EventId(event)), &request, &policy, &origin());
