@@ -1,0 +1,147 @@
+//! What does a proposal cost, and how many units does it place, beside the old way and what a solver finds?
+//!
+//! `cargo bench --bench schedule -- --write FOLDER` writes the instances for `reference/solve.py`, `-- --table` prints the
+//! figures without timing them well.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a bench that cannot go on has failed")]
+
+#[path = "support/greedy.rs"]
+mod greedy;
+#[path = "support/instances.rs"]
+mod instances;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use criterion::{BenchmarkId, Criterion, SamplingMode};
+use tandem::domain::{
+    event::{Event, EventType},
+    schedule::{Input, Proposal, propose},
+};
+
+use instances::{NAMES, SEEDS, SHORT_WORK_MINUTES, as_json, instance};
+
+/// Instances whose strict mode is compared.
+const STRICT: [&str; 5] = ["B2", "B3", "B4", "B5", "B6"];
+/// Instances whose hours are compared.
+const FAIR: [&str; 2] = ["B2", "B5"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = arguments.iter().position(|one| one == "--write") {
+        return write(Path::new(arguments.get(at + 1).expect("a folder")));
+    }
+    table();
+    if arguments.iter().any(|one| one == "--table") {
+        return;
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("propose");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(3));
+    for name in ["B1", "B2", "B8"] {
+        let input = instance(name, 1, SHORT_WORK_MINUTES);
+        group.bench_function(BenchmarkId::from_parameter(name), |bencher| bencher.iter(|| propose(&input)));
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+fn write(folder: &Path) {
+    let put = |kind: &str, name: &str, seed: u64, short: u32| {
+        let folder = folder.join(kind);
+        fs::create_dir_all(&folder).expect("a folder");
+        let text = as_json(&instance(name, seed, short)).to_string();
+        fs::write(folder.join(format!("{name}-{seed}.json")), text).expect("an instance is written");
+    };
+    for seed in SEEDS {
+        for name in NAMES {
+            put("usual", name, seed, SHORT_WORK_MINUTES);
+        }
+        STRICT.iter().for_each(|name| put("strict", name, seed, 0));
+        FAIR.iter().for_each(|name| put("fair", name, seed, SHORT_WORK_MINUTES));
+    }
+    put("usual", "B1", 0, SHORT_WORK_MINUTES);
+    put("strict", "B1", 0, 0);
+}
+
+/// One line for each instance: units and events placed, long work by last day, time, the old way, spread of hours.
+fn table() {
+    println!("instance\tmode\tunits\tevents\tlong\tms\told way\tspread h\tlong by last day");
+    for name in ["B1"].into_iter().chain(NAMES) {
+        for seed in if name == "B1" { &SEEDS[..1] } else { &SEEDS[..] } {
+            line(name, *seed, "usual", SHORT_WORK_MINUTES);
+            if name == "B1" || STRICT.contains(&name) {
+                line(name, *seed, "strict", 0);
+            }
+        }
+    }
+}
+
+fn line(name: &str, seed: u64, mode: &str, short: u32) {
+    let input = instance(name, seed, short);
+    let times: Vec<_> = (0..3)
+        .map(|_| {
+            let begun = Instant::now();
+            propose(&input);
+            begun.elapsed()
+        })
+        .collect();
+    let least = times.into_iter().min().unwrap_or_default().as_secs_f64() * 1000.0;
+    let proposal = propose(&input);
+    let placed = whole(&input, &proposal);
+    let long = by_last_day(&input, &placed);
+    // The old way looks at everybody for everything: minutes for the largest.
+    let old = if name == "B8" { "-".to_owned() } else { greedy::greedy(&input).len().to_string() };
+    let vector: Vec<_> = long.iter().map(|(day, count)| format!("{day}:{count}")).collect();
+    println!(
+        "{name}-{seed}\t{mode}\t{}\t{}\t{}\t{least:.1}\t{old}\t{:.2}\t{}",
+        placed.len(),
+        proposal.placed(),
+        long.values().next_back().copied().unwrap_or_default(),
+        spread(&input, &proposal),
+        vector.join(" "),
+    );
+}
+
+/// The units placed whole, by their event; a Supervisor of a scheduled CORE is one.
+fn whole<'a>(input: &'a Input, proposal: &Proposal) -> Vec<&'a Event> {
+    let placed = |event: &Event| proposal.rows.iter().any(|row| row.event == event.id);
+    let with_core = |event: &Event| {
+        let shares = |other: &&Event| other.number == event.number && event.number.is_some();
+        let mut group = input.events.iter().filter(shares);
+        group.all(|other| other.schedule.is_some() || placed(other))
+    };
+    let goes_along = |event: &Event| {
+        let shares = |other: &&Event| other.number == event.number && other.event_type == EventType::Core;
+        event.event_type == EventType::Supervisor
+            && input.events.iter().find(shares).is_none_or(|core| core.schedule.is_none())
+    };
+    let open = input.events.iter().filter(|event| event.schedule.is_none() && placed(event));
+    open.filter(|event| !goes_along(event) && (event.event_type != EventType::Core || with_core(event))).collect()
+}
+
+/// Long work placed by each last day.
+fn by_last_day(input: &Input, placed: &[&Event]) -> BTreeMap<i64, usize> {
+    let is_long = |event: &&Event| event.event_type == EventType::Core || event.minutes >= 240;
+    let days = (input.options.to - input.options.from).num_days();
+    let last = |event: &Event| event.last_day().map_or(days, |last| (last - input.options.from).num_days().min(days));
+    let open = input.events.iter().filter(|event| event.schedule.is_none()).filter(is_long);
+    let lasts: std::collections::BTreeSet<_> = open.map(last).filter(|last| *last >= 0).collect();
+    let by = |day: &i64| placed.iter().copied().filter(is_long).filter(|event| last(event) <= *day).count();
+    lasts.iter().map(|day| (*day, by(day))).collect()
+}
+
+/// The spread of hours within each title, added up.
+fn spread(input: &Input, proposal: &Proposal) -> f64 {
+    let mut bounds: BTreeMap<_, (u32, u32)> = BTreeMap::new();
+    for person in &input.employees {
+        let minutes =
+            proposal.loads.iter().find(|load| load.employee == person.id).map_or(0, |load| load.minutes_after);
+        let (low, high) = bounds.entry(person.title).or_insert((u32::MAX, 0));
+        (*low, *high) = ((*low).min(minutes), (*high).max(minutes));
+    }
+    bounds.values().map(|(low, high)| f64::from(high - low)).sum::<f64>() / 60.0
+}

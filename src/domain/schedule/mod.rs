@@ -1,0 +1,127 @@
+//! Proposes who does each open event and when, says why, and says what cannot be placed and why not.
+//!
+//! Rule of this folder: pure and deterministic. An [`Input`] goes in, a [`Proposal`] comes out; the order of the input does
+//! not matter, searches end by steps, and every proposed row is one that [`rules::check`](super::rules::check) says nothing about.
+//!
+//! The goals, a later one never at the cost of an earlier: units placed whole, earliest last day first; COREs without their
+//! Supervisor; rotation; days a week; even hours; slots; versatile people free; usual store, earlier day; id.
+
+mod board;
+mod explain;
+mod improve;
+mod matching;
+mod place;
+mod proposal;
+mod rotation;
+mod search;
+mod table;
+mod units;
+mod why;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+
+pub use self::{
+    proposal::{Alternative, Cause, Load, Proposal, ROW_ALTERNATIVES_MAX, Reason, Row, Unplaced},
+    rotation::{Exception, Role, Rotation, Turn},
+};
+use super::{
+    change::Policy,
+    employee::Employee,
+    event::{Event, EventType},
+    ids::{EmployeeId, EventId},
+};
+
+/// Most days that a proposal looks at.
+pub const DAYS_MAX: u64 = 28;
+/// Days that a proposal looks at unless asked otherwise.
+pub const DAYS_DEFAULT: u64 = 21;
+/// Most open events that a proposal looks at.
+pub const EVENTS_MAX: usize = 5_000;
+/// Most days a week that somebody should work, unless asked otherwise.
+pub const DAYS_PER_WEEK_MAX: u16 = 6;
+/// When work starts whose type has no usual time.
+const START_WITHOUT_SETTING: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The first and the last day, both included, at most [`DAYS_MAX`] apart.
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Decides among what is otherwise equal; 0 for the lowest id.
+    pub seed: u64,
+    /// Empty for all. COREs bring their Supervisors along.
+    pub types: Vec<EventType>,
+    /// Keys of [`Location`](super::event::Location); empty for all.
+    pub stores: Vec<String>,
+    pub exclude_employees: BTreeSet<EmployeeId>,
+    /// Open events that were left out.
+    pub exclude_events: BTreeSet<EventId>,
+    /// Scheduled events may move where that gives an open one a place.
+    pub move_scheduled: bool,
+    pub days_per_week_max: u16,
+    /// Minutes that a person should work in these days at most.
+    pub minutes_max: BTreeMap<EmployeeId, u32>,
+    pub week_start: Weekday,
+}
+
+impl Options {
+    /// Everything open from one day to another.
+    #[must_use]
+    pub fn between(from: NaiveDate, to: NaiveDate) -> Self {
+        Self {
+            from,
+            to,
+            seed: 0,
+            types: Vec::new(),
+            stores: Vec::new(),
+            exclude_employees: BTreeSet::new(),
+            exclude_events: BTreeSet::new(),
+            move_scheduled: false,
+            days_per_week_max: DAYS_PER_WEEK_MAX,
+            minutes_max: BTreeMap::new(),
+            week_start: Weekday::Sun,
+        }
+    }
+}
+
+/// A row that a scheduler fixed: it stays, whatever the rules say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    pub event: EventId,
+    pub employee: EmployeeId,
+    pub start: NaiveDateTime,
+}
+
+/// Everything that a proposal looks at.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The open events; what is held from the day before the first day to the day after the last; and all events that share
+    /// store and number with one of these.
+    pub events: Vec<Event>,
+    pub employees: Vec<Employee>,
+    /// The company's holidays on those days.
+    pub holidays: BTreeMap<NaiveDate, String>,
+    pub policy: Policy,
+    pub rotation: Rotation,
+    pub options: Options,
+    pub locks: Vec<Lock>,
+}
+
+/// Makes a proposal. A window of no days, or of more than [`DAYS_MAX`], has none: whoever asks checks that first.
+#[must_use]
+pub fn propose(input: &Input) -> Proposal {
+    let days = (input.options.to - input.options.from).num_days();
+    if !u64::try_from(days).is_ok_and(|days| days < DAYS_MAX) {
+        return Proposal::default();
+    }
+    let table = table::Table::new(input);
+    let units = units::gather(&table);
+    let placed = place::place(&table, &units);
+    explain::proposal(&table, &units, placed)
+}

@@ -1,0 +1,141 @@
+//! The order of the work: long work first, then what lies beside it, then what found no place at first.
+
+use std::cmp::Reverse;
+
+use super::{
+    board::Board,
+    improve::{self, Loads},
+    matching::{Graph, Matching},
+    search::{Search, Where},
+    table::Table,
+    units::{Unit, Units},
+};
+use crate::domain::{employee::JobTitle, event::EventType};
+
+/// Everything placed, and what is needed to say why the rest is not.
+pub struct Placed<'t, 'a> {
+    pub board: Board<'t, 'a>,
+    pub graph: Graph,
+    pub matching: Matching,
+    pub steps: u64,
+}
+
+/// Places as many units as can be, in the order of the goals.
+pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
+    let all = &units.all;
+    let strict = table.input.policy.short_work_minutes == 0;
+    let mut graph = Graph::new(table, all, |unit| &unit.days);
+    let mut matching = Matching::new(all.len(), table.places());
+    if strict {
+        close_hosts(table, &mut matching);
+    }
+    let alone = match_long(table, &mut graph, all, &mut matching, strict);
+    improve::keep_rotation(table, &graph, all, &mut matching);
+    let mut loads = Loads::new(table);
+    for (unit, place) in matching.of_unit.iter().enumerate() {
+        if let Some(place) = place {
+            loads.add(*place, table.events[all[unit].event].minutes);
+        }
+    }
+    improve::even_out(table, &graph, all, &mut matching, &mut loads);
+    improve::earlier(table, &graph, all, &mut matching, &mut loads);
+    let mut board = Board::new(table);
+    let mut search = Search::new(&mut board, all);
+    let left = settle(table, all, &matching, &alone, &mut search);
+    put_the_rest(all, left, strict, &mut search);
+    let steps = search.steps + matching.steps;
+    matching.open();
+    Placed { board, graph, matching, steps }
+}
+
+/// Where short work may not lie beside other work, those who may take Supervisors are kept free for that at first.
+fn close_hosts(table: &Table<'_>, matching: &mut Matching) {
+    for place in 0..table.places() {
+        let (person, _) = table.of_place(place);
+        matching.closed[place] = table.title(person).may_work(EventType::Supervisor);
+    }
+}
+
+/// Matches units with their Supervisors first, then COREs without. Answers which those are.
+fn match_long(
+    table: &Table<'_>,
+    graph: &mut Graph,
+    units: &[Unit],
+    matching: &mut Matching,
+    strict: bool,
+) -> Vec<bool> {
+    let mut loads = Loads::new(table);
+    let mut alone = vec![false; units.len()];
+    let mut add = |graph: &Graph, matching: &mut Matching, unit: usize| {
+        let moved = matching.add(graph, unit, |place| loads.cost(place));
+        for (unit, old, new) in moved.iter().flatten() {
+            let minutes = table.events[units[*unit].event].minutes;
+            if let Some(old) = old {
+                loads.remove(*old, minutes);
+            }
+            loads.add(*new, minutes);
+        }
+        moved.is_ok()
+    };
+    let long: Vec<_> = (0..units.len()).filter(|unit| units[*unit].is_long).collect();
+    let failed: Vec<_> = long.into_iter().filter(|unit| !add(graph, matching, *unit)).collect();
+    for unit in failed.into_iter().filter(|unit| !strict && !units[*unit].followers.is_empty()) {
+        graph.join(table, unit, &units[unit], &units[unit].alone);
+        alone[unit] = true;
+        add(graph, matching, unit);
+    }
+    alone
+}
+
+/// Puts matched work on the board: a day's rotation first, then Leads, so that slots suit them. Answers what found no start
+/// or nobody for its Supervisor.
+fn settle(
+    table: &Table<'_>,
+    units: &[Unit],
+    matching: &Matching,
+    alone: &[bool],
+    search: &mut Search<'_, '_, '_>,
+) -> Vec<usize> {
+    let mut order: Vec<_> = (0..units.len()).filter_map(|unit| Some((unit, matching.of_unit[unit]?))).collect();
+    order.sort_by_key(|(unit, place)| {
+        let (person, day) = table.of_place(*place);
+        let event = &table.events[units[*unit].event];
+        let turn = table.input.rotation.turn_for(event, table.days[day], true);
+        let has_turn = turn.is_some_and(|turn| turn.person == &table.people[person].id);
+        let is_lead = table.title(person) == JobTitle::LeadEventSpecialist;
+        let starts = table.fits(units[*unit].event, person, day).count_ones();
+        (day, Reverse(has_turn), Reverse(is_lead), starts, *unit)
+    });
+    let mut left = Vec::new();
+    for (unit, place) in order {
+        let place = if alone[unit] { Where::AloneAt(place) } else { Where::At(place) };
+        if !search.put(unit, place) {
+            left.push(unit);
+        }
+    }
+    left
+}
+
+/// Short work, then long work that has no place yet; at last COREs without their Supervisors.
+fn put_the_rest(units: &[Unit], left: Vec<usize>, strict: bool, search: &mut Search<'_, '_, '_>) {
+    let mut late: Vec<usize> = Vec::new();
+    for (unit, one) in units.iter().enumerate() {
+        if !one.is_long && !search.insert(unit) {
+            late.push(unit);
+        }
+    }
+    // Where everything but long work gives way, what the matching left out has no place: that is proven.
+    let open = |unit: &usize| search.board.spots[units[*unit].event].is_none();
+    let mut long: Vec<_> =
+        if strict { (0..units.len()).filter(|unit| units[*unit].is_long).filter(open).collect() } else { left };
+    long.extend(late);
+    long.sort_unstable();
+    for unit in &long {
+        search.insert(*unit);
+    }
+    for unit in long {
+        if search.board.spots[units[unit].event].is_none() && !units[unit].followers.is_empty() {
+            search.put(unit, Where::Alone);
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Puts units on the board: where their place is settled, or anywhere, moving others where that helps.
+//!
+//! Rule of this file: a search ends by its number of steps, never by a clock.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+
+use super::{
+    board::{Board, Spot},
+    table::Starts,
+    units::Unit,
+};
+use crate::domain::{employee::JobTitle, event::EventType};
+
+/// Steps in which places for one unit are looked for by moving others.
+pub const UNIT_STEPS_MAX: u64 = 30_000;
+/// Steps of that kind in all.
+pub const STEPS_MAX: u64 = 3_000_000;
+/// Most events that give way at once.
+const BLOCKERS_MAX: usize = 6;
+/// How many times what gives way may make others give way.
+pub const DEPTH_MAX: u8 = 3;
+
+/// What speaks against a place, in the order of the goals; the least is best.
+pub type Cost = (bool, bool, bool, u8, i64, usize, bool, usize, usize);
+
+/// Somewhere a unit could go: its event, and each Supervisor that goes with it.
+#[derive(Clone, Debug)]
+pub struct Option_ {
+    pub spots: Vec<(usize, Spot)>,
+    /// Units that would have to give way.
+    pub blockers: Vec<usize>,
+    pub cost: Cost,
+}
+
+pub struct Search<'b, 't, 'a> {
+    pub board: &'b mut Board<'t, 'a>,
+    pub units: &'b [Unit],
+    /// The unit of each event.
+    pub unit_of: Vec<Option<usize>>,
+    pub steps: u64,
+    limit: u64,
+    /// Units that may not give way: those of the chain so far.
+    chain: Vec<usize>,
+    /// Long work must leave these alone unless it has no other way.
+    pub reserved: Vec<bool>,
+    /// CORE starts in use on a day at a store.
+    slots: BTreeMap<(usize, String, u8), usize>,
+}
+
+/// The days on which a unit is looked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Where {
+    /// With its Supervisors, on any day.
+    Anywhere,
+    /// With its Supervisors, at a person's day.
+    At(usize),
+    /// Without its Supervisors, on any day.
+    Alone,
+    /// Without them, at a person's day.
+    AloneAt(usize),
+}
+
+impl<'b, 't, 'a> Search<'b, 't, 'a> {
+    pub fn new(board: &'b mut Board<'t, 'a>, units: &'b [Unit]) -> Self {
+        let mut unit_of = vec![None; board.table.events.len()];
+        for (at, unit) in units.iter().enumerate() {
+            unit_of[unit.event] = Some(at);
+            unit.followers.iter().for_each(|follower| unit_of[*follower] = Some(at));
+        }
+        let mut slots = BTreeMap::new();
+        let table = board.table;
+        for event in table.events.iter().filter(|event| event.event_type == EventType::Core) {
+            let Some(start) = event.start() else { continue };
+            let usual = table.input.policy.usual.of(EventType::Core);
+            if let (Some(day), Some(slot)) = (table.day(start.date()), usual.iter().position(|at| *at == start.time()))
+            {
+                let slot = u8::try_from(slot).unwrap_or_default();
+                *slots.entry((day, event.location.key().to_owned(), slot)).or_insert(0) += 1;
+            }
+        }
+        let reserved = vec![false; table.places()];
+        Self { board, units, unit_of, steps: 0, limit: 0, chain: Vec::new(), reserved, slots }
+    }
+
+    /// Puts a unit where nothing has to give way, at the least cost.
+    pub fn put(&mut self, unit: usize, place: Where) -> bool {
+        let options = self.options(unit, place, false);
+        let Some(best) = options.into_iter().min_by(|a, b| a.cost.cmp(&b.cost)) else { return false };
+        self.place(&best);
+        true
+    }
+
+    /// The same; where there is no such place, others move.
+    pub fn insert(&mut self, unit: usize) -> bool {
+        if self.put(unit, Where::Anywhere) {
+            return true;
+        }
+        if self.steps >= STEPS_MAX {
+            return false;
+        }
+        self.limit = self.steps + UNIT_STEPS_MAX;
+        self.chain.clear();
+        (1..=DEPTH_MAX).any(|depth| self.push(unit, depth))
+    }
+
+    fn push(&mut self, unit: usize, depth: u8) -> bool {
+        if self.put(unit, Where::Anywhere) {
+            return true;
+        }
+        if depth == 0 || self.steps >= self.limit {
+            return false;
+        }
+        let mut options = self.options(unit, Where::Anywhere, true);
+        options.sort_by(|a, b| (a.blockers.len(), &a.cost).cmp(&(b.blockers.len(), &b.cost)));
+        self.chain.push(unit);
+        for option in options {
+            if self.steps >= self.limit {
+                break;
+            }
+            let mark = self.board.mark();
+            for blocker in &option.blockers {
+                self.take_away(*blocker);
+            }
+            self.place(&option);
+            if option.blockers.iter().all(|blocker| self.push(*blocker, depth - 1)) {
+                self.chain.pop();
+                return true;
+            }
+            self.board.back_to(mark);
+        }
+        self.chain.pop();
+        false
+    }
+
+    fn place(&mut self, option: &Option_) {
+        option.spots.iter().for_each(|(event, spot)| self.board.put(*event, Some(*spot)));
+    }
+
+    fn take_away(&mut self, unit: usize) {
+        let unit = &self.units[unit];
+        for event in std::iter::once(unit.event).chain(unit.followers.iter().copied()) {
+            if self.board.spots[event].is_some() {
+                self.board.put(event, None);
+            }
+        }
+    }
+
+    /// Where a unit could go; with `pushing`, also where others would have to give way.
+    pub fn options(&mut self, unit: usize, place: Where, pushing: bool) -> Vec<Option_> {
+        let units = self.units;
+        let one = &units[unit];
+        let with = !matches!(place, Where::Alone | Where::AloneAt(_));
+        let days = if with { &one.days } else { &one.alone };
+        let (only, table) = (
+            match place {
+                Where::At(place) | Where::AloneAt(place) => Some(self.board.table.of_place(place)),
+                Where::Anywhere | Where::Alone => None,
+            },
+            self.board.table,
+        );
+        let mut options = Vec::new();
+        for (day, starts) in days {
+            if only.is_some_and(|(_, only)| only != *day) {
+                continue;
+            }
+            let people = only.map_or(0..table.people.len(), |(person, _)| person..person + 1);
+            for person in people {
+                self.options_of(unit, (person, *day, *starts), with, pushing, &mut options);
+            }
+        }
+        options
+    }
+
+    fn options_of(
+        &mut self,
+        unit: usize,
+        (person, day, starts): (usize, usize, Starts),
+        with: bool,
+        pushing: bool,
+        options: &mut Vec<Option_>,
+    ) {
+        let (table, units) = (self.board.table, self.units);
+        let one = &units[unit];
+        if let Some((_, start)) = one.fixed {
+            let may = table.title(person).may_work(table.events[one.event].event_type);
+            if may && table.check(&table.events[one.event], person, start, &[]).is_empty() {
+                self.option(unit, Spot { person, day, start }, 0, with, pushing, options);
+            }
+            return;
+        }
+        let fits = table.fits(one.event, person, day) & starts;
+        if fits == 0 {
+            return;
+        }
+        for (slot, time) in table.starts(one.event).iter().enumerate() {
+            if fits & (1 << slot) != 0 {
+                let start = table.days[day].and_time(*time);
+                self.option(unit, Spot { person, day, start }, slot, with, pushing, options);
+            }
+        }
+    }
+
+    fn option(&mut self, unit: usize, spot: Spot, slot: usize, with: bool, pushing: bool, options: &mut Vec<Option_>) {
+        self.steps += 1;
+        let one = &self.units[unit];
+        let Some(mut blockers) = self.blockers(one.event, spot, pushing) else { return };
+        let mut spots = vec![(one.event, spot)];
+        if with {
+            for follower in &one.followers {
+                let Some((host, theirs)) = self.host(*follower, (spot, slot), &spots, pushing) else { return };
+                blockers.extend(theirs);
+                spots.push((*follower, host));
+            }
+        }
+        blockers.sort_unstable();
+        blockers.dedup();
+        if blockers.len() <= BLOCKERS_MAX {
+            let cost = self.cost(one.event, spot, slot);
+            options.push(Option_ { spots, blockers, cost });
+        }
+    }
+
+    /// The units that would give way; None if one may not, or none may.
+    fn blockers(&self, event: usize, spot: Spot, pushing: bool) -> Option<Vec<usize>> {
+        let mut blockers = Vec::new();
+        for other in self.board.clashes(event, spot) {
+            let unit = self.unit_of[other].filter(|unit| pushing && !self.chain.contains(unit))?;
+            blockers.push(unit);
+        }
+        Some(blockers)
+    }
+
+    /// Who takes a Supervisor after a CORE at `spot`, and the units that give way to it.
+    fn host(
+        &self,
+        follower: usize,
+        (core, slot): (Spot, usize),
+        taken: &[(usize, Spot)],
+        pushing: bool,
+    ) -> Option<(Spot, Vec<usize>)> {
+        let table = self.board.table;
+        let time = *table.starts(follower).get(slot)?;
+        let start: NaiveDateTime = table.days[core.day].and_time(time);
+        if table.in_window(follower, core.day) & (1 << slot) == 0 {
+            return None;
+        }
+        let mut best: Option<(Cost, usize, Spot, Vec<usize>)> = None;
+        for person in 0..table.people.len() {
+            if table.fits(follower, person, core.day) & (1 << slot) == 0 {
+                continue;
+            }
+            let spot = Spot { person, day: core.day, start };
+            if taken.iter().any(|(event, there)| self.both(follower, spot, *event, *there)) {
+                continue;
+            }
+            let Some(blockers) = self.blockers(follower, spot, pushing) else { continue };
+            let cost = self.cost(follower, spot, slot);
+            if best.as_ref().is_none_or(|least| (blockers.len(), &cost) < (least.1, &least.0)) {
+                best = Some((cost, blockers.len(), spot, blockers));
+            }
+        }
+        best.map(|(_, _, spot, blockers)| (spot, blockers))
+    }
+
+    /// Whether two events of one unit would clash.
+    fn both(&self, event: usize, spot: Spot, other: usize, there: Spot) -> bool {
+        let table = self.board.table;
+        let (one, other) = ((&table.events[event], spot.start), (&table.events[other], there.start));
+        let (title, short) = (table.title(spot.person), table.input.policy.short_work_minutes);
+        spot.person == there.person && crate::domain::rules::overlap_each_other(one, other, title, short)
+    }
+
+    /// What speaks against an event at a spot.
+    pub fn cost(&self, event: usize, spot: Spot, slot: usize) -> Cost {
+        let table = self.board.table;
+        let what = &table.events[event];
+        let place = table.place(spot.person, spot.day);
+        let first_slot = slot == 0;
+        let turn = table.input.rotation.turn_for(what, table.days[spot.day], first_slot);
+        let not_their_turn = turn.is_some_and(|turn| turn.person != &table.people[spot.person].id);
+        let (used, unlike) = self.slot_cost(event, spot, slot);
+        let usual = &table.usual_store[spot.person];
+        let elsewhere = usual.as_ref().is_some_and(|usual| usual != what.location.key());
+        (
+            not_their_turn,
+            self.reserved[place]
+                && what.minutes > 0
+                && self.unit_of[event].is_some_and(|unit| self.units[unit].is_long),
+            self.board.loads.one_day_too_many(place) || self.board.loads.beyond_own_most(spot.person, what.minutes),
+            rank(table.title(spot.person), what.event_type),
+            self.board.loads.minutes[spot.person],
+            used,
+            unlike || elsewhere,
+            spot.day,
+            spot.person,
+        )
+    }
+
+    /// How often a CORE's slot is taken on its day, and whether a Lead stands in the middle.
+    fn slot_cost(&self, event: usize, spot: Spot, slot: usize) -> (usize, bool) {
+        let table = self.board.table;
+        let what = &table.events[event];
+        if what.event_type != EventType::Core {
+            return (0, false);
+        }
+        let number = u8::try_from(slot).unwrap_or_default();
+        let held = self.slots.get(&(spot.day, what.location.key().to_owned(), number)).copied().unwrap_or(0);
+        let last = table.starts(event).len().saturating_sub(1);
+        let (mut used, mut lead_there) = (held, false);
+        for person in 0..table.people.len() {
+            for other in self.board.on(person, spot.day) {
+                let there = self.board.spots[*other].is_some_and(|there| there.start == spot.start);
+                let same = &table.events[*other];
+                if there && same.event_type == EventType::Core && same.location.key() == what.location.key() {
+                    used += 1;
+                    lead_there |= table.title(person) == JobTitle::LeadEventSpecialist;
+                }
+            }
+        }
+        let is_lead = table.title(spot.person) == JobTitle::LeadEventSpecialist;
+        let edge = slot == 0 || slot == last;
+        (used, if is_lead { !edge || lead_there } else { edge })
+    }
+}
+
+/// Who goes first among those who may: for Supervisors the Club Supervisors, as everywhere, then those who can do least.
+fn rank(title: JobTitle, event_type: EventType) -> u8 {
+    match (event_type, title) {
+        (EventType::Supervisor, JobTitle::ClubSupervisor) | (_, JobTitle::EventSpecialist) => 0,
+        (_, JobTitle::JuicerBarista) => 1,
+        (_, JobTitle::ClubSupervisor) => 2,
+        (_, JobTitle::LeadEventSpecialist) => 2,
+    }
+}

@@ -1,0 +1,274 @@
+//! What the search looks at, worked out once: people, days, what they hold, and where the rules let somebody start.
+//!
+//! Rule of this file: whether somebody may work something is asked of [`rules::check`], once for each kind of work, person
+//! and day, and remembered.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::{Input, Lock};
+use crate::domain::{
+    employee::{Employee, JobTitle},
+    event::{Event, EventType, Schedule},
+    ids::{EmployeeId, EventId, ScheduleId},
+    rules::{self, Assignment, Finding},
+};
+
+/// Which of the usual starts of a kind of work are meant, one bit each.
+pub type Starts = u16;
+
+/// Work that the rules treat alike: type, minutes, store.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct KindKey(EventType, u32, String);
+
+/// A kind of work and, for each person and day, the starts that no rule speaks against beside what is held.
+#[derive(Debug)]
+struct Kind {
+    starts: Vec<NaiveTime>,
+    /// Before what is held is looked at.
+    base: Vec<Starts>,
+    fits: Vec<Starts>,
+}
+
+#[derive(Debug)]
+pub struct Table<'a> {
+    pub input: &'a Input,
+    /// By id.
+    pub people: Vec<&'a Employee>,
+    pub days: Vec<NaiveDate>,
+    /// By id; locked rows are scheduled as they are locked.
+    pub events: Vec<Event>,
+    pub by_id: HashMap<EventId, usize>,
+    /// For each person what they hold around the days, by start.
+    pub held: Vec<Vec<usize>>,
+    /// For each person and day, the day before the first and after the last included.
+    held_on: Vec<Vec<usize>>,
+    /// The kind of each event.
+    kind_of: Vec<usize>,
+    kinds: Vec<Kind>,
+    /// The store where each person holds most, by key.
+    pub usual_store: Vec<Option<String>>,
+}
+
+impl<'a> Table<'a> {
+    pub fn new(input: &'a Input) -> Self {
+        let options = &input.options;
+        let mut people: Vec<_> =
+            input.employees.iter().filter(|one| !options.exclude_employees.contains(&one.id)).collect();
+        people.sort_by(|a, b| a.id.cmp(&b.id));
+        people.dedup_by(|a, b| a.id == b.id);
+        let days: Vec<_> = options.from.iter_days().take_while(|day| *day <= options.to).collect();
+        let mut events = input.events.clone();
+        events.sort_by_key(|event| event.id);
+        events.dedup_by_key(|event| event.id);
+        let by_id: HashMap<_, _> = events.iter().enumerate().map(|(at, event)| (event.id, at)).collect();
+        for Lock { event, employee, start } in &input.locks {
+            if let Some(event) = by_id.get(event).and_then(|at| events.get_mut(*at)) {
+                let id = event.schedule.as_ref().map_or(ScheduleId(event.id.0), |now| now.id);
+                event.schedule = Some(Schedule { id, employee: employee.clone(), start: *start });
+            }
+        }
+        let mut table = Self {
+            input,
+            held: vec![Vec::new(); people.len()],
+            held_on: vec![Vec::new(); people.len() * (days.len() + 2)],
+            usual_store: Vec::new(),
+            people,
+            days,
+            events,
+            by_id,
+            kind_of: Vec::new(),
+            kinds: Vec::new(),
+        };
+        table.hold();
+        table.sort_kinds();
+        table
+    }
+
+    pub fn person(&self, id: &EmployeeId) -> Option<usize> {
+        self.people.binary_search_by(|one| one.id.cmp(id)).ok()
+    }
+
+    pub fn day(&self, date: NaiveDate) -> Option<usize> {
+        let days = (date - self.input.options.from).num_days();
+        usize::try_from(days).ok().filter(|day| *day < self.days.len())
+    }
+
+    /// The number of a person's day.
+    pub fn place(&self, person: usize, day: usize) -> usize {
+        person * self.days.len() + day
+    }
+
+    pub fn places(&self) -> usize {
+        self.people.len() * self.days.len()
+    }
+
+    /// Person and day of a number that [`place`](Self::place) gave.
+    pub fn of_place(&self, place: usize) -> (usize, usize) {
+        (place / self.days.len(), place % self.days.len())
+    }
+
+    fn hold(&mut self) {
+        let mut stores = vec![BTreeMap::<String, usize>::new(); self.people.len()];
+        for at in 0..self.events.len() {
+            let Some(now) = &self.events[at].schedule else { continue };
+            let Some(person) = self.person(&now.employee) else { continue };
+            *stores[person].entry(self.events[at].location.key().to_owned()).or_default() += 1;
+            let day = (now.start.date() - self.input.options.from).num_days() + 1;
+            if let Some(day) = usize::try_from(day).ok().filter(|day| *day < self.days.len() + 2) {
+                self.held[person].push(at);
+                self.held_on[person * (self.days.len() + 2) + day].push(at);
+            }
+        }
+        let most = |stores: BTreeMap<String, usize>| {
+            let best = stores.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)));
+            best.map(|(store, _)| store)
+        };
+        self.usual_store = stores.into_iter().map(most).collect();
+    }
+
+    /// What somebody holds on the day before, the day and the day after.
+    pub fn held_around(&self, person: usize, day: usize) -> impl Iterator<Item = &Event> {
+        let first = person * (self.days.len() + 2) + day;
+        self.held_on[first..first + 3].iter().flatten().map(|at| &self.events[*at])
+    }
+
+    /// What somebody holds on a day.
+    pub fn held_that_day(&self, person: usize, day: usize) -> &[usize] {
+        &self.held_on[person * (self.days.len() + 2) + day + 1]
+    }
+
+    /// What the rules say of a person working an event, beside what they hold and `others`.
+    pub fn check(&self, event: &Event, person: usize, start: NaiveDateTime, others: &[Event]) -> Vec<Finding> {
+        let Some(employee) = self.people.get(person) else { return Vec::new() };
+        let day = self.day(start.date());
+        let held = day.into_iter().flat_map(|day| self.held_around(person, day));
+        let held: Vec<_> = held.filter(|other| other.id != event.id).chain(others).collect();
+        let (holidays, short_work_minutes) = (&self.input.holidays, self.input.policy.short_work_minutes);
+        rules::check(&Assignment { event, employee, start, held: &held, holidays, short_work_minutes })
+    }
+
+    /// What the rules say of a person working an event, whatever they hold.
+    pub fn check_alone(&self, event: &Event, person: usize, start: NaiveDateTime) -> Vec<Finding> {
+        let (holidays, short_work_minutes) = (&self.input.holidays, self.input.policy.short_work_minutes);
+        let employee = self.people[person];
+        rules::check(&Assignment { event, employee, start, held: &[], holidays, short_work_minutes })
+    }
+
+    fn sort_kinds(&mut self) {
+        let (mut keys, mut bases) = (HashMap::new(), HashMap::new());
+        for at in 0..self.events.len() {
+            let event = &self.events[at];
+            let key = KindKey(event.event_type, event.minutes, event.location.key().to_owned());
+            if event.schedule.is_some() {
+                self.kind_of.push(usize::MAX);
+                continue;
+            }
+            let kind = if let Some(kind) = keys.get(&key) {
+                *kind
+            } else {
+                let base_key = (event.event_type, event.minutes);
+                let event = Event { first_day: None, due: None, ..event.clone() };
+                let starts = starts(self.input, &event);
+                let base = bases.entry(base_key).or_insert_with(|| self.base(&event, &starts));
+                let fits = self.beside_held(&event, &starts, base);
+                let base = base.clone();
+                self.kinds.push(Kind { starts, base, fits });
+                keys.insert(key, self.kinds.len() - 1);
+                self.kinds.len() - 1
+            };
+            self.kind_of.push(kind);
+        }
+    }
+
+    fn base(&self, event: &Event, starts: &[NaiveTime]) -> Vec<Starts> {
+        let mut base = vec![0; self.places()];
+        let (holidays, short_work_minutes) = (&self.input.holidays, self.input.policy.short_work_minutes);
+        for (person, employee) in self.people.iter().enumerate() {
+            // Most people may not work most types: the rule would say so for each day and start.
+            if !employee.title.may_work(event.event_type) {
+                continue;
+            }
+            for (day, date) in self.days.iter().enumerate() {
+                let free = |time: &NaiveTime| {
+                    let start = date.and_time(*time);
+                    rules::check(&Assignment { event, employee, start, held: &[], holidays, short_work_minutes })
+                        .is_empty()
+                };
+                base[person * self.days.len() + day] = bits(starts, free);
+            }
+        }
+        base
+    }
+
+    fn beside_held(&self, event: &Event, starts: &[NaiveTime], base: &[Starts]) -> Vec<Starts> {
+        let mut fits = base.to_vec();
+        for place in 0..self.places() {
+            let (person, day) = self.of_place(place);
+            if fits[place] != 0 && self.held_around(person, day).next().is_some() {
+                let date = self.days[day];
+                let free = |time: &NaiveTime| self.check(event, person, date.and_time(*time), &[]).is_empty();
+                fits[place] &= bits(starts, free);
+            }
+        }
+        fits
+    }
+
+    /// The starts of an open event that nothing but its window speaks against.
+    pub fn fits(&self, event: usize, person: usize, day: usize) -> Starts {
+        self.kinds.get(self.kind_of[event]).map_or(0, |kind| kind.fits[person * self.days.len() + day])
+    }
+
+    /// The same before what the person holds is looked at.
+    pub fn is_there(&self, event: usize, person: usize, day: usize) -> Starts {
+        self.kinds.get(self.kind_of[event]).map_or(0, |kind| kind.base[person * self.days.len() + day])
+    }
+
+    pub fn kind(&self, event: usize) -> usize {
+        self.kind_of[event]
+    }
+
+    /// The usual starts of an open event, in the order of the bits.
+    pub fn starts(&self, event: usize) -> &[NaiveTime] {
+        self.kinds.get(self.kind_of[event]).map_or(&[], |kind| &kind.starts)
+    }
+
+    /// The starts of an open event that lie in its window on a day.
+    pub fn in_window(&self, event: usize, day: usize) -> Starts {
+        let date = self.days[day];
+        bits(self.starts(event), |time| rules::is_in_window(&self.events[event], date.and_time(*time)))
+    }
+
+    /// The week that a day lies in, counted from the first.
+    pub fn week(&self, day: usize) -> usize {
+        let options = &self.input.options;
+        let lead = options.from.weekday().days_since(options.week_start) as usize;
+        (day + lead) / 7
+    }
+
+    pub fn title(&self, person: usize) -> JobTitle {
+        self.people[person].title
+    }
+}
+
+/// One bit for each start that `is` holds for.
+fn bits(starts: &[NaiveTime], is: impl Fn(&NaiveTime) -> bool) -> Starts {
+    starts.iter().enumerate().filter(|(_, time)| is(time)).fold(0, |all, (bit, _)| all | (1 << bit))
+}
+
+/// When an event may start on any day: the usual times of its type. A Supervisor's follow those of its CORE, one for one.
+fn starts(input: &Input, event: &Event) -> Vec<NaiveTime> {
+    let usual = &input.policy.usual;
+    let known = match event.event_type {
+        EventType::Supervisor => usual.of(EventType::Core),
+        _ => usual.for_work(event.event_type, event.minutes),
+    };
+    let known = if known.is_empty() { &[super::START_WITHOUT_SETTING] } else { known };
+    let date = input.options.from;
+    let after = |time: &NaiveTime| input.policy.supervisor_start(date.and_time(*time)).time();
+    match event.event_type {
+        EventType::Supervisor => known.iter().map(after).collect(),
+        _ => known.to_vec(),
+    }
+}

@@ -1,0 +1,183 @@
+//! What is placed together: a CORE with its Supervisors, or one event.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::table::{Starts, Table};
+use crate::domain::{
+    event::{Event, EventType},
+    ids::EventNumber,
+    pairing::Pair,
+    rules,
+};
+
+/// Work from so many minutes on fills somebody's day.
+const DAY_MINUTES_MIN: u32 = 240;
+
+/// A CORE with its Supervisors, or one event.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// The CORE, or the one event.
+    pub event: usize,
+    /// The open Supervisors that go with it.
+    pub followers: Vec<usize>,
+    /// It fills a person's day.
+    pub is_long: bool,
+    /// The days and starts on which it lies in its window and its Supervisors find somebody.
+    pub days: Vec<(usize, Starts)>,
+    /// The days and starts without regard to Supervisors.
+    pub alone: Vec<(usize, Starts)>,
+    /// The CORE of a Supervisor whose CORE is scheduled, and the start that follows from it.
+    pub fixed: Option<(usize, NaiveDateTime)>,
+    /// The last day of the CORE or the event; the end of time where it is due at no time.
+    pub last_day: NaiveDate,
+    /// What is left when all else is equal.
+    pub tie: u64,
+}
+
+/// Open events that are not searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    WindowPassed,
+    NoCore,
+}
+
+#[derive(Debug, Default)]
+pub struct Units {
+    /// Earliest last day first.
+    pub all: Vec<Unit>,
+    pub left: Vec<(usize, Left)>,
+}
+
+/// The open events that are asked for, as units.
+pub fn gather(table: &Table<'_>) -> Units {
+    let groups = same_number(table);
+    let mut units = Units::default();
+    for at in 0..table.events.len() {
+        let event = &table.events[at];
+        if event.schedule.is_some() || !is_asked_for(table, event) {
+            continue;
+        }
+        let pair = event.number.and_then(|number| groups.get(&(event.location.key(), number)));
+        let pair = pair.filter(|_| table.input.policy.pairing);
+        match event.event_type {
+            EventType::Supervisor if table.input.policy.pairing => supervisor(table, at, pair, &mut units),
+            EventType::Core => {
+                let followers = pair.map(|events| followers(table, event, events)).unwrap_or_default();
+                add(table, at, followers, &mut units);
+            }
+            _ => add(table, at, Vec::new(), &mut units),
+        }
+    }
+    units.all.sort_by_key(|unit| (unit.last_day, unit.tie, table.events[unit.event].id));
+    units
+}
+
+type Groups<'t> = HashMap<(&'t str, EventNumber), Vec<&'t Event>>;
+
+fn same_number<'t>(table: &'t Table<'_>) -> Groups<'t> {
+    let mut groups: Groups<'t> = HashMap::new();
+    for event in &table.events {
+        if let Some(number) = event.number {
+            groups.entry((event.location.key(), number)).or_default().push(event);
+        }
+    }
+    groups
+}
+
+fn is_asked_for(table: &Table<'_>, event: &Event) -> bool {
+    let options = &table.input.options;
+    let type_asked = options.types.is_empty()
+        || options.types.contains(&event.event_type)
+        // A pair is placed whole: asking for COREs asks for their Supervisors.
+        || event.event_type == EventType::Supervisor && options.types.contains(&EventType::Core);
+    let store_asked = options.stores.is_empty() || options.stores.iter().any(|store| store == event.location.key());
+    let later = event.first_day.is_some_and(|first| first > options.to);
+    type_asked && store_asked && !later && !options.exclude_events.contains(&event.id)
+}
+
+fn followers(table: &Table<'_>, core: &Event, events: &[&Event]) -> Vec<usize> {
+    let pair = Pair::among(events.iter().copied());
+    let followers = pair.followers_of(core.id).into_iter();
+    followers.filter_map(|event| table.by_id.get(&event.id).copied()).collect()
+}
+
+/// A Supervisor by itself: it has its day if its CORE has one.
+fn supervisor(table: &Table<'_>, at: usize, pair: Option<&Vec<&Event>>, units: &mut Units) {
+    let event = &table.events[at];
+    let core = pair.and_then(|events| Pair::among(events.iter().copied()).leader_of(event));
+    let Some(core) = core else { return units.left.push((at, Left::NoCore)) };
+    // It goes with its CORE, unless that is not asked for.
+    let Some(core_start) = core.start() else {
+        if !is_asked_for(table, core) {
+            units.left.push((at, Left::NoCore));
+        }
+        return;
+    };
+    let start = table.input.policy.supervisor_start(core_start);
+    let Some(day) = table.day(start.date()) else {
+        if start.date() < table.input.options.from {
+            units.left.push((at, Left::WindowPassed));
+        }
+        return;
+    };
+    if !rules::is_in_window(event, start) {
+        return units.left.push((at, Left::WindowPassed));
+    }
+    let Some(core) = table.by_id.get(&core.id).copied() else { return };
+    let unit = unit(table, at, Vec::new(), vec![(day, 1)]);
+    units.all.push(Unit { fixed: Some((core, start)), is_long: false, ..unit });
+}
+
+fn add(table: &Table<'_>, at: usize, followers: Vec<usize>, units: &mut Units) {
+    let is_open = |follower: &usize| table.events[*follower].schedule.is_none();
+    // A Supervisor that has its day already holds the CORE to it.
+    let held_to = followers.iter().find(|one| !is_open(one)).and_then(|one| table.events[*one].date());
+    let asked = |follower: &usize| !table.input.options.exclude_events.contains(&table.events[*follower].id);
+    let followers: Vec<_> = followers.into_iter().filter(is_open).filter(asked).collect();
+    let days = (0..table.days.len()).filter(|day| held_to.is_none_or(|date| table.days[*day] == date));
+    let alone: Vec<_> = days.map(|day| (day, table.in_window(at, day))).filter(|(_, starts)| *starts != 0).collect();
+    if alone.is_empty() {
+        units.left.push((at, Left::WindowPassed));
+        units.left.extend(followers.into_iter().map(|follower| (follower, Left::WindowPassed)));
+        return;
+    }
+    units.all.push(unit(table, at, followers, alone));
+}
+
+fn unit(table: &Table<'_>, at: usize, followers: Vec<usize>, alone: Vec<(usize, Starts)>) -> Unit {
+    let event = &table.events[at];
+    let hosted = |(day, starts): &(usize, Starts)| {
+        let starts = followers.iter().fold(*starts, |starts, one| starts & hosts(table, *one, *day));
+        (starts != 0).then_some((*day, starts))
+    };
+    Unit {
+        event: at,
+        days: alone.iter().filter_map(hosted).collect(),
+        alone,
+        is_long: event.event_type == EventType::Core || event.minutes >= DAY_MINUTES_MIN,
+        followers,
+        fixed: None,
+        last_day: event.last_day().unwrap_or(NaiveDate::MAX),
+        tie: mixed(table.input.options.seed, event.id.0),
+    }
+}
+
+/// The starts of a CORE after which somebody may take this Supervisor of its.
+fn hosts(table: &Table<'_>, supervisor: usize, day: usize) -> Starts {
+    let anybody = (0..table.people.len()).fold(0, |all, person| all | table.fits(supervisor, person, day));
+    anybody & table.in_window(supervisor, day)
+}
+
+/// The id under seed 0, else a number that the seed and the id decide.
+fn mixed(seed: u64, id: u64) -> u64 {
+    if seed == 0 {
+        return id;
+    }
+    // SplitMix64.
+    let mut mixed = id.wrapping_add(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}

@@ -1,0 +1,126 @@
+//! Why a row is what it is, and what else it could be.
+
+use super::{
+    Alternative, Cause, ROW_ALTERNATIVES_MAX,
+    board::{Board, Spot},
+    rotation::{Role, Turn},
+    units::Unit,
+};
+use crate::domain::{event::EventType, rules::Finding, words};
+
+/// Most other people who are looked at for one row: enough to say who has fewest hours in a team of one store.
+const PEOPLE_MAX: usize = 40;
+
+pub fn locked() -> (Cause, String) {
+    (Cause::Locked, "Locked: stays as it was chosen.".to_owned())
+}
+
+/// The others who could work an event at its time, beside everything else that is proposed.
+pub fn free(board: &Board<'_, '_>, event: usize, spot: Spot) -> Vec<usize> {
+    let table = board.table;
+    let may = |person: &usize| {
+        let there = Spot { person: *person, ..spot };
+        *person != spot.person
+            && table.title(*person).may_work(table.events[event].event_type)
+            && board.clashes(event, there).next().is_none()
+            && board.check(event, there).is_empty()
+    };
+    (0..table.people.len()).filter(may).take(PEOPLE_MAX).collect()
+}
+
+/// The cause of a row and its sentence.
+pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (Cause, String) {
+    let table = board.table;
+    let what = &table.events[event];
+    let person = table.people[spot.person];
+    let first_slot = table.starts(event).first() == Some(&spot.start.time());
+    let turn = table.input.rotation.turn_for(what, spot.start.date(), first_slot);
+    let role = Role::of(what.event_type).map_or("", Role::label);
+    let weekday = words::weekday(chrono::Datelike::weekday(&spot.start.date()));
+    if let Some(Turn { reason, .. }) = turn.filter(|turn| turn.person == &person.id) {
+        let why = match reason {
+            Some(reason) => format!("{} is the day's {role} in place of the usual one: {reason}.", person.name),
+            None => format!("{} is the {role} on {weekday}s.", person.name),
+        };
+        return (Cause::Rotation, why);
+    }
+    let (cause, why) = other_cause(board, event, spot, free);
+    let Some(turn) = turn.filter(|_| what.event_type != EventType::Core) else { return (cause, why) };
+    (cause, format!("{} {why}", not_their_turn(board, event, spot, turn, role)))
+}
+
+/// Why it is not whoever has the rotation.
+fn not_their_turn(board: &Board<'_, '_>, event: usize, spot: Spot, turn: Turn<'_>, role: &str) -> String {
+    let table = board.table;
+    let Some(person) = table.person(turn.person) else {
+        return format!("Who has the {role} rotation that day cannot be asked.");
+    };
+    let finding = board.check(event, Spot { person, ..spot }).into_iter().next();
+    let name = &table.people[person].name;
+    match finding {
+        Some(Finding { message, .. }) => format!("{name} has the {role} rotation that day, but: {message}"),
+        None => format!("{name} has the {role} rotation that day, but is needed elsewhere."),
+    }
+}
+
+fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (Cause, String) {
+    let table = board.table;
+    let what = &table.events[event];
+    let person = table.people[spot.person];
+    let hours = |person: usize| words::duration(u32::try_from(board.loads.minutes[person]).unwrap_or_default());
+    if free.is_empty() {
+        return (Cause::OnlyOneFree, format!("Only {} is free then and may work it.", person.name));
+    }
+    let types =
+        |person: usize| EventType::ALL.iter().filter(|event_type| table.title(person).may_work(**event_type)).count();
+    let mine = types(spot.person);
+    let same: Vec<_> = free.iter().filter(|other| table.title(**other) == person.title).collect();
+    let fewest = same
+        .iter()
+        .all(|other| board.loads.minutes[spot.person] <= board.loads.minutes[**other] + i64::from(what.minutes));
+    if fewest && !same.is_empty() {
+        let why = format!("{} has fewest hours of those who are free then ({}).", person.name, hours(spot.person));
+        return (Cause::FewestHours, why);
+    }
+    if same.is_empty() && free.iter().all(|other| types(*other) >= mine) {
+        let why =
+            format!("{} may work fewer types than the others who are free, who stay free for those.", person.name);
+        return (Cause::LeastVersatile, why);
+    }
+    if what.event_type == EventType::Supervisor {
+        return (Cause::FollowsCore, format!("It goes with its CORE; {} may take it then.", person.name));
+    }
+    let why = format!("{} fits best with everything else that is proposed ({}).", person.name, hours(spot.person));
+    (Cause::FitsWithOthers, why)
+}
+
+/// Others at the same time, those with fewest hours first; then other days and times of the same person.
+pub fn alternatives(board: &Board<'_, '_>, unit: &Unit, event: usize, spot: Spot, free: &[usize]) -> Vec<Alternative> {
+    let table = board.table;
+    let mut people = free.to_vec();
+    people.sort_by_key(|person| (board.loads.minutes[*person], *person));
+    let people = people.into_iter().map(|person| Spot { person, ..spot });
+    let mut found: Vec<_> = people.take(ROW_ALTERNATIVES_MAX).collect();
+    // Its Supervisors would have to go along: that is proposing again.
+    if unit.fixed.is_none() && unit.followers.is_empty() {
+        other_times(board, unit, event, spot, &mut found);
+    }
+    let named = |spot: Spot| Alternative { employee: table.people[spot.person].id.clone(), start: spot.start };
+    found.into_iter().map(named).collect()
+}
+
+fn other_times(board: &Board<'_, '_>, unit: &Unit, event: usize, now: Spot, found: &mut Vec<Spot>) {
+    let table = board.table;
+    for (day, starts) in &unit.days {
+        let fits = table.fits(event, now.person, *day) & starts;
+        for (_, time) in table.starts(event).iter().enumerate().filter(|(bit, _)| fits & (1 << bit) != 0) {
+            let spot = Spot { person: now.person, day: *day, start: table.days[*day].and_time(*time) };
+            if found.len() >= ROW_ALTERNATIVES_MAX {
+                return;
+            }
+            if spot != now && board.clashes(event, spot).next().is_none() && board.check(event, spot).is_empty() {
+                found.push(spot);
+            }
+        }
+    }
+}
