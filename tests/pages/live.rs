@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
-use rocket::local::blocking::LocalResponse;
+use rocket::{http::Cookie, local::blocking::LocalResponse};
 use serde_json::json;
+use tandem::domain::{access::Order, user::Role};
 
 use crate::support::{App, on};
 
@@ -82,4 +83,41 @@ fn when_all_places_are_taken_a_page_is_told_when_to_ask_again() {
     assert_eq!((full.status().code, full.headers().get_one("Retry-After")), (503, Some("60")));
     drop((open, full));
     assert_eq!(app.stream("/changes").status().code, 200, "a place is free again");
+}
+
+/// The stream of somebody who has the word of a session.
+fn stream_of<'a>(app: &'a App, word: &str) -> LocalResponse<'a> {
+    app.client.get("/changes").cookie(Cookie::new("tandem_session", word.to_owned())).dispatch()
+}
+
+#[test]
+fn one_user_gets_twenty_streams_and_leaves_the_others_theirs() {
+    let app = App::with_users();
+    let (vera, sam) = (app.session_of("vera"), app.session_of("sam"));
+    let open: Vec<_> = (0..20).map(|_| stream_of(&app, &vera)).collect();
+    assert!(open.iter().all(|stream| stream.status().code == 200));
+
+    assert_eq!(stream_of(&app, &app.session_of("vera")).status().code, 503);
+    assert_eq!(stream_of(&app, &sam).status().code, 200);
+
+    drop(open);
+    assert_eq!(stream_of(&app, &vera).status().code, 200, "a place is free again");
+}
+
+#[test]
+fn a_stream_ends_with_its_session_and_tells_nothing_more() {
+    let app = App::with_users();
+    let word = app.session_of("vera");
+    let mut stream = stream_of(&app, &word);
+    said(&mut stream, "}\n");
+
+    app.order(&Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+    let body = json!({"schedule_id": 2001, "new_date": "2025-10-20"}).to_string();
+    let bearer = format!("Bearer {}", app.token(Role::Scheduler, 1));
+    let headers = [("Content-Type", "application/json"), ("Authorization", bearer.as_str())];
+    app.ask("POST", "/api/reschedule_event", &headers, &body).status(200);
+
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("version"), "{rest}");
 }
