@@ -30,7 +30,8 @@ fn message(letter: &Letter) -> Value {
 }
 
 fn section(text: &str) -> Value {
-    json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})
+    // Verbatim: what others typed becomes no link, channel or mention. Links that we write are links all the same.
+    json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}})
 }
 
 /// Items as lists, as many to a block as fit.
@@ -83,6 +84,7 @@ mod tests {
         assert_eq!(blocks.len(), 5);
         assert_eq!(blocks[0]["text"]["text"].as_str().map(str::len), Some(HEADER_CHARS_MAX));
         for block in &blocks[1..] {
+            assert_eq!(block["text"]["verbatim"], true, "what others typed becomes no link or mention");
             assert!(block["text"]["text"].as_str().is_some_and(|text| text.chars().count() <= SECTION_CHARS_MAX));
         }
     }
