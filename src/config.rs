@@ -385,6 +385,12 @@ fn unreadable(error: &rocket::figment::Error) -> ConfigError {
         Kind::UnknownField(name, allowed) => {
             ConfigError::Unknown { name: name.clone(), source_name, allowed: allowed.join(", ") }
         }
+        // What was found may be a secret that is all digits.
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            let mut told = error.clone();
+            told.kind = Kind::Message(format!("found something else, expected {expected}"));
+            ConfigError::Unreadable(told.to_string())
+        }
         _ => ConfigError::Unreadable(error.to_string()),
     }
 }

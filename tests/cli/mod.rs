@@ -103,6 +103,12 @@ impl Ran {
 
     /// Asserts one clear sentence on standard error, with this in it.
     #[track_caller]
+    fn is_silent_about(self, text: &str) -> Self {
+        assert!(!self.out.contains(text) && !self.err.contains(text), "{text:?} is in: {self:?}");
+        self
+    }
+
+    #[track_caller]
     fn complains(self, text: &str) -> Self {
         assert!(self.err.starts_with("tandem: ") && self.err.contains(text), "{text:?} is not in: {}", self.err);
         assert_eq!(self.err.lines().count(), 1, "{}", self.err);

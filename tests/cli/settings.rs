@@ -44,6 +44,19 @@ fn an_impossible_setting_is_named_with_what_is_allowed() {
 }
 
 #[test]
+fn a_secret_that_is_all_digits_is_not_told() {
+    let place = Place::new();
+    let digits = "12345678901234567890123456789012";
+    for name in ["SECRET_KEY", "WEBHOOK_SECRET", "MAIL_PASSWORD", "SLACK_WEBHOOK_URL"] {
+        let said = place.run_with(&[(&format!("TANDEM_{name}"), "8472901")], &["config"]).ended(2);
+        said.complains(&format!("expected a string for key \"{name}\"")).is_silent_about("8472901");
+
+        let long = place.run_with(&[(&format!("TANDEM_{name}"), digits)], &["config"]);
+        long.is_silent_about(digits);
+    }
+}
+
+#[test]
 fn without_sign_in_only_this_machine_is_served() {
     let place = Place::new();
 
