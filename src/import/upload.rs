@@ -19,6 +19,8 @@ const KEPT_HOURS: i64 = 24;
 /// Where they lie, inside the data folder.
 const UPLOADS_DIR: &str = "uploads";
 const TOKEN_BYTES: usize = 16;
+/// What is kept of an uploaded file's name, in bytes: a file system takes 255.
+const NAME_BYTES_MAX: usize = 100;
 
 /// The files of one upload.
 #[derive(Clone, Debug)]
@@ -67,7 +69,8 @@ impl Upload {
     /// Where the next file is to be put: its name here carries its place and its own name.
     pub fn place_for(&self, index: usize, name: &str) -> PathBuf {
         let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
-        let name: String = base_name(name).chars().take(100).map(plain).collect();
+        let name: String = base_name(name).chars().map(plain).collect();
+        let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
         self.folder.join(format!("{index:02}-{name}"))
     }
 

@@ -209,3 +209,30 @@ fn a_name_of_a_file_leads_nowhere_else() {
     app.get("/uploads/..%2F..").status(404);
     app.get("/import/99").status(404);
 }
+
+#[test]
+fn a_file_may_have_any_name() {
+    let app = App::empty();
+    let content = csv(&[row("606001-CORE-Pretzel", 1)]).remove(0).1;
+    for name in ["表".repeat(100) + ".csv", "a".repeat(300), "\u{1f4c5}".repeat(60) + ".csv", "..".to_owned()] {
+        let address = upload(&app, &[(name.clone(), content.clone())]).status(303).location.unwrap();
+        app.get(&address).status(200).says("1 new");
+    }
+}
+
+#[test]
+fn files_come_after_the_token_of_their_form_and_what_is_broken_off_leaves_nothing() {
+    let app = App::empty();
+    let kept = || std::fs::read_dir(app.context.config.data_dir.join("uploads")).map_or(0, Iterator::count);
+    let file = "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.csv\"\r\n\r\na,b\r\n";
+    let multipart = "multipart/form-data; boundary=edge";
+
+    app.send(multipart, "/import", &format!("{file}--edge--\r\n")).status(403);
+    app.send(multipart, "/import", file).status(403);
+    app.send("multipart/form-data", "/import", file).status(415);
+    app.upload("/import", &[]).status(422).says("Choose 1 to 10 files.");
+    let eleven: Vec<_> = (0..11).map(|_| ("a.csv", b"a,b".as_slice())).collect();
+    app.upload("/import", &eleven).status(422).says("Choose 1 to 10 files.");
+
+    assert_eq!(kept(), 0);
+}

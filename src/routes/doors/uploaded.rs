@@ -199,8 +199,10 @@ async fn receive(request: &Request<'_>, data: Data<'_>) -> Result<Upload, Broken
     if !is_ours {
         return Err(Broken::Token);
     }
-    let upload = upload.0.take().filter(|_| files > 0);
-    upload.ok_or(Broken::Unusable(Unusable::Count))
+    if files == 0 {
+        return Err(Unusable::Count.into());
+    }
+    upload.0.take().ok_or(Broken::Unusable(Unusable::Count))
 }
 
 /// The body, piece by piece. It ends where too much of it goes into no field.
