@@ -1,5 +1,5 @@
-//! The disk is full: writing stops with a clear answer, reading goes on, nothing acknowledged is lost, and writing goes on
-//! once there is room.
+//! The disk is full: writing stops with a clear answer, every page can be read down to the last byte, nothing but changes
+//! takes what changes need, nothing acknowledged is lost, and writing goes on once there is room.
 
 use std::{
     fs::{self, File},
@@ -27,8 +27,22 @@ const CLIENTS: usize = 8;
 const FILL_S: u64 = 180;
 /// How long clients go on once there is room again, in milliseconds.
 const AGAIN_MS: u64 = 500;
-const PAGES: [&str; 4] =
-    ["/calendar/2025/10", "/calendar/day/2025-10-15", "/api/calendar/2025/10", "/api/calendar/day/2025-10-15"];
+const PAGES: [&str; 7] = [
+    "/calendar/2025/10",
+    "/api/calendar/2025/10",
+    "/unscheduled",
+    "/activity",
+    "/integrity",
+    "/search?q=core",
+    "/api/employees",
+];
+/// Pages of the days of the made-up month.
+const DAYS: [&str; 2] = ["/calendar/day/2025-10", "/api/calendar/day/2025-10"];
+/// How often everything is read on the full disk.
+const READS: usize = 3;
+/// Changes that are sent while there is no room; each leaves lines in a log that has room.
+const REFUSED: usize = 500;
+const EXPORT: &str = "/api/export/audit.csv";
 
 pub fn run() {
     let mut place = Place::new();
@@ -65,22 +79,35 @@ fn fill(server: &Server, load: &Load, disk: &Disk) {
         }
     });
     assert!(ended.contains(&Ended::Unavailable), "the disk did not fill: {ended:?}");
-    assert_read(server);
+    let (left, changes) = (disk.free(), load.ledger.lock().unwrap().changes);
+    (0..REFUSED).for_each(|_| assert_refused(server, load));
+    let (status, text) = Client::of(server).get(EXPORT);
+    assert!(status == 503 && text.contains("could not be shown"), "an export without room: {status} {text}");
+    assert_eq!(disk.free(), left, "refused changes and exports took of what is left");
+    println!("full: {changes} acknowledged changes until 503; {REFUSED} refused ones took none of {left} bytes left");
     disk.fill_up();
-    assert_read(server);
+    let pages: usize = (0..READS).map(|_| assert_read(server, load)).sum();
+    assert_refused(server, load);
+    println!("full: {pages} pages and calls read without a byte left");
+}
+
+fn assert_refused(server: &Server, load: &Load) {
     let body = json!({ "schedule_id": load.core(), "new_date": "2025-10-31T07:07" });
     let answer = Client::of(server).post("/api/reschedule_event", &body).unwrap();
     assert_eq!((answer.status, &answer.body["code"]), (503, &json!("unavailable")), "{answer:?}");
-    let changes = load.ledger.lock().unwrap().changes;
-    println!("full: {changes} acknowledged changes until 503; pages and calls still read, down to the last byte");
 }
 
-fn assert_read(server: &Server) {
-    let client = Client::of(server);
-    for page in PAGES {
-        let (status, text) = client.get(page);
+/// Reads everything that there is to see; how many pages and calls that is.
+fn assert_read(server: &Server, load: &Load) -> usize {
+    let days = DAYS.iter().flat_map(|page| (1..=31).map(move |day| format!("{page}-{day:02}")));
+    let events = load.cores().iter().map(|event| format!("/api/events/{event}"));
+    let (client, mut read) = (Client::of(server), 0);
+    for page in PAGES.map(str::to_owned).into_iter().chain(days).chain(events) {
+        let (status, text) = client.get(&page);
         assert_eq!(status, 200, "{page} cannot be read: {text}");
+        read += 1;
     }
+    read
 }
 
 fn go_on(when: &str, server: &Server, load: &Load) {
@@ -91,6 +118,7 @@ fn go_on(when: &str, server: &Server, load: &Load) {
     let more = load.ledger.lock().unwrap().changes - before;
     println!("full: {more} more changes with room again, {when}");
     assert!(more > 0);
+    assert_eq!(Client::of(server).get(EXPORT).0, 200, "no export {when}");
 }
 
 /// Works, or says clearly why not.
@@ -123,6 +151,11 @@ impl Disk {
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(path).output();
         let mounted = mounted.is_ok_and(|mounted| mounted.status.success());
         mounted.then(|| Self { path: path.to_owned() })
+    }
+
+    /// Bytes left.
+    fn free(&self) -> u64 {
+        fs2::available_space(&self.path).unwrap()
     }
 
     /// Takes every byte that is left, as another program might.

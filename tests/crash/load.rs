@@ -87,6 +87,10 @@ impl Load {
         self.cores[0]
     }
 
+    pub fn cores(&self) -> &[u64] {
+        &self.cores
+    }
+
     pub fn is_over(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

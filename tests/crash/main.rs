@@ -24,7 +24,7 @@ const USAGE: &str = "scenarios of `cargo test --test crash -- SCENARIO [COUNT]`:
   kill [ROUNDS=25]      kill -9 at random moments under load: nothing acknowledged is lost, no pair is split
   sync                  no answer leaves before fdatasync of the database (needs strace)
   race [WRITES=10000]   racing writers: no update is lost, every 409 is true
-  full                  the disk is full: 503, reading goes on, nothing acknowledged is lost (needs root)
+  full                  the disk is full: 503, everything can be read, nothing acknowledged is lost (needs root)
   alerts [ROUNDS=100]   kill -9 between the transaction of an alert and its delivery: every alert arrives
   mail                  mail with STARTTLS and TLS through aiosmtpd (needs Python with aiosmtpd, and openssl)
   damage [PLACES=20]    flipped bytes and cut files: noticed or harmless";
