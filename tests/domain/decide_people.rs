@@ -3,16 +3,18 @@
 use tandem::domain::{
     alternatives::{ALTERNATIVES_MAX, Alternative},
     calendar::Moment,
-    change::{Change, Command, Request, Warning},
+    change::{Change, Command, Policy, Request, Warning},
+    decide::decide,
     employee::{Employee, JobTitle},
     event::Event,
     ids::{EventId, ScheduleId},
     people,
     rejection::Rejection,
     rules::Finding,
+    scene::Scene,
 };
 
-use super::{With, World, at, date, employee, event, person};
+use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, person};
 
 fn core() -> Event {
     event(1, "606001-CORE-Pretzel")
@@ -108,6 +110,15 @@ fn a_lead_does_not_supervise_the_core_that_keeps_them_busy() {
     let change = World::of([core(), supervisor()]).with_people([lead("lea")]).ask(1, give("lea")).unwrap();
     assert_eq!(supervisor_holder(&change), None);
     assert_eq!(change.warnings, [Warning::SupervisorStaysUnstaffed { supervisor: EventId(2) }]);
+}
+
+#[test]
+fn a_lead_supervises_their_own_core_where_short_work_may_lie_beside_other() {
+    let world = World::of([core(), supervisor()]).with_people([lead("lea")]);
+    let policy = Policy { short_work_minutes: 30, ..TWO_HOURS_LATER };
+    let scene = Scene { short_work_minutes: 30, ..world.scene(1) };
+    let change = decide(&scene, &Request::plain(give("lea")), &policy).unwrap();
+    assert_eq!((supervisor_holder(&change), change.warnings.as_slice()), (Some("lea"), &[][..]));
 }
 
 #[test]

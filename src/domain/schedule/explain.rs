@@ -33,6 +33,7 @@ pub fn proposal(table: &Table<'_>, units: &Units, mut placed: Placed<'_, '_>) ->
         let reason = if placed.board.spots[unit.event].is_some() { None } else { Some(reason(&mut placed, units, at)) };
         for event in std::iter::once(unit.event).chain(unit.followers.iter().copied()) {
             match placed.board.spots[event] {
+                Some(spot) if table.anchors[event] == Some(spot) => {}
                 Some(spot) => rows.push(row(&placed.board, unit, event, spot)),
                 None => {
                     let reason = reason.clone().unwrap_or(Reason::NoHost);
@@ -88,7 +89,7 @@ fn row(board: &Board<'_, '_>, unit: &Unit, event: usize, spot: Spot) -> Row {
         locked: false,
         cause,
         why,
-        moved_from: None,
+        moved_from: table.was(event).and_then(|was| was.schedule.clone()),
         core: core.map(|core| table.events[core].id),
         findings: Vec::new(),
         alternatives,
@@ -186,13 +187,16 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
         },
         Reason::NoTitle => format!("Nobody who could be asked has a title that may work {} events.", event.event_type),
         Reason::AllAway => format!("Everybody who may work it is away or outside their hours {}.", days()),
+        Reason::Competing { events, proven: true, .. } if holds(table, events) > 0 => {
+            let held = words::count(holds(table, events), "scheduled event");
+            format!("Everybody who may work it {} holds other work then: {held}.", days())
+        }
         Reason::Competing { events, places, proven: true } => {
             let (events, places) = (events.len() as u64, places.len() as u64);
             format!(
-                "{} can only go on {} {}; the others come first.",
+                "{} can only go on {} of people who may work them; the others come first.",
                 words::count(events, "event"),
                 words::count(places, "day"),
-                "of people who may work them",
             )
         }
         Reason::Competing { events, .. } => {
@@ -202,6 +206,12 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
         Reason::NoHost => "Its CORE has its day, but nobody who may take a Supervisor event is free then.".to_owned(),
         Reason::NoCore => "Its CORE is not known here or has no day, so its own day is not known.".to_owned(),
     }
+}
+
+/// How many of these are scheduled already.
+fn holds(table: &Table<'_>, events: &BTreeSet<EventId>) -> u64 {
+    let is_held = |id: &&EventId| table.by_id.get(id).is_some_and(|at| table.events[*at].schedule.is_some());
+    events.iter().filter(is_held).count() as u64
 }
 
 fn remedies(event: &Event, reason: &Reason) -> Vec<String> {
@@ -255,7 +265,12 @@ fn later(board: &Board<'_, '_>, event: usize) -> Vec<Alternative> {
 
 fn loads(table: &Table<'_>, board: &Board<'_, '_>) -> Vec<Load> {
     let minutes = |minutes: i64| u32::try_from(minutes).unwrap_or_default();
-    let before = super::improve::Loads::new(table);
+    let mut before = super::improve::Loads::new(table);
+    for (event, spot) in table.anchors.iter().enumerate() {
+        if let Some(spot) = spot {
+            before.add(table.place(spot.person, spot.day), table.events[event].minutes);
+        }
+    }
     let load = |(person, employee): (usize, &&crate::domain::employee::Employee)| Load {
         employee: employee.id.clone(),
         minutes_before: minutes(before.minutes[person]),

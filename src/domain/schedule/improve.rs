@@ -14,7 +14,7 @@ use crate::domain::{employee::JobTitle, event::EventType};
 /// Most ways that are tried to make hours even: bounds the work, not the result, for the sizes in `benches/schedule.rs`.
 const TRIES_MAX: usize = 4_000;
 /// Steps over places that may be taken for the later goals.
-const STEPS_MAX: u64 = 12_000_000;
+const STEPS_MAX: u64 = 4_000_000;
 /// A day beyond the most days a week weighs more than any hours.
 const DAY_WEIGHT: i64 = 1_000_000_000_000;
 /// Hours that people of a title may have beyond those of the title that can do less, in minutes.

@@ -54,11 +54,6 @@ impl Graph {
         self.of[at] = of;
     }
 
-    /// The places that suit a unit.
-    pub fn places(&self, unit: usize) -> impl Iterator<Item = usize> {
-        self.of[unit].iter().flat_map(|group| self.groups[*group].places.iter().copied())
-    }
-
     /// The starts that a unit may have on a day.
     pub fn starts(&self, unit: usize, day: usize) -> Starts {
         let groups = self.of[unit].iter().map(|group| &self.groups[*group]);
@@ -88,6 +83,8 @@ pub struct Matching {
     /// Units that stay where they are.
     pub fixed: Vec<bool>,
     seen: Vec<u32>,
+    /// The unit that reached a place in this turn.
+    from: Vec<usize>,
     groups_seen: Vec<u32>,
     turn: u32,
     pub steps: u64,
@@ -101,6 +98,7 @@ impl Matching {
             closed: vec![false; places],
             fixed: vec![false; units],
             seen: vec![0; places],
+            from: vec![0; places],
             groups_seen: Vec::new(),
             turn: 0,
             steps: 0,
@@ -149,8 +147,6 @@ impl Matching {
         self.turn += 1;
         self.groups_seen.resize(graph.groups.len(), 0);
         let mut queue: Vec<usize> = sources.to_vec();
-        // The unit that reached a place.
-        let mut from: HashMap<usize, usize> = HashMap::new();
         let (mut at, mut places) = (0, Vec::new());
         while let Some(unit) = queue.get(at).copied() {
             at += 1;
@@ -164,7 +160,7 @@ impl Matching {
                     if std::mem::replace(&mut self.seen[place], self.turn) == self.turn {
                         continue;
                     }
-                    from.insert(place, unit);
+                    self.from[place] = unit;
                     places.push(place);
                     match self.of_place[place] {
                         None => {
@@ -180,26 +176,23 @@ impl Matching {
                 }
             }
             if let Some((_, place)) = best {
-                return Ok(self.way_back(place, &from, sources));
+                return Ok(self.way_back(place, sources));
             }
         }
-        queue.sort_unstable();
-        queue.dedup();
-        places.sort_unstable();
         Err(Crowd { units: queue, places })
     }
 
     /// From the free place back to the source: each unit with the place it goes to.
-    fn way_back(&self, free: usize, from: &HashMap<usize, usize>, sources: &[usize]) -> Vec<(usize, usize)> {
+    fn way_back(&self, free: usize, sources: &[usize]) -> Vec<(usize, usize)> {
         let (mut path, mut place) = (Vec::new(), free);
-        while let Some(unit) = from.get(&place) {
-            path.push((*unit, place));
-            match self.of_unit[*unit] {
-                Some(old) if !sources.contains(unit) => place = old,
-                _ => break,
+        loop {
+            let unit = self.from[place];
+            path.push((unit, place));
+            match self.of_unit[unit] {
+                Some(old) if !sources.contains(&unit) => place = old,
+                _ => return path,
             }
         }
-        path
     }
 
     /// Takes a way.

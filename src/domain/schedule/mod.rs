@@ -11,6 +11,7 @@ mod explain;
 mod improve;
 mod matching;
 mod place;
+mod polish;
 mod proposal;
 mod rotation;
 mod search;
@@ -123,5 +124,12 @@ pub fn propose(input: &Input) -> Proposal {
     let table = table::Table::new(input);
     let units = units::gather(&table);
     let placed = place::place(&table, &units);
+    let is_placed = |at: &usize| placed.board.spots[*at].is_some();
+    let lost = |at: usize| table.anchors[at].is_some() && !is_placed(&at);
+    if (0..table.events.len()).any(lost) {
+        // Moving would leave scheduled work without a place: then nothing moves.
+        let options = Options { move_scheduled: false, ..input.options.clone() };
+        return propose(&Input { options, ..input.clone() });
+    }
     explain::proposal(&table, &units, placed)
 }

@@ -6,6 +6,7 @@ use super::{
     board::Board,
     improve::{self, Loads},
     matching::{Graph, Matching},
+    polish,
     search::{Search, Where},
     table::Table,
     units::{Unit, Units},
@@ -29,7 +30,16 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
     if strict {
         close_hosts(table, &mut matching);
     }
+    for (at, unit) in all.iter().enumerate() {
+        if let Some(spot) = table.anchors[unit.event] {
+            matching.put(at, table.place(spot.person, spot.day));
+        }
+    }
     let alone = match_long(table, &mut graph, all, &mut matching, strict);
+    for (at, unit) in all.iter().enumerate() {
+        // What moved for another event may still find a better place; what did not stays.
+        matching.fixed[at] = table.anchors[unit.event].is_some();
+    }
     improve::keep_rotation(table, &graph, all, &mut matching);
     let mut loads = Loads::new(table);
     for (unit, place) in matching.of_unit.iter().enumerate() {
@@ -77,7 +87,8 @@ fn match_long(
         }
         moved.is_ok()
     };
-    let long: Vec<_> = (0..units.len()).filter(|unit| units[*unit].is_long).collect();
+    let open = |unit: &usize| units[*unit].is_long && table.anchors[units[*unit].event].is_none();
+    let long: Vec<_> = (0..units.len()).filter(open).collect();
     let failed: Vec<_> = long.into_iter().filter(|unit| !add(graph, matching, *unit)).collect();
     for unit in failed.into_iter().filter(|unit| !strict && !units[*unit].followers.is_empty()) {
         graph.join(table, unit, &units[unit], &units[unit].alone);
@@ -107,6 +118,14 @@ fn settle(
         (day, Reverse(has_turn), Reverse(is_lead), starts, *unit)
     });
     let mut left = Vec::new();
+    // What may move and did not stays to the minute, before anything is put beside it.
+    let stays = |unit: usize, place: usize| {
+        table.anchors[units[unit].event].is_some_and(|spot| table.place(spot.person, spot.day) == place)
+    };
+    for (unit, _) in order.iter().filter(|(unit, place)| stays(*unit, *place)) {
+        search.restore(*unit);
+    }
+    order.retain(|(unit, place)| !stays(*unit, *place));
     for (unit, place) in order {
         let place = if alone[unit] { Where::AloneAt(place) } else { Where::At(place) };
         if !search.put(unit, place) {
@@ -133,7 +152,8 @@ fn put_the_rest(units: &[Unit], left: Vec<usize>, strict: bool, search: &mut Sea
     for unit in &long {
         search.insert(*unit);
     }
-    for unit in long {
+    polish::polish(search, &long);
+    for unit in 0..units.len() {
         if search.board.spots[units[unit].event].is_none() && !units[unit].followers.is_empty() {
             search.put(unit, Where::Alone);
         }

@@ -23,11 +23,11 @@ const BLOCKERS_MAX: usize = 6;
 pub const DEPTH_MAX: u8 = 3;
 
 /// What speaks against a place, in the order of the goals; the least is best.
-pub type Cost = (bool, bool, bool, u8, i64, usize, bool, usize, usize);
+pub type Cost = (bool, bool, u8, i64, usize, bool, usize, usize);
 
 /// Somewhere a unit could go: its event, and each Supervisor that goes with it.
 #[derive(Clone, Debug)]
-pub struct Option_ {
+pub struct Choice {
     pub spots: Vec<(usize, Spot)>,
     /// Units that would have to give way.
     pub blockers: Vec<usize>,
@@ -43,8 +43,6 @@ pub struct Search<'b, 't, 'a> {
     limit: u64,
     /// Units that may not give way: those of the chain so far.
     chain: Vec<usize>,
-    /// Long work must leave these alone unless it has no other way.
-    pub reserved: Vec<bool>,
     /// CORE starts in use on a day at a store.
     slots: BTreeMap<(usize, String, u8), usize>,
 }
@@ -54,6 +52,8 @@ pub struct Search<'b, 't, 'a> {
 pub enum Where {
     /// With its Supervisors, on any day.
     Anywhere,
+    /// With its Supervisors, on one day.
+    On(usize),
     /// With its Supervisors, at a person's day.
     At(usize),
     /// Without its Supervisors, on any day.
@@ -80,8 +80,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
                 *slots.entry((day, event.location.key().to_owned(), slot)).or_insert(0) += 1;
             }
         }
-        let reserved = vec![false; table.places()];
-        Self { board, units, unit_of, steps: 0, limit: 0, chain: Vec::new(), reserved, slots }
+        Self { board, units, unit_of, steps: 0, limit: 0, chain: Vec::new(), slots }
     }
 
     /// Puts a unit where nothing has to give way, at the least cost.
@@ -90,6 +89,14 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let Some(best) = options.into_iter().min_by(|a, b| a.cost.cmp(&b.cost)) else { return false };
         self.place(&best);
         true
+    }
+
+    /// Puts a unit back where it is now.
+    pub fn restore(&mut self, unit: usize) {
+        let unit = &self.units[unit];
+        for event in std::iter::once(unit.event).chain(unit.followers.iter().copied()) {
+            self.board.put(event, self.board.table.anchors[event]);
+        }
     }
 
     /// The same; where there is no such place, others move.
@@ -134,11 +141,11 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         false
     }
 
-    fn place(&mut self, option: &Option_) {
+    fn place(&mut self, option: &Choice) {
         option.spots.iter().for_each(|(event, spot)| self.board.put(*event, Some(*spot)));
     }
 
-    fn take_away(&mut self, unit: usize) {
+    pub fn take_away(&mut self, unit: usize) {
         let unit = &self.units[unit];
         for event in std::iter::once(unit.event).chain(unit.followers.iter().copied()) {
             if self.board.spots[event].is_some() {
@@ -148,7 +155,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
     }
 
     /// Where a unit could go; with `pushing`, also where others would have to give way.
-    pub fn options(&mut self, unit: usize, place: Where, pushing: bool) -> Vec<Option_> {
+    pub fn options(&mut self, unit: usize, place: Where, pushing: bool) -> Vec<Choice> {
         let units = self.units;
         let one = &units[unit];
         let with = !matches!(place, Where::Alone | Where::AloneAt(_));
@@ -156,13 +163,13 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let (only, table) = (
             match place {
                 Where::At(place) | Where::AloneAt(place) => Some(self.board.table.of_place(place)),
-                Where::Anywhere | Where::Alone => None,
+                Where::Anywhere | Where::Alone | Where::On(_) => None,
             },
             self.board.table,
         );
         let mut options = Vec::new();
         for (day, starts) in days {
-            if only.is_some_and(|(_, only)| only != *day) {
+            if only.is_some_and(|(_, only)| only != *day) || matches!(place, Where::On(only) if only != *day) {
                 continue;
             }
             let people = only.map_or(0..table.people.len(), |(person, _)| person..person + 1);
@@ -179,7 +186,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         (person, day, starts): (usize, usize, Starts),
         with: bool,
         pushing: bool,
-        options: &mut Vec<Option_>,
+        options: &mut Vec<Choice>,
     ) {
         let (table, units) = (self.board.table, self.units);
         let one = &units[unit];
@@ -202,7 +209,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         }
     }
 
-    fn option(&mut self, unit: usize, spot: Spot, slot: usize, with: bool, pushing: bool, options: &mut Vec<Option_>) {
+    fn option(&mut self, unit: usize, spot: Spot, slot: usize, with: bool, pushing: bool, options: &mut Vec<Choice>) {
         self.steps += 1;
         let one = &self.units[unit];
         let Some(mut blockers) = self.blockers(one.event, spot, pushing) else { return };
@@ -218,7 +225,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         blockers.dedup();
         if blockers.len() <= BLOCKERS_MAX {
             let cost = self.cost(one.event, spot, slot);
-            options.push(Option_ { spots, blockers, cost });
+            options.push(Choice { spots, blockers, cost });
         }
     }
 
@@ -234,7 +241,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
 
     /// Who takes a Supervisor after a CORE at `spot`, and the units that give way to it.
     fn host(
-        &self,
+        &mut self,
         follower: usize,
         (core, slot): (Spot, usize),
         taken: &[(usize, Spot)],
@@ -252,6 +259,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
                 continue;
             }
             let spot = Spot { person, day: core.day, start };
+            self.steps += 1;
             if taken.iter().any(|(event, there)| self.both(follower, spot, *event, *there)) {
                 continue;
             }
@@ -285,9 +293,6 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let elsewhere = usual.as_ref().is_some_and(|usual| usual != what.location.key());
         (
             not_their_turn,
-            self.reserved[place]
-                && what.minutes > 0
-                && self.unit_of[event].is_some_and(|unit| self.units[unit].is_long),
             self.board.loads.one_day_too_many(place) || self.board.loads.beyond_own_most(spot.person, what.minutes),
             rank(table.title(spot.person), what.event_type),
             self.board.loads.minutes[spot.person],
@@ -330,7 +335,6 @@ fn rank(title: JobTitle, event_type: EventType) -> u8 {
     match (event_type, title) {
         (EventType::Supervisor, JobTitle::ClubSupervisor) | (_, JobTitle::EventSpecialist) => 0,
         (_, JobTitle::JuicerBarista) => 1,
-        (_, JobTitle::ClubSupervisor) => 2,
-        (_, JobTitle::LeadEventSpecialist) => 2,
+        (_, JobTitle::ClubSupervisor | JobTitle::LeadEventSpecialist) => 2,
     }
 }

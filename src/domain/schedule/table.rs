@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::{Input, Lock};
+use super::{Input, Lock, board::Spot, units};
 use crate::domain::{
     employee::{Employee, JobTitle},
     event::{Event, EventType, Schedule},
     ids::{EmployeeId, EventId, ScheduleId},
+    pairing::Pair,
     rules::{self, Assignment, Finding},
 };
 
@@ -37,8 +38,10 @@ pub struct Table<'a> {
     /// By id.
     pub people: Vec<&'a Employee>,
     pub days: Vec<NaiveDate>,
-    /// By id; locked rows are scheduled as they are locked.
+    /// By id; locked rows are scheduled as they are locked, and what may move is open.
     pub events: Vec<Event>,
+    /// Where each event is that may move: the person, day and start it has now.
+    pub anchors: Vec<Option<Spot>>,
     pub by_id: HashMap<EventId, usize>,
     /// For each person what they hold around the days, by start.
     pub held: Vec<Vec<usize>>,
@@ -74,6 +77,7 @@ impl<'a> Table<'a> {
             held: vec![Vec::new(); people.len()],
             held_on: vec![Vec::new(); people.len() * (days.len() + 2)],
             usual_store: Vec::new(),
+            anchors: vec![None; events.len()],
             people,
             days,
             events,
@@ -81,6 +85,9 @@ impl<'a> Table<'a> {
             kind_of: Vec::new(),
             kinds: Vec::new(),
         };
+        if options.move_scheduled {
+            table.lift();
+        }
         table.hold();
         table.sort_kinds();
         table
@@ -95,6 +102,12 @@ impl<'a> Table<'a> {
         usize::try_from(days).ok().filter(|day| *day < self.days.len())
     }
 
+    /// An event as it is stored, if it is open for moving.
+    pub fn was(&self, event: usize) -> Option<&Event> {
+        self.anchors[event]?;
+        self.input.events.iter().find(|was| was.id == self.events[event].id)
+    }
+
     /// The number of a person's day.
     pub fn place(&self, person: usize, day: usize) -> usize {
         person * self.days.len() + day
@@ -107,6 +120,44 @@ impl<'a> Table<'a> {
     /// Person and day of a number that [`place`](Self::place) gave.
     pub fn of_place(&self, place: usize) -> (usize, usize) {
         (place / self.days.len(), place % self.days.len())
+    }
+
+    /// Opens what may move, and remembers where it is: long work whose Supervisors are all scheduled on its day.
+    fn lift(&mut self) {
+        let locked: Vec<EventId> = self.input.locks.iter().map(|lock| lock.event).collect();
+        let mut lifted = Vec::new();
+        for at in 0..self.events.len() {
+            let event = &self.events[at];
+            if !units::is_long(event) || !units::is_asked_for(self, event) {
+                continue;
+            }
+            let mut together = vec![at];
+            together.extend(self.followers(event));
+            let spots: Option<Vec<_>> = together.iter().map(|one| Some((*one, self.spot_now(*one)?))).collect();
+            let one_day = |spots: &Vec<(usize, Spot)>| spots.iter().all(|(_, spot)| spot.day == spots[0].1.day);
+            let free = !together.iter().any(|one| locked.contains(&self.events[*one].id));
+            lifted.extend(spots.filter(|spots| free && one_day(spots)).into_iter().flatten());
+        }
+        for (at, spot) in lifted {
+            self.anchors[at] = Some(spot);
+            self.events[at].schedule = None;
+        }
+    }
+
+    /// The Supervisors of a CORE, scheduled or not.
+    fn followers(&self, core: &Event) -> Vec<usize> {
+        let shares = |other: &&Event| other.number == core.number && other.location.key() == core.location.key();
+        if core.event_type != EventType::Core || core.number.is_none() || !self.input.policy.pairing {
+            return Vec::new();
+        }
+        let pair = Pair::among(self.events.iter().filter(shares));
+        pair.followers_of(core.id).into_iter().filter_map(|event| self.by_id.get(&event.id).copied()).collect()
+    }
+
+    /// Where an event is now, if that is with somebody and on a day that is asked for.
+    fn spot_now(&self, at: usize) -> Option<Spot> {
+        let now = self.events[at].schedule.as_ref()?;
+        Some(Spot { person: self.person(&now.employee)?, day: self.day(now.start.date())?, start: now.start })
     }
 
     fn hold(&mut self) {
@@ -218,6 +269,15 @@ impl<'a> Table<'a> {
     /// The starts of an open event that nothing but its window speaks against.
     pub fn fits(&self, event: usize, person: usize, day: usize) -> Starts {
         self.kinds.get(self.kind_of[event]).map_or(0, |kind| kind.fits[person * self.days.len() + day])
+    }
+
+    /// Whether no rule speaks against an event at a spot beside what is held.
+    pub fn may(&self, event: usize, spot: Spot) -> bool {
+        let bit = self.starts(event).iter().position(|time| *time == spot.start.time());
+        match bit {
+            Some(bit) => self.fits(event, spot.person, spot.day) & (1 << bit) != 0,
+            None => self.check(&self.events[event], spot.person, spot.start, &[]).is_empty(),
+        }
     }
 
     /// The same before what the person holds is looked at.

@@ -15,6 +15,11 @@ use crate::domain::{
 /// Work from so many minutes on fills somebody's day.
 const DAY_MINUTES_MIN: u32 = 240;
 
+/// Whether an event fills a person's day.
+pub fn is_long(event: &Event) -> bool {
+    event.event_type == EventType::Core || event.minutes >= DAY_MINUTES_MIN
+}
+
 /// A CORE with its Supervisors, or one event.
 #[derive(Clone, Debug)]
 pub struct Unit {
@@ -86,7 +91,8 @@ fn same_number<'t>(table: &'t Table<'_>) -> Groups<'t> {
     groups
 }
 
-fn is_asked_for(table: &Table<'_>, event: &Event) -> bool {
+/// Whether the options ask for an event.
+pub fn is_asked_for(table: &Table<'_>, event: &Event) -> bool {
     let options = &table.input.options;
     let type_asked = options.types.is_empty()
         || options.types.contains(&event.event_type)
@@ -138,7 +144,8 @@ fn add(table: &Table<'_>, at: usize, followers: Vec<usize>, units: &mut Units) {
     let followers: Vec<_> = followers.into_iter().filter(is_open).filter(asked).collect();
     let days = (0..table.days.len()).filter(|day| held_to.is_none_or(|date| table.days[*day] == date));
     let alone: Vec<_> = days.map(|day| (day, table.in_window(at, day))).filter(|(_, starts)| *starts != 0).collect();
-    if alone.is_empty() {
+    // What may move has a place, whatever its window says.
+    if alone.is_empty() && table.anchors[at].is_none() {
         units.left.push((at, Left::WindowPassed));
         units.left.extend(followers.into_iter().map(|follower| (follower, Left::WindowPassed)));
         return;
@@ -156,7 +163,7 @@ fn unit(table: &Table<'_>, at: usize, followers: Vec<usize>, alone: Vec<(usize, 
         event: at,
         days: alone.iter().filter_map(hosted).collect(),
         alone,
-        is_long: event.event_type == EventType::Core || event.minutes >= DAY_MINUTES_MIN,
+        is_long: is_long(event),
         followers,
         fixed: None,
         last_day: event.last_day().unwrap_or(NaiveDate::MAX),

@@ -22,8 +22,8 @@ pub fn free(board: &Board<'_, '_>, event: usize, spot: Spot) -> Vec<usize> {
         let there = Spot { person: *person, ..spot };
         *person != spot.person
             && table.title(*person).may_work(table.events[event].event_type)
+            && table.may(event, there)
             && board.clashes(event, there).next().is_none()
-            && board.check(event, there).is_empty()
     };
     (0..table.people.len()).filter(may).take(PEOPLE_MAX).collect()
 }
@@ -118,7 +118,7 @@ fn other_times(board: &Board<'_, '_>, unit: &Unit, event: usize, now: Spot, foun
             if found.len() >= ROW_ALTERNATIVES_MAX {
                 return;
             }
-            if spot != now && board.clashes(event, spot).next().is_none() && board.check(event, spot).is_empty() {
+            if spot != now && board.clashes(event, spot).next().is_none() {
                 found.push(spot);
             }
         }

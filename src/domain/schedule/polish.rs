@@ -1,0 +1,111 @@
+//! For what found no place and was not proven to have none: days are emptied and filled again in another order, as long as
+//! that places no less.
+//!
+//! Rule of this file: what is tried follows from the seed alone, and the search ends by its number of steps.
+
+use super::search::{Search, Where};
+
+/// Steps in all. On the instances of `benches/schedule.rs` that is less than half a second.
+const STEPS_MAX: u64 = 1_000_000;
+/// Tries in a row that place no unit more after which the search ends, for each unit without a place.
+const TRIES_MAX: u64 = 400;
+
+/// What the units placed are worth: their number, then how early their last days are.
+type Worth = (usize, i64);
+
+/// Tries to place more of `open`, for which no place was found.
+pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
+    let mut random = Random(search.board.table.input.options.seed);
+    let end = search.steps + STEPS_MAX;
+    let is_open = |unit: &usize| search.board.spots[search.units[*unit].event].is_none();
+    let hopeless: Vec<usize> = (0..search.units.len()).filter(is_open).filter(|unit| !open.contains(unit)).collect();
+    let mut worth = worth(search);
+    let mut tries = 0;
+    loop {
+        let left = left(search, &hopeless);
+        if left.is_empty() || search.steps >= end || tries >= TRIES_MAX * left.len() as u64 {
+            return;
+        }
+        tries += 1;
+        let unit = left[random.below(left.len())];
+        let mark = search.board.mark();
+        refill(search, unit, &mut random);
+        let now = self::worth(search);
+        if now < worth {
+            search.board.back_to(mark);
+        } else {
+            if now.0 > worth.0 {
+                tries = 0;
+            }
+            worth = now;
+        }
+    }
+}
+
+/// The units that could have a place with their Supervisors, and have none.
+fn left(search: &Search<'_, '_, '_>, hopeless: &[usize]) -> Vec<usize> {
+    let is_left = |unit: &usize| {
+        let one = &search.units[*unit];
+        search.board.spots[one.event].is_none() && !one.days.is_empty() && !hopeless.contains(unit)
+    };
+    (0..search.units.len()).filter(is_left).collect()
+}
+
+fn worth(search: &Search<'_, '_, '_>) -> Worth {
+    let placed = search.units.iter().filter(|unit| search.board.spots[unit.event].is_some());
+    let first = search.board.table.input.options.from;
+    let late = |last: chrono::NaiveDate| (last - first).num_days().min(super::DAYS_MAX.cast_signed());
+    placed.fold((0, 0), |(count, early), unit| (count + 1, early - late(unit.last_day)))
+}
+
+/// Empties one or two days on which a unit could be, puts it there, and fills them again.
+fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
+    let units = search.units;
+    let one = &units[unit];
+    let mut days = vec![one.days[random.below(one.days.len())].0];
+    if random.below(2) == 0 {
+        days.push(one.days[random.below(one.days.len())].0);
+    }
+    let is_there = |other: &usize| {
+        let event = units[*other].event;
+        let movable = search.board.table.anchors[event].is_none();
+        movable && search.board.spots[event].is_some_and(|spot| days.contains(&spot.day))
+    };
+    let mut removed: Vec<usize> = (0..units.len()).filter(is_there).collect();
+    for other in &removed {
+        search.take_away(*other);
+    }
+    for at in (1..removed.len()).rev() {
+        removed.swap(at, random.below(at + 1));
+    }
+    // What can go on few days or nowhere else is put back first.
+    if random.below(2) == 0 {
+        removed.sort_by_key(|other| units[*other].days.len());
+    }
+    if !days.iter().any(|day| search.put(unit, Where::On(*day))) {
+        return;
+    }
+    let mut rest: Vec<usize> = Vec::new();
+    for other in removed {
+        if !days.iter().any(|day| search.put(other, Where::On(*day))) {
+            rest.push(other);
+        }
+    }
+    for other in rest {
+        search.put(other, Where::Anywhere);
+    }
+}
+
+/// SplitMix64: small, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
+        usize::try_from(mixed % (limit.max(1) as u64)).unwrap_or_default()
+    }
+}
