@@ -4,7 +4,7 @@
 mod support;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use tandem::store::check;
+use tandem::store::maintenance::check;
 
 use support::{Filled, sizes};
 

@@ -6,7 +6,7 @@ mod support;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tandem::store::{
     Handle,
-    days::{self, Show},
+    tables::days::{self, Show},
 };
 
 use support::{Filled, drawn, get, server};

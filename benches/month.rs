@@ -6,7 +6,7 @@ mod support;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tandem::{
     domain::calendar::Month,
-    store::{Handle, days},
+    store::{Handle, tables::days},
 };
 
 use support::{Filled, MONTH_EVENTS, drawn, get, server, sizes};

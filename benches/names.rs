@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tandem::domain::names;
+use tandem::domain::event::names;
 
 /// Both forms, and the names that take the longest way to an answer.
 const NAMES: [(&str, &str); 4] = [

@@ -20,7 +20,8 @@ use tandem::{
         event::{Event, EventType},
         ids::{EventId, EventNumber},
     },
-    store::{Flow, Store, StoreError, Table, View, change, events, scene::Target},
+    services::{change, decision_context::Target},
+    store::{Flow, Store, StoreError, Table, View, tables::events},
 };
 
 use support::{Filled, POLICY, made_up, origin, sizes};

@@ -4,7 +4,7 @@
 mod support;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use tandem::{domain::search::Question, store::search};
+use tandem::{domain::event::search::Question, store::queries::search};
 
 use support::{Filled, origin, sizes};
 

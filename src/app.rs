@@ -7,22 +7,23 @@ use rocket::{Build, Rocket, fairing::AdHoc};
 use crate::{
     config::{ConfigError, ServerSettings},
     context::Context,
-    jobs, routes,
+    jobs,
+    routes::{self, http, pages},
 };
 
 /// The server, ready to launch.
 pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
     rocket::custom(settings)
         .manage(context)
-        .attach(routes::request_id::stage())
-        .attach(routes::headers::stage())
-        .attach(routes::doors::stage())
-        .attach(routes::compress::stage())
-        .attach(routes::kept::stage())
-        .attach(routes::pages::stage())
-        .attach(routes::live::stage())
+        .attach(http::request_id::stage())
+        .attach(http::headers::stage())
+        .attach(routes::auth::stage())
+        .attach(http::compression::stage())
+        .attach(http::cached_page::stage())
+        .attach(routes::site_map::stage())
+        .attach(pages::live::stage())
         .attach(routes::api::stage())
-        .attach(routes::admin::stage())
+        .attach(routes::local_commands::stage())
 }
 
 /// Where the server will listen.
@@ -47,7 +48,7 @@ pub fn serve(
     let started = AdHoc::on_liftoff("say so", |rocket| {
         let address = SocketAddr::new(rocket.config().address, rocket.config().port);
         Box::pin(async move {
-            routes::admin::announce(rocket);
+            routes::local_commands::announce(rocket);
             started(address);
         })
     });

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     clock::Clock,
     config::Config,
-    store::{Handle, runs},
+    store::{Handle, tables::runs},
 };
 
 /// The settings, the time and the store.

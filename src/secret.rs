@@ -13,7 +13,7 @@ use argon2::{
 };
 use thiserror::Error;
 
-use crate::domain::{access::hex, user::PasswordHash};
+use crate::domain::user::{PasswordHash, access::hex};
 
 /// Argon2id with 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's setting for servers with little
 /// memory to spare (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).

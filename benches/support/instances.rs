@@ -9,16 +9,15 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use fastrand::Rng;
 use serde_json::json;
 use tandem::domain::{
-    availability::{Availability, Hours, TimeOff, WEEKDAYS},
     change::{Policy, SupervisorTime},
-    employee::{Employee, JobTitle},
-    event::{Due, Event, EventType, Location, Schedule},
+    employee::{
+        Employee, JobTitle,
+        availability::{Availability, Hours, TimeOff, WEEKDAYS},
+    },
+    event::{Due, Event, EventType, Location, Schedule, default_start::UsualStarts, names, pairing::Pair},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
-    names,
-    pairing::Pair,
     rules,
     schedule::{Input, Options, Rotation},
-    usual::UsualStarts,
 };
 
 /// Instances that are made up; B1 is read from real visits.

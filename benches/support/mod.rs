@@ -12,18 +12,16 @@ use tandem::{
     clock::Clock,
     config::Config,
     context::Context,
+    demo::generate::{Plan, generate},
     domain::{
         audit::{Origin, Source},
         change::{Policy, SupervisorTime},
-        holiday::Holiday,
+        employee::holiday::Holiday,
+        event::default_start::UsualStarts,
         ids::{EventId, ScheduleId},
-        usual::UsualStarts,
     },
-    import::{
-        self, Incoming,
-        generated::{Plan, generate},
-    },
-    store::{Handle, Options, Store, holidays},
+    import::{self, Incoming},
+    store::{Handle, Options, Store, tables::holidays},
 };
 use tempfile::TempDir;
 

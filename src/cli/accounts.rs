@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Stop, open};
 use crate::{
+    cli::{Stop, open},
     clock::Clock,
     config::Config,
     domain::{
-        access::{Order, Refusal},
         audit::{Origin, Source},
+        user::access::{Order, Refusal},
     },
-    store::{
-        self, Notice, OpenError, Store,
-        accounts::{self, AccessError, Roster},
-    },
+    services::accounts::{self, AccessError, Roster},
+    store::{self, Notice, OpenError, Store},
 };
 
 /// How long the server may take to answer, in seconds.

@@ -4,11 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::{Stop, Verdict, open, terminal::say};
 use crate::{
+    cli::{Stop, Verdict, open, terminal::say},
     clock::Clock,
     config::Config,
-    store::{self, Notice, OpenError, Table, backup::Draft},
+    store::{self, Notice, OpenError, Table, maintenance::backup::Draft},
 };
 
 /// How long the server may take to answer at all, and to make the backup, in seconds.

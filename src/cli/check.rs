@@ -3,23 +3,25 @@
 use clap::Args;
 use serde_json::{Map, json};
 
-use super::{
-    Stop, Verdict, open,
-    terminal::{complain, say},
-};
 use crate::{
+    cli::{
+        Stop, Verdict, open,
+        terminal::{complain, say},
+    },
     clock::Clock,
     config::Config,
     context::Context,
-    domain::{
-        integrity::Report,
-        watch::{Start, Trigger},
+    domain::integrity::{
+        Report,
+        finding_state::{Start, Trigger},
     },
     jobs::integrity::{self, Ran},
     store::{
         Handle, Store,
-        check::StoreReport,
-        repair::{self, Mended},
+        maintenance::{
+            check::StoreReport,
+            repair::{self, Mended},
+        },
     },
 };
 

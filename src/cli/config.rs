@@ -1,7 +1,6 @@
 //! `tandem config`: the settings in force, as `Rocket.toml` would hold them, each with where it comes from.
 
-use super::terminal::say;
-use crate::config::Config;
+use crate::{cli::terminal::say, config::Config};
 
 pub fn run(config: &Config) {
     say("[default.tandem]");

@@ -8,8 +8,8 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{Stop, Verdict, open, terminal::say};
 use crate::{
+    cli::{Stop, Verdict, open, terminal::say},
     config::Config,
     export::{self, Format, Kind},
     store::{self, StoreError},

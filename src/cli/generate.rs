@@ -3,15 +3,16 @@
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{Stop, Verdict, open, terminal::say};
 use crate::{
+    cli::{Stop, Verdict, open, terminal::say},
     clock::Clock,
     config::Config,
+    demo::generate,
     domain::{
         audit::{Origin, Source},
         calendar::{self, Month},
     },
-    import::{self, generated},
+    import,
 };
 
 /// Most events made up at once.
@@ -73,10 +74,10 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let Arguments { count, people, seed, .. } = *arguments;
     let (first, last) = arguments.days()?;
     let store = open(config)?;
-    let plan = generated::Plan { count, first, last, seed };
+    let plan = generate::Plan { count, first, last, seed };
     let made = match people {
-        Some(people) => generated::generate_for(&plan, people.into()),
-        None => generated::generate(&plan),
+        Some(people) => generate::generate_for(&plan, people.into()),
+        None => generate::generate(&plan),
     };
     let origin = Origin {
         who: "command line".to_owned(),

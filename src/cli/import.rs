@@ -7,19 +7,19 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{
-    Stop, Verdict,
-    check::{check, pair_lines},
-    open,
-    terminal::say,
-};
 use crate::{
+    cli::{
+        Stop, Verdict,
+        check::{check, pair_lines},
+        open,
+        terminal::say,
+    },
     clock::Clock,
     config::Config,
     domain::{
         audit::{Origin, Source},
-        watch::Trigger,
-        words,
+        format,
+        integrity::finding_state::Trigger,
     },
     import::{self, Incoming, Summary, Writing, exports, legacy, visits},
     store::StoreError,
@@ -114,7 +114,7 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
     for (before, _) in plan.events().iter().filter(|(before, after)| import::is_release(before.as_ref(), after)) {
         let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else { continue };
         let (event, schedule) = now;
-        let start = words::moment(schedule.start);
+        let start = format::moment(schedule.start);
         say(format!("released: {} ({}), held by employee {} on {start}", event.name, event.id, schedule.employee));
     }
     let stopped = how.strict && !plan.rejected.is_empty();

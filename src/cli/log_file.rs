@@ -12,8 +12,7 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::terminal::complain;
-use crate::store::space;
+use crate::{cli::terminal::complain, store::disk_space};
 
 /// Size from which on a new file is begun, in bytes.
 const FILE_BYTES_MAX: u64 = 10_000_000;
@@ -48,7 +47,7 @@ impl LogFile {
 impl State {
     fn write(&mut self, line: &[u8], file_bytes_max: u64) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        space::check_for_others(&self.data_dir, line.len() as u64)
+        disk_space::check_for_others(&self.data_dir, line.len() as u64)
             .map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
         if self.file.is_some() && self.bytes >= file_bytes_max {
             self.file = None;

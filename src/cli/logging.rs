@@ -10,8 +10,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use super::{Stop, log_file::LogFile};
-use crate::config::{Config, LogFormat};
+use crate::{
+    cli::{Stop, log_file::LogFile},
+    config::{Config, LogFormat},
+};
 
 /// Sends log lines where they are configured to go; to the file once it has begun. `RUST_LOG` goes before the configured
 /// level.

@@ -3,7 +3,7 @@
 //! Exit codes: 0 done, 1 done but with findings or refused rows, 2 could not run.
 
 mod accounts;
-mod arenas;
+mod allocator;
 mod backup;
 mod check;
 mod config;
@@ -21,13 +21,12 @@ mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{CommandFactory, Parser, Subcommand};
-use terminal::complain;
-
 use crate::{
+    cli::terminal::complain,
     config::{Config, rocket_settings},
     store::{OpenError, Options, Store},
 };
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Tandem: a scheduling calendar for teams whose events come in pairs.
 #[derive(Debug, Parser)]

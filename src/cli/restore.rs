@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Stop, Verdict, check::pair_lines, options, terminal::say};
 use crate::{
+    cli::{Stop, Verdict, check::pair_lines, options, terminal::say},
     clock::Clock,
     config::Config,
-    store::{Table, backup::BackupError, restore},
+    store::{
+        Table,
+        maintenance::{backup::BackupError, restore},
+    },
 };
 
 #[derive(Debug, Args)]

@@ -3,21 +3,28 @@
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{Stop, Verdict, arenas, logging, open, terminal::say};
 use crate::{
     app,
+    cli::{Stop, Verdict, allocator, logging, open, terminal::say},
     clock::Clock,
     config::{Config, ServerSettings, SignIn},
     context::Context,
+    demo::generate,
     domain::{
-        access::{Digest, LINK_HOURS, Link, LinkPurpose, Order},
         audit::{Origin, Source},
-        user::{Role, UserName},
+        user::{
+            Role, UserName,
+            access::{Digest, LINK_HOURS, Link, LinkPurpose, Order},
+        },
     },
-    import::{self, generated},
+    import,
     secret::Word,
-    store::{Flow, Handle, Store, StoreError, accounts, events},
-    views::address,
+    services::accounts,
+    store::{
+        Flow, Handle, Store, StoreError,
+        tables::{self, events},
+    },
+    views::urls,
 };
 
 #[derive(Debug, Args)]
@@ -29,7 +36,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> Result<Verdict, Stop> {
-    arenas::limit();
+    allocator::limit();
     let address = app::address(&settings)?;
     config.check_address(address.ip())?;
     let log = logging::start(&config)?;
@@ -47,12 +54,12 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
         let base = base.unwrap_or_else(|| format!("http://{address}"));
         say(match entrance {
             Entrance::Open => "There is no sign-in: everybody on this machine may change events.".to_owned(),
-            Entrance::Users => format!("Sign in at {base}{}", address::SIGN_IN),
-            Entrance::Demo(word) => format!("Sign in here, once: {base}{}", address::welcome(word.as_str())),
+            Entrance::Users => format!("Sign in at {base}{}", urls::SIGN_IN),
+            Entrance::Demo(word) => format!("Sign in here, once: {base}{}", urls::welcome(word.as_str())),
             Entrance::FirstAdmin(word) => {
                 format!(
                     "Nobody can sign in yet. Make the first admin here, once: {base}{}",
-                    address::welcome(word.as_str())
+                    urls::welcome(word.as_str())
                 )
             }
         });
@@ -78,13 +85,13 @@ fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<
         return Ok(Entrance::Open);
     }
     let name: UserName = DEMO.parse()?;
-    if demo && store.read(|view| accounts::users::are_none(view))? {
+    if demo && store.read(|view| tables::accounts::users::are_none(view))? {
         let order = Order::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
         accounts::carry_out(store, &order, None, &origin(clock))?;
     }
     let (nobody, demo) = store.read(|view| {
-        let demo = demo && accounts::users::get(view, &name)?.is_some_and(|user| user.active);
-        Ok::<_, StoreError>((accounts::users::are_none(view)?, demo))
+        let demo = demo && tables::accounts::users::get(view, &name)?.is_some_and(|user| user.active);
+        Ok::<_, StoreError>((tables::accounts::users::are_none(view)?, demo))
     })?;
     let purpose = match (nobody, demo) {
         (true, _) => LinkPurpose::FirstAdmin,
@@ -94,7 +101,7 @@ fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<
     let (word, now) = (Word::new()?, clock.now());
     let ends_at = now + TimeDelta::hours(LINK_HOURS);
     let link = Link { digest: Digest::of(word.as_str()), purpose, ends_at };
-    store.write(|tx| accounts::links::give(tx, &link, now))?;
+    store.write(|tx| tables::accounts::links::give(tx, &link, now))?;
     Ok(if nobody { Entrance::FirstAdmin(word) } else { Entrance::Demo(word) })
 }
 
@@ -108,7 +115,7 @@ fn fill_demo(store: &Store, config: &Config, clock: Clock) -> Result<String, Sto
         return Ok("The store already holds events, so nothing was made up.".to_owned());
     }
     let today = clock.today(config.zone);
-    let done = import::apply(store, generated::demo(today), &origin(clock))?;
+    let done = import::apply(store, generate::demo(today), &origin(clock))?;
     Ok(format!("Made up {} events around {today}.", done.new))
 }
 

@@ -3,13 +3,17 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use clap::{Args, Subcommand};
 
-use super::{Stop, Verdict, accounts::Accounts, terminal::say};
 use crate::{
+    cli::{
+        Stop, Verdict,
+        accounts::Accounts,
+        terminal::{self, say},
+    },
     clock::Clock,
     config::Config,
-    domain::{
+    domain::user::{
+        Role,
         access::{Digest, Order, Purpose},
-        user::Role,
     },
     secret::Word,
 };
@@ -56,7 +60,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             accounts.carry_out(&order)?;
             // Alone on its line, for scripts; the rest is for people.
             say(word.as_str());
-            super::terminal::note(format!("Token {name}, {role}, good through {last}. It is not shown again."));
+            terminal::note(format!("Token {name}, {role}, good through {last}. It is not shown again."));
         }
         Command::List => list(&accounts)?,
         Command::Revoke { token } => {

@@ -4,15 +4,16 @@ use std::io::{IsTerminal, stdin};
 
 use clap::{Args, Subcommand};
 
-use super::{Stop, Verdict, accounts::Accounts, terminal::say};
 use crate::{
+    cli::{Stop, Verdict, accounts::Accounts, terminal::say},
     config::Config,
-    domain::{
+    domain::user::{
+        PasswordHash, Role, UserName,
         access::{Digest, LINK_HOURS, Order},
-        user::{PasswordHash, Role, UserName, check_password},
+        check_password,
     },
     secret::{self, Word},
-    views::address,
+    views::urls,
 };
 
 #[derive(Debug, Args)]
@@ -115,7 +116,7 @@ fn list(accounts: &Accounts) -> Result<(), Stop> {
 fn say_link(name: &UserName, word: &Word, config: &Config) {
     let base = &config.alerts.public_url;
     say(format!("{name} chooses a password here, once, within {LINK_HOURS} hours:"));
-    say(format!("{base}{}", address::welcome(word.as_str())));
+    say(format!("{base}{}", urls::welcome(word.as_str())));
 }
 
 /// A password, typed twice without showing, or the first line of standard input.

@@ -7,7 +7,7 @@ use std::{fmt, fs, path::PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{ConfigError, Raw, value};
+use crate::config::{ConfigError, Raw, value};
 
 /// Ports by security, unless configured.
 const PORT_STARTTLS: u16 = 587;

@@ -6,10 +6,10 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use rocket::figment::{self, Figment, Metadata};
 
-use super::{
+use crate::config::{
     BACKUPS_KEPT_MAX, CACHE_MIB_MAX, CACHE_MIB_MIN, Config, SHORT_WORK_MINUTES_MAX, SUPERVISOR_OFFSET_MINUTES_MAX,
     UNDO_MINUTES_MAX,
-    doors::{CONNECTIONS_MAX, PATIENCE_SECONDS_MAX, RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
+    access::{CONNECTIONS_MAX, PATIENCE_SECONDS_MAX, RATE_MAX, SESSION_DAYS_MAX, SESSION_IDLE_HOURS_MAX},
 };
 
 /// Where the value of a setting comes from.
@@ -171,7 +171,8 @@ impl Config {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{super::Raw, *};
+    use super::*;
+    use crate::config::Raw;
 
     #[test]
     fn every_setting_has_a_line_and_every_line_a_setting() -> Result<(), serde_json::Error> {

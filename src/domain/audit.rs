@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
+use crate::domain::{
     change::{Action, Edit, Warning},
-    event::Schedule,
+    event::{self, Schedule},
     ids::{EventId, Revision},
 };
 
@@ -78,7 +78,7 @@ pub struct Step {
 
 impl From<&Edit> for Step {
     fn from(edit: &Edit) -> Self {
-        let state = |event: &super::event::Event| State { revision: event.revision, schedule: event.schedule.clone() };
+        let state = |event: &event::Event| State { revision: event.revision, schedule: event.schedule.clone() };
         Self { event: edit.before.id, before: state(&edit.before), after: state(&edit.after) }
     }
 }

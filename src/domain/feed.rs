@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ids::EmployeeId;
+use crate::domain::ids::EmployeeId;
 
 /// A feed that somebody made. Its secret is known to its readers alone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,13 +4,13 @@ use std::io::Write;
 
 use chrono_tz::Tz;
 
-use super::{safe_cell, sheet::failed};
 use crate::{
     domain::{
         audit::{Entry, Fact, State, Step},
-        words,
+        format,
     },
-    store::{Flow, StoreError, View, audit},
+    export::{safe_cell, table_writer::failed},
+    store::{Flow, StoreError, View, tables::audit},
 };
 
 const HEADINGS: [&str; 17] = [
@@ -91,5 +91,5 @@ fn facts(entry: &Entry) -> String {
 
 fn state(state: Option<&State>) -> [String; 2] {
     let now = state.and_then(|state| state.schedule.as_ref());
-    now.map(|now| [words::iso_moment(now.start), safe_cell(now.employee.as_str())]).unwrap_or_default()
+    now.map(|now| [format::iso_moment(now.start), safe_cell(now.employee.as_str())]).unwrap_or_default()
 }

@@ -6,7 +6,7 @@
 pub mod audit;
 pub mod feed;
 pub mod objects;
-mod sheet;
+mod table_writer;
 mod tables;
 
 use std::{
@@ -16,8 +16,11 @@ use std::{
 
 use chrono_tz::Tz;
 
-pub use crate::domain::sheet::safe_cell;
-use crate::store::{Flow, Store, StoreError, View, audit as entries, employees, events};
+pub use crate::domain::csv_escape::safe_cell;
+use crate::store::{
+    Flow, Store, StoreError, View,
+    tables::{audit as entries, employees, events},
+};
 
 /// What can be taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +70,12 @@ impl Format {
 pub fn write(view: &dyn View, kind: Kind, format: Format, zone: Tz, out: impl Write) -> Result<(), StoreError> {
     match kind {
         Kind::Events => {
-            let mut sheet = sheet::Sheet::begin(format, &tables::EVENTS, out)?;
+            let mut sheet = table_writer::Sheet::begin(format, &tables::EVENTS, out)?;
             events::each(view, |event| sheet.row(&tables::event(&event)).map(|()| Flow::Continue))?;
             sheet.end()
         }
         Kind::Schedule => {
-            let mut sheet = sheet::Sheet::begin(format, &tables::SCHEDULE, out)?;
+            let mut sheet = table_writer::Sheet::begin(format, &tables::SCHEDULE, out)?;
             events::each(view, |event| {
                 if let Some(now) = &event.schedule {
                     let employee = employees::get(view, &now.employee)?;
@@ -83,7 +86,7 @@ pub fn write(view: &dyn View, kind: Kind, format: Format, zone: Tz, out: impl Wr
             sheet.end()
         }
         Kind::Employees => {
-            let mut sheet = sheet::Sheet::begin(format, &tables::EMPLOYEES, out)?;
+            let mut sheet = table_writer::Sheet::begin(format, &tables::EMPLOYEES, out)?;
             for employee in employees::all(view)? {
                 sheet.row(&tables::employee(&employee))?;
             }

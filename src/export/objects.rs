@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::{
     audit::{About, Entry, Fact, Note, State, Step},
-    words,
+    format,
 };
 
 /// An entry of the audit. Starts are local; absent values are null.
@@ -113,7 +113,7 @@ fn state(state: &State) -> AuditState {
         revision: state.revision.0,
         schedule_id: now.map(|now| now.id.0),
         employee_id: now.map(|now| now.employee.to_string()),
-        start_datetime: now.map(|now| words::iso_moment(now.start)),
+        start_datetime: now.map(|now| format::iso_moment(now.start)),
     }
 }
 

@@ -4,12 +4,16 @@
 
 use serde_json::json;
 
-use super::sheet::Cell;
-use crate::domain::{
-    availability::{TimeOff, WEEKDAYS},
-    employee::Employee,
-    event::{Event, Schedule},
-    words,
+use crate::{
+    domain::{
+        employee::{
+            Employee,
+            availability::{TimeOff, WEEKDAYS},
+        },
+        event::{Event, Schedule},
+        format,
+    },
+    export::table_writer::Cell,
 };
 
 pub const EVENTS: [&str; 15] = [
@@ -56,7 +60,7 @@ pub const EMPLOYEES: [&str; 17] = [
 pub fn event(event: &Event) -> Vec<Cell> {
     let [schedule, employee, start] = match &event.imported {
         Some(then) => {
-            [Cell::Number(then.id.0), Cell::text(then.employee.as_str()), Cell::Text(words::iso_moment(then.start))]
+            [Cell::Number(then.id.0), Cell::text(then.employee.as_str()), Cell::Text(format::iso_moment(then.start))]
         }
         None => [Cell::None, Cell::None, Cell::None],
     };
@@ -70,7 +74,7 @@ pub fn event(event: &Event) -> Vec<Cell> {
         Cell::text(&event.location.number),
         Cell::text(&event.location.name),
         Cell::some(event.first_day, |day| Cell::Text(day.to_string())),
-        Cell::some(event.due, |due| Cell::Text(words::iso_due(due))),
+        Cell::some(event.due, |due| Cell::Text(format::iso_due(due))),
         Cell::Number(u64::from(event.minutes)),
         Cell::Number(u64::from(event.revision.0)),
         schedule,
@@ -84,7 +88,7 @@ pub fn schedule(event: &Event, now: &Schedule, employee: Option<&Employee>) -> V
         Cell::Number(now.id.0),
         Cell::Number(event.id.0),
         Cell::text(now.employee.as_str()),
-        Cell::Text(words::iso_moment(now.start)),
+        Cell::Text(format::iso_moment(now.start)),
         Cell::some(employee, |employee| Cell::text(&employee.name)),
         Cell::text(&event.name),
     ]

@@ -6,10 +6,12 @@ use std::{fmt::Display, str::FromStr};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use super::{Rejected, table::Row};
-use crate::domain::{
-    calendar::{self, YEAR_MAX, YEAR_MIN},
-    event::{MINUTES_MAX, NAME_CHARS_MAX},
+use crate::{
+    domain::{
+        calendar::{self, YEAR_MAX, YEAR_MIN},
+        event::{MINUTES_MAX, NAME_CHARS_MAX},
+    },
+    import::{Rejected, table::Row},
 };
 
 /// Longest piece of a wrong cell that a reason repeats, in characters.

@@ -6,19 +6,22 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{
-    Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact, cells,
-    cells::Cell,
-    legacy::{self, CONDITION, Claim, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
-    table::{Column, Row, Table, optional, required},
-};
-use crate::domain::{
-    availability::{Availability, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
-    calendar,
-    employee::{Employee, Given},
-    event::{Due, Event, Location, Schedule},
-    ids::{EventId, Revision},
-    names,
+use crate::{
+    domain::{
+        calendar,
+        employee::{
+            Employee, Given,
+            availability::{Availability, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
+        },
+        event::{Due, Event, Location, Schedule, names},
+        ids::{EventId, Revision},
+    },
+    import::{
+        Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact,
+        cells::{self, Cell},
+        legacy::{self, CONDITION, Claim, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
+        table::{Column, Row, Table, optional, required},
+    },
 };
 
 const PROJECT_NAME: &str = "project_name";

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{EventFact, Note, PersonFact, Place};
-use crate::domain::{
-    availability::WEEKDAYS,
-    employee::{Employee, Given},
-    event::Event,
-    words,
+use crate::{
+    domain::{
+        employee::{Employee, Given, availability::WEEKDAYS},
+        event::Event,
+        format,
+    },
+    import::{EventFact, Note, PersonFact, Place},
 };
 
 /// Most events that one note names, in events.
@@ -62,9 +63,9 @@ impl Kept {
             let (verb, whose) = if count == 1 { ("keeps", "its") } else { ("keep", "their") };
             let message = format!(
                 "{} {verb} {whose} {}, about which the files say nothing: {}",
-                words::count(count, "event"),
+                format::count(count, "event"),
                 word(fact),
-                words::list(&names)
+                format::list(&names)
             );
             Note { place: Place { file: "Kept".to_owned(), line: 0 }, message }
         })

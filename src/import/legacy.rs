@@ -8,17 +8,19 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 
-use super::{
-    EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, cells,
-    cells::{Cell, When},
-    table::{Column, Row, Table, optional, required},
-};
-use crate::domain::{
-    email::Email,
-    employee::{Employee, JobTitle},
-    event::{Due, Event, EventType, Location, Schedule},
-    ids::{EmployeeId, EventId, Revision, ScheduleId},
-    names, words,
+use crate::{
+    domain::{
+        employee::{Employee, JobTitle},
+        event::{Due, Event, EventType, Location, Schedule, names},
+        format,
+        ids::{EmployeeId, EventId, Revision, ScheduleId},
+        user::email::Email,
+    },
+    import::{
+        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected,
+        cells::{self, Cell, When},
+        table::{Column, Row, Table, optional, required},
+    },
 };
 
 const EMPLOYEE_ID: &str = "employee_id";
@@ -275,7 +277,7 @@ fn contradiction(IncomingEvent { event, released, .. }: &IncomingEvent, claim: &
     };
     let elsewhere = claim.start.filter(|when| !event.start().is_some_and(|start| agrees(*when, start)));
     if let Some(When { date, time }) = elsewhere {
-        let said = time.map_or_else(|| words::date_short(date), |time| words::moment(date.and_time(time)));
+        let said = time.map_or_else(|| format::date_short(date), |time| format::moment(date.and_time(time)));
         against.push(format!("{START} is {said}"));
     }
     if against.is_empty() {
@@ -287,11 +289,11 @@ fn contradiction(IncomingEvent { event, released, .. }: &IncomingEvent, claim: &
             format!("has no row for it that can be read, {stays}")
         },
         |schedule| {
-            let start = words::moment(schedule.start);
+            let start = format::moment(schedule.start);
             format!("gives it to employee {} on {start}; the schedule table counts", schedule.employee)
         },
     );
-    Some(format!("{}, but the schedule table {truth}", words::list(&against)))
+    Some(format!("{}, but the schedule table {truth}", format::list(&against)))
 }
 
 fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
@@ -330,7 +332,7 @@ pub(super) fn title(row: &Row<'_>, heading: &str) -> Cell<JobTitle> {
     let text = cells::filled(row, heading)?;
     JobTitle::named(text).ok_or_else(|| {
         let allowed = JobTitle::ALL.map(|title| title.label().to_owned());
-        let reason = format!("{} is no job title; allowed are {}", cells::quote(text), words::list(&allowed));
+        let reason = format!("{} is no job title; allowed are {}", cells::quote(text), format::list(&allowed));
         row.reject(Some(heading), reason)
     })
 }

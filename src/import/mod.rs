@@ -4,24 +4,19 @@
 //! compares, and `write.rs` writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
 
 pub mod cells;
-mod demo;
+pub mod detect;
 pub mod exports;
-pub mod generated;
-mod invented;
+mod json_lines;
 mod kept;
 pub mod legacy;
-mod lines;
-mod maker;
 mod plan;
-pub mod recognised;
-mod staff;
 pub mod table;
 pub mod upload;
 pub mod visits;
 mod write;
 
-pub use plan::{Plan, Summary, is_release, plan};
-pub use write::{Writing, apply, take_back, write};
+pub use crate::import::plan::{Plan, Summary, is_release, plan};
+pub use crate::import::write::{Writing, apply, take_back, write};
 
 use std::fmt;
 

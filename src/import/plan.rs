@@ -18,7 +18,10 @@ use crate::{
         Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected,
         kept::{self, Kept},
     },
-    store::{StoreError, View, employees, events},
+    store::{
+        StoreError, View,
+        tables::{employees, events},
+    },
 };
 
 /// An import, compared with the store.

@@ -6,8 +6,10 @@ use std::borrow::Cow;
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{FILE_BYTES_MAX, FileError, Place, Rejected, lines};
-use crate::domain::sheet::plain_cell;
+use crate::{
+    domain::csv_escape::plain_cell,
+    import::{FILE_BYTES_MAX, FileError, Place, Rejected, json_lines},
+};
 
 /// Most headings of a wrong file that an error repeats, in headings.
 const HEADINGS_SHOWN_MAX: usize = 20;
@@ -75,10 +77,10 @@ impl<'a> Table<'a> {
     pub fn open_ours(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
         let file = base_name(file).to_owned();
         let text = decode(&file, bytes)?;
-        if !lines::is_json(&text) {
+        if !json_lines::is_json(&text) {
             return Self::of_csv(file, text, columns, WrittenBy::OursAsCsv);
         }
-        let names = lines::names(&text);
+        let names = json_lines::names(&text);
         let wanted = columns.iter().filter(|column| column.required);
         let missing: Vec<_> =
             wanted.map(|column| column.heading.to_owned()).filter(|one| !names.contains(one)).collect();
@@ -144,7 +146,7 @@ impl<'a> Table<'a> {
             WrittenBy::OursAsJson => {
                 let headings: Vec<_> = self.columns.iter().map(|(column, _)| column.heading).collect();
                 let row = move |(line, record)| self.row(Lines { first: line, last: line }, record);
-                Box::new(lines::records(&self.text, headings).map(row))
+                Box::new(json_lines::records(&self.text, headings).map(row))
             }
         }
     }

@@ -7,8 +7,10 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::table::base_name;
-use crate::store::{StoreError, space};
+use crate::{
+    import::table::base_name,
+    store::{StoreError, disk_space},
+};
 
 /// Most files of one upload.
 pub const FILES_MAX: usize = 10;
@@ -38,7 +40,7 @@ impl Upload {
         let uploads = data_dir.join(UPLOADS_DIR);
         fs::create_dir_all(&uploads)?;
         sweep(&uploads, now)?;
-        space::check_for_others(data_dir, bytes)?;
+        disk_space::check_for_others(data_dir, bytes)?;
         let mut bytes = [0; TOKEN_BYTES];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
         let token = format!("{:032x}", u128::from_be_bytes(bytes));
@@ -59,7 +61,7 @@ impl Upload {
     /// # Errors
     /// [`StoreError::Full`] if they would take what changes need.
     pub fn check_room(&self) -> Result<(), StoreError> {
-        space::check_for_others(&self.folder, 0)
+        disk_space::check_for_others(&self.folder, 0)
     }
 
     pub fn token(&self) -> &str {

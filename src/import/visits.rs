@@ -7,16 +7,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 
-use super::{
-    EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Rejected, cells,
-    cells::Cell,
-    table::{Column, Row, Table, optional, required},
-};
-use crate::domain::{
-    employee::{Employee, JobTitle},
-    event::{Due, Event, EventType, Location, Schedule},
-    ids::{EmployeeId, EventId, Revision, ScheduleId},
-    names,
+use crate::{
+    domain::{
+        employee::{Employee, JobTitle},
+        event::{Due, Event, EventType, Location, Schedule, names},
+        ids::{EmployeeId, EventId, Revision, ScheduleId},
+    },
+    import::{
+        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Rejected,
+        cells::{self, Cell},
+        table::{Column, Row, Table, optional, required},
+    },
 };
 
 const NAME: &str = "Project Name";

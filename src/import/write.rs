@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Incoming, Plan, Summary, plan};
 use crate::{
     domain::{
         audit::{Entry, Origin, Outcome},
@@ -15,9 +14,13 @@ use crate::{
         event::Event,
         imports::{Import, Stage, Stays},
     },
+    import::{Incoming, Plan, Summary, plan},
     store::{
-        Store, StoreError, Tx, View, audit, employees, events,
-        imports::{self, ImportStep},
+        Store, StoreError, Tx, View,
+        tables::{
+            audit, employees, events,
+            imports::{self, ImportStep},
+        },
     },
 };
 

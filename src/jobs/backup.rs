@@ -9,12 +9,12 @@ use std::{
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tracing::{error, info};
 
-use super::schedule::latest;
 use crate::{
     context::{BackupMade, BackupReport, Context},
+    jobs::schedule::latest,
     store::{
         BACKUPS_DIR, Options, Table,
-        backup::{self, BackupError, Draft},
+        maintenance::backup::{self, BackupError, Draft},
     },
 };
 

@@ -10,10 +10,13 @@ use crate::{
     domain::{
         audit::{Entry, Outcome},
         change::Action,
-        letter::{Channel, Item, Letter, Purpose},
+        notification::{Channel, Item, Letter, Purpose},
     },
     export::objects::AuditEntry,
-    store::{StoreError, View, audit, notices, outbox},
+    store::{
+        StoreError, View,
+        tables::{audit, notices, outbox},
+    },
 };
 
 /// Most letters for the webhook that wait at once; the rest stays in the audit until then.

@@ -8,20 +8,22 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{error, info, warn};
 
-use super::schedule;
 use crate::{
     config::Config,
     context::Context,
     domain::{
-        letter::{Channel, Letter},
-        watch::{Checked, Run, Standing, Start, Trigger},
+        integrity::finding_state::{Checked, Run, Standing, Start, Trigger},
+        notification::{Channel, Letter},
     },
+    jobs::schedule,
     notify::alert::Writer,
     store::{
         StoreError, Tx,
-        check::{self, StoreReport},
-        findings::{self, Settled},
-        outbox, runs,
+        maintenance::check::{self, StoreReport},
+        tables::{
+            findings::{self, Settled},
+            outbox, runs,
+        },
     },
 };
 

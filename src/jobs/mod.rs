@@ -20,8 +20,7 @@ use rocket::{
 };
 use tracing::error;
 
-use self::worker::Worker;
-use crate::{context::Context, notify::Courier};
+use crate::{context::Context, jobs::worker::Worker, notify::Courier};
 
 /// Longest time between two looks at the clock.
 const LOOK_SECONDS: u64 = 60;

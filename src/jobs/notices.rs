@@ -15,10 +15,13 @@ use crate::{
         employee::Employee,
         event::{Event, Schedule},
         ids::{EmployeeId, EventId},
-        letter::Channel,
+        notification::Channel,
     },
     notify::notice::{Change, letter},
-    store::{StoreError, View, audit, employees, events, notices, outbox},
+    store::{
+        StoreError, View,
+        tables::{audit, employees, events, notices, outbox},
+    },
 };
 
 /// How long it must have been quiet, in minutes: as long as one press takes a change back by default.

@@ -5,13 +5,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{info, warn};
 
-use super::changes;
 use crate::{
     context::Context,
-    domain::letter::{Channel, Delivery, Parcel},
+    domain::notification::{Channel, Delivery, Parcel},
+    jobs::changes,
     metrics::Metrics,
     notify::{Courier, Failure},
-    store::{StoreError, outbox},
+    store::{StoreError, tables::outbox},
 };
 
 /// Most letters delivered in one go.

@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use crate::{
     config::Config,
     domain::{
-        letter::{ITEMS_MAX, Item, Letter, Purpose},
-        watch::{Matter, Standing},
-        words,
+        format,
+        integrity::finding_state::{Matter, Standing},
+        notification::{ITEMS_MAX, Item, Letter, Purpose},
     },
 };
 
@@ -27,9 +27,9 @@ impl<'a> Writer<'a> {
     /// New problems, and those that are still there since somebody was told.
     pub fn alert(&self, fresh: &[Standing], open: &[Standing]) -> Letter {
         let title = match (fresh.len(), open.len()) {
-            (0, open) => format!("{} still open", words::count(open as u64, "problem")),
-            (fresh, 0) => words::count(fresh as u64, "new problem"),
-            (fresh, open) => format!("{}, {open} still open", words::count(fresh as u64, "new problem")),
+            (0, open) => format!("{} still open", format::count(open as u64, "problem")),
+            (fresh, 0) => format::count(fresh as u64, "new problem"),
+            (fresh, open) => format!("{}, {open} still open", format::count(fresh as u64, "new problem")),
         };
         let all = fresh.len() + open.len();
         let left_out = all.saturating_sub(ITEMS_MAX);
@@ -53,7 +53,7 @@ impl<'a> Writer<'a> {
             title: "Tandem: all clear".to_owned(),
             intro: format!(
                 "Mended since the last check: {}. Now nothing asks anybody to do anything.",
-                words::count(mended as u64, "problem")
+                format::count(mended as u64, "problem")
             ),
             items: Vec::new(),
             closing: Some(self.closing("What was checked")),
@@ -62,7 +62,7 @@ impl<'a> Writer<'a> {
 
     /// Somebody wants to see whether letters arrive.
     pub fn test(&self, who: &str, now: DateTime<Utc>) -> Letter {
-        let at = words::moment(now.with_timezone(&self.zone).naive_local());
+        let at = format::moment(now.with_timezone(&self.zone).naive_local());
         Letter {
             purpose: Purpose::Test,
             title: "Tandem: a test".to_owned(),
@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
     }
 
     fn item(&self, standing: &Standing) -> Item {
-        let since = words::moment(standing.first_seen.with_timezone(&self.zone).naive_local());
+        let since = format::moment(standing.first_seen.with_timezone(&self.zone).naive_local());
         let link = match standing.matter {
             Matter::Event(check, event) => format!("{}/integrity/{}/{event}", self.public_url, check.slug()),
             Matter::Storage(_) => format!("{}/integrity", self.public_url),

@@ -14,10 +14,10 @@ use lettre::{
 };
 use maud::{DOCTYPE, html};
 
-use super::Failure;
 use crate::{
     config::{Mail, MailSecurity},
-    domain::letter::{Item, Letter, Parcel},
+    domain::notification::{Item, Letter, Parcel},
+    notify::Failure,
 };
 
 /// Sends a letter to one person.

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::{
     config::Alerts,
-    domain::letter::{Channel, Parcel},
+    domain::notification::{Channel, Parcel},
 };
 
 /// How long one delivery may take, in seconds.

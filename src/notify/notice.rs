@@ -5,8 +5,8 @@ use chrono::NaiveDateTime;
 use crate::{
     config::Config,
     domain::{
-        letter::{ITEMS_MAX, Item, Letter, Purpose},
-        words,
+        format,
+        notification::{ITEMS_MAX, Item, Letter, Purpose},
     },
 };
 
@@ -26,7 +26,7 @@ pub fn letter(config: &Config, name: &str, changes: &[Change]) -> Letter {
     let left_out = changes.len().saturating_sub(ITEMS_MAX);
     Letter {
         purpose: Purpose::Notice,
-        title: format!("Your schedule changed: {}", words::count(changes.len() as u64, "event")),
+        title: format!("Your schedule changed: {}", format::count(changes.len() as u64, "event")),
         intro: format!("{name}, this is different now:"),
         items: changes.iter().take(ITEMS_MAX).map(|change| item(config, change)).collect(),
         closing: (left_out > 0).then(|| Item::new(&format!("and {left_out} more"), None)),
@@ -36,9 +36,9 @@ pub fn letter(config: &Config, name: &str, changes: &[Change]) -> Letter {
 fn item(config: &Config, change: &Change) -> Item {
     let place = if change.store.is_empty() { String::new() } else { format!(" at {}", change.store) };
     let what = match (change.before, change.after) {
-        (Some(before), Some(after)) => format!("moved: {} → {}", words::moment(before), words::moment(after)),
-        (None, Some(after)) => format!("new: {}", words::moment(after)),
-        (Some(before), None) => format!("no longer yours: {}", words::moment(before)),
+        (Some(before), Some(after)) => format!("moved: {} → {}", format::moment(before), format::moment(after)),
+        (None, Some(after)) => format!("new: {}", format::moment(after)),
+        (Some(before), None) => format!("no longer yours: {}", format::moment(before)),
         (None, None) => String::new(),
     };
     let day = change.after.or(change.before).map(|at| at.date());

@@ -5,8 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use reqwest::{Client, Response, StatusCode, header, redirect};
 
-use super::Failure;
-use crate::config::Secret;
+use crate::{config::Secret, notify::Failure};
 
 /// Longest answer that is quoted, in characters.
 const ANSWER_CHARS_MAX: usize = 100;

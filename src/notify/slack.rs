@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Failure, post};
 use crate::{
     config::Secret,
-    domain::letter::{Item, Letter},
+    domain::notification::{Item, Letter},
+    notify::{Failure, post},
 };
 
 /// Slack's own limits, in characters: <https://api.slack.com/reference/block-kit/blocks>.
@@ -62,7 +62,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::letter::Purpose;
+    use crate::domain::notification::Purpose;
 
     #[test]
     fn what_slack_would_read_as_its_own_signs_is_escaped() {

@@ -8,8 +8,10 @@ use std::{fmt::Write, time::Duration};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::{Failure, post};
-use crate::config::{Secret, Webhook};
+use crate::{
+    config::{Secret, Webhook},
+    notify::{Failure, post},
+};
 
 /// `t=1760533200,v1=5257a869…`
 pub const SIGNATURE: &str = "Tandem-Signature";

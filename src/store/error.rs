@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-use super::table::Table;
+use crate::store::{self, engine::data_dir, tables::catalog::Table};
 
 /// A read or a write that did not happen.
 #[derive(Debug, Error)]
@@ -91,12 +91,12 @@ pub enum OpenError {
     Emptied { path: PathBuf },
     #[error(
         "the store in {path} is damaged: it has {found} of the {wanted} changes that were acknowledged; restore a backup, or delete {} to go on without the rest",
-        super::folder::CHANGES_FILE
+        data_dir::CHANGES_FILE
     )]
     Outdated { path: PathBuf, found: u64, wanted: u64 },
     #[error(
         "the store has format {found}, this tandem reads up to {max}: use a newer tandem",
-        max = super::FORMAT_VERSION
+        max = store::FORMAT_VERSION
     )]
     Newer { found: u32 },
     #[error(transparent)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tracing::Span;
 
-use super::{Store, error::StoreError};
+use crate::store::{Store, error::StoreError};
 
 /// Requests that wait for the store or work on it at the same time. More would each wait longer than anybody looks at an
 /// empty page.

@@ -3,51 +3,15 @@
 //! Rule of this room: [`Store::read`] sees one moment, [`Store::write`] changes all or nothing and returns only when the
 //! change would survive a power cut. Nothing outside names the engine.
 
-pub mod accounts;
-pub mod audit;
-pub mod backup;
-pub mod bank;
-pub mod change;
-pub mod check;
-pub mod days;
-pub mod employees;
+mod change_feed;
+pub mod disk_space;
 mod engine;
 mod error;
-pub mod events;
-mod faults;
-pub mod feeds;
-pub mod findings;
-mod flusher;
-mod folder;
 mod handle;
-mod hex;
-pub mod holidays;
-pub mod imports;
-mod keys;
-mod meta;
-mod moment;
-pub mod narrowed;
-mod news;
-pub mod notices;
-pub mod outbox;
-pub mod plan;
-pub mod record;
-pub mod repair;
-pub mod replies;
-pub mod restore;
-mod roster;
-pub mod runs;
-pub mod scene;
-pub mod search;
-pub mod space;
-pub mod staff;
-pub mod stores;
-mod swap;
-mod system;
-mod table;
-pub mod undo;
-mod view;
-pub mod words;
+pub mod maintenance;
+pub mod queries;
+pub mod tables;
+mod transaction;
 
 use std::{
     fmt,
@@ -61,22 +25,24 @@ use std::{
     time::Instant,
 };
 
-use engine::{DATABASE, Engine, rebuild};
-pub use error::{OpenError, StoreError};
-pub use faults::Faults;
-use flusher::Flusher;
-use folder::Folder;
-pub use folder::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
-pub use handle::{Handle, REQUESTS_MAX};
-use moment::Moments;
-pub use moment::{Moment, SLICE_RECORDS_MAX};
-use news::Crier;
-pub use news::{Days, Listener, News};
-use space::{Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN, Sparing};
-pub use table::Table;
-pub use view::{Flow, Order, Snapshot, Tx, View};
-
-use crate::metrics::Metrics;
+pub use crate::store::change_feed::{Days, Listener, News};
+pub use crate::store::engine::data_dir::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
+pub use crate::store::engine::fail_points::Faults;
+pub use crate::store::engine::long_read::{Moment, SLICE_RECORDS_MAX};
+pub use crate::store::error::{OpenError, StoreError};
+pub use crate::store::handle::{Handle, REQUESTS_MAX};
+pub use crate::store::tables::catalog::Table;
+pub use crate::store::transaction::{Flow, Order, Snapshot, Tx, View};
+use crate::{
+    metrics::Metrics,
+    store::{
+        change_feed::Crier,
+        disk_space::{Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN, Sparing},
+        engine::{DATABASE, Engine, data_dir::Folder, group_commit::Flusher, long_read::Moments, rebuild},
+        maintenance::repair,
+        tables::{days, meta, record},
+    },
+};
 
 /// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
 /// 2 also lists unstaffed events that are never due, and counts the whole calendar.
@@ -374,8 +340,8 @@ impl Store {
     /// once it is.
     fn check_folder(&self) -> Result<(), StoreError> {
         self.folder.check_place(self.engine.database())?;
-        let Some(ahead) = &self.ahead else { return space::check(self.folder.path(), OTHERS_BYTES_MIN) };
-        space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
+        let Some(ahead) = &self.ahead else { return disk_space::check(self.folder.path(), OTHERS_BYTES_MIN) };
+        disk_space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
         ahead.extend()
     }
 

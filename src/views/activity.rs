@@ -3,15 +3,18 @@
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
-use super::{
-    FormKeys, Page, address,
-    note::{self, Problem},
-};
-use crate::domain::{
-    audit::{About, Fact, Outcome, REASON_CHARS_MAX},
-    change::{Action, Warning},
-    event::EventType,
-    words,
+use crate::{
+    domain::{
+        audit::{About, Fact, Outcome, REASON_CHARS_MAX},
+        change::{Action, Warning},
+        event::EventType,
+        format,
+    },
+    views::{
+        FormKeys, Page,
+        components::alert::{self, Problem},
+        urls,
+    },
 };
 
 /// One event of an entry, before and after, in words.
@@ -74,7 +77,7 @@ impl Filter {
 
     /// The filter as a query, for links that keep it.
     fn query(&self) -> String {
-        address::query(&self.fields())
+        urls::query(&self.fields())
     }
 }
 
@@ -172,17 +175,17 @@ pub fn list_page(view: &ListView) -> Page {
             }
             ul.entries { @for entry in &view.entries { (row(entry)) } }
             @if let Some(next) = view.next {
-                a.btn rel="next" href={ (address::ACTIVITY) "?" (view.filter.query()) "&before=" (next) } { "Older changes" }
+                a.btn rel="next" href={ (urls::ACTIVITY) "?" (view.filter.query()) "&before=" (next) } { "Older changes" }
             }
         }
     };
-    Page::new("Activity", main).in_section(address::ACTIVITY)
+    Page::new("Activity", main).in_section(urls::ACTIVITY)
 }
 
 fn filter_form(view: &ListView) -> Markup {
     let filter = &view.filter;
     html! {
-        form.filter action=(address::ACTIVITY) method="get" {
+        form.filter action=(urls::ACTIVITY) method="get" {
             div.field { label for="event" { "Event" } input #event name="event" inputmode="numeric" value=(filter.event); }
             div.field { label for="who" { "Person" } input #who name="who" value=(filter.who); }
             div.field {
@@ -196,8 +199,8 @@ fn filter_form(view: &ListView) -> Markup {
             }
             div.field { label for="on" { "Date" } input #on name="date" type="date" value=(filter.date); }
             button.btn { "Filter" }
-            @if *filter != Filter::default() { a.btn.quiet href=(address::ACTIVITY) { "Clear" } }
-            a.btn.quiet href={ (address::ACTIVITY_CSV) "?" (filter.query()) } { "Export CSV" }
+            @if *filter != Filter::default() { a.btn.quiet href=(urls::ACTIVITY) { "Clear" } }
+            a.btn.quiet href={ (urls::ACTIVITY_CSV) "?" (filter.query()) } { "Export CSV" }
         }
         @if let Some(problem) = &view.problem { p.note.bad role="alert" { (problem) } }
     }
@@ -207,7 +210,7 @@ fn row(entry: &EntryView) -> Markup {
     html! {
         li.entry id={ "entry-" (entry.sequence) } {
             p.entry-head {
-                a href=(address::entry(entry.sequence)) { (action_words(entry.action)) }
+                a href=(urls::entry(entry.sequence)) { (action_words(entry.action)) }
                 (subject(entry))
                 @if let Some(About { topic, id }) = &entry.about { " " (topic.slug()) " " b { (id) } }
                 (outcome(entry))
@@ -216,12 +219,12 @@ fn row(entry: &EntryView) -> Markup {
             (steps(entry))
             (facts(entry))
             p.meta {
-                time datetime=(entry.at.format("%Y-%m-%dT%H:%M:%S")) { (words::moment(entry.at)) }
+                time datetime=(entry.at.format("%Y-%m-%dT%H:%M:%S")) { (format::moment(entry.at)) }
                 " · " (entry.who) " · " (entry.source)
                 @match (entry.undone_by, entry.remedy) {
-                    (Some(by), _) => { " · " a href=(address::entry(by)) { "taken back" } }
-                    (None, Remedy::Undo) => { " · " a href=(address::entry(entry.sequence)) { "Undo" } }
-                    (None, Remedy::Revert) => { " · " a href=(address::entry(entry.sequence)) { "Revert" } }
+                    (Some(by), _) => { " · " a href=(urls::entry(by)) { "taken back" } }
+                    (None, Remedy::Undo) => { " · " a href=(urls::entry(entry.sequence)) { "Undo" } }
+                    (None, Remedy::Revert) => { " · " a href=(urls::entry(entry.sequence)) { "Revert" } }
                     (None, Remedy::None) => {},
                 }
             }
@@ -243,7 +246,7 @@ fn outcome(entry: &EntryView) -> Markup {
 fn subject(entry: &EntryView) -> Markup {
     html! {
         @match &entry.subject {
-            _ if entry.is_of_many() => { " " b { (words::count(entry.events as u64, "event")) } }
+            _ if entry.is_of_many() => { " " b { (format::count(entry.events as u64, "event")) } }
             Some((_, name)) => { " " b { (name) } }
             None => {},
         }
@@ -261,7 +264,7 @@ fn steps(entry: &EntryView) -> Markup {
                     }
                 }
                 @if entry.events > entry.steps.len() {
-                    li { a href=(address::entry(entry.sequence)) { "and " (entry.events - entry.steps.len()) " more" } }
+                    li { a href=(urls::entry(entry.sequence)) { "and " (entry.events - entry.steps.len()) " more" } }
                 }
             }
         }
@@ -296,7 +299,7 @@ pub struct DetailView {
 
 pub fn entry_page(view: &DetailView) -> Page {
     let entry = &view.entry;
-    let title = format!("{} of {}", action_words(entry.action), words::moment(entry.at));
+    let title = format!("{} of {}", action_words(entry.action), format::moment(entry.at));
     let main = html! {
         div.form {
             header {
@@ -304,21 +307,21 @@ pub fn entry_page(view: &DetailView) -> Page {
                     h1 #dialog-title tabindex="-1" { (title) }
                     p.sub { "Change " (entry.sequence) " · " (entry.who) " · " (entry.source) " · request " (entry.request_id) (outcome(entry)) }
                 }
-                a.btn.quiet.icon href=(address::ACTIVITY) data-close aria-label="Close" { "×" }
+                a.btn.quiet.icon href=(urls::ACTIVITY) data-close aria-label="Close" { "×" }
             }
-            @if let Some(problem) = &view.problem { (note::problem(problem)) }
+            @if let Some(problem) = &view.problem { (alert::problem(problem)) }
             @if let Some((id, name)) = entry.subject.as_ref().filter(|_| !entry.is_of_many()) { p { "About " a href={ "/events/" (id) } { (name) } } }
             @if let Some(About { topic, id }) = &entry.about { p { "About " (topic.slug()) " " b { (id) } } }
             @if let Some(reason) = &entry.reason { p { (reason) } }
             (steps(entry))
             (facts(entry))
             @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { li { (note) } } } }
-            @if let Some(undoes) = entry.undoes { p { "Takes back " a href=(address::entry(undoes)) { "change " (undoes) } "." } }
-            @if let Some(by) = entry.undone_by { p { "Taken back by " a href=(address::entry(by)) { "change " (by) } "." } }
+            @if let Some(undoes) = entry.undoes { p { "Takes back " a href=(urls::entry(undoes)) { "change " (undoes) } "." } }
+            @if let Some(by) = entry.undone_by { p { "Taken back by " a href=(urls::entry(by)) { "change " (by) } "." } }
             (remedy(view))
         }
     };
-    Page::narrow(title, main).in_section(address::ACTIVITY)
+    Page::narrow(title, main).in_section(urls::ACTIVITY)
 }
 
 fn remedy(view: &DetailView) -> Markup {
@@ -326,21 +329,21 @@ fn remedy(view: &DetailView) -> Markup {
     let button = |verb: &str| if count == 1 { verb.to_owned() } else { format!("{verb} {count} events") };
     html! {
         @match view.entry.remedy {
-            Remedy::None => footer { a.btn href=(address::ACTIVITY) data-close { "Close" } },
-            Remedy::Undo => form.plain action=(address::undo(sequence)) method="post" {
+            Remedy::None => footer { a.btn href=(urls::ACTIVITY) data-close { "Close" } },
+            Remedy::Undo => form.plain action=(urls::undo(sequence)) method="post" {
                 (view.keys.inputs())
-                footer { a.btn href=(address::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Undo")) } }
+                footer { a.btn href=(urls::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Undo")) } }
             },
-            Remedy::Revert => form.plain action=(address::revert(sequence)) method="post" {
+            Remedy::Revert => form.plain action=(urls::revert(sequence)) method="post" {
                 (view.keys.inputs())
-                (note::warnings(&view.warnings, &[]))
+                (alert::warnings(&view.warnings, &[]))
                 @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
                     div.field {
                         label for="override_reason" { "Or do it anyway, because" }
                         textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX) { (view.override_reason) }
                     }
                 }
-                footer { a.btn href=(address::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Revert")) } }
+                footer { a.btn href=(urls::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Revert")) } }
             },
         }
     }

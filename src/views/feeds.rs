@@ -3,8 +3,10 @@
 use chrono::NaiveDateTime;
 use maud::html;
 
-use super::{FormKeys, Page, address};
-use crate::domain::words;
+use crate::{
+    domain::format,
+    views::{FormKeys, Page, urls},
+};
 
 /// A feed in words.
 #[derive(Clone, Debug)]
@@ -42,7 +44,7 @@ pub fn page(view: &FeedsView) -> Page {
                     p { "Whoever has it can read this calendar until the feed is taken away." }
                 }
             }
-            form.form method="post" action=(address::FEEDS) {
+            form.form method="post" action=(urls::FEEDS) {
                 (view.keys.inputs())
                 div.field {
                     label for="employee" { "Whose schedule" }
@@ -62,10 +64,10 @@ pub fn page(view: &FeedsView) -> Page {
                             tr {
                                 th scope="row" {
                                     (feed.whose)
-                                    span.meta { "made by " (feed.who) ", " (words::moment(feed.at)) }
+                                    span.meta { "made by " (feed.who) ", " (format::moment(feed.at)) }
                                 }
                                 td {
-                                    form method="post" action=(address::feed_revoke(feed.id)) {
+                                    form method="post" action=(urls::feed_revoke(feed.id)) {
                                         (view.keys.of_part(&format!("feed-{}", feed.id)).inputs())
                                         button.btn.danger { "Take away" span.vh { " the feed of " (feed.whose) } }
                                     }
@@ -77,5 +79,5 @@ pub fn page(view: &FeedsView) -> Page {
             }
         }
     };
-    Page::new("Calendar feeds", main).in_section(address::IMPORT)
+    Page::new("Calendar feeds", main).in_section(urls::IMPORT)
 }

@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{Page, address};
-use crate::domain::user::Role;
+use crate::{
+    domain::user::Role,
+    views::{Page, urls},
+};
 
 const KEYS: [(&[&str], &str); 6] = [
     (&["←", "→", "↑", "↓"], "Move between days"),
@@ -27,7 +29,7 @@ fn list(role: Role) -> Markup {
                     h1 #dialog-title tabindex="-1" { "Keys in the calendar" }
                     p.sub { "Tab always works too." }
                 }
-                a.btn.quiet.icon href=(address::HOME) data-close aria-label="Close" { "×" }
+                a.btn.quiet.icon href=(urls::HOME) data-close aria-label="Close" { "×" }
             }
             dl.keys {
                 @for (keys, words) in KEYS {
@@ -40,9 +42,9 @@ fn list(role: Role) -> Markup {
                 label for="keys" { "Use the one-letter keys t and ?" }
             }
             footer {
-                @if role >= Role::Admin { a.btn.quiet href=(address::SETTINGS) { "Settings" } }
-                a.btn.quiet href=(address::CALLS) { "Calls" }
-                a.btn href=(address::HOME) data-close { "Close" }
+                @if role >= Role::Admin { a.btn.quiet href=(urls::SETTINGS) { "Settings" } }
+                a.btn.quiet href=(urls::CALLS) { "Calls" }
+                a.btn href=(urls::HOME) data-close { "Close" }
             }
         }
     }

@@ -3,8 +3,10 @@
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
-use super::{FormKeys, Page, address};
-use crate::domain::{imports::Import, words};
+use crate::{
+    domain::{format, imports::Import},
+    views::{FormKeys, Page, urls},
+};
 
 /// One import, in words.
 #[derive(Clone, Debug)]
@@ -75,7 +77,7 @@ pub fn start_page(view: &StartView) -> Page {
     let main = html! {
         div.page.plain {
             h1 { "Import" }
-            form.form method="post" action=(address::IMPORT) enctype="multipart/form-data" {
+            form.form method="post" action=(urls::IMPORT) enctype="multipart/form-data" {
                 (view.keys.inputs())
                 @if let Some(problem) = &view.problem {
                     div.note.danger #files-error role="alert" tabindex="-1" autofocus { p { (problem) } }
@@ -99,21 +101,21 @@ pub fn start_page(view: &StartView) -> Page {
             }
             section.plain aria-labelledby="export" {
                 h2 #export { "Take data out" }
-                p { a href=(address::FEEDS) { "Calendar feeds" } " show schedules in calendars of phones and other programs." }
+                p { a href=(urls::FEEDS) { "Calendar feeds" } " show schedules in calendars of phones and other programs." }
                 p { "What leaves as events, schedule and employees can be imported again." }
                 ul {
                     @for table in ["events", "schedule", "employees", "audit"] {
                         li {
                             (table) ": "
-                            a href=(address::export(table, "csv")) { "CSV" span.vh { " of " (table) } } " · "
-                            a href=(address::export(table, "jsonl")) { "JSON lines" span.vh { " of " (table) } }
+                            a href=(urls::export(table, "csv")) { "CSV" span.vh { " of " (table) } } " · "
+                            a href=(urls::export(table, "jsonl")) { "JSON lines" span.vh { " of " (table) } }
                         }
                     }
                 }
             }
         }
     };
-    Page::new("Import", main).in_section(address::IMPORT)
+    Page::new("Import", main).in_section(urls::IMPORT)
 }
 
 fn history(imports: &[ImportView]) -> Markup {
@@ -124,8 +126,8 @@ fn history(imports: &[ImportView]) -> Markup {
                 @for ImportView { import, at, state, .. } in imports {
                     tr {
                         th scope="row" {
-                            a href=(address::import(import.id)) { (words::moment(*at)) }
-                            span.meta { (import.who) ", " (words::list(&import.files)) }
+                            a href=(urls::import(import.id)) { (format::moment(*at)) }
+                            span.meta { (import.who) ", " (format::list(&import.files)) }
                         }
                         td { (counts(import)) }
                         td { (state_words(*state)) }
@@ -162,22 +164,22 @@ pub fn preview_page(view: &PreviewView) -> Page {
             @if let Some(problem) = &view.problem {
                 div.note.danger role="alert" tabindex="-1" autofocus { p { (problem) } }
             }
-            p { (words::list(&view.files)) }
+            p { (format::list(&view.files)) }
             p {
                 strong { (view.new_count) } " new, " strong { (view.changed_count) } " changed, "
                 @if view.released_count > 0 { strong { (view.released_count) } " released, " }
                 strong { (view.unchanged_count) } " unchanged events; " strong { (view.rejected_count) } " rejected rows; "
                 strong { (view.people_count) } " people new or changed."
             }
-            form.actions method="post" action=(address::import_preview(&view.token)) {
+            form.actions method="post" action=(urls::import_preview(&view.token)) {
                 (view.keys.inputs())
                 input type="hidden" name="fingerprint" value=(view.fingerprint);
                 @if writes + view.people_count > 0 {
-                    button.btn.primary { "Import " (words::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
+                    button.btn.primary { "Import " (format::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
                 } @else {
                     p { "There is nothing to import: everything is already so." }
                 }
-                a.btn href=(address::IMPORT) { "Choose other files" }
+                a.btn href=(urls::IMPORT) { "Choose other files" }
             }
             (changes("Released: nobody holds these events any more", &view.released, view.released_count, true))
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
@@ -187,7 +189,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             (changes("New events", &view.new, view.new_count, false))
         }
     };
-    Page::new("What this import would do", main).in_section(address::IMPORT)
+    Page::new("What this import would do", main).in_section(urls::IMPORT)
 }
 
 fn more(shown: usize, count: usize) -> Markup {
@@ -242,21 +244,21 @@ pub fn import_page(view: &ImportView, keys: &FormKeys, problem: Option<&str>) ->
             h1 { "Import " (id) }
             @if let Some(problem) = problem { div.note.danger role="alert" tabindex="-1" autofocus { p { (problem) } } }
             (standing(view, keys))
-            p { a href=(address::IMPORT) { "All imports" } }
+            p { a href=(urls::IMPORT) { "All imports" } }
         }
     };
-    Page::new(format!("Import {id}"), main).in_section(address::IMPORT)
+    Page::new(format!("Import {id}"), main).in_section(urls::IMPORT)
 }
 
 /// What changes while an import is written; htmx asks for it every second.
 pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
     let ImportView { import, at, state, may_leave } = view;
     let running = matches!(state, State::Running | State::Leaving);
-    let href = address::import(import.id);
+    let href = urls::import(import.id);
     html! {
         section #standing.plain hx-get=[running.then_some(&href)] hx-trigger=[running.then_some("every 1s")]
             hx-select=[running.then_some("#standing")] hx-swap=[running.then_some("outerHTML")] {
-            p { (words::moment(*at)) ", " (import.who) ": " (words::list(&import.files)) }
+            p { (format::moment(*at)) ", " (import.who) ": " (format::list(&import.files)) }
             p { (counts(import)) "." }
             @match state {
                 State::Running => {
@@ -265,7 +267,7 @@ pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
                     noscript { p { a href=(href) { "See how far it is" } } }
                 }
                 State::Leaving => {
-                    label for="progress" { (words::count(import.written, "event")) " are being taken back." }
+                    label for="progress" { (format::count(import.written, "event")) " are being taken back." }
                     progress #progress {}
                     noscript { p { a href=(href) { "See how far it is" } } }
                 }
@@ -273,14 +275,14 @@ pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
                     "It was cut off after " (import.written) " of " (import.total)
                     " events. Import the files again for the rest, or take back what was written."
                 }
-                State::Done => p role="status" { "Done: " (words::count(import.written, "event")) " written." }
+                State::Done => p role="status" { "Done: " (format::count(import.written, "event")) " written." }
                 State::TakenBack => p role="status" { "Taken back: what it brought is gone, what it changed is as before. People stay." }
             }
             @if import.left > 0 {
                 p { (import.left) " of the events and people changed meanwhile and stayed as they were." }
             }
             @if *may_leave {
-                form.actions method="post" action=(address::import_undo(import.id)) {
+                form.actions method="post" action=(urls::import_undo(import.id)) {
                     (keys.inputs())
                     button.btn.danger { "Take this import back" }
                 }

@@ -3,13 +3,17 @@
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
-use super::{FormKeys, Page, address, pager::pager};
-use crate::domain::{
-    integrity::Check,
-    repair::is_repairable,
-    user::Role,
-    watch::{Checked, Run},
-    words,
+use crate::{
+    domain::{
+        format,
+        integrity::{
+            Check,
+            finding_state::{Checked, Run},
+            repair::is_repairable,
+        },
+        user::Role,
+    },
+    views::{FormKeys, Page, components::pager::pager, urls},
 };
 
 /// Findings shown of each check on the overview.
@@ -125,7 +129,7 @@ pub fn overview_page(view: &OverviewView) -> Page {
             div.bar {
                 h1 #title tabindex="-1" { "Integrity" }
                 @if edits {
-                    form action=(address::INTEGRITY_RUN) method="post" {
+                    form action=(urls::INTEGRITY_RUN) method="post" {
                         (view.keys.of_part("run").inputs())
                         button.btn.primary { "Check now" }
                     }
@@ -133,7 +137,7 @@ pub fn overview_page(view: &OverviewView) -> Page {
             }
             (last_run(view))
             @if edits && view.problems.iter().filter(|group| group.kind.repair(None).is_some()).count() > 1 {
-                a.btn href=(address::REPAIR) { "Repair all" }
+                a.btn href=(urls::REPAIR) { "Repair all" }
             }
             @for group in &view.problems { (group_section(group, view.now, edits)) }
             @if !view.infos.is_empty() {
@@ -146,12 +150,12 @@ pub fn overview_page(view: &OverviewView) -> Page {
             (history(view))
         }
     };
-    Page::new("Integrity", main).in_section(address::INTEGRITY)
+    Page::new("Integrity", main).in_section(urls::INTEGRITY)
 }
 
 fn last_run(view: &OverviewView) -> Markup {
     let next = match view.next {
-        Some(next) => format!("The next daily check is due {}.", words::moment_near(next, view.now.date())),
+        Some(next) => format!("The next daily check is due {}.", format::moment_near(next, view.now.date())),
         None => "The daily check is off (integrity_at).".to_owned(),
     };
     html! {
@@ -162,7 +166,7 @@ fn last_run(view: &OverviewView) -> Markup {
                     p { b { (verdict(run)) } }
                     p { "Checked " (checked(&run.checked)) "." }
                     p.sub {
-                        time datetime=(at.format("%Y-%m-%dT%H:%M:%S")) { (words::moment_near(*at, view.now.date())) }
+                        time datetime=(at.format("%Y-%m-%dT%H:%M:%S")) { (format::moment_near(*at, view.now.date())) }
                         ", " (run.start.trigger.words()) ", by " (run.start.who) ", in " (run.elapsed_ms) " ms. " (next)
                     }
                 }
@@ -183,7 +187,7 @@ fn verdict(run: &Run) -> String {
     match (&run.failed, run.problems()) {
         (Some(why), _) => format!("The last check could not look at everything: {why}"),
         (None, 0) => "Nothing asks anybody to do anything.".to_owned(),
-        (None, count) => format!("{} to mend.", words::count(count, "problem")),
+        (None, count) => format!("{} to mend.", format::count(count, "problem")),
     }
 }
 
@@ -192,14 +196,14 @@ fn checked(checked: &Checked) -> String {
     format!(
         "{} ({} with both scheduled, {} half, {} with neither), {} unclassified; {}, {} index entries, {} of counters, \
          {} audit entries",
-        words::count(checked.pairs, "pair"),
+        format::count(checked.pairs, "pair"),
         checked.pairs_scheduled,
         checked.pairs_half,
         checked.pairs_unstaffed,
         checked.unclassified,
-        words::count(checked.events, "event"),
+        format::count(checked.events, "event"),
         checked.index_entries,
-        words::count(checked.days, "day"),
+        format::count(checked.days, "day"),
         checked.audit_entries,
     )
 }
@@ -220,7 +224,7 @@ impl Kind {
     /// Where it can be put right, one or all.
     fn repair(self, event: Option<u64>) -> Option<String> {
         match self {
-            Self::Pairs(check) if is_repairable(check) => Some(address::repair(check.slug(), event)),
+            Self::Pairs(check) if is_repairable(check) => Some(urls::repair(check.slug(), event)),
             _ => None,
         }
     }
@@ -231,7 +235,7 @@ fn rows(group: &GroupView, now: NaiveDateTime, edits: bool) -> Markup {
         p.hint { (group.kind.help()) }
         ul.entries { @for row in &group.rows { (finding(group.kind, row, now, edits)) } }
         @if group.count > group.rows.len() {
-            a.btn.quiet href=(address::findings(group.kind.slug())) { "All " (group.count) }
+            a.btn.quiet href=(urls::findings(group.kind.slug())) { "All " (group.count) }
         }
     }
 }
@@ -248,9 +252,9 @@ fn finding(kind: Kind, row: &RowView, now: NaiveDateTime, edits: bool) -> Markup
             }
             p.meta {
                 (age(row.since, now)) ", since "
-                time datetime=(row.since.format("%Y-%m-%dT%H:%M:%S")) { (words::moment_near(row.since, now.date())) }
+                time datetime=(row.since.format("%Y-%m-%dT%H:%M:%S")) { (format::moment_near(row.since, now.date())) }
                 @if let Some((sequence, deed)) = &row.cause {
-                    " · after " a href=(address::entry(*sequence)) { (deed) }
+                    " · after " a href=(urls::entry(*sequence)) { (deed) }
                 }
                 @if let Some(address) = row.event.filter(|_| edits && !row.mended).and_then(|event| kind.repair(Some(event))) {
                     " · " a href=(address) { "Repair" span.vh { " " (row.message) } }
@@ -265,8 +269,8 @@ fn age(since: NaiveDateTime, now: NaiveDateTime) -> String {
     let age = now - since;
     let number = |number: i64| number.unsigned_abs();
     match (age.num_days(), age.num_hours()) {
-        (days @ 1.., _) => words::count(number(days), "day"),
-        (_, hours @ 1..) => words::count(number(hours), "hour"),
+        (days @ 1.., _) => format::count(number(days), "day"),
+        (_, hours @ 1..) => format::count(number(hours), "hour"),
         _ => "new".to_owned(),
     }
 }
@@ -282,7 +286,7 @@ fn alerts(view: &OverviewView) -> Markup {
                     @match &channel.trouble {
                         Some(trouble) => p.meta { "Not in use: " (trouble) "." },
                         None if !view.keys.lets(Role::Scheduler) => {}
-                        None => form action=(address::alert_test(channel.slug)) method="post" {
+                        None => form action=(urls::alert_test(channel.slug)) method="post" {
                             (view.keys.of_part(channel.slug).inputs())
                             button.btn { "Send a test" span.vh { " to " (channel.name) } }
                         },
@@ -290,7 +294,7 @@ fn alerts(view: &OverviewView) -> Markup {
                 }
             }
         }
-        @if view.waiting > 0 { p.hint { (words::count(view.waiting as u64, "message")) " waiting to be delivered." } }
+        @if view.waiting > 0 { p.hint { (format::count(view.waiting as u64, "message")) " waiting to be delivered." } }
         @if !view.letters.is_empty() {
             h3 { "Not delivered" }
             ul.entries {
@@ -298,9 +302,9 @@ fn alerts(view: &OverviewView) -> Markup {
                     li.entry {
                         p.entry-head { b { (letter.title) } " to " (letter.to) ": " (letter.why) }
                         p.meta {
-                            (words::moment_near(letter.at, view.now.date()))
+                            (format::moment_near(letter.at, view.now.date()))
                             @match letter.next {
-                                Some(next) => { ", tried again " (words::moment_near(next, view.now.date())) }
+                                Some(next) => { ", tried again " (format::moment_near(next, view.now.date())) }
                                 None => ", not tried again",
                             }
                         }
@@ -321,13 +325,13 @@ fn history(view: &OverviewView) -> Markup {
                     tbody {
                         @for (at, run) in &view.runs {
                             tr {
-                                td { (words::moment_near(*at, view.now.date())) }
+                                td { (format::moment_near(*at, view.now.date())) }
                                 td { (run.start.trigger.words()) span.meta { (run.start.who) } }
-                                td { (words::count(run.checked.pairs, "pair")) span.meta { (words::count(run.checked.events, "event")) } }
+                                td { (format::count(run.checked.pairs, "pair")) span.meta { (format::count(run.checked.events, "event")) } }
                                 td {
                                     @match &run.failed {
                                         Some(why) => span.late { (why) },
-                                        None => { (words::count(run.problems(), "problem")) span.meta { (run.fresh) " new, " (run.gone) " mended" } }
+                                        None => { (format::count(run.problems(), "problem")) span.meta { (run.fresh) " new, " (run.gone) " mended" } }
                                     }
                                 }
                                 td { (run.elapsed_ms) " ms" }
@@ -354,11 +358,11 @@ pub struct CheckView {
 pub fn check_page(view: &CheckView) -> Page {
     let group = &view.group;
     let slug = group.kind.slug();
-    let to = |page: usize| format!("{}?page={page}", address::findings(slug));
+    let to = |page: usize| format!("{}?page={page}", urls::findings(slug));
     let main = html! {
         div.page {
             div.bar {
-                a.btn.quiet href=(address::INTEGRITY) { "‹ Integrity" }
+                a.btn.quiet href=(urls::INTEGRITY) { "‹ Integrity" }
                 h1 #title tabindex="-1" { (group.kind.title()) " " small { (group.count) } }
             }
             p.hint { (group.kind.help()) }
@@ -367,5 +371,5 @@ pub fn check_page(view: &CheckView) -> Page {
             (pager(view.page, view.pages, to))
         }
     };
-    Page::new(group.kind.title(), main).in_section(address::INTEGRITY)
+    Page::new(group.kind.title(), main).in_section(urls::INTEGRITY)
 }

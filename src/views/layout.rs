@@ -2,13 +2,14 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{
-    FormKeys, address,
-    message::{self, Message},
-};
 use crate::{
     assets,
-    domain::{search::QUESTION_CHARS_MAX, user::Role},
+    domain::{event::search::QUESTION_CHARS_MAX, user::Role},
+    views::{
+        FormKeys,
+        components::message::{self, Message},
+        urls,
+    },
 };
 
 /// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
@@ -22,12 +23,12 @@ const HTMX_CONFIG: &str = concat!(
 
 /// The entries of the header.
 const SECTIONS: [(&str, &str); 6] = [
-    (address::HOME, "Calendar"),
-    (address::UNSCHEDULED, "Unscheduled"),
-    (address::EMPLOYEES, "Employees"),
-    (address::ACTIVITY, "Activity"),
-    (address::INTEGRITY, "Integrity"),
-    (address::IMPORT, "Import"),
+    (urls::HOME, "Calendar"),
+    (urls::UNSCHEDULED, "Unscheduled"),
+    (urls::EMPLOYEES, "Employees"),
+    (urls::ACTIVITY, "Activity"),
+    (urls::INTEGRITY, "Integrity"),
+    (urls::IMPORT, "Import"),
 ];
 
 /// How much room a page takes.
@@ -53,7 +54,7 @@ pub struct Page {
 
 impl Page {
     pub fn new(title: impl Into<String>, main: Markup) -> Self {
-        Self { title: title.into(), main, width: Width::Full, section: address::HOME, message: None, bare: false }
+        Self { title: title.into(), main, width: Width::Full, section: urls::HOME, message: None, bare: false }
     }
 
     /// A page whose content a dialog can hold as it is.
@@ -123,7 +124,7 @@ pub fn document(page: &Page, around: &Around) -> Markup {
                     }
                 }
                 footer.foot {
-                    @if !page.bare { a href=(address::CALLS) { "Calls" } }
+                    @if !page.bare { a href=(urls::CALLS) { "Calls" } }
                     span { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 }
                 div #messages role="status" {
@@ -152,7 +153,7 @@ pub fn fragment(page: &Page) -> Markup {
 
 fn mark() -> Markup {
     html! {
-        a.mark href=(address::HOME) {
+        a.mark href=(urls::HOME) {
             img src=(assets::address("mark.svg")) width="24" height="24" alt="";
             span { "Tandem" }
         }
@@ -178,17 +179,17 @@ fn header(section: &str, around: &Around) -> Markup {
                 summary { "Menu" }
                 nav aria-label="Main" {
                     ul {
-                        @for (href, words) in SECTIONS.into_iter().filter(|(href, _)| admin || *href != address::IMPORT) {
+                        @for (href, words) in SECTIONS.into_iter().filter(|(href, _)| admin || *href != urls::IMPORT) {
                             li { a href=(href) aria-current=[(href == section).then_some("page")] {
                                 (words)
-                                @if href == address::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
-                                @if href == address::INTEGRITY && around.problems > 0 {
+                                @if href == urls::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
+                                @if href == urls::INTEGRITY && around.problems > 0 {
                                     " " span.pill { (around.problems) span.vh { " to mend" } }
                                 }
                             } }
                         }
                         @if around.who.as_ref().is_some_and(|who| who.role == Role::Admin) {
-                            li { a href=(address::USERS) aria-current=[(address::USERS == section).then_some("page")] { "Users" } }
+                            li { a href=(urls::USERS) aria-current=[(urls::USERS == section).then_some("page")] { "Users" } }
                         }
                     }
                 }
@@ -200,16 +201,16 @@ fn header(section: &str, around: &Around) -> Markup {
 
 /// The end of the header: search, help, who is signed in. A narrow screen has no room for a field and shows the link to it.
 fn end(section: &str, around: &Around) -> Markup {
-    let searching = section == address::SEARCH;
+    let searching = section == urls::SEARCH;
     html! {
         div.end {
             @if !searching {
-                form.find action=(address::SEARCH) method="get" role="search" {
+                form.find action=(urls::SEARCH) method="get" role="search" {
                     input type="search" name="q" placeholder="Search" aria-label="Search" maxlength=(QUESTION_CHARS_MAX) autocomplete="off";
                 }
             }
-            a.find-link href=(address::SEARCH) aria-current=[searching.then_some("page")] { "Search" }
-            a #help-link href=(address::HELP) hx-get=(address::HELP) hx-target="#dialog" { "Help" }
+            a.find-link href=(urls::SEARCH) aria-current=[searching.then_some("page")] { "Search" }
+            a #help-link href=(urls::HELP) hx-get=(urls::HELP) hx-target="#dialog" { "Help" }
             @if let Some(who) = &around.who { (account(section, &around.keys, who)) }
         }
     }
@@ -217,12 +218,12 @@ fn end(section: &str, around: &Around) -> Markup {
 
 /// Who is signed in, and the way out. A narrow screen has it on the page behind the name.
 fn account(section: &str, keys: &FormKeys, who: &Who) -> Markup {
-    let is_here = section == address::ACCOUNT;
+    let is_here = section == urls::ACCOUNT;
     html! {
-        a.who href=(address::ACCOUNT) aria-current=[is_here.then_some("page")] title=(who.role) {
+        a.who href=(urls::ACCOUNT) aria-current=[is_here.then_some("page")] title=(who.role) {
             span.vh { "Signed in as " } (who.name)
         }
-        form.sign-out action=(address::SIGN_OUT) method="post" {
+        form.sign-out action=(urls::SIGN_OUT) method="post" {
             (keys.of_part("sign-out").inputs())
             button.btn.quiet { "Sign out" }
         }

@@ -2,37 +2,23 @@
 //!
 //! Rule of this room: no I/O, no clock, no style or script inline.
 
-pub mod account;
 pub mod activity;
-pub mod address;
-pub mod card;
-pub mod day;
-pub mod error;
+pub mod api_reference;
+pub mod auth;
+pub mod bulk;
+pub mod calendar;
+pub mod changes;
+pub mod components;
+pub mod employees;
 pub mod feeds;
-pub mod field;
-pub mod filter;
-pub mod form;
 pub mod help;
 pub mod import;
 pub mod integrity;
-pub mod keys;
-pub mod later;
 pub mod layout;
-pub mod message;
-pub mod month;
-pub mod note;
-mod pager;
-pub mod people;
-pub mod plan;
-pub mod print;
-pub mod reassign;
-pub mod reference;
-pub mod repair;
 pub mod search;
 pub mod settings;
-pub mod sign_in;
 pub mod unscheduled;
-pub mod users;
+pub mod urls;
 
-pub use keys::FormKeys;
-pub use layout::Page;
+pub use crate::views::components::form_tokens::FormKeys;
+pub use crate::views::layout::Page;

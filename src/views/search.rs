@@ -3,14 +3,18 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{Page, address, card, pager::pager};
-use crate::domain::{
-    calendar::Month,
-    employee::Employee,
-    event::{Event, Location},
-    filter::Filter,
-    search::{QUESTION_CHARS_MAX, QuestionError},
-    words,
+use crate::{
+    domain::{
+        calendar::Month,
+        employee::Employee,
+        event::{
+            Event, Location,
+            filter::Filter,
+            search::{QUESTION_CHARS_MAX, QuestionError},
+        },
+        format,
+    },
+    views::{Page, calendar::card, components::pager::pager, urls},
 };
 
 /// Events on a page of the answer.
@@ -43,12 +47,12 @@ pub fn blank(wrong: Option<(&str, &QuestionError)>) -> Page {
             p.hint { "Looks for events by name, event number, reference, store or person; for employees and stores by name or number. The beginning of a word is enough." }
         }
     };
-    Page::new("Search", main).in_section(address::SEARCH)
+    Page::new("Search", main).in_section(urls::SEARCH)
 }
 
 fn field(typed: &str, error: Option<&QuestionError>) -> Markup {
     html! {
-        form.search-form action=(address::SEARCH) method="get" role="search" {
+        form.search-form action=(urls::SEARCH) method="get" role="search" {
             label.vh for="q" { "Search" }
             input #q type="search" name="q" value=(typed) maxlength=(QUESTION_CHARS_MAX) autocomplete="off" autofocus[typed.is_empty() || error.is_some()]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "q-err")];
@@ -75,11 +79,11 @@ pub fn page(view: &SearchView) -> Page {
             (events(view))
         }
     };
-    Page::new(format!("Search: {}", view.question), main).in_section(address::SEARCH)
+    Page::new(format!("Search: {}", view.question), main).in_section(urls::SEARCH)
 }
 
 fn month_of(view: &SearchView, filter: &Filter) -> String {
-    address::with_query(address::month(Month::of(view.today)), filter)
+    urls::with_query(urls::month(Month::of(view.today)), filter)
 }
 
 fn people(view: &SearchView) -> Markup {
@@ -90,7 +94,7 @@ fn people(view: &SearchView) -> Markup {
                 ul {
                     @for one in &view.people {
                         li {
-                            a href=(address::week(&one.id, view.today)) { (one.name) }
+                            a href=(urls::week(&one.id, view.today)) { (one.name) }
                             span.meta {
                                 (one.title.label()) " · " (one.id) @if !one.active { " · not active" } " · "
                                 a href=(month_of(view, &Filter::held_by(&one.id))) { "In the month" span.vh { ": what " (one.name) " holds" } }
@@ -114,7 +118,7 @@ fn stores(view: &SearchView) -> Markup {
                         li {
                             a href=(month_of(view, &filter)) { (card::location_words(one).unwrap_or_default()) }
                             span.meta {
-                                a href=(address::with_query(address::day(view.today), &filter)) { "Today" span.vh { " at " (one.name) } }
+                                a href=(urls::with_query(urls::day(view.today), &filter)) { "Today" span.vh { " at " (one.name) } }
                             }
                         }
                     }
@@ -133,7 +137,7 @@ fn events(view: &SearchView) -> Markup {
                     p.note.info { "More events have words that begin so than are looked at. One more word finds the right ones." }
                 }
                 ul.events { @for (event, person) in &view.events { (row(event, person.as_ref(), view.today)) } }
-                (pager(view.page, view.pages, |page| address::search(&view.question, page)))
+                (pager(view.page, view.pages, |page| urls::search(&view.question, page)))
             }
         }
     }
@@ -145,7 +149,7 @@ fn row(event: &Event, person: Option<&Employee>, today: NaiveDate) -> Markup {
         li class=(event.event_type.slug()) {
             span.b.one aria-hidden="true" { (event.event_type.label()[..1]) }
             @match day {
-                Some(day) => a.name href=(address::card(day, event.id)) { (event.name) },
+                Some(day) => a.name href=(urls::card(day, event.id)) { (event.name) },
                 None => b.name { (event.name) },
             }
             span.when { (when(event, today)) }
@@ -162,8 +166,8 @@ fn row(event: &Event, person: Option<&Employee>, today: NaiveDate) -> Markup {
 /// "Wed, Oct 15, 10:00 AM", or "unscheduled, due Wed, Oct 15".
 fn when(event: &Event, today: NaiveDate) -> String {
     match (event.start(), event.due) {
-        (Some(start), _) => words::moment_near(start, today),
-        (None, Some(due)) => format!("unscheduled, due {}", words::date_near(due.date, today)),
+        (Some(start), _) => format::moment_near(start, today),
+        (None, Some(due)) => format!("unscheduled, due {}", format::date_near(due.date, today)),
         (None, None) => "unscheduled, never due".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use super::{Page, address};
+use crate::views::{Page, urls};
 
 /// A setting as the page shows it.
 #[derive(Debug)]
@@ -42,5 +42,5 @@ pub fn page(rows: &[Row]) -> Page {
             }
         }
     };
-    Page::new("Settings", main).in_section(address::SETTINGS)
+    Page::new("Settings", main).in_section(urls::SETTINGS)
 }

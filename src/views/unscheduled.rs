@@ -3,18 +3,21 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{
-    Page,
-    address::{self, DayPage, Deed},
-    card::store_words,
-    day::Place,
-    filter,
-};
-use crate::domain::{
-    day::{Card, PairLine, Partner},
-    event::{Due, Event, EventType, Location},
-    ids::EventId,
-    words,
+use crate::{
+    domain::{
+        event::{
+            Due, Event, EventType, Location,
+            day::{Card, PairLine, Partner},
+        },
+        format,
+        ids::EventId,
+    },
+    views::{
+        Page,
+        calendar::{card::store_words, day::Place},
+        components::filter,
+        urls::{self, DayPage, Deed},
+    },
 };
 
 /// What the list is narrowed to, as typed.
@@ -42,9 +45,9 @@ impl Typed {
             ("to", &self.to),
             ("after", after),
         ];
-        match address::query(&fields) {
-            query if query.is_empty() => address::UNSCHEDULED.to_owned(),
-            query => format!("{}?{query}", address::UNSCHEDULED),
+        match urls::query(&fields) {
+            query if query.is_empty() => urls::UNSCHEDULED.to_owned(),
+            query => format!("{}?{query}", urls::UNSCHEDULED),
         }
     }
 }
@@ -53,7 +56,7 @@ impl Typed {
 pub fn list_address(text: &str) -> Option<&str> {
     /// Longest address that a form carries, in bytes.
     const BYTES_MAX: usize = 200;
-    let rest = text.strip_prefix(address::UNSCHEDULED)?;
+    let rest = text.strip_prefix(urls::UNSCHEDULED)?;
     let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
     (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
 }
@@ -90,11 +93,11 @@ pub fn page(view: &BankView) -> Page {
             (list(view, Place::InPage))
         }
     };
-    Page::new("Unscheduled", main).in_section(address::UNSCHEDULED)
+    Page::new("Unscheduled", main).in_section(urls::UNSCHEDULED)
 }
 
 fn total(view: &BankView, place: Place) -> Markup {
-    html! { small #bank-total hx-swap-oob=[place.swap()] { (words::count(view.total, "event")) } }
+    html! { small #bank-total hx-swap-oob=[place.swap()] { (format::count(view.total, "event")) } }
 }
 
 /// Leads to all open Supervisors at once.
@@ -102,8 +105,8 @@ fn supervisors(view: &BankView, place: Place) -> Markup {
     html! {
         span #open-supervisors .end hx-swap-oob=[place.swap()] {
             @if view.edits && view.open_supervisors > 0 {
-                a.btn.primary href=(address::SUPERVISORS) {
-                    "Schedule " (words::count(view.open_supervisors as u64, "Supervisor")) "…"
+                a.btn.primary href=(urls::SUPERVISORS) {
+                    "Schedule " (format::count(view.open_supervisors as u64, "Supervisor")) "…"
                 }
             }
         }
@@ -126,7 +129,7 @@ fn filter_form(view: &BankView) -> Markup {
     let typed = &view.typed;
     let (invalid, described) = (view.problem.as_ref().map(|_| "true"), view.problem.as_ref().map(|_| "filter-problem"));
     html! {
-        form.filter action=(address::UNSCHEDULED) method="get" {
+        form.filter action=(urls::UNSCHEDULED) method="get" {
             div.field {
                 label for="type" { "Type" }
                 select #type name="type" {
@@ -140,7 +143,7 @@ fn filter_form(view: &BankView) -> Markup {
             div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(typed.from) aria-invalid=[invalid] aria-describedby=[described]; }
             div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(typed.to) aria-invalid=[invalid] aria-describedby=[described]; }
             button.btn { "Filter" }
-            @if *typed != Typed::default() { a.btn.quiet href=(address::UNSCHEDULED) { "Clear" } }
+            @if *typed != Typed::default() { a.btn.quiet href=(urls::UNSCHEDULED) { "Clear" } }
         }
         @if let Some(problem) = &view.problem { p #filter-problem .note.bad role="alert" { (problem) } }
     }
@@ -148,7 +151,7 @@ fn filter_form(view: &BankView) -> Markup {
 
 fn list(view: &BankView, place: Place) -> Markup {
     html! {
-        form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=[view.edits.then_some(address::SCHEDULE_SEVERAL)] method="get" aria-labelledby="title" {
+        form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=[view.edits.then_some(urls::SCHEDULE_SEVERAL)] method="get" aria-labelledby="title" {
             @if view.cards.is_empty() && view.problem.is_none() { (nothing(view)) }
             @if !view.cards.is_empty() {
                 input type="hidden" name="back" value=(view.typed.address());
@@ -181,7 +184,7 @@ fn nothing(view: &BankView) -> Markup {
         } @else if view.typed == Typed::default() {
             section.blank { h2 { "Everything is scheduled" } p { "No event waits for somebody. What an import brings, or what is unscheduled, appears here." } }
         } @else {
-            p.empty { "No unscheduled event matches. " a href=(address::UNSCHEDULED) { "Show all" } }
+            p.empty { "No unscheduled event matches. " a href=(urls::UNSCHEDULED) { "Show all" } }
         }
     }
 }
@@ -195,7 +198,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
             td { (badge(event.event_type)) }
             th scope="row" id=(name) {
                 (event.name)
-                span.meta { (words::duration(event.minutes)) (pair_words(card, view.today)) }
+                span.meta { (format::duration(event.minutes)) (pair_words(card, view.today)) }
             }
             td { (due(event.due, view.today)) }
             td { @if let Some(store) = store_words(event) { (store) } }
@@ -206,7 +209,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
 
 fn schedule_link(event: &Event, view: &BankView) -> Markup {
     let home = DayPage::bank(view.today, &view.typed.address());
-    let href = address::form(event.id, Deed::Schedule, &home);
+    let href = urls::form(event.id, Deed::Schedule, &home);
     html! {
         a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
             "Schedule" span.vh { " " (event.name) }
@@ -225,7 +228,7 @@ pub fn badge(event_type: EventType) -> Markup {
 
 /// What there is to know of the other half of a pair.
 pub fn pair_words(card: &Card, near: NaiveDate) -> String {
-    let at = |one: &Partner| one.scheduled.as_ref().map(|(_, start)| words::moment_near(*start, near));
+    let at = |one: &Partner| one.scheduled.as_ref().map(|(_, start)| format::moment_near(*start, near));
     match &card.pair {
         PairLine::Silent | PairLine::Core(None) => String::new(),
         PairLine::Supervisors(partners) if partners.is_empty() => " · no Supervisor event".to_owned(),
@@ -245,10 +248,10 @@ fn due(due: Option<Due>, today: NaiveDate) -> Markup {
     let Some(Due { date, .. }) = due else { return html! { span.meta { "no due date" } } };
     html! {
         @match (date - today).num_days() {
-            days @ ..0 => span.late { span aria-hidden="true" { "▲ " } (words::date_near(date, today)) ", " (words::count(days.unsigned_abs(), "day")) " late" },
-            0 => strong { (words::date_near(date, today)) ", today" },
-            1 => { (words::date_near(date, today)) ", tomorrow" }
-            days => { (words::date_near(date, today)) ", in " (words::count(days.unsigned_abs(), "day")) }
+            days @ ..0 => span.late { span aria-hidden="true" { "▲ " } (format::date_near(date, today)) ", " (format::count(days.unsigned_abs(), "day")) " late" },
+            0 => strong { (format::date_near(date, today)) ", today" },
+            1 => { (format::date_near(date, today)) ", tomorrow" }
+            days => { (format::date_near(date, today)) ", in " (format::count(days.unsigned_abs(), "day")) }
         }
     }
 }

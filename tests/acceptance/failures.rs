@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tandem::{
     domain::{audit::Outcome, event::EventType},
-    store::{Flow, StoreError, Table, events},
+    store::{Flow, StoreError, Table, tables::events},
 };
 
 use crate::support::{App, legacy, logs, october};

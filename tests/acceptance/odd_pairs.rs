@@ -1,7 +1,7 @@
 //! TC-050, TC-051, TX-03: pairs that are incomplete, ambiguous, or share a number and nothing else.
 
 use serde_json::json;
-use tandem::{domain::integrity::Check, store::events};
+use tandem::{domain::integrity::Check, store::tables::events};
 
 use crate::support::{App, legacy, logs};
 

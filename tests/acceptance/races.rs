@@ -4,11 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tandem::{
-    domain::{
-        event::{Event, EventType},
-        pairing::Pair,
-    },
-    store::{Flow, events},
+    domain::event::{Event, EventType, pairing::Pair},
+    store::{Flow, tables::events},
 };
 
 use crate::support::{App, october};

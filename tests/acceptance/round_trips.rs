@@ -4,13 +4,18 @@ use chrono::Weekday;
 use serde_json::{Value, json};
 use tandem::{
     domain::{
-        availability::{Availability, Hours, TimeOff},
-        employee::Employee,
+        employee::{
+            Employee,
+            availability::{Availability, Hours, TimeOff},
+        },
         event::Event,
         ids::Revision,
     },
     import::{FileError, Incoming, exports},
-    store::{Flow, StoreError, employees, events},
+    store::{
+        Flow, StoreError,
+        tables::{employees, events},
+    },
 };
 
 use crate::support::{App, legacy, visits_data};

@@ -21,7 +21,8 @@ use tandem::{
         change::{Command as Change, Request},
         ids::ScheduleId,
     },
-    store::{Flow, Options, Store, StoreError, Table, View, change::make, scene::Target},
+    services::{change::make, decision_context::Target},
+    store::{Flow, Options, Store, StoreError, Table, View},
 };
 use tempfile::TempDir;
 

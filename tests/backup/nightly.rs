@@ -5,7 +5,7 @@ use std::fs;
 use chrono::{DateTime, TimeDelta, Utc};
 use tandem::{
     jobs::backup::{is_due, run_once},
-    store::{BACKUPS_DIR, Options, restore},
+    store::{BACKUPS_DIR, Options, maintenance::restore},
 };
 
 use super::{PRIMARY, Place, bytes, stored};

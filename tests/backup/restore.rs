@@ -10,8 +10,11 @@ use tandem::{
     domain::ids::EventId,
     store::{
         BACKUPS_DIR, Options, Store, Table,
-        backup::{Draft, to_temporary},
-        check, events, restore,
+        maintenance::{
+            backup::{Draft, to_temporary},
+            check, restore,
+        },
+        tables::events,
     },
 };
 

@@ -2,16 +2,20 @@
 
 use tandem::{
     domain::{
-        access::{Digest, Order, Purpose},
-        availability::TimeOff,
-        holiday::Holiday,
-        staff::{Command, HolidayCommand, Request},
-        user::Role,
-        watch::{Start, Trigger},
+        employee::{
+            availability::TimeOff,
+            edit::{Command, HolidayCommand, Request},
+            holiday::Holiday,
+        },
+        integrity::finding_state::{Start, Trigger},
+        user::{
+            Role,
+            access::{Digest, Order, Purpose},
+        },
     },
     jobs::integrity,
     secret,
-    store::{accounts, staff},
+    services::{accounts, employees},
 };
 
 use super::{
@@ -42,9 +46,9 @@ impl Server {
         let off = Command::AddTimeOff(TimeOff { first, last, note: Some("Family".to_owned()) });
         let request = Request { employee: "103".parse().unwrap(), command: off, seen: None, key: None };
         let store = server.context.store.blocking();
-        staff::change(store, &request, &origin("test")).unwrap();
+        employees::change(store, &request, &origin("test")).unwrap();
         let closed = Holiday { date: "2025-11-27".parse().unwrap(), name: "Thanksgiving".to_owned() };
-        staff::change_holiday(store, &HolidayCommand::Add(closed), None, &origin("test")).unwrap();
+        employees::change_holiday(store, &HolidayCommand::Add(closed), None, &origin("test")).unwrap();
         let (digest, label) = (Digest::of("a word"), "Warehouse screen".to_owned());
         server.order(&Order::MakeToken { digest, label, purpose: Purpose::Calls(Role::Viewer), ends_at: None });
         server

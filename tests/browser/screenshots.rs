@@ -4,7 +4,7 @@
 
 use std::{env, fs, path::Path};
 
-use tandem::import::generated;
+use tandem::demo::generate;
 
 use super::{
     browser::Browser,
@@ -31,7 +31,7 @@ const PICTURES: &[Picture] = &[
 
 /// Makes every picture, into `docs/images` or the folder that `PICTURES` names.
 pub fn make() {
-    let server = Server::with(generated::demo("2025-10-15".parse().unwrap()));
+    let server = Server::with(generate::demo("2025-10-15".parse().unwrap()));
     let browser = Browser::start(Engine::Chromium, Scripts::On);
     let folder = env::var("PICTURES").unwrap_or_else(|_| format!("{}/docs/images", env!("CARGO_MANIFEST_DIR")));
     for (name, page, open, scheme, (width, height)) in PICTURES {

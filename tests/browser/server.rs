@@ -26,7 +26,11 @@ use tandem::{
         ids::EventId,
     },
     import::{self, Incoming},
-    store::{Faults, Flow, Handle, Options, Store, StoreError, change, employees, events, scene::Target},
+    services::{change, decision_context::Target},
+    store::{
+        Faults, Flow, Handle, Options, Store, StoreError,
+        tables::{employees, events},
+    },
 };
 use tempfile::TempDir;
 

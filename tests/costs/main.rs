@@ -16,14 +16,14 @@ use rocket::{
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tandem::{
     assets,
-    domain::{
+    domain::event::{
+        EventType,
         day::{Group, PairLine},
-        event::EventType,
     },
     secret,
     store::{
         Handle,
-        days::{self, Show},
+        tables::days::{self, Show},
     },
 };
 

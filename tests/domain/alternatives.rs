@@ -2,15 +2,18 @@
 
 use chrono::{NaiveDateTime, Weekday};
 use tandem::domain::{
-    alternatives::{ALTERNATIVES_MAX, Alternative, SEARCH_DAYS_MAX},
-    availability::{Availability, Hours, TimeOff},
-    change::{Command, Policy, Request},
-    decide::decide,
-    employee::{Employee, JobTitle},
-    event::Event,
+    change::{
+        Command, Policy, Request,
+        alternatives::{ALTERNATIVES_MAX, Alternative, SEARCH_DAYS_MAX},
+        decide::decide,
+        rejection::Rejection,
+    },
+    employee::{
+        Employee, JobTitle,
+        availability::{Availability, Hours, TimeOff},
+    },
+    event::{Event, default_start::UsualStarts},
     ids::EmployeeId,
-    rejection::Rejection,
-    usual::UsualStarts,
 };
 
 use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, person, time};

@@ -1,9 +1,11 @@
 //! A day: its groups, its banner, what its cards say of their pairs.
 
 use tandem::domain::{
-    day::{Card, Day, Group, PairLine, pair_line},
     employee::{Employee, JobTitle},
-    event::{Event, EventType},
+    event::{
+        Event, EventType,
+        day::{Card, Day, Group, PairLine, pair_line},
+    },
 };
 
 use super::{With, date, event, person};

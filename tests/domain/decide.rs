@@ -3,11 +3,9 @@
 use chrono::NaiveDateTime;
 use tandem::domain::{
     calendar::Moment,
-    change::{Change, Command, Policy, Request, SupervisorTime, Warning},
-    decide::decide,
+    change::{Change, Command, Policy, Request, SupervisorTime, Warning, decide::decide, rejection::Rejection},
     event::Event,
     ids::{EventId, Revision},
-    rejection::Rejection,
 };
 
 use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, time};

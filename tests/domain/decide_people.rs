@@ -1,17 +1,18 @@
 //! Who is assigned: rules that refuse or warn, alternatives, and who takes a Supervisor event.
 
 use tandem::domain::{
-    alternatives::{ALTERNATIVES_MAX, Alternative},
     calendar::Moment,
-    change::{Change, Command, Policy, Request, Warning},
-    decide::decide,
-    employee::{Employee, JobTitle},
+    change::{
+        Change, Command, Policy, Request, Warning,
+        alternatives::{ALTERNATIVES_MAX, Alternative},
+        context::Scene,
+        decide::decide,
+        rejection::Rejection,
+    },
+    employee::{Employee, JobTitle, candidates},
     event::Event,
     ids::{EventId, ScheduleId},
-    people,
-    rejection::Rejection,
     rules::Finding,
-    scene::Scene,
 };
 
 use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, person};
@@ -258,8 +259,8 @@ fn anyway_takes_whoever_has_the_title_and_is_not_away_club_supervisors_first() {
     let world = world.with_people([specialist(), lead("lea"), club("cleo"), club("carl"), away]);
     let scene = world.scene(2);
 
-    assert!(people::for_supervisor(&scene, &supervisor(), at("2025-10-15 12:00"), &[]).is_none());
-    let chosen = people::anyway(&scene, &supervisor(), at("2025-10-15 12:00"));
+    assert!(candidates::for_supervisor(&scene, &supervisor(), at("2025-10-15 12:00"), &[]).is_none());
+    let chosen = candidates::anyway(&scene, &supervisor(), at("2025-10-15 12:00"));
 
     assert_eq!(chosen.map(|one| one.id.as_str()), Some("cleo"), "carl has two events that day");
 }

@@ -1,6 +1,6 @@
 //! What is taken for an e-mail address.
 
-use tandem::domain::email::{EMAIL_CHARS_MAX, Email};
+use tandem::domain::user::email::{EMAIL_CHARS_MAX, Email};
 
 #[test]
 fn usual_addresses_are_kept_as_written() {

@@ -1,8 +1,8 @@
 //! Filters: what an address means, which events it shows, and that it survives being written again.
 
 use proptest::prelude::*;
-use tandem::domain::{
-    event::{Condition, Event, EventType},
+use tandem::domain::event::{
+    Condition, Event, EventType,
     filter::{Filter, FilterError, STORE_CHARS_MAX},
 };
 

@@ -21,15 +21,10 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use tandem::domain::{
-    change::{Change, Command, Policy, Request, SupervisorTime},
-    decide::decide,
+    change::{Change, Command, Policy, Request, SupervisorTime, context::Scene, decide::decide, rejection::Rejection},
     employee::{Employee, JobTitle},
-    event::{Due, Event, Location, Schedule},
+    event::{Due, Event, Location, Schedule, default_start::UsualStarts, names::read},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
-    names::read,
-    rejection::Rejection,
-    scene::Scene,
-    usual::UsualStarts,
 };
 
 const STORE: &str = "4101";

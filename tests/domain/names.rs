@@ -6,9 +6,11 @@ mod short_form;
 use proptest::prelude::*;
 use regex::Regex;
 use tandem::domain::{
-    event::EventType::{self, Core, Digitals, Freeosk, Juicer, Other, Supervisor},
+    event::{
+        EventType::{self, Core, Digitals, Freeosk, Juicer, Other, Supervisor},
+        names::{read, type_in_column},
+    },
     ids::{EventNumber, ProgramId},
-    names::{read, type_in_column},
 };
 
 #[track_caller]

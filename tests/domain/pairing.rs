@@ -2,9 +2,8 @@
 
 use proptest::prelude::*;
 use tandem::domain::{
-    event::{Event, EventType},
+    event::{Event, EventType, pairing::Pair},
     ids::{EventId, ProgramId},
-    pairing::Pair,
 };
 
 use super::event;

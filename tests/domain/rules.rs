@@ -2,8 +2,10 @@
 
 use chrono::Weekday;
 use tandem::domain::{
-    availability::{Availability, Hours, TimeOff},
-    employee::{Employee, JobTitle},
+    employee::{
+        Employee, JobTitle,
+        availability::{Availability, Hours, TimeOff},
+    },
     event::{Event, EventType},
     rules::{Assignment, Finding, RULES, Weight, check},
 };

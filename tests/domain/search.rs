@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use tandem::domain::{
+    event::search::{Question, QuestionError, WORD_CHARS_MAX, WORDS_MAX, has_all, words},
     ids::EventId,
-    search::{Question, QuestionError, WORD_CHARS_MAX, WORDS_MAX, has_all, words},
 };
 
 fn asked(text: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Cells that no spreadsheet runs.
 
 use proptest::prelude::*;
-use tandem::domain::sheet::{plain_cell, safe_cell};
+use tandem::domain::csv_escape::{plain_cell, safe_cell};
 
 #[test]
 fn what_would_be_a_formula_is_opened_with_an_apostrophe() {

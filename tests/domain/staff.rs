@@ -1,12 +1,14 @@
 //! How what is known of people and holidays changes, and what the audit is told.
 
 use tandem::domain::{
-    availability::{Availability, Hours, TIME_OFF_MAX, TimeOff},
-    employee::{Employee, JobTitle},
-    holiday::{HOLIDAYS_MAX, Holiday},
+    change::rejection::Rejection,
+    employee::{
+        Employee, JobTitle,
+        availability::{Availability, Hours, TIME_OFF_MAX, TimeOff},
+        edit::{Command, HolidayCommand, Profile, Refusal, Request, decide, decide_holiday, facts},
+        holiday::{HOLIDAYS_MAX, Holiday},
+    },
     ids::Revision,
-    rejection::Rejection,
-    staff::{Command, HolidayCommand, Profile, Refusal, Request, decide, decide_holiday, facts},
 };
 
 use super::{date, employee, person, time};

@@ -15,7 +15,7 @@ fn harmless(page: &crate::support::Page) {
 fn script_in_any_field_of_sign_in_and_accounts_comes_back_as_text() {
     let app = App::with_users();
     harmless(&app.sign_in(SCRIPT, SCRIPT));
-    harmless(&app.get(&format!("/sign-in?{}", tandem::views::address::query(&[("next", SCRIPT)]))));
+    harmless(&app.get(&format!("/sign-in?{}", tandem::views::urls::query(&[("next", SCRIPT)]))));
     app.sign_in("ada", PASSWORD);
 
     for (address, fields) in [
@@ -34,7 +34,7 @@ fn script_in_any_field_of_sign_in_and_accounts_comes_back_as_text() {
     }
     harmless(&app.get("/users"));
     harmless(&app.get("/activity"));
-    harmless(&app.get(&format!("/activity?{}", tandem::views::address::query(&[("who", SCRIPT), ("event", SCRIPT)]))));
+    harmless(&app.get(&format!("/activity?{}", tandem::views::urls::query(&[("who", SCRIPT), ("event", SCRIPT)]))));
 }
 
 #[test]

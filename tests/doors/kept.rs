@@ -1,6 +1,6 @@
 //! Pages that are drawn once are drawn once for each who asks.
 
-use tandem::domain::{access::Order, user::Role};
+use tandem::domain::user::{Role, access::Order};
 
 use super::of;
 use crate::support::{App, Page};

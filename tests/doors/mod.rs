@@ -23,12 +23,13 @@ mod unread;
 use chrono::TimeDelta;
 use rocket::http::{Cookie, Header, Method};
 use tandem::{
-    domain::{
+    domain::user::{
+        PasswordHash, Role, User, UserName,
         access::{Digest, Order, Purpose, Session, hex},
-        user::{PasswordHash, Role, User, UserName},
     },
     secret,
-    store::accounts::{self, sessions, users},
+    services::accounts,
+    store::tables::accounts::{sessions, users},
 };
 
 use crate::support::{App, acceptance_data, origin, page::Page};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tandem::{domain::user::Role, export::Kind, views::keys::TOKEN_FIELD};
+use tandem::{domain::user::Role, export::Kind, views::components::form_tokens::TOKEN_FIELD};
 
 use super::{
     PASSWORD,
@@ -53,7 +53,7 @@ fn write_everywhere(app: &App, payload: &str, number: usize) {
     let person = app.get("/new-employee").form("/new-employee").with("job_title", "Event Specialist");
     send(person.with("number", &format!("E90{number}")).with("name", payload));
     let day = format!("2026-01-0{}", number + 1);
-    let off = tandem::views::address::query(&[("first", &day), ("last", &day), ("note", payload)]);
+    let off = tandem::views::urls::query(&[("first", &day), ("last", &day), ("note", payload)]);
     send(app.get(&format!("/employees/101/time-off?{off}")).form("/employees/101/time-off"));
     send(app.get("/holidays").form("/holidays").with("date", &day).with("name", payload));
     send(app.get("/users").form("/users/tokens").with("label", payload).with("ends", "2026-01-01"));
@@ -90,7 +90,7 @@ fn what_is_typed_into_any_field_of_any_form_is_shown_as_text() {
                     let answer = if form.is_post {
                         app.post(&address, &fields)
                     } else {
-                        app.get(&format!("{address}?{}", tandem::views::address::query(&fields)))
+                        app.get(&format!("{address}?{}", tandem::views::urls::query(&fields)))
                     };
                     assert_harmless(&format!("{method} {address}, {name} = {payload}"), &answer);
                     if answer.status == 303 {

@@ -6,12 +6,11 @@ use chrono::TimeDelta;
 use rocket::http::{ContentType, Cookie};
 use tandem::{
     domain::{
-        access::Order,
         audit::{Outcome, Topic},
         change::Action,
-        user::Role,
+        user::{Role, access::Order},
     },
-    routes::doors::Doors,
+    routes::auth::Doors,
 };
 
 use super::{FORM, PASSWORD, form_token, of};
@@ -55,7 +54,7 @@ fn nobody_is_led_to_another_host() {
     for next in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y"] {
         let app = App::with_users();
 
-        let shown = app.get(&format!("/sign-in?{}", tandem::views::address::query(&[("next", next)])));
+        let shown = app.get(&format!("/sign-in?{}", tandem::views::urls::query(&[("next", next)])));
         let back = app.post("/sign-in", &[("name", "sam"), ("password", PASSWORD), ("next", next)]);
 
         assert!(shown.body.contains("name=\"next\" value=\"/calendar\""), "{next:?}");
@@ -237,11 +236,11 @@ fn a_further_session_than_there_may_be_ends_the_oldest() {
     let first = app.session_of("sam");
     let app = app.later(60);
 
-    for _ in 0..tandem::domain::access::SESSIONS_OF_USER_MAX {
+    for _ in 0..tandem::domain::user::access::SESSIONS_OF_USER_MAX {
         app.session_of("sam");
     }
 
-    assert_eq!(app.sessions_of("sam").len(), tandem::domain::access::SESSIONS_OF_USER_MAX);
+    assert_eq!(app.sessions_of("sam").len(), tandem::domain::user::access::SESSIONS_OF_USER_MAX);
     app.ask_as(&first, "GET", "/help", &[], "").status(303);
 }
 

@@ -4,14 +4,16 @@ use std::io::BufReader;
 
 use tandem::{
     domain::{
-        access::{Digest, Order, Purpose},
         change::Action,
-        user::Role,
+        user::{
+            Role,
+            access::{Digest, Order, Purpose},
+        },
     },
     store::{
         Flow, Options, Store, StoreError, Table, View,
-        accounts::{tokens, users},
-        backup, restore,
+        maintenance::{backup, restore},
+        tables::accounts::{tokens, users},
     },
 };
 use tempfile::TempDir;

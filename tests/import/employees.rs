@@ -3,13 +3,16 @@
 use chrono::Weekday;
 use tandem::{
     domain::{
-        availability::{Availability, Hours},
-        employee::{Employee, JobTitle},
+        employee::{
+            Employee, JobTitle,
+            availability::{Availability, Hours},
+            edit::{Command, Profile, Request},
+        },
         ids::Revision,
-        staff::{Command, Profile, Request},
     },
     import::{self, Incoming, Summary, Writing, legacy},
-    store::{StoreError, employees, staff},
+    services,
+    store::{StoreError, tables::employees},
 };
 
 use crate::support::{App, origin, visits_data};
@@ -33,7 +36,7 @@ fn changed(summary: &Summary) -> (usize, usize) {
 
 fn set_by_hand(app: &App, id: &str, profile: Profile) {
     let request = Request { employee: id.parse().unwrap(), command: Command::Edit(profile), seen: None, key: None };
-    staff::change(app.store.blocking(), &request, &origin()).unwrap();
+    services::employees::change(app.store.blocking(), &request, &origin()).unwrap();
 }
 
 const ADA: &str = "7,Ada Bell,Event Specialist,ada@example.com";
@@ -132,7 +135,7 @@ fn whoever_was_added_by_hand_stays_as_typed() {
         availability: Availability::ALWAYS,
     };
     let request = Request { employee: "7".parse().unwrap(), command: Command::Add(profile), seen: None, key: None };
-    staff::change(app.store.blocking(), &request, &origin()).unwrap();
+    services::employees::change(app.store.blocking(), &request, &origin()).unwrap();
 
     app.import(people(ADA));
 

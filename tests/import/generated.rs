@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use tandem::{
+    demo::generate::{Plan, demo, generate},
     domain::{
         employee::JobTitle,
-        event::{Event, EventType},
+        event::{Event, EventType, names},
         ids::EmployeeId,
-        integrity, names, rules,
+        integrity, rules,
     },
-    import::{
-        Incoming,
-        generated::{Plan, demo, generate},
-    },
+    import::Incoming,
 };
 
 const SEEDS: [u64; 4] = [0, 1, 42, u64::MAX];

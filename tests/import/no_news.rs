@@ -7,7 +7,7 @@ use serde_json::json;
 use tandem::{
     domain::event::Event,
     import::{Incoming, Summary, exports, legacy, visits},
-    store::{employees, events},
+    store::tables::{employees, events},
 };
 
 use crate::support::{App, sources::data};

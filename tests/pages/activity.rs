@@ -5,10 +5,11 @@ use tandem::{
     domain::{
         audit::{Entry, Origin, Outcome, Source},
         change::{Action, Command, Policy, Request, SupervisorTime},
+        event::default_start::UsualStarts,
         ids::EventId,
-        usual::UsualStarts,
     },
-    store::{audit, change, scene::Target},
+    services::{change, decision_context::Target},
+    store::tables::audit,
 };
 
 use crate::support::{App, Page, legacy, origin, page::attribute};

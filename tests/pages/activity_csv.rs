@@ -9,7 +9,7 @@ use tandem::{
         change::Action,
     },
     import::legacy,
-    store::audit,
+    store::tables::audit,
 };
 
 use crate::support::{App, origin};

@@ -1,6 +1,6 @@
 //! Filters on month and day: they narrow what is shown, say so, and stay while somebody goes on.
 
-use tandem::{domain::event::EventType, store::days};
+use tandem::{domain::event::EventType, store::tables::days};
 
 use crate::support::{App, Page, one_day, page::attribute};
 

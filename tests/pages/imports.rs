@@ -1,7 +1,7 @@
 //! The Import page: upload, preview, confirm exactly that, take back.
 
 use serde_json::json;
-use tandem::store::imports;
+use tandem::store::tables::imports;
 
 use crate::support::{App, Page, sources::data};
 

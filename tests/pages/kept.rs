@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
-use tandem::store::{employees, holidays};
+use tandem::store::tables::{employees, holidays};
 
 use crate::support::{App, Page};
 

@@ -2,7 +2,7 @@
 
 use tandem::{
     domain::{employee::EMPLOYEES_MAX, event::Event, ids::EmployeeId},
-    store::{employees, events},
+    store::tables::{employees, events},
 };
 
 use crate::support::{App, crowd, legacy, on, page, people};

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use rocket::{http::Cookie, local::blocking::LocalResponse};
 use serde_json::json;
-use tandem::domain::{access::Order, user::Role};
+use tandem::domain::user::{Role, access::Order};
 
 use crate::support::{App, on};
 

@@ -8,7 +8,7 @@ mod week;
 
 use tandem::{
     domain::{employee::Employee, ids::EmployeeId},
-    store::employees as stored,
+    store::tables::employees as stored,
 };
 
 use crate::support::{App, Page};

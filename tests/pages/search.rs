@@ -1,7 +1,7 @@
 //! Search: whatever stands on a card finds it, and every answer is small.
 
 use rocket::serde::json::json;
-use tandem::{domain::ids::EventId, store::words};
+use tandem::{domain::ids::EventId, store::tables::name_index};
 
 use crate::support::{App, Page, october};
 
@@ -116,10 +116,11 @@ fn the_words_of_a_name_follow_it_when_an_import_changes_it() {
     let before = event.clone();
     event.name = "606001-CORE-Salted Almonds".to_owned();
 
-    let replaced = app.store.blocking().write(|tx| tandem::store::events::replace(tx, Some(&before), Some(&event)));
+    let replaced =
+        app.store.blocking().write(|tx| tandem::store::tables::events::replace(tx, Some(&before), Some(&event)));
 
     replaced.unwrap();
-    let found = |word: &str| app.read(|view| words::beginning(view, word)).0;
+    let found = |word: &str| app.read(|view| name_index::beginning(view, word)).0;
     assert!(found("almo").contains(&EventId(1001)) && !found("pretz").contains(&EventId(1001)));
     app.assert_whole();
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Barrier, thread};
 
-use tandem::store::{StoreError, change::ChangeError, check};
+use tandem::{
+    services::change::ChangeError,
+    store::{StoreError, maintenance::check},
+};
 
 use super::{Data, add, all, move_pair, pair, read};
 use crate::domain::{date, event};

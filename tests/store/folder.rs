@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tandem::store::{OpenError, StoreError, check};
+use tandem::store::{OpenError, StoreError, maintenance::check};
 
 use super::{Data, add, all, pair};
 use crate::domain::event;

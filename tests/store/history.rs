@@ -2,7 +2,7 @@
 
 use tandem::{
     domain::ids::EventId,
-    store::{Table, audit, undo},
+    store::{Table, tables::audit},
 };
 
 use super::{Counting, Data, add, move_pair, pair, read};
@@ -26,7 +26,7 @@ fn a_part_of_a_long_history_is_read_alone_and_is_the_right_one() {
             assert_eq!(audit::last_of(&view, event)?.as_ref(), made.last());
             assert_eq!(audit::next_of(&view, event, sequence(40))?, Some(made[41].clone()));
             assert_eq!(audit::next_of(&view, event, sequence(119))?, None);
-            assert_eq!(undo::undone_by(&view, &made[40])?, None);
+            assert_eq!(tandem::store::queries::undo_window::undone_by(&view, &made[40])?, None);
             Ok(view.keys.get())
         })
     };

@@ -7,7 +7,7 @@ use tandem::{
         event::{Due, Event, Schedule},
         ids::ScheduleId,
     },
-    store::{StoreError, View, events},
+    store::{StoreError, View, tables::events},
 };
 
 use super::{Data, add, all, move_pair, pair, read};

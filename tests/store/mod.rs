@@ -20,10 +20,8 @@ use tandem::{
         event::Event,
         ids::EventId,
     },
-    store::{
-        Faults, Flow, OpenError, Options, Order, Snapshot, Store, StoreError, Table, View, change, events,
-        scene::Target,
-    },
+    services::{change, decision_context::Target},
+    store::{Faults, Flow, OpenError, Options, Order, Snapshot, Store, StoreError, Table, View, tables::events},
 };
 use tempfile::TempDir;
 

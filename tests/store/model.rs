@@ -10,21 +10,25 @@ use tandem::{
     domain::{
         audit::{Entry, Outcome, State},
         calendar::Moment,
-        change::{Action, Command, Request},
-        counts::DayCounts,
+        change::{
+            Action, Command, Request,
+            bulk::{Item, Plan},
+            undo::How,
+        },
         employee::{Employee, JobTitle},
-        event::Event,
+        event::{Event, counts::DayCounts},
         ids::{EmployeeId, EventId, ProgramId, Revision, ScheduleId},
         integrity::Check,
-        plan::{Item, Plan},
-        undo::How,
+    },
+    services::{
+        bulk::{self, Rehearsal},
+        change::{self, ChangeError, Made},
+        decision_context::Target,
     },
     store::{
-        Flow, Store, StoreError, Table, audit,
-        change::{self, ChangeError, Made},
-        check, days, employees,
-        plan::{self, Rehearsal},
-        scene::Target,
+        Flow, Store, StoreError, Table,
+        maintenance::check,
+        tables::{audit, days, employees},
     },
 };
 
@@ -189,7 +193,7 @@ impl Sequence {
             .collect();
         let expected = self.rehearse(&items, override_reason.as_deref());
         let plan = Plan { action: Action::ScheduleSeveral, items, override_reason, key: None, about: None };
-        let result = plan::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
+        let result = bulk::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let expected = |model: &mut Model| {
             let next = expected.clone()?;

@@ -3,18 +3,24 @@
 use tandem::{
     domain::{
         audit::{Entry, Outcome},
-        change::{Action, Command, Policy},
+        change::{
+            Action, Command, Policy,
+            bulk::{EVENTS_MAX, Item, Plan, Refusal},
+            rejection::Rejection,
+            undo::How,
+        },
         employee::JobTitle,
         event::Event,
         ids::{EventId, Revision},
-        plan::{EVENTS_MAX, Item, Plan, Refusal},
-        rejection::Rejection,
-        undo::How,
+    },
+    services::{
+        bulk,
+        change::{self, ChangeError, Made},
     },
     store::{
-        Store, StoreError, Table, audit,
-        change::{self, ChangeError, Made},
-        check, employees, events, plan,
+        Store, StoreError, Table,
+        maintenance::check,
+        tables::{audit, employees, events},
     },
 };
 
@@ -52,7 +58,7 @@ fn of(items: Vec<Item>) -> Plan {
 }
 
 fn make(store: &Store, plan: &Plan) -> Result<Made, ChangeError> {
-    plan::make(store, plan, &TWO_HOURS_LATER, &support::origin())
+    bulk::make(store, plan, &TWO_HOURS_LATER, &support::origin())
 }
 
 fn refusals(result: Result<Made, ChangeError>) -> Vec<Refusal> {
@@ -372,7 +378,7 @@ fn without_pairing_a_plan_moves_only_what_it_names() {
     let store = staffed(&data, &[core.clone(), supervisor.clone()]);
     let alone = Policy { pairing: false, ..TWO_HOURS_LATER };
 
-    let made = plan::make(&store, &of(vec![item(core.id.0, Command::Unschedule)]), &alone, &support::origin()).unwrap();
+    let made = bulk::make(&store, &of(vec![item(core.id.0, Command::Unschedule)]), &alone, &support::origin()).unwrap();
 
     assert_eq!(made.entry.unwrap().steps.len(), 1);
     assert!(held(&store, supervisor.id.0).is_some());

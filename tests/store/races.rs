@@ -8,17 +8,19 @@ use tandem::{
     domain::{
         audit::{Entry, Outcome, State},
         calendar::Moment,
-        change::{Command, Request},
+        change::{Command, Request, undo::How},
         event::Event,
         ids::{EventId, Revision, ScheduleId},
         integrity::Check,
-        undo::How,
+    },
+    services::{
+        change::{self, ChangeError},
+        decision_context::Target,
     },
     store::{
-        Flow, Store, audit,
-        change::{self, ChangeError},
-        check, employees,
-        scene::Target,
+        Flow, Store,
+        maintenance::check,
+        tables::{audit, employees},
     },
 };
 

@@ -2,17 +2,19 @@
 
 use tandem::{
     domain::{
-        change::{Action, Command},
+        change::{
+            Action, Command,
+            bulk::{Item, Plan},
+        },
         employee::JobTitle,
         event::Event,
         ids::EventId,
-        plan::{Item, Plan},
     },
-    store::{
-        Store, Table, employees,
-        plan::{self, Rehearsal},
-        scene,
+    services::{
+        bulk::{self, Rehearsal},
+        decision_context,
     },
+    store::{Store, Table, tables::employees},
 };
 
 use super::{Counting, Data, add, pair, read};
@@ -59,13 +61,13 @@ fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
         for item in &items {
             for day in DAYS {
                 let kept = rehearsal.scene(core.clone(), date(day))?;
-                let again = scene::load_around(rehearsal.view(), core.clone(), date(day), &TWO_HOURS_LATER)?;
+                let again = decision_context::load_around(rehearsal.view(), core.clone(), date(day), &TWO_HOURS_LATER)?;
                 assert_eq!(format!("{kept:?}"), format!("{again:?}"), "{day} before {item:?}");
             }
             rehearsal.play(item)?.unwrap();
         }
         let kept = rehearsal.scene(core.clone(), date(DAYS[1]))?;
-        let again = scene::load_around(rehearsal.view(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
+        let again = decision_context::load_around(rehearsal.view(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
         assert_eq!(format!("{kept:?}"), format!("{again:?}"));
         Ok(())
     });
@@ -82,7 +84,7 @@ fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
         let about = Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None };
         read(&store, |view| {
             let counting = Counting::of(view, Table::EmployeeDay);
-            plan::decide(&counting, &about, &TWO_HOURS_LATER)?.unwrap();
+            bulk::decide(&counting, &about, &TWO_HOURS_LATER)?.unwrap();
             Ok(counting.scans.get())
         })
     };

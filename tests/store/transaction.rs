@@ -9,7 +9,12 @@ use std::{
 use proptest::prelude::*;
 use tandem::{
     domain::{audit::Entry, event::Event},
-    store::{Flow, Order, Snapshot, Store, StoreError, Table, View, audit, change, check, events},
+    services::change,
+    store::{
+        Flow, Order, Snapshot, Store, StoreError, Table, View,
+        maintenance::check,
+        tables::{audit, events},
+    },
 };
 
 use super::{Data, add, all, move_pair, pair, read};

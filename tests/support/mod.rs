@@ -27,19 +27,19 @@ use tandem::{
     config::Config,
     context::Context,
     domain::{
-        access::{Digest, hex},
         audit::{Entry, Origin, Source},
         event::Event,
         ids::{EmployeeId, EventId},
         integrity::Check,
+        user::access::{Digest, hex},
     },
     import::{self, Incoming, Summary},
     store::{
-        Faults, Flow, Handle, Options, Snapshot, Store, StoreError, Table, View, audit,
-        check::{self, StoreReport},
-        events,
+        Faults, Flow, Handle, Options, Snapshot, Store, StoreError, Table, View,
+        maintenance::check::{self, StoreReport},
+        tables::{audit, events},
     },
-    views::keys::TOKEN_FIELD,
+    views::components::form_tokens::TOKEN_FIELD,
 };
 use tempfile::TempDir;
 

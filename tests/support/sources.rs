@@ -1,8 +1,9 @@
 //! What tests import.
 
 use tandem::{
+    demo::generate,
     domain::calendar::Month,
-    import::{Incoming, generated, legacy, visits},
+    import::{Incoming, legacy, visits},
 };
 
 /// A file of `tests/data`, as the importers take it.
@@ -40,19 +41,19 @@ pub fn legacy(events: &[&str], schedule: &[&str]) -> Incoming {
 /// So many made-up events in October 2025.
 pub fn october(count: u32) -> Incoming {
     let month = Month::new(2025, 10).unwrap();
-    generated::generate(&generated::Plan { count, first: month.first(), last: month.last(), seed: 1 })
+    generate::generate(&generate::Plan { count, first: month.first(), last: month.last(), seed: 1 })
 }
 
 /// So many events, all on October 15, 2025.
 pub fn one_day(count: u32) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
-    generated::generate(&generated::Plan { count, first: day, last: day, seed: 1 })
+    generate::generate(&generate::Plan { count, first: day, last: day, seed: 1 })
 }
 
 /// So many events on October 15, 2025, and so many people.
 pub fn crowd(count: u32, people: usize) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
-    generated::generate_for(&generated::Plan { count, first: day, last: day, seed: 1 }, people)
+    generate::generate_for(&generate::Plan { count, first: day, last: day, seed: 1 }, people)
 }
 
 /// People and nothing else: rows of number, name and job title.

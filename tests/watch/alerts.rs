@@ -1,8 +1,8 @@
 //! Whom a check tells, and when.
 
 use tandem::{
-    domain::letter::{Channel, Letter, Purpose},
-    store::{StoreError, outbox},
+    domain::notification::{Channel, Letter, Purpose},
+    store::{StoreError, tables::outbox},
 };
 
 use super::{check, plant, problems};
@@ -81,7 +81,7 @@ fn a_finding_and_its_letter_are_written_together_or_not_at_all() {
     while letters(&app).is_empty() {
         assert_eq!(problems(&app), [""; 0], "a finding without its letter, cut at write {cut}");
         app.faults.arm(cut, StoreError::CutOff("a test".to_owned()));
-        let start = super::start(tandem::domain::watch::Trigger::Page, app.context.clock.now());
+        let start = super::start(tandem::domain::integrity::finding_state::Trigger::Page, app.context.clock.now());
         let _ = tandem::jobs::integrity::run_once(&app.context, &start).unwrap();
         cut += 1;
     }

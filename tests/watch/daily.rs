@@ -5,7 +5,7 @@ use tandem::{
     clock::Clock,
     context::Context,
     jobs::integrity::{due, run_once},
-    store::{StoreError, runs},
+    store::{StoreError, tables::runs},
 };
 
 use crate::support::App;

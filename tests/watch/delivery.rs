@@ -8,10 +8,10 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tandem::{
-    domain::letter::{Delivery, Parcel},
+    domain::notification::{Delivery, Parcel},
     jobs::outbox::{Report, run_once},
     notify::Courier,
-    store::{StoreError, outbox},
+    store::{StoreError, tables::outbox},
 };
 
 use super::{

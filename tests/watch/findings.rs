@@ -1,7 +1,7 @@
 //! Findings from one check to the next: since when, after which change, and until when.
 
 use serde_json::json;
-use tandem::domain::watch::{Checked, Trigger};
+use tandem::domain::integrity::finding_state::{Checked, Trigger};
 
 use super::{check, name_of, plant, problems, standing, touch};
 use crate::support::App;

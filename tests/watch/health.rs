@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use tandem::{
     jobs::{backup, integrity},
-    store::{StoreError, outbox},
+    store::{StoreError, tables::outbox},
 };
 
 use super::check;
@@ -156,7 +156,7 @@ fn a_letter_that_is_delivered_waits_no_more() {
     let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(acceptance_data()));
     check(&app);
     let mut parcel = app.read(|view| outbox::all(view)).remove(0);
-    parcel.delivery = tandem::domain::letter::Delivery::Delivered { at: app.context.clock.now() };
+    parcel.delivery = tandem::domain::notification::Delivery::Delivered { at: app.context.clock.now() };
     app.store.blocking().write(|tx| outbox::update(tx, &parcel)).unwrap();
 
     let app = app.later(TimeDelta::hours(2).num_seconds());

@@ -19,10 +19,13 @@ use tandem::{
     domain::{
         event::{Event, Schedule},
         ids::{EventId, ScheduleId},
-        watch::{Run, Standing, Start, Trigger},
+        integrity::finding_state::{Run, Standing, Start, Trigger},
     },
     jobs::integrity,
-    store::{StoreError, events, findings as found},
+    store::{
+        StoreError,
+        tables::{events, findings as found},
+    },
 };
 
 use crate::support::App;
@@ -59,7 +62,7 @@ pub fn standing(app: &App) -> Vec<Standing> {
 }
 
 pub fn name_of(standing: &Standing) -> String {
-    use tandem::domain::watch::Matter;
+    use tandem::domain::integrity::finding_state::Matter;
     match standing.matter {
         Matter::Event(check, EventId(event)) => format!("{} {event}", check.slug()),
         Matter::Storage(_) => format!("storage {}", standing.message),

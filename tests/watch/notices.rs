@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tandem::{
-    domain::letter::{Channel, Purpose},
+    domain::notification::{Channel, Purpose},
     jobs::notices,
-    store::{employees, outbox},
+    store::tables::{employees, outbox},
 };
 
 use crate::support::{App, acceptance_data};

@@ -1,6 +1,6 @@
 //! Findings put right in one press, and taken back in another.
 
-use tandem::{domain::change::Action, store::outbox};
+use tandem::{domain::change::Action, store::tables::outbox};
 
 use super::{check, plant, problems};
 use crate::support::{App, acceptance_data, on};

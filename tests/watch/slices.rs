@@ -8,7 +8,7 @@ use std::{
 use chrono::TimeDelta;
 use tandem::{
     domain::{change::Policy, event::EventType},
-    store::{Store, check},
+    store::{Store, maintenance::check},
 };
 
 use super::plant;
@@ -21,7 +21,7 @@ fn slice_by_slice_a_check_finds_what_it_finds_at_once() {
     assert_eq!(core, 2000);
     let pair = app.read(|view| {
         let mut found = None;
-        tandem::store::events::each(view, |event| {
+        tandem::store::tables::events::each(view, |event| {
             found =
                 found.or((event.schedule.is_some() && event.event_type == EventType::Supervisor).then_some(event.id.0));
             Ok(tandem::store::Flow::Continue)
@@ -46,7 +46,7 @@ fn a_check_while_pairs_move_reports_nothing_that_is_not_so() {
     let app = App::with(&[], Some(october(1000)));
     let cores = app.read(|view| {
         let mut cores = Vec::new();
-        tandem::store::events::each(view, |event| {
+        tandem::store::tables::events::each(view, |event| {
             let is_core = event.event_type == EventType::Core;
             cores.extend(event.schedule.filter(|_| is_core).map(|now| (event.id.0, now.start)));
             Ok(tandem::store::Flow::Continue)
@@ -80,7 +80,7 @@ fn move_pair(store: &Store, policy: &Policy, core: u64, to: chrono::NaiveDateTim
             change::{Command, Request},
             ids::EventId,
         },
-        store::{change, scene::Target},
+        services::{change, decision_context::Target},
     };
     let request = Request::plain(Command::Reschedule { to: Moment::At(to), employee: None });
     change::make(store, Target::Event(EventId(core)), &request, policy, &crate::support::origin()).unwrap();

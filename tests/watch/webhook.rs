@@ -11,7 +11,7 @@ use tandem::{
         outbox::{Report, run_once},
     },
     notify::Courier,
-    store::outbox,
+    store::tables::outbox,
 };
 
 use super::receivers::{Http, Received, webhook_with_heads};
@@ -67,7 +67,7 @@ fn hmac(text: &str) -> String {
     };
     let inner = Sha256::digest([padded(0x36).as_slice(), text.as_bytes()].concat());
     let outer = Sha256::digest([padded(0x5c).as_slice(), &inner].concat());
-    tandem::domain::access::hex(&outer)
+    tandem::domain::user::access::hex(&outer)
 }
 
 #[test]

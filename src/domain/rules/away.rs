@@ -2,8 +2,11 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 
-use super::{Assignment, Fact};
-use crate::domain::{availability::Hours, words};
+use crate::domain::{
+    employee::availability::Hours,
+    format,
+    rules::{Assignment, Fact},
+};
 
 pub fn inactive(assignment: &Assignment<'_>) -> Option<Fact> {
     let employee = assignment.employee;
@@ -13,14 +16,14 @@ pub fn inactive(assignment: &Assignment<'_>) -> Option<Fact> {
 pub fn time_off(assignment: &Assignment<'_>) -> Option<Fact> {
     let (first, last) = days(assignment);
     let off = assignment.employee.time_off.iter().find(|off| off.meets(first, last))?;
-    let message = format!("{} is off {}.", assignment.employee.name, words::dates(off.first, off.last));
+    let message = format!("{} is off {}.", assignment.employee.name, format::dates(off.first, off.last));
     Some(Fact { message, clash: None })
 }
 
 pub fn holiday(assignment: &Assignment<'_>) -> Option<Fact> {
     let (first, last) = days(assignment);
     let (date, name) = assignment.holidays.range(first..=last).next()?;
-    Some(Fact { message: format!("The company is closed on {}: {name}.", words::date_short(*date)), clash: None })
+    Some(Fact { message: format!("The company is closed on {}: {name}.", format::date_short(*date)), clash: None })
 }
 
 pub fn weekday(assignment: &Assignment<'_>) -> Option<Fact> {
@@ -32,14 +35,14 @@ pub fn weekday(assignment: &Assignment<'_>) -> Option<Fact> {
         let end = (end.date() == *date).then(|| end.time());
         !employee.availability.on(date.weekday()).hold(begin, end)
     })?;
-    let (name, day) = (&employee.name, words::weekday(date.weekday()));
+    let (name, day) = (&employee.name, format::weekday(date.weekday()));
     let message = match employee.availability.on(date.weekday()) {
         Hours::Between { from, to } => format!(
             "{name} works from {} to {} on {day}s: this is from {} to {}.",
-            words::time(from),
-            words::time(to),
-            words::time(start.time()),
-            words::time(end.time())
+            format::time(from),
+            format::time(to),
+            format::time(start.time()),
+            format::time(end.time())
         ),
         Hours::Off | Hours::AllDay => format!("{name} does not work on {day}s."),
     };

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDateTime;
 
-use super::{Assignment, Fact};
 use crate::domain::{
     employee::JobTitle,
     event::{Event, EventType},
-    words,
+    format,
+    rules::{Assignment, Fact},
 };
 
 pub fn title(assignment: &Assignment<'_>) -> Option<Fact> {
@@ -21,7 +21,7 @@ pub fn title(assignment: &Assignment<'_>) -> Option<Fact> {
         employee.name,
         if employee.title == JobTitle::EventSpecialist { "an" } else { "a" },
         employee.title.label(),
-        words::list(&may),
+        format::list(&may),
     );
     Some(Fact { message, clash: None })
 }
@@ -57,9 +57,9 @@ pub fn overlap(assignment: &Assignment<'_>) -> Option<Fact> {
         "{} already has {} on {} from {} to {}.",
         employee.name,
         clash.name,
-        words::date_short(at.date()),
-        words::time(at.time()),
-        words::time(clash.end_from(at).time()),
+        format::date_short(at.date()),
+        format::time(at.time()),
+        format::time(clash.end_from(at).time()),
     );
     Some(Fact { message, clash: Some(clash.id) })
 }
@@ -75,8 +75,8 @@ pub fn one_core_a_day(assignment: &Assignment<'_>) -> Option<Fact> {
         "{} already has CORE {} on {} at {} (one CORE a day).",
         employee.name,
         clash.name,
-        words::date_short(start.date()),
-        words::time(clash.start()?.time()),
+        format::date_short(start.date()),
+        format::time(clash.start()?.time()),
     );
     Some(Fact { message, clash: Some(clash.id) })
 }
@@ -95,13 +95,13 @@ pub fn window(assignment: &Assignment<'_>) -> Option<Fact> {
         return None;
     }
     if let Some(first) = event.first_day.filter(|first| start.date() < *first) {
-        return fact(format!("{} must not start before {}.", event.name, words::date_short(first)));
+        return fact(format!("{} must not start before {}.", event.name, format::date_short(first)));
     }
     let due = event.due?.meant();
-    let moment = due.time.map_or_else(|| words::date_short(due.date), |time| words::moment(due.date.and_time(time)));
+    let moment = due.time.map_or_else(|| format::date_short(due.date), |time| format::moment(due.date.and_time(time)));
     fact(match (start.date() - due.date).num_days() {
         days if days > 0 => {
-            format!("{} is due {moment}: this is {} late.", event.name, words::count(days.unsigned_abs(), "day"))
+            format!("{} is due {moment}: this is {} late.", event.name, format::count(days.unsigned_abs(), "day"))
         }
         _ => format!("{} is due {moment}: it would end after that.", event.name),
     })

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDateTime;
 
-use super::{improve::Loads, table::Table};
 use crate::domain::{
     event::{Event, EventType, Schedule},
     ids::ScheduleId,
     rules,
+    schedule::{improve::Loads, table::Table},
 };
 
 /// Where an event is put.

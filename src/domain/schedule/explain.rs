@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::{
-    Alternative, Load, Proposal, Reason, Row, Unplaced,
-    board::{Board, Spot},
-    place::Placed,
-    table::Table,
-    units::{Left, Unit, Units},
-    why,
-};
 use crate::domain::{
     event::{Event, EventType},
+    format,
     ids::EventId,
-    words,
+    schedule::{
+        self, Alternative, Load, Proposal, Reason, Row, Unplaced,
+        board::{Board, Spot},
+        improve,
+        place::Placed,
+        table::Table,
+        units::{Left, Unit, Units},
+        why,
+    },
 };
 
 pub fn proposal(table: &Table<'_>, units: &Units, mut placed: Placed<'_, '_>) -> Proposal {
@@ -49,7 +50,7 @@ pub fn proposal(table: &Table<'_>, units: &Units, mut placed: Placed<'_, '_>) ->
 
 /// Rows that a scheduler fixed, with what the rules say of them now.
 fn locked(table: &Table<'_>, board: &Board<'_, '_>) -> Vec<Row> {
-    let row = |lock: &super::Lock| {
+    let row = |lock: &schedule::Lock| {
         let event = table.events.get(*table.by_id.get(&lock.event)?)?;
         let was = table.input.events.iter().find(|was| was.id == lock.event)?;
         let findings = table.person(&lock.employee).zip(table.day(lock.start.date())).map(|(person, day)| {
@@ -176,31 +177,31 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
     let days = || {
         let first = event.first_day.map_or(table.input.options.from, |first| first.max(table.input.options.from));
         let last = event.last_day().map_or(table.input.options.to, |last| last.min(table.input.options.to));
-        words::dates(first, last.max(first))
+        format::dates(first, last.max(first))
     };
     match reason {
         Reason::WindowPassed => match event.last_day().filter(|last| *last < table.input.options.from) {
             Some(last) => {
-                format!("Its last day was {}, before the first day of this proposal.", words::date_short(last))
+                format!("Its last day was {}, before the first day of this proposal.", format::date_short(last))
             }
             None => "No day of this proposal lies in its window, with the usual start times.".to_owned(),
         },
         Reason::NoTitle => format!("Nobody who could be asked has a title that may work {} events.", event.event_type),
         Reason::AllAway => format!("Everybody who may work it is away or outside their hours {}.", days()),
         Reason::Competing { events, proven: true, .. } if holds(table, events) > 0 => {
-            let held = words::count(holds(table, events), "scheduled event");
+            let held = format::count(holds(table, events), "scheduled event");
             format!("Everybody who may work it {} holds other work then: {held}.", days())
         }
         Reason::Competing { events, places, proven: true } => {
             let (events, places) = (events.len() as u64, places.len() as u64);
             format!(
                 "{} can only go on {} of people who may work them; the others come first.",
-                words::count(events, "event"),
-                words::count(places, "day"),
+                format::count(events, "event"),
+                format::count(places, "day"),
             )
         }
         Reason::Competing { events, .. } => {
-            let others = words::count(events.len() as u64 - 1, "other event");
+            let others = format::count(events.len() as u64 - 1, "other event");
             format!("Every place that it could take {} is taken by {others}.", days())
         }
         Reason::NoHost => "Its CORE has its day, but nobody who may take a Supervisor event is free then.".to_owned(),
@@ -256,7 +257,7 @@ fn later(board: &Board<'_, '_>, event: usize) -> Vec<Alternative> {
         });
         found
             .extend(free.map(|spot| Alternative { employee: table.people[spot.person].id.clone(), start: spot.start }));
-        if found.len() == super::ROW_ALTERNATIVES_MAX {
+        if found.len() == schedule::ROW_ALTERNATIVES_MAX {
             break;
         }
     }
@@ -265,7 +266,7 @@ fn later(board: &Board<'_, '_>, event: usize) -> Vec<Alternative> {
 
 fn loads(table: &Table<'_>, board: &Board<'_, '_>) -> Vec<Load> {
     let minutes = |minutes: i64| u32::try_from(minutes).unwrap_or_default();
-    let mut before = super::improve::Loads::new(table);
+    let mut before = improve::Loads::new(table);
     for (event, spot) in table.anchors.iter().enumerate() {
         if let Some(spot) = spot {
             before.add(table.place(spot.person, spot.day), table.events[event].minutes);

@@ -3,13 +3,16 @@
 //!
 //! Rule of this file: units change places along alternating ways, so that none loses its place.
 
-use super::{
-    matching::{Graph, Matching},
-    rotation::Role,
-    table::Table,
-    units::Unit,
+use crate::domain::{
+    employee::JobTitle,
+    event::EventType,
+    schedule::{
+        matching::{Graph, Matching},
+        rotation::Role,
+        table::Table,
+        units::Unit,
+    },
 };
-use crate::domain::{employee::JobTitle, event::EventType};
 
 /// Most ways that are tried to make hours even: bounds the work, not the result, for the sizes in `benches/schedule.rs`.
 const TRIES_MAX: usize = 4_000;

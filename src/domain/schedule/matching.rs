@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{
+use crate::domain::schedule::{
     table::{Starts, Table},
     units::Unit,
 };

@@ -1,7 +1,7 @@
 //! Proposes who does each open event and when, says why, and says what cannot be placed and why not.
 //!
 //! Rule of this folder: pure and deterministic. An [`Input`] goes in, a [`Proposal`] comes out; the order of the input does
-//! not matter, searches end by steps, and every proposed row is one that [`rules::check`](super::rules::check) says nothing about.
+//! not matter, searches end by steps, and every proposed row is one that [`rules::check`](crate::domain::rules::check) says nothing about.
 //!
 //! The goals, a later one never at the cost of an earlier: units placed whole, earliest last day first; COREs without their
 //! Supervisor; rotation; days a week; even hours; slots; versatile people free; usual store, earlier day; id.
@@ -23,11 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
-pub use self::{
+pub use crate::domain::schedule::{
     proposal::{Alternative, Cause, Load, Proposal, ROW_ALTERNATIVES_MAX, Reason, Row, Unplaced},
     rotation::{Exception, Role, Rotation, Turn},
 };
-use super::{
+use crate::domain::{
     change::Policy,
     employee::Employee,
     event::{Event, EventType},
@@ -58,7 +58,7 @@ pub struct Options {
     pub seed: u64,
     /// Empty for all. COREs bring their Supervisors along.
     pub types: Vec<EventType>,
-    /// Keys of [`Location`](super::event::Location); empty for all.
+    /// Keys of [`Location`](crate::domain::event::Location); empty for all.
     pub stores: Vec<String>,
     pub exclude_employees: BTreeSet<EmployeeId>,
     /// Open events that were left out.

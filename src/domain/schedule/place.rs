@@ -2,16 +2,19 @@
 
 use std::cmp::Reverse;
 
-use super::{
-    board::Board,
-    improve::{self, Loads},
-    matching::{Graph, Matching},
-    polish,
-    search::{Search, Where},
-    table::Table,
-    units::{Unit, Units},
+use crate::domain::{
+    employee::JobTitle,
+    event::EventType,
+    schedule::{
+        board::Board,
+        improve::{self, Loads},
+        matching::{Graph, Matching},
+        polish,
+        search::{Search, Where},
+        table::Table,
+        units::{Unit, Units},
+    },
 };
-use crate::domain::{employee::JobTitle, event::EventType};
 
 /// Everything placed, and what is needed to say why the rest is not.
 pub struct Placed<'t, 'a> {

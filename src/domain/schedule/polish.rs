@@ -3,7 +3,10 @@
 //!
 //! Rule of this file: what is tried follows from the seed alone, and the search ends by its number of steps.
 
-use super::search::{Search, Where};
+use crate::domain::schedule::{
+    self, polish,
+    search::{Search, Where},
+};
 
 /// Steps in all. On the instances of `benches/schedule.rs` that is less than half a second.
 const STEPS_MAX: u64 = 1_000_000;
@@ -30,7 +33,7 @@ pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
         let unit = left[random.below(left.len())];
         let mark = search.board.mark();
         refill(search, unit, &mut random);
-        let now = self::worth(search);
+        let now = polish::worth(search);
         if now < worth {
             search.board.back_to(mark);
         } else {
@@ -54,7 +57,7 @@ fn left(search: &Search<'_, '_, '_>, hopeless: &[usize]) -> Vec<usize> {
 fn worth(search: &Search<'_, '_, '_>) -> Worth {
     let placed = search.units.iter().filter(|unit| search.board.spots[unit.event].is_some());
     let first = search.board.table.input.options.from;
-    let late = |last: chrono::NaiveDate| (last - first).num_days().min(super::DAYS_MAX.cast_signed());
+    let late = |last: chrono::NaiveDate| (last - first).num_days().min(schedule::DAYS_MAX.cast_signed());
     placed.fold((0, 0), |(count, early), unit| (count + 1, early - late(unit.last_day)))
 }
 

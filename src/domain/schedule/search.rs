@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
-use super::{
-    board::{Board, Spot},
-    table::Starts,
-    units::Unit,
+use crate::domain::{
+    employee::JobTitle,
+    event::EventType,
+    schedule::{
+        board::{Board, Spot},
+        table::Starts,
+        units::Unit,
+    },
 };
-use crate::domain::{employee::JobTitle, event::EventType};
 
 /// Steps in which places for one unit are looked for by moving others.
 pub const UNIT_STEPS_MAX: u64 = 30_000;

@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::{Input, Lock, board::Spot, units};
 use crate::domain::{
     employee::{Employee, JobTitle},
-    event::{Event, EventType, Schedule},
+    event::{Event, EventType, Schedule, pairing::Pair},
     ids::{EmployeeId, EventId, ScheduleId},
-    pairing::Pair,
     rules::{self, Assignment, Finding},
+    schedule::{self, Input, Lock, board::Spot, units},
 };
 
 /// Which of the usual starts of a kind of work are meant, one bit each.
@@ -324,7 +323,7 @@ fn starts(input: &Input, event: &Event) -> Vec<NaiveTime> {
         EventType::Supervisor => usual.of(EventType::Core),
         _ => usual.for_work(event.event_type, event.minutes),
     };
-    let known = if known.is_empty() { &[super::START_WITHOUT_SETTING] } else { known };
+    let known = if known.is_empty() { &[schedule::START_WITHOUT_SETTING] } else { known };
     let date = input.options.from;
     let after = |time: &NaiveTime| input.policy.supervisor_start(date.and_time(*time)).time();
     match event.event_type {

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::table::{Starts, Table};
 use crate::domain::{
-    event::{Event, EventType},
+    event::{Event, EventType, pairing::Pair},
     ids::EventNumber,
-    pairing::Pair,
     rules,
+    schedule::table::{Starts, Table},
 };
 
 /// Work from so many minutes on fills somebody's day.

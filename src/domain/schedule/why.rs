@@ -1,12 +1,16 @@
 //! Why a row is what it is, and what else it could be.
 
-use super::{
-    Alternative, Cause, ROW_ALTERNATIVES_MAX,
-    board::{Board, Spot},
-    rotation::{Role, Turn},
-    units::Unit,
+use crate::domain::{
+    event::EventType,
+    format,
+    rules::Finding,
+    schedule::{
+        Alternative, Cause, ROW_ALTERNATIVES_MAX,
+        board::{Board, Spot},
+        rotation::{Role, Turn},
+        units::Unit,
+    },
 };
-use crate::domain::{event::EventType, rules::Finding, words};
 
 /// Most other people who are looked at for one row: enough to say who has fewest hours in a team of one store.
 const PEOPLE_MAX: usize = 40;
@@ -36,7 +40,7 @@ pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (C
     let first_slot = table.starts(event).first() == Some(&spot.start.time());
     let turn = table.input.rotation.turn_for(what, spot.start.date(), first_slot);
     let role = Role::of(what.event_type).map_or("", Role::label);
-    let weekday = words::weekday(chrono::Datelike::weekday(&spot.start.date()));
+    let weekday = format::weekday(chrono::Datelike::weekday(&spot.start.date()));
     if let Some(Turn { reason, .. }) = turn.filter(|turn| turn.person == &person.id) {
         let why = match reason {
             Some(reason) => format!("{} is the day's {role} in place of the usual one: {reason}.", person.name),
@@ -67,7 +71,7 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
     let table = board.table;
     let what = &table.events[event];
     let person = table.people[spot.person];
-    let hours = |person: usize| words::duration(u32::try_from(board.loads.minutes[person]).unwrap_or_default());
+    let hours = |person: usize| format::duration(u32::try_from(board.loads.minutes[person]).unwrap_or_default());
     if free.is_empty() {
         return (Cause::OnlyOneFree, format!("Only {} is free then and may work it.", person.name));
     }

@@ -18,7 +18,10 @@ use crate::{
         feed::Feed,
         ids::EventId,
     },
-    store::{StoreError, View, audit, employees, events},
+    store::{
+        StoreError, View,
+        tables::{audit, employees, events},
+    },
 };
 
 /// How far a feed reaches back and ahead, in days.

@@ -4,17 +4,21 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    query::{self, Query},
-    shapes::ErrorAnswer,
-    tagged::Tagged,
-    texts,
-};
 use crate::{
     context::Context,
     domain::calendar,
     export::objects::AuditEntry,
-    routes::{entries, failure::CallFailure, guard::Viewer},
+    routes::{
+        api::{
+            etag::Tagged,
+            query::{self, Query},
+            responses::ErrorAnswer,
+            schemas,
+        },
+        auth::guards::Viewer,
+        http::error::CallFailure,
+        pages::activity::audit_view,
+    },
     store::StoreError,
     views::activity,
 };
@@ -33,13 +37,13 @@ pub struct AuditParams {
     /// Part of a name, in any case.
     #[param(max_length = 200, pattern = r"\S")]
     who: Option<String>,
-    action: Option<texts::Action>,
+    action: Option<schemas::Action>,
     /// A local date.
-    date: Option<texts::Date>,
+    date: Option<schemas::Date>,
     /// Items on a page; a page may hold fewer although more follow.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
-    cursor: Option<texts::NumberCursor>,
+    cursor: Option<schemas::NumberCursor>,
 }
 
 /// A page of the audit.
@@ -56,7 +60,7 @@ pub struct Audit {
     (status = 400, body = ErrorAnswer)))]
 #[get("/audit")]
 pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Tagged<Audit>, CallFailure> {
-    let wanted = entries::Wanted {
+    let wanted = audit_view::Wanted {
         event: query.optional("event")?,
         who: query.optional_with("who", who)?.unwrap_or_default(),
         action: query.optional_with("action", |text| {
@@ -68,7 +72,7 @@ pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -
     };
     let (limit, before) = (query.limit()?, query.cursor(query::number)?);
     query.finish()?;
-    let page = context.store.run(move |store| store.read(|view| entries::page(view, &wanted, before, limit))).await;
+    let page = context.store.run(move |store| store.read(|view| audit_view::page(view, &wanted, before, limit))).await;
     let (entries, next) = page.map_err(|error: StoreError| error)?;
     let entries = entries.iter().map(AuditEntry::of).collect();
     Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))

@@ -9,15 +9,13 @@ use rocket::{
 };
 use serde_json::{Map, Number, Value};
 
+use crate::routes::http::body_timeout::arrival;
 use crate::{
     domain::{
         audit::REASON_CHARS_MAX,
         ids::{JSON_SAFE_MAX, Revision},
     },
-    routes::{
-        doors::arrival,
-        failure::{CallFailure, Failure},
-    },
+    routes::http::error::{CallFailure, Failure},
 };
 
 /// Largest body of a call, in bytes.

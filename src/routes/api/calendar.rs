@@ -7,28 +7,32 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    shapes::{ErrorAnswer, EventObject},
-    tagged::Tagged,
-    texts,
-};
 use crate::{
     context::Context,
-    domain::{
+    domain::event::{
+        EventType,
         counts::DayCounts,
         day::{Card, Day, Group},
-        event::EventType,
     },
     routes::{
-        failure::{CallFailure, Failure},
-        guard::Viewer,
-        params::{self, DateParam},
+        api::{
+            etag::Tagged,
+            responses::{ErrorAnswer, EventObject},
+            schemas,
+        },
+        auth::guards::Viewer,
+        http::{
+            error::{CallFailure, Failure},
+            params::{self, DateParam},
+        },
     },
     store::{
         StoreError,
-        days::{self, Show},
-        events,
-        narrowed::EVENTS_MAX,
+        queries::filtered_month::EVENTS_MAX,
+        tables::{
+            days::{self, Show},
+            events,
+        },
     },
 };
 
@@ -58,7 +62,7 @@ pub struct MonthObject {
 /// A day of a month.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DayCount {
-    #[schema(value_type = texts::Date)]
+    #[schema(value_type = schemas::Date)]
     date: NaiveDate,
     counts: Counts,
     /// Unstaffed events due that day.
@@ -80,7 +84,7 @@ pub struct Counts {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Day)]
 pub struct DayObject {
-    #[schema(value_type = texts::Date)]
+    #[schema(value_type = schemas::Date)]
     date: NaiveDate,
     banner: Banner,
     groups: Groups,
@@ -167,7 +171,7 @@ fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> ByDate 
 
 /// A day, as its page shows it
 #[utoipa::path(get, path = "/api/calendar/day/{date}", operation_id = "show_day", tag = "Calendar",
-    params(("date" = texts::Date, Path)),
+    params(("date" = schemas::Date, Path)),
     responses((status = 200, body = DayObject), (status = 304, description = "As `If-None-Match` has it"),
     (status = 404, body = ErrorAnswer)))]
 #[get("/calendar/day/<date>")]

@@ -7,12 +7,10 @@ use rocket::{
 };
 use serde_json::{Value, json};
 
-use super::answer::{self, Json};
 use crate::routes::{
-    doors::denied::{self, DeniedCall},
-    failure::OUR_FAULT,
-    methods,
-    request_id::RequestId,
+    api::reply::{self, Json},
+    auth::error::{self, DeniedCall},
+    http::{error::OUR_FAULT, methods, request_id::RequestId},
 };
 
 /// One catcher for every status.
@@ -29,7 +27,7 @@ struct WrongMethod {
 impl<'r> Responder<'r, 'static> for WrongMethod {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let sentence = format!("This call cannot be used that way; its methods are {}.", self.allowed);
-        let body = Json(Value::Object(answer::error(&sentence, "wrong_method")));
+        let body = Json(Value::Object(reply::error(&sentence, "wrong_method")));
         let mut response = (Status::MethodNotAllowed, body).respond_to(request)?;
         response.set_header(Header::new("Allow", self.allowed));
         Ok(response)
@@ -46,7 +44,7 @@ enum Unanswered {
 
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Unanswered {
-    if let Some(denied) = denied::of(request) {
+    if let Some(denied) = error::of(request) {
         return Unanswered::Denied(DeniedCall(denied));
     }
     let is_unknown = status == Status::BadRequest && request.route().is_none();
@@ -62,7 +60,7 @@ fn any(status: Status, request: &Request<'_>) -> Unanswered {
         code if code < 500 => ("The request was refused.", "refused"),
         _ => (OUR_FAULT, "internal"),
     };
-    let mut body = answer::error(sentence, code);
+    let mut body = reply::error(sentence, code);
     if status.code >= 500 {
         body.insert("request_id".to_owned(), json!(RequestId::of(request).0));
     }

@@ -2,40 +2,37 @@
 
 use rocket::{State, post};
 
-use super::{
-    answer::Answered,
-    asked,
-    attempt::{Attempt, AttemptHeader},
-    body::Body,
-    shapes::{Changed, Changes, Spoken},
-};
 use crate::{
     context::Context,
     domain::{
         calendar::{self, Moment},
-        change::{Command, Request},
+        change::{Command, Request, rejection::Rejection, undo::How},
         event::EventType,
+        format,
         ids::{EventId, ScheduleId},
-        rejection::Rejection,
-        undo::How,
-        words,
     },
     routes::{
-        doors::posted::Genuine,
-        failure::{CallFailure, Failure},
-        guard::Scheduler,
+        api::{
+            body::Body,
+            idempotency::{Attempt, AttemptHeader},
+            reply::Answered,
+            requests,
+            responses::{Changed, Changes, Spoken},
+        },
+        auth::{csrf_form::Genuine, guards::Scheduler},
+        http::error::{CallFailure, Failure},
     },
-    store::{
-        StoreError,
+    services::{
         change::{self, Made},
-        scene::{self, Target},
+        decision_context::{self, Target},
     },
+    store::StoreError,
 };
 
 type Answer = Result<Answered<Changed>, CallFailure>;
 
 /// Give an unstaffed event an employee and a start
-#[utoipa::path(post, path = "/api/schedule_event", tag = "Changes", request_body = asked::ScheduleEvent,
+#[utoipa::path(post, path = "/api/schedule_event", tag = "Changes", request_body = requests::ScheduleEvent,
     params(AttemptHeader), responses(Changes))]
 #[post("/schedule_event", data = "<body>")]
 pub async fn schedule_event(
@@ -54,7 +51,7 @@ pub async fn schedule_event(
 }
 
 /// Move an event, its Supervisor along with a CORE
-#[utoipa::path(post, path = "/api/reschedule_event", tag = "Changes", request_body = asked::RescheduleEvent,
+#[utoipa::path(post, path = "/api/reschedule_event", tag = "Changes", request_body = requests::RescheduleEvent,
     params(AttemptHeader), responses(Changes))]
 #[post("/reschedule_event", data = "<body>")]
 pub async fn reschedule_event(
@@ -74,7 +71,7 @@ pub async fn reschedule_event(
 
 /// Move a Supervisor by itself; its CORE's date is left only with `confirm_other_date`
 #[utoipa::path(post, path = "/api/reschedule_supervisor", tag = "Changes",
-    request_body = asked::RescheduleSupervisor, params(AttemptHeader), responses(Changes))]
+    request_body = requests::RescheduleSupervisor, params(AttemptHeader), responses(Changes))]
 #[post("/reschedule_supervisor", data = "<body>")]
 pub async fn reschedule_supervisor(
     scheduler: Scheduler,
@@ -86,7 +83,7 @@ pub async fn reschedule_supervisor(
     let target = Target::Schedule(body.required::<ScheduleId>("schedule_id")?);
     let to = body.required_with("new_date", |text| calendar::parse_moment(text, context.config.zone))?;
     let request = request(body, key, Command::Reschedule { to, employee: None })?;
-    let subject = context.store.run(move |store| store.read(|view| scene::find(view, target))).await;
+    let subject = context.store.run(move |store| store.read(|view| decision_context::find(view, target))).await;
     let subject = subject.map_err(|error: StoreError| error)??;
     if subject.event_type != EventType::Supervisor {
         return Err(Rejection::NotASupervisor(Box::new(subject)).into());
@@ -96,7 +93,7 @@ pub async fn reschedule_supervisor(
 }
 
 /// Remove an assignment, its Supervisor's along with a CORE's
-#[utoipa::path(post, path = "/api/unschedule_event", tag = "Changes", request_body = asked::UnscheduleEvent,
+#[utoipa::path(post, path = "/api/unschedule_event", tag = "Changes", request_body = requests::UnscheduleEvent,
     params(AttemptHeader), responses(Changes))]
 #[post("/unschedule_event", data = "<body>")]
 pub async fn unschedule_event(
@@ -113,7 +110,7 @@ pub async fn unschedule_event(
 }
 
 /// Give an event to somebody else at the same time
-#[utoipa::path(post, path = "/api/change_employee", tag = "Changes", request_body = asked::ChangeEmployee,
+#[utoipa::path(post, path = "/api/change_employee", tag = "Changes", request_body = requests::ChangeEmployee,
     params(AttemptHeader), responses(Changes))]
 #[post("/change_employee", data = "<body>")]
 pub async fn change_employee(
@@ -131,7 +128,7 @@ pub async fn change_employee(
 }
 
 /// Swap the employees of two COREs
-#[utoipa::path(post, path = "/api/trade", tag = "Changes", request_body = asked::Trade,
+#[utoipa::path(post, path = "/api/trade", tag = "Changes", request_body = requests::Trade,
     params(AttemptHeader), responses(Changes))]
 #[post("/trade", data = "<body>")]
 pub async fn trade(
@@ -149,7 +146,7 @@ pub async fn trade(
 }
 
 /// Take a change back, as long as its window is open and nothing changed since
-#[utoipa::path(post, path = "/api/undo/{undo_id}", tag = "Changes", request_body = asked::Nothing,
+#[utoipa::path(post, path = "/api/undo/{undo_id}", tag = "Changes", request_body = requests::Nothing,
     params(("undo_id" = u64, Path, minimum = 1), AttemptHeader), responses(Changes))]
 #[post("/undo/<undo_id>", data = "<body>")]
 pub async fn undo(
@@ -215,7 +212,7 @@ fn success(made: &Made, message: &str, supervisor_field: Option<&'static str>) -
         event_id: event.id.0,
         schedule_id: now.map(|now| now.id.0),
         new_date: event.date(),
-        start_datetime: event.start().map(words::iso_moment),
+        start_datetime: event.start().map(format::iso_moment),
         employee_id: now.map(|now| now.employee.to_string()),
         revision: event.revision.0,
         warnings: made.notes.iter().map(Spoken::from).collect(),

@@ -10,7 +10,7 @@ use utoipa::openapi::{
 
 use crate::{
     config::{Config, SignIn},
-    routes::doors::cookies,
+    routes::auth::cookies,
 };
 
 const BEARER: &str = "token";

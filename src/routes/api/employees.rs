@@ -4,17 +4,20 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    query::Query,
-    shapes::{EmployeeObject, ErrorAnswer},
-    tagged::Tagged,
-    texts,
-};
 use crate::{
     context::Context,
-    domain::{employee::JobTitle, ids::EmployeeId, words},
-    routes::{failure::CallFailure, guard::Viewer},
-    store::{StoreError, employees},
+    domain::{employee::JobTitle, format, ids::EmployeeId},
+    routes::{
+        api::{
+            etag::Tagged,
+            query::Query,
+            responses::{EmployeeObject, ErrorAnswer},
+            schemas,
+        },
+        auth::guards::Viewer,
+        http::error::CallFailure,
+    },
+    store::{StoreError, tables::employees},
 };
 
 /// The parameters of the list.
@@ -24,12 +27,12 @@ use crate::{
 pub struct EmployeesParams {
     /// Only those who are active, or only those who are not.
     active: Option<bool>,
-    title: Option<texts::Title>,
+    title: Option<schemas::Title>,
     /// Items on a page.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
     /// The `next` of the page before.
-    cursor: Option<texts::Employee>,
+    cursor: Option<schemas::Employee>,
 }
 
 /// A page of employees.
@@ -70,6 +73,6 @@ pub async fn list(
 
 fn title(text: &str) -> Result<JobTitle, String> {
     JobTitle::named(text).ok_or_else(|| {
-        format!("is no job title; allowed are {}", words::list(&JobTitle::ALL.map(|title| title.label().to_owned())))
+        format!("is no job title; allowed are {}", format::list(&JobTitle::ALL.map(|title| title.label().to_owned())))
     })
 }

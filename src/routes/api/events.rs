@@ -7,26 +7,36 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    query::{self, Query},
-    shapes::{ErrorAnswer, EventObject},
-    tagged::Tagged,
-    texts,
-};
 use crate::{
     context::Context,
     domain::{
         calendar,
-        event::Event,
-        filter::{self, Filter},
+        change::rejection::Rejection,
+        event::{
+            Event,
+            filter::{self, Filter},
+        },
         ids::{EventId, JSON_SAFE_MAX},
-        rejection::Rejection,
     },
-    routes::{failure::CallFailure, failure::Failure, guard::Viewer, params::EventParam},
+    routes::{
+        api::{
+            etag::Tagged,
+            query::{self, Query},
+            responses::{ErrorAnswer, EventObject},
+            schemas,
+        },
+        auth::guards::Viewer,
+        http::{
+            error::{CallFailure, Failure},
+            params::EventParam,
+        },
+    },
     store::{
         Flow, StoreError, View,
-        days::{self, Show},
-        events::{self, DAY_EVENTS_MAX},
+        tables::{
+            days::{self, Show},
+            events::{self, DAY_EVENTS_MAX},
+        },
     },
 };
 
@@ -44,21 +54,21 @@ const PLAIN: Show = Show { pairing: false, undo: None };
 #[expect(dead_code, reason = "read field by field, so that errors name them; this is for the document")]
 pub struct EventsParams {
     /// Several times for several.
-    r#type: Option<Vec<texts::EventTypeName>>,
+    r#type: Option<Vec<schemas::EventTypeName>>,
     /// The store's number.
     #[param(max_length = 500, pattern = r"\S")]
     store: Option<String>,
     /// The employee's id.
-    employee: Option<texts::Employee>,
-    condition: Option<texts::ConditionName>,
+    employee: Option<schemas::Employee>,
+    condition: Option<schemas::ConditionName>,
     /// First date: of the start, or of the due date of what is unstaffed.
-    from: Option<texts::Date>,
+    from: Option<schemas::Date>,
     /// Last date.
-    to: Option<texts::Date>,
+    to: Option<schemas::Date>,
     /// Items on a page; a page may hold fewer although more follow.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
-    cursor: Option<texts::EventsCursor>,
+    cursor: Option<schemas::EventsCursor>,
 }
 
 /// A page of events.

@@ -6,20 +6,23 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    query::{self, Query},
-    shapes::ErrorAnswer,
-    tagged::Tagged,
-    texts,
-};
 use crate::{
     context::Context,
-    domain::watch::{self, Matter, Run, Standing},
-    routes::{failure::CallFailure, guard::Viewer},
+    domain::integrity::finding_state::{self, Matter, Run, Standing},
+    routes::{
+        api::{
+            etag::Tagged,
+            query::{self, Query},
+            responses::ErrorAnswer,
+            schemas,
+        },
+        auth::guards::Viewer,
+        http::error::CallFailure,
+    },
     store::{
         Store, StoreError,
-        check::{self, StoreReport},
-        findings, runs,
+        maintenance::check::{self, StoreReport},
+        tables::{findings, runs},
     },
 };
 
@@ -31,7 +34,7 @@ pub struct IntegrityParams {
     /// Findings on a page.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
-    cursor: Option<texts::NumberCursor>,
+    cursor: Option<schemas::NumberCursor>,
 }
 
 /// What was looked at, and a page of what was found.
@@ -138,11 +141,11 @@ fn of_report(report: StoreReport) -> Integrity {
         checked_at: None,
         clean,
         findings: found.collect(),
-        checked: watch::Checked {
+        checked: finding_state::Checked {
             index_entries: report.index_entries as u64,
             days: report.days as u64,
             audit_entries: report.audit_entries,
-            ..watch::Checked::from(&report.pairs)
+            ..finding_state::Checked::from(&report.pairs)
         }
         .into(),
         storage_problems: report.storage_problems,
@@ -150,8 +153,8 @@ fn of_report(report: StoreReport) -> Integrity {
     }
 }
 
-impl From<watch::Checked> for Checked {
-    fn from(checked: watch::Checked) -> Self {
+impl From<finding_state::Checked> for Checked {
+    fn from(checked: finding_state::Checked) -> Self {
         Self {
             events: checked.events,
             pairs: checked.pairs,

@@ -1,22 +1,22 @@
 //! The calls: the same rules and transactions as the pages, in JSON. This file is their map.
 
-pub mod answer;
-mod asked;
-mod attempt;
 mod audit;
 pub(super) mod body;
 mod calendar;
 mod catchers;
 mod changes;
 mod common;
-pub mod document;
 mod employees;
+pub mod etag;
 mod events;
+mod idempotency;
 mod integrity;
+pub mod openapi;
 mod query;
-pub mod shapes;
-pub mod tagged;
-mod texts;
+pub mod reply;
+mod requests;
+pub mod responses;
+mod schemas;
 
 use rocket::{
     fairing::{AdHoc, Fairing},
@@ -25,9 +25,10 @@ use rocket::{
 
 use tracing::error;
 
-use self::document::Document;
-use super::{download, traced::traced};
-use crate::context::Context;
+use crate::{
+    context::Context,
+    routes::{api::openapi::Document, http::timeout::traced, pages::download},
+};
 
 /// Mounts every call under `/api`.
 pub fn stage() -> impl Fairing {
@@ -60,7 +61,7 @@ pub fn stage() -> impl Fairing {
                     audit::list,
                     integrity::list,
                     download::table,
-                    document::show,
+                    openapi::show,
                 ]),
             )
             .register("/api", catchers::all()))

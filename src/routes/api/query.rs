@@ -7,7 +7,7 @@ use rocket::{
     request::{FromRequest, Outcome},
 };
 
-use crate::routes::failure::Failure;
+use crate::routes::http::error::Failure;
 
 /// Items on a page unless asked for otherwise, and at most.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -97,7 +97,7 @@ impl Query {
     }
 }
 
-/// A cursor that is a number: digits alone, as [`texts::NumberCursor`](super::texts::NumberCursor) has them.
+/// A cursor that is a number: digits alone, as [`texts::NumberCursor`](crate::routes::api::schemas::NumberCursor) has them.
 pub fn number<T: FromStr>(text: &str) -> Option<T> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

@@ -10,8 +10,12 @@ use std::{
 
 use tracing::{info, warn};
 
-use super::{DATABASE, Engine, Writes, beside, sync_dir};
-use crate::store::{Options, error::StoreError, faults::Faults, keys::everything, table::Table};
+use crate::store::{
+    Options,
+    engine::{DATABASE, Engine, Writes, fail_points::Faults, side_files, sync_dir},
+    error::StoreError,
+    tables::{catalog::Table, keys::everything},
+};
 
 /// Records copied in one transaction.
 const BATCH_RECORDS: usize = 250;
@@ -21,7 +25,7 @@ const BATCH_RECORDS: usize = 250;
 /// # Errors
 /// If the copy was made and could not be put in its place. A store that cannot be copied stays as it is.
 pub fn without_blobs(engine: Engine, dir: &Path, options: &Options) -> Result<Engine, StoreError> {
-    if !beside::has_blobs(dir)? {
+    if !side_files::has_blobs(dir)? {
         return Ok(engine);
     }
     info!("the store has pages outside its database file, which a power cut might lose: it is copied without them");

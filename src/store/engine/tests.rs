@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use super::*;
-use crate::store::{FORMAT_VERSION, Flow, Store, View, keys::everything, meta};
+use crate::store::{
+    FORMAT_VERSION, Flow, Store, View,
+    engine::*,
+    tables::{keys::everything, meta},
+};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 type Records = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -49,7 +52,7 @@ fn pieces_in(store: &Store) -> usize {
 
 #[test]
 fn no_page_leaves_the_database_file_however_long_neighbours_are() -> Tested {
-    for table in Table::ALL.into_iter().filter(|table| pieces::may_split(*table)) {
+    for table in Table::ALL.into_iter().filter(|table| crate::store::engine::record_chunks::may_split(*table)) {
         let folder = tempfile::TempDir::new()?;
         let store = Store::open(folder.path(), &Options::default())?;
         let mut model = Records::new();

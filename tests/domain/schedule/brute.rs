@@ -2,9 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use tandem::domain::{
-    event::{Event, EventType, Schedule},
+    event::{Event, EventType, Schedule, pairing::Pair},
     ids::ScheduleId,
-    pairing::Pair,
     rules::{Assignment, check},
     schedule::Input,
 };

@@ -192,7 +192,7 @@ fn tx_27_the_rotation_is_kept_and_its_exception_and_who_is_away_is_named() {
     let exception = Exception { person: Some(employee("jil")), reason: "Jo trains a colleague".to_owned() };
     input.rotation.except(None, Role::Juicer, date("2025-10-14"), Some(exception));
     input.employees[0].availability =
-        input.employees[0].availability.with(Weekday::Wed, tandem::domain::availability::Hours::Off);
+        input.employees[0].availability.with(Weekday::Wed, tandem::domain::employee::availability::Hours::Off);
 
     let proposal = propose(&input);
 

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use tandem::domain::{
-    event::{Event, EventType, Schedule},
+    event::{Event, EventType, Schedule, pairing::Pair},
     ids::{EmployeeId, EventId, ScheduleId},
-    pairing::Pair,
     schedule::{Input, Proposal, Reason, propose},
 };
 

@@ -3,8 +3,10 @@
 use chrono::Weekday;
 use proptest::{prelude::*, test_runner::Config};
 use tandem::domain::{
-    availability::{Hours, TimeOff},
-    employee::JobTitle,
+    employee::{
+        JobTitle,
+        availability::{Hours, TimeOff},
+    },
     event::{Event, EventType},
     schedule::{Input, propose},
 };

@@ -2,9 +2,8 @@
 
 use tandem::domain::{
     audit::{Outcome, Topic},
-    availability::Hours,
     change::Action,
-    employee::JobTitle,
+    employee::{JobTitle, availability::Hours},
 };
 
 use super::{ADA, ALL_WEEK, employee, send};

@@ -2,7 +2,7 @@
 
 use tandem::{
     domain::employee::{Employee, JobTitle},
-    store::employees,
+    store::tables::employees,
 };
 
 use crate::support::App;

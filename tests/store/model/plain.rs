@@ -7,11 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use tandem::domain::{
     calendar::Moment,
-    change::{Command, Request},
-    counts::DayCounts,
+    change::{Command, Request, bulk::Item},
     employee::{Employee, JobTitle},
-    event::{Event, EventType},
-    plan::Item,
+    event::{Event, EventType, counts::DayCounts},
 };
 
 /// An assignment: schedule id, employee, start.

@@ -1,0 +1,225 @@
+//! Invented events, made one piece of work at a time.
+//!
+//! Rule of this file: a Supervisor is made only with its CORE, at its store, under its number and program.
+
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
+use fastrand::Rng;
+
+use crate::{
+    demo::{
+        names::{self, DIGITAL_TASKS, Program},
+        people::{Staff, Work},
+    },
+    domain::{
+        calendar,
+        employee::JobTitle::{self, ClubSupervisor, EventSpecialist, JuicerBarista, LeadEventSpecialist},
+        event::{self, Due, Event, EventType, Location, Schedule},
+        ids::{EventId, Revision, ScheduleId},
+    },
+    import::{Incoming, IncomingEmployee, IncomingEvent, PersonFact, Place},
+};
+
+/// The id of the first invented event; its schedule has the same.
+const ID_FIRST: u64 = 1_000_001;
+/// What reports call the source.
+const SOURCE: &str = "invented";
+/// How long after its CORE a Supervisor event starts, in minutes.
+const SUPERVISOR_OFFSET_MINUTES: i64 = 120;
+/// A vendor's own event, in minutes.
+const VENDOR_MINUTES: u32 = 5;
+
+/// Whether a piece of work has been given to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Staffing {
+    Scheduled,
+    Unstaffed,
+}
+
+/// A piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A CORE, with or without its Supervisor event.
+    Core { staffing: Staffing, supervisor: Option<Staffing> },
+    /// Any other type; Supervisor events come with their CORE only.
+    Single { event_type: EventType, staffing: Staffing },
+}
+
+impl Piece {
+    /// The order in which a day is staffed: who may work little else goes first, COREs take everybody who is left.
+    #[must_use]
+    pub fn rank(self) -> usize {
+        let order = [EventType::Juicer, EventType::Freeosk, EventType::Digitals, EventType::Other];
+        match self {
+            Self::Single { event_type, .. } => {
+                order.iter().position(|other| *other == event_type).unwrap_or(order.len())
+            }
+            Self::Core { .. } => order.len(),
+        }
+    }
+}
+
+/// When a piece is worked or, unstaffed, asks to be worked.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub first: NaiveDate,
+    pub day: NaiveDate,
+    pub due: NaiveDate,
+}
+
+impl Window {
+    /// `before` days to get ready and `after` days to spare, within the calendar.
+    #[must_use]
+    pub fn around(day: NaiveDate, before: u64, after: u64) -> Self {
+        let within = |date: Option<NaiveDate>| date.filter(|date| calendar::is_within(*date)).unwrap_or(day);
+        Self {
+            first: within(day.checked_sub_days(Days::new(before))),
+            day,
+            due: within(day.checked_add_days(Days::new(after))),
+        }
+    }
+}
+
+/// Makes events in the order asked for, and numbers them.
+#[derive(Debug)]
+pub struct Maker {
+    pub rng: Rng,
+    seed: u64,
+    staff: Staff,
+    stores: Vec<Location>,
+    /// Programs used so far; each of them stands at one store once.
+    programs: usize,
+    cores_today: usize,
+    events: Vec<IncomingEvent>,
+    next_id: u64,
+}
+
+impl Maker {
+    #[must_use]
+    pub fn new(seed: u64, stores: usize, people: usize) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let staff = Staff::hire(&mut rng, people);
+        let stores = (0..stores.max(1)).map(names::store).collect();
+        Self { rng, seed, staff, stores, programs: 0, cores_today: 0, events: Vec::new(), next_id: ID_FIRST }
+    }
+
+    pub fn start_day(&mut self) {
+        self.staff.start_day();
+        self.cores_today = 0;
+    }
+
+    pub fn make(&mut self, piece: Piece, window: Window) {
+        let (program, location) = self.next_program();
+        match piece {
+            Piece::Core { staffing, supervisor } => self.core(&program, &location, window, staffing, supervisor),
+            Piece::Single { event_type, staffing } => self.single(&program, location, window, event_type, staffing),
+        }
+    }
+
+    #[must_use]
+    pub fn finish(self) -> Incoming {
+        let employees = self.staff.into_people().into_iter();
+        let employees = employees.map(|employee| IncomingEmployee { employee, open: vec![PersonFact::Title] });
+        Incoming { employees: employees.collect(), events: self.events, ..Incoming::default() }
+    }
+
+    /// Each program goes round all stores before the next one begins, so a number comes once per store.
+    fn next_program(&mut self) -> (Program, Location) {
+        let (program, store) = (self.programs / self.stores.len(), self.programs % self.stores.len());
+        self.programs += 1;
+        (Program::new(self.seed, program as u64), self.stores[store].clone())
+    }
+
+    fn core(
+        &mut self,
+        program: &Program,
+        location: &Location,
+        window: Window,
+        staffing: Staffing,
+        supervisor: Option<Staffing>,
+    ) {
+        let minutes = [390, 390, 390, 360][self.rng.usize(..4)];
+        let core = (EventType::Core, minutes);
+        let mut starts = [time(9, 45), time(10, 30), time(11, 0), time(11, 30)];
+        starts.rotate_left(self.cores_today % 4);
+        let mut titles = [EventSpecialist, LeadEventSpecialist, JuicerBarista];
+        if self.cores_today == 0 {
+            // The day's banner names the Leads who hold a CORE.
+            titles.swap(0, 1);
+        }
+        self.cores_today += usize::from(staffing == Staffing::Scheduled);
+        let start = self.add(program.core(), location.clone(), window, core, staffing, &starts, &titles);
+        let Some(staffing) = supervisor else { return };
+        let offset = TimeDelta::minutes(SUPERVISOR_OFFSET_MINUTES);
+        let starts = [start.unwrap_or(starts[0]).overflowing_add_signed(offset).0];
+        let core = (EventType::Supervisor, EventType::Supervisor.default_minutes());
+        let titles = [ClubSupervisor, LeadEventSpecialist];
+        self.add(program.supervisor(), location.clone(), window, core, staffing, &starts, &titles);
+    }
+
+    fn single(
+        &mut self,
+        program: &Program,
+        location: Location,
+        window: Window,
+        event_type: EventType,
+        staffing: Staffing,
+    ) {
+        let task = DIGITAL_TASKS[self.rng.usize(..DIGITAL_TASKS.len())];
+        let (name, starts): (_, &[NaiveTime]) = match event_type {
+            EventType::Juicer => (program.juicer(window.day, &location), &[time(9, 0)]),
+            EventType::Freeosk => (program.freeosk(window.day, &location), &[time(10, 0)]),
+            EventType::Digitals => {
+                (program.digitals(window.day, task), &[time(10, 15), time(10, 30), time(10, 45), time(11, 0)])
+            }
+            EventType::Other | EventType::Core | EventType::Supervisor => (program.vendor(), &[time(12, 0)]),
+        };
+        let minutes = if event_type == EventType::Other { VENDOR_MINUTES } else { event_type.default_minutes() };
+        let titles = [JuicerBarista, ClubSupervisor, LeadEventSpecialist];
+        let titles = if event_type == EventType::Juicer { &titles[..2] } else { &titles[1..] };
+        self.add(name, location, window, (event_type, minutes), staffing, starts, titles);
+    }
+
+    /// Adds an event and tells its start.
+    #[expect(clippy::too_many_arguments, reason = "the two callers each know all of it, and nobody else calls")]
+    fn add(
+        &mut self,
+        name: String,
+        location: Location,
+        window: Window,
+        (event_type, minutes): (EventType, u32),
+        staffing: Staffing,
+        starts: &[NaiveTime],
+        titles: &[JobTitle],
+    ) -> Option<NaiveTime> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let work = Work { event_type, minutes, starts, titles };
+        let given = if staffing == Staffing::Scheduled { self.staff.assign(&work) } else { None };
+        let start = given.as_ref().map(|(_, start)| *start);
+        let schedule =
+            given.map(|(employee, start)| Schedule { id: ScheduleId(id), employee, start: window.day.and_time(start) });
+        let reading = event::names::read(&name, None);
+        let event = Event {
+            id: EventId(id),
+            revision: Revision::default(),
+            name,
+            event_type: reading.event_type,
+            number: reading.number,
+            program: reading.program,
+            location,
+            first_day: Some(window.first),
+            due: Some(Due { date: window.due, time: None }),
+            minutes,
+            schedule,
+            imported: None,
+        };
+        let place = Place { file: SOURCE.to_owned(), line: id - ID_FIRST + 1 };
+        self.events.push(IncomingEvent { event, place, open: Vec::new(), released: false });
+        start
+    }
+}
+
+/// A time of day that stands in this file.
+fn time(hour: u32, minute: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()
+}

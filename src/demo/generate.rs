@@ -1,0 +1,118 @@
+//! Made-up data: load of any size, and a month to try the product with.
+//!
+//! Rule of this file: the same plan makes the same data, to the byte, and its pairs have no problem.
+
+use chrono::NaiveDate;
+use fastrand::Rng;
+
+pub use crate::demo::demo;
+use crate::{
+    demo::events::{Maker, Piece, Staffing, Window},
+    domain::event::EventType,
+    import::Incoming,
+};
+
+/// Events of one store; more events get more stores, so that six-digit numbers never run out.
+const STORE_EVENTS: usize = 2000;
+/// Fewest stores.
+const STORES_MIN: usize = 3;
+/// Fewest and most people, unless a number is asked for.
+const PEOPLE_MIN: usize = 12;
+const PEOPLE_MAX: usize = 400;
+/// Most days from an event's first day to its day, and from there to its due date.
+const DAYS_BEFORE_MAX: u64 = 5;
+const DAYS_AFTER_MAX: u64 = 6;
+
+/// What to generate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Events in all. Proportions hold for any number.
+    pub count: u32,
+    /// The days to fill, both included.
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    pub seed: u64,
+}
+
+impl Plan {
+    fn days(&self) -> usize {
+        let days = (self.last - self.first).num_days().unsigned_abs() + 1;
+        usize::try_from(days).unwrap_or(usize::MAX)
+    }
+}
+
+/// 40 % CORE, 20 % Juicer, 20 % Supervisor, 10 % Freeosk, the rest Digitals; 90 % scheduled.
+#[must_use]
+pub fn generate(plan: &Plan) -> Incoming {
+    // A fifth more than a day has events: many events fill a whole working day.
+    let a_day = usize::try_from(plan.count).unwrap_or(usize::MAX) / plan.days();
+    generate_for(plan, (a_day * 6 / 5).clamp(PEOPLE_MIN, PEOPLE_MAX))
+}
+
+/// The same for a number of people.
+#[must_use]
+pub fn generate_for(plan: &Plan, people: usize) -> Incoming {
+    let (first, days) = (plan.first.min(plan.last), plan.days());
+    let count = usize::try_from(plan.count).unwrap_or(usize::MAX);
+    let mut maker = Maker::new(plan.seed, (count / STORE_EVENTS).max(STORES_MIN), people);
+    let mut buckets = vec![Vec::new(); days];
+    for (index, piece) in pieces(count, &mut maker.rng).into_iter().enumerate() {
+        buckets[index % days].push(piece);
+    }
+    for (day, mut pieces) in first.iter_days().zip(buckets) {
+        pieces.sort_by_key(|piece| piece.rank());
+        maker.start_day();
+        for piece in pieces {
+            let (before, after) = (maker.rng.u64(..=DAYS_BEFORE_MAX), maker.rng.u64(..=DAYS_AFTER_MAX));
+            // What nobody works yet is due on its day, so that every month shows as many as it was given.
+            let after = if is_scheduled(piece) { after } else { 0 };
+            maker.make(piece, Window::around(day, before, after));
+        }
+    }
+    maker.finish()
+}
+
+/// The pieces of `count` events in a random order, a tenth of the events unstaffed.
+fn pieces(count: usize, rng: &mut Rng) -> Vec<Piece> {
+    let (cores, fifth, tenth) = (count * 2 / 5, count / 5, count / 10);
+    let singles = [
+        (EventType::Juicer, fifth),
+        (EventType::Freeosk, tenth),
+        (EventType::Digitals, count - cores - 2 * fifth - tenth),
+    ];
+    let staffing = Staffing::Scheduled;
+    let mut pieces = vec![Piece::Core { staffing, supervisor: Some(staffing) }; fifth];
+    pieces.resize(cores, Piece::Core { staffing, supervisor: None });
+    for (event_type, count) in singles {
+        pieces.extend(std::iter::repeat_n(Piece::Single { event_type, staffing }, count));
+    }
+    rng.shuffle(&mut pieces);
+    let mut unstaffed = (count + 5) / 10;
+    for piece in &mut pieces {
+        let events = events(*piece);
+        if events <= unstaffed {
+            *piece = release(*piece);
+            unstaffed -= events;
+        }
+    }
+    rng.shuffle(&mut pieces);
+    pieces
+}
+
+fn events(piece: Piece) -> usize {
+    if matches!(piece, Piece::Core { supervisor: Some(_), .. }) { 2 } else { 1 }
+}
+
+fn is_scheduled(piece: Piece) -> bool {
+    let (Piece::Core { staffing, .. } | Piece::Single { staffing, .. }) = piece;
+    staffing == Staffing::Scheduled
+}
+
+/// The same piece given to nobody, Supervisor and all.
+fn release(piece: Piece) -> Piece {
+    let staffing = Staffing::Unstaffed;
+    match piece {
+        Piece::Core { supervisor, .. } => Piece::Core { staffing, supervisor: supervisor.map(|_| staffing) },
+        Piece::Single { event_type, .. } => Piece::Single { event_type, staffing },
+    }
+}

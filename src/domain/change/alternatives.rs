@@ -1,0 +1,107 @@
+//! What would do where rules refuse an assignment: other people at this time, other times for this person.
+//!
+//! Rule of this file: an alternative passes every rule, those that only warn among them, and the search ends.
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use crate::domain::{
+    calendar,
+    change::{Policy, context::Scene},
+    employee::{Employee, candidates},
+    event::{Event, EventType},
+    ids::EmployeeId,
+};
+
+/// Most alternatives offered with a refusal.
+pub const ALTERNATIVES_MAX: usize = 3;
+/// How far other times are looked for, in days after the one asked for.
+pub const SEARCH_DAYS_MAX: u64 = 14;
+/// Between two starts that are tried beside the usual ones, in minutes.
+const SLOT_MINUTES: i64 = 30;
+/// Between these hours of the day, work at other than usual times begins and ends.
+const SLOTS_HOURS: (u32, u32) = (8, 20);
+
+/// What would pass all rules instead. What is None stays as it was asked for; one of both is always there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    pub employee: Option<EmployeeId>,
+    pub start: Option<NaiveDateTime>,
+}
+
+/// Up to [`ALTERNATIVES_MAX`] alternatives to `asked` working the scene's subject from `start`: people first, and a time
+/// where there is one.
+#[must_use]
+pub fn find(scene: &Scene, policy: &Policy, asked: &Employee, start: NaiveDateTime) -> Vec<Alternative> {
+    let people = other_people(scene, start);
+    let times = other_times(scene, policy, asked, start);
+    let times_taken = times.len().min(ALTERNATIVES_MAX.saturating_sub(people.len()).max(1));
+    let people = people.into_iter().take(ALTERNATIVES_MAX - times_taken);
+    let people = people.map(|id| Alternative { employee: Some(id), start: None });
+    let times = times.into_iter().map(|start| Alternative { employee: None, start: Some(start) });
+    people.chain(times.take(times_taken)).collect()
+}
+
+/// Who would do at this time, best first. Where nothing moves, whoever has it now is no alternative.
+fn other_people(scene: &Scene, start: NaiveDateTime) -> Vec<EmployeeId> {
+    let now = scene.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
+    candidates::candidates(scene, &scene.subject, start, &[])
+        .into_iter()
+        .filter(|one| one.is_clear() && Some(&one.employee.id) != now)
+        .map(|one| one.employee.id.clone())
+        .take(ALTERNATIVES_MAX)
+        .collect()
+}
+
+/// When `asked` could: any time of the same day, then the best of each following day within the event's window.
+fn other_times(scene: &Scene, policy: &Policy, asked: &Employee, start: NaiveDateTime) -> Vec<NaiveDateTime> {
+    let event = &scene.subject;
+    let is_clear = |at: &NaiveDateTime| scene.check(event, asked, *at, &[]).is_empty();
+    let on = |date: NaiveDate| starts(event, policy, start.time()).into_iter().map(move |time| date.and_time(time));
+    let same_day = on(start.date()).filter(|at| *at != start && Some(*at) != event.start());
+    let later = following_days(scene, policy, start.date());
+    same_day
+        .filter(is_clear)
+        .chain(later.into_iter().filter_map(|date| on(date).find(is_clear)))
+        .take(ALTERNATIVES_MAX)
+        .collect()
+}
+
+/// The days to look at after the one asked for. A Supervisor stays on the date of its CORE.
+fn following_days(scene: &Scene, policy: &Policy, date: NaiveDate) -> Vec<NaiveDate> {
+    let event = &scene.subject;
+    let follows = event.event_type == EventType::Supervisor
+        && policy.pairing
+        && scene.pair().leader_of(event).is_some_and(|core| core.schedule.is_some());
+    if follows {
+        return Vec::new();
+    }
+    let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).unwrap_or(date);
+    let last = event.last_day().map_or(last, |day| day.min(last));
+    let days = date.iter_days().skip(1).take_while(|day| *day <= last && calendar::is_within(*day));
+    days.filter(|day| event.first_day.is_none_or(|first| first <= *day)).collect()
+}
+
+/// The starts to try on a day: the one asked for, the usual ones, then those between; each time nearest first.
+fn starts(event: &Event, policy: &Policy, asked: NaiveTime) -> Vec<NaiveTime> {
+    let distance = |time: &NaiveTime| (*time - asked).num_minutes().abs();
+    let mut usual = policy.usual.of(event.event_type).to_vec();
+    usual.sort_by_key(distance);
+    let mut between = slots(event);
+    between.sort_by_key(distance);
+    let mut starts = vec![asked];
+    for time in usual.into_iter().chain(between) {
+        if !starts.contains(&time) {
+            starts.push(time);
+        }
+    }
+    starts
+}
+
+fn slots(event: &Event) -> Vec<NaiveTime> {
+    let (first, last) = SLOTS_HOURS;
+    let bounds = NaiveTime::from_hms_opt(first, 0, 0).zip(NaiveTime::from_hms_opt(last, 0, 0));
+    let Some((first, last)) = bounds else { return Vec::new() };
+    let room = (last - first).num_minutes() - i64::from(event.minutes);
+    let steps = if room < 0 { 0 } else { room / SLOT_MINUTES + 1 };
+    (0..steps).map(|step| first + TimeDelta::minutes(step * SLOT_MINUTES)).collect()
+}

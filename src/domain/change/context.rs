@@ -1,0 +1,66 @@
+//! Everything that one decision looks at, gathered beforehand as plain data.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::domain::{
+    employee::Employee,
+    event::{Event, pairing::Pair},
+    ids::{EmployeeId, EventId, ScheduleId},
+    rules::{self, Assignment, Finding},
+};
+
+/// The facts behind a change of one event.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The event that the change is about.
+    pub subject: Event,
+    /// Every event with the subject's store and number, the subject among them. Empty without a number.
+    pub same_number: Vec<Event>,
+    /// The event to trade with, if that is what is asked.
+    pub other: Option<Event>,
+    /// The people in question: all of them when somebody is assigned, else those who hold the events.
+    pub employees: BTreeMap<EmployeeId, Employee>,
+    /// What these people hold from the day before to the day after the new date; whoever is assigned, for as far as
+    /// [`alternatives`](crate::domain::change::alternatives) look.
+    pub held: BTreeMap<EmployeeId, Vec<Event>>,
+    /// The company's holidays, from the day before the new date for as far as alternatives look.
+    pub holidays: BTreeMap<NaiveDate, String>,
+    /// The schedule id that each unstaffed event would get.
+    pub new_schedule_ids: BTreeMap<EventId, ScheduleId>,
+    /// [`Policy::short_work_minutes`](crate::domain::change::Policy).
+    pub short_work_minutes: u32,
+}
+
+impl Scene {
+    #[must_use]
+    pub fn pair(&self) -> Pair<'_> {
+        Pair::among(&self.same_number)
+    }
+
+    /// What the rules say of `employee` working `event` from `start`, when `planned` takes the place of what is stored.
+    #[must_use]
+    pub fn check(&self, event: &Event, employee: &Employee, start: NaiveDateTime, planned: &[Event]) -> Vec<Finding> {
+        let held = self.held_by(employee, event.id, planned);
+        let (holidays, short_work_minutes) = (&self.holidays, self.short_work_minutes);
+        rules::check(&Assignment { event, employee, start, held: &held, holidays, short_work_minutes })
+    }
+
+    /// How many events `employee` holds on `date`, counting `planned` ones as planned.
+    #[must_use]
+    pub fn load(&self, employee: &Employee, date: NaiveDate, except: EventId, planned: &[Event]) -> usize {
+        self.held_by(employee, except, planned).iter().filter(|event| event.date() == Some(date)).count()
+    }
+
+    fn held_by<'a>(&'a self, employee: &Employee, except: EventId, planned: &'a [Event]) -> Vec<&'a Event> {
+        let stored = self.held.get(&employee.id).into_iter().flatten();
+        let replaced = |event: &&Event| planned.iter().any(|other| other.id == event.id);
+        let holds = |event: &&Event| event.schedule.as_ref().is_some_and(|schedule| schedule.employee == employee.id);
+        stored
+            .filter(|event| !replaced(event))
+            .chain(planned.iter().filter(holds))
+            .filter(|event| event.id != except)
+            .collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! Who could work an event, best first.
+
+use chrono::NaiveDateTime;
+
+use crate::domain::{
+    change::context::Scene,
+    employee::{Employee, JobTitle},
+    event::{Event, EventType},
+    rules::Finding,
+};
+
+/// Somebody who could work an event at a time, and what the rules say of it.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    pub employee: &'a Employee,
+    pub findings: Vec<Finding>,
+    /// Events already held that day.
+    pub load: usize,
+}
+
+impl Candidate<'_> {
+    /// No rule refuses.
+    #[must_use]
+    pub fn may(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.refuses)
+    }
+
+    /// No rule says anything.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// Everybody in the scene, best first: no findings, then warnings, then refusals; fewest events that day first.
+#[must_use]
+pub fn candidates<'a>(scene: &'a Scene, event: &Event, start: NaiveDateTime, planned: &[Event]) -> Vec<Candidate<'a>> {
+    let mut all: Vec<_> = scene
+        .employees
+        .values()
+        .map(|employee| Candidate {
+            employee,
+            findings: scene.check(event, employee, start, planned),
+            load: scene.load(employee, start.date(), event.id, planned),
+        })
+        .collect();
+    all.sort_by_cached_key(|one| (!one.may(), !one.is_clear(), one.load, one.employee.name.clone()));
+    all
+}
+
+/// Who takes over a Supervisor event that nobody was named for: the first who may of the Club Supervisors, then of the
+/// Lead Event Specialists; fewest events that day first.
+#[must_use]
+pub fn for_supervisor<'a>(
+    scene: &'a Scene,
+    supervisor: &Event,
+    start: NaiveDateTime,
+    planned: &[Event],
+) -> Option<&'a Employee> {
+    let all = candidates(scene, supervisor, start, planned);
+    let first_with = |title: JobTitle| {
+        all.iter().filter(|one| one.employee.title == title && one.may()).min_by_key(|one| (one.load, &one.employee.id))
+    };
+    first_with(JobTitle::ClubSupervisor).or_else(|| first_with(JobTitle::LeadEventSpecialist)).map(|one| one.employee)
+}
+
+/// Who takes an event over although rules refuse, once somebody says why: of those whose title may work it and who are not
+/// away, the one against whom fewest rules speak; Club Supervisors first for a Supervisor event, fewest events that day.
+#[must_use]
+pub fn anyway<'a>(scene: &'a Scene, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
+    let away = |finding: &Finding| matches!(finding.rule, "inactive" | "title" | "time-off" | "holiday");
+    let second = |one: &Candidate<'_>| {
+        event.event_type == EventType::Supervisor && one.employee.title != JobTitle::ClubSupervisor
+    };
+    let refusals = |one: &Candidate<'_>| one.findings.iter().filter(|finding| finding.refuses).count();
+    let holder = event.schedule.as_ref().map(|now| &now.employee);
+    candidates(scene, event, start, &[])
+        .into_iter()
+        .filter(|one| !one.findings.iter().any(away) && Some(&one.employee.id) != holder)
+        .min_by_key(|one| (refusals(one), second(one), one.load))
+        .map(|one| one.employee)
+}

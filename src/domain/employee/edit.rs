@@ -1,0 +1,280 @@
+//! How what is known of people and holidays changes.
+//!
+//! Rule of this file: deciding is pure; the store loads, writes and audits around it.
+
+use chrono::NaiveDate;
+
+use crate::domain::{
+    audit::Fact,
+    change::{Action, rejection::Rejection},
+    employee::{
+        EMPLOYEES_MAX, Employee, JobTitle,
+        availability::{Availability, Hours, TIME_OFF_MAX, TimeOff, WEEKDAYS},
+        holiday::{HOLIDAYS_MAX, Holiday},
+    },
+    format,
+    ids::{EmployeeId, IdempotencyKey, Revision},
+    user::email::Email,
+};
+
+/// What somebody types about a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub title: JobTitle,
+    pub email: Option<Email>,
+    pub availability: Availability,
+}
+
+/// What is to change about one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    Add(Profile),
+    Edit(Profile),
+    Deactivate,
+    Reactivate,
+    AddTimeOff(TimeOff),
+    RemoveTimeOff(TimeOff),
+}
+
+impl Command {
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Add(_) => Action::AddEmployee,
+            Self::Edit(_) => Action::EditEmployee,
+            Self::Deactivate => Action::DeactivateEmployee,
+            Self::Reactivate => Action::ReactivateEmployee,
+            Self::AddTimeOff(_) => Action::AddTimeOff,
+            Self::RemoveTimeOff(_) => Action::RemoveTimeOff,
+        }
+    }
+}
+
+/// A command about a person, with what its sender saw.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub employee: EmployeeId,
+    pub command: Command,
+    /// The revision the sender saw. None accepts any.
+    pub seen: Option<Revision>,
+    /// Names the attempt: the same key again answers with the first result.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// What is to change about the company's holidays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HolidayCommand {
+    Add(Holiday),
+    Remove(NaiveDate),
+}
+
+impl HolidayCommand {
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Add(_) => Action::AddHoliday,
+            Self::Remove(_) => Action::RemoveHoliday,
+        }
+    }
+
+    #[must_use]
+    pub fn date(&self) -> NaiveDate {
+        match self {
+            Self::Add(holiday) => holiday.date,
+            Self::Remove(date) => *date,
+        }
+    }
+}
+
+/// Why nothing was changed about people or holidays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Somebody has this id already.
+    Taken(Box<Employee>),
+    /// As many people are kept as may be.
+    TooManyEmployees,
+    /// The person was changed since the sender saw them.
+    Stale(Box<Employee>),
+    /// Some of these days are off already.
+    OffAlready {
+        name: String,
+        off: TimeOff,
+    },
+    TooMuchTimeOff {
+        name: String,
+    },
+    /// These days are not off, or no longer.
+    NotOff {
+        name: String,
+        off: TimeOff,
+    },
+    HolidayAlready(Holiday),
+    TooManyHolidays,
+    NoHoliday(NaiveDate),
+}
+
+impl Refusal {
+    /// The id in answers.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Taken(_) => "employee_exists",
+            Self::TooManyEmployees => "too_many_employees",
+            Self::Stale(_) => "stale_employee",
+            Self::OffAlready { .. } => "off_already",
+            Self::TooMuchTimeOff { .. } => "too_much_time_off",
+            Self::NotOff { .. } => "not_off",
+            Self::HolidayAlready(_) => "holiday_exists",
+            Self::TooManyHolidays => "too_many_holidays",
+            Self::NoHoliday(_) => "no_holiday",
+        }
+    }
+
+    /// Whether it comes from what somebody else did meanwhile, not from what was typed.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Stale(_) | Self::NotOff { .. } | Self::NoHoliday(_))
+    }
+
+    /// A sentence for the person who asked, and for the audit.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Taken(employee) => format!("Number {} belongs to {} already.", employee.id, employee.name),
+            Self::TooManyEmployees => format!("{EMPLOYEES_MAX} employees are kept, which is the most."),
+            Self::Stale(employee) => {
+                format!("What is known of {} was changed since you saw it. Nothing of yours was saved.", employee.name)
+            }
+            Self::OffAlready { name, off } => format!("{name} is off {} already.", range(off)),
+            Self::TooMuchTimeOff { name } => {
+                format!("{name} has {TIME_OFF_MAX} entries of time off, which is the most; remove past ones first.")
+            }
+            Self::NotOff { name, off } => format!("{name} is not off {} any more.", range(off)),
+            Self::HolidayAlready(Holiday { date, name }) => {
+                format!("{} is a holiday already: {name}.", format::date_short(*date))
+            }
+            Self::TooManyHolidays => {
+                format!("{HOLIDAYS_MAX} holidays are kept, which is the most; remove past ones first.")
+            }
+            Self::NoHoliday(date) => format!("{} is no holiday any more.", format::date_short(*date)),
+        }
+    }
+}
+
+/// What a person is after a command. `now` is who has the id, `count` how many people there are.
+///
+/// # Errors
+/// A [`Rejection`] if the id is unknown or taken, if the sender saw another revision, or for what was asked.
+pub fn decide(now: Option<&Employee>, count: usize, request: &Request) -> Result<Employee, Rejection> {
+    let id = || request.employee.clone();
+    let now = match (&request.command, now) {
+        (Command::Add(_), None) if count >= EMPLOYEES_MAX => return Err(Refusal::TooManyEmployees.into()),
+        (Command::Add(profile), None) => {
+            return Ok(with(profile, Employee::new(id(), profile.name.clone(), profile.title)));
+        }
+        (Command::Add(_), Some(now)) => return Err(Refusal::Taken(Box::new(now.clone())).into()),
+        (_, None) => return Err(Rejection::UnknownEmployee(id())),
+        (_, Some(now)) => now,
+    };
+    if request.seen.is_some_and(|seen| seen != now.revision) {
+        return Err(Refusal::Stale(Box::new(now.clone())).into());
+    }
+    let after = match &request.command {
+        Command::Add(profile) | Command::Edit(profile) => with(profile, now.clone()),
+        Command::Deactivate => Employee { active: false, ..now.clone() },
+        Command::Reactivate => Employee { active: true, ..now.clone() },
+        Command::AddTimeOff(off) => Employee { time_off: with_time_off(now, off)?, ..now.clone() },
+        Command::RemoveTimeOff(off) => Employee { time_off: without_time_off(now, off)?, ..now.clone() },
+    };
+    Ok(if after == *now { after } else { Employee { revision: now.revision.next(), ..after } })
+}
+
+fn with(profile: &Profile, employee: Employee) -> Employee {
+    let Profile { name, title, email, availability } = profile.clone();
+    Employee { name, title, email, availability, ..employee }
+}
+
+fn with_time_off(now: &Employee, off: &TimeOff) -> Result<Vec<TimeOff>, Refusal> {
+    let name = || now.name.clone();
+    if let Some(off) = now.time_off.iter().find(|other| other.meets(off.first, off.last)) {
+        return Err(Refusal::OffAlready { name: name(), off: off.clone() });
+    }
+    if now.time_off.len() >= TIME_OFF_MAX {
+        return Err(Refusal::TooMuchTimeOff { name: name() });
+    }
+    let mut all = now.time_off.clone();
+    all.push(off.clone());
+    all.sort();
+    Ok(all)
+}
+
+/// The same days are the same time off, whatever its note.
+fn without_time_off(now: &Employee, off: &TimeOff) -> Result<Vec<TimeOff>, Refusal> {
+    let is = |other: &&TimeOff| (other.first, other.last) == (off.first, off.last);
+    if !now.time_off.iter().any(|other| is(&other)) {
+        return Err(Refusal::NotOff { name: now.name.clone(), off: off.clone() });
+    }
+    Ok(now.time_off.iter().filter(|other| !is(other)).cloned().collect())
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Self::Staff(refusal)
+    }
+}
+
+/// What a command does to the holidays: the one before, the one after.
+///
+/// # Errors
+/// A [`Refusal`] if the day is a holiday already, or no longer, or if there are too many.
+pub fn decide_holiday(
+    now: Option<Holiday>,
+    count: usize,
+    command: &HolidayCommand,
+) -> Result<(Option<Holiday>, Option<Holiday>), Refusal> {
+    match (command, now) {
+        (HolidayCommand::Add(_), Some(now)) => Err(Refusal::HolidayAlready(now)),
+        (HolidayCommand::Add(_), None) if count >= HOLIDAYS_MAX => Err(Refusal::TooManyHolidays),
+        (HolidayCommand::Add(holiday), None) => Ok((None, Some(holiday.clone()))),
+        (HolidayCommand::Remove(_), Some(now)) => Ok((Some(now), None)),
+        (HolidayCommand::Remove(date), None) => Err(Refusal::NoHoliday(*date)),
+    }
+}
+
+/// What changed about a person, for the audit. Notes on time off stay private.
+#[must_use]
+pub fn facts(before: Option<&Employee>, after: &Employee) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut say = |name: &str, say: &dyn Fn(&Employee) -> String| {
+        let (before, after) = (before.map(say).unwrap_or_default(), say(after));
+        if before != after {
+            facts.push(Fact { name: name.to_owned(), before, after });
+        }
+    };
+    say("name", &|one| one.name.clone());
+    say("job title", &|one| one.title.label().to_owned());
+    say("e-mail", &|one| one.email.as_ref().map(ToString::to_string).unwrap_or_default());
+    say("state", &|one| if one.active { "active" } else { "inactive" }.to_owned());
+    for weekday in WEEKDAYS {
+        let usual = before.is_none() && after.availability.on(weekday) == Hours::AllDay;
+        if !usual {
+            say(format::weekday(weekday), &|one| format::hours(one.availability.on(weekday)));
+        }
+    }
+    let time_off = |one: &Employee| one.time_off.iter().map(|off| (off.first, off.last)).collect::<Vec<_>>();
+    let (old, new) = (before.map(time_off).unwrap_or_default(), time_off(after));
+    let not_in = |one: &[(NaiveDate, NaiveDate)], other: &[(NaiveDate, NaiveDate)]| {
+        let missing = one.iter().filter(|days| !other.contains(days));
+        missing.map(|(first, last)| format::dates(*first, *last)).collect::<Vec<_>>().join("; ")
+    };
+    if old != new {
+        let name = "time off".to_owned();
+        facts.push(Fact { name, before: not_in(&old, &new), after: not_in(&new, &old) });
+    }
+    facts
+}
+
+fn range(off: &TimeOff) -> String {
+    format::dates(off.first, off.last)
+}

@@ -1,0 +1,116 @@
+//! People, and which work their job title lets them do.
+
+pub mod availability;
+pub mod candidates;
+pub mod edit;
+pub mod holiday;
+
+use crate::domain::{
+    employee::availability::{Availability, TimeOff},
+    event::EventType,
+    ids::{EmployeeId, Revision},
+    user::email::Email,
+};
+
+/// Most people kept, inactive ones included: every form that assigns somebody looks at all of them.
+pub const EMPLOYEES_MAX: usize = 2_000;
+/// Longest name of a person, in characters.
+pub const PERSON_CHARS_MAX: usize = 120;
+
+/// Job titles as the company names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobTitle {
+    EventSpecialist,
+    LeadEventSpecialist,
+    JuicerBarista,
+    ClubSupervisor,
+}
+
+impl JobTitle {
+    pub const ALL: [Self; 4] =
+        [Self::EventSpecialist, Self::LeadEventSpecialist, Self::JuicerBarista, Self::ClubSupervisor];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EventSpecialist => "Event Specialist",
+            Self::LeadEventSpecialist => "Lead Event Specialist",
+            Self::JuicerBarista => "Juicer Barista",
+            Self::ClubSupervisor => "Club Supervisor",
+        }
+    }
+
+    /// The title written as `text`, whatever its case and spacing.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::ALL.into_iter().find(|title| title.label().eq_ignore_ascii_case(&words))
+    }
+
+    /// Whether the title may work the type: the table of rule `title`.
+    #[must_use]
+    pub fn may_work(self, event_type: EventType) -> bool {
+        match event_type {
+            EventType::Core => self != Self::ClubSupervisor,
+            EventType::Juicer => matches!(self, Self::JuicerBarista | Self::ClubSupervisor),
+            EventType::Supervisor | EventType::Freeosk | EventType::Digitals => {
+                matches!(self, Self::LeadEventSpecialist | Self::ClubSupervisor)
+            }
+            EventType::Other => true,
+        }
+    }
+
+    /// The first title that may work everything in `types`; a Lead where none may.
+    ///
+    /// The retailer's exports name people without their title, and a title is needed before anybody can be assigned.
+    #[must_use]
+    pub fn inferred_from(types: &[EventType]) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|title| types.iter().all(|event_type| title.may_work(*event_type)))
+            .unwrap_or(Self::LeadEventSpecialist)
+    }
+}
+
+/// Somebody who works events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Employee {
+    pub id: EmployeeId,
+    /// How often what is known of this person was changed; forms send the one they saw.
+    pub revision: Revision,
+    pub name: String,
+    pub title: JobTitle,
+    pub active: bool,
+    pub email: Option<Email>,
+    pub availability: Availability,
+    /// By first day.
+    pub time_off: Vec<TimeOff>,
+    /// What the last import said. Where that still stands, the next import may change it; what was set here stays.
+    pub imported: Option<Given>,
+}
+
+/// What a source says of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub name: String,
+    pub title: JobTitle,
+    pub email: Option<Email>,
+}
+
+impl Employee {
+    /// Somebody active of whom no more is known.
+    #[must_use]
+    pub fn new(id: EmployeeId, name: String, title: JobTitle) -> Self {
+        Self {
+            id,
+            revision: Revision::default(),
+            name,
+            title,
+            active: true,
+            email: None,
+            availability: Availability::ALWAYS,
+            time_off: Vec::new(),
+            imported: None,
+        }
+    }
+}

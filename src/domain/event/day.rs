@@ -1,0 +1,199 @@
+//! One day as the day page and the API tell it: banner facts, and cards in groups.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::domain::{
+    employee::{Employee, JobTitle},
+    event::{Event, EventType, filter::Filter, pairing::Pair},
+    ids::{EmployeeId, EventId},
+};
+
+/// The groups of a day page, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Of(EventType),
+    UnscheduledDue,
+}
+
+impl Group {
+    pub const ALL: [Self; 7] = [
+        Self::Of(EventType::Juicer),
+        Self::Of(EventType::Freeosk),
+        Self::Of(EventType::Digitals),
+        Self::Of(EventType::Core),
+        Self::Of(EventType::Other),
+        Self::Of(EventType::Supervisor),
+        Self::UnscheduledDue,
+    ];
+
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Of(event_type) => event_type.slug(),
+            Self::UnscheduledDue => "unscheduled",
+        }
+    }
+}
+
+/// The other half of a pair, as a card names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    pub id: EventId,
+    pub name: String,
+    /// Who and when; none while unstaffed.
+    pub scheduled: Option<(String, NaiveDateTime)>,
+}
+
+/// What a card says about its pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PairLine {
+    /// Neither a CORE nor a Supervisor, or pairing is switched off.
+    Silent,
+    /// A CORE and the Supervisors that follow it; none if no event is configured.
+    Supervisors(Vec<Partner>),
+    /// A Supervisor and the CORE it follows, if there is one.
+    Core(Option<Partner>),
+}
+
+/// An event with the names a reader needs beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    pub event: Event,
+    pub employee: Option<Employee>,
+    pub pair: PairLine,
+    /// The audit entry that one press still takes back.
+    pub undo: Option<u64>,
+}
+
+impl Card {
+    #[must_use]
+    pub fn employee_name(&self) -> Option<&str> {
+        self.employee.as_ref().map(|employee| employee.name.as_str())
+    }
+}
+
+/// A day: facts about the whole of it, and the cards that its filter shows.
+#[derive(Clone, Debug)]
+pub struct Day {
+    pub date: NaiveDate,
+    groups: BTreeMap<Group, Vec<Card>>,
+    /// Who works Juicer events, earliest first, each once.
+    pub juicers: Vec<String>,
+    /// The Lead Event Specialists who hold a CORE, earliest first, each once.
+    pub primary_leads: Vec<String>,
+    pub supervisors_scheduled: usize,
+    /// Supervisor events not scheduled: due this day, or belonging to a CORE of this day.
+    pub supervisors_unscheduled: usize,
+    pub unscheduled_due: usize,
+    /// Cards before any filter.
+    pub total: usize,
+    /// False if the day has more events than are read to show it.
+    pub complete: bool,
+}
+
+impl Day {
+    /// Sorts cards into groups: scheduled ones by start, unscheduled ones by type and name.
+    #[must_use]
+    pub fn new(date: NaiveDate, mut cards: Vec<Card>) -> Self {
+        cards.sort_by(|a, b| place(a).cmp(&place(b)));
+        let supervisors_unscheduled = unscheduled_supervisors(&cards);
+        let total = cards.len();
+        let mut groups: BTreeMap<Group, Vec<Card>> = BTreeMap::new();
+        for card in cards {
+            let scheduled = card.event.schedule.is_some();
+            let group = if scheduled { Group::Of(card.event.event_type) } else { Group::UnscheduledDue };
+            groups.entry(group).or_default().push(card);
+        }
+        let of = |group: Group| groups.get(&group).map_or(&[][..], Vec::as_slice);
+        let is_lead = |employee: &Employee| employee.title == JobTitle::LeadEventSpecialist;
+        Self {
+            date,
+            juicers: holders(of(Group::Of(EventType::Juicer)), |_| true),
+            primary_leads: holders(of(Group::Of(EventType::Core)), is_lead),
+            supervisors_scheduled: of(Group::Of(EventType::Supervisor)).len(),
+            supervisors_unscheduled,
+            unscheduled_due: of(Group::UnscheduledDue).len(),
+            total,
+            complete: true,
+            groups,
+        }
+    }
+
+    /// The same day with only the cards that a filter shows. Its facts stay those of the whole day: who works Juicer
+    /// does not depend on what somebody looks at.
+    #[must_use]
+    pub fn narrowed(mut self, filter: &Filter) -> Self {
+        for cards in self.groups.values_mut() {
+            cards.retain(|card| filter.matches(&card.event));
+        }
+        self
+    }
+
+    /// The audit entries that an Undo on a card takes back.
+    pub fn undos(&self) -> impl Iterator<Item = u64> {
+        self.groups.values().flatten().filter_map(|card| card.undo)
+    }
+
+    /// Cards that are shown.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        self.groups.values().map(Vec::len).sum()
+    }
+
+    #[must_use]
+    pub fn cards(&self, group: Group) -> &[Card] {
+        self.groups.get(&group).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Who holds the cards, in their order, each once.
+fn holders(cards: &[Card], wanted: impl Fn(&Employee) -> bool) -> Vec<String> {
+    let mut seen: Vec<&EmployeeId> = Vec::new();
+    let mut names = Vec::new();
+    for employee in cards.iter().filter_map(|card| card.employee.as_ref()) {
+        if wanted(employee) && !seen.contains(&&employee.id) {
+            seen.push(&employee.id);
+            names.push(employee.name.clone());
+        }
+    }
+    names
+}
+
+/// What cards are sorted by.
+fn place(card: &Card) -> (Option<NaiveDateTime>, EventType, &str, EventId) {
+    (card.event.start(), card.event.event_type, &card.event.name, card.event.id)
+}
+
+fn unscheduled_supervisors(cards: &[Card]) -> usize {
+    let mut ids: Vec<EventId> = Vec::new();
+    for card in cards {
+        if card.event.event_type == EventType::Supervisor && card.event.schedule.is_none() {
+            ids.push(card.event.id);
+        }
+        if let PairLine::Supervisors(partners) = &card.pair {
+            let scheduled = card.event.schedule.is_some();
+            ids.extend(partners.iter().filter(|one| scheduled && one.scheduled.is_none()).map(|one| one.id));
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}
+
+/// What a card says about the pair of `event`, given the events with its store and number.
+#[must_use]
+pub fn pair_line(event: &Event, same_number: &[Event], name_of: impl Fn(&EmployeeId) -> String) -> PairLine {
+    let pair = Pair::among(same_number);
+    let partner = |other: &Event| Partner {
+        id: other.id,
+        name: other.name.clone(),
+        scheduled: other.schedule.as_ref().map(|now| (name_of(&now.employee), now.start)),
+    };
+    match event.event_type {
+        EventType::Core => PairLine::Supervisors(pair.followers_of(event.id).into_iter().map(partner).collect()),
+        EventType::Supervisor => PairLine::Core(pair.leader_of(event).map(partner)),
+        EventType::Juicer | EventType::Freeosk | EventType::Digitals | EventType::Other => PairLine::Silent,
+    }
+}

@@ -1,0 +1,68 @@
+//! When each type usually starts.
+
+use chrono::NaiveTime;
+
+use crate::domain::event::EventType;
+
+/// Most times between which CORE events alternate.
+pub const USUAL_CORE_MAX: usize = 12;
+/// Longest Juicer work that counts as short, in minutes. In the retailer's export a survey has 15, a production 480.
+pub const JUICER_SHORT_MINUTES_MAX: u32 = 60;
+
+/// The usual start times, several for COREs. Supervisors follow theirs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsualStarts {
+    core: [NaiveTime; USUAL_CORE_MAX],
+    core_count: usize,
+    pub juicer: Option<NaiveTime>,
+    /// Juicer work of at most [`JUICER_SHORT_MINUTES_MAX`]: the survey of a production.
+    pub juicer_short: Option<NaiveTime>,
+    pub freeosk: Option<NaiveTime>,
+    pub digitals: Option<NaiveTime>,
+    pub other: Option<NaiveTime>,
+}
+
+impl UsualStarts {
+    /// Nothing is usual.
+    pub const NONE: Self = Self {
+        core: [NaiveTime::MIN; USUAL_CORE_MAX],
+        core_count: 0,
+        juicer: None,
+        juicer_short: None,
+        freeosk: None,
+        digitals: None,
+        other: None,
+    };
+
+    /// The same with these times for COREs; None if they are more than [`USUAL_CORE_MAX`].
+    #[must_use]
+    pub fn with_core(self, times: &[NaiveTime]) -> Option<Self> {
+        let mut core = [NaiveTime::MIN; USUAL_CORE_MAX];
+        core.get_mut(..times.len())?.copy_from_slice(times);
+        Some(Self { core, core_count: times.len(), ..self })
+    }
+
+    /// The times that work of a type and length usually starts at.
+    #[must_use]
+    pub fn for_work(&self, event_type: EventType, minutes: u32) -> &[NaiveTime] {
+        match event_type {
+            EventType::Juicer if minutes <= JUICER_SHORT_MINUTES_MAX && self.juicer_short.is_some() => {
+                self.juicer_short.as_slice()
+            }
+            _ => self.of(event_type),
+        }
+    }
+
+    /// The times that a type usually starts at.
+    #[must_use]
+    pub fn of(&self, event_type: EventType) -> &[NaiveTime] {
+        match event_type {
+            EventType::Core => &self.core[..self.core_count],
+            EventType::Juicer => self.juicer.as_slice(),
+            EventType::Freeosk => self.freeosk.as_slice(),
+            EventType::Digitals => self.digitals.as_slice(),
+            EventType::Other => self.other.as_slice(),
+            EventType::Supervisor => &[],
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Which events a page is narrowed to, as its address says it: `?type=core&type=juicer&store=4101&employee=101&condition=unstaffed`.
+//!
+//! Rule of this file: an address that cannot be understood is refused, never half obeyed. A sheet that shows more than
+//! its reader asked for is worse than none.
+
+use thiserror::Error;
+
+use crate::domain::{
+    event::{self, Condition, Event, EventType},
+    ids::{EmployeeId, IdError},
+};
+
+/// The fields of a filter, as addresses and forms name them.
+pub const TYPE: &str = "type";
+pub const STORE: &str = "store";
+pub const EMPLOYEE: &str = "employee";
+pub const CONDITION: &str = "condition";
+
+/// Longest store in a filter, in characters; as long as a store's name may be.
+pub const STORE_CHARS_MAX: usize = event::NAME_CHARS_MAX;
+
+/// Why a filter cannot be used. The sentence says what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FilterError {
+    #[error("\"{0}\" is not a type of event: allowed are core, juicer, supervisor, freeosk, digitals and other")]
+    Type(String),
+    #[error("\"{0}\" is not a condition: allowed are scheduled and unstaffed")]
+    Condition(String),
+    #[error("a store has at most {STORE_CHARS_MAX} characters")]
+    Store,
+    #[error("{0}")]
+    Employee(#[from] IdError),
+    #[error("{0} is given twice: choose one")]
+    Twice(&'static str),
+}
+
+/// Longest piece of a wrong text that an error repeats, in characters.
+const QUOTE_CHARS_MAX: usize = 40;
+
+/// What events must be to be shown. The default shows all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In badge order, each once; none stands for all.
+    types: Vec<EventType>,
+    /// The key of a [`Location`](crate::domain::event::Location).
+    pub store: Option<String>,
+    pub employee: Option<EmployeeId>,
+    pub condition: Option<Condition>,
+}
+
+impl Filter {
+    /// Reads the fields of an address. Blank ones ask for nothing; those of other names are somebody else's.
+    ///
+    /// # Errors
+    /// [`FilterError`] for the first field that cannot be used.
+    pub fn parse<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FilterError> {
+        let (mut filter, mut types) = (Self::default(), Vec::new());
+        let trimmed = fields.into_iter().map(|(name, value)| (name, value.trim()));
+        for (name, value) in trimmed.filter(|(_, value)| !value.is_empty()) {
+            match name {
+                TYPE => types.push(event_type(value)?),
+                STORE if value.chars().count() > STORE_CHARS_MAX => return Err(FilterError::Store),
+                STORE => once(STORE, &mut filter.store, value.to_owned())?,
+                EMPLOYEE => once(EMPLOYEE, &mut filter.employee, value.parse()?)?,
+                CONDITION => once(CONDITION, &mut filter.condition, condition(value)?)?,
+                _ => {}
+            }
+        }
+        Ok(filter.of_types(&types))
+    }
+
+    /// What happens at a store.
+    #[must_use]
+    pub fn at_store(key: &str) -> Self {
+        Self { store: Some(key.to_owned()), ..Self::default() }
+    }
+
+    /// What an employee holds.
+    #[must_use]
+    pub fn held_by(employee: &EmployeeId) -> Self {
+        Self { employee: Some(employee.clone()), ..Self::default() }
+    }
+
+    /// The same for these types; none stands for all.
+    #[must_use]
+    pub fn of_types(self, types: &[EventType]) -> Self {
+        Self { types: EventType::ALL.into_iter().filter(|one| types.contains(one)).collect(), ..self }
+    }
+
+    /// The types asked for, in badge order; none stands for all.
+    #[must_use]
+    pub fn types(&self) -> &[EventType] {
+        &self.types
+    }
+
+    /// Whether everything is shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether events of a type can be shown.
+    #[must_use]
+    pub fn wants(&self, event_type: EventType) -> bool {
+        self.types.is_empty() || self.types.contains(&event_type)
+    }
+
+    /// Whether an event is shown. Nobody holds an unstaffed one.
+    #[must_use]
+    pub fn matches(&self, event: &Event) -> bool {
+        let holder = event.schedule.as_ref().map(|now| &now.employee);
+        self.wants(event.event_type)
+            && self.store.as_deref().is_none_or(|store| store == event.location.key())
+            && self.employee.as_ref().is_none_or(|employee| Some(employee) == holder)
+            && self.condition.is_none_or(|condition| condition == event.condition())
+    }
+
+    /// The fields that [`parse`](Self::parse) reads this filter from, in their order.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let types = self.types.iter().map(|one| (TYPE, one.slug()));
+        let store = self.store.iter().map(|store| (STORE, store.as_str()));
+        let employee = self.employee.iter().map(|employee| (EMPLOYEE, employee.as_str()));
+        let condition = self.condition.iter().map(|condition| (CONDITION, condition.slug()));
+        types.chain(store).chain(employee).chain(condition).collect()
+    }
+}
+
+fn once<T>(name: &'static str, place: &mut Option<T>, value: T) -> Result<(), FilterError> {
+    if place.replace(value).is_some() { Err(FilterError::Twice(name)) } else { Ok(()) }
+}
+
+fn event_type(text: &str) -> Result<EventType, FilterError> {
+    let found = EventType::ALL.into_iter().find(|one| one.slug().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| FilterError::Type(quote(text)))
+}
+
+fn condition(text: &str) -> Result<Condition, FilterError> {
+    let found = Condition::ALL.into_iter().find(|one| one.slug().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| FilterError::Condition(quote(text)))
+}
+
+fn quote(text: &str) -> String {
+    text.chars().take(QUOTE_CHARS_MAX).collect()
+}

@@ -1,0 +1,225 @@
+//! An event, and its assignment to somebody at some time.
+
+pub mod counts;
+pub mod day;
+pub mod default_start;
+pub mod filter;
+pub mod names;
+pub mod pairing;
+pub mod search;
+
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use crate::domain::ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId};
+
+/// Longest event name and store name we keep, in characters. The longest name seen in real exports has 78.
+pub const NAME_CHARS_MAX: usize = 500;
+/// Longest estimated time of one event, in minutes: a whole day.
+pub const MINUTES_MAX: u32 = 24 * 60;
+
+/// The six kinds of event, in the order of the month's badges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventType {
+    Core,
+    Juicer,
+    Supervisor,
+    Freeosk,
+    Digitals,
+    Other,
+}
+
+impl EventType {
+    /// Badge order: C J S F D O.
+    pub const ALL: [Self; 6] = [Self::Core, Self::Juicer, Self::Supervisor, Self::Freeosk, Self::Digitals, Self::Other];
+
+    /// The word in addresses, style classes and JSON.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Juicer => "juicer",
+            Self::Supervisor => "supervisor",
+            Self::Freeosk => "freeosk",
+            Self::Digitals => "digitals",
+            Self::Other => "other",
+        }
+    }
+
+    /// The word that people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Core => "CORE",
+            Self::Juicer => "Juicer",
+            Self::Supervisor => "Supervisor",
+            Self::Freeosk => "Freeosk",
+            Self::Digitals => "Digitals",
+            Self::Other => "Other",
+        }
+    }
+
+    /// Minutes when the source gives none.
+    #[must_use]
+    pub fn default_minutes(self) -> u32 {
+        match self {
+            Self::Core => 390,
+            Self::Juicer => 540,
+            Self::Supervisor => 5,
+            Self::Freeosk | Self::Digitals | Self::Other => 15,
+        }
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// Derived from whether an event has a schedule; never stored beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Scheduled,
+    Unstaffed,
+}
+
+impl Condition {
+    pub const ALL: [Self; 2] = [Self::Scheduled, Self::Unstaffed];
+
+    /// The word in addresses.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Unstaffed => "unstaffed",
+        }
+    }
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Scheduled => "Scheduled",
+            Self::Unstaffed => "Unstaffed",
+        }
+    }
+}
+
+/// A due moment so many minutes into a day is the end of the day before.
+const NIGHT_MINUTES: i64 = 5;
+
+/// When the work must be finished. Without a time the whole day counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    pub date: NaiveDate,
+    pub time: Option<NaiveTime>,
+}
+
+impl Due {
+    /// The same moment as people mean it: one within the first five minutes of a day is the end of the day before. The
+    /// retailer writes due moments as 12:01 AM, and of 90 of its visits none is scheduled on that date.
+    #[must_use]
+    pub fn meant(self) -> Self {
+        let at_night = self.time.is_some_and(|time| (time - NaiveTime::MIN).num_minutes() < NIGHT_MINUTES);
+        let before = self.date.pred_opt().filter(|_| at_night);
+        before.map_or(self, |date| Self { date, time: None })
+    }
+
+    /// The last day on which the work can be done.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        self.meant().date
+    }
+
+    /// Whether work that ends at `end` ends too late. Midnight after the last day still is that day.
+    #[must_use]
+    pub fn passed_by(self, end: NaiveDateTime) -> bool {
+        self.meant().is_before(end)
+    }
+
+    fn is_before(self, end: NaiveDateTime) -> bool {
+        match self.time {
+            Some(time) => end > self.date.and_time(time),
+            None => end.date() > self.date && end != self.date.succ_opt().unwrap_or(self.date).and_time(NaiveTime::MIN),
+        }
+    }
+}
+
+/// Where the work happens. Sources without stores leave both empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    pub number: String,
+    pub name: String,
+}
+
+impl Location {
+    /// What tells stores apart: the number, or the name where the source gives no number. Empty where it knows no stores.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        if self.number.is_empty() { &self.name } else { &self.number }
+    }
+}
+
+/// One event given to one employee at one local start time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    pub id: ScheduleId,
+    pub employee: EmployeeId,
+    pub start: NaiveDateTime,
+}
+
+/// A piece of work at a store. Its type and number were read from its name when it came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: EventId,
+    pub revision: Revision,
+    pub name: String,
+    pub event_type: EventType,
+    pub number: Option<EventNumber>,
+    pub program: Option<ProgramId>,
+    pub location: Location,
+    pub first_day: Option<NaiveDate>,
+    pub due: Option<Due>,
+    pub minutes: u32,
+    pub schedule: Option<Schedule>,
+    /// The assignment that the last import gave. An import that says the same again changes nothing, whatever
+    /// schedulers have done since.
+    pub imported: Option<Schedule>,
+}
+
+impl Event {
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        if self.schedule.is_some() { Condition::Scheduled } else { Condition::Unstaffed }
+    }
+
+    #[must_use]
+    pub fn start(&self) -> Option<NaiveDateTime> {
+        self.schedule.as_ref().map(|schedule| schedule.start)
+    }
+
+    /// The day the event is scheduled on.
+    #[must_use]
+    pub fn date(&self) -> Option<NaiveDate> {
+        self.start().map(|start| start.date())
+    }
+
+    /// The last day on which the work can be done. None if it is due at no time.
+    #[must_use]
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.due.map(Due::last_day)
+    }
+
+    /// When work that starts at `start` ends.
+    #[must_use]
+    pub fn end_from(&self, start: NaiveDateTime) -> NaiveDateTime {
+        start + TimeDelta::minutes(i64::from(self.minutes))
+    }
+
+    /// A copy with another assignment and the next revision.
+    #[must_use]
+    pub fn with_schedule(&self, schedule: Option<Schedule>) -> Self {
+        Self { schedule, revision: self.revision.next(), ..self.clone() }
+    }
+}

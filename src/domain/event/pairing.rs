@@ -1,0 +1,58 @@
+//! Which Supervisor events move with which CORE.
+//!
+//! Rule of this file: a pair shares store and number. Where several COREs do, each Supervisor belongs to exactly one.
+
+use crate::domain::{
+    event::{Event, EventType},
+    ids::EventId,
+};
+
+/// The events that share a store and a number, sorted out.
+#[derive(Debug)]
+pub struct Pair<'a> {
+    pub cores: Vec<&'a Event>,
+    pub supervisors: Vec<&'a Event>,
+}
+
+impl<'a> Pair<'a> {
+    /// Sorts out events of one store and number. Types other than CORE and Supervisor take no part.
+    pub fn among(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut pair = Self { cores: Vec::new(), supervisors: Vec::new() };
+        for event in events {
+            match event.event_type {
+                EventType::Core => pair.cores.push(event),
+                EventType::Supervisor => pair.supervisors.push(event),
+                EventType::Juicer | EventType::Freeosk | EventType::Digitals | EventType::Other => {}
+            }
+        }
+        pair.cores.sort_by_key(|event| event.id);
+        pair.supervisors.sort_by_key(|event| event.id);
+        pair
+    }
+
+    /// The CORE that a Supervisor follows: the one with the same program, else the lowest event id.
+    #[must_use]
+    pub fn leader_of(&self, supervisor: &Event) -> Option<&'a Event> {
+        let same_program = |core: &&&Event| core.program.is_some() && core.program == supervisor.program;
+        self.cores.iter().find(same_program).or_else(|| self.cores.first()).copied()
+    }
+
+    /// The Supervisors that follow a CORE, by event id.
+    #[must_use]
+    pub fn followers_of(&self, core: EventId) -> Vec<&'a Event> {
+        let follows = |supervisor: &&Event| self.leader_of(supervisor).is_some_and(|leader| leader.id == core);
+        self.supervisors.iter().copied().filter(follows).collect()
+    }
+
+    /// Several COREs under one number at one store: which Supervisor is whose had to be picked.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.cores.len() > 1
+    }
+}
+
+/// Whether both are scheduled, and on different dates.
+#[must_use]
+pub fn apart(core: &Event, supervisor: &Event) -> bool {
+    core.date().zip(supervisor.date()).is_some_and(|(ours, theirs)| ours != theirs)
+}

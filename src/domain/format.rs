@@ -1,0 +1,126 @@
+//! Dates, times and amounts in the words that people read. Pages, messages and logs all say them the same way.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+
+use crate::domain::{employee::availability::Hours, event::Due};
+
+/// "October 15, 2025"
+#[must_use]
+pub fn date(date: NaiveDate) -> String {
+    date.format("%B %-d, %Y").to_string()
+}
+
+/// "Wednesday, October 15, 2025"
+#[must_use]
+pub fn date_in_full(date: NaiveDate) -> String {
+    date.format("%A, %B %-d, %Y").to_string()
+}
+
+/// "Wed, Oct 15, 2025"
+#[must_use]
+pub fn date_short(date: NaiveDate) -> String {
+    date.format("%a, %b %-d, %Y").to_string()
+}
+
+/// "Wed, Oct 15"; with its year where that is not the year of `near`.
+#[must_use]
+pub fn date_near(date: NaiveDate, near: NaiveDate) -> String {
+    if date.year() == near.year() { date.format("%a, %b %-d").to_string() } else { date_short(date) }
+}
+
+/// "Wed, Oct 15, 10:00 AM"; with its year where that is not the year of `near`.
+#[must_use]
+pub fn moment_near(at: NaiveDateTime, near: NaiveDate) -> String {
+    format!("{}, {}", date_near(at.date(), near), time(at.time()))
+}
+
+/// "10:00 AM"
+#[must_use]
+pub fn time(time: NaiveTime) -> String {
+    time.format("%-I:%M %p").to_string()
+}
+
+/// "Wed, Oct 15, 2025 at 10:00 AM"
+#[must_use]
+pub fn moment(at: NaiveDateTime) -> String {
+    format!("{} at {}", date_short(at.date()), time(at.time()))
+}
+
+/// "on Wed, Oct 15, 2025", "from Wed, Oct 15, 2025 to Fri, Oct 17, 2025"
+#[must_use]
+pub fn dates(first: NaiveDate, last: NaiveDate) -> String {
+    if first == last {
+        format!("on {}", date_short(first))
+    } else {
+        format!("from {} to {}", date_short(first), date_short(last))
+    }
+}
+
+/// "Wednesday"
+#[must_use]
+pub fn weekday(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}
+
+/// "all day", "not available", "8:00 AM to 4:00 PM"
+#[must_use]
+pub fn hours(hours: Hours) -> String {
+    match hours {
+        Hours::Off => "not available".to_owned(),
+        Hours::AllDay => "all day".to_owned(),
+        Hours::Between { from, to } => format!("{} to {}", time(from), time(to)),
+    }
+}
+
+/// Local wall-clock time for programs: "2025-10-15T10:00:00".
+#[must_use]
+pub fn iso_moment(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// A due date for programs: a date and time, or the date alone where the source gave no time.
+#[must_use]
+pub fn iso_due(due: Due) -> String {
+    due.time.map_or_else(|| due.date.to_string(), |time| iso_moment(due.date.and_time(time)))
+}
+
+/// "6 h 30 min"
+#[must_use]
+pub fn duration(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// "1 event", "2 events"
+#[must_use]
+pub fn count(number: impl Into<u64>, noun: &str) -> String {
+    let number = number.into();
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// "a", "a and b", "a, b and c"
+#[must_use]
+pub fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// A sentence that says which event it is about, unless it names it already.
+#[must_use]
+pub fn about(name: &str, sentence: &str) -> String {
+    if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }
+}

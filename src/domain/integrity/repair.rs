@@ -1,0 +1,72 @@
+//! What puts a finding about a pair right. Nothing here decides: each remedy is a change like any other.
+
+use chrono::NaiveDateTime;
+
+use crate::domain::{
+    calendar::Moment,
+    change::{Command, Policy},
+    event::Event,
+    format,
+    ids::EmployeeId,
+    integrity::Check,
+};
+
+/// One way to put a pair right; all of them change its Supervisor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// To its CORE's date, with who has it.
+    Move(NaiveDateTime),
+    /// With somebody, after its CORE.
+    Schedule(NaiveDateTime),
+    Release,
+}
+
+impl Remedy {
+    /// The word in forms.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Move(_) => "move",
+            Self::Schedule(_) => "schedule",
+            Self::Release => "release",
+        }
+    }
+
+    /// "Move it to Wed, Oct 15, 2025 at 12:00 PM"
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::Move(start) => format!("Move it to {}", format::moment(start)),
+            Self::Schedule(start) => format!("Schedule it on {}", format::moment(start)),
+            Self::Release => "Release it".to_owned(),
+        }
+    }
+
+    /// What it asks of the Supervisor. `employee` is who gets it; only scheduling needs one.
+    #[must_use]
+    pub fn command(self, employee: Option<EmployeeId>) -> Option<Command> {
+        match self {
+            Self::Move(start) => Some(Command::Reschedule { to: Moment::At(start), employee: None }),
+            Self::Schedule(start) => employee.map(|employee| Command::Schedule { employee, start }),
+            Self::Release => Some(Command::Unschedule),
+        }
+    }
+}
+
+/// The remedies of a finding, the usual one first. None where the source's names must be put right.
+#[must_use]
+pub fn remedies(check: Check, core: &Event, policy: &Policy) -> Vec<Remedy> {
+    let start = core.start().map(|start| policy.supervisor_start(start));
+    match (check, start) {
+        (Check::DateMismatch, Some(start)) => vec![Remedy::Move(start), Remedy::Release],
+        (Check::SupervisorUnstaffed, Some(start)) => vec![Remedy::Schedule(start)],
+        (Check::CoreUnstaffed, _) => vec![Remedy::Release],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether findings of a check can be put right here.
+#[must_use]
+pub fn is_repairable(check: Check) -> bool {
+    matches!(check, Check::DateMismatch | Check::SupervisorUnstaffed | Check::CoreUnstaffed)
+}

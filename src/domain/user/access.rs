@@ -1,0 +1,232 @@
+//! What lets somebody in: sessions, tokens, links; and the orders by which they are administered.
+//!
+//! Rule of this file: a word that lets somebody in is known to them alone. We keep its digest.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use crate::domain::{
+    ids::{self, EmployeeId, Revision},
+    user::{PasswordHash, Role, UserName},
+};
+
+/// Longest label of a token, in characters.
+pub const LABEL_CHARS_MAX: usize = 60;
+/// Most tokens and feeds that are not ended.
+pub const TOKENS_MAX: usize = 500;
+/// Most users.
+pub const USERS_MAX: usize = 1_000;
+/// Most sessions of one user; a further one ends the oldest.
+pub const SESSIONS_OF_USER_MAX: usize = 20;
+/// How long a link to choose a password is good, in hours.
+pub const LINK_HOURS: i64 = 48;
+
+/// Bytes in hexadecimal, two digits each.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
+}
+
+/// SHA-256 of a word of 256 random bits. Such a word cannot be guessed, so a slow hash would add nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        Self(Sha256::digest(word.as_bytes()).into())
+    }
+
+    /// Names it to people and in forms: the first 48 bits, in hexadecimal.
+    #[must_use]
+    pub fn short(&self) -> String {
+        hex(&self.0[..6])
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({}…)", self.short())
+    }
+}
+
+/// How long a session lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetime {
+    /// Unused.
+    pub idle: TimeDelta,
+    /// Whatever happens.
+    pub whole: TimeDelta,
+}
+
+/// Somebody who is signed in at one browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub digest: Digest,
+    pub user: UserName,
+    pub started_at: DateTime<Utc>,
+    /// Written now and then, not at every request.
+    pub seen_at: DateTime<Utc>,
+    /// The address it began from, and what the browser called itself.
+    pub from: String,
+    pub agent: String,
+}
+
+/// What a token is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Calls, with a role.
+    Calls(Role),
+    /// A calendar feed: of one employee, or of the team.
+    Feed(Option<FeedOf>),
+}
+
+impl Purpose {
+    /// The purpose as text: "calls, as scheduler".
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Calls(role) => format!("calls, as {role}"),
+            Self::Feed(None) => "the team's calendar".to_owned(),
+            Self::Feed(Some(of)) => format!("the calendar of {}", of.0),
+        }
+    }
+}
+
+/// The employee of a feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FeedOf(pub EmployeeId);
+
+impl TryFrom<String> for FeedOf {
+    type Error = ids::IdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+impl From<FeedOf> for String {
+    fn from(of: FeedOf) -> Self {
+        of.0.to_string()
+    }
+}
+
+/// A word for programs: an API token, or the secret of a calendar feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    pub digest: Digest,
+    pub label: String,
+    pub purpose: Purpose,
+    /// Locked out with them; none for one that the command line made.
+    pub made_by: Option<UserName>,
+    pub made_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Written now and then, not at every request.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+impl Token {
+    #[must_use]
+    pub fn is_good(&self, now: DateTime<Utc>) -> bool {
+        self.ends_at.is_none_or(|ends| now < ends)
+    }
+}
+
+/// What a link is good for, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// The first admin of a new store.
+    FirstAdmin,
+    /// A user chooses a password.
+    Password(UserName),
+    /// A user comes in as they are: the demonstration.
+    SignIn(UserName),
+}
+
+/// A link that is good once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub digest: Digest,
+    pub purpose: LinkPurpose,
+    pub ends_at: DateTime<Utc>,
+}
+
+/// What administration does. Words and passwords are made by who asks; only digests and hashes travel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Order {
+    AddUser {
+        name: UserName,
+        role: Role,
+        password: Option<PasswordHash>,
+        link: Option<Digest>,
+    },
+    SetRole {
+        name: UserName,
+        role: Role,
+        seen: Option<Revision>,
+    },
+    SetActive {
+        name: UserName,
+        active: bool,
+        seen: Option<Revision>,
+    },
+    /// Ends every session of theirs but `keep`.
+    SetPassword {
+        name: UserName,
+        password: PasswordHash,
+        keep: Option<Digest>,
+    },
+    GiveLink {
+        name: UserName,
+        link: Digest,
+    },
+    /// `session` is the short digest of one; none ends all but `keep`.
+    EndSessions {
+        name: UserName,
+        session: Option<String>,
+        keep: Option<Digest>,
+    },
+    MakeToken {
+        digest: Digest,
+        label: String,
+        purpose: Purpose,
+        ends_at: Option<DateTime<Utc>>,
+    },
+    /// By short digest, or by label where only one has it.
+    EndToken {
+        token: String,
+    },
+}
+
+/// Why an order is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum Refusal {
+    #[error("there is no user \"{0}\"")]
+    UnknownUser(String),
+    #[error("there is already a user \"{0}\"")]
+    NameTaken(String),
+    #[error("\"{0}\" is the only active admin: make somebody else admin first")]
+    LastAdmin(String),
+    #[error("\"{0}\" was changed by somebody else meanwhile: look again")]
+    Stale(String),
+    #[error("there is no such session")]
+    UnknownSession,
+    #[error("there is no such token")]
+    UnknownToken,
+    #[error("several tokens are called \"{0}\": give the id")]
+    AmbiguousToken(String),
+    #[error("a token's name has 1 to {LABEL_CHARS_MAX} characters")]
+    Label,
+    #[error("a token must end in the future")]
+    Ended,
+    #[error("there are {0} already, which is the most there may be")]
+    TooMany(usize),
+    #[error("this link was used already, or is too old")]
+    DeadLink,
+}

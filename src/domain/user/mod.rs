@@ -1,0 +1,180 @@
+//! People who sign in, and what each may do.
+//!
+//! Rule of this file: a user is never deleted, so that no later user is taken for one whom the audit names.
+
+pub mod access;
+pub mod email;
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::ids::Revision;
+
+/// Longest name that somebody signs in with, in characters.
+pub const USER_NAME_CHARS_MAX: usize = 60;
+/// Shortest and longest password, in characters. NIST SP 800-63B-4 asks for 15 where a password stands alone, and never
+/// less than 8; what is slow to guess online may be between.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+pub const PASSWORD_CHARS_MAX: usize = 200;
+
+/// What somebody may do. Each role may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Changes events.
+    Scheduler,
+    /// People, users, imports, settings, backups.
+    Admin,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Scheduler, Self::Admin];
+
+    /// The word in settings, forms and answers.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Scheduler => "scheduler",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// What it may do, for whoever gives it.
+    #[must_use]
+    pub fn means(self) -> &'static str {
+        match self {
+            Self::Viewer => "sees everything",
+            Self::Scheduler => "also changes events",
+            Self::Admin => "has also people, users, imports, settings and backups",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.slug())
+    }
+}
+
+/// Why a text cannot be used. The sentences are written for whoever typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum UserError {
+    #[error("a role is viewer, scheduler or admin")]
+    Role,
+    #[error("a name has 1 to {USER_NAME_CHARS_MAX} letters, digits or . - _ @ +, and no blanks")]
+    Name,
+    #[error("a password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters")]
+    PasswordLength,
+    #[error("a password must not be the name")]
+    PasswordIsName,
+}
+
+impl FromStr for Role {
+    type Err = UserError;
+
+    fn from_str(text: &str) -> Result<Self, UserError> {
+        Self::ALL.into_iter().find(|role| role.slug() == text.trim()).ok_or(UserError::Role)
+    }
+}
+
+/// What somebody signs in with, as it was first written. Upper and lower case are the same name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct UserName(String);
+
+impl UserName {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What equal names have in common.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl PartialEq for UserName {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded() == other.folded()
+    }
+}
+
+impl Eq for UserName {}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for UserName {
+    type Err = UserError;
+
+    fn from_str(text: &str) -> Result<Self, UserError> {
+        let text = text.trim();
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
+        let fits = (1..=USER_NAME_CHARS_MAX).contains(&text.chars().count()) && text.chars().all(allowed);
+        if fits { Ok(Self(text.to_owned())) } else { Err(UserError::Name) }
+    }
+}
+
+impl TryFrom<String> for UserName {
+    type Error = UserError;
+
+    fn try_from(text: String) -> Result<Self, UserError> {
+        text.parse()
+    }
+}
+
+impl From<UserName> for String {
+    fn from(name: UserName) -> Self {
+        name.0
+    }
+}
+
+/// A password as it is kept: Argon2id in the PHC format. Never shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PasswordHash(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Whether a password may be chosen.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_password(password: &str, name: &UserName) -> Result<(), UserError> {
+    if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&password.chars().count()) {
+        return Err(UserError::PasswordLength);
+    }
+    if password.to_lowercase() == name.folded() {
+        return Err(UserError::PasswordIsName);
+    }
+    Ok(())
+}
+
+/// Somebody who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub name: UserName,
+    pub role: Role,
+    /// None until they have chosen one by their link.
+    pub password: Option<PasswordHash>,
+    /// A user who is not active is locked out at once.
+    pub active: bool,
+    pub revision: Revision,
+    pub made_at: DateTime<Utc>,
+    pub last_sign_in: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,110 @@
+//! The document of the calls (`OpenAPI` 3.1), made from the types that are sent and the comments at the handlers.
+//!
+//! Rule of this file: every call mounted under `/api` is listed here; a test compares both. What every call has in
+//! common, who may use it and how it may fail, is added in `common.rs`.
+
+use std::sync::Arc;
+
+use rocket::{
+    Request, State, get,
+    http::ContentType,
+    response::{self, Responder},
+};
+use utoipa::OpenApi;
+
+use crate::{
+    config::Config,
+    routes::{
+        api::{audit, calendar, changes, common, employees, etag, events, integrity, responses, schemas},
+        auth::guards::Viewer,
+        pages::download,
+    },
+};
+
+/// Everything that is called from outside.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "Tandem",
+        description = "The same rules and transactions as the pages. Times are local wall-clock times of the configured zone, \
+            dates `YYYY-MM-DD`, absent values null. Lists come in pages: send `next` as `cursor` for the next one. \
+            Answers to reading calls carry an `ETag`; with `If-None-Match` an unchanged one is 304 without a body.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        calendar::month,
+        calendar::day,
+        events::list,
+        events::show,
+        employees::list,
+        audit::list,
+        integrity::list,
+        changes::schedule_event,
+        changes::reschedule_event,
+        changes::reschedule_supervisor,
+        changes::unschedule_event,
+        changes::change_employee,
+        changes::trade,
+        changes::undo,
+        download::table,
+        show,
+    ),
+    components(schemas(
+        responses::EventObject,
+        responses::ErrorAnswer,
+        responses::Changed,
+        schemas::Date,
+        schemas::Employee,
+        schemas::Action,
+        schemas::Title,
+        schemas::EventTypeName,
+        schemas::ConditionName,
+        schemas::EventsCursor,
+        schemas::NumberCursor,
+    )),
+    tags(
+        (name = "Calendar", description = "What the pages show."),
+        (name = "Lists", description = "Everything, page by page."),
+        (name = "Changes", description = "Whole or not at all, a pair together, each with its audit entry."),
+        (name = "Files", description = "For spreadsheets and other programs."),
+    )
+)]
+struct Listed;
+
+/// The document of one server: who may call depends on its settings.
+#[derive(Debug)]
+pub struct Document {
+    pub json: serde_json::Value,
+    text: Arc<[u8]>,
+}
+
+impl Document {
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn of(config: &Config) -> Result<Self, serde_json::Error> {
+        let mut api = Listed::openapi();
+        common::add(&mut api, config);
+        let json = serde_json::to_value(&api)?;
+        let text = api.to_pretty_json()?.into_bytes().into();
+        Ok(Self { json, text })
+    }
+}
+
+/// The document as it is sent.
+#[derive(Debug)]
+pub struct Written(Arc<[u8]>);
+
+impl<'r> Responder<'r, 'static> for Written {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        etag::respond(request, self.0.to_vec(), ContentType::JSON)
+    }
+}
+
+/// This document
+#[utoipa::path(get, path = "/api/openapi.json", operation_id = "show_document", tag = "Files", responses(
+    (status = 200, body = Object, content_type = "application/json"),
+    (status = 304, description = "As `If-None-Match` has it")))]
+#[get("/openapi.json")]
+pub fn show(_viewer: Viewer, document: &State<Document>) -> Written {
+    Written(Arc::clone(&document.text))
+}

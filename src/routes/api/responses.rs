@@ -1,0 +1,262 @@
+//! The shapes of answers. What is here is what is sent, and what the API's document says.
+
+use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::{
+    domain::{
+        audit::Note,
+        change::alternatives::Alternative,
+        employee::{Employee, availability::WEEKDAYS},
+        event::day::Card,
+        format,
+        rules::Finding,
+    },
+    routes::api::schemas,
+};
+
+/// An event, with its assignment if it is scheduled. Times are local; absent values are null.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventObject {
+    #[schema(example = 1001)]
+    pub event_id: u64,
+    #[schema(example = 2001)]
+    pub schedule_id: Option<u64>,
+    #[schema(example = "606001-CORE-Super Pretzel")]
+    pub project_name: String,
+    /// The six digits that a CORE shares with its Supervisor.
+    #[schema(example = "606001")]
+    pub event_number: Option<String>,
+    #[schema(pattern = "^(core|juicer|supervisor|freeosk|digitals|other)$", example = "core")]
+    pub event_type: &'static str,
+    #[schema(pattern = "^(Scheduled|Unstaffed)$", example = "Scheduled")]
+    pub condition: &'static str,
+    pub store_number: Option<String>,
+    pub store_name: Option<String>,
+    #[schema(example = "101")]
+    pub employee_id: Option<String>,
+    pub employee_name: Option<String>,
+    #[schema(example = "2025-10-15T10:00:00")]
+    pub start_datetime: Option<String>,
+    /// The date alone where the source gave no time: the whole day counts.
+    #[schema(example = "2025-10-16")]
+    pub due_datetime: Option<String>,
+    pub estimated_minutes: u32,
+    /// Counts the changes of this event. Send the one you saw along with a change.
+    pub revision: u32,
+}
+
+impl EventObject {
+    pub fn of(card: &Card) -> Self {
+        let (event, now) = (&card.event, card.event.schedule.as_ref());
+        let text = |text: &String| (!text.is_empty()).then(|| text.clone());
+        Self {
+            event_id: event.id.0,
+            schedule_id: now.map(|now| now.id.0),
+            project_name: event.name.clone(),
+            event_number: event.number.map(|number| number.to_string()),
+            event_type: event.event_type.slug(),
+            condition: event.condition().label(),
+            store_number: text(&event.location.number),
+            store_name: text(&event.location.name),
+            employee_id: now.map(|now| now.employee.to_string()),
+            employee_name: card.employee_name().map(str::to_owned),
+            start_datetime: now.map(|now| format::iso_moment(now.start)),
+            due_datetime: event.due.map(format::iso_due),
+            estimated_minutes: event.minutes,
+            revision: event.revision.0,
+        }
+    }
+}
+
+/// Something that is refused or warned of.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub struct Spoken {
+    /// The rule's id.
+    #[schema(example = "overlap")]
+    pub rule: String,
+    pub message: String,
+    /// The event that it points to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<u64>,
+}
+
+impl From<&Finding> for Spoken {
+    fn from(finding: &Finding) -> Self {
+        let event_id = finding.clash.map(|id| id.0);
+        Self { rule: finding.rule.to_owned(), message: finding.message.clone(), event_id }
+    }
+}
+
+impl From<&Note> for Spoken {
+    fn from(note: &Note) -> Self {
+        Self { rule: note.rule.clone(), message: note.message.clone(), event_id: note.event.map(|id| id.0) }
+    }
+}
+
+/// What would do instead: who is absent stays as asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alternative)]
+pub struct Instead {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employee_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_datetime: Option<String>,
+}
+
+impl From<&Alternative> for Instead {
+    fn from(alternative: &Alternative) -> Self {
+        Self {
+            employee_id: alternative.employee.as_ref().map(ToString::to_string),
+            start_datetime: alternative.start.map(format::iso_moment),
+        }
+    }
+}
+
+/// A change that was made; or, without `undo_id`, that was so already.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Changed {
+    /// Always true.
+    pub success: bool,
+    #[schema(example = "Event rescheduled successfully")]
+    pub message: String,
+    pub event_id: u64,
+    pub schedule_id: Option<u64>,
+    #[schema(value_type = Option<schemas::Date>)]
+    pub new_date: Option<chrono::NaiveDate>,
+    pub start_datetime: Option<String>,
+    pub employee_id: Option<String>,
+    pub revision: u32,
+    pub warnings: Vec<Spoken>,
+    /// For `POST /api/undo/{undo_id}`.
+    pub undo_id: Option<u64>,
+    /// Whether the Supervisor came along; only where a Supervisor may.
+    #[serde(flatten)]
+    #[schema(value_type = SupervisorFields)]
+    pub supervisor: std::collections::BTreeMap<&'static str, bool>,
+}
+
+/// Which of these is there depends on the call.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SupervisorFields {
+    pub supervisor_scheduled: Option<bool>,
+    pub supervisor_rescheduled: Option<bool>,
+    pub supervisor_unscheduled: Option<bool>,
+    pub supervisor_changed: Option<bool>,
+}
+
+/// Somebody who works events.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Employee)]
+pub struct EmployeeObject {
+    #[schema(example = "101")]
+    pub employee_id: String,
+    pub name: String,
+    #[schema(example = "Event Specialist")]
+    pub job_title: &'static str,
+    pub is_active: bool,
+    pub email: Option<String>,
+    pub availability: Week,
+    pub time_off: Vec<Off>,
+    pub revision: u32,
+}
+
+/// When somebody can work: "off", "all day" or "09:00-17:00".
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Week {
+    pub monday: String,
+    pub tuesday: String,
+    pub wednesday: String,
+    pub thursday: String,
+    pub friday: String,
+    pub saturday: String,
+    #[schema(example = "off")]
+    pub sunday: String,
+}
+
+/// Days on which somebody is away, both ends included.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimeOff)]
+pub struct Off {
+    #[schema(value_type = schemas::Date)]
+    pub first: chrono::NaiveDate,
+    #[schema(value_type = schemas::Date)]
+    pub last: chrono::NaiveDate,
+    pub note: Option<String>,
+}
+
+impl From<Employee> for EmployeeObject {
+    fn from(employee: Employee) -> Self {
+        let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] =
+            WEEKDAYS.map(|weekday| employee.availability.on(weekday).to_string());
+        Self {
+            employee_id: employee.id.to_string(),
+            name: employee.name,
+            job_title: employee.title.label(),
+            is_active: employee.active,
+            email: employee.email.map(|email| email.to_string()),
+            availability: Week { monday, tuesday, wednesday, thursday, friday, saturday, sunday },
+            time_off: employee
+                .time_off
+                .into_iter()
+                .map(|off| Off { first: off.first, last: off.last, note: off.note })
+                .collect(),
+            revision: employee.revision.0,
+        }
+    }
+}
+
+/// Why a call did nothing. Which fields beside the first three are there depends on `code`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct ErrorAnswer {
+    /// Always false.
+    pub success: bool,
+    /// A sentence for people.
+    pub error: String,
+    /// A word for programs.
+    #[schema(example = "stale_revision")]
+    pub code: String,
+    /// With 5xx: names the request in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// With `refused`: the rules that refuse; with `several`: the events that may not be changed, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub refusals: Option<Vec<Spoken>>,
+    /// With `refused`: what would pass all rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<Instead>>,
+}
+
+/// What every change may answer.
+#[derive(Debug, IntoResponses)]
+pub enum Changes {
+    /// Made, or so already.
+    #[response(status = 200)]
+    Made(Changed),
+    /// A field is missing, unknown or cannot be read.
+    #[response(status = 400)]
+    Malformed(ErrorAnswer),
+    /// There is no such event, schedule, employee or change.
+    #[response(status = 404)]
+    Unknown(ErrorAnswer),
+    /// The body did not arrive in time.
+    #[response(status = 408)]
+    Slow(ErrorAnswer),
+    /// The event is not as the call supposes: changed since the revision that was sent, scheduled already, of another type;
+    /// or the undo came too late, or the idempotency key was another request's.
+    #[response(status = 409)]
+    Stale(ErrorAnswer),
+    /// The body has more than 64 KiB.
+    #[response(status = 413)]
+    TooLarge(ErrorAnswer),
+    /// The body is not sent as `application/json`.
+    #[response(status = 415)]
+    NotJson(ErrorAnswer),
+    /// A rule refuses.
+    #[response(status = 422)]
+    Refused(ErrorAnswer),
+}

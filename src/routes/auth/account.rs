@@ -1,0 +1,216 @@
+//! Somebody's own page: the password, and where they are signed in.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use rocket::{
+    FromForm, Responder, State, get,
+    http::Status,
+    post,
+    request::FlashMessage,
+    response::{Flash, Redirect},
+};
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::Origin,
+        change::Action,
+        user::{
+            User, UserName,
+            access::{Digest, Order, Session},
+        },
+    },
+    routes::{
+        auth::{
+            Attempt, Checked, Doors, Throttled,
+            csrf_form::{Genuine, Posted},
+            guards::Viewer,
+            new_password::{self, Typed},
+            sign_in,
+            visitor::Visit,
+        },
+        http::{error::Failure, reply::Reply},
+        pages::changes::change_response,
+    },
+    services::accounts::{self, AccessError},
+    store::{
+        Store,
+        tables::accounts::{sessions, users},
+    },
+    views::{
+        FormKeys,
+        auth::account::{self, AccountView, SessionView},
+        components::alert::{FieldError, Problem},
+        urls,
+    },
+};
+
+fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
+    let none = || Failure::NotFound("There are no accounts here: this server runs without sign-in.".to_owned());
+    viewer.who().user().cloned().ok_or_else(none)
+}
+
+/// `GET /account`
+#[get("/account")]
+pub async fn show(
+    viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (name, own) = (user_of(&viewer)?, viewer.who().session());
+    let view = load(name, own, keys, None, context).await?;
+    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    Ok(Reply::page(account::page(&view).with_message(message)))
+}
+
+async fn load(
+    name: UserName,
+    own: Option<Digest>,
+    keys: FormKeys,
+    problem: Option<Problem>,
+    context: &Context,
+) -> Result<AccountView, Failure> {
+    let zone = context.config.zone;
+    let (user, sessions) = context.store.run(move |store| read(store, &name)).await?;
+    let sessions = sessions.iter().map(|session| session_view(session, own, zone)).collect();
+    let has_password = user.password.is_some();
+    Ok(AccountView { keys, name: user.name, role: user.role, has_password, sessions, problem })
+}
+
+/// A user and where they are signed in.
+pub fn read(store: &Store, name: &UserName) -> Result<(User, Vec<Session>), Failure> {
+    store.read(|view| {
+        let user = users::get(view, name)?;
+        let user = user.ok_or_else(|| Failure::NotFound("There is no such user.".to_owned()))?;
+        Ok((user, sessions::of_user(view, name)?))
+    })
+}
+
+pub fn session_view(session: &Session, own: Option<Digest>, zone: Tz) -> SessionView {
+    SessionView {
+        id: session.digest.short(),
+        started: session.started_at.with_timezone(&zone).naive_local(),
+        seen: session.seen_at.with_timezone(&zone).naive_local(),
+        from: session.from.clone(),
+        agent: session.agent.clone(),
+        is_own: Some(session.digest) == own,
+    }
+}
+
+/// The fields of a new password.
+#[derive(Debug, FromForm)]
+pub struct PasswordFields {
+    #[field(default = "")]
+    current: String,
+    #[field(default = "")]
+    password: String,
+    #[field(default = "")]
+    again: String,
+}
+
+/// What came of a form.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Flash<Redirect>),
+    Again(Reply),
+    Later(Throttled<Reply>),
+}
+
+/// `POST /account/password`: ends every other session of theirs.
+#[post("/account/password", data = "<fields>")]
+pub async fn password(
+    viewer: Viewer,
+    fields: Posted<PasswordFields>,
+    visit: Visit,
+    keys: FormKeys,
+    doors: &State<Arc<Doors>>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (proof, fields) = (fields.proof(), fields.0);
+    let (name, own) = (user_of(&viewer)?, viewer.who().session());
+    let typed = Typed { password: &fields.password, again: &fields.again };
+    let again = async |status, problem| {
+        let view = load(name.clone(), own, keys.clone(), Some(problem), context).await?;
+        Ok::<_, Failure>(Reply::page(account::page(&view)).status(status))
+    };
+    let origin = viewer.origin(proof, context);
+    match check_current(&name, &fields.current, &visit, origin, doors, context).await? {
+        Checked::Right => {}
+        Checked::Wrong => {
+            let message = "That is not your present password.".to_owned();
+            let problem = Problem::Fields(vec![FieldError { name: "current".into(), message }]);
+            return Ok(Answer::Again(again(Status::UnprocessableEntity, problem).await?));
+        }
+        Checked::Busy => return Err(Failure::Busy),
+        Checked::Limited(limited) => {
+            let problem = Problem::Other { sentence: sign_in::too_many(limited) };
+            let reply = again(Status::TooManyRequests, problem).await?;
+            return Ok(Answer::Later(Throttled { reply, limited }));
+        }
+    }
+    let password = match new_password::choose(&typed, &name, doors).await? {
+        Ok(password) => password,
+        Err(errors) => {
+            return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
+        }
+    };
+    let order = Order::SetPassword { name: name.clone(), password, keep: own };
+    carry_out(order, proof, &viewer, context).await?;
+    Ok(Answer::Done(change_response::said(
+        "Your password is changed. Every other browser is signed out.",
+        urls::ACCOUNT,
+    )))
+}
+
+/// Whoever finds a browser open must not be able to lock its owner out. Who has no password yet needs none.
+async fn check_current(
+    name: &UserName,
+    current: &str,
+    visit: &Visit,
+    origin: Origin,
+    doors: &Doors,
+    context: &Context,
+) -> Result<Checked, Failure> {
+    let wanted = name.clone();
+    let (user, _) = context.store.run(move |store| read(store, &wanted)).await?;
+    if user.password.is_none() {
+        return Ok(Checked::Right);
+    }
+    let attempt = Attempt {
+        action: Action::SetPassword,
+        name: name.as_str(),
+        user: Some(&user),
+        password: current,
+        ip: visit.ip,
+        from: &visit.from,
+        origin,
+    };
+    Ok(doors.check_password(attempt, context).await?)
+}
+
+/// Which session to end; none ends all others.
+#[derive(Debug, FromForm)]
+pub struct SessionFields {
+    pub session: Option<String>,
+}
+
+/// `POST /account/sessions`
+#[post("/account/sessions", data = "<fields>")]
+pub async fn end_sessions(
+    viewer: Viewer,
+    fields: Posted<SessionFields>,
+    context: &State<Context>,
+) -> Result<Flash<Redirect>, Failure> {
+    let (name, keep) = (user_of(&viewer)?, viewer.who().session());
+    let (proof, session) = (fields.proof(), fields.0.session);
+    carry_out(Order::EndSessions { name, session, keep }, proof, &viewer, context).await?;
+    Ok(change_response::said("Signed out there.", urls::ACCOUNT))
+}
+
+async fn carry_out(order: Order, proof: Genuine, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
+    let (by, origin) = (viewer.who().user().cloned(), viewer.origin(proof, context));
+    let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
+    done.map_err(|error: AccessError| error.into())
+}

@@ -1,0 +1,205 @@
+//! A form that came from one of our own pages: the only way a form reaches a handler.
+//!
+//! Rule of this file: `Posted` is granted when the request comes from our own origin, the form holds the token of the
+//! session that sends it, and its limit is not met. A handler that would take a plain `Form` fails `tests/tidy.rs`.
+//! Files come as [`Uploaded`](crate::routes::http::upload::Uploaded).
+
+use std::{ops::Deref, sync::OnceLock};
+
+use rocket::{
+    Data, Request,
+    data::{FromData, Outcome},
+    form::{DataField, Form, FromForm, Options, ValueField},
+    http::Status,
+};
+
+use crate::routes::http::body_timeout::arrival;
+use crate::{
+    domain::audit::Source,
+    routes::{
+        api::body::Body,
+        auth::{
+            authenticate, csrf_origin,
+            error::{self, Denied},
+            rate_limit,
+        },
+    },
+    secret,
+    views::components::form_tokens::TOKEN_FIELD,
+};
+
+/// Most fields that are given back when a limit is met; no form has more.
+const FIELDS_KEPT_MAX: usize = 200;
+
+/// A form from one of our own pages.
+#[derive(Debug)]
+pub struct Posted<T>(pub T, Genuine);
+
+/// That a change was asked for by whoever sent it, from a page of ours or by a call: not by another site's page behind
+/// their back. Only what was checked has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Genuine(Source);
+
+impl Genuine {
+    pub fn source(self) -> Source {
+        self.0
+    }
+}
+
+impl<T> Posted<T> {
+    pub fn proof(&self) -> Genuine {
+        self.1
+    }
+}
+
+impl Body {
+    /// The right to a call is granted with the token of the session, if a session makes it.
+    #[expect(clippy::unused_self, reason = "only whoever has read a body has this")]
+    pub fn proof(&self) -> Genuine {
+        Genuine(Source::Call)
+    }
+}
+
+impl<T> Deref for Posted<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The fields of a form that must wait, as typed.
+#[derive(Debug)]
+pub struct Kept {
+    pub fields: Vec<(String, String)>,
+}
+
+#[derive(Debug, Default)]
+struct KeptSlot(OnceLock<Kept>);
+
+impl Kept {
+    /// What a form held that met a limit.
+    pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        request.local_cache(KeptSlot::default).0.get()
+    }
+}
+
+/// A form without fields of its own.
+#[derive(Debug)]
+pub struct Nothing;
+
+#[rocket::async_trait]
+impl<'r> FromForm<'r> for Nothing {
+    type Context = ();
+
+    fn init(_: Options) -> Self::Context {}
+
+    fn push_value((): &mut Self::Context, _: ValueField<'r>) {}
+
+    async fn push_data((): &mut Self::Context, _: DataField<'r, '_>) {}
+
+    fn finalize((): Self::Context) -> rocket::form::Result<'r, Self> {
+        Ok(Self)
+    }
+}
+
+/// A form with its token beside its fields.
+struct WithToken<T> {
+    token: String,
+    fields: Vec<(String, String)>,
+    form: T,
+}
+
+/// What a form is read into.
+struct Reading<'r, T: FromForm<'r>> {
+    token: String,
+    fields: Vec<(String, String)>,
+    form: T::Context,
+}
+
+#[rocket::async_trait]
+impl<'r, T: FromForm<'r>> FromForm<'r> for WithToken<T>
+where
+    T::Context: Send,
+{
+    type Context = Reading<'r, T>;
+
+    fn init(options: Options) -> Self::Context {
+        Reading { token: String::new(), fields: Vec::new(), form: T::init(options) }
+    }
+
+    fn push_value(reading: &mut Self::Context, field: ValueField<'r>) {
+        if field.name == TOKEN_FIELD {
+            field.value.clone_into(&mut reading.token);
+            return;
+        }
+        if reading.fields.len() < FIELDS_KEPT_MAX {
+            reading.fields.push((field.name.source().to_string(), field.value.to_owned()));
+        }
+        T::push_value(&mut reading.form, field);
+    }
+
+    async fn push_data(reading: &mut Self::Context, field: DataField<'r, '_>) {
+        T::push_data(&mut reading.form, field).await;
+    }
+
+    fn push_error(reading: &mut Self::Context, error: rocket::form::Error<'r>) {
+        T::push_error(&mut reading.form, error);
+    }
+
+    fn finalize(reading: Self::Context) -> rocket::form::Result<'r, Self> {
+        let Reading { token, fields, form } = reading;
+        Ok(Self { token, fields, form: T::finalize(form)? })
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, T: FromForm<'r>> FromData<'r> for Posted<T>
+where
+    T::Context: Send,
+{
+    type Error = Option<Denied>;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        if let Err(denied) = csrf_origin::check(request) {
+            return deny(request, denied);
+        }
+        let caller = match authenticate::find(request).await {
+            Ok(caller) => caller,
+            Err(denied) => return deny(request, denied),
+        };
+        // What a part of a multipart form may hold is one limit for all routes: files have a way of their own.
+        if !request.content_type().is_some_and(|sent| sent.is_form()) {
+            return Outcome::Error((Status::UnsupportedMediaType, None));
+        }
+        let read = match arrival(request, Form::<WithToken<T>>::from_data(request, data)).await {
+            Ok(read) => read,
+            Err(denied) => return deny(request, denied),
+        };
+        let WithToken { token, fields, form } = match read {
+            Outcome::Success(form) => form.into_inner(),
+            Outcome::Error((status, _)) => return Outcome::Error((status, None)),
+            Outcome::Forward((_, _)) => return Outcome::Error((Status::UnsupportedMediaType, None)),
+        };
+        if !secret::is_same(&token, &authenticate::form_token(request)) {
+            return deny(request, Denied::Token);
+        }
+        if let Some(caller) = caller
+            && let Err(denied) = rate_limit::count(request, caller)
+        {
+            // Set once a request, here.
+            let _ = request.local_cache(KeptSlot::default).0.set(Kept { fields });
+            return deny(request, denied);
+        }
+        Outcome::Success(Self(form, Genuine(Source::Page)))
+    }
+}
+
+fn deny<'r, T>(request: &'r Request<'_>, denied: Denied) -> Outcome<'r, Posted<T>>
+where
+    T: FromForm<'r>,
+    T::Context: Send,
+{
+    error::remember(request, denied.clone());
+    Outcome::Error((denied.status(), Some(denied)))
+}

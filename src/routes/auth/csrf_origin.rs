@@ -1,0 +1,116 @@
+//! Where a request that changes something comes from, as far as browsers say.
+//!
+//! Browsers send `Origin` and `Sec-Fetch-Site` with every form; other programs send neither, and are not what forged
+//! requests are made with.
+
+use rocket::Request;
+
+use crate::{config::PublicUrl, context::Context, routes::auth::error::Denied};
+
+/// Refuses what comes from another site's page.
+pub fn check(request: &Request<'_>) -> Result<(), Denied> {
+    let header = |name| request.headers().get_one(name);
+    let public = request.rocket().state::<Context>().and_then(|context| context.config.doors.public_url.as_ref());
+    if is_own(header("Sec-Fetch-Site"), header("Origin"), header("Referer"), header("Host"), public) {
+        Ok(())
+    } else {
+        Err(Denied::Origin)
+    }
+}
+
+fn is_own(
+    site: Option<&str>,
+    origin: Option<&str>,
+    referer: Option<&str>,
+    host: Option<&str>,
+    public: Option<&PublicUrl>,
+) -> bool {
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return false;
+    }
+    // A page is as much of its origin as its `Origin` says; where there is none, as its address says.
+    let named = origin.or_else(|| referer.map(origin_of));
+    named.is_none_or(|named| {
+        let named = named.to_lowercase();
+        let at_host = named.split_once("://").map(|(_, host)| host);
+        public.is_some_and(|url| url.origin == named)
+            || at_host.zip(host).is_some_and(|(named, host)| named == host.to_lowercase())
+    })
+}
+
+/// `https://a.example/b` is of `https://a.example`.
+fn origin_of(address: &str) -> &str {
+    let host_at = address.find("://").map_or(0, |at| at + 3);
+    let end = address[host_at..].find('/').map_or(address.len(), |at| host_at + at);
+    &address[..end]
+}
+
+/// Refuses a request for another host, while everybody on this machine is let in: a foreign page whose name leads here
+/// (DNS rebinding) would count as ours.
+pub fn check_host(request: &Request<'_>) -> Result<(), Denied> {
+    match request.headers().get_one("Host") {
+        Some(host) if !is_loopback(host) => Err(Denied::Host),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.to_lowercase();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => host.split(':').next().unwrap_or(&host),
+    };
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: Option<&str> = Some("127.0.0.1:8000");
+
+    #[test]
+    fn our_own_pages_may_write() {
+        assert!(is_own(Some("same-origin"), Some("http://127.0.0.1:8000"), None, HOST, None));
+        assert!(is_own(None, Some("http://127.0.0.1:8000"), None, HOST, None));
+        assert!(is_own(None, None, Some("http://127.0.0.1:8000/calendar"), HOST, None));
+    }
+
+    #[test]
+    fn programs_that_say_nothing_may_go_on() {
+        assert!(is_own(None, None, None, HOST, None));
+        assert!(is_own(None, None, None, None, None));
+    }
+
+    #[test]
+    fn other_sites_may_not() {
+        assert!(!is_own(None, Some("https://evil.example"), None, HOST, None));
+        assert!(!is_own(None, Some("null"), None, HOST, None));
+        assert!(!is_own(None, Some("http://127.0.0.1:8001"), None, HOST, None));
+        assert!(!is_own(None, None, Some("https://evil.example/127.0.0.1:8000"), HOST, None));
+        assert!(!is_own(None, Some("http://127.0.0.1:8000.evil.example"), None, HOST, None));
+        assert!(!is_own(Some("cross-site"), None, None, HOST, None));
+        assert!(!is_own(Some("same-site"), Some("http://127.0.0.1:8000"), None, HOST, None));
+        assert!(!is_own(None, Some("http://127.0.0.1:8000"), None, None, None));
+    }
+
+    #[test]
+    fn behind_a_proxy_the_public_address_counts() {
+        let public = PublicUrl { origin: "https://tandem.example".to_owned(), is_tls: true };
+
+        assert!(is_own(None, Some("https://tandem.example"), None, Some("backend:8000"), Some(&public)));
+        assert!(!is_own(None, Some("http://tandem.example"), None, Some("backend:8000"), Some(&public)));
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "127.8.8.8", "a.localhost:1"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example:8000", "10.0.0.1", "[::2]", "127.0.0.1.evil.example", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A new password, typed twice.
+
+use crate::{
+    domain::user::{PasswordHash, UserError, UserName, check_password},
+    routes::{auth::Doors, http::error::Failure},
+    views::components::alert::FieldError,
+};
+
+/// A new password as typed.
+#[derive(Clone, Copy)]
+pub struct Typed<'a> {
+    pub password: &'a str,
+    pub again: &'a str,
+}
+
+/// The hash of a new password, or which of the two fields cannot be used.
+///
+/// # Errors
+/// [`Failure::Busy`] if too many passwords are being hashed.
+pub async fn choose(
+    typed: &Typed<'_>,
+    name: &UserName,
+    doors: &Doors,
+) -> Result<Result<PasswordHash, Vec<FieldError>>, Failure> {
+    if let Err(error) = check_password(typed.password, name) {
+        return Ok(Err(vec![FieldError { name: "password".into(), message: sentence(&error) }]));
+    }
+    if typed.password != typed.again {
+        let message = "The two are not the same.".to_owned();
+        return Ok(Err(vec![FieldError { name: "again".into(), message }]));
+    }
+    let hash = doors.passwords().hash(typed.password.to_owned()).await.map_err(Failure::secret)?;
+    hash.map(Ok).ok_or(Failure::Busy)
+}
+
+/// "A name has 1 to 60 letters, …."
+pub fn sentence(error: &UserError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
+}

@@ -1,0 +1,134 @@
+//! Links that are good once: for the first admin, for who chooses a password, and into the demonstration.
+
+use std::sync::Arc;
+
+use rocket::{
+    FromForm, Responder, State, get,
+    http::{CookieJar, Status},
+    post,
+    response::Redirect,
+};
+
+use crate::{
+    context::Context,
+    domain::user::{
+        UserName,
+        access::{Digest, Link, LinkPurpose, Refusal},
+    },
+    routes::{
+        auth::{
+            Doors, cookies,
+            csrf_form::Posted,
+            guards::Anybody,
+            new_password::{self, Typed},
+            visitor::Visit,
+        },
+        http::{error::Failure, reply::Reply},
+    },
+    secret::Word,
+    services::accounts::{self, AccessError, Choice},
+    store::{StoreError, tables},
+    views::{
+        FormKeys,
+        auth::sign_in::{self, WelcomeView},
+        components::alert::{FieldError, Problem},
+        urls,
+    },
+};
+
+/// `GET /welcome/<word>`: what the link asks for. Looking at it does not use it up: previews of messages look, too.
+#[get("/welcome/<word>")]
+pub async fn show(word: &str, _anybody: Anybody, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+    let link = find(word, context).await?;
+    let (word, purpose) = (word.to_owned(), link.purpose);
+    let view = WelcomeView { keys, word, purpose, name: String::new(), problem: None };
+    Ok(Reply::page(sign_in::welcome_page(&view)))
+}
+
+async fn find(word: &str, context: &Context) -> Result<Link, Failure> {
+    let (digest, now) = (Digest::of(word), context.clock.now());
+    let link =
+        context.store.run(move |store| store.read(|view| tables::accounts::links::good(view, digest, now))).await;
+    link.map_err(|error: StoreError| error)?.ok_or(Failure::Access(Refusal::DeadLink))
+}
+
+/// What somebody chooses.
+#[derive(Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    password: String,
+    #[field(default = "")]
+    again: String,
+}
+
+/// What came of it.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    In(Redirect),
+    Again(Reply),
+}
+
+/// `POST /welcome/<word>`: uses the link up, and lets in.
+#[post("/welcome/<word>", data = "<fields>")]
+pub async fn submit(
+    word: &str,
+    fields: Posted<Fields>,
+    visit: Visit,
+    keys: FormKeys,
+    jar: &CookieJar<'_>,
+    doors: &State<Arc<Doors>>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (proof, fields) = (fields.proof(), fields.0);
+    let link = find(word, context).await?;
+    let again = |purpose: LinkPurpose, problem| {
+        let (word, name) = (word.to_owned(), fields.name.clone());
+        let view = WelcomeView { keys, word, purpose, name, problem: Some(problem) };
+        Ok(Answer::Again(Reply::page(sign_in::welcome_page(&view)).status(Status::UnprocessableEntity)))
+    };
+    let chosen = match choose(&link.purpose, &fields, doors).await? {
+        Ok(chosen) => chosen,
+        Err(errors) => return again(link.purpose, Problem::Fields(errors)),
+    };
+    let session_word = Word::new().map_err(Failure::secret)?;
+    let (origin, lifetime) = (visit.origin("somebody", proof, context), context.config.doors.lifetime);
+    let (given, shared) = (session_word.clone(), context.inner().clone());
+    let session = move |user: &UserName| visit.session(user, &given, &shared);
+    let used =
+        context.store.run(move |store| accounts::use_link(store, link.digest, &chosen, session, lifetime, &origin));
+    match used.await {
+        Ok(_) => {
+            cookies::give(jar, &session_word, &context.config);
+            Ok(Answer::In(Redirect::to(urls::HOME)))
+        }
+        Err(AccessError::Refused(refusal)) => Err(Failure::Access(refusal)),
+        Err(AccessError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What a link needs, or which fields cannot be used.
+async fn choose(
+    purpose: &LinkPurpose,
+    fields: &Fields,
+    doors: &Doors,
+) -> Result<Result<Choice, Vec<FieldError>>, Failure> {
+    let name: UserName = match purpose {
+        LinkPurpose::SignIn(_) => return Ok(Ok(Choice { name: None, password: None })),
+        LinkPurpose::Password(name) => name.clone(),
+        LinkPurpose::FirstAdmin => match fields.name.parse() {
+            Ok(name) => name,
+            Err(error) => {
+                let message = new_password::sentence(&error);
+                return Ok(Err(vec![FieldError { name: "name".into(), message }]));
+            }
+        },
+    };
+    let typed = Typed { password: &fields.password, again: &fields.again };
+    let hash = match new_password::choose(&typed, &name, doors).await? {
+        Ok(hash) => hash,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    Ok(Ok(Choice { name: Some(name), password: Some(hash) }))
+}

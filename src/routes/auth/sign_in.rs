@@ -1,0 +1,194 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use rocket::{
+    FromForm, Responder, State, get,
+    http::{CookieJar, Header, Status},
+    post,
+    response::Redirect,
+};
+use tracing::info;
+
+use crate::{
+    config::SignIn,
+    context::Context,
+    domain::{
+        change::Action,
+        format,
+        user::{User, UserName},
+    },
+    routes::{
+        auth::{
+            Attempt, Checked, Doors, Limited, Throttled, cookies,
+            csrf_form::{Genuine, Nothing, Posted},
+            guards::{Anybody, Viewer},
+            redirect_target,
+            visitor::Visit,
+        },
+        http::{error::Failure, reply::Reply},
+    },
+    secret::Word,
+    services::accounts,
+    store::{StoreError, tables},
+    views::{
+        FormKeys,
+        auth::sign_in::{self, SignInView},
+        components::alert::{FieldError, Problem},
+        urls,
+    },
+};
+
+/// How the audit names somebody whose sign-in failed.
+const SOMEBODY: &str = "somebody";
+
+/// `GET /sign-in?next=`
+#[get("/sign-in?<next>")]
+#[expect(clippy::needless_pass_by_value, reason = "guards are given")]
+pub fn show(next: Option<&str>, _anybody: Anybody, visit: Visit, keys: FormKeys) -> Answer {
+    let next = redirect_target::own_path(next.unwrap_or_default());
+    if visit.caller.is_some() {
+        return Answer::In(Redirect::to(next));
+    }
+    let view = SignInView { keys, name: String::new(), next, problem: None };
+    Answer::Again(Reply::page(sign_in::page(&view)))
+}
+
+/// What somebody types.
+#[derive(Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    password: String,
+    #[field(default = "")]
+    next: String,
+}
+
+/// What came of it.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    In(Redirect),
+    /// The form, with what was typed but the password.
+    Again(Reply),
+    Later(Throttled<Reply>),
+}
+
+/// `POST /sign-in`
+#[post("/sign-in", data = "<fields>")]
+pub async fn submit(
+    fields: Posted<Fields>,
+    visit: Visit,
+    keys: FormKeys,
+    jar: &CookieJar<'_>,
+    doors: &State<Arc<Doors>>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
+    if context.config.doors.sign_in == SignIn::None {
+        return Ok(Answer::In(Redirect::to(urls::HOME)));
+    }
+    let next = redirect_target::own_path(&next);
+    let again = |status, problem| {
+        let view = SignInView { keys, name: name.clone(), next: next.clone(), problem: Some(problem) };
+        Reply::page(sign_in::page(&view)).status(status)
+    };
+    let missing = missing(&name, &password);
+    if !missing.is_empty() {
+        return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(missing))));
+    }
+    match enter(&name, &password, proof, &visit, jar, doors, context).await? {
+        Checked::Right => Ok(Answer::In(Redirect::to(next))),
+        Checked::Wrong => {
+            let sentence = "That name and password do not belong together, or may not sign in.".to_owned();
+            Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Other { sentence })))
+        }
+        Checked::Busy => {
+            let sentence = "Too many people are signing in just now. Try again in a moment.".to_owned();
+            Ok(Answer::Again(again(Status::ServiceUnavailable, Problem::Other { sentence })))
+        }
+        Checked::Limited(limited) => {
+            let reply = again(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
+            Ok(Answer::Later(Throttled { reply, limited }))
+        }
+    }
+}
+
+pub fn too_many(limited: Limited) -> String {
+    let minutes = limited.wait_s.div_ceil(60);
+    format!("There were too many attempts. Try again in {}.", format::count(minutes, "minute"))
+}
+
+fn missing(name: &str, password: &str) -> Vec<FieldError> {
+    let mut missing = Vec::new();
+    if name.trim().is_empty() {
+        missing.push(FieldError { name: "name".into(), message: "Type your name.".to_owned() });
+    }
+    if password.is_empty() {
+        missing.push(FieldError { name: "password".into(), message: "Type your password.".to_owned() });
+    }
+    missing
+}
+
+/// Checks, and lets in. Nobody's name takes as long as somebody's.
+async fn enter(
+    typed: &str,
+    password: &str,
+    proof: Genuine,
+    visit: &Visit,
+    jar: &CookieJar<'_>,
+    doors: &Doors,
+    context: &Context,
+) -> Result<Checked, Failure> {
+    let name: Option<UserName> = typed.parse().ok();
+    let user = find(name.clone(), context).await?;
+    let attempt = Attempt {
+        action: Action::SignIn,
+        name: typed,
+        user: user.as_ref(),
+        password,
+        ip: visit.ip,
+        from: &visit.from,
+        origin: visit.origin(SOMEBODY, proof, context),
+    };
+    let checked = doors.check_password(attempt, context).await?;
+    let Some(user) = user.filter(|_| checked == Checked::Right) else { return Ok(checked) };
+    let (word, name) = (Word::new().map_err(Failure::secret)?, user.name.to_string());
+    let session = visit.session(&user.name, &word, context);
+    let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.doors.lifetime);
+    let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
+    if !begun.await? {
+        return Ok(Checked::Wrong);
+    }
+    info!(who = name, from = visit.from, "signed in");
+    cookies::give(jar, &word, &context.config);
+    Ok(Checked::Right)
+}
+
+async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>, StoreError> {
+    let Some(name) = name else { return Ok(None) };
+    context.store.run(move |store| store.read(|view| tables::accounts::users::get(view, &name))).await
+}
+
+/// The way out. Browsers keep pages to ask whether they are still so; whoever comes after must not find them.
+#[derive(Debug, Responder)]
+pub struct Out {
+    to: Redirect,
+    forget: Header<'static>,
+}
+
+/// `POST /sign-out`
+#[post("/sign-out", data = "<form>")]
+pub async fn leave(
+    viewer: Viewer,
+    form: Posted<Nothing>,
+    jar: &CookieJar<'_>,
+    context: &State<Context>,
+) -> Result<Out, Failure> {
+    if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
+        let origin = viewer.origin(form.proof(), context);
+        context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
+    }
+    cookies::take(jar, &context.config);
+    Ok(Out { to: Redirect::to(urls::SIGN_IN), forget: Header::new("Clear-Site-Data", "\"cache\"") })
+}

@@ -1,0 +1,389 @@
+//! Users and tokens, for admins.
+
+use chrono::{Days, NaiveDateTime};
+use chrono_tz::Tz;
+use rocket::{
+    FromForm, Responder, State, get,
+    http::Status,
+    post,
+    request::FlashMessage,
+    response::{Flash, Redirect},
+};
+
+use crate::{
+    context::Context,
+    domain::{
+        calendar,
+        ids::Revision,
+        user::{
+            Role, User, UserError, UserName,
+            access::{Digest, Order, Purpose, Refusal, Token},
+        },
+    },
+    routes::{
+        auth::{
+            account,
+            csrf_form::{Genuine, Nothing, Posted},
+            guards::Admin,
+            new_password,
+        },
+        http::{error::Failure, reply::Reply},
+        pages::changes::change_response,
+    },
+    secret::Word,
+    services::accounts::{self, AccessError},
+    store::{
+        StoreError,
+        tables::accounts::{tokens, users},
+    },
+    views::{
+        FormKeys,
+        auth::{
+            users as view,
+            users::{OnceView, Part, TokenView, Typed, UserPageView, UserView, UsersView},
+        },
+        components::alert::{FieldError, Problem},
+        urls,
+    },
+};
+
+/// `GET /users`
+#[get("/users")]
+pub async fn list(
+    _admin: Admin,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let view = load(keys, Typed::default(), None, context).await?;
+    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    Ok(Reply::page(view::page(&view).with_message(message)))
+}
+
+async fn load(
+    keys: FormKeys,
+    typed: Typed,
+    problem: Option<(Part, Problem)>,
+    context: &Context,
+) -> Result<UsersView, Failure> {
+    let read = context.store.run(|store| store.read(|view| Ok((users::all(view)?, tokens::all(view)?)))).await;
+    let (users, tokens) = read.map_err(|error: StoreError| error)?;
+    let (zone, now) = (context.config.zone, context.clock.now());
+    let tokens = tokens.into_iter().map(|token| {
+        let is_over = !token.is_good(now);
+        token_view(token, is_over, zone)
+    });
+    let users = users.into_iter().map(|user| user_view(user, zone)).collect();
+    Ok(UsersView { keys, users, tokens: tokens.collect(), typed, problem })
+}
+
+fn user_view(user: User, zone: Tz) -> UserView {
+    UserView {
+        role: user.role,
+        active: user.active,
+        has_password: user.password.is_some(),
+        last_sign_in: user.last_sign_in.map(|at| at.with_timezone(&zone).naive_local()),
+        revision: user.revision,
+        name: user.name,
+    }
+}
+
+fn token_view(token: Token, is_over: bool, zone: Tz) -> TokenView {
+    let local = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).naive_local();
+    TokenView {
+        id: token.digest.short(),
+        purpose: token.purpose.describe(),
+        made: local(token.made_at),
+        ends: token.ends_at.map(local),
+        is_over,
+        used: token.used_at.map(local),
+        label: token.label,
+        made_by: token.made_by,
+    }
+}
+
+/// What a form leads to.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Flash<Redirect>),
+    /// A word that is shown once, or the form again.
+    Page(Reply),
+}
+
+/// A new user.
+#[derive(Debug, FromForm)]
+pub struct UserFields {
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    role: String,
+}
+
+/// `POST /users`: adds somebody, who gets a link to choose a password.
+#[post("/users", data = "<fields>")]
+pub async fn add(
+    admin: Admin,
+    fields: Posted<UserFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (proof, UserFields { name, role }) = (fields.proof(), fields.0);
+    let typed = Typed { name: name.clone(), role: role.clone(), ..Typed::default() };
+    let parsed: (Result<UserName, UserError>, Result<Role, UserError>) = (name.parse(), role.parse());
+    let (name, role) = match parsed {
+        (Ok(name), Ok(role)) => (name, role),
+        (name, role) => {
+            let error = |field: &'static str, error: Option<UserError>| {
+                error.map(|error| FieldError { name: field.into(), message: new_password::sentence(&error) })
+            };
+            let errors = [error("name", name.err()), error("role", role.err())].into_iter().flatten().collect();
+            return again(keys, typed, (Part::User, Problem::Fields(errors)), context).await;
+        }
+    };
+    let word = Word::new().map_err(Failure::secret)?;
+    let link = Some(Digest::of(word.as_str()));
+    let order = Order::AddUser { name: name.clone(), role, password: None, link };
+    match carry_out(order, proof, &admin, context).await {
+        Ok(()) => Ok(Answer::Page(once(&link_view(&name, &word, context)))),
+        Err(Failure::Access(refusal @ Refusal::NameTaken(_))) => {
+            let error = FieldError { name: "name".into(), message: sentence(&refusal) };
+            again(keys, typed, (Part::User, Problem::Fields(vec![error])), context).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn again(keys: FormKeys, typed: Typed, problem: (Part, Problem), context: &Context) -> Result<Answer, Failure> {
+    let view = load(keys, typed, Some(problem), context).await?;
+    Ok(Answer::Page(Reply::page(view::page(&view)).status(Status::UnprocessableEntity)))
+}
+
+fn sentence(refusal: &Refusal) -> String {
+    let text = refusal.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
+}
+
+fn link_view(name: &UserName, word: &Word, context: &Context) -> OnceView {
+    OnceView {
+        title: format!("A link for {name}"),
+        lead: "Give it to them in person or by a message that only they read. It is good once.".to_owned(),
+        word: format!("{}{}", context.config.alerts.public_url, urls::welcome(word.as_str())),
+        back: urls::user(name),
+    }
+}
+
+fn once(view: &OnceView) -> Reply {
+    Reply::page(view::once_page(view))
+}
+
+/// A name in an address. What is none is nobody's.
+fn named(text: &str) -> Result<UserName, Failure> {
+    text.parse().map_err(|_| Failure::NotFound("There is no such user.".to_owned()))
+}
+
+/// `GET /users/<name>`
+#[get("/users/<name>")]
+pub async fn show(
+    name: &str,
+    admin: Admin,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let view = load_user(named(name)?, admin.who().session(), keys, None, context).await?;
+    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    Ok(Reply::page(view::user_page(&view).with_message(message)))
+}
+
+async fn load_user(
+    name: UserName,
+    own: Option<Digest>,
+    keys: FormKeys,
+    problem: Option<Problem>,
+    context: &Context,
+) -> Result<UserPageView, Failure> {
+    let zone = context.config.zone;
+    let (user, sessions) = context.store.run(move |store| account::read(store, &name)).await?;
+    let sessions = sessions.iter().map(|session| account::session_view(session, own, zone)).collect();
+    Ok(UserPageView { keys, user: user_view(user, zone), sessions, problem })
+}
+
+/// A change of a user, and the revision it saw.
+#[derive(Debug, FromForm)]
+pub struct ChangeFields {
+    #[field(default = "")]
+    revision: String,
+    #[field(default = "")]
+    role: String,
+    #[field(default = "")]
+    active: String,
+}
+
+/// `POST /users/<name>/role`
+#[post("/users/<name>/role", data = "<fields>")]
+pub async fn set_role(
+    name: &str,
+    admin: Admin,
+    fields: Posted<ChangeFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
+    let role = fields.role.parse().map_err(|error: UserError| Failure::Malformed(new_password::sentence(&error)))?;
+    let order = Order::SetRole { name: name.clone(), role, seen: seen(&fields)? };
+    change(order, proof, (name, format!("The role is {role} now.")), &admin, keys, context).await
+}
+
+/// `POST /users/<name>/active`: locks somebody out at once, or lets them in again.
+#[post("/users/<name>/active", data = "<fields>")]
+pub async fn set_active(
+    name: &str,
+    admin: Admin,
+    fields: Posted<ChangeFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
+    let active = fields.active == "true";
+    let said = if active { "They may come in again." } else { "They are locked out." };
+    let order = Order::SetActive { name: name.clone(), active, seen: seen(&fields)? };
+    change(order, proof, (name, said.to_owned()), &admin, keys, context).await
+}
+
+fn seen(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
+    let revision = fields.revision.parse().map(|number| Some(Revision(number)));
+    revision.map_err(|_| Failure::Malformed("The form is incomplete: open it again.".to_owned()))
+}
+
+async fn change(
+    order: Order,
+    proof: Genuine,
+    (name, said): (UserName, String),
+    admin: &Admin,
+    keys: FormKeys,
+    context: &Context,
+) -> Result<Answer, Failure> {
+    match carry_out(order, proof, admin, context).await {
+        Ok(()) => Ok(Answer::Done(change_response::said(&said, &urls::user(&name)))),
+        Err(Failure::Access(refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_)))) => {
+            let problem = Some(Problem::Other { sentence: sentence(&refusal) });
+            let view = load_user(name, admin.who().session(), keys, problem, context).await?;
+            let status = Failure::Access(refusal).status();
+            Ok(Answer::Page(Reply::page(view::user_page(&view)).status(status)))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// `POST /users/<name>/link`: a link to choose a password, in the place of an earlier one.
+#[post("/users/<name>/link", data = "<form>")]
+pub async fn give_link(
+    name: &str,
+    admin: Admin,
+    form: Posted<Nothing>,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (name, word) = (named(name)?, Word::new().map_err(Failure::secret)?);
+    let link = Digest::of(word.as_str());
+    carry_out(Order::GiveLink { name: name.clone(), link }, form.proof(), &admin, context).await?;
+    Ok(once(&link_view(&name, &word, context)))
+}
+
+/// `POST /users/<name>/sessions`: ends one of theirs, or all.
+#[post("/users/<name>/sessions", data = "<fields>")]
+pub async fn end_sessions(
+    name: &str,
+    admin: Admin,
+    fields: Posted<account::SessionFields>,
+    context: &State<Context>,
+) -> Result<Flash<Redirect>, Failure> {
+    let (name, keep) = (named(name)?, admin.who().session());
+    let (proof, session) = (fields.proof(), fields.0.session);
+    carry_out(Order::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
+    Ok(change_response::said("Signed out there.", &urls::user(&name)))
+}
+
+/// A new token.
+#[derive(Debug, FromForm)]
+pub struct TokenFields {
+    #[field(default = "")]
+    label: String,
+    #[field(default = "")]
+    role: String,
+    #[field(default = "")]
+    ends: String,
+}
+
+/// `POST /users/tokens`
+#[post("/users/tokens", data = "<fields>")]
+pub async fn make_token(
+    admin: Admin,
+    fields: Posted<TokenFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (proof, fields) = (fields.proof(), fields.0);
+    let (label, role) = (fields.label.clone(), fields.role.clone());
+    let typed = Typed { label: label.clone(), role: role.clone(), ends: fields.ends.clone(), ..Typed::default() };
+    let error =
+        |name: &'static str, message| (Part::Token, Problem::Fields(vec![FieldError { name: name.into(), message }]));
+    let ends_at = match ends_at(&fields.ends, context.config.zone) {
+        Ok(ends_at) => ends_at,
+        Err(message) => return again(keys, typed, error("ends", message), context).await,
+    };
+    let role: Role = match role.parse() {
+        Ok(role) => role,
+        Err(wrong) => return again(keys, typed, error("role", new_password::sentence(&wrong)), context).await,
+    };
+    let word = Word::new().map_err(Failure::secret)?;
+    let digest = Digest::of(word.as_str());
+    let order = Order::MakeToken { digest, label: label.clone(), purpose: Purpose::Calls(role), ends_at };
+    match carry_out(order, proof, &admin, context).await {
+        Ok(()) => Ok(Answer::Page(once(&OnceView {
+            title: format!("Token {}", label.trim()),
+            lead: "Programs send it with every call: Authorization: Bearer, then the token.".to_owned(),
+            word: word.as_str().to_owned(),
+            back: urls::USERS.to_owned(),
+        }))),
+        Err(Failure::Access(refusal @ (Refusal::Label | Refusal::Ended))) => {
+            let field = if refusal == Refusal::Label { "label" } else { "ends" };
+            again(keys, typed, error(field, sentence(&refusal)), context).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The end of a day, on a clock of the zone.
+fn ends_at(text: &str, zone: Tz) -> Result<Option<chrono::DateTime<chrono::Utc>>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let day = calendar::parse_date(text.trim()).map_err(|error| format!("{error}."))?;
+    let midnight: Option<NaiveDateTime> = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
+    // Where clocks skip midnight, the day ends an hour later.
+    let local = midnight.and_then(|at| {
+        at.and_local_timezone(zone)
+            .earliest()
+            .or((at + chrono::TimeDelta::hours(1)).and_local_timezone(zone).earliest())
+    });
+    local.map(|at| Some(at.to_utc())).ok_or_else(|| "There is no such day.".to_owned())
+}
+
+/// `POST /users/tokens/<id>/end`
+#[post("/users/tokens/<id>/end", data = "<form>")]
+pub async fn end_token(
+    id: &str,
+    admin: Admin,
+    form: Posted<Nothing>,
+    context: &State<Context>,
+) -> Result<Flash<Redirect>, Failure> {
+    carry_out(Order::EndToken { token: id.to_owned() }, form.proof(), &admin, context).await?;
+    Ok(change_response::said("The token is ended: whoever uses it is refused.", urls::USERS))
+}
+
+async fn carry_out(order: Order, proof: Genuine, admin: &Admin, context: &Context) -> Result<(), Failure> {
+    let (by, origin) = (admin.who().user().cloned(), admin.origin(proof, context));
+    let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
+    done.map_err(|error: AccessError| error.into())
+}

@@ -1,0 +1,67 @@
+//! Somebody who may not be signed in: who they are if they are, and where from.
+
+use std::net::IpAddr;
+
+use rocket::{
+    Request,
+    request::{FromRequest, Outcome},
+};
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::Origin,
+        user::{
+            UserName,
+            access::{Digest, Session},
+        },
+    },
+    routes::{
+        auth::{
+            authenticate::{self, Caller},
+            csrf_form::Genuine,
+        },
+        http::request_id::RequestId,
+    },
+    secret::Word,
+};
+
+/// A visitor.
+#[derive(Debug)]
+pub struct Visit {
+    pub caller: Option<Caller>,
+    /// Where from, for limits.
+    pub ip: Option<IpAddr>,
+    /// Where from, for people.
+    pub from: String,
+    agent: String,
+    request_id: RequestId,
+}
+
+impl Visit {
+    /// What the audit says of something that is done now by whoever `who` is.
+    pub fn origin(&self, who: &str, proof: Genuine, context: &Context) -> Origin {
+        let request_id = self.request_id.0.clone();
+        Origin { who: who.to_owned(), source: proof.source(), request_id, at: context.clock.now() }
+    }
+
+    /// A session of this browser under a new word. A word that the browser already has is never used again: somebody
+    /// else may have given it that one.
+    pub fn session(&self, user: &UserName, word: &Word, context: &Context) -> Session {
+        let now = context.clock.now();
+        let (from, agent) = (self.from.clone(), self.agent.clone());
+        Session { digest: Digest::of(word.as_str()), user: user.clone(), started_at: now, seen_at: now, from, agent }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Visit {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let caller = authenticate::find(request).await.ok().flatten().cloned();
+        let agent = request.headers().get_one("User-Agent").unwrap_or_default().to_owned();
+        let (ip, from, request_id) = (request.client_ip(), authenticate::address(request), RequestId::of(request));
+        Outcome::Success(Self { caller, ip, from, agent, request_id })
+    }
+}

@@ -1,0 +1,45 @@
+//! What is counted, for a Prometheus that runs on this machine.
+
+use rocket::{
+    Request, State, get,
+    http::{ContentType, Status},
+    request::{FromRequest, Outcome},
+};
+
+use crate::{
+    context::Context,
+    routes::{
+        health::status::Readings,
+        http::error::{Failure, OUR_FAULT},
+    },
+};
+
+/// Somebody on this machine itself. What a proxy passes on comes from elsewhere, whatever its own address.
+#[derive(Debug)]
+pub struct SameMachine;
+
+/// What proxies add.
+const PROXY_HEADERS: [&str; 4] = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for SameMachine {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let local = request.remote().is_none_or(|remote| remote.ip().to_canonical().is_loopback());
+        let proxied = PROXY_HEADERS.iter().any(|name| request.headers().contains(*name));
+        if local && !proxied { Outcome::Success(Self) } else { Outcome::Forward(Status::NotFound) }
+    }
+}
+
+/// `GET /metrics`, in the text format of `OpenMetrics`, which Prometheus reads.
+#[get("/metrics")]
+pub async fn show(_here: SameMachine, context: &State<Context>) -> Result<(ContentType, String), Failure> {
+    let (context, now) = (context.inner().clone(), context.clock.now());
+    let handle = context.store.clone();
+    let readings = handle.run(move |_| Readings::take(&context, now)).await?;
+    let text = handle.blocking().metrics().text(&readings.for_metrics());
+    let kind =
+        ContentType::new("application", "openmetrics-text").with_params([("version", "1.0.0"), ("charset", "utf-8")]);
+    Ok((kind, text.map_err(|_| Failure::NotFound(OUR_FAULT.to_owned()))?))
+}

@@ -1,0 +1,73 @@
+//! Whether the server lives, and whether it can do its work.
+
+pub mod metrics;
+pub mod status;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rocket::{State, get, http::Status};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    context::Context,
+    routes::{api::reply::Json, health::status::Readings, http::error::Failure},
+};
+
+/// Ages from which on something is late, in hours: a daily job and an hour; a backup may miss one night.
+const INTEGRITY_HOURS_MAX: i64 = 25;
+const BACKUP_HOURS_MAX: i64 = 49;
+/// How long a letter may wait before the outbox counts as stuck, in hours.
+const LETTER_HOURS_MAX: i64 = 1;
+
+/// `GET /health/live`: the process answers.
+#[get("/health/live")]
+pub fn live() -> Json {
+    Json(json!({ "live": true, "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// `GET /health/ready`: changes can be made, and what runs by itself is not late; 503 and why, if not.
+#[get("/health/ready")]
+pub async fn ready(context: &State<Context>) -> Result<(Status, Json), Failure> {
+    let (context, now) = (context.inner().clone(), context.clock.now());
+    let readings = context.store.clone().run(move |_| Readings::take(&context, now)).await?;
+    let troubles = troubles(&readings);
+    let status = if troubles.is_empty() { Status::Ok } else { Status::ServiceUnavailable };
+    Ok((status, Json(body(&readings, &troubles))))
+}
+
+/// What is not as it should be, by name.
+fn troubles(readings: &Readings) -> Vec<(&'static str, String)> {
+    let late = |since: DateTime<Utc>, hours: i64| readings.now - since > TimeDelta::hours(hours);
+    let mut troubles = Vec::new();
+    if let Some(refusal) = &readings.refusal {
+        troubles.push(("store", refusal.clone()));
+    }
+    let last = readings.integrity.unwrap_or(readings.started);
+    if readings.integrity_daily && late(last, INTEGRITY_HOURS_MAX) {
+        troubles.push(("integrity", format!("no whole check for {INTEGRITY_HOURS_MAX} hours")));
+    }
+    if readings.oldest_letter.is_some_and(|oldest| late(oldest, LETTER_HOURS_MAX)) {
+        troubles.push(("outbox", format!("a letter waits for more than {LETTER_HOURS_MAX} hour")));
+    }
+    let last = readings.backup.unwrap_or(readings.started);
+    if readings.backup_nightly && late(last, BACKUP_HOURS_MAX) {
+        troubles.push(("backup", format!("no backup for {BACKUP_HOURS_MAX} hours")));
+    }
+    troubles
+}
+
+fn body(readings: &Readings, troubles: &[(&'static str, String)]) -> Value {
+    let age = |since: Option<DateTime<Utc>>| since.map(|since| (readings.now - since).num_seconds());
+    let troubles: Map<_, _> = troubles.iter().map(|(name, why)| ((*name).to_owned(), json!(why))).collect();
+    json!({
+        "ready": troubles.is_empty(),
+        "store": readings.refusal.as_deref().unwrap_or("writable"),
+        "troubles": troubles,
+        "integrity": { "age_seconds": age(readings.integrity), "problems": readings.problems },
+        "outbox": { "waiting": readings.letters, "oldest_seconds": age(readings.oldest_letter) },
+        "last_backup": {
+            "age_seconds": age(readings.backup),
+            "at": readings.backup.map(|at| at.to_rfc3339()),
+            "ok": readings.backup_ok,
+        },
+    })
+}

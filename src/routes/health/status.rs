@@ -1,0 +1,80 @@
+//! What health and metrics look up: small reads, whatever the size of the store.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    context::Context,
+    domain::{integrity::finding_state::Run, notification::Parcel},
+    jobs::backup,
+    metrics,
+    store::{
+        StoreError,
+        tables::{outbox, runs},
+    },
+};
+
+/// Runs looked through for the last one that looked at everything.
+const RUNS_MAX: u64 = 50;
+
+/// How things are at a moment.
+#[derive(Clone, Debug)]
+pub struct Readings {
+    pub now: DateTime<Utc>,
+    pub started: DateTime<Utc>,
+    /// Why changes cannot be saved.
+    pub refusal: Option<String>,
+    /// When a check last looked at everything, and how many problems it found.
+    pub integrity: Option<DateTime<Utc>>,
+    pub problems: Option<u64>,
+    pub integrity_daily: bool,
+    pub letters: u64,
+    pub oldest_letter: Option<DateTime<Utc>>,
+    /// When the newest nightly backup was made.
+    pub backup: Option<DateTime<Utc>>,
+    /// How the last one of this process went.
+    pub backup_ok: Option<bool>,
+    pub backup_nightly: bool,
+    pub store_bytes: u64,
+}
+
+impl Readings {
+    pub fn take(context: &Context, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let store = context.store.blocking();
+        let (run, letters) = store.read(|view| {
+            let run = runs::latest(view, RUNS_MAX)?.into_iter().find(|run| run.failed.is_none());
+            Ok::<_, StoreError>((run, outbox::all(view)?))
+        })?;
+        let waiting: Vec<_> = letters.into_iter().filter(Parcel::is_waiting).collect();
+        let newest = backup::newest(context).map(|made: SystemTime| DateTime::<Utc>::from(made));
+        Ok(Self {
+            now,
+            started: context.started,
+            refusal: store.check_writable().err().map(|refusal| refusal.to_string()),
+            integrity: run.as_ref().map(|run| run.start.at),
+            problems: run.as_ref().map(Run::problems),
+            integrity_daily: context.config.integrity_at.is_some(),
+            letters: waiting.len() as u64,
+            oldest_letter: waiting.iter().map(|letter| letter.made).min(),
+            backup: newest,
+            backup_ok: context.backups.get().map(|report| report.outcome.is_ok()),
+            backup_nightly: context.config.backup_at.is_some(),
+            store_bytes: store.bytes_on_disk()?,
+        })
+    }
+
+    /// The same, as metrics tell it.
+    pub fn for_metrics(&self) -> metrics::Readings {
+        let age = |since: Option<DateTime<Utc>>| since.map(|since| (self.now - since).num_seconds());
+        metrics::Readings {
+            store_bytes: self.store_bytes,
+            letters_waiting: self.letters,
+            oldest_letter_seconds: age(self.oldest_letter),
+            integrity_age_seconds: age(self.integrity),
+            integrity_problems: self.problems,
+            backup_age_seconds: age(self.backup),
+            writable: self.refusal.is_none(),
+        }
+    }
+}

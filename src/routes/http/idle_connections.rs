@@ -1,0 +1,283 @@
+//! Connections that send no whole request in time, or do not read their answer, are ended, and so are those that wait
+//! longest for their client where there are too many.
+//!
+//! Rocket 0.5 waits for the head of a request as long as its sender likes, has no setting for it, and shows a connection
+//! to nobody before its request is whole. So this file asks the kernel: a duplicate of each of our own sockets tells
+//! whose it is, and can end it. Which are ended is decided in `connections.rs`.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    net::{Shutdown, SocketAddr, TcpStream},
+    os::fd::OwnedFd,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rocket::{
+    Request, Shutdown as ServerShutdown,
+    fairing::{AdHoc, Fairing},
+    tokio::{self, task::spawn_blocking, time::sleep},
+};
+use rustix::process::{
+    PidfdFlags, PidfdGetfdFlags, Resource, Rlimit, getpid, getrlimit, pidfd_getfd, pidfd_open, setrlimit,
+};
+use tracing::{debug, error, warn};
+
+use crate::{
+    config::{self, Patience},
+    routes::http::connections::{Bounds, Connections, Open, excess},
+};
+
+/// Sweeps at least in the time that a connection may be quiet, and the longest time between two.
+const SWEEPS: u32 = 4;
+const SWEEP_MAX: Duration = Duration::from_secs(1);
+/// The time between two sweeps while there are many connections.
+const SWEEP_CROWDED: Duration = Duration::from_millis(100);
+/// Descriptors kept back, so that there are some to sweep with when connections hold all others: the process may use them
+/// during a sweep alone.
+const SPARE: u64 = 16;
+/// Descriptors that connections leave to the store, to files and to connections of our own.
+const DESCRIPTORS_KEPT: usize = 64;
+/// How often the log says at most that connections were ended.
+const SAID_EVERY: Duration = Duration::from_mins(1);
+
+/// What connections may do, by the settings and by what the machine allows this process.
+fn bounds(doors: &config::Doors, is_behind_proxy: bool) -> Bounds {
+    let Patience { quiet, reading, answer, .. } = doors.patience;
+    let descriptors = getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
+    let left = descriptors.map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_KEPT).max(1));
+    let most_of_one = doors.rates.as_ref().map(|_| doors.connections_per_address_max);
+    let most = doors.connections_max.min(left);
+    Bounds { quiet, answering: reading, working: answer, most, most_of_one, is_behind_proxy }
+}
+
+fn between_sweeps(bounds: &Bounds, open: usize) -> Duration {
+    if open > bounds.most / 2 || bounds.most_of_one.is_some_and(|most| open > most) {
+        return SWEEP_CROWDED;
+    }
+    (bounds.quiet.min(bounds.answering) / SWEEPS).min(SWEEP_MAX)
+}
+
+/// A request of a connection, for as long as it is being answered: to the last byte of the answer.
+struct Answering {
+    connections: Arc<Connections>,
+    is_behind_proxy: bool,
+    peer: SocketAddr,
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.connections.is_answered(self.peer, self.is_behind_proxy, Instant::now());
+    }
+}
+
+/// A body that is waited for, until it is dropped.
+pub struct Arriving<'r>(Option<&'r Answering>);
+
+impl<'r> Arriving<'r> {
+    pub fn of(request: &'r Request<'_>) -> Self {
+        let answering = request.local_cache(|| None::<Answering>).as_ref();
+        if let Some(Answering { connections, peer, .. }) = answering {
+            connections.arrives(*peer);
+        }
+        Self(answering)
+    }
+}
+
+impl Drop for Arriving<'_> {
+    fn drop(&mut self) {
+        if let Some(Answering { connections, peer, .. }) = self.0 {
+            connections.has_arrived(*peer, Instant::now());
+        }
+    }
+}
+
+/// Ends connections that are out of bounds.
+pub fn stage(doors: config::Doors) -> impl Fairing {
+    AdHoc::on_ignite("quiet connections", move |rocket| async move {
+        let connections = Arc::new(Connections::default());
+        let swept = Arc::clone(&connections);
+        let is_behind_proxy =
+            rocket.figment().extract::<rocket::Config>().is_ok_and(|config| config.ip_header.is_some());
+        let bounds = bounds(&doors, is_behind_proxy);
+        rocket
+            .attach(AdHoc::on_request("note who is answered", move |request, _| {
+                if let Some(peer) = request.remote() {
+                    connections.asks(peer, request.client_ip(), Instant::now());
+                    let connections = Arc::clone(&connections);
+                    // The cache of a request goes with the request, once its answer is sent.
+                    request.local_cache(|| Some(Answering { connections, is_behind_proxy, peer }));
+                }
+                Box::pin(async {})
+            }))
+            .attach(AdHoc::on_liftoff("end quiet connections", move |rocket| {
+                begin(swept, rocket.config().port, bounds, rocket.shutdown());
+                Box::pin(async {})
+            }))
+    })
+}
+
+/// Sweeps until the server ends. What that takes is got before anybody can connect.
+fn begin(connections: Arc<Connections>, port: u16, bounds: Bounds, shutdown: ServerShutdown) {
+    let sweeper = match Sweeper::new(port) {
+        Ok(sweeper) => sweeper,
+        Err(error) => {
+            warn!(%error, "connections that send no whole request cannot be ended here: put a proxy before this server");
+            return;
+        }
+    };
+    tokio::spawn(async move {
+        tokio::select! {
+            () = sweep_on(sweeper, connections, bounds) => {}
+            () = shutdown => {}
+        }
+    });
+}
+
+async fn sweep_on(mut sweeper: Sweeper, connections: Arc<Connections>, bounds: Bounds) {
+    let (mut open, mut unsaid) = (0, Unsaid::default());
+    loop {
+        sleep(between_sweeps(&bounds, open)).await;
+        let known = Arc::clone(&connections);
+        let swept = spawn_blocking(move || {
+            let swept = sweeper.sweep(&known, &bounds);
+            (sweeper, swept)
+        });
+        let Ok((back, swept)) = swept.await else { return };
+        sweeper = back;
+        match swept {
+            Ok(swept) => {
+                open = swept.open;
+                unsaid.add(&swept, &bounds);
+            }
+            Err(error) => error!(%error, "connections that are quiet for too long could not be looked for"),
+        }
+    }
+}
+
+/// What a sweep came to.
+#[derive(Debug, Default)]
+struct Swept {
+    open: usize,
+    too_slow: usize,
+    too_many: usize,
+}
+
+/// What was ended and not said yet: an attack fills no log.
+#[derive(Debug, Default)]
+struct Unsaid {
+    too_slow: usize,
+    too_many: usize,
+    said_at: Option<Instant>,
+}
+
+impl Unsaid {
+    fn add(&mut self, swept: &Swept, bounds: &Bounds) {
+        self.too_slow += swept.too_slow;
+        self.too_many += swept.too_many;
+        let is_due = self.said_at.is_none_or(|at| at.elapsed() >= SAID_EVERY);
+        if self.too_slow + self.too_many == 0 || !is_due {
+            return;
+        }
+        let (too_slow, too_many, open, most, most_of_one) =
+            (self.too_slow, self.too_many, swept.open, bounds.most, bounds.most_of_one.unwrap_or(bounds.most));
+        warn!(
+            too_slow,
+            too_many,
+            open,
+            most,
+            most_of_one,
+            "connections were ended: their clients took too long, or had too many, or all had"
+        );
+        *self = Self { said_at: Some(Instant::now()), ..Self::default() };
+    }
+}
+
+/// Finds our own connections.
+struct Sweeper {
+    process: OwnedFd,
+    port: u16,
+    descriptors: Rlimit,
+}
+
+impl Sweeper {
+    fn new(port: u16) -> io::Result<Self> {
+        let process = pidfd_open(getpid(), PidfdFlags::empty())?;
+        let sweeper = Self { process, port, descriptors: getrlimit(Resource::Nofile) };
+        // Where the kernel refuses this, it does so from the beginning.
+        for descriptor in sockets()? {
+            sweeper.duplicate(descriptor)?;
+        }
+        sweeper.keep_spare()?;
+        Ok(sweeper)
+    }
+
+    /// Lowers what this process may open, for all but a sweep.
+    fn keep_spare(&self) -> io::Result<()> {
+        let current = self.descriptors.current.map(|most| most.saturating_sub(SPARE));
+        Ok(setrlimit(Resource::Nofile, Rlimit { current, ..self.descriptors })?)
+    }
+
+    fn duplicate(&self, descriptor: i32) -> io::Result<TcpStream> {
+        let duplicate = pidfd_getfd(&self.process, descriptor, PidfdGetfdFlags::empty())?;
+        Ok(TcpStream::from(duplicate))
+    }
+
+    /// Ends every connection that is out of bounds, and counts them.
+    fn sweep(&self, connections: &Connections, bounds: &Bounds) -> io::Result<Swept> {
+        setrlimit(Resource::Nofile, self.descriptors)?;
+        let swept = self.sweep_all(connections, bounds);
+        self.keep_spare()?;
+        swept
+    }
+
+    fn sweep_all(&self, connections: &Connections, bounds: &Bounds) -> io::Result<Swept> {
+        let (mut open, mut swept, now) = (Vec::new(), Swept::default(), Instant::now());
+        for descriptor in sockets()? {
+            let Some((stream, peer)) = self.connection(descriptor) else { continue };
+            let connection = connections.get(peer, now);
+            if connection.is_over(bounds, now) {
+                swept.too_slow += usize::from(end(&stream));
+            } else {
+                open.push(Open { descriptor, peer, connection });
+            }
+        }
+        let peers: HashSet<_> = open.iter().map(|one| one.peer).collect();
+        swept.open = open.len();
+        for one in excess(open, bounds, now) {
+            if let Some((stream, _)) = self.connection(one.descriptor).filter(|(_, peer)| *peer == one.peer) {
+                swept.too_many += usize::from(end(&stream));
+            }
+        }
+        connections.keep(&peers);
+        Ok(swept)
+    }
+
+    /// The connection of a descriptor. It may be closed by now, or be the socket that listens, or one of ours to somebody
+    /// else.
+    fn connection(&self, descriptor: i32) -> Option<(TcpStream, SocketAddr)> {
+        let stream = self.duplicate(descriptor).ok()?;
+        let (own, peer) = (stream.local_addr().ok()?, stream.peer_addr().ok()?);
+        (own.port() == self.port).then_some((stream, peer))
+    }
+}
+
+/// Whether a connection was there to be ended.
+fn end(stream: &TcpStream) -> bool {
+    match stream.shutdown(Shutdown::Both) {
+        Ok(()) => true,
+        Err(error) => {
+            debug!(%error, "a quiet connection had ended already");
+            false
+        }
+    }
+}
+
+/// The descriptors of this process that are sockets.
+fn sockets() -> io::Result<Vec<i32>> {
+    let is_socket = |path| fs::read_link(path).is_ok_and(|target| target.to_string_lossy().starts_with("socket:"));
+    let entries: Vec<_> = fs::read_dir("/proc/self/fd")?.collect::<Result<_, _>>()?;
+    let sockets = entries.into_iter().filter(|entry| is_socket(entry.path()));
+    Ok(sockets.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
+}

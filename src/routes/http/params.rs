@@ -1,0 +1,98 @@
+//! Parts of an address, parsed at the door. A wrong one is an address that leads nowhere: 404, with a sentence.
+
+use chrono::NaiveDate;
+use rocket::{http::uri::Origin, request::FromParam};
+
+use crate::{
+    domain::{
+        calendar::{self, Month, YEAR_MAX, YEAR_MIN},
+        event::{day::Group, filter::Filter},
+        ids::{EmployeeId, EventId},
+    },
+    routes::http::error::Failure,
+    views::{
+        unscheduled,
+        urls::{self, DayPage, Deed},
+    },
+};
+
+/// A day in an address.
+#[derive(Clone, Copy, Debug)]
+pub struct DateParam(pub NaiveDate);
+
+impl<'r> FromParam<'r> for DateParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        calendar::parse_date(text)
+            .map(Self)
+            .map_err(|error| Failure::NotFound(format!("There is no such day: {error}.")))
+    }
+}
+
+/// An event in an address.
+#[derive(Clone, Copy, Debug)]
+pub struct EventParam(pub EventId);
+
+impl<'r> FromParam<'r> for EventParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        text.parse().map(Self).map_err(|error| Failure::NotFound(format!("There is no such event: {error}.")))
+    }
+}
+
+/// An employee in an address.
+#[derive(Clone, Debug)]
+pub struct EmployeeParam(pub EmployeeId);
+
+impl<'r> FromParam<'r> for EmployeeParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        text.parse().map(Self).map_err(|error| Failure::NotFound(format!("There is no such employee: {error}.")))
+    }
+}
+
+/// What a form does, in an address.
+#[derive(Clone, Copy, Debug)]
+pub struct DeedParam(pub Deed);
+
+impl<'r> FromParam<'r> for DeedParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        let deed = Deed::ALL.into_iter().find(|deed| deed.slug() == text);
+        deed.map(Self).ok_or_else(|| Failure::NotFound("There is no such page.".to_owned()))
+    }
+}
+
+/// The month that two parts of an address name.
+pub fn month(year: &str, month: &str) -> Result<Month, Failure> {
+    let number = |text: &str| if text.len() <= 4 { text.parse::<u32>().ok() } else { None };
+    let parsed = number(year).zip(number(month));
+    parsed.and_then(|(year, month)| Month::new(i32::try_from(year).ok()?, month)).ok_or_else(|| {
+        Failure::NotFound(format!(
+            "There is no such month: years go from {YEAR_MIN} to {YEAR_MAX}, months from 1 to 12."
+        ))
+    })
+}
+
+/// The day's page that `from` names: `2025-10-15`, or `2025-10-15?type=core`. None for anything else: where somebody
+/// came from is a courtesy, and a wrong one no reason to refuse what they came for.
+pub fn day_page(from: &str) -> Option<DayPage> {
+    let (date, query) = from.split_once('?').unwrap_or((from, ""));
+    let date = calendar::parse_date(date).ok()?;
+    let address = Origin::parse_owned(format!("/?{query}")).ok()?;
+    let fields: Vec<_> = address.query().into_iter().flat_map(|query| query.segments()).collect();
+    let filter = Filter::parse(fields.iter().copied()).ok()?;
+    let bank =
+        fields.iter().find(|(name, _)| *name == urls::BANK).and_then(|(_, list)| unscheduled::list_address(list));
+    Some(DayPage { date, filter, all: shown_whole(&fields), bank: bank.map(ToOwned::to_owned) })
+}
+
+/// The groups that an address shows whole; what names none is somebody else's.
+pub fn shown_whole(fields: &[(&str, &str)]) -> Vec<Group> {
+    let named = |group: &Group| fields.contains(&(urls::ALL, group.slug()));
+    Group::ALL.into_iter().filter(named).collect()
+}

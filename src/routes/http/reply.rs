@@ -1,0 +1,104 @@
+//! One page, told the way it was asked for: whole, or the fragment that htmx swaps in.
+
+use rocket::{
+    Request, Response,
+    http::{ContentType, Header, Status},
+    response::{self, Responder},
+};
+
+use crate::{
+    context::Context,
+    routes::auth::{authenticate, form_tokens},
+    store::Store,
+    views::{
+        Page,
+        layout::{self, Around},
+    },
+};
+
+/// A page with its status.
+#[derive(Debug)]
+pub struct Reply {
+    page: Page,
+    status: Status,
+}
+
+impl Reply {
+    pub fn page(page: Page) -> Self {
+        Self { page, status: Status::Ok }
+    }
+
+    #[must_use]
+    pub fn status(self, status: Status) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// Whether htmx asks for a piece to swap in, as opposed to a whole page.
+pub fn wants_fragment(request: &Request<'_>) -> bool {
+    let has = |name| request.headers().get_one(name).is_some();
+    has("HX-Request") && !has("HX-History-Restore-Request") && !has("HX-Boosted")
+}
+
+/// What an answer depends on beside its address.
+pub const VARY: &str = "HX-Request";
+
+/// How a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    Document,
+    Fragment,
+    /// A fragment that leaves the window's title alone.
+    Dialog,
+}
+
+impl Shape {
+    pub fn of(request: &Request<'_>) -> Self {
+        match (wants_fragment(request), request.headers().get_one("HX-Target")) {
+            (true, Some("dialog")) => Self::Dialog,
+            (true, _) => Self::Fragment,
+            (false, _) => Self::Document,
+        }
+    }
+
+    /// The page in this shape.
+    pub fn body(self, page: Page, around: impl FnOnce() -> Around) -> String {
+        let markup = match self {
+            Self::Document => layout::document(&page, &around()),
+            Self::Fragment => layout::fragment(&page),
+            Self::Dialog => page.main,
+        };
+        markup.into_string()
+    }
+}
+
+fn around(request: &Request<'_>) -> Around {
+    let problems = request.rocket().state::<Context>().map_or(0, |context| context.watch.problems());
+    let (keys, unscheduled, who) =
+        (form_tokens::of(request), unscheduled(request), authenticate::who(request).cloned());
+    Around { keys, unscheduled, problems, who }
+}
+
+/// How many events nobody is scheduled for, for the header.
+pub fn unscheduled(request: &Request<'_>) -> u64 {
+    let store = request.rocket().state::<Context>().map(|context| context.store.blocking());
+    store.map_or(0, Store::unscheduled)
+}
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let body = Shape::of(request).body(self.page, || around(request));
+        html(self.status, body).ok()
+    }
+}
+
+/// An HTML answer; what it says depends on who asks.
+pub fn html(status: Status, body: String) -> response::Builder<'static> {
+    let mut builder = Response::build();
+    builder
+        .status(status)
+        .header(ContentType::HTML)
+        .header(Header::new("Vary", VARY))
+        .sized_body(body.len(), std::io::Cursor::new(body));
+    builder
+}

@@ -1,0 +1,57 @@
+//! What stands around every handler: log lines, wherever they are written, name the request, and an answer that takes too
+//! long is given up.
+
+use std::time::Duration;
+
+use rocket::{
+    Data, Request, Route,
+    route::{Handler, Outcome},
+    tokio::time::timeout,
+};
+use tracing::{Instrument, error};
+
+use crate::routes::{
+    auth::{self, answer_patience, body_patience, error::Denied},
+    http::request_id::RequestId,
+};
+
+/// How many times as long an answer may take that goes through files or everything there is.
+const LONG: u32 = 20;
+/// How the addresses of such answers begin.
+const LONG_ADDRESSES: [&str; 5] = ["/import", "/uploads", "/integrity", "/export", "/admin"];
+
+#[derive(Clone)]
+struct Traced {
+    handler: Box<dyn Handler>,
+    times: u32,
+}
+
+#[rocket::async_trait]
+impl Handler for Traced {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        let span = RequestId::of(request).span();
+        let patience = body_patience(request) + answer_patience(request) * self.times;
+        let answer = timeout(patience, self.handler.handle(request, data).instrument(span.clone()));
+        match answer.await {
+            Ok(outcome) => outcome,
+            Err(_) => span.in_scope(|| give_up(request, patience)),
+        }
+    }
+}
+
+fn give_up<'r>(request: &'r Request<'_>, patience: Duration) -> Outcome<'r> {
+    error!(patience_s = patience.as_secs(), "an answer took too long and was given up");
+    auth::error::remember(request, Denied::Late);
+    Outcome::Error(Denied::Late.status())
+}
+
+/// The same routes; their guards, handlers and answers run within the request's span and time.
+pub fn traced(routes: Vec<Route>) -> Vec<Route> {
+    let traced = |mut route: Route| {
+        let address = route.uri.to_string();
+        let is_long = LONG_ADDRESSES.iter().any(|start| address.starts_with(start));
+        route.handler = Box::new(Traced { handler: route.handler, times: if is_long { LONG } else { 1 } });
+        route
+    };
+    routes.into_iter().map(traced).collect()
+}

@@ -1,0 +1,273 @@
+//! Files that come from a form of ours: the only way in which multipart is read.
+//!
+//! Rule of this file: who sends files has the right to it before a byte is read, the token of the form comes before the
+//! first file, files go to disk piece by piece, and of all else only little is held in memory.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use multer::{Constraints, Field, Multipart, SizeLimit};
+use rocket::{
+    Data, Request,
+    async_stream::stream,
+    data::{FromData, Outcome, ToByteUnit},
+    futures::Stream,
+    http::Status,
+    tokio::{
+        fs::File,
+        io::{AsyncReadExt, AsyncWriteExt},
+        task::yield_now,
+    },
+};
+use thiserror::Error;
+use tracing::error;
+
+use crate::routes::http::body_timeout::arrival;
+use crate::{
+    context::Context,
+    domain::user::Role,
+    import::upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
+    routes::auth::{
+        self,
+        authenticate::{self, Caller},
+        error::Denied,
+        rate_limit,
+    },
+    secret,
+    store::StoreError,
+    views::components::form_tokens::TOKEN_FIELD,
+};
+
+/// The field that holds files.
+const FILES_FIELD: &str = "files";
+/// Largest other field, in bytes, and most of them.
+const FIELD_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a file between two checks of the free space on the disk.
+const LOOK_BYTES: u64 = 1024 * 1024;
+const FIELDS_MAX: usize = 10;
+/// What is read at once, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+/// What may be read without being part of a field, in bytes: heads of parts, and what stands between them.
+const BESIDE_BYTES_MAX: usize = 4 * PIECE_BYTES;
+
+/// The files of a form, on disk.
+#[derive(Debug)]
+pub struct Uploaded {
+    pub files: Result<Upload, Unusable>,
+}
+
+/// Why no file was kept.
+#[derive(Debug, Error)]
+pub enum Unusable {
+    #[error("Choose 1 to {FILES_MAX} files.")]
+    Count,
+    #[error("\"{name}\" is too large: a file has at most {} MB.", UPLOAD_BYTES_MAX / (1024 * 1024))]
+    Size { name: String },
+    #[error("The disk of the server has too little room left for these files. Nothing was kept of them.")]
+    Full,
+}
+
+/// Why an upload is not read to its end.
+#[derive(Debug, Error)]
+enum Broken {
+    #[error("the form has no token of its session before its files")]
+    Token,
+    #[error("a part is too large, or there are too many")]
+    TooLarge,
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    #[error("the parts cannot be told apart: {0}")]
+    Multipart(multer::Error),
+    #[error("the files cannot be written: {0}")]
+    Disk(#[from] std::io::Error),
+    #[error("the files cannot be written: {0}")]
+    Store(StoreError),
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Unusable(Unusable::Full),
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// More came that belongs to no field than any browser sends.
+#[derive(Debug, Error)]
+#[error("too much beside the fields")]
+struct TooMuchBeside;
+
+impl From<multer::Error> for Broken {
+    fn from(error: multer::Error) -> Self {
+        match error {
+            multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => Self::TooLarge,
+            multer::Error::StreamReadFailed(cause) if cause.is::<TooMuchBeside>() => Self::TooLarge,
+            other => Self::Multipart(other),
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Uploaded {
+    type Error = Option<Denied>;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        let caller = match authenticate::admit(request, Role::Admin).await {
+            Ok(caller) => caller,
+            Err((status, denied)) => return Outcome::Error((status, Some(denied))),
+        };
+        match arrival(request, receive(request, data)).await {
+            Ok(received) => judge(request, &caller, received),
+            Err(denied) => deny(request, denied),
+        }
+    }
+}
+
+fn judge<'r>(request: &Request<'_>, caller: &Caller, received: Result<Upload, Broken>) -> Outcome<'r, Uploaded> {
+    let files = match received {
+        Ok(upload) => Ok(upload),
+        Err(Broken::Unusable(unusable)) => Err(unusable),
+        Err(Broken::Token) => return deny(request, Denied::Token),
+        Err(Broken::TooLarge) => return Outcome::Error((Status::PayloadTooLarge, None)),
+        Err(Broken::Multipart(multer::Error::NoMultipart | multer::Error::NoBoundary)) => {
+            return Outcome::Error((Status::UnsupportedMediaType, None));
+        }
+        Err(Broken::Multipart(_)) => return Outcome::Error((Status::BadRequest, None)),
+        Err(Broken::Disk(cause)) => return unavailable(&cause),
+        Err(Broken::Store(cause)) => return unavailable(&cause),
+    };
+    match rate_limit::count(request, caller) {
+        Ok(()) => Outcome::Success(Uploaded { files }),
+        Err(denied) => deny(request, denied),
+    }
+}
+
+fn unavailable<'r>(cause: &dyn std::error::Error) -> Outcome<'r, Uploaded> {
+    error!(%cause, "an upload could not be written");
+    Outcome::Error((Status::ServiceUnavailable, None))
+}
+
+fn deny<'r>(request: &Request<'_>, denied: Denied) -> Outcome<'r, Uploaded> {
+    auth::error::remember(request, denied.clone());
+    Outcome::Error((denied.status(), Some(denied)))
+}
+
+/// An upload that is removed unless it becomes whole.
+struct Unfinished(Option<Upload>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(Err(cause)) = self.0.take().map(Upload::discard) {
+            error!(%cause, "an upload that was broken off could not be removed");
+        }
+    }
+}
+
+async fn receive(request: &Request<'_>, data: Data<'_>) -> Result<Upload, Broken> {
+    let content_type = request.content_type().filter(|content_type| content_type.is_form_data());
+    let content_type = content_type.ok_or(multer::Error::NoMultipart)?;
+    let boundary = content_type.param("boundary").ok_or(multer::Error::NoBoundary)?;
+    let Some(context) = request.rocket().state::<Context>() else { return Err(Broken::Token) };
+    let whole_bytes_max = UPLOAD_BYTES_MAX * FILES_MAX as u64 + BESIDE_BYTES_MAX as u64;
+    let limits = SizeLimit::new().whole_stream(whole_bytes_max).per_field(UPLOAD_BYTES_MAX + 1);
+    let beside = Arc::new(AtomicUsize::new(0));
+    let pieces = pieces(data, whole_bytes_max, Arc::clone(&beside));
+    let mut parts = Multipart::with_constraints(pieces, boundary, Constraints::new().size_limit(limits));
+    let announced = request.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
+    let bytes = announced.unwrap_or_default().min(whole_bytes_max);
+    let mut upload = Unfinished(Some(Upload::begin(&context.config.data_dir, bytes, context.clock.now())?));
+    let (mut is_ours, mut files, mut fields) = (false, 0, 0);
+    while let Some(part) = parts.next_field().await? {
+        beside.store(0, Ordering::Relaxed);
+        if part.name() == Some(FILES_FIELD) && part.file_name().is_some() {
+            if !is_ours {
+                return Err(Broken::Token);
+            }
+            files += usize::from(keep(part, files, &upload, &beside).await?);
+            continue;
+        }
+        fields += 1;
+        if fields > FIELDS_MAX {
+            return Err(Broken::TooLarge);
+        }
+        let is_token = part.name() == Some(TOKEN_FIELD);
+        let value = small(part, &beside).await?;
+        is_ours |= is_token && secret::is_same(&String::from_utf8_lossy(&value), &authenticate::form_token(request));
+    }
+    if !is_ours {
+        return Err(Broken::Token);
+    }
+    if files == 0 {
+        return Err(Unusable::Count.into());
+    }
+    upload.0.take().ok_or(Broken::Unusable(Unusable::Count))
+}
+
+/// The body, piece by piece. It ends where too much of it goes into no field.
+fn pieces(
+    data: Data<'_>,
+    bytes_max: u64,
+    beside: Arc<AtomicUsize>,
+) -> impl Stream<Item = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>> + Send {
+    // One more than may come, so that the end is told from the limit.
+    let mut reader = data.open((bytes_max + 1).bytes());
+    stream! {
+        loop {
+            let mut piece = vec![0; PIECE_BYTES];
+            match reader.read(&mut piece).await {
+                Ok(0) => return,
+                Ok(length) if beside.fetch_add(length, Ordering::Relaxed) <= BESIDE_BYTES_MAX => {
+                    piece.truncate(length);
+                    yield Ok(piece);
+                }
+                Ok(_) => yield Err(TooMuchBeside.into()),
+                Err(error) => yield Err(error.into()),
+            }
+            // The parser reads for as long as something is there; it must use this piece first.
+            yield_now().await;
+        }
+    }
+}
+
+/// Writes a part to its place; false if nothing was chosen.
+async fn keep(mut part: Field<'_>, index: usize, upload: &Unfinished, beside: &AtomicUsize) -> Result<bool, Broken> {
+    let name = part.file_name().unwrap_or_default().to_owned();
+    let mut piece = part.chunk().await?;
+    if name.is_empty() && piece.is_none() {
+        return Ok(false);
+    }
+    let Some(upload) = upload.0.as_ref().filter(|_| index < FILES_MAX) else { return Err(Unusable::Count.into()) };
+    let mut file = File::create(upload.place_for(index, &name)).await?;
+    let (mut length, mut looked_at) = (0, 0);
+    while let Some(bytes) = piece {
+        beside.store(0, Ordering::Relaxed);
+        length += bytes.len() as u64;
+        if length > UPLOAD_BYTES_MAX {
+            return Err(Unusable::Size { name }.into());
+        }
+        if length - looked_at >= LOOK_BYTES {
+            looked_at = length;
+            upload.check_room()?;
+        }
+        file.write_all(&bytes).await?;
+        piece = part.chunk().await?;
+    }
+    file.flush().await?;
+    Ok(true)
+}
+
+/// The value of a field that is no file.
+async fn small(mut part: Field<'_>, beside: &AtomicUsize) -> Result<Vec<u8>, Broken> {
+    let mut value = Vec::new();
+    while let Some(bytes) = part.chunk().await? {
+        beside.store(0, Ordering::Relaxed);
+        if value.len() + bytes.len() > FIELD_BYTES_MAX {
+            return Err(Broken::TooLarge);
+        }
+        value.extend_from_slice(&bytes);
+    }
+    Ok(value)
+}

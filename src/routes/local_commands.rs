@@ -1,0 +1,117 @@
+//! What the command line of this machine asks a running server for. Nobody else may know that it is there.
+//!
+//! Rule of this file: the word that lets somebody in is made anew at every start, and is only in the lock file of the
+//! data folder, which our own user alone may read.
+
+use std::{
+    fs::File,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use rocket::{
+    Orbit, Request, Rocket, State,
+    fairing::{AdHoc, Fairing},
+    get,
+    http::{ContentType, Status},
+    post,
+    request::{FromRequest, Outcome},
+    serde::json::Json,
+};
+use tracing::{error, warn};
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::{Origin, Source},
+        user::access::{Order, Refusal},
+    },
+    routes::http::{error::Failure, request_id::RequestId},
+    secret::{Word, is_same},
+    services::accounts::{self, AccessError, Roster},
+    store::{
+        Notice, StoreError,
+        maintenance::backup::{BackupError, to_temporary},
+    },
+};
+
+/// The word of this start.
+struct Token(Word);
+
+/// Our own command line, on this machine and of this user.
+#[derive(Debug)]
+pub struct LocalAdmin;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LocalAdmin {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let given = request.headers().get_one("Authorization").and_then(|given| given.strip_prefix("Bearer "));
+        match given.zip(request.rocket().state::<Token>()) {
+            Some((given, Token(token))) if is_same(given, token.as_str()) => Outcome::Success(Self),
+            _ => Outcome::Forward(Status::NotFound),
+        }
+    }
+}
+
+/// Makes the word.
+pub fn stage() -> impl Fairing {
+    AdHoc::on_ignite("local administration", |rocket| async {
+        match Word::new() {
+            Ok(word) => rocket.manage(Token(word)),
+            Err(error) => {
+                error!(%error, "the command line cannot reach this server");
+                rocket
+            }
+        }
+    })
+}
+
+/// Writes the word and the address beside the data, once the server listens.
+pub fn announce(rocket: &Rocket<Orbit>) {
+    let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
+    let config = rocket.config();
+    let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };
+    let notice = Notice { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
+    if let Err(error) = context.store.blocking().announce(&notice) {
+        warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
+    }
+}
+
+/// `GET /admin/backup`: a backup as of now. It is made whole before it is sent, so that a slow reader holds nobody up.
+#[get("/admin/backup")]
+pub async fn backup(_admin: LocalAdmin, context: &State<Context>) -> Result<(ContentType, File), Failure> {
+    let now = context.clock.now();
+    let made = context.store.run(move |store| to_temporary(store, now)).await;
+    let file = made.map_err(BackupError::into_store_error)?;
+    Ok((ContentType::new("application", "gzip"), file))
+}
+
+/// `GET /admin/accounts`: who may come in.
+#[get("/admin/accounts")]
+pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<Roster>, Failure> {
+    let roster = context.store.run(|store| store.read(|view| accounts::roster(view))).await;
+    Ok(Json(roster.map_err(|error: StoreError| error)?))
+}
+
+/// `POST /admin/accounts`: carries out an order of the command line.
+#[post("/admin/accounts", data = "<order>")]
+pub async fn order_accounts(
+    _admin: LocalAdmin,
+    order: Json<Order>,
+    request_id: RequestId,
+    context: &State<Context>,
+) -> Result<Json<Result<(), Refusal>>, Failure> {
+    let origin = Origin {
+        who: "command line".to_owned(),
+        source: Source::CommandLine,
+        request_id: request_id.0,
+        at: context.clock.now(),
+    };
+    let order = order.into_inner();
+    match context.store.run(move |store| accounts::carry_out(store, &order, None, &origin)).await {
+        Ok(()) => Ok(Json(Ok(()))),
+        Err(AccessError::Refused(refusal)) => Ok(Json(Err(refusal))),
+        Err(AccessError::Store(error)) => Err(error.into()),
+    }
+}

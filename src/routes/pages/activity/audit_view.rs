@@ -1,0 +1,177 @@
+//! Entries of the audit, put into words for pages.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::store::queries::undo_window;
+use crate::{
+    context::Context,
+    domain::{
+        audit::{Entry, State, Step},
+        change::{Action, Policy, Warning, rejection::Rejection, undo},
+        event::EventType,
+        format,
+        ids::EventId,
+        user::Role,
+    },
+    services::undo as store_undo,
+    store::{
+        StoreError, View,
+        tables::{audit, employees, events},
+    },
+    views::{
+        activity::{EntryView, Remedy, STEPS_LISTED_MAX, StepView},
+        components::alert::Problem,
+    },
+};
+
+/// Entries on one page of the list.
+const PAGE_ENTRIES: usize = 50;
+/// Most entries that one page looks through for matches; the rest is a page further.
+const LOOKED_THROUGH_MAX: usize = 5_000;
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub event: Option<EventId>,
+    pub date: Option<NaiveDate>,
+    /// Lower case; empty takes everybody.
+    pub who: String,
+    pub action: Option<Action>,
+    pub zone: Tz,
+}
+
+impl Wanted {
+    pub fn matches(&self, entry: &Entry) -> bool {
+        let about = |id: EventId| entry.subject == Some(id) || entry.step(id).is_some();
+        let on = |date: NaiveDate| entry.at.with_timezone(&self.zone).date_naive() == date;
+        self.event.is_none_or(about)
+            && self.date.is_none_or(on)
+            && (self.who.is_empty() || entry.who.to_lowercase().contains(&self.who))
+            && self.action.is_none_or(|action| entry.action == action)
+    }
+}
+
+/// When an undo is still open, what a revert must keep, and where the reader's clock is.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub minutes: u32,
+    pub policy: Policy,
+    pub now: DateTime<Utc>,
+    pub zone: Tz,
+    /// Whether whoever reads may take changes back at all.
+    pub edits: bool,
+}
+
+impl Window {
+    /// For somebody of a role.
+    pub fn of(context: &Context, role: Role) -> Self {
+        let (config, edits) = (&context.config, role >= Role::Scheduler);
+        Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone, edits }
+    }
+}
+
+/// A page of entries, newest first, beginning before `before`; and where the next page begins.
+pub fn list(
+    view: &dyn View,
+    wanted: &Wanted,
+    before: Option<u64>,
+    window: &Window,
+) -> Result<(Vec<EntryView>, Option<u64>), StoreError> {
+    let (entries, next) = page(view, wanted, before, PAGE_ENTRIES)?;
+    let described =
+        entries.iter().map(|entry| describe(view, entry, window, STEPS_LISTED_MAX)).collect::<Result<_, _>>()?;
+    Ok((described, next))
+}
+
+/// The same, with at most `limit` entries and as the audit has them.
+pub fn page(
+    view: &dyn View,
+    wanted: &Wanted,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<(Vec<Entry>, Option<u64>), StoreError> {
+    let last = audit::last(view)?;
+    let first = before.map_or(last, |before| before.saturating_sub(1).min(last));
+    let mut found = Vec::new();
+    for (looked, sequence) in (1..=first).rev().enumerate() {
+        if found.len() == limit || looked == LOOKED_THROUGH_MAX {
+            return Ok((found, Some(sequence + 1)));
+        }
+        found.extend(audit::get(view, sequence)?.filter(|entry| wanted.matches(entry)));
+    }
+    Ok((found, None))
+}
+
+/// One entry.
+pub fn one(view: &dyn View, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
+    audit::get(view, sequence)?.map(|entry| describe(view, &entry, window, usize::MAX)).transpose()
+}
+
+/// What the rules would say of a revert, before the confirm button.
+pub fn revert_warnings(view: &dyn View, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
+    if entry.remedy != Remedy::Revert {
+        return Ok(Vec::new());
+    }
+    let how = undo::How::Revert { overridden: true };
+    Ok(store_undo::attempt(view, entry.sequence, how, &window.policy, window.now)?
+        .map(|(_, change)| change.warnings)
+        .unwrap_or_default())
+}
+
+/// Why an entry is not taken back, for its page.
+pub fn problem(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::Refused { findings, .. } => Problem::Refused { findings, alternatives: Vec::new() },
+        other => Problem::Other { sentence: other.reason() },
+    }
+}
+
+fn describe(view: &dyn View, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
+    let undone_by = if entry.changed_events() { undo_window::undone_by(view, entry)? } else { None };
+    let subject = match entry.subject {
+        Some(id) => Some((id.0, event_of(view, id)?.0)),
+        None => None,
+    };
+    let remedy = match (&undone_by, window.edits && entry.changed_events()) {
+        (None, true) if undo::is_open(entry, window.minutes, window.now) => Remedy::Undo,
+        (None, true) => Remedy::Revert,
+        _ => Remedy::None,
+    };
+    Ok(EntryView {
+        sequence: entry.sequence,
+        at: entry.at.with_timezone(&window.zone).naive_local(),
+        who: entry.who.clone(),
+        source: entry.source.slug(),
+        action: entry.action,
+        outcome: entry.outcome,
+        reason: entry.told_reason(),
+        subject,
+        about: entry.about.clone(),
+        facts: entry.facts.clone(),
+        events: entry.steps.len(),
+        steps: entry.steps.iter().take(steps_max).map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
+        notes: entry.notes.iter().map(|note| note.message.clone()).collect(),
+        undoes: entry.undoes,
+        undone_by: undone_by.map(|by| by.sequence),
+        request_id: entry.request_id.clone(),
+        remedy: if entry.action == Action::Import { Remedy::None } else { remedy },
+    })
+}
+
+fn step_view(view: &dyn View, step: &Step) -> Result<StepView, StoreError> {
+    let (name, event_type) = event_of(view, step.event)?;
+    let (before, after) = (say(view, &step.before)?, say(view, &step.after)?);
+    Ok(StepView { event: step.event.0, name, event_type, before, after })
+}
+
+fn event_of(view: &dyn View, id: EventId) -> Result<(String, EventType), StoreError> {
+    let event = events::get(view, id)?;
+    Ok(event.map_or_else(|| (format!("event {id}"), EventType::Other), |event| (event.name, event.event_type)))
+}
+
+fn say(view: &dyn View, state: &State) -> Result<String, StoreError> {
+    let Some(now) = &state.schedule else { return Ok("unscheduled".to_owned()) };
+    let name = employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |one| one.name);
+    Ok(format!("{}, {name}", format::moment(now.start)))
+}

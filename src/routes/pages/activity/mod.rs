@@ -1,0 +1,255 @@
+//! Activity: the audit as people read it, and taking a change back.
+
+pub mod audit_view;
+
+use std::io::Write;
+
+use rocket::{FromForm, Responder, State, get, http::Status, post, request::FlashMessage};
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::REASON_CHARS_MAX,
+        calendar,
+        change::{rejection::Rejection, undo::How},
+        ids::EventId,
+    },
+    export::{self, Format},
+    routes::{
+        auth::{
+            csrf_form::Posted,
+            guards::{Scheduler, Viewer},
+        },
+        http::{error::Failure, export_limit::Exporting, params, reply::Reply},
+        pages::{
+            changes::change_response::{self, Done},
+            download::Download,
+        },
+    },
+    services::change::{self, ChangeError},
+    store::{Store, StoreError, View},
+    views::{
+        FormKeys,
+        activity::{self, DetailView, Filter, ListView},
+        components::alert::{FieldError, Problem},
+    },
+};
+
+/// The filter of the list, as typed.
+#[derive(Clone, Debug, FromForm)]
+pub struct Query {
+    #[field(default = "")]
+    event: String,
+    #[field(default = "")]
+    who: String,
+    #[field(default = "")]
+    action: String,
+    #[field(default = "")]
+    date: String,
+    before: Option<u64>,
+}
+
+impl Query {
+    fn filter(&self) -> Filter {
+        Filter {
+            event: self.event.clone(),
+            who: self.who.clone(),
+            action: self.action.clone(),
+            date: self.date.clone(),
+        }
+    }
+
+    /// What to look for, or what is wrong with the filter.
+    fn wanted(&self, context: &Context) -> Result<audit_view::Wanted, String> {
+        let blank = |text: &str| text.trim().is_empty();
+        let event = if blank(&self.event) {
+            None
+        } else {
+            Some(self.event.parse::<EventId>().map_err(|error| error.to_string())?)
+        };
+        let date = if blank(&self.date) {
+            None
+        } else {
+            Some(calendar::parse_date(&self.date).map_err(|error| error.to_string())?)
+        };
+        let named = activity::ACTIONS.into_iter().find(|action| action.slug() == self.action.trim());
+        if named.is_none() && !blank(&self.action) {
+            return Err("there is no such action".to_owned());
+        }
+        Ok(audit_view::Wanted {
+            event,
+            date,
+            who: self.who.trim().to_lowercase(),
+            action: named,
+            zone: context.config.zone,
+        })
+    }
+}
+
+/// `GET /activity?event=&who=&action=&date=&before=`
+#[get("/activity?<query..>")]
+pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+    let (filter, before, window) = (query.filter(), query.before, audit_view::Window::of(context, viewer.who().role));
+    let wanted = match query.wanted(context) {
+        Ok(wanted) => wanted,
+        Err(problem) => {
+            let problem = Some(format!("The filter cannot be used: {problem}."));
+            let page = activity::list_page(&ListView { filter, problem, entries: Vec::new(), next: None });
+            return Ok(Reply::page(page).status(Status::UnprocessableEntity));
+        }
+    };
+    let (entries, next) = context
+        .store
+        .run(move |store| store.read(|view| audit_view::list(view, &wanted, before, &window)))
+        .await
+        .map_err(|error: StoreError| error)?;
+    Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next })))
+}
+
+/// `GET /activity.csv`: the same, as a file for spreadsheets.
+#[get("/activity.csv?<query..>")]
+pub async fn export_csv(
+    query: Query,
+    viewer: Viewer,
+    exporting: &State<Exporting>,
+    context: &State<Context>,
+) -> Result<Download, Failure> {
+    let wanted = query
+        .wanted(context)
+        .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
+    let zone = context.config.zone;
+    let write =
+        move |view: &dyn View, out: &mut dyn Write| export::audit::csv(view, |entry| wanted.matches(entry), zone, out);
+    let file = exporting.make(viewer.who(), context, write).await?;
+    Ok(Download::new(file, "tandem-activity", Format::Csv))
+}
+
+/// `GET /activity/<sequence>`
+#[get("/activity/<sequence>")]
+pub async fn show(
+    sequence: &str,
+    viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (sequence, window) = (number(sequence)?, audit_view::Window::of(context, viewer.who().role));
+    let detail = context.store.run(move |store| detail(store, sequence, &window, String::new(), &keys, None)).await?;
+    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    Ok(Reply::page(activity::entry_page(&detail).with_message(message)))
+}
+
+fn number(text: &str) -> Result<u64, Failure> {
+    text.parse().map_err(|_| Failure::NotFound("There is no such change.".to_owned()))
+}
+
+fn detail(
+    store: &Store,
+    sequence: u64,
+    window: &audit_view::Window,
+    override_reason: String,
+    keys: &FormKeys,
+    problem: Option<Problem>,
+) -> Result<DetailView, Failure> {
+    store.read(|view| {
+        let entry = audit_view::one(view, sequence, window)?.ok_or(Rejection::UnknownEntry(sequence))?;
+        let warnings = if problem.is_none() { audit_view::revert_warnings(view, &entry, window)? } else { Vec::new() };
+        Ok::<_, Failure>(DetailView { entry, keys: keys.clone(), override_reason, warnings, problem })
+    })
+}
+
+/// What somebody sends to take a change back.
+#[derive(Clone, Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    key: String,
+    #[field(default = "")]
+    from: String,
+    #[field(default = "")]
+    override_reason: String,
+}
+
+/// What came of it.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Done),
+    /// The change, with why it cannot be taken back.
+    Again(Reply),
+}
+
+/// `POST /activity/<sequence>/undo`: one press, within the window.
+#[post("/activity/<sequence>/undo", data = "<fields>")]
+pub async fn undo(
+    sequence: &str,
+    scheduler: Scheduler,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let how = How::Undo { window_minutes: context.config.undo_minutes };
+    take_back(number(sequence)?, how, scheduler, fields, keys, context).await
+}
+
+/// `POST /activity/<sequence>/revert`: any time later, with the rules of an ordinary change.
+#[post("/activity/<sequence>/revert", data = "<fields>")]
+pub async fn revert(
+    sequence: &str,
+    scheduler: Scheduler,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let overridden = !fields.0.override_reason.trim().is_empty();
+    take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields, keys, context).await
+}
+
+async fn take_back(
+    sequence: u64,
+    how: How,
+    scheduler: Scheduler,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &Context,
+) -> Result<Answer, Failure> {
+    let (origin, context) = (scheduler.origin(fields.proof(), context), context.clone());
+    let store = context.store.clone();
+    store
+        .run(move |store| {
+            let window = audit_view::Window::of(&context, scheduler.who().role);
+            let reason = Some(fields.override_reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+            let again = |status: Status, problem: Problem| {
+                let detail = detail(store, sequence, &window, fields.override_reason.clone(), &keys, Some(problem))?;
+                Ok(Answer::Again(Reply::page(activity::entry_page(&detail)).status(status)))
+            };
+            if fields.override_reason.chars().count() > REASON_CHARS_MAX {
+                let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
+                return again(
+                    Status::UnprocessableEntity,
+                    Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]),
+                );
+            }
+            match change::take_back(
+                store,
+                sequence,
+                how,
+                reason,
+                fields.key.parse().ok().as_ref(),
+                &window.policy,
+                &origin,
+            ) {
+                Ok(made) => {
+                    let from = params::day_page(&fields.from);
+                    Ok(Answer::Done(
+                        store.read(|view| change_response::taken_back(view, &made, from.as_ref(), &context, &keys))?,
+                    ))
+                }
+                Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
+                Err(ChangeError::Rejected(rejection @ Rejection::UnknownEntry(_))) => Err(rejection.into()),
+                Err(ChangeError::Rejected(rejection)) => {
+                    let status = Failure::Rejected(rejection.clone()).status();
+                    again(status, audit_view::problem(rejection))
+                }
+            }
+        })
+        .await
+}

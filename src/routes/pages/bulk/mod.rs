@@ -1,0 +1,242 @@
+//! Forms about several events: drawn with what is proposed, checked while they are filled in, and carried out as one.
+
+pub mod reassign;
+pub mod repair;
+pub mod repair_rows;
+pub mod rows;
+pub mod schedule;
+
+use std::collections::HashMap;
+
+use rocket::{FromForm, Request, Responder, http::Status, response};
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::{About, Origin, REASON_CHARS_MAX},
+        change::{
+            Action,
+            bulk::{EVENTS_MAX, Plan},
+            rejection::Rejection,
+        },
+        ids::EventId,
+    },
+    routes::{
+        http::{
+            error::Failure,
+            reply::{self, Reply},
+        },
+        pages::{
+            bulk::rows::{Input, Sheet},
+            changes::change_response::{self, Done},
+        },
+    },
+    services::{bulk, change::ChangeError},
+    store::{Store, StoreError, View, tables::employees},
+    views::{
+        FormKeys, Page, bulk as form,
+        bulk::{Kind, PlanView},
+        components::alert::{FieldError, Problem},
+        urls::DayPage,
+    },
+};
+
+/// The fields of such a form, as sent.
+#[derive(Clone, Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    key: String,
+    #[field(default = "")]
+    pub back: String,
+    /// `supervisors` where the form is about all open ones.
+    #[field(default = "")]
+    pub set: String,
+    /// Who is out, where a day is reassigned.
+    #[field(default = "")]
+    pub employee: String,
+    /// Only show what would happen.
+    #[field(default = "")]
+    check: String,
+    /// The event whose row was changed last.
+    #[field(default = "")]
+    changed: String,
+    /// Who gets what nobody has yet.
+    #[field(default = "")]
+    give: String,
+    #[field(default = "")]
+    override_reason: String,
+    #[field(name = "row")]
+    rows: HashMap<u64, rows::Fields>,
+}
+
+/// What a form is for, apart from its rows.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub kind: Kind,
+    pub action: Action,
+    pub title: String,
+    pub lead: String,
+    /// Where it is sent.
+    pub address: String,
+    /// Where it returns to.
+    pub home: DayPage,
+    pub carried: Vec<(&'static str, String)>,
+    pub about: Option<About>,
+}
+
+/// The form with a proposal in each row.
+pub fn open(
+    view: &dyn View,
+    frame: &Frame,
+    events: Vec<EventId>,
+    keys: &FormKeys,
+    context: &Context,
+) -> Result<PlanView, StoreError> {
+    let problem = (events.len() > EVENTS_MAX).then(|| Problem::Other {
+        sentence: format!(
+            "At most {EVENTS_MAX} events are changed at once: these are the first. Go on with the rest afterwards."
+        ),
+    });
+    let mut inputs: Vec<_> = events.into_iter().take(EVENTS_MAX).map(Input::fresh).collect();
+    rows::sort(view, &mut inputs)?;
+    Sheets { frame, keys, context, override_reason: "" }.draw(view, &inputs, problem)
+}
+
+/// What a sent form leads to.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Done),
+    /// What would happen.
+    Checked(Checked),
+    /// The form again, with what was typed and what was wrong.
+    Again(Reply),
+}
+
+/// The form as it would be done: pieces of it to htmx, the whole page otherwise.
+#[derive(Debug)]
+pub struct Checked {
+    page: Page,
+    pieces: String,
+}
+
+impl<'r> response::Responder<'r, 'static> for Checked {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        if reply::wants_fragment(request) {
+            return reply::html(Status::Ok, self.pieces).ok();
+        }
+        Reply::page(self.page).respond_to(request)
+    }
+}
+
+/// Checks a form, or carries it out, or brings it back.
+pub fn answer(
+    store: &Store,
+    frame: &Frame,
+    fields: Fields,
+    keys: &FormKeys,
+    context: &Context,
+    origin: &Origin,
+) -> Result<Answer, Failure> {
+    let give = if fields.check == form::GIVE { fields.give.trim() } else { "" };
+    let inputs = store.read(|view| {
+        let mut inputs = rows::sent(view, fields.rows, give)?;
+        rows::sort(view, &mut inputs)?;
+        Ok::<_, StoreError>(inputs)
+    })?;
+    let sheets = Sheets { frame, keys, context, override_reason: &fields.override_reason };
+    if !fields.check.is_empty() {
+        let mut view = store.read(|view| sheets.draw(view, &inputs, None))?;
+        view.asks_reason = view.needs_reason && fields.override_reason.trim().is_empty();
+        let pieces = form::pieces(&view, fields.changed.parse().ok()).into_string();
+        return Ok(Answer::Checked(Checked { page: form::page(&view), pieces }));
+    }
+    let again = |status: Status, problem: Problem| {
+        let view = store.read(|view| sheets.draw(view, &inputs, Some(problem)))?;
+        Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
+    };
+    let plan = match sheets.plan(&inputs, fields.key.parse().ok()) {
+        Ok(plan) => plan,
+        Err(errors) => return again(Status::UnprocessableEntity, Problem::Fields(errors)),
+    };
+    match bulk::make(store, &plan, &context.config.policy, origin) {
+        Ok(made) => {
+            Ok(Answer::Done(store.read(|view| change_response::several(view, &made, &frame.home, context, keys))?))
+        }
+        Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
+        Err(ChangeError::Rejected(rejection)) => {
+            let status = Failure::Rejected(rejection.clone()).status();
+            again(status, problem(rejection))
+        }
+    }
+}
+
+fn problem(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::Several(refusals) => {
+            Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
+        }
+        other => Problem::Other { sentence: other.reason() },
+    }
+}
+
+/// What a form is drawn with.
+struct Sheets<'a> {
+    frame: &'a Frame,
+    keys: &'a FormKeys,
+    context: &'a Context,
+    override_reason: &'a str,
+}
+
+impl Sheets<'_> {
+    fn draw(&self, view: &dyn View, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
+        let (frame, config) = (self.frame, &self.context.config);
+        let today = self.context.clock.today(config.zone);
+        let sheet = Sheet { kind: frame.kind, config, today, override_reason: self.override_reason };
+        let (rows, needs_reason) = rows::draw(view, inputs, &sheet)?;
+        let out = frame.about.as_ref().map(|about| about.id.as_str());
+        let mut everybody = employees::active_names(view)?;
+        everybody.retain(|(id, _)| Some(id.as_str()) != out);
+        Ok(PlanView {
+            kind: frame.kind,
+            title: frame.title.clone(),
+            lead: frame.lead.clone(),
+            action: frame.address.clone(),
+            back: frame.home.address(),
+            carried: frame.carried.clone(),
+            keys: self.keys.clone(),
+            rows,
+            everybody,
+            override_reason: self.override_reason.to_owned(),
+            needs_reason,
+            asks_reason: false,
+            problem,
+        })
+    }
+
+    /// The plan that the rows ask for.
+    fn plan(&self, inputs: &[Input], key: Option<crate::domain::ids::IdempotencyKey>) -> Result<Plan, Vec<FieldError>> {
+        let taken = inputs.iter().filter_map(|input| Some((input, input.typed.as_ref().filter(|typed| typed.taken)?)));
+        let (mut items, mut errors) = (Vec::new(), Vec::new());
+        for (input, typed) in taken {
+            match rows::item(self.frame.kind, input, typed) {
+                Ok(item) => items.push(item),
+                Err(wrong) => errors.extend(wrong),
+            }
+        }
+        let reason = self.override_reason.trim();
+        if reason.chars().count() > REASON_CHARS_MAX {
+            let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
+            errors.push(FieldError { name: "override_reason".into(), message });
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Plan {
+            action: self.frame.action,
+            items,
+            override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            key,
+            about: self.frame.about.clone(),
+        })
+    }
+}

@@ -1,0 +1,317 @@
+//! Rows of a form about several events: what is proposed or typed in each, and what there is to say of it.
+//!
+//! Rule of this file: rows are drawn on a rehearsal in the order in which they will be done, so that each is proposed and
+//! judged as the ones before it leave the store.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate, NaiveDateTime};
+use rocket::FromForm;
+
+use crate::{
+    config::Config,
+    domain::{
+        calendar,
+        change::{Command, Warning, bulk::Item, context::Scene, rejection::Rejection},
+        employee::candidates,
+        event::{Event, EventType},
+        format,
+        ids::{EmployeeId, EventId, Revision},
+        rules::Finding,
+    },
+    routes::pages::changes::{change_form, employee_picker, options},
+    services::bulk::Rehearsal,
+    store::{
+        StoreError, View,
+        tables::{
+            days::{self, Show},
+            employees, events,
+        },
+    },
+    views::{
+        bulk::{BEST, Kind, RELEASE, Remark, Row, Typed, field_name},
+        changes::{Person, employee_picker::OTHER},
+        components::alert::FieldError,
+        urls::Deed,
+    },
+};
+
+/// How many days ahead a proposal looks for somebody whom no rule speaks against.
+const DAYS_TRIED_MAX: u64 = 7;
+
+/// The fields of one row, as sent.
+#[derive(Clone, Debug, Default, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    take: String,
+    /// Nobody was proposed, so that the row was not ticked: choosing somebody takes it.
+    #[field(default = "")]
+    open: String,
+    #[field(default = "")]
+    seen: String,
+    #[field(default = "")]
+    date: String,
+    #[field(default = "")]
+    time: String,
+    #[field(default = "")]
+    employee: String,
+    #[field(default = "")]
+    other: String,
+    #[field(default = "")]
+    confirm: String,
+}
+
+/// A row to draw: what was typed, or none where a proposal is wanted.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub event: EventId,
+    pub typed: Option<Typed>,
+    /// The revision its sender saw.
+    pub seen: Option<Revision>,
+    /// Takes whoever fits best, although a rule refuses, where nobody is chosen.
+    pub anyway: bool,
+}
+
+impl Input {
+    pub fn fresh(event: EventId) -> Self {
+        Self { event, typed: None, seen: None, anyway: false }
+    }
+}
+
+/// The rows that were sent. `give` takes the place of nobody: an employee, or [`BEST`].
+pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
+    let typed = rows.values().any(|fields| fields.employee == OTHER);
+    let everybody = if typed { employees::all(view)? } else { Vec::new() };
+    let input = |(event, fields): (u64, Fields)| {
+        let given = fields.employee.trim().is_empty() && !give.is_empty();
+        let anyway = given && give == BEST;
+        let chosen = fields.open == "true" && !fields.employee.trim().is_empty();
+        let typed = Typed {
+            taken: fields.take == "true" || given || chosen,
+            date: fields.date,
+            time: fields.time,
+            employee: if given && !anyway {
+                give.to_owned()
+            } else {
+                employee_picker::chosen(fields.employee, &fields.other, &everybody)
+            },
+            other: fields.other,
+            confirm_other_date: fields.confirm == "true",
+        };
+        Input { event: EventId(event), typed: Some(typed), seen: fields.seen.parse().map(Revision).ok(), anyway }
+    };
+    Ok(rows.into_iter().map(input).collect())
+}
+
+/// In the order in which they are done: COREs before the Supervisors that follow them, then by due date.
+pub fn sort(view: &dyn View, inputs: &mut Vec<Input>) -> Result<(), StoreError> {
+    let mut keyed = Vec::with_capacity(inputs.len());
+    for input in inputs.drain(..) {
+        let key = events::get(view, input.event)?.map(|event| {
+            let last = event.event_type == EventType::Supervisor;
+            (last, event.start(), events::Place::of(&event))
+        });
+        keyed.push((key, input));
+    }
+    keyed.sort_by_key(|(key, input)| (*key, input.event));
+    inputs.extend(keyed.into_iter().map(|(_, input)| input));
+    Ok(())
+}
+
+/// What rows are drawn with.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet<'a> {
+    pub kind: Kind,
+    pub config: &'a Config,
+    /// The first day that is proposed.
+    pub today: NaiveDate,
+    pub override_reason: &'a str,
+}
+
+/// The rows, and whether a rule refuses one that is taken.
+pub fn draw(view: &dyn View, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
+    let reason = Some(sheet.override_reason.trim()).filter(|reason| !reason.is_empty());
+    let mut rehearsal = Rehearsal::new(view, &sheet.config.policy, reason);
+    let (mut rows, mut needs_reason) = (Vec::new(), reason.is_some());
+    for input in inputs {
+        let Some(before) = events::get(view, input.event)? else { continue };
+        let (row, refused) = draw_row(&mut rehearsal, view, before, input, sheet)?;
+        needs_reason |= refused;
+        rows.push(row);
+    }
+    Ok((rows, needs_reason))
+}
+
+fn draw_row(
+    rehearsal: &mut Rehearsal<'_>,
+    view: &dyn View,
+    before: Event,
+    input: &Input,
+    sheet: &Sheet<'_>,
+) -> Result<(Row, bool), StoreError> {
+    let stuck = (sheet.kind == Kind::Schedule) == before.schedule.is_some();
+    let now = events::get(rehearsal.view(), before.id)?.unwrap_or_else(|| before.clone());
+    let mut typed = match &input.typed {
+        Some(typed) => typed.clone(),
+        None => propose(rehearsal, &now, sheet)?,
+    };
+    let start = start_of(&typed, &now, sheet);
+    let scene = rehearsal.scene(now.clone(), start.date())?;
+    if input.typed.is_none() && typed.employee.is_empty() {
+        typed.employee = choose(&scene, &now, start, sheet);
+        typed.taken = !typed.employee.is_empty();
+    }
+    if input.anyway && typed.employee.is_empty() {
+        typed.employee = candidates::anyway(&scene, &now, start).map(|one| one.id.to_string()).unwrap_or_default();
+    }
+    let people = options::people(&scene, start, deed(sheet.kind));
+    let (people, other) = employee_picker::listed(people, &typed.employee, &typed.other);
+    let (mut remarks, mut refused, mut leaves_core) = (Vec::new(), false, typed.confirm_other_date);
+    if stuck {
+        typed.taken = false;
+        remarks.push(because(stuck_words(&before)));
+    } else if typed.taken {
+        let play = match item(sheet.kind, &Input { seen: None, ..input.clone() }, &typed) {
+            Ok(item) => rehearsal.play(&item)?,
+            Err(_) => Ok(Vec::new()),
+        };
+        (refused, leaves_core) = say(play, &mut remarks, leaves_core);
+    } else if typed.employee.is_empty() && input.typed.is_none() {
+        remarks.push(because(nobody_may(&people)));
+    }
+    let show = Show { pairing: sheet.config.policy.pairing, undo: None };
+    let card = days::cards(view, vec![before], show)?.into_iter().next();
+    let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
+    Ok((Row { card, typed, people, other, remarks, leaves_core, stuck }, refused))
+}
+
+/// What came of a row: what to say, whether a rule refuses, and whether a Supervisor leaves its CORE's date.
+fn say(played: Result<Vec<Warning>, Rejection>, remarks: &mut Vec<Remark>, leaves_core: bool) -> (bool, bool) {
+    let said = |finding: Finding| Remark { refuses: finding.refuses, text: finding.message, event: finding.clash };
+    match played {
+        Ok(warnings) => {
+            remarks.extend(warnings.into_iter().map(|warning| match warning {
+                Warning::Rule(finding) => Remark { refuses: false, ..said(finding) },
+                other => Remark { refuses: false, text: other.message(), event: other.event() },
+            }));
+            (false, leaves_core)
+        }
+        Err(Rejection::Refused { findings, .. }) => {
+            remarks.extend(findings.into_iter().map(said));
+            (true, leaves_core)
+        }
+        Err(other) => {
+            let leaves = matches!(other, Rejection::OtherDate { .. });
+            remarks.push(because(other.reason()));
+            (false, leaves_core || leaves)
+        }
+    }
+}
+
+fn because(text: String) -> Remark {
+    Remark { refuses: true, text, event: None }
+}
+
+fn stuck_words(event: &Event) -> String {
+    match event.start() {
+        Some(start) => format!("Already scheduled on {}.", format::moment(start)),
+        None => "Not scheduled any more.".to_owned(),
+    }
+}
+
+/// Why nobody is proposed: what keeps the best of those who may not.
+fn nobody_may(people: &[Person]) -> String {
+    match people.first() {
+        Some(Person { name, remark, .. }) => format!("Nobody may work it then. {name}: {remark}."),
+        None => "There is nobody who could work it.".to_owned(),
+    }
+}
+
+fn deed(kind: Kind) -> Deed {
+    match kind {
+        Kind::Schedule => Deed::Schedule,
+        Kind::Reassign => Deed::ChangeEmployee,
+    }
+}
+
+/// As it is now, if an earlier row took it along; else the first of some days on which somebody is free.
+fn propose(rehearsal: &mut Rehearsal<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<Typed, StoreError> {
+    if let (Some(now), Kind::Schedule) = (&event.schedule, sheet.kind) {
+        return Ok(Typed { taken: true, employee: now.employee.to_string(), ..at(now.start) });
+    }
+    if let Some(start) = event.start() {
+        return Ok(at(start));
+    }
+    let first = change_form::usual_start(rehearsal.view(), event, sheet.today, sheet.config)?;
+    let due = event.due.map_or(NaiveDate::MAX, |due| due.date);
+    let days = (0..DAYS_TRIED_MAX).filter_map(|days| first.date().checked_add_days(Days::new(days)));
+    for day in days.take_while(|day| *day <= due) {
+        let start = change_form::usual_start(rehearsal.view(), event, day, sheet.config)?;
+        let scene = rehearsal.scene(event.clone(), start.date())?;
+        if candidates::candidates(&scene, event, start, &[]).first().is_some_and(candidates::Candidate::is_clear) {
+            return Ok(at(start));
+        }
+        // With its CORE, whatever the day.
+        if start == first && day > first.date() {
+            break;
+        }
+    }
+    Ok(at(first))
+}
+
+fn at(start: NaiveDateTime) -> Typed {
+    Typed { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..Typed::default() }
+}
+
+fn choose(scene: &Scene, event: &Event, start: NaiveDateTime, sheet: &Sheet<'_>) -> String {
+    let holder = event.schedule.as_ref().map(|now| &now.employee);
+    let first = if event.event_type == EventType::Supervisor && sheet.kind == Kind::Schedule {
+        candidates::for_supervisor(scene, event, start, &[]).map(|one| one.id.clone())
+    } else {
+        let all = candidates::candidates(scene, event, start, &[]);
+        let first = all.iter().find(|one| one.may() && Some(&one.employee.id) != holder);
+        first.map(|one| one.employee.id.clone())
+    };
+    first.map(|id| id.to_string()).unwrap_or_default()
+}
+
+/// The start that the list of people is about.
+fn start_of(typed: &Typed, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
+    let date = calendar::parse_date(typed.date.trim()).ok().or(event.date()).unwrap_or(sheet.today);
+    let time = calendar::parse_time(typed.time.trim()).ok().or(event.start().map(|start| start.time()));
+    date.and_time(time.unwrap_or_default())
+}
+
+/// What a row asks for.
+///
+/// # Errors
+/// Every field that cannot be used, each with what is allowed.
+pub fn item(kind: Kind, input: &Input, typed: &Typed) -> Result<Item, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, message: String| {
+        errors.push(FieldError { name: field_name(field, input.event).into(), message });
+    };
+    let employee = match typed.employee.trim() {
+        "" => Err("Choose an employee, or leave the event out.".to_owned()),
+        OTHER => Err(employee_picker::nobody(&typed.other)),
+        text => text.parse::<EmployeeId>().map_err(|_| "Choose an employee from the list.".to_owned()),
+    };
+    let command = if kind == Kind::Reassign {
+        match employee {
+            _ if typed.employee == RELEASE => Some(Command::Unschedule),
+            Ok(employee) => Some(Command::ChangeEmployee { employee }),
+            Err(message) => {
+                wrong("employee", message);
+                None
+            }
+        }
+    } else {
+        let date = calendar::parse_date(typed.date.trim()).map_err(|error| wrong("date", format!("{error}."))).ok();
+        let time = calendar::parse_time(typed.time.trim()).map_err(|error| wrong("time", format!("{error}."))).ok();
+        let employee = employee.map_err(|message| wrong("employee", message)).ok();
+        let start = date.zip(time).map(|(date, time)| date.and_time(time));
+        start.zip(employee).map(|(start, employee)| Command::Schedule { employee, start })
+    };
+    let confirm_other_date = typed.confirm_other_date;
+    command.map(|command| Item { event: input.event, command, seen: input.seen, confirm_other_date }).ok_or(errors)
+}

@@ -1,0 +1,104 @@
+//! Scheduling several unscheduled events at once: those that were selected, or all open Supervisors.
+
+use chrono::NaiveDate;
+use rocket::{State, get, post};
+
+use crate::{
+    context::Context,
+    domain::{
+        change::{Action, bulk::EVENTS_MAX},
+        ids::EventId,
+    },
+    routes::{
+        auth::{csrf_form::Posted, guards::Scheduler},
+        http::{error::Failure, reply::Reply},
+        pages::bulk::{self, Answer, Fields, Frame},
+    },
+    store::{StoreError, queries::unscheduled},
+    views::{
+        self, FormKeys, bulk as form,
+        bulk::Kind,
+        components::alert::Problem,
+        urls::{self, DayPage},
+    },
+};
+
+/// The value of `set` that stands for all open Supervisors.
+const SUPERVISORS: &str = "supervisors";
+
+/// `GET /unscheduled/schedule?event=1001&event=1002&back=`: the selected events, with a proposal for each.
+#[get("/unscheduled/schedule?<event>&<back>")]
+pub async fn open(
+    event: Vec<&str>,
+    back: Option<&str>,
+    _scheduler: Scheduler,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let events: Vec<EventId> = event.iter().filter_map(|text| text.parse().ok()).collect();
+    let today = context.clock.today(context.config.zone);
+    let (frame, within) = (selected(today, back.unwrap_or_default()), context.inner().clone());
+    let nothing = events.is_empty();
+    let opened = context.store.run(move |store| store.read(|view| bulk::open(view, &frame, events, &keys, &within)));
+    let mut view = opened.await.map_err(|error: StoreError| error)?;
+    if nothing {
+        view.problem =
+            Some(Problem::Other { sentence: "No event is selected. Go back and select at least one.".into() });
+    }
+    Ok(Reply::page(form::page(&view)))
+}
+
+/// `GET /unscheduled/supervisors`: every open Supervisor whose CORE is scheduled.
+#[get("/unscheduled/supervisors")]
+pub async fn open_supervisors(
+    _scheduler: Scheduler,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (within, today) = (context.inner().clone(), context.clock.today(context.config.zone));
+    let opened = context.store.run(move |store| {
+        store.read(|view| {
+            let events = unscheduled::open_supervisors(view, EVENTS_MAX)?;
+            bulk::open(view, &supervisors(today), events, &keys, &within)
+        })
+    });
+    Ok(Reply::page(form::page(&opened.await.map_err(|error: StoreError| error)?)))
+}
+
+/// `POST /unscheduled/schedule`
+#[post("/unscheduled/schedule", data = "<fields>")]
+pub async fn submit(
+    scheduler: Scheduler,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
+    let fields = fields.0;
+    let today = context.clock.today(context.config.zone);
+    let frame = if fields.set == SUPERVISORS { supervisors(today) } else { selected(today, &fields.back) };
+    context.store.run(move |store| bulk::answer(store, &frame, fields, &keys, &within, &origin)).await
+}
+
+fn selected(today: NaiveDate, back: &str) -> Frame {
+    let back = views::unscheduled::list_address(back).unwrap_or(urls::UNSCHEDULED);
+    Frame {
+        kind: Kind::Schedule,
+        action: Action::ScheduleSeveral,
+        title: "Schedule several events".to_owned(),
+        lead: "A date, time and person is proposed for each, best first. Change what you like, leave out what you like; all that is ticked is scheduled together.".to_owned(),
+        address: urls::SCHEDULE_SEVERAL.to_owned(),
+        home: DayPage::bank(today, back),
+        carried: vec![("back", back.to_owned())],
+        about: None,
+    }
+}
+
+fn supervisors(today: NaiveDate) -> Frame {
+    Frame {
+        title: "Schedule open Supervisors".to_owned(),
+        lead: "Each on the date of its CORE, with a Club Supervisor, or else a Lead Event Specialist, who has fewest events that day. All that is ticked is scheduled together.".to_owned(),
+        carried: vec![("set", SUPERVISORS.to_owned())],
+        ..selected(today, "")
+    }
+}

@@ -1,0 +1,90 @@
+//! The day.
+
+use rocket::{State, get, http::uri::Origin, request::FlashMessage};
+
+use crate::store::queries::undo_window;
+use crate::{
+    context::Context,
+    domain::format,
+    routes::{
+        auth::guards::Viewer,
+        http::{
+            cached_page::{Asked, At, Kept, Seen},
+            error::Failure,
+            params::{self, DateParam},
+            reply::Reply,
+        },
+        pages::{
+            calendar::filter::{self, Filtered},
+            changes::change_response,
+        },
+    },
+    store::{
+        Snapshot, StoreError,
+        tables::days::{self, Show},
+    },
+    views::{
+        calendar::day::{self, DayView},
+        components::{self, filter::FilterForm},
+        urls::{self, DayPage},
+    },
+};
+
+/// `GET /calendar/day/<date>?<filter>&all=<group>`
+#[get("/calendar/day/<date>")]
+pub async fn show(
+    date: Result<DateParam, Failure>,
+    filter: Result<Filtered, Failure>,
+    origin: &Origin<'_>,
+    _viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    asked: Asked,
+    context: &State<Context>,
+) -> Result<Kept, Failure> {
+    let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
+    let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), bank: None };
+    let asked = asked.with_message(flash.and_then(|flash| change_response::message_in(&flash)));
+    Ok(asked.page(page.address(), context, read(page, context), day::page).await?)
+}
+
+/// `GET /calendar/day/<date>/print`: the day as a sheet.
+#[get("/calendar/day/<date>/print")]
+pub async fn sheet(
+    date: Result<DateParam, Failure>,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    asked: Asked,
+    context: &State<Context>,
+) -> Result<Kept, Failure> {
+    let page = DayPage::narrowed(date?.0, filter?.0);
+    let address = urls::sheet(&urls::day(page.date), &page.filter);
+    Ok(asked.page(address, context, read(page, context), day::sheet).await?)
+}
+
+fn read(
+    page: DayPage,
+    context: &Context,
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<DayView>, StoreError> + use<> {
+    let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
+    move |view, At { version, now, today }| {
+        let show = Show { pairing, undo: Some((undo_minutes, now)) };
+        let day = days::narrowed_day(view, page.date, &page.filter, show)?;
+        let until = undo_window::first_to_close(view, day.undos(), undo_minutes)?;
+        let narrowing = filter::narrowing(view, &page.filter)?;
+        Ok(Seen { view: DayView { day, page, version, narrowing, today, pairing }, until })
+    }
+}
+
+/// `GET /calendar/day/<date>/filter`: the form that narrows the day.
+#[get("/calendar/day/<date>/filter")]
+pub async fn narrow(
+    date: Result<DateParam, Failure>,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (DateParam(date), Filtered(filter)) = (date?, filter?);
+    let form = FilterForm::new(format::date(date), urls::day(date), filter).carrying("date", date.to_string());
+    let form = context.store.run(move |store| store.read(|view| filter::with_choices(view, form))).await;
+    Ok(Reply::page(components::filter::page(&form.map_err(|error: StoreError| error)?)))
+}

@@ -1,0 +1,67 @@
+//! The filter in an address, parsed at the door.
+
+use rocket::{
+    Request,
+    http::Status,
+    request::{FromRequest, Outcome},
+};
+
+use crate::{
+    domain::event::filter::Filter,
+    routes::http::error::Failure,
+    store::{StoreError, View, queries::retail_stores, tables::employees},
+    views::{
+        calendar::card,
+        components::filter::{FilterForm, Narrowing},
+    },
+};
+
+/// Most stores, and most employees, that a list to choose from holds; where there are more, they are typed.
+pub const CHOICES_MAX: usize = 500;
+
+/// What a page is narrowed to: `Result<Filtered, Failure>` in a handler. One that cannot be used is a 400 that says
+/// what is allowed, so that nobody takes a page that shows too much for the one they asked for.
+#[derive(Debug)]
+pub struct Filtered(pub Filter);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Filtered {
+    type Error = Failure;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Failure> {
+        let fields = request.uri().query().into_iter().flat_map(|query| query.segments());
+        match Filter::parse(fields) {
+            Ok(filter) => Outcome::Success(Self(filter)),
+            Err(error) => {
+                let sentence = format!("The filter in this address cannot be used: {error}.");
+                Outcome::Error((Status::BadRequest, Failure::Malformed(sentence)))
+            }
+        }
+    }
+}
+
+/// A filter with the names that its ids stand for, as the store knows them.
+pub fn narrowing(view: &dyn View, filter: &Filter) -> Result<Narrowing, StoreError> {
+    let mut words: Vec<String> = filter.types().iter().map(|one| one.label().to_owned()).collect();
+    if let Some(store) = &filter.store {
+        let known = retail_stores::get(view, store)?.as_ref().and_then(card::location_words);
+        words.push(known.unwrap_or_else(|| format!("store #{store}, which has no events")));
+    }
+    if let Some(id) = &filter.employee {
+        let known = employees::get(view, id)?.map(|employee| employee.name);
+        words.push(known.unwrap_or_else(|| format!("employee {id}, whom nobody knows")));
+    }
+    words.extend(filter.condition.map(|condition| condition.label().to_owned()));
+    Ok(Narrowing { filter: filter.clone(), words })
+}
+
+/// The form's lists. `form` says what it narrows and where it leads.
+pub fn with_choices(view: &dyn View, mut form: FilterForm) -> Result<FilterForm, StoreError> {
+    (form.stores, form.many_stores) = retail_stores::all(view, CHOICES_MAX)?;
+    let mut employees = employees::all(view)?;
+    employees.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));
+    form.many_employees = employees.len() > CHOICES_MAX;
+    employees.truncate(CHOICES_MAX);
+    form.employees = employees;
+    Ok(form)
+}

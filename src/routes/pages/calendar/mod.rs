@@ -1,0 +1,5 @@
+//! The month and the day.
+
+pub mod day;
+pub mod filter;
+pub mod month;

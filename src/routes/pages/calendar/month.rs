@@ -1,0 +1,126 @@
+//! The month, and the ways that lead to it.
+
+use rocket::{State, get, request::FromParam, response::Redirect};
+
+use crate::{
+    context::Context,
+    domain::{calendar::Month, event::filter::Filter},
+    routes::{
+        auth::guards::Viewer,
+        http::{
+            cached_page::{Asked, At, Kept, Seen},
+            error::Failure,
+            params::{self, DateParam},
+            reply::Reply,
+        },
+        pages::calendar::filter::{self, Filtered},
+    },
+    store::{
+        Snapshot, StoreError,
+        queries::filtered_month::{self, Narrowed},
+    },
+    views::{
+        calendar::month::{self, MonthView},
+        components::{self, filter::FilterForm},
+        urls,
+    },
+};
+
+fn this_month(context: &Context) -> Month {
+    Month::of(context.clock.today(context.config.zone))
+}
+
+/// `GET /`
+#[get("/")]
+pub fn home(_viewer: Viewer, context: &State<Context>) -> Redirect {
+    Redirect::to(urls::month(this_month(context)))
+}
+
+/// `GET /calendar?year=&month=` or `?date=`: the picker, the filter's form, and old bookmarks. What is missing is this
+/// month's; fields left empty are gone from the address it leads to.
+#[get("/calendar?<year>&<month>&<date>")]
+pub fn pick(
+    year: Option<&str>,
+    month: Option<&str>,
+    date: Option<&str>,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Redirect, Failure> {
+    let Filtered(filter) = filter?;
+    if let Some(date) = date {
+        let DateParam(date) = DateParam::from_param(date)?;
+        return Ok(Redirect::to(urls::with_query(urls::day(date), &filter)));
+    }
+    let this = this_month(context);
+    let (this_year, this_number) = (this.year().to_string(), this.number().to_string());
+    let picked = params::month(year.unwrap_or(&this_year), month.unwrap_or(&this_number))?;
+    Ok(Redirect::to(urls::with_query(urls::month(picked), &filter)))
+}
+
+/// `GET /calendar/daily/<date>`: an old bookmark.
+#[get("/calendar/daily/<date>")]
+pub fn old_address(date: Result<DateParam, Failure>, _viewer: Viewer) -> Result<Redirect, Failure> {
+    Ok(Redirect::permanent(urls::day(date?.0)))
+}
+
+/// `GET /calendar/<year>/<month>`
+#[get("/calendar/<year>/<month>", rank = 20)]
+pub async fn show(
+    year: &str,
+    month: &str,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    asked: Asked,
+    context: &State<Context>,
+) -> Result<Kept, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let address = urls::with_query(urls::month(month), &filter);
+    Ok(asked.page(address, context, read(month, filter, context), |view, _| month::page(view)).await?)
+}
+
+/// `GET /calendar/<year>/<month>/print`: the month as a sheet.
+#[get("/calendar/<year>/<month>/print", rank = 20)]
+pub async fn sheet(
+    year: &str,
+    month: &str,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    asked: Asked,
+    context: &State<Context>,
+) -> Result<Kept, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let address = urls::sheet(&urls::month(month), &filter);
+    Ok(asked.page(address, context, read(month, filter, context), |view, _| month::sheet(view)).await?)
+}
+
+fn read(
+    month: Month,
+    filter: Filter,
+    context: &Context,
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<MonthView>, StoreError> + use<> {
+    let week_start = context.config.week_start;
+    move |view, At { version, today, .. }| {
+        let Narrowed { days, complete } = filtered_month::month(view, month, &filter)?;
+        let narrowing = filter::narrowing(view, &filter)?;
+        let view = MonthView { month, today, week_start, version, days, narrowing, complete };
+        Ok(Seen { view, until: None })
+    }
+}
+
+/// `GET /calendar/<year>/<month>/filter`: the form that narrows the month.
+#[get("/calendar/<year>/<month>/filter", rank = 20)]
+pub async fn narrow(
+    year: &str,
+    month: &str,
+    filter: Result<Filtered, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
+    let form = FilterForm::new(month::title(month), urls::month(month), filter)
+        .carrying("year", month.year().to_string())
+        .carrying("month", month.number().to_string());
+    let form = context.store.run(move |store| store.read(|view| filter::with_choices(view, form))).await;
+    Ok(Reply::page(components::filter::page(&form.map_err(|error: StoreError| error)?)))
+}

@@ -1,0 +1,218 @@
+//! What a form proposes and previews: the same decision as the change itself, written nowhere.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+use crate::{
+    config::Config,
+    context::Context,
+    domain::{
+        change::{Change, Request, Warning, context::Scene, decide::decide, rejection::Rejection},
+        event::{Event, EventType, Schedule},
+        format,
+        rules::Finding,
+    },
+    routes::pages::changes::{
+        form_fields::{self, Fields},
+        options::{self, Filled},
+        pair,
+    },
+    services::{
+        change::{self, ChangeError},
+        decision_context::{self, Target},
+    },
+    store::{
+        StoreError, View,
+        tables::{
+            days::{self, Show},
+            events,
+        },
+    },
+    views::{
+        FormKeys,
+        changes::{FormView, Move, Preview, Typed},
+        components::alert::Problem,
+        urls::{DayPage, Deed},
+    },
+};
+
+/// When a Supervisor starts whose CORE is not scheduled, unless somebody says otherwise.
+const SUPERVISOR_ALONE: (u32, u32) = (12, 0);
+
+/// What a form is made in.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    pub config: &'a Config,
+    pub today: NaiveDate,
+    pub keys: &'a FormKeys,
+}
+
+impl<'a> Setting<'a> {
+    pub fn of(context: &'a Context, keys: &'a FormKeys) -> Self {
+        let config = &context.config;
+        Self { config, today: context.clock.today(config.zone), keys }
+    }
+}
+
+/// The form for `event`, with what was typed, or with a proposal where nothing was.
+pub fn form(
+    view: &dyn View,
+    event: Event,
+    deed: Deed,
+    fields: &Fields,
+    problem: Option<Problem>,
+    setting: &Setting<'_>,
+) -> Result<FormView, StoreError> {
+    let Setting { config, today, keys } = *setting;
+    let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
+    let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
+    let mut typed = if fields.is_blank() { propose(view, &event, deed, from.date, config)? } else { fields.typed() };
+    let date = typed.date.parse().unwrap_or(home);
+    let scene = decision_context::load_around(view, event.clone(), date, &config.policy)?;
+    let start = form_fields::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
+    let people = options::people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);
+    if fields.is_blank() && deed == Deed::Schedule {
+        typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
+    }
+    let offers = if deed == Deed::Trade { options::trades(view, &event, &typed, &config.policy)? } else { Vec::new() };
+    let core = pair::core(view, &event, fields.core())?;
+    let filled = Filled { event: event.id, deed, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
+    let preview = preview(view, &scene, filled, config)?;
+    let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
+    let problem = problem.or_else(|| misfit(deed, &event));
+    let pair = core.as_ref().filter(|_| deed != Deed::Unschedule);
+    let pair = pair.map(|core| pair::frame(view, core, event.id, &from)).transpose()?;
+    let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
+    let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
+    let core = core.map(|core| core.id);
+    Ok(FormView { deed, card, from, core, pair, keys: keys.clone(), typed, people, offers, preview, problem })
+}
+
+/// The note above says what the preview would say.
+fn without_notes(preview: Preview) -> Preview {
+    Preview { warnings: Vec::new(), alternatives: Vec::new(), ..preview }
+}
+
+/// Why the form is not for the event as it is.
+fn misfit(deed: Deed, event: &Event) -> Option<Problem> {
+    let event_as_it_is = || Box::new(event.clone());
+    let rejection = match deed {
+        _ if deed.fits(event) => return None,
+        Deed::Schedule => Rejection::AlreadyScheduled(event_as_it_is()),
+        Deed::Trade => Rejection::NotTradable(event_as_it_is()),
+        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee => Rejection::NotScheduled(event_as_it_is()),
+    };
+    Some(Problem::Other { sentence: rejection.reason() })
+}
+
+fn start_time(typed: &Typed, event: &Event) -> NaiveTime {
+    typed.time.parse().ok().or(event.start().map(|start| start.time())).unwrap_or_default()
+}
+
+fn propose(view: &dyn View, event: &Event, deed: Deed, from: NaiveDate, config: &Config) -> Result<Typed, StoreError> {
+    let start = match deed {
+        Deed::Schedule => usual_start(view, event, from, config)?,
+        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee | Deed::Trade => event.start().unwrap_or_default(),
+    };
+    Ok(Typed { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..Typed::default() })
+}
+
+/// With its CORE, for a Supervisor; else at the type's usual time that is taken least that day.
+pub(crate) fn usual_start(
+    view: &dyn View,
+    event: &Event,
+    from: NaiveDate,
+    config: &Config,
+) -> Result<NaiveDateTime, StoreError> {
+    if event.event_type == EventType::Supervisor
+        && let Some(number) = event.number
+    {
+        let same_number = events::same_number(view, &event.location, number)?;
+        let core = crate::domain::event::pairing::Pair::among(&same_number).leader_of(event).and_then(Event::start);
+        if let Some(core) = core.filter(|_| config.policy.pairing) {
+            return Ok(config.policy.supervisor_start(core));
+        }
+    }
+    let date = event.first_day.map_or(from, |first| first.max(from));
+    let that_day = events::scheduled_on(view, date)?;
+    let taken = |time: &NaiveTime| {
+        let same = |other: &&Event| {
+            other.event_type == event.event_type && other.start().is_some_and(|start| start.time() == *time)
+        };
+        that_day.iter().filter(same).count()
+    };
+    let (hour, minute) = SUPERVISOR_ALONE;
+    let alone = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+    let time = config.policy.usual.of(event.event_type).iter().min_by_key(|time| taken(time)).copied().unwrap_or(alone);
+    Ok(date.and_time(time))
+}
+
+/// What would move, and what there is to say about it: the decision as if everything were confirmed, and what then
+/// would still be asked.
+fn preview(view: &dyn View, scene: &Scene, filled: Filled<'_>, config: &Config) -> Result<Preview, StoreError> {
+    let (deed, policy) = (filled.deed, &config.policy);
+    let follows = deed != Deed::Unschedule && deed.fits(&scene.subject);
+    let as_it_is = || Preview { moves: as_it_is(scene, deed, config), follows, ..Preview::default() };
+    let Ok(request) = form_fields::request(deed, &scene.subject, filled.typed) else { return Ok(as_it_is()) };
+    let willing = Request { confirm_other_date: true, override_reason: Some(String::new()), ..request };
+    let (full_scene, change) = match change::preview(view, Target::Event(scene.subject.id), &willing, policy) {
+        Ok((_, change)) if change.edits.is_empty() => return Ok(as_it_is()),
+        Ok(decided) => decided,
+        Err(ChangeError::Rejected(_)) => return Ok(as_it_is()),
+        Err(ChangeError::Store(error)) => return Err(error),
+    };
+    let unconfirmed = Request { confirm_other_date: false, ..willing.clone() };
+    let leaves_core = match decide(&full_scene, &unconfirmed, policy) {
+        Err(rejection @ Rejection::OtherDate { .. }) => Some(rejection.reason()),
+        _ => None,
+    };
+    let alternatives = options::alternatives(view, &scene.subject, &willing.command, policy)?;
+    let alternatives = options::fills(view, filled, &alternatives)?;
+    let needs_reason = change.overridden;
+    let warnings = change.warnings.iter().cloned();
+    let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();
+    Ok(Preview { moves: moves(&change, scene), warnings, alternatives, needs_reason, leaves_core, follows })
+}
+
+fn saying_so(warning: Warning) -> Warning {
+    match warning {
+        Warning::Rule(finding) if finding.refuses => {
+            Warning::Rule(Finding { message: format!("{} This needs a reason.", finding.message), ..finding })
+        }
+        other => other,
+    }
+}
+
+fn moves(change: &Change, scene: &Scene) -> Vec<Move> {
+    change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), scene)).collect()
+}
+
+/// The event and what would follow it, before anything is chosen.
+fn as_it_is(scene: &Scene, deed: Deed, config: &Config) -> Vec<Move> {
+    let subject = &scene.subject;
+    let pair = scene.pair();
+    let takes_along = config.policy.pairing && !matches!(deed, Deed::ChangeEmployee | Deed::Trade);
+    let followers = if takes_along { pair.followers_of(subject.id) } else { Vec::new() };
+    let followers = followers.into_iter().filter(|event| event.condition() == subject.condition());
+    std::iter::once(subject).chain(followers).map(|event| as_move(event, None, scene)).collect()
+}
+
+/// Who has it is said where that changes.
+fn as_move(before: &Event, after: Option<&Event>, scene: &Scene) -> Move {
+    let near = before.date().or(after.and_then(Event::date)).or(before.due.map(|due| due.date)).unwrap_or_default();
+    let holder = |event: &Event| event.schedule.as_ref().map(|now| now.employee.clone());
+    let stays = after.is_some_and(|after| holder(after) == holder(before));
+    let say = |schedule: Option<&Schedule>| match schedule {
+        None => "unscheduled".to_owned(),
+        Some(now) if stays => format::moment_near(now.start, near),
+        Some(now) => {
+            let name = scene.employees.get(&now.employee).map_or(now.employee.as_str(), |employee| &employee.name);
+            format!("{}, {name}", format::moment_near(now.start, near))
+        }
+    };
+    Move {
+        event_type: before.event_type,
+        name: before.name.clone(),
+        before: say(before.schedule.as_ref()),
+        after: after.map(|after| say(after.schedule.as_ref())),
+    }
+}

@@ -1,0 +1,52 @@
+//! Somebody chosen from a list that holds only the best, or typed by name or number.
+
+use crate::{
+    domain::employee::Employee,
+    views::changes::{
+        Person,
+        employee_picker::{OTHER, Other},
+    },
+};
+
+/// Most people listed in a row of a form about several events; whoever is chosen is among them.
+pub const LISTED_MAX: usize = 20;
+
+/// The best of them, and how many others there are.
+pub fn listed(mut people: Vec<Person>, chosen: &str, typed: &str) -> (Vec<Person>, Other) {
+    let rest = people.split_off(people.len().min(LISTED_MAX));
+    let all = rest.len();
+    people.extend(rest.into_iter().find(|one| one.id == chosen));
+    let unlisted = all - people.len().saturating_sub(LISTED_MAX);
+    (people, Other { unlisted, typed: typed.to_owned() })
+}
+
+/// The id that a field stands for. What was typed and names nobody, or several, stays [`OTHER`].
+pub fn chosen(employee: String, typed: &str, everybody: &[Employee]) -> String {
+    if employee != OTHER {
+        return employee;
+    }
+    named(typed, everybody).map_or(employee, |one| one.id.to_string())
+}
+
+/// "Jane Doe (102)" as the list of names writes it, a number, a name, or a part of one that only one person has.
+fn named<'a>(typed: &str, everybody: &'a [Employee]) -> Option<&'a Employee> {
+    let typed = typed.trim();
+    let number = typed.strip_suffix(')').and_then(|text| text.rsplit_once('(')).map_or(typed, |(_, id)| id);
+    let wanted = typed.to_lowercase();
+    let only = |fits: &dyn Fn(&str) -> bool| {
+        let mut found = everybody.iter().filter(|one| fits(&one.name.to_lowercase()));
+        found.next().filter(|_| found.next().is_none())
+    };
+    let by_number = everybody.iter().find(|one| one.id.as_str() == number);
+    by_number
+        .or_else(|| only(&|name| name == wanted))
+        .or_else(|| if wanted.is_empty() { None } else { only(&|name| name.contains(&wanted)) })
+}
+
+/// Why a field that stays [`OTHER`] cannot be used.
+pub fn nobody(typed: &str) -> String {
+    match typed.trim() {
+        "" => "Type the name or number of an employee.".to_owned(),
+        typed => format!("\u{201c}{typed}\u{201d} names nobody, or more than one. Choose a name from the list."),
+    }
+}

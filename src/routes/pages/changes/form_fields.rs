@@ -1,0 +1,194 @@
+//! The fields of a change form, and the request they mean.
+
+use rocket::FromForm;
+
+use crate::{
+    domain::{
+        audit::REASON_CHARS_MAX,
+        calendar::{self, Moment},
+        change::{Command, Request},
+        event::Event,
+        ids::{EmployeeId, EventId, Revision, ScheduleId},
+    },
+    routes::http::params,
+    views::{
+        changes::Typed,
+        components::alert::FieldError,
+        urls::{DayPage, Deed},
+    },
+};
+
+/// Every field that any of the forms has, as typed. What is missing is empty.
+#[derive(Clone, Debug, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    pub from: String,
+    #[field(default = "")]
+    revision: String,
+    #[field(default = "")]
+    key: String,
+    /// The CORE from whose card a Supervisor's form was opened.
+    #[field(default = "")]
+    core: String,
+    /// Which of a CORE's Supervisors.
+    #[field(default = "")]
+    supervisor: String,
+    /// Only show what would happen.
+    #[field(default = "")]
+    check: String,
+    #[field(default = "")]
+    date: String,
+    #[field(default = "")]
+    time: String,
+    #[field(default = "")]
+    employee: String,
+    #[field(default = "")]
+    other: String,
+    #[field(default = "")]
+    override_reason: String,
+    #[field(default = "")]
+    confirm_other_date: String,
+}
+
+impl Fields {
+    /// What is shown again if the form comes back.
+    pub fn typed(&self) -> Typed {
+        Typed {
+            date: self.date.clone(),
+            time: self.time.clone(),
+            employee: self.employee.clone(),
+            other: self.other.clone(),
+            override_reason: self.override_reason.clone(),
+            confirm_other_date: self.confirm_other_date == "true",
+        }
+    }
+
+    /// Whether nothing but the day was sent, as when a form is first opened.
+    pub fn is_blank(&self) -> bool {
+        [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(String::is_empty)
+    }
+
+    /// The page that the form was opened from.
+    pub fn day(&self) -> Option<DayPage> {
+        params::day_page(&self.from)
+    }
+
+    pub fn core(&self) -> Option<EventId> {
+        self.core.parse().ok()
+    }
+
+    pub fn supervisor(&self) -> Option<EventId> {
+        self.supervisor.parse().ok()
+    }
+
+    pub fn checks_only(&self) -> bool {
+        self.check == "true"
+    }
+
+    /// The same, opened from the card of a CORE.
+    #[must_use]
+    pub fn opened_from(self, core: EventId) -> Self {
+        Self { core: core.to_string(), ..self }
+    }
+
+    /// What a sent form asks for. A form always says what it saw.
+    ///
+    /// # Errors
+    /// Every field that cannot be used, each with what is allowed.
+    pub fn request(&self, deed: Deed, event: &Event) -> Result<Request, Vec<FieldError>> {
+        let request = request(deed, event, &self.typed());
+        let seen = self.revision.parse().map(Revision);
+        let incomplete = || error("", "The form is incomplete: open it again.".to_owned());
+        match (request, seen) {
+            (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), key: self.key.parse().ok(), ..request }),
+            (Err(errors), Ok(_)) => Err(errors),
+            (Ok(_), Err(_)) => Err(vec![incomplete()]),
+            (Err(errors), Err(_)) => Err(errors.into_iter().chain([incomplete()]).collect()),
+        }
+    }
+}
+
+/// What the typed fields ask for.
+///
+/// # Errors
+/// Every field that cannot be used, each with what is allowed.
+pub fn request(deed: Deed, event: &Event, typed: &Typed) -> Result<Request, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let command = command(deed, event, typed, &mut errors);
+    let reason = typed.override_reason.trim();
+    if reason.chars().count() > REASON_CHARS_MAX {
+        errors.push(error("override_reason", format!("A reason has at most {REASON_CHARS_MAX} characters.")));
+    }
+    match command {
+        Some(command) if errors.is_empty() => Ok(Request {
+            command,
+            seen: None,
+            override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            confirm_other_date: typed.confirm_other_date,
+            key: None,
+        }),
+        _ => Err(errors),
+    }
+}
+
+fn command(deed: Deed, event: &Event, typed: &Typed, errors: &mut Vec<FieldError>) -> Option<Command> {
+    match deed {
+        Deed::Schedule => match (moment(event, typed, errors), employee(typed, errors)) {
+            (Some(Moment::At(start)), Some(employee)) => Some(Command::Schedule { employee, start }),
+            _ => None,
+        },
+        Deed::Reschedule => {
+            let to = moment(event, typed, errors);
+            let employee = if typed.employee.is_empty() { None } else { employee(typed, errors) };
+            to.map(|to| Command::Reschedule { to, employee })
+        }
+        Deed::Unschedule => Some(Command::Unschedule),
+        Deed::ChangeEmployee => employee(typed, errors).map(|employee| Command::ChangeEmployee { employee }),
+        Deed::Trade => other(typed, errors).map(|(with, seen)| Command::Trade { with, seen: Some(seen) }),
+    }
+}
+
+/// The date, with its time where one is given; an unscheduled event has no time that it could keep.
+fn moment(event: &Event, typed: &Typed, errors: &mut Vec<FieldError>) -> Option<Moment> {
+    let date = match typed.date.trim() {
+        "" => Err("Choose a date.".to_owned()),
+        text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
+    };
+    let time = match typed.time.trim() {
+        "" if event.schedule.is_some() => Ok(None),
+        "" => Err("Choose a start time.".to_owned()),
+        text => calendar::parse_time(text).map(Some).map_err(|error| format!("{error}.")),
+    };
+    match (date, time) {
+        (Ok(date), Ok(Some(time))) => Some(Moment::At(date.and_time(time))),
+        (Ok(date), Ok(None)) => Some(Moment::Day(date)),
+        (date, time) => {
+            errors.extend(date.err().map(|message| error("date", message)));
+            errors.extend(time.err().map(|message| error("time", message)));
+            None
+        }
+    }
+}
+
+fn employee(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
+    let parsed = match typed.employee.trim() {
+        "" => Err("Choose an employee.".to_owned()),
+        text => text.parse().map_err(|_| "Choose an employee from the list.".to_owned()),
+    };
+    parsed.map_err(|message| errors.push(error("employee", message))).ok()
+}
+
+fn other(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Revision)> {
+    let parsed = match typed.other.trim() {
+        "" => Err("Choose an event to trade with."),
+        text => text
+            .split_once('.')
+            .and_then(|(with, seen)| with.parse().ok().zip(seen.parse().ok().map(Revision)))
+            .ok_or("Choose an event from the list."),
+    };
+    parsed.map_err(|message| errors.push(error("other", message.to_owned()))).ok()
+}
+
+fn error(name: &'static str, message: String) -> FieldError {
+    FieldError { name: name.into(), message }
+}

@@ -1,0 +1,166 @@
+//! The forms of a change: schedule, reschedule, change employee, trade, unschedule.
+
+pub mod change_form;
+pub mod change_response;
+pub mod employee_picker;
+pub mod form_fields;
+pub mod options;
+pub mod pair;
+pub mod rejection;
+pub mod supervisor;
+
+use rocket::{Responder, State, get, http::Status, post, response::Redirect};
+
+use crate::{
+    context::Context,
+    domain::{audit::Origin, change::rejection::Rejection, event::Event, ids::EventId},
+    routes::{
+        auth::{
+            csrf_form::Posted,
+            guards::{Scheduler, Viewer},
+        },
+        http::{
+            error::Failure,
+            params::{DeedParam, EventParam},
+            reply::Reply,
+        },
+        pages::changes::{change_form::Setting, change_response::Done, form_fields::Fields, options::Filled},
+    },
+    services::{
+        change::{self, ChangeError, Made},
+        decision_context::Target,
+    },
+    store::{Store, StoreError, tables::events},
+    views::{
+        FormKeys, changes,
+        components::alert::Problem,
+        urls::{self, DayPage, Deed},
+    },
+};
+
+/// `GET /events/<event>`: the card of an event, on the page of its day.
+#[get("/events/<event>")]
+pub async fn locate(
+    event: Result<EventParam, Failure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Redirect, Failure> {
+    let id = event?.0;
+    let event = context.store.run(move |store| find(store, id)).await?;
+    let day = event.date().or(event.due.map(|due| due.date));
+    let day = day.ok_or_else(|| Failure::NotFound(format!("{} is not scheduled, and never due.", event.name)))?;
+    Ok(Redirect::to(urls::card(day, id)))
+}
+
+/// `GET /events/<event>/<deed>`: the form, with a proposal, or with a preview of what its fields say.
+#[get("/events/<event>/<deed>?<fields..>", rank = 20)]
+pub async fn open(
+    event: Result<EventParam, Failure>,
+    deed: Result<DeedParam, Failure>,
+    fields: Fields,
+    _scheduler: Scheduler,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (id, deed) = (event?.0, deed?.0);
+    let context = context.inner().clone();
+    let store = context.store.clone();
+    let view = store
+        .run(move |store| {
+            store.read(|view| {
+                let event = events::get(view, id)?.ok_or(Rejection::UnknownEvent(id))?;
+                Ok::<_, Failure>(change_form::form(view, event, deed, &fields, None, &Setting::of(&context, &keys))?)
+            })
+        })
+        .await?;
+    Ok(Reply::page(changes::page(&view)))
+}
+
+/// What a sent form leads to.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Done(Done),
+    /// The form again, with what was typed and what was wrong.
+    Again(Reply),
+}
+
+/// `POST /events/<event>/<deed>`: makes the change, or brings the form back.
+#[post("/events/<event>/<deed>", data = "<fields>")]
+pub async fn submit(
+    event: Result<EventParam, Failure>,
+    deed: Result<DeedParam, Failure>,
+    scheduler: Scheduler,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (origin, context) = (scheduler.origin(fields.proof(), context), context.inner().clone());
+    let (id, deed, fields) = (event?.0, deed?.0, fields.0);
+    let store = context.store.clone();
+    let sent = Sent { id, deed, fields, keys, context };
+    store.run(move |store| sent.carry_out(store, &origin)).await
+}
+
+fn find(store: &Store, id: EventId) -> Result<Event, Failure> {
+    store.read(|view| events::get(view, id)?.ok_or(Failure::Rejected(Rejection::UnknownEvent(id))))
+}
+
+/// A form that was sent.
+struct Sent {
+    id: EventId,
+    deed: Deed,
+    fields: Fields,
+    /// The next attempt's, if the form comes back.
+    keys: FormKeys,
+    context: Context,
+}
+
+impl Sent {
+    fn carry_out(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
+        let event = find(store, self.id)?;
+        if self.fields.checks_only() {
+            return self.again(store, event, Status::Ok, None);
+        }
+        let request = match self.fields.request(self.deed, &event) {
+            Ok(request) => request,
+            Err(errors) => return self.again(store, event, Status::UnprocessableEntity, Some(Problem::Fields(errors))),
+        };
+        match change::make(store, Target::Event(self.id), &request, &self.context.config.policy, origin) {
+            Ok(made) => self.done(store, &made),
+            Err(ChangeError::Rejected(rejection @ Rejection::UnknownEvent(_))) => Err(rejection.into()),
+            Err(ChangeError::Rejected(rejection)) => self.rejected(store, rejection),
+            Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
+        }
+    }
+
+    fn done(&self, store: &Store, made: &Made) -> Result<Answer, Failure> {
+        let home = made.event.date().or(made.event.due.map(|due| due.date));
+        let home = || home.unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
+        let from = self.fields.day().unwrap_or_else(|| DayPage::whole(home()));
+        let done = store.read(|view| change_response::describe(view, made, &from, &self.context, &self.keys));
+        let done = done.map_err(|error: StoreError| error)?;
+        Ok(Answer::Done(match self.fields.core() {
+            Some(core) => done.back_to_pair(core),
+            None => done,
+        }))
+    }
+
+    fn rejected(&self, store: &Store, rejection: Rejection) -> Result<Answer, Failure> {
+        let event = find(store, self.id)?;
+        let status = Failure::Rejected(rejection.clone()).status();
+        let (typed, zone) = (self.fields.typed(), self.context.config.zone);
+        let home = || DayPage::whole(event.date().unwrap_or_else(|| self.context.clock.today(zone)));
+        let from = self.fields.day().unwrap_or_else(home);
+        let filled = Filled { event: event.id, deed: self.deed, typed: &typed, from: &from, core: self.fields.core() };
+        let problem = store.read(|view| rejection::of(view, filled, rejection, zone));
+        let problem = problem.map_err(|error: StoreError| error)?;
+        let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
+        self.again(store, event, status, Some(problem))
+    }
+
+    fn again(&self, store: &Store, event: Event, status: Status, problem: Option<Problem>) -> Result<Answer, Failure> {
+        let setting = Setting::of(&self.context, &self.keys);
+        let view = store.read(|view| change_form::form(view, event, self.deed, &self.fields, problem, &setting));
+        Ok(Answer::Again(Reply::page(changes::page(&view.map_err(|error: StoreError| error)?)).status(status)))
+    }
+}

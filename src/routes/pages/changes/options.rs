@@ -1,0 +1,158 @@
+//! What a form offers to choose from: people, events to trade with, and fills that pass all rules.
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    domain::{
+        calendar::Moment,
+        change::{
+            Command, Policy, Warning,
+            alternatives::{self, Alternative},
+            context::Scene,
+            trade,
+        },
+        employee::candidates,
+        event::{Event, EventType},
+        format,
+        ids::EventId,
+        rules::Finding,
+    },
+    services::decision_context,
+    store::{
+        StoreError, View,
+        tables::{employees, events},
+    },
+    views::{
+        changes::{Offer, Person, TRADES_MAX, Typed},
+        urls::{self, DayPage, Deed},
+    },
+};
+
+/// A form as it is filled in.
+#[derive(Clone, Copy, Debug)]
+pub struct Filled<'a> {
+    pub event: EventId,
+    pub deed: Deed,
+    pub typed: &'a Typed,
+    pub from: &'a DayPage,
+    pub core: Option<EventId>,
+}
+
+/// Everybody but, where it would change nothing, the one who has it now.
+pub fn people(scene: &Scene, start: NaiveDateTime, deed: Deed) -> Vec<Person> {
+    let holder = scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| deed != Deed::Schedule);
+    candidates::candidates(scene, &scene.subject, start, &[])
+        .into_iter()
+        .filter(|one| Some(&one.employee.id) != holder)
+        .map(|one| Person {
+            id: one.employee.id.to_string(),
+            name: one.employee.name.clone(),
+            may: one.may(),
+            remark: remark(&one),
+            findings: one.findings,
+        })
+        .collect()
+}
+
+/// The first thing a rule says, short enough for a list; else the title, and how busy the day is.
+fn remark(one: &candidates::Candidate<'_>) -> String {
+    let (name, title) = (&one.employee.name, one.employee.title.label());
+    match one.findings.first() {
+        Some(finding) => {
+            let said = finding.message.strip_prefix(name.as_str()).unwrap_or(&finding.message);
+            said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
+        }
+        None if one.load == 0 => format!("{title}, free that day"),
+        None => format!("{title}, {} that day", format::count(one.load as u64, "event")),
+    }
+}
+
+/// What would do instead, where any rule speaks about the event itself: one that only warns is worth a way out too.
+pub fn alternatives(
+    view: &dyn View,
+    event: &Event,
+    command: &Command,
+    policy: &Policy,
+) -> Result<Vec<Alternative>, StoreError> {
+    let now = event.schedule.as_ref();
+    let asked = command.assigns().or(now.map(|now| &now.employee)).cloned();
+    let (Some(start), Some(asked)) = (command.start_for(event), asked) else { return Ok(Vec::new()) };
+    // Named, the person is looked at for as far as alternatives look.
+    let named = match now {
+        Some(_) => Command::Reschedule { to: Moment::At(start), employee: Some(asked.clone()) },
+        None => Command::Schedule { employee: asked.clone(), start },
+    };
+    let scene = decision_context::load(view, event.clone(), &named, policy)?;
+    let Some(asked) = scene.employees.get(&asked) else { return Ok(Vec::new()) };
+    if matches!(command, Command::Trade { .. }) || scene.check(event, asked, start, &[]).is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(alternatives::find(&scene, policy, asked, start))
+}
+
+/// The same form, filled with what would pass all rules: words and address of each.
+pub fn fills(
+    view: &dyn View,
+    filled: Filled<'_>,
+    alternatives: &[Alternative],
+) -> Result<Vec<(String, String)>, StoreError> {
+    let Filled { event, typed, from, core, .. } = filled;
+    let fill = |one: &Alternative| {
+        let (mut typed, mut deed, mut words) = (typed.clone(), filled.deed, Vec::new());
+        if let Some(id) = &one.employee {
+            words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
+            typed.employee = id.to_string();
+        }
+        if let Some(start) = one.start {
+            words.push(format::moment_near(start, from.date));
+            (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
+            // Another time is a move, also where only the employee was to change.
+            deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };
+        }
+        Ok((words.join(", "), urls::form_filled(event, deed, &typed, from, core)))
+    };
+    alternatives.iter().map(fill).collect()
+}
+
+/// The other COREs of the event's day that somebody else works: those that no rule speaks against first, then by time.
+pub fn trades(view: &dyn View, event: &Event, typed: &Typed, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
+    let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
+    let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
+    let mut offers = Vec::new();
+    for other in events::scheduled_on(view, date)? {
+        let Some(theirs) = other.schedule.as_ref().filter(|theirs| theirs.employee != now.employee) else { continue };
+        if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
+            continue;
+        }
+        let scene =
+            decision_context::load(view, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
+        let Ok(trade) = trade::decide(&scene, None, true) else { continue };
+        let schedule = theirs.id.to_string();
+        offers.push(Offer {
+            value: format!("{schedule}.{}", other.revision),
+            event: other.name.clone(),
+            person: scene
+                .employees
+                .get(&theirs.employee)
+                .map_or_else(|| theirs.employee.to_string(), |one| one.name.clone()),
+            start: theirs.start,
+            findings: trade.warnings.into_iter().filter_map(finding).collect(),
+            chosen: chosen == Some(schedule.as_str()),
+        });
+    }
+    offers.sort_by_cached_key(|one| (weight(&one.findings), one.start, one.event.clone()));
+    Ok(offers)
+}
+
+fn finding(warning: Warning) -> Option<Finding> {
+    if let Warning::Rule(finding) = warning { Some(finding) } else { None }
+}
+
+/// Clear, then warned of, then refused.
+fn weight(findings: &[Finding]) -> u8 {
+    match findings {
+        [] => 0,
+        some if some.iter().any(|finding| finding.refuses) => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,59 @@
+//! A Supervisor's form that was opened from the card of its CORE.
+
+use crate::{
+    domain::{
+        event::{
+            Event, EventType,
+            day::{PairLine, Partner},
+            pairing::Pair,
+        },
+        ids::EventId,
+    },
+    store::{
+        StoreError, View,
+        tables::{
+            days::{self, Show},
+            events,
+        },
+    },
+    views::{
+        changes::{PairFrame, Sibling},
+        urls::{self, DayPage},
+    },
+};
+
+/// The CORE that `event` follows, if it is the one named.
+pub fn core(view: &dyn View, event: &Event, named: Option<EventId>) -> Result<Option<Event>, StoreError> {
+    let (Some(named), Some(number), EventType::Supervisor) = (named, event.number, event.event_type) else {
+        return Ok(None);
+    };
+    let same_number = events::same_number(view, &event.location, number)?;
+    Ok(Pair::among(&same_number).leader_of(event).filter(|core| core.id == named).cloned())
+}
+
+/// The Supervisors that follow a CORE.
+pub fn followers(view: &dyn View, core: &Event) -> Result<Vec<Event>, StoreError> {
+    let Some(number) = core.number else { return Ok(Vec::new()) };
+    let same_number = events::same_number(view, &core.location, number)?;
+    Ok(Pair::among(&same_number).followers_of(core.id).into_iter().cloned().collect())
+}
+
+/// The CORE and all its Supervisors, `current` among them.
+pub fn frame(view: &dyn View, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
+    let card = days::cards(view, vec![core.clone()], Show { pairing: true, undo: None })?.into_iter().next();
+    let partners = match card.as_ref().map(|card| &card.pair) {
+        Some(PairLine::Supervisors(partners)) => partners.as_slice(),
+        _ => &[],
+    };
+    let sibling = |one: &Partner| Sibling {
+        href: urls::supervisor(core.id, from, one.id),
+        current: one.id == current,
+        partner: one.clone(),
+    };
+    let who = card.as_ref().and_then(|card| card.employee_name()).unwrap_or_default().to_owned();
+    let scheduled = core.start().map(|start| (who, start));
+    Ok(PairFrame {
+        core: Partner { id: core.id, name: core.name.clone(), scheduled },
+        siblings: partners.iter().map(sibling).collect(),
+    })
+}

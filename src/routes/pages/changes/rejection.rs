@@ -1,0 +1,95 @@
+//! A rejection, as the form says it that comes back.
+
+use chrono_tz::Tz;
+
+use crate::{
+    domain::{
+        audit::{Entry, State},
+        change::rejection::Rejection,
+        event::{Event, Schedule},
+        format,
+        ids::{EmployeeId, Revision},
+    },
+    routes::pages::changes::options::{self, Filled},
+    store::{
+        StoreError, View,
+        tables::{audit, employees},
+    },
+    views::{changes::Typed, components::alert::Problem, urls::Deed},
+};
+
+/// How many changes of one event are looked through for the state that a sender saw.
+const CHANGES_SEARCHED_MAX: usize = 100;
+
+/// What to say of a rejected form; nothing was changed.
+pub fn of(view: &dyn View, filled: Filled<'_>, rejection: Rejection, zone: Tz) -> Result<Problem, StoreError> {
+    Ok(match rejection {
+        Rejection::Refused { findings, alternatives } => {
+            Problem::Refused { findings, alternatives: options::fills(view, filled, &alternatives)? }
+        }
+        Rejection::Stale { event, seen, last } => {
+            let typed = told(view, filled.deed, filled.typed)?;
+            stale(view, &event, seen, last.as_deref(), zone, typed)?
+        }
+        Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
+        other => Problem::Other { sentence: other.reason() },
+    })
+}
+
+/// What changed while a form was open: what its sender saw, what it is, who did it and when.
+fn stale(
+    view: &dyn View,
+    event: &Event,
+    seen: Revision,
+    last: Option<&Entry>,
+    zone: Tz,
+    typed: String,
+) -> Result<Problem, StoreError> {
+    let saw = match seen_then(view, event, seen)? {
+        Some(then) => state(view, then.schedule.as_ref())?,
+        None => "another state of it".to_owned(),
+    };
+    let by = last.map(|entry| {
+        let at = entry.at.with_timezone(&zone).naive_local();
+        format!("{} on {}", entry.who, format::moment(at))
+    });
+    let now = format!("{}: {}", event.name, state(view, event.schedule.as_ref())?);
+    Ok(Problem::Stale { what: vec![(saw, now)], by, typed: Some(typed) })
+}
+
+/// The event at a revision, if the audit of the last changes still tells.
+fn seen_then(view: &dyn View, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
+    let recent = audit::recent_of(view, event.id, CHANGES_SEARCHED_MAX)?;
+    let steps = recent.iter().filter_map(|entry| entry.step(event.id));
+    Ok(steps.map(|step| &step.before).find(|before| before.revision == seen).cloned())
+}
+
+/// The typed fields in words.
+fn told(view: &dyn View, deed: Deed, typed: &Typed) -> Result<String, StoreError> {
+    let when = match (typed.date.parse(), typed.time.parse()) {
+        (Ok(date), Ok(time)) => format::moment(chrono::NaiveDate::and_time(&date, time)),
+        (Ok(date), Err(_)) => format::date_short(date),
+        _ => [typed.date.as_str(), typed.time.as_str()].join(" ").trim().to_owned(),
+    };
+    let who = match typed.employee.parse() {
+        Ok(id) => name(view, &id)?,
+        Err(_) => String::new(),
+    };
+    let parts = match deed {
+        Deed::Schedule | Deed::Reschedule => vec![when, who],
+        Deed::ChangeEmployee => vec![who],
+        Deed::Unschedule => vec!["Unschedule it".to_owned()],
+        Deed::Trade => vec!["A trade".to_owned()],
+    };
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Ok(parts.join(", "))
+}
+
+fn state(view: &dyn View, schedule: Option<&Schedule>) -> Result<String, StoreError> {
+    let Some(now) = schedule else { return Ok("unscheduled".to_owned()) };
+    Ok(format!("{}, {}", format::moment(now.start), name(view, &now.employee)?))
+}
+
+fn name(view: &dyn View, id: &EmployeeId) -> Result<String, StoreError> {
+    Ok(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name))
+}

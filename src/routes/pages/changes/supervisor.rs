@@ -1,0 +1,57 @@
+//! The Supervisor of a CORE, opened from the CORE's card.
+//!
+//! Rule of this file: it only shows. The form that it shows is the Supervisor's own, and is sent where every form of one
+//! event is sent.
+
+use rocket::{State, get};
+
+use crate::{
+    context::Context,
+    domain::{change::rejection::Rejection, event::EventType, ids::EventId},
+    routes::{
+        auth::guards::Scheduler,
+        http::{error::Failure, params::EventParam, reply::Reply},
+        pages::changes::{
+            change_form::{self, Setting},
+            form_fields::Fields,
+            pair,
+        },
+    },
+    store::{View, tables::events},
+    views::{
+        FormKeys, Page, changes,
+        urls::{DayPage, Deed},
+    },
+};
+
+/// `GET /events/<core>/supervisor?from=<day>&supervisor=<event>`: details and form of a CORE's Supervisor; of the first,
+/// where none of several is named.
+#[get("/events/<event>/supervisor?<fields..>")]
+pub async fn show(
+    event: Result<EventParam, Failure>,
+    fields: Fields,
+    _scheduler: Scheduler,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (id, context) = (event?.0, context.inner().clone());
+    let store = context.store.clone();
+    let page = store.run(move |store| store.read(|view| page(view, id, fields, &Setting::of(&context, &keys)))).await?;
+    Ok(Reply::page(page))
+}
+
+fn page(view: &dyn View, core: EventId, fields: Fields, setting: &Setting<'_>) -> Result<Page, Failure> {
+    let core = events::get(view, core)?.ok_or(Rejection::UnknownEvent(core))?;
+    if core.event_type != EventType::Core {
+        return Err(Failure::NotFound(format!("{} is not a CORE event: it has no Supervisor event.", core.name)));
+    }
+    let supervisors = pair::followers(view, &core)?;
+    let named = fields.supervisor().and_then(|id| supervisors.iter().find(|one| one.id == id));
+    let Some(supervisor) = named.or(supervisors.first()) else {
+        let home = core.date().or(core.due.map(|due| due.date)).unwrap_or(setting.today);
+        return Ok(changes::nothing_page(&core, &fields.day().unwrap_or_else(|| DayPage::whole(home))));
+    };
+    let deed = if supervisor.schedule.is_some() { Deed::Reschedule } else { Deed::Schedule };
+    let fields = fields.opened_from(core.id);
+    Ok(changes::page(&change_form::form(view, supervisor.clone(), deed, &fields, None, setting)?))
+}

@@ -1,0 +1,86 @@
+//! What is saved as a file: the tables that leave, and Activity.
+
+use std::{fs::File, io::Write};
+
+use rocket::{
+    Responder, State, get,
+    http::{ContentType, Header},
+    request::FromParam,
+};
+
+use crate::{
+    context::Context,
+    export::{self, Format, Kind},
+    routes::{
+        api::responses::ErrorAnswer,
+        auth::guards::Viewer,
+        http::{
+            error::{CallFailure, Failure},
+            export_limit::Exporting,
+        },
+    },
+    store::View,
+};
+
+/// A file to save. It was made whole before it is sent, so that a slow reader holds nobody up.
+#[derive(Debug, Responder)]
+pub struct Download {
+    file: File,
+    media_type: ContentType,
+    disposition: Header<'static>,
+}
+
+impl Download {
+    /// `name` is without its ending.
+    pub fn new(file: File, name: &str, format: Format) -> Self {
+        let media_type = match format {
+            Format::Csv => ContentType::CSV,
+            Format::JsonLines => ContentType::new("application", "jsonl"),
+        };
+        let disposition = format!("attachment; filename=\"{name}.{}\"", format.ending());
+        Self { file, media_type, disposition: Header::new("Content-Disposition", disposition) }
+    }
+}
+
+/// `events.csv`: what, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct FileParam {
+    kind: Kind,
+    format: Format,
+}
+
+impl<'r> FromParam<'r> for FileParam {
+    type Error = Failure;
+
+    fn from_param(text: &'r str) -> Result<Self, Failure> {
+        let found = text.rsplit_once('.').and_then(|(name, ending)| {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.slug() == name)?;
+            let format = Format::ALL.into_iter().find(|format| format.ending() == ending)?;
+            Some(Self { kind, format })
+        });
+        found.ok_or_else(|| {
+            Failure::NotFound(
+                "There is no such file: events, schedule, employees and audit are there as .csv and .jsonl.".to_owned(),
+            )
+        })
+    }
+}
+
+/// A whole table, as a spreadsheet or as JSON lines
+#[utoipa::path(get, path = "/api/export/{file}", operation_id = "export_table", tag = "Files", params(
+    ("file" = String, Path, pattern = "^(events|schedule|employees|audit)\\.(csv|jsonl)$", example = "events.csv")),
+    responses((status = 200, content((String = "text/csv"), (String = "application/jsonl"))),
+    (status = 404, body = ErrorAnswer)))]
+#[get("/export/<file>")]
+pub async fn table(
+    file: Result<FileParam, Failure>,
+    viewer: Viewer,
+    exporting: &State<Exporting>,
+    context: &State<Context>,
+) -> Result<Download, CallFailure> {
+    let FileParam { kind, format } = file?;
+    let zone = context.config.zone;
+    let write = move |view: &dyn View, out: &mut dyn Write| export::write(view, kind, format, zone, out);
+    let made = exporting.make(viewer.who(), context, write).await?;
+    Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
+}

@@ -1,0 +1,241 @@
+//! The fields of the forms about people, and what they mean.
+
+use std::collections::HashMap;
+
+use rocket::FromForm;
+
+use crate::{
+    domain::{
+        calendar,
+        employee::{
+            JobTitle, PERSON_CHARS_MAX,
+            availability::{Availability, Hours, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TimeOff, WEEKDAYS},
+            edit::Profile,
+        },
+        format,
+        ids::{EmployeeId, IdempotencyKey, Revision},
+        user::email::Email,
+    },
+    views::{
+        components::alert::FieldError,
+        employees::profile::{DAY_NAMES, DayTyped, OffTyped, Typed},
+    },
+};
+
+/// A weekday of the form about a person.
+#[derive(Clone, Debug, Default, FromForm)]
+pub struct DayFields {
+    #[field(default = "")]
+    works: String,
+    #[field(default = "")]
+    from: String,
+    #[field(default = "")]
+    to: String,
+}
+
+/// The form about a person, as typed. What is missing is empty.
+#[derive(Clone, Debug, FromForm)]
+pub struct PersonFields {
+    #[field(default = "")]
+    number: String,
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    job_title: String,
+    #[field(default = "")]
+    email: String,
+    days: HashMap<String, DayFields>,
+    #[field(default = "")]
+    revision: String,
+    #[field(default = "")]
+    key: String,
+}
+
+impl PersonFields {
+    /// What is shown again if the form comes back.
+    pub fn typed(&self) -> Typed {
+        let day = |name: &str| {
+            let day = self.days.get(name).cloned().unwrap_or_default();
+            DayTyped { works: day.works == "true", from: day.from, to: day.to }
+        };
+        Typed {
+            number: self.number.clone(),
+            name: self.name.clone(),
+            title: self.job_title.clone(),
+            email: self.email.clone(),
+            days: DAY_NAMES.map(day),
+        }
+    }
+
+    pub fn key(&self) -> Option<IdempotencyKey> {
+        self.key.parse().ok()
+    }
+
+    /// What the form says of a person.
+    ///
+    /// # Errors
+    /// Every field that cannot be used, each with what is allowed, in the order of the form.
+    pub fn profile(&self) -> Result<Profile, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let name = kept(name(&self.name), "name", &mut errors);
+        let title = JobTitle::named(&self.job_title).ok_or_else(|| "Choose a job title.".to_owned());
+        let title = kept(title, "job_title", &mut errors);
+        let email = kept(email(&self.email), "email", &mut errors);
+        let availability = availability(&self.typed().days, &mut errors);
+        match (name, title, email) {
+            (Some(name), Some(title), Some(email)) if errors.is_empty() => {
+                Ok(Profile { name, title, email, availability })
+            }
+            _ => Err(errors),
+        }
+    }
+
+    /// What the form says of somebody new.
+    ///
+    /// # Errors
+    /// As [`Self::profile`].
+    pub fn newcomer(&self) -> Result<(EmployeeId, Profile), Vec<FieldError>> {
+        let number = match self.number.trim() {
+            "" => Err("Type the employee's number.".to_owned()),
+            text => text.parse().map_err(|error| capitalised(&format!("{error}."))),
+        };
+        let mut errors = Vec::new();
+        let number = kept(number, "number", &mut errors);
+        match (number, self.profile()) {
+            (Some(number), Ok(profile)) => Ok((number, profile)),
+            (_, profile) => {
+                // The name is asked before the number.
+                let mut all = profile.err().unwrap_or_default();
+                let at = usize::from(all.first().is_some_and(|error| error.name == "name"));
+                all.splice(at..at, errors);
+                Err(all)
+            }
+        }
+    }
+
+    /// The revision that the form saw.
+    pub fn seen(&self) -> Option<Revision> {
+        self.revision.parse().ok().map(Revision)
+    }
+}
+
+fn kept<T>(read: Result<T, String>, field: &'static str, errors: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|message| errors.push(FieldError { name: field.into(), message })).ok()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err("Type a name.".to_owned()),
+        length if length > PERSON_CHARS_MAX => {
+            Err(format!("A name has at most {PERSON_CHARS_MAX} characters; this has {length}."))
+        }
+        _ if name.chars().any(char::is_control) => Err("A name has no control characters.".to_owned()),
+        _ => Ok(name),
+    }
+}
+
+fn email(text: &str) -> Result<Option<Email>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|error| format!("{error}.")),
+    }
+}
+
+fn availability(days: &[DayTyped; 7], errors: &mut Vec<FieldError>) -> Availability {
+    let mut availability = Availability::ALWAYS;
+    for ((weekday, field), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(days) {
+        match hours(day, format::weekday(weekday)) {
+            Ok(hours) => availability = availability.with(weekday, hours),
+            Err(message) => errors.push(FieldError { name: field.into(), message }),
+        }
+    }
+    availability
+}
+
+fn hours(day: &DayTyped, weekday: &str) -> Result<Hours, String> {
+    let (from, to) = (day.from.trim(), day.to.trim());
+    let time = |text: &str| calendar::parse_time(text).map_err(|error| format!("{weekday}: {error}."));
+    match (day.works, from, to) {
+        (false, ..) => Ok(Hours::Off),
+        (true, "", "") => Ok(Hours::AllDay),
+        (true, "", _) | (true, _, "") => Err(format!("{weekday}: give both times, or neither for the whole day.")),
+        (true, from, to) => Hours::between(time(from)?, time(to)?)
+            .ok_or_else(|| format!("{weekday}: the second time must be later than the first.")),
+    }
+}
+
+/// The form of a time off, as typed. What is missing is empty.
+#[derive(Clone, Debug, FromForm)]
+pub struct OffFields {
+    #[field(default = "")]
+    first: String,
+    #[field(default = "")]
+    last: String,
+    #[field(default = "")]
+    note: String,
+    #[field(default = "")]
+    revision: String,
+    #[field(default = "")]
+    key: String,
+}
+
+impl OffFields {
+    pub fn typed(&self) -> OffTyped {
+        OffTyped { first: self.first.clone(), last: self.last.clone(), note: self.note.clone() }
+    }
+
+    pub fn key(&self) -> Option<IdempotencyKey> {
+        self.key.parse().ok()
+    }
+
+    pub fn seen(&self) -> Option<Revision> {
+        self.revision.parse().ok().map(Revision)
+    }
+
+    /// The time off that the form says. Without a last day it is one day.
+    ///
+    /// # Errors
+    /// Every field that cannot be used, each with what is allowed.
+    pub fn off(&self) -> Result<TimeOff, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let date = |text: &str| calendar::parse_date(text).map_err(|error| format!("{error}."));
+        let first = match self.first.trim() {
+            "" => Err("Choose the first day.".to_owned()),
+            text => date(text),
+        };
+        let first = kept(first, "first", &mut errors);
+        let last = match self.last.trim() {
+            "" => Ok(first),
+            text => date(text).map(Some),
+        };
+        let last = kept(last, "last", &mut errors).flatten();
+        let note = kept(note(&self.note), "note", &mut errors);
+        let (Some(first), Some(last), Some(note)) = (first, last, note) else { return Err(errors) };
+        let days = (last - first).num_days() + 1;
+        let message = match days {
+            ..=0 => "The last day must not be before the first.".to_owned(),
+            days if days > TIME_OFF_DAYS_MAX => {
+                format!("Time off lasts at most {TIME_OFF_DAYS_MAX} days; this would be {days}.")
+            }
+            _ => return Ok(TimeOff { first, last, note }),
+        };
+        Err(vec![FieldError { name: "last".into(), message }])
+    }
+}
+
+fn note(text: &str) -> Result<Option<String>, String> {
+    let note = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match note.chars().count() {
+        0 => Ok(None),
+        length if length > NOTE_CHARS_MAX => {
+            Err(format!("A note has at most {NOTE_CHARS_MAX} characters; this has {length}."))
+        }
+        _ => Ok(Some(note)),
+    }
+}

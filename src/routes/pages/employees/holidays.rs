@@ -1,0 +1,175 @@
+//! The company's holidays: listing, adding, removing.
+
+use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
+
+use crate::{
+    context::Context,
+    domain::{
+        calendar,
+        employee::{
+            edit::HolidayCommand,
+            holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
+        },
+        format,
+        ids::IdempotencyKey,
+        user::Role,
+    },
+    routes::{
+        auth::{
+            csrf_form::Posted,
+            guards::{Admin, Viewer},
+        },
+        http::{error::Failure, params::DateParam, reply::Reply},
+        pages::employees::{Answer, message},
+    },
+    services::{change::ChangeError, employees},
+    store::{Store, StoreError, tables::holidays},
+    views::{
+        FormKeys,
+        components::alert::{FieldError, Problem},
+        employees::{
+            holidays as form,
+            holidays::{HolidaysView, PAGE_HOLIDAYS_MAX},
+        },
+        urls,
+    },
+};
+
+/// The form of a holiday, as typed. What is missing is empty.
+#[derive(Clone, Debug, Default, FromForm)]
+pub struct Fields {
+    #[field(default = "")]
+    date: String,
+    #[field(default = "")]
+    name: String,
+    #[field(default = "")]
+    key: String,
+}
+
+impl Fields {
+    /// A page that was left open may add several days, so each day has a key of its own.
+    fn key(&self) -> Option<IdempotencyKey> {
+        format!("{}-{}", self.key, self.date).parse().ok().filter(|_| !self.key.is_empty())
+    }
+
+    fn holiday(&self) -> Result<Holiday, Vec<FieldError>> {
+        let date = match self.date.trim() {
+            "" => Err("Choose a date.".to_owned()),
+            text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
+        };
+        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = match name.chars().count() {
+            0 => Err("Type a name, for example Christmas Day.".to_owned()),
+            length if length > HOLIDAY_NAME_CHARS_MAX => {
+                Err(format!("A name has at most {HOLIDAY_NAME_CHARS_MAX} characters; this has {length}."))
+            }
+            _ => Ok(name),
+        };
+        match (date, name) {
+            (Ok(date), Ok(name)) => Ok(Holiday { date, name }),
+            (date, name) => {
+                let date = date.err().map(|message| FieldError { name: "date".into(), message });
+                let name = name.err().map(|message| FieldError { name: "name".into(), message });
+                Err(date.into_iter().chain(name).collect())
+            }
+        }
+    }
+}
+
+fn view(
+    store: &Store,
+    page: usize,
+    fields: Fields,
+    problem: Option<Problem>,
+    keys: FormKeys,
+    context: &Context,
+) -> Result<HolidaysView, StoreError> {
+    let today = context.clock.today(context.config.zone);
+    let (mut past, coming): (Vec<_>, Vec<_>) =
+        store.read(|view| holidays::all(view))?.into_iter().partition(|holiday| holiday.date < today);
+    past.reverse();
+    let pages = (past.len() + coming.len()).div_ceil(PAGE_HOLIDAYS_MAX).max(1);
+    let page = page.clamp(1, pages);
+    let ordered = coming.into_iter().chain(past);
+    let holidays = ordered.skip((page - 1) * PAGE_HOLIDAYS_MAX).take(PAGE_HOLIDAYS_MAX).collect();
+    let Fields { date, name, .. } = fields;
+    Ok(HolidaysView { holidays, page, pages, today, date, name, problem, edits: true, keys, message: None })
+}
+
+/// `GET /holidays?page=`
+#[get("/holidays?<page>")]
+pub async fn show(
+    page: Option<usize>,
+    viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (own, edits) = (context.inner().clone(), viewer.who().role >= Role::Admin);
+    let shown =
+        context.store.run(move |store| view(store, page.unwrap_or(1), Fields::default(), None, keys, &own)).await;
+    let shown = shown.map_err(|error: StoreError| error)?;
+    Ok(Reply::page(form::page(HolidaysView { edits, message: message(flash), ..shown })))
+}
+
+/// `POST /holidays`
+#[post("/holidays", data = "<fields>")]
+pub async fn add(
+    admin: Admin,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (origin, own, fields) = (admin.origin(fields.proof(), context), context.inner().clone(), fields.0);
+    let add = move |store: &Store| {
+        let problem = match fields.holiday() {
+            Err(errors) => Problem::Fields(errors),
+            Ok(holiday) => {
+                let told = format!("{} is a holiday now: {}.", format::date_short(holiday.date), holiday.name);
+                let command = HolidayCommand::Add(holiday);
+                match employees::change_holiday(store, &command, fields.key().as_ref(), &origin) {
+                    Ok(_) => return Ok(Answer::told(urls::HOLIDAYS.to_owned(), told)),
+                    Err(ChangeError::Rejected(rejection)) => {
+                        Problem::Fields(vec![FieldError { name: "date".into(), message: rejection.reason() }])
+                    }
+                    Err(error @ ChangeError::Store(_)) => return Err(error.into()),
+                }
+            }
+        };
+        let again = view(store, 1, fields, Some(problem), keys, &own)?;
+        Ok(Answer::again(form::page(again), Status::UnprocessableEntity))
+    };
+    context.store.run(add).await
+}
+
+/// `POST /holidays/<date>/remove`
+#[post("/holidays/<date>/remove", data = "<fields>")]
+pub async fn remove(
+    date: Result<DateParam, Failure>,
+    admin: Admin,
+    fields: Posted<Fields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let DateParam(date) = date?;
+    let (origin, own, key) = (admin.origin(fields.proof(), context), context.inner().clone(), fields.key());
+    let remove = move |store: &Store| match employees::change_holiday(
+        store,
+        &HolidayCommand::Remove(date),
+        key.as_ref(),
+        &origin,
+    ) {
+        Ok(_) => {
+            let told = format!("{} is no holiday any more.", format::date_short(date));
+            Ok(Answer::told(urls::HOLIDAYS.to_owned(), told))
+        }
+        Err(ChangeError::Rejected(rejection)) => {
+            let sentence = rejection.reason();
+            let status = Failure::Rejected(rejection).status();
+            let again = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
+            Ok(Answer::again(form::page(again), status))
+        }
+        Err(error @ ChangeError::Store(_)) => Err(error.into()),
+    };
+    context.store.run(remove).await
+}

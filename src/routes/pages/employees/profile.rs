@@ -1,0 +1,224 @@
+//! A person's page: adding, editing, deactivating and reactivating.
+
+use chrono::NaiveDate;
+use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::Entry,
+        calendar::LAST_DAY,
+        change::rejection::Rejection,
+        employee::{
+            Employee,
+            edit::{Command, Refusal, Request},
+        },
+        format,
+        ids::{EmployeeId, Revision},
+    },
+    routes::{
+        auth::{csrf_form::Posted, guards::Admin},
+        http::{error::Failure, params::EmployeeParam, reply::Reply},
+        pages::employees::{Answer, find, form_fields::PersonFields, held, message},
+    },
+    services::{change::ChangeError, employees},
+    store::Store,
+    views::{
+        FormKeys,
+        components::alert::{FieldError, Problem},
+        employees::profile::{self, OffTyped, PersonView, Typed},
+        urls,
+    },
+};
+
+/// `GET /new-employee`
+#[get("/new-employee")]
+#[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
+pub fn open(_admin: Admin, keys: FormKeys) -> Reply {
+    Reply::page(profile::new_page(&Typed::blank(), None, &keys))
+}
+
+/// `POST /new-employee`
+#[post("/new-employee", data = "<fields>")]
+pub async fn add(
+    admin: Admin,
+    fields: Posted<PersonFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (origin, typed) = (admin.origin(fields.proof(), context), fields.typed());
+    let again = |problem: &Problem, status| Ok(Answer::again(profile::new_page(&typed, Some(problem), &keys), status));
+    let (employee, profile) = match fields.newcomer() {
+        Ok(newcomer) => newcomer,
+        Err(errors) => return again(&Problem::Fields(errors), Status::UnprocessableEntity),
+    };
+    let told = format!("{} was added.", profile.name);
+    let next = urls::employee(&employee);
+    let request = Request { employee, command: Command::Add(profile), seen: None, key: fields.key() };
+    match context.store.run(move |store| employees::change(store, &request, &origin)).await {
+        Ok(_) => Ok(Answer::told(next, told)),
+        Err(ChangeError::Rejected(rejection)) => {
+            let error = FieldError { name: "number".into(), message: rejection.reason() };
+            again(&Problem::Fields(vec![error]), Status::UnprocessableEntity)
+        }
+        Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
+    }
+}
+
+/// `GET /employees/<id>`
+#[get("/employees/<id>")]
+pub async fn show(
+    id: Result<EmployeeParam, Failure>,
+    _admin: Admin,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let id = id?.0;
+    let employee = context.store.run(move |store| store.read(|view| find(view, &id))).await?;
+    let view = view(employee, context.clock.today(context.config.zone), keys);
+    Ok(Reply::page(profile::page(PersonView { message: message(flash), ..view })))
+}
+
+/// A person's page with nothing typed.
+pub fn view(employee: Employee, today: NaiveDate, keys: FormKeys) -> PersonView {
+    let typed = Typed::of(&employee);
+    let off = OffTyped::default();
+    PersonView { employee, typed, problem: None, off, off_problem: None, today, keys, message: None }
+}
+
+/// `POST /employees/<id>`
+#[post("/employees/<id>", data = "<fields>")]
+pub async fn edit(
+    id: Result<EmployeeParam, Failure>,
+    admin: Admin,
+    fields: Posted<PersonFields>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.inner().clone());
+    let today = context.clock.today(context.config.zone);
+    let store = context.store.clone();
+    let again = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
+        let employee = store.read(|view| find(view, id))?;
+        let page = PersonView { typed: fields.typed(), problem: Some(problem), ..view(employee, today, keys) };
+        Ok(Answer::again(profile::page(page), status))
+    };
+    store
+        .run(move |store| {
+            let seen = required(fields.seen());
+            let (profile, seen) = match (fields.profile(), seen) {
+                (Ok(profile), Ok(seen)) => (profile, seen),
+                (profile, seen) => {
+                    let errors = profile.err().into_iter().flatten().chain(seen.err()).collect();
+                    return again(store, &id, &fields, Status::UnprocessableEntity, Problem::Fields(errors));
+                }
+            };
+            let told = format!("{} was saved.", profile.name);
+            let command = Command::Edit(profile);
+            let request = Request { employee: id.clone(), command, seen: Some(seen), key: fields.key() };
+            match employees::change(store, &request, &origin) {
+                Ok(_) => Ok(Answer::told(urls::employee(&id), told)),
+                Err(ChangeError::Rejected(Rejection::Staff(Refusal::Stale(now)))) => {
+                    let last = store.read(|view| employees::last_change(view, &id))?;
+                    let problem = stale(&now, last.as_ref(), &context);
+                    again(store, &id, &fields, Status::Conflict, problem)
+                }
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+}
+
+/// A form always says what it saw.
+pub fn required(seen: Option<Revision>) -> Result<Revision, FieldError> {
+    seen.ok_or_else(|| FieldError { name: "".into(), message: "The form is incomplete: open it again.".to_owned() })
+}
+
+/// What changed while a form was open, who did it and when, as far as known.
+fn stale(now: &Employee, last: Option<&Entry>, context: &Context) -> Problem {
+    let facts = last.map(|entry| entry.facts.as_slice()).unwrap_or_default();
+    let none = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+    let mut what: Vec<_> =
+        facts.iter().map(|fact| (format!("{}: {}", fact.name, none(&fact.before)), none(&fact.after))).collect();
+    if what.is_empty() {
+        what.push(("what you saw".to_owned(), format!("{}, {}", now.name, now.title.label())));
+    }
+    let by = last.map(|entry| {
+        let at = entry.at.with_timezone(&context.config.zone).naive_local();
+        format!("{} on {}", entry.who, format::moment(at))
+    });
+    Problem::Stale { what, by, typed: None }
+}
+
+/// A button that carries what it saw.
+#[derive(Debug, FromForm)]
+pub struct Press {
+    #[field(default = "")]
+    revision: String,
+    #[field(default = "")]
+    key: String,
+}
+
+impl Press {
+    fn request(&self, employee: EmployeeId, command: Command) -> Result<Request, Failure> {
+        let seen = required(self.revision.parse().ok().map(Revision));
+        let seen = seen.map_err(|error| Failure::Malformed(error.message))?;
+        Ok(Request { employee, command, seen: Some(seen), key: self.key.parse().ok() })
+    }
+}
+
+/// `GET /employees/<id>/deactivate`: asks, and lists what the person still holds.
+#[get("/employees/<id>/deactivate")]
+pub async fn ask(
+    id: Result<EmployeeParam, Failure>,
+    _admin: Admin,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (id, today) = (id?.0, context.clock.today(context.config.zone));
+    let look =
+        move |store: &Store| store.read(|view| Ok::<_, Failure>((find(view, &id)?, held(view, &id, today, LAST_DAY)?)));
+    let (employee, held) = context.store.run(look).await?;
+    Ok(Reply::page(profile::deactivate_page(&employee, &held, &keys)))
+}
+
+/// `POST /employees/<id>/deactivate`
+#[post("/employees/<id>/deactivate", data = "<press>")]
+pub async fn deactivate(
+    id: Result<EmployeeParam, Failure>,
+    admin: Admin,
+    press: Posted<Press>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    carry_out(id?.0, Command::Deactivate, &press, &admin, context).await
+}
+
+/// `POST /employees/<id>/reactivate`
+#[post("/employees/<id>/reactivate", data = "<press>")]
+pub async fn reactivate(
+    id: Result<EmployeeParam, Failure>,
+    admin: Admin,
+    press: Posted<Press>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    carry_out(id?.0, Command::Reactivate, &press, &admin, context).await
+}
+
+async fn carry_out(
+    id: EmployeeId,
+    command: Command,
+    press: &Posted<Press>,
+    admin: &Admin,
+    context: &Context,
+) -> Result<Answer, Failure> {
+    let (origin, next) = (admin.origin(press.proof(), context), urls::employee(&id));
+    let state = if command == Command::Deactivate { "inactive" } else { "active" };
+    let request = press.request(id, command)?;
+    let change = move |store: &Store| {
+        employees::change(store, &request, &origin)?;
+        store.read(|view| find(view, &request.employee))
+    };
+    let employee = context.store.run(change).await?;
+    Ok(Answer::told(next, format!("{} is {state} now.", employee.name)))
+}

@@ -1,0 +1,156 @@
+//! Calendar feeds: making and taking away, and what a calendar reads.
+
+use rocket::{
+    FromForm, Request, State, get,
+    http::{ContentType, Status},
+    post,
+    response::{self, Redirect, Responder},
+};
+
+use crate::{
+    context::Context,
+    domain::{employee::Employee, feed::Feed, ids::EmployeeId},
+    export,
+    routes::{
+        api::etag,
+        auth::{
+            csrf_form::{Nothing, Posted},
+            guards::{Anybody, Scheduler},
+        },
+        http::{error::Failure, reply::Reply},
+    },
+    store::{
+        StoreError,
+        tables::{employees, feeds},
+    },
+    views::{
+        FormKeys, feeds as pages,
+        feeds::{FeedView, FeedsView},
+        urls,
+    },
+};
+
+/// Random bytes of a feed's secret.
+const SECRET_BYTES: usize = 32;
+
+/// `GET /feeds`
+#[get("/feeds")]
+pub async fn list(_scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+    page(keys, None, None, context).await
+}
+
+async fn page(
+    keys: FormKeys,
+    link: Option<String>,
+    problem: Option<String>,
+    context: &Context,
+) -> Result<Reply, Failure> {
+    let read = context.store.run(|store| store.read(|view| Ok((feeds::all(view)?, employees::all(view)?)))).await;
+    let (feeds, people): (Vec<Feed>, Vec<Employee>) = read.map_err(|error: StoreError| error)?;
+    let name = |id: &EmployeeId| {
+        people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone())
+    };
+    let said = |feed: &Feed| FeedView {
+        id: feed.id,
+        whose: feed.employee.as_ref().map_or_else(|| "The whole team".to_owned(), name),
+        at: feed.at.with_timezone(&context.config.zone).naive_local(),
+        who: feed.who.clone(),
+    };
+    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    let view = FeedsView {
+        keys,
+        feeds: feeds.iter().map(said).collect(),
+        people: people.iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name.clone())).collect(),
+        link,
+        problem,
+    };
+    Ok(Reply::page(pages::page(&view)).status(status))
+}
+
+/// Whose feed is wanted.
+#[derive(Debug, FromForm)]
+pub struct Wanted {
+    #[field(default = "")]
+    employee: String,
+}
+
+/// `POST /feeds`: makes one, and shows its link, once.
+#[post("/feeds", data = "<wanted>")]
+pub async fn make(
+    scheduler: Scheduler,
+    wanted: Posted<Wanted>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let employee = match wanted.0.employee.trim() {
+        "" => None,
+        id => match id.parse::<EmployeeId>() {
+            Ok(id) => Some(id),
+            Err(error) => return page(keys, None, Some(format!("There is no such person: {error}.")), context).await,
+        },
+    };
+    let mut bytes = [0; SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::CutOff(error.to_string()))?;
+    let (one, other) = bytes.split_at(SECRET_BYTES / 2);
+    let half = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let secret = format!("{:032x}{:032x}", half(one), half(other));
+    let origin = scheduler.origin(wanted.proof(), context);
+    let kept = secret.clone();
+    let made =
+        context.store.run(move |store| store.write(|tx| feeds::make(tx, &kept, employee.clone(), &origin))).await;
+    if made.map_err(|error: StoreError| error)?.is_some() {
+        page(keys, Some(urls::feed(&secret)), None, context).await
+    } else {
+        let problem = format!("There is no such person, or there are {} feeds already.", feeds::FEEDS_MAX);
+        page(keys, None, Some(problem), context).await
+    }
+}
+
+/// `POST /feeds/<id>/revoke`: its link leads nowhere from now on.
+#[post("/feeds/<id>/revoke", data = "<pressed>")]
+pub async fn revoke(
+    id: u64,
+    scheduler: Scheduler,
+    pressed: Posted<Nothing>,
+    context: &State<Context>,
+) -> Result<Redirect, Failure> {
+    let origin = scheduler.origin(pressed.proof(), context);
+    let gone = context.store.run(move |store| store.write(|tx| feeds::revoke(tx, id, &origin))).await;
+    if gone.map_err(|error: StoreError| error)? {
+        Ok(Redirect::to(urls::FEEDS))
+    } else {
+        Err(Failure::NotFound("There is no such feed.".to_owned()))
+    }
+}
+
+/// A calendar file.
+#[derive(Debug)]
+pub struct Ics(String);
+
+impl<'r> Responder<'r, 'static> for Ics {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        etag::respond(
+            request,
+            self.0.into_bytes(),
+            ContentType::new("text", "calendar").with_params(("charset", "utf-8")),
+        )
+    }
+}
+
+/// `GET /feed/<secret>.ics`: the secret in the address is the right to read it; no sign-in.
+#[get("/feed/<name>")]
+pub async fn read(name: &str, _anybody: Anybody, context: &State<Context>) -> Result<Ics, Failure> {
+    let nowhere = || Failure::NotFound("There is no such feed.".to_owned());
+    let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
+    let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());
+    let written = context
+        .store
+        .run(move |store| {
+            store.read(|view| {
+                let feed = feeds::opened_by(view, &secret)?;
+                feed.map(|feed| export::feed::write(view, &feed, zone, now)).transpose()
+            })
+        })
+        .await;
+    written.map_err(|error: StoreError| error)?.map(Ics).ok_or_else(nowhere)
+}

@@ -1,0 +1,331 @@
+//! Import: upload, preview, confirm exactly that plan, and take it back.
+
+pub mod summary;
+
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rocket::{
+    FromForm, Responder, State, get,
+    http::Status,
+    post,
+    response::Redirect,
+    tokio::{self, sync::oneshot},
+};
+use tracing::error;
+
+use crate::{
+    context::Context,
+    domain::{
+        audit::Origin,
+        imports::Stays,
+        integrity::finding_state::{Start, Trigger},
+    },
+    import::{
+        self, FileError, Plan, Writing, detect,
+        upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
+    },
+    jobs::integrity,
+    routes::{
+        auth::{
+            csrf_form::{Nothing, Posted},
+            guards::Admin,
+        },
+        http::{error::Failure, reply::Reply, upload::Uploaded},
+        pages::import::summary as said,
+    },
+    store::{Handle, Store, StoreError, tables::imports},
+    views::{
+        FormKeys, import as pages,
+        import::{ImportView, StartView},
+        urls,
+    },
+};
+
+/// Imports listed.
+const HISTORY_MAX: u64 = 20;
+/// How long a page waits for an import to be done, in milliseconds; a longer one is shown while it goes on.
+const PATIENCE_MS: u64 = 1500;
+
+/// The import that is being written or taken back by this process, if one is: one at a time.
+#[derive(Clone, Debug, Default)]
+pub struct Running(Arc<Mutex<Option<u64>>>);
+
+impl Running {
+    fn is(&self, id: u64) -> bool {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
+    }
+
+    /// Takes the only place; none if somebody has it.
+    fn begin(&self) -> Option<Place> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some() {
+            return None;
+        }
+        *held = Some(0);
+        Some(Place(self.clone()))
+    }
+}
+
+/// Given back when it is dropped.
+struct Place(Running);
+
+impl Place {
+    fn name(&self, id: u64) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// What an action leads to.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    Next(Redirect),
+    Page(Reply),
+}
+
+fn busy() -> Failure {
+    Failure::Taken("Another import is being written. Wait until it is done.".to_owned())
+}
+
+/// `GET /import`
+#[get("/import")]
+pub async fn start(
+    _admin: Admin,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    start_page(None, keys, running, context).await
+}
+
+async fn start_page(
+    problem: Option<String>,
+    keys: FormKeys,
+    running: &Running,
+    context: &Context,
+) -> Result<Reply, Failure> {
+    let latest = context.store.run(|store| store.read(|view| imports::latest(view, HISTORY_MAX))).await;
+    let latest = latest.map_err(|error: StoreError| error)?;
+    let history = latest
+        .into_iter()
+        .map(|import| {
+            let running = running.is(import.id);
+            said::import(import, running, context)
+        })
+        .collect();
+    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    let megabytes_max = UPLOAD_BYTES_MAX / (1024 * 1024);
+    let view = StartView { keys, problem, history, files_max: FILES_MAX, megabytes_max };
+    Ok(Reply::page(pages::start_page(&view)).status(status))
+}
+
+/// `POST /import`: keeps the files and leads to what they would do.
+#[post("/import", data = "<sent>")]
+pub async fn upload(
+    _admin: Admin,
+    sent: Uploaded,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let upload = match sent.files {
+        Ok(upload) => upload,
+        Err(unusable) => {
+            let problem = Some(unusable.to_string());
+            return Ok(Answer::Page(start_page(problem, keys, running, context).await?));
+        }
+    };
+    let token = upload.token().to_owned();
+    let read = context.store.run(move |store| planned(store, &upload)).await?;
+    match read {
+        Ok(_) => Ok(Answer::Next(Redirect::to(urls::import_preview(&token)))),
+        Err(problem) => Ok(Answer::Page(start_page(Some(sentence(&problem)), keys, running, context).await?)),
+    }
+}
+
+/// What the files say, compared with the store.
+fn planned(store: &Store, upload: &Upload) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
+    let files = upload.files().map_err(StoreError::from)?;
+    let names = files.iter().map(|(name, _)| name.clone()).collect();
+    let incoming = match detect::read(files) {
+        Ok(incoming) => incoming,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
+    Ok(Ok((names, plan)))
+}
+
+fn sentence(problem: &impl Display) -> String {
+    let text = problem.to_string();
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
+    Upload::named(&context.config.data_dir, token).ok_or_else(|| {
+        Failure::NotFound("These files are not here any more: they were imported, or a day has passed.".to_owned())
+    })
+}
+
+/// `GET /uploads/<token>`: what the files would do, now.
+#[get("/uploads/<token>")]
+pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+    let upload = find(token, context)?;
+    let (files, plan) = context
+        .store
+        .run(move |store| planned(store, &upload))
+        .await?
+        .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+    Ok(Reply::page(pages::preview_page(&said::preview(token, files, &plan, keys, None))))
+}
+
+/// What a confirmation holds.
+#[derive(Debug, FromForm)]
+pub struct Confirmed {
+    #[field(default = "")]
+    fingerprint: String,
+}
+
+/// `POST /uploads/<token>`: does exactly what was shown, or shows what it would be now.
+#[post("/uploads/<token>", data = "<confirmed>")]
+pub async fn confirm(
+    token: &str,
+    admin: Admin,
+    confirmed: Posted<Confirmed>,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let upload = find(token, context)?;
+    let place = running.begin().ok_or_else(busy)?;
+    let (kept, running_store) = (upload.clone(), context.store.clone());
+    let (files, plan) = context
+        .store
+        .run(move |store| planned(store, &kept))
+        .await?
+        .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+    if plan.fingerprint() != confirmed.0.fingerprint {
+        let problem = "The data changed since this was shown, so nothing was imported. This is what it would do now.";
+        let page = pages::preview_page(&said::preview(token, files, &plan, keys, Some(problem.to_owned())));
+        return Ok(Answer::Page(Reply::page(page).status(Status::Conflict)));
+    }
+    let (begun, id) = oneshot::channel();
+    let (origin, context) = (admin.origin(confirmed.proof(), context), Context::clone(context));
+    let work = move |store: &Store| {
+        let told = |id| {
+            place.name(id);
+            let _ = begun.send(id);
+        };
+        let (now, window_minutes) = (|| context.clock.now(), context.config.undo_minutes);
+        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        import::write(store, plan, files, &writing, told)?;
+        upload.discard().map_err(StoreError::from)?;
+        drop(place);
+        look(&context, &origin);
+        Ok::<_, StoreError>(())
+    };
+    let why = carry_on(running_store, work).await;
+    match (id.await, why) {
+        (Ok(id), _) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
+        (Err(_), Some(cause)) => Err(Failure::Change(cause)),
+        (Err(_), None) => Err(StoreError::CutOff("the import did not begin".to_owned()).into()),
+    }
+}
+
+/// Starts the work, and waits for its end as long as a page may take. A longer one goes on by itself. Returns why it was
+/// cut off, if it was by then; the log says so in any case.
+async fn carry_on(
+    store: Handle,
+    work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+) -> Option<StoreError> {
+    let task = tokio::spawn(async move {
+        store.run(work).await.inspect_err(|cause| error!(%cause, "an import was cut off")).err()
+    });
+    tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await.ok().and_then(Result::ok).flatten()
+}
+
+/// The check after an import.
+fn look(context: &Context, origin: &Origin) {
+    let start = Start { trigger: Trigger::Import, who: origin.who.clone(), at: context.clock.now(), date: None };
+    integrity::run_next(context, &start);
+}
+
+/// `GET /import/<id>`: how far it is, and what it did.
+#[get("/import/<id>")]
+pub async fn show(
+    id: u64,
+    _admin: Admin,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    Ok(Reply::page(pages::import_page(&one(id, running, context).await?, &keys, None)))
+}
+
+async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView, Failure> {
+    let found = context.store.run(move |store| store.read(|view| imports::get(view, id))).await;
+    let import = found.map_err(|error: StoreError| error)?;
+    let import = import.ok_or_else(|| Failure::NotFound(Stays::Unknown.to_string()))?;
+    Ok(said::import(import, running.is(id), context))
+}
+
+/// `POST /import/<id>/undo`: takes it back, all of it or nothing.
+#[post("/import/<id>/undo", data = "<pressed>")]
+pub async fn undo(
+    id: u64,
+    admin: Admin,
+    pressed: Posted<Nothing>,
+    keys: FormKeys,
+    running: &State<Running>,
+    context: &State<Context>,
+) -> Result<Answer, Failure> {
+    let place = running.begin().ok_or_else(busy)?;
+    place.name(id);
+    let (origin, owned) = (admin.origin(pressed.proof(), context), Context::clone(context));
+    let (begun, has_begun) = oneshot::channel();
+    let work = move |store: &Store| {
+        let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
+        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        let told = || {
+            // Nobody listens any more if the browser has gone.
+            let _ = begun.send(());
+        };
+        let came = import::take_back(store, id, &writing, told)?;
+        drop(place);
+        if came.is_ok() {
+            look(&owned, &origin);
+        }
+        Ok::<_, StoreError>(came)
+    };
+    let store = context.store.clone();
+    let mut task = tokio::spawn(async move {
+        let came = store.run(work).await;
+        came.inspect_err(|cause| error!(%cause, "an import could not be taken back"))
+    });
+    // Whether it may be is answered by itself; how far it is, by the import's page.
+    let came = tokio::select! {
+        came = &mut task => came,
+        Ok(()) = has_begun => match tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await {
+            Ok(came) => came,
+            Err(_) => return Ok(Answer::Next(Redirect::to(urls::import(id)))),
+        },
+    };
+    match came.map_err(|_| StoreError::CutOff("the import was not taken back".to_owned()))?? {
+        Ok(_) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
+        Err(Stays::Unknown) => Err(Failure::NotFound(Stays::Unknown.to_string())),
+        Err(stays) => {
+            let page = pages::import_page(&one(id, running, context).await?, &keys, Some(&stays.to_string()));
+            Ok(Answer::Page(Reply::page(page).status(Status::Conflict)))
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Integrity: what checks found, and having one run.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use rocket::{
+    Responder, State, get, post,
+    request::FlashMessage,
+    response::{Flash, Redirect},
+};
+
+use crate::{
+    context::Context,
+    domain::{
+        format,
+        integrity::{
+            Check,
+            finding_state::{Matter, Run, Standing, Start, Trigger},
+        },
+        notification::{Channel, Delivery, Parcel},
+        user::Role,
+    },
+    jobs::{
+        integrity::{self, Ran},
+        schedule,
+    },
+    notify::alert::Writer,
+    routes::{
+        auth::{
+            csrf_form::{Nothing, Posted},
+            guards::{Scheduler, Viewer},
+        },
+        http::{error::Failure, reply::Reply},
+        pages::changes::change_response,
+    },
+    store::{
+        Snapshot, StoreError,
+        tables::{audit, findings, outbox, runs},
+    },
+    views::{
+        FormKeys,
+        activity::action_words,
+        components::message::Message,
+        integrity as pages,
+        integrity::{ChannelView, CheckView, GroupView, Kind, LetterView, OverviewView, ROWS_MAX, RowView},
+        urls,
+    },
+};
+
+/// Runs shown.
+const RUNS_MAX: u64 = 20;
+/// Letters in trouble shown.
+const LETTERS_MAX: usize = 10;
+/// Findings on one page of a check.
+const PAGE_ROWS: usize = 50;
+
+/// `GET /integrity`
+#[get("/integrity")]
+pub async fn overview(
+    _viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let asked = Asked::of(context);
+    let view = context.store.run(move |store| store.read(|view| asked.overview(view, keys))).await;
+    let page = pages::overview_page(&view.map_err(|error: StoreError| error)?);
+    Ok(Reply::page(page.with_message(flash.and_then(|flash| change_response::message_in(&flash)))))
+}
+
+/// `GET /integrity/<check>?page=`: the findings of one check, by name.
+#[get("/integrity/<check>?<page>", rank = 2)]
+pub async fn of_check(
+    check: &str,
+    page: Option<usize>,
+    viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let kind = kind_of(check)?;
+    let (asked, page) = (Asked::of(context), page.unwrap_or(1).max(1));
+    let edits = viewer.who().role >= Role::Scheduler;
+    let view = context.store.run(move |store| {
+        store.read(|view| {
+            let all: Vec<_> = findings::all(view)?.into_iter().filter(|one| one.matter.slug() == kind.slug()).collect();
+            let pages = all.len().div_ceil(PAGE_ROWS).max(1);
+            let page = page.min(pages);
+            let rows = all.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
+            let rows = rows.map(|one| asked.row(view, one)).collect::<Result<_, _>>()?;
+            let count = count_of(runs::latest(view, 1)?.first(), kind).max(all.len());
+            Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages, edits })
+        })
+    });
+    Ok(Reply::page(pages::check_page(&view.await.map_err(|error: StoreError| error)?)))
+}
+
+/// A message for the page that follows.
+#[derive(Debug, Responder)]
+pub struct Told(Flash<Redirect>);
+
+fn told(text: String) -> Told {
+    let message = Message { text, notes: Vec::new(), link: None, undo: None };
+    Told(change_response::carry(&message, urls::INTEGRITY.to_owned()))
+}
+
+/// `POST /integrity/run`: check now.
+#[post("/integrity/run", data = "<form>")]
+pub async fn run(scheduler: Scheduler, form: Posted<Nothing>, context: &State<Context>) -> Result<Told, Failure> {
+    let origin = scheduler.origin(form.proof(), context);
+    let start = Start { trigger: Trigger::Page, who: origin.who, at: origin.at, date: None };
+    let job = context.inner().clone();
+    let ran = context.store.run(move |_| Ok::<_, StoreError>(integrity::run_once(&job, &start))).await?;
+    match ran {
+        Ok(Ran { kept, .. }) => Ok(told(summary(&kept?))),
+        Err(busy) => Ok(told(format!("Nothing was begun: {busy}."))),
+    }
+}
+
+fn summary(run: &Run) -> String {
+    let (pairs, unclassified) = (run.checked.pairs, run.checked.unclassified);
+    let (pairs, problems) = (format::count(pairs, "pair"), format::count(run.problems(), "problem"));
+    run.failed.as_ref().map_or_else(
+        || format!("Checked {pairs}, {unclassified} unclassified: {problems}."),
+        |why| format!("The check could not look at everything: {why}."),
+    )
+}
+
+/// `POST /integrity/test/<channel>`: whether alerts arrive.
+#[post("/integrity/test/<channel>", data = "<form>")]
+pub async fn test(
+    channel: &str,
+    scheduler: Scheduler,
+    form: Posted<Nothing>,
+    context: &State<Context>,
+) -> Result<Told, Failure> {
+    let wanted: fn(&Channel) -> bool = match channel {
+        "slack" => |channel| *channel == Channel::Slack,
+        "webhook" => |channel| *channel == Channel::Webhook,
+        "mail" => |channel| matches!(channel, Channel::Mail(_)),
+        _ => return Err(Failure::NotFound("There is no such page.".to_owned())),
+    };
+    let webhook = context.config.alerts.webhook.iter().map(|_| Channel::Webhook);
+    let channels: Vec<_> = integrity::channels(&context.config).into_iter().chain(webhook).filter(wanted).collect();
+    if channels.is_empty() {
+        return Ok(told("No test was sent: this way of telling people is not set up.".to_owned()));
+    }
+    let origin = scheduler.origin(form.proof(), context);
+    let letter = Writer::new(&context.config).test(&origin.who, origin.at);
+    let count = channels.len();
+    let sent = context.store.run(move |store| {
+        store.write(|tx| {
+            let mut channels = channels.into_iter();
+            channels.try_for_each(|channel| outbox::add(tx, channel, letter.clone(), origin.at).map(drop))
+        })
+    });
+    sent.await.map_err(|error: StoreError| error)?;
+    context.watch.bell.notify_one();
+    let messages = format::count(count as u64, "test message");
+    Ok(told(format!("{messages} sent off. What does not arrive is listed here.")))
+}
+
+pub fn kind_of(slug: &str) -> Result<Kind, Failure> {
+    let mut kinds = Check::ALL.into_iter().map(Kind::Pairs).chain([Kind::Storage]);
+    kinds.find(|kind| kind.slug() == slug).ok_or_else(|| Failure::NotFound("There is no such check.".to_owned()))
+}
+
+fn count_of(run: Option<&Run>, kind: Kind) -> usize {
+    let counted = run.map_or(0, |run| match kind {
+        Kind::Storage => run.storage_problems,
+        Kind::Pairs(check) => run.found.iter().find(|(one, _)| *one == check).map_or(0, |(_, count)| *count),
+    });
+    usize::try_from(counted).unwrap_or(usize::MAX)
+}
+
+/// Who asks when, and with which settings.
+struct Asked {
+    now: DateTime<Utc>,
+    context: Context,
+}
+
+impl Asked {
+    fn of(context: &Context) -> Self {
+        Self { now: context.clock.now(), context: context.clone() }
+    }
+
+    fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.context.config.zone).naive_local()
+    }
+
+    fn overview(&self, view: &Snapshot<'_>, keys: FormKeys) -> Result<OverviewView, StoreError> {
+        let (standing, latest) = (findings::all(view)?, runs::latest(view, RUNS_MAX)?);
+        let group = |kind: Kind| {
+            let own: Vec<_> = standing.iter().filter(|one| one.matter.slug() == kind.slug()).collect();
+            let rows = own.iter().take(ROWS_MAX).map(|one| self.row(view, one)).collect::<Result<_, _>>()?;
+            let count = count_of(latest.first(), kind).max(own.len());
+            Ok::<_, StoreError>(GroupView { kind, count, rows })
+        };
+        let (mut problems, mut infos) = (vec![group(Kind::Storage)?], Vec::new());
+        for check in Check::ALL {
+            let group = group(Kind::Pairs(check))?;
+            if check.is_problem() { problems.push(group) } else { infos.push(group) }
+        }
+        problems.retain(|group| group.count > 0);
+        infos.retain(|group| group.count > 0);
+        let parcels = outbox::all(view)?;
+        let alerts = &self.context.config.alerts;
+        let at = self.context.config.integrity_at;
+        let next = at.and_then(|at| schedule::next(self.now, at, self.context.config.zone));
+        Ok(OverviewView {
+            now: self.local(self.now),
+            runs: latest.into_iter().map(|run| (self.local(run.start.at), run)).collect(),
+            next: next.map(|next| self.local(next)),
+            problems,
+            infos,
+            channels: vec![
+                ChannelView { name: "Slack", slug: "slack", trouble: alerts.slack.as_ref().err().cloned() },
+                ChannelView { name: "E-mail", slug: "mail", trouble: alerts.mail_trouble() },
+                ChannelView {
+                    name: "Webhook, for changes",
+                    slug: "webhook",
+                    trouble: alerts.webhook.as_ref().err().cloned(),
+                },
+            ],
+            silence: alerts.silence(),
+            waiting: parcels.iter().filter(|parcel| parcel.is_waiting()).count(),
+            letters: parcels.iter().rev().filter_map(|parcel| self.letter(parcel)).take(LETTERS_MAX).collect(),
+            keys,
+        })
+    }
+
+    fn row(&self, view: &Snapshot<'_>, standing: &Standing) -> Result<RowView, StoreError> {
+        let (event, mended) = match standing.matter {
+            Matter::Storage(_) => (None, false),
+            Matter::Event(check, event) => {
+                let now = findings::of_event(view, event)?;
+                (Some(event.0), !now.findings.iter().any(|one| (one.check, one.event) == (check, event)))
+            }
+        };
+        let cause = match standing.cause {
+            Some(sequence) => audit::get(view, sequence)?,
+            None => None,
+        };
+        let cause = cause.map(|entry| (entry.sequence, format!("{} by {}", action_words(entry.action), entry.who)));
+        let since = self.local(standing.first_seen);
+        Ok(RowView { event, message: standing.message.clone(), since, cause, mended })
+    }
+
+    /// A letter in trouble; none if it is delivered, or was not tried yet.
+    fn letter(&self, parcel: &Parcel) -> Option<LetterView> {
+        let (why, next) = match &parcel.delivery {
+            Delivery::Waiting { next, trouble: Some(trouble) } => (trouble.clone(), Some(self.local(*next))),
+            Delivery::Stopped { why, .. } => (why.clone(), None),
+            Delivery::Waiting { trouble: None, .. } | Delivery::Delivered { .. } => return None,
+        };
+        let to = match &parcel.channel {
+            Channel::Slack => "Slack".to_owned(),
+            Channel::Webhook => "the webhook".to_owned(),
+            Channel::Mail(address) => address.clone(),
+        };
+        Some(LetterView { at: self.local(parcel.made), title: parcel.letter.title.clone(), to, why, next })
+    }
+}

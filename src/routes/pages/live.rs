@@ -1,0 +1,182 @@
+//! News for open pages: which days somebody changed.
+//!
+//! Rule of this file: a stream costs a task and a few hundred bytes, never a thread; there are at most [`STREAMS_MAX`]
+//! of them, at most [`STREAMS_PER_USER_MAX`] of one user, and each ends by itself, or with its session.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rocket::{
+    Request, Response, Shutdown, State,
+    fairing::{AdHoc, Fairing},
+    get,
+    http::Status,
+    response::{
+        self, Responder,
+        stream::{Event, EventStream},
+    },
+    routes,
+    tokio::{
+        self,
+        time::{interval, sleep},
+    },
+};
+use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    context::Context,
+    domain::user::access::Digest,
+    routes::auth::{authenticate::Caller, guards::Viewer},
+    store::{Days, News, StoreError, tables::accounts::sessions},
+};
+
+/// Streams open at once; a page that gets none tries again later and reads as well as ever.
+const STREAMS_MAX: usize = 500;
+/// Of these, most of one user: more pages than anybody keeps open.
+const STREAMS_PER_USER_MAX: usize = 20;
+/// Time between two looks at whether the session of a stream is still good, in seconds. Before each news it is looked at too.
+const CHECK_S: u64 = 15;
+/// Streams that look at their session at once: news comes to all together, and others want the store too.
+const CHECKS_AT_ONCE_MAX: usize = 8;
+/// Time after which whoever got no stream may ask again, in seconds.
+const FULL_RETRY_S: u64 = 60;
+/// Time between two signs of life, in seconds: proxies close what stays silent for 30 to 60.
+const HEARTBEAT_S: u64 = 15;
+/// Longest life of a stream, in seconds. The page asks again, and so does its guard.
+const STREAM_S_MAX: u64 = 15 * 60;
+
+/// The places for streams: all, those of each user, and turns to look at a session.
+#[derive(Clone, Debug)]
+struct Places {
+    all: Arc<Semaphore>,
+    of_user: Arc<Mutex<HashMap<String, usize>>>,
+    checks: Arc<Semaphore>,
+}
+
+impl Places {
+    fn new() -> Self {
+        let (all, checks) = (Semaphore::new(STREAMS_MAX), Semaphore::new(CHECKS_AT_ONCE_MAX));
+        Self { all: Arc::new(all), of_user: Arc::default(), checks: Arc::new(checks) }
+    }
+
+    fn of_user(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.of_user.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place; none if all are taken, or all that this user may have. Without sign-in there are no users.
+    fn take(&self, caller: &Caller) -> Option<Place> {
+        let all = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        let user = caller.user().map(ToString::to_string);
+        if let Some(user) = &user {
+            let mut taken = self.of_user();
+            let count = taken.entry(user.clone()).or_default();
+            if *count >= STREAMS_PER_USER_MAX {
+                return None;
+            }
+            *count += 1;
+        }
+        Some(Place { places: self.clone(), user, _all: all })
+    }
+}
+
+/// Given back when it is dropped.
+struct Place {
+    places: Places,
+    user: Option<String>,
+    _all: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(user) = &self.user else { return };
+        let mut taken = self.places.of_user();
+        if let Some(count) = taken.get_mut(user) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(user);
+            }
+        }
+    }
+}
+
+/// Whether a session still lets its user in. Where the store cannot tell, it is asked again.
+async fn is_good(session: Option<Digest>, places: &Places, context: &Context) -> bool {
+    let Some(digest) = session else { return true };
+    let Ok(_turn) = places.checks.acquire().await else { return false };
+    let (now, lifetime) = (context.clock.now(), context.config.doors.lifetime);
+    let found = context.store.run(move |store| store.read(|view| sessions::whose(view, digest, lifetime, now))).await;
+    !matches!(found, Ok::<_, StoreError>(None))
+}
+
+/// Mounts the stream.
+pub fn stage() -> impl Fairing {
+    AdHoc::on_ignite("live", |rocket| async { rocket.manage(Places::new()).mount("/", routes![changes]) })
+}
+
+/// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"]}`, with `"days": null` where any day may
+/// have changed. The first comes at once, with the version that there is, so that an older page notices.
+#[get("/changes")]
+fn changes(
+    viewer: Viewer,
+    context: &State<Context>,
+    places: &State<Places>,
+    mut shutdown: Shutdown,
+) -> Result<Unbuffered<EventStream![]>, Full> {
+    let (place, session) = (places.take(viewer.who()).ok_or(Full)?, viewer.who().session());
+    let (context, store) = (context.inner().clone(), context.store.clone());
+    let mut listener = store.blocking().listen();
+    let stream = EventStream! {
+        yield event(&News { version: store.blocking().version(), days: Days::All });
+        let (end, mut check) = (sleep(Duration::from_secs(STREAM_S_MAX)), interval(Duration::from_secs(CHECK_S)));
+        tokio::pin!(end);
+        loop {
+            let news = tokio::select! {
+                news = listener.next(|| store.blocking().version()) => if news.is_some() { news } else { break },
+                _ = check.tick() => None,
+                () = &mut end => break,
+                () = &mut shutdown => break,
+            };
+            if !is_good(session, &place.places, &context).await {
+                break;
+            }
+            if let Some(news) = news {
+                yield event(&news);
+            }
+        }
+    };
+    Ok(Unbuffered(stream.heartbeat(Duration::from_secs(HEARTBEAT_S))))
+}
+
+fn event(news: &News) -> Event {
+    let days = match &news.days {
+        Days::These(dates) => json!(dates),
+        Days::All => json!(null),
+    };
+    Event::json(&json!({ "version": news.version, "days": days }))
+}
+
+/// An answer that a proxy passes on piece by piece: nginx would keep events back until its buffer is full.
+#[derive(Debug)]
+struct Unbuffered<R>(R);
+
+impl<'r, 'o: 'r, R: Responder<'r, 'o>> Responder<'r, 'o> for Unbuffered<R> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'o> {
+        let answer = self.0.respond_to(request)?;
+        Response::build_from(answer).raw_header("X-Accel-Buffering", "no").ok()
+    }
+}
+
+/// All places are taken.
+#[derive(Debug)]
+struct Full;
+
+impl<'r> Responder<'r, 'static> for Full {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let answer = (Status::ServiceUnavailable, "Too many pages listen for changes at the moment.");
+        Response::build_from(answer.respond_to(request)?).raw_header("Retry-After", FULL_RETRY_S.to_string()).ok()
+    }
+}

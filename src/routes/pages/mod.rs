@@ -1,0 +1,16 @@
+//! The pages, a folder per feature: handlers, forms, responses.
+
+pub mod activity;
+pub mod api_reference;
+pub mod bulk;
+pub mod calendar;
+pub mod changes;
+pub mod download;
+pub mod employees;
+pub mod feeds;
+pub mod import;
+pub mod integrity;
+pub mod live;
+pub mod search;
+pub mod settings;
+pub mod unscheduled;

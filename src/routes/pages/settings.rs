@@ -1,0 +1,29 @@
+//! The settings in force.
+
+use rocket::{State, get};
+
+use crate::{
+    config::Source,
+    context::Context,
+    routes::{auth::guards::Admin, http::reply::Reply},
+    views::settings::{self, Row},
+};
+
+/// `GET /settings`
+#[get("/settings")]
+pub fn show(_admin: Admin, context: &State<Context>) -> Reply {
+    let rows: Vec<Row> = context
+        .config
+        .table()
+        .into_iter()
+        .map(|one| Row {
+            is_set: one.source != Source::Default,
+            source: one.source.to_string(),
+            name: one.name,
+            value: one.value,
+            allowed: one.allowed,
+            what: one.what,
+        })
+        .collect();
+    Reply::page(settings::page(&rows))
+}

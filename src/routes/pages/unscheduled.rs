@@ -1,0 +1,171 @@
+//! The work bank.
+
+use rocket::{FromForm, State, get, http::Status, request::FlashMessage};
+
+use crate::{
+    context::Context,
+    domain::{
+        calendar,
+        change::bulk::EVENTS_MAX,
+        event::{
+            counts::NO_DATE,
+            filter::{self, Filter},
+        },
+        user::Role,
+    },
+    routes::{
+        auth::guards::Viewer,
+        http::{error::Failure, reply::Reply},
+        pages::{calendar::filter::CHOICES_MAX, changes::change_response},
+    },
+    services::change::Made,
+    store::{
+        StoreError, View,
+        queries::{
+            retail_stores,
+            unscheduled::{self, Wanted},
+        },
+        tables::{
+            days::{self, Show},
+            events::Place,
+        },
+    },
+    views::{
+        self,
+        unscheduled::{BankView, Typed},
+    },
+};
+
+/// Events on one page: as many as can be scheduled at once.
+const PAGE_EVENTS: usize = EVENTS_MAX;
+
+/// The address, as typed.
+#[derive(Clone, Debug, Default, FromForm)]
+pub struct Query {
+    #[field(name = "type", default = "")]
+    event_type: String,
+    #[field(default = "")]
+    store: String,
+    #[field(default = "")]
+    from: String,
+    #[field(default = "")]
+    to: String,
+    #[field(default = "")]
+    after: String,
+}
+
+impl Query {
+    fn typed(&self) -> Typed {
+        let trimmed = |text: &String| text.trim().to_owned();
+        Typed {
+            event_type: trimmed(&self.event_type),
+            store: trimmed(&self.store),
+            from: trimmed(&self.from),
+            to: trimmed(&self.to),
+        }
+    }
+
+    /// What to look for, or what is wrong with the address.
+    fn wanted(&self) -> Result<(Wanted, Option<Place>), String> {
+        let Typed { event_type, store, from, to } = self.typed();
+        let day = |text: &str| {
+            let parsed = (!text.is_empty()).then(|| calendar::parse_date(text)).transpose();
+            parsed.map_err(|error| error.to_string())
+        };
+        let filter = Filter::parse([(filter::TYPE, event_type.as_str()), (filter::STORE, store.as_str())]);
+        let wanted = Wanted { filter: filter.map_err(|error| error.to_string())?, first: day(&from)?, last: day(&to)? };
+        if wanted.first.zip(wanted.last).is_some_and(|(first, last)| last < first) {
+            return Err("the last due date is before the first".to_owned());
+        }
+        let after = (!self.after.is_empty()).then(|| place(&self.after).ok_or("there is no such page")).transpose()?;
+        Ok((wanted, after))
+    }
+}
+
+/// `2025-10-04.1001`; `none.1001` for an event that is never due.
+fn place(text: &str) -> Option<Place> {
+    let (due, event) = text.split_once('.')?;
+    let due = if due == "none" { NO_DATE } else { calendar::parse_date(due).ok()? };
+    Some(Place { due, event: event.parse().ok()? })
+}
+
+fn place_words(place: Place) -> String {
+    let due = if place.due == NO_DATE { "none".to_owned() } else { place.due.to_string() };
+    format!("{due}.{}", place.event)
+}
+
+/// What an open list of the bank replaces after a change, and the id of what the focus goes to: the next row.
+pub fn pieces(view: &dyn View, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
+    let query = list.split_once('?').map_or("", |(_, query)| query);
+    let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
+    let (wanted, after) = query.wanted().unwrap_or_default();
+    let bank = draw(view, &query, &wanted, after, true, context)?;
+    let steps = made.entry.iter().flat_map(|entry| &entry.steps);
+    let scheduled: Vec<_> = steps.clone().filter(|step| step.after.schedule.is_some()).map(|step| step.event).collect();
+    let gone = (scheduled.len() == steps.count()).then_some(scheduled.as_slice());
+    let next = unscheduled::page(view, &wanted, Some(Place::of(&made.event)), 1)?.events;
+    let focus = next.first().map_or_else(|| "title".to_owned(), |event| format!("schedule-{}", event.id));
+    Ok((views::unscheduled::pieces(&bank, gone).into_string(), focus))
+}
+
+fn draw(
+    view: &dyn View,
+    query: &Query,
+    wanted: &Wanted,
+    after: Option<Place>,
+    edits: bool,
+    context: &Context,
+) -> Result<BankView, StoreError> {
+    let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
+    let pairing = context.config.policy.pairing;
+    let listing = unscheduled::page(view, wanted, after, PAGE_EVENTS)?;
+    let cards = days::cards(view, listing.events, Show { pairing, undo: None })?;
+    let open_supervisors = if pairing { unscheduled::open_supervisors(view, EVENTS_MAX)?.len() } else { 0 };
+    let (total, next) = (days::unscheduled(view)?, listing.next.map(place_words));
+    let (stores, many_stores) = retail_stores::all(view, CHOICES_MAX)?;
+    Ok(BankView { typed, problem: None, total, cards, stores, many_stores, next, open_supervisors, today, edits })
+}
+
+/// `GET /unscheduled?type=&store=&from=&to=&after=`
+#[get("/unscheduled?<query..>")]
+pub async fn list(
+    query: Query,
+    viewer: Viewer,
+    flash: Option<FlashMessage<'_>>,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let edits = viewer.who().role >= Role::Scheduler;
+    let (view, status) = match query.wanted() {
+        Ok((wanted, after)) => {
+            let within = context.inner().clone();
+            let read = move |view: &dyn View| draw(view, &query, &wanted, after, edits, &within);
+            let found = context.store.run(move |store| store.read(|view| read(view))).await;
+            (found.map_err(|error: StoreError| error)?, Status::Ok)
+        }
+        Err(problem) => {
+            let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
+            let problem = Some(format!("The filter cannot be used: {problem}."));
+            let total = context.store.blocking().unscheduled();
+            let (stores, many_stores) = context
+                .store
+                .run(|store| store.read(|view| retail_stores::all(view, CHOICES_MAX)))
+                .await
+                .map_err(|error: StoreError| error)?;
+            let view = BankView {
+                typed,
+                problem,
+                total,
+                cards: Vec::new(),
+                stores,
+                many_stores,
+                next: None,
+                open_supervisors: 0,
+                today,
+                edits,
+            };
+            (view, Status::UnprocessableEntity)
+        }
+    };
+    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    Ok(Reply::page(views::unscheduled::page(&view).with_message(message)).status(status))
+}

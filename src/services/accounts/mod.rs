@@ -1,0 +1,314 @@
+//! Who may come in: users, their sessions, tokens and links.
+//!
+//! Rule of this room: administration goes through [`carry_out`], whoever asks: the order, what it does and its audit entry
+//! are one transaction. Words and passwords come in as digests and hashes.
+
+mod sign_in;
+
+use std::fmt::Display;
+
+pub use crate::services::accounts::sign_in::{Choice, failed, leave, sign_in, use_link};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tracing::info;
+
+use crate::{
+    domain::{
+        audit::{About, Entry, Fact, Origin, Outcome, Topic},
+        change::Action,
+        ids::Revision,
+        user::{
+            Role, User, UserName,
+            access::{
+                Digest, LABEL_CHARS_MAX, LINK_HOURS, Link, LinkPurpose, Order, Refusal, TOKENS_MAX, Token, USERS_MAX,
+            },
+        },
+    },
+    store::{
+        Store, StoreError, Tx, View,
+        tables::{
+            accounts::{links, sessions, tokens, users},
+            audit,
+        },
+    },
+};
+
+/// Why an order was not carried out.
+#[derive(Debug, Error)]
+pub enum AccessError {
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an order did, for the audit.
+struct Deed {
+    action: Action,
+    about: About,
+    facts: Vec<Fact>,
+}
+
+type Attempt = Result<Result<Deed, Refusal>, StoreError>;
+
+/// Carries out an order, and audits it, or audits why not. `by` is the user who asks; none at the command line.
+///
+/// # Errors
+/// [`AccessError::Refused`] says why not; [`AccessError::Store`] is our fault.
+pub fn carry_out(store: &Store, order: &Order, by: Option<&UserName>, origin: &Origin) -> Result<(), AccessError> {
+    let (action, about) = subject(order);
+    let done = store.write(|tx| {
+        let attempt = attempt(tx, order, by, origin.at)?;
+        let entry = match &attempt {
+            Ok(Deed { action, about, facts }) => {
+                let entry = Entry::new(origin, *action, Outcome::Done);
+                Entry { about: Some(about.clone()), facts: facts.clone(), ..entry }
+            }
+            Err(refusal) => {
+                let entry = Entry::new(origin, action, Outcome::Refused);
+                Entry { about: Some(about.clone()), reason: Some(refusal.to_string()), ..entry }
+            }
+        };
+        audit::append(tx, entry)?;
+        Ok::<_, StoreError>(attempt)
+    })?;
+    let (request_id, who) = (origin.request_id.as_str(), origin.who.as_str());
+    let refusal = done.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    info!(request_id, who, action = action.slug(), about = about.id, refusal, "administration");
+    Ok(done.map(drop)?)
+}
+
+fn about(topic: Topic, id: &dyn Display) -> About {
+    About { topic, id: id.to_string() }
+}
+
+fn fact(name: &str, before: &dyn Display, after: &dyn Display) -> Fact {
+    Fact { name: name.to_owned(), before: before.to_string(), after: after.to_string() }
+}
+
+/// What an order is about, whatever comes of it.
+fn subject(order: &Order) -> (Action, About) {
+    match order {
+        Order::AddUser { name, .. } => (Action::AddUser, about(Topic::User, &name)),
+        Order::SetRole { name, .. } | Order::SetActive { name, .. } => (Action::ChangeUser, about(Topic::User, &name)),
+        Order::SetPassword { name, .. } | Order::GiveLink { name, .. } => {
+            (Action::SetPassword, about(Topic::User, &name))
+        }
+        Order::EndSessions { name, .. } => (Action::EndSession, about(Topic::User, &name)),
+        Order::MakeToken { label, .. } => (Action::MakeToken, about(Topic::Token, &label)),
+        Order::EndToken { token } => (Action::EndToken, about(Topic::Token, &token)),
+    }
+}
+
+fn attempt(tx: &mut Tx<'_>, order: &Order, by: Option<&UserName>, now: DateTime<Utc>) -> Attempt {
+    match order {
+        Order::AddUser { name, role, password, link } => {
+            let user = User {
+                name: name.clone(),
+                role: *role,
+                password: password.clone(),
+                active: true,
+                revision: Revision(1),
+                made_at: now,
+                last_sign_in: None,
+            };
+            add_user(tx, &user, *link)
+        }
+        Order::SetRole { name, role, seen } => change_user(tx, name, *seen, |user| {
+            let changed = fact("role", &user.role, &role);
+            (User { role: *role, ..user.clone() }, changed)
+        }),
+        Order::SetActive { name, active, seen } => {
+            let state = |active: bool| if active { "active" } else { "disabled" };
+            let done = change_user(tx, name, *seen, |user| {
+                let changed = fact("state", &state(user.active), &state(*active));
+                (User { active: *active, ..user.clone() }, changed)
+            })?;
+            if done.is_ok() && !active {
+                end_sessions(tx, name, None, None)?;
+                links::forget(tx, name)?;
+            }
+            Ok(done)
+        }
+        Order::SetPassword { name, password, keep } => {
+            let Some(user) = users::get(tx, name)? else { return Ok(Err(unknown(name))) };
+            let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
+            users::put(tx, &user)?;
+            links::forget(tx, name)?;
+            let ended = end_sessions(tx, name, None, *keep)?;
+            Ok(Ok(deed(order, vec![fact("password", &"", &"chosen anew"), fact("sessions ended", &"", &ended)])))
+        }
+        Order::GiveLink { name, link } => {
+            if users::get(tx, name)?.is_none() {
+                return Ok(Err(unknown(name)));
+            }
+            give_link(tx, name, *link, now)?;
+            Ok(Ok(deed(
+                order,
+                vec![fact("link to choose a password", &"", &format!("given, good for {LINK_HOURS} hours"))],
+            )))
+        }
+        Order::EndSessions { name, session, keep } => {
+            let ended = end_sessions(tx, name, session.as_deref(), *keep)?;
+            if session.is_some() && ended == 0 {
+                return Ok(Err(Refusal::UnknownSession));
+            }
+            Ok(Ok(deed(order, vec![fact("sessions ended", &"", &ended)])))
+        }
+        Order::MakeToken { digest, label, purpose, ends_at } => {
+            let (made_by, label) = (by.cloned(), label.trim().to_owned());
+            let purpose = purpose.clone();
+            let token =
+                Token { digest: *digest, label, purpose, made_by, made_at: now, ends_at: *ends_at, used_at: None };
+            make_token(tx, &token)
+        }
+        Order::EndToken { token } => end_token(tx, token),
+    }
+}
+
+fn deed(order: &Order, facts: Vec<Fact>) -> Deed {
+    let (action, about) = subject(order);
+    Deed { action, about, facts }
+}
+
+fn unknown(name: &UserName) -> Refusal {
+    Refusal::UnknownUser(name.to_string())
+}
+
+fn add_user(tx: &mut Tx<'_>, user: &User, link: Option<Digest>) -> Attempt {
+    if users::get(tx, &user.name)?.is_some() {
+        return Ok(Err(Refusal::NameTaken(user.name.to_string())));
+    }
+    if users::all(tx)?.len() >= USERS_MAX {
+        return Ok(Err(Refusal::TooMany(USERS_MAX)));
+    }
+    users::put(tx, user)?;
+    if let Some(link) = link {
+        give_link(tx, &user.name, link, user.made_at)?;
+    }
+    let facts = vec![fact("role", &"", &user.role)];
+    Ok(Ok(Deed { action: Action::AddUser, about: about(Topic::User, &user.name), facts }))
+}
+
+fn give_link(tx: &mut Tx<'_>, name: &UserName, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let ends_at = now + chrono::TimeDelta::hours(LINK_HOURS);
+    links::give(tx, &Link { digest, purpose: LinkPurpose::Password(name.clone()), ends_at }, now)
+}
+
+fn change_user(
+    tx: &mut Tx<'_>,
+    name: &UserName,
+    seen: Option<Revision>,
+    change: impl FnOnce(&User) -> (User, Fact),
+) -> Attempt {
+    let Some(user) = users::get(tx, name)? else { return Ok(Err(unknown(name))) };
+    if seen.is_some_and(|seen| seen != user.revision) {
+        return Ok(Err(Refusal::Stale(user.name.to_string())));
+    }
+    let (changed, fact) = change(&user);
+    let is_admin = |user: &User| user.role == Role::Admin && user.active;
+    let others = || Ok::<_, StoreError>(users::all(tx)?.iter().any(|other| is_admin(other) && other.name != user.name));
+    if is_admin(&user) && !is_admin(&changed) && !others()? {
+        return Ok(Err(Refusal::LastAdmin(user.name.to_string())));
+    }
+    users::put(tx, &User { revision: user.revision.next(), ..changed })?;
+    Ok(Ok(Deed { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] }))
+}
+
+/// Ends one session of a user, by its short digest, or all but one.
+fn end_sessions(
+    tx: &mut Tx<'_>,
+    name: &UserName,
+    one: Option<&str>,
+    keep: Option<Digest>,
+) -> Result<usize, StoreError> {
+    let mut ended = 0;
+    for session in sessions::of_user(tx, name)? {
+        if Some(session.digest) != keep && one.is_none_or(|one| session.digest.short() == one) {
+            sessions::end(tx, session.digest)?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}
+
+fn make_token(tx: &mut Tx<'_>, token: &Token) -> Attempt {
+    if token.label.is_empty() || token.label.chars().count() > LABEL_CHARS_MAX {
+        return Ok(Err(Refusal::Label));
+    }
+    if !token.is_good(token.made_at) {
+        return Ok(Err(Refusal::Ended));
+    }
+    if tokens::all(tx)?.len() >= TOKENS_MAX {
+        return Ok(Err(Refusal::TooMany(TOKENS_MAX)));
+    }
+    tokens::put(tx, token)?;
+    let ends = token.ends_at.map_or_else(|| "never".to_owned(), |ends| ends.format("%Y-%m-%d").to_string());
+    let facts = vec![fact("for", &"", &token.purpose.describe()), fact("ends", &"", &ends)];
+    Ok(Ok(Deed { action: Action::MakeToken, about: about(Topic::Token, &token.label), facts }))
+}
+
+fn end_token(tx: &mut Tx<'_>, wanted: &str) -> Attempt {
+    let all = tokens::all(tx)?;
+    let by_id: Vec<_> = all.iter().filter(|token| token.digest.short() == wanted).collect();
+    let found = if by_id.is_empty() { all.iter().filter(|token| token.label == wanted).collect() } else { by_id };
+    match found.as_slice() {
+        [] => Ok(Err(Refusal::UnknownToken)),
+        [token] => {
+            tokens::remove(tx, token.digest);
+            let facts = vec![fact("for", &token.purpose.describe(), &"ended")];
+            Ok(Ok(Deed { action: Action::EndToken, about: about(Topic::Token, &token.label), facts }))
+        }
+        [..] => Ok(Err(Refusal::AmbiguousToken(wanted.to_owned()))),
+    }
+}
+
+/// A user, without the password.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Listed {
+    pub name: UserName,
+    pub role: Role,
+    pub active: bool,
+    pub has_password: bool,
+    pub last_sign_in: Option<DateTime<Utc>>,
+}
+
+/// A token or feed, without its word, which nobody has.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListedToken {
+    pub id: String,
+    pub label: String,
+    pub purpose: String,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// Everybody and everything that may come in.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Roster {
+    pub users: Vec<Listed>,
+    pub tokens: Vec<ListedToken>,
+}
+
+/// Lists users and tokens.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn roster(view: &dyn View) -> Result<Roster, StoreError> {
+    let users = users::all(view)?.into_iter().map(|user| Listed {
+        name: user.name,
+        role: user.role,
+        active: user.active,
+        has_password: user.password.is_some(),
+        last_sign_in: user.last_sign_in,
+    });
+    let tokens = tokens::all(view)?.into_iter().map(|token| ListedToken {
+        id: token.digest.short(),
+        label: token.label,
+        purpose: token.purpose.describe(),
+        ends_at: token.ends_at,
+        used_at: token.used_at,
+    });
+    Ok(Roster { users: users.collect(), tokens: tokens.collect() })
+}

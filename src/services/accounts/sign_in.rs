@@ -1,0 +1,170 @@
+//! Coming in and leaving: by password, by a link that is good once, and out again. Each is one transaction with its entry.
+
+use crate::{
+    domain::{
+        audit::{Entry, Origin, Outcome, Topic},
+        change::Action,
+        ids::Revision,
+        user::{
+            PasswordHash, Role, User, UserName,
+            access::{Digest, Lifetime, LinkPurpose, Refusal, Session},
+        },
+    },
+    services::accounts::{self, AccessError, about, fact},
+    store::{
+        Store, StoreError, Tx,
+        tables::{
+            accounts::{links, sessions, users},
+            audit,
+        },
+    },
+};
+
+/// Why an entry of a wrong password was refused.
+const WRONG: &str = "wrong password";
+
+/// Begins a session for a user whose password was right. False if they were changed or disabled meanwhile.
+///
+/// # Errors
+/// If the store cannot be written.
+pub fn sign_in(
+    store: &Store,
+    checked: &User,
+    session: &Session,
+    lifetime: Lifetime,
+    origin: &Origin,
+) -> Result<bool, StoreError> {
+    store.write(|tx| {
+        let now = users::get(tx, &checked.name)?.filter(|now| now.active && now.password == checked.password);
+        let Some(user) = now else { return Ok(false) };
+        enter(tx, &user, session, lifetime, origin)?;
+        Ok(true)
+    })
+}
+
+fn enter(
+    tx: &mut Tx<'_>,
+    user: &User,
+    session: &Session,
+    lifetime: Lifetime,
+    origin: &Origin,
+) -> Result<(), StoreError> {
+    sessions::begin(tx, session, lifetime)?;
+    users::signed_in(tx, user, origin.at)?;
+    let entry = Entry::new(origin, Action::SignIn, Outcome::Done);
+    audit::append(
+        tx,
+        Entry { about: Some(about(Topic::User, &user.name)), facts: vec![fact("from", &"", &session.from)], ..entry },
+    )?;
+    Ok(())
+}
+
+/// Audits a password that was wrong, and what it was given for. A name that nobody has is not kept: it may be somebody's password.
+///
+/// # Errors
+/// If the store cannot be written.
+pub fn failed(
+    store: &Store,
+    action: Action,
+    name: Option<&UserName>,
+    from: &str,
+    origin: &Origin,
+) -> Result<(), StoreError> {
+    let entry = Entry::new(origin, action, Outcome::Refused);
+    let name = name.map_or_else(|| "unknown".to_owned(), ToString::to_string);
+    let (about, facts) = (Some(about(Topic::User, &name)), vec![fact("from", &"", &from)]);
+    store.write(|tx| audit::append(tx, Entry { about, facts, reason: Some(WRONG.to_owned()), ..entry }).map(drop))
+}
+
+/// Ends the session that somebody leaves.
+///
+/// # Errors
+/// If the store cannot be written.
+pub fn leave(store: &Store, digest: Digest, name: &UserName, origin: &Origin) -> Result<(), StoreError> {
+    store.write(|tx| {
+        if sessions::end(tx, digest)? {
+            let entry = Entry::new(origin, Action::SignOut, Outcome::Done);
+            audit::append(tx, Entry { about: Some(about(Topic::User, &name)), ..entry })?;
+        }
+        Ok(())
+    })
+}
+
+/// What somebody chooses who follows a link.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Of the first admin; of others it is known.
+    pub name: Option<UserName>,
+    /// None where the link lets them in as they are.
+    pub password: Option<PasswordHash>,
+}
+
+/// Uses a link up: sets what was chosen, and begins a session. `origin` names whoever they turn out to be.
+///
+/// # Errors
+/// [`Refusal::DeadLink`] if it is not good any more, [`Refusal::NameTaken`] if the first admin's name is not free.
+pub fn use_link(
+    store: &Store,
+    digest: Digest,
+    choice: &Choice,
+    session: impl FnOnce(&UserName) -> Session,
+    lifetime: Lifetime,
+    origin: &Origin,
+) -> Result<User, AccessError> {
+    let used = store.write(|tx| {
+        let Some(link) = links::good(tx, digest, origin.at)? else { return Ok(Err(Refusal::DeadLink)) };
+        let user = match user_of(tx, &link.purpose, choice, origin)? {
+            Ok(user) => user,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        links::remove(tx, digest);
+        let origin = Origin { who: user.name.to_string(), ..origin.clone() };
+        if choice.password.is_some() && link.purpose != LinkPurpose::FirstAdmin {
+            let entry = Entry::new(&origin, Action::SetPassword, Outcome::Done);
+            audit::append(tx, Entry { about: Some(about(Topic::User, &user.name)), ..entry })?;
+        }
+        enter(tx, &user, &session(&user.name), lifetime, &origin)?;
+        Ok::<_, StoreError>(Ok(user))
+    })?;
+    Ok(used?)
+}
+
+fn user_of(
+    tx: &mut Tx<'_>,
+    purpose: &LinkPurpose,
+    choice: &Choice,
+    origin: &Origin,
+) -> Result<Result<User, Refusal>, StoreError> {
+    match (purpose, choice) {
+        (LinkPurpose::FirstAdmin, Choice { name: Some(name), password: Some(password) }) => {
+            if !users::are_none(tx)? {
+                return Ok(Err(Refusal::DeadLink));
+            }
+            let user = User {
+                name: name.clone(),
+                role: Role::Admin,
+                password: Some(password.clone()),
+                active: true,
+                revision: Revision(1),
+                made_at: origin.at,
+                last_sign_in: None,
+            };
+            users::put(tx, &user)?;
+            let entry = Entry::new(&Origin { who: name.to_string(), ..origin.clone() }, Action::AddUser, Outcome::Done);
+            let facts = vec![fact("role", &"", &user.role)];
+            audit::append(tx, Entry { about: Some(about(Topic::User, &name)), facts, ..entry })?;
+            Ok(Ok(user))
+        }
+        (LinkPurpose::Password(name), Choice { password: Some(password), .. }) => {
+            let Some(user) = users::get(tx, name)?.filter(|user| user.active) else {
+                return Ok(Err(Refusal::DeadLink));
+            };
+            let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
+            users::put(tx, &user)?;
+            accounts::end_sessions(tx, name, None, None)?;
+            Ok(Ok(user))
+        }
+        (LinkPurpose::SignIn(name), _) => Ok(users::get(tx, name)?.filter(|user| user.active).ok_or(Refusal::DeadLink)),
+        (LinkPurpose::FirstAdmin | LinkPurpose::Password(_), _) => Ok(Err(Refusal::DeadLink)),
+    }
+}

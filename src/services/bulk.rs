@@ -1,0 +1,152 @@
+//! Changes of several events at once: rehearsed one after another, then written together.
+//!
+//! Rule of this file: a preview and the change itself are the same rehearsal. It reads its own writes and is dropped;
+//! what it came to is written like any change, with one entry.
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{
+        audit::{Entry, Origin, Step},
+        change::{
+            Change, Edit, Policy, Warning,
+            bulk::{Draft, EVENTS_MAX, Item, Plan, Refusal},
+            context::Scene,
+            rejection::Rejection,
+        },
+        event::Event,
+        ids::EventId,
+    },
+    services::{
+        change::{self, About, ChangeError, Made},
+        decision_context::{self, Target},
+    },
+    store::{Store, StoreError, Tx, View, queries::employee_cache::Roster, tables::audit},
+};
+
+/// Items that were tried on the store as it is, and written nowhere.
+#[derive(Debug)]
+pub struct Rehearsal<'a> {
+    tx: Tx<'a>,
+    /// As the items so far would leave it.
+    roster: Roster,
+    draft: Draft,
+    policy: &'a Policy,
+    override_reason: Option<&'a str>,
+    /// A rule that refuses was passed over.
+    overridden: bool,
+}
+
+impl<'a> Rehearsal<'a> {
+    pub fn new(view: &'a dyn View, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
+        Self {
+            tx: Tx::over(view),
+            roster: Roster::default(),
+            draft: Draft::default(),
+            policy,
+            override_reason,
+            overridden: false,
+        }
+    }
+
+    /// The store as the items so far would leave it.
+    pub fn view(&self) -> &dyn View {
+        &self.tx
+    }
+
+    /// The scene of a form about one of the events, around a date.
+    pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
+        decision_context::load_around_with(&self.tx, &mut self.roster, subject, date, self.policy)
+    }
+
+    /// Does an item, and tells what there is to say about it.
+    ///
+    /// # Errors
+    /// The inner [`Rejection`] tells why it may not be done; then the item has changed nothing.
+    pub fn play(&mut self, item: &Item) -> Result<Result<Vec<Warning>, Rejection>, StoreError> {
+        let now = match decision_context::find(&self.tx, Target::Event(item.event))? {
+            Ok(now) => now,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let request = match self.draft.request(item, &now, self.override_reason) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(Ok(Vec::new())),
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let target = Target::Event(item.event);
+        match change::preview_with(&self.tx, &mut self.roster, target, &request, self.policy) {
+            Ok((_, change)) => {
+                change::write_edits(&mut self.tx, &change.edits)?;
+                change.edits.iter().for_each(|edit| self.roster.edit(edit));
+                self.draft.add(&change.edits);
+                self.overridden |= change.overridden;
+                Ok(Ok(change.warnings))
+            }
+            Err(ChangeError::Rejected(rejection)) => Ok(Err(rejection)),
+            Err(ChangeError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The events that the items so far would change.
+    pub fn into_edits(self) -> Vec<Edit> {
+        self.draft.into_edits()
+    }
+}
+
+/// Decides a whole plan; written nowhere.
+///
+/// # Errors
+/// The inner [`Rejection`] names every item that may not be done.
+pub fn decide(view: &dyn View, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
+    let Some(first) = plan.items.first() else { return Ok(Err(Rejection::NothingChosen)) };
+    if plan.items.len() > EVENTS_MAX {
+        return Ok(Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }));
+    }
+    let mut rehearsal = Rehearsal::new(view, policy, plan.override_reason.as_deref());
+    let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
+    for item in &plan.items {
+        let name = name_of(view, item.event)?;
+        match rehearsal.play(item)? {
+            Ok(said) => warnings.extend(said.into_iter().map(|one| one.about(item.event, &name))),
+            Err(why) => refusals.push(Refusal { event: item.event, name, why }),
+        }
+    }
+    if !refusals.is_empty() {
+        return Ok(Err(Rejection::Several(refusals)));
+    }
+    let overridden = rehearsal.overridden;
+    let edits = rehearsal.into_edits();
+    if edits.len() > EVENTS_MAX {
+        return Ok(Err(Rejection::TooMany { events: edits.len(), max: EVENTS_MAX }));
+    }
+    let subject = edits.first().map_or(first.event, |edit| edit.before.id);
+    Ok(Ok(Change { action: plan.action, subject, edits, warnings, overridden }))
+}
+
+/// Makes a plan, whole or not at all: one transaction, one entry, one undo.
+///
+/// # Errors
+/// As [`crate::services::change::make`]; [`Rejection::Several`] names every item that may not be done.
+pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Result<Made, ChangeError> {
+    let Some(first) = plan.items.first() else { return Err(ChangeError::Rejected(Rejection::NothingChosen)) };
+    let about = About { target: Target::Event(first.event), action: plan.action, origin };
+    let fingerprint = change::fingerprint(&format!("{:?}", Plan { key: None, ..plan.clone() }));
+    about.carry_out(store, plan.key.as_ref().map(|key| (key, fingerprint)), |tx| {
+        let change = match decide(tx, plan, policy)? {
+            Ok(change) => change,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let reason = plan.override_reason.clone().filter(|_| change.overridden);
+        let entry = Entry { reason, about: plan.about.clone(), ..about.done() };
+        let steps: Vec<_> = change.edits.iter().map(Step::from).collect();
+        if !audit::fits(&Entry { steps, ..entry.clone() })? {
+            return Ok(Err(Rejection::TooMany { events: change.edits.len(), max: EVENTS_MAX }));
+        }
+        Ok(decision_context::find(tx, Target::Event(change.subject))?.map(|subject| (subject, change, entry)))
+    })
+}
+
+/// The name by which a refusal or a warning tells which event it is about.
+fn name_of(view: &dyn View, id: EventId) -> Result<String, StoreError> {
+    Ok(decision_context::find(view, Target::Event(id))?.map_or_else(|_| format!("Event {id}"), |event| event.name))
+}

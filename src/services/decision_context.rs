@@ -1,0 +1,220 @@
+//! Gathers what a decision looks at.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+
+use crate::{
+    domain::{
+        change::{Command, Policy, alternatives::SEARCH_DAYS_MAX, context::Scene, rejection::Rejection},
+        employee::Employee,
+        event::Event,
+        ids::{EmployeeId, EventId, ScheduleId},
+    },
+    services::undo,
+    store::{
+        StoreError, View,
+        queries::employee_cache::{Roster, around},
+        tables::{employees, events, holidays, meta},
+    },
+};
+
+/// Schedule ids that we make ourselves lie above every id that a source gives.
+pub const OWN_SCHEDULE_ID_MIN: u64 = 1 << 40;
+
+/// How a sender names the event that a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Event(EventId),
+    Schedule(ScheduleId),
+    /// The subject of an audit entry.
+    Entry(u64),
+}
+
+/// The event a target names.
+///
+/// # Errors
+/// The inner [`Rejection`] names what is unknown.
+pub fn find(view: &dyn View, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
+    let id = match target {
+        Target::Event(id) => id,
+        Target::Schedule(id) => match events::of_schedule(view, id)? {
+            Some(event) => event,
+            None => return Ok(Err(Rejection::UnknownSchedule(id))),
+        },
+        Target::Entry(sequence) => return undo::subject_of(view, sequence),
+    };
+    Ok(events::get(view, id)?.ok_or(Rejection::UnknownEvent(id)))
+}
+
+/// Who a scene is about.
+#[derive(Debug)]
+enum Cast<'a> {
+    /// Everybody: somebody is assigned, or a form lists who could be.
+    Everybody(&'a mut Roster),
+    /// Those who hold the events.
+    Holders,
+}
+
+/// The scene of a command.
+pub fn load(view: &dyn View, subject: Event, command: &Command, policy: &Policy) -> Result<Scene, StoreError> {
+    load_with(view, &mut Roster::default(), subject, command, policy)
+}
+
+/// The same, with a roster that may know its people already.
+pub(crate) fn load_with(
+    view: &dyn View,
+    roster: &mut Roster,
+    subject: Event,
+    command: &Command,
+    policy: &Policy,
+) -> Result<Scene, StoreError> {
+    if let Command::Trade { with, .. } = command {
+        return load_for_trade(view, subject, *with, policy);
+    }
+    let cast = if command.assigns().is_some() { Cast::Everybody(roster) } else { Cast::Holders };
+    let date = command.start_for(&subject).map(|start| start.date());
+    let mut scene = gather(view, subject, date, cast, policy)?;
+    if let (Some(assigned), Some(date)) = (command.assigns(), date) {
+        look_ahead(view, &mut scene, assigned, date)?;
+    }
+    Ok(scene)
+}
+
+/// Adds what alternatives look at: other times of whoever is assigned.
+fn look_ahead(view: &dyn View, scene: &mut Scene, who: &EmployeeId, date: NaiveDate) -> Result<(), StoreError> {
+    let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).and_then(around);
+    if let (Some((first, _)), Some((_, last))) = (around(date), last) {
+        scene.held.insert(who.clone(), events::held_between(view, who, first, last)?);
+        scene.holidays = holidays::between(view, first, last)?;
+    }
+    Ok(())
+}
+
+/// Both events of a trade, their people, and what these hold around both days.
+fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId, policy: &Policy) -> Result<Scene, StoreError> {
+    let other = match events::of_schedule(view, with)? {
+        Some(id) => events::get(view, id)?,
+        None => None,
+    };
+    let date = subject.date();
+    let mut scene = gather(view, subject, date, Cast::Holders, policy)?;
+    if let Some(other) = &other {
+        let theirs = gather(view, other.clone(), other.date(), Cast::Holders, policy)?;
+        scene.employees.extend(theirs.employees);
+        scene.holidays.extend(theirs.holidays);
+    }
+    for date in [date, other.as_ref().and_then(Event::date)].into_iter().flatten() {
+        let Some((first, last)) = around(date) else { continue };
+        for id in scene.employees.keys() {
+            let held = scene.held.entry(id.clone()).or_default();
+            for event in events::held_between(view, id, first, last)? {
+                if !held.contains(&event) {
+                    held.push(event);
+                }
+            }
+        }
+    }
+    Ok(Scene { other, ..scene })
+}
+
+/// The scene of a form, or of putting somebody back: everybody, around a date.
+pub fn load_around(view: &dyn View, subject: Event, date: NaiveDate, policy: &Policy) -> Result<Scene, StoreError> {
+    load_around_with(view, &mut Roster::default(), subject, date, policy)
+}
+
+/// The same, with a roster that may know its people already.
+pub(crate) fn load_around_with(
+    view: &dyn View,
+    roster: &mut Roster,
+    subject: Event,
+    date: NaiveDate,
+    policy: &Policy,
+) -> Result<Scene, StoreError> {
+    gather(view, subject, Some(date), Cast::Everybody(roster), policy)
+}
+
+fn gather(
+    view: &dyn View,
+    subject: Event,
+    date: Option<NaiveDate>,
+    cast: Cast<'_>,
+    policy: &Policy,
+) -> Result<Scene, StoreError> {
+    let same_number = match subject.number {
+        Some(number) => events::same_number(view, &subject.location, number)?,
+        None => Vec::new(),
+    };
+    let days = date.and_then(around);
+    let (mut held, mut closed) = (BTreeMap::new(), BTreeMap::new());
+    if let Some((first, last)) = days {
+        closed = holidays::between(view, first, last)?;
+    }
+    let employees = match cast {
+        Cast::Everybody(roster) => {
+            if let Some((first, last)) = days {
+                held = roster.held(view, first, last)?;
+            }
+            roster.people(view)?.clone()
+        }
+        Cast::Holders => {
+            let holders = holders(view, &subject, &same_number)?;
+            if let Some((first, last)) = days {
+                for id in holders.keys() {
+                    held.insert(id.clone(), events::held_between(view, id, first, last)?);
+                }
+            }
+            holders
+        }
+    };
+    let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
+    let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
+    let short_work_minutes = policy.short_work_minutes;
+    Ok(Scene {
+        subject,
+        same_number,
+        other: None,
+        employees,
+        held,
+        holidays: closed,
+        new_schedule_ids,
+        short_work_minutes,
+    })
+}
+
+fn holders(
+    view: &dyn View,
+    subject: &Event,
+    same_number: &[Event],
+) -> Result<BTreeMap<EmployeeId, Employee>, StoreError> {
+    let schedules = std::iter::once(subject).chain(same_number).filter_map(|event| event.schedule.as_ref());
+    let mut ids: Vec<&EmployeeId> = schedules.map(|schedule| &schedule.employee).collect();
+    ids.sort();
+    ids.dedup();
+    let found = ids.into_iter().map(|id| employees::get(view, id)).collect::<Result<Vec<_>, _>>()?;
+    Ok(found.into_iter().flatten().map(|employee| (employee.id.clone(), employee)).collect())
+}
+
+/// An event's schedule gets the event's own number, as the retailer's visits have it; where another event's schedule
+/// has that number, the next of ours.
+fn new_schedule_ids<'a>(
+    view: &dyn View,
+    events: impl Iterator<Item = &'a Event>,
+) -> Result<BTreeMap<EventId, ScheduleId>, StoreError> {
+    let mut own = meta::schedule_last(view)?.max(OWN_SCHEDULE_ID_MIN);
+    let mut ids = BTreeMap::new();
+    for event in events {
+        let same = ScheduleId(event.id.0);
+        let id = if events::of_schedule(view, same)?.is_none() {
+            same
+        } else {
+            own += 1;
+            while events::of_schedule(view, ScheduleId(own))?.is_some() {
+                own += 1;
+            }
+            ScheduleId(own)
+        };
+        ids.insert(event.id, id);
+    }
+    Ok(ids)
+}

@@ -1,0 +1,172 @@
+//! Changes of people and holidays, from what somebody asked for to what is on disk.
+//!
+//! Rule of this file: loading, deciding, writing and the audit entry are one transaction, and a refusal leaves an entry
+//! too; the same idempotency key again answers as the first time.
+
+use tracing::{error, info};
+
+use crate::{
+    domain::{
+        audit::{About, Entry, Fact, Origin, Outcome, Topic},
+        change::{Action, rejection::Rejection},
+        employee::{
+            edit::{self, HolidayCommand, Request},
+            holiday::Holiday,
+        },
+        format,
+        ids::{EmployeeId, IdempotencyKey},
+    },
+    services::change::{ChangeError, fingerprint},
+    store::{
+        Store, StoreError, Tx, View,
+        tables::{
+            audit, employees, holidays,
+            idempotency::{self, Fingerprint, Known},
+        },
+    },
+};
+
+/// Entries looked through for the last change of somebody.
+const LOOKED_THROUGH_MAX: u64 = 200;
+
+/// The last change of a person, if it is among the latest entries.
+pub fn last_change(view: &dyn View, id: &EmployeeId) -> Result<Option<Entry>, StoreError> {
+    let last = audit::last(view)?;
+    for sequence in (last.saturating_sub(LOOKED_THROUGH_MAX) + 1..=last).rev() {
+        let is_theirs = |entry: &Entry| {
+            let about = entry.about.as_ref().filter(|about| about.topic == Topic::Employee);
+            entry.outcome == Outcome::Done && about.is_some_and(|about| about.id == id.as_str())
+        };
+        if let Some(entry) = audit::get(view, sequence)?.filter(is_theirs) {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(None)
+}
+
+/// What was written; None if everything was already so.
+pub type Written = Option<Entry>;
+
+/// Changes what is known of a person.
+///
+/// # Errors
+/// [`ChangeError::Rejected`] if the request may not be granted, [`ChangeError::Store`] if it could not be written.
+pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Written, ChangeError> {
+    let about = About { topic: Topic::Employee, id: request.employee.to_string() };
+    let fingerprint = fingerprint(&format!("{:?}", Request { key: None, ..request.clone() }));
+    let key = request.key.as_ref().map(|key| (key, fingerprint));
+    Attempt { about, action: request.command.action(), origin }.carry_out(store, key, |tx| {
+        let before = employees::get(tx, &request.employee)?;
+        let after = match edit::decide(before.as_ref(), employees::count(tx)?, request) {
+            Ok(after) => after,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        if before.as_ref() != Some(&after) {
+            employees::put(tx, &after)?;
+        }
+        Ok(Ok(edit::facts(before.as_ref(), &after)))
+    })
+}
+
+/// Adds or removes a company holiday.
+///
+/// # Errors
+/// As [`change`].
+pub fn change_holiday(
+    store: &Store,
+    command: &HolidayCommand,
+    key: Option<&IdempotencyKey>,
+    origin: &Origin,
+) -> Result<Written, ChangeError> {
+    let about = About { topic: Topic::Holiday, id: command.date().to_string() };
+    let key = key.map(|key| (key, fingerprint(&format!("{command:?}"))));
+    Attempt { about, action: command.action(), origin }.carry_out(store, key, |tx| {
+        let (now, count) = (holidays::get(tx, command.date())?, holidays::all(tx)?.len());
+        let (before, after) = match edit::decide_holiday(now, count, command) {
+            Ok(decided) => decided,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        match &after {
+            Some(holiday) => holidays::put(tx, holiday)?,
+            None => holidays::remove(tx, command.date()),
+        }
+        let name = |holiday: Option<Holiday>| holiday.map(|holiday| holiday.name).unwrap_or_default();
+        let fact = Fact { name: format::date_short(command.date()), before: name(before), after: name(after) };
+        Ok(Ok(vec![fact]))
+    })
+}
+
+/// An attempt to change something besides events.
+struct Attempt<'a> {
+    about: About,
+    action: Action,
+    origin: &'a Origin,
+}
+
+impl Attempt<'_> {
+    fn carry_out(
+        &self,
+        store: &Store,
+        key: Option<(&IdempotencyKey, Fingerprint)>,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<Result<Vec<Fact>, Rejection>, StoreError>,
+    ) -> Result<Written, ChangeError> {
+        let (request_id, action, id) = (self.origin.request_id.as_str(), self.action.slug(), self.about.id.as_str());
+        match store.write(|tx| self.make(tx, key, write)) {
+            Ok(Ok(written)) => {
+                let changed = written.as_ref().map_or(0, |entry| entry.facts.len());
+                info!(request_id, who = self.origin.who, action, id, changed, "changed");
+                Ok(written)
+            }
+            Ok(Err(rejection)) => {
+                info!(request_id, action, id, code = rejection.code(), reason = rejection.reason(), "change refused");
+                Err(ChangeError::Rejected(rejection))
+            }
+            Err(error) => {
+                error!(request_id, action, id, %error, "change failed, nothing changed");
+                self.audit_failure(store, &error);
+                Err(ChangeError::Store(error))
+            }
+        }
+    }
+
+    fn make(
+        &self,
+        tx: &mut Tx<'_>,
+        key: Option<(&IdempotencyKey, Fingerprint)>,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<Result<Vec<Fact>, Rejection>, StoreError>,
+    ) -> Result<Result<Written, Rejection>, StoreError> {
+        if let Some((key, fingerprint)) = key {
+            match idempotency::find(tx, key, &fingerprint, self.origin.at)? {
+                Some(Known::Same { entry }) => return audit::get(tx, entry).map(Ok),
+                Some(Known::Other) => return self.refuse(tx, Rejection::KeyReused),
+                None => {}
+            }
+        }
+        let facts = match write(tx)? {
+            Ok(facts) if facts.is_empty() => return Ok(Ok(None)),
+            Ok(facts) => facts,
+            Err(rejection) => return self.refuse(tx, rejection),
+        };
+        let entry = audit::append(tx, Entry { facts, ..self.entry(Outcome::Done) })?;
+        if let Some((key, fingerprint)) = key {
+            idempotency::remember(tx, key, fingerprint, entry.sequence, self.origin.at)?;
+        }
+        Ok(Ok(Some(entry)))
+    }
+
+    fn entry(&self, outcome: Outcome) -> Entry {
+        Entry { about: Some(self.about.clone()), ..Entry::new(self.origin, self.action, outcome) }
+    }
+
+    fn refuse(&self, tx: &mut Tx<'_>, rejection: Rejection) -> Result<Result<Written, Rejection>, StoreError> {
+        audit::append(tx, Entry { reason: Some(rejection.reason()), ..self.entry(Outcome::Refused) })?;
+        Ok(Err(rejection))
+    }
+
+    fn audit_failure(&self, store: &Store, cause: &StoreError) {
+        let failed = Entry { reason: Some(cause.to_string()), ..self.entry(Outcome::Failed) };
+        if let Err(error) = store.write(|tx| audit::append(tx, failed)) {
+            error!(request_id = self.origin.request_id, %error, "the failed change could not be audited");
+        }
+    }
+}

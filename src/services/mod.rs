@@ -1,0 +1,10 @@
+//! Use cases: gather facts, decide, write with an audit entry, in one transaction.
+//!
+//! A service owns the transaction. Pages, API, command line and jobs call the same one.
+
+pub mod accounts;
+pub mod bulk;
+pub mod change;
+pub mod decision_context;
+pub mod employees;
+pub mod undo;

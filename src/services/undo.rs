@@ -1,0 +1,123 @@
+//! Gathers what taking a change back looks at.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::store::queries::undo_window;
+use crate::{
+    domain::{
+        audit::{Entry, Step},
+        change::{
+            Change, Policy,
+            bulk::Refusal,
+            context::Scene,
+            rejection::Rejection,
+            undo::{self, How, Surroundings},
+        },
+        event::Event,
+        ids::EventId,
+    },
+    services::decision_context::{self, load_around_with},
+    store::{
+        StoreError, View,
+        queries::employee_cache::Roster,
+        tables::{audit, events},
+    },
+};
+
+/// Decides whether an entry is taken back: its subject as it is now, and the change.
+pub fn attempt(
+    view: &dyn View,
+    sequence: u64,
+    how: How,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Result<(Event, Change), Rejection>, StoreError> {
+    let Some(entry) = audit::get(view, sequence)? else { return Ok(Err(Rejection::UnknownEntry(sequence))) };
+    if let Some(by) = undo_window::undone_by(view, &entry)? {
+        return Ok(Err(Rejection::AlreadyUndone { by: Box::new(by) }));
+    }
+    let mut around = Surroundings::default();
+    for step in &entry.steps {
+        let Some(event) = events::get(view, step.event)? else { continue };
+        if let Some(taken) = schedule_taken(view, &entry, step)? {
+            return Ok(Err(Rejection::ChangedSince { event: Box::new(taken), last: None }));
+        }
+        if let Some(number) = event.number.filter(|_| policy.pairing) {
+            let same_number = events::same_number(view, &event.location, number)?;
+            around.since.extend(changed_since(view, &entry, &same_number)?);
+            around.same_number.push(same_number);
+        }
+        around.events.insert(event.id, event);
+    }
+    if let How::Revert { .. } = how {
+        around.scenes = scenes(view, &entry, &around.events, policy)?;
+    }
+    Ok(undo::decide(&entry, how, &around, now).map(|change| {
+        let subject = around.events.remove(&change.subject);
+        (subject.unwrap_or_else(|| change.edits[0].before.clone()), change)
+    }))
+}
+
+/// Which of some events the entry did not touch, and somebody changed after it.
+fn changed_since(view: &dyn View, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
+    let mut changed = Vec::new();
+    for event in events.iter().filter(|event| entry.step(event.id).is_none()) {
+        if audit::next_of(view, event.id, entry.sequence)?.is_some() {
+            changed.push(event.id);
+        }
+    }
+    Ok(changed)
+}
+
+/// The other event, if one got the schedule id that a step would bring back, and the entry does not take it from there.
+fn schedule_taken(view: &dyn View, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
+    let Some(then) = &step.before.schedule else { return Ok(None) };
+    match events::of_schedule(view, then.id)?.filter(|event| entry.step(*event).is_none()) {
+        Some(event) => events::get(view, event),
+        None => Ok(None),
+    }
+}
+
+/// One scene for each event that goes back to somebody.
+fn scenes(
+    view: &dyn View,
+    entry: &Entry,
+    events: &BTreeMap<EventId, Event>,
+    policy: &Policy,
+) -> Result<Vec<Scene>, StoreError> {
+    let back = entry.steps.iter().filter_map(|step| {
+        let (event, then) = (events.get(&step.event)?, step.before.schedule.as_ref()?);
+        let stays = event.schedule.as_ref().is_some_and(|now| now.employee == then.employee && now.start == then.start);
+        (!stays).then_some((event.clone(), then.start.date()))
+    });
+    let mut roster = Roster::default();
+    back.map(|(event, date)| load_around_with(view, &mut roster, event, date, policy)).collect()
+}
+
+/// Names who changed the event that a sender saw otherwise.
+pub(crate) fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<Rejection, StoreError> {
+    let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(view, event.id)?.map(Box::new));
+    Ok(match rejection {
+        Rejection::Stale { event, seen, .. } => Rejection::Stale { last: last(&event)?, event, seen },
+        Rejection::Several(refusals) => {
+            let named = |one: Refusal| {
+                let last = audit::last_of(view, one.event)?.map(Box::new);
+                Ok::<_, StoreError>(one.with_last(last))
+            };
+            Rejection::Several(refusals.into_iter().map(named).collect::<Result<_, _>>()?)
+        }
+        Rejection::ChangedSince { event, .. } => Rejection::ChangedSince { last: last(&event)?, event },
+        other => other,
+    })
+}
+
+/// The event that an entry is about.
+pub(crate) fn subject_of(view: &dyn View, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
+    let subject = audit::get(view, sequence)?.and_then(|entry| entry.subject);
+    match subject {
+        Some(id) => decision_context::find(view, decision_context::Target::Event(id)),
+        None => Ok(Err(Rejection::UnknownEntry(sequence))),
+    }
+}

@@ -1,0 +1,193 @@
+//! The budget of the disk: what each writer in the data folder leaves free.
+//!
+//! Changes come first. Whatever else is written there, logs, backups, exports, uploads, stops long before they must. And
+//! reading never waits for a free block: the engine finishes while reading what writes began, so its file always has
+//! blocks ahead of its end.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use crate::store::{engine::system, error::StoreError};
+
+/// Free bytes below which no change is begun. A batch of an import takes less than half of this.
+pub const CHANGE_BYTES_MIN: u64 = 4 * 1024 * 1024;
+/// Free bytes below which nothing but changes is written.
+pub const OTHERS_BYTES_MIN: u64 = 16 * 1024 * 1024;
+/// Blocks that the engine's file has beyond its end, in bytes: as much as what one change can leave to be finished.
+const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
+/// How many bytes the file may grow before it gets blocks again.
+const AHEAD_STEP_BYTES: u64 = 1024 * 1024;
+/// How many bytes a [`Sparing`] writer writes between two looks at the disk.
+const LOOK_BYTES: u64 = 256 * 1024;
+
+/// Whether a folder's disk has so many bytes left.
+///
+/// # Errors
+/// [`StoreError::Full`] if not.
+pub fn check(folder: &Path, bytes_min: u64) -> Result<(), StoreError> {
+    match fs2::available_space(folder) {
+        Ok(free) if free < bytes_min => Err(StoreError::Full),
+        // Where the system does not say, the write itself finds out.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Whether something other than a change, of so many bytes, may be written into a folder.
+///
+/// # Errors
+/// [`StoreError::Full`] if it would take what changes need.
+pub fn check_for_others(folder: &Path, bytes: u64) -> Result<(), StoreError> {
+    check(folder, OTHERS_BYTES_MIN.saturating_add(bytes))
+}
+
+/// Writes a file on a data folder's disk as long as changes keep their share of it, and the file its size.
+#[derive(Debug)]
+pub struct Sparing<W> {
+    out: W,
+    /// Whose disk is spared; none where the file lies on another.
+    folder: Option<PathBuf>,
+    written: u64,
+    looked_at: u64,
+    bytes_max: u64,
+}
+
+impl<W> Sparing<W> {
+    /// Spares the disk of `folder`.
+    pub fn on(folder: &Path, out: W) -> Self {
+        Self { out, folder: Some(folder.to_owned()), written: 0, looked_at: 0, bytes_max: u64::MAX }
+    }
+
+    /// For a file in `place`: spares the disk of `data_dir` if it is the same.
+    pub fn beside(place: &Path, data_dir: &Path, out: W) -> Self {
+        let folder = is_same_disk(place, data_dir).then(|| data_dir.to_owned());
+        Self { folder, ..Self::on(data_dir, out) }
+    }
+
+    /// The file gets at most so many bytes.
+    pub fn at_most(self, bytes_max: u64) -> Self {
+        Self { bytes_max, ..self }
+    }
+
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+}
+
+impl<W: Write> Write for Sparing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let (before, more) = (self.written, bytes.len() as u64);
+        if before.saturating_add(more) > self.bytes_max {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if let Some(folder) = self.folder.as_ref().filter(|_| before == 0 || before - self.looked_at >= LOOK_BYTES) {
+            self.looked_at = before;
+            check_for_others(folder, more).map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
+        }
+        let written = self.out.write(bytes)?;
+        self.written += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(unix)]
+fn is_same_disk(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let disk = |path| fs::metadata(path).map(|found| found.dev()).ok();
+    disk(one) == disk(other)
+}
+
+#[cfg(not(unix))]
+fn is_same_disk(_one: &Path, _other: &Path) -> bool {
+    true
+}
+
+/// Keeps blocks ahead of the end of the engine's file.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    file: File,
+    /// The end of the file when it was looked at last, and up to where it has blocks.
+    state: Mutex<(u64, u64)>,
+}
+
+impl Ahead {
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let file = File::options().write(true).open(path)?;
+        Ok(Self { file, state: Mutex::new((u64::MAX, 0)) })
+    }
+
+    /// Gives the file blocks ahead of its end, as it is now. Where the file system cannot, the free bytes that a change
+    /// needs must do.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] if there are none.
+    pub fn extend(&self) -> Result<(), StoreError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last_end, upto) = *state;
+        let end = self.file.metadata()?.len();
+        // A file that got shorter has lost what it had beyond its end.
+        if end < last_end || end.saturating_add(AHEAD_BYTES) > upto {
+            let bytes = AHEAD_BYTES + AHEAD_STEP_BYTES;
+            system::allocate(&self.file, end, bytes)?;
+            *state = (end, end + bytes);
+        } else {
+            *state = (end, upto);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_would_take_what_changes_need_is_not_written() -> io::Result<()> {
+        let folder = TempDir::new()?;
+        let free = fs2::available_space(folder.path())?;
+
+        assert!(check_for_others(folder.path(), 1).is_ok());
+        assert!(matches!(check_for_others(folder.path(), free), Err(StoreError::Full)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_gets_no_more_than_its_share() -> io::Result<()> {
+        let folder = TempDir::new()?;
+        let mut out = Sparing::on(folder.path(), Vec::new()).at_most(10);
+
+        out.write_all(b"0123456789")?;
+        let more = out.write_all(b"0").map_err(|error| error.kind());
+
+        assert_eq!(more, Err(io::ErrorKind::FileTooLarge));
+        assert_eq!(out.into_inner(), b"0123456789");
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_has_blocks_ahead_of_its_end_and_gets_them_again_after_it_was_cut() -> Result<(), StoreError> {
+        use std::os::unix::fs::MetadataExt;
+        let folder = TempDir::new()?;
+        let path = folder.path().join("db");
+        fs::write(&path, [1; 8192])?;
+        let ahead = Ahead::of(&path)?;
+        let has = || fs::metadata(&path).map(|found| (found.len(), found.blocks() * 512 >= AHEAD_BYTES));
+
+        ahead.extend()?;
+        assert_eq!(has()?, (8192, true));
+        File::options().write(true).open(&path)?.set_len(4096)?;
+        ahead.extend()?;
+        assert_eq!(has()?, (4096, true));
+        Ok(())
+    }
+}

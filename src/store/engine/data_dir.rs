@@ -1,0 +1,366 @@
+//! The data folder: whose it is, and who holds it now.
+
+use std::{
+    fmt,
+    fs::{self, File, TryLockError},
+    io::{self, Read, Seek, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use tracing::warn;
+
+use crate::{
+    domain::user::access::hex,
+    store::{
+        engine::{DATABASE, system},
+        error::{OpenError, StoreError},
+        maintenance::{
+            backup::parent,
+            swap::{self, KEPT_PREFIX},
+        },
+    },
+};
+
+/// Locked while a process uses the folder; holds that process's id, and a server's [`Notice`].
+pub const LOCK_FILE: &str = "tandem.lock";
+/// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
+const MARK_FILE: &str = "tandem.store";
+/// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
+/// and forgets it without a word; this tells.
+pub(crate) const CHANGES_FILE: &str = "tandem.changes";
+pub(crate) const STORE_DIR: &str = "store";
+/// What may lie in a folder that is to become a data folder.
+const HARMLESS: [&str; 7] = [LOCK_FILE, CHANGES_FILE, SECRET_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
+/// Where nightly backups lie, inside the data folder.
+pub const BACKUPS_DIR: &str = "backups";
+/// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
+pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
+/// The word that the tokens of forms are made of where no session has one. Whoever reads it can read the store as well.
+const SECRET_FILE: &str = "tandem.key";
+const SECRET_BYTES: usize = 32;
+/// What group and others may do, among the bits of a mode.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
+/// How long a lock is waited for: a server that is ending lets go in a moment, and so does a child that is just being
+/// started, which inherits the file until it runs its own program.
+const LOCK_TRIES_MAX: u32 = 50;
+const LOCK_DELAY_MS: u64 = 10;
+
+/// A data folder that this process holds.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    marked: bool,
+    changes: File,
+    acknowledged: u64,
+    /// The lock ends with the file.
+    lock: File,
+}
+
+/// Where the process that holds a folder takes requests of this machine's own command line, and the word it asks for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub address: SocketAddr,
+    pub token: String,
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notice").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Folder {
+    pub fn claim(path: &Path) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+        if path.exists() && !path.is_dir() {
+            return Err(OpenError::NotAFolder { path: path.to_owned() });
+        }
+        create_private(path).map_err(unusable)?;
+        let marked = path.join(MARK_FILE).exists();
+        if !marked && let Some(found) = foreign_file(path).map_err(unusable)? {
+            return Err(OpenError::NotOurs { path: path.to_owned(), found });
+        }
+        let lock = lock(path)?;
+        close_to_others(path)?;
+        swap::complete(path).map_err(unusable)?;
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
+        let mut changes = open.map_err(unusable)?;
+        let mut number = String::new();
+        changes.read_to_string(&mut number).map_err(unusable)?;
+        // After a power cut the file may be behind, or empty: then it proves nothing.
+        let acknowledged = number.trim().parse().unwrap_or(0);
+        let folder = Self { path: path.to_owned(), marked, changes, acknowledged, lock };
+        fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
+        sync_with_parent(path).map_err(unusable)?;
+        give_to_owner(path).map_err(unusable)?;
+        Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a notice to the lock file, which only our own user may read.
+    pub fn announce(&self, notice: &Notice) -> io::Result<()> {
+        for_our_user_only(&self.lock)?;
+        let mut file = &self.lock;
+        file.set_len(0)?;
+        file.rewind()?;
+        write!(file, "{}\n{}\n{}\n", std::process::id(), notice.address, notice.token)
+    }
+
+    pub fn store_dir(&self) -> PathBuf {
+        self.path.join(STORE_DIR)
+    }
+
+    /// Whether the folder held a store before.
+    pub fn was_marked(&self) -> bool {
+        self.marked
+    }
+
+    /// How many changes were acknowledged before the folder was claimed, as far as is known.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Notes how many changes are on disk, just before the last of them is acknowledged. Not synced itself: it survives
+    /// a crash of ours, and never says more than the store.
+    pub fn acknowledge(&self, changes: u64) -> io::Result<()> {
+        let mut file = &self.changes;
+        file.rewind()?;
+        file.write_all(format!("{changes:020}\n").as_bytes())
+    }
+
+    /// Whether the folder, and the database file in it, are still where they were opened: what is written to a file that
+    /// has lost its name is gone with the process.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] if they were removed, moved or replaced.
+    pub fn check_place(&self, database: &File) -> Result<(), StoreError> {
+        let there = is_at(&self.lock, &self.path.join(LOCK_FILE)) && is_at(database, &self.store_dir().join(DATABASE));
+        if there { Ok(()) } else { Err(StoreError::Moved(self.path.clone())) }
+    }
+
+    /// The secret of this folder, made when it is first asked for.
+    pub fn secret(&self) -> io::Result<String> {
+        let path = self.path.join(SECRET_FILE);
+        match fs::read_to_string(&path) {
+            Ok(secret) if secret.trim().len() == 2 * SECRET_BYTES => return Ok(secret.trim().to_owned()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let mut bytes = [0; SECRET_BYTES];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        let secret = hex(&bytes);
+        let mut file = File::options().write(true).create(true).truncate(true).open(&path)?;
+        for_our_user_only(&file)?;
+        writeln!(file, "{secret}")?;
+        file.sync_all()?;
+        sync_names(&self.path)?;
+        Ok(secret)
+    }
+
+    pub fn mark(&self) -> Result<(), OpenError> {
+        write_mark(&self.path).map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+    }
+}
+
+/// What root made in the folder of another user is that user's when root is done.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = give_to_owner(&self.path) {
+            warn!(%error, path = %self.path.display(), "files of root stay in the data folder of another user");
+        }
+    }
+}
+
+/// Says that a folder holds a store.
+pub(crate) fn write_mark(path: &Path) -> io::Result<()> {
+    let mut file = File::create(path.join(MARK_FILE))?;
+    file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
+    file.sync_all()?;
+    sync_names(path)
+}
+
+/// Gives what root made in a data folder to the user whom the folder belongs to.
+pub(crate) fn give_to_owner(path: &Path) -> io::Result<()> {
+    let of_tandem = |name: &str| name.starts_with("tandem.") || ["logs", "uploads", BACKUPS_DIR].contains(&name);
+    let is_ours = |name: &str| {
+        of_tandem(name)
+            || name.starts_with(STORE_DIR)
+            || name.starts_with(SCRATCH_PREFIX)
+            || name.starts_with(KEPT_PREFIX)
+    };
+    system::give_to_owner(path, &is_ours)
+}
+
+/// Makes the names in a folder survive a power cut.
+pub(crate) fn sync_names(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// As [`sync_names`], and the folder's own name too, where we may read the folder that it lies in.
+fn sync_with_parent(path: &Path) -> io::Result<()> {
+    sync_names(path)?;
+    match File::open(parent(path)) {
+        Ok(parent) => parent.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn foreign_file(path: &Path) -> io::Result<Option<String>> {
+    // A first start that was cut off left the lock before the store: a store without it is somebody else's.
+    let begun = path.join(LOCK_FILE).exists();
+    for entry in fs::read_dir(path)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let harmless = HARMLESS.contains(&name.as_str())
+            || [SCRATCH_PREFIX, KEPT_PREFIX].iter().any(|prefix| name.starts_with(prefix));
+        if !harmless || (name == STORE_DIR && !begun) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether there is, or was, a store in a folder. A damaged one counts.
+pub fn holds_store(path: &Path) -> io::Result<bool> {
+    let mut inside = match fs::read_dir(path.join(STORE_DIR)) {
+        Ok(inside) => inside,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return path.join(MARK_FILE).try_exists(),
+        Err(error) => return Err(error),
+    };
+    Ok(inside.next().is_some() || path.join(MARK_FILE).try_exists()?)
+}
+
+/// Claims an existing folder without opening what is in it. The claim ends with the file.
+pub(crate) fn hold(path: &Path) -> Result<File, OpenError> {
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    if !path.is_dir() {
+        return Err(OpenError::NotAFolder { path: path.to_owned() });
+    }
+    if !path.join(MARK_FILE).exists()
+        && let Some(found) = foreign_file(path).map_err(unusable)?
+    {
+        return Err(OpenError::NotOurs { path: path.to_owned(), found });
+    }
+    lock(path)
+}
+
+/// Makes what lies beside the store survive a power cut.
+pub(crate) fn sync_marks(path: &Path) -> io::Result<()> {
+    for name in [CHANGES_FILE, MARK_FILE] {
+        File::open(path.join(name))?.sync_all()?;
+    }
+    sync_names(path)
+}
+
+/// What the process that holds a folder has announced.
+pub fn notice_in(path: &Path) -> Option<Notice> {
+    let text = fs::read_to_string(path.join(LOCK_FILE)).ok()?;
+    let mut lines = text.lines().skip(1);
+    let (address, token) = (lines.next()?.parse().ok()?, lines.next()?.to_owned());
+    Some(Notice { address, token })
+}
+
+/// Makes a folder that only our own user may enter. One that is there already stays as it was made.
+#[cfg(unix)]
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Takes from other users of this machine what they may do in a folder that somebody else made.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::PermissionsExt;
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let mode = fs::metadata(path).map_err(unusable)?.permissions().mode() & 0o7777;
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    let closed = fs::set_permissions(path, fs::Permissions::from_mode(mode & !OTHERS));
+    closed.map_err(|source| OpenError::Open { path: path.to_owned(), mode, source })?;
+    warn!(path = %path.display(), mode = format!("{mode:04o}"), "other users could enter the data folder; now they cannot");
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_path: &Path) -> Result<(), OpenError> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn for_our_user_only(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn for_our_user_only(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether a path still leads to an open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |data: fs::Metadata| (data.dev(), data.ino());
+    let (open, there) = (file.metadata().map(identity).ok(), fs::metadata(path).map(identity).ok());
+    open.is_some() && open == there
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    for _ in 0..LOCK_TRIES_MAX {
+        match try_lock(path) {
+            Err(OpenError::Locked { .. }) => thread::sleep(Duration::from_millis(LOCK_DELAY_MS)),
+            other => return other,
+        }
+    }
+    try_lock(path)
+}
+
+fn try_lock(path: &Path) -> Result<File, OpenError> {
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK_FILE));
+    let mut file = open.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => {
+            let write = |file: &mut File| {
+                for_our_user_only(file)?;
+                file.set_len(0)?;
+                file.rewind()?;
+                writeln!(file, "{}", std::process::id())
+            };
+            write(&mut file).map_err(unusable)?;
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            file.read_to_string(&mut text).map_err(unusable)?;
+            Err(OpenError::Locked { path: path.to_owned(), pid: text.lines().next().unwrap_or_default().to_owned() })
+        }
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}

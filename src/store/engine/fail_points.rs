@@ -1,0 +1,58 @@
+//! Failing on purpose: the seam by which tests see what a failed write leaves behind.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::store::error::StoreError;
+
+/// Makes one write of a later transaction, or one sync, fail. Unarmed, as everywhere but in tests, it costs one
+/// uncontended lock.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    write: Arc<Mutex<Option<Armed>>>,
+    sync: Arc<Mutex<Option<StoreError>>>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    writes_left: u32,
+    error: StoreError,
+}
+
+impl Faults {
+    /// Lets `writes` single writes pass and fails the next one with `error`, once.
+    pub fn arm(&self, writes: u32, error: StoreError) {
+        *self.lock() = Some(Armed { writes_left: writes, error });
+    }
+
+    /// Fails the next sync with `error`, once, as the kernel does.
+    pub fn arm_sync(&self, error: StoreError) {
+        *self.sync.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    /// Whether a fault still waits for its write.
+    pub fn is_armed(&self) -> bool {
+        self.lock().is_some()
+    }
+
+    /// Called before each single write of a transaction.
+    pub(crate) fn strike(&self) -> Result<(), StoreError> {
+        let mut armed = self.lock();
+        match armed.as_mut() {
+            Some(fault) if fault.writes_left > 0 => {
+                fault.writes_left -= 1;
+                Ok(())
+            }
+            Some(_) => armed.take().map_or(Ok(()), |fault| Err(fault.error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Called in each sync.
+    pub(crate) fn strike_sync(&self) -> Result<(), StoreError> {
+        self.sync.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Armed>> {
+        self.write.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

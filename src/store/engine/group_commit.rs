@@ -1,0 +1,211 @@
+//! Group commit: one sync serves every writer that waits for it.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::store::error::StoreError;
+
+/// How long a sync waits for writers that are on their way, so that it serves them too. A change takes 0.1 ms to apply
+/// (`benches/README.md`); waiting for a long one would hold up those that have theirs.
+const GATHER_MS_MAX: u64 = 5;
+
+/// Hands out tickets at commit, and lets each writer wait until a sync that began later has ended.
+#[derive(Debug)]
+pub(crate) struct Flusher {
+    /// The last ticket handed out.
+    committed: AtomicU64,
+    syncs: AtomicU64,
+    state: Mutex<State>,
+    turn: Condvar,
+    all_here: Condvar,
+    /// How long a sync waits for writers that are on their way.
+    patience: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Every ticket up to this one is on disk.
+    synced: u64,
+    syncing: bool,
+    /// Why a sync failed. The kernel reports that once and then forgets what it could not write, so that a second sync
+    /// would succeed and prove nothing.
+    failed: Option<String>,
+    /// Writers that have no ticket yet, and will ask for one or give up.
+    coming: usize,
+}
+
+/// A writer on its way to a ticket, until it has one or gives up.
+pub(crate) struct Coming<'a>(&'a Flusher);
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.coming -= 1;
+        if state.coming == 0 {
+            self.0.all_here.notify_one();
+        }
+    }
+}
+
+impl Default for Flusher {
+    fn default() -> Self {
+        Self::with_patience(Duration::from_millis(GATHER_MS_MAX))
+    }
+}
+
+impl Flusher {
+    fn with_patience(patience: Duration) -> Self {
+        Self {
+            committed: AtomicU64::new(0),
+            syncs: AtomicU64::new(0),
+            state: Mutex::default(),
+            turn: Condvar::new(),
+            all_here: Condvar::new(),
+            patience,
+        }
+    }
+
+    /// Announces a writer: a sync that begins now waits for it, a little.
+    pub fn expect(&self) -> Coming<'_> {
+        self.lock().coming += 1;
+        Coming(self)
+    }
+
+    /// A ticket for a change that was just applied. Call it before the next change can be.
+    pub fn ticket(&self) -> u64 {
+        self.committed.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// The last ticket handed out: once it is on disk, so is everything that can be read now.
+    pub fn last_ticket(&self) -> u64 {
+        self.committed.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the ticket is on disk. Whoever finds nobody syncing syncs, for all that have committed by then.
+    ///
+    /// `sync` is told the last ticket that it is for.
+    pub fn wait(&self, ticket: u64, sync: impl Fn(u64) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        while state.synced < ticket {
+            if let Some(why) = &state.failed {
+                return Err(StoreError::Wounded(why.clone()));
+            }
+            if state.syncing {
+                state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            state.syncing = true;
+            drop(self.gathered(state));
+            let upto = self.committed.load(Ordering::SeqCst);
+            // Whoever waits would wait forever for one that panicked.
+            let result = catch_unwind(AssertUnwindSafe(|| sync(upto)))
+                .unwrap_or_else(|_| Err(StoreError::Damaged("the engine panicked while it synced".to_owned())));
+            self.syncs.fetch_add(1, Ordering::Relaxed);
+            state = self.lock();
+            state.syncing = false;
+            match &result {
+                Ok(()) => state.synced = state.synced.max(upto),
+                Err(error) => state.failed = Some(error.to_string()),
+            }
+            self.turn.notify_all();
+            result?;
+        }
+        Ok(())
+    }
+
+    /// Waits for those who are on their way.
+    fn gathered<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let waited = self.all_here.wait_timeout_while(state, self.patience, |state| state.coming > 0);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, thread};
+
+    use super::*;
+
+    #[test]
+    fn a_sync_that_failed_is_not_made_good_by_the_next_one() {
+        let flusher = Flusher::default();
+        let (first, second) = (flusher.ticket(), flusher.ticket());
+
+        let failed = flusher.wait(first, |_| Err(StoreError::Full));
+        let later = flusher.wait(second, |_| Ok(()));
+
+        assert!(matches!(failed, Err(StoreError::Full)), "{failed:?}");
+        assert!(matches!(later, Err(StoreError::Wounded(_))), "{later:?}");
+    }
+
+    #[test]
+    fn a_sync_waits_for_a_writer_that_is_on_its_way_and_serves_it_too() {
+        let flusher = Flusher::with_patience(Duration::MAX);
+        let (first, late) = (flusher.ticket(), flusher.expect());
+
+        let served = thread::scope(|scope| {
+            let served = scope.spawn(|| {
+                let served = AtomicU64::new(0);
+                let done = flusher.wait(first, |upto| {
+                    served.store(upto, Ordering::SeqCst);
+                    Ok(())
+                });
+                done.map(|()| served.into_inner())
+            });
+            while !flusher.lock().syncing {
+                thread::yield_now();
+            }
+            let second = flusher.ticket();
+            drop(late);
+            flusher.wait(second, |_| Err(StoreError::Full)).map(|()| second).and(served.join().unwrap_or(Ok(0)))
+        });
+
+        assert!(matches!(served, Ok(2)), "{served:?}");
+        assert_eq!(flusher.syncs(), 1);
+    }
+
+    #[test]
+    fn a_sync_does_not_wait_long_for_a_writer_that_takes_its_time() {
+        let flusher = Flusher::default();
+        let (first, _late) = (flusher.ticket(), flusher.expect());
+
+        let done = flusher.wait(first, |_| Ok(()));
+
+        assert!(done.is_ok(), "{done:?}");
+    }
+
+    #[test]
+    fn a_failed_sync_fails_everybody_who_waits_for_it() {
+        let flusher = Flusher::default();
+        let tickets = [flusher.ticket(), flusher.ticket(), flusher.ticket()];
+        let all_have_tickets = Barrier::new(tickets.len());
+
+        let results = thread::scope(|scope| {
+            let wait = |ticket| {
+                let (flusher, all_have_tickets) = (&flusher, &all_have_tickets);
+                scope.spawn(move || {
+                    all_have_tickets.wait();
+                    flusher.wait(ticket, |_| Err(StoreError::Full))
+                })
+            };
+            tickets.map(wait).map(thread::ScopedJoinHandle::join)
+        });
+
+        assert!(results.iter().all(|result| matches!(result, Ok(Err(_)))), "{results:?}");
+        assert_eq!(flusher.syncs(), 1);
+    }
+}

@@ -1,0 +1,226 @@
+//! Reading the whole store as of one moment, a slice at a time, while others go on changing it.
+//!
+//! Whoever changes a record first leaves what it was with every moment that is still being read. So a slice is the
+//! records as they are now, under what they were then; the gate is held for a slice only.
+
+use std::{
+    fmt, mem,
+    ops::Range,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use crate::store::{
+    Store,
+    engine::{Engine, Writes},
+    error::StoreError,
+    tables::catalog::Table,
+    transaction::{Flow, Order, Snapshot, Tx, View, Visit},
+};
+
+/// Most records, and bytes, that are read while the gate is held.
+pub const SLICE_RECORDS_MAX: usize = 256;
+const SLICE_BYTES_MAX: usize = 256 * 1024;
+/// Most records that may change while one moment is read, so that what is left with it fits into memory.
+const CHANGED_MAX: usize = 50_000;
+
+/// What records were at a moment, of those that changed since.
+#[derive(Default)]
+struct Past {
+    were: Writes,
+    /// More changed than is kept.
+    lost: bool,
+}
+
+/// The moments that are being read.
+#[derive(Debug, Default)]
+pub(crate) struct Moments(Mutex<Vec<Weak<Mutex<Past>>>>);
+
+impl fmt::Debug for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Past").field("were", &self.were.len()).field("lost", &self.lost).finish()
+    }
+}
+
+impl Moments {
+    /// Leaves with every moment what the records are that are about to be written. Called while nothing else is read
+    /// or written.
+    pub fn keep(&self, engine: &Engine, writes: &Writes) -> Result<(), StoreError> {
+        let mut moments = lock(&self.0);
+        moments.retain(|moment| moment.strong_count() > 0);
+        for past in moments.iter().filter_map(Weak::upgrade) {
+            let mut past = lock(&past);
+            for key in writes.keys() {
+                if past.lost || past.were.contains_key(key) {
+                    continue;
+                }
+                if past.were.len() == CHANGED_MAX {
+                    *past = Past { were: Writes::new(), lost: true };
+                    continue;
+                }
+                let was = engine.get(key.0, &key.1)?.map(|value| value.to_vec());
+                past.were.insert(key.clone(), was);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The store as of the moment when this was made.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    store: &'a Store,
+    past: Arc<Mutex<Past>>,
+}
+
+impl<'a> Moment<'a> {
+    pub(crate) fn of(store: &'a Store) -> Self {
+        let past = Arc::<Mutex<Past>>::default();
+        let _shared = store.gate.read().unwrap_or_else(PoisonError::into_inner);
+        lock(&store.moments.0).push(Arc::downgrade(&past));
+        Self { store, past }
+    }
+
+    /// Reads while the gate is held.
+    fn then<T>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let _shared = self.store.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let now = Snapshot::new(&self.store.engine);
+        let mut past = lock(&self.past);
+        if past.lost {
+            return Err(StoreError::Outpaced);
+        }
+        let then = Tx::with(&now, mem::take(&mut past.were));
+        let found = read(&then);
+        past.were = then.into_writes();
+        found
+    }
+}
+
+impl View for Moment<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.then(|then| then.get(table, key))
+    }
+
+    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+        let mut range = range.start.to_vec()..range.end.to_vec();
+        while range.start < range.end {
+            let (mut slice, mut bytes) = (Vec::new(), 0);
+            self.then(|then| {
+                then.scan_in(order, table, &range.start..&range.end, &mut |key, value| {
+                    slice.push((key.to_vec(), value.to_vec()));
+                    bytes += key.len() + value.len();
+                    let more = slice.len() < SLICE_RECORDS_MAX && bytes < SLICE_BYTES_MAX;
+                    Ok(if more { Flow::Continue } else { Flow::Stop })
+                })
+            })?;
+            match (slice.last(), order) {
+                (Some((last, _)), Order::Ascending) => range.start = [last.as_slice(), &[0]].concat(),
+                (Some((last, _)), Order::Descending) => range.end.clone_from(last),
+                (None, _) => return Ok(()),
+            }
+            for (key, value) in &slice {
+                if visit(key, value)? == Flow::Stop {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::store::{OpenError, Options, tables::keys::everything};
+
+    const RECORDS: u16 = 1000;
+    const TABLE: Table = Table::Outbox;
+
+    fn store(folder: &TempDir) -> Result<Store, OpenError> {
+        let store = Store::open(folder.path(), &Options::default())?;
+        let put = |tx: &mut Tx<'_>| {
+            (0..RECORDS).try_for_each(|number| tx.put(TABLE, (2 * number).to_be_bytes().to_vec(), b"then".to_vec()))
+        };
+        store.write(put).map_err(OpenError::Store)?;
+        Ok(store)
+    }
+
+    fn all(view: &dyn View, order: Order, mut between: impl FnMut(&[u8])) -> Result<Writes, StoreError> {
+        let (range, mut found) = (everything(), Writes::new());
+        view.scan_in(order, TABLE, &range.start..&range.end, &mut |key, value| {
+            between(key);
+            assert!(found.insert((TABLE, key.to_vec()), Some(value.to_vec())).is_none(), "{key:?} came twice");
+            Ok(Flow::Continue)
+        })?;
+        Ok(found)
+    }
+
+    /// Changes one record, removes one and adds one, before and behind where the reader is.
+    fn change(store: &Store, number: u16) -> Result<(), StoreError> {
+        let other = (number * 7) % (2 * RECORDS);
+        store.write(|tx| {
+            tx.put(TABLE, (other & !1).to_be_bytes().to_vec(), b"now".to_vec())?;
+            tx.put(TABLE, (other | 1).to_be_bytes().to_vec(), b"new".to_vec())?;
+            tx.remove(TABLE, (2 * RECORDS - 2 - (other & !1)).to_be_bytes().to_vec());
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn everything_is_read_as_of_one_moment_while_others_change_it_and_nobody_waits() {
+        for order in [Order::Ascending, Order::Descending] {
+            let folder = TempDir::new().ok();
+            let store = folder.as_ref().and_then(|folder| store(folder).ok());
+            let Some(store) = store else { unreachable!("a store can be made") };
+            let before = store.read(|view| all(view, order, |_| ())).unwrap_or_default();
+            let (mut seen, mut held, mut failed) = (0, 0, 0);
+
+            let moment = store.moment();
+            let read = all(&moment, order, |_| {
+                seen += 1;
+                held += usize::from(store.gate.try_write().is_err());
+                failed += usize::from(seen % 50 == 0 && change(&store, seen).is_err());
+            });
+
+            assert_eq!((seen, held, failed), (RECORDS, 0, 0));
+            assert!(read.is_ok_and(|read| read == before));
+            assert!(store.read(|view| all(view, order, |_| ())).is_ok_and(|now| now != before));
+        }
+    }
+
+    #[test]
+    fn what_changed_is_kept_for_those_who_read_only() {
+        let folder = TempDir::new().ok();
+        let store = folder.as_ref().and_then(|folder| store(folder).ok());
+        let Some(store) = store else { unreachable!("a store can be made") };
+        let moment = store.moment();
+        let past = Arc::downgrade(&moment.past);
+        drop(moment);
+
+        assert!(change(&store, 3).is_ok());
+
+        assert!(past.upgrade().is_none());
+        assert!(lock(&store.moments.0).is_empty());
+    }
+
+    #[test]
+    fn a_moment_with_more_changes_than_are_kept_ends_with_an_error() {
+        let folder = TempDir::new().ok();
+        let store = folder.as_ref().and_then(|folder| store(folder).ok());
+        let Some(store) = store else { unreachable!("a store can be made") };
+        let moment = store.moment();
+        let many: Writes = (0..=u32::try_from(CHANGED_MAX).unwrap_or(u32::MAX))
+            .map(|number| ((TABLE, number.to_be_bytes().to_vec()), None))
+            .collect();
+
+        assert!(store.moments.keep(&store.engine, &many).is_ok());
+
+        let read = moment.get(TABLE, &[0, 0]);
+        assert!(matches!(read, Err(StoreError::Outpaced)), "{read:?}");
+    }
+}

@@ -1,0 +1,312 @@
+//! sled, and nothing else knows it.
+//!
+//! Two properties of sled 0.34.7 shape this file. A transaction holds one process-wide lock, and a plain read inside it
+//! waits for that lock forever; so nothing runs inside but the prepared writes of [`Engine::apply`]. And `flush` ends in
+//! `sync_file_range`, which a power cut does not respect; so [`Engine::sync`] adds `fdatasync` on the database file, and
+//! syncs whatever else the engine wrote.
+
+pub mod data_dir;
+pub mod fail_points;
+pub mod group_commit;
+pub mod long_read;
+pub(super) mod rebuild;
+mod record_chunks;
+mod side_files;
+pub mod system;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fs::{self, File},
+    io,
+    ops::Range,
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    sync::{
+        Once,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use sled::{
+    Transactional, Tree,
+    transaction::{ConflictableTransactionError, TransactionError},
+};
+
+use crate::store::{
+    Options,
+    engine::{fail_points::Faults, record_chunks::Split, side_files::Beside},
+    error::StoreError,
+    tables::catalog::Table,
+};
+
+/// A value as the engine hands it out.
+pub(super) type Bytes = sled::IVec;
+/// The writes of one transaction: a value to put, or none to remove.
+pub(super) type Writes = BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>;
+
+/// A value to put under a key of one of the engine's trees, or none to remove.
+type Write<'a> = (usize, Cow<'a, [u8]>, Option<Cow<'a, [u8]>>);
+
+/// The name of the engine's database file.
+pub(super) const DATABASE: &str = "db";
+/// The name on disk of the tree that the rest of long records lies in, see [`pieces`]. Never changed.
+const PIECES: &str = "pieces";
+
+pub(super) struct Engine {
+    db: sled::Db,
+    /// Those of the tables, in their order, and the pieces of long records.
+    trees: Vec<Tree>,
+    file: File,
+    beside: Beside,
+    faults: Faults,
+    point_reads: AtomicU64,
+    /// The tables that have pieces, one bit each, so that the others need no look at them.
+    in_pieces: AtomicU64,
+}
+
+impl Engine {
+    /// Opens a store, or makes it.
+    pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
+        rebuild::finish_exchange(dir)?;
+        let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
+        fs::create_dir_all(dir)?;
+        remove_half_snapshots(dir)?;
+        side_files::mend_conf(dir)?;
+        hush_the_engine();
+        let (db, trees) = recover(&config)?;
+        let engine = Self {
+            db,
+            trees,
+            file: File::open(dir.join(DATABASE))?,
+            beside: Beside::new(dir),
+            faults: options.faults.clone(),
+            point_reads: AtomicU64::new(0),
+            in_pieces: AtomicU64::new(0),
+        };
+        for table in Table::ALL {
+            if let Some(piece) = engine.pieces().scan_prefix(record_chunks::prefix(table)).next() {
+                piece.map_err(store_error)?;
+                engine.in_pieces.fetch_or(bit(table), Ordering::Relaxed);
+            }
+        }
+        engine.sync()?;
+        sync_dir(dir)?;
+        Ok(engine)
+    }
+
+    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.point_reads.fetch_add(1, Ordering::Relaxed);
+        let found = self.tree(table).get(key).map_err(store_error)?;
+        found.map(|value| self.whole(table, key, value)).transpose()
+    }
+
+    pub fn scan(
+        &self,
+        table: Table,
+        range: Range<&[u8]>,
+    ) -> impl DoubleEndedIterator<Item = Result<(Bytes, Bytes), StoreError>> {
+        self.tree(table).range::<&[u8], _>(range).map(move |pair| {
+            let (key, value) = pair.map_err(store_error)?;
+            let value = self.whole(table, &key, value)?;
+            Ok((key, value))
+        })
+    }
+
+    /// Writes all or nothing. The closure only replays prepared writes: it may run again, and reads nothing.
+    pub fn apply(&self, writes: &Writes) -> Result<(), StoreError> {
+        let writes = self.in_entries(writes)?;
+        let done = self.trees.as_slice().transaction(|trees| {
+            for (tree, key, value) in &writes {
+                self.faults.strike().map_err(ConflictableTransactionError::Abort)?;
+                match value {
+                    Some(value) => trees[*tree].insert(key.as_ref(), value.as_ref())?,
+                    None => trees[*tree].remove(key.as_ref())?,
+                };
+            }
+            Ok(())
+        });
+        done.map_err(|error| match error {
+            TransactionError::Abort(error) => error,
+            TransactionError::Storage(error) => store_error(error),
+        })
+    }
+
+    /// The same writes with long records in pieces, and without the pieces that are left of what they replace. Nobody
+    /// else may write meanwhile.
+    fn in_entries<'a>(&self, writes: &'a Writes) -> Result<Vec<Write<'a>>, StoreError> {
+        let place = Table::ALL.len();
+        let mut all = Vec::with_capacity(writes.len());
+        for ((table, key), value) in writes {
+            let split = value.as_ref().map(|value| record_chunks::split(*table, key, value)).transpose()?.flatten();
+            let kept = split.as_ref().map_or(0, |split| split.pieces.len());
+            for old in self.pieces_of(*table, key, kept)? {
+                all.push((place, Cow::Owned(old), None));
+            }
+            let value = match split {
+                Some(Split { head, pieces }) => {
+                    self.in_pieces.fetch_or(bit(*table), Ordering::Relaxed);
+                    all.extend(
+                        pieces.into_iter().map(|(key, value)| (place, Cow::Owned(key), Some(Cow::Owned(value)))),
+                    );
+                    Some(Cow::Owned(head))
+                }
+                None => value.as_deref().map(Cow::Borrowed),
+            };
+            all.push((*table as usize, Cow::Borrowed(key.as_slice()), value));
+        }
+        Ok(all)
+    }
+
+    /// The keys of the pieces that a record has now, from a number on.
+    fn pieces_of(&self, table: Table, key: &[u8], from: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut keys = Vec::new();
+        if self.in_pieces.load(Ordering::Relaxed) & bit(table) != 0 {
+            for number in u32::try_from(from).unwrap_or(u32::MAX).. {
+                let piece = record_chunks::piece_key(table, key, number);
+                if !self.pieces().contains_key(&piece).map_err(store_error)? {
+                    break;
+                }
+                keys.push(piece);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// A record with its pieces.
+    fn whole(&self, table: Table, key: &[u8], value: Bytes) -> Result<Bytes, StoreError> {
+        let piece = |key: &[u8]| self.pieces().get(key).map_err(store_error);
+        Ok(record_chunks::join(table, key, &value, piece)?.map_or(value, Bytes::from))
+    }
+
+    /// The keys of the records that are longer than an entry may be and still in one, as versions before format 4 wrote
+    /// them.
+    pub fn oversized(&self, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
+        let long = |(key, value): &(Bytes, Bytes)| key.len() + value.len() > record_chunks::ENTRY_BYTES_MAX;
+        let pairs = self.tree(table).iter().filter(|pair| pair.as_ref().map_or(true, long));
+        pairs.map(|pair| pair.map(|(key, _)| key.to_vec()).map_err(store_error)).collect()
+    }
+
+    /// A tree that no table of this version is.
+    fn unknown_tree(&self) -> Option<String> {
+        let names = self.db.tree_names().into_iter().map(|name| String::from_utf8_lossy(&name).into_owned());
+        let known = |name: &str| {
+            name == PIECES || name.starts_with("__sled__") || Table::ALL.iter().any(|table| table.name() == name)
+        };
+        names.into_iter().find(|name| !known(name))
+    }
+
+    /// Makes everything applied so far survive a power cut: everything that the engine has written, whatever its name.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.db.flush().map_err(store_error)?;
+        self.faults.strike_sync()?;
+        self.file.sync_data()?;
+        Ok(self.beside.sync()?)
+    }
+
+    /// The database file.
+    pub fn database(&self) -> &File {
+        &self.file
+    }
+
+    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    pub fn point_reads(&self) -> u64 {
+        self.point_reads.load(Ordering::Relaxed)
+    }
+
+    fn tree(&self, table: Table) -> &Tree {
+        &self.trees[table as usize]
+    }
+
+    fn pieces(&self) -> &Tree {
+        &self.trees[Table::ALL.len()]
+    }
+}
+
+fn bit(table: Table) -> u64 {
+    1 << table as u64
+}
+
+/// A start that was cut off, by a kill or a full disk, leaves half a snapshot, which the engine would then read as the
+/// newest one and call damaged. The whole one before it is still there.
+fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps sled's panics off the terminal: [`recover`] says in a sentence what they mean. All others are told as ever.
+fn hush_the_engine() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let of_sled = info.location().is_some_and(|place| place.file().contains("sled-"));
+            if !of_sled {
+                tell(info);
+            }
+        }));
+    });
+}
+
+/// Reads the database file. Where it is damaged, sled may panic rather than say so.
+fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
+    let open = || {
+        let db = config.open()?;
+        let names = Table::ALL.iter().map(|table| table.name()).chain([PIECES]);
+        let trees = names.map(|name| db.open_tree(name)).collect::<Result<_, _>>()?;
+        Ok((db, trees))
+    };
+    let mut tries = 0;
+    loop {
+        match panic::catch_unwind(AssertUnwindSafe(open)) {
+            Ok(Err(error)) if is_held(&error) && tries < HELD_TRIES_MAX => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(HELD_DELAY_MS));
+            }
+            Ok(opened) => return opened.map_err(store_error),
+            Err(why) => {
+                let why = why.downcast_ref::<String>().map_or("its parts do not fit together", String::as_str);
+                return Err(StoreError::Damaged(why.to_owned()));
+            }
+        }
+    }
+}
+
+/// How long an engine that this process closed just now may take to let go of its file.
+const HELD_TRIES_MAX: u32 = 200;
+const HELD_DELAY_MS: u64 = 10;
+
+/// The folder is ours alone, so whoever holds the file is an engine of our own that is still closing.
+fn is_held(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
+}
+
+/// Makes the names in a folder survive a power cut; the engine does not.
+pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()?;
+    match dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => File::open(fs::canonicalize(".")?)?.sync_all(),
+    }
+}
+
+fn store_error(error: sled::Error) -> StoreError {
+    match error {
+        sled::Error::Io(error) => error.into(),
+        sled::Error::Corruption { at, .. } => StoreError::Damaged(format!("a checksum is wrong at {at:?}")),
+        other => StoreError::Damaged(other.to_string()),
+    }
+}

@@ -1,0 +1,194 @@
+//! What the engine writes beside its database file: made durable before anything is acknowledged.
+//!
+//! sled 0.34.7 syncs neither `blobs/*` nor `conf` nor any folder.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use flate2::Crc;
+
+use crate::store::{
+    engine::{self, DATABASE},
+    error::StoreError,
+};
+
+const CONF: &str = "conf";
+/// What sled 0.34.7 writes there with the settings that every version of ours used, behind which stands its CRC.
+const CONF_TEXT: &str = "segment_size: 524288\nuse_compression: false\nversion: 0.34\n";
+
+/// Files and folders as they were when they were last synced.
+#[derive(Debug)]
+pub struct Beside {
+    dir: PathBuf,
+    synced: Mutex<BTreeMap<PathBuf, Stamp>>,
+}
+
+/// What changes about a file when it is written. The engine writes a file once and never again, so that the time may be
+/// coarse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    is_folder: bool,
+    bytes: u64,
+    written: Option<SystemTime>,
+    file: u64,
+}
+
+impl Beside {
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), synced: Mutex::default() }
+    }
+
+    /// Syncs everything below the folder that was written or renamed since it was last synced, whatever its name; the
+    /// database file aside.
+    pub fn sync(&self) -> io::Result<()> {
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = BTreeMap::new();
+        let mut folders = vec![self.dir.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in there(fs::read_dir(&folder))?.into_iter().flatten() {
+                let entry = entry?;
+                let (path, Some(data)) = (entry.path(), there(entry.metadata())?) else { continue };
+                let stamp = Stamp::of(&data);
+                folders.extend(Some(path.clone()).filter(|_| stamp.is_folder));
+                now.insert(path, stamp);
+            }
+        }
+        let renamed = now.keys().ne(synced.keys());
+        for (path, stamp) in now.iter().filter(|(path, _)| !path.ends_with(DATABASE)) {
+            if (synced.get(path) != Some(stamp) || (renamed && stamp.is_folder))
+                && let Some(file) = there(File::open(path))?
+            {
+                file.sync_all()?;
+            }
+        }
+        if renamed {
+            File::open(&self.dir)?.sync_all()?;
+        }
+        *synced = now;
+        Ok(())
+    }
+}
+
+impl Stamp {
+    fn of(data: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        let file = std::os::unix::fs::MetadataExt::ino(data);
+        #[cfg(not(unix))]
+        let file = 0;
+        Self { is_folder: data.is_dir(), bytes: data.len(), written: data.modified().ok(), file }
+    }
+}
+
+/// None for what the engine removed meanwhile.
+fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the engine has written pages outside its database file.
+pub fn has_blobs(dir: &Path) -> io::Result<bool> {
+    Ok(there(fs::read_dir(dir.join("blobs")))?.is_some_and(|mut inside| inside.next().is_some()))
+}
+
+/// Writes the engine's settings anew where a power cut left a part of them: they are always the same.
+///
+/// # Errors
+/// [`StoreError::Damaged`] if they are whole and others: the store belongs to another version of the engine.
+pub fn mend_conf(dir: &Path) -> Result<(), StoreError> {
+    let Some(mut file) = there(File::open(dir.join(CONF)))? else { return Ok(()) };
+    let mut found = Vec::new();
+    file.read_to_end(&mut found)?;
+    let right = conf();
+    if found == right {
+        return Ok(());
+    }
+    if let Some((text, crc)) = found.split_last_chunk()
+        && !text.is_empty()
+        && crc_of(text) == *crc
+    {
+        let text = String::from_utf8_lossy(text).trim().replace('\n', ", ");
+        return Err(StoreError::Damaged(format!(
+            "its settings ({text}) are not those of this version: use the tandem that wrote it"
+        )));
+    }
+    tracing::warn!("the settings of the database file were torn, as a power cut leaves them; they are written anew");
+    let mut scratch = tempfile::NamedTempFile::new_in(dir)?;
+    scratch.write_all(&right)?;
+    scratch.as_file().sync_all()?;
+    scratch.persist(dir.join(CONF)).map_err(|error| error.error)?;
+    Ok(engine::sync_dir(dir)?)
+}
+
+fn conf() -> Vec<u8> {
+    [CONF_TEXT.as_bytes(), &crc_of(CONF_TEXT.as_bytes())].concat()
+}
+
+fn crc_of(text: &[u8]) -> [u8; 4] {
+    let mut crc = Crc::new();
+    crc.update(text);
+    crc.sum().to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Options, Store};
+
+    type Tested = Result<(), Box<dyn std::error::Error>>;
+
+    fn used() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        Store::open(folder.path(), &Options::default())?;
+        Ok(folder)
+    }
+
+    #[test]
+    fn the_settings_are_those_that_the_engine_writes() -> Tested {
+        let folder = used()?;
+
+        assert_eq!(fs::read(folder.path().join("store/conf"))?, conf());
+        Ok(())
+    }
+
+    #[test]
+    fn torn_settings_are_written_anew_however_much_of_them_is_left() -> Tested {
+        let folder = used()?;
+        let (path, right) = (folder.path().join("store/conf"), conf());
+        let mut torn: Vec<Vec<u8>> = (0..right.len()).map(|length| right[..length].to_vec()).collect();
+        torn.push(vec![0; right.len()]);
+        torn.extend((0..right.len()).map(|at| {
+            let mut torn = right.clone();
+            torn[at] ^= 4;
+            torn
+        }));
+        for torn in torn {
+            fs::write(&path, &torn)?;
+            Store::open(folder.path(), &Options::default())?;
+            assert!(fs::read(&path)? == right, "{torn:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn settings_of_another_engine_are_refused_and_stay() -> Tested {
+        let folder = used()?;
+        let text = b"segment_size: 1048576\nuse_compression: false\nversion: 0.35\n";
+        let others = [text.as_slice(), &crc_of(text)].concat();
+        fs::write(folder.path().join("store/conf"), &others)?;
+
+        let refused = Store::open(folder.path(), &Options::default()).map(|_| ()).map_err(|error| error.to_string());
+
+        assert!(refused.as_ref().is_err_and(|why| why.contains("use the tandem that wrote it")), "{refused:?}");
+        assert_eq!(fs::read(folder.path().join("store/conf"))?, others);
+        Ok(())
+    }
+}

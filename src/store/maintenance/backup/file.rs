@@ -1,0 +1,108 @@
+//! Backups as files.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Read, Seek},
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use tempfile::NamedTempFile;
+
+use crate::store::{
+    Options, SCRATCH_PREFIX, Store,
+    disk_space::Sparing,
+    maintenance::{
+        backup::{BackupError, Contents, Reader, write},
+        restore::{self, Restored},
+    },
+};
+
+/// A backup beside the place where it shall lie. It goes when it is dropped before it was placed.
+#[derive(Debug)]
+pub struct Draft {
+    file: NamedTempFile,
+    target: PathBuf,
+    data_dir: PathBuf,
+}
+
+impl Draft {
+    /// Begins an empty one; `target` must not exist. If it is on the disk of `data_dir`, it takes nothing of what changes
+    /// need there.
+    pub fn beside(target: &Path, data_dir: &Path) -> Result<Self, BackupError> {
+        if target.try_exists()? {
+            return Err(BackupError::Exists(target.to_owned()));
+        }
+        let file = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempfile_in(parent(target))?;
+        Ok(Self { file, target: target.to_owned(), data_dir: data_dir.to_owned() })
+    }
+
+    /// Fills it with the store as of one moment.
+    pub fn write(&mut self, store: &Store, made_at: DateTime<Utc>) -> Result<(), BackupError> {
+        write::write(store, made_at, self.sparing())
+    }
+
+    /// Fills it with a backup that somebody else wrote.
+    pub fn copy(&mut self, mut source: impl Read) -> Result<(), BackupError> {
+        io::copy(&mut source, &mut self.sparing())?;
+        Ok(())
+    }
+
+    /// Restores it into a folder that is thrown away, and checks that.
+    pub fn prove(&mut self, options: &Options) -> Result<Restored, BackupError> {
+        let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir_in(parent(&self.target))?;
+        restore::build(self.reread()?, &scratch.path().join("data"), options)
+    }
+
+    /// Reads it to its end, and gives it its name.
+    pub fn place(mut self) -> Result<(Contents, u64), BackupError> {
+        let contents = Reader::new(self.reread()?)?.finish()?;
+        self.file.as_file().sync_all()?;
+        let bytes = self.file.as_file().metadata()?.len();
+        let placed = self.file.persist_noclobber(&self.target);
+        placed.map_err(|failed| match failed.error.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Exists(self.target.clone()),
+            _ => failed.error.into(),
+        })?;
+        File::open(parent(&self.target))?.sync_all()?;
+        Ok((contents, bytes))
+    }
+
+    fn sparing(&self) -> Sparing<&File> {
+        Sparing::beside(parent(&self.target), &self.data_dir, self.file.as_file())
+    }
+
+    fn reread(&mut self) -> Result<BufReader<&File>, BackupError> {
+        self.file.as_file_mut().rewind()?;
+        Ok(BufReader::new(self.file.as_file()))
+    }
+}
+
+/// A backup in a file without a name, read from its beginning: for whoever takes it slowly.
+pub fn to_temporary(store: &Store, made_at: DateTime<Utc>) -> Result<File, BackupError> {
+    let mut file = store.temporary_file().map_err(BackupError::from)?;
+    write::write(store, made_at, &mut file)?;
+    let mut file = file.into_inner();
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Removes the temporary files and folders that a crash left in a folder.
+pub fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX) {
+            let path = entry.path();
+            if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+        }
+    }
+    Ok(())
+}
+
+/// The folder that a path lies in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading a backup. What it holds counts only once its end has been read: until then every line may be a lie.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, BufReader, Read},
+    mem,
+};
+
+use flate2::bufread::GzDecoder;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::store::{
+    FORMAT_VERSION,
+    maintenance::backup::{
+        BACKUP_VERSION, BackupError, Contents,
+        line::{Footer, Header, LINE_BYTES_MAX, Line, Stored},
+    },
+};
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Gives the records of a backup, and refuses what is not whole.
+pub(crate) struct Reader<R: BufRead> {
+    lines: BufReader<GzDecoder<R>>,
+    hash: Sha256,
+    counts: BTreeMap<String, u64>,
+    header: Header,
+    /// The line that was read last; the first is 1.
+    line: u64,
+    last: Option<Stored>,
+}
+
+/// What of the header every version has.
+#[derive(Deserialize)]
+struct Versions {
+    tandem_backup: u32,
+    store_format: u32,
+}
+
+impl<R: BufRead> Reader<R> {
+    pub fn new(mut source: R) -> Result<Self, BackupError> {
+        if !source.fill_buf()?.starts_with(&GZIP_MAGIC) {
+            return Err(BackupError::NotABackup("it is not a gzip file"));
+        }
+        let mut lines = BufReader::new(GzDecoder::new(source));
+        let first = next_line(&mut lines, 1)?;
+        let versions: Versions = serde_json::from_slice(&first)
+            .map_err(|_| BackupError::NotABackup("it does not begin with the header of a backup"))?;
+        for (what, found, max) in [
+            ("format", versions.tandem_backup, BACKUP_VERSION),
+            ("store format", versions.store_format, FORMAT_VERSION),
+        ] {
+            if found > max {
+                return Err(BackupError::Newer { what, found });
+            }
+        }
+        let header =
+            serde_json::from_slice(&first).map_err(|error| BackupError::Damaged { line: 1, why: error.to_string() })?;
+        Ok(Self { lines, hash: Sha256::new_with_prefix(&first), counts: BTreeMap::new(), header, line: 1, last: None })
+    }
+
+    /// The next record; none at the end, when everything has been compared with the footer.
+    pub fn next(&mut self) -> Result<Option<&Stored>, BackupError> {
+        self.line += 1;
+        let bytes = next_line(&mut self.lines, self.line)?;
+        let line = serde_json::from_slice(&bytes).map_err(|error| self.damaged(error.to_string()))?;
+        if let Line::End(footer) = line {
+            return self.end(&footer).map(|()| None);
+        }
+        let stored = line.stored().map_err(|error| self.damaged(error.to_string()))?;
+        let Some(stored) = stored else { return Ok(None) };
+        if self.last.as_ref().is_some_and(|last| (last.table, &last.key) >= (stored.table, &stored.key)) {
+            return Err(self.damaged("a record is there twice, or not in its place".to_owned()));
+        }
+        self.hash.update(&bytes);
+        *self.counts.entry(stored.table.name().to_owned()).or_default() += 1;
+        Ok(Some(&*self.last.insert(stored)))
+    }
+
+    /// Reads to the end and tells what was there.
+    pub fn finish(mut self) -> Result<Contents, BackupError> {
+        while self.next()?.is_some() {}
+        Ok(self.into_contents())
+    }
+
+    /// What was there, once [`Self::next`] gave none.
+    pub fn into_contents(self) -> Contents {
+        Contents { made_at: self.header.made_at, counts: self.counts }
+    }
+
+    fn end(&mut self, footer: &Footer) -> Result<(), BackupError> {
+        let counted = |(table, said): (&String, &u64)| {
+            let found = self.counts.get(table).copied().unwrap_or(0);
+            (found != *said).then(|| format!("it should hold {said} records of {table}, it holds {found}"))
+        };
+        if let Some(why) = footer.counts.iter().find_map(counted) {
+            return Err(self.damaged(why));
+        }
+        if let Some(table) = self.counts.keys().find(|table| !footer.counts.contains_key(*table)) {
+            return Err(self.damaged(format!("it should hold no records of {table}")));
+        }
+        let found: [u8; 32] = mem::take(&mut self.hash).finalize().into();
+        if found != footer.sha256 {
+            return Err(self.damaged("its checksum is wrong".to_owned()));
+        }
+        self.nothing_follows()
+    }
+
+    /// Reading on to the end of the file also compares gzip's own checksum.
+    fn nothing_follows(&mut self) -> Result<(), BackupError> {
+        let mut rest = [0];
+        let more = self.lines.read(&mut rest).map_err(|error| unreadable(error, self.line))?;
+        if more > 0 || !self.lines.get_mut().get_mut().fill_buf()?.is_empty() {
+            return Err(self.damaged("something follows after its end".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn damaged(&self, why: String) -> BackupError {
+        BackupError::Damaged { line: self.line, why }
+    }
+}
+
+fn next_line(lines: &mut impl BufRead, line: u64) -> Result<Vec<u8>, BackupError> {
+    let mut bytes = Vec::new();
+    lines.take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes).map_err(|error| unreadable(error, line))?;
+    if bytes.ends_with(b"\n") {
+        Ok(bytes)
+    } else if bytes.len() as u64 == LINE_BYTES_MAX {
+        Err(BackupError::Damaged { line, why: "it is longer than a line can be".to_owned() })
+    } else {
+        Err(BackupError::CutShort { line: line - 1 })
+    }
+}
+
+/// The decoder reports what is wrong with the file as errors of input; others are the disk's.
+fn unreadable(error: io::Error, line: u64) -> BackupError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => BackupError::CutShort { line: line.saturating_sub(1) },
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            BackupError::Damaged { line, why: error.to_string() }
+        }
+        _ => BackupError::Io(error),
+    }
+}

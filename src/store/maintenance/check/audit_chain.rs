@@ -1,0 +1,80 @@
+//! The chain: every entry is there, in order, and sealed by the next one; the last by the store itself.
+
+use crate::{
+    domain::{audit::Entry, ids::EventId},
+    store::{
+        error::StoreError,
+        maintenance::check::{StoreReport, Walk},
+        tables::{
+            audit::{self, EntryV1},
+            catalog::Table,
+            keys::last_u64,
+            meta,
+        },
+        transaction::View,
+    },
+};
+
+/// An entry against the one before, and against the lists of the events that it changed.
+pub fn check_entry(view: &dyn View, key: &[u8], bytes: &[u8], walk: &mut Walk) -> Result<(), StoreError> {
+    let Walk { report, seal, .. } = walk;
+    let (expected, sequence) = (report.audit_entries + 1, last_u64(key).unwrap_or_default());
+    if sequence != expected {
+        report.storage_problems.push(format!("audit entry {expected} is missing"));
+        *seal = None;
+    }
+    match read_entry(key, bytes) {
+        Err(_) => report.storage_problems.push(format!("audit entry {sequence} cannot be read")),
+        Ok((record, _)) if record.sequence != sequence => {
+            let problem = format!("audit entry {sequence} says that it is entry {}", record.sequence);
+            report.storage_problems.push(problem);
+        }
+        Ok((record, entry)) => {
+            if seal.is_some_and(|seal| record.previous != seal) {
+                report.storage_problems.push(format!("audit entry {} was altered", sequence.saturating_sub(1)));
+            }
+            check_listed(view, &entry, report)?;
+        }
+    }
+    (*seal, report.audit_entries) = (Some(audit::seal(bytes)), sequence);
+    Ok(())
+}
+
+/// The last entry, in the moment in which it is the last.
+pub fn check_end(view: &dyn View, walk: &mut Walk) -> Result<(), StoreError> {
+    let Walk { report, seal, .. } = walk;
+    let last = audit::last(view)?;
+    if last != report.audit_entries {
+        report.storage_problems.push(format!("the audit ends at {}, it should at {last}", report.audit_entries));
+    } else if seal.is_some_and(|seal| meta::audit_seal(view).ok() != Some(seal)) {
+        report.storage_problems.push(format!("audit entry {last} was altered"));
+    }
+    Ok(())
+}
+
+fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> {
+    Ok((audit::decode_any(bytes, key)?.entry, audit::from_bytes(bytes, key)?))
+}
+
+/// Entry to list: it stands under each event that it changed.
+fn check_listed(view: &dyn View, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
+    for step in &entry.steps {
+        if view.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
+            let problem = format!("audit entry {} is not listed under event {}", entry.sequence, step.event);
+            report.storage_problems.push(problem);
+        }
+    }
+    Ok(())
+}
+
+/// List to entry: what stands under an event changed it. An entry that cannot be read was reported before.
+pub fn check_listing(view: &dyn View, key: &[u8], report: &mut StoreReport) {
+    report.index_entries += 1;
+    let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));
+    let sequence = last_u64(key).unwrap_or_default();
+    let entry = audit::get(view, sequence);
+    if entry.is_ok_and(|entry| entry.is_none_or(|entry| entry.step(event).is_none())) {
+        let problem = format!("audit entry {sequence} is listed under event {event}, which it did not change");
+        report.storage_problems.push(problem);
+    }
+}

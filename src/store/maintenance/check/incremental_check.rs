@@ -1,0 +1,294 @@
+//! A check under way. It can stop after any number of records and go on in another moment.
+
+use std::{collections::BTreeMap, mem};
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{
+        event::{
+            Event,
+            counts::{DayCounts, NO_DATE},
+            pairing::Pair,
+        },
+        ids::EventId,
+        integrity::number_in_pair,
+    },
+    store::{
+        error::StoreError,
+        maintenance::check::{StoreReport, audit_chain, index},
+        tables::{
+            catalog::Table,
+            days, events,
+            keys::{everything, last_u64},
+            name_index,
+        },
+        transaction::{Flow, View},
+    },
+};
+
+/// What is looked at, in this order.
+const STAGES: [Stage; 19] = [
+    Stage::Events,
+    Stage::Count(Table::Schedules),
+    Stage::Entries(Table::Schedules),
+    Stage::Count(Table::ByDay),
+    Stage::Entries(Table::ByDay),
+    Stage::Count(Table::Due),
+    Stage::Entries(Table::Due),
+    Stage::Count(Table::Pairs),
+    Stage::Entries(Table::Pairs),
+    Stage::Count(Table::EmployeeDay),
+    Stage::Entries(Table::EmployeeDay),
+    Stage::Count(Table::StoreDay),
+    Stage::Entries(Table::StoreDay),
+    Stage::Count(Table::Words),
+    Stage::Entries(Table::Words),
+    Stage::Counters,
+    Stage::Groups,
+    Stage::Audit,
+    Stage::Lists,
+];
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// Records, and whether each has its index entries.
+    Events,
+    /// How many index entries there are: as many as the records ask for, unless something is wrong.
+    Count(Table),
+    /// Index entries one by one, and whether each has its record, where their number does not fit.
+    Entries(Table),
+    Counters,
+    /// COREs and Supervisors by store and number, with the pairing that moves them.
+    Groups,
+    Audit,
+    /// Which entries changed which event.
+    Lists,
+}
+
+impl Stage {
+    fn table(self) -> Table {
+        match self {
+            Self::Events => Table::Events,
+            Self::Count(table) | Self::Entries(table) => table,
+            Self::Counters => Table::DayCounts,
+            Self::Groups => Table::Pairs,
+            Self::Audit => Table::Audit,
+            Self::Lists => Table::EventAudit,
+        }
+    }
+}
+
+/// A check under way.
+#[derive(Debug)]
+pub struct Walk {
+    pub(super) report: StoreReport,
+    stage: usize,
+    /// The key to go on from.
+    from: Vec<u8>,
+    words: name_index::Check,
+    /// Index entries that the records ask for.
+    wanted: BTreeMap<Table, usize>,
+    /// Index entries of the table that was counted last.
+    counted: usize,
+    last_event: EventId,
+    /// Counters as they should be; what was found is taken out.
+    recount: BTreeMap<NaiveDate, DayCounts>,
+    /// Store and number of the events in `group`, as they begin a key.
+    prefix: Vec<u8>,
+    group: Vec<EventId>,
+    /// What the next audit entry must hold; none after one that is missing.
+    pub(super) seal: Option<[u8; 32]>,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            report: StoreReport::default(),
+            stage: 0,
+            from: Vec::new(),
+            words: name_index::Check::default(),
+            wanted: BTreeMap::new(),
+            counted: 0,
+            last_event: EventId(0),
+            recount: BTreeMap::new(),
+            prefix: Vec::new(),
+            group: Vec::new(),
+            seal: Some([0; 32]),
+        }
+    }
+}
+
+impl Walk {
+    pub fn into_report(mut self) -> StoreReport {
+        self.report.pairs.sort();
+        self.report
+    }
+
+    /// Looks at the next records, about `rows_max` of them; false once everything was looked at. `moved` says whether
+    /// anything was written since the first step.
+    pub fn step(&mut self, view: &dyn View, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
+        let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
+        if matches!(stage, Stage::Entries(table) if self.fits(table)) {
+            self.begin_next();
+            return Ok(true);
+        }
+        let (from, mut rows, mut next) = (mem::take(&mut self.from), 0, None);
+        view.scan(stage.table(), &from..&everything().end, &mut |key, value| {
+            if rows >= rows_max && !self.is_within_group(stage, key) {
+                next = Some(key.to_vec());
+                return Ok(Flow::Stop);
+            }
+            rows += 1;
+            self.look(stage, view, key, value, moved)?;
+            Ok(Flow::Continue)
+        })?;
+        if let Some(key) = next {
+            self.end_slice(view)?;
+            self.from = key;
+        } else {
+            self.finish(stage, view, moved)?;
+            self.begin_next();
+        }
+        Ok(true)
+    }
+
+    fn begin_next(&mut self) {
+        self.stage += 1;
+        if matches!(STAGES.get(self.stage), Some(Stage::Count(_))) {
+            self.counted = 0;
+        }
+    }
+
+    fn look(&mut self, stage: Stage, view: &dyn View, key: &[u8], value: &[u8], moved: bool) -> Result<(), StoreError> {
+        match stage {
+            Stage::Events => self.look_at_event(view, &events::from_bytes(value, key)?),
+            Stage::Count(_) => {
+                self.counted += 1;
+                Ok(())
+            }
+            Stage::Entries(Table::Words) => {
+                name_index::check_entry(view, key, value, &mut self.report.storage_problems)
+            }
+            Stage::Entries(table) => index::check_entry(view, table, key, value, &mut self.report.storage_problems),
+            Stage::Counters => {
+                let (date, stored) = days::from_bytes(key, value)?;
+                self.report.days += usize::from(date != NO_DATE);
+                let counted = self.recount.remove(&date).unwrap_or_default();
+                self.compare(view, date, Some(stored), counted, moved)
+            }
+            Stage::Groups => {
+                if !self.is_within_group(stage, key) {
+                    self.check_group(view)?;
+                    self.prefix = group_of(key).to_vec();
+                }
+                self.group.extend(last_u64(key).map(EventId));
+                Ok(())
+            }
+            Stage::Audit => audit_chain::check_entry(view, key, value, self),
+            Stage::Lists => {
+                audit_chain::check_listing(view, key, &mut self.report);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&mut self, stage: Stage, view: &dyn View, moved: bool) -> Result<(), StoreError> {
+        match stage {
+            Stage::Counters => mem::take(&mut self.recount)
+                .into_iter()
+                .try_for_each(|(date, counted)| self.compare(view, date, None, counted, moved)),
+            Stage::Audit => audit_chain::check_end(view, self),
+            Stage::Count(_) => {
+                self.report.index_entries += self.counted;
+                Ok(())
+            }
+            Stage::Events | Stage::Groups => self.end_slice(view),
+            Stage::Entries(_) | Stage::Lists => Ok(()),
+        }
+    }
+
+    /// Whether a table has the entries that the records ask for: none is missing, and there are no more.
+    fn fits(&self, table: Table) -> bool {
+        let wanted =
+            if table == Table::Words { self.words.wanted() } else { self.wanted.get(&table).copied().unwrap_or(0) };
+        self.counted == wanted && self.report.storage_problems.is_empty()
+    }
+
+    fn look_at_event(&mut self, view: &dyn View, event: &Event) -> Result<(), StoreError> {
+        for table in index::check_record(view, event, &mut self.report.storage_problems)? {
+            *self.wanted.entry(table).or_default() += 1;
+        }
+        self.words.add(view, event, &mut self.report.storage_problems)?;
+        self.last_event = event.id;
+        self.report.pairs.count(event);
+        for (date, slot) in DayCounts::slots(event) {
+            *self.recount.entry(date).or_default().slot_mut(slot) += 1;
+        }
+        Ok(())
+    }
+
+    /// Counters against the count of the records. Where something was written meanwhile, a difference may be that, and
+    /// the day is counted once more as it is now.
+    fn compare(
+        &mut self,
+        view: &dyn View,
+        date: NaiveDate,
+        stored: Option<DayCounts>,
+        counted: DayCounts,
+        moved: bool,
+    ) -> Result<(), StoreError> {
+        let (stored, counted) = if moved && stored.unwrap_or_default() != counted {
+            (Some(days::counts(view, date)?), days::recounted(view, date)?)
+        } else {
+            (stored, counted)
+        };
+        match stored {
+            Some(stored) if stored != counted => self
+                .report
+                .storage_problems
+                .push(format!("the counters of {} say {stored:?}, a recount says {counted:?}", day_words(date))),
+            Some(_) => {}
+            None => {
+                let problem = format!("{} has events but no counters", day_words(date));
+                self.report.storage_problems.push(problem);
+            }
+        }
+        Ok(())
+    }
+
+    /// What belongs together is looked at in one slice.
+    fn is_within_group(&self, stage: Stage, key: &[u8]) -> bool {
+        match stage {
+            Stage::Groups => !self.group.is_empty() && self.prefix == group_of(key),
+            Stage::Events => last_u64(key).is_some_and(|id| name_index::same_block(EventId(id), self.last_event)),
+            _ => false,
+        }
+    }
+
+    fn end_slice(&mut self, view: &dyn View) -> Result<(), StoreError> {
+        self.words.flush(view, &mut self.report.storage_problems)?;
+        self.check_group(view)
+    }
+
+    /// Checks the group that is gathered. Entries without their record are reported by another stage.
+    fn check_group(&mut self, view: &dyn View) -> Result<(), StoreError> {
+        let mut events = Vec::new();
+        for id in mem::take(&mut self.group) {
+            events.extend(events::get(view, id)?.filter(|event| number_in_pair(event).is_some()));
+        }
+        if !events.is_empty() {
+            self.report.pairs.check_group(&Pair::among(&events));
+        }
+        Ok(())
+    }
+}
+
+fn day_words(date: NaiveDate) -> String {
+    if date == NO_DATE { "the whole calendar".to_owned() } else { date.to_string() }
+}
+
+/// Store and number, as they begin a key of [`Table::Pairs`].
+fn group_of(key: &[u8]) -> &[u8] {
+    key.split_last_chunk::<8>().map_or(key, |(group, _)| group)
+}

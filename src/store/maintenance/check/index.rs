@@ -1,0 +1,43 @@
+//! Records against index entries, both ways.
+
+use crate::{
+    domain::{event::Event, ids::EventId},
+    store::{
+        error::StoreError,
+        tables::{catalog::Table, events, keys::last_u64},
+        transaction::View,
+    },
+};
+
+/// Record to index. Returns the table of each entry that the record asks for.
+pub fn check_record(view: &dyn View, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
+    let mut tables = Vec::new();
+    for (table, key, value) in events::entries(event) {
+        if view.get(table, &key)?.as_ref() != Some(&value) {
+            problems.push(format!("event {} has no entry in {}", event.id, table.name()));
+        }
+        tables.push(table);
+    }
+    Ok(tables)
+}
+
+/// Index to record.
+pub fn check_entry(
+    view: &dyn View,
+    table: Table,
+    key: &[u8],
+    value: &[u8],
+    problems: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let named = last_u64(if table == Table::Schedules { value } else { key });
+    let event = match named {
+        Some(id) => events::get(view, EventId(id))?,
+        None => None,
+    };
+    let belongs = |event: Event| events::entries(&event).iter().any(|entry| entry.0 == table && entry.1 == key);
+    if !event.is_some_and(belongs) {
+        let named = named.map_or_else(|| "no event".to_owned(), |id| format!("event {id}"));
+        problems.push(format!("{} has an entry for {named} that its record does not ask for", table.name()));
+    }
+    Ok(())
+}

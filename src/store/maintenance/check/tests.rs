@@ -1,0 +1,277 @@
+//! A store that was tampered with: each damage is reported, and names what it is about.
+
+use std::error::Error;
+
+use chrono::NaiveDateTime;
+use tempfile::TempDir;
+
+use crate::{
+    domain::{
+        audit::{Entry, Origin, Outcome, Source},
+        calendar::Moment,
+        change::{Action, Command, Policy, Request, SupervisorTime},
+        event::{Event, EventType, Location, Schedule, default_start::UsualStarts},
+        ids::{EventId, EventNumber, Revision, ScheduleId},
+    },
+    services::{change, decision_context::Target},
+    store::{
+        Options, Store, StoreError, Table, Tx, View,
+        maintenance::check::{StoreReport, run},
+        tables::{audit, events, keys::Key},
+    },
+};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+/// One byte in so many is altered: small enough to meet every field, and each one costs two syncs.
+const STEP_BYTES: usize = 3;
+
+/// A store with a pair on October 15, 2025, and its folder.
+struct Tampered {
+    store: Store,
+    _folder: TempDir,
+}
+
+fn origin() -> Origin {
+    let at = chrono::DateTime::UNIX_EPOCH;
+    Origin { who: "ana".into(), source: Source::Page, request_id: "r-1".into(), at }
+}
+
+fn event(id: u64, event_type: EventType, start: NaiveDateTime) -> Result<Event, Box<dyn Error>> {
+    Ok(Event {
+        id: EventId(id),
+        revision: Revision(0),
+        name: format!("606001-{event_type}-Pretzel"),
+        event_type,
+        number: Some(EventNumber(606_001)),
+        program: None,
+        location: Location { number: "4101".into(), name: String::new() },
+        first_day: None,
+        due: None,
+        minutes: 60,
+        schedule: Some(Schedule { id: ScheduleId(id), employee: "101".parse()?, start }),
+        imported: None,
+    })
+}
+
+/// The key of a record that is found by its number.
+fn key(number: u64) -> Vec<u8> {
+    Key::new().u64(number).done()
+}
+
+impl Tampered {
+    /// Four entries: an import, a move of the pair (1 and 2), a refusal, a move back.
+    fn new() -> Result<Self, Box<dyn Error>> {
+        let folder = TempDir::new()?;
+        let store = Store::open(folder.path(), &Options::default())?;
+        let at = |hour| chrono::NaiveDate::from_ymd_opt(2025, 10, 15).and_then(|date| date.and_hms_opt(hour, 0, 0));
+        let core = event(1, EventType::Core, at(10).ok_or("a time")?)?;
+        let supervisor = event(2, EventType::Supervisor, at(12).ok_or("a time")?)?;
+        store.write(|tx| {
+            events::replace(tx, None, Some(&core))?;
+            events::replace(tx, None, Some(&supervisor))?;
+            audit::append(tx, Entry::new(&origin(), Action::Import, Outcome::Done)).map(drop)
+        })?;
+        let policy = Policy {
+            pairing: true,
+            supervisor_time: SupervisorTime::After { minutes: 120 },
+            usual: UsualStarts::NONE,
+            short_work_minutes: 0,
+        };
+        for (event, date) in [(1, "2025-10-20"), (9, "2025-10-20"), (1, "2025-10-15")] {
+            let request = Request::plain(Command::Reschedule { to: Moment::Day(date.parse()?), employee: None });
+            let made = change::make(&store, Target::Event(EventId(event)), &request, &policy, &origin());
+            assert_eq!(made.is_ok(), event == 1);
+        }
+        let tampered = Self { store, _folder: folder };
+        assert_eq!(tampered.problems()?, [""; 0]);
+        Ok(tampered)
+    }
+
+    fn report(&self) -> Result<StoreReport, StoreError> {
+        self.store.read(|view| run(view))
+    }
+
+    fn problems(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.report()?.storage_problems)
+    }
+
+    fn record(&self, table: Table, key: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+        Ok(self.store.read(|view| view.get(table, key))?.ok_or("no such record")?)
+    }
+
+    fn tamper(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError>) -> Result<Vec<String>, StoreError> {
+        self.store.write(write)?;
+        self.problems()
+    }
+
+    /// What is reported while a record is away or another; afterwards it is as it was.
+    fn while_it_is(&self, table: Table, key: &[u8], other: Option<Vec<u8>>) -> Result<Vec<String>, Box<dyn Error>> {
+        let was = self.store.read(|view| view.get(table, key))?;
+        let put = |tx: &mut Tx<'_>, value: Option<Vec<u8>>| {
+            if let Some(value) = value {
+                return tx.put(table, key.to_vec(), value);
+            }
+            tx.remove(table, key.to_vec());
+            Ok(())
+        };
+        let problems = self.tamper(|tx| put(tx, other))?;
+        assert_eq!(self.tamper(|tx| put(tx, was))?, [""; 0]);
+        Ok(problems)
+    }
+}
+
+#[test]
+fn an_altered_byte_of_any_entry_is_reported_with_its_entry() -> Tested {
+    let tampered = Tampered::new()?;
+
+    for sequence in 1..=4 {
+        let key = key(sequence);
+        let bytes = tampered.record(Table::Audit, &key)?;
+        for place in (0..bytes.len()).step_by(STEP_BYTES) {
+            let mut altered = bytes.clone();
+            altered[place] ^= 1;
+            let problems = tampered.while_it_is(Table::Audit, &key, Some(altered))?;
+            let named = format!("audit entry {sequence} ");
+            assert!(problems.iter().any(|one| one.starts_with(&named)), "entry {sequence}, byte {place}: {problems:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn an_entry_that_is_gone_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+
+    for sequence in 1..=3 {
+        let problems = tampered.while_it_is(Table::Audit, &key(sequence), None)?;
+        assert!(problems.contains(&format!("audit entry {sequence} is missing")), "{problems:?}");
+    }
+    let problems = tampered.while_it_is(Table::Audit, &key(4), None)?;
+    assert!(problems.contains(&"the audit ends at 3, it should at 4".to_owned()), "{problems:?}");
+    Ok(())
+}
+
+#[test]
+fn an_entry_in_the_place_of_another_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let [second, third] = [2, 3].map(|sequence| tampered.record(Table::Audit, &key(sequence)));
+
+    let problems = tampered.while_it_is(Table::Audit, &key(3), Some(second?))?;
+    assert!(problems.iter().any(|one| one.starts_with("audit entry 3 ")), "{problems:?}");
+    let problems = tampered.while_it_is(Table::Audit, &key(5), Some(third?))?;
+    assert!(!problems.is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_entry_too_many_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let meta = [b"audit_last".as_slice(), b"audit_seal"];
+    let before = meta.map(|name| tampered.record(Table::Meta, name));
+    let problems = tampered.tamper(|tx| {
+        audit::append(tx, Entry::new(&origin(), Action::Undo, Outcome::Done))?;
+        for (name, value) in meta.into_iter().zip(before) {
+            tx.put(Table::Meta, name.to_vec(), value.map_err(|_| StoreError::CutOff("no number".into()))?)?;
+        }
+        Ok(())
+    })?;
+
+    assert_eq!(problems, ["the audit ends at 5, it should at 4"]);
+    Ok(())
+}
+
+#[test]
+fn a_list_of_an_events_entries_that_is_wrong_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+
+    let listed = audit::index_key(EventId(2), 4);
+    assert_eq!(tampered.while_it_is(Table::EventAudit, &listed, None)?, ["audit entry 4 is not listed under event 2"]);
+    for (event, sequence) in [(2, 3), (2, 99), (7, 4)] {
+        let planted = audit::index_key(EventId(event), sequence);
+        let problems = tampered.while_it_is(Table::EventAudit, &planted, Some(Vec::new()))?;
+        let expected = format!("audit entry {sequence} is listed under event {event}, which it did not change");
+        assert_eq!(problems, [expected]);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_index_entry_that_is_gone_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let core = tampered.store.read(|view| events::get(view, EventId(1)))?.ok_or("no event 1")?;
+
+    let entries = events::entries(&core);
+    assert_eq!(entries.len(), 5);
+    for (table, key, _) in entries {
+        let problems = tampered.while_it_is(table, &key, None)?;
+        assert_eq!(problems, [format!("event 1 has no entry in {}", table.name())]);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_index_entry_that_no_record_asks_for_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+
+    let named =
+        [(Table::ByDay, 1_u64), (Table::Due, 1), (Table::Pairs, 2), (Table::EmployeeDay, 77), (Table::StoreDay, 2)];
+    for (table, named) in named {
+        let problems = tampered.while_it_is(table, &Key::new().u32(1).u64(named).done(), Some(Vec::new()))?;
+        let expected = format!("{} has an entry for event {named} that its record does not ask for", table.name());
+        assert_eq!(problems, [expected]);
+    }
+    let problems = tampered.while_it_is(Table::Schedules, &key(55), Some(key(1)))?;
+    assert_eq!(problems, ["schedules has an entry for event 1 that its record does not ask for"]);
+    let problems = tampered.while_it_is(Table::ByDay, &[1, 2, 3], Some(Vec::new()))?;
+    assert_eq!(problems, ["by_day has an entry for no event that its record does not ask for"]);
+    Ok(())
+}
+
+#[test]
+fn words_that_list_other_events_than_those_that_have_them_are_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let key = |word: &str| Key::new().text(word).u64(0).done();
+    let lists_not = ["words: the entry of \"pretzel\" for events 0 and on does not list the events that have it"];
+
+    assert_eq!(tampered.record(Table::Words, &key("pretzel"))?, [1, 2]);
+    assert_eq!(tampered.while_it_is(Table::Words, &key("pretzel"), None)?, lists_not);
+    assert_eq!(tampered.while_it_is(Table::Words, &key("pretzel"), Some(vec![1]))?, lists_not);
+    assert_eq!(tampered.while_it_is(Table::Words, &key("pretzel"), Some(vec![1, 2, 3]))?, lists_not);
+    assert_eq!(
+        tampered.while_it_is(Table::Words, &key("cheetos"), Some(vec![1]))?,
+        ["words: the entry of \"cheetos\" for events 0 and on lists events that do not have it"]
+    );
+    assert_eq!(
+        tampered.while_it_is(Table::Words, &[1, 2, 3], Some(Vec::new()))?,
+        ["words has an entry whose key cannot be read"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_schedule_that_leads_to_another_event_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+
+    let problems = tampered.while_it_is(Table::Schedules, &key(1), Some(key(2)))?;
+
+    assert!(problems.contains(&"event 1 has no entry in schedules".to_owned()), "{problems:?}");
+    Ok(())
+}
+
+#[test]
+fn a_counter_that_is_wrong_or_gone_or_too_many_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let day = |date: &str| Ok::<_, Box<dyn Error>>(Key::new().date(date.parse()?).done());
+    let right = tampered.record(Table::DayCounts, &day("2025-10-15")?)?;
+    let mut wrong = right.clone();
+    wrong[1] += 1;
+
+    let problems = tampered.while_it_is(Table::DayCounts, &day("2025-10-15")?, Some(wrong))?;
+    assert!(problems[0].starts_with("the counters of 2025-10-15 say "), "{problems:?}");
+    let problems = tampered.while_it_is(Table::DayCounts, &day("2025-10-15")?, None)?;
+    assert_eq!(problems, ["2025-10-15 has events but no counters"]);
+    let problems = tampered.while_it_is(Table::DayCounts, &day("2025-10-16")?, Some(right))?;
+    assert!(problems[0].starts_with("the counters of 2025-10-16 say "), "{problems:?}");
+    Ok(())
+}

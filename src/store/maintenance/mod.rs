@@ -1,0 +1,7 @@
+//! Check, repair, backup, restore.
+
+pub mod backup;
+pub mod check;
+pub mod repair;
+pub mod restore;
+pub mod swap;

@@ -1,0 +1,205 @@
+//! Makes index entries and counters again from the records, which it never touches.
+//!
+//! Rule of this file: nothing is written before every record has been read. Work goes in pages, so that memory does not
+//! grow with the store; cut off, it can be run again.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::event::counts::DayCounts,
+    store::{
+        Store,
+        error::StoreError,
+        tables::{
+            audit,
+            catalog::Table,
+            days, employees, events, holidays, idempotency,
+            keys::{Key, everything, last_u64},
+            name_index,
+        },
+        transaction::{Flow, Snapshot, View},
+    },
+};
+
+/// Records looked at between two writes. The engine gives memory back after a transaction, so long ones need much.
+const PAGE_RECORDS: usize = 250;
+
+/// What was mended in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mended {
+    pub table: Table,
+    /// Entries that were missing or wrong.
+    pub written: usize,
+    /// Entries that no record asks for.
+    pub removed: usize,
+}
+
+pub(crate) type Fix = (Table, Vec<u8>, Option<Vec<u8>>);
+
+/// Mends every table that follows from records; tells of those where something was amiss.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] names a record that cannot be read; nothing was written then.
+pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
+    let counters = store.read(read_everything)?;
+    let mut mended = BTreeMap::new();
+    for table in [Table::Events, Table::Audit, Table::Replies] {
+        in_pages(store, table, &mut mended, |view, key, bytes, fixes| {
+            for (table, key, value) in entries(table, key, bytes)? {
+                if view.get(table, &key)?.as_ref() != Some(&value) {
+                    fixes.push((table, key, Some(value)));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let derived = Table::ALL
+        .into_iter()
+        .filter(|table| table.source().is_some() && !matches!(table, Table::DayCounts | Table::Words));
+    for table in derived {
+        in_pages(store, table, &mut mended, |view, key, value, fixes| {
+            if !is_asked_for(view, table, key, value)? {
+                fixes.push((table, key.to_vec(), None));
+            }
+            Ok(())
+        })?;
+    }
+    fill_words(store, &mut mended)?;
+    in_pages(store, Table::Words, &mut mended, |view, key, bytes, fixes| {
+        let right = name_index::right(view, key, bytes)?;
+        if right.as_deref() != Some(bytes) {
+            fixes.push((Table::Words, key.to_vec(), right));
+        }
+        Ok(())
+    })?;
+    mend_counters(store, &counters, &mut mended)?;
+    Ok(mended.into_values().collect())
+}
+
+/// Writes the words of every event, block by block.
+fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
+    let mut blocks = name_index::Blocks::default();
+    in_pages(store, Table::Events, mended, |view, key, bytes, fixes| {
+        let done = blocks.add(&events::from_bytes(bytes, key)?);
+        done.map_or(Ok(()), |block| name_index::missing(view, block, fixes))
+    })?;
+    let mut fixes = Vec::new();
+    if let Some(block) = blocks.take() {
+        store.read(|view| name_index::missing(view, block, &mut fixes))?;
+    }
+    apply(store, fixes, mended)
+}
+
+/// Reads every record, and counts.
+fn read_everything(view: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
+    let mut counters: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
+    events::each(view, |event| {
+        for (date, slot) in DayCounts::slots(&event) {
+            *counters.entry(date).or_default().slot_mut(slot) += 1;
+        }
+        Ok(Flow::Continue)
+    })?;
+    employees::all(view)?;
+    holidays::all(view)?;
+    for table in [Table::Audit, Table::Replies] {
+        let all = everything();
+        view.scan(table, &all.start..&all.end, &mut |key, bytes| entries(table, key, bytes).map(|_| Flow::Continue))?;
+    }
+    Ok(counters)
+}
+
+/// The index entries that follow from a record.
+fn entries(table: Table, key: &[u8], bytes: &[u8]) -> Result<Vec<events::Entry>, StoreError> {
+    match table {
+        Table::Events => Ok(events::entries(&events::from_bytes(bytes, key)?)),
+        Table::Audit => {
+            let entry = audit::from_bytes(bytes, key)?;
+            let key = |event| (Table::EventAudit, audit::index_key(event, entry.sequence), Vec::new());
+            Ok(entry.steps.iter().map(|step| key(step.event)).collect())
+        }
+        Table::Replies => idempotency::entry(key, bytes).map(|(key, value)| vec![(Table::ReplyTimes, key, value)]),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Whether the record that an index entry points to asks for that entry.
+fn is_asked_for(view: &dyn View, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
+    let points_to = match table {
+        Table::ReplyTimes => Some(value.to_vec()),
+        Table::Schedules => last_u64(value).map(|id| Key::new().u64(id).done()),
+        _ => last_u64(key).map(|id| Key::new().u64(id).done()),
+    };
+    let (Some(source), Some(points_to)) = (table.source(), points_to) else { return Ok(false) };
+    let Some(bytes) = view.get(source, &points_to)? else { return Ok(false) };
+    let asked = entries(source, &points_to, &bytes)?;
+    Ok(asked.iter().any(|entry| (entry.0, entry.1.as_slice(), entry.2.as_slice()) == (table, key, value)))
+}
+
+fn mend_counters(
+    store: &Store,
+    counters: &BTreeMap<NaiveDate, DayCounts>,
+    mended: &mut BTreeMap<Table, Mended>,
+) -> Result<(), StoreError> {
+    let mut right = BTreeMap::new();
+    for (date, counts) in counters {
+        let (key, bytes) = days::entry(*date, counts)?;
+        right.insert(key, bytes);
+    }
+    in_pages(store, Table::DayCounts, mended, |_, key, bytes, fixes| {
+        match right.remove(key) {
+            Some(counts) if counts == bytes => {}
+            counts => fixes.push((Table::DayCounts, key.to_vec(), counts)),
+        }
+        Ok(())
+    })?;
+    let missing: Vec<Fix> = right.into_iter().map(|(key, bytes)| (Table::DayCounts, key, Some(bytes))).collect();
+    apply(store, missing, mended)
+}
+
+/// Looks at every entry of a table, and mends between pages.
+fn in_pages(
+    store: &Store,
+    table: Table,
+    mended: &mut BTreeMap<Table, Mended>,
+    mut look: impl FnMut(&dyn View, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let all = everything();
+    let mut start = Some(all.start);
+    while let Some(from) = start.take() {
+        let (mut fixes, mut seen) = (Vec::new(), 0);
+        store.read(|view| {
+            view.scan(table, &from..&all.end, &mut |key, value| {
+                look(view, key, value, &mut fixes)?;
+                seen += 1;
+                if seen < PAGE_RECORDS {
+                    return Ok(Flow::Continue);
+                }
+                start = Some([key, &[0]].concat());
+                Ok(Flow::Stop)
+            })
+        })?;
+        apply(store, fixes, mended)?;
+    }
+    Ok(())
+}
+
+fn apply(store: &Store, fixes: Vec<Fix>, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
+    store.write(|tx| {
+        for (table, key, value) in fixes {
+            let count = mended.entry(table).or_insert(Mended { table, written: 0, removed: 0 });
+            if let Some(value) = value {
+                count.written += 1;
+                tx.put(table, key, value)?;
+            } else {
+                count.removed += 1;
+                tx.remove(table, key);
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,274 @@
+//! Plants wrong and missing entries, which only this room can, and looks at what is left of them.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tempfile::TempDir;
+
+use crate::{
+    domain::{
+        audit::{Entry, Origin, Outcome, Source, State, Step},
+        change::Action,
+        employee::{Employee, JobTitle, holiday::Holiday},
+        event::{Due, Event, EventType, Location, Schedule, counts::NO_DATE},
+        ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
+        imports::{Import, Stage},
+        notification::Channel,
+    },
+    store::{
+        Options,
+        maintenance::{check, repair::*},
+        tables::{feeds, findings, holidays, idempotency, imports, meta, outbox, record::watch_fixtures, runs},
+        transaction::{Tx, View},
+    },
+};
+
+/// Events in most samples: the odd ones scheduled, the even ones due; two of each a day.
+const FEW: u64 = 41;
+/// One event more than fits a page.
+const MORE_THAN_A_PAGE: u64 = PAGE_RECORDS as u64 + 1;
+
+fn now() -> DateTime<Utc> {
+    "2025-10-15T13:00:00Z".parse().unwrap()
+}
+
+fn event(id: u64) -> Event {
+    let date = NaiveDate::from_ymd_opt(2025, 10, 1).unwrap() + chrono::Days::new(id / 4);
+    let schedule =
+        Schedule { id: ScheduleId(id), employee: "101".parse().unwrap(), start: date.and_hms_opt(9, 45, 0).unwrap() };
+    Event {
+        id: EventId(id),
+        revision: Revision(1),
+        name: format!("Event {id}"),
+        event_type: if id.is_multiple_of(3) { EventType::Core } else { EventType::Juicer },
+        number: Some(EventNumber(u32::try_from(id).unwrap())),
+        program: None,
+        location: Location { number: "12".to_owned(), name: "Store 12".to_owned() },
+        first_day: None,
+        due: Some(Due { date, time: None }),
+        minutes: 120,
+        schedule: (id % 2 == 1).then_some(schedule),
+        imported: None,
+    }
+}
+
+/// An import of one event.
+fn imported() -> Import {
+    let files = vec!["visits.csv".to_owned()];
+    let (who, stage) = ("Ann".to_owned(), Stage::Done);
+    let [total, written, new] = [1; 3];
+    let [changed, released, unchanged, rejected, left] = [0; 5];
+    let (at, ended) = (now(), now());
+    Import { id: 0, at, ended, who, files, stage, total, written, new, changed, released, unchanged, rejected, left }
+}
+
+/// A store with something in every table.
+fn sample(events: u64) -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
+    let origin = Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: now() };
+    let written = store.write(|tx| {
+        let employee = Employee::new("101".parse().unwrap(), "Ann".into(), JobTitle::ALL[0]);
+        employees::put(tx, &employee)?;
+        holidays::put(tx, &Holiday { date: now().date_naive(), name: "Foundation day".into() })?;
+        for id in 1..=events {
+            events::replace(tx, None, Some(&event(id)))?;
+        }
+        for id in 1..=3 {
+            let state = State { revision: Revision(1), schedule: None };
+            let step = Step { event: EventId(id), before: state.clone(), after: state };
+            let entry = Entry { steps: vec![step], ..Entry::new(&origin, Action::Schedule, Outcome::Done) };
+            let entry = audit::append(tx, entry)?;
+            let key: IdempotencyKey = format!("key-{id}").parse().unwrap();
+            idempotency::remember(tx, &key, [7; 32], entry.sequence, now())?;
+        }
+        findings::settle(tx, &watch_fixtures::report(), true, now())?;
+        runs::append(tx, watch_fixtures::run())?;
+        outbox::add(tx, Channel::Slack, watch_fixtures::letter(), now())?;
+        let import = imports::begin(tx, imported())?;
+        imports::remember(tx, import.id, None, &event(1))?;
+        feeds::make(tx, "secret", None, &origin)?;
+        Ok::<_, StoreError>(())
+    });
+    written.unwrap();
+    (folder, store)
+}
+
+/// Tables that nothing follows from.
+const UNINDEXED: [Table; 4] = [Table::Users, Table::Sessions, Table::Tokens, Table::Links];
+
+type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
+
+fn bytes(store: &Store) -> Bytes {
+    let mut all = Bytes::new();
+    for table in Table::ALL {
+        let read = store.read(|view| {
+            view.scan(table, &everything().start..&everything().end, &mut |key, value| {
+                if !meta::is_of_one_life(key) {
+                    all.insert((table, key.to_vec()), value.to_vec());
+                }
+                Ok(Flow::Continue)
+            })
+        });
+        read.unwrap_or_else(|error: StoreError| panic!("{error}"));
+    }
+    all
+}
+
+fn derived() -> impl Iterator<Item = Table> {
+    Table::ALL.into_iter().filter(|table| table.source().is_some())
+}
+
+fn plant(store: &Store, plant: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError>) {
+    store.write(plant).unwrap();
+}
+
+/// Plants something, and expects that mending brings every byte back and touches only these tables.
+#[track_caller]
+fn assert_mended(tables: &[Table], planting: impl Fn(&mut Tx<'_>, &Bytes) -> Result<(), StoreError>) {
+    assert_mended_among(FEW, tables, planting);
+}
+
+#[track_caller]
+fn assert_mended_among(
+    events: u64,
+    tables: &[Table],
+    planting: impl Fn(&mut Tx<'_>, &Bytes) -> Result<(), StoreError>,
+) {
+    let (_folder, store) = sample(events);
+    let whole = bytes(&store);
+    plant(&store, |tx| planting(tx, &whole));
+    assert!(bytes(&store) != whole, "nothing was planted");
+
+    let mended = run(&store).unwrap();
+
+    assert!(bytes(&store) == whole, "not as it was: {mended:?}");
+    assert_eq!(mended.iter().map(|one| one.table).collect::<Vec<_>>(), tables);
+    assert_eq!(run(&store).unwrap(), []);
+    assert_eq!(store.read(|view| check::run(view)).unwrap().storage_problems, Vec::<String>::new());
+}
+
+#[test]
+fn a_whole_store_needs_nothing() {
+    let (_folder, store) = sample(FEW);
+    let before = bytes(&store);
+    let mut kept = Table::ALL.into_iter().filter(|table| !UNINDEXED.contains(table));
+    assert!(kept.all(|table| before.keys().any(|(found, _)| *found == table)), "a table is empty");
+
+    assert_eq!(run(&store).unwrap(), []);
+
+    assert!(bytes(&store) == before);
+}
+
+#[test]
+fn a_missing_entry_is_put_back_in_every_table() {
+    for table in derived() {
+        assert_mended(&[table], |tx, whole| {
+            let (_, key) = whole.keys().find(|(found, _)| *found == table).unwrap();
+            tx.remove(table, key.clone());
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn everything_that_follows_from_records_can_be_made_again() {
+    assert_mended_among(MORE_THAN_A_PAGE, &derived().collect::<Vec<_>>(), |tx, whole| {
+        for (table, key) in whole.keys().filter(|(table, _)| table.source().is_some()) {
+            tx.remove(*table, key.clone());
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_entry_that_no_record_asks_for_is_removed_from_every_table() {
+    for table in derived() {
+        for stray in [vec![1, 2, 3], [vec![0; 16], vec![255; 8]].concat(), 1_u64.to_be_bytes().to_vec()] {
+            assert_mended(&[table], |tx, _| tx.put(table, [stray.clone(), vec![9]].concat(), stray.clone()));
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_says_something_else_is_corrected() {
+    for table in derived() {
+        assert_mended(&[table], |tx, whole| {
+            let (_, key) = whole.keys().find(|(found, _)| *found == table).unwrap();
+            tx.put(table, key.clone(), 77_u64.to_be_bytes().to_vec())
+        });
+    }
+}
+
+#[test]
+fn counters_that_miscount_are_corrected() {
+    assert_mended(&[Table::DayCounts], |tx, whole| {
+        let days: Vec<_> = whole.iter().filter(|((table, _), _)| *table == Table::DayCounts).take(2).collect();
+        tx.put(Table::DayCounts, days[0].0.1.clone(), days[1].1.iter().map(|byte| byte ^ 1).collect())
+    });
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_named_and_nothing_is_written() {
+    let damage = [
+        (Table::Events, Key::new().u64(15).done(), "table events holds a record that cannot be read, at key 15"),
+        (Table::Audit, Key::new().u64(2).done(), "table audit holds a record that cannot be read, at key 2"),
+        (
+            Table::Replies,
+            Key::new().text("key-1").done(),
+            "table replies holds a record that cannot be read, at key key-1",
+        ),
+        (
+            Table::Employees,
+            Key::new().text("101").done(),
+            "table employees holds a record that cannot be read, at key 101",
+        ),
+    ];
+    for (table, key, sentence) in damage {
+        let (_folder, store) = sample(FEW);
+        let (_, day) = bytes(&store).into_keys().find(|(one, _)| *one == Table::DayCounts).unwrap();
+        plant(&store, |tx| {
+            tx.remove(Table::DayCounts, day);
+            tx.put(table, key, vec![1, 250, 250])
+        });
+        let before = bytes(&store);
+
+        assert_eq!(run(&store).unwrap_err().to_string(), sentence);
+
+        assert!(bytes(&store) == before);
+    }
+}
+
+#[test]
+fn a_broken_audit_chain_is_left_for_the_check_to_tell() {
+    let (_folder, store) = sample(FEW);
+    plant(&store, |tx| {
+        tx.remove(Table::Audit, Key::new().u64(2).done());
+        Ok(())
+    });
+
+    let mended = run(&store).unwrap();
+
+    assert_eq!(mended, [Mended { table: Table::EventAudit, written: 0, removed: 1 }]);
+    let report = store.read(|view| check::run(view)).unwrap();
+    assert_eq!(report.storage_problems, ["audit entry 2 is missing"]);
+}
+
+#[test]
+fn a_store_of_format_1_lists_what_is_never_due_and_counts_all_when_it_is_opened() {
+    let (folder, store) = sample(FEW);
+    plant(&store, |tx| events::replace(tx, None, Some(&Event { due: None, schedule: None, ..event(99) })));
+    let (whole, unscheduled) = (bytes(&store), store.unscheduled());
+    plant(&store, |tx| {
+        tx.remove(Table::Due, Key::new().date(NO_DATE).u64(99).done());
+        tx.remove(Table::DayCounts, Key::new().date(NO_DATE).done());
+        meta::set_format(tx, 1)
+    });
+    drop(store);
+
+    let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
+
+    assert_eq!(bytes(&store), whole);
+    assert_eq!((store.unscheduled(), unscheduled), (FEW.div_ceil(2), FEW.div_ceil(2)));
+}

@@ -1,0 +1,166 @@
+//! Restoring: a backup becomes a store in a folder of its own, is checked there, and only then put in place.
+//!
+//! Rule of this file: all of it happens inside the data folder, which is all that its user may write.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Seek},
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use tempfile::TempDir;
+
+use crate::store::{
+    Options, SCRATCH_PREFIX, Store,
+    engine::data_dir,
+    maintenance::{
+        backup::{BackupError, Contents, Reader, sweep},
+        check::{self, StoreReport},
+        repair, swap,
+    },
+    tables::catalog::Table,
+};
+
+/// Records written in one transaction.
+const BATCH_RECORDS: usize = 250;
+
+/// A backup that became a store.
+#[derive(Debug)]
+pub struct Restored {
+    pub contents: Contents,
+    /// What a check of the new store found. Nothing of it is about storage.
+    pub report: StoreReport,
+}
+
+/// A restored store in its place.
+#[derive(Debug)]
+pub struct Placed {
+    pub restored: Restored,
+    /// The data folder of the store that was there before.
+    pub kept: Option<PathBuf>,
+}
+
+/// Restores into a folder that does not exist yet, and checks what came of it.
+///
+/// # Errors
+/// [`BackupError`]; the folder may then hold a part, and is of no use.
+pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<Restored, BackupError> {
+    let options = &Options { scratch: true, ..options.clone() };
+    let store = Store::open(folder, options)?;
+    let contents = fill(&store, source)?;
+    repair::run(&store)?;
+    drop(store);
+    let store = Store::open(folder, options)?;
+    let report = store.read(|view| check::run(view))?;
+    if let Some(problem) = report.storage_problems.first() {
+        return Err(BackupError::Unsound(problem.clone()));
+    }
+    drop(store);
+    data_dir::sync_marks(folder)?;
+    Ok(Restored { contents, report })
+}
+
+fn fill(store: &Store, source: impl BufRead) -> Result<Contents, BackupError> {
+    let mut reader = Reader::new(source)?;
+    let mut ended = false;
+    while !ended {
+        store.write(|tx| {
+            for _ in 0..BATCH_RECORDS {
+                let Some(stored) = reader.next()? else {
+                    ended = true;
+                    break;
+                };
+                tx.put(stored.table, stored.key.clone(), stored.bytes.clone())?;
+            }
+            Ok::<_, BackupError>(())
+        })?;
+    }
+    Ok(reader.into_contents())
+}
+
+/// Restores a backup as the data folder. With `replace` a store that is there already is kept inside it. Needs nothing
+/// of the folder that the data folder lies in, but where there is no data folder yet.
+///
+/// # Errors
+/// [`BackupError`]; the data folder is as it was.
+pub fn into_place(
+    backup: &Path,
+    data_dir: &Path,
+    replace: bool,
+    now: DateTime<Utc>,
+    options: &Options,
+) -> Result<Placed, BackupError> {
+    let source = File::open(backup)?;
+    Site::check(data_dir, replace)?;
+    Reader::new(BufReader::new(&source))?.finish()?;
+    (&source).rewind()?;
+    let made_folder = !data_dir.try_exists()?;
+    data_dir::create_private(data_dir)?;
+    let site = Site::of(data_dir, replace)?;
+    let placed = build_in(&site.path, BufReader::new(source), options)
+        .and_then(|(scratch, restored)| Ok(Placed { restored, kept: site.take(&made_in(&scratch), now)? }));
+    if placed.is_err() && made_folder {
+        // What was made for nothing goes, as far as it can; the error that is told is the one above.
+        let _ = fs::remove_dir_all(data_dir);
+    }
+    placed
+}
+
+/// The data folder; nobody else may come in meanwhile.
+struct Site {
+    path: PathBuf,
+    /// Whether there is, or was, a store.
+    taken: bool,
+    _held: File,
+}
+
+impl Site {
+    /// Whether a backup may be restored here, before anything is read or made.
+    fn check(data_dir: &Path, replace: bool) -> Result<(), BackupError> {
+        if data_dir.try_exists()? { Self::of(data_dir, replace).map(drop) } else { Ok(()) }
+    }
+
+    fn of(data_dir: &Path, replace: bool) -> Result<Self, BackupError> {
+        let held = data_dir::hold(data_dir)?;
+        let path = fs::canonicalize(data_dir)?;
+        swap::complete(&path)?;
+        let taken = data_dir::holds_store(&path)?;
+        if taken && !replace {
+            return Err(BackupError::Holds(data_dir.to_owned()));
+        }
+        sweep(&path)?;
+        data_dir::give_to_owner(&path)?;
+        Ok(Self { path, taken, _held: held })
+    }
+
+    /// Puts the store that was made in; returns where the old one lies, if there was one.
+    fn take(&self, made: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>, BackupError> {
+        let put = || {
+            data_dir::give_to_owner(&self.path)?;
+            let kept = if self.taken {
+                Some(swap::replace(made, &self.path, now)?)
+            } else {
+                swap::place(made, &self.path)?;
+                None
+            };
+            data_dir::give_to_owner(&self.path)?;
+            Ok(kept)
+        };
+        put().map_err(|source| BackupError::NotPlaced { source })
+    }
+}
+
+fn made_in(scratch: &TempDir) -> PathBuf {
+    scratch.path().join("data")
+}
+
+fn build_in(folder: &Path, source: impl BufRead, options: &Options) -> Result<(TempDir, Restored), BackupError> {
+    let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir_in(folder)?;
+    let restored = build(source, &made_in(&scratch), options)?;
+    let (said, found) = (restored.contents.count(Table::Events), restored.report.pairs.events);
+    if said != found as u64 {
+        return Err(BackupError::Unsound(format!("it holds {found} events of {said}")));
+    }
+    Ok((scratch, restored))
+}

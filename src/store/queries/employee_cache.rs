@@ -1,0 +1,95 @@
+//! Everybody, and what they hold day by day, read once for as many scenes as are looked at.
+//!
+//! Rule of this file: whoever keeps a roster tells it every edit, so that it says what reading again would say.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+
+use crate::{
+    domain::{change::Edit, employee::Employee, event::Event, ids::EmployeeId},
+    store::{
+        error::StoreError,
+        tables::{employees, events},
+        transaction::View,
+    },
+};
+
+/// What people hold on a day, by id.
+type Held = BTreeMap<EmployeeId, Vec<Event>>;
+
+/// What was read so far. It belongs to one view.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    people: BTreeMap<EmployeeId, Employee>,
+    /// The days that were read for everybody.
+    days: BTreeMap<NaiveDate, Held>,
+}
+
+impl Roster {
+    /// Everybody.
+    pub fn people(&mut self, view: &dyn View) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
+        if self.people.is_empty() {
+            let all = employees::all(view)?;
+            self.people = all.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
+        }
+        Ok(&self.people)
+    }
+
+    /// What everybody holds from `first` to `last`, by date; those who hold nothing are there too.
+    pub fn held(&mut self, view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
+        self.people(view)?;
+        let dates = || first.iter_days().take_while(|date| *date <= last);
+        let unknown = |date: &NaiveDate| !self.days.contains_key(date);
+        if let (Some(first), Some(last)) = (dates().find(unknown), dates().filter(unknown).last()) {
+            self.read(view, first, last)?;
+        }
+        let mut held: Held = self.people.keys().map(|id| (id.clone(), Vec::new())).collect();
+        for (id, events) in dates().filter_map(|date| self.days.get(&date)).flatten() {
+            held.entry(id.clone()).or_default().extend(events.iter().cloned());
+        }
+        Ok(held)
+    }
+
+    /// One scan for each person, however many days.
+    fn read(&mut self, view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
+        let mut read: BTreeMap<NaiveDate, Held> = BTreeMap::new();
+        for date in first.iter_days().take_while(|date| *date <= last) {
+            read.insert(date, Held::new());
+        }
+        for id in self.people.keys() {
+            for event in events::held_between(view, id, first, last)? {
+                if let Some(day) = event.date().and_then(|date| read.get_mut(&date)) {
+                    day.entry(id.clone()).or_default().push(event);
+                }
+            }
+        }
+        self.days.extend(read);
+        Ok(())
+    }
+
+    /// Brings in line what an edit changed.
+    pub fn edit(&mut self, Edit { before, after }: &Edit) {
+        if let Some((day, id)) = self.place(before)
+            && let Some(events) = day.get_mut(&id)
+        {
+            events.retain(|event| event.id != before.id);
+        }
+        if let Some((day, id)) = self.place(after) {
+            let events = day.entry(id).or_default();
+            let at = events.partition_point(|event| event.id < after.id);
+            events.insert(at, after.clone());
+        }
+    }
+
+    /// The day of an event, if it was read, and who holds it.
+    fn place(&mut self, event: &Event) -> Option<(&mut Held, EmployeeId)> {
+        let now = event.schedule.as_ref()?;
+        Some((self.days.get_mut(&now.start.date())?, now.employee.clone()))
+    }
+}
+
+/// Work that crosses midnight reaches one day further.
+pub(crate) fn around(date: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    Some((date.checked_sub_days(Days::new(1))?, date.checked_add_days(Days::new(1))?))
+}

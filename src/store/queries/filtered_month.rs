@@ -1,0 +1,86 @@
+//! A month as a filter shows it.
+//!
+//! Rule of this file: what the counters know is taken from them; only what a filter asks beyond that is read, through
+//! the shortest index there is, and never more than [`EVENTS_MAX`].
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{
+        calendar::Month,
+        event::{Condition, Event, EventType, counts::DayCounts, filter::Filter},
+    },
+    store::{
+        error::StoreError,
+        queries::retail_stores,
+        tables::{days, events},
+        transaction::View,
+    },
+};
+
+/// Most events that are read to count a month. The busiest month of a real year has some thousands.
+pub const EVENTS_MAX: usize = 20_000;
+
+/// A month's counts, first day to last.
+#[derive(Debug)]
+pub struct Narrowed {
+    pub days: Vec<(NaiveDate, DayCounts)>,
+    /// False if there were more events than are read, so that counts may be too low.
+    pub complete: bool,
+}
+
+/// The month's counters, or what is left of them.
+pub fn month(view: &dyn View, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
+    let days = days::month(view, month)?;
+    if filter.is_empty() {
+        return Ok(Narrowed { days, complete: true });
+    }
+    if filter.store.is_none() && filter.employee.is_none() {
+        return by_counters(view, month, filter, days);
+    }
+    let span = (month.first(), month.last());
+    let read = match (&filter.employee, &filter.store) {
+        (Some(employee), _) => events::held_first(view, employee, span, EVENTS_MAX + 1)?,
+        (None, Some(store)) => retail_stores::events_between(view, store, span, EVENTS_MAX + 1)?,
+        (None, None) => Vec::new(),
+    };
+    let none = days.into_iter().map(|(date, _)| (date, DayCounts::default())).collect();
+    Ok(counted(none, &read, filter))
+}
+
+/// Type and condition: the counters know all but the types of unstaffed events.
+fn by_counters(
+    view: &dyn View,
+    month: Month,
+    filter: &Filter,
+    mut days: Vec<(NaiveDate, DayCounts)>,
+) -> Result<Narrowed, StoreError> {
+    let shows = |condition| filter.condition.is_none_or(|wanted| wanted == condition);
+    for (_, counts) in &mut days {
+        for one in EventType::ALL.into_iter().filter(|one| !shows(Condition::Scheduled) || !filter.wants(*one)) {
+            counts.scheduled[one as usize] = 0;
+        }
+        if !shows(Condition::Unstaffed) || !filter.types().is_empty() {
+            counts.unscheduled_due = 0;
+        }
+    }
+    if !shows(Condition::Unstaffed) || filter.types().is_empty() {
+        return Ok(Narrowed { days, complete: true });
+    }
+    let due = events::due_first(view, (month.first(), month.last()), EVENTS_MAX + 1)?;
+    Ok(counted(days, &due, filter))
+}
+
+fn counted(days: Vec<(NaiveDate, DayCounts)>, read: &[Event], filter: &Filter) -> Narrowed {
+    let mut by_day: BTreeMap<NaiveDate, DayCounts> = days.into_iter().collect();
+    for event in read.iter().take(EVENTS_MAX).filter(|event| filter.matches(event)) {
+        for (date, slot) in DayCounts::slots(event) {
+            if let Some(counts) = by_day.get_mut(&date) {
+                *counts.slot_mut(slot) += 1;
+            }
+        }
+    }
+    Narrowed { days: by_day.into_iter().collect(), complete: read.len() <= EVENTS_MAX }
+}

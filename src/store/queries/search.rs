@@ -1,0 +1,119 @@
+//! What a question finds: events by the words of their names, their store and their person; people; stores.
+//!
+//! Rule of this file: a common word costs no more than a rare one. Each step has its limit, and the answer says when one
+//! was reached.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{
+        employee::Employee,
+        event::{Event, Location, search::Question},
+        ids::EventId,
+    },
+    store::{
+        error::StoreError,
+        queries::retail_stores,
+        tables::{employees, events, name_index},
+        transaction::View,
+    },
+};
+
+/// Most events that are read to answer a question: the newest, where there are more.
+pub const EVENTS_READ_MAX: usize = 1000;
+/// Most people and most stores in an answer.
+pub const PEOPLE_MAX: usize = 20;
+pub const STORES_MAX: usize = 20;
+/// Most stores that are looked at.
+const STORES_READ_MAX: usize = 2000;
+
+/// Everything that fits a question.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The nearest to come first, then the latest past, then those without a date; each with its person.
+    pub events: Vec<(Event, Option<Employee>)>,
+    pub people: Vec<Employee>,
+    pub stores: Vec<Location>,
+    /// Whether a limit was reached, so that there may be more.
+    pub more_events: bool,
+    pub more_people: bool,
+    pub more_stores: bool,
+}
+
+/// Answers a question asked on the day `today`.
+pub fn run(view: &dyn View, question: &Question, today: NaiveDate) -> Result<Found, StoreError> {
+    let (people, more_people) = people(view, question)?;
+    let (stores, more_stores) = stores(view, question)?;
+    let (mut events, more_events) = events(view, question)?;
+    events.sort_by_key(|(event, _)| nearness(event, today));
+    Ok(Found { events, people, stores, more_events, more_people, more_stores })
+}
+
+/// Sorts what is to come before what is past, and either by its distance.
+fn nearness(event: &Event, today: NaiveDate) -> (u8, i64, EventId) {
+    let (rank, days) = match event.date().or(event.due.map(|due| due.date)) {
+        Some(date) if date >= today => (0, (date - today).num_days()),
+        Some(date) => (1, (today - date).num_days()),
+        None => (2, 0),
+    };
+    (rank, days, event.id)
+}
+
+type Held = (Event, Option<Employee>);
+
+fn events(view: &dyn View, question: &Question) -> Result<(Vec<Held>, bool), StoreError> {
+    let (candidates, complete) = candidates(view, question)?;
+    let named = question.reference();
+    let mut found = Vec::new();
+    for id in named.into_iter().chain(candidates.iter().copied().filter(|id| Some(*id) != named)) {
+        let Some(event) = events::get(view, id)? else { continue };
+        let employee = match &event.schedule {
+            Some(now) => employees::get(view, &now.employee)?,
+            None => None,
+        };
+        let person = employee.as_ref().map_or("", |employee| employee.name.as_str());
+        let texts = [event.name.as_str(), &event.location.number, &event.location.name, person];
+        if Some(id) == named || question.fits(&texts) {
+            found.push((event, employee));
+        }
+    }
+    Ok((found, !complete))
+}
+
+/// Events whose names have at least one of the words: first those with all of them, then those with the rarest, for the
+/// other words may be the store's or the person's.
+fn candidates(view: &dyn View, question: &Question) -> Result<(Vec<EventId>, bool), StoreError> {
+    let (mut sets, mut complete) = (Vec::new(), true);
+    for word in &question.words {
+        let (set, whole) = name_index::beginning(view, word)?;
+        complete &= whole;
+        sets.extend((!set.is_empty()).then_some(set));
+    }
+    sets.sort_by_key(BTreeSet::len);
+    let Some((rarest, others)) = sets.split_first() else { return Ok((Vec::new(), complete)) };
+    let in_all = |id: &&EventId| others.iter().all(|set| set.contains(id));
+    let (all, some): (Vec<EventId>, Vec<EventId>) = rarest.iter().rev().partition(|id| in_all(id));
+    complete &= rarest.len() <= EVENTS_READ_MAX;
+    Ok((all.into_iter().chain(some).take(EVENTS_READ_MAX).collect(), complete))
+}
+
+fn people(view: &dyn View, question: &Question) -> Result<(Vec<Employee>, bool), StoreError> {
+    let mut people = employees::all(view)?;
+    people.retain(|one| one.id.as_str() == question.text || question.fits(&[&one.name, one.id.as_str()]));
+    people.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));
+    let more = people.len() > PEOPLE_MAX;
+    people.truncate(PEOPLE_MAX);
+    Ok((people, more))
+}
+
+fn stores(view: &dyn View, question: &Question) -> Result<(Vec<Location>, bool), StoreError> {
+    let exact = retail_stores::get(view, question.text.trim_start_matches('#'))?;
+    let (all, more) = retail_stores::all(view, STORES_READ_MAX)?;
+    let fits = |one: &Location| Some(one) != exact.as_ref() && question.fits(&[&one.number, &one.name]);
+    let mut found: Vec<Location> = exact.clone().into_iter().chain(all.into_iter().filter(fits)).collect();
+    let more = more || found.len() > STORES_MAX;
+    found.truncate(STORES_MAX);
+    Ok((found, more))
+}

@@ -1,0 +1,62 @@
+//! Which change of an event can still be undone, and until when.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::{
+        audit::{Entry, Outcome},
+        change::{Action, undo},
+        event::Event,
+    },
+    store::{
+        StoreError, View,
+        tables::{audit, events},
+    },
+};
+
+/// The entry that took this one back, if one did: the next that changed its events, because nothing is taken back once
+/// something has changed since.
+pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreError> {
+    let Some(step) = entry.steps.first() else { return Ok(None) };
+    let next = audit::next_of(view, step.event, entry.sequence)?;
+    Ok(next.filter(|later| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done))
+}
+
+/// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else
+/// that it changed has changed since.
+pub fn open_for(
+    view: &dyn View,
+    event: &Event,
+    window_minutes: u32,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, StoreError> {
+    let last = audit::last_of(view, event.id)?;
+    let open = |entry: &Entry| entry.action != Action::Undo && undo::is_open(entry, window_minutes, now);
+    let Some(entry) = last.filter(open) else { return Ok(None) };
+    for step in &entry.steps {
+        let left = |now: &Event| now.revision == step.after.revision;
+        let untouched = if step.event == event.id {
+            left(event)
+        } else {
+            events::get(view, step.event)?.as_ref().is_some_and(left)
+        };
+        if !untouched {
+            return Ok(None);
+        }
+    }
+    Ok(Some(entry.sequence))
+}
+
+/// The last moment at which an Undo of each of these entries is still open.
+pub fn first_to_close(
+    view: &dyn View,
+    sequences: impl Iterator<Item = u64>,
+    window_minutes: u32,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut first = None;
+    for sequence in sequences {
+        let closes = audit::get(view, sequence)?.map(|entry| undo::closes(&entry, window_minutes));
+        first = first.into_iter().chain(closes).min();
+    }
+    Ok(first)
+}

@@ -1,0 +1,93 @@
+//! Links that are good once. Like sessions they end with the life of a store.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::user::{
+        UserName,
+        access::{Digest, Link, LinkPurpose},
+    },
+    store::tables::accounts::{all_of, digest_of, millis, moment},
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Tx, View},
+    },
+};
+
+const FIRST_ADMIN: u8 = 0;
+const PASSWORD: u8 = 1;
+const SIGN_IN: u8 = 2;
+
+/// Version 1 of a link's layout.
+#[derive(Serialize, Deserialize)]
+struct LinkV1 {
+    purpose: u8,
+    /// Empty for the first admin's.
+    user: String,
+    ends_ms: i64,
+}
+
+impl Record for LinkV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Links;
+}
+
+/// The link of a word, if it is good.
+pub fn good(view: &dyn View, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
+    let Some(bytes) = view.get(Table::Links, &digest.0)? else { return Ok(None) };
+    Ok(Some(from_bytes(&bytes, &digest.0)?).filter(|link| now < link.ends_at))
+}
+
+/// Writes a link in the place of all others for the same purpose; those that are over go too.
+pub fn give(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), StoreError> {
+    for other in all(tx)? {
+        if other.purpose == link.purpose || now >= other.ends_at {
+            remove(tx, other.digest);
+        }
+    }
+    let (purpose, user) = match &link.purpose {
+        LinkPurpose::FirstAdmin => (FIRST_ADMIN, String::new()),
+        LinkPurpose::Password(user) => (PASSWORD, user.to_string()),
+        LinkPurpose::SignIn(user) => (SIGN_IN, user.to_string()),
+    };
+    let bytes = encode(&LinkV1 { purpose, user, ends_ms: millis(link.ends_at) }, &link.digest.0)?;
+    tx.put(Table::Links, link.digest.0.to_vec(), bytes)
+}
+
+/// Takes away every link of a user.
+pub(crate) fn forget(tx: &mut Tx<'_>, name: &UserName) -> Result<(), StoreError> {
+    for link in all(tx)? {
+        if matches!(&link.purpose, LinkPurpose::Password(user) | LinkPurpose::SignIn(user) if user == name) {
+            remove(tx, link.digest);
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, digest: Digest) {
+    tx.remove(Table::Links, digest.0.to_vec());
+}
+
+fn all(view: &dyn View) -> Result<Vec<Link>, StoreError> {
+    all_of(view, Table::Links, from_bytes)
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Link, StoreError> {
+    let record: LinkV1 = decode(bytes, key)?;
+    read(key, &record).ok_or_else(|| corrupt(Table::Links, key))
+}
+
+fn read(key: &[u8], record: &LinkV1) -> Option<Link> {
+    let purpose = match record.purpose {
+        FIRST_ADMIN => LinkPurpose::FirstAdmin,
+        PASSWORD => LinkPurpose::Password(record.user.parse().ok()?),
+        SIGN_IN => LinkPurpose::SignIn(record.user.parse().ok()?),
+        _ => return None,
+    };
+    Some(Link { digest: digest_of(key)?, purpose, ends_at: moment(record.ends_ms)? })
+}

@@ -1,0 +1,47 @@
+//! Users, sessions, tokens and one-time links.
+
+#[cfg(test)]
+pub mod fixtures;
+pub mod links;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::user::access::Digest,
+    store::{Flow, StoreError, Table, View, tables::keys::everything},
+};
+
+pub(crate) fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+pub(crate) fn moment(millis: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(millis)
+}
+
+pub(crate) fn digest_of(key: &[u8]) -> Option<Digest> {
+    key.try_into().ok().map(Digest)
+}
+
+/// Every record of a table of this room, by key.
+pub(crate) fn all_of<T>(
+    view: &dyn View,
+    table: Table,
+    read: fn(&[u8], &[u8]) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let (range, mut all) = (everything(), Vec::new());
+    view.scan(table, &range.start..&range.end, &mut |key, bytes| {
+        all.push(read(bytes, key)?);
+        Ok(Flow::Continue)
+    })?;
+    Ok(all)
+}
+
+/// Reads every user and token, and says which cannot be read.
+pub(crate) fn read_all(view: &dyn View) -> Result<(), StoreError> {
+    users::all(view)?;
+    tokens::all(view).map(drop)
+}

@@ -1,0 +1,136 @@
+//! Sessions: who is signed in, and until when. They end with the life of a store: a backup does not bring them back.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::user::{
+        User, UserName,
+        access::{Digest, Lifetime, SESSIONS_OF_USER_MAX, Session},
+    },
+    store::tables::accounts::{all_of, digest_of, millis, moment},
+    store::{
+        error::StoreError,
+        tables::{
+            accounts::users,
+            catalog::Table,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Tx, View},
+    },
+};
+
+/// How long after the last note of it a session's use is noted again, in minutes: pages do not write.
+pub const SEEN_MINUTES: i64 = 10;
+/// Longest name of a browser kept, in characters.
+pub const AGENT_CHARS_MAX: usize = 200;
+
+/// Version 1 of a session's layout.
+#[derive(Serialize, Deserialize)]
+struct SessionV1 {
+    user: String,
+    started_ms: i64,
+    seen_ms: i64,
+    from: String,
+    agent: String,
+}
+
+impl Record for SessionV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Sessions;
+}
+
+/// The session of a word and its user, if both are good.
+pub fn whose(
+    view: &dyn View,
+    digest: Digest,
+    lifetime: Lifetime,
+    now: DateTime<Utc>,
+) -> Result<Option<(Session, User)>, StoreError> {
+    let Some(bytes) = view.get(Table::Sessions, &digest.0)? else { return Ok(None) };
+    let session = from_bytes(&bytes, &digest.0)?;
+    if !is_good(&session, lifetime, now) {
+        return Ok(None);
+    }
+    Ok(users::get(view, &session.user)?.filter(|user| user.active).map(|user| (session, user)))
+}
+
+fn is_good(session: &Session, lifetime: Lifetime, now: DateTime<Utc>) -> bool {
+    now < session.seen_at + lifetime.idle && now < session.started_at + lifetime.whole
+}
+
+/// Whether its use should be noted again.
+pub fn is_unnoted(session: &Session, now: DateTime<Utc>) -> bool {
+    now >= session.seen_at + TimeDelta::minutes(SEEN_MINUTES)
+}
+
+/// Notes that a session is used, if it has not ended meanwhile.
+pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    match tx.get(Table::Sessions, &digest.0)? {
+        Some(bytes) => put(tx, &Session { seen_at: now, ..from_bytes(&bytes, &digest.0)? }),
+        None => Ok(()),
+    }
+}
+
+/// Begins a session. Those that are over go, and the oldest of a user who has too many.
+pub(crate) fn begin(tx: &mut Tx<'_>, session: &Session, lifetime: Lifetime) -> Result<(), StoreError> {
+    let mut own = Vec::new();
+    for other in all(tx)? {
+        if !is_good(&other, lifetime, session.started_at) {
+            tx.remove(Table::Sessions, other.digest.0.to_vec());
+        } else if other.user == session.user {
+            own.push(other);
+        }
+    }
+    own.sort_by_key(|other| other.seen_at);
+    let surplus = (own.len() + 1).saturating_sub(SESSIONS_OF_USER_MAX);
+    for oldest in own.into_iter().take(surplus) {
+        tx.remove(Table::Sessions, oldest.digest.0.to_vec());
+    }
+    put(tx, session)
+}
+
+/// Ends a session; false if there was none.
+pub(crate) fn end(tx: &mut Tx<'_>, digest: Digest) -> Result<bool, StoreError> {
+    let was = tx.get(Table::Sessions, &digest.0)?.is_some();
+    tx.remove(Table::Sessions, digest.0.to_vec());
+    Ok(was)
+}
+
+/// The sessions of a user, last used first.
+pub fn of_user(view: &dyn View, name: &UserName) -> Result<Vec<Session>, StoreError> {
+    let mut own: Vec<_> = all(view)?.into_iter().filter(|session| session.user == *name).collect();
+    own.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
+    Ok(own)
+}
+
+fn all(view: &dyn View) -> Result<Vec<Session>, StoreError> {
+    all_of(view, Table::Sessions, from_bytes)
+}
+
+fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
+    let record = SessionV1 {
+        user: session.user.to_string(),
+        started_ms: millis(session.started_at),
+        seen_ms: millis(session.seen_at),
+        from: session.from.clone(),
+        agent: session.agent.chars().take(AGENT_CHARS_MAX).collect(),
+    };
+    let bytes = encode(&record, &session.digest.0)?;
+    tx.put(Table::Sessions, session.digest.0.to_vec(), bytes)
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Session, StoreError> {
+    let record: SessionV1 = decode(bytes, key)?;
+    let (started, seen) = (moment(record.started_ms), moment(record.seen_ms));
+    let read = digest_of(key).zip(record.user.parse().ok()).zip(started.zip(seen));
+    let read = read.map(|((digest, user), (started_at, seen_at))| Session {
+        digest,
+        user,
+        started_at,
+        seen_at,
+        from: record.from,
+        agent: record.agent,
+    });
+    read.ok_or_else(|| corrupt(Table::Sessions, key))
+}

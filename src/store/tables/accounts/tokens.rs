@@ -1,0 +1,137 @@
+//! Tokens of programs, and the secrets of calendar feeds: their records, under the digests of their words.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::user::{
+        Role,
+        access::{Digest, FeedOf, Purpose, Token},
+    },
+    store::tables::accounts::{all_of, digest_of, millis, moment},
+    store::{
+        error::StoreError,
+        tables::{
+            accounts::users,
+            catalog::Table,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Tx, View},
+    },
+};
+
+/// How long after the last note of it a token's use is noted again, in minutes: reading calls do not write.
+const USED_MINUTES: i64 = 10;
+
+/// Version 1 of a token's layout.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct TokenV1 {
+    #[serde(with = "crate::store::tables::hex")]
+    digest: [u8; 32],
+    label: String,
+    /// A place in [`Role::ALL`] for calls; none for a feed.
+    role: Option<u8>,
+    /// The employee of a feed; none for the team's.
+    feed_of: Option<String>,
+    made_by: Option<String>,
+    made_ms: i64,
+    ends_ms: Option<i64>,
+    used_ms: Option<i64>,
+}
+
+impl Record for TokenV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Tokens;
+}
+
+impl TokenV1 {
+    pub fn key(&self) -> Vec<u8> {
+        self.digest.to_vec()
+    }
+}
+
+/// The token of a word, if it is good: not ended, and whoever made it may still come in. Nobody's token may do more than
+/// they may themselves.
+pub fn good(view: &dyn View, digest: Digest, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
+    let Some(token) = get(view, digest)?.filter(|token| token.is_good(now)) else { return Ok(None) };
+    let Some(maker) = &token.made_by else { return Ok(Some(token)) };
+    let maker = users::get(view, maker)?.filter(|maker| maker.active);
+    Ok(maker.map(|maker| match token.purpose {
+        Purpose::Calls(role) => Token { purpose: Purpose::Calls(role.min(maker.role)), ..token },
+        Purpose::Feed(_) => token,
+    }))
+}
+
+pub(crate) fn get(view: &dyn View, digest: Digest) -> Result<Option<Token>, StoreError> {
+    view.get(Table::Tokens, &digest.0)?.map(|bytes| from_bytes(&bytes, &digest.0)).transpose()
+}
+
+/// Every token and feed, newest first.
+pub fn all(view: &dyn View) -> Result<Vec<Token>, StoreError> {
+    let mut all = all_of(view, Table::Tokens, from_bytes)?;
+    all.sort_by_key(|token| std::cmp::Reverse(token.made_at));
+    Ok(all)
+}
+
+/// Whether its use should be noted again.
+pub fn is_unnoted(token: &Token, now: DateTime<Utc>) -> bool {
+    token.used_at.is_none_or(|used| now >= used + TimeDelta::minutes(USED_MINUTES))
+}
+
+/// Notes that a token is used, if it has not ended meanwhile.
+pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    match get(tx, digest)? {
+        Some(token) => put(tx, &Token { used_at: Some(now), ..token }),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn put(tx: &mut Tx<'_>, token: &Token) -> Result<(), StoreError> {
+    let (role, feed_of) = match &token.purpose {
+        Purpose::Calls(role) => (Some(*role as u8), None),
+        Purpose::Feed(of) => (None, of.as_ref().map(|of| of.0.to_string())),
+    };
+    let record = TokenV1 {
+        digest: token.digest.0,
+        label: token.label.clone(),
+        role,
+        feed_of,
+        made_by: token.made_by.as_ref().map(ToString::to_string),
+        made_ms: millis(token.made_at),
+        ends_ms: token.ends_at.map(millis),
+        used_ms: token.used_at.map(millis),
+    };
+    let bytes = encode(&record, &token.digest.0)?;
+    tx.put(Table::Tokens, token.digest.0.to_vec(), bytes)
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, digest: Digest) {
+    tx.remove(Table::Tokens, digest.0.to_vec());
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Token, StoreError> {
+    let record: TokenV1 = decode(bytes, key)?;
+    read(key, record).ok_or_else(|| corrupt(Table::Tokens, key))
+}
+
+fn read(key: &[u8], record: TokenV1) -> Option<Token> {
+    let purpose = match (record.role, record.feed_of) {
+        (Some(role), None) => Purpose::Calls(*Role::ALL.get(usize::from(role))?),
+        (None, None) => Purpose::Feed(None),
+        (None, Some(of)) => Purpose::Feed(Some(FeedOf(of.parse().ok()?))),
+        (Some(_), Some(_)) => return None,
+    };
+    let made_by = match record.made_by {
+        Some(name) => Some(name.parse().ok()?),
+        None => None,
+    };
+    Some(Token {
+        digest: digest_of(key)?,
+        label: record.label,
+        purpose,
+        made_by,
+        made_at: moment(record.made_ms)?,
+        ends_at: record.ends_ms.and_then(moment),
+        used_at: record.used_ms.and_then(moment),
+    })
+}

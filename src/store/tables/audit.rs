@@ -1,0 +1,317 @@
+//! The audit: appended to inside every change, never altered, each entry sealed by the hash of the one before.
+
+use std::ops::Range;
+
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    domain::{
+        audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
+        change::Action,
+        ids::{EventId, Revision},
+    },
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            events::ScheduleV1,
+            keys::{Key, everything, last_u64},
+            meta,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, Order, Tx, View},
+    },
+};
+
+const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
+const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
+const ACTIONS: [Action; 27] = [
+    Action::Schedule,
+    Action::Reschedule,
+    Action::Unschedule,
+    Action::ChangeEmployee,
+    Action::Import,
+    Action::Undo,
+    Action::Revert,
+    Action::Trade,
+    Action::ScheduleSeveral,
+    Action::ReassignDay,
+    Action::Repair,
+    Action::AddEmployee,
+    Action::EditEmployee,
+    Action::DeactivateEmployee,
+    Action::ReactivateEmployee,
+    Action::AddTimeOff,
+    Action::RemoveTimeOff,
+    Action::AddHoliday,
+    Action::RemoveHoliday,
+    Action::SignIn,
+    Action::SignOut,
+    Action::AddUser,
+    Action::ChangeUser,
+    Action::SetPassword,
+    Action::EndSession,
+    Action::MakeToken,
+    Action::EndToken,
+];
+
+const TOPICS: [Topic; 7] =
+    [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
+
+/// Largest entry, in bytes: what a bulk change of 100 events with the longest texts takes. Lists read many entries.
+const ENTRY_BYTES_MAX: usize = 16 * 1024;
+/// Most notes kept with an entry; fewer where its record would not hold them.
+const NOTES_MAX: usize = 64;
+/// What a note takes in a record beside its texts: two lengths, and an event.
+const NOTE_BYTES: usize = 16;
+/// Most facts kept with an entry; the fields of one form are fewer.
+const FACTS_MAX: usize = 16;
+
+/// The seal of an entry: SHA-256 of its record, which holds the seal of the entry before.
+pub(crate) type Seal = [u8; 32];
+
+/// Version 1 of an entry's layout. Enumerations are places in the tables above.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EntryV1 {
+    #[serde(with = "crate::store::tables::hex")]
+    pub previous: Seal,
+    pub sequence: u64,
+    at_ms: i64,
+    who: String,
+    source: u8,
+    request_id: String,
+    action: u8,
+    outcome: u8,
+    reason: Option<String>,
+    subject: Option<u64>,
+    steps: Vec<StepV1>,
+    notes: Vec<(String, String, Option<u64>)>,
+    undoes: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepV1 {
+    event: u64,
+    before: (u32, Option<ScheduleV1>),
+    after: (u32, Option<ScheduleV1>),
+}
+
+/// Version 2: also what an entry is about besides events.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EntryV2 {
+    pub entry: EntryV1,
+    about: Option<(u8, String)>,
+    facts: Vec<(String, String, String)>,
+}
+
+impl EntryV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.sequence).done()
+    }
+}
+
+impl Record for EntryV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Audit;
+}
+
+impl Record for EntryV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Audit;
+}
+
+impl From<EntryV1> for EntryV2 {
+    fn from(entry: EntryV1) -> Self {
+        Self { entry, about: None, facts: Vec::new() }
+    }
+}
+
+/// A record of any version, as the newest.
+pub(crate) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError> {
+    match bytes.first() {
+        Some(&EntryV1::VERSION) => decode::<EntryV1>(bytes, key).map(EntryV2::from),
+        _ => decode(bytes, key),
+    }
+}
+
+/// Appends an entry and returns it numbered.
+pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
+    let entry = Entry { sequence: meta::audit_last(tx)? + 1, ..entry };
+    let key = Key::new().u64(entry.sequence).done();
+    let bytes = encode(&trimmed(layout(&entry, meta::audit_seal(tx)?, &key)?, &key)?, &key)?;
+    meta::set_audit_last(tx, entry.sequence, seal(&bytes))?;
+    tx.put(Table::Audit, key, bytes)?;
+    for step in &entry.steps {
+        tx.put(Table::EventAudit, index_key(step.event, entry.sequence), Vec::new())?;
+    }
+    Ok(entry)
+}
+
+/// Whether an entry, its notes aside, goes into one record.
+pub(crate) fn fits(entry: &Entry) -> Result<bool, StoreError> {
+    let key = Key::new().u64(entry.sequence).done();
+    let record = layout(&Entry { notes: Vec::new(), ..entry.clone() }, [0; 32], &key)?;
+    Ok(room_beside(&record, &key)?.is_some())
+}
+
+/// The bytes that are left beside a record; none if it is too large by itself.
+fn room_beside(record: &EntryV2, key: &[u8]) -> Result<Option<usize>, StoreError> {
+    /// A sequence and the number of notes may grow by so many bytes.
+    const GROWTH_BYTES: usize = 16;
+    Ok(ENTRY_BYTES_MAX.checked_sub(encode(record, key)?.len() + key.len() + GROWTH_BYTES))
+}
+
+/// An entry with as many of its notes as its record holds. The log has every warning.
+fn trimmed(mut record: EntryV2, key: &[u8]) -> Result<EntryV2, StoreError> {
+    let mut notes = std::mem::take(&mut record.entry.notes);
+    let mut room = room_beside(&record, key)?.unwrap_or(0);
+    let fits = |(rule, message, _): &(String, String, Option<u64>)| {
+        let bytes = rule.len() + message.len() + NOTE_BYTES;
+        let fits = bytes <= room;
+        room = room.saturating_sub(bytes);
+        fits
+    };
+    let kept = notes.iter().map(fits).take_while(|fits| *fits).count();
+    notes.truncate(kept);
+    record.entry.notes = notes;
+    Ok(record)
+}
+
+pub(crate) fn index_key(event: EventId, sequence: u64) -> Vec<u8> {
+    Key::new().u64(event.0).u64(sequence).done()
+}
+
+pub(crate) fn seal(record: &[u8]) -> Seal {
+    Sha256::digest(record).into()
+}
+
+/// The sequence of the last entry; 0 before the first.
+pub fn last(view: &dyn View) -> Result<u64, StoreError> {
+    meta::audit_last(view)
+}
+
+/// An entry by its sequence.
+pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Entry>, StoreError> {
+    let key = Key::new().u64(sequence).done();
+    view.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+}
+
+/// The last entries that changed an event, newest first, at most so many.
+pub fn recent_of(view: &dyn View, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
+    let range = Key::new().u64(event.0).prefix();
+    entries(view, Order::Descending, &range, most)
+}
+
+/// The last entry that changed an event.
+pub fn last_of(view: &dyn View, event: EventId) -> Result<Option<Entry>, StoreError> {
+    Ok(recent_of(view, event, 1)?.pop())
+}
+
+/// The first entry after another that changed an event.
+pub fn next_of(view: &dyn View, event: EventId, after: u64) -> Result<Option<Entry>, StoreError> {
+    let range = index_key(event, after.saturating_add(1))..Key::new().u64(event.0).prefix().end;
+    Ok(entries(view, Order::Ascending, &range, 1)?.pop())
+}
+
+/// The entries that a part of the index by event names, at most so many.
+fn entries(view: &dyn View, order: Order, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
+    let mut sequences = Vec::new();
+    view.scan_in(order, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+        sequences.extend(last_u64(key));
+        Ok(if sequences.len() < most { Flow::Continue } else { Flow::Stop })
+    })?;
+    let mut entries = Vec::new();
+    for sequence in sequences {
+        entries.extend(get(view, sequence)?);
+    }
+    Ok(entries)
+}
+
+/// Visits every entry, oldest first.
+pub fn each(view: &dyn View, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+    each_record(view, |key, bytes| visit(from_bytes(bytes, key)?))
+}
+
+/// Visits every record, oldest first.
+pub(crate) fn each_record(
+    view: &dyn View,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
+) -> Result<(), StoreError> {
+    let all = everything();
+    view.scan(Table::Audit, &all.start..&all.end, &mut visit)
+}
+
+fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV2, StoreError> {
+    fn place<T: PartialEq>(table: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
+        let place = table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok());
+        place.ok_or_else(|| corrupt(Table::Audit, key))
+    }
+    let cut = |text: &String| text.chars().take(REASON_CHARS_MAX).collect::<String>();
+    let state = |state: &State| (state.revision.0, state.schedule.as_ref().map(ScheduleV1::of));
+    let step = |step: &Step| StepV1 { event: step.event.0, before: state(&step.before), after: state(&step.after) };
+    let note = |note: &Note| (note.rule.clone(), cut(&note.message), note.event.map(|id| id.0));
+    let fact = |fact: &Fact| (cut(&fact.name), cut(&fact.before), cut(&fact.after));
+    let about =
+        entry.about.as_ref().map(|about| Ok::<_, StoreError>((place(&TOPICS, &about.topic, key)?, cut(&about.id))));
+    let events = EntryV1 {
+        previous,
+        sequence: entry.sequence,
+        at_ms: entry.at.timestamp_millis(),
+        who: cut(&entry.who),
+        source: place(&SOURCES, &entry.source, key)?,
+        request_id: cut(&entry.request_id),
+        action: place(&ACTIONS, &entry.action, key)?,
+        outcome: place(&OUTCOMES, &entry.outcome, key)?,
+        reason: entry.reason.as_ref().map(cut),
+        subject: entry.subject.map(|id| id.0),
+        steps: entry.steps.iter().map(step).collect(),
+        notes: entry.notes.iter().take(NOTES_MAX).map(note).collect(),
+        undoes: entry.undoes,
+    };
+    let facts = entry.facts.iter().take(FACTS_MAX).map(fact).collect();
+    Ok(EntryV2 { entry: events, about: about.transpose()?, facts })
+}
+
+pub(crate) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
+    read(decode_any(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
+}
+
+fn read(record: EntryV2) -> Option<Entry> {
+    let EntryV2 { entry: record, about, facts } = record;
+    let about = match about {
+        Some((topic, id)) => Some(About { topic: *TOPICS.get(usize::from(topic))?, id }),
+        None => None,
+    };
+    let steps = record.steps.into_iter().map(|step| {
+        let event = EventId(step.event);
+        Some(Step { event, before: state(step.before)?, after: state(step.after)? })
+    });
+    let note =
+        |(rule, message, event): (String, String, Option<u64>)| Note { rule, message, event: event.map(EventId) };
+    Some(Entry {
+        sequence: record.sequence,
+        at: DateTime::from_timestamp_millis(record.at_ms)?,
+        who: record.who,
+        source: *SOURCES.get(usize::from(record.source))?,
+        request_id: record.request_id,
+        action: *ACTIONS.get(usize::from(record.action))?,
+        outcome: *OUTCOMES.get(usize::from(record.outcome))?,
+        reason: record.reason,
+        subject: record.subject.map(EventId),
+        about,
+        steps: steps.collect::<Option<_>>()?,
+        facts: facts.into_iter().map(|(name, before, after)| Fact { name, before, after }).collect(),
+        notes: record.notes.into_iter().map(note).collect(),
+        undoes: record.undoes,
+    })
+}
+
+fn state((revision, schedule): (u32, Option<ScheduleV1>)) -> Option<State> {
+    let schedule = match schedule {
+        Some(schedule) => Some(schedule.read()?),
+        None => None,
+    };
+    Some(State { revision: Revision(revision), schedule })
+}

@@ -1,0 +1,165 @@
+//! The tables, and what their keys are. Numbers in keys are big-endian, so that byte order is their order.
+
+/// A table of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// event → record
+    Events,
+    /// schedule → event
+    Schedules,
+    /// date, second of the day, event → nothing; scheduled events
+    ByDay,
+    /// due date, event → nothing; unstaffed events, those that are never due behind every date
+    Due,
+    /// store, number, event → nothing; COREs and Supervisors with a number
+    Pairs,
+    /// date → counters; those of the whole calendar behind every date
+    DayCounts,
+    /// employee → record
+    Employees,
+    /// employee, date, event → nothing
+    EmployeeDay,
+    /// store, day or due date, event → nothing; events with a store
+    StoreDay,
+    /// word of a name, event / 256 → the events' remainders, one byte each, in order
+    Words,
+    /// date → record
+    Holidays,
+    /// sequence → entry
+    Audit,
+    /// event, sequence → nothing; the entries that changed the event
+    EventAudit,
+    /// idempotency key → what it led to
+    Replies,
+    /// time, idempotency key → the key in `Replies`
+    ReplyTimes,
+    /// name in lower case → user
+    Users,
+    /// digest of a word → session
+    Sessions,
+    /// digest of a word → token or feed
+    Tokens,
+    /// digest of a word → link
+    Links,
+    /// name → number
+    Meta,
+    /// check, event → finding
+    Findings,
+    /// sequence → a check that ran
+    IntegrityRuns,
+    /// sequence → letter
+    Outbox,
+    /// number → an import that was made
+    Imports,
+    /// number of an import, event → the event before and after
+    ImportSteps,
+    /// hash of a secret → feed
+    Feeds,
+}
+
+impl Table {
+    pub const ALL: [Self; 26] = [
+        Self::Events,
+        Self::Schedules,
+        Self::ByDay,
+        Self::Due,
+        Self::Pairs,
+        Self::DayCounts,
+        Self::Employees,
+        Self::EmployeeDay,
+        Self::StoreDay,
+        Self::Words,
+        Self::Holidays,
+        Self::Audit,
+        Self::EventAudit,
+        Self::Replies,
+        Self::ReplyTimes,
+        Self::Users,
+        Self::Sessions,
+        Self::Tokens,
+        Self::Links,
+        Self::Meta,
+        Self::Findings,
+        Self::IntegrityRuns,
+        Self::Outbox,
+        Self::Imports,
+        Self::ImportSteps,
+        Self::Feeds,
+    ];
+
+    /// The table that this one follows from; none for what cannot be made again.
+    pub(crate) fn source(self) -> Option<Self> {
+        match self {
+            // How long something is wrong, what ran and what people were told cannot be made again.
+            Self::Events
+            | Self::Employees
+            | Self::Holidays
+            | Self::Audit
+            | Self::Replies
+            | Self::Users
+            | Self::Sessions
+            | Self::Tokens
+            | Self::Links
+            | Self::Meta
+            | Self::Findings
+            | Self::IntegrityRuns
+            | Self::Outbox
+            | Self::Imports
+            | Self::ImportSteps
+            | Self::Feeds => None,
+            Self::Schedules
+            | Self::ByDay
+            | Self::Due
+            | Self::Pairs
+            | Self::DayCounts
+            | Self::EmployeeDay
+            | Self::StoreDay
+            | Self::Words => Some(Self::Events),
+            Self::EventAudit => Some(Self::Audit),
+            Self::ReplyTimes => Some(Self::Replies),
+        }
+    }
+
+    /// Whether records end with the life of a store: a backup must not bring back a session that was ended, or a link
+    /// that was used.
+    fn is_passing(self) -> bool {
+        matches!(self, Self::Sessions | Self::Links)
+    }
+
+    /// The tables whose records belong into a backup, in order.
+    pub(crate) fn primary() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|table| table.source().is_none() && !table.is_passing())
+    }
+
+    /// The name on disk. Never changed: old stores are found by it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Schedules => "schedules",
+            Self::ByDay => "by_day",
+            Self::Due => "due",
+            Self::Pairs => "pairs",
+            Self::DayCounts => "day_counts",
+            Self::Employees => "employees",
+            Self::EmployeeDay => "employee_day",
+            Self::StoreDay => "store_day",
+            Self::Words => "words",
+            Self::Holidays => "holidays",
+            Self::Audit => "audit",
+            Self::EventAudit => "event_audit",
+            Self::Replies => "replies",
+            Self::ReplyTimes => "reply_times",
+            Self::Users => "users",
+            Self::Sessions => "sessions",
+            Self::Tokens => "tokens",
+            Self::Links => "links",
+            Self::Meta => "meta",
+            Self::Findings => "findings",
+            Self::IntegrityRuns => "integrity_runs",
+            Self::Outbox => "outbox",
+            Self::Imports => "imports",
+            Self::ImportSteps => "import_steps",
+            Self::Feeds => "feeds",
+        }
+    }
+}

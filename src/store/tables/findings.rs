@@ -1,0 +1,260 @@
+//! What checks found and nobody has mended yet.
+//!
+//! Rule of this file: a finding is written, and taken away, only if it is true of the very moment of the transaction.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    domain::{
+        event::{Event, pairing::Pair},
+        ids::EventId,
+        integrity::{
+            Check, Finding, Report,
+            finding_state::{Matter, Standing},
+            number_in_pair,
+        },
+    },
+    store::{
+        error::StoreError,
+        maintenance::check::StoreReport,
+        tables::{
+            audit,
+            catalog::Table,
+            events,
+            keys::{Key, everything},
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, Tx, View},
+    },
+};
+
+/// Most findings kept of each check; a run counts them all, and the rest is listed once these are mended.
+pub const KEPT_PER_CHECK_MAX: usize = 2_000;
+/// Longest sentence kept, in characters.
+const MESSAGE_CHARS_MAX: usize = 1_000;
+/// The place of a check in a record where it is about storage.
+const STORAGE: u8 = u8::MAX;
+
+/// Version 1 of a finding's layout. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FindingV1 {
+    check: u8,
+    about: u64,
+    partner: Option<u64>,
+    message: String,
+    first_seen_ms: i64,
+    cause: Option<u64>,
+    told_ms: Option<i64>,
+}
+
+impl Record for FindingV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Findings;
+}
+
+impl FindingV1 {
+    pub fn key(&self) -> Vec<u8> {
+        key(self.check, self.about)
+    }
+}
+
+/// What a run changed about the findings that stand.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// Problems that were not there before.
+    pub fresh: Vec<Standing>,
+    /// Problems that were known, and are still there.
+    pub open: Vec<Standing>,
+    /// Problems that are not there any more.
+    pub gone: Vec<Standing>,
+}
+
+/// Every finding that stands, by check and event.
+pub fn all(view: &dyn View) -> Result<Vec<Standing>, StoreError> {
+    let (all, mut found) = (everything(), Vec::new());
+    view.scan(Table::Findings, &all.start..&all.end, &mut |key, bytes| {
+        found.push(from_bytes(bytes, key)?);
+        Ok(Flow::Continue)
+    })?;
+    Ok(found)
+}
+
+/// What is wrong with an event and its pair at this moment.
+pub fn of_event(view: &dyn View, id: EventId) -> Result<Report, StoreError> {
+    let mut report = Report::default();
+    if let Some(event) = events::get(view, id)? {
+        let group = group_of(view, &event)?;
+        report.count(&event);
+        if !group.is_empty() {
+            report.check_group(&Pair::among(&group));
+        }
+    }
+    Ok(report)
+}
+
+fn group_of(view: &dyn View, event: &Event) -> Result<Vec<Event>, StoreError> {
+    let number = number_in_pair(event);
+    number.map_or(Ok(Vec::new()), |number| events::same_number(view, &event.location, number))
+}
+
+/// Brings what stands in line with what a check found. Of a check that could not look at everything, nothing is taken as
+/// mended.
+pub fn settle(tx: &mut Tx<'_>, report: &StoreReport, whole: bool, now: DateTime<Utc>) -> Result<Settled, StoreError> {
+    let mut known: BTreeMap<Matter, Standing> =
+        all(tx)?.into_iter().map(|standing| (standing.matter, standing)).collect();
+    let (mut settled, mut kept) = (Settled::default(), BTreeMap::<&str, usize>::new());
+    for (matter, partner, message) in sightings(report) {
+        let count = kept.entry(matter.slug()).or_default();
+        let before = known.remove(&matter);
+        if *count >= KEPT_PER_CHECK_MAX && before.is_none() {
+            continue;
+        }
+        *count += 1;
+        match before {
+            Some(before) if before.message == message => settled.keep_open(before),
+            before => {
+                let Some((partner, message)) = as_it_is(tx, matter, partner, message)? else { continue };
+                let cause = cause_of(tx, matter, partner)?;
+                let standing = match &before {
+                    Some(before) => Standing { partner, message, cause, ..before.clone() },
+                    None => Standing { matter, partner, message, first_seen: now, cause, told: None },
+                };
+                put(tx, &standing)?;
+                if before.is_some() { settled.keep_open(standing) } else { settled.begin(standing) }
+            }
+        }
+    }
+    for standing in known.into_values().filter(|_| whole) {
+        if as_it_is(tx, standing.matter, None, String::new())?.is_some() && !is_storage(standing.matter) {
+            settled.keep_open(standing);
+            continue;
+        }
+        tx.remove(Table::Findings, key_of(standing.matter));
+        if standing.matter.is_problem() {
+            settled.gone.push(standing);
+        }
+    }
+    Ok(settled)
+}
+
+impl Settled {
+    fn keep_open(&mut self, standing: Standing) {
+        if standing.matter.is_problem() {
+            self.open.push(standing);
+        }
+    }
+
+    fn begin(&mut self, standing: Standing) {
+        if standing.matter.is_problem() {
+            self.fresh.push(standing);
+        }
+    }
+}
+
+/// Remembers that somebody was alerted.
+pub fn mark_told<'a>(
+    tx: &mut Tx<'_>,
+    told: impl IntoIterator<Item = &'a Standing>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    told.into_iter().try_for_each(|standing| put(tx, &Standing { told: Some(now), ..standing.clone() }))
+}
+
+fn sightings(report: &StoreReport) -> impl Iterator<Item = (Matter, Option<EventId>, String)> {
+    let cut = |message: &str| message.chars().take(MESSAGE_CHARS_MAX).collect::<String>();
+    let pairs = report.pairs.findings.iter();
+    let pairs = pairs
+        .map(move |Finding { check, event, partner, message }| (Matter::Event(*check, *event), *partner, cut(message)));
+    let storage = report.storage_problems.iter();
+    pairs.chain(storage.map(move |problem| (Matter::Storage(number_of(problem)), None, cut(problem))))
+}
+
+/// The same sentence has the same number.
+fn number_of(problem: &str) -> u64 {
+    let digest: [u8; 32] = Sha256::digest(problem.as_bytes()).into();
+    digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+fn is_storage(matter: Matter) -> bool {
+    matches!(matter, Matter::Storage(_))
+}
+
+/// A finding as it is in this transaction; none if it is not true any more. What is about storage is taken as found.
+fn as_it_is(
+    view: &dyn View,
+    matter: Matter,
+    partner: Option<EventId>,
+    message: String,
+) -> Result<Option<(Option<EventId>, String)>, StoreError> {
+    let Matter::Event(check, event) = matter else { return Ok(Some((partner, message))) };
+    let mut now = of_event(view, event)?.findings.into_iter();
+    Ok(now.find(|one| (one.check, one.event) == (check, event)).map(|one| (one.partner, one.message)))
+}
+
+/// The audit entry that last changed one of the pair.
+fn cause_of(view: &dyn View, matter: Matter, partner: Option<EventId>) -> Result<Option<u64>, StoreError> {
+    let Matter::Event(_, event) = matter else { return Ok(None) };
+    let mut last = None;
+    for id in [Some(event), partner].into_iter().flatten() {
+        last = last.max(audit::last_of(view, id)?.map(|entry| entry.sequence));
+    }
+    Ok(last)
+}
+
+fn key(check: u8, about: u64) -> Vec<u8> {
+    [&[check], Key::new().u64(about).done().as_slice()].concat()
+}
+
+fn parts(matter: Matter) -> (u8, u64) {
+    match matter {
+        Matter::Event(check, event) => {
+            let place = Check::ALL.iter().position(|one| *one == check).and_then(|place| u8::try_from(place).ok());
+            (place.unwrap_or(STORAGE), event.0)
+        }
+        Matter::Storage(number) => (STORAGE, number),
+    }
+}
+
+fn key_of(matter: Matter) -> Vec<u8> {
+    let (check, about) = parts(matter);
+    key(check, about)
+}
+
+fn put(tx: &mut Tx<'_>, standing: &Standing) -> Result<(), StoreError> {
+    let (check, about) = parts(standing.matter);
+    let record = FindingV1 {
+        check,
+        about,
+        partner: standing.partner.map(|id| id.0),
+        message: standing.message.clone(),
+        first_seen_ms: standing.first_seen.timestamp_millis(),
+        cause: standing.cause,
+        told_ms: standing.told.map(|at| at.timestamp_millis()),
+    };
+    let key = record.key();
+    let bytes = encode(&record, &key)?;
+    tx.put(Table::Findings, key, bytes)
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Standing, StoreError> {
+    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Findings, key))
+}
+
+fn read(record: FindingV1) -> Option<Standing> {
+    let matter = match record.check {
+        STORAGE => Matter::Storage(record.about),
+        check => Matter::Event(*Check::ALL.get(usize::from(check))?, EventId(record.about)),
+    };
+    Some(Standing {
+        matter,
+        partner: record.partner.map(EventId),
+        message: record.message,
+        first_seen: DateTime::from_timestamp_millis(record.first_seen_ms)?,
+        cause: record.cause,
+        told: record.told_ms.map(|ms| DateTime::from_timestamp_millis(ms).ok_or(())).transpose().ok()?,
+    })
+}

@@ -1,0 +1,88 @@
+//! The company's holidays: a record for each date.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::employee::holiday::Holiday,
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            keys::{Key, everything, first_date},
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, Tx, View},
+    },
+};
+
+/// Version 1 of a holiday's layout. The date is in days since 0001-01-01.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct HolidayV1 {
+    date: i32,
+    name: String,
+}
+
+impl Record for HolidayV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Holidays;
+}
+
+impl HolidayV1 {
+    /// None if the date is none.
+    pub fn key(&self) -> Option<Vec<u8>> {
+        NaiveDate::from_num_days_from_ce_opt(self.date).map(key_of)
+    }
+}
+
+fn key_of(date: NaiveDate) -> Vec<u8> {
+    Key::new().date(date).done()
+}
+
+/// The holiday on a date.
+pub fn get(view: &dyn View, date: NaiveDate) -> Result<Option<Holiday>, StoreError> {
+    let key = key_of(date);
+    view.get(Table::Holidays, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+}
+
+/// Every holiday, by date.
+pub fn all(view: &dyn View) -> Result<Vec<Holiday>, StoreError> {
+    scan(view, &everything())
+}
+
+/// The names of the holidays from `first` to `last`, by date.
+pub fn between(view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<NaiveDate, String>, StoreError> {
+    let found = scan(view, &(key_of(first)..Key::new().date(last).prefix().end))?;
+    Ok(found.into_iter().map(|holiday| (holiday.date, holiday.name)).collect())
+}
+
+fn scan(view: &dyn View, range: &Range<Vec<u8>>) -> Result<Vec<Holiday>, StoreError> {
+    let mut found = Vec::new();
+    view.scan(Table::Holidays, &range.start..&range.end, &mut |key, bytes| {
+        found.push(from_bytes(bytes, key)?);
+        Ok(Flow::Continue)
+    })?;
+    Ok(found)
+}
+
+pub fn put(tx: &mut Tx<'_>, holiday: &Holiday) -> Result<(), StoreError> {
+    let key = key_of(holiday.date);
+    let record = HolidayV1 { date: holiday.date.num_days_from_ce(), name: holiday.name.clone() };
+    let bytes = encode(&record, &key)?;
+    tx.shows_on(holiday.date);
+    tx.put(Table::Holidays, key, bytes)
+}
+
+pub fn remove(tx: &mut Tx<'_>, date: NaiveDate) {
+    tx.shows_on(date);
+    tx.remove(Table::Holidays, key_of(date));
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Holiday, StoreError> {
+    let record: HolidayV1 = decode(bytes, key)?;
+    let date = NaiveDate::from_num_days_from_ce_opt(record.date).filter(|date| first_date(key) == Some(*date));
+    let date = date.ok_or_else(|| corrupt(Table::Holidays, key))?;
+    Ok(Holiday { date, name: record.name })
+}

@@ -1,0 +1,132 @@
+//! What a request with an idempotency key led to, so that the same request again leads to the same.
+//!
+//! Only changes that were made are kept: a request that was refused changed nothing and may be tried again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::ids::IdempotencyKey,
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            keys::Key,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, Tx, View},
+    },
+};
+
+/// How long a key is remembered, in hours.
+pub const KEPT_HOURS: i64 = 24;
+/// Most forgotten keys removed by one change, so that none takes long.
+const SWEPT_MAX: usize = 8;
+
+/// Tells whether two requests are the same: SHA-256 of what they ask for.
+pub type Fingerprint = [u8; 32];
+
+/// Version 1: the request, when it was made, and the audit entry it led to.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ReplyV1 {
+    #[serde(with = "crate::store::tables::hex")]
+    fingerprint: Fingerprint,
+    at_ms: i64,
+    entry: u64,
+}
+
+impl Record for ReplyV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Replies;
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// The same request led to this audit entry.
+    Same { entry: u64 },
+    /// Another request had the key.
+    Other,
+}
+
+/// Looks a key up. One that is older than it is kept counts as unknown.
+pub fn find(
+    view: &dyn View,
+    key: &IdempotencyKey,
+    fingerprint: &Fingerprint,
+    now: DateTime<Utc>,
+) -> Result<Option<Known>, StoreError> {
+    let key = Key::new().text(key.as_str()).done();
+    let Some(bytes) = view.get(Table::Replies, &key)? else { return Ok(None) };
+    let reply: ReplyV1 = decode(&bytes, &key)?;
+    if reply.at_ms < forgotten_before(now) {
+        return Ok(None);
+    }
+    Ok(Some(if reply.fingerprint == *fingerprint { Known::Same { entry: reply.entry } } else { Known::Other }))
+}
+
+/// Remembers a key, and forgets some old ones.
+pub fn remember(
+    tx: &mut Tx<'_>,
+    key: &IdempotencyKey,
+    fingerprint: Fingerprint,
+    entry: u64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sweep(tx, now)?;
+    forget(tx, key)?;
+    let at_ms = now.timestamp_millis();
+    let by_time = time_key(at_ms, key.as_str());
+    let key = Key::new().text(key.as_str()).done();
+    let bytes = encode(&ReplyV1 { fingerprint, at_ms, entry }, &key)?;
+    tx.put(Table::ReplyTimes, by_time, key.clone())?;
+    tx.put(Table::Replies, key, bytes)
+}
+
+/// A key that is used again after its time leaves no entry behind that would forget it too early.
+fn forget(tx: &mut Tx<'_>, key: &IdempotencyKey) -> Result<(), StoreError> {
+    let record = key_of(key.as_str());
+    if let Some(bytes) = tx.get(Table::Replies, &record)? {
+        let (by_time, _) = entry(&record, &bytes)?;
+        tx.remove(Table::ReplyTimes, by_time);
+    }
+    Ok(())
+}
+
+fn time_key(at_ms: i64, key: &str) -> Vec<u8> {
+    Key::new().u64(at_ms.unsigned_abs()).text(key).done()
+}
+
+pub(crate) fn key_of(key: &str) -> Vec<u8> {
+    Key::new().text(key).done()
+}
+
+/// The idempotency key that a key of the table stands for.
+pub(crate) fn name_of(key: &[u8]) -> Option<&str> {
+    key.strip_suffix(&[0, 0]).and_then(|name| std::str::from_utf8(name).ok())
+}
+
+/// The entry by time that follows from a record: its key and value.
+pub(crate) fn entry(key: &[u8], bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    let reply: ReplyV1 = decode(bytes, key)?;
+    let name = name_of(key).ok_or_else(|| corrupt(Table::Replies, key))?;
+    Ok((time_key(reply.at_ms, name), key.to_vec()))
+}
+
+fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let (start, end) = (Vec::new(), Key::new().u64(forgotten_before(now).unsigned_abs()).done());
+    let mut old = Vec::new();
+    tx.scan(Table::ReplyTimes, &start..&end, &mut |by_time, key| {
+        old.push((by_time.to_vec(), key.to_vec()));
+        Ok(if old.len() < SWEPT_MAX { Flow::Continue } else { Flow::Stop })
+    })?;
+    for (by_time, key) in old {
+        tx.remove(Table::ReplyTimes, by_time);
+        tx.remove(Table::Replies, key);
+    }
+    Ok(())
+}
+
+fn forgotten_before(now: DateTime<Utc>) -> i64 {
+    (now - TimeDelta::hours(KEPT_HOURS)).timestamp_millis()
+}

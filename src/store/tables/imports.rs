@@ -1,0 +1,229 @@
+//! The imports that were made, and what each did to every event, so that it can be taken back.
+
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{
+        event::Event,
+        ids::EventId,
+        imports::{Import, Stage},
+    },
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            events::{self, EventV1},
+            keys::{Key, everything},
+            meta,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, Tx, View},
+    },
+};
+
+/// Most names of files kept, and the longest, in characters.
+const FILES_MAX: usize = 10;
+const FILE_CHARS_MAX: usize = 200;
+
+/// Version 1 of an import's layout. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ImportV1 {
+    id: u64,
+    at_ms: i64,
+    ended_ms: i64,
+    who: String,
+    files: Vec<String>,
+    stage: u8,
+    /// Total, written, new, changed, unchanged, rejected, left.
+    counts: [u64; 7],
+}
+
+/// Version 2 of an import's layout, which also counts releases. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ImportV2 {
+    id: u64,
+    at_ms: i64,
+    ended_ms: i64,
+    who: String,
+    files: Vec<String>,
+    stage: u8,
+    /// Those of version 1, and released. What later writers add comes behind; what is missing is 0.
+    counts: Vec<u64>,
+}
+
+/// Version 1: one event before and after an import.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ImportStepV1 {
+    import: u64,
+    before: Option<EventV1>,
+    after: EventV1,
+}
+
+impl Record for ImportV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Imports;
+}
+
+impl Record for ImportV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Imports;
+}
+
+impl Record for ImportStepV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::ImportSteps;
+}
+
+impl ImportV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.id).done()
+    }
+}
+
+impl ImportV2 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.id).done()
+    }
+}
+
+impl From<ImportV1> for ImportV2 {
+    fn from(old: ImportV1) -> Self {
+        let ImportV1 { id, at_ms, ended_ms, who, files, stage, counts } = old;
+        Self { id, at_ms, ended_ms, who, files, stage, counts: counts.to_vec() }
+    }
+}
+
+impl ImportStepV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.import).u64(self.after.id()).done()
+    }
+}
+
+/// An event as an import met it, and as it left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportStep {
+    /// None where the import brought it.
+    pub before: Option<Event>,
+    pub after: Event,
+}
+
+/// Numbers an import and writes it.
+pub fn begin(tx: &mut Tx<'_>, import: Import) -> Result<Import, StoreError> {
+    let import = Import { id: meta::import_last(tx)? + 1, ..import };
+    meta::set_import_last(tx, import.id)?;
+    put(tx, &import)?;
+    Ok(import)
+}
+
+/// Writes an import that is numbered.
+pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
+    let cut = |file: &String| file.chars().take(FILE_CHARS_MAX).collect();
+    let record = ImportV2 {
+        id: import.id,
+        at_ms: import.at.timestamp_millis(),
+        ended_ms: import.ended.timestamp_millis(),
+        who: import.who.chars().take(FILE_CHARS_MAX).collect(),
+        files: import.files.iter().take(FILES_MAX).map(cut).collect(),
+        stage: import.stage as u8,
+        counts: vec![
+            import.total,
+            import.written,
+            import.new,
+            import.changed,
+            import.unchanged,
+            import.rejected,
+            import.left,
+            import.released,
+        ],
+    };
+    let key = record.key();
+    let bytes = encode(&record, &key)?;
+    tx.put(Table::Imports, key, bytes)
+}
+
+/// An import by its number.
+pub fn get(view: &dyn View, id: u64) -> Result<Option<Import>, StoreError> {
+    let key = Key::new().u64(id).done();
+    let Some(bytes) = view.get(Table::Imports, &key)? else { return Ok(None) };
+    let record = match bytes.first() {
+        Some(&ImportV1::VERSION) => decode::<ImportV1>(&bytes, &key)?.into(),
+        _ => decode(&bytes, &key)?,
+    };
+    read(record).map(Some).ok_or_else(|| corrupt(Table::Imports, &key))
+}
+
+/// The latest imports, newest first.
+pub fn latest(view: &dyn View, count: u64) -> Result<Vec<Import>, StoreError> {
+    let last = meta::import_last(view)?;
+    let mut imports = Vec::new();
+    for id in (last.saturating_sub(count) + 1..=last).rev() {
+        imports.extend(get(view, id)?);
+    }
+    Ok(imports)
+}
+
+fn read(record: ImportV2) -> Option<Import> {
+    let mut counts = record.counts.into_iter();
+    let mut next = || counts.next().unwrap_or(0);
+    let [total, written, new, changed, unchanged, rejected, left, released] = std::array::from_fn(|_| next());
+    Some(Import {
+        id: record.id,
+        at: DateTime::from_timestamp_millis(record.at_ms)?,
+        ended: DateTime::from_timestamp_millis(record.ended_ms)?,
+        who: record.who,
+        files: record.files,
+        stage: *Stage::ALL.get(usize::from(record.stage))?,
+        total,
+        written,
+        new,
+        changed,
+        unchanged,
+        rejected,
+        left,
+        released,
+    })
+}
+
+/// Remembers what an import did to an event.
+pub fn remember(tx: &mut Tx<'_>, import: u64, before: Option<&Event>, after: &Event) -> Result<(), StoreError> {
+    let record = ImportStepV1 { import, before: before.map(EventV1::of), after: EventV1::of(after) };
+    let key = record.key();
+    let bytes = encode(&record, &key)?;
+    tx.put(Table::ImportSteps, key, bytes)
+}
+
+/// Forgets what an import did to an event.
+pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
+    tx.remove(Table::ImportSteps, Key::new().u64(import).u64(event.0).done());
+}
+
+/// What an import did, by event, from the one behind `after` on.
+pub fn steps(view: &dyn View, import: u64, after: Option<EventId>, max: usize) -> Result<Vec<ImportStep>, StoreError> {
+    let range = Key::new().u64(import).prefix();
+    let start = after.map_or(range.start, |id| Key::new().u64(import).u64(id.0.saturating_add(1)).done());
+    let mut found = Vec::new();
+    view.scan(Table::ImportSteps, &start..&range.end, &mut |key, bytes| {
+        let record: ImportStepV1 = decode(bytes, key)?;
+        let damaged = || corrupt(Table::ImportSteps, key);
+        let before = record.before.map(|event| events::read(event).ok_or_else(damaged)).transpose()?;
+        let after = events::read(record.after).ok_or_else(damaged)?;
+        found.push(ImportStep { before, after });
+        Ok(if found.len() < max { Flow::Continue } else { Flow::Stop })
+    })?;
+    Ok(found)
+}
+
+/// Removes some of the steps of imports before this one; how many.
+pub fn forget_before(tx: &mut Tx<'_>, import: u64, max: usize) -> Result<usize, StoreError> {
+    let (start, end, mut old) = (everything().start, Key::new().u64(import).done(), Vec::new());
+    tx.scan(Table::ImportSteps, &start..&end, &mut |key, _| {
+        old.push(key.to_vec());
+        Ok(if old.len() < max { Flow::Continue } else { Flow::Stop })
+    })?;
+    let count = old.len();
+    for key in old {
+        tx.remove(Table::ImportSteps, key);
+    }
+    Ok(count)
+}

@@ -1,0 +1,227 @@
+//! Single numbers of the store: its format, and the counters that new ids come from.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::store::{
+    error::StoreError,
+    tables::{catalog::Table, record::corrupt},
+    transaction::{Tx, View},
+};
+
+const FORMAT: &[u8] = b"format";
+const AUDIT_LAST: &[u8] = b"audit_last";
+const AUDIT_SEAL: &[u8] = b"audit_seal";
+const SCHEDULE_LAST: &[u8] = b"schedule_last";
+const RUN_LAST: &[u8] = b"integrity_last";
+const RUN_DATE: &[u8] = b"integrity_date";
+const OUTBOX_LAST: &[u8] = b"outbox_last";
+const IMPORT_LAST: &[u8] = b"import_last";
+const FEED_LAST: &[u8] = b"feed_last";
+const NOTICES_TOLD: &[u8] = b"notices_told";
+const CHANGES_SENT: &[u8] = b"changes_sent";
+const CHANGES: &[u8] = b"changes";
+
+pub(crate) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
+    let number = get(view, FORMAT)?;
+    number.map(|number| u32::try_from(number).map_err(|_| corrupt(Table::Meta, FORMAT))).transpose()
+}
+
+pub(crate) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError> {
+    put(tx, FORMAT, u64::from(version))
+}
+
+/// The sequence of the last audit entry; 0 before the first.
+pub(crate) fn audit_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, AUDIT_LAST)?.unwrap_or(0))
+}
+
+/// The seal of the last audit entry; zeros before the first.
+pub(crate) fn audit_seal(view: &dyn View) -> Result<[u8; 32], StoreError> {
+    let Some(bytes) = view.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
+    bytes.try_into().map_err(|_| corrupt(Table::Meta, AUDIT_SEAL))
+}
+
+pub(crate) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, seal: [u8; 32]) -> Result<(), StoreError> {
+    put(tx, AUDIT_LAST, sequence)?;
+    tx.put(Table::Meta, AUDIT_SEAL.to_vec(), seal.to_vec())
+}
+
+/// The number of the last feed; 0 before the first.
+pub(crate) fn feed_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, FEED_LAST)?.unwrap_or(0))
+}
+
+pub(crate) fn set_feed_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
+    put(tx, FEED_LAST, id)
+}
+
+/// The number of the last import; 0 before the first.
+pub(crate) fn import_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, IMPORT_LAST)?.unwrap_or(0))
+}
+
+pub(crate) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
+    put(tx, IMPORT_LAST, id)
+}
+
+/// The last schedule id that we made ourselves; 0 before the first.
+pub(crate) fn schedule_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, SCHEDULE_LAST)?.unwrap_or(0))
+}
+
+pub(crate) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
+    put(tx, SCHEDULE_LAST, id)
+}
+
+/// The number of the last check that ran; 0 before the first.
+pub(crate) fn run_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, RUN_LAST)?.unwrap_or(0))
+}
+
+pub(crate) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, RUN_LAST, sequence)
+}
+
+/// The date of the last daily check that looked at everything.
+pub(crate) fn run_date(view: &dyn View) -> Result<Option<NaiveDate>, StoreError> {
+    let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
+    get(view, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
+}
+
+pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), StoreError> {
+    put(tx, RUN_DATE, date.num_days_from_ce().unsigned_abs().into())
+}
+
+/// The number of the last letter; 0 before the first.
+pub(crate) fn outbox_last(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, OUTBOX_LAST)?.unwrap_or(0))
+}
+
+pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, OUTBOX_LAST, sequence)
+}
+
+/// The last audit entry that employees were told of.
+pub(crate) fn notices_told(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    get(view, NOTICES_TOLD)
+}
+
+pub(crate) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, NOTICES_TOLD, sequence)
+}
+
+/// The last audit entry that letters for the webhook were written of.
+pub(crate) fn changes_sent(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    get(view, CHANGES_SENT)
+}
+
+pub(crate) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    put(tx, CHANGES_SENT, sequence)
+}
+
+/// How many transactions were written since the store was made.
+pub(crate) fn changes(view: &dyn View) -> Result<u64, StoreError> {
+    Ok(get(view, CHANGES)?.unwrap_or(0))
+}
+
+/// Whether a number counts the life of one store, rather than being part of what it holds.
+pub(crate) fn is_of_one_life(key: &[u8]) -> bool {
+    key == CHANGES
+}
+
+/// Counts the transaction that is being written.
+pub(crate) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let changes = changes(tx)? + 1;
+    put(tx, CHANGES, changes)
+}
+
+fn get(view: &dyn View, name: &[u8]) -> Result<Option<u64>, StoreError> {
+    let Some(bytes) = view.get(Table::Meta, name)? else { return Ok(None) };
+    let bytes: [u8; 8] = bytes.try_into().map_err(|_| corrupt(Table::Meta, name))?;
+    Ok(Some(u64::from_be_bytes(bytes)))
+}
+
+fn put(tx: &mut Tx<'_>, name: &[u8], number: u64) -> Result<(), StoreError> {
+    tx.put(Table::Meta, name.to_vec(), number.to_be_bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            event::{Event, EventType, Location},
+            ids::{EventId, EventNumber, Revision},
+        },
+        store::{
+            FORMAT_VERSION, Flow, OpenError, Options, Store,
+            maintenance::check,
+            queries::retail_stores,
+            tables::{events, keys::everything, name_index},
+        },
+    };
+
+    /// Events of two stores in two blocks of words, in a store that was made before they could be found.
+    fn older_store(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+        let store = Store::open(folder, &Options::default())?;
+        let event = |id: u64| Event {
+            id: EventId(id),
+            revision: Revision(0),
+            name: format!("606001-CORE-Pretzel {id}"),
+            event_type: EventType::Core,
+            number: Some(EventNumber(606_001)),
+            program: None,
+            location: Location { number: (4101 + id % 2).to_string(), name: String::new() },
+            first_day: None,
+            due: None,
+            minutes: 60,
+            schedule: None,
+            imported: None,
+        };
+        store.write(|tx| (250..260).try_for_each(|id| events::replace(tx, None, Some(&event(id)))))?;
+        store.write(|tx| {
+            for table in [Table::StoreDay, Table::Words] {
+                let (all, mut keys) = (everything(), Vec::new());
+                tx.scan(table, &all.start..&all.end, &mut |key, _| {
+                    keys.push(key.to_vec());
+                    Ok(Flow::Continue)
+                })?;
+                assert!(!keys.is_empty());
+                for key in keys {
+                    tx.remove(table, key);
+                }
+            }
+            set_format(tx, 1)
+        })?;
+        Ok(())
+    }
+
+    #[test]
+    fn an_older_store_is_filled_with_what_finds_events_once() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        older_store(folder.path())?;
+
+        for _ in 0..2 {
+            let store = Store::open(folder.path(), &Options::default())?;
+            assert_eq!(store.read(|view| format(view))?, Some(FORMAT_VERSION));
+            assert_eq!(store.read(|view| check::run(view))?.storage_problems, Vec::<String>::new());
+            assert_eq!(store.read(|view| name_index::beginning(view, "pretz"))?.0.len(), 10);
+            assert_eq!(store.read(|view| retail_stores::all(view, 9))?.0.len(), 2);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_and_stays() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::TempDir::new()?;
+        let store = Store::open(folder.path(), &Options::default())?;
+        store.write(|tx| set_format(tx, FORMAT_VERSION + 1))?;
+        drop(store);
+
+        for _ in 0..2 {
+            let refused = Store::open(folder.path(), &Options::default());
+            assert!(matches!(refused, Err(OpenError::Newer { found }) if found == FORMAT_VERSION + 1), "{refused:?}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! The words of events' names, so that a few letters find an event among a million.
+//!
+//! Rule of this file: an entry stands for a word in a block of 256 neighbouring ids. Names repeat from store to store and
+//! ids come in rows, so a block has few words, and a list of a million events stays small. Entries follow from the
+//! records alone; only a new, changed or deleted name touches them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use crate::{
+    domain::{
+        event::{Event, search},
+        ids::EventId,
+    },
+    store::{
+        error::StoreError,
+        maintenance::repair::Fix,
+        tables::{
+            catalog::Table,
+            events,
+            keys::{Key, first_text},
+            record::corrupt,
+        },
+        transaction::{Flow, Tx, View},
+    },
+};
+
+/// Blocks looked through for one word. Each holds up to 256 events, so that the commonest word of a million is read whole.
+pub const BLOCKS_MAX: usize = 8192;
+
+/// The block of an id, and its place there.
+fn place(id: EventId) -> (u64, u8) {
+    (id.0 >> 8, id.0.to_le_bytes()[0])
+}
+
+fn key(word: &str, block: u64) -> Vec<u8> {
+    Key::new().text(word).u64(block).done()
+}
+
+/// The word and block of a key.
+fn read_key(key: &[u8]) -> Option<(String, u64)> {
+    let (word, block) = first_text(key)?;
+    Some((word, u64::from_be_bytes(block.try_into().ok()?)))
+}
+
+/// Moves an event from the words of its old name to those of its new one.
+pub(crate) fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+    if before.map(|event| (event.id, &event.name)) == after.map(|event| (event.id, &event.name)) {
+        return Ok(());
+    }
+    for (event, stays) in [(before, false), (after, true)] {
+        let Some(event) = event else { continue };
+        let (block, at) = place(event.id);
+        for word in search::words(&event.name) {
+            let key = key(&word, block);
+            let mut events: BTreeSet<u8> = tx.get(Table::Words, &key)?.unwrap_or_default().into_iter().collect();
+            if stays {
+                events.insert(at)
+            } else {
+                events.remove(&at)
+            };
+            if events.is_empty() {
+                tx.remove(Table::Words, key);
+            } else {
+                tx.put(Table::Words, key, events.into_iter().collect())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The events whose names have a word that begins so, and whether that is all of them.
+pub fn beginning(view: &dyn View, start: &str) -> Result<(BTreeSet<EventId>, bool), StoreError> {
+    let Range { start, end } = Key::new().text_start(start).prefix();
+    let (mut found, mut blocks, mut complete) = (BTreeSet::new(), 0, true);
+    view.scan(Table::Words, &start..&end, &mut |key, value| {
+        if blocks == BLOCKS_MAX {
+            complete = false;
+            return Ok(Flow::Stop);
+        }
+        blocks += 1;
+        let (_, block) = read_key(key).ok_or_else(|| corrupt(Table::Words, key))?;
+        found.extend(value.iter().map(|at| EventId((block << 8) | u64::from(*at))));
+        Ok(Flow::Continue)
+    })?;
+    Ok((found, complete))
+}
+
+/// The entries of one block.
+pub(crate) type Block = (u64, BTreeMap<String, BTreeSet<u8>>);
+
+/// Gathers events that come by id into the entries of their blocks.
+#[derive(Debug, Default)]
+pub(crate) struct Blocks {
+    block: Block,
+}
+
+impl Blocks {
+    /// Adds an event; the block before it, if the event begins a new one.
+    pub fn add(&mut self, event: &Event) -> Option<Block> {
+        let (number, at) = place(event.id);
+        let done = if number == self.block.0 { None } else { self.take() };
+        self.block.0 = number;
+        for word in search::words(&event.name) {
+            self.block.1.entry(word).or_default().insert(at);
+        }
+        done
+    }
+
+    /// The last block.
+    pub fn take(&mut self) -> Option<Block> {
+        let block = std::mem::take(&mut self.block);
+        (!block.1.is_empty()).then_some(block)
+    }
+}
+
+/// The entries of a block that are missing or wrong, to be written.
+pub(crate) fn missing(view: &dyn View, block: Block, fixes: &mut Vec<Fix>) -> Result<(), StoreError> {
+    let (number, words) = block;
+    for (word, events) in words {
+        let (key, value) = (key(&word, number), events.into_iter().collect::<Vec<_>>());
+        if view.get(Table::Words, &key)?.as_ref() != Some(&value) {
+            fixes.push((Table::Words, key, Some(value)));
+        }
+    }
+    Ok(())
+}
+
+/// What an entry should hold: those of its events that have its word; none if there are none.
+pub(crate) fn right(view: &dyn View, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some((word, block)) = read_key(key) else { return Ok(None) };
+    let mut right = BTreeSet::new();
+    for at in value {
+        let event = events::get(view, EventId((block << 8) | u64::from(*at)))?;
+        if event.is_some_and(|event| search::words(&event.name).contains(&word)) {
+            right.insert(*at);
+        }
+    }
+    Ok((!right.is_empty()).then(|| right.into_iter().collect()))
+}
+
+/// Compares the entries with the records: each block's with a read, and the rest by their number.
+#[derive(Debug, Default)]
+pub(crate) struct Check {
+    blocks: Blocks,
+    wanted: usize,
+}
+
+impl Check {
+    pub fn add(&mut self, view: &dyn View, event: &Event, problems: &mut Vec<String>) -> Result<(), StoreError> {
+        self.blocks.add(event).map_or(Ok(()), |block| self.compare(view, block, problems))
+    }
+
+    fn compare(&mut self, view: &dyn View, block: Block, problems: &mut Vec<String>) -> Result<(), StoreError> {
+        self.wanted += block.1.len();
+        let mut fixes = Vec::new();
+        missing(view, block, &mut fixes)?;
+        problems.extend(fixes.iter().map(|(_, key, _)| sentence(key, "does not list the events that have it")));
+        Ok(())
+    }
+
+    /// Compares the block that is gathered; after it, events of another block come.
+    pub fn flush(&mut self, view: &dyn View, problems: &mut Vec<String>) -> Result<(), StoreError> {
+        self.blocks.take().map_or(Ok(()), |block| self.compare(view, block, problems))
+    }
+
+    /// How many entries there should be. Where there are more, each is to be looked at.
+    pub fn wanted(&self) -> usize {
+        self.wanted
+    }
+}
+
+/// Whether two events share a block.
+pub(crate) fn same_block(one: EventId, other: EventId) -> bool {
+    place(one).0 == place(other).0
+}
+
+/// An entry by itself: one that lists events that do not have its word.
+pub(crate) fn check_entry(
+    view: &dyn View,
+    key: &[u8],
+    value: &[u8],
+    problems: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    if right(view, key, value)?.is_none() {
+        problems.push(sentence(key, "lists events that do not have it"));
+    }
+    Ok(())
+}
+
+/// "the word \"pretzel\", block 3, …"
+fn sentence(key: &[u8], what: &str) -> String {
+    match read_key(key) {
+        Some((word, block)) => format!("words: the entry of \"{word}\" for events {} and on {what}", block << 8),
+        None => "words has an entry whose key cannot be read".to_owned(),
+    }
+}

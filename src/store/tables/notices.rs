@@ -1,0 +1,25 @@
+//! How far employees, and the webhook, have been told of changes.
+
+use crate::store::{
+    error::StoreError,
+    tables::meta,
+    transaction::{Tx, View},
+};
+
+/// The last audit entry that was told of; none before notices were first on: what was before is nobody's news.
+pub fn told(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    meta::notices_told(view)
+}
+
+pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    meta::set_notices_told(tx, sequence)
+}
+
+/// The last audit entry whose letter for the webhook is written; none before the webhook was first on.
+pub fn sent(view: &dyn View) -> Result<Option<u64>, StoreError> {
+    meta::changes_sent(view)
+}
+
+pub fn set_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    meta::set_changes_sent(tx, sequence)
+}

@@ -1,0 +1,166 @@
+//! Letters that are to be delivered, written in the transaction of what they tell of.
+//!
+//! Rule of this file: a letter leaves the state of waiting only when it was delivered or will never be.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::notification::{Channel, Delivery, Item, Letter, Parcel, Purpose},
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            keys::{Key, everything},
+            meta,
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, Tx, View},
+    },
+};
+
+/// Most letters kept that wait no more.
+pub const FINISHED_KEPT_MAX: usize = 200;
+/// Longest cause of trouble kept, in characters.
+const TROUBLE_CHARS_MAX: usize = 500;
+
+/// What stands for the webhook where a letter has an address; mail addresses have an `@`.
+const WEBHOOK: &str = "webhook";
+
+/// Version 1 of a letter's layout. Times are milliseconds since 1970; a letter to nobody's address is for Slack,
+/// one to [`WEBHOOK`] for the webhook.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ParcelV1 {
+    sequence: u64,
+    made_ms: i64,
+    address: Option<String>,
+    purpose: u8,
+    title: String,
+    intro: String,
+    items: Vec<(String, Option<String>)>,
+    closing: Option<(String, Option<String>)>,
+    tries: u32,
+    delivery: DeliveryV1,
+}
+
+#[derive(Serialize, Deserialize)]
+enum DeliveryV1 {
+    Waiting { next_ms: i64, trouble: Option<String> },
+    Delivered { at_ms: i64 },
+    Stopped { at_ms: i64, why: String },
+}
+
+impl Record for ParcelV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Outbox;
+}
+
+impl ParcelV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.sequence).done()
+    }
+}
+
+/// Adds a letter, to be delivered at once.
+pub fn add(tx: &mut Tx<'_>, channel: Channel, letter: Letter, now: DateTime<Utc>) -> Result<Parcel, StoreError> {
+    let sequence = meta::outbox_last(tx)? + 1;
+    meta::set_outbox_last(tx, sequence)?;
+    let delivery = Delivery::Waiting { next: now, trouble: None };
+    let parcel = Parcel { sequence, made: now, channel, letter, tries: 0, delivery };
+    put(tx, &parcel)?;
+    Ok(parcel)
+}
+
+/// Remembers what came of a try, and forgets the oldest of those that wait no more.
+pub fn update(tx: &mut Tx<'_>, parcel: &Parcel) -> Result<(), StoreError> {
+    put(tx, parcel)?;
+    let finished: Vec<u64> =
+        all(tx)?.into_iter().filter(|parcel| !parcel.is_waiting()).map(|parcel| parcel.sequence).collect();
+    for sequence in finished.iter().take(finished.len().saturating_sub(FINISHED_KEPT_MAX)) {
+        tx.remove(Table::Outbox, Key::new().u64(*sequence).done());
+    }
+    Ok(())
+}
+
+/// A letter by its number.
+pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Parcel>, StoreError> {
+    let key = Key::new().u64(sequence).done();
+    view.get(Table::Outbox, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+}
+
+/// Every letter, oldest first: those that wait, and the latest of the others.
+pub fn all(view: &dyn View) -> Result<Vec<Parcel>, StoreError> {
+    let (all, mut parcels) = (everything(), Vec::new());
+    view.scan(Table::Outbox, &all.start..&all.end, &mut |key, bytes| {
+        parcels.push(from_bytes(bytes, key)?);
+        Ok(Flow::Continue)
+    })?;
+    Ok(parcels)
+}
+
+fn put(tx: &mut Tx<'_>, parcel: &Parcel) -> Result<(), StoreError> {
+    let record = layout(parcel);
+    let key = record.key();
+    let bytes = encode(&record, &key)?;
+    tx.put(Table::Outbox, key, bytes)
+}
+
+fn layout(parcel: &Parcel) -> ParcelV1 {
+    let cut = |text: &String| text.chars().take(TROUBLE_CHARS_MAX).collect::<String>();
+    let item = |item: &Item| (item.text.clone(), item.link.clone());
+    let purpose = Purpose::ALL.iter().position(|one| *one == parcel.letter.purpose);
+    ParcelV1 {
+        sequence: parcel.sequence,
+        made_ms: parcel.made.timestamp_millis(),
+        address: match &parcel.channel {
+            Channel::Slack => None,
+            Channel::Webhook => Some(WEBHOOK.to_owned()),
+            Channel::Mail(address) => Some(address.clone()),
+        },
+        purpose: purpose.and_then(|place| u8::try_from(place).ok()).unwrap_or_default(),
+        title: parcel.letter.title.clone(),
+        intro: parcel.letter.intro.clone(),
+        items: parcel.letter.items.iter().map(item).collect(),
+        closing: parcel.letter.closing.as_ref().map(item),
+        tries: parcel.tries,
+        delivery: match &parcel.delivery {
+            Delivery::Waiting { next, trouble } => {
+                DeliveryV1::Waiting { next_ms: next.timestamp_millis(), trouble: trouble.as_ref().map(cut) }
+            }
+            Delivery::Delivered { at } => DeliveryV1::Delivered { at_ms: at.timestamp_millis() },
+            Delivery::Stopped { at, why } => DeliveryV1::Stopped { at_ms: at.timestamp_millis(), why: cut(why) },
+        },
+    }
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Parcel, StoreError> {
+    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Outbox, key))
+}
+
+fn read(record: ParcelV1) -> Option<Parcel> {
+    let item = |(text, link)| Item { text, link };
+    let at = DateTime::from_timestamp_millis;
+    let delivery = match record.delivery {
+        DeliveryV1::Waiting { next_ms, trouble } => Delivery::Waiting { next: at(next_ms)?, trouble },
+        DeliveryV1::Delivered { at_ms } => Delivery::Delivered { at: at(at_ms)? },
+        DeliveryV1::Stopped { at_ms, why } => Delivery::Stopped { at: at(at_ms)?, why },
+    };
+    Some(Parcel {
+        sequence: record.sequence,
+        made: at(record.made_ms)?,
+        channel: match record.address {
+            None => Channel::Slack,
+            Some(address) if address == WEBHOOK => Channel::Webhook,
+            Some(address) => Channel::Mail(address),
+        },
+        letter: Letter {
+            purpose: *Purpose::ALL.get(usize::from(record.purpose))?,
+            title: record.title,
+            intro: record.intro,
+            items: record.items.into_iter().map(item).collect(),
+            closing: record.closing.map(item),
+        },
+        tries: record.tries,
+        delivery,
+    })
+}

@@ -1,0 +1,129 @@
+//! What somebody has to do with themselves: their password, and where they are signed in.
+
+use chrono::NaiveDateTime;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        format,
+        user::{Role, UserName},
+    },
+    views::{
+        FormKeys, Page,
+        auth::sign_in,
+        components::{
+            alert::{self, Problem},
+            field::Field,
+        },
+        urls,
+    },
+};
+
+/// A session in words.
+#[derive(Debug)]
+pub struct SessionView {
+    pub id: String,
+    pub started: NaiveDateTime,
+    pub seen: NaiveDateTime,
+    pub from: String,
+    pub agent: String,
+    /// The one that asks.
+    pub is_own: bool,
+}
+
+/// Somebody's own page.
+#[derive(Debug)]
+pub struct AccountView {
+    pub keys: FormKeys,
+    pub name: UserName,
+    pub role: Role,
+    pub has_password: bool,
+    pub sessions: Vec<SessionView>,
+    pub problem: Option<Problem>,
+}
+
+pub fn page(view: &AccountView) -> Page {
+    let problem = view.problem.as_ref();
+    let main = html! {
+        div.page.narrow {
+            div.bar { h1 #title tabindex="-1" { (view.name) } span.chip { (view.role) } }
+            p.lead { "The role " (view.role) " " (view.role.means()) "." }
+            form.form action={ (urls::ACCOUNT) "/password" } method="post" novalidate {
+                header { h2 { "Change the password" } }
+                (view.keys.of_part("password").inputs())
+                @if let Some(problem) = problem { (alert::problem(problem)) }
+                input type="text" name="name" value=(view.name) autocomplete="username" hidden readonly;
+                @if view.has_password { (current(problem)) }
+                (sign_in::passwords(problem))
+                footer { button.btn.primary { "Change the password" } }
+            }
+            (sessions(&view.sessions, &view.keys, &format!("{}/sessions", urls::ACCOUNT)))
+            form action=(urls::SIGN_OUT) method="post" {
+                (view.keys.of_part("out").inputs())
+                button.btn { "Sign out" }
+            }
+        }
+    };
+    Page::new("Your account", main).in_section(urls::ACCOUNT)
+}
+
+fn current(problem: Option<&Problem>) -> Markup {
+    Field::password("current", "Present password", "current-password", problem).render()
+}
+
+/// A list of sessions, each of which can be ended.
+pub fn sessions(sessions: &[SessionView], keys: &FormKeys, action: &str) -> Markup {
+    html! {
+        section.form aria-labelledby="sessions" {
+            header { h2 #sessions { "Signed in" } }
+            @if sessions.is_empty() { p.empty { "Nowhere." } }
+            ul.entries {
+                @for one in sessions {
+                    li.entry {
+                        p.entry-head {
+                            b { (browser(&one.agent)) }
+                            @if one.is_own { " " span.chip { "this browser" } }
+                        }
+                        p.meta {
+                            "from " (one.from) " · since " (format::moment(one.started)) " · last used " (format::moment(one.seen))
+                        }
+                        @if !one.is_own {
+                            form action=(action) method="post" {
+                                (keys.of_part(&one.id).inputs())
+                                input type="hidden" name="session" value=(one.id);
+                                button.btn { "End" span.vh { " the session of " (browser(&one.agent)) " from " (one.from) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if sessions.iter().any(|one| !one.is_own) {
+                form action=(action) method="post" {
+                    (keys.of_part("all").inputs())
+                    button.btn { "End all" @if sessions.iter().any(|one| one.is_own) { " others" } }
+                }
+            }
+        }
+    }
+}
+
+/// The name of a browser in a word or two; what it calls itself is long, and half of it is history.
+fn browser(agent: &str) -> String {
+    let known =
+        [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
+    let systems = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let find =
+        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    match (find(&known), find(&systems)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => "A program".to_owned(),
+    }
+}

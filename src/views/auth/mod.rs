@@ -1,0 +1,5 @@
+//! Signing in, the own account, and users.
+
+pub mod account;
+pub mod sign_in;
+pub mod users;

@@ -1,0 +1,276 @@
+//! Users and tokens, for admins.
+
+use chrono::NaiveDateTime;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        format,
+        ids::Revision,
+        user::{Role, UserName, access::LINK_HOURS},
+    },
+    views::{
+        FormKeys, Page,
+        auth::account::{self, SessionView},
+        components::{
+            alert::{self, Problem},
+            field::Field,
+        },
+        urls,
+    },
+};
+
+/// A user in words.
+#[derive(Debug)]
+pub struct UserView {
+    pub name: UserName,
+    pub role: Role,
+    pub active: bool,
+    pub has_password: bool,
+    pub last_sign_in: Option<NaiveDateTime>,
+    pub revision: Revision,
+}
+
+/// A token or feed in words.
+#[derive(Debug)]
+pub struct TokenView {
+    pub id: String,
+    pub label: String,
+    pub purpose: String,
+    pub made_by: Option<UserName>,
+    pub made: NaiveDateTime,
+    pub ends: Option<NaiveDateTime>,
+    pub is_over: bool,
+    pub used: Option<NaiveDateTime>,
+}
+
+/// What was typed into the form for a user or a token.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    pub name: String,
+    pub role: String,
+    pub label: String,
+    pub ends: String,
+}
+
+/// Which form came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    User,
+    Token,
+}
+
+/// The page.
+#[derive(Debug)]
+pub struct UsersView {
+    pub keys: FormKeys,
+    pub users: Vec<UserView>,
+    pub tokens: Vec<TokenView>,
+    pub typed: Typed,
+    pub problem: Option<(Part, Problem)>,
+}
+
+impl UsersView {
+    fn problem(&self, part: Part) -> Option<&Problem> {
+        self.problem.as_ref().filter(|(of, _)| *of == part).map(|(_, problem)| problem)
+    }
+}
+
+pub fn page(view: &UsersView) -> Page {
+    let main = html! {
+        div.page {
+            div.bar { h1 #title tabindex="-1" { "Users" } }
+            ul.entries { @for user in &view.users { (user_row(user)) } }
+            @if view.users.is_empty() { p.empty { "Nobody yet." } }
+            div.columns {
+                (add_form(view))
+                (token_form(view))
+            }
+            div.bar { h2 #tokens { "Tokens and feeds" } }
+            @if view.tokens.is_empty() { p.empty { "None." } }
+            ul.entries aria-labelledby="tokens" { @for token in &view.tokens { (token_row(token, &view.keys)) } }
+        }
+    };
+    Page::new("Users", main).in_section(urls::USERS)
+}
+
+fn user_row(user: &UserView) -> Markup {
+    html! {
+        li.entry {
+            p.entry-head {
+                a href=(urls::user(&user.name)) { (user.name) }
+                " " span.chip { (user.role) }
+                @if !user.active { " " span.chip.bad { "disabled" } }
+                @if !user.has_password { " " span.chip.warn { "no password yet" } }
+            }
+            p.meta {
+                @match user.last_sign_in {
+                    Some(at) => { "last signed in " (format::moment(at)) }
+                    None => "never signed in",
+                }
+            }
+        }
+    }
+}
+
+/// The choice of a role.
+fn role_field(chosen: &str, problem: Option<&Problem>, id: &str) -> Markup {
+    let error = alert::error_of(problem, "role");
+    html! {
+        div.field {
+            label for=(id) { "Role" }
+            select id=(id) name="role" autofocus[alert::first_error(problem) == Some("role")] aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "role-err")] {
+                @for role in Role::ALL {
+                    option value=(role.slug()) selected[role.slug() == chosen] { (role) ": " (role.means()) }
+                }
+            }
+            @if let Some(error) = error { p #role-err .err { (error) } }
+        }
+    }
+}
+
+fn add_form(view: &UsersView) -> Markup {
+    let problem = view.problem(Part::User);
+    let name = Field { autocomplete: "off", ..Field::user(&view.typed.name, problem) };
+    html! {
+        form.form action=(urls::USERS) method="post" novalidate {
+            header { div { h2 { "Add a user" } p.sub { "They get a link, good once and for " (LINK_HOURS) " hours, to choose a password." } } }
+            (view.keys.of_part("user").inputs())
+            @if let Some(problem) = problem { (alert::problem(problem)) }
+            (name.render())
+            (role_field(&view.typed.role, problem, "role"))
+            footer { button.btn.primary { "Add" } }
+        }
+    }
+}
+
+fn token_form(view: &UsersView) -> Markup {
+    let problem = view.problem(Part::Token);
+    let label = Field {
+        hint: Some("What it is for, so that you know it again."),
+        ..Field::new("label", "Name", &view.typed.label, problem)
+    };
+    let ends = Field {
+        kind: "date",
+        hint: Some("Good through this day; empty: until it is ended."),
+        ..Field::new("ends", "Ends", &view.typed.ends, problem)
+    };
+    html! {
+        form.form action={ (urls::USERS) "/tokens" } method="post" novalidate {
+            header { div { h2 { "Make a token" } p.sub { "Lets a program make calls. It is shown once." } } }
+            (view.keys.of_part("token").inputs())
+            @if let Some(problem) = problem { (alert::problem(problem)) }
+            (label.render())
+            (role_field(&view.typed.role, problem, "token-role"))
+            (ends.render())
+            footer { button.btn.primary { "Make" } }
+        }
+    }
+}
+
+fn token_row(token: &TokenView, keys: &FormKeys) -> Markup {
+    html! {
+        li.entry {
+            p.entry-head {
+                b { (token.label) } " " span.chip { (token.purpose) }
+                @if token.is_over { " " span.chip.bad { "over" } }
+            }
+            p.meta {
+                (token.id)
+                " · made " (format::moment(token.made)) " by "
+                @match &token.made_by { Some(by) => (by), None => "the command line" }
+                " · "
+                @match token.ends { Some(ends) => { "ends " (format::moment(ends)) } None => "has no end" }
+                " · "
+                @match token.used { Some(used) => { "last used " (format::moment(used)) } None => "never used" }
+            }
+            form action={ (urls::USERS) "/tokens/" (token.id) "/end" } method="post" {
+                (keys.of_part(&token.id).inputs())
+                button.btn { "End" span.vh { " token " (token.label) } }
+            }
+        }
+    }
+}
+
+/// One user.
+#[derive(Debug)]
+pub struct UserPageView {
+    pub keys: FormKeys,
+    pub user: UserView,
+    pub sessions: Vec<SessionView>,
+    pub problem: Option<Problem>,
+}
+
+pub fn user_page(view: &UserPageView) -> Page {
+    let user = &view.user;
+    let here = urls::user(&user.name);
+    let main = html! {
+        div.page.narrow {
+            nav.bar aria-label="Back" { a href=(urls::USERS) { "‹ Users" } }
+            div.bar {
+                h1 #title tabindex="-1" { (user.name) }
+                span.chip { (user.role) }
+                @if !user.active { span.chip.bad { "disabled" } }
+            }
+            @if let Some(problem) = &view.problem { (alert::problem(problem)) }
+            form.form action={ (here) "/role" } method="post" {
+                header { h2 { "Role" } }
+                (keys(view, "role"))
+                (role_field(user.role.slug(), None, "role"))
+                footer { button.btn.primary { "Change the role" } }
+            }
+            form.form action={ (here) "/link" } method="post" {
+                header { div { h2 { "Password" } p.sub {
+                    @if user.has_password { "A new link lets them choose another one; the present one stays until they do." }
+                    @else { "They have none yet. A new link replaces the one they were given." }
+                } } }
+                (keys(view, "link"))
+                footer { button.btn { "Make a link" } }
+            }
+            form.form action={ (here) "/active" } method="post" {
+                header { div { h2 { "Coming in" } p.sub {
+                    @if user.active { "Disabled, they are locked out at once, with every token they made. Nothing of what they did is lost." }
+                    @else { "They are locked out, with every token they made." }
+                } } }
+                (keys(view, "active"))
+                input type="hidden" name="active" value=(!user.active);
+                footer {
+                    @if user.active { button.btn.danger { "Disable " (user.name) } }
+                    @else { button.btn.primary { "Let " (user.name) " in again" } }
+                }
+            }
+            (account::sessions(&view.sessions, &view.keys, &format!("{here}/sessions")))
+        }
+    };
+    Page::new(user.name.to_string(), main).in_section(urls::USERS)
+}
+
+fn keys(view: &UserPageView, part: &str) -> Markup {
+    html! {
+        (view.keys.of_part(part).inputs())
+        input type="hidden" name="revision" value=(view.user.revision);
+    }
+}
+
+/// A word that is shown once: a link to choose a password, or a token.
+#[derive(Debug)]
+pub struct OnceView {
+    pub title: String,
+    pub lead: String,
+    pub word: String,
+    pub back: String,
+}
+
+pub fn once_page(view: &OnceView) -> Page {
+    let main = html! {
+        section.form aria-labelledby="dialog-title" {
+            header { div { h1 #dialog-title tabindex="-1" { (view.title) } p.sub { (view.lead) } } }
+            div.field {
+                label for="word" { "Copy it now: it is not shown again" }
+                input #word type="text" value=(view.word) readonly spellcheck="false";
+            }
+            footer { a.btn.primary href=(view.back) { "Done" } }
+        }
+    };
+    Page::narrow(view.title.clone(), main).in_section(urls::USERS)
+}

@@ -1,0 +1,360 @@
+//! The form of a change of several events: a row each, what is proposed in it, and what there is to say of it.
+//!
+//! With scripts a row that changes is checked at once, with all the others; without, "Check first" shows the same.
+
+pub mod reassign;
+pub mod repair;
+
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        audit::REASON_CHARS_MAX,
+        calendar::{YEAR_MAX, YEAR_MIN},
+        event::day::Card,
+        format,
+        ids::EventId,
+    },
+    views::{
+        FormKeys, Page,
+        calendar::card::store_words,
+        changes::{
+            Person,
+            employee_picker::{self, Other},
+            field,
+        },
+        components::alert::{self, Problem},
+        unscheduled::{badge, pair_words},
+        urls,
+    },
+};
+
+/// The value of `check` that first gives what nobody has yet.
+pub const GIVE: &str = "give";
+/// Stands for the employee where whoever fits best is to be taken, although a rule refuses.
+pub const BEST: &str = "!best";
+/// Stands for the employee where an event is to be released.
+pub const RELEASE: &str = "!unschedule";
+
+/// What somebody typed into a row, kept as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Whether the row is part of the change.
+    pub taken: bool,
+    pub date: String,
+    pub time: String,
+    /// An employee's id, [`RELEASE`], [`crate::views::changes::employee_picker::OTHER`], or empty.
+    pub employee: String,
+    /// Who is meant by [`crate::views::changes::employee_picker::OTHER`].
+    pub other: String,
+    pub confirm_other_date: bool,
+}
+
+/// Something to say about a row.
+#[derive(Clone, Debug)]
+pub struct Remark {
+    /// It keeps the row from being done as it is.
+    pub refuses: bool,
+    pub text: String,
+    /// The event it points to.
+    pub event: Option<EventId>,
+}
+
+/// One event of the form.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub card: Card,
+    pub typed: Typed,
+    /// Best first.
+    pub people: Vec<Person>,
+    /// Those who are not listed.
+    pub other: Other,
+    pub remarks: Vec<Remark>,
+    /// A Supervisor would leave its CORE's date.
+    pub leaves_core: bool,
+    /// What it can be is decided by somebody else: it is scheduled already, or gone.
+    pub stuck: bool,
+}
+
+/// What the form does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Gives unscheduled events a time and a person.
+    Schedule,
+    /// Gives what somebody holds on a day to others.
+    Reassign,
+}
+
+/// Everything the form shows.
+#[derive(Debug)]
+pub struct PlanView {
+    pub kind: Kind,
+    pub title: String,
+    pub lead: String,
+    /// Where it is sent.
+    pub action: String,
+    /// Where it returns to.
+    pub back: String,
+    /// What else it carries: names and values.
+    pub carried: Vec<(&'static str, String)>,
+    pub keys: FormKeys,
+    pub rows: Vec<Row>,
+    /// Everybody who could be given what has nobody yet.
+    pub everybody: Vec<(String, String)>,
+    pub override_reason: String,
+    pub needs_reason: bool,
+    /// The reason is what is missing: it takes the focus.
+    pub asks_reason: bool,
+    pub problem: Option<Problem>,
+}
+
+impl PlanView {
+    fn error_of(&self, name: &str) -> Option<&str> {
+        alert::error_of(self.problem.as_ref(), name)
+    }
+
+    fn takes_focus(&self, name: &str) -> bool {
+        alert::first_error(self.problem.as_ref()) == Some(name)
+    }
+
+    fn taken(&self) -> usize {
+        self.rows.iter().filter(|row| row.typed.taken).count()
+    }
+
+    /// Rows that nobody was found for.
+    fn without(&self) -> usize {
+        self.rows.iter().filter(|row| row.typed.employee.is_empty() && !row.stuck).count()
+    }
+}
+
+/// The name of a field of a row, and the id of its control: `date-1001`.
+pub fn field_name(name: &str, event: EventId) -> String {
+    format!("{name}-{event}")
+}
+
+pub fn page(view: &PlanView) -> Page {
+    let section = if view.kind == Kind::Schedule { urls::UNSCHEDULED } else { urls::HOME };
+    Page::new(view.title.clone(), html! { div.page { (form(view)) } }).in_section(section)
+}
+
+/// What htmx replaces after a row changed: everybody's remarks, and the row's own tick and list of people.
+pub fn pieces(view: &PlanView, changed: Option<EventId>) -> Markup {
+    html! {
+        @for row in &view.rows {
+            (remarks(row, true))
+            @if Some(row.card.event.id) == changed { (tick(row, true)) (person_field(view, row, true)) }
+        }
+        (needs(view, true))
+        (confirm(view, true))
+    }
+}
+
+fn form(view: &PlanView) -> Markup {
+    html! {
+        form.form.plan action=(view.action) method="post" novalidate {
+            header {
+                div { h1 #title tabindex="-1" { (view.title) } p.sub { (view.lead) } }
+                a.btn.quiet.icon href=(view.back) aria-label="Close" { "×" }
+            }
+            @for (name, value) in &view.carried { input type="hidden" name=(name) value=(value); }
+            (view.keys.inputs())
+            @if let Some(problem) = &view.problem { (alert::problem(problem)) }
+            @if view.rows.is_empty() {
+                @if view.problem.is_none() { p.empty { "There is nothing to do here." } }
+                footer { a.btn href=(view.back) { "Back" } }
+            } @else {
+                (give(view))
+                (table(view))
+                (employee_picker::names(&view.everybody))
+                (needs(view, false))
+                div.foot {
+                    (reason(view))
+                    footer {
+                        a.btn href=(view.back) { "Cancel" }
+                        noscript { button.btn name="check" value="true" { "Check first" } }
+                        (confirm(view, false))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn table(view: &PlanView) -> Markup {
+    html! {
+        table.list.bank {
+            thead {
+                tr {
+                    td {} th scope="col" { "Type" } th scope="col" { "Event" }
+                    @if view.kind == Kind::Schedule { th scope="col" { "Date" } }
+                    th scope="col" { "Start" } th scope="col" { "Employee" }
+                }
+            }
+            tbody { @for row in &view.rows { (table_row(view, row)) } }
+        }
+    }
+}
+
+fn table_row(view: &PlanView, row: &Row) -> Markup {
+    let event = &row.card.event;
+    let id = event.id;
+    let prefix = |field: &str| format!("row.{id}.{field}");
+    html! {
+        tr id={ "row-" (id) } hx-post=(view.action) hx-trigger="change" hx-include="closest form" hx-params="not key"
+            hx-vals=(format!(r#"{{"check":"true","changed":"{id}"}}"#)) hx-swap="none" hx-sync="closest form:replace" data-quiet {
+            td {
+                input type="hidden" name=(prefix("seen")) value=(event.revision);
+                (tick(row, false))
+            }
+            td { (badge(event.event_type)) }
+            th scope="row" {
+                (event.name)
+                span.meta {
+                    @if let Some(store) = store_words(event) { (store) " · " }
+                    (format::duration(event.minutes))
+                    @if let Some(due) = event.due { " · due " (format::date_short(due.date)) }
+                    (pair_words(&row.card, event.date().or(event.due.map(|due| due.date)).unwrap_or_default()))
+                }
+                (remarks(row, false))
+            }
+            @if view.kind == Kind::Schedule {
+                td { (input(view, row, "date", &row.typed.date)) }
+                td { (input(view, row, "time", &row.typed.time)) }
+            } @else {
+                td { @if let Some(start) = event.start() { (format::time(start.time())) } }
+            }
+            td { (person_field(view, row, false)) }
+        }
+    }
+}
+
+/// Whether a row is part of the change. One that waits for somebody is taken as soon as somebody is chosen.
+fn tick(row: &Row, out_of_band: bool) -> Markup {
+    let event = &row.card.event;
+    let waits = row.typed.employee.is_empty() && !row.typed.taken;
+    html! {
+        div id={ "tick-" (event.id) } hx-swap-oob=[out_of_band.then_some("true")] {
+            @if waits { input type="hidden" name={ "row." (event.id) ".open" } value="true"; }
+            label.tick {
+                input id=(field_name("take", event.id)) type="checkbox" name={ "row." (event.id) ".take" } value="true"
+                    checked[row.typed.taken] disabled[row.stuck] aria-label={ "Include " (event.name) };
+            }
+        }
+    }
+}
+
+fn input(view: &PlanView, row: &Row, kind: &str, value: &str) -> Markup {
+    let (id, label) = (row.card.event.id, if kind == "date" { "Date" } else { "Start" });
+    let name = field_name(kind, id);
+    let error = view.error_of(&name);
+    let bounds = (kind == "date").then(|| (format!("{YEAR_MIN}-01-01"), format!("{YEAR_MAX}-12-31")));
+    html! {
+        input id=(name) name={ "row." (id) "." (kind) } type=(kind) value=(value) disabled[row.stuck] autofocus[view.takes_focus(&name)]
+            min=[bounds.as_ref().map(|bounds| &bounds.0)] max=[bounds.as_ref().map(|bounds| &bounds.1)]
+            aria-label={ (label) " of " (row.card.event.name) } aria-invalid=[error.map(|_| "true")]
+            aria-describedby=[field::described_by(&name, error, false)];
+        (field::message(&name, error))
+    }
+}
+
+fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
+    let id = row.card.event.id;
+    let name = field_name("employee", id);
+    let error = view.error_of(&name);
+    let (may, may_not): (Vec<_>, Vec<_>) = row.people.iter().partition(|person| person.may);
+    let options = |label: &str, people: &[&Person]| {
+        html! {
+            @if !people.is_empty() {
+                optgroup label=(label) {
+                    @for one in people {
+                        option value=(one.id) selected[one.id == row.typed.employee] { (one.name) ": " (one.remark) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        div id={ "who-" (id) } hx-swap-oob=[out_of_band.then_some("true")] {
+            select id=(name) name={ "row." (id) ".employee" } disabled[row.stuck] autofocus[view.takes_focus(&name)]
+                aria-label={ "Employee for " (row.card.event.name) } aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[field::described_by(&name, error, false)] {
+                option value="" { "Choose…" }
+                (options("May work it, best first", &may))
+                (options("A rule refuses; needs a reason", &may_not))
+                @if view.kind == Kind::Reassign {
+                    option value=(RELEASE) selected[row.typed.employee == RELEASE] { "Nobody: unschedule it" }
+                }
+                (employee_picker::option(&row.other, &row.typed.employee))
+            }
+            (employee_picker::input(&row.other, &row.typed.employee, &format!("row.{id}.other"), &format!("Name for {}", row.card.event.name)))
+            (field::message(&name, error))
+        }
+    }
+}
+
+fn remarks(row: &Row, out_of_band: bool) -> Markup {
+    let id = row.card.event.id;
+    html! {
+        div id={ "remarks-" (id) } .remarks hx-swap-oob=[out_of_band.then_some("true")] {
+            @for remark in &row.remarks {
+                p class=(if remark.refuses { "err" } else { "warned" }) {
+                    span aria-hidden="true" { (if remark.refuses { "✕ " } else { "▲ " }) } (remark.text)
+                    @if let Some(event) = remark.event { " " (alert::look_at(event)) }
+                }
+            }
+            @if row.leaves_core {
+                label.check {
+                    input type="checkbox" name={ "row." (id) ".confirm" } value="true" checked[row.typed.confirm_other_date];
+                    " Yes, it may leave the date of its CORE"
+                }
+            }
+        }
+    }
+}
+
+/// Tells the style what to ask for.
+fn needs(view: &PlanView, out_of_band: bool) -> Markup {
+    let needs = view.needs_reason || view.error_of("override_reason").is_some();
+    html! { span #plan-needs data-needs=[needs.then_some("reason")] hx-swap-oob=[out_of_band.then_some("true")] {} }
+}
+
+/// One press for everything that nobody was found for.
+fn give(view: &PlanView) -> Markup {
+    let without = view.without();
+    html! {
+        @if without > 0 {
+            div.bar.give.note.warn {
+                label for="give" { "Nobody is free for " (format::count(without as u64, "event")) ". Give " (if without == 1 { "it" } else { "them" }) " to" }
+                select #give name="give" {
+                    option value=(BEST) { "whoever has the job title, fewest events first" }
+                    @for (id, name) in &view.everybody { option value=(id) { (name) } }
+                }
+                button.btn name="check" value=(GIVE) autofocus[view.problem.is_none()] { "Give" }
+            }
+        }
+    }
+}
+
+fn reason(view: &PlanView) -> Markup {
+    let name = "override_reason";
+    let error = view.error_of(name);
+    html! {
+        div.field.on-demand data-shown-for="reason" {
+            label for=(name) { "Do what a rule refuses anyway, because" }
+            textarea #override_reason name=(name) rows="1" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name) || view.asks_reason]
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[field::described_by(name, error, true)] { (view.override_reason) }
+            p.hint id={ (name) "-hint" } { "One reason for all; it is kept with the change." }
+            (field::message(name, error))
+        }
+    }
+}
+
+/// The button says what it does.
+fn confirm(view: &PlanView, out_of_band: bool) -> Markup {
+    let verb = if view.kind == Kind::Schedule { "Schedule" } else { "Reassign" };
+    html! {
+        button #confirm .btn.primary hx-swap-oob=[out_of_band.then_some("true")] {
+            (verb) " " (format::count(view.taken() as u64, "event"))
+        }
+    }
+}

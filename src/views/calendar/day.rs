@@ -1,0 +1,234 @@
+//! The day: its facts, and its cards in groups.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        calendar::{Month, is_within},
+        event::{
+            Condition, EventType,
+            day::{Day, Group},
+            filter::Filter,
+        },
+        format,
+        user::Role,
+    },
+    views::{
+        FormKeys, Page,
+        calendar::{card, month},
+        components::{
+            filter::{self, Narrowing},
+            print,
+        },
+        urls::{self, DayPage},
+    },
+};
+
+/// Cards of a group that are shown at once; the rest is behind "Show all".
+pub const GROUP_CARDS_MAX: usize = 200;
+/// Most people named in a fact of a day.
+const NAMES_MAX: usize = 6;
+
+/// Whether a piece is part of its page, or replaces its like in an open one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    InPage,
+    OutOfBand,
+    /// Part of a sheet to print: whole and open.
+    Sheet,
+}
+
+impl Place {
+    pub(crate) fn swap(self) -> Option<&'static str> {
+        match self {
+            Self::InPage | Self::Sheet => None,
+            Self::OutOfBand => Some("true"),
+        }
+    }
+}
+
+/// Everything the page shows.
+#[derive(Debug)]
+pub struct DayView {
+    pub day: Day,
+    pub page: DayPage,
+    /// Of the store, when it was read.
+    pub version: u64,
+    pub narrowing: Narrowing,
+    pub today: NaiveDate,
+    pub pairing: bool,
+}
+
+pub fn page(view: &DayView, keys: &FormKeys) -> Page {
+    let day = &view.day;
+    let title = format::date_in_full(day.date);
+    let shows = format!("{} of {}", day.shown(), format::count(day.total as u64, "event"));
+    let main = html! {
+        div.page.day-page data-live=(day.date) data-version=(view.version) {
+            (bar(view, &title, keys))
+            (filter::summary(&view.narrowing, Some(&shows), &urls::day(day.date)))
+            @if !view.pairing {
+                p.note.info { "Pairing is switched off: Supervisor events do not follow their CORE." }
+            }
+            @if !day.complete { (too_many()) }
+            (facts(day, Place::InPage))
+            @for one in Group::ALL { (group(day, &view.page, one, Place::InPage, keys)) }
+            (print::printed(view.today))
+        }
+    };
+    Page::new(title, main)
+}
+
+fn bar(view: &DayView, title: &str, keys: &FormKeys) -> Markup {
+    let (date, filter) = (view.day.date, &view.narrowing.filter);
+    let month_of = Month::of(date);
+    let turn = |date: NaiveDate| urls::with_query(urls::day(date), filter);
+    html! {
+        div.bar {
+            a href=(urls::with_query(urls::month(month_of), filter)) { "‹ " (month::title(month_of)) }
+            h1 #title tabindex="-1" { (title) }
+            div.joined {
+                @if let Some(date) = date.pred_opt().filter(|date| is_within(*date)) {
+                    a #prev-link .btn.icon rel="prev" href=(turn(date)) aria-label={ "Previous day, " (format::date(date)) } { "‹" }
+                }
+                a #today-link .btn href=(turn(view.today)) aria-current=[(date == view.today).then_some("date")] { "Today" }
+                @if let Some(date) = date.succ_opt().filter(|date| is_within(*date)) {
+                    a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (format::date(date)) } { "›" }
+                }
+            }
+            @if keys.lets(Role::Scheduler) {
+                @let reassign = urls::reassign(date);
+                a #reassign-link .btn.quiet href=(reassign) hx-get=(reassign) hx-target="#dialog" { "Reassign a day…" }
+            }
+            (filter::link(&urls::filter_form(&urls::day(date), filter)))
+            (print::link(&urls::sheet(&urls::day(date), filter)))
+        }
+    }
+}
+
+/// The same day as a sheet to print.
+pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
+    let day = &view.day;
+    let title = format::date_in_full(day.date);
+    let shows = format!("{} of {}", day.shown(), format::count(day.total as u64, "event"));
+    let main = html! {
+        div.page.day-page.sheet {
+            (print::bar(&view.page.address()))
+            h1 #title tabindex="-1" { (title) }
+            (filter::summary(&view.narrowing, Some(&shows), &urls::day(day.date)))
+            @if !day.complete { (too_many()) }
+            (facts(day, Place::Sheet))
+            @for one in Group::ALL { (group(day, &view.page, one, Place::Sheet, keys)) }
+            (print::printed(view.today))
+        }
+    };
+    Page::new(format!("{title}, to print"), main)
+}
+
+/// The banner: who makes juice, who leads, what is open.
+pub fn facts(day: &Day, place: Place) -> Markup {
+    let due = day.unscheduled_due;
+    html! {
+        dl #facts .facts hx-swap-oob=[place.swap()] {
+            (fact("Juicer", &names(&day.juicers, place), day.juicers.is_empty()))
+            (fact("Primary Lead", &names(&day.primary_leads, place), false))
+            (fact("Supervisor events", &supervisors(day), false))
+            (fact("Unscheduled, due today", &if due == 0 { "None".to_owned() } else { format::count(due as u64, "event") }, due > 0))
+        }
+    }
+}
+
+fn too_many() -> Markup {
+    html! {
+        p.note.warn {
+            "This day has more events than are shown and counted here. Filter it by store or employee to see the others."
+        }
+    }
+}
+
+fn fact(name: &str, words: &str, warns: bool) -> Markup {
+    html! {
+        div class={ "fact" @if warns { " warn" } } {
+            dt { (name) }
+            dd { @if warns { span aria-hidden="true" { "▲" } " " span.vh { "Warning: " } } (words) }
+        }
+    }
+}
+
+/// On a page the first of them: the groups below have everybody.
+fn names(names: &[String], place: Place) -> String {
+    let max = if place == Place::Sheet { names.len() } else { NAMES_MAX };
+    match names.len().checked_sub(max).filter(|more| *more > 0) {
+        _ if names.is_empty() => "None scheduled".to_owned(),
+        None => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..max].join(", ")),
+    }
+}
+
+/// "2 scheduled, 1 unscheduled"
+fn supervisors(day: &Day) -> String {
+    match (day.supervisors_scheduled, day.supervisors_unscheduled) {
+        (0, 0) => "None".to_owned(),
+        (scheduled, 0) => format!("{scheduled} scheduled"),
+        (scheduled, open) => format!("{scheduled} scheduled, {open} unscheduled"),
+    }
+}
+
+/// One group with its cards. An empty Other group, and one that the filter leaves out, keeps its place, hidden, so that
+/// an open page can be told of its first card.
+pub fn group(day: &Day, page: &DayPage, group: Group, place: Place, keys: &FormKeys) -> Markup {
+    let (cards, filter) = (day.cards(group), &page.filter);
+    let slug = group.slug();
+    let closed = group == Group::Of(EventType::Supervisor);
+    let hidden = cards.is_empty() && (group == Group::Of(EventType::Other) || !can_show(filter, group));
+    let sheet = place == Place::Sheet;
+    let shown = if sheet || page.all.contains(&group) { cards.len() } else { cards.len().min(GROUP_CARDS_MAX) };
+    html! {
+        details id={ "group-" (slug) } class={ "group " (slug) } data-group=[(!sheet).then_some(slug)] open[sheet || !closed] hidden[hidden] hx-swap-oob=[place.swap()] {
+            summary {
+                h2 { (heading(group)) " " span.count { "(" (cards.len()) ")" } }
+                span.sum { @if closed && filter.is_empty() { (supervisors(day)) } }
+            }
+            @if cards.is_empty() { p.empty { (nothing(group)) @if !filter.is_empty() { " and shown by this filter" } } }
+            @for one in &cards[..shown] { (card::card(one, page, keys)) }
+            @if shown < cards.len() { (rest(page, group, cards.len())) }
+        }
+    }
+}
+
+/// Fetches the group whole: what is behind it is not sent before somebody asks.
+fn rest(page: &DayPage, group: Group, count: usize) -> Markup {
+    let (href, id) = (page.with_all_of(group).address(), format!("#group-{}", group.slug()));
+    html! {
+        p.rest {
+            a href={ (href) (id) } hx-get=(href) hx-target=(id) hx-select=(id) hx-swap="outerHTML" {
+                "Show all " (count) span.vh { " " (heading(group)) }
+            }
+            " " span.hint { "The first " (GROUP_CARDS_MAX) " are shown." }
+        }
+    }
+}
+
+/// Whether a filter can show any card of a group.
+fn can_show(filter: &Filter, group: Group) -> bool {
+    let (condition, wanted) = match group {
+        Group::Of(event_type) => (Condition::Scheduled, filter.wants(event_type)),
+        Group::UnscheduledDue => (Condition::Unstaffed, filter.employee.is_none()),
+    };
+    wanted && filter.condition.is_none_or(|one| one == condition)
+}
+
+fn heading(group: Group) -> String {
+    match group {
+        Group::Of(event_type) => format!("{} events", event_type.label()),
+        Group::UnscheduledDue => "Unscheduled, due today".to_owned(),
+    }
+}
+
+fn nothing(group: Group) -> String {
+    match group {
+        Group::Of(event_type) => format!("No {} events scheduled for this day", event_type.label()),
+        Group::UnscheduledDue => "Nothing unscheduled is due this day".to_owned(),
+    }
+}

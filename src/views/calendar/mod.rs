@@ -1,0 +1,5 @@
+//! The month, the day, and the card of an event.
+
+pub mod card;
+pub mod day;
+pub mod month;

@@ -1,0 +1,92 @@
+//! Fields that several forms share: date and time, the reason for passing over a rule, the second confirmation.
+
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        audit::REASON_CHARS_MAX,
+        calendar::{YEAR_MAX, YEAR_MIN},
+        format,
+    },
+    views::{changes::FormView, urls::Deed},
+};
+
+/// Date and start.
+pub fn when(view: &FormView) -> Markup {
+    let keeps = view.card.event.start().map(|start| format::time(start.time()));
+    let date_label = if view.deed == Deed::Reschedule && view.pair.is_none() { "New date" } else { "Date" };
+    let date = Field { view, name: "date", label: date_label, kind: "date" };
+    let time = Field { view, name: "time", label: "Start", kind: "time" };
+    html! {
+        div.fields {
+            (date.render(&view.typed.date, None))
+            (time.render(&view.typed.time, keeps.map(|keeps| format!("Empty keeps {keeps}"))))
+        }
+    }
+}
+
+/// A labelled input with its hint and its error.
+struct Field<'a> {
+    view: &'a FormView,
+    name: &'a str,
+    label: &'a str,
+    kind: &'a str,
+}
+
+impl Field<'_> {
+    fn render(&self, value: &str, hint: Option<String>) -> Markup {
+        let Self { view, name, label, kind } = *self;
+        let error = view.error_of(name);
+        let bounds = (kind == "date").then(|| (format!("{YEAR_MIN}-01-01"), format!("{YEAR_MAX}-12-31")));
+        html! {
+            div.field {
+                label for=(name) { (label) }
+                input id=(name) name=(name) type=(kind) value=(value) autofocus[view.takes_focus(name)]
+                    min=[bounds.as_ref().map(|bounds| &bounds.0)] max=[bounds.as_ref().map(|bounds| &bounds.1)]
+                    aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, error, hint.is_some())];
+                @if let Some(hint) = hint { p.hint id={ (name) "-hint" } { (hint) } }
+                (message(name, error))
+            }
+        }
+    }
+}
+
+/// The ids of what describes a field: its error first.
+pub fn described_by(name: &str, error: Option<&str>, hint: bool) -> Option<String> {
+    let ids = [(error.is_some(), "err"), (hint, "hint")].into_iter().filter(|(there, _)| *there);
+    let ids: Vec<_> = ids.map(|(_, part)| format!("{name}-{part}")).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+/// What is wrong with a field, beside it.
+pub fn message(name: &str, error: Option<&str>) -> Markup {
+    html! { @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } } }
+}
+
+/// Why a rule is passed over. It stands in every form that a rule can refuse; the style hides it until the preview or
+/// the answer asks for it, so that what was typed in it outlives a preview.
+pub fn reason(view: &FormView) -> Markup {
+    let name = "override_reason";
+    let error = view.error_of(name);
+    html! {
+        div #reason-field .field.on-demand data-shown-for="reason" {
+            label for=(name) { "Or do it anyway, because" }
+            textarea #override_reason name=(name) rows="2" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name)]
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, error, true)] {
+                (view.typed.override_reason)
+            }
+            p.hint id={ (name) "-hint" } { "The reason is kept with the change." }
+            (message(name, error))
+        }
+    }
+}
+
+/// The second, explicit confirmation that a Supervisor leaves its CORE's date.
+pub fn other_date(view: &FormView) -> Markup {
+    html! {
+        div #other-date-field .field.check.on-demand data-shown-for="other-date" {
+            input #confirm_other_date type="checkbox" name="confirm_other_date" value="true" checked[view.typed.confirm_other_date];
+            label for="confirm_other_date" { "Yes, it may leave the date of its CORE" }
+        }
+    }
+}

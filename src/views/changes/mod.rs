@@ -1,0 +1,235 @@
+//! The forms that change one event: what is asked, what will move, what to look at first.
+//!
+//! Rule of this folder: one markup is the page without scripts and the dialog with them, and one frame holds every form;
+//! a file each for what only some of them have.
+
+pub mod employee_picker;
+mod employees;
+pub(super) mod field;
+mod pair;
+mod preview;
+mod trade;
+
+use maud::{Markup, html};
+
+pub use crate::views::changes::employees::Person;
+pub use crate::views::changes::pair::{PairFrame, Sibling, nothing_page};
+pub use crate::views::changes::preview::{Move, Preview};
+pub use crate::views::changes::trade::{Offer, TRADES_MAX};
+
+use crate::{
+    domain::{event::day::Card, format, ids::EventId},
+    views::{
+        FormKeys, Page,
+        calendar::card::store_words,
+        components::alert::{self, Problem},
+        urls::{self, DayPage, Deed},
+    },
+};
+
+/// What a preview asks with: the fields, without the keys of the form. An address is written down in too many places.
+const NO_KEYS: &str = "not key,csrf";
+
+/// What somebody typed, kept as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    pub date: String,
+    pub time: String,
+    pub employee: String,
+    /// The schedule to trade with, and the revision of its event that was seen: `2003.7`.
+    pub other: String,
+    pub override_reason: String,
+    pub confirm_other_date: bool,
+}
+
+/// Everything the form shows.
+#[derive(Debug)]
+pub struct FormView {
+    pub deed: Deed,
+    pub card: Card,
+    /// The day that the form was opened from and returns to.
+    pub from: DayPage,
+    /// The CORE from whose card the form of its Supervisor was opened.
+    pub core: Option<EventId>,
+    /// What a Supervisor's form shows of its pair, where it was opened from its CORE.
+    pub pair: Option<PairFrame>,
+    pub keys: FormKeys,
+    pub typed: Typed,
+    /// Best first.
+    pub people: Vec<Person>,
+    /// Clear ones first.
+    pub offers: Vec<Offer>,
+    pub preview: Preview,
+    pub problem: Option<Problem>,
+}
+
+impl FormView {
+    fn has_when(&self) -> bool {
+        matches!(self.deed, Deed::Schedule | Deed::Reschedule)
+    }
+
+    fn has_employee(&self) -> bool {
+        matches!(self.deed, Deed::Schedule | Deed::Reschedule | Deed::ChangeEmployee)
+    }
+
+    fn asks_reason(&self) -> bool {
+        let refused = matches!(self.problem, Some(Problem::Refused { .. })) || self.preview.needs_reason;
+        refused || self.error_of("override_reason").is_some()
+    }
+
+    fn asks_other_date(&self) -> bool {
+        self.is_asked_to_confirm() || self.preview.leaves_core.is_some()
+    }
+
+    /// The form came back for the second confirmation, which then stands right below the note.
+    fn is_asked_to_confirm(&self) -> bool {
+        matches!(self.problem, Some(Problem::OtherDate { .. }))
+    }
+
+    fn error_of(&self, name: &str) -> Option<&str> {
+        alert::error_of(self.problem.as_ref(), name)
+    }
+
+    /// Where the focus goes first: to the first field that cannot be used.
+    fn takes_focus(&self, name: &str) -> bool {
+        alert::first_error(self.problem.as_ref()) == Some(name)
+    }
+
+    fn action(&self) -> String {
+        urls::action(self.card.event.id, self.deed)
+    }
+}
+
+pub fn page(view: &FormView) -> Page {
+    Page::narrow(title(view), form(view))
+}
+
+fn title(view: &FormView) -> String {
+    let name = &view.card.event.name;
+    if let Some(pair) = &view.pair {
+        return format!("Supervisor event of {}", pair.core.name);
+    }
+    match view.deed {
+        Deed::Schedule => format!("Schedule {name}"),
+        Deed::Reschedule => format!("Reschedule {name}"),
+        Deed::Unschedule => format!("Unschedule {name}?"),
+        Deed::ChangeEmployee => format!("Change employee of {name}"),
+        Deed::Trade => format!("Trade the employee of {name}"),
+    }
+}
+
+fn form(view: &FormView) -> Markup {
+    let event = &view.card.event;
+    let (action, back) = (view.action(), view.from.address());
+    let nobody_to_trade = view.deed == Deed::Trade && view.deed.fits(event) && view.offers.is_empty();
+    html! {
+        form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
+            (header(&title(view), &back, &subtitle(view)))
+            div.body {
+                input type="hidden" name="revision" value=(event.revision);
+                input type="hidden" name="from" value=(view.from);
+                @if let Some(core) = view.core { input type="hidden" name="core" value=(core); }
+                (view.keys.inputs())
+                @if let Some(pair) = &view.pair { (pair::siblings(pair)) (pair::details(view, pair)) }
+                @if let Some(problem) = &view.problem { (alert::problem(problem)) }
+                @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
+                @if nobody_to_trade {
+                    p.note.info { "Nobody else works a CORE that day: there is nobody to trade with." }
+                } @else if view.deed.fits(event) {
+                    (fields(view))
+                }
+            }
+            @if !view.deed.fits(event) {
+                (misfit(view, &back))
+            } @else if nobody_to_trade {
+                footer { a.btn href=(back) data-close { "Close" } }
+            } @else {
+                (footer(view))
+            }
+        }
+    }
+}
+
+/// The name of what is done, and the way out.
+fn header(title: &str, back: &str, subtitle: &Markup) -> Markup {
+    html! {
+        header {
+            div {
+                h1 #dialog-title tabindex="-1" { (title) }
+                p.sub { (subtitle) }
+            }
+            a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
+        }
+    }
+}
+
+fn subtitle(view: &FormView) -> Markup {
+    let (event, now) = (&view.card.event, view.card.event.schedule.as_ref());
+    if view.pair.is_some() {
+        return html! { "What is changed here changes this Supervisor event alone." };
+    }
+    html! {
+        (event.event_type.label())
+        @if let Some(store) = store_words(event) { " · " (store) }
+        @if let Some(now) = now {
+            " · " (view.card.employee_name().unwrap_or(now.employee.as_str()))
+            " · now " (format::moment_near(now.start, view.from.date))
+        } @else { " · not scheduled" }
+        @if let Some(due) = event.due { " · due " (format::date_near(due.date, view.from.date)) }
+    }
+}
+
+fn fields(view: &FormView) -> Markup {
+    html! {
+        @if view.has_when() { (field::when(view)) }
+        @if view.has_employee() { (employees::field(view)) }
+        @if view.deed == Deed::Trade { (trade::field(view)) }
+        (preview::preview(view))
+        @if view.has_when() && !view.is_asked_to_confirm() { (field::other_date(view)) }
+        @if view.deed != Deed::Unschedule { (field::reason(view)) }
+    }
+}
+
+fn footer(view: &FormView) -> Markup {
+    let unschedule = view.pair.as_ref().filter(|_| view.card.event.schedule.is_some());
+    html! {
+        footer {
+            @if let Some(pair) = unschedule {
+                @let href = urls::form_of_pair(view.card.event.id, Deed::Unschedule, &view.from, pair.core.id);
+                a #unschedule-it .btn.danger.aside href=(href) hx-get=(href) hx-target="#dialog" { "Unschedule…" }
+            }
+            a.btn href=(view.from.address()) data-close { "Cancel" }
+            @if view.preview.follows { noscript { button.btn name="check" value="true" { "Check first" } } }
+            button #confirm class={ "btn " (if view.deed == Deed::Unschedule { "danger" } else { "primary" }) } { (submit_label(view)) }
+        }
+    }
+}
+
+/// The event is in another condition than the form is for: somebody else was quicker, or the address is old.
+fn misfit(view: &FormView, back: &str) -> Markup {
+    let event = &view.card.event;
+    let instead = if event.schedule.is_some() { Deed::Reschedule } else { Deed::Schedule };
+    let href = urls::form_filled(event.id, instead, &view.typed, &view.from, view.core);
+    html! {
+        footer {
+            a.btn href=(back) data-close { "Cancel" }
+            a.btn.primary href=(href) hx-get=(href) hx-target="#dialog" { (instead.label()) " it instead" }
+        }
+    }
+}
+
+/// The button says what it does.
+fn submit_label(view: &FormView) -> String {
+    let verb = match view.deed {
+        Deed::Reschedule if view.pair.is_some() => return "Save".to_owned(),
+        Deed::Schedule => "Schedule",
+        Deed::Reschedule => "Move",
+        Deed::Unschedule => "Unschedule",
+        Deed::ChangeEmployee => return "Change employee".to_owned(),
+        Deed::Trade => return "Trade employees".to_owned(),
+    };
+    match view.preview.moves.len() {
+        0 | 1 => verb.to_owned(),
+        number => format!("{verb} {number} events"),
+    }
+}

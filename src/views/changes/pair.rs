@@ -1,0 +1,107 @@
+//! The Supervisor of a CORE, seen from the CORE's card: its details, and its form right there.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        event::{Event, day::Partner},
+        format,
+    },
+    views::{
+        Page,
+        calendar::card::store_words,
+        changes::{FormView, header},
+        urls::{self, DayPage, Deed},
+    },
+};
+
+/// What a Supervisor's form shows of its pair.
+#[derive(Clone, Debug)]
+pub struct PairFrame {
+    pub core: Partner,
+    /// Every Supervisor of the CORE, this one among them.
+    pub siblings: Vec<Sibling>,
+}
+
+/// One Supervisor of a CORE.
+#[derive(Clone, Debug)]
+pub struct Sibling {
+    pub partner: Partner,
+    pub href: String,
+    pub current: bool,
+}
+
+/// Where there are several, all of them, each with its own form.
+pub fn siblings(pair: &PairFrame) -> Markup {
+    html! {
+        @if pair.siblings.len() > 1 {
+            nav aria-label="Supervisor events of this CORE" {
+                ul.siblings {
+                    @for one in &pair.siblings {
+                        li {
+                            a id={ "sibling-" (one.partner.id) } href=(one.href) hx-get=(one.href) hx-target="#dialog" aria-current=[one.current.then_some("true")] { (one.partner.name) }
+                            span.hint { (state(&one.partner)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn state(one: &Partner) -> String {
+    one.scheduled
+        .as_ref()
+        .map_or_else(|| "Not scheduled".to_owned(), |(who, start)| format!("{who}, {}", format::moment(*start)))
+}
+
+/// What is known of the Supervisor event, and the CORE it follows.
+pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
+    let event = &view.card.event;
+    let now = event.schedule.as_ref();
+    let row = |name: &str, value: &str| html! { div { dt { (name) } dd { (value) } } };
+    html! {
+        dl #supervisor-details .details {
+            (row("Event", &event.name))
+            (row("Number", &number(event)))
+            (row("Store", &store_words(event).unwrap_or_else(|| "Not known".to_owned())))
+            (row("Due", &event.due.map_or_else(|| "Never".to_owned(), |due| format::date_near(due.date, view.from.date))))
+            (row("Employee", now.map_or("Nobody yet", |now| view.card.employee_name().unwrap_or(now.employee.as_str()))))
+            (row("When", &now.map_or_else(|| "No time yet".to_owned(), |now| format::moment_near(now.start, view.from.date))))
+            (row("Status", event.condition().label()))
+            div { dt { "CORE" } dd { (core(&pair.core, view.from.date)) } }
+        }
+        @if pair.core.scheduled.is_none() && event.schedule.is_none() {
+            @let href = urls::form(pair.core.id, Deed::Schedule, &view.from);
+            p.note.info {
+                "Its CORE is not scheduled. Scheduling the CORE schedules this event too: "
+                a #schedule-core href=(href) hx-get=(href) hx-target="#dialog" { "Schedule the CORE" }
+            }
+        }
+    }
+}
+
+fn number(event: &Event) -> String {
+    event.number.map_or_else(|| "None".to_owned(), |number| number.to_string())
+}
+
+fn core(core: &Partner, near: NaiveDate) -> Markup {
+    html! {
+        a href=(urls::event(core.id)) { (core.name) }
+        ", " (core.scheduled.as_ref().map_or_else(|| "not scheduled".to_owned(), |(_, start)| format::moment_near(*start, near)))
+    }
+}
+
+/// What is said of a CORE that no Supervisor follows.
+pub fn nothing_page(core: &Event, from: &DayPage) -> Page {
+    let (title, back) = (format!("Supervisor event of {}", core.name), from.address());
+    let none = html! {
+        div.form {
+            (header(&title, &back, &html! { "CORE" @if let Some(store) = store_words(core) { " · " (store) } }))
+            p.note.info { "No Supervisor event configured for this CORE event: none has its number at its store." }
+            footer { a.btn href=(back) data-close { "Close" } }
+        }
+    };
+    Page::narrow(title, none)
+}

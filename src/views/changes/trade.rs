@@ -1,0 +1,67 @@
+//! Whom a CORE's employee could trade with: the other COREs of that day, and what the rules say of both people as if
+//! they had swapped.
+
+use maud::{Markup, html};
+
+use crate::{
+    domain::{format, rules::Finding},
+    views::{
+        changes::{FormView, field},
+        components::alert,
+    },
+};
+use chrono::NaiveDateTime;
+
+/// Most COREs of a day that are offered.
+pub const TRADES_MAX: usize = 200;
+/// Offers that are seen at once; the rest is behind "Show all".
+const OFFERS_OPEN: usize = 6;
+
+/// A CORE to trade with.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What the field `other` says of it.
+    pub value: String,
+    pub event: String,
+    pub person: String,
+    pub start: NaiveDateTime,
+    /// What the rules say of both, as if they had swapped.
+    pub findings: Vec<Finding>,
+    pub chosen: bool,
+}
+
+pub fn field(view: &FormView) -> Markup {
+    let error = view.error_of("other");
+    let (first, rest) = view.offers.split_at(view.offers.len().min(OFFERS_OPEN));
+    html! {
+        div.field {
+            p #other-label .label { "Trade with" }
+            p #other-hint .hint { "The other COREs of that day; where no rule speaks against either person first." }
+            (field::message("other", error))
+            div #other .offers role="radiogroup" tabindex="-1" autofocus[view.takes_focus("other")] aria-labelledby="other-label"
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[field::described_by("other", error, true)] {
+                @for one in first { (offer(one)) }
+                @if !rest.is_empty() {
+                    details open[rest.iter().any(|one| one.chosen)] {
+                        summary { "Show all " (view.offers.len()) }
+                        @for one in rest { (offer(one)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn offer(one: &Offer) -> Markup {
+    let id = format!("other-{}", one.value.replace('.', "-"));
+    html! {
+        div.offer {
+            input id=(id) type="radio" name="other" value=(one.value) checked[one.chosen] aria-describedby={ (id) "-said" };
+            label for=(id) { b { (one.person) } span { (format::time(one.start.time())) " · " (one.event) } }
+            div.said id={ (id) "-said" } {
+                @if one.findings.is_empty() { span.ok-word { "No rule speaks against it" } }
+                @for finding in &one.findings { p data-rule=(finding.rule) { (alert::sentence(finding)) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Notes above and below a form: what was wrong, what rules say, what changed meanwhile.
+
+use std::borrow::Cow;
+
+use maud::{Markup, html};
+
+use crate::{
+    domain::{change::Warning, format, ids::EventId, rules::Finding},
+    views::urls,
+};
+
+/// A field that cannot be used, and why. Without a name it is about the form as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    pub name: Cow<'static, str>,
+    pub message: String,
+}
+
+/// Why a form came back. Nothing was changed.
+#[derive(Clone, Debug)]
+pub enum Problem {
+    Fields(Vec<FieldError>),
+    /// Rules refuse; each alternative is a person or a time, and the address of the form with it.
+    Refused {
+        findings: Vec<Finding>,
+        alternatives: Vec<(String, String)>,
+    },
+    /// The event changed meanwhile: what it was and is, who did it and when, as far as known.
+    Stale {
+        what: Vec<(String, String)>,
+        by: Option<String>,
+        /// What was typed, to stand beside it.
+        typed: Option<String>,
+    },
+    /// A Supervisor would leave the date of its CORE.
+    OtherDate {
+        sentence: String,
+    },
+    /// Some of several events cannot be changed so: where each stands, and why.
+    Several(Vec<(String, String)>),
+    /// Anything else, in a sentence.
+    Other {
+        sentence: String,
+    },
+}
+
+/// What is wrong with one field.
+pub fn error_of<'a>(problem: Option<&'a Problem>, name: &str) -> Option<&'a str> {
+    match problem {
+        Some(Problem::Fields(errors)) => {
+            errors.iter().find(|error| error.name == name).map(|error| error.message.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// The first field that cannot be used.
+pub fn first_error(problem: Option<&Problem>) -> Option<&str> {
+    match problem {
+        Some(Problem::Fields(errors)) => errors.first().map(|error| error.name.as_ref()),
+        _ => None,
+    }
+}
+
+/// The note at the top of a form that came back. It takes the focus, unless a field does.
+pub fn problem(problem: &Problem) -> Markup {
+    match problem {
+        Problem::Fields(errors) => summary(
+            "bad",
+            errors.iter().all(|error| error.name.is_empty()),
+            "Nothing was changed: please correct",
+            &html! {
+                ul { @for error in errors { li { (field_error(error)) } } }
+            },
+        ),
+        Problem::Refused { findings, alternatives } => summary(
+            "bad",
+            true,
+            "A rule refuses. Nothing was changed",
+            &html! {
+                ul { @for finding in findings { li data-rule=(finding.rule) { (sentence(finding)) } } }
+                (fills(alternatives))
+            },
+        ),
+        Problem::Stale { what, by, typed } => {
+            let heading = by.as_ref().map_or_else(
+                || "Changed while this was open".to_owned(),
+                |by| format!("Changed by {by}, while this was open"),
+            );
+            summary(
+                "warn",
+                true,
+                &heading,
+                &html! {
+                    dl.beside {
+                        @for (before, now) in what {
+                            div { dt { "You saw" } dd { s { (before) } } }
+                            div { dt { "It is now" } dd { (now) } }
+                        }
+                        @if let Some(typed) = typed { div { dt { "You typed" } dd { (typed) } } }
+                    }
+                    p { "Nothing of yours was saved. Your values are below: send them again to use them all the same." }
+                },
+            )
+        }
+        Problem::Several(refusals) => {
+            let heading =
+                format!("Nothing was changed: {} cannot be changed so", format::count(refusals.len() as u64, "event"));
+            summary(
+                "bad",
+                true,
+                &heading,
+                &html! {
+                    ul { @for (anchor, sentence) in refusals { li { a href={ "#" (anchor) } { (sentence) } } } }
+                },
+            )
+        }
+        Problem::OtherDate { sentence } | Problem::Other { sentence } => {
+            summary("warn", true, "Nothing was changed yet", &html! { p { (sentence) } })
+        }
+    }
+}
+
+/// A link to the field, where there is one to go to.
+fn field_error(error: &FieldError) -> Markup {
+    html! {
+        @if error.name.is_empty() { (error.message) } @else { a href={ "#" (error.name) } { (error.message) } }
+    }
+}
+
+fn summary(kind: &str, takes_focus: bool, heading: &str, content: &Markup) -> Markup {
+    html! {
+        section class={ "note summary " (kind) } tabindex="-1" autofocus[takes_focus] role="alert" aria-labelledby="problem" {
+            h2 #problem { (heading) }
+            (content)
+        }
+    }
+}
+
+/// What a rule says, with the event it clashes with.
+pub fn sentence(finding: &Finding) -> Markup {
+    pointing(&finding.message, finding.clash)
+}
+
+/// A sentence, and a link to the event that it is about.
+fn pointing(message: &str, event: Option<EventId>) -> Markup {
+    html! {
+        (message)
+        @if let Some(id) = event { " " (look_at(id)) }
+    }
+}
+
+/// A link to an event. It opens beside the page, so that what is typed into a form stays.
+pub fn look_at(event: EventId) -> Markup {
+    html! { a href=(urls::event(event)) target="_blank" rel="noopener" { "Look at it" span.vh { " in a new tab" } } }
+}
+
+/// One press that fills the form with something that passes all rules.
+fn fills(alternatives: &[(String, String)]) -> Markup {
+    html! {
+        @if !alternatives.is_empty() {
+            p { "This would do:" }
+            div.alts { @for (words, href) in alternatives { a.btn href=(href) hx-get=(href) hx-target="#dialog" { (words) } } }
+        }
+    }
+}
+
+/// What to look at before confirming, and what would do instead.
+pub fn warnings(warnings: &[Warning], alternatives: &[(String, String)]) -> Markup {
+    html! {
+        @if !warnings.is_empty() {
+            section.note.warn aria-labelledby="look-first" {
+                h2 #look-first { "Please look at this first" }
+                ul {
+                    @for warning in warnings {
+                        li data-rule=(warning.id()) {
+                            (pointing(&warning.message(), warning.event()))
+                        }
+                    }
+                }
+                (fills(alternatives))
+            }
+        }
+    }
+}

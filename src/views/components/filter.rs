@@ -1,0 +1,167 @@
+//! What a page is narrowed to: said in words, chosen in a form.
+
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        employee::Employee,
+        event::{
+            Condition, EventType, Location,
+            filter::{self, Filter},
+        },
+        ids::EmployeeId,
+    },
+    views::{Page, calendar::card, urls},
+};
+
+/// A filter with the names that its ids stand for.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowing {
+    pub filter: Filter,
+    /// "CORE", "Harbor Club #4101", …; empty if everything is shown.
+    pub words: Vec<String>,
+}
+
+/// "Filtered: CORE, Harbor Club #4101 · 5 of 24 events · Clear". Nothing where everything is shown.
+pub fn summary(narrowing: &Narrowing, shows: Option<&str>, whole: &str) -> Markup {
+    html! {
+        @if !narrowing.words.is_empty() {
+            p #filtered .filtered {
+                "Filtered: " b { (narrowing.words.join(", ")) }
+                @if let Some(shows) = shows { " · " (shows) }
+                span.clear { " · " a href=(whole) { "Clear" span.vh { " the filter" } } }
+            }
+        }
+    }
+}
+
+/// The link to the form, which htmx opens in place.
+pub fn link(address: &str) -> Markup {
+    html! { a #filter-link .btn.quiet href=(address) hx-get=(address) hx-target="#dialog" { "Filter" } }
+}
+
+/// Everything the form shows.
+#[derive(Debug)]
+pub struct FilterForm {
+    /// What is filtered: "October 2025".
+    pub of: String,
+    pub filter: Filter,
+    /// Where the form leads, and what it carries there unseen.
+    action: String,
+    carried: Vec<(&'static str, String)>,
+    /// The page without a filter.
+    whole: String,
+    pub stores: Vec<Location>,
+    pub employees: Vec<Employee>,
+    /// Whether there are more stores or employees than a list holds, so that they are typed.
+    pub many_stores: bool,
+    pub many_employees: bool,
+}
+
+impl FilterForm {
+    /// The form over the page at `whole`, which is what is called `of`; its choices are still to be filled in.
+    pub fn new(of: String, whole: String, filter: Filter) -> Self {
+        Self {
+            of,
+            filter,
+            action: urls::HOME.to_owned(),
+            carried: Vec::new(),
+            whole,
+            stores: Vec::new(),
+            employees: Vec::new(),
+            many_stores: false,
+            many_employees: false,
+        }
+    }
+
+    /// With a hidden field by which the answer finds back.
+    #[must_use]
+    pub fn carrying(mut self, name: &'static str, value: String) -> Self {
+        self.carried.push((name, value));
+        self
+    }
+
+    /// Leading somewhere else than into the calendar.
+    #[must_use]
+    pub fn leading_to(self, action: String) -> Self {
+        Self { action, ..self }
+    }
+}
+
+pub fn page(form: &FilterForm) -> Page {
+    let title = format!("Filter {}", form.of);
+    let main = html! {
+        form.form action=(form.action) method="get" {
+            header {
+                div { h1 #dialog-title tabindex="-1" { (title) } }
+                a.btn.quiet.icon href=(urls::with_query(form.whole.clone(), &form.filter)) data-close aria-label="Close" { "×" }
+            }
+            @for (name, value) in &form.carried { input type="hidden" name=(name) value=(value); }
+            (types(&form.filter))
+            (store_choice(form.filter.store.as_deref(), &form.stores, form.many_stores))
+            (choice(filter::EMPLOYEE, "Employee", form.filter.employee.as_ref().map(EmployeeId::as_str), &employees(form), form.many_employees))
+            (choice(filter::CONDITION, "Condition", form.filter.condition.map(Condition::slug), &conditions(), false))
+            footer {
+                a.btn.quiet href=(form.whole) { "Show everything" }
+                button.btn.primary { "Filter" }
+            }
+        }
+    };
+    Page::narrow(title, main)
+}
+
+fn types(filter: &Filter) -> Markup {
+    html! {
+        fieldset.types {
+            legend { "Types" span.hint { " none chosen shows all" } }
+            @for one in EventType::ALL {
+                label {
+                    input type="checkbox" name=(filter::TYPE) value=(one.slug()) checked[filter.types().contains(&one)];
+                    span class={ "swatch " (one.slug()) } {} (one.label())
+                }
+            }
+        }
+    }
+}
+
+type Choices = Vec<(String, String)>;
+
+fn stores_words(stores: &[Location]) -> Choices {
+    stores.iter().map(|store| (store.key().to_owned(), card::location_words(store).unwrap_or_default())).collect()
+}
+
+fn employees(form: &FilterForm) -> Choices {
+    let words = |one: &Employee| if one.active { one.name.clone() } else { format!("{} (not active)", one.name) };
+    form.employees.iter().map(|one| (one.id.to_string(), words(one))).collect()
+}
+
+fn conditions() -> Choices {
+    Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), one.label().to_owned())).collect()
+}
+
+/// The choice of a store.
+pub fn store_choice(chosen: Option<&str>, stores: &[Location], many: bool) -> Markup {
+    choice(filter::STORE, "Store", chosen, &stores_words(stores), many)
+}
+
+/// A list to choose one of; a field to type into, with suggestions, where there are too many to choose from.
+fn choice(name: &str, label: &str, chosen: Option<&str>, choices: &Choices, typed: bool) -> Markup {
+    let unlisted = chosen.filter(|chosen| !choices.iter().any(|(value, _)| value == chosen));
+    html! {
+        div.field {
+            label for={ "filter-" (name) } { (label) }
+            @if typed {
+                input id={ "filter-" (name) } name=(name) list={ "filter-" (name) "-list" } value=[chosen] autocomplete="off"
+                    aria-describedby={ "filter-" (name) "-hint" };
+                datalist id={ "filter-" (name) "-list" } { @for (value, words) in choices { option value=(value) { (words) } } }
+                p.hint id={ "filter-" (name) "-hint" } { "Its number; empty shows all." }
+            } @else {
+                select id={ "filter-" (name) } name=(name) {
+                    option value="" { "All" }
+                    @if let Some(value) = unlisted { option value=(value) selected { (value) } }
+                    @for (value, words) in choices { option value=(value) selected[Some(value.as_str()) == chosen] { (words) } }
+                }
+            }
+        }
+    }
+}

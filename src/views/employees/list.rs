@@ -1,0 +1,177 @@
+//! The list of employees: search, state, pages.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        employee::{
+            Employee,
+            availability::{Availability, Hours, WEEKDAYS},
+        },
+        format,
+    },
+    views::{
+        Page,
+        components::{message::Message, pager::pager},
+        urls,
+    },
+};
+
+/// Most people on one page.
+pub const PAGE_PEOPLE_MAX: usize = 50;
+
+/// Which people are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    #[default]
+    Active,
+    Inactive,
+    All,
+}
+
+impl Show {
+    pub const ALL: [Self; 3] = [Self::Active, Self::Inactive, Self::All];
+
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Active => "",
+            Self::Inactive => "inactive",
+            Self::All => "all",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Inactive => "Inactive",
+            Self::All => "All",
+        }
+    }
+}
+
+/// One page of the list.
+#[derive(Debug)]
+pub struct ListView {
+    /// What is looked for, as typed.
+    pub query: String,
+    pub show: Show,
+    pub people: Vec<Employee>,
+    /// How many there are on all pages.
+    pub count: usize,
+    /// From 1.
+    pub page: usize,
+    pub today: NaiveDate,
+    /// Whether the reader may change people.
+    pub edits: bool,
+    /// Whether the reader may give out calendars.
+    pub feeds: bool,
+    pub message: Option<Message>,
+}
+
+impl ListView {
+    fn pages(&self) -> usize {
+        self.count.div_ceil(PAGE_PEOPLE_MAX).max(1)
+    }
+
+    fn address(&self, page: usize) -> String {
+        let page = if page == 1 { String::new() } else { page.to_string() };
+        let query = urls::query(&[("q", &self.query), ("show", self.show.slug()), ("page", &page)]);
+        if query.is_empty() { urls::EMPLOYEES.to_owned() } else { format!("{}?{query}", urls::EMPLOYEES) }
+    }
+}
+
+pub fn page(view: ListView) -> Page {
+    let main = html! {
+        div.page {
+            div.bar {
+                h1 #title tabindex="-1" { "Employees " small { (view.count) } }
+                a.btn href=(urls::HOLIDAYS) { "Company holidays" }
+                @if view.feeds { a.btn href=(urls::FEEDS) { "Calendar feeds" } }
+                @if view.edits { a.btn.primary href=(urls::NEW_EMPLOYEE) { "Add employee" } }
+            }
+            (search(&view))
+            @if view.people.is_empty() { (nobody(&view)) } @else { (table(&view)) }
+            (pager(view.page, view.pages(), |page| view.address(page)))
+        }
+    };
+    Page::new("Employees", main).in_section(urls::EMPLOYEES).with_message(view.message)
+}
+
+fn search(view: &ListView) -> Markup {
+    html! {
+        form.filter action=(urls::EMPLOYEES) method="get" role="search" aria-label="Employees" {
+            div.field { label for="q" { "Name or number" } input #q name="q" type="search" value=(view.query) autocomplete="off"; }
+            div.field {
+                label for="show" { "State" }
+                select #show name="show" {
+                    @for show in Show::ALL { option value=(show.slug()) selected[show == view.show] { (show.label()) } }
+                }
+            }
+            button.btn { "Search" }
+            @if !view.query.is_empty() || view.show != Show::default() { a.btn.quiet href=(urls::EMPLOYEES) { "Clear" } }
+        }
+    }
+}
+
+fn nobody(view: &ListView) -> Markup {
+    html! {
+        @if view.query.is_empty() && view.show != Show::Inactive {
+            div.blank {
+                h2 { "Nobody yet" }
+                p { "Employees come with an import of events, or are added here." }
+            }
+        } @else {
+            p.empty { "Nobody matches. Search by a part of the name, or by the number." }
+        }
+    }
+}
+
+fn table(view: &ListView) -> Markup {
+    html! {
+        table.list.people {
+            thead {
+                tr {
+                    th scope="col" { "Name" }
+                    th scope="col" { "Job title" }
+                    th scope="col" { "Availability" }
+                    th scope="col" { span.vh { "Change" } }
+                }
+            }
+            tbody { @for one in &view.people { (row(one, view)) } }
+        }
+    }
+}
+
+fn row(one: &Employee, view: &ListView) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                a href=(urls::week(&one.id, view.today)) { (one.name) span.vh { "'s week" } }
+                @if !one.active { " " span.pill { "Inactive" } }
+                span.meta { (one.id) @if let Some(email) = &one.email { " · " (email) } }
+            }
+            td { (one.title.label()) }
+            td {
+                (week_words(one.availability))
+                @if let Some(off) = one.time_off.iter().find(|off| view.today <= off.last) {
+                    span.meta { "Off " (format::dates(off.first, off.last)) }
+                }
+            }
+            td { @if view.edits { a.btn.quiet href=(urls::employee(&one.id)) { "Edit" span.vh { " " (one.name) } } } }
+        }
+    }
+}
+
+/// "All week", "Not on Sunday", or the hours of each day that has some.
+fn week_words(availability: Availability) -> String {
+    let hours = WEEKDAYS.map(|weekday| (format::weekday(weekday), availability.on(weekday)));
+    let off: Vec<_> =
+        hours.iter().filter(|(_, hours)| *hours == Hours::Off).map(|(day, _)| (*day).to_owned()).collect();
+    let some = hours.iter().filter(|(_, hours)| matches!(hours, Hours::Between { .. }));
+    let mut said: Vec<_> = some.map(|(day, hours)| format!("{day} {}", format::hours(*hours))).collect();
+    if !off.is_empty() {
+        said.push(format!("not on {}", format::list(&off)));
+    }
+    if said.is_empty() { "All week".to_owned() } else { said.join(", ") }
+}

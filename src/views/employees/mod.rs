@@ -1,0 +1,69 @@
+//! Employees: the list, a person's page, their week, and the company's holidays.
+
+pub mod holidays;
+pub mod list;
+pub mod profile;
+pub mod week;
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{event::Event, format, ids::EmployeeId},
+    views::urls,
+};
+
+/// Most events listed of what somebody holds; the rest is counted.
+pub const HELD_SHOWN_MAX: usize = 100;
+
+/// What somebody holds, by day.
+#[derive(Debug)]
+pub struct Held {
+    /// By start.
+    pub events: Vec<Event>,
+    /// There are more than are listed.
+    pub more: bool,
+}
+
+impl Held {
+    /// "3 events", "more than 100 events"
+    fn count(&self) -> String {
+        let count = format::count(self.events.len() as u64, "event");
+        if self.more { format!("more than {count}") } else { count }
+    }
+
+    fn days(&self) -> Vec<(NaiveDate, Vec<&Event>)> {
+        let mut days: Vec<(NaiveDate, Vec<&Event>)> = Vec::new();
+        for event in &self.events {
+            let Some(date) = event.date() else { continue };
+            match days.last_mut() {
+                Some((day, events)) if *day == date => events.push(event),
+                _ => days.push((date, vec![event])),
+            }
+        }
+        days
+    }
+}
+
+/// What `employee` holds, each with a link to its card, and each day with a way to give it to others.
+fn held(employee: &EmployeeId, held: &Held) -> Markup {
+    html! {
+        ul.held {
+            @for (date, events) in held.days() {
+                li {
+                    b { a href=(urls::day(date)) { (format::date_short(date)) } } " "
+                    a href=(urls::reassign_from(date, employee)) { "Give to others" span.vh { ": " (format::date_short(date)) } }
+                    ul {
+                        @for event in events {
+                            li class=(event.event_type.slug()) {
+                                a href=(urls::card(date, event.id)) { (event.name) }
+                                @if let Some(start) = event.start() { ", " (format::time(start.time())) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if held.more { p.hint { "Only the first " (HELD_SHOWN_MAX) " are listed." } }
+    }
+}

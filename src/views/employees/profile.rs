@@ -1,0 +1,325 @@
+//! A person's page: what is known of them, their time off, and whether they are active.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        employee::{
+            Employee, JobTitle, PERSON_CHARS_MAX,
+            availability::{Hours, NOTE_CHARS_MAX, TimeOff, WEEKDAYS},
+        },
+        format,
+        ids::EMPLOYEE_ID_CHARS_MAX,
+        user::email::EMAIL_CHARS_MAX,
+    },
+    views::{
+        FormKeys, Page,
+        components::{
+            alert::{self, Problem},
+            field::{Field, described, is_first},
+            message::Message,
+        },
+        employees::{Held, held},
+        urls,
+    },
+};
+
+/// The name of a weekday's fields, and the id of the first of them.
+pub const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// A weekday of the form, as typed. Empty times mean the whole day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayTyped {
+    pub works: bool,
+    pub from: String,
+    pub to: String,
+}
+
+/// The form about a person, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    pub number: String,
+    pub name: String,
+    pub title: String,
+    pub email: String,
+    /// From Monday on.
+    pub days: [DayTyped; 7],
+}
+
+impl Typed {
+    /// A form for somebody new: works all week.
+    pub fn blank() -> Self {
+        Self { days: [(); 7].map(|()| DayTyped { works: true, ..DayTyped::default() }), ..Self::default() }
+    }
+
+    /// What is known of somebody, as it would be typed.
+    pub fn of(employee: &Employee) -> Self {
+        let time = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
+        let day = |weekday| match employee.availability.on(weekday) {
+            Hours::Off => DayTyped::default(),
+            Hours::AllDay => DayTyped { works: true, ..DayTyped::default() },
+            Hours::Between { from, to } => DayTyped { works: true, from: time(from), to: time(to) },
+        };
+        Self {
+            number: employee.id.to_string(),
+            name: employee.name.clone(),
+            title: employee.title.label().to_owned(),
+            email: employee.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            days: WEEKDAYS.map(day),
+        }
+    }
+}
+
+/// Time off, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OffTyped {
+    pub first: String,
+    pub last: String,
+    pub note: String,
+}
+
+/// Everything a person's page shows.
+#[derive(Debug)]
+pub struct PersonView {
+    pub employee: Employee,
+    pub typed: Typed,
+    pub problem: Option<Problem>,
+    pub off: OffTyped,
+    pub off_problem: Option<Problem>,
+    pub today: NaiveDate,
+    pub keys: FormKeys,
+    pub message: Option<Message>,
+}
+
+pub fn page(view: PersonView) -> Page {
+    let employee = &view.employee;
+    let main = html! {
+        div.bar {
+            a href=(urls::EMPLOYEES) { "‹ Employees" }
+            h1 #title tabindex="-1" { (employee.name) @if !employee.active { " " span.pill { "Inactive" } } }
+            a.btn href=(urls::week(&employee.id, view.today)) { "Week" }
+        }
+        (profile_form(&urls::employee(&employee.id), &view.typed, Some(employee), view.problem.as_ref(), &view.keys))
+        (time_off(&view))
+        (state(&view))
+    };
+    Page::narrow(employee.name.clone(), main).in_section(urls::EMPLOYEES).with_message(view.message)
+}
+
+pub fn new_page(typed: &Typed, problem: Option<&Problem>, keys: &FormKeys) -> Page {
+    let main = html! {
+        div.bar { a href=(urls::EMPLOYEES) { "‹ Employees" } h1 #title tabindex="-1" { "Add employee" } }
+        (profile_form(urls::NEW_EMPLOYEE, typed, None, problem, keys))
+    };
+    Page::narrow("Add employee", main).in_section(urls::EMPLOYEES)
+}
+
+fn profile_form(
+    action: &str,
+    typed: &Typed,
+    employee: Option<&Employee>,
+    problem: Option<&Problem>,
+    keys: &FormKeys,
+) -> Markup {
+    let name = Field { chars_max: Some(PERSON_CHARS_MAX), ..Field::new("name", "Name", &typed.name, problem) };
+    let hint = Some("Optional");
+    let email = Field {
+        kind: "email",
+        hint,
+        chars_max: Some(EMAIL_CHARS_MAX),
+        ..Field::new("email", "E-mail", &typed.email, problem)
+    };
+    html! {
+        form.form action=(action) method="post" novalidate {
+            (keys.of_part("profile").inputs())
+            @if let Some(employee) = employee { input type="hidden" name="revision" value=(employee.revision); }
+            @if let Some(problem) = problem { (alert::problem(problem)) }
+            div.fields {
+                (name.render())
+                @if employee.is_none() { (number_field(typed, problem)) }
+            }
+            div.fields { (title_field(typed, problem)) (email.render()) }
+            (week_fields(typed, problem))
+            footer {
+                a.btn href=(urls::EMPLOYEES) { "Cancel" }
+                button.btn.primary { (if employee.is_none() { "Add employee" } else { "Save" }) }
+            }
+        }
+    }
+}
+
+fn number_field(typed: &Typed, problem: Option<&Problem>) -> Markup {
+    let hint = Some("As the retailer has it, for example E10001");
+    let chars_max = Some(EMPLOYEE_ID_CHARS_MAX);
+    Field { hint, chars_max, ..Field::new("number", "Employee number", &typed.number, problem) }.render()
+}
+
+fn title_field(typed: &Typed, problem: Option<&Problem>) -> Markup {
+    let error = alert::error_of(problem, "job_title");
+    html! {
+        div.field {
+            label for="job_title" { "Job title" }
+            select #job_title name="job_title" autofocus[is_first(problem, "job_title")]
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[described("job_title", false, error.is_some())] {
+                @if typed.title.is_empty() { option value="" { "Choose…" } }
+                @for title in JobTitle::ALL {
+                    option value=(title.label()) selected[title.label() == typed.title] { (title.label()) }
+                }
+            }
+            @if let Some(error) = error { p #job_title-err .err { (error) } }
+        }
+    }
+}
+
+fn week_fields(typed: &Typed, problem: Option<&Problem>) -> Markup {
+    html! {
+        fieldset.hours aria-describedby="hours-hint" {
+            legend { "Availability" }
+            p #hours-hint .hint { "Without times, the whole day." }
+            @for ((weekday, name), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(&typed.days) {
+                @let error = alert::error_of(problem, name);
+                @let described = described(name, false, error.is_some());
+                @let word = format::weekday(weekday);
+                @let invalid = error.map(|_| "true");
+                div.hours-day {
+                    label {
+                        input type="checkbox" name={ "days[" (name) "].works" } value="true" checked[day.works];
+                        span { (word) }
+                    }
+                    input id=(name) name={ "days[" (name) "].from" } type="time" value=(day.from) aria-label={ (word) " from" }
+                        autofocus[is_first(problem, name)] aria-invalid=[invalid] aria-describedby=[described.as_ref()];
+                    span aria-hidden="true" { "to" }
+                    input name={ "days[" (name) "].to" } type="time" value=(day.to) aria-label={ (word) " to" }
+                        aria-invalid=[invalid] aria-describedby=[described.as_ref()];
+                    @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } }
+                }
+            }
+        }
+    }
+}
+
+fn time_off(view: &PersonView) -> Markup {
+    let employee = &view.employee;
+    html! {
+        section.form #time-off aria-labelledby="time-off-title" {
+            h2 #time-off-title { "Time off" }
+            @if employee.time_off.is_empty() { p.sub { "None." } }
+            @else { ul.rows { @for off in &employee.time_off { (off_row(view, off)) } } }
+            form.plain action=(urls::employee_part(&employee.id, "time-off")) method="get" novalidate {
+                (off_fields(&view.off, view.off_problem.as_ref()))
+                footer { button.btn { "Check and add" } }
+            }
+        }
+    }
+}
+
+/// The form's fields, with what is wrong above them.
+fn off_fields(typed: &OffTyped, problem: Option<&Problem>) -> Markup {
+    let date = |name, label, value| Field { kind: "date", ..Field::new(name, label, value, problem) };
+    let (hint, chars_max) = (Some("Optional; only whoever may edit employees sees it"), Some(NOTE_CHARS_MAX));
+    html! {
+        @if let Some(problem) = problem { (alert::problem(problem)) }
+        div.fields {
+            (date("first", "First day", &typed.first).render())
+            (date("last", "Last day", &typed.last).render())
+        }
+        (Field { hint, chars_max, ..Field::new("note", "Note", &typed.note, problem) }.render())
+    }
+}
+
+fn off_row(view: &PersonView, off: &TimeOff) -> Markup {
+    let employee = &view.employee;
+    let part = format!("off-{}", off.first);
+    html! {
+        li {
+            span {
+                (format::date_short(off.first)) @if off.last != off.first { " to " (format::date_short(off.last)) }
+                @if off.last < view.today { " " span.sub { "past" } }
+                @if let Some(note) = &off.note { span.meta { (note) } }
+            }
+            form action=(urls::employee_part(&employee.id, "time-off/remove")) method="post" {
+                (view.keys.of_part(&part).inputs())
+                input type="hidden" name="revision" value=(employee.revision);
+                input type="hidden" name="first" value=(off.first);
+                input type="hidden" name="last" value=(off.last);
+                button.btn.quiet { "Remove" span.vh { " the time off " (format::dates(off.first, off.last)) } }
+            }
+        }
+    }
+}
+
+fn state(view: &PersonView) -> Markup {
+    let employee = &view.employee;
+    html! {
+        section.form aria-labelledby="state-title" {
+            h2 #state-title { "State" }
+            @if employee.active {
+                p.sub { "Active: can be assigned to events." }
+                footer { a.btn.danger href=(urls::employee_part(&employee.id, "deactivate")) { "Deactivate…" } }
+            } @else {
+                p.sub { "Inactive: a rule refuses to assign events." }
+                form.plain action=(urls::employee_part(&employee.id, "reactivate")) method="post" {
+                    (view.keys.of_part("reactivate").inputs())
+                    input type="hidden" name="revision" value=(employee.revision);
+                    footer { button.btn { "Reactivate" } }
+                }
+            }
+        }
+    }
+}
+
+/// Asks before somebody is deactivated, and lists what they hold from today on.
+pub fn deactivate_page(employee: &Employee, from_now: &Held, keys: &FormKeys) -> Page {
+    let title = format!("Deactivate {}?", employee.name);
+    let main = html! {
+        form.form action=(urls::employee_part(&employee.id, "deactivate")) method="post" {
+            h1 #title tabindex="-1" { (title) }
+            (keys.inputs())
+            input type="hidden" name="revision" value=(employee.revision);
+            @if from_now.events.is_empty() {
+                p { (employee.name) " holds nothing from today on. Nobody can be assigned who is inactive; past events stay." }
+            } @else {
+                section.note.warn aria-labelledby="held-title" {
+                    h2 #held-title { (employee.name) " still holds " (from_now.count()) " from today on" }
+                    p { "They stay assigned until somebody moves them: give them to others first." }
+                    (held(&employee.id, from_now))
+                }
+            }
+            footer {
+                a.btn href=(urls::employee(&employee.id)) { "Cancel" }
+                button.btn.danger { (if from_now.events.is_empty() { "Deactivate" } else { "Deactivate all the same" }) }
+            }
+        }
+    };
+    Page::narrow(title, main).in_section(urls::EMPLOYEES)
+}
+
+/// Asks before days become time off, and lists what is held then.
+pub fn off_page(employee: &Employee, off: &TimeOff, then: &Held, keys: &FormKeys) -> Page {
+    let title = format!("Time off for {}", employee.name);
+    let main = html! {
+        form.form action=(urls::employee_part(&employee.id, "time-off")) method="post" {
+            h1 #title tabindex="-1" { (title) }
+            (keys.inputs())
+            input type="hidden" name="revision" value=(employee.revision);
+            input type="hidden" name="first" value=(off.first);
+            input type="hidden" name="last" value=(off.last);
+            input type="hidden" name="note" value=(off.note.as_deref().unwrap_or_default());
+            p { "Off " (format::dates(off.first, off.last)) @if let Some(note) = &off.note { ": " (note) } }
+            @if then.events.is_empty() { p.sub { (employee.name) " holds nothing then." } }
+            @else {
+                section.note.warn aria-labelledby="held-title" {
+                    h2 #held-title { (employee.name) " holds " (then.count()) " then" }
+                    p { "They stay assigned until somebody moves them." }
+                    (held(&employee.id, then))
+                }
+            }
+            footer {
+                a.btn href=(urls::employee(&employee.id)) { "Cancel" }
+                button.btn.primary { "Add time off" }
+            }
+        }
+    };
+    Page::narrow(title, main).in_section(urls::EMPLOYEES)
+}
