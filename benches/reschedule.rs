@@ -21,7 +21,7 @@ use tandem::{
         ids::{EventId, EventNumber},
     },
     services::{change, decision_context::Target},
-    store::{Flow, Store, StoreError, Table, View, tables::events},
+    store::{Flow, ReadTx, Store, StoreError, Table, tables::events},
 };
 
 use support::{Filled, POLICY, made_up, origin, sizes};

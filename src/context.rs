@@ -39,7 +39,7 @@ pub struct Watch {
     /// Problems at the last check, for the header of every page.
     problems: Arc<AtomicU64>,
     /// Rung when a letter is in the outbox.
-    pub bell: Arc<Notify>,
+    pub wake: Arc<Notify>,
 }
 
 impl Watch {

@@ -40,9 +40,9 @@ pub enum SecretError {
 
 /// A word of 256 random bits, in hexadecimal.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Word(String);
+pub struct SecretToken(String);
 
-impl Word {
+impl SecretToken {
     /// A new one.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl Word {
     }
 }
 
-impl fmt::Debug for Word {
+impl fmt::Debug for SecretToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Word(…)")
     }
@@ -175,14 +175,14 @@ mod tests {
 
     #[test]
     fn two_words_and_two_hashes_of_one_password_differ() -> Result<(), SecretError> {
-        assert_ne!(Word::new()?, Word::new()?);
+        assert_ne!(SecretToken::new()?, SecretToken::new()?);
         assert_ne!(hash("correct horse battery")?, hash("correct horse battery")?);
         Ok(())
     }
 
     #[test]
     fn nothing_shows_in_debug() -> Result<(), SecretError> {
-        let (word, kept) = (Word::new()?, hash("correct horse battery")?);
+        let (word, kept) = (SecretToken::new()?, hash("correct horse battery")?);
 
         assert!(!format!("{word:?} {kept:?}").contains(word.as_str()));
         assert!(!format!("{kept:?}").contains("argon2"));

@@ -13,14 +13,14 @@ const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Each room and the rooms it may use beside itself. The arrows are drawn in `docs/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("main", &["cli"]),
     ("lib", &[]),
     (
         "cli",
         &[
-            "app", "context", "routes", "jobs", "views", "notify", "store", "import", "export", "config", "clock",
-            "secret", "domain",
+            "app", "context", "routes", "jobs", "services", "demo", "views", "notify", "store", "import", "export",
+            "config", "clock", "secret", "domain",
         ],
     ),
     (
@@ -30,11 +30,19 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "routes",
         &[
-            "assets", "context", "jobs", "views", "metrics", "notify", "store", "import", "export", "config", "clock",
-            "secret", "domain",
+            "assets", "context", "jobs", "services", "views", "metrics", "notify", "store", "import", "export",
+            "config", "clock", "secret", "domain",
         ],
     ),
-    ("jobs", &["context", "views", "metrics", "notify", "store", "import", "export", "config", "clock", "domain"]),
+    (
+        "jobs",
+        &[
+            "context", "services", "views", "metrics", "notify", "store", "import", "export", "config", "clock",
+            "domain",
+        ],
+    ),
+    ("services", &["metrics", "notify", "store", "import", "export", "config", "clock", "domain"]),
+    ("demo", &["services", "import", "store", "config", "clock", "domain"]),
     ("views", &["assets", "domain"]),
     ("notify", &["config", "clock", "domain"]),
     ("store", &["metrics", "domain"]),
@@ -105,6 +113,10 @@ fn depth_of(path: &str) -> usize {
 fn against_the_arrows(path: &str, text: &str) -> Vec<Complaint> {
     let room = room_of(path);
     let complain = |line, rule| Complaint { path: path.to_owned(), line, rule };
+    // Unit tests may use what lies above.
+    if path.ends_with("/tests.rs") {
+        return Vec::new();
+    }
     let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
         return vec![complain(1, format!("room `{room}` is missing in the table of rooms: who may use whom?"))];
     };

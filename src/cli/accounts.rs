@@ -8,10 +8,10 @@ use crate::{
     config::Config,
     domain::{
         audit::{Origin, Source},
-        user::access::{Order, Refusal},
+        user::access::{AdminCommand, Refusal},
     },
-    services::accounts::{self, AccessError, Roster},
-    store::{self, Notice, OpenError, Store},
+    services::accounts::{self, AccessError, AccessList},
+    store::{self, OpenError, ServerAddress, Store},
 };
 
 /// How long the server may take to answer, in seconds.
@@ -20,7 +20,7 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 /// Where the accounts are reached.
 pub enum Accounts {
     Here(Box<Store>),
-    At(Notice),
+    At(ServerAddress),
 }
 
 impl Accounts {
@@ -28,7 +28,7 @@ impl Accounts {
     pub fn open(config: &Config) -> Result<Self, Stop> {
         match open(config) {
             Ok(store) => Ok(Self::Here(Box::new(store))),
-            Err(OpenError::Locked { pid, path }) => match store::notice_in(&config.data_dir) {
+            Err(OpenError::Locked { pid, path }) => match store::server_address_in(&config.data_dir) {
                 Some(notice) => Ok(Self::At(notice)),
                 None => Err(OpenError::Locked { pid, path }.into()),
             },
@@ -37,7 +37,7 @@ impl Accounts {
     }
 
     /// Carries out an order, or says why not.
-    pub fn carry_out(&self, order: &Order) -> Result<(), Stop> {
+    pub fn execute(&self, order: &AdminCommand) -> Result<(), Stop> {
         match self {
             Self::Here(store) => {
                 let origin = Origin {
@@ -46,7 +46,7 @@ impl Accounts {
                     request_id: "accounts".to_owned(),
                     at: Clock::System.now(),
                 };
-                accounts::carry_out(store, order, None, &origin).map_err(|error| match error {
+                accounts::execute(store, order, None, &origin).map_err(|error| match error {
                     AccessError::Refused(refusal) => refusal.into(),
                     AccessError::Store(error) => error.into(),
                 })
@@ -62,9 +62,9 @@ impl Accounts {
     }
 
     /// Every user and token.
-    pub fn roster(&self) -> Result<Roster, Stop> {
+    pub fn access_list(&self) -> Result<AccessList, Stop> {
         match self {
-            Self::Here(store) => Ok(store.read(|view| accounts::roster(view))?),
+            Self::Here(store) => Ok(store.read(|view| accounts::access_list(view))?),
             Self::At(notice) => {
                 let asked = agent().get(address(notice)).header("Authorization", bearer(notice)).call();
                 let mut answer = asked.map_err(|error| unreachable(notice, &error))?;
@@ -79,14 +79,14 @@ fn agent() -> ureq::Agent {
     config.timeout_global(Some(Duration::from_secs(ANSWER_SECONDS_MAX))).build().new_agent()
 }
 
-fn address(notice: &Notice) -> String {
+fn address(notice: &ServerAddress) -> String {
     format!("http://{}/admin/accounts", notice.address)
 }
 
-fn bearer(notice: &Notice) -> String {
+fn bearer(notice: &ServerAddress) -> String {
     format!("Bearer {}", notice.token)
 }
 
-fn unreachable(notice: &Notice, error: &ureq::Error) -> String {
+fn unreachable(notice: &ServerAddress, error: &ureq::Error) -> String {
     format!("the server at http://{} holds the folder and did not answer: {error}", notice.address)
 }

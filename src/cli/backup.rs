@@ -8,7 +8,7 @@ use crate::{
     cli::{Stop, Verdict, open, terminal::say},
     clock::Clock,
     config::Config,
-    store::{self, Notice, OpenError, Table, maintenance::backup::Draft},
+    store::{self, OpenError, ServerAddress, Table, maintenance::backup::Draft},
 };
 
 /// How long the server may take to answer at all, and to make the backup, in seconds.
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let mut draft = Draft::beside(&arguments.file, &config.data_dir)?;
     match open(config) {
         Ok(store) => draft.write(&store, Clock::System.now())?,
-        Err(OpenError::Locked { pid, path }) => match store::notice_in(&config.data_dir) {
+        Err(OpenError::Locked { pid, path }) => match store::server_address_in(&config.data_dir) {
             Some(notice) => fetch(&notice, &mut draft)?,
             None => return Err(OpenError::Locked { pid, path }.into()),
         },
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
 }
 
 /// Takes the backup from the server that holds the folder.
-fn fetch(notice: &Notice, draft: &mut Draft) -> Result<(), Stop> {
+fn fetch(notice: &ServerAddress, draft: &mut Draft) -> Result<(), Stop> {
     let agent = ureq::Agent::config_builder()
         .proxy(None)
         .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS_MAX)))

@@ -14,11 +14,11 @@ use crate::{
         audit::{Origin, Source},
         user::{
             Role, UserName,
-            access::{Digest, LINK_HOURS, Link, LinkPurpose, Order},
+            access::{AdminCommand, Digest, LINK_HOURS, Link, LinkPurpose},
         },
     },
     import,
-    secret::Word,
+    secret::SecretToken,
     services::accounts,
     store::{
         Flow, Handle, Store, StoreError,
@@ -46,17 +46,17 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
         say(fill_demo(&store, &config, clock)?);
     }
     let entrance = entrance(&store, &config, clock, arguments.demo)?;
-    let base = config.doors.public_url.as_ref().map(|url| url.origin.clone());
+    let base = config.access.public_url.as_ref().map(|url| url.origin.clone());
     let folder = config.data_dir.display().to_string();
     let context = Context::new(config, clock, Handle::new(store));
     app::serve(settings, context, move |address| {
         say(format!("Tandem {} serves {folder} at http://{address}/", env!("CARGO_PKG_VERSION")));
         let base = base.unwrap_or_else(|| format!("http://{address}"));
         say(match entrance {
-            Entrance::Open => "There is no sign-in: everybody on this machine may change events.".to_owned(),
-            Entrance::Users => format!("Sign in at {base}{}", urls::SIGN_IN),
-            Entrance::Demo(word) => format!("Sign in here, once: {base}{}", urls::welcome(word.as_str())),
-            Entrance::FirstAdmin(word) => {
+            Welcome::Open => "There is no sign-in: everybody on this machine may change events.".to_owned(),
+            Welcome::Users => format!("Sign in at {base}{}", urls::SIGN_IN),
+            Welcome::Demo(word) => format!("Sign in here, once: {base}{}", urls::welcome(word.as_str())),
+            Welcome::FirstAdmin(word) => {
                 format!(
                     "Nobody can sign in yet. Make the first admin here, once: {base}{}",
                     urls::welcome(word.as_str())
@@ -69,25 +69,25 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
 }
 
 /// How people come in.
-enum Entrance {
+enum Welcome {
     Open,
     Users,
-    Demo(Word),
-    FirstAdmin(Word),
+    Demo(SecretToken),
+    FirstAdmin(SecretToken),
 }
 
 /// The user whom the demonstration lets in.
 const DEMO: &str = "demo";
 
 /// Makes the link that this start needs, if it needs one. Earlier ones for the same are good no more.
-fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<Entrance, Stop> {
-    if config.doors.sign_in == SignIn::None {
-        return Ok(Entrance::Open);
+fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<Welcome, Stop> {
+    if config.access.sign_in == SignIn::None {
+        return Ok(Welcome::Open);
     }
     let name: UserName = DEMO.parse()?;
     if demo && store.read(|view| tables::accounts::users::are_none(view))? {
-        let order = Order::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
-        accounts::carry_out(store, &order, None, &origin(clock))?;
+        let order = AdminCommand::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
+        accounts::execute(store, &order, None, &origin(clock))?;
     }
     let (nobody, demo) = store.read(|view| {
         let demo = demo && tables::accounts::users::get(view, &name)?.is_some_and(|user| user.active);
@@ -96,13 +96,13 @@ fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<
     let purpose = match (nobody, demo) {
         (true, _) => LinkPurpose::FirstAdmin,
         (false, true) => LinkPurpose::SignIn(name),
-        (false, false) => return Ok(Entrance::Users),
+        (false, false) => return Ok(Welcome::Users),
     };
-    let (word, now) = (Word::new()?, clock.now());
+    let (word, now) = (SecretToken::new()?, clock.now());
     let ends_at = now + TimeDelta::hours(LINK_HOURS);
     let link = Link { digest: Digest::of(word.as_str()), purpose, ends_at };
     store.write(|tx| tables::accounts::links::give(tx, &link, now))?;
-    Ok(if nobody { Entrance::FirstAdmin(word) } else { Entrance::Demo(word) })
+    Ok(if nobody { Welcome::FirstAdmin(word) } else { Welcome::Demo(word) })
 }
 
 fn origin(clock: Clock) -> Origin {

@@ -13,9 +13,9 @@ use crate::{
     config::Config,
     domain::user::{
         Role,
-        access::{Digest, Order, Purpose},
+        access::{AdminCommand, Digest, Purpose},
     },
-    secret::Word,
+    secret::SecretToken,
 };
 
 #[derive(Debug, Args)]
@@ -51,20 +51,20 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let accounts = Accounts::open(config)?;
     match &arguments.command {
         Command::Create { name, role, ends } => {
-            let word = Word::new()?;
+            let word = SecretToken::new()?;
             let last = ends.unwrap_or_else(|| (Clock::System.now() + TimeDelta::days(GOOD_DAYS)).date_naive());
             let ends_at = last.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
             let purpose = Purpose::Calls(*role);
             let digest = Digest::of(word.as_str());
-            let order = Order::MakeToken { digest, label: name.clone(), purpose, ends_at: Some(ends_at) };
-            accounts.carry_out(&order)?;
+            let order = AdminCommand::MakeToken { digest, label: name.clone(), purpose, ends_at: Some(ends_at) };
+            accounts.execute(&order)?;
             // Alone on its line, for scripts; the rest is for people.
             say(word.as_str());
             terminal::note(format!("Token {name}, {role}, good through {last}. It is not shown again."));
         }
         Command::List => list(&accounts)?,
         Command::Revoke { token } => {
-            accounts.carry_out(&Order::EndToken { token: token.clone() })?;
+            accounts.execute(&AdminCommand::EndToken { token: token.clone() })?;
             say(format!("{token} is ended."));
         }
     }
@@ -72,13 +72,13 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
 }
 
 fn list(accounts: &Accounts) -> Result<(), Stop> {
-    let roster = accounts.roster()?;
-    for token in &roster.tokens {
+    let access_list = accounts.access_list()?;
+    for token in &access_list.tokens {
         let ends = token.ends_at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         let used = token.used_at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         say(format!("{} {:<24} {:<24} ends: {ends}  last used: {used}", token.id, token.label, token.purpose));
     }
-    if roster.tokens.is_empty() {
+    if access_list.tokens.is_empty() {
         say("There are no tokens.");
     }
     Ok(())

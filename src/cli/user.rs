@@ -9,10 +9,10 @@ use crate::{
     config::Config,
     domain::user::{
         PasswordHash, Role, UserName,
-        access::{Digest, LINK_HOURS, Order},
+        access::{AdminCommand, Digest, LINK_HOURS},
         check_password,
     },
-    secret::{self, Word},
+    secret::{self, SecretToken},
     views::urls,
 };
 
@@ -56,38 +56,38 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let accounts = Accounts::open(config)?;
     match &arguments.command {
         Command::Add { name, role, link: true } => {
-            let word = Word::new()?;
+            let word = SecretToken::new()?;
             let link = Some(Digest::of(word.as_str()));
-            let order = Order::AddUser { name: name.clone(), role: *role, password: None, link };
-            accounts.carry_out(&order)?;
+            let order = AdminCommand::AddUser { name: name.clone(), role: *role, password: None, link };
+            accounts.execute(&order)?;
             say(format!("Added {name}, {role}."));
             say_link(name, &word, config);
         }
         Command::Add { name, role, link: false } => {
             let password = Some(ask(name)?);
-            accounts.carry_out(&Order::AddUser { name: name.clone(), role: *role, password, link: None })?;
+            accounts.execute(&AdminCommand::AddUser { name: name.clone(), role: *role, password, link: None })?;
             say(format!("Added {name}, {role}."));
         }
         Command::Password { name, link: true } => {
-            let word = Word::new()?;
-            accounts.carry_out(&Order::GiveLink { name: name.clone(), link: Digest::of(word.as_str()) })?;
+            let word = SecretToken::new()?;
+            accounts.execute(&AdminCommand::GiveLink { name: name.clone(), link: Digest::of(word.as_str()) })?;
             say_link(name, &word, config);
         }
         Command::Password { name, link: false } => {
             let password = ask(name)?;
-            accounts.carry_out(&Order::SetPassword { name: name.clone(), password, keep: None })?;
+            accounts.execute(&AdminCommand::SetPassword { name: name.clone(), password, keep: None })?;
             say(format!("{name} has a new password, and is signed out everywhere."));
         }
         Command::Role { name, role } => {
-            accounts.carry_out(&Order::SetRole { name: name.clone(), role: *role, seen: None })?;
+            accounts.execute(&AdminCommand::SetRole { name: name.clone(), role: *role, seen: None })?;
             say(format!("{name} has the role {role} now."));
         }
         Command::Disable { name } => {
-            accounts.carry_out(&Order::SetActive { name: name.clone(), active: false, seen: None })?;
+            accounts.execute(&AdminCommand::SetActive { name: name.clone(), active: false, seen: None })?;
             say(format!("{name} is locked out."));
         }
         Command::Enable { name } => {
-            accounts.carry_out(&Order::SetActive { name: name.clone(), active: true, seen: None })?;
+            accounts.execute(&AdminCommand::SetActive { name: name.clone(), active: true, seen: None })?;
             say(format!("{name} may come in again."));
         }
         Command::List => list(&accounts)?,
@@ -96,8 +96,8 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
 }
 
 fn list(accounts: &Accounts) -> Result<(), Stop> {
-    let roster = accounts.roster()?;
-    for user in &roster.users {
+    let access_list = accounts.access_list()?;
+    for user in &access_list.users {
         let state = match (user.active, user.has_password) {
             (false, _) => "disabled",
             (true, true) => "active",
@@ -107,13 +107,13 @@ fn list(accounts: &Accounts) -> Result<(), Stop> {
             user.last_sign_in.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         say(format!("{:<24} {:<10} {state:<16} last signed in: {last}", user.name, user.role.slug()));
     }
-    if roster.users.is_empty() {
+    if access_list.users.is_empty() {
         say("Nobody can sign in yet: tandem user add NAME --role admin");
     }
     Ok(())
 }
 
-fn say_link(name: &UserName, word: &Word, config: &Config) {
+fn say_link(name: &UserName, word: &SecretToken, config: &Config) {
     let base = &config.alerts.public_url;
     say(format!("{name} chooses a password here, once, within {LINK_HOURS} hours:"));
     say(format!("{base}{}", urls::welcome(word.as_str())));

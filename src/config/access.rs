@@ -59,7 +59,7 @@ pub struct Rates {
 
 /// How long slow clients are waited for.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For a whole request, from the beginning of a connection or the end of the last answer.
     pub quiet: Duration,
     /// For the body of a request.
@@ -80,12 +80,12 @@ pub struct PublicUrl {
 
 /// Everything about doors.
 #[derive(Clone, Debug)]
-pub struct Doors {
+pub struct AccessSettings {
     pub sign_in: SignIn,
     pub lifetime: Lifetime,
     /// None while limits are off.
     pub rates: Option<Rates>,
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// Connections that may be open at the same time.
     pub connections_max: usize,
     /// Connections that one address may have open, while limits are on.
@@ -95,14 +95,14 @@ pub struct Doors {
     pub secret_key: Option<Secret>,
 }
 
-impl Doors {
+impl AccessSettings {
     /// Whether browsers reach the server through TLS.
     pub fn is_tls(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.is_tls)
     }
 }
 
-pub(super) fn doors(raw: &Raw) -> Result<Doors, ConfigError> {
+pub(super) fn access(raw: &Raw) -> Result<AccessSettings, ConfigError> {
     let sign_in = match raw.sign_in.as_str() {
         "password" => SignIn::Password,
         "none" => SignIn::None,
@@ -122,11 +122,11 @@ pub(super) fn doors(raw: &Raw) -> Result<Doors, ConfigError> {
     let (lifetime, public_url) = (lifetime(raw)?, public_url(&raw.public_url)?);
     let connections_max = connections("connections_max", raw.connections_max)?;
     let of_one = connections("connections_per_address_max", raw.connections_per_address_max)?;
-    Ok(Doors {
+    Ok(AccessSettings {
         sign_in,
         lifetime,
         rates,
-        patience: patience(raw)?,
+        timeouts: timeouts(raw)?,
         connections_max,
         connections_per_address_max: of_one,
         public_url,
@@ -140,13 +140,13 @@ fn connections(name: &'static str, count: usize) -> Result<usize, ConfigError> {
     if fits { Ok(count) } else { Err(value(name, &count.to_string(), &allowed)) }
 }
 
-fn patience(raw: &Raw) -> Result<Patience, ConfigError> {
+fn timeouts(raw: &Raw) -> Result<Timeouts, ConfigError> {
     let seconds = |name, seconds: u64| {
         let allowed = format!("allowed are 1 to {PATIENCE_SECONDS_MAX} seconds");
         let fits = (1..=PATIENCE_SECONDS_MAX).contains(&seconds);
         if fits { Ok(Duration::from_secs(seconds)) } else { Err(value(name, &seconds.to_string(), &allowed)) }
     };
-    Ok(Patience {
+    Ok(Timeouts {
         quiet: seconds("quiet_seconds", raw.quiet_seconds)?,
         body: seconds("body_seconds", raw.body_seconds)?,
         answer: seconds("answer_seconds", raw.answer_seconds)?,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use crate::config::{
-    access::{Doors, Patience, PublicUrl, Rates, SignIn},
+    access::{AccessSettings, PublicUrl, Rates, SignIn, Timeouts},
     alerts::{Alerts, Mail, MailSecurity, Secret, Webhook},
     table::{Setting, Source},
 };
@@ -79,7 +79,7 @@ pub enum LogFormat {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub data_dir: PathBuf,
-    pub doors: Doors,
+    pub access: AccessSettings,
     pub zone: Tz,
     pub week_start: Weekday,
     pub policy: Policy,
@@ -289,12 +289,12 @@ impl Config {
         if !["error", "warn", "info", "debug", "trace"].contains(&raw.log_level.as_str()) {
             return Err(value("log_level", &raw.log_level, "allowed are error, warn, info, debug and trace"));
         }
-        let doors = access::doors(&raw)?;
+        let access = access::access(&raw)?;
         let public_url =
-            doors.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.origin.clone());
+            access.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.origin.clone());
         Ok(Self {
             data_dir: raw.data_dir.clone(),
-            doors,
+            access,
             zone,
             week_start,
             policy: policy(&raw)?,
@@ -317,7 +317,7 @@ impl Config {
         if address.is_loopback() {
             return Ok(());
         }
-        match (self.doors.sign_in, &self.doors.rates) {
+        match (self.access.sign_in, &self.access.rates) {
             (SignIn::None, _) => Err(ConfigError::Open(address)),
             (SignIn::Password, None) => Err(ConfigError::Unlimited(address)),
             (SignIn::Password, Some(_)) => Ok(()),

@@ -45,7 +45,7 @@ pub struct Import {
 
 /// Why an import stays.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Stays {
+pub enum UndoBlocked {
     #[error("There is no such import.")]
     Unknown,
     #[error("This import is still being written; take it back when it is done.")]
@@ -65,13 +65,13 @@ impl Import {
     /// always be finished.
     ///
     /// # Errors
-    /// [`Stays`] if not.
-    pub fn may_leave(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), Stays> {
+    /// [`UndoBlocked`] if not.
+    pub fn may_leave(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), UndoBlocked> {
         match self.stage {
-            Stage::TakenBack => Err(Stays::TakenBack),
-            Stage::Begun | Stage::Done if self.written == 0 => Err(Stays::Nothing),
+            Stage::TakenBack => Err(UndoBlocked::TakenBack),
+            Stage::Begun | Stage::Done if self.written == 0 => Err(UndoBlocked::Nothing),
             Stage::Begun | Stage::Done if now > self.ended + TimeDelta::minutes(i64::from(window_minutes)) => {
-                Err(Stays::TooLate { minutes: window_minutes })
+                Err(UndoBlocked::TooLate { minutes: window_minutes })
             }
             Stage::Begun | Stage::Done | Stage::Leaving => Ok(()),
         }

@@ -60,7 +60,7 @@ impl Item {
 
 /// What is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub struct Notification {
     pub purpose: Purpose,
     pub title: String,
     pub intro: String,
@@ -89,17 +89,17 @@ pub enum Delivery {
 
 /// A letter in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parcel {
+pub struct OutboxMessage {
     /// Counts from 1.
     pub sequence: u64,
     pub made: DateTime<Utc>,
     pub channel: Channel,
-    pub letter: Letter,
+    pub letter: Notification,
     pub tries: u32,
     pub delivery: Delivery,
 }
 
-impl Parcel {
+impl OutboxMessage {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         matches!(self.delivery, Delivery::Waiting { .. })

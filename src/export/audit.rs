@@ -10,7 +10,7 @@ use crate::{
         format,
     },
     export::{safe_cell, table_writer::failed},
-    store::{Flow, StoreError, View, tables::audit},
+    store::{Flow, ReadTx, StoreError, tables::audit},
 };
 
 const HEADINGS: [&str; 17] = [
@@ -34,7 +34,7 @@ const HEADINGS: [&str; 17] = [
 ];
 
 /// Writes the entries that `wanted` picks, oldest first.
-pub fn csv(view: &dyn View, wanted: impl Fn(&Entry) -> bool, zone: Tz, out: impl Write) -> Result<(), StoreError> {
+pub fn csv(view: &dyn ReadTx, wanted: impl Fn(&Entry) -> bool, zone: Tz, out: impl Write) -> Result<(), StoreError> {
     let mut file = csv::Writer::from_writer(out);
     file.write_record(HEADINGS).map_err(failed)?;
     audit::each(view, |entry| {

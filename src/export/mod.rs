@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 
 pub use crate::domain::csv_escape::safe_cell;
 use crate::store::{
-    Flow, Store, StoreError, View,
+    Flow, ReadTx, Store, StoreError,
     tables::{audit as entries, employees, events},
 };
 
@@ -67,7 +67,7 @@ impl Format {
 }
 
 /// Writes all of one kind. Times are local; the audit also tells UTC, and `zone` is for its local column.
-pub fn write(view: &dyn View, kind: Kind, format: Format, zone: Tz, out: impl Write) -> Result<(), StoreError> {
+pub fn write(view: &dyn ReadTx, kind: Kind, format: Format, zone: Tz, out: impl Write) -> Result<(), StoreError> {
     match kind {
         Kind::Events => {
             let mut sheet = table_writer::Sheet::begin(format, &tables::EVENTS, out)?;
@@ -99,7 +99,7 @@ pub fn write(view: &dyn View, kind: Kind, format: Format, zone: Tz, out: impl Wr
     }
 }
 
-fn json_lines(view: &dyn View, mut out: impl Write) -> Result<(), StoreError> {
+fn json_lines(view: &dyn ReadTx, mut out: impl Write) -> Result<(), StoreError> {
     entries::each(view, |entry| {
         serde_json::to_writer(&mut out, &objects::AuditEntry::of(&entry)).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
@@ -118,7 +118,7 @@ pub const EXPORT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// [`StoreError`], of [`FileTooLarge`](std::io::ErrorKind::FileTooLarge) if there is more than [`EXPORT_BYTES_MAX`].
 pub fn to_temporary(
     store: &Store,
-    write: impl FnOnce(&dyn View, &mut dyn Write) -> Result<(), StoreError>,
+    write: impl FnOnce(&dyn ReadTx, &mut dyn Write) -> Result<(), StoreError>,
 ) -> Result<File, StoreError> {
     let mut out = BufWriter::new(store.temporary_file()?.at_most(EXPORT_BYTES_MAX));
     write(&store.moment(), &mut out)?;

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         calendar,
         employee::{
-            Employee, Given,
+            Employee, ImportedProfile,
             availability::{Availability, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
         },
         event::{Due, Event, Location, Schedule, names},
@@ -148,7 +148,7 @@ fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let known = reader.new_employee(row)?;
     let mut availability = Availability::ALWAYS;
     let mut open = cells::open(row, &PERSON_FACTS);
-    open.extend(cells::open(row, &[(TIME_OFF, PersonFact::TimeOff), (GIVEN[1], PersonFact::Given)]));
+    open.extend(cells::open(row, &[(TIME_OFF, PersonFact::TimeOff), (GIVEN[1], PersonFact::ImportedProfile)]));
     for (index, (weekday, heading)) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS).enumerate() {
         if row.get(heading).is_empty() {
             open.push(PersonFact::Weekday(index));
@@ -162,13 +162,13 @@ fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     Ok(())
 }
 
-fn given(row: &Row<'_>) -> Cell<Option<Given>> {
+fn given(row: &Row<'_>) -> Cell<Option<ImportedProfile>> {
     let [name, title, email] = GIVEN;
     if row.get(title).is_empty() {
         return Ok(None);
     }
     let email = if row.get(email).is_empty() { None } else { Some(cells::parsed(row, email)?) };
-    Ok(Some(Given { name: cells::person(row, name)?, title: legacy::title(row, title)?, email }))
+    Ok(Some(ImportedProfile { name: cells::person(row, name)?, title: legacy::title(row, title)?, email }))
 }
 
 /// As `tandem export` writes it: a JSON list.

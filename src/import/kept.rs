@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{
-        employee::{Employee, Given, availability::WEEKDAYS},
+        employee::{Employee, ImportedProfile, availability::WEEKDAYS},
         event::Event,
         format,
     },
@@ -98,7 +98,7 @@ pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> E
                 }
             }
             PersonFact::TimeOff => after.time_off.clone_from(&stored.time_off),
-            PersonFact::Given => after.imported.clone_from(&stored.imported),
+            PersonFact::ImportedProfile => after.imported.clone_from(&stored.imported),
         }
     }
     after
@@ -112,7 +112,7 @@ pub fn merged(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Emp
     let title =
         if open.contains(&PersonFact::Title) { then.map_or(stored.title, |then| then.title) } else { incoming.title };
     let email = incoming.email.or_else(|| then.and_then(|then| then.email.clone()));
-    let given = Given { name: incoming.name, title, email };
+    let given = ImportedProfile { name: incoming.name, title, email };
     let mut after = Employee { imported: Some(given.clone()), ..stored.clone() };
     if then.is_some_and(|then| then.name == stored.name) {
         after.name = given.name;

@@ -16,7 +16,7 @@ pub mod visits;
 mod write;
 
 pub use crate::import::plan::{Plan, Summary, is_release, plan};
-pub use crate::import::write::{Writing, apply, take_back, write};
+pub use crate::import::write::{Writing, apply, undo, write};
 
 use std::fmt;
 
@@ -83,7 +83,7 @@ pub enum PersonFact {
     Weekday(usize),
     TimeOff,
     /// What the source before said.
-    Given,
+    ImportedProfile,
 }
 
 /// A person. Their revision is the default one.

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         audit::{Entry, Origin, Outcome},
         change::Action,
-        employee::{EMPLOYEES_MAX, Employee, Given},
+        employee::{EMPLOYEES_MAX, Employee, ImportedProfile},
         event::{Event, EventType},
         ids::EmployeeId,
     },
@@ -19,7 +19,7 @@ use crate::{
         kept::{self, Kept},
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{employees, events},
     },
 };
@@ -65,7 +65,7 @@ pub struct Summary {
 }
 
 /// Compares what a source says with what is stored.
-pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
+pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
     let Incoming { assignments, rejected, notes, .. } = incoming;
     let room = EMPLOYEES_MAX.saturating_sub(employees::count(view)?);
     let mut plan = Plan { room, assignments, rejected, notes, ..Plan::default() };
@@ -81,7 +81,7 @@ pub fn plan(view: &dyn View, incoming: Incoming) -> Result<Plan, StoreError> {
 }
 
 impl Plan {
-    fn add_employee(&mut self, view: &dyn View, incoming: IncomingEmployee) -> Result<(), StoreError> {
+    fn add_employee(&mut self, view: &dyn ReadTx, incoming: IncomingEmployee) -> Result<(), StoreError> {
         self.employees_seen += 1;
         let IncomingEmployee { employee: incoming, open } = incoming;
         match employees::get(view, &incoming.id)? {
@@ -92,7 +92,7 @@ impl Plan {
                 self.employees_new += 1;
                 let Employee { name, title, email, .. } = incoming.clone();
                 let imported = match self.assignments {
-                    Assignments::OfSource => Some(Given { name, title, email }),
+                    Assignments::OfSource => Some(ImportedProfile { name, title, email }),
                     Assignments::OfExport => incoming.imported.clone(),
                 };
                 self.employees.push((None, Employee { imported, ..incoming }));
@@ -120,7 +120,7 @@ impl Plan {
         }
     }
 
-    fn add_event(&mut self, view: &dyn View, incoming: IncomingEvent) -> Result<(), StoreError> {
+    fn add_event(&mut self, view: &dyn ReadTx, incoming: IncomingEvent) -> Result<(), StoreError> {
         let IncomingEvent { mut event, place, open, released } = incoming;
         if let Some(now) = &event.schedule
             && let Some(other) = events::of_schedule(view, now.id)?

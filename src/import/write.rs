@@ -12,11 +12,11 @@ use crate::{
         audit::{Entry, Origin, Outcome},
         change::Action,
         event::Event,
-        imports::{Import, Stage, Stays},
+        imports::{Import, Stage, UndoBlocked},
     },
     import::{Incoming, Plan, Summary, plan},
     store::{
-        Store, StoreError, Tx, View,
+        ReadTx, Store, StoreError, Tx,
         tables::{
             audit, employees, events,
             imports::{self, ImportStep},
@@ -146,7 +146,7 @@ fn put_people(tx: &mut Tx<'_>, plan: &Plan) -> Result<u64, StoreError> {
 }
 
 /// Whether an event still is as it was compared, and its schedule's number nobody else's.
-fn is_free(view: &dyn View, before: Option<&Event>, after: &Event) -> Result<bool, StoreError> {
+fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<bool, StoreError> {
     let same = events::get(view, after.id)?.as_ref() == before;
     let holder = match &after.schedule {
         Some(now) => events::of_schedule(view, now.id)?,
@@ -179,20 +179,20 @@ pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summa
 ///
 /// # Errors
 /// If the store cannot be read or written. What was taken back by then stays so, and the rest can be taken back later.
-pub fn take_back(
+pub fn undo(
     store: &Store,
     id: u64,
     writing: &Writing<'_>,
     begun: impl FnOnce(),
-) -> Result<Result<Import, Stays>, StoreError> {
-    let Some(mut import) = store.read(|view| imports::get(view, id))? else { return Ok(Err(Stays::Unknown)) };
+) -> Result<Result<Import, UndoBlocked>, StoreError> {
+    let Some(mut import) = store.read(|view| imports::get(view, id))? else { return Ok(Err(UndoBlocked::Unknown)) };
     if let Err(stays) = import.may_leave(writing.window_minutes, (writing.now)()) {
         return Ok(Err(stays));
     }
     if import.stage != Stage::Leaving {
         let changed = changed_since(store, id)?;
         if !changed.is_empty() {
-            return Ok(Err(Stays::Changed(changed)));
+            return Ok(Err(UndoBlocked::Changed(changed)));
         }
         import.left = 0;
     }

@@ -10,11 +10,11 @@ use crate::{
     domain::{
         audit::{Entry, Outcome},
         change::Action,
-        notification::{Channel, Item, Letter, Purpose},
+        notification::{Channel, Item, Notification, Purpose},
     },
     export::objects::AuditEntry,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{audit, notices, outbox},
     },
 };
@@ -44,7 +44,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
 }
 
 /// The last entry that is looked at, and those of them that are sent; none where nothing is new, or too much waits.
-fn batch(view: &dyn View) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
+fn batch(view: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
     let last = audit::last(view)?;
     // What was before the webhook was first on is no news.
     let Some(sent) = notices::sent(view)? else { return Ok(Some((last, Vec::new()))) };
@@ -52,7 +52,7 @@ fn batch(view: &dyn View) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
         return Ok(None);
     }
     let waits = |channel: &Channel| *channel == Channel::Webhook;
-    let waiting = outbox::all(view)?.iter().filter(|parcel| parcel.is_waiting() && waits(&parcel.channel)).count();
+    let waiting = outbox::all(view)?.iter().filter(|message| message.is_waiting() && waits(&message.channel)).count();
     let room = WAITING_LETTERS_MAX.saturating_sub(waiting);
     let (mut upto, mut changes) = (sent, Vec::new());
     while upto < last.min(sent + BATCH_ENTRIES_MAX) && changes.len() < room {
@@ -68,9 +68,9 @@ fn is_change(entry: &Entry) -> bool {
 }
 
 /// A letter that names its entry: the entry itself may be larger than a record.
-fn letter(sequence: u64) -> Letter {
+fn letter(sequence: u64) -> Notification {
     let entry = Item { text: sequence.to_string(), link: None };
-    Letter {
+    Notification {
         purpose: Purpose::Change,
         title: format!("Change {sequence}"),
         intro: String::new(),
@@ -83,7 +83,7 @@ fn letter(sequence: u64) -> Letter {
 ///
 /// # Errors
 /// [`StoreError`] if the entry cannot be read.
-pub fn body(view: &dyn View, letter: &Letter) -> Result<String, StoreError> {
+pub fn body(view: &dyn ReadTx, letter: &Notification) -> Result<String, StoreError> {
     let named = letter.items.first().filter(|_| letter.purpose == Purpose::Change);
     let entry = match named.and_then(|item| item.text.parse().ok()) {
         Some(sequence) => audit::get(view, sequence)?,

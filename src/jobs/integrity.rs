@@ -12,8 +12,8 @@ use crate::{
     config::Config,
     context::Context,
     domain::{
-        integrity::finding_state::{Checked, Run, Standing, Start, Trigger},
-        notification::{Channel, Letter},
+        integrity::finding_state::{Checked, OpenFinding, Run, Start, Trigger},
+        notification::{Channel, Notification},
     },
     jobs::schedule,
     notify::alert::Writer,
@@ -21,7 +21,7 @@ use crate::{
         StoreError, Tx,
         maintenance::check::{self, StoreReport},
         tables::{
-            findings::{self, Settled},
+            findings::{self, FindingDiff},
             outbox, runs,
         },
     },
@@ -96,7 +96,7 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
         }
     };
     let kept = store.write(|tx| {
-        let settled = findings::settle(tx, &report, failed.is_none(), start.at)?;
+        let settled = findings::reconcile(tx, &report, failed.is_none(), start.at)?;
         let letters = tell(tx, &settled, &context.config, start.at)?;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let why = failed.as_ref().map(StoreError::to_string);
@@ -111,7 +111,7 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
             log(run, &report, &context.config);
             context.watch.set_problems(run.problems());
             if *letters > 0 {
-                context.watch.bell.notify_one();
+                context.watch.wake.notify_one();
             }
         }
         Err(error) => error!(%error, "the integrity check could not be kept"),
@@ -119,7 +119,7 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
     Ran { report, failed, kept: kept.map(|(run, _)| run) }
 }
 
-fn record(start: &Start, report: &StoreReport, settled: &Settled, failed: Option<String>, elapsed_ms: u64) -> Run {
+fn record(start: &Start, report: &StoreReport, settled: &FindingDiff, failed: Option<String>, elapsed_ms: u64) -> Run {
     Run {
         sequence: 0,
         start: start.clone(),
@@ -139,7 +139,7 @@ fn record(start: &Start, report: &StoreReport, settled: &Settled, failed: Option
 }
 
 /// Writes letters for what nobody was told of, or was told of on another day; returns how many.
-fn tell(tx: &mut Tx<'_>, settled: &Settled, config: &Config, now: DateTime<Utc>) -> Result<usize, StoreError> {
+fn tell(tx: &mut Tx<'_>, settled: &FindingDiff, config: &Config, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let channels = channels(config);
     if channels.is_empty() {
         return Ok(0);
@@ -158,7 +158,7 @@ fn tell(tx: &mut Tx<'_>, settled: &Settled, config: &Config, now: DateTime<Utc>)
         findings::mark_told(tx, new.iter().chain(&again), now)?;
         return send(tx, &channels, &writer.alert(&new, &again), now);
     }
-    let told = |standing: &&Standing| standing.told.is_some();
+    let told = |standing: &&OpenFinding| standing.told.is_some();
     let mended = settled.gone.iter().filter(told).count();
     if mended > 0 && settled.open.is_empty() {
         return send(tx, &channels, &writer.all_clear(mended), now);
@@ -166,7 +166,7 @@ fn tell(tx: &mut Tx<'_>, settled: &Settled, config: &Config, now: DateTime<Utc>)
     Ok(0)
 }
 
-fn send(tx: &mut Tx<'_>, channels: &[Channel], letter: &Letter, now: DateTime<Utc>) -> Result<usize, StoreError> {
+fn send(tx: &mut Tx<'_>, channels: &[Channel], letter: &Notification, now: DateTime<Utc>) -> Result<usize, StoreError> {
     channels.iter().try_for_each(|channel| outbox::add(tx, channel.clone(), letter.clone(), now).map(drop))?;
     Ok(channels.len())
 }

@@ -20,7 +20,7 @@ use rocket::{
 };
 use tracing::error;
 
-use crate::{context::Context, jobs::worker::Worker, notify::Courier};
+use crate::{context::Context, jobs::worker::Worker, notify::Notifier};
 
 /// Longest time between two looks at the clock.
 const LOOK_SECONDS: u64 = 60;
@@ -101,7 +101,7 @@ async fn staff_notices(context: Context, mut shutdown: Shutdown) {
 
 /// Delivers when the bell rings, and looks by itself for what is to be tried again.
 async fn letters(context: Context, mut shutdown: Shutdown) {
-    let courier = Courier::new(context.config.alerts.clone());
+    let notifier = Notifier::new(context.config.alerts.clone());
     loop {
         let (now, job) = (context.clock.now(), context.clone());
         let run = spawn_blocking(move || changes::run_once(&job, now));
@@ -111,13 +111,13 @@ async fn letters(context: Context, mut shutdown: Shutdown) {
         }
         tokio::select! {
             () = &mut shutdown => return,
-            done = outbox::run_once(&context, &courier, context.clock.now()) => {
+            done = outbox::run_once(&context, &notifier, context.clock.now()) => {
                 if let Err(error) = done { error!(%error, "the outbox cannot be read or written") }
             }
         }
         tokio::select! {
             () = &mut shutdown => return,
-            () = context.watch.bell.notified() => {}
+            () = context.watch.wake.notified() => {}
             () = sleep(Duration::from_secs(LETTERS_LOOK_SECONDS)) => {}
         }
     }

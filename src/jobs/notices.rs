@@ -19,7 +19,7 @@ use crate::{
     },
     notify::notice::{Change, letter},
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{audit, employees, events, notices, outbox},
     },
 };
@@ -61,7 +61,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
     })?;
     if written > 0 {
         info!(letters = written, upto, "staff notices written");
-        context.watch.bell.notify_one();
+        context.watch.wake.notify_one();
     }
     Ok(written)
 }
@@ -69,7 +69,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
 type News = Vec<(Employee, Vec<Change>)>;
 
 /// The last entry that is told of, and who is told what; none while it is not quiet yet, or where nothing is new.
-fn batch(view: &dyn View, now: DateTime<Utc>) -> Result<Option<(u64, News)>, StoreError> {
+fn batch(view: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, News)>, StoreError> {
     let last = audit::last(view)?;
     let Some(told) = notices::told(view)? else { return Ok(Some((last, News::new()))) };
     let upto = last.min(told + BATCH_ENTRIES_MAX);
@@ -109,7 +109,7 @@ fn changed<'a>(entries: impl Iterator<Item = &'a Entry>) -> Changed {
     changed
 }
 
-fn news(view: &dyn View, changed: &Changed) -> Result<News, StoreError> {
+fn news(view: &dyn ReadTx, changed: &Changed) -> Result<News, StoreError> {
     let mut by_employee: BTreeMap<EmployeeId, Vec<Change>> = BTreeMap::new();
     for (id, (before, after)) in changed {
         let Some(event) = events::get(view, *id)? else { continue };

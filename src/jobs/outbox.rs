@@ -7,10 +7,10 @@ use tracing::{info, warn};
 
 use crate::{
     context::Context,
-    domain::notification::{Channel, Delivery, Parcel},
+    domain::notification::{Channel, Delivery, OutboxMessage},
     jobs::changes,
     metrics::Metrics,
-    notify::{Courier, Failure},
+    notify::{Failure, Notifier},
     store::{StoreError, tables::outbox},
 };
 
@@ -35,22 +35,22 @@ pub struct Report {
 ///
 /// # Errors
 /// [`StoreError`] if the outbox cannot be read, or what came of a letter not be written.
-pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) -> Result<Report, StoreError> {
+pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let due = context.store.work(move |store| store.read(|view| outbox::all(view))).await?;
-    let due = due.into_iter().filter(|parcel| parcel.is_due(now)).take(BATCH_LETTERS_MAX);
+    let due = due.into_iter().filter(|message| message.is_due(now)).take(BATCH_LETTERS_MAX);
     let (mut report, mut troubled): (Report, Vec<&str>) = (Report::default(), Vec::new());
-    for parcel in due {
-        let channel = channel_of(&parcel);
+    for message in due {
+        let channel = channel_of(&message);
         if troubled.contains(&channel) {
             continue;
         }
-        let outcome = if is_too_old(&parcel, now) {
+        let outcome = if is_too_old(&message, now) {
             None
         } else {
-            let body = body(context, &parcel).await?;
-            Some(courier.deliver(&parcel, body, now).await)
+            let body = body(context, &message).await?;
+            Some(notifier.deliver(&message, body, now).await)
         };
-        let delivery = judge(&parcel, outcome, now);
+        let delivery = judge(&message, outcome, now);
         match &delivery {
             Delivery::Delivered { .. } => report.delivered += 1,
             Delivery::Stopped { .. } => report.stopped += 1,
@@ -59,38 +59,38 @@ pub async fn run_once(context: &Context, courier: &Courier, now: DateTime<Utc>) 
                 troubled.push(channel);
             }
         }
-        let parcel = Parcel { delivery, tries: parcel.tries + 1, ..parcel };
-        log(&parcel);
-        count(context.store.blocking().metrics(), &parcel);
-        context.store.work(move |store| store.write(|tx| outbox::update(tx, &parcel))).await?;
+        let message = OutboxMessage { delivery, tries: message.tries + 1, ..message };
+        log(&message);
+        count(context.store.blocking().metrics(), &message);
+        context.store.work(move |store| store.write(|tx| outbox::update(tx, &message))).await?;
     }
     Ok(report)
 }
 
 /// What a program is sent.
-async fn body(context: &Context, parcel: &Parcel) -> Result<Option<String>, StoreError> {
-    if parcel.channel != Channel::Webhook {
+async fn body(context: &Context, message: &OutboxMessage) -> Result<Option<String>, StoreError> {
+    if message.channel != Channel::Webhook {
         return Ok(None);
     }
-    let letter = parcel.letter.clone();
+    let letter = message.letter.clone();
     context.store.work(move |store| store.read(|view| changes::body(view, &letter))).await.map(Some)
 }
 
 /// After a day without success nobody waits for a letter any more; a restored backup may hold such ones.
-fn is_too_old(parcel: &Parcel, now: DateTime<Utc>) -> bool {
-    now - parcel.made > TimeDelta::hours(PATIENCE_HOURS)
+fn is_too_old(message: &OutboxMessage, now: DateTime<Utc>) -> bool {
+    now - message.made > TimeDelta::hours(PATIENCE_HOURS)
 }
 
-fn judge(parcel: &Parcel, outcome: Option<Result<(), Failure>>, now: DateTime<Utc>) -> Delivery {
+fn judge(message: &OutboxMessage, outcome: Option<Result<(), Failure>>, now: DateTime<Utc>) -> Delivery {
     match outcome {
         Some(Ok(())) => Delivery::Delivered { at: now },
         Some(Err(Failure::Permanent(why))) => Delivery::Stopped { at: now, why },
         Some(Err(Failure::Retry { why, after })) => {
-            let pause = after.unwrap_or_default().max(pause(parcel.tries)).min(TimeDelta::hours(PATIENCE_HOURS));
+            let pause = after.unwrap_or_default().max(pause(message.tries)).min(TimeDelta::hours(PATIENCE_HOURS));
             Delivery::Waiting { next: now + pause, trouble: Some(why) }
         }
         None => {
-            let last = match &parcel.delivery {
+            let last = match &message.delivery {
                 Delivery::Waiting { trouble: Some(trouble), .. } => format!(": {trouble}"),
                 _ => String::new(),
             };
@@ -105,17 +105,17 @@ fn pause(tries: u32) -> TimeDelta {
     TimeDelta::seconds(seconds.unwrap_or(PAUSE_SECONDS_MAX).min(PAUSE_SECONDS_MAX))
 }
 
-fn count(metrics: &Metrics, parcel: &Parcel) {
-    let outcome = match &parcel.delivery {
+fn count(metrics: &Metrics, message: &OutboxMessage) {
+    let outcome = match &message.delivery {
         Delivery::Delivered { .. } => "delivered",
         Delivery::Waiting { .. } => "retried",
         Delivery::Stopped { .. } => "stopped",
     };
-    metrics.letter(channel_of(parcel), outcome);
+    metrics.letter(channel_of(message), outcome);
 }
 
-fn channel_of(parcel: &Parcel) -> &'static str {
-    match parcel.channel {
+fn channel_of(message: &OutboxMessage) -> &'static str {
+    match message.channel {
         Channel::Slack => "slack",
         Channel::Webhook => "webhook",
         Channel::Mail(_) => "mail",
@@ -123,10 +123,10 @@ fn channel_of(parcel: &Parcel) -> &'static str {
 }
 
 /// Who a letter is for stays out of the log.
-fn log(parcel: &Parcel) {
-    let channel = channel_of(parcel);
-    let (letter, purpose, tries) = (parcel.sequence, parcel.letter.purpose.words(), parcel.tries);
-    match &parcel.delivery {
+fn log(message: &OutboxMessage) {
+    let channel = channel_of(message);
+    let (letter, purpose, tries) = (message.sequence, message.letter.purpose.words(), message.tries);
+    match &message.delivery {
         Delivery::Delivered { .. } => info!(letter, channel, purpose, tries, "letter delivered"),
         Delivery::Waiting { trouble, .. } => {
             let trouble = trouble.as_deref().unwrap_or_default();

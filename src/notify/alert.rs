@@ -7,8 +7,8 @@ use crate::{
     config::Config,
     domain::{
         format,
-        integrity::finding_state::{Matter, Standing},
-        notification::{ITEMS_MAX, Item, Letter, Purpose},
+        integrity::finding_state::{FindingKey, OpenFinding},
+        notification::{ITEMS_MAX, Item, Notification, Purpose},
     },
 };
 
@@ -25,7 +25,7 @@ impl<'a> Writer<'a> {
     }
 
     /// New problems, and those that are still there since somebody was told.
-    pub fn alert(&self, fresh: &[Standing], open: &[Standing]) -> Letter {
+    pub fn alert(&self, fresh: &[OpenFinding], open: &[OpenFinding]) -> Notification {
         let title = match (fresh.len(), open.len()) {
             (0, open) => format!("{} still open", format::count(open as u64, "problem")),
             (fresh, 0) => format::count(fresh as u64, "new problem"),
@@ -37,7 +37,7 @@ impl<'a> Writer<'a> {
             0 => "All problems and their repair".to_owned(),
             left_out => format!("and {left_out} more: all problems and their repair"),
         };
-        Letter {
+        Notification {
             purpose: Purpose::Alert,
             title: format!("Tandem: {title}"),
             intro: "The integrity check found what asks somebody to do something.".to_owned(),
@@ -47,8 +47,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Nothing is wrong any more.
-    pub fn all_clear(&self, mended: usize) -> Letter {
-        Letter {
+    pub fn all_clear(&self, mended: usize) -> Notification {
+        Notification {
             purpose: Purpose::AllClear,
             title: "Tandem: all clear".to_owned(),
             intro: format!(
@@ -61,9 +61,9 @@ impl<'a> Writer<'a> {
     }
 
     /// Somebody wants to see whether letters arrive.
-    pub fn test(&self, who: &str, now: DateTime<Utc>) -> Letter {
+    pub fn test(&self, who: &str, now: DateTime<Utc>) -> Notification {
         let at = format::moment(now.with_timezone(&self.zone).naive_local());
-        Letter {
+        Notification {
             purpose: Purpose::Test,
             title: "Tandem: a test".to_owned(),
             intro: format!("{who} asked on {at} whether alerts arrive. This one did."),
@@ -72,13 +72,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn item(&self, standing: &Standing) -> Item {
+    fn item(&self, standing: &OpenFinding) -> Item {
         let since = format::moment(standing.first_seen.with_timezone(&self.zone).naive_local());
-        let link = match standing.matter {
-            Matter::Event(check, event) => format!("{}/integrity/{}/{event}", self.public_url, check.slug()),
-            Matter::Storage(_) => format!("{}/integrity", self.public_url),
+        let link = match standing.subject {
+            FindingKey::Event(check, event) => format!("{}/integrity/{}/{event}", self.public_url, check.slug()),
+            FindingKey::Storage(_) => format!("{}/integrity", self.public_url),
         };
-        Item::new(&format!("{} ({}, since {since})", standing.message, standing.matter.slug()), Some(link))
+        Item::new(&format!("{} ({}, since {since})", standing.message, standing.subject.slug()), Some(link))
     }
 
     fn closing(&self, text: &str) -> Item {

@@ -16,21 +16,21 @@ use maud::{DOCTYPE, html};
 
 use crate::{
     config::{Mail, MailSecurity},
-    domain::notification::{Item, Letter, Parcel},
+    domain::notification::{Item, Notification, OutboxMessage},
     notify::Failure,
 };
 
 /// Sends a letter to one person.
-pub async fn send(mail: &Mail, to: &str, parcel: &Parcel, patience: Duration) -> Result<(), Failure> {
-    let message = message(mail, to, parcel)?;
-    let transport = transport(mail, patience).map_err(|error| sorted(&error))?;
-    match tokio::time::timeout(patience, transport.send(message)).await {
+pub async fn send(mail: &Mail, to: &str, outbox_message: &OutboxMessage, timeouts: Duration) -> Result<(), Failure> {
+    let message = message(mail, to, outbox_message)?;
+    let transport = transport(mail, timeouts).map_err(|error| sorted(&error))?;
+    match tokio::time::timeout(timeouts, transport.send(message)).await {
         Ok(sent) => sent.map(drop).map_err(|error| sorted(&error)),
         Err(_) => Err(Failure::retry("the mail server did not answer in time")),
     }
 }
 
-fn transport(mail: &Mail, patience: Duration) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
+fn transport(mail: &Mail, timeouts: Duration) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
     let tls = match mail.security {
         MailSecurity::StartTls => Tls::Required(TlsParameters::new(mail.server.clone())?),
         MailSecurity::Tls => Tls::Wrapper(TlsParameters::new(mail.server.clone())?),
@@ -39,7 +39,7 @@ fn transport(mail: &Mail, patience: Duration) -> Result<AsyncSmtpTransport<Tokio
     let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.server)
         .port(mail.port)
         .hello_name(ClientId::default())
-        .timeout(Some(patience))
+        .timeout(Some(timeouts))
         .tls(tls);
     Ok(match &mail.login {
         Some((name, password)) => {
@@ -63,22 +63,27 @@ fn sorted(error: &Error) -> Failure {
     if error.is_permanent() { Failure::Permanent(why) } else { Failure::retry(why) }
 }
 
-fn message(mail: &Mail, to: &str, parcel: &Parcel) -> Result<Message, Failure> {
+fn message(mail: &Mail, to: &str, outbox_message: &OutboxMessage) -> Result<Message, Failure> {
     let mailbox = |address: &str| {
         let parsed = address.parse::<Mailbox>();
         parsed.map_err(|error| Failure::Permanent(format!("{address} is no mail address: {error}")))
     };
     let sender = mailbox(&mail.sender)?;
     // A letter that is sent twice is the same message twice, so that mail programs may show it once.
-    let id = format!("<tandem-{}-{}@{}>", parcel.sequence, parcel.made.timestamp_millis(), sender.email.domain());
+    let id = format!(
+        "<tandem-{}-{}@{}>",
+        outbox_message.sequence,
+        outbox_message.made.timestamp_millis(),
+        sender.email.domain()
+    );
     Message::builder()
         .from(sender)
         .to(mailbox(to)?)
-        .subject(one_line(&parcel.letter.title))
+        .subject(one_line(&outbox_message.letter.title))
         .message_id(Some(id))
-        .date(parcel.made.into())
+        .date(outbox_message.made.into())
         .header(header::MIME_VERSION_1_0)
-        .multipart(MultiPart::alternative_plain_html(plain(&parcel.letter), hyper(&parcel.letter)))
+        .multipart(MultiPart::alternative_plain_html(plain(&outbox_message.letter), hyper(&outbox_message.letter)))
         .map_err(|error| Failure::Permanent(error.to_string()))
 }
 
@@ -86,7 +91,7 @@ fn one_line(text: &str) -> String {
     text.chars().filter(|sign| !sign.is_control()).collect()
 }
 
-fn plain(letter: &Letter) -> String {
+fn plain(letter: &Notification) -> String {
     let line = |item: &Item| match &item.link {
         Some(link) => format!("{}\n  {link}", item.text),
         None => item.text.clone(),
@@ -96,7 +101,7 @@ fn plain(letter: &Letter) -> String {
     parts.collect::<Vec<_>>().join("\n\n")
 }
 
-fn hyper(letter: &Letter) -> String {
+fn hyper(letter: &Notification) -> String {
     let item = |item: &Item| {
         html! {
             @match &item.link {

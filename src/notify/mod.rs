@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::{
     config::Alerts,
-    domain::notification::{Channel, Parcel},
+    domain::notification::{Channel, OutboxMessage},
 };
 
 /// How long one delivery may take, in seconds.
@@ -42,42 +42,47 @@ impl Failure {
 
 /// Delivers letters, with the settings of this process.
 #[derive(Clone, Debug)]
-pub struct Courier {
+pub struct Notifier {
     alerts: Alerts,
-    patience: Duration,
+    timeouts: Duration,
 }
 
-impl Courier {
+impl Notifier {
     pub fn new(alerts: Alerts) -> Self {
         use_one_tls_provider();
-        Self { alerts, patience: Duration::from_secs(DELIVERY_SECONDS_MAX) }
+        Self { alerts, timeouts: Duration::from_secs(DELIVERY_SECONDS_MAX) }
     }
 
     /// With less patience than people have.
     #[must_use]
-    pub fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub fn with_patience(self, timeouts: Duration) -> Self {
+        Self { timeouts, ..self }
     }
 
     /// Delivers a letter once. `body` is what a program is sent in the place of its words, `now` when it is signed.
     ///
     /// # Errors
     /// [`Failure`] says whether to try again.
-    pub async fn deliver(&self, parcel: &Parcel, body: Option<String>, now: DateTime<Utc>) -> Result<(), Failure> {
-        match &parcel.channel {
+    pub async fn deliver(
+        &self,
+        outbox_message: &OutboxMessage,
+        body: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        match &outbox_message.channel {
             Channel::Slack => match &self.alerts.slack {
-                Ok(url) => slack::send(url, &parcel.letter, self.patience).await,
+                Ok(url) => slack::send(url, &outbox_message.letter, self.timeouts).await,
                 Err(missing) => Err(Failure::retry(missing.as_str())),
             },
             Channel::Webhook => match (&self.alerts.webhook, body) {
                 (Ok(webhook), Some(body)) => {
-                    webhook::send(webhook, parcel.sequence, body, now.timestamp(), self.patience).await
+                    webhook::send(webhook, outbox_message.sequence, body, now.timestamp(), self.timeouts).await
                 }
                 (Ok(_), None) => Err(Failure::Permanent("there is nothing to send".to_owned())),
                 (Err(missing), _) => Err(Failure::retry(missing.as_str())),
             },
             Channel::Mail(to) => match &self.alerts.mail {
-                Ok(mail) => mail::send(mail, to, parcel, self.patience).await,
+                Ok(mail) => mail::send(mail, to, outbox_message, self.timeouts).await,
                 Err(missing) => Err(Failure::retry(missing.as_str())),
             },
         }

@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     domain::{
         format,
-        notification::{ITEMS_MAX, Item, Letter, Purpose},
+        notification::{ITEMS_MAX, Item, Notification, Purpose},
     },
 };
 
@@ -22,9 +22,9 @@ pub struct Change {
 }
 
 /// A letter to one person about their own work.
-pub fn letter(config: &Config, name: &str, changes: &[Change]) -> Letter {
+pub fn letter(config: &Config, name: &str, changes: &[Change]) -> Notification {
     let left_out = changes.len().saturating_sub(ITEMS_MAX);
-    Letter {
+    Notification {
         purpose: Purpose::Notice,
         title: format!("Your schedule changed: {}", format::count(changes.len() as u64, "event")),
         intro: format!("{name}, this is different now:"),

@@ -18,9 +18,9 @@ pub async fn json(
     url: &Secret,
     headers: &[(&'static str, String)],
     body: String,
-    patience: Duration,
+    timeouts: Duration,
 ) -> Result<(), Failure> {
-    let client = Client::builder().timeout(patience).redirect(redirect::Policy::none()).no_proxy().build();
+    let client = Client::builder().timeout(timeouts).redirect(redirect::Policy::none()).no_proxy().build();
     let client = client.map_err(|error| Failure::retry(format!("no client: {}", told(receiver, &error))))?;
     let mut request = client.post(url.reveal()).header(header::CONTENT_TYPE, "application/json");
     for (name, value) in headers {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     config::Secret,
-    domain::notification::{Item, Letter},
+    domain::notification::{Item, Notification},
     notify::{Failure, post},
 };
 
@@ -15,12 +15,12 @@ const HEADER_CHARS_MAX: usize = 150;
 const SECTION_CHARS_MAX: usize = 3_000;
 
 /// Posts a letter.
-pub async fn send(url: &Secret, letter: &Letter, patience: Duration) -> Result<(), Failure> {
-    post::json("Slack", url, &[], message(letter).to_string(), patience).await
+pub async fn send(url: &Secret, letter: &Notification, timeouts: Duration) -> Result<(), Failure> {
+    post::json("Slack", url, &[], message(letter).to_string(), timeouts).await
 }
 
 /// The message: blocks, and a text for notifications.
-fn message(letter: &Letter) -> Value {
+fn message(letter: &Notification) -> Value {
     let title: String = letter.title.chars().take(HEADER_CHARS_MAX).collect();
     let mut blocks = vec![json!({"type": "header", "text": {"type": "plain_text", "text": title}})];
     blocks.push(section(&escaped(&letter.intro)));
@@ -75,8 +75,13 @@ mod tests {
     fn items_are_parted_into_blocks_that_slack_accepts() {
         let long = "x".repeat(300);
         let items: Vec<_> = (0..20).map(|_| Item::new(&long, Some("http://x".to_owned()))).collect();
-        let letter =
-            Letter { purpose: Purpose::Alert, title: "t".repeat(200), intro: String::new(), items, closing: None };
+        let letter = Notification {
+            purpose: Purpose::Alert,
+            title: "t".repeat(200),
+            intro: String::new(),
+            items,
+            closing: None,
+        };
 
         let message = message(&letter);
 

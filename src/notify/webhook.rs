@@ -24,11 +24,11 @@ pub async fn send(
     delivery: u64,
     body: String,
     moment_s: i64,
-    patience: Duration,
+    timeouts: Duration,
 ) -> Result<(), Failure> {
     let signature = signature(&webhook.secret, moment_s, &body).map_err(Failure::retry)?;
     let headers = [(SIGNATURE, signature), (DELIVERY, delivery.to_string())];
-    post::json("The webhook", &webhook.url, &headers, body, patience).await
+    post::json("The webhook", &webhook.url, &headers, body, timeouts).await
 }
 
 /// `HMAC-SHA256(secret, "<moment>.<body>")` in hex, with the moment.

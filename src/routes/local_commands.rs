@@ -23,19 +23,19 @@ use crate::{
     context::Context,
     domain::{
         audit::{Origin, Source},
-        user::access::{Order, Refusal},
+        user::access::{AdminCommand, Refusal},
     },
     routes::http::{error::Failure, request_id::RequestId},
-    secret::{Word, is_same},
-    services::accounts::{self, AccessError, Roster},
+    secret::{SecretToken, is_same},
+    services::accounts::{self, AccessError, AccessList},
     store::{
-        Notice, StoreError,
+        ServerAddress, StoreError,
         maintenance::backup::{BackupError, to_temporary},
     },
 };
 
 /// The word of this start.
-struct Token(Word);
+struct Token(SecretToken);
 
 /// Our own command line, on this machine and of this user.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl<'r> FromRequest<'r> for LocalAdmin {
 /// Makes the word.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
-        match Word::new() {
+        match SecretToken::new() {
             Ok(word) => rocket.manage(Token(word)),
             Err(error) => {
                 error!(%error, "the command line cannot reach this server");
@@ -72,7 +72,7 @@ pub fn announce(rocket: &Rocket<Orbit>) {
     let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
     let config = rocket.config();
     let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };
-    let notice = Notice { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
+    let notice = ServerAddress { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
     if let Err(error) = context.store.blocking().announce(&notice) {
         warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
     }
@@ -89,16 +89,16 @@ pub async fn backup(_admin: LocalAdmin, context: &State<Context>) -> Result<(Con
 
 /// `GET /admin/accounts`: who may come in.
 #[get("/admin/accounts")]
-pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<Roster>, Failure> {
-    let roster = context.store.run(|store| store.read(|view| accounts::roster(view))).await;
-    Ok(Json(roster.map_err(|error: StoreError| error)?))
+pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<AccessList>, Failure> {
+    let access_list = context.store.run(|store| store.read(|view| accounts::access_list(view))).await;
+    Ok(Json(access_list.map_err(|error: StoreError| error)?))
 }
 
 /// `POST /admin/accounts`: carries out an order of the command line.
 #[post("/admin/accounts", data = "<order>")]
 pub async fn order_accounts(
     _admin: LocalAdmin,
-    order: Json<Order>,
+    order: Json<AdminCommand>,
     request_id: RequestId,
     context: &State<Context>,
 ) -> Result<Json<Result<(), Refusal>>, Failure> {
@@ -109,7 +109,7 @@ pub async fn order_accounts(
         at: context.clock.now(),
     };
     let order = order.into_inner();
-    match context.store.run(move |store| accounts::carry_out(store, &order, None, &origin)).await {
+    match context.store.run(move |store| accounts::execute(store, &order, None, &origin)).await {
         Ok(()) => Ok(Json(Ok(()))),
         Err(AccessError::Refused(refusal)) => Ok(Json(Err(refusal))),
         Err(AccessError::Store(error)) => Err(error.into()),

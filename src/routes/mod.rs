@@ -5,7 +5,7 @@
 pub mod api;
 pub mod auth;
 mod health;
-pub mod http;
+pub(crate) mod http;
 pub mod local_commands;
-pub mod pages;
+pub(crate) mod pages;
 pub mod site_map;

@@ -12,7 +12,7 @@ use crate::{
     routes::{
         auth::{
             account, authenticate,
-            error::{self, Denied},
+            error::{self, AuthError},
             guards::Viewer,
             one_time_link, sign_in, users,
         },
@@ -83,7 +83,7 @@ pub fn stage() -> impl Fairing {
                     local_commands::order_accounts,
                 ]),
             )
-            .mount("/", traced([staff(), in_and_out(), doors(), to_read()].concat()))
+            .mount("/", traced([staff(), in_and_out(), auth(), to_read()].concat()))
             .register("/", all_catchers())
     })
 }
@@ -133,7 +133,7 @@ fn to_read() -> Vec<Route> {
 }
 
 /// Who comes in, and who may.
-fn doors() -> Vec<Route> {
+fn auth() -> Vec<Route> {
     routes![
         sign_in::show,
         sign_in::submit,
@@ -168,10 +168,10 @@ fn all_catchers() -> Vec<Catcher> {
 
 /// Whatever no handler answered.
 #[catch(default)]
-async fn any(status: Status, request: &Request<'_>) -> Either<Denied, Reply> {
+async fn any(status: Status, request: &Request<'_>) -> Either<AuthError, Reply> {
     let denied = error::of(request);
     // Found first, so that the page shows who is signed in. What was given up waits for nothing more.
-    if !matches!(denied, Some(Denied::Late)) {
+    if !matches!(denied, Some(AuthError::TimedOut)) {
         let _ = authenticate::find(request).await;
     }
     if let Some(denied) = denied {

@@ -11,7 +11,7 @@ use crate::{
         change::{
             Change, Edit, Policy, Warning,
             bulk::{Draft, EVENTS_MAX, Item, Plan, Refusal},
-            context::Scene,
+            context::DecisionContext,
             rejection::Rejection,
         },
         event::Event,
@@ -21,15 +21,15 @@ use crate::{
         change::{self, About, ChangeError, Made},
         decision_context::{self, Target},
     },
-    store::{Store, StoreError, Tx, View, queries::employee_cache::Roster, tables::audit},
+    store::{ReadTx, Store, StoreError, Tx, queries::employee_cache::EmployeeCache, tables::audit},
 };
 
 /// Items that were tried on the store as it is, and written nowhere.
 #[derive(Debug)]
-pub struct Rehearsal<'a> {
+pub struct DryRun<'a> {
     tx: Tx<'a>,
     /// As the items so far would leave it.
-    roster: Roster,
+    employees: EmployeeCache,
     draft: Draft,
     policy: &'a Policy,
     override_reason: Option<&'a str>,
@@ -37,11 +37,11 @@ pub struct Rehearsal<'a> {
     overridden: bool,
 }
 
-impl<'a> Rehearsal<'a> {
-    pub fn new(view: &'a dyn View, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
+impl<'a> DryRun<'a> {
+    pub fn new(view: &'a dyn ReadTx, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
         Self {
             tx: Tx::over(view),
-            roster: Roster::default(),
+            employees: EmployeeCache::default(),
             draft: Draft::default(),
             policy,
             override_reason,
@@ -50,20 +50,20 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// The store as the items so far would leave it.
-    pub fn view(&self) -> &dyn View {
+    pub fn view(&self) -> &dyn ReadTx {
         &self.tx
     }
 
     /// The scene of a form about one of the events, around a date.
-    pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<Scene, StoreError> {
-        decision_context::load_around_with(&self.tx, &mut self.roster, subject, date, self.policy)
+    pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<DecisionContext, StoreError> {
+        decision_context::load_around_with(&self.tx, &mut self.employees, subject, date, self.policy)
     }
 
     /// Does an item, and tells what there is to say about it.
     ///
     /// # Errors
     /// The inner [`Rejection`] tells why it may not be done; then the item has changed nothing.
-    pub fn play(&mut self, item: &Item) -> Result<Result<Vec<Warning>, Rejection>, StoreError> {
+    pub fn apply(&mut self, item: &Item) -> Result<Result<Vec<Warning>, Rejection>, StoreError> {
         let now = match decision_context::find(&self.tx, Target::Event(item.event))? {
             Ok(now) => now,
             Err(rejection) => return Ok(Err(rejection)),
@@ -74,10 +74,10 @@ impl<'a> Rehearsal<'a> {
             Err(rejection) => return Ok(Err(rejection)),
         };
         let target = Target::Event(item.event);
-        match change::preview_with(&self.tx, &mut self.roster, target, &request, self.policy) {
+        match change::preview_with(&self.tx, &mut self.employees, target, &request, self.policy) {
             Ok((_, change)) => {
                 change::write_edits(&mut self.tx, &change.edits)?;
-                change.edits.iter().for_each(|edit| self.roster.edit(edit));
+                change.edits.iter().for_each(|edit| self.employees.edit(edit));
                 self.draft.add(&change.edits);
                 self.overridden |= change.overridden;
                 Ok(Ok(change.warnings))
@@ -97,16 +97,16 @@ impl<'a> Rehearsal<'a> {
 ///
 /// # Errors
 /// The inner [`Rejection`] names every item that may not be done.
-pub fn decide(view: &dyn View, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
+pub fn decide(view: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
     let Some(first) = plan.items.first() else { return Ok(Err(Rejection::NothingChosen)) };
     if plan.items.len() > EVENTS_MAX {
         return Ok(Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }));
     }
-    let mut rehearsal = Rehearsal::new(view, policy, plan.override_reason.as_deref());
+    let mut dry_run = DryRun::new(view, policy, plan.override_reason.as_deref());
     let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
     for item in &plan.items {
         let name = name_of(view, item.event)?;
-        match rehearsal.play(item)? {
+        match dry_run.apply(item)? {
             Ok(said) => warnings.extend(said.into_iter().map(|one| one.about(item.event, &name))),
             Err(why) => refusals.push(Refusal { event: item.event, name, why }),
         }
@@ -114,8 +114,8 @@ pub fn decide(view: &dyn View, plan: &Plan, policy: &Policy) -> Result<Result<Ch
     if !refusals.is_empty() {
         return Ok(Err(Rejection::Several(refusals)));
     }
-    let overridden = rehearsal.overridden;
-    let edits = rehearsal.into_edits();
+    let overridden = dry_run.overridden;
+    let edits = dry_run.into_edits();
     if edits.len() > EVENTS_MAX {
         return Ok(Err(Rejection::TooMany { events: edits.len(), max: EVENTS_MAX }));
     }
@@ -131,7 +131,7 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
     let Some(first) = plan.items.first() else { return Err(ChangeError::Rejected(Rejection::NothingChosen)) };
     let about = About { target: Target::Event(first.event), action: plan.action, origin };
     let fingerprint = change::fingerprint(&format!("{:?}", Plan { key: None, ..plan.clone() }));
-    about.carry_out(store, plan.key.as_ref().map(|key| (key, fingerprint)), |tx| {
+    about.execute(store, plan.key.as_ref().map(|key| (key, fingerprint)), |tx| {
         let change = match decide(tx, plan, policy)? {
             Ok(change) => change,
             Err(rejection) => return Ok(Err(rejection)),
@@ -147,6 +147,6 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
 }
 
 /// The name by which a refusal or a warning tells which event it is about.
-fn name_of(view: &dyn View, id: EventId) -> Result<String, StoreError> {
+fn name_of(view: &dyn ReadTx, id: EventId) -> Result<String, StoreError> {
     Ok(decision_context::find(view, Target::Event(id))?.map_or_else(|_| format!("Event {id}"), |event| event.name))
 }

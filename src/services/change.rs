@@ -1,6 +1,6 @@
 //! One change, from what somebody asked for to what is on disk.
 //!
-//! Rule of this file: [`make`], [`take_back`] and [`crate::services::bulk::make`] are the only ways a page, a call or a job changes
+//! Rule of this file: [`make`], [`undo`] and [`crate::services::bulk::make`] are the only ways a page, a call or a job changes
 //! an event. Loading,
 //! deciding, writing and the audit entry are one transaction, and a refusal leaves an entry too.
 
@@ -12,7 +12,7 @@ use crate::{
     domain::{
         audit::{Entry, Note, Origin, Outcome, State, Step},
         change::{
-            Action, Change, Command, Edit, Policy, Request, Warning, context::Scene, decide::decide,
+            Action, Change, Command, Edit, Policy, Request, Warning, context::DecisionContext, decide::decide,
             rejection::Rejection, undo::How,
         },
         event::{Event, EventType},
@@ -25,8 +25,8 @@ use crate::{
         undo,
     },
     store::{
-        Store, StoreError, Tx, View,
-        queries::employee_cache::Roster,
+        ReadTx, Store, StoreError, Tx,
+        queries::employee_cache::EmployeeCache,
         tables::{
             audit, events,
             idempotency::{self, Fingerprint, Known},
@@ -80,7 +80,7 @@ pub fn make(
     let about = About { target, action: request.command.action(), origin };
     let fingerprint = fingerprint(&format!("{target:?} {:?}", Request { key: None, ..request.clone() }));
     let key = request.key.as_ref().map(|key| (key, fingerprint));
-    about.carry_out(store, key, |tx| {
+    about.execute(store, key, |tx| {
         let (scene, change) = match preview(tx, target, request, policy) {
             Ok(decided) => decided,
             Err(ChangeError::Store(error)) => return Err(error),
@@ -95,7 +95,7 @@ pub fn make(
 ///
 /// # Errors
 /// As [`make`].
-pub fn take_back(
+pub fn undo(
     store: &Store,
     sequence: u64,
     how: How,
@@ -106,7 +106,7 @@ pub fn take_back(
 ) -> Result<Made, ChangeError> {
     let about = About { target: Target::Entry(sequence), action: how.action(), origin };
     let key = key.map(|key| (key, fingerprint(&format!("{sequence} {:?}", how.action()))));
-    about.carry_out(store, key, |tx| {
+    about.execute(store, key, |tx| {
         Ok(undo::attempt(tx, sequence, how, policy, origin.at)?
             .map(|(subject, change)| (subject, change, Entry { reason, undoes: Some(sequence), ..about.done() })))
     })
@@ -117,24 +117,24 @@ pub fn take_back(
 /// # Errors
 /// As [`make`].
 pub fn preview(
-    view: &dyn View,
+    view: &dyn ReadTx,
     target: Target,
     request: &Request,
     policy: &Policy,
-) -> Result<(Scene, Change), ChangeError> {
-    preview_with(view, &mut Roster::default(), target, request, policy)
+) -> Result<(DecisionContext, Change), ChangeError> {
+    preview_with(view, &mut EmployeeCache::default(), target, request, policy)
 }
 
 /// The same, with a roster that may know its people already.
 pub(crate) fn preview_with(
-    view: &dyn View,
-    roster: &mut Roster,
+    view: &dyn ReadTx,
+    employees: &mut EmployeeCache,
     target: Target,
     request: &Request,
     policy: &Policy,
-) -> Result<(Scene, Change), ChangeError> {
+) -> Result<(DecisionContext, Change), ChangeError> {
     let subject = decision_context::find(view, target)?.map_err(ChangeError::Rejected)?;
-    let scene = decision_context::load_with(view, roster, subject, &request.command, policy)?;
+    let scene = decision_context::load_with(view, employees, subject, &request.command, policy)?;
     if let (Command::Trade { with, .. }, None) = (&request.command, &scene.other) {
         return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
     }
@@ -163,7 +163,7 @@ impl About<'_> {
     }
 
     /// Decides and writes in one transaction, then says in the log what came of it.
-    pub fn carry_out(
+    pub fn execute(
         &self,
         store: &Store,
         key: Option<(&IdempotencyKey, Fingerprint)>,
@@ -239,7 +239,7 @@ impl About<'_> {
         }
     }
 
-    fn subject(&self, view: &dyn View) -> Result<Option<EventId>, StoreError> {
+    fn subject(&self, view: &dyn ReadTx) -> Result<Option<EventId>, StoreError> {
         Ok(decision_context::find(view, self.target)?.ok().map(|event| event.id))
     }
 }
@@ -271,7 +271,7 @@ pub(crate) fn write_edits(tx: &mut Tx<'_>, edits: &[Edit]) -> Result<(), StoreEr
 }
 
 /// The first result again: the subject as that change left it.
-fn repeat(view: &dyn View, sequence: u64) -> Result<Made, StoreError> {
+fn repeat(view: &dyn ReadTx, sequence: u64) -> Result<Made, StoreError> {
     let lost = || StoreError::CutOff(format!("audit entry {sequence} is missing"));
     let entry = audit::get(view, sequence)?.ok_or_else(lost)?;
     let subject = entry.subject.ok_or_else(lost)?;
@@ -288,7 +288,7 @@ fn repeat(view: &dyn View, sequence: u64) -> Result<Made, StoreError> {
 }
 
 /// An event that an entry was about but left as it was; none if nothing has changed it since.
-fn before_the_next_change(view: &dyn View, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
+fn before_the_next_change(view: &dyn ReadTx, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
     let next = audit::next_of(view, event, sequence)?;
     Ok(next.and_then(|later| later.step(event).map(|step| step.before.clone())))
 }

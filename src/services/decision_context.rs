@@ -6,15 +6,15 @@ use chrono::{Days, NaiveDate};
 
 use crate::{
     domain::{
-        change::{Command, Policy, alternatives::SEARCH_DAYS_MAX, context::Scene, rejection::Rejection},
+        change::{Command, Policy, alternatives::SEARCH_DAYS_MAX, context::DecisionContext, rejection::Rejection},
         employee::Employee,
         event::Event,
         ids::{EmployeeId, EventId, ScheduleId},
     },
     services::undo,
     store::{
-        StoreError, View,
-        queries::employee_cache::{Roster, around},
+        ReadTx, StoreError,
+        queries::employee_cache::{EmployeeCache, around},
         tables::{employees, events, holidays, meta},
     },
 };
@@ -35,7 +35,7 @@ pub enum Target {
 ///
 /// # Errors
 /// The inner [`Rejection`] names what is unknown.
-pub fn find(view: &dyn View, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
+pub fn find(view: &dyn ReadTx, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
     let id = match target {
         Target::Event(id) => id,
         Target::Schedule(id) => match events::of_schedule(view, id)? {
@@ -49,30 +49,35 @@ pub fn find(view: &dyn View, target: Target) -> Result<Result<Event, Rejection>,
 
 /// Who a scene is about.
 #[derive(Debug)]
-enum Cast<'a> {
+enum EmployeeScope<'a> {
     /// Everybody: somebody is assigned, or a form lists who could be.
-    Everybody(&'a mut Roster),
+    Everybody(&'a mut EmployeeCache),
     /// Those who hold the events.
     Holders,
 }
 
 /// The scene of a command.
-pub fn load(view: &dyn View, subject: Event, command: &Command, policy: &Policy) -> Result<Scene, StoreError> {
-    load_with(view, &mut Roster::default(), subject, command, policy)
+pub fn load(
+    view: &dyn ReadTx,
+    subject: Event,
+    command: &Command,
+    policy: &Policy,
+) -> Result<DecisionContext, StoreError> {
+    load_with(view, &mut EmployeeCache::default(), subject, command, policy)
 }
 
 /// The same, with a roster that may know its people already.
 pub(crate) fn load_with(
-    view: &dyn View,
-    roster: &mut Roster,
+    view: &dyn ReadTx,
+    employees: &mut EmployeeCache,
     subject: Event,
     command: &Command,
     policy: &Policy,
-) -> Result<Scene, StoreError> {
+) -> Result<DecisionContext, StoreError> {
     if let Command::Trade { with, .. } = command {
         return load_for_trade(view, subject, *with, policy);
     }
-    let cast = if command.assigns().is_some() { Cast::Everybody(roster) } else { Cast::Holders };
+    let cast = if command.assigns().is_some() { EmployeeScope::Everybody(employees) } else { EmployeeScope::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
     let mut scene = gather(view, subject, date, cast, policy)?;
     if let (Some(assigned), Some(date)) = (command.assigns(), date) {
@@ -82,7 +87,12 @@ pub(crate) fn load_with(
 }
 
 /// Adds what alternatives look at: other times of whoever is assigned.
-fn look_ahead(view: &dyn View, scene: &mut Scene, who: &EmployeeId, date: NaiveDate) -> Result<(), StoreError> {
+fn look_ahead(
+    view: &dyn ReadTx,
+    scene: &mut DecisionContext,
+    who: &EmployeeId,
+    date: NaiveDate,
+) -> Result<(), StoreError> {
     let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).and_then(around);
     if let (Some((first, _)), Some((_, last))) = (around(date), last) {
         scene.held.insert(who.clone(), events::held_between(view, who, first, last)?);
@@ -92,15 +102,20 @@ fn look_ahead(view: &dyn View, scene: &mut Scene, who: &EmployeeId, date: NaiveD
 }
 
 /// Both events of a trade, their people, and what these hold around both days.
-fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId, policy: &Policy) -> Result<Scene, StoreError> {
+fn load_for_trade(
+    view: &dyn ReadTx,
+    subject: Event,
+    with: ScheduleId,
+    policy: &Policy,
+) -> Result<DecisionContext, StoreError> {
     let other = match events::of_schedule(view, with)? {
         Some(id) => events::get(view, id)?,
         None => None,
     };
     let date = subject.date();
-    let mut scene = gather(view, subject, date, Cast::Holders, policy)?;
+    let mut scene = gather(view, subject, date, EmployeeScope::Holders, policy)?;
     if let Some(other) = &other {
-        let theirs = gather(view, other.clone(), other.date(), Cast::Holders, policy)?;
+        let theirs = gather(view, other.clone(), other.date(), EmployeeScope::Holders, policy)?;
         scene.employees.extend(theirs.employees);
         scene.holidays.extend(theirs.holidays);
     }
@@ -115,32 +130,37 @@ fn load_for_trade(view: &dyn View, subject: Event, with: ScheduleId, policy: &Po
             }
         }
     }
-    Ok(Scene { other, ..scene })
+    Ok(DecisionContext { other, ..scene })
 }
 
 /// The scene of a form, or of putting somebody back: everybody, around a date.
-pub fn load_around(view: &dyn View, subject: Event, date: NaiveDate, policy: &Policy) -> Result<Scene, StoreError> {
-    load_around_with(view, &mut Roster::default(), subject, date, policy)
+pub fn load_around(
+    view: &dyn ReadTx,
+    subject: Event,
+    date: NaiveDate,
+    policy: &Policy,
+) -> Result<DecisionContext, StoreError> {
+    load_around_with(view, &mut EmployeeCache::default(), subject, date, policy)
 }
 
 /// The same, with a roster that may know its people already.
 pub(crate) fn load_around_with(
-    view: &dyn View,
-    roster: &mut Roster,
+    view: &dyn ReadTx,
+    employees: &mut EmployeeCache,
     subject: Event,
     date: NaiveDate,
     policy: &Policy,
-) -> Result<Scene, StoreError> {
-    gather(view, subject, Some(date), Cast::Everybody(roster), policy)
+) -> Result<DecisionContext, StoreError> {
+    gather(view, subject, Some(date), EmployeeScope::Everybody(employees), policy)
 }
 
 fn gather(
-    view: &dyn View,
+    view: &dyn ReadTx,
     subject: Event,
     date: Option<NaiveDate>,
-    cast: Cast<'_>,
+    cast: EmployeeScope<'_>,
     policy: &Policy,
-) -> Result<Scene, StoreError> {
+) -> Result<DecisionContext, StoreError> {
     let same_number = match subject.number {
         Some(number) => events::same_number(view, &subject.location, number)?,
         None => Vec::new(),
@@ -151,13 +171,13 @@ fn gather(
         closed = holidays::between(view, first, last)?;
     }
     let employees = match cast {
-        Cast::Everybody(roster) => {
+        EmployeeScope::Everybody(employees) => {
             if let Some((first, last)) = days {
-                held = roster.held(view, first, last)?;
+                held = employees.held(view, first, last)?;
             }
-            roster.people(view)?.clone()
+            employees.people(view)?.clone()
         }
-        Cast::Holders => {
+        EmployeeScope::Holders => {
             let holders = holders(view, &subject, &same_number)?;
             if let Some((first, last)) = days {
                 for id in holders.keys() {
@@ -170,7 +190,7 @@ fn gather(
     let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
     let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
     let short_work_minutes = policy.short_work_minutes;
-    Ok(Scene {
+    Ok(DecisionContext {
         subject,
         same_number,
         other: None,
@@ -183,7 +203,7 @@ fn gather(
 }
 
 fn holders(
-    view: &dyn View,
+    view: &dyn ReadTx,
     subject: &Event,
     same_number: &[Event],
 ) -> Result<BTreeMap<EmployeeId, Employee>, StoreError> {
@@ -198,7 +218,7 @@ fn holders(
 /// An event's schedule gets the event's own number, as the retailer's visits have it; where another event's schedule
 /// has that number, the next of ours.
 fn new_schedule_ids<'a>(
-    view: &dyn View,
+    view: &dyn ReadTx,
     events: impl Iterator<Item = &'a Event>,
 ) -> Result<BTreeMap<EventId, ScheduleId>, StoreError> {
     let mut own = meta::schedule_last(view)?.max(OWN_SCHEDULE_ID_MIN);

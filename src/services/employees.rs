@@ -18,7 +18,7 @@ use crate::{
     },
     services::change::{ChangeError, fingerprint},
     store::{
-        Store, StoreError, Tx, View,
+        ReadTx, Store, StoreError, Tx,
         tables::{
             audit, employees, holidays,
             idempotency::{self, Fingerprint, Known},
@@ -30,7 +30,7 @@ use crate::{
 const LOOKED_THROUGH_MAX: u64 = 200;
 
 /// The last change of a person, if it is among the latest entries.
-pub fn last_change(view: &dyn View, id: &EmployeeId) -> Result<Option<Entry>, StoreError> {
+pub fn last_change(view: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, StoreError> {
     let last = audit::last(view)?;
     for sequence in (last.saturating_sub(LOOKED_THROUGH_MAX) + 1..=last).rev() {
         let is_theirs = |entry: &Entry| {
@@ -55,7 +55,7 @@ pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Writt
     let about = About { topic: Topic::Employee, id: request.employee.to_string() };
     let fingerprint = fingerprint(&format!("{:?}", Request { key: None, ..request.clone() }));
     let key = request.key.as_ref().map(|key| (key, fingerprint));
-    Attempt { about, action: request.command.action(), origin }.carry_out(store, key, |tx| {
+    Attempt { about, action: request.command.action(), origin }.execute(store, key, |tx| {
         let before = employees::get(tx, &request.employee)?;
         let after = match edit::decide(before.as_ref(), employees::count(tx)?, request) {
             Ok(after) => after,
@@ -80,7 +80,7 @@ pub fn change_holiday(
 ) -> Result<Written, ChangeError> {
     let about = About { topic: Topic::Holiday, id: command.date().to_string() };
     let key = key.map(|key| (key, fingerprint(&format!("{command:?}"))));
-    Attempt { about, action: command.action(), origin }.carry_out(store, key, |tx| {
+    Attempt { about, action: command.action(), origin }.execute(store, key, |tx| {
         let (now, count) = (holidays::get(tx, command.date())?, holidays::all(tx)?.len());
         let (before, after) = match edit::decide_holiday(now, count, command) {
             Ok(decided) => decided,
@@ -104,7 +104,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn carry_out(
+    fn execute(
         &self,
         store: &Store,
         key: Option<(&IdempotencyKey, Fingerprint)>,

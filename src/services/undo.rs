@@ -11,24 +11,24 @@ use crate::{
         change::{
             Change, Policy,
             bulk::Refusal,
-            context::Scene,
+            context::DecisionContext,
             rejection::Rejection,
-            undo::{self, How, Surroundings},
+            undo::{self, How, UndoContext},
         },
         event::Event,
         ids::EventId,
     },
     services::decision_context::{self, load_around_with},
     store::{
-        StoreError, View,
-        queries::employee_cache::Roster,
+        ReadTx, StoreError,
+        queries::employee_cache::EmployeeCache,
         tables::{audit, events},
     },
 };
 
 /// Decides whether an entry is taken back: its subject as it is now, and the change.
 pub fn attempt(
-    view: &dyn View,
+    view: &dyn ReadTx,
     sequence: u64,
     how: How,
     policy: &Policy,
@@ -38,7 +38,7 @@ pub fn attempt(
     if let Some(by) = undo_window::undone_by(view, &entry)? {
         return Ok(Err(Rejection::AlreadyUndone { by: Box::new(by) }));
     }
-    let mut around = Surroundings::default();
+    let mut around = UndoContext::default();
     for step in &entry.steps {
         let Some(event) = events::get(view, step.event)? else { continue };
         if let Some(taken) = schedule_taken(view, &entry, step)? {
@@ -61,7 +61,7 @@ pub fn attempt(
 }
 
 /// Which of some events the entry did not touch, and somebody changed after it.
-fn changed_since(view: &dyn View, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
+fn changed_since(view: &dyn ReadTx, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
     let mut changed = Vec::new();
     for event in events.iter().filter(|event| entry.step(event.id).is_none()) {
         if audit::next_of(view, event.id, entry.sequence)?.is_some() {
@@ -72,7 +72,7 @@ fn changed_since(view: &dyn View, entry: &Entry, events: &[Event]) -> Result<Vec
 }
 
 /// The other event, if one got the schedule id that a step would bring back, and the entry does not take it from there.
-fn schedule_taken(view: &dyn View, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
+fn schedule_taken(view: &dyn ReadTx, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
     let Some(then) = &step.before.schedule else { return Ok(None) };
     match events::of_schedule(view, then.id)?.filter(|event| entry.step(*event).is_none()) {
         Some(event) => events::get(view, event),
@@ -82,22 +82,22 @@ fn schedule_taken(view: &dyn View, entry: &Entry, step: &Step) -> Result<Option<
 
 /// One scene for each event that goes back to somebody.
 fn scenes(
-    view: &dyn View,
+    view: &dyn ReadTx,
     entry: &Entry,
     events: &BTreeMap<EventId, Event>,
     policy: &Policy,
-) -> Result<Vec<Scene>, StoreError> {
+) -> Result<Vec<DecisionContext>, StoreError> {
     let back = entry.steps.iter().filter_map(|step| {
         let (event, then) = (events.get(&step.event)?, step.before.schedule.as_ref()?);
         let stays = event.schedule.as_ref().is_some_and(|now| now.employee == then.employee && now.start == then.start);
         (!stays).then_some((event.clone(), then.start.date()))
     });
-    let mut roster = Roster::default();
-    back.map(|(event, date)| load_around_with(view, &mut roster, event, date, policy)).collect()
+    let mut employees = EmployeeCache::default();
+    back.map(|(event, date)| load_around_with(view, &mut employees, event, date, policy)).collect()
 }
 
 /// Names who changed the event that a sender saw otherwise.
-pub(crate) fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<Rejection, StoreError> {
+pub(crate) fn with_last_change(view: &dyn ReadTx, rejection: Rejection) -> Result<Rejection, StoreError> {
     let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(view, event.id)?.map(Box::new));
     Ok(match rejection {
         Rejection::Stale { event, seen, .. } => Rejection::Stale { last: last(&event)?, event, seen },
@@ -114,7 +114,7 @@ pub(crate) fn with_last_change(view: &dyn View, rejection: Rejection) -> Result<
 }
 
 /// The event that an entry is about.
-pub(crate) fn subject_of(view: &dyn View, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
+pub(crate) fn subject_of(view: &dyn ReadTx, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
     let subject = audit::get(view, sequence)?.and_then(|entry| entry.subject);
     match subject {
         Some(id) => decision_context::find(view, decision_context::Target::Event(id)),

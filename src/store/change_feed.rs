@@ -50,15 +50,15 @@ pub struct News {
 
 /// Where changes are told.
 #[derive(Debug)]
-pub(super) struct Crier(Sender<News>);
+pub(super) struct Publisher(Sender<News>);
 
-impl Default for Crier {
+impl Default for Publisher {
     fn default() -> Self {
         Self(broadcast::channel(BEHIND_MAX).0)
     }
 }
 
-impl Crier {
+impl Publisher {
     /// Tells a change that shows somewhere.
     pub fn tell(&self, news: News) {
         if !news.days.is_none() {
@@ -67,20 +67,20 @@ impl Crier {
         }
     }
 
-    pub fn listeners(&self) -> usize {
+    pub fn subscribers(&self) -> usize {
         self.0.receiver_count()
     }
 
-    pub fn listen(&self) -> Listener {
-        Listener(self.0.subscribe())
+    pub fn listen(&self) -> Subscriber {
+        Subscriber(self.0.subscribe())
     }
 }
 
 /// Hears of every change made after it was asked for.
 #[derive(Debug)]
-pub struct Listener(Receiver<News>);
+pub struct Subscriber(Receiver<News>);
 
-impl Listener {
+impl Subscriber {
     /// The next change; none once the store is closed. `version` is told when some were missed.
     pub async fn next(&mut self, version: impl Fn() -> u64) -> Option<News> {
         match self.0.recv().await {

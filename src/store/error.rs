@@ -20,7 +20,7 @@ pub enum StoreError {
     #[error("a record for table {} has {bytes} bytes, more than the {max} allowed", table.name())]
     TooLarge { table: Table, bytes: usize, max: usize },
     #[error("nothing can be written until a restart, because an earlier write failed: {0}")]
-    Wounded(String),
+    ReadOnly(String),
     #[error(
         "the data folder {0} was removed, moved or replaced while it was in use: no change can be saved until it is back or the server is restarted"
     )]
@@ -40,7 +40,7 @@ impl StoreError {
             Self::Io(_) | Self::Full | Self::Damaged(_) | Self::Moved(_) => true,
             Self::Corrupt { .. }
             | Self::TooLarge { .. }
-            | Self::Wounded(_)
+            | Self::ReadOnly(_)
             | Self::CutOff(_)
             | Self::Busy
             | Self::Outpaced => false,
@@ -50,7 +50,7 @@ impl StoreError {
     /// Whether the store cannot write at the moment, as opposed to a fault of ours.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Io(_) | Self::Full | Self::Wounded(_) | Self::Moved(_) => true,
+            Self::Io(_) | Self::Full | Self::ReadOnly(_) | Self::Moved(_) => true,
             Self::Corrupt { .. }
             | Self::Damaged(_)
             | Self::TooLarge { .. }

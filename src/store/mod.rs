@@ -25,20 +25,22 @@ use std::{
     time::Instant,
 };
 
-pub use crate::store::change_feed::{Days, Listener, News};
-pub use crate::store::engine::data_dir::{BACKUPS_DIR, LOCK_FILE, Notice, SCRATCH_PREFIX, holds_store, notice_in};
-pub use crate::store::engine::fail_points::Faults;
+pub use crate::store::change_feed::{Days, News, Subscriber};
+pub use crate::store::engine::data_dir::{
+    BACKUPS_DIR, LOCK_FILE, SCRATCH_PREFIX, ServerAddress, holds_store, server_address_in,
+};
+pub use crate::store::engine::fail_points::FailPoints;
 pub use crate::store::engine::long_read::{Moment, SLICE_RECORDS_MAX};
 pub use crate::store::error::{OpenError, StoreError};
 pub use crate::store::handle::{Handle, REQUESTS_MAX};
 pub use crate::store::tables::catalog::Table;
-pub use crate::store::transaction::{Flow, Order, Snapshot, Tx, View};
+pub use crate::store::transaction::{Flow, ReadTx, ScanOrder, Snapshot, Tx};
 use crate::{
     metrics::Metrics,
     store::{
-        change_feed::Crier,
+        change_feed::Publisher,
         disk_space::{Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN, Sparing},
-        engine::{DATABASE, Engine, data_dir::Folder, group_commit::Flusher, long_read::Moments, rebuild},
+        engine::{DATABASE, Engine, data_dir::DataDir, group_commit::GroupCommit, long_read::Moments, rebuild},
         maintenance::repair,
         tables::{days, meta, record},
     },
@@ -59,7 +61,7 @@ pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 pub struct Options {
     pub cache_bytes: u64,
     /// Makes chosen writes fail; only tests arm it.
-    pub faults: Faults,
+    pub fail_points: FailPoints,
     /// Counts what happens to the store.
     pub metrics: Metrics,
     /// It is thrown away, or moved when it is whole: it leaves the disk to the store that is in use.
@@ -68,21 +70,26 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: CACHE_BYTES, faults: Faults::default(), metrics: Metrics::default(), scratch: false }
+        Self {
+            cache_bytes: CACHE_BYTES,
+            fail_points: FailPoints::default(),
+            metrics: Metrics::default(),
+            scratch: false,
+        }
     }
 }
 
 /// The data folder, open and locked.
 pub struct Store {
     engine: Engine,
-    flusher: Flusher,
+    group_commit: GroupCommit,
     /// Changes in the store when it was opened.
     changes_before: u64,
     /// Readers share it, the writer has it alone: a reader never sees half a change.
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
-    crier: Crier,
+    publisher: Publisher,
     /// Unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
     metrics: Metrics,
@@ -91,9 +98,9 @@ pub struct Store {
     /// None for a scratch store.
     ahead: Option<Ahead>,
     /// Why nothing can be written until a restart.
-    wound: Mutex<Option<String>>,
+    write_failure: Mutex<Option<String>>,
     /// Given up last: the engine is closed before another process may come in.
-    folder: Folder,
+    folder: DataDir,
 }
 
 impl fmt::Debug for Store {
@@ -108,22 +115,22 @@ impl Store {
     /// # Errors
     /// [`OpenError`] if another process holds it, if it is not ours, not readable, damaged, or of a newer version.
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let folder = Folder::claim(data_dir)?;
+        let folder = DataDir::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
         let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
         let ahead = Self::ahead(&folder, options)?;
         let mut store = Self {
             engine,
             changes_before,
-            flusher: Flusher::default(),
+            group_commit: GroupCommit::default(),
             gate: RwLock::new(()),
             generation: AtomicU64::new(0),
-            crier: Crier::default(),
+            publisher: Publisher::default(),
             unscheduled: AtomicU64::new(0),
             metrics: options.metrics.clone(),
             moments: Moments::default(),
             ahead,
-            wound: Mutex::new(None),
+            write_failure: Mutex::new(None),
             folder,
         };
         // A full disk stops changes, not the start.
@@ -138,7 +145,7 @@ impl Store {
     }
 
     /// Blocks ahead of the database file, so that reading never needs one; none for a store that is thrown away.
-    fn ahead(folder: &Folder, options: &Options) -> Result<Option<Ahead>, OpenError> {
+    fn ahead(folder: &DataDir, options: &Options) -> Result<Option<Ahead>, OpenError> {
         let ahead = (!options.scratch).then(|| Ahead::of(&folder.store_dir().join(DATABASE)));
         ahead.transpose().map_err(|error| OpenError::Store(error.into()))
     }
@@ -216,14 +223,14 @@ impl Store {
     /// # Errors
     /// What the closure returns, and [`StoreError`] if the change could not be written.
     pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let coming = self.flusher.expect();
+        let coming = self.group_commit.expect();
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.check_wound()?;
+        self.check_write_failure()?;
         let before = Snapshot::new(&self.engine);
         let mut tx = Tx::over(&before);
         let value = write(&mut tx)?;
         let days = tx.take_days();
-        let ticket = if tx.is_empty() { self.flusher.last_ticket() } else { self.apply(tx)? };
+        let ticket = if tx.is_empty() { self.group_commit.last_ticket() } else { self.apply(tx)? };
         drop(alone);
         drop(coming);
         let sync = |upto: u64| {
@@ -234,8 +241,8 @@ impl Store {
             self.metrics.sync(began.elapsed());
             Ok(self.folder.acknowledge(self.changes_before + upto)?)
         };
-        self.flusher.wait(ticket, sync).map_err(|error| self.wounded_by(error))?;
-        self.crier.tell(News { version: self.changes_before + ticket, days });
+        self.group_commit.wait(ticket, sync).map_err(|error| self.record_write_failure(error))?;
+        self.publisher.tell(News { version: self.changes_before + ticket, days });
         Ok(value)
     }
 
@@ -243,7 +250,7 @@ impl Store {
     ///
     /// # Errors
     /// If the lock file cannot be written.
-    pub fn announce(&self, notice: &Notice) -> io::Result<()> {
+    pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
         self.folder.announce(notice)
     }
 
@@ -277,11 +284,11 @@ impl Store {
         let writes = tx.into_writes();
         self.moments.keep(&self.engine, &writes)?;
         let began = Instant::now();
-        self.engine.apply(&writes).map_err(|error| self.wounded_by(error))?;
+        self.engine.apply(&writes).map_err(|error| self.record_write_failure(error))?;
         self.metrics.commit(began.elapsed());
         self.unscheduled.store(unscheduled, Ordering::Relaxed);
         self.generation.fetch_add(1, Ordering::Release);
-        Ok(self.flusher.ticket())
+        Ok(self.group_commit.ticket())
     }
 
     /// What was counted since the start.
@@ -308,13 +315,13 @@ impl Store {
     }
 
     /// Hears of every change from now on.
-    pub fn listen(&self) -> Listener {
-        self.crier.listen()
+    pub fn listen(&self) -> Subscriber {
+        self.publisher.listen()
     }
 
     /// How many listen.
-    pub fn listeners(&self) -> usize {
-        self.crier.listeners()
+    pub fn subscribers(&self) -> usize {
+        self.publisher.subscribers()
     }
 
     /// Point reads since the start; what a page costs is a difference of two of these.
@@ -324,7 +331,7 @@ impl Store {
 
     /// Syncs to disk since the start; fewer than changes when writers share one.
     pub fn syncs(&self) -> u64 {
-        self.flusher.syncs()
+        self.group_commit.syncs()
     }
 
     /// Whether a change could be saved now.
@@ -332,7 +339,7 @@ impl Store {
     /// # Errors
     /// Why not: an earlier write failed, the disk has no room, or the data folder is not where it was.
     pub fn check_writable(&self) -> Result<(), StoreError> {
-        self.check_wound()?;
+        self.check_write_failure()?;
         self.check_folder()
     }
 
@@ -345,16 +352,16 @@ impl Store {
         ahead.extend()
     }
 
-    fn check_wound(&self) -> Result<(), StoreError> {
-        let wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
-        wound.as_ref().map_or(Ok(()), |why| Err(StoreError::Wounded(why.clone())))
+    fn check_write_failure(&self) -> Result<(), StoreError> {
+        let write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);
+        write_failure.as_ref().map_or(Ok(()), |why| Err(StoreError::ReadOnly(why.clone())))
     }
 
     /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.
-    fn wounded_by(&self, error: StoreError) -> StoreError {
+    fn record_write_failure(&self, error: StoreError) -> StoreError {
         if error.leaves_doubt() {
-            let mut wound = self.wound.lock().unwrap_or_else(PoisonError::into_inner);
-            wound.get_or_insert_with(|| error.to_string());
+            let mut write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);
+            write_failure.get_or_insert_with(|| error.to_string());
         }
         error
     }

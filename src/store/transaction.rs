@@ -24,7 +24,7 @@ pub enum Flow {
 
 /// Which way a scan goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum ScanOrder {
     Ascending,
     Descending,
 }
@@ -33,16 +33,16 @@ pub enum Order {
 pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>;
 
 /// What can be read, inside a transaction or outside.
-pub trait View {
+pub trait ReadTx {
     /// The value of a key, copied out.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Visits the keys of a range from either end, until told to stop.
-    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
+    fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
 
     /// Visits the keys of a range in order, until told to stop.
     fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
-        self.scan_in(Order::Ascending, table, range, visit)
+        self.scan_in(ScanOrder::Ascending, table, range, visit)
     }
 }
 
@@ -63,16 +63,16 @@ impl fmt::Debug for Snapshot<'_> {
     }
 }
 
-impl View for Snapshot<'_> {
+impl ReadTx for Snapshot<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.engine.get(table, key)?.map(|value| value.to_vec()))
     }
 
-    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+    fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let mut pairs = self.engine.scan(table, range);
         let mut next = || match order {
-            Order::Ascending => pairs.next(),
-            Order::Descending => pairs.next_back(),
+            ScanOrder::Ascending => pairs.next(),
+            ScanOrder::Descending => pairs.next_back(),
         };
         while let Some(pair) = next() {
             let (key, value) = pair?;
@@ -89,7 +89,7 @@ impl View for Snapshot<'_> {
 /// The engine's tables cannot be reached from it, so nothing can be written past it. One that lies over a view and is
 /// dropped is a rehearsal: it reads as if its writes had been made.
 pub struct Tx<'a> {
-    base: &'a dyn View,
+    base: &'a dyn ReadTx,
     writes: Writes,
     /// The days on which it shows.
     days: Days,
@@ -102,12 +102,12 @@ impl fmt::Debug for Tx<'_> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn over(base: &'a dyn View) -> Self {
+    pub(crate) fn over(base: &'a dyn ReadTx) -> Self {
         Self { base, writes: Writes::new(), days: Days::default() }
     }
 
     /// Reads as if these writes had been made.
-    pub(super) fn with(base: &'a dyn View, writes: Writes) -> Self {
+    pub(super) fn with(base: &'a dyn ReadTx, writes: Writes) -> Self {
         Self { writes, ..Self::over(base) }
     }
 
@@ -152,7 +152,7 @@ impl<'a> Tx<'a> {
     }
 }
 
-impl View for Tx<'_> {
+impl ReadTx for Tx<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self.writes.get(&(table, key.to_vec())) {
             Some(written) => Ok(written.clone()),
@@ -160,16 +160,16 @@ impl View for Tx<'_> {
         }
     }
 
-    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+    fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let mut own = self.writes.range((table, range.start.to_vec())..(table, range.end.to_vec()));
         let mut own = iter::from_fn(|| match order {
-            Order::Ascending => own.next(),
-            Order::Descending => own.next_back(),
+            ScanOrder::Ascending => own.next(),
+            ScanOrder::Descending => own.next_back(),
         })
         .peekable();
         let precedes = |ours: &[u8], key: &[u8]| match order {
-            Order::Ascending => ours < key,
-            Order::Descending => ours > key,
+            ScanOrder::Ascending => ours < key,
+            ScanOrder::Descending => ours > key,
         };
         let mut flow = Flow::Continue;
         self.base.scan_in(order, table, range, &mut |key, value| {

@@ -253,8 +253,8 @@ fn finding(kind: Kind, row: &RowView, now: NaiveDateTime, edits: bool) -> Markup
             p.meta {
                 (age(row.since, now)) ", since "
                 time datetime=(row.since.format("%Y-%m-%dT%H:%M:%S")) { (format::moment_near(row.since, now.date())) }
-                @if let Some((sequence, deed)) = &row.cause {
-                    " · after " a href=(urls::entry(*sequence)) { (deed) }
+                @if let Some((sequence, change_kind)) = &row.cause {
+                    " · after " a href=(urls::entry(*sequence)) { (change_kind) }
                 }
                 @if let Some(address) = row.event.filter(|_| edits && !row.mended).and_then(|event| kind.repair(Some(event))) {
                     " · " a href=(address) { "Repair" span.vh { " " (row.message) } }

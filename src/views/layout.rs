@@ -87,7 +87,7 @@ pub struct Who {
 
 /// What stands around a page, beside the page itself.
 #[derive(Debug)]
-pub struct Around {
+pub struct LayoutContext {
     /// Those of the forms around the page.
     pub keys: FormKeys,
     /// Events that nobody is scheduled for.
@@ -99,7 +99,7 @@ pub struct Around {
 }
 
 /// The whole document.
-pub fn document(page: &Page, around: &Around) -> Markup {
+pub fn document(page: &Page, around: &LayoutContext) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -169,7 +169,7 @@ pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
     }
 }
 
-fn header(section: &str, around: &Around) -> Markup {
+fn header(section: &str, around: &LayoutContext) -> Markup {
     let admin = around.keys.lets(Role::Admin);
     html! {
         header.top {
@@ -200,7 +200,7 @@ fn header(section: &str, around: &Around) -> Markup {
 }
 
 /// The end of the header: search, help, who is signed in. A narrow screen has no room for a field and shows the link to it.
-fn end(section: &str, around: &Around) -> Markup {
+fn end(section: &str, around: &LayoutContext) -> Markup {
     let searching = section == urls::SEARCH;
     html! {
         div.end {

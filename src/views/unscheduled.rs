@@ -16,13 +16,13 @@ use crate::{
         Page,
         calendar::{card::store_words, day::Place},
         components::filter,
-        urls::{self, DayPage, Deed},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
 /// What the list is narrowed to, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
+pub struct FormValues {
     pub event_type: String,
     pub store: String,
     /// Due from and to.
@@ -30,7 +30,7 @@ pub struct Typed {
     pub to: String,
 }
 
-impl Typed {
+impl FormValues {
     /// The address of the list that is narrowed so.
     pub fn address(&self) -> String {
         self.address_behind("")
@@ -64,7 +64,7 @@ pub fn list_address(text: &str) -> Option<&str> {
 /// Everything the page shows.
 #[derive(Debug)]
 pub struct BankView {
-    pub typed: Typed,
+    pub typed: FormValues,
     /// Why the filter cannot be used.
     pub problem: Option<String>,
     /// All unscheduled events, whatever the filter.
@@ -143,7 +143,7 @@ fn filter_form(view: &BankView) -> Markup {
             div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(typed.from) aria-invalid=[invalid] aria-describedby=[described]; }
             div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(typed.to) aria-invalid=[invalid] aria-describedby=[described]; }
             button.btn { "Filter" }
-            @if *typed != Typed::default() { a.btn.quiet href=(urls::UNSCHEDULED) { "Clear" } }
+            @if *typed != FormValues::default() { a.btn.quiet href=(urls::UNSCHEDULED) { "Clear" } }
         }
         @if let Some(problem) = &view.problem { p #filter-problem .note.bad role="alert" { (problem) } }
     }
@@ -181,7 +181,7 @@ fn nothing(view: &BankView) -> Markup {
     html! {
         @if view.next.is_some() {
             p.empty { "None of the events looked at matches." }
-        } @else if view.typed == Typed::default() {
+        } @else if view.typed == FormValues::default() {
             section.blank { h2 { "Everything is scheduled" } p { "No event waits for somebody. What an import brings, or what is unscheduled, appears here." } }
         } @else {
             p.empty { "No unscheduled event matches. " a href=(urls::UNSCHEDULED) { "Show all" } }
@@ -209,7 +209,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
 
 fn schedule_link(event: &Event, view: &BankView) -> Markup {
     let home = DayPage::bank(view.today, &view.typed.address());
-    let href = urls::form(event.id, Deed::Schedule, &home);
+    let href = urls::form(event.id, ChangeKind::Schedule, &home);
     html! {
         a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
             "Schedule" span.vh { " " (event.name) }

@@ -12,7 +12,7 @@ use crate::{
         ids::{EmployeeId, EventId},
         user::UserName,
     },
-    views::changes::Typed,
+    views::changes::FormValues,
 };
 
 /// Where `/` leads: the month that holds today.
@@ -251,7 +251,7 @@ pub fn pair_line_id(core: EventId, supervisor: EventId) -> String {
 
 /// What a form does to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum ChangeKind {
     Schedule,
     Reschedule,
     Unschedule,
@@ -260,7 +260,7 @@ pub enum Deed {
     Trade,
 }
 
-impl Deed {
+impl ChangeKind {
     pub const ALL: [Self; 5] = [Self::Schedule, Self::Reschedule, Self::ChangeEmployee, Self::Trade, Self::Unschedule];
 
     /// Whether it can be done to an event as it is.
@@ -295,30 +295,36 @@ impl Deed {
     }
 }
 
-impl fmt::Display for Deed {
+impl fmt::Display for ChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.slug())
     }
 }
 
 /// `/events/1001/reschedule`
-pub fn action(event: EventId, deed: Deed) -> String {
-    format!("/events/{event}/{deed}")
+pub fn action(event: EventId, change_kind: ChangeKind) -> String {
+    format!("/events/{event}/{change_kind}")
 }
 
 /// A form that returns to the page it was opened from.
-pub fn form(event: EventId, deed: Deed, from: &DayPage) -> String {
-    format!("{}?from={}", action(event, deed), encoded(&from.to_string()))
+pub fn form(event: EventId, change_kind: ChangeKind, from: &DayPage) -> String {
+    format!("{}?from={}", action(event, change_kind), encoded(&from.to_string()))
 }
 
 /// A form of a Supervisor, opened from the card of its CORE.
-pub fn form_of_pair(event: EventId, deed: Deed, from: &DayPage, core: EventId) -> String {
-    format!("{}&core={core}", form(event, deed, from))
+pub fn form_of_pair(event: EventId, change_kind: ChangeKind, from: &DayPage, core: EventId) -> String {
+    format!("{}&core={core}", form(event, change_kind, from))
 }
 
 /// A form that opens with its fields filled in.
-pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &DayPage, core: Option<EventId>) -> String {
-    let Typed { date, time, employee, other: _, override_reason: _, confirm_other_date } = typed;
+pub fn form_filled(
+    event: EventId,
+    change_kind: ChangeKind,
+    typed: &FormValues,
+    from: &DayPage,
+    core: Option<EventId>,
+) -> String {
+    let FormValues { date, time, employee, other: _, override_reason: _, confirm_other_date } = typed;
     let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
     let fields = [
         ("from", from.as_str()),
@@ -328,7 +334,7 @@ pub fn form_filled(event: EventId, deed: Deed, typed: &Typed, from: &DayPage, co
         ("employee", employee),
         ("confirm_other_date", if *confirm_other_date { "true" } else { "" }),
     ];
-    format!("{}?{}", action(event, deed), query(&fields))
+    format!("{}?{}", action(event, change_kind), query(&fields))
 }
 
 /// `/sign-in?next=%2Factivity`

@@ -18,13 +18,13 @@ fn corrupt() -> StoreError {
 fn fail_each_write(app: &App, address: &str, body: &Value) -> u32 {
     let before = app.bytes();
     for nth in 0.. {
-        app.faults.arm(nth, corrupt());
+        app.fail_points.arm(nth, corrupt());
         let audited = app.audit().len();
 
         let answer = app.call(address, body.clone());
 
         if answer.status == 200 {
-            assert!(app.faults.is_armed(), "write {nth} failed, and yet the call did not");
+            assert!(app.fail_points.is_armed(), "write {nth} failed, and yet the call did not");
             return nth;
         }
         assert_eq!(answer.body["error"], OUR_FAULT);
@@ -58,7 +58,7 @@ fn tc_036_a_failed_write_of_a_reschedule_changes_nothing() {
 fn tc_036_a_failed_reschedule_is_told_on_the_page_without_its_cause() {
     let app = App::with_acceptance_data();
     let (revision, before) = (app.revision(1001), app.bytes());
-    app.faults.arm(5, corrupt());
+    app.fail_points.arm(5, corrupt());
 
     let page = app
         .post("/events/1001/reschedule", &[("revision", &revision), ("date", "2025-10-20"), ("time", "10:00")])
@@ -75,12 +75,12 @@ fn tc_036_a_full_disk_stops_writing_until_a_restart_and_never_reading() {
         let app = App::with_acceptance_data();
         let before = app.bytes();
         let body = json!({"schedule_id": 2001, "new_date": "2025-10-20"});
-        app.faults.arm(nth, StoreError::Full);
+        app.fail_points.arm(nth, StoreError::Full);
 
         app.call("/api/reschedule_event", body.clone()).refused(503, "unavailable");
 
         assert_eq!(app.bytes(), before);
-        assert!(!app.faults.is_armed());
+        assert!(!app.fail_points.is_armed());
         app.call("/api/reschedule_event", body).refused(503, "unavailable");
         app.get("/calendar/2025/10").status(200);
         app.get("/calendar/day/2025-10-15").says("606001-CORE-Super Pretzel");
@@ -100,7 +100,7 @@ fn after_a_failed_sync_none_of_those_who_waited_for_it_is_told_that_it_succeeded
         })?;
         Ok(bodies)
     });
-    app.faults.arm_sync(StoreError::Io(std::io::Error::other("a bad sector")));
+    app.fail_points.arm_sync(StoreError::Io(std::io::Error::other("a bad sector")));
 
     let answers = app.call_at_once("/api/reschedule_event", &bodies);
 

@@ -130,7 +130,7 @@ fn a_refused_request_leaves_its_key_to_be_used() {
 fn a_request_that_failed_leaves_its_key_to_be_used() {
     let app = App::with_acceptance_data();
     let corrupt = tandem::store::StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
-    app.faults.arm(3, corrupt);
+    app.fail_points.arm(3, corrupt);
     app.call_with_key("key", "/api/reschedule_event", to_the_20th()).refused(500, "internal");
 
     app.call_with_key("key", "/api/reschedule_event", to_the_20th()).ok();

@@ -22,7 +22,7 @@ use tandem::{
         ids::ScheduleId,
     },
     services::{change::make, decision_context::Target},
-    store::{Flow, Options, Store, StoreError, Table, View},
+    store::{Flow, Options, ReadTx, Store, StoreError, Table},
 };
 use tempfile::TempDir;
 

@@ -10,7 +10,7 @@ use tandem::{
         integrity::finding_state::{Start, Trigger},
         user::{
             Role,
-            access::{Digest, Order, Purpose},
+            access::{AdminCommand, Digest, Purpose},
         },
     },
     jobs::integrity,
@@ -32,7 +32,7 @@ impl Server {
         let server = Self::with_settings(acceptance_data(), &[("sign_in", "password")]);
         for (name, role) in [("ada", Role::Admin), ("sam", Role::Scheduler)] {
             let (name, password) = (name.parse().unwrap(), Some(secret::hash(PASSWORD).unwrap()));
-            server.order(&Order::AddUser { name, role, password, link: None });
+            server.order(&AdminCommand::AddUser { name, role, password, link: None });
         }
         server
     }
@@ -50,17 +50,17 @@ impl Server {
         let closed = Holiday { date: "2025-11-27".parse().unwrap(), name: "Thanksgiving".to_owned() };
         employees::change_holiday(store, &HolidayCommand::Add(closed), None, &origin("test")).unwrap();
         let (digest, label) = (Digest::of("a word"), "Warehouse screen".to_owned());
-        server.order(&Order::MakeToken { digest, label, purpose: Purpose::Calls(Role::Viewer), ends_at: None });
+        server.order(&AdminCommand::MakeToken { digest, label, purpose: Purpose::Calls(Role::Viewer), ends_at: None });
         server
     }
 
-    fn order(&self, order: &Order) {
-        accounts::carry_out(self.context.store.blocking(), order, None, &origin("test")).unwrap();
+    fn order(&self, order: &AdminCommand) {
+        accounts::execute(self.context.store.blocking(), order, None, &origin("test")).unwrap();
     }
 
     /// Ends every session of a user, as an admin would.
     pub fn end_sessions(&self, name: &str) {
-        self.order(&Order::EndSessions { name: name.parse().unwrap(), session: None, keep: None });
+        self.order(&AdminCommand::EndSessions { name: name.parse().unwrap(), session: None, keep: None });
     }
 
     /// Runs the integrity check.

@@ -28,7 +28,7 @@ use tandem::{
     import::{self, Incoming},
     services::{change, decision_context::Target},
     store::{
-        Faults, Flow, Handle, Options, Store, StoreError,
+        FailPoints, Flow, Handle, Options, Store, StoreError,
         tables::{employees, events},
     },
 };
@@ -44,7 +44,7 @@ const NOW: &str = "2025-10-15T13:00:00Z";
 pub struct Server {
     settings: Figment,
     pub context: Context,
-    faults: Faults,
+    fail_points: FailPoints,
     port: u16,
     running: Option<(Shutdown, JoinHandle<()>)>,
     /// How long it lets forms wait, in milliseconds.
@@ -79,12 +79,13 @@ impl Server {
         let settings =
             changed.iter().fold(settings, |all, (name, value)| all.merge((format!("tandem.{name}"), *value)));
         let config = Config::read(&settings, Some(folder.path().join("data"))).unwrap();
-        let faults = Faults::default();
-        let store = Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap();
+        let fail_points = FailPoints::default();
+        let store =
+            Store::open(&config.data_dir, &Options { fail_points: fail_points.clone(), ..Options::default() }).unwrap();
         import::apply(&store, incoming, &origin("import")).unwrap();
         let context = Context::new(config, Clock::Fixed(NOW.parse().unwrap()), Handle::new(store));
         let mut server =
-            Self { settings, context, faults, port, running: None, delay_ms: Arc::default(), _folder: folder };
+            Self { settings, context, fail_points, port, running: None, delay_ms: Arc::default(), _folder: folder };
         server.start();
         server
     }
@@ -124,12 +125,12 @@ impl Server {
 
     /// Makes the next change fail on its way to the disk.
     pub fn fail_next_write(&self) {
-        self.faults.arm(2, StoreError::CutOff("a test".to_owned()));
+        self.fail_points.arm(2, StoreError::CutOff("a test".to_owned()));
     }
 
     /// How many pages listen for changes.
-    pub fn listeners(&self) -> usize {
-        self.context.store.blocking().listeners()
+    pub fn subscribers(&self) -> usize {
+        self.context.store.blocking().subscribers()
     }
 
     /// Somebody else moves an event to another date.

@@ -31,10 +31,10 @@ struct Receiver {
 
 impl Receiver {
     fn start(&self) -> u16 {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let (port, receiver) = (listener.local_addr().unwrap().port(), self.clone());
+        let subscriber = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let (port, receiver) = (subscriber.local_addr().unwrap().port(), self.clone());
         thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
+            for stream in subscriber.incoming().map_while(Result::ok) {
                 let receiver = receiver.clone();
                 // Whoever was killed hangs up.
                 thread::spawn(move || receiver.take(&stream));

@@ -5,7 +5,7 @@ use tandem::domain::{
     change::{
         Change, Command, Policy, Request, Warning,
         alternatives::{ALTERNATIVES_MAX, Alternative},
-        context::Scene,
+        context::DecisionContext,
         decide::decide,
         rejection::Rejection,
     },
@@ -117,7 +117,7 @@ fn a_lead_does_not_supervise_the_core_that_keeps_them_busy() {
 fn a_lead_supervises_their_own_core_where_short_work_may_lie_beside_other() {
     let world = World::of([core(), supervisor()]).with_people([lead("lea")]);
     let policy = Policy { short_work_minutes: 30, ..TWO_HOURS_LATER };
-    let scene = Scene { short_work_minutes: 30, ..world.scene(1) };
+    let scene = DecisionContext { short_work_minutes: 30, ..world.scene(1) };
     let change = decide(&scene, &Request::plain(give("lea")), &policy).unwrap();
     assert_eq!((supervisor_holder(&change), change.warnings.as_slice()), (Some("lea"), &[][..]));
 }

@@ -21,7 +21,10 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use tandem::domain::{
-    change::{Change, Command, Policy, Request, SupervisorTime, context::Scene, decide::decide, rejection::Rejection},
+    change::{
+        Change, Command, Policy, Request, SupervisorTime, context::DecisionContext, decide::decide,
+        rejection::Rejection,
+    },
     employee::{Employee, JobTitle},
     event::{Due, Event, Location, Schedule, default_start::UsualStarts, names::read},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
@@ -128,7 +131,7 @@ impl World {
         Self { people: people.into(), ..self }
     }
 
-    fn scene(&self, subject: u64) -> Scene {
+    fn scene(&self, subject: u64) -> DecisionContext {
         let subject = self.events.iter().find(|event| event.id.0 == subject).unwrap().clone();
         let shares = |event: &&Event| {
             event.number.is_some() && event.number == subject.number && event.location == subject.location
@@ -137,7 +140,7 @@ impl World {
             let holds = |event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == one.id);
             self.events.iter().filter(holds).cloned().collect()
         };
-        Scene {
+        DecisionContext {
             other: None,
             same_number: self.events.iter().filter(shares).cloned().collect(),
             employees: self.people.iter().map(|one| (one.id.clone(), one.clone())).collect(),

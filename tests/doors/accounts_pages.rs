@@ -4,7 +4,7 @@ use tandem::domain::{
     change::Action,
     user::{
         Role,
-        access::{Digest, Link, LinkPurpose, Order},
+        access::{AdminCommand, Digest, Link, LinkPurpose},
     },
 };
 
@@ -46,7 +46,7 @@ fn an_admin_adds_somebody_who_chooses_a_password_by_a_link_that_is_good_once() {
 #[test]
 fn a_link_is_too_old_after_two_days() {
     let app = App::with_users();
-    app.order(&Order::GiveLink { name: name("sam"), link: Digest::of("word") });
+    app.order(&AdminCommand::GiveLink { name: name("sam"), link: Digest::of("word") });
     app.get("/welcome/word").status(200);
 
     let app = app.later(48 * 60 * 60);
@@ -112,7 +112,7 @@ fn a_change_of_a_user_that_another_admin_changed_meanwhile_is_refused() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     let seen = app.user("sam").unwrap().revision.to_string();
-    app.order(&Order::SetRole { name: name("sam"), role: Role::Admin, seen: None });
+    app.order(&AdminCommand::SetRole { name: name("sam"), role: Role::Admin, seen: None });
 
     app.post("/users/sam/role", &[("role", "viewer"), ("revision", &seen)]).status(409).says("look again");
 

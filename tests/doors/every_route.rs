@@ -35,7 +35,7 @@ pub fn filled(route: &str) -> String {
     let path = route.split('?').next().unwrap();
     let filled = path.split('/').map(|part| match part {
         "<event>" => "1001",
-        "<deed>" => "employee",
+        "<change_kind>" => "employee",
         "<date>" => "2025-10-15",
         "<year>" => "2025",
         "<month>" => "10",

@@ -1,6 +1,6 @@
 //! Pages that are drawn once are drawn once for each who asks.
 
-use tandem::domain::user::{Role, access::Order};
+use tandem::domain::user::{Role, access::AdminCommand};
 
 use super::of;
 use crate::support::{App, Page};
@@ -54,7 +54,7 @@ fn a_page_that_somebody_has_is_not_told_to_them_again_but_to_nobody_who_has_gone
     let tag = get(&app, &word, MONTH).etag.unwrap();
     app.ask_as(&word, "GET", MONTH, &[("If-None-Match", &tag)], "").status(304);
 
-    app.order(&Order::EndSessions { name: "sam".parse().unwrap(), session: None, keep: None });
+    app.order(&AdminCommand::EndSessions { name: "sam".parse().unwrap(), session: None, keep: None });
 
     let gone = app.ask_as(&word, "GET", MONTH, &[("If-None-Match", &tag)], "");
     assert_eq!(gone.status, 303, "{}", gone.body);

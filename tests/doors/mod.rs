@@ -25,7 +25,7 @@ use rocket::http::{Cookie, Header, Method};
 use tandem::{
     domain::user::{
         PasswordHash, Role, User, UserName,
-        access::{Digest, Order, Purpose, Session, hex},
+        access::{AdminCommand, Digest, Purpose, Session, hex},
     },
     secret,
     services::accounts,
@@ -67,13 +67,13 @@ impl App {
         let settings: Vec<_> = [("sign_in", "password")].into_iter().chain(settings.iter().copied()).collect();
         let app = Self::with(&settings, Some(acceptance_data()));
         for role in Role::ALL {
-            app.order(&Order::AddUser { name: name(of(role)), role, password: Some(hash()), link: None });
+            app.order(&AdminCommand::AddUser { name: name(of(role)), role, password: Some(hash()), link: None });
         }
         app
     }
 
-    pub fn order(&self, order: &Order) {
-        accounts::carry_out(self.store.blocking(), order, None, &origin()).unwrap();
+    pub fn order(&self, order: &AdminCommand) {
+        accounts::execute(self.store.blocking(), order, None, &origin()).unwrap();
     }
 
     pub fn user(&self, text: &str) -> Option<User> {
@@ -86,7 +86,7 @@ impl App {
 
     /// A session of a user, begun elsewhere: its word.
     pub fn session_of(&self, text: &str) -> String {
-        let word = secret::Word::new().unwrap().as_str().to_owned();
+        let word = secret::SecretToken::new().unwrap().as_str().to_owned();
         let (user, now) = (self.user(text).unwrap(), self.context.clock.now());
         let session = Session {
             digest: Digest::of(&word),
@@ -96,17 +96,17 @@ impl App {
             from: "192.0.2.7".to_owned(),
             agent: "Firefox/153 (Windows)".to_owned(),
         };
-        let lifetime = self.context.config.doors.lifetime;
+        let lifetime = self.context.config.access.lifetime;
         assert!(accounts::sign_in(self.store.blocking(), &user, &session, lifetime, &origin()).unwrap());
         word
     }
 
     /// A token for calls: its word.
     pub fn token(&self, role: Role, days: i64) -> String {
-        let word = secret::Word::new().unwrap().as_str().to_owned();
+        let word = secret::SecretToken::new().unwrap().as_str().to_owned();
         let ends_at = Some(self.context.clock.now() + TimeDelta::days(days));
         let (label, purpose) = (format!("{role} program"), Purpose::Calls(role));
-        self.order(&Order::MakeToken { digest: Digest::of(&word), label, purpose, ends_at });
+        self.order(&AdminCommand::MakeToken { digest: Digest::of(&word), label, purpose, ends_at });
         word
     }
 

@@ -130,7 +130,7 @@ fn every_form_and_page_of_a_role_is_offered_to_it_somewhere() {
         assert!(viewer.contains(route), "{route} is not in {viewer:#?}");
     }
     for route in [
-        "GET /events/<event>/<deed>?<fields..>",
+        "GET /events/<event>/<change_kind>?<fields..>",
         "GET /events/<event>/supervisor?<fields..>",
         "GET /unscheduled/schedule?<event>&<back>",
         "GET /unscheduled/supervisors",

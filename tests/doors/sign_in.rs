@@ -8,9 +8,9 @@ use tandem::{
     domain::{
         audit::{Outcome, Topic},
         change::Action,
-        user::{Role, access::Order},
+        user::{Role, access::AdminCommand},
     },
-    routes::auth::Doors,
+    routes::auth::AuthState,
 };
 
 use super::{FORM, PASSWORD, form_token, of};
@@ -66,7 +66,7 @@ fn nobody_is_led_to_another_host() {
 #[test]
 fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
     let app = App::with_users();
-    app.order(&Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+    app.order(&AdminCommand::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
 
     let [wrong, unknown, disabled, odd] =
         [("sam", "wrong horse battery"), ("nobody", PASSWORD), ("vera", PASSWORD), ("a b \u{0}", PASSWORD)].map(
@@ -86,9 +86,9 @@ fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
 #[test]
 fn every_sign_in_hashes_one_password_whoever_it_is_for() {
     let app = App::with_users();
-    app.order(&Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
-    app.order(&Order::AddUser { name: "new".parse().unwrap(), role: Role::Viewer, password: None, link: None });
-    let passwords = || app.client().rocket().state::<Arc<Doors>>().unwrap().passwords().hashed();
+    app.order(&AdminCommand::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+    app.order(&AdminCommand::AddUser { name: "new".parse().unwrap(), role: Role::Viewer, password: None, link: None });
+    let passwords = || app.client().rocket().state::<Arc<AuthState>>().unwrap().passwords().hashed();
 
     for name in ["sam", "nobody", "vera", "new", "no name at all \u{0}"] {
         let before = (passwords(), app.audit().len());

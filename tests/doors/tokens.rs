@@ -7,11 +7,11 @@ use tandem::{
         change::Action,
         user::{
             Role,
-            access::{Digest, Order, Purpose},
+            access::{AdminCommand, Digest, Purpose},
         },
     },
     store::{
-        Flow, Options, Store, StoreError, Table, View,
+        Flow, Options, ReadTx, Store, StoreError, Table,
         maintenance::{backup, restore},
         tables::accounts::{tokens, users},
     },
@@ -66,7 +66,7 @@ fn an_ended_token_a_wrong_one_and_one_in_a_page_are_nobody() {
     app.ask("GET", "/users", &[("Authorization", &bearer)], "").status(303);
     assert_eq!(call(&app, &format!("{word}0")), 401);
     assert_eq!(call(&app, ""), 401);
-    app.order(&Order::EndToken { token: "admin program".to_owned() });
+    app.order(&AdminCommand::EndToken { token: "admin program".to_owned() });
 
     assert_eq!(call(&app, &word), 401);
     assert_eq!(app.audit().last().unwrap().action, Action::EndToken);
@@ -79,12 +79,12 @@ fn a_token_can_do_no_more_than_who_made_it() {
     let page = app.post("/users/tokens", &[("label", "till"), ("role", "admin")]).status(200).says("not shown again");
     let word = crate::support::page::attribute(&page.element("word"), "value").unwrap();
     assert_eq!(call(&app, &word), 200);
-    app.order(&Order::AddUser { name: "eve".parse().unwrap(), role: Role::Admin, password: None, link: None });
+    app.order(&AdminCommand::AddUser { name: "eve".parse().unwrap(), role: Role::Admin, password: None, link: None });
 
-    app.order(&Order::SetActive { name: "ada".parse().unwrap(), active: false, seen: None });
+    app.order(&AdminCommand::SetActive { name: "ada".parse().unwrap(), active: false, seen: None });
     assert_eq!(call(&app, &word), 401);
-    app.order(&Order::SetActive { name: "ada".parse().unwrap(), active: true, seen: None });
-    app.order(&Order::SetRole { name: "ada".parse().unwrap(), role: Role::Viewer, seen: None });
+    app.order(&AdminCommand::SetActive { name: "ada".parse().unwrap(), active: true, seen: None });
+    app.order(&AdminCommand::SetRole { name: "ada".parse().unwrap(), role: Role::Viewer, seen: None });
 
     assert_eq!(call(&app, &word), 200);
     let bearer = format!("Bearer {word}");
@@ -96,7 +96,7 @@ fn the_secret_of_a_feed_makes_no_calls() {
     let app = App::with_users();
     let word = "a feed's word";
     let (digest, purpose) = (Digest::of(word), Purpose::Feed(None));
-    app.order(&Order::MakeToken { digest, label: "team".to_owned(), purpose, ends_at: None });
+    app.order(&AdminCommand::MakeToken { digest, label: "team".to_owned(), purpose, ends_at: None });
 
     assert_eq!(call(&app, word), 401);
     let now = app.context.clock.now();
@@ -108,7 +108,7 @@ fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
     let app = App::with_users();
     app.token(Role::Viewer, 30);
     app.session_of("sam");
-    app.order(&Order::GiveLink { name: "sam".parse().unwrap(), link: Digest::of("link") });
+    app.order(&AdminCommand::GiveLink { name: "sam".parse().unwrap(), link: Digest::of("link") });
     let folder = TempDir::new().unwrap();
 
     let file = backup::to_temporary(app.store.blocking(), app.context.clock.now()).unwrap();

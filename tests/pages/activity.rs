@@ -86,7 +86,7 @@ fn the_list_tells_what_was_refused_and_why() {
 fn the_list_tells_what_failed() {
     let app = App::with_acceptance_data();
     let corrupt = tandem::store::StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
-    app.faults.arm(2, corrupt);
+    app.fail_points.arm(2, corrupt);
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).refused(500, "internal");
 
     let failed = app.get("/activity").text_of("entry-2");

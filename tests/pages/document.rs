@@ -84,9 +84,10 @@ fn each_change_takes_the_fields_that_the_document_names() {
 }
 
 /// A text of the document: its name, some that fit, some that do not, and the call that reads it.
-type Asked = (&'static str, &'static [&'static str], &'static [&'static str], fn(&str) -> (String, Option<Value>));
+type PageRequest =
+    (&'static str, &'static [&'static str], &'static [&'static str], fn(&str) -> (String, Option<Value>));
 
-const ASKED: [Asked; 4] = [
+const ASKED: [PageRequest; 4] = [
     (
         "Date",
         &["1970-01-01", "2024-02-29", "2000-02-29", "2200-12-31", "2025-04-30"],

@@ -20,7 +20,7 @@ fn a_server_that_can_write_is_ready() {
 #[test]
 fn after_a_full_disk_it_is_not_ready_and_says_why_and_still_reads() {
     let app = App::with_acceptance_data();
-    app.faults.arm(3, StoreError::Full);
+    app.fail_points.arm(3, StoreError::Full);
     app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(503, "unavailable");
 
     let answer = app.read_call("/health/ready");
@@ -68,7 +68,7 @@ fn a_server_whose_data_folder_is_deleted_still_answers_whether_it_is_ready() {
 #[test]
 fn after_a_restart_it_is_ready_again() {
     let app = App::with_acceptance_data();
-    app.faults.arm(3, StoreError::Full);
+    app.fail_points.arm(3, StoreError::Full);
     app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(503, "unavailable");
 
     let app = app.restarted();
@@ -82,7 +82,7 @@ fn after_a_restart_it_is_ready_again() {
 fn a_fault_of_ours_does_not_stop_it() {
     let app = App::with_acceptance_data();
     let corrupt = StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
-    app.faults.arm(3, corrupt);
+    app.fail_points.arm(3, corrupt);
     app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(500, "internal");
 
     assert_eq!(app.read_call("/health/ready").status, 200);

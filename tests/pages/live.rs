@@ -4,7 +4,7 @@ use std::io::Read;
 
 use rocket::{http::Cookie, local::blocking::LocalResponse};
 use serde_json::json;
-use tandem::domain::user::{Role, access::Order};
+use tandem::domain::user::{Role, access::AdminCommand};
 
 use crate::support::{App, on};
 
@@ -111,7 +111,7 @@ fn a_stream_ends_with_its_session_and_tells_nothing_more() {
     let mut stream = stream_of(&app, &word);
     said(&mut stream, "}\n");
 
-    app.order(&Order::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
+    app.order(&AdminCommand::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
     let body = json!({"schedule_id": 2001, "new_date": "2025-10-20"}).to_string();
     let bearer = format!("Bearer {}", app.token(Role::Scheduler, 1));
     let headers = [("Content-Type", "application/json"), ("Authorization", bearer.as_str())];

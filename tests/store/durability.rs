@@ -70,12 +70,12 @@ fn a_full_disk_stops_writing_until_a_restart_and_loses_nothing() {
     let core = pair(606_001)[0].id;
     move_pair(&store, core, "2025-10-20").unwrap();
 
-    data.faults.arm(3, StoreError::Full);
+    data.fail_points.arm(3, StoreError::Full);
     let full = move_pair(&store, core, "2025-10-21");
     let later = move_pair(&store, core, "2025-10-22");
 
     assert!(matches!(full, Err(ChangeError::Store(StoreError::Full))), "{full:?}");
-    assert!(matches!(&later, Err(ChangeError::Store(StoreError::Wounded(why))) if why.contains("full")), "{later:?}");
+    assert!(matches!(&later, Err(ChangeError::Store(StoreError::ReadOnly(why))) if why.contains("full")), "{later:?}");
     assert!(all(&store).iter().all(|event| event.date() == Some(date("2025-10-20"))), "reading goes on");
     drop(store);
     let store = data.open();

@@ -7,7 +7,7 @@ use tandem::{
         event::{Due, Event, Schedule},
         ids::ScheduleId,
     },
-    store::{StoreError, View, tables::events},
+    store::{ReadTx, StoreError, tables::events},
 };
 
 use super::{Data, add, all, move_pair, pair, read};
@@ -47,7 +47,7 @@ fn sorted<K: Ord>(events: &[Event], key: impl Fn(&Event) -> Option<K>) -> Vec<Ev
     kept.into_iter().map(|(_, event)| event).collect()
 }
 
-fn assert_order(view: &dyn View, events: &[Event]) -> Result<(), StoreError> {
+fn assert_order(view: &dyn ReadTx, events: &[Event]) -> Result<(), StoreError> {
     let (first, last) = (date(FIRST), date(LAST));
     let due = |event: &Event| event.schedule.is_none().then(|| (event.due.unwrap().date, event.id));
     let scheduled = sorted(events, |event| event.start().map(|start| (start, event.id)));

@@ -21,7 +21,9 @@ use tandem::{
         ids::EventId,
     },
     services::{change, decision_context::Target},
-    store::{Faults, Flow, OpenError, Options, Order, Snapshot, Store, StoreError, Table, View, tables::events},
+    store::{
+        FailPoints, Flow, OpenError, Options, ReadTx, ScanOrder, Snapshot, Store, StoreError, Table, tables::events,
+    },
 };
 use tempfile::TempDir;
 
@@ -33,12 +35,12 @@ use crate::{
 /// A data folder, which outlives the stores that are opened in it.
 struct Data {
     folder: TempDir,
-    faults: Faults,
+    fail_points: FailPoints,
 }
 
 impl Data {
     fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), faults: Faults::default() }
+        Self { folder: TempDir::new().unwrap(), fail_points: FailPoints::default() }
     }
 
     fn path(&self) -> PathBuf {
@@ -46,7 +48,7 @@ impl Data {
     }
 
     fn try_open(&self) -> Result<Store, OpenError> {
-        Store::open(&self.path(), &Options { faults: self.faults.clone(), ..Options::default() })
+        Store::open(&self.path(), &Options { fail_points: self.fail_points.clone(), ..Options::default() })
     }
 
     fn open(&self) -> Store {
@@ -56,26 +58,26 @@ impl Data {
 
 /// Counts the scans of one table, and the keys that they visit.
 struct Counting<'a> {
-    view: &'a dyn View,
+    view: &'a dyn ReadTx,
     table: Table,
     scans: Cell<usize>,
     keys: Cell<usize>,
 }
 
 impl<'a> Counting<'a> {
-    fn of(view: &'a dyn View, table: Table) -> Self {
+    fn of(view: &'a dyn ReadTx, table: Table) -> Self {
         Self { view, table, scans: Cell::new(0), keys: Cell::new(0) }
     }
 }
 
-impl View for Counting<'_> {
+impl ReadTx for Counting<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.view.get(table, key)
     }
 
     fn scan_in(
         &self,
-        order: Order,
+        order: ScanOrder,
         table: Table,
         range: Range<&[u8]>,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
@@ -102,7 +104,7 @@ fn all(store: &Store) -> Vec<Event> {
     read(store, |view| all_in(view))
 }
 
-fn all_in(view: &dyn View) -> Result<Vec<Event>, StoreError> {
+fn all_in(view: &dyn ReadTx) -> Result<Vec<Event>, StoreError> {
     let mut all = Vec::new();
     events::each(view, |event| {
         all.push(event);

@@ -21,7 +21,7 @@ use tandem::{
         integrity::Check,
     },
     services::{
-        bulk::{self, Rehearsal},
+        bulk::{self, DryRun},
         change::{self, ChangeError, Made},
         decision_context::Target,
     },
@@ -161,7 +161,7 @@ impl Sequence {
     fn step(&mut self) {
         if self.rng.u8(..4) == 0 {
             let error = StoreError::Corrupt { table: Table::Events, key: "armed".into() };
-            self.data.faults.arm(self.rng.u32(..WRITES), error);
+            self.data.fail_points.arm(self.rng.u32(..WRITES), error);
         }
         match self.rng.u8(..8) {
             0 => self.take_back(),
@@ -207,11 +207,11 @@ impl Sequence {
     fn rehearse(&self, items: &[Item], override_reason: Option<&str>) -> Result<Model, &'static str> {
         let (mut model, mut refused) = (self.model.clone(), false);
         read(&self.store, |view| {
-            let mut rehearsal = Rehearsal::new(view, &TWO_HOURS_LATER, override_reason);
+            let mut dry_run = DryRun::new(view, &TWO_HOURS_LATER, override_reason);
             for item in items {
                 let (id, request) = (item.event.0, self.model.request(&model, item, override_reason));
-                let played = rehearsal.play(item)?;
-                let stored = pieces(all_in(rehearsal.view())?);
+                let played = dry_run.apply(item)?;
+                let stored = pieces(all_in(dry_run.view())?);
                 let performed = match request {
                     Ok(Some(request)) => model.perform(id, &request, &stored).map(drop),
                     Ok(None) => Ok(()),
@@ -230,7 +230,7 @@ impl Sequence {
         let last = self.outcomes.len() as u64;
         let sequence = last.saturating_sub(self.rng.u64(..12)).max(1);
         let how = if self.rng.bool() { How::Undo { window_minutes: 5 } } else { How::Revert { overridden: true } };
-        let result = change::take_back(&self.store, sequence, how, None, None, &TWO_HOURS_LATER, &support::origin());
+        let result = change::undo(&self.store, sequence, how, None, None, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let unknown = if sequence > last { Some("unknown_entry") } else { None };
         let expected = |model: &mut Model| unknown.map_or_else(|| model.take_back(sequence).map(|()| true), Err);
@@ -261,7 +261,7 @@ impl Sequence {
                 self.outcomes.push(Outcome::Refused);
             }
             Err(ChangeError::Store(error)) => {
-                assert!(!self.data.faults.is_armed() && error.to_string().contains("armed"), "{about}: {error}");
+                assert!(!self.data.fail_points.is_armed() && error.to_string().contains("armed"), "{about}: {error}");
                 self.outcomes.push(Outcome::Failed);
                 self.struck += 1;
             }

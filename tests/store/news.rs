@@ -6,14 +6,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use tandem::store::{Days, Listener, News, Store};
+use tandem::store::{Days, News, Store, Subscriber};
 
 use super::{Data, add, move_pair, pair};
 use crate::domain::{date, event};
 
 /// What a listener has heard and not yet told.
-fn heard(listener: &mut Listener, store: &Store) -> Option<News> {
-    match pin!(listener.next(|| store.version())).poll(&mut Context::from_waker(Waker::noop())) {
+fn heard(subscriber: &mut Subscriber, store: &Store) -> Option<News> {
+    match pin!(subscriber.next(|| store.version())).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(news) => news,
         Poll::Pending => None,
     }
@@ -24,36 +24,36 @@ fn a_change_is_told_with_the_days_that_it_left_and_reached() {
     let store = Data::new().open();
     let pair = pair(606_001);
     add(&store, &pair).unwrap();
-    let mut listener = store.listen();
-    assert_eq!(heard(&mut listener, &store), None, "what was before is not told");
+    let mut subscriber = store.listen();
+    assert_eq!(heard(&mut subscriber, &store), None, "what was before is not told");
 
     move_pair(&store, pair[0].id, "2025-10-20").unwrap();
 
     let days = BTreeSet::from([pair[0].date().unwrap(), date("2025-10-20")]);
-    assert_eq!(heard(&mut listener, &store), Some(News { version: store.version(), days: Days::These(days) }));
-    assert_eq!(heard(&mut listener, &store), None);
+    assert_eq!(heard(&mut subscriber, &store), Some(News { version: store.version(), days: Days::These(days) }));
+    assert_eq!(heard(&mut subscriber, &store), None);
 }
 
 #[test]
 fn a_change_that_failed_is_not_told() {
     let data = Data::new();
     let store = data.open();
-    let mut listener = store.listen();
-    data.faults.arm_sync(tandem::store::StoreError::Full);
+    let mut subscriber = store.listen();
+    data.fail_points.arm_sync(tandem::store::StoreError::Full);
 
     add(&store, &[event(1, "Inventory")]).unwrap_err();
 
-    assert_eq!(heard(&mut listener, &store), None);
+    assert_eq!(heard(&mut subscriber, &store), None);
 }
 
 #[test]
 fn who_falls_far_behind_is_told_that_everything_may_have_changed() {
     let store = Data::new().open();
-    let mut listener = store.listen();
+    let mut subscriber = store.listen();
     for number in 1..=70 {
         add(&store, &pair(606_000 + number)).unwrap();
     }
-    assert_eq!(heard(&mut listener, &store), Some(News { version: store.version(), days: Days::All }));
+    assert_eq!(heard(&mut subscriber, &store), Some(News { version: store.version(), days: Days::All }));
 }
 
 #[test]

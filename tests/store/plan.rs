@@ -70,7 +70,7 @@ fn refusals(result: Result<Made, ChangeError>) -> Vec<Refusal> {
 
 fn undo(store: &Store, sequence: u64) -> Result<Made, ChangeError> {
     let how = How::Undo { window_minutes: 5 };
-    change::take_back(store, sequence, how, None, None, &TWO_HOURS_LATER, &support::origin())
+    change::undo(store, sequence, how, None, None, &TWO_HOURS_LATER, &support::origin())
 }
 
 fn held(store: &Store, id: u64) -> Option<(String, String)> {
@@ -330,7 +330,7 @@ fn a_fault_at_any_single_write_of_a_plan_changes_nothing() {
 
     let mut strikes = 0;
     loop {
-        data.faults.arm(strikes, StoreError::Corrupt { table: Table::Events, key: "armed".into() });
+        data.fail_points.arm(strikes, StoreError::Corrupt { table: Table::Events, key: "armed".into() });
         if make(&store, &of(items.clone())).is_ok() {
             break;
         }

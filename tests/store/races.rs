@@ -54,7 +54,7 @@ fn change_something(store: &Store, rng: &mut Rng, events: &[Event]) {
     let last = read(store, |view| audit::last(view));
     let result = if rng.u8(..5) == 0 {
         let how = if rng.bool() { How::Undo { window_minutes: 5 } } else { How::Revert { overridden: true } };
-        change::take_back(store, last.max(1), how, None, None, &TWO_HOURS_LATER, &support::origin())
+        change::undo(store, last.max(1), how, None, None, &TWO_HOURS_LATER, &support::origin())
     } else {
         let request = Request { seen, override_reason: Some("a race".into()), ..Request::plain(command) };
         change::make(store, Target::Event(event.id), &request, &TWO_HOURS_LATER, &support::origin())

@@ -11,7 +11,7 @@ use tandem::{
         ids::EventId,
     },
     services::{
-        bulk::{self, Rehearsal},
+        bulk::{self, DryRun},
         decision_context,
     },
     store::{Store, Table, tables::employees},
@@ -57,17 +57,17 @@ fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
     ];
 
     read(&store, |view| {
-        let mut rehearsal = Rehearsal::new(view, &TWO_HOURS_LATER, Some("needed"));
+        let mut dry_run = DryRun::new(view, &TWO_HOURS_LATER, Some("needed"));
         for item in &items {
             for day in DAYS {
-                let kept = rehearsal.scene(core.clone(), date(day))?;
-                let again = decision_context::load_around(rehearsal.view(), core.clone(), date(day), &TWO_HOURS_LATER)?;
+                let kept = dry_run.scene(core.clone(), date(day))?;
+                let again = decision_context::load_around(dry_run.view(), core.clone(), date(day), &TWO_HOURS_LATER)?;
                 assert_eq!(format!("{kept:?}"), format!("{again:?}"), "{day} before {item:?}");
             }
-            rehearsal.play(item)?.unwrap();
+            dry_run.apply(item)?.unwrap();
         }
-        let kept = rehearsal.scene(core.clone(), date(DAYS[1]))?;
-        let again = decision_context::load_around(rehearsal.view(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
+        let kept = dry_run.scene(core.clone(), date(DAYS[1]))?;
+        let again = decision_context::load_around(dry_run.view(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
         assert_eq!(format!("{kept:?}"), format!("{again:?}"));
         Ok(())
     });

@@ -11,7 +11,7 @@ use tandem::{
     domain::{audit::Entry, event::Event},
     services::change,
     store::{
-        Flow, Order, Snapshot, Store, StoreError, Table, View,
+        Flow, ReadTx, ScanOrder, Snapshot, Store, StoreError, Table,
         maintenance::check,
         tables::{audit, events},
     },
@@ -72,7 +72,7 @@ fn write_and_read(
 }
 
 /// The keys of a table, each before its value, from either end.
-fn records(view: &dyn View, table: Table, order: Order) -> Result<Vec<[Vec<u8>; 2]>, StoreError> {
+fn records(view: &dyn ReadTx, table: Table, order: ScanOrder) -> Result<Vec<[Vec<u8>; 2]>, StoreError> {
     let mut all = Vec::new();
     view.scan_in(order, table, &[]..&[255; 64], &mut |key, value| {
         all.push([key.to_vec(), value.to_vec()]);
@@ -81,7 +81,7 @@ fn records(view: &dyn View, table: Table, order: Order) -> Result<Vec<[Vec<u8>; 
     Ok(all)
 }
 
-fn assert_reads(view: &dyn View, model: &BTreeMap<u64, Event>) -> Result<(), StoreError> {
+fn assert_reads(view: &dyn ReadTx, model: &BTreeMap<u64, Event>) -> Result<(), StoreError> {
     let mut each = Vec::new();
     events::each(view, |event| {
         each.push(event);
@@ -98,7 +98,8 @@ fn assert_reads(view: &dyn View, model: &BTreeMap<u64, Event>) -> Result<(), Sto
     let due: Vec<_> = model.values().filter(|event| event.schedule.is_none()).cloned().collect();
     assert_eq!(events::due_first(view, (first, last), usize::MAX)?, due);
     for table in Table::ALL {
-        let (mut there, back) = (records(view, table, Order::Ascending)?, records(view, table, Order::Descending)?);
+        let (mut there, back) =
+            (records(view, table, ScanOrder::Ascending)?, records(view, table, ScanOrder::Descending)?);
         there.reverse();
         assert_eq!(there, back, "{table:?}");
     }
@@ -169,7 +170,7 @@ fn a_fault_at_any_single_write_of_a_move_leaves_the_pair_where_it_was() {
 
     let mut strikes = 0;
     loop {
-        data.faults.arm(strikes, StoreError::Corrupt { table: Table::Events, key: "armed".into() });
+        data.fail_points.arm(strikes, StoreError::Corrupt { table: Table::Events, key: "armed".into() });
         let moved = move_pair(&store, core.id, "2025-10-20");
         if moved.is_ok() {
             break;

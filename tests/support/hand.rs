@@ -12,6 +12,6 @@ impl App {
     pub fn with_hand(self) -> (Self, &'static AtomicI64) {
         let hand: &_ = Box::leak(Box::new(AtomicI64::new(self.context.clock.now().timestamp())));
         let context = Context { clock: Clock::Hand(hand), ..self.context };
-        (Self::launch(self.settings, context, self.faults, self.folder), hand)
+        (Self::launch(self.settings, context, self.fail_points, self.folder), hand)
     }
 }

@@ -35,7 +35,7 @@ use tandem::{
     },
     import::{self, Incoming, Summary},
     store::{
-        Faults, Flow, Handle, Options, Snapshot, Store, StoreError, Table, View,
+        FailPoints, Flow, Handle, Options, ReadTx, Snapshot, Store, StoreError, Table,
         maintenance::check::{self, StoreReport},
         tables::{audit, events},
     },
@@ -53,7 +53,7 @@ pub const NOW: &str = "2025-10-15T13:00:00Z";
 pub struct App {
     pub client: Client,
     pub store: Handle,
-    pub faults: Faults,
+    pub fail_points: FailPoints,
     settings: Figment,
     pub context: Context,
     folder: TempDir,
@@ -68,8 +68,10 @@ pub fn on(start: &str, employee: &str) -> (String, String) {
     (start.to_owned(), employee.to_owned())
 }
 
-fn open(config: &Config, faults: &Faults) -> Handle {
-    Handle::new(Store::open(&config.data_dir, &Options { faults: faults.clone(), ..Options::default() }).unwrap())
+fn open(config: &Config, fail_points: &FailPoints) -> Handle {
+    Handle::new(
+        Store::open(&config.data_dir, &Options { fail_points: fail_points.clone(), ..Options::default() }).unwrap(),
+    )
 }
 
 /// Settings over the defaults, as a test names them: `&[("supervisor_pairing", "false")]`.
@@ -110,55 +112,55 @@ impl App {
         .merge(("tandem.rate_limits", "off"));
         let figment = merged(figment, settings);
         let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
-        let faults = Faults::default();
-        let store = open(&config, &faults);
+        let fail_points = FailPoints::default();
+        let store = open(&config, &fail_points);
         if let Some(incoming) = incoming {
             import::apply(store.blocking(), incoming, &origin()).unwrap();
         }
         let context = Context::new(config, Clock::Fixed(NOW.parse().unwrap()), store);
-        Self::launch(figment, context, faults, folder)
+        Self::launch(figment, context, fail_points, folder)
     }
 
-    fn launch(settings: Figment, context: Context, faults: Faults, folder: TempDir) -> Self {
+    fn launch(settings: Figment, context: Context, fail_points: FailPoints, folder: TempDir) -> Self {
         let client = Client::tracked(app::build(settings.clone(), context.clone())).unwrap();
-        Self { client, store: context.store.clone(), faults, settings, context, folder }
+        Self { client, store: context.store.clone(), fail_points, settings, context, folder }
     }
 
     /// The same app, so many seconds later.
     #[must_use]
     pub fn later(self, seconds: i64) -> Self {
         let now = self.context.clock.now() + TimeDelta::seconds(seconds);
-        Self::launch(self.settings, Context { clock: Clock::Fixed(now), ..self.context }, self.faults, self.folder)
+        Self::launch(self.settings, Context { clock: Clock::Fixed(now), ..self.context }, self.fail_points, self.folder)
     }
 
     /// The same app after a restart with other settings.
     #[must_use]
     pub fn reconfigured(self, settings: Settings<'_>) -> Self {
-        let Self { client, store, faults, settings: before, context, folder } = self;
+        let Self { client, store, fail_points, settings: before, context, folder } = self;
         let (data_dir, clock) = (context.config.data_dir.clone(), context.clock);
         drop((client, store, context));
         let figment = merged(before, settings);
         let config = Config::read(&figment, Some(data_dir)).unwrap();
-        let store = open(&config, &faults);
-        Self::launch(figment, Context::new(config, clock, store), faults, folder)
+        let store = open(&config, &fail_points);
+        Self::launch(figment, Context::new(config, clock, store), fail_points, folder)
     }
 
     /// The same app after a restart: all that it knows, it read from its folder.
     #[must_use]
     pub fn restarted(self) -> Self {
-        let Self { client, store, faults, settings, context, folder } = self;
+        let Self { client, store, fail_points, settings, context, folder } = self;
         let Context { config, clock, store: held, .. } = context;
         drop((client, store, held));
-        let store = open(&config, &faults);
+        let store = open(&config, &fail_points);
         let context = Context::new(Arc::unwrap_or_clone(config), clock, store);
-        Self::launch(settings, context, faults, folder)
+        Self::launch(settings, context, fail_points, folder)
     }
 
     /// The same app behind a proxy that tells a client's address in this header.
     #[must_use]
     pub fn behind(self, header: &str) -> Self {
         let settings = self.settings.merge(("ip_header", header));
-        Self::launch(settings, self.context, self.faults, self.folder)
+        Self::launch(settings, self.context, self.fail_points, self.folder)
     }
 
     pub fn client(&self) -> &Client {

@@ -93,7 +93,7 @@ fn a_crate_in_its_room_or_in_a_comment_passes() {
     for (path, good) in [
         ("src/routes/day.rs", "use rocket::get; use maud::Markup;"),
         ("src/jobs/mod.rs", "use rocket::fairing::Fairing;"),
-        ("src/config.rs", "use rocket::figment::Figment;"),
+        ("src/config/mod.rs", "use rocket::figment::Figment;"),
         ("src/store/tx.rs", "use sled::Tree;"),
         (
             "src/domain/mod.rs",

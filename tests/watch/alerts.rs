@@ -1,7 +1,7 @@
 //! Whom a check tells, and when.
 
 use tandem::{
-    domain::notification::{Channel, Letter, Purpose},
+    domain::notification::{Channel, Notification, Purpose},
     store::{StoreError, tables::outbox},
 };
 
@@ -16,8 +16,11 @@ fn with_slack() -> App {
     App::with(&[SLACK, URL], Some(crate::support::acceptance_data()))
 }
 
-fn letters(app: &App) -> Vec<(Channel, Letter)> {
-    app.read(|view| outbox::all(view)).into_iter().map(|parcel| (parcel.channel, parcel.letter)).collect()
+fn letters(app: &App) -> Vec<(Channel, Notification)> {
+    app.read(|view| outbox::all(view))
+        .into_iter()
+        .map(|outbox_message| (outbox_message.channel, outbox_message.letter))
+        .collect()
 }
 
 fn titles(app: &App) -> Vec<String> {
@@ -80,7 +83,7 @@ fn a_finding_and_its_letter_are_written_together_or_not_at_all() {
     let mut cut = 0;
     while letters(&app).is_empty() {
         assert_eq!(problems(&app), [""; 0], "a finding without its letter, cut at write {cut}");
-        app.faults.arm(cut, StoreError::CutOff("a test".to_owned()));
+        app.fail_points.arm(cut, StoreError::CutOff("a test".to_owned()));
         let start = super::start(tandem::domain::integrity::finding_state::Trigger::Page, app.context.clock.now());
         let _ = tandem::jobs::integrity::run_once(&app.context, &start).unwrap();
         cut += 1;

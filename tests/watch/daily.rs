@@ -70,7 +70,7 @@ fn a_daily_run_that_could_not_be_kept_is_tried_again_after_an_hour() {
     let app = App::empty();
     let now = app.context.clock.now();
     let start = due(&app.context, now).unwrap();
-    app.faults.arm(1, StoreError::CutOff("a test".to_owned()));
+    app.fail_points.arm(1, StoreError::CutOff("a test".to_owned()));
     assert!(run_once(&app.context, &start).unwrap().kept.is_err());
 
     assert!(due(&app.context, now + TimeDelta::minutes(59)).is_none());

@@ -8,9 +8,9 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tandem::{
-    domain::notification::{Delivery, Parcel},
+    domain::notification::{Delivery, OutboxMessage},
     jobs::outbox::{Report, run_once},
-    notify::Courier,
+    notify::Notifier,
     store::{StoreError, tables::outbox},
 };
 
@@ -28,15 +28,15 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Delivers what is due at a time.
 fn deliver_at(app: &App, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let courier = Courier::new(app.context.config.alerts.clone()).with_patience(PATIENCE);
-    runtime.block_on(run_once(&app.context, &courier, now))
+    let notifier = Notifier::new(app.context.config.alerts.clone()).with_patience(PATIENCE);
+    runtime.block_on(run_once(&app.context, &notifier, now))
 }
 
 fn deliver(app: &App) -> Report {
     deliver_at(app, app.context.clock.now()).unwrap()
 }
 
-fn parcels(app: &App) -> Vec<Parcel> {
+fn outbox_messages(app: &App) -> Vec<OutboxMessage> {
     app.read(|view| outbox::all(view))
 }
 
@@ -56,7 +56,7 @@ fn alerted_to(script: &[Http]) -> (App, Received) {
 
 /// How long after now the only letter is tried again, and why it must be.
 fn next_try(app: &App) -> (i64, String) {
-    match parcels(app).remove(0).delivery {
+    match outbox_messages(app).remove(0).delivery {
         Delivery::Waiting { next, trouble: Some(trouble) } => ((next - app.context.clock.now()).num_seconds(), trouble),
         other => panic!("{other:?}"),
     }
@@ -152,14 +152,14 @@ fn a_receiver_that_is_not_there_is_tried_for_a_day_and_then_given_up() {
     let start = app.context.clock.now();
     let mut now = start;
 
-    while let Delivery::Waiting { next, .. } = parcels(&app)[0].delivery {
+    while let Delivery::Waiting { next, .. } = outbox_messages(&app)[0].delivery {
         now = next.max(now);
         deliver_at(&app, now).unwrap();
         assert!(now - start < TimeDelta::hours(30));
     }
 
     assert!(now - start > TimeDelta::hours(24), "{}", now - start);
-    let tries = parcels(&app)[0].tries;
+    let tries = outbox_messages(&app)[0].tries;
     assert!((14..24).contains(&tries), "{tries}");
     app.get("/integrity").says("given up after 24 hours: Slack could not be reached").does_not_say("verysecret");
 }
@@ -167,7 +167,7 @@ fn a_receiver_that_is_not_there_is_tried_for_a_day_and_then_given_up() {
 #[test]
 fn a_letter_that_was_sent_but_could_not_be_marked_is_sent_again() {
     let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
-    app.faults.arm(0, StoreError::CutOff("a test".to_owned()));
+    app.fail_points.arm(0, StoreError::CutOff("a test".to_owned()));
 
     assert!(deliver_at(&app, app.context.clock.now()).is_err());
     let app = app.restarted();

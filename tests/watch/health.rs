@@ -74,7 +74,7 @@ fn ready_turns_red_when_there_is_no_backup() {
 #[test]
 fn ready_turns_red_when_changes_cannot_be_saved() {
     let app = App::with_acceptance_data();
-    app.faults.arm(3, StoreError::Full);
+    app.fail_points.arm(3, StoreError::Full);
     app.call("/api/unschedule_event", json!({"schedule_id": 2001}));
 
     assert_eq!(troubles(&app), ["store"]);
@@ -155,9 +155,9 @@ fn every_line_of_a_request_names_it() {
 fn a_letter_that_is_delivered_waits_no_more() {
     let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(acceptance_data()));
     check(&app);
-    let mut parcel = app.read(|view| outbox::all(view)).remove(0);
-    parcel.delivery = tandem::domain::notification::Delivery::Delivered { at: app.context.clock.now() };
-    app.store.blocking().write(|tx| outbox::update(tx, &parcel)).unwrap();
+    let mut outbox_message = app.read(|view| outbox::all(view)).remove(0);
+    outbox_message.delivery = tandem::domain::notification::Delivery::Delivered { at: app.context.clock.now() };
+    app.store.blocking().write(|tx| outbox::update(tx, &outbox_message)).unwrap();
 
     let app = app.later(TimeDelta::hours(2).num_seconds());
 

@@ -19,7 +19,7 @@ use tandem::{
     domain::{
         event::{Event, Schedule},
         ids::{EventId, ScheduleId},
-        integrity::finding_state::{Run, Standing, Start, Trigger},
+        integrity::finding_state::{OpenFinding, Run, Start, Trigger},
     },
     jobs::integrity,
     store::{
@@ -54,18 +54,18 @@ pub fn check(app: &App) -> Run {
 
 /// Every problem that stands: `"date-mismatch 1002"`.
 pub fn problems(app: &App) -> Vec<String> {
-    standing(app).iter().filter(|one| one.matter.is_problem()).map(name_of).collect()
+    standing(app).iter().filter(|one| one.subject.is_problem()).map(name_of).collect()
 }
 
-pub fn standing(app: &App) -> Vec<Standing> {
+pub fn standing(app: &App) -> Vec<OpenFinding> {
     app.read(|view| found::all(view))
 }
 
-pub fn name_of(standing: &Standing) -> String {
-    use tandem::domain::integrity::finding_state::Matter;
-    match standing.matter {
-        Matter::Event(check, EventId(event)) => format!("{} {event}", check.slug()),
-        Matter::Storage(_) => format!("storage {}", standing.message),
+pub fn name_of(standing: &OpenFinding) -> String {
+    use tandem::domain::integrity::finding_state::FindingKey;
+    match standing.subject {
+        FindingKey::Event(check, EventId(event)) => format!("{} {event}", check.slug()),
+        FindingKey::Storage(_) => format!("storage {}", standing.message),
     }
 }
 

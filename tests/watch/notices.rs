@@ -41,10 +41,10 @@ fn in_minutes(app: &App, minutes: i64) -> DateTime<Utc> {
 /// Who is told what, so many minutes later.
 fn told(app: &App, minutes: i64) -> Vec<(String, Vec<String>)> {
     notices::run_once(&app.context, in_minutes(app, minutes)).unwrap();
-    let letters = app.read(|view| outbox::all(view)).into_iter().map(|parcel| {
-        assert_eq!(parcel.letter.purpose, Purpose::Notice);
-        let Channel::Mail(to) = parcel.channel else { panic!("not by mail") };
-        (to, parcel.letter.items.into_iter().map(|item| item.text).collect())
+    let letters = app.read(|view| outbox::all(view)).into_iter().map(|outbox_message| {
+        assert_eq!(outbox_message.letter.purpose, Purpose::Notice);
+        let Channel::Mail(to) = outbox_message.channel else { panic!("not by mail") };
+        (to, outbox_message.letter.items.into_iter().map(|item| item.text).collect())
     });
     letters.collect()
 }

@@ -31,10 +31,10 @@ fn serve<Step: Copy + Send + 'static>(
     script: &[Step],
     answer: impl Fn(TcpStream, Step) + Send + Sync + 'static,
 ) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let (address, script, answer) = (listener.local_addr().unwrap(), script.to_vec(), Arc::new(answer));
+    let subscriber = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let (address, script, answer) = (subscriber.local_addr().unwrap(), script.to_vec(), Arc::new(answer));
     thread::spawn(move || {
-        for (count, stream) in listener.incoming().enumerate() {
+        for (count, stream) in subscriber.incoming().enumerate() {
             let step = script[count.min(script.len() - 1)];
             let answer = Arc::clone(&answer);
             thread::spawn(move || answer(stream.unwrap(), step));

@@ -10,7 +10,7 @@ use tandem::{
         changes,
         outbox::{Report, run_once},
     },
-    notify::Courier,
+    notify::Notifier,
     store::tables::outbox,
 };
 
@@ -40,8 +40,8 @@ impl Sent {
     fn look_at(&self, now: DateTime<Utc>) -> Report {
         changes::run_once(&self.app.context, now).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let courier = Courier::new(self.app.context.config.alerts.clone()).with_patience(PATIENCE);
-        runtime.block_on(run_once(&self.app.context, &courier, now)).unwrap()
+        let notifier = Notifier::new(self.app.context.config.alerts.clone()).with_patience(PATIENCE);
+        runtime.block_on(run_once(&self.app.context, &notifier, now)).unwrap()
     }
 
     fn look(&self) -> Report {

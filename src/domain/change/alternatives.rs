@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::domain::{
     calendar,
-    change::{Policy, context::Scene},
+    change::{Policy, context::DecisionContext},
     employee::{Employee, candidates},
     event::{Event, EventType},
     ids::EmployeeId,
@@ -31,9 +31,9 @@ pub struct Alternative {
 /// Up to [`ALTERNATIVES_MAX`] alternatives to `asked` working the scene's subject from `start`: people first, and a time
 /// where there is one.
 #[must_use]
-pub fn find(scene: &Scene, policy: &Policy, asked: &Employee, start: NaiveDateTime) -> Vec<Alternative> {
-    let people = other_people(scene, start);
-    let times = other_times(scene, policy, asked, start);
+pub fn find(context: &DecisionContext, policy: &Policy, asked: &Employee, start: NaiveDateTime) -> Vec<Alternative> {
+    let people = other_people(context, start);
+    let times = other_times(context, policy, asked, start);
     let times_taken = times.len().min(ALTERNATIVES_MAX.saturating_sub(people.len()).max(1));
     let people = people.into_iter().take(ALTERNATIVES_MAX - times_taken);
     let people = people.map(|id| Alternative { employee: Some(id), start: None });
@@ -42,9 +42,9 @@ pub fn find(scene: &Scene, policy: &Policy, asked: &Employee, start: NaiveDateTi
 }
 
 /// Who would do at this time, best first. Where nothing moves, whoever has it now is no alternative.
-fn other_people(scene: &Scene, start: NaiveDateTime) -> Vec<EmployeeId> {
-    let now = scene.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
-    candidates::candidates(scene, &scene.subject, start, &[])
+fn other_people(context: &DecisionContext, start: NaiveDateTime) -> Vec<EmployeeId> {
+    let now = context.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
+    candidates::candidates(context, &context.subject, start, &[])
         .into_iter()
         .filter(|one| one.is_clear() && Some(&one.employee.id) != now)
         .map(|one| one.employee.id.clone())
@@ -53,12 +53,17 @@ fn other_people(scene: &Scene, start: NaiveDateTime) -> Vec<EmployeeId> {
 }
 
 /// When `asked` could: any time of the same day, then the best of each following day within the event's window.
-fn other_times(scene: &Scene, policy: &Policy, asked: &Employee, start: NaiveDateTime) -> Vec<NaiveDateTime> {
-    let event = &scene.subject;
-    let is_clear = |at: &NaiveDateTime| scene.check(event, asked, *at, &[]).is_empty();
+fn other_times(
+    context: &DecisionContext,
+    policy: &Policy,
+    asked: &Employee,
+    start: NaiveDateTime,
+) -> Vec<NaiveDateTime> {
+    let event = &context.subject;
+    let is_clear = |at: &NaiveDateTime| context.check(event, asked, *at, &[]).is_empty();
     let on = |date: NaiveDate| starts(event, policy, start.time()).into_iter().map(move |time| date.and_time(time));
     let same_day = on(start.date()).filter(|at| *at != start && Some(*at) != event.start());
-    let later = following_days(scene, policy, start.date());
+    let later = following_days(context, policy, start.date());
     same_day
         .filter(is_clear)
         .chain(later.into_iter().filter_map(|date| on(date).find(is_clear)))
@@ -67,11 +72,11 @@ fn other_times(scene: &Scene, policy: &Policy, asked: &Employee, start: NaiveDat
 }
 
 /// The days to look at after the one asked for. A Supervisor stays on the date of its CORE.
-fn following_days(scene: &Scene, policy: &Policy, date: NaiveDate) -> Vec<NaiveDate> {
-    let event = &scene.subject;
+fn following_days(context: &DecisionContext, policy: &Policy, date: NaiveDate) -> Vec<NaiveDate> {
+    let event = &context.subject;
     let follows = event.event_type == EventType::Supervisor
         && policy.pairing
-        && scene.pair().leader_of(event).is_some_and(|core| core.schedule.is_some());
+        && context.pair().leader_of(event).is_some_and(|core| core.schedule.is_some());
     if follows {
         return Vec::new();
     }

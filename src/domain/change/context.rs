@@ -13,7 +13,7 @@ use crate::domain::{
 
 /// The facts behind a change of one event.
 #[derive(Clone, Debug)]
-pub struct Scene {
+pub struct DecisionContext {
     /// The event that the change is about.
     pub subject: Event,
     /// Every event with the subject's store and number, the subject among them. Empty without a number.
@@ -33,7 +33,7 @@ pub struct Scene {
     pub short_work_minutes: u32,
 }
 
-impl Scene {
+impl DecisionContext {
     #[must_use]
     pub fn pair(&self) -> Pair<'_> {
         Pair::among(&self.same_number)

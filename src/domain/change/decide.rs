@@ -1,6 +1,6 @@
 //! What a change does, decided before anything is written.
 //!
-//! Rule of this file: [`decide`] is pure. The store gathers the [`Scene`], this decides, the store writes the [`Change`]
+//! Rule of this file: [`decide`] is pure. The store gathers the [`DecisionContext`], this decides, the store writes the [`Change`]
 //! in one transaction; a preview is the same decision that nobody writes.
 
 use chrono::NaiveDateTime;
@@ -9,7 +9,7 @@ use crate::domain::{
     calendar,
     change::{
         Change, Command, Edit, Policy, Request, Warning, alternatives,
-        context::Scene,
+        context::DecisionContext,
         rejection::Rejection,
         trade::{self, Trade},
     },
@@ -22,21 +22,21 @@ use crate::domain::{
 ///
 /// # Errors
 /// A [`Rejection`] if it may not be done, or not without a confirmation.
-pub fn decide(scene: &Scene, request: &Request, policy: &Policy) -> Result<Change, Rejection> {
-    let subject = &scene.subject;
+pub fn decide(context: &DecisionContext, request: &Request, policy: &Policy) -> Result<Change, Rejection> {
+    let subject = &context.subject;
     check_state(subject, request)?;
     let action = request.command.action();
     if let Command::Trade { seen, .. } = request.command {
-        let Trade { edits, warnings, overridden } = trade::decide(scene, seen, request.override_reason.is_some())?;
+        let Trade { edits, warnings, overridden } = trade::decide(context, seen, request.override_reason.is_some())?;
         return Ok(Change { action, subject: subject.id, edits, warnings, overridden });
     }
     let start = request.command.start_for(subject);
     if let Some(start) = start {
-        check_date(scene, request, policy, start)?;
+        check_date(context, request, policy, start)?;
     }
     let stays = matches!(request.command, Command::ChangeEmployee { .. });
-    let warnings = if stays { Vec::new() } else { pair_warnings(scene, policy) };
-    let mut draft = Draft { scene, policy, edits: Vec::new(), warnings, overridden: false };
+    let warnings = if stays { Vec::new() } else { pair_warnings(context, policy) };
+    let mut draft = Draft { context, policy, edits: Vec::new(), warnings, overridden: false };
     match start {
         Some(start) => draft.place_subject(request, start)?,
         None => draft.push(subject.with_schedule(None)),
@@ -57,29 +57,34 @@ fn check_state(subject: &Event, request: &Request) -> Result<(), Rejection> {
     }
 }
 
-fn check_date(scene: &Scene, request: &Request, policy: &Policy, start: NaiveDateTime) -> Result<(), Rejection> {
+fn check_date(
+    context: &DecisionContext,
+    request: &Request,
+    policy: &Policy,
+    start: NaiveDateTime,
+) -> Result<(), Rejection> {
     if !calendar::is_within(start.date()) {
         return Err(Rejection::OutOfCalendar(start.date()));
     }
-    let subject = &scene.subject;
+    let subject = &context.subject;
     let moves = !matches!(request.command, Command::ChangeEmployee { .. });
     if !policy.pairing || !moves || subject.event_type != EventType::Supervisor || request.confirm_other_date {
         return Ok(());
     }
-    let core = scene.pair().leader_of(subject).filter(|core| core.date().is_some_and(|date| date != start.date()));
+    let core = context.pair().leader_of(subject).filter(|core| core.date().is_some_and(|date| date != start.date()));
     core.map_or(Ok(()), |core| Err(Rejection::OtherDate { core: Box::new(core.clone()), date: start.date() }))
 }
 
 /// What there is to say about the pair of a CORE before anything moves.
-fn pair_warnings(scene: &Scene, policy: &Policy) -> Vec<Warning> {
-    let subject = &scene.subject;
+fn pair_warnings(context: &DecisionContext, policy: &Policy) -> Vec<Warning> {
+    let subject = &context.subject;
     if !policy.pairing || subject.event_type != EventType::Core {
         return Vec::new();
     }
     if subject.number.is_none() {
         return vec![Warning::NoEventNumber];
     }
-    let pair = scene.pair();
+    let pair = context.pair();
     if pair.is_ambiguous() {
         let others = pair.cores.iter().map(|core| core.id).filter(|id| *id != subject.id).collect();
         return vec![Warning::AmbiguousNumber { others }];
@@ -89,7 +94,7 @@ fn pair_warnings(scene: &Scene, policy: &Policy) -> Vec<Warning> {
 
 /// A change while it is being put together.
 struct Draft<'a> {
-    scene: &'a Scene,
+    context: &'a DecisionContext,
     policy: &'a Policy,
     edits: Vec<Edit>,
     warnings: Vec<Warning>,
@@ -99,8 +104,8 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// Records what an event becomes, unless it is already so.
     fn push(&mut self, after: Event) {
-        let scene = self.scene;
-        let stored = std::iter::once(&scene.subject).chain(&scene.same_number).find(|event| event.id == after.id);
+        let context = self.context;
+        let stored = std::iter::once(&context.subject).chain(&context.same_number).find(|event| event.id == after.id);
         if let Some(before) = stored.filter(|before| before.schedule != after.schedule) {
             self.edits.push(Edit { before: before.clone(), after });
         }
@@ -111,7 +116,7 @@ impl Draft<'_> {
     }
 
     fn place_subject(&mut self, request: &Request, start: NaiveDateTime) -> Result<(), Rejection> {
-        let subject = &self.scene.subject;
+        let subject = &self.context.subject;
         let current = subject.schedule.as_ref();
         let assigned = request.command.assigns().filter(|id| current.is_none_or(|now| now.employee != **id));
         if let Some(id) = assigned {
@@ -131,12 +136,12 @@ impl Draft<'_> {
 
     /// The rules about a person who is newly assigned: some refuse, unless overridden; the others warn.
     fn check_person(&mut self, id: &EmployeeId, start: NaiveDateTime, overridden: bool) -> Result<(), Rejection> {
-        let scene = self.scene;
-        let employee = scene.employees.get(id).ok_or_else(|| Rejection::UnknownEmployee(id.clone()))?;
-        let findings = scene.check(&scene.subject, employee, start, &[]);
+        let context = self.context;
+        let employee = context.employees.get(id).ok_or_else(|| Rejection::UnknownEmployee(id.clone()))?;
+        let findings = context.check(&context.subject, employee, start, &[]);
         let refuses = findings.iter().any(|finding| finding.refuses);
         if refuses && !overridden {
-            let alternatives = alternatives::find(scene, self.policy, employee, start);
+            let alternatives = alternatives::find(context, self.policy, employee, start);
             return Err(Rejection::Refused { findings, alternatives });
         }
         self.overridden |= refuses;
@@ -146,27 +151,27 @@ impl Draft<'_> {
 
     /// The rules about somebody whose event moves under them: all of them warn.
     fn warn_of_move(&mut self, event: &Event, start: NaiveDateTime) {
-        let holder = event.schedule.as_ref().and_then(|now| self.scene.employees.get(&now.employee));
+        let holder = event.schedule.as_ref().and_then(|now| self.context.employees.get(&now.employee));
         if let Some(holder) = holder.filter(|_| event.start() != Some(start)) {
             let planned = self.planned();
-            self.warnings.extend(self.scene.check(event, holder, start, &planned).into_iter().map(Warning::Rule));
+            self.warnings.extend(self.context.check(event, holder, start, &planned).into_iter().map(Warning::Rule));
         }
     }
 
     fn place(&mut self, event: &Event, employee: EmployeeId, start: NaiveDateTime) {
-        let new_id = || self.scene.new_schedule_ids.get(&event.id).copied();
+        let new_id = || self.context.new_schedule_ids.get(&event.id).copied();
         let id = event.schedule.as_ref().map(|now| now.id).or_else(new_id).unwrap_or(ScheduleId(event.id.0));
         self.push(event.with_schedule(Some(Schedule { id, employee, start })));
     }
 
     /// The Supervisors of a CORE go where it goes.
     fn bring_followers(&mut self, command: &Command, core_start: Option<NaiveDateTime>) {
-        let subject = &self.scene.subject;
+        let subject = &self.context.subject;
         let stay = matches!(command, Command::ChangeEmployee { .. });
         if !self.policy.pairing || stay || subject.event_type != EventType::Core {
             return;
         }
-        for supervisor in self.scene.pair().followers_of(subject.id) {
+        for supervisor in self.context.pair().followers_of(subject.id) {
             match (core_start, &supervisor.schedule) {
                 (None, _) => self.push(supervisor.with_schedule(None)),
                 // Somebody may have placed it by hand: only a CORE that moves takes it along.
@@ -188,7 +193,7 @@ impl Draft<'_> {
     fn staff(&mut self, supervisor: &Event, core: NaiveDateTime) {
         let start = self.policy.supervisor_start(core);
         let planned = self.planned();
-        match candidates::for_supervisor(self.scene, supervisor, start, &planned) {
+        match candidates::for_supervisor(self.context, supervisor, start, &planned) {
             Some(employee) => self.place(supervisor, employee.id.clone(), start),
             None => self.warnings.push(Warning::SupervisorStaysUnstaffed { supervisor: supervisor.id }),
         }

@@ -1,7 +1,7 @@
 //! Two COREs swap their employees; their Supervisors stay as they are.
 
 use crate::domain::{
-    change::{Edit, Warning, context::Scene, rejection::Rejection},
+    change::{Edit, Warning, context::DecisionContext, rejection::Rejection},
     event::{Event, EventType, Schedule},
     ids::Revision,
 };
@@ -18,9 +18,9 @@ pub struct Trade {
 ///
 /// # Errors
 /// [`Rejection`] if either event is no scheduled CORE or changed since it was seen, or if a rule refuses and nobody gave a reason.
-pub fn decide(scene: &Scene, seen: Option<Revision>, overridden: bool) -> Result<Trade, Rejection> {
-    let ours = &scene.subject;
-    let theirs = scene.other.as_ref().ok_or_else(|| not_tradable(ours))?;
+pub fn decide(context: &DecisionContext, seen: Option<Revision>, overridden: bool) -> Result<Trade, Rejection> {
+    let ours = &context.subject;
+    let theirs = context.other.as_ref().ok_or_else(|| not_tradable(ours))?;
     if let Some(seen) = seen.filter(|seen| *seen != theirs.revision) {
         return Err(Rejection::Stale { event: Box::new(theirs.clone()), seen, last: None });
     }
@@ -36,7 +36,7 @@ pub fn decide(scene: &Scene, seen: Option<Revision>, overridden: bool) -> Result
         .iter()
         .filter_map(|event| {
             let now = event.schedule.as_ref()?;
-            Some(scene.check(event, scene.employees.get(&now.employee)?, now.start, &planned))
+            Some(context.check(event, context.employees.get(&now.employee)?, now.start, &planned))
         })
         .flatten()
         .collect();

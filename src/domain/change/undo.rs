@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
     audit::{Entry, Step},
-    change::{Action, Change, Edit, Warning, context::Scene, rejection::Rejection},
+    change::{Action, Change, Edit, Warning, context::DecisionContext, rejection::Rejection},
     event::{
         Event,
         pairing::{Pair, apart},
@@ -50,7 +50,7 @@ pub fn closes(entry: &Entry, window_minutes: u32) -> DateTime<Utc> {
 
 /// What taking an entry back looks at.
 #[derive(Debug, Default)]
-pub struct Surroundings {
+pub struct UndoContext {
     /// The entry's events as they are now.
     pub events: BTreeMap<EventId, Event>,
     /// For each of them that has a number, every event with the same store and number; none where pairing is off.
@@ -58,14 +58,14 @@ pub struct Surroundings {
     /// Which of those the entry did not touch, and somebody changed after it.
     pub since: BTreeSet<EventId>,
     /// Around those who would be assigned again; only a revert asks.
-    pub scenes: Vec<Scene>,
+    pub scenes: Vec<DecisionContext>,
 }
 
 /// Decides whether `entry` is taken back.
 ///
 /// # Errors
 /// [`Rejection`] if there is nothing to take back, if it is too late, if something changed since, or if a rule refuses.
-pub fn decide(entry: &Entry, how: How, around: &Surroundings, now: DateTime<Utc>) -> Result<Change, Rejection> {
+pub fn decide(entry: &Entry, how: How, around: &UndoContext, now: DateTime<Utc>) -> Result<Change, Rejection> {
     if !entry.changed_events() {
         return Err(Rejection::NothingToUndo(entry.sequence));
     }
@@ -119,13 +119,13 @@ fn edit(step: &Step, events: &BTreeMap<EventId, Event>) -> Result<Edit, Rejectio
 }
 
 /// The rules about everybody who would be assigned again.
-fn check_people(edits: &[Edit], scenes: &[Scene], overridden: bool) -> Result<Vec<Warning>, Rejection> {
+fn check_people(edits: &[Edit], scenes: &[DecisionContext], overridden: bool) -> Result<Vec<Warning>, Rejection> {
     let planned: Vec<Event> = edits.iter().map(|edit| edit.after.clone()).collect();
-    let check = |scene: &Scene| {
-        let after = planned.iter().find(|event| event.id == scene.subject.id)?;
+    let check = |context: &DecisionContext| {
+        let after = planned.iter().find(|event| event.id == context.subject.id)?;
         let schedule = after.schedule.as_ref()?;
-        let employee = scene.employees.get(&schedule.employee)?;
-        Some(scene.check(after, employee, schedule.start, &planned))
+        let employee = context.employees.get(&schedule.employee)?;
+        Some(context.check(after, employee, schedule.start, &planned))
     };
     let findings: Vec<Finding> = scenes.iter().filter_map(check).flatten().collect();
     if !overridden && findings.iter().any(|finding| finding.refuses) {

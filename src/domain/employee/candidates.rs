@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::domain::{
-    change::context::Scene,
+    change::context::DecisionContext,
     employee::{Employee, JobTitle},
     event::{Event, EventType},
     rules::Finding,
@@ -34,7 +34,12 @@ impl Candidate<'_> {
 
 /// Everybody in the scene, best first: no findings, then warnings, then refusals; fewest events that day first.
 #[must_use]
-pub fn candidates<'a>(scene: &'a Scene, event: &Event, start: NaiveDateTime, planned: &[Event]) -> Vec<Candidate<'a>> {
+pub fn candidates<'a>(
+    scene: &'a DecisionContext,
+    event: &Event,
+    start: NaiveDateTime,
+    planned: &[Event],
+) -> Vec<Candidate<'a>> {
     let mut all: Vec<_> = scene
         .employees
         .values()
@@ -52,7 +57,7 @@ pub fn candidates<'a>(scene: &'a Scene, event: &Event, start: NaiveDateTime, pla
 /// Lead Event Specialists; fewest events that day first.
 #[must_use]
 pub fn for_supervisor<'a>(
-    scene: &'a Scene,
+    scene: &'a DecisionContext,
     supervisor: &Event,
     start: NaiveDateTime,
     planned: &[Event],
@@ -67,7 +72,7 @@ pub fn for_supervisor<'a>(
 /// Who takes an event over although rules refuse, once somebody says why: of those whose title may work it and who are not
 /// away, the one against whom fewest rules speak; Club Supervisors first for a Supervisor event, fewest events that day.
 #[must_use]
-pub fn anyway<'a>(scene: &'a Scene, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
+pub fn anyway<'a>(scene: &'a DecisionContext, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
     let away = |finding: &Finding| matches!(finding.rule, "inactive" | "title" | "time-off" | "holiday");
     let second = |one: &Candidate<'_>| {
         event.event_type == EventType::Supervisor && one.employee.title != JobTitle::ClubSupervisor

@@ -86,12 +86,12 @@ pub struct Employee {
     /// By first day.
     pub time_off: Vec<TimeOff>,
     /// What the last import said. Where that still stands, the next import may change it; what was set here stays.
-    pub imported: Option<Given>,
+    pub imported: Option<ImportedProfile>,
 }
 
 /// What a source says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct ImportedProfile {
     pub name: String,
     pub title: JobTitle,
     pub email: Option<Email>,

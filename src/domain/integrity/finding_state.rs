@@ -9,13 +9,13 @@ use crate::domain::{
 
 /// What a finding is about: two findings of one matter are the same finding, seen again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Matter {
+pub enum FindingKey {
     Event(Check, EventId),
     /// Where the store disagrees with itself; the number stands for its sentence.
     Storage(u64),
 }
 
-impl Matter {
+impl FindingKey {
     /// Whether it asks somebody to do something.
     #[must_use]
     pub fn is_problem(self) -> bool {
@@ -36,8 +36,8 @@ impl Matter {
 
 /// A finding as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub matter: Matter,
+pub struct OpenFinding {
+    pub subject: FindingKey,
     /// The other half of the pair, where it is about one.
     pub partner: Option<EventId>,
     pub message: String,

@@ -54,7 +54,7 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
     improve::earlier(table, &graph, all, &mut matching, &mut loads);
     let mut board = Board::new(table);
     let mut search = Search::new(&mut board, all);
-    let left = settle(table, all, &matching, &alone, &mut search);
+    let left = reconcile(table, all, &matching, &alone, &mut search);
     put_the_rest(all, left, strict, &mut search);
     let steps = search.steps + matching.steps;
     matching.open();
@@ -103,7 +103,7 @@ fn match_long(
 
 /// Puts matched work on the board: a day's rotation first, then Leads, so that slots suit them. Answers what found no start
 /// or nobody for its Supervisor.
-fn settle(
+fn reconcile(
     table: &Table<'_>,
     units: &[Unit],
     matching: &Matching,

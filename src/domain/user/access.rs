@@ -159,7 +159,7 @@ pub struct Link {
 
 /// What administration does. Words and passwords are made by who asks; only digests and hashes travel.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Order {
+pub enum AdminCommand {
     AddUser {
         name: UserName,
         role: Role,

@@ -19,7 +19,7 @@ use crate::{
         ids::EventId,
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{audit, employees, events},
     },
 };
@@ -35,7 +35,7 @@ const RELEASED_DAYS: i64 = 30;
 const ENTRIES_MAX: u64 = 20_000;
 
 /// The feed as a calendar file, as of `today`.
-pub fn write(view: &dyn View, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Result<String, StoreError> {
+pub fn write(view: &dyn ReadTx, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Result<String, StoreError> {
     let today = now.with_timezone(&zone).date_naive();
     let first = today.checked_sub_days(Days::new(BACK_DAYS)).unwrap_or(today);
     let last = today.checked_add_days(Days::new(AHEAD_DAYS)).unwrap_or(today);
@@ -112,7 +112,7 @@ fn entry(
 
 /// What the feed held and does not hold any more: the last assignment of each, and when it ended.
 fn released(
-    view: &dyn View,
+    view: &dyn ReadTx,
     feed: &Feed,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<EventId, (Schedule, DateTime<Utc>)>, StoreError> {

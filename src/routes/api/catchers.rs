@@ -37,7 +37,7 @@ impl<'r> Responder<'r, 'static> for WrongMethod {
 /// What no call answered.
 #[derive(Debug, Responder)]
 enum Unanswered {
-    Denied(DeniedCall),
+    AuthError(DeniedCall),
     WrongMethod(WrongMethod),
     Other((Status, Json)),
 }
@@ -45,7 +45,7 @@ enum Unanswered {
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Unanswered {
     if let Some(denied) = error::of(request) {
-        return Unanswered::Denied(DeniedCall(denied));
+        return Unanswered::AuthError(DeniedCall(denied));
     }
     let is_unknown = status == Status::BadRequest && request.route().is_none();
     if (status == Status::NotFound || is_unknown)

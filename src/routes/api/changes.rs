@@ -14,12 +14,12 @@ use crate::{
     routes::{
         api::{
             body::Body,
-            idempotency::{Attempt, AttemptHeader},
+            idempotency::{AttemptHeader, IdempotencyKeyHeader},
             reply::Answered,
             requests,
             responses::{Changed, Changes, Spoken},
         },
-        auth::{csrf_form::Genuine, guards::Scheduler},
+        auth::{csrf_form::CsrfVerified, guards::Scheduler},
         http::error::{CallFailure, Failure},
     },
     services::{
@@ -37,7 +37,7 @@ type Answer = Result<Answered<Changed>, CallFailure>;
 #[post("/schedule_event", data = "<body>")]
 pub async fn schedule_event(
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -56,7 +56,7 @@ pub async fn schedule_event(
 #[post("/reschedule_event", data = "<body>")]
 pub async fn reschedule_event(
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -75,7 +75,7 @@ pub async fn reschedule_event(
 #[post("/reschedule_supervisor", data = "<body>")]
 pub async fn reschedule_supervisor(
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -98,7 +98,7 @@ pub async fn reschedule_supervisor(
 #[post("/unschedule_event", data = "<body>")]
 pub async fn unschedule_event(
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -115,7 +115,7 @@ pub async fn unschedule_event(
 #[post("/change_employee", data = "<body>")]
 pub async fn change_employee(
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -133,7 +133,7 @@ pub async fn change_employee(
 #[post("/trade", data = "<body>")]
 pub async fn trade(
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -152,7 +152,7 @@ pub async fn trade(
 pub async fn undo(
     undo_id: &str,
     scheduler: Scheduler,
-    key: Attempt,
+    key: IdempotencyKeyHeader,
     body: Result<Body, CallFailure>,
     context: &State<Context>,
 ) -> Answer {
@@ -164,7 +164,7 @@ pub async fn undo(
     let (how, policy) = (How::Undo { window_minutes: context.config.undo_minutes }, context.config.policy);
     let made = context
         .store
-        .run(move |store| change::take_back(store, sequence, how, None, key.as_ref(), &policy, &origin))
+        .run(move |store| change::undo(store, sequence, how, None, key.as_ref(), &policy, &origin))
         .await
         .map_err(Failure::from)?;
     Ok(success(&made, "Change undone successfully", None))
@@ -179,7 +179,7 @@ fn start(text: &str, context: &Context) -> Result<chrono::NaiveDateTime, String>
 }
 
 /// The fields that every change takes beside its own; nothing else may be left.
-fn request(mut body: Body, key: Attempt, command: Command) -> Result<(Request, Genuine), Failure> {
+fn request(mut body: Body, key: IdempotencyKeyHeader, command: Command) -> Result<(Request, CsrfVerified), Failure> {
     let proof = body.proof();
     let seen = body.revision()?;
     let assigns_or_moves = !matches!(command, Command::Unschedule);
@@ -193,7 +193,7 @@ fn request(mut body: Body, key: Attempt, command: Command) -> Result<(Request, G
 async fn make(
     scheduler: Scheduler,
     target: Target,
-    (request, proof): (Request, Genuine),
+    (request, proof): (Request, CsrfVerified),
     context: &Context,
 ) -> Result<Made, Failure> {
     let (policy, origin) = (context.config.policy, scheduler.origin(proof, context));

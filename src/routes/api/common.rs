@@ -31,7 +31,7 @@ const UNAVAILABLE: (&str, &str, &str) = (
 
 /// Adds it.
 pub fn add(api: &mut OpenApi, config: &Config) {
-    let signs_in = config.doors.sign_in == SignIn::Password;
+    let signs_in = config.access.sign_in == SignIn::Password;
     let answers = [SIGNED_OUT, FORBIDDEN, TOO_MANY, FAULT, UNAVAILABLE];
     let answers = &answers[usize::from(!signs_in)..];
     let components = api.components.get_or_insert_with(Components::new);

@@ -32,7 +32,7 @@ use crate::{
         },
     },
     store::{
-        Flow, StoreError, View,
+        Flow, ReadTx, StoreError,
         tables::{
             days::{self, Show},
             events::{self, DAY_EVENTS_MAX},
@@ -153,7 +153,7 @@ fn range(query: &mut Query) -> Result<Option<(NaiveDate, NaiveDate)>, Failure> {
     Ok(is_asked.then(|| (first.unwrap_or(calendar::FIRST_DAY), last.unwrap_or(calendar::LAST_DAY))))
 }
 
-fn by_id(view: &dyn View, wanted: &Wanted, after: Option<EventId>) -> Result<Events, StoreError> {
+fn by_id(view: &dyn ReadTx, wanted: &Wanted, after: Option<EventId>) -> Result<Events, StoreError> {
     let (mut found, mut looked, mut next) = (Vec::new(), 0, None);
     let mut last = after;
     events::each_after(view, after, |event| {
@@ -186,7 +186,7 @@ impl Cursor {
 }
 
 fn by_date(
-    view: &dyn View,
+    view: &dyn ReadTx,
     wanted: &Wanted,
     first: NaiveDate,
     last: NaiveDate,
@@ -227,6 +227,6 @@ fn by_date(
     Ok(Events { events: objects(view, found)?, next: None })
 }
 
-fn objects(view: &dyn View, events: Vec<Event>) -> Result<Vec<EventObject>, StoreError> {
+fn objects(view: &dyn ReadTx, events: Vec<Event>) -> Result<Vec<EventObject>, StoreError> {
     Ok(days::cards(view, events, PLAIN)?.iter().map(EventObject::of).collect())
 }

@@ -10,9 +10,9 @@ use crate::{domain::ids::IdempotencyKey, routes::http::error::Failure};
 
 /// What a caller names its attempt, if it does.
 #[derive(Debug)]
-pub struct Attempt(Option<String>);
+pub struct IdempotencyKeyHeader(Option<String>);
 
-impl Attempt {
+impl IdempotencyKeyHeader {
     /// The key, or what is wrong with it.
     pub fn key(self) -> Result<Option<IdempotencyKey>, Failure> {
         let malformed =
@@ -32,7 +32,7 @@ pub struct AttemptHeader {
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Attempt {
+impl<'r> FromRequest<'r> for IdempotencyKeyHeader {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
-    domain::integrity::finding_state::{self, Matter, Run, Standing},
+    domain::integrity::finding_state::{self, FindingKey, OpenFinding, Run},
     routes::{
         api::{
             etag::Tagged,
@@ -109,12 +109,12 @@ fn whole(store: &Store) -> Result<Integrity, StoreError> {
     }
 }
 
-fn of_run(run: &Run, standing: Vec<Standing>) -> Integrity {
+fn of_run(run: &Run, standing: Vec<OpenFinding>) -> Integrity {
     let (mut findings, mut storage_problems) = (Vec::new(), Vec::new());
-    for Standing { matter, message, .. } in standing {
-        match matter {
-            Matter::Storage(_) => storage_problems.push(message),
-            Matter::Event(check, event) => {
+    for OpenFinding { subject, message, .. } in standing {
+        match subject {
+            FindingKey::Storage(_) => storage_problems.push(message),
+            FindingKey::Event(check, event) => {
                 findings.push(Found { check: check.slug(), event_id: event.0, message, problem: check.is_problem() });
             }
         }

@@ -18,17 +18,17 @@ use crate::{
         change::Action,
         user::{
             User, UserName,
-            access::{Digest, Order, Session},
+            access::{AdminCommand, Digest, Session},
         },
     },
     routes::{
         auth::{
-            Attempt, Checked, Doors, Throttled,
-            csrf_form::{Genuine, Posted},
+            Attempt, AuthState, Checked, Throttled,
+            csrf_form::{CsrfVerified, Posted},
             guards::Viewer,
-            new_password::{self, Typed},
+            new_password::{self, PasswordPair},
             sign_in,
-            visitor::Visit,
+            visitor::Visitor,
         },
         http::{error::Failure, reply::Reply},
         pages::changes::change_response,
@@ -123,42 +123,42 @@ pub enum Answer {
 pub async fn password(
     viewer: Viewer,
     fields: Posted<PasswordFields>,
-    visit: Visit,
+    visit: Visitor,
     keys: FormKeys,
-    doors: &State<Arc<Doors>>,
+    auth: &State<Arc<AuthState>>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
-    let typed = Typed { password: &fields.password, again: &fields.again };
-    let again = async |status, problem| {
+    let typed = PasswordPair { password: &fields.password, again: &fields.again };
+    let rerender = async |status, problem| {
         let view = load(name.clone(), own, keys.clone(), Some(problem), context).await?;
         Ok::<_, Failure>(Reply::page(account::page(&view)).status(status))
     };
     let origin = viewer.origin(proof, context);
-    match check_current(&name, &fields.current, &visit, origin, doors, context).await? {
+    match check_current(&name, &fields.current, &visit, origin, auth, context).await? {
         Checked::Right => {}
         Checked::Wrong => {
             let message = "That is not your present password.".to_owned();
             let problem = Problem::Fields(vec![FieldError { name: "current".into(), message }]);
-            return Ok(Answer::Again(again(Status::UnprocessableEntity, problem).await?));
+            return Ok(Answer::Again(rerender(Status::UnprocessableEntity, problem).await?));
         }
         Checked::Busy => return Err(Failure::Busy),
         Checked::Limited(limited) => {
             let problem = Problem::Other { sentence: sign_in::too_many(limited) };
-            let reply = again(Status::TooManyRequests, problem).await?;
+            let reply = rerender(Status::TooManyRequests, problem).await?;
             return Ok(Answer::Later(Throttled { reply, limited }));
         }
     }
-    let password = match new_password::choose(&typed, &name, doors).await? {
+    let password = match new_password::choose(&typed, &name, auth).await? {
         Ok(password) => password,
         Err(errors) => {
-            return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
+            return Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
         }
     };
-    let order = Order::SetPassword { name: name.clone(), password, keep: own };
-    carry_out(order, proof, &viewer, context).await?;
-    Ok(Answer::Done(change_response::said(
+    let order = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
+    execute(order, proof, &viewer, context).await?;
+    Ok(Answer::Done(change_response::flash_redirect(
         "Your password is changed. Every other browser is signed out.",
         urls::ACCOUNT,
     )))
@@ -168,9 +168,9 @@ pub async fn password(
 async fn check_current(
     name: &UserName,
     current: &str,
-    visit: &Visit,
+    visit: &Visitor,
     origin: Origin,
-    doors: &Doors,
+    auth: &AuthState,
     context: &Context,
 ) -> Result<Checked, Failure> {
     let wanted = name.clone();
@@ -187,7 +187,7 @@ async fn check_current(
         from: &visit.from,
         origin,
     };
-    Ok(doors.check_password(attempt, context).await?)
+    Ok(auth.check_password(attempt, context).await?)
 }
 
 /// Which session to end; none ends all others.
@@ -205,12 +205,12 @@ pub async fn end_sessions(
 ) -> Result<Flash<Redirect>, Failure> {
     let (name, keep) = (user_of(&viewer)?, viewer.who().session());
     let (proof, session) = (fields.proof(), fields.0.session);
-    carry_out(Order::EndSessions { name, session, keep }, proof, &viewer, context).await?;
-    Ok(change_response::said("Signed out there.", urls::ACCOUNT))
+    execute(AdminCommand::EndSessions { name, session, keep }, proof, &viewer, context).await?;
+    Ok(change_response::flash_redirect("Signed out there.", urls::ACCOUNT))
 }
 
-async fn carry_out(order: Order, proof: Genuine, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
+async fn execute(order: AdminCommand, proof: CsrfVerified, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
     let (by, origin) = (viewer.who().user().cloned(), viewer.origin(proof, context));
-    let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
+    let done = context.store.run(move |store| accounts::execute(store, &order, by.as_ref(), &origin)).await;
     done.map_err(|error: AccessError| error.into())
 }

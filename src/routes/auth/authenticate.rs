@@ -12,7 +12,7 @@ use crate::{
         Role, UserName,
         access::{Digest, Purpose},
     },
-    routes::auth::{self, Doors, cookies, csrf_origin, error::Denied, rate_limit, token_of},
+    routes::auth::{self, AuthState, cookies, csrf_origin, error::AuthError, rate_limit, token_of},
     store::{
         StoreError,
         tables::accounts::{sessions, tokens},
@@ -31,12 +31,12 @@ pub struct Caller {
     /// As the audit names them.
     pub name: String,
     pub role: Role,
-    pub entrance: Entrance,
+    pub method: AuthMethod,
 }
 
 /// How somebody came in.
 #[derive(Clone, Debug)]
-pub enum Entrance {
+pub enum AuthMethod {
     /// There is no sign-in.
     Open,
     Session {
@@ -49,16 +49,16 @@ pub enum Entrance {
 impl Caller {
     /// The user, for whom there is one.
     pub fn user(&self) -> Option<&UserName> {
-        match &self.entrance {
-            Entrance::Session { user, .. } => Some(user),
-            Entrance::Open | Entrance::Token => None,
+        match &self.method {
+            AuthMethod::Session { user, .. } => Some(user),
+            AuthMethod::Open | AuthMethod::Token => None,
         }
     }
 
     pub fn session(&self) -> Option<Digest> {
-        match self.entrance {
-            Entrance::Session { digest, .. } => Some(digest),
-            Entrance::Open | Entrance::Token => None,
+        match self.method {
+            AuthMethod::Session { digest, .. } => Some(digest),
+            AuthMethod::Open | AuthMethod::Token => None,
         }
     }
 }
@@ -78,7 +78,7 @@ fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
 
 /// The token of the forms on the page that a request answers with.
 pub fn form_token(request: &Request<'_>) -> String {
-    let anonymous = || Doors::of(request).map(|doors| token_of(&doors.secret)).unwrap_or_default();
+    let anonymous = || AuthState::of(request).map(|auth| token_of(&auth.secret)).unwrap_or_default();
     shown(request).token.get().cloned().unwrap_or_else(anonymous)
 }
 
@@ -97,13 +97,13 @@ pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     shown(request).name.get().map(String::as_str)
 }
 
-struct Found(Result<Option<Caller>, Denied>);
+struct Found(Result<Option<Caller>, AuthError>);
 
 /// Who sends a request; none if nobody is signed in.
 ///
 /// # Errors
-/// [`Denied::Fault`] if the store cannot tell, [`Denied::Crowded`] if too many ask it, [`Denied::Host`] if the request is for another server.
-pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Denied> {
+/// [`AuthError::Fault`] if the store cannot tell, [`AuthError::Overloaded`] if too many ask it, [`AuthError::Host`] if the request is for another server.
+pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, AuthError> {
     let found = request
         .local_cache_async(async {
             let found = look(request).await;
@@ -111,7 +111,7 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, De
                 // Set once a request, here.
                 let _ = shown(request).role.set(caller.role);
                 let _ = shown(request).name.set(caller.name.clone());
-                if let Entrance::Session { user, .. } = &caller.entrance {
+                if let AuthMethod::Session { user, .. } = &caller.method {
                     let _ = shown(request).who.set(Who { name: user.to_string(), role: caller.role });
                 }
             }
@@ -121,21 +121,21 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, De
     found.0.as_ref().map(Option::as_ref).map_err(Clone::clone)
 }
 
-async fn look(request: &Request<'_>) -> Result<Option<Caller>, Denied> {
-    let Some(context) = request.rocket().state::<Context>() else { return Err(Denied::Fault) };
-    if context.config.doors.sign_in == SignIn::None {
+async fn look(request: &Request<'_>) -> Result<Option<Caller>, AuthError> {
+    let Some(context) = request.rocket().state::<Context>() else { return Err(AuthError::Fault) };
+    if context.config.access.sign_in == SignIn::None {
         csrf_origin::check_host(request)?;
-        return Ok(Some(Caller { name: NOBODY.to_owned(), role: Role::Admin, entrance: Entrance::Open }));
+        return Ok(Some(Caller { name: NOBODY.to_owned(), role: Role::Admin, method: AuthMethod::Open }));
     }
     let found = match bearer(request) {
         Some(word) => by_token(word, context).await,
         None => by_session(request, context).await,
     };
     found.map_err(|error| match error {
-        StoreError::Busy => Denied::Crowded,
+        StoreError::Busy => AuthError::Overloaded,
         error => {
             error!(%error, "who asks cannot be told");
-            Denied::Fault
+            AuthError::Fault
         }
     })
 }
@@ -155,7 +155,7 @@ async fn by_token(word: &str, context: &Context) -> Result<Option<Caller>, Store
     }
     Ok(match token.purpose {
         Purpose::Calls(role) => {
-            Some(Caller { name: format!("token {}", token.label), role, entrance: Entrance::Token })
+            Some(Caller { name: format!("token {}", token.label), role, method: AuthMethod::Token })
         }
         Purpose::Feed(_) => None,
     })
@@ -163,7 +163,7 @@ async fn by_token(word: &str, context: &Context) -> Result<Option<Caller>, Store
 
 async fn by_session(request: &Request<'_>, context: &Context) -> Result<Option<Caller>, StoreError> {
     let Some(word) = cookies::word(request, &context.config) else { return Ok(None) };
-    let (digest, now, lifetime) = (Digest::of(&word), context.clock.now(), context.config.doors.lifetime);
+    let (digest, now, lifetime) = (Digest::of(&word), context.clock.now(), context.config.access.lifetime);
     let found = context.store.run(move |store| store.read(|view| sessions::whose(view, digest, lifetime, now))).await?;
     let Some((session, user)) = found else { return Ok(None) };
     if sessions::is_unnoted(&session, now) {
@@ -172,7 +172,7 @@ async fn by_session(request: &Request<'_>, context: &Context) -> Result<Option<C
     // Set once a request, here.
     let _ = shown(request).token.set(token_of(&word));
     let name = user.name.to_string();
-    Ok(Some(Caller { name, role: user.role, entrance: Entrance::Session { user: user.name, digest } }))
+    Ok(Some(Caller { name, role: user.role, method: AuthMethod::Session { user: user.name, digest } }))
 }
 
 /// That a session or token is used is worth a note, not a refusal.
@@ -199,23 +199,23 @@ pub fn is_call(request: &Request<'_>) -> bool {
 }
 
 /// What a right that is asked for leads to.
-pub async fn admit(request: &Request<'_>, needed: Role) -> Result<Caller, (Status, Denied)> {
-    let admitted = grant(request, needed).await;
+pub async fn authorize(request: &Request<'_>, needed: Role) -> Result<Caller, (Status, AuthError)> {
+    let admitted = authorize_once(request, needed).await;
     admitted.map_err(|denied| {
         auth::error::remember(request, denied.clone());
         (denied.status(), denied)
     })
 }
 
-async fn grant(request: &Request<'_>, needed: Role) -> Result<Caller, Denied> {
-    let Some(caller) = find(request).await? else { return Err(Denied::SignedOut) };
+async fn authorize_once(request: &Request<'_>, needed: Role) -> Result<Caller, AuthError> {
+    let Some(caller) = find(request).await? else { return Err(AuthError::SignedOut) };
     if writes(request) {
         csrf_origin::check(request)?;
         check_call(request, caller)?;
     }
     if caller.role < needed {
         let (name, has) = (caller.name.clone(), caller.role);
-        return Err(Denied::Role { name, has, needed });
+        return Err(AuthError::Role { name, has, needed });
     }
     if !writes(request) || is_call(request) {
         rate_limit::count(request, caller)?;
@@ -224,12 +224,12 @@ async fn grant(request: &Request<'_>, needed: Role) -> Result<Caller, Denied> {
 }
 
 /// A call that changes something from a session needs the session's token. A form is checked by `Posted`.
-fn check_call(request: &Request<'_>, caller: &Caller) -> Result<(), Denied> {
-    match caller.entrance {
-        Entrance::Session { .. } if is_call(request) => {
+fn check_call(request: &Request<'_>, caller: &Caller) -> Result<(), AuthError> {
+    match caller.method {
+        AuthMethod::Session { .. } if is_call(request) => {
             let given = request.headers().get_one("X-CSRF-Token").unwrap_or_default();
-            if crate::secret::is_same(given, &form_token(request)) { Ok(()) } else { Err(Denied::Token) }
+            if crate::secret::is_same(given, &form_token(request)) { Ok(()) } else { Err(AuthError::Token) }
         }
-        Entrance::Session { .. } | Entrance::Open | Entrance::Token => Ok(()),
+        AuthMethod::Session { .. } | AuthMethod::Open | AuthMethod::Token => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use rocket::{
     time::Duration,
 };
 
-use crate::{config::Config, secret::Word};
+use crate::{config::Config, secret::SecretToken};
 
 const NAME: &str = "tandem_session";
 /// A browser sets such a cookie for the very host that sent it through TLS, and for no other.
@@ -14,7 +14,7 @@ const NAME_TLS: &str = "__Host-tandem_session";
 
 /// What it is called.
 pub fn name(config: &Config) -> &'static str {
-    if config.doors.is_tls() { NAME_TLS } else { NAME }
+    if config.access.is_tls() { NAME_TLS } else { NAME }
 }
 
 /// The word that a request carries.
@@ -23,8 +23,8 @@ pub fn word(request: &Request<'_>, config: &Config) -> Option<String> {
 }
 
 /// Gives a browser its word.
-pub fn give(jar: &CookieJar<'_>, word: &Word, config: &Config) {
-    let seconds = config.doors.lifetime.whole.num_seconds();
+pub fn give(jar: &CookieJar<'_>, word: &SecretToken, config: &Config) {
+    let seconds = config.access.lifetime.whole.num_seconds();
     jar.add(cookie(word.as_str().to_owned(), config).max_age(Duration::seconds(seconds)));
 }
 
@@ -35,5 +35,5 @@ pub fn take(jar: &CookieJar<'_>, config: &Config) {
 
 fn cookie(value: String, config: &Config) -> rocket::http::private::cookie::CookieBuilder<'static> {
     let cookie = Cookie::build((name(config), value)).path("/").http_only(true);
-    cookie.same_site(SameSite::Lax).secure(config.doors.is_tls())
+    cookie.same_site(SameSite::Lax).secure(config.access.is_tls())
 }

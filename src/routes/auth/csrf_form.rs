@@ -20,7 +20,7 @@ use crate::{
         api::body::Body,
         auth::{
             authenticate, csrf_origin,
-            error::{self, Denied},
+            error::{self, AuthError},
             rate_limit,
         },
     },
@@ -33,21 +33,21 @@ const FIELDS_KEPT_MAX: usize = 200;
 
 /// A form from one of our own pages.
 #[derive(Debug)]
-pub struct Posted<T>(pub T, Genuine);
+pub struct Posted<T>(pub T, CsrfVerified);
 
 /// That a change was asked for by whoever sent it, from a page of ours or by a call: not by another site's page behind
 /// their back. Only what was checked has one.
 #[derive(Clone, Copy, Debug)]
-pub struct Genuine(Source);
+pub struct CsrfVerified(Source);
 
-impl Genuine {
+impl CsrfVerified {
     pub fn source(self) -> Source {
         self.0
     }
 }
 
 impl<T> Posted<T> {
-    pub fn proof(&self) -> Genuine {
+    pub fn proof(&self) -> CsrfVerified {
         self.1
     }
 }
@@ -55,8 +55,8 @@ impl<T> Posted<T> {
 impl Body {
     /// The right to a call is granted with the token of the session, if a session makes it.
     #[expect(clippy::unused_self, reason = "only whoever has read a body has this")]
-    pub fn proof(&self) -> Genuine {
-        Genuine(Source::Call)
+    pub fn proof(&self) -> CsrfVerified {
+        CsrfVerified(Source::Call)
     }
 }
 
@@ -70,14 +70,14 @@ impl<T> Deref for Posted<T> {
 
 /// The fields of a form that must wait, as typed.
 #[derive(Debug)]
-pub struct Kept {
+pub struct FormBody {
     pub fields: Vec<(String, String)>,
 }
 
 #[derive(Debug, Default)]
-struct KeptSlot(OnceLock<Kept>);
+struct KeptSlot(OnceLock<FormBody>);
 
-impl Kept {
+impl FormBody {
     /// What a form held that met a limit.
     pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
         request.local_cache(KeptSlot::default).0.get()
@@ -158,7 +158,7 @@ impl<'r, T: FromForm<'r>> FromData<'r> for Posted<T>
 where
     T::Context: Send,
 {
-    type Error = Option<Denied>;
+    type Error = Option<AuthError>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         if let Err(denied) = csrf_origin::check(request) {
@@ -182,20 +182,20 @@ where
             Outcome::Forward((_, _)) => return Outcome::Error((Status::UnsupportedMediaType, None)),
         };
         if !secret::is_same(&token, &authenticate::form_token(request)) {
-            return deny(request, Denied::Token);
+            return deny(request, AuthError::Token);
         }
         if let Some(caller) = caller
             && let Err(denied) = rate_limit::count(request, caller)
         {
             // Set once a request, here.
-            let _ = request.local_cache(KeptSlot::default).0.set(Kept { fields });
+            let _ = request.local_cache(KeptSlot::default).0.set(FormBody { fields });
             return deny(request, denied);
         }
-        Outcome::Success(Self(form, Genuine(Source::Page)))
+        Outcome::Success(Self(form, CsrfVerified(Source::Page)))
     }
 }
 
-fn deny<'r, T>(request: &'r Request<'_>, denied: Denied) -> Outcome<'r, Posted<T>>
+fn deny<'r, T>(request: &'r Request<'_>, denied: AuthError) -> Outcome<'r, Posted<T>>
 where
     T: FromForm<'r>,
     T::Context: Send,

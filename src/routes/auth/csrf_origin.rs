@@ -5,16 +5,16 @@
 
 use rocket::Request;
 
-use crate::{config::PublicUrl, context::Context, routes::auth::error::Denied};
+use crate::{config::PublicUrl, context::Context, routes::auth::error::AuthError};
 
 /// Refuses what comes from another site's page.
-pub fn check(request: &Request<'_>) -> Result<(), Denied> {
+pub fn check(request: &Request<'_>) -> Result<(), AuthError> {
     let header = |name| request.headers().get_one(name);
-    let public = request.rocket().state::<Context>().and_then(|context| context.config.doors.public_url.as_ref());
+    let public = request.rocket().state::<Context>().and_then(|context| context.config.access.public_url.as_ref());
     if is_own(header("Sec-Fetch-Site"), header("Origin"), header("Referer"), header("Host"), public) {
         Ok(())
     } else {
-        Err(Denied::Origin)
+        Err(AuthError::Origin)
     }
 }
 
@@ -47,9 +47,9 @@ fn origin_of(address: &str) -> &str {
 
 /// Refuses a request for another host, while everybody on this machine is let in: a foreign page whose name leads here
 /// (DNS rebinding) would count as ours.
-pub fn check_host(request: &Request<'_>) -> Result<(), Denied> {
+pub fn check_host(request: &Request<'_>) -> Result<(), AuthError> {
     match request.headers().get_one("Host") {
-        Some(host) if !is_loopback(host) => Err(Denied::Host),
+        Some(host) if !is_loopback(host) => Err(AuthError::Host),
         Some(_) | None => Ok(()),
     }
 }

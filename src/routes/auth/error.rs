@@ -16,7 +16,7 @@ use crate::{
         api::reply,
         auth::{
             authenticate,
-            csrf_form::Kept,
+            csrf_form::FormBody,
             form_tokens,
             rate_limit::{self, Limited},
             redirect_target,
@@ -33,7 +33,7 @@ use crate::{
 
 /// Why a request goes no further.
 #[derive(Clone, Debug)]
-pub enum Denied {
+pub enum AuthError {
     /// Nobody is signed in, or not any more.
     SignedOut,
     /// Somebody is, whose role is too low.
@@ -49,21 +49,21 @@ pub enum Denied {
     /// It did not come whole in time.
     Slow,
     /// Too many others ask.
-    Crowded,
+    Overloaded,
     /// We took too long for an answer.
-    Late,
+    TimedOut,
     /// Our own fault; the log has it.
     Fault,
 }
 
-impl Denied {
+impl AuthError {
     pub fn status(&self) -> Status {
         match self {
             Self::SignedOut => Status::Unauthorized,
             Self::Role { .. } | Self::Origin | Self::Token | Self::Host => Status::Forbidden,
             Self::Limited(_) => Status::TooManyRequests,
             Self::Slow => Status::RequestTimeout,
-            Self::Crowded | Self::Late => Status::ServiceUnavailable,
+            Self::Overloaded | Self::TimedOut => Status::ServiceUnavailable,
             Self::Fault => Status::InternalServerError,
         }
     }
@@ -77,8 +77,8 @@ impl Denied {
             Self::Host => "wrong_host",
             Self::Limited(_) => "too_many",
             Self::Slow => "too_slow",
-            Self::Crowded => "busy",
-            Self::Late => "late",
+            Self::Overloaded => "busy",
+            Self::TimedOut => "late",
             Self::Fault => "internal",
         }
     }
@@ -108,8 +108,8 @@ impl Denied {
                 format::count(limited.wait_s, "second")
             ),
             Self::Slow => "It took too long to arrive, so nothing was done. Send it again.".to_owned(),
-            Self::Crowded => CROWDED.to_owned(),
-            Self::Late => {
+            Self::Overloaded => CROWDED.to_owned(),
+            Self::TimedOut => {
                 "This took too long, so the answer was given up. If it was a change, it may still be made: look \
                  before you send it again."
                     .to_owned()
@@ -121,15 +121,15 @@ impl Denied {
 
 /// What was denied, on its way from a guard to the catcher.
 #[derive(Debug, Default)]
-struct Slot(OnceLock<Denied>);
+struct Slot(OnceLock<AuthError>);
 
-pub fn remember(request: &Request<'_>, denied: Denied) {
+pub fn remember(request: &Request<'_>, denied: AuthError) {
     // A request is denied once.
     let _ = request.local_cache(Slot::default).0.set(denied);
 }
 
 /// What was denied of a request, if anything was.
-pub fn of(request: &Request<'_>) -> Option<Denied> {
+pub fn of(request: &Request<'_>) -> Option<AuthError> {
     request.local_cache(Slot::default).0.get().cloned()
 }
 
@@ -141,14 +141,14 @@ pub fn stage() -> impl Fairing {
 }
 
 /// A page that is denied.
-impl<'r> Responder<'r, 'static> for Denied {
+impl<'r> Responder<'r, 'static> for AuthError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if let Self::SignedOut = self {
             return sign_in_first(request);
         }
         let sentence = self.sentence();
         if let Self::Limited(limited) = self
-            && let Some(kept) = Kept::of(request)
+            && let Some(kept) = FormBody::of(request)
         {
             let path = request.uri().path().as_str();
             let page = components::rate_limited::page(
@@ -188,7 +188,7 @@ fn path_of(address: &str) -> String {
 
 /// A call that is denied.
 #[derive(Debug)]
-pub struct DeniedCall(pub Denied);
+pub struct DeniedCall(pub AuthError);
 
 impl<'r> Responder<'r, 'static> for DeniedCall {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
@@ -198,7 +198,7 @@ impl<'r> Responder<'r, 'static> for DeniedCall {
             body.insert("request_id".to_owned(), json!(RequestId::of(request).0));
         }
         let mut response = (denied.status(), reply::Json(Value::Object(body))).respond_to(request)?;
-        if let Denied::SignedOut = denied {
+        if let AuthError::SignedOut = denied {
             response.set_header(Header::new("WWW-Authenticate", "Bearer realm=\"tandem\""));
         }
         Ok(response)

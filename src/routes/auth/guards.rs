@@ -2,7 +2,7 @@
 //!
 //! `Viewer` reads, `Scheduler` changes events, `Admin` has people, users, imports, settings and backups. Each knows who
 //! it is: `who()` for a page, `origin()` for the audit. Nothing is written without an origin, and there is none without
-//! what [`Genuine`] proves: a handler that forgets to check where a form comes from does not compile.
+//! what [`CsrfVerified`] proves: a handler that forgets to check where a form comes from does not compile.
 
 use rocket::{
     Request,
@@ -14,9 +14,9 @@ use crate::{
     domain::{audit::Origin, user::Role},
     routes::{
         auth::{
-            authenticate::{Caller, admit},
-            csrf_form::Genuine,
-            error::{self, Denied},
+            authenticate::{Caller, authorize},
+            csrf_form::CsrfVerified,
+            error::{self, AuthError},
             rate_limit,
         },
         http::request_id::RequestId,
@@ -25,13 +25,13 @@ use crate::{
 
 /// Whoever it is: for what asks for no sign-in. Counted by address.
 #[derive(Debug)]
-pub struct Anybody;
+pub struct Anonymous;
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Anybody {
-    type Error = Denied;
+impl<'r> FromRequest<'r> for Anonymous {
+    type Error = AuthError;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denied> {
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
         match rate_limit::count_anybody(request) {
             Ok(()) => Outcome::Success(Self),
             Err(denied) => {
@@ -59,7 +59,7 @@ macro_rules! right {
             }
 
             /// What the audit says of something that this person asked for.
-            pub fn origin(&self, proof: Genuine, context: &Context) -> Origin {
+            pub fn origin(&self, proof: CsrfVerified, context: &Context) -> Origin {
                 let (who, request_id) = (self.caller.name.clone(), self.request_id.0.clone());
                 Origin { who, source: proof.source(), request_id, at: context.clock.now() }
             }
@@ -67,10 +67,10 @@ macro_rules! right {
 
         #[rocket::async_trait]
         impl<'r> FromRequest<'r> for $name {
-            type Error = Denied;
+            type Error = AuthError;
 
-            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denied> {
-                match admit(request, $role).await {
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+                match authorize(request, $role).await {
                     Ok(caller) => Outcome::Success(Self { caller, request_id: RequestId::of(request) }),
                     Err(denied) => Outcome::Error(denied),
                 }

@@ -2,13 +2,13 @@
 
 use crate::{
     domain::user::{PasswordHash, UserError, UserName, check_password},
-    routes::{auth::Doors, http::error::Failure},
+    routes::{auth::AuthState, http::error::Failure},
     views::components::alert::FieldError,
 };
 
 /// A new password as typed.
-#[derive(Clone, Copy)]
-pub struct Typed<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordPair<'a> {
     pub password: &'a str,
     pub again: &'a str,
 }
@@ -18,9 +18,9 @@ pub struct Typed<'a> {
 /// # Errors
 /// [`Failure::Busy`] if too many passwords are being hashed.
 pub async fn choose(
-    typed: &Typed<'_>,
+    typed: &PasswordPair<'_>,
     name: &UserName,
-    doors: &Doors,
+    auth: &AuthState,
 ) -> Result<Result<PasswordHash, Vec<FieldError>>, Failure> {
     if let Err(error) = check_password(typed.password, name) {
         return Ok(Err(vec![FieldError { name: "password".into(), message: sentence(&error) }]));
@@ -29,7 +29,7 @@ pub async fn choose(
         let message = "The two are not the same.".to_owned();
         return Ok(Err(vec![FieldError { name: "again".into(), message }]));
     }
-    let hash = doors.passwords().hash(typed.password.to_owned()).await.map_err(Failure::secret)?;
+    let hash = auth.passwords().hash(typed.password.to_owned()).await.map_err(Failure::secret)?;
     hash.map(Ok).ok_or(Failure::Busy)
 }
 

@@ -17,15 +17,15 @@ use crate::{
     },
     routes::{
         auth::{
-            Doors, cookies,
+            AuthState, cookies,
             csrf_form::Posted,
-            guards::Anybody,
-            new_password::{self, Typed},
-            visitor::Visit,
+            guards::Anonymous,
+            new_password::{self, PasswordPair},
+            visitor::Visitor,
         },
         http::{error::Failure, reply::Reply},
     },
-    secret::Word,
+    secret::SecretToken,
     services::accounts::{self, AccessError, Choice},
     store::{StoreError, tables},
     views::{
@@ -38,7 +38,7 @@ use crate::{
 
 /// `GET /welcome/<word>`: what the link asks for. Looking at it does not use it up: previews of messages look, too.
 #[get("/welcome/<word>")]
-pub async fn show(word: &str, _anybody: Anybody, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(word: &str, _anybody: Anonymous, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let link = find(word, context).await?;
     let (word, purpose) = (word.to_owned(), link.purpose);
     let view = WelcomeView { keys, word, purpose, name: String::new(), problem: None };
@@ -75,25 +75,25 @@ pub enum Answer {
 pub async fn submit(
     word: &str,
     fields: Posted<Fields>,
-    visit: Visit,
+    visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    doors: &State<Arc<Doors>>,
+    auth: &State<Arc<AuthState>>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let link = find(word, context).await?;
-    let again = |purpose: LinkPurpose, problem| {
+    let rerender = |purpose: LinkPurpose, problem| {
         let (word, name) = (word.to_owned(), fields.name.clone());
         let view = WelcomeView { keys, word, purpose, name, problem: Some(problem) };
         Ok(Answer::Again(Reply::page(sign_in::welcome_page(&view)).status(Status::UnprocessableEntity)))
     };
-    let chosen = match choose(&link.purpose, &fields, doors).await? {
+    let chosen = match choose(&link.purpose, &fields, auth).await? {
         Ok(chosen) => chosen,
-        Err(errors) => return again(link.purpose, Problem::Fields(errors)),
+        Err(errors) => return rerender(link.purpose, Problem::Fields(errors)),
     };
-    let session_word = Word::new().map_err(Failure::secret)?;
-    let (origin, lifetime) = (visit.origin("somebody", proof, context), context.config.doors.lifetime);
+    let session_word = SecretToken::new().map_err(Failure::secret)?;
+    let (origin, lifetime) = (visit.origin("somebody", proof, context), context.config.access.lifetime);
     let (given, shared) = (session_word.clone(), context.inner().clone());
     let session = move |user: &UserName| visit.session(user, &given, &shared);
     let used =
@@ -112,7 +112,7 @@ pub async fn submit(
 async fn choose(
     purpose: &LinkPurpose,
     fields: &Fields,
-    doors: &Doors,
+    auth: &AuthState,
 ) -> Result<Result<Choice, Vec<FieldError>>, Failure> {
     let name: UserName = match purpose {
         LinkPurpose::SignIn(_) => return Ok(Ok(Choice { name: None, password: None })),
@@ -125,8 +125,8 @@ async fn choose(
             }
         },
     };
-    let typed = Typed { password: &fields.password, again: &fields.again };
-    let hash = match new_password::choose(&typed, &name, doors).await? {
+    let typed = PasswordPair { password: &fields.password, again: &fields.again };
+    let hash = match new_password::choose(&typed, &name, auth).await? {
         Ok(hash) => hash,
         Err(errors) => return Ok(Err(errors)),
     };

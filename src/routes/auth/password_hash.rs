@@ -1,6 +1,6 @@
 //! Passwords: hashed slowly on purpose, so away from the async threads, and only a few at once.
 //!
-//! Rule of this file: there is one way to ask whether a password is right, [`Doors::check_password`]. It counts the attempt
+//! Rule of this file: there is one way to ask whether a password is right, [`AuthState::check_password`]. It counts the attempt
 //! by address and by name and audits a wrong one, whatever the password is given for.
 
 use std::{
@@ -22,7 +22,7 @@ use crate::{
         change::Action,
         user::{PASSWORD_CHARS_MAX, PasswordHash, User},
     },
-    routes::auth::{Doors, rate_limit::Limited},
+    routes::auth::{AuthState, rate_limit::Limited},
     secret::{self, SecretError},
     services::accounts,
     store::StoreError,
@@ -73,7 +73,7 @@ pub struct Attempt<'a> {
     pub origin: Origin,
 }
 
-impl Doors {
+impl AuthState {
     /// Whether a password is right. It takes as long for a name that nobody has.
     ///
     /// # Errors

@@ -30,9 +30,9 @@ use crate::{
     config::Rates,
     domain::user::access::Digest,
     routes::auth::{
-        Doors,
-        authenticate::{self, Caller, Entrance},
-        error::Denied,
+        AuthState,
+        authenticate::{self, AuthMethod, Caller},
+        error::AuthError,
     },
 };
 
@@ -172,20 +172,20 @@ fn tell(request: &Request<'_>, limited: Limited) {
 }
 
 /// Counts a request of somebody who is known.
-pub fn count(request: &Request<'_>, caller: &Caller) -> Result<(), Denied> {
-    let Some(governor) = Doors::of(request).and_then(|doors| doors.governor.as_ref()) else { return Ok(()) };
+pub fn count(request: &Request<'_>, caller: &Caller) -> Result<(), AuthError> {
+    let Some(governor) = AuthState::of(request).and_then(|auth| auth.governor.as_ref()) else { return Ok(()) };
     governor.sweep();
-    let client = match caller.entrance {
-        Entrance::Open => Client::at(request.client_ip()),
-        Entrance::Session { .. } | Entrance::Token => Client::Known(caller.name.clone()),
+    let client = match caller.method {
+        AuthMethod::Open => Client::at(request.client_ip()),
+        AuthMethod::Session { .. } | AuthMethod::Token => Client::Known(caller.name.clone()),
     };
     let limiters = governor.those_of(request.uri().path().as_str(), authenticate::writes(request));
     judge(request, limiters.into_iter().map(|limiter| check(limiter, &client)))
 }
 
 /// Counts a request for a page that asks for no sign-in, by address.
-pub fn count_anybody(request: &Request<'_>) -> Result<(), Denied> {
-    let Some(governor) = Doors::of(request).and_then(|doors| doors.governor.as_ref()) else { return Ok(()) };
+pub fn count_anybody(request: &Request<'_>) -> Result<(), AuthError> {
+    let Some(governor) = AuthState::of(request).and_then(|auth| auth.governor.as_ref()) else { return Ok(()) };
     governor.sweep();
     judge(request, [check(&governor.pages, &Client::at(request.client_ip()))].into_iter())
 }
@@ -205,12 +205,12 @@ impl<'r, R: Responder<'r, 'static>> Responder<'r, 'static> for Throttled<R> {
 }
 
 /// The first limit that is met refuses; else the nearest is told.
-fn judge(request: &Request<'_>, checks: impl Iterator<Item = Result<Limited, Limited>>) -> Result<(), Denied> {
+fn judge(request: &Request<'_>, checks: impl Iterator<Item = Result<Limited, Limited>>) -> Result<(), AuthError> {
     let mut nearest: Option<Limited> = None;
     for checked in checks {
         let limited = checked.map_err(|limited| {
             tell(request, limited);
-            Denied::Limited(limited)
+            AuthError::Limited(limited)
         })?;
         if nearest.is_none_or(|other| limited.remaining < other.remaining) {
             nearest = Some(limited);

@@ -20,15 +20,15 @@ use crate::{
     },
     routes::{
         auth::{
-            Attempt, Checked, Doors, Limited, Throttled, cookies,
-            csrf_form::{Genuine, Nothing, Posted},
-            guards::{Anybody, Viewer},
+            Attempt, AuthState, Checked, Limited, Throttled, cookies,
+            csrf_form::{CsrfVerified, Nothing, Posted},
+            guards::{Anonymous, Viewer},
             redirect_target,
-            visitor::Visit,
+            visitor::Visitor,
         },
         http::{error::Failure, reply::Reply},
     },
-    secret::Word,
+    secret::SecretToken,
     services::accounts,
     store::{StoreError, tables},
     views::{
@@ -45,7 +45,7 @@ const SOMEBODY: &str = "somebody";
 /// `GET /sign-in?next=`
 #[get("/sign-in?<next>")]
 #[expect(clippy::needless_pass_by_value, reason = "guards are given")]
-pub fn show(next: Option<&str>, _anybody: Anybody, visit: Visit, keys: FormKeys) -> Answer {
+pub fn show(next: Option<&str>, _anybody: Anonymous, visit: Visitor, keys: FormKeys) -> Answer {
     let next = redirect_target::own_path(next.unwrap_or_default());
     if visit.caller.is_some() {
         return Answer::In(Redirect::to(next));
@@ -78,37 +78,37 @@ pub enum Answer {
 #[post("/sign-in", data = "<fields>")]
 pub async fn submit(
     fields: Posted<Fields>,
-    visit: Visit,
+    visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    doors: &State<Arc<Doors>>,
+    auth: &State<Arc<AuthState>>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
-    if context.config.doors.sign_in == SignIn::None {
+    if context.config.access.sign_in == SignIn::None {
         return Ok(Answer::In(Redirect::to(urls::HOME)));
     }
     let next = redirect_target::own_path(&next);
-    let again = |status, problem| {
+    let rerender = |status, problem| {
         let view = SignInView { keys, name: name.clone(), next: next.clone(), problem: Some(problem) };
         Reply::page(sign_in::page(&view)).status(status)
     };
     let missing = missing(&name, &password);
     if !missing.is_empty() {
-        return Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Fields(missing))));
+        return Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Fields(missing))));
     }
-    match enter(&name, &password, proof, &visit, jar, doors, context).await? {
+    match enter(&name, &password, proof, &visit, jar, auth, context).await? {
         Checked::Right => Ok(Answer::In(Redirect::to(next))),
         Checked::Wrong => {
             let sentence = "That name and password do not belong together, or may not sign in.".to_owned();
-            Ok(Answer::Again(again(Status::UnprocessableEntity, Problem::Other { sentence })))
+            Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Other { sentence })))
         }
         Checked::Busy => {
             let sentence = "Too many people are signing in just now. Try again in a moment.".to_owned();
-            Ok(Answer::Again(again(Status::ServiceUnavailable, Problem::Other { sentence })))
+            Ok(Answer::Again(rerender(Status::ServiceUnavailable, Problem::Other { sentence })))
         }
         Checked::Limited(limited) => {
-            let reply = again(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
+            let reply = rerender(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
             Ok(Answer::Later(Throttled { reply, limited }))
         }
     }
@@ -134,10 +134,10 @@ fn missing(name: &str, password: &str) -> Vec<FieldError> {
 async fn enter(
     typed: &str,
     password: &str,
-    proof: Genuine,
-    visit: &Visit,
+    proof: CsrfVerified,
+    visit: &Visitor,
     jar: &CookieJar<'_>,
-    doors: &Doors,
+    auth: &AuthState,
     context: &Context,
 ) -> Result<Checked, Failure> {
     let name: Option<UserName> = typed.parse().ok();
@@ -151,11 +151,11 @@ async fn enter(
         from: &visit.from,
         origin: visit.origin(SOMEBODY, proof, context),
     };
-    let checked = doors.check_password(attempt, context).await?;
+    let checked = auth.check_password(attempt, context).await?;
     let Some(user) = user.filter(|_| checked == Checked::Right) else { return Ok(checked) };
-    let (word, name) = (Word::new().map_err(Failure::secret)?, user.name.to_string());
+    let (word, name) = (SecretToken::new().map_err(Failure::secret)?, user.name.to_string());
     let session = visit.session(&user.name, &word, context);
-    let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.doors.lifetime);
+    let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.access.lifetime);
     let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
     if !begun.await? {
         return Ok(Checked::Wrong);

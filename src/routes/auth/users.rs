@@ -17,20 +17,20 @@ use crate::{
         ids::Revision,
         user::{
             Role, User, UserError, UserName,
-            access::{Digest, Order, Purpose, Refusal, Token},
+            access::{AdminCommand, Digest, Purpose, Refusal, Token},
         },
     },
     routes::{
         auth::{
             account,
-            csrf_form::{Genuine, Nothing, Posted},
+            csrf_form::{CsrfVerified, Nothing, Posted},
             guards::Admin,
             new_password,
         },
         http::{error::Failure, reply::Reply},
         pages::changes::change_response,
     },
-    secret::Word,
+    secret::SecretToken,
     services::accounts::{self, AccessError},
     store::{
         StoreError,
@@ -40,7 +40,7 @@ use crate::{
         FormKeys,
         auth::{
             users as view,
-            users::{OnceView, Part, TokenView, Typed, UserPageView, UserView, UsersView},
+            users::{FormValues, OnceView, Part, TokenView, UserPageView, UserView, UsersView},
         },
         components::alert::{FieldError, Problem},
         urls,
@@ -55,14 +55,14 @@ pub async fn list(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let view = load(keys, Typed::default(), None, context).await?;
+    let view = load(keys, FormValues::default(), None, context).await?;
     let message = flash.and_then(|flash| change_response::message_in(&flash));
     Ok(Reply::page(view::page(&view).with_message(message)))
 }
 
 async fn load(
     keys: FormKeys,
-    typed: Typed,
+    typed: FormValues,
     problem: Option<(Part, Problem)>,
     context: &Context,
 ) -> Result<UsersView, Failure> {
@@ -128,7 +128,7 @@ pub async fn add(
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (proof, UserFields { name, role }) = (fields.proof(), fields.0);
-    let typed = Typed { name: name.clone(), role: role.clone(), ..Typed::default() };
+    let typed = FormValues { name: name.clone(), role: role.clone(), ..FormValues::default() };
     let parsed: (Result<UserName, UserError>, Result<Role, UserError>) = (name.parse(), role.parse());
     let (name, role) = match parsed {
         (Ok(name), Ok(role)) => (name, role),
@@ -137,23 +137,28 @@ pub async fn add(
                 error.map(|error| FieldError { name: field.into(), message: new_password::sentence(&error) })
             };
             let errors = [error("name", name.err()), error("role", role.err())].into_iter().flatten().collect();
-            return again(keys, typed, (Part::User, Problem::Fields(errors)), context).await;
+            return rerender(keys, typed, (Part::User, Problem::Fields(errors)), context).await;
         }
     };
-    let word = Word::new().map_err(Failure::secret)?;
+    let word = SecretToken::new().map_err(Failure::secret)?;
     let link = Some(Digest::of(word.as_str()));
-    let order = Order::AddUser { name: name.clone(), role, password: None, link };
-    match carry_out(order, proof, &admin, context).await {
+    let order = AdminCommand::AddUser { name: name.clone(), role, password: None, link };
+    match execute(order, proof, &admin, context).await {
         Ok(()) => Ok(Answer::Page(once(&link_view(&name, &word, context)))),
         Err(Failure::Access(refusal @ Refusal::NameTaken(_))) => {
             let error = FieldError { name: "name".into(), message: sentence(&refusal) };
-            again(keys, typed, (Part::User, Problem::Fields(vec![error])), context).await
+            rerender(keys, typed, (Part::User, Problem::Fields(vec![error])), context).await
         }
         Err(failure) => Err(failure),
     }
 }
 
-async fn again(keys: FormKeys, typed: Typed, problem: (Part, Problem), context: &Context) -> Result<Answer, Failure> {
+async fn rerender(
+    keys: FormKeys,
+    typed: FormValues,
+    problem: (Part, Problem),
+    context: &Context,
+) -> Result<Answer, Failure> {
     let view = load(keys, typed, Some(problem), context).await?;
     Ok(Answer::Page(Reply::page(view::page(&view)).status(Status::UnprocessableEntity)))
 }
@@ -164,7 +169,7 @@ fn sentence(refusal: &Refusal) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
 }
 
-fn link_view(name: &UserName, word: &Word, context: &Context) -> OnceView {
+fn link_view(name: &UserName, word: &SecretToken, context: &Context) -> OnceView {
     OnceView {
         title: format!("A link for {name}"),
         lead: "Give it to them in person or by a message that only they read. It is good once.".to_owned(),
@@ -231,7 +236,7 @@ pub async fn set_role(
 ) -> Result<Answer, Failure> {
     let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let role = fields.role.parse().map_err(|error: UserError| Failure::Malformed(new_password::sentence(&error)))?;
-    let order = Order::SetRole { name: name.clone(), role, seen: seen(&fields)? };
+    let order = AdminCommand::SetRole { name: name.clone(), role, seen: seen(&fields)? };
     change(order, proof, (name, format!("The role is {role} now.")), &admin, keys, context).await
 }
 
@@ -247,7 +252,7 @@ pub async fn set_active(
     let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let active = fields.active == "true";
     let said = if active { "They may come in again." } else { "They are locked out." };
-    let order = Order::SetActive { name: name.clone(), active, seen: seen(&fields)? };
+    let order = AdminCommand::SetActive { name: name.clone(), active, seen: seen(&fields)? };
     change(order, proof, (name, said.to_owned()), &admin, keys, context).await
 }
 
@@ -257,15 +262,15 @@ fn seen(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
 }
 
 async fn change(
-    order: Order,
-    proof: Genuine,
+    order: AdminCommand,
+    proof: CsrfVerified,
     (name, said): (UserName, String),
     admin: &Admin,
     keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    match carry_out(order, proof, admin, context).await {
-        Ok(()) => Ok(Answer::Done(change_response::said(&said, &urls::user(&name)))),
+    match execute(order, proof, admin, context).await {
+        Ok(()) => Ok(Answer::Done(change_response::flash_redirect(&said, &urls::user(&name)))),
         Err(Failure::Access(refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_)))) => {
             let problem = Some(Problem::Other { sentence: sentence(&refusal) });
             let view = load_user(name, admin.who().session(), keys, problem, context).await?;
@@ -284,9 +289,9 @@ pub async fn give_link(
     form: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (name, word) = (named(name)?, Word::new().map_err(Failure::secret)?);
+    let (name, word) = (named(name)?, SecretToken::new().map_err(Failure::secret)?);
     let link = Digest::of(word.as_str());
-    carry_out(Order::GiveLink { name: name.clone(), link }, form.proof(), &admin, context).await?;
+    execute(AdminCommand::GiveLink { name: name.clone(), link }, form.proof(), &admin, context).await?;
     Ok(once(&link_view(&name, &word, context)))
 }
 
@@ -300,8 +305,8 @@ pub async fn end_sessions(
 ) -> Result<Flash<Redirect>, Failure> {
     let (name, keep) = (named(name)?, admin.who().session());
     let (proof, session) = (fields.proof(), fields.0.session);
-    carry_out(Order::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
-    Ok(change_response::said("Signed out there.", &urls::user(&name)))
+    execute(AdminCommand::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
+    Ok(change_response::flash_redirect("Signed out there.", &urls::user(&name)))
 }
 
 /// A new token.
@@ -325,21 +330,22 @@ pub async fn make_token(
 ) -> Result<Answer, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let (label, role) = (fields.label.clone(), fields.role.clone());
-    let typed = Typed { label: label.clone(), role: role.clone(), ends: fields.ends.clone(), ..Typed::default() };
+    let typed =
+        FormValues { label: label.clone(), role: role.clone(), ends: fields.ends.clone(), ..FormValues::default() };
     let error =
         |name: &'static str, message| (Part::Token, Problem::Fields(vec![FieldError { name: name.into(), message }]));
     let ends_at = match ends_at(&fields.ends, context.config.zone) {
         Ok(ends_at) => ends_at,
-        Err(message) => return again(keys, typed, error("ends", message), context).await,
+        Err(message) => return rerender(keys, typed, error("ends", message), context).await,
     };
     let role: Role = match role.parse() {
         Ok(role) => role,
-        Err(wrong) => return again(keys, typed, error("role", new_password::sentence(&wrong)), context).await,
+        Err(wrong) => return rerender(keys, typed, error("role", new_password::sentence(&wrong)), context).await,
     };
-    let word = Word::new().map_err(Failure::secret)?;
+    let word = SecretToken::new().map_err(Failure::secret)?;
     let digest = Digest::of(word.as_str());
-    let order = Order::MakeToken { digest, label: label.clone(), purpose: Purpose::Calls(role), ends_at };
-    match carry_out(order, proof, &admin, context).await {
+    let order = AdminCommand::MakeToken { digest, label: label.clone(), purpose: Purpose::Calls(role), ends_at };
+    match execute(order, proof, &admin, context).await {
         Ok(()) => Ok(Answer::Page(once(&OnceView {
             title: format!("Token {}", label.trim()),
             lead: "Programs send it with every call: Authorization: Bearer, then the token.".to_owned(),
@@ -348,7 +354,7 @@ pub async fn make_token(
         }))),
         Err(Failure::Access(refusal @ (Refusal::Label | Refusal::Ended))) => {
             let field = if refusal == Refusal::Label { "label" } else { "ends" };
-            again(keys, typed, error(field, sentence(&refusal)), context).await
+            rerender(keys, typed, error(field, sentence(&refusal)), context).await
         }
         Err(failure) => Err(failure),
     }
@@ -378,12 +384,12 @@ pub async fn end_token(
     form: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
-    carry_out(Order::EndToken { token: id.to_owned() }, form.proof(), &admin, context).await?;
-    Ok(change_response::said("The token is ended: whoever uses it is refused.", urls::USERS))
+    execute(AdminCommand::EndToken { token: id.to_owned() }, form.proof(), &admin, context).await?;
+    Ok(change_response::flash_redirect("The token is ended: whoever uses it is refused.", urls::USERS))
 }
 
-async fn carry_out(order: Order, proof: Genuine, admin: &Admin, context: &Context) -> Result<(), Failure> {
+async fn execute(order: AdminCommand, proof: CsrfVerified, admin: &Admin, context: &Context) -> Result<(), Failure> {
     let (by, origin) = (admin.who().user().cloned(), admin.origin(proof, context));
-    let done = context.store.run(move |store| accounts::carry_out(store, &order, by.as_ref(), &origin)).await;
+    let done = context.store.run(move |store| accounts::execute(store, &order, by.as_ref(), &origin)).await;
     done.map_err(|error: AccessError| error.into())
 }

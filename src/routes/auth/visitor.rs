@@ -19,16 +19,16 @@ use crate::{
     routes::{
         auth::{
             authenticate::{self, Caller},
-            csrf_form::Genuine,
+            csrf_form::CsrfVerified,
         },
         http::request_id::RequestId,
     },
-    secret::Word,
+    secret::SecretToken,
 };
 
 /// A visitor.
 #[derive(Debug)]
-pub struct Visit {
+pub struct Visitor {
     pub caller: Option<Caller>,
     /// Where from, for limits.
     pub ip: Option<IpAddr>,
@@ -38,16 +38,16 @@ pub struct Visit {
     request_id: RequestId,
 }
 
-impl Visit {
+impl Visitor {
     /// What the audit says of something that is done now by whoever `who` is.
-    pub fn origin(&self, who: &str, proof: Genuine, context: &Context) -> Origin {
+    pub fn origin(&self, who: &str, proof: CsrfVerified, context: &Context) -> Origin {
         let request_id = self.request_id.0.clone();
         Origin { who: who.to_owned(), source: proof.source(), request_id, at: context.clock.now() }
     }
 
     /// A session of this browser under a new word. A word that the browser already has is never used again: somebody
     /// else may have given it that one.
-    pub fn session(&self, user: &UserName, word: &Word, context: &Context) -> Session {
+    pub fn session(&self, user: &UserName, word: &SecretToken, context: &Context) -> Session {
         let now = context.clock.now();
         let (from, agent) = (self.from.clone(), self.agent.clone());
         Session { digest: Digest::of(word.as_str()), user: user.clone(), started_at: now, seen_at: now, from, agent }
@@ -55,7 +55,7 @@ impl Visit {
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Visit {
+impl<'r> FromRequest<'r> for Visitor {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {

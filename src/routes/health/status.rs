@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     context::Context,
-    domain::{integrity::finding_state::Run, notification::Parcel},
+    domain::{integrity::finding_state::Run, notification::OutboxMessage},
     jobs::backup,
     metrics,
     store::{
@@ -46,7 +46,7 @@ impl Readings {
             let run = runs::latest(view, RUNS_MAX)?.into_iter().find(|run| run.failed.is_none());
             Ok::<_, StoreError>((run, outbox::all(view)?))
         })?;
-        let waiting: Vec<_> = letters.into_iter().filter(Parcel::is_waiting).collect();
+        let waiting: Vec<_> = letters.into_iter().filter(OutboxMessage::is_waiting).collect();
         let newest = backup::newest(context).map(|made: SystemTime| DateTime::<Utc>::from(made));
         Ok(Self {
             now,

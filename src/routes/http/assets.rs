@@ -16,7 +16,7 @@ use crate::{
 
 /// A file, to be kept for a year.
 #[derive(Debug)]
-pub struct Kept(&'static Asset);
+pub struct ImmutableAsset(&'static Asset);
 
 /// The files as gzip, by address, compressed once; without those that it would not make smaller.
 static COMPRESSED: LazyLock<BTreeMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
@@ -29,11 +29,11 @@ static COMPRESSED: LazyLock<BTreeMap<&'static str, Vec<u8>>> = LazyLock::new(|| 
 
 /// `GET /assets/tandem.1a2b3c4d.css`
 #[get("/assets/<name>")]
-pub fn file(name: &str) -> Option<Kept> {
-    assets::find(&format!("/assets/{name}")).map(Kept)
+pub fn file(name: &str) -> Option<ImmutableAsset> {
+    assets::find(&format!("/assets/{name}")).map(ImmutableAsset)
 }
 
-impl<'r> Responder<'r, 'static> for Kept {
+impl<'r> Responder<'r, 'static> for ImmutableAsset {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let Self(asset) = self;
         let mut builder = Response::build();

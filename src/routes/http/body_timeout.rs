@@ -5,17 +5,17 @@ use std::time::Duration;
 use rocket::{Request, tokio::time};
 
 use crate::routes::{
-    auth::{body_patience, error::Denied},
+    auth::{body_patience, error::AuthError},
     http::idle_connections,
 };
 
 /// Reads a body with `reading`.
 ///
 /// # Errors
-/// [`Denied::Slow`] if it does not arrive in time.
-pub async fn arrival<T>(request: &Request<'_>, reading: impl Future<Output = T>) -> Result<T, Denied> {
+/// [`AuthError::Slow`] if it does not arrive in time.
+pub async fn arrival<T>(request: &Request<'_>, reading: impl Future<Output = T>) -> Result<T, AuthError> {
     #[cfg(target_os = "linux")]
     let _arriving = idle_connections::Arriving::of(request);
-    let patience: Duration = body_patience(request);
-    time::timeout(patience, reading).await.map_err(|_| Denied::Slow)
+    let timeouts: Duration = body_patience(request);
+    time::timeout(timeouts, reading).await.map_err(|_| AuthError::Slow)
 }

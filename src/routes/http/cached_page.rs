@@ -22,7 +22,7 @@ use crate::{
         auth::{authenticate, form_tokens},
         http::{
             compression::accepts_gzip,
-            page_cache::{Drawn, Key, Shelf},
+            page_cache::{Key, RenderedPage, Shelf},
             reply::{self, Shape},
         },
     },
@@ -30,7 +30,7 @@ use crate::{
     views::{
         FormKeys, Page,
         components::message::Message,
-        layout::{Around, Who},
+        layout::{LayoutContext, Who},
     },
 };
 
@@ -41,7 +41,7 @@ pub fn stage() -> impl Fairing {
 
 /// Who asks for such a page, and how.
 #[derive(Debug)]
-pub struct Asked {
+pub struct PageRequest {
     kept: Option<Arc<Shelf>>,
     shape: Shape,
     keys: FormKeys,
@@ -52,7 +52,7 @@ pub struct Asked {
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Asked {
+impl<'r> FromRequest<'r> for PageRequest {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
@@ -82,12 +82,12 @@ pub struct At {
 
 /// A page that was read: what it shows, and when that ends although nothing changes.
 #[derive(Debug)]
-pub struct Seen<T> {
+pub struct PageData<T> {
     pub view: T,
     pub until: Option<DateTime<Utc>>,
 }
 
-impl Asked {
+impl PageRequest {
     /// Asked with a message, which this answer alone shows.
     #[must_use]
     pub fn with_message(self, message: Option<Message>) -> Self {
@@ -103,9 +103,9 @@ impl Asked {
         self,
         address: String,
         context: &Context,
-        read: impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<T>, StoreError> + Send + 'static,
+        read: impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<T>, StoreError> + Send + 'static,
         draw: impl FnOnce(&T, &FormKeys) -> Page + Send + 'static,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<PageResponse, StoreError> {
         let Self { kept, shape, keys, token, who, gzip, message } = self;
         let kept = kept.filter(|_| message.is_none());
         let (now, problems) = (context.clock.now(), context.watch.problems());
@@ -114,7 +114,7 @@ impl Asked {
         let in_browser = kept.is_some() && shape == Shape::Document;
         let found = |shelf: &Arc<Shelf>| shelf.find(&key, context.store.blocking().generation(), now);
         if let Some(page) = kept.as_ref().and_then(found) {
-            return Ok(Kept { page, in_browser });
+            return Ok(PageResponse { page, in_browser });
         }
         let drawn = context.store.run(move |store| {
             // Asked under the same lock, so that all of it is of one moment.
@@ -123,8 +123,8 @@ impl Asked {
                 Ok::<_, StoreError>((seen, store.generation(), store.unscheduled()))
             })?;
             let page = draw(&seen.view, &keys).with_message(message);
-            let body = shape.body(page, || Around { keys, unscheduled, problems, who });
-            let page = Arc::new(Drawn::new(body, seen.until));
+            let body = shape.body(page, || LayoutContext { keys, unscheduled, problems, who });
+            let page = Arc::new(RenderedPage::new(body, seen.until));
             if gzip {
                 page.gzip();
             }
@@ -133,20 +133,20 @@ impl Asked {
             }
             Ok::<_, StoreError>(page)
         });
-        Ok(Kept { page: drawn.await?, in_browser })
+        Ok(PageResponse { page: drawn.await?, in_browser })
     }
 }
 
 /// A page as it is answered.
 #[derive(Debug)]
-pub struct Kept {
-    page: Arc<Drawn>,
+pub struct PageResponse {
+    page: Arc<RenderedPage>,
     /// Whether a browser may keep it, to ask whether it is still so. It keeps one answer an address, so that a fragment
     /// would come back as the page.
     in_browser: bool,
 }
 
-impl<'r> Responder<'r, 'static> for Kept {
+impl<'r> Responder<'r, 'static> for PageResponse {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let Self { page, in_browser } = self;
         let mut builder = Response::build();

@@ -73,7 +73,7 @@ pub enum Failure {
     /// Too many passwords are being looked at.
     Busy,
     /// Too many others ask; nothing was begun. It is no fault, so the log has no line for each of very many.
-    Crowded,
+    Overloaded,
     Store(StoreError),
     /// A change that failed; the store has said so in the log, with more about it than is known here.
     Change(StoreError),
@@ -82,7 +82,7 @@ pub enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => Self::Crowded,
+            StoreError::Busy => Self::Overloaded,
             StoreError::Outpaced => Self::Taken(OUTPACED.to_owned()),
             other => Self::Store(other),
         }
@@ -114,7 +114,7 @@ impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
-            ChangeError::Store(StoreError::Busy) => Self::Crowded,
+            ChangeError::Store(StoreError::Busy) => Self::Overloaded,
             ChangeError::Store(error) => Self::Change(error),
         }
     }
@@ -131,7 +131,7 @@ impl Failure {
             Self::TooLarge { .. } => Status::PayloadTooLarge,
             Self::Rejected(rejection) => rejection_status(rejection),
             Self::Access(refusal) => access_status(refusal),
-            Self::Busy | Self::Crowded => Status::ServiceUnavailable,
+            Self::Busy | Self::Overloaded => Status::ServiceUnavailable,
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => Status::ServiceUnavailable,
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => Status::InternalServerError,
         }
@@ -148,7 +148,7 @@ impl Failure {
             Self::TooLarge { .. } => "too_large",
             Self::Rejected(rejection) => rejection.code(),
             Self::Access(_) => "refused",
-            Self::Busy | Self::Crowded => "busy",
+            Self::Busy | Self::Overloaded => "busy",
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => "unavailable",
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => "internal",
         }
@@ -164,7 +164,7 @@ impl Failure {
             Self::Rejected(rejection) => rejection.reason(),
             Self::Access(refusal) => format!("{refusal}."),
             Self::Busy => "Too many passwords are being checked just now. Try again in a moment.".to_owned(),
-            Self::Crowded => CROWDED.to_owned(),
+            Self::Overloaded => CROWDED.to_owned(),
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
             Self::Store(_) | Self::Change(_) | Self::Secret(_) => OUR_FAULT.to_owned(),
         }

@@ -16,7 +16,7 @@ use crate::{
     context::Context,
     export::{self, EXPORT_BYTES_MAX},
     routes::{auth::authenticate::Caller, http::error::Failure},
-    store::{StoreError, View},
+    store::{ReadTx, StoreError},
 };
 
 /// Exports that are made at a time, whoever asks.
@@ -47,7 +47,7 @@ impl Exporting {
         &self,
         caller: &Caller,
         context: &Context,
-        write: impl FnOnce(&dyn View, &mut dyn Write) -> Result<(), StoreError> + Send + 'static,
+        write: impl FnOnce(&dyn ReadTx, &mut dyn Write) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<File, Failure> {
         let turn = self.turn_of(&caller.name)?.lock_owned().await;
         // The semaphore is never closed.

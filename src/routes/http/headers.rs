@@ -18,7 +18,7 @@ pub fn stage() -> impl Fairing {
         Box::pin(async move {
             set(response);
             let context = request.rocket().state::<Context>();
-            let is_tls = context.is_some_and(|context| context.config.doors.is_tls());
+            let is_tls = context.is_some_and(|context| context.config.access.is_tls());
             if is_tls {
                 response.set_raw_header("Strict-Transport-Security", HSTS);
             }

@@ -25,7 +25,7 @@ use rustix::process::{
 use tracing::{debug, error, warn};
 
 use crate::{
-    config::{self, Patience},
+    config::{self, Timeouts},
     routes::http::connections::{Bounds, Connections, Open, excess},
 };
 
@@ -43,12 +43,12 @@ const DESCRIPTORS_KEPT: usize = 64;
 const SAID_EVERY: Duration = Duration::from_mins(1);
 
 /// What connections may do, by the settings and by what the machine allows this process.
-fn bounds(doors: &config::Doors, is_behind_proxy: bool) -> Bounds {
-    let Patience { quiet, reading, answer, .. } = doors.patience;
+fn bounds(auth: &config::AccessSettings, is_behind_proxy: bool) -> Bounds {
+    let Timeouts { quiet, reading, answer, .. } = auth.timeouts;
     let descriptors = getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
     let left = descriptors.map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_KEPT).max(1));
-    let most_of_one = doors.rates.as_ref().map(|_| doors.connections_per_address_max);
-    let most = doors.connections_max.min(left);
+    let most_of_one = auth.rates.as_ref().map(|_| auth.connections_per_address_max);
+    let most = auth.connections_max.min(left);
     Bounds { quiet, answering: reading, working: answer, most, most_of_one, is_behind_proxy }
 }
 
@@ -94,13 +94,13 @@ impl Drop for Arriving<'_> {
 }
 
 /// Ends connections that are out of bounds.
-pub fn stage(doors: config::Doors) -> impl Fairing {
+pub fn stage(auth: config::AccessSettings) -> impl Fairing {
     AdHoc::on_ignite("quiet connections", move |rocket| async move {
         let connections = Arc::new(Connections::default());
         let swept = Arc::clone(&connections);
         let is_behind_proxy =
             rocket.figment().extract::<rocket::Config>().is_ok_and(|config| config.ip_header.is_some());
-        let bounds = bounds(&doors, is_behind_proxy);
+        let bounds = bounds(&auth, is_behind_proxy);
         rocket
             .attach(AdHoc::on_request("note who is answered", move |request, _| {
                 if let Some(peer) = request.remote() {

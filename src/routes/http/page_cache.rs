@@ -39,7 +39,7 @@ pub struct Key {
 
 /// A page as it travels.
 #[derive(Debug)]
-pub struct Drawn {
+pub struct RenderedPage {
     pub tag: String,
     pub plain: Arc<[u8]>,
     gzip: OnceLock<Option<Arc<[u8]>>>,
@@ -47,7 +47,7 @@ pub struct Drawn {
     until: Option<DateTime<Utc>>,
 }
 
-impl Drawn {
+impl RenderedPage {
     pub fn new(body: String, until: Option<DateTime<Utc>>) -> Self {
         Self { tag: etag::tag(body.as_bytes()), plain: body.into_bytes().into(), gzip: OnceLock::new(), until }
     }
@@ -74,7 +74,7 @@ pub struct Shelf(Mutex<Pages>);
 #[derive(Debug, Default)]
 struct Pages {
     generation: u64,
-    drawn: HashMap<Key, (Arc<Drawn>, usize)>,
+    drawn: HashMap<Key, (Arc<RenderedPage>, usize)>,
     /// The keys, oldest first.
     order: VecDeque<Key>,
     bytes: usize,
@@ -82,14 +82,14 @@ struct Pages {
 
 impl Shelf {
     /// The page, if it was drawn at this generation of the store and is still right.
-    pub fn find(&self, key: &Key, generation: u64, now: DateTime<Utc>) -> Option<Arc<Drawn>> {
+    pub fn find(&self, key: &Key, generation: u64, now: DateTime<Utc>) -> Option<Arc<RenderedPage>> {
         let pages = self.pages();
         let (page, _) = pages.drawn.get(key).filter(|_| pages.generation == generation)?;
         page.is_good(now).then(|| Arc::clone(page))
     }
 
     /// Keeps a page that was drawn at this generation of the store. The oldest make room for it.
-    pub fn put(&self, key: Key, generation: u64, page: &Arc<Drawn>) {
+    pub fn put(&self, key: Key, generation: u64, page: &Arc<RenderedPage>) {
         let bytes = page.bytes();
         let mut pages = self.pages();
         if bytes > PAGE_BYTES_MAX || generation < pages.generation {
@@ -132,8 +132,8 @@ mod tests {
         Key { address: address.to_owned(), shape: Shape::Document, today, token, who: None, problems: 0 }
     }
 
-    fn page(bytes: usize) -> Arc<Drawn> {
-        Arc::new(Drawn::new("x".repeat(bytes), None))
+    fn page(bytes: usize) -> Arc<RenderedPage> {
+        Arc::new(RenderedPage::new("x".repeat(bytes), None))
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
     fn a_page_that_time_makes_wrong_is_found_no_longer() {
         let shelf = Shelf::default();
         let until = DateTime::default();
-        shelf.put(key("/a"), 1, &Arc::new(Drawn::new("x".to_owned(), Some(until))));
+        shelf.put(key("/a"), 1, &Arc::new(RenderedPage::new("x".to_owned(), Some(until))));
         assert!(shelf.find(&key("/a"), 1, until).is_some());
         assert!(shelf.find(&key("/a"), 1, until + chrono::TimeDelta::milliseconds(1)).is_none());
     }

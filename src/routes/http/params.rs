@@ -12,7 +12,7 @@ use crate::{
     routes::http::error::Failure,
     views::{
         unscheduled,
-        urls::{self, DayPage, Deed},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
@@ -56,14 +56,14 @@ impl<'r> FromParam<'r> for EmployeeParam {
 
 /// What a form does, in an address.
 #[derive(Clone, Copy, Debug)]
-pub struct DeedParam(pub Deed);
+pub struct DeedParam(pub ChangeKind);
 
 impl<'r> FromParam<'r> for DeedParam {
     type Error = Failure;
 
     fn from_param(text: &'r str) -> Result<Self, Failure> {
-        let deed = Deed::ALL.into_iter().find(|deed| deed.slug() == text);
-        deed.map(Self).ok_or_else(|| Failure::NotFound("There is no such page.".to_owned()))
+        let change_kind = ChangeKind::ALL.into_iter().find(|change_kind| change_kind.slug() == text);
+        change_kind.map(Self).ok_or_else(|| Failure::NotFound("There is no such page.".to_owned()))
     }
 }
 

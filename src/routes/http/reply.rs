@@ -12,7 +12,7 @@ use crate::{
     store::Store,
     views::{
         Page,
-        layout::{self, Around},
+        layout::{self, LayoutContext},
     },
 };
 
@@ -62,7 +62,7 @@ impl Shape {
     }
 
     /// The page in this shape.
-    pub fn body(self, page: Page, around: impl FnOnce() -> Around) -> String {
+    pub fn body(self, page: Page, around: impl FnOnce() -> LayoutContext) -> String {
         let markup = match self {
             Self::Document => layout::document(&page, &around()),
             Self::Fragment => layout::fragment(&page),
@@ -72,11 +72,11 @@ impl Shape {
     }
 }
 
-fn around(request: &Request<'_>) -> Around {
+fn around(request: &Request<'_>) -> LayoutContext {
     let problems = request.rocket().state::<Context>().map_or(0, |context| context.watch.problems());
     let (keys, unscheduled, who) =
         (form_tokens::of(request), unscheduled(request), authenticate::who(request).cloned());
-    Around { keys, unscheduled, problems, who }
+    LayoutContext { keys, unscheduled, problems, who }
 }
 
 /// How many events nobody is scheduled for, for the header.

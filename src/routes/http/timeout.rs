@@ -11,7 +11,7 @@ use rocket::{
 use tracing::{Instrument, error};
 
 use crate::routes::{
-    auth::{self, answer_patience, body_patience, error::Denied},
+    auth::{self, answer_patience, body_patience, error::AuthError},
     http::request_id::RequestId,
 };
 
@@ -30,19 +30,19 @@ struct Traced {
 impl Handler for Traced {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         let span = RequestId::of(request).span();
-        let patience = body_patience(request) + answer_patience(request) * self.times;
-        let answer = timeout(patience, self.handler.handle(request, data).instrument(span.clone()));
+        let timeouts = body_patience(request) + answer_patience(request) * self.times;
+        let answer = timeout(timeouts, self.handler.handle(request, data).instrument(span.clone()));
         match answer.await {
             Ok(outcome) => outcome,
-            Err(_) => span.in_scope(|| give_up(request, patience)),
+            Err(_) => span.in_scope(|| give_up(request, timeouts)),
         }
     }
 }
 
-fn give_up<'r>(request: &'r Request<'_>, patience: Duration) -> Outcome<'r> {
-    error!(patience_s = patience.as_secs(), "an answer took too long and was given up");
-    auth::error::remember(request, Denied::Late);
-    Outcome::Error(Denied::Late.status())
+fn give_up<'r>(request: &'r Request<'_>, timeouts: Duration) -> Outcome<'r> {
+    error!(patience_s = timeouts.as_secs(), "an answer took too long and was given up");
+    auth::error::remember(request, AuthError::TimedOut);
+    Outcome::Error(AuthError::TimedOut.status())
 }
 
 /// The same routes; their guards, handlers and answers run within the request's span and time.

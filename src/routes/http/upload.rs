@@ -32,7 +32,7 @@ use crate::{
     routes::auth::{
         self,
         authenticate::{self, Caller},
-        error::Denied,
+        error::AuthError,
         rate_limit,
     },
     secret,
@@ -112,10 +112,10 @@ impl From<multer::Error> for Broken {
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Uploaded {
-    type Error = Option<Denied>;
+    type Error = Option<AuthError>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let caller = match authenticate::admit(request, Role::Admin).await {
+        let caller = match authenticate::authorize(request, Role::Admin).await {
             Ok(caller) => caller,
             Err((status, denied)) => return Outcome::Error((status, Some(denied))),
         };
@@ -130,7 +130,7 @@ fn judge<'r>(request: &Request<'_>, caller: &Caller, received: Result<Upload, Br
     let files = match received {
         Ok(upload) => Ok(upload),
         Err(Broken::Unusable(unusable)) => Err(unusable),
-        Err(Broken::Token) => return deny(request, Denied::Token),
+        Err(Broken::Token) => return deny(request, AuthError::Token),
         Err(Broken::TooLarge) => return Outcome::Error((Status::PayloadTooLarge, None)),
         Err(Broken::Multipart(multer::Error::NoMultipart | multer::Error::NoBoundary)) => {
             return Outcome::Error((Status::UnsupportedMediaType, None));
@@ -150,7 +150,7 @@ fn unavailable<'r>(cause: &dyn std::error::Error) -> Outcome<'r, Uploaded> {
     Outcome::Error((Status::ServiceUnavailable, None))
 }
 
-fn deny<'r>(request: &Request<'_>, denied: Denied) -> Outcome<'r, Uploaded> {
+fn deny<'r>(request: &Request<'_>, denied: AuthError) -> Outcome<'r, Uploaded> {
     auth::error::remember(request, denied.clone());
     Outcome::Error((denied.status(), Some(denied)))
 }

@@ -19,7 +19,7 @@ use crate::{
             export_limit::Exporting,
         },
     },
-    store::View,
+    store::ReadTx,
 };
 
 /// A file to save. It was made whole before it is sent, so that a slow reader holds nobody up.
@@ -80,7 +80,7 @@ pub async fn table(
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
     let zone = context.config.zone;
-    let write = move |view: &dyn View, out: &mut dyn Write| export::write(view, kind, format, zone, out);
+    let write = move |view: &dyn ReadTx, out: &mut dyn Write| export::write(view, kind, format, zone, out);
     let made = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
 }

@@ -13,9 +13,9 @@ use crate::{
         format,
         integrity::{
             Check,
-            finding_state::{Matter, Run, Standing, Start, Trigger},
+            finding_state::{FindingKey, OpenFinding, Run, Start, Trigger},
         },
-        notification::{Channel, Delivery, Parcel},
+        notification::{Channel, Delivery, OutboxMessage},
         user::Role,
     },
     jobs::{
@@ -60,7 +60,7 @@ pub async fn overview(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let asked = Asked::of(context);
+    let asked = CheckQuery::of(context);
     let view = context.store.run(move |store| store.read(|view| asked.overview(view, keys))).await;
     let page = pages::overview_page(&view.map_err(|error: StoreError| error)?);
     Ok(Reply::page(page.with_message(flash.and_then(|flash| change_response::message_in(&flash)))))
@@ -75,11 +75,12 @@ pub async fn of_check(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let kind = kind_of(check)?;
-    let (asked, page) = (Asked::of(context), page.unwrap_or(1).max(1));
+    let (asked, page) = (CheckQuery::of(context), page.unwrap_or(1).max(1));
     let edits = viewer.who().role >= Role::Scheduler;
     let view = context.store.run(move |store| {
         store.read(|view| {
-            let all: Vec<_> = findings::all(view)?.into_iter().filter(|one| one.matter.slug() == kind.slug()).collect();
+            let all: Vec<_> =
+                findings::all(view)?.into_iter().filter(|one| one.subject.slug() == kind.slug()).collect();
             let pages = all.len().div_ceil(PAGE_ROWS).max(1);
             let page = page.min(pages);
             let rows = all.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
@@ -151,7 +152,7 @@ pub async fn test(
         })
     });
     sent.await.map_err(|error: StoreError| error)?;
-    context.watch.bell.notify_one();
+    context.watch.wake.notify_one();
     let messages = format::count(count as u64, "test message");
     Ok(told(format!("{messages} sent off. What does not arrive is listed here.")))
 }
@@ -170,12 +171,12 @@ fn count_of(run: Option<&Run>, kind: Kind) -> usize {
 }
 
 /// Who asks when, and with which settings.
-struct Asked {
+struct CheckQuery {
     now: DateTime<Utc>,
     context: Context,
 }
 
-impl Asked {
+impl CheckQuery {
     fn of(context: &Context) -> Self {
         Self { now: context.clock.now(), context: context.clone() }
     }
@@ -187,7 +188,7 @@ impl Asked {
     fn overview(&self, view: &Snapshot<'_>, keys: FormKeys) -> Result<OverviewView, StoreError> {
         let (standing, latest) = (findings::all(view)?, runs::latest(view, RUNS_MAX)?);
         let group = |kind: Kind| {
-            let own: Vec<_> = standing.iter().filter(|one| one.matter.slug() == kind.slug()).collect();
+            let own: Vec<_> = standing.iter().filter(|one| one.subject.slug() == kind.slug()).collect();
             let rows = own.iter().take(ROWS_MAX).map(|one| self.row(view, one)).collect::<Result<_, _>>()?;
             let count = count_of(latest.first(), kind).max(own.len());
             Ok::<_, StoreError>(GroupView { kind, count, rows })
@@ -199,7 +200,7 @@ impl Asked {
         }
         problems.retain(|group| group.count > 0);
         infos.retain(|group| group.count > 0);
-        let parcels = outbox::all(view)?;
+        let outbox_messages = outbox::all(view)?;
         let alerts = &self.context.config.alerts;
         let at = self.context.config.integrity_at;
         let next = at.and_then(|at| schedule::next(self.now, at, self.context.config.zone));
@@ -219,16 +220,21 @@ impl Asked {
                 },
             ],
             silence: alerts.silence(),
-            waiting: parcels.iter().filter(|parcel| parcel.is_waiting()).count(),
-            letters: parcels.iter().rev().filter_map(|parcel| self.letter(parcel)).take(LETTERS_MAX).collect(),
+            waiting: outbox_messages.iter().filter(|outbox_message| outbox_message.is_waiting()).count(),
+            letters: outbox_messages
+                .iter()
+                .rev()
+                .filter_map(|outbox_message| self.letter(outbox_message))
+                .take(LETTERS_MAX)
+                .collect(),
             keys,
         })
     }
 
-    fn row(&self, view: &Snapshot<'_>, standing: &Standing) -> Result<RowView, StoreError> {
-        let (event, mended) = match standing.matter {
-            Matter::Storage(_) => (None, false),
-            Matter::Event(check, event) => {
+    fn row(&self, view: &Snapshot<'_>, standing: &OpenFinding) -> Result<RowView, StoreError> {
+        let (event, mended) = match standing.subject {
+            FindingKey::Storage(_) => (None, false),
+            FindingKey::Event(check, event) => {
                 let now = findings::of_event(view, event)?;
                 (Some(event.0), !now.findings.iter().any(|one| (one.check, one.event) == (check, event)))
             }
@@ -243,17 +249,23 @@ impl Asked {
     }
 
     /// A letter in trouble; none if it is delivered, or was not tried yet.
-    fn letter(&self, parcel: &Parcel) -> Option<LetterView> {
-        let (why, next) = match &parcel.delivery {
+    fn letter(&self, outbox_message: &OutboxMessage) -> Option<LetterView> {
+        let (why, next) = match &outbox_message.delivery {
             Delivery::Waiting { next, trouble: Some(trouble) } => (trouble.clone(), Some(self.local(*next))),
             Delivery::Stopped { why, .. } => (why.clone(), None),
             Delivery::Waiting { trouble: None, .. } | Delivery::Delivered { .. } => return None,
         };
-        let to = match &parcel.channel {
+        let to = match &outbox_message.channel {
             Channel::Slack => "Slack".to_owned(),
             Channel::Webhook => "the webhook".to_owned(),
             Channel::Mail(address) => address.clone(),
         };
-        Some(LetterView { at: self.local(parcel.made), title: parcel.letter.title.clone(), to, why, next })
+        Some(LetterView {
+            at: self.local(outbox_message.made),
+            title: outbox_message.letter.title.clone(),
+            to,
+            why,
+            next,
+        })
     }
 }

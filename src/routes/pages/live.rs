@@ -107,7 +107,7 @@ impl Drop for Place {
 async fn is_good(session: Option<Digest>, places: &Places, context: &Context) -> bool {
     let Some(digest) = session else { return true };
     let Ok(_turn) = places.checks.acquire().await else { return false };
-    let (now, lifetime) = (context.clock.now(), context.config.doors.lifetime);
+    let (now, lifetime) = (context.clock.now(), context.config.access.lifetime);
     let found = context.store.run(move |store| store.read(|view| sessions::whose(view, digest, lifetime, now))).await;
     !matches!(found, Ok::<_, StoreError>(None))
 }
@@ -128,14 +128,14 @@ fn changes(
 ) -> Result<Unbuffered<EventStream![]>, Full> {
     let (place, session) = (places.take(viewer.who()).ok_or(Full)?, viewer.who().session());
     let (context, store) = (context.inner().clone(), context.store.clone());
-    let mut listener = store.blocking().listen();
+    let mut subscriber = store.blocking().listen();
     let stream = EventStream! {
         yield event(&News { version: store.blocking().version(), days: Days::All });
         let (end, mut check) = (sleep(Duration::from_secs(STREAM_S_MAX)), interval(Duration::from_secs(CHECK_S)));
         tokio::pin!(end);
         loop {
             let news = tokio::select! {
-                news = listener.next(|| store.blocking().version()) => if news.is_some() { news } else { break },
+                news = subscriber.next(|| store.blocking().version()) => if news.is_some() { news } else { break },
                 _ = check.tick() => None,
                 () = &mut end => break,
                 () = &mut shutdown => break,

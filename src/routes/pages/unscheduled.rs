@@ -20,7 +20,7 @@ use crate::{
     },
     services::change::Made,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         queries::{
             retail_stores,
             unscheduled::{self, Wanted},
@@ -32,7 +32,7 @@ use crate::{
     },
     views::{
         self,
-        unscheduled::{BankView, Typed},
+        unscheduled::{BankView, FormValues},
     },
 };
 
@@ -55,9 +55,9 @@ pub struct Query {
 }
 
 impl Query {
-    fn typed(&self) -> Typed {
+    fn typed(&self) -> FormValues {
         let trimmed = |text: &String| text.trim().to_owned();
-        Typed {
+        FormValues {
             event_type: trimmed(&self.event_type),
             store: trimmed(&self.store),
             from: trimmed(&self.from),
@@ -67,7 +67,7 @@ impl Query {
 
     /// What to look for, or what is wrong with the address.
     fn wanted(&self) -> Result<(Wanted, Option<Place>), String> {
-        let Typed { event_type, store, from, to } = self.typed();
+        let FormValues { event_type, store, from, to } = self.typed();
         let day = |text: &str| {
             let parsed = (!text.is_empty()).then(|| calendar::parse_date(text)).transpose();
             parsed.map_err(|error| error.to_string())
@@ -95,7 +95,7 @@ fn place_words(place: Place) -> String {
 }
 
 /// What an open list of the bank replaces after a change, and the id of what the focus goes to: the next row.
-pub fn pieces(view: &dyn View, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
+pub fn pieces(view: &dyn ReadTx, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
     let query = list.split_once('?').map_or("", |(_, query)| query);
     let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
     let (wanted, after) = query.wanted().unwrap_or_default();
@@ -109,7 +109,7 @@ pub fn pieces(view: &dyn View, made: &Made, list: &str, context: &Context) -> Re
 }
 
 fn draw(
-    view: &dyn View,
+    view: &dyn ReadTx,
     query: &Query,
     wanted: &Wanted,
     after: Option<Place>,
@@ -138,7 +138,7 @@ pub async fn list(
     let (view, status) = match query.wanted() {
         Ok((wanted, after)) => {
             let within = context.inner().clone();
-            let read = move |view: &dyn View| draw(view, &query, &wanted, after, edits, &within);
+            let read = move |view: &dyn ReadTx| draw(view, &query, &wanted, after, edits, &within);
             let found = context.store.run(move |store| store.read(|view| read(view))).await;
             (found.map_err(|error: StoreError| error)?, Status::Ok)
         }

@@ -1,6 +1,6 @@
 //! Who may come in: users, their sessions, tokens and links.
 //!
-//! Rule of this room: administration goes through [`carry_out`], whoever asks: the order, what it does and its audit entry
+//! Rule of this room: administration goes through [`execute`], whoever asks: the order, what it does and its audit entry
 //! are one transaction. Words and passwords come in as digests and hashes.
 
 mod sign_in;
@@ -21,12 +21,13 @@ use crate::{
         user::{
             Role, User, UserName,
             access::{
-                Digest, LABEL_CHARS_MAX, LINK_HOURS, Link, LinkPurpose, Order, Refusal, TOKENS_MAX, Token, USERS_MAX,
+                AdminCommand, Digest, LABEL_CHARS_MAX, LINK_HOURS, Link, LinkPurpose, Refusal, TOKENS_MAX, Token,
+                USERS_MAX,
             },
         },
     },
     store::{
-        Store, StoreError, Tx, View,
+        ReadTx, Store, StoreError, Tx,
         tables::{
             accounts::{links, sessions, tokens, users},
             audit,
@@ -44,24 +45,24 @@ pub enum AccessError {
 }
 
 /// What an order did, for the audit.
-struct Deed {
+struct Effect {
     action: Action,
     about: About,
     facts: Vec<Fact>,
 }
 
-type Attempt = Result<Result<Deed, Refusal>, StoreError>;
+type Attempt = Result<Result<Effect, Refusal>, StoreError>;
 
 /// Carries out an order, and audits it, or audits why not. `by` is the user who asks; none at the command line.
 ///
 /// # Errors
 /// [`AccessError::Refused`] says why not; [`AccessError::Store`] is our fault.
-pub fn carry_out(store: &Store, order: &Order, by: Option<&UserName>, origin: &Origin) -> Result<(), AccessError> {
+pub fn execute(store: &Store, order: &AdminCommand, by: Option<&UserName>, origin: &Origin) -> Result<(), AccessError> {
     let (action, about) = subject(order);
     let done = store.write(|tx| {
         let attempt = attempt(tx, order, by, origin.at)?;
         let entry = match &attempt {
-            Ok(Deed { action, about, facts }) => {
+            Ok(Effect { action, about, facts }) => {
                 let entry = Entry::new(origin, *action, Outcome::Done);
                 Entry { about: Some(about.clone()), facts: facts.clone(), ..entry }
             }
@@ -88,22 +89,24 @@ fn fact(name: &str, before: &dyn Display, after: &dyn Display) -> Fact {
 }
 
 /// What an order is about, whatever comes of it.
-fn subject(order: &Order) -> (Action, About) {
+fn subject(order: &AdminCommand) -> (Action, About) {
     match order {
-        Order::AddUser { name, .. } => (Action::AddUser, about(Topic::User, &name)),
-        Order::SetRole { name, .. } | Order::SetActive { name, .. } => (Action::ChangeUser, about(Topic::User, &name)),
-        Order::SetPassword { name, .. } | Order::GiveLink { name, .. } => {
+        AdminCommand::AddUser { name, .. } => (Action::AddUser, about(Topic::User, &name)),
+        AdminCommand::SetRole { name, .. } | AdminCommand::SetActive { name, .. } => {
+            (Action::ChangeUser, about(Topic::User, &name))
+        }
+        AdminCommand::SetPassword { name, .. } | AdminCommand::GiveLink { name, .. } => {
             (Action::SetPassword, about(Topic::User, &name))
         }
-        Order::EndSessions { name, .. } => (Action::EndSession, about(Topic::User, &name)),
-        Order::MakeToken { label, .. } => (Action::MakeToken, about(Topic::Token, &label)),
-        Order::EndToken { token } => (Action::EndToken, about(Topic::Token, &token)),
+        AdminCommand::EndSessions { name, .. } => (Action::EndSession, about(Topic::User, &name)),
+        AdminCommand::MakeToken { label, .. } => (Action::MakeToken, about(Topic::Token, &label)),
+        AdminCommand::EndToken { token } => (Action::EndToken, about(Topic::Token, &token)),
     }
 }
 
-fn attempt(tx: &mut Tx<'_>, order: &Order, by: Option<&UserName>, now: DateTime<Utc>) -> Attempt {
+fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: DateTime<Utc>) -> Attempt {
     match order {
-        Order::AddUser { name, role, password, link } => {
+        AdminCommand::AddUser { name, role, password, link } => {
             let user = User {
                 name: name.clone(),
                 role: *role,
@@ -115,11 +118,11 @@ fn attempt(tx: &mut Tx<'_>, order: &Order, by: Option<&UserName>, now: DateTime<
             };
             add_user(tx, &user, *link)
         }
-        Order::SetRole { name, role, seen } => change_user(tx, name, *seen, |user| {
+        AdminCommand::SetRole { name, role, seen } => change_user(tx, name, *seen, |user| {
             let changed = fact("role", &user.role, &role);
             (User { role: *role, ..user.clone() }, changed)
         }),
-        Order::SetActive { name, active, seen } => {
+        AdminCommand::SetActive { name, active, seen } => {
             let state = |active: bool| if active { "active" } else { "disabled" };
             let done = change_user(tx, name, *seen, |user| {
                 let changed = fact("state", &state(user.active), &state(*active));
@@ -131,45 +134,45 @@ fn attempt(tx: &mut Tx<'_>, order: &Order, by: Option<&UserName>, now: DateTime<
             }
             Ok(done)
         }
-        Order::SetPassword { name, password, keep } => {
+        AdminCommand::SetPassword { name, password, keep } => {
             let Some(user) = users::get(tx, name)? else { return Ok(Err(unknown(name))) };
             let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
             users::put(tx, &user)?;
             links::forget(tx, name)?;
             let ended = end_sessions(tx, name, None, *keep)?;
-            Ok(Ok(deed(order, vec![fact("password", &"", &"chosen anew"), fact("sessions ended", &"", &ended)])))
+            Ok(Ok(effect(order, vec![fact("password", &"", &"chosen anew"), fact("sessions ended", &"", &ended)])))
         }
-        Order::GiveLink { name, link } => {
+        AdminCommand::GiveLink { name, link } => {
             if users::get(tx, name)?.is_none() {
                 return Ok(Err(unknown(name)));
             }
             give_link(tx, name, *link, now)?;
-            Ok(Ok(deed(
+            Ok(Ok(effect(
                 order,
                 vec![fact("link to choose a password", &"", &format!("given, good for {LINK_HOURS} hours"))],
             )))
         }
-        Order::EndSessions { name, session, keep } => {
+        AdminCommand::EndSessions { name, session, keep } => {
             let ended = end_sessions(tx, name, session.as_deref(), *keep)?;
             if session.is_some() && ended == 0 {
                 return Ok(Err(Refusal::UnknownSession));
             }
-            Ok(Ok(deed(order, vec![fact("sessions ended", &"", &ended)])))
+            Ok(Ok(effect(order, vec![fact("sessions ended", &"", &ended)])))
         }
-        Order::MakeToken { digest, label, purpose, ends_at } => {
+        AdminCommand::MakeToken { digest, label, purpose, ends_at } => {
             let (made_by, label) = (by.cloned(), label.trim().to_owned());
             let purpose = purpose.clone();
             let token =
                 Token { digest: *digest, label, purpose, made_by, made_at: now, ends_at: *ends_at, used_at: None };
             make_token(tx, &token)
         }
-        Order::EndToken { token } => end_token(tx, token),
+        AdminCommand::EndToken { token } => end_token(tx, token),
     }
 }
 
-fn deed(order: &Order, facts: Vec<Fact>) -> Deed {
+fn effect(order: &AdminCommand, facts: Vec<Fact>) -> Effect {
     let (action, about) = subject(order);
-    Deed { action, about, facts }
+    Effect { action, about, facts }
 }
 
 fn unknown(name: &UserName) -> Refusal {
@@ -188,7 +191,7 @@ fn add_user(tx: &mut Tx<'_>, user: &User, link: Option<Digest>) -> Attempt {
         give_link(tx, &user.name, link, user.made_at)?;
     }
     let facts = vec![fact("role", &"", &user.role)];
-    Ok(Ok(Deed { action: Action::AddUser, about: about(Topic::User, &user.name), facts }))
+    Ok(Ok(Effect { action: Action::AddUser, about: about(Topic::User, &user.name), facts }))
 }
 
 fn give_link(tx: &mut Tx<'_>, name: &UserName, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -213,7 +216,7 @@ fn change_user(
         return Ok(Err(Refusal::LastAdmin(user.name.to_string())));
     }
     users::put(tx, &User { revision: user.revision.next(), ..changed })?;
-    Ok(Ok(Deed { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] }))
+    Ok(Ok(Effect { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] }))
 }
 
 /// Ends one session of a user, by its short digest, or all but one.
@@ -246,7 +249,7 @@ fn make_token(tx: &mut Tx<'_>, token: &Token) -> Attempt {
     tokens::put(tx, token)?;
     let ends = token.ends_at.map_or_else(|| "never".to_owned(), |ends| ends.format("%Y-%m-%d").to_string());
     let facts = vec![fact("for", &"", &token.purpose.describe()), fact("ends", &"", &ends)];
-    Ok(Ok(Deed { action: Action::MakeToken, about: about(Topic::Token, &token.label), facts }))
+    Ok(Ok(Effect { action: Action::MakeToken, about: about(Topic::Token, &token.label), facts }))
 }
 
 fn end_token(tx: &mut Tx<'_>, wanted: &str) -> Attempt {
@@ -258,7 +261,7 @@ fn end_token(tx: &mut Tx<'_>, wanted: &str) -> Attempt {
         [token] => {
             tokens::remove(tx, token.digest);
             let facts = vec![fact("for", &token.purpose.describe(), &"ended")];
-            Ok(Ok(Deed { action: Action::EndToken, about: about(Topic::Token, &token.label), facts }))
+            Ok(Ok(Effect { action: Action::EndToken, about: about(Topic::Token, &token.label), facts }))
         }
         [..] => Ok(Err(Refusal::AmbiguousToken(wanted.to_owned()))),
     }
@@ -286,7 +289,7 @@ pub struct ListedToken {
 
 /// Everybody and everything that may come in.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Roster {
+pub struct AccessList {
     pub users: Vec<Listed>,
     pub tokens: Vec<ListedToken>,
 }
@@ -295,7 +298,7 @@ pub struct Roster {
 ///
 /// # Errors
 /// If one cannot be read.
-pub fn roster(view: &dyn View) -> Result<Roster, StoreError> {
+pub fn access_list(view: &dyn ReadTx) -> Result<AccessList, StoreError> {
     let users = users::all(view)?.into_iter().map(|user| Listed {
         name: user.name,
         role: user.role,
@@ -310,5 +313,5 @@ pub fn roster(view: &dyn View) -> Result<Roster, StoreError> {
         ends_at: token.ends_at,
         used_at: token.used_at,
     });
-    Ok(Roster { users: users.collect(), tokens: tokens.collect() })
+    Ok(AccessList { users: users.collect(), tokens: tokens.collect() })
 }

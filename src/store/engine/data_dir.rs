@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Locked while a process uses the folder; holds that process's id, and a server's [`Notice`].
+/// Locked while a process uses the folder; holds that process's id, and a server's [`ServerAddress`].
 pub const LOCK_FILE: &str = "tandem.lock";
 /// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
 const MARK_FILE: &str = "tandem.store";
@@ -51,7 +51,7 @@ const LOCK_DELAY_MS: u64 = 10;
 
 /// A data folder that this process holds.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub(crate) struct DataDir {
     path: PathBuf,
     marked: bool,
     changes: File,
@@ -62,18 +62,18 @@ pub(crate) struct Folder {
 
 /// Where the process that holds a folder takes requests of this machine's own command line, and the word it asks for.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct ServerAddress {
     pub address: SocketAddr,
     pub token: String,
 }
 
-impl fmt::Debug for Notice {
+impl fmt::Debug for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Notice").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-impl Folder {
+impl DataDir {
     pub fn claim(path: &Path) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
         if path.exists() && !path.is_dir() {
@@ -105,7 +105,7 @@ impl Folder {
     }
 
     /// Adds a notice to the lock file, which only our own user may read.
-    pub fn announce(&self, notice: &Notice) -> io::Result<()> {
+    pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
         for_our_user_only(&self.lock)?;
         let mut file = &self.lock;
         file.set_len(0)?;
@@ -171,7 +171,7 @@ impl Folder {
 }
 
 /// What root made in the folder of another user is that user's when root is done.
-impl Drop for Folder {
+impl Drop for DataDir {
     fn drop(&mut self) {
         if let Err(error) = give_to_owner(&self.path) {
             warn!(%error, path = %self.path.display(), "files of root stay in the data folder of another user");
@@ -261,11 +261,11 @@ pub(crate) fn sync_marks(path: &Path) -> io::Result<()> {
 }
 
 /// What the process that holds a folder has announced.
-pub fn notice_in(path: &Path) -> Option<Notice> {
+pub fn server_address_in(path: &Path) -> Option<ServerAddress> {
     let text = fs::read_to_string(path.join(LOCK_FILE)).ok()?;
     let mut lines = text.lines().skip(1);
     let (address, token) = (lines.next()?.parse().ok()?, lines.next()?.to_owned());
-    Some(Notice { address, token })
+    Some(ServerAddress { address, token })
 }
 
 /// Makes a folder that only our own user may enter. One that is there already stays as it was made.

@@ -7,7 +7,7 @@ use crate::store::error::StoreError;
 /// Makes one write of a later transaction, or one sync, fail. Unarmed, as everywhere but in tests, it costs one
 /// uncontended lock.
 #[derive(Clone, Debug, Default)]
-pub struct Faults {
+pub struct FailPoints {
     write: Arc<Mutex<Option<Armed>>>,
     sync: Arc<Mutex<Option<StoreError>>>,
 }
@@ -18,7 +18,7 @@ struct Armed {
     error: StoreError,
 }
 
-impl Faults {
+impl FailPoints {
     /// Lets `writes` single writes pass and fails the next one with `error`, once.
     pub fn arm(&self, writes: u32, error: StoreError) {
         *self.lock() = Some(Armed { writes_left: writes, error });
@@ -35,7 +35,7 @@ impl Faults {
     }
 
     /// Called before each single write of a transaction.
-    pub(crate) fn strike(&self) -> Result<(), StoreError> {
+    pub(crate) fn fail_if_armed(&self) -> Result<(), StoreError> {
         let mut armed = self.lock();
         match armed.as_mut() {
             Some(fault) if fault.writes_left > 0 => {

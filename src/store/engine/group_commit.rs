@@ -17,7 +17,7 @@ const GATHER_MS_MAX: u64 = 5;
 
 /// Hands out tickets at commit, and lets each writer wait until a sync that began later has ended.
 #[derive(Debug)]
-pub(crate) struct Flusher {
+pub(crate) struct GroupCommit {
     /// The last ticket handed out.
     committed: AtomicU64,
     syncs: AtomicU64,
@@ -25,7 +25,7 @@ pub(crate) struct Flusher {
     turn: Condvar,
     all_here: Condvar,
     /// How long a sync waits for writers that are on their way.
-    patience: Duration,
+    timeouts: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ struct State {
 }
 
 /// A writer on its way to a ticket, until it has one or gives up.
-pub(crate) struct Coming<'a>(&'a Flusher);
+pub(crate) struct Coming<'a>(&'a GroupCommit);
 
 impl Drop for Coming<'_> {
     fn drop(&mut self) {
@@ -53,21 +53,21 @@ impl Drop for Coming<'_> {
     }
 }
 
-impl Default for Flusher {
+impl Default for GroupCommit {
     fn default() -> Self {
         Self::with_patience(Duration::from_millis(GATHER_MS_MAX))
     }
 }
 
-impl Flusher {
-    fn with_patience(patience: Duration) -> Self {
+impl GroupCommit {
+    fn with_patience(timeouts: Duration) -> Self {
         Self {
             committed: AtomicU64::new(0),
             syncs: AtomicU64::new(0),
             state: Mutex::default(),
             turn: Condvar::new(),
             all_here: Condvar::new(),
-            patience,
+            timeouts,
         }
     }
 
@@ -94,7 +94,7 @@ impl Flusher {
         let mut state = self.lock();
         while state.synced < ticket {
             if let Some(why) = &state.failed {
-                return Err(StoreError::Wounded(why.clone()));
+                return Err(StoreError::ReadOnly(why.clone()));
             }
             if state.syncing {
                 state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -121,7 +121,7 @@ impl Flusher {
 
     /// Waits for those who are on their way.
     fn gathered<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let waited = self.all_here.wait_timeout_while(state, self.patience, |state| state.coming > 0);
+        let waited = self.all_here.wait_timeout_while(state, self.timeouts, |state| state.coming > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
@@ -142,19 +142,19 @@ mod tests {
 
     #[test]
     fn a_sync_that_failed_is_not_made_good_by_the_next_one() {
-        let flusher = Flusher::default();
+        let flusher = GroupCommit::default();
         let (first, second) = (flusher.ticket(), flusher.ticket());
 
         let failed = flusher.wait(first, |_| Err(StoreError::Full));
         let later = flusher.wait(second, |_| Ok(()));
 
         assert!(matches!(failed, Err(StoreError::Full)), "{failed:?}");
-        assert!(matches!(later, Err(StoreError::Wounded(_))), "{later:?}");
+        assert!(matches!(later, Err(StoreError::ReadOnly(_))), "{later:?}");
     }
 
     #[test]
     fn a_sync_waits_for_a_writer_that_is_on_its_way_and_serves_it_too() {
-        let flusher = Flusher::with_patience(Duration::MAX);
+        let flusher = GroupCommit::with_patience(Duration::MAX);
         let (first, late) = (flusher.ticket(), flusher.expect());
 
         let served = thread::scope(|scope| {
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_sync_does_not_wait_long_for_a_writer_that_takes_its_time() {
-        let flusher = Flusher::default();
+        let flusher = GroupCommit::default();
         let (first, _late) = (flusher.ticket(), flusher.expect());
 
         let done = flusher.wait(first, |_| Ok(()));
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_failed_sync_fails_everybody_who_waits_for_it() {
-        let flusher = Flusher::default();
+        let flusher = GroupCommit::default();
         let tickets = [flusher.ticket(), flusher.ticket(), flusher.ticket()];
         let all_have_tickets = Barrier::new(tickets.len());
 

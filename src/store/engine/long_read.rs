@@ -14,7 +14,7 @@ use crate::store::{
     engine::{Engine, Writes},
     error::StoreError,
     tables::catalog::Table,
-    transaction::{Flow, Order, Snapshot, Tx, View, Visit},
+    transaction::{Flow, ReadTx, ScanOrder, Snapshot, Tx, Visit},
 };
 
 /// Most records, and bytes, that are read while the gate is held.
@@ -99,12 +99,12 @@ impl<'a> Moment<'a> {
     }
 }
 
-impl View for Moment<'_> {
+impl ReadTx for Moment<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.then(|then| then.get(table, key))
     }
 
-    fn scan_in(&self, order: Order, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+    fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let mut range = range.start.to_vec()..range.end.to_vec();
         while range.start < range.end {
             let (mut slice, mut bytes) = (Vec::new(), 0);
@@ -117,8 +117,8 @@ impl View for Moment<'_> {
                 })
             })?;
             match (slice.last(), order) {
-                (Some((last, _)), Order::Ascending) => range.start = [last.as_slice(), &[0]].concat(),
-                (Some((last, _)), Order::Descending) => range.end.clone_from(last),
+                (Some((last, _)), ScanOrder::Ascending) => range.start = [last.as_slice(), &[0]].concat(),
+                (Some((last, _)), ScanOrder::Descending) => range.end.clone_from(last),
                 (None, _) => return Ok(()),
             }
             for (key, value) in &slice {
@@ -150,7 +150,7 @@ mod tests {
         Ok(store)
     }
 
-    fn all(view: &dyn View, order: Order, mut between: impl FnMut(&[u8])) -> Result<Writes, StoreError> {
+    fn all(view: &dyn ReadTx, order: ScanOrder, mut between: impl FnMut(&[u8])) -> Result<Writes, StoreError> {
         let (range, mut found) = (everything(), Writes::new());
         view.scan_in(order, TABLE, &range.start..&range.end, &mut |key, value| {
             between(key);
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn everything_is_read_as_of_one_moment_while_others_change_it_and_nobody_waits() {
-        for order in [Order::Ascending, Order::Descending] {
+        for order in [ScanOrder::Ascending, ScanOrder::Descending] {
             let folder = TempDir::new().ok();
             let store = folder.as_ref().and_then(|folder| store(folder).ok());
             let Some(store) = store else { unreachable!("a store can be made") };

@@ -39,7 +39,7 @@ use sled::{
 
 use crate::store::{
     Options,
-    engine::{fail_points::Faults, record_chunks::Split, side_files::Beside},
+    engine::{fail_points::FailPoints, record_chunks::Split, side_files::Beside},
     error::StoreError,
     tables::catalog::Table,
 };
@@ -63,7 +63,7 @@ pub(super) struct Engine {
     trees: Vec<Tree>,
     file: File,
     beside: Beside,
-    faults: Faults,
+    fail_points: FailPoints,
     point_reads: AtomicU64,
     /// The tables that have pieces, one bit each, so that the others need no look at them.
     in_pieces: AtomicU64,
@@ -84,7 +84,7 @@ impl Engine {
             trees,
             file: File::open(dir.join(DATABASE))?,
             beside: Beside::new(dir),
-            faults: options.faults.clone(),
+            fail_points: options.fail_points.clone(),
             point_reads: AtomicU64::new(0),
             in_pieces: AtomicU64::new(0),
         };
@@ -122,7 +122,7 @@ impl Engine {
         let writes = self.in_entries(writes)?;
         let done = self.trees.as_slice().transaction(|trees| {
             for (tree, key, value) in &writes {
-                self.faults.strike().map_err(ConflictableTransactionError::Abort)?;
+                self.fail_points.fail_if_armed().map_err(ConflictableTransactionError::Abort)?;
                 match value {
                     Some(value) => trees[*tree].insert(key.as_ref(), value.as_ref())?,
                     None => trees[*tree].remove(key.as_ref())?,
@@ -203,7 +203,7 @@ impl Engine {
     /// Makes everything applied so far survive a power cut: everything that the engine has written, whatever its name.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(store_error)?;
-        self.faults.strike_sync()?;
+        self.fail_points.strike_sync()?;
         self.file.sync_data()?;
         Ok(self.beside.sync()?)
     }

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use crate::store::{
     Options,
-    engine::{DATABASE, Engine, Writes, fail_points::Faults, side_files, sync_dir},
+    engine::{DATABASE, Engine, Writes, fail_points::FailPoints, side_files, sync_dir},
     error::StoreError,
     tables::{catalog::Table, keys::everything},
 };
@@ -51,7 +51,7 @@ fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> 
     if let Some(tree) = from.unknown_tree() {
         return Err(StoreError::Damaged(format!("this version does not know its table {tree}")));
     }
-    let to = Engine::open(&new_dir(dir), &Options { faults: Faults::default(), ..options.clone() })?;
+    let to = Engine::open(&new_dir(dir), &Options { fail_points: FailPoints::default(), ..options.clone() })?;
     for table in Table::ALL {
         let all = everything();
         let mut batch = Writes::new();

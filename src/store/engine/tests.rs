@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::store::{
-    FORMAT_VERSION, Flow, Store, View,
+    FORMAT_VERSION, Flow, ReadTx, Store,
     engine::*,
     tables::{keys::everything, meta},
 };
@@ -86,7 +86,7 @@ fn a_shorter_record_and_a_removed_one_leave_no_pieces() -> Tested {
     let folder = tempfile::TempDir::new()?;
     let store = Store::open(folder.path(), &Options::default())?;
     let put = |bytes| store.write(|tx| tx.put(Table::Outbox, key(7), record(1, bytes)));
-    let neighbour = |view: &dyn View| view.get(Table::Outbox, &key(8));
+    let neighbour = |view: &dyn ReadTx| view.get(Table::Outbox, &key(8));
     store.write(|tx| tx.put(Table::Outbox, key(8), record(2, 9_000)))?;
     let before = pieces_in(&store);
 

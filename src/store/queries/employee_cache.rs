@@ -11,7 +11,7 @@ use crate::{
     store::{
         error::StoreError,
         tables::{employees, events},
-        transaction::View,
+        transaction::ReadTx,
     },
 };
 
@@ -20,15 +20,15 @@ type Held = BTreeMap<EmployeeId, Vec<Event>>;
 
 /// What was read so far. It belongs to one view.
 #[derive(Debug, Default)]
-pub(crate) struct Roster {
+pub(crate) struct EmployeeCache {
     people: BTreeMap<EmployeeId, Employee>,
     /// The days that were read for everybody.
     days: BTreeMap<NaiveDate, Held>,
 }
 
-impl Roster {
+impl EmployeeCache {
     /// Everybody.
-    pub fn people(&mut self, view: &dyn View) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
+    pub fn people(&mut self, view: &dyn ReadTx) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
         if self.people.is_empty() {
             let all = employees::all(view)?;
             self.people = all.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
@@ -37,7 +37,7 @@ impl Roster {
     }
 
     /// What everybody holds from `first` to `last`, by date; those who hold nothing are there too.
-    pub fn held(&mut self, view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
+    pub fn held(&mut self, view: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
         self.people(view)?;
         let dates = || first.iter_days().take_while(|date| *date <= last);
         let unknown = |date: &NaiveDate| !self.days.contains_key(date);
@@ -52,7 +52,7 @@ impl Roster {
     }
 
     /// One scan for each person, however many days.
-    fn read(&mut self, view: &dyn View, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
+    fn read(&mut self, view: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
         let mut read: BTreeMap<NaiveDate, Held> = BTreeMap::new();
         for date in first.iter_days().take_while(|date| *date <= last) {
             read.insert(date, Held::new());

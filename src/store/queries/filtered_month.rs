@@ -16,7 +16,7 @@ use crate::{
         error::StoreError,
         queries::retail_stores,
         tables::{days, events},
-        transaction::View,
+        transaction::ReadTx,
     },
 };
 
@@ -32,7 +32,7 @@ pub struct Narrowed {
 }
 
 /// The month's counters, or what is left of them.
-pub fn month(view: &dyn View, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
+pub fn month(view: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
     let days = days::month(view, month)?;
     if filter.is_empty() {
         return Ok(Narrowed { days, complete: true });
@@ -52,7 +52,7 @@ pub fn month(view: &dyn View, month: Month, filter: &Filter) -> Result<Narrowed,
 
 /// Type and condition: the counters know all but the types of unstaffed events.
 fn by_counters(
-    view: &dyn View,
+    view: &dyn ReadTx,
     month: Month,
     filter: &Filter,
     mut days: Vec<(NaiveDate, DayCounts)>,

@@ -17,7 +17,7 @@ use crate::{
             keys::{Key, everything, first_text, last_u64},
             record::corrupt,
         },
-        transaction::{Flow, View},
+        transaction::{Flow, ReadTx},
     },
 };
 
@@ -32,7 +32,7 @@ pub(crate) fn key(event: &Event) -> Option<Vec<u8>> {
 
 /// The events at a store from `first` to `last`, by day; unstaffed ones on the day they are due. At most `max`.
 pub fn events_between(
-    view: &dyn View,
+    view: &dyn ReadTx,
     store: &str,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
@@ -42,7 +42,7 @@ pub fn events_between(
 }
 
 /// A store by its key, as its first event names it.
-pub fn get(view: &dyn View, store: &str) -> Result<Option<Location>, StoreError> {
+pub fn get(view: &dyn ReadTx, store: &str) -> Result<Option<Location>, StoreError> {
     let range = Key::new().text(store).prefix();
     let first = events::indexed(view, Table::StoreDay, &range, 1)?;
     Ok(first.into_iter().next().map(|event| event.location))
@@ -50,7 +50,7 @@ pub fn get(view: &dyn View, store: &str) -> Result<Option<Location>, StoreError>
 
 /// Every store, by key: one step and one record a store, however many events it has. At most `max`, and whether there
 /// are more.
-pub fn all(view: &dyn View, max: usize) -> Result<(Vec<Location>, bool), StoreError> {
+pub fn all(view: &dyn ReadTx, max: usize) -> Result<(Vec<Location>, bool), StoreError> {
     let (mut stores, mut range) = (Vec::new(), everything());
     while let Some((store, event)) = first_of(view, &range)? {
         if stores.len() == max {
@@ -62,7 +62,7 @@ pub fn all(view: &dyn View, max: usize) -> Result<(Vec<Location>, bool), StoreEr
     Ok((stores, false))
 }
 
-fn first_of(view: &dyn View, range: &std::ops::Range<Vec<u8>>) -> Result<Option<(String, EventId)>, StoreError> {
+fn first_of(view: &dyn ReadTx, range: &std::ops::Range<Vec<u8>>) -> Result<Option<(String, EventId)>, StoreError> {
     let mut found = None;
     view.scan(Table::StoreDay, &range.start..&range.end, &mut |key, _| {
         let entry = first_text(key).map(|(store, _)| store).zip(last_u64(key).map(EventId));

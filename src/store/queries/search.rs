@@ -17,7 +17,7 @@ use crate::{
         error::StoreError,
         queries::retail_stores,
         tables::{employees, events, name_index},
-        transaction::View,
+        transaction::ReadTx,
     },
 };
 
@@ -43,7 +43,7 @@ pub struct Found {
 }
 
 /// Answers a question asked on the day `today`.
-pub fn run(view: &dyn View, question: &Question, today: NaiveDate) -> Result<Found, StoreError> {
+pub fn run(view: &dyn ReadTx, question: &Question, today: NaiveDate) -> Result<Found, StoreError> {
     let (people, more_people) = people(view, question)?;
     let (stores, more_stores) = stores(view, question)?;
     let (mut events, more_events) = events(view, question)?;
@@ -63,7 +63,7 @@ fn nearness(event: &Event, today: NaiveDate) -> (u8, i64, EventId) {
 
 type Held = (Event, Option<Employee>);
 
-fn events(view: &dyn View, question: &Question) -> Result<(Vec<Held>, bool), StoreError> {
+fn events(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Held>, bool), StoreError> {
     let (candidates, complete) = candidates(view, question)?;
     let named = question.reference();
     let mut found = Vec::new();
@@ -84,7 +84,7 @@ fn events(view: &dyn View, question: &Question) -> Result<(Vec<Held>, bool), Sto
 
 /// Events whose names have at least one of the words: first those with all of them, then those with the rarest, for the
 /// other words may be the store's or the person's.
-fn candidates(view: &dyn View, question: &Question) -> Result<(Vec<EventId>, bool), StoreError> {
+fn candidates(view: &dyn ReadTx, question: &Question) -> Result<(Vec<EventId>, bool), StoreError> {
     let (mut sets, mut complete) = (Vec::new(), true);
     for word in &question.words {
         let (set, whole) = name_index::beginning(view, word)?;
@@ -99,7 +99,7 @@ fn candidates(view: &dyn View, question: &Question) -> Result<(Vec<EventId>, boo
     Ok((all.into_iter().chain(some).take(EVENTS_READ_MAX).collect(), complete))
 }
 
-fn people(view: &dyn View, question: &Question) -> Result<(Vec<Employee>, bool), StoreError> {
+fn people(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Employee>, bool), StoreError> {
     let mut people = employees::all(view)?;
     people.retain(|one| one.id.as_str() == question.text || question.fits(&[&one.name, one.id.as_str()]));
     people.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));
@@ -108,7 +108,7 @@ fn people(view: &dyn View, question: &Question) -> Result<(Vec<Employee>, bool),
     Ok((people, more))
 }
 
-fn stores(view: &dyn View, question: &Question) -> Result<(Vec<Location>, bool), StoreError> {
+fn stores(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Location>, bool), StoreError> {
     let exact = retail_stores::get(view, question.text.trim_start_matches('#'))?;
     let (all, more) = retail_stores::all(view, STORES_READ_MAX)?;
     let fits = |one: &Location| Some(one) != exact.as_ref() && question.fits(&[&one.number, &one.name]);

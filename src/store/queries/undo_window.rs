@@ -9,14 +9,14 @@ use crate::{
         event::Event,
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{audit, events},
     },
 };
 
 /// The entry that took this one back, if one did: the next that changed its events, because nothing is taken back once
 /// something has changed since.
-pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreError> {
+pub fn undone_by(view: &dyn ReadTx, entry: &Entry) -> Result<Option<Entry>, StoreError> {
     let Some(step) = entry.steps.first() else { return Ok(None) };
     let next = audit::next_of(view, step.event, entry.sequence)?;
     Ok(next.filter(|later| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done))
@@ -25,7 +25,7 @@ pub fn undone_by(view: &dyn View, entry: &Entry) -> Result<Option<Entry>, StoreE
 /// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else
 /// that it changed has changed since.
 pub fn open_for(
-    view: &dyn View,
+    view: &dyn ReadTx,
     event: &Event,
     window_minutes: u32,
     now: DateTime<Utc>,
@@ -49,7 +49,7 @@ pub fn open_for(
 
 /// The last moment at which an Undo of each of these entries is still open.
 pub fn first_to_close(
-    view: &dyn View,
+    view: &dyn ReadTx,
     sequences: impl Iterator<Item = u64>,
     window_minutes: u32,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {

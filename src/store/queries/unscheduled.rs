@@ -11,7 +11,7 @@ use crate::{
     store::{
         error::StoreError,
         tables::events::{self, Place},
-        transaction::{Flow, View},
+        transaction::{Flow, ReadTx},
     },
 };
 
@@ -46,7 +46,7 @@ pub struct Listing {
 }
 
 /// The first `max` events that are wanted, overdue ones first, from behind a place.
-pub fn page(view: &dyn View, wanted: &Wanted, after: Option<Place>, max: usize) -> Result<Listing, StoreError> {
+pub fn page(view: &dyn ReadTx, wanted: &Wanted, after: Option<Place>, max: usize) -> Result<Listing, StoreError> {
     let (mut listing, mut looked, mut last) = (Listing::default(), 0, None);
     events::each_unstaffed(view, wanted.days(), after, |event| {
         if listing.events.len() == max || looked == LOOKED_THROUGH_MAX {
@@ -64,7 +64,7 @@ pub fn page(view: &dyn View, wanted: &Wanted, after: Option<Place>, max: usize) 
 }
 
 /// The first `max` Supervisors that are unscheduled while their CORE is scheduled, by due date.
-pub fn open_supervisors(view: &dyn View, max: usize) -> Result<Vec<EventId>, StoreError> {
+pub fn open_supervisors(view: &dyn ReadTx, max: usize) -> Result<Vec<EventId>, StoreError> {
     let (mut open, mut looked) = (Vec::new(), 0);
     events::each_unstaffed(view, Wanted::default().days(), None, |event| {
         if open.len() == max || looked == LOOKED_THROUGH_MAX {
@@ -80,7 +80,7 @@ pub fn open_supervisors(view: &dyn View, max: usize) -> Result<Vec<EventId>, Sto
 }
 
 /// Whether an unstaffed event is a Supervisor whose CORE is scheduled.
-fn is_open(view: &dyn View, event: &Event) -> Result<bool, StoreError> {
+fn is_open(view: &dyn ReadTx, event: &Event) -> Result<bool, StoreError> {
     let Some(number) = event.number.filter(|_| event.event_type == EventType::Supervisor) else { return Ok(false) };
     let same_number = events::same_number(view, &event.location, number)?;
     Ok(Pair::among(&same_number).leader_of(event).is_some_and(|core| core.schedule.is_some()))

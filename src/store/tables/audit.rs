@@ -21,7 +21,7 @@ use crate::{
             meta,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Order, Tx, View},
+        transaction::{Flow, ReadTx, ScanOrder, Tx},
     },
 };
 
@@ -70,13 +70,13 @@ const NOTE_BYTES: usize = 16;
 const FACTS_MAX: usize = 16;
 
 /// The seal of an entry: SHA-256 of its record, which holds the seal of the entry before.
-pub(crate) type Seal = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// Version 1 of an entry's layout. Enumerations are places in the tables above.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EntryV1 {
     #[serde(with = "crate::store::tables::hex")]
-    pub previous: Seal,
+    pub previous: Hash,
     pub sequence: u64,
     at_ms: i64,
     who: String,
@@ -140,8 +140,8 @@ pub(crate) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
     let entry = Entry { sequence: meta::audit_last(tx)? + 1, ..entry };
     let key = Key::new().u64(entry.sequence).done();
-    let bytes = encode(&trimmed(layout(&entry, meta::audit_seal(tx)?, &key)?, &key)?, &key)?;
-    meta::set_audit_last(tx, entry.sequence, seal(&bytes))?;
+    let bytes = encode(&trimmed(layout(&entry, meta::audit_hash(tx)?, &key)?, &key)?, &key)?;
+    meta::set_audit_last(tx, entry.sequence, hash(&bytes))?;
     tx.put(Table::Audit, key, bytes)?;
     for step in &entry.steps {
         tx.put(Table::EventAudit, index_key(step.event, entry.sequence), Vec::new())?;
@@ -183,40 +183,40 @@ pub(crate) fn index_key(event: EventId, sequence: u64) -> Vec<u8> {
     Key::new().u64(event.0).u64(sequence).done()
 }
 
-pub(crate) fn seal(record: &[u8]) -> Seal {
+pub(crate) fn hash(record: &[u8]) -> Hash {
     Sha256::digest(record).into()
 }
 
 /// The sequence of the last entry; 0 before the first.
-pub fn last(view: &dyn View) -> Result<u64, StoreError> {
+pub fn last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     meta::audit_last(view)
 }
 
 /// An entry by its sequence.
-pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Entry>, StoreError> {
+pub fn get(view: &dyn ReadTx, sequence: u64) -> Result<Option<Entry>, StoreError> {
     let key = Key::new().u64(sequence).done();
     view.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// The last entries that changed an event, newest first, at most so many.
-pub fn recent_of(view: &dyn View, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
+pub fn recent_of(view: &dyn ReadTx, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
     let range = Key::new().u64(event.0).prefix();
-    entries(view, Order::Descending, &range, most)
+    entries(view, ScanOrder::Descending, &range, most)
 }
 
 /// The last entry that changed an event.
-pub fn last_of(view: &dyn View, event: EventId) -> Result<Option<Entry>, StoreError> {
+pub fn last_of(view: &dyn ReadTx, event: EventId) -> Result<Option<Entry>, StoreError> {
     Ok(recent_of(view, event, 1)?.pop())
 }
 
 /// The first entry after another that changed an event.
-pub fn next_of(view: &dyn View, event: EventId, after: u64) -> Result<Option<Entry>, StoreError> {
+pub fn next_of(view: &dyn ReadTx, event: EventId, after: u64) -> Result<Option<Entry>, StoreError> {
     let range = index_key(event, after.saturating_add(1))..Key::new().u64(event.0).prefix().end;
-    Ok(entries(view, Order::Ascending, &range, 1)?.pop())
+    Ok(entries(view, ScanOrder::Ascending, &range, 1)?.pop())
 }
 
 /// The entries that a part of the index by event names, at most so many.
-fn entries(view: &dyn View, order: Order, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
+fn entries(view: &dyn ReadTx, order: ScanOrder, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
     let mut sequences = Vec::new();
     view.scan_in(order, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
         sequences.extend(last_u64(key));
@@ -230,20 +230,20 @@ fn entries(view: &dyn View, order: Order, range: &Range<Vec<u8>>, most: usize) -
 }
 
 /// Visits every entry, oldest first.
-pub fn each(view: &dyn View, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+pub fn each(view: &dyn ReadTx, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
     each_record(view, |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
 /// Visits every record, oldest first.
 pub(crate) fn each_record(
-    view: &dyn View,
+    view: &dyn ReadTx,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
 ) -> Result<(), StoreError> {
     let all = everything();
     view.scan(Table::Audit, &all.start..&all.end, &mut visit)
 }
 
-fn layout(entry: &Entry, previous: Seal, key: &[u8]) -> Result<EntryV2, StoreError> {
+fn layout(entry: &Entry, previous: Hash, key: &[u8]) -> Result<EntryV2, StoreError> {
     fn place<T: PartialEq>(table: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
         let place = table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok());
         place.ok_or_else(|| corrupt(Table::Audit, key))

@@ -30,7 +30,7 @@ use crate::{
             keys::{Key, everything, first_date},
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -49,7 +49,7 @@ pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
 }
 
 /// One day's counters: one read, however many events there are.
-pub fn counts(view: &dyn View, date: NaiveDate) -> Result<DayCounts, StoreError> {
+pub fn counts(view: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let key = Key::new().date(date).done();
     let Some(bytes) = view.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
     let CountsV1(scheduled, unscheduled_due) = decode(&bytes, &key)?;
@@ -57,12 +57,12 @@ pub fn counts(view: &dyn View, date: NaiveDate) -> Result<DayCounts, StoreError>
 }
 
 /// How many events are unscheduled: one read.
-pub fn unscheduled(view: &dyn View) -> Result<u64, StoreError> {
+pub fn unscheduled(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(counts(view, NO_DATE)?.unscheduled_due.into())
 }
 
 /// A month's counters, first day to last: one read a day.
-pub fn month(view: &dyn View, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
+pub fn month(view: &dyn ReadTx, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
     month.days().map(|date| Ok((date, counts(view, date)?))).collect()
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn from_bytes(key: &[u8], bytes: &[u8]) -> Result<(NaiveDate, DayCoun
 }
 
 /// A day's counters as its events say they should be; those of [`NO_DATE`] as the days and what is never due say.
-pub(crate) fn recounted(view: &dyn View, date: NaiveDate) -> Result<DayCounts, StoreError> {
+pub(crate) fn recounted(view: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let mut counts = DayCounts::default();
     if date == NO_DATE {
         let (all, never) = (everything(), range(NO_DATE, NO_DATE));
@@ -108,7 +108,11 @@ pub(crate) fn entry(date: NaiveDate, counts: &DayCounts) -> Result<(Vec<u8>, Vec
 }
 
 /// Moves an event from the counters it was in to those it is in now.
-pub(crate) fn recount(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+pub(crate) fn update_counters(
+    tx: &mut Tx<'_>,
+    before: Option<&Event>,
+    after: Option<&Event>,
+) -> Result<(), StoreError> {
     let slots = |event: Option<&Event>| event.into_iter().flat_map(DayCounts::slots).collect::<Vec<_>>();
     let (old, new) = (slots(before), slots(after));
     let left = old.iter().filter(|slot| !new.contains(slot)).map(|slot| (slot, -1));
@@ -138,13 +142,13 @@ pub struct Show {
 }
 
 /// A day with everything its page shows.
-pub fn day(view: &dyn View, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
+pub fn day(view: &dyn ReadTx, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
     narrowed_day(view, date, &Filter::default(), show)
 }
 
 /// The same with only the cards that a filter shows. Where a day has more events than are read, a filter by store or
 /// employee finds the others.
-pub fn narrowed_day(view: &dyn View, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
+pub fn narrowed_day(view: &dyn ReadTx, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
     let (mut events, complete) = events::on(view, date)?;
     if !complete {
         let found = match (&filter.employee, &filter.store) {
@@ -161,12 +165,12 @@ pub fn narrowed_day(view: &dyn View, date: NaiveDate, filter: &Filter, show: Sho
 }
 
 /// Cards of events: each with its employee and its pair.
-pub fn cards(view: &dyn View, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
+pub fn cards(view: &dyn ReadTx, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
     let mut people = People { view, known: BTreeMap::new() };
     events.into_iter().map(|event| card(view, event, show, &mut people)).collect()
 }
 
-fn card(view: &dyn View, event: Event, show: Show, people: &mut People<'_>) -> Result<Card, StoreError> {
+fn card(view: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) -> Result<Card, StoreError> {
     let employee = match &event.schedule {
         Some(now) => people.get(&now.employee)?.cloned(),
         None => None,
@@ -197,7 +201,7 @@ fn card(view: &dyn View, event: Event, show: Show, people: &mut People<'_>) -> R
 
 /// Employees read once each.
 struct People<'a> {
-    view: &'a dyn View,
+    view: &'a dyn ReadTx,
     known: BTreeMap<EmployeeId, Option<Employee>>,
 }
 

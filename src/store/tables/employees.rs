@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{
         employee::{
-            Employee, Given, JobTitle,
+            Employee, ImportedProfile, JobTitle,
             availability::{Availability, Hours, TimeOff, WEEKDAYS},
         },
         ids::{EmployeeId, Revision},
@@ -18,7 +18,7 @@ use crate::{
             keys::{Key, everything},
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -65,13 +65,13 @@ impl Record for EmployeeV2 {
 }
 
 /// An employee by id.
-pub fn get(view: &dyn View, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
+pub fn get(view: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
     let key = Key::new().text(id.as_str()).done();
     view.get(Table::Employees, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// How many people there are.
-pub fn count(view: &dyn View) -> Result<usize, StoreError> {
+pub fn count(view: &dyn ReadTx) -> Result<usize, StoreError> {
     let (range, mut count) = (everything(), 0);
     view.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
         count += 1;
@@ -82,7 +82,7 @@ pub fn count(view: &dyn View) -> Result<usize, StoreError> {
 
 /// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): nobody
 /// is added or imported beyond.
-pub fn all(view: &dyn View) -> Result<Vec<Employee>, StoreError> {
+pub fn all(view: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
     let (range, mut all) = (everything(), Vec::new());
     view.scan(Table::Employees, &range.start..&range.end, &mut |key, bytes| {
         all.push(from_bytes(bytes, key)?);
@@ -92,7 +92,7 @@ pub fn all(view: &dyn View) -> Result<Vec<Employee>, StoreError> {
 }
 
 /// The ids and names of those who are active, by name.
-pub fn active_names(view: &dyn View) -> Result<Vec<(String, String)>, StoreError> {
+pub fn active_names(view: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError> {
     let active = all(view)?.into_iter().filter(|one| one.active);
     let mut names: Vec<_> = active.map(|one| (one.id.to_string(), one.name)).collect();
     names.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
@@ -115,7 +115,7 @@ impl EmployeeV1 {
 
     fn read(self) -> Option<Employee> {
         let title = *JobTitle::ALL.get(usize::from(self.title))?;
-        let imported = Some(Given { name: self.name.clone(), title, email: None });
+        let imported = Some(ImportedProfile { name: self.name.clone(), title, email: None });
         Some(Employee { active: self.active, imported, ..Employee::new(self.id.parse().ok()?, self.name, title) })
     }
 }
@@ -153,7 +153,7 @@ impl EmployeeV2 {
         let off = |(first, last, note)| Some(TimeOff { first: date(first)?, last: date(last)?, note });
         let title = |place: u8| JobTitle::ALL.get(usize::from(place)).copied();
         let email = |text: Option<String>| text.map(|text| text.parse().map_err(|_| ())).transpose().ok();
-        let given = |(name, place, text)| Some(Given { name, title: title(place)?, email: email(text)? });
+        let given = |(name, place, text)| Some(ImportedProfile { name, title: title(place)?, email: email(text)? });
         Some(Employee {
             id: self.id.parse().ok()?,
             revision: Revision(self.revision),

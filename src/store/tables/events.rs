@@ -22,37 +22,37 @@ use crate::{
             name_index,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
 /// An event by its id.
-pub fn get(view: &dyn View, id: EventId) -> Result<Option<Event>, StoreError> {
+pub fn get(view: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
     let key = Key::new().u64(id.0).done();
     view.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// An event that an index points to, so that its absence is our fault.
-pub(crate) fn get_indexed(view: &dyn View, id: EventId) -> Result<Event, StoreError> {
+pub(crate) fn get_indexed(view: &dyn ReadTx, id: EventId) -> Result<Event, StoreError> {
     get(view, id)?.ok_or_else(|| corrupt(Table::Events, &id.0.to_be_bytes()))
 }
 
 /// The event that a schedule belongs to.
-pub fn of_schedule(view: &dyn View, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
+pub fn of_schedule(view: &dyn ReadTx, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
     let key = Key::new().u64(id.0).done();
     let Some(bytes) = view.get(Table::Schedules, &key)? else { return Ok(None) };
     last_u64(&bytes).map(|event| Some(EventId(event))).ok_or_else(|| corrupt(Table::Schedules, &key))
 }
 
 /// Visits every event, by id.
-pub fn each(view: &dyn View, mut visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+pub fn each(view: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
     let all = everything();
     view.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
 /// As [`each`], from the first event behind `after` on.
 pub fn each_after(
-    view: &dyn View,
+    view: &dyn ReadTx,
     after: Option<EventId>,
     mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
 ) -> Result<(), StoreError> {
@@ -69,14 +69,14 @@ const HELD_A_DAY_MAX: usize = 500;
 const SAME_NUMBER_MAX: usize = 500;
 
 /// The COREs and Supervisors with a number at a store, by id.
-pub fn same_number(view: &dyn View, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
+pub fn same_number(view: &dyn ReadTx, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
     let prefix = Key::new().text(&location.number).u32(number.0).prefix();
     indexed(view, Table::Pairs, &prefix, SAME_NUMBER_MAX)
 }
 
 /// The first `max` events scheduled from `first` to `last`, by start.
 pub fn scheduled_first(
-    view: &dyn View,
+    view: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
@@ -84,12 +84,12 @@ pub fn scheduled_first(
 }
 
 /// The first events scheduled on a day, by start; at most [`DAY_EVENTS_MAX`].
-pub fn scheduled_on(view: &dyn View, date: NaiveDate) -> Result<Vec<Event>, StoreError> {
+pub fn scheduled_on(view: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Event>, StoreError> {
     scheduled_first(view, (date, date), DAY_EVENTS_MAX)
 }
 
 /// The events of a day, scheduled ones by start and then those due, and whether these are all of them.
-pub fn on(view: &dyn View, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreError> {
+pub fn on(view: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreError> {
     let mut events = scheduled_first(view, (date, date), DAY_EVENTS_MAX + 1)?;
     let mut due = due_first(view, (date, date), DAY_EVENTS_MAX + 1)?;
     let complete = events.len().max(due.len()) <= DAY_EVENTS_MAX;
@@ -100,7 +100,11 @@ pub fn on(view: &dyn View, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreE
 }
 
 /// The first `max` unstaffed events due from `first` to `last`, by due date.
-pub fn due_first(view: &dyn View, (first, last): (NaiveDate, NaiveDate), max: usize) -> Result<Vec<Event>, StoreError> {
+pub fn due_first(
+    view: &dyn ReadTx,
+    (first, last): (NaiveDate, NaiveDate),
+    max: usize,
+) -> Result<Vec<Event>, StoreError> {
     indexed(view, Table::Due, &days::range(first, last), max)
 }
 
@@ -125,7 +129,7 @@ impl Place {
 /// Visits the unstaffed events due from `first` to `last` by due date, beginning behind `after`. Those that are never
 /// due come last; they are among them if `last` is [`NO_DATE`].
 pub fn each_unstaffed(
-    view: &dyn View,
+    view: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
     after: Option<Place>,
     mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
@@ -141,7 +145,7 @@ pub fn each_unstaffed(
 
 /// What an employee holds from `first` to `last`, by date; at most [`HELD_A_DAY_MAX`] for each day.
 pub fn held_between(
-    view: &dyn View,
+    view: &dyn ReadTx,
     employee: &EmployeeId,
     first: NaiveDate,
     last: NaiveDate,
@@ -152,7 +156,7 @@ pub fn held_between(
 
 /// The first `max` of them.
 pub fn held_first(
-    view: &dyn View,
+    view: &dyn ReadTx,
     employee: &EmployeeId,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
@@ -163,7 +167,7 @@ pub fn held_first(
 
 /// The events that the first entries of an index point to, at most `max`.
 pub(crate) fn indexed(
-    view: &dyn View,
+    view: &dyn ReadTx,
     table: Table,
     range: &Range<Vec<u8>>,
     max: usize,
@@ -200,7 +204,7 @@ pub(crate) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
         for (table, key, value) in of(*after).into_iter().filter(|entry| !old.contains(entry)) {
             tx.put(table, key, value)?;
         }
-        days::recount(tx, *before, *after)?;
+        days::update_counters(tx, *before, *after)?;
         name_index::replace(tx, *before, *after)?;
         write_record(tx, *before, *after)?;
     }

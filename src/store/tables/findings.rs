@@ -14,7 +14,7 @@ use crate::{
         ids::EventId,
         integrity::{
             Check, Finding, Report,
-            finding_state::{Matter, Standing},
+            finding_state::{FindingKey, OpenFinding},
             number_in_pair,
         },
     },
@@ -28,7 +28,7 @@ use crate::{
             keys::{Key, everything},
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -64,17 +64,17 @@ impl FindingV1 {
 
 /// What a run changed about the findings that stand.
 #[derive(Clone, Debug, Default)]
-pub struct Settled {
+pub struct FindingDiff {
     /// Problems that were not there before.
-    pub fresh: Vec<Standing>,
+    pub fresh: Vec<OpenFinding>,
     /// Problems that were known, and are still there.
-    pub open: Vec<Standing>,
+    pub open: Vec<OpenFinding>,
     /// Problems that are not there any more.
-    pub gone: Vec<Standing>,
+    pub gone: Vec<OpenFinding>,
 }
 
 /// Every finding that stands, by check and event.
-pub fn all(view: &dyn View) -> Result<Vec<Standing>, StoreError> {
+pub fn all(view: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
     let (all, mut found) = (everything(), Vec::new());
     view.scan(Table::Findings, &all.start..&all.end, &mut |key, bytes| {
         found.push(from_bytes(bytes, key)?);
@@ -84,7 +84,7 @@ pub fn all(view: &dyn View) -> Result<Vec<Standing>, StoreError> {
 }
 
 /// What is wrong with an event and its pair at this moment.
-pub fn of_event(view: &dyn View, id: EventId) -> Result<Report, StoreError> {
+pub fn of_event(view: &dyn ReadTx, id: EventId) -> Result<Report, StoreError> {
     let mut report = Report::default();
     if let Some(event) = events::get(view, id)? {
         let group = group_of(view, &event)?;
@@ -96,20 +96,25 @@ pub fn of_event(view: &dyn View, id: EventId) -> Result<Report, StoreError> {
     Ok(report)
 }
 
-fn group_of(view: &dyn View, event: &Event) -> Result<Vec<Event>, StoreError> {
+fn group_of(view: &dyn ReadTx, event: &Event) -> Result<Vec<Event>, StoreError> {
     let number = number_in_pair(event);
     number.map_or(Ok(Vec::new()), |number| events::same_number(view, &event.location, number))
 }
 
 /// Brings what stands in line with what a check found. Of a check that could not look at everything, nothing is taken as
 /// mended.
-pub fn settle(tx: &mut Tx<'_>, report: &StoreReport, whole: bool, now: DateTime<Utc>) -> Result<Settled, StoreError> {
-    let mut known: BTreeMap<Matter, Standing> =
-        all(tx)?.into_iter().map(|standing| (standing.matter, standing)).collect();
-    let (mut settled, mut kept) = (Settled::default(), BTreeMap::<&str, usize>::new());
-    for (matter, partner, message) in sightings(report) {
-        let count = kept.entry(matter.slug()).or_default();
-        let before = known.remove(&matter);
+pub fn reconcile(
+    tx: &mut Tx<'_>,
+    report: &StoreReport,
+    whole: bool,
+    now: DateTime<Utc>,
+) -> Result<FindingDiff, StoreError> {
+    let mut known: BTreeMap<FindingKey, OpenFinding> =
+        all(tx)?.into_iter().map(|standing| (standing.subject, standing)).collect();
+    let (mut settled, mut kept) = (FindingDiff::default(), BTreeMap::<&str, usize>::new());
+    for (subject, partner, message) in sightings(report) {
+        let count = kept.entry(subject.slug()).or_default();
+        let before = known.remove(&subject);
         if *count >= KEPT_PER_CHECK_MAX && before.is_none() {
             continue;
         }
@@ -117,11 +122,11 @@ pub fn settle(tx: &mut Tx<'_>, report: &StoreReport, whole: bool, now: DateTime<
         match before {
             Some(before) if before.message == message => settled.keep_open(before),
             before => {
-                let Some((partner, message)) = as_it_is(tx, matter, partner, message)? else { continue };
-                let cause = cause_of(tx, matter, partner)?;
+                let Some((partner, message)) = as_it_is(tx, subject, partner, message)? else { continue };
+                let cause = cause_of(tx, subject, partner)?;
                 let standing = match &before {
-                    Some(before) => Standing { partner, message, cause, ..before.clone() },
-                    None => Standing { matter, partner, message, first_seen: now, cause, told: None },
+                    Some(before) => OpenFinding { partner, message, cause, ..before.clone() },
+                    None => OpenFinding { subject, partner, message, first_seen: now, cause, told: None },
                 };
                 put(tx, &standing)?;
                 if before.is_some() { settled.keep_open(standing) } else { settled.begin(standing) }
@@ -129,27 +134,27 @@ pub fn settle(tx: &mut Tx<'_>, report: &StoreReport, whole: bool, now: DateTime<
         }
     }
     for standing in known.into_values().filter(|_| whole) {
-        if as_it_is(tx, standing.matter, None, String::new())?.is_some() && !is_storage(standing.matter) {
+        if as_it_is(tx, standing.subject, None, String::new())?.is_some() && !is_storage(standing.subject) {
             settled.keep_open(standing);
             continue;
         }
-        tx.remove(Table::Findings, key_of(standing.matter));
-        if standing.matter.is_problem() {
+        tx.remove(Table::Findings, key_of(standing.subject));
+        if standing.subject.is_problem() {
             settled.gone.push(standing);
         }
     }
     Ok(settled)
 }
 
-impl Settled {
-    fn keep_open(&mut self, standing: Standing) {
-        if standing.matter.is_problem() {
+impl FindingDiff {
+    fn keep_open(&mut self, standing: OpenFinding) {
+        if standing.subject.is_problem() {
             self.open.push(standing);
         }
     }
 
-    fn begin(&mut self, standing: Standing) {
-        if standing.matter.is_problem() {
+    fn begin(&mut self, standing: OpenFinding) {
+        if standing.subject.is_problem() {
             self.fresh.push(standing);
         }
     }
@@ -158,19 +163,20 @@ impl Settled {
 /// Remembers that somebody was alerted.
 pub fn mark_told<'a>(
     tx: &mut Tx<'_>,
-    told: impl IntoIterator<Item = &'a Standing>,
+    told: impl IntoIterator<Item = &'a OpenFinding>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    told.into_iter().try_for_each(|standing| put(tx, &Standing { told: Some(now), ..standing.clone() }))
+    told.into_iter().try_for_each(|standing| put(tx, &OpenFinding { told: Some(now), ..standing.clone() }))
 }
 
-fn sightings(report: &StoreReport) -> impl Iterator<Item = (Matter, Option<EventId>, String)> {
+fn sightings(report: &StoreReport) -> impl Iterator<Item = (FindingKey, Option<EventId>, String)> {
     let cut = |message: &str| message.chars().take(MESSAGE_CHARS_MAX).collect::<String>();
     let pairs = report.pairs.findings.iter();
-    let pairs = pairs
-        .map(move |Finding { check, event, partner, message }| (Matter::Event(*check, *event), *partner, cut(message)));
+    let pairs = pairs.map(move |Finding { check, event, partner, message }| {
+        (FindingKey::Event(*check, *event), *partner, cut(message))
+    });
     let storage = report.storage_problems.iter();
-    pairs.chain(storage.map(move |problem| (Matter::Storage(number_of(problem)), None, cut(problem))))
+    pairs.chain(storage.map(move |problem| (FindingKey::Storage(number_of(problem)), None, cut(problem))))
 }
 
 /// The same sentence has the same number.
@@ -179,25 +185,25 @@ fn number_of(problem: &str) -> u64 {
     digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-fn is_storage(matter: Matter) -> bool {
-    matches!(matter, Matter::Storage(_))
+fn is_storage(subject: FindingKey) -> bool {
+    matches!(subject, FindingKey::Storage(_))
 }
 
 /// A finding as it is in this transaction; none if it is not true any more. What is about storage is taken as found.
 fn as_it_is(
-    view: &dyn View,
-    matter: Matter,
+    view: &dyn ReadTx,
+    subject: FindingKey,
     partner: Option<EventId>,
     message: String,
 ) -> Result<Option<(Option<EventId>, String)>, StoreError> {
-    let Matter::Event(check, event) = matter else { return Ok(Some((partner, message))) };
+    let FindingKey::Event(check, event) = subject else { return Ok(Some((partner, message))) };
     let mut now = of_event(view, event)?.findings.into_iter();
     Ok(now.find(|one| (one.check, one.event) == (check, event)).map(|one| (one.partner, one.message)))
 }
 
 /// The audit entry that last changed one of the pair.
-fn cause_of(view: &dyn View, matter: Matter, partner: Option<EventId>) -> Result<Option<u64>, StoreError> {
-    let Matter::Event(_, event) = matter else { return Ok(None) };
+fn cause_of(view: &dyn ReadTx, subject: FindingKey, partner: Option<EventId>) -> Result<Option<u64>, StoreError> {
+    let FindingKey::Event(_, event) = subject else { return Ok(None) };
     let mut last = None;
     for id in [Some(event), partner].into_iter().flatten() {
         last = last.max(audit::last_of(view, id)?.map(|entry| entry.sequence));
@@ -209,23 +215,23 @@ fn key(check: u8, about: u64) -> Vec<u8> {
     [&[check], Key::new().u64(about).done().as_slice()].concat()
 }
 
-fn parts(matter: Matter) -> (u8, u64) {
-    match matter {
-        Matter::Event(check, event) => {
+fn parts(subject: FindingKey) -> (u8, u64) {
+    match subject {
+        FindingKey::Event(check, event) => {
             let place = Check::ALL.iter().position(|one| *one == check).and_then(|place| u8::try_from(place).ok());
             (place.unwrap_or(STORAGE), event.0)
         }
-        Matter::Storage(number) => (STORAGE, number),
+        FindingKey::Storage(number) => (STORAGE, number),
     }
 }
 
-fn key_of(matter: Matter) -> Vec<u8> {
-    let (check, about) = parts(matter);
+fn key_of(subject: FindingKey) -> Vec<u8> {
+    let (check, about) = parts(subject);
     key(check, about)
 }
 
-fn put(tx: &mut Tx<'_>, standing: &Standing) -> Result<(), StoreError> {
-    let (check, about) = parts(standing.matter);
+fn put(tx: &mut Tx<'_>, standing: &OpenFinding) -> Result<(), StoreError> {
+    let (check, about) = parts(standing.subject);
     let record = FindingV1 {
         check,
         about,
@@ -240,17 +246,17 @@ fn put(tx: &mut Tx<'_>, standing: &Standing) -> Result<(), StoreError> {
     tx.put(Table::Findings, key, bytes)
 }
 
-fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Standing, StoreError> {
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<OpenFinding, StoreError> {
     read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Findings, key))
 }
 
-fn read(record: FindingV1) -> Option<Standing> {
-    let matter = match record.check {
-        STORAGE => Matter::Storage(record.about),
-        check => Matter::Event(*Check::ALL.get(usize::from(check))?, EventId(record.about)),
+fn read(record: FindingV1) -> Option<OpenFinding> {
+    let subject = match record.check {
+        STORAGE => FindingKey::Storage(record.about),
+        check => FindingKey::Event(*Check::ALL.get(usize::from(check))?, EventId(record.about)),
     };
-    Some(Standing {
-        matter,
+    Some(OpenFinding {
+        subject,
         partner: record.partner.map(EventId),
         message: record.message,
         first_seen: DateTime::from_timestamp_millis(record.first_seen_ms)?,

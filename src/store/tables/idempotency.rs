@@ -14,7 +14,7 @@ use crate::{
             keys::Key,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -28,14 +28,14 @@ pub type Fingerprint = [u8; 32];
 
 /// Version 1: the request, when it was made, and the audit entry it led to.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct ReplyV1 {
+pub(crate) struct IdempotencyV1 {
     #[serde(with = "crate::store::tables::hex")]
     fingerprint: Fingerprint,
     at_ms: i64,
     entry: u64,
 }
 
-impl Record for ReplyV1 {
+impl Record for IdempotencyV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::Replies;
 }
@@ -51,14 +51,14 @@ pub enum Known {
 
 /// Looks a key up. One that is older than it is kept counts as unknown.
 pub fn find(
-    view: &dyn View,
+    view: &dyn ReadTx,
     key: &IdempotencyKey,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<Known>, StoreError> {
     let key = Key::new().text(key.as_str()).done();
     let Some(bytes) = view.get(Table::Replies, &key)? else { return Ok(None) };
-    let reply: ReplyV1 = decode(&bytes, &key)?;
+    let reply: IdempotencyV1 = decode(&bytes, &key)?;
     if reply.at_ms < forgotten_before(now) {
         return Ok(None);
     }
@@ -78,7 +78,7 @@ pub fn remember(
     let at_ms = now.timestamp_millis();
     let by_time = time_key(at_ms, key.as_str());
     let key = Key::new().text(key.as_str()).done();
-    let bytes = encode(&ReplyV1 { fingerprint, at_ms, entry }, &key)?;
+    let bytes = encode(&IdempotencyV1 { fingerprint, at_ms, entry }, &key)?;
     tx.put(Table::ReplyTimes, by_time, key.clone())?;
     tx.put(Table::Replies, key, bytes)
 }
@@ -108,7 +108,7 @@ pub(crate) fn name_of(key: &[u8]) -> Option<&str> {
 
 /// The entry by time that follows from a record: its key and value.
 pub(crate) fn entry(key: &[u8], bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
-    let reply: ReplyV1 = decode(bytes, key)?;
+    let reply: IdempotencyV1 = decode(bytes, key)?;
     let name = name_of(key).ok_or_else(|| corrupt(Table::Replies, key))?;
     Ok((time_key(reply.at_ms, name), key.to_vec()))
 }

@@ -18,7 +18,7 @@ use crate::{
             meta,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -143,7 +143,7 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
 }
 
 /// An import by its number.
-pub fn get(view: &dyn View, id: u64) -> Result<Option<Import>, StoreError> {
+pub fn get(view: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
     let key = Key::new().u64(id).done();
     let Some(bytes) = view.get(Table::Imports, &key)? else { return Ok(None) };
     let record = match bytes.first() {
@@ -154,7 +154,7 @@ pub fn get(view: &dyn View, id: u64) -> Result<Option<Import>, StoreError> {
 }
 
 /// The latest imports, newest first.
-pub fn latest(view: &dyn View, count: u64) -> Result<Vec<Import>, StoreError> {
+pub fn latest(view: &dyn ReadTx, count: u64) -> Result<Vec<Import>, StoreError> {
     let last = meta::import_last(view)?;
     let mut imports = Vec::new();
     for id in (last.saturating_sub(count) + 1..=last).rev() {
@@ -199,7 +199,12 @@ pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
 }
 
 /// What an import did, by event, from the one behind `after` on.
-pub fn steps(view: &dyn View, import: u64, after: Option<EventId>, max: usize) -> Result<Vec<ImportStep>, StoreError> {
+pub fn steps(
+    view: &dyn ReadTx,
+    import: u64,
+    after: Option<EventId>,
+    max: usize,
+) -> Result<Vec<ImportStep>, StoreError> {
     let range = Key::new().u64(import).prefix();
     let start = after.map_or(range.start, |id| Key::new().u64(import).u64(id.0.saturating_add(1)).done());
     let mut found = Vec::new();

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::store::{
     error::StoreError,
     tables::{catalog::Table, record::corrupt},
-    transaction::{Tx, View},
+    transaction::{ReadTx, Tx},
 };
 
 const FORMAT: &[u8] = b"format";
@@ -21,7 +21,7 @@ const NOTICES_TOLD: &[u8] = b"notices_told";
 const CHANGES_SENT: &[u8] = b"changes_sent";
 const CHANGES: &[u8] = b"changes";
 
-pub(crate) fn format(view: &dyn View) -> Result<Option<u32>, StoreError> {
+pub(crate) fn format(view: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
     let number = get(view, FORMAT)?;
     number.map(|number| u32::try_from(number).map_err(|_| corrupt(Table::Meta, FORMAT))).transpose()
 }
@@ -31,23 +31,23 @@ pub(crate) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError
 }
 
 /// The sequence of the last audit entry; 0 before the first.
-pub(crate) fn audit_last(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn audit_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, AUDIT_LAST)?.unwrap_or(0))
 }
 
 /// The seal of the last audit entry; zeros before the first.
-pub(crate) fn audit_seal(view: &dyn View) -> Result<[u8; 32], StoreError> {
+pub(crate) fn audit_hash(view: &dyn ReadTx) -> Result<[u8; 32], StoreError> {
     let Some(bytes) = view.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
     bytes.try_into().map_err(|_| corrupt(Table::Meta, AUDIT_SEAL))
 }
 
-pub(crate) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, seal: [u8; 32]) -> Result<(), StoreError> {
+pub(crate) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, hash: [u8; 32]) -> Result<(), StoreError> {
     put(tx, AUDIT_LAST, sequence)?;
-    tx.put(Table::Meta, AUDIT_SEAL.to_vec(), seal.to_vec())
+    tx.put(Table::Meta, AUDIT_SEAL.to_vec(), hash.to_vec())
 }
 
 /// The number of the last feed; 0 before the first.
-pub(crate) fn feed_last(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn feed_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, FEED_LAST)?.unwrap_or(0))
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn set_feed_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> 
 }
 
 /// The number of the last import; 0 before the first.
-pub(crate) fn import_last(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn import_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, IMPORT_LAST)?.unwrap_or(0))
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError
 }
 
 /// The last schedule id that we made ourselves; 0 before the first.
-pub(crate) fn schedule_last(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn schedule_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, SCHEDULE_LAST)?.unwrap_or(0))
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreErr
 }
 
 /// The number of the last check that ran; 0 before the first.
-pub(crate) fn run_last(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn run_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, RUN_LAST)?.unwrap_or(0))
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreEr
 }
 
 /// The date of the last daily check that looked at everything.
-pub(crate) fn run_date(view: &dyn View) -> Result<Option<NaiveDate>, StoreError> {
+pub(crate) fn run_date(view: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
     get(view, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
 }
@@ -93,7 +93,7 @@ pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), Store
 }
 
 /// The number of the last letter; 0 before the first.
-pub(crate) fn outbox_last(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn outbox_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, OUTBOX_LAST)?.unwrap_or(0))
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Stor
 }
 
 /// The last audit entry that employees were told of.
-pub(crate) fn notices_told(view: &dyn View) -> Result<Option<u64>, StoreError> {
+pub(crate) fn notices_told(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     get(view, NOTICES_TOLD)
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Sto
 }
 
 /// The last audit entry that letters for the webhook were written of.
-pub(crate) fn changes_sent(view: &dyn View) -> Result<Option<u64>, StoreError> {
+pub(crate) fn changes_sent(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     get(view, CHANGES_SENT)
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Sto
 }
 
 /// How many transactions were written since the store was made.
-pub(crate) fn changes(view: &dyn View) -> Result<u64, StoreError> {
+pub(crate) fn changes(view: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(view, CHANGES)?.unwrap_or(0))
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     put(tx, CHANGES, changes)
 }
 
-fn get(view: &dyn View, name: &[u8]) -> Result<Option<u64>, StoreError> {
+fn get(view: &dyn ReadTx, name: &[u8]) -> Result<Option<u64>, StoreError> {
     let Some(bytes) = view.get(Table::Meta, name)? else { return Ok(None) };
     let bytes: [u8; 8] = bytes.try_into().map_err(|_| corrupt(Table::Meta, name))?;
     Ok(Some(u64::from_be_bytes(bytes)))

@@ -23,7 +23,7 @@ use crate::{
             keys::{Key, first_text},
             record::corrupt,
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -72,7 +72,7 @@ pub(crate) fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Ev
 }
 
 /// The events whose names have a word that begins so, and whether that is all of them.
-pub fn beginning(view: &dyn View, start: &str) -> Result<(BTreeSet<EventId>, bool), StoreError> {
+pub fn beginning(view: &dyn ReadTx, start: &str) -> Result<(BTreeSet<EventId>, bool), StoreError> {
     let Range { start, end } = Key::new().text_start(start).prefix();
     let (mut found, mut blocks, mut complete) = (BTreeSet::new(), 0, true);
     view.scan(Table::Words, &start..&end, &mut |key, value| {
@@ -117,7 +117,7 @@ impl Blocks {
 }
 
 /// The entries of a block that are missing or wrong, to be written.
-pub(crate) fn missing(view: &dyn View, block: Block, fixes: &mut Vec<Fix>) -> Result<(), StoreError> {
+pub(crate) fn missing(view: &dyn ReadTx, block: Block, fixes: &mut Vec<Fix>) -> Result<(), StoreError> {
     let (number, words) = block;
     for (word, events) in words {
         let (key, value) = (key(&word, number), events.into_iter().collect::<Vec<_>>());
@@ -129,7 +129,7 @@ pub(crate) fn missing(view: &dyn View, block: Block, fixes: &mut Vec<Fix>) -> Re
 }
 
 /// What an entry should hold: those of its events that have its word; none if there are none.
-pub(crate) fn right(view: &dyn View, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+pub(crate) fn right(view: &dyn ReadTx, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
     let Some((word, block)) = read_key(key) else { return Ok(None) };
     let mut right = BTreeSet::new();
     for at in value {
@@ -149,11 +149,11 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub fn add(&mut self, view: &dyn View, event: &Event, problems: &mut Vec<String>) -> Result<(), StoreError> {
+    pub fn add(&mut self, view: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<(), StoreError> {
         self.blocks.add(event).map_or(Ok(()), |block| self.compare(view, block, problems))
     }
 
-    fn compare(&mut self, view: &dyn View, block: Block, problems: &mut Vec<String>) -> Result<(), StoreError> {
+    fn compare(&mut self, view: &dyn ReadTx, block: Block, problems: &mut Vec<String>) -> Result<(), StoreError> {
         self.wanted += block.1.len();
         let mut fixes = Vec::new();
         missing(view, block, &mut fixes)?;
@@ -162,7 +162,7 @@ impl Check {
     }
 
     /// Compares the block that is gathered; after it, events of another block come.
-    pub fn flush(&mut self, view: &dyn View, problems: &mut Vec<String>) -> Result<(), StoreError> {
+    pub fn flush(&mut self, view: &dyn ReadTx, problems: &mut Vec<String>) -> Result<(), StoreError> {
         self.blocks.take().map_or(Ok(()), |block| self.compare(view, block, problems))
     }
 
@@ -179,7 +179,7 @@ pub(crate) fn same_block(one: EventId, other: EventId) -> bool {
 
 /// An entry by itself: one that lists events that do not have its word.
 pub(crate) fn check_entry(
-    view: &dyn View,
+    view: &dyn ReadTx,
     key: &[u8],
     value: &[u8],
     problems: &mut Vec<String>,

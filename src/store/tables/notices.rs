@@ -3,11 +3,11 @@
 use crate::store::{
     error::StoreError,
     tables::meta,
-    transaction::{Tx, View},
+    transaction::{ReadTx, Tx},
 };
 
 /// The last audit entry that was told of; none before notices were first on: what was before is nobody's news.
-pub fn told(view: &dyn View) -> Result<Option<u64>, StoreError> {
+pub fn told(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     meta::notices_told(view)
 }
 
@@ -16,7 +16,7 @@ pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
 }
 
 /// The last audit entry whose letter for the webhook is written; none before the webhook was first on.
-pub fn sent(view: &dyn View) -> Result<Option<u64>, StoreError> {
+pub fn sent(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     meta::changes_sent(view)
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::notification::{Channel, Delivery, Item, Letter, Parcel, Purpose},
+    domain::notification::{Channel, Delivery, Item, Notification, OutboxMessage, Purpose},
     store::{
         error::StoreError,
         tables::{
@@ -15,7 +15,7 @@ use crate::{
             meta,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Flow, Tx, View},
+        transaction::{Flow, ReadTx, Tx},
     },
 };
 
@@ -30,7 +30,7 @@ const WEBHOOK: &str = "webhook";
 /// Version 1 of a letter's layout. Times are milliseconds since 1970; a letter to nobody's address is for Slack,
 /// one to [`WEBHOOK`] for the webhook.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct ParcelV1 {
+pub(crate) struct OutboxMessageV1 {
     sequence: u64,
     made_ms: i64,
     address: Option<String>,
@@ -50,32 +50,40 @@ enum DeliveryV1 {
     Stopped { at_ms: i64, why: String },
 }
 
-impl Record for ParcelV1 {
+impl Record for OutboxMessageV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::Outbox;
 }
 
-impl ParcelV1 {
+impl OutboxMessageV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.sequence).done()
     }
 }
 
 /// Adds a letter, to be delivered at once.
-pub fn add(tx: &mut Tx<'_>, channel: Channel, letter: Letter, now: DateTime<Utc>) -> Result<Parcel, StoreError> {
+pub fn add(
+    tx: &mut Tx<'_>,
+    channel: Channel,
+    letter: Notification,
+    now: DateTime<Utc>,
+) -> Result<OutboxMessage, StoreError> {
     let sequence = meta::outbox_last(tx)? + 1;
     meta::set_outbox_last(tx, sequence)?;
     let delivery = Delivery::Waiting { next: now, trouble: None };
-    let parcel = Parcel { sequence, made: now, channel, letter, tries: 0, delivery };
-    put(tx, &parcel)?;
-    Ok(parcel)
+    let outbox_message = OutboxMessage { sequence, made: now, channel, letter, tries: 0, delivery };
+    put(tx, &outbox_message)?;
+    Ok(outbox_message)
 }
 
 /// Remembers what came of a try, and forgets the oldest of those that wait no more.
-pub fn update(tx: &mut Tx<'_>, parcel: &Parcel) -> Result<(), StoreError> {
-    put(tx, parcel)?;
-    let finished: Vec<u64> =
-        all(tx)?.into_iter().filter(|parcel| !parcel.is_waiting()).map(|parcel| parcel.sequence).collect();
+pub fn update(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
+    put(tx, outbox_message)?;
+    let finished: Vec<u64> = all(tx)?
+        .into_iter()
+        .filter(|outbox_message| !outbox_message.is_waiting())
+        .map(|outbox_message| outbox_message.sequence)
+        .collect();
     for sequence in finished.iter().take(finished.len().saturating_sub(FINISHED_KEPT_MAX)) {
         tx.remove(Table::Outbox, Key::new().u64(*sequence).done());
     }
@@ -83,47 +91,47 @@ pub fn update(tx: &mut Tx<'_>, parcel: &Parcel) -> Result<(), StoreError> {
 }
 
 /// A letter by its number.
-pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Parcel>, StoreError> {
+pub fn get(view: &dyn ReadTx, sequence: u64) -> Result<Option<OutboxMessage>, StoreError> {
     let key = Key::new().u64(sequence).done();
     view.get(Table::Outbox, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// Every letter, oldest first: those that wait, and the latest of the others.
-pub fn all(view: &dyn View) -> Result<Vec<Parcel>, StoreError> {
-    let (all, mut parcels) = (everything(), Vec::new());
+pub fn all(view: &dyn ReadTx) -> Result<Vec<OutboxMessage>, StoreError> {
+    let (all, mut outbox_messages) = (everything(), Vec::new());
     view.scan(Table::Outbox, &all.start..&all.end, &mut |key, bytes| {
-        parcels.push(from_bytes(bytes, key)?);
+        outbox_messages.push(from_bytes(bytes, key)?);
         Ok(Flow::Continue)
     })?;
-    Ok(parcels)
+    Ok(outbox_messages)
 }
 
-fn put(tx: &mut Tx<'_>, parcel: &Parcel) -> Result<(), StoreError> {
-    let record = layout(parcel);
+fn put(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
+    let record = layout(outbox_message);
     let key = record.key();
     let bytes = encode(&record, &key)?;
     tx.put(Table::Outbox, key, bytes)
 }
 
-fn layout(parcel: &Parcel) -> ParcelV1 {
+fn layout(outbox_message: &OutboxMessage) -> OutboxMessageV1 {
     let cut = |text: &String| text.chars().take(TROUBLE_CHARS_MAX).collect::<String>();
     let item = |item: &Item| (item.text.clone(), item.link.clone());
-    let purpose = Purpose::ALL.iter().position(|one| *one == parcel.letter.purpose);
-    ParcelV1 {
-        sequence: parcel.sequence,
-        made_ms: parcel.made.timestamp_millis(),
-        address: match &parcel.channel {
+    let purpose = Purpose::ALL.iter().position(|one| *one == outbox_message.letter.purpose);
+    OutboxMessageV1 {
+        sequence: outbox_message.sequence,
+        made_ms: outbox_message.made.timestamp_millis(),
+        address: match &outbox_message.channel {
             Channel::Slack => None,
             Channel::Webhook => Some(WEBHOOK.to_owned()),
             Channel::Mail(address) => Some(address.clone()),
         },
         purpose: purpose.and_then(|place| u8::try_from(place).ok()).unwrap_or_default(),
-        title: parcel.letter.title.clone(),
-        intro: parcel.letter.intro.clone(),
-        items: parcel.letter.items.iter().map(item).collect(),
-        closing: parcel.letter.closing.as_ref().map(item),
-        tries: parcel.tries,
-        delivery: match &parcel.delivery {
+        title: outbox_message.letter.title.clone(),
+        intro: outbox_message.letter.intro.clone(),
+        items: outbox_message.letter.items.iter().map(item).collect(),
+        closing: outbox_message.letter.closing.as_ref().map(item),
+        tries: outbox_message.tries,
+        delivery: match &outbox_message.delivery {
             Delivery::Waiting { next, trouble } => {
                 DeliveryV1::Waiting { next_ms: next.timestamp_millis(), trouble: trouble.as_ref().map(cut) }
             }
@@ -133,11 +141,11 @@ fn layout(parcel: &Parcel) -> ParcelV1 {
     }
 }
 
-fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Parcel, StoreError> {
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<OutboxMessage, StoreError> {
     read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Outbox, key))
 }
 
-fn read(record: ParcelV1) -> Option<Parcel> {
+fn read(record: OutboxMessageV1) -> Option<OutboxMessage> {
     let item = |(text, link)| Item { text, link };
     let at = DateTime::from_timestamp_millis;
     let delivery = match record.delivery {
@@ -145,7 +153,7 @@ fn read(record: ParcelV1) -> Option<Parcel> {
         DeliveryV1::Delivered { at_ms } => Delivery::Delivered { at: at(at_ms)? },
         DeliveryV1::Stopped { at_ms, why } => Delivery::Stopped { at: at(at_ms)?, why },
     };
-    Some(Parcel {
+    Some(OutboxMessage {
         sequence: record.sequence,
         made: at(record.made_ms)?,
         channel: match record.address {
@@ -153,7 +161,7 @@ fn read(record: ParcelV1) -> Option<Parcel> {
             Some(address) if address == WEBHOOK => Channel::Webhook,
             Some(address) => Channel::Mail(address),
         },
-        letter: Letter {
+        letter: Notification {
             purpose: *Purpose::ALL.get(usize::from(record.purpose))?,
             title: record.title,
             intro: record.intro,

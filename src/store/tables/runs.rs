@@ -16,7 +16,7 @@ use crate::{
             meta,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Tx, View},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -74,7 +74,7 @@ pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
 }
 
 /// The latest runs, newest first.
-pub fn latest(view: &dyn View, count: u64) -> Result<Vec<Run>, StoreError> {
+pub fn latest(view: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
     let last = meta::run_last(view)?;
     let mut runs = Vec::new();
     for sequence in (last.saturating_sub(count) + 1..=last).rev() {
@@ -84,12 +84,12 @@ pub fn latest(view: &dyn View, count: u64) -> Result<Vec<Run>, StoreError> {
 }
 
 /// The date of the last daily run that looked at everything.
-pub fn last_date(view: &dyn View) -> Result<Option<NaiveDate>, StoreError> {
+pub fn last_date(view: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     meta::run_date(view)
 }
 
 /// A run by its number.
-pub fn get(view: &dyn View, sequence: u64) -> Result<Option<Run>, StoreError> {
+pub fn get(view: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
     let key = Key::new().u64(sequence).done();
     let Some(bytes) = view.get(Table::IntegrityRuns, &key)? else { return Ok(None) };
     read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::IntegrityRuns, &key)).map(Some)

@@ -46,7 +46,7 @@ pub struct TokenView {
 
 /// What was typed into the form for a user or a token.
 #[derive(Clone, Debug, Default)]
-pub struct Typed {
+pub struct FormValues {
     pub name: String,
     pub role: String,
     pub label: String,
@@ -66,7 +66,7 @@ pub struct UsersView {
     pub keys: FormKeys,
     pub users: Vec<UserView>,
     pub tokens: Vec<TokenView>,
-    pub typed: Typed,
+    pub typed: FormValues,
     pub problem: Option<(Part, Problem)>,
 }
 

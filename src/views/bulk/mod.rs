@@ -38,7 +38,7 @@ pub const RELEASE: &str = "!unschedule";
 
 /// What somebody typed into a row, kept as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
+pub struct FormValues {
     /// Whether the row is part of the change.
     pub taken: bool,
     pub date: String,
@@ -64,7 +64,7 @@ pub struct Remark {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub card: Card,
-    pub typed: Typed,
+    pub typed: FormValues,
     /// Best first.
     pub people: Vec<Person>,
     /// Those who are not listed.

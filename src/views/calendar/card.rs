@@ -15,7 +15,7 @@ use crate::{
     views::{
         FormKeys,
         components::message::{self, Undo},
-        urls::{self, DayPage, Deed},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
@@ -42,7 +42,7 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
                 @if let Some(sequence) = card.undo {
                     (message::undo_form(&Undo { sequence, from: day.to_string() }, keys, "btn quiet", &format!(" the last change of {}", event.name)))
                 }
-                @for deed in Deed::ALL.into_iter().filter(|deed| deed.fits(event)) { (action(event, deed, day)) }
+                @for change_kind in ChangeKind::ALL.into_iter().filter(|change_kind| change_kind.fits(event)) { (action(event, change_kind, day)) }
             } }
             (pair_line(card, day, keys))
         }
@@ -50,14 +50,14 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
 }
 
 /// A link to a form, which htmx opens in place. What is heard names the event; what is seen need not.
-fn action(event: &Event, deed: Deed, day: &DayPage) -> Markup {
-    let href = urls::form(event.id, deed, day);
-    let joint = if deed == Deed::ChangeEmployee { " of " } else { " " };
+fn action(event: &Event, change_kind: ChangeKind, day: &DayPage) -> Markup {
+    let href = urls::form(event.id, change_kind, day);
+    let joint = if change_kind == ChangeKind::ChangeEmployee { " of " } else { " " };
     html! {
-        a.btn.quiet id={ (deed) "-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
-            @match deed.label().split_once(' ') {
+        a.btn.quiet id={ (change_kind) "-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
+            @match change_kind.label().split_once(' ') {
                 Some((first, rest)) => { span.w { (first) " " } span { (rest) } }
-                None => (deed.label()),
+                None => (change_kind.label()),
             }
             span.vh { (joint) (event.name) }
         }

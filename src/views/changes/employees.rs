@@ -7,7 +7,7 @@ use crate::{
     views::{
         changes::{FormView, NO_KEYS, field},
         components::alert,
-        urls::Deed,
+        urls::ChangeKind,
     },
 };
 
@@ -37,13 +37,13 @@ impl Person {
 pub fn field(view: &FormView) -> Markup {
     let error = view.error_of("employee");
     let (may, may_not): (Vec<_>, Vec<_>) = view.people.iter().partition(|person| person.may);
-    let keeps = view.card.employee_name().filter(|_| view.deed == Deed::Reschedule);
-    let follows = (view.deed != Deed::ChangeEmployee).then(|| view.action());
+    let keeps = view.card.employee_name().filter(|_| view.change_kind == ChangeKind::Reschedule);
+    let follows = (view.change_kind != ChangeKind::ChangeEmployee).then(|| view.action());
     html! {
         div #employee-field .field hx-get=[follows.as_ref()] hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:#date, change delay:150ms from:#time")]
             hx-include="closest form" hx-params=(NO_KEYS) hx-target="this" hx-select="#employee-field" hx-swap="outerHTML"
             hx-sync="this:replace" hx-disinherit="*" data-quiet {
-            label for="employee" { (if view.deed == Deed::ChangeEmployee { "New employee" } else { "Employee" }) }
+            label for="employee" { (if view.change_kind == ChangeKind::ChangeEmployee { "New employee" } else { "Employee" }) }
             select #employee name="employee" autofocus[view.takes_focus("employee")] aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[field::described_by("employee", error, true)] {
                 @match keeps {

@@ -8,13 +8,14 @@ use crate::{
         calendar::{YEAR_MAX, YEAR_MIN},
         format,
     },
-    views::{changes::FormView, urls::Deed},
+    views::{changes::FormView, urls::ChangeKind},
 };
 
 /// Date and start.
 pub fn when(view: &FormView) -> Markup {
     let keeps = view.card.event.start().map(|start| format::time(start.time()));
-    let date_label = if view.deed == Deed::Reschedule && view.pair.is_none() { "New date" } else { "Date" };
+    let date_label =
+        if view.change_kind == ChangeKind::Reschedule && view.pair.is_none() { "New date" } else { "Date" };
     let date = Field { view, name: "date", label: date_label, kind: "date" };
     let time = Field { view, name: "time", label: "Start", kind: "time" };
     html! {

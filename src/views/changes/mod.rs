@@ -23,7 +23,7 @@ use crate::{
         FormKeys, Page,
         calendar::card::store_words,
         components::alert::{self, Problem},
-        urls::{self, DayPage, Deed},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
@@ -32,7 +32,7 @@ const NO_KEYS: &str = "not key,csrf";
 
 /// What somebody typed, kept as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
+pub struct FormValues {
     pub date: String,
     pub time: String,
     pub employee: String,
@@ -45,7 +45,7 @@ pub struct Typed {
 /// Everything the form shows.
 #[derive(Debug)]
 pub struct FormView {
-    pub deed: Deed,
+    pub change_kind: ChangeKind,
     pub card: Card,
     /// The day that the form was opened from and returns to.
     pub from: DayPage,
@@ -54,7 +54,7 @@ pub struct FormView {
     /// What a Supervisor's form shows of its pair, where it was opened from its CORE.
     pub pair: Option<PairFrame>,
     pub keys: FormKeys,
-    pub typed: Typed,
+    pub typed: FormValues,
     /// Best first.
     pub people: Vec<Person>,
     /// Clear ones first.
@@ -65,11 +65,11 @@ pub struct FormView {
 
 impl FormView {
     fn has_when(&self) -> bool {
-        matches!(self.deed, Deed::Schedule | Deed::Reschedule)
+        matches!(self.change_kind, ChangeKind::Schedule | ChangeKind::Reschedule)
     }
 
     fn has_employee(&self) -> bool {
-        matches!(self.deed, Deed::Schedule | Deed::Reschedule | Deed::ChangeEmployee)
+        matches!(self.change_kind, ChangeKind::Schedule | ChangeKind::Reschedule | ChangeKind::ChangeEmployee)
     }
 
     fn asks_reason(&self) -> bool {
@@ -96,7 +96,7 @@ impl FormView {
     }
 
     fn action(&self) -> String {
-        urls::action(self.card.event.id, self.deed)
+        urls::action(self.card.event.id, self.change_kind)
     }
 }
 
@@ -109,19 +109,20 @@ fn title(view: &FormView) -> String {
     if let Some(pair) = &view.pair {
         return format!("Supervisor event of {}", pair.core.name);
     }
-    match view.deed {
-        Deed::Schedule => format!("Schedule {name}"),
-        Deed::Reschedule => format!("Reschedule {name}"),
-        Deed::Unschedule => format!("Unschedule {name}?"),
-        Deed::ChangeEmployee => format!("Change employee of {name}"),
-        Deed::Trade => format!("Trade the employee of {name}"),
+    match view.change_kind {
+        ChangeKind::Schedule => format!("Schedule {name}"),
+        ChangeKind::Reschedule => format!("Reschedule {name}"),
+        ChangeKind::Unschedule => format!("Unschedule {name}?"),
+        ChangeKind::ChangeEmployee => format!("Change employee of {name}"),
+        ChangeKind::Trade => format!("Trade the employee of {name}"),
     }
 }
 
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
     let (action, back) = (view.action(), view.from.address());
-    let nobody_to_trade = view.deed == Deed::Trade && view.deed.fits(event) && view.offers.is_empty();
+    let nobody_to_trade =
+        view.change_kind == ChangeKind::Trade && view.change_kind.fits(event) && view.offers.is_empty();
     html! {
         form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(&title(view), &back, &subtitle(view)))
@@ -135,11 +136,11 @@ fn form(view: &FormView) -> Markup {
                 @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
                 @if nobody_to_trade {
                     p.note.info { "Nobody else works a CORE that day: there is nobody to trade with." }
-                } @else if view.deed.fits(event) {
+                } @else if view.change_kind.fits(event) {
                     (fields(view))
                 }
             }
-            @if !view.deed.fits(event) {
+            @if !view.change_kind.fits(event) {
                 (misfit(view, &back))
             } @else if nobody_to_trade {
                 footer { a.btn href=(back) data-close { "Close" } }
@@ -183,10 +184,10 @@ fn fields(view: &FormView) -> Markup {
     html! {
         @if view.has_when() { (field::when(view)) }
         @if view.has_employee() { (employees::field(view)) }
-        @if view.deed == Deed::Trade { (trade::field(view)) }
+        @if view.change_kind == ChangeKind::Trade { (trade::field(view)) }
         (preview::preview(view))
         @if view.has_when() && !view.is_asked_to_confirm() { (field::other_date(view)) }
-        @if view.deed != Deed::Unschedule { (field::reason(view)) }
+        @if view.change_kind != ChangeKind::Unschedule { (field::reason(view)) }
     }
 }
 
@@ -195,12 +196,12 @@ fn footer(view: &FormView) -> Markup {
     html! {
         footer {
             @if let Some(pair) = unschedule {
-                @let href = urls::form_of_pair(view.card.event.id, Deed::Unschedule, &view.from, pair.core.id);
+                @let href = urls::form_of_pair(view.card.event.id, ChangeKind::Unschedule, &view.from, pair.core.id);
                 a #unschedule-it .btn.danger.aside href=(href) hx-get=(href) hx-target="#dialog" { "Unschedule…" }
             }
             a.btn href=(view.from.address()) data-close { "Cancel" }
             @if view.preview.follows { noscript { button.btn name="check" value="true" { "Check first" } } }
-            button #confirm class={ "btn " (if view.deed == Deed::Unschedule { "danger" } else { "primary" }) } { (submit_label(view)) }
+            button #confirm class={ "btn " (if view.change_kind == ChangeKind::Unschedule { "danger" } else { "primary" }) } { (submit_label(view)) }
         }
     }
 }
@@ -208,7 +209,7 @@ fn footer(view: &FormView) -> Markup {
 /// The event is in another condition than the form is for: somebody else was quicker, or the address is old.
 fn misfit(view: &FormView, back: &str) -> Markup {
     let event = &view.card.event;
-    let instead = if event.schedule.is_some() { Deed::Reschedule } else { Deed::Schedule };
+    let instead = if event.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };
     let href = urls::form_filled(event.id, instead, &view.typed, &view.from, view.core);
     html! {
         footer {
@@ -220,13 +221,13 @@ fn misfit(view: &FormView, back: &str) -> Markup {
 
 /// The button says what it does.
 fn submit_label(view: &FormView) -> String {
-    let verb = match view.deed {
-        Deed::Reschedule if view.pair.is_some() => return "Save".to_owned(),
-        Deed::Schedule => "Schedule",
-        Deed::Reschedule => "Move",
-        Deed::Unschedule => "Unschedule",
-        Deed::ChangeEmployee => return "Change employee".to_owned(),
-        Deed::Trade => return "Trade employees".to_owned(),
+    let verb = match view.change_kind {
+        ChangeKind::Reschedule if view.pair.is_some() => return "Save".to_owned(),
+        ChangeKind::Schedule => "Schedule",
+        ChangeKind::Reschedule => "Move",
+        ChangeKind::Unschedule => "Unschedule",
+        ChangeKind::ChangeEmployee => return "Change employee".to_owned(),
+        ChangeKind::Trade => return "Trade employees".to_owned(),
     };
     match view.preview.moves.len() {
         0 | 1 => verb.to_owned(),

@@ -12,7 +12,7 @@ use crate::{
         Page,
         calendar::card::store_words,
         changes::{FormView, header},
-        urls::{self, DayPage, Deed},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
@@ -73,7 +73,7 @@ pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
             div { dt { "CORE" } dd { (core(&pair.core, view.from.date)) } }
         }
         @if pair.core.scheduled.is_none() && event.schedule.is_none() {
-            @let href = urls::form(pair.core.id, Deed::Schedule, &view.from);
+            @let href = urls::form(pair.core.id, ChangeKind::Schedule, &view.from);
             p.note.info {
                 "Its CORE is not scheduled. Scheduling the CORE schedules this event too: "
                 a #schedule-core href=(href) hx-get=(href) hx-target="#dialog" { "Schedule the CORE" }

@@ -38,7 +38,7 @@ pub struct DayTyped {
 
 /// The form about a person, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
+pub struct FormValues {
     pub number: String,
     pub name: String,
     pub title: String,
@@ -47,7 +47,7 @@ pub struct Typed {
     pub days: [DayTyped; 7],
 }
 
-impl Typed {
+impl FormValues {
     /// A form for somebody new: works all week.
     pub fn blank() -> Self {
         Self { days: [(); 7].map(|()| DayTyped { works: true, ..DayTyped::default() }), ..Self::default() }
@@ -83,7 +83,7 @@ pub struct OffTyped {
 #[derive(Debug)]
 pub struct PersonView {
     pub employee: Employee,
-    pub typed: Typed,
+    pub typed: FormValues,
     pub problem: Option<Problem>,
     pub off: OffTyped,
     pub off_problem: Option<Problem>,
@@ -107,7 +107,7 @@ pub fn page(view: PersonView) -> Page {
     Page::narrow(employee.name.clone(), main).in_section(urls::EMPLOYEES).with_message(view.message)
 }
 
-pub fn new_page(typed: &Typed, problem: Option<&Problem>, keys: &FormKeys) -> Page {
+pub fn new_page(typed: &FormValues, problem: Option<&Problem>, keys: &FormKeys) -> Page {
     let main = html! {
         div.bar { a href=(urls::EMPLOYEES) { "‹ Employees" } h1 #title tabindex="-1" { "Add employee" } }
         (profile_form(urls::NEW_EMPLOYEE, typed, None, problem, keys))
@@ -117,7 +117,7 @@ pub fn new_page(typed: &Typed, problem: Option<&Problem>, keys: &FormKeys) -> Pa
 
 fn profile_form(
     action: &str,
-    typed: &Typed,
+    typed: &FormValues,
     employee: Option<&Employee>,
     problem: Option<&Problem>,
     keys: &FormKeys,
@@ -149,13 +149,13 @@ fn profile_form(
     }
 }
 
-fn number_field(typed: &Typed, problem: Option<&Problem>) -> Markup {
+fn number_field(typed: &FormValues, problem: Option<&Problem>) -> Markup {
     let hint = Some("As the retailer has it, for example E10001");
     let chars_max = Some(EMPLOYEE_ID_CHARS_MAX);
     Field { hint, chars_max, ..Field::new("number", "Employee number", &typed.number, problem) }.render()
 }
 
-fn title_field(typed: &Typed, problem: Option<&Problem>) -> Markup {
+fn title_field(typed: &FormValues, problem: Option<&Problem>) -> Markup {
     let error = alert::error_of(problem, "job_title");
     html! {
         div.field {
@@ -172,7 +172,7 @@ fn title_field(typed: &Typed, problem: Option<&Problem>) -> Markup {
     }
 }
 
-fn week_fields(typed: &Typed, problem: Option<&Problem>) -> Markup {
+fn week_fields(typed: &FormValues, problem: Option<&Problem>) -> Markup {
     html! {
         fieldset.hours aria-describedby="hours-hint" {
             legend { "Availability" }

@@ -17,7 +17,7 @@ const FIFTEENTH: &str = "/calendar/day/2025-10-15";
 const SUBMIT: &str = "#confirm";
 
 /// Opens a form from the day, lets somebody fill it in, and sends it.
-fn carry_out(browser: &Browser, server: &Server, link: &str, fill_in: impl FnOnce()) {
+fn execute(browser: &Browser, server: &Server, link: &str, fill_in: impl FnOnce()) {
     browser.go(&server.at(FIFTEENTH));
     open_all_groups(browser);
     browser.act(|| browser.click(link));
@@ -40,7 +40,7 @@ fn open_all_groups(browser: &Browser) {
 fn everything_that_can_be_done_ends_the_same_with_scripts_and_without(browser: &Browser) {
     let server = Server::with_acceptance_data();
 
-    carry_out(browser, &server, "#reschedule-1001", || browser.fill_and_follow("#date", "2025-10-20"));
+    execute(browser, &server, "#reschedule-1001", || browser.fill_and_follow("#date", "2025-10-20"));
     assert_eq!(server.assignment(1001), on("2025-10-20 10:00", "101"));
     assert_eq!(server.assignment(1002), on("2025-10-20 12:00", "102"), "its Supervisor follows");
 
@@ -49,19 +49,19 @@ fn everything_that_can_be_done_ends_the_same_with_scripts_and_without(browser: &
     assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"));
     assert_eq!(server.assignment(1002), on("2025-10-15 12:00", "102"));
 
-    carry_out(browser, &server, "#unschedule-1003", || {});
+    execute(browser, &server, "#unschedule-1003", || {});
     assert_eq!(server.assignment(1003), None);
 
-    carry_out(browser, &server, "#employee-1008", || browser.fill_and_follow("#employee", "104"));
+    execute(browser, &server, "#employee-1008", || browser.fill_and_follow("#employee", "104"));
     assert_eq!(server.assignment(1008), on("2025-10-15 14:00", "104"));
 
-    carry_out(browser, &server, "#schedule-1017", || {
+    execute(browser, &server, "#schedule-1017", || {
         browser.fill_and_follow("#date", "2025-10-15");
         browser.fill_and_follow("#time", "18:00");
         browser.fill_and_follow("#employee", "103");
     });
     assert_eq!(server.assignment(1017), on("2025-10-15 18:00", "103"));
-    carry_out(browser, &server, "#trade-1008", || {
+    execute(browser, &server, "#trade-1008", || {
         browser.click("input[name=other][value^='2004']");
         send(browser);
         browser.until("a reason is asked for", || browser.is_shown("#override_reason"));

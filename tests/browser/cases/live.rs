@@ -74,7 +74,7 @@ fn a_month_of_other_days_asks_for_nothing(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at("/calendar/2025/11"));
     browser.js("let n = 0; new EventSource('/changes').onmessage = () => { window.heard = n++ > 0 }");
-    browser.until("both listen", || server.listeners() >= 2);
+    browser.until("both listen", || server.subscribers() >= 2);
     server.reschedule(1001, "2025-10-20");
     browser.until("the news", || browser.js("return window.heard === true") == true);
     browser.js_async("setTimeout(arguments[0], 700)", vec![]);
@@ -86,7 +86,7 @@ fn a_month_of_other_days_asks_for_nothing(browser: &Browser) {
 fn a_page_comes_back_to_news_after_the_server_was_away(browser: &Browser) {
     let mut server = Server::with_acceptance_data();
     browser.go(&server.at("/calendar/day/2025-10-15"));
-    browser.until("it listens", || server.listeners() == 1);
+    browser.until("it listens", || server.subscribers() == 1);
     server.stop();
     server.reschedule(1001, "2025-10-20");
     server.start();
@@ -97,7 +97,7 @@ fn a_page_comes_back_to_news_after_the_server_was_away(browser: &Browser) {
 fn a_hidden_page_does_not_listen(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at("/calendar/2025/10"));
-    browser.until("it listens", || server.listeners() == 1);
+    browser.until("it listens", || server.subscribers() == 1);
     let show = |hidden: bool| {
         browser.js(&format!(
             "Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }});

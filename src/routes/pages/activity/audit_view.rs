@@ -16,7 +16,7 @@ use crate::{
     },
     services::undo as store_undo,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{audit, employees, events},
     },
     views::{
@@ -73,7 +73,7 @@ impl Window {
 
 /// A page of entries, newest first, beginning before `before`; and where the next page begins.
 pub fn list(
-    view: &dyn View,
+    view: &dyn ReadTx,
     wanted: &Wanted,
     before: Option<u64>,
     window: &Window,
@@ -86,7 +86,7 @@ pub fn list(
 
 /// The same, with at most `limit` entries and as the audit has them.
 pub fn page(
-    view: &dyn View,
+    view: &dyn ReadTx,
     wanted: &Wanted,
     before: Option<u64>,
     limit: usize,
@@ -104,12 +104,12 @@ pub fn page(
 }
 
 /// One entry.
-pub fn one(view: &dyn View, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
+pub fn one(view: &dyn ReadTx, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
     audit::get(view, sequence)?.map(|entry| describe(view, &entry, window, usize::MAX)).transpose()
 }
 
 /// What the rules would say of a revert, before the confirm button.
-pub fn revert_warnings(view: &dyn View, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
+pub fn revert_warnings(view: &dyn ReadTx, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
     if entry.remedy != Remedy::Revert {
         return Ok(Vec::new());
     }
@@ -127,7 +127,7 @@ pub fn problem(rejection: Rejection) -> Problem {
     }
 }
 
-fn describe(view: &dyn View, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
+fn describe(view: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
     let undone_by = if entry.changed_events() { undo_window::undone_by(view, entry)? } else { None };
     let subject = match entry.subject {
         Some(id) => Some((id.0, event_of(view, id)?.0)),
@@ -159,18 +159,18 @@ fn describe(view: &dyn View, entry: &Entry, window: &Window, steps_max: usize) -
     })
 }
 
-fn step_view(view: &dyn View, step: &Step) -> Result<StepView, StoreError> {
+fn step_view(view: &dyn ReadTx, step: &Step) -> Result<StepView, StoreError> {
     let (name, event_type) = event_of(view, step.event)?;
     let (before, after) = (say(view, &step.before)?, say(view, &step.after)?);
     Ok(StepView { event: step.event.0, name, event_type, before, after })
 }
 
-fn event_of(view: &dyn View, id: EventId) -> Result<(String, EventType), StoreError> {
+fn event_of(view: &dyn ReadTx, id: EventId) -> Result<(String, EventType), StoreError> {
     let event = events::get(view, id)?;
     Ok(event.map_or_else(|| (format!("event {id}"), EventType::Other), |event| (event.name, event.event_type)))
 }
 
-fn say(view: &dyn View, state: &State) -> Result<String, StoreError> {
+fn say(view: &dyn ReadTx, state: &State) -> Result<String, StoreError> {
     let Some(now) = &state.schedule else { return Ok("unscheduled".to_owned()) };
     let name = employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |one| one.name);
     Ok(format!("{}, {name}", format::moment(now.start)))

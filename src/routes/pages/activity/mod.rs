@@ -27,7 +27,7 @@ use crate::{
         },
     },
     services::change::{self, ChangeError},
-    store::{Store, StoreError, View},
+    store::{ReadTx, Store, StoreError},
     views::{
         FormKeys,
         activity::{self, DetailView, Filter, ListView},
@@ -118,8 +118,9 @@ pub async fn export_csv(
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
     let zone = context.config.zone;
-    let write =
-        move |view: &dyn View, out: &mut dyn Write| export::audit::csv(view, |entry| wanted.matches(entry), zone, out);
+    let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
+        export::audit::csv(view, |entry| wanted.matches(entry), zone, out)
+    };
     let file = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }
@@ -217,26 +218,19 @@ async fn take_back(
         .run(move |store| {
             let window = audit_view::Window::of(&context, scheduler.who().role);
             let reason = Some(fields.override_reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-            let again = |status: Status, problem: Problem| {
+            let rerender = |status: Status, problem: Problem| {
                 let detail = detail(store, sequence, &window, fields.override_reason.clone(), &keys, Some(problem))?;
                 Ok(Answer::Again(Reply::page(activity::entry_page(&detail)).status(status)))
             };
             if fields.override_reason.chars().count() > REASON_CHARS_MAX {
                 let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
-                return again(
+                return rerender(
                     Status::UnprocessableEntity,
                     Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]),
                 );
             }
-            match change::take_back(
-                store,
-                sequence,
-                how,
-                reason,
-                fields.key.parse().ok().as_ref(),
-                &window.policy,
-                &origin,
-            ) {
+            match change::undo(store, sequence, how, reason, fields.key.parse().ok().as_ref(), &window.policy, &origin)
+            {
                 Ok(made) => {
                     let from = params::day_page(&fields.from);
                     Ok(Answer::Done(
@@ -247,7 +241,7 @@ async fn take_back(
                 Err(ChangeError::Rejected(rejection @ Rejection::UnknownEntry(_))) => Err(rejection.into()),
                 Err(ChangeError::Rejected(rejection)) => {
                     let status = Failure::Rejected(rejection.clone()).status();
-                    again(status, audit_view::problem(rejection))
+                    rerender(status, audit_view::problem(rejection))
                 }
             }
         })

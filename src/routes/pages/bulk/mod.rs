@@ -32,7 +32,7 @@ use crate::{
         },
     },
     services::{bulk, change::ChangeError},
-    store::{Store, StoreError, View, tables::employees},
+    store::{ReadTx, Store, StoreError, tables::employees},
     views::{
         FormKeys, Page, bulk as form,
         bulk::{Kind, PlanView},
@@ -86,7 +86,7 @@ pub struct Frame {
 
 /// The form with a proposal in each row.
 pub fn open(
-    view: &dyn View,
+    view: &dyn ReadTx,
     frame: &Frame,
     events: Vec<EventId>,
     keys: &FormKeys,
@@ -150,13 +150,13 @@ pub fn answer(
         let pieces = form::pieces(&view, fields.changed.parse().ok()).into_string();
         return Ok(Answer::Checked(Checked { page: form::page(&view), pieces }));
     }
-    let again = |status: Status, problem: Problem| {
+    let rerender = |status: Status, problem: Problem| {
         let view = store.read(|view| sheets.draw(view, &inputs, Some(problem)))?;
         Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
     };
     let plan = match sheets.plan(&inputs, fields.key.parse().ok()) {
         Ok(plan) => plan,
-        Err(errors) => return again(Status::UnprocessableEntity, Problem::Fields(errors)),
+        Err(errors) => return rerender(Status::UnprocessableEntity, Problem::Fields(errors)),
     };
     match bulk::make(store, &plan, &context.config.policy, origin) {
         Ok(made) => {
@@ -165,7 +165,7 @@ pub fn answer(
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
-            again(status, problem(rejection))
+            rerender(status, problem(rejection))
         }
     }
 }
@@ -188,7 +188,7 @@ struct Sheets<'a> {
 }
 
 impl Sheets<'_> {
-    fn draw(&self, view: &dyn View, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
+    fn draw(&self, view: &dyn ReadTx, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
         let (frame, config) = (self.frame, &self.context.config);
         let today = self.context.clock.today(config.zone);
         let sheet = Sheet { kind: frame.kind, config, today, override_reason: self.override_reason };

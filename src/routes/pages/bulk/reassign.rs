@@ -19,7 +19,7 @@ use crate::{
         pages::bulk::{self, Answer, Fields, Frame},
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{employees, events},
     },
     views::{
@@ -44,7 +44,7 @@ pub async fn open(
 ) -> Result<Reply, Failure> {
     let (DateParam(date), within) = (date?, context.inner().clone());
     let employee = employee.unwrap_or_default().trim().to_owned();
-    let read = move |view: &dyn View| {
+    let read = move |view: &dyn ReadTx| {
         let who = find(view, &employee)?;
         let Some(who) = who else {
             let problem = (!employee.is_empty()).then(|| format!("There is no employee {employee}."));
@@ -83,7 +83,7 @@ pub async fn submit(
         .await
 }
 
-fn find(view: &dyn View, employee: &str) -> Result<Option<Employee>, StoreError> {
+fn find(view: &dyn ReadTx, employee: &str) -> Result<Option<Employee>, StoreError> {
     match employee.parse::<EmployeeId>() {
         Ok(id) => employees::get(view, &id),
         Err(_) => Ok(None),
@@ -91,7 +91,7 @@ fn find(view: &dyn View, employee: &str) -> Result<Option<Employee>, StoreError>
 }
 
 /// Who holds something that day, and how much, by name.
-fn held(view: &dyn View, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
+fn held(view: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
     let day = events::scheduled_on(view, date)?;
     let of = |id: &EmployeeId| {
         day.iter().filter(|event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == *id)).count()

@@ -20,7 +20,7 @@ use crate::{
         },
         format,
         integrity::{
-            finding_state::{Matter, Start, Trigger},
+            finding_state::{FindingKey, Start, Trigger},
             repair::is_repairable,
         },
     },
@@ -42,7 +42,7 @@ use crate::{
         change::{ChangeError, Made},
     },
     store::{
-        Store, StoreError, View,
+        ReadTx, Store, StoreError,
         tables::{employees, findings},
     },
     views::{
@@ -84,7 +84,7 @@ pub async fn open(
     let view = context.store.run(move |store| {
         store.read(|view| {
             let (inputs, more) = wanted.inputs(view)?;
-            draw(view, &within, &wanted, &inputs, &keys, Typed { more, ..Typed::default() })
+            draw(view, &within, &wanted, &inputs, &keys, FormValues { more, ..FormValues::default() })
         })
     });
     Ok(Reply::page(form::page(&view.await.map_err(|error: StoreError| error)?)))
@@ -98,10 +98,10 @@ struct Wanted {
 
 impl Wanted {
     /// A row for each finding, and whether there are more.
-    fn inputs(&self, view: &dyn View) -> Result<(Vec<Input>, bool), StoreError> {
+    fn inputs(&self, view: &dyn ReadTx) -> Result<(Vec<Input>, bool), StoreError> {
         let mut inputs = Vec::new();
         for standing in findings::all(view)? {
-            let Matter::Event(check, event) = standing.matter else { continue };
+            let FindingKey::Event(check, event) = standing.subject else { continue };
             let wanted = (self.check.is_empty() || self.check == check.slug())
                 && (self.event.is_empty() || self.event == event.to_string());
             if wanted && is_repairable(check) {
@@ -116,19 +116,19 @@ impl Wanted {
 
 /// What else was typed, and what was wrong.
 #[derive(Default)]
-struct Typed {
+struct FormValues {
     more: bool,
     override_reason: String,
     problem: Option<Problem>,
 }
 
 fn draw(
-    view: &dyn View,
+    view: &dyn ReadTx,
     context: &Context,
     wanted: &Wanted,
     inputs: &[Input],
     keys: &FormKeys,
-    typed: Typed,
+    typed: FormValues,
 ) -> Result<RepairView, StoreError> {
     let sheet = Sheet { policy: &context.config.policy, override_reason: typed.override_reason.trim() };
     let (rows, needs_reason) = repair_rows::draw(view, inputs, &sheet)?;
@@ -193,22 +193,22 @@ fn answer(
     let wanted = Wanted { check: fields.check_slug, event: fields.event };
     let (inputs, more) = store.read(|view| repair_rows::sent(view, fields.rows))?;
     let (reason, policy) = (fields.override_reason, &context.config.policy);
-    let again = |status: Status, problem: Option<Problem>| {
-        let typed = Typed { more, override_reason: reason.clone(), problem };
+    let rerender = |status: Status, problem: Option<Problem>| {
+        let typed = FormValues { more, override_reason: reason.clone(), problem };
         let view = store.read(|view| draw(view, context, &wanted, &inputs, keys, typed))?;
         Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
     };
     if fields.preview == "true" {
-        return again(Status::Ok, None);
+        return rerender(Status::Ok, None);
     }
     if reason.chars().count() > REASON_CHARS_MAX {
         let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
         let problem = Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]);
-        return again(Status::UnprocessableEntity, Some(problem));
+        return rerender(Status::UnprocessableEntity, Some(problem));
     }
     let Some(items) = store.read(|view| repair_rows::items(view, &inputs, policy))? else {
         let sentence = "Nothing was changed: choose an employee where one is missing, or leave those out.".to_owned();
-        return again(Status::UnprocessableEntity, Some(Problem::Other { sentence }));
+        return rerender(Status::UnprocessableEntity, Some(Problem::Other { sentence }));
     };
     let override_reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
     let plan = Plan { action: Action::Repair, items, override_reason, key: fields.key.parse().ok(), about: None };
@@ -225,7 +225,7 @@ fn answer(
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
-            again(status, Some(problem(rejection)))
+            rerender(status, Some(problem(rejection)))
         }
     }
 }

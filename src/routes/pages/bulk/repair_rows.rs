@@ -20,12 +20,12 @@ use crate::{
         },
     },
     routes::pages::changes::{employee_picker, options},
-    services::bulk::Rehearsal,
+    services::bulk::DryRun,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{employees, events, findings},
     },
-    views::{bulk::repair::Row, changes::employee_picker::Other, urls::Deed},
+    views::{bulk::repair::Row, changes::employee_picker::Other, urls::ChangeKind},
 };
 
 /// The fields of a row, as sent.
@@ -72,7 +72,7 @@ struct Case {
     remedies: Vec<Remedy>,
 }
 
-fn case(view: &dyn View, input: &Input, policy: &Policy) -> Result<Option<Case>, StoreError> {
+fn case(view: &dyn ReadTx, input: &Input, policy: &Policy) -> Result<Option<Case>, StoreError> {
     let mut now = findings::of_event(view, input.event)?.findings.into_iter();
     let Some(finding) = now.find(|one| (one.check, one.event) == (input.check, input.event)) else { return Ok(None) };
     let Some(partner) = finding.partner else { return Ok(None) };
@@ -84,7 +84,7 @@ fn case(view: &dyn View, input: &Input, policy: &Policy) -> Result<Option<Case>,
 }
 
 /// The rows that were sent: each names the Supervisor of a finding that is looked up anew.
-pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
+pub fn sent(view: &dyn ReadTx, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
     let mut inputs = Vec::new();
     let more = rows.len() > EVENTS_MAX;
     let everybody = employees::all(view)?;
@@ -104,16 +104,16 @@ pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, 
 }
 
 /// The rows, and whether a rule refuses one that is taken.
-pub fn draw(view: &dyn View, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
+pub fn draw(view: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
     let reason = Some(sheet.override_reason).filter(|reason| !reason.is_empty());
-    let mut rehearsal = Rehearsal::new(view, sheet.policy, reason);
+    let mut dry_run = DryRun::new(view, sheet.policy, reason);
     let (mut rows, mut needs_reason) = (Vec::new(), false);
     for input in inputs {
-        let Some(case) = case(rehearsal.view(), input, sheet.policy)? else { continue };
-        let mut row = propose(&mut rehearsal, input, case)?;
+        let Some(case) = case(dry_run.view(), input, sheet.policy)? else { continue };
+        let mut row = propose(&mut dry_run, input, case)?;
         let item = if row.taken { item_of(&row) } else { None };
         match item {
-            Some(item) => needs_reason |= say(rehearsal.play(&item)?, &mut row),
+            Some(item) => needs_reason |= say(dry_run.apply(&item)?, &mut row),
             None if row.taken => row.remarks.push((true, "Choose an employee, or leave this one out.".to_owned())),
             None => {}
         }
@@ -140,7 +140,7 @@ fn say(played: Result<Vec<crate::domain::change::Warning>, Rejection>, row: &mut
 }
 
 /// A row as it was sent, or with the usual remedy and whoever fits best.
-fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<Row, StoreError> {
+fn propose(dry_run: &mut DryRun<'_>, input: &Input, case: Case) -> Result<Row, StoreError> {
     let Case { message, supervisor, remedies } = case;
     let asked = input.fields.as_ref();
     let chosen = asked.and_then(|fields| remedies.iter().find(|one| one.slug() == fields.how));
@@ -148,8 +148,8 @@ fn propose(rehearsal: &mut Rehearsal<'_>, input: &Input, case: Case) -> Result<R
     let (mut listed, mut other) = (Vec::new(), Other::default());
     let mut employee = asked.map(|fields| fields.employee.clone()).unwrap_or_default();
     if let Some(Remedy::Schedule(start)) = chosen {
-        let scene = rehearsal.scene(supervisor.clone(), start.date())?;
-        listed = options::people(&scene, start, Deed::Schedule);
+        let scene = dry_run.scene(supervisor.clone(), start.date())?;
+        listed = options::people(&scene, start, ChangeKind::Schedule);
         if asked.is_none() {
             let first = candidates::for_supervisor(&scene, &supervisor, start, &[]).map(|one| one.id.to_string());
             employee = first.or(listed.first().map(|one| one.id.clone())).unwrap_or_default();
@@ -178,8 +178,8 @@ fn item_of(row: &Row) -> Option<Item> {
 }
 
 /// What the rows that are taken ask for; none if one of them names nobody.
-pub fn items(view: &dyn View, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
-    let (mut items, mut as_it_is) = (Vec::new(), Rehearsal::new(view, policy, None));
+pub fn items(view: &dyn ReadTx, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
+    let (mut items, mut as_it_is) = (Vec::new(), DryRun::new(view, policy, None));
     for input in inputs.iter().filter(|input| input.fields.as_ref().is_some_and(|fields| fields.take == "true")) {
         let Some(case) = case(view, input, policy)? else { continue };
         match item_of(&propose(&mut as_it_is, input, case)?) {

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     domain::{
         calendar,
-        change::{Command, Warning, bulk::Item, context::Scene, rejection::Rejection},
+        change::{Command, Warning, bulk::Item, context::DecisionContext, rejection::Rejection},
         employee::candidates,
         event::{Event, EventType},
         format,
@@ -20,19 +20,19 @@ use crate::{
         rules::Finding,
     },
     routes::pages::changes::{change_form, employee_picker, options},
-    services::bulk::Rehearsal,
+    services::bulk::DryRun,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{
             days::{self, Show},
             employees, events,
         },
     },
     views::{
-        bulk::{BEST, Kind, RELEASE, Remark, Row, Typed, field_name},
+        bulk::{BEST, FormValues, Kind, RELEASE, Remark, Row, field_name},
         changes::{Person, employee_picker::OTHER},
         components::alert::FieldError,
-        urls::Deed,
+        urls::ChangeKind,
     },
 };
 
@@ -65,7 +65,7 @@ pub struct Fields {
 #[derive(Clone, Debug)]
 pub struct Input {
     pub event: EventId,
-    pub typed: Option<Typed>,
+    pub typed: Option<FormValues>,
     /// The revision its sender saw.
     pub seen: Option<Revision>,
     /// Takes whoever fits best, although a rule refuses, where nobody is chosen.
@@ -79,14 +79,14 @@ impl Input {
 }
 
 /// The rows that were sent. `give` takes the place of nobody: an employee, or [`BEST`].
-pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
+pub fn sent(view: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
     let typed = rows.values().any(|fields| fields.employee == OTHER);
     let everybody = if typed { employees::all(view)? } else { Vec::new() };
     let input = |(event, fields): (u64, Fields)| {
         let given = fields.employee.trim().is_empty() && !give.is_empty();
         let anyway = given && give == BEST;
         let chosen = fields.open == "true" && !fields.employee.trim().is_empty();
-        let typed = Typed {
+        let typed = FormValues {
             taken: fields.take == "true" || given || chosen,
             date: fields.date,
             time: fields.time,
@@ -104,7 +104,7 @@ pub fn sent(view: &dyn View, rows: HashMap<u64, Fields>, give: &str) -> Result<V
 }
 
 /// In the order in which they are done: COREs before the Supervisors that follow them, then by due date.
-pub fn sort(view: &dyn View, inputs: &mut Vec<Input>) -> Result<(), StoreError> {
+pub fn sort(view: &dyn ReadTx, inputs: &mut Vec<Input>) -> Result<(), StoreError> {
     let mut keyed = Vec::with_capacity(inputs.len());
     for input in inputs.drain(..) {
         let key = events::get(view, input.event)?.map(|event| {
@@ -129,13 +129,13 @@ pub struct Sheet<'a> {
 }
 
 /// The rows, and whether a rule refuses one that is taken.
-pub fn draw(view: &dyn View, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
+pub fn draw(view: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
     let reason = Some(sheet.override_reason.trim()).filter(|reason| !reason.is_empty());
-    let mut rehearsal = Rehearsal::new(view, &sheet.config.policy, reason);
+    let mut dry_run = DryRun::new(view, &sheet.config.policy, reason);
     let (mut rows, mut needs_reason) = (Vec::new(), reason.is_some());
     for input in inputs {
         let Some(before) = events::get(view, input.event)? else { continue };
-        let (row, refused) = draw_row(&mut rehearsal, view, before, input, sheet)?;
+        let (row, refused) = draw_row(&mut dry_run, view, before, input, sheet)?;
         needs_reason |= refused;
         rows.push(row);
     }
@@ -143,20 +143,20 @@ pub fn draw(view: &dyn View, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec
 }
 
 fn draw_row(
-    rehearsal: &mut Rehearsal<'_>,
-    view: &dyn View,
+    dry_run: &mut DryRun<'_>,
+    view: &dyn ReadTx,
     before: Event,
     input: &Input,
     sheet: &Sheet<'_>,
 ) -> Result<(Row, bool), StoreError> {
     let stuck = (sheet.kind == Kind::Schedule) == before.schedule.is_some();
-    let now = events::get(rehearsal.view(), before.id)?.unwrap_or_else(|| before.clone());
+    let now = events::get(dry_run.view(), before.id)?.unwrap_or_else(|| before.clone());
     let mut typed = match &input.typed {
         Some(typed) => typed.clone(),
-        None => propose(rehearsal, &now, sheet)?,
+        None => propose(dry_run, &now, sheet)?,
     };
     let start = start_of(&typed, &now, sheet);
-    let scene = rehearsal.scene(now.clone(), start.date())?;
+    let scene = dry_run.scene(now.clone(), start.date())?;
     if input.typed.is_none() && typed.employee.is_empty() {
         typed.employee = choose(&scene, &now, start, sheet);
         typed.taken = !typed.employee.is_empty();
@@ -164,18 +164,18 @@ fn draw_row(
     if input.anyway && typed.employee.is_empty() {
         typed.employee = candidates::anyway(&scene, &now, start).map(|one| one.id.to_string()).unwrap_or_default();
     }
-    let people = options::people(&scene, start, deed(sheet.kind));
+    let people = options::people(&scene, start, change_kind(sheet.kind));
     let (people, other) = employee_picker::listed(people, &typed.employee, &typed.other);
     let (mut remarks, mut refused, mut leaves_core) = (Vec::new(), false, typed.confirm_other_date);
     if stuck {
         typed.taken = false;
         remarks.push(because(stuck_words(&before)));
     } else if typed.taken {
-        let play = match item(sheet.kind, &Input { seen: None, ..input.clone() }, &typed) {
-            Ok(item) => rehearsal.play(&item)?,
+        let apply = match item(sheet.kind, &Input { seen: None, ..input.clone() }, &typed) {
+            Ok(item) => dry_run.apply(&item)?,
             Err(_) => Ok(Vec::new()),
         };
-        (refused, leaves_core) = say(play, &mut remarks, leaves_core);
+        (refused, leaves_core) = say(apply, &mut remarks, leaves_core);
     } else if typed.employee.is_empty() && input.typed.is_none() {
         remarks.push(because(nobody_may(&people)));
     }
@@ -227,27 +227,27 @@ fn nobody_may(people: &[Person]) -> String {
     }
 }
 
-fn deed(kind: Kind) -> Deed {
+fn change_kind(kind: Kind) -> ChangeKind {
     match kind {
-        Kind::Schedule => Deed::Schedule,
-        Kind::Reassign => Deed::ChangeEmployee,
+        Kind::Schedule => ChangeKind::Schedule,
+        Kind::Reassign => ChangeKind::ChangeEmployee,
     }
 }
 
 /// As it is now, if an earlier row took it along; else the first of some days on which somebody is free.
-fn propose(rehearsal: &mut Rehearsal<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<Typed, StoreError> {
+fn propose(dry_run: &mut DryRun<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<FormValues, StoreError> {
     if let (Some(now), Kind::Schedule) = (&event.schedule, sheet.kind) {
-        return Ok(Typed { taken: true, employee: now.employee.to_string(), ..at(now.start) });
+        return Ok(FormValues { taken: true, employee: now.employee.to_string(), ..at(now.start) });
     }
     if let Some(start) = event.start() {
         return Ok(at(start));
     }
-    let first = change_form::usual_start(rehearsal.view(), event, sheet.today, sheet.config)?;
+    let first = change_form::usual_start(dry_run.view(), event, sheet.today, sheet.config)?;
     let due = event.due.map_or(NaiveDate::MAX, |due| due.date);
     let days = (0..DAYS_TRIED_MAX).filter_map(|days| first.date().checked_add_days(Days::new(days)));
     for day in days.take_while(|day| *day <= due) {
-        let start = change_form::usual_start(rehearsal.view(), event, day, sheet.config)?;
-        let scene = rehearsal.scene(event.clone(), start.date())?;
+        let start = change_form::usual_start(dry_run.view(), event, day, sheet.config)?;
+        let scene = dry_run.scene(event.clone(), start.date())?;
         if candidates::candidates(&scene, event, start, &[]).first().is_some_and(candidates::Candidate::is_clear) {
             return Ok(at(start));
         }
@@ -259,11 +259,11 @@ fn propose(rehearsal: &mut Rehearsal<'_>, event: &Event, sheet: &Sheet<'_>) -> R
     Ok(at(first))
 }
 
-fn at(start: NaiveDateTime) -> Typed {
-    Typed { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..Typed::default() }
+fn at(start: NaiveDateTime) -> FormValues {
+    FormValues { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..FormValues::default() }
 }
 
-fn choose(scene: &Scene, event: &Event, start: NaiveDateTime, sheet: &Sheet<'_>) -> String {
+fn choose(scene: &DecisionContext, event: &Event, start: NaiveDateTime, sheet: &Sheet<'_>) -> String {
     let holder = event.schedule.as_ref().map(|now| &now.employee);
     let first = if event.event_type == EventType::Supervisor && sheet.kind == Kind::Schedule {
         candidates::for_supervisor(scene, event, start, &[]).map(|one| one.id.clone())
@@ -276,7 +276,7 @@ fn choose(scene: &Scene, event: &Event, start: NaiveDateTime, sheet: &Sheet<'_>)
 }
 
 /// The start that the list of people is about.
-fn start_of(typed: &Typed, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
+fn start_of(typed: &FormValues, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
     let date = calendar::parse_date(typed.date.trim()).ok().or(event.date()).unwrap_or(sheet.today);
     let time = calendar::parse_time(typed.time.trim()).ok().or(event.start().map(|start| start.time()));
     date.and_time(time.unwrap_or_default())
@@ -286,7 +286,7 @@ fn start_of(typed: &Typed, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
 ///
 /// # Errors
 /// Every field that cannot be used, each with what is allowed.
-pub fn item(kind: Kind, input: &Input, typed: &Typed) -> Result<Item, Vec<FieldError>> {
+pub fn item(kind: Kind, input: &Input, typed: &FormValues) -> Result<Item, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, message: String| {
         errors.push(FieldError { name: field_name(field, input.event).into(), message });

@@ -9,7 +9,7 @@ use crate::{
     routes::{
         auth::guards::Viewer,
         http::{
-            cached_page::{Asked, At, Kept, Seen},
+            cached_page::{At, PageData, PageRequest, PageResponse},
             error::Failure,
             params::{self, DateParam},
             reply::Reply,
@@ -38,9 +38,9 @@ pub async fn show(
     origin: &Origin<'_>,
     _viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
-    asked: Asked,
+    asked: PageRequest,
     context: &State<Context>,
-) -> Result<Kept, Failure> {
+) -> Result<PageResponse, Failure> {
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
     let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), bank: None };
     let asked = asked.with_message(flash.and_then(|flash| change_response::message_in(&flash)));
@@ -53,9 +53,9 @@ pub async fn sheet(
     date: Result<DateParam, Failure>,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    asked: Asked,
+    asked: PageRequest,
     context: &State<Context>,
-) -> Result<Kept, Failure> {
+) -> Result<PageResponse, Failure> {
     let page = DayPage::narrowed(date?.0, filter?.0);
     let address = urls::sheet(&urls::day(page.date), &page.filter);
     Ok(asked.page(address, context, read(page, context), day::sheet).await?)
@@ -64,14 +64,14 @@ pub async fn sheet(
 fn read(
     page: DayPage,
     context: &Context,
-) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<DayView>, StoreError> + use<> {
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<DayView>, StoreError> + use<> {
     let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
     move |view, At { version, now, today }| {
         let show = Show { pairing, undo: Some((undo_minutes, now)) };
         let day = days::narrowed_day(view, page.date, &page.filter, show)?;
         let until = undo_window::first_to_close(view, day.undos(), undo_minutes)?;
         let narrowing = filter::narrowing(view, &page.filter)?;
-        Ok(Seen { view: DayView { day, page, version, narrowing, today, pairing }, until })
+        Ok(PageData { view: DayView { day, page, version, narrowing, today, pairing }, until })
     }
 }
 

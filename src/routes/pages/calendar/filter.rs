@@ -9,7 +9,7 @@ use rocket::{
 use crate::{
     domain::event::filter::Filter,
     routes::http::error::Failure,
-    store::{StoreError, View, queries::retail_stores, tables::employees},
+    store::{ReadTx, StoreError, queries::retail_stores, tables::employees},
     views::{
         calendar::card,
         components::filter::{FilterForm, Narrowing},
@@ -41,7 +41,7 @@ impl<'r> FromRequest<'r> for Filtered {
 }
 
 /// A filter with the names that its ids stand for, as the store knows them.
-pub fn narrowing(view: &dyn View, filter: &Filter) -> Result<Narrowing, StoreError> {
+pub fn narrowing(view: &dyn ReadTx, filter: &Filter) -> Result<Narrowing, StoreError> {
     let mut words: Vec<String> = filter.types().iter().map(|one| one.label().to_owned()).collect();
     if let Some(store) = &filter.store {
         let known = retail_stores::get(view, store)?.as_ref().and_then(card::location_words);
@@ -56,7 +56,7 @@ pub fn narrowing(view: &dyn View, filter: &Filter) -> Result<Narrowing, StoreErr
 }
 
 /// The form's lists. `form` says what it narrows and where it leads.
-pub fn with_choices(view: &dyn View, mut form: FilterForm) -> Result<FilterForm, StoreError> {
+pub fn with_choices(view: &dyn ReadTx, mut form: FilterForm) -> Result<FilterForm, StoreError> {
     (form.stores, form.many_stores) = retail_stores::all(view, CHOICES_MAX)?;
     let mut employees = employees::all(view)?;
     employees.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));

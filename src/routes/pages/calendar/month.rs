@@ -8,7 +8,7 @@ use crate::{
     routes::{
         auth::guards::Viewer,
         http::{
-            cached_page::{Asked, At, Kept, Seen},
+            cached_page::{At, PageData, PageRequest, PageResponse},
             error::Failure,
             params::{self, DateParam},
             reply::Reply,
@@ -71,9 +71,9 @@ pub async fn show(
     month: &str,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    asked: Asked,
+    asked: PageRequest,
     context: &State<Context>,
-) -> Result<Kept, Failure> {
+) -> Result<PageResponse, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let address = urls::with_query(urls::month(month), &filter);
     Ok(asked.page(address, context, read(month, filter, context), |view, _| month::page(view)).await?)
@@ -86,9 +86,9 @@ pub async fn sheet(
     month: &str,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    asked: Asked,
+    asked: PageRequest,
     context: &State<Context>,
-) -> Result<Kept, Failure> {
+) -> Result<PageResponse, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let address = urls::sheet(&urls::month(month), &filter);
     Ok(asked.page(address, context, read(month, filter, context), |view, _| month::sheet(view)).await?)
@@ -98,13 +98,13 @@ fn read(
     month: Month,
     filter: Filter,
     context: &Context,
-) -> impl FnOnce(&Snapshot<'_>, At) -> Result<Seen<MonthView>, StoreError> + use<> {
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<MonthView>, StoreError> + use<> {
     let week_start = context.config.week_start;
     move |view, At { version, today, .. }| {
         let Narrowed { days, complete } = filtered_month::month(view, month, &filter)?;
         let narrowing = filter::narrowing(view, &filter)?;
         let view = MonthView { month, today, week_start, version, days, narrowing, complete };
-        Ok(Seen { view, until: None })
+        Ok(PageData { view, until: None })
     }
 }
 

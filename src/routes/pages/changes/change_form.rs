@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     context::Context,
     domain::{
-        change::{Change, Request, Warning, context::Scene, decide::decide, rejection::Rejection},
+        change::{Change, Request, Warning, context::DecisionContext, decide::decide, rejection::Rejection},
         event::{Event, EventType, Schedule},
         format,
         rules::Finding,
@@ -21,7 +21,7 @@ use crate::{
         decision_context::{self, Target},
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{
             days::{self, Show},
             events,
@@ -29,9 +29,9 @@ use crate::{
     },
     views::{
         FormKeys,
-        changes::{FormView, Move, Preview, Typed},
+        changes::{FormValues, FormView, Move, Preview},
         components::alert::Problem,
-        urls::{DayPage, Deed},
+        urls::{ChangeKind, DayPage},
     },
 };
 
@@ -55,9 +55,9 @@ impl<'a> Setting<'a> {
 
 /// The form for `event`, with what was typed, or with a proposal where nothing was.
 pub fn form(
-    view: &dyn View,
+    view: &dyn ReadTx,
     event: Event,
-    deed: Deed,
+    change_kind: ChangeKind,
     fields: &Fields,
     problem: Option<Problem>,
     setting: &Setting<'_>,
@@ -65,26 +65,34 @@ pub fn form(
     let Setting { config, today, keys } = *setting;
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
     let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
-    let mut typed = if fields.is_blank() { propose(view, &event, deed, from.date, config)? } else { fields.typed() };
+    let mut typed =
+        if fields.is_blank() { propose(view, &event, change_kind, from.date, config)? } else { fields.typed() };
     let date = typed.date.parse().unwrap_or(home);
     let scene = decision_context::load_around(view, event.clone(), date, &config.policy)?;
-    let start = form_fields::request(deed, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
-    let people = options::people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), deed);
-    if fields.is_blank() && deed == Deed::Schedule {
+    let start =
+        form_fields::request(change_kind, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
+    let people =
+        options::people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), change_kind);
+    if fields.is_blank() && change_kind == ChangeKind::Schedule {
         typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
     }
-    let offers = if deed == Deed::Trade { options::trades(view, &event, &typed, &config.policy)? } else { Vec::new() };
+    let offers = if change_kind == ChangeKind::Trade {
+        options::trades(view, &event, &typed, &config.policy)?
+    } else {
+        Vec::new()
+    };
     let core = pair::core(view, &event, fields.core())?;
-    let filled = Filled { event: event.id, deed, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
+    let filled =
+        Filled { event: event.id, change_kind, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
     let preview = preview(view, &scene, filled, config)?;
     let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
-    let problem = problem.or_else(|| misfit(deed, &event));
-    let pair = core.as_ref().filter(|_| deed != Deed::Unschedule);
+    let problem = problem.or_else(|| misfit(change_kind, &event));
+    let pair = core.as_ref().filter(|_| change_kind != ChangeKind::Unschedule);
     let pair = pair.map(|core| pair::frame(view, core, event.id, &from)).transpose()?;
     let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     let core = core.map(|core| core.id);
-    Ok(FormView { deed, card, from, core, pair, keys: keys.clone(), typed, people, offers, preview, problem })
+    Ok(FormView { change_kind, card, from, core, pair, keys: keys.clone(), typed, people, offers, preview, problem })
 }
 
 /// The note above says what the preview would say.
@@ -93,32 +101,42 @@ fn without_notes(preview: Preview) -> Preview {
 }
 
 /// Why the form is not for the event as it is.
-fn misfit(deed: Deed, event: &Event) -> Option<Problem> {
+fn misfit(change_kind: ChangeKind, event: &Event) -> Option<Problem> {
     let event_as_it_is = || Box::new(event.clone());
-    let rejection = match deed {
-        _ if deed.fits(event) => return None,
-        Deed::Schedule => Rejection::AlreadyScheduled(event_as_it_is()),
-        Deed::Trade => Rejection::NotTradable(event_as_it_is()),
-        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee => Rejection::NotScheduled(event_as_it_is()),
+    let rejection = match change_kind {
+        _ if change_kind.fits(event) => return None,
+        ChangeKind::Schedule => Rejection::AlreadyScheduled(event_as_it_is()),
+        ChangeKind::Trade => Rejection::NotTradable(event_as_it_is()),
+        ChangeKind::Reschedule | ChangeKind::Unschedule | ChangeKind::ChangeEmployee => {
+            Rejection::NotScheduled(event_as_it_is())
+        }
     };
     Some(Problem::Other { sentence: rejection.reason() })
 }
 
-fn start_time(typed: &Typed, event: &Event) -> NaiveTime {
+fn start_time(typed: &FormValues, event: &Event) -> NaiveTime {
     typed.time.parse().ok().or(event.start().map(|start| start.time())).unwrap_or_default()
 }
 
-fn propose(view: &dyn View, event: &Event, deed: Deed, from: NaiveDate, config: &Config) -> Result<Typed, StoreError> {
-    let start = match deed {
-        Deed::Schedule => usual_start(view, event, from, config)?,
-        Deed::Reschedule | Deed::Unschedule | Deed::ChangeEmployee | Deed::Trade => event.start().unwrap_or_default(),
+fn propose(
+    view: &dyn ReadTx,
+    event: &Event,
+    change_kind: ChangeKind,
+    from: NaiveDate,
+    config: &Config,
+) -> Result<FormValues, StoreError> {
+    let start = match change_kind {
+        ChangeKind::Schedule => usual_start(view, event, from, config)?,
+        ChangeKind::Reschedule | ChangeKind::Unschedule | ChangeKind::ChangeEmployee | ChangeKind::Trade => {
+            event.start().unwrap_or_default()
+        }
     };
-    Ok(Typed { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..Typed::default() })
+    Ok(FormValues { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..FormValues::default() })
 }
 
 /// With its CORE, for a Supervisor; else at the type's usual time that is taken least that day.
 pub(crate) fn usual_start(
-    view: &dyn View,
+    view: &dyn ReadTx,
     event: &Event,
     from: NaiveDate,
     config: &Config,
@@ -148,11 +166,16 @@ pub(crate) fn usual_start(
 
 /// What would move, and what there is to say about it: the decision as if everything were confirmed, and what then
 /// would still be asked.
-fn preview(view: &dyn View, scene: &Scene, filled: Filled<'_>, config: &Config) -> Result<Preview, StoreError> {
-    let (deed, policy) = (filled.deed, &config.policy);
-    let follows = deed != Deed::Unschedule && deed.fits(&scene.subject);
-    let as_it_is = || Preview { moves: as_it_is(scene, deed, config), follows, ..Preview::default() };
-    let Ok(request) = form_fields::request(deed, &scene.subject, filled.typed) else { return Ok(as_it_is()) };
+fn preview(
+    view: &dyn ReadTx,
+    scene: &DecisionContext,
+    filled: Filled<'_>,
+    config: &Config,
+) -> Result<Preview, StoreError> {
+    let (change_kind, policy) = (filled.change_kind, &config.policy);
+    let follows = change_kind != ChangeKind::Unschedule && change_kind.fits(&scene.subject);
+    let as_it_is = || Preview { moves: as_it_is(scene, change_kind, config), follows, ..Preview::default() };
+    let Ok(request) = form_fields::request(change_kind, &scene.subject, filled.typed) else { return Ok(as_it_is()) };
     let willing = Request { confirm_other_date: true, override_reason: Some(String::new()), ..request };
     let (full_scene, change) = match change::preview(view, Target::Event(scene.subject.id), &willing, policy) {
         Ok((_, change)) if change.edits.is_empty() => return Ok(as_it_is()),
@@ -182,22 +205,22 @@ fn saying_so(warning: Warning) -> Warning {
     }
 }
 
-fn moves(change: &Change, scene: &Scene) -> Vec<Move> {
+fn moves(change: &Change, scene: &DecisionContext) -> Vec<Move> {
     change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), scene)).collect()
 }
 
 /// The event and what would follow it, before anything is chosen.
-fn as_it_is(scene: &Scene, deed: Deed, config: &Config) -> Vec<Move> {
+fn as_it_is(scene: &DecisionContext, change_kind: ChangeKind, config: &Config) -> Vec<Move> {
     let subject = &scene.subject;
     let pair = scene.pair();
-    let takes_along = config.policy.pairing && !matches!(deed, Deed::ChangeEmployee | Deed::Trade);
+    let takes_along = config.policy.pairing && !matches!(change_kind, ChangeKind::ChangeEmployee | ChangeKind::Trade);
     let followers = if takes_along { pair.followers_of(subject.id) } else { Vec::new() };
     let followers = followers.into_iter().filter(|event| event.condition() == subject.condition());
     std::iter::once(subject).chain(followers).map(|event| as_move(event, None, scene)).collect()
 }
 
 /// Who has it is said where that changes.
-fn as_move(before: &Event, after: Option<&Event>, scene: &Scene) -> Move {
+fn as_move(before: &Event, after: Option<&Event>, scene: &DecisionContext) -> Move {
     let near = before.date().or(after.and_then(Event::date)).or(before.due.map(|due| due.date)).unwrap_or_default();
     let holder = |event: &Event| event.schedule.as_ref().map(|now| now.employee.clone());
     let stays = after.is_some_and(|after| holder(after) == holder(before));

@@ -20,7 +20,7 @@ use crate::{
     routes::{http::reply, pages::unscheduled},
     services::change::Made,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{
             audit,
             days::{self, Show},
@@ -64,7 +64,7 @@ impl Done {
 
 /// Describes a change to the page of `from`. `keys` are those of what is drawn anew.
 pub fn describe(
-    view: &dyn View,
+    view: &dyn ReadTx,
     made: &Made,
     from: &DayPage,
     context: &Context,
@@ -91,7 +91,7 @@ pub fn describe(
 
 /// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
 pub fn taken_back(
-    view: &dyn View,
+    view: &dyn ReadTx,
     made: &Made,
     from: Option<&DayPage>,
     context: &Context,
@@ -109,7 +109,7 @@ pub fn taken_back(
 
 /// Describes a change of several events to the page that its form returns to.
 pub fn several(
-    view: &dyn View,
+    view: &dyn ReadTx,
     made: &Made,
     from: &DayPage,
     context: &Context,
@@ -121,7 +121,7 @@ pub fn several(
 }
 
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
-fn affected(view: &dyn View, made: &Made) -> Result<Vec<Group>, StoreError> {
+fn affected(view: &dyn ReadTx, made: &Made) -> Result<Vec<Group>, StoreError> {
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
     let types = steps.filter_map(|step| events::get(view, step.event).transpose());
     let types = types.map(|event| event.map(|event| event.event_type)).collect::<Result<Vec<_>, _>>()?;
@@ -154,7 +154,7 @@ fn events_words(made: &Made) -> String {
     }
 }
 
-fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
+fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
@@ -214,14 +214,14 @@ fn message(view: &dyn View, made: &Made, from: &DayPage) -> Result<Message, Stor
 }
 
 /// Whether the change that was taken back was one of several events.
-fn took_back_several(view: &dyn View, made: &Made) -> Result<bool, StoreError> {
+fn took_back_several(view: &dyn ReadTx, made: &Made) -> Result<bool, StoreError> {
     let undone = made.entry.as_ref().and_then(|entry| entry.undoes);
     let undone = undone.map_or(Ok(None), |sequence| audit::get(view, sequence))?;
     Ok(undone.is_some_and(|entry| entry.action.is_of_several() && entry.steps.len() > 1))
 }
 
 /// Where an event moved, whoever it went to, or both.
-fn moved(view: &dyn View, made: &Made, when: &str, with: &str) -> Result<String, StoreError> {
+fn moved(view: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<String, StoreError> {
     let event = &made.event;
     let before = made.entry.as_ref().and_then(|entry| entry.step(event.id)?.before.schedule.as_ref());
     let stays = before.is_some_and(|before| Some(before.start) == event.start());
@@ -234,13 +234,13 @@ fn moved(view: &dyn View, made: &Made, when: &str, with: &str) -> Result<String,
 }
 
 /// Whoever has the event now.
-fn holder(view: &dyn View, event: &Event) -> Result<String, StoreError> {
+fn holder(view: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
     let Some(now) = &event.schedule else { return Ok("nobody".to_owned()) };
     Ok(employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
 }
 
 /// Both events of a trade, and who has them now.
-fn traded(view: &dyn View, made: &Made) -> Result<String, StoreError> {
+fn traded(view: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
     let mut now = Vec::new();
     for step in made.entry.iter().flat_map(|entry| &entry.steps) {
         if let Some(event) = events::get(view, step.event)? {
@@ -263,7 +263,7 @@ pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
 }
 
 /// Leads to a page that says this sentence.
-pub fn said(text: &str, next: &str) -> Flash<Redirect> {
+pub fn flash_redirect(text: &str, next: &str) -> Flash<Redirect> {
     carry(&Message { text: text.to_owned(), notes: Vec::new(), link: None, undo: None }, next.to_owned())
 }
 

@@ -12,9 +12,9 @@ use crate::{
     },
     routes::http::params,
     views::{
-        changes::Typed,
+        changes::FormValues,
         components::alert::FieldError,
-        urls::{DayPage, Deed},
+        urls::{ChangeKind, DayPage},
     },
 };
 
@@ -52,8 +52,8 @@ pub struct Fields {
 
 impl Fields {
     /// What is shown again if the form comes back.
-    pub fn typed(&self) -> Typed {
-        Typed {
+    pub fn typed(&self) -> FormValues {
+        FormValues {
             date: self.date.clone(),
             time: self.time.clone(),
             employee: self.employee.clone(),
@@ -95,8 +95,8 @@ impl Fields {
     ///
     /// # Errors
     /// Every field that cannot be used, each with what is allowed.
-    pub fn request(&self, deed: Deed, event: &Event) -> Result<Request, Vec<FieldError>> {
-        let request = request(deed, event, &self.typed());
+    pub fn request(&self, change_kind: ChangeKind, event: &Event) -> Result<Request, Vec<FieldError>> {
+        let request = request(change_kind, event, &self.typed());
         let seen = self.revision.parse().map(Revision);
         let incomplete = || error("", "The form is incomplete: open it again.".to_owned());
         match (request, seen) {
@@ -112,9 +112,9 @@ impl Fields {
 ///
 /// # Errors
 /// Every field that cannot be used, each with what is allowed.
-pub fn request(deed: Deed, event: &Event, typed: &Typed) -> Result<Request, Vec<FieldError>> {
+pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Result<Request, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let command = command(deed, event, typed, &mut errors);
+    let command = command(change_kind, event, typed, &mut errors);
     let reason = typed.override_reason.trim();
     if reason.chars().count() > REASON_CHARS_MAX {
         errors.push(error("override_reason", format!("A reason has at most {REASON_CHARS_MAX} characters.")));
@@ -131,25 +131,30 @@ pub fn request(deed: Deed, event: &Event, typed: &Typed) -> Result<Request, Vec<
     }
 }
 
-fn command(deed: Deed, event: &Event, typed: &Typed, errors: &mut Vec<FieldError>) -> Option<Command> {
-    match deed {
-        Deed::Schedule => match (moment(event, typed, errors), employee(typed, errors)) {
+fn command(
+    change_kind: ChangeKind,
+    event: &Event,
+    typed: &FormValues,
+    errors: &mut Vec<FieldError>,
+) -> Option<Command> {
+    match change_kind {
+        ChangeKind::Schedule => match (moment(event, typed, errors), employee(typed, errors)) {
             (Some(Moment::At(start)), Some(employee)) => Some(Command::Schedule { employee, start }),
             _ => None,
         },
-        Deed::Reschedule => {
+        ChangeKind::Reschedule => {
             let to = moment(event, typed, errors);
             let employee = if typed.employee.is_empty() { None } else { employee(typed, errors) };
             to.map(|to| Command::Reschedule { to, employee })
         }
-        Deed::Unschedule => Some(Command::Unschedule),
-        Deed::ChangeEmployee => employee(typed, errors).map(|employee| Command::ChangeEmployee { employee }),
-        Deed::Trade => other(typed, errors).map(|(with, seen)| Command::Trade { with, seen: Some(seen) }),
+        ChangeKind::Unschedule => Some(Command::Unschedule),
+        ChangeKind::ChangeEmployee => employee(typed, errors).map(|employee| Command::ChangeEmployee { employee }),
+        ChangeKind::Trade => other(typed, errors).map(|(with, seen)| Command::Trade { with, seen: Some(seen) }),
     }
 }
 
 /// The date, with its time where one is given; an unscheduled event has no time that it could keep.
-fn moment(event: &Event, typed: &Typed, errors: &mut Vec<FieldError>) -> Option<Moment> {
+fn moment(event: &Event, typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<Moment> {
     let date = match typed.date.trim() {
         "" => Err("Choose a date.".to_owned()),
         text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
@@ -170,7 +175,7 @@ fn moment(event: &Event, typed: &Typed, errors: &mut Vec<FieldError>) -> Option<
     }
 }
 
-fn employee(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
+fn employee(typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
     let parsed = match typed.employee.trim() {
         "" => Err("Choose an employee.".to_owned()),
         text => text.parse().map_err(|_| "Choose an employee from the list.".to_owned()),
@@ -178,7 +183,7 @@ fn employee(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
     parsed.map_err(|message| errors.push(error("employee", message))).ok()
 }
 
-fn other(typed: &Typed, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Revision)> {
+fn other(typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Revision)> {
     let parsed = match typed.other.trim() {
         "" => Err("Choose an event to trade with."),
         text => text

@@ -34,7 +34,7 @@ use crate::{
     views::{
         FormKeys, changes,
         components::alert::Problem,
-        urls::{self, DayPage, Deed},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
@@ -52,24 +52,31 @@ pub async fn locate(
     Ok(Redirect::to(urls::card(day, id)))
 }
 
-/// `GET /events/<event>/<deed>`: the form, with a proposal, or with a preview of what its fields say.
-#[get("/events/<event>/<deed>?<fields..>", rank = 20)]
+/// `GET /events/<event>/<change_kind>`: the form, with a proposal, or with a preview of what its fields say.
+#[get("/events/<event>/<change_kind>?<fields..>", rank = 20)]
 pub async fn open(
     event: Result<EventParam, Failure>,
-    deed: Result<DeedParam, Failure>,
+    change_kind: Result<DeedParam, Failure>,
     fields: Fields,
     _scheduler: Scheduler,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, deed) = (event?.0, deed?.0);
+    let (id, change_kind) = (event?.0, change_kind?.0);
     let context = context.inner().clone();
     let store = context.store.clone();
     let view = store
         .run(move |store| {
             store.read(|view| {
                 let event = events::get(view, id)?.ok_or(Rejection::UnknownEvent(id))?;
-                Ok::<_, Failure>(change_form::form(view, event, deed, &fields, None, &Setting::of(&context, &keys))?)
+                Ok::<_, Failure>(change_form::form(
+                    view,
+                    event,
+                    change_kind,
+                    &fields,
+                    None,
+                    &Setting::of(&context, &keys),
+                )?)
             })
         })
         .await?;
@@ -84,21 +91,21 @@ pub enum Answer {
     Again(Reply),
 }
 
-/// `POST /events/<event>/<deed>`: makes the change, or brings the form back.
-#[post("/events/<event>/<deed>", data = "<fields>")]
+/// `POST /events/<event>/<change_kind>`: makes the change, or brings the form back.
+#[post("/events/<event>/<change_kind>", data = "<fields>")]
 pub async fn submit(
     event: Result<EventParam, Failure>,
-    deed: Result<DeedParam, Failure>,
+    change_kind: Result<DeedParam, Failure>,
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (origin, context) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let (id, deed, fields) = (event?.0, deed?.0, fields.0);
+    let (id, change_kind, fields) = (event?.0, change_kind?.0, fields.0);
     let store = context.store.clone();
-    let sent = Sent { id, deed, fields, keys, context };
-    store.run(move |store| sent.carry_out(store, &origin)).await
+    let sent = Sent { id, change_kind, fields, keys, context };
+    store.run(move |store| sent.execute(store, &origin)).await
 }
 
 fn find(store: &Store, id: EventId) -> Result<Event, Failure> {
@@ -108,7 +115,7 @@ fn find(store: &Store, id: EventId) -> Result<Event, Failure> {
 /// A form that was sent.
 struct Sent {
     id: EventId,
-    deed: Deed,
+    change_kind: ChangeKind,
     fields: Fields,
     /// The next attempt's, if the form comes back.
     keys: FormKeys,
@@ -116,14 +123,16 @@ struct Sent {
 }
 
 impl Sent {
-    fn carry_out(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
+    fn execute(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
         let event = find(store, self.id)?;
         if self.fields.checks_only() {
-            return self.again(store, event, Status::Ok, None);
+            return self.rerender(store, event, Status::Ok, None);
         }
-        let request = match self.fields.request(self.deed, &event) {
+        let request = match self.fields.request(self.change_kind, &event) {
             Ok(request) => request,
-            Err(errors) => return self.again(store, event, Status::UnprocessableEntity, Some(Problem::Fields(errors))),
+            Err(errors) => {
+                return self.rerender(store, event, Status::UnprocessableEntity, Some(Problem::Fields(errors)));
+            }
         };
         match change::make(store, Target::Event(self.id), &request, &self.context.config.policy, origin) {
             Ok(made) => self.done(store, &made),
@@ -151,16 +160,28 @@ impl Sent {
         let (typed, zone) = (self.fields.typed(), self.context.config.zone);
         let home = || DayPage::whole(event.date().unwrap_or_else(|| self.context.clock.today(zone)));
         let from = self.fields.day().unwrap_or_else(home);
-        let filled = Filled { event: event.id, deed: self.deed, typed: &typed, from: &from, core: self.fields.core() };
+        let filled = Filled {
+            event: event.id,
+            change_kind: self.change_kind,
+            typed: &typed,
+            from: &from,
+            core: self.fields.core(),
+        };
         let problem = store.read(|view| rejection::of(view, filled, rejection, zone));
         let problem = problem.map_err(|error: StoreError| error)?;
         let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
-        self.again(store, event, status, Some(problem))
+        self.rerender(store, event, status, Some(problem))
     }
 
-    fn again(&self, store: &Store, event: Event, status: Status, problem: Option<Problem>) -> Result<Answer, Failure> {
+    fn rerender(
+        &self,
+        store: &Store,
+        event: Event,
+        status: Status,
+        problem: Option<Problem>,
+    ) -> Result<Answer, Failure> {
         let setting = Setting::of(&self.context, &self.keys);
-        let view = store.read(|view| change_form::form(view, event, self.deed, &self.fields, problem, &setting));
+        let view = store.read(|view| change_form::form(view, event, self.change_kind, &self.fields, problem, &setting));
         Ok(Answer::Again(Reply::page(changes::page(&view.map_err(|error: StoreError| error)?)).status(status)))
     }
 }

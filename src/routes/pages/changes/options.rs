@@ -8,7 +8,7 @@ use crate::{
         change::{
             Command, Policy, Warning,
             alternatives::{self, Alternative},
-            context::Scene,
+            context::DecisionContext,
             trade,
         },
         employee::candidates,
@@ -19,12 +19,12 @@ use crate::{
     },
     services::decision_context,
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{employees, events},
     },
     views::{
-        changes::{Offer, Person, TRADES_MAX, Typed},
-        urls::{self, DayPage, Deed},
+        changes::{FormValues, Offer, Person, TRADES_MAX},
+        urls::{self, ChangeKind, DayPage},
     },
 };
 
@@ -32,15 +32,16 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Filled<'a> {
     pub event: EventId,
-    pub deed: Deed,
-    pub typed: &'a Typed,
+    pub change_kind: ChangeKind,
+    pub typed: &'a FormValues,
     pub from: &'a DayPage,
     pub core: Option<EventId>,
 }
 
 /// Everybody but, where it would change nothing, the one who has it now.
-pub fn people(scene: &Scene, start: NaiveDateTime, deed: Deed) -> Vec<Person> {
-    let holder = scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| deed != Deed::Schedule);
+pub fn people(scene: &DecisionContext, start: NaiveDateTime, change_kind: ChangeKind) -> Vec<Person> {
+    let holder =
+        scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| change_kind != ChangeKind::Schedule);
     candidates::candidates(scene, &scene.subject, start, &[])
         .into_iter()
         .filter(|one| Some(&one.employee.id) != holder)
@@ -69,7 +70,7 @@ fn remark(one: &candidates::Candidate<'_>) -> String {
 
 /// What would do instead, where any rule speaks about the event itself: one that only warns is worth a way out too.
 pub fn alternatives(
-    view: &dyn View,
+    view: &dyn ReadTx,
     event: &Event,
     command: &Command,
     policy: &Policy,
@@ -92,13 +93,13 @@ pub fn alternatives(
 
 /// The same form, filled with what would pass all rules: words and address of each.
 pub fn fills(
-    view: &dyn View,
+    view: &dyn ReadTx,
     filled: Filled<'_>,
     alternatives: &[Alternative],
 ) -> Result<Vec<(String, String)>, StoreError> {
     let Filled { event, typed, from, core, .. } = filled;
     let fill = |one: &Alternative| {
-        let (mut typed, mut deed, mut words) = (typed.clone(), filled.deed, Vec::new());
+        let (mut typed, mut change_kind, mut words) = (typed.clone(), filled.change_kind, Vec::new());
         if let Some(id) = &one.employee {
             words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
             typed.employee = id.to_string();
@@ -107,15 +108,15 @@ pub fn fills(
             words.push(format::moment_near(start, from.date));
             (typed.date, typed.time) = (start.date().to_string(), start.format("%H:%M").to_string());
             // Another time is a move, also where only the employee was to change.
-            deed = if deed == Deed::ChangeEmployee { Deed::Reschedule } else { deed };
+            change_kind = if change_kind == ChangeKind::ChangeEmployee { ChangeKind::Reschedule } else { change_kind };
         }
-        Ok((words.join(", "), urls::form_filled(event, deed, &typed, from, core)))
+        Ok((words.join(", "), urls::form_filled(event, change_kind, &typed, from, core)))
     };
     alternatives.iter().map(fill).collect()
 }
 
 /// The other COREs of the event's day that somebody else works: those that no rule speaks against first, then by time.
-pub fn trades(view: &dyn View, event: &Event, typed: &Typed, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
+pub fn trades(view: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
     let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
     let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
     let mut offers = Vec::new();

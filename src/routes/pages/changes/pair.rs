@@ -10,7 +10,7 @@ use crate::{
         ids::EventId,
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{
             days::{self, Show},
             events,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The CORE that `event` follows, if it is the one named.
-pub fn core(view: &dyn View, event: &Event, named: Option<EventId>) -> Result<Option<Event>, StoreError> {
+pub fn core(view: &dyn ReadTx, event: &Event, named: Option<EventId>) -> Result<Option<Event>, StoreError> {
     let (Some(named), Some(number), EventType::Supervisor) = (named, event.number, event.event_type) else {
         return Ok(None);
     };
@@ -32,14 +32,14 @@ pub fn core(view: &dyn View, event: &Event, named: Option<EventId>) -> Result<Op
 }
 
 /// The Supervisors that follow a CORE.
-pub fn followers(view: &dyn View, core: &Event) -> Result<Vec<Event>, StoreError> {
+pub fn followers(view: &dyn ReadTx, core: &Event) -> Result<Vec<Event>, StoreError> {
     let Some(number) = core.number else { return Ok(Vec::new()) };
     let same_number = events::same_number(view, &core.location, number)?;
     Ok(Pair::among(&same_number).followers_of(core.id).into_iter().cloned().collect())
 }
 
 /// The CORE and all its Supervisors, `current` among them.
-pub fn frame(view: &dyn View, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
+pub fn frame(view: &dyn ReadTx, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
     let card = days::cards(view, vec![core.clone()], Show { pairing: true, undo: None })?.into_iter().next();
     let partners = match card.as_ref().map(|card| &card.pair) {
         Some(PairLine::Supervisors(partners)) => partners.as_slice(),

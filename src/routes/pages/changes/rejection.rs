@@ -12,23 +12,23 @@ use crate::{
     },
     routes::pages::changes::options::{self, Filled},
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{audit, employees},
     },
-    views::{changes::Typed, components::alert::Problem, urls::Deed},
+    views::{changes::FormValues, components::alert::Problem, urls::ChangeKind},
 };
 
 /// How many changes of one event are looked through for the state that a sender saw.
 const CHANGES_SEARCHED_MAX: usize = 100;
 
 /// What to say of a rejected form; nothing was changed.
-pub fn of(view: &dyn View, filled: Filled<'_>, rejection: Rejection, zone: Tz) -> Result<Problem, StoreError> {
+pub fn of(view: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz) -> Result<Problem, StoreError> {
     Ok(match rejection {
         Rejection::Refused { findings, alternatives } => {
             Problem::Refused { findings, alternatives: options::fills(view, filled, &alternatives)? }
         }
         Rejection::Stale { event, seen, last } => {
-            let typed = told(view, filled.deed, filled.typed)?;
+            let typed = told(view, filled.change_kind, filled.typed)?;
             stale(view, &event, seen, last.as_deref(), zone, typed)?
         }
         Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
@@ -38,7 +38,7 @@ pub fn of(view: &dyn View, filled: Filled<'_>, rejection: Rejection, zone: Tz) -
 
 /// What changed while a form was open: what its sender saw, what it is, who did it and when.
 fn stale(
-    view: &dyn View,
+    view: &dyn ReadTx,
     event: &Event,
     seen: Revision,
     last: Option<&Entry>,
@@ -58,14 +58,14 @@ fn stale(
 }
 
 /// The event at a revision, if the audit of the last changes still tells.
-fn seen_then(view: &dyn View, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
+fn seen_then(view: &dyn ReadTx, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
     let recent = audit::recent_of(view, event.id, CHANGES_SEARCHED_MAX)?;
     let steps = recent.iter().filter_map(|entry| entry.step(event.id));
     Ok(steps.map(|step| &step.before).find(|before| before.revision == seen).cloned())
 }
 
 /// The typed fields in words.
-fn told(view: &dyn View, deed: Deed, typed: &Typed) -> Result<String, StoreError> {
+fn told(view: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Result<String, StoreError> {
     let when = match (typed.date.parse(), typed.time.parse()) {
         (Ok(date), Ok(time)) => format::moment(chrono::NaiveDate::and_time(&date, time)),
         (Ok(date), Err(_)) => format::date_short(date),
@@ -75,21 +75,21 @@ fn told(view: &dyn View, deed: Deed, typed: &Typed) -> Result<String, StoreError
         Ok(id) => name(view, &id)?,
         Err(_) => String::new(),
     };
-    let parts = match deed {
-        Deed::Schedule | Deed::Reschedule => vec![when, who],
-        Deed::ChangeEmployee => vec![who],
-        Deed::Unschedule => vec!["Unschedule it".to_owned()],
-        Deed::Trade => vec!["A trade".to_owned()],
+    let parts = match change_kind {
+        ChangeKind::Schedule | ChangeKind::Reschedule => vec![when, who],
+        ChangeKind::ChangeEmployee => vec![who],
+        ChangeKind::Unschedule => vec!["Unschedule it".to_owned()],
+        ChangeKind::Trade => vec!["A trade".to_owned()],
     };
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     Ok(parts.join(", "))
 }
 
-fn state(view: &dyn View, schedule: Option<&Schedule>) -> Result<String, StoreError> {
+fn state(view: &dyn ReadTx, schedule: Option<&Schedule>) -> Result<String, StoreError> {
     let Some(now) = schedule else { return Ok("unscheduled".to_owned()) };
     Ok(format!("{}, {}", format::moment(now.start), name(view, &now.employee)?))
 }
 
-fn name(view: &dyn View, id: &EmployeeId) -> Result<String, StoreError> {
+fn name(view: &dyn ReadTx, id: &EmployeeId) -> Result<String, StoreError> {
     Ok(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name))
 }

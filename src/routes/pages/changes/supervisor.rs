@@ -17,10 +17,10 @@ use crate::{
             pair,
         },
     },
-    store::{View, tables::events},
+    store::{ReadTx, tables::events},
     views::{
         FormKeys, Page, changes,
-        urls::{DayPage, Deed},
+        urls::{ChangeKind, DayPage},
     },
 };
 
@@ -40,7 +40,7 @@ pub async fn show(
     Ok(Reply::page(page))
 }
 
-fn page(view: &dyn View, core: EventId, fields: Fields, setting: &Setting<'_>) -> Result<Page, Failure> {
+fn page(view: &dyn ReadTx, core: EventId, fields: Fields, setting: &Setting<'_>) -> Result<Page, Failure> {
     let core = events::get(view, core)?.ok_or(Rejection::UnknownEvent(core))?;
     if core.event_type != EventType::Core {
         return Err(Failure::NotFound(format!("{} is not a CORE event: it has no Supervisor event.", core.name)));
@@ -51,7 +51,7 @@ fn page(view: &dyn View, core: EventId, fields: Fields, setting: &Setting<'_>) -
         let home = core.date().or(core.due.map(|due| due.date)).unwrap_or(setting.today);
         return Ok(changes::nothing_page(&core, &fields.day().unwrap_or_else(|| DayPage::whole(home))));
     };
-    let deed = if supervisor.schedule.is_some() { Deed::Reschedule } else { Deed::Schedule };
+    let change_kind = if supervisor.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };
     let fields = fields.opened_from(core.id);
-    Ok(changes::page(&change_form::form(view, supervisor.clone(), deed, &fields, None, setting)?))
+    Ok(changes::page(&change_form::form(view, supervisor.clone(), change_kind, &fields, None, setting)?))
 }

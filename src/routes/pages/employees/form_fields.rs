@@ -18,7 +18,7 @@ use crate::{
     },
     views::{
         components::alert::FieldError,
-        employees::profile::{DAY_NAMES, DayTyped, OffTyped, Typed},
+        employees::profile::{DAY_NAMES, DayTyped, FormValues, OffTyped},
     },
 };
 
@@ -53,12 +53,12 @@ pub struct PersonFields {
 
 impl PersonFields {
     /// What is shown again if the form comes back.
-    pub fn typed(&self) -> Typed {
+    pub fn typed(&self) -> FormValues {
         let day = |name: &str| {
             let day = self.days.get(name).cloned().unwrap_or_default();
             DayTyped { works: day.works == "true", from: day.from, to: day.to }
         };
-        Typed {
+        FormValues {
             number: self.number.clone(),
             name: self.name.clone(),
             title: self.job_title.clone(),

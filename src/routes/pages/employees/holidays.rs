@@ -136,8 +136,8 @@ pub async fn add(
                 }
             }
         };
-        let again = view(store, 1, fields, Some(problem), keys, &own)?;
-        Ok(Answer::again(form::page(again), Status::UnprocessableEntity))
+        let rerender = view(store, 1, fields, Some(problem), keys, &own)?;
+        Ok(Answer::rerender(form::page(rerender), Status::UnprocessableEntity))
     };
     context.store.run(add).await
 }
@@ -166,8 +166,8 @@ pub async fn remove(
         Err(ChangeError::Rejected(rejection)) => {
             let sentence = rejection.reason();
             let status = Failure::Rejected(rejection).status();
-            let again = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
-            Ok(Answer::again(form::page(again), status))
+            let rerender = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
+            Ok(Answer::rerender(form::page(rerender), status))
         }
         Err(error @ ChangeError::Store(_)) => Err(error.into()),
     };

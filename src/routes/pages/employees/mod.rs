@@ -17,7 +17,7 @@ use crate::{
         pages::changes::change_response,
     },
     store::{
-        StoreError, View,
+        ReadTx, StoreError,
         tables::{employees, events},
     },
     views::{
@@ -41,7 +41,7 @@ impl Answer {
         Self::Told(change_response::carry(&message, next))
     }
 
-    fn again(page: Page, status: Status) -> Self {
+    fn rerender(page: Page, status: Status) -> Self {
         Self::Again(Reply::page(page).status(status))
     }
 }
@@ -50,12 +50,12 @@ fn message(flash: Option<FlashMessage<'_>>) -> Option<Message> {
     flash.and_then(|flash| change_response::message_in(&flash))
 }
 
-fn find(view: &dyn View, id: &EmployeeId) -> Result<Employee, Failure> {
+fn find(view: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {
     employees::get(view, id)?.ok_or_else(|| Failure::Rejected(Rejection::UnknownEmployee(id.clone())))
 }
 
 /// What somebody holds from `first` to `last`, as far as it is listed.
-fn held(view: &dyn View, id: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
+fn held(view: &dyn ReadTx, id: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
     let mut events = events::held_first(view, id, (first, last), HELD_SHOWN_MAX + 1)?;
     let more = events.len() > HELD_SHOWN_MAX;
     events.truncate(HELD_SHOWN_MAX);

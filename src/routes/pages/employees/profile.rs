@@ -26,7 +26,7 @@ use crate::{
     views::{
         FormKeys,
         components::alert::{FieldError, Problem},
-        employees::profile::{self, OffTyped, PersonView, Typed},
+        employees::profile::{self, FormValues, OffTyped, PersonView},
         urls,
     },
 };
@@ -35,7 +35,7 @@ use crate::{
 #[get("/new-employee")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 pub fn open(_admin: Admin, keys: FormKeys) -> Reply {
-    Reply::page(profile::new_page(&Typed::blank(), None, &keys))
+    Reply::page(profile::new_page(&FormValues::blank(), None, &keys))
 }
 
 /// `POST /new-employee`
@@ -47,10 +47,11 @@ pub async fn add(
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (origin, typed) = (admin.origin(fields.proof(), context), fields.typed());
-    let again = |problem: &Problem, status| Ok(Answer::again(profile::new_page(&typed, Some(problem), &keys), status));
+    let rerender =
+        |problem: &Problem, status| Ok(Answer::rerender(profile::new_page(&typed, Some(problem), &keys), status));
     let (employee, profile) = match fields.newcomer() {
         Ok(newcomer) => newcomer,
-        Err(errors) => return again(&Problem::Fields(errors), Status::UnprocessableEntity),
+        Err(errors) => return rerender(&Problem::Fields(errors), Status::UnprocessableEntity),
     };
     let told = format!("{} was added.", profile.name);
     let next = urls::employee(&employee);
@@ -59,7 +60,7 @@ pub async fn add(
         Ok(_) => Ok(Answer::told(next, told)),
         Err(ChangeError::Rejected(rejection)) => {
             let error = FieldError { name: "number".into(), message: rejection.reason() };
-            again(&Problem::Fields(vec![error]), Status::UnprocessableEntity)
+            rerender(&Problem::Fields(vec![error]), Status::UnprocessableEntity)
         }
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
     }
@@ -82,7 +83,7 @@ pub async fn show(
 
 /// A person's page with nothing typed.
 pub fn view(employee: Employee, today: NaiveDate, keys: FormKeys) -> PersonView {
-    let typed = Typed::of(&employee);
+    let typed = FormValues::of(&employee);
     let off = OffTyped::default();
     PersonView { employee, typed, problem: None, off, off_problem: None, today, keys, message: None }
 }
@@ -99,10 +100,10 @@ pub async fn edit(
     let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.inner().clone());
     let today = context.clock.today(context.config.zone);
     let store = context.store.clone();
-    let again = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
+    let rerender = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
         let employee = store.read(|view| find(view, id))?;
         let page = PersonView { typed: fields.typed(), problem: Some(problem), ..view(employee, today, keys) };
-        Ok(Answer::again(profile::page(page), status))
+        Ok(Answer::rerender(profile::page(page), status))
     };
     store
         .run(move |store| {
@@ -111,7 +112,7 @@ pub async fn edit(
                 (Ok(profile), Ok(seen)) => (profile, seen),
                 (profile, seen) => {
                     let errors = profile.err().into_iter().flatten().chain(seen.err()).collect();
-                    return again(store, &id, &fields, Status::UnprocessableEntity, Problem::Fields(errors));
+                    return rerender(store, &id, &fields, Status::UnprocessableEntity, Problem::Fields(errors));
                 }
             };
             let told = format!("{} was saved.", profile.name);
@@ -122,7 +123,7 @@ pub async fn edit(
                 Err(ChangeError::Rejected(Rejection::Staff(Refusal::Stale(now)))) => {
                     let last = store.read(|view| employees::last_change(view, &id))?;
                     let problem = stale(&now, last.as_ref(), &context);
-                    again(store, &id, &fields, Status::Conflict, problem)
+                    rerender(store, &id, &fields, Status::Conflict, problem)
                 }
                 Err(error) => Err(error.into()),
             }
@@ -191,7 +192,7 @@ pub async fn deactivate(
     press: Posted<Press>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    carry_out(id?.0, Command::Deactivate, &press, &admin, context).await
+    execute(id?.0, Command::Deactivate, &press, &admin, context).await
 }
 
 /// `POST /employees/<id>/reactivate`
@@ -202,10 +203,10 @@ pub async fn reactivate(
     press: Posted<Press>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    carry_out(id?.0, Command::Reactivate, &press, &admin, context).await
+    execute(id?.0, Command::Reactivate, &press, &admin, context).await
 }
 
-async fn carry_out(
+async fn execute(
     id: EmployeeId,
     command: Command,
     press: &Posted<Press>,

@@ -43,30 +43,30 @@ struct Sent {
 
 impl Sent {
     /// The person's page again, with what was typed.
-    fn again(self, store: &Store, status: Status, problem: Problem) -> Result<Answer, Failure> {
+    fn rerender(self, store: &Store, status: Status, problem: Problem) -> Result<Answer, Failure> {
         let employee = store.read(|view| find(view, &self.id))?;
         let today = self.context.clock.today(self.context.config.zone);
         let view = profile::view(employee, today, self.keys);
         let view = PersonView { off: self.fields.typed(), off_problem: Some(problem), ..view };
-        Ok(Answer::again(page(view), status))
+        Ok(Answer::rerender(page(view), status))
     }
 
     fn ask(self, store: &Store) -> Result<Answer, Failure> {
         let off = match self.fields.off() {
             Ok(off) => off,
-            Err(errors) => return self.again(store, Status::UnprocessableEntity, Problem::Fields(errors)),
+            Err(errors) => return self.rerender(store, Status::UnprocessableEntity, Problem::Fields(errors)),
         };
         let (employee, then) =
             store.read(|view| Ok::<_, Failure>((find(view, &self.id)?, held(view, &self.id, off.first, off.last)?)))?;
-        Ok(Answer::again(off_page(&employee, &off, &then, &self.keys), Status::Ok))
+        Ok(Answer::rerender(off_page(&employee, &off, &then, &self.keys), Status::Ok))
     }
 
-    fn carry_out(self, store: &Store, command: fn(TimeOff) -> Command, origin: &Origin) -> Result<Answer, Failure> {
+    fn execute(self, store: &Store, command: fn(TimeOff) -> Command, origin: &Origin) -> Result<Answer, Failure> {
         let (off, seen) = match (self.fields.off(), required(self.fields.seen())) {
             (Ok(off), Ok(seen)) => (off, seen),
             (off, seen) => {
                 let errors = off.err().into_iter().flatten().chain(seen.err()).collect();
-                return self.again(store, Status::UnprocessableEntity, Problem::Fields(errors));
+                return self.rerender(store, Status::UnprocessableEntity, Problem::Fields(errors));
             }
         };
         let (words, command) = (format::dates(off.first, off.last), command(off));
@@ -80,7 +80,7 @@ impl Sent {
             Err(ChangeError::Rejected(rejection)) => {
                 let sentence = rejection.reason();
                 let status = Failure::Rejected(rejection).status();
-                self.again(store, status, Problem::Other { sentence })
+                self.rerender(store, status, Problem::Other { sentence })
             }
             Err(error @ ChangeError::Store(_)) => Err(error.into()),
         }
@@ -111,7 +111,7 @@ pub async fn add(
 ) -> Result<Answer, Failure> {
     let origin = admin.origin(fields.proof(), context);
     let sent = Sent { id: id?.0, fields: fields.0, keys, context: context.inner().clone() };
-    context.store.run(move |store| sent.carry_out(store, Command::AddTimeOff, &origin)).await
+    context.store.run(move |store| sent.execute(store, Command::AddTimeOff, &origin)).await
 }
 
 /// `POST /employees/<id>/time-off/remove`
@@ -125,5 +125,5 @@ pub async fn remove(
 ) -> Result<Answer, Failure> {
     let origin = admin.origin(fields.proof(), context);
     let sent = Sent { id: id?.0, fields: fields.0, keys, context: context.inner().clone() };
-    context.store.run(move |store| sent.carry_out(store, Command::RemoveTimeOff, &origin)).await
+    context.store.run(move |store| sent.execute(store, Command::RemoveTimeOff, &origin)).await
 }

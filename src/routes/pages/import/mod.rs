@@ -21,7 +21,7 @@ use crate::{
     context::Context,
     domain::{
         audit::Origin,
-        imports::Stays,
+        imports::UndoBlocked,
         integrity::finding_state::{Start, Trigger},
     },
     import::{
@@ -275,7 +275,7 @@ pub async fn show(
 async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView, Failure> {
     let found = context.store.run(move |store| store.read(|view| imports::get(view, id))).await;
     let import = found.map_err(|error: StoreError| error)?;
-    let import = import.ok_or_else(|| Failure::NotFound(Stays::Unknown.to_string()))?;
+    let import = import.ok_or_else(|| Failure::NotFound(UndoBlocked::Unknown.to_string()))?;
     Ok(said::import(import, running.is(id), context))
 }
 
@@ -300,7 +300,7 @@ pub async fn undo(
             // Nobody listens any more if the browser has gone.
             let _ = begun.send(());
         };
-        let came = import::take_back(store, id, &writing, told)?;
+        let came = import::undo(store, id, &writing, told)?;
         drop(place);
         if came.is_ok() {
             look(&owned, &origin);
@@ -322,7 +322,7 @@ pub async fn undo(
     };
     match came.map_err(|_| StoreError::CutOff("the import was not taken back".to_owned()))?? {
         Ok(_) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
-        Err(Stays::Unknown) => Err(Failure::NotFound(Stays::Unknown.to_string())),
+        Err(UndoBlocked::Unknown) => Err(Failure::NotFound(UndoBlocked::Unknown.to_string())),
         Err(stays) => {
             let page = pages::import_page(&one(id, running, context).await?, &keys, Some(&stays.to_string()));
             Ok(Answer::Page(Reply::page(page).status(Status::Conflict)))

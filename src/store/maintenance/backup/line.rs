@@ -19,9 +19,9 @@ use crate::store::{
         feeds::FeedV1,
         findings::FindingV1,
         holidays::HolidayV1,
-        idempotency::{self, ReplyV1},
+        idempotency::{self, IdempotencyV1},
         imports::{ImportStepV1, ImportV1, ImportV2},
-        outbox::ParcelV1,
+        outbox::OutboxMessageV1,
         record::{Record, corrupt, decode, encode},
         runs::RunV1,
     },
@@ -54,7 +54,7 @@ pub(super) enum Line {
     #[serde(rename = "audit_v2")]
     AuditV2(Box<EntryV2>),
     #[serde(rename = "reply_v1")]
-    Reply { key: String, reply: ReplyV1 },
+    Reply { key: String, reply: IdempotencyV1 },
     #[serde(rename = "user_v1")]
     User(UserV1),
     #[serde(rename = "token_v1")]
@@ -64,7 +64,7 @@ pub(super) enum Line {
     #[serde(rename = "integrity_run_v1")]
     Run(Box<RunV1>),
     #[serde(rename = "letter_v1")]
-    Letter(Box<ParcelV1>),
+    Notification(Box<OutboxMessageV1>),
     #[serde(rename = "feed_v1")]
     Feed(Box<FeedV1>),
     #[serde(rename = "import_v1")]
@@ -131,7 +131,7 @@ impl Line {
             Table::Meta => named(key, bytes),
             Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
             Table::IntegrityRuns => Some(Self::Run(Box::new(decode(bytes, key)?))),
-            Table::Outbox => Some(Self::Letter(Box::new(decode(bytes, key)?))),
+            Table::Outbox => Some(Self::Notification(Box::new(decode(bytes, key)?))),
             Table::Feeds => Some(Self::Feed(Box::new(decode(bytes, key)?))),
             Table::Imports if bytes.first() == Some(&ImportV1::VERSION) => {
                 Some(Self::ImportV1(Box::new(decode(bytes, key)?)))
@@ -179,7 +179,7 @@ impl Line {
             Self::Token(record) => (Table::Tokens, record.key(), encode(record, &record.key())?),
             Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
-            Self::Letter(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::Notification(record) => (Table::Outbox, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Feed(record) => (Table::Feeds, record.key(), encode(record.as_ref(), &record.key())?),
             Self::ImportV1(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
             Self::ImportV2(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),

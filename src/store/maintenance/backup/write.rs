@@ -17,7 +17,7 @@ use crate::store::{
         line::{Footer, Header, Line, Stored},
     },
     tables::{catalog::Table, keys::everything, meta, record::corrupt},
-    transaction::{Flow, View},
+    transaction::{Flow, ReadTx},
 };
 
 /// Writes a backup of the store as of one moment.

@@ -4,24 +4,24 @@ use crate::{
     domain::{audit::Entry, ids::EventId},
     store::{
         error::StoreError,
-        maintenance::check::{StoreReport, Walk},
+        maintenance::check::{IncrementalCheck, StoreReport},
         tables::{
             audit::{self, EntryV1},
             catalog::Table,
             keys::last_u64,
             meta,
         },
-        transaction::View,
+        transaction::ReadTx,
     },
 };
 
 /// An entry against the one before, and against the lists of the events that it changed.
-pub fn check_entry(view: &dyn View, key: &[u8], bytes: &[u8], walk: &mut Walk) -> Result<(), StoreError> {
-    let Walk { report, seal, .. } = walk;
+pub fn check_entry(view: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut IncrementalCheck) -> Result<(), StoreError> {
+    let IncrementalCheck { report, hash, .. } = walk;
     let (expected, sequence) = (report.audit_entries + 1, last_u64(key).unwrap_or_default());
     if sequence != expected {
         report.storage_problems.push(format!("audit entry {expected} is missing"));
-        *seal = None;
+        *hash = None;
     }
     match read_entry(key, bytes) {
         Err(_) => report.storage_problems.push(format!("audit entry {sequence} cannot be read")),
@@ -30,23 +30,23 @@ pub fn check_entry(view: &dyn View, key: &[u8], bytes: &[u8], walk: &mut Walk) -
             report.storage_problems.push(problem);
         }
         Ok((record, entry)) => {
-            if seal.is_some_and(|seal| record.previous != seal) {
+            if hash.is_some_and(|hash| record.previous != hash) {
                 report.storage_problems.push(format!("audit entry {} was altered", sequence.saturating_sub(1)));
             }
             check_listed(view, &entry, report)?;
         }
     }
-    (*seal, report.audit_entries) = (Some(audit::seal(bytes)), sequence);
+    (*hash, report.audit_entries) = (Some(audit::hash(bytes)), sequence);
     Ok(())
 }
 
 /// The last entry, in the moment in which it is the last.
-pub fn check_end(view: &dyn View, walk: &mut Walk) -> Result<(), StoreError> {
-    let Walk { report, seal, .. } = walk;
+pub fn check_end(view: &dyn ReadTx, walk: &mut IncrementalCheck) -> Result<(), StoreError> {
+    let IncrementalCheck { report, hash, .. } = walk;
     let last = audit::last(view)?;
     if last != report.audit_entries {
         report.storage_problems.push(format!("the audit ends at {}, it should at {last}", report.audit_entries));
-    } else if seal.is_some_and(|seal| meta::audit_seal(view).ok() != Some(seal)) {
+    } else if hash.is_some_and(|hash| meta::audit_hash(view).ok() != Some(hash)) {
         report.storage_problems.push(format!("audit entry {last} was altered"));
     }
     Ok(())
@@ -57,7 +57,7 @@ fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> 
 }
 
 /// Entry to list: it stands under each event that it changed.
-fn check_listed(view: &dyn View, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
+fn check_listed(view: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
     for step in &entry.steps {
         if view.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
             let problem = format!("audit entry {} is not listed under event {}", entry.sequence, step.event);
@@ -68,7 +68,7 @@ fn check_listed(view: &dyn View, entry: &Entry, report: &mut StoreReport) -> Res
 }
 
 /// List to entry: what stands under an event changed it. An entry that cannot be read was reported before.
-pub fn check_listing(view: &dyn View, key: &[u8], report: &mut StoreReport) {
+pub fn check_listing(view: &dyn ReadTx, key: &[u8], report: &mut StoreReport) {
     report.index_entries += 1;
     let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));
     let sequence = last_u64(key).unwrap_or_default();

@@ -23,7 +23,7 @@ use crate::{
             keys::{everything, last_u64},
             name_index,
         },
-        transaction::{Flow, View},
+        transaction::{Flow, ReadTx},
     },
 };
 
@@ -81,7 +81,7 @@ impl Stage {
 
 /// A check under way.
 #[derive(Debug)]
-pub struct Walk {
+pub struct IncrementalCheck {
     pub(super) report: StoreReport,
     stage: usize,
     /// The key to go on from.
@@ -98,10 +98,10 @@ pub struct Walk {
     prefix: Vec<u8>,
     group: Vec<EventId>,
     /// What the next audit entry must hold; none after one that is missing.
-    pub(super) seal: Option<[u8; 32]>,
+    pub(super) hash: Option<[u8; 32]>,
 }
 
-impl Default for Walk {
+impl Default for IncrementalCheck {
     fn default() -> Self {
         Self {
             report: StoreReport::default(),
@@ -114,12 +114,12 @@ impl Default for Walk {
             recount: BTreeMap::new(),
             prefix: Vec::new(),
             group: Vec::new(),
-            seal: Some([0; 32]),
+            hash: Some([0; 32]),
         }
     }
 }
 
-impl Walk {
+impl IncrementalCheck {
     pub fn into_report(mut self) -> StoreReport {
         self.report.pairs.sort();
         self.report
@@ -127,7 +127,7 @@ impl Walk {
 
     /// Looks at the next records, about `rows_max` of them; false once everything was looked at. `moved` says whether
     /// anything was written since the first step.
-    pub fn step(&mut self, view: &dyn View, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
+    pub fn step(&mut self, view: &dyn ReadTx, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
         let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
         if matches!(stage, Stage::Entries(table) if self.fits(table)) {
             self.begin_next();
@@ -160,7 +160,14 @@ impl Walk {
         }
     }
 
-    fn look(&mut self, stage: Stage, view: &dyn View, key: &[u8], value: &[u8], moved: bool) -> Result<(), StoreError> {
+    fn look(
+        &mut self,
+        stage: Stage,
+        view: &dyn ReadTx,
+        key: &[u8],
+        value: &[u8],
+        moved: bool,
+    ) -> Result<(), StoreError> {
         match stage {
             Stage::Events => self.look_at_event(view, &events::from_bytes(value, key)?),
             Stage::Count(_) => {
@@ -193,7 +200,7 @@ impl Walk {
         }
     }
 
-    fn finish(&mut self, stage: Stage, view: &dyn View, moved: bool) -> Result<(), StoreError> {
+    fn finish(&mut self, stage: Stage, view: &dyn ReadTx, moved: bool) -> Result<(), StoreError> {
         match stage {
             Stage::Counters => mem::take(&mut self.recount)
                 .into_iter()
@@ -215,7 +222,7 @@ impl Walk {
         self.counted == wanted && self.report.storage_problems.is_empty()
     }
 
-    fn look_at_event(&mut self, view: &dyn View, event: &Event) -> Result<(), StoreError> {
+    fn look_at_event(&mut self, view: &dyn ReadTx, event: &Event) -> Result<(), StoreError> {
         for table in index::check_record(view, event, &mut self.report.storage_problems)? {
             *self.wanted.entry(table).or_default() += 1;
         }
@@ -232,7 +239,7 @@ impl Walk {
     /// the day is counted once more as it is now.
     fn compare(
         &mut self,
-        view: &dyn View,
+        view: &dyn ReadTx,
         date: NaiveDate,
         stored: Option<DayCounts>,
         counted: DayCounts,
@@ -266,13 +273,13 @@ impl Walk {
         }
     }
 
-    fn end_slice(&mut self, view: &dyn View) -> Result<(), StoreError> {
+    fn end_slice(&mut self, view: &dyn ReadTx) -> Result<(), StoreError> {
         self.words.flush(view, &mut self.report.storage_problems)?;
         self.check_group(view)
     }
 
     /// Checks the group that is gathered. Entries without their record are reported by another stage.
-    fn check_group(&mut self, view: &dyn View) -> Result<(), StoreError> {
+    fn check_group(&mut self, view: &dyn ReadTx) -> Result<(), StoreError> {
         let mut events = Vec::new();
         for id in mem::take(&mut self.group) {
             events.extend(events::get(view, id)?.filter(|event| number_in_pair(event).is_some()));

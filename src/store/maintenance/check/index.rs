@@ -5,12 +5,12 @@ use crate::{
     store::{
         error::StoreError,
         tables::{catalog::Table, events, keys::last_u64},
-        transaction::View,
+        transaction::ReadTx,
     },
 };
 
 /// Record to index. Returns the table of each entry that the record asks for.
-pub fn check_record(view: &dyn View, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
+pub fn check_record(view: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
     let mut tables = Vec::new();
     for (table, key, value) in events::entries(event) {
         if view.get(table, &key)?.as_ref() != Some(&value) {
@@ -23,7 +23,7 @@ pub fn check_record(view: &dyn View, event: &Event, problems: &mut Vec<String>) 
 
 /// Index to record.
 pub fn check_entry(
-    view: &dyn View,
+    view: &dyn ReadTx,
     table: Table,
     key: &[u8],
     value: &[u8],

@@ -1,7 +1,7 @@
 //! Does the store agree with itself: every index entry has its record and the reverse, counters equal a recount.
 //!
 //! Rule of this room: a check asks as of one moment where it can, and in slices where it must not hold anybody up; both
-//! are the same [`Walk`].
+//! are the same [`IncrementalCheck`].
 
 mod audit_chain;
 mod incremental_check;
@@ -9,12 +9,12 @@ mod index;
 #[cfg(test)]
 mod tests;
 
-pub use crate::store::maintenance::check::incremental_check::Walk;
+pub use crate::store::maintenance::check::incremental_check::IncrementalCheck;
 
 use crate::{
     domain::integrity::Report,
     store::tables::accounts,
-    store::{Store, error::StoreError, transaction::View},
+    store::{Store, error::StoreError, transaction::ReadTx},
 };
 
 /// Records looked at while writers wait: a few milliseconds' worth.
@@ -39,9 +39,9 @@ impl StoreReport {
 }
 
 /// Checks pairs and storage as of one moment.
-pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
+pub fn run(view: &dyn ReadTx) -> Result<StoreReport, StoreError> {
     accounts::read_all(view)?;
-    let mut walk = Walk::default();
+    let mut walk = IncrementalCheck::default();
     while walk.step(view, usize::MAX, false)? {}
     Ok(walk.into_report())
 }
@@ -50,7 +50,7 @@ pub fn run(view: &dyn View) -> Result<StoreReport, StoreError> {
 /// slice at most. Each pair, record and entry is looked at whole within one slice.
 pub fn run_in_slices(store: &Store) -> Result<StoreReport, StoreError> {
     store.read(|view| accounts::read_all(view))?;
-    let (mut walk, start) = (Walk::default(), store.generation());
+    let (mut walk, start) = (IncrementalCheck::default(), store.generation());
     while store.read(|view| walk.step(view, SLICE_ROWS_MAX, store.generation() != start))? {}
     Ok(walk.into_report())
 }

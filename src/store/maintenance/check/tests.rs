@@ -15,7 +15,7 @@ use crate::{
     },
     services::{change, decision_context::Target},
     store::{
-        Options, Store, StoreError, Table, Tx, View,
+        Options, ReadTx, Store, StoreError, Table, Tx,
         maintenance::check::{StoreReport, run},
         tables::{audit, events, keys::Key},
     },

@@ -22,7 +22,7 @@ use crate::{
             keys::{Key, everything, last_u64},
             name_index,
         },
-        transaction::{Flow, Snapshot, View},
+        transaction::{Flow, ReadTx, Snapshot},
     },
 };
 
@@ -128,7 +128,7 @@ fn entries(table: Table, key: &[u8], bytes: &[u8]) -> Result<Vec<events::Entry>,
 }
 
 /// Whether the record that an index entry points to asks for that entry.
-fn is_asked_for(view: &dyn View, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
+fn is_asked_for(view: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
     let points_to = match table {
         Table::ReplyTimes => Some(value.to_vec()),
         Table::Schedules => last_u64(value).map(|id| Key::new().u64(id).done()),
@@ -166,7 +166,7 @@ fn in_pages(
     store: &Store,
     table: Table,
     mended: &mut BTreeMap<Table, Mended>,
-    mut look: impl FnMut(&dyn View, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
+    mut look: impl FnMut(&dyn ReadTx, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let all = everything();
     let mut start = Some(all.start);

@@ -20,7 +20,7 @@ use crate::{
         Options,
         maintenance::{check, repair::*},
         tables::{feeds, findings, holidays, idempotency, imports, meta, outbox, record::watch_fixtures, runs},
-        transaction::{Tx, View},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -83,7 +83,7 @@ fn sample(events: u64) -> (TempDir, Store) {
             let key: IdempotencyKey = format!("key-{id}").parse().unwrap();
             idempotency::remember(tx, &key, [7; 32], entry.sequence, now())?;
         }
-        findings::settle(tx, &watch_fixtures::report(), true, now())?;
+        findings::reconcile(tx, &watch_fixtures::report(), true, now())?;
         runs::append(tx, watch_fixtures::run())?;
         outbox::add(tx, Channel::Slack, watch_fixtures::letter(), now())?;
         let import = imports::begin(tx, imported())?;

@@ -14,7 +14,7 @@ use crate::{
         },
     },
     store::{
-        Options, Store, StoreError, Table, View,
+        Options, ReadTx, Store, StoreError, Table,
         tables::accounts::{links, sessions, tokens, users},
     },
 };

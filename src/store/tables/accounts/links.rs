@@ -15,7 +15,7 @@ use crate::{
             catalog::Table,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Tx, View},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -38,7 +38,7 @@ impl Record for LinkV1 {
 }
 
 /// The link of a word, if it is good.
-pub fn good(view: &dyn View, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
+pub fn good(view: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
     let Some(bytes) = view.get(Table::Links, &digest.0)? else { return Ok(None) };
     Ok(Some(from_bytes(&bytes, &digest.0)?).filter(|link| now < link.ends_at))
 }
@@ -73,7 +73,7 @@ pub(crate) fn remove(tx: &mut Tx<'_>, digest: Digest) {
     tx.remove(Table::Links, digest.0.to_vec());
 }
 
-fn all(view: &dyn View) -> Result<Vec<Link>, StoreError> {
+fn all(view: &dyn ReadTx) -> Result<Vec<Link>, StoreError> {
     all_of(view, Table::Links, from_bytes)
 }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::user::access::Digest,
-    store::{Flow, StoreError, Table, View, tables::keys::everything},
+    store::{Flow, ReadTx, StoreError, Table, tables::keys::everything},
 };
 
 pub(crate) fn millis(at: DateTime<Utc>) -> i64 {
@@ -28,7 +28,7 @@ pub(crate) fn digest_of(key: &[u8]) -> Option<Digest> {
 
 /// Every record of a table of this room, by key.
 pub(crate) fn all_of<T>(
-    view: &dyn View,
+    view: &dyn ReadTx,
     table: Table,
     read: fn(&[u8], &[u8]) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
@@ -41,7 +41,7 @@ pub(crate) fn all_of<T>(
 }
 
 /// Reads every user and token, and says which cannot be read.
-pub(crate) fn read_all(view: &dyn View) -> Result<(), StoreError> {
+pub(crate) fn read_all(view: &dyn ReadTx) -> Result<(), StoreError> {
     users::all(view)?;
     tokens::all(view).map(drop)
 }

@@ -16,7 +16,7 @@ use crate::{
             catalog::Table,
             record::{Record, corrupt, decode, encode},
         },
-        transaction::{Tx, View},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -42,7 +42,7 @@ impl Record for SessionV1 {
 
 /// The session of a word and its user, if both are good.
 pub fn whose(
-    view: &dyn View,
+    view: &dyn ReadTx,
     digest: Digest,
     lifetime: Lifetime,
     now: DateTime<Utc>,
@@ -98,13 +98,13 @@ pub(crate) fn end(tx: &mut Tx<'_>, digest: Digest) -> Result<bool, StoreError> {
 }
 
 /// The sessions of a user, last used first.
-pub fn of_user(view: &dyn View, name: &UserName) -> Result<Vec<Session>, StoreError> {
+pub fn of_user(view: &dyn ReadTx, name: &UserName) -> Result<Vec<Session>, StoreError> {
     let mut own: Vec<_> = all(view)?.into_iter().filter(|session| session.user == *name).collect();
     own.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
     Ok(own)
 }
 
-fn all(view: &dyn View) -> Result<Vec<Session>, StoreError> {
+fn all(view: &dyn ReadTx) -> Result<Vec<Session>, StoreError> {
     all_of(view, Table::Sessions, from_bytes)
 }
 

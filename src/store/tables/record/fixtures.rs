@@ -10,7 +10,7 @@ use crate::{
         audit::{About, Entry, Fact, Note, Outcome, Source, State, Step, Topic},
         change::Action,
         employee::{
-            Employee, Given, JobTitle,
+            Employee, ImportedProfile, JobTitle,
             availability::{Availability, Hours, TimeOff},
             holiday::Holiday,
         },
@@ -18,7 +18,7 @@ use crate::{
         ids::{EventId, EventNumber, ProgramId, Revision, ScheduleId},
     },
     store::{
-        Options, Store, StoreError, Table, Tx, View,
+        Options, ReadTx, Store, StoreError, Table, Tx,
         tables::{audit, days, employees, events, holidays, keys::Key},
     },
 };
@@ -236,7 +236,7 @@ fn an_event_with_nothing_is_read_as_it_was_written() -> Tested {
 #[test]
 fn an_employee_of_version_1_has_no_email_and_is_always_there() -> Tested {
     let employee = employee()?;
-    let imported = Some(Given { name: employee.name.clone(), title: employee.title, email: None });
+    let imported = Some(ImportedProfile { name: employee.name.clone(), title: employee.title, email: None });
     let employee = Employee { imported, ..employee };
     let key = Key::new().text(employee.id.as_str()).done();
     assert_reads_v1((Table::Employees, key, EMPLOYEE), &employee, |tx| employees::get(tx, &employee.id))
@@ -257,7 +257,7 @@ fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
         email: Some("zoe@example.com".parse()?),
         availability: week,
         time_off: vec![off(0, 0, None), off(3, 7, Some("Japan"))],
-        imported: Some(Given {
+        imported: Some(ImportedProfile {
             name: "Zoe Park".to_owned(),
             title: JobTitle::EventSpecialist,
             email: Some("zoe@example.com".parse()?),

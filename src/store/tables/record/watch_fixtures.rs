@@ -7,9 +7,9 @@ use crate::{
         ids::EventId,
         integrity::{
             Check,
-            finding_state::{Checked, Matter, Run, Standing, Start, Trigger},
+            finding_state::{Checked, FindingKey, OpenFinding, Run, Start, Trigger},
         },
-        notification::{Channel, Delivery, Item, Letter, Parcel, Purpose},
+        notification::{Channel, Delivery, Item, Notification, OutboxMessage, Purpose},
     },
     store::{
         StoreError, Table, Tx,
@@ -58,8 +58,8 @@ pub(in crate::store) fn run() -> Run {
     }
 }
 
-pub(in crate::store) fn letter() -> Letter {
-    Letter {
+pub(in crate::store) fn letter() -> Notification {
+    Notification {
         purpose: Purpose::AllClear,
         title: "Tandem: é".to_owned(),
         intro: "Intro.".to_owned(),
@@ -75,15 +75,15 @@ pub(in crate::store) fn report() -> StoreReport {
 
 #[test]
 fn a_finding_is_read_as_it_was_written() -> Tested {
-    let standing = Standing {
-        matter: Matter::Event(Check::DateMismatch, EventId(1002)),
+    let standing = OpenFinding {
+        subject: FindingKey::Event(Check::DateMismatch, EventId(1002)),
         partner: Some(EventId(1001)),
         message: "Apart.".to_owned(),
         first_seen: moment(),
         cause: Some(7),
         told: Some(moment()),
     };
-    let write = |tx: &mut Tx<'_>, standing: &Standing| findings::mark_told(tx, [standing], moment());
+    let write = |tx: &mut Tx<'_>, standing: &OpenFinding| findings::mark_told(tx, [standing], moment());
     let read = |tx: &Tx<'_>| findings::all(tx)?.pop().ok_or_else(missing);
     let key = [&[0], Key::new().u64(1002).done().as_slice()].concat();
     assert_record((Table::Findings, key, FINDING), &standing, write, read)
@@ -97,9 +97,9 @@ fn a_run_is_read_as_it_was_written() -> Tested {
 }
 
 fn assert_letter(delivery: Delivery, channel: Channel, tries: u32, fixture: &str) -> Tested {
-    let parcel = Parcel { sequence: 1, made: moment(), channel, letter: letter(), tries, delivery };
+    let outbox_message = OutboxMessage { sequence: 1, made: moment(), channel, letter: letter(), tries, delivery };
     let read = |tx: &Tx<'_>| outbox::get(tx, 1)?.ok_or_else(missing);
-    assert_record((Table::Outbox, Key::new().u64(1).done(), fixture), &parcel, outbox::update, read)
+    assert_record((Table::Outbox, Key::new().u64(1).done(), fixture), &outbox_message, outbox::update, read)
 }
 
 #[test]
