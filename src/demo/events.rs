@@ -214,7 +214,9 @@ impl Maker {
             imported: None,
         };
         let place = Place { file: SOURCE.to_owned(), line: id - ID_FIRST + 1 };
-        self.events.push(IncomingEvent { event, place, open: Vec::new(), released: false });
+        // Generated again, an event is what this run makes of it.
+        let released = event.schedule.is_none();
+        self.events.push(IncomingEvent { event, place, open: Vec::new(), released });
         start
     }
 }

@@ -25,7 +25,7 @@ fn assert_parts(app: &App, id: u64, event: u64) {
     app.assert_whole();
 }
 
-/// A pair that is not scheduled, on a day when nobody is free to take the Supervisor.
+/// A pair that is not scheduled, on a day when no one is free to take the Supervisor: short work lies beside nothing.
 fn nobody_free() -> App {
     let events = [
         "1,606001-CORE-Pretzel,CORE,6,2025-10-16,",
@@ -41,7 +41,7 @@ fn nobody_free() -> App {
         "15,5,104,2025-10-16 08:00:00",
         "16,6,105,2025-10-16 08:00:00",
     ];
-    App::with(&[], Some(legacy(&events, &schedule)))
+    App::with(&[("short_work_minutes", "0")], Some(legacy(&events, &schedule)))
 }
 
 /// Schedules an event, over whatever rule.

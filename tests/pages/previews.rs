@@ -4,7 +4,8 @@ use crate::support::App;
 
 #[test]
 fn everybody_who_may_not_is_listed_with_the_sentence_and_the_clash() {
-    let form = App::with_acceptance_data().get("/events/1019/employee").status(200);
+    let app = App::with_acceptance_data().reconfigured(&[("short_work_minutes", "0")]);
+    let form = app.get("/events/1019/employee").status(200);
 
     let why = form.text_of("why-not");
     assert!(why.contains("2 people may, best first. 2 may not: show why"), "{why}");
@@ -97,7 +98,7 @@ fn a_refusal_takes_the_focus_as_a_whole() {
 
 #[test]
 fn a_move_that_a_rule_only_warns_of_offers_what_would_do_instead() {
-    let app = App::with_acceptance_data();
+    let app = App::with_acceptance_data().reconfigured(&[("short_work_minutes", "0")]);
 
     // 102 has a Supervisor event at noon that day.
     let form = app.get("/events/1020/reschedule?date=2025-10-15&time=12:00&employee=&revision=0").status(200);

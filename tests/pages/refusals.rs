@@ -114,7 +114,10 @@ fn a_refused_call_names_the_rule_and_who_else_may() {
     let answer = app.call("/api/change_employee", json!({"schedule_id": 2014, "new_employee_id": 105}));
 
     assert_eq!(answer.body["refusals"][0]["rule"], "title");
-    assert_eq!(answer.body["alternatives"], json!([{"employee_id": "104"}, {"employee_id": "103"}]));
+    assert_eq!(
+        answer.body["alternatives"],
+        json!([{"employee_id": "104"}, {"employee_id": "103"}, {"employee_id": "102"}])
+    );
     answer.refused(422, "refused");
 }
 

@@ -216,20 +216,16 @@ fn tx_10_all_36_open_supervisors_are_staffed_in_one_previewed_step_and_one_undo_
     let app = App::with_visits();
     app.get("/unscheduled").says("Schedule 36 Supervisors…").says("Unscheduled 66 events");
 
-    let page = app.get("/unscheduled/supervisors").status(200).says("Schedule 13 events");
-    let page = page.says("Nobody is free for 23 events.");
-    let given = page.form(SUBMIT).with("check", "give").send(&app).status(200).says("Schedule 36 events");
-    let form = given.says("Schedule open Supervisors").form(SUBMIT);
+    let page = app.get("/unscheduled/supervisors").status(200).says("Schedule 36 events");
+    let form = page.says("Schedule open Supervisors").form(SUBMIT);
     assert_eq!(form.count(".take"), 36);
-    let refused = form.clone().send(&app).status(422);
-    refused.says("Nothing was changed: 23 events cannot be changed so");
-    let list = app.follow(form.with("override_reason", "They are in the store all day").send(&app));
+    let list = app.follow(form.send(&app));
 
-    list.says("Scheduled: 36 events. A rule was overridden.");
+    list.says("Scheduled: 36 events.");
     assert_eq!(app.check().pairs.problems().count(), 0);
     assert_eq!(app.check().pairs.pairs_scheduled, 41);
     let entry = app.audit().pop().unwrap();
-    assert_eq!((entry.steps.len(), entry.reason.as_deref()), (36, Some("They are in the store all day")));
+    assert_eq!((entry.steps.len(), entry.reason.as_deref()), (36, None));
     app.call(&format!("/api/undo/{}", entry.sequence), serde_json::json!({})).ok();
     assert_eq!(app.check().pairs.problems().count(), 36);
     app.assert_whole();
@@ -238,12 +234,11 @@ fn tx_10_all_36_open_supervisors_are_staffed_in_one_previewed_step_and_one_undo_
 #[test]
 fn activity_tells_of_many_events_by_number_and_lists_all_on_the_page_of_the_change() {
     let app = App::with_visits();
-    let given = app.get("/unscheduled/supervisors").form(SUBMIT).with("check", "give").send(&app);
-    given.form(SUBMIT).with("override_reason", "They are there").send(&app).status(303);
+    app.get("/unscheduled/supervisors").form(SUBMIT).send(&app).status(303);
 
     let listed = app.get("/activity?action=schedule_several").status(200).says("Schedule several 36 events");
     let entry = listed.says("and 31 more").element("entry-2");
-    let own = app.get("/activity/2").says("Undo 36 events").says("They are there");
+    let own = app.get("/activity/2").says("Undo 36 events");
 
     assert_eq!(entry.matches("<b><a href=\"/events/").count(), 5);
     assert_eq!(own.body.matches("<b><a href=\"/events/").count(), 36);

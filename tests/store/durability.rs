@@ -15,7 +15,7 @@ const CHANGES_EACH: u64 = 4;
 
 #[test]
 fn fifty_writers_share_their_syncs() {
-    let store = Data::new().open();
+    let store = super::fresh();
     let before = store.syncs();
     let together = Barrier::new(usize::try_from(WRITERS).unwrap());
 
@@ -38,7 +38,7 @@ fn fifty_writers_share_their_syncs() {
 
 #[test]
 fn each_change_of_a_lone_writer_is_synced() {
-    let store = Data::new().open();
+    let store = super::fresh();
     add(&store, &pair(606_001)).unwrap();
     let core = pair(606_001)[0].id;
 
@@ -51,7 +51,7 @@ fn each_change_of_a_lone_writer_is_synced() {
 
 #[test]
 fn reading_and_changing_nothing_syncs_nothing() {
-    let store = Data::new().open();
+    let store = super::fresh();
     add(&store, &pair(606_001)).unwrap();
     let (syncs, generation) = (store.syncs(), store.generation());
 

@@ -5,11 +5,11 @@ use tandem::{
     store::{Table, tables::audit},
 };
 
-use super::{Counting, Data, add, move_pair, pair, read};
+use super::{Counting, add, move_pair, pair, read};
 
 #[test]
 fn a_part_of_a_long_history_is_read_alone_and_is_the_right_one() {
-    let store = Data::new().open();
+    let store = super::fresh();
     let [core, supervisor] = pair(606_001);
     add(&store, &[core.clone(), supervisor.clone()]).unwrap();
     let days = ["2025-10-16", "2025-10-17"].into_iter().cycle();

@@ -10,7 +10,7 @@ use tandem::{
     store::{ReadTx, StoreError, tables::events},
 };
 
-use super::{Data, add, all, move_pair, pair, read};
+use super::{add, all, move_pair, pair, read};
 use crate::domain::{With, date, employee, event};
 
 const FIRST: &str = "1970-01-01";
@@ -74,7 +74,7 @@ proptest! {
 
     #[test]
     fn days_and_people_are_read_in_order_and_nobody_elses(events in some_events()) {
-        let store = Data::new().open();
+        let store = super::fresh();
         add(&store, &events).unwrap();
 
         read(&store, |view| assert_order(view, &events));
@@ -83,7 +83,7 @@ proptest! {
 
     #[test]
     fn stores_whose_numbers_begin_alike_do_not_mix(stores in proptest::collection::btree_set("[1\0\u{1}]{0,3}", 1..6)) {
-        let store = Data::new().open();
+        let store = super::fresh();
         let numbers = [1, 256, 606_001, u32::MAX];
         let places: Vec<_> = stores.iter().flat_map(|place| numbers.map(|number| (place, number))).collect();
         let events: Vec<_> = (1..).zip(&places).map(|(id, (place, number))| {
@@ -102,7 +102,7 @@ proptest! {
 /// TX-03
 #[test]
 fn tx_03_the_same_number_at_two_stores_is_two_pairs() {
-    let store = Data::new().open();
+    let store = super::fresh();
     let ours = pair(606_001).map(|event| event.at_store("1"));
     let theirs = pair(606_001).map(|other| {
         let id = other.id.0 + 10;

@@ -11,7 +11,11 @@ mod races;
 mod roster;
 mod transaction;
 
-use std::{cell::Cell, ops::Range, path::PathBuf};
+use std::{
+    cell::Cell,
+    ops::{Deref, Range},
+    path::PathBuf,
+};
 
 use tandem::{
     domain::{
@@ -54,6 +58,25 @@ impl Data {
     fn open(&self) -> Store {
         self.try_open().unwrap()
     }
+}
+
+/// A store in a data folder of its own, which goes with it.
+struct Fresh {
+    store: Store,
+    _data: Data,
+}
+
+impl Deref for Fresh {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+fn fresh() -> Fresh {
+    let data = Data::new();
+    Fresh { store: data.open(), _data: data }
 }
 
 /// Counts the scans of one table, and the keys that they visit.

@@ -21,7 +21,7 @@ fn heard(subscriber: &mut Subscriber, store: &Store) -> Option<News> {
 
 #[test]
 fn a_change_is_told_with_the_days_that_it_left_and_reached() {
-    let store = Data::new().open();
+    let store = super::fresh();
     let pair = pair(606_001);
     add(&store, &pair).unwrap();
     let mut subscriber = store.listen();
@@ -48,7 +48,7 @@ fn a_change_that_failed_is_not_told() {
 
 #[test]
 fn who_falls_far_behind_is_told_that_everything_may_have_changed() {
-    let store = Data::new().open();
+    let store = super::fresh();
     let mut subscriber = store.listen();
     for number in 1..=70 {
         add(&store, &pair(606_000 + number)).unwrap();

@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn a_transaction_reads_its_own_writes(committed in writes(), given_up in writes(), then in writes()) {
-        let store = Data::new().open();
+        let store = super::fresh();
 
         let model = write_and_read(&store, BTreeMap::new(), &committed, true).unwrap();
         let before = bytes(&store);
@@ -127,7 +127,7 @@ proptest! {
 
 #[test]
 fn a_scan_stops_when_told_whether_it_meets_own_writes_or_stored_ones() {
-    let store = Data::new().open();
+    let store = super::fresh();
     add(&store, &[event(2, "Inventory"), event(4, "Inventory")]).unwrap();
 
     let seen = store.write(|tx| {
@@ -150,7 +150,7 @@ fn a_scan_stops_when_told_whether_it_meets_own_writes_or_stored_ones() {
 
 #[test]
 fn a_record_above_the_limit_is_refused_and_takes_the_whole_transaction_with_it() {
-    let store = Data::new().open();
+    let store = super::fresh();
     add(&store, &pair(606_001)).unwrap();
     let before = bytes(&store);
 
@@ -187,7 +187,7 @@ fn a_fault_at_any_single_write_of_a_move_leaves_the_pair_where_it_was() {
 
 #[test]
 fn readers_never_see_half_a_pair_while_a_writer_moves_it_500_times() {
-    let store = Data::new().open();
+    let store = super::fresh();
     let [core, supervisor] = pair(606_001);
     add(&store, &[core.clone(), supervisor.clone()]).unwrap();
     let look = |view: &Snapshot<'_>| {
