@@ -73,11 +73,21 @@ impl Client {
 
     /// The status after a button of the Integrity page was pressed.
     pub fn press(&self, path: &str) -> u16 {
+        self.send(path, &[("csrf".to_owned(), self.token())])
+    }
+
+    /// What a form must carry.
+    pub fn token(&self) -> String {
         let (_, page) = self.get("/integrity");
         let (_, token) = page.split_once("name=\"csrf\" value=\"").expect("the page has a form");
-        let (token, _) = token.split_once('"').unwrap();
+        token.split_once('"').unwrap().0.to_owned()
+    }
+
+    /// The status after a form was sent.
+    pub fn send(&self, path: &str, fields: &[(String, String)]) -> u16 {
         let request = self.agent.post(format!("{}{path}", self.address)).config().max_redirects(0).build();
-        request.send_form([("csrf", token)]).unwrap().status().as_u16()
+        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        request.send_form(fields).unwrap().status().as_u16()
     }
 
     /// The id of an event's assignment.

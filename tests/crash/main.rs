@@ -13,6 +13,7 @@ mod kill;
 mod ledger;
 mod load;
 mod mail;
+mod power;
 mod race;
 mod server;
 mod sync;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "scenarios of `cargo test --test crash -- SCENARIO [COUNT]`:
   kill [ROUNDS=25]      kill -9 at random moments under load: nothing acknowledged is lost, no pair is split
+  power [CUTS=200]      the power is cut in the middle of every kind of write: nothing acknowledged is lost (needs strace)
   sync                  no answer leaves before fdatasync of the database (needs strace)
   race [WRITES=10000]   racing writers: no update is lost, every 409 is true
   full                  the disk is full: 503, everything can be read, nothing acknowledged is lost (needs root)
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     };
     match arguments.first().copied() {
         Some("kill") => kill::run(count(25)),
+        Some("power") => power::run(count(200)),
         Some("sync") => sync::run(),
         Some("race") => race::run(count(10_000)),
         Some("full") => full::run(),

@@ -61,7 +61,7 @@ impl Place {
         assert!(ran.status.success(), "{ran:?}");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.tandem);
         command.env_clear().env("TANDEM_TIMEZONE", "America/New_York").current_dir(self.folder.path());
         command.envs(self.settings.iter().cloned());
@@ -196,7 +196,11 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// The binary to try: built from the source as it is, unless another is named, to see a scenario fail.
 fn build() -> PathBuf {
+    if let Some(other) = std::env::var_os("TANDEM_BINARY") {
+        return other.into();
+    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let built = Command::new(env!("CARGO")).args(["build", "--release", "--locked"]).current_dir(root).status();
     assert!(built.unwrap().success(), "the release binary could not be built");

@@ -1,26 +1,23 @@
-//! No answer leaves before fdatasync of the database file, as the kernel saw it.
+//! No answer leaves before everything written below the data folder is synced, as the kernel saw it.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    sync::Barrier,
-    thread,
-};
+use std::{collections::BTreeMap, process::Command, sync::Barrier, thread};
 
 use serde_json::json;
 
 use crate::{
     client::{Client, Pair, scheduled_pairs},
-    server::{Place, Server, end, wait_for, wait_until},
+    server::{Place, Server},
     skip,
-    trace::{self, Call},
+    trace::{Call, Strace},
 };
 
 /// The calls to watch. `write`, `writev` and `send…` carry answers.
 const WATCHED: &str = "trace=fdatasync,fsync,sync_file_range,pwrite64,pwritev,write,writev,sendto,sendmsg";
 const DATABASE: &str = "/store/db";
+/// The number of changes may be behind, because it only ever proves that some are missing; and the log.
+const NOT_SYNCED: [&str; 2] = ["/tandem.changes", "/logs/tandem.log"];
+/// Bytes of an answer that are looked at.
+const ANSWER_BYTES: usize = 16;
 const ALONE_CHANGES: usize = 100;
 const WRITERS: usize = 50;
 const WRITER_CHANGES: usize = 20;
@@ -36,7 +33,9 @@ pub fn run() {
     }
     let server = place.serve();
     let pairs = scheduled_pairs(&Client::of(&server).events());
-    let Some(strace) = Strace::of(&place, &server) else { return skip("sync", "strace may not trace here") };
+    let Some(strace) = Strace::attach(place.folder.path(), server.process(), WATCHED, ANSWER_BYTES) else {
+        return skip("sync", "strace may not trace here");
+    };
     one_after_the_other(&server, &pairs);
     all_at_once(&server, &pairs);
     assert!(server.stop().success());
@@ -44,48 +43,9 @@ pub fn run() {
     let answers: Vec<&Call> = calls.iter().filter(|call| call.is_answer()).collect();
     assert_eq!(answers.len(), ALONE_CHANGES + WRITERS * WRITER_CHANGES, "not every answer is in the trace");
     let (alone, together) = answers.split_at(ALONE_CHANGES);
-    judge_alone(&calls, alone);
+    judge_alone(&calls, alone, &place.data_dir.to_string_lossy());
     judge_together(&calls, alone[ALONE_CHANGES - 1].began, together);
     assert_eq!(place.check().sound().split_pairs(), 0);
-}
-
-/// strace on a server. Dropped, it is killed.
-struct Strace {
-    child: Child,
-    lines: PathBuf,
-}
-
-impl Strace {
-    /// None if it may not.
-    fn of(place: &Place, server: &Server) -> Option<Self> {
-        let (lines, said) = (place.folder.path().join("trace"), place.folder.path().join("strace"));
-        let mut command = Command::new("strace");
-        command.args(["-f", "-ttt", "-y", "-s", "16", "-e", WATCHED, "-o"]).arg(&lines);
-        command.args(["-p", &server.process().to_string()]).stdin(Stdio::null());
-        let child = command.stderr(fs::File::create(&said).unwrap()).spawn().unwrap();
-        let mut strace = Self { child, lines };
-        let mut ended = false;
-        wait_until("strace is there", || {
-            ended = strace.child.try_wait().unwrap().is_some();
-            ended || fs::read_to_string(&said).unwrap().contains("attached")
-        });
-        if ended {
-            println!("{}", fs::read_to_string(said).unwrap());
-        }
-        (!ended).then_some(strace)
-    }
-
-    /// What it saw, once its server has ended.
-    fn calls(mut self) -> Vec<Call> {
-        wait_for(&mut self.child);
-        trace::read(&fs::read_to_string(&self.lines).unwrap())
-    }
-}
-
-impl Drop for Strace {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
 }
 
 fn one_after_the_other(server: &Server, pairs: &[Pair]) {
@@ -119,21 +79,27 @@ fn move_pair(client: &Client, pair: Pair, number: usize, minute: usize) {
     assert!(answer.status == 200 && answer.body["undo_id"].is_u64(), "{body}: {answer:?}");
 }
 
-/// Each answer has an fdatasync of its own: begun after the answer before, ended before this one, and nothing was written
-/// to the database in between.
-fn judge_alone(calls: &[Call], answers: &[&Call]) {
+/// Each answer has an fdatasync of its own, begun after the answer before and ended before this one, and by then whatever
+/// was written below the data folder is synced, whatever its name.
+fn judge_alone(calls: &[Call], answers: &[&Call], data_dir: &str) {
     let (mut before, mut proven) = (0, 0);
     for answer in answers {
-        let sync = last_sync(calls, before, answer.began);
-        let wrote = |from, to| writes(calls).any(|call| call.began >= from && call.ended.is_none_or(|end| end <= to));
-        if let Some(sync) = sync {
-            let after = writes(calls).any(|call| call.began > sync.began && call.began < answer.began);
-            proven += usize::from(wrote(before, sync.began) && !after);
-        }
+        let written = calls.iter().filter(|call| call.began >= before && call.began < answer.began);
+        let written: Vec<&Call> =
+            written.filter(|call| call.name.contains("write") && is_kept(call, data_dir)).collect();
+        let synced = |write: &&Call| {
+            let since = |sync: &Call| sync.on == write.on && write.ended.is_some_and(|end| end < sync.began);
+            syncs(calls).any(|sync| since(sync) && sync.ended.is_some_and(|end| end < answer.began))
+        };
+        proven += usize::from(written.iter().any(|call| call.is_on(DATABASE)) && written.iter().all(synced));
         before = answer.began;
     }
-    println!("sync: one client: {} answers, {proven} of them after their write and then fdatasync", answers.len());
+    println!("sync: one client: {} answers, {proven} of them after their writes and then fdatasync", answers.len());
     assert_eq!(proven, answers.len(), "an answer left before its change was on disk");
+}
+
+fn is_kept(call: &Call, data_dir: &str) -> bool {
+    call.on.starts_with(data_dir) && !NOT_SYNCED.iter().any(|file| call.is_on(file))
 }
 
 /// The same for each connection, and there are fewer syncs than changes.
@@ -145,7 +111,7 @@ fn judge_together(calls: &[Call], from: usize, answers: &[&Call]) {
         proven += usize::from(last_sync(calls, before, answer.began).is_some());
     }
     let until = answers[answers.len() - 1].began;
-    let syncs = syncs(calls).filter(|sync| sync.began > from && sync.began < until).count();
+    let syncs = database_syncs(calls).filter(|sync| sync.began > from && sync.began < until).count();
     println!(
         "sync: {} clients: {} answers, {proven} of them after fdatasync; {syncs} fdatasyncs, {}.{} changes each",
         before.len(),
@@ -157,15 +123,16 @@ fn judge_together(calls: &[Call], from: usize, answers: &[&Call]) {
     assert!(syncs < answers.len(), "writers that wait at the same time do not share a sync");
 }
 
-fn writes(calls: &[Call]) -> impl Iterator<Item = &Call> {
-    calls.iter().filter(|call| call.name.starts_with("pwrite") && call.is_on(DATABASE))
+/// Syncs that succeeded, of any file.
+fn syncs(calls: &[Call]) -> impl Iterator<Item = &Call> {
+    calls.iter().filter(|call| ["fdatasync", "fsync"].contains(&call.name.as_str()) && !call.failed)
 }
 
-fn syncs(calls: &[Call]) -> impl Iterator<Item = &Call> {
-    calls.iter().filter(|call| call.name == "fdatasync" && call.is_on(DATABASE) && !call.failed)
+fn database_syncs(calls: &[Call]) -> impl Iterator<Item = &Call> {
+    syncs(calls).filter(|call| call.is_on(DATABASE))
 }
 
 /// The last sync of the database that began after one line of the trace and ended before another.
 fn last_sync(calls: &[Call], after: usize, before: usize) -> Option<&Call> {
-    syncs(calls).filter(|sync| sync.began > after && sync.ended.is_some_and(|end| end < before)).last()
+    database_syncs(calls).filter(|sync| sync.began > after && sync.ended.is_some_and(|end| end < before)).last()
 }

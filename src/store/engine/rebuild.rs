@@ -1,7 +1,7 @@
 //! A store without files beside its database: copied record by record, and put in the place of the old one.
 //!
-//! Versions before 0.2 let the engine write large pages into `blobs`. They are synced now, but nothing else about them is
-//! made for a power cut: they go as soon as the store is opened.
+//! Stores of format 3 and older let the engine write large pages into `blobs`. These are synced now, but a power cut that
+//! came before may have left some of them empty, and the engine deletes one before what replaces it is on disk.
 
 use std::{
     fs, io,
