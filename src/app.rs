@@ -1,6 +1,9 @@
 //! Composition: settings, clock and store become a server.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use rocket::{Build, Rocket, fairing::AdHoc};
 
@@ -8,7 +11,10 @@ use crate::{
     config::{ConfigError, ServerSettings},
     context::Context,
     jobs,
-    routes::{self, http, pages},
+    routes::{
+        self, http,
+        pages::{self, import::Running},
+    },
 };
 
 /// The server, ready to launch.
@@ -52,7 +58,21 @@ pub fn serve(
             started(address);
         })
     });
-    rocket::execute(async { build(settings, context).attach(jobs::stage()).attach(started).launch().await })
-        .map(drop)
-        .map_err(|error| format!("the server cannot run: {error}"))
+    let imports = Arc::new(OnceLock::new());
+    let known = Arc::clone(&imports);
+    let ends = AdHoc::on_shutdown("end imports", move |rocket| {
+        if let Some(running) = rocket.state::<Running>() {
+            running.end();
+            // Set once: a server ends once.
+            let _ = known.set(running.clone());
+        }
+        Box::pin(async {})
+    });
+    let server = build(settings, context).attach(jobs::stage()).attach(started).attach(ends);
+    let ran = rocket::execute(async { server.launch().await });
+    // The import that is being written ends with its batch, and says so.
+    if let Some(running) = imports.get() {
+        running.wait();
+    }
+    ran.map(drop).map_err(|error| format!("the server cannot run: {error}"))
 }

@@ -1,6 +1,9 @@
 //! The only place that asks the time.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::SystemTime,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -17,7 +20,8 @@ pub enum Clock {
 impl Clock {
     pub fn now(self) -> DateTime<Utc> {
         match self {
-            Self::System => Utc::now(),
+            // A clock before 1970 is wrong, and no reason to end; `Utc::now` does.
+            Self::System => SystemTime::now().into(),
             Self::Fixed(now) => now,
             Self::Hand(hand) => DateTime::from_timestamp(hand.load(Ordering::Relaxed), 0).unwrap_or_default(),
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use crate::{
     cli::{
-        Stop, Verdict, open,
+        Stop, Verdict, open, options,
         terminal::{complain, say},
     },
     clock::Clock,
@@ -17,7 +17,7 @@ use crate::{
     },
     jobs::integrity::{self, Ran},
     store::{
-        Handle, Store,
+        Handle, Store, copy,
         maintenance::{
             check::StoreReport,
             repair::{self, Mended},
@@ -40,7 +40,15 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     if !config.data_dir.is_dir() {
         return Err(format!("there is no data folder {}", config.data_dir.display()).into());
     }
-    let store = open(config)?;
+    let (_copy, store) = match open(config) {
+        Ok(store) => (None, store),
+        Err(error) if error.is_unwritable() && !arguments.repair_storage => {
+            complain(format!("the data folder cannot be written, so a copy of it is checked: {error}"));
+            let (copy, store) = copy::open(&config.data_dir, &options(config))?;
+            (Some(copy), store)
+        }
+        Err(error) => return Err(error.into()),
+    };
     let mended = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
     let report = check(config, store, Trigger::CommandLine)?;
     if arguments.json {

@@ -122,7 +122,7 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
         plan.summary()
     } else {
         let (now, window_minutes) = (|| Clock::System.now(), config.undo_minutes);
-        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| false };
         import::write(&store, plan, files, &writing, |_| ())?.0
     };
     print(&summary);

@@ -7,7 +7,11 @@ mod access;
 mod alerts;
 mod table;
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    net::IpAddr,
+    path::PathBuf,
+};
 
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
@@ -236,12 +240,28 @@ pub fn rocket_settings() -> ServerSettings {
         max_blocking: BLOCKING_THREADS,
         // Rocket believes any client's X-Real-IP unless told otherwise. Only a configured proxy is believed here.
         ip_header: None,
+        shutdown: rocket::config::Shutdown { signals: signals(), ..rocket::config::Shutdown::default() },
         ..rocket::Config::default()
     };
     Figment::from(base)
         .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
         .select(Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE))
+}
+
+/// What ends the server in order: SIGTERM, and SIGHUP, which a closing terminal sends, unless `nohup` has it ignored.
+#[cfg(unix)]
+fn signals() -> HashSet<rocket::config::Sig> {
+    use rocket::config::Sig;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    // The lowest bit is signal 1, SIGHUP.
+    if ignored.is_some_and(|ignored| ignored & 1 == 1) { [Sig::Term].into() } else { [Sig::Term, Sig::Hup].into() }
+}
+
+#[cfg(not(unix))]
+fn signals() -> HashSet<rocket::config::Sig> {
+    HashSet::new()
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! What is sent to people, as transports need it: words and links, no markup.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Most items in one letter; the rest is a number and a link.
 pub const ITEMS_MAX: usize = 20;
@@ -99,14 +99,19 @@ pub struct OutboxMessage {
     pub delivery: Delivery,
 }
 
+/// Longest pause between two tries, in hours.
+pub const PAUSE_HOURS_MAX: i64 = 24;
+
 impl OutboxMessage {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         matches!(self.delivery, Delivery::Waiting { .. })
     }
 
+    /// Whether it is to be sent now. One that waits for longer than any letter does was put off by a wrong clock.
     #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
-        matches!(self.delivery, Delivery::Waiting { next, .. } if next <= now)
+        let far = now + TimeDelta::hours(PAUSE_HOURS_MAX);
+        matches!(self.delivery, Delivery::Waiting { next, .. } if next <= now || next > far)
     }
 }

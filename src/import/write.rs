@@ -41,6 +41,8 @@ pub struct Writing<'a> {
     pub now: &'a (dyn Fn() -> DateTime<Utc> + Sync),
     /// How long an import can be taken back, in minutes.
     pub window_minutes: u32,
+    /// Whether to stop after the batch that is being written, because the process ends.
+    pub stops: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// Begins the history of a plan that will be written: numbered, nothing written yet.
@@ -106,6 +108,7 @@ pub fn write(
     let batches: Vec<_> = plan.events().chunks(BATCH_EVENTS).collect();
     let rounds = if plan.employees().is_empty() { batches.len() } else { batches.len().max(1) };
     for round in 0..rounds {
+        go_on(writing, import.written, import.total)?;
         let batch = batches.get(round).copied().unwrap_or_default();
         import = store.write(|tx| {
             let mut import = import.clone();
@@ -130,6 +133,16 @@ pub fn write(
     let done = Import { stage: Stage::Done, ..import };
     store.write(|tx| imports::put(tx, &done))?;
     Ok((plan.summary(), done))
+}
+
+/// Whether another batch may be begun.
+fn go_on(writing: &Writing<'_>, done: u64, total: u64) -> Result<(), StoreError> {
+    if !(writing.stops)() {
+        return Ok(());
+    }
+    Err(StoreError::CutOff(format!(
+        "the server is ending; {done} of {total} events are done and stay so: do it again to bring the rest, or take it back"
+    )))
 }
 
 /// Writes people, but for whom somebody changed since they were compared; how many these are.
@@ -198,7 +211,9 @@ pub fn undo(
     }
     begun();
     let (batches, mut batch) = (usize::try_from(import.written).unwrap_or(0).div_ceil(BATCH_EVENTS).max(1), 0);
+    let mut done = 0;
     loop {
+        go_on(writing, done, import.written)?;
         batch += 1;
         let part = if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") };
         let (after, left) = store.write(|tx| {
@@ -225,6 +240,7 @@ pub fn undo(
             Ok::<_, StoreError>((import, steps.len() == BATCH_EVENTS))
         })?;
         import = after;
+        done = import.written.min(done + BATCH_EVENTS as u64);
         if !left {
             return Ok(Ok(import));
         }

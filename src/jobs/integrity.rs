@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tracing::{error, info, warn};
 
 use crate::{
@@ -57,7 +57,7 @@ pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
     let date = schedule::latest(now, at, context.config.zone);
     let last = context.store.blocking().read(|view| runs::last_date(view));
     match last {
-        Ok(last) if last.is_none_or(|last| last < date) => {
+        Ok(last) if last.is_none_or(|last| last < date || is_of_a_wrong_clock(last, date)) => {
             Some(Start { trigger: Trigger::Daily, who: SERVER.to_owned(), at: now, date: Some(date) })
         }
         Ok(_) => None,
@@ -66,6 +66,12 @@ pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
             None
         }
     }
+}
+
+/// Whether a daily run is of a date that has not come: a clock was wrong then, and nothing waits until it is right. A
+/// clock that is corrected by hours may bring one day back, which has had its run.
+fn is_of_a_wrong_clock(last: NaiveDate, date: NaiveDate) -> bool {
+    last.signed_duration_since(date).num_days() > 1
 }
 
 /// Checks everything, brings the findings in line, and leaves letters in the outbox for whoever is to be told.
@@ -149,7 +155,7 @@ fn tell(tx: &mut Tx<'_>, settled: &FindingDiff, config: &Config, now: DateTime<U
     for standing in &settled.open {
         match standing.told {
             None => new.push(standing.clone()),
-            Some(told) if told.with_timezone(&config.zone).date_naive() < today => again.push(standing.clone()),
+            Some(told) if told.with_timezone(&config.zone).date_naive() != today => again.push(standing.clone()),
             Some(_) => {}
         }
     }

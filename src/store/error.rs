@@ -102,3 +102,16 @@ pub enum OpenError {
     #[error(transparent)]
     Store(StoreError),
 }
+
+impl OpenError {
+    /// Whether the folder could not be opened because it cannot be written.
+    pub fn is_unwritable(&self) -> bool {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        match self {
+            Self::Unusable { source, .. } | Self::Open { source, .. } | Self::Store(StoreError::Io(source)) => {
+                matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem)
+            }
+            _ => false,
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! change would survive a power cut. Nothing outside names the engine.
 
 mod change_feed;
+pub mod copy;
 pub mod disk_space;
 mod engine;
 mod error;

@@ -192,6 +192,29 @@ mod owners {
     }
 
     #[test]
+    fn a_store_on_a_disk_that_cannot_be_written_is_checked_as_a_copy() {
+        let place = Place::with_backup(20);
+        let mut all = vec![place.path("."), place.data_dir()];
+        all_below(&place.data_dir(), &mut all);
+        for path in &all {
+            let mode = if path.is_dir() { 0o555 } else { 0o444 };
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let mut command = place.command("data", &["check"]);
+        if is_root(&place) {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+
+        let ran = command.output().unwrap();
+
+        let mode = |path: &PathBuf| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        all.iter().for_each(mode);
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(ran.status.success() && said.contains("checked 20 events"), "{ran:?}");
+        assert!(String::from_utf8_lossy(&ran.stderr).contains("a copy of it is checked"), "{ran:?}");
+    }
+
+    #[test]
     fn root_leaves_no_file_of_its_own_in_the_folder_of_another_user() {
         let place = Place::with_backup(20);
         if !is_root(&place) {

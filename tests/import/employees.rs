@@ -104,7 +104,7 @@ fn a_person_who_was_changed_since_the_comparison_is_left_as_they_are() {
     let set = person(&app, "7");
 
     let now = || app.context.clock.now();
-    let writing = Writing { origin: &origin(), now: &now, window_minutes: 5 };
+    let writing = Writing { origin: &origin(), now: &now, window_minutes: 5, stops: &|| false };
     let (_, done) = import::write(store, plan.unwrap(), Vec::new(), &writing, drop).unwrap();
 
     assert_eq!(person(&app, "7"), set);

@@ -58,6 +58,24 @@ fn a_run_that_was_missed_is_made_up_once_also_after_a_restart() {
 }
 
 #[test]
+fn a_clock_that_was_years_ahead_once_stops_no_daily_check() {
+    let app = App::empty();
+    runs_between(&app, "2035-10-14T12:00:00Z", "2035-10-14T12:01:00Z");
+
+    let runs = runs_between(&app, "2025-10-17T13:00:00Z", "2025-10-18T13:00:00Z");
+
+    assert_eq!(runs, ["10-17 09:00 EDT", "10-18 02:00 EDT"]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_by_hours_has_no_run_twice() {
+    let app = App::empty();
+    runs_between(&app, "2025-10-17T06:30:00Z", "2025-10-17T06:31:00Z");
+
+    assert_eq!(runs_between(&app, "2025-10-17T03:00:00Z", "2025-10-17T07:00:00Z"), [""; 0]);
+}
+
+#[test]
 fn a_check_on_demand_does_not_replace_the_daily_one() {
     let app = App::empty();
     super::check(&app);

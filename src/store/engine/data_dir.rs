@@ -27,7 +27,7 @@ use crate::{
 /// Locked while a process uses the folder; holds that process's id, and a server's [`ServerAddress`].
 pub const LOCK_FILE: &str = "tandem.lock";
 /// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
-const MARK_FILE: &str = "tandem.store";
+pub(crate) const MARK_FILE: &str = "tandem.store";
 /// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
 /// and forgets it without a word; this tells.
 pub(crate) const CHANGES_FILE: &str = "tandem.changes";

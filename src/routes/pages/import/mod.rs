@@ -4,7 +4,10 @@ pub mod summary;
 
 use std::{
     fmt::Display,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -52,17 +55,35 @@ const PATIENCE_MS: u64 = 1500;
 
 /// The import that is being written or taken back by this process, if one is: one at a time.
 #[derive(Clone, Debug, Default)]
-pub struct Running(Arc<Mutex<Option<u64>>>);
+pub struct Running {
+    held: Arc<(Mutex<Option<u64>>, Condvar)>,
+    ends: Arc<AtomicBool>,
+}
 
 impl Running {
+    /// Ends what is being written after the batch that it is at: the server ends.
+    pub fn end(&self) {
+        self.ends.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until nothing is being written.
+    pub fn wait(&self) {
+        let held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.held.1.wait_while(held, |held| held.is_some()));
+    }
+
+    fn ends(&self) -> bool {
+        self.ends.load(Ordering::SeqCst)
+    }
+
     fn is(&self, id: u64) -> bool {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
+        *self.held.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
     }
 
     /// Takes the only place; none if somebody has it.
     fn begin(&self) -> Option<Place> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.is_some() {
+        let mut held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some() || self.ends() {
             return None;
         }
         *held = Some(0);
@@ -75,13 +96,14 @@ struct Place(Running);
 
 impl Place {
     fn name(&self, id: u64) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+        *self.0.held.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.0.held.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.held.1.notify_all();
     }
 }
 
@@ -227,7 +249,7 @@ pub async fn confirm(
             let _ = begun.send(id);
         };
         let (now, window_minutes) = (|| context.clock.now(), context.config.undo_minutes);
-        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| place.0.ends() };
         import::write(store, plan, files, &writing, told)?;
         upload.discard().map_err(StoreError::from)?;
         drop(place);
@@ -295,7 +317,7 @@ pub async fn undo(
     let (begun, has_begun) = oneshot::channel();
     let work = move |store: &Store| {
         let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
-        let writing = Writing { origin: &origin, now: &now, window_minutes };
+        let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| place.0.ends() };
         let told = || {
             // Nobody listens any more if the browser has gone.
             let _ = begun.send(());

@@ -1,0 +1,50 @@
+//! A store on a disk that cannot be written, opened for reading: as a copy that is thrown away.
+
+use std::{fs, io, path::Path};
+
+use tempfile::TempDir;
+
+use crate::store::{
+    Options, Store,
+    engine::data_dir::{CHANGES_FILE, MARK_FILE, STORE_DIR},
+    error::OpenError,
+};
+
+/// Opens a copy of the store in a data folder; it lies with the temporary files of this machine.
+///
+/// # Errors
+/// [`OpenError`] if the folder cannot be read, the copy not be written, or the store not be opened.
+pub fn open(data_dir: &Path, options: &Options) -> Result<(TempDir, Store), OpenError> {
+    let unusable = |source| OpenError::Unusable { path: data_dir.to_owned(), source };
+    let copy = copy(data_dir).map_err(unusable)?;
+    let store = Store::open(&copy.path().join("data"), &Options { scratch: true, ..options.clone() })?;
+    Ok((copy, store))
+}
+
+fn copy(data_dir: &Path) -> io::Result<TempDir> {
+    let copy = TempDir::new()?;
+    let to = copy.path().join("data");
+    fs::create_dir(&to)?;
+    for name in [CHANGES_FILE, MARK_FILE] {
+        match fs::copy(data_dir.join(name), to.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    copy_folder(&data_dir.join(STORE_DIR), &to.join(STORE_DIR))?;
+    Ok(copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
