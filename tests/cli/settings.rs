@@ -29,6 +29,7 @@ fn an_impossible_setting_is_named_with_what_is_allowed() {
         ("TANDEM_WEEK_START", "friday", "setting week_start = \"friday\": allowed are sunday, monday and saturday"),
         ("TANDEM_SIGN_IN", "everybody", "setting sign_in = \"everybody\": allowed are password and none"),
         ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "1441", "setting supervisor_offset_minutes = \"1441\": allowed are 0 to"),
+        ("TANDEM_SHORT_WORK_MINUTES", "121", "setting short_work_minutes = \"121\": allowed are 0 to 120 minutes"),
         ("TANDEM_SUPERVISOR_AT", "noon", "setting supervisor_at = \"noon\": allowed is a time of day"),
         ("TANDEM_USUAL_CORE", "[]", "setting usual_core = \"[]\": give 1 to 12 times of day"),
         ("TANDEM_USUAL_CORE", &format!("[{}]", vec!["\"09:00\""; 13].join(",")), ": give 1 to 12 times of day"),

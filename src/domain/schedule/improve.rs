@@ -24,7 +24,7 @@ const DAY_WEIGHT: i64 = 1_000_000_000_000;
 const TITLE_MINUTES: i64 = 600;
 
 /// How many types a title may work, less the fewest.
-fn versatility(title: JobTitle) -> i64 {
+pub fn versatility(title: JobTitle) -> i64 {
     let types = EventType::ALL.iter().filter(|event_type| title.may_work(**event_type)).count();
     i64::try_from(types).unwrap_or_default() - 2
 }
@@ -160,6 +160,12 @@ impl<'t, 'a> Loads<'t, 'a> {
     pub fn beyond_own_most(&self, person: usize, minutes: u32) -> bool {
         let most = self.table.input.options.minutes_max.get(&self.table.people[person].id);
         most.is_some_and(|most| self.minutes[person] + i64::from(minutes) > i64::from(*most))
+    }
+
+    /// Days beyond the most of a week, of everybody.
+    pub fn days_too_many(&self) -> i64 {
+        let most = self.table.input.options.days_per_week_max;
+        self.days.iter().map(|days| i64::from(days.saturating_sub(most))).sum()
     }
 
     /// What the loads of one person weigh: the less the better.

@@ -205,9 +205,14 @@ impl Matching {
         }
     }
 
-    /// Nothing is closed or fixed any more.
-    pub fn open(&mut self) {
+    /// What became of it: nothing is closed or fixed any more, and these units have these places.
+    pub fn reconcile(&mut self, places: impl Iterator<Item = (usize, usize)>) {
         self.closed.fill(false);
         self.fixed.fill(false);
+        self.of_unit.fill(None);
+        self.of_place.fill(None);
+        for (unit, place) in places {
+            self.put(unit, place);
+        }
     }
 }

@@ -7,12 +7,14 @@
 //! Supervisor; rotation; days a week; even hours; slots; versatile people free; usual store, earlier day; id.
 
 mod board;
+mod even;
 mod explain;
 mod improve;
 mod matching;
 mod place;
 mod polish;
 mod proposal;
+mod random;
 mod rotation;
 mod search;
 mod table;

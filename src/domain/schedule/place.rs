@@ -7,6 +7,7 @@ use crate::domain::{
     event::EventType,
     schedule::{
         board::Board,
+        even,
         improve::{self, Loads},
         matching::{Graph, Matching},
         polish,
@@ -51,13 +52,19 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
         }
     }
     improve::even_out(table, &graph, all, &mut matching, &mut loads);
+    even::even_within_titles(table, &graph, all, &mut matching, &mut loads);
     improve::earlier(table, &graph, all, &mut matching, &mut loads);
     let mut board = Board::new(table);
     let mut search = Search::new(&mut board, all);
     let left = reconcile(table, all, &matching, &alone, &mut search);
     put_the_rest(all, left, strict, &mut search);
     let steps = search.steps + matching.steps;
-    matching.open();
+    let long = all.iter().enumerate().filter(|(_, unit)| unit.is_long);
+    let places = long.filter_map(|(at, unit)| {
+        let spot = board.spots[unit.event]?;
+        Some((at, table.place(spot.person, spot.day)))
+    });
+    matching.reconcile(places);
     Placed { board, graph, matching, steps }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::domain::schedule::{
     self, polish,
+    random::Random,
     search::{Search, Where},
 };
 
@@ -18,7 +19,7 @@ type Worth = (usize, i64);
 
 /// Tries to place more of `open`, for which no place was found.
 pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
-    let mut random = Random(search.board.table.input.options.seed);
+    let mut random = Random::new(search.board.table.input.options.seed);
     let end = search.steps + STEPS_MAX;
     let is_open = |unit: &usize| search.board.spots[search.units[*unit].event].is_none();
     let hopeless: Vec<usize> = (0..search.units.len()).filter(is_open).filter(|unit| !open.contains(unit)).collect();
@@ -96,19 +97,5 @@ fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
     }
     for other in rest {
         search.put(other, Where::Anywhere);
-    }
-}
-
-/// SplitMix64: small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % (limit.max(1) as u64)).unwrap_or_default()
     }
 }

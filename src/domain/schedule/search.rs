@@ -329,7 +329,8 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         }
         let is_lead = table.title(spot.person) == JobTitle::LeadEventSpecialist;
         let edge = slot == 0 || slot == last;
-        (used, if is_lead { !edge || lead_there } else { edge })
+        // The day's Leads were put first, so that others need not keep the first and last slot free for them.
+        (used, is_lead && (!edge || lead_there))
     }
 }
 

@@ -8,7 +8,10 @@ use crate::domain::{
     event::{Event, EventType, pairing::Pair},
     ids::EventNumber,
     rules,
-    schedule::table::{Starts, Table},
+    schedule::{
+        random::Random,
+        table::{Starts, Table},
+    },
 };
 
 /// Work from so many minutes on fills somebody's day.
@@ -181,9 +184,5 @@ fn mixed(seed: u64, id: u64) -> u64 {
     if seed == 0 {
         return id;
     }
-    // SplitMix64.
-    let mut mixed = id.wrapping_add(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    Random::new(id.wrapping_add(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))).next()
 }

@@ -222,6 +222,57 @@ fn the_primary_lead_has_the_first_slot_and_the_short_work_of_the_day() {
 }
 
 #[test]
+fn scheduled_work_gives_way_only_if_that_was_asked_for_and_goes_with_its_supervisor() {
+    let [core, supervisor] = pair(1, 606_001, "2025-10-13", "2025-10-15");
+    let held = vec![core.held_by("emma", "2025-10-14 09:45"), supervisor.held_by("lea", "2025-10-14 11:45")];
+    let open = event(5, "606005-CORE-Tea").not_before("2025-10-14").due("2025-10-14", None);
+    let mut input = week([held, vec![open]].concat(), &[SPECIALIST, LEAD]);
+    input.employees[1].title = JobTitle::ClubSupervisor;
+
+    let stays = propose(&input);
+    input.options.move_scheduled = true;
+    let moves = propose(&input);
+
+    assert_eq!((stays.placed(), stays.moved()), (0, 0));
+    let Reason::Competing { events, proven: true, .. } = reason(&stays, 5) else { panic!("{stays:?}") };
+    assert_eq!(events.iter().map(|id| id.0).collect::<Vec<_>>(), [1, 5]);
+    assert_eq!((moves.placed(), moves.moved()), (1, 2), "{moves:?}");
+    let (core, supervisor) = (row(&moves, 1), row(&moves, 2));
+    assert_ne!(core.start.date(), date("2025-10-14"));
+    assert_eq!(supervisor.start.date(), core.start.date());
+    assert_eq!(core.moved_from.as_ref().unwrap().start, at("2025-10-14 09:45"));
+}
+
+#[test]
+fn hours_within_a_title_are_even_where_the_work_divides() {
+    let cores = (1..=8).map(|id| event(id, &format!("60600{id}-CORE-Gum")).not_before("2025-10-13"));
+    let cores = cores.map(|event| event.due("2025-10-19", None)).collect();
+    let names = ["emma", "eve", "ed", "ella"];
+    let people: Vec<_> = names.iter().map(|name| (*name, JobTitle::EventSpecialist)).collect();
+
+    let proposal = propose(&week(cores, &people));
+
+    assert!(proposal.loads.iter().all(|load| load.minutes_after == 2 * 390), "{:?}", proposal.loads);
+}
+
+#[test]
+fn nobody_works_seven_days_a_week_while_another_can() {
+    let cores = (13..20).map(|day| {
+        let day_of = format!("2025-10-{day}");
+        event(day, &format!("6060{day}-CORE-Gum")).not_before(&day_of).due(&day_of, None)
+    });
+    let mut input = week(cores.collect(), &[SPECIALIST, JUICER]);
+    input.options.week_start = Weekday::Mon;
+
+    let proposal = propose(&input);
+
+    for who in ["emma", "jo"] {
+        assert!(proposal.rows.iter().filter(|row| row.employee.as_str() == who).count() <= 6);
+    }
+    assert_eq!(proposal.placed(), 7);
+}
+
+#[test]
 fn a_window_that_ends_before_it_begins_or_is_too_long_proposes_nothing() {
     for days in [-1, 28] {
         let mut input = week(vec![event(1, "606001-CORE-Gum")], &[SPECIALIST]);

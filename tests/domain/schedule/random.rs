@@ -76,7 +76,7 @@ fn whole(input: &Input, after: &[Event]) -> usize {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 150, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 100, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn as_many_units_are_placed_as_can_be_and_every_claim_holds(people in people(), pieces in pieces()) {

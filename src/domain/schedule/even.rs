@@ -1,0 +1,124 @@
+//! Even hours within each title, which is more than few squares: a title's hours are even once its work divides by its people.
+//!
+//! Rule of this file: what gets worse for a while is taken back unless something better comes of it.
+
+use crate::domain::{
+    employee::JobTitle,
+    schedule::{
+        even,
+        improve::{Loads, versatility},
+        matching::{Graph, Matching},
+        random::Random,
+        table::Table,
+        units::Unit,
+    },
+};
+
+/// Steps over places, and ways that are tried: on two hundred units a few hundredths of a second.
+const STEPS_MAX: u64 = 3_000_000;
+const TRIES_MAX: u64 = 6_000;
+/// How much worse things may get for a while at first, in minutes of spread.
+const SLACK_MINUTES: i64 = 500;
+
+/// Days too many; minutes between the most and the fewest of each title, added up; then hours of those who can do more.
+type Energy = (i64, i64, i64);
+
+pub fn even_within_titles(
+    table: &Table<'_>,
+    graph: &Graph,
+    units: &[Unit],
+    matching: &mut Matching,
+    loads: &mut Loads<'_, '_>,
+) {
+    let mut random = Random::new(table.input.options.seed);
+    let end = matching.steps + STEPS_MAX;
+    let mut energy = energy(table, loads);
+    let (mut best, mut best_places) = (energy, matching.of_unit.clone());
+    for attempt in 0..TRIES_MAX {
+        if best.1 == 0 || matching.steps >= end {
+            break;
+        }
+        let Some(path) = way(table, graph, matching, loads, &mut random) else { continue };
+        let before = apply(table, units, matching, loads, &path);
+        let now = even::energy(table, loads);
+        let slack =
+            SLACK_MINUTES * i64::try_from(TRIES_MAX - attempt).unwrap_or(0) / i64::try_from(TRIES_MAX).unwrap_or(1);
+        if now.0 > energy.0 || now.1 > energy.1 + slack {
+            apply(table, units, matching, loads, &before);
+            continue;
+        }
+        energy = now;
+        if energy < best {
+            (best, best_places) = (energy, matching.of_unit.clone());
+        }
+    }
+    let here: Vec<_> = (0..units.len()).filter_map(|unit| Some((unit, best_places[unit]?))).collect();
+    let moved: Vec<_> = here.into_iter().filter(|(unit, place)| matching.of_unit[*unit] != Some(*place)).collect();
+    apply(table, units, matching, loads, &moved);
+}
+
+/// A way by which somebody with the most of their title gives a piece of work to somebody, or one with the fewest gets one.
+fn way(
+    table: &Table<'_>,
+    graph: &Graph,
+    matching: &mut Matching,
+    loads: &Loads<'_, '_>,
+    random: &mut Random,
+) -> Option<Vec<(usize, usize)>> {
+    let people = table.people.len();
+    let (mut giver, mut taker) = (random.below(people), random.below(people));
+    match random.below(3) {
+        0 => giver = extreme(table, loads, table.title(giver), -1),
+        1 => taker = extreme(table, loads, table.title(taker), 1),
+        _ => {}
+    }
+    if giver == taker {
+        return None;
+    }
+    let places = (0..table.days.len()).map(|day| table.place(giver, day));
+    let own: Vec<_> =
+        places.filter_map(|place| matching.of_place[place]).filter(|unit| !matching.fixed[*unit]).collect();
+    let unit = *own.get(random.below(own.len()))?;
+    let shift = random.below(table.days.len());
+    let cost = |place: usize| {
+        let (person, day) = table.of_place(place);
+        (person == taker).then_some((loads.one_day_too_many(place), (day + shift) % table.days.len()))
+    };
+    matching.reach(graph, &[unit], cost).ok()
+}
+
+/// Who of a title has the most minutes (-1) or the fewest (1).
+fn extreme(table: &Table<'_>, loads: &Loads<'_, '_>, title: JobTitle, sign: i64) -> usize {
+    let same = (0..table.people.len()).filter(|person| table.title(*person) == title);
+    same.min_by_key(|person| sign * loads.minutes[*person]).unwrap_or_default()
+}
+
+/// Moves units; answers the way back.
+fn apply(
+    table: &Table<'_>,
+    units: &[Unit],
+    matching: &mut Matching,
+    loads: &mut Loads<'_, '_>,
+    path: &[(usize, usize)],
+) -> Vec<(usize, usize)> {
+    let minutes = |unit: usize| table.events[units[unit].event].minutes;
+    let before: Vec<_> = path.iter().filter_map(|(unit, _)| Some((*unit, matching.of_unit[*unit]?))).collect();
+    before.iter().for_each(|(unit, place)| loads.remove(*place, minutes(*unit)));
+    path.iter().for_each(|(unit, place)| loads.add(*place, minutes(*unit)));
+    matching.shift(path);
+    before
+}
+
+fn energy(table: &Table<'_>, loads: &Loads<'_, '_>) -> Energy {
+    let mut spread = 0;
+    for title in JobTitle::ALL {
+        let same = |one: &usize| table.title(*one) == title && table.people[*one].active;
+        let minutes = (0..table.people.len()).filter(same).map(|one| loads.minutes[one]);
+        let bounds = minutes.fold(None, |bounds: Option<(i64, i64)>, minutes| {
+            Some(bounds.map_or((minutes, minutes), |(low, high)| (low.min(minutes), high.max(minutes))))
+        });
+        spread += bounds.map_or(0, |(low, high)| high - low);
+    }
+    let versatile = (0..table.people.len()).map(|one| loads.minutes[one] * versatility(table.title(one))).sum();
+    (loads.days_too_many(), spread, versatile)
+}
