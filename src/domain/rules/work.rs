@@ -42,7 +42,7 @@ pub fn overlap_each_other(
     let both_supervisor = [one, other].iter().all(|event| event.event_type == EventType::Supervisor);
     let is_short = short_work_minutes > 0 && one.minutes.min(other.minutes) <= short_work_minutes;
     let same_store = one.location.key() == other.location.key();
-    !(both_supervisor && title == JobTitle::ClubSupervisor) && !(is_short && same_store)
+    !(both_supervisor && title == JobTitle::ClubSupervisor || is_short && same_store)
 }
 
 pub fn overlap(assignment: &Assignment<'_>) -> Option<Fact> {

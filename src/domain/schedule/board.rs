@@ -77,7 +77,7 @@ impl<'t, 'a> Board<'t, 'a> {
     }
 
     /// The events put there that an event at this start would clash with.
-    pub fn clashes<'b>(&'b self, event: usize, spot: Spot) -> impl Iterator<Item = usize> + 'b {
+    pub fn clashes(&self, event: usize, spot: Spot) -> impl Iterator<Item = usize> {
         let Spot { person, day, start } = spot;
         let new = &self.table.events[event];
         let days = day.saturating_sub(1)..(day + 2).min(self.table.days.len());

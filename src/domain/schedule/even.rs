@@ -5,6 +5,7 @@
 use crate::domain::{
     employee::JobTitle,
     schedule::{
+        board::{Board, Spot},
         even,
         improve::{Loads, versatility},
         matching::{Graph, Matching},
@@ -16,7 +17,11 @@ use crate::domain::{
 
 /// Steps over places, and ways that are tried: on two hundred units a few hundredths of a second.
 const STEPS_MAX: u64 = 3_000_000;
-const TRIES_MAX: u64 = 6_000;
+const TRIES_MAX: u64 = 20_000;
+/// Other people who are tried for short work.
+const SHORT_TRIES_MAX: usize = 20_000;
+/// How often all short work is gone through.
+const ROUNDS_MAX: usize = 4;
 /// How much worse things may get for a while at first, in minutes of spread.
 const SLACK_MINUTES: i64 = 500;
 
@@ -103,8 +108,12 @@ fn apply(
 ) -> Vec<(usize, usize)> {
     let minutes = |unit: usize| table.events[units[unit].event].minutes;
     let before: Vec<_> = path.iter().filter_map(|(unit, _)| Some((*unit, matching.of_unit[*unit]?))).collect();
-    before.iter().for_each(|(unit, place)| loads.remove(*place, minutes(*unit)));
-    path.iter().for_each(|(unit, place)| loads.add(*place, minutes(*unit)));
+    for (unit, place) in &before {
+        loads.remove(*place, minutes(*unit));
+    }
+    for (unit, place) in path {
+        loads.add(*place, minutes(*unit));
+    }
     matching.shift(path);
     before
 }
@@ -121,4 +130,61 @@ fn energy(table: &Table<'_>, loads: &Loads<'_, '_>) -> Energy {
     }
     let versatile = (0..table.people.len()).map(|one| loads.minutes[one] * versatility(table.title(one))).sum();
     (loads.days_too_many(), spread, versatile)
+}
+
+/// Gives short work to others at the same time where that makes hours within titles more even; what follows the rotation
+/// stays.
+pub fn even_short(board: &mut Board<'_, '_>, units: &[Unit]) {
+    let table = board.table;
+    let short = |unit: &Unit| if unit.is_long { None } else { Some(unit.event) };
+    let movable = |event: &usize| table.anchors[*event].is_none();
+    let events = units.iter().flat_map(|unit| short(unit).into_iter().chain(unit.followers.iter().copied()));
+    let events: Vec<_> = events.filter(movable).collect();
+    let mut tries = 0;
+    for _ in 0..ROUNDS_MAX {
+        let mut moved = false;
+        for event in &events {
+            let Some(now) = board.spots[*event] else { continue };
+            let turn = table.input.rotation.turn_for(&table.events[*event], table.days[now.day], false);
+            if turn.is_some_and(|turn| turn.person == &table.people[now.person].id) {
+                continue;
+            }
+            for person in (0..table.people.len()).filter(|person| *person != now.person) {
+                let spot = Spot { person, ..now };
+                let may = table.title(person).may_work(table.events[*event].event_type)
+                    && table.may(*event, spot)
+                    && board.clashes(*event, spot).next().is_none();
+                if !may {
+                    continue;
+                }
+                tries += 1;
+                if tries > SHORT_TRIES_MAX {
+                    return;
+                }
+                if better(board, *event, spot) {
+                    moved = true;
+                    break;
+                }
+            }
+        }
+        if !moved {
+            return;
+        }
+    }
+}
+
+/// Moves an event if hours are more even then.
+fn better(board: &mut Board<'_, '_>, event: usize, spot: Spot) -> bool {
+    let weigh = |board: &Board<'_, '_>| {
+        let (days, spread, _) = energy(board.table, &board.loads);
+        let squares: i64 = board.loads.minutes.iter().map(|minutes| minutes * minutes).sum();
+        (days, spread, squares)
+    };
+    let (before, mark) = (weigh(board), board.mark());
+    board.put(event, Some(spot));
+    let is_better = weigh(board) < before;
+    if !is_better {
+        board.back_to(mark);
+    }
+    is_better
 }

@@ -114,13 +114,10 @@ fn reason(placed: &mut Placed<'_, '_>, units: &Units, at: usize) -> Reason {
     if there.is_empty() {
         return Reason::AllAway;
     }
-    if unit.is_long {
-        if let Err(crowd) = placed.matching.reach(&placed.graph, &[at], |_| Some(())) {
-            if !crowd.places.is_empty() {
-                let events = crowd.units.iter().map(|unit| table.events[units.all[*unit].event].id).collect();
-                return Reason::Competing { events, places: named(table, &crowd.places), proven: true };
-            }
-        }
+    let crowd = placed.matching.reach(&placed.graph, &[at], |_| Some(())).err();
+    if let Some(crowd) = crowd.filter(|crowd| unit.is_long && !crowd.places.is_empty()) {
+        let events = crowd.units.iter().map(|unit| table.events[units.all[*unit].event].id).collect();
+        return Reason::Competing { events, places: named(table, &crowd.places), proven: true };
     }
     blocked(&placed.board, unit, &there)
 }

@@ -257,12 +257,16 @@ fn try_path(
             loads.remove(*old, minutes(*unit));
         }
     }
-    path.iter().for_each(|(unit, place)| loads.add(*place, minutes(*unit)));
+    for (unit, place) in path {
+        loads.add(*place, minutes(*unit));
+    }
     if weight(loads) < before {
         matching.shift(path);
         return true;
     }
-    path.iter().for_each(|(unit, place)| loads.remove(*place, minutes(*unit)));
+    for (unit, place) in path {
+        loads.remove(*place, minutes(*unit));
+    }
     for (unit, old) in &olds {
         if let Some(old) = old {
             loads.add(*old, minutes(*unit));

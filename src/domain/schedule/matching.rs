@@ -164,10 +164,10 @@ impl Matching {
                     places.push(place);
                     match self.of_place[place] {
                         None => {
-                            if let Some(cost) = cost(place) {
-                                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                                    best = Some((cost, place));
-                                }
+                            let cost = cost(place);
+                            if let Some(cost) = cost.filter(|cost| best.as_ref().is_none_or(|(least, _)| cost < least))
+                            {
+                                best = Some((cost, place));
                             }
                         }
                         Some(owner) if self.fixed[owner] || sources.contains(&owner) => {}

@@ -59,6 +59,7 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
     let left = reconcile(table, all, &matching, &alone, &mut search);
     put_the_rest(all, left, strict, &mut search);
     let steps = search.steps + matching.steps;
+    even::even_short(&mut board, all);
     let long = all.iter().enumerate().filter(|(_, unit)| unit.is_long);
     let places = long.filter_map(|(at, unit)| {
         let spot = board.spots[unit.event]?;
@@ -163,8 +164,8 @@ fn put_the_rest(units: &[Unit], left: Vec<usize>, strict: bool, search: &mut Sea
         search.insert(*unit);
     }
     polish::polish(search, &long);
-    for unit in 0..units.len() {
-        if search.board.spots[units[unit].event].is_none() && !units[unit].followers.is_empty() {
+    for (unit, one) in units.iter().enumerate() {
+        if search.board.spots[one.event].is_none() && !one.followers.is_empty() {
             search.put(unit, Where::Alone);
         }
     }

@@ -1,6 +1,6 @@
 //! Numbers that follow from a seed, the same everywhere.
 
-/// SplitMix64.
+/// The generator known as splitmix64.
 pub struct Random(u64);
 
 impl Random {

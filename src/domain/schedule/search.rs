@@ -70,17 +70,18 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let mut unit_of = vec![None; board.table.events.len()];
         for (at, unit) in units.iter().enumerate() {
             unit_of[unit.event] = Some(at);
-            unit.followers.iter().for_each(|follower| unit_of[*follower] = Some(at));
+            for follower in &unit.followers {
+                unit_of[*follower] = Some(at);
+            }
         }
         let mut slots = BTreeMap::new();
         let table = board.table;
         for event in table.events.iter().filter(|event| event.event_type == EventType::Core) {
             let Some(start) = event.start() else { continue };
             let usual = table.input.policy.usual.of(EventType::Core);
-            if let (Some(day), Some(slot)) = (table.day(start.date()), usual.iter().position(|at| *at == start.time()))
-            {
-                let slot = u8::try_from(slot).unwrap_or_default();
-                *slots.entry((day, event.location.key().to_owned(), slot)).or_insert(0) += 1;
+            if let (Some(day), Some(nth)) = (table.day(start.date()), usual.iter().position(|at| *at == start.time())) {
+                let nth = u8::try_from(nth).unwrap_or_default();
+                *slots.entry((day, event.location.key().to_owned(), nth)).or_insert(0) += 1;
             }
         }
         Self { board, units, unit_of, steps: 0, limit: 0, chain: Vec::new(), slots }
@@ -145,7 +146,9 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
     }
 
     fn place(&mut self, option: &Choice) {
-        option.spots.iter().for_each(|(event, spot)| self.board.put(*event, Some(*spot)));
+        for (event, spot) in &option.spots {
+            self.board.put(*event, Some(*spot));
+        }
     }
 
     pub fn take_away(&mut self, unit: usize) {
@@ -204,22 +207,22 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         if fits == 0 {
             return;
         }
-        for (slot, time) in table.starts(one.event).iter().enumerate() {
-            if fits & (1 << slot) != 0 {
+        for (nth, time) in table.starts(one.event).iter().enumerate() {
+            if fits & (1 << nth) != 0 {
                 let start = table.days[day].and_time(*time);
-                self.option(unit, Spot { person, day, start }, slot, with, pushing, options);
+                self.option(unit, Spot { person, day, start }, nth, with, pushing, options);
             }
         }
     }
 
-    fn option(&mut self, unit: usize, spot: Spot, slot: usize, with: bool, pushing: bool, options: &mut Vec<Choice>) {
+    fn option(&mut self, unit: usize, spot: Spot, nth: usize, with: bool, pushing: bool, options: &mut Vec<Choice>) {
         self.steps += 1;
         let one = &self.units[unit];
         let Some(mut blockers) = self.blockers(one.event, spot, pushing) else { return };
         let mut spots = vec![(one.event, spot)];
         if with {
             for follower in &one.followers {
-                let Some((host, theirs)) = self.host(*follower, (spot, slot), &spots, pushing) else { return };
+                let Some((host, theirs)) = self.host(*follower, (spot, nth), &spots, pushing) else { return };
                 blockers.extend(theirs);
                 spots.push((*follower, host));
             }
@@ -227,7 +230,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         blockers.sort_unstable();
         blockers.dedup();
         if blockers.len() <= BLOCKERS_MAX {
-            let cost = self.cost(one.event, spot, slot);
+            let cost = self.cost(one.event, spot, nth);
             options.push(Choice { spots, blockers, cost });
         }
     }
@@ -246,19 +249,19 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
     fn host(
         &mut self,
         follower: usize,
-        (core, slot): (Spot, usize),
+        (core, nth): (Spot, usize),
         taken: &[(usize, Spot)],
         pushing: bool,
     ) -> Option<(Spot, Vec<usize>)> {
         let table = self.board.table;
-        let time = *table.starts(follower).get(slot)?;
+        let time = *table.starts(follower).get(nth)?;
         let start: NaiveDateTime = table.days[core.day].and_time(time);
-        if table.in_window(follower, core.day) & (1 << slot) == 0 {
+        if table.in_window(follower, core.day) & (1 << nth) == 0 {
             return None;
         }
         let mut best: Option<(Cost, usize, Spot, Vec<usize>)> = None;
         for person in 0..table.people.len() {
-            if table.fits(follower, person, core.day) & (1 << slot) == 0 {
+            if table.fits(follower, person, core.day) & (1 << nth) == 0 {
                 continue;
             }
             let spot = Spot { person, day: core.day, start };
@@ -267,7 +270,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
                 continue;
             }
             let Some(blockers) = self.blockers(follower, spot, pushing) else { continue };
-            let cost = self.cost(follower, spot, slot);
+            let cost = self.cost(follower, spot, nth);
             if best.as_ref().is_none_or(|least| (blockers.len(), &cost) < (least.1, &least.0)) {
                 best = Some((cost, blockers.len(), spot, blockers));
             }
@@ -284,14 +287,14 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
     }
 
     /// What speaks against an event at a spot.
-    pub fn cost(&self, event: usize, spot: Spot, slot: usize) -> Cost {
+    pub fn cost(&self, event: usize, spot: Spot, nth: usize) -> Cost {
         let table = self.board.table;
         let what = &table.events[event];
         let place = table.place(spot.person, spot.day);
-        let first_slot = slot == 0;
+        let first_slot = nth == 0;
         let turn = table.input.rotation.turn_for(what, table.days[spot.day], first_slot);
         let not_their_turn = turn.is_some_and(|turn| turn.person != &table.people[spot.person].id);
-        let (used, unlike) = self.slot_cost(event, spot, slot);
+        let (used, unlike) = self.slot_cost(event, spot, nth);
         let usual = &table.usual_store[spot.person];
         let elsewhere = usual.as_ref().is_some_and(|usual| usual != what.location.key());
         (
@@ -306,14 +309,14 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         )
     }
 
-    /// How often a CORE's slot is taken on its day, and whether a Lead stands in the middle.
-    fn slot_cost(&self, event: usize, spot: Spot, slot: usize) -> (usize, bool) {
+    /// How often a CORE's start is taken on its day, and whether a Lead stands in the middle.
+    fn slot_cost(&self, event: usize, spot: Spot, nth: usize) -> (usize, bool) {
         let table = self.board.table;
         let what = &table.events[event];
         if what.event_type != EventType::Core {
             return (0, false);
         }
-        let number = u8::try_from(slot).unwrap_or_default();
+        let number = u8::try_from(nth).unwrap_or_default();
         let held = self.slots.get(&(spot.day, what.location.key().to_owned(), number)).copied().unwrap_or(0);
         let last = table.starts(event).len().saturating_sub(1);
         let (mut used, mut lead_there) = (held, false);
@@ -328,8 +331,8 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
             }
         }
         let is_lead = table.title(spot.person) == JobTitle::LeadEventSpecialist;
-        let edge = slot == 0 || slot == last;
-        // The day's Leads were put first, so that others need not keep the first and last slot free for them.
+        let edge = nth == 0 || nth == last;
+        // The day's Leads were put first, so that others need not keep the first and last nth free for them.
         (used, is_lead && (!edge || lead_there))
     }
 }

@@ -254,12 +254,12 @@ impl<'a> Table<'a> {
 
     fn beside_held(&self, event: &Event, starts: &[NaiveTime], base: &[Starts]) -> Vec<Starts> {
         let mut fits = base.to_vec();
-        for place in 0..self.places() {
+        for (place, fits) in fits.iter_mut().enumerate() {
             let (person, day) = self.of_place(place);
-            if fits[place] != 0 && self.held_around(person, day).next().is_some() {
+            if *fits != 0 && self.held_around(person, day).next().is_some() {
                 let date = self.days[day];
                 let free = |time: &NaiveTime| self.check(event, person, date.and_time(*time), &[]).is_empty();
-                fits[place] &= bits(starts, free);
+                *fits &= bits(starts, free);
             }
         }
         fits
