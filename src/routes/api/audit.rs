@@ -1,17 +1,18 @@
-//! The audit, newest entry first.
+//! The audit entries as a list, newest first.
 
 use rocket::{State, get};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
-    domain::calendar,
+    domain::ids::EventId,
     export::objects::AuditEntry,
     routes::{
         api::{
+            decode::{self, Parsed},
             etag::Tagged,
-            query::{self, Query},
+            query::{Limit, Query},
             responses::ErrorAnswer,
             schemas,
         },
@@ -20,29 +21,30 @@ use crate::{
         pages::activity::audit_view,
     },
     store::StoreError,
-    views::activity,
 };
 
-/// Longest part of a name that is looked for, in characters.
+/// Longest part of a name in a search, in characters.
 const WHO_CHARS_MAX: usize = 200;
 
-/// The parameters of the list.
-#[derive(IntoParams)]
+/// Query parameters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "read field by field, so that errors name them; this is for the document")]
 pub struct AuditParams {
-    /// Only what was about this event or changed it.
-    #[param(minimum = 1, maximum = 9_007_199_254_740_991_u64)]
-    event: Option<u64>,
+    /// Only entries about this event.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    event: Option<Parsed<EventId>>,
     /// Part of a name, in any case.
-    #[param(max_length = 200, pattern = r"\S")]
-    who: Option<String>,
+    #[param(value_type = Option<String>, max_length = 200, pattern = r"\S")]
+    #[serde(default, deserialize_with = "who")]
+    who: String,
     action: Option<schemas::Action>,
     /// A local date.
     date: Option<schemas::Date>,
     /// Items on a page; a page may hold fewer although more follow.
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500, default = 100)]
+    #[serde(default)]
+    limit: Limit,
     cursor: Option<schemas::NumberCursor>,
 }
 
@@ -54,34 +56,37 @@ pub struct Audit {
     next: Option<String>,
 }
 
-/// Who changed what, newest first
+/// Audit entries, newest first
 #[utoipa::path(get, path = "/api/audit", operation_id = "list_audit", tag = "Lists", params(AuditParams), responses(
     (status = 200, body = Audit), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/audit")]
-pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Tagged<Audit>, CallFailure> {
+pub async fn list(
+    query: Result<Query<AuditParams>, CallFailure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Tagged<Audit>, CallFailure> {
+    let Query(query) = query?;
     let wanted = audit_view::Wanted {
-        event: query.optional("event")?,
-        who: query.optional_with("who", who)?.unwrap_or_default(),
-        action: query.optional_with("action", |text| {
-            let named = activity::ACTIONS.into_iter().find(|action| action.slug() == text);
-            named.ok_or_else(|| "is no action".to_owned())
-        })?,
-        date: query.optional_with("date", |text| calendar::parse_date(text).map_err(|error| error.to_string()))?,
+        event: query.event.map(|event| event.0),
+        who: query.who,
+        action: query.action.map(|action| action.0),
+        date: query.date.map(|date| date.0),
         zone: context.config.zone,
     };
-    let (limit, before) = (query.limit()?, query.cursor(query::number)?);
-    query.finish()?;
-    let page = context.store.run(move |store| store.read(|view| audit_view::page(view, &wanted, before, limit))).await;
+    let (limit, before) = (query.limit.0, query.cursor.map(|cursor| cursor.0));
+    let page = context.store.run(move |store| store.read(|tx| audit_view::page(tx, &wanted, before, limit))).await;
     let (entries, next) = page.map_err(|error: StoreError| error)?;
     let entries = entries.iter().map(AuditEntry::of).collect();
     Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))
 }
 
-/// Part of a name, in any case.
-fn who(text: &str) -> Result<String, String> {
-    if text.chars().count() > WHO_CHARS_MAX {
-        return Err(format!("has at most {WHO_CHARS_MAX} characters"));
-    }
-    Ok(text.to_lowercase())
+/// Reads a part of a name, in lower case.
+fn who<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    decode::parse(deserializer, |text| {
+        if text.chars().count() > WHO_CHARS_MAX {
+            return Err(format!("has at most {WHO_CHARS_MAX} characters"));
+        }
+        Ok(text.to_lowercase())
+    })
 }

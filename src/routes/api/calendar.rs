@@ -1,4 +1,4 @@
-//! The month and the day, as calls.
+//! A month and a day of the calendar.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ pub struct Counts {
     other: u32,
 }
 
-/// A day, as its page shows it.
+/// A day, with the data of its page.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Day)]
 pub struct DayObject {
@@ -92,7 +92,7 @@ pub struct DayObject {
     complete: bool,
 }
 
-/// What the day comes to.
+/// The summary of a day.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Banner {
     juicers: Vec<String>,
@@ -131,15 +131,15 @@ pub async fn month(
     let (counts, scheduled, due, complete) = context
         .store
         .run(move |store| {
-            store.read(|view| {
+            store.read(|tx| {
                 let (first, last) = (month.first(), month.last());
-                let mut scheduled = events::scheduled_first(view, (first, last), EVENTS_MAX + 1)?;
-                let mut due = events::due_first(view, (first, last), EVENTS_MAX + 1)?;
+                let mut scheduled = events::scheduled_first(tx, (first, last), EVENTS_MAX + 1)?;
+                let mut due = events::due_first(tx, (first, last), EVENTS_MAX + 1)?;
                 let complete = scheduled.len().max(due.len()) <= EVENTS_MAX;
                 scheduled.truncate(EVENTS_MAX);
                 due.truncate(EVENTS_MAX);
-                let (scheduled, due) = (days::cards(view, scheduled, PLAIN)?, days::cards(view, due, PLAIN)?);
-                Ok::<_, StoreError>((days::month(view, month)?, scheduled, due, complete))
+                let (scheduled, due) = (days::cards(tx, scheduled, PLAIN)?, days::cards(tx, due, PLAIN)?);
+                Ok::<_, StoreError>((days::month(tx, month)?, scheduled, due, complete))
             })
         })
         .await?;
@@ -169,7 +169,7 @@ fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> ByDate 
     days
 }
 
-/// A day, as its page shows it
+/// A day, with the data of its page
 #[utoipa::path(get, path = "/api/calendar/day/{date}", operation_id = "show_day", tag = "Calendar",
     params(("date" = schemas::Date, Path)),
     responses((status = 200, body = DayObject), (status = 304, description = "As `If-None-Match` has it"),
@@ -183,7 +183,7 @@ pub async fn day(
     let DateParam(date) = date?;
     let pairing = context.config.policy.pairing;
     let day =
-        context.store.run(move |store| store.read(|view| days::day(view, date, Show { pairing, undo: None }))).await?;
+        context.store.run(move |store| store.read(|tx| days::day(tx, date, Show { pairing, undo: None }))).await?;
     Ok(Tagged(day_object(&day)))
 }
 

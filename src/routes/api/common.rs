@@ -1,4 +1,4 @@
-//! What all calls have in common: who may use them, and how any of them may fail.
+//! Parts of the API document that every call shares: authentication and general errors.
 
 use utoipa::openapi::{
     Components, Content, OpenApi, Ref, RefOr, Response,
@@ -17,8 +17,8 @@ const BEARER: &str = "token";
 const SESSION: &str = "session";
 const FORM_TOKEN: &str = "form_token";
 
-/// A status of any call: its number, its name in the document, and when it is answered.
-const SIGNED_OUT: (&str, &str, &str) = ("401", "SignedOut", "Nobody is signed in, and no good token is sent.");
+/// A response of every call: its status, its name in the document, and its cause.
+const SIGNED_OUT: (&str, &str, &str) = ("401", "SignedOut", "The request has no session and no valid token.");
 const FORBIDDEN: (&str, &str, &str) =
     ("403", "Forbidden", "The role is too low, or the call comes from another site's page.");
 const TOO_MANY: (&str, &str, &str) = ("429", "TooMany", "Too many calls in a short time.");
@@ -26,10 +26,10 @@ const FAULT: (&str, &str, &str) = ("500", "Fault", "Something failed on our side
 const UNAVAILABLE: (&str, &str, &str) = (
     "503",
     "Unavailable",
-    "The disk cannot be written, too many others ask, or it took too long. Nothing was confirmed.",
+    "The disk cannot be written, the server is overloaded, or the request timed out. Nothing was confirmed.",
 );
 
-/// Adds it.
+/// Adds the shared parts to a document.
 pub fn add(api: &mut OpenApi, config: &Config) {
     let signs_in = config.access.sign_in == SignIn::Password;
     let answers = [SIGNED_OUT, FORBIDDEN, TOO_MANY, FAULT, UNAVAILABLE];
@@ -49,13 +49,13 @@ pub fn add(api: &mut OpenApi, config: &Config) {
                 operation.responses.responses.insert((*status).to_owned(), answer);
             }
             if signs_in {
-                operation.security = Some(ways_in(writes));
+                operation.security = Some(requirements(writes));
             }
         }
     }
 }
 
-/// A failure in the one shape.
+/// An error response in the common shape.
 fn failure(status: &str, when: &str) -> Response {
     let response = ResponseBuilder::new()
         .description(when)
@@ -80,7 +80,7 @@ fn schemes(config: &Config) -> [(String, SecurityScheme); 3] {
         .description(Some("Made on the page Users or by `tandem token create`, with a role of its own."))
         .build();
     let session =
-        ApiKeyValue::with_description(cookies::name(config), "The session of whoever signed in on the pages.");
+        ApiKeyValue::with_description(cookies::name(config), "The session of a user who signed in on the pages.");
     let form_token = ApiKeyValue::with_description(
         "X-CSRF-Token",
         "The token of the session's forms; needed with the cookie for calls that change something.",
@@ -92,8 +92,8 @@ fn schemes(config: &Config) -> [(String, SecurityScheme); 3] {
     ]
 }
 
-/// The ways to be let in.
-fn ways_in(writes: bool) -> Vec<SecurityRequirement> {
+/// The accepted kinds of authentication.
+fn requirements(writes: bool) -> Vec<SecurityRequirement> {
     let none: [&str; 0] = [];
     let session = SecurityRequirement::new(SESSION, none);
     let session = if writes { session.add(FORM_TOKEN, none) } else { session };

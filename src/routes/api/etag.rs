@@ -1,4 +1,4 @@
-//! Answers that a reader may keep: a call that asks again with `If-None-Match` gets 304 as long as nothing changed.
+//! Responses with an `ETag`: a request whose `If-None-Match` has the current tag gets 304 without a body.
 
 use std::{fmt::Write, io::Cursor};
 
@@ -10,10 +10,10 @@ use rocket::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// Bytes of the hash that a tag shows; enough that two bodies never share one.
+/// Bytes of the SHA-256 hash in a tag; enough to make collisions negligible.
 const TAG_BYTES: usize = 16;
 
-/// A JSON body with its tag.
+/// A JSON response with an `ETag`.
 #[derive(Debug)]
 pub struct Tagged<T>(pub T);
 
@@ -24,7 +24,7 @@ impl<'r, T: Serialize> Responder<'r, 'static> for Tagged<T> {
     }
 }
 
-/// A body, unless the reader has it already.
+/// Sends a body, or 304 if the client has it already.
 pub fn respond(request: &Request<'_>, body: Vec<u8>, media_type: ContentType) -> response::Result<'static> {
     let tag = tag(&body);
     let known = is_known(request, &tag);
@@ -36,12 +36,12 @@ pub fn respond(request: &Request<'_>, body: Vec<u8>, media_type: ContentType) ->
     builder.header(media_type).sized_body(body.len(), Cursor::new(body)).ok()
 }
 
-/// Whether whoever asks has the body with this tag.
+/// Returns true if the client has the body with this tag.
 pub fn is_known(request: &Request<'_>, tag: &str) -> bool {
     request.headers().get("If-None-Match").any(|given| matches(given, tag))
 }
 
-/// The tag of a body: bodies that differ have tags that differ.
+/// The tag of a body: a hash of its bytes.
 pub fn tag(body: &[u8]) -> String {
     let mut tag = String::from("\"");
     for byte in &Sha256::digest(body)[..TAG_BYTES] {
@@ -50,7 +50,7 @@ pub fn tag(body: &[u8]) -> String {
     tag + "\""
 }
 
-/// The list that a reader sends: tags, weak or not, or a star for any.
+/// Matches an `If-None-Match` header: a list of tags, weak or strong, or `*`.
 fn matches(given: &str, tag: &str) -> bool {
     given.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use chrono::{Days, NaiveDate};
 use rocket::{State, get};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -20,8 +20,9 @@ use crate::{
     },
     routes::{
         api::{
+            decode::Parsed,
             etag::Tagged,
-            query::{self, Query},
+            query::{self, Limit, Query},
             responses::{ErrorAnswer, EventObject},
             schemas,
         },
@@ -40,24 +41,26 @@ use crate::{
     },
 };
 
-/// Most days that one page looks through; the rest is a page further.
-const DAYS_LOOKED_THROUGH_MAX: u64 = 3_660;
-/// Most events that one page looks through for matches; the rest is a page further.
-const LOOKED_THROUGH_MAX: usize = 10_000;
+/// Most days that one page scans; the next page goes on from there.
+const DAYS_SCANNED_MAX: u64 = 3_660;
+/// Most events that one page scans; the next page goes on from there.
+const EVENTS_SCANNED_MAX: usize = 10_000;
 
 /// Events alone, without their pairs.
 const PLAIN: Show = Show { pairing: false, undo: None };
 
-/// The parameters of the list.
-#[derive(IntoParams)]
+/// Query parameters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "read field by field, so that errors name them; this is for the document")]
 pub struct EventsParams {
     /// Several times for several.
-    r#type: Option<Vec<schemas::EventTypeName>>,
+    #[param(value_type = Option<Vec<schemas::EventTypeName>>)]
+    #[serde(default, deserialize_with = "query::one_or_more")]
+    r#type: Vec<schemas::EventTypeName>,
     /// The store's number.
-    #[param(max_length = 500, pattern = r"\S")]
-    store: Option<String>,
+    #[param(value_type = Option<String>, max_length = 500, pattern = r"\S")]
+    store: Option<Parsed<String>>,
     /// The employee's id.
     employee: Option<schemas::Employee>,
     condition: Option<schemas::ConditionName>,
@@ -66,9 +69,32 @@ pub struct EventsParams {
     /// Last date.
     to: Option<schemas::Date>,
     /// Items on a page; a page may hold fewer although more follow.
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500, default = 100)]
+    #[serde(default)]
+    limit: Limit,
     cursor: Option<schemas::EventsCursor>,
+}
+
+impl EventsParams {
+    fn filter(&self) -> Result<Filter, Failure> {
+        let types = self.r#type.iter().map(|value| (filter::TYPE, value.0.as_str()));
+        let single = [
+            (filter::STORE, self.store.as_ref().map(|store| store.0.as_str())),
+            (filter::EMPLOYEE, self.employee.as_ref().map(|employee| employee.0.as_str())),
+            (filter::CONDITION, self.condition.as_ref().map(|condition| condition.0.as_str())),
+        ];
+        let single = single.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Filter::parse(types.chain(single))
+            .map_err(|error| Failure::Malformed(format!("The filter cannot be used: {error}.")))
+    }
+
+    /// The first and the last date, if either is given.
+    fn range(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let date = |date: &Option<schemas::Date>| date.as_ref().map(|date| date.0);
+        let (first, last) = (date(&self.from), date(&self.to));
+        (first.is_some() || last.is_some())
+            .then(|| (first.unwrap_or(calendar::FIRST_DAY), last.unwrap_or(calendar::LAST_DAY)))
+    }
 }
 
 /// A page of events.
@@ -79,8 +105,8 @@ pub struct Events {
     next: Option<String>,
 }
 
-/// What is looked for.
-struct Wanted {
+/// The events that a list holds, and the size of its page.
+struct Selection {
     filter: Filter,
     limit: usize,
 }
@@ -90,26 +116,22 @@ struct Wanted {
     (status = 200, body = Events), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/events")]
-pub async fn list(mut query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Tagged<Events>, CallFailure> {
-    let wanted = Wanted { filter: filter(&mut query)?, limit: query.limit()? };
-    let range = range(&mut query)?;
-    let page = match range {
-        None => {
-            let after = query.cursor(Cursor::read)?;
-            query.finish()?;
-            context
-                .store
-                .run(move |store| {
-                    store.read(|view| Ok::<_, Failure>(by_id(view, &wanted, after.map(|after| after.event))?))
-                })
-                .await
-        }
+pub async fn list(
+    query: Result<Query<EventsParams>, CallFailure>,
+    _viewer: Viewer,
+    context: &State<Context>,
+) -> Result<Tagged<Events>, CallFailure> {
+    let Query(query) = query?;
+    let selection = Selection { filter: query.filter()?, limit: query.limit.0 };
+    let range = query.range();
+    let after = query.cursor.map(|cursor| cursor.0);
+    let read = move |tx: &dyn ReadTx| match range {
+        None => Ok(by_id(tx, &selection, after.map(|(_, event)| event))?),
         Some((first, last)) => {
-            let after = query.cursor(Cursor::read)?.map(|after| (after.date.unwrap_or(first), after.event));
-            query.finish()?;
-            context.store.run(move |store| store.read(|view| by_date(view, &wanted, first, last, after))).await
+            by_date(tx, &selection, first, last, after.map(|(date, event)| (date.unwrap_or(first), event)))
         }
     };
+    let page: Result<Events, Failure> = context.store.run(move |store| store.read(|tx| read(tx))).await;
     Ok(Tagged(page?))
 }
 
@@ -128,75 +150,45 @@ pub async fn show(
     let found = context
         .store
         .run(move |store| {
-            store.read(|view| {
-                let event = events::get(view, id)?.ok_or(Rejection::UnknownEvent(id))?;
-                Ok::<_, Failure>(objects(view, vec![event])?.pop())
+            store.read(|tx| {
+                let event = events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id))?;
+                Ok::<_, Failure>(objects(tx, vec![event])?.pop())
             })
         })
         .await?;
     Ok(Tagged(found.ok_or(Rejection::UnknownEvent(id))?))
 }
 
-fn filter(query: &mut Query) -> Result<Filter, Failure> {
-    let mut fields = Vec::new();
-    for name in [filter::TYPE, filter::STORE, filter::EMPLOYEE, filter::CONDITION] {
-        fields.extend(query.all(name)?.into_iter().map(|value| (name, value)));
-    }
-    let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
-    Filter::parse(fields).map_err(|error| Failure::Malformed(format!("The filter cannot be used: {error}.")))
-}
-
-fn range(query: &mut Query) -> Result<Option<(NaiveDate, NaiveDate)>, Failure> {
-    let date = |text: &str| calendar::parse_date(text).map_err(|error| error.to_string());
-    let (first, last) = (query.optional_with("from", date)?, query.optional_with("to", date)?);
-    let is_asked = first.is_some() || last.is_some();
-    Ok(is_asked.then(|| (first.unwrap_or(calendar::FIRST_DAY), last.unwrap_or(calendar::LAST_DAY))))
-}
-
-fn by_id(view: &dyn ReadTx, wanted: &Wanted, after: Option<EventId>) -> Result<Events, StoreError> {
-    let (mut found, mut looked, mut next) = (Vec::new(), 0, None);
+fn by_id(tx: &dyn ReadTx, selection: &Selection, after: Option<EventId>) -> Result<Events, StoreError> {
+    let (mut found, mut scanned, mut next) = (Vec::new(), 0, None);
     let mut last = after;
-    events::each_after(view, after, |event| {
-        if found.len() == wanted.limit || looked == LOOKED_THROUGH_MAX {
+    events::each_after(tx, after, |event| {
+        if found.len() == selection.limit || scanned == EVENTS_SCANNED_MAX {
             next = last.map(|id| id.to_string());
             return Ok(Flow::Stop);
         }
-        looked += 1;
+        scanned += 1;
         last = Some(event.id);
-        if wanted.filter.matches(&event) {
+        if selection.filter.matches(&event) {
             found.push(event);
         }
         Ok(Flow::Continue)
     })?;
-    Ok(Events { events: objects(view, found)?, next })
-}
-
-/// The last event of the page before: `1001`, or with dates `2025-10-15.1001`.
-struct Cursor {
-    date: Option<NaiveDate>,
-    event: EventId,
-}
-
-impl Cursor {
-    fn read(text: &str) -> Option<Self> {
-        let (date, id) = text.split_once('.').map_or((None, text), |(date, id)| (Some(date), id));
-        let date = date.map(calendar::parse_date).transpose().ok()?;
-        Some(Self { date, event: query::number(id).filter(|id| *id > 0).map(EventId)? })
-    }
+    Ok(Events { events: objects(tx, found)?, next })
 }
 
 fn by_date(
-    view: &dyn ReadTx,
-    wanted: &Wanted,
+    tx: &dyn ReadTx,
+    selection: &Selection,
     first: NaiveDate,
     last: NaiveDate,
     after: Option<(NaiveDate, EventId)>,
 ) -> Result<Events, Failure> {
     let mut found: Vec<Event> = Vec::new();
-    let (mut date, mut looked) = (after.map_or(first, |(date, _)| date.max(first)), 0);
+    let (mut date, mut scanned) = (after.map_or(first, |(date, _)| date.max(first)), 0);
     let mut days = 0;
     while date <= last {
-        let (mut day, complete) = events::on(view, date)?;
+        let (mut day, complete) = events::on(tx, date)?;
         if !complete {
             let sentence = format!(
                 "{date} has more than {DAY_EVENTS_MAX} events: leave out from and to, and page through all events."
@@ -204,29 +196,29 @@ fn by_date(
             return Err(Failure::Malformed(sentence));
         }
         day.sort_by_key(|event| event.id);
-        looked += day.len();
+        scanned += day.len();
         let is_new = |event: &Event| after.is_none_or(|(day, id)| day != date || event.id > id);
         let mut day: VecDeque<_> =
-            day.into_iter().filter(|event| is_new(event) && wanted.filter.matches(event)).collect();
+            day.into_iter().filter(|event| is_new(event) && selection.filter.matches(event)).collect();
         while let Some(event) = day.pop_front() {
             found.push(event);
-            if found.len() == wanted.limit {
+            if found.len() == selection.limit {
                 let more = !day.is_empty() || date < last;
                 let next = found.last().filter(|_| more).map(|event| format!("{date}.{}", event.id));
-                return Ok(Events { events: objects(view, found)?, next });
+                return Ok(Events { events: objects(tx, found)?, next });
             }
         }
         days += 1;
-        if date < last && (days == DAYS_LOOKED_THROUGH_MAX || looked >= LOOKED_THROUGH_MAX) {
+        if date < last && (days == DAYS_SCANNED_MAX || scanned >= EVENTS_SCANNED_MAX) {
             let next = Some(format!("{date}.{JSON_SAFE_MAX}"));
-            return Ok(Events { events: objects(view, found)?, next });
+            return Ok(Events { events: objects(tx, found)?, next });
         }
         let Some(tomorrow) = date.checked_add_days(Days::new(1)) else { break };
         date = tomorrow;
     }
-    Ok(Events { events: objects(view, found)?, next: None })
+    Ok(Events { events: objects(tx, found)?, next: None })
 }
 
-fn objects(view: &dyn ReadTx, events: Vec<Event>) -> Result<Vec<EventObject>, StoreError> {
-    Ok(days::cards(view, events, PLAIN)?.iter().map(EventObject::of).collect())
+fn objects(tx: &dyn ReadTx, events: Vec<Event>) -> Result<Vec<EventObject>, StoreError> {
+    Ok(days::cards(tx, events, PLAIN)?.iter().map(EventObject::of).collect())
 }

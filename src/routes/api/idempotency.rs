@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` header: the same key again answers with the first result.
+//! The `Idempotency-Key` header. A repeated key gets the first result again.
 
 use rocket::{
     Request,
@@ -8,12 +8,15 @@ use utoipa::IntoParams;
 
 use crate::{domain::ids::IdempotencyKey, routes::http::error::Failure};
 
-/// What a caller names its attempt, if it does.
+/// The header of a request, if it has one.
 #[derive(Debug)]
 pub struct IdempotencyKeyHeader(Option<String>);
 
 impl IdempotencyKeyHeader {
-    /// The key, or what is wrong with it.
+    /// Parses the key.
+    ///
+    /// # Errors
+    /// [`Failure::Malformed`] if it has a wrong length or character.
     pub fn key(self) -> Result<Option<IdempotencyKey>, Failure> {
         let malformed =
             |error: crate::domain::ids::IdError| Failure::Malformed(format!("Header Idempotency-Key: {error}."));
@@ -21,12 +24,12 @@ impl IdempotencyKeyHeader {
     }
 }
 
-/// The header, for the document.
+/// The header in the API document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "for the document")]
-pub struct AttemptHeader {
-    /// Names the attempt: the same key again answers with the first result and changes nothing, for 24 hours.
+#[expect(dead_code, reason = "for the API document")]
+pub struct IdempotencyHeader {
+    /// Identifies the request: for 24 hours, the same key gets the first result again and changes nothing.
     #[param(rename = "Idempotency-Key", pattern = "^[!-~]{1,128}$")]
     key: Option<String>,
 }

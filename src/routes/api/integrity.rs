@@ -1,9 +1,7 @@
-//! What the last check found.
-//!
-//! Rule of this file: reading checks nothing. Only where no check ran yet, one is made for whoever asks.
+//! The findings of the last integrity check. A check runs for this request only if none ran before.
 
 use rocket::{State, get};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -12,7 +10,7 @@ use crate::{
     routes::{
         api::{
             etag::Tagged,
-            query::{self, Query},
+            query::{Limit, Query},
             responses::ErrorAnswer,
             schemas,
         },
@@ -26,35 +24,36 @@ use crate::{
     },
 };
 
-/// The parameters of the list.
-#[derive(IntoParams)]
+/// Query parameters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "read field by field, so that errors name them; this is for the document")]
 pub struct IntegrityParams {
     /// Findings on a page.
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500, default = 100)]
+    #[serde(default)]
+    limit: Limit,
     cursor: Option<schemas::NumberCursor>,
 }
 
-/// What was looked at, and a page of what was found.
+/// The extent of the last check, and a page of its findings.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Integrity {
-    /// When it was looked at, in UTC: every day, and when somebody asks for it on the page Integrity. Null if no check was
-    /// kept yet: then one was made for this answer.
+    /// Time of the check, in UTC. A check runs every day, and on request from the page Integrity. Null if no check was
+    /// stored yet: then one was made for this response.
     #[schema(example = "2025-10-15T06:00:00Z")]
     checked_at: Option<String>,
-    /// Nothing asked anybody to do anything.
+    /// The check found no problem.
     clean: bool,
     checked: Checked,
     findings: Vec<Found>,
-    /// Where the store disagrees with itself.
+    /// Inconsistencies of the store.
     storage_problems: Vec<String>,
     /// Send it as `cursor` for the next page of findings; null on the last one.
     next: Option<String>,
 }
 
-/// How much was looked at.
+/// Number of records checked.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Checked {
     events: u64,
@@ -81,37 +80,37 @@ pub struct Found {
     problem: bool,
 }
 
-/// Whether pairs agreed, and the store with itself, at the last check
+/// Findings of the last check of the pairs and the store
 #[utoipa::path(get, path = "/api/integrity", operation_id = "show_integrity", tag = "Lists", params(IntegrityParams),
     responses((status = 200, body = Integrity), (status = 304, description = "As `If-None-Match` has it"),
     (status = 400, body = ErrorAnswer)))]
 #[get("/integrity")]
 pub async fn list(
-    mut query: Query,
+    query: Result<Query<IntegrityParams>, CallFailure>,
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Tagged<Integrity>, CallFailure> {
-    let (limit, after) = (query.limit()?, query.cursor(query::number)?);
-    query.finish()?;
+    let Query(query) = query?;
+    let after = query.cursor.map_or(0, |cursor| usize::try_from(cursor.0).unwrap_or(usize::MAX));
     let whole = context.store.run(whole).await.map_err(|error: StoreError| error)?;
-    Ok(Tagged(page(whole, after.unwrap_or(0), limit)))
+    Ok(Tagged(page(whole, after, query.limit.0)))
 }
 
-/// Everything that is known, on one page.
+/// All findings, on one page.
 fn whole(store: &Store) -> Result<Integrity, StoreError> {
-    let kept = store.read(|view| {
-        let Some(run) = runs::latest(view, 1)?.pop() else { return Ok::<_, StoreError>(None) };
-        Ok(Some(of_run(&run, findings::all(view)?)))
+    let last = store.read(|tx| {
+        let Some(run) = runs::latest(tx, 1)?.pop() else { return Ok::<_, StoreError>(None) };
+        Ok(Some(of_run(&run, findings::all(tx)?)))
     })?;
-    match kept {
+    match last {
         Some(whole) => Ok(whole),
         None => check::run_in_slices(store).map(of_report),
     }
 }
 
-fn of_run(run: &Run, standing: Vec<OpenFinding>) -> Integrity {
+fn of_run(run: &Run, open: Vec<OpenFinding>) -> Integrity {
     let (mut findings, mut storage_problems) = (Vec::new(), Vec::new());
-    for OpenFinding { subject, message, .. } in standing {
+    for OpenFinding { subject, message, .. } in open {
         match subject {
             FindingKey::Storage(_) => storage_problems.push(message),
             FindingKey::Event(check, event) => {

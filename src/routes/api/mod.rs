@@ -1,4 +1,4 @@
-//! The calls: the same rules and transactions as the pages, in JSON. This file is their map.
+//! The JSON API. It uses the rules and transactions of the pages.
 
 mod audit;
 pub(super) mod body;
@@ -6,6 +6,7 @@ mod calendar;
 mod catchers;
 mod changes;
 mod common;
+mod decode;
 mod employees;
 pub mod etag;
 mod events;
@@ -19,10 +20,10 @@ pub mod responses;
 mod schemas;
 
 use rocket::{
+    Route,
     fairing::{AdHoc, Fairing},
     routes,
 };
-
 use tracing::error;
 
 use crate::{
@@ -30,40 +31,40 @@ use crate::{
     routes::{api::openapi::Document, http::timeout::traced, pages::download},
 };
 
-/// Mounts every call under `/api`.
+/// Every call of the API with its handler. The paths are below `/api`.
+fn routes() -> Vec<Route> {
+    routes![
+        calendar::month,                // GET /calendar/<year>/<month>
+        calendar::day,                  // GET /calendar/day/<date>
+        events::list,                   // GET /events
+        events::show,                   // GET /events/<event>
+        employees::list,                // GET /employees
+        audit::list,                    // GET /audit
+        integrity::list,                // GET /integrity
+        download::table,                // GET /export/<file>
+        openapi::show,                  // GET /openapi.json
+        changes::schedule_event,        // POST /schedule_event
+        changes::reschedule_event,      // POST /reschedule_event
+        changes::reschedule_supervisor, // POST /reschedule_supervisor
+        changes::unschedule_event,      // POST /unschedule_event
+        changes::change_employee,       // POST /change_employee
+        changes::trade,                 // POST /trade
+        changes::undo,                  // POST /undo/<undo_id>
+    ]
+}
+
+/// Mounts the API under `/api`.
 pub fn stage() -> impl Fairing {
-    AdHoc::try_on_ignite("calls", |rocket| async {
+    AdHoc::try_on_ignite("API", |rocket| async {
         let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
-        let document = match Document::of(&context.config) {
-            Ok(document) => document,
-            Err(error) => {
-                error!(%error, "the document of the calls cannot be written");
-                return Err(rocket);
+        match Document::of(&context.config) {
+            Ok(document) => {
+                Ok(rocket.manage(document).mount("/api", traced(routes())).register("/api", catchers::all()))
             }
-        };
-        Ok(rocket
-            .manage(document)
-            .mount(
-                "/api",
-                traced(routes![
-                    calendar::month,
-                    calendar::day,
-                    changes::schedule_event,
-                    changes::reschedule_event,
-                    changes::reschedule_supervisor,
-                    changes::unschedule_event,
-                    changes::change_employee,
-                    changes::trade,
-                    changes::undo,
-                    events::list,
-                    events::show,
-                    employees::list,
-                    audit::list,
-                    integrity::list,
-                    download::table,
-                    openapi::show,
-                ]),
-            )
-            .register("/api", catchers::all()))
+            Err(error) => {
+                error!(%error, "the API document cannot be written");
+                Err(rocket)
+            }
+        }
     })
 }

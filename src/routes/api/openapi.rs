@@ -1,7 +1,7 @@
-//! The document of the calls (`OpenAPI` 3.1), made from the types that are sent and the comments at the handlers.
+//! The API document (`OpenAPI` 3.1), made from the request and response types and the comments at the handlers.
 //!
-//! Rule of this file: every call mounted under `/api` is listed here; a test compares both. What every call has in
-//! common, who may use it and how it may fail, is added in `common.rs`.
+//! Invariant: every call mounted under `/api` is listed here; a test compares both. `common.rs` adds the parts that
+//! every call shares.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Everything that is called from outside.
+/// The calls and schemas of the API.
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(
@@ -63,15 +63,15 @@ use crate::{
         schemas::NumberCursor,
     )),
     tags(
-        (name = "Calendar", description = "What the pages show."),
+        (name = "Calendar", description = "The data of the calendar pages."),
         (name = "Lists", description = "Everything, page by page."),
         (name = "Changes", description = "Whole or not at all, a pair together, each with its audit entry."),
         (name = "Files", description = "For spreadsheets and other programs."),
     )
 )]
-struct Listed;
+struct Api;
 
-/// The document of one server: who may call depends on its settings.
+/// The document of one server. The authentication depends on its settings.
 #[derive(Debug)]
 pub struct Document {
     pub json: serde_json::Value,
@@ -80,9 +80,9 @@ pub struct Document {
 
 impl Document {
     /// # Errors
-    /// If it cannot be written as JSON.
+    /// If it cannot be serialized as JSON.
     pub fn of(config: &Config) -> Result<Self, serde_json::Error> {
-        let mut api = Listed::openapi();
+        let mut api = Api::openapi();
         common::add(&mut api, config);
         let json = serde_json::to_value(&api)?;
         let text = api.to_pretty_json()?.into_bytes().into();
@@ -90,11 +90,11 @@ impl Document {
     }
 }
 
-/// The document as it is sent.
+/// The serialized document.
 #[derive(Debug)]
-pub struct Written(Arc<[u8]>);
+pub struct DocumentText(Arc<[u8]>);
 
-impl<'r> Responder<'r, 'static> for Written {
+impl<'r> Responder<'r, 'static> for DocumentText {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         etag::respond(request, self.0.to_vec(), ContentType::JSON)
     }
@@ -105,6 +105,6 @@ impl<'r> Responder<'r, 'static> for Written {
     (status = 200, body = Object, content_type = "application/json"),
     (status = 304, description = "As `If-None-Match` has it")))]
 #[get("/openapi.json")]
-pub fn show(_viewer: Viewer, document: &State<Document>) -> Written {
-    Written(Arc::clone(&document.text))
+pub fn show(_viewer: Viewer, document: &State<Document>) -> DocumentText {
+    DocumentText(Arc::clone(&document.text))
 }

@@ -1,108 +1,83 @@
-//! The query of a call: fields are taken one by one, so that an error names the field and a misspelled one is refused.
-
-use std::str::FromStr;
+//! Query parameters.
 
 use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::{Map, Value};
 
-use crate::routes::http::error::Failure;
+use crate::routes::{
+    api::decode,
+    http::error::{CallFailure, Failure},
+};
 
-/// Items on a page unless asked for otherwise, and at most.
-pub const LIMIT_DEFAULT: usize = 100;
-pub const LIMIT_MAX: usize = 500;
+/// Items on a page: without a `limit`, and at most.
+const LIMIT_DEFAULT: usize = 100;
+const LIMIT_MAX: usize = 500;
 
-/// The fields of a query that nobody has taken yet, decoded.
+/// The decoded query of a request.
 #[derive(Debug)]
-pub struct Query {
-    fields: Vec<(String, String)>,
-    taken: Vec<&'static str>,
-}
+pub struct Query<T>(pub T);
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Query {
-    type Error = std::convert::Infallible;
+impl<'r, T: DeserializeOwned> FromRequest<'r> for Query<T> {
+    type Error = CallFailure;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        let segments = request.uri().query().into_iter().flat_map(|query| query.segments());
-        let fields = segments.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Outcome::Success(Self { fields, taken: Vec::new() })
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, CallFailure> {
+        match fields(request).and_then(|fields| decode::decode(fields, "Parameter")) {
+            Ok(query) => Outcome::Success(Self(query)),
+            Err(failure) => Outcome::Error((failure.status(), CallFailure(failure))),
+        }
     }
 }
 
-impl Query {
-    /// The values of a field that may be there several times.
-    pub fn all(&mut self, name: &'static str) -> Result<Vec<String>, Failure> {
-        self.taken.push(name);
-        let (these, others) = std::mem::take(&mut self.fields).into_iter().partition(|(given, _)| given == name);
-        self.fields = others;
-        let these: Vec<(String, String)> = these;
-        let these: Vec<_> = these.into_iter().map(|(_, value)| value.trim().to_owned()).collect();
-        if these.iter().any(String::is_empty) {
-            return Err(malformed(name, "is blank: leave it out"));
+/// The parameters by name, trimmed; a repeated one as an array.
+fn fields(request: &Request<'_>) -> Result<Map<String, Value>, Failure> {
+    let mut fields = Map::new();
+    for (name, value) in request.uri().query().into_iter().flat_map(|query| query.segments()) {
+        let value = value.trim();
+        if value.is_empty() {
+            return Err(Failure::Malformed(format!("Parameter \"{name}\": is blank: leave it out.")));
         }
-        Ok(these)
-    }
-
-    /// A field that may be there once.
-    pub fn optional<T>(&mut self, name: &'static str) -> Result<Option<T>, Failure>
-    where
-        T: FromStr<Err: ToString>,
-    {
-        self.optional_with(name, |text| text.parse::<T>().map_err(|error| error.to_string()))
-    }
-
-    /// A field that may be there once, read by `read`.
-    pub fn optional_with<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Failure> {
-        match self.all(name)?.as_slice() {
-            [] => Ok(None),
-            [value] => read(value).map(Some).map_err(|error| malformed(name, &error)),
-            [_, _, ..] => Err(malformed(name, "is given twice: choose one")),
+        match fields.get_mut(name) {
+            None => {
+                fields.insert(name.to_owned(), value.into());
+            }
+            Some(Value::Array(values)) => values.push(value.into()),
+            Some(first) => *first = Value::Array(vec![first.take(), value.into()]),
         }
     }
+    Ok(fields)
+}
 
-    /// How many items a page holds.
-    pub fn limit(&mut self) -> Result<usize, Failure> {
-        let read = |text: &str| match text.parse() {
-            Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
+/// The number of items on a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit(pub usize);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(LIMIT_DEFAULT)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        decode::parse(deserializer, |text| match text.parse() {
+            Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(Self(limit)),
             _ => Err(format!("must be a whole number from 1 to {LIMIT_MAX}")),
-        };
-        Ok(self.optional_with("limit", read)?.unwrap_or(LIMIT_DEFAULT))
-    }
-
-    /// Where a page begins: the `next` of the page before, which `read` understands.
-    pub fn cursor<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Failure> {
-        self.optional_with("cursor", |text| {
-            read(text).ok_or_else(|| "must be what the page before gave as next".to_owned())
         })
     }
-
-    /// Refuses fields that nobody took.
-    pub fn finish(self) -> Result<(), Failure> {
-        match self.fields.first() {
-            None => Ok(()),
-            Some((name, _)) => {
-                let name: String = name.chars().take(40).collect();
-                Err(Failure::Malformed(format!(
-                    "Unknown parameter \"{name}\"; this call takes: {}.",
-                    self.taken.join(", ")
-                )))
-            }
-        }
-    }
 }
 
-/// A cursor that is a number: digits alone, as [`texts::NumberCursor`](crate::routes::api::schemas::NumberCursor) has them.
-pub fn number<T: FromStr>(text: &str) -> Option<T> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
-}
-
-/// A parameter that cannot be used.
-pub fn malformed(name: &str, why: &str) -> Failure {
-    Failure::Malformed(format!("Parameter \"{name}\": {why}."))
+/// Reads a parameter that may be repeated.
+pub fn one_or_more<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let values = match Value::deserialize(deserializer)? {
+        Value::Array(values) => values,
+        value => vec![value],
+    };
+    values.into_iter().map(|value| T::deserialize(value).map_err(D::Error::custom)).collect()
 }

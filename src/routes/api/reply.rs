@@ -1,42 +1,45 @@
-//! How calls answer: JSON, and errors in one shape everywhere.
-
-use std::io::Cursor;
+//! JSON errors of the API, in one shape.
 
 use rocket::{
     Request, Response,
-    http::{ContentType, Status},
+    http::{Header, Status},
     response::{self, Responder},
+    serde::json::Json,
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// A JSON body.
-#[derive(Debug)]
-pub struct Json(pub Value);
+use crate::routes::http::request_id::RequestId;
 
-impl<'r> Responder<'r, 'static> for Json {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let body = self.0.to_string();
-        Response::build().header(ContentType::JSON).sized_body(body.len(), Cursor::new(body)).ok()
+/// A JSON error. Its shape in the API document is [`ErrorAnswer`](crate::routes::api::responses::ErrorAnswer).
+#[derive(Debug)]
+pub struct JsonError {
+    status: Status,
+    /// The fields of the body; a caller may add some.
+    pub body: Map<String, Value>,
+    header: Option<Header<'static>>,
+}
+
+impl JsonError {
+    /// `{"success":false,"error","code"}`; with a 5xx status also the id of the request.
+    pub fn new(request: &Request<'_>, status: Status, sentence: &str, code: &str) -> Self {
+        let fields = [("success", json!(false)), ("error", json!(sentence)), ("code", json!(code))];
+        let request_id = (status.code >= 500).then(|| ("request_id", json!(RequestId::of(request).0)));
+        let body = fields.into_iter().chain(request_id).map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { status, body, header: None }
+    }
+
+    /// The same error with a header.
+    pub fn with_header(self, name: &'static str, value: String) -> Self {
+        Self { header: Some(Header::new(name, value)), ..self }
     }
 }
 
-/// What a change answers.
-#[derive(Debug)]
-pub struct Answered<T>(pub T);
-
-impl<'r, T: Serialize> Responder<'r, 'static> for Answered<T> {
+impl<'r> Responder<'r, 'static> for JsonError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let body = serde_json::to_value(&self.0).map_err(|_| Status::InternalServerError)?;
-        Json(body).respond_to(request)
+        let mut response = Response::build_from(Json(self.body).respond_to(request)?);
+        if let Some(header) = self.header {
+            response.header(header);
+        }
+        response.status(self.status).ok()
     }
-}
-
-/// `{"success":false,"error","code"}`
-pub fn error(sentence: &str, code: &str) -> Map<String, Value> {
-    let mut body = Map::new();
-    body.insert("success".to_owned(), json!(false));
-    body.insert("error".to_owned(), json!(sentence));
-    body.insert("code".to_owned(), json!(code));
-    body
 }

@@ -1,4 +1,4 @@
-//! The shapes of answers. What is here is what is sent, and what the API's document says.
+//! Response bodies. The API document is made from the same types.
 
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
@@ -70,43 +70,43 @@ impl EventObject {
     }
 }
 
-/// Something that is refused or warned of.
+/// A rule that refuses or warns.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Finding)]
-pub struct Spoken {
+pub struct FindingResponse {
     /// The rule's id.
     #[schema(example = "overlap")]
     pub rule: String,
     pub message: String,
-    /// The event that it points to.
+    /// The event that the message is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<u64>,
 }
 
-impl From<&Finding> for Spoken {
+impl From<&Finding> for FindingResponse {
     fn from(finding: &Finding) -> Self {
         let event_id = finding.clash.map(|id| id.0);
         Self { rule: finding.rule.to_owned(), message: finding.message.clone(), event_id }
     }
 }
 
-impl From<&Note> for Spoken {
+impl From<&Note> for FindingResponse {
     fn from(note: &Note) -> Self {
         Self { rule: note.rule.clone(), message: note.message.clone(), event_id: note.event.map(|id| id.0) }
     }
 }
 
-/// What would do instead: who is absent stays as asked for.
+/// A change that would pass all rules. An absent field stays as requested.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Alternative)]
-pub struct Instead {
+pub struct AlternativeResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub employee_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_datetime: Option<String>,
 }
 
-impl From<&Alternative> for Instead {
+impl From<&Alternative> for AlternativeResponse {
     fn from(alternative: &Alternative) -> Self {
         Self {
             employee_id: alternative.employee.as_ref().map(ToString::to_string),
@@ -115,7 +115,7 @@ impl From<&Alternative> for Instead {
     }
 }
 
-/// A change that was made; or, without `undo_id`, that was so already.
+/// A change that was made; without `undo_id`, nothing had to be changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changed {
     /// Always true.
@@ -129,16 +129,16 @@ pub struct Changed {
     pub start_datetime: Option<String>,
     pub employee_id: Option<String>,
     pub revision: u32,
-    pub warnings: Vec<Spoken>,
+    pub warnings: Vec<FindingResponse>,
     /// For `POST /api/undo/{undo_id}`.
     pub undo_id: Option<u64>,
-    /// Whether the Supervisor came along; only where a Supervisor may.
+    /// True if the Supervisor changed too; only in calls that can change one.
     #[serde(flatten)]
     #[schema(value_type = SupervisorFields)]
     pub supervisor: std::collections::BTreeMap<&'static str, bool>,
 }
 
-/// Which of these is there depends on the call.
+/// Each call has at most one of these fields.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SupervisorFields {
     pub supervisor_scheduled: Option<bool>,
@@ -147,7 +147,7 @@ pub struct SupervisorFields {
     pub supervisor_changed: Option<bool>,
 }
 
-/// Somebody who works events.
+/// An employee.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Employee)]
 pub struct EmployeeObject {
@@ -163,7 +163,7 @@ pub struct EmployeeObject {
     pub revision: u32,
 }
 
-/// When somebody can work: "off", "all day" or "09:00-17:00".
+/// Working hours by weekday: "off", "all day" or "09:00-17:00".
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Week {
     pub monday: String,
@@ -176,7 +176,7 @@ pub struct Week {
     pub sunday: String,
 }
 
-/// Days on which somebody is away, both ends included.
+/// Days off, both ends included.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TimeOff)]
 pub struct Off {
@@ -208,7 +208,7 @@ impl From<Employee> for EmployeeObject {
     }
 }
 
-/// Why a call did nothing. Which fields beside the first three are there depends on `code`.
+/// An error. The fields after the first three depend on `code`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorAnswer {
@@ -222,19 +222,19 @@ pub struct ErrorAnswer {
     /// With 5xx: names the request in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// With `refused`: the rules that refuse; with `several`: the events that may not be changed, and why.
+    /// With `refused`: the rules that refuse; with `several`: the events that cannot be changed, and the reasons.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
-    pub refusals: Option<Vec<Spoken>>,
-    /// With `refused`: what would pass all rules.
+    pub refusals: Option<Vec<FindingResponse>>,
+    /// With `refused`: changes that would pass all rules.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub alternatives: Option<Vec<Instead>>,
+    pub alternatives: Option<Vec<AlternativeResponse>>,
 }
 
-/// What every change may answer.
+/// The responses of every change.
 #[derive(Debug, IntoResponses)]
 pub enum Changes {
-    /// Made, or so already.
+    /// The change was made, or was not needed.
     #[response(status = 200)]
     Made(Changed),
     /// A field is missing, unknown or cannot be read.
@@ -246,8 +246,8 @@ pub enum Changes {
     /// The body did not arrive in time.
     #[response(status = 408)]
     Slow(ErrorAnswer),
-    /// The event is not as the call supposes: changed since the revision that was sent, scheduled already, of another type;
-    /// or the undo came too late, or the idempotency key was another request's.
+    /// The event is in another state: changed since the revision that was sent, scheduled already, of another type;
+    /// or the undo came too late, or the idempotency key belongs to another request.
     #[response(status = 409)]
     Stale(ErrorAnswer),
     /// The body has more than 64 KiB.

@@ -1,10 +1,11 @@
-//! What texts in calls look like, for the document: patterns that say exactly what `domain` reads.
+//! Text fields of the API: each with its parser, and its pattern in the API document.
 //!
-//! Rule of this file: a text that fits is read, and one that does not is refused. A test asks the parsers.
+//! A pattern matches exactly the texts that the parser accepts; a test compares them.
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -16,11 +17,13 @@ use utoipa::{
 use crate::{
     domain::{
         audit::REASON_CHARS_MAX,
-        change,
+        calendar, change,
         employee::JobTitle,
         event::{Condition, EventType},
-        ids::EMPLOYEE_ID_CHARS_MAX,
+        format,
+        ids::{EMPLOYEE_ID_CHARS_MAX, EmployeeId, EventId},
     },
+    routes::api::decode,
     views::activity,
 };
 
@@ -43,7 +46,7 @@ macro_rules! time {
 }
 
 /// A day and time with its offset. The days at the ends of the calendar are left out: in the zone they may lie outside.
-macro_rules! abroad {
+macro_rules! with_offset {
     () => {
         concat!(
             "(?:197[1-9]|19[89][0-9]|2[01][0-9][0-9])-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])",
@@ -54,21 +57,26 @@ macro_rules! abroad {
 }
 
 pub const DAY: &str = concat!("^", day!(), "$");
-pub const MOMENT: &str = concat!("^(?:", day!(), "(?:", time!(), ")?|", abroad!(), ")$");
-pub const START: &str = concat!("^(?:", day!(), time!(), "|", abroad!(), ")$");
+pub const MOMENT: &str = concat!("^(?:", day!(), "(?:", time!(), ")?|", with_offset!(), ")$");
+pub const START: &str = concat!("^(?:", day!(), time!(), "|", with_offset!(), ")$");
 pub const EMPLOYEE: &str = r"^[\p{L}\p{N}._-]{1,40}$";
 pub const EVENTS_CURSOR: &str = concat!("^(?:", day!(), r"\.)?[1-9][0-9]{0,15}$");
 pub const NUMBER_CURSOR: &str = "^(?:0|[1-9][0-9]{0,14})$";
 
 const _: () = assert!(EMPLOYEE_ID_CHARS_MAX == 40, "as the pattern has it");
 
-/// A text with a name in the document.
+/// Declares a text field: its type, its name and schema in the document, and its parser.
 macro_rules! text {
-    ($name:ident, $title:literal, $about:literal, $schema:expr) => {
+    ($name:ident($value:ty), $title:literal, $about:literal, $schema:expr, $parse:expr) => {
         #[doc = $about]
-        #[derive(Debug, Deserialize)]
-        #[expect(dead_code, reason = "for the document")]
-        pub struct $name(String);
+        #[derive(Debug)]
+        pub struct $name(pub $value);
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                decode::parse(deserializer, $parse).map(Self)
+            }
+        }
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
@@ -93,45 +101,101 @@ fn one_of<const N: usize>(words: [&'static str; N]) -> ObjectBuilder {
     ObjectBuilder::new().enum_values(Some(words))
 }
 
-text!(Date, "Date", "A day: `2025-10-15`.", fitting(DAY, "2025-10-15"));
+text!(Date(NaiveDate), "Date", "A day: `2025-10-15`.", fitting(DAY, "2025-10-15"), calendar::parse_date);
 text!(
-    Moment,
+    Moment(String),
     "Moment",
     "A day, or a day and a time: `2025-10-20`, `2025-10-20T10:30`. Times are local; with an offset, `2025-10-20T10:30-04:00`, \
      they are converted to the configured zone.",
-    fitting(MOMENT, "2025-10-20")
+    fitting(MOMENT, "2025-10-20"),
+    str::parse
 );
 text!(
-    Start,
+    Start(String),
     "Start",
     "A day and a time: `2025-10-16T10:30`. Times are local; with an offset they are converted to the configured zone.",
-    fitting(START, "2025-10-16T10:30")
+    fitting(START, "2025-10-16T10:30"),
+    str::parse
 );
 text!(
-    Employee,
+    Employee(EmployeeId),
     "EmployeeId",
-    "Who somebody is to the source: letters and digits of any script, dots, dashes and underscores.",
-    fitting(EMPLOYEE, "103")
+    "The employee's id in the source: letters and digits of any script, dots, dashes and underscores.",
+    fitting(EMPLOYEE, "103"),
+    str::parse
 );
 text!(
-    Reason,
+    Reason(Option<String>),
     "OverrideReason",
-    "Passes over the rules that refuse, and is kept in the audit.",
-    ObjectBuilder::new().max_length(Some(REASON_CHARS_MAX))
+    "Overrides the rules that refuse, and is stored in the audit.",
+    ObjectBuilder::new().max_length(Some(REASON_CHARS_MAX)),
+    reason
 );
-text!(Action, "Action", "The kind of change, as entries have it.", one_of(activity::ACTIONS.map(change::Action::slug)));
 text!(
-    EventsCursor,
+    Action(change::Action),
+    "Action",
+    "The kind of change, as entries have it.",
+    one_of(activity::ACTIONS.map(change::Action::slug)),
+    action
+);
+text!(
+    EventsCursor((Option<NaiveDate>, EventId)),
     "EventsCursor",
     "The `next` of the page before.",
-    ObjectBuilder::new().pattern(Some(EVENTS_CURSOR))
+    ObjectBuilder::new().pattern(Some(EVENTS_CURSOR)),
+    events_cursor
 );
 text!(
-    NumberCursor,
+    NumberCursor(u64),
     "NumberCursor",
     "The `next` of the page before.",
-    ObjectBuilder::new().pattern(Some(NUMBER_CURSOR))
+    ObjectBuilder::new().pattern(Some(NUMBER_CURSOR)),
+    number
 );
-text!(Title, "JobTitle", "A job title, in full.", one_of(JobTitle::ALL.map(JobTitle::label)));
-text!(EventTypeName, "EventType", "A type of event.", one_of(EventType::ALL.map(EventType::slug)));
-text!(ConditionName, "Condition", "Whether somebody holds it.", one_of(Condition::ALL.map(Condition::slug)));
+text!(Title(JobTitle), "JobTitle", "A job title, in full.", one_of(JobTitle::ALL.map(JobTitle::label)), title);
+text!(EventTypeName(String), "EventType", "A type of event.", one_of(EventType::ALL.map(EventType::slug)), str::parse);
+text!(
+    ConditionName(String),
+    "Condition",
+    "Scheduled or unstaffed.",
+    one_of(Condition::ALL.map(Condition::slug)),
+    str::parse
+);
+
+/// A blank reason counts as missing.
+fn reason(text: &str) -> Result<Option<String>, String> {
+    let text = text.trim();
+    if text.chars().count() > REASON_CHARS_MAX {
+        return Err(format!("has at most {REASON_CHARS_MAX} characters"));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+fn action(text: &str) -> Result<change::Action, String> {
+    named(text, &activity::ACTIONS, change::Action::slug)
+}
+
+fn title(text: &str) -> Result<JobTitle, String> {
+    JobTitle::named(text).map_or_else(|| named(text, &JobTitle::ALL, JobTitle::label), Ok)
+}
+
+fn named<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+    let allowed = || format::list(&all.iter().map(|one| name(*one).to_owned()).collect::<Vec<_>>());
+    all.iter().copied().find(|one| name(*one) == text).ok_or_else(|| format!("is unknown; allowed are {}", allowed()))
+}
+
+const WRONG_CURSOR: &str = "must be what the page before gave as next";
+
+/// Digits alone.
+fn number(text: &str) -> Result<u64, &'static str> {
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).ok_or(WRONG_CURSOR)
+}
+
+/// The last event of the page before: `1001`, or in a list with dates `2025-10-15.1001`.
+fn events_cursor(text: &str) -> Result<(Option<NaiveDate>, EventId), &'static str> {
+    let (date, id) = text.split_once('.').map_or((None, text), |(date, id)| (Some(date), id));
+    let date = date.map(calendar::parse_date).transpose().map_err(|_| WRONG_CURSOR)?;
+    let id = number(id)?;
+    if id == 0 { Err(WRONG_CURSOR) } else { Ok((date, EventId(id))) }
+}

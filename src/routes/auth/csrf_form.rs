@@ -17,7 +17,7 @@ use crate::routes::http::body_timeout::arrival;
 use crate::{
     domain::audit::Source,
     routes::{
-        api::body::Body,
+        api::body::JsonBody,
         auth::{
             authenticate, csrf_origin,
             error::{self, AuthError},
@@ -52,9 +52,9 @@ impl<T> Posted<T> {
     }
 }
 
-impl Body {
-    /// The right to a call is granted with the token of the session, if a session makes it.
-    #[expect(clippy::unused_self, reason = "only whoever has read a body has this")]
+impl<T> JsonBody<T> {
+    /// For a request with a session, the guard of its role has checked the session's token.
+    #[expect(clippy::unused_self, reason = "only a handler that has read the body has the proof")]
     pub fn proof(&self) -> CsrfVerified {
         CsrfVerified(Source::Call)
     }

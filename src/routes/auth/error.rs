@@ -8,12 +8,11 @@ use rocket::{
     http::{Header, Status},
     response::{self, Redirect, Responder},
 };
-use serde_json::{Value, json};
 
 use crate::{
     domain::{format, user::Role},
     routes::{
-        api::reply,
+        api::reply::JsonError,
         auth::{
             authenticate,
             csrf_form::FormBody,
@@ -65,6 +64,15 @@ impl AuthError {
             Self::Slow => Status::RequestTimeout,
             Self::Overloaded | Self::TimedOut => Status::ServiceUnavailable,
             Self::Fault => Status::InternalServerError,
+        }
+    }
+
+    /// The answer to a denied API request.
+    pub fn to_json(&self, request: &Request<'_>) -> JsonError {
+        let error = JsonError::new(request, self.status(), &self.sentence(), self.code());
+        match self {
+            Self::SignedOut => error.with_header("WWW-Authenticate", "Bearer realm=\"tandem\"".to_owned()),
+            _ => error,
         }
     }
 
@@ -184,23 +192,4 @@ fn sign_in_first(request: &Request<'_>) -> response::Result<'static> {
 fn path_of(address: &str) -> String {
     let after_host = address.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
     after_host.unwrap_or_default()
-}
-
-/// A call that is denied.
-#[derive(Debug)]
-pub struct DeniedCall(pub AuthError);
-
-impl<'r> Responder<'r, 'static> for DeniedCall {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let Self(denied) = self;
-        let mut body = reply::error(&denied.sentence(), denied.code());
-        if denied.status().code >= 500 {
-            body.insert("request_id".to_owned(), json!(RequestId::of(request).0));
-        }
-        let mut response = (denied.status(), reply::Json(Value::Object(body))).respond_to(request)?;
-        if let AuthError::SignedOut = denied {
-            response.set_header(Header::new("WWW-Authenticate", "Bearer realm=\"tandem\""));
-        }
-        Ok(response)
-    }
 }

@@ -4,12 +4,12 @@ pub mod metrics;
 pub mod status;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rocket::{State, get, http::Status};
+use rocket::{State, get, http::Status, serde::json::Json};
 use serde_json::{Map, Value, json};
 
 use crate::{
     context::Context,
-    routes::{api::reply::Json, health::status::Readings, http::error::Failure},
+    routes::{health::status::Readings, http::error::Failure},
 };
 
 /// Ages from which on something is late, in hours: a daily job and an hour; a backup may miss one night.
@@ -20,13 +20,13 @@ const LETTER_HOURS_MAX: i64 = 1;
 
 /// `GET /health/live`: the process answers.
 #[get("/health/live")]
-pub fn live() -> Json {
+pub fn live() -> Json<Value> {
     Json(json!({ "live": true, "version": env!("CARGO_PKG_VERSION") }))
 }
 
 /// `GET /health/ready`: changes can be made, and what runs by itself is not late; 503 and why, if not.
 #[get("/health/ready")]
-pub async fn ready(context: &State<Context>) -> Result<(Status, Json), Failure> {
+pub async fn ready(context: &State<Context>) -> Result<(Status, Json<Value>), Failure> {
     let (context, now) = (context.inner().clone(), context.clock.now());
     let readings = context.store.clone().run(move |_| Readings::take(&context, now)).await?;
     let troubles = troubles(&readings);

@@ -20,8 +20,8 @@ use crate::{
     },
     routes::{
         api::{
-            reply,
-            responses::{Instead, Spoken},
+            reply::JsonError,
+            responses::{AlternativeResponse, FindingResponse},
         },
         auth::authenticate::writes,
         http::{reply::Reply, request_id::RequestId},
@@ -263,16 +263,12 @@ impl<E: Into<Failure>> From<E> for CallFailure {
 impl<'r> Responder<'r, 'static> for CallFailure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let Self(failure) = self;
-        let request_id = RequestId::of(request);
         failure.log();
-        let mut body = reply::error(&failure.sentence_for(request), failure.code());
-        if failure.status().code >= 500 {
-            body.insert("request_id".to_owned(), json!(request_id.0));
-        }
+        let mut error = JsonError::new(request, failure.status(), &failure.sentence_for(request), failure.code());
         if let Failure::Rejected(rejection) = &failure {
-            describe(rejection, &mut body);
+            describe(rejection, &mut error.body);
         }
-        (failure.status(), reply::Json(Value::Object(body))).respond_to(request)
+        error.respond_to(request)
     }
 }
 
@@ -280,8 +276,8 @@ impl<'r> Responder<'r, 'static> for CallFailure {
 fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
     match rejection {
         Rejection::Refused { findings, alternatives } => {
-            let refusals: Vec<_> = findings.iter().filter(|finding| finding.refuses).map(Spoken::from).collect();
-            let alternatives: Vec<_> = alternatives.iter().map(Instead::from).collect();
+            let refusals: Vec<_> = findings.iter().filter(|finding| finding.refuses).map(FindingResponse::from).collect();
+            let alternatives: Vec<_> = alternatives.iter().map(AlternativeResponse::from).collect();
             body.insert("refusals".to_owned(), json!(refusals));
             body.insert("alternatives".to_owned(), json!(alternatives));
         }
