@@ -1,4 +1,4 @@
-//! Calls that cannot be understood: each answer names what was wrong.
+//! Malformed API requests: each error names the field and the problem.
 
 use serde_json::{Value, json};
 
@@ -7,9 +7,9 @@ use crate::support::{Answer, App};
 /// Sends a body that must be refused as malformed, with a sentence that holds `sentence`, and without any effect.
 #[track_caller]
 fn assert_malformed(app: &App, address: &str, body: Value, sentence: &str) {
-    let (said, before) = (body.to_string(), app.bytes());
+    let (sent, before) = (body.to_string(), app.bytes());
     let answer = app.call(address, body).refused(400, "malformed");
-    assert!(error(&answer).contains(sentence), "{said}: {}", answer.body);
+    assert!(error(&answer).contains(sentence), "{sent}: {}", answer.body);
     assert_eq!(app.bytes(), before);
 }
 
@@ -71,6 +71,13 @@ fn a_field_too_many_is_named() {
     assert_malformed(&app, "/api/reschedule_event", body, "Unknown field \"new_employe_id\"; this call takes:");
     let body = json!({"schedule_id": 2001, "override_reason": "x"});
     assert_malformed(&app, "/api/unschedule_event", body, "Unknown field \"override_reason\"");
+    let body = json!({"schedule_id": 2001, "`misspelled`": null});
+    assert_malformed(
+        &app,
+        "/api/unschedule_event",
+        body,
+        "Unknown field \"`misspelled`\"; this call takes: schedule_id, revision.",
+    );
 }
 
 #[test]

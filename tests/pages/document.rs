@@ -1,4 +1,4 @@
-//! The document of the calls says what is there: routes, fields, shapes.
+//! The API document matches the routes, fields and schemas.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ fn document(app: &App) -> Value {
     app.read_call("/api/openapi.json").body
 }
 
-/// What a `$ref` points to.
+/// Resolves a `$ref`.
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     match schema["$ref"].as_str() {
         Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
@@ -39,7 +39,7 @@ fn it_has_every_call_that_is_mounted_and_no_other() {
     assert_eq!(described, mounted);
 }
 
-/// Something that a field takes.
+/// A valid value of a field.
 fn sample(name: &str) -> Value {
     match name {
         "event_id" => json!(1004),
@@ -69,8 +69,8 @@ fn each_change_takes_the_fields_that_the_document_names() {
 
         let answer = app.call(path, misspelled.into()).refused(400, "malformed");
 
-        let said = answer.body["error"].as_str().unwrap();
-        let taken = said.split("this call takes: ").nth(1).unwrap_or_else(|| panic!("{path}: {said}"));
+        let message = answer.body["error"].as_str().unwrap();
+        let taken = message.split("this call takes: ").nth(1).unwrap_or_else(|| panic!("{path}: {message}"));
         let taken: BTreeSet<_> = taken.trim_end_matches('.').split(", ").collect();
         assert_eq!(taken, fields.keys().map(String::as_str).collect(), "{path}");
         for required in schema["required"].as_array().unwrap() {
@@ -83,11 +83,11 @@ fn each_change_takes_the_fields_that_the_document_names() {
     assert!(tried >= 6, "only {tried} changes have a body");
 }
 
-/// A text of the document: its name, some that fit, some that do not, and the call that reads it.
-type PageRequest =
+/// A text field of the document: its name, valid and invalid samples, and a request that reads it.
+type PatternCase =
     (&'static str, &'static [&'static str], &'static [&'static str], fn(&str) -> (String, Option<Value>));
 
-const ASKED: [PageRequest; 4] = [
+const PATTERN_CASES: [PatternCase; 4] = [
     (
         "Date",
         &["1970-01-01", "2024-02-29", "2000-02-29", "2200-12-31", "2025-04-30"],
@@ -126,7 +126,7 @@ const ASKED: [PageRequest; 4] = [
 fn what_fits_a_pattern_is_read_and_what_does_not_is_refused() {
     let app = App::with_acceptance_data();
     let document = document(&app);
-    for (name, fitting, others, request) in ASKED {
+    for (name, fitting, others, request) in PATTERN_CASES {
         let pattern = document["components"]["schemas"][name]["pattern"].as_str().unwrap();
         let pattern = regex::Regex::new(pattern).unwrap();
         for (texts, fits) in [(fitting, true), (others, false)] {
@@ -229,10 +229,9 @@ fn each_list_takes_the_parameters_that_the_document_names() {
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
         let answer = app.read_call(&format!("{path}?misspelled=1")).refused(400, "malformed");
-        let said = answer.body["error"].as_str().unwrap();
+        let message = answer.body["error"].as_str().unwrap();
         let taken: BTreeSet<_> =
-            said.split("this call takes: ").nth(1).unwrap().trim_end_matches('.').split(", ").collect();
-        // The dates of events decide what a cursor looks like, and are read before it.
+            message.split("this call takes: ").nth(1).unwrap().trim_end_matches('.').split(", ").collect();
         assert_eq!(taken, named, "{path}");
     }
 }

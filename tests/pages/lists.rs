@@ -66,6 +66,8 @@ fn filters_narrow_events_and_are_refused_where_they_cannot_be_understood() {
         ("type=cores", "\"cores\" is not a type"),
         ("limit=0", "\"limit\": must be a whole number from 1 to 500"),
         ("limit=501", "\"limit\""),
+        ("limit=1&limit=2", "\"limit\": must be a single text or number"),
+        ("store=1&store=2", "\"store\": must be a single text or number"),
         ("cursor=first", "\"cursor\": must be what the page before gave as next"),
         ("store=", "\"store\": is blank: leave it out"),
         ("to=", "\"to\": is blank: leave it out"),

@@ -15,6 +15,7 @@ use crate::{
     routes::{
         api::{
             body::JsonBody,
+            decode,
             idempotency::{IdempotencyHeader, IdempotencyKeyHeader},
             requests,
             responses::{Changed, Changes, FindingResponse},
@@ -168,18 +169,17 @@ pub async fn undo(
     Ok(success(&made, "Change undone successfully", None))
 }
 
-/// Parses a date or a date and time in the configured zone.
+/// Parses a date, or a date and time, in the configured zone.
 fn moment(field: &str, text: &str, context: &Context) -> Result<Moment, Failure> {
     calendar::parse_moment(text, context.config.zone)
-        .map_err(|error| Failure::Malformed(format!("Field \"{field}\": {error}.")))
+        .map_err(|error| decode::invalid("Field", field, &error.to_string()))
 }
 
 fn start(text: &str, context: &Context) -> Result<NaiveDateTime, Failure> {
     match moment("start_datetime", text, context)? {
         Moment::At(start) => Ok(start),
         Moment::Day(_) => {
-            let sentence = "Field \"start_datetime\": a start needs a time of day, like 2025-10-16T10:30.";
-            Err(Failure::Malformed(sentence.to_owned()))
+            Err(decode::invalid("Field", "start_datetime", "a start needs a time of day, like 2025-10-16T10:30"))
         }
     }
 }

@@ -58,24 +58,33 @@ pub fn digits(number: &Number) -> String {
 /// [`Failure::Malformed`] with the name of the first field that is missing, unknown or malformed.
 pub fn decode<T: DeserializeOwned>(fields: Map<String, Value>, kind: &str) -> Result<T, Failure> {
     let fields = Value::Object(fields);
-    serde_path_to_error::deserialize(&fields).map_err(|error| Failure::Malformed(describe(&fields, kind, &error)))
+    serde_path_to_error::deserialize(&fields).map_err(|error| describe(&fields, kind, &error))
 }
 
-fn describe(fields: &Value, kind: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+/// The error for one field.
+pub fn invalid(kind: &str, name: &str, message: &str) -> Failure {
+    Failure::Malformed(format!("{kind} \"{}\": {message}.", short(name)))
+}
+
+fn describe(fields: &Value, kind: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     let message = error.inner().to_string();
     let name = match error.path().iter().next() {
         Some(Segment::Map { key }) => key,
         // "missing field `name`" has no path.
         _ => message.split('`').nth(1).unwrap_or_default(),
     };
-    let short: String = name.chars().take(NAME_CHARS_MAX).collect();
     if let Some(expected) = message.strip_prefix(&format!("unknown field `{name}`")) {
         // ", expected one of `a`, `b`"
-        let known: Vec<_> = expected.split('`').skip(1).step_by(2).collect();
-        return format!("Unknown {} \"{short}\"; this call takes: {}.", kind.to_lowercase(), known.join(", "));
+        let (kind, known) =
+            (kind.to_lowercase(), expected.split('`').skip(1).step_by(2).collect::<Vec<_>>().join(", "));
+        return Failure::Malformed(format!("Unknown {kind} \"{}\"; this call takes: {known}.", short(name)));
     }
     if fields[name].is_null() {
-        return format!("{kind} \"{short}\" is missing.");
+        return Failure::Malformed(format!("{kind} \"{name}\" is missing."));
     }
-    format!("{kind} \"{short}\": {message}.")
+    invalid(kind, name, &message)
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(NAME_CHARS_MAX).collect()
 }

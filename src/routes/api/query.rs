@@ -41,7 +41,7 @@ fn fields(request: &Request<'_>) -> Result<Map<String, Value>, Failure> {
     for (name, value) in request.uri().query().into_iter().flat_map(|query| query.segments()) {
         let value = value.trim();
         if value.is_empty() {
-            return Err(Failure::Malformed(format!("Parameter \"{name}\": is blank: leave it out.")));
+            return Err(decode::invalid("Parameter", name, "is blank: leave it out"));
         }
         match fields.get_mut(name) {
             None => {

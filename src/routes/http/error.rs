@@ -276,7 +276,8 @@ impl<'r> Responder<'r, 'static> for CallFailure {
 fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
     match rejection {
         Rejection::Refused { findings, alternatives } => {
-            let refusals: Vec<_> = findings.iter().filter(|finding| finding.refuses).map(FindingResponse::from).collect();
+            let refusals: Vec<_> =
+                findings.iter().filter(|finding| finding.refuses).map(FindingResponse::from).collect();
             let alternatives: Vec<_> = alternatives.iter().map(AlternativeResponse::from).collect();
             body.insert("refusals".to_owned(), json!(refusals));
             body.insert("alternatives".to_owned(), json!(alternatives));
