@@ -26,8 +26,10 @@ const CONF_TEXT: &str = "segment_size: 524288\nuse_compression: false\nversion: 
 #[derive(Debug)]
 pub struct Beside {
     dir: PathBuf,
-    synced: Mutex<BTreeMap<PathBuf, Stamp>>,
+    synced: Mutex<Stamps>,
 }
+
+type Stamps = BTreeMap<PathBuf, Stamp>;
 
 /// What changes about a file when it is written. The engine writes a file once and never again, so that the time may be
 /// coarse.
@@ -48,30 +50,38 @@ impl Beside {
     /// database file aside.
     pub fn sync(&self) -> io::Result<()> {
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut now = BTreeMap::new();
-        let mut folders = vec![self.dir.clone()];
+        let now = self.look()?;
+        for path in self.unsynced(&synced, &now) {
+            if let Some(file) = there(File::open(path))? {
+                file.sync_all()?;
+            }
+        }
+        *synced = now;
+        Ok(())
+    }
+
+    fn look(&self) -> io::Result<Stamps> {
+        let (mut stamps, mut folders) = (Stamps::new(), vec![self.dir.clone()]);
         while let Some(folder) = folders.pop() {
             for entry in there(fs::read_dir(&folder))?.into_iter().flatten() {
                 let entry = entry?;
                 let (path, Some(data)) = (entry.path(), there(entry.metadata())?) else { continue };
                 let stamp = Stamp::of(&data);
                 folders.extend(Some(path.clone()).filter(|_| stamp.is_folder));
-                now.insert(path, stamp);
+                stamps.insert(path, stamp);
             }
         }
+        Ok(stamps)
+    }
+
+    /// Files that were written, and every folder if there are other names: the time of a folder is coarse, too.
+    fn unsynced<'a>(&'a self, synced: &'a Stamps, now: &'a Stamps) -> impl Iterator<Item = &'a Path> {
         let renamed = now.keys().ne(synced.keys());
-        for (path, stamp) in now.iter().filter(|(path, _)| !path.ends_with(DATABASE)) {
-            if (synced.get(path) != Some(stamp) || (renamed && stamp.is_folder))
-                && let Some(file) = there(File::open(path))?
-            {
-                file.sync_all()?;
-            }
-        }
-        if renamed {
-            File::open(&self.dir)?.sync_all()?;
-        }
-        *synced = now;
-        Ok(())
+        let changed = move |(path, stamp): &(&PathBuf, &Stamp)| {
+            !path.ends_with(DATABASE) && (synced.get(*path) != Some(*stamp) || (renamed && stamp.is_folder))
+        };
+        let inside = now.iter().filter(changed).map(|(path, _)| path.as_path());
+        inside.chain(Some(self.dir.as_path()).filter(|_| renamed))
     }
 }
 
@@ -149,6 +159,41 @@ mod tests {
         let folder = tempfile::TempDir::new()?;
         Store::open(folder.path(), &Options::default())?;
         Ok(folder)
+    }
+
+    /// What the next sync would sync, by its name.
+    fn next(beside: &Beside) -> io::Result<Vec<String>> {
+        let (synced, now) = (beside.synced.lock().unwrap_or_else(PoisonError::into_inner), beside.look()?);
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(beside.unsynced(&synced, &now).filter_map(name).collect())
+    }
+
+    #[test]
+    fn whatever_is_written_in_the_folder_is_synced_once_with_its_name() -> Tested {
+        let folder = tempfile::TempDir::new()?;
+        let dir = folder.path().join("store");
+        fs::create_dir_all(dir.join("blobs"))?;
+        let beside = Beside::new(&dir);
+        let write = |name: &str, text: &str| fs::write(dir.join(name), text);
+        write("conf", "settings")?;
+        write(DATABASE, "records")?;
+        assert_eq!(next(&beside)?, ["blobs", "conf", "store"]);
+        beside.sync()?;
+        assert_eq!(next(&beside)?, Vec::<String>::new());
+
+        write("blobs/4711", "a page")?;
+        assert_eq!(next(&beside)?, ["blobs", "4711", "store"]);
+        beside.sync()?;
+        write("conf", "other settings")?;
+        write("anything", "of a later engine")?;
+        assert_eq!(next(&beside)?, ["anything", "blobs", "conf", "store"]);
+        beside.sync()?;
+        fs::rename(dir.join("anything"), dir.join("blobs/anything"))?;
+        assert_eq!(next(&beside)?, ["blobs", "anything", "store"]);
+        beside.sync()?;
+        write(DATABASE, "records that are synced by themselves")?;
+        assert_eq!(next(&beside)?, Vec::<String>::new());
+        Ok(())
     }
 
     #[test]
