@@ -217,6 +217,49 @@ fn unchecked_forms(path: &str, text: &str) -> Vec<Complaint> {
     (0..words.len()).filter(|at| !at_home && is_type(at)).map(complain).collect()
 }
 
+/// Where files are made in the data folder, each within the budget of `store/disk_space.rs`.
+const MAKERS: [&str; 11] = [
+    "src/store/maintenance/backup/file.rs",
+    "src/store/copy.rs",
+    "src/store/engine/data_dir.rs",
+    "src/store/mod.rs",
+    "src/store/maintenance/restore.rs",
+    "src/store/disk_space.rs",
+    "src/store/maintenance/swap.rs",
+    "src/cli/export.rs",
+    "src/cli/log_file.rs",
+    "src/import/upload.rs",
+    "src/routes/pages/import/mod.rs",
+];
+
+/// Files are made by few, so that none takes what changes need.
+fn files_past_the_budget(path: &str, text: &str) -> Vec<Complaint> {
+    const MAKES: [&str; 9] = [
+        "tempfile_in",
+        "tempdir_in",
+        "create_new",
+        "move_copy_to",
+        "copy_to",
+        "persist_to",
+        "set_len",
+        "hard_link",
+        "tempfile",
+    ];
+    let rule = "a file is made past the budget of the disk: ask `store::space`, and name the file in MAKERS";
+    let bare = bare(text);
+    let code = bare.split("#[cfg(test)]").next().unwrap_or_default();
+    let words = words_of(code);
+    let follows = |at: usize, before: &str| at >= 2 && words[at - 1].1 == "::" && words[at - 2].1 == before;
+    let makes = |at: usize| match words[at].1.as_str() {
+        "create" | "options" => follows(at, "File"),
+        "write" | "copy" => follows(at, "fs"),
+        word => MAKES.contains(&word),
+    };
+    let complain = |at: usize| Complaint { path: path.to_owned(), line: words[at].0, rule: rule.to_owned() };
+    let listed = MAKERS.contains(&path) || path.ends_with("tests.rs") || path.ends_with("fixtures.rs");
+    (0..words.len()).filter(|at| !listed && makes(*at)).map(complain).collect()
+}
+
 fn too_long_file(path: &str, text: &str) -> Vec<Complaint> {
     let lines = text.lines().count();
     let rule = format!("{lines} lines: a file has at most {FILE_LINES_MAX}");
@@ -304,6 +347,11 @@ fn the_library_only_declares_its_rooms() {
 #[test]
 fn crates_are_named_only_in_their_rooms() {
     assert_tidy(&["src"], crates_out_of_place);
+}
+
+#[test]
+fn files_are_made_within_the_budget_of_the_disk() {
+    assert_tidy(&["src"], files_past_the_budget);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Each checker of `tidy` reports a bad sample, and leaves a good one alone.
 
 use super::{
-    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, against_the_arrows, crates_out_of_place, more_than_modules,
-    too_long_file, too_long_functions, unchecked_forms, without_purpose,
+    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, against_the_arrows, crates_out_of_place, files_past_the_budget,
+    more_than_modules, too_long_file, too_long_functions, unchecked_forms, without_purpose,
 };
 
 /// The lines on which a checker complains about a text.
@@ -143,4 +143,17 @@ fn a_plain_form_is_reported_and_a_checked_one_passes() {
     assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "fn save(fields: rocket::form::Form<F>) {}"), [1]);
     assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "fn save(fields: Posted<Fields>) {}"), [0; 0]);
     assert_eq!(lines_reported(unchecked_forms, "src/routes/day.rs", "use rocket::FromForm; // not a Form"), [0; 0]);
+}
+
+#[test]
+fn a_file_that_is_made_past_the_budget_of_the_disk_is_reported() {
+    for bad in
+        ["fn f() { File::create(path) }", "fn f() { fs::write(path, b\"\") }", "fn f() { tempfile::tempfile_in(dir) }"]
+    {
+        assert_eq!(lines_reported(files_past_the_budget, "src/routes/day.rs", bad), [1], "{bad}");
+    }
+    for good in ["fn f() { File::open(path) }", "#[cfg(test)]\nfn f() { fs::write(path, b\"\") }"] {
+        assert!(lines_reported(files_past_the_budget, "src/routes/day.rs", good).is_empty(), "{good}");
+    }
+    assert!(lines_reported(files_past_the_budget, "src/store/swap.rs", "fn f() { File::create(path) }").is_empty());
 }
