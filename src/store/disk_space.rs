@@ -68,6 +68,7 @@ impl<W> Sparing<W> {
     }
 
     /// The file gets at most so many bytes.
+    #[must_use]
     pub fn at_most(self, bytes_max: u64) -> Self {
         Self { bytes_max, ..self }
     }

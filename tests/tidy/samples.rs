@@ -148,7 +148,7 @@ fn a_plain_form_is_reported_and_a_checked_one_passes() {
 #[test]
 fn a_file_that_is_made_past_the_budget_of_the_disk_is_reported() {
     for bad in
-        ["fn f() { File::create(path) }", "fn f() { fs::write(path, b\"\") }", "fn f() { tempfile::tempfile_in(dir) }"]
+        ["fn f() { File::create(path) }", "fn f() { fs::write(path, b\"\") }", "fn f() { builder.tempfile_in(dir) }"]
     {
         assert_eq!(lines_reported(files_past_the_budget, "src/routes/day.rs", bad), [1], "{bad}");
     }

@@ -82,9 +82,9 @@ pub fn complete(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     if place.try_exists()? {
-        fs::remove_dir_all(coming)?
+        fs::remove_dir_all(coming)?;
     } else {
-        fs::rename(coming, place)?
+        fs::rename(coming, place)?;
     }
     sync_names(folder)
 }
