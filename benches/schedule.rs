@@ -8,6 +8,8 @@
 mod greedy;
 #[path = "support/instances.rs"]
 mod instances;
+#[path = "support/solver.rs"]
+mod solver;
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +24,7 @@ use tandem::domain::{
     schedule::{Input, Proposal, propose},
 };
 
-use instances::{NAMES, SEEDS, SHORT_WORK_MINUTES, as_json, instance};
+use instances::{NAMES, SEEDS, SHORT_WORK_MINUTES, instance};
 
 /// Instances whose strict mode is compared.
 const STRICT: [&str; 5] = ["B2", "B3", "B4", "B5", "B6"];
@@ -53,15 +55,19 @@ fn write(folder: &Path) {
     let put = |kind: &str, name: &str, seed: u64, short: u32| {
         let folder = folder.join(kind);
         fs::create_dir_all(&folder).expect("a folder");
-        let text = as_json(&instance(name, seed, short)).to_string();
+        let text = solver::as_json(&instance(name, seed, short)).to_string();
         fs::write(folder.join(format!("{name}-{seed}.json")), text).expect("an instance is written");
     };
     for seed in SEEDS {
         for name in NAMES {
             put("usual", name, seed, SHORT_WORK_MINUTES);
         }
-        STRICT.iter().for_each(|name| put("strict", name, seed, 0));
-        FAIR.iter().for_each(|name| put("fair", name, seed, SHORT_WORK_MINUTES));
+        for name in STRICT {
+            put("strict", name, seed, 0);
+        }
+        for name in FAIR {
+            put("fair", name, seed, SHORT_WORK_MINUTES);
+        }
     }
     put("usual", "B1", 0, SHORT_WORK_MINUTES);
     put("strict", "B1", 0, 0);
@@ -85,7 +91,7 @@ fn line(name: &str, seed: u64, mode: &str, short: u32) {
     let times: Vec<_> = (0..3)
         .map(|_| {
             let begun = Instant::now();
-            propose(&input);
+            std::hint::black_box(propose(&input));
             begun.elapsed()
         })
         .collect();

@@ -70,7 +70,9 @@ impl<'a> Board<'a> {
                 if hosts.len() == followers.len() {
                     return true;
                 }
-                hosts.iter().for_each(|(one, host)| self.take(one, *host));
+                for (one, host) in hosts {
+                    self.take(one, host);
+                }
                 self.take(event, who);
             }
         }

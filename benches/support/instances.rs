@@ -1,22 +1,20 @@
 //! Made-up work for the auto-scheduler: the instances B1 to B8 by which its figures are taken.
 //!
-//! Rule of this file: the same name and seed make the same instance, and its JSON holds what a solver needs to know.
+//! Rule of this file: the same name and seed make the same instance, and nothing but the seed decides.
 #![allow(dead_code, reason = "benches and tests use a part each")]
 
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use fastrand::Rng;
-use serde_json::json;
 use tandem::domain::{
     change::{Policy, SupervisorTime},
     employee::{
         Employee, JobTitle,
         availability::{Availability, Hours, TimeOff, WEEKDAYS},
     },
-    event::{Due, Event, EventType, Location, Schedule, default_start::UsualStarts, names, pairing::Pair},
+    event::{Due, Event, EventType, Location, Schedule, default_start::UsualStarts, names},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
-    rules,
     schedule::{Input, Options, Rotation},
 };
 
@@ -27,7 +25,6 @@ pub const SEEDS: [u64; 3] = [1, 2, 3];
 /// Work that may lie beside other work at the same store, unless strict.
 pub const SHORT_WORK_MINUTES: u32 = 30;
 const STORE: &str = "4101";
-const PRODUCTION_MINUTES: u32 = 540;
 
 /// How an instance is made.
 #[derive(Clone, Copy)]
@@ -237,23 +234,27 @@ fn book(recipe: Recipe, employees: &[Employee], events: &mut Vec<Event>, rng: &m
     }
 }
 
-/// 40 COREs for 40 person-days, each of which can go on two of them in a row of all: whoever takes the first that is free
-/// leaves the last one over, and all must move by one.
+/// 40 COREs for six people and a week. Six may start on each day or the next; four longer ones fit into Monday's hours alone,
+/// and are due last: whoever fills the days in order must move a whole chain for each of them.
 fn trap(seed: u64, short_work_minutes: u32) -> Input {
-    const DAYS: usize = 20;
+    const PEOPLE: usize = 6;
+    const LONG: usize = 4;
     let mut rng = Rng::with_seed(seed);
-    // One works the first half of each day pair's weekdays and one the other, so that a chain goes through both.
-    let people = vec![person(0, JobTitle::EventSpecialist), person(1, JobTitle::EventSpecialist)];
-    let mut ids: Vec<u64> = (0..2 * DAYS as u64).map(|id| 1_000 + id).collect();
-    rng.shuffle(&mut ids);
-    let mut events = Vec::new();
-    for (at, id) in ids.into_iter().enumerate() {
-        let day = (at / 2) as u64;
-        // Of the two of a day one may wait until the next; the very last may only go on the first day.
-        let (first, last) = if at == 2 * DAYS - 1 { (0, 0) } else { (day, (day + 1).min(DAYS as u64 - 1)) };
-        events.push(event(id, &format!("{}-CORE-Product", 600_000 + id), first, last));
+    let hours = Hours::between(time(8, 0), time(17, 30)).expect("hours");
+    let mut people: Vec<_> = (0..PEOPLE).map(|number| person(number, JobTitle::EventSpecialist)).collect();
+    for person in &mut people {
+        for weekday in WEEKDAYS.into_iter().filter(|weekday| *weekday != Weekday::Mon) {
+            person.availability = person.availability.with(weekday, hours);
+        }
     }
-    input(events, people, DAYS as u64, short_work_minutes)
+    let mut ids: Vec<u64> = (1_000..1_040).collect();
+    rng.shuffle(&mut ids);
+    let windows = (0..6_u64).flat_map(|day| [(day, day + 1, 390); PEOPLE]).chain([(0, 6, 480); LONG]);
+    let events = ids.into_iter().zip(windows).map(|(id, (first, last, minutes))| Event {
+        minutes,
+        ..event(id, &format!("{}-CORE-Product", 600_000 + id), first, last)
+    });
+    input(events.collect(), people, 7, short_work_minutes)
 }
 
 /// The real visits, from the first day of the export.
@@ -305,77 +306,6 @@ fn moment(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%m/%d/%Y %I:%M:%S %p").expect("a moment")
 }
 
-/// What a solver needs to know, with the answers of the rules: for each kind of open work and each person and day the starts
-/// that no rule speaks against beside what is held, one bit each.
-pub fn as_json(input: &Input) -> serde_json::Value {
-    let days: Vec<NaiveDate> = input.options.from.iter_days().take_while(|day| *day <= input.options.to).collect();
-    let held_by = |person: &Employee| -> Vec<&Event> {
-        let holds = |event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == person.id);
-        input.events.iter().filter(holds).collect()
-    };
-    let held: Vec<Vec<&Event>> = input.employees.iter().map(held_by).collect();
-    let check = |event: &Event, person: usize, start: NaiveDateTime| {
-        let near = |other: &&&Event| (other.start().unwrap_or_default() - start).num_days().abs() <= 1;
-        let held: Vec<&Event> = held[person].iter().filter(near).copied().collect();
-        let (employee, holidays) = (&input.employees[person], &input.holidays);
-        let short_work_minutes = input.policy.short_work_minutes;
-        rules::check(&rules::Assignment { event, employee, start, held: &held, holidays, short_work_minutes })
-            .is_empty()
-    };
-    let fits = |event: &Event| -> Vec<Vec<u32>> {
-        let any_day = Event { first_day: None, due: None, ..event.clone() };
-        let starts = starts(&input.policy, event);
-        let mask = |person, day: &NaiveDate| bits(&starts, |time| check(&any_day, person, day.and_time(time)));
-        (0..input.employees.len()).map(|person| days.iter().map(|day| mask(person, day)).collect()).collect()
-    };
-    let mut kinds = serde_json::Map::new();
-    let mut events = Vec::new();
-    for event in input.events.iter().filter(|event| event.schedule.is_none()) {
-        let kind = format!("{}/{}", event.event_type.slug(), event.minutes);
-        let starts = starts(&input.policy, event);
-        if !kinds.contains_key(&kind) {
-            let minutes: Vec<u32> = starts.iter().map(|time| minute(*time)).collect();
-            kinds.insert(kind.clone(), json!({ "starts": minutes, "fits": fits(event) }));
-        }
-        let window: Vec<u32> =
-            days.iter().map(|day| bits(&starts, |time| rules::is_in_window(event, day.and_time(time)))).collect();
-        let last = event.last_day().map_or(9_999, |last| (last - days[0]).num_days());
-        let core = core_of(input, event);
-        let fixed = core.and_then(Event::start).map(|core| {
-            let start = input.policy.supervisor_start(core);
-            let may: Vec<usize> = (0..input.employees.len()).filter(|person| check(event, *person, start)).collect();
-            json!({ "day": (start.date() - days[0]).num_days(), "start": minute(start.time()), "people": may })
-        });
-        events.push(json!({
-            "id": event.id.0, "type": event.event_type.slug(), "minutes": event.minutes, "kind": kind,
-            "last_day": last, "window": window, "core": core.map(|core| core.id.0), "fixed": fixed,
-        }));
-    }
-    let people: Vec<_> = input
-        .employees
-        .iter()
-        .zip(&held)
-        .map(|(person, held)| {
-            let inside = |event: &&&Event| event.date().is_some_and(|day| days.contains(&day));
-            let minutes: u32 = held.iter().filter(inside).map(|event| event.minutes).sum();
-            json!({ "id": person.id.as_str(), "title": person.title.label(), "minutes": minutes })
-        })
-        .collect();
-    json!({
-        "days": days.len(), "short": input.policy.short_work_minutes,
-        "people": people, "kinds": kinds, "events": events,
-    })
-}
-
-fn core_of<'a>(input: &'a Input, event: &Event) -> Option<&'a Event> {
-    let shares = |other: &&Event| {
-        event.number.is_some() && other.number == event.number && other.location.key() == event.location.key()
-    };
-    let supervisor = event.event_type == EventType::Supervisor;
-    let pair = Pair::among(input.events.iter().filter(shares));
-    pair.leader_of(event).filter(|_| supervisor)
-}
-
 /// The usual starts of an open event; a Supervisor's follow those of its CORE.
 pub fn starts(policy: &Policy, event: &Event) -> Vec<NaiveTime> {
     let after = |time: &NaiveTime| policy.supervisor_start(monday().and_time(*time)).time();
@@ -383,12 +313,4 @@ pub fn starts(policy: &Policy, event: &Event) -> Vec<NaiveTime> {
         EventType::Supervisor => policy.usual.of(EventType::Core).iter().map(after).collect(),
         _ => policy.usual.for_work(event.event_type, event.minutes).to_vec(),
     }
-}
-
-fn bits(starts: &[NaiveTime], is: impl Fn(NaiveTime) -> bool) -> u32 {
-    starts.iter().enumerate().filter(|(_, time)| is(**time)).fold(0, |all, (bit, _)| all | 1 << bit)
-}
-
-fn minute(time: NaiveTime) -> u32 {
-    chrono::Timelike::hour(&time) * 60 + chrono::Timelike::minute(&time)
 }

@@ -17,7 +17,9 @@ use crate::domain::{
 
 /// Steps over places, and ways that are tried: on two hundred units a few hundredths of a second.
 const STEPS_MAX: u64 = 3_000_000;
-const TRIES_MAX: u64 = 20_000;
+const TRIES_MAX: u32 = 8_000;
+/// So many tries begin with the best that is known, and let things get less and less worse.
+const CYCLE_TRIES: u32 = 2_000;
 /// Other people who are tried for short work.
 const SHORT_TRIES_MAX: usize = 20_000;
 /// How often all short work is gone through.
@@ -43,11 +45,14 @@ pub fn even_within_titles(
         if best.1 == 0 || matching.steps >= end {
             break;
         }
+        if attempt % CYCLE_TRIES == 0 {
+            go_to(table, units, matching, loads, &best_places);
+            energy = best;
+        }
         let Some(path) = way(table, graph, matching, loads, &mut random) else { continue };
         let before = apply(table, units, matching, loads, &path);
         let now = even::energy(table, loads);
-        let slack =
-            SLACK_MINUTES * i64::try_from(TRIES_MAX - attempt).unwrap_or(0) / i64::try_from(TRIES_MAX).unwrap_or(1);
+        let slack = SLACK_MINUTES * i64::from(CYCLE_TRIES - attempt % CYCLE_TRIES) / i64::from(CYCLE_TRIES);
         if now.0 > energy.0 || now.1 > energy.1 + slack {
             apply(table, units, matching, loads, &before);
             continue;
@@ -57,8 +62,19 @@ pub fn even_within_titles(
             (best, best_places) = (energy, matching.of_unit.clone());
         }
     }
-    let here: Vec<_> = (0..units.len()).filter_map(|unit| Some((unit, best_places[unit]?))).collect();
-    let moved: Vec<_> = here.into_iter().filter(|(unit, place)| matching.of_unit[*unit] != Some(*place)).collect();
+    go_to(table, units, matching, loads, &best_places);
+}
+
+/// Puts every unit where it was.
+fn go_to(
+    table: &Table<'_>,
+    units: &[Unit],
+    matching: &mut Matching,
+    loads: &mut Loads<'_, '_>,
+    places: &[Option<usize>],
+) {
+    let here = places.iter().enumerate().filter_map(|(unit, place)| Some((unit, (*place)?)));
+    let moved: Vec<_> = here.filter(|(unit, place)| matching.of_unit[*unit] != Some(*place)).collect();
     apply(table, units, matching, loads, &moved);
 }
 
