@@ -235,7 +235,7 @@ fn book(recipe: Recipe, employees: &[Employee], events: &mut Vec<Event>, rng: &m
 }
 
 /// 40 COREs for six people and a week. Six may start on each day or the next; four longer ones fit into Monday's hours alone,
-/// and are due last: whoever fills the days in order must move a whole chain for each of them.
+/// and are due last: filling the days in order means moving a whole chain for each of them.
 fn trap(seed: u64, short_work_minutes: u32) -> Input {
     const PEOPLE: usize = 6;
     const LONG: usize = 4;

@@ -26,7 +26,7 @@ pub fn title(assignment: &Assignment<'_>) -> Option<Fact> {
     Some(Fact { message, clash: None })
 }
 
-/// Whether somebody with `title` may not work both: their times overlap, and neither exception holds. A Club Supervisor
+/// Whether a person with `title` may not work both: their times overlap, and neither exception holds. A Club Supervisor
 /// may hold any number of Supervisor events at once; work of at most `short_work_minutes` may lie beside other work at the
 /// same store (of 90 visits of the retailer's export, 47 do).
 #[must_use]

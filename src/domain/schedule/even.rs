@@ -78,7 +78,7 @@ fn go_to(
     apply(table, units, matching, loads, &moved);
 }
 
-/// A way by which somebody with the most of their title gives a piece of work to somebody, or one with the fewest gets one.
+/// A way by which someone with the most of their title gives a piece of work to someone, or one with the fewest gets one.
 fn way(
     table: &Table<'_>,
     graph: &Graph,

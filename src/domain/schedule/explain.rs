@@ -183,7 +183,7 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
             }
             None => "No day of this proposal lies in its window, with the usual start times.".to_owned(),
         },
-        Reason::NoTitle => format!("Nobody who could be asked has a title that may work {} events.", event.event_type),
+        Reason::NoTitle => format!("No one who could be asked has a title that may work {} events.", event.event_type),
         Reason::AllAway => format!("Everybody who may work it is away or outside their hours {}.", days()),
         Reason::Competing { events, proven: true, .. } if holds(table, events) > 0 => {
             let held = format::count(holds(table, events), "scheduled event");
@@ -201,7 +201,7 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
             let others = format::count(events.len() as u64 - 1, "other event");
             format!("Every place that it could take {} is taken by {others}.", days())
         }
-        Reason::NoHost => "Its CORE has its day, but nobody who may take a Supervisor event is free then.".to_owned(),
+        Reason::NoHost => "Its CORE has its day, but no one who may take a Supervisor event is free then.".to_owned(),
         Reason::NoCore => "Its CORE is not known here or has no day, so its own day is not known.".to_owned(),
     }
 }
@@ -217,16 +217,16 @@ fn remedies(event: &Event, reason: &Reason) -> Vec<String> {
     match reason {
         Reason::WindowPassed => text(&["Schedule it late by hand, or ask for a later last day."]),
         Reason::NoTitle => vec![format!(
-            "Give somebody a title that may work {} events, or assign it by hand with a reason.",
+            "Give someone a title that may work {} events, or assign it by hand with a reason.",
             event.event_type
         )],
         Reason::AllAway => text(&[
-            "Make somebody available on one of its days.",
+            "Make someone available on one of its days.",
             "Assign it by hand with a reason.",
             "Ask for a later last day.",
         ]),
         Reason::Competing { .. } => text(&[
-            "Make somebody available on one more of these days.",
+            "Make someone available on one more of these days.",
             "Ask for a later last day of one of these events.",
             "Leave one of the others out and propose again.",
         ]),
@@ -235,7 +235,7 @@ fn remedies(event: &Event, reason: &Reason) -> Vec<String> {
     }
 }
 
-/// Days after the event's last on which somebody could: no rule but `window` would speak.
+/// Days after the event's last on which someone could: no rule but `window` would speak.
 fn later(board: &Board<'_, '_>, event: usize) -> Vec<Alternative> {
     let table = board.table;
     let what = &table.events[event];

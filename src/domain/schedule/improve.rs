@@ -205,7 +205,7 @@ pub fn even_out(table: &Table<'_>, graph: &Graph, units: &[Unit], matching: &mut
     }
 }
 
-/// Gives a piece of somebody's work to whoever has least, if that makes things better.
+/// Gives a piece of one person's work to the one who has least, if that makes things better.
 fn relieve(
     table: &Table<'_>,
     graph: &Graph,

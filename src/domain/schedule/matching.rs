@@ -78,7 +78,7 @@ pub struct Crowd {
 pub struct Matching {
     pub of_unit: Vec<Option<usize>>,
     pub of_place: Vec<Option<usize>>,
-    /// Places that are kept free.
+    /// Places that stay free.
     pub closed: Vec<bool>,
     /// Units that stay where they are.
     pub fixed: Vec<bool>,

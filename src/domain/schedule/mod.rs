@@ -42,7 +42,7 @@ pub const DAYS_MAX: u64 = 28;
 pub const DAYS_DEFAULT: u64 = 21;
 /// Most open events that a proposal looks at.
 pub const EVENTS_MAX: usize = 5_000;
-/// Most days a week that somebody should work, unless asked otherwise.
+/// Most days a week that someone should work, unless asked otherwise.
 pub const DAYS_PER_WEEK_MAX: u16 = 6;
 /// When work starts whose type has no usual time.
 const START_WITHOUT_SETTING: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
@@ -116,7 +116,7 @@ pub struct Input {
     pub locks: Vec<Lock>,
 }
 
-/// Makes a proposal. A window of no days, or of more than [`DAYS_MAX`], has none: whoever asks checks that first.
+/// Makes a proposal. A window of no days, or of more than [`DAYS_MAX`], has none: the caller checks that first.
 #[must_use]
 pub fn propose(input: &Input) -> Proposal {
     let days = (input.options.to - input.options.from).num_days();

@@ -69,7 +69,7 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
     Placed { board, graph, matching, steps }
 }
 
-/// Where short work may not lie beside other work, those who may take Supervisors are kept free for that at first.
+/// Where short work may not lie beside other work, those who may take Supervisors stay free for that at first.
 fn close_hosts(table: &Table<'_>, matching: &mut Matching) {
     for place in 0..table.places() {
         let (person, _) = table.of_place(place);
@@ -110,7 +110,7 @@ fn match_long(
 }
 
 /// Puts matched work on the board: a day's rotation first, then Leads, so that slots suit them. Answers what found no start
-/// or nobody for its Supervisor.
+/// or no one for its Supervisor.
 fn reconcile(
     table: &Table<'_>,
     units: &[Unit],

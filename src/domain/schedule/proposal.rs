@@ -20,7 +20,7 @@ pub enum Cause {
     Locked,
     /// The rotation says so.
     Rotation,
-    /// Nobody else is free then.
+    /// No one else is free then.
     OnlyOneFree,
     /// A Supervisor goes with its CORE.
     FollowsCore,
@@ -65,7 +65,7 @@ pub struct Row {
     pub start: NaiveDateTime,
     pub locked: bool,
     pub cause: Cause,
-    /// A sentence for people: the cause, and why not whoever has the rotation.
+    /// A sentence for people: the cause, and why not the person of the rotation.
     pub why: String,
     /// Where it is now, if it moves.
     pub moved_from: Option<Schedule>,
@@ -81,7 +81,7 @@ pub struct Row {
 pub enum Reason {
     /// No day of its window is left among the days asked for.
     WindowPassed,
-    /// Nobody who could be asked has a title that may work it.
+    /// No one who could be asked has a title that may work it.
     NoTitle,
     /// Everybody whose title may is away, or outside their hours, on each of its days.
     AllAway,
@@ -94,7 +94,7 @@ pub enum Reason {
         /// More events than places, shown by counting. Else the search ended: the events hold what this one could take.
         proven: bool,
     },
-    /// A Supervisor whose CORE has its day: nobody may take it then.
+    /// A Supervisor whose CORE has its day: no one may take it then.
     NoHost,
     /// A Supervisor without a CORE here.
     NoCore,
@@ -128,7 +128,7 @@ pub struct Unplaced {
     pub alternatives: Vec<Alternative>,
 }
 
-/// What somebody works in the days asked for, in minutes.
+/// What someone works in the days asked for, in minutes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
     pub employee: EmployeeId,

@@ -9,7 +9,7 @@ use crate::domain::{
     ids::EmployeeId,
 };
 
-/// What somebody does in a rotation.
+/// What someone does in a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Does the day's Juicer events.
@@ -58,7 +58,7 @@ impl Role {
     }
 }
 
-/// Another person than the template's on one date, or nobody.
+/// Another person than the template's on one date, or no one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     pub person: Option<EmployeeId>,
@@ -104,7 +104,7 @@ impl Rotation {
         self.weekly.is_empty() && self.exceptions.is_empty()
     }
 
-    /// Who has a role at a store on a date. None if nobody has.
+    /// Who has a role at a store on a date. None if no one has.
     #[must_use]
     pub fn turn(&self, store: &str, role: Role, date: NaiveDate) -> Option<Turn<'_>> {
         for store in [Some(store.to_owned()), None] {

@@ -1,6 +1,6 @@
-//! What the search looks at, worked out once: people, days, what they hold, and where the rules let somebody start.
+//! What the search looks at, worked out once: people, days, what they hold, and where the rules let someone start.
 //!
-//! Rule of this file: whether somebody may work something is asked of [`rules::check`], once for each kind of work, person
+//! Rule of this file: whether someone may work something is asked of [`rules::check`], once for each kind of work, person
 //! and day, and remembered.
 
 use std::collections::{BTreeMap, HashMap};
@@ -153,7 +153,7 @@ impl<'a> Table<'a> {
         pair.followers_of(core.id).into_iter().filter_map(|event| self.by_id.get(&event.id).copied()).collect()
     }
 
-    /// Where an event is now, if that is with somebody and on a day that is asked for.
+    /// Where an event is now, if that is with someone and on a day that is asked for.
     fn spot_now(&self, at: usize) -> Option<Spot> {
         let now = self.events[at].schedule.as_ref()?;
         Some(Spot { person: self.person(&now.employee)?, day: self.day(now.start.date())?, start: now.start })
@@ -178,13 +178,13 @@ impl<'a> Table<'a> {
         self.usual_store = stores.into_iter().map(most).collect();
     }
 
-    /// What somebody holds on the day before, the day and the day after.
+    /// What someone holds on the day before, the day and the day after.
     pub fn held_around(&self, person: usize, day: usize) -> impl Iterator<Item = &Event> {
         let first = person * (self.days.len() + 2) + day;
         self.held_on[first..first + 3].iter().flatten().map(|at| &self.events[*at])
     }
 
-    /// What somebody holds on a day.
+    /// What someone holds on a day.
     pub fn held_that_day(&self, person: usize, day: usize) -> &[usize] {
         &self.held_on[person * (self.days.len() + 2) + day + 1]
     }

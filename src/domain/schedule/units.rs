@@ -14,7 +14,7 @@ use crate::domain::{
     },
 };
 
-/// Work from so many minutes on fills somebody's day.
+/// Work from so many minutes on fills a person's day.
 const DAY_MINUTES_MIN: u32 = 240;
 
 /// Whether an event fills a person's day.
@@ -31,7 +31,7 @@ pub struct Unit {
     pub followers: Vec<usize>,
     /// It fills a person's day.
     pub is_long: bool,
-    /// The days and starts on which it lies in its window and its Supervisors find somebody.
+    /// The days and starts on which it lies in its window and its Supervisors find someone.
     pub days: Vec<(usize, Starts)>,
     /// The days and starts without regard to Supervisors.
     pub alone: Vec<(usize, Starts)>,
@@ -173,7 +173,7 @@ fn unit(table: &Table<'_>, at: usize, followers: Vec<usize>, alone: Vec<(usize, 
     }
 }
 
-/// The starts of a CORE after which somebody may take this Supervisor of its.
+/// The starts of a CORE after which someone may take this Supervisor of its.
 fn hosts(table: &Table<'_>, supervisor: usize, day: usize) -> Starts {
     let anybody = (0..table.people.len()).fold(0, |all, person| all | table.fits(supervisor, person, day));
     anybody & table.in_window(supervisor, day)

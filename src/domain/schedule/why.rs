@@ -53,7 +53,7 @@ pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (C
     (cause, format!("{} {why}", not_their_turn(board, event, spot, turn, role)))
 }
 
-/// Why it is not whoever has the rotation.
+/// Why it is not the person of the rotation.
 fn not_their_turn(board: &Board<'_, '_>, event: usize, spot: Spot, turn: Turn<'_>, role: &str) -> String {
     let table = board.table;
     let Some(person) = table.person(turn.person) else {

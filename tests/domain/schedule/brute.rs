@@ -40,7 +40,7 @@ pub fn days(input: &Input) -> Vec<NaiveDate> {
     input.options.from.iter_days().take_while(|day| *day <= input.options.to).collect()
 }
 
-/// An event as somebody would have it, if no rule speaks against it beside `held`.
+/// An event as someone would have it, if no rule speaks against it beside `held`.
 pub fn given(input: &Input, held: &[Event], event: &Event, person: usize, start: NaiveDateTime) -> Option<Event> {
     let employee = &input.employees[person];
     let theirs = |other: &&Event| other.schedule.as_ref().is_some_and(|now| now.employee == employee.id);

@@ -71,7 +71,7 @@ fn a_pair_is_proposed_whole_with_a_reason_for_each_row() {
 }
 
 #[test]
-fn a_core_whose_supervisor_finds_nobody_is_a_row_of_its_own() {
+fn a_core_whose_supervisor_finds_no_one_is_a_row_of_its_own() {
     let proposal = propose(&week(pair(1, 606_001, "2025-10-14", "2025-10-15").into(), &[SPECIALIST]));
 
     assert_eq!(row(&proposal, 1).employee.as_str(), "emma");
@@ -256,7 +256,7 @@ fn hours_within_a_title_are_even_where_the_work_divides() {
 }
 
 #[test]
-fn nobody_works_seven_days_a_week_while_another_can() {
+fn no_one_works_seven_days_a_week_while_another_can() {
     let cores = (13..20).map(|day| {
         let day_of = format!("2025-10-{day}");
         event(day, &format!("6060{day}-CORE-Gum")).not_before(&day_of).due(&day_of, None)

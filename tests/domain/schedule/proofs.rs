@@ -55,7 +55,7 @@ pub fn check_rows(input: &Input, proposal: &Proposal) {
     }
 }
 
-/// The person-days on which an event could be, beside what is held, its Supervisors with somebody too.
+/// The person-days on which an event could be, beside what is held, its Supervisors with someone too.
 fn places(input: &Input, held: &[Event], event: &Event) -> BTreeSet<(EmployeeId, NaiveDate)> {
     let pair = Pair::among(input.events.iter().filter(|other| other.number == event.number));
     let followers: Vec<_> = match event.event_type {

@@ -23,7 +23,7 @@ fn people() -> impl Strategy<Value = Vec<(usize, [bool; 3], Option<usize>)>> {
     proptest::collection::vec((0..4_usize, any::<[bool; 3]>(), proptest::option::of(0..3_usize)), 1..=3)
 }
 
-/// An event: its kind, first day, how many days more, held by whom on which day.
+/// An event: its kind, first day, how many days more, who holds it on which day.
 type Piece = (usize, usize, usize, Option<(usize, usize)>);
 
 fn pieces() -> impl Strategy<Value = Vec<Piece>> {
