@@ -93,6 +93,8 @@ fn no_cell_starts_a_formula_and_quotes_stay_what_they_are() {
     for (row, text) in rows.iter().zip(texts) {
         let starts_one = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
         let expected = if starts_one { format!("'{text}") } else { text.to_owned() };
+        // A spreadsheet may begin a cell after a line end.
+        let expected = expected.replace("\r=", "\r'=").replace("\n=", "\n'=");
         for name in ["who", "reason", "request_id"] {
             assert_eq!(row[name], expected, "{name}");
         }

@@ -86,6 +86,12 @@ fn match_long(
     strict: bool,
 ) -> Vec<bool> {
     let mut loads = Loads::new(table);
+    for (unit, place) in matching.of_unit.iter().enumerate() {
+        // What may move stands somewhere already.
+        if let Some(place) = place {
+            loads.add(*place, table.events[units[unit].event].minutes);
+        }
+    }
     let mut alone = vec![false; units.len()];
     let mut add = |graph: &Graph, matching: &mut Matching, unit: usize| {
         let moved = matching.add(graph, unit, |place| loads.cost(place));
