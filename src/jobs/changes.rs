@@ -33,7 +33,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
         return Ok(0);
     }
     let store = context.store.blocking();
-    let Some((upto, changes)) = store.read(|view| batch(view))? else { return Ok(0) };
+    let Some((upto, changes)) = store.read(|tx| batch(tx))? else { return Ok(0) };
     store.write(|tx| {
         for sequence in &changes {
             outbox::add(tx, Channel::Webhook, letter(*sequence), now)?;
@@ -44,20 +44,20 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
 }
 
 /// The last entry that is looked at, and those of them that are sent; none where nothing is new, or too much waits.
-fn batch(view: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
-    let last = audit::last(view)?;
+fn batch(tx: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
+    let last = audit::last(tx)?;
     // What was before the webhook was first on is no news.
-    let Some(sent) = notices::sent(view)? else { return Ok(Some((last, Vec::new()))) };
+    let Some(sent) = notices::sent(tx)? else { return Ok(Some((last, Vec::new()))) };
     if sent >= last {
         return Ok(None);
     }
     let waits = |channel: &Channel| *channel == Channel::Webhook;
-    let waiting = outbox::all(view)?.iter().filter(|message| message.is_waiting() && waits(&message.channel)).count();
+    let waiting = outbox::all(tx)?.iter().filter(|message| message.is_waiting() && waits(&message.channel)).count();
     let room = WAITING_LETTERS_MAX.saturating_sub(waiting);
     let (mut upto, mut changes) = (sent, Vec::new());
     while upto < last.min(sent + BATCH_ENTRIES_MAX) && changes.len() < room {
         upto += 1;
-        changes.extend(audit::get(view, upto)?.filter(is_change).map(|entry| entry.sequence));
+        changes.extend(audit::get(tx, upto)?.filter(is_change).map(|entry| entry.sequence));
     }
     Ok((upto > sent).then_some((upto, changes)))
 }
@@ -83,10 +83,10 @@ fn letter(sequence: u64) -> Notification {
 ///
 /// # Errors
 /// [`StoreError`] if the entry cannot be read.
-pub fn body(view: &dyn ReadTx, letter: &Notification) -> Result<String, StoreError> {
+pub fn body(tx: &dyn ReadTx, letter: &Notification) -> Result<String, StoreError> {
     let named = letter.items.first().filter(|_| letter.purpose == Purpose::Change);
     let entry = match named.and_then(|item| item.text.parse().ok()) {
-        Some(sequence) => audit::get(view, sequence)?,
+        Some(sequence) => audit::get(tx, sequence)?,
         None => None,
     };
     let body = match &entry {

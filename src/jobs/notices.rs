@@ -46,7 +46,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
         return Ok(0);
     }
     let store = context.store.blocking();
-    let Some((upto, news)) = store.read(|view| batch(view, now))? else { return Ok(0) };
+    let Some((upto, news)) = store.read(|tx| batch(tx, now))? else { return Ok(0) };
     let written = store.write(|tx| {
         let mut written = 0;
         for (employee, changes) in &news {
@@ -69,13 +69,13 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
 type News = Vec<(Employee, Vec<Change>)>;
 
 /// The last entry that is told of, and who is told what; none while it is not quiet yet, or where nothing is new.
-fn batch(view: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, News)>, StoreError> {
-    let last = audit::last(view)?;
-    let Some(told) = notices::told(view)? else { return Ok(Some((last, News::new()))) };
+fn batch(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, News)>, StoreError> {
+    let last = audit::last(tx)?;
+    let Some(told) = notices::told(tx)? else { return Ok(Some((last, News::new()))) };
     let upto = last.min(told + BATCH_ENTRIES_MAX);
     let mut entries = Vec::new();
     for sequence in told + 1..=upto {
-        entries.extend(audit::get(view, sequence)?.filter(is_news));
+        entries.extend(audit::get(tx, sequence)?.filter(is_news));
     }
     // One from a time that has not come was made by a wrong clock, and is not waited for.
     let old = |entry: &Entry, minutes| (now - entry.at).abs() >= TimeDelta::minutes(minutes);
@@ -86,7 +86,7 @@ fn batch(view: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, News)>, S
         return Ok(None);
     }
     let fresh = entries.iter().filter(|entry| now - entry.at < TimeDelta::hours(NEWS_HOURS_MAX));
-    Ok(Some((upto, news(view, &changed(fresh))?)))
+    Ok(Some((upto, news(tx, &changed(fresh))?)))
 }
 
 fn is_news(entry: &Entry) -> bool {
@@ -110,10 +110,10 @@ fn changed<'a>(entries: impl Iterator<Item = &'a Entry>) -> Changed {
     changed
 }
 
-fn news(view: &dyn ReadTx, changed: &Changed) -> Result<News, StoreError> {
+fn news(tx: &dyn ReadTx, changed: &Changed) -> Result<News, StoreError> {
     let mut by_employee: BTreeMap<EmployeeId, Vec<Change>> = BTreeMap::new();
     for (id, (before, after)) in changed {
-        let Some(event) = events::get(view, *id)? else { continue };
+        let Some(event) = events::get(tx, *id)? else { continue };
         for (employee, change) in changes_of(&event, before.as_ref(), after.as_ref()) {
             by_employee.entry(employee).or_default().push(change);
         }
@@ -121,7 +121,7 @@ fn news(view: &dyn ReadTx, changed: &Changed) -> Result<News, StoreError> {
     let mut news = News::new();
     for (id, mut changes) in by_employee {
         changes.sort_by_key(|change| change.after.or(change.before));
-        news.extend(employees::get(view, &id)?.map(|employee| (employee, changes)));
+        news.extend(employees::get(tx, &id)?.map(|employee| (employee, changes)));
     }
     Ok(news)
 }

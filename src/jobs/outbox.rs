@@ -36,7 +36,7 @@ pub struct Report {
 /// # Errors
 /// [`StoreError`] if the outbox cannot be read, or what came of a letter not be written.
 pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>) -> Result<Report, StoreError> {
-    let due = context.store.work(move |store| store.read(|view| outbox::all(view))).await?;
+    let due = context.store.work(move |store| store.read(|tx| outbox::all(tx))).await?;
     let due = due.into_iter().filter(|message| message.is_due(now)).take(BATCH_LETTERS_MAX);
     let (mut report, mut troubled): (Report, Vec<&str>) = (Report::default(), Vec::new());
     for message in due {
@@ -73,7 +73,7 @@ async fn body(context: &Context, message: &OutboxMessage) -> Result<Option<Strin
         return Ok(None);
     }
     let letter = message.letter.clone();
-    context.store.work(move |store| store.read(|view| changes::body(view, &letter))).await.map(Some)
+    context.store.work(move |store| store.read(|tx| changes::body(tx, &letter))).await.map(Some)
 }
 
 /// After a day without success nobody waits for a letter any more; a restored backup may hold such ones.

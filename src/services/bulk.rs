@@ -38,9 +38,9 @@ pub struct DryRun<'a> {
 }
 
 impl<'a> DryRun<'a> {
-    pub fn new(view: &'a dyn ReadTx, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
+    pub fn new(tx: &'a dyn ReadTx, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
         Self {
-            tx: Tx::over(view),
+            tx: Tx::over(tx),
             employees: EmployeeCache::default(),
             draft: Draft::default(),
             policy,
@@ -97,15 +97,15 @@ impl<'a> DryRun<'a> {
 ///
 /// # Errors
 /// The inner [`Rejection`] names every item that may not be done.
-pub fn decide(view: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
+pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
     let Some(first) = plan.items.first() else { return Ok(Err(Rejection::NothingChosen)) };
     if plan.items.len() > EVENTS_MAX {
         return Ok(Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }));
     }
-    let mut dry_run = DryRun::new(view, policy, plan.override_reason.as_deref());
+    let mut dry_run = DryRun::new(tx, policy, plan.override_reason.as_deref());
     let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
     for item in &plan.items {
-        let name = name_of(view, item.event)?;
+        let name = name_of(tx, item.event)?;
         match dry_run.apply(item)? {
             Ok(said) => warnings.extend(said.into_iter().map(|one| one.about(item.event, &name))),
             Err(why) => refusals.push(Refusal { event: item.event, name, why }),
@@ -147,6 +147,6 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
 }
 
 /// The name by which a refusal or a warning tells which event it is about.
-fn name_of(view: &dyn ReadTx, id: EventId) -> Result<String, StoreError> {
-    Ok(decision_context::find(view, Target::Event(id))?.map_or_else(|_| format!("Event {id}"), |event| event.name))
+fn name_of(tx: &dyn ReadTx, id: EventId) -> Result<String, StoreError> {
+    Ok(decision_context::find(tx, Target::Event(id))?.map_or_else(|_| format!("Event {id}"), |event| event.name))
 }

@@ -117,24 +117,24 @@ pub fn undo(
 /// # Errors
 /// As [`make`].
 pub fn preview(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     target: Target,
     request: &Request,
     policy: &Policy,
 ) -> Result<(DecisionContext, Change), ChangeError> {
-    preview_with(view, &mut EmployeeCache::default(), target, request, policy)
+    preview_with(tx, &mut EmployeeCache::default(), target, request, policy)
 }
 
 /// The same, with a roster that may know its people already.
 pub(crate) fn preview_with(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     employees: &mut EmployeeCache,
     target: Target,
     request: &Request,
     policy: &Policy,
 ) -> Result<(DecisionContext, Change), ChangeError> {
-    let subject = decision_context::find(view, target)?.map_err(ChangeError::Rejected)?;
-    let scene = decision_context::load_with(view, employees, subject, &request.command, policy)?;
+    let subject = decision_context::find(tx, target)?.map_err(ChangeError::Rejected)?;
+    let scene = decision_context::load_with(tx, employees, subject, &request.command, policy)?;
     if let (Command::Trade { with, .. }, None) = (&request.command, &scene.other) {
         return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
     }
@@ -239,8 +239,8 @@ impl About<'_> {
         }
     }
 
-    fn subject(&self, view: &dyn ReadTx) -> Result<Option<EventId>, StoreError> {
-        Ok(decision_context::find(view, self.target)?.ok().map(|event| event.id))
+    fn subject(&self, tx: &dyn ReadTx) -> Result<Option<EventId>, StoreError> {
+        Ok(decision_context::find(tx, self.target)?.ok().map(|event| event.id))
     }
 }
 
@@ -271,14 +271,14 @@ pub(crate) fn write_edits(tx: &mut Tx<'_>, edits: &[Edit]) -> Result<(), StoreEr
 }
 
 /// The first result again: the subject as that change left it.
-fn repeat(view: &dyn ReadTx, sequence: u64) -> Result<Made, StoreError> {
+fn repeat(tx: &dyn ReadTx, sequence: u64) -> Result<Made, StoreError> {
     let lost = || StoreError::CutOff(format!("audit entry {sequence} is missing"));
-    let entry = audit::get(view, sequence)?.ok_or_else(lost)?;
+    let entry = audit::get(tx, sequence)?.ok_or_else(lost)?;
     let subject = entry.subject.ok_or_else(lost)?;
-    let event = events::get(view, subject)?.ok_or_else(lost)?;
+    let event = events::get(tx, subject)?.ok_or_else(lost)?;
     let then = match entry.step(subject) {
         Some(step) => Some(step.after.clone()),
-        None => before_the_next_change(view, subject, sequence)?,
+        None => before_the_next_change(tx, subject, sequence)?,
     };
     let event = match then {
         Some(State { revision, schedule }) => Event { revision, schedule, ..event },
@@ -288,8 +288,8 @@ fn repeat(view: &dyn ReadTx, sequence: u64) -> Result<Made, StoreError> {
 }
 
 /// An event that an entry was about but left as it was; none if nothing has changed it since.
-fn before_the_next_change(view: &dyn ReadTx, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
-    let next = audit::next_of(view, event, sequence)?;
+fn before_the_next_change(tx: &dyn ReadTx, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
+    let next = audit::next_of(tx, event, sequence)?;
     Ok(next.and_then(|later| later.step(event).map(|step| step.before.clone())))
 }
 

@@ -35,16 +35,16 @@ pub enum Target {
 ///
 /// # Errors
 /// The inner [`Rejection`] names what is unknown.
-pub fn find(view: &dyn ReadTx, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
+pub fn find(tx: &dyn ReadTx, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
     let id = match target {
         Target::Event(id) => id,
-        Target::Schedule(id) => match events::of_schedule(view, id)? {
+        Target::Schedule(id) => match events::of_schedule(tx, id)? {
             Some(event) => event,
             None => return Ok(Err(Rejection::UnknownSchedule(id))),
         },
-        Target::Entry(sequence) => return undo::subject_of(view, sequence),
+        Target::Entry(sequence) => return undo::subject_of(tx, sequence),
     };
-    Ok(events::get(view, id)?.ok_or(Rejection::UnknownEvent(id)))
+    Ok(events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id)))
 }
 
 /// Who a scene is about.
@@ -58,64 +58,64 @@ enum EmployeeScope<'a> {
 
 /// The scene of a command.
 pub fn load(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     subject: Event,
     command: &Command,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
-    load_with(view, &mut EmployeeCache::default(), subject, command, policy)
+    load_with(tx, &mut EmployeeCache::default(), subject, command, policy)
 }
 
 /// The same, with a roster that may know its people already.
 pub(crate) fn load_with(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     employees: &mut EmployeeCache,
     subject: Event,
     command: &Command,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
     if let Command::Trade { with, .. } = command {
-        return load_for_trade(view, subject, *with, policy);
+        return load_for_trade(tx, subject, *with, policy);
     }
     let cast = if command.assigns().is_some() { EmployeeScope::Everybody(employees) } else { EmployeeScope::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
-    let mut scene = gather(view, subject, date, cast, policy)?;
+    let mut scene = gather(tx, subject, date, cast, policy)?;
     if let (Some(assigned), Some(date)) = (command.assigns(), date) {
-        look_ahead(view, &mut scene, assigned, date)?;
+        look_ahead(tx, &mut scene, assigned, date)?;
     }
     Ok(scene)
 }
 
 /// Adds what alternatives look at: other times of whoever is assigned.
 fn look_ahead(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     scene: &mut DecisionContext,
     who: &EmployeeId,
     date: NaiveDate,
 ) -> Result<(), StoreError> {
     let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).and_then(around);
     if let (Some((first, _)), Some((_, last))) = (around(date), last) {
-        scene.held.insert(who.clone(), events::held_between(view, who, first, last)?);
-        scene.holidays = holidays::between(view, first, last)?;
+        scene.held.insert(who.clone(), events::held_between(tx, who, first, last)?);
+        scene.holidays = holidays::between(tx, first, last)?;
     }
     Ok(())
 }
 
 /// Both events of a trade, their people, and what these hold around both days.
 fn load_for_trade(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     subject: Event,
     with: ScheduleId,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
-    let other = match events::of_schedule(view, with)? {
-        Some(id) => events::get(view, id)?,
+    let other = match events::of_schedule(tx, with)? {
+        Some(id) => events::get(tx, id)?,
         None => None,
     };
     let date = subject.date();
-    let mut scene = gather(view, subject, date, EmployeeScope::Holders, policy)?;
+    let mut scene = gather(tx, subject, date, EmployeeScope::Holders, policy)?;
     if let Some(other) = &other {
-        let theirs = gather(view, other.clone(), other.date(), EmployeeScope::Holders, policy)?;
+        let theirs = gather(tx, other.clone(), other.date(), EmployeeScope::Holders, policy)?;
         scene.employees.extend(theirs.employees);
         scene.holidays.extend(theirs.holidays);
     }
@@ -123,7 +123,7 @@ fn load_for_trade(
         let Some((first, last)) = around(date) else { continue };
         for id in scene.employees.keys() {
             let held = scene.held.entry(id.clone()).or_default();
-            for event in events::held_between(view, id, first, last)? {
+            for event in events::held_between(tx, id, first, last)? {
                 if !held.contains(&event) {
                     held.push(event);
                 }
@@ -135,60 +135,60 @@ fn load_for_trade(
 
 /// The scene of a form, or of putting somebody back: everybody, around a date.
 pub fn load_around(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     subject: Event,
     date: NaiveDate,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
-    load_around_with(view, &mut EmployeeCache::default(), subject, date, policy)
+    load_around_with(tx, &mut EmployeeCache::default(), subject, date, policy)
 }
 
 /// The same, with a roster that may know its people already.
 pub(crate) fn load_around_with(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     employees: &mut EmployeeCache,
     subject: Event,
     date: NaiveDate,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
-    gather(view, subject, Some(date), EmployeeScope::Everybody(employees), policy)
+    gather(tx, subject, Some(date), EmployeeScope::Everybody(employees), policy)
 }
 
 fn gather(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     subject: Event,
     date: Option<NaiveDate>,
     cast: EmployeeScope<'_>,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
     let same_number = match subject.number {
-        Some(number) => events::same_number(view, &subject.location, number)?,
+        Some(number) => events::same_number(tx, &subject.location, number)?,
         None => Vec::new(),
     };
     let days = date.and_then(around);
     let (mut held, mut closed) = (BTreeMap::new(), BTreeMap::new());
     if let Some((first, last)) = days {
-        closed = holidays::between(view, first, last)?;
+        closed = holidays::between(tx, first, last)?;
     }
     let employees = match cast {
         EmployeeScope::Everybody(employees) => {
             if let Some((first, last)) = days {
-                held = employees.held(view, first, last)?;
+                held = employees.held(tx, first, last)?;
             }
-            employees.people(view)?.clone()
+            employees.people(tx)?.clone()
         }
         EmployeeScope::Holders => {
-            let holders = holders(view, &subject, &same_number)?;
+            let holders = holders(tx, &subject, &same_number)?;
             if let Some((first, last)) = days {
                 for id in holders.keys() {
-                    held.insert(id.clone(), events::held_between(view, id, first, last)?);
+                    held.insert(id.clone(), events::held_between(tx, id, first, last)?);
                 }
             }
             holders
         }
     };
     let unstaffed = std::iter::once(&subject).chain(&same_number).filter(|event| event.schedule.is_none());
-    let new_schedule_ids = new_schedule_ids(view, unstaffed)?;
+    let new_schedule_ids = new_schedule_ids(tx, unstaffed)?;
     let short_work_minutes = policy.short_work_minutes;
     Ok(DecisionContext {
         subject,
@@ -203,7 +203,7 @@ fn gather(
 }
 
 fn holders(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     subject: &Event,
     same_number: &[Event],
 ) -> Result<BTreeMap<EmployeeId, Employee>, StoreError> {
@@ -211,25 +211,25 @@ fn holders(
     let mut ids: Vec<&EmployeeId> = schedules.map(|schedule| &schedule.employee).collect();
     ids.sort();
     ids.dedup();
-    let found = ids.into_iter().map(|id| employees::get(view, id)).collect::<Result<Vec<_>, _>>()?;
+    let found = ids.into_iter().map(|id| employees::get(tx, id)).collect::<Result<Vec<_>, _>>()?;
     Ok(found.into_iter().flatten().map(|employee| (employee.id.clone(), employee)).collect())
 }
 
 /// An event's schedule gets the event's own number, as the retailer's visits have it; where another event's schedule
 /// has that number, the next of ours.
 fn new_schedule_ids<'a>(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     events: impl Iterator<Item = &'a Event>,
 ) -> Result<BTreeMap<EventId, ScheduleId>, StoreError> {
-    let mut own = meta::schedule_last(view)?.max(OWN_SCHEDULE_ID_MIN);
+    let mut own = meta::schedule_last(tx)?.max(OWN_SCHEDULE_ID_MIN);
     let mut ids = BTreeMap::new();
     for event in events {
         let same = ScheduleId(event.id.0);
-        let id = if events::of_schedule(view, same)?.is_none() {
+        let id = if events::of_schedule(tx, same)?.is_none() {
             same
         } else {
             own += 1;
-            while events::of_schedule(view, ScheduleId(own))?.is_some() {
+            while events::of_schedule(tx, ScheduleId(own))?.is_some() {
                 own += 1;
             }
             ScheduleId(own)

@@ -30,14 +30,14 @@ use crate::{
 const LOOKED_THROUGH_MAX: u64 = 200;
 
 /// The last change of a person, if it is among the latest entries.
-pub fn last_change(view: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, StoreError> {
-    let last = audit::last(view)?;
+pub fn last_change(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, StoreError> {
+    let last = audit::last(tx)?;
     for sequence in (last.saturating_sub(LOOKED_THROUGH_MAX) + 1..=last).rev() {
         let is_theirs = |entry: &Entry| {
             let about = entry.about.as_ref().filter(|about| about.topic == Topic::Employee);
             entry.outcome == Outcome::Done && about.is_some_and(|about| about.id == id.as_str())
         };
-        if let Some(entry) = audit::get(view, sequence)?.filter(is_theirs) {
+        if let Some(entry) = audit::get(tx, sequence)?.filter(is_theirs) {
             return Ok(Some(entry));
         }
     }

@@ -28,31 +28,31 @@ use crate::{
 
 /// Decides whether an entry is taken back: its subject as it is now, and the change.
 pub fn attempt(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     sequence: u64,
     how: How,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Result<(Event, Change), Rejection>, StoreError> {
-    let Some(entry) = audit::get(view, sequence)? else { return Ok(Err(Rejection::UnknownEntry(sequence))) };
-    if let Some(by) = undo_window::undone_by(view, &entry)? {
+    let Some(entry) = audit::get(tx, sequence)? else { return Ok(Err(Rejection::UnknownEntry(sequence))) };
+    if let Some(by) = undo_window::undone_by(tx, &entry)? {
         return Ok(Err(Rejection::AlreadyUndone { by: Box::new(by) }));
     }
     let mut around = UndoContext::default();
     for step in &entry.steps {
-        let Some(event) = events::get(view, step.event)? else { continue };
-        if let Some(taken) = schedule_taken(view, &entry, step)? {
+        let Some(event) = events::get(tx, step.event)? else { continue };
+        if let Some(taken) = schedule_taken(tx, &entry, step)? {
             return Ok(Err(Rejection::ChangedSince { event: Box::new(taken), last: None }));
         }
         if let Some(number) = event.number.filter(|_| policy.pairing) {
-            let same_number = events::same_number(view, &event.location, number)?;
-            around.since.extend(changed_since(view, &entry, &same_number)?);
+            let same_number = events::same_number(tx, &event.location, number)?;
+            around.since.extend(changed_since(tx, &entry, &same_number)?);
             around.same_number.push(same_number);
         }
         around.events.insert(event.id, event);
     }
     if let How::Revert { .. } = how {
-        around.scenes = scenes(view, &entry, &around.events, policy)?;
+        around.scenes = scenes(tx, &entry, &around.events, policy)?;
     }
     Ok(undo::decide(&entry, how, &around, now).map(|change| {
         let subject = around.events.remove(&change.subject);
@@ -61,10 +61,10 @@ pub fn attempt(
 }
 
 /// Which of some events the entry did not touch, and somebody changed after it.
-fn changed_since(view: &dyn ReadTx, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
+fn changed_since(tx: &dyn ReadTx, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
     let mut changed = Vec::new();
     for event in events.iter().filter(|event| entry.step(event.id).is_none()) {
-        if audit::next_of(view, event.id, entry.sequence)?.is_some() {
+        if audit::next_of(tx, event.id, entry.sequence)?.is_some() {
             changed.push(event.id);
         }
     }
@@ -72,17 +72,17 @@ fn changed_since(view: &dyn ReadTx, entry: &Entry, events: &[Event]) -> Result<V
 }
 
 /// The other event, if one got the schedule id that a step would bring back, and the entry does not take it from there.
-fn schedule_taken(view: &dyn ReadTx, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
+fn schedule_taken(tx: &dyn ReadTx, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
     let Some(then) = &step.before.schedule else { return Ok(None) };
-    match events::of_schedule(view, then.id)?.filter(|event| entry.step(*event).is_none()) {
-        Some(event) => events::get(view, event),
+    match events::of_schedule(tx, then.id)?.filter(|event| entry.step(*event).is_none()) {
+        Some(event) => events::get(tx, event),
         None => Ok(None),
     }
 }
 
 /// One scene for each event that goes back to somebody.
 fn scenes(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     entry: &Entry,
     events: &BTreeMap<EventId, Event>,
     policy: &Policy,
@@ -93,17 +93,17 @@ fn scenes(
         (!stays).then_some((event.clone(), then.start.date()))
     });
     let mut employees = EmployeeCache::default();
-    back.map(|(event, date)| load_around_with(view, &mut employees, event, date, policy)).collect()
+    back.map(|(event, date)| load_around_with(tx, &mut employees, event, date, policy)).collect()
 }
 
 /// Names who changed the event that a sender saw otherwise.
-pub(crate) fn with_last_change(view: &dyn ReadTx, rejection: Rejection) -> Result<Rejection, StoreError> {
-    let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(view, event.id)?.map(Box::new));
+pub(crate) fn with_last_change(tx: &dyn ReadTx, rejection: Rejection) -> Result<Rejection, StoreError> {
+    let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(tx, event.id)?.map(Box::new));
     Ok(match rejection {
         Rejection::Stale { event, seen, .. } => Rejection::Stale { last: last(&event)?, event, seen },
         Rejection::Several(refusals) => {
             let named = |one: Refusal| {
-                let last = audit::last_of(view, one.event)?.map(Box::new);
+                let last = audit::last_of(tx, one.event)?.map(Box::new);
                 Ok::<_, StoreError>(one.with_last(last))
             };
             Rejection::Several(refusals.into_iter().map(named).collect::<Result<_, _>>()?)
@@ -114,10 +114,10 @@ pub(crate) fn with_last_change(view: &dyn ReadTx, rejection: Rejection) -> Resul
 }
 
 /// The event that an entry is about.
-pub(crate) fn subject_of(view: &dyn ReadTx, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
-    let subject = audit::get(view, sequence)?.and_then(|entry| entry.subject);
+pub(crate) fn subject_of(tx: &dyn ReadTx, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
+    let subject = audit::get(tx, sequence)?.and_then(|entry| entry.subject);
     match subject {
-        Some(id) => decision_context::find(view, decision_context::Target::Event(id)),
+        Some(id) => decision_context::find(tx, decision_context::Target::Event(id)),
         None => Ok(Err(Rejection::UnknownEntry(sequence))),
     }
 }

@@ -140,7 +140,7 @@ impl Store {
         store.engine =
             rebuild::without_blobs(store.engine, &store.folder.store_dir(), options).map_err(OpenError::Store)?;
         store.ahead = Self::ahead(&store.folder, options)?;
-        let unscheduled = store.read(|view| days::unscheduled(view)).map_err(OpenError::Store)?;
+        let unscheduled = store.read(|tx| days::unscheduled(tx)).map_err(OpenError::Store)?;
         store.unscheduled.store(unscheduled, Ordering::Relaxed);
         Ok(store)
     }
@@ -153,7 +153,7 @@ impl Store {
 
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
         let (found, wanted) = (self.changes_before, self.folder.acknowledged());
-        match self.read(|view| meta::format(view)).map_err(OpenError::Store)? {
+        match self.read(|tx| meta::format(tx)).map_err(OpenError::Store)? {
             Some(..=FORMAT_VERSION) if found < wanted => {
                 Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
             }

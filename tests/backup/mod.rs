@@ -46,8 +46,8 @@ type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 fn bytes(store: &Store, tables: &[Table]) -> Bytes {
     let mut all = Bytes::new();
     for table in tables {
-        let read = store.read(|view| {
-            view.scan(*table, &[]..&[255; 64], &mut |key, value| {
+        let read = store.read(|tx| {
+            tx.scan(*table, &[]..&[255; 64], &mut |key, value| {
                 // How many changes a store has seen belongs to its own life.
                 if key != b"changes" {
                     all.insert((*table, key.to_vec()), value.to_vec());

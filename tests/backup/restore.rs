@@ -44,9 +44,9 @@ fn a_restored_store_goes_on_where_the_other_stopped() {
 
     let store = Store::open(&place.data_dir(), &Options::default()).unwrap();
 
-    let report = store.read(|view| check::run(view)).unwrap();
+    let report = store.read(|tx| check::run(tx)).unwrap();
     assert_eq!(report.storage_problems, Vec::<String>::new());
-    assert!(store.read(|view| events::get(view, EventId(1))).is_ok());
+    assert!(store.read(|tx| events::get(tx, EventId(1))).is_ok());
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn a_full_disk_stops_writing_until_a_restart_and_loses_nothing() {
     let store = data.open();
     assert!(all(&store).iter().all(|event| event.date() == Some(date("2025-10-20"))));
     move_pair(&store, core, "2025-10-22").unwrap();
-    assert!(read(&store, |view| check::run(view)).is_clean());
+    assert!(read(&store, |tx| check::run(tx)).is_clean());
 }
 
 #[test]

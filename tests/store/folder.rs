@@ -189,7 +189,7 @@ fn times_reported(batches: u64) -> usize {
         damaged[whole.len() * place / PLACES + 50] ^= 0x40;
         fs::write(&file, damaged).unwrap();
         match data.try_open() {
-            Ok(store) => store.read(|view| check::run(view)).map_or_else(
+            Ok(store) => store.read(|tx| check::run(tx)).map_or_else(
                 |error| matches!(error, StoreError::Damaged(_)),
                 |report| {
                     let found = !report.storage_problems.is_empty();

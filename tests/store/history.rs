@@ -16,18 +16,18 @@ fn a_part_of_a_long_history_is_read_alone_and_is_the_right_one() {
     let made: Vec<_> = days.take(120).map(|day| move_pair(&store, core.id, day).unwrap().entry.unwrap()).collect();
     let sequence = |index: usize| made[index].sequence;
     let history = |event: EventId| {
-        read(&store, |view| {
-            let view = Counting::of(view, Table::EventAudit);
-            let newest_first = audit::recent_of(&view, event, 3)?;
+        read(&store, |tx| {
+            let tx = Counting::of(tx, Table::EventAudit);
+            let newest_first = audit::recent_of(&tx, event, 3)?;
             assert_eq!(
                 newest_first.iter().map(|entry| entry.sequence).collect::<Vec<_>>(),
                 [119, 118, 117].map(sequence)
             );
-            assert_eq!(audit::last_of(&view, event)?.as_ref(), made.last());
-            assert_eq!(audit::next_of(&view, event, sequence(40))?, Some(made[41].clone()));
-            assert_eq!(audit::next_of(&view, event, sequence(119))?, None);
-            assert_eq!(tandem::store::queries::undo_window::undone_by(&view, &made[40])?, None);
-            Ok(view.keys.get())
+            assert_eq!(audit::last_of(&tx, event)?.as_ref(), made.last());
+            assert_eq!(audit::next_of(&tx, event, sequence(40))?, Some(made[41].clone()));
+            assert_eq!(audit::next_of(&tx, event, sequence(119))?, None);
+            assert_eq!(tandem::store::queries::undo_window::undone_by(&tx, &made[40])?, None);
+            Ok(tx.keys.get())
         })
     };
 

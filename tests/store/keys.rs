@@ -47,12 +47,12 @@ fn sorted<K: Ord>(events: &[Event], key: impl Fn(&Event) -> Option<K>) -> Vec<Ev
     kept.into_iter().map(|(_, event)| event).collect()
 }
 
-fn assert_order(view: &dyn ReadTx, events: &[Event]) -> Result<(), StoreError> {
+fn assert_order(tx: &dyn ReadTx, events: &[Event]) -> Result<(), StoreError> {
     let (first, last) = (date(FIRST), date(LAST));
     let due = |event: &Event| event.schedule.is_none().then(|| (event.due.unwrap().date, event.id));
     let scheduled = sorted(events, |event| event.start().map(|start| (start, event.id)));
-    assert_eq!(events::scheduled_first(view, (first, last), usize::MAX)?, scheduled);
-    assert_eq!(events::due_first(view, (first, last), usize::MAX)?, sorted(events, due));
+    assert_eq!(events::scheduled_first(tx, (first, last), usize::MAX)?, scheduled);
+    assert_eq!(events::due_first(tx, (first, last), usize::MAX)?, sorted(events, due));
     for now in events.iter().filter_map(|event| event.schedule.as_ref()) {
         let held = |from: NaiveDate, to: NaiveDate| {
             sorted(events, |event| {
@@ -60,11 +60,11 @@ fn assert_order(view: &dyn ReadTx, events: &[Event]) -> Result<(), StoreError> {
                 (from <= theirs && theirs <= to).then_some((theirs, event.id))
             })
         };
-        assert_eq!(events::held_between(view, &now.employee, first, last)?, held(first, last));
+        assert_eq!(events::held_between(tx, &now.employee, first, last)?, held(first, last));
         let day = now.start.date();
-        assert_eq!(events::held_between(view, &now.employee, day, day)?, held(day, day));
+        assert_eq!(events::held_between(tx, &now.employee, day, day)?, held(day, day));
         let that_day = sorted(events, |event| event.start().filter(|at| at.date() == day).map(|at| (at, event.id)));
-        assert_eq!(events::scheduled_first(view, (day, day), usize::MAX)?, that_day);
+        assert_eq!(events::scheduled_first(tx, (day, day), usize::MAX)?, that_day);
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ proptest! {
         let store = super::fresh();
         add(&store, &events).unwrap();
 
-        read(&store, |view| assert_order(view, &events));
+        read(&store, |tx| assert_order(tx, &events));
         prop_assert_eq!(all(&store), events);
     }
 
@@ -93,7 +93,7 @@ proptest! {
         add(&store, &events).unwrap();
 
         for one in events {
-            let found = read(&store, |view| events::same_number(view, &one.location, one.number.unwrap()));
+            let found = read(&store, |tx| events::same_number(tx, &one.location, one.number.unwrap()));
             prop_assert_eq!(found, vec![one]);
         }
     }
@@ -115,6 +115,6 @@ fn tx_03_the_same_number_at_two_stores_is_two_pairs() {
 
     assert_eq!(made.entry.unwrap().steps.iter().map(|step| step.event).collect::<Vec<_>>(), [ours[0].id, ours[1].id]);
     assert_eq!(all(&store)[2..], theirs);
-    let day = read(&store, |view| events::scheduled_on(view, date("2025-10-20")));
+    let day = read(&store, |tx| events::scheduled_on(tx, date("2025-10-20")));
     assert_eq!(day.iter().map(|event| event.id).collect::<Vec<_>>(), [ours[0].id, ours[1].id]);
 }

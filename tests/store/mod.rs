@@ -81,21 +81,21 @@ fn fresh() -> Fresh {
 
 /// Counts the scans of one table, and the keys that they visit.
 struct Counting<'a> {
-    view: &'a dyn ReadTx,
+    tx: &'a dyn ReadTx,
     table: Table,
     scans: Cell<usize>,
     keys: Cell<usize>,
 }
 
 impl<'a> Counting<'a> {
-    fn of(view: &'a dyn ReadTx, table: Table) -> Self {
-        Self { view, table, scans: Cell::new(0), keys: Cell::new(0) }
+    fn of(tx: &'a dyn ReadTx, table: Table) -> Self {
+        Self { tx, table, scans: Cell::new(0), keys: Cell::new(0) }
     }
 }
 
 impl ReadTx for Counting<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.view.get(table, key)
+        self.tx.get(table, key)
     }
 
     fn scan_in(
@@ -107,7 +107,7 @@ impl ReadTx for Counting<'_> {
     ) -> Result<(), StoreError> {
         let ours = usize::from(table == self.table);
         self.scans.set(self.scans.get() + ours);
-        self.view.scan_in(order, table, range, &mut |key, value| {
+        self.tx.scan_in(order, table, range, &mut |key, value| {
             self.keys.set(self.keys.get() + ours);
             visit(key, value)
         })
@@ -124,12 +124,12 @@ fn read<T>(store: &Store, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreErr
 
 /// Every event, by id.
 fn all(store: &Store) -> Vec<Event> {
-    read(store, |view| all_in(view))
+    read(store, |tx| all_in(tx))
 }
 
-fn all_in(view: &dyn ReadTx) -> Result<Vec<Event>, StoreError> {
+fn all_in(tx: &dyn ReadTx) -> Result<Vec<Event>, StoreError> {
     let mut all = Vec::new();
-    events::each(view, |event| {
+    events::each(tx, |event| {
         all.push(event);
         Ok(Flow::Continue)
     })?;

@@ -206,8 +206,8 @@ impl Sequence {
 
     fn rehearse(&self, items: &[Item], override_reason: Option<&str>) -> Result<Model, &'static str> {
         let (mut model, mut refused) = (self.model.clone(), false);
-        read(&self.store, |view| {
-            let mut dry_run = DryRun::new(view, &TWO_HOURS_LATER, override_reason);
+        read(&self.store, |tx| {
+            let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, override_reason);
             for item in items {
                 let (id, request) = (item.event.0, self.model.request(&model, item, override_reason));
                 let played = dry_run.apply(item)?;
@@ -283,10 +283,10 @@ impl Sequence {
         let counts = self.model.counts();
         for day in date("2025-10-01").iter_days().take(31) {
             let counted = counts.get(&day).copied().unwrap_or_default();
-            assert_eq!(read(&self.store, |view| days::counts(view, day)), counted, "{day}");
+            assert_eq!(read(&self.store, |tx| days::counts(tx, day)), counted, "{day}");
         }
         assert!(counts.values().all(|day| *day != DayCounts::default()));
-        let report = read(&self.store, |view| check::run(view));
+        let report = read(&self.store, |tx| check::run(tx));
         assert_eq!(report.storage_problems, Vec::<String>::new());
         let split = report.pairs.findings.iter().filter(|finding| finding.check == Check::DateMismatch);
         assert_eq!(split.map(|finding| finding.event.0).collect::<BTreeSet<_>>(), self.model.split());
@@ -295,8 +295,8 @@ impl Sequence {
     /// The audit alone leads from the first state to the last.
     fn assert_replay(&self) {
         let mut entries: Vec<Entry> = Vec::new();
-        read(&self.store, |view| {
-            audit::each(view, |entry| {
+        read(&self.store, |tx| {
+            audit::each(tx, |entry| {
                 entries.push(entry);
                 Ok(Flow::Continue)
             })

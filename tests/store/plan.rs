@@ -74,12 +74,12 @@ fn undo(store: &Store, sequence: u64) -> Result<Made, ChangeError> {
 }
 
 fn held(store: &Store, id: u64) -> Option<(String, String)> {
-    let event = read(store, |view| events::get(view, EventId(id))).unwrap();
+    let event = read(store, |tx| events::get(tx, EventId(id))).unwrap();
     event.schedule.map(|now| (now.employee.to_string(), now.start.format("%d %H:%M").to_string()))
 }
 
 fn assert_whole(store: &Store) {
-    let report = read(store, |view| check::run(view));
+    let report = read(store, |tx| check::run(tx));
     assert_eq!(report.storage_problems, Vec::<String>::new());
 }
 
@@ -122,7 +122,7 @@ fn an_item_is_decided_on_what_the_items_before_it_left() {
     let said = refused[0].sentence();
     assert!(said.starts_with("606002-Freeosk-Chips: lea already has 606001-Freeosk-Chips"), "{said}");
     assert_eq!(held(&store, 1), None, "nothing of a plan that is refused is done");
-    let entry: Entry = read(&store, |view| audit::get(view, 1)).unwrap();
+    let entry: Entry = read(&store, |tx| audit::get(tx, 1)).unwrap();
     assert_eq!((entry.outcome, entry.steps.len(), entry.reason), (Outcome::Refused, 0, Some(said)));
     make(&store, &Plan { override_reason: Some("Both fit".into()), ..of(both.to_vec()) }).unwrap();
 }
@@ -307,7 +307,7 @@ fn the_most_events_that_a_change_may_touch_fit_into_its_entry_beside_the_longest
     let made = make(&store, &plan).unwrap();
 
     assert!(made.notes.len() > EVENTS_MAX / 2, "everybody is in two places at once");
-    let entry: Entry = read(&store, |view| audit::get(view, 1)).unwrap();
+    let entry: Entry = read(&store, |tx| audit::get(tx, 1)).unwrap();
     assert_eq!(entry.steps.len(), EVENTS_MAX);
     assert!(entry.notes.len() < made.notes.len(), "notes give way to what changed");
     undo(&store, 1).unwrap();
@@ -336,7 +336,7 @@ fn a_fault_at_any_single_write_of_a_plan_changes_nothing() {
         }
         strikes += 1;
         assert_eq!(all(&store), before, "after a fault at write {strikes}");
-        let last: Entry = read(&store, |view| audit::get(view, strikes.into())).unwrap();
+        let last: Entry = read(&store, |tx| audit::get(tx, strikes.into())).unwrap();
         assert_eq!((last.outcome, last.steps.len()), (Outcome::Failed, 0));
     }
 

@@ -51,7 +51,7 @@ fn change_something(store: &Store, rng: &mut Rng, events: &[Event]) {
         4 => Command::ChangeEmployee { employee: employee(if rng.bool() { "lou" } else { "lea" }) },
         _ => Command::Reschedule { to: Moment::Day(start.date()), employee: None },
     };
-    let last = read(store, |view| audit::last(view));
+    let last = read(store, |tx| audit::last(tx));
     let result = if rng.u8(..5) == 0 {
         let how = if rng.bool() { How::Undo { window_minutes: 5 } } else { How::Revert { overridden: true } };
         change::undo(store, last.max(1), how, None, None, &TWO_HOURS_LATER, &support::origin())
@@ -83,8 +83,8 @@ fn tx_06_changes_of_many_threads_replay_as_one_history_without_a_split_pair() {
     });
 
     let mut entries: Vec<Entry> = Vec::new();
-    read(&store, |view| {
-        audit::each(view, |entry| {
+    read(&store, |tx| {
+        audit::each(tx, |entry| {
             entries.push(entry);
             Ok(Flow::Continue)
         })
@@ -97,7 +97,7 @@ fn tx_06_changes_of_many_threads_replay_as_one_history_without_a_split_pair() {
         assert_eq!(replayed.insert(step.event, step.after), Some(step.before), "{}", step.event);
     }
     assert_eq!(replayed, all(&store).into_iter().map(state).collect());
-    let report = read(&store, |view| check::run(view));
+    let report = read(&store, |tx| check::run(tx));
     assert_eq!(report.storage_problems, Vec::<String>::new());
     let split = report.pairs.findings.iter().find(|found| found.check == Check::DateMismatch);
     assert!(split.is_none(), "{split:?}");

@@ -56,8 +56,8 @@ fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
         schedule(3, "p2", "2025-10-15 08:00"),
     ];
 
-    read(&store, |view| {
-        let mut dry_run = DryRun::new(view, &TWO_HOURS_LATER, Some("needed"));
+    read(&store, |tx| {
+        let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, Some("needed"));
         for item in &items {
             for day in DAYS {
                 let kept = dry_run.scene(core.clone(), date(day))?;
@@ -82,8 +82,8 @@ fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
     let scans = |events: u64| {
         let items = (0..events).map(|id| schedule(100 + id, &format!("p{id}"), "2025-10-15 10:00")).collect();
         let about = Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None };
-        read(&store, |view| {
-            let counting = Counting::of(view, Table::EmployeeDay);
+        read(&store, |tx| {
+            let counting = Counting::of(tx, Table::EmployeeDay);
             bulk::decide(&counting, &about, &TWO_HOURS_LATER)?.unwrap();
             Ok(counting.scans.get())
         })

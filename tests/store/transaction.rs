@@ -24,8 +24,8 @@ use crate::domain::{With, date, event};
 fn bytes(store: &Store) -> BTreeMap<(Table, Vec<u8>), Vec<u8>> {
     let mut all = BTreeMap::new();
     for table in Table::ALL {
-        read(store, |view| {
-            view.scan(table, &[]..&[255; 64], &mut |key, value| {
+        read(store, |tx| {
+            tx.scan(table, &[]..&[255; 64], &mut |key, value| {
                 all.insert((table, key.to_vec()), value.to_vec());
                 Ok(Flow::Continue)
             })
@@ -72,38 +72,38 @@ fn write_and_read(
 }
 
 /// The keys of a table, each before its value, from either end.
-fn records(view: &dyn ReadTx, table: Table, order: ScanOrder) -> Result<Vec<[Vec<u8>; 2]>, StoreError> {
+fn records(tx: &dyn ReadTx, table: Table, order: ScanOrder) -> Result<Vec<[Vec<u8>; 2]>, StoreError> {
     let mut all = Vec::new();
-    view.scan_in(order, table, &[]..&[255; 64], &mut |key, value| {
+    tx.scan_in(order, table, &[]..&[255; 64], &mut |key, value| {
         all.push([key.to_vec(), value.to_vec()]);
         Ok(Flow::Continue)
     })?;
     Ok(all)
 }
 
-fn assert_reads(view: &dyn ReadTx, model: &BTreeMap<u64, Event>) -> Result<(), StoreError> {
+fn assert_reads(tx: &dyn ReadTx, model: &BTreeMap<u64, Event>) -> Result<(), StoreError> {
     let mut each = Vec::new();
-    events::each(view, |event| {
+    events::each(tx, |event| {
         each.push(event);
         Ok(Flow::Continue)
     })?;
     assert_eq!(each, model.values().cloned().collect::<Vec<_>>());
     for id in 1..7 {
-        assert_eq!(events::get(view, tandem::domain::ids::EventId(id))?.as_ref(), model.get(&id));
+        assert_eq!(events::get(tx, tandem::domain::ids::EventId(id))?.as_ref(), model.get(&id));
     }
     let mut scheduled: Vec<_> = model.values().filter(|event| event.schedule.is_some()).cloned().collect();
     scheduled.sort_by_key(|event| (event.start(), event.id));
     let (first, last) = (date("2025-10-01"), date("2025-10-31"));
-    assert_eq!(events::scheduled_first(view, (first, last), usize::MAX)?, scheduled);
+    assert_eq!(events::scheduled_first(tx, (first, last), usize::MAX)?, scheduled);
     let due: Vec<_> = model.values().filter(|event| event.schedule.is_none()).cloned().collect();
-    assert_eq!(events::due_first(view, (first, last), usize::MAX)?, due);
+    assert_eq!(events::due_first(tx, (first, last), usize::MAX)?, due);
     for table in Table::ALL {
         let (mut there, back) =
-            (records(view, table, ScanOrder::Ascending)?, records(view, table, ScanOrder::Descending)?);
+            (records(tx, table, ScanOrder::Ascending)?, records(tx, table, ScanOrder::Descending)?);
         there.reverse();
         assert_eq!(there, back, "{table:?}");
     }
-    let report = check::run(view)?;
+    let report = check::run(tx)?;
     assert_eq!(report.storage_problems, Vec::<String>::new());
     Ok(())
 }
@@ -121,7 +121,7 @@ proptest! {
         prop_assert_eq!(bytes(&store), before);
         let model = write_and_read(&store, model, &then, true).unwrap();
 
-        read(&store, |view| assert_reads(view, &model));
+        read(&store, |tx| assert_reads(tx, &model));
     }
 }
 
@@ -177,7 +177,7 @@ fn a_fault_at_any_single_write_of_a_move_leaves_the_pair_where_it_was() {
         }
         strikes += 1;
         assert_eq!(all(&store), [core.clone(), supervisor.clone()], "after a fault at write {strikes}");
-        let last = read(&store, |view| audit::get(view, strikes.into()));
+        let last = read(&store, |tx| audit::get(tx, strikes.into()));
         assert!(last.is_some_and(|entry: Entry| entry.steps.is_empty()), "the failure is in the audit");
     }
 
@@ -190,11 +190,11 @@ fn readers_never_see_half_a_pair_while_a_writer_moves_it_500_times() {
     let store = super::fresh();
     let [core, supervisor] = pair(606_001);
     add(&store, &[core.clone(), supervisor.clone()]).unwrap();
-    let look = |view: &Snapshot<'_>| {
-        let both = [events::get(view, core.id)?, events::get(view, supervisor.id)?];
+    let look = |tx: &Snapshot<'_>| {
+        let both = [events::get(tx, core.id)?, events::get(tx, supervisor.id)?];
         let dates = both.map(|event| event.and_then(|event| event.date()));
         let day = dates[0].unwrap();
-        Ok((dates, events::scheduled_first(view, (day, day), usize::MAX)?.len()))
+        Ok((dates, events::scheduled_first(tx, (day, day), usize::MAX)?.len()))
     };
 
     let done = AtomicBool::new(false);

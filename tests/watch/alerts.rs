@@ -17,7 +17,7 @@ fn with_slack() -> App {
 }
 
 fn letters(app: &App) -> Vec<(Channel, Notification)> {
-    app.read(|view| outbox::all(view))
+    app.read(|tx| outbox::all(tx))
         .into_iter()
         .map(|outbox_message| (outbox_message.channel, outbox_message.letter))
         .collect()

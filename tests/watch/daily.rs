@@ -110,7 +110,7 @@ fn the_oldest_runs_are_forgotten() {
         super::check(&app);
     }
 
-    let kept = app.read(|view| runs::latest(view, 2 * runs::KEPT_MAX));
+    let kept = app.read(|tx| runs::latest(tx, 2 * runs::KEPT_MAX));
     assert_eq!(kept.len() as u64, runs::KEPT_MAX);
     assert_eq!(kept.last().unwrap().sequence, 2);
 }

@@ -37,7 +37,7 @@ fn deliver(app: &App) -> Report {
 }
 
 fn outbox_messages(app: &App) -> Vec<OutboxMessage> {
-    app.read(|view| outbox::all(view))
+    app.read(|tx| outbox::all(tx))
 }
 
 const DELIVERED: Report = Report { delivered: 1, retried: 0, stopped: 0 };

@@ -155,7 +155,7 @@ fn every_line_of_a_request_names_it() {
 fn a_letter_that_is_delivered_waits_no_more() {
     let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(acceptance_data()));
     check(&app);
-    let mut outbox_message = app.read(|view| outbox::all(view)).remove(0);
+    let mut outbox_message = app.read(|tx| outbox::all(tx)).remove(0);
     outbox_message.delivery = tandem::domain::notification::Delivery::Delivered { at: app.context.clock.now() };
     app.store.blocking().write(|tx| outbox::update(tx, &outbox_message)).unwrap();
 

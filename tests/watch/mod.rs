@@ -58,7 +58,7 @@ pub fn problems(app: &App) -> Vec<String> {
 }
 
 pub fn standing(app: &App) -> Vec<OpenFinding> {
-    app.read(|view| found::all(view))
+    app.read(|tx| found::all(tx))
 }
 
 pub fn name_of(standing: &OpenFinding) -> String {

@@ -41,7 +41,7 @@ fn in_minutes(app: &App, minutes: i64) -> DateTime<Utc> {
 /// Who is told what, so many minutes later.
 fn told(app: &App, minutes: i64) -> Vec<(String, Vec<String>)> {
     notices::run_once(&app.context, in_minutes(app, minutes)).unwrap();
-    let letters = app.read(|view| outbox::all(view)).into_iter().map(|outbox_message| {
+    let letters = app.read(|tx| outbox::all(tx)).into_iter().map(|outbox_message| {
         assert_eq!(outbox_message.letter.purpose, Purpose::Notice);
         let Channel::Mail(to) = outbox_message.channel else { panic!("not by mail") };
         (to, outbox_message.letter.items.into_iter().map(|item| item.text).collect())
@@ -67,7 +67,7 @@ fn whoever_has_other_work_is_told_old_and_new_after_five_quiet_minutes() {
     assert_eq!(told.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["e101@example.com", "e102@example.com"]);
     assert!(told[0].1[0].contains("606001-CORE-Super Pretzel") && told[0].1[0].contains(moved), "{told:?}");
     notices::run_once(&app.context, in_minutes(&app, 60)).unwrap();
-    assert_eq!(app.read(|view| outbox::all(view)).len(), 2, "told once");
+    assert_eq!(app.read(|tx| outbox::all(tx)).len(), 2, "told once");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn repair(app: &App, address: &str, reason: &str) -> crate::support::Page {
 
 /// The titles of what was written to be delivered.
 fn letters(app: &App) -> Vec<String> {
-    app.read(|view| outbox::all(view)).into_iter().map(|outbox_message| outbox_message.letter.title).collect()
+    app.read(|tx| outbox::all(tx)).into_iter().map(|outbox_message| outbox_message.letter.title).collect()
 }
 
 #[test]

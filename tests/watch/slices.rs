@@ -19,9 +19,9 @@ fn slice_by_slice_a_check_finds_what_it_finds_at_once() {
     let app = App::with(&[], Some(october(2000)));
     let core = app.check().pairs.events as u64;
     assert_eq!(core, 2000);
-    let pair = app.read(|view| {
+    let pair = app.read(|tx| {
         let mut found = None;
-        tandem::store::tables::events::each(view, |event| {
+        tandem::store::tables::events::each(tx, |event| {
             found =
                 found.or((event.schedule.is_some() && event.event_type == EventType::Supervisor).then_some(event.id.0));
             Ok(tandem::store::Flow::Continue)
@@ -44,9 +44,9 @@ fn slice_by_slice_a_check_finds_what_it_finds_at_once() {
 #[test]
 fn a_check_while_pairs_move_reports_nothing_that_is_not_so() {
     let app = App::with(&[], Some(october(1000)));
-    let cores = app.read(|view| {
+    let cores = app.read(|tx| {
         let mut cores = Vec::new();
-        tandem::store::tables::events::each(view, |event| {
+        tandem::store::tables::events::each(tx, |event| {
             let is_core = event.event_type == EventType::Core;
             cores.extend(event.schedule.filter(|_| is_core).map(|now| (event.id.0, now.start)));
             Ok(tandem::store::Flow::Continue)

@@ -175,7 +175,7 @@ fn without_an_address_nothing_is_written_and_with_one_alone_the_page_says_what_i
     let app = App::with_acceptance_data();
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
     assert_eq!(changes::run_once(&app.context, app.context.clock.now()).unwrap(), 0);
-    assert!(app.read(|view| outbox::all(view)).is_empty());
+    assert!(app.read(|tx| outbox::all(tx)).is_empty());
     let app = App::with(&[("webhook_url", "\"https://receiver.example/x\"")], None);
     app.get("/integrity").says("webhook_secret is not");
 }

@@ -298,15 +298,15 @@ pub struct AccessList {
 ///
 /// # Errors
 /// If one cannot be read.
-pub fn access_list(view: &dyn ReadTx) -> Result<AccessList, StoreError> {
-    let users = users::all(view)?.into_iter().map(|user| Listed {
+pub fn access_list(tx: &dyn ReadTx) -> Result<AccessList, StoreError> {
+    let users = users::all(tx)?.into_iter().map(|user| Listed {
         name: user.name,
         role: user.role,
         active: user.active,
         has_password: user.password.is_some(),
         last_sign_in: user.last_sign_in,
     });
-    let tokens = tokens::all(view)?.into_iter().map(|token| ListedToken {
+    let tokens = tokens::all(tx)?.into_iter().map(|token| ListedToken {
         id: token.digest.short(),
         label: token.label,
         purpose: token.purpose.describe(),

@@ -150,9 +150,9 @@ mod tests {
         Ok(store)
     }
 
-    fn all(view: &dyn ReadTx, order: ScanOrder, mut between: impl FnMut(&[u8])) -> Result<Writes, StoreError> {
+    fn all(tx: &dyn ReadTx, order: ScanOrder, mut between: impl FnMut(&[u8])) -> Result<Writes, StoreError> {
         let (range, mut found) = (everything(), Writes::new());
-        view.scan_in(order, TABLE, &range.start..&range.end, &mut |key, value| {
+        tx.scan_in(order, TABLE, &range.start..&range.end, &mut |key, value| {
             between(key);
             assert!(found.insert((TABLE, key.to_vec()), Some(value.to_vec())).is_none(), "{key:?} came twice");
             Ok(Flow::Continue)
@@ -177,7 +177,7 @@ mod tests {
             let folder = TempDir::new().ok();
             let store = folder.as_ref().and_then(|folder| store(folder).ok());
             let Some(store) = store else { unreachable!("a store can be made") };
-            let before = store.read(|view| all(view, order, |_| ())).unwrap_or_default();
+            let before = store.read(|tx| all(tx, order, |_| ())).unwrap_or_default();
             let (mut seen, mut held, mut failed) = (0, 0, 0);
 
             let moment = store.moment();
@@ -189,7 +189,7 @@ mod tests {
 
             assert_eq!((seen, held, failed), (RECORDS, 0, 0));
             assert!(read.is_ok_and(|read| read == before));
-            assert!(store.read(|view| all(view, order, |_| ())).is_ok_and(|now| now != before));
+            assert!(store.read(|tx| all(tx, order, |_| ())).is_ok_and(|now| now != before));
         }
     }
 

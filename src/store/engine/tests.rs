@@ -33,8 +33,8 @@ fn record(seed: u64, bytes: usize) -> Vec<u8> {
 
 fn stored(store: &Store, table: Table) -> Result<Records, StoreError> {
     let (mut records, all) = (Records::new(), everything());
-    store.read(|view| {
-        view.scan(table, &all.start..&all.end, &mut |key, value| {
+    store.read(|tx| {
+        tx.scan(table, &all.start..&all.end, &mut |key, value| {
             records.insert(key.to_vec(), value.to_vec());
             Ok(Flow::Continue)
         })
@@ -86,14 +86,14 @@ fn a_shorter_record_and_a_removed_one_leave_no_pieces() -> Tested {
     let folder = tempfile::TempDir::new()?;
     let store = Store::open(folder.path(), &Options::default())?;
     let put = |bytes| store.write(|tx| tx.put(Table::Outbox, key(7), record(1, bytes)));
-    let neighbour = |view: &dyn ReadTx| view.get(Table::Outbox, &key(8));
+    let neighbour = |tx: &dyn ReadTx| tx.get(Table::Outbox, &key(8));
     store.write(|tx| tx.put(Table::Outbox, key(8), record(2, 9_000)))?;
     let before = pieces_in(&store);
 
     for (bytes, pieces) in [(20_000, 4), (9_000, 2), (100, 0), (50_000, 11)] {
         put(bytes)?;
         assert_eq!(pieces_in(&store) - before, pieces, "{bytes} bytes");
-        assert_eq!(store.read(|view| view.get(Table::Outbox, &key(7)))?, Some(record(1, bytes)));
+        assert_eq!(store.read(|tx| tx.get(Table::Outbox, &key(7)))?, Some(record(1, bytes)));
     }
     store.write(|tx| {
         tx.remove(Table::Outbox, key(7));
@@ -101,7 +101,7 @@ fn a_shorter_record_and_a_removed_one_leave_no_pieces() -> Tested {
     })?;
 
     assert_eq!(pieces_in(&store), before);
-    assert_eq!(store.read(|view| neighbour(view))?, Some(record(2, 9_000)));
+    assert_eq!(store.read(|tx| neighbour(tx))?, Some(record(2, 9_000)));
     Ok(())
 }
 
@@ -120,7 +120,7 @@ fn pieces_of_format_4_are_read_as_these_bytes() -> Tested {
         store.engine.pieces().insert(key, piece)?;
     }
 
-    assert_eq!(store.read(|view| view.get(Table::Audit, &key(9)))?, Some(value));
+    assert_eq!(store.read(|tx| tx.get(Table::Audit, &key(9)))?, Some(value));
     Ok(())
 }
 
@@ -148,7 +148,7 @@ fn assert_mended(folder: &Path, records: &BTreeMap<Table, Records>) -> Tested {
     for (table, records) in records {
         assert!(stored(&store, *table)? == *records, "{} differs", table.name());
     }
-    assert_eq!(store.read(|view| meta::format(view))?, Some(FORMAT_VERSION));
+    assert_eq!(store.read(|tx| meta::format(tx))?, Some(FORMAT_VERSION));
     assert_eq!(blobs(folder)?, 0);
     let store_dirs = fs::read_dir(folder)?.filter_map(Result::ok);
     let store_dirs: Vec<_> = store_dirs.map(|entry| entry.file_name()).collect();

@@ -52,7 +52,7 @@ pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<R
     repair::run(&store)?;
     drop(store);
     let store = Store::open(folder, options)?;
-    let report = store.read(|view| check::run(view))?;
+    let report = store.read(|tx| check::run(tx))?;
     if let Some(problem) = report.storage_problems.first() {
         return Err(BackupError::Unsound(problem.clone()));
     }

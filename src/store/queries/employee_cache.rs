@@ -28,21 +28,21 @@ pub(crate) struct EmployeeCache {
 
 impl EmployeeCache {
     /// Everybody.
-    pub fn people(&mut self, view: &dyn ReadTx) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
+    pub fn people(&mut self, tx: &dyn ReadTx) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
         if self.people.is_empty() {
-            let all = employees::all(view)?;
+            let all = employees::all(tx)?;
             self.people = all.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
         }
         Ok(&self.people)
     }
 
     /// What everybody holds from `first` to `last`, by date; those who hold nothing are there too.
-    pub fn held(&mut self, view: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
-        self.people(view)?;
+    pub fn held(&mut self, tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
+        self.people(tx)?;
         let dates = || first.iter_days().take_while(|date| *date <= last);
         let unknown = |date: &NaiveDate| !self.days.contains_key(date);
         if let (Some(first), Some(last)) = (dates().find(unknown), dates().filter(unknown).last()) {
-            self.read(view, first, last)?;
+            self.read(tx, first, last)?;
         }
         let mut held: Held = self.people.keys().map(|id| (id.clone(), Vec::new())).collect();
         for (id, events) in dates().filter_map(|date| self.days.get(&date)).flatten() {
@@ -52,13 +52,13 @@ impl EmployeeCache {
     }
 
     /// One scan for each person, however many days.
-    fn read(&mut self, view: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
+    fn read(&mut self, tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
         let mut read: BTreeMap<NaiveDate, Held> = BTreeMap::new();
         for date in first.iter_days().take_while(|date| *date <= last) {
             read.insert(date, Held::new());
         }
         for id in self.people.keys() {
-            for event in events::held_between(view, id, first, last)? {
+            for event in events::held_between(tx, id, first, last)? {
                 if let Some(day) = event.date().and_then(|date| read.get_mut(&date)) {
                     day.entry(id.clone()).or_default().push(event);
                 }

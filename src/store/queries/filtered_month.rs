@@ -32,18 +32,18 @@ pub struct Narrowed {
 }
 
 /// The month's counters, or what is left of them.
-pub fn month(view: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
-    let days = days::month(view, month)?;
+pub fn month(tx: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
+    let days = days::month(tx, month)?;
     if filter.is_empty() {
         return Ok(Narrowed { days, complete: true });
     }
     if filter.store.is_none() && filter.employee.is_none() {
-        return by_counters(view, month, filter, days);
+        return by_counters(tx, month, filter, days);
     }
     let span = (month.first(), month.last());
     let read = match (&filter.employee, &filter.store) {
-        (Some(employee), _) => events::held_first(view, employee, span, EVENTS_MAX + 1)?,
-        (None, Some(store)) => retail_stores::events_between(view, store, span, EVENTS_MAX + 1)?,
+        (Some(employee), _) => events::held_first(tx, employee, span, EVENTS_MAX + 1)?,
+        (None, Some(store)) => retail_stores::events_between(tx, store, span, EVENTS_MAX + 1)?,
         (None, None) => Vec::new(),
     };
     let none = days.into_iter().map(|(date, _)| (date, DayCounts::default())).collect();
@@ -52,7 +52,7 @@ pub fn month(view: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowe
 
 /// Type and condition: the counters know all but the types of unstaffed events.
 fn by_counters(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     month: Month,
     filter: &Filter,
     mut days: Vec<(NaiveDate, DayCounts)>,
@@ -69,7 +69,7 @@ fn by_counters(
     if !shows(Condition::Unstaffed) || filter.types().is_empty() {
         return Ok(Narrowed { days, complete: true });
     }
-    let due = events::due_first(view, (month.first(), month.last()), EVENTS_MAX + 1)?;
+    let due = events::due_first(tx, (month.first(), month.last()), EVENTS_MAX + 1)?;
     Ok(counted(days, &due, filter))
 }
 

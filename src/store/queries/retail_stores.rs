@@ -32,39 +32,39 @@ pub(crate) fn key(event: &Event) -> Option<Vec<u8>> {
 
 /// The events at a store from `first` to `last`, by day; unstaffed ones on the day they are due. At most `max`.
 pub fn events_between(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     store: &str,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
     let key = |date| Key::new().text(store).date(date);
-    events::indexed(view, Table::StoreDay, &(key(first).done()..key(last).prefix().end), max)
+    events::indexed(tx, Table::StoreDay, &(key(first).done()..key(last).prefix().end), max)
 }
 
 /// A store by its key, as its first event names it.
-pub fn get(view: &dyn ReadTx, store: &str) -> Result<Option<Location>, StoreError> {
+pub fn get(tx: &dyn ReadTx, store: &str) -> Result<Option<Location>, StoreError> {
     let range = Key::new().text(store).prefix();
-    let first = events::indexed(view, Table::StoreDay, &range, 1)?;
+    let first = events::indexed(tx, Table::StoreDay, &range, 1)?;
     Ok(first.into_iter().next().map(|event| event.location))
 }
 
 /// Every store, by key: one step and one record a store, however many events it has. At most `max`, and whether there
 /// are more.
-pub fn all(view: &dyn ReadTx, max: usize) -> Result<(Vec<Location>, bool), StoreError> {
+pub fn all(tx: &dyn ReadTx, max: usize) -> Result<(Vec<Location>, bool), StoreError> {
     let (mut stores, mut range) = (Vec::new(), everything());
-    while let Some((store, event)) = first_of(view, &range)? {
+    while let Some((store, event)) = first_of(tx, &range)? {
         if stores.len() == max {
             return Ok((stores, true));
         }
-        stores.push(events::get_indexed(view, event)?.location);
+        stores.push(events::get_indexed(tx, event)?.location);
         range.start = Key::new().text(&store).prefix().end;
     }
     Ok((stores, false))
 }
 
-fn first_of(view: &dyn ReadTx, range: &std::ops::Range<Vec<u8>>) -> Result<Option<(String, EventId)>, StoreError> {
+fn first_of(tx: &dyn ReadTx, range: &std::ops::Range<Vec<u8>>) -> Result<Option<(String, EventId)>, StoreError> {
     let mut found = None;
-    view.scan(Table::StoreDay, &range.start..&range.end, &mut |key, _| {
+    tx.scan(Table::StoreDay, &range.start..&range.end, &mut |key, _| {
         let entry = first_text(key).map(|(store, _)| store).zip(last_u64(key).map(EventId));
         found = Some(entry.ok_or_else(|| corrupt(Table::StoreDay, key))?);
         Ok(Flow::Stop)

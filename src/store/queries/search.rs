@@ -43,10 +43,10 @@ pub struct Found {
 }
 
 /// Answers a question asked on the day `today`.
-pub fn run(view: &dyn ReadTx, question: &Question, today: NaiveDate) -> Result<Found, StoreError> {
-    let (people, more_people) = people(view, question)?;
-    let (stores, more_stores) = stores(view, question)?;
-    let (mut events, more_events) = events(view, question)?;
+pub fn run(tx: &dyn ReadTx, question: &Question, today: NaiveDate) -> Result<Found, StoreError> {
+    let (people, more_people) = people(tx, question)?;
+    let (stores, more_stores) = stores(tx, question)?;
+    let (mut events, more_events) = events(tx, question)?;
     events.sort_by_key(|(event, _)| nearness(event, today));
     Ok(Found { events, people, stores, more_events, more_people, more_stores })
 }
@@ -63,14 +63,14 @@ fn nearness(event: &Event, today: NaiveDate) -> (u8, i64, EventId) {
 
 type Held = (Event, Option<Employee>);
 
-fn events(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Held>, bool), StoreError> {
-    let (candidates, complete) = candidates(view, question)?;
+fn events(tx: &dyn ReadTx, question: &Question) -> Result<(Vec<Held>, bool), StoreError> {
+    let (candidates, complete) = candidates(tx, question)?;
     let named = question.reference();
     let mut found = Vec::new();
     for id in named.into_iter().chain(candidates.iter().copied().filter(|id| Some(*id) != named)) {
-        let Some(event) = events::get(view, id)? else { continue };
+        let Some(event) = events::get(tx, id)? else { continue };
         let employee = match &event.schedule {
-            Some(now) => employees::get(view, &now.employee)?,
+            Some(now) => employees::get(tx, &now.employee)?,
             None => None,
         };
         let person = employee.as_ref().map_or("", |employee| employee.name.as_str());
@@ -84,10 +84,10 @@ fn events(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Held>, bool), S
 
 /// Events whose names have at least one of the words: first those with all of them, then those with the rarest, for the
 /// other words may be the store's or the person's.
-fn candidates(view: &dyn ReadTx, question: &Question) -> Result<(Vec<EventId>, bool), StoreError> {
+fn candidates(tx: &dyn ReadTx, question: &Question) -> Result<(Vec<EventId>, bool), StoreError> {
     let (mut sets, mut complete) = (Vec::new(), true);
     for word in &question.words {
-        let (set, whole) = name_index::beginning(view, word)?;
+        let (set, whole) = name_index::beginning(tx, word)?;
         complete &= whole;
         sets.extend((!set.is_empty()).then_some(set));
     }
@@ -99,8 +99,8 @@ fn candidates(view: &dyn ReadTx, question: &Question) -> Result<(Vec<EventId>, b
     Ok((all.into_iter().chain(some).take(EVENTS_READ_MAX).collect(), complete))
 }
 
-fn people(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Employee>, bool), StoreError> {
-    let mut people = employees::all(view)?;
+fn people(tx: &dyn ReadTx, question: &Question) -> Result<(Vec<Employee>, bool), StoreError> {
+    let mut people = employees::all(tx)?;
     people.retain(|one| one.id.as_str() == question.text || question.fits(&[&one.name, one.id.as_str()]));
     people.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));
     let more = people.len() > PEOPLE_MAX;
@@ -108,9 +108,9 @@ fn people(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Employee>, bool
     Ok((people, more))
 }
 
-fn stores(view: &dyn ReadTx, question: &Question) -> Result<(Vec<Location>, bool), StoreError> {
-    let exact = retail_stores::get(view, question.text.trim_start_matches('#'))?;
-    let (all, more) = retail_stores::all(view, STORES_READ_MAX)?;
+fn stores(tx: &dyn ReadTx, question: &Question) -> Result<(Vec<Location>, bool), StoreError> {
+    let exact = retail_stores::get(tx, question.text.trim_start_matches('#'))?;
+    let (all, more) = retail_stores::all(tx, STORES_READ_MAX)?;
     let fits = |one: &Location| Some(one) != exact.as_ref() && question.fits(&[&one.number, &one.name]);
     let mut found: Vec<Location> = exact.clone().into_iter().chain(all.into_iter().filter(fits)).collect();
     let more = more || found.len() > STORES_MAX;

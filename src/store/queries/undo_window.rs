@@ -16,21 +16,21 @@ use crate::{
 
 /// The entry that took this one back, if one did: the next that changed its events, because nothing is taken back once
 /// something has changed since.
-pub fn undone_by(view: &dyn ReadTx, entry: &Entry) -> Result<Option<Entry>, StoreError> {
+pub fn undone_by(tx: &dyn ReadTx, entry: &Entry) -> Result<Option<Entry>, StoreError> {
     let Some(step) = entry.steps.first() else { return Ok(None) };
-    let next = audit::next_of(view, step.event, entry.sequence)?;
+    let next = audit::next_of(tx, step.event, entry.sequence)?;
     Ok(next.filter(|later| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done))
 }
 
 /// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else
 /// that it changed has changed since.
 pub fn open_for(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     event: &Event,
     window_minutes: u32,
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, StoreError> {
-    let last = audit::last_of(view, event.id)?;
+    let last = audit::last_of(tx, event.id)?;
     let open = |entry: &Entry| entry.action != Action::Undo && undo::is_open(entry, window_minutes, now);
     let Some(entry) = last.filter(open) else { return Ok(None) };
     for step in &entry.steps {
@@ -38,7 +38,7 @@ pub fn open_for(
         let untouched = if step.event == event.id {
             left(event)
         } else {
-            events::get(view, step.event)?.as_ref().is_some_and(left)
+            events::get(tx, step.event)?.as_ref().is_some_and(left)
         };
         if !untouched {
             return Ok(None);
@@ -49,13 +49,13 @@ pub fn open_for(
 
 /// The last moment at which an Undo of each of these entries is still open.
 pub fn first_to_close(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     sequences: impl Iterator<Item = u64>,
     window_minutes: u32,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let mut first = None;
     for sequence in sequences {
-        let closes = audit::get(view, sequence)?.map(|entry| undo::closes(&entry, window_minutes));
+        let closes = audit::get(tx, sequence)?.map(|entry| undo::closes(&entry, window_minutes));
         first = first.into_iter().chain(closes).min();
     }
     Ok(first)

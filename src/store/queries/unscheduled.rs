@@ -46,9 +46,9 @@ pub struct Listing {
 }
 
 /// The first `max` events that are wanted, overdue ones first, from behind a place.
-pub fn page(view: &dyn ReadTx, wanted: &Wanted, after: Option<Place>, max: usize) -> Result<Listing, StoreError> {
+pub fn page(tx: &dyn ReadTx, wanted: &Wanted, after: Option<Place>, max: usize) -> Result<Listing, StoreError> {
     let (mut listing, mut looked, mut last) = (Listing::default(), 0, None);
-    events::each_unstaffed(view, wanted.days(), after, |event| {
+    events::each_unstaffed(tx, wanted.days(), after, |event| {
         if listing.events.len() == max || looked == LOOKED_THROUGH_MAX {
             listing.next = last;
             return Ok(Flow::Stop);
@@ -64,14 +64,14 @@ pub fn page(view: &dyn ReadTx, wanted: &Wanted, after: Option<Place>, max: usize
 }
 
 /// The first `max` Supervisors that are unscheduled while their CORE is scheduled, by due date.
-pub fn open_supervisors(view: &dyn ReadTx, max: usize) -> Result<Vec<EventId>, StoreError> {
+pub fn open_supervisors(tx: &dyn ReadTx, max: usize) -> Result<Vec<EventId>, StoreError> {
     let (mut open, mut looked) = (Vec::new(), 0);
-    events::each_unstaffed(view, Wanted::default().days(), None, |event| {
+    events::each_unstaffed(tx, Wanted::default().days(), None, |event| {
         if open.len() == max || looked == LOOKED_THROUGH_MAX {
             return Ok(Flow::Stop);
         }
         looked += 1;
-        if is_open(view, &event)? {
+        if is_open(tx, &event)? {
             open.push(event.id);
         }
         Ok(Flow::Continue)
@@ -80,8 +80,8 @@ pub fn open_supervisors(view: &dyn ReadTx, max: usize) -> Result<Vec<EventId>, S
 }
 
 /// Whether an unstaffed event is a Supervisor whose CORE is scheduled.
-fn is_open(view: &dyn ReadTx, event: &Event) -> Result<bool, StoreError> {
+fn is_open(tx: &dyn ReadTx, event: &Event) -> Result<bool, StoreError> {
     let Some(number) = event.number.filter(|_| event.event_type == EventType::Supervisor) else { return Ok(false) };
-    let same_number = events::same_number(view, &event.location, number)?;
+    let same_number = events::same_number(tx, &event.location, number)?;
     Ok(Pair::among(&same_number).leader_of(event).is_some_and(|core| core.schedule.is_some()))
 }

@@ -188,59 +188,59 @@ pub(crate) fn hash(record: &[u8]) -> Hash {
 }
 
 /// The sequence of the last entry; 0 before the first.
-pub fn last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    meta::audit_last(view)
+pub fn last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    meta::audit_last(tx)
 }
 
 /// An entry by its sequence.
-pub fn get(view: &dyn ReadTx, sequence: u64) -> Result<Option<Entry>, StoreError> {
+pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Entry>, StoreError> {
     let key = Key::new().u64(sequence).done();
-    view.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    tx.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// The last entries that changed an event, newest first, at most so many.
-pub fn recent_of(view: &dyn ReadTx, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
+pub fn recent_of(tx: &dyn ReadTx, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
     let range = Key::new().u64(event.0).prefix();
-    entries(view, ScanOrder::Descending, &range, most)
+    entries(tx, ScanOrder::Descending, &range, most)
 }
 
 /// The last entry that changed an event.
-pub fn last_of(view: &dyn ReadTx, event: EventId) -> Result<Option<Entry>, StoreError> {
-    Ok(recent_of(view, event, 1)?.pop())
+pub fn last_of(tx: &dyn ReadTx, event: EventId) -> Result<Option<Entry>, StoreError> {
+    Ok(recent_of(tx, event, 1)?.pop())
 }
 
 /// The first entry after another that changed an event.
-pub fn next_of(view: &dyn ReadTx, event: EventId, after: u64) -> Result<Option<Entry>, StoreError> {
+pub fn next_of(tx: &dyn ReadTx, event: EventId, after: u64) -> Result<Option<Entry>, StoreError> {
     let range = index_key(event, after.saturating_add(1))..Key::new().u64(event.0).prefix().end;
-    Ok(entries(view, ScanOrder::Ascending, &range, 1)?.pop())
+    Ok(entries(tx, ScanOrder::Ascending, &range, 1)?.pop())
 }
 
 /// The entries that a part of the index by event names, at most so many.
-fn entries(view: &dyn ReadTx, order: ScanOrder, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
+fn entries(tx: &dyn ReadTx, order: ScanOrder, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
     let mut sequences = Vec::new();
-    view.scan_in(order, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+    tx.scan_in(order, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
         sequences.extend(last_u64(key));
         Ok(if sequences.len() < most { Flow::Continue } else { Flow::Stop })
     })?;
     let mut entries = Vec::new();
     for sequence in sequences {
-        entries.extend(get(view, sequence)?);
+        entries.extend(get(tx, sequence)?);
     }
     Ok(entries)
 }
 
 /// Visits every entry, oldest first.
-pub fn each(view: &dyn ReadTx, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
-    each_record(view, |key, bytes| visit(from_bytes(bytes, key)?))
+pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+    each_record(tx, |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
 /// Visits every record, oldest first.
 pub(crate) fn each_record(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>,
 ) -> Result<(), StoreError> {
     let all = everything();
-    view.scan(Table::Audit, &all.start..&all.end, &mut visit)
+    tx.scan(Table::Audit, &all.start..&all.end, &mut visit)
 }
 
 fn layout(entry: &Entry, previous: Hash, key: &[u8]) -> Result<EntryV2, StoreError> {

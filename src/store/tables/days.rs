@@ -49,21 +49,21 @@ pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
 }
 
 /// One day's counters: one read, however many events there are.
-pub fn counts(view: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
+pub fn counts(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let key = Key::new().date(date).done();
-    let Some(bytes) = view.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
+    let Some(bytes) = tx.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
     let CountsV1(scheduled, unscheduled_due) = decode(&bytes, &key)?;
     Ok(DayCounts { scheduled, unscheduled_due })
 }
 
 /// How many events are unscheduled: one read.
-pub fn unscheduled(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(counts(view, NO_DATE)?.unscheduled_due.into())
+pub fn unscheduled(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(counts(tx, NO_DATE)?.unscheduled_due.into())
 }
 
 /// A month's counters, first day to last: one read a day.
-pub fn month(view: &dyn ReadTx, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
-    month.days().map(|date| Ok((date, counts(view, date)?))).collect()
+pub fn month(tx: &dyn ReadTx, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
+    month.days().map(|date| Ok((date, counts(tx, date)?))).collect()
 }
 
 /// A day and its counters.
@@ -74,26 +74,26 @@ pub(crate) fn from_bytes(key: &[u8], bytes: &[u8]) -> Result<(NaiveDate, DayCoun
 }
 
 /// A day's counters as its events say they should be; those of [`NO_DATE`] as the days and what is never due say.
-pub(crate) fn recounted(view: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
+pub(crate) fn recounted(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let mut counts = DayCounts::default();
     if date == NO_DATE {
         let (all, never) = (everything(), range(NO_DATE, NO_DATE));
-        view.scan(Table::DayCounts, &all.start..&all.end, &mut |key, bytes| {
+        tx.scan(Table::DayCounts, &all.start..&all.end, &mut |key, bytes| {
             let (date, day) = from_bytes(key, bytes)?;
             if date != NO_DATE {
                 counts.add(&day);
             }
             Ok(Flow::Continue)
         })?;
-        view.scan(Table::Due, &never.start..&never.end, &mut |_, _| {
+        tx.scan(Table::Due, &never.start..&never.end, &mut |_, _| {
             counts.unscheduled_due += 1;
             Ok(Flow::Continue)
         })?;
         return Ok(counts);
     }
     // All of them, however many: this is what the counters are held against.
-    let mut events = events::scheduled_first(view, (date, date), usize::MAX)?;
-    events.extend(events::due_first(view, (date, date), usize::MAX)?);
+    let mut events = events::scheduled_first(tx, (date, date), usize::MAX)?;
+    events.extend(events::due_first(tx, (date, date), usize::MAX)?);
     for (_, slot) in events.iter().flat_map(DayCounts::slots).filter(|(day, _)| *day == date) {
         *counts.slot_mut(slot) += 1;
     }
@@ -142,42 +142,42 @@ pub struct Show {
 }
 
 /// A day with everything its page shows.
-pub fn day(view: &dyn ReadTx, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
-    narrowed_day(view, date, &Filter::default(), show)
+pub fn day(tx: &dyn ReadTx, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
+    narrowed_day(tx, date, &Filter::default(), show)
 }
 
 /// The same with only the cards that a filter shows. Where a day has more events than are read, a filter by store or
 /// employee finds the others.
-pub fn narrowed_day(view: &dyn ReadTx, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
-    let (mut events, complete) = events::on(view, date)?;
+pub fn narrowed_day(tx: &dyn ReadTx, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
+    let (mut events, complete) = events::on(tx, date)?;
     if !complete {
         let found = match (&filter.employee, &filter.store) {
-            (Some(employee), _) => events::held_between(view, employee, date, date)?,
-            (None, Some(store)) => retail_stores::events_between(view, store, (date, date), events::DAY_EVENTS_MAX)?,
+            (Some(employee), _) => events::held_between(tx, employee, date, date)?,
+            (None, Some(store)) => retail_stores::events_between(tx, store, (date, date), events::DAY_EVENTS_MAX)?,
             (None, None) => Vec::new(),
         };
         let known: BTreeSet<_> = events.iter().map(|event| event.id).collect();
         events.extend(found.into_iter().filter(|event| !known.contains(&event.id)));
     }
-    let mut day = Day::new(date, cards(view, events, show)?);
+    let mut day = Day::new(date, cards(tx, events, show)?);
     day.complete = complete;
     Ok(day.narrowed(filter))
 }
 
 /// Cards of events: each with its employee and its pair.
-pub fn cards(view: &dyn ReadTx, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
-    let mut people = People { view, known: BTreeMap::new() };
-    events.into_iter().map(|event| card(view, event, show, &mut people)).collect()
+pub fn cards(tx: &dyn ReadTx, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
+    let mut people = People { tx, known: BTreeMap::new() };
+    events.into_iter().map(|event| card(tx, event, show, &mut people)).collect()
 }
 
-fn card(view: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) -> Result<Card, StoreError> {
+fn card(tx: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) -> Result<Card, StoreError> {
     let employee = match &event.schedule {
         Some(now) => people.get(&now.employee)?.cloned(),
         None => None,
     };
     let undo = match show.undo {
         Some((minutes, now)) if event.revision > Revision::default() => {
-            undo_window::open_for(view, &event, minutes, now)?
+            undo_window::open_for(tx, &event, minutes, now)?
         }
         _ => None,
     };
@@ -185,7 +185,7 @@ fn card(view: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) ->
         return Ok(Card { event, employee, pair: PairLine::Silent, undo });
     }
     let same_number = match event.number {
-        Some(number) => events::same_number(view, &event.location, number)?,
+        Some(number) => events::same_number(tx, &event.location, number)?,
         None => Vec::new(),
     };
     for holder in same_number.iter().filter_map(|event| event.schedule.as_ref()) {
@@ -201,14 +201,14 @@ fn card(view: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) ->
 
 /// Employees read once each.
 struct People<'a> {
-    view: &'a dyn ReadTx,
+    tx: &'a dyn ReadTx,
     known: BTreeMap<EmployeeId, Option<Employee>>,
 }
 
 impl People<'_> {
     fn get(&mut self, id: &EmployeeId) -> Result<Option<&Employee>, StoreError> {
         if !self.known.contains_key(id) {
-            let employee = employees::get(self.view, id)?;
+            let employee = employees::get(self.tx, id)?;
             self.known.insert(id.clone(), employee);
         }
         Ok(self.known.get(id).and_then(Option::as_ref))

@@ -65,15 +65,15 @@ impl Record for EmployeeV2 {
 }
 
 /// An employee by id.
-pub fn get(view: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
+pub fn get(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
     let key = Key::new().text(id.as_str()).done();
-    view.get(Table::Employees, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    tx.get(Table::Employees, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// How many people there are.
-pub fn count(view: &dyn ReadTx) -> Result<usize, StoreError> {
+pub fn count(tx: &dyn ReadTx) -> Result<usize, StoreError> {
     let (range, mut count) = (everything(), 0);
-    view.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
+    tx.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
         count += 1;
         Ok(Flow::Continue)
     })?;
@@ -82,9 +82,9 @@ pub fn count(view: &dyn ReadTx) -> Result<usize, StoreError> {
 
 /// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): nobody
 /// is added or imported beyond.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
     let (range, mut all) = (everything(), Vec::new());
-    view.scan(Table::Employees, &range.start..&range.end, &mut |key, bytes| {
+    tx.scan(Table::Employees, &range.start..&range.end, &mut |key, bytes| {
         all.push(from_bytes(bytes, key)?);
         Ok(Flow::Continue)
     })?;
@@ -92,8 +92,8 @@ pub fn all(view: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
 }
 
 /// The ids and names of those who are active, by name.
-pub fn active_names(view: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError> {
-    let active = all(view)?.into_iter().filter(|one| one.active);
+pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError> {
+    let active = all(tx)?.into_iter().filter(|one| one.active);
     let mut names: Vec<_> = active.map(|one| (one.id.to_string(), one.name)).collect();
     names.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     Ok(names)

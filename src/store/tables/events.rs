@@ -27,38 +27,38 @@ use crate::{
 };
 
 /// An event by its id.
-pub fn get(view: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
+pub fn get(tx: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
     let key = Key::new().u64(id.0).done();
-    view.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    tx.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// An event that an index points to, so that its absence is our fault.
-pub(crate) fn get_indexed(view: &dyn ReadTx, id: EventId) -> Result<Event, StoreError> {
-    get(view, id)?.ok_or_else(|| corrupt(Table::Events, &id.0.to_be_bytes()))
+pub(crate) fn get_indexed(tx: &dyn ReadTx, id: EventId) -> Result<Event, StoreError> {
+    get(tx, id)?.ok_or_else(|| corrupt(Table::Events, &id.0.to_be_bytes()))
 }
 
 /// The event that a schedule belongs to.
-pub fn of_schedule(view: &dyn ReadTx, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
+pub fn of_schedule(tx: &dyn ReadTx, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
     let key = Key::new().u64(id.0).done();
-    let Some(bytes) = view.get(Table::Schedules, &key)? else { return Ok(None) };
+    let Some(bytes) = tx.get(Table::Schedules, &key)? else { return Ok(None) };
     last_u64(&bytes).map(|event| Some(EventId(event))).ok_or_else(|| corrupt(Table::Schedules, &key))
 }
 
 /// Visits every event, by id.
-pub fn each(view: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
     let all = everything();
-    view.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+    tx.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
 /// As [`each`], from the first event behind `after` on.
 pub fn each_after(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     after: Option<EventId>,
     mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
 ) -> Result<(), StoreError> {
     let start = after.map_or_else(Vec::new, |id| Key::new().u64(id.0.saturating_add(1)).done());
     let end = everything().end;
-    view.scan(Table::Events, &start..&end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+    tx.scan(Table::Events, &start..&end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
 /// Most events of one day that are read to show it: scheduled ones, and as many due ones.
@@ -69,29 +69,29 @@ const HELD_A_DAY_MAX: usize = 500;
 const SAME_NUMBER_MAX: usize = 500;
 
 /// The COREs and Supervisors with a number at a store, by id.
-pub fn same_number(view: &dyn ReadTx, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
+pub fn same_number(tx: &dyn ReadTx, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
     let prefix = Key::new().text(&location.number).u32(number.0).prefix();
-    indexed(view, Table::Pairs, &prefix, SAME_NUMBER_MAX)
+    indexed(tx, Table::Pairs, &prefix, SAME_NUMBER_MAX)
 }
 
 /// The first `max` events scheduled from `first` to `last`, by start.
 pub fn scheduled_first(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
-    indexed(view, Table::ByDay, &days::range(first, last), max)
+    indexed(tx, Table::ByDay, &days::range(first, last), max)
 }
 
 /// The first events scheduled on a day, by start; at most [`DAY_EVENTS_MAX`].
-pub fn scheduled_on(view: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Event>, StoreError> {
-    scheduled_first(view, (date, date), DAY_EVENTS_MAX)
+pub fn scheduled_on(tx: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Event>, StoreError> {
+    scheduled_first(tx, (date, date), DAY_EVENTS_MAX)
 }
 
 /// The events of a day, scheduled ones by start and then those due, and whether these are all of them.
-pub fn on(view: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreError> {
-    let mut events = scheduled_first(view, (date, date), DAY_EVENTS_MAX + 1)?;
-    let mut due = due_first(view, (date, date), DAY_EVENTS_MAX + 1)?;
+pub fn on(tx: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreError> {
+    let mut events = scheduled_first(tx, (date, date), DAY_EVENTS_MAX + 1)?;
+    let mut due = due_first(tx, (date, date), DAY_EVENTS_MAX + 1)?;
     let complete = events.len().max(due.len()) <= DAY_EVENTS_MAX;
     events.truncate(DAY_EVENTS_MAX);
     due.truncate(DAY_EVENTS_MAX);
@@ -101,11 +101,11 @@ pub fn on(view: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), Stor
 
 /// The first `max` unstaffed events due from `first` to `last`, by due date.
 pub fn due_first(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
-    indexed(view, Table::Due, &days::range(first, last), max)
+    indexed(tx, Table::Due, &days::range(first, last), max)
 }
 
 /// Where an unstaffed event stands in the order of due dates.
@@ -129,7 +129,7 @@ impl Place {
 /// Visits the unstaffed events due from `first` to `last` by due date, beginning behind `after`. Those that are never
 /// due come last; they are among them if `last` is [`NO_DATE`].
 pub fn each_unstaffed(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
     after: Option<Place>,
     mut visit: impl FnMut(Event) -> Result<Flow, StoreError>,
@@ -137,50 +137,50 @@ pub fn each_unstaffed(
     let days = days::range(first, last);
     let behind = after.map(|place| [place.key(), vec![0]].concat());
     let start = behind.filter(|behind| *behind > days.start).unwrap_or(days.start);
-    view.scan(Table::Due, &start..&days.end, &mut |key, _| {
+    tx.scan(Table::Due, &start..&days.end, &mut |key, _| {
         let id = EventId(last_u64(key).ok_or_else(|| corrupt(Table::Due, key))?);
-        visit(get_indexed(view, id)?)
+        visit(get_indexed(tx, id)?)
     })
 }
 
 /// What an employee holds from `first` to `last`, by date; at most [`HELD_A_DAY_MAX`] for each day.
 pub fn held_between(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     employee: &EmployeeId,
     first: NaiveDate,
     last: NaiveDate,
 ) -> Result<Vec<Event>, StoreError> {
     let days = usize::try_from((last - first).num_days() + 1).unwrap_or(1);
-    held_first(view, employee, (first, last), days.saturating_mul(HELD_A_DAY_MAX))
+    held_first(tx, employee, (first, last), days.saturating_mul(HELD_A_DAY_MAX))
 }
 
 /// The first `max` of them.
 pub fn held_first(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     employee: &EmployeeId,
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
     let key = |date| Key::new().text(employee.as_str()).date(date);
-    indexed(view, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end), max)
+    indexed(tx, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end), max)
 }
 
 /// The events that the first entries of an index point to, at most `max`.
 pub(crate) fn indexed(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     table: Table,
     range: &Range<Vec<u8>>,
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
     let mut ids = Vec::new();
-    view.scan(table, &range.start..&range.end, &mut |key, _| {
+    tx.scan(table, &range.start..&range.end, &mut |key, _| {
         if ids.len() == max {
             return Ok(Flow::Stop);
         }
         ids.push(EventId(last_u64(key).ok_or_else(|| corrupt(table, key))?));
         Ok(Flow::Continue)
     })?;
-    ids.into_iter().map(|id| get_indexed(view, id)).collect()
+    ids.into_iter().map(|id| get_indexed(tx, id)).collect()
 }
 
 /// Writes, changes or deletes an event, with every index entry and counter that follows from it.

@@ -96,15 +96,15 @@ fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
 }
 
 /// The feed that a secret opens.
-pub fn opened_by(view: &dyn ReadTx, secret: &str) -> Result<Option<Feed>, StoreError> {
+pub fn opened_by(tx: &dyn ReadTx, secret: &str) -> Result<Option<Feed>, StoreError> {
     let key = Sha256::digest(secret).to_vec();
-    let Some(bytes) = view.get(Table::Feeds, &key)? else { return Ok(None) };
+    let Some(bytes) = tx.get(Table::Feeds, &key)? else { return Ok(None) };
     read(decode(&bytes, &key)?).map(Some).ok_or_else(|| corrupt(Table::Feeds, &key))
 }
 
 /// Every feed, by number.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<Feed>, StoreError> {
-    let mut feeds: Vec<_> = keyed(view)?.into_iter().map(|(_, feed)| feed).collect();
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<Feed>, StoreError> {
+    let mut feeds: Vec<_> = keyed(tx)?.into_iter().map(|(_, feed)| feed).collect();
     feeds.sort_by_key(|feed| feed.id);
     Ok(feeds)
 }
@@ -118,9 +118,9 @@ pub fn revoke(tx: &mut Tx<'_>, id: u64, origin: &Origin) -> Result<bool, StoreEr
     Ok(true)
 }
 
-fn keyed(view: &dyn ReadTx) -> Result<Vec<(Vec<u8>, Feed)>, StoreError> {
+fn keyed(tx: &dyn ReadTx) -> Result<Vec<(Vec<u8>, Feed)>, StoreError> {
     let (range, mut feeds) = (everything(), Vec::new());
-    view.scan(Table::Feeds, &range.start..&range.end, &mut |key, bytes| {
+    tx.scan(Table::Feeds, &range.start..&range.end, &mut |key, bytes| {
         let feed = read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Feeds, key))?;
         feeds.push((key.to_vec(), feed));
         Ok(Flow::Continue)

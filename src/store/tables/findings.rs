@@ -74,9 +74,9 @@ pub struct FindingDiff {
 }
 
 /// Every finding that stands, by check and event.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
     let (all, mut found) = (everything(), Vec::new());
-    view.scan(Table::Findings, &all.start..&all.end, &mut |key, bytes| {
+    tx.scan(Table::Findings, &all.start..&all.end, &mut |key, bytes| {
         found.push(from_bytes(bytes, key)?);
         Ok(Flow::Continue)
     })?;
@@ -84,10 +84,10 @@ pub fn all(view: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
 }
 
 /// What is wrong with an event and its pair at this moment.
-pub fn of_event(view: &dyn ReadTx, id: EventId) -> Result<Report, StoreError> {
+pub fn of_event(tx: &dyn ReadTx, id: EventId) -> Result<Report, StoreError> {
     let mut report = Report::default();
-    if let Some(event) = events::get(view, id)? {
-        let group = group_of(view, &event)?;
+    if let Some(event) = events::get(tx, id)? {
+        let group = group_of(tx, &event)?;
         report.count(&event);
         if !group.is_empty() {
             report.check_group(&Pair::among(&group));
@@ -96,9 +96,9 @@ pub fn of_event(view: &dyn ReadTx, id: EventId) -> Result<Report, StoreError> {
     Ok(report)
 }
 
-fn group_of(view: &dyn ReadTx, event: &Event) -> Result<Vec<Event>, StoreError> {
+fn group_of(tx: &dyn ReadTx, event: &Event) -> Result<Vec<Event>, StoreError> {
     let number = number_in_pair(event);
-    number.map_or(Ok(Vec::new()), |number| events::same_number(view, &event.location, number))
+    number.map_or(Ok(Vec::new()), |number| events::same_number(tx, &event.location, number))
 }
 
 /// Brings what stands in line with what a check found. Of a check that could not look at everything, nothing is taken as
@@ -191,22 +191,22 @@ fn is_storage(subject: FindingKey) -> bool {
 
 /// A finding as it is in this transaction; none if it is not true any more. What is about storage is taken as found.
 fn as_it_is(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     subject: FindingKey,
     partner: Option<EventId>,
     message: String,
 ) -> Result<Option<(Option<EventId>, String)>, StoreError> {
     let FindingKey::Event(check, event) = subject else { return Ok(Some((partner, message))) };
-    let mut now = of_event(view, event)?.findings.into_iter();
+    let mut now = of_event(tx, event)?.findings.into_iter();
     Ok(now.find(|one| (one.check, one.event) == (check, event)).map(|one| (one.partner, one.message)))
 }
 
 /// The audit entry that last changed one of the pair.
-fn cause_of(view: &dyn ReadTx, subject: FindingKey, partner: Option<EventId>) -> Result<Option<u64>, StoreError> {
+fn cause_of(tx: &dyn ReadTx, subject: FindingKey, partner: Option<EventId>) -> Result<Option<u64>, StoreError> {
     let FindingKey::Event(_, event) = subject else { return Ok(None) };
     let mut last = None;
     for id in [Some(event), partner].into_iter().flatten() {
-        last = last.max(audit::last_of(view, id)?.map(|entry| entry.sequence));
+        last = last.max(audit::last_of(tx, id)?.map(|entry| entry.sequence));
     }
     Ok(last)
 }

@@ -42,29 +42,29 @@ fn key_of(date: NaiveDate) -> Vec<u8> {
 }
 
 /// The holiday on a date.
-pub fn get(view: &dyn ReadTx, date: NaiveDate) -> Result<Option<Holiday>, StoreError> {
+pub fn get(tx: &dyn ReadTx, date: NaiveDate) -> Result<Option<Holiday>, StoreError> {
     let key = key_of(date);
-    view.get(Table::Holidays, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    tx.get(Table::Holidays, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// Every holiday, by date.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<Holiday>, StoreError> {
-    scan(view, &everything())
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<Holiday>, StoreError> {
+    scan(tx, &everything())
 }
 
 /// The names of the holidays from `first` to `last`, by date.
 pub fn between(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     first: NaiveDate,
     last: NaiveDate,
 ) -> Result<BTreeMap<NaiveDate, String>, StoreError> {
-    let found = scan(view, &(key_of(first)..Key::new().date(last).prefix().end))?;
+    let found = scan(tx, &(key_of(first)..Key::new().date(last).prefix().end))?;
     Ok(found.into_iter().map(|holiday| (holiday.date, holiday.name)).collect())
 }
 
-fn scan(view: &dyn ReadTx, range: &Range<Vec<u8>>) -> Result<Vec<Holiday>, StoreError> {
+fn scan(tx: &dyn ReadTx, range: &Range<Vec<u8>>) -> Result<Vec<Holiday>, StoreError> {
     let mut found = Vec::new();
-    view.scan(Table::Holidays, &range.start..&range.end, &mut |key, bytes| {
+    tx.scan(Table::Holidays, &range.start..&range.end, &mut |key, bytes| {
         found.push(from_bytes(bytes, key)?);
         Ok(Flow::Continue)
     })?;

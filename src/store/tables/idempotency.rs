@@ -51,13 +51,13 @@ pub enum Known {
 
 /// Looks a key up. One that is older than it is kept counts as unknown.
 pub fn find(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     key: &IdempotencyKey,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<Known>, StoreError> {
     let key = Key::new().text(key.as_str()).done();
-    let Some(bytes) = view.get(Table::Replies, &key)? else { return Ok(None) };
+    let Some(bytes) = tx.get(Table::Replies, &key)? else { return Ok(None) };
     let reply: IdempotencyV1 = decode(&bytes, &key)?;
     if reply.at_ms < forgotten_before(now) {
         return Ok(None);

@@ -143,9 +143,9 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
 }
 
 /// An import by its number.
-pub fn get(view: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
+pub fn get(tx: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
     let key = Key::new().u64(id).done();
-    let Some(bytes) = view.get(Table::Imports, &key)? else { return Ok(None) };
+    let Some(bytes) = tx.get(Table::Imports, &key)? else { return Ok(None) };
     let record = match bytes.first() {
         Some(&ImportV1::VERSION) => decode::<ImportV1>(&bytes, &key)?.into(),
         _ => decode(&bytes, &key)?,
@@ -154,11 +154,11 @@ pub fn get(view: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
 }
 
 /// The latest imports, newest first.
-pub fn latest(view: &dyn ReadTx, count: u64) -> Result<Vec<Import>, StoreError> {
-    let last = meta::import_last(view)?;
+pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Import>, StoreError> {
+    let last = meta::import_last(tx)?;
     let mut imports = Vec::new();
     for id in (last.saturating_sub(count) + 1..=last).rev() {
-        imports.extend(get(view, id)?);
+        imports.extend(get(tx, id)?);
     }
     Ok(imports)
 }
@@ -200,7 +200,7 @@ pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
 
 /// What an import did, by event, from the one behind `after` on.
 pub fn steps(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     import: u64,
     after: Option<EventId>,
     max: usize,
@@ -208,7 +208,7 @@ pub fn steps(
     let range = Key::new().u64(import).prefix();
     let start = after.map_or(range.start, |id| Key::new().u64(import).u64(id.0.saturating_add(1)).done());
     let mut found = Vec::new();
-    view.scan(Table::ImportSteps, &start..&range.end, &mut |key, bytes| {
+    tx.scan(Table::ImportSteps, &start..&range.end, &mut |key, bytes| {
         let record: ImportStepV1 = decode(bytes, key)?;
         let damaged = || corrupt(Table::ImportSteps, key);
         let before = record.before.map(|event| events::read(event).ok_or_else(damaged)).transpose()?;

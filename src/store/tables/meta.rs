@@ -21,8 +21,8 @@ const NOTICES_TOLD: &[u8] = b"notices_told";
 const CHANGES_SENT: &[u8] = b"changes_sent";
 const CHANGES: &[u8] = b"changes";
 
-pub(crate) fn format(view: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
-    let number = get(view, FORMAT)?;
+pub(crate) fn format(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
+    let number = get(tx, FORMAT)?;
     number.map(|number| u32::try_from(number).map_err(|_| corrupt(Table::Meta, FORMAT))).transpose()
 }
 
@@ -31,13 +31,13 @@ pub(crate) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError
 }
 
 /// The sequence of the last audit entry; 0 before the first.
-pub(crate) fn audit_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, AUDIT_LAST)?.unwrap_or(0))
+pub(crate) fn audit_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, AUDIT_LAST)?.unwrap_or(0))
 }
 
 /// The seal of the last audit entry; zeros before the first.
-pub(crate) fn audit_hash(view: &dyn ReadTx) -> Result<[u8; 32], StoreError> {
-    let Some(bytes) = view.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
+pub(crate) fn audit_hash(tx: &dyn ReadTx) -> Result<[u8; 32], StoreError> {
+    let Some(bytes) = tx.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
     bytes.try_into().map_err(|_| corrupt(Table::Meta, AUDIT_SEAL))
 }
 
@@ -47,8 +47,8 @@ pub(crate) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, hash: [u8; 32]) -> 
 }
 
 /// The number of the last feed; 0 before the first.
-pub(crate) fn feed_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, FEED_LAST)?.unwrap_or(0))
+pub(crate) fn feed_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, FEED_LAST)?.unwrap_or(0))
 }
 
 pub(crate) fn set_feed_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
@@ -56,8 +56,8 @@ pub(crate) fn set_feed_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> 
 }
 
 /// The number of the last import; 0 before the first.
-pub(crate) fn import_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, IMPORT_LAST)?.unwrap_or(0))
+pub(crate) fn import_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, IMPORT_LAST)?.unwrap_or(0))
 }
 
 pub(crate) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
@@ -65,8 +65,8 @@ pub(crate) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError
 }
 
 /// The last schedule id that we made ourselves; 0 before the first.
-pub(crate) fn schedule_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, SCHEDULE_LAST)?.unwrap_or(0))
+pub(crate) fn schedule_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, SCHEDULE_LAST)?.unwrap_or(0))
 }
 
 pub(crate) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
@@ -74,8 +74,8 @@ pub(crate) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreErr
 }
 
 /// The number of the last check that ran; 0 before the first.
-pub(crate) fn run_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, RUN_LAST)?.unwrap_or(0))
+pub(crate) fn run_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, RUN_LAST)?.unwrap_or(0))
 }
 
 pub(crate) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
@@ -83,9 +83,9 @@ pub(crate) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreEr
 }
 
 /// The date of the last daily check that looked at everything.
-pub(crate) fn run_date(view: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
+pub(crate) fn run_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
-    get(view, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
+    get(tx, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
 }
 
 pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), StoreError> {
@@ -93,8 +93,8 @@ pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), Store
 }
 
 /// The number of the last letter; 0 before the first.
-pub(crate) fn outbox_last(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, OUTBOX_LAST)?.unwrap_or(0))
+pub(crate) fn outbox_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, OUTBOX_LAST)?.unwrap_or(0))
 }
 
 pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
@@ -102,8 +102,8 @@ pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Stor
 }
 
 /// The last audit entry that employees were told of.
-pub(crate) fn notices_told(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
-    get(view, NOTICES_TOLD)
+pub(crate) fn notices_told(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
+    get(tx, NOTICES_TOLD)
 }
 
 pub(crate) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
@@ -111,8 +111,8 @@ pub(crate) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Sto
 }
 
 /// The last audit entry that letters for the webhook were written of.
-pub(crate) fn changes_sent(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
-    get(view, CHANGES_SENT)
+pub(crate) fn changes_sent(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
+    get(tx, CHANGES_SENT)
 }
 
 pub(crate) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
@@ -120,8 +120,8 @@ pub(crate) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Sto
 }
 
 /// How many transactions were written since the store was made.
-pub(crate) fn changes(view: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(view, CHANGES)?.unwrap_or(0))
+pub(crate) fn changes(tx: &dyn ReadTx) -> Result<u64, StoreError> {
+    Ok(get(tx, CHANGES)?.unwrap_or(0))
 }
 
 /// Whether a number counts the life of one store, rather than being part of what it holds.
@@ -135,8 +135,8 @@ pub(crate) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     put(tx, CHANGES, changes)
 }
 
-fn get(view: &dyn ReadTx, name: &[u8]) -> Result<Option<u64>, StoreError> {
-    let Some(bytes) = view.get(Table::Meta, name)? else { return Ok(None) };
+fn get(tx: &dyn ReadTx, name: &[u8]) -> Result<Option<u64>, StoreError> {
+    let Some(bytes) = tx.get(Table::Meta, name)? else { return Ok(None) };
     let bytes: [u8; 8] = bytes.try_into().map_err(|_| corrupt(Table::Meta, name))?;
     Ok(Some(u64::from_be_bytes(bytes)))
 }
@@ -203,10 +203,10 @@ mod tests {
 
         for _ in 0..2 {
             let store = Store::open(folder.path(), &Options::default())?;
-            assert_eq!(store.read(|view| format(view))?, Some(FORMAT_VERSION));
-            assert_eq!(store.read(|view| check::run(view))?.storage_problems, Vec::<String>::new());
-            assert_eq!(store.read(|view| name_index::beginning(view, "pretz"))?.0.len(), 10);
-            assert_eq!(store.read(|view| retail_stores::all(view, 9))?.0.len(), 2);
+            assert_eq!(store.read(|tx| format(tx))?, Some(FORMAT_VERSION));
+            assert_eq!(store.read(|tx| check::run(tx))?.storage_problems, Vec::<String>::new());
+            assert_eq!(store.read(|tx| name_index::beginning(tx, "pretz"))?.0.len(), 10);
+            assert_eq!(store.read(|tx| retail_stores::all(tx, 9))?.0.len(), 2);
         }
         Ok(())
     }

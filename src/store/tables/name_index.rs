@@ -72,10 +72,10 @@ pub(crate) fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Ev
 }
 
 /// The events whose names have a word that begins so, and whether that is all of them.
-pub fn beginning(view: &dyn ReadTx, start: &str) -> Result<(BTreeSet<EventId>, bool), StoreError> {
+pub fn beginning(tx: &dyn ReadTx, start: &str) -> Result<(BTreeSet<EventId>, bool), StoreError> {
     let Range { start, end } = Key::new().text_start(start).prefix();
     let (mut found, mut blocks, mut complete) = (BTreeSet::new(), 0, true);
-    view.scan(Table::Words, &start..&end, &mut |key, value| {
+    tx.scan(Table::Words, &start..&end, &mut |key, value| {
         if blocks == BLOCKS_MAX {
             complete = false;
             return Ok(Flow::Stop);
@@ -117,11 +117,11 @@ impl Blocks {
 }
 
 /// The entries of a block that are missing or wrong, to be written.
-pub(crate) fn missing(view: &dyn ReadTx, block: Block, fixes: &mut Vec<Fix>) -> Result<(), StoreError> {
+pub(crate) fn missing(tx: &dyn ReadTx, block: Block, fixes: &mut Vec<Fix>) -> Result<(), StoreError> {
     let (number, words) = block;
     for (word, events) in words {
         let (key, value) = (key(&word, number), events.into_iter().collect::<Vec<_>>());
-        if view.get(Table::Words, &key)?.as_ref() != Some(&value) {
+        if tx.get(Table::Words, &key)?.as_ref() != Some(&value) {
             fixes.push((Table::Words, key, Some(value)));
         }
     }
@@ -129,11 +129,11 @@ pub(crate) fn missing(view: &dyn ReadTx, block: Block, fixes: &mut Vec<Fix>) -> 
 }
 
 /// What an entry should hold: those of its events that have its word; none if there are none.
-pub(crate) fn right(view: &dyn ReadTx, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+pub(crate) fn right(tx: &dyn ReadTx, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
     let Some((word, block)) = read_key(key) else { return Ok(None) };
     let mut right = BTreeSet::new();
     for at in value {
-        let event = events::get(view, EventId((block << 8) | u64::from(*at)))?;
+        let event = events::get(tx, EventId((block << 8) | u64::from(*at)))?;
         if event.is_some_and(|event| search::words(&event.name).contains(&word)) {
             right.insert(*at);
         }
@@ -149,21 +149,21 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub fn add(&mut self, view: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<(), StoreError> {
-        self.blocks.add(event).map_or(Ok(()), |block| self.compare(view, block, problems))
+    pub fn add(&mut self, tx: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<(), StoreError> {
+        self.blocks.add(event).map_or(Ok(()), |block| self.compare(tx, block, problems))
     }
 
-    fn compare(&mut self, view: &dyn ReadTx, block: Block, problems: &mut Vec<String>) -> Result<(), StoreError> {
+    fn compare(&mut self, tx: &dyn ReadTx, block: Block, problems: &mut Vec<String>) -> Result<(), StoreError> {
         self.wanted += block.1.len();
         let mut fixes = Vec::new();
-        missing(view, block, &mut fixes)?;
+        missing(tx, block, &mut fixes)?;
         problems.extend(fixes.iter().map(|(_, key, _)| sentence(key, "does not list the events that have it")));
         Ok(())
     }
 
     /// Compares the block that is gathered; after it, events of another block come.
-    pub fn flush(&mut self, view: &dyn ReadTx, problems: &mut Vec<String>) -> Result<(), StoreError> {
-        self.blocks.take().map_or(Ok(()), |block| self.compare(view, block, problems))
+    pub fn flush(&mut self, tx: &dyn ReadTx, problems: &mut Vec<String>) -> Result<(), StoreError> {
+        self.blocks.take().map_or(Ok(()), |block| self.compare(tx, block, problems))
     }
 
     /// How many entries there should be. Where there are more, each is to be looked at.
@@ -179,12 +179,12 @@ pub(crate) fn same_block(one: EventId, other: EventId) -> bool {
 
 /// An entry by itself: one that lists events that do not have its word.
 pub(crate) fn check_entry(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     key: &[u8],
     value: &[u8],
     problems: &mut Vec<String>,
 ) -> Result<(), StoreError> {
-    if right(view, key, value)?.is_none() {
+    if right(tx, key, value)?.is_none() {
         problems.push(sentence(key, "lists events that do not have it"));
     }
     Ok(())

@@ -7,8 +7,8 @@ use crate::store::{
 };
 
 /// The last audit entry that was told of; none before notices were first on: what was before is nobody's news.
-pub fn told(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
-    meta::notices_told(view)
+pub fn told(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
+    meta::notices_told(tx)
 }
 
 pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
@@ -16,8 +16,8 @@ pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
 }
 
 /// The last audit entry whose letter for the webhook is written; none before the webhook was first on.
-pub fn sent(view: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
-    meta::changes_sent(view)
+pub fn sent(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
+    meta::changes_sent(tx)
 }
 
 pub fn set_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {

@@ -91,15 +91,15 @@ pub fn update(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), Sto
 }
 
 /// A letter by its number.
-pub fn get(view: &dyn ReadTx, sequence: u64) -> Result<Option<OutboxMessage>, StoreError> {
+pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<OutboxMessage>, StoreError> {
     let key = Key::new().u64(sequence).done();
-    view.get(Table::Outbox, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    tx.get(Table::Outbox, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// Every letter, oldest first: those that wait, and the latest of the others.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<OutboxMessage>, StoreError> {
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<OutboxMessage>, StoreError> {
     let (all, mut outbox_messages) = (everything(), Vec::new());
-    view.scan(Table::Outbox, &all.start..&all.end, &mut |key, bytes| {
+    tx.scan(Table::Outbox, &all.start..&all.end, &mut |key, bytes| {
         outbox_messages.push(from_bytes(bytes, key)?);
         Ok(Flow::Continue)
     })?;

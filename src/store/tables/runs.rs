@@ -74,24 +74,24 @@ pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
 }
 
 /// The latest runs, newest first.
-pub fn latest(view: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
-    let last = meta::run_last(view)?;
+pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
+    let last = meta::run_last(tx)?;
     let mut runs = Vec::new();
     for sequence in (last.saturating_sub(count) + 1..=last).rev() {
-        runs.extend(get(view, sequence)?);
+        runs.extend(get(tx, sequence)?);
     }
     Ok(runs)
 }
 
 /// The date of the last daily run that looked at everything.
-pub fn last_date(view: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
-    meta::run_date(view)
+pub fn last_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
+    meta::run_date(tx)
 }
 
 /// A run by its number.
-pub fn get(view: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
+pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
     let key = Key::new().u64(sequence).done();
-    let Some(bytes) = view.get(Table::IntegrityRuns, &key)? else { return Ok(None) };
+    let Some(bytes) = tx.get(Table::IntegrityRuns, &key)? else { return Ok(None) };
     read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::IntegrityRuns, &key)).map(Some)
 }
 

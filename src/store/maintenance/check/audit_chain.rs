@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// An entry against the one before, and against the lists of the events that it changed.
-pub fn check_entry(view: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut IncrementalCheck) -> Result<(), StoreError> {
+pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut IncrementalCheck) -> Result<(), StoreError> {
     let IncrementalCheck { report, hash, .. } = walk;
     let (expected, sequence) = (report.audit_entries + 1, last_u64(key).unwrap_or_default());
     if sequence != expected {
@@ -33,7 +33,7 @@ pub fn check_entry(view: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut Incre
             if hash.is_some_and(|hash| record.previous != hash) {
                 report.storage_problems.push(format!("audit entry {} was altered", sequence.saturating_sub(1)));
             }
-            check_listed(view, &entry, report)?;
+            check_listed(tx, &entry, report)?;
         }
     }
     (*hash, report.audit_entries) = (Some(audit::hash(bytes)), sequence);
@@ -41,12 +41,12 @@ pub fn check_entry(view: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut Incre
 }
 
 /// The last entry, in the moment in which it is the last.
-pub fn check_end(view: &dyn ReadTx, walk: &mut IncrementalCheck) -> Result<(), StoreError> {
+pub fn check_end(tx: &dyn ReadTx, walk: &mut IncrementalCheck) -> Result<(), StoreError> {
     let IncrementalCheck { report, hash, .. } = walk;
-    let last = audit::last(view)?;
+    let last = audit::last(tx)?;
     if last != report.audit_entries {
         report.storage_problems.push(format!("the audit ends at {}, it should at {last}", report.audit_entries));
-    } else if hash.is_some_and(|hash| meta::audit_hash(view).ok() != Some(hash)) {
+    } else if hash.is_some_and(|hash| meta::audit_hash(tx).ok() != Some(hash)) {
         report.storage_problems.push(format!("audit entry {last} was altered"));
     }
     Ok(())
@@ -57,9 +57,9 @@ fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> 
 }
 
 /// Entry to list: it stands under each event that it changed.
-fn check_listed(view: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
+fn check_listed(tx: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
     for step in &entry.steps {
-        if view.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
+        if tx.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
             let problem = format!("audit entry {} is not listed under event {}", entry.sequence, step.event);
             report.storage_problems.push(problem);
         }
@@ -68,11 +68,11 @@ fn check_listed(view: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> R
 }
 
 /// List to entry: what stands under an event changed it. An entry that cannot be read was reported before.
-pub fn check_listing(view: &dyn ReadTx, key: &[u8], report: &mut StoreReport) {
+pub fn check_listing(tx: &dyn ReadTx, key: &[u8], report: &mut StoreReport) {
     report.index_entries += 1;
     let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));
     let sequence = last_u64(key).unwrap_or_default();
-    let entry = audit::get(view, sequence);
+    let entry = audit::get(tx, sequence);
     if entry.is_ok_and(|entry| entry.is_none_or(|entry| entry.step(event).is_none())) {
         let problem = format!("audit entry {sequence} is listed under event {event}, which it did not change");
         report.storage_problems.push(problem);

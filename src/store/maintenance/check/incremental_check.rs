@@ -127,27 +127,27 @@ impl IncrementalCheck {
 
     /// Looks at the next records, about `rows_max` of them; false once everything was looked at. `moved` says whether
     /// anything was written since the first step.
-    pub fn step(&mut self, view: &dyn ReadTx, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
+    pub fn step(&mut self, tx: &dyn ReadTx, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
         let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
         if matches!(stage, Stage::Entries(table) if self.fits(table)) {
             self.begin_next();
             return Ok(true);
         }
         let (from, mut rows, mut next) = (mem::take(&mut self.from), 0, None);
-        view.scan(stage.table(), &from..&everything().end, &mut |key, value| {
+        tx.scan(stage.table(), &from..&everything().end, &mut |key, value| {
             if rows >= rows_max && !self.is_within_group(stage, key) {
                 next = Some(key.to_vec());
                 return Ok(Flow::Stop);
             }
             rows += 1;
-            self.look(stage, view, key, value, moved)?;
+            self.look(stage, tx, key, value, moved)?;
             Ok(Flow::Continue)
         })?;
         if let Some(key) = next {
-            self.end_slice(view)?;
+            self.end_slice(tx)?;
             self.from = key;
         } else {
-            self.finish(stage, view, moved)?;
+            self.finish(stage, tx, moved)?;
             self.begin_next();
         }
         Ok(true)
@@ -163,54 +163,54 @@ impl IncrementalCheck {
     fn look(
         &mut self,
         stage: Stage,
-        view: &dyn ReadTx,
+        tx: &dyn ReadTx,
         key: &[u8],
         value: &[u8],
         moved: bool,
     ) -> Result<(), StoreError> {
         match stage {
-            Stage::Events => self.look_at_event(view, &events::from_bytes(value, key)?),
+            Stage::Events => self.look_at_event(tx, &events::from_bytes(value, key)?),
             Stage::Count(_) => {
                 self.counted += 1;
                 Ok(())
             }
             Stage::Entries(Table::Words) => {
-                name_index::check_entry(view, key, value, &mut self.report.storage_problems)
+                name_index::check_entry(tx, key, value, &mut self.report.storage_problems)
             }
-            Stage::Entries(table) => index::check_entry(view, table, key, value, &mut self.report.storage_problems),
+            Stage::Entries(table) => index::check_entry(tx, table, key, value, &mut self.report.storage_problems),
             Stage::Counters => {
                 let (date, stored) = days::from_bytes(key, value)?;
                 self.report.days += usize::from(date != NO_DATE);
                 let counted = self.recount.remove(&date).unwrap_or_default();
-                self.compare(view, date, Some(stored), counted, moved)
+                self.compare(tx, date, Some(stored), counted, moved)
             }
             Stage::Groups => {
                 if !self.is_within_group(stage, key) {
-                    self.check_group(view)?;
+                    self.check_group(tx)?;
                     self.prefix = group_of(key).to_vec();
                 }
                 self.group.extend(last_u64(key).map(EventId));
                 Ok(())
             }
-            Stage::Audit => audit_chain::check_entry(view, key, value, self),
+            Stage::Audit => audit_chain::check_entry(tx, key, value, self),
             Stage::Lists => {
-                audit_chain::check_listing(view, key, &mut self.report);
+                audit_chain::check_listing(tx, key, &mut self.report);
                 Ok(())
             }
         }
     }
 
-    fn finish(&mut self, stage: Stage, view: &dyn ReadTx, moved: bool) -> Result<(), StoreError> {
+    fn finish(&mut self, stage: Stage, tx: &dyn ReadTx, moved: bool) -> Result<(), StoreError> {
         match stage {
             Stage::Counters => mem::take(&mut self.recount)
                 .into_iter()
-                .try_for_each(|(date, counted)| self.compare(view, date, None, counted, moved)),
-            Stage::Audit => audit_chain::check_end(view, self),
+                .try_for_each(|(date, counted)| self.compare(tx, date, None, counted, moved)),
+            Stage::Audit => audit_chain::check_end(tx, self),
             Stage::Count(_) => {
                 self.report.index_entries += self.counted;
                 Ok(())
             }
-            Stage::Events | Stage::Groups => self.end_slice(view),
+            Stage::Events | Stage::Groups => self.end_slice(tx),
             Stage::Entries(_) | Stage::Lists => Ok(()),
         }
     }
@@ -222,11 +222,11 @@ impl IncrementalCheck {
         self.counted == wanted && self.report.storage_problems.is_empty()
     }
 
-    fn look_at_event(&mut self, view: &dyn ReadTx, event: &Event) -> Result<(), StoreError> {
-        for table in index::check_record(view, event, &mut self.report.storage_problems)? {
+    fn look_at_event(&mut self, tx: &dyn ReadTx, event: &Event) -> Result<(), StoreError> {
+        for table in index::check_record(tx, event, &mut self.report.storage_problems)? {
             *self.wanted.entry(table).or_default() += 1;
         }
-        self.words.add(view, event, &mut self.report.storage_problems)?;
+        self.words.add(tx, event, &mut self.report.storage_problems)?;
         self.last_event = event.id;
         self.report.pairs.count(event);
         for (date, slot) in DayCounts::slots(event) {
@@ -239,14 +239,14 @@ impl IncrementalCheck {
     /// the day is counted once more as it is now.
     fn compare(
         &mut self,
-        view: &dyn ReadTx,
+        tx: &dyn ReadTx,
         date: NaiveDate,
         stored: Option<DayCounts>,
         counted: DayCounts,
         moved: bool,
     ) -> Result<(), StoreError> {
         let (stored, counted) = if moved && stored.unwrap_or_default() != counted {
-            (Some(days::counts(view, date)?), days::recounted(view, date)?)
+            (Some(days::counts(tx, date)?), days::recounted(tx, date)?)
         } else {
             (stored, counted)
         };
@@ -273,16 +273,16 @@ impl IncrementalCheck {
         }
     }
 
-    fn end_slice(&mut self, view: &dyn ReadTx) -> Result<(), StoreError> {
-        self.words.flush(view, &mut self.report.storage_problems)?;
-        self.check_group(view)
+    fn end_slice(&mut self, tx: &dyn ReadTx) -> Result<(), StoreError> {
+        self.words.flush(tx, &mut self.report.storage_problems)?;
+        self.check_group(tx)
     }
 
     /// Checks the group that is gathered. Entries without their record are reported by another stage.
-    fn check_group(&mut self, view: &dyn ReadTx) -> Result<(), StoreError> {
+    fn check_group(&mut self, tx: &dyn ReadTx) -> Result<(), StoreError> {
         let mut events = Vec::new();
         for id in mem::take(&mut self.group) {
-            events.extend(events::get(view, id)?.filter(|event| number_in_pair(event).is_some()));
+            events.extend(events::get(tx, id)?.filter(|event| number_in_pair(event).is_some()));
         }
         if !events.is_empty() {
             self.report.pairs.check_group(&Pair::among(&events));

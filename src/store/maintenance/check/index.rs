@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// Record to index. Returns the table of each entry that the record asks for.
-pub fn check_record(view: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
+pub fn check_record(tx: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
     let mut tables = Vec::new();
     for (table, key, value) in events::entries(event) {
-        if view.get(table, &key)?.as_ref() != Some(&value) {
+        if tx.get(table, &key)?.as_ref() != Some(&value) {
             problems.push(format!("event {} has no entry in {}", event.id, table.name()));
         }
         tables.push(table);
@@ -23,7 +23,7 @@ pub fn check_record(view: &dyn ReadTx, event: &Event, problems: &mut Vec<String>
 
 /// Index to record.
 pub fn check_entry(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     table: Table,
     key: &[u8],
     value: &[u8],
@@ -31,7 +31,7 @@ pub fn check_entry(
 ) -> Result<(), StoreError> {
     let named = last_u64(if table == Table::Schedules { value } else { key });
     let event = match named {
-        Some(id) => events::get(view, EventId(id))?,
+        Some(id) => events::get(tx, EventId(id))?,
         None => None,
     };
     let belongs = |event: Event| events::entries(&event).iter().any(|entry| entry.0 == table && entry.1 == key);

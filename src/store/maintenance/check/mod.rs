@@ -39,18 +39,18 @@ impl StoreReport {
 }
 
 /// Checks pairs and storage as of one moment.
-pub fn run(view: &dyn ReadTx) -> Result<StoreReport, StoreError> {
-    accounts::read_all(view)?;
+pub fn run(tx: &dyn ReadTx) -> Result<StoreReport, StoreError> {
+    accounts::read_all(tx)?;
     let mut walk = IncrementalCheck::default();
-    while walk.step(view, usize::MAX, false)? {}
+    while walk.step(tx, usize::MAX, false)? {}
     Ok(walk.into_report())
 }
 
 /// Checks pairs and storage of a store that is in use, slice by slice: writers, and the readers behind them, wait for a
 /// slice at most. Each pair, record and entry is looked at whole within one slice.
 pub fn run_in_slices(store: &Store) -> Result<StoreReport, StoreError> {
-    store.read(|view| accounts::read_all(view))?;
+    store.read(|tx| accounts::read_all(tx))?;
     let (mut walk, start) = (IncrementalCheck::default(), store.generation());
-    while store.read(|view| walk.step(view, SLICE_ROWS_MAX, store.generation() != start))? {}
+    while store.read(|tx| walk.step(tx, SLICE_ROWS_MAX, store.generation() != start))? {}
     Ok(walk.into_report())
 }

@@ -89,7 +89,7 @@ impl Tampered {
     }
 
     fn report(&self) -> Result<StoreReport, StoreError> {
-        self.store.read(|view| run(view))
+        self.store.read(|tx| run(tx))
     }
 
     fn problems(&self) -> Result<Vec<String>, StoreError> {
@@ -97,7 +97,7 @@ impl Tampered {
     }
 
     fn record(&self, table: Table, key: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-        Ok(self.store.read(|view| view.get(table, key))?.ok_or("no such record")?)
+        Ok(self.store.read(|tx| tx.get(table, key))?.ok_or("no such record")?)
     }
 
     fn tamper(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError>) -> Result<Vec<String>, StoreError> {
@@ -107,7 +107,7 @@ impl Tampered {
 
     /// What is reported while a record is away or another; afterwards it is as it was.
     fn while_it_is(&self, table: Table, key: &[u8], other: Option<Vec<u8>>) -> Result<Vec<String>, Box<dyn Error>> {
-        let was = self.store.read(|view| view.get(table, key))?;
+        let was = self.store.read(|tx| tx.get(table, key))?;
         let put = |tx: &mut Tx<'_>, value: Option<Vec<u8>>| {
             if let Some(value) = value {
                 return tx.put(table, key.to_vec(), value);
@@ -199,7 +199,7 @@ fn a_list_of_an_events_entries_that_is_wrong_is_reported() -> Tested {
 #[test]
 fn an_index_entry_that_is_gone_is_reported() -> Tested {
     let tampered = Tampered::new()?;
-    let core = tampered.store.read(|view| events::get(view, EventId(1)))?.ok_or("no event 1")?;
+    let core = tampered.store.read(|tx| events::get(tx, EventId(1)))?.ok_or("no event 1")?;
 
     let entries = events::entries(&core);
     assert_eq!(entries.len(), 5);

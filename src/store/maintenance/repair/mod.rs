@@ -49,9 +49,9 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
     let counters = store.read(read_everything)?;
     let mut mended = BTreeMap::new();
     for table in [Table::Events, Table::Audit, Table::Replies] {
-        in_pages(store, table, &mut mended, |view, key, bytes, fixes| {
+        in_pages(store, table, &mut mended, |tx, key, bytes, fixes| {
             for (table, key, value) in entries(table, key, bytes)? {
-                if view.get(table, &key)?.as_ref() != Some(&value) {
+                if tx.get(table, &key)?.as_ref() != Some(&value) {
                     fixes.push((table, key, Some(value)));
                 }
             }
@@ -62,16 +62,16 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
         .into_iter()
         .filter(|table| table.source().is_some() && !matches!(table, Table::DayCounts | Table::Words));
     for table in derived {
-        in_pages(store, table, &mut mended, |view, key, value, fixes| {
-            if !is_asked_for(view, table, key, value)? {
+        in_pages(store, table, &mut mended, |tx, key, value, fixes| {
+            if !is_asked_for(tx, table, key, value)? {
                 fixes.push((table, key.to_vec(), None));
             }
             Ok(())
         })?;
     }
     fill_words(store, &mut mended)?;
-    in_pages(store, Table::Words, &mut mended, |view, key, bytes, fixes| {
-        let right = name_index::right(view, key, bytes)?;
+    in_pages(store, Table::Words, &mut mended, |tx, key, bytes, fixes| {
+        let right = name_index::right(tx, key, bytes)?;
         if right.as_deref() != Some(bytes) {
             fixes.push((Table::Words, key.to_vec(), right));
         }
@@ -84,31 +84,31 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
 /// Writes the words of every event, block by block.
 fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
     let mut blocks = name_index::Blocks::default();
-    in_pages(store, Table::Events, mended, |view, key, bytes, fixes| {
+    in_pages(store, Table::Events, mended, |tx, key, bytes, fixes| {
         let done = blocks.add(&events::from_bytes(bytes, key)?);
-        done.map_or(Ok(()), |block| name_index::missing(view, block, fixes))
+        done.map_or(Ok(()), |block| name_index::missing(tx, block, fixes))
     })?;
     let mut fixes = Vec::new();
     if let Some(block) = blocks.take() {
-        store.read(|view| name_index::missing(view, block, &mut fixes))?;
+        store.read(|tx| name_index::missing(tx, block, &mut fixes))?;
     }
     apply(store, fixes, mended)
 }
 
 /// Reads every record, and counts.
-fn read_everything(view: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
+fn read_everything(tx: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
     let mut counters: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
-    events::each(view, |event| {
+    events::each(tx, |event| {
         for (date, slot) in DayCounts::slots(&event) {
             *counters.entry(date).or_default().slot_mut(slot) += 1;
         }
         Ok(Flow::Continue)
     })?;
-    employees::all(view)?;
-    holidays::all(view)?;
+    employees::all(tx)?;
+    holidays::all(tx)?;
     for table in [Table::Audit, Table::Replies] {
         let all = everything();
-        view.scan(table, &all.start..&all.end, &mut |key, bytes| entries(table, key, bytes).map(|_| Flow::Continue))?;
+        tx.scan(table, &all.start..&all.end, &mut |key, bytes| entries(table, key, bytes).map(|_| Flow::Continue))?;
     }
     Ok(counters)
 }
@@ -128,14 +128,14 @@ fn entries(table: Table, key: &[u8], bytes: &[u8]) -> Result<Vec<events::Entry>,
 }
 
 /// Whether the record that an index entry points to asks for that entry.
-fn is_asked_for(view: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
+fn is_asked_for(tx: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
     let points_to = match table {
         Table::ReplyTimes => Some(value.to_vec()),
         Table::Schedules => last_u64(value).map(|id| Key::new().u64(id).done()),
         _ => last_u64(key).map(|id| Key::new().u64(id).done()),
     };
     let (Some(source), Some(points_to)) = (table.source(), points_to) else { return Ok(false) };
-    let Some(bytes) = view.get(source, &points_to)? else { return Ok(false) };
+    let Some(bytes) = tx.get(source, &points_to)? else { return Ok(false) };
     let asked = entries(source, &points_to, &bytes)?;
     Ok(asked.iter().any(|entry| (entry.0, entry.1.as_slice(), entry.2.as_slice()) == (table, key, value)))
 }
@@ -172,9 +172,9 @@ fn in_pages(
     let mut start = Some(all.start);
     while let Some(from) = start.take() {
         let (mut fixes, mut seen) = (Vec::new(), 0);
-        store.read(|view| {
-            view.scan(table, &from..&all.end, &mut |key, value| {
-                look(view, key, value, &mut fixes)?;
+        store.read(|tx| {
+            tx.scan(table, &from..&all.end, &mut |key, value| {
+                look(tx, key, value, &mut fixes)?;
                 seen += 1;
                 if seen < PAGE_RECORDS {
                     return Ok(Flow::Continue);

@@ -103,8 +103,8 @@ type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 fn bytes(store: &Store) -> Bytes {
     let mut all = Bytes::new();
     for table in Table::ALL {
-        let read = store.read(|view| {
-            view.scan(table, &everything().start..&everything().end, &mut |key, value| {
+        let read = store.read(|tx| {
+            tx.scan(table, &everything().start..&everything().end, &mut |key, value| {
                 if !meta::is_of_one_life(key) {
                     all.insert((table, key.to_vec()), value.to_vec());
                 }
@@ -146,7 +146,7 @@ fn assert_mended_among(
     assert!(bytes(&store) == whole, "not as it was: {mended:?}");
     assert_eq!(mended.iter().map(|one| one.table).collect::<Vec<_>>(), tables);
     assert_eq!(run(&store).unwrap(), []);
-    assert_eq!(store.read(|view| check::run(view)).unwrap().storage_problems, Vec::<String>::new());
+    assert_eq!(store.read(|tx| check::run(tx)).unwrap().storage_problems, Vec::<String>::new());
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn a_broken_audit_chain_is_left_for_the_check_to_tell() {
     let mended = run(&store).unwrap();
 
     assert_eq!(mended, [Mended { table: Table::EventAudit, written: 0, removed: 1 }]);
-    let report = store.read(|view| check::run(view)).unwrap();
+    let report = store.read(|tx| check::run(tx)).unwrap();
     assert_eq!(report.storage_problems, ["audit entry 2 is missing"]);
 }
 

@@ -61,7 +61,7 @@ fn token(purpose: Purpose, number: u8) -> Result<Token, Box<dyn std::error::Erro
 }
 
 fn stored(store: &Store, table: Table, key: &[u8]) -> Result<String, StoreError> {
-    Ok(hex(&store.read(|view| view.get(table, key))?.unwrap_or_default()))
+    Ok(hex(&store.read(|tx| tx.get(table, key))?.unwrap_or_default()))
 }
 
 #[test]
@@ -88,12 +88,12 @@ fn records_are_written_as_they_always_were_and_read_back() -> Tested {
     assert_eq!(stored(&store, Table::Tokens, &[2; 32])?, TOKEN);
     assert_eq!(stored(&store, Table::Tokens, &[3; 32])?, FEED);
     assert_eq!(stored(&store, Table::Links, &[4; 32])?, LINK);
-    store.read(|view| {
-        assert_eq!(users::get(view, &user.name)?.as_ref(), Some(&user));
-        assert_eq!(sessions::of_user(view, &user.name)?, [session]);
-        assert_eq!(tokens::get(view, calls.digest)?.as_ref(), Some(&calls));
-        assert_eq!(tokens::get(view, feed.digest)?.as_ref(), Some(&feed));
-        assert_eq!(links::good(view, link.digest, at() - day)?.as_ref(), Some(&link));
+    store.read(|tx| {
+        assert_eq!(users::get(tx, &user.name)?.as_ref(), Some(&user));
+        assert_eq!(sessions::of_user(tx, &user.name)?, [session]);
+        assert_eq!(tokens::get(tx, calls.digest)?.as_ref(), Some(&calls));
+        assert_eq!(tokens::get(tx, feed.digest)?.as_ref(), Some(&feed));
+        assert_eq!(links::good(tx, link.digest, at() - day)?.as_ref(), Some(&link));
         Ok::<_, StoreError>(())
     })?;
     Ok(())

@@ -38,8 +38,8 @@ impl Record for LinkV1 {
 }
 
 /// The link of a word, if it is good.
-pub fn good(view: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
-    let Some(bytes) = view.get(Table::Links, &digest.0)? else { return Ok(None) };
+pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
+    let Some(bytes) = tx.get(Table::Links, &digest.0)? else { return Ok(None) };
     Ok(Some(from_bytes(&bytes, &digest.0)?).filter(|link| now < link.ends_at))
 }
 
@@ -73,8 +73,8 @@ pub(crate) fn remove(tx: &mut Tx<'_>, digest: Digest) {
     tx.remove(Table::Links, digest.0.to_vec());
 }
 
-fn all(view: &dyn ReadTx) -> Result<Vec<Link>, StoreError> {
-    all_of(view, Table::Links, from_bytes)
+fn all(tx: &dyn ReadTx) -> Result<Vec<Link>, StoreError> {
+    all_of(tx, Table::Links, from_bytes)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Link, StoreError> {

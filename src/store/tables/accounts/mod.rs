@@ -28,12 +28,12 @@ pub(crate) fn digest_of(key: &[u8]) -> Option<Digest> {
 
 /// Every record of a table of this room, by key.
 pub(crate) fn all_of<T>(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     table: Table,
     read: fn(&[u8], &[u8]) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let (range, mut all) = (everything(), Vec::new());
-    view.scan(table, &range.start..&range.end, &mut |key, bytes| {
+    tx.scan(table, &range.start..&range.end, &mut |key, bytes| {
         all.push(read(bytes, key)?);
         Ok(Flow::Continue)
     })?;
@@ -41,7 +41,7 @@ pub(crate) fn all_of<T>(
 }
 
 /// Reads every user and token, and says which cannot be read.
-pub(crate) fn read_all(view: &dyn ReadTx) -> Result<(), StoreError> {
-    users::all(view)?;
-    tokens::all(view).map(drop)
+pub(crate) fn read_all(tx: &dyn ReadTx) -> Result<(), StoreError> {
+    users::all(tx)?;
+    tokens::all(tx).map(drop)
 }

@@ -42,17 +42,17 @@ impl Record for SessionV1 {
 
 /// The session of a word and its user, if both are good.
 pub fn whose(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     digest: Digest,
     lifetime: Lifetime,
     now: DateTime<Utc>,
 ) -> Result<Option<(Session, User)>, StoreError> {
-    let Some(bytes) = view.get(Table::Sessions, &digest.0)? else { return Ok(None) };
+    let Some(bytes) = tx.get(Table::Sessions, &digest.0)? else { return Ok(None) };
     let session = from_bytes(&bytes, &digest.0)?;
     if !is_good(&session, lifetime, now) {
         return Ok(None);
     }
-    Ok(users::get(view, &session.user)?.filter(|user| user.active).map(|user| (session, user)))
+    Ok(users::get(tx, &session.user)?.filter(|user| user.active).map(|user| (session, user)))
 }
 
 fn is_good(session: &Session, lifetime: Lifetime, now: DateTime<Utc>) -> bool {
@@ -98,14 +98,14 @@ pub(crate) fn end(tx: &mut Tx<'_>, digest: Digest) -> Result<bool, StoreError> {
 }
 
 /// The sessions of a user, last used first.
-pub fn of_user(view: &dyn ReadTx, name: &UserName) -> Result<Vec<Session>, StoreError> {
-    let mut own: Vec<_> = all(view)?.into_iter().filter(|session| session.user == *name).collect();
+pub fn of_user(tx: &dyn ReadTx, name: &UserName) -> Result<Vec<Session>, StoreError> {
+    let mut own: Vec<_> = all(tx)?.into_iter().filter(|session| session.user == *name).collect();
     own.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
     Ok(own)
 }
 
-fn all(view: &dyn ReadTx) -> Result<Vec<Session>, StoreError> {
-    all_of(view, Table::Sessions, from_bytes)
+fn all(tx: &dyn ReadTx) -> Result<Vec<Session>, StoreError> {
+    all_of(tx, Table::Sessions, from_bytes)
 }
 
 fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {

@@ -52,23 +52,23 @@ impl TokenV1 {
 
 /// The token of a word, if it is good: not ended, and whoever made it may still come in. Nobody's token may do more than
 /// they may themselves.
-pub fn good(view: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
-    let Some(token) = get(view, digest)?.filter(|token| token.is_good(now)) else { return Ok(None) };
+pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
+    let Some(token) = get(tx, digest)?.filter(|token| token.is_good(now)) else { return Ok(None) };
     let Some(maker) = &token.made_by else { return Ok(Some(token)) };
-    let maker = users::get(view, maker)?.filter(|maker| maker.active);
+    let maker = users::get(tx, maker)?.filter(|maker| maker.active);
     Ok(maker.map(|maker| match token.purpose {
         Purpose::Calls(role) => Token { purpose: Purpose::Calls(role.min(maker.role)), ..token },
         Purpose::Feed(_) => token,
     }))
 }
 
-pub(crate) fn get(view: &dyn ReadTx, digest: Digest) -> Result<Option<Token>, StoreError> {
-    view.get(Table::Tokens, &digest.0)?.map(|bytes| from_bytes(&bytes, &digest.0)).transpose()
+pub(crate) fn get(tx: &dyn ReadTx, digest: Digest) -> Result<Option<Token>, StoreError> {
+    tx.get(Table::Tokens, &digest.0)?.map(|bytes| from_bytes(&bytes, &digest.0)).transpose()
 }
 
 /// Every token and feed, newest first.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<Token>, StoreError> {
-    let mut all = all_of(view, Table::Tokens, from_bytes)?;
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<Token>, StoreError> {
+    let mut all = all_of(tx, Table::Tokens, from_bytes)?;
     all.sort_by_key(|token| std::cmp::Reverse(token.made_at));
     Ok(all)
 }

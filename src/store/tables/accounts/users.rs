@@ -48,20 +48,20 @@ fn key(name: &UserName) -> Vec<u8> {
 }
 
 /// A user by name.
-pub fn get(view: &dyn ReadTx, name: &UserName) -> Result<Option<User>, StoreError> {
+pub fn get(tx: &dyn ReadTx, name: &UserName) -> Result<Option<User>, StoreError> {
     let key = key(name);
-    view.get(Table::Users, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    tx.get(Table::Users, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
 /// Every user, by name.
-pub fn all(view: &dyn ReadTx) -> Result<Vec<User>, StoreError> {
-    all_of(view, Table::Users, from_bytes)
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<User>, StoreError> {
+    all_of(tx, Table::Users, from_bytes)
 }
 
 /// Whether nobody can sign in yet.
-pub fn are_none(view: &dyn ReadTx) -> Result<bool, StoreError> {
+pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
     let (range, mut none) = (everything(), true);
-    view.scan(Table::Users, &range.start..&range.end, &mut |_, _| {
+    tx.scan(Table::Users, &range.start..&range.end, &mut |_, _| {
         none = false;
         Ok(Flow::Stop)
     })?;
