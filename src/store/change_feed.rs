@@ -1,18 +1,18 @@
-//! News of changes: who keeps a page open may hear which days it shows differently now.
+//! Publishes which days a change affects, to pages that are open.
 //!
-//! Rule of this file: only what is on disk is told, and nobody who tells ever waits for somebody who listens.
+//! Only changes on disk are published. The publisher never waits for a subscriber.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 
-/// Changes that a listener may be behind; one that is further behind is told that everything may have changed.
+/// Changes that a subscriber may lag behind; beyond that it is told that everything may have changed.
 const BEHIND_MAX: usize = 64;
-/// Days that are told one by one; a change of more is told as a change of everything.
+/// Most days listed; a change of more days counts as a change of everything.
 const DAYS_MAX: usize = 62;
 
-/// The days on which a change shows.
+/// The days affected by a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Days {
     These(BTreeSet<NaiveDate>),
@@ -48,7 +48,7 @@ pub struct News {
     pub days: Days,
 }
 
-/// Where changes are told.
+/// Sends changes to subscribers.
 #[derive(Debug)]
 pub(super) struct Publisher(Sender<News>);
 
@@ -59,10 +59,10 @@ impl Default for Publisher {
 }
 
 impl Publisher {
-    /// Tells a change that shows somewhere.
-    pub fn tell(&self, news: News) {
+    /// Publishes a change that affects a page.
+    pub fn publish(&self, news: News) {
         if !news.days.is_none() {
-            // Fails only if nobody listens.
+            // Fails only if there is no subscriber.
             let _ = self.0.send(news);
         }
     }
@@ -76,12 +76,12 @@ impl Publisher {
     }
 }
 
-/// Hears of every change made after it was asked for.
+/// Receives every change made after it was created.
 #[derive(Debug)]
 pub struct Subscriber(Receiver<News>);
 
 impl Subscriber {
-    /// The next change; none once the store is closed. `version` is told when some were missed.
+    /// The next change; none once the store is closed. `version` is called when some were missed.
     pub async fn next(&mut self, version: impl Fn() -> u64) -> Option<News> {
         match self.0.recv().await {
             Ok(news) => Some(news),

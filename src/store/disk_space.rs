@@ -1,8 +1,7 @@
-//! The budget of the disk: what each writer in the data folder leaves free.
+//! Free disk space that each writer in the data folder must leave.
 //!
-//! Changes come first. Whatever else is written there, logs, backups, exports, uploads, stops long before they must. And
-//! reading never waits for a free block: the engine finishes while reading what writes began, so its file always has
-//! blocks ahead of its end.
+//! Changes have priority: logs, backups, exports and uploads stop long before changes must. Reading never needs a
+//! free block: the engine completes writes while reading, so its file always has blocks allocated beyond its end.
 
 use std::{
     fs::{self, File},
@@ -15,40 +14,40 @@ use crate::store::{engine::system, error::StoreError};
 
 /// Free bytes below which no change is begun. A batch of an import takes less than half of this.
 pub const CHANGE_BYTES_MIN: u64 = 4 * 1024 * 1024;
-/// Free bytes below which nothing but changes is written.
+/// Free bytes below which only changes are written.
 pub const OTHERS_BYTES_MIN: u64 = 16 * 1024 * 1024;
-/// Blocks that the engine's file has beyond its end, in bytes: as much as what one change can leave to be finished.
+/// Bytes allocated beyond the end of the engine's file: as much as the engine may have to complete after one change.
 const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
-/// How many bytes the file may grow before it gets blocks again.
+/// Growth of the file in bytes after which more is allocated.
 const AHEAD_STEP_BYTES: u64 = 1024 * 1024;
-/// How many bytes a [`Sparing`] writer writes between two looks at the disk.
+/// Bytes that a [`Sparing`] writer writes between two checks of the disk.
 const LOOK_BYTES: u64 = 256 * 1024;
 
-/// Whether a folder's disk has so many bytes left.
+/// Checks that a folder's disk has `bytes_min` bytes free.
 ///
 /// # Errors
 /// [`StoreError::Full`] if not.
 pub fn check(folder: &Path, bytes_min: u64) -> Result<(), StoreError> {
     match fs2::available_space(folder) {
         Ok(free) if free < bytes_min => Err(StoreError::Full),
-        // Where the system does not say, the write itself finds out.
+        // If the system does not report free space, the write itself will fail.
         Ok(_) | Err(_) => Ok(()),
     }
 }
 
-/// Whether something other than a change, of so many bytes, may be written into a folder.
+/// Checks that `bytes` may be written into a folder for something other than a change.
 ///
 /// # Errors
-/// [`StoreError::Full`] if it would take what changes need.
+/// [`StoreError::Full`] if the space is reserved for changes.
 pub fn check_for_others(folder: &Path, bytes: u64) -> Result<(), StoreError> {
     check(folder, OTHERS_BYTES_MIN.saturating_add(bytes))
 }
 
-/// Writes a file on a data folder's disk as long as changes keep their share of it, and the file its size.
+/// Writes a file on a data folder's disk within a size limit, and leaves the space reserved for changes.
 #[derive(Debug)]
 pub struct Sparing<W> {
     out: W,
-    /// Whose disk is spared; none where the file lies on another.
+    /// The data folder; none if the file is on another disk.
     folder: Option<PathBuf>,
     written: u64,
     looked_at: u64,
@@ -56,18 +55,18 @@ pub struct Sparing<W> {
 }
 
 impl<W> Sparing<W> {
-    /// Spares the disk of `folder`.
+    /// Leaves reserved space on the disk of `folder`.
     pub fn on(folder: &Path, out: W) -> Self {
         Self { out, folder: Some(folder.to_owned()), written: 0, looked_at: 0, bytes_max: u64::MAX }
     }
 
-    /// For a file in `place`: spares the disk of `data_dir` if it is the same.
+    /// For a file at `place`: leaves reserved space if it is on the disk of `data_dir`.
     pub fn beside(place: &Path, data_dir: &Path, out: W) -> Self {
         let folder = is_same_disk(place, data_dir).then(|| data_dir.to_owned());
         Self { folder, ..Self::on(data_dir, out) }
     }
 
-    /// The file gets at most so many bytes.
+    /// Limits the size of the file.
     #[must_use]
     pub fn at_most(self, bytes_max: u64) -> Self {
         Self { bytes_max, ..self }
@@ -110,11 +109,11 @@ fn is_same_disk(_one: &Path, _other: &Path) -> bool {
     true
 }
 
-/// Keeps blocks ahead of the end of the engine's file.
+/// Allocates blocks beyond the end of the engine's file.
 #[derive(Debug)]
 pub(super) struct Ahead {
     file: File,
-    /// The end of the file when it was looked at last, and up to where it has blocks.
+    /// The end of the file at the last check, and the end of its allocated blocks.
     state: Mutex<(u64, u64)>,
 }
 
@@ -124,8 +123,7 @@ impl Ahead {
         Ok(Self { file, state: Mutex::new((u64::MAX, 0)) })
     }
 
-    /// Gives the file blocks ahead of its end, as it is now. Where the file system cannot, the free bytes that a change
-    /// needs must do.
+    /// Allocates blocks beyond the current end. If the file system cannot, checks the free bytes that a change needs.
     ///
     /// # Errors
     /// [`StoreError::Full`] if there are none.
@@ -133,7 +131,7 @@ impl Ahead {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (last_end, upto) = *state;
         let end = self.file.metadata()?.len();
-        // A file that got shorter has lost what it had beyond its end.
+        // A file that was truncated has lost the blocks beyond its end.
         if end < last_end || end.saturating_add(AHEAD_BYTES) > upto {
             let bytes = AHEAD_BYTES + AHEAD_STEP_BYTES;
             system::allocate(&self.file, end, bytes)?;

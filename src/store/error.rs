@@ -1,4 +1,4 @@
-//! What can go wrong with the store, which is our fault and never the user's.
+//! Errors of the store. None is caused by a user's input.
 
 use std::{io, path::PathBuf};
 
@@ -6,10 +6,10 @@ use thiserror::Error;
 
 use crate::store::{self, engine::data_dir, tables::catalog::Table};
 
-/// A read or a write that did not happen.
+/// A read or a write failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    #[error("the disk could not be read or written: {0}")]
+    #[error("cannot read or write the disk: {0}")]
     Io(#[source] io::Error),
     #[error("the disk is full")]
     Full,
@@ -29,12 +29,12 @@ pub enum StoreError {
     CutOff(String),
     #[error("too many requests wait for the store")]
     Busy,
-    #[error("too much changed while all of it was read")]
+    #[error("too much changed while the store was read")]
     Outpaced,
 }
 
 impl StoreError {
-    /// Whether memory and disk may now differ.
+    /// Tells if memory and disk may now differ.
     pub(super) fn leaves_doubt(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::Damaged(_) | Self::Moved(_) => true,
@@ -47,7 +47,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the store cannot write at the moment, as opposed to a fault of ours.
+    /// Tells if the store cannot write at the moment, as opposed to a bug.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Io(_) | Self::Full | Self::ReadOnly(_) | Self::Moved(_) => true,
@@ -67,17 +67,15 @@ impl From<io::Error> for StoreError {
     }
 }
 
-/// Why a data folder was not opened. What is damaged is left for a backup to replace.
+/// The data folder was not opened. Damaged data stays as it is, to be replaced from a backup.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    #[error(
-        "data folder {path} is in use by another tandem (process {pid}): stop that one first, or use another folder"
-    )]
+    #[error("data folder {path} is in use by another tandem (process {pid}): stop it first, or use another folder")]
     Locked { path: PathBuf, pid: String },
-    #[error("{path} is not a folder: give the folder that holds, or shall hold, the data")]
+    #[error("{path} is not a folder: give a folder for the data")]
     NotAFolder { path: PathBuf },
     #[error(
-        "{path} is not a tandem data folder: it holds {found} and no store; give an empty folder, or one that tandem made"
+        "{path} is not a tandem data folder: it holds {found} and no store; give an empty folder, or one created by tandem"
     )]
     NotOurs { path: PathBuf, found: String },
     #[error(
@@ -87,7 +85,7 @@ pub enum OpenError {
     Open { path: PathBuf, mode: u32, source: io::Error },
     #[error("data folder {path} cannot be used: {source}")]
     Unusable { path: PathBuf, source: io::Error },
-    #[error("the store in {path} is damaged: its records are gone although it was in use; restore a backup")]
+    #[error("the store in {path} is damaged: its records are missing although it was in use; restore a backup")]
     Emptied { path: PathBuf },
     #[error(
         "the store in {path} is damaged: it has {found} of the {wanted} changes that were acknowledged; restore a backup, or delete {} to go on without the rest",

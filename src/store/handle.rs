@@ -1,4 +1,4 @@
-//! The store as async code holds it: the one place where blocking work leaves the async threads.
+//! The store for async code. Blocking work leaves the async threads only here.
 
 use std::sync::Arc;
 
@@ -7,8 +7,7 @@ use tracing::Span;
 
 use crate::store::{Store, error::StoreError};
 
-/// Requests that wait for the store or work on it at the same time. More would each wait longer than anybody looks at an
-/// empty page.
+/// Most requests that use or await the store at the same time. With more, each would wait longer than a user does.
 pub const REQUESTS_MAX: usize = 256;
 
 /// A shared store.
@@ -23,22 +22,23 @@ impl Handle {
         Self { store: Arc::new(store), places: Arc::new(Semaphore::new(REQUESTS_MAX)) }
     }
 
-    /// The store itself, for code that may block.
+    /// The store, for code that may block.
     pub fn blocking(&self) -> &Store {
         &self.store
     }
 
-    /// Does a request's work on the store.
+    /// Runs the store work of a request.
     ///
     /// # Errors
-    /// As [`work`](Self::work), and [`StoreError::Busy`] if [`REQUESTS_MAX`] others do; then nothing was begun.
+    /// As [`work`](Self::work), and [`StoreError::Busy`] if [`REQUESTS_MAX`] requests are running; then nothing was
+    /// begun.
     pub async fn run<T, E>(&self, work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Err(StoreError::Busy.into()) };
-        // Whoever asked may go away: the place is taken until the work ends.
+        // The permit is held until the work ends, even if the client disconnects.
         self.work(move |store| {
             let _place = place;
             work(store)
@@ -46,10 +46,10 @@ impl Handle {
         .await
     }
 
-    /// Runs blocking work on the store away from the async threads, however much others do.
+    /// Runs blocking work on the store away from the async threads, without a limit of requests.
     ///
     /// # Errors
-    /// What the work returns, and [`StoreError::CutOff`] if it panicked.
+    /// Errors of the work, and [`StoreError::CutOff`] if it panicked.
     pub async fn work<T, E>(&self, work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,

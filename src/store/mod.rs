@@ -1,7 +1,7 @@
-//! The room that keeps everything: records, their indexes and counters, on disk.
+//! The store: records, their indexes and counters, on disk.
 //!
-//! Rule of this room: [`Store::read`] sees one moment, [`Store::write`] changes all or nothing and returns only when the
-//! change would survive a power cut. Nothing outside names the engine.
+//! Invariant: [`Store::read`] reads one snapshot. [`Store::write`] changes all or nothing and returns only when the
+//! change would survive a power cut. Only `engine` knows sled.
 
 mod change_feed;
 pub mod copy;
@@ -47,25 +47,24 @@ use crate::{
     },
 };
 
-/// Version of the formats in the data folder. A newer one is refused, an older one is migrated.
-/// 2 also lists unstaffed events that are never due, and counts the whole calendar.
-/// 3 has the entries by which events are found: by store, and by the words of their names.
-/// 4 has long records in pieces.
+/// Version of the formats in the data folder. A newer one is refused, an older one is migrated. 2 also indexes
+/// unstaffed events without a due date, and counts the whole calendar. 3 indexes events by store, and by the words of
+/// their names. 4 stores long records in chunks.
 pub const FORMAT_VERSION: u32 = 4;
-/// Long records brought to a newer format in one transaction.
+/// Long records migrated in one transaction.
 const MIGRATED_RECORDS: usize = 50;
-/// Memory for the engine's page cache, in bytes, unless configured. The engine's own default is 1 GB.
+/// Default size of the engine's page cache, in bytes. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// How a store is opened.
+/// Options for opening a store.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub cache_bytes: u64,
-    /// Makes chosen writes fail; only tests arm it.
+    /// Makes chosen writes fail; armed by tests only.
     pub fail_points: FailPoints,
-    /// Counts what happens to the store.
+    /// Metrics of the store.
     pub metrics: Metrics,
-    /// It is thrown away, or moved when it is whole: it leaves the disk to the store that is in use.
+    /// A temporary store, which is deleted or moved when complete. It leaves disk space to the store in use.
     pub scratch: bool,
 }
 
@@ -86,21 +85,21 @@ pub struct Store {
     group_commit: GroupCommit,
     /// Changes in the store when it was opened.
     changes_before: u64,
-    /// Readers share it, the writer has it alone: a reader never sees half a change.
+    /// Readers share it, a writer holds it exclusively: a reader never sees half a change.
     gate: RwLock<()>,
     /// Counts the changes since the start.
     generation: AtomicU64,
     publisher: Publisher,
-    /// Unscheduled events, for the header of every page.
+    /// Number of unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
     metrics: Metrics,
-    /// What is being read as of an earlier moment.
+    /// Long reads of earlier moments.
     moments: Moments,
     /// None for a scratch store.
     ahead: Option<Ahead>,
-    /// Why nothing can be written until a restart.
+    /// The write error after which the store is read-only until a restart.
     write_failure: Mutex<Option<String>>,
-    /// Given up last: the engine is closed before another process may come in.
+    /// Dropped last: the engine is closed before another process may open the folder.
     folder: DataDir,
 }
 
@@ -111,10 +110,11 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the data folder, or makes it.
+    /// Opens the data folder, or creates it.
     ///
     /// # Errors
-    /// [`OpenError`] if another process holds it, if it is not ours, not readable, damaged, or of a newer version.
+    /// [`OpenError`] if another process holds it, or if it is not a data folder, not readable, damaged, or of a newer
+    /// version.
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = DataDir::claim(data_dir)?;
         let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
@@ -134,7 +134,7 @@ impl Store {
             write_failure: Mutex::new(None),
             folder,
         };
-        // A full disk stops changes, not the start.
+        // A full disk prevents changes, not the start.
         let _ = store.ahead.as_ref().map(Ahead::extend);
         store.check_format(data_dir)?;
         store.engine =
@@ -145,7 +145,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Blocks ahead of the database file, so that reading never needs one; none for a store that is thrown away.
+    /// Blocks beyond the end of the database file, so that reading never needs one; none for a scratch store.
     fn ahead(folder: &DataDir, options: &Options) -> Result<Option<Ahead>, OpenError> {
         let ahead = (!options.scratch).then(|| Ahead::of(&folder.store_dir().join(DATABASE)));
         ahead.transpose().map_err(|error| OpenError::Store(error.into()))
@@ -162,7 +162,7 @@ impl Store {
                 self.folder.mark()
             }
             Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
-            // The first start was cut off before it could mark the folder.
+            // The first start was interrupted before it could mark the folder.
             Some(FORMAT_VERSION) => self.folder.mark(),
             Some(found) => Err(OpenError::Newer { found }),
             None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
@@ -173,8 +173,8 @@ impl Store {
         }
     }
 
-    /// Brings an older store up to this version. Cut off, it begins again at the next start: the version is written
-    /// last. No record is touched, so there is nothing that a backup would have to bring back.
+    /// Migrates an older store to this version. An interrupted migration starts again at the next start: the version
+    /// is written last. No record changes, so no backup is needed.
     fn migrate(&self, from: u32) -> Result<(), StoreError> {
         if from < 3 {
             repair::run(self)?;
@@ -185,7 +185,7 @@ impl Store {
         self.write(|tx| meta::set_format(tx, FORMAT_VERSION))
     }
 
-    /// Writes long records again, which puts them in pieces; what they hold stays the same.
+    /// Rewrites long records, which splits them into chunks; their content stays.
     fn split_long_records(&self) -> Result<(), StoreError> {
         for table in Table::ALL {
             for keys in self.engine.oversized(table)?.chunks(MIGRATED_RECORDS) {
@@ -201,15 +201,15 @@ impl Store {
         Ok(())
     }
 
-    /// How many events are unscheduled, as of the last change. Asks no table and waits for nobody.
+    /// Number of unscheduled events after the last change. Reads no table and takes no lock.
     pub fn unscheduled(&self) -> u64 {
         self.unscheduled.load(Ordering::Relaxed)
     }
 
-    /// Reads any number of records as of one moment.
+    /// Reads any number of records from one snapshot.
     ///
     /// # Errors
-    /// What the closure returns, and [`StoreError`] if a record cannot be read.
+    /// Errors of the closure, and [`StoreError`] if a record cannot be read.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
         let _shared = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         read(&Snapshot::new(&self.engine))
@@ -217,12 +217,12 @@ impl Store {
 
     /// Changes any number of records in one transaction. If the closure fails, nothing was changed.
     ///
-    /// Returns when the change is on disk: flushed by the engine and synced by the kernel. Writers that wait at the same
-    /// time share one sync. Who writes nothing waits for what it has read: an answer that says that everything is so
-    /// already must not survive what made it so.
+    /// Returns when the change is on disk: flushed by the engine and synced by the kernel. Concurrent writers share
+    /// one sync. A transaction without writes waits until what it has read is on disk: the answer that there is
+    /// nothing to change must not outlive the change it depends on.
     ///
     /// # Errors
-    /// What the closure returns, and [`StoreError`] if the change could not be written.
+    /// Errors of the closure, and [`StoreError`] if the change could not be written.
     pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let coming = self.group_commit.expect();
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
@@ -243,11 +243,11 @@ impl Store {
             Ok(self.folder.acknowledge(self.changes_before + upto)?)
         };
         self.group_commit.wait(ticket, sync).map_err(|error| self.record_write_failure(error))?;
-        self.publisher.tell(News { version: self.changes_before + ticket, days });
+        self.publisher.publish(News { version: self.changes_before + ticket, days });
         Ok(value)
     }
 
-    /// Lets the command line of this machine reach the process that holds the folder.
+    /// Publishes the server's local address to the command line, in the lock file.
     ///
     /// # Errors
     /// If the lock file cannot be written.
@@ -255,29 +255,29 @@ impl Store {
         self.folder.announce(notice)
     }
 
-    /// A secret that is this folder's alone, in 64 hexadecimal digits.
+    /// The secret of this folder, 64 hexadecimal digits.
     ///
     /// # Errors
-    /// If its file cannot be read or made.
+    /// If its file cannot be read or created.
     pub fn secret(&self) -> io::Result<String> {
         self.folder.secret()
     }
 
-    /// The store as it is now, for who reads all of it: others change it meanwhile, and wait for a slice at most.
+    /// The store as it is now, for a read of all tables. Other changes continue, and wait for one slice at most.
     pub fn moment(&self) -> Moment<'_> {
         Moment::of(self)
     }
 
-    /// A file without a name on the disk of the data folder. It goes when it is dropped, and takes nothing of what
-    /// changes need.
+    /// An unnamed file on the disk of the data folder. It is deleted when dropped, and leaves the space reserved for
+    /// changes.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn temporary_file(&self) -> Result<Sparing<File>, StoreError> {
         Ok(Sparing::on(self.folder.path(), tempfile::tempfile_in(self.folder.path())?))
     }
 
-    /// Applies the writes of a transaction; its ticket tells when they are on disk.
+    /// Applies the writes of a transaction. Returns the ticket to wait for.
     fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
         self.check_folder()?;
         meta::count_change(&mut tx)?;
@@ -292,7 +292,7 @@ impl Store {
         Ok(self.group_commit.ticket())
     }
 
-    /// What was counted since the start.
+    /// Metrics since the start.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
@@ -300,32 +300,32 @@ impl Store {
     /// The size of the store on disk, in bytes.
     ///
     /// # Errors
-    /// If nobody can tell.
+    /// If it cannot be read.
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
         self.engine.bytes_on_disk()
     }
 
-    /// Counts the changes since the start: two equal values mean that nothing changed in between.
+    /// Number of changes since the start: equal values mean that nothing changed in between.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Counts the changes ever made: a page drawn at this version and one drawn at a later one may differ.
+    /// Number of changes ever made: pages rendered at different versions may differ.
     pub fn version(&self) -> u64 {
         self.changes_before + self.generation()
     }
 
-    /// Hears of every change from now on.
+    /// Subscribes to changes from now on.
     pub fn listen(&self) -> Subscriber {
         self.publisher.listen()
     }
 
-    /// How many listen.
+    /// Number of subscribers.
     pub fn subscribers(&self) -> usize {
         self.publisher.subscribers()
     }
 
-    /// Point reads since the start; what a page costs is a difference of two of these.
+    /// Point reads since the start. The cost of a page is the difference of two values.
     pub fn point_reads(&self) -> u64 {
         self.engine.point_reads()
     }
@@ -335,17 +335,17 @@ impl Store {
         self.group_commit.syncs()
     }
 
-    /// Whether a change could be saved now.
+    /// Checks that a change could be saved now.
     ///
     /// # Errors
-    /// Why not: an earlier write failed, the disk has no room, or the data folder is not where it was.
+    /// The reason if not: an earlier write failed, the disk is full, or the data folder was moved.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         self.check_write_failure()?;
         self.check_folder()
     }
 
-    /// Whether the folder is where it was, with room for another change. If not, nothing was begun, and changes go on
-    /// once it is.
+    /// Checks that the folder is in place, with space for another change. If not, nothing was begun, and changes work
+    /// again once it is.
     fn check_folder(&self) -> Result<(), StoreError> {
         self.folder.check_place(self.engine.database())?;
         let Some(ahead) = &self.ahead else { return disk_space::check(self.folder.path(), OTHERS_BYTES_MIN) };
@@ -358,7 +358,8 @@ impl Store {
         write_failure.as_ref().map_or(Ok(()), |why| Err(StoreError::ReadOnly(why.clone())))
     }
 
-    /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk again.
+    /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk
+    /// again.
     fn record_write_failure(&self, error: StoreError) -> StoreError {
         if error.leaves_doubt() {
             let mut write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);

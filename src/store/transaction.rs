@@ -1,4 +1,4 @@
-//! Reading as of one moment, and a transaction that reads its own writes.
+//! Snapshots, and transactions that read their own writes.
 
 use std::{fmt, iter, mem, ops::Range};
 
@@ -11,18 +11,18 @@ use crate::store::{
     tables::catalog::Table,
 };
 
-/// Largest record, in bytes, which is what a proposal of 1000 rows takes. The engine stores a long one in pieces, but it
-/// is read as a whole.
+/// Largest record, in bytes: the size of a proposal of 1000 rows. The engine stores it in chunks, but it is read as a
+/// whole.
 pub const RECORD_BYTES_MAX: usize = 256 * 1024;
 
-/// Whether a scan goes on.
+/// Tells a scan to continue or stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     Continue,
     Stop,
 }
 
-/// Which way a scan goes.
+/// Direction of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScanOrder {
     Ascending,
@@ -32,12 +32,12 @@ pub enum ScanOrder {
 /// Called with each key and value of a scan.
 pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>;
 
-/// What can be read, inside a transaction or outside.
+/// Read access to the store, inside a transaction or outside.
 pub trait ReadTx {
-    /// The value of a key, copied out.
+    /// A copy of the value of a key.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Visits the keys of a range from either end, until told to stop.
+    /// Visits the keys of a range in either direction, until told to stop.
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
 
     /// Visits the keys of a range in order, until told to stop.
@@ -84,14 +84,14 @@ impl ReadTx for Snapshot<'_> {
     }
 }
 
-/// A transaction: its writes wait here and are applied together, after the closure has ended.
+/// A transaction: its writes are collected and applied together after the closure has ended.
 ///
-/// The engine's tables cannot be reached from it, so nothing can be written past it. One that lies over a view and is
-/// dropped is a rehearsal: it reads as if its writes had been made.
+/// The engine's tables are not accessible from it, so no write can bypass it. A transaction on top of a [`ReadTx`]
+/// that is dropped is a dry run: it reads as if its writes had been made.
 pub struct Tx<'a> {
     base: &'a dyn ReadTx,
     writes: Writes,
-    /// The days on which it shows.
+    /// The days whose pages change.
     days: Days,
 }
 
@@ -115,17 +115,17 @@ impl<'a> Tx<'a> {
         self.writes.is_empty()
     }
 
-    /// Notes a day that will look different; whoever keeps it open hears of it.
+    /// Records a day whose page changes, for subscribers.
     pub(super) fn shows_on(&mut self, date: NaiveDate) {
         self.days.add(date);
     }
 
-    /// Whether it is noted already that any day may look different.
+    /// Tells if any day may have changed.
     pub(super) fn shows_anywhere(&self) -> bool {
         self.days == Days::All
     }
 
-    /// Notes that any day may look different.
+    /// Records that any day may have changed.
     pub(super) fn shows_everywhere(&mut self) {
         self.days = Days::All;
     }

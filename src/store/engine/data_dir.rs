@@ -1,4 +1,4 @@
-//! The data folder: whose it is, and who holds it now.
+//! The data folder: its files, its owner, and its lock.
 
 use std::{
     fmt,
@@ -24,43 +24,45 @@ use crate::{
     },
 };
 
-/// Locked while a process uses the folder; holds that process's id, and a server's [`ServerAddress`].
+/// Locked while a process uses the folder; contains its process id, and a server's [`ServerAddress`].
 pub const LOCK_FILE: &str = "tandem.lock";
-/// Written once the store has its first record: an empty store beside it is a damaged one, not a new one.
+/// Written once the store has its first record: an empty store next to it is damaged, not new.
 pub(crate) const MARK_FILE: &str = "tandem.store";
-/// How many changes have been acknowledged. The engine takes a damaged end of its file for one that was never finished
-/// and forgets it without a word; this tells.
+/// Number of acknowledged changes. The engine takes a damaged end of its file for an unfinished write and silently
+/// drops it; this number reveals that.
 pub(crate) const CHANGES_FILE: &str = "tandem.changes";
 pub(crate) const STORE_DIR: &str = "store";
-/// What may lie in a folder that is to become a data folder.
+/// Files allowed in a folder that is to become a data folder.
 const HARMLESS: [&str; 7] = [LOCK_FILE, CHANGES_FILE, SECRET_FILE, STORE_DIR, "logs", BACKUPS_DIR, "lost+found"];
-/// Where nightly backups lie, inside the data folder.
+/// Folder of nightly backups, inside the data folder.
 pub const BACKUPS_DIR: &str = "backups";
-/// What temporary files and folders of ours begin with. One that a crash left behind may be deleted.
+/// Prefix of temporary files and folders. One that a crash left may be deleted.
 pub const SCRATCH_PREFIX: &str = ".tandem-scratch-";
-/// The word that the tokens of forms are made of where no session has one. Whoever reads it can read the store as well.
+/// The secret from which form tokens are derived if there is no session. A process that can read it can read the
+/// store as well.
 const SECRET_FILE: &str = "tandem.key";
 const SECRET_BYTES: usize = 32;
-/// What group and others may do, among the bits of a mode.
+/// Permission bits of group and others.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
-/// How long a lock is waited for: a server that is ending lets go in a moment, and so does a child that is just being
-/// started, which inherits the file until it runs its own program.
+/// How long to wait for the lock: a server that is ending releases it in a moment, and so does a child process that
+/// inherited the file until it runs its own program.
 const LOCK_TRIES_MAX: u32 = 50;
 const LOCK_DELAY_MS: u64 = 10;
 
-/// A data folder that this process holds.
+/// A data folder held by this process.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
     marked: bool,
     changes: File,
     acknowledged: u64,
-    /// The lock ends with the file.
+    /// The lock is released with the file.
     lock: File,
 }
 
-/// Where the process that holds a folder takes requests of this machine's own command line, and the word it asks for.
+/// Address at which the process holding a folder accepts requests of the local command line, and the secret they must
+/// send.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerAddress {
     pub address: SocketAddr,
@@ -104,7 +106,7 @@ impl DataDir {
         &self.path
     }
 
-    /// Adds a notice to the lock file, which only our own user may read.
+    /// Adds the server's address to the lock file, which only our own user may read.
     pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
         for_our_user_only(&self.lock)?;
         let mut file = &self.lock;
@@ -117,26 +119,26 @@ impl DataDir {
         self.path.join(STORE_DIR)
     }
 
-    /// Whether the folder held a store before.
+    /// Tells if the folder contained a store before.
     pub fn was_marked(&self) -> bool {
         self.marked
     }
 
-    /// How many changes were acknowledged before the folder was claimed, as far as is known.
+    /// Number of changes acknowledged before the folder was opened, as far as known.
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged
     }
 
-    /// Notes how many changes are on disk, just before the last of them is acknowledged. Not synced itself: it survives
-    /// a crash of ours, and never says more than the store.
+    /// Stores the number of changes on disk, just before the last of them is acknowledged. Not synced itself: it
+    /// survives a crash of the process, and is never ahead of the store.
     pub fn acknowledge(&self, changes: u64) -> io::Result<()> {
         let mut file = &self.changes;
         file.rewind()?;
         file.write_all(format!("{changes:020}\n").as_bytes())
     }
 
-    /// Whether the folder, and the database file in it, are still where they were opened: what is written to a file that
-    /// has lost its name is gone with the process.
+    /// Checks that the folder, and the database file in it, are still where they were opened: writes to a file
+    /// without a name are lost when the process ends.
     ///
     /// # Errors
     /// [`StoreError::Moved`] if they were removed, moved or replaced.
@@ -145,7 +147,7 @@ impl DataDir {
         if there { Ok(()) } else { Err(StoreError::Moved(self.path.clone())) }
     }
 
-    /// The secret of this folder, made when it is first asked for.
+    /// The secret of this folder, created on first use.
     pub fn secret(&self) -> io::Result<String> {
         let path = self.path.join(SECRET_FILE);
         match fs::read_to_string(&path) {
@@ -170,7 +172,7 @@ impl DataDir {
     }
 }
 
-/// What root made in the folder of another user is that user's when root is done.
+/// Gives files created by root in another user's folder to that user.
 impl Drop for DataDir {
     fn drop(&mut self) {
         if let Err(error) = give_to_owner(&self.path) {
@@ -179,7 +181,7 @@ impl Drop for DataDir {
     }
 }
 
-/// Says that a folder holds a store.
+/// Marks a folder as containing a store.
 pub(crate) fn write_mark(path: &Path) -> io::Result<()> {
     let mut file = File::create(path.join(MARK_FILE))?;
     file.write_all(b"This folder belongs to tandem. Back it up with `tandem backup`.\n")?;
@@ -187,7 +189,7 @@ pub(crate) fn write_mark(path: &Path) -> io::Result<()> {
     sync_names(path)
 }
 
-/// Gives what root made in a data folder to the user whom the folder belongs to.
+/// Gives files created by root in a data folder to the owner of the folder.
 pub(crate) fn give_to_owner(path: &Path) -> io::Result<()> {
     let of_tandem = |name: &str| name.starts_with("tandem.") || ["logs", "uploads", BACKUPS_DIR].contains(&name);
     let is_ours = |name: &str| {
@@ -199,12 +201,12 @@ pub(crate) fn give_to_owner(path: &Path) -> io::Result<()> {
     system::give_to_owner(path, &is_ours)
 }
 
-/// Makes the names in a folder survive a power cut.
+/// Syncs the names in a folder to disk.
 pub(crate) fn sync_names(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// As [`sync_names`], and the folder's own name too, where we may read the folder that it lies in.
+/// As [`sync_names`], including the folder's own name, if its parent can be read.
 fn sync_with_parent(path: &Path) -> io::Result<()> {
     sync_names(path)?;
     match File::open(parent(path)) {
@@ -215,7 +217,7 @@ fn sync_with_parent(path: &Path) -> io::Result<()> {
 }
 
 fn foreign_file(path: &Path) -> io::Result<Option<String>> {
-    // A first start that was cut off left the lock before the store: a store without it is somebody else's.
+    // An interrupted first start left the lock before the store: a store without a lock file is not ours.
     let begun = path.join(LOCK_FILE).exists();
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -228,7 +230,7 @@ fn foreign_file(path: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether there is, or was, a store in a folder. A damaged one counts.
+/// Tells if a folder contains, or contained, a store. A damaged one counts.
 pub fn holds_store(path: &Path) -> io::Result<bool> {
     let mut inside = match fs::read_dir(path.join(STORE_DIR)) {
         Ok(inside) => inside,
@@ -238,7 +240,7 @@ pub fn holds_store(path: &Path) -> io::Result<bool> {
     Ok(inside.next().is_some() || path.join(MARK_FILE).try_exists()?)
 }
 
-/// Claims an existing folder without opening what is in it. The claim ends with the file.
+/// Locks an existing folder without opening its store. The lock is released with the file.
 pub(crate) fn hold(path: &Path) -> Result<File, OpenError> {
     let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
     if !path.is_dir() {
@@ -252,7 +254,7 @@ pub(crate) fn hold(path: &Path) -> Result<File, OpenError> {
     lock(path)
 }
 
-/// Makes what lies beside the store survive a power cut.
+/// Syncs the files next to the store to disk.
 pub(crate) fn sync_marks(path: &Path) -> io::Result<()> {
     for name in [CHANGES_FILE, MARK_FILE] {
         File::open(path.join(name))?.sync_all()?;
@@ -260,7 +262,7 @@ pub(crate) fn sync_marks(path: &Path) -> io::Result<()> {
     sync_names(path)
 }
 
-/// What the process that holds a folder has announced.
+/// The address published by the process that holds a folder.
 pub fn server_address_in(path: &Path) -> Option<ServerAddress> {
     let text = fs::read_to_string(path.join(LOCK_FILE)).ok()?;
     let mut lines = text.lines().skip(1);
@@ -268,7 +270,7 @@ pub fn server_address_in(path: &Path) -> Option<ServerAddress> {
     Some(ServerAddress { address, token })
 }
 
-/// Makes a folder that only our own user may enter. One that is there already stays as it was made.
+/// Creates a folder that only our own user may enter. The permissions of an existing folder stay.
 #[cfg(unix)]
 pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -286,7 +288,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Takes from other users of this machine what they may do in a folder that somebody else made.
+/// Removes the permissions of other users on a folder that was created by something else.
 #[cfg(unix)]
 fn close_to_others(path: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::PermissionsExt;
@@ -317,7 +319,7 @@ fn for_our_user_only(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a path still leads to an open file.
+/// Tells if a path still refers to an open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

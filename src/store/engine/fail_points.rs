@@ -1,10 +1,10 @@
-//! Failing on purpose: the seam by which tests see what a failed write leaves behind.
+//! Injected failures, for tests of failed writes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::error::StoreError;
 
-/// Makes one write of a later transaction, or one sync, fail. Unarmed, as everywhere but in tests, it costs one
+/// Makes one write of a later transaction, or one sync, fail. Unarmed, as everywhere except in tests, it costs one
 /// uncontended lock.
 #[derive(Clone, Debug, Default)]
 pub struct FailPoints {
@@ -29,7 +29,7 @@ impl FailPoints {
         *self.sync.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
-    /// Whether a fault still waits for its write.
+    /// Tells if an armed failure has not occurred yet.
     pub fn is_armed(&self) -> bool {
         self.lock().is_some()
     }

@@ -11,20 +11,20 @@ use std::{
 
 use crate::store::error::StoreError;
 
-/// How long a sync waits for writers that are on their way, so that it serves them too. A change takes 0.1 ms to apply
-/// (`benches/README.md`); waiting for a long one would hold up those that have theirs.
+/// How long a sync waits for announced writers, to serve them too. A change takes 0.1 ms to apply
+/// (`benches/README.md`); waiting for a long one would delay the others.
 const GATHER_MS_MAX: u64 = 5;
 
-/// Hands out tickets at commit, and lets each writer wait until a sync that began later has ended.
+/// Issues tickets at commit, and lets each writer wait until a later sync has ended.
 #[derive(Debug)]
 pub(crate) struct GroupCommit {
-    /// The last ticket handed out.
+    /// The last ticket issued.
     committed: AtomicU64,
     syncs: AtomicU64,
     state: Mutex<State>,
     turn: Condvar,
     all_here: Condvar,
-    /// How long a sync waits for writers that are on their way.
+    /// How long a sync waits for announced writers.
     timeouts: Duration,
 }
 
@@ -33,14 +33,14 @@ struct State {
     /// Every ticket up to this one is on disk.
     synced: u64,
     syncing: bool,
-    /// Why a sync failed. The kernel reports that once and then forgets what it could not write, so that a second sync
-    /// would succeed and prove nothing.
+    /// The error of a failed sync. The kernel reports it once and then forgets what it could not write, so a second
+    /// sync would succeed and prove nothing.
     failed: Option<String>,
-    /// Writers that have no ticket yet, and will ask for one or give up.
+    /// Writers without a ticket, which will take one or give up.
     coming: usize,
 }
 
-/// A writer on its way to a ticket, until it has one or gives up.
+/// An announced writer, until it has a ticket or gives up.
 pub(crate) struct Coming<'a>(&'a GroupCommit);
 
 impl Drop for Coming<'_> {
@@ -71,25 +71,26 @@ impl GroupCommit {
         }
     }
 
-    /// Announces a writer: a sync that begins now waits for it, a little.
+    /// Announces a writer: a sync that begins now waits for it briefly.
     pub fn expect(&self) -> Coming<'_> {
         self.lock().coming += 1;
         Coming(self)
     }
 
-    /// A ticket for a change that was just applied. Call it before the next change can be.
+    /// A ticket for a change that was just applied. Call it before the next change can be applied.
     pub fn ticket(&self) -> u64 {
         self.committed.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    /// The last ticket handed out: once it is on disk, so is everything that can be read now.
+    /// The last ticket issued: once it is on disk, so is everything that can be read now.
     pub fn last_ticket(&self) -> u64 {
         self.committed.load(Ordering::SeqCst)
     }
 
-    /// Waits until the ticket is on disk. Whoever finds nobody syncing syncs, for all that have committed by then.
+    /// Waits until the ticket is on disk. If no sync is running, this caller syncs for all that have committed by
+    /// then.
     ///
-    /// `sync` is told the last ticket that it is for.
+    /// `sync` is passed the last ticket that it covers.
     pub fn wait(&self, ticket: u64, sync: impl Fn(u64) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut state = self.lock();
         while state.synced < ticket {
@@ -103,7 +104,7 @@ impl GroupCommit {
             state.syncing = true;
             drop(self.gathered(state));
             let upto = self.committed.load(Ordering::SeqCst);
-            // Whoever waits would wait forever for one that panicked.
+            // If a panic escaped, the waiting writers would wait forever.
             let result = catch_unwind(AssertUnwindSafe(|| sync(upto)))
                 .unwrap_or_else(|_| Err(StoreError::Damaged("the engine panicked while it synced".to_owned())));
             self.syncs.fetch_add(1, Ordering::Relaxed);
@@ -119,7 +120,7 @@ impl GroupCommit {
         Ok(())
     }
 
-    /// Waits for those who are on their way.
+    /// Waits for announced writers.
     fn gathered<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let waited = self.all_here.wait_timeout_while(state, self.timeouts, |state| state.coming > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0

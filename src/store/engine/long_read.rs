@@ -1,7 +1,7 @@
-//! Reading the whole store as of one moment, a slice at a time, while others go on changing it.
+//! Reads the entire store as of one moment, in slices, while others change it.
 //!
-//! Whoever changes a record first leaves what it was with every moment that is still being read. So a slice is the
-//! records as they are now, under what they were then; the gate is held for a slice only.
+//! A writer saves the old value of each record it changes for every long read in progress. A slice is the current
+//! records overlaid with the saved values. The gate is held for one slice only.
 
 use std::{
     fmt, mem,
@@ -20,18 +20,18 @@ use crate::store::{
 /// Most records, and bytes, that are read while the gate is held.
 pub const SLICE_RECORDS_MAX: usize = 256;
 const SLICE_BYTES_MAX: usize = 256 * 1024;
-/// Most records that may change while one moment is read, so that what is left with it fits into memory.
+/// Most records that may change during one long read, so that the saved values fit into memory.
 const CHANGED_MAX: usize = 50_000;
 
-/// What records were at a moment, of those that changed since.
+/// Saved values of records that changed since the moment.
 #[derive(Default)]
 struct Past {
     were: Writes,
-    /// More changed than is kept.
+    /// Too many changes: the read fails.
     lost: bool,
 }
 
-/// The moments that are being read.
+/// The long reads in progress.
 #[derive(Debug, Default)]
 pub(crate) struct Moments(Mutex<Vec<Weak<Mutex<Past>>>>);
 
@@ -42,8 +42,8 @@ impl fmt::Debug for Past {
 }
 
 impl Moments {
-    /// Leaves with every moment what the records are that are about to be written. Called while nothing else is read
-    /// or written.
+    /// Saves the current values of records about to be written, for every long read. Called while no other read or
+    /// write runs.
     pub fn keep(&self, engine: &Engine, writes: &Writes) -> Result<(), StoreError> {
         let mut moments = lock(&self.0);
         moments.retain(|moment| moment.strong_count() > 0);
@@ -69,7 +69,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The store as of the moment when this was made.
+/// The store as of the moment when this was created.
 #[derive(Debug)]
 pub struct Moment<'a> {
     store: &'a Store,
@@ -160,7 +160,7 @@ mod tests {
         Ok(found)
     }
 
-    /// Changes one record, removes one and adds one, before and behind where the reader is.
+    /// Changes one record, removes one and adds one, before and after the reader's position.
     fn change(store: &Store, number: u16) -> Result<(), StoreError> {
         let other = (number * 7) % (2 * RECORDS);
         store.write(|tx| {

@@ -1,9 +1,9 @@
-//! sled, and nothing else knows it.
+//! The sled engine. No other module knows sled.
 //!
-//! Two properties of sled 0.34.7 shape this file. A transaction holds one process-wide lock, and a plain read inside it
-//! waits for that lock forever; so nothing runs inside but the prepared writes of [`Engine::apply`]. And `flush` ends in
-//! `sync_file_range`, which a power cut does not respect; so [`Engine::sync`] adds `fdatasync` on the database file, and
-//! syncs whatever else the engine wrote.
+//! Two properties of sled 0.34.7 shape this file. A transaction holds one process-wide lock, and a plain read inside
+//! it waits for that lock forever; so nothing runs inside except the prepared writes of [`Engine::apply`]. And
+//! `flush` ends in `sync_file_range`, which does not survive a power cut; so [`Engine::sync`] adds `fdatasync` on the
+//! database file, and syncs all other files that the engine wrote.
 
 pub mod data_dir;
 pub mod fail_points;
@@ -44,7 +44,7 @@ use crate::store::{
     tables::catalog::Table,
 };
 
-/// A value as the engine hands it out.
+/// A value as returned by the engine.
 pub(super) type Bytes = sled::IVec;
 /// The writes of one transaction: a value to put, or none to remove.
 pub(super) type Writes = BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>;
@@ -54,30 +54,30 @@ type Write<'a> = (usize, Cow<'a, [u8]>, Option<Cow<'a, [u8]>>);
 
 /// The name of the engine's database file.
 pub(super) const DATABASE: &str = "db";
-/// The name on disk of the tree that the rest of long records lies in, see [`pieces`]. Never changed.
+/// The name on disk of the tree with the chunks of long records, see [`pieces`]. Never changed.
 const PIECES: &str = "pieces";
 
 pub(super) struct Engine {
     db: sled::Db,
-    /// Those of the tables, in their order, and the pieces of long records.
+    /// The trees of the tables, in order, and the chunks of long records.
     trees: Vec<Tree>,
     file: File,
     beside: Beside,
     fail_points: FailPoints,
     point_reads: AtomicU64,
-    /// The tables that have pieces, one bit each, so that the others need no look at them.
+    /// The tables that have chunks, one bit each, so that the others need no lookup.
     in_pieces: AtomicU64,
 }
 
 impl Engine {
-    /// Opens a store, or makes it.
+    /// Opens a store, or creates it.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreError> {
         rebuild::finish_exchange(dir)?;
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
         fs::create_dir_all(dir)?;
         remove_half_snapshots(dir)?;
         side_files::mend_conf(dir)?;
-        hush_the_engine();
+        silence_engine_panics();
         let (db, trees) = recover(&config)?;
         let engine = Self {
             db,
@@ -136,8 +136,8 @@ impl Engine {
         })
     }
 
-    /// The same writes with long records in pieces, and without the pieces that are left of what they replace. Nobody
-    /// else may write meanwhile.
+    /// The writes with long records split into chunks, and removals of the chunks they replace. No other write may
+    /// run meanwhile.
     fn in_entries<'a>(&self, writes: &'a Writes) -> Result<Vec<Write<'a>>, StoreError> {
         let place = Table::ALL.len();
         let mut all = Vec::with_capacity(writes.len());
@@ -162,7 +162,7 @@ impl Engine {
         Ok(all)
     }
 
-    /// The keys of the pieces that a record has now, from a number on.
+    /// The keys of a record's chunks, from a number on.
     fn pieces_of(&self, table: Table, key: &[u8], from: usize) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut keys = Vec::new();
         if self.in_pieces.load(Ordering::Relaxed) & bit(table) != 0 {
@@ -177,13 +177,13 @@ impl Engine {
         Ok(keys)
     }
 
-    /// A record with its pieces.
+    /// A record joined with its chunks.
     fn whole(&self, table: Table, key: &[u8], value: Bytes) -> Result<Bytes, StoreError> {
         let piece = |key: &[u8]| self.pieces().get(key).map_err(store_error);
         Ok(record_chunks::join(table, key, &value, piece)?.map_or(value, Bytes::from))
     }
 
-    /// The keys of the records that are longer than an entry may be and still in one, as versions before format 4 wrote
+    /// The keys of records that are longer than an entry may be and not split, as versions before format 4 wrote
     /// them.
     pub fn oversized(&self, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
         let long = |(key, value): &(Bytes, Bytes)| key.len() + value.len() > record_chunks::ENTRY_BYTES_MAX;
@@ -191,7 +191,7 @@ impl Engine {
         pairs.map(|pair| pair.map(|(key, _)| key.to_vec()).map_err(store_error)).collect()
     }
 
-    /// A tree that no table of this version is.
+    /// A tree that belongs to no table of this version.
     fn unknown_tree(&self) -> Option<String> {
         let names = self.db.tree_names().into_iter().map(|name| String::from_utf8_lossy(&name).into_owned());
         let known = |name: &str| {
@@ -200,7 +200,7 @@ impl Engine {
         names.into_iter().find(|name| !known(name))
     }
 
-    /// Makes everything applied so far survive a power cut: everything that the engine has written, whatever its name.
+    /// Makes everything applied so far survive a power cut: all files that the engine has written.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(store_error)?;
         self.fail_points.strike_sync()?;
@@ -234,8 +234,8 @@ fn bit(table: Table) -> u64 {
     1 << table as u64
 }
 
-/// A start that was cut off, by a kill or a full disk, leaves half a snapshot, which the engine would then read as the
-/// newest one and call damaged. The whole one before it is still there.
+/// An interrupted start, by a kill or a full disk, leaves half a snapshot, which the engine would read as the newest
+/// one and report as damaged. The complete one before it still exists.
 fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -247,8 +247,8 @@ fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps sled's panics off the terminal: [`recover`] says in a sentence what they mean. All others are told as ever.
-fn hush_the_engine() {
+/// Keeps sled's panics off the terminal: [`recover`] reports them as errors. All other panics are reported as usual.
+fn silence_engine_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let tell = panic::take_hook();
@@ -261,7 +261,7 @@ fn hush_the_engine() {
     });
 }
 
-/// Reads the database file. Where it is damaged, sled may panic rather than say so.
+/// Opens the database file. If it is damaged, sled may panic instead of returning an error.
 fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
     let open = || {
         let db = config.open()?;
@@ -285,16 +285,16 @@ fn recover(config: &sled::Config) -> Result<(sled::Db, Vec<Tree>), StoreError> {
     }
 }
 
-/// How long an engine that this process closed just now may take to let go of its file.
+/// How long an engine that this process just closed may take to release its file.
 const HELD_TRIES_MAX: u32 = 200;
 const HELD_DELAY_MS: u64 = 10;
 
-/// The folder is ours alone, so whoever holds the file is an engine of our own that is still closing.
+/// The folder is locked by this process, so the file can only be held by an engine of our own that is still closing.
 fn is_held(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }
 
-/// Makes the names in a folder survive a power cut; the engine does not.
+/// Syncs the names in a folder to disk; the engine does not.
 pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()?;
     match dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {

@@ -1,7 +1,7 @@
-//! A store without files beside its database: copied record by record, and put in the place of the old one.
+//! Copies a store record by record, so that it has no files besides its database, and replaces the old one.
 //!
-//! Stores of format 3 and older let the engine write large pages into `blobs`. These are synced now, but a power cut that
-//! came before may have left some of them empty, and the engine deletes one before what replaces it is on disk.
+//! Versions before 0.2 let the engine write large pages into `blobs`. They are synced now, but are otherwise not safe
+//! against a power cut: they are removed as soon as the store is opened.
 
 use std::{
     fs, io,
@@ -20,10 +20,10 @@ use crate::store::{
 /// Records copied in one transaction.
 const BATCH_RECORDS: usize = 250;
 
-/// Copies a store that has files besides its database, so that it has none.
+/// Copies a store that has files besides its database.
 ///
 /// # Errors
-/// If the copy was made and could not be put in its place. A store that cannot be copied stays as it is.
+/// If the copy was made and could not replace the old store. A store that cannot be copied stays as it is.
 pub fn without_blobs(engine: Engine, dir: &Path, options: &Options) -> Result<Engine, StoreError> {
     if !side_files::has_blobs(dir)? {
         return Ok(engine);
@@ -68,8 +68,8 @@ fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> 
     to.sync()
 }
 
-/// Puts the new store in the place of the old one. Cut off, [`finish_exchange`] goes on: the old one is whole until the
-/// new one has its place.
+/// Replaces the old store with the new one. [`finish_exchange`] completes an interrupted exchange: the old one is
+/// complete until the new one is in place.
 fn exchange(dir: &Path) -> io::Result<()> {
     fs::rename(dir, old_dir(dir))?;
     sync_dir(&old_dir(dir))?;
@@ -78,13 +78,13 @@ fn exchange(dir: &Path) -> io::Result<()> {
     fs::remove_dir_all(old_dir(dir))
 }
 
-/// Ends what a power cut or a kill interrupted.
+/// Completes an exchange that was interrupted by a power cut or a kill.
 pub fn finish_exchange(dir: &Path) -> io::Result<()> {
     if old_dir(dir).exists() {
         if dir.join(DATABASE).exists() {
             fs::remove_dir_all(old_dir(dir))?;
         } else {
-            // Where the folder is there, it was made again, empty, before anything looked for what belongs there.
+            // An existing folder was created again, empty, before this check.
             remove(dir)?;
             fs::rename(old_dir(dir), dir)?;
         }

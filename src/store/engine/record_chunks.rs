@@ -1,21 +1,22 @@
-//! Long records in pieces: no page of the engine can grow so large that it is written outside the database file.
+//! Long records in chunks, so that no page of the engine can grow so large that it is written outside the database
+//! file.
 //!
-//! What sled 0.34.7 does, from its source. `Log::reserve_inner` writes a page of more than [`PAGE_BYTES_MAX`] bytes to a
-//! file of its own in `blobs`, which it never syncs. A page holds 17 entries at most when it is written: whoever walks
-//! past one of more than 16 splits it first (`Node::should_split`, `Tree::view_for_key`). A page of fewer than 4 entries
-//! is merged into its left neighbour (`Node::should_merge`), which makes 20; each thread that walks by at the same moment
-//! may add another 3 before the next one splits the page.
+//! Behavior of sled 0.34.7, from its source: `Log::reserve_inner` writes a page of more than [`PAGE_BYTES_MAX`] bytes
+//! to a file of its own in `blobs`, which it never syncs. A page contains 17 entries at most when it is written: a
+//! thread that traverses one of more than 16 splits it first (`Node::should_split`, `Tree::view_for_key`). A page of
+//! fewer than 4 entries is merged into its left neighbor (`Node::should_merge`), which makes 20; each thread that
+//! traverses it at the same moment may add another 3 before the next one splits the page.
 //!
-//! So an entry has at most [`ENTRY_BYTES_MAX`] bytes, of which 30 fit into a page. A longer record is stored as its
-//! beginning, in its own table, and pieces in a table of their own.
+//! Therefore an entry has at most [`ENTRY_BYTES_MAX`] bytes, of which 30 fit into a page. A longer record is stored
+//! as its beginning, in its own table, and chunks in a separate tree.
 
 use crate::store::{
     error::StoreError,
     tables::{catalog::Table, record::corrupt},
 };
 
-/// Largest page that sled writes into the database file: a quarter of a segment of 512 KiB, less the header of a segment
-/// and that of a message (`SEG_HEADER_LEN`, `MAX_MSG_HEADER_LEN`).
+/// Largest page that sled writes into the database file: a quarter of a segment of 512 KiB, less the header of a
+/// segment and that of a message (`SEG_HEADER_LEN`, `MAX_MSG_HEADER_LEN`).
 #[cfg(test)]
 pub const PAGE_BYTES_MAX: usize = 512 * 1024 / 4 - 20 - 32;
 /// Most entries of one page: 17, three merges, and a margin.
@@ -23,14 +24,14 @@ pub const PAGE_BYTES_MAX: usize = 512 * 1024 / 4 - 20 - 32;
 pub const PAGE_ENTRIES_MAX: usize = 30;
 /// Largest entry of the engine, key and value, in bytes.
 pub const ENTRY_BYTES_MAX: usize = 4_300;
-/// What a record that goes on in pieces begins with. Versions of layouts are far below.
+/// First byte of a record that continues in chunks. Versions of layouts are far below.
 const CONTINUED: u8 = 255;
 /// The mark, and the length of the whole record.
 const HEAD_BYTES: usize = 1 + size_of::<u32>();
-/// What the key of a piece has besides the key of its record: the name of the table, a zero, and a number.
+/// Length of a chunk's key besides the key of its record: the name of the table, a zero, and a number.
 const NAME_BYTES_MAX: usize = 20;
 
-/// Whether records of a table may be long. All others begin with no version, so that nothing could mark them.
+/// Tells if records of a table may be split. Others begin with no version byte, so they cannot be marked.
 pub fn may_split(table: Table) -> bool {
     table.source().is_none() && table != Table::Meta
 }
@@ -56,7 +57,7 @@ pub fn split(table: Table, key: &[u8], value: &[u8]) -> Result<Option<Split>, St
     Ok(Some(Split { head, pieces: pieces.collect() }))
 }
 
-/// Puts a record together again; none if it is whole as it is.
+/// Joins a record with its chunks; none if it is not split.
 pub fn join(
     table: Table,
     key: &[u8],
@@ -75,12 +76,12 @@ pub fn join(
     if whole.len() == length { Ok(Some(whole)) } else { Err(corrupt(table, key)) }
 }
 
-/// How the keys of a table's pieces begin.
+/// The beginning of the keys of a table's chunks.
 pub fn prefix(table: Table) -> Vec<u8> {
     [table.name().as_bytes(), &[0]].concat()
 }
 
-/// The key of a piece: table, key of the record, number. No two have the same, because the number has a fixed length.
+/// The key of a chunk: table, key of the record, number. Keys are unique because the number has a fixed length.
 pub fn piece_key(table: Table, key: &[u8], number: u32) -> Vec<u8> {
     [prefix(table).as_slice(), key, &number.to_be_bytes()].concat()
 }
@@ -91,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// What the engine would store, and what it would read.
+    /// Splits and joins a value.
     fn there_and_back(value: &[u8]) -> Result<(usize, Vec<u8>), StoreError> {
         let Some(Split { head, pieces }) = split(Table::Audit, &[0; 8], value)? else { return Ok((0, value.to_vec())) };
         let pieces: BTreeMap<_, _> = pieces.into_iter().collect();
@@ -141,7 +142,8 @@ mod tests {
 
     #[test]
     fn the_largest_page_fits_into_the_database_file() {
-        // An entry has two lengths, of at most three bytes each; a page has two bounds, no longer than keys, and a header.
+        // An entry has two lengths, of at most three bytes each; a page has two bounds, no longer than keys, and a
+        // header.
         let entries = PAGE_ENTRIES_MAX * (ENTRY_BYTES_MAX + 2 * 3);
         assert!(entries + 2 * 512 + 64 <= PAGE_BYTES_MAX, "{entries} of {PAGE_BYTES_MAX}");
     }

@@ -1,4 +1,4 @@
-//! What the engine writes beside its database file: made durable before anything is acknowledged.
+//! Syncs the engine's files beside its database file before anything is acknowledged.
 //!
 //! sled 0.34.7 syncs neither `blobs/*` nor `conf` nor any folder.
 
@@ -19,20 +19,18 @@ use crate::store::{
 };
 
 const CONF: &str = "conf";
-/// What sled 0.34.7 writes there with the settings that every version of ours used, behind which stands its CRC.
+/// Content of `conf` as sled 0.34.7 writes it with our settings, followed by its CRC.
 const CONF_TEXT: &str = "segment_size: 524288\nuse_compression: false\nversion: 0.34\n";
 
-/// Files and folders as they were when they were last synced.
+/// Files and folders as of their last sync.
 #[derive(Debug)]
 pub struct Beside {
     dir: PathBuf,
     synced: Mutex<Stamps>,
 }
 
+/// File attributes that change when a file is written. The engine writes a file once, so a coarse time is enough.
 type Stamps = BTreeMap<PathBuf, Stamp>;
-
-/// What changes about a file when it is written. The engine writes a file once and never again, so that the time may be
-/// coarse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     is_folder: bool,
@@ -46,8 +44,7 @@ impl Beside {
         Self { dir: dir.to_owned(), synced: Mutex::default() }
     }
 
-    /// Syncs everything below the folder that was written or renamed since it was last synced, whatever its name; the
-    /// database file aside.
+    /// Syncs everything below the folder that was written or renamed since its last sync, except the database file.
     pub fn sync(&self) -> io::Result<()> {
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.look()?;
@@ -95,7 +92,7 @@ impl Stamp {
     }
 }
 
-/// None for what the engine removed meanwhile.
+/// None if the engine removed it meanwhile.
 fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
@@ -104,15 +101,15 @@ fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// Whether the engine has written pages outside its database file.
+/// Tells if the engine has written pages outside its database file.
 pub fn has_blobs(dir: &Path) -> io::Result<bool> {
     Ok(there(fs::read_dir(dir.join("blobs")))?.is_some_and(|mut inside| inside.next().is_some()))
 }
 
-/// Writes the engine's settings anew where a power cut left a part of them: they are always the same.
+/// Rewrites the engine's settings if a power cut left a part of them: they are always the same.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] if they are whole and others: the store belongs to another version of the engine.
+/// [`StoreError::Damaged`] if they are complete and different: the store belongs to another version of the engine.
 pub fn mend_conf(dir: &Path) -> Result<(), StoreError> {
     let Some(mut file) = there(File::open(dir.join(CONF)))? else { return Ok(()) };
     let mut found = Vec::new();

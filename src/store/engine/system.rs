@@ -1,13 +1,13 @@
-//! What the kernel offers beyond the standard library. Where it does not, each says so and the caller goes another way.
+//! System calls beyond the standard library. If one is not available, the caller uses a fallback.
 
 use std::{fs::File, io, path::Path};
 
-/// Lets two names of one file system change places, in one step.
+/// Exchanges two names of one file system in one step.
 ///
 /// False if this system or file system cannot; then nothing was done.
 ///
 /// # Errors
-/// If it can, and it failed.
+/// If the call is supported and failed.
 #[cfg(target_os = "linux")]
 pub fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     use rustix::{
@@ -26,12 +26,12 @@ pub fn exchange(_one: &Path, _other: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Gives a file blocks from `offset` on, beyond its end too, without making it longer.
+/// Allocates blocks of a file from `offset` on, also beyond its end, without making it longer.
 ///
 /// False if this file system cannot.
 ///
 /// # Errors
-/// If it can, and there are too few.
+/// If the call is supported and there are too few blocks.
 #[cfg(target_os = "linux")]
 pub fn allocate(file: &File, offset: u64, bytes: u64) -> io::Result<bool> {
     use rustix::{
@@ -50,8 +50,8 @@ pub fn allocate(_file: &File, _offset: u64, _bytes: u64) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether files that this process makes in a folder must be given to the folder's owner: root works in the folder of
-/// another user.
+/// Tells if files that this process creates in a folder must be given to the folder's owner: root works in another
+/// user's folder.
 #[cfg(target_os = "linux")]
 pub fn is_guest(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -63,12 +63,12 @@ pub fn is_guest(_folder: &Path) -> bool {
     false
 }
 
-/// Gives what root owns in a folder to the folder's owner, as far as `is_ours` says of a name directly in the folder.
+/// Gives root's files in a folder to the folder's owner, if `is_ours` accepts the name directly in the folder.
 ///
-/// Follows no symbolic link and leaves files with several names alone: the owner may have put them there.
+/// Does not follow symbolic links and skips files with several names: the owner may have put them there.
 ///
 /// # Errors
-/// If the folder cannot be read, or a file not be given.
+/// If the folder cannot be read, or the owner of a file cannot be changed.
 #[cfg(target_os = "linux")]
 pub fn give_to_owner(folder: &Path, is_ours: &dyn Fn(&str) -> bool) -> io::Result<()> {
     use std::os::fd::OwnedFd;

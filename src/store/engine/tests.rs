@@ -1,4 +1,4 @@
-//! No page outside the database file, and what earlier versions left there is brought in.
+//! Tests: no page is stored outside the database file, and those of earlier versions are migrated.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -19,7 +19,7 @@ fn key(number: u64) -> Vec<u8> {
     number.to_be_bytes().to_vec()
 }
 
-/// Bytes that look random, and begin with a version.
+/// Random-looking bytes that begin with a version byte.
 fn record(seed: u64, bytes: usize) -> Vec<u8> {
     let mut state = seed.wrapping_add(1);
     let mut next = || {
@@ -124,7 +124,7 @@ fn pieces_of_format_4_are_read_as_these_bytes() -> Tested {
     Ok(())
 }
 
-/// A store of format 3, with neighbouring records of 15 kB, as it was left by a version that wrote them whole.
+/// A store of format 3, with neighboring records of 15 kB that are not split.
 fn older(folder: &Path) -> Result<BTreeMap<Table, Records>, Box<dyn std::error::Error>> {
     drop(Store::open(folder, &Options::default())?);
     let db = sled::Config::new().path(folder.join("store")).flush_every_ms(None).open()?;

@@ -1,6 +1,6 @@
-//! Restoring: a backup becomes a store in a folder of its own, is checked there, and only then put in place.
+//! Restores a backup into a separate folder, checks it there, and only then puts it in place.
 //!
-//! Rule of this file: all of it happens inside the data folder, which is all that its user may write.
+//! Everything happens inside the data folder, the only place where its user may write.
 
 use std::{
     fs::{self, File},
@@ -25,11 +25,11 @@ use crate::store::{
 /// Records written in one transaction.
 const BATCH_RECORDS: usize = 250;
 
-/// A backup that became a store.
+/// A backup that was restored into a store.
 #[derive(Debug)]
 pub struct Restored {
     pub contents: Contents,
-    /// What a check of the new store found. Nothing of it is about storage.
+    /// Result of the check of the new store. It contains no storage problem.
     pub report: StoreReport,
 }
 
@@ -37,14 +37,14 @@ pub struct Restored {
 #[derive(Debug)]
 pub struct Placed {
     pub restored: Restored,
-    /// The data folder of the store that was there before.
+    /// The data folder of the previous store.
     pub kept: Option<PathBuf>,
 }
 
-/// Restores into a folder that does not exist yet, and checks what came of it.
+/// Restores into a new folder, and checks the result.
 ///
 /// # Errors
-/// [`BackupError`]; the folder may then hold a part, and is of no use.
+/// [`BackupError`]; the folder may then contain an unusable part.
 pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<Restored, BackupError> {
     let options = &Options { scratch: true, ..options.clone() };
     let store = Store::open(folder, options)?;
@@ -79,11 +79,11 @@ fn fill(store: &Store, source: impl BufRead) -> Result<Contents, BackupError> {
     Ok(reader.into_contents())
 }
 
-/// Restores a backup as the data folder. With `replace` a store that is there already is kept inside it. Needs nothing
-/// of the folder that the data folder lies in, but where there is no data folder yet.
+/// Restores a backup as the data folder. With `replace`, the previous store is moved into a folder inside it. The
+/// parent folder is used only if the data folder does not exist.
 ///
 /// # Errors
-/// [`BackupError`]; the data folder is as it was.
+/// [`BackupError`]; the data folder is unchanged.
 pub fn into_place(
     backup: &Path,
     data_dir: &Path,
@@ -101,22 +101,22 @@ pub fn into_place(
     let placed = build_in(&site.path, BufReader::new(source), options)
         .and_then(|(scratch, restored)| Ok(Placed { restored, kept: site.take(&made_in(&scratch), now)? }));
     if placed.is_err() && made_folder {
-        // What was made for nothing goes, as far as it can; the error that is told is the one above.
+        // Removes what was created, if possible; the error above is reported.
         let _ = fs::remove_dir_all(data_dir);
     }
     placed
 }
 
-/// The data folder; nobody else may come in meanwhile.
+/// The locked data folder.
 struct Site {
     path: PathBuf,
-    /// Whether there is, or was, a store.
+    /// Tells if there is, or was, a store.
     taken: bool,
     _held: File,
 }
 
 impl Site {
-    /// Whether a backup may be restored here, before anything is read or made.
+    /// Checks that a backup may be restored here, before anything is read or created.
     fn check(data_dir: &Path, replace: bool) -> Result<(), BackupError> {
         if data_dir.try_exists()? { Self::of(data_dir, replace).map(drop) } else { Ok(()) }
     }
@@ -134,7 +134,7 @@ impl Site {
         Ok(Self { path, taken, _held: held })
     }
 
-    /// Puts the store that was made in; returns where the old one lies, if there was one.
+    /// Puts the new store in place; returns the folder of the old one, if there was one.
     fn take(&self, made: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>, BackupError> {
         let put = || {
             data_dir::give_to_owner(&self.path)?;

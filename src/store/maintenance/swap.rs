@@ -1,8 +1,8 @@
-//! A store that was made elsewhere comes into a data folder, or takes the place of the one that is there.
+//! Moves a new store into a data folder, in place of the existing one if there is one.
 //!
-//! Rule of this file: nothing outside the data folder is needed, and whatever cuts it off, the next start finds the old
-//! store or the new one, whole. The number of acknowledged changes belongs to a store and cannot move in the same step
-//! as it, so it is emptied before, which proves nothing, and written after.
+//! Nothing outside the data folder is needed, and after any interruption the next start finds the old store or the
+//! new one, complete. The number of acknowledged changes belongs to a store and cannot move in the same step, so it
+//! is cleared before, which proves nothing, and written after.
 
 use std::{
     fs::{self, File},
@@ -17,9 +17,9 @@ use crate::store::engine::{
     system,
 };
 
-/// What folders of stores that were replaced are called, before the time.
+/// Prefix of the folders of replaced stores, before the time.
 pub const KEPT_PREFIX: &str = "before-restore-";
-/// A whole store on its way to its place, where two names cannot change places in one step.
+/// A complete store that is being moved, if two names cannot be exchanged in one step.
 const COMING_DIR: &str = "store.coming";
 
 /// Puts the store in `made` into a folder that has none.
@@ -32,13 +32,13 @@ pub fn place(made: &Path, folder: &Path) -> io::Result<()> {
     write_mark(folder)
 }
 
-/// Puts the store in `made`, a data folder inside `folder`, in the place of the one that is there. Returns the folder
-/// that holds the old one, a data folder too.
+/// Replaces the store of `folder` with the one in `made`, a data folder inside `folder`. Returns the folder of the
+/// old one, a data folder too.
 pub fn replace(made: &Path, folder: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     replace_by(made, folder, now, system::exchange)
 }
 
-/// How two names change places in one step; false if they cannot.
+/// Exchanges two names in one step; false if not supported.
 type Exchange = fn(&Path, &Path) -> io::Result<bool>;
 
 fn replace_by(made: &Path, folder: &Path, now: DateTime<Utc>, exchange: Exchange) -> io::Result<PathBuf> {
@@ -64,7 +64,7 @@ fn replace_by(made: &Path, folder: &Path, now: DateTime<Utc>, exchange: Exchange
     Ok(kept)
 }
 
-/// Where two names cannot change places. Between the two last steps there is no store; [`complete`] goes on from there.
+/// Without an exchange. Between the two last steps there is no store; [`complete`] continues from there.
 fn one_after_the_other(store: &Path, folder: &Path) -> io::Result<()> {
     let (place, coming) = (folder.join(STORE_DIR), folder.join(COMING_DIR));
     fs::rename(store, &coming)?;
@@ -74,8 +74,8 @@ fn one_after_the_other(store: &Path, folder: &Path) -> io::Result<()> {
     fs::rename(&coming, &place)
 }
 
-/// Ends what was cut off: a store that was about to take the place of another comes in if that one is gone already,
-/// and goes if it is not.
+/// Completes an interrupted swap: a store that was about to replace another is put in place if that one is gone, and
+/// deleted if not.
 pub fn complete(folder: &Path) -> io::Result<()> {
     let (place, coming) = (folder.join(STORE_DIR), folder.join(COMING_DIR));
     if !coming.try_exists()? {
@@ -89,7 +89,7 @@ pub fn complete(folder: &Path) -> io::Result<()> {
     sync_names(folder)
 }
 
-/// A name of its own for what is kept, however many restores a second has.
+/// A unique name for the old store, however many restores are made in a second.
 fn free_name(folder: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     let name = format!("{KEPT_PREFIX}{}", now.format("%Y%m%dT%H%M%SZ"));
     let (mut path, mut number) = (folder.join(&name), 1);
@@ -100,7 +100,7 @@ fn free_name(folder: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Empties the number of acknowledged changes and returns what it was.
+/// Clears the number of acknowledged changes and returns its old content.
 fn take_count(folder: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(CHANGES_FILE);
     let count = match fs::read(&path) {
@@ -190,7 +190,7 @@ mod tests {
         Ok(())
     }
 
-    /// The folder after each step of the way without an exchange, as a power cut would leave it.
+    /// The folder after each step without an exchange, as a power cut would leave it.
     #[test]
     fn a_start_after_any_cut_finds_the_old_store_or_the_new_one() -> io::Result<()> {
         for (steps, found) in ["old", "old", "new", "new"].into_iter().enumerate() {

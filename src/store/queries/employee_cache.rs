@@ -1,6 +1,6 @@
-//! Everybody, and what they hold day by day, read once for as many scenes as are looked at.
+//! Cache of all employees and their events by day, for several decisions on the same data.
 //!
-//! Rule of this file: whoever keeps a roster tells it every edit, so that it says what reading again would say.
+//! Invariant: the owner passes every edit to the cache, so that it returns what a new read would return.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::{
     },
 };
 
-/// What people hold on a day, by id.
+/// Events of each employee on one day.
 type Held = BTreeMap<EmployeeId, Vec<Event>>;
 
-/// What was read so far. It belongs to one view.
+/// Cached data of one [`ReadTx`].
 #[derive(Debug, Default)]
 pub(crate) struct EmployeeCache {
     people: BTreeMap<EmployeeId, Employee>,
-    /// The days that were read for everybody.
+    /// The days that were read for all employees.
     days: BTreeMap<NaiveDate, Held>,
 }
 
 impl EmployeeCache {
-    /// Everybody.
+    /// All employees.
     pub fn people(&mut self, tx: &dyn ReadTx) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
         if self.people.is_empty() {
             let all = employees::all(tx)?;
@@ -36,7 +36,7 @@ impl EmployeeCache {
         Ok(&self.people)
     }
 
-    /// What everybody holds from `first` to `last`, by date; those who hold nothing are there too.
+    /// Events of all employees from `first` to `last`, by date; employees without events are included.
     pub fn held(&mut self, tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
         self.people(tx)?;
         let dates = || first.iter_days().take_while(|date| *date <= last);
@@ -51,7 +51,7 @@ impl EmployeeCache {
         Ok(held)
     }
 
-    /// One scan for each person, however many days.
+    /// One scan per employee, for any number of days.
     fn read(&mut self, tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
         let mut read: BTreeMap<NaiveDate, Held> = BTreeMap::new();
         for date in first.iter_days().take_while(|date| *date <= last) {
@@ -68,7 +68,7 @@ impl EmployeeCache {
         Ok(())
     }
 
-    /// Brings in line what an edit changed.
+    /// Updates the cache with an edit.
     pub fn edit(&mut self, Edit { before, after }: &Edit) {
         if let Some((day, id)) = self.place(before)
             && let Some(events) = day.get_mut(&id)
@@ -82,14 +82,14 @@ impl EmployeeCache {
         }
     }
 
-    /// The day of an event, if it was read, and who holds it.
+    /// The day of an event, if it is cached, and its employee.
     fn place(&mut self, event: &Event) -> Option<(&mut Held, EmployeeId)> {
         let now = event.schedule.as_ref()?;
         Some((self.days.get_mut(&now.start.date())?, now.employee.clone()))
     }
 }
 
-/// Work that crosses midnight reaches one day further.
+/// The days before and after, because work may cross midnight.
 pub(crate) fn around(date: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
     Some((date.checked_sub_days(Days::new(1))?, date.checked_add_days(Days::new(1))?))
 }

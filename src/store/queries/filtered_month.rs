@@ -1,7 +1,7 @@
-//! A month as a filter shows it.
+//! The counts of a month with a filter.
 //!
-//! Rule of this file: what the counters know is taken from them; only what a filter asks beyond that is read, through
-//! the shortest index there is, and never more than [`EVENTS_MAX`].
+//! Counters are used where they suffice. Otherwise events are read through the shortest index, at most
+//! [`EVENTS_MAX`].
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub struct Narrowed {
     pub complete: bool,
 }
 
-/// The month's counters, or what is left of them.
+/// The month's counts with a filter.
 pub fn month(tx: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
     let days = days::month(tx, month)?;
     if filter.is_empty() {
@@ -50,7 +50,7 @@ pub fn month(tx: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed,
     Ok(counted(none, &read, filter))
 }
 
-/// Type and condition: the counters know all but the types of unstaffed events.
+/// Type and condition: the counters know all except the types of unstaffed events.
 fn by_counters(
     tx: &dyn ReadTx,
     month: Month,

@@ -1,6 +1,6 @@
-//! Stores: which there are, and what happens at one of them.
+//! Retail stores and their events.
 //!
-//! Rule of this file: a store exists because an event names it. Its key is that of [`Location::key`].
+//! A store exists because an event names it. Its key is [`Location::key`].
 
 use chrono::NaiveDate;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The index key of an event; none if its source knows no stores. What has no date stands before all dates.
+/// The index key of an event; none if its source has no stores. Events without a date come first.
 pub(crate) fn key(event: &Event) -> Option<Vec<u8>> {
     let store = Some(event.location.key()).filter(|store| !store.is_empty())?;
     let date = event.date().or(event.due.map(|due| due.date));
@@ -30,7 +30,7 @@ pub(crate) fn key(event: &Event) -> Option<Vec<u8>> {
     Some(day.u64(event.id.0).done())
 }
 
-/// The events at a store from `first` to `last`, by day; unstaffed ones on the day they are due. At most `max`.
+/// The events at a store from `first` to `last`, by day; unstaffed ones on their due date. At most `max`.
 pub fn events_between(
     tx: &dyn ReadTx,
     store: &str,
@@ -48,8 +48,7 @@ pub fn get(tx: &dyn ReadTx, store: &str) -> Result<Option<Location>, StoreError>
     Ok(first.into_iter().next().map(|event| event.location))
 }
 
-/// Every store, by key: one step and one record a store, however many events it has. At most `max`, and whether there
-/// are more.
+/// Every store, by key, with one scan step and one record per store. At most `max`; true if there are more.
 pub fn all(tx: &dyn ReadTx, max: usize) -> Result<(Vec<Location>, bool), StoreError> {
     let (mut stores, mut range) = (Vec::new(), everything());
     while let Some((store, event)) = first_of(tx, &range)? {

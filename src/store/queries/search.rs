@@ -1,7 +1,6 @@
-//! What a question finds: events by the words of their names, their store and their person; people; stores.
+//! Search: events by the words of their name, store and employee; employees; stores.
 //!
-//! Rule of this file: a common word costs no more than a rare one. Each step has its limit, and the answer says when one
-//! was reached.
+//! A common word costs no more than a rare one: each step has a limit, and the result tells when one was reached.
 
 use std::collections::BTreeSet;
 
@@ -21,28 +20,28 @@ use crate::{
     },
 };
 
-/// Most events that are read to answer a question: the newest, where there are more.
+/// Most events read per query: the newest, if there are more.
 pub const EVENTS_READ_MAX: usize = 1000;
-/// Most people and most stores in an answer.
+/// Most employees and most stores in a result.
 pub const PEOPLE_MAX: usize = 20;
 pub const STORES_MAX: usize = 20;
-/// Most stores that are looked at.
+/// Most stores read.
 const STORES_READ_MAX: usize = 2000;
 
-/// Everything that fits a question.
+/// Result of a query.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The nearest to come first, then the latest past, then those without a date; each with its person.
+    /// Future events by date, then past ones from the latest, then those without a date; each with its employee.
     pub events: Vec<(Event, Option<Employee>)>,
     pub people: Vec<Employee>,
     pub stores: Vec<Location>,
-    /// Whether a limit was reached, so that there may be more.
+    /// A limit was reached, so that there may be more.
     pub more_events: bool,
     pub more_people: bool,
     pub more_stores: bool,
 }
 
-/// Answers a question asked on the day `today`.
+/// Runs a query. `today` decides the order.
 pub fn run(tx: &dyn ReadTx, question: &Question, today: NaiveDate) -> Result<Found, StoreError> {
     let (people, more_people) = people(tx, question)?;
     let (stores, more_stores) = stores(tx, question)?;
@@ -51,7 +50,7 @@ pub fn run(tx: &dyn ReadTx, question: &Question, today: NaiveDate) -> Result<Fou
     Ok(Found { events, people, stores, more_events, more_people, more_stores })
 }
 
-/// Sorts what is to come before what is past, and either by its distance.
+/// Sort key: future before past, each by distance.
 fn nearness(event: &Event, today: NaiveDate) -> (u8, i64, EventId) {
     let (rank, days) = match event.date().or(event.due.map(|due| due.date)) {
         Some(date) if date >= today => (0, (date - today).num_days()),
@@ -82,8 +81,8 @@ fn events(tx: &dyn ReadTx, question: &Question) -> Result<(Vec<Held>, bool), Sto
     Ok((found, !complete))
 }
 
-/// Events whose names have at least one of the words: first those with all of them, then those with the rarest, for the
-/// other words may be the store's or the person's.
+/// Events whose names have at least one of the words: first those with all of them, then those with the rarest,
+/// because the other words may belong to the store or the employee.
 fn candidates(tx: &dyn ReadTx, question: &Question) -> Result<(Vec<EventId>, bool), StoreError> {
     let (mut sets, mut complete) = (Vec::new(), true);
     for word in &question.words {

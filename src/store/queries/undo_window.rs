@@ -1,4 +1,4 @@
-//! Which change of an event can still be undone, and until when.
+//! Tells which change of an event can be undone, and until when.
 
 use chrono::{DateTime, Utc};
 
@@ -14,16 +14,16 @@ use crate::{
     },
 };
 
-/// The entry that took this one back, if one did: the next that changed its events, because nothing is taken back once
-/// something has changed since.
+/// The entry that undid this one, if any: the next that changed its events, because nothing is undone once something
+/// has changed since.
 pub fn undone_by(tx: &dyn ReadTx, entry: &Entry) -> Result<Option<Entry>, StoreError> {
     let Some(step) = entry.steps.first() else { return Ok(None) };
     let next = audit::next_of(tx, step.event, entry.sequence)?;
     Ok(next.filter(|later| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done))
 }
 
-/// The entry that an Undo on an event's card would take back: its last change, if the window is open and nothing else
-/// that it changed has changed since.
+/// The entry that an Undo on an event's card would undo: its last change, if the window is open and none of its other
+/// events has changed since.
 pub fn open_for(
     tx: &dyn ReadTx,
     event: &Event,
@@ -35,11 +35,8 @@ pub fn open_for(
     let Some(entry) = last.filter(open) else { return Ok(None) };
     for step in &entry.steps {
         let left = |now: &Event| now.revision == step.after.revision;
-        let untouched = if step.event == event.id {
-            left(event)
-        } else {
-            events::get(tx, step.event)?.as_ref().is_some_and(left)
-        };
+        let untouched =
+            if step.event == event.id { left(event) } else { events::get(tx, step.event)?.as_ref().is_some_and(left) };
         if !untouched {
             return Ok(None);
         }
@@ -47,7 +44,7 @@ pub fn open_for(
     Ok(Some(entry.sequence))
 }
 
-/// The last moment at which an Undo of each of these entries is still open.
+/// The earliest time at which the undo window of one of these entries closes.
 pub fn first_to_close(
     tx: &dyn ReadTx,
     sequences: impl Iterator<Item = u64>,

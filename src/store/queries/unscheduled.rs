@@ -1,4 +1,4 @@
-//! The work bank: what nobody is scheduled for, by due date.
+//! Unscheduled events by due date, with filters and pages.
 
 use chrono::NaiveDate;
 
@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-/// Most events that one page looks through for matches; the rest is a page further.
+/// Most events searched for one page; the next page continues.
 pub const LOOKED_THROUGH_MAX: usize = 5_000;
 
-/// What the bank is narrowed to.
+/// Filter of the list.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub filter: Filter,
     /// Due on or after this day.
     pub first: Option<NaiveDate>,
-    /// Due by this day. With either bound, what is never due is left out.
+    /// Due by this day. With either bound, events without a due date are left out.
     pub last: Option<NaiveDate>,
 }
 
@@ -37,15 +37,15 @@ impl Wanted {
     }
 }
 
-/// A page of the bank, and where the next one begins, if there may be one.
+/// A page, and the position of the next one, if there may be one.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     pub events: Vec<Event>,
-    /// Behind this place.
+    /// Position after which the next page begins.
     pub next: Option<Place>,
 }
 
-/// The first `max` events that are wanted, overdue ones first, from behind a place.
+/// The first `max` matching events after a position, overdue ones first.
 pub fn page(tx: &dyn ReadTx, wanted: &Wanted, after: Option<Place>, max: usize) -> Result<Listing, StoreError> {
     let (mut listing, mut looked, mut last) = (Listing::default(), 0, None);
     events::each_unstaffed(tx, wanted.days(), after, |event| {
@@ -63,7 +63,7 @@ pub fn page(tx: &dyn ReadTx, wanted: &Wanted, after: Option<Place>, max: usize) 
     Ok(listing)
 }
 
-/// The first `max` Supervisors that are unscheduled while their CORE is scheduled, by due date.
+/// The first `max` unscheduled Supervisors whose CORE is scheduled, by due date.
 pub fn open_supervisors(tx: &dyn ReadTx, max: usize) -> Result<Vec<EventId>, StoreError> {
     let (mut open, mut looked) = (Vec::new(), 0);
     events::each_unstaffed(tx, Wanted::default().days(), None, |event| {
@@ -79,7 +79,7 @@ pub fn open_supervisors(tx: &dyn ReadTx, max: usize) -> Result<Vec<EventId>, Sto
     Ok(open)
 }
 
-/// Whether an unstaffed event is a Supervisor whose CORE is scheduled.
+/// Tells if an unstaffed event is a Supervisor whose CORE is scheduled.
 fn is_open(tx: &dyn ReadTx, event: &Event) -> Result<bool, StoreError> {
     let Some(number) = event.number.filter(|_| event.event_type == EventType::Supervisor) else { return Ok(false) };
     let same_number = events::same_number(tx, &event.location, number)?;

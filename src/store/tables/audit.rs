@@ -1,4 +1,5 @@
-//! The audit: appended to inside every change, never altered, each entry sealed by the hash of the one before.
+//! The audit: entries are appended inside every change and never altered. Each entry contains the hash of the one
+//! before.
 
 use std::ops::Range;
 
@@ -60,19 +61,19 @@ const ACTIONS: [Action; 27] = [
 const TOPICS: [Topic; 7] =
     [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
 
-/// Largest entry, in bytes: what a bulk change of 100 events with the longest texts takes. Lists read many entries.
+/// Largest entry, in bytes: the size of a bulk change of 100 events with the longest texts. Lists read many entries.
 const ENTRY_BYTES_MAX: usize = 16 * 1024;
-/// Most notes kept with an entry; fewer where its record would not hold them.
+/// Most notes stored with an entry; fewer if the record is full.
 const NOTES_MAX: usize = 64;
-/// What a note takes in a record beside its texts: two lengths, and an event.
+/// Size of a note in a record beside its texts: two lengths, and an event.
 const NOTE_BYTES: usize = 16;
-/// Most facts kept with an entry; the fields of one form are fewer.
+/// Most facts stored with an entry; more than the fields of one form.
 const FACTS_MAX: usize = 16;
 
-/// The seal of an entry: SHA-256 of its record, which holds the seal of the entry before.
+/// The hash of an entry: SHA-256 of its record, which contains the hash of the entry before.
 pub(crate) type Hash = [u8; 32];
 
-/// Version 1 of an entry's layout. Enumerations are places in the tables above.
+/// Version 1 of an entry's layout. Enumerations are indexes into the tables above.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EntryV1 {
     #[serde(with = "crate::store::tables::hex")]
@@ -98,7 +99,7 @@ struct StepV1 {
     after: (u32, Option<ScheduleV1>),
 }
 
-/// Version 2: also what an entry is about besides events.
+/// Version 2 adds the subject of entries that are not about an event.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EntryV2 {
     pub entry: EntryV1,
@@ -128,7 +129,7 @@ impl From<EntryV1> for EntryV2 {
     }
 }
 
-/// A record of any version, as the newest.
+/// A record of any version, as the newest version.
 pub(crate) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError> {
     match bytes.first() {
         Some(&EntryV1::VERSION) => decode::<EntryV1>(bytes, key).map(EntryV2::from),
@@ -149,24 +150,24 @@ pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
     Ok(entry)
 }
 
-/// Whether an entry, its notes aside, goes into one record.
+/// Tells if an entry without its notes fits into one record.
 pub(crate) fn fits(entry: &Entry) -> Result<bool, StoreError> {
     let key = Key::new().u64(entry.sequence).done();
     let record = layout(&Entry { notes: Vec::new(), ..entry.clone() }, [0; 32], &key)?;
-    Ok(room_beside(&record, &key)?.is_some())
+    Ok(bytes_left(&record, &key)?.is_some())
 }
 
-/// The bytes that are left beside a record; none if it is too large by itself.
-fn room_beside(record: &EntryV2, key: &[u8]) -> Result<Option<usize>, StoreError> {
-    /// A sequence and the number of notes may grow by so many bytes.
+/// The bytes left in a record; none if it is too large by itself.
+fn bytes_left(record: &EntryV2, key: &[u8]) -> Result<Option<usize>, StoreError> {
+    /// Bytes by which the sequence and the number of notes may grow.
     const GROWTH_BYTES: usize = 16;
     Ok(ENTRY_BYTES_MAX.checked_sub(encode(record, key)?.len() + key.len() + GROWTH_BYTES))
 }
 
-/// An entry with as many of its notes as its record holds. The log has every warning.
+/// An entry with as many of its notes as fit. The log contains every warning.
 fn trimmed(mut record: EntryV2, key: &[u8]) -> Result<EntryV2, StoreError> {
     let mut notes = std::mem::take(&mut record.entry.notes);
-    let mut room = room_beside(&record, key)?.unwrap_or(0);
+    let mut room = bytes_left(&record, key)?.unwrap_or(0);
     let fits = |(rule, message, _): &(String, String, Option<u64>)| {
         let bytes = rule.len() + message.len() + NOTE_BYTES;
         let fits = bytes <= room;
@@ -198,7 +199,7 @@ pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Entry>, StoreError> 
     tx.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// The last entries that changed an event, newest first, at most so many.
+/// The last entries that changed an event, newest first, at most `most`.
 pub fn recent_of(tx: &dyn ReadTx, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
     let range = Key::new().u64(event.0).prefix();
     entries(tx, ScanOrder::Descending, &range, most)
@@ -215,7 +216,7 @@ pub fn next_of(tx: &dyn ReadTx, event: EventId, after: u64) -> Result<Option<Ent
     Ok(entries(tx, ScanOrder::Ascending, &range, 1)?.pop())
 }
 
-/// The entries that a part of the index by event names, at most so many.
+/// The entries in a range of the index by event, at most `most`.
 fn entries(tx: &dyn ReadTx, order: ScanOrder, range: &Range<Vec<u8>>, most: usize) -> Result<Vec<Entry>, StoreError> {
     let mut sequences = Vec::new();
     tx.scan_in(order, Table::EventAudit, &range.start..&range.end, &mut |key, _| {

@@ -1,4 +1,4 @@
-//! The tables, and what their keys are. Numbers in keys are big-endian, so that byte order is their order.
+//! The tables and their keys. Numbers in keys are big-endian, so that byte order is numeric order.
 
 /// A table of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,11 +9,11 @@ pub enum Table {
     Schedules,
     /// date, second of the day, event → nothing; scheduled events
     ByDay,
-    /// due date, event → nothing; unstaffed events, those that are never due behind every date
+    /// due date, event → nothing; unstaffed events, those without a due date after all dates
     Due,
     /// store, number, event → nothing; COREs and Supervisors with a number
     Pairs,
-    /// date → counters; those of the whole calendar behind every date
+    /// date → counters; those of the whole calendar after all dates
     DayCounts,
     /// employee → record
     Employees,
@@ -29,27 +29,27 @@ pub enum Table {
     Audit,
     /// event, sequence → nothing; the entries that changed the event
     EventAudit,
-    /// idempotency key → what it led to
+    /// idempotency key → audit entry
     Replies,
     /// time, idempotency key → the key in `Replies`
     ReplyTimes,
     /// name in lower case → user
     Users,
-    /// digest of a word → session
+    /// digest of a token → session
     Sessions,
-    /// digest of a word → token or feed
+    /// digest of a token → API token or feed
     Tokens,
-    /// digest of a word → link
+    /// digest of a token → link
     Links,
     /// name → number
     Meta,
     /// check, event → finding
     Findings,
-    /// sequence → a check that ran
+    /// sequence → completed check
     IntegrityRuns,
-    /// sequence → letter
+    /// sequence → message
     Outbox,
-    /// number → an import that was made
+    /// number → import
     Imports,
     /// number of an import, event → the event before and after
     ImportSteps,
@@ -87,10 +87,10 @@ impl Table {
         Self::Feeds,
     ];
 
-    /// The table that this one follows from; none for what cannot be made again.
+    /// The table from which this one is derived; none for a table that cannot be rebuilt.
     pub(crate) fn source(self) -> Option<Self> {
         match self {
-            // How long something is wrong, what ran and what people were told cannot be made again.
+            // Findings, runs and messages cannot be rebuilt.
             Self::Events
             | Self::Employees
             | Self::Holidays
@@ -120,18 +120,18 @@ impl Table {
         }
     }
 
-    /// Whether records end with the life of a store: a backup must not bring back a session that was ended, or a link
-    /// that was used.
+    /// Tells if records are bound to one store: a backup must not restore a session that was ended, or a link that
+    /// was used.
     fn is_passing(self) -> bool {
         matches!(self, Self::Sessions | Self::Links)
     }
 
-    /// The tables whose records belong into a backup, in order.
+    /// The tables contained in a backup, in order.
     pub(crate) fn primary() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|table| table.source().is_none() && !table.is_passing())
     }
 
-    /// The name on disk. Never changed: old stores are found by it.
+    /// The name on disk. Never changed: existing stores depend on it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Events => "events",

@@ -1,4 +1,4 @@
-//! Day counters, and a day or a month as pages need them.
+//! Day counters, and the data of a day or a month for pages.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -43,12 +43,12 @@ impl Record for CountsV1 {
     const TABLE: Table = Table::DayCounts;
 }
 
-/// The keys of the days from `first` to `last` in every table that begins with a date.
+/// The range of keys of the days from `first` to `last`, for every table whose keys begin with a date.
 pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
     Key::new().date(first).done()..Key::new().date(last).prefix().end
 }
 
-/// One day's counters: one read, however many events there are.
+/// One day's counters with one read.
 pub fn counts(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let key = Key::new().date(date).done();
     let Some(bytes) = tx.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
@@ -56,12 +56,12 @@ pub fn counts(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError>
     Ok(DayCounts { scheduled, unscheduled_due })
 }
 
-/// How many events are unscheduled: one read.
+/// Number of unscheduled events, with one read.
 pub fn unscheduled(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(counts(tx, NO_DATE)?.unscheduled_due.into())
 }
 
-/// A month's counters, first day to last: one read a day.
+/// A month's counters, first day to last, with one read per day.
 pub fn month(tx: &dyn ReadTx, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
     month.days().map(|date| Ok((date, counts(tx, date)?))).collect()
 }
@@ -73,7 +73,7 @@ pub(crate) fn from_bytes(key: &[u8], bytes: &[u8]) -> Result<(NaiveDate, DayCoun
     Ok((date, DayCounts { scheduled, unscheduled_due }))
 }
 
-/// A day's counters as its events say they should be; those of [`NO_DATE`] as the days and what is never due say.
+/// A day's counters, computed from its events; those of [`NO_DATE`] from the days and the events without a due date.
 pub(crate) fn recounted(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let mut counts = DayCounts::default();
     if date == NO_DATE {
@@ -91,7 +91,7 @@ pub(crate) fn recounted(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, S
         })?;
         return Ok(counts);
     }
-    // All of them, however many: this is what the counters are held against.
+    // Without a limit: the counters are compared with this.
     let mut events = events::scheduled_first(tx, (date, date), usize::MAX)?;
     events.extend(events::due_first(tx, (date, date), usize::MAX)?);
     for (_, slot) in events.iter().flat_map(DayCounts::slots).filter(|(day, _)| *day == date) {
@@ -107,7 +107,7 @@ pub(crate) fn entry(date: NaiveDate, counts: &DayCounts) -> Result<(Vec<u8>, Vec
     Ok((key, bytes))
 }
 
-/// Moves an event from the counters it was in to those it is in now.
+/// Moves an event from its old counters to its new ones.
 pub(crate) fn update_counters(
     tx: &mut Tx<'_>,
     before: Option<&Event>,
@@ -132,21 +132,21 @@ pub(crate) fn update_counters(
     Ok(())
 }
 
-/// What cards show beside their event.
+/// Optional parts of cards.
 #[derive(Clone, Copy, Debug)]
 pub struct Show {
-    /// Name the other half of a pair.
+    /// Name the other event of a pair.
     pub pairing: bool,
-    /// Offer an undo that is open for so many minutes, seen from now.
+    /// Offer an undo within this window in minutes, as of this time.
     pub undo: Option<(u32, DateTime<Utc>)>,
 }
 
-/// A day with everything its page shows.
+/// A day with all data of its page.
 pub fn day(tx: &dyn ReadTx, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
     narrowed_day(tx, date, &Filter::default(), show)
 }
 
-/// The same with only the cards that a filter shows. Where a day has more events than are read, a filter by store or
+/// Same with only the cards that match a filter. If a day has more events than are read, a filter by store or
 /// employee finds the others.
 pub fn narrowed_day(tx: &dyn ReadTx, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
     let (mut events, complete) = events::on(tx, date)?;
@@ -199,7 +199,7 @@ fn card(tx: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) -> R
     Ok(Card { event, employee, pair, undo })
 }
 
-/// Employees read once each.
+/// Cache of employees.
 struct People<'a> {
     tx: &'a dyn ReadTx,
     known: BTreeMap<EmployeeId, Option<Employee>>,

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Version 1 of an employee's layout, from the time when all of them came by import.
+/// Version 1 of an employee's layout, when all employees were imported.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EmployeeV1 {
     id: String,
@@ -40,10 +40,10 @@ pub(crate) struct EmployeeV2 {
     title: u8,
     active: bool,
     email: Option<String>,
-    /// From Monday on.
+    /// Monday first.
     availability: [HoursV2; 7],
     time_off: Vec<(i32, i32, Option<String>)>,
-    /// Name, title and e-mail as the last import gave them.
+    /// Name, title and e-mail of the last import.
     imported: Option<(String, u8, Option<String>)>,
 }
 
@@ -70,7 +70,7 @@ pub fn get(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreEr
     tx.get(Table::Employees, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// How many people there are.
+/// Number of employees.
 pub fn count(tx: &dyn ReadTx) -> Result<usize, StoreError> {
     let (range, mut count) = (everything(), 0);
     tx.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
@@ -80,7 +80,7 @@ pub fn count(tx: &dyn ReadTx) -> Result<usize, StoreError> {
     Ok(count)
 }
 
-/// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): nobody
+/// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): none
 /// is added or imported beyond.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
     let (range, mut all) = (everything(), Vec::new());
@@ -91,7 +91,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
     Ok(all)
 }
 
-/// The ids and names of those who are active, by name.
+/// Ids and names of the active employees, by name.
 pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError> {
     let active = all(tx)?.into_iter().filter(|one| one.active);
     let mut names: Vec<_> = active.map(|one| (one.id.to_string(), one.name)).collect();

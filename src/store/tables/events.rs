@@ -1,6 +1,6 @@
-//! Events: their records, and every index entry that follows from a record.
+//! Events: their records, and the index entries derived from them.
 //!
-//! Rule of this file: [`replace_all`] is the only way an event is written, so that records, indexes and counters agree.
+//! Invariant: every event is written by [`replace_all`], so that records, indexes and counters agree.
 
 use std::ops::Range;
 
@@ -32,12 +32,12 @@ pub fn get(tx: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
     tx.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// An event that an index points to, so that its absence is our fault.
+/// An event that an index points to. A missing record is an error of the store.
 pub(crate) fn get_indexed(tx: &dyn ReadTx, id: EventId) -> Result<Event, StoreError> {
     get(tx, id)?.ok_or_else(|| corrupt(Table::Events, &id.0.to_be_bytes()))
 }
 
-/// The event that a schedule belongs to.
+/// The event of a schedule.
 pub fn of_schedule(tx: &dyn ReadTx, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
     let key = Key::new().u64(id.0).done();
     let Some(bytes) = tx.get(Table::Schedules, &key)? else { return Ok(None) };
@@ -50,7 +50,7 @@ pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreE
     tx.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
-/// As [`each`], from the first event behind `after` on.
+/// Same as [`each`], for the events after `after`.
 pub fn each_after(
     tx: &dyn ReadTx,
     after: Option<EventId>,
@@ -61,11 +61,11 @@ pub fn each_after(
     tx.scan(Table::Events, &start..&end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
-/// Most events of one day that are read to show it: scheduled ones, and as many due ones.
+/// Most events of one day that are read for its page: scheduled ones, and as many due ones.
 pub const DAY_EVENTS_MAX: usize = 5_000;
-/// Most events of one person and day that are looked at. Nobody can work as many.
+/// Most events of one employee and day that are read; far more than anyone can work.
 const HELD_A_DAY_MAX: usize = 500;
-/// Most events with one number at one store that are looked at. A pair has two, rarely some more.
+/// Most events with one number at one store that are read. A pair has two, rarely some more.
 const SAME_NUMBER_MAX: usize = 500;
 
 /// The COREs and Supervisors with a number at a store, by id.
@@ -88,7 +88,7 @@ pub fn scheduled_on(tx: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Event>, Stor
     scheduled_first(tx, (date, date), DAY_EVENTS_MAX)
 }
 
-/// The events of a day, scheduled ones by start and then those due, and whether these are all of them.
+/// The events of a day, scheduled ones by start and then those due; true if these are all.
 pub fn on(tx: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreError> {
     let mut events = scheduled_first(tx, (date, date), DAY_EVENTS_MAX + 1)?;
     let mut due = due_first(tx, (date, date), DAY_EVENTS_MAX + 1)?;
@@ -100,18 +100,14 @@ pub fn on(tx: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreE
 }
 
 /// The first `max` unstaffed events due from `first` to `last`, by due date.
-pub fn due_first(
-    tx: &dyn ReadTx,
-    (first, last): (NaiveDate, NaiveDate),
-    max: usize,
-) -> Result<Vec<Event>, StoreError> {
+pub fn due_first(tx: &dyn ReadTx, (first, last): (NaiveDate, NaiveDate), max: usize) -> Result<Vec<Event>, StoreError> {
     indexed(tx, Table::Due, &days::range(first, last), max)
 }
 
-/// Where an unstaffed event stands in the order of due dates.
+/// Position of an unstaffed event in the order of due dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// [`NO_DATE`] for those that are never due.
+    /// [`NO_DATE`] for events without a due date.
     pub due: NaiveDate,
     pub event: EventId,
 }
@@ -126,8 +122,8 @@ impl Place {
     }
 }
 
-/// Visits the unstaffed events due from `first` to `last` by due date, beginning behind `after`. Those that are never
-/// due come last; they are among them if `last` is [`NO_DATE`].
+/// Visits the unstaffed events due from `first` to `last` by due date, beginning after `after`. Events without a due
+/// date come last; they are included if `last` is [`NO_DATE`].
 pub fn each_unstaffed(
     tx: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
@@ -143,7 +139,7 @@ pub fn each_unstaffed(
     })
 }
 
-/// What an employee holds from `first` to `last`, by date; at most [`HELD_A_DAY_MAX`] for each day.
+/// The events of an employee from `first` to `last`, by date; at most [`HELD_A_DAY_MAX`] per day.
 pub fn held_between(
     tx: &dyn ReadTx,
     employee: &EmployeeId,
@@ -183,14 +179,14 @@ pub(crate) fn indexed(
     ids.into_iter().map(|id| get_indexed(tx, id)).collect()
 }
 
-/// Writes, changes or deletes an event, with every index entry and counter that follows from it.
+/// Writes, changes or deletes an event with the derived index entries and counters.
 ///
 /// `before` is the record as the transaction read it.
 pub fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     replace_all(tx, &[(before, after)])
 }
 
-/// The same for several events, before and after. One may take over the schedule id that another gives up.
+/// Same for several events. One may take over the schedule id that another gives up.
 pub(crate) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&Event>)]) -> Result<(), StoreError> {
     let of = |event: Option<&Event>| event.map(entries).unwrap_or_default();
     for (before, after) in records {
@@ -211,7 +207,8 @@ pub(crate) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
     records.iter().try_for_each(|(before, after)| note_days(tx, *before, *after))
 }
 
-/// Notes the days of an event, and those of its pair: a card names the other one's day and employee.
+/// Records the days whose pages change: those of the event and of its pair, because a card names the other event's
+/// day and employee.
 fn note_days(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     for event in [before, after].into_iter().flatten() {
         if tx.shows_anywhere() {
@@ -243,12 +240,12 @@ fn write_record(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) 
     }
 }
 
-/// The day whose page has the event's card.
+/// The day whose page contains the event's card.
 fn shown_on(event: &Event) -> Option<NaiveDate> {
     event.date().or(event.due.map(|due| due.date))
 }
 
-/// Where a CORE or a Supervisor stands among those with its number at its store.
+/// Key of a CORE or a Supervisor in the index by store and number.
 fn pair_key(event: &Event) -> Option<Vec<u8>> {
     let number = event.number.filter(|_| matches!(event.event_type, EventType::Core | EventType::Supervisor))?;
     Some(Key::new().text(&event.location.number).u32(number.0).u64(event.id.0).done())
@@ -257,7 +254,7 @@ fn pair_key(event: &Event) -> Option<Vec<u8>> {
 /// An index entry: its table, key and value.
 pub(crate) type Entry = (Table, Vec<u8>, Vec<u8>);
 
-/// Every index entry that follows from an event.
+/// The index entries derived from an event.
 pub(crate) fn entries(event: &Event) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(5);
     let id = event.id.0;

@@ -1,4 +1,4 @@
-//! Calendar feeds, found by the hash of their secret: who can read the store still cannot read a feed's address.
+//! Calendar feeds by the hash of their secret: reading the store does not reveal a feed's address.
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ impl FeedV1 {
     }
 }
 
-/// Numbers a feed, writes it under its secret and audits that. None if there are too many, or no such person.
+/// Numbers a feed, writes it and audits it. None if there are too many, or no such employee.
 pub fn make(
     tx: &mut Tx<'_>,
     secret: &str,
@@ -87,7 +87,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, secret: &str, feed: &Feed) -> Result<(), Stor
     tx.put(Table::Feeds, key, bytes)
 }
 
-/// What is said of a feed that somebody made or ended; never its secret.
+/// The audit entry of a new or revoked feed, without its secret.
 fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
     let of = feed.employee.clone().map(FeedOf);
     let whose = Fact { name: "for".to_owned(), before: String::new(), after: Purpose::Feed(of).describe() };
@@ -95,7 +95,7 @@ fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
     Entry { about: Some(about), facts: vec![whose], ..Entry::new(origin, action, Outcome::Done) }
 }
 
-/// The feed that a secret opens.
+/// The feed with this secret.
 pub fn opened_by(tx: &dyn ReadTx, secret: &str) -> Result<Option<Feed>, StoreError> {
     let key = Sha256::digest(secret).to_vec();
     let Some(bytes) = tx.get(Table::Feeds, &key)? else { return Ok(None) };
@@ -109,7 +109,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<Feed>, StoreError> {
     Ok(feeds)
 }
 
-/// Takes a feed away and audits that; false if there is none with the number.
+/// Deletes a feed and audits that; false if there is none with the number.
 pub fn revoke(tx: &mut Tx<'_>, id: u64, origin: &Origin) -> Result<bool, StoreError> {
     let found = keyed(tx)?.into_iter().find(|(_, feed)| feed.id == id);
     let Some((key, feed)) = found else { return Ok(false) };

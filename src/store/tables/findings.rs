@@ -1,6 +1,6 @@
-//! What checks found and nobody has mended yet.
+//! Open findings of the integrity check.
 //!
-//! Rule of this file: a finding is written, and taken away, only if it is true of the very moment of the transaction.
+//! Invariant: a finding is written or deleted only if that is true at the time of the transaction.
 
 use std::collections::BTreeMap;
 
@@ -32,11 +32,11 @@ use crate::{
     },
 };
 
-/// Most findings kept of each check; a run counts them all, and the rest is listed once these are mended.
+/// Most findings stored per check; a run counts them all, and the rest is listed once these are fixed.
 pub const KEPT_PER_CHECK_MAX: usize = 2_000;
-/// Longest sentence kept, in characters.
+/// Longest stored sentence, in characters.
 const MESSAGE_CHARS_MAX: usize = 1_000;
-/// The place of a check in a record where it is about storage.
+/// Stored in place of a check for findings about storage.
 const STORAGE: u8 = u8::MAX;
 
 /// Version 1 of a finding's layout. Times are milliseconds since 1970.
@@ -62,18 +62,18 @@ impl FindingV1 {
     }
 }
 
-/// What a run changed about the findings that stand.
+/// Changes of the open findings by a run.
 #[derive(Clone, Debug, Default)]
 pub struct FindingDiff {
-    /// Problems that were not there before.
+    /// Problems that were not known before.
     pub fresh: Vec<OpenFinding>,
-    /// Problems that were known, and are still there.
+    /// Problems that were known and are still open.
     pub open: Vec<OpenFinding>,
-    /// Problems that are not there any more.
+    /// Problems that are fixed.
     pub gone: Vec<OpenFinding>,
 }
 
-/// Every finding that stands, by check and event.
+/// Every open finding, by check and event.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
     let (all, mut found) = (everything(), Vec::new());
     tx.scan(Table::Findings, &all.start..&all.end, &mut |key, bytes| {
@@ -83,7 +83,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
     Ok(found)
 }
 
-/// What is wrong with an event and its pair at this moment.
+/// The current findings about an event and its pair.
 pub fn of_event(tx: &dyn ReadTx, id: EventId) -> Result<Report, StoreError> {
     let mut report = Report::default();
     if let Some(event) = events::get(tx, id)? {
@@ -101,8 +101,7 @@ fn group_of(tx: &dyn ReadTx, event: &Event) -> Result<Vec<Event>, StoreError> {
     number.map_or(Ok(Vec::new()), |number| events::same_number(tx, &event.location, number))
 }
 
-/// Brings what stands in line with what a check found. Of a check that could not look at everything, nothing is taken as
-/// mended.
+/// Updates the open findings with the result of a check. An incomplete check closes nothing.
 pub fn reconcile(
     tx: &mut Tx<'_>,
     report: &StoreReport,
@@ -160,7 +159,7 @@ impl FindingDiff {
     }
 }
 
-/// Remembers that somebody was alerted.
+/// Stores the time of an alert.
 pub fn mark_told<'a>(
     tx: &mut Tx<'_>,
     told: impl IntoIterator<Item = &'a OpenFinding>,
@@ -179,7 +178,7 @@ fn sightings(report: &StoreReport) -> impl Iterator<Item = (FindingKey, Option<E
     pairs.chain(storage.map(move |problem| (FindingKey::Storage(number_of(problem)), None, cut(problem))))
 }
 
-/// The same sentence has the same number.
+/// A number for a sentence; equal sentences have equal numbers.
 fn number_of(problem: &str) -> u64 {
     let digest: [u8; 32] = Sha256::digest(problem.as_bytes()).into();
     digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
@@ -189,7 +188,7 @@ fn is_storage(subject: FindingKey) -> bool {
     matches!(subject, FindingKey::Storage(_))
 }
 
-/// A finding as it is in this transaction; none if it is not true any more. What is about storage is taken as found.
+/// A finding as of this transaction; none if it is fixed. Findings about storage are taken as reported.
 fn as_it_is(
     tx: &dyn ReadTx,
     subject: FindingKey,
@@ -201,7 +200,7 @@ fn as_it_is(
     Ok(now.find(|one| (one.check, one.event) == (check, event)).map(|one| (one.partner, one.message)))
 }
 
-/// The audit entry that last changed one of the pair.
+/// The audit entry that last changed one event of the pair.
 fn cause_of(tx: &dyn ReadTx, subject: FindingKey, partner: Option<EventId>) -> Result<Option<u64>, StoreError> {
     let FindingKey::Event(_, event) = subject else { return Ok(None) };
     let mut last = None;

@@ -1,8 +1,8 @@
-//! Bytes as hexadecimal digits: for people and backups. The store itself keeps 32-byte seals as they are.
+//! Serializes bytes as hexadecimal digits, in backups and JSON. The store itself contains raw bytes.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// Two digits a byte.
+/// Two digits per byte.
 fn digits(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|four| char::from_digit(four.into(), 16)).collect()
 }

@@ -1,4 +1,4 @@
-//! The company's holidays: a record for each date.
+//! The company's holidays by date.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -31,7 +31,7 @@ impl Record for HolidayV1 {
 }
 
 impl HolidayV1 {
-    /// None if the date is none.
+    /// None for an invalid date.
     pub fn key(&self) -> Option<Vec<u8>> {
         NaiveDate::from_num_days_from_ce_opt(self.date).map(key_of)
     }
@@ -53,11 +53,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<Holiday>, StoreError> {
 }
 
 /// The names of the holidays from `first` to `last`, by date.
-pub fn between(
-    tx: &dyn ReadTx,
-    first: NaiveDate,
-    last: NaiveDate,
-) -> Result<BTreeMap<NaiveDate, String>, StoreError> {
+pub fn between(tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<NaiveDate, String>, StoreError> {
     let found = scan(tx, &(key_of(first)..Key::new().date(last).prefix().end))?;
     Ok(found.into_iter().map(|holiday| (holiday.date, holiday.name)).collect())
 }

@@ -1,6 +1,6 @@
-//! What a request with an idempotency key led to, so that the same request again leads to the same.
+//! Results by idempotency key, so that a repeated request gets the same answer.
 //!
-//! Only changes that were made are kept: a request that was refused changed nothing and may be tried again.
+//! Only changes that were made are stored: a rejected request changed nothing and may be tried again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,15 @@ use crate::{
     },
 };
 
-/// How long a key is remembered, in hours.
+/// Hours for which a key is stored.
 pub const KEPT_HOURS: i64 = 24;
-/// Most forgotten keys removed by one change, so that none takes long.
+/// Most expired keys deleted by one change, so that none takes long.
 const SWEPT_MAX: usize = 8;
 
-/// Tells whether two requests are the same: SHA-256 of what they ask for.
+/// Identifies equal requests: SHA-256 of their content.
 pub type Fingerprint = [u8; 32];
 
-/// Version 1: the request, when it was made, and the audit entry it led to.
+/// Version 1: the fingerprint of the request, its time, and its audit entry.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct IdempotencyV1 {
     #[serde(with = "crate::store::tables::hex")]
@@ -40,16 +40,16 @@ impl Record for IdempotencyV1 {
     const TABLE: Table = Table::Replies;
 }
 
-/// What is known of a key.
+/// State of a known key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// The same request led to this audit entry.
     Same { entry: u64 },
-    /// Another request had the key.
+    /// Another request used the key.
     Other,
 }
 
-/// Looks a key up. One that is older than it is kept counts as unknown.
+/// Looks up a key. An expired key counts as unknown.
 pub fn find(
     tx: &dyn ReadTx,
     key: &IdempotencyKey,
@@ -65,7 +65,7 @@ pub fn find(
     Ok(Some(if reply.fingerprint == *fingerprint { Known::Same { entry: reply.entry } } else { Known::Other }))
 }
 
-/// Remembers a key, and forgets some old ones.
+/// Stores a key, and deletes some expired ones.
 pub fn remember(
     tx: &mut Tx<'_>,
     key: &IdempotencyKey,
@@ -83,7 +83,7 @@ pub fn remember(
     tx.put(Table::Replies, key, bytes)
 }
 
-/// A key that is used again after its time leaves no entry behind that would forget it too early.
+/// Deletes the entry by time of a key that is used again after it expired. It would delete the new record too early.
 fn forget(tx: &mut Tx<'_>, key: &IdempotencyKey) -> Result<(), StoreError> {
     let record = key_of(key.as_str());
     if let Some(bytes) = tx.get(Table::Replies, &record)? {
@@ -101,12 +101,12 @@ pub(crate) fn key_of(key: &str) -> Vec<u8> {
     Key::new().text(key).done()
 }
 
-/// The idempotency key that a key of the table stands for.
+/// The idempotency key of a key of the table.
 pub(crate) fn name_of(key: &[u8]) -> Option<&str> {
     key.strip_suffix(&[0, 0]).and_then(|name| std::str::from_utf8(name).ok())
 }
 
-/// The entry by time that follows from a record: its key and value.
+/// Key and value of the entry by time that is derived from a record.
 pub(crate) fn entry(key: &[u8], bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
     let reply: IdempotencyV1 = decode(bytes, key)?;
     let name = name_of(key).ok_or_else(|| corrupt(Table::Replies, key))?;

@@ -1,4 +1,4 @@
-//! The imports that were made, and what each did to every event, so that it can be taken back.
+//! Imports, and their changes of every event, so that they can be undone.
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Most names of files kept, and the longest, in characters.
+/// Most file names stored, and the longest, in characters.
 const FILES_MAX: usize = 10;
 const FILE_CHARS_MAX: usize = 200;
 
@@ -48,7 +48,7 @@ pub(crate) struct ImportV2 {
     who: String,
     files: Vec<String>,
     stage: u8,
-    /// Those of version 1, and released. What later writers add comes behind; what is missing is 0.
+    /// Those of version 1, and released. Later versions append; a missing count is 0.
     counts: Vec<u64>,
 }
 
@@ -100,10 +100,10 @@ impl ImportStepV1 {
     }
 }
 
-/// An event as an import met it, and as it left it.
+/// An event before and after an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportStep {
-    /// None where the import brought it.
+    /// None if the import created it.
     pub before: Option<Event>,
     pub after: Event,
 }
@@ -116,7 +116,7 @@ pub fn begin(tx: &mut Tx<'_>, import: Import) -> Result<Import, StoreError> {
     Ok(import)
 }
 
-/// Writes an import that is numbered.
+/// Writes an import that has a number.
 pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
     let cut = |file: &String| file.chars().take(FILE_CHARS_MAX).collect();
     let record = ImportV2 {
@@ -185,7 +185,7 @@ fn read(record: ImportV2) -> Option<Import> {
     })
 }
 
-/// Remembers what an import did to an event.
+/// Stores an import's change of an event.
 pub fn remember(tx: &mut Tx<'_>, import: u64, before: Option<&Event>, after: &Event) -> Result<(), StoreError> {
     let record = ImportStepV1 { import, before: before.map(EventV1::of), after: EventV1::of(after) };
     let key = record.key();
@@ -193,18 +193,13 @@ pub fn remember(tx: &mut Tx<'_>, import: u64, before: Option<&Event>, after: &Ev
     tx.put(Table::ImportSteps, key, bytes)
 }
 
-/// Forgets what an import did to an event.
+/// Deletes an import's change of an event.
 pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
     tx.remove(Table::ImportSteps, Key::new().u64(import).u64(event.0).done());
 }
 
-/// What an import did, by event, from the one behind `after` on.
-pub fn steps(
-    tx: &dyn ReadTx,
-    import: u64,
-    after: Option<EventId>,
-    max: usize,
-) -> Result<Vec<ImportStep>, StoreError> {
+/// An import's changes by event, after `after`.
+pub fn steps(tx: &dyn ReadTx, import: u64, after: Option<EventId>, max: usize) -> Result<Vec<ImportStep>, StoreError> {
     let range = Key::new().u64(import).prefix();
     let start = after.map_or(range.start, |id| Key::new().u64(import).u64(id.0.saturating_add(1)).done());
     let mut found = Vec::new();
@@ -219,7 +214,7 @@ pub fn steps(
     Ok(found)
 }
 
-/// Removes some of the steps of imports before this one; how many.
+/// Deletes some of the changes of earlier imports; returns their number.
 pub fn forget_before(tx: &mut Tx<'_>, import: u64, max: usize) -> Result<usize, StoreError> {
     let (start, end, mut old) = (everything().start, Key::new().u64(import).done(), Vec::new());
     tx.scan(Table::ImportSteps, &start..&end, &mut |key, _| {

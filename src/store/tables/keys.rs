@@ -1,4 +1,4 @@
-//! Keys whose byte order is the order in which we read.
+//! Builds and parses keys whose byte order is the order of reading.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ impl Key {
         self
     }
 
-    /// Days since the year 0, which no date of the calendar precedes.
+    /// Days since the year 0; no date of the calendar is earlier.
     pub fn date(self, date: NaiveDate) -> Self {
         self.u32(date.num_days_from_ce().unsigned_abs())
     }
@@ -32,7 +32,8 @@ impl Key {
         self.date(at.date()).u32(at.num_seconds_from_midnight())
     }
 
-    /// A text of any length, ended by 0 0; a 0 within becomes 0 255, so that no text is another's beginning.
+    /// A text of any length, terminated by 0 0; a 0 inside becomes 0 255, so that no encoded text is a prefix of
+    /// another.
     pub fn text(mut self, text: &str) -> Self {
         for byte in text.bytes() {
             self.0.push(byte);
@@ -44,7 +45,7 @@ impl Key {
         self
     }
 
-    /// How texts begin that begin so; see [`prefix`](Self::prefix).
+    /// The common beginning of all texts that begin with `text`; see [`prefix`](Self::prefix).
     pub fn text_start(mut self, text: &str) -> Self {
         self = self.text(text);
         self.0.truncate(self.0.len() - 2);
@@ -55,7 +56,7 @@ impl Key {
         self.0
     }
 
-    /// From this key to the first one that does not begin with it.
+    /// The range of keys that begin with this one.
     pub fn prefix(self) -> Range<Vec<u8>> {
         let mut end = self.0.clone();
         while end.last() == Some(&255) {
@@ -68,12 +69,12 @@ impl Key {
     }
 }
 
-/// The whole of a table: every key is shorter than this bound.
+/// The range of a whole table: every key is shorter than this bound.
 pub(crate) fn everything() -> Range<Vec<u8>> {
     Vec::new()..vec![255; 64]
 }
 
-/// The text that a key begins with, and what follows it.
+/// The text at the beginning of a key, and the rest.
 pub(crate) fn first_text(key: &[u8]) -> Option<(String, &[u8])> {
     let (mut text, mut rest) = (Vec::new(), key);
     loop {
@@ -89,12 +90,12 @@ pub(crate) fn first_text(key: &[u8]) -> Option<(String, &[u8])> {
     }
 }
 
-/// The number that a key ends with.
+/// The number at the end of a key.
 pub(crate) fn last_u64(key: &[u8]) -> Option<u64> {
     key.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
-/// The date that a key begins with.
+/// The date at the beginning of a key.
 pub(crate) fn first_date(key: &[u8]) -> Option<NaiveDate> {
     let days = u32::from_be_bytes(*key.first_chunk::<4>()?);
     NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?)

@@ -1,4 +1,4 @@
-//! Single numbers of the store: its format, and the counters that new ids come from.
+//! Numbers of the store: its format, and the counters of ids.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -17,7 +17,7 @@ const RUN_DATE: &[u8] = b"integrity_date";
 const OUTBOX_LAST: &[u8] = b"outbox_last";
 const IMPORT_LAST: &[u8] = b"import_last";
 const FEED_LAST: &[u8] = b"feed_last";
-const NOTICES_TOLD: &[u8] = b"notices_told";
+const NOTICES_TOLD: &[u8] = b"notices_reported";
 const CHANGES_SENT: &[u8] = b"changes_sent";
 const CHANGES: &[u8] = b"changes";
 
@@ -35,7 +35,7 @@ pub(crate) fn audit_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(tx, AUDIT_LAST)?.unwrap_or(0))
 }
 
-/// The seal of the last audit entry; zeros before the first.
+/// The hash of the last audit entry; zeros before the first.
 pub(crate) fn audit_hash(tx: &dyn ReadTx) -> Result<[u8; 32], StoreError> {
     let Some(bytes) = tx.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
     bytes.try_into().map_err(|_| corrupt(Table::Meta, AUDIT_SEAL))
@@ -64,7 +64,7 @@ pub(crate) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError
     put(tx, IMPORT_LAST, id)
 }
 
-/// The last schedule id that we made ourselves; 0 before the first.
+/// The last schedule id that we assigned; 0 before the first.
 pub(crate) fn schedule_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(tx, SCHEDULE_LAST)?.unwrap_or(0))
 }
@@ -82,7 +82,7 @@ pub(crate) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreEr
     put(tx, RUN_LAST, sequence)
 }
 
-/// The date of the last daily check that looked at everything.
+/// The date of the last complete daily check.
 pub(crate) fn run_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
     get(tx, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
@@ -92,7 +92,7 @@ pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), Store
     put(tx, RUN_DATE, date.num_days_from_ce().unsigned_abs().into())
 }
 
-/// The number of the last letter; 0 before the first.
+/// The number of the last outbox message; 0 before the first.
 pub(crate) fn outbox_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(tx, OUTBOX_LAST)?.unwrap_or(0))
 }
@@ -101,16 +101,16 @@ pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Stor
     put(tx, OUTBOX_LAST, sequence)
 }
 
-/// The last audit entry that employees were told of.
-pub(crate) fn notices_told(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
+/// The last audit entry reported to employees.
+pub(crate) fn notices_reported(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     get(tx, NOTICES_TOLD)
 }
 
-pub(crate) fn set_notices_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+pub(crate) fn set_notices_reported(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
     put(tx, NOTICES_TOLD, sequence)
 }
 
-/// The last audit entry that letters for the webhook were written of.
+/// The last audit entry written to the outbox for the webhook.
 pub(crate) fn changes_sent(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     get(tx, CHANGES_SENT)
 }
@@ -119,17 +119,17 @@ pub(crate) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Sto
     put(tx, CHANGES_SENT, sequence)
 }
 
-/// How many transactions were written since the store was made.
+/// Number of transactions since the store was created.
 pub(crate) fn changes(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(tx, CHANGES)?.unwrap_or(0))
 }
 
-/// Whether a number counts the life of one store, rather than being part of what it holds.
+/// Tells if a number is bound to one store, rather than part of its data.
 pub(crate) fn is_of_one_life(key: &[u8]) -> bool {
     key == CHANGES
 }
 
-/// Counts the transaction that is being written.
+/// Counts the current transaction.
 pub(crate) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let changes = changes(tx)? + 1;
     put(tx, CHANGES, changes)
@@ -161,7 +161,7 @@ mod tests {
         },
     };
 
-    /// Events of two stores in two blocks of words, in a store that was made before they could be found.
+    /// A store of an older format with events of two stores in two blocks of the name index.
     fn older_store(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
         let store = Store::open(folder, &Options::default())?;
         let event = |id: u64| Event {

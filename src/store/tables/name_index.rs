@@ -1,7 +1,7 @@
-//! The words of events' names, so that a few letters find an event among a million.
+//! Index of the words of event names, by prefix.
 //!
-//! Rule of this file: an entry stands for a word in a block of 256 neighbouring ids. Names repeat from store to store and
-//! ids come in rows, so a block has few words, and a list of a million events stays small. Entries follow from the
+//! An entry stands for a word in a block of 256 consecutive ids. Names repeat from store to store and ids are
+//! consecutive, so a block has few words, and the index of a million events stays small. Entries are derived from the
 //! records alone; only a new, changed or deleted name touches them.
 
 use std::{
@@ -27,10 +27,11 @@ use crate::{
     },
 };
 
-/// Blocks looked through for one word. Each holds up to 256 events, so that the commonest word of a million is read whole.
+/// Most blocks read for one word. Each covers up to 256 events, so that the most common word of a million events is
+/// read completely.
 pub const BLOCKS_MAX: usize = 8192;
 
-/// The block of an id, and its place there.
+/// The block of an id, and its position in the block.
 fn place(id: EventId) -> (u64, u8) {
     (id.0 >> 8, id.0.to_le_bytes()[0])
 }
@@ -45,7 +46,7 @@ fn read_key(key: &[u8]) -> Option<(String, u64)> {
     Some((word, u64::from_be_bytes(block.try_into().ok()?)))
 }
 
-/// Moves an event from the words of its old name to those of its new one.
+/// Moves an event from the words of its old name to those of its new name.
 pub(crate) fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     if before.map(|event| (event.id, &event.name)) == after.map(|event| (event.id, &event.name)) {
         return Ok(());
@@ -71,7 +72,7 @@ pub(crate) fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Ev
     Ok(())
 }
 
-/// The events whose names have a word that begins so, and whether that is all of them.
+/// The events whose names have a word with this prefix; true if these are all.
 pub fn beginning(tx: &dyn ReadTx, start: &str) -> Result<(BTreeSet<EventId>, bool), StoreError> {
     let Range { start, end } = Key::new().text_start(start).prefix();
     let (mut found, mut blocks, mut complete) = (BTreeSet::new(), 0, true);
@@ -91,14 +92,14 @@ pub fn beginning(tx: &dyn ReadTx, start: &str) -> Result<(BTreeSet<EventId>, boo
 /// The entries of one block.
 pub(crate) type Block = (u64, BTreeMap<String, BTreeSet<u8>>);
 
-/// Gathers events that come by id into the entries of their blocks.
+/// Collects events, ordered by id, into the entries of their blocks.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     block: Block,
 }
 
 impl Blocks {
-    /// Adds an event; the block before it, if the event begins a new one.
+    /// Adds an event. Returns the block before it, if the event begins a new one.
     pub fn add(&mut self, event: &Event) -> Option<Block> {
         let (number, at) = place(event.id);
         let done = if number == self.block.0 { None } else { self.take() };
@@ -116,7 +117,7 @@ impl Blocks {
     }
 }
 
-/// The entries of a block that are missing or wrong, to be written.
+/// The entries of a block that are missing or wrong, as writes.
 pub(crate) fn missing(tx: &dyn ReadTx, block: Block, fixes: &mut Vec<Fix>) -> Result<(), StoreError> {
     let (number, words) = block;
     for (word, events) in words {
@@ -128,7 +129,7 @@ pub(crate) fn missing(tx: &dyn ReadTx, block: Block, fixes: &mut Vec<Fix>) -> Re
     Ok(())
 }
 
-/// What an entry should hold: those of its events that have its word; none if there are none.
+/// The correct value of an entry: those of its events that have its word; none if there are none.
 pub(crate) fn right(tx: &dyn ReadTx, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
     let Some((word, block)) = read_key(key) else { return Ok(None) };
     let mut right = BTreeSet::new();
@@ -141,11 +142,11 @@ pub(crate) fn right(tx: &dyn ReadTx, key: &[u8], value: &[u8]) -> Result<Option<
     Ok((!right.is_empty()).then(|| right.into_iter().collect()))
 }
 
-/// Compares the entries with the records: each block's with a read, and the rest by their number.
+/// Compares the entries with the records: reads each block's entries, and counts the rest.
 #[derive(Debug, Default)]
 pub(crate) struct Check {
     blocks: Blocks,
-    wanted: usize,
+    expected_entries: usize,
 }
 
 impl Check {
@@ -154,30 +155,30 @@ impl Check {
     }
 
     fn compare(&mut self, tx: &dyn ReadTx, block: Block, problems: &mut Vec<String>) -> Result<(), StoreError> {
-        self.wanted += block.1.len();
+        self.expected_entries += block.1.len();
         let mut fixes = Vec::new();
         missing(tx, block, &mut fixes)?;
         problems.extend(fixes.iter().map(|(_, key, _)| sentence(key, "does not list the events that have it")));
         Ok(())
     }
 
-    /// Compares the block that is gathered; after it, events of another block come.
+    /// Compares the collected block; the next event is in another block.
     pub fn flush(&mut self, tx: &dyn ReadTx, problems: &mut Vec<String>) -> Result<(), StoreError> {
         self.blocks.take().map_or(Ok(()), |block| self.compare(tx, block, problems))
     }
 
-    /// How many entries there should be. Where there are more, each is to be looked at.
-    pub fn wanted(&self) -> usize {
-        self.wanted
+    /// The correct number of entries. If there are more, each must be checked.
+    pub fn expected_entries(&self) -> usize {
+        self.expected_entries
     }
 }
 
-/// Whether two events share a block.
+/// Tells if two events share a block.
 pub(crate) fn same_block(one: EventId, other: EventId) -> bool {
     place(one).0 == place(other).0
 }
 
-/// An entry by itself: one that lists events that do not have its word.
+/// Checks a single entry: it must not list events without its word.
 pub(crate) fn check_entry(
     tx: &dyn ReadTx,
     key: &[u8],

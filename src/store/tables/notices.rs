@@ -1,4 +1,4 @@
-//! How far employees, and the webhook, have been told of changes.
+//! Positions in the audit up to which employees and the webhook were notified.
 
 use crate::store::{
     error::StoreError,
@@ -6,16 +6,17 @@ use crate::store::{
     transaction::{ReadTx, Tx},
 };
 
-/// The last audit entry that was told of; none before notices were first on: what was before is nobody's news.
-pub fn told(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
-    meta::notices_told(tx)
+/// The last audit entry reported to employees; none before notices were first enabled: earlier changes are not
+/// reported.
+pub fn reported(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
+    meta::notices_reported(tx)
 }
 
-pub fn set_told(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
-    meta::set_notices_told(tx, sequence)
+pub fn set_reported(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+    meta::set_notices_reported(tx, sequence)
 }
 
-/// The last audit entry whose letter for the webhook is written; none before the webhook was first on.
+/// The last audit entry written to the outbox for the webhook; none before the webhook was first configured.
 pub fn sent(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     meta::changes_sent(tx)
 }

@@ -1,6 +1,6 @@
-//! Letters that are to be delivered, written in the transaction of what they tell of.
+//! The outbox: messages to deliver, written in the transaction of the change they report.
 //!
-//! Rule of this file: a letter leaves the state of waiting only when it was delivered or will never be.
+//! Invariant: a message stops waiting only when it was delivered or given up.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,16 +19,16 @@ use crate::{
     },
 };
 
-/// Most letters kept that wait no more.
+/// Most finished messages stored.
 pub const FINISHED_KEPT_MAX: usize = 200;
-/// Longest cause of trouble kept, in characters.
+/// Longest stored cause of a failure, in characters.
 const TROUBLE_CHARS_MAX: usize = 500;
 
-/// What stands for the webhook where a letter has an address; mail addresses have an `@`.
+/// Stored in place of an address for the webhook; mail addresses contain an `@`.
 const WEBHOOK: &str = "webhook";
 
-/// Version 1 of a letter's layout. Times are milliseconds since 1970; a letter to nobody's address is for Slack,
-/// one to [`WEBHOOK`] for the webhook.
+/// Version 1 of a message's layout. Times are milliseconds since 1970. No address means Slack, [`WEBHOOK`] the
+/// webhook.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OutboxMessageV1 {
     sequence: u64,
@@ -61,22 +61,22 @@ impl OutboxMessageV1 {
     }
 }
 
-/// Adds a letter, to be delivered at once.
+/// Adds a message, due at once.
 pub fn add(
     tx: &mut Tx<'_>,
     channel: Channel,
-    letter: Notification,
+    notification: Notification,
     now: DateTime<Utc>,
 ) -> Result<OutboxMessage, StoreError> {
     let sequence = meta::outbox_last(tx)? + 1;
     meta::set_outbox_last(tx, sequence)?;
     let delivery = Delivery::Waiting { next: now, trouble: None };
-    let outbox_message = OutboxMessage { sequence, made: now, channel, letter, tries: 0, delivery };
+    let outbox_message = OutboxMessage { sequence, made: now, channel, notification, tries: 0, delivery };
     put(tx, &outbox_message)?;
     Ok(outbox_message)
 }
 
-/// Remembers what came of a try, and forgets the oldest of those that wait no more.
+/// Stores the result of a delivery attempt, and deletes the oldest finished messages.
 pub fn update(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
     put(tx, outbox_message)?;
     let finished: Vec<u64> = all(tx)?
@@ -90,13 +90,13 @@ pub fn update(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), Sto
     Ok(())
 }
 
-/// A letter by its number.
+/// A message by its number.
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<OutboxMessage>, StoreError> {
     let key = Key::new().u64(sequence).done();
     tx.get(Table::Outbox, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// Every letter, oldest first: those that wait, and the latest of the others.
+/// Every message, oldest first: waiting ones, and the latest finished ones.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<OutboxMessage>, StoreError> {
     let (all, mut outbox_messages) = (everything(), Vec::new());
     tx.scan(Table::Outbox, &all.start..&all.end, &mut |key, bytes| {
@@ -116,7 +116,7 @@ fn put(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError
 fn layout(outbox_message: &OutboxMessage) -> OutboxMessageV1 {
     let cut = |text: &String| text.chars().take(TROUBLE_CHARS_MAX).collect::<String>();
     let item = |item: &Item| (item.text.clone(), item.link.clone());
-    let purpose = Purpose::ALL.iter().position(|one| *one == outbox_message.letter.purpose);
+    let purpose = Purpose::ALL.iter().position(|one| *one == outbox_message.notification.purpose);
     OutboxMessageV1 {
         sequence: outbox_message.sequence,
         made_ms: outbox_message.made.timestamp_millis(),
@@ -126,10 +126,10 @@ fn layout(outbox_message: &OutboxMessage) -> OutboxMessageV1 {
             Channel::Mail(address) => Some(address.clone()),
         },
         purpose: purpose.and_then(|place| u8::try_from(place).ok()).unwrap_or_default(),
-        title: outbox_message.letter.title.clone(),
-        intro: outbox_message.letter.intro.clone(),
-        items: outbox_message.letter.items.iter().map(item).collect(),
-        closing: outbox_message.letter.closing.as_ref().map(item),
+        title: outbox_message.notification.title.clone(),
+        intro: outbox_message.notification.intro.clone(),
+        items: outbox_message.notification.items.iter().map(item).collect(),
+        closing: outbox_message.notification.closing.as_ref().map(item),
         tries: outbox_message.tries,
         delivery: match &outbox_message.delivery {
             Delivery::Waiting { next, trouble } => {
@@ -161,7 +161,7 @@ fn read(record: OutboxMessageV1) -> Option<OutboxMessage> {
             Some(address) if address == WEBHOOK => Channel::Webhook,
             Some(address) => Channel::Mail(address),
         },
-        letter: Notification {
+        notification: Notification {
             purpose: *Purpose::ALL.get(usize::from(record.purpose))?,
             title: record.title,
             intro: record.intro,

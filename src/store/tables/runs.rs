@@ -1,4 +1,4 @@
-//! The checks that ran, newest last; the oldest are forgotten.
+//! Completed integrity checks, oldest first; the oldest are deleted.
 
 use chrono::{DateTime, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -20,13 +20,13 @@ use crate::{
     },
 };
 
-/// Most runs kept: a year of daily ones, and some on demand.
+/// Most runs stored: a year of daily ones, and some on demand.
 pub const KEPT_MAX: u64 = 500;
-/// Longest cause of a failure kept, in characters.
+/// Longest stored cause of a failure, in characters.
 const FAILED_CHARS_MAX: usize = 500;
 
-/// Version 1 of a run's layout. Enumerations are places in their tables, times milliseconds since 1970, dates days since
-/// 0001-01-01.
+/// Version 1 of a run's layout. Enumerations are indexes into their tables, times milliseconds since 1970, dates days
+/// since 0001-01-01.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RunV1 {
     sequence: u64,
@@ -83,7 +83,7 @@ pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
     Ok(runs)
 }
 
-/// The date of the last daily run that looked at everything.
+/// The date of the last complete daily run.
 pub fn last_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     meta::run_date(tx)
 }

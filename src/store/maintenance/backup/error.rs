@@ -1,4 +1,4 @@
-//! Why a backup was not made, or not restored.
+//! Errors of backup and restore.
 
 use std::{io, path::PathBuf};
 
@@ -10,7 +10,7 @@ use crate::store::{
     maintenance::backup::BACKUP_VERSION,
 };
 
-/// Nothing was put where it was asked for.
+/// The target is unchanged.
 #[derive(Debug, Error)]
 pub enum BackupError {
     #[error("{} exists already, and a backup never overwrites a file: give another name", .0.display())]
@@ -41,7 +41,7 @@ pub enum BackupError {
 }
 
 impl BackupError {
-    /// As a fault of the store, for whoever did not ask about a file.
+    /// Converts to a store error, for callers that did not name a file.
     pub fn into_store_error(self) -> StoreError {
         match self {
             Self::Store(error) => error,

@@ -1,4 +1,4 @@
-//! Backups as files.
+//! Backup files.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ use crate::store::{
     },
 };
 
-/// A backup beside the place where it shall lie. It goes when it is dropped before it was placed.
+/// A temporary backup next to its target. It is deleted if dropped before it was placed.
 #[derive(Debug)]
 pub struct Draft {
     file: NamedTempFile,
@@ -27,8 +27,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins an empty one; `target` must not exist. If it is on the disk of `data_dir`, it takes nothing of what changes
-    /// need there.
+    /// Creates an empty one; `target` must not exist. On the disk of `data_dir` it leaves the space reserved for
+    /// changes.
     pub fn beside(target: &Path, data_dir: &Path) -> Result<Self, BackupError> {
         if target.try_exists()? {
             return Err(BackupError::Exists(target.to_owned()));
@@ -37,24 +37,24 @@ impl Draft {
         Ok(Self { file, target: target.to_owned(), data_dir: data_dir.to_owned() })
     }
 
-    /// Fills it with the store as of one moment.
+    /// Writes the store as of one moment.
     pub fn write(&mut self, store: &Store, made_at: DateTime<Utc>) -> Result<(), BackupError> {
         write::write(store, made_at, self.sparing())
     }
 
-    /// Fills it with a backup that somebody else wrote.
+    /// Copies an existing backup.
     pub fn copy(&mut self, mut source: impl Read) -> Result<(), BackupError> {
         io::copy(&mut source, &mut self.sparing())?;
         Ok(())
     }
 
-    /// Restores it into a folder that is thrown away, and checks that.
+    /// Restores it into a temporary folder, and checks the result.
     pub fn prove(&mut self, options: &Options) -> Result<Restored, BackupError> {
         let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir_in(parent(&self.target))?;
         restore::build(self.reread()?, &scratch.path().join("data"), options)
     }
 
-    /// Reads it to its end, and gives it its name.
+    /// Reads it to its end, and renames it to its target.
     pub fn place(mut self) -> Result<(Contents, u64), BackupError> {
         let contents = Reader::new(self.reread()?)?.finish()?;
         self.file.as_file().sync_all()?;
@@ -78,7 +78,7 @@ impl Draft {
     }
 }
 
-/// A backup in a file without a name, read from its beginning: for whoever takes it slowly.
+/// A backup in an unnamed file, positioned at its beginning, for slow readers.
 pub fn to_temporary(store: &Store, made_at: DateTime<Utc>) -> Result<File, BackupError> {
     let mut file = store.temporary_file().map_err(BackupError::from)?;
     write::write(store, made_at, &mut file)?;
@@ -99,7 +99,7 @@ pub fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that a path lies in.
+/// The parent folder of a path.
 pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -1,7 +1,7 @@
 //! The lines of a backup.
 //!
-//! Rule of this file: a kind of line never changes. A new layout of a record gets a new kind, and the old one is read
-//! forever. A line gives back the record that it was made of, byte for byte.
+//! Invariant: a kind of line never changes. A new layout of a record gets a new kind, and the old one is read
+//! forever. A line yields its original record, byte for byte.
 
 use std::collections::BTreeMap;
 
@@ -90,12 +90,12 @@ pub(super) enum Line {
 pub(super) struct Footer {
     /// Records by table.
     pub counts: BTreeMap<String, u64>,
-    /// Over all lines before this one, line ends included.
+    /// SHA-256 over all lines before this one, line ends included.
     #[serde(with = "crate::store::tables::hex")]
     pub sha256: [u8; 32],
 }
 
-/// A record as the store keeps it.
+/// A stored record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub table: Table,
@@ -104,7 +104,7 @@ pub(crate) struct Stored {
 }
 
 impl Line {
-    /// None if the record cannot be read, or if its line would not give it back.
+    /// None if the record cannot be read, or if its line would not reproduce it.
     pub fn of(stored: &Stored) -> Option<Self> {
         let line = Self::decoded(stored).ok().flatten()?;
         (line.stored().ok()?.as_ref() == Some(stored)).then_some(line)
@@ -153,7 +153,7 @@ impl Line {
         })
     }
 
-    /// The record of this line; none for the end.
+    /// The record of this line; none for the footer.
     pub fn stored(&self) -> Result<Option<Stored>, StoreError> {
         let (table, key, bytes) = match self {
             Self::Event(record) => (Table::Events, record.key(), encode(record.as_ref(), &record.key())?),
@@ -192,7 +192,7 @@ impl Line {
     }
 }
 
-/// A number or a seal by name.
+/// A number or a hash by name.
 fn named(key: &[u8], bytes: &[u8]) -> Option<Line> {
     let name = std::str::from_utf8(key).ok()?.to_owned();
     let number = bytes.try_into().map(u64::from_be_bytes);

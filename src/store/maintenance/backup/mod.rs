@@ -1,8 +1,8 @@
-//! Backups: every record that cannot be made again, in a form that no engine is needed to read.
+//! Backups: every record that cannot be rebuilt, in a format that is independent of the engine.
 //!
-//! A backup is gzip over lines of JSON: a header, a line for each record, and an end with counts and a SHA-256 over all
-//! lines before it. Indexes and counters are not in it; restoring makes them again. Rule of this room: nothing gets the
-//! name that was asked for before it was read back to its end.
+//! A backup is gzip over lines of JSON: a header, a line for each record, and a footer with counts and a SHA-256 over
+//! all lines before it. Indexes and counters are not in it; a restore rebuilds them. Invariant: a file gets its final
+//! name only after it was read back to its end.
 
 mod error;
 mod file;
@@ -21,10 +21,10 @@ pub(crate) use crate::store::maintenance::backup::read::Reader;
 
 use crate::store::tables::catalog::Table;
 
-/// Version of the format of backups. A newer one is refused.
+/// Version of the backup format. A newer one is rejected.
 pub const BACKUP_VERSION: u32 = 1;
 
-/// What a backup says of itself.
+/// Summary of a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     pub made_at: DateTime<Utc>,
@@ -32,7 +32,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// How many records of a table are in it.
+    /// Number of records of a table.
     pub fn count(&self, table: Table) -> u64 {
         self.counts.get(table.name()).copied().unwrap_or(0)
     }

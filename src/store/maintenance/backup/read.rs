@@ -1,4 +1,4 @@
-//! Reading a backup. What it holds counts only once its end has been read: until then every line may be a lie.
+//! Reads a backup. Its content is valid only once its end has been read and verified.
 
 use std::{
     collections::BTreeMap,
@@ -20,18 +20,18 @@ use crate::store::{
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Gives the records of a backup, and refuses what is not whole.
+/// Yields the records of a backup, and rejects incomplete ones.
 pub(crate) struct Reader<R: BufRead> {
     lines: BufReader<GzDecoder<R>>,
     hash: Sha256,
     counts: BTreeMap<String, u64>,
     header: Header,
-    /// The line that was read last; the first is 1.
+    /// Number of the last line read; the first is 1.
     line: u64,
     last: Option<Stored>,
 }
 
-/// What of the header every version has.
+/// Header fields common to all versions.
 #[derive(Deserialize)]
 struct Versions {
     tandem_backup: u32,
@@ -60,7 +60,7 @@ impl<R: BufRead> Reader<R> {
         Ok(Self { lines, hash: Sha256::new_with_prefix(&first), counts: BTreeMap::new(), header, line: 1, last: None })
     }
 
-    /// The next record; none at the end, when everything has been compared with the footer.
+    /// The next record; none at the end, after everything has been compared with the footer.
     pub fn next(&mut self) -> Result<Option<&Stored>, BackupError> {
         self.line += 1;
         let bytes = next_line(&mut self.lines, self.line)?;
@@ -78,21 +78,21 @@ impl<R: BufRead> Reader<R> {
         Ok(Some(&*self.last.insert(stored)))
     }
 
-    /// Reads to the end and tells what was there.
+    /// Reads to the end and returns the contents.
     pub fn finish(mut self) -> Result<Contents, BackupError> {
         while self.next()?.is_some() {}
         Ok(self.into_contents())
     }
 
-    /// What was there, once [`Self::next`] gave none.
+    /// The contents, once [`Self::next`] has returned none.
     pub fn into_contents(self) -> Contents {
         Contents { made_at: self.header.made_at, counts: self.counts }
     }
 
     fn end(&mut self, footer: &Footer) -> Result<(), BackupError> {
-        let counted = |(table, said): (&String, &u64)| {
+        let counted = |(table, expected): (&String, &u64)| {
             let found = self.counts.get(table).copied().unwrap_or(0);
-            (found != *said).then(|| format!("it should hold {said} records of {table}, it holds {found}"))
+            (found != *expected).then(|| format!("it should hold {expected} records of {table}, it holds {found}"))
         };
         if let Some(why) = footer.counts.iter().find_map(counted) {
             return Err(self.damaged(why));
@@ -107,7 +107,7 @@ impl<R: BufRead> Reader<R> {
         self.nothing_follows()
     }
 
-    /// Reading on to the end of the file also compares gzip's own checksum.
+    /// Reading to the end of the file also verifies gzip's own checksum.
     fn nothing_follows(&mut self) -> Result<(), BackupError> {
         let mut rest = [0];
         let more = self.lines.read(&mut rest).map_err(|error| unreadable(error, self.line))?;
@@ -134,7 +134,7 @@ fn next_line(lines: &mut impl BufRead, line: u64) -> Result<Vec<u8>, BackupError
     }
 }
 
-/// The decoder reports what is wrong with the file as errors of input; others are the disk's.
+/// The decoder reports errors of the file as invalid input; others are the disk's.
 fn unreadable(error: io::Error, line: u64) -> BackupError {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => BackupError::CutShort { line: line.saturating_sub(1) },

@@ -1,4 +1,4 @@
-//! Writing a backup: the store as of one moment, a line for each record, while people go on working.
+//! Writes a backup of the store as of one moment, one line per record, while others change it.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! The chain: every entry is there, in order, and sealed by the next one; the last by the store itself.
+//! Checks the audit chain: every entry exists, in order, and is hashed by the next one; the last by the store itself.
 
 use crate::{
     domain::{audit::Entry, ids::EventId},
@@ -15,9 +15,9 @@ use crate::{
     },
 };
 
-/// An entry against the one before, and against the lists of the events that it changed.
-pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut IncrementalCheck) -> Result<(), StoreError> {
-    let IncrementalCheck { report, hash, .. } = walk;
+/// Checks an entry against the one before, and against the index of the events that it changed.
+pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], check: &mut IncrementalCheck) -> Result<(), StoreError> {
+    let IncrementalCheck { report, hash, .. } = check;
     let (expected, sequence) = (report.audit_entries + 1, last_u64(key).unwrap_or_default());
     if sequence != expected {
         report.storage_problems.push(format!("audit entry {expected} is missing"));
@@ -40,9 +40,9 @@ pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], walk: &mut Increme
     Ok(())
 }
 
-/// The last entry, in the moment in which it is the last.
-pub fn check_end(tx: &dyn ReadTx, walk: &mut IncrementalCheck) -> Result<(), StoreError> {
-    let IncrementalCheck { report, hash, .. } = walk;
+/// Checks the last entry, in the snapshot in which it is the last.
+pub fn check_end(tx: &dyn ReadTx, check: &mut IncrementalCheck) -> Result<(), StoreError> {
+    let IncrementalCheck { report, hash, .. } = check;
     let last = audit::last(tx)?;
     if last != report.audit_entries {
         report.storage_problems.push(format!("the audit ends at {}, it should at {last}", report.audit_entries));
@@ -56,7 +56,7 @@ fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> 
     Ok((audit::decode_any(bytes, key)?.entry, audit::from_bytes(bytes, key)?))
 }
 
-/// Entry to list: it stands under each event that it changed.
+/// Checks that an entry is indexed under each event that it changed.
 fn check_listed(tx: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
     for step in &entry.steps {
         if tx.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
@@ -67,7 +67,7 @@ fn check_listed(tx: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Res
     Ok(())
 }
 
-/// List to entry: what stands under an event changed it. An entry that cannot be read was reported before.
+/// Checks that an entry indexed under an event changed it. Unreadable entries were reported before.
 pub fn check_listing(tx: &dyn ReadTx, key: &[u8], report: &mut StoreReport) {
     report.index_entries += 1;
     let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));

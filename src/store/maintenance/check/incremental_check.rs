@@ -1,4 +1,4 @@
-//! A check under way. It can stop after any number of records and go on in another moment.
+//! A check in steps. It can stop after any number of records and continue in a later snapshot.
 
 use std::{collections::BTreeMap, mem};
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// What is looked at, in this order.
+/// The stages, in order.
 const STAGES: [Stage; 19] = [
     Stage::Events,
     Stage::Count(Table::Schedules),
@@ -52,17 +52,17 @@ const STAGES: [Stage; 19] = [
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    /// Records, and whether each has its index entries.
+    /// Records, and their index entries.
     Events,
-    /// How many index entries there are: as many as the records ask for, unless something is wrong.
+    /// Number of index entries: equal to the number the records require, unless something is wrong.
     Count(Table),
-    /// Index entries one by one, and whether each has its record, where their number does not fit.
+    /// Index entries one by one, if their number is wrong.
     Entries(Table),
     Counters,
-    /// COREs and Supervisors by store and number, with the pairing that moves them.
+    /// COREs and Supervisors by store and number, with the same pairing as moves.
     Groups,
     Audit,
-    /// Which entries changed which event.
+    /// The index of entries by event.
     Lists,
 }
 
@@ -79,25 +79,25 @@ impl Stage {
     }
 }
 
-/// A check under way.
+/// A check in progress.
 #[derive(Debug)]
 pub struct IncrementalCheck {
     pub(super) report: StoreReport,
     stage: usize,
-    /// The key to go on from.
+    /// The key to continue from.
     from: Vec<u8>,
     words: name_index::Check,
-    /// Index entries that the records ask for.
+    /// Number of index entries required by the records.
     wanted: BTreeMap<Table, usize>,
-    /// Index entries of the table that was counted last.
+    /// Number of index entries of the table that was counted last.
     counted: usize,
     last_event: EventId,
-    /// Counters as they should be; what was found is taken out.
+    /// Expected counters; those that were compared are removed.
     recount: BTreeMap<NaiveDate, DayCounts>,
-    /// Store and number of the events in `group`, as they begin a key.
+    /// Key prefix, store and number, of the events in `group`.
     prefix: Vec<u8>,
     group: Vec<EventId>,
-    /// What the next audit entry must hold; none after one that is missing.
+    /// The hash that the next audit entry must contain; none after a missing one.
     pub(super) hash: Option<[u8; 32]>,
 }
 
@@ -125,8 +125,8 @@ impl IncrementalCheck {
         self.report
     }
 
-    /// Looks at the next records, about `rows_max` of them; false once everything was looked at. `moved` says whether
-    /// anything was written since the first step.
+    /// Checks about `rows_max` further records; false once everything was checked. `moved` tells if anything was
+    /// written since the first step.
     pub fn step(&mut self, tx: &dyn ReadTx, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
         let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
         if matches!(stage, Stage::Entries(table) if self.fits(table)) {
@@ -160,23 +160,14 @@ impl IncrementalCheck {
         }
     }
 
-    fn look(
-        &mut self,
-        stage: Stage,
-        tx: &dyn ReadTx,
-        key: &[u8],
-        value: &[u8],
-        moved: bool,
-    ) -> Result<(), StoreError> {
+    fn look(&mut self, stage: Stage, tx: &dyn ReadTx, key: &[u8], value: &[u8], moved: bool) -> Result<(), StoreError> {
         match stage {
             Stage::Events => self.look_at_event(tx, &events::from_bytes(value, key)?),
             Stage::Count(_) => {
                 self.counted += 1;
                 Ok(())
             }
-            Stage::Entries(Table::Words) => {
-                name_index::check_entry(tx, key, value, &mut self.report.storage_problems)
-            }
+            Stage::Entries(Table::Words) => name_index::check_entry(tx, key, value, &mut self.report.storage_problems),
             Stage::Entries(table) => index::check_entry(tx, table, key, value, &mut self.report.storage_problems),
             Stage::Counters => {
                 let (date, stored) = days::from_bytes(key, value)?;
@@ -215,10 +206,13 @@ impl IncrementalCheck {
         }
     }
 
-    /// Whether a table has the entries that the records ask for: none is missing, and there are no more.
+    /// Tells if a table has as many entries as the records require, and none is missing.
     fn fits(&self, table: Table) -> bool {
-        let wanted =
-            if table == Table::Words { self.words.wanted() } else { self.wanted.get(&table).copied().unwrap_or(0) };
+        let wanted = if table == Table::Words {
+            self.words.expected_entries()
+        } else {
+            self.wanted.get(&table).copied().unwrap_or(0)
+        };
         self.counted == wanted && self.report.storage_problems.is_empty()
     }
 
@@ -235,8 +229,8 @@ impl IncrementalCheck {
         Ok(())
     }
 
-    /// Counters against the count of the records. Where something was written meanwhile, a difference may be that, and
-    /// the day is counted once more as it is now.
+    /// Compares counters with the number of events. If something was written meanwhile, a differing day is counted
+    /// again in this snapshot.
     fn compare(
         &mut self,
         tx: &dyn ReadTx,
@@ -264,7 +258,7 @@ impl IncrementalCheck {
         Ok(())
     }
 
-    /// What belongs together is looked at in one slice.
+    /// Tells if the key belongs to the group that is checked in one slice.
     fn is_within_group(&self, stage: Stage, key: &[u8]) -> bool {
         match stage {
             Stage::Groups => !self.group.is_empty() && self.prefix == group_of(key),
@@ -278,7 +272,7 @@ impl IncrementalCheck {
         self.check_group(tx)
     }
 
-    /// Checks the group that is gathered. Entries without their record are reported by another stage.
+    /// Checks the collected group. Entries without a record are reported by another stage.
     fn check_group(&mut self, tx: &dyn ReadTx) -> Result<(), StoreError> {
         let mut events = Vec::new();
         for id in mem::take(&mut self.group) {
@@ -295,7 +289,7 @@ fn day_words(date: NaiveDate) -> String {
     if date == NO_DATE { "the whole calendar".to_owned() } else { date.to_string() }
 }
 
-/// Store and number, as they begin a key of [`Table::Pairs`].
+/// The beginning of a key of [`Table::Pairs`]: store and number.
 fn group_of(key: &[u8]) -> &[u8] {
     key.split_last_chunk::<8>().map_or(key, |(group, _)| group)
 }

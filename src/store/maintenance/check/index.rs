@@ -1,4 +1,4 @@
-//! Records against index entries, both ways.
+//! Compares records with index entries, in both directions.
 
 use crate::{
     domain::{event::Event, ids::EventId},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Record to index. Returns the table of each entry that the record asks for.
+/// Checks the index entries of a record. Returns the tables of the entries that the record requires.
 pub fn check_record(tx: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) -> Result<Vec<Table>, StoreError> {
     let mut tables = Vec::new();
     for (table, key, value) in events::entries(event) {
@@ -21,7 +21,7 @@ pub fn check_record(tx: &dyn ReadTx, event: &Event, problems: &mut Vec<String>) 
     Ok(tables)
 }
 
-/// Index to record.
+/// Checks that the record of an index entry requires it.
 pub fn check_entry(
     tx: &dyn ReadTx,
     table: Table,

@@ -1,7 +1,6 @@
-//! Does the store agree with itself: every index entry has its record and the reverse, counters equal a recount.
+//! Consistency checks of the store: every index entry has its record and the reverse, counters equal a recount.
 //!
-//! Rule of this room: a check asks as of one moment where it can, and in slices where it must not hold anybody up; both
-//! are the same [`IncrementalCheck`].
+//! A check runs in one snapshot if it can, and in slices if it must not delay others; both use [`IncrementalCheck`].
 
 mod audit_chain;
 mod incremental_check;
@@ -17,28 +16,28 @@ use crate::{
     store::{Store, error::StoreError, transaction::ReadTx},
 };
 
-/// Records looked at while writers wait: a few milliseconds' worth.
+/// Records checked while writers wait: a few milliseconds.
 const SLICE_ROWS_MAX: usize = 256;
 
-/// What a whole check looked at and found.
+/// Result of a complete check.
 #[derive(Clone, Debug, Default)]
 pub struct StoreReport {
     pub pairs: Report,
     pub index_entries: usize,
     pub days: usize,
     pub audit_entries: u64,
-    /// Where the store disagrees with itself, a sentence each.
+    /// Inconsistencies of the store, a sentence each.
     pub storage_problems: Vec<String>,
 }
 
 impl StoreReport {
-    /// Nothing asks anybody to do anything.
+    /// True if nothing has to be fixed.
     pub fn is_clean(&self) -> bool {
         self.storage_problems.is_empty() && self.pairs.problems().next().is_none()
     }
 }
 
-/// Checks pairs and storage as of one moment.
+/// Checks pairs and storage in one snapshot.
 pub fn run(tx: &dyn ReadTx) -> Result<StoreReport, StoreError> {
     accounts::read_all(tx)?;
     let mut walk = IncrementalCheck::default();
@@ -46,8 +45,8 @@ pub fn run(tx: &dyn ReadTx) -> Result<StoreReport, StoreError> {
     Ok(walk.into_report())
 }
 
-/// Checks pairs and storage of a store that is in use, slice by slice: writers, and the readers behind them, wait for a
-/// slice at most. Each pair, record and entry is looked at whole within one slice.
+/// Checks pairs and storage of a store in use, in slices: writers, and the readers behind them, wait for one slice at
+/// most. Each pair, record and entry is checked within one slice.
 pub fn run_in_slices(store: &Store) -> Result<StoreReport, StoreError> {
     store.read(|tx| accounts::read_all(tx))?;
     let (mut walk, start) = (IncrementalCheck::default(), store.generation());

@@ -1,4 +1,4 @@
-//! A store that was tampered with: each damage is reported, and names what it is about.
+//! Tests with a damaged store: each damage is reported, with its record.
 
 use std::error::Error;
 
@@ -23,7 +23,7 @@ use crate::{
 
 type Tested = Result<(), Box<dyn Error>>;
 
-/// One byte in so many is altered: small enough to meet every field, and each one costs two syncs.
+/// Distance of altered bytes: small enough to hit every field; each one costs two syncs.
 const STEP_BYTES: usize = 3;
 
 /// A store with a pair on October 15, 2025, and its folder.
@@ -54,13 +54,13 @@ fn event(id: u64, event_type: EventType, start: NaiveDateTime) -> Result<Event, 
     })
 }
 
-/// The key of a record that is found by its number.
+/// The key of a record by number.
 fn key(number: u64) -> Vec<u8> {
     Key::new().u64(number).done()
 }
 
 impl Tampered {
-    /// Four entries: an import, a move of the pair (1 and 2), a refusal, a move back.
+    /// Four entries: an import, a move of the pair (1 and 2), a rejected change, a move back.
     fn new() -> Result<Self, Box<dyn Error>> {
         let folder = TempDir::new()?;
         let store = Store::open(folder.path(), &Options::default())?;
@@ -105,7 +105,7 @@ impl Tampered {
         self.problems()
     }
 
-    /// What is reported while a record is away or another; afterwards it is as it was.
+    /// The problems reported while a record is missing or replaced; it is restored afterwards.
     fn while_it_is(&self, table: Table, key: &[u8], other: Option<Vec<u8>>) -> Result<Vec<String>, Box<dyn Error>> {
         let was = self.store.read(|tx| tx.get(table, key))?;
         let put = |tx: &mut Tx<'_>, value: Option<Vec<u8>>| {

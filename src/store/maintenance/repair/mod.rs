@@ -1,7 +1,7 @@
-//! Makes index entries and counters again from the records, which it never touches.
+//! Rebuilds index entries and counters from the records, which it never changes.
 //!
-//! Rule of this file: nothing is written before every record has been read. Work goes in pages, so that memory does not
-//! grow with the store; cut off, it can be run again.
+//! Invariant: nothing is written before every record has been read. Work is done in pages, so that memory does not
+//! grow with the store; an interrupted repair can be run again.
 
 #[cfg(test)]
 mod tests;
@@ -26,30 +26,31 @@ use crate::{
     },
 };
 
-/// Records looked at between two writes. The engine gives memory back after a transaction, so long ones need much.
+/// Records read between two writes. The engine frees memory only after a transaction, so long transactions need much
+/// of it.
 const PAGE_RECORDS: usize = 250;
 
-/// What was mended in a table.
+/// Repairs of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mended {
+pub struct Repaired {
     pub table: Table,
     /// Entries that were missing or wrong.
     pub written: usize,
-    /// Entries that no record asks for.
+    /// Entries that no record requires.
     pub removed: usize,
 }
 
 pub(crate) type Fix = (Table, Vec<u8>, Option<Vec<u8>>);
 
-/// Mends every table that follows from records; tells of those where something was amiss.
+/// Repairs every table that is derived from records. Returns the tables that had errors.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] names a record that cannot be read; nothing was written then.
-pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
+pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
     let counters = store.read(read_everything)?;
-    let mut mended = BTreeMap::new();
+    let mut repaired = BTreeMap::new();
     for table in [Table::Events, Table::Audit, Table::Replies] {
-        in_pages(store, table, &mut mended, |tx, key, bytes, fixes| {
+        in_pages(store, table, &mut repaired, |tx, key, bytes, fixes| {
             for (table, key, value) in entries(table, key, bytes)? {
                 if tx.get(table, &key)?.as_ref() != Some(&value) {
                     fixes.push((table, key, Some(value)));
@@ -62,29 +63,29 @@ pub fn run(store: &Store) -> Result<Vec<Mended>, StoreError> {
         .into_iter()
         .filter(|table| table.source().is_some() && !matches!(table, Table::DayCounts | Table::Words));
     for table in derived {
-        in_pages(store, table, &mut mended, |tx, key, value, fixes| {
-            if !is_asked_for(tx, table, key, value)? {
+        in_pages(store, table, &mut repaired, |tx, key, value, fixes| {
+            if !is_required(tx, table, key, value)? {
                 fixes.push((table, key.to_vec(), None));
             }
             Ok(())
         })?;
     }
-    fill_words(store, &mut mended)?;
-    in_pages(store, Table::Words, &mut mended, |tx, key, bytes, fixes| {
+    fill_words(store, &mut repaired)?;
+    in_pages(store, Table::Words, &mut repaired, |tx, key, bytes, fixes| {
         let right = name_index::right(tx, key, bytes)?;
         if right.as_deref() != Some(bytes) {
             fixes.push((Table::Words, key.to_vec(), right));
         }
         Ok(())
     })?;
-    mend_counters(store, &counters, &mut mended)?;
-    Ok(mended.into_values().collect())
+    mend_counters(store, &counters, &mut repaired)?;
+    Ok(repaired.into_values().collect())
 }
 
-/// Writes the words of every event, block by block.
-fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
+/// Writes the name index of every event, block by block.
+fn fill_words(store: &Store, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
     let mut blocks = name_index::Blocks::default();
-    in_pages(store, Table::Events, mended, |tx, key, bytes, fixes| {
+    in_pages(store, Table::Events, repaired, |tx, key, bytes, fixes| {
         let done = blocks.add(&events::from_bytes(bytes, key)?);
         done.map_or(Ok(()), |block| name_index::missing(tx, block, fixes))
     })?;
@@ -92,10 +93,10 @@ fn fill_words(store: &Store, mended: &mut BTreeMap<Table, Mended>) -> Result<(),
     if let Some(block) = blocks.take() {
         store.read(|tx| name_index::missing(tx, block, &mut fixes))?;
     }
-    apply(store, fixes, mended)
+    apply(store, fixes, repaired)
 }
 
-/// Reads every record, and counts.
+/// Reads every record, and computes the counters.
 fn read_everything(tx: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
     let mut counters: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
     events::each(tx, |event| {
@@ -113,7 +114,7 @@ fn read_everything(tx: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, 
     Ok(counters)
 }
 
-/// The index entries that follow from a record.
+/// The index entries derived from a record.
 fn entries(table: Table, key: &[u8], bytes: &[u8]) -> Result<Vec<events::Entry>, StoreError> {
     match table {
         Table::Events => Ok(events::entries(&events::from_bytes(bytes, key)?)),
@@ -127,8 +128,8 @@ fn entries(table: Table, key: &[u8], bytes: &[u8]) -> Result<Vec<events::Entry>,
     }
 }
 
-/// Whether the record that an index entry points to asks for that entry.
-fn is_asked_for(tx: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
+/// Tells if the record that an index entry points to requires that entry.
+fn is_required(tx: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
     let points_to = match table {
         Table::ReplyTimes => Some(value.to_vec()),
         Table::Schedules => last_u64(value).map(|id| Key::new().u64(id).done()),
@@ -143,14 +144,14 @@ fn is_asked_for(tx: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Resu
 fn mend_counters(
     store: &Store,
     counters: &BTreeMap<NaiveDate, DayCounts>,
-    mended: &mut BTreeMap<Table, Mended>,
+    repaired: &mut BTreeMap<Table, Repaired>,
 ) -> Result<(), StoreError> {
     let mut right = BTreeMap::new();
     for (date, counts) in counters {
         let (key, bytes) = days::entry(*date, counts)?;
         right.insert(key, bytes);
     }
-    in_pages(store, Table::DayCounts, mended, |_, key, bytes, fixes| {
+    in_pages(store, Table::DayCounts, repaired, |_, key, bytes, fixes| {
         match right.remove(key) {
             Some(counts) if counts == bytes => {}
             counts => fixes.push((Table::DayCounts, key.to_vec(), counts)),
@@ -158,14 +159,14 @@ fn mend_counters(
         Ok(())
     })?;
     let missing: Vec<Fix> = right.into_iter().map(|(key, bytes)| (Table::DayCounts, key, Some(bytes))).collect();
-    apply(store, missing, mended)
+    apply(store, missing, repaired)
 }
 
-/// Looks at every entry of a table, and mends between pages.
+/// Visits every entry of a table, and writes repairs between pages.
 fn in_pages(
     store: &Store,
     table: Table,
-    mended: &mut BTreeMap<Table, Mended>,
+    repaired: &mut BTreeMap<Table, Repaired>,
     mut look: impl FnMut(&dyn ReadTx, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let all = everything();
@@ -183,15 +184,15 @@ fn in_pages(
                 Ok(Flow::Stop)
             })
         })?;
-        apply(store, fixes, mended)?;
+        apply(store, fixes, repaired)?;
     }
     Ok(())
 }
 
-fn apply(store: &Store, fixes: Vec<Fix>, mended: &mut BTreeMap<Table, Mended>) -> Result<(), StoreError> {
+fn apply(store: &Store, fixes: Vec<Fix>, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
     store.write(|tx| {
         for (table, key, value) in fixes {
-            let count = mended.entry(table).or_insert(Mended { table, written: 0, removed: 0 });
+            let count = repaired.entry(table).or_insert(Repaired { table, written: 0, removed: 0 });
             if let Some(value) = value {
                 count.written += 1;
                 tx.put(table, key, value)?;

@@ -1,4 +1,4 @@
-//! Plants wrong and missing entries, which only this room can, and looks at what is left of them.
+//! Tests that plant wrong and missing entries and repair them.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
@@ -24,9 +24,9 @@ use crate::{
     },
 };
 
-/// Events in most samples: the odd ones scheduled, the even ones due; two of each a day.
+/// Events in most samples: the odd ones scheduled, the even ones due; two per day.
 const FEW: u64 = 41;
-/// One event more than fits a page.
+/// One event more than fits on a page.
 const MORE_THAN_A_PAGE: u64 = PAGE_RECORDS as u64 + 1;
 
 fn now() -> DateTime<Utc> {
@@ -63,7 +63,7 @@ fn imported() -> Import {
     Import { id: 0, at, ended, who, files, stage, total, written, new, changed, released, unchanged, rejected, left }
 }
 
-/// A store with something in every table.
+/// A store with records in every table.
 fn sample(events: u64) -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
     let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
@@ -85,7 +85,7 @@ fn sample(events: u64) -> (TempDir, Store) {
         }
         findings::reconcile(tx, &watch_fixtures::report(), true, now())?;
         runs::append(tx, watch_fixtures::run())?;
-        outbox::add(tx, Channel::Slack, watch_fixtures::letter(), now())?;
+        outbox::add(tx, Channel::Slack, watch_fixtures::notification(), now())?;
         let import = imports::begin(tx, imported())?;
         imports::remember(tx, import.id, None, &event(1))?;
         feeds::make(tx, "secret", None, &origin)?;
@@ -95,7 +95,7 @@ fn sample(events: u64) -> (TempDir, Store) {
     (folder, store)
 }
 
-/// Tables that nothing follows from.
+/// Tables without an index.
 const UNINDEXED: [Table; 4] = [Table::Users, Table::Sessions, Table::Tokens, Table::Links];
 
 type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
@@ -124,7 +124,7 @@ fn plant(store: &Store, plant: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError
     store.write(plant).unwrap();
 }
 
-/// Plants something, and expects that mending brings every byte back and touches only these tables.
+/// Plants something, and expects that a repair restores every byte and changes only these tables.
 #[track_caller]
 fn assert_mended(tables: &[Table], planting: impl Fn(&mut Tx<'_>, &Bytes) -> Result<(), StoreError>) {
     assert_mended_among(FEW, tables, planting);
@@ -141,10 +141,10 @@ fn assert_mended_among(
     plant(&store, |tx| planting(tx, &whole));
     assert!(bytes(&store) != whole, "nothing was planted");
 
-    let mended = run(&store).unwrap();
+    let repaired = run(&store).unwrap();
 
-    assert!(bytes(&store) == whole, "not as it was: {mended:?}");
-    assert_eq!(mended.iter().map(|one| one.table).collect::<Vec<_>>(), tables);
+    assert!(bytes(&store) == whole, "not as it was: {repaired:?}");
+    assert_eq!(repaired.iter().map(|one| one.table).collect::<Vec<_>>(), tables);
     assert_eq!(run(&store).unwrap(), []);
     assert_eq!(store.read(|tx| check::run(tx)).unwrap().storage_problems, Vec::<String>::new());
 }
@@ -248,9 +248,9 @@ fn a_broken_audit_chain_is_left_for_the_check_to_tell() {
         Ok(())
     });
 
-    let mended = run(&store).unwrap();
+    let repaired = run(&store).unwrap();
 
-    assert_eq!(mended, [Mended { table: Table::EventAudit, written: 0, removed: 1 }]);
+    assert_eq!(repaired, [Repaired { table: Table::EventAudit, written: 0, removed: 1 }]);
     let report = store.read(|tx| check::run(tx)).unwrap();
     assert_eq!(report.storage_problems, ["audit entry 2 is missing"]);
 }

@@ -1,6 +1,6 @@
 //! Users, sessions, tokens and links as version 1 wrote them, byte by byte.
 //!
-//! Rule of this file: a line of hex is never changed. A new version adds lines of its own; it still has to read these.
+//! Invariant: a line of hex never changes. A new version adds its own lines and still reads these.
 
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -79,7 +79,7 @@ fn records_are_written_as_they_always_were_and_read_back() -> Tested {
         sessions::begin(tx, &session, lifetime)?;
         tokens::put(tx, &calls)?;
         tokens::put(tx, &feed)?;
-        links::give(tx, &link, at() - day)
+        links::create(tx, &link, at() - day)
     })?;
 
     let name = [user.name.folded().as_bytes(), &[0, 0]].concat();

@@ -1,4 +1,4 @@
-//! Links that are good once. Like sessions they end with the life of a store.
+//! One-time links. Like sessions they are not part of a backup.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -37,14 +37,14 @@ impl Record for LinkV1 {
     const TABLE: Table = Table::Links;
 }
 
-/// The link of a word, if it is good.
+/// The link of a token, if it is valid.
 pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
     let Some(bytes) = tx.get(Table::Links, &digest.0)? else { return Ok(None) };
     Ok(Some(from_bytes(&bytes, &digest.0)?).filter(|link| now < link.ends_at))
 }
 
-/// Writes a link in the place of all others for the same purpose; those that are over go too.
-pub fn give(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), StoreError> {
+/// Writes a link. It replaces all others for the same purpose; expired ones are deleted too.
+pub fn create(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), StoreError> {
     for other in all(tx)? {
         if other.purpose == link.purpose || now >= other.ends_at {
             remove(tx, other.digest);
@@ -59,7 +59,7 @@ pub fn give(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), Stor
     tx.put(Table::Links, link.digest.0.to_vec(), bytes)
 }
 
-/// Takes away every link of a user.
+/// Deletes every link of a user.
 pub(crate) fn forget(tx: &mut Tx<'_>, name: &UserName) -> Result<(), StoreError> {
     for link in all(tx)? {
         if matches!(&link.purpose, LinkPurpose::Password(user) | LinkPurpose::SignIn(user) if user == name) {

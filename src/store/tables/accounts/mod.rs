@@ -26,7 +26,7 @@ pub(crate) fn digest_of(key: &[u8]) -> Option<Digest> {
     key.try_into().ok().map(Digest)
 }
 
-/// Every record of a table of this room, by key.
+/// Every record of a table of this module, by key.
 pub(crate) fn all_of<T>(
     tx: &dyn ReadTx,
     table: Table,
@@ -40,7 +40,7 @@ pub(crate) fn all_of<T>(
     Ok(all)
 }
 
-/// Reads every user and token, and says which cannot be read.
+/// Reads every user and token, and reports unreadable ones.
 pub(crate) fn read_all(tx: &dyn ReadTx) -> Result<(), StoreError> {
     users::all(tx)?;
     tokens::all(tx).map(drop)

@@ -1,4 +1,4 @@
-//! Sessions: who is signed in, and until when. They end with the life of a store: a backup does not bring them back.
+//! Sessions. They are not part of a backup.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,9 +20,9 @@ use crate::{
     },
 };
 
-/// How long after the last note of it a session's use is noted again, in minutes: pages do not write.
+/// Minutes after which the use of a session is stored again: reading pages rarely writes.
 pub const SEEN_MINUTES: i64 = 10;
-/// Longest name of a browser kept, in characters.
+/// Longest stored name of a browser, in characters.
 pub const AGENT_CHARS_MAX: usize = 200;
 
 /// Version 1 of a session's layout.
@@ -40,7 +40,7 @@ impl Record for SessionV1 {
     const TABLE: Table = Table::Sessions;
 }
 
-/// The session of a word and its user, if both are good.
+/// The session of a token and its user, if both are valid.
 pub fn whose(
     tx: &dyn ReadTx,
     digest: Digest,
@@ -59,12 +59,12 @@ fn is_good(session: &Session, lifetime: Lifetime, now: DateTime<Utc>) -> bool {
     now < session.seen_at + lifetime.idle && now < session.started_at + lifetime.whole
 }
 
-/// Whether its use should be noted again.
+/// Tells if the use of a session should be stored.
 pub fn is_unnoted(session: &Session, now: DateTime<Utc>) -> bool {
     now >= session.seen_at + TimeDelta::minutes(SEEN_MINUTES)
 }
 
-/// Notes that a session is used, if it has not ended meanwhile.
+/// Stores the use of a session, if it has not ended meanwhile.
 pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
     match tx.get(Table::Sessions, &digest.0)? {
         Some(bytes) => put(tx, &Session { seen_at: now, ..from_bytes(&bytes, &digest.0)? }),
@@ -72,7 +72,7 @@ pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), S
     }
 }
 
-/// Begins a session. Those that are over go, and the oldest of a user who has too many.
+/// Begins a session. Deletes expired ones, and the oldest of a user who has too many.
 pub(crate) fn begin(tx: &mut Tx<'_>, session: &Session, lifetime: Lifetime) -> Result<(), StoreError> {
     let mut own = Vec::new();
     for other in all(tx)? {

@@ -1,4 +1,4 @@
-//! Tokens of programs, and the secrets of calendar feeds: their records, under the digests of their words.
+//! API tokens and secrets of calendar feeds, by digest.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// How long after the last note of it a token's use is noted again, in minutes: reading calls do not write.
+/// Minutes after which the use of a token is stored again: reading calls rarely write.
 const USED_MINUTES: i64 = 10;
 
 /// Version 1 of a token's layout.
@@ -29,7 +29,7 @@ pub(in crate::store) struct TokenV1 {
     #[serde(with = "crate::store::tables::hex")]
     digest: [u8; 32],
     label: String,
-    /// A place in [`Role::ALL`] for calls; none for a feed.
+    /// An index into [`Role::ALL`] for API tokens; none for a feed.
     role: Option<u8>,
     /// The employee of a feed; none for the team's.
     feed_of: Option<String>,
@@ -50,8 +50,8 @@ impl TokenV1 {
     }
 }
 
-/// The token of a word, if it is good: not ended, and whoever made it may still come in. Nobody's token may do more than
-/// they may themselves.
+/// The token with this digest, if it is valid: not ended, and its creator is still active. A token has at most the
+/// role of its creator.
 pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
     let Some(token) = get(tx, digest)?.filter(|token| token.is_good(now)) else { return Ok(None) };
     let Some(maker) = &token.made_by else { return Ok(Some(token)) };
@@ -73,12 +73,12 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<Token>, StoreError> {
     Ok(all)
 }
 
-/// Whether its use should be noted again.
+/// Tells if the use of a token should be stored.
 pub fn is_unnoted(token: &Token, now: DateTime<Utc>) -> bool {
     token.used_at.is_none_or(|used| now >= used + TimeDelta::minutes(USED_MINUTES))
 }
 
-/// Notes that a token is used, if it has not ended meanwhile.
+/// Stores the use of a token, if it has not ended meanwhile.
 pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
     match get(tx, digest)? {
         Some(token) => put(tx, &Token { used_at: Some(now), ..token }),

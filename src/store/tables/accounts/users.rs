@@ -1,4 +1,4 @@
-//! Users: their records, under their names in lower case.
+//! Users by name in lower case.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Version 1 of a user's layout. The role is a place in [`Role::ALL`].
+/// Version 1 of a user's layout. The role is an index into [`Role::ALL`].
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct UserV1 {
     name: String,
@@ -58,7 +58,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<User>, StoreError> {
     all_of(tx, Table::Users, from_bytes)
 }
 
-/// Whether nobody can sign in yet.
+/// True while there is no user.
 pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
     let (range, mut none) = (everything(), true);
     tx.scan(Table::Users, &range.start..&range.end, &mut |_, _| {
@@ -84,7 +84,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
     tx.put(Table::Users, key, bytes)
 }
 
-/// Notes that a user signed in. That is no change of theirs: the revision stays.
+/// Stores the time of a sign-in. The revision stays.
 pub(crate) fn signed_in(tx: &mut Tx<'_>, user: &User, now: DateTime<Utc>) -> Result<(), StoreError> {
     put(tx, &User { last_sign_in: Some(now), ..user.clone() })
 }

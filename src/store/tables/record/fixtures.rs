@@ -1,6 +1,6 @@
 //! Records as each version wrote them, byte by byte.
 //!
-//! Rule of this file: a line of hex is never changed. A new version adds lines of its own; it still has to read these.
+//! Invariant: a line of hex never changes. A new version adds its own lines and still reads these.
 
 use chrono::{NaiveDate, Weekday};
 use tempfile::TempDir;
@@ -25,15 +25,15 @@ use crate::{
 
 pub(super) type Tested = Result<(), Box<dyn std::error::Error>>;
 
-/// Everything that an event can have.
+/// An event with every optional field.
 const EVENT_FULL: &str = "\
     01fc41420f00fb2c012d3631323230322d41462d47726170657320c3a920283235303832323533303236322920202d20\
     56322d434f52450001fc6a57090001fdd61430663a00000004343130310b486172626f7220436c756201fca091160001\
     fca691160001fc44510100fb860101fbd10706453130303031fc4084e1d101fbd10706453130303031fc40e1ded1";
-/// What every event has.
+/// An event without optional fields.
 const EVENT_BARE: &str = "01010009496e76656e746f7279050000000000000f0000";
 const EMPLOYEE: &str = "0106453130303031095a6fc3ab205061726b0301";
-/// Everything that an employee can have, as version 2 writes it.
+/// An employee with every field, in version 2.
 const EMPLOYEE_V2: &str = "\
     0206453130303031fb2c01095a6fc3ab205061726b0301010f7a6f65406578616d706c652e636f6d02fbfe01fbde0301\
     010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e01085a6f65205061726b00010f7a\
@@ -45,12 +45,12 @@ const AUDIT_DONE: &str = "\
     01000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e6101\
     03722d3101000001fbe90302fbe9030101fbd10706453130303031fc40e1ded10201fbd10706453130303031fc4084e1\
     d1fbea030101fbd10706453130303031fc8019dfd10200010677696e646f77054c6174652e01fbe9030107";
-/// A change that was refused.
+/// A rejected change.
 const AUDIT_REFUSED: &str = "\
     01000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e6100\
     03722d3103010115536f6d65626f647920656c7365206861732069742e01fbe903000000";
 
-/// The pair again, as version 2 writes it.
+/// The moved pair, in version 2.
 const AUDIT_DONE_V2: &str = "\
     02000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e61\
     0103722d3101000001fbe90302fbe9030101fbd10706453130303031fc40e1ded10201fbd10706453130303031fc40\
@@ -156,7 +156,7 @@ fn bytes(hex: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16)).collect()
 }
 
-/// Asserts that today's code writes `value` as the fixture, and reads the fixture as `value`.
+/// Asserts that the current code writes `value` as the fixture, and reads the fixture as `value`.
 #[track_caller]
 pub(super) fn assert_record<T: PartialEq + std::fmt::Debug>(
     (table, key, fixture): (Table, Vec<u8>, &str),
@@ -195,7 +195,7 @@ fn assert_event(event: &Event, fixture: &str) -> Tested {
     assert_record((Table::Events, Key::new().u64(event.id.0).done(), fixture), event, write, read)
 }
 
-/// Asserts that today's code reads what version 1 wrote.
+/// Asserts that the current code reads a record of version 1.
 #[track_caller]
 pub(super) fn assert_reads_v1<T: PartialEq + std::fmt::Debug>(
     (table, key, fixture): (Table, Vec<u8>, &str),

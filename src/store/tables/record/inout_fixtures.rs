@@ -1,6 +1,6 @@
 //! Records of feeds and imports as version 1 wrote them, byte by byte.
 //!
-//! Rule of this file: a line of hex is never changed. A new version adds lines of its own; it still has to read these.
+//! Invariant: a line of hex never changes. A new version adds its own lines and still reads these.
 
 use sha2::{Digest, Sha256};
 
@@ -109,7 +109,7 @@ fn what_an_import_did_to_an_event_is_read_as_it_was_written() -> Tested {
     assert_record((Table::ImportSteps, Key::new().u64(7).u64(1001).done(), STEP), &step, write, read)
 }
 
-/// What a stage means must not change when one is added.
+/// The stored number of a stage must not change when a stage is added.
 #[test]
 fn the_places_of_stages_do_not_move() {
     assert_eq!(Stage::ALL.map(|stage| stage as u8), [0, 1, 2, 3]);

@@ -1,6 +1,6 @@
-//! How records are written: one version byte, then bincode.
+//! Encoding of records: one version byte, then bincode.
 //!
-//! Rule of this file: a stored layout never changes. A new one gets the next version, and the old one is decoded forever.
+//! Invariant: a stored layout never changes. A new one gets the next version, and the old one is decoded forever.
 
 #[cfg(test)]
 mod fixtures;
@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::store::{error::StoreError, tables::catalog::Table};
 
-/// A stored layout of a value of the domain.
+/// A stored layout of a domain value.
 pub(crate) trait Record: Serialize + DeserializeOwned {
     const VERSION: u8;
     const TABLE: Table;
@@ -43,7 +43,7 @@ pub(crate) fn corrupt(table: Table, key: &[u8]) -> StoreError {
     StoreError::Corrupt { table, key: name_of(key) }
 }
 
-/// A key as people know it: the number of an event, the id of an employee; else its bytes.
+/// A readable key: the number of an event, the id of an employee; otherwise its bytes.
 fn name_of(key: &[u8]) -> String {
     let text = key.strip_suffix(&[0, 0]).and_then(|text| std::str::from_utf8(text).ok());
     match (<[u8; 8]>::try_from(key), text) {

@@ -1,6 +1,6 @@
-//! Records of findings, runs and letters as version 1 wrote them, byte by byte.
+//! Records of findings, runs and messages as version 1 wrote them, byte by byte.
 //!
-//! Rule of this file: a line of hex is never changed. A new version adds lines of its own; it still has to read these.
+//! Invariant: a line of hex never changes. A new version adds its own lines and still reads these.
 
 use crate::{
     domain::{
@@ -58,7 +58,7 @@ pub(in crate::store) fn run() -> Run {
     }
 }
 
-pub(in crate::store) fn letter() -> Notification {
+pub(in crate::store) fn notification() -> Notification {
     Notification {
         purpose: Purpose::AllClear,
         title: "Tandem: é".to_owned(),
@@ -68,7 +68,7 @@ pub(in crate::store) fn letter() -> Notification {
     }
 }
 
-/// One problem of storage.
+/// A report with one storage problem.
 pub(in crate::store) fn report() -> StoreReport {
     StoreReport { storage_problems: vec!["pairs has an entry".to_owned()], ..StoreReport::default() }
 }
@@ -97,24 +97,25 @@ fn a_run_is_read_as_it_was_written() -> Tested {
 }
 
 fn assert_letter(delivery: Delivery, channel: Channel, tries: u32, fixture: &str) -> Tested {
-    let outbox_message = OutboxMessage { sequence: 1, made: moment(), channel, letter: letter(), tries, delivery };
+    let outbox_message =
+        OutboxMessage { sequence: 1, made: moment(), channel, notification: notification(), tries, delivery };
     let read = |tx: &Tx<'_>| outbox::get(tx, 1)?.ok_or_else(missing);
     assert_record((Table::Outbox, Key::new().u64(1).done(), fixture), &outbox_message, outbox::update, read)
 }
 
 #[test]
-fn a_letter_that_waits_is_read_as_it_was_written() -> Tested {
+fn a_waiting_message_is_read_as_it_was_written() -> Tested {
     let delivery = Delivery::Waiting { next: moment(), trouble: Some("late".to_owned()) };
     assert_letter(delivery, Channel::Slack, 3, LETTER_WAITING)
 }
 
 #[test]
-fn a_letter_that_was_stopped_is_read_as_it_was_written() -> Tested {
+fn a_stopped_message_is_read_as_it_was_written() -> Tested {
     let delivery = Delivery::Stopped { at: moment(), why: "no such person".to_owned() };
     assert_letter(delivery, Channel::Mail("a@example.com".to_owned()), 1, LETTER_STOPPED)
 }
 
-/// What a record of check and event means must not change when a check is added.
+/// The stored number of a check must not change when a check is added.
 #[test]
 fn the_places_of_checks_do_not_move() {
     let slugs: Vec<_> = Check::ALL.into_iter().map(Check::slug).collect();
