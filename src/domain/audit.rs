@@ -1,4 +1,4 @@
-//! What is kept of every change, made or refused.
+//! Audit entries of changes, successful or not.
 
 use chrono::{DateTime, Utc};
 
@@ -8,10 +8,10 @@ use crate::domain::{
     ids::{EventId, Revision},
 };
 
-/// Longest reason and actor kept, in characters.
+/// Longest stored reason and actor, in characters.
 pub const REASON_CHARS_MAX: usize = 500;
 
-/// Where a change came from.
+/// Source of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Page,
@@ -30,18 +30,18 @@ impl Source {
     }
 }
 
-/// What became of a change.
+/// Outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// A rule, a stale form, a missing record: nothing was changed.
+    /// Rejected by a rule, an old revision or a missing record; nothing was changed.
     Refused,
-    /// Our own fault: nothing was changed.
+    /// Failed by an internal error; nothing was changed.
     Failed,
 }
 
 impl Outcome {
-    /// The word in files and calls.
+    /// The name in files and API calls.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Outcome {
     }
 }
 
-/// Who wants something done, from where, and when.
+/// The user who requests a change, the source, and the time.
 #[derive(Clone, Debug)]
 pub struct Origin {
     pub who: String,
@@ -83,7 +83,7 @@ impl From<&Edit> for Step {
     }
 }
 
-/// A warning as it was given: the rule's id, what it said, and the event it pointed to.
+/// A warning as it was given: the rule's id, the message, and the event it refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     pub rule: String,
@@ -97,7 +97,7 @@ impl From<&Warning> for Note {
     }
 }
 
-/// The kinds of thing besides events that an entry can be about.
+/// Kinds of subject other than events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
     Employee,
@@ -110,7 +110,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// The word in files and addresses.
+    /// The name in files and URLs.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
@@ -125,20 +125,20 @@ impl Topic {
     }
 }
 
-/// What an entry is about, where that is no event: `Employee` "E10001".
+/// The subject of an entry that is not about an event: `Employee` "E10001".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
     pub topic: Topic,
     pub id: String,
 }
 
-/// One thing that an entry changed besides events, in words: "title", "Event Specialist", "Club Supervisor".
+/// One change of something other than an event: "title", "Event Specialist", "Club Supervisor".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     pub name: String,
-    /// Empty where there was nothing.
+    /// Empty if there was no value.
     pub before: String,
-    /// Empty where there is nothing now.
+    /// Empty if there is no value now.
     pub after: String,
 }
 
@@ -153,23 +153,23 @@ pub struct Entry {
     pub request_id: String,
     pub action: Action,
     pub outcome: Outcome,
-    /// Why a rule was passed over, or why the change was refused.
+    /// The override reason, or the reason why the change was rejected.
     pub reason: Option<String>,
     /// The event that the change was about; none for an import.
     pub subject: Option<EventId>,
-    /// What the entry is about besides events.
+    /// The subject, if it is not an event.
     pub about: Option<About>,
-    /// The events that changed; empty where none did.
+    /// The events that changed; empty if none did.
     pub steps: Vec<Step>,
     /// What else changed.
     pub facts: Vec<Fact>,
     pub notes: Vec<Note>,
-    /// The entry that this one takes back.
+    /// The entry undone by this one.
     pub undoes: Option<u64>,
 }
 
 impl Entry {
-    /// An entry about nothing yet. The store numbers it.
+    /// An entry without a subject. The store numbers it.
     #[must_use]
     pub fn new(origin: &Origin, action: Action, outcome: Outcome) -> Self {
         Self {
@@ -190,7 +190,7 @@ impl Entry {
         }
     }
 
-    /// The reason as anybody may read it. The cause of a fault of ours stays in the audit and the log.
+    /// The reason that every user may read. The cause of an internal error stays in the audit and the log.
     #[must_use]
     pub fn told_reason(&self) -> Option<String> {
         match self.outcome {
@@ -199,13 +199,13 @@ impl Entry {
         }
     }
 
-    /// Whether there is something that could be taken back.
+    /// Tells if there is a change that could be undone.
     #[must_use]
     pub fn changed_events(&self) -> bool {
         self.outcome == Outcome::Done && !self.steps.is_empty()
     }
 
-    /// What the entry did to an event.
+    /// The entry's change of an event.
     #[must_use]
     pub fn step(&self, event: EventId) -> Option<&Step> {
         self.steps.iter().find(|step| step.event == event)

@@ -1,4 +1,4 @@
-//! Months and days as people name them. Local wall-clock dates only; nothing here knows UTC or the time of day.
+//! Months and days of the calendar. Local dates only, without time zones.
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
@@ -20,7 +20,7 @@ pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(YEAR_MAX, 12, 31) 
     None => NaiveDate::MAX,
 };
 
-/// A text that is no date or time of this calendar. The sentence says what is allowed.
+/// A text that is not a date or time of this calendar. The message states what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CalendarError {
     #[error("\"{0}\" is not a date: write YYYY-MM-DD, between {YEAR_MIN} and {YEAR_MAX}, for example 2025-10-20")]
@@ -33,7 +33,7 @@ pub enum CalendarError {
     Moment(String),
 }
 
-/// Longest piece of a wrong text that an error repeats, in characters.
+/// Longest part of an invalid text that an error quotes, in characters.
 const QUOTE_CHARS_MAX: usize = 40;
 
 fn quote(text: &str) -> String {
@@ -99,7 +99,7 @@ impl Month {
         Self::new(day.year(), day.month())
     }
 
-    /// The month as 4 to 6 rows of seven; None stands for a day of another month.
+    /// The month as 4 to 6 rows of seven; None is a day of another month.
     #[must_use]
     pub fn weeks(self, week_start: Weekday) -> Vec<[Option<NaiveDate>; 7]> {
         let lead = self.first().weekday().days_since(week_start) as usize;
@@ -126,7 +126,7 @@ pub fn weekdays(week_start: Weekday) -> [Weekday; 7] {
     })
 }
 
-/// The week that holds a date, beginning with `week_start`. Days beyond the end of time are the last one again.
+/// The week that contains a date, beginning with `week_start`. Days after the last possible date repeat it.
 #[must_use]
 pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
     let back = Days::new(u64::from(date.weekday().days_since(week_start)));
@@ -138,13 +138,13 @@ pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
     })
 }
 
-/// Whether a date lies within the calendar's years.
+/// Tells if a date lies within the calendar's years.
 #[must_use]
 pub fn is_within(date: NaiveDate) -> bool {
     (YEAR_MIN..=YEAR_MAX).contains(&date.year())
 }
 
-/// Reads `YYYY-MM-DD`, exactly so.
+/// Parses `YYYY-MM-DD` strictly.
 ///
 /// # Errors
 /// [`CalendarError::Date`] for anything else, and for a date outside the calendar's years.
@@ -156,13 +156,13 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, CalendarError> {
 
 const DATE_SHAPE: &str = "0000-00-00";
 
-/// Whether a text opens with `YYYY-MM-DD`. chrono alone would also take blanks, signs and years of any length.
+/// Tells if a text begins with `YYYY-MM-DD`. chrono alone would also accept blanks, signs and years of any length.
 fn opens_with_date(text: &str) -> bool {
     let fits = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
     text.len() >= DATE_SHAPE.len() && text.bytes().zip(DATE_SHAPE.bytes()).all(fits)
 }
 
-/// Reads `HH:MM` or `HH:MM:SS`; seconds are dropped, the calendar works in minutes.
+/// Parses `HH:MM` or `HH:MM:SS`; seconds are dropped, the calendar works in minutes.
 ///
 /// # Errors
 /// [`CalendarError::Time`] for anything else.
@@ -173,7 +173,7 @@ pub fn parse_time(text: &str) -> Result<NaiveTime, CalendarError> {
     time.ok().and_then(whole_minute).ok_or_else(|| CalendarError::Time(quote(text)))
 }
 
-/// A day alone keeps the time of day of what is moved.
+/// A day, or a day and a time. A day alone keeps the current time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     Day(NaiveDate),
@@ -181,7 +181,7 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// The start it means for something that starts at `time` today.
+    /// The start of something that starts at `time` today.
     #[must_use]
     pub fn on(self, time: NaiveTime) -> NaiveDateTime {
         match self {
@@ -191,7 +191,7 @@ impl Moment {
     }
 }
 
-/// Reads a date, or an ISO 8601 date and time. One with an offset is converted to `zone`.
+/// Parses a date, or an ISO 8601 date and time. One with an offset is converted to `zone`.
 ///
 /// # Errors
 /// [`CalendarError::Moment`] for anything else, and for a date outside the calendar's years.
@@ -214,7 +214,7 @@ pub fn parse_moment(text: &str, zone: Tz) -> Result<Moment, CalendarError> {
         .ok_or_else(|| CalendarError::Moment(quote(text)))
 }
 
-/// The offset as ISO 8601 writes it: `Z`, `-04`, `-04:00` or `-0400`.
+/// A time with an offset in ISO 8601: `Z`, `-04`, `-04:00` or `-0400`.
 fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
     ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z"]
         .into_iter()

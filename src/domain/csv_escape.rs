@@ -1,20 +1,19 @@
-//! Cells of files that spreadsheets open: shown as they are, never run.
+//! Escapes cells of CSV files, so that spreadsheets show them and never run them as formulas.
 //!
-//! Rule of this file: what [`safe_cell`] writes, [`plain_cell`] reads back, whatever the text was.
+//! Invariant: [`plain_cell`] reverses [`safe_cell`] for any text.
 
 use std::borrow::Cow;
 
-/// What makes a spreadsheet run a cell, if it comes first. Source of the list: OWASP, CSV Injection.
+/// First characters that make a spreadsheet run a cell. Source of the list: OWASP, CSV Injection.
 const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// What a spreadsheet may take for the end of a cell, where its cells do not end with commas: in much of Europe they do not,
-/// and a quote that stands within such a cell protects nothing.
+/// Characters that a spreadsheet may take for the end of a cell if its separator is not a comma, as in much of
+/// Europe; a quote inside such a cell protects nothing.
 const CELL_ENDS: [char; 3] = [';', '\n', '\r'];
 
-/// A cell that a spreadsheet shows and never runs: what would be a formula is opened with an apostrophe, at its beginning
-/// and wherever a spreadsheet may begin another cell.
+/// Escapes a cell: a formula gets an apostrophe, at the beginning and wherever a spreadsheet may begin another cell.
 ///
-/// A text that looks as if that had been done to it gets one more, so that reading takes exactly one away.
+/// A text that looks escaped gets one more apostrophe, so that reading removes exactly one.
 #[must_use]
 pub fn safe_cell(text: &str) -> String {
     let (mut cell, mut begins) = (String::with_capacity(text.len() + 1), true);
@@ -28,7 +27,7 @@ pub fn safe_cell(text: &str) -> String {
     cell
 }
 
-/// The text that [`safe_cell`] was given.
+/// Reverses [`safe_cell`].
 #[must_use]
 pub fn plain_cell(cell: &str) -> Cow<'_, str> {
     if !cell.contains('\'') {

@@ -1,15 +1,15 @@
-//! Calendar feeds: whose they are.
+//! Calendar feeds.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::ids::EmployeeId;
 
-/// A feed that somebody made. Its secret is known to its readers alone.
+/// A feed. Its secret is not stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     /// Counts from 1.
     pub id: u64,
-    /// None for the whole team.
+    /// None for the entire team.
     pub employee: Option<EmployeeId>,
     pub at: DateTime<Utc>,
     pub who: String,

@@ -1,4 +1,4 @@
-//! Dates, times and amounts in the words that people read. Pages, messages and logs all say them the same way.
+//! Formats dates, times and amounts for users. Pages, messages and logs share these formats.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
@@ -22,13 +22,13 @@ pub fn date_short(date: NaiveDate) -> String {
     date.format("%a, %b %-d, %Y").to_string()
 }
 
-/// "Wed, Oct 15"; with its year where that is not the year of `near`.
+/// "Wed, Oct 15"; with its year if that is not the year of `near`.
 #[must_use]
 pub fn date_near(date: NaiveDate, near: NaiveDate) -> String {
     if date.year() == near.year() { date.format("%a, %b %-d").to_string() } else { date_short(date) }
 }
 
-/// "Wed, Oct 15, 10:00 AM"; with its year where that is not the year of `near`.
+/// "Wed, Oct 15, 10:00 AM"; with its year if that is not the year of `near`.
 #[must_use]
 pub fn moment_near(at: NaiveDateTime, near: NaiveDate) -> String {
     format!("{}, {}", date_near(at.date(), near), time(at.time()))
@@ -80,13 +80,13 @@ pub fn hours(hours: Hours) -> String {
     }
 }
 
-/// Local wall-clock time for programs: "2025-10-15T10:00:00".
+/// Local time for programs: "2025-10-15T10:00:00".
 #[must_use]
 pub fn iso_moment(at: NaiveDateTime) -> String {
     at.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-/// A due date for programs: a date and time, or the date alone where the source gave no time.
+/// A due date for programs: a date and time, or the date alone if the source has no time.
 #[must_use]
 pub fn iso_due(due: Due) -> String {
     due.time.map_or_else(|| due.date.to_string(), |time| iso_moment(due.date.and_time(time)))
@@ -119,7 +119,7 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
-/// A sentence that says which event it is about, unless it names it already.
+/// A sentence that begins with the event's name, unless it contains it already.
 #[must_use]
 pub fn about(name: &str, sentence: &str) -> String {
     if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }

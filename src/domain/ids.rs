@@ -1,14 +1,14 @@
-//! Identifiers, parsed once at the door. Inside, nobody checks a string again.
+//! Identifiers, validated once when they are parsed.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Longest employee id that a source may give, in characters.
+/// Longest employee id, in characters.
 pub const EMPLOYEE_ID_CHARS_MAX: usize = 40;
 
-/// Why a text is not an identifier. The sentence is written for the person who typed it.
+/// A text that is not an identifier. The message is for users.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdError {
     #[error("\"{0}\" is not an id: an id is a whole number above 0")]
@@ -19,7 +19,7 @@ pub enum IdError {
     Key,
 }
 
-/// Declares a positive number that a source gave and that we keep as it is.
+/// Declares a positive number assigned by a source.
 macro_rules! numeric_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -49,7 +49,7 @@ macro_rules! numeric_id {
 pub const JSON_SAFE_MAX: u64 = (1 << 53) - 1;
 
 numeric_id!(
-    /// An event, under the number its source gave it.
+    /// An event, by its number in the source.
     EventId
 );
 numeric_id!(
@@ -57,7 +57,7 @@ numeric_id!(
     ScheduleId
 );
 
-/// Who an employee is to the source: `101` or `E10001`. Compared as written.
+/// An employee's id in the source: `101` or `E10001`. Case-sensitive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmployeeId(String);
 
@@ -91,7 +91,7 @@ impl FromStr for EmployeeId {
 /// Longest idempotency key, in characters.
 pub const KEY_CHARS_MAX: usize = 128;
 
-/// The name a sender gives one attempt, so that sending it twice does it once.
+/// A client's name for a request, so that sending it twice changes the data once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(String);
 
@@ -111,7 +111,7 @@ impl FromStr for IdempotencyKey {
     }
 }
 
-/// The six digits that open an event's name; two events of one store that share it are a pair.
+/// The six digits at the beginning of an event's name; two events of one store that share it are a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventNumber(pub u32);
 
@@ -121,11 +121,11 @@ impl fmt::Display for EventNumber {
     }
 }
 
-/// The 10 to 14 digits in brackets that the retailer's exports carry; tells apart programs under one number.
+/// The 10 to 14 digits in brackets in the retailer's exports; distinguishes programs under one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProgramId(pub u64);
 
-/// How often a record has been changed. A form sends the one it saw.
+/// Number of changes of a record. A form sends the revision it showed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Revision(pub u32);
 

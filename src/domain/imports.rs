@@ -1,15 +1,15 @@
-//! The imports that were made, and whether one can be taken back.
+//! Imports, and the conditions for undoing one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
-/// What became of an import.
+/// State of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Being written, or cut off while it was.
+    /// Being written, or interrupted.
     Begun,
     Done,
-    /// Being taken back, or cut off while it was.
+    /// Being undone, or interrupted.
     Leaving,
     TakenBack,
 }
@@ -18,32 +18,32 @@ impl Stage {
     pub const ALL: [Self; 4] = [Self::Begun, Self::Done, Self::Leaving, Self::TakenBack];
 }
 
-/// An import that was made.
+/// An import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Counts from 1.
     pub id: u64,
     pub at: DateTime<Utc>,
-    /// When its last batch was written.
+    /// Time of its last batch.
     pub ended: DateTime<Utc>,
     pub who: String,
     pub files: Vec<String>,
     pub stage: Stage,
-    /// Events to write, and those written so far.
+    /// Events to write, and events written so far.
     pub total: u64,
     pub written: u64,
     pub new: u64,
-    /// Without those that were released.
+    /// Without released events.
     pub changed: u64,
-    /// Events that were taken away from the person who held them, and given to nobody.
+    /// Events that were unassigned.
     pub released: u64,
     pub unchanged: u64,
     pub rejected: u64,
-    /// Events that somebody changed while it was written, or before it was taken back; they were left as they were.
+    /// Events that a user changed while the import was written, or before it was undone; they were not changed.
     pub left: u64,
 }
 
-/// Why an import stays.
+/// Reason for which an import cannot be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UndoBlocked {
     #[error("There is no such import.")]
@@ -61,12 +61,11 @@ pub enum UndoBlocked {
 }
 
 impl Import {
-    /// Whether it may be taken back now, as far as the events themselves allow. One that was cut off while leaving may
-    /// always be finished.
+    /// Tells if it may be undone now, apart from the events themselves. An interrupted undo may always be finished.
     ///
     /// # Errors
     /// [`UndoBlocked`] if not.
-    pub fn may_leave(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), UndoBlocked> {
+    pub fn check_undo(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), UndoBlocked> {
         match self.stage {
             Stage::TakenBack => Err(UndoBlocked::TakenBack),
             Stage::Begun | Stage::Done if self.written == 0 => Err(UndoBlocked::Nothing),

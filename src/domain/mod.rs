@@ -1,6 +1,6 @@
-//! What scheduling means, as plain data and pure functions.
+//! The rules of scheduling as plain data and pure functions.
 //!
-//! Rule of this room: no HTTP, no database, no clock. Whatever a decision needs arrives as an argument.
+//! Invariant: no HTTP, no database, no clock. All data of a decision are arguments.
 
 pub mod audit;
 pub mod calendar;

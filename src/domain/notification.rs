@@ -1,22 +1,23 @@
-//! What is sent to people, as transports need it: words and links, no markup.
+//! Notifications independent of their transport: text and links, no markup.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Most items in one letter; the rest is a number and a link.
+/// Most items in one notification; the rest is a number and a link.
 pub const ITEMS_MAX: usize = 20;
 /// Longest text of an item, in characters.
 pub const ITEM_CHARS_MAX: usize = 300;
 
-/// Where a letter goes. Each recipient has a letter of their own, so that one bad address stops nobody else's.
+/// Receiver of a notification. Each recipient gets a separate message, so that one bad address does not affect
+/// others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
     Slack,
-    /// Another program.
+    /// An external program.
     Webhook,
     Mail(String),
 }
 
-/// What a letter is for.
+/// Purpose of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Alert,
@@ -24,7 +25,7 @@ pub enum Purpose {
     Test,
     /// An employee's assignments changed.
     Notice,
-    /// An entry of the audit, for another program.
+    /// An audit entry, for an external program.
     Change,
 }
 
@@ -43,7 +44,7 @@ impl Purpose {
     }
 }
 
-/// One line of a letter.
+/// One line of a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     pub text: String,
@@ -51,14 +52,14 @@ pub struct Item {
 }
 
 impl Item {
-    /// Text that is too long is cut.
+    /// Creates an item; text that is too long is cut.
     #[must_use]
     pub fn new(text: &str, link: Option<String>) -> Self {
         Self { text: text.chars().take(ITEM_CHARS_MAX).collect(), link }
     }
 }
 
-/// What is sent.
+/// A notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     pub purpose: Purpose,
@@ -69,10 +70,10 @@ pub struct Notification {
     pub closing: Option<Item>,
 }
 
-/// Where a letter stands.
+/// State of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// To be tried at this time; why the last try failed.
+    /// Due at this time; with the error of the last attempt.
     Waiting {
         next: DateTime<Utc>,
         trouble: Option<String>,
@@ -80,21 +81,21 @@ pub enum Delivery {
     Delivered {
         at: DateTime<Utc>,
     },
-    /// It will not be tried again.
+    /// Given up.
     Stopped {
         at: DateTime<Utc>,
         why: String,
     },
 }
 
-/// A letter in the outbox.
+/// A message in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxMessage {
     /// Counts from 1.
     pub sequence: u64,
     pub made: DateTime<Utc>,
     pub channel: Channel,
-    pub letter: Notification,
+    pub notification: Notification,
     pub tries: u32,
     pub delivery: Delivery,
 }

@@ -1,6 +1,6 @@
-//! What would do where rules refuse an assignment: other people at this time, other times for this person.
+//! Alternatives to a rejected assignment: other employees at this time, or other times for this employee.
 //!
-//! Rule of this file: an alternative passes every rule, those that only warn among them, and the search ends.
+//! Invariant: an alternative passes every rule, including those that only warn, and the search is bounded.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
@@ -12,28 +12,33 @@ use crate::domain::{
     ids::EmployeeId,
 };
 
-/// Most alternatives offered with a refusal.
+/// Most alternatives offered with a rejection.
 pub const ALTERNATIVES_MAX: usize = 3;
-/// How far other times are looked for, in days after the one asked for.
+/// Days after the requested one that are searched for other times.
 pub const SEARCH_DAYS_MAX: u64 = 14;
-/// Between two starts that are tried beside the usual ones, in minutes.
+/// Interval between the starts tried beside the usual ones, in minutes.
 const SLOT_MINUTES: i64 = 30;
-/// Between these hours of the day, work at other than usual times begins and ends.
+/// Range of hours of the day for work at other than usual times.
 const SLOTS_HOURS: (u32, u32) = (8, 20);
 
-/// What would pass all rules instead. What is None stays as it was asked for; one of both is always there.
+/// An assignment that passes all rules. None means unchanged; at least one is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternative {
     pub employee: Option<EmployeeId>,
     pub start: Option<NaiveDateTime>,
 }
 
-/// Up to [`ALTERNATIVES_MAX`] alternatives to `asked` working the scene's subject from `start`: people first, and a time
-/// where there is one.
+/// Up to [`ALTERNATIVES_MAX`] alternatives to `requested` working the context's subject from `start`: employees
+/// first, and a time if there is one.
 #[must_use]
-pub fn find(context: &DecisionContext, policy: &Policy, asked: &Employee, start: NaiveDateTime) -> Vec<Alternative> {
+pub fn find(
+    context: &DecisionContext,
+    policy: &Policy,
+    requested: &Employee,
+    start: NaiveDateTime,
+) -> Vec<Alternative> {
     let people = other_people(context, start);
-    let times = other_times(context, policy, asked, start);
+    let times = other_times(context, policy, requested, start);
     let times_taken = times.len().min(ALTERNATIVES_MAX.saturating_sub(people.len()).max(1));
     let people = people.into_iter().take(ALTERNATIVES_MAX - times_taken);
     let people = people.map(|id| Alternative { employee: Some(id), start: None });
@@ -41,7 +46,7 @@ pub fn find(context: &DecisionContext, policy: &Policy, asked: &Employee, start:
     people.chain(times.take(times_taken)).collect()
 }
 
-/// Who would do at this time, best first. Where nothing moves, whoever has it now is no alternative.
+/// Other employees available at this time, best first. If nothing moves, the currently assigned employee is left out.
 fn other_people(context: &DecisionContext, start: NaiveDateTime) -> Vec<EmployeeId> {
     let now = context.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
     candidates::candidates(context, &context.subject, start, &[])
@@ -52,15 +57,16 @@ fn other_people(context: &DecisionContext, start: NaiveDateTime) -> Vec<Employee
         .collect()
 }
 
-/// When `asked` could: any time of the same day, then the best of each following day within the event's window.
+/// Times at which `requested` is available: any of the same day, then the best of each following day within the
+/// event's window.
 fn other_times(
     context: &DecisionContext,
     policy: &Policy,
-    asked: &Employee,
+    requested: &Employee,
     start: NaiveDateTime,
 ) -> Vec<NaiveDateTime> {
     let event = &context.subject;
-    let is_clear = |at: &NaiveDateTime| context.check(event, asked, *at, &[]).is_empty();
+    let is_clear = |at: &NaiveDateTime| context.check(event, requested, *at, &[]).is_empty();
     let on = |date: NaiveDate| starts(event, policy, start.time()).into_iter().map(move |time| date.and_time(time));
     let same_day = on(start.date()).filter(|at| *at != start && Some(*at) != event.start());
     let later = following_days(context, policy, start.date());
@@ -71,7 +77,7 @@ fn other_times(
         .collect()
 }
 
-/// The days to look at after the one asked for. A Supervisor stays on the date of its CORE.
+/// Days to search after the requested one. A Supervisor stays on the date of its CORE.
 fn following_days(context: &DecisionContext, policy: &Policy, date: NaiveDate) -> Vec<NaiveDate> {
     let event = &context.subject;
     let follows = event.event_type == EventType::Supervisor
@@ -86,14 +92,14 @@ fn following_days(context: &DecisionContext, policy: &Policy, date: NaiveDate) -
     days.filter(|day| event.first_day.is_none_or(|first| first <= *day)).collect()
 }
 
-/// The starts to try on a day: the one asked for, the usual ones, then those between; each time nearest first.
-fn starts(event: &Event, policy: &Policy, asked: NaiveTime) -> Vec<NaiveTime> {
-    let distance = |time: &NaiveTime| (*time - asked).num_minutes().abs();
+/// Starts to try on a day: the requested one, the usual ones, then those between; each group nearest first.
+fn starts(event: &Event, policy: &Policy, requested: NaiveTime) -> Vec<NaiveTime> {
+    let distance = |time: &NaiveTime| (*time - requested).num_minutes().abs();
     let mut usual = policy.usual.of(event.event_type).to_vec();
     usual.sort_by_key(distance);
     let mut between = slots(event);
     between.sort_by_key(distance);
-    let mut starts = vec![asked];
+    let mut starts = vec![requested];
     for time in usual.into_iter().chain(between) {
         if !starts.contains(&time) {
             starts.push(time);

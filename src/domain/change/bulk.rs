@@ -1,7 +1,7 @@
-//! Changes of several events that are made together: decided one after another, kept as one.
+//! Changes of several events that are decided one after another and saved together.
 //!
-//! Rule of this file: a sender saw the events as they were before the plan, so revisions are compared with that, and an
-//! event that several items touch changes once.
+//! A client saw the events before the plan, so revisions are compared with that state, and an event that several
+//! items touch changes once.
 
 use crate::domain::{
     audit::{About, Entry},
@@ -12,34 +12,34 @@ use crate::domain::{
     ids::{EventId, IdempotencyKey, Revision},
 };
 
-/// Most events that one change may touch, Supervisors that follow included. Their audit entry is one record.
+/// Most events in one change, including Supervisors that follow. Their audit entry is one record.
 pub const EVENTS_MAX: usize = 100;
 
-/// What somebody wants done to one event of a plan.
+/// A command for one event of a plan.
 #[derive(Clone, Debug)]
 pub struct Item {
     pub event: EventId,
     pub command: Command,
-    /// The revision the sender saw. None accepts any.
+    /// The revision shown to the user. None accepts any.
     pub seen: Option<Revision>,
-    /// A Supervisor may leave its CORE's date.
+    /// Allows a Supervisor to leave its CORE's date.
     pub confirm_other_date: bool,
 }
 
-/// Several commands, in the order in which they are decided. All of them are done, or none.
+/// Several commands, decided in order. All of them are saved, or none.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub action: Action,
     pub items: Vec<Item>,
-    /// Why rules that refuse are to be passed over, for all items.
+    /// Override reason for all items.
     pub override_reason: Option<String>,
-    /// Names the attempt: the same key again answers with the first result.
+    /// Idempotency key: a repeated request gets the first result.
     pub key: Option<IdempotencyKey>,
-    /// What the plan is about besides its events: who is out.
+    /// Subject of the plan other than its events: the employee who is out.
     pub about: Option<About>,
 }
 
-/// Why one item of a plan is not done.
+/// Reason for which one item of a plan is rejected.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub event: EventId,
@@ -54,7 +54,7 @@ impl Refusal {
         format::about(&self.name, &self.why.reason())
     }
 
-    /// The same, with who changed the event last.
+    /// Same, with the last change of the event.
     #[must_use]
     pub fn with_last(self, last: Option<Box<Entry>>) -> Self {
         match self.why {
@@ -64,17 +64,17 @@ impl Refusal {
     }
 }
 
-/// What the items of a plan have led to so far.
+/// Edits of the items so far.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
     edits: Vec<Edit>,
 }
 
 impl Draft {
-    /// What an item asks of its event as the items before it have left it. None if they have done it already.
+    /// The request of an item for its event as the items before it have left it. None if they have done it already.
     ///
     /// # Errors
-    /// [`Rejection::Stale`] if the event is not what the sender saw.
+    /// [`Rejection::Stale`] if the event is not at the revision shown to the user.
     pub fn request(&self, item: &Item, now: &Event, reason: Option<&str>) -> Result<Option<Request>, Rejection> {
         let touched = self.edits.iter().find(|edit| edit.before.id == now.id);
         let before = touched.map_or(now, |edit| &edit.before);
@@ -83,7 +83,7 @@ impl Draft {
         }
         let command = match (&item.command, &now.schedule) {
             (Command::Unschedule, None) if touched.is_some() => return Ok(None),
-            // Its CORE took it along before its own turn came.
+            // It followed its CORE before its own item.
             (Command::Schedule { employee, start }, Some(_)) if touched.is_some() => {
                 Command::Reschedule { to: Moment::At(*start), employee: Some(employee.clone()) }
             }
@@ -98,7 +98,7 @@ impl Draft {
         }))
     }
 
-    /// Adds what an item led to.
+    /// Adds the edits of an item.
     pub fn add(&mut self, edits: &[Edit]) {
         for edit in edits {
             match self.edits.iter_mut().find(|known| known.before.id == edit.before.id) {
@@ -108,7 +108,7 @@ impl Draft {
         }
     }
 
-    /// One edit for each event that ends otherwise than it began.
+    /// One edit for each event that changed overall.
     #[must_use]
     pub fn into_edits(self) -> Vec<Edit> {
         let changed = self.edits.into_iter().filter(|edit| edit.before.schedule != edit.after.schedule);

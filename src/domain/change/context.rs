@@ -1,4 +1,4 @@
-//! Everything that one decision looks at, gathered beforehand as plain data.
+//! The data that one decision needs, loaded beforehand.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use crate::domain::{
     rules::{self, Assignment, Finding},
 };
 
-/// The facts behind a change of one event.
+/// The facts for a change of one event.
 #[derive(Clone, Debug)]
 pub struct DecisionContext {
     /// The event that the change is about.
     pub subject: Event,
-    /// Every event with the subject's store and number, the subject among them. Empty without a number.
+    /// Every event with the subject's store and number, including the subject. Empty without a number.
     pub same_number: Vec<Event>,
-    /// The event to trade with, if that is what is asked.
+    /// The other event of a trade.
     pub other: Option<Event>,
-    /// The people in question: all of them when somebody is assigned, else those who hold the events.
+    /// All employees if the command assigns one, otherwise those assigned to the events.
     pub employees: BTreeMap<EmployeeId, Employee>,
-    /// What these people hold from the day before to the day after the new date; whoever is assigned, for as far as
-    /// [`alternatives`](crate::domain::change::alternatives) look.
+    /// Events of these employees from the day before to the day after the new date; of the assigned one for the days
+    /// searched for [`alternatives`](crate::domain::change::alternatives).
     pub held: BTreeMap<EmployeeId, Vec<Event>>,
-    /// The company's holidays, from the day before the new date for as far as alternatives look.
+    /// The company's holidays, from the day before the new date to the last day searched for alternatives.
     pub holidays: BTreeMap<NaiveDate, String>,
     /// The schedule id that each unstaffed event would get.
     pub new_schedule_ids: BTreeMap<EventId, ScheduleId>,
@@ -39,7 +39,7 @@ impl DecisionContext {
         Pair::among(&self.same_number)
     }
 
-    /// What the rules say of `employee` working `event` from `start`, when `planned` takes the place of what is stored.
+    /// Findings of the rules for `employee` working `event` from `start`, with `planned` replacing the stored events.
     #[must_use]
     pub fn check(&self, event: &Event, employee: &Employee, start: NaiveDateTime, planned: &[Event]) -> Vec<Finding> {
         let held = self.held_by(employee, event.id, planned);
@@ -47,7 +47,7 @@ impl DecisionContext {
         rules::check(&Assignment { event, employee, start, held: &held, holidays, short_work_minutes })
     }
 
-    /// How many events `employee` holds on `date`, counting `planned` ones as planned.
+    /// Number of events of `employee` on `date`, including `planned` ones.
     #[must_use]
     pub fn load(&self, employee: &Employee, date: NaiveDate, except: EventId, planned: &[Event]) -> usize {
         self.held_by(employee, except, planned).iter().filter(|event| event.date() == Some(date)).count()

@@ -1,7 +1,7 @@
-//! What a change does, decided before anything is written.
+//! Decides a change before anything is written.
 //!
-//! Rule of this file: [`decide`] is pure. The store gathers the [`DecisionContext`], this decides, the store writes the [`Change`]
-//! in one transaction; a preview is the same decision that nobody writes.
+//! Invariant: [`decide`] is pure. A service loads the [`DecisionContext`] and writes the [`Change`] in one
+//! transaction; a preview makes the same decision without writing it.
 
 use chrono::NaiveDateTime;
 
@@ -18,10 +18,10 @@ use crate::domain::{
     ids::{EmployeeId, ScheduleId},
 };
 
-/// Decides what a request does.
+/// Decides a request.
 ///
 /// # Errors
-/// A [`Rejection`] if it may not be done, or not without a confirmation.
+/// A [`Rejection`] if it breaks a rule, or needs a confirmation.
 pub fn decide(context: &DecisionContext, request: &Request, policy: &Policy) -> Result<Change, Rejection> {
     let subject = &context.subject;
     check_state(subject, request)?;
@@ -75,7 +75,7 @@ fn check_date(
     core.map_or(Ok(()), |core| Err(Rejection::OtherDate { core: Box::new(core.clone()), date: start.date() }))
 }
 
-/// What there is to say about the pair of a CORE before anything moves.
+/// Warnings about the pair of a CORE before anything moves.
 fn pair_warnings(context: &DecisionContext, policy: &Policy) -> Vec<Warning> {
     let subject = &context.subject;
     if !policy.pairing || subject.event_type != EventType::Core {
@@ -92,7 +92,7 @@ fn pair_warnings(context: &DecisionContext, policy: &Policy) -> Vec<Warning> {
     if pair.followers_of(subject.id).is_empty() { vec![Warning::NoSupervisor] } else { Vec::new() }
 }
 
-/// A change while it is being put together.
+/// A change under construction.
 struct Draft<'a> {
     context: &'a DecisionContext,
     policy: &'a Policy,
@@ -102,7 +102,7 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Records what an event becomes, unless it is already so.
+    /// Adds an event's new state, unless it is unchanged.
     fn push(&mut self, after: Event) {
         let context = self.context;
         let stored = std::iter::once(&context.subject).chain(&context.same_number).find(|event| event.id == after.id);
@@ -134,7 +134,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// The rules about a person who is newly assigned: some refuse, unless overridden; the others warn.
+    /// Checks the rules for a newly assigned employee: some reject, unless overridden; the others warn.
     fn check_person(&mut self, id: &EmployeeId, start: NaiveDateTime, overridden: bool) -> Result<(), Rejection> {
         let context = self.context;
         let employee = context.employees.get(id).ok_or_else(|| Rejection::UnknownEmployee(id.clone()))?;
@@ -149,7 +149,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// The rules about somebody whose event moves under them: all of them warn.
+    /// Checks the rules for an employee whose event moves: all of them warn.
     fn warn_of_move(&mut self, event: &Event, start: NaiveDateTime) {
         let holder = event.schedule.as_ref().and_then(|now| self.context.employees.get(&now.employee));
         if let Some(holder) = holder.filter(|_| event.start() != Some(start)) {
@@ -164,7 +164,7 @@ impl Draft<'_> {
         self.push(event.with_schedule(Some(Schedule { id, employee, start })));
     }
 
-    /// The Supervisors of a CORE go where it goes.
+    /// Moves the Supervisors of a CORE with it.
     fn bring_followers(&mut self, command: &Command, core_start: Option<NaiveDateTime>) {
         let subject = &self.context.subject;
         let stay = matches!(command, Command::ChangeEmployee { .. });
@@ -174,7 +174,7 @@ impl Draft<'_> {
         for supervisor in self.context.pair().followers_of(subject.id) {
             match (core_start, &supervisor.schedule) {
                 (None, _) => self.push(supervisor.with_schedule(None)),
-                // Somebody may have placed it by hand: only a CORE that moves takes it along.
+                // It may have been placed by hand: it moves only if the CORE moves.
                 (Some(core), Some(now)) if subject.start() == Some(core) && now.start.date() == core.date() => {}
                 (Some(core), Some(now)) => {
                     let start = self.policy.supervisor_start(core);
@@ -189,7 +189,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Schedules an unstaffed Supervisor with the first who may, if anybody may.
+    /// Schedules an unstaffed Supervisor with the first available employee, if any.
     fn staff(&mut self, supervisor: &Event, core: NaiveDateTime) {
         let start = self.policy.supervisor_start(core);
         let planned = self.planned();

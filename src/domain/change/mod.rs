@@ -1,4 +1,4 @@
-//! The words of a change: what somebody asks for, what comes of it, and why not.
+//! Types of a change: request, decision and warnings.
 
 pub mod alternatives;
 pub mod bulk;
@@ -18,28 +18,28 @@ use crate::domain::{
     rules::Finding,
 };
 
-/// Where a Supervisor event starts, given its CORE.
+/// Start of a Supervisor event relative to its CORE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SupervisorTime {
-    /// So many minutes after the CORE, at the latest 23:59 of that day.
+    /// Minutes after the CORE, at the latest 23:59 of that day.
     After { minutes: u32 },
     /// At the same time every day.
     At(NaiveTime),
 }
 
-/// The settings that decisions depend on.
+/// The settings used by decisions.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Whether Supervisors follow their COREs at all.
+    /// Enables Supervisors to follow their COREs.
     pub pairing: bool,
     pub supervisor_time: SupervisorTime,
     pub usual: UsualStarts,
-    /// Work of at most so many minutes may lie beside other work of the same person at the same store; 0 for never.
+    /// Longest work in minutes that may overlap other work of the same employee at the same store; 0 for none.
     pub short_work_minutes: u32,
 }
 
 impl Policy {
-    /// When the Supervisor of a CORE that starts at `core` starts.
+    /// The start of the Supervisor of a CORE that starts at `core`.
     #[must_use]
     pub fn supervisor_start(&self, core: NaiveDateTime) -> NaiveDateTime {
         let last = core.date().and_hms_opt(23, 59, 0).unwrap_or(core);
@@ -50,7 +50,7 @@ impl Policy {
     }
 }
 
-/// What somebody wants done to one event.
+/// A command for one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Schedule {
@@ -68,7 +68,7 @@ pub enum Command {
     /// Swaps employees with the event of another schedule.
     Trade {
         with: ScheduleId,
-        /// The revision of the other event that the sender saw. None accepts any.
+        /// The revision of the other event shown to the user. None accepts any.
         seen: Option<Revision>,
     },
 }
@@ -85,7 +85,7 @@ impl Command {
         }
     }
 
-    /// Who the command assigns, if anybody.
+    /// The employee the command assigns, if any.
     #[must_use]
     pub fn assigns(&self) -> Option<&EmployeeId> {
         match self {
@@ -95,7 +95,7 @@ impl Command {
         }
     }
 
-    /// The start the event will have. None where it will have none.
+    /// The start the event will have, if any.
     #[must_use]
     pub fn start_for(&self, subject: &Event) -> Option<NaiveDateTime> {
         match self {
@@ -107,22 +107,22 @@ impl Command {
     }
 }
 
-/// A command, with what its sender saw and confirmed.
+/// A command, with what the user saw and confirmed.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub command: Command,
-    /// The revision the sender saw. None accepts any.
+    /// The revision shown to the user. None accepts any.
     pub seen: Option<Revision>,
-    /// Why a rule that refuses is to be passed over.
+    /// Override reason.
     pub override_reason: Option<String>,
-    /// A Supervisor may leave its CORE's date.
+    /// Allows a Supervisor to leave its CORE's date.
     pub confirm_other_date: bool,
-    /// Names the attempt: the same key again answers with the first result.
+    /// Idempotency key: a repeated request gets the first result.
     pub key: Option<IdempotencyKey>,
 }
 
 impl Request {
-    /// A request that saw nothing and confirms nothing.
+    /// A request without a revision or confirmations.
     #[must_use]
     pub fn plain(command: Command) -> Self {
         Self { command, seen: None, override_reason: None, confirm_other_date: false, key: None }
@@ -148,18 +148,18 @@ pub enum Action {
     RemoveHoliday,
     /// Several events scheduled together.
     ScheduleSeveral,
-    /// What somebody held on a day, given to others.
+    /// An employee's events of a day, reassigned to others.
     ReassignDay,
-    /// Findings about pairs put right.
+    /// Repairs of findings about pairs.
     Repair,
-    /// Taken back within its window, as it was.
+    /// Undone within its window, as it was.
     Undo,
-    /// Taken back later, as an ordinary change.
+    /// Undone later, as an ordinary change.
     Revert,
     SignIn,
     SignOut,
     AddUser,
-    /// A role, or whether somebody may still come in.
+    /// A role, or a user's active state.
     ChangeUser,
     SetPassword,
     EndSession,
@@ -169,7 +169,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether it names no event of its own: what it did is told by number.
+    /// Tells if the action is not about one event: the log reports a count.
     #[must_use]
     pub fn is_of_several(self) -> bool {
         matches!(self, Self::ScheduleSeveral | Self::ReassignDay | Self::Repair)
@@ -216,15 +216,15 @@ pub struct Edit {
     pub after: Event,
 }
 
-/// A decision to change something: all of its edits are written, or none.
+/// A decision: all of its edits are written, or none.
 #[derive(Clone, Debug)]
 pub struct Change {
     pub action: Action,
     pub subject: EventId,
-    /// The subject first, then the Supervisors that follow it. Empty if everything is already so.
+    /// The subject first, then the Supervisors that follow it. Empty if nothing changes.
     pub edits: Vec<Edit>,
     pub warnings: Vec<Warning>,
-    /// A rule that refuses was passed over, for the reason that was given.
+    /// A rule was overridden with a reason.
     pub overridden: bool,
 }
 
@@ -235,7 +235,7 @@ impl Change {
     }
 }
 
-/// Something the scheduler should know although the change goes through.
+/// Information for the scheduler about a change that is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
     /// The CORE has no event number, so nothing can follow it.
@@ -248,18 +248,18 @@ pub enum Warning {
     SupervisorStaysUnstaffed { supervisor: EventId },
     /// A rule about people.
     Rule(Finding),
-    /// The same of one event among several.
+    /// A warning about one event among several.
     Of { event: EventId, name: String, warning: Box<Self> },
 }
 
 impl Warning {
-    /// The same, naming the event among several that it is about.
+    /// Same, with the name of the event it is about.
     #[must_use]
     pub fn about(self, event: EventId, name: &str) -> Self {
         Self::Of { event, name: name.to_owned(), warning: Box::new(self) }
     }
 
-    /// The id in answers: the rule's, or the integrity check's of the same matter.
+    /// The id in API answers: the rule's, or that of the corresponding integrity check.
     #[must_use]
     pub fn id(&self) -> &'static str {
         match self {
@@ -292,7 +292,7 @@ impl Warning {
         }
     }
 
-    /// The event a warning points to.
+    /// The event that a warning refers to.
     #[must_use]
     pub fn event(&self) -> Option<EventId> {
         match self {

@@ -1,4 +1,4 @@
-//! Why a change is not made, in words for the person who asked.
+//! Reasons for which a change is rejected, with messages for users.
 
 use chrono::NaiveDate;
 
@@ -13,7 +13,7 @@ use crate::domain::{
     rules::Finding,
 };
 
-/// Why a change is not made. Nothing was written.
+/// Reason for which a change is not made. Nothing was written.
 #[derive(Clone, Debug)]
 pub enum Rejection {
     UnknownEvent(EventId),
@@ -21,31 +21,31 @@ pub enum Rejection {
     UnknownEmployee(EmployeeId),
     AlreadyScheduled(Box<Event>),
     NotScheduled(Box<Event>),
-    /// The event changed since the sender saw it; what is known of the last change.
+    /// The event changed since it was shown to the user; includes the last change, if known.
     Stale {
         event: Box<Event>,
         seen: Revision,
         last: Option<Box<Entry>>,
     },
     OutOfCalendar(NaiveDate),
-    /// A Supervisor would leave the date of its CORE, and nobody confirmed that.
+    /// A Supervisor would leave the date of its CORE without a confirmation.
     OtherDate {
         core: Box<Event>,
         date: NaiveDate,
     },
-    /// Rules refuse; the alternatives would pass all of them.
+    /// Rules reject the assignment; the alternatives pass all of them.
     Refused {
         findings: Vec<Finding>,
         alternatives: Vec<Alternative>,
     },
-    /// Only scheduled COREs are traded.
+    /// Only scheduled COREs can be traded.
     NotTradable(Box<Event>),
-    /// A call about a Supervisor named another event.
+    /// An API call about a Supervisor named another event.
     NotASupervisor(Box<Event>),
     UnknownEntry(u64),
-    /// The entry changed no event, so there is nothing to take back.
+    /// The entry changed no event, so there is nothing to undo.
     NothingToUndo(u64),
-    /// The entry was taken back before.
+    /// The entry was undone before.
     AlreadyUndone {
         by: Box<Entry>,
     },
@@ -53,28 +53,28 @@ pub enum Rejection {
     TooLate {
         minutes: u32,
     },
-    /// An event of the entry changed since; what is known of that change.
+    /// An event of the entry changed since; includes that change, if known.
     ChangedSince {
         event: Box<Event>,
         last: Option<Box<Entry>>,
     },
-    /// Items of a plan that may not be done; none of the others was.
+    /// Items of a plan that cannot be done; none of the others was.
     Several(Vec<Refusal>),
     /// A plan without items.
     NothingChosen,
-    /// A plan that touches more events than one change may.
+    /// A plan with more events than one change may have.
     TooMany {
         events: usize,
         max: usize,
     },
-    /// About people or holidays.
+    /// About employees or holidays.
     Staff(edit::Refusal),
-    /// The same idempotency key came with another request.
+    /// The same idempotency key was sent with another request.
     KeyReused,
 }
 
 impl Rejection {
-    /// The id in answers.
+    /// The id in API answers.
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownEvent(_) => "unknown_event",
@@ -101,7 +101,7 @@ impl Rejection {
         }
     }
 
-    /// A sentence for the person who asked, and for the audit.
+    /// A message for the user and the audit.
     pub fn reason(&self) -> String {
         match self {
             Self::UnknownEvent(id) => format!("There is no event {id}."),

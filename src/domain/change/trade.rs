@@ -1,4 +1,4 @@
-//! Two COREs swap their employees; their Supervisors stay as they are.
+//! Swaps the employees of two COREs; their Supervisors stay unchanged.
 
 use crate::domain::{
     change::{Edit, Warning, context::DecisionContext, rejection::Rejection},
@@ -6,7 +6,7 @@ use crate::domain::{
     ids::Revision,
 };
 
-/// The two edits of a trade, none if nothing changes, and what the rules say of both people as if they had swapped.
+/// The two edits of a trade, none if nothing changes, and the findings for both employees after the swap.
 #[derive(Clone, Debug, Default)]
 pub struct Trade {
     pub edits: Vec<Edit>,
@@ -14,10 +14,11 @@ pub struct Trade {
     pub overridden: bool,
 }
 
-/// Decides a trade between the subject and the other event of the scene.
+/// Decides a trade between the subject and the other event of the context.
 ///
 /// # Errors
-/// [`Rejection`] if either event is no scheduled CORE or changed since it was seen, or if a rule refuses and nobody gave a reason.
+/// [`Rejection`] if either event is not a scheduled CORE or changed since it was shown, or if a rule rejects and
+/// there is no override reason.
 pub fn decide(context: &DecisionContext, seen: Option<Revision>, overridden: bool) -> Result<Trade, Rejection> {
     let ours = &context.subject;
     let theirs = context.other.as_ref().ok_or_else(|| not_tradable(ours))?;

@@ -1,6 +1,6 @@
-//! Taking a change back: within its window as it was, later as an ordinary change.
+//! Undoes a change: within its window as it was, later as an ordinary change.
 //!
-//! Rule of this file: everything an entry changed goes back together, or nothing does.
+//! Invariant: all events of an entry are undone together, or none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,12 +17,12 @@ use crate::domain::{
     rules::Finding,
 };
 
-/// How a change is taken back.
+/// Kind of undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Within the window: no rule is asked, because this is what was there before.
+    /// Within the window: rules are not checked, because this restores the previous state.
     Undo { window_minutes: u32 },
-    /// Any time later: the rules are asked as for any change.
+    /// Any time later: rules are checked as for any change.
     Revert { overridden: bool },
 }
 
@@ -36,35 +36,35 @@ impl How {
     }
 }
 
-/// Whether an entry's undo window is still open.
+/// Tells if an entry's undo window is open.
 #[must_use]
 pub fn is_open(entry: &Entry, window_minutes: u32, now: DateTime<Utc>) -> bool {
     entry.changed_events() && now <= closes(entry, window_minutes)
 }
 
-/// The last moment of an entry's undo window.
+/// The end of an entry's undo window.
 #[must_use]
 pub fn closes(entry: &Entry, window_minutes: u32) -> DateTime<Utc> {
     entry.at + TimeDelta::minutes(i64::from(window_minutes))
 }
 
-/// What taking an entry back looks at.
+/// The data for a decision to undo an entry.
 #[derive(Debug, Default)]
 pub struct UndoContext {
     /// The entry's events as they are now.
     pub events: BTreeMap<EventId, Event>,
-    /// For each of them that has a number, every event with the same store and number; none where pairing is off.
+    /// For each of them with a number, every event with the same store and number; empty if pairing is off.
     pub same_number: Vec<Vec<Event>>,
-    /// Which of those the entry did not touch, and somebody changed after it.
+    /// Those of them that are not part of the entry and changed after it.
     pub since: BTreeSet<EventId>,
-    /// Around those who would be assigned again; only a revert asks.
-    pub scenes: Vec<DecisionContext>,
+    /// One context per employee who would be assigned again; only for a revert.
+    pub contexts: Vec<DecisionContext>,
 }
 
-/// Decides whether `entry` is taken back.
+/// Decides if `entry` is undone.
 ///
 /// # Errors
-/// [`Rejection`] if there is nothing to take back, if it is too late, if something changed since, or if a rule refuses.
+/// [`Rejection`] if there is nothing to undo, if it is too late, if something changed since, or if a rule rejects.
 pub fn decide(entry: &Entry, how: How, around: &UndoContext, now: DateTime<Utc>) -> Result<Change, Rejection> {
     if !entry.changed_events() {
         return Err(Rejection::NothingToUndo(entry.sequence));
@@ -73,7 +73,7 @@ pub fn decide(entry: &Entry, how: How, around: &UndoContext, now: DateTime<Utc>)
     let warnings = match how {
         How::Undo { window_minutes } if is_open(entry, window_minutes, now) => Vec::new(),
         How::Undo { window_minutes } => return Err(Rejection::TooLate { minutes: window_minutes }),
-        How::Revert { overridden } => check_people(&edits, &around.scenes, overridden)?,
+        How::Revert { overridden } => check_people(&edits, &around.contexts, overridden)?,
     };
     for group in &around.same_number {
         check_pair(group, &edits, &around.since)?;
@@ -84,7 +84,7 @@ pub fn decide(entry: &Entry, how: How, around: &UndoContext, now: DateTime<Utc>)
     Ok(Change { action: how.action(), subject, edits, warnings, overridden })
 }
 
-/// The other half of a pair may have been scheduled or released since: then taking back this half alone would part them.
+/// The other event of a pair may have been scheduled or released since: undoing this one alone would separate them.
 fn check_pair(group: &[Event], edits: &[Edit], since: &BTreeSet<EventId>) -> Result<(), Rejection> {
     let edited = |event: &Event| edits.iter().find(|edit| edit.after.id == event.id);
     let after: Vec<Event> =
@@ -105,7 +105,7 @@ fn check_pair(group: &[Event], edits: &[Edit], since: &BTreeSet<EventId>) -> Res
     Ok(())
 }
 
-/// Whether a Supervisor is scheduled while its CORE is not.
+/// Tells if a Supervisor is scheduled while its CORE is not.
 fn left_alone(core: &Event, supervisor: &Event) -> bool {
     core.schedule.is_none() && supervisor.schedule.is_some()
 }
@@ -118,8 +118,8 @@ fn edit(step: &Step, events: &BTreeMap<EventId, Event>) -> Result<Edit, Rejectio
     Ok(Edit { before: before.clone(), after: before.with_schedule(step.before.schedule.clone()) })
 }
 
-/// The rules about everybody who would be assigned again.
-fn check_people(edits: &[Edit], scenes: &[DecisionContext], overridden: bool) -> Result<Vec<Warning>, Rejection> {
+/// Checks the rules for every employee who would be assigned again.
+fn check_people(edits: &[Edit], contexts: &[DecisionContext], overridden: bool) -> Result<Vec<Warning>, Rejection> {
     let planned: Vec<Event> = edits.iter().map(|edit| edit.after.clone()).collect();
     let check = |context: &DecisionContext| {
         let after = planned.iter().find(|event| event.id == context.subject.id)?;
@@ -127,7 +127,7 @@ fn check_people(edits: &[Edit], scenes: &[DecisionContext], overridden: bool) ->
         let employee = context.employees.get(&schedule.employee)?;
         Some(context.check(after, employee, schedule.start, &planned))
     };
-    let findings: Vec<Finding> = scenes.iter().filter_map(check).flatten().collect();
+    let findings: Vec<Finding> = contexts.iter().filter_map(check).flatten().collect();
     if !overridden && findings.iter().any(|finding| finding.refuses) {
         return Err(Rejection::Refused { findings, alternatives: Vec::new() });
     }

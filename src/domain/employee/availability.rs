@@ -1,22 +1,22 @@
-//! When somebody can work: the hours of each weekday, and the days off.
+//! Availability of an employee: the hours of each weekday, and time off.
 
 use std::{fmt, str::FromStr};
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use thiserror::Error;
 
-/// Most ranges of time off kept for one person. Together with the longest notes they fit into one record.
+/// Most entries of time off per employee. With the longest notes they fit into one record.
 pub const TIME_OFF_MAX: usize = 32;
-/// Longest time off at a stretch, in days: a year.
+/// Longest single time off, in days: a year.
 pub const TIME_OFF_DAYS_MAX: i64 = 366;
 /// Longest note on a time off, in characters.
 pub const NOTE_CHARS_MAX: usize = 80;
 
-/// The days of a week as availability lists them.
+/// The days of a week in the order of availability.
 pub const WEEKDAYS: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
-/// When somebody can work on a weekday.
+/// Hours on a weekday.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hours {
     Off,
@@ -35,7 +35,7 @@ impl Hours {
         (from < to).then_some(Self::Between { from, to })
     }
 
-    /// Whether work from `begin` to `end` fits; `end` is None where it lasts until midnight.
+    /// Tells if work from `begin` to `end` fits; `end` is None if it lasts until midnight.
     #[must_use]
     pub fn hold(self, begin: NaiveTime, end: Option<NaiveTime>) -> bool {
         match self {
@@ -46,7 +46,7 @@ impl Hours {
     }
 }
 
-/// "off", "all day" or "09:00-17:00", as files have it.
+/// "off", "all day" or "09:00-17:00", as in files.
 impl fmt::Display for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -57,7 +57,7 @@ impl fmt::Display for Hours {
     }
 }
 
-/// Why a text names no hours.
+/// A text that is not a range of hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("hours are \"off\", \"all day\", or from and to on one day like 09:00-17:00")]
 pub struct HoursError;
@@ -83,7 +83,7 @@ impl FromStr for Hours {
 pub struct Availability([Hours; 7]);
 
 impl Availability {
-    /// Nobody has said otherwise.
+    /// The default: always available.
     pub const ALWAYS: Self = Self([Hours::AllDay; 7]);
 
     #[must_use]
@@ -104,7 +104,7 @@ impl Default for Availability {
     }
 }
 
-/// Days on which somebody is away, both ends included.
+/// A range of days off, both ends included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOff {
     pub first: NaiveDate,
@@ -113,7 +113,7 @@ pub struct TimeOff {
 }
 
 impl TimeOff {
-    /// Whether any day from `first` to `last` is off.
+    /// Tells if any day from `first` to `last` is off.
     #[must_use]
     pub fn meets(&self, first: NaiveDate, last: NaiveDate) -> bool {
         self.first <= last && first <= self.last

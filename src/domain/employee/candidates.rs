@@ -1,4 +1,4 @@
-//! Who could work an event, best first.
+//! Candidates for an event, best first.
 
 use chrono::NaiveDateTime;
 
@@ -9,30 +9,31 @@ use crate::domain::{
     rules::Finding,
 };
 
-/// Somebody who could work an event at a time, and what the rules say of it.
+/// An employee who could work an event, with the findings of the rules.
 #[derive(Clone, Debug)]
 pub struct Candidate<'a> {
     pub employee: &'a Employee,
     pub findings: Vec<Finding>,
-    /// Events already held that day.
+    /// Number of events on that day.
     pub load: usize,
 }
 
 impl Candidate<'_> {
-    /// No rule refuses.
+    /// No rule rejects.
     #[must_use]
     pub fn may(&self) -> bool {
         !self.findings.iter().any(|finding| finding.refuses)
     }
 
-    /// No rule says anything.
+    /// No rule has a finding.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.findings.is_empty()
     }
 }
 
-/// Everybody in the scene, best first: no findings, then warnings, then refusals; fewest events that day first.
+/// Every employee of the context, best first: no findings, then warnings, then rejections; fewest events that day
+/// first.
 #[must_use]
 pub fn candidates<'a>(
     scene: &'a DecisionContext,
@@ -53,8 +54,8 @@ pub fn candidates<'a>(
     all
 }
 
-/// Who takes over a Supervisor event that nobody was named for: the first who may of the Club Supervisors, then of the
-/// Lead Event Specialists; fewest events that day first.
+/// The employee for a Supervisor event if none was named: the first available Club Supervisor, then Lead Event
+/// Specialist; fewest events that day first.
 #[must_use]
 pub fn for_supervisor<'a>(
     scene: &'a DecisionContext,
@@ -69,8 +70,8 @@ pub fn for_supervisor<'a>(
     first_with(JobTitle::ClubSupervisor).or_else(|| first_with(JobTitle::LeadEventSpecialist)).map(|one| one.employee)
 }
 
-/// Who takes an event over although rules refuse, once somebody says why: of those whose title may work it and who are not
-/// away, the one against whom fewest rules speak; Club Supervisors first for a Supervisor event, fewest events that day.
+/// The employee for an event if rules are overridden: of those whose title allows the work and who are not away, the
+/// one with the fewest findings; Club Supervisors first for a Supervisor event, fewest events that day.
 #[must_use]
 pub fn anyway<'a>(scene: &'a DecisionContext, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
     let away = |finding: &Finding| matches!(finding.rule, "inactive" | "title" | "time-off" | "holiday");

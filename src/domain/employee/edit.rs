@@ -1,6 +1,6 @@
-//! How what is known of people and holidays changes.
+//! Changes of employees and holidays.
 //!
-//! Rule of this file: deciding is pure; the store loads, writes and audits around it.
+//! Deciding is pure; services load, write and audit.
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,7 @@ use crate::domain::{
     user::email::Email,
 };
 
-/// What somebody types about a person.
+/// Form values of an employee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub name: String,
@@ -26,7 +26,7 @@ pub struct Profile {
     pub availability: Availability,
 }
 
-/// What is to change about one person.
+/// A command about one employee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Add(Profile),
@@ -51,18 +51,18 @@ impl Command {
     }
 }
 
-/// A command about a person, with what its sender saw.
+/// A command, with the revision shown to the user.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub employee: EmployeeId,
     pub command: Command,
-    /// The revision the sender saw. None accepts any.
+    /// The revision shown to the user. None accepts any.
     pub seen: Option<Revision>,
-    /// Names the attempt: the same key again answers with the first result.
+    /// Idempotency key: a repeated request gets the first result.
     pub key: Option<IdempotencyKey>,
 }
 
-/// What is to change about the company's holidays.
+/// A command about the company's holidays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HolidayCommand {
     Add(Holiday),
@@ -87,14 +87,14 @@ impl HolidayCommand {
     }
 }
 
-/// Why nothing was changed about people or holidays.
+/// Reason for which an employee or the holidays were not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Somebody has this id already.
+    /// The id is taken.
     Taken(Box<Employee>),
-    /// As many people are kept as may be.
+    /// The limit of employees is reached.
     TooManyEmployees,
-    /// The person was changed since the sender saw them.
+    /// The employee was changed since they were shown to the user.
     Stale(Box<Employee>),
     /// Some of these days are off already.
     OffAlready {
@@ -115,7 +115,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The id in answers.
+    /// The id in API answers.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -131,13 +131,13 @@ impl Refusal {
         }
     }
 
-    /// Whether it comes from what somebody else did meanwhile, not from what was typed.
+    /// Tells if the cause is another user's change, not the input.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::NotOff { .. } | Self::NoHoliday(_))
     }
 
-    /// A sentence for the person who asked, and for the audit.
+    /// A message for the user and the audit.
     #[must_use]
     pub fn reason(&self) -> String {
         match self {
@@ -162,10 +162,10 @@ impl Refusal {
     }
 }
 
-/// What a person is after a command. `now` is who has the id, `count` how many people there are.
+/// The employee after a command. `now` is the employee with this id, `count` the number of employees.
 ///
 /// # Errors
-/// A [`Rejection`] if the id is unknown or taken, if the sender saw another revision, or for what was asked.
+/// A [`Rejection`] if the id is unknown or taken, if the revision is old, or if the command is rejected.
 pub fn decide(now: Option<&Employee>, count: usize, request: &Request) -> Result<Employee, Rejection> {
     let id = || request.employee.clone();
     let now = match (&request.command, now) {
@@ -209,7 +209,7 @@ fn with_time_off(now: &Employee, off: &TimeOff) -> Result<Vec<TimeOff>, Refusal>
     Ok(all)
 }
 
-/// The same days are the same time off, whatever its note.
+/// Time off without this range. The note is not compared.
 fn without_time_off(now: &Employee, off: &TimeOff) -> Result<Vec<TimeOff>, Refusal> {
     let is = |other: &&TimeOff| (other.first, other.last) == (off.first, off.last);
     if !now.time_off.iter().any(|other| is(&other)) {
@@ -224,7 +224,7 @@ impl From<Refusal> for Rejection {
     }
 }
 
-/// What a command does to the holidays: the one before, the one after.
+/// The holiday before and after a command.
 ///
 /// # Errors
 /// A [`Refusal`] if the day is a holiday already, or no longer, or if there are too many.
@@ -242,7 +242,7 @@ pub fn decide_holiday(
     }
 }
 
-/// What changed about a person, for the audit. Notes on time off stay private.
+/// The changes of an employee, for the audit. Notes on time off stay private.
 #[must_use]
 pub fn facts(before: Option<&Employee>, after: &Employee) -> Vec<Fact> {
     let mut facts = Vec::new();

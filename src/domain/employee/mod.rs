@@ -1,4 +1,4 @@
-//! People, and which work their job title lets them do.
+//! Employees, and the types of work that their job title allows.
 
 pub mod availability;
 pub mod candidates;
@@ -12,9 +12,9 @@ use crate::domain::{
     user::email::Email,
 };
 
-/// Most people kept, inactive ones included: every form that assigns somebody looks at all of them.
+/// Most employees, including inactive ones: every assignment form reads all of them.
 pub const EMPLOYEES_MAX: usize = 2_000;
-/// Longest name of a person, in characters.
+/// Longest name, in characters.
 pub const PERSON_CHARS_MAX: usize = 120;
 
 /// Job titles as the company names them.
@@ -40,14 +40,14 @@ impl JobTitle {
         }
     }
 
-    /// The title written as `text`, whatever its case and spacing.
+    /// The title written as `text`, ignoring case and spacing.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self::ALL.into_iter().find(|title| title.label().eq_ignore_ascii_case(&words))
     }
 
-    /// Whether the title may work the type: the table of rule `title`.
+    /// Tells if the title allows the type: the table of rule `title`.
     #[must_use]
     pub fn may_work(self, event_type: EventType) -> bool {
         match event_type {
@@ -60,9 +60,9 @@ impl JobTitle {
         }
     }
 
-    /// The first title that may work everything in `types`; a Lead where none may.
+    /// The first title that allows all of `types`; a Lead if none does.
     ///
-    /// The retailer's exports name people without their title, and a title is needed before anybody can be assigned.
+    /// The retailer's exports contain no titles, and an employee needs one before any assignment.
     #[must_use]
     pub fn inferred_from(types: &[EventType]) -> Self {
         Self::ALL
@@ -72,11 +72,11 @@ impl JobTitle {
     }
 }
 
-/// Somebody who works events.
+/// An employee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Employee {
     pub id: EmployeeId,
-    /// How often what is known of this person was changed; forms send the one they saw.
+    /// Incremented by each change; forms send the revision they showed.
     pub revision: Revision,
     pub name: String,
     pub title: JobTitle,
@@ -85,11 +85,11 @@ pub struct Employee {
     pub availability: Availability,
     /// By first day.
     pub time_off: Vec<TimeOff>,
-    /// What the last import said. Where that still stands, the next import may change it; what was set here stays.
+    /// Values of the last import. The next import may change a value only if it still equals the imported one.
     pub imported: Option<ImportedProfile>,
 }
 
-/// What a source says of a person.
+/// An employee's values in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedProfile {
     pub name: String,
@@ -98,7 +98,7 @@ pub struct ImportedProfile {
 }
 
 impl Employee {
-    /// Somebody active of whom no more is known.
+    /// An active employee with default values.
     #[must_use]
     pub fn new(id: EmployeeId, name: String, title: JobTitle) -> Self {
         Self {

@@ -1,14 +1,14 @@
-//! What pages show of a day and of the whole calendar, kept as counters so that nobody reads events to count them.
+//! Counters of a day and of the whole calendar, so that pages need not read events to count them.
 
 use chrono::NaiveDate;
 
 use crate::domain::event::{Event, EventType};
 
-/// Stands where a date would, behind every date of the calendar: for events that are never due, and for counters of the
+/// Used in place of a date, after all dates of the calendar: for events without a due date, and for counters of the
 /// whole calendar.
 pub const NO_DATE: NaiveDate = NaiveDate::MAX;
 
-/// Scheduled events of a day by type, and the unstaffed ones due that day; of [`NO_DATE`], all there are.
+/// Scheduled events of a day by type, and the unstaffed ones due that day; for [`NO_DATE`], of all days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayCounts {
     pub scheduled: [u32; 6],
@@ -26,7 +26,7 @@ impl DayCounts {
         self.scheduled.iter().sum()
     }
 
-    /// The counters that `event` belongs to, and their days: its own, if it has one, and the whole calendar's.
+    /// The counters of `event`, with their days: its own day, if it has one, and the whole calendar.
     pub fn slots(event: &Event) -> impl Iterator<Item = (NaiveDate, Slot)> + use<> {
         let (day, slot) = match event.date() {
             Some(date) => (Some(date), Slot::Scheduled(event.event_type)),
@@ -35,7 +35,7 @@ impl DayCounts {
         day.into_iter().chain([NO_DATE]).map(move |day| (day, slot))
     }
 
-    /// Counts what another day counts too.
+    /// Adds another day's counters.
     pub fn add(&mut self, other: &Self) {
         for (ours, theirs) in self.scheduled.iter_mut().zip(other.scheduled) {
             *ours += theirs;
@@ -43,7 +43,7 @@ impl DayCounts {
         self.unscheduled_due += other.unscheduled_due;
     }
 
-    /// The counter behind a slot.
+    /// The counter of a slot.
     pub fn slot_mut(&mut self, slot: Slot) -> &mut u32 {
         match slot {
             Slot::Scheduled(event_type) => &mut self.scheduled[event_type as usize],

@@ -1,4 +1,4 @@
-//! One day as the day page and the API tell it: banner facts, and cards in groups.
+//! The data of one day for the day page and the API: summary, and cards in groups.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::domain::{
     ids::{EmployeeId, EventId},
 };
 
-/// The groups of a day page, in their order.
+/// The groups of a day page, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     Of(EventType),
@@ -37,33 +37,33 @@ impl Group {
     }
 }
 
-/// The other half of a pair, as a card names it.
+/// The other event of a pair, on a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partner {
     pub id: EventId,
     pub name: String,
-    /// Who and when; none while unstaffed.
+    /// Employee and start; none while unstaffed.
     pub scheduled: Option<(String, NaiveDateTime)>,
 }
 
-/// What a card says about its pair.
+/// The pair on a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PairLine {
-    /// Neither a CORE nor a Supervisor, or pairing is switched off.
+    /// Neither a CORE nor a Supervisor, or pairing is off.
     Silent,
-    /// A CORE and the Supervisors that follow it; none if no event is configured.
+    /// A CORE and the Supervisors that follow it; empty if there is none.
     Supervisors(Vec<Partner>),
     /// A Supervisor and the CORE it follows, if there is one.
     Core(Option<Partner>),
 }
 
-/// An event with the names a reader needs beside it.
+/// An event with its employee and pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     pub event: Event,
     pub employee: Option<Employee>,
     pub pair: PairLine,
-    /// The audit entry that one press still takes back.
+    /// The audit entry that can be undone from the card.
     pub undo: Option<u64>,
 }
 
@@ -74,14 +74,14 @@ impl Card {
     }
 }
 
-/// A day: facts about the whole of it, and the cards that its filter shows.
+/// A day: its summary, and the cards that match the filter.
 #[derive(Clone, Debug)]
 pub struct Day {
     pub date: NaiveDate,
     groups: BTreeMap<Group, Vec<Card>>,
-    /// Who works Juicer events, earliest first, each once.
+    /// Employees with Juicer events, earliest first, each once.
     pub juicers: Vec<String>,
-    /// The Lead Event Specialists who hold a CORE, earliest first, each once.
+    /// Lead Event Specialists with a CORE, earliest first, each once.
     pub primary_leads: Vec<String>,
     pub supervisors_scheduled: usize,
     /// Supervisor events not scheduled: due this day, or belonging to a CORE of this day.
@@ -89,7 +89,7 @@ pub struct Day {
     pub unscheduled_due: usize,
     /// Cards before any filter.
     pub total: usize,
-    /// False if the day has more events than are read to show it.
+    /// False if the day has more events than are read.
     pub complete: bool,
 }
 
@@ -121,8 +121,7 @@ impl Day {
         }
     }
 
-    /// The same day with only the cards that a filter shows. Its facts stay those of the whole day: who works Juicer
-    /// does not depend on what somebody looks at.
+    /// The same day with only the cards that match a filter. The summary stays that of the whole day.
     #[must_use]
     pub fn narrowed(mut self, filter: &Filter) -> Self {
         for cards in self.groups.values_mut() {
@@ -131,12 +130,12 @@ impl Day {
         self
     }
 
-    /// The audit entries that an Undo on a card takes back.
+    /// The audit entries that can be undone from a card.
     pub fn undos(&self) -> impl Iterator<Item = u64> {
         self.groups.values().flatten().filter_map(|card| card.undo)
     }
 
-    /// Cards that are shown.
+    /// Number of shown cards.
     #[must_use]
     pub fn shown(&self) -> usize {
         self.groups.values().map(Vec::len).sum()
@@ -148,7 +147,7 @@ impl Day {
     }
 }
 
-/// Who holds the cards, in their order, each once.
+/// Employees of the cards, in order, each once.
 fn holders(cards: &[Card], wanted: impl Fn(&Employee) -> bool) -> Vec<String> {
     let mut seen: Vec<&EmployeeId> = Vec::new();
     let mut names = Vec::new();
@@ -161,7 +160,7 @@ fn holders(cards: &[Card], wanted: impl Fn(&Employee) -> bool) -> Vec<String> {
     names
 }
 
-/// What cards are sorted by.
+/// Sort key of a card.
 fn place(card: &Card) -> (Option<NaiveDateTime>, EventType, &str, EventId) {
     (card.event.start(), card.event.event_type, &card.event.name, card.event.id)
 }
@@ -182,7 +181,7 @@ fn unscheduled_supervisors(cards: &[Card]) -> usize {
     ids.len()
 }
 
-/// What a card says about the pair of `event`, given the events with its store and number.
+/// The pair of `event`, from the events with its store and number.
 #[must_use]
 pub fn pair_line(event: &Event, same_number: &[Event], name_of: impl Fn(&EmployeeId) -> String) -> PairLine {
     let pair = Pair::among(same_number);

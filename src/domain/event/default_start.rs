@@ -1,15 +1,15 @@
-//! When each type usually starts.
+//! Default start times by type.
 
 use chrono::NaiveTime;
 
 use crate::domain::event::EventType;
 
-/// Most times between which CORE events alternate.
+/// Most default times of CORE events.
 pub const USUAL_CORE_MAX: usize = 12;
 /// Longest Juicer work that counts as short, in minutes. In the retailer's export a survey has 15, a production 480.
 pub const JUICER_SHORT_MINUTES_MAX: u32 = 60;
 
-/// The usual start times, several for COREs. Supervisors follow theirs.
+/// Default start times, several for COREs. Supervisors follow their COREs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UsualStarts {
     core: [NaiveTime; USUAL_CORE_MAX],
@@ -23,7 +23,7 @@ pub struct UsualStarts {
 }
 
 impl UsualStarts {
-    /// Nothing is usual.
+    /// No defaults.
     pub const NONE: Self = Self {
         core: [NaiveTime::MIN; USUAL_CORE_MAX],
         core_count: 0,
@@ -34,7 +34,7 @@ impl UsualStarts {
         other: None,
     };
 
-    /// The same with these times for COREs; None if they are more than [`USUAL_CORE_MAX`].
+    /// Same with these times for COREs; None if there are more than [`USUAL_CORE_MAX`].
     #[must_use]
     pub fn with_core(self, times: &[NaiveTime]) -> Option<Self> {
         let mut core = [NaiveTime::MIN; USUAL_CORE_MAX];
@@ -42,7 +42,7 @@ impl UsualStarts {
         Some(Self { core, core_count: times.len(), ..self })
     }
 
-    /// The times that work of a type and length usually starts at.
+    /// The default times of a type and length of work.
     #[must_use]
     pub fn for_work(&self, event_type: EventType, minutes: u32) -> &[NaiveTime] {
         match event_type {
@@ -53,7 +53,7 @@ impl UsualStarts {
         }
     }
 
-    /// The times that a type usually starts at.
+    /// The default times of a type.
     #[must_use]
     pub fn of(&self, event_type: EventType) -> &[NaiveTime] {
         match event_type {

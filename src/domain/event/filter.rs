@@ -19,7 +19,7 @@ pub const CONDITION: &str = "condition";
 /// Longest store in a filter, in characters; as long as a store's name may be.
 pub const STORE_CHARS_MAX: usize = event::NAME_CHARS_MAX;
 
-/// Why a filter cannot be used. The sentence says what is allowed.
+/// A value that cannot be used in a filter. The message states what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FilterError {
     #[error("\"{0}\" is not a type of event: allowed are core, juicer, supervisor, freeosk, digitals and other")]
@@ -34,13 +34,13 @@ pub enum FilterError {
     Twice(&'static str),
 }
 
-/// Longest piece of a wrong text that an error repeats, in characters.
+/// Longest part of an invalid text that an error quotes, in characters.
 const QUOTE_CHARS_MAX: usize = 40;
 
-/// What events must be to be shown. The default shows all.
+/// Conditions for events. The default matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// In badge order, each once; none stands for all.
+    /// In badge order, each once; empty for all.
     types: Vec<EventType>,
     /// The key of a [`Location`](crate::domain::event::Location).
     pub store: Option<String>,
@@ -49,10 +49,10 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads the fields of an address. Blank ones ask for nothing; those of other names are somebody else's.
+    /// Parses the query parameters of a URL. Blank ones are ignored, and so are other names.
     ///
     /// # Errors
-    /// [`FilterError`] for the first field that cannot be used.
+    /// [`FilterError`] for the first invalid parameter.
     pub fn parse<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FilterError> {
         let (mut filter, mut types) = (Self::default(), Vec::new());
         let trimmed = fields.into_iter().map(|(name, value)| (name, value.trim()));
@@ -69,43 +69,43 @@ impl Filter {
         Ok(filter.of_types(&types))
     }
 
-    /// What happens at a store.
+    /// Events at a store.
     #[must_use]
     pub fn at_store(key: &str) -> Self {
         Self { store: Some(key.to_owned()), ..Self::default() }
     }
 
-    /// What an employee holds.
+    /// Events of an employee.
     #[must_use]
     pub fn held_by(employee: &EmployeeId) -> Self {
         Self { employee: Some(employee.clone()), ..Self::default() }
     }
 
-    /// The same for these types; none stands for all.
+    /// The filter with these types; empty for all.
     #[must_use]
     pub fn of_types(self, types: &[EventType]) -> Self {
         Self { types: EventType::ALL.into_iter().filter(|one| types.contains(one)).collect(), ..self }
     }
 
-    /// The types asked for, in badge order; none stands for all.
+    /// The types, in badge order; empty for all.
     #[must_use]
     pub fn types(&self) -> &[EventType] {
         &self.types
     }
 
-    /// Whether everything is shown.
+    /// Tells if everything matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether events of a type can be shown.
+    /// Tells if events of a type can match.
     #[must_use]
     pub fn wants(&self, event_type: EventType) -> bool {
         self.types.is_empty() || self.types.contains(&event_type)
     }
 
-    /// Whether an event is shown. Nobody holds an unstaffed one.
+    /// Tells if an event matches. An unstaffed one has no employee.
     #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
         let holder = event.schedule.as_ref().map(|now| &now.employee);
@@ -115,7 +115,7 @@ impl Filter {
             && self.condition.is_none_or(|condition| condition == event.condition())
     }
 
-    /// The fields that [`parse`](Self::parse) reads this filter from, in their order.
+    /// The parameters from which [`parse`](Self::parse) reads this filter, in order.
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, &str)> {
         let types = self.types.iter().map(|one| (TYPE, one.slug()));

@@ -1,4 +1,4 @@
-//! An event, and its assignment to somebody at some time.
+//! An event, and its assignment to an employee at a time.
 
 pub mod counts;
 pub mod day;
@@ -14,7 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::domain::ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId};
 
-/// Longest event name and store name we keep, in characters. The longest name seen in real exports has 78.
+/// Longest event name and store name, in characters. The longest name in real exports has 78.
 pub const NAME_CHARS_MAX: usize = 500;
 /// Longest estimated time of one event, in minutes: a whole day.
 pub const MINUTES_MAX: u32 = 24 * 60;
@@ -34,7 +34,7 @@ impl EventType {
     /// Badge order: C J S F D O.
     pub const ALL: [Self; 6] = [Self::Core, Self::Juicer, Self::Supervisor, Self::Freeosk, Self::Digitals, Self::Other];
 
-    /// The word in addresses, style classes and JSON.
+    /// The name in URLs, style classes and JSON.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl EventType {
         }
     }
 
-    /// The word that people read.
+    /// The name on pages.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl EventType {
         }
     }
 
-    /// Minutes when the source gives none.
+    /// Default length in minutes if the source has none.
     #[must_use]
     pub fn default_minutes(self) -> u32 {
         match self {
@@ -78,7 +78,7 @@ impl fmt::Display for EventType {
     }
 }
 
-/// Derived from whether an event has a schedule; never stored beside it.
+/// Derived from the schedule; never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     Scheduled,
@@ -88,7 +88,7 @@ pub enum Condition {
 impl Condition {
     pub const ALL: [Self; 2] = [Self::Scheduled, Self::Unstaffed];
 
-    /// The word in addresses.
+    /// The name in URLs.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
@@ -106,10 +106,10 @@ impl Condition {
     }
 }
 
-/// A due moment so many minutes into a day is the end of the day before.
+/// A due time within these first minutes of a day is the end of the day before.
 const NIGHT_MINUTES: i64 = 5;
 
-/// When the work must be finished. Without a time the whole day counts.
+/// The time by which the work must be finished. Without a time it is the whole day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     pub date: NaiveDate,
@@ -117,8 +117,8 @@ pub struct Due {
 }
 
 impl Due {
-    /// The same moment as people mean it: one within the first five minutes of a day is the end of the day before. The
-    /// retailer writes due moments as 12:01 AM, and of 90 of its visits none is scheduled on that date.
+    /// The due time as intended: one within the first five minutes of a day is the end of the day before. The
+    /// retailer writes due times as 12:01 AM, and of 90 of its visits none is scheduled on that date.
     #[must_use]
     pub fn meant(self) -> Self {
         let at_night = self.time.is_some_and(|time| (time - NaiveTime::MIN).num_minutes() < NIGHT_MINUTES);
@@ -132,7 +132,7 @@ impl Due {
         self.meant().date
     }
 
-    /// Whether work that ends at `end` ends too late. Midnight after the last day still is that day.
+    /// Tells if work that ends at `end` ends too late. Midnight after the last day still counts as that day.
     #[must_use]
     pub fn passed_by(self, end: NaiveDateTime) -> bool {
         self.meant().is_before(end)
@@ -146,7 +146,7 @@ impl Due {
     }
 }
 
-/// Where the work happens. Sources without stores leave both empty.
+/// A store. Sources without stores leave both fields empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     pub number: String,
@@ -154,14 +154,14 @@ pub struct Location {
 }
 
 impl Location {
-    /// What tells stores apart: the number, or the name where the source gives no number. Empty where it knows no stores.
+    /// The key of a store: its number, or its name if the source has no number. Empty if there is no store.
     #[must_use]
     pub fn key(&self) -> &str {
         if self.number.is_empty() { &self.name } else { &self.number }
     }
 }
 
-/// One event given to one employee at one local start time.
+/// The assignment of an event to an employee with a local start time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     pub id: ScheduleId,
@@ -169,7 +169,7 @@ pub struct Schedule {
     pub start: NaiveDateTime,
 }
 
-/// A piece of work at a store. Its type and number were read from its name when it came in.
+/// A piece of work at a store. Its type and number were read from its name when it was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub id: EventId,
@@ -183,8 +183,7 @@ pub struct Event {
     pub due: Option<Due>,
     pub minutes: u32,
     pub schedule: Option<Schedule>,
-    /// The assignment that the last import gave. An import that says the same again changes nothing, whatever
-    /// schedulers have done since.
+    /// The assignment of the last import. A repeated import changes nothing, whatever schedulers have done since.
     pub imported: Option<Schedule>,
 }
 
@@ -199,19 +198,19 @@ impl Event {
         self.schedule.as_ref().map(|schedule| schedule.start)
     }
 
-    /// The day the event is scheduled on.
+    /// The scheduled day.
     #[must_use]
     pub fn date(&self) -> Option<NaiveDate> {
         self.start().map(|start| start.date())
     }
 
-    /// The last day on which the work can be done. None if it is due at no time.
+    /// The last day on which the work can be done. None if it has no due date.
     #[must_use]
     pub fn last_day(&self) -> Option<NaiveDate> {
         self.due.map(Due::last_day)
     }
 
-    /// When work that starts at `start` ends.
+    /// The end of work that starts at `start`.
     #[must_use]
     pub fn end_from(&self, start: NaiveDateTime) -> NaiveDateTime {
         start + TimeDelta::minutes(i64::from(self.minutes))

@@ -1,7 +1,7 @@
-//! Reading a name, once, on the way in: its type, its number, its program.
+//! Parses an event name, once, on import: its type, number and program.
 //!
-//! Rule of this file: everything else (moves, badges, the integrity job) uses what was read here and never looks at a
-//! name again. The table in `tests/domain/event/names.rs` is its specification.
+//! Everything else (moves, badges, the integrity check) uses the parsed values. The table in
+//! `tests/domain/event/names.rs` is the specification.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -12,10 +12,10 @@ use crate::domain::{
     ids::{EventNumber, ProgramId},
 };
 
-/// Shortest piece of SUPERVISOR that still names the type, in letters: names arrive cut short.
+/// Shortest part of SUPERVISOR that still names the type, in characters: names may be truncated.
 const SUPERVISOR_LETTERS_MIN: usize = "SUPER".len();
 
-/// What a name says.
+/// Result of parsing a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub event_type: EventType,
@@ -23,14 +23,14 @@ pub struct Reading {
     pub program: Option<ProgramId>,
 }
 
-/// Reads a name. A type that the source gave in a column of its own goes before the one in the name.
+/// Parses a name. A type in a column of its own has priority.
 #[must_use]
 pub fn read(name: &str, given: Option<EventType>) -> Reading {
     let name = name.trim();
     Reading { event_type: given.unwrap_or_else(|| type_in_name(name)), number: number(name), program: program(name) }
 }
 
-/// The type that a source's own type column names: `Juicer Production` is Juicer. None if it names none of ours.
+/// The type in the source's type column: `Juicer Production` is Juicer. None if it is unknown.
 #[must_use]
 pub fn type_in_column(text: &str) -> Option<EventType> {
     let words = tokens(text);
@@ -70,7 +70,7 @@ fn export_form(name: &str) -> Option<(&str, &str)> {
     Some((parts.get(1)?.as_str(), parts.get(2)?.as_str()))
 }
 
-/// The export form cut short before its last segment. Its body must not be searched for CORE: products are called so.
+/// The export form, truncated before its last segment. CORE is not searched in its body: products have that name.
 fn export_form_cut_short(name: &str) -> Option<&str> {
     static CUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)^(.*)\((?:[0-9]{0,14}|[0-9]{10,14}\)[\s-]*)$"));
     CUT.captures(name)?.get(1).map(|body| body.as_str())
@@ -81,7 +81,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of this file")
 }
 
-/// The words that name a type. CORE comes last: of all these words it is the one that products use.
+/// Words that name a type. CORE comes last: it is the only one that products use.
 const WORDS: [(EventType, &[&str]); 5] = [
     (EventType::Supervisor, &["SUPERVISOR"]),
     (EventType::Juicer, &["JUICER"]),
@@ -90,7 +90,7 @@ const WORDS: [(EventType, &[&str]); 5] = [
     (EventType::Core, &["CORE"]),
 ];
 
-/// A whole word goes before one cut short: `Super` may be an ordinary word.
+/// A whole word has priority over a truncated one: `Super` may be an ordinary word.
 fn type_in_last_segment(segment: &str) -> Option<EventType> {
     let segment = without_core_power(segment);
     let words = tokens(&segment);
@@ -98,12 +98,12 @@ fn type_in_last_segment(segment: &str) -> Option<EventType> {
     type_among(&words, &WORDS).or_else(cut_short)
 }
 
-/// The body of an export name holds the product's own words, so it never makes a CORE or a Supervisor.
+/// The body of an export name contains the product's own words, so it never makes a CORE or a Supervisor.
 fn type_in_body(body: &str) -> Option<EventType> {
     type_among(&tokens(body), &WORDS[1..4])
 }
 
-/// `606001-CORE-Super Pretzel`: the segment after the number is one of the words and nothing else.
+/// `606001-CORE-Super Pretzel`: the segment after the number is exactly one of the words.
 fn type_in_second_segment(name: &str) -> Option<EventType> {
     let (_, rest) = name.split_once('-')?;
     let (segment, ends_name) = rest.split_once('-').map_or((rest, true), |(segment, _)| (segment, false));
@@ -114,7 +114,8 @@ fn type_in_second_segment(name: &str) -> Option<EventType> {
     type_among(&[segment], &WORDS)
 }
 
-/// A segment that is one of the words and nothing else, a last segment that is SUPERVISOR cut short, whole words anywhere.
+/// A segment that is exactly one of the words, a last segment that is a truncated SUPERVISOR, or whole words
+/// anywhere.
 fn type_anywhere(name: &str) -> Option<EventType> {
     let segments: Vec<_> = name.split('-').map(str::trim).collect();
     let cut_short = || segments.last().is_some_and(|last| is_supervisor_cut_short(last));
@@ -123,13 +124,13 @@ fn type_anywhere(name: &str) -> Option<EventType> {
         .or_else(|| type_among(&tokens(&without_core_power(name)), &WORDS))
 }
 
-/// The product `Core Power` names no type, wherever it stands.
+/// The text without the product name `Core Power`, which names no type.
 fn without_core_power(text: &str) -> Cow<'_, str> {
     static PRODUCT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bcore\s+power\b"));
     PRODUCT.replace_all(text, "")
 }
 
-/// The first type of `table` that one of the words names, in any case.
+/// The first type of `table` named by one of the words, in any case.
 fn type_among(words: &[&str], table: &[(EventType, &[&str])]) -> Option<EventType> {
     let says = |wanted: &str| words.iter().any(|word| word.eq_ignore_ascii_case(wanted));
     table.iter().find(|(_, names)| names.iter().any(|name| says(name))).map(|(event_type, _)| *event_type)

@@ -1,13 +1,13 @@
-//! Which Supervisor events move with which CORE.
+//! Pairs: which Supervisor events follow which CORE.
 //!
-//! Rule of this file: a pair shares store and number. Where several COREs do, each Supervisor belongs to exactly one.
+//! A pair shares store and number. If there are several COREs, each Supervisor belongs to exactly one.
 
 use crate::domain::{
     event::{Event, EventType},
     ids::EventId,
 };
 
-/// The events that share a store and a number, sorted out.
+/// The events of one store and number, by type.
 #[derive(Debug)]
 pub struct Pair<'a> {
     pub cores: Vec<&'a Event>,
@@ -15,7 +15,7 @@ pub struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Sorts out events of one store and number. Types other than CORE and Supervisor take no part.
+    /// Groups events of one store and number. Types other than CORE and Supervisor are ignored.
     pub fn among(events: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut pair = Self { cores: Vec::new(), supervisors: Vec::new() };
         for event in events {
@@ -44,14 +44,14 @@ impl<'a> Pair<'a> {
         self.supervisors.iter().copied().filter(follows).collect()
     }
 
-    /// Several COREs under one number at one store: which Supervisor is whose had to be picked.
+    /// Several COREs under one number at one store: the assignment of Supervisors is a choice.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.cores.len() > 1
     }
 }
 
-/// Whether both are scheduled, and on different dates.
+/// Tells if both are scheduled, on different dates.
 #[must_use]
 pub fn apart(core: &Event, supervisor: &Event) -> bool {
     core.date().zip(supervisor.date()).is_some_and(|(ours, theirs)| ours != theirs)

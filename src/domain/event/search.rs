@@ -1,20 +1,19 @@
-//! Words: what of a text can be searched for, and whether a text has what somebody looks for.
+//! Words of texts and search queries.
 //!
-//! Rule of this file: texts and questions are taken apart by the same function, so that whatever is on a card can be
-//! typed into the search.
+//! Texts and queries are split by the same function, so that any text on a card can be searched for.
 
 use thiserror::Error;
 
 use crate::domain::ids::EventId;
 
-/// Shortest word, in characters; a single letter finds too much to be a question.
+/// Shortest word, in characters; a single character would match too much.
 pub const WORD_CHARS_MIN: usize = 2;
-/// Longest word that is told apart, in characters; what follows is cut off, in texts and in questions.
+/// Longest word compared, in characters; the rest is cut off, in texts and in queries.
 pub const WORD_CHARS_MAX: usize = 24;
 /// Most words of one text. The longest real name has 21.
 pub const WORDS_MAX: usize = 32;
 
-/// The words of a text, in order, each once: lower case, without signs. A word of several capitalised parts
+/// The words of a text, in order, each once: lower case, without punctuation. A word of several capitalized parts
 /// (`BaconRanchBurger`) also counts as its parts.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
@@ -23,7 +22,7 @@ pub fn words(text: &str) -> Vec<String> {
     for whole in joined.split(|c: char| !c.is_alphanumeric()) {
         let parts = parts(whole);
         let whole = std::iter::once(whole).filter(|_| parts.len() != 1);
-        for word in whole.chain(parts.iter().copied()).filter_map(shaped) {
+        for word in whole.chain(parts.iter().copied()).filter_map(normalized) {
             if words.len() < WORDS_MAX && !words.contains(&word) {
                 words.push(word);
             }
@@ -32,13 +31,13 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A word as it is compared; none if it is too short.
-fn shaped(word: &str) -> Option<String> {
+/// A word in normal form; none if it is too short.
+fn normalized(word: &str) -> Option<String> {
     let word: String = word.chars().flat_map(char::to_lowercase).take(WORD_CHARS_MAX).collect();
     (word.chars().count() >= WORD_CHARS_MIN).then_some(word)
 }
 
-/// `BaconRanchBurger` as its three parts: a part begins where a capital follows a small letter.
+/// `BaconRanchBurger` as its three parts: a part begins at a capital after a small letter.
 fn parts(word: &str) -> Vec<&str> {
     let mut starts = vec![0];
     let mut after_small = false;
@@ -52,17 +51,17 @@ fn parts(word: &str) -> Vec<&str> {
     starts.iter().zip(ends).map(|(start, end)| &word[*start..end]).collect()
 }
 
-/// Whether each of the `asked` words begins some word of the `texts`.
+/// Tells if each of the `wanted` words is a prefix of some word of the `texts`.
 #[must_use]
-pub fn has_all(asked: &[String], texts: &[&str]) -> bool {
+pub fn has_all(wanted: &[String], texts: &[&str]) -> bool {
     let words: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
-    asked.iter().all(|asked| words.iter().any(|word| word.starts_with(asked.as_str())))
+    wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted.as_str())))
 }
 
-/// Longest question, in characters.
+/// Longest query, in characters.
 pub const QUESTION_CHARS_MAX: usize = 100;
 
-/// Why a question cannot be asked. The sentence says what is allowed.
+/// An invalid query. The message states what is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum QuestionError {
     #[error("a search needs a word of at least {WORD_CHARS_MIN} letters or digits")]
@@ -71,20 +70,20 @@ pub enum QuestionError {
     TooLong,
 }
 
-/// What somebody looks for.
+/// A search query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// As typed, without blanks around it.
+    /// The input, trimmed.
     pub text: String,
-    /// Each must begin a word of what is found.
+    /// Each must be a prefix of a word.
     pub words: Vec<String>,
 }
 
 impl Question {
-    /// None where nothing was typed.
+    /// None for blank input.
     ///
     /// # Errors
-    /// [`QuestionError`] for a question that would find nothing or everything.
+    /// [`QuestionError`] for a query that would match nothing or everything.
     pub fn parse(text: &str) -> Result<Option<Self>, QuestionError> {
         let text = text.trim();
         if text.is_empty() {
@@ -100,20 +99,20 @@ impl Question {
         Ok(Some(Self { text: text.to_owned(), words }))
     }
 
-    /// The event of that reference, if the question is one.
+    /// The event with that reference number, if the query is one.
     #[must_use]
     pub fn reference(&self) -> Option<EventId> {
         self.text.trim_start_matches('#').parse().ok()
     }
 
-    /// Whether each word of the question begins some word of the texts.
+    /// Tells if each word of the query is a prefix of some word of the texts.
     #[must_use]
     pub fn fits(&self, texts: &[&str]) -> bool {
         !self.words.is_empty() && has_all(&self.words, texts)
     }
 }
 
-/// The words of a question: as [`words`], but none is taken apart; its parts would find what nobody asked for.
+/// The words of a query: as [`words`], but without the parts of capitalized words, which would match too much.
 fn whole_words(text: &str) -> Vec<String> {
     words(&text.to_lowercase())
 }

@@ -1,4 +1,4 @@
-//! What is known of findings and runs from one check to the next.
+//! State of findings and runs between checks.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -7,16 +7,16 @@ use crate::domain::{
     integrity::{Check, Report},
 };
 
-/// What a finding is about: two findings of one matter are the same finding, seen again.
+/// Identity of a finding: two findings with one key are the same finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKey {
     Event(Check, EventId),
-    /// Where the store disagrees with itself; the number stands for its sentence.
+    /// A storage problem; the number identifies its sentence.
     Storage(u64),
 }
 
 impl FindingKey {
-    /// Whether it asks somebody to do something.
+    /// Tells if it has to be fixed.
     #[must_use]
     pub fn is_problem(self) -> bool {
         match self {
@@ -34,21 +34,21 @@ impl FindingKey {
     }
 }
 
-/// A finding as it stands.
+/// An open finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFinding {
     pub subject: FindingKey,
-    /// The other half of the pair, where it is about one.
+    /// The other event of the pair, if any.
     pub partner: Option<EventId>,
     pub message: String,
     pub first_seen: DateTime<Utc>,
-    /// The audit entry that last changed one of the pair when this was first seen; none for what came that way.
+    /// The audit entry that last changed the pair when this was first found; none if it was imported this way.
     pub cause: Option<u64>,
-    /// When somebody was last alerted to it.
+    /// Time of the last alert about it.
     pub told: Option<DateTime<Utc>>,
 }
 
-/// Why a check ran.
+/// Trigger of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
     Daily,
@@ -73,17 +73,17 @@ impl Trigger {
     }
 }
 
-/// Who has a check run, why, and when.
+/// Start of a check: user, trigger and time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     pub trigger: Trigger,
     pub who: String,
     pub at: DateTime<Utc>,
-    /// The date whose daily run it is.
+    /// The date of a daily run.
     pub date: Option<NaiveDate>,
 }
 
-/// How much was looked at.
+/// Numbers of checked items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
     pub events: u64,
@@ -115,7 +115,7 @@ impl From<&Report> for Checked {
     }
 }
 
-/// A check that ran.
+/// A completed check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Counts from 1.
@@ -123,18 +123,18 @@ pub struct Run {
     pub start: Start,
     pub elapsed_ms: u64,
     pub checked: Checked,
-    /// How many findings each check had.
+    /// Number of findings of each check.
     pub found: Vec<(Check, u64)>,
     pub storage_problems: u64,
-    /// Problems that were not there at the run before, and those that are not there any more.
+    /// Problems that are new since the last run, and problems that are fixed.
     pub fresh: u64,
     pub gone: u64,
-    /// Why it could not look at everything.
+    /// Reason for which the check is incomplete.
     pub failed: Option<String>,
 }
 
 impl Run {
-    /// Findings that ask somebody to do something.
+    /// Number of findings that have to be fixed.
     #[must_use]
     pub fn problems(&self) -> u64 {
         let pairs = self.found.iter().filter(|(check, _)| check.is_problem()).map(|(_, count)| count);

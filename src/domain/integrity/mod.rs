@@ -1,4 +1,4 @@
-//! What is wrong with pairs, found by the same pairing that moves them.
+//! Checks pairs, with the same pairing as moves.
 
 pub mod finding_state;
 pub mod repair;
@@ -11,7 +11,7 @@ use crate::domain::{
     ids::{EventId, EventNumber},
 };
 
-/// A check about pairs. The slug is its id in answers and settings.
+/// A check about pairs. The slug is its id in API answers and settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     DateMismatch,
@@ -20,9 +20,9 @@ pub enum Check {
     AmbiguousNumber,
     /// Information only: many COREs have no Supervisor event yet.
     NoSupervisor,
-    /// Information only: a Supervisor whose CORE is not here.
+    /// Information only: the CORE of a Supervisor is missing.
     NoCore,
-    /// Information only: neither name nor source tell the type.
+    /// Information only: neither name nor source contain the type.
     Unclassified,
 }
 
@@ -50,41 +50,41 @@ impl Check {
         }
     }
 
-    /// Whether the finding asks somebody to do something.
+    /// Tells if the finding has to be fixed.
     #[must_use]
     pub fn is_problem(self) -> bool {
         !matches!(self, Self::NoSupervisor | Self::NoCore | Self::Unclassified)
     }
 }
 
-/// One finding, with a sentence that stands alone.
+/// A finding with a self-contained message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub check: Check,
     pub event: EventId,
-    /// The other half of the pair, where it is about one.
+    /// The other event of the pair, if any.
     pub partner: Option<EventId>,
     pub message: String,
 }
 
-/// What was looked at and what was found.
+/// Counts and findings of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub events: usize,
-    /// CORE and Supervisor that belong together.
+    /// Pairs of CORE and Supervisor.
     pub pairs: usize,
     pub pairs_scheduled: usize,
     pub pairs_half: usize,
     pub pairs_unstaffed: usize,
     pub supervisors_alone: usize,
     pub cores_alone: usize,
-    /// Events whose name and source name no type.
+    /// Events without a recognized type.
     pub unclassified: usize,
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// How many findings each check has, for those that have any.
+    /// Number of findings of each check that has any.
     pub fn by_check(&self) -> BTreeMap<Check, usize> {
         let mut counts = BTreeMap::new();
         for finding in &self.findings {
@@ -93,7 +93,7 @@ impl Report {
         counts
     }
 
-    /// Findings that ask somebody to do something.
+    /// Findings that have to be fixed.
     pub fn problems(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.check.is_problem())
     }
@@ -125,7 +125,7 @@ pub fn number_in_pair(event: &Event) -> Option<EventNumber> {
 }
 
 impl Report {
-    /// Counts an event, and finds what is wrong with it by itself. Those with a number in a pair are checked by group.
+    /// Counts an event, and checks it alone. Events with a pair number are checked by group.
     pub fn count(&mut self, event: &Event) {
         self.events += 1;
         match (event.event_type, event.number) {

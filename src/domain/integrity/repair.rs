@@ -1,4 +1,4 @@
-//! What puts a finding about a pair right. Nothing here decides: each remedy is a change like any other.
+//! Remedies for findings about pairs. Each remedy is an ordinary change.
 
 use chrono::NaiveDateTime;
 
@@ -11,18 +11,18 @@ use crate::domain::{
     integrity::Check,
 };
 
-/// One way to put a pair right; all of them change its Supervisor.
+/// A remedy; each changes the Supervisor of the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// To its CORE's date, with who has it.
+    /// Moves it to its CORE's date, with its employee.
     Move(NaiveDateTime),
-    /// With somebody, after its CORE.
+    /// Schedules it after its CORE, with an employee.
     Schedule(NaiveDateTime),
     Release,
 }
 
 impl Remedy {
-    /// The word in forms.
+    /// The name in forms.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Remedy {
         }
     }
 
-    /// What it asks of the Supervisor. `employee` is who gets it; only scheduling needs one.
+    /// The remedy as a command. `employee` is assigned; only scheduling needs one.
     #[must_use]
     pub fn command(self, employee: Option<EmployeeId>) -> Option<Command> {
         match self {
@@ -53,7 +53,7 @@ impl Remedy {
     }
 }
 
-/// The remedies of a finding, the usual one first. None where the source's names must be put right.
+/// The remedies of a finding, the default first. Empty if names in the source must be corrected.
 #[must_use]
 pub fn remedies(check: Check, core: &Event, policy: &Policy) -> Vec<Remedy> {
     let start = core.start().map(|start| policy.supervisor_start(start));
@@ -65,7 +65,7 @@ pub fn remedies(check: Check, core: &Event, policy: &Policy) -> Vec<Remedy> {
     }
 }
 
-/// Whether findings of a check can be put right here.
+/// Tells if findings of a check can be repaired here.
 #[must_use]
 pub fn is_repairable(check: Check) -> bool {
     matches!(check, Check::DateMismatch | Check::SupervisorUnstaffed | Check::CoreUnstaffed)

@@ -1,4 +1,4 @@
-//! Rules about who is there at all: inactive, off, closed, outside their hours.
+//! Rules about presence: inactive, off, closed, outside working hours.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 
@@ -49,7 +49,7 @@ pub fn weekday(assignment: &Assignment<'_>) -> Option<Fact> {
     Some(Fact { message, clash: None })
 }
 
-/// The first and the last day that the work touches; work that ends at midnight does not touch the day after.
+/// The first and the last day of the work; work that ends at midnight does not include the day after.
 fn days(assignment: &Assignment<'_>) -> (NaiveDate, NaiveDate) {
     let start = assignment.start;
     let end = assignment.event.end_from(start);

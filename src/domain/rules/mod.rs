@@ -1,7 +1,7 @@
-//! The rules about people: who may work what, when.
+//! Rules for assignments.
 //!
-//! Rule of this file: a rule is a row of [`RULES`]. A rule that refuses can be overridden with a reason; one that warns
-//! never blocks. On a move of the date alone every rule only warns.
+//! A rule is a row of [`RULES`]. A rule that rejects can be overridden with a reason; one that warns never blocks. If
+//! only the date moves, every rule only warns.
 
 mod away;
 mod work;
@@ -14,14 +14,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::{employee::Employee, event::Event, ids::EventId};
 
-/// What a rule does when somebody is assigned.
+/// Effect of a rule on an assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
     Refuses,
     Warns,
 }
 
-/// A rule: its id in answers and in the audit, the sentence people read, and its check.
+/// A rule: its id in API answers and in the audit, its sentence for users, and its check.
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
@@ -30,28 +30,28 @@ pub struct Rule {
     check: fn(&Assignment<'_>) -> Option<Fact>,
 }
 
-/// Somebody working something at some time, beside what they hold already.
+/// An employee working an event at some time, with their other events.
 #[derive(Debug)]
 pub struct Assignment<'a> {
     pub event: &'a Event,
     pub employee: &'a Employee,
     pub start: NaiveDateTime,
-    /// What the employee holds around that day, without `event` itself.
+    /// The employee's events around that day, without `event` itself.
     pub held: &'a [&'a Event],
     /// The company's holidays around that day.
     pub holidays: &'a BTreeMap<NaiveDate, String>,
-    /// Work of at most so many minutes may lie beside other work at the same store; 0 for never.
+    /// Longest work in minutes that may overlap other work at the same store; 0 for none.
     pub short_work_minutes: u32,
 }
 
-/// Why a rule speaks: the facts, and the event they clash with.
+/// A violation: the facts, and the event they conflict with.
 #[derive(Debug)]
 struct Fact {
     message: String,
     clash: Option<EventId>,
 }
 
-/// A rule that speaks about an assignment.
+/// A rule that an assignment violates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub rule: &'static str,
@@ -107,7 +107,7 @@ pub const RULES: [Rule; 8] = [
     },
 ];
 
-/// What the rules say about an assignment, in their order.
+/// The rules that an assignment violates, in order.
 #[must_use]
 pub fn check(assignment: &Assignment<'_>) -> Vec<Finding> {
     let speak = |rule: &Rule| {

@@ -1,4 +1,4 @@
-//! Rules about the work: who may do it, beside what, by when.
+//! Rules about the work: title, overlaps, window.
 
 use chrono::NaiveDateTime;
 
@@ -26,9 +26,9 @@ pub fn title(assignment: &Assignment<'_>) -> Option<Fact> {
     Some(Fact { message, clash: None })
 }
 
-/// Whether a person with `title` may not work both: their times overlap, and neither exception holds. A Club Supervisor
-/// may hold any number of Supervisor events at once; work of at most `short_work_minutes` may lie beside other work at the
-/// same store (of 90 visits of the retailer's export, 47 do).
+/// Tells if an employee with `title` may not work both: their times overlap, and neither exception applies. A Club
+/// Supervisor may have any number of Supervisor events at once; work of at most `short_work_minutes` may overlap
+/// other work at the same store (of 90 visits of the retailer's export, 47 do).
 #[must_use]
 pub fn overlap_each_other(
     (one, one_start): (&Event, NaiveDateTime),
@@ -81,7 +81,7 @@ pub fn one_core_a_day(assignment: &Assignment<'_>) -> Option<Fact> {
     Some(Fact { message, clash: Some(clash.id) })
 }
 
-/// Whether rule `window` has nothing to say about an event that starts at `start`.
+/// Tells if an event that starts at `start` satisfies rule `window`.
 #[must_use]
 pub fn is_in_window(event: &Event, start: NaiveDateTime) -> bool {
     let too_early = event.first_day.is_some_and(|first| start.date() < first);

@@ -1,6 +1,6 @@
-//! What lets somebody in: sessions, tokens, links; and the orders by which they are administered.
+//! Sessions, tokens and links, and the commands that administer them.
 //!
-//! Rule of this file: a word that lets somebody in is known to them alone. We keep its digest.
+//! Invariant: only digests of tokens are stored.
 
 use std::fmt;
 
@@ -16,13 +16,13 @@ use crate::domain::{
 
 /// Longest label of a token, in characters.
 pub const LABEL_CHARS_MAX: usize = 60;
-/// Most tokens and feeds that are not ended.
+/// Most active tokens and feeds.
 pub const TOKENS_MAX: usize = 500;
 /// Most users.
 pub const USERS_MAX: usize = 1_000;
 /// Most sessions of one user; a further one ends the oldest.
 pub const SESSIONS_OF_USER_MAX: usize = 20;
-/// How long a link to choose a password is good, in hours.
+/// Hours for which a link to choose a password is valid.
 pub const LINK_HOURS: i64 = 48;
 
 /// Bytes in hexadecimal, two digits each.
@@ -32,7 +32,7 @@ pub fn hex(bytes: &[u8]) -> String {
     halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
-/// SHA-256 of a word of 256 random bits. Such a word cannot be guessed, so a slow hash would add nothing.
+/// SHA-256 of a token of 256 random bits. Such a token cannot be guessed, so a slow hash would add nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Digest(pub [u8; 32]);
 
@@ -42,7 +42,7 @@ impl Digest {
         Self(Sha256::digest(word.as_bytes()).into())
     }
 
-    /// Names it to people and in forms: the first 48 bits, in hexadecimal.
+    /// Short form for users and forms: the first 48 bits, in hexadecimal.
     #[must_use]
     pub fn short(&self) -> String {
         hex(&self.0[..6])
@@ -58,30 +58,30 @@ impl fmt::Debug for Digest {
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetime {
-    /// Unused.
+    /// Without use.
     pub idle: TimeDelta,
-    /// Whatever happens.
+    /// In total.
     pub whole: TimeDelta,
 }
 
-/// Somebody who is signed in at one browser.
+/// A user's session in one browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub digest: Digest,
     pub user: UserName,
     pub started_at: DateTime<Utc>,
-    /// Written now and then, not at every request.
+    /// Updated at intervals, not on every request.
     pub seen_at: DateTime<Utc>,
-    /// The address it began from, and what the browser called itself.
+    /// The address at sign-in, and the name of the browser.
     pub from: String,
     pub agent: String,
 }
 
-/// What a token is for.
+/// Purpose of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// Calls, with a role.
+    /// API calls, with a role.
     Calls(Role),
     /// A calendar feed: of one employee, or of the team.
     Feed(Option<FeedOf>),
@@ -117,17 +117,17 @@ impl From<FeedOf> for String {
     }
 }
 
-/// A word for programs: an API token, or the secret of a calendar feed.
+/// A token for programs: an API token, or the secret of a calendar feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     pub digest: Digest,
     pub label: String,
     pub purpose: Purpose,
-    /// Locked out with them; none for one that the command line made.
+    /// The token ends when this user is disabled; none if made on the command line.
     pub made_by: Option<UserName>,
     pub made_at: DateTime<Utc>,
     pub ends_at: Option<DateTime<Utc>>,
-    /// Written now and then, not at every request.
+    /// Updated at intervals, not on every request.
     pub used_at: Option<DateTime<Utc>>,
 }
 
@@ -138,18 +138,18 @@ impl Token {
     }
 }
 
-/// What a link is good for, once.
+/// Purpose of a one-time link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     /// The first admin of a new store.
     FirstAdmin,
     /// A user chooses a password.
     Password(UserName),
-    /// A user comes in as they are: the demonstration.
+    /// Signs in an existing user: the demonstration.
     SignIn(UserName),
 }
 
-/// A link that is good once.
+/// A one-time link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub digest: Digest,
@@ -157,7 +157,7 @@ pub struct Link {
     pub ends_at: DateTime<Utc>,
 }
 
-/// What administration does. Words and passwords are made by who asks; only digests and hashes travel.
+/// An administrative command. Tokens and passwords are created by the caller; it contains only digests and hashes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum AdminCommand {
     AddUser {
@@ -176,7 +176,7 @@ pub enum AdminCommand {
         active: bool,
         seen: Option<Revision>,
     },
-    /// Ends every session of theirs but `keep`.
+    /// Ends every session of the user except `keep`.
     SetPassword {
         name: UserName,
         password: PasswordHash,
@@ -186,7 +186,7 @@ pub enum AdminCommand {
         name: UserName,
         link: Digest,
     },
-    /// `session` is the short digest of one; none ends all but `keep`.
+    /// `session` is the short digest of one; none ends all except `keep`.
     EndSessions {
         name: UserName,
         session: Option<String>,
@@ -198,13 +198,13 @@ pub enum AdminCommand {
         purpose: Purpose,
         ends_at: Option<DateTime<Utc>>,
     },
-    /// By short digest, or by label where only one has it.
+    /// By short digest, or by label if it is unique.
     EndToken {
         token: String,
     },
 }
 
-/// Why an order is not carried out.
+/// Reason for which a command is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Refusal {
     #[error("there is no user \"{0}\"")]

@@ -1,4 +1,4 @@
-//! E-mail addresses, checked as far as one can without sending anything.
+//! E-mail addresses, validated by their syntax.
 
 use std::{fmt, str::FromStr};
 
@@ -8,14 +8,14 @@ use thiserror::Error;
 pub const EMAIL_CHARS_MAX: usize = 254;
 const LOCAL_CHARS_MAX: usize = 64;
 
-/// Why a text is no address, for the person who typed it.
+/// A text that is not an address. The message is for users.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "\"{0}\" is not an e-mail address: write it like ada.bell@example.com, with at most {EMAIL_CHARS_MAX} characters"
 )]
 pub struct EmailError(String);
 
-/// An e-mail address, as somebody wrote it.
+/// An e-mail address as entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
 
@@ -43,7 +43,7 @@ impl FromStr for Email {
     }
 }
 
-/// Words of letters, digits and the signs that need no quotes, joined by dots.
+/// Words of letters, digits and punctuation that needs no quotes, joined by dots.
 fn is_local(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&byte);
     text.len() <= LOCAL_CHARS_MAX && text.split('.').all(|word| !word.is_empty() && word.bytes().all(allowed))

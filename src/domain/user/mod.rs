@@ -1,6 +1,6 @@
-//! People who sign in, and what each may do.
+//! Users and their roles.
 //!
-//! Rule of this file: a user is never deleted, so that no later user is taken for one whom the audit names.
+//! Invariant: a user is never deleted, so that no later user is mistaken for one named in the audit.
 
 pub mod access;
 pub mod email;
@@ -13,14 +13,14 @@ use thiserror::Error;
 
 use crate::domain::ids::Revision;
 
-/// Longest name that somebody signs in with, in characters.
+/// Longest user name, in characters.
 pub const USER_NAME_CHARS_MAX: usize = 60;
-/// Shortest and longest password, in characters. NIST SP 800-63B-4 asks for 15 where a password stands alone, and never
-/// less than 8; what is slow to guess online may be between.
+/// Shortest and longest password, in characters. NIST SP 800-63B-4 asks for 15 where a password is the only factor,
+/// and never less than 8; sign-in is rate-limited, so a value between is enough.
 pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_CHARS_MAX: usize = 200;
 
-/// What somebody may do. Each role may do what those before it may.
+/// Role of a user. Each role includes the rights of those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -28,14 +28,14 @@ pub enum Role {
     Viewer,
     /// Changes events.
     Scheduler,
-    /// People, users, imports, settings, backups.
+    /// Also employees, users, imports, settings and backups.
     Admin,
 }
 
 impl Role {
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Scheduler, Self::Admin];
 
-    /// The word in settings, forms and answers.
+    /// The name in settings, forms and API answers.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Role {
         }
     }
 
-    /// What it may do, for whoever gives it.
+    /// The rights of the role, for forms.
     #[must_use]
     pub fn means(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// Why a text cannot be used. The sentences are written for whoever typed it.
+/// Invalid input. The messages are for users.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UserError {
     #[error("a role is viewer, scheduler or admin")]
@@ -83,7 +83,7 @@ impl FromStr for Role {
     }
 }
 
-/// What somebody signs in with, as it was first written. Upper and lower case are the same name.
+/// A user name as first entered. Case is ignored in comparisons.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(String);
@@ -94,7 +94,7 @@ impl UserName {
         &self.0
     }
 
-    /// What equal names have in common.
+    /// Equal for equal names.
     #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
@@ -140,7 +140,7 @@ impl From<UserName> for String {
     }
 }
 
-/// A password as it is kept: Argon2id in the PHC format. Never shown.
+/// A stored password: Argon2id in the PHC format. Never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PasswordHash(pub String);
@@ -151,10 +151,10 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// Whether a password may be chosen.
+/// Checks a new password.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason for which it is invalid.
 pub fn check_password(password: &str, name: &UserName) -> Result<(), UserError> {
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&password.chars().count()) {
         return Err(UserError::PasswordLength);
@@ -165,14 +165,14 @@ pub fn check_password(password: &str, name: &UserName) -> Result<(), UserError> 
     Ok(())
 }
 
-/// Somebody who may sign in.
+/// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub name: UserName,
     pub role: Role,
-    /// None until they have chosen one by their link.
+    /// None until a password was chosen by a link.
     pub password: Option<PasswordHash>,
-    /// A user who is not active is locked out at once.
+    /// A user who is not active is signed out at once.
     pub active: bool,
     pub revision: Revision,
     pub made_at: DateTime<Utc>,

@@ -262,7 +262,7 @@ impl CheckQuery {
         };
         Some(LetterView {
             at: self.local(outbox_message.made),
-            title: outbox_message.letter.title.clone(),
+            title: outbox_message.notification.title.clone(),
             to,
             why,
             next,

@@ -31,7 +31,7 @@ pub fn import(import: Import, running: bool, context: &Context) -> ImportView {
     ImportView {
         at: import.at.with_timezone(&context.config.zone).naive_local(),
         state,
-        may_leave: !running && import.may_leave(context.config.undo_minutes, now).is_ok(),
+        check_undo: !running && import.check_undo(context.config.undo_minutes, now).is_ok(),
         import,
     }
 }
