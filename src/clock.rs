@@ -1,4 +1,4 @@
-//! The only place that asks the time.
+//! The only module that reads the time.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -8,12 +8,12 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-/// Tells the time: the machine's, or one that stands still.
+/// The system clock, or a fixed one for tests.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     System,
     Fixed(DateTime<Utc>),
-    /// Stands where its hand does, in seconds since 1970, until somebody moves it.
+    /// Set by hand, in seconds since 1970.
     Hand(&'static AtomicI64),
 }
 
@@ -27,7 +27,7 @@ impl Clock {
         }
     }
 
-    /// Today's date on a wall clock in `zone`.
+    /// The date in `zone`.
     pub fn today(self, zone: Tz) -> NaiveDate {
         self.now().with_timezone(&zone).date_naive()
     }

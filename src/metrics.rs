@@ -1,6 +1,6 @@
-//! What can be counted and timed, for whoever watches the server. No names, no ids: only routes, kinds and rules.
+//! Metrics of the server in the OpenMetrics format. No names, no ids: only routes, kinds and rules.
 //!
-//! Rule of this file: what is counted as it happens is here; what can be looked up is looked up when asked for.
+//! Counters are updated as events happen. Gauges are read when the metrics are requested.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -57,12 +57,12 @@ fn histogram() -> Histogram {
     Histogram::new(exponential_buckets(first, factor, count))
 }
 
-/// What is looked up when somebody asks.
+/// Values that are read when the metrics are requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     pub store_bytes: u64,
     pub letters_waiting: u64,
-    /// Seconds; none without a letter that waits.
+    /// In seconds; none if no message waits.
     pub oldest_letter_seconds: Option<i64>,
     pub integrity_age_seconds: Option<i64>,
     pub integrity_problems: Option<u64>,
@@ -77,47 +77,47 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// A request that was answered. `route` is its pattern, never an address that somebody typed.
+    /// Counts a request. `route` is its pattern, never the requested path.
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (("method", method.to_owned()), ("route", route.to_owned()));
         self.0.requests.get_or_create(&[method.clone(), route.clone(), ("status", status.to_string())]).inc();
         self.0.durations.0.get_or_create(&[method, route]).observe(took.as_secs_f64());
     }
 
-    /// A change and what came of it: `done`, `refused`, `failed`.
+    /// Counts a change by its outcome: `done`, `refused`, `failed`.
     pub fn change(&self, action: &str, outcome: &'static str) {
         self.0.changes.get_or_create(&[("action", action.to_owned()), ("outcome", outcome.to_owned())]).inc();
     }
 
-    /// A rule, or another reason, that refused a change.
+    /// Counts a rejected change by rule or other reason.
     pub fn refusal(&self, rule: &str) {
         self.0.refusals.get_or_create(&[("rule", rule.to_owned())]).inc();
     }
 
-    /// So many Supervisor events changed along with their CORE.
+    /// Counts Supervisor events that changed along with their CORE.
     pub fn pairs_moved(&self, count: u64) {
         self.0.pairs_moved.inc_by(count);
     }
 
-    /// A try to deliver a letter: `delivered`, `retried`, `stopped`.
+    /// Counts a delivery attempt: `delivered`, `retried`, `stopped`.
     pub fn letter(&self, channel: &'static str, outcome: &'static str) {
         self.0.letters.get_or_create(&[("channel", channel.to_owned()), ("outcome", outcome.to_owned())]).inc();
     }
 
-    /// A transaction was applied; it is not on disk yet.
+    /// Counts a transaction that was applied; it is not on disk yet.
     pub fn commit(&self, took: Duration) {
         self.0.commits.0.observe(took.as_secs_f64());
     }
 
-    /// Transactions were brought to disk.
+    /// Counts a sync of transactions to disk.
     pub fn sync(&self, took: Duration) {
         self.0.syncs.0.observe(took.as_secs_f64());
     }
 
-    /// Everything, in the text format of `OpenMetrics`.
+    /// All metrics in the text format of `OpenMetrics`.
     ///
     /// # Errors
-    /// Never, as far as formatting into memory does not fail.
+    /// If formatting fails.
     pub fn text(&self, readings: &Readings) -> Result<String, fmt::Error> {
         let mut registry = Registry::with_prefix("tandem");
         self.register(&mut registry);
@@ -137,7 +137,7 @@ impl Metrics {
         registry.register("pairs_moved", "Supervisor events changed along with their CORE", pairs_moved.clone());
         registry.register("letters", "Deliveries of alerts and notices", letters.clone());
         registry.register_with_unit("commit", "Time to apply a transaction", seconds.clone(), commits.0.clone());
-        registry.register_with_unit("fdatasync", "Time to bring transactions to disk", seconds, syncs.0.clone());
+        registry.register_with_unit("fdatasync", "Time to sync transactions to disk", seconds, syncs.0.clone());
     }
 }
 
@@ -155,9 +155,9 @@ fn read(registry: &mut Registry, readings: &Readings) {
     let seconds = || Some(Unit::Seconds);
     gauge("store", "Size of the store on disk", Some(Unit::Bytes), number(readings.store_bytes));
     gauge("store_writable", "1 while changes can be saved", None, Some(readings.writable.into()));
-    gauge("outbox_letters", "Letters that wait", None, number(readings.letters_waiting));
-    gauge("outbox_oldest", "Age of the oldest letter that waits", seconds(), readings.oldest_letter_seconds);
-    gauge("integrity_age", "Since the last whole integrity check", seconds(), readings.integrity_age_seconds);
+    gauge("outbox_letters", "Messages that wait", None, number(readings.letters_waiting));
+    gauge("outbox_oldest", "Age of the oldest waiting message", seconds(), readings.oldest_letter_seconds);
+    gauge("integrity_age", "Since the last complete integrity check", seconds(), readings.integrity_age_seconds);
     gauge("integrity_problems", "Problems at the last check", None, readings.integrity_problems.and_then(number));
     gauge("backup_age", "Since the last nightly backup", seconds(), readings.backup_age_seconds);
 }

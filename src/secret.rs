@@ -1,6 +1,6 @@
-//! Words that nobody can guess, and passwords as they are kept.
+//! Random tokens and password hashes.
 //!
-//! Rule of this file: nothing here is printed by accident; `Debug` shows none of it.
+//! Invariant: nothing here is printed by accident; `Debug` shows no secret.
 
 use std::{
     fmt,
@@ -15,38 +15,38 @@ use thiserror::Error;
 
 use crate::domain::user::{PasswordHash, access::hex};
 
-/// Argon2id with 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's setting for servers with little
-/// memory to spare (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).
+/// Argon2id with 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's setting for servers with
+/// little memory to spare (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// The hash of a password that nobody has, made at the same cost.
-const NOBODYS: &str =
+/// The hash of a random, unknown password with the same cost.
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$t8eOi92mybEmF6Qp8JpE7w$E1KVwfCNWyJEmhlVtK5QblFTRxdvRk6qt1XoUNf3SoA";
 const SALT_BYTES: usize = 16;
 const WORD_BYTES: usize = 32;
-/// Buffers for hashing that are kept for the next password: as many as are hashed at once. An allocator that gets 19 MiB
-/// back each time keeps far more than it gives out.
-const BUFFERS_KEPT_MAX: usize = 2;
+/// Most hashing buffers that are reused: as many as are hashed at once. An allocator that gets 19 MiB back each time
+/// keeps far more memory than is in use.
+const BUFFERS_MAX: usize = 2;
 
-/// Why a word or a hash could not be made.
+/// Error while creating a token or a hash.
 #[derive(Debug, Error)]
 pub enum SecretError {
-    #[error("the machine gives no random numbers: {0}")]
+    #[error("the system gives no random numbers: {0}")]
     NoRandomness(getrandom::Error),
     #[error("a password could not be hashed: {0}")]
     Hash(password_hash::Error),
 }
 
-/// A word of 256 random bits, in hexadecimal.
+/// A secret of 256 random bits, in hexadecimal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretToken(String);
 
 impl SecretToken {
-    /// A new one.
+    /// Creates a new token.
     ///
     /// # Errors
-    /// If the machine gives no random numbers.
+    /// If the system gives no random numbers.
     pub fn new() -> Result<Self, SecretError> {
         Ok(Self(hex(&random::<WORD_BYTES>()?)))
     }
@@ -62,10 +62,10 @@ impl fmt::Debug for SecretToken {
     }
 }
 
-/// Hashes a password: about 20 ms of one core. Never on an async thread.
+/// Hashes a password: about 20 ms of one core. Never call it on an async thread.
 ///
 /// # Errors
-/// If the machine gives no random numbers, or no memory.
+/// If the system gives no random numbers, or no memory.
 pub fn hash(password: &str) -> Result<PasswordHash, SecretError> {
     let salt = SaltString::encode_b64(&random::<SALT_BYTES>()?).map_err(SecretError::Hash)?;
     hash_with(password, salt.as_salt()).map(PasswordHash).map_err(SecretError::Hash)
@@ -73,33 +73,33 @@ pub fn hash(password: &str) -> Result<PasswordHash, SecretError> {
 
 fn hash_with(password: &str, salt: Salt<'_>) -> password_hash::Result<String> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
-    let kept = password_hash::PasswordHash {
+    let stored = password_hash::PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: ParamsString::try_from(&params)?,
         salt: Some(salt),
         hash: Some(output(password, salt, Algorithm::Argon2id, Version::V0x13, params)?),
     };
-    Ok(kept.to_string())
+    Ok(stored.to_string())
 }
 
-/// Whether a password is the one that was hashed. Nobody's takes the same work: it is compared with [`NOBODYS`].
+/// Compares a password with a hash. Without a hash it takes as long: the password is compared with [`DUMMY_HASH`].
 pub fn is_password(password: &str, hash: Option<&PasswordHash>) -> bool {
-    let text = hash.map_or(NOBODYS, |hash| &hash.0);
-    password_hash::PasswordHash::new(text).and_then(|kept| is_hash_of(password, &kept)).unwrap_or(false)
+    let text = hash.map_or(DUMMY_HASH, |hash| &hash.0);
+    password_hash::PasswordHash::new(text).and_then(|stored| is_hash_of(password, &stored)).unwrap_or(false)
         && hash.is_some()
 }
 
-fn is_hash_of(password: &str, kept: &password_hash::PasswordHash<'_>) -> password_hash::Result<bool> {
-    let algorithm = Algorithm::try_from(kept.algorithm)?;
-    let version = kept.version.map_or(Ok(Version::V0x13), Version::try_from)?;
-    let salt = kept.salt.ok_or(password_hash::Error::PhcStringField)?;
-    let made = output(password, salt, algorithm, version, Params::try_from(kept)?)?;
+fn is_hash_of(password: &str, stored: &password_hash::PasswordHash<'_>) -> password_hash::Result<bool> {
+    let algorithm = Algorithm::try_from(stored.algorithm)?;
+    let version = stored.version.map_or(Ok(Version::V0x13), Version::try_from)?;
+    let salt = stored.salt.ok_or(password_hash::Error::PhcStringField)?;
+    let made = output(password, salt, algorithm, version, Params::try_from(stored)?)?;
     // Outputs are compared in constant time.
-    Ok(kept.hash == Some(made))
+    Ok(stored.hash == Some(made))
 }
 
-/// What a password and a salt hash to.
+/// The Argon2 output for a password and a salt.
 fn output(
     password: &str,
     salt: Salt<'_>,
@@ -120,7 +120,7 @@ fn output(
 
 static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
-/// A kept buffer of so many blocks, or a new one.
+/// A reused buffer of this many blocks, or a new one.
 fn buffer(blocks: usize) -> Vec<Block> {
     let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
     let found = buffers.iter().position(|buffer| buffer.len() == blocks);
@@ -129,12 +129,12 @@ fn buffer(blocks: usize) -> Vec<Block> {
 
 fn keep(buffer: Vec<Block>) {
     let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
-    if buffers.len() < BUFFERS_KEPT_MAX {
+    if buffers.len() < BUFFERS_MAX {
         buffers.push(buffer);
     }
 }
 
-/// Compares without telling by its time how much was right.
+/// Compares two strings in constant time.
 pub fn is_same(given: &str, wanted: &str) -> bool {
     let differences = given.bytes().zip(wanted.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
     given.len() == wanted.len() && differences == 0
@@ -151,30 +151,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_known_again_and_no_other() -> Result<(), SecretError> {
-        let kept = hash("correct horse battery")?;
+    fn only_the_hashed_password_matches() -> Result<(), SecretError> {
+        let stored = hash("correct horse battery")?;
 
-        assert!(kept.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", kept.0);
-        assert!(is_password("correct horse battery", Some(&kept)));
-        assert!(!is_password("correct horse", Some(&kept)));
-        assert!(!is_password("", Some(&kept)));
+        assert!(stored.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.0);
+        assert!(is_password("correct horse battery", Some(&stored)));
+        assert!(!is_password("correct horse", Some(&stored)));
+        assert!(!is_password("", Some(&stored)));
         assert!(!is_password("correct horse battery", None));
         Ok(())
     }
 
     #[test]
-    fn nobodys_password_takes_the_work_of_somebodys() -> Result<(), password_hash::Error> {
-        let nobodys = password_hash::PasswordHash::new(NOBODYS)?;
+    fn an_unknown_user_takes_as_long_as_a_wrong_password() -> Result<(), password_hash::Error> {
+        let dummy = password_hash::PasswordHash::new(DUMMY_HASH)?;
 
-        assert_eq!(nobodys.algorithm, Algorithm::Argon2id.ident());
-        assert_eq!(nobodys.version, Some(Version::V0x13.into()));
-        assert_eq!(Params::try_from(&nobodys)?.m_cost(), MEMORY_KIB);
-        assert_eq!((Params::try_from(&nobodys)?.t_cost(), Params::try_from(&nobodys)?.p_cost()), (PASSES, LANES));
+        assert_eq!(dummy.algorithm, Algorithm::Argon2id.ident());
+        assert_eq!(dummy.version, Some(Version::V0x13.into()));
+        assert_eq!(Params::try_from(&dummy)?.m_cost(), MEMORY_KIB);
+        assert_eq!((Params::try_from(&dummy)?.t_cost(), Params::try_from(&dummy)?.p_cost()), (PASSES, LANES));
         Ok(())
     }
 
     #[test]
-    fn two_words_and_two_hashes_of_one_password_differ() -> Result<(), SecretError> {
+    fn two_tokens_and_two_hashes_of_one_password_differ() -> Result<(), SecretError> {
         assert_ne!(SecretToken::new()?, SecretToken::new()?);
         assert_ne!(hash("correct horse battery")?, hash("correct horse battery")?);
         Ok(())
@@ -182,10 +182,10 @@ mod tests {
 
     #[test]
     fn nothing_shows_in_debug() -> Result<(), SecretError> {
-        let (word, kept) = (SecretToken::new()?, hash("correct horse battery")?);
+        let (token, stored) = (SecretToken::new()?, hash("correct horse battery")?);
 
-        assert!(!format!("{word:?} {kept:?}").contains(word.as_str()));
-        assert!(!format!("{kept:?}").contains("argon2"));
+        assert!(!format!("{token:?} {stored:?}").contains(token.as_str()));
+        assert!(!format!("{stored:?}").contains("argon2"));
         Ok(())
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         Handle, Store, copy,
         maintenance::{
             check::StoreReport,
-            repair::{self, Mended},
+            repair::{self, Repaired},
         },
     },
 };
@@ -90,8 +90,8 @@ pub fn pair_lines(pairs: &Report) -> Vec<String> {
     ]
 }
 
-fn print_mended(mended: &[Mended]) {
-    for Mended { table, written, removed } in mended {
+fn print_mended(mended: &[Repaired]) {
+    for Repaired { table, written, removed } in mended {
         say(format!("mended {}: {written} missing or wrong entries written, {removed} removed", table.name()));
     }
     if mended.is_empty() {
@@ -118,7 +118,7 @@ fn print(report: &StoreReport) {
     say(format!("{problems} findings about pairs, {} about storage", report.storage_problems.len()));
 }
 
-fn as_json(report: &StoreReport, mended: Option<&Vec<Mended>>) -> serde_json::Value {
+fn as_json(report: &StoreReport, mended: Option<&Vec<Repaired>>) -> serde_json::Value {
     let pairs = &report.pairs;
     let findings: Vec<_> = pairs
         .findings
@@ -134,7 +134,7 @@ fn as_json(report: &StoreReport, mended: Option<&Vec<Mended>>) -> serde_json::Va
         .collect();
     let mended = mended.map(|mended| {
         let line =
-            |one: &Mended| (one.table.name().to_owned(), json!({"written": one.written, "removed": one.removed}));
+            |one: &Repaired| (one.table.name().to_owned(), json!({"written": one.written, "removed": one.removed}));
         mended.iter().map(line).collect::<Map<_, _>>()
     });
     let mut body = json!({

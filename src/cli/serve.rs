@@ -101,7 +101,7 @@ fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<
     let (word, now) = (SecretToken::new()?, clock.now());
     let ends_at = now + TimeDelta::hours(LINK_HOURS);
     let link = Link { digest: Digest::of(word.as_str()), purpose, ends_at };
-    store.write(|tx| tables::accounts::links::give(tx, &link, now))?;
+    store.write(|tx| tables::accounts::links::create(tx, &link, now))?;
     Ok(if nobody { Welcome::FirstAdmin(word) } else { Welcome::Demo(word) })
 }
 

@@ -1,4 +1,4 @@
-//! The nightly backup: made, restored into a folder that is thrown away, checked, and only then kept.
+//! The nightly backup: written, restored into a temporary directory, checked, and only then kept.
 
 use std::{
     fs, io,
@@ -18,12 +18,12 @@ use crate::{
     },
 };
 
-/// How long after a failed run the next attempt waits, in minutes.
+/// Delay before a failed run is repeated, in minutes.
 const RETRY_MINUTES: i64 = 60;
-/// Memory for the page cache of the store that proves a backup, in bytes.
+/// Page cache of the temporary store, in bytes.
 const PROOF_CACHE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Whether the run that was due last is still to be made.
+/// Tells if the run that was due last is still missing.
 pub fn is_due(context: &Context, now: DateTime<Utc>) -> bool {
     let Some(at) = context.config.backup_at else { return false };
     let failed = context.backups.get().filter(|report| report.outcome.is_err());
@@ -31,14 +31,14 @@ pub fn is_due(context: &Context, now: DateTime<Utc>) -> bool {
     !waits && !file_of(context, latest(now, at, context.config.zone)).exists()
 }
 
-/// Makes the backup that was due last, proves it, and removes those beyond the number kept.
+/// Makes the backup that was due last, verifies it, and removes the oldest ones beyond the configured number.
 pub fn run_once(context: &Context, now: DateTime<Utc>) -> BackupReport {
     let at = context.config.backup_at.unwrap_or(NaiveTime::MIN);
     let date = latest(now, at, context.config.zone);
     let outcome = make(context, date, now).map_err(|error| error.to_string());
     match &outcome {
         Ok(made) => {
-            info!(file = %made.file.display(), bytes = made.bytes, events = made.events, "nightly backup made and proven");
+            info!(file = %made.file.display(), bytes = made.bytes, events = made.events, "nightly backup made and verified");
         }
         Err(sentence) => error!(%date, "the nightly backup failed: {sentence}"),
     }
@@ -59,7 +59,7 @@ fn make(context: &Context, date: NaiveDate, now: DateTime<Utc>) -> Result<Backup
     Ok(BackupMade { file, bytes, events: proven.contents.count(Table::Events) })
 }
 
-/// When the newest nightly backup was made; none if there is none.
+/// Time of the newest nightly backup; none if there is none.
 pub fn newest(context: &Context) -> Option<SystemTime> {
     let entries = fs::read_dir(folder_of(context)).ok()?.filter_map(Result::ok);
     let nightly = entries.filter(|entry| date_of(&entry.path()).is_some());
@@ -74,7 +74,7 @@ fn file_of(context: &Context, date: NaiveDate) -> PathBuf {
     folder_of(context).join(format!("tandem-{date}.jsonl.gz"))
 }
 
-/// Keeps the newest, and the one that was just made even if a clock that went back makes it look old.
+/// Removes old backups. The newest stay, and so does the new one, even if the clock went back and it looks old.
 fn prune(folder: &Path, kept: usize, made: &Path) -> io::Result<()> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -89,7 +89,7 @@ fn prune(folder: &Path, kept: usize, made: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The date of a nightly backup; none for any other file, which is left alone.
+/// The date in the name of a nightly backup; none for any other file, which stays.
 fn date_of(path: &Path) -> Option<NaiveDate> {
     path.file_name()?.to_str()?.strip_prefix("tandem-")?.strip_suffix(".jsonl.gz")?.parse().ok()
 }

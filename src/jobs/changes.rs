@@ -1,7 +1,7 @@
-//! Changes for another program: every entry of the audit that is done becomes a letter for the webhook.
+//! Changes for the webhook: every audit entry of a change becomes a message in the outbox.
 //!
-//! Rule of this file: the audit is written in the transaction of the change, so it is the list of what is to be sent. How
-//! far it is sent moves in the transaction that puts the letters into the outbox: none is lost, none is written twice.
+//! Invariant: the audit is written in the transaction of the change, so no change is missed. The position in the
+//! audit moves in the transaction that writes the messages: none is lost, none is written twice.
 
 use chrono::{DateTime, Utc};
 
@@ -19,15 +19,15 @@ use crate::{
     },
 };
 
-/// Most letters for the webhook that wait at once; the rest stays in the audit until then.
+/// Most webhook messages that wait at once; later ones are written once these are delivered.
 const WAITING_LETTERS_MAX: usize = 100;
-/// Most entries looked at in one go.
+/// Most audit entries read per run.
 const BATCH_ENTRIES_MAX: u64 = 1_000;
 
-/// Writes the letters of what changed since the last look; returns how many.
+/// Writes the messages of changes since the last run; returns their number.
 ///
 /// # Errors
-/// [`StoreError`] if the audit cannot be read, or the letters not be written.
+/// [`StoreError`] if the audit cannot be read, or the outbox cannot be written.
 pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreError> {
     if context.config.alerts.webhook.is_err() {
         return Ok(0);
@@ -36,17 +36,17 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
     let Some((upto, changes)) = store.read(|tx| batch(tx))? else { return Ok(0) };
     store.write(|tx| {
         for sequence in &changes {
-            outbox::add(tx, Channel::Webhook, letter(*sequence), now)?;
+            outbox::add(tx, Channel::Webhook, message(*sequence), now)?;
         }
         notices::set_sent(tx, upto)?;
         Ok(changes.len())
     })
 }
 
-/// The last entry that is looked at, and those of them that are sent; none where nothing is new, or too much waits.
+/// The last entry read, and the entries to send. None if nothing is new, or too many messages wait.
 fn batch(tx: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
     let last = audit::last(tx)?;
-    // What was before the webhook was first on is no news.
+    // Changes before the webhook was first configured are not sent.
     let Some(sent) = notices::sent(tx)? else { return Ok(Some((last, Vec::new()))) };
     if sent >= last {
         return Ok(None);
@@ -62,13 +62,13 @@ fn batch(tx: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
     Ok((upto > sent).then_some((upto, changes)))
 }
 
-/// Who comes and goes changes nothing.
+/// Signing in and out is not a change.
 fn is_change(entry: &Entry) -> bool {
     entry.outcome == Outcome::Done && !matches!(entry.action, Action::SignIn | Action::SignOut)
 }
 
-/// A letter that names its entry: the entry itself may be larger than a record.
-fn letter(sequence: u64) -> Notification {
+/// A message that refers to its entry by number: the entry itself may be larger than a record.
+fn message(sequence: u64) -> Notification {
     let entry = Item { text: sequence.to_string(), link: None };
     Notification {
         purpose: Purpose::Change,
@@ -79,19 +79,19 @@ fn letter(sequence: u64) -> Notification {
     }
 }
 
-/// What is sent for a letter: the entry as `GET /api/audit` has it; for a test, its words.
+/// The JSON body of a message: the entry as in `GET /api/audit`, or the text of a test message.
 ///
 /// # Errors
 /// [`StoreError`] if the entry cannot be read.
-pub fn body(tx: &dyn ReadTx, letter: &Notification) -> Result<String, StoreError> {
-    let named = letter.items.first().filter(|_| letter.purpose == Purpose::Change);
+pub fn body(tx: &dyn ReadTx, message: &Notification) -> Result<String, StoreError> {
+    let named = message.items.first().filter(|_| message.purpose == Purpose::Change);
     let entry = match named.and_then(|item| item.text.parse().ok()) {
         Some(sequence) => audit::get(tx, sequence)?,
         None => None,
     };
     let body = match &entry {
         Some(entry) => serde_json::json!({ "type": "change", "change": AuditEntry::of(entry) }),
-        None => serde_json::json!({ "type": "test", "message": letter.intro }),
+        None => serde_json::json!({ "type": "test", "message": message.intro }),
     };
     Ok(body.to_string())
 }

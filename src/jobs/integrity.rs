@@ -1,4 +1,5 @@
-//! The integrity check: looked at slice by slice, settled in one transaction with the letters that tell of it.
+//! The integrity check. It reads the store in slices and writes its findings and their notifications in one
+//! transaction.
 
 use std::{
     sync::{MutexGuard, PoisonError, TryLockError},
@@ -27,27 +28,27 @@ use crate::{
     },
 };
 
-/// How long after a failed daily run the next attempt waits, in minutes.
+/// Delay before a failed daily run is repeated, in minutes.
 const RETRY_MINUTES: i64 = 60;
-/// Who starts the daily run.
+/// Audited user of the daily run.
 const SERVER: &str = "Tandem";
 
-/// A check that ran.
+/// Result of a check.
 #[derive(Debug)]
 pub struct Ran {
     pub report: StoreReport,
-    /// Why it could not look at everything.
+    /// Reason for which the check is incomplete.
     pub failed: Option<StoreError>,
-    /// The run as it is kept, or why it could not be.
+    /// The stored run, or the reason why it was not stored.
     pub kept: Result<Run, StoreError>,
 }
 
-/// A check is running already, so that none was begun.
+/// A check is running already; no other was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a check is running already")]
 pub struct Busy;
 
-/// The daily run that is still to be made, if one is: the one that was due last.
+/// The daily run that is due, if it has not been made.
 pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
     let at = context.config.integrity_at?;
     let waits = |failed| now.signed_duration_since(failed).abs() < TimeDelta::minutes(RETRY_MINUTES);
@@ -62,19 +63,16 @@ pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
         }
         Ok(_) => None,
         Err(error) => {
-            error!(%error, "when the integrity check ran last cannot be read");
+            error!(%error, "cannot read the time of the last integrity check");
             None
         }
     }
 }
 
-/// Whether a daily run is of a date that has not come: a clock was wrong then, and nothing waits until it is right. A
-/// clock that is corrected by hours may bring one day back, which has had its run.
+/// Checks the entire store, updates the findings, and adds notifications to the outbox.
 fn is_of_a_wrong_clock(last: NaiveDate, date: NaiveDate) -> bool {
     last.signed_duration_since(date).num_days() > 1
 }
-
-/// Checks everything, brings the findings in line, and leaves letters in the outbox for whoever is to be told.
 ///
 /// # Errors
 /// [`Busy`] if a check is running already.
@@ -87,7 +85,7 @@ pub fn run_once(context: &Context, start: &Start) -> Result<Ran, Busy> {
     Ok(run(context, start, &turn))
 }
 
-/// As [`run_once`], after the check that is running, if one is: it may have passed by what was written since.
+/// Same as [`run_once`], after a check that is running: that one may have missed what was written since it started.
 pub fn run_next(context: &Context, start: &Start) -> Ran {
     run(context, start, &context.watch.turn.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -103,24 +101,24 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
     };
     let kept = store.write(|tx| {
         let settled = findings::reconcile(tx, &report, failed.is_none(), start.at)?;
-        let letters = tell(tx, &settled, &context.config, start.at)?;
+        let notifications = notify(tx, &settled, &context.config, start.at)?;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let why = failed.as_ref().map(StoreError::to_string);
         let run = runs::append(tx, record(start, &report, &settled, why, elapsed_ms))?;
-        Ok::<_, StoreError>((run, letters))
+        Ok::<_, StoreError>((run, notifications))
     });
     if start.trigger == Trigger::Daily {
         context.watch.set_failed(Some(start.at).filter(|_| kept.is_err() || failed.is_some()));
     }
     match &kept {
-        Ok((run, letters)) => {
+        Ok((run, notifications)) => {
             log(run, &report, &context.config);
             context.watch.set_problems(run.problems());
-            if *letters > 0 {
+            if *notifications > 0 {
                 context.watch.wake.notify_one();
             }
         }
-        Err(error) => error!(%error, "the integrity check could not be kept"),
+        Err(error) => error!(%error, "cannot store the integrity check"),
     }
     Ran { report, failed, kept: kept.map(|(run, _)| run) }
 }
@@ -144,18 +142,19 @@ fn record(start: &Start, report: &StoreReport, settled: &FindingDiff, failed: Op
     }
 }
 
-/// Writes letters for what nobody was told of, or was told of on another day; returns how many.
-fn tell(tx: &mut Tx<'_>, settled: &FindingDiff, config: &Config, now: DateTime<Utc>) -> Result<usize, StoreError> {
+/// Adds notifications about new findings, and about open ones whose last notification was on an earlier day. Returns
+/// their number.
+fn notify(tx: &mut Tx<'_>, settled: &FindingDiff, config: &Config, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let channels = channels(config);
     if channels.is_empty() {
         return Ok(0);
     }
     let today = now.with_timezone(&config.zone).date_naive();
     let (mut new, mut again) = (settled.fresh.clone(), Vec::new());
-    for standing in &settled.open {
-        match standing.told {
-            None => new.push(standing.clone()),
-            Some(told) if told.with_timezone(&config.zone).date_naive() != today => again.push(standing.clone()),
+    for finding in &settled.open {
+        match finding.told {
+            None => new.push(finding.clone()),
+            Some(told) if told.with_timezone(&config.zone).date_naive() != today => again.push(finding.clone()),
             Some(_) => {}
         }
     }
@@ -164,20 +163,25 @@ fn tell(tx: &mut Tx<'_>, settled: &FindingDiff, config: &Config, now: DateTime<U
         findings::mark_told(tx, new.iter().chain(&again), now)?;
         return send(tx, &channels, &writer.alert(&new, &again), now);
     }
-    let told = |standing: &&OpenFinding| standing.told.is_some();
-    let mended = settled.gone.iter().filter(told).count();
-    if mended > 0 && settled.open.is_empty() {
-        return send(tx, &channels, &writer.all_clear(mended), now);
+    let told = |finding: &&OpenFinding| finding.told.is_some();
+    let fixed = settled.gone.iter().filter(told).count();
+    if fixed > 0 && settled.open.is_empty() {
+        return send(tx, &channels, &writer.all_clear(fixed), now);
     }
     Ok(0)
 }
 
-fn send(tx: &mut Tx<'_>, channels: &[Channel], letter: &Notification, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    channels.iter().try_for_each(|channel| outbox::add(tx, channel.clone(), letter.clone(), now).map(drop))?;
+fn send(
+    tx: &mut Tx<'_>,
+    channels: &[Channel],
+    notification: &Notification,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    channels.iter().try_for_each(|channel| outbox::add(tx, channel.clone(), notification.clone(), now).map(drop))?;
     Ok(channels.len())
 }
 
-/// Where alerts go, as configured.
+/// The configured channels of alerts.
 pub fn channels(config: &Config) -> Vec<Channel> {
     let slack = config.alerts.slack.iter().map(|_| Channel::Slack);
     let mail = config.alerts.mail.iter().flat_map(|_| config.alerts.emails.iter().cloned().map(Channel::Mail));
@@ -188,7 +192,7 @@ fn log(run: &Run, report: &StoreReport, config: &Config) {
     let Run { sequence, start, elapsed_ms, checked, fresh, gone, .. } = run;
     let (trigger, who, problems) = (start.trigger.words(), start.who.as_str(), run.problems());
     if let Some(why) = &run.failed {
-        error!(run = sequence, trigger, who, elapsed_ms, "the integrity check could not look at everything: {why}");
+        error!(run = sequence, trigger, who, elapsed_ms, "the integrity check is incomplete: {why}");
         return;
     }
     let (events, pairs, unclassified) = (checked.events, checked.pairs, checked.unclassified);

@@ -1,7 +1,7 @@
-//! What the server does by itself.
+//! Background jobs.
 //!
-//! Rule of this room: a job asks the clock again every minute, so that a machine that slept, or whose clock was set,
-//! does what is due. What a job does is a function of that time; only this file waits.
+//! Invariant: a job reads the clock every minute, so that it also runs on time after the machine slept or its clock
+//! was set. A job is a function of the time; only this file waits.
 
 pub mod backup;
 pub mod changes;
@@ -22,12 +22,12 @@ use tracing::error;
 
 use crate::{context::Context, jobs::worker::Worker, notify::Notifier};
 
-/// Longest time between two looks at the clock.
+/// Longest time between two readings of the clock.
 const LOOK_SECONDS: u64 = 60;
-/// Longest time between two looks at the outbox.
+/// Longest time between two runs of the outbox.
 const LETTERS_LOOK_SECONDS: u64 = 10;
 
-/// Starts the jobs once the server listens; they end with it.
+/// Starts the jobs once the server listens. They end on shutdown.
 pub fn stage() -> impl Fairing {
     AdHoc::on_liftoff("jobs", |rocket| {
         Box::pin(async move {
@@ -37,7 +37,7 @@ pub fn stage() -> impl Fairing {
                         tokio::spawn(nightly_backups(context.clone(), worker.clone(), rocket.shutdown()));
                         tokio::spawn(integrity_checks(context.clone(), worker, rocket.shutdown()));
                     }
-                    Err(error) => error!(%error, "there is no thread for backups and integrity checks"),
+                    Err(error) => error!(%error, "cannot start the thread for backups and integrity checks"),
                 }
                 tokio::spawn(staff_notices(context.clone(), rocket.shutdown()));
                 tokio::spawn(letters(context.clone(), rocket.shutdown()));
@@ -54,7 +54,7 @@ async fn nightly_backups(context: Context, worker: Worker, mut shutdown: Shutdow
             let run = worker.run(move || drop(backup::run_once(&context, now)));
             tokio::select! {
                 () = &mut shutdown => return,
-                done = run => if let Err(error) = done { error!(%error, "the nightly backup was cut off") },
+                done = run => if let Err(error) = done { error!(%error, "the nightly backup was not completed") },
             }
         }
         tokio::select! {
@@ -69,13 +69,13 @@ async fn integrity_checks(context: Context, worker: Worker, mut shutdown: Shutdo
         let job = context.clone();
         let run = worker.run(move || {
             if let Some(start) = integrity::due(&job, job.clock.now()) {
-                // Somebody may have started one by hand.
+                // Fails only if a check that was started by hand is running.
                 let _ = integrity::run_once(&job, &start);
             }
         });
         tokio::select! {
             () = &mut shutdown => return,
-            done = run => if let Err(error) = done { error!(%error, "the integrity check was cut off") },
+            done = run => if let Err(error) = done { error!(%error, "the integrity check was not completed") },
         }
         tokio::select! {
             () = &mut shutdown => return,
@@ -90,7 +90,7 @@ async fn staff_notices(context: Context, mut shutdown: Shutdown) {
         let run = spawn_blocking(move || notices::run_once(&job, now));
         tokio::select! {
             () = &mut shutdown => return,
-            done = run => if let Ok(Err(error)) = done { error!(%error, "staff notices cannot be written") },
+            done = run => if let Ok(Err(error)) = done { error!(%error, "cannot write staff notices") },
         }
         tokio::select! {
             () = &mut shutdown => return,
@@ -99,7 +99,7 @@ async fn staff_notices(context: Context, mut shutdown: Shutdown) {
     }
 }
 
-/// Delivers when the bell rings, and looks by itself for what is to be tried again.
+/// Delivers on a wake-up signal, and at intervals to repeat failed deliveries.
 async fn letters(context: Context, mut shutdown: Shutdown) {
     let notifier = Notifier::new(context.config.alerts.clone());
     loop {
@@ -107,12 +107,12 @@ async fn letters(context: Context, mut shutdown: Shutdown) {
         let run = spawn_blocking(move || changes::run_once(&job, now));
         tokio::select! {
             () = &mut shutdown => return,
-            done = run => if let Ok(Err(error)) = done { error!(%error, "letters for the webhook cannot be written") },
+            done = run => if let Ok(Err(error)) = done { error!(%error, "cannot write webhook messages") },
         }
         tokio::select! {
             () = &mut shutdown => return,
             done = outbox::run_once(&context, &notifier, context.clock.now()) => {
-                if let Err(error) = done { error!(%error, "the outbox cannot be read or written") }
+                if let Err(error) = done { error!(%error, "cannot read or write the outbox") }
             }
         }
         tokio::select! {

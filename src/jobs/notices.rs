@@ -1,7 +1,7 @@
-//! Staff notices: who has other work than before is told by mail, once things have been quiet for a while.
+//! Staff notices: employees get mail about changes of their assignments, once no change was made for a while.
 //!
-//! Rule of this file: what counts is how an event was before a batch of changes and how it is after it; a change that was
-//! taken back in between is nobody's news.
+//! Invariant: an event's assignment before a batch of changes is compared with the one after it. A change that was
+//! undone within the batch is not reported.
 
 use std::collections::BTreeMap;
 
@@ -17,46 +17,46 @@ use crate::{
         ids::{EmployeeId, EventId},
         notification::Channel,
     },
-    notify::notice::{Change, letter},
+    notify::notice::{Change, notification},
     store::{
         ReadTx, StoreError,
         tables::{audit, employees, events, notices, outbox},
     },
 };
 
-/// How long it must have been quiet, in minutes: as long as one press takes a change back by default.
+/// Minutes without a change before notices are sent: the default length of the undo window.
 const QUIET_MINUTES: i64 = 5;
-/// How long people wait at most while others go on changing things, in minutes.
+/// Longest delay of a notice while changes go on, in minutes.
 const BATCH_MINUTES_MAX: i64 = 30;
-/// Changes older than this are no news any more, in hours: notices may have been off for a year.
+/// Oldest change that is reported, in hours: notices may have been off for a year.
 const NEWS_HOURS_MAX: i64 = 24;
-/// Most changes looked at in one go.
+/// Most audit entries read per run.
 const BATCH_ENTRIES_MAX: u64 = 2_000;
 
 /// An event's assignment before a batch and after it.
 type Changed = BTreeMap<EventId, (Option<Schedule>, Option<Schedule>)>;
 
-/// Writes a letter to everybody whose assignments changed; returns how many.
+/// Adds a notice to the outbox for every employee whose assignments changed. Returns their number.
 ///
 /// # Errors
-/// [`StoreError`] if the audit cannot be read, or the letters not be written.
+/// [`StoreError`] if the audit cannot be read, or the outbox cannot be written.
 pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let alerts = &context.config.alerts;
     if !alerts.staff_notices || alerts.mail.is_err() {
         return Ok(0);
     }
     let store = context.store.blocking();
-    let Some((upto, news)) = store.read(|tx| batch(tx, now))? else { return Ok(0) };
+    let Some((upto, changes_by_employee)) = store.read(|tx| batch(tx, now))? else { return Ok(0) };
     let written = store.write(|tx| {
         let mut written = 0;
-        for (employee, changes) in &news {
+        for (employee, changes) in &changes_by_employee {
             if let Some(email) = employee.email.as_ref().filter(|_| employee.active) {
-                let letter = letter(&context.config, &employee.name, changes);
-                outbox::add(tx, Channel::Mail(email.to_string()), letter, now)?;
+                let notification = notification(&context.config, &employee.name, changes);
+                outbox::add(tx, Channel::Mail(email.to_string()), notification, now)?;
                 written += 1;
             }
         }
-        notices::set_told(tx, upto)?;
+        notices::set_reported(tx, upto)?;
         Ok::<_, StoreError>(written)
     })?;
     if written > 0 {
@@ -66,30 +66,30 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
     Ok(written)
 }
 
-type News = Vec<(Employee, Vec<Change>)>;
+type Changes = Vec<(Employee, Vec<Change>)>;
 
-/// The last entry that is told of, and who is told what; none while it is not quiet yet, or where nothing is new.
-fn batch(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, News)>, StoreError> {
+/// The last entry of the batch, and the changes of each employee. None while changes go on, or if nothing is new.
+fn batch(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, Changes)>, StoreError> {
     let last = audit::last(tx)?;
-    let Some(told) = notices::told(tx)? else { return Ok(Some((last, News::new()))) };
-    let upto = last.min(told + BATCH_ENTRIES_MAX);
+    let Some(reported) = notices::reported(tx)? else { return Ok(Some((last, Changes::new()))) };
+    let upto = last.min(reported + BATCH_ENTRIES_MAX);
     let mut entries = Vec::new();
-    for sequence in told + 1..=upto {
-        entries.extend(audit::get(tx, sequence)?.filter(is_news));
+    for sequence in reported + 1..=upto {
+        entries.extend(audit::get(tx, sequence)?.filter(is_reported));
     }
     // One from a time that has not come was made by a wrong clock, and is not waited for.
     let old = |entry: &Entry, minutes| (now - entry.at).abs() >= TimeDelta::minutes(minutes);
     let (Some(first), Some(newest)) = (entries.first(), entries.last()) else {
-        return Ok((upto > told).then(|| (upto, News::new())));
+        return Ok((upto > reported).then(|| (upto, Changes::new())));
     };
     if !old(newest, QUIET_MINUTES) && !old(first, BATCH_MINUTES_MAX) {
         return Ok(None);
     }
     let fresh = entries.iter().filter(|entry| now - entry.at < TimeDelta::hours(NEWS_HOURS_MAX));
-    Ok(Some((upto, news(tx, &changed(fresh))?)))
+    Ok(Some((upto, changes_by_employee(tx, &changed(fresh))?)))
 }
 
-fn is_news(entry: &Entry) -> bool {
+fn is_reported(entry: &Entry) -> bool {
     entry.outcome == Outcome::Done && !entry.steps.is_empty()
 }
 
@@ -110,7 +110,7 @@ fn changed<'a>(entries: impl Iterator<Item = &'a Entry>) -> Changed {
     changed
 }
 
-fn news(tx: &dyn ReadTx, changed: &Changed) -> Result<News, StoreError> {
+fn changes_by_employee(tx: &dyn ReadTx, changed: &Changed) -> Result<Changes, StoreError> {
     let mut by_employee: BTreeMap<EmployeeId, Vec<Change>> = BTreeMap::new();
     for (id, (before, after)) in changed {
         let Some(event) = events::get(tx, *id)? else { continue };
@@ -118,15 +118,15 @@ fn news(tx: &dyn ReadTx, changed: &Changed) -> Result<News, StoreError> {
             by_employee.entry(employee).or_default().push(change);
         }
     }
-    let mut news = News::new();
+    let mut changes_by_employee = Changes::new();
     for (id, mut changes) in by_employee {
         changes.sort_by_key(|change| change.after.or(change.before));
-        news.extend(employees::get(tx, &id)?.map(|employee| (employee, changes)));
+        changes_by_employee.extend(employees::get(tx, &id)?.map(|employee| (employee, changes)));
     }
-    Ok(news)
+    Ok(changes_by_employee)
 }
 
-/// Who has an event no more, and who has it now, each with their own view of it.
+/// The change as the employee before and the employee after it see it.
 fn changes_of(event: &Event, before: Option<&Schedule>, after: Option<&Schedule>) -> Vec<(EmployeeId, Change)> {
     let change = |before: Option<&Schedule>, after: Option<&Schedule>| Change {
         event: event.name.clone(),

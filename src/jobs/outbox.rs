@@ -1,6 +1,7 @@
-//! The outbox: what waits there is delivered, at least once.
+//! Delivery of outbox messages, at least once.
 //!
-//! Rule of this file: a letter is marked after it was sent, never before. Whoever is cut off in between sends it again.
+//! Invariant: a message is marked as delivered after it was sent, never before. If the process ends in between, it is
+//! sent again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{info, warn};
@@ -14,16 +15,16 @@ use crate::{
     store::{StoreError, tables::outbox},
 };
 
-/// Most letters delivered in one go.
+/// Most messages delivered per run.
 const BATCH_LETTERS_MAX: usize = 100;
-/// How long a letter is tried, in hours.
+/// Hours after which an undelivered message is given up.
 const PATIENCE_HOURS: i64 = 24;
-/// The first pause after a failure, in seconds; each following one is so many times as long, up to a limit.
+/// First pause after a failure, in seconds; each further pause is longer by a factor, up to a limit.
 const PAUSE_SECONDS: i64 = 30;
 const PAUSE_FACTOR: i64 = 3;
 const PAUSE_SECONDS_MAX: i64 = 2 * 60 * 60;
 
-/// What came of one look at the outbox.
+/// Counts of one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub delivered: usize,
@@ -31,10 +32,10 @@ pub struct Report {
     pub stopped: usize,
 }
 
-/// Delivers what is due. Where a channel is in trouble, its other letters wait for the next look.
+/// Delivers what is due. After a failure the other messages of the channel wait for the next run.
 ///
 /// # Errors
-/// [`StoreError`] if the outbox cannot be read, or what came of a letter not be written.
+/// [`StoreError`] if the outbox cannot be read or written.
 pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let due = context.store.work(move |store| store.read(|tx| outbox::all(tx))).await?;
     let due = due.into_iter().filter(|message| message.is_due(now)).take(BATCH_LETTERS_MAX);
@@ -67,16 +68,16 @@ pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>
     Ok(report)
 }
 
-/// What a program is sent.
+/// The JSON body of a webhook message.
 async fn body(context: &Context, message: &OutboxMessage) -> Result<Option<String>, StoreError> {
     if message.channel != Channel::Webhook {
         return Ok(None);
     }
-    let letter = message.letter.clone();
+    let letter = message.notification.clone();
     context.store.work(move |store| store.read(|tx| changes::body(tx, &letter))).await.map(Some)
 }
 
-/// After a day without success nobody waits for a letter any more; a restored backup may hold such ones.
+/// Messages older than a day are given up; a restored backup may contain such ones.
 fn is_too_old(message: &OutboxMessage, now: DateTime<Utc>) -> bool {
     now - message.made > TimeDelta::hours(PATIENCE_HOURS)
 }
@@ -122,10 +123,10 @@ fn channel_of(message: &OutboxMessage) -> &'static str {
     }
 }
 
-/// Who a letter is for stays out of the log.
+/// The receiver is not logged.
 fn log(message: &OutboxMessage) {
     let channel = channel_of(message);
-    let (letter, purpose, tries) = (message.sequence, message.letter.purpose.words(), message.tries);
+    let (letter, purpose, tries) = (message.sequence, message.notification.purpose.words(), message.tries);
     match &message.delivery {
         Delivery::Delivered { .. } => info!(letter, channel, purpose, tries, "letter delivered"),
         Delivery::Waiting { trouble, .. } => {

@@ -1,7 +1,7 @@
-//! One thread for the jobs that go through the whole store, one after the other.
+//! One thread for the jobs that read the entire store, one after the other.
 //!
-//! Two at once would need memory for two. And it is always the same thread, because the system's allocator keeps what a thread
-//! gave back for that thread: what one job needed is there for the next.
+//! Two jobs at once would need the memory of both. It is always the same thread because the system's allocator keeps
+//! freed memory per thread: the next job reuses it.
 
 use std::{
     io,
@@ -13,25 +13,25 @@ use tokio::sync::oneshot;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Where such work is left.
+/// Sends work to the thread.
 #[derive(Clone, Debug)]
 pub struct Worker(Sender<Work>);
 
-/// The work panicked, or there is nobody to do it.
+/// The work panicked, or the thread has ended.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the job did not come to its end")]
+#[error("the job was not completed")]
 pub struct CutOff;
 
 impl Worker {
-    /// Begins the thread; it ends when nobody can leave work any more.
+    /// Starts the thread. It ends when the last sender is dropped.
     ///
     /// # Errors
-    /// If the system has no thread.
+    /// If the system cannot start a thread.
     pub fn start() -> io::Result<Self> {
-        let (sender, left) = channel::<Work>();
+        let (sender, receiver) = channel::<Work>();
         let work = move || {
-            for work in left {
-                // The panic is told; whoever waits hears that nothing comes.
+            for work in receiver {
+                // The panic hook logs the panic; the caller gets [`CutOff`].
                 let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             }
         };
@@ -39,7 +39,7 @@ impl Worker {
         Ok(Self(sender))
     }
 
-    /// Does the work when what was left before is done. It is done to its end, also if nobody waits any more.
+    /// Runs the work after all earlier work. It runs to its end even if the caller stops waiting.
     ///
     /// # Errors
     /// [`CutOff`] if it panicked.
@@ -47,7 +47,7 @@ impl Worker {
         let (done, wait) = oneshot::channel();
         let work = move || {
             work();
-            // Fails only if nobody waits.
+            // Fails only if the caller stopped waiting.
             let _ = done.send(());
         };
         self.0.send(Box::new(work)).map_err(|_| CutOff)?;
@@ -62,23 +62,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_done_in_turn_on_one_thread_and_goes_on_after_a_panic() -> io::Result<()> {
+    fn work_runs_in_order_on_one_thread_and_continues_after_a_panic() -> io::Result<()> {
         let worker = Worker::start()?;
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let finished = Arc::new(Mutex::new(Vec::new()));
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         for turn in 0..3 {
-            let seen = Arc::clone(&seen);
+            let finished = Arc::clone(&finished);
             let done = runtime.block_on(worker.run(move || {
-                if let Ok(mut seen) = seen.lock() {
-                    seen.push((turn, thread::current().id()));
+                if let Ok(mut finished) = finished.lock() {
+                    finished.push((turn, thread::current().id()));
                 }
                 assert_ne!(turn, 1, "a job that fails");
             }));
             assert_eq!(done.is_ok(), turn != 1);
         }
-        let seen = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
-        assert_eq!(seen.iter().map(|(turn, _)| *turn).collect::<Vec<_>>(), [0, 1, 2]);
-        assert!(seen.iter().all(|(_, thread)| *thread == seen[0].1));
+        let finished = finished.lock().map(|finished| finished.clone()).unwrap_or_default();
+        assert_eq!(finished.iter().map(|(turn, _)| *turn).collect::<Vec<_>>(), [0, 1, 2]);
+        assert!(finished.iter().all(|(_, thread)| *thread == finished[0].1));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What alerts say.
+//! Text of alerts.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The words of alerts, with the settings that they need.
+/// Builds alerts, with the settings they need.
 #[derive(Debug)]
 pub struct Writer<'a> {
     zone: Tz,
@@ -24,7 +24,7 @@ impl<'a> Writer<'a> {
         Self { zone: config.zone, public_url: &config.alerts.public_url }
     }
 
-    /// New problems, and those that are still there since somebody was told.
+    /// New problems, and open ones that were reported before.
     pub fn alert(&self, fresh: &[OpenFinding], open: &[OpenFinding]) -> Notification {
         let title = match (fresh.len(), open.len()) {
             (0, open) => format!("{} still open", format::count(open as u64, "problem")),
@@ -40,27 +40,27 @@ impl<'a> Writer<'a> {
         Notification {
             purpose: Purpose::Alert,
             title: format!("Tandem: {title}"),
-            intro: "The integrity check found what asks somebody to do something.".to_owned(),
+            intro: "The integrity check found problems that need your attention.".to_owned(),
             items: fresh.iter().chain(open).take(ITEMS_MAX).map(|one| self.item(one)).collect(),
             closing: Some(self.closing(&closing)),
         }
     }
 
-    /// Nothing is wrong any more.
-    pub fn all_clear(&self, mended: usize) -> Notification {
+    /// All problems are fixed.
+    pub fn all_clear(&self, fixed: usize) -> Notification {
         Notification {
             purpose: Purpose::AllClear,
             title: "Tandem: all clear".to_owned(),
             intro: format!(
-                "Mended since the last check: {}. Now nothing asks anybody to do anything.",
-                format::count(mended as u64, "problem")
+                "Fixed since the last check: {}. No problems are left.",
+                format::count(fixed as u64, "problem")
             ),
             items: Vec::new(),
             closing: Some(self.closing("What was checked")),
         }
     }
 
-    /// Somebody wants to see whether letters arrive.
+    /// A test of the delivery, requested by a user.
     pub fn test(&self, who: &str, now: DateTime<Utc>) -> Notification {
         let at = format::moment(now.with_timezone(&self.zone).naive_local());
         Notification {

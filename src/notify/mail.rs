@@ -1,4 +1,4 @@
-//! Mail, by SMTP: text and HTML in one message.
+//! Mail, by SMTP, with text and HTML in one message.
 
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ use crate::{
     notify::Failure,
 };
 
-/// Sends a letter to one person.
+/// Sends a notification to one address.
 pub async fn send(mail: &Mail, to: &str, outbox_message: &OutboxMessage, timeouts: Duration) -> Result<(), Failure> {
     let message = message(mail, to, outbox_message)?;
-    let transport = transport(mail, timeouts).map_err(|error| sorted(&error))?;
+    let transport = transport(mail, timeouts).map_err(|error| classify(&error))?;
     match tokio::time::timeout(timeouts, transport.send(message)).await {
-        Ok(sent) => sent.map(drop).map_err(|error| sorted(&error)),
+        Ok(sent) => sent.map(drop).map_err(|error| classify(&error)),
         Err(_) => Err(Failure::retry("the mail server did not answer in time")),
     }
 }
@@ -49,14 +49,14 @@ fn transport(mail: &Mail, timeouts: Duration) -> Result<AsyncSmtpTransport<Tokio
     })
 }
 
-/// A refusal (5xx) is for good; whatever else went wrong may pass.
-fn sorted(error: &Error) -> Failure {
+/// Classifies an SMTP error: a rejection (5xx) is permanent, other errors may pass.
+fn classify(error: &Error) -> Failure {
     let mut why = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(deeper) = cause {
-        let said = deeper.to_string();
-        if !why.contains(&said) {
-            why = format!("{why}: {said}");
+        let cause_text = deeper.to_string();
+        if !why.contains(&cause_text) {
+            why = format!("{why}: {cause_text}");
         }
         cause = deeper.source();
     }
@@ -66,10 +66,10 @@ fn sorted(error: &Error) -> Failure {
 fn message(mail: &Mail, to: &str, outbox_message: &OutboxMessage) -> Result<Message, Failure> {
     let mailbox = |address: &str| {
         let parsed = address.parse::<Mailbox>();
-        parsed.map_err(|error| Failure::Permanent(format!("{address} is no mail address: {error}")))
+        parsed.map_err(|error| Failure::Permanent(format!("{address} is not a mail address: {error}")))
     };
     let sender = mailbox(&mail.sender)?;
-    // A letter that is sent twice is the same message twice, so that mail programs may show it once.
+    // A repeated delivery has the same message id, so that mail programs may show it once.
     let id = format!(
         "<tandem-{}-{}@{}>",
         outbox_message.sequence,
@@ -79,11 +79,14 @@ fn message(mail: &Mail, to: &str, outbox_message: &OutboxMessage) -> Result<Mess
     Message::builder()
         .from(sender)
         .to(mailbox(to)?)
-        .subject(one_line(&outbox_message.letter.title))
+        .subject(one_line(&outbox_message.notification.title))
         .message_id(Some(id))
         .date(outbox_message.made.into())
         .header(header::MIME_VERSION_1_0)
-        .multipart(MultiPart::alternative_plain_html(plain(&outbox_message.letter), hyper(&outbox_message.letter)))
+        .multipart(MultiPart::alternative_plain_html(
+            plain(&outbox_message.notification),
+            html(&outbox_message.notification),
+        ))
         .map_err(|error| Failure::Permanent(error.to_string()))
 }
 
@@ -91,17 +94,17 @@ fn one_line(text: &str) -> String {
     text.chars().filter(|sign| !sign.is_control()).collect()
 }
 
-fn plain(letter: &Notification) -> String {
+fn plain(notification: &Notification) -> String {
     let line = |item: &Item| match &item.link {
         Some(link) => format!("{}\n  {link}", item.text),
         None => item.text.clone(),
     };
-    let items = letter.items.iter().map(|item| format!("- {}", line(item)));
-    let parts = [letter.intro.clone()].into_iter().chain(items).chain(letter.closing.as_ref().map(line));
+    let items = notification.items.iter().map(|item| format!("- {}", line(item)));
+    let parts = [notification.intro.clone()].into_iter().chain(items).chain(notification.closing.as_ref().map(line));
     parts.collect::<Vec<_>>().join("\n\n")
 }
 
-fn hyper(letter: &Notification) -> String {
+fn html(notification: &Notification) -> String {
     let item = |item: &Item| {
         html! {
             @match &item.link {
@@ -113,12 +116,12 @@ fn hyper(letter: &Notification) -> String {
     let body = html! {
         (DOCTYPE)
         html lang="en" {
-            head { meta charset="utf-8"; title { (letter.title) } }
+            head { meta charset="utf-8"; title { (notification.title) } }
             body {
-                h1 { (letter.title) }
-                p { (letter.intro) }
-                @if !letter.items.is_empty() { ul { @for one in &letter.items { li { (item(one)) } } } }
-                @if let Some(closing) = &letter.closing { p { (item(closing)) } }
+                h1 { (notification.title) }
+                p { (notification.intro) }
+                @if !notification.items.is_empty() { ul { @for one in &notification.items { li { (item(one)) } } } }
+                @if let Some(closing) = &notification.closing { p { (item(closing)) } }
             }
         }
     };

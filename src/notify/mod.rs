@@ -1,7 +1,6 @@
-//! Letters on their way to people: one transport a file.
+//! Delivery of notifications, with one transport per file.
 //!
-//! Rule of this room: a transport says whether a failure may pass or never will, and never whom it would annoy to ask
-//! again. Nothing here knows the outbox.
+//! A transport reports a failure as temporary or permanent. This module does not know the outbox.
 
 pub mod alert;
 mod mail;
@@ -20,16 +19,16 @@ use crate::{
     domain::notification::{Channel, OutboxMessage},
 };
 
-/// How long one delivery may take, in seconds.
+/// Longest time of one delivery, in seconds.
 const DELIVERY_SECONDS_MAX: u64 = 20;
 
-/// Why a letter was not delivered.
+/// Reason for which a notification was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Failure {
-    /// It may work later; the receiver may have said when.
+    /// Temporary; the receiver may have named the time of the next attempt.
     #[error("{why}")]
     Retry { why: String, after: Option<TimeDelta> },
-    /// It will never work: the address, the letter or the settings are wrong.
+    /// Permanent: the address, the notification or a setting is wrong.
     #[error("{0}")]
     Permanent(String),
 }
@@ -40,7 +39,7 @@ impl Failure {
     }
 }
 
-/// Delivers letters, with the settings of this process.
+/// Delivers notifications with the settings of this process.
 #[derive(Clone, Debug)]
 pub struct Notifier {
     alerts: Alerts,
@@ -53,16 +52,16 @@ impl Notifier {
         Self { alerts, timeouts: Duration::from_secs(DELIVERY_SECONDS_MAX) }
     }
 
-    /// With less patience than people have.
+    /// Sets a shorter timeout.
     #[must_use]
     pub fn with_patience(self, timeouts: Duration) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// Delivers a letter once. `body` is what a program is sent in the place of its words, `now` when it is signed.
+    /// Delivers a message once. `body` is the JSON for the webhook, `now` the time of its signature.
     ///
     /// # Errors
-    /// [`Failure`] says whether to try again.
+    /// [`Failure`] tells if another attempt makes sense.
     pub async fn deliver(
         &self,
         outbox_message: &OutboxMessage,
@@ -71,7 +70,7 @@ impl Notifier {
     ) -> Result<(), Failure> {
         match &outbox_message.channel {
             Channel::Slack => match &self.alerts.slack {
-                Ok(url) => slack::send(url, &outbox_message.letter, self.timeouts).await,
+                Ok(url) => slack::send(url, &outbox_message.notification, self.timeouts).await,
                 Err(missing) => Err(Failure::retry(missing.as_str())),
             },
             Channel::Webhook => match (&self.alerts.webhook, body) {
@@ -89,7 +88,7 @@ impl Notifier {
     }
 }
 
-/// Both clients take the process's provider of cryptography, which is set once.
+/// Both clients use the process's TLS provider, which is set once.
 fn use_one_tls_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

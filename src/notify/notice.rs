@@ -1,4 +1,4 @@
-//! What staff notices say.
+//! Text of staff notices.
 
 use chrono::NaiveDateTime;
 
@@ -10,19 +10,19 @@ use crate::{
     },
 };
 
-/// A change of somebody's assignment, as that person sees it.
+/// A change of an assignment, for the employee it concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub event: String,
     pub store: String,
-    /// None for what is new.
+    /// None for a new assignment.
     pub before: Option<NaiveDateTime>,
-    /// None for what is not theirs any more.
+    /// None for a removed assignment.
     pub after: Option<NaiveDateTime>,
 }
 
-/// A letter to one person about their own work.
-pub fn letter(config: &Config, name: &str, changes: &[Change]) -> Notification {
+/// A notice to one employee about their assignments.
+pub fn notification(config: &Config, name: &str, changes: &[Change]) -> Notification {
     let left_out = changes.len().saturating_sub(ITEMS_MAX);
     Notification {
         purpose: Purpose::Notice,

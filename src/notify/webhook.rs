@@ -1,7 +1,7 @@
-//! Changes for another program: JSON that it can trust.
+//! Signed JSON for another program.
 //!
-//! Rule of this file: what is signed is what is sent, with the moment of sending before it, so that neither can be
-//! altered or sent again later by somebody else.
+//! The signature covers the body and the time of sending, so that neither can be changed and an old message cannot be
+//! replayed.
 
 use std::{fmt::Write, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
 
 /// `t=1760533200,v1=5257a869…`
 pub const SIGNATURE: &str = "Tandem-Signature";
-/// The number of the letter; a second try has the same.
+/// The message number; a repeated delivery has the same.
 pub const DELIVERY: &str = "Tandem-Delivery";
 
-/// Posts a body, signed at a moment in seconds since 1970.
+/// Posts a body, signed with a time in seconds since 1970.
 pub async fn send(
     webhook: &Webhook,
     delivery: u64,
@@ -31,7 +31,7 @@ pub async fn send(
     post::json("The webhook", &webhook.url, &headers, body, timeouts).await
 }
 
-/// `HMAC-SHA256(secret, "<moment>.<body>")` in hex, with the moment.
+/// `HMAC-SHA256(secret, "<moment>.<body>")` in hex, with the time.
 fn signature(secret: &Secret, moment_s: i64, body: &str) -> Result<String, String> {
     let mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes());
     let mut mac = mac.map_err(|error| format!("webhook_secret cannot sign: {error}"))?;
@@ -47,9 +47,10 @@ fn signature(secret: &Secret, moment_s: i64, body: &str) -> Result<String, Strin
 mod tests {
     use super::*;
 
-    /// The figure is OpenSSL's: `printf '1760533200.{"a":1}' | openssl dgst -sha256 -hmac 'a secret of twenty signs'`.
+    /// The expected value is from OpenSSL: `printf '1760533200.{"a":1}'
+    /// openssl dgst -sha256 -hmac 'a secret of twenty signs'`.
     #[test]
-    fn the_signature_is_the_one_that_other_programs_work_out() {
+    fn the_signature_is_the_one_that_other_programs_compute() {
         let secret = Secret::new("a secret of twenty signs");
 
         let text = signature(&secret, 1_760_533_200, r#"{"a":1}"#);

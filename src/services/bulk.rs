@@ -1,7 +1,7 @@
-//! Changes of several events at once: rehearsed one after another, then written together.
+//! Changes of several events in one transaction.
 //!
-//! Rule of this file: a preview and the change itself are the same rehearsal. It reads its own writes and is dropped;
-//! what it came to is written like any change, with one entry.
+//! Invariant: preview and change use the same dry run. It reads its own writes and is dropped; the resulting edits
+//! are written like any change, with one audit entry.
 
 use chrono::NaiveDate;
 
@@ -24,16 +24,16 @@ use crate::{
     store::{ReadTx, Store, StoreError, Tx, queries::employee_cache::EmployeeCache, tables::audit},
 };
 
-/// Items that were tried on the store as it is, and written nowhere.
+/// Applies items to an overlay of a snapshot. Nothing is written.
 #[derive(Debug)]
 pub struct DryRun<'a> {
     tx: Tx<'a>,
-    /// As the items so far would leave it.
+    /// Employees after the items so far.
     employees: EmployeeCache,
     draft: Draft,
     policy: &'a Policy,
     override_reason: Option<&'a str>,
-    /// A rule that refuses was passed over.
+    /// A rule was overridden.
     overridden: bool,
 }
 
@@ -49,20 +49,20 @@ impl<'a> DryRun<'a> {
         }
     }
 
-    /// The store as the items so far would leave it.
+    /// The store after the items so far.
     pub fn view(&self) -> &dyn ReadTx {
         &self.tx
     }
 
-    /// The scene of a form about one of the events, around a date.
+    /// The context of a form about one of the events, around a date.
     pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<DecisionContext, StoreError> {
         decision_context::load_around_with(&self.tx, &mut self.employees, subject, date, self.policy)
     }
 
-    /// Does an item, and tells what there is to say about it.
+    /// Applies an item and returns its warnings.
     ///
     /// # Errors
-    /// The inner [`Rejection`] tells why it may not be done; then the item has changed nothing.
+    /// The inner [`Rejection`] is the reason for which it cannot be done. The item has then changed nothing.
     pub fn apply(&mut self, item: &Item) -> Result<Result<Vec<Warning>, Rejection>, StoreError> {
         let now = match decision_context::find(&self.tx, Target::Event(item.event))? {
             Ok(now) => now,
@@ -87,16 +87,16 @@ impl<'a> DryRun<'a> {
         }
     }
 
-    /// The events that the items so far would change.
+    /// The edits of all items so far.
     pub fn into_edits(self) -> Vec<Edit> {
         self.draft.into_edits()
     }
 }
 
-/// Decides a whole plan; written nowhere.
+/// Decides a plan without writing it.
 ///
 /// # Errors
-/// The inner [`Rejection`] names every item that may not be done.
+/// The inner [`Rejection`] names every item that cannot be done.
 pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
     let Some(first) = plan.items.first() else { return Ok(Err(Rejection::NothingChosen)) };
     if plan.items.len() > EVENTS_MAX {
@@ -107,7 +107,7 @@ pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Ch
     for item in &plan.items {
         let name = name_of(tx, item.event)?;
         match dry_run.apply(item)? {
-            Ok(said) => warnings.extend(said.into_iter().map(|one| one.about(item.event, &name))),
+            Ok(found) => warnings.extend(found.into_iter().map(|one| one.about(item.event, &name))),
             Err(why) => refusals.push(Refusal { event: item.event, name, why }),
         }
     }
@@ -123,10 +123,10 @@ pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Ch
     Ok(Ok(Change { action: plan.action, subject, edits, warnings, overridden }))
 }
 
-/// Makes a plan, whole or not at all: one transaction, one entry, one undo.
+/// Makes a plan, completely or not at all: one transaction, one audit entry, one undo.
 ///
 /// # Errors
-/// As [`crate::services::change::make`]; [`Rejection::Several`] names every item that may not be done.
+/// As [`crate::services::change::make`]; [`Rejection::Several`] names every item that cannot be done.
 pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Result<Made, ChangeError> {
     let Some(first) = plan.items.first() else { return Err(ChangeError::Rejected(Rejection::NothingChosen)) };
     let about = About { target: Target::Event(first.event), action: plan.action, origin };
@@ -146,7 +146,7 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
     })
 }
 
-/// The name by which a refusal or a warning tells which event it is about.
+/// The event's name, for rejections and warnings.
 fn name_of(tx: &dyn ReadTx, id: EventId) -> Result<String, StoreError> {
     Ok(decision_context::find(tx, Target::Event(id))?.map_or_else(|_| format!("Event {id}"), |event| event.name))
 }

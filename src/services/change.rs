@@ -1,8 +1,7 @@
-//! One change, from what somebody asked for to what is on disk.
+//! Changes of a single event: make, undo and preview.
 //!
-//! Rule of this file: [`make`], [`undo`] and [`crate::services::bulk::make`] are the only ways a page, a call or a job changes
-//! an event. Loading,
-//! deciding, writing and the audit entry are one transaction, and a refusal leaves an entry too.
+//! Invariant: [`make`], [`undo`] and [`crate::services::bulk::make`] are the only functions that change an event.
+//! Loading, deciding, writing and the audit entry are one transaction. A rejected request is audited too.
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -35,41 +34,41 @@ use crate::{
     },
 };
 
-/// Why a change was not made. Either way nothing was changed.
+/// Reason for which a change was not made. The store is unchanged in both cases.
 #[derive(Debug, Error)]
 pub enum ChangeError {
-    /// What somebody did.
+    /// The request breaks a rule or is invalid.
     #[error("{0:?}")]
     Rejected(Rejection),
-    /// Our fault.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A change that was made.
+/// Result of a change that was made.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// The subject as the change left it.
+    /// The subject after the change.
     pub event: Event,
-    /// What was written; none if everything was already so.
+    /// The audit entry; none if there was nothing to change.
     pub entry: Option<Entry>,
     pub notes: Vec<Note>,
 }
 
 impl Made {
-    /// How many events changed along with the subject.
+    /// Number of events that changed along with the subject.
     pub fn followers(&self) -> usize {
         self.entry.as_ref().map_or(0, |entry| entry.steps.iter().filter(|step| step.event != self.event.id).count())
     }
 }
 
-/// What came of an attempt inside its transaction.
+/// Result of one transaction. The change is none if an idempotency key was repeated.
 type Attempt = Result<Result<(Made, Option<Change>), Rejection>, StoreError>;
 
-/// Makes a change, whole or not at all.
+/// Makes a change, completely or not at all.
 ///
 /// # Errors
-/// [`ChangeError::Rejected`] if the request may not be granted, [`ChangeError::Store`] if it could not be written.
+/// [`ChangeError::Rejected`] if the request is rejected, [`ChangeError::Store`] if the store fails.
 pub fn make(
     store: &Store,
     target: Target,
@@ -81,17 +80,17 @@ pub fn make(
     let fingerprint = fingerprint(&format!("{target:?} {:?}", Request { key: None, ..request.clone() }));
     let key = request.key.as_ref().map(|key| (key, fingerprint));
     about.execute(store, key, |tx| {
-        let (scene, change) = match preview(tx, target, request, policy) {
+        let (context, change) = match preview(tx, target, request, policy) {
             Ok(decided) => decided,
             Err(ChangeError::Store(error)) => return Err(error),
             Err(ChangeError::Rejected(rejection)) => return Ok(Err(rejection)),
         };
         let reason = request.override_reason.clone().filter(|_| change.overridden);
-        Ok(Ok((scene.subject, change, Entry { reason, ..about.done() })))
+        Ok(Ok((context.subject, change, Entry { reason, ..about.done() })))
     })
 }
 
-/// Takes back what an audit entry changed, all of it or nothing.
+/// Undoes what an audit entry changed, completely or not at all.
 ///
 /// # Errors
 /// As [`make`].
@@ -112,7 +111,7 @@ pub fn undo(
     })
 }
 
-/// The same decision as [`make`], written nowhere.
+/// Makes the same decision as [`make`] without writing it.
 ///
 /// # Errors
 /// As [`make`].
@@ -125,7 +124,7 @@ pub fn preview(
     preview_with(tx, &mut EmployeeCache::default(), target, request, policy)
 }
 
-/// The same, with a roster that may know its people already.
+/// Same as [`preview`], with a cache of employees.
 pub(crate) fn preview_with(
     tx: &dyn ReadTx,
     employees: &mut EmployeeCache,
@@ -134,22 +133,22 @@ pub(crate) fn preview_with(
     policy: &Policy,
 ) -> Result<(DecisionContext, Change), ChangeError> {
     let subject = decision_context::find(tx, target)?.map_err(ChangeError::Rejected)?;
-    let scene = decision_context::load_with(tx, employees, subject, &request.command, policy)?;
-    if let (Command::Trade { with, .. }, None) = (&request.command, &scene.other) {
+    let context = decision_context::load_with(tx, employees, subject, &request.command, policy)?;
+    if let (Command::Trade { with, .. }, None) = (&request.command, &context.other) {
         return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
     }
-    let change = decide(&scene, request, policy).map_err(ChangeError::Rejected)?;
-    Ok((scene, change))
+    let change = decide(&context, request, policy).map_err(ChangeError::Rejected)?;
+    Ok((context, change))
 }
 
 pub(crate) fn fingerprint(request: &str) -> Fingerprint {
     Sha256::digest(request.as_bytes()).into()
 }
 
-/// What a decision leads to: the subject as it was, the change, and the entry to complete.
+/// Result of a decision: the subject before the change, the change, and the audit entry to complete.
 pub(crate) type Decided = Result<(Event, Change, Entry), Rejection>;
 
-/// What an attempt is about, for the audit and the log.
+/// Target and origin of a request, for the audit and the log.
 #[derive(Clone, Copy)]
 pub(crate) struct About<'a> {
     pub target: Target,
@@ -162,7 +161,7 @@ impl About<'_> {
         Entry::new(self.origin, self.action, Outcome::Done)
     }
 
-    /// Decides and writes in one transaction, then says in the log what came of it.
+    /// Decides and writes in one transaction, and logs the outcome.
     pub fn execute(
         &self,
         store: &Store,
@@ -179,7 +178,7 @@ impl About<'_> {
                 if let Some(change) = change {
                     log_change(&change, origin);
                 } else {
-                    info!(action, ?target, "repeated, answered as the first time");
+                    info!(action, ?target, "repeated request, answered as before");
                 }
                 Ok(made)
             }
@@ -219,7 +218,7 @@ impl About<'_> {
         Ok(Ok((made, Some(change))))
     }
 
-    /// A refusal is written too: an audit entry and nothing else.
+    /// Writes an audit entry for a rejected request, and nothing else.
     fn refuse(&self, tx: &mut Tx<'_>, rejection: Rejection) -> Attempt {
         let rejection = undo::with_last_change(tx, rejection)?;
         let subject = self.subject(tx)?;
@@ -228,7 +227,7 @@ impl About<'_> {
         Ok(Err(rejection))
     }
 
-    /// A change that failed is audited in a transaction of its own, as far as the store still writes.
+    /// Audits a failed change in a separate transaction, if the store is still writable.
     fn audit_failure(&self, store: &Store, cause: &StoreError) {
         let written = store.write(|tx| {
             let failed = Entry::new(self.origin, self.action, Outcome::Failed);
@@ -257,7 +256,7 @@ fn write(tx: &mut Tx<'_>, subject: Event, change: &Change, entry: Entry) -> Resu
     Ok(Made { event, entry: Some(entry), notes })
 }
 
-/// Writes the events of edits, and remembers the schedule ids of our own that they use.
+/// Writes the events of edits, and records which of our own schedule ids they use.
 pub(crate) fn write_edits(tx: &mut Tx<'_>, edits: &[Edit]) -> Result<(), StoreError> {
     for edit in edits {
         let own = edit.after.schedule.as_ref().map(|now| now.id.0).filter(|id| *id > OWN_SCHEDULE_ID_MIN);
@@ -270,7 +269,7 @@ pub(crate) fn write_edits(tx: &mut Tx<'_>, edits: &[Edit]) -> Result<(), StoreEr
     events::replace_all(tx, &records)
 }
 
-/// The first result again: the subject as that change left it.
+/// Answers a repeated request: the subject as the first change left it.
 fn repeat(tx: &dyn ReadTx, sequence: u64) -> Result<Made, StoreError> {
     let lost = || StoreError::CutOff(format!("audit entry {sequence} is missing"));
     let entry = audit::get(tx, sequence)?.ok_or_else(lost)?;
@@ -287,13 +286,13 @@ fn repeat(tx: &dyn ReadTx, sequence: u64) -> Result<Made, StoreError> {
     Ok(Made { event, notes: entry.notes.clone(), entry: Some(entry) })
 }
 
-/// An event that an entry was about but left as it was; none if nothing has changed it since.
+/// The subject of an entry that did not change it, as it was then; none if the event has not changed since.
 fn before_the_next_change(tx: &dyn ReadTx, event: EventId, sequence: u64) -> Result<Option<State>, StoreError> {
     let next = audit::next_of(tx, event, sequence)?;
     Ok(next.and_then(|later| later.step(event).map(|step| step.before.clone())))
 }
 
-/// The request that lines of a change belong to: the one that is being answered, or else one of that name.
+/// The span of the current request, or a new one with the request's id.
 fn span_of(origin: &Origin) -> Span {
     if Span::current().is_none() { error_span!("request", request_id = origin.request_id) } else { Span::none() }
 }
@@ -323,7 +322,7 @@ fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
     }
 }
 
-/// One line a change, naming event and pair with old and new time; one line for each warning about the pair.
+/// Logs one line per change with event, pair, old and new time, and one line per warning about the pair.
 fn log_change(change: &Change, origin: &Origin) {
     let (who, action) = (origin.who.as_str(), change.action.slug());
     for warning in &change.warnings {

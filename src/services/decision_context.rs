@@ -1,4 +1,4 @@
-//! Gathers what a decision looks at.
+//! Loads the facts that a decision needs.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// Schedule ids that we make ourselves lie above every id that a source gives.
+/// Lowest schedule id that we assign. Ids of imported data are lower.
 pub const OWN_SCHEDULE_ID_MIN: u64 = 1 << 40;
 
-/// How a sender names the event that a change is about.
+/// Reference to the event that a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Event(EventId),
@@ -31,10 +31,10 @@ pub enum Target {
     Entry(u64),
 }
 
-/// The event a target names.
+/// Loads the event of a target.
 ///
 /// # Errors
-/// The inner [`Rejection`] names what is unknown.
+/// The inner [`Rejection`] names the unknown id.
 pub fn find(tx: &dyn ReadTx, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
     let id = match target {
         Target::Event(id) => id,
@@ -47,16 +47,16 @@ pub fn find(tx: &dyn ReadTx, target: Target) -> Result<Result<Event, Rejection>,
     Ok(events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id)))
 }
 
-/// Who a scene is about.
+/// Employees that are loaded into a context.
 #[derive(Debug)]
 enum EmployeeScope<'a> {
-    /// Everybody: somebody is assigned, or a form lists who could be.
-    Everybody(&'a mut EmployeeCache),
-    /// Those who hold the events.
+    /// Every employee: a command assigns one, or a form lists candidates.
+    All(&'a mut EmployeeCache),
+    /// Only employees who are assigned to the events.
     Holders,
 }
 
-/// The scene of a command.
+/// Loads the context of a command.
 pub fn load(
     tx: &dyn ReadTx,
     subject: Event,
@@ -66,7 +66,7 @@ pub fn load(
     load_with(tx, &mut EmployeeCache::default(), subject, command, policy)
 }
 
-/// The same, with a roster that may know its people already.
+/// Same as [`load`], with a cache of employees.
 pub(crate) fn load_with(
     tx: &dyn ReadTx,
     employees: &mut EmployeeCache,
@@ -77,31 +77,31 @@ pub(crate) fn load_with(
     if let Command::Trade { with, .. } = command {
         return load_for_trade(tx, subject, *with, policy);
     }
-    let cast = if command.assigns().is_some() { EmployeeScope::Everybody(employees) } else { EmployeeScope::Holders };
+    let scope = if command.assigns().is_some() { EmployeeScope::All(employees) } else { EmployeeScope::Holders };
     let date = command.start_for(&subject).map(|start| start.date());
-    let mut scene = gather(tx, subject, date, cast, policy)?;
+    let mut context = gather(tx, subject, date, scope, policy)?;
     if let (Some(assigned), Some(date)) = (command.assigns(), date) {
-        look_ahead(tx, &mut scene, assigned, date)?;
+        look_ahead(tx, &mut context, assigned, date)?;
     }
-    Ok(scene)
+    Ok(context)
 }
 
-/// Adds what alternatives look at: other times of whoever is assigned.
+/// Adds the assigned employee's events and holidays around other dates, from which alternatives are chosen.
 fn look_ahead(
     tx: &dyn ReadTx,
-    scene: &mut DecisionContext,
+    context: &mut DecisionContext,
     who: &EmployeeId,
     date: NaiveDate,
 ) -> Result<(), StoreError> {
     let last = date.checked_add_days(Days::new(SEARCH_DAYS_MAX)).and_then(around);
     if let (Some((first, _)), Some((_, last))) = (around(date), last) {
-        scene.held.insert(who.clone(), events::held_between(tx, who, first, last)?);
-        scene.holidays = holidays::between(tx, first, last)?;
+        context.held.insert(who.clone(), events::held_between(tx, who, first, last)?);
+        context.holidays = holidays::between(tx, first, last)?;
     }
     Ok(())
 }
 
-/// Both events of a trade, their people, and what these hold around both days.
+/// Loads both events of a trade, their employees, and what these work around both dates.
 fn load_for_trade(
     tx: &dyn ReadTx,
     subject: Event,
@@ -113,16 +113,16 @@ fn load_for_trade(
         None => None,
     };
     let date = subject.date();
-    let mut scene = gather(tx, subject, date, EmployeeScope::Holders, policy)?;
+    let mut context = gather(tx, subject, date, EmployeeScope::Holders, policy)?;
     if let Some(other) = &other {
         let theirs = gather(tx, other.clone(), other.date(), EmployeeScope::Holders, policy)?;
-        scene.employees.extend(theirs.employees);
-        scene.holidays.extend(theirs.holidays);
+        context.employees.extend(theirs.employees);
+        context.holidays.extend(theirs.holidays);
     }
     for date in [date, other.as_ref().and_then(Event::date)].into_iter().flatten() {
         let Some((first, last)) = around(date) else { continue };
-        for id in scene.employees.keys() {
-            let held = scene.held.entry(id.clone()).or_default();
+        for id in context.employees.keys() {
+            let held = context.held.entry(id.clone()).or_default();
             for event in events::held_between(tx, id, first, last)? {
                 if !held.contains(&event) {
                     held.push(event);
@@ -130,10 +130,10 @@ fn load_for_trade(
             }
         }
     }
-    Ok(DecisionContext { other, ..scene })
+    Ok(DecisionContext { other, ..context })
 }
 
-/// The scene of a form, or of putting somebody back: everybody, around a date.
+/// Loads the context of a form or of a restored assignment: every employee, around a date.
 pub fn load_around(
     tx: &dyn ReadTx,
     subject: Event,
@@ -143,7 +143,7 @@ pub fn load_around(
     load_around_with(tx, &mut EmployeeCache::default(), subject, date, policy)
 }
 
-/// The same, with a roster that may know its people already.
+/// Same as [`load_around`], with a cache of employees.
 pub(crate) fn load_around_with(
     tx: &dyn ReadTx,
     employees: &mut EmployeeCache,
@@ -151,14 +151,14 @@ pub(crate) fn load_around_with(
     date: NaiveDate,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
-    gather(tx, subject, Some(date), EmployeeScope::Everybody(employees), policy)
+    gather(tx, subject, Some(date), EmployeeScope::All(employees), policy)
 }
 
 fn gather(
     tx: &dyn ReadTx,
     subject: Event,
     date: Option<NaiveDate>,
-    cast: EmployeeScope<'_>,
+    scope: EmployeeScope<'_>,
     policy: &Policy,
 ) -> Result<DecisionContext, StoreError> {
     let same_number = match subject.number {
@@ -170,8 +170,8 @@ fn gather(
     if let Some((first, last)) = days {
         closed = holidays::between(tx, first, last)?;
     }
-    let employees = match cast {
-        EmployeeScope::Everybody(employees) => {
+    let employees = match scope {
+        EmployeeScope::All(employees) => {
             if let Some((first, last)) = days {
                 held = employees.held(tx, first, last)?;
             }
@@ -215,8 +215,8 @@ fn holders(
     Ok(found.into_iter().flatten().map(|employee| (employee.id.clone(), employee)).collect())
 }
 
-/// An event's schedule gets the event's own number, as the retailer's visits have it; where another event's schedule
-/// has that number, the next of ours.
+/// Ids for new schedules. An event's schedule gets the event's number, as in the source data. If another event uses
+/// that id, it gets the next one of ours.
 fn new_schedule_ids<'a>(
     tx: &dyn ReadTx,
     events: impl Iterator<Item = &'a Event>,

@@ -1,7 +1,7 @@
-//! Changes of people and holidays, from what somebody asked for to what is on disk.
+//! Changes of employees and holidays.
 //!
-//! Rule of this file: loading, deciding, writing and the audit entry are one transaction, and a refusal leaves an entry
-//! too; the same idempotency key again answers as the first time.
+//! Invariant: loading, deciding, writing and the audit entry are one transaction. A rejected request is audited too.
+//! A repeated idempotency key gets the first answer.
 
 use tracing::{error, info};
 
@@ -26,10 +26,10 @@ use crate::{
     },
 };
 
-/// Entries looked through for the last change of somebody.
+/// Most audit entries searched for an employee's last change.
 const LOOKED_THROUGH_MAX: u64 = 200;
 
-/// The last change of a person, if it is among the latest entries.
+/// The last change of an employee, if it is among the latest entries.
 pub fn last_change(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, StoreError> {
     let last = audit::last(tx)?;
     for sequence in (last.saturating_sub(LOOKED_THROUGH_MAX) + 1..=last).rev() {
@@ -44,13 +44,13 @@ pub fn last_change(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, St
     Ok(None)
 }
 
-/// What was written; None if everything was already so.
+/// The audit entry; none if there was nothing to change.
 pub type Written = Option<Entry>;
 
-/// Changes what is known of a person.
+/// Changes an employee's record.
 ///
 /// # Errors
-/// [`ChangeError::Rejected`] if the request may not be granted, [`ChangeError::Store`] if it could not be written.
+/// [`ChangeError::Rejected`] if the request is rejected, [`ChangeError::Store`] if the store fails.
 pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Written, ChangeError> {
     let about = About { topic: Topic::Employee, id: request.employee.to_string() };
     let fingerprint = fingerprint(&format!("{:?}", Request { key: None, ..request.clone() }));
@@ -96,7 +96,7 @@ pub fn change_holiday(
     })
 }
 
-/// An attempt to change something besides events.
+/// A request that changes something other than events.
 struct Attempt<'a> {
     about: About,
     action: Action,

@@ -1,6 +1,6 @@
-//! Use cases: gather facts, decide, write with an audit entry, in one transaction.
+//! Use cases: load facts, decide, and write with an audit entry, in one transaction.
 //!
-//! A service owns the transaction. Pages, API, command line and jobs call the same one.
+//! A service owns the transaction. Pages, API, command line and jobs call the same services.
 
 pub mod accounts;
 pub mod bulk;

@@ -1,4 +1,4 @@
-//! Gathers what taking a change back looks at.
+//! Loads the facts for an undo and decides it.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Decides whether an entry is taken back: its subject as it is now, and the change.
+/// Decides an undo. Returns the subject as it is now, and the change.
 pub fn attempt(
     tx: &dyn ReadTx,
     sequence: u64,
@@ -52,7 +52,7 @@ pub fn attempt(
         around.events.insert(event.id, event);
     }
     if let How::Revert { .. } = how {
-        around.scenes = scenes(tx, &entry, &around.events, policy)?;
+        around.contexts = contexts(tx, &entry, &around.events, policy)?;
     }
     Ok(undo::decide(&entry, how, &around, now).map(|change| {
         let subject = around.events.remove(&change.subject);
@@ -60,7 +60,7 @@ pub fn attempt(
     }))
 }
 
-/// Which of some events the entry did not touch, and somebody changed after it.
+/// Those of the events that the entry did not change and a later entry did.
 fn changed_since(tx: &dyn ReadTx, entry: &Entry, events: &[Event]) -> Result<Vec<EventId>, StoreError> {
     let mut changed = Vec::new();
     for event in events.iter().filter(|event| entry.step(event.id).is_none()) {
@@ -71,7 +71,7 @@ fn changed_since(tx: &dyn ReadTx, entry: &Entry, events: &[Event]) -> Result<Vec
     Ok(changed)
 }
 
-/// The other event, if one got the schedule id that a step would bring back, and the entry does not take it from there.
+/// The event that now uses the schedule id that a step would restore, unless the entry itself frees the id.
 fn schedule_taken(tx: &dyn ReadTx, entry: &Entry, step: &Step) -> Result<Option<Event>, StoreError> {
     let Some(then) = &step.before.schedule else { return Ok(None) };
     match events::of_schedule(tx, then.id)?.filter(|event| entry.step(*event).is_none()) {
@@ -80,8 +80,8 @@ fn schedule_taken(tx: &dyn ReadTx, entry: &Entry, step: &Step) -> Result<Option<
     }
 }
 
-/// One scene for each event that goes back to somebody.
-fn scenes(
+/// One decision context per event that is assigned again.
+fn contexts(
     tx: &dyn ReadTx,
     entry: &Entry,
     events: &BTreeMap<EventId, Event>,
@@ -96,7 +96,7 @@ fn scenes(
     back.map(|(event, date)| load_around_with(tx, &mut employees, event, date, policy)).collect()
 }
 
-/// Names who changed the event that a sender saw otherwise.
+/// Adds the last change of the event to a rejection about an old revision.
 pub(crate) fn with_last_change(tx: &dyn ReadTx, rejection: Rejection) -> Result<Rejection, StoreError> {
     let last = |event: &Event| Ok::<_, StoreError>(audit::last_of(tx, event.id)?.map(Box::new));
     Ok(match rejection {
@@ -113,7 +113,7 @@ pub(crate) fn with_last_change(tx: &dyn ReadTx, rejection: Rejection) -> Result<
     })
 }
 
-/// The event that an entry is about.
+/// The subject of an entry.
 pub(crate) fn subject_of(tx: &dyn ReadTx, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
     let subject = audit::get(tx, sequence)?.and_then(|entry| entry.subject);
     match subject {

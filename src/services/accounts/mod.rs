@@ -1,7 +1,7 @@
-//! Who may come in: users, their sessions, tokens and links.
+//! Users, their sessions, tokens and links.
 //!
-//! Rule of this room: administration goes through [`execute`], whoever asks: the order, what it does and its audit entry
-//! are one transaction. Words and passwords come in as digests and hashes.
+//! Invariant: every administrative command goes through [`execute`]: the command, its effect and its audit entry are
+//! one transaction. Only digests and hashes of tokens and passwords reach this module.
 
 mod sign_in;
 
@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-/// Why an order was not carried out.
+/// Reason for which a command was not executed.
 #[derive(Debug, Error)]
 pub enum AccessError {
     #[error("{0}")]
@@ -44,7 +44,7 @@ pub enum AccessError {
     Store(#[from] StoreError),
 }
 
-/// What an order did, for the audit.
+/// Effect of a command, for the audit.
 struct Effect {
     action: Action,
     about: About,
@@ -53,10 +53,10 @@ struct Effect {
 
 type Attempt = Result<Result<Effect, Refusal>, StoreError>;
 
-/// Carries out an order, and audits it, or audits why not. `by` is the user who asks; none at the command line.
+/// Executes a command and audits its outcome. `by` is the user who requests it; none at the command line.
 ///
 /// # Errors
-/// [`AccessError::Refused`] says why not; [`AccessError::Store`] is our fault.
+/// [`AccessError::Refused`] with the reason; [`AccessError::Store`] if the store fails.
 pub fn execute(store: &Store, order: &AdminCommand, by: Option<&UserName>, origin: &Origin) -> Result<(), AccessError> {
     let (action, about) = subject(order);
     let done = store.write(|tx| {
@@ -88,7 +88,7 @@ fn fact(name: &str, before: &dyn Display, after: &dyn Display) -> Fact {
     Fact { name: name.to_owned(), before: before.to_string(), after: after.to_string() }
 }
 
-/// What an order is about, whatever comes of it.
+/// Audit action and subject of a command.
 fn subject(order: &AdminCommand) -> (Action, About) {
     match order {
         AdminCommand::AddUser { name, .. } => (Action::AddUser, about(Topic::User, &name)),
@@ -196,7 +196,7 @@ fn add_user(tx: &mut Tx<'_>, user: &User, link: Option<Digest>) -> Attempt {
 
 fn give_link(tx: &mut Tx<'_>, name: &UserName, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
     let ends_at = now + chrono::TimeDelta::hours(LINK_HOURS);
-    links::give(tx, &Link { digest, purpose: LinkPurpose::Password(name.clone()), ends_at }, now)
+    links::create(tx, &Link { digest, purpose: LinkPurpose::Password(name.clone()), ends_at }, now)
 }
 
 fn change_user(
@@ -219,7 +219,7 @@ fn change_user(
     Ok(Ok(Effect { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] }))
 }
 
-/// Ends one session of a user, by its short digest, or all but one.
+/// Ends one session of a user, by its short digest, or all except one.
 fn end_sessions(
     tx: &mut Tx<'_>,
     name: &UserName,
@@ -252,10 +252,10 @@ fn make_token(tx: &mut Tx<'_>, token: &Token) -> Attempt {
     Ok(Ok(Effect { action: Action::MakeToken, about: about(Topic::Token, &token.label), facts }))
 }
 
-fn end_token(tx: &mut Tx<'_>, wanted: &str) -> Attempt {
+fn end_token(tx: &mut Tx<'_>, id_or_label: &str) -> Attempt {
     let all = tokens::all(tx)?;
-    let by_id: Vec<_> = all.iter().filter(|token| token.digest.short() == wanted).collect();
-    let found = if by_id.is_empty() { all.iter().filter(|token| token.label == wanted).collect() } else { by_id };
+    let by_id: Vec<_> = all.iter().filter(|token| token.digest.short() == id_or_label).collect();
+    let found = if by_id.is_empty() { all.iter().filter(|token| token.label == id_or_label).collect() } else { by_id };
     match found.as_slice() {
         [] => Ok(Err(Refusal::UnknownToken)),
         [token] => {
@@ -263,11 +263,11 @@ fn end_token(tx: &mut Tx<'_>, wanted: &str) -> Attempt {
             let facts = vec![fact("for", &token.purpose.describe(), &"ended")];
             Ok(Ok(Effect { action: Action::EndToken, about: about(Topic::Token, &token.label), facts }))
         }
-        [..] => Ok(Err(Refusal::AmbiguousToken(wanted.to_owned()))),
+        [..] => Ok(Err(Refusal::AmbiguousToken(id_or_label.to_owned()))),
     }
 }
 
-/// A user, without the password.
+/// A user without the password hash.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Listed {
     pub name: UserName,
@@ -277,7 +277,7 @@ pub struct Listed {
     pub last_sign_in: Option<DateTime<Utc>>,
 }
 
-/// A token or feed, without its word, which nobody has.
+/// A token or feed without its secret, which is not stored.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ListedToken {
     pub id: String,
@@ -287,7 +287,7 @@ pub struct ListedToken {
     pub used_at: Option<DateTime<Utc>>,
 }
 
-/// Everybody and everything that may come in.
+/// All users and tokens.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AccessList {
     pub users: Vec<Listed>,
@@ -297,7 +297,7 @@ pub struct AccessList {
 /// Lists users and tokens.
 ///
 /// # Errors
-/// If one cannot be read.
+/// If a record cannot be read.
 pub fn access_list(tx: &dyn ReadTx) -> Result<AccessList, StoreError> {
     let users = users::all(tx)?.into_iter().map(|user| Listed {
         name: user.name,

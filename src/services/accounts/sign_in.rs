@@ -1,4 +1,4 @@
-//! Coming in and leaving: by password, by a link that is good once, and out again. Each is one transaction with its entry.
+//! Sign-in by password or one-time link, and sign-out. Each is one transaction with its audit entry.
 
 use crate::{
     domain::{
@@ -20,10 +20,11 @@ use crate::{
     },
 };
 
-/// Why an entry of a wrong password was refused.
+/// Audited reason of a failed sign-in.
 const WRONG: &str = "wrong password";
 
-/// Begins a session for a user whose password was right. False if they were changed or disabled meanwhile.
+/// Begins a session for a user whose password was correct. Returns false if the user was changed or disabled
+/// meanwhile.
 ///
 /// # Errors
 /// If the store cannot be written.
@@ -59,7 +60,7 @@ fn enter(
     Ok(())
 }
 
-/// Audits a password that was wrong, and what it was given for. A name that nobody has is not kept: it may be somebody's password.
+/// Audits a failed sign-in. An unknown name is not stored: it may be a password typed into the wrong field.
 ///
 /// # Errors
 /// If the store cannot be written.
@@ -76,7 +77,7 @@ pub fn failed(
     store.write(|tx| audit::append(tx, Entry { about, facts, reason: Some(WRONG.to_owned()), ..entry }).map(drop))
 }
 
-/// Ends the session that somebody leaves.
+/// Ends a session.
 ///
 /// # Errors
 /// If the store cannot be written.
@@ -90,19 +91,20 @@ pub fn leave(store: &Store, digest: Digest, name: &UserName, origin: &Origin) ->
     })
 }
 
-/// What somebody chooses who follows a link.
+/// Form values of a one-time link.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// Of the first admin; of others it is known.
+    /// Set for the first admin only; other links know their user.
     pub name: Option<UserName>,
-    /// None where the link lets them in as they are.
+    /// None for links that sign in without a new password.
     pub password: Option<PasswordHash>,
 }
 
-/// Uses a link up: sets what was chosen, and begins a session. `origin` names whoever they turn out to be.
+/// Uses a one-time link: stores the chosen values and begins a session. The audited user is the one of the link.
 ///
 /// # Errors
-/// [`Refusal::DeadLink`] if it is not good any more, [`Refusal::NameTaken`] if the first admin's name is not free.
+/// [`Refusal::DeadLink`] if the link is not valid any more, [`Refusal::NameTaken`] if the first admin's name is
+/// taken.
 pub fn use_link(
     store: &Store,
     digest: Digest,
