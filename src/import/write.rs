@@ -80,7 +80,7 @@ fn forget_old(store: &Store, newest: u64, writing: &Writing<'_>) -> Result<(), S
     let mut first_kept = newest;
     for id in (1..newest).rev() {
         let import = store.read(|view| imports::get(view, id))?;
-        let stays = import.is_none_or(|import| import.may_leave(writing.window_minutes, (writing.now)()).is_err());
+        let stays = import.is_none_or(|import| import.check_undo(writing.window_minutes, (writing.now)()).is_err());
         if stays {
             break;
         }
@@ -199,7 +199,7 @@ pub fn undo(
     begun: impl FnOnce(),
 ) -> Result<Result<Import, UndoBlocked>, StoreError> {
     let Some(mut import) = store.read(|view| imports::get(view, id))? else { return Ok(Err(UndoBlocked::Unknown)) };
-    if let Err(stays) = import.may_leave(writing.window_minutes, (writing.now)()) {
+    if let Err(stays) = import.check_undo(writing.window_minutes, (writing.now)()) {
         return Ok(Err(stays));
     }
     if import.stage != Stage::Leaving {

@@ -69,10 +69,13 @@ pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
     }
 }
 
-/// Checks the entire store, updates the findings, and adds notifications to the outbox.
+/// Tells that a daily run has a date in the future: the clock was wrong then, and the next run does not wait for it. A
+/// clock that is corrected by hours may repeat one day, which already had its run.
 fn is_of_a_wrong_clock(last: NaiveDate, date: NaiveDate) -> bool {
     last.signed_duration_since(date).num_days() > 1
 }
+
+/// Checks the entire store, updates the findings, and adds notifications to the outbox.
 ///
 /// # Errors
 /// [`Busy`] if a check is running already.

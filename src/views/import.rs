@@ -15,7 +15,7 @@ pub struct ImportView {
     /// Local time.
     pub at: NaiveDateTime,
     pub state: State,
-    pub may_leave: bool,
+    pub check_undo: bool,
 }
 
 /// How far an import is.
@@ -252,7 +252,7 @@ pub fn import_page(view: &ImportView, keys: &FormKeys, problem: Option<&str>) ->
 
 /// What changes while an import is written; htmx asks for it every second.
 pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
-    let ImportView { import, at, state, may_leave } = view;
+    let ImportView { import, at, state, check_undo } = view;
     let running = matches!(state, State::Running | State::Leaving);
     let href = urls::import(import.id);
     html! {
@@ -281,7 +281,7 @@ pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
             @if import.left > 0 {
                 p { (import.left) " of the events and people changed meanwhile and stayed as they were." }
             }
-            @if *may_leave {
+            @if *check_undo {
                 form.actions method="post" action=(urls::import_undo(import.id)) {
                     (keys.inputs())
                     button.btn.danger { "Take this import back" }

@@ -1,4 +1,4 @@
-//! A backup that is not whole is refused with a sentence, and nothing is written.
+//! A damaged backup is rejected with a message, and nothing is written.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use tandem::store::{FORMAT_VERSION, Table};
 
 use super::{Place, pack, seal, stored, unpack};
 
-/// Spoils the backup, and expects that restoring it says so and leaves everything as it was.
+/// Damages the backup, and expects a restore to reject it and to change nothing.
 #[track_caller]
 fn assert_refused(spoil: impl FnOnce(Vec<u8>) -> Vec<u8>, sentence: &str) {
     let place = Place::with_backup(50);
@@ -26,7 +26,7 @@ fn refuses(place: &Place, spoilt: &[u8], sentence: &str) {
     assert!(stored(&place.data_dir(), &Table::ALL) == before);
 }
 
-/// Changes lines and corrects the checksum, so that only what the lines say is wrong.
+/// Changes lines and corrects the checksum, so that only the content of the lines is wrong.
 #[track_caller]
 fn assert_lines_refused(change: impl FnOnce(&mut Vec<String>), sentence: &str) {
     assert_refused(
@@ -88,7 +88,7 @@ fn a_backup_of_a_newer_tandem_is_refused() {
 }
 
 #[test]
-fn what_is_no_backup_is_refused() {
+fn a_file_that_is_not_a_backup_is_refused() {
     assert_refused(
         |_| b"event_id,event_name\n1,Demo\n".to_vec(),
         "this is not a backup of tandem: it is not a gzip file",
@@ -132,7 +132,7 @@ fn counts_that_are_wrong_are_refused() {
 }
 
 #[test]
-fn what_follows_the_end_is_refused() {
+fn data_after_the_end_is_refused() {
     assert_refused(|packed| [packed, b"more".to_vec()].concat(), "the backup is damaged");
     assert_refused(|packed| [packed.clone(), packed].concat(), "the backup is damaged");
 }

@@ -1,4 +1,4 @@
-//! Backups, seen from outside: the built binary, real files, a running server.
+//! Backups through the built binary, with real files and a running server.
 
 mod damage;
 mod nightly;
@@ -28,7 +28,7 @@ use tempfile::TempDir;
 
 use crate::support::{App, origin, visits_data};
 
-/// The tables whose records cannot be made again.
+/// The tables whose records cannot be rebuilt.
 const PRIMARY: [Table; 8] = [
     Table::Events,
     Table::Employees,
@@ -48,7 +48,7 @@ fn bytes(store: &Store, tables: &[Table]) -> Bytes {
     for table in tables {
         let read = store.read(|tx| {
             tx.scan(*table, &[]..&[255; 64], &mut |key, value| {
-                // How many changes a store has seen belongs to its own life.
+                // The number of changes is bound to one store.
                 if key != b"changes" {
                     all.insert((*table, key.to_vec()), value.to_vec());
                 }
@@ -64,7 +64,7 @@ fn stored(data_dir: &Path, tables: &[Table]) -> Bytes {
     bytes(&Store::open(data_dir, &Options::default()).unwrap(), tables)
 }
 
-/// A store with something in every table: the old application's data, a change with a key, and a refusal.
+/// A store with records in every table: the old application's data, a change with a key, and a rejected change.
 fn busy_app() -> App {
     let app = App::with_acceptance_data();
     app.import(visits_data());
@@ -75,7 +75,7 @@ fn busy_app() -> App {
     app
 }
 
-/// A folder to work in. It goes when it is dropped.
+/// A temporary working folder.
 struct Place(TempDir);
 
 impl Place {
@@ -110,7 +110,7 @@ impl Place {
         ran
     }
 
-    /// A store of so many made-up events, and its backup `b.gz`.
+    /// A store of generated events, and its backup `b.gz`.
     fn with_backup(count: u32) -> Self {
         let place = Self::new();
         place.run(&["generate", "--month", "2025-10", "--count", &count.to_string()], 0);
@@ -118,7 +118,7 @@ impl Place {
         place
     }
 
-    /// What lies in the folder, temporary files included.
+    /// Names of the files in the folder, including temporary ones.
     fn names(&self) -> Vec<String> {
         let names = fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.collect();
@@ -140,7 +140,7 @@ impl Ran {
         self
     }
 
-    /// Asserts one clear sentence on standard error.
+    /// Asserts one clear message on standard error.
     #[track_caller]
     fn complains(&self, text: &str) -> &Self {
         assert!(self.err.starts_with("tandem: ") && self.err.contains(text), "{text:?} is not in: {self:?}");
@@ -164,7 +164,7 @@ fn pack(lines: &[String]) -> Vec<u8> {
     out.finish().unwrap()
 }
 
-/// Corrects the checksum in the last line, as somebody who means it would.
+/// Corrects the checksum in the last line, as an attacker would.
 fn seal(lines: &mut [String]) {
     let (last, before) = lines.split_last_mut().unwrap();
     let mut hash = Sha256::new();

@@ -24,7 +24,7 @@ fn backups(app: &App) -> Vec<String> {
 }
 
 #[test]
-fn a_run_makes_a_backup_that_can_be_restored_and_tells_of_it() {
+fn a_run_makes_a_backup_that_can_be_restored_and_reports_it() {
     let (app, place) = (App::with(&[], Some(october(100))), Place::new());
     assert!(is_due(&app.context, now()));
 
@@ -41,7 +41,7 @@ fn a_run_makes_a_backup_that_can_be_restored_and_tells_of_it() {
 }
 
 #[test]
-fn fourteen_are_kept_and_other_files_left_alone() {
+fn fourteen_are_kept_and_other_files_stay() {
     let app = App::with(&[], Some(october(10)));
     run_once(&app.context, now());
     let folder = app.context.config.data_dir.join(BACKUPS_DIR);
@@ -81,7 +81,7 @@ fn a_run_that_was_missed_is_due_and_one_before_its_hour_is_not() {
 }
 
 #[test]
-fn a_failed_run_keeps_what_is_there_says_why_and_is_tried_again_later() {
+fn a_failed_run_keeps_old_backups_reports_why_and_is_repeated_later() {
     let app = App::with(&[("backups_kept", "1")], Some(october(10)));
     run_once(&app.context, now());
     let tomorrow = now() + TimeDelta::days(1);
@@ -96,7 +96,7 @@ fn a_failed_run_keeps_what_is_there_says_why_and_is_tried_again_later() {
 }
 
 #[test]
-fn what_a_crash_left_behind_is_swept_away() {
+fn leftovers_of_a_crash_are_removed() {
     let app = App::with(&[], Some(october(10)));
     let folder = app.context.config.data_dir.join(BACKUPS_DIR);
     fs::create_dir_all(folder.join(".tandem-scratch-1/data/store")).unwrap();

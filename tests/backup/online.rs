@@ -1,4 +1,4 @@
-//! A backup of a store that a server holds.
+//! Backups of a store that a server uses.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use super::{PRIMARY, Place, stored};
 
-/// A server over a place's data folder, on a free port; killed when it is dropped.
+/// A server for a place's data folder, on a free port; killed when dropped.
 struct Server {
     child: Child,
     address: String,
@@ -27,7 +27,7 @@ impl Server {
         Self { child, address }
     }
 
-    /// The head of the answer to a request for a backup.
+    /// The head of the response to a backup request.
     fn ask(&self, header: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(stream, "GET /admin/backup HTTP/1.0\r\n{header}\r\n").unwrap();
@@ -45,7 +45,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn a_running_server_is_backed_up_and_what_is_restored_is_the_same() {
+fn a_running_server_is_backed_up_and_the_restored_store_is_equal() {
     let place = Place::with_backup(300);
     let before = stored(&place.data_dir(), &PRIMARY);
     let server = Server::start(&place);
@@ -60,7 +60,7 @@ fn a_running_server_is_backed_up_and_what_is_restored_is_the_same() {
 }
 
 #[test]
-fn a_stranger_finds_no_such_page() {
+fn without_the_token_the_page_is_not_found() {
     let place = Place::with_backup(20);
     let server = Server::start(&place);
     let lock = fs::read_to_string(place.data_dir().join("tandem.lock")).unwrap();
@@ -109,7 +109,7 @@ fn each_start_has_its_own_token_and_a_stopped_server_leaves_none_that_works() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_makes_the_backup_that_was_missed_and_still_ends_when_told_to() {
+fn a_server_makes_a_missed_backup_and_still_stops_on_request() {
     let place = Place::with_backup(50);
     let mut command = place.command("data", &["serve"]);
     command.envs([("ROCKET_PORT", "0")]).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -118,7 +118,7 @@ fn a_server_makes_the_backup_that_was_missed_and_still_ends_when_told_to() {
 
     let made = lines.find(|line| line.contains("nightly backup")).unwrap();
 
-    assert!(made.contains("made and proven") && made.contains("events=50"), "{made}");
+    assert!(made.contains("made and verified") && made.contains("events=50"), "{made}");
     let told = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(told.success() && child.wait().unwrap().success());
     assert_eq!(fs::read_dir(place.data_dir().join("backups")).unwrap().count(), 1);

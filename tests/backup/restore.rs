@@ -1,4 +1,4 @@
-//! What was backed up comes back as it was.
+//! Restores return the data as it was.
 
 use std::{
     fs,
@@ -37,7 +37,7 @@ fn every_record_comes_back_byte_for_byte_and_every_index_is_made_again() {
 }
 
 #[test]
-fn a_restored_store_goes_on_where_the_other_stopped() {
+fn a_restored_store_continues_where_the_other_stopped() {
     let place = Place::with_backup(300);
     place.run(&["restore", "b.gz", "--replace"], 0);
     place.run(&["generate", "--month", "2025-11", "--count", "10", "--seed", "9"], 0);
@@ -63,7 +63,7 @@ fn a_restored_folder_notices_a_store_that_was_cut_short() {
 }
 
 #[test]
-fn a_backup_is_restored_where_nothing_was() {
+fn a_backup_is_restored_into_a_new_folder() {
     let place = Place::with_backup(300);
     let before = stored(&place.data_dir(), &PRIMARY);
     fs::rename(place.data_dir(), place.path("gone")).unwrap();
@@ -91,7 +91,7 @@ fn a_backup_is_restored_into_an_empty_folder_that_stays_the_same_folder() {
 }
 
 #[test]
-fn a_store_that_is_there_is_refused() {
+fn an_existing_store_is_not_replaced() {
     let place = Place::with_backup(20);
     let before = stored(&place.data_dir(), &Table::ALL);
 
@@ -102,7 +102,7 @@ fn a_store_that_is_there_is_refused() {
 }
 
 #[test]
-fn with_replace_the_old_store_is_kept_inside_the_data_folder_and_all_else_stays_in_place() {
+fn with_replace_the_old_store_is_moved_inside_the_data_folder_and_all_else_stays() {
     let place = Place::with_backup(20);
     let backed_up = stored(&place.data_dir(), &PRIMARY);
     place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
@@ -112,7 +112,7 @@ fn with_replace_the_old_store_is_kept_inside_the_data_folder_and_all_else_stays_
 
     let ran = place.run(&["restore", "b.gz", "--replace"], 0);
 
-    let kept = kept_in(&place.data_dir()).pop().unwrap();
+    let kept = replaced_in(&place.data_dir()).pop().unwrap();
     ran.says(kept.to_str().unwrap());
     assert!(stored(&place.data_dir(), &PRIMARY) == backed_up);
     assert!(stored(&kept, &Table::ALL) == before);
@@ -122,8 +122,8 @@ fn with_replace_the_old_store_is_kept_inside_the_data_folder_and_all_else_stays_
     place.run_on(&format!("data/{}", kept.file_name().unwrap().to_str().unwrap()), &["check"], 0).says("checked 30");
 }
 
-/// The folders of stores that were replaced.
-fn kept_in(data_dir: &Path) -> Vec<PathBuf> {
+/// The folders of replaced stores.
+fn replaced_in(data_dir: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(data_dir).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("before-restore-2")).collect()
 }
@@ -137,8 +137,8 @@ mod owners {
 
     use super::*;
 
-    /// A user without rights, where the test itself has all of them.
-    const NOBODY: u32 = 65_534;
+    /// A user without rights; the test itself runs as root.
+    const UNPRIVILEGED_USER: u32 = 65_534;
 
     fn is_root(place: &Place) -> bool {
         fs::metadata(place.path(".")).unwrap().uid() == 0
@@ -165,9 +165,9 @@ mod owners {
         place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
         let as_user = is_root(&place);
         if as_user {
-            give(&place.data_dir(), NOBODY);
+            give(&place.data_dir(), UNPRIVILEGED_USER);
         }
-        // The folder that the data folder lies in can be passed through, and neither read nor written.
+        // The parent folder can be passed through, but not read or written.
         fs::set_permissions(place.path("."), fs::Permissions::from_mode(0o111)).unwrap();
         fs::set_permissions(place.path("b.gz"), fs::Permissions::from_mode(0o644)).unwrap();
 
@@ -180,14 +180,14 @@ mod owners {
         ] {
             let mut command = place.command("data", arguments);
             if as_user {
-                command.uid(NOBODY).gid(NOBODY);
+                command.uid(UNPRIVILEGED_USER).gid(UNPRIVILEGED_USER);
             }
             let ran = command.output().unwrap();
             assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
         }
 
         fs::set_permissions(place.path("."), fs::Permissions::from_mode(0o755)).unwrap();
-        assert_eq!(kept_in(&place.data_dir()).len(), 2);
+        assert_eq!(replaced_in(&place.data_dir()).len(), 2);
         assert_eq!(place.names(), ["b.gz", "data"]);
     }
 
@@ -220,7 +220,7 @@ mod owners {
         if !is_root(&place) {
             return;
         }
-        give(&place.data_dir(), NOBODY);
+        give(&place.data_dir(), UNPRIVILEGED_USER);
 
         for arguments in [
             ["check"].as_slice(),
@@ -232,14 +232,14 @@ mod owners {
             place.run(arguments, 0);
             let mut all = Vec::new();
             all_below(&place.data_dir(), &mut all);
-            all.retain(|path| fs::metadata(path).unwrap().uid() != NOBODY);
+            all.retain(|path| fs::metadata(path).unwrap().uid() != UNPRIVILEGED_USER);
             assert_eq!(all, Vec::<PathBuf>::new(), "after {arguments:?}");
         }
     }
 }
 
 #[test]
-fn a_store_whose_folder_was_about_to_be_replaced_when_it_was_cut_off_is_found_again() {
+fn a_store_is_found_again_after_an_interrupted_replacement() {
     let place = Place::with_backup(20);
     fs::rename(place.data_dir().join("store"), place.data_dir().join("store.coming")).unwrap();
 
@@ -247,7 +247,7 @@ fn a_store_whose_folder_was_about_to_be_replaced_when_it_was_cut_off_is_found_ag
 }
 
 #[test]
-fn what_a_cut_off_restore_left_behind_goes_with_the_next_one() {
+fn leftovers_of_an_interrupted_restore_are_removed_by_the_next_one() {
     let place = Place::with_backup(20);
     fs::create_dir_all(place.data_dir().join(".tandem-scratch-abc/data/store")).unwrap();
 
@@ -281,7 +281,7 @@ fn a_folder_in_use_is_refused_with_the_process_that_has_it() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_refused_and_left_alone() {
+fn a_folder_with_other_files_is_refused_and_unchanged() {
     let place = Place::with_backup(20);
     fs::rename(place.data_dir(), place.path("gone")).unwrap();
     fs::create_dir(place.data_dir()).unwrap();
@@ -306,7 +306,7 @@ fn a_backup_never_overwrites_a_file() {
 }
 
 #[test]
-fn there_is_nothing_to_back_up_where_no_store_is() {
+fn a_folder_without_a_store_cannot_be_backed_up() {
     let place = Place::new();
 
     place.run(&["backup", "b.gz"], 2).complains("there is no store in data");
@@ -315,7 +315,7 @@ fn there_is_nothing_to_back_up_where_no_store_is() {
 }
 
 #[test]
-fn two_backups_of_one_moment_are_equal_but_for_when_they_were_made() {
+fn two_backups_of_one_snapshot_differ_only_in_their_time() {
     let (app, place) = (busy_app(), Place::new());
     let make = |name: &str, at: &str| {
         let mut draft = Draft::beside(&place.path(name), &place.path(".")).unwrap();

@@ -1,4 +1,4 @@
-//! What is offered where rules refuse: people and times that pass every rule.
+//! Alternatives offered when rules reject: employees and times that pass every rule.
 
 use chrono::{NaiveDateTime, Weekday};
 use tandem::domain::{
@@ -26,20 +26,20 @@ fn emma() -> Employee {
     person("emma", JobTitle::EventSpecialist)
 }
 
-/// Emma on her own, away on the day she is asked for.
+/// Emma alone, away on the requested day.
 fn away(first: &str, last: &str) -> Employee {
     Employee { time_off: vec![TimeOff { first: date(first), last: date(last), note: None }], ..emma() }
 }
 
-/// A world in which nobody but this person works.
+/// A world in which only this employee works.
 fn alone(who: Employee, subject: Event) -> World {
     World::of([subject]).with_people([who])
 }
 
-/// What is offered instead of giving event 1 to emma at ten on the 15th.
+/// The alternatives to assigning event 1 to emma at ten on the 15th.
 fn offered(world: &World, policy: &Policy) -> Vec<Alternative> {
     let command = Command::Schedule { employee: employee("emma"), start: at("2025-10-15 10:00") };
-    match decide(&world.scene(1), &Request::plain(command), policy) {
+    match decide(&world.context(1), &Request::plain(command), policy) {
         Err(Rejection::Refused { alternatives, .. }) => alternatives,
         other => panic!("not refused: {other:?}"),
     }
@@ -54,7 +54,7 @@ fn people(alternatives: &[Alternative]) -> Vec<&str> {
 }
 
 #[test]
-fn two_people_and_a_time_are_offered_where_both_are_to_be_had() {
+fn two_employees_and_a_time_are_offered_if_both_are_available() {
     let staff = [away("2025-10-15", "2025-10-15"), person("ann", JobTitle::EventSpecialist)];
     let others = ["ben", "cy"].map(|id| person(id, JobTitle::LeadEventSpecialist));
     let [first, second] = staff;
@@ -69,13 +69,13 @@ fn two_people_and_a_time_are_offered_where_both_are_to_be_had() {
 }
 
 #[test]
-fn whoever_is_away_is_offered_the_days_after() {
+fn an_employee_who_is_away_is_offered_the_days_after() {
     let offered = offered(&alone(away("2025-10-14", "2025-10-17"), core()), &TWO_HOURS_LATER);
     assert_eq!(times(&offered), [at("2025-10-18 10:00"), at("2025-10-19 10:00"), at("2025-10-20 10:00")]);
 }
 
 #[test]
-fn whoever_is_busy_is_offered_a_usual_time_of_the_same_day_before_others() {
+fn a_busy_employee_is_offered_a_usual_time_of_the_same_day_first() {
     let freeosk = || event(1, "Freeosk Setup");
     let held = event(2, "Freeosk Other").held_by("emma", "2025-10-15 10:00");
     let emma = person("emma", JobTitle::ClubSupervisor);
@@ -96,7 +96,7 @@ fn times_stay_within_the_window_of_the_event() {
 }
 
 #[test]
-fn no_time_is_offered_that_another_rule_speaks_against() {
+fn no_time_is_offered_that_violates_another_rule() {
     let hours = Hours::between(time("12:00"), time("20:00")).unwrap();
     let week = Availability::ALWAYS.with(Weekday::Thu, Hours::Off).with(Weekday::Sat, hours);
     let emma = Employee { availability: week, ..away("2025-10-15", "2025-10-15") };
@@ -118,7 +118,7 @@ fn nothing_is_offered_after_the_search_ends() {
 }
 
 #[test]
-fn a_wrong_title_is_answered_with_people_alone() {
+fn for_a_wrong_title_only_other_employees_are_offered() {
     let emma = person("emma", JobTitle::ClubSupervisor);
     let world = World::of([core()]).with_people([emma, person("ann", JobTitle::EventSpecialist)]);
     let offered = offered(&world, &TWO_HOURS_LATER);

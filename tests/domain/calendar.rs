@@ -1,4 +1,4 @@
-//! Months in rows, and dates and times as people and programs write them.
+//! Rows of months, and parsing of dates and times.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::{America::New_York, Asia::Kolkata, Tz};
@@ -63,7 +63,7 @@ fn a_month_knows_its_first_and_last_day() {
 }
 
 #[test]
-fn a_week_begins_where_it_is_told() {
+fn a_week_begins_on_the_configured_day() {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     assert_eq!(weekdays(Sun), [Sun, Mon, Tue, Wed, Thu, Fri, Sat]);
     assert_eq!(weekdays(Mon), [Mon, Tue, Wed, Thu, Fri, Sat, Sun]);
@@ -77,7 +77,7 @@ fn dates_are_read_as_they_are_written() {
 }
 
 #[test]
-fn what_is_no_date_is_refused() {
+fn an_invalid_date_is_refused() {
     let long = "2025-10-20".repeat(1000);
     for text in [
         "2025-02-29",
@@ -134,7 +134,7 @@ fn times_are_read_to_the_minute() {
 }
 
 #[test]
-fn what_is_no_time_is_refused() {
+fn an_invalid_time_is_refused() {
     for text in ["", "24:00", "12:60", "0945", "9", "12:00 PM", "-1:00", "09:45:61", "noon"] {
         assert!(matches!(parse_time(text), Err(CalendarError::Time(_))), "{text:?}");
     }
@@ -183,7 +183,7 @@ fn an_offset_is_converted_to_the_calendars_zone() {
 }
 
 #[test]
-fn an_offset_is_converted_right_around_both_clock_changes() {
+fn an_offset_is_converted_correctly_around_both_clock_changes() {
     for (text, local) in [
         ("2025-03-09T06:59:00Z", "2025-03-09 01:59"),
         ("2025-03-09T07:00:00Z", "2025-03-09 03:00"),
@@ -204,7 +204,7 @@ fn the_years_are_those_of_the_zone() {
 }
 
 #[test]
-fn what_is_no_moment_is_refused() {
+fn an_invalid_moment_is_refused() {
     for text in [
         "tomorrow",
         "2025-10-20T",

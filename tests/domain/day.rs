@@ -1,4 +1,4 @@
-//! A day: its groups, its banner, what its cards say of their pairs.
+//! The data of a day: groups, banner, and pairs on cards.
 
 use tandem::domain::{
     employee::{Employee, JobTitle},
@@ -33,7 +33,7 @@ fn the_groups_of_a_day_have_their_order() {
 }
 
 #[test]
-fn scheduled_cards_stand_with_their_type_earliest_first() {
+fn scheduled_cards_are_grouped_by_type_earliest_first() {
     let day = day([
         card(event(1, "606001-CORE-A").held_by("emma", "2025-10-15 11:00")),
         card(event(2, "606002-CORE-B").held_by("lea", "2025-10-15 09:00")),
@@ -45,7 +45,7 @@ fn scheduled_cards_stand_with_their_type_earliest_first() {
 }
 
 #[test]
-fn unscheduled_cards_stand_apart_by_type_and_name() {
+fn unscheduled_cards_are_a_group_by_type_and_name() {
     let day = day([
         card(event(1, "Juicer B")),
         card(event(2, "606001-CORE-A")),
@@ -68,7 +68,7 @@ fn the_banner_names_each_juicer_once_earliest_first() {
 }
 
 #[test]
-fn the_banner_names_leads_who_hold_a_core_and_nobody_else() {
+fn the_banner_names_only_leads_who_hold_a_core() {
     let (lea, emma) = (person("lea", JobTitle::LeadEventSpecialist), person("emma", JobTitle::EventSpecialist));
     let lou = person("lou", JobTitle::LeadEventSpecialist);
     let day = day([
@@ -120,7 +120,7 @@ fn a_core_names_its_supervisors_and_a_supervisor_its_core() {
 }
 
 #[test]
-fn those_without_a_partner_say_so_and_other_types_say_nothing() {
+fn cards_without_a_partner_say_so_and_other_types_show_none() {
     let (core, supervisor) = (event(1, "606001-CORE-A"), event(2, "606002-Supervisor-B"));
     assert_eq!(partner_card(&core, std::slice::from_ref(&core)).pair, PairLine::Supervisors(vec![]));
     assert_eq!(partner_card(&supervisor, std::slice::from_ref(&supervisor)).pair, PairLine::Core(None));

@@ -1,4 +1,4 @@
-//! Who is assigned: rules that refuse or warn, alternatives, and who takes a Supervisor event.
+//! Assignments: rules that reject or warn, alternatives, and the choice of a Supervisor's employee.
 
 use tandem::domain::{
     calendar::Moment,
@@ -45,12 +45,12 @@ fn specialist() -> Employee {
     person("emma", JobTitle::EventSpecialist)
 }
 
-/// A short piece of other work that day, out of everybody's way.
+/// A short piece of other work that day, which overlaps nothing.
 fn errand(id: u64, who: &str) -> Event {
     event(id, "Demo").held_by(who, "2025-10-15 07:00")
 }
 
-/// Who holds the Supervisor event after a change.
+/// The employee of the Supervisor event after a change.
 fn supervisor_holder(change: &Change) -> Option<&str> {
     let edit = change.followers().next()?;
     edit.after.schedule.as_ref().map(|now| now.employee.as_str())
@@ -66,7 +66,7 @@ fn warnings(change: &Change) -> Vec<&'static str> {
 
 #[test]
 fn a_scheduled_core_has_its_supervisor_scheduled_two_hours_later() {
-    let change = World::of([core(), supervisor()]).ask(1, give("emma")).unwrap();
+    let change = World::of([core(), supervisor()]).decide(1, give("emma")).unwrap();
     let schedules: Vec<_> = change.edits.iter().filter_map(|edit| edit.after.schedule.as_ref()).collect();
     let said: Vec<_> = schedules.iter().map(|now| (now.id, now.employee.as_str(), now.start)).collect();
     assert_eq!(
@@ -79,14 +79,14 @@ fn a_scheduled_core_has_its_supervisor_scheduled_two_hours_later() {
 #[test]
 fn a_busy_club_supervisor_takes_a_supervisor_event_before_an_idle_lead() {
     let world = World::of([core(), supervisor(), errand(3, "cleo")]);
-    assert_eq!(supervisor_holder(&world.ask(1, give("emma")).unwrap()), Some("cleo"));
+    assert_eq!(supervisor_holder(&world.decide(1, give("emma")).unwrap()), Some("cleo"));
 }
 
 #[test]
 fn the_club_supervisor_with_fewest_events_that_day_goes_first() {
     let the_day_before = event(4, "Demo").held_by("cora", "2025-10-14 07:00");
     let world = World::of([core(), supervisor(), errand(3, "cleo"), the_day_before]);
-    let change = world.with_people([specialist(), club("cleo"), club("cora")]).ask(1, give("emma")).unwrap();
+    let change = world.with_people([specialist(), club("cleo"), club("cora")]).decide(1, give("emma")).unwrap();
     assert_eq!(supervisor_holder(&change), Some("cora"));
 }
 
@@ -95,20 +95,21 @@ fn without_a_free_club_supervisor_the_lead_with_fewest_events_takes_it() {
     let in_the_way = event(3, "Digital Display").held_by("cleo", "2025-10-15 12:00");
     let world = World::of([core(), supervisor(), in_the_way, errand(4, "lea")]);
     let change =
-        world.with_people([specialist(), club("cleo"), lead("lea"), lead("lou")]).ask(1, give("emma")).unwrap();
+        world.with_people([specialist(), club("cleo"), lead("lea"), lead("lou")]).decide(1, give("emma")).unwrap();
     assert_eq!(supervisor_holder(&change), Some("lou"));
 }
 
 #[test]
 fn an_inactive_club_supervisor_takes_nothing() {
     let gone = Employee { active: false, ..club("cleo") };
-    let change = World::of([core(), supervisor()]).with_people([specialist(), gone, lead("lea")]).ask(1, give("emma"));
+    let change =
+        World::of([core(), supervisor()]).with_people([specialist(), gone, lead("lea")]).decide(1, give("emma"));
     assert_eq!(supervisor_holder(&change.unwrap()), Some("lea"));
 }
 
 #[test]
 fn a_lead_does_not_supervise_the_core_that_keeps_them_busy() {
-    let change = World::of([core(), supervisor()]).with_people([lead("lea")]).ask(1, give("lea")).unwrap();
+    let change = World::of([core(), supervisor()]).with_people([lead("lea")]).decide(1, give("lea")).unwrap();
     assert_eq!(supervisor_holder(&change), None);
     assert_eq!(change.warnings, [Warning::SupervisorStaysUnstaffed { supervisor: EventId(2) }]);
 }
@@ -117,21 +118,21 @@ fn a_lead_does_not_supervise_the_core_that_keeps_them_busy() {
 fn a_lead_supervises_their_own_core_where_short_work_may_lie_beside_other() {
     let world = World::of([core(), supervisor()]).with_people([lead("lea")]);
     let policy = Policy { short_work_minutes: 30, ..TWO_HOURS_LATER };
-    let scene = DecisionContext { short_work_minutes: 30, ..world.scene(1) };
-    let change = decide(&scene, &Request::plain(give("lea")), &policy).unwrap();
+    let context = DecisionContext { short_work_minutes: 30, ..world.context(1) };
+    let change = decide(&context, &Request::plain(give("lea")), &policy).unwrap();
     assert_eq!((supervisor_holder(&change), change.warnings.as_slice()), (Some("lea"), &[][..]));
 }
 
 #[test]
-fn with_nobody_free_the_core_is_scheduled_and_the_answer_says_so() {
-    let change = World::of([core(), supervisor()]).with_people([specialist()]).ask(1, give("emma")).unwrap();
+fn without_a_free_employee_the_core_is_scheduled_with_a_warning() {
+    let change = World::of([core(), supervisor()]).with_people([specialist()]).decide(1, give("emma")).unwrap();
     assert_eq!((change.edits.len(), warnings(&change)), (1, vec!["supervisor-unstaffed"]));
 }
 
 #[test]
 fn two_unstaffed_supervisors_go_to_those_with_fewest_events_one_after_the_other() {
     let world = World::of([core(), supervisor(), event(3, "606001-Supervisor-Pretzel")]);
-    let change = world.with_people([specialist(), club("cleo"), club("cora")]).ask(1, give("emma")).unwrap();
+    let change = world.with_people([specialist(), club("cleo"), club("cora")]).decide(1, give("emma")).unwrap();
     let holders: Vec<_> = change.followers().filter_map(|edit| edit.after.schedule.as_ref()).collect();
     assert_eq!(holders.iter().map(|now| now.employee.as_str()).collect::<Vec<_>>(), ["cleo", "cora"]);
 }
@@ -139,48 +140,48 @@ fn two_unstaffed_supervisors_go_to_those_with_fewest_events_one_after_the_other(
 #[test]
 fn a_supervisor_scheduled_before_its_core_moves_to_it() {
     let early = supervisor().held_by("lea", "2025-10-14 09:00");
-    let change = World::of([core(), early]).ask(1, give("emma")).unwrap();
+    let change = World::of([core(), early]).decide(1, give("emma")).unwrap();
     assert_eq!(change.edits[1].after.start(), Some(at("2025-10-15 12:00")));
     assert_eq!(supervisor_holder(&change), Some("lea"));
 }
 
 #[test]
-fn another_person_on_a_core_leaves_its_supervisor_alone() {
+fn another_employee_on_a_core_does_not_change_its_supervisor() {
     let world =
         World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 14:00")]);
-    let change = world.ask(1, reassign("jo")).unwrap();
+    let change = world.decide(1, reassign("jo")).unwrap();
     assert_eq!((change.edits.len(), change.edits[0].after.start()), (1, Some(at("2025-10-15 10:00"))));
     assert_eq!(change.edits[0].after.schedule.as_ref().map(|now| now.employee.as_str()), Some("jo"));
 }
 
 #[test]
-fn a_reschedule_to_another_person_leaves_the_supervisors_person() {
+fn a_reschedule_to_another_employee_keeps_the_supervisors_employee() {
     let world =
         World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 12:00")]);
     let command = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: Some(employee("jo")) };
-    let change = world.ask(1, command).unwrap();
+    let change = world.decide(1, command).unwrap();
     assert_eq!(change.edits[0].after.schedule.as_ref().map(|now| now.employee.as_str()), Some("jo"));
     assert_eq!(supervisor_holder(&change), Some("lea"));
 }
 
 #[test]
-fn whoever_keeps_an_event_is_not_refused_it() {
+fn an_employee_who_keeps_an_event_is_not_refused() {
     let gone = Employee { active: false, ..specialist() };
     let world = World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor()]).with_people([gone]);
     let command = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: Some(employee("emma")) };
-    assert_eq!(warnings(&world.ask(1, command).unwrap()), ["inactive", "supervisor-unstaffed"]);
+    assert_eq!(warnings(&world.decide(1, command).unwrap()), ["inactive", "supervisor-unstaffed"]);
 }
 
 #[test]
 fn an_unknown_person_is_refused() {
-    let refused = World::of([core()]).ask(1, give("nobody"));
+    let refused = World::of([core()]).decide(1, give("nobody"));
     assert!(matches!(refused, Err(Rejection::UnknownEmployee(id)) if id == employee("nobody")));
 }
 
 #[test]
-fn a_refusal_names_the_rules_and_people_who_pass_all_of_them() {
+fn a_rejection_names_the_rules_and_employees_who_pass_all_of_them() {
     let busy = event(3, "606009-CORE-Gum").held_by("jo", "2025-10-15 18:00");
-    let refused = World::of([core(), busy]).ask(1, give("cleo")).unwrap_err();
+    let refused = World::of([core(), busy]).decide(1, give("cleo")).unwrap_err();
     let Rejection::Refused { findings, alternatives } = refused else { panic!("a rule refuses") };
     assert_eq!(rules(&findings), ["title"]);
     let people = ["emma", "lea"].map(|id| Alternative { employee: Some(employee(id)), start: None });
@@ -191,20 +192,20 @@ fn a_refusal_names_the_rules_and_people_who_pass_all_of_them() {
 fn a_refusal_offers_a_handful_of_people_at_most() {
     let many = ["a", "b", "c", "d"].map(lead);
     let [a, b, c, d] = many;
-    let refused = World::of([core()]).with_people([club("cleo"), a, b, c, d]).ask(1, give("cleo")).unwrap_err();
+    let refused = World::of([core()]).with_people([club("cleo"), a, b, c, d]).decide(1, give("cleo")).unwrap_err();
     assert!(matches!(refused, Rejection::Refused { alternatives, .. } if alternatives.len() == ALTERNATIVES_MAX));
 }
 
 #[test]
-fn a_refusal_points_to_the_event_it_clashes_with() {
+fn a_rejection_refers_to_the_conflicting_event() {
     let busy = event(3, "Demo").held_by("emma", "2025-10-15 10:30");
-    let refused = World::of([core(), busy]).ask(1, give("emma")).unwrap_err();
+    let refused = World::of([core(), busy]).decide(1, give("emma")).unwrap_err();
     let Rejection::Refused { findings, .. } = refused else { panic!("a rule refuses") };
     assert_eq!((rules(&findings), findings[0].clash), (vec!["overlap"], Some(EventId(3))));
 }
 
 #[test]
-fn a_reason_passes_over_a_rule_that_refuses_and_the_answer_still_names_it() {
+fn a_reason_overrides_a_rule_and_the_answer_still_names_it() {
     let world = World::of([core(), supervisor()]).with_people([club("cleo"), club("cora")]);
     let overridden = Request { override_reason: Some("nobody else".to_owned()), ..Request::plain(give("cleo")) };
     let change = world.request(1, &overridden).unwrap();
@@ -212,9 +213,9 @@ fn a_reason_passes_over_a_rule_that_refuses_and_the_answer_still_names_it() {
 }
 
 #[test]
-fn a_rule_that_warns_blocks_nobody() {
+fn a_rule_that_warns_does_not_block() {
     let second = event(3, "606009-CORE-Gum").held_by("emma", "2025-10-15 18:00");
-    let change = World::of([core(), supervisor(), second]).ask(1, give("emma")).unwrap();
+    let change = World::of([core(), supervisor(), second]).decide(1, give("emma")).unwrap();
     assert_eq!(warnings(&change), ["one-core-a-day"]);
 }
 
@@ -223,7 +224,7 @@ fn a_move_of_the_date_alone_only_warns() {
     let gone = Employee { active: false, ..specialist() };
     let in_the_way = event(3, "606009-CORE-Gum").held_by("emma", "2025-10-20 12:00");
     let world = World::of([core().held_by("emma", "2025-10-15 10:00"), in_the_way]).with_people([gone]);
-    let change = world.ask(1, Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None }).unwrap();
+    let change = world.decide(1, Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None }).unwrap();
     assert_eq!(
         (change.edits.len(), warnings(&change)),
         (1, vec!["no-supervisor", "inactive", "overlap", "one-core-a-day"])
@@ -231,36 +232,36 @@ fn a_move_of_the_date_alone_only_warns() {
 }
 
 #[test]
-fn what_moves_along_is_looked_at_where_it_will_be() {
+fn followers_are_checked_at_their_new_time() {
     let short = Event { minutes: 60, ..core().held_by("lea", "2025-10-15 10:00") };
     let world = World::of([short, supervisor().held_by("lea", "2025-10-15 12:00")]);
     let command = Command::Reschedule { to: Moment::At(at("2025-10-15 08:30")), employee: None };
-    let change = world.ask(1, command).unwrap();
+    let change = world.decide(1, command).unwrap();
     assert_eq!(change.edits[1].after.start(), Some(at("2025-10-15 10:30")));
     assert!(change.warnings.is_empty());
 }
 
 #[test]
-fn a_supervisor_that_follows_into_a_clash_warns() {
+fn a_supervisor_that_follows_into_a_conflict_warns() {
     let in_the_way = event(3, "Demo").held_by("lea", "2025-10-20 12:00");
     let pair =
         [core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 12:00"), in_the_way];
     let to = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None };
-    let change = World::of(pair).ask(1, to).unwrap();
+    let change = World::of(pair).decide(1, to).unwrap();
     assert_eq!((change.edits.len(), warnings(&change)), (2, vec!["overlap"]));
     assert_eq!(change.warnings[0].event(), Some(EventId(3)));
 }
 
 #[test]
-fn anyway_takes_whoever_has_the_title_and_is_not_away_club_supervisors_first() {
+fn an_override_takes_a_present_employee_with_the_title_club_supervisors_first() {
     let busy = |id, who| event(id, "606007-Juicer-Oranges").held_by(who, "2025-10-15 09:00");
     let away = Employee { active: false, ..club("anna") };
     let world = World::of([supervisor(), busy(5, "cleo"), busy(6, "lea"), errand(7, "carl"), busy(8, "carl")]);
     let world = world.with_people([specialist(), lead("lea"), club("cleo"), club("carl"), away]);
-    let scene = world.scene(2);
+    let context = world.context(2);
 
-    assert!(candidates::for_supervisor(&scene, &supervisor(), at("2025-10-15 12:00"), &[]).is_none());
-    let chosen = candidates::anyway(&scene, &supervisor(), at("2025-10-15 12:00"));
+    assert!(candidates::for_supervisor(&context, &supervisor(), at("2025-10-15 12:00"), &[]).is_none());
+    let chosen = candidates::anyway(&context, &supervisor(), at("2025-10-15 12:00"));
 
     assert_eq!(chosen.map(|one| one.id.as_str()), Some("cleo"), "carl has two events that day");
 }

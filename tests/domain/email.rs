@@ -1,16 +1,16 @@
-//! What is taken for an e-mail address.
+//! Validation of e-mail addresses.
 
 use tandem::domain::user::email::{EMAIL_CHARS_MAX, Email};
 
 #[test]
-fn usual_addresses_are_kept_as_written() {
+fn usual_addresses_are_accepted_unchanged() {
     for text in ["ada@example.com", "a.b+c@sub.example.co", "O'Neil_1@x-y.io", "  ada@example.com  "] {
         assert_eq!(text.parse::<Email>().unwrap().as_str(), text.trim());
     }
 }
 
 #[test]
-fn what_could_not_be_delivered_or_would_be_more_than_one_address_is_refused() {
+fn undeliverable_and_multiple_addresses_are_refused() {
     let longest = format!("ada@{}.com", "x".repeat(EMAIL_CHARS_MAX));
     let wrong = [
         "",

@@ -1,4 +1,4 @@
-//! Filters: what an address means, which events it shows, and that it survives being written again.
+//! Filters: parsing, matching, and writing them to a URL again.
 
 use proptest::prelude::*;
 use tandem::domain::event::{
@@ -88,7 +88,7 @@ fn every_part_of_a_filter_must_match() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_refused_with_what_is_allowed() {
+fn an_invalid_value_is_refused_with_what_is_allowed() {
     assert_eq!(
         refused("type", "cores").to_string(),
         "\"cores\" is not a type of event: allowed are core, juicer, supervisor, freeosk, digitals and other"

@@ -1,4 +1,4 @@
-//! What is wrong with pairs, and how much was looked at.
+//! Integrity checks of pairs, and their counts.
 
 use tandem::domain::{
     event::Event,
@@ -103,7 +103,7 @@ fn the_same_number_at_two_stores_makes_two_pairs() {
 }
 
 #[test]
-fn everything_looked_at_is_counted() {
+fn everything_checked_is_counted() {
     let report =
         check(&[core(1), event(2, "Juicer Production"), event(3, "612098-VP-Water"), event(4, "Freeosk Setup")]);
     assert_eq!((report.events, report.unclassified), (4, 1));

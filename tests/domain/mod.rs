@@ -1,4 +1,4 @@
-//! What scheduling means. The helpers build events, people and scenes; a test sets only what matters to it.
+//! Tests of the domain. The helpers build events, employees and contexts; a test sets only the fields it needs.
 
 mod alternatives;
 mod calendar;
@@ -79,7 +79,7 @@ pub fn event(id: u64, name: &str) -> Event {
     }
 }
 
-/// What a test may want different about an event.
+/// Fields that a test may set on an event.
 pub trait With {
     fn held_by(self, who: &str, start: &str) -> Self;
     fn at_store(self, number: &str) -> Self;
@@ -109,7 +109,7 @@ impl With for Event {
     }
 }
 
-/// Events and people, from which scenes are gathered as the store gathers them.
+/// Events and employees, from which contexts are built as the services build them.
 struct World {
     events: Vec<Event>,
     people: Vec<Employee>,
@@ -131,7 +131,7 @@ impl World {
         Self { people: people.into(), ..self }
     }
 
-    fn scene(&self, subject: u64) -> DecisionContext {
+    fn context(&self, subject: u64) -> DecisionContext {
         let subject = self.events.iter().find(|event| event.id.0 == subject).unwrap().clone();
         let shares = |event: &&Event| {
             event.number.is_some() && event.number == subject.number && event.location == subject.location
@@ -152,12 +152,12 @@ impl World {
         }
     }
 
-    /// What the usual policy makes of a command that saw and confirms nothing.
-    fn ask(&self, subject: u64, command: Command) -> Result<Change, Rejection> {
+    /// Decides a command without revision or confirmations under the usual policy.
+    fn decide(&self, subject: u64, command: Command) -> Result<Change, Rejection> {
         self.request(subject, &Request::plain(command))
     }
 
     fn request(&self, subject: u64, request: &Request) -> Result<Change, Rejection> {
-        decide(&self.scene(subject), request, &TWO_HOURS_LATER)
+        decide(&self.context(subject), request, &TWO_HOURS_LATER)
     }
 }

@@ -1,4 +1,4 @@
-//! Reading names: two tables of names, and what holds of every name.
+//! Parsing of names: two tables of names, and properties of all names.
 
 mod export_form;
 mod short_form;
@@ -25,17 +25,17 @@ fn assert_reads(rows: &[(&str, EventType, Option<u32>)]) {
 }
 
 #[test]
-fn names_of_the_export_form_say_their_type_and_number() {
+fn names_of_the_export_form_have_type_and_number() {
     assert_reads(&export_form::ROWS);
 }
 
 #[test]
-fn names_of_the_short_form_say_their_type_and_number() {
+fn names_of_the_short_form_have_type_and_number() {
     assert_reads(&short_form::ROWS);
 }
 
 #[test]
-fn a_name_says_its_program_in_brackets() {
+fn a_name_has_its_program_in_brackets() {
     for (name, program) in [
         ("612202-AF-Grapes (250822530262)  - V2-CORE", Some(250_822_530_262)),
         ("612202-AF-Grapes (250822530262)", Some(250_822_530_262)),
@@ -82,12 +82,12 @@ fn a_name_of_a_million_characters_is_read() {
     assert_eq!(read(&name, None).event_type, Core);
 }
 
-/// What stands between the number and the bracket: up to five segments of a product.
+/// The text between the number and the bracket: up to five segments of a product.
 fn body() -> impl Strategy<Value = String> {
     prop::collection::vec("[A-Za-z0-9&/' .%]{1,12}", 1..5).prop_map(|segments| segments.join("-"))
 }
 
-/// A body in which products are called like types.
+/// A body with products named like types.
 fn misleading_body() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["Core", "CORE", "Core Power", "Supervisor", "Super", "Encore"]);
     (body(), word, body()).prop_map(|(before, word, after)| format!("{before}-{word}-{after}"))
@@ -106,7 +106,7 @@ fn type_word() -> impl Strategy<Value = (&'static str, EventType)> {
     ])
 }
 
-/// A text in a case decided letter by letter.
+/// A text in mixed case.
 fn in_case(text: &str, upper: &[bool]) -> String {
     let letter = |(c, upper): (char, &bool)| if *upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     text.chars().zip(upper.iter().cycle()).map(letter).collect()
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn blanks_around_a_name_say_nothing(
+    fn blanks_around_a_name_are_ignored(
         name in prop_oneof![any::<String>(), misleading_body(), number_like()],
         before in "[ \t\r\n\u{a0}]{0,3}",
         after in "[ \t\r\n\u{a0}]{0,3}",

@@ -1,4 +1,4 @@
-//! Who follows whom.
+//! Tests of pairing.
 
 use proptest::prelude::*;
 use tandem::domain::{
@@ -68,7 +68,7 @@ fn having_no_program_is_not_the_same_program() {
 }
 
 #[test]
-fn a_supervisor_without_a_core_follows_nobody() {
+fn a_supervisor_without_a_core_follows_none() {
     let events = [event(2, "606001-Supervisor-Pretzel"), event(3, "606001-Supervisor-Pretzel")];
     let pair = Pair::among(&events);
     assert!(pair.leader_of(&events[0]).is_none());
@@ -83,7 +83,7 @@ fn other_types_take_no_part() {
     assert!(pair.cores.is_empty() && pair.supervisors.is_empty());
 }
 
-/// Some events of one number; few programs, so that they meet.
+/// Some events of one number; few programs, so that they coincide.
 fn group() -> impl Strategy<Value = Vec<Event>> {
     let one = (prop::sample::select(EventType::ALL.to_vec()), prop::option::of(1..4_u64));
     prop::collection::vec(one, 0..12).prop_map(|kinds| {

@@ -1,4 +1,4 @@
-//! The rules about people. Every row of `RULES` has at least one case that passes and one that fails.
+//! Rules for assignments. Every row of `RULES` has at least one case that passes and one that fails.
 
 use chrono::Weekday;
 use tandem::domain::{
@@ -12,7 +12,7 @@ use tandem::domain::{
 
 use super::{With, at, date, event, person, time};
 
-/// Somebody who is given an event at a time beside what they hold, and whether a rule speaks.
+/// An assignment beside other events, and the expected result of a rule.
 struct Case {
     rule: &'static str,
     what: &'static str,
@@ -22,12 +22,12 @@ struct Case {
     held: Vec<Event>,
     /// The date of a company holiday.
     closed: Option<&'static str>,
-    /// Work so short may lie beside other work at the same store.
+    /// Longest work that may overlap other work at the same store.
     short_work_minutes: u32,
-    speaks: bool,
+    violated: bool,
 }
 
-/// A case of a lead who is given a CORE on the 15th at ten and holds nothing; it passes until something is changed.
+/// A lead who is assigned a CORE on the 15th at ten and has no other event; passes until something is changed.
 fn passes(rule: &'static str, what: &'static str) -> Case {
     Case {
         rule,
@@ -38,12 +38,12 @@ fn passes(rule: &'static str, what: &'static str) -> Case {
         held: Vec::new(),
         closed: None,
         short_work_minutes: 0,
-        speaks: false,
+        violated: false,
     }
 }
 
 fn fails(rule: &'static str, what: &'static str) -> Case {
-    Case { speaks: true, ..passes(rule, what) }
+    Case { violated: true, ..passes(rule, what) }
 }
 
 fn core_until_half_past_four() -> Event {
@@ -231,9 +231,9 @@ fn short_work_cases() -> Vec<Case> {
     vec![
         inside(30),
         long_beside_short,
-        Case { speaks: true, what: "31 minutes inside a CORE", ..inside(31) },
-        Case { speaks: true, what: "half an hour inside a CORE at another store", held: elsewhere, ..inside(30) },
-        Case { speaks: true, what: "the same where no work counts as short", short_work_minutes: 0, ..strict },
+        Case { violated: true, what: "31 minutes inside a CORE", ..inside(31) },
+        Case { violated: true, what: "half an hour inside a CORE at another store", held: elsewhere, ..inside(30) },
+        Case { violated: true, what: "the same where no work counts as short", short_work_minutes: 0, ..strict },
     ]
 }
 
@@ -266,10 +266,10 @@ fn findings(case: &Case) -> Vec<Finding> {
 }
 
 #[test]
-fn each_rule_speaks_when_it_should_and_only_then() {
+fn each_rule_has_a_finding_only_when_it_is_violated() {
     for case in cases() {
         let spoke = findings(&case).iter().any(|finding| finding.rule == case.rule);
-        assert_eq!(spoke, case.speaks, "{}: {}", case.rule, case.what);
+        assert_eq!(spoke, case.violated, "{}: {}", case.rule, case.what);
     }
 }
 
@@ -277,14 +277,14 @@ fn each_rule_speaks_when_it_should_and_only_then() {
 fn each_rule_has_a_case_that_passes_and_one_that_fails() {
     let cases = cases();
     for rule in &RULES {
-        let has = |speaks| cases.iter().any(|case| case.rule == rule.id && case.speaks == speaks);
+        let has = |violated| cases.iter().any(|case| case.rule == rule.id && case.violated == violated);
         assert!(has(false) && has(true), "rule {} lacks a passing or a failing case", rule.id);
     }
     assert!(cases.iter().all(|case| RULES.iter().any(|rule| rule.id == case.rule)), "a case of an unknown rule");
 }
 
 #[test]
-fn a_finding_refuses_as_its_rule_does_and_says_a_sentence() {
+fn a_finding_has_the_weight_of_its_rule_and_a_message() {
     for finding in cases().iter().flat_map(findings) {
         let rule = RULES.iter().find(|rule| rule.id == finding.rule).unwrap();
         assert_eq!(finding.refuses, rule.weight == Weight::Refuses, "{}", rule.id);
@@ -293,7 +293,7 @@ fn a_finding_refuses_as_its_rule_does_and_says_a_sentence() {
 }
 
 #[test]
-fn who_may_be_assigned_and_who_only_warned_is_settled() {
+fn the_weight_of_each_rule_is_fixed() {
     let refusing = |id: &str| RULES.iter().any(|rule| rule.id == id && rule.weight == Weight::Refuses);
     let refuse: Vec<_> = RULES.iter().map(|rule| rule.id).filter(|id| refusing(id)).collect();
     let warn: Vec<_> = RULES.iter().map(|rule| rule.id).filter(|id| !refusing(id)).collect();
@@ -302,7 +302,7 @@ fn who_may_be_assigned_and_who_only_warned_is_settled() {
 }
 
 #[test]
-fn a_finding_points_to_what_it_clashes_with() {
+fn a_finding_refers_to_the_conflicting_event() {
     let case = Case { held: vec![core_until_half_past_four()], ..fails("overlap", "the same time") };
     let found = findings(&case);
     let clashes: Vec<_> = found.iter().map(|finding| (finding.rule, finding.clash.map(|id| id.0))).collect();
@@ -311,20 +311,20 @@ fn a_finding_points_to_what_it_clashes_with() {
 }
 
 #[test]
-fn whoever_is_not_there_is_said_to_be_away_in_a_sentence_without_the_note() {
-    let said = |case: &Case| findings(case)[0].message.clone();
+fn an_absent_employee_is_reported_without_the_note() {
+    let message = |case: &Case| findings(case)[0].message.clone();
     let one_day = Case { who: off("2025-10-15", "2025-10-15"), ..fails("time-off", "one day") };
     let many = Case { who: off("2025-10-13", "2025-10-17"), ..fails("time-off", "a week") };
     let closed = Case { closed: Some("2025-10-15"), ..fails("holiday", "a holiday") };
     let hours = Hours::between(time("11:00"), time("20:00")).unwrap();
     let early = Case { who: on_wednesdays(hours), ..fails("weekday", "too early") };
     let never = Case { who: on_wednesdays(Hours::Off), ..fails("weekday", "never") };
-    assert_eq!(said(&one_day), "lea is off on Wed, Oct 15, 2025.");
-    assert_eq!(said(&many), "lea is off from Mon, Oct 13, 2025 to Fri, Oct 17, 2025.");
-    assert_eq!(said(&closed), "The company is closed on Wed, Oct 15, 2025: Founders' Day.");
+    assert_eq!(message(&one_day), "lea is off on Wed, Oct 15, 2025.");
+    assert_eq!(message(&many), "lea is off from Mon, Oct 13, 2025 to Fri, Oct 17, 2025.");
+    assert_eq!(message(&closed), "The company is closed on Wed, Oct 15, 2025: Founders' Day.");
     let wanted = "lea works from 11:00 AM to 8:00 PM on Wednesdays: this is from 10:00 AM to 4:30 PM.";
-    assert_eq!(said(&early), wanted);
-    assert_eq!(said(&never), "lea does not work on Wednesdays.");
+    assert_eq!(message(&early), wanted);
+    assert_eq!(message(&never), "lea does not work on Wednesdays.");
 }
 
 #[test]
@@ -334,13 +334,13 @@ fn a_late_event_says_by_how_much() {
 }
 
 #[test]
-fn an_event_due_minutes_after_midnight_is_said_to_be_due_the_day_before() {
+fn an_event_due_minutes_after_midnight_is_due_the_day_before() {
     let case = Case { event: event(1, "Demo").due("2025-10-15", Some("00:01")), ..fails("window", "a day late") };
     assert_eq!(findings(&case)[0].message, "Demo is due Tue, Oct 14, 2025: this is 1 day late.");
 }
 
 #[test]
-fn the_last_day_is_the_day_before_for_what_is_due_in_the_first_five_minutes() {
+fn the_last_day_is_the_day_before_if_due_in_the_first_five_minutes() {
     let last_day = |time| event(1, "Demo").due("2025-10-15", time).last_day();
     let (before, same) = (Some(date("2025-10-14")), Some(date("2025-10-15")));
     for (time, day) in [(Some("00:00"), before), (Some("00:04"), before), (Some("00:05"), same), (None, same)] {

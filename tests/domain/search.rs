@@ -1,4 +1,4 @@
-//! Words of names: whatever stands on a card can be looked for.
+//! Words of names: any text on a card can be searched for.
 
 use proptest::prelude::*;
 use tandem::domain::{
@@ -38,7 +38,7 @@ fn a_long_word_is_cut_and_many_words_are_limited() {
 }
 
 #[test]
-fn every_asked_word_must_begin_some_word() {
+fn every_wanted_word_must_begin_some_word() {
     let card = ["606001-CORE-Super Pretzel", "Harbor Club", "4101"];
 
     assert!(has_all(&asked("pret harbor"), &card));

@@ -1,10 +1,10 @@
-//! Cells that no spreadsheet runs.
+//! Cells that no spreadsheet runs as formulas.
 
 use proptest::prelude::*;
 use tandem::domain::csv_escape::{plain_cell, safe_cell};
 
 #[test]
-fn what_would_be_a_formula_is_opened_with_an_apostrophe() {
+fn a_formula_gets_an_apostrophe() {
     for (text, cell) in [
         ("=1+1", "'=1+1"),
         ("-Pretzel", "'-Pretzel"),

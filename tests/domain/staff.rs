@@ -1,4 +1,4 @@
-//! How what is known of people and holidays changes, and what the audit is told.
+//! Changes of employees and holidays, and their audit facts.
 
 use tandem::domain::{
     change::rejection::Rejection,
@@ -38,7 +38,7 @@ fn refusal(result: Result<Employee, Rejection>) -> Refusal {
 }
 
 #[test]
-fn somebody_new_is_active_and_as_typed() {
+fn a_new_employee_is_active_and_as_entered() {
     let new = ask(None, Command::Add(profile()), None).unwrap();
     assert_eq!((new.name.as_str(), new.title, new.active), ("Lea Bell", JobTitle::ClubSupervisor, true));
     assert_eq!((new.revision, new.imported), (Revision(0), None));
@@ -60,7 +60,7 @@ fn every_change_raises_the_revision_and_no_change_leaves_it() {
 }
 
 #[test]
-fn whoever_saw_another_revision_changes_nothing() {
+fn a_request_with_an_old_revision_changes_nothing() {
     for command in [Command::Edit(profile()), Command::Deactivate, Command::AddTimeOff(off("2025-10-15", "2025-10-16"))]
     {
         assert_eq!(refusal(ask(Some(&lea()), command, Some(7))), Refusal::Stale(Box::new(lea())));
@@ -68,7 +68,7 @@ fn whoever_saw_another_revision_changes_nothing() {
 }
 
 #[test]
-fn time_off_is_kept_in_order_and_never_twice() {
+fn time_off_is_stored_in_order_and_never_twice() {
     let with = |now: &Employee, first, last| ask(Some(now), Command::AddTimeOff(off(first, last)), None);
     let lea = with(&lea(), "2025-10-20", "2025-10-24").unwrap();
     let lea = with(&lea, "2025-10-01", "2025-10-01").unwrap();
@@ -110,7 +110,7 @@ fn a_holiday_is_added_once_removed_once_and_there_are_not_too_many() {
 }
 
 #[test]
-fn the_audit_is_told_each_field_that_changed_but_no_note_on_time_off() {
+fn the_audit_contains_each_changed_field_but_no_note_on_time_off() {
     let hours = Hours::between(time("09:00"), time("15:00")).unwrap();
     let before = Employee { time_off: vec![off("2025-10-01", "2025-10-02")], ..lea() };
     let after = Employee {

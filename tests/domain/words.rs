@@ -1,11 +1,11 @@
-//! What people read.
+//! Formats of dates, times and amounts.
 
 use tandem::domain::format;
 
 use super::{at, date, time};
 
 #[test]
-fn a_date_is_said_in_three_lengths() {
+fn a_date_has_three_lengths() {
     let day = date("2025-10-05");
     assert_eq!(format::date(day), "October 5, 2025");
     assert_eq!(format::date_in_full(day), "Sunday, October 5, 2025");
@@ -13,9 +13,10 @@ fn a_date_is_said_in_three_lengths() {
 }
 
 #[test]
-fn a_time_is_said_on_the_twelve_hour_clock() {
-    for (clock, said) in [("00:00", "12:00 AM"), ("09:05", "9:05 AM"), ("12:00", "12:00 PM"), ("23:59", "11:59 PM")] {
-        assert_eq!(format::time(time(clock)), said);
+fn a_time_uses_the_twelve_hour_clock() {
+    for (clock, expected) in [("00:00", "12:00 AM"), ("09:05", "9:05 AM"), ("12:00", "12:00 PM"), ("23:59", "11:59 PM")]
+    {
+        assert_eq!(format::time(time(clock)), expected);
     }
 }
 
@@ -26,8 +27,8 @@ fn a_moment_is_a_short_date_and_a_time() {
 
 #[test]
 fn a_duration_leaves_out_what_is_zero() {
-    for (minutes, said) in [(0, "0 min"), (5, "5 min"), (60, "1 h"), (390, "6 h 30 min"), (1440, "24 h")] {
-        assert_eq!(format::duration(minutes), said);
+    for (minutes, expected) in [(0, "0 min"), (5, "5 min"), (60, "1 h"), (390, "6 h 30 min"), (1440, "24 h")] {
+        assert_eq!(format::duration(minutes), expected);
     }
 }
 

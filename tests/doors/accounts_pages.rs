@@ -61,7 +61,7 @@ fn the_first_admin_is_made_by_a_link_and_by_one_alone() {
         let ends_at = app.context.clock.now() + chrono::TimeDelta::hours(1);
         let link = Link { digest: Digest::of(word), purpose: LinkPurpose::FirstAdmin, ends_at };
         let now = app.context.clock.now();
-        app.store.blocking().write(|tx| tandem::store::tables::accounts::links::give(tx, &link, now)).unwrap();
+        app.store.blocking().write(|tx| tandem::store::tables::accounts::links::create(tx, &link, now)).unwrap();
     };
     give("first");
 

@@ -1,4 +1,4 @@
-//! When a change counts as done, and what happens once the disk refuses.
+//! Durability of changes, and failures of the disk.
 
 use std::{sync::Barrier, thread};
 
@@ -76,7 +76,7 @@ fn a_full_disk_stops_writing_until_a_restart_and_loses_nothing() {
 
     assert!(matches!(full, Err(ChangeError::Store(StoreError::Full))), "{full:?}");
     assert!(matches!(&later, Err(ChangeError::Store(StoreError::ReadOnly(why))) if why.contains("full")), "{later:?}");
-    assert!(all(&store).iter().all(|event| event.date() == Some(date("2025-10-20"))), "reading goes on");
+    assert!(all(&store).iter().all(|event| event.date() == Some(date("2025-10-20"))), "reading still works");
     drop(store);
     let store = data.open();
     assert!(all(&store).iter().all(|event| event.date() == Some(date("2025-10-20"))));

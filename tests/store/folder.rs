@@ -1,4 +1,4 @@
-//! The data folder: whose it is, and what happens when somebody else has been at it.
+//! The data folder: ownership, locking, and damage.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use tandem::store::{OpenError, StoreError, maintenance::check};
 use super::{Data, add, all, pair};
 use crate::domain::event;
 
-/// Places of the database file in which a byte is flipped.
+/// Offsets of the database file at which a byte is flipped.
 const PLACES: usize = 24;
 
 /// A folder that was used and closed.
@@ -34,7 +34,7 @@ fn a_folder_in_use_is_refused_with_the_process_that_holds_it() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_refused_and_left_as_it_is() {
+fn a_folder_with_other_files_is_refused_and_unchanged() {
     let data = Data::new();
     fs::create_dir(data.path()).unwrap();
     fs::write(data.path().join("thesis.txt"), "years of work").unwrap();
@@ -56,7 +56,7 @@ fn a_file_is_not_taken_for_a_folder() {
 }
 
 #[test]
-fn a_file_added_to_a_folder_of_ours_does_no_harm() {
+fn a_file_added_to_a_data_folder_does_no_harm() {
     let data = used();
     fs::write(data.path().join("notes.txt"), "a note").unwrap();
 
@@ -133,7 +133,7 @@ fn garbage_instead_of_the_database_file_is_refused() {
 }
 
 #[test]
-fn a_store_beside_which_there_never_was_a_lock_is_somebody_elses() {
+fn a_store_without_a_lock_file_is_refused() {
     let data = Data::new();
     fs::create_dir_all(data.path().join("store")).unwrap();
     fs::write(data.path().join("store/db"), vec![7; 600_000]).unwrap();
@@ -155,7 +155,7 @@ fn a_first_start_that_was_cut_off_before_the_mark_is_completed() {
     assert_eq!(all(&data.open()), pair(606_001), "the folder is ours by its mark");
 }
 
-/// A used folder's files, so that each damage begins with whole ones.
+/// The files of a used folder, restored before each damage.
 struct Files(Vec<(PathBuf, Vec<u8>)>);
 
 impl Files {
@@ -171,7 +171,8 @@ impl Files {
     }
 }
 
-/// Flips a byte in many places, one at a time. Tells how often the damage was reported; else nothing may be missing.
+/// Flips a byte at many offsets, one at a time. Returns how often the damage was reported; otherwise nothing may be
+/// missing.
 fn times_reported(batches: u64) -> usize {
     let data = Data::new();
     let store = data.open();
@@ -218,7 +219,7 @@ fn a_flipped_byte_is_reported_or_harmless_but_never_forgets_a_change() {
 }
 
 #[test]
-fn an_older_store_is_refused_until_somebody_says_that_it_will_do() {
+fn an_older_store_is_refused_until_it_is_accepted() {
     let data = used();
     let older = Files::of(&data.path().join("store"));
     add(&data.open(), &[event(1, "Inventory")]).unwrap();

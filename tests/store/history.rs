@@ -1,4 +1,4 @@
-//! An event's history grows as long as it is used: whoever asks for a part of it reads that part alone.
+//! Reading part of an event's history reads only that part.
 
 use tandem::{
     domain::ids::EventId,

@@ -1,4 +1,4 @@
-//! The order of keys is the order in which we read.
+//! The order of keys is the order of reading.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use crate::domain::{With, date, employee, event};
 const FIRST: &str = "1970-01-01";
 const LAST: &str = "2200-12-31";
 
-/// Any minute of the calendar; often one of a few, so that many events share it.
+/// Any minute of the calendar; often one of a few, so that events share it.
 fn moment() -> impl Strategy<Value = NaiveDateTime> {
     let days = (date(LAST) - date(FIRST)).num_days().unsigned_abs();
     let day = prop_oneof![Just(0), Just(days), Just(20_000), 0..=days];
@@ -25,7 +25,7 @@ fn moment() -> impl Strategy<Value = NaiveDateTime> {
     })
 }
 
-/// Ids on both sides of a byte's border, each once.
+/// Ids on both sides of a byte boundary, each once.
 fn some_events() -> impl Strategy<Value = Vec<Event>> {
     let id = prop_oneof![1..600_u64, 1..(1_u64 << 53), Just((1 << 53) - 1)];
     let who = prop_oneof![Just("1"), Just("11"), Just("1-1"), Just("e"), Just("é"), Just("E10001")];
@@ -73,7 +73,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn days_and_people_are_read_in_order_and_nobody_elses(events in some_events()) {
+    fn days_and_employees_are_read_in_order_without_others(events in some_events()) {
         let store = super::fresh();
         add(&store, &events).unwrap();
 

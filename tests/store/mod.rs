@@ -1,4 +1,4 @@
-//! What the store promises: one moment, all or nothing, on disk. The helpers open stores in folders of their own.
+//! Guarantees of the store: snapshots, all or nothing, durability. The helpers open stores in temporary folders.
 
 mod durability;
 mod folder;
@@ -36,7 +36,7 @@ use crate::{
     support,
 };
 
-/// A data folder, which outlives the stores that are opened in it.
+/// A data folder, which outlives the stores opened in it.
 struct Data {
     folder: TempDir,
     fail_points: FailPoints,
@@ -60,26 +60,21 @@ impl Data {
     }
 }
 
-/// A store in a data folder of its own, which goes with it.
+/// Counts the scans of one table, and the keys they visit.
 struct Fresh {
     store: Store,
     _data: Data,
 }
-
 impl Deref for Fresh {
     type Target = Store;
-
     fn deref(&self) -> &Store {
         &self.store
     }
 }
-
 fn fresh() -> Fresh {
     let data = Data::new();
     Fresh { store: data.open(), _data: data }
 }
-
-/// Counts the scans of one table, and the keys that they visit.
 struct Counting<'a> {
     tx: &'a dyn ReadTx,
     table: Table,

@@ -1,4 +1,4 @@
-//! TX-06: random changes, made by the store and by a plain model beside it.
+//! TX-06: random changes, made by the store and by a simple model.
 
 mod plain;
 
@@ -41,7 +41,7 @@ use plain::{Model, Pieces, pieces};
 
 const SEQUENCES: u64 = 30;
 const STEPS: u32 = 120;
-/// More single writes than any change here makes, so that some faults strike late and some not at all.
+/// More single writes than any change makes, so that some failures occur late and some never.
 const WRITES: u32 = 32;
 const PEOPLE: [(&str, JobTitle); 6] = [
     ("emma", JobTitle::EventSpecialist),
@@ -58,7 +58,8 @@ fn people() -> Vec<Employee> {
     people
 }
 
-/// Pairs under the same numbers at stores whose numbers begin alike, one of them with two COREs, and what has no pair.
+/// Pairs with the same numbers at stores whose numbers share a prefix, one of them with two COREs, and events without
+/// a pair.
 fn events() -> Vec<Event> {
     let mut events = Vec::new();
     for (place, store) in (0..).zip(["1", "11", "4101"]) {
@@ -88,7 +89,7 @@ struct Sequence {
     data: Data,
     store: Store,
     model: Model,
-    /// How each change that left an audit entry ended.
+    /// Outcome of each change that left an audit entry.
     outcomes: Vec<Outcome>,
     struck: u32,
 }
@@ -124,7 +125,7 @@ impl Sequence {
         at(&format!("{day} {time}"))
     }
 
-    /// Mostly what the event's condition allows.
+    /// A random command, mostly valid for the event's state.
     fn command(&mut self, id: u64) -> Command {
         let held = self.model.pieces.get(&id).is_some_and(|piece| piece.held.is_some());
         let unlikely = self.rng.u8(..12) == 0;
@@ -164,7 +165,7 @@ impl Sequence {
             self.data.fail_points.arm(self.rng.u32(..WRITES), error);
         }
         match self.rng.u8(..8) {
-            0 => self.take_back(),
+            0 => self.undo(),
             1 => self.several(),
             _ => self.change(),
         }
@@ -180,7 +181,7 @@ impl Sequence {
         self.compare(result, &stored, |model| model.perform(id, &request, &stored), &format!("{id}: {request:?}"));
     }
 
-    /// A plan: the rehearsal agrees with the model item by item, the change with what that comes to.
+    /// A plan: the dry run agrees with the model item by item, the change with the total.
     fn several(&mut self) {
         let ids: Vec<u64> = self.model.pieces.keys().copied().chain([999]).collect();
         let override_reason = self.rng.bool().then(|| "asked for it".to_owned());
@@ -225,19 +226,19 @@ impl Sequence {
         if refused { Err("several_refused") } else { Ok(model.settled(&self.model)) }
     }
 
-    /// Takes back a change that was made lately, or that never was; half of the time as a revert that nobody refuses.
-    fn take_back(&mut self) {
+    /// Undoes a recent change, or one that does not exist; half of the time as a revert without rules.
+    fn undo(&mut self) {
         let last = self.outcomes.len() as u64;
         let sequence = last.saturating_sub(self.rng.u64(..12)).max(1);
         let how = if self.rng.bool() { How::Undo { window_minutes: 5 } } else { How::Revert { overridden: true } };
         let result = change::undo(&self.store, sequence, how, None, None, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let unknown = if sequence > last { Some("unknown_entry") } else { None };
-        let expected = |model: &mut Model| unknown.map_or_else(|| model.take_back(sequence).map(|()| true), Err);
+        let expected = |model: &mut Model| unknown.map_or_else(|| model.undo(sequence).map(|()| true), Err);
         self.compare(result, &stored, expected, &format!("{how:?} of {sequence}"));
     }
 
-    /// What the store did, the model does too.
+    /// Compares the store's result with the model's.
     fn compare(
         &mut self,
         result: Result<Made, ChangeError>,

@@ -1,4 +1,4 @@
-//! Who listens hears of what is on disk, and of the days it shows on.
+//! Subscribers are told of changes on disk, with the affected days.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use tandem::store::{Days, News, Store, Subscriber};
 use super::{Data, add, move_pair, pair};
 use crate::domain::{date, event};
 
-/// What a listener has heard and not yet told.
+/// The next change received by a subscriber.
 fn heard(subscriber: &mut Subscriber, store: &Store) -> Option<News> {
     match pin!(subscriber.next(|| store.version())).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(news) => news,
@@ -20,12 +20,12 @@ fn heard(subscriber: &mut Subscriber, store: &Store) -> Option<News> {
 }
 
 #[test]
-fn a_change_is_told_with_the_days_that_it_left_and_reached() {
+fn a_change_is_published_with_its_old_and_new_days() {
     let store = super::fresh();
     let pair = pair(606_001);
     add(&store, &pair).unwrap();
     let mut subscriber = store.listen();
-    assert_eq!(heard(&mut subscriber, &store), None, "what was before is not told");
+    assert_eq!(heard(&mut subscriber, &store), None, "earlier changes are not published");
 
     move_pair(&store, pair[0].id, "2025-10-20").unwrap();
 
@@ -35,7 +35,7 @@ fn a_change_is_told_with_the_days_that_it_left_and_reached() {
 }
 
 #[test]
-fn a_change_that_failed_is_not_told() {
+fn a_failed_change_is_not_published() {
     let data = Data::new();
     let store = data.open();
     let mut subscriber = store.listen();
@@ -47,7 +47,7 @@ fn a_change_that_failed_is_not_told() {
 }
 
 #[test]
-fn who_falls_far_behind_is_told_that_everything_may_have_changed() {
+fn a_lagging_subscriber_is_told_that_everything_may_have_changed() {
     let store = super::fresh();
     let mut subscriber = store.listen();
     for number in 1..=70 {
@@ -57,7 +57,7 @@ fn who_falls_far_behind_is_told_that_everything_may_have_changed() {
 }
 
 #[test]
-fn versions_go_on_where_they_were_after_a_restart() {
+fn versions_continue_after_a_restart() {
     let data = Data::new();
     let store = data.open();
     add(&store, &[event(1, "Inventory")]).unwrap();

@@ -128,7 +128,7 @@ fn an_item_is_decided_on_what_the_items_before_it_left() {
 }
 
 #[test]
-fn a_plan_that_saw_older_revisions_is_refused_whole_and_names_each() {
+fn a_plan_with_old_revisions_is_rejected_and_names_each() {
     let data = Data::new();
     let store = staffed(&data, &freeosks(1..4));
     let saw = |item: Item, revision| Item { seen: Some(Revision(revision)), ..item };
@@ -188,7 +188,7 @@ fn an_event_that_two_items_touch_changes_once() {
     assert_eq!(
         held(&store, supervisor),
         Some(("lea".into(), "15 15:00".into())),
-        "what was asked for goes before what follows"
+        "requested events come before followers"
     );
     undo(&store, 1).unwrap();
     assert!(all(&store).iter().all(|event| event.schedule.is_none()));
@@ -256,7 +256,7 @@ fn the_same_key_again_answers_with_the_first_result_and_another_plan_is_refused(
 }
 
 #[test]
-fn an_empty_plan_and_one_that_touches_too_many_events_are_refused_in_words() {
+fn an_empty_plan_and_one_with_too_many_events_are_rejected_with_a_message() {
     let data = Data::new();
     let max = EVENTS_MAX as u64;
     let pairs: Vec<_> = (0..=max / 2)
@@ -285,7 +285,7 @@ fn an_empty_plan_and_one_that_touches_too_many_events_are_refused_in_words() {
     assert_eq!(made.entry.unwrap().steps.len(), EVENTS_MAX);
 }
 
-/// The longest ids that people have, numbers that take the most bytes, and the longest texts.
+/// The longest ids, the numbers with the most bytes, and the longest texts.
 #[test]
 fn the_most_events_that_a_change_may_touch_fit_into_its_entry_beside_the_longest_reason() {
     const LARGE: u64 = (1 << 53) - 1000;
@@ -306,10 +306,10 @@ fn the_most_events_that_a_change_may_touch_fit_into_its_entry_beside_the_longest
 
     let made = make(&store, &plan).unwrap();
 
-    assert!(made.notes.len() > EVENTS_MAX / 2, "everybody is in two places at once");
+    assert!(made.notes.len() > EVENTS_MAX / 2, "every employee has overlapping events");
     let entry: Entry = read(&store, |tx| audit::get(tx, 1)).unwrap();
     assert_eq!(entry.steps.len(), EVENTS_MAX);
-    assert!(entry.notes.len() < made.notes.len(), "notes give way to what changed");
+    assert!(entry.notes.len() < made.notes.len(), "notes are dropped before changes");
     undo(&store, 1).unwrap();
     assert_whole(&store);
 }

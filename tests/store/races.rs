@@ -1,4 +1,4 @@
-//! TX-06 with many hands: what several threads did at once is one history, and the audit tells it.
+//! TX-06 with threads: concurrent changes form one history, which the audit records.
 
 use std::{collections::BTreeMap, thread};
 
@@ -39,7 +39,7 @@ fn scheduled_pairs() -> Vec<Event> {
     pairs.map(|event| event.held_by("lea", "2025-10-15 10:00")).collect()
 }
 
-/// A thread's random change of one of a few pairs, or of what somebody did just now.
+/// A thread's random change of one of a few pairs, or undo of a recent change.
 fn change_something(store: &Store, rng: &mut Rng, events: &[Event]) {
     let event = &events[rng.usize(..events.len())];
     let seen = rng.bool().then(|| Revision(rng.u32(..40)));

@@ -1,4 +1,4 @@
-//! A rehearsal keeps what it read of everybody: it must say what reading again would say, and read little.
+//! The employee cache of a dry run returns what a new read would return, with few reads.
 
 use tandem::{
     domain::{
@@ -41,7 +41,7 @@ fn schedule(event: u64, who: &str, start: &str) -> Item {
 }
 
 #[test]
-fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
+fn after_each_item_a_context_equals_a_new_read() {
     let data = Data::new();
     let [core, supervisor] = pair(606_001);
     let free = [event(1, "Freeosk one"), event(2, "Freeosk two")];
@@ -74,7 +74,7 @@ fn after_each_item_a_scene_is_what_reading_everything_again_would_make_it() {
 }
 
 #[test]
-fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
+fn a_plan_reads_the_events_of_all_employees_once() {
     const PEOPLE: usize = 40;
     let data = Data::new();
     let events: Vec<_> = (0..30).map(|id| event(100 + id, &format!("Freeosk {id}"))).collect();
@@ -89,6 +89,6 @@ fn a_plan_looks_up_what_everybody_holds_once_however_many_events_it_has() {
         })
     };
 
-    // Beside everybody's, each event looks at the days ahead of whoever is to work it.
+    // Besides the events of all employees, each event reads the days ahead of its employee.
     assert_eq!((scans(1), scans(30)), (PEOPLE + 2 + 1, PEOPLE + 2 + 30));
 }

@@ -1,4 +1,4 @@
-//! A transaction reads what it wrote, changes all or nothing, and is never seen half.
+//! A transaction reads its own writes, changes all or nothing, and is never seen half done.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use tandem::{
 use super::{Data, add, all, move_pair, pair, read};
 use crate::domain::{With, date, event};
 
-/// Every record and index entry, byte for byte.
+/// Every record and index entry.
 fn bytes(store: &Store) -> BTreeMap<(Table, Vec<u8>), Vec<u8>> {
     let mut all = BTreeMap::new();
     for table in Table::ALL {
@@ -34,7 +34,7 @@ fn bytes(store: &Store) -> BTreeMap<(Table, Vec<u8>), Vec<u8>> {
     all
 }
 
-/// One of a few events in one of a few conditions; None removes it.
+/// One of a few events in one of a few states; None removes it.
 fn writes() -> impl Strategy<Value = Vec<(u64, Option<Event>)>> {
     let condition = prop_oneof![(13..17_u32, 8..12_u32).prop_map(Some), Just(None),];
     let write =
@@ -51,7 +51,7 @@ fn writes() -> impl Strategy<Value = Vec<(u64, Option<Event>)>> {
     proptest::collection::vec(write, 0..12)
 }
 
-/// Writes, and after each asks for everything that was written so far.
+/// Writes, and after each write reads everything written so far.
 fn write_and_read(
     store: &Store,
     mut model: BTreeMap<u64, Event>,
@@ -71,7 +71,7 @@ fn write_and_read(
     })
 }
 
-/// The keys of a table, each before its value, from either end.
+/// The keys of a table, each before its value, in either order.
 fn records(tx: &dyn ReadTx, table: Table, order: ScanOrder) -> Result<Vec<[Vec<u8>; 2]>, StoreError> {
     let mut all = Vec::new();
     tx.scan_in(order, table, &[]..&[255; 64], &mut |key, value| {
@@ -98,8 +98,7 @@ fn assert_reads(tx: &dyn ReadTx, model: &BTreeMap<u64, Event>) -> Result<(), Sto
     let due: Vec<_> = model.values().filter(|event| event.schedule.is_none()).cloned().collect();
     assert_eq!(events::due_first(tx, (first, last), usize::MAX)?, due);
     for table in Table::ALL {
-        let (mut there, back) =
-            (records(tx, table, ScanOrder::Ascending)?, records(tx, table, ScanOrder::Descending)?);
+        let (mut there, back) = (records(tx, table, ScanOrder::Ascending)?, records(tx, table, ScanOrder::Descending)?);
         there.reverse();
         assert_eq!(there, back, "{table:?}");
     }

@@ -1,4 +1,4 @@
-//! Whom a check tells, and when.
+//! Alerts of integrity checks.
 
 use tandem::{
     domain::notification::{Channel, Notification, Purpose},
@@ -19,16 +19,16 @@ fn with_slack() -> App {
 fn letters(app: &App) -> Vec<(Channel, Notification)> {
     app.read(|tx| outbox::all(tx))
         .into_iter()
-        .map(|outbox_message| (outbox_message.channel, outbox_message.letter))
+        .map(|outbox_message| (outbox_message.channel, outbox_message.notification))
         .collect()
 }
 
 fn titles(app: &App) -> Vec<String> {
-    letters(app).into_iter().map(|(_, letter)| letter.title).collect()
+    letters(app).into_iter().map(|(_, notification)| notification.title).collect()
 }
 
 #[test]
-fn new_problems_are_told_once_with_links_to_them() {
+fn new_problems_are_reported_once_with_links() {
     let app = with_slack();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
 
@@ -37,10 +37,10 @@ fn new_problems_are_told_once_with_links_to_them() {
 
     let letters = letters(&app);
     assert_eq!(letters.len(), 1);
-    let (channel, letter) = &letters[0];
-    assert_eq!((channel, letter.purpose), (&Channel::Slack, Purpose::Alert));
-    assert_eq!(letter.title, "Tandem: 2 new problems");
-    let links: Vec<_> = letter.items.iter().filter_map(|item| item.link.as_deref()).collect();
+    let (channel, notification) = &letters[0];
+    assert_eq!((channel, notification.purpose), (&Channel::Slack, Purpose::Alert));
+    assert_eq!(notification.title, "Tandem: 2 new problems");
+    let links: Vec<_> = notification.items.iter().filter_map(|item| item.link.as_deref()).collect();
     assert_eq!(
         links,
         [
@@ -48,11 +48,15 @@ fn new_problems_are_told_once_with_links_to_them() {
             "https://tandem.example.com/integrity/supervisor-unstaffed/1007"
         ]
     );
-    assert!(letter.items[0].text.contains("since Wed, Oct 15, 2025 at 9:00 AM"), "{}", letter.items[0].text);
+    assert!(
+        notification.items[0].text.contains("since Wed, Oct 15, 2025 at 9:00 AM"),
+        "{}",
+        notification.items[0].text
+    );
 }
 
 #[test]
-fn a_problem_goes_its_way_from_new_to_all_clear() {
+fn a_problem_is_reported_from_new_to_all_clear() {
     let app = with_slack();
     check(&app);
     let app = app.later(DAY_SECONDS);
@@ -78,11 +82,11 @@ fn a_problem_goes_its_way_from_new_to_all_clear() {
 }
 
 #[test]
-fn a_finding_and_its_letter_are_written_together_or_not_at_all() {
+fn a_finding_and_its_notification_are_written_together_or_not_at_all() {
     let app = with_slack();
     let mut cut = 0;
     while letters(&app).is_empty() {
-        assert_eq!(problems(&app), [""; 0], "a finding without its letter, cut at write {cut}");
+        assert_eq!(problems(&app), [""; 0], "a finding without its notification, cut at write {cut}");
         app.fail_points.arm(cut, StoreError::CutOff("a test".to_owned()));
         let start = super::start(tandem::domain::integrity::finding_state::Trigger::Page, app.context.clock.now());
         let _ = tandem::jobs::integrity::run_once(&app.context, &start).unwrap();
@@ -94,7 +98,7 @@ fn a_finding_and_its_letter_are_written_together_or_not_at_all() {
 }
 
 #[test]
-fn every_recipient_has_a_letter_of_their_own() {
+fn every_recipient_gets_a_separate_message() {
     let mail = [
         ("mail_server", "\"127.0.0.1\""),
         ("mail_security", "\"none\""),
@@ -118,9 +122,9 @@ fn many_problems_are_counted_and_the_first_twenty_named() {
     check(&app);
 
     let letters = letters(&app);
-    let (_, letter) = &letters[0];
-    assert_eq!((letter.title.as_str(), letter.items.len()), ("Tandem: 36 new problems", 20));
-    assert!(letter.closing.as_ref().unwrap().text.starts_with("and 16 more"));
+    let (_, notification) = &letters[0];
+    assert_eq!((notification.title.as_str(), notification.items.len()), ("Tandem: 36 new problems", 20));
+    assert!(notification.closing.as_ref().unwrap().text.starts_with("and 16 more"));
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn without_a_channel_nothing_waits() {
 }
 
 #[test]
-fn problems_that_nobody_could_be_told_of_are_told_once_there_is_a_channel() {
+fn unreported_problems_are_reported_once_there_is_a_channel() {
     let app = App::with_acceptance_data();
     check(&app);
 

@@ -1,4 +1,4 @@
-//! The daily run: once a date, whatever clocks do, and made up after a night that was slept through.
+//! The daily run: once per date whatever the clock does, and made up for if it was missed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tandem::{
@@ -10,7 +10,7 @@ use tandem::{
 
 use crate::support::App;
 
-/// The daily runs from one moment to another, looking every minute, in local time.
+/// The daily runs between two times, checked every minute, in local time.
 fn runs_between(app: &App, from: &str, to: &str) -> Vec<String> {
     let (mut now, end): (DateTime<Utc>, DateTime<Utc>) = (from.parse().unwrap(), to.parse().unwrap());
     let mut runs = Vec::new();
@@ -84,7 +84,7 @@ fn a_check_on_demand_does_not_replace_the_daily_one() {
 }
 
 #[test]
-fn a_daily_run_that_could_not_be_kept_is_tried_again_after_an_hour() {
+fn a_daily_run_that_could_not_be_stored_is_repeated_after_an_hour() {
     let app = App::empty();
     let now = app.context.clock.now();
     let start = due(&app.context, now).unwrap();
@@ -104,7 +104,7 @@ fn a_daily_check_that_is_off_is_never_due() {
 }
 
 #[test]
-fn the_oldest_runs_are_forgotten() {
+fn the_oldest_runs_are_deleted() {
     let app = App::empty();
     for _ in 0..=runs::KEPT_MAX {
         super::check(&app);

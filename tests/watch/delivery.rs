@@ -1,4 +1,4 @@
-//! Letters on their way, to real servers on this machine.
+//! Delivery of messages to local servers.
 
 use std::{
     thread::sleep,
@@ -20,15 +20,15 @@ use super::{
 };
 use crate::support::{App, acceptance_data};
 
-/// Less than a receiver hangs, more than a busy machine takes.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Longest that a receiver takes to notice that nobody reads.
+/// Less than a receiver hangs, more than a busy machine needs.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest time until a receiver notices that the client stopped reading.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Delivers what is due at a time.
 fn deliver_at(app: &App, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let notifier = Notifier::new(app.context.config.alerts.clone()).with_patience(PATIENCE);
+    let notifier = Notifier::new(app.context.config.alerts.clone()).with_patience(TIMEOUT);
     runtime.block_on(run_once(&app.context, &notifier, now))
 }
 
@@ -44,7 +44,7 @@ const DELIVERED: Report = Report { delivered: 1, retried: 0, stopped: 0 };
 const RETRIED: Report = Report { delivered: 0, retried: 1, stopped: 0 };
 const STOPPED: Report = Report { delivered: 0, retried: 0, stopped: 1 };
 
-/// One problem, and a letter about it for Slack.
+/// One problem, and its message for Slack.
 fn alerted_to(script: &[Http]) -> (App, Received) {
     let (address, received) = webhook(script);
     let settings = [("slack_webhook_url", format!("\"{address}\"")), ("public_url", "\"https://t.example\"".into())];
@@ -54,7 +54,7 @@ fn alerted_to(script: &[Http]) -> (App, Received) {
     (app, received)
 }
 
-/// How long after now the only letter is tried again, and why it must be.
+/// Seconds until the next attempt of the only message, and the last error.
 fn next_try(app: &App) -> (i64, String) {
     match outbox_messages(app).remove(0).delivery {
         Delivery::Waiting { next, trouble: Some(trouble) } => ((next - app.context.clock.now()).num_seconds(), trouble),
@@ -63,7 +63,7 @@ fn next_try(app: &App) -> (i64, String) {
 }
 
 #[test]
-fn slack_gets_blocks_with_links_and_each_letter_once() {
+fn slack_gets_blocks_with_links_and_each_message_once() {
     let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
 
     assert_eq!(deliver(&app), DELIVERED);
@@ -79,7 +79,7 @@ fn slack_gets_blocks_with_links_and_each_letter_once() {
 }
 
 #[test]
-fn a_webhook_that_is_gone_stops_the_letter_and_the_page_says_so() {
+fn a_message_to_a_deleted_webhook_is_given_up_and_the_page_says_so() {
     for (status, body) in [(404, "no_service"), (403, "invalid_token"), (400, "invalid_payload")] {
         let (app, received) = alerted_to(&[Http::Answer(status, body)]);
 
@@ -93,7 +93,7 @@ fn a_webhook_that_is_gone_stops_the_letter_and_the_page_says_so() {
 }
 
 #[test]
-fn of_an_answer_that_does_not_end_only_the_beginning_is_read() {
+fn only_the_beginning_of_an_endless_answer_is_read() {
     let (app, received) = alerted_to(&[Http::Endless(500)]);
 
     assert_eq!(deliver(&app), RETRIED);
@@ -121,7 +121,7 @@ fn slack_says_how_long_to_wait() {
 }
 
 #[test]
-fn trouble_that_may_pass_is_waited_out_longer_and_longer() {
+fn temporary_failures_are_retried_after_growing_pauses() {
     let (app, received) = alerted_to(&[
         Http::Answer(500, "oops"),
         Http::Hang,
@@ -146,7 +146,7 @@ fn trouble_that_may_pass_is_waited_out_longer_and_longer() {
 }
 
 #[test]
-fn a_receiver_that_is_not_there_is_tried_for_a_day_and_then_given_up() {
+fn an_unreachable_receiver_is_tried_for_a_day_and_then_given_up() {
     let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/verysecret\"")], Some(acceptance_data()));
     check(&app);
     let start = app.context.clock.now();
@@ -165,7 +165,7 @@ fn a_receiver_that_is_not_there_is_tried_for_a_day_and_then_given_up() {
 }
 
 #[test]
-fn a_letter_that_was_sent_but_could_not_be_marked_is_sent_again() {
+fn a_message_that_was_sent_but_could_not_be_marked_is_sent_again() {
     let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
     app.fail_points.arm(0, StoreError::CutOff("a test".to_owned()));
 
@@ -177,7 +177,7 @@ fn a_letter_that_was_sent_but_could_not_be_marked_is_sent_again() {
     assert_eq!(received.all()[0], received.all()[1]);
 }
 
-/// One problem, and a letter about it for each of two people.
+/// One problem, and its message for each of two recipients.
 fn mailed_to(script: &[Smtp]) -> (App, Received) {
     let (port, received) = mail_server(script);
     let port = port.to_string();
@@ -218,7 +218,7 @@ fn mail_comes_as_text_and_html_to_each_recipient() {
 }
 
 #[test]
-fn a_recipient_who_does_not_exist_stops_only_their_own_letter() {
+fn an_unknown_recipient_stops_only_their_own_message() {
     let (app, received) = mailed_to(&[Smtp::Say("RCPT", "550 no such person"), Smtp::Take]);
 
     assert_eq!(deliver(&app), Report { delivered: 1, retried: 0, stopped: 1 });
@@ -238,7 +238,7 @@ fn a_mail_server_in_trouble_is_tried_again() {
     ] {
         let (app, received) = mailed_to(&[step, Smtp::Take]);
 
-        assert_eq!(deliver(&app), RETRIED, "the other letter waits for the next look");
+        assert_eq!(deliver(&app), RETRIED, "the other message waits for the next run");
         assert_eq!(next_try(&app).0, 30);
 
         let later = app.context.clock.now() + TimeDelta::seconds(30);

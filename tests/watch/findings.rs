@@ -1,4 +1,4 @@
-//! Findings from one check to the next: since when, after which change, and until when.
+//! Findings from one check to the next: time, cause and end.
 
 use serde_json::json;
 use tandem::domain::integrity::finding_state::{Checked, Trigger};
@@ -7,7 +7,7 @@ use super::{check, name_of, plant, problems, standing, touch};
 use crate::support::App;
 
 #[test]
-fn the_three_mismatches_are_found_and_gone_once_mended() {
+fn the_three_mismatches_are_found_and_closed_once_fixed() {
     let app = App::with_acceptance_data();
     let before = check(&app);
     assert_eq!(problems(&app), ["supervisor-unstaffed 1007"]);
@@ -28,7 +28,7 @@ fn the_three_mismatches_are_found_and_gone_once_mended() {
 }
 
 #[test]
-fn a_run_keeps_what_it_looked_at() {
+fn a_run_stores_its_counts() {
     let app = App::with_visits();
 
     let run = check(&app);
@@ -43,7 +43,7 @@ fn a_run_keeps_what_it_looked_at() {
 }
 
 #[test]
-fn a_finding_remembers_since_when_and_the_change_after_which_it_was_found() {
+fn a_finding_stores_its_time_and_the_change_before_it() {
     let app = App::with_acceptance_data();
     check(&app);
     let body = json!({"schedule_id": 2002, "new_date": "2025-10-16", "confirm_other_date": true});
@@ -64,7 +64,7 @@ fn a_finding_remembers_since_when_and_the_change_after_which_it_was_found() {
 }
 
 #[test]
-fn a_finding_whose_pair_moves_on_stays_the_same_finding_with_its_new_cause() {
+fn a_finding_whose_pair_moves_stays_the_same_finding_with_a_new_cause() {
     let app = App::with_acceptance_data();
     let away = |date| json!({"schedule_id": 2002, "new_date": date, "confirm_other_date": true});
     app.call("/api/reschedule_event", away("2025-10-16")).ok();
@@ -83,7 +83,7 @@ fn a_finding_whose_pair_moves_on_stays_the_same_finding_with_its_new_cause() {
 }
 
 #[test]
-fn what_is_for_information_is_kept_by_name_and_is_no_problem() {
+fn informational_findings_are_stored_and_are_no_problem() {
     let app = App::with_acceptance_data();
 
     check(&app);

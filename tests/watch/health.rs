@@ -1,4 +1,4 @@
-//! What a machine asks: does it live, can it work, what does it count.
+//! Liveness, readiness and metrics.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::support::{App, acceptance_data, logs};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// What is not ready, by name.
+/// Names of failing readiness checks.
 fn troubles(app: &App) -> Vec<String> {
     let answer = app.read_call("/health/ready");
     let troubles: Vec<_> = answer.body["troubles"].as_object().unwrap().keys().cloned().collect();
@@ -47,7 +47,7 @@ fn a_check_that_is_off_is_never_late() {
 }
 
 #[test]
-fn ready_turns_red_when_a_letter_waits_too_long() {
+fn ready_turns_red_when_a_message_waits_too_long() {
     let settings = [("slack_webhook_url", "\"http://127.0.0.1:1/x\""), ("backup_at", "\"off\"")];
     let app = App::with(&settings, Some(acceptance_data()));
     check(&app);
@@ -116,7 +116,7 @@ fn metrics_count_requests_changes_refusals_and_what_waits() {
     ] {
         assert!(text.contains(&format!("{line}\n")), "{line} is not in:\n{text}");
     }
-    // A backup's age is its file's, by the machine's own clock.
+    // A backup's age is its file's, by the system clock.
     let measured = ["fdatasync_seconds_count", "commit_seconds_bucket", "store_bytes", "backup_age_seconds"];
     for name in measured.map(|name| format!("tandem_{name}")) {
         assert!(text.contains(&name), "{name}");
@@ -152,7 +152,7 @@ fn every_line_of_a_request_names_it() {
 }
 
 #[test]
-fn a_letter_that_is_delivered_waits_no_more() {
+fn a_delivered_message_is_not_counted_as_waiting() {
     let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(acceptance_data()));
     check(&app);
     let mut outbox_message = app.read(|tx| outbox::all(tx)).remove(0);

@@ -1,6 +1,6 @@
-//! What finds mistakes by itself, tells people of them, and mends them in one press.
+//! Integrity checks, alerts, and repairs.
 //!
-//! Rule of these tests: a mistake is planted in the store past every rule, as no change could make it.
+//! The tests plant mistakes in the store without any rule, as no change could.
 
 mod alerts;
 mod daily;
@@ -30,7 +30,7 @@ use tandem::{
 
 use crate::support::App;
 
-/// Gives an event an assignment, or none, past every rule.
+/// Assigns or unassigns an event without any rule.
 pub fn plant(app: &App, id: u64, assignment: Option<(&str, &str)>) {
     let before = app.event(id);
     let schedule = assignment.map(|(start, employee)| Schedule {
@@ -46,13 +46,13 @@ pub fn start(trigger: Trigger, at: DateTime<Utc>) -> Start {
     Start { trigger, who: "ana".to_owned(), at, date: None }
 }
 
-/// Checks at the app's time.
+/// Runs a check at the app's time.
 pub fn check(app: &App) -> Run {
     let start = start(Trigger::Page, app.context.clock.now());
     integrity::run_once(&app.context, &start).unwrap().kept.unwrap()
 }
 
-/// Every problem that stands: `"date-mismatch 1002"`.
+/// Every open problem: `"date-mismatch 1002"`.
 pub fn problems(app: &App) -> Vec<String> {
     standing(app).iter().filter(|one| one.subject.is_problem()).map(name_of).collect()
 }
@@ -69,7 +69,7 @@ pub fn name_of(standing: &OpenFinding) -> String {
     }
 }
 
-/// A write that changes nothing that anybody reads.
+/// A write that changes no visible data.
 pub fn touch(app: &App) -> Result<(), StoreError> {
     let event = app.event(1001);
     app.store.blocking().write(|tx| events::replace(tx, Some(&event), Some(&event)))

@@ -1,4 +1,4 @@
-//! Employees are told of their own changes, and of nothing else.
+//! Employees are notified of changes of their own assignments only.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -17,7 +17,7 @@ const ON: [(&str, &str); 4] = [
     ("mail_sender", "\"tandem@example.com\""),
 ];
 
-/// Everybody has a mail address; what was before is told.
+/// Every employee has a mail address; earlier changes are reported already.
 fn app(settings: &[(&str, &str)]) -> App {
     let app = App::with(settings, Some(acceptance_data()));
     app.store
@@ -38,13 +38,13 @@ fn in_minutes(app: &App, minutes: i64) -> DateTime<Utc> {
     app.context.clock.now() + TimeDelta::minutes(minutes)
 }
 
-/// Who is told what, so many minutes later.
-fn told(app: &App, minutes: i64) -> Vec<(String, Vec<String>)> {
+/// The notices a number of minutes later, with their receivers.
+fn sent(app: &App, minutes: i64) -> Vec<(String, Vec<String>)> {
     notices::run_once(&app.context, in_minutes(app, minutes)).unwrap();
     let letters = app.read(|tx| outbox::all(tx)).into_iter().map(|outbox_message| {
-        assert_eq!(outbox_message.letter.purpose, Purpose::Notice);
+        assert_eq!(outbox_message.notification.purpose, Purpose::Notice);
         let Channel::Mail(to) = outbox_message.channel else { panic!("not by mail") };
-        (to, outbox_message.letter.items.into_iter().map(|item| item.text).collect())
+        (to, outbox_message.notification.items.into_iter().map(|item| item.text).collect())
     });
     letters.collect()
 }
@@ -56,51 +56,51 @@ fn reschedule(app: &App, schedule: u64, date: &str) -> u64 {
 }
 
 #[test]
-fn whoever_has_other_work_is_told_old_and_new_after_five_quiet_minutes() {
+fn an_employee_gets_old_and_new_assignment_after_five_quiet_minutes() {
     let app = app(&ON);
     reschedule(&app, 2001, "2025-10-20");
 
-    assert_eq!(told(&app, 4), []);
+    assert_eq!(sent(&app, 4), []);
 
-    let told = told(&app, 5);
+    let sent = sent(&app, 5);
     let moved = "moved: Wed, Oct 15, 2025 at 10:00 AM → Mon, Oct 20, 2025 at 10:00 AM";
-    assert_eq!(told.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["e101@example.com", "e102@example.com"]);
-    assert!(told[0].1[0].contains("606001-CORE-Super Pretzel") && told[0].1[0].contains(moved), "{told:?}");
+    assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["e101@example.com", "e102@example.com"]);
+    assert!(sent[0].1[0].contains("606001-CORE-Super Pretzel") && sent[0].1[0].contains(moved), "{sent:?}");
     notices::run_once(&app.context, in_minutes(&app, 60)).unwrap();
-    assert_eq!(app.read(|tx| outbox::all(tx)).len(), 2, "told once");
+    assert_eq!(app.read(|tx| outbox::all(tx)).len(), 2, "sent once");
 }
 
 #[test]
-fn a_change_that_was_taken_back_is_silent() {
+fn an_undone_change_sends_no_notice() {
     let app = app(&ON);
     let entry = reschedule(&app, 2001, "2025-10-20");
     app.call(&format!("/api/undo/{entry}"), json!({})).ok();
 
-    assert_eq!(told(&app, 60), []);
+    assert_eq!(sent(&app, 60), []);
 }
 
 #[test]
-fn whoever_loses_an_event_and_whoever_gets_it_are_both_told() {
+fn both_employees_of_a_reassigned_event_get_a_notice() {
     let app = app(&ON);
     let body = json!({"schedule_id": 2001, "new_employee_id": 103, "override_reason": "a test"});
     app.call("/api/change_employee", body).ok();
 
-    let told = told(&app, 5);
+    let sent = sent(&app, 5);
 
-    assert_eq!(told.len(), 2);
-    assert!(told[0].0 == "e101@example.com" && told[0].1[0].contains("no longer yours"), "{told:?}");
-    assert!(told[1].0 == "e103@example.com" && told[1].1[0].contains("new: Wed, Oct 15"), "{told:?}");
+    assert_eq!(sent.len(), 2);
+    assert!(sent[0].0 == "e101@example.com" && sent[0].1[0].contains("no longer yours"), "{sent:?}");
+    assert!(sent[1].0 == "e103@example.com" && sent[1].1[0].contains("new: Wed, Oct 15"), "{sent:?}");
 }
 
 #[test]
-fn notices_are_off_by_default_and_say_nothing_of_what_was_before() {
+fn notices_are_off_by_default_and_ignore_earlier_changes() {
     let app = app(&ON[1..]);
     reschedule(&app, 2001, "2025-10-20");
-    assert_eq!(told(&app, 60), []);
+    assert_eq!(sent(&app, 60), []);
 
     let app = app.reconfigured(&ON);
 
-    assert_eq!(told(&app, 120), []);
+    assert_eq!(sent(&app, 120), []);
     reschedule(&app, 2001, "2025-10-21");
-    assert_eq!(told(&app, 180).len(), 2);
+    assert_eq!(sent(&app, 180).len(), 2);
 }

@@ -1,4 +1,4 @@
-//! The page that shows it.
+//! The integrity page.
 
 use super::{check, plant};
 use crate::support::App;
@@ -31,7 +31,7 @@ fn each_check_lists_all_its_findings_by_name_a_page_at_a_time() {
 }
 
 #[test]
-fn what_was_mended_since_the_last_check_says_so() {
+fn a_finding_fixed_since_the_last_check_is_marked() {
     let app = App::with_acceptance_data();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
     check(&app);
@@ -43,7 +43,7 @@ fn what_was_mended_since_the_last_check_says_so() {
 }
 
 #[test]
-fn without_any_channel_the_page_says_that_nobody_is_alerted() {
+fn without_a_channel_the_page_says_that_no_one_is_alerted() {
     let app = App::with_acceptance_data();
 
     let page = app.get("/integrity").says("Nobody is alerted. Slack: slack_webhook_url is not set.");

@@ -1,6 +1,6 @@
-//! Real servers on this machine that receive what is sent, and misbehave as told.
+//! Local servers that receive messages, and fail as instructed.
 //!
-//! Rule of this file: each connection is answered in the order of the script; the last line of it goes on forever.
+//! Each connection is answered in the order of the script; its last line repeats forever.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -13,7 +13,7 @@ use std::{
 /// Longer than any client of these tests waits.
 const HANG: Duration = Duration::from_secs(4);
 
-/// What came in so far.
+/// Messages received so far.
 #[derive(Clone, Default)]
 pub struct Received(Arc<Mutex<Vec<String>>>);
 
@@ -43,31 +43,31 @@ fn serve<Step: Copy + Send + 'static>(
     address
 }
 
-/// What the receiver of Slack's messages does.
+/// Behavior of the Slack receiver.
 #[derive(Clone, Copy)]
 pub enum Http {
     Answer(u16, &'static str),
     RetryAfter(u32),
-    /// Answers with this status and a text that does not end, for as long as it is read.
+    /// Answers with this status and an endless text, for as long as it is read.
     Endless(u16),
     Hang,
     Drop,
 }
 
-/// Most that an endless answer writes, in bytes.
+/// Most bytes that an endless answer writes.
 pub const ENDLESS_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// A receiver of webhooks: its address, and the bodies that came in.
+/// A webhook receiver: its address, and the received bodies.
 pub fn webhook(script: &[Http]) -> (String, Received) {
     let (address, received, _) = webhook_with_heads(script);
     (address, received)
 }
 
-/// The same, and the heads of the requests, in small letters.
+/// Same, with the heads of the requests in lower case.
 pub fn webhook_with_heads(script: &[Http]) -> (String, Received, Received) {
     let (received, heads) = (Received::default(), Received::default());
-    let kept = (received.clone(), heads.clone());
-    let address = serve(script, move |stream, step| take_request(stream, step, &kept));
+    let clones = (received.clone(), heads.clone());
+    let address = serve(script, move |stream, step| take_request(stream, step, &clones));
     (format!("http://{address}/services/T0/B0/verysecret"), received, heads)
 }
 
@@ -99,11 +99,11 @@ fn take_request(mut stream: TcpStream, step: Http, (received, heads): &(Received
         Http::Hang => return thread::sleep(HANG),
         Http::Drop => return,
     };
-    // The client may be gone.
+    // The client may have disconnected.
     let _ = stream.write_all(head.as_bytes());
 }
 
-/// Writes until nobody reads any more: how many bytes that were.
+/// Writes until the client stops reading; returns the number of bytes.
 fn write_on(stream: &mut TcpStream, head: &str) -> usize {
     let (piece, mut written) = ([b'a'; 64 * 1024], 0);
     let mut is_read = stream.write_all(head.as_bytes()).is_ok();
@@ -114,24 +114,24 @@ fn write_on(stream: &mut TcpStream, head: &str) -> usize {
     written
 }
 
-/// What the mail server does.
+/// Behavior of the mail server.
 #[derive(Clone, Copy)]
 pub enum Smtp {
     Take,
-    /// Answers the command that begins so with this line.
+    /// Answers the command with this prefix with this line.
     Say(&'static str, &'static str),
-    /// Hangs up at the command that begins so.
+    /// Disconnects at the command with this prefix.
     DropAt(&'static str),
     HangAt(&'static str),
 }
 
-/// A mail server: its port, and the messages that came in with the recipient before them.
+/// A mail server: its port, and the received messages, each after its recipients.
 pub fn mail_server(script: &[Smtp]) -> (u16, Received) {
     let received = Received::default();
-    let kept = received.clone();
+    let clone = received.clone();
     let address = serve(script, move |stream, step| {
-        // The client may hang up at any time.
-        let _ = take_mail(stream, step, &kept);
+        // The client may disconnect at any time.
+        let _ = take_mail(stream, step, &clone);
     });
     (address.port(), received)
 }

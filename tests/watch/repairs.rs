@@ -1,11 +1,11 @@
-//! Findings put right in one press, and taken back in another.
+//! Repairs of findings, and their undo.
 
 use tandem::{domain::change::Action, store::tables::outbox};
 
 use super::{check, plant, problems};
 use crate::support::{App, acceptance_data, on};
 
-/// The fields of a form as it stands on a page: what a browser would send.
+/// The fields of a form on a page, as a browser would send them.
 fn fields_of(body: &str) -> Vec<(String, String)> {
     let attribute = |tag: &str, name: &str| {
         let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
@@ -31,7 +31,7 @@ fn fields_of(body: &str) -> Vec<(String, String)> {
     fields
 }
 
-/// Opens a repair and sends it as it stands, with a reason.
+/// Opens a repair and sends its form unchanged, with a reason.
 fn repair(app: &App, address: &str, reason: &str) -> crate::support::Page {
     let mut fields = fields_of(&app.get(address).status(200).body);
     fields.push(("override_reason".to_owned(), reason.to_owned()));
@@ -39,13 +39,13 @@ fn repair(app: &App, address: &str, reason: &str) -> crate::support::Page {
     app.post("/integrity/repair", &fields)
 }
 
-/// The titles of what was written to be delivered.
-fn letters(app: &App) -> Vec<String> {
-    app.read(|tx| outbox::all(tx)).into_iter().map(|outbox_message| outbox_message.letter.title).collect()
+/// The titles of outbox messages.
+fn titles(app: &App) -> Vec<String> {
+    app.read(|tx| outbox::all(tx)).into_iter().map(|outbox_message| outbox_message.notification.title).collect()
 }
 
 #[test]
-fn tx_10_all_36_findings_are_repaired_in_one_change_and_taken_back_in_one() {
+fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
     let app = App::with_visits();
     check(&app);
     assert_eq!(problems(&app).len(), 36);
@@ -71,7 +71,7 @@ fn tx_10_all_36_findings_are_repaired_in_one_change_and_taken_back_in_one() {
 }
 
 #[test]
-fn the_three_mismatches_are_each_repaired_their_way() {
+fn each_of_the_three_mismatches_is_repaired() {
     let app = App::with_acceptance_data();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
     plant(&app, 1005, Some(("2025-10-16 12:00", "105")));
@@ -88,7 +88,7 @@ fn the_three_mismatches_are_each_repaired_their_way() {
 }
 
 #[test]
-fn each_mismatch_is_alerted_repaired_in_one_press_and_cleared() {
+fn each_mismatch_is_alerted_repaired_at_once_and_cleared() {
     let mistakes = [
         (1002, Some(("2025-10-16 12:00", "105")), "date-mismatch", 1002),
         (1002, None, "supervisor-unstaffed", 1002),
@@ -99,19 +99,19 @@ fn each_mismatch_is_alerted_repaired_in_one_press_and_cleared() {
         let app = App::with(&[slack], Some(acceptance_data()));
         plant(&app, 1006, None);
         check(&app);
-        assert_eq!((problems(&app), letters(&app)), (vec![], vec![]), "{kind}: whole to begin with");
+        assert_eq!((problems(&app), titles(&app)), (vec![], vec![]), "{kind}: whole to begin with");
         plant(&app, planted, mistake);
 
         check(&app);
         let found = format!("{kind} {event}");
-        assert_eq!((problems(&app), letters(&app)), (vec![found], vec!["Tandem: 1 new problem".to_owned()]));
+        assert_eq!((problems(&app), titles(&app)), (vec![found], vec!["Tandem: 1 new problem".to_owned()]));
         let page = app.follow(app.get(&format!("/integrity/{kind}/{event}"))).status(200);
         page.says("Repair 1");
         repair(&app, &format!("/integrity/repair?check={kind}&event={event}"), "").status(303);
         check(&app);
 
-        let told = ["Tandem: 1 new problem", "Tandem: all clear"].map(str::to_owned).to_vec();
-        assert_eq!((problems(&app), letters(&app)), (vec![], told), "{kind}");
+        let expected = ["Tandem: 1 new problem", "Tandem: all clear"].map(str::to_owned).to_vec();
+        assert_eq!((problems(&app), titles(&app)), (vec![], expected), "{kind}");
         app.assert_whole();
     }
 }
@@ -184,7 +184,7 @@ fn a_repair_of_what_changed_meanwhile_is_refused() {
 }
 
 #[test]
-fn where_nobody_is_chosen_the_form_comes_back() {
+fn without_an_employee_the_form_is_shown_again() {
     let app = App::with_acceptance_data();
     check(&app);
     let before = app.bytes();
@@ -209,7 +209,7 @@ fn an_alert_leads_to_the_repair_of_its_finding() {
 }
 
 #[test]
-fn what_was_mended_meanwhile_has_nothing_to_repair() {
+fn a_finding_fixed_meanwhile_has_nothing_to_repair() {
     let app = App::with_acceptance_data();
     check(&app);
     plant(&app, 1006, None);

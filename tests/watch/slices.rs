@@ -1,4 +1,4 @@
-//! A check of a store that is in use.
+//! Checks of a store in use.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -15,7 +15,7 @@ use super::plant;
 use crate::support::{App, october};
 
 #[test]
-fn slice_by_slice_a_check_finds_what_it_finds_at_once() {
+fn a_check_in_slices_finds_the_same_as_one_in_a_snapshot() {
     let app = App::with(&[], Some(october(2000)));
     let core = app.check().pairs.events as u64;
     assert_eq!(core, 2000);
@@ -40,9 +40,9 @@ fn slice_by_slice_a_check_finds_what_it_finds_at_once() {
     );
 }
 
-/// While pairs move, no slice may show half a change, and no counter that was right may be called wrong.
+/// While pairs move, no slice may see half a change, and no correct counter may be reported.
 #[test]
-fn a_check_while_pairs_move_reports_nothing_that_is_not_so() {
+fn a_check_while_pairs_move_reports_nothing_false() {
     let app = App::with(&[], Some(october(1000)));
     let cores = app.read(|tx| {
         let mut cores = Vec::new();

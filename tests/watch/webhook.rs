@@ -1,4 +1,4 @@
-//! Every change, signed, for another program: to a real receiver on this machine.
+//! The webhook: every change, signed, to a local receiver.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use super::receivers::{Http, Received, webhook_with_heads};
 use crate::support::{App, acceptance_data};
 
 const SECRET: &str = "a secret of twenty signs";
-/// Less than a receiver hangs, more than a busy machine takes.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Less than a receiver hangs, more than a busy machine needs.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 struct Sent {
     app: App,
@@ -28,7 +28,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// The server's job has begun; what was before it is not sent.
+    /// The job has started; earlier changes are not sent.
     fn to(script: &[Http]) -> Self {
         let (address, bodies, heads) = webhook_with_heads(script);
         let (address, secret) = (format!("\"{address}\""), format!("\"{SECRET}\""));
@@ -40,7 +40,7 @@ impl Sent {
     fn look_at(&self, now: DateTime<Utc>) -> Report {
         changes::run_once(&self.app.context, now).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let notifier = Notifier::new(self.app.context.config.alerts.clone()).with_patience(PATIENCE);
+        let notifier = Notifier::new(self.app.context.config.alerts.clone()).with_patience(TIMEOUT);
         runtime.block_on(run_once(&self.app.context, &notifier, now)).unwrap()
     }
 
@@ -58,7 +58,7 @@ fn header<'h>(head: &'h str, name: &str) -> &'h str {
     line.trim()
 }
 
-/// HMAC-SHA256 as RFC 2104 writes it down, for a key shorter than a block.
+/// HMAC-SHA256 after RFC 2104, for a key shorter than a block.
 fn hmac(text: &str) -> String {
     let padded = |pad: u8| {
         let mut block = [pad; 64];
@@ -130,7 +130,7 @@ fn a_receiver_in_trouble_is_tried_again_later_with_the_same_number() {
 }
 
 #[test]
-fn a_refusal_stops_its_letter_alone_and_the_page_says_so() {
+fn a_rejected_message_is_given_up_alone_and_the_page_says_so() {
     let sent = Sent::to(&[Http::Answer(410, "gone"), Http::Answer(200, "ok")]);
     sent.reschedule("2025-10-20");
     sent.reschedule("2025-10-21");
@@ -143,7 +143,7 @@ fn a_refusal_stops_its_letter_alone_and_the_page_says_so() {
 }
 
 #[test]
-fn no_more_than_a_hundred_letters_wait_and_none_of_the_others_is_lost() {
+fn no_more_than_a_hundred_messages_wait_and_none_is_lost() {
     let sent = Sent::to(&[Http::Answer(503, "busy")]);
     for at in 0..105 {
         sent.reschedule(if at % 2 == 0 { "2025-10-20" } else { "2025-10-21" });

@@ -1,9 +1,9 @@
-//! Names as the retailer's exports write them: a bracketed id, then a last segment that names the type.
+//! Names in the retailer's exports: a bracketed id, then a last segment that names the type.
 
 use tandem::domain::event::EventType::{self, Core, Digitals, Freeosk, Juicer, Other, Supervisor};
 
 pub const ROWS: [(&str, EventType, Option<u32>); 69] = [
-    // As they arrive.
+    // As exported.
     ("612202-LKD-AF-Red & Green Grapes (250822530262)  - V2-CORE", Core, Some(612_202)),
     ("612202-LKD-AF-Red & Green Grapes (250822530262)  - V2-Supervisor", Supervisor, Some(612_202)),
     ("603713-GlennValley-Gary'sQuickSteak100%Sirloin (250425518887)  - V2-CORE", Core, Some(603_713)),
@@ -40,7 +40,7 @@ pub const ROWS: [(&str, EventType, Option<u32>); 69] = [
     ("(250822530262)  - V2-CORE", Core, None),
     ("  612202-AF-Grapes (250822530262)  - V2-CORE  ", Core, Some(612_202)),
     ("612202-AF-🍇 Trauben Süß (250822530262)  - V2-CORE", Core, Some(612_202)),
-    // Cut short.
+    // Truncated.
     ("612202-AF-Grapes (250822530262)  - V2-Superviso", Supervisor, Some(612_202)),
     ("612202-AF-Grapes (250822530262)  - V2-Superv", Supervisor, Some(612_202)),
     ("612202-AF-Grapes (250822530262)  - V2-super", Supervisor, Some(612_202)),
@@ -55,7 +55,7 @@ pub const ROWS: [(&str, EventType, Option<u32>); 69] = [
     ("612202-AF-Core Power (", Other, Some(612_202)),
     ("09-30 8HR-ES1-JUICER-PRODUCTION-SPCLTY (2508065", Juicer, None),
     ("09.30-LKD-FSK-Daily Service-9AM (250915532227)", Freeosk, None),
-    // Products that are called like a type.
+    // Products with the name of a type.
     ("612202-AF-Core Power Elite (250822530262)  - V2-Supervisor", Supervisor, Some(612_202)),
     ("612202-AF-Core Power Elite (250822530262)  - V2-CORE", Core, Some(612_202)),
     ("612202-AF-Core Power Elite (250822530262)  - ES1", Other, Some(612_202)),
@@ -73,7 +73,7 @@ pub const ROWS: [(&str, EventType, Option<u32>); 69] = [
     ("612202-AF-Digital Scale (250822530262)  - V2-Supervisor", Supervisor, Some(612_202)),
     ("09.27-DD-Gum (250822530262)  - 09.27 Super Digital Setup", Digitals, None),
     ("612202-AF-Juicery Mix (250822530262)  - ES1", Other, Some(612_202)),
-    // Numbers that are none.
+    // Invalid numbers.
     ("61220-AF-Grapes (250822530262)  - V2-CORE", Core, None),
     ("6122021-AF-Grapes (250822530262)  - V2-Supervisor", Supervisor, None),
     ("61220A-AF-Grapes (250822530262)  - V2-CORE", Core, None),

@@ -1,9 +1,9 @@
-//! Names as people and the old application write them: the segment after the number, or plain words.
+//! Names as users and the old application write them: the segment after the number, or plain words.
 
 use tandem::domain::event::EventType::{self, Core, Digitals, Freeosk, Juicer, Other, Supervisor};
 
 pub const ROWS: [(&str, EventType, Option<u32>); 58] = [
-    // As the old application has them.
+    // From the old application.
     ("606001-CORE-Super Pretzel", Core, Some(606_001)),
     ("606001-Supervisor-Super Pretzel", Supervisor, Some(606_001)),
     ("606999-CORE-Orphan Product", Core, Some(606_999)),
@@ -34,13 +34,13 @@ pub const ROWS: [(&str, EventType, Option<u32>); 58] = [
     ("  606001-CORE-Super Pretzel\t", Core, Some(606_001)),
     ("\u{a0}606001-CORE-Super Pretzel\r\n", Core, Some(606_001)),
     ("606001-CORE-🥨", Core, Some(606_001)),
-    // Cut short.
+    // Truncated.
     ("606001-Superv", Supervisor, Some(606_001)),
     ("606001-CORE-Super", Core, Some(606_001)),
     ("606001-Supe", Other, Some(606_001)),
     ("606001-", Other, Some(606_001)),
     ("606001", Other, None),
-    // Products that are called like a type.
+    // Products with the name of a type.
     ("606001-Supervisor-Core Power", Supervisor, Some(606_001)),
     ("606001-CORE-Core Power", Core, Some(606_001)),
     ("606001-CORE-Power Bar", Core, Some(606_001)),
@@ -54,7 +54,7 @@ pub const ROWS: [(&str, EventType, Option<u32>); 58] = [
     ("606001-Encore-Gum", Other, Some(606_001)),
     ("Encore Gum", Other, None),
     ("Hardcore Score Digitally Juicers", Other, None),
-    // Numbers that are none, and names that say nothing.
+    // Invalid numbers, and names without a type.
     ("60601-CORE-Five", Core, None),
     ("6060011-CORE-Seven", Core, None),
     ("60600l-CORE-Letter", Core, None),

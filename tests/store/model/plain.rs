@@ -1,6 +1,6 @@
-//! Scheduling written down a second time, as simply as it can be: one map, no index, no counter, no transaction.
+//! A second, simple implementation of scheduling: one map, no index, no counter, no transaction.
 //!
-//! Rule of this file: it shares no logic with the product, only words.
+//! Invariant: it shares no logic with the product, only types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,11 +20,11 @@ pub struct Held {
     pub start: NaiveDateTime,
 }
 
-/// What of an event matters to scheduling.
+/// The fields of an event that matter to scheduling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
     event_type: EventType,
-    /// Store and number, which a pair shares.
+    /// Store and number, shared by a pair.
     number: Option<(String, u32)>,
     program: Option<u64>,
     due: Option<NaiveDate>,
@@ -74,9 +74,9 @@ struct Past {
 pub struct Model {
     pub pieces: Pieces,
     people: BTreeMap<String, Employee>,
-    /// What each change did: the pieces before and after.
+    /// Changes with the pieces before and after.
     history: BTreeMap<u64, Past>,
-    /// The Supervisors that somebody sent away from their CORE, knowing it.
+    /// Supervisors that were separated from their CORE with a confirmation.
     left: BTreeSet<u64>,
 }
 
@@ -86,10 +86,10 @@ impl Model {
         Self { pieces: pieces(events), people, history: BTreeMap::new(), left: BTreeSet::new() }
     }
 
-    /// Does what is asked, or says the code of the refusal. Tells whether anything changed.
+    /// Executes a request, or returns the code of the rejection. True if anything changed.
     ///
-    /// `stored` is what the store holds afterwards. It is asked for new schedule ids, and for who was chosen where
-    /// nobody was named; the choice must be one that the rules allow.
+    /// `stored` is the state of the store afterwards. It supplies new schedule ids, and the employee chosen if none
+    /// was named; the rules must allow the choice.
     pub fn perform(&mut self, id: u64, request: &Request, stored: &Pieces) -> Result<bool, &'static str> {
         let before = self.pieces.clone();
         let piece = before.get(&id).ok_or("unknown_event")?;
@@ -117,7 +117,7 @@ impl Model {
         Ok(self.pieces != before)
     }
 
-    /// What an item of a plan asks for when its turn comes: `now` is what the items before it left of this calendar.
+    /// The request of an item of a plan; `now` is the calendar after the items before it.
     pub fn request(&self, now: &Self, item: &Item, reason: Option<&str>) -> Result<Option<Request>, &'static str> {
         let id = item.event.0;
         let (was, is) = self.pieces.get(&id).zip(now.pieces.get(&id)).ok_or("unknown_event")?;
@@ -136,7 +136,7 @@ impl Model {
         Ok(Some(Request { override_reason: reason.map(Into::into), confirm_other_date, ..Request::plain(command) }))
     }
 
-    /// However often a plan touched an event, it changed once, or not at all if it is as it was.
+    /// Counts a plan's changes of an event as one, or none if it ends as it was.
     pub fn settled(mut self, before: &Self) -> Self {
         for (id, piece) in &mut self.pieces {
             let was = &before.pieces[id];
@@ -145,7 +145,7 @@ impl Model {
         self
     }
 
-    /// Two COREs swap their people, if both may.
+    /// Two COREs swap their employees, if both may.
     fn trade(&mut self, id: u64, with: u64, request: &Request) -> Result<bool, &'static str> {
         let has = |piece: &Piece| piece.held.as_ref().is_some_and(|held| held.schedule == with);
         let other =
@@ -176,7 +176,7 @@ impl Model {
         Ok(true)
     }
 
-    /// Remembers what the change under `sequence` did, so that it can be taken back.
+    /// Stores the changes of `sequence`, so that they can be undone.
     pub fn remember(&mut self, sequence: u64, before: &Pieces) {
         let changed = |id: &u64| before[id] != self.pieces[id];
         let ids: Vec<u64> = self.pieces.keys().copied().filter(changed).collect();
@@ -185,8 +185,8 @@ impl Model {
         self.history.insert(sequence, past);
     }
 
-    /// Takes a change back, unless something it touched is not as it left it, or a pair would come apart.
-    pub fn take_back(&mut self, sequence: u64) -> Result<(), &'static str> {
+    /// Undoes a change, unless one of its events changed since, or a pair would be separated.
+    pub fn undo(&mut self, sequence: u64) -> Result<(), &'static str> {
         let past = self.history.get_mut(&sequence).ok_or("nothing_to_undo")?;
         if past.taken_back {
             return Err("already_undone");
@@ -239,7 +239,7 @@ impl Model {
         }
     }
 
-    /// A Supervisor goes where its CORE went.
+    /// A Supervisor follows its CORE.
     fn bring(&mut self, id: u64, core: Option<NaiveDateTime>, moved: bool, staffs: bool, stored: &Pieces) {
         let Some(core) = core else { return self.release(id) };
         let start = (core + TimeDelta::hours(2)).min(core.date().and_hms_opt(23, 59, 0).unwrap());
@@ -275,7 +275,7 @@ impl Model {
         piece.revision += u32::from(piece.held.take().is_some());
     }
 
-    /// Who a Supervisor may be given to: of the first title that has anybody, those with the fewest events that day.
+    /// Candidates for a Supervisor: of the first title that has any, those with the fewest events that day.
     fn best_for(&self, id: u64, start: NaiveDateTime) -> Vec<String> {
         for title in [JobTitle::ClubSupervisor, JobTitle::LeadEventSpecialist] {
             let titled = self.people.iter().filter(|(who, one)| one.title == title && self.may(who, id, start));
@@ -291,13 +291,13 @@ impl Model {
         self.others_of(who, except).filter(|(_, held)| held.start.date() == date).count()
     }
 
-    /// What somebody holds beside an event.
+    /// Other events of an employee.
     fn others_of(&self, who: &str, except: u64) -> impl Iterator<Item = (&Piece, &Held)> {
         let others = self.pieces.iter().filter(move |(id, _)| **id != except).map(|(_, piece)| piece);
         others.filter_map(|piece| Some((piece, piece.held.as_ref()?))).filter(move |(_, held)| held.who == who)
     }
 
-    /// Whether no rule that refuses speaks.
+    /// Tells if no rule rejects.
     fn may(&self, who: &str, id: u64, start: NaiveDateTime) -> bool {
         use JobTitle::{ClubSupervisor, EventSpecialist, JuicerBarista, LeadEventSpecialist};
         let (piece, one) = (&self.pieces[&id], &self.people[who]);
@@ -316,7 +316,8 @@ impl Model {
         one.active && titles.contains(&one.title) && !clash
     }
 
-    /// The CORE that a Supervisor follows: of those with its store and number the one with its program, else the first.
+    /// The CORE that a Supervisor follows: of those with its store and number the one with its program, otherwise the
+    /// first.
     fn leader_of(&self, id: u64) -> Option<u64> {
         let piece = self.pieces.get(&id).filter(|piece| piece.event_type == EventType::Supervisor)?;
         let shares = |other: &&Piece| other.event_type == EventType::Core && other.number == piece.number;
@@ -357,7 +358,7 @@ impl Model {
         assert_eq!(self.left, split, "a pair is split that nobody split knowingly");
     }
 
-    /// What the month shows, counted event by event.
+    /// The counts of the month, counted event by event.
     pub fn counts(&self) -> BTreeMap<NaiveDate, DayCounts> {
         let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
         for piece in self.pieces.values() {
@@ -371,7 +372,7 @@ impl Model {
     }
 }
 
-/// Who is named, and when the event shall start; no start means that it is given up.
+/// The employee and the start of a command; no start means unscheduled.
 fn wanted(piece: &Piece, command: &Command) -> Result<(Option<String>, Option<NaiveDateTime>), &'static str> {
     let now = piece.held.as_ref().map(|held| held.start).ok_or("not_scheduled");
     match command {
