@@ -202,7 +202,7 @@ mod owners {
         }
         let mut command = place.command("data", &["check"]);
         if is_root(&place) {
-            command.uid(NOBODY).gid(NOBODY);
+            command.uid(UNPRIVILEGED_USER).gid(UNPRIVILEGED_USER);
         }
 
         let ran = command.output().unwrap();
