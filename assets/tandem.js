@@ -220,7 +220,7 @@ async function refresh() {
   if (!fresh || page !== live() || +fresh.dataset.version < page.dataset.version) return;
   page.dataset.version = fresh.dataset.version;
   const like = (now) => byId(now.id) || $(`a[data-date="${now.dataset.date}"]`);
-  if (all(PIECES, fresh).filter((now) => renew(like(now), now)).length) say(title + " was changed by somebody else");
+  if (all(PIECES, fresh).filter((now) => renew(like(now), now)).length) say(title + " was changed by someone else");
 }
 const soon = () => { due ??= setTimeout(refresh, 200 + Math.random() * 300); };
 function hush() {

@@ -160,8 +160,8 @@ pub fn action_words(action: Action) -> &'static str {
         Action::ChangeUser => "Change user",
         Action::SetPassword => "New password",
         Action::EndSession => "End sessions",
-        Action::MakeToken => "Make token",
-        Action::EndToken => "End token",
+        Action::MakeToken => "Create token",
+        Action::EndToken => "Revoke token",
     }
 }
 
@@ -171,7 +171,7 @@ pub fn list_page(view: &ListView) -> Page {
             div.bar { h1 #title tabindex="-1" { "Activity" } }
             (filter_form(view))
             @if view.entries.is_empty() && view.problem.is_none() {
-                p.empty { "No change matches. " @if view.next.is_none() && view.filter != Filter::default() { "Clear the filter to see all." } }
+                p.empty { "No change matches. " @if view.next.is_none() && view.filter != Filter::default() { "Clear the filter to see all changes." } }
             }
             ul.entries { @for entry in &view.entries { (row(entry)) } }
             @if let Some(next) = view.next {
@@ -222,7 +222,7 @@ fn row(entry: &EntryView) -> Markup {
                 time datetime=(entry.at.format("%Y-%m-%dT%H:%M:%S")) { (format::moment(entry.at)) }
                 " · " (entry.who) " · " (entry.source)
                 @match (entry.undone_by, entry.remedy) {
-                    (Some(by), _) => { " · " a href=(urls::entry(by)) { "taken back" } }
+                    (Some(by), _) => { " · " a href=(urls::entry(by)) { "undone" } }
                     (None, Remedy::Undo) => { " · " a href=(urls::entry(entry.sequence)) { "Undo" } }
                     (None, Remedy::Revert) => { " · " a href=(urls::entry(entry.sequence)) { "Revert" } }
                     (None, Remedy::None) => {},
@@ -275,7 +275,7 @@ fn steps(entry: &EntryView) -> Markup {
 fn facts(entry: &EntryView) -> Markup {
     html! {
         @if !entry.facts.is_empty() {
-            ul.moves aria-label="What else changed" {
+            ul.moves aria-label="Other changes" {
                 @for Fact { name, before, after } in &entry.facts {
                     li {
                         b { (name) }
@@ -316,8 +316,8 @@ pub fn entry_page(view: &DetailView) -> Page {
             (steps(entry))
             (facts(entry))
             @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { li { (note) } } } }
-            @if let Some(undoes) = entry.undoes { p { "Takes back " a href=(urls::entry(undoes)) { "change " (undoes) } "." } }
-            @if let Some(by) = entry.undone_by { p { "Taken back by " a href=(urls::entry(by)) { "change " (by) } "." } }
+            @if let Some(undoes) = entry.undoes { p { "Undoes " a href=(urls::entry(undoes)) { "change " (undoes) } "." } }
+            @if let Some(by) = entry.undone_by { p { "Undone by " a href=(urls::entry(by)) { "change " (by) } "." } }
             (remedy(view))
         }
     };
@@ -339,7 +339,7 @@ fn remedy(view: &DetailView) -> Markup {
                 (alert::warnings(&view.warnings, &[]))
                 @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
                     div.field {
-                        label for="override_reason" { "Or do it anyway, because" }
+                        label for="override_reason" { "Override reason" }
                         textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX) { (view.override_reason) }
                     }
                 }

@@ -70,11 +70,11 @@ pub fn page(reference: &Reference) -> Page {
     let main = html! {
         div.page.calls {
             div.bar {
-                h1 #title tabindex="-1" { "Calls" }
+                h1 #title tabindex="-1" { "API" }
                 a.btn.quiet href=(urls::DOCUMENT) { "OpenAPI document" }
             }
             p.hint { (words(&reference.about)) }
-            nav aria-label="Calls" {
+            nav aria-label="API requests" {
                 ul.plain {
                     @for call in reference.groups.iter().flat_map(|group| &group.calls) {
                         li { a href={ "#" (anchor(call)) } { code { (call.method) " " (call.path) } } }
@@ -83,12 +83,12 @@ pub fn page(reference: &Reference) -> Page {
             }
             @for group in &reference.groups { (section(group)) }
             section aria-labelledby="shapes" {
-                h2 #shapes { "Shapes" }
+                h2 #shapes { "Schemas" }
                 @for shape in &reference.shapes { (shape_block(shape)) }
             }
         }
     };
-    Page::new("Calls", main)
+    Page::new("API", main)
 }
 
 fn section(group: &Group) -> Markup {
@@ -106,11 +106,11 @@ fn call_block(call: &Call) -> Markup {
         article.call {
             h3 id=(anchor(call)) { code { (call.method) " " (call.path) } }
             p { (words(&call.summary)) "." }
-            @if !call.parameters.is_empty() { (fields("Takes", &call.parameters)) }
-            @if let Some(body) = &call.body { p { "Body, as " code { "application/json" } ": " (kind(body)) "." } }
+            @if !call.parameters.is_empty() { (fields("Parameter", &call.parameters)) }
+            @if let Some(body) = &call.body { p { "Request body, as " code { "application/json" } ": " (kind(body)) "." } }
             table.list {
-                caption.vh { "Answers of " (call.method) " " (call.path) }
-                thead { tr { th scope="col" { "Answers" } th scope="col" { "When" } th scope="col" { "Body" } } }
+                caption.vh { "Responses of " (call.method) " " (call.path) }
+                thead { tr { th scope="col" { "Status" } th scope="col" { "When" } th scope="col" { "Body" } } }
                 tbody {
                     @for answer in &call.answers {
                         tr {
@@ -145,7 +145,7 @@ fn shape_block(shape: &Shape) -> Markup {
 fn fields(title: &str, fields: &[Field]) -> Markup {
     html! {
         table.list {
-            thead { tr { th scope="col" { (title) } th scope="col" { "Is" } th scope="col" { "Meaning" } } }
+            thead { tr { th scope="col" { (title) } th scope="col" { "Type" } th scope="col" { "Meaning" } } }
             tbody {
                 @for field in fields {
                     tr {

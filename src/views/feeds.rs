@@ -39,9 +39,9 @@ pub fn page(view: &FeedsView) -> Page {
             }
             @if let Some(link) = &view.link {
                 div.note.info role="status" tabindex="-1" autofocus {
-                    p { strong { "Copy this link now: it is shown once." } }
+                    p { strong { "Copy this link now. It will not be shown again." } }
                     p { a href=(link) { (link) } }
-                    p { "Whoever has it can read this calendar until the feed is taken away." }
+                    p { "Anyone with this link can read the calendar until the feed is revoked." }
                 }
             }
             form.form method="post" action=(urls::FEEDS) {
@@ -50,13 +50,13 @@ pub fn page(view: &FeedsView) -> Page {
                     label for="employee" { "Whose schedule" }
                     select #employee name="employee" autofocus[view.problem.is_some()] aria-invalid=[view.problem.is_some().then_some("true")]
                         aria-describedby=[view.problem.is_some().then_some("feed-error")] {
-                        option value="" { "The whole team" }
+                        option value="" { "Everyone" }
                         @for (id, name) in &view.people { option value=(id) { (name) } }
                     }
                 }
-                div.actions { button.btn.primary { "Make a link" } }
+                div.actions { button.btn.primary { "Create link" } }
             }
-            @if view.feeds.is_empty() { p { "There are no feeds." } } @else {
+            @if view.feeds.is_empty() { p { "No feeds." } } @else {
                 table.list {
                     thead { tr { th scope="col" { "Feed" } td {} } }
                     tbody {
@@ -64,12 +64,12 @@ pub fn page(view: &FeedsView) -> Page {
                             tr {
                                 th scope="row" {
                                     (feed.whose)
-                                    span.meta { "made by " (feed.who) ", " (format::moment(feed.at)) }
+                                    span.meta { "created by " (feed.who) ", " (format::moment(feed.at)) }
                                 }
                                 td {
                                     form method="post" action=(urls::feed_revoke(feed.id)) {
                                         (view.keys.of_part(&format!("feed-{}", feed.id)).inputs())
-                                        button.btn.danger { "Take away" span.vh { " the feed of " (feed.whose) } }
+                                        button.btn.danger { "Revoke" span.vh { " the feed of " (feed.whose) } }
                                     }
                                 }
                             }

@@ -26,8 +26,8 @@ fn list(role: Role) -> Markup {
         div.form {
             header {
                 div {
-                    h1 #dialog-title tabindex="-1" { "Keys in the calendar" }
-                    p.sub { "Tab always works too." }
+                    h1 #dialog-title tabindex="-1" { "Keyboard shortcuts" }
+                    p.sub { "Tab works everywhere, too." }
                 }
                 a.btn.quiet.icon href=(urls::HOME) data-close aria-label="Close" { "×" }
             }
@@ -39,11 +39,11 @@ fn list(role: Role) -> Markup {
             }
             div.field.check {
                 input #keys type="checkbox" data-keys checked;
-                label for="keys" { "Use the one-letter keys t and ?" }
+                label for="keys" { "Use the shortcuts t and ?" }
             }
             footer {
                 @if role >= Role::Admin { a.btn.quiet href=(urls::SETTINGS) { "Settings" } }
-                a.btn.quiet href=(urls::CALLS) { "Calls" }
+                a.btn.quiet href=(urls::CALLS) { "API" }
                 a.btn href=(urls::HOME) data-close { "Close" }
             }
         }

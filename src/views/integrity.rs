@@ -61,26 +61,26 @@ impl Kind {
             Self::Pairs(Check::DateMismatch) => "CORE and Supervisor on different dates",
             Self::Pairs(Check::SupervisorUnstaffed) => "CORE scheduled, Supervisor not",
             Self::Pairs(Check::CoreUnstaffed) => "Supervisor scheduled, CORE not",
-            Self::Pairs(Check::AmbiguousNumber) => "Several COREs with one number",
+            Self::Pairs(Check::AmbiguousNumber) => "Several COREs with the same number",
             Self::Pairs(Check::NoSupervisor) => "COREs without a Supervisor event",
             Self::Pairs(Check::NoCore) => "Supervisor events without their CORE",
-            Self::Pairs(Check::Unclassified) => "Events whose type nobody names",
-            Self::Storage => "The store disagrees with itself",
+            Self::Pairs(Check::Unclassified) => "Unrecognized types",
+            Self::Storage => "Inconsistent stored data",
         }
     }
 
     fn help(self) -> &'static str {
         match self {
-            Self::Pairs(Check::DateMismatch) => "A pair changes as one; something moved one half alone.",
-            Self::Pairs(Check::SupervisorUnstaffed) => "Nobody holds the Supervisor event yet.",
-            Self::Pairs(Check::CoreUnstaffed) => "The Supervisor event would be held without its CORE.",
+            Self::Pairs(Check::DateMismatch) => "A CORE and its Supervisor should be on the same date; only one of them was moved.",
+            Self::Pairs(Check::SupervisorUnstaffed) => "The Supervisor event is unscheduled.",
+            Self::Pairs(Check::CoreUnstaffed) => "The Supervisor event is scheduled without its CORE.",
             Self::Pairs(Check::AmbiguousNumber) => {
-                "Which Supervisor is whose had to be picked: the one with the same program, else the lowest number."
+                "Supervisors were matched by program, or else by lowest number."
             }
-            Self::Pairs(Check::NoSupervisor) => "Ordinary, if nobody supervises these.",
-            Self::Pairs(Check::NoCore) => "Their CORE has not been imported, or has another number.",
-            Self::Pairs(Check::Unclassified) => "They count as Other. A clearer name or type in the source helps.",
-            Self::Storage => "“tandem check --repair-storage” makes indexes and counters again from the records.",
+            Self::Pairs(Check::NoSupervisor) => "Normal for COREs that have no Supervisor.",
+            Self::Pairs(Check::NoCore) => "Their CORE has not been imported, or has a different number.",
+            Self::Pairs(Check::Unclassified) => "Counted as Other. Use a clearer name or type in the source.",
+            Self::Storage => "“tandem check --repair-storage” rebuilds indexes and counters.",
         }
     }
 }
@@ -127,7 +127,7 @@ pub fn overview_page(view: &OverviewView) -> Page {
     let main = html! {
         div.page {
             div.bar {
-                h1 #title tabindex="-1" { "Integrity" }
+                h1 #title tabindex="-1" { "Issues" }
                 @if edits {
                     form action=(urls::INTEGRITY_RUN) method="post" {
                         (view.keys.of_part("run").inputs())
@@ -150,17 +150,17 @@ pub fn overview_page(view: &OverviewView) -> Page {
             (history(view))
         }
     };
-    Page::new("Integrity", main).in_section(urls::INTEGRITY)
+    Page::new("Issues", main).in_section(urls::INTEGRITY)
 }
 
 fn last_run(view: &OverviewView) -> Markup {
     let next = match view.next {
-        Some(next) => format!("The next daily check is due {}.", format::moment_near(next, view.now.date())),
+        Some(next) => format!("Next daily check: {}.", format::moment_near(next, view.now.date())),
         None => "The daily check is off (integrity_at).".to_owned(),
     };
     html! {
         @match view.runs.first() {
-            None => p.note.info { "Nothing was checked yet. " (next) },
+            None => p.note.info { "No checks yet. " (next) },
             Some((at, run)) => {
                 div class={ "note " (tone(run)) } {
                     p { b { (verdict(run)) } }
@@ -185,16 +185,16 @@ fn tone(run: &Run) -> &'static str {
 
 fn verdict(run: &Run) -> String {
     match (&run.failed, run.problems()) {
-        (Some(why), _) => format!("The last check could not look at everything: {why}"),
-        (None, 0) => "Nothing asks anybody to do anything.".to_owned(),
-        (None, count) => format!("{} to mend.", format::count(count, "problem")),
+        (Some(why), _) => format!("The last check is incomplete: {why}"),
+        (None, 0) => "No issues".to_owned(),
+        (None, count) => format!("{} to fix", format::count(count, "issue")),
     }
 }
 
 /// "47 pairs (5 with both scheduled, 36 half, 6 with neither), 3 unclassified; …"
 fn checked(checked: &Checked) -> String {
     format!(
-        "{} ({} with both scheduled, {} half, {} with neither), {} unclassified; {}, {} index entries, {} of counters, \
+        "{} ({} fully scheduled, {} half scheduled, {} unscheduled), {} unrecognized; {}, {} index entries, {} of counters, \
          {} audit entries",
         format::count(checked.pairs, "pair"),
         checked.pairs_scheduled,
@@ -248,7 +248,7 @@ fn finding(kind: Kind, row: &RowView, now: NaiveDateTime, edits: bool) -> Markup
                     Some(event) => a href={ "/events/" (event) } { (row.message) },
                     None => (row.message),
                 }
-                @if row.mended { " " span.chip { "mended since" } }
+                @if row.mended { " " span.chip { "fixed since" } }
             }
             p.meta {
                 (age(row.since, now)) ", since "
@@ -284,7 +284,7 @@ fn alerts(view: &OverviewView) -> Markup {
                 li.entry.channel {
                     p.entry-head { b { (channel.name) } }
                     @match &channel.trouble {
-                        Some(trouble) => p.meta { "Not in use: " (trouble) "." },
+                        Some(trouble) => p.meta { "Not set up: " (trouble) "." },
                         None if !view.keys.lets(Role::Scheduler) => {}
                         None => form action=(urls::alert_test(channel.slug)) method="post" {
                             (view.keys.of_part(channel.slug).inputs())
@@ -294,7 +294,7 @@ fn alerts(view: &OverviewView) -> Markup {
                 }
             }
         }
-        @if view.waiting > 0 { p.hint { (format::count(view.waiting as u64, "message")) " waiting to be delivered." } }
+        @if view.waiting > 0 { p.hint { (format::count(view.waiting as u64, "message")) " waiting to be sent." } }
         @if !view.letters.is_empty() {
             h3 { "Not delivered" }
             ul.entries {
@@ -304,8 +304,8 @@ fn alerts(view: &OverviewView) -> Markup {
                         p.meta {
                             (format::moment_near(letter.at, view.now.date()))
                             @match letter.next {
-                                Some(next) => { ", tried again " (format::moment_near(next, view.now.date())) }
-                                None => ", not tried again",
+                                Some(next) => { ", retrying " (format::moment_near(next, view.now.date())) }
+                                None => ", not retrying",
                             }
                         }
                     }
@@ -321,7 +321,7 @@ fn history(view: &OverviewView) -> Markup {
             h2 { "Past checks" }
             div.scroll {
                 table.list {
-                    thead { tr { th scope="col" { "When" } th scope="col" { "Why" } th scope="col" { "Checked" } th scope="col" { "Found" } th scope="col" { "Took" } } }
+                    thead { tr { th scope="col" { "When" } th scope="col" { "Reason" } th scope="col" { "Checked" } th scope="col" { "Found" } th scope="col" { "Duration" } } }
                     tbody {
                         @for (at, run) in &view.runs {
                             tr {
@@ -331,7 +331,7 @@ fn history(view: &OverviewView) -> Markup {
                                 td {
                                     @match &run.failed {
                                         Some(why) => span.late { (why) },
-                                        None => { (format::count(run.problems(), "problem")) span.meta { (run.fresh) " new, " (run.gone) " mended" } }
+                                        None => { (format::count(run.problems(), "issue")) span.meta { (run.fresh) " new, " (run.gone) " fixed" } }
                                     }
                                 }
                                 td { (run.elapsed_ms) " ms" }
@@ -362,11 +362,11 @@ pub fn check_page(view: &CheckView) -> Page {
     let main = html! {
         div.page {
             div.bar {
-                a.btn.quiet href=(urls::INTEGRITY) { "‹ Integrity" }
+                a.btn.quiet href=(urls::INTEGRITY) { "‹ Issues" }
                 h1 #title tabindex="-1" { (group.kind.title()) " " small { (group.count) } }
             }
             p.hint { (group.kind.help()) }
-            @if group.rows.is_empty() { p.empty { "Nothing of this kind was found." } }
+            @if group.rows.is_empty() { p.empty { "No issues of this kind." } }
             ul.entries { @for row in &group.rows { (finding(group.kind, row, view.now, view.edits)) } }
             (pager(view.page, view.pages, to))
         }

@@ -27,7 +27,7 @@ const SECTIONS: [(&str, &str); 6] = [
     (urls::UNSCHEDULED, "Unscheduled"),
     (urls::EMPLOYEES, "Employees"),
     (urls::ACTIVITY, "Activity"),
-    (urls::INTEGRITY, "Integrity"),
+    (urls::INTEGRITY, "Issues"),
     (urls::IMPORT, "Import"),
 ];
 
@@ -124,7 +124,7 @@ pub fn document(page: &Page, around: &LayoutContext) -> Markup {
                     }
                 }
                 footer.foot {
-                    @if !page.bare { a href=(urls::CALLS) { "Calls" } }
+                    @if !page.bare { a href=(urls::CALLS) { "API" } }
                     span { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 }
                 div #messages role="status" {
@@ -134,7 +134,7 @@ pub fn document(page: &Page, around: &LayoutContext) -> Markup {
                 dialog #dialog aria-labelledby="dialog-title" {}
                 template #lost {
                     div.lost role="alert" {
-                        p { "Tandem did not answer. What you typed is still here." }
+                        p { "Tandem is not responding. Your entries are still here." }
                         button.btn type="button" { "Retry" }
                     }
                 }
@@ -184,7 +184,7 @@ fn header(section: &str, around: &LayoutContext) -> Markup {
                                 (words)
                                 @if href == urls::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }
                                 @if href == urls::INTEGRITY && around.problems > 0 {
-                                    " " span.pill { (around.problems) span.vh { " to mend" } }
+                                    " " span.pill { (around.problems) span.vh { " to fix" } }
                                 }
                             } }
                         }

@@ -44,7 +44,7 @@ pub fn blank(wrong: Option<(&str, &QuestionError)>) -> Page {
         div.page.search-page {
             h1 #title tabindex="-1" { "Search" }
             (field(typed.unwrap_or_default(), error))
-            p.hint { "Looks for events by name, event number, reference, store or person; for employees and stores by name or number. The beginning of a word is enough." }
+            p.hint { "Find events by name, event number, reference, store or employee, and employees and stores by name or number. The start of a word is enough." }
         }
     };
     Page::new("Search", main).in_section(urls::SEARCH)
@@ -57,7 +57,7 @@ fn field(typed: &str, error: Option<&QuestionError>) -> Markup {
             input #q type="search" name="q" value=(typed) maxlength=(QUESTION_CHARS_MAX) autocomplete="off" autofocus[typed.is_empty() || error.is_some()]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "q-err")];
             button.btn.primary { "Search" }
-            @if let Some(error) = error { p #q-err .err { "This cannot be looked for: " (error) "." } }
+            @if let Some(error) = error { p #q-err .err { "Invalid search: " (error) "." } }
         }
     }
 }
@@ -71,7 +71,7 @@ pub fn page(view: &SearchView) -> Page {
             @if nothing {
                 div.blank {
                     h2 { "Nothing found" }
-                    p { "No event, employee or store has words that begin like these. Fewer words, or only the beginning of one, find more." }
+                    p { "No event, employee or store matches. Try fewer words, or only the start of a word." }
                 }
             }
             (people(view))
@@ -96,8 +96,8 @@ fn people(view: &SearchView) -> Markup {
                         li {
                             a href=(urls::week(&one.id, view.today)) { (one.name) }
                             span.meta {
-                                (one.title.label()) " · " (one.id) @if !one.active { " · not active" } " · "
-                                a href=(month_of(view, &Filter::held_by(&one.id))) { "In the month" span.vh { ": what " (one.name) " holds" } }
+                                (one.title.label()) " · " (one.id) @if !one.active { " · inactive" } " · "
+                                a href=(month_of(view, &Filter::held_by(&one.id))) { "In the month" span.vh { ": events of " (one.name) } }
                             }
                         }
                     }
@@ -134,7 +134,7 @@ fn events(view: &SearchView) -> Markup {
             section.found aria-labelledby="found-events" {
                 h2 #found-events { "Events " span.count { "(" (view.total) @if view.more_events { " of more" } ")" } }
                 @if view.more_events {
-                    p.note.info { "More events have words that begin so than are looked at. One more word finds the right ones." }
+                    p.note.info { "Too many events match to search them all. Add another word." }
                 }
                 ul.events { @for (event, person) in &view.events { (row(event, person.as_ref(), view.today)) } }
                 (pager(view.page, view.pages, |page| urls::search(&view.question, page)))
@@ -168,6 +168,6 @@ fn when(event: &Event, today: NaiveDate) -> String {
     match (event.start(), event.due) {
         (Some(start), _) => format::moment_near(start, today),
         (None, Some(due)) => format!("unscheduled, due {}", format::date_near(due.date, today)),
-        (None, None) => "unscheduled, never due".to_owned(),
+        (None, None) => "unscheduled, no due date".to_owned(),
     }
 }

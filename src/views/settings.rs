@@ -23,12 +23,12 @@ pub fn page(rows: &[Row]) -> Page {
         div.page {
             div.bar { h1 #title tabindex="-1" { "Settings " small { (set) " of " (rows.len()) " set" } } }
             p.hint {
-                "Read at the start: change them in " code { "Rocket.toml" } " under " code { "[default.tandem]" }
-                ", as " code { "TANDEM_…" } " in the environment, or on the command line, then start again. The last of these wins."
+                "Settings are read at startup. Change them in " code { "Rocket.toml" } " under " code { "[default.tandem]" }
+                ", as " code { "TANDEM_…" } " in the environment, or on the command line, then restart. The last of these wins."
             }
             table.list.settings {
-                caption.vh { "Every setting in force" }
-                thead { tr { th scope="col" { "Setting" } th scope="col" { "Value" } th scope="col" { "Comes from" } th scope="col" { "Allowed" } } }
+                caption.vh { "Current settings" }
+                thead { tr { th scope="col" { "Setting" } th scope="col" { "Value" } th scope="col" { "Source" } th scope="col" { "Allowed" } } }
                 tbody {
                     @for row in rows {
                         tr class=[row.is_set.then_some("set")] {

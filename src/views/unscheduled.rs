@@ -171,7 +171,7 @@ fn list(view: &BankView, place: Place) -> Markup {
                     }
                 }
             } @else if let Some(next) = &view.next {
-                a.btn rel="next" href=(view.typed.address_behind(next)) { "Look further" }
+                a.btn rel="next" href=(view.typed.address_behind(next)) { "Next page" }
             }
         }
     }
@@ -180,11 +180,11 @@ fn list(view: &BankView, place: Place) -> Markup {
 fn nothing(view: &BankView) -> Markup {
     html! {
         @if view.next.is_some() {
-            p.empty { "None of the events looked at matches." }
+            p.empty { "No matches on this page." }
         } @else if view.typed == FormValues::default() {
-            section.blank { h2 { "Everything is scheduled" } p { "No event waits for somebody. What an import brings, or what is unscheduled, appears here." } }
+            section.blank { h2 { "Everything is scheduled" } p { "Imported and unscheduled events appear here." } }
         } @else {
-            p.empty { "No unscheduled event matches. " a href=(urls::UNSCHEDULED) { "Show all" } }
+            p.empty { "No unscheduled events match. " a href=(urls::UNSCHEDULED) { "Show all" } }
         }
     }
 }
@@ -234,11 +234,11 @@ pub fn pair_words(card: &Card, near: NaiveDate) -> String {
         PairLine::Supervisors(partners) if partners.is_empty() => " · no Supervisor event".to_owned(),
         PairLine::Supervisors(partners) => match partners.iter().find_map(at) {
             Some(at) => format!(" · its Supervisor is on {at}"),
-            None => " · its Supervisor is unscheduled too".to_owned(),
+            None => " · its Supervisor is also unscheduled".to_owned(),
         },
         PairLine::Core(Some(core)) => match at(core) {
             Some(at) => format!(" · its CORE is on {at}"),
-            None => " · its CORE is unscheduled too".to_owned(),
+            None => " · its CORE is also unscheduled".to_owned(),
         },
     }
 }

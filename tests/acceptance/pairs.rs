@@ -166,5 +166,5 @@ fn pairing_switched_off_moves_the_core_alone() {
 
     assert_eq!(answer.body["supervisor_rescheduled"], false);
     assert_eq!(app.assignment(1002), Some(on("2025-10-15 12:00", "102")));
-    app.get("/calendar/day/2025-10-15").says("Pairing is switched off");
+    app.get("/calendar/day/2025-10-15").says("Pairing is off");
 }

@@ -46,7 +46,7 @@ fn a_revert_that_a_rule_refuses_changes_nothing_and_asks_for_a_reason() {
     let page = revert(&app, id, "").status(422);
 
     assert_eq!(app.bytes(), before);
-    page.says("A rule refuses. Nothing was changed").says("John Smith").says("Or do it anyway, because");
+    page.says("Can't be scheduled. Nothing was changed").says("John Smith").says("Override reason");
     let entries = app.audit();
     let refusal = entries.last().unwrap();
     assert_eq!((entries.len(), refusal.outcome), (audited + 1, Outcome::Refused));

@@ -28,17 +28,17 @@ fn link(page: &crate::support::Page) -> String {
 fn an_admin_adds_somebody_who_chooses_a_password_by_a_link_that_is_good_once() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
-    let link = link(&app.post("/users", &[("name", "ben"), ("role", "viewer")]).status(200).says("A link for ben"));
+    let link = link(&app.post("/users", &[("name", "ben"), ("role", "viewer")]).status(200).says("Link for ben"));
     app.post("/sign-out", &[]);
 
     app.get(&link).status(200).says("Welcome, ben");
     app.post(&link, &[("password", "short"), ("again", "short")]).status(422).says("10 to 200 characters");
-    app.post(&link, &[("password", NEW), ("again", "else")]).status(422).says("The two are not the same.");
+    app.post(&link, &[("password", NEW), ("again", "else")]).status(422).says("The passwords do not match.");
     app.post(&link, &[("password", NEW), ("again", NEW)]).status(303);
     app.get("/help").status(200).says("Signed in as ben");
     app.post("/sign-out", &[]);
 
-    app.get(&link).status(410).says("used already");
+    app.get(&link).status(410).says("This link has expired. Ask an admin for a new one.");
     app.post(&link, &[("password", NEW), ("again", NEW)]).status(410);
     app.sign_in("ben", NEW).status(303);
 }
@@ -143,10 +143,10 @@ fn a_new_password_ends_every_other_session_and_needs_the_present_one() {
         app.post("/account/password", &[("current", current), ("password", password), ("again", again)])
     };
 
-    send("wrong horse battery", NEW, NEW).status(422).says("That is not your present password.");
+    send("wrong horse battery", NEW, NEW).status(422).says("That is not your current password.");
     send(PASSWORD, "sam", "sam").status(422);
     app.ask_as(&elsewhere, "GET", "/help", &[], "").status(200);
-    app.follow(send(PASSWORD, NEW, NEW)).says("Your password is changed");
+    app.follow(send(PASSWORD, NEW, NEW)).says("Your password was changed");
 
     app.ask_as(&elsewhere, "GET", "/help", &[], "").status(303);
     app.get("/help").status(200);
@@ -160,7 +160,7 @@ fn somebody_ends_one_of_their_sessions_or_all_others_and_nobody_elses() {
     let app = App::with_users();
     let [one, two, foreign] = ["sam", "sam", "ada"].map(|user| app.session_of(user));
     app.sign_in("sam", PASSWORD);
-    app.get("/account").says("Firefox on Windows").says("this browser");
+    app.get("/account").says("Firefox on Windows").says("this device");
     let is_in = |word: &str| app.ask_as(word, "GET", "/help", &[], "").status == 200;
 
     app.post("/account/sessions", &[("session", &Digest::of(&foreign).short())]).status(404);

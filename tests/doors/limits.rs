@@ -26,7 +26,7 @@ fn the_eleventh_reschedule_in_a_minute_waits_and_what_was_typed_is_kept() {
     }
     let before = app.bytes();
 
-    let page = send("2025-11-20").status(429).says("Nothing was changed yet");
+    let page = send("2025-11-20").status(429).says("Too many changes. Try again in ").says("Nothing was changed");
 
     assert!(page.body.contains("name=\"date\" value=\"2025-11-20\""), "{}", page.body);
     assert!(page.body.contains("action=\"/events/1010/reschedule\""));
@@ -75,7 +75,7 @@ fn a_name_can_be_tried_only_so_often_from_anywhere() {
         app.sign_in("sam", "wrong horse battery").status(422);
     }
 
-    let page = app.sign_in("SAM ", PASSWORD).status(429).says("too many attempts");
+    let page = app.sign_in("SAM ", PASSWORD).status(429).says("Too many attempts");
 
     assert!(page.body.contains("value=\"SAM \""), "what was typed is kept");
     assert!(page.header("Retry-After").is_some());

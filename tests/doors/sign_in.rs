@@ -71,7 +71,7 @@ fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
     let [wrong, unknown, disabled, odd] =
         [("sam", "wrong horse battery"), ("nobody", PASSWORD), ("vera", PASSWORD), ("a b \u{0}", PASSWORD)].map(
             |(name, password)| {
-                let page = app.sign_in(name, password).status(422).says("do not belong together");
+                let page = app.sign_in(name, password).status(422).says("Incorrect name or password.");
                 assert!(!page.body.contains(password));
                 page.text().replace(name, "NAME")
             },
@@ -118,7 +118,7 @@ fn failed_sign_ins_are_audited_without_what_was_typed_for_a_name_that_nobody_has
 fn an_empty_form_comes_back_with_an_error_at_each_field() {
     let app = App::with_users();
 
-    let page = app.sign_in("", "").status(422).says("Type your name.").says("Type your password.");
+    let page = app.sign_in("", "").status(422).says("Enter your name.").says("Enter your password.");
 
     assert!(page.body.contains("aria-describedby=\"password-err\""), "{}", page.body);
 }

@@ -80,10 +80,10 @@ fn a_feed_that_was_taken_away_leads_nowhere_and_its_secret_is_not_in_the_store()
     app.post("/feeds/1/revoke", &[]).status(303);
 
     app.get(&link).status(404);
-    app.get("/feeds").says("There are no feeds.");
+    app.get("/feeds").says("No feeds.");
     app.post("/feeds/1/revoke", &[]).status(404);
     app.get("/feed/short.ics").status(404);
-    app.post("/feeds", &[("employee", "999")]).status(422).says("There is no such person");
+    app.post("/feeds", &[("employee", "999")]).status(422).says("There is no such employee");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn what_is_previewed_is_written_and_nothing_before() {
     assert_eq!(app.check().pairs.events, 156);
     app.assert_whole();
     app.get("/import").status(200).says("156 new, 0 changed, 0 unchanged, 0 rejected").says("somebody (no sign-in)");
-    app.get("/integrity").status(200).says("36 problems to mend.").says("after an import, by somebody (no sign-in)");
+    app.get("/integrity").status(200).says("36 issues to fix").says("after an import, by somebody (no sign-in)");
     app.get(&address).status(404).says("These files are not here any more");
     let (_, again) = previewed(&app, &visits());
     again.says("0 new, 0 changed, 156 unchanged").says("There is nothing to import");

@@ -33,7 +33,7 @@ fn a_row_lists_the_best_and_says_how_many_others_can_be_typed() {
     let page = app.get(&format!("{SUBMIT}?event={}", event.id));
 
     assert_eq!(page.element(&format!("who-{}", event.id)).matches("<option").count(), 1 + 20 + 1);
-    let page = page.says("Somebody else (40 more): type a name…");
+    let page = page.says("Someone else (40 more): enter a name…");
     assert_eq!(page.body.matches("(E2").count(), 60, "everybody's name and number, once");
 }
 
@@ -60,7 +60,7 @@ fn a_name_that_nobody_or_several_have_comes_back_with_a_message_by_its_field() {
     let form = app.get(&format!("{SUBMIT}?event={}", event.id)).form(SUBMIT);
     let row = format!("row.{}", event.id);
     for (typed, message) in
-        [("", "Type the name or number of an employee."), ("Zz Nobody", "names nobody, or more than one")]
+        [("", "Enter the name or number of an employee."), ("Zz Nobody", "matches no employee, or more than one")]
     {
         let form = form
             .clone()
@@ -169,7 +169,7 @@ fn a_day_of_more_events_than_are_read_says_so_and_a_filter_finds_the_others() {
     let (rows, held): (Vec<_>, Vec<_>) =
         (rows.iter().map(String::as_str).collect(), held.iter().map(String::as_str).collect());
     let app = App::with(&[], Some(legacy(&rows, &held)));
-    let (day, note) = ("/calendar/day/2025-10-15", "more events than are shown and counted here");
+    let (day, note) = ("/calendar/day/2025-10-15", "more events than can be shown");
     let card = format!("Freeosk {last}");
 
     app.get(day).status(200).says(note).does_not_say(&card);

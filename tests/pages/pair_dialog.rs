@@ -27,7 +27,7 @@ fn all_supervisors_of_a_core_are_listed_and_one_has_its_form() {
         dialog.element("sibling-2");
         dialog.element("sibling-3");
         assert!(dialog.text().contains("Jane Doe, Wed, Oct 15, 2025 at 12:00 PM"));
-        assert!(dialog.text().contains("Not scheduled"));
+        assert!(dialog.text().contains("Unscheduled"));
     }
     assert!(first.body.contains("action=\"/events/2/reschedule\""));
     assert!(second.body.contains("action=\"/events/3/schedule\""));
@@ -87,7 +87,7 @@ fn a_refused_person_comes_back_in_the_dialog_and_is_overridden_there() {
     assert!(form.element("preview").contains("data-needs=\"reason\""));
     let fields = [fields.as_slice(), &[("override_reason", "Nobody else is near.")]].concat();
     let done = app.post_from_dialog("/events/1002/reschedule", &fields).status(200);
-    assert!(done.text_of("messages").contains("A rule was overridden."), "{}", done.text_of("messages"));
+    assert!(done.text_of("messages").contains("A conflict was overridden."), "{}", done.text_of("messages"));
     assert_eq!(app.assignment(1002), Some(on("2025-10-15 12:00", "101")));
     assert_eq!(app.audit().pop().unwrap().reason.as_deref(), Some("Nobody else is near."));
 }
@@ -106,10 +106,10 @@ fn a_stale_dialog_shows_what_was_seen_what_is_and_what_was_typed() {
     assert_eq!(app.bytes(), before);
     let said = form.text();
     for part in [
-        "Changed by somebody (no sign-in) on Wed, Oct 15, 2025 at 9:00 AM, while this was open",
+        "Changed by somebody (no sign-in) on Wed, Oct 15, 2025 at 9:00 AM while this was open",
         "You saw Wed, Oct 15, 2025 at 12:00 PM, Jane Doe",
-        "It is now 606001-Supervisor-Super Pretzel: Wed, Oct 15, 2025 at 1:00 PM, Jane Doe",
-        "You typed Wed, Oct 15, 2025 at 2:00 PM",
+        "Now 606001-Supervisor-Super Pretzel: Wed, Oct 15, 2025 at 1:00 PM, Jane Doe",
+        "You entered Wed, Oct 15, 2025 at 2:00 PM",
     ] {
         assert!(said.contains(part), "{part:?} is not in {said}");
     }

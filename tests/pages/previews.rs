@@ -8,7 +8,7 @@ fn everybody_who_may_not_is_listed_with_the_sentence_and_the_clash() {
     let form = app.get("/events/1019/employee").status(200);
 
     let why = form.text_of("why-not");
-    assert!(why.contains("2 people may, best first. 2 may not: show why"), "{why}");
+    assert!(why.contains("2 available, 2 unavailable (why?)"), "{why}");
     assert!(why.contains("Mike Brown is a Club Supervisor; CORE events are for: Event Specialist"), "{why}");
     assert!(why.contains("Jane Doe already has 606005-Supervisor-Doritos on Thu, Oct 16, 2025"), "{why}");
     assert!(form.element("why-not").contains("href=\"/events/1020\""));
@@ -22,7 +22,7 @@ fn choosing_somebody_who_may_not_asks_for_a_reason_and_offers_others() {
 
     let preview = form.text_of("preview");
     assert!(form.element("preview").contains("data-needs=\"reason\""));
-    assert!(preview.contains("This needs a reason.") && preview.contains("This would do:"), "{preview}");
+    assert!(preview.contains("An override reason is needed.") && preview.contains("Suggestions"), "{preview}");
     assert!(
         preview.contains("John Smith → Thu, Oct 16, 10:00 AM, Mike Brown"),
         "what would change is shown: {preview}"
@@ -105,7 +105,7 @@ fn a_move_that_a_rule_only_warns_of_offers_what_would_do_instead() {
 
     let preview = form.text_of("preview");
     assert!(preview.contains("Jane Doe already has 606001-Supervisor-Super Pretzel"), "{preview}");
-    assert!(preview.contains("This would do:"), "{preview}");
+    assert!(preview.contains("Suggestions"), "{preview}");
     assert!(form.element("preview").contains("data-needs=\"other-date\""), "a move is not refused");
 }
 
@@ -127,7 +127,7 @@ fn a_fill_opens_the_form_with_what_would_do() {
 fn a_warning_about_another_event_points_to_it() {
     let form = App::with_acceptance_data().get("/events/1006/reschedule?date=2025-10-20&revision=0").status(200);
 
-    assert!(form.text_of("preview").contains("Its Supervisor event 1007 is not scheduled and stays so. Look at it"));
+    assert!(form.text_of("preview").contains("Its Supervisor event 1007 is not scheduled and stays so. View event"));
     assert!(form.element("preview").contains("href=\"/events/1007\""));
 }
 

@@ -74,7 +74,7 @@ fn a_person_whom_a_rule_refuses_is_named_and_a_reason_lets_it_pass() {
     let app = october();
     let form = app.get(WHO).form(PAGE).with("row.1.employee", "105");
 
-    let page = form.send(&app).status(422).says("Nothing was changed: 1 event cannot be changed so");
+    let page = form.send(&app).status(422).says("Nothing was changed: 1 conflict");
 
     assert!(page.text_of("row-1").contains("Mike Brown is a Club Supervisor"), "{}", page.text_of("row-1"));
     assert_eq!(app.assignment(1), Some(on("2025-10-15 10:00", "101")));
@@ -113,8 +113,8 @@ fn nobody_and_days_that_are_none_are_said() {
     let app = october();
 
     app.get("/days/2025-10-15/reassign?employee=999").status(422).says("There is no employee 999.");
-    app.get("/days/2025-10-30/reassign").status(200).says("Nobody holds anything that day.");
-    app.get("/days/2025-10-15/reassign?employee=104").status(200).says("There is nothing to do here.");
+    app.get("/days/2025-10-30/reassign").status(200).says("No one is scheduled that day.");
+    app.get("/days/2025-10-15/reassign?employee=104").status(200).says("There is nothing to schedule.");
     app.get("/days/2025-02-30/reassign").status(404);
     app.post(PAGE, &[("employee", "")]).status(400);
 }

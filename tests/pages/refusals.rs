@@ -31,9 +31,9 @@ fn an_assignment_against_a_rule_is_refused_with_facts_and_others_who_may() {
         assert_eq!(app.audit().last().unwrap().outcome, Outcome::Refused, "{deed}");
         assert!(form.body.contains("data-rule=\"title\""), "{deed}");
         form.element("override_reason");
-        form.says("A rule refuses. Nothing was changed")
+        form.says("Can't be scheduled. Nothing was changed")
             .says("Mike Brown is a Club Supervisor; CORE events are for:")
-            .says("This would do:")
+            .says("Suggestions")
             .says("Mike Johnson Sarah Johnson");
     }
 }
@@ -77,7 +77,7 @@ fn a_form_that_saw_another_revision_is_stale() {
 
         let form = app.post(&format!("/events/{event}/{deed}"), &fields).status(409);
 
-        form.says("Changed while this was open").says("Nothing of yours was saved");
+        form.says("Changed by someone else while this was open").says("Your changes were not saved");
         assert_eq!(app.audit().last().unwrap().outcome, Outcome::Refused, "{deed}");
     }
     assert_eq!(app.bytes(), before);
@@ -90,7 +90,7 @@ fn an_override_with_a_reason_is_made_and_its_reason_kept() {
 
     let page = app.follow(send(&app, 1019, "employee", &fields));
 
-    page.says("606005-CORE-Doritos has a new employee: Mike Brown. A rule was overridden.")
+    page.says("606005-CORE-Doritos has a new employee: Mike Brown. A conflict was overridden.")
         .says("Mike Brown is a Club Supervisor");
     assert_eq!(app.assignment(1019).unwrap().1, "105");
     let entries = app.audit();
@@ -131,7 +131,7 @@ fn a_supervisor_leaves_the_date_of_its_core_only_when_confirmed_on_the_form() {
     assert_eq!(app.bytes(), before);
     form.element("confirm_other_date");
     form.says("Its CORE 606001-CORE-Super Pretzel is on Wed, Oct 15, 2025.")
-        .says("Yes, it may leave the date of its CORE");
+        .says("Allow a different date from its CORE");
 
     let answer = send(&app, 1002, "reschedule", &[fields.as_slice(), &[("confirm_other_date", "true")]].concat());
     app.follow(answer).says("606001-Supervisor-Super Pretzel moved to Thu, Oct 16, 2025 at 2:00 PM.");

@@ -85,7 +85,7 @@ fn a_changed_employee_is_found_under_the_new_one() {
 fn what_cannot_be_looked_for_says_so_and_keeps_what_was_typed() {
     let app = App::with_acceptance_data();
 
-    search(&app, "").does_not_say("Nothing found").says("The beginning of a word is enough");
+    search(&app, "").does_not_say("Nothing found").says("The start of a word is enough");
     search(&app, "zzzz").says("Nothing found");
     let short = app.get("/search?q=x").status(422).says("a search needs a word of at least 2 letters or digits");
     assert!(short.body.contains(r#"value="x""#) && short.body.contains(r#"aria-invalid="true""#), "{}", short.body);
@@ -103,7 +103,7 @@ fn a_common_word_is_answered_in_pages_and_reads_no_more_than_it_may() {
 
     assert!(reads < 2500, "{reads} reads");
     assert_eq!(events(&first).len(), 50);
-    let first = first.says("Events (1000 of more)").says("Page 1 of 20").says("One more word finds the right ones");
+    let first = first.says("Events (1000 of more)").says("Page 1 of 20").says("Add another word");
     let second = app.get("/search?q=core&page=2").status(200).says("Page 2 of 20");
     assert_ne!(events(&first), events(&second));
     assert_eq!(app.get("/search?q=core&page=99").status(200).says("Page 20 of 20").status, 200);

@@ -36,7 +36,7 @@ fn each_selected_event_is_proposed_with_date_time_and_person() {
     assert_eq!((form.value("row.3.date"), form.value("row.3.time")), ("2025-10-15", "10:00"));
     assert_eq!((form.value("row.3.take"), form.value("row.3.employee")), ("true", "102"), "Jane Doe, a Lead");
     assert_eq!(form.value("row.4.employee"), "105", "who has nothing that day goes first");
-    assert!(page.element("employee-3").contains("A rule refuses; needs a reason"));
+    assert!(page.element("employee-3").contains("Unavailable (needs an override reason)"));
     assert_eq!(app.audit().len(), 1, "nothing but the import was written");
 }
 
@@ -75,7 +75,7 @@ fn a_row_that_a_rule_refuses_names_the_rule_and_one_reason_lets_all_pass() {
     let app = bank();
     let both = form(&app, "event=3&event=4").with("row.3.employee", "101").with("row.4.employee", "101");
 
-    let page = both.send(&app).status(422).says("Nothing was changed: 2 events cannot be changed so");
+    let page = both.send(&app).status(422).says("Nothing was changed: 2 conflicts");
 
     assert!(page.text_of("row-3").contains("John Smith is an Event Specialist"), "{}", page.text_of("row-3"));
     assert!(page.element("plan-needs").contains("data-needs=\"reason\""));
@@ -153,12 +153,12 @@ fn what_cannot_be_understood_is_said_in_its_row_and_stays_there() {
     let wrong = [("row.3.date", "2025-02-30"), ("row.3.time", ""), ("row.4.employee", "")];
     let sent = wrong.iter().fold(form(&app, "event=3&event=4"), |form, (name, value)| form.with(name, value));
 
-    let page = sent.send(&app).status(422).says("Nothing was changed: please correct");
+    let page = sent.send(&app).status(422).says("Please correct. Nothing was changed");
 
     assert!(page.element("date-3").contains("aria-invalid=\"true\"") && page.element("date-3").contains("autofocus"));
     assert!(page.element("date-3").contains("value=\"2025-02-30\""));
     assert!(page.element("employee-4").contains("aria-describedby=\"employee-4-err\""));
-    assert_eq!(page.text_of("employee-4-err"), "Choose an employee, or leave the event out.");
+    assert_eq!(page.text_of("employee-4-err"), "Choose an employee, or clear the checkbox.");
     assert!(page.body.contains("href=\"#time-3\""));
     assert_eq!(app.audit().len(), 1);
 }
@@ -181,7 +181,7 @@ fn a_supervisor_leaves_the_date_of_its_core_only_where_its_row_says_so() {
 
     let page = form(&app, "event=2").with("row.2.date", "2025-10-17").send(&app).status(422);
 
-    assert!(page.text_of("row-2").contains("Yes, it may leave the date of its CORE"));
+    assert!(page.text_of("row-2").contains("Allow a different date from its CORE"));
     page.form(SUBMIT).with("row.2.confirm", "true").send(&app).status(303);
     assert!(app.assignment(2).unwrap().0.starts_with("2025-10-17"));
 }
@@ -204,7 +204,7 @@ fn an_event_that_nobody_has_is_left_out_until_it_is_given_to_somebody() {
 
     let page = form.with("row.5.employee", "").without("row.5.take").with("check", "true").send(&app);
 
-    let form = page.status(200).says("Nobody is free for 1 event.").says("Schedule 0 events").form(SUBMIT);
+    let form = page.status(200).says("No one is available for 1 event.").says("Schedule 0 events").form(SUBMIT);
     assert_eq!(form.value("give"), "!best");
     form.clone().send(&app).status(422).says("No event is chosen.");
     let given = form.with("check", "give").send(&app).status(200).says("Schedule 1 event").form(SUBMIT);
@@ -217,7 +217,7 @@ fn tx_10_all_36_open_supervisors_are_staffed_in_one_previewed_step_and_one_undo_
     app.get("/unscheduled").says("Schedule 36 Supervisors…").says("Unscheduled 66 events");
 
     let page = app.get("/unscheduled/supervisors").status(200).says("Schedule 36 events");
-    let form = page.says("Schedule open Supervisors").form(SUBMIT);
+    let form = page.says("Schedule unscheduled Supervisors").form(SUBMIT);
     assert_eq!(form.count(".take"), 36);
     let list = app.follow(form.send(&app));
 

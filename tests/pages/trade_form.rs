@@ -90,7 +90,7 @@ fn a_trade_swaps_both_and_names_who_has_what() {
 
     assert_eq!(holders(&app), ["102", "101", "103"]);
     let said = done.text_of("messages");
-    assert!(said.contains("Traded: Jane Doe has 606001-CORE-Pretzel and John Smith has 606002-CORE-Gum."), "{said}");
+    assert!(said.contains("Swapped: Jane Doe has 606001-CORE-Pretzel and John Smith has 606002-CORE-Gum."), "{said}");
     assert!(done.element("group-core").contains("hx-swap-oob"));
     assert!(done.trigger.unwrap().contains("\"focus\":\"event-1\""));
 }
@@ -104,7 +104,7 @@ fn a_trade_without_scripts_leads_back_to_the_day() {
     let sent = app.post("/events/1/trade", &fields);
 
     assert_eq!(sent.location.as_deref(), Some("/calendar/day/2025-10-15"));
-    app.follow(sent).says("Traded: Jane Doe has 606001-CORE-Pretzel");
+    app.follow(sent).says("Swapped: Jane Doe has 606001-CORE-Pretzel");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_trade_that_a_rule_refuses_needs_a_reason() {
     assert!(form.element("other-13-0").contains(" checked"), "the choice is kept");
     let done = trade(&app, &[("other", "13.0"), ("override_reason", "They agreed.")]).status(200);
     assert_eq!(holders(&app), ["103", "102", "101"]);
-    assert!(done.text_of("messages").contains("A rule was overridden."));
+    assert!(done.text_of("messages").contains("A conflict was overridden."));
     assert_eq!(app.audit().pop().unwrap().reason.as_deref(), Some("They agreed."));
 }
 
@@ -139,7 +139,7 @@ fn nothing_or_nonsense_chosen_is_said_by_the_choice() {
     let before = app.bytes();
 
     for (other, said) in [
-        ("", "Choose an event to trade with."),
+        ("", "Choose an event to swap with."),
         ("x", "Choose an event from the list."),
         ("12", "Choose an event from the list."),
         ("12.x", "Choose an event from the list."),
@@ -179,7 +179,7 @@ fn a_trade_sent_twice_is_made_once() {
     let fields = [("revision", revision.as_str()), ("other", "12.0"), ("key", "twice"), ("from", "2025-10-15")];
 
     for _ in 0..2 {
-        app.follow(app.post("/events/1/trade", &fields)).says("Traded: Jane Doe has 606001-CORE-Pretzel");
+        app.follow(app.post("/events/1/trade", &fields)).says("Swapped: Jane Doe has 606001-CORE-Pretzel");
     }
 
     assert_eq!(holders(&app), ["102", "101", "103"]);
@@ -193,7 +193,7 @@ fn where_one_person_works_every_core_there_is_nobody_to_trade_with() {
     let form = app.open_dialog("/events/1001/trade").status(200);
 
     assert!(!form.body.contains("id=\"confirm\""));
-    form.says("Nobody else works a CORE that day");
+    form.says("No one else works a CORE that day");
 }
 
 #[test]

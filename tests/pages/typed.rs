@@ -48,7 +48,7 @@ fn a_form_without_its_revision_is_not_taken() {
 
     for revision in ["", "x", "-1"] {
         let form = app.post("/events/1001/unschedule", &[("revision", revision)]).status(422);
-        form.says("The form is incomplete: open it again.");
+        form.says("The form is incomplete. Open it again.");
     }
 
     assert_eq!(app.bytes(), before);
@@ -115,5 +115,5 @@ fn a_preview_of_half_typed_fields_says_what_is_there() {
     app.get("/events/1001/reschedule?date=2025-10-20&time=&employee=105&revision=0")
         .status(200)
         .says("Mike Brown is a Club Supervisor")
-        .says("This needs a reason.");
+        .says("An override reason is needed.");
 }

@@ -128,14 +128,14 @@ fn the_page_of_a_change_offers_undo_then_revert_then_neither() {
     assert_eq!(remedies(&app.get("/activity/2").says("Undo 2 events"), 2), (true, false));
 
     let app = app.later(WINDOW_SECONDS + 1);
-    let page = app.get("/activity/2").says("Revert 2 events").says("Please look at this first");
+    let page = app.get("/activity/2").says("Revert 2 events").says("Conflicts");
     assert_eq!(remedies(&page, 2), (false, true));
 
     app.post("/activity/2/revert", &[("override_reason", "so be it")]).status(303);
-    let page = app.get("/activity/2").says("Taken back by change 3");
+    let page = app.get("/activity/2").says("Undone by change 3");
     assert_eq!(remedies(&page, 2), (false, false));
-    app.get("/activity/3").says("Takes back change 2").says("so be it");
-    app.get("/activity").says("taken back");
+    app.get("/activity/3").says("Undoes change 2").says("so be it");
+    app.get("/activity").says("undone");
 }
 
 #[test]

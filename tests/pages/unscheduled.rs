@@ -36,7 +36,7 @@ fn what_is_overdue_comes_first_and_what_is_never_due_last() {
     assert!(page.text_of("event-4").contains("Wed, Oct 15, today"));
     assert!(page.text_of("event-5").contains("Thu, Oct 16, tomorrow"));
     assert!(page.text_of("event-1").contains("Tue, Oct 21, in 6 days"));
-    assert!(page.text_of("event-1").contains("6 h · its Supervisor is unscheduled too"));
+    assert!(page.text_of("event-1").contains("6 h · its Supervisor is also unscheduled"));
     assert!(page.text_of("event-6").contains("no due date"));
 }
 
@@ -50,7 +50,7 @@ fn the_list_is_narrowed_by_type_store_and_due_date() {
     assert_eq!(ids("from=2025-10-15&to=2025-10-16"), [4, 5]);
     assert_eq!(ids("from=2025-10-16"), [5, 1, 2], "what is never due is not due from then on");
     assert_eq!(ids("type=freeosk&store=12"), Vec::<u64>::new());
-    app.get("/unscheduled?type=freeosk&store=12").says("No unscheduled event matches.");
+    app.get("/unscheduled?type=freeosk&store=12").says("No unscheduled events match.");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn a_form_that_changes_nothing_says_so_and_leaves_no_entry() {
     let app = App::with_acceptance_data();
     let (before, audited) = (app.bytes(), app.audit().len());
 
-    submit(&app, 1001, "reschedule", &[("date", "2025-10-15"), ("time", "10:00")]).says("nothing to change");
+    submit(&app, 1001, "reschedule", &[("date", "2025-10-15"), ("time", "10:00")]).says("no changes");
 
     assert_eq!((app.bytes(), app.audit().len()), (before, audited));
 }
@@ -101,7 +101,7 @@ fn a_released_core_keeps_its_card_and_its_supervisor_names_it() {
     let page = submit(&app, 1001, "unschedule", &[("from", "2025-10-15")]);
 
     let card = page.element("event-1002");
-    assert!(card.contains("href=\"/events/1001\"") && card.contains("(not scheduled)"), "{card}");
+    assert!(card.contains("href=\"/events/1001\"") && card.contains("(unscheduled)"), "{card}");
     let form = app.get("/events/1001/supervisor?from=2025-10-15").status(200);
-    form.says("Its CORE is not scheduled. Scheduling the CORE schedules this event too: Schedule the CORE");
+    form.says("Its CORE is unscheduled. Scheduling the CORE also schedules this event: Schedule the CORE");
 }

@@ -91,7 +91,7 @@ fn a_day_of_sixty_events_prints_every_card_of_every_group() {
         let paper = press.print(&address);
 
         assert_all(&paper, &events);
-        assert_eq!(paper.count("·Scheduled") + paper.count("·Unstaffed"), events.len(), "{address}");
+        assert_eq!(paper.count("·Scheduled") + paper.count("·Unscheduled"), events.len(), "{address}");
         paper.says("Wednesday, October 15, 2025").says("Printed on");
         paper.lacks("Reschedule").lacks("Undo").lacks("Help");
         paper.assert_no_heading_stands_alone();
@@ -109,8 +109,8 @@ fn a_group_too_long_for_the_screen_is_whole_on_its_sheet_and_says_so_on_the_page
     let page = press.print(&format!("/calendar/day/{DAY}"));
 
     assert_all(&sheet, &events);
-    assert_eq!(sheet.count("·Scheduled") + sheet.count("·Unstaffed"), events.len());
-    page.says("The first 200 are shown.");
+    assert_eq!(sheet.count("·Scheduled") + sheet.count("·Unscheduled"), events.len());
+    page.says("Showing the first 200.");
 }
 
 #[test]

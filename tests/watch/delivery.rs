@@ -87,7 +87,7 @@ fn a_message_to_a_deleted_webhook_is_given_up_and_the_page_says_so() {
         assert_eq!(deliver_at(&app, app.context.clock.now() + TimeDelta::hours(5)).unwrap(), Report::default());
 
         assert_eq!(received.all().len(), 1);
-        let page = app.get("/integrity").says(&format!("Slack answered {status}: {body}")).says("not tried again");
+        let page = app.get("/integrity").says(&format!("Slack answered {status}: {body}")).says("not retrying");
         page.does_not_say("verysecret");
     }
 }
@@ -224,7 +224,7 @@ fn an_unknown_recipient_stops_only_their_own_message() {
     assert_eq!(deliver(&app), Report { delivered: 1, retried: 0, stopped: 1 });
 
     assert_eq!(received.all().len(), 1);
-    app.get("/integrity").says("to ana@example.com").says("no such person").says("not tried again");
+    app.get("/integrity").says("to ana@example.com").says("no such person").says("not retrying");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_test_goes_out_on_the_channel_that_was_pressed() {
     let page = app.follow(app.post("/integrity/test/slack", &[]));
     deliver(&app);
 
-    assert!(page.text_of("messages").contains("1 test message sent off"), "{}", page.text_of("messages"));
+    assert!(page.text_of("messages").contains("1 test message sent"), "{}", page.text_of("messages"));
     let last = received.all().pop().unwrap();
     assert!(last.contains("Tandem: a test") && last.contains("somebody (no sign-in) asked"), "{last}");
 }

@@ -113,7 +113,7 @@ fn two_checks_never_run_at_once() {
 
     let page = app.follow(app.post("/integrity/run", &[]));
 
-    assert!(page.text_of("messages").contains("Nothing was begun: a check is running already."));
+    assert!(page.text_of("messages").contains("The check was not started: a check is running already."));
     drop(turn);
     let page = app.follow(app.post("/integrity/run", &[]));
     assert!(page.text_of("messages").contains("Checked"), "{}", page.text_of("messages"));

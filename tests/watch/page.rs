@@ -6,12 +6,12 @@ use crate::support::App;
 #[test]
 fn the_page_counts_what_was_checked_and_lists_what_was_found_with_age_and_cause() {
     let app = App::with_visits();
-    app.get("/integrity").status(200).says("Nothing was checked yet").says("The next daily check is due");
+    app.get("/integrity").status(200).says("No checks yet").says("Next daily check:");
 
     let page = app.follow(app.post("/integrity/run", &[]));
 
     let page =
-        page.says("36 problems to mend.").says("Checked 47 pairs (5 with both scheduled, 36 half, 6 with neither)");
+        page.says("36 issues to fix").says("Checked 47 pairs (5 fully scheduled, 36 half scheduled, 6 unscheduled)");
     let page =
         page.says("on demand, by somebody (no sign-in)").says("CORE scheduled, Supervisor not 36").says("All 36");
     page.says("new, since Wed, Oct 15, 9:00 AM").says("Supervisor events without their CORE (3)");
@@ -26,7 +26,7 @@ fn each_check_lists_all_its_findings_by_name_a_page_at_a_time() {
     assert_eq!(page.body.matches("class=\"entry\"").count(), 36);
     let page = app.get("/integrity/no-core").status(200);
     assert_eq!(page.body.matches("class=\"entry\"").count(), 3);
-    app.get("/integrity/date-mismatch").status(200).says("Nothing of this kind was found.");
+    app.get("/integrity/date-mismatch").status(200).says("No issues of this kind.");
     app.get("/integrity/nonsense").status(404);
 }
 
@@ -35,11 +35,11 @@ fn a_finding_fixed_since_the_last_check_is_marked() {
     let app = App::with_acceptance_data();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
     check(&app);
-    app.get("/integrity").says("is on Thu, Oct 16, 2025").does_not_say("mended since");
+    app.get("/integrity").says("is on Thu, Oct 16, 2025").does_not_say("fixed since");
 
     plant(&app, 1002, Some(("2025-10-15 12:00", "105")));
 
-    app.get("/integrity").says("mended since");
+    app.get("/integrity").says("fixed since");
 }
 
 #[test]
@@ -57,9 +57,9 @@ fn without_a_channel_the_page_says_that_no_one_is_alerted() {
 #[test]
 fn the_header_tells_how_many_problems_there_are_also_after_a_restart() {
     let app = App::with_acceptance_data();
-    app.get("/calendar/2025/10").does_not_say("Integrity 1");
+    app.get("/calendar/2025/10").does_not_say("Issues 1");
     check(&app);
 
-    app.get("/calendar/2025/10").says("Integrity 1 to mend");
-    app.restarted().get("/help").says("Integrity 1 to mend");
+    app.get("/calendar/2025/10").says("Issues 1 to fix");
+    app.restarted().get("/help").says("Issues 1 to fix");
 }

@@ -57,7 +57,7 @@ fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
     let page = app.follow(repair(&app, "/integrity/repair", "the source names no Leads"));
 
     let message = page.text_of("messages");
-    assert!(message.contains("Repaired: 36 events changed. 0 problems left."), "{message}");
+    assert!(message.contains("Repaired: 36 events changed. 0 issues left."), "{message}");
     assert_eq!(problems(&app), [""; 0]);
     let audit = app.audit();
     assert_eq!(audit.len(), entries + 1);
@@ -155,7 +155,7 @@ fn a_repair_that_a_rule_refuses_asks_for_a_reason_and_keeps_what_was_chosen() {
         ("key", "k"),
     ];
 
-    let page = app.post("/integrity/repair", &chosen).status(422).says("Do it anyway, because");
+    let page = app.post("/integrity/repair", &chosen).status(422).says("Override reason");
 
     assert!(page.body.contains("<option value=\"101\" selected"), "{}", page.body);
     assert_eq!(app.bytes(), before);
@@ -190,7 +190,7 @@ fn without_an_employee_the_form_is_shown_again() {
     let before = app.bytes();
 
     let fields = [("row[1007].take", "true"), ("row[1007].employee", ""), ("key", "k")];
-    app.post("/integrity/repair", &fields).status(422).says("choose an employee where one is missing");
+    app.post("/integrity/repair", &fields).status(422).says("Choose an employee for each selected item");
 
     assert_eq!(app.bytes(), before);
 }
@@ -204,7 +204,7 @@ fn an_alert_leads_to_the_repair_of_its_finding() {
 
     page.status(200).says("Repair 1");
     let page = app.follow(app.get("/integrity/ambiguous-number/1001"));
-    page.status(200).says("Several COREs with one number");
+    page.status(200).says("Several COREs with the same number");
     app.get("/integrity/nonsense/1").status(404);
 }
 
@@ -214,5 +214,5 @@ fn a_finding_fixed_meanwhile_has_nothing_to_repair() {
     check(&app);
     plant(&app, 1006, None);
 
-    app.get("/integrity/repair").status(200).says("Nothing is left to repair here.");
+    app.get("/integrity/repair").status(200).says("Nothing left to repair here.");
 }

@@ -227,6 +227,6 @@ pub enum Refusal {
     Ended,
     #[error("there are {0} already, which is the most there may be")]
     TooMany(usize),
-    #[error("this link was used already, or is too old")]
+    #[error("this link has expired. Ask an admin for a new one")]
     DeadLink,
 }

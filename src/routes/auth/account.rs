@@ -47,7 +47,7 @@ use crate::{
 };
 
 fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
-    let none = || Failure::NotFound("There are no accounts here: this server runs without sign-in.".to_owned());
+    let none = || Failure::NotFound("There are no accounts: this server runs without sign-in.".to_owned());
     viewer.who().user().cloned().ok_or_else(none)
 }
 
@@ -159,7 +159,7 @@ pub async fn password(
     let order = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
     execute(order, proof, &viewer, context).await?;
     Ok(Answer::Done(change_response::flash_redirect(
-        "Your password is changed. Every other browser is signed out.",
+        "Your password was changed. All other browsers are signed out.",
         urls::ACCOUNT,
     )))
 }
@@ -206,7 +206,7 @@ pub async fn end_sessions(
     let (name, keep) = (user_of(&viewer)?, viewer.who().session());
     let (proof, session) = (fields.proof(), fields.0.session);
     execute(AdminCommand::EndSessions { name, session, keep }, proof, &viewer, context).await?;
-    Ok(change_response::flash_redirect("Signed out there.", urls::ACCOUNT))
+    Ok(change_response::flash_redirect("Session ended.", urls::ACCOUNT))
 }
 
 async fn execute(order: AdminCommand, proof: CsrfVerified, viewer: &Viewer, context: &Context) -> Result<(), Failure> {

@@ -91,6 +91,18 @@ impl AuthError {
         }
     }
 
+    /// The sentence on a page. The API has its own for requests over a limit.
+    fn page_sentence(&self, is_change: bool) -> String {
+        match self {
+            Self::Limited(limited) => format!(
+                "Too many {}. Try again in {}.",
+                if is_change { "changes" } else { "requests" },
+                format::count(limited.wait_s, "second")
+            ),
+            other => other.sentence(),
+        }
+    }
+
     fn sentence(&self) -> String {
         match self {
             Self::SignedOut => "Sign in first, or send a token: Authorization: Bearer.".to_owned(),
@@ -154,7 +166,7 @@ impl<'r> Responder<'r, 'static> for AuthError {
         if let Self::SignedOut = self {
             return sign_in_first(request);
         }
-        let sentence = self.sentence();
+        let sentence = self.page_sentence(authenticate::writes(request));
         if let Self::Limited(limited) = self
             && let Some(kept) = FormBody::of(request)
         {

@@ -26,7 +26,7 @@ pub async fn choose(
         return Ok(Err(vec![FieldError { name: "password".into(), message: sentence(&error) }]));
     }
     if typed.password != typed.again {
-        let message = "The two are not the same.".to_owned();
+        let message = "The passwords do not match.".to_owned();
         return Ok(Err(vec![FieldError { name: "again".into(), message }]));
     }
     let hash = auth.passwords().hash(typed.password.to_owned()).await.map_err(Failure::secret)?;

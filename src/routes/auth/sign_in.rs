@@ -100,11 +100,11 @@ pub async fn submit(
     match enter(&name, &password, proof, &visit, jar, auth, context).await? {
         Checked::Right => Ok(Answer::In(Redirect::to(next))),
         Checked::Wrong => {
-            let sentence = "That name and password do not belong together, or may not sign in.".to_owned();
+            let sentence = "Incorrect name or password.".to_owned();
             Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Other { sentence })))
         }
         Checked::Busy => {
-            let sentence = "Too many people are signing in just now. Try again in a moment.".to_owned();
+            let sentence = "Too many people are signing in. Try again in a moment.".to_owned();
             Ok(Answer::Again(rerender(Status::ServiceUnavailable, Problem::Other { sentence })))
         }
         Checked::Limited(limited) => {
@@ -116,16 +116,16 @@ pub async fn submit(
 
 pub fn too_many(limited: Limited) -> String {
     let minutes = limited.wait_s.div_ceil(60);
-    format!("There were too many attempts. Try again in {}.", format::count(minutes, "minute"))
+    format!("Too many attempts. Try again in {}.", format::count(minutes, "minute"))
 }
 
 fn missing(name: &str, password: &str) -> Vec<FieldError> {
     let mut missing = Vec::new();
     if name.trim().is_empty() {
-        missing.push(FieldError { name: "name".into(), message: "Type your name.".to_owned() });
+        missing.push(FieldError { name: "name".into(), message: "Enter your name.".to_owned() });
     }
     if password.is_empty() {
-        missing.push(FieldError { name: "password".into(), message: "Type your password.".to_owned() });
+        missing.push(FieldError { name: "password".into(), message: "Enter your password.".to_owned() });
     }
     missing
 }

@@ -171,8 +171,8 @@ fn sentence(refusal: &Refusal) -> String {
 
 fn link_view(name: &UserName, word: &SecretToken, context: &Context) -> OnceView {
     OnceView {
-        title: format!("A link for {name}"),
-        lead: "Give it to them in person or by a message that only they read. It is good once.".to_owned(),
+        title: format!("Link for {name}"),
+        lead: "Give it to them in person or in a private message. It works once.".to_owned(),
         word: format!("{}{}", context.config.alerts.public_url, urls::welcome(word.as_str())),
         back: urls::user(name),
     }
@@ -237,7 +237,7 @@ pub async fn set_role(
     let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let role = fields.role.parse().map_err(|error: UserError| Failure::Malformed(new_password::sentence(&error)))?;
     let order = AdminCommand::SetRole { name: name.clone(), role, seen: seen(&fields)? };
-    change(order, proof, (name, format!("The role is {role} now.")), &admin, keys, context).await
+    change(order, proof, (name, format!("The role is now {role}.")), &admin, keys, context).await
 }
 
 /// `POST /users/<name>/active`: locks somebody out at once, or lets them in again.
@@ -251,14 +251,14 @@ pub async fn set_active(
 ) -> Result<Answer, Failure> {
     let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let active = fields.active == "true";
-    let said = if active { "They may come in again." } else { "They are locked out." };
+    let said = if active { "The user can sign in again." } else { "The user is disabled." };
     let order = AdminCommand::SetActive { name: name.clone(), active, seen: seen(&fields)? };
     change(order, proof, (name, said.to_owned()), &admin, keys, context).await
 }
 
 fn seen(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
     let revision = fields.revision.parse().map(|number| Some(Revision(number)));
-    revision.map_err(|_| Failure::Malformed("The form is incomplete: open it again.".to_owned()))
+    revision.map_err(|_| Failure::Malformed("The form is incomplete. Open it again.".to_owned()))
 }
 
 async fn change(
@@ -306,7 +306,7 @@ pub async fn end_sessions(
     let (name, keep) = (named(name)?, admin.who().session());
     let (proof, session) = (fields.proof(), fields.0.session);
     execute(AdminCommand::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
-    Ok(change_response::flash_redirect("Signed out there.", &urls::user(&name)))
+    Ok(change_response::flash_redirect("Session ended.", &urls::user(&name)))
 }
 
 /// A new token.
@@ -348,7 +348,7 @@ pub async fn make_token(
     match execute(order, proof, &admin, context).await {
         Ok(()) => Ok(Answer::Page(once(&OnceView {
             title: format!("Token {}", label.trim()),
-            lead: "Programs send it with every call: Authorization: Bearer, then the token.".to_owned(),
+            lead: "Programs send it with every API request: Authorization: Bearer, then the token.".to_owned(),
             word: word.as_str().to_owned(),
             back: urls::USERS.to_owned(),
         }))),
@@ -373,7 +373,7 @@ fn ends_at(text: &str, zone: Tz) -> Result<Option<chrono::DateTime<chrono::Utc>>
             .earliest()
             .or((at + chrono::TimeDelta::hours(1)).and_local_timezone(zone).earliest())
     });
-    local.map(|at| Some(at.to_utc())).ok_or_else(|| "There is no such day.".to_owned())
+    local.map(|at| Some(at.to_utc())).ok_or_else(|| "There is no such date.".to_owned())
 }
 
 /// `POST /users/tokens/<id>/end`
@@ -385,7 +385,7 @@ pub async fn end_token(
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
     execute(AdminCommand::EndToken { token: id.to_owned() }, form.proof(), &admin, context).await?;
-    Ok(change_response::flash_redirect("The token is ended: whoever uses it is refused.", urls::USERS))
+    Ok(change_response::flash_redirect("The token was revoked.", urls::USERS))
 }
 
 async fn execute(order: AdminCommand, proof: CsrfVerified, admin: &Admin, context: &Context) -> Result<(), Failure> {

@@ -60,7 +60,7 @@ impl<'r> FromParam<'r> for FileParam {
         });
         found.ok_or_else(|| {
             Failure::NotFound(
-                "There is no such file: events, schedule, employees and audit are there as .csv and .jsonl.".to_owned(),
+                "There is no such file. Available: events, schedule, employees and audit, as .csv or .jsonl.".to_owned(),
             )
         })
     }

@@ -52,7 +52,7 @@ async fn page(
     };
     let said = |feed: &Feed| FeedView {
         id: feed.id,
-        whose: feed.employee.as_ref().map_or_else(|| "The whole team".to_owned(), name),
+        whose: feed.employee.as_ref().map_or_else(|| "Everyone".to_owned(), name),
         at: feed.at.with_timezone(&context.config.zone).naive_local(),
         who: feed.who.clone(),
     };
@@ -86,7 +86,7 @@ pub async fn make(
         "" => None,
         id => match id.parse::<EmployeeId>() {
             Ok(id) => Some(id),
-            Err(error) => return page(keys, None, Some(format!("There is no such person: {error}.")), context).await,
+            Err(error) => return page(keys, None, Some(format!("There is no such employee: {error}.")), context).await,
         },
     };
     let mut bytes = [0; SECRET_BYTES];
@@ -101,7 +101,7 @@ pub async fn make(
     if made.map_err(|error: StoreError| error)?.is_some() {
         page(keys, Some(urls::feed(&secret)), None, context).await
     } else {
-        let problem = format!("There is no such person, or there are {} feeds already.", feeds::FEEDS_MAX);
+        let problem = format!("There is no such employee, or there are {} feeds already.", feeds::FEEDS_MAX);
         page(keys, None, Some(problem), context).await
     }
 }

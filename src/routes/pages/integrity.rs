@@ -110,16 +110,16 @@ pub async fn run(scheduler: Scheduler, form: Posted<Nothing>, context: &State<Co
     let ran = context.store.run(move |_| Ok::<_, StoreError>(integrity::run_once(&job, &start))).await?;
     match ran {
         Ok(Ran { kept, .. }) => Ok(told(summary(&kept?))),
-        Err(busy) => Ok(told(format!("Nothing was begun: {busy}."))),
+        Err(busy) => Ok(told(format!("The check was not started: {busy}."))),
     }
 }
 
 fn summary(run: &Run) -> String {
     let (pairs, unclassified) = (run.checked.pairs, run.checked.unclassified);
-    let (pairs, problems) = (format::count(pairs, "pair"), format::count(run.problems(), "problem"));
+    let (pairs, problems) = (format::count(pairs, "pair"), format::count(run.problems(), "issue"));
     run.failed.as_ref().map_or_else(
-        || format!("Checked {pairs}, {unclassified} unclassified: {problems}."),
-        |why| format!("The check could not look at everything: {why}."),
+        || format!("Checked {pairs}, {unclassified} unrecognized: {problems}."),
+        |why| format!("The check is incomplete: {why}."),
     )
 }
 
@@ -140,7 +140,7 @@ pub async fn test(
     let webhook = context.config.alerts.webhook.iter().map(|_| Channel::Webhook);
     let channels: Vec<_> = integrity::channels(&context.config).into_iter().chain(webhook).filter(wanted).collect();
     if channels.is_empty() {
-        return Ok(told("No test was sent: this way of telling people is not set up.".to_owned()));
+        return Ok(told("No test was sent: this channel is not set up.".to_owned()));
     }
     let origin = scheduler.origin(form.proof(), context);
     let letter = Writer::new(&context.config).test(&origin.who, origin.at);
@@ -154,7 +154,7 @@ pub async fn test(
     sent.await.map_err(|error: StoreError| error)?;
     context.watch.wake.notify_one();
     let messages = format::count(count as u64, "test message");
-    Ok(told(format!("{messages} sent off. What does not arrive is listed here.")))
+    Ok(told(format!("{messages} sent. Messages that cannot be delivered are listed here.")))
 }
 
 pub fn kind_of(slug: &str) -> Result<Kind, Failure> {

@@ -176,7 +176,7 @@ struct Full;
 
 impl<'r> Responder<'r, 'static> for Full {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let answer = (Status::ServiceUnavailable, "Too many pages listen for changes at the moment.");
+        let answer = (Status::ServiceUnavailable, "Too many open pages are waiting for changes.");
         Response::build_from(answer.respond_to(request)?).raw_header("Retry-After", FULL_RETRY_S.to_string()).ok()
     }
 }

@@ -47,15 +47,15 @@ pub fn page(view: &AccountView) -> Page {
     let main = html! {
         div.page.narrow {
             div.bar { h1 #title tabindex="-1" { (view.name) } span.chip { (view.role) } }
-            p.lead { "The role " (view.role) " " (view.role.means()) "." }
+            p.lead { "Role: " (view.role) ", " (view.role.means()) "." }
             form.form action={ (urls::ACCOUNT) "/password" } method="post" novalidate {
-                header { h2 { "Change the password" } }
+                header { h2 { "Change password" } }
                 (view.keys.of_part("password").inputs())
                 @if let Some(problem) = problem { (alert::problem(problem)) }
                 input type="text" name="name" value=(view.name) autocomplete="username" hidden readonly;
                 @if view.has_password { (current(problem)) }
                 (sign_in::passwords(problem))
-                footer { button.btn.primary { "Change the password" } }
+                footer { button.btn.primary { "Change password" } }
             }
             (sessions(&view.sessions, &view.keys, &format!("{}/sessions", urls::ACCOUNT)))
             form action=(urls::SIGN_OUT) method="post" {
@@ -68,21 +68,21 @@ pub fn page(view: &AccountView) -> Page {
 }
 
 fn current(problem: Option<&Problem>) -> Markup {
-    Field::password("current", "Present password", "current-password", problem).render()
+    Field::password("current", "Current password", "current-password", problem).render()
 }
 
 /// A list of sessions, each of which can be ended.
 pub fn sessions(sessions: &[SessionView], keys: &FormKeys, action: &str) -> Markup {
     html! {
         section.form aria-labelledby="sessions" {
-            header { h2 #sessions { "Signed in" } }
-            @if sessions.is_empty() { p.empty { "Nowhere." } }
+            header { h2 #sessions { "Sessions" } }
+            @if sessions.is_empty() { p.empty { "No sessions" } }
             ul.entries {
                 @for one in sessions {
                     li.entry {
                         p.entry-head {
                             b { (browser(&one.agent)) }
-                            @if one.is_own { " " span.chip { "this browser" } }
+                            @if one.is_own { " " span.chip { "this device" } }
                         }
                         p.meta {
                             "from " (one.from) " · since " (format::moment(one.started)) " · last used " (format::moment(one.seen))
@@ -124,6 +124,6 @@ fn browser(agent: &str) -> String {
     match (find(&known), find(&systems)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(browser), None) => browser.to_owned(),
-        (None, _) => "A program".to_owned(),
+        (None, _) => "Unknown client".to_owned(),
     }
 }

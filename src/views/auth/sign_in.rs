@@ -42,7 +42,7 @@ pub fn page(view: &SignInView) -> Page {
             (password.render())
             footer { button.btn.primary { "Sign in" } }
         }
-        p.hint { "No password, or forgotten? An admin can give you a link to choose one." }
+        p.hint { "No password yet, or forgot it? Ask an admin for a link to set one." }
     };
     Page::narrow("Sign in", main).bare()
 }
@@ -82,17 +82,17 @@ fn words(purpose: &LinkPurpose) -> (String, &'static str, &'static str) {
     match purpose {
         LinkPurpose::FirstAdmin => (
             "Welcome to Tandem".to_owned(),
-            "You are the first here. Choose the name and the password of the first admin, who can add everybody else.",
-            "Begin",
+            "Set up the first admin account. It can add all other users.",
+            "Create account",
         ),
         LinkPurpose::Password(name) => (
             format!("Welcome, {name}"),
-            "Choose a password. It ends your sessions everywhere else.",
+            "Choose a password. All your other sessions will be signed out.",
             "Save and sign in",
         ),
         LinkPurpose::SignIn(name) => (
-            "Welcome to the demonstration".to_owned(),
-            "This link lets you in once, as its admin.",
+            "Welcome to the demo".to_owned(),
+            "This link signs you in once, as its admin.",
             if name.as_str().is_empty() { "Sign in" } else { "Look around" },
         ),
     }
@@ -105,8 +105,8 @@ fn hidden_name(user: &UserName) -> Markup {
 
 /// A new password, twice.
 pub fn passwords(problem: Option<&Problem>) -> Markup {
-    let hint = format!("At least {PASSWORD_CHARS_MIN} characters. A few words that do not belong together are good.");
+    let hint = format!("At least {PASSWORD_CHARS_MIN} characters. A few unrelated words work well.");
     let new = Field { hint: Some(&hint), ..Field::password("password", "New password", "new-password", problem) };
-    let again = Field::password("again", "The same again", "new-password", problem);
+    let again = Field::password("again", "Confirm password", "new-password", problem);
     html! { (new.render()) (again.render()) }
 }

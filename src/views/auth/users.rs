@@ -81,7 +81,7 @@ pub fn page(view: &UsersView) -> Page {
         div.page {
             div.bar { h1 #title tabindex="-1" { "Users" } }
             ul.entries { @for user in &view.users { (user_row(user)) } }
-            @if view.users.is_empty() { p.empty { "Nobody yet." } }
+            @if view.users.is_empty() { p.empty { "No users yet." } }
             div.columns {
                 (add_form(view))
                 (token_form(view))
@@ -134,7 +134,7 @@ fn add_form(view: &UsersView) -> Markup {
     let name = Field { autocomplete: "off", ..Field::user(&view.typed.name, problem) };
     html! {
         form.form action=(urls::USERS) method="post" novalidate {
-            header { div { h2 { "Add a user" } p.sub { "They get a link, good once and for " (LINK_HOURS) " hours, to choose a password." } } }
+            header { div { h2 { "Add a user" } p.sub { "They get a link to set a password, valid once and for " (LINK_HOURS) " hours." } } }
             (view.keys.of_part("user").inputs())
             @if let Some(problem) = problem { (alert::problem(problem)) }
             (name.render())
@@ -147,23 +147,23 @@ fn add_form(view: &UsersView) -> Markup {
 fn token_form(view: &UsersView) -> Markup {
     let problem = view.problem(Part::Token);
     let label = Field {
-        hint: Some("What it is for, so that you know it again."),
+        hint: Some("What it is for."),
         ..Field::new("label", "Name", &view.typed.label, problem)
     };
     let ends = Field {
         kind: "date",
-        hint: Some("Good through this day; empty: until it is ended."),
-        ..Field::new("ends", "Ends", &view.typed.ends, problem)
+        hint: Some("Last valid day. Leave blank for no end date."),
+        ..Field::new("ends", "End date", &view.typed.ends, problem)
     };
     html! {
         form.form action={ (urls::USERS) "/tokens" } method="post" novalidate {
-            header { div { h2 { "Make a token" } p.sub { "Lets a program make calls. It is shown once." } } }
+            header { div { h2 { "Create token" } p.sub { "Lets a program use the API. It is shown once." } } }
             (view.keys.of_part("token").inputs())
             @if let Some(problem) = problem { (alert::problem(problem)) }
             (label.render())
             (role_field(&view.typed.role, problem, "token-role"))
             (ends.render())
-            footer { button.btn.primary { "Make" } }
+            footer { button.btn.primary { "Create" } }
         }
     }
 }
@@ -173,20 +173,20 @@ fn token_row(token: &TokenView, keys: &FormKeys) -> Markup {
         li.entry {
             p.entry-head {
                 b { (token.label) } " " span.chip { (token.purpose) }
-                @if token.is_over { " " span.chip.bad { "over" } }
+                @if token.is_over { " " span.chip.bad { "ended" } }
             }
             p.meta {
                 (token.id)
-                " · made " (format::moment(token.made)) " by "
+                " · created " (format::moment(token.made)) " by "
                 @match &token.made_by { Some(by) => (by), None => "the command line" }
                 " · "
-                @match token.ends { Some(ends) => { "ends " (format::moment(ends)) } None => "has no end" }
+                @match token.ends { Some(ends) => { "ends " (format::moment(ends)) } None => "no end date" }
                 " · "
                 @match token.used { Some(used) => { "last used " (format::moment(used)) } None => "never used" }
             }
             form action={ (urls::USERS) "/tokens/" (token.id) "/end" } method="post" {
                 (keys.of_part(&token.id).inputs())
-                button.btn { "End" span.vh { " token " (token.label) } }
+                button.btn { "Revoke" span.vh { " token " (token.label) } }
             }
         }
     }
@@ -217,26 +217,26 @@ pub fn user_page(view: &UserPageView) -> Page {
                 header { h2 { "Role" } }
                 (keys(view, "role"))
                 (role_field(user.role.slug(), None, "role"))
-                footer { button.btn.primary { "Change the role" } }
+                footer { button.btn.primary { "Change role" } }
             }
             form.form action={ (here) "/link" } method="post" {
                 header { div { h2 { "Password" } p.sub {
-                    @if user.has_password { "A new link lets them choose another one; the present one stays until they do." }
-                    @else { "They have none yet. A new link replaces the one they were given." }
+                    @if user.has_password { "A new link lets them set another password. The current one works until then." }
+                    @else { "No password yet. A new link replaces the previous one." }
                 } } }
                 (keys(view, "link"))
-                footer { button.btn { "Make a link" } }
+                footer { button.btn { "Create link" } }
             }
             form.form action={ (here) "/active" } method="post" {
-                header { div { h2 { "Coming in" } p.sub {
-                    @if user.active { "Disabled, they are locked out at once, with every token they made. Nothing of what they did is lost." }
-                    @else { "They are locked out, with every token they made." }
+                header { div { h2 { "Access" } p.sub {
+                    @if user.active { "Disabling signs the user out at once and revokes their tokens. Their past changes stay." }
+                    @else { "Disabled: the user and their tokens have no access." }
                 } } }
                 (keys(view, "active"))
                 input type="hidden" name="active" value=(!user.active);
                 footer {
                     @if user.active { button.btn.danger { "Disable " (user.name) } }
-                    @else { button.btn.primary { "Let " (user.name) " in again" } }
+                    @else { button.btn.primary { "Enable " (user.name) } }
                 }
             }
             (account::sessions(&view.sessions, &view.keys, &format!("{here}/sessions")))
@@ -266,7 +266,7 @@ pub fn once_page(view: &OnceView) -> Page {
         section.form aria-labelledby="dialog-title" {
             header { div { h1 #dialog-title tabindex="-1" { (view.title) } p.sub { (view.lead) } } }
             div.field {
-                label for="word" { "Copy it now: it is not shown again" }
+                label for="word" { "Copy it now. It will not be shown again." }
                 input #word type="text" value=(view.word) readonly spellcheck="false";
             }
             footer { a.btn.primary href=(view.back) { "Done" } }

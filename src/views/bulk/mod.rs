@@ -1,6 +1,6 @@
 //! The form of a change of several events: a row each, what is proposed in it, and what there is to say of it.
 //!
-//! With scripts a row that changes is checked at once, with all the others; without, "Check first" shows the same.
+//! With scripts a row that changes is checked at once, with all the others; without, "Check" shows the same.
 
 pub mod reassign;
 pub mod repair;
@@ -160,7 +160,7 @@ fn form(view: &PlanView) -> Markup {
             (view.keys.inputs())
             @if let Some(problem) = &view.problem { (alert::problem(problem)) }
             @if view.rows.is_empty() {
-                @if view.problem.is_none() { p.empty { "There is nothing to do here." } }
+                @if view.problem.is_none() { p.empty { "There is nothing to schedule." } }
                 footer { a.btn href=(view.back) { "Back" } }
             } @else {
                 (give(view))
@@ -171,7 +171,7 @@ fn form(view: &PlanView) -> Markup {
                     (reason(view))
                     footer {
                         a.btn href=(view.back) { "Cancel" }
-                        noscript { button.btn name="check" value="true" { "Check first" } }
+                        noscript { button.btn name="check" value="true" { "Check" } }
                         (confirm(view, false))
                     }
                 }
@@ -279,10 +279,10 @@ fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
                 aria-label={ "Employee for " (row.card.event.name) } aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[field::described_by(&name, error, false)] {
                 option value="" { "Choose…" }
-                (options("May work it, best first", &may))
-                (options("A rule refuses; needs a reason", &may_not))
+                (options("Available, best first", &may))
+                (options("Unavailable (needs an override reason)", &may_not))
                 @if view.kind == Kind::Reassign {
-                    option value=(RELEASE) selected[row.typed.employee == RELEASE] { "Nobody: unschedule it" }
+                    option value=(RELEASE) selected[row.typed.employee == RELEASE] { "No one: unschedule it" }
                 }
                 (employee_picker::option(&row.other, &row.typed.employee))
             }
@@ -305,7 +305,7 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
             @if row.leaves_core {
                 label.check {
                     input type="checkbox" name={ "row." (id) ".confirm" } value="true" checked[row.typed.confirm_other_date];
-                    " Yes, it may leave the date of its CORE"
+                    " Allow a different date from its CORE"
                 }
             }
         }
@@ -324,12 +324,12 @@ fn give(view: &PlanView) -> Markup {
     html! {
         @if without > 0 {
             div.bar.give.note.warn {
-                label for="give" { "Nobody is free for " (format::count(without as u64, "event")) ". Give " (if without == 1 { "it" } else { "them" }) " to" }
+                label for="give" { "No one is available for " (format::count(without as u64, "event")) ". Assign to" }
                 select #give name="give" {
-                    option value=(BEST) { "whoever has the job title, fewest events first" }
+                    option value=(BEST) { "anyone qualified, fewest events first" }
                     @for (id, name) in &view.everybody { option value=(id) { (name) } }
                 }
-                button.btn name="check" value=(GIVE) autofocus[view.problem.is_none()] { "Give" }
+                button.btn name="check" value=(GIVE) autofocus[view.problem.is_none()] { "Assign" }
             }
         }
     }
@@ -340,10 +340,10 @@ fn reason(view: &PlanView) -> Markup {
     let error = view.error_of(name);
     html! {
         div.field.on-demand data-shown-for="reason" {
-            label for=(name) { "Do what a rule refuses anyway, because" }
+            label for=(name) { "Override reason" }
             textarea #override_reason name=(name) rows="1" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name) || view.asks_reason]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[field::described_by(name, error, true)] { (view.override_reason) }
-            p.hint id={ (name) "-hint" } { "One reason for all; it is kept with the change." }
+            p.hint id={ (name) "-hint" } { "Needed to save events that have conflicts. One reason for all; it is saved with the change." }
             (field::message(name, error))
         }
     }

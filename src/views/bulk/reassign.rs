@@ -21,12 +21,12 @@ pub fn page(date: NaiveDate, held: &[Held], problem: Option<&str>) -> Page {
     let main = html! {
         form.form action=(action) method="get" {
             header {
-                div { h1 #dialog-title tabindex="-1" { "Reassign " (format::date_short(date)) } p.sub { "Choose who is out. Nothing changes before you confirm." } }
+                div { h1 #dialog-title tabindex="-1" { "Reassign " (format::date_short(date)) } p.sub { "Choose who is out. Nothing is saved until you confirm." } }
                 a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
             }
             @if let Some(problem) = problem { p #employee-err .note.bad role="alert" { (problem) } }
             @if held.is_empty() {
-                p.empty { "Nobody holds anything that day." }
+                p.empty { "No one is scheduled that day." }
                 footer { a.btn href=(back) data-close { "Close" } }
             } @else {
                 div.field {
@@ -38,7 +38,7 @@ pub fn page(date: NaiveDate, held: &[Held], problem: Option<&str>) -> Page {
                         }
                     }
                 }
-                footer { a.btn href=(back) data-close { "Cancel" } button.btn.primary { "Choose others…" } }
+                footer { a.btn href=(back) data-close { "Cancel" } button.btn.primary { "Find replacements" } }
             }
         }
     };

@@ -59,16 +59,16 @@ pub fn page(view: &RepairView) -> Page {
             header {
                 div {
                     h1 #dialog-title tabindex="-1" { "Repair" }
-                    p.sub { "All that is ticked is done together: one change, one undo." }
+                    p.sub { "Selected items are saved together, with one undo." }
                 }
-                a.btn.quiet.icon href=(urls::INTEGRITY) aria-label="Back to Integrity" { "×" }
+                a.btn.quiet.icon href=(urls::INTEGRITY) aria-label="Back to Issues" { "×" }
             }
             (view.keys.inputs())
             input type="hidden" name="check_slug" value=(view.check);
             input type="hidden" name="event" value=(view.event);
             @if let Some(problem) = &view.problem { (alert::problem(problem)) }
-            @if view.rows.is_empty() { p.note.info { "Nothing is left to repair here. The next check takes it off the list." } }
-            @if view.more { p.note.info { "These are the first; go on with the rest afterwards." } }
+            @if view.rows.is_empty() { p.note.info { "Nothing left to repair here. The next check updates the list." } }
+            @if view.more { p.note.info { "These are the first. Repeat for the rest." } }
             ul.entries { @for row in &view.rows { (row_of(row)) } }
             (employee_picker::names(&view.everybody))
             (reason(view))
@@ -115,7 +115,7 @@ fn row_of(row: &Row) -> Markup {
                         label for=(id("employee")) { "Employee" }
                         select id=(id("employee")) name=(name("employee")) aria-invalid=[nobody.then_some("true")]
                             aria-describedby=[nobody.then(|| id("remarks"))] {
-                            option value="" { "Nobody" }
+                            option value="" { "Choose…" }
                             @for person in &row.people {
                                 option value=(person.id) selected[person.id == row.employee] { (person.name) " – " (person.remark) }
                             }
@@ -140,7 +140,7 @@ fn reason(view: &RepairView) -> Markup {
     html! {
         @if view.needs_reason || !view.override_reason.is_empty() {
             div.field {
-                label for="override_reason" { "Rules refuse some of these. Do it anyway, because" }
+                label for="override_reason" { "Override reason" }
                 textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX)
                     aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "override_reason-error")] { (view.override_reason) }
                 @if let Some(wrong) = wrong { p.err #override_reason-error { (wrong) } }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::{
     domain::{
         event::{
-            Event, Location,
+            Condition, Event, Location,
             day::{Card, PairLine, Partner},
         },
         format,
@@ -34,9 +34,9 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
             @match &event.schedule {
                 Some(now) => p.who {
                     span.vh { "Employee: " }
-                    a href=(urls::week(&now.employee, now.start.date())) { (card.employee_name().unwrap_or(now.employee.as_str())) span.vh { ", the week" } }
+                    a href=(urls::week(&now.employee, now.start.date())) { (card.employee_name().unwrap_or(now.employee.as_str())) span.vh { ", week" } }
                 },
-                None => p.who.nobody { "Nobody yet" },
+                None => p.who.nobody { "Unscheduled" },
             }
             @if keys.lets(Role::Scheduler) { div.do {
                 @if let Some(sequence) = card.undo {
@@ -74,8 +74,16 @@ fn meta(card: &Card, day: NaiveDate) -> Markup {
             (format::duration(event.minutes)) " · "
             @if let Some(due) = event.due { "due " (format::date_near(due.date, day)) " · " }
             @if let PairLine::Core(Some(core)) = &card.pair { "follows " (core_link(core)) " · " }
-            span.status { (event.condition().label()) }
+            span.status { (condition_words(event.condition())) }
         }
+    }
+}
+
+/// The condition as pages write it.
+pub fn condition_words(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Scheduled => "Scheduled",
+        Condition::Unstaffed => "Unscheduled",
     }
 }
 
@@ -98,7 +106,7 @@ fn core_link(core: &Partner) -> Markup {
     html! {
         @match &core.scheduled {
             Some((_, start)) => a href=(urls::card(start.date(), core.id)) { (core.name) },
-            None => { a href=(urls::event(core.id)) { (core.name) } " (not scheduled)" }
+            None => { a href=(urls::event(core.id)) { (core.name) } " (unscheduled)" }
         }
     }
 }

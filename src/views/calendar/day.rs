@@ -69,11 +69,11 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
             (bar(view, &title, keys))
             (filter::summary(&view.narrowing, Some(&shows), &urls::day(day.date)))
             @if !view.pairing {
-                p.note.info { "Pairing is switched off: Supervisor events do not follow their CORE." }
+                p.note.info { "Pairing is off: Supervisor events do not follow their CORE." }
             }
             @if !day.complete { (too_many()) }
-            (facts(day, Place::InPage))
-            @for one in Group::ALL { (group(day, &view.page, one, Place::InPage, keys)) }
+            (facts(day, view.today, Place::InPage))
+            @for one in Group::ALL { (group(day, view.today, &view.page, one, Place::InPage, keys)) }
             (print::printed(view.today))
         }
     };
@@ -118,8 +118,8 @@ pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
             h1 #title tabindex="-1" { (title) }
             (filter::summary(&view.narrowing, Some(&shows), &urls::day(day.date)))
             @if !day.complete { (too_many()) }
-            (facts(day, Place::Sheet))
-            @for one in Group::ALL { (group(day, &view.page, one, Place::Sheet, keys)) }
+            (facts(day, view.today, Place::Sheet))
+            @for one in Group::ALL { (group(day, view.today, &view.page, one, Place::Sheet, keys)) }
             (print::printed(view.today))
         }
     };
@@ -127,14 +127,14 @@ pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
 }
 
 /// The banner: who makes juice, who leads, what is open.
-pub fn facts(day: &Day, place: Place) -> Markup {
+pub fn facts(day: &Day, today: NaiveDate, place: Place) -> Markup {
     let due = day.unscheduled_due;
     html! {
         dl #facts .facts hx-swap-oob=[place.swap()] {
             (fact("Juicer", &names(&day.juicers, place), day.juicers.is_empty()))
             (fact("Primary Lead", &names(&day.primary_leads, place), false))
             (fact("Supervisor events", &supervisors(day), false))
-            (fact("Unscheduled, due today", &if due == 0 { "None".to_owned() } else { format::count(due as u64, "event") }, due > 0))
+            (fact(unscheduled_due(day.date, today), &if due == 0 { "None".to_owned() } else { format::count(due as u64, "event") }, due > 0))
         }
     }
 }
@@ -142,7 +142,7 @@ pub fn facts(day: &Day, place: Place) -> Markup {
 fn too_many() -> Markup {
     html! {
         p.note.warn {
-            "This day has more events than are shown and counted here. Filter it by store or employee to see the others."
+            "This day has more events than can be shown. Filter by store or employee to see the rest."
         }
     }
 }
@@ -177,7 +177,15 @@ fn supervisors(day: &Day) -> String {
 
 /// One group with its cards. An empty Other group, and one that the filter leaves out, keeps its place, hidden, so that
 /// an open page can be told of its first card.
-pub fn group(day: &Day, page: &DayPage, group: Group, place: Place, keys: &FormKeys) -> Markup {
+pub fn group(
+    day: &Day,
+    today: NaiveDate,
+    page: &DayPage,
+    group: Group,
+    place: Place,
+    keys: &FormKeys,
+) -> Markup {
+    let heading = heading(group, day.date, today);
     let (cards, filter) = (day.cards(group), &page.filter);
     let slug = group.slug();
     let closed = group == Group::Of(EventType::Supervisor);
@@ -187,25 +195,25 @@ pub fn group(day: &Day, page: &DayPage, group: Group, place: Place, keys: &FormK
     html! {
         details id={ "group-" (slug) } class={ "group " (slug) } data-group=[(!sheet).then_some(slug)] open[sheet || !closed] hidden[hidden] hx-swap-oob=[place.swap()] {
             summary {
-                h2 { (heading(group)) " " span.count { "(" (cards.len()) ")" } }
+                h2 { (heading) " " span.count { "(" (cards.len()) ")" } }
                 span.sum { @if closed && filter.is_empty() { (supervisors(day)) } }
             }
-            @if cards.is_empty() { p.empty { (nothing(group)) @if !filter.is_empty() { " and shown by this filter" } } }
+            @if cards.is_empty() { p.empty { (nothing(group)) @if !filter.is_empty() { " with this filter" } } }
             @for one in &cards[..shown] { (card::card(one, page, keys)) }
-            @if shown < cards.len() { (rest(page, group, cards.len())) }
+            @if shown < cards.len() { (rest(page, group, &heading, cards.len())) }
         }
     }
 }
 
 /// Fetches the group whole: what is behind it is not sent before somebody asks.
-fn rest(page: &DayPage, group: Group, count: usize) -> Markup {
+fn rest(page: &DayPage, group: Group, heading: &str, count: usize) -> Markup {
     let (href, id) = (page.with_all_of(group).address(), format!("#group-{}", group.slug()));
     html! {
         p.rest {
             a href={ (href) (id) } hx-get=(href) hx-target=(id) hx-select=(id) hx-swap="outerHTML" {
-                "Show all " (count) span.vh { " " (heading(group)) }
+                "Show all " (count) span.vh { " " (heading) }
             }
-            " " span.hint { "The first " (GROUP_CARDS_MAX) " are shown." }
+            " " span.hint { "Showing the first " (GROUP_CARDS_MAX) "." }
         }
     }
 }
@@ -219,16 +227,20 @@ fn can_show(filter: &Filter, group: Group) -> bool {
     wanted && filter.condition.is_none_or(|one| one == condition)
 }
 
-fn heading(group: Group) -> String {
+fn heading(group: Group, date: NaiveDate, today: NaiveDate) -> String {
     match group {
         Group::Of(event_type) => format!("{} events", event_type.label()),
-        Group::UnscheduledDue => "Unscheduled, due today".to_owned(),
+        Group::UnscheduledDue => unscheduled_due(date, today).to_owned(),
     }
+}
+
+fn unscheduled_due(date: NaiveDate, today: NaiveDate) -> &'static str {
+    if date == today { "Unscheduled, due today" } else { "Unscheduled, due this day" }
 }
 
 fn nothing(group: Group) -> String {
     match group {
         Group::Of(event_type) => format!("No {} events scheduled for this day", event_type.label()),
-        Group::UnscheduledDue => "Nothing unscheduled is due this day".to_owned(),
+        Group::UnscheduledDue => "No unscheduled events are due this day".to_owned(),
     }
 }

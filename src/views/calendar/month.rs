@@ -80,10 +80,10 @@ fn content(view: &MonthView, title: &str) -> Markup {
     let empty = view.days.iter().all(|(_, counts)| *counts == DayCounts::default());
     let whole = urls::month(view.month);
     html! {
-            (filter::summary(&view.narrowing, (!view.complete).then_some("too many events to count them all"), &whole))
+            (filter::summary(&view.narrowing, (!view.complete).then_some("too many events to count"), &whole))
             (table(view, title))
             @if empty {
-                p #legend .none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " and shown by this filter" } }
+                p #legend .none { "No events scheduled this month" @if !view.narrowing.words.is_empty() { " with this filter" } }
             } @else {
                 ul #legend .legend aria-label="Legend" {
                     @for one in EventType::ALL.into_iter().filter(|one| shows(view, *one)) { li { span class={ "swatch " (one.slug()) } {} (one.label()) } }
@@ -207,11 +207,11 @@ fn shows(view: &MonthView, event_type: EventType) -> bool {
     filter.wants(event_type) && filter.condition != Some(Condition::Unstaffed)
 }
 
-/// "▲ 3 due", which a phone cuts to its number; the whole text is there for whoever reads it otherwise.
+/// "▲ 3 unscheduled due"; "▲ 3 due" in narrow cells, and the number alone on a phone. Screen readers get the full sentence.
 fn warning(due: u32) -> Markup {
     html! {
         span.due title=(due_words(due)) {
-            "▲ " (due) span.w { " due" }
+            "▲ " (due) span.full { " unscheduled" } span.w { " due" }
             span.vh { " " (due_words(due)) }
         }
     }

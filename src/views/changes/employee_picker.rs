@@ -22,7 +22,7 @@ pub fn option(other: &Other, chosen: &str) -> Markup {
     let selected = chosen == OTHER;
     html! {
         @if other.unlisted > 0 || selected {
-            option value=(OTHER) selected[selected] { "Somebody else (" (other.unlisted) " more): type a name…" }
+            option value=(OTHER) selected[selected] { "Someone else (" (other.unlisted) " more): enter a name…" }
         }
     }
 }

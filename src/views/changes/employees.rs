@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    domain::{format, rules::Finding},
+    domain::rules::Finding,
     views::{
         changes::{FormView, NO_KEYS, field},
         components::alert,
@@ -43,15 +43,15 @@ pub fn field(view: &FormView) -> Markup {
         div #employee-field .field hx-get=[follows.as_ref()] hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:#date, change delay:150ms from:#time")]
             hx-include="closest form" hx-params=(NO_KEYS) hx-target="this" hx-select="#employee-field" hx-swap="outerHTML"
             hx-sync="this:replace" hx-disinherit="*" data-quiet {
-            label for="employee" { (if view.change_kind == ChangeKind::ChangeEmployee { "New employee" } else { "Employee" }) }
+            label for="employee" { (if view.change_kind == ChangeKind::ChangeEmployee { "Assign to" } else { "Employee" }) }
             select #employee name="employee" autofocus[view.takes_focus("employee")] aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[field::described_by("employee", error, true)] {
                 @match keeps {
-                    Some(name) => option value="" { (name) " (stays)" },
+                    Some(name) => option value="" { (name) " (no change)" },
                     None => option value="" { "Choose…" },
                 }
-                (options(view, "May work it, best first", &may))
-                (options(view, "A rule refuses; needs a reason", &may_not))
+                (options(view, "Available, best first", &may))
+                (options(view, "Unavailable (needs an override reason)", &may_not))
             }
             (field::message("employee", error))
             (reasons(may.len(), &may_not))
@@ -73,14 +73,13 @@ fn options(view: &FormView, label: &str, people: &[&Person]) -> Markup {
 
 /// How many may, and a sentence for each who may not, with the event it clashes with.
 fn reasons(may: usize, may_not: &[&Person]) -> Markup {
-    let hint = format!("{} may, best first.", format::count(may as u64, "person").replace("persons", "people"));
     html! {
         @if may_not.is_empty() {
-            p #employee-hint .hint { (hint) }
+            p #employee-hint .hint { (may) " available" }
         } @else {
             details #why-not .why {
-                summary { span #employee-hint .hint { (hint) " " (may_not.len()) " may not:" } " show why" }
-                ul tabindex="0" aria-label="Why others may not" {
+                summary { span #employee-hint .hint { (may) " available, " (may_not.len()) " unavailable" } " (why?)" }
+                ul tabindex="0" aria-label="Why others are unavailable" {
                     @for one in may_not.iter().take(REASONS_MAX) {
                         li {
                             @if !one.names_itself() { (one.name) ": " }

@@ -21,7 +21,7 @@ pub fn when(view: &FormView) -> Markup {
     html! {
         div.fields {
             (date.render(&view.typed.date, None))
-            (time.render(&view.typed.time, keeps.map(|keeps| format!("Empty keeps {keeps}"))))
+            (time.render(&view.typed.time, keeps.map(|keeps| format!("Leave blank to keep {keeps}"))))
         }
     }
 }
@@ -71,12 +71,12 @@ pub fn reason(view: &FormView) -> Markup {
     let error = view.error_of(name);
     html! {
         div #reason-field .field.on-demand data-shown-for="reason" {
-            label for=(name) { "Or do it anyway, because" }
+            label for=(name) { "Override reason" }
             textarea #override_reason name=(name) rows="2" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name)]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, error, true)] {
                 (view.typed.override_reason)
             }
-            p.hint id={ (name) "-hint" } { "The reason is kept with the change." }
+            p.hint id={ (name) "-hint" } { "Needed to schedule despite a conflict. The reason is saved with the change." }
             (message(name, error))
         }
     }
@@ -87,7 +87,7 @@ pub fn other_date(view: &FormView) -> Markup {
     html! {
         div #other-date-field .field.check.on-demand data-shown-for="other-date" {
             input #confirm_other_date type="checkbox" name="confirm_other_date" value="true" checked[view.typed.confirm_other_date];
-            label for="confirm_other_date" { "Yes, it may leave the date of its CORE" }
+            label for="confirm_other_date" { "Allow a different date from its CORE" }
         }
     }
 }

@@ -114,7 +114,7 @@ fn title(view: &FormView) -> String {
         ChangeKind::Reschedule => format!("Reschedule {name}"),
         ChangeKind::Unschedule => format!("Unschedule {name}?"),
         ChangeKind::ChangeEmployee => format!("Change employee of {name}"),
-        ChangeKind::Trade => format!("Trade the employee of {name}"),
+        ChangeKind::Trade => format!("Swap employees of {name}"),
     }
 }
 
@@ -135,7 +135,7 @@ fn form(view: &FormView) -> Markup {
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }
                 @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
                 @if nobody_to_trade {
-                    p.note.info { "Nobody else works a CORE that day: there is nobody to trade with." }
+                    p.note.info { "No one else works a CORE that day, so there is no one to swap with." }
                 } @else if view.change_kind.fits(event) {
                     (fields(view))
                 }
@@ -167,7 +167,7 @@ fn header(title: &str, back: &str, subtitle: &Markup) -> Markup {
 fn subtitle(view: &FormView) -> Markup {
     let (event, now) = (&view.card.event, view.card.event.schedule.as_ref());
     if view.pair.is_some() {
-        return html! { "What is changed here changes this Supervisor event alone." };
+        return html! { "Changes here affect only the Supervisor." };
     }
     html! {
         (event.event_type.label())
@@ -175,7 +175,7 @@ fn subtitle(view: &FormView) -> Markup {
         @if let Some(now) = now {
             " · " (view.card.employee_name().unwrap_or(now.employee.as_str()))
             " · now " (format::moment_near(now.start, view.from.date))
-        } @else { " · not scheduled" }
+        } @else { " · unscheduled" }
         @if let Some(due) = event.due { " · due " (format::date_near(due.date, view.from.date)) }
     }
 }
@@ -200,7 +200,7 @@ fn footer(view: &FormView) -> Markup {
                 a #unschedule-it .btn.danger.aside href=(href) hx-get=(href) hx-target="#dialog" { "Unschedule…" }
             }
             a.btn href=(view.from.address()) data-close { "Cancel" }
-            @if view.preview.follows { noscript { button.btn name="check" value="true" { "Check first" } } }
+            @if view.preview.follows { noscript { button.btn name="check" value="true" { "Check" } } }
             button #confirm class={ "btn " (if view.change_kind == ChangeKind::Unschedule { "danger" } else { "primary" }) } { (submit_label(view)) }
         }
     }
@@ -214,7 +214,7 @@ fn misfit(view: &FormView, back: &str) -> Markup {
     html! {
         footer {
             a.btn href=(back) data-close { "Cancel" }
-            a.btn.primary href=(href) hx-get=(href) hx-target="#dialog" { (instead.label()) " it instead" }
+            a.btn.primary href=(href) hx-get=(href) hx-target="#dialog" { (instead.label()) " instead" }
         }
     }
 }
@@ -227,7 +227,7 @@ fn submit_label(view: &FormView) -> String {
         ChangeKind::Reschedule => "Move",
         ChangeKind::Unschedule => "Unschedule",
         ChangeKind::ChangeEmployee => return "Change employee".to_owned(),
-        ChangeKind::Trade => return "Trade employees".to_owned(),
+        ChangeKind::Trade => return "Swap employees".to_owned(),
     };
     match view.preview.moves.len() {
         0 | 1 => verb.to_owned(),

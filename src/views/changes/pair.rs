@@ -10,7 +10,7 @@ use crate::{
     },
     views::{
         Page,
-        calendar::card::store_words,
+        calendar::card::{condition_words, store_words},
         changes::{FormView, header},
         urls::{self, ChangeKind, DayPage},
     },
@@ -53,7 +53,7 @@ pub fn siblings(pair: &PairFrame) -> Markup {
 fn state(one: &Partner) -> String {
     one.scheduled
         .as_ref()
-        .map_or_else(|| "Not scheduled".to_owned(), |(who, start)| format!("{who}, {}", format::moment(*start)))
+        .map_or_else(|| "Unscheduled".to_owned(), |(who, start)| format!("{who}, {}", format::moment(*start)))
 }
 
 /// What is known of the Supervisor event, and the CORE it follows.
@@ -65,17 +65,17 @@ pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
         dl #supervisor-details .details {
             (row("Event", &event.name))
             (row("Number", &number(event)))
-            (row("Store", &store_words(event).unwrap_or_else(|| "Not known".to_owned())))
-            (row("Due", &event.due.map_or_else(|| "Never".to_owned(), |due| format::date_near(due.date, view.from.date))))
-            (row("Employee", now.map_or("Nobody yet", |now| view.card.employee_name().unwrap_or(now.employee.as_str()))))
-            (row("When", &now.map_or_else(|| "No time yet".to_owned(), |now| format::moment_near(now.start, view.from.date))))
-            (row("Status", event.condition().label()))
+            (row("Store", &store_words(event).unwrap_or_else(|| "Unknown".to_owned())))
+            (row("Due", &event.due.map_or_else(|| "No due date".to_owned(), |due| format::date_near(due.date, view.from.date))))
+            (row("Employee", now.map_or("Unscheduled", |now| view.card.employee_name().unwrap_or(now.employee.as_str()))))
+            (row("When", &now.map_or_else(|| "No time".to_owned(), |now| format::moment_near(now.start, view.from.date))))
+            (row("Status", condition_words(event.condition())))
             div { dt { "CORE" } dd { (core(&pair.core, view.from.date)) } }
         }
         @if pair.core.scheduled.is_none() && event.schedule.is_none() {
             @let href = urls::form(pair.core.id, ChangeKind::Schedule, &view.from);
             p.note.info {
-                "Its CORE is not scheduled. Scheduling the CORE schedules this event too: "
+                "Its CORE is unscheduled. Scheduling the CORE also schedules this event: "
                 a #schedule-core href=(href) hx-get=(href) hx-target="#dialog" { "Schedule the CORE" }
             }
         }
@@ -89,7 +89,7 @@ fn number(event: &Event) -> String {
 fn core(core: &Partner, near: NaiveDate) -> Markup {
     html! {
         a href=(urls::event(core.id)) { (core.name) }
-        ", " (core.scheduled.as_ref().map_or_else(|| "not scheduled".to_owned(), |(_, start)| format::moment_near(*start, near)))
+        ", " (core.scheduled.as_ref().map_or_else(|| "unscheduled".to_owned(), |(_, start)| format::moment_near(*start, near)))
     }
 }
 
@@ -99,7 +99,7 @@ pub fn nothing_page(core: &Event, from: &DayPage) -> Page {
     let none = html! {
         div.form {
             (header(&title, &back, &html! { "CORE" @if let Some(store) = store_words(core) { " · " (store) } }))
-            p.note.info { "No Supervisor event configured for this CORE event: none has its number at its store." }
+            p.note.info { "No Supervisor event configured for this CORE event: none has the same number at this store." }
             footer { a.btn href=(back) data-close { "Close" } }
         }
     };

@@ -35,8 +35,8 @@ pub fn field(view: &FormView) -> Markup {
     let (first, rest) = view.offers.split_at(view.offers.len().min(OFFERS_OPEN));
     html! {
         div.field {
-            p #other-label .label { "Trade with" }
-            p #other-hint .hint { "The other COREs of that day; where no rule speaks against either person first." }
+            p #other-label .label { "Swap with" }
+            p #other-hint .hint { "Other COREs that day. Those without conflicts are listed first." }
             (field::message("other", error))
             div #other .offers role="radiogroup" tabindex="-1" autofocus[view.takes_focus("other")] aria-labelledby="other-label"
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[field::described_by("other", error, true)] {
@@ -59,7 +59,7 @@ fn offer(one: &Offer) -> Markup {
             input id=(id) type="radio" name="other" value=(one.value) checked[one.chosen] aria-describedby={ (id) "-said" };
             label for=(id) { b { (one.person) } span { (format::time(one.start.time())) " · " (one.event) } }
             div.said id={ (id) "-said" } {
-                @if one.findings.is_empty() { span.ok-word { "No rule speaks against it" } }
+                @if one.findings.is_empty() { span.ok-word { "No conflicts" } }
                 @for finding in &one.findings { p data-rule=(finding.rule) { (alert::sentence(finding)) } }
             }
         }

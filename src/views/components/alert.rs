@@ -68,7 +68,7 @@ pub fn problem(problem: &Problem) -> Markup {
         Problem::Fields(errors) => summary(
             "bad",
             errors.iter().all(|error| error.name.is_empty()),
-            "Nothing was changed: please correct",
+            "Please correct. Nothing was changed",
             &html! {
                 ul { @for error in errors { li { (field_error(error)) } } }
             },
@@ -76,7 +76,7 @@ pub fn problem(problem: &Problem) -> Markup {
         Problem::Refused { findings, alternatives } => summary(
             "bad",
             true,
-            "A rule refuses. Nothing was changed",
+            "Can't be scheduled. Nothing was changed",
             &html! {
                 ul { @for finding in findings { li data-rule=(finding.rule) { (sentence(finding)) } } }
                 (fills(alternatives))
@@ -84,8 +84,8 @@ pub fn problem(problem: &Problem) -> Markup {
         ),
         Problem::Stale { what, by, typed } => {
             let heading = by.as_ref().map_or_else(
-                || "Changed while this was open".to_owned(),
-                |by| format!("Changed by {by}, while this was open"),
+                || "Changed by someone else while this was open".to_owned(),
+                |by| format!("Changed by {by} while this was open"),
             );
             summary(
                 "warn",
@@ -95,17 +95,17 @@ pub fn problem(problem: &Problem) -> Markup {
                     dl.beside {
                         @for (before, now) in what {
                             div { dt { "You saw" } dd { s { (before) } } }
-                            div { dt { "It is now" } dd { (now) } }
+                            div { dt { "Now" } dd { (now) } }
                         }
-                        @if let Some(typed) = typed { div { dt { "You typed" } dd { (typed) } } }
+                        @if let Some(typed) = typed { div { dt { "You entered" } dd { (typed) } } }
                     }
-                    p { "Nothing of yours was saved. Your values are below: send them again to use them all the same." }
+                    p { "Your changes were not saved. They are still in the form below: send again to use them anyway." }
                 },
             )
         }
         Problem::Several(refusals) => {
             let heading =
-                format!("Nothing was changed: {} cannot be changed so", format::count(refusals.len() as u64, "event"));
+                format!("Nothing was changed: {}", format::count(refusals.len() as u64, "conflict"));
             summary(
                 "bad",
                 true,
@@ -152,14 +152,14 @@ fn pointing(message: &str, event: Option<EventId>) -> Markup {
 
 /// A link to an event. It opens beside the page, so that what is typed into a form stays.
 pub fn look_at(event: EventId) -> Markup {
-    html! { a href=(urls::event(event)) target="_blank" rel="noopener" { "Look at it" span.vh { " in a new tab" } } }
+    html! { a href=(urls::event(event)) target="_blank" rel="noopener" { "View event" span.vh { " in a new tab" } } }
 }
 
 /// One press that fills the form with something that passes all rules.
 fn fills(alternatives: &[(String, String)]) -> Markup {
     html! {
         @if !alternatives.is_empty() {
-            p { "This would do:" }
+            p { "Suggestions" }
             div.alts { @for (words, href) in alternatives { a.btn href=(href) hx-get=(href) hx-target="#dialog" { (words) } } }
         }
     }
@@ -170,7 +170,7 @@ pub fn warnings(warnings: &[Warning], alternatives: &[(String, String)]) -> Mark
     html! {
         @if !warnings.is_empty() {
             section.note.warn aria-labelledby="look-first" {
-                h2 #look-first { "Please look at this first" }
+                h2 #look-first { "Conflicts" }
                 ul {
                     @for warning in warnings {
                         li data-rule=(warning.id()) {

@@ -8,12 +8,13 @@ use crate::views::{Page, urls};
 pub fn page(status: u16, sentence: &str, request_id: Option<&str>) -> Page {
     let title = match status {
         404 => "Not found",
-        409 => "Changed in the meantime",
+        409 => "Changed by someone else",
         413 => "Too large",
-        400 | 415 | 422 => "Not understood",
+        400 | 415 | 422 => "Invalid request",
         503 => "Not saved",
         500.. => "Something went wrong",
-        _ => "Not possible",
+        410 => "Link expired",
+        _ => "Not allowed",
     };
     let main = html! {
         section.blank aria-labelledby="dialog-title" {

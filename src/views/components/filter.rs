@@ -100,9 +100,9 @@ pub fn page(form: &FilterForm) -> Page {
             (types(&form.filter))
             (store_choice(form.filter.store.as_deref(), &form.stores, form.many_stores))
             (choice(filter::EMPLOYEE, "Employee", form.filter.employee.as_ref().map(EmployeeId::as_str), &employees(form), form.many_employees))
-            (choice(filter::CONDITION, "Condition", form.filter.condition.map(Condition::slug), &conditions(), false))
+            (choice(filter::CONDITION, "Status", form.filter.condition.map(Condition::slug), &conditions(), false))
             footer {
-                a.btn.quiet href=(form.whole) { "Show everything" }
+                a.btn.quiet href=(form.whole) { "Show all" }
                 button.btn.primary { "Filter" }
             }
         }
@@ -113,7 +113,7 @@ pub fn page(form: &FilterForm) -> Page {
 fn types(filter: &Filter) -> Markup {
     html! {
         fieldset.types {
-            legend { "Types" span.hint { " none chosen shows all" } }
+            legend { "Types" span.hint { " leave all clear to show every type" } }
             @for one in EventType::ALL {
                 label {
                     input type="checkbox" name=(filter::TYPE) value=(one.slug()) checked[filter.types().contains(&one)];
@@ -131,12 +131,12 @@ fn stores_words(stores: &[Location]) -> Choices {
 }
 
 fn employees(form: &FilterForm) -> Choices {
-    let words = |one: &Employee| if one.active { one.name.clone() } else { format!("{} (not active)", one.name) };
+    let words = |one: &Employee| if one.active { one.name.clone() } else { format!("{} (inactive)", one.name) };
     form.employees.iter().map(|one| (one.id.to_string(), words(one))).collect()
 }
 
 fn conditions() -> Choices {
-    Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), one.label().to_owned())).collect()
+    Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), card::condition_words(one).to_owned())).collect()
 }
 
 /// The choice of a store.
@@ -154,7 +154,7 @@ fn choice(name: &str, label: &str, chosen: Option<&str>, choices: &Choices, type
                 input id={ "filter-" (name) } name=(name) list={ "filter-" (name) "-list" } value=[chosen] autocomplete="off"
                     aria-describedby={ "filter-" (name) "-hint" };
                 datalist id={ "filter-" (name) "-list" } { @for (value, words) in choices { option value=(value) { (words) } } }
-                p.hint id={ "filter-" (name) "-hint" } { "Its number; empty shows all." }
+                p.hint id={ "filter-" (name) "-hint" } { "Enter a number. Leave blank to show all." }
             } @else {
                 select id={ "filter-" (name) } name=(name) {
                     option value="" { "All" }

@@ -19,7 +19,7 @@ pub fn bar(back: &str) -> Markup {
         p.sheet-bar {
             a.btn href=(back) { "‹ Back" }
             a.btn.primary href="" data-print { "Print" }
-            span.hint { "Everything is on this sheet; the browser’s own Print does the same." }
+            span.hint { "This page is ready to print. You can also use your browser’s Print command." }
         }
     }
 }

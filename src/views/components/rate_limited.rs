@@ -6,7 +6,7 @@ use crate::views::{FormKeys, Page, urls};
 
 /// Says how long to wait, and sends the same form again. The fields are those that were sent, with the attempt's own key.
 pub fn page(sentence: &str, action: &str, fields: &[(String, String)], keys: &FormKeys, wait_s: u64) -> Page {
-    let title = "A moment, please";
+    let title = "Not saved yet";
     let main = html! {
         form.form action=(action) method="post" hx-post=(action) hx-target="#dialog" {
             header {
@@ -15,13 +15,13 @@ pub fn page(sentence: &str, action: &str, fields: &[(String, String)], keys: &Fo
             }
             section.note.warn.summary tabindex="-1" role="alert" {
                 p { (sentence) }
-                p { "Nothing was changed yet. What you typed is kept in this page: wait, then send it again." }
+                p { "Nothing was changed. Your entries are still on this page: wait, then send them again." }
             }
             (keys.token_input())
             @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
             footer {
                 a.btn href=(urls::HOME) data-close { "Cancel" }
-                button.btn.primary { "Send it again" span.vh { ", after " (wait_s) " seconds" } }
+                button.btn.primary { "Send again" span.vh { ", after " (wait_s) " seconds" } }
             }
         }
     };

@@ -46,9 +46,9 @@ pub fn page(view: HolidaysView) -> Page {
         div.bar { a href=(urls::EMPLOYEES) { "‹ Employees" } h1 #title tabindex="-1" { "Company holidays" } }
         @if view.edits { (add_form(&view)) }
         section.form aria-labelledby="coming-title" {
-            h2 #coming-title { "Coming" }
+            h2 #coming-title { "Upcoming" }
             @if coming.is_empty() {
-                p.sub { @if view.page == 1 { "None. On a holiday, a rule refuses to assign anybody." } @else { "On the first page." } }
+                p.sub { @if view.page == 1 { "None. No one can be scheduled on a holiday without an override reason." } @else { "See the first page." } }
             }
             (rows(&coming, &view))
         }

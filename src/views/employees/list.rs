@@ -103,7 +103,7 @@ fn search(view: &ListView) -> Markup {
         form.filter action=(urls::EMPLOYEES) method="get" role="search" aria-label="Employees" {
             div.field { label for="q" { "Name or number" } input #q name="q" type="search" value=(view.query) autocomplete="off"; }
             div.field {
-                label for="show" { "State" }
+                label for="show" { "Status" }
                 select #show name="show" {
                     @for show in Show::ALL { option value=(show.slug()) selected[show == view.show] { (show.label()) } }
                 }
@@ -118,11 +118,11 @@ fn nobody(view: &ListView) -> Markup {
     html! {
         @if view.query.is_empty() && view.show != Show::Inactive {
             div.blank {
-                h2 { "Nobody yet" }
-                p { "Employees come with an import of events, or are added here." }
+                h2 { "No employees yet" }
+                p { "Import events, or add employees here." }
             }
         } @else {
-            p.empty { "Nobody matches. Search by a part of the name, or by the number." }
+            p.empty { "No matches. Search by part of a name, or by number." }
         }
     }
 }

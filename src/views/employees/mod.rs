@@ -52,7 +52,7 @@ fn held(employee: &EmployeeId, held: &Held) -> Markup {
             @for (date, events) in held.days() {
                 li {
                     b { a href=(urls::day(date)) { (format::date_short(date)) } } " "
-                    a href=(urls::reassign_from(date, employee)) { "Give to others" span.vh { ": " (format::date_short(date)) } }
+                    a href=(urls::reassign_from(date, employee)) { "Find replacements" span.vh { ": " (format::date_short(date)) } }
                     ul {
                         @for event in events {
                             li class=(event.event_type.slug()) {

@@ -150,7 +150,7 @@ fn profile_form(
 }
 
 fn number_field(typed: &FormValues, problem: Option<&Problem>) -> Markup {
-    let hint = Some("As the retailer has it, for example E10001");
+    let hint = Some("The number the retailer uses, for example E10001");
     let chars_max = Some(EMPLOYEE_ID_CHARS_MAX);
     Field { hint, chars_max, ..Field::new("number", "Employee number", &typed.number, problem) }.render()
 }
@@ -176,7 +176,7 @@ fn week_fields(typed: &FormValues, problem: Option<&Problem>) -> Markup {
     html! {
         fieldset.hours aria-describedby="hours-hint" {
             legend { "Availability" }
-            p #hours-hint .hint { "Without times, the whole day." }
+            p #hours-hint .hint { "Leave times blank for the whole day." }
             @for ((weekday, name), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(&typed.days) {
                 @let error = alert::error_of(problem, name);
                 @let described = described(name, false, error.is_some());
@@ -208,7 +208,7 @@ fn time_off(view: &PersonView) -> Markup {
             @else { ul.rows { @for off in &employee.time_off { (off_row(view, off)) } } }
             form.plain action=(urls::employee_part(&employee.id, "time-off")) method="get" novalidate {
                 (off_fields(&view.off, view.off_problem.as_ref()))
-                footer { button.btn { "Check and add" } }
+                footer { button.btn { "Add time off" } }
             }
         }
     }
@@ -217,7 +217,7 @@ fn time_off(view: &PersonView) -> Markup {
 /// The form's fields, with what is wrong above them.
 fn off_fields(typed: &OffTyped, problem: Option<&Problem>) -> Markup {
     let date = |name, label, value| Field { kind: "date", ..Field::new(name, label, value, problem) };
-    let (hint, chars_max) = (Some("Optional; only whoever may edit employees sees it"), Some(NOTE_CHARS_MAX));
+    let (hint, chars_max) = (Some("Optional. Visible to schedulers and admins."), Some(NOTE_CHARS_MAX));
     html! {
         @if let Some(problem) = problem { (alert::problem(problem)) }
         div.fields {
@@ -253,12 +253,12 @@ fn state(view: &PersonView) -> Markup {
     let employee = &view.employee;
     html! {
         section.form aria-labelledby="state-title" {
-            h2 #state-title { "State" }
+            h2 #state-title { "Status" }
             @if employee.active {
                 p.sub { "Active: can be assigned to events." }
                 footer { a.btn.danger href=(urls::employee_part(&employee.id, "deactivate")) { "Deactivate…" } }
             } @else {
-                p.sub { "Inactive: a rule refuses to assign events." }
+                p.sub { "Inactive: cannot be assigned to events." }
                 form.plain action=(urls::employee_part(&employee.id, "reactivate")) method="post" {
                     (view.keys.of_part("reactivate").inputs())
                     input type="hidden" name="revision" value=(employee.revision);
@@ -278,17 +278,17 @@ pub fn deactivate_page(employee: &Employee, from_now: &Held, keys: &FormKeys) ->
             (keys.inputs())
             input type="hidden" name="revision" value=(employee.revision);
             @if from_now.events.is_empty() {
-                p { (employee.name) " holds nothing from today on. Nobody can be assigned who is inactive; past events stay." }
+                p { (employee.name) " has no events from today on. Inactive employees cannot be assigned. Past events stay." }
             } @else {
                 section.note.warn aria-labelledby="held-title" {
-                    h2 #held-title { (employee.name) " still holds " (from_now.count()) " from today on" }
-                    p { "They stay assigned until somebody moves them: give them to others first." }
+                    h2 #held-title { (employee.name) " still has " (from_now.count()) " from today on" }
+                    p { "They stay assigned until they are reassigned. Find replacements first." }
                     (held(&employee.id, from_now))
                 }
             }
             footer {
                 a.btn href=(urls::employee(&employee.id)) { "Cancel" }
-                button.btn.danger { (if from_now.events.is_empty() { "Deactivate" } else { "Deactivate all the same" }) }
+                button.btn.danger { (if from_now.events.is_empty() { "Deactivate" } else { "Deactivate anyway" }) }
             }
         }
     };
@@ -307,11 +307,11 @@ pub fn off_page(employee: &Employee, off: &TimeOff, then: &Held, keys: &FormKeys
             input type="hidden" name="last" value=(off.last);
             input type="hidden" name="note" value=(off.note.as_deref().unwrap_or_default());
             p { "Off " (format::dates(off.first, off.last)) @if let Some(note) = &off.note { ": " (note) } }
-            @if then.events.is_empty() { p.sub { (employee.name) " holds nothing then." } }
+            @if then.events.is_empty() { p.sub { (employee.name) " has no events those days." } }
             @else {
                 section.note.warn aria-labelledby="held-title" {
-                    h2 #held-title { (employee.name) " holds " (then.count()) " then" }
-                    p { "They stay assigned until somebody moves them." }
+                    h2 #held-title { (employee.name) " has " (then.count()) " those days" }
+                    p { "They stay assigned until they are reassigned." }
                     (held(&employee.id, then))
                 }
             }

@@ -119,7 +119,7 @@ fn tc_057_headings_landmarks_and_live_regions_are_read_in_order(browser: &Browse
             "heading 2: Digitals events (0)",
             "heading 2: CORE events (0)",
             "heading 2: Supervisor events (0)",
-            "heading 2: Unscheduled, due today (0)",
+            "heading 2: Unscheduled, due this day (0)",
             "status",
             "status",
         ]

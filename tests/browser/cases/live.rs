@@ -32,7 +32,7 @@ fn an_open_day_shows_what_somebody_else_changed(browser: &Browser) {
     browser.until("the card is gone", || browser.count("#event-1001") == 0);
     assert_eq!(browser.text("#group-core h2"), "CORE events (4)");
     assert_eq!(browser.focus(), "a#reschedule-1003", "the focus stays");
-    assert_eq!(said(browser), "Wednesday, October 15, 2025 was changed by somebody else");
+    assert_eq!(said(browser), "Wednesday, October 15, 2025 was changed by someone else");
 }
 
 fn an_open_month_shows_what_somebody_else_changed(browser: &Browser) {
@@ -45,7 +45,7 @@ fn an_open_month_shows_what_somebody_else_changed(browser: &Browser) {
     });
     assert_eq!(browser.text("a.day[data-date='2025-10-15'] .b.core").replace(' ', ""), "C4");
     assert_eq!(browser.js("return document.activeElement.dataset.date"), "2025-10-20", "the focus stays");
-    assert_eq!(said(browser), "October 2025 was changed by somebody else");
+    assert_eq!(said(browser), "October 2025 was changed by someone else");
     browser.press(Key::Right);
     assert_eq!(browser.js("return document.activeElement.dataset.date"), "2025-10-21", "and the keys go on");
 }

@@ -73,7 +73,7 @@ fn a_finding_is_repaired(browser: &Browser) {
     browser.leave(|| browser.click("form[action='/integrity/run'] button"));
     browser.leave(|| browser.click("a[href^='/integrity/repair']"));
     let told = confirm(browser, "main form button.primary");
-    assert!(told.contains("0 problems left"), "{told}");
+    assert!(told.contains("0 issues left"), "{told}");
     assert_eq!(server.assignment(1007), on("2025-10-15 11:00", "105"));
 }
 

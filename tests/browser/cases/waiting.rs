@@ -64,7 +64,7 @@ fn a_lost_connection_says_so_and_sends_again_what_was_typed(browser: &Browser) {
     server.stop();
     browser.click(SUBMIT);
     browser.until("the loss", || browser.is_shown("#dialog .lost"));
-    assert!(browser.text("#dialog .lost").contains("What you typed is still here"));
+    assert!(browser.text("#dialog .lost").contains("Your entries are still here"));
     assert_eq!(browser.value("#date"), "2025-10-20");
     server.start();
     browser.swap(|| browser.click("#dialog .lost button"));

@@ -58,9 +58,9 @@ fn each_field_that_cannot_be_used_says_what_is_allowed_and_the_first_has_the_foc
     let before = app.bytes();
     let long = "x".repeat(200);
     let wrong = [
-        ("name", " ", "Type a name."),
+        ("name", " ", "Enter a name."),
         ("name", long.as_str(), "A name has at most 120 characters; this has 200."),
-        ("number", "", "Type the employee's number."),
+        ("number", "", "Enter the employee's number."),
         ("number", "E 7", "An employee id has 1 to 40 letters, digits, dots, dashes or underscores."),
         ("job_title", "Boss", "Choose a job title."),
         ("email", "ada@", "\"ada@\" is not an e-mail address: write it like"),
@@ -84,8 +84,8 @@ fn hours_need_both_times_in_their_order() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     for (from, to, sentence) in [
-        ("09:00", "", "Wednesday: give both times, or neither for the whole day."),
-        ("", "09:00", "Wednesday: give both times, or neither for the whole day."),
+        ("09:00", "", "Wednesday: enter both times, or neither for the whole day."),
+        ("", "09:00", "Wednesday: enter both times, or neither for the whole day."),
         ("15:00", "09:00", "Wednesday: the second time must be later than the first."),
         ("nine", "15:00", "Wednesday: \"nine\" is not a time of day"),
     ] {
@@ -121,7 +121,7 @@ fn a_form_that_saw_another_state_is_stale_and_names_what_changed() {
 
     let form = app.post("/employees/101", &[&[("revision", "0")], &edit("Jon Smith")[..]].concat()).status(409);
 
-    let form = form.says("You saw name: John Smith It is now Johnny Smith").says("somebody (no sign-in)");
+    let form = form.says("You saw name: John Smith Now Johnny Smith").says("somebody (no sign-in)");
     assert!(form.element("name").contains("value=\"Jon Smith\""), "what was typed is kept");
     assert_eq!(app.bytes(), before);
 }
@@ -130,7 +130,7 @@ fn a_form_that_saw_another_state_is_stale_and_names_what_changed() {
 fn a_form_without_its_revision_is_incomplete() {
     let app = App::with_acceptance_data();
     let fields = [&[("name", "Jon"), ("job_title", "Event Specialist")], &ALL_WEEK[..]].concat();
-    app.post("/employees/101", &fields).status(422).says("The form is incomplete: open it again.");
+    app.post("/employees/101", &fields).status(422).says("The form is incomplete. Open it again.");
     app.post("/employees/101/deactivate", &[]).status(400);
     assert!(employee(&app, "101").active);
 }
@@ -143,14 +143,14 @@ fn whoever_is_deactivated_is_first_shown_with_what_they_hold_from_today_on() {
     ask.link("/calendar/day/2025-10-15#event-1001");
     ask.link("/days/2025-10-15/reassign?employee=101");
     app.get("/days/2025-10-15/reassign?employee=101").status(200);
-    ask.says("John Smith still holds");
-    app.follow(send(&app, "101", "/deactivate", &[])).says("John Smith is inactive now.").says("Inactive");
+    ask.says("John Smith still has");
+    app.follow(send(&app, "101", "/deactivate", &[])).says("John Smith is now inactive.").says("Inactive");
 
     assert!(!employee(&app, "101").active);
     assert!(app.assignment(1001).is_some(), "what was held stays");
     let form = app.get("/events/1004/schedule?date=2025-10-16&time=10:30&employee=101");
     form.says("John Smith is no longer active");
-    app.follow(send(&app, "101", "/reactivate", &[])).says("John Smith is active now.");
+    app.follow(send(&app, "101", "/reactivate", &[])).says("John Smith is now active.");
     assert!(employee(&app, "101").active);
 }
 

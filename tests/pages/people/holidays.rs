@@ -10,7 +10,7 @@ fn a_holiday_is_added_and_a_rule_refuses_to_assign_on_it() {
 
     let page = app.follow(app.post("/holidays", &[("date", "2025-10-16"), ("name", "Founders' Day")]));
 
-    page.says("Thu, Oct 16, 2025 is a holiday now: Founders' Day.");
+    page.says("Thu, Oct 16, 2025 is now a holiday: Founders' Day.");
     let called = serde_json::json!({"event_id": 1004, "employee_id": "103", "start_datetime": "2025-10-16T10:30:00"});
     let answer = app.call("/api/schedule_event", called).refused(422, "refused");
     assert_eq!(answer.body["refusals"][0]["rule"], "holiday");
@@ -24,7 +24,7 @@ fn it_is_removed_again_once() {
     let app = App::empty();
     app.post("/holidays", &CHRISTMAS).status(303);
 
-    app.follow(app.post("/holidays/2025-12-25/remove", &[])).says("Thu, Dec 25, 2025 is no holiday any more.");
+    app.follow(app.post("/holidays/2025-12-25/remove", &[])).says("Thu, Dec 25, 2025 is no longer a holiday.");
     app.post("/holidays/2025-12-25/remove", &[]).status(409).says("is no holiday any more");
 }
 
@@ -50,7 +50,7 @@ fn what_cannot_be_a_holiday_is_named_and_kept() {
     for (date, name, field, sentence) in [
         ("", "Christmas", "date", "Choose a date."),
         ("2025-12-32", "Christmas", "date", "\"2025-12-32\" is not a date"),
-        ("2025-12-25", " ", "name", "Type a name"),
+        ("2025-12-25", " ", "name", "Enter a name"),
         ("2025-12-25", long.as_str(), "name", "A name has at most 80 characters; this has 81."),
     ] {
         let page = app.post("/holidays", &[("date", date), ("name", name)]).status(422).says(sentence);
@@ -65,5 +65,5 @@ fn past_ones_are_folded_away() {
     let app = App::empty();
     app.post("/holidays", &[("date", "2025-01-01"), ("name", "New Year")]).status(303);
     app.post("/holidays", &CHRISTMAS).status(303);
-    app.get("/holidays").says("Coming Thursday, December 25, 2025").says("Past (1)");
+    app.get("/holidays").says("Upcoming Thursday, December 25, 2025").says("Past (1)");
 }

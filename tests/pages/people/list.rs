@@ -37,7 +37,7 @@ fn a_search_finds_names_and_numbers_whatever_the_case_and_keeps_its_words() {
     let found = app.get("/employees?q=JOHN").says("John Smith").says("Mike Johnson").does_not_say("Jane Doe");
     assert!(found.element("q").contains("value=\"JOHN\""));
     app.get("/employees?q=102").says("Jane Doe").does_not_say("John Smith");
-    app.get("/employees?q=nobody").says("Nobody matches");
+    app.get("/employees?q=nobody").says("No matches");
 }
 
 #[test]
@@ -65,5 +65,5 @@ fn htmx_gets_the_list_as_a_fragment_and_the_header_leads_there() {
 
 #[test]
 fn an_empty_store_says_where_people_come_from() {
-    App::empty().get("/employees").says("Nobody yet").says("come with an import");
+    App::empty().get("/employees").says("No employees yet").says("Import events, or add");
 }

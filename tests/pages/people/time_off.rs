@@ -11,7 +11,7 @@ fn what_is_held_is_listed_first_then_the_days_are_off_and_a_rule_refuses() {
 
     let ask = app.get("/employees/101/time-off?first=2025-10-15&last=2025-10-17&note=Dentist").status(200);
     ask.link("/calendar/day/2025-10-15#event-1001");
-    let ask = ask.says("John Smith holds").says("Dentist");
+    let ask = ask.says("John Smith has").says("Dentist");
     assert_eq!(employee(&app, "101").time_off, [], "asking changes nothing: {}", ask.status);
     let page = app.follow(send(&app, "101", "/time-off", &OFF));
 
@@ -22,7 +22,7 @@ fn what_is_held_is_listed_first_then_the_days_are_off_and_a_rule_refuses() {
     assert!(refused.body.contains("data-rule=\"time-off\""));
     refused
         .says("John Smith is off from Wed, Oct 15, 2025 to Fri, Oct 17, 2025.")
-        .says("This would do:")
+        .says("Suggestions")
         .does_not_say("Dentist");
     let audited = app.audit();
     assert!(!format!("{audited:?}").contains("Dentist"), "notes stay private");

@@ -94,7 +94,7 @@ pub fn open(
 ) -> Result<PlanView, StoreError> {
     let problem = (events.len() > EVENTS_MAX).then(|| Problem::Other {
         sentence: format!(
-            "At most {EVENTS_MAX} events are changed at once: these are the first. Go on with the rest afterwards."
+            "At most {EVENTS_MAX} events can be changed at once. These are the first; repeat for the rest."
         ),
     });
     let mut inputs: Vec<_> = events.into_iter().take(EVENTS_MAX).map(Input::fresh).collect();

@@ -77,7 +77,7 @@ pub async fn submit(
         .run(move |store| {
             let who = store.read(|view| find(view, &employee)).map_err(|error: StoreError| error)?;
             let who =
-                who.ok_or_else(|| Failure::Malformed("The form does not say who is out: open it again.".into()))?;
+                who.ok_or_else(|| Failure::Malformed("The form does not say who is out. Open it again.".into()))?;
             bulk::answer(store, &frame(date, &who), fields, &keys, &within, &origin)
         })
         .await
@@ -115,7 +115,7 @@ fn frame(date: NaiveDate, who: &Employee) -> Frame {
         action: Action::ReassignDay,
         title: format!("{} is out on {}", who.name, format::date_short(date)),
         lead: format!(
-            "Somebody else is proposed for everything that {} holds that day; times stay. All that is ticked changes together.",
+            "Suggested replacements for {}. Times stay the same. Selected items are saved together.",
             who.name
         ),
         address: urls::reassign(date),

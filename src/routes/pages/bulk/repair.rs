@@ -207,7 +207,7 @@ fn answer(
         return rerender(Status::UnprocessableEntity, Some(problem));
     }
     let Some(items) = store.read(|view| repair_rows::items(view, &inputs, policy))? else {
-        let sentence = "Nothing was changed: choose an employee where one is missing, or leave those out.".to_owned();
+        let sentence = "Nothing was changed. Choose an employee for each selected item, or clear its checkbox.".to_owned();
         return rerender(Status::UnprocessableEntity, Some(Problem::Other { sentence }));
     };
     let override_reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
@@ -241,8 +241,8 @@ fn problem(rejection: Rejection) -> Problem {
 
 fn message(made: &Made, problems: Option<u64>) -> Message {
     let steps = made.entry.as_ref().map_or(0, |entry| entry.steps.len());
-    let left = problems.map_or_else(String::new, |left| format!(" {} left.", format::count(left, "problem")));
-    let link = made.entry.as_ref().map(|entry| ("See or undo".to_owned(), urls::entry(entry.sequence)));
+    let left = problems.map_or_else(String::new, |left| format!(" {} left.", format::count(left, "issue")));
+    let link = made.entry.as_ref().map(|entry| ("View or undo".to_owned(), urls::entry(entry.sequence)));
     let text = format!("Repaired: {} changed.{left}", format::count(steps as u64, "event"));
     Message { text, notes: Vec::new(), link, undo: None }
 }

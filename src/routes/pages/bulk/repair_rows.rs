@@ -114,7 +114,7 @@ pub fn draw(view: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(V
         let item = if row.taken { item_of(&row) } else { None };
         match item {
             Some(item) => needs_reason |= say(dry_run.apply(&item)?, &mut row),
-            None if row.taken => row.remarks.push((true, "Choose an employee, or leave this one out.".to_owned())),
+            None if row.taken => row.remarks.push((true, "Choose an employee, or clear the checkbox.".to_owned())),
             None => {}
         }
         rows.push(row);

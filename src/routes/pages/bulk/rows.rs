@@ -215,15 +215,15 @@ fn because(text: String) -> Remark {
 fn stuck_words(event: &Event) -> String {
     match event.start() {
         Some(start) => format!("Already scheduled on {}.", format::moment(start)),
-        None => "Not scheduled any more.".to_owned(),
+        None => "No longer scheduled.".to_owned(),
     }
 }
 
 /// Why nobody is proposed: what keeps the best of those who may not.
 fn nobody_may(people: &[Person]) -> String {
     match people.first() {
-        Some(Person { name, remark, .. }) => format!("Nobody may work it then. {name}: {remark}."),
-        None => "There is nobody who could work it.".to_owned(),
+        Some(Person { name, remark, .. }) => format!("No one is available. {name}: {remark}."),
+        None => "No one is available: there are no employees.".to_owned(),
     }
 }
 
@@ -292,7 +292,7 @@ pub fn item(kind: Kind, input: &Input, typed: &FormValues) -> Result<Item, Vec<F
         errors.push(FieldError { name: field_name(field, input.event).into(), message });
     };
     let employee = match typed.employee.trim() {
-        "" => Err("Choose an employee, or leave the event out.".to_owned()),
+        "" => Err("Choose an employee, or clear the checkbox.".to_owned()),
         OTHER => Err(employee_picker::nobody(&typed.other)),
         text => text.parse::<EmployeeId>().map_err(|_| "Choose an employee from the list.".to_owned()),
     };

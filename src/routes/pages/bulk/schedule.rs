@@ -85,8 +85,8 @@ fn selected(today: NaiveDate, back: &str) -> Frame {
     Frame {
         kind: Kind::Schedule,
         action: Action::ScheduleSeveral,
-        title: "Schedule several events".to_owned(),
-        lead: "A date, time and person is proposed for each, best first. Change what you like, leave out what you like; all that is ticked is scheduled together.".to_owned(),
+        title: "Schedule events".to_owned(),
+        lead: "Suggested dates, times and people. Change any of them, or clear a checkbox to leave an event out. Selected items are saved together.".to_owned(),
         address: urls::SCHEDULE_SEVERAL.to_owned(),
         home: DayPage::bank(today, back),
         carried: vec![("back", back.to_owned())],
@@ -96,8 +96,8 @@ fn selected(today: NaiveDate, back: &str) -> Frame {
 
 fn supervisors(today: NaiveDate) -> Frame {
     Frame {
-        title: "Schedule open Supervisors".to_owned(),
-        lead: "Each on the date of its CORE, with a Club Supervisor, or else a Lead Event Specialist, who has fewest events that day. All that is ticked is scheduled together.".to_owned(),
+        title: "Schedule unscheduled Supervisors".to_owned(),
+        lead: "Each on the date of its CORE, with the Club Supervisor (or else the Lead Event Specialist) who has the fewest events that day. Selected items are saved together.".to_owned(),
         carried: vec![("set", SUPERVISORS.to_owned())],
         ..selected(today, "")
     }

@@ -45,13 +45,13 @@ pub fn narrowing(view: &dyn ReadTx, filter: &Filter) -> Result<Narrowing, StoreE
     let mut words: Vec<String> = filter.types().iter().map(|one| one.label().to_owned()).collect();
     if let Some(store) = &filter.store {
         let known = retail_stores::get(view, store)?.as_ref().and_then(card::location_words);
-        words.push(known.unwrap_or_else(|| format!("store #{store}, which has no events")));
+        words.push(known.unwrap_or_else(|| format!("store #{store} (no events)")));
     }
     if let Some(id) = &filter.employee {
         let known = employees::get(view, id)?.map(|employee| employee.name);
-        words.push(known.unwrap_or_else(|| format!("employee {id}, whom nobody knows")));
+        words.push(known.unwrap_or_else(|| format!("employee {id} (unknown)")));
     }
-    words.extend(filter.condition.map(|condition| condition.label().to_owned()));
+    words.extend(filter.condition.map(|condition| card::condition_words(condition).to_owned()));
     Ok(Narrowing { filter: filter.clone(), words })
 }
 

@@ -199,7 +199,7 @@ fn preview(
 fn saying_so(warning: Warning) -> Warning {
     match warning {
         Warning::Rule(finding) if finding.refuses => {
-            Warning::Rule(Finding { message: format!("{} This needs a reason.", finding.message), ..finding })
+            Warning::Rule(Finding { message: format!("{} An override reason is needed.", finding.message), ..finding })
         }
         other => other,
     }

@@ -80,9 +80,10 @@ pub fn describe(
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
     let day = days::narrowed_day(view, from.date, &from.filter, show)?;
-    let mut pieces = day::facts(&day, Place::OutOfBand).into_string();
+    let today = context.clock.today(context.config.zone);
+    let mut pieces = day::facts(&day, today, Place::OutOfBand).into_string();
     for group in affected(view, made)? {
-        pieces.push_str(&day::group(&day, from, group, Place::OutOfBand, keys).into_string());
+        pieces.push_str(&day::group(&day, today, from, group, Place::OutOfBand, keys).into_string());
     }
     pieces.push_str(&said);
     let fallback = group_id(group_of(&made.event));
@@ -164,7 +165,7 @@ fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, St
     let when = event.start().map(format::moment);
     let state = when.as_ref().map_or_else(|| "unscheduled".to_owned(), |when| format!("on {when}"));
     let text = match made.entry.as_ref().map(|entry| entry.action) {
-        None => format!("{}: nothing to change.", event.name),
+        None => format!("{}: no changes.", event.name),
         Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
         Some(Action::Reschedule) => moved(view, made, &when.unwrap_or_default(), &with)?,
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
@@ -199,12 +200,12 @@ fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, St
             | Action::RemoveTimeOff
             | Action::AddHoliday
             | Action::RemoveHoliday,
-        ) => format!("{} is as it was.", event.name),
+        ) => format!("{} is unchanged.", event.name),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
     };
     let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from.date);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
-    let text = if was_overridden(made) { format!("{text} A rule was overridden.") } else { text };
+    let text = if was_overridden(made) { format!("{text} A conflict was overridden.") } else { text };
     Ok(Message {
         text,
         notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
@@ -235,7 +236,7 @@ fn moved(view: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<Strin
 
 /// Whoever has the event now.
 fn holder(view: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
-    let Some(now) = &event.schedule else { return Ok("nobody".to_owned()) };
+    let Some(now) = &event.schedule else { return Ok("no one".to_owned()) };
     Ok(employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
 }
 
@@ -247,7 +248,7 @@ fn traded(view: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
             now.push(format!("{} has {}", holder(view, &event)?, event.name));
         }
     }
-    Ok(format!("Traded: {}.", format::list(&now)))
+    Ok(format!("Swapped: {}.", format::list(&now)))
 }
 
 /// A reason is only kept where a rule was passed over for it.

@@ -46,7 +46,7 @@ fn named<'a>(typed: &str, everybody: &'a [Employee]) -> Option<&'a Employee> {
 /// Why a field that stays [`OTHER`] cannot be used.
 pub fn nobody(typed: &str) -> String {
     match typed.trim() {
-        "" => "Type the name or number of an employee.".to_owned(),
-        typed => format!("\u{201c}{typed}\u{201d} names nobody, or more than one. Choose a name from the list."),
+        "" => "Enter the name or number of an employee.".to_owned(),
+        typed => format!("\u{201c}{typed}\u{201d} matches no employee, or more than one. Choose a name from the list."),
     }
 }

@@ -98,7 +98,7 @@ impl Fields {
     pub fn request(&self, change_kind: ChangeKind, event: &Event) -> Result<Request, Vec<FieldError>> {
         let request = request(change_kind, event, &self.typed());
         let seen = self.revision.parse().map(Revision);
-        let incomplete = || error("", "The form is incomplete: open it again.".to_owned());
+        let incomplete = || error("", "The form is incomplete. Open it again.".to_owned());
         match (request, seen) {
             (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), key: self.key.parse().ok(), ..request }),
             (Err(errors), Ok(_)) => Err(errors),
@@ -185,7 +185,7 @@ fn employee(typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<Employee
 
 fn other(typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Revision)> {
     let parsed = match typed.other.trim() {
-        "" => Err("Choose an event to trade with."),
+        "" => Err("Choose an event to swap with."),
         text => text
             .split_once('.')
             .and_then(|(with, seen)| with.parse().ok().zip(seen.parse().ok().map(Revision)))

@@ -48,7 +48,7 @@ pub async fn locate(
     let id = event?.0;
     let event = context.store.run(move |store| find(store, id)).await?;
     let day = event.date().or(event.due.map(|due| due.date));
-    let day = day.ok_or_else(|| Failure::NotFound(format!("{} is not scheduled, and never due.", event.name)))?;
+    let day = day.ok_or_else(|| Failure::NotFound(format!("{} is unscheduled and has no due date.", event.name)))?;
     Ok(Redirect::to(urls::card(day, id)))
 }
 

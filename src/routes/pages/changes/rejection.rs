@@ -47,7 +47,7 @@ fn stale(
 ) -> Result<Problem, StoreError> {
     let saw = match seen_then(view, event, seen)? {
         Some(then) => state(view, then.schedule.as_ref())?,
-        None => "another state of it".to_owned(),
+        None => "an earlier version".to_owned(),
     };
     let by = last.map(|entry| {
         let at = entry.at.with_timezone(&zone).naive_local();
@@ -79,7 +79,7 @@ fn told(view: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Resul
         ChangeKind::Schedule | ChangeKind::Reschedule => vec![when, who],
         ChangeKind::ChangeEmployee => vec![who],
         ChangeKind::Unschedule => vec!["Unschedule it".to_owned()],
-        ChangeKind::Trade => vec!["A trade".to_owned()],
+        ChangeKind::Trade => vec!["Swap employees".to_owned()],
     };
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     Ok(parts.join(", "))

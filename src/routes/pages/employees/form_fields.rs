@@ -96,7 +96,7 @@ impl PersonFields {
     /// As [`Self::profile`].
     pub fn newcomer(&self) -> Result<(EmployeeId, Profile), Vec<FieldError>> {
         let number = match self.number.trim() {
-            "" => Err("Type the employee's number.".to_owned()),
+            "" => Err("Enter the employee's number.".to_owned()),
             text => text.parse().map_err(|error| capitalised(&format!("{error}."))),
         };
         let mut errors = Vec::new();
@@ -131,7 +131,7 @@ fn capitalised(text: &str) -> String {
 fn name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
-        0 => Err("Type a name.".to_owned()),
+        0 => Err("Enter a name.".to_owned()),
         length if length > PERSON_CHARS_MAX => {
             Err(format!("A name has at most {PERSON_CHARS_MAX} characters; this has {length}."))
         }
@@ -164,7 +164,7 @@ fn hours(day: &DayTyped, weekday: &str) -> Result<Hours, String> {
     match (day.works, from, to) {
         (false, ..) => Ok(Hours::Off),
         (true, "", "") => Ok(Hours::AllDay),
-        (true, "", _) | (true, _, "") => Err(format!("{weekday}: give both times, or neither for the whole day.")),
+        (true, "", _) | (true, _, "") => Err(format!("{weekday}: enter both times, or neither for the whole day.")),
         (true, from, to) => Hours::between(time(from)?, time(to)?)
             .ok_or_else(|| format!("{weekday}: the second time must be later than the first.")),
     }

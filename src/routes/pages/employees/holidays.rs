@@ -59,7 +59,7 @@ impl Fields {
         };
         let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
         let name = match name.chars().count() {
-            0 => Err("Type a name, for example Christmas Day.".to_owned()),
+            0 => Err("Enter a name, for example Christmas Day.".to_owned()),
             length if length > HOLIDAY_NAME_CHARS_MAX => {
                 Err(format!("A name has at most {HOLIDAY_NAME_CHARS_MAX} characters; this has {length}."))
             }
@@ -125,7 +125,7 @@ pub async fn add(
         let problem = match fields.holiday() {
             Err(errors) => Problem::Fields(errors),
             Ok(holiday) => {
-                let told = format!("{} is a holiday now: {}.", format::date_short(holiday.date), holiday.name);
+                let told = format!("{} is now a holiday: {}.", format::date_short(holiday.date), holiday.name);
                 let command = HolidayCommand::Add(holiday);
                 match employees::change_holiday(store, &command, fields.key().as_ref(), &origin) {
                     Ok(_) => return Ok(Answer::told(urls::HOLIDAYS.to_owned(), told)),
@@ -160,7 +160,7 @@ pub async fn remove(
         &origin,
     ) {
         Ok(_) => {
-            let told = format!("{} is no holiday any more.", format::date_short(date));
+            let told = format!("{} is no longer a holiday.", format::date_short(date));
             Ok(Answer::told(urls::HOLIDAYS.to_owned(), told))
         }
         Err(ChangeError::Rejected(rejection)) => {

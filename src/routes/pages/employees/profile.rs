@@ -133,7 +133,7 @@ pub async fn edit(
 
 /// A form always says what it saw.
 pub fn required(seen: Option<Revision>) -> Result<Revision, FieldError> {
-    seen.ok_or_else(|| FieldError { name: "".into(), message: "The form is incomplete: open it again.".to_owned() })
+    seen.ok_or_else(|| FieldError { name: "".into(), message: "The form is incomplete. Open it again.".to_owned() })
 }
 
 /// What changed while a form was open, who did it and when, as far as known.
@@ -221,5 +221,5 @@ async fn execute(
         store.read(|view| find(view, &request.employee))
     };
     let employee = context.store.run(change).await?;
-    Ok(Answer::told(next, format!("{} is {state} now.", employee.name)))
+    Ok(Answer::told(next, format!("{} is now {state}.", employee.name)))
 }
