@@ -71,12 +71,12 @@ impl Kind {
 
     fn help(self) -> &'static str {
         match self {
-            Self::Pairs(Check::DateMismatch) => "A CORE and its Supervisor should be on the same date; only one of them was moved.",
+            Self::Pairs(Check::DateMismatch) => {
+                "A CORE and its Supervisor should be on the same date; only one of them was moved."
+            }
             Self::Pairs(Check::SupervisorUnstaffed) => "The Supervisor event is unscheduled.",
             Self::Pairs(Check::CoreUnstaffed) => "The Supervisor event is scheduled without its CORE.",
-            Self::Pairs(Check::AmbiguousNumber) => {
-                "Supervisors were matched by program, or else by lowest number."
-            }
+            Self::Pairs(Check::AmbiguousNumber) => "Supervisors were matched by program, or else by lowest number.",
             Self::Pairs(Check::NoSupervisor) => "Normal for COREs that have no Supervisor.",
             Self::Pairs(Check::NoCore) => "Their CORE has not been imported, or has a different number.",
             Self::Pairs(Check::Unclassified) => "Counted as Other. Use a clearer name or type in the source.",

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
+        change::ChangeKind,
         event::{
             Due, Event, EventType, Location,
             day::{Card, PairLine, Partner},
@@ -14,15 +15,15 @@ use crate::{
     },
     views::{
         Page,
-        calendar::{card::store_words, day::Place},
+        calendar::{card::store_words, day::Place, day_page::DayPage},
         components::filter,
-        urls::{self, ChangeKind, DayPage},
+        urls,
     },
 };
 
-/// What the list is narrowed to, as typed.
+/// The values of the filter of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormValues {
+pub struct FilterValues {
     pub event_type: String,
     pub store: String,
     /// Due from and to.
@@ -30,13 +31,13 @@ pub struct FormValues {
     pub to: String,
 }
 
-impl FormValues {
-    /// The address of the list that is narrowed so.
+impl FilterValues {
+    /// The address of the filtered list.
     pub fn address(&self) -> String {
         self.address_behind("")
     }
 
-    /// The same, from behind a place.
+    /// The address of the page of the list after a position.
     fn address_behind(&self, after: &str) -> String {
         let fields = [
             ("type", self.event_type.as_str()),
@@ -52,25 +53,16 @@ impl FormValues {
     }
 }
 
-/// The address of a list of the bank, if `text` is one; forms return to it.
-pub fn list_address(text: &str) -> Option<&str> {
-    /// Longest address that a form carries, in bytes.
-    const BYTES_MAX: usize = 200;
-    let rest = text.strip_prefix(urls::UNSCHEDULED)?;
-    let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
-    (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
-}
-
 /// Everything the page shows.
 #[derive(Debug)]
 pub struct BankView {
-    pub typed: FormValues,
+    pub filter: FilterValues,
     /// Why the filter cannot be used.
     pub problem: Option<String>,
     /// All unscheduled events, whatever the filter.
     pub total: u64,
     pub cards: Vec<Card>,
-    /// Stores to choose from; where there are more, one is typed.
+    /// Stores to choose from; where there are more, one is values.
     pub stores: Vec<Location>,
     pub many_stores: bool,
     /// The place behind which the next page begins.
@@ -126,7 +118,7 @@ pub fn pieces(view: &BankView, gone: Option<&[EventId]>) -> Markup {
 }
 
 fn filter_form(view: &BankView) -> Markup {
-    let typed = &view.typed;
+    let values = &view.filter;
     let (invalid, described) = (view.problem.as_ref().map(|_| "true"), view.problem.as_ref().map(|_| "filter-problem"));
     html! {
         form.filter action=(urls::UNSCHEDULED) method="get" {
@@ -135,15 +127,15 @@ fn filter_form(view: &BankView) -> Markup {
                 select #type name="type" {
                     option value="" { "All types" }
                     @for one in EventType::ALL {
-                        option value=(one.slug()) selected[one.slug() == typed.event_type] { (one.label()) }
+                        option value=(one.slug()) selected[one.slug() == values.event_type] { (one.label()) }
                     }
                 }
             }
-            (filter::store_choice(Some(typed.store.as_str()).filter(|store| !store.is_empty()), &view.stores, view.many_stores))
-            div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(typed.from) aria-invalid=[invalid] aria-describedby=[described]; }
-            div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(typed.to) aria-invalid=[invalid] aria-describedby=[described]; }
+            (filter::store_choice(Some(values.store.as_str()).filter(|store| !store.is_empty()), &view.stores, view.many_stores))
+            div.field { label for="from" { "Due from" } input #from name="from" type="date" value=(values.from) aria-invalid=[invalid] aria-describedby=[described]; }
+            div.field { label for="to" { "Due to" } input #to name="to" type="date" value=(values.to) aria-invalid=[invalid] aria-describedby=[described]; }
             button.btn { "Filter" }
-            @if *typed != FormValues::default() { a.btn.quiet href=(urls::UNSCHEDULED) { "Clear" } }
+            @if *values != FilterValues::default() { a.btn.quiet href=(urls::UNSCHEDULED) { "Clear" } }
         }
         @if let Some(problem) = &view.problem { p #filter-problem .note.bad role="alert" { (problem) } }
     }
@@ -154,7 +146,7 @@ fn list(view: &BankView, place: Place) -> Markup {
         form #bank hx-swap-oob=[place.swap()] tabindex="-1" action=[view.edits.then_some(urls::SCHEDULE_SEVERAL)] method="get" aria-labelledby="title" {
             @if view.cards.is_empty() && view.problem.is_none() { (nothing(view)) }
             @if !view.cards.is_empty() {
-                input type="hidden" name="back" value=(view.typed.address());
+                input type="hidden" name="back" value=(view.filter.address());
                 table.list.bank {
                     thead {
                         tr {
@@ -167,11 +159,11 @@ fn list(view: &BankView, place: Place) -> Markup {
                 div.bar.after {
                     @if view.edits { button.btn.primary { "Schedule selected…" } }
                     @if let Some(next) = &view.next {
-                        a.btn rel="next" href=(view.typed.address_behind(next)) { "Later due dates" }
+                        a.btn rel="next" href=(view.filter.address_behind(next)) { "Later due dates" }
                     }
                 }
             } @else if let Some(next) = &view.next {
-                a.btn rel="next" href=(view.typed.address_behind(next)) { "Next page" }
+                a.btn rel="next" href=(view.filter.address_behind(next)) { "Next page" }
             }
         }
     }
@@ -181,7 +173,7 @@ fn nothing(view: &BankView) -> Markup {
     html! {
         @if view.next.is_some() {
             p.empty { "No matches on this page." }
-        } @else if view.typed == FormValues::default() {
+        } @else if view.filter == FilterValues::default() {
             section.blank { h2 { "Everything is scheduled" } p { "Imported and unscheduled events appear here." } }
         } @else {
             p.empty { "No unscheduled events match. " a href=(urls::UNSCHEDULED) { "Show all" } }
@@ -208,7 +200,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
 }
 
 fn schedule_link(event: &Event, view: &BankView) -> Markup {
-    let home = DayPage::bank(view.today, &view.typed.address());
+    let home = DayPage::bank(view.today, &view.filter.address());
     let href = urls::form(event.id, ChangeKind::Schedule, &home);
     html! {
         a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {

@@ -5,14 +5,12 @@ use std::fmt;
 use chrono::NaiveDate;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{
-    domain::{
-        calendar::Month,
-        event::{Event, EventType, day::Group, filter::Filter},
-        ids::{EmployeeId, EventId},
-        user::UserName,
-    },
-    views::changes::FormValues,
+use crate::domain::{
+    calendar::Month,
+    change::ChangeKind,
+    event::filter::Filter,
+    ids::{EmployeeId, EventId},
+    user::UserName,
 };
 
 /// Where `/` leads: the month that holds today.
@@ -164,66 +162,6 @@ pub fn sheet(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/print"), filter)
 }
 
-/// A day's page as somebody sees it, or a list of the work bank seen on that day. Forms carry it in `from`, so that people come back to what they saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DayPage {
-    pub date: NaiveDate,
-    pub filter: Filter,
-    /// Groups that are shown whole, however many cards they have.
-    pub all: Vec<Group>,
-    /// The list of the work bank that stands in the day's place, where a form was opened from there.
-    pub bank: Option<String>,
-}
-
-/// The field that names a group to show whole.
-pub const ALL: &str = "all";
-/// The field that holds a list of the work bank.
-pub const BANK: &str = "bank";
-
-impl DayPage {
-    /// The page of a whole day.
-    pub fn whole(date: NaiveDate) -> Self {
-        Self::narrowed(date, Filter::default())
-    }
-
-    pub fn narrowed(date: NaiveDate, filter: Filter) -> Self {
-        Self { date, filter, all: Vec::new(), bank: None }
-    }
-
-    /// A list of the work bank, by its address.
-    pub fn bank(today: NaiveDate, list: &str) -> Self {
-        Self { bank: Some(list.to_owned()), ..Self::whole(today) }
-    }
-
-    /// The same with one more group shown whole.
-    #[must_use]
-    pub fn with_all_of(&self, group: Group) -> Self {
-        let mut page = self.clone();
-        page.all.push(group);
-        page
-    }
-
-    pub fn address(&self) -> String {
-        self.bank.clone().unwrap_or_else(|| format!("/calendar/day/{self}"))
-    }
-
-    /// A card on it.
-    pub fn card(&self, event: EventId) -> String {
-        format!("{}#event-{event}", self.address())
-    }
-}
-
-/// `2025-10-15`, or `2025-10-15?type=core&all=core`: what `from` carries.
-impl fmt::Display for DayPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut fields = self.filter.fields();
-        fields.extend(self.all.iter().map(|group| (ALL, group.slug())));
-        fields.extend(self.bank.iter().map(|list| (BANK, list.as_str())));
-        self.date.fmt(f)?;
-        if fields.is_empty() { Ok(()) } else { write!(f, "?{}", query(&fields)) }
-    }
-}
-
 /// An address with the query of a filter.
 pub fn with_query(address: String, filter: &Filter) -> String {
     if filter.is_empty() { address } else { format!("{address}?{}", query(&filter.fields())) }
@@ -240,7 +178,7 @@ pub fn event(event: EventId) -> String {
 }
 
 /// `/events/1001/supervisor`: the Supervisor of a CORE, or one of several.
-pub fn supervisor(core: EventId, from: &DayPage, supervisor: EventId) -> String {
+pub fn supervisor(core: EventId, from: &impl fmt::Display, supervisor: EventId) -> String {
     format!("/events/{core}/supervisor?from={}&supervisor={supervisor}", encoded(&from.to_string()))
 }
 
@@ -249,92 +187,24 @@ pub fn pair_line_id(core: EventId, supervisor: EventId) -> String {
     format!("pair-{core}-{supervisor}")
 }
 
-/// What a form does to an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    Schedule,
-    Reschedule,
-    Unschedule,
-    ChangeEmployee,
-    /// With another CORE of the same day.
-    Trade,
-}
-
-impl ChangeKind {
-    pub const ALL: [Self; 5] = [Self::Schedule, Self::Reschedule, Self::ChangeEmployee, Self::Trade, Self::Unschedule];
-
-    /// Whether it can be done to an event as it is.
-    pub fn fits(self, event: &Event) -> bool {
-        match self {
-            Self::Schedule => event.schedule.is_none(),
-            Self::Trade => event.schedule.is_some() && event.event_type == EventType::Core,
-            Self::Reschedule | Self::ChangeEmployee | Self::Unschedule => event.schedule.is_some(),
-        }
-    }
-
-    /// The word in the address.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Schedule => "schedule",
-            Self::Reschedule => "reschedule",
-            Self::Unschedule => "unschedule",
-            Self::ChangeEmployee => "employee",
-            Self::Trade => "trade",
-        }
-    }
-
-    /// The words on a card.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Schedule => "Schedule",
-            Self::Reschedule => "Reschedule",
-            Self::Unschedule => "Unschedule",
-            Self::ChangeEmployee => "Change employee",
-            Self::Trade => "Trade",
-        }
-    }
-}
-
-impl fmt::Display for ChangeKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.slug())
-    }
-}
-
 /// `/events/1001/reschedule`
 pub fn action(event: EventId, change_kind: ChangeKind) -> String {
     format!("/events/{event}/{change_kind}")
 }
 
 /// A form that returns to the page it was opened from.
-pub fn form(event: EventId, change_kind: ChangeKind, from: &DayPage) -> String {
+pub fn form(event: EventId, change_kind: ChangeKind, from: &impl fmt::Display) -> String {
     format!("{}?from={}", action(event, change_kind), encoded(&from.to_string()))
 }
 
 /// A form of a Supervisor, opened from the card of its CORE.
-pub fn form_of_pair(event: EventId, change_kind: ChangeKind, from: &DayPage, core: EventId) -> String {
+pub fn form_of_pair(event: EventId, change_kind: ChangeKind, from: &impl fmt::Display, core: EventId) -> String {
     format!("{}&core={core}", form(event, change_kind, from))
 }
 
-/// A form that opens with its fields filled in.
-pub fn form_filled(
-    event: EventId,
-    change_kind: ChangeKind,
-    typed: &FormValues,
-    from: &DayPage,
-    core: Option<EventId>,
-) -> String {
-    let FormValues { date, time, employee, other: _, override_reason: _, confirm_other_date } = typed;
-    let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
-    let fields = [
-        ("from", from.as_str()),
-        ("core", &core),
-        ("date", date),
-        ("time", time),
-        ("employee", employee),
-        ("confirm_other_date", if *confirm_other_date { "true" } else { "" }),
-    ];
-    format!("{}?{}", action(event, change_kind), query(&fields))
+/// A form that opens with its fields filled in: names and values.
+pub fn form_filled(event: EventId, change_kind: ChangeKind, fields: &[(&str, &str)]) -> String {
+    format!("{}?{}", action(event, change_kind), query(fields))
 }
 
 /// `/sign-in?next=%2Factivity`

@@ -4,11 +4,14 @@ pub mod alternatives;
 pub mod bulk;
 pub mod context;
 pub mod decide;
+pub mod kind;
 pub mod rejection;
 pub mod trade;
 pub mod undo;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+
+pub use crate::domain::change::kind::ChangeKind;
 
 use crate::domain::{
     calendar::Moment,

@@ -139,7 +139,7 @@ pub async fn password(
     match check_current(&name, &fields.current, &visit, origin, auth, context).await? {
         Checked::Right => {}
         Checked::Wrong => {
-            let message = "That is not your present password.".to_owned();
+            let message = "That is not your current password.".to_owned();
             let problem = Problem::Fields(vec![FieldError { name: "current".into(), message }]);
             return Ok(Answer::Again(rerender(Status::UnprocessableEntity, problem).await?));
         }

@@ -6,13 +6,14 @@ use rocket::{http::uri::Origin, request::FromParam};
 use crate::{
     domain::{
         calendar::{self, Month, YEAR_MAX, YEAR_MIN},
+        change::ChangeKind,
         event::{day::Group, filter::Filter},
         ids::{EmployeeId, EventId},
     },
     routes::http::error::Failure,
     views::{
-        unscheduled,
-        urls::{self, ChangeKind, DayPage},
+        calendar::day_page::{self, DayPage},
+        urls,
     },
 };
 
@@ -86,13 +87,21 @@ pub fn day_page(from: &str) -> Option<DayPage> {
     let address = Origin::parse_owned(format!("/?{query}")).ok()?;
     let fields: Vec<_> = address.query().into_iter().flat_map(|query| query.segments()).collect();
     let filter = Filter::parse(fields.iter().copied()).ok()?;
-    let bank =
-        fields.iter().find(|(name, _)| *name == urls::BANK).and_then(|(_, list)| unscheduled::list_address(list));
+    let bank = fields.iter().find(|(name, _)| *name == day_page::BANK).and_then(|(_, list)| unscheduled_list(list));
     Some(DayPage { date, filter, all: shown_whole(&fields), bank: bank.map(ToOwned::to_owned) })
 }
 
 /// The groups that an address shows whole; what names none is somebody else's.
 pub fn shown_whole(fields: &[(&str, &str)]) -> Vec<Group> {
-    let named = |group: &Group| fields.contains(&(urls::ALL, group.slug()));
+    let named = |group: &Group| fields.contains(&(day_page::ALL, group.slug()));
     Group::ALL.into_iter().filter(named).collect()
+}
+
+/// The address of a list of unscheduled events, if `text` is one. Forms return to it.
+pub fn unscheduled_list(text: &str) -> Option<&str> {
+    /// Longest address that a form carries, in bytes.
+    const BYTES_MAX: usize = 200;
+    let rest = text.strip_prefix(urls::UNSCHEDULED)?;
+    let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
+    (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
 }

@@ -60,7 +60,8 @@ impl<'r> FromParam<'r> for FileParam {
         });
         found.ok_or_else(|| {
             Failure::NotFound(
-                "There is no such file. Available: events, schedule, employees and audit, as .csv or .jsonl.".to_owned(),
+                "There is no such file. Available: events, schedule, employees and audit, as .csv or .jsonl."
+                    .to_owned(),
             )
         })
     }
@@ -80,7 +81,7 @@ pub async fn table(
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
     let zone = context.config.zone;
-    let write = move |view: &dyn ReadTx, out: &mut dyn Write| export::write(view, kind, format, zone, out);
+    let write = move |tx: &dyn ReadTx, out: &mut dyn Write| export::write(tx, kind, format, zone, out);
     let made = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
 }

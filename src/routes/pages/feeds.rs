@@ -45,7 +45,7 @@ async fn page(
     problem: Option<String>,
     context: &Context,
 ) -> Result<Reply, Failure> {
-    let read = context.store.run(|store| store.read(|view| Ok((feeds::all(view)?, employees::all(view)?)))).await;
+    let read = context.store.run(|store| store.read(|tx| Ok((feeds::all(tx)?, employees::all(tx)?)))).await;
     let (feeds, people): (Vec<Feed>, Vec<Employee>) = read.map_err(|error: StoreError| error)?;
     let name = |id: &EmployeeId| {
         people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone())
@@ -146,9 +146,9 @@ pub async fn read(name: &str, _anybody: Anonymous, context: &State<Context>) -> 
     let written = context
         .store
         .run(move |store| {
-            store.read(|view| {
-                let feed = feeds::opened_by(view, &secret)?;
-                feed.map(|feed| export::feed::write(view, &feed, zone, now)).transpose()
+            store.read(|tx| {
+                let feed = feeds::opened_by(tx, &secret)?;
+                feed.map(|feed| export::feed::write(tx, &feed, zone, now)).transpose()
             })
         })
         .await;

@@ -61,7 +61,7 @@ pub async fn overview(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let asked = CheckQuery::of(context);
-    let view = context.store.run(move |store| store.read(|view| asked.overview(view, keys))).await;
+    let view = context.store.run(move |store| store.read(|tx| asked.overview(tx, keys))).await;
     let page = pages::overview_page(&view.map_err(|error: StoreError| error)?);
     Ok(Reply::page(page.with_message(flash.and_then(|flash| change_response::message_in(&flash)))))
 }
@@ -78,14 +78,13 @@ pub async fn of_check(
     let (asked, page) = (CheckQuery::of(context), page.unwrap_or(1).max(1));
     let edits = viewer.who().role >= Role::Scheduler;
     let view = context.store.run(move |store| {
-        store.read(|view| {
-            let all: Vec<_> =
-                findings::all(view)?.into_iter().filter(|one| one.subject.slug() == kind.slug()).collect();
+        store.read(|tx| {
+            let all: Vec<_> = findings::all(tx)?.into_iter().filter(|one| one.subject.slug() == kind.slug()).collect();
             let pages = all.len().div_ceil(PAGE_ROWS).max(1);
             let page = page.min(pages);
             let rows = all.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
-            let rows = rows.map(|one| asked.row(view, one)).collect::<Result<_, _>>()?;
-            let count = count_of(runs::latest(view, 1)?.first(), kind).max(all.len());
+            let rows = rows.map(|one| asked.row(tx, one)).collect::<Result<_, _>>()?;
+            let count = count_of(runs::latest(tx, 1)?.first(), kind).max(all.len());
             Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages, edits })
         })
     });
@@ -185,11 +184,11 @@ impl CheckQuery {
         at.with_timezone(&self.context.config.zone).naive_local()
     }
 
-    fn overview(&self, view: &Snapshot<'_>, keys: FormKeys) -> Result<OverviewView, StoreError> {
-        let (standing, latest) = (findings::all(view)?, runs::latest(view, RUNS_MAX)?);
+    fn overview(&self, tx: &Snapshot<'_>, keys: FormKeys) -> Result<OverviewView, StoreError> {
+        let (standing, latest) = (findings::all(tx)?, runs::latest(tx, RUNS_MAX)?);
         let group = |kind: Kind| {
             let own: Vec<_> = standing.iter().filter(|one| one.subject.slug() == kind.slug()).collect();
-            let rows = own.iter().take(ROWS_MAX).map(|one| self.row(view, one)).collect::<Result<_, _>>()?;
+            let rows = own.iter().take(ROWS_MAX).map(|one| self.row(tx, one)).collect::<Result<_, _>>()?;
             let count = count_of(latest.first(), kind).max(own.len());
             Ok::<_, StoreError>(GroupView { kind, count, rows })
         };
@@ -200,7 +199,7 @@ impl CheckQuery {
         }
         problems.retain(|group| group.count > 0);
         infos.retain(|group| group.count > 0);
-        let outbox_messages = outbox::all(view)?;
+        let outbox_messages = outbox::all(tx)?;
         let alerts = &self.context.config.alerts;
         let at = self.context.config.integrity_at;
         let next = at.and_then(|at| schedule::next(self.now, at, self.context.config.zone));
@@ -231,16 +230,16 @@ impl CheckQuery {
         })
     }
 
-    fn row(&self, view: &Snapshot<'_>, standing: &OpenFinding) -> Result<RowView, StoreError> {
+    fn row(&self, tx: &Snapshot<'_>, standing: &OpenFinding) -> Result<RowView, StoreError> {
         let (event, mended) = match standing.subject {
             FindingKey::Storage(_) => (None, false),
             FindingKey::Event(check, event) => {
-                let now = findings::of_event(view, event)?;
+                let now = findings::of_event(tx, event)?;
                 (Some(event.0), !now.findings.iter().any(|one| (one.check, one.event) == (check, event)))
             }
         };
         let cause = match standing.cause {
-            Some(sequence) => audit::get(view, sequence)?,
+            Some(sequence) => audit::get(tx, sequence)?,
             None => None,
         };
         let cause = cause.map(|entry| (entry.sequence, format!("{} by {}", action_words(entry.action), entry.who)));

@@ -34,7 +34,7 @@ pub async fn show(
     };
     let found = context
         .store
-        .run(move |store| store.read(|view| Ok::<_, StoreError>((search::run(view, &question, today)?, question))))
+        .run(move |store| store.read(|tx| Ok::<_, StoreError>((search::run(tx, &question, today)?, question))))
         .await?;
     let (found, question) = found;
     let total = found.events.len();

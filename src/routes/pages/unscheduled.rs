@@ -32,7 +32,7 @@ use crate::{
     },
     views::{
         self,
-        unscheduled::{BankView, FormValues},
+        unscheduled::{BankView, FilterValues},
     },
 };
 
@@ -55,9 +55,10 @@ pub struct Query {
 }
 
 impl Query {
-    fn typed(&self) -> FormValues {
+    /// The values to show in the filter.
+    fn values(&self) -> FilterValues {
         let trimmed = |text: &String| text.trim().to_owned();
-        FormValues {
+        FilterValues {
             event_type: trimmed(&self.event_type),
             store: trimmed(&self.store),
             from: trimmed(&self.from),
@@ -67,13 +68,17 @@ impl Query {
 
     /// What to look for, or what is wrong with the address.
     fn wanted(&self) -> Result<(Wanted, Option<Place>), String> {
-        let FormValues { event_type, store, from, to } = self.typed();
         let day = |text: &str| {
+            let text = text.trim();
             let parsed = (!text.is_empty()).then(|| calendar::parse_date(text)).transpose();
             parsed.map_err(|error| error.to_string())
         };
-        let filter = Filter::parse([(filter::TYPE, event_type.as_str()), (filter::STORE, store.as_str())]);
-        let wanted = Wanted { filter: filter.map_err(|error| error.to_string())?, first: day(&from)?, last: day(&to)? };
+        let filter = Filter::parse([(filter::TYPE, self.event_type.trim()), (filter::STORE, self.store.trim())]);
+        let wanted = Wanted {
+            filter: filter.map_err(|error| error.to_string())?,
+            first: day(&self.from)?,
+            last: day(&self.to)?,
+        };
         if wanted.first.zip(wanted.last).is_some_and(|(first, last)| last < first) {
             return Err("the last due date is before the first".to_owned());
         }
@@ -95,35 +100,35 @@ fn place_words(place: Place) -> String {
 }
 
 /// What an open list of the bank replaces after a change, and the id of what the focus goes to: the next row.
-pub fn pieces(view: &dyn ReadTx, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
+pub fn pieces(tx: &dyn ReadTx, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
     let query = list.split_once('?').map_or("", |(_, query)| query);
     let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
     let (wanted, after) = query.wanted().unwrap_or_default();
-    let bank = draw(view, &query, &wanted, after, true, context)?;
+    let bank = draw(tx, &query, &wanted, after, true, context)?;
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
     let scheduled: Vec<_> = steps.clone().filter(|step| step.after.schedule.is_some()).map(|step| step.event).collect();
     let gone = (scheduled.len() == steps.count()).then_some(scheduled.as_slice());
-    let next = unscheduled::page(view, &wanted, Some(Place::of(&made.event)), 1)?.events;
+    let next = unscheduled::page(tx, &wanted, Some(Place::of(&made.event)), 1)?.events;
     let focus = next.first().map_or_else(|| "title".to_owned(), |event| format!("schedule-{}", event.id));
     Ok((views::unscheduled::pieces(&bank, gone).into_string(), focus))
 }
 
 fn draw(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     query: &Query,
     wanted: &Wanted,
     after: Option<Place>,
     edits: bool,
     context: &Context,
 ) -> Result<BankView, StoreError> {
-    let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
+    let (filter, today) = (query.values(), context.clock.today(context.config.zone));
     let pairing = context.config.policy.pairing;
-    let listing = unscheduled::page(view, wanted, after, PAGE_EVENTS)?;
-    let cards = days::cards(view, listing.events, Show { pairing, undo: None })?;
-    let open_supervisors = if pairing { unscheduled::open_supervisors(view, EVENTS_MAX)?.len() } else { 0 };
-    let (total, next) = (days::unscheduled(view)?, listing.next.map(place_words));
-    let (stores, many_stores) = retail_stores::all(view, CHOICES_MAX)?;
-    Ok(BankView { typed, problem: None, total, cards, stores, many_stores, next, open_supervisors, today, edits })
+    let listing = unscheduled::page(tx, wanted, after, PAGE_EVENTS)?;
+    let cards = days::cards(tx, listing.events, Show { pairing, undo: None })?;
+    let open_supervisors = if pairing { unscheduled::open_supervisors(tx, EVENTS_MAX)?.len() } else { 0 };
+    let (total, next) = (days::unscheduled(tx)?, listing.next.map(place_words));
+    let (stores, many_stores) = retail_stores::all(tx, CHOICES_MAX)?;
+    Ok(BankView { filter, problem: None, total, cards, stores, many_stores, next, open_supervisors, today, edits })
 }
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
@@ -138,21 +143,21 @@ pub async fn list(
     let (view, status) = match query.wanted() {
         Ok((wanted, after)) => {
             let within = context.inner().clone();
-            let read = move |view: &dyn ReadTx| draw(view, &query, &wanted, after, edits, &within);
-            let found = context.store.run(move |store| store.read(|view| read(view))).await;
+            let read = move |tx: &dyn ReadTx| draw(tx, &query, &wanted, after, edits, &within);
+            let found = context.store.run(move |store| store.read(|tx| read(tx))).await;
             (found.map_err(|error: StoreError| error)?, Status::Ok)
         }
         Err(problem) => {
-            let (typed, today) = (query.typed(), context.clock.today(context.config.zone));
+            let (filter, today) = (query.values(), context.clock.today(context.config.zone));
             let problem = Some(format!("The filter cannot be used: {problem}."));
             let total = context.store.blocking().unscheduled();
             let (stores, many_stores) = context
                 .store
-                .run(|store| store.read(|view| retail_stores::all(view, CHOICES_MAX)))
+                .run(|store| store.read(|tx| retail_stores::all(tx, CHOICES_MAX)))
                 .await
                 .map_err(|error: StoreError| error)?;
             let view = BankView {
-                typed,
+                filter,
                 problem,
                 total,
                 cards: Vec::new(),

@@ -146,10 +146,7 @@ fn add_form(view: &UsersView) -> Markup {
 
 fn token_form(view: &UsersView) -> Markup {
     let problem = view.problem(Part::Token);
-    let label = Field {
-        hint: Some("What it is for."),
-        ..Field::new("label", "Name", &view.typed.label, problem)
-    };
+    let label = Field { hint: Some("What it is for."), ..Field::new("label", "Name", &view.typed.label, problem) };
     let ends = Field {
         kind: "date",
         hint: Some("Last valid day. Leave blank for no end date."),

@@ -36,20 +36,6 @@ pub const BEST: &str = "!best";
 /// Stands for the employee where an event is to be released.
 pub const RELEASE: &str = "!unschedule";
 
-/// What somebody typed into a row, kept as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormValues {
-    /// Whether the row is part of the change.
-    pub taken: bool,
-    pub date: String,
-    pub time: String,
-    /// An employee's id, [`RELEASE`], [`crate::views::changes::employee_picker::OTHER`], or empty.
-    pub employee: String,
-    /// Who is meant by [`crate::views::changes::employee_picker::OTHER`].
-    pub other: String,
-    pub confirm_other_date: bool,
-}
-
 /// Something to say about a row.
 #[derive(Clone, Debug)]
 pub struct Remark {
@@ -64,7 +50,13 @@ pub struct Remark {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub card: Card,
-    pub typed: FormValues,
+    /// The row is part of the change.
+    pub taken: bool,
+    pub date: String,
+    pub time: String,
+    /// An employee's id, [`RELEASE`], [`employee_picker::OTHER`], or empty.
+    pub employee: String,
+    pub confirm_other_date: bool,
     /// Best first.
     pub people: Vec<Person>,
     /// Those who are not listed.
@@ -118,12 +110,12 @@ impl PlanView {
     }
 
     fn taken(&self) -> usize {
-        self.rows.iter().filter(|row| row.typed.taken).count()
+        self.rows.iter().filter(|row| row.taken).count()
     }
 
     /// Rows that nobody was found for.
     fn without(&self) -> usize {
-        self.rows.iter().filter(|row| row.typed.employee.is_empty() && !row.stuck).count()
+        self.rows.iter().filter(|row| row.employee.is_empty() && !row.stuck).count()
     }
 }
 
@@ -218,8 +210,8 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
                 (remarks(row, false))
             }
             @if view.kind == Kind::Schedule {
-                td { (input(view, row, "date", &row.typed.date)) }
-                td { (input(view, row, "time", &row.typed.time)) }
+                td { (input(view, row, "date", &row.date)) }
+                td { (input(view, row, "time", &row.time)) }
             } @else {
                 td { @if let Some(start) = event.start() { (format::time(start.time())) } }
             }
@@ -231,13 +223,13 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
 /// Whether a row is part of the change. One that waits for somebody is taken as soon as somebody is chosen.
 fn tick(row: &Row, out_of_band: bool) -> Markup {
     let event = &row.card.event;
-    let waits = row.typed.employee.is_empty() && !row.typed.taken;
+    let waits = row.employee.is_empty() && !row.taken;
     html! {
         div id={ "tick-" (event.id) } hx-swap-oob=[out_of_band.then_some("true")] {
             @if waits { input type="hidden" name={ "row." (event.id) ".open" } value="true"; }
             label.tick {
                 input id=(field_name("take", event.id)) type="checkbox" name={ "row." (event.id) ".take" } value="true"
-                    checked[row.typed.taken] disabled[row.stuck] aria-label={ "Include " (event.name) };
+                    checked[row.taken] disabled[row.stuck] aria-label={ "Include " (event.name) };
             }
         }
     }
@@ -267,7 +259,7 @@ fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
             @if !people.is_empty() {
                 optgroup label=(label) {
                     @for one in people {
-                        option value=(one.id) selected[one.id == row.typed.employee] { (one.name) ": " (one.remark) }
+                        option value=(one.id) selected[one.id == row.employee] { (one.name) ": " (one.remark) }
                     }
                 }
             }
@@ -282,11 +274,11 @@ fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
                 (options("Available, best first", &may))
                 (options("Unavailable (needs an override reason)", &may_not))
                 @if view.kind == Kind::Reassign {
-                    option value=(RELEASE) selected[row.typed.employee == RELEASE] { "No one: unschedule it" }
+                    option value=(RELEASE) selected[row.employee == RELEASE] { "No one: unschedule it" }
                 }
-                (employee_picker::option(&row.other, &row.typed.employee))
+                (employee_picker::option(&row.other, &row.employee))
             }
-            (employee_picker::input(&row.other, &row.typed.employee, &format!("row.{id}.other"), &format!("Name for {}", row.card.event.name)))
+            (employee_picker::input(&row.other, &row.employee, &format!("row.{id}.other"), &format!("Name for {}", row.card.event.name)))
             (field::message(&name, error))
         }
     }
@@ -304,7 +296,7 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
             }
             @if row.leaves_core {
                 label.check {
-                    input type="checkbox" name={ "row." (id) ".confirm" } value="true" checked[row.typed.confirm_other_date];
+                    input type="checkbox" name={ "row." (id) ".confirm" } value="true" checked[row.confirm_other_date];
                     " Allow a different date from its CORE"
                 }
             }

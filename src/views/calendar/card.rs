@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
+        change::ChangeKind,
         event::{
             Condition, Event, Location,
             day::{Card, PairLine, Partner},
@@ -14,8 +15,9 @@ use crate::{
     },
     views::{
         FormKeys,
+        calendar::day_page::DayPage,
         components::message::{self, Undo},
-        urls::{self, ChangeKind, DayPage},
+        urls,
     },
 };
 

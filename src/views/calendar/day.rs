@@ -16,12 +16,12 @@ use crate::{
     },
     views::{
         FormKeys, Page,
-        calendar::{card, month},
+        calendar::{card, day_page::DayPage, month},
         components::{
             filter::{self, Narrowing},
             print,
         },
-        urls::{self, DayPage},
+        urls,
     },
 };
 
@@ -177,14 +177,7 @@ fn supervisors(day: &Day) -> String {
 
 /// One group with its cards. An empty Other group, and one that the filter leaves out, keeps its place, hidden, so that
 /// an open page can be told of its first card.
-pub fn group(
-    day: &Day,
-    today: NaiveDate,
-    page: &DayPage,
-    group: Group,
-    place: Place,
-    keys: &FormKeys,
-) -> Markup {
+pub fn group(day: &Day, today: NaiveDate, page: &DayPage, group: Group, place: Place, keys: &FormKeys) -> Markup {
     let heading = heading(group, day.date, today);
     let (cards, filter) = (day.cards(group), &page.filter);
     let slug = group.slug();

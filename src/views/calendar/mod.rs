@@ -2,4 +2,5 @@
 
 pub mod card;
 pub mod day;
+pub mod day_page;
 pub mod month;

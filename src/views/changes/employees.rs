@@ -3,11 +3,10 @@
 use maud::{Markup, html};
 
 use crate::{
-    domain::rules::Finding,
+    domain::{change::ChangeKind, rules::Finding},
     views::{
         changes::{FormView, NO_KEYS, field},
         components::alert,
-        urls::ChangeKind,
     },
 };
 
@@ -64,7 +63,7 @@ fn options(view: &FormView, label: &str, people: &[&Person]) -> Markup {
         @if !people.is_empty() {
             optgroup label=(label) {
                 @for one in people {
-                    option value=(one.id) selected[one.id == view.typed.employee] { (one.name) ": " (one.remark) }
+                    option value=(one.id) selected[one.id == view.employee] { (one.name) ": " (one.remark) }
                 }
             }
         }

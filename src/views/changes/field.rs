@@ -6,9 +6,10 @@ use crate::{
     domain::{
         audit::REASON_CHARS_MAX,
         calendar::{YEAR_MAX, YEAR_MIN},
+        change::ChangeKind,
         format,
     },
-    views::{changes::FormView, urls::ChangeKind},
+    views::changes::FormView,
 };
 
 /// Date and start.
@@ -20,8 +21,8 @@ pub fn when(view: &FormView) -> Markup {
     let time = Field { view, name: "time", label: "Start", kind: "time" };
     html! {
         div.fields {
-            (date.render(&view.typed.date, None))
-            (time.render(&view.typed.time, keeps.map(|keeps| format!("Leave blank to keep {keeps}"))))
+            (date.render(&view.date, None))
+            (time.render(&view.time, keeps.map(|keeps| format!("Leave blank to keep {keeps}"))))
         }
     }
 }
@@ -74,7 +75,7 @@ pub fn reason(view: &FormView) -> Markup {
             label for=(name) { "Override reason" }
             textarea #override_reason name=(name) rows="2" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name)]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, error, true)] {
-                (view.typed.override_reason)
+                (view.override_reason)
             }
             p.hint id={ (name) "-hint" } { "Needed to schedule despite a conflict. The reason is saved with the change." }
             (message(name, error))
@@ -86,7 +87,7 @@ pub fn reason(view: &FormView) -> Markup {
 pub fn other_date(view: &FormView) -> Markup {
     html! {
         div #other-date-field .field.check.on-demand data-shown-for="other-date" {
-            input #confirm_other_date type="checkbox" name="confirm_other_date" value="true" checked[view.typed.confirm_other_date];
+            input #confirm_other_date type="checkbox" name="confirm_other_date" value="true" checked[view.confirm_other_date];
             label for="confirm_other_date" { "Allow a different date from its CORE" }
         }
     }

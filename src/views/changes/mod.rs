@@ -18,31 +18,19 @@ pub use crate::views::changes::preview::{Move, Preview};
 pub use crate::views::changes::trade::{Offer, TRADES_MAX};
 
 use crate::{
-    domain::{event::day::Card, format, ids::EventId},
+    domain::{change::ChangeKind, event::day::Card, format, ids::EventId},
     views::{
         FormKeys, Page,
-        calendar::card::store_words,
+        calendar::{card::store_words, day_page::DayPage},
         components::alert::{self, Problem},
-        urls::{self, ChangeKind, DayPage},
+        urls,
     },
 };
 
 /// What a preview asks with: the fields, without the keys of the form. An address is written down in too many places.
 const NO_KEYS: &str = "not key,csrf";
 
-/// What somebody typed, kept as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormValues {
-    pub date: String,
-    pub time: String,
-    pub employee: String,
-    /// The schedule to trade with, and the revision of its event that was seen: `2003.7`.
-    pub other: String,
-    pub override_reason: String,
-    pub confirm_other_date: bool,
-}
-
-/// Everything the form shows.
+/// Data shown by the form of one event.
 #[derive(Debug)]
 pub struct FormView {
     pub change_kind: ChangeKind,
@@ -54,7 +42,14 @@ pub struct FormView {
     /// What a Supervisor's form shows of its pair, where it was opened from its CORE.
     pub pair: Option<PairFrame>,
     pub keys: FormKeys,
-    pub typed: FormValues,
+    /// The values of the fields, as entered.
+    pub date: String,
+    pub time: String,
+    pub employee: String,
+    pub override_reason: String,
+    pub confirm_other_date: bool,
+    /// The address of the form that fits the event, with the same values, where this one does not.
+    pub instead: Option<(ChangeKind, String)>,
     /// Best first.
     pub people: Vec<Person>,
     /// Clear ones first.
@@ -121,8 +116,7 @@ fn title(view: &FormView) -> String {
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
     let (action, back) = (view.action(), view.from.address());
-    let nobody_to_trade =
-        view.change_kind == ChangeKind::Trade && view.change_kind.fits(event) && view.offers.is_empty();
+    let nobody_to_trade = view.change_kind == ChangeKind::Trade && view.instead.is_none() && view.offers.is_empty();
     html! {
         form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(&title(view), &back, &subtitle(view)))
@@ -136,12 +130,12 @@ fn form(view: &FormView) -> Markup {
                 @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
                 @if nobody_to_trade {
                     p.note.info { "No one else works a CORE that day, so there is no one to swap with." }
-                } @else if view.change_kind.fits(event) {
+                } @else if view.instead.is_none() {
                     (fields(view))
                 }
             }
-            @if !view.change_kind.fits(event) {
-                (misfit(view, &back))
+            @if let Some(instead) = &view.instead {
+                (misfit(&back, instead))
             } @else if nobody_to_trade {
                 footer { a.btn href=(back) data-close { "Close" } }
             } @else {
@@ -206,11 +200,8 @@ fn footer(view: &FormView) -> Markup {
     }
 }
 
-/// The event is in another condition than the form is for: somebody else was quicker, or the address is old.
-fn misfit(view: &FormView, back: &str) -> Markup {
-    let event = &view.card.event;
-    let instead = if event.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };
-    let href = urls::form_filled(event.id, instead, &view.typed, &view.from, view.core);
+/// The event is in another condition than the form is for: it changed meanwhile, or the address is old.
+fn misfit(back: &str, (instead, href): &(ChangeKind, String)) -> Markup {
     html! {
         footer {
             a.btn href=(back) data-close { "Cancel" }

@@ -5,14 +5,18 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
+        change::ChangeKind,
         event::{Event, day::Partner},
         format,
     },
     views::{
         Page,
-        calendar::card::{condition_words, store_words},
+        calendar::{
+            card::{condition_words, store_words},
+            day_page::DayPage,
+        },
         changes::{FormView, header},
-        urls::{self, ChangeKind, DayPage},
+        urls,
     },
 };
 

@@ -104,8 +104,7 @@ pub fn problem(problem: &Problem) -> Markup {
             )
         }
         Problem::Several(refusals) => {
-            let heading =
-                format!("Nothing was changed: {}", format::count(refusals.len() as u64, "conflict"));
+            let heading = format!("Nothing was changed: {}", format::count(refusals.len() as u64, "conflict"));
             summary(
                 "bad",
                 true,

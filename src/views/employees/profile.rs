@@ -28,38 +28,38 @@ use crate::{
 /// The name of a weekday's fields, and the id of the first of them.
 pub const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// A weekday of the form, as typed. Empty times mean the whole day.
+/// The values of a weekday of the form. Empty times mean the whole day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DayTyped {
+pub struct DayValues {
     pub works: bool,
     pub from: String,
     pub to: String,
 }
 
-/// The form about a person, as typed.
+/// The values of the form about an employee.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormValues {
+pub struct ProfileValues {
     pub number: String,
     pub name: String,
     pub title: String,
     pub email: String,
     /// From Monday on.
-    pub days: [DayTyped; 7],
+    pub days: [DayValues; 7],
 }
 
-impl FormValues {
-    /// A form for somebody new: works all week.
+impl ProfileValues {
+    /// A blank form: available all week.
     pub fn blank() -> Self {
-        Self { days: [(); 7].map(|()| DayTyped { works: true, ..DayTyped::default() }), ..Self::default() }
+        Self { days: [(); 7].map(|()| DayValues { works: true, ..DayValues::default() }), ..Self::default() }
     }
 
-    /// What is known of somebody, as it would be typed.
+    /// The values of an employee.
     pub fn of(employee: &Employee) -> Self {
         let time = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
         let day = |weekday| match employee.availability.on(weekday) {
-            Hours::Off => DayTyped::default(),
-            Hours::AllDay => DayTyped { works: true, ..DayTyped::default() },
-            Hours::Between { from, to } => DayTyped { works: true, from: time(from), to: time(to) },
+            Hours::Off => DayValues::default(),
+            Hours::AllDay => DayValues { works: true, ..DayValues::default() },
+            Hours::Between { from, to } => DayValues { works: true, from: time(from), to: time(to) },
         };
         Self {
             number: employee.id.to_string(),
@@ -71,9 +71,9 @@ impl FormValues {
     }
 }
 
-/// Time off, as typed.
+/// The values of the time off form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OffTyped {
+pub struct TimeOffValues {
     pub first: String,
     pub last: String,
     pub note: String,
@@ -83,9 +83,9 @@ pub struct OffTyped {
 #[derive(Debug)]
 pub struct PersonView {
     pub employee: Employee,
-    pub typed: FormValues,
+    pub values: ProfileValues,
     pub problem: Option<Problem>,
-    pub off: OffTyped,
+    pub off: TimeOffValues,
     pub off_problem: Option<Problem>,
     pub today: NaiveDate,
     pub keys: FormKeys,
@@ -100,35 +100,35 @@ pub fn page(view: PersonView) -> Page {
             h1 #title tabindex="-1" { (employee.name) @if !employee.active { " " span.pill { "Inactive" } } }
             a.btn href=(urls::week(&employee.id, view.today)) { "Week" }
         }
-        (profile_form(&urls::employee(&employee.id), &view.typed, Some(employee), view.problem.as_ref(), &view.keys))
+        (profile_form(&urls::employee(&employee.id), &view.values, Some(employee), view.problem.as_ref(), &view.keys))
         (time_off(&view))
         (state(&view))
     };
     Page::narrow(employee.name.clone(), main).in_section(urls::EMPLOYEES).with_message(view.message)
 }
 
-pub fn new_page(typed: &FormValues, problem: Option<&Problem>, keys: &FormKeys) -> Page {
+pub fn new_page(values: &ProfileValues, problem: Option<&Problem>, keys: &FormKeys) -> Page {
     let main = html! {
         div.bar { a href=(urls::EMPLOYEES) { "‹ Employees" } h1 #title tabindex="-1" { "Add employee" } }
-        (profile_form(urls::NEW_EMPLOYEE, typed, None, problem, keys))
+        (profile_form(urls::NEW_EMPLOYEE, values, None, problem, keys))
     };
     Page::narrow("Add employee", main).in_section(urls::EMPLOYEES)
 }
 
 fn profile_form(
     action: &str,
-    typed: &FormValues,
+    values: &ProfileValues,
     employee: Option<&Employee>,
     problem: Option<&Problem>,
     keys: &FormKeys,
 ) -> Markup {
-    let name = Field { chars_max: Some(PERSON_CHARS_MAX), ..Field::new("name", "Name", &typed.name, problem) };
+    let name = Field { chars_max: Some(PERSON_CHARS_MAX), ..Field::new("name", "Name", &values.name, problem) };
     let hint = Some("Optional");
     let email = Field {
         kind: "email",
         hint,
         chars_max: Some(EMAIL_CHARS_MAX),
-        ..Field::new("email", "E-mail", &typed.email, problem)
+        ..Field::new("email", "E-mail", &values.email, problem)
     };
     html! {
         form.form action=(action) method="post" novalidate {
@@ -137,10 +137,10 @@ fn profile_form(
             @if let Some(problem) = problem { (alert::problem(problem)) }
             div.fields {
                 (name.render())
-                @if employee.is_none() { (number_field(typed, problem)) }
+                @if employee.is_none() { (number_field(values, problem)) }
             }
-            div.fields { (title_field(typed, problem)) (email.render()) }
-            (week_fields(typed, problem))
+            div.fields { (title_field(values, problem)) (email.render()) }
+            (week_fields(values, problem))
             footer {
                 a.btn href=(urls::EMPLOYEES) { "Cancel" }
                 button.btn.primary { (if employee.is_none() { "Add employee" } else { "Save" }) }
@@ -149,22 +149,22 @@ fn profile_form(
     }
 }
 
-fn number_field(typed: &FormValues, problem: Option<&Problem>) -> Markup {
+fn number_field(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
     let hint = Some("The number the retailer uses, for example E10001");
     let chars_max = Some(EMPLOYEE_ID_CHARS_MAX);
-    Field { hint, chars_max, ..Field::new("number", "Employee number", &typed.number, problem) }.render()
+    Field { hint, chars_max, ..Field::new("number", "Employee number", &values.number, problem) }.render()
 }
 
-fn title_field(typed: &FormValues, problem: Option<&Problem>) -> Markup {
+fn title_field(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
     let error = alert::error_of(problem, "job_title");
     html! {
         div.field {
             label for="job_title" { "Job title" }
             select #job_title name="job_title" autofocus[is_first(problem, "job_title")]
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[described("job_title", false, error.is_some())] {
-                @if typed.title.is_empty() { option value="" { "Choose…" } }
+                @if values.title.is_empty() { option value="" { "Choose…" } }
                 @for title in JobTitle::ALL {
-                    option value=(title.label()) selected[title.label() == typed.title] { (title.label()) }
+                    option value=(title.label()) selected[title.label() == values.title] { (title.label()) }
                 }
             }
             @if let Some(error) = error { p #job_title-err .err { (error) } }
@@ -172,12 +172,12 @@ fn title_field(typed: &FormValues, problem: Option<&Problem>) -> Markup {
     }
 }
 
-fn week_fields(typed: &FormValues, problem: Option<&Problem>) -> Markup {
+fn week_fields(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
     html! {
         fieldset.hours aria-describedby="hours-hint" {
             legend { "Availability" }
             p #hours-hint .hint { "Leave times blank for the whole day." }
-            @for ((weekday, name), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(&typed.days) {
+            @for ((weekday, name), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(&values.days) {
                 @let error = alert::error_of(problem, name);
                 @let described = described(name, false, error.is_some());
                 @let word = format::weekday(weekday);
@@ -215,16 +215,16 @@ fn time_off(view: &PersonView) -> Markup {
 }
 
 /// The form's fields, with what is wrong above them.
-fn off_fields(typed: &OffTyped, problem: Option<&Problem>) -> Markup {
+fn off_fields(values: &TimeOffValues, problem: Option<&Problem>) -> Markup {
     let date = |name, label, value| Field { kind: "date", ..Field::new(name, label, value, problem) };
     let (hint, chars_max) = (Some("Optional. Visible to schedulers and admins."), Some(NOTE_CHARS_MAX));
     html! {
         @if let Some(problem) = problem { (alert::problem(problem)) }
         div.fields {
-            (date("first", "First day", &typed.first).render())
-            (date("last", "Last day", &typed.last).render())
+            (date("first", "First day", &values.first).render())
+            (date("last", "Last day", &values.last).render())
         }
-        (Field { hint, chars_max, ..Field::new("note", "Note", &typed.note, problem) }.render())
+        (Field { hint, chars_max, ..Field::new("note", "Note", &values.note, problem) }.render())
     }
 }
 

@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use crate::store::queries::undo_window;
 use crate::{
     context::Context,
     domain::{
@@ -17,6 +16,7 @@ use crate::{
     services::undo as store_undo,
     store::{
         ReadTx, StoreError,
+        queries::undo_window,
         tables::{audit, employees, events},
     },
     views::{
@@ -73,48 +73,48 @@ impl Window {
 
 /// A page of entries, newest first, beginning before `before`; and where the next page begins.
 pub fn list(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     wanted: &Wanted,
     before: Option<u64>,
     window: &Window,
 ) -> Result<(Vec<EntryView>, Option<u64>), StoreError> {
-    let (entries, next) = page(view, wanted, before, PAGE_ENTRIES)?;
+    let (entries, next) = page(tx, wanted, before, PAGE_ENTRIES)?;
     let described =
-        entries.iter().map(|entry| describe(view, entry, window, STEPS_LISTED_MAX)).collect::<Result<_, _>>()?;
+        entries.iter().map(|entry| describe(tx, entry, window, STEPS_LISTED_MAX)).collect::<Result<_, _>>()?;
     Ok((described, next))
 }
 
 /// The same, with at most `limit` entries and as the audit has them.
 pub fn page(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     wanted: &Wanted,
     before: Option<u64>,
     limit: usize,
 ) -> Result<(Vec<Entry>, Option<u64>), StoreError> {
-    let last = audit::last(view)?;
+    let last = audit::last(tx)?;
     let first = before.map_or(last, |before| before.saturating_sub(1).min(last));
     let mut found = Vec::new();
     for (looked, sequence) in (1..=first).rev().enumerate() {
         if found.len() == limit || looked == LOOKED_THROUGH_MAX {
             return Ok((found, Some(sequence + 1)));
         }
-        found.extend(audit::get(view, sequence)?.filter(|entry| wanted.matches(entry)));
+        found.extend(audit::get(tx, sequence)?.filter(|entry| wanted.matches(entry)));
     }
     Ok((found, None))
 }
 
 /// One entry.
-pub fn one(view: &dyn ReadTx, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
-    audit::get(view, sequence)?.map(|entry| describe(view, &entry, window, usize::MAX)).transpose()
+pub fn one(tx: &dyn ReadTx, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
+    audit::get(tx, sequence)?.map(|entry| describe(tx, &entry, window, usize::MAX)).transpose()
 }
 
 /// What the rules would say of a revert, before the confirm button.
-pub fn revert_warnings(view: &dyn ReadTx, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
+pub fn revert_warnings(tx: &dyn ReadTx, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
     if entry.remedy != Remedy::Revert {
         return Ok(Vec::new());
     }
     let how = undo::How::Revert { overridden: true };
-    Ok(store_undo::attempt(view, entry.sequence, how, &window.policy, window.now)?
+    Ok(store_undo::attempt(tx, entry.sequence, how, &window.policy, window.now)?
         .map(|(_, change)| change.warnings)
         .unwrap_or_default())
 }
@@ -127,10 +127,10 @@ pub fn problem(rejection: Rejection) -> Problem {
     }
 }
 
-fn describe(view: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
-    let undone_by = if entry.changed_events() { undo_window::undone_by(view, entry)? } else { None };
+fn describe(tx: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
+    let undone_by = if entry.changed_events() { undo_window::undone_by(tx, entry)? } else { None };
     let subject = match entry.subject {
-        Some(id) => Some((id.0, event_of(view, id)?.0)),
+        Some(id) => Some((id.0, event_of(tx, id)?.0)),
         None => None,
     };
     let remedy = match (&undone_by, window.edits && entry.changed_events()) {
@@ -150,7 +150,7 @@ fn describe(view: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize)
         about: entry.about.clone(),
         facts: entry.facts.clone(),
         events: entry.steps.len(),
-        steps: entry.steps.iter().take(steps_max).map(|step| step_view(view, step)).collect::<Result<_, _>>()?,
+        steps: entry.steps.iter().take(steps_max).map(|step| step_view(tx, step)).collect::<Result<_, _>>()?,
         notes: entry.notes.iter().map(|note| note.message.clone()).collect(),
         undoes: entry.undoes,
         undone_by: undone_by.map(|by| by.sequence),
@@ -159,19 +159,19 @@ fn describe(view: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize)
     })
 }
 
-fn step_view(view: &dyn ReadTx, step: &Step) -> Result<StepView, StoreError> {
-    let (name, event_type) = event_of(view, step.event)?;
-    let (before, after) = (say(view, &step.before)?, say(view, &step.after)?);
+fn step_view(tx: &dyn ReadTx, step: &Step) -> Result<StepView, StoreError> {
+    let (name, event_type) = event_of(tx, step.event)?;
+    let (before, after) = (say(tx, &step.before)?, say(tx, &step.after)?);
     Ok(StepView { event: step.event.0, name, event_type, before, after })
 }
 
-fn event_of(view: &dyn ReadTx, id: EventId) -> Result<(String, EventType), StoreError> {
-    let event = events::get(view, id)?;
+fn event_of(tx: &dyn ReadTx, id: EventId) -> Result<(String, EventType), StoreError> {
+    let event = events::get(tx, id)?;
     Ok(event.map_or_else(|| (format!("event {id}"), EventType::Other), |event| (event.name, event.event_type)))
 }
 
-fn say(view: &dyn ReadTx, state: &State) -> Result<String, StoreError> {
+fn say(tx: &dyn ReadTx, state: &State) -> Result<String, StoreError> {
     let Some(now) = &state.schedule else { return Ok("unscheduled".to_owned()) };
-    let name = employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |one| one.name);
+    let name = employees::get(tx, &now.employee)?.map_or_else(|| now.employee.to_string(), |one| one.name);
     Ok(format!("{}, {name}", format::moment(now.start)))
 }

@@ -100,7 +100,7 @@ pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Res
     };
     let (entries, next) = context
         .store
-        .run(move |store| store.read(|view| audit_view::list(view, &wanted, before, &window)))
+        .run(move |store| store.read(|tx| audit_view::list(tx, &wanted, before, &window)))
         .await
         .map_err(|error: StoreError| error)?;
     Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next })))
@@ -118,8 +118,8 @@ pub async fn export_csv(
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
     let zone = context.config.zone;
-    let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
-        export::audit::csv(view, |entry| wanted.matches(entry), zone, out)
+    let write = move |tx: &dyn ReadTx, out: &mut dyn Write| {
+        export::audit::csv(tx, |entry| wanted.matches(entry), zone, out)
     };
     let file = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
@@ -152,9 +152,9 @@ fn detail(
     keys: &FormKeys,
     problem: Option<Problem>,
 ) -> Result<DetailView, Failure> {
-    store.read(|view| {
-        let entry = audit_view::one(view, sequence, window)?.ok_or(Rejection::UnknownEntry(sequence))?;
-        let warnings = if problem.is_none() { audit_view::revert_warnings(view, &entry, window)? } else { Vec::new() };
+    store.read(|tx| {
+        let entry = audit_view::one(tx, sequence, window)?.ok_or(Rejection::UnknownEntry(sequence))?;
+        let warnings = if problem.is_none() { audit_view::revert_warnings(tx, &entry, window)? } else { Vec::new() };
         Ok::<_, Failure>(DetailView { entry, keys: keys.clone(), override_reason, warnings, problem })
     })
 }
@@ -234,7 +234,7 @@ async fn take_back(
                 Ok(made) => {
                     let from = params::day_page(&fields.from);
                     Ok(Answer::Done(
-                        store.read(|view| change_response::taken_back(view, &made, from.as_ref(), &context, &keys))?,
+                        store.read(|tx| change_response::taken_back(tx, &made, from.as_ref(), &context, &keys))?,
                     ))
                 }
                 Err(failed @ ChangeError::Store(_)) => Err(failed.into()),

@@ -36,8 +36,8 @@ use crate::{
     views::{
         FormKeys, Page, bulk as form,
         bulk::{Kind, PlanView},
+        calendar::day_page::DayPage,
         components::alert::{FieldError, Problem},
-        urls::DayPage,
     },
 };
 
@@ -86,7 +86,7 @@ pub struct Frame {
 
 /// The form with a proposal in each row.
 pub fn open(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     frame: &Frame,
     events: Vec<EventId>,
     keys: &FormKeys,
@@ -98,8 +98,8 @@ pub fn open(
         ),
     });
     let mut inputs: Vec<_> = events.into_iter().take(EVENTS_MAX).map(Input::fresh).collect();
-    rows::sort(view, &mut inputs)?;
-    Sheets { frame, keys, context, override_reason: "" }.draw(view, &inputs, problem)
+    rows::sort(tx, &mut inputs)?;
+    Sheets { frame, keys, context, override_reason: "" }.draw(tx, &inputs, problem)
 }
 
 /// What a sent form leads to.
@@ -138,20 +138,20 @@ pub fn answer(
     origin: &Origin,
 ) -> Result<Answer, Failure> {
     let give = if fields.check == form::GIVE { fields.give.trim() } else { "" };
-    let inputs = store.read(|view| {
-        let mut inputs = rows::sent(view, fields.rows, give)?;
-        rows::sort(view, &mut inputs)?;
+    let inputs = store.read(|tx| {
+        let mut inputs = rows::sent(tx, fields.rows, give)?;
+        rows::sort(tx, &mut inputs)?;
         Ok::<_, StoreError>(inputs)
     })?;
     let sheets = Sheets { frame, keys, context, override_reason: &fields.override_reason };
     if !fields.check.is_empty() {
-        let mut view = store.read(|view| sheets.draw(view, &inputs, None))?;
+        let mut view = store.read(|tx| sheets.draw(tx, &inputs, None))?;
         view.asks_reason = view.needs_reason && fields.override_reason.trim().is_empty();
         let pieces = form::pieces(&view, fields.changed.parse().ok()).into_string();
         return Ok(Answer::Checked(Checked { page: form::page(&view), pieces }));
     }
     let rerender = |status: Status, problem: Problem| {
-        let view = store.read(|view| sheets.draw(view, &inputs, Some(problem)))?;
+        let view = store.read(|tx| sheets.draw(tx, &inputs, Some(problem)))?;
         Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
     };
     let plan = match sheets.plan(&inputs, fields.key.parse().ok()) {
@@ -159,9 +159,7 @@ pub fn answer(
         Err(errors) => return rerender(Status::UnprocessableEntity, Problem::Fields(errors)),
     };
     match bulk::make(store, &plan, &context.config.policy, origin) {
-        Ok(made) => {
-            Ok(Answer::Done(store.read(|view| change_response::several(view, &made, &frame.home, context, keys))?))
-        }
+        Ok(made) => Ok(Answer::Done(store.read(|tx| change_response::several(tx, &made, &frame.home, context, keys))?)),
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
@@ -188,13 +186,13 @@ struct Sheets<'a> {
 }
 
 impl Sheets<'_> {
-    fn draw(&self, view: &dyn ReadTx, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
+    fn draw(&self, tx: &dyn ReadTx, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
         let (frame, config) = (self.frame, &self.context.config);
         let today = self.context.clock.today(config.zone);
         let sheet = Sheet { kind: frame.kind, config, today, override_reason: self.override_reason };
-        let (rows, needs_reason) = rows::draw(view, inputs, &sheet)?;
+        let (rows, needs_reason) = rows::draw(tx, inputs, &sheet)?;
         let out = frame.about.as_ref().map(|about| about.id.as_str());
-        let mut everybody = employees::active_names(view)?;
+        let mut everybody = employees::active_names(tx)?;
         everybody.retain(|(id, _)| Some(id.as_str()) != out);
         Ok(PlanView {
             kind: frame.kind,

@@ -28,7 +28,8 @@ use crate::{
             Kind,
             reassign::{self, Held},
         },
-        urls::{self, DayPage},
+        calendar::day_page::DayPage,
+        urls,
     },
 };
 
@@ -44,19 +45,19 @@ pub async fn open(
 ) -> Result<Reply, Failure> {
     let (DateParam(date), within) = (date?, context.inner().clone());
     let employee = employee.unwrap_or_default().trim().to_owned();
-    let read = move |view: &dyn ReadTx| {
-        let who = find(view, &employee)?;
+    let read = move |tx: &dyn ReadTx| {
+        let who = find(tx, &employee)?;
         let Some(who) = who else {
             let problem = (!employee.is_empty()).then(|| format!("There is no employee {employee}."));
             let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-            return Ok((reassign::page(date, &held(view, date)?, problem.as_deref()), status));
+            return Ok((reassign::page(date, &held(tx, date)?, problem.as_deref()), status));
         };
-        let day: Vec<EventId> = events::held_between(view, &who.id, date, date)?.iter().map(|event| event.id).collect();
+        let day: Vec<EventId> = events::held_between(tx, &who.id, date, date)?.iter().map(|event| event.id).collect();
         let frame = frame(date, &who);
-        Ok((form::page(&bulk::open(view, &frame, day, &keys, &within)?), Status::Ok))
+        Ok((form::page(&bulk::open(tx, &frame, day, &keys, &within)?), Status::Ok))
     };
     let (page, status) =
-        context.store.run(move |store| store.read(|view| read(view))).await.map_err(|error: StoreError| error)?;
+        context.store.run(move |store| store.read(|tx| read(tx))).await.map_err(|error: StoreError| error)?;
     Ok(Reply::page(page).status(status))
 }
 
@@ -75,7 +76,7 @@ pub async fn submit(
     context
         .store
         .run(move |store| {
-            let who = store.read(|view| find(view, &employee)).map_err(|error: StoreError| error)?;
+            let who = store.read(|tx| find(tx, &employee)).map_err(|error: StoreError| error)?;
             let who =
                 who.ok_or_else(|| Failure::Malformed("The form does not say who is out. Open it again.".into()))?;
             bulk::answer(store, &frame(date, &who), fields, &keys, &within, &origin)
@@ -83,16 +84,16 @@ pub async fn submit(
         .await
 }
 
-fn find(view: &dyn ReadTx, employee: &str) -> Result<Option<Employee>, StoreError> {
+fn find(tx: &dyn ReadTx, employee: &str) -> Result<Option<Employee>, StoreError> {
     match employee.parse::<EmployeeId>() {
-        Ok(id) => employees::get(view, &id),
+        Ok(id) => employees::get(tx, &id),
         Err(_) => Ok(None),
     }
 }
 
 /// Who holds something that day, and how much, by name.
-fn held(view: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
-    let day = events::scheduled_on(view, date)?;
+fn held(tx: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
+    let day = events::scheduled_on(tx, date)?;
     let of = |id: &EmployeeId| {
         day.iter().filter(|event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == *id)).count()
     };
@@ -101,7 +102,7 @@ fn held(view: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
     ids.sort();
     ids.dedup();
     let named = |id: &EmployeeId| {
-        let name = employees::get(view, id)?.map_or_else(|| id.to_string(), |one| one.name);
+        let name = employees::get(tx, id)?.map_or_else(|| id.to_string(), |one| one.name);
         Ok::<_, StoreError>(Held { id: id.to_string(), name, events: of(id) })
     };
     let mut all = ids.iter().map(named).collect::<Result<Vec<_>, _>>()?;

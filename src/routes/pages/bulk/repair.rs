@@ -82,9 +82,9 @@ pub async fn open(
     let wanted = Wanted { check: check.unwrap_or_default().to_owned(), event: event.unwrap_or_default().to_owned() };
     let within = context.inner().clone();
     let view = context.store.run(move |store| {
-        store.read(|view| {
-            let (inputs, more) = wanted.inputs(view)?;
-            draw(view, &within, &wanted, &inputs, &keys, FormValues { more, ..FormValues::default() })
+        store.read(|tx| {
+            let (inputs, more) = wanted.inputs(tx)?;
+            draw(tx, &within, &wanted, &inputs, &keys, FormValues { more, ..FormValues::default() })
         })
     });
     Ok(Reply::page(form::page(&view.await.map_err(|error: StoreError| error)?)))
@@ -98,9 +98,9 @@ struct Wanted {
 
 impl Wanted {
     /// A row for each finding, and whether there are more.
-    fn inputs(&self, view: &dyn ReadTx) -> Result<(Vec<Input>, bool), StoreError> {
+    fn inputs(&self, tx: &dyn ReadTx) -> Result<(Vec<Input>, bool), StoreError> {
         let mut inputs = Vec::new();
-        for standing in findings::all(view)? {
+        for standing in findings::all(tx)? {
             let FindingKey::Event(check, event) = standing.subject else { continue };
             let wanted = (self.check.is_empty() || self.check == check.slug())
                 && (self.event.is_empty() || self.event == event.to_string());
@@ -123,7 +123,7 @@ struct FormValues {
 }
 
 fn draw(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     context: &Context,
     wanted: &Wanted,
     inputs: &[Input],
@@ -131,13 +131,13 @@ fn draw(
     typed: FormValues,
 ) -> Result<RepairView, StoreError> {
     let sheet = Sheet { policy: &context.config.policy, override_reason: typed.override_reason.trim() };
-    let (rows, needs_reason) = repair_rows::draw(view, inputs, &sheet)?;
+    let (rows, needs_reason) = repair_rows::draw(tx, inputs, &sheet)?;
     Ok(RepairView {
         check: wanted.check.clone(),
         event: wanted.event.clone(),
         keys: keys.clone(),
         rows,
-        everybody: employees::active_names(view)?,
+        everybody: employees::active_names(tx)?,
         more: typed.more,
         override_reason: typed.override_reason,
         needs_reason,
@@ -191,11 +191,11 @@ fn answer(
     origin: &Origin,
 ) -> Result<Answer, Failure> {
     let wanted = Wanted { check: fields.check_slug, event: fields.event };
-    let (inputs, more) = store.read(|view| repair_rows::sent(view, fields.rows))?;
+    let (inputs, more) = store.read(|tx| repair_rows::sent(tx, fields.rows))?;
     let (reason, policy) = (fields.override_reason, &context.config.policy);
     let rerender = |status: Status, problem: Option<Problem>| {
         let typed = FormValues { more, override_reason: reason.clone(), problem };
-        let view = store.read(|view| draw(view, context, &wanted, &inputs, keys, typed))?;
+        let view = store.read(|tx| draw(tx, context, &wanted, &inputs, keys, typed))?;
         Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
     };
     if fields.preview == "true" {
@@ -206,8 +206,9 @@ fn answer(
         let problem = Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]);
         return rerender(Status::UnprocessableEntity, Some(problem));
     }
-    let Some(items) = store.read(|view| repair_rows::items(view, &inputs, policy))? else {
-        let sentence = "Nothing was changed. Choose an employee for each selected item, or clear its checkbox.".to_owned();
+    let Some(items) = store.read(|tx| repair_rows::items(tx, &inputs, policy))? else {
+        let sentence =
+            "Nothing was changed. Choose an employee for each selected item, or clear its checkbox.".to_owned();
         return rerender(Status::UnprocessableEntity, Some(Problem::Other { sentence }));
     };
     let override_reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());

@@ -7,7 +7,7 @@ use rocket::FromForm;
 use crate::{
     domain::{
         change::{
-            Policy,
+            ChangeKind, Policy,
             bulk::{EVENTS_MAX, Item},
             rejection::Rejection,
         },
@@ -25,7 +25,7 @@ use crate::{
         ReadTx, StoreError,
         tables::{employees, events, findings},
     },
-    views::{bulk::repair::Row, changes::employee_picker::Other, urls::ChangeKind},
+    views::{bulk::repair::Row, changes::employee_picker::Other},
 };
 
 /// The fields of a row, as sent.
@@ -72,26 +72,26 @@ struct Case {
     remedies: Vec<Remedy>,
 }
 
-fn case(view: &dyn ReadTx, input: &Input, policy: &Policy) -> Result<Option<Case>, StoreError> {
-    let mut now = findings::of_event(view, input.event)?.findings.into_iter();
+fn case(tx: &dyn ReadTx, input: &Input, policy: &Policy) -> Result<Option<Case>, StoreError> {
+    let mut now = findings::of_event(tx, input.event)?.findings.into_iter();
     let Some(finding) = now.find(|one| (one.check, one.event) == (input.check, input.event)) else { return Ok(None) };
     let Some(partner) = finding.partner else { return Ok(None) };
-    let Some(one) = events::get(view, finding.event)? else { return Ok(None) };
-    let Some(other) = events::get(view, partner)? else { return Ok(None) };
+    let Some(one) = events::get(tx, finding.event)? else { return Ok(None) };
+    let Some(other) = events::get(tx, partner)? else { return Ok(None) };
     let (core, supervisor) = if one.event_type == EventType::Core { (one, other) } else { (other, one) };
     let remedies = remedies(input.check, &core, policy);
     Ok((!remedies.is_empty()).then_some(Case { message: finding.message, supervisor, remedies }))
 }
 
 /// The rows that were sent: each names the Supervisor of a finding that is looked up anew.
-pub fn sent(view: &dyn ReadTx, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
+pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
     let mut inputs = Vec::new();
     let more = rows.len() > EVENTS_MAX;
-    let everybody = employees::all(view)?;
+    let everybody = employees::all(tx)?;
     for (supervisor, mut fields) in rows.into_iter().take(EVENTS_MAX) {
         fields.employee = employee_picker::chosen(fields.employee, &fields.other, &everybody);
         let supervisor = EventId(supervisor);
-        let found = findings::of_event(view, supervisor)?.findings;
+        let found = findings::of_event(tx, supervisor)?.findings;
         let about = |one: &&crate::domain::integrity::Finding| {
             is_repairable(one.check) && (one.event == supervisor || one.partner == Some(supervisor))
         };
@@ -104,9 +104,9 @@ pub fn sent(view: &dyn ReadTx, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>
 }
 
 /// The rows, and whether a rule refuses one that is taken.
-pub fn draw(view: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
+pub fn draw(tx: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
     let reason = Some(sheet.override_reason).filter(|reason| !reason.is_empty());
-    let mut dry_run = DryRun::new(view, sheet.policy, reason);
+    let mut dry_run = DryRun::new(tx, sheet.policy, reason);
     let (mut rows, mut needs_reason) = (Vec::new(), false);
     for input in inputs {
         let Some(case) = case(dry_run.view(), input, sheet.policy)? else { continue };
@@ -178,10 +178,10 @@ fn item_of(row: &Row) -> Option<Item> {
 }
 
 /// What the rows that are taken ask for; none if one of them names nobody.
-pub fn items(view: &dyn ReadTx, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
-    let (mut items, mut as_it_is) = (Vec::new(), DryRun::new(view, policy, None));
+pub fn items(tx: &dyn ReadTx, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
+    let (mut items, mut as_it_is) = (Vec::new(), DryRun::new(tx, policy, None));
     for input in inputs.iter().filter(|input| input.fields.as_ref().is_some_and(|fields| fields.take == "true")) {
-        let Some(case) = case(view, input, policy)? else { continue };
+        let Some(case) = case(tx, input, policy)? else { continue };
         match item_of(&propose(&mut as_it_is, input, case)?) {
             Some(item) => items.push(item),
             None => return Ok(None),

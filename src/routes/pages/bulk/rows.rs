@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     domain::{
         calendar,
-        change::{Command, Warning, bulk::Item, context::DecisionContext, rejection::Rejection},
+        change::{ChangeKind, Command, Warning, bulk::Item, context::DecisionContext, rejection::Rejection},
         employee::candidates,
         event::{Event, EventType},
         format,
@@ -29,15 +29,28 @@ use crate::{
         },
     },
     views::{
-        bulk::{BEST, FormValues, Kind, RELEASE, Remark, Row, field_name},
+        bulk::{BEST, Kind, RELEASE, Remark, Row, field_name},
         changes::{Person, employee_picker::OTHER},
         components::alert::FieldError,
-        urls::ChangeKind,
     },
 };
 
 /// How many days ahead a proposal looks for somebody whom no rule speaks against.
 const DAYS_TRIED_MAX: u64 = 7;
+
+/// The values of a row, as entered or proposed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormValues {
+    /// The row is part of the change.
+    pub taken: bool,
+    pub date: String,
+    pub time: String,
+    /// An employee's id, [`RELEASE`], [`OTHER`], or empty.
+    pub employee: String,
+    /// The name entered for [`OTHER`].
+    pub other: String,
+    pub confirm_other_date: bool,
+}
 
 /// The fields of one row, as sent.
 #[derive(Clone, Debug, Default, FromForm)]
@@ -79,9 +92,9 @@ impl Input {
 }
 
 /// The rows that were sent. `give` takes the place of nobody: an employee, or [`BEST`].
-pub fn sent(view: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
+pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
     let typed = rows.values().any(|fields| fields.employee == OTHER);
-    let everybody = if typed { employees::all(view)? } else { Vec::new() };
+    let everybody = if typed { employees::all(tx)? } else { Vec::new() };
     let input = |(event, fields): (u64, Fields)| {
         let given = fields.employee.trim().is_empty() && !give.is_empty();
         let anyway = given && give == BEST;
@@ -104,10 +117,10 @@ pub fn sent(view: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result
 }
 
 /// In the order in which they are done: COREs before the Supervisors that follow them, then by due date.
-pub fn sort(view: &dyn ReadTx, inputs: &mut Vec<Input>) -> Result<(), StoreError> {
+pub fn sort(tx: &dyn ReadTx, inputs: &mut Vec<Input>) -> Result<(), StoreError> {
     let mut keyed = Vec::with_capacity(inputs.len());
     for input in inputs.drain(..) {
-        let key = events::get(view, input.event)?.map(|event| {
+        let key = events::get(tx, input.event)?.map(|event| {
             let last = event.event_type == EventType::Supervisor;
             (last, event.start(), events::Place::of(&event))
         });
@@ -129,13 +142,13 @@ pub struct Sheet<'a> {
 }
 
 /// The rows, and whether a rule refuses one that is taken.
-pub fn draw(view: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
+pub fn draw(tx: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
     let reason = Some(sheet.override_reason.trim()).filter(|reason| !reason.is_empty());
-    let mut dry_run = DryRun::new(view, &sheet.config.policy, reason);
+    let mut dry_run = DryRun::new(tx, &sheet.config.policy, reason);
     let (mut rows, mut needs_reason) = (Vec::new(), reason.is_some());
     for input in inputs {
-        let Some(before) = events::get(view, input.event)? else { continue };
-        let (row, refused) = draw_row(&mut dry_run, view, before, input, sheet)?;
+        let Some(before) = events::get(tx, input.event)? else { continue };
+        let (row, refused) = draw_row(&mut dry_run, tx, before, input, sheet)?;
         needs_reason |= refused;
         rows.push(row);
     }
@@ -144,7 +157,7 @@ pub fn draw(view: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(V
 
 fn draw_row(
     dry_run: &mut DryRun<'_>,
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     before: Event,
     input: &Input,
     sheet: &Sheet<'_>,
@@ -180,9 +193,11 @@ fn draw_row(
         remarks.push(because(nobody_may(&people)));
     }
     let show = Show { pairing: sheet.config.policy.pairing, undo: None };
-    let card = days::cards(view, vec![before], show)?.into_iter().next();
+    let card = days::cards(tx, vec![before], show)?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
-    Ok((Row { card, typed, people, other, remarks, leaves_core, stuck }, refused))
+    let FormValues { taken, date, time, employee, other: _, confirm_other_date } = typed;
+    let row = Row { card, taken, date, time, employee, confirm_other_date, people, other, remarks, leaves_core, stuck };
+    Ok((row, refused))
 }
 
 /// What came of a row: what to say, whether a rule refuses, and whether a Supervisor leaves its CORE's date.

@@ -11,16 +11,11 @@ use crate::{
     },
     routes::{
         auth::{csrf_form::Posted, guards::Scheduler},
-        http::{error::Failure, reply::Reply},
+        http::{error::Failure, params, reply::Reply},
         pages::bulk::{self, Answer, Fields, Frame},
     },
     store::{StoreError, queries::unscheduled},
-    views::{
-        self, FormKeys, bulk as form,
-        bulk::Kind,
-        components::alert::Problem,
-        urls::{self, DayPage},
-    },
+    views::{FormKeys, bulk as form, bulk::Kind, calendar::day_page::DayPage, components::alert::Problem, urls},
 };
 
 /// The value of `set` that stands for all open Supervisors.
@@ -39,7 +34,7 @@ pub async fn open(
     let today = context.clock.today(context.config.zone);
     let (frame, within) = (selected(today, back.unwrap_or_default()), context.inner().clone());
     let nothing = events.is_empty();
-    let opened = context.store.run(move |store| store.read(|view| bulk::open(view, &frame, events, &keys, &within)));
+    let opened = context.store.run(move |store| store.read(|tx| bulk::open(tx, &frame, events, &keys, &within)));
     let mut view = opened.await.map_err(|error: StoreError| error)?;
     if nothing {
         view.problem =
@@ -57,9 +52,9 @@ pub async fn open_supervisors(
 ) -> Result<Reply, Failure> {
     let (within, today) = (context.inner().clone(), context.clock.today(context.config.zone));
     let opened = context.store.run(move |store| {
-        store.read(|view| {
-            let events = unscheduled::open_supervisors(view, EVENTS_MAX)?;
-            bulk::open(view, &supervisors(today), events, &keys, &within)
+        store.read(|tx| {
+            let events = unscheduled::open_supervisors(tx, EVENTS_MAX)?;
+            bulk::open(tx, &supervisors(today), events, &keys, &within)
         })
     });
     Ok(Reply::page(form::page(&opened.await.map_err(|error: StoreError| error)?)))
@@ -81,7 +76,7 @@ pub async fn submit(
 }
 
 fn selected(today: NaiveDate, back: &str) -> Frame {
-    let back = views::unscheduled::list_address(back).unwrap_or(urls::UNSCHEDULED);
+    let back = params::unscheduled_list(back).unwrap_or(urls::UNSCHEDULED);
     Frame {
         kind: Kind::Schedule,
         action: Action::ScheduleSeveral,

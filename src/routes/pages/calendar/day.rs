@@ -2,7 +2,6 @@
 
 use rocket::{State, get, http::uri::Origin, request::FlashMessage};
 
-use crate::store::queries::undo_window;
 use crate::{
     context::Context,
     domain::format,
@@ -21,12 +20,16 @@ use crate::{
     },
     store::{
         Snapshot, StoreError,
+        queries::undo_window,
         tables::days::{self, Show},
     },
     views::{
-        calendar::day::{self, DayView},
+        calendar::{
+            day::{self, DayView},
+            day_page::DayPage,
+        },
         components::{self, filter::FilterForm},
-        urls::{self, DayPage},
+        urls,
     },
 };
 
@@ -66,11 +69,11 @@ fn read(
     context: &Context,
 ) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<DayView>, StoreError> + use<> {
     let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
-    move |view, At { version, now, today }| {
+    move |tx, At { version, now, today }| {
         let show = Show { pairing, undo: Some((undo_minutes, now)) };
-        let day = days::narrowed_day(view, page.date, &page.filter, show)?;
-        let until = undo_window::first_to_close(view, day.undos(), undo_minutes)?;
-        let narrowing = filter::narrowing(view, &page.filter)?;
+        let day = days::narrowed_day(tx, page.date, &page.filter, show)?;
+        let until = undo_window::first_to_close(tx, day.undos(), undo_minutes)?;
+        let narrowing = filter::narrowing(tx, &page.filter)?;
         Ok(PageData { view: DayView { day, page, version, narrowing, today, pairing }, until })
     }
 }
@@ -85,6 +88,6 @@ pub async fn narrow(
 ) -> Result<Reply, Failure> {
     let (DateParam(date), Filtered(filter)) = (date?, filter?);
     let form = FilterForm::new(format::date(date), urls::day(date), filter).carrying("date", date.to_string());
-    let form = context.store.run(move |store| store.read(|view| filter::with_choices(view, form))).await;
+    let form = context.store.run(move |store| store.read(|tx| filter::with_choices(tx, form))).await;
     Ok(Reply::page(components::filter::page(&form.map_err(|error: StoreError| error)?)))
 }

@@ -41,14 +41,14 @@ impl<'r> FromRequest<'r> for Filtered {
 }
 
 /// A filter with the names that its ids stand for, as the store knows them.
-pub fn narrowing(view: &dyn ReadTx, filter: &Filter) -> Result<Narrowing, StoreError> {
+pub fn narrowing(tx: &dyn ReadTx, filter: &Filter) -> Result<Narrowing, StoreError> {
     let mut words: Vec<String> = filter.types().iter().map(|one| one.label().to_owned()).collect();
     if let Some(store) = &filter.store {
-        let known = retail_stores::get(view, store)?.as_ref().and_then(card::location_words);
+        let known = retail_stores::get(tx, store)?.as_ref().and_then(card::location_words);
         words.push(known.unwrap_or_else(|| format!("store #{store} (no events)")));
     }
     if let Some(id) = &filter.employee {
-        let known = employees::get(view, id)?.map(|employee| employee.name);
+        let known = employees::get(tx, id)?.map(|employee| employee.name);
         words.push(known.unwrap_or_else(|| format!("employee {id} (unknown)")));
     }
     words.extend(filter.condition.map(|condition| card::condition_words(condition).to_owned()));
@@ -56,9 +56,9 @@ pub fn narrowing(view: &dyn ReadTx, filter: &Filter) -> Result<Narrowing, StoreE
 }
 
 /// The form's lists. `form` says what it narrows and where it leads.
-pub fn with_choices(view: &dyn ReadTx, mut form: FilterForm) -> Result<FilterForm, StoreError> {
-    (form.stores, form.many_stores) = retail_stores::all(view, CHOICES_MAX)?;
-    let mut employees = employees::all(view)?;
+pub fn with_choices(tx: &dyn ReadTx, mut form: FilterForm) -> Result<FilterForm, StoreError> {
+    (form.stores, form.many_stores) = retail_stores::all(tx, CHOICES_MAX)?;
+    let mut employees = employees::all(tx)?;
     employees.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));
     form.many_employees = employees.len() > CHOICES_MAX;
     employees.truncate(CHOICES_MAX);

@@ -100,9 +100,9 @@ fn read(
     context: &Context,
 ) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<MonthView>, StoreError> + use<> {
     let week_start = context.config.week_start;
-    move |view, At { version, today, .. }| {
-        let Narrowed { days, complete } = filtered_month::month(view, month, &filter)?;
-        let narrowing = filter::narrowing(view, &filter)?;
+    move |tx, At { version, today, .. }| {
+        let Narrowed { days, complete } = filtered_month::month(tx, month, &filter)?;
+        let narrowing = filter::narrowing(tx, &filter)?;
         let view = MonthView { month, today, week_start, version, days, narrowing, complete };
         Ok(PageData { view, until: None })
     }
@@ -121,6 +121,6 @@ pub async fn narrow(
     let form = FilterForm::new(month::title(month), urls::month(month), filter)
         .carrying("year", month.year().to_string())
         .carrying("month", month.number().to_string());
-    let form = context.store.run(move |store| store.read(|view| filter::with_choices(view, form))).await;
+    let form = context.store.run(move |store| store.read(|tx| filter::with_choices(tx, form))).await;
     Ok(Reply::page(components::filter::page(&form.map_err(|error: StoreError| error)?)))
 }

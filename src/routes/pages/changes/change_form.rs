@@ -6,13 +6,15 @@ use crate::{
     config::Config,
     context::Context,
     domain::{
-        change::{Change, Request, Warning, context::DecisionContext, decide::decide, rejection::Rejection},
+        change::{
+            Change, ChangeKind, Request, Warning, context::DecisionContext, decide::decide, rejection::Rejection,
+        },
         event::{Event, EventType, Schedule},
         format,
         rules::Finding,
     },
     routes::pages::changes::{
-        form_fields::{self, Fields},
+        form_fields::{self, Fields, FormValues},
         options::{self, Filled},
         pair,
     },
@@ -29,9 +31,9 @@ use crate::{
     },
     views::{
         FormKeys,
-        changes::{FormValues, FormView, Move, Preview},
+        calendar::day_page::DayPage,
+        changes::{FormView, Move, Preview},
         components::alert::Problem,
-        urls::{ChangeKind, DayPage},
     },
 };
 
@@ -55,7 +57,7 @@ impl<'a> Setting<'a> {
 
 /// The form for `event`, with what was typed, or with a proposal where nothing was.
 pub fn form(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     event: Event,
     change_kind: ChangeKind,
     fields: &Fields,
@@ -66,9 +68,9 @@ pub fn form(
     let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
     let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
     let mut typed =
-        if fields.is_blank() { propose(view, &event, change_kind, from.date, config)? } else { fields.typed() };
+        if fields.is_blank() { propose(tx, &event, change_kind, from.date, config)? } else { fields.typed() };
     let date = typed.date.parse().unwrap_or(home);
-    let scene = decision_context::load_around(view, event.clone(), date, &config.policy)?;
+    let scene = decision_context::load_around(tx, event.clone(), date, &config.policy)?;
     let start =
         form_fields::request(change_kind, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
     let people =
@@ -77,22 +79,44 @@ pub fn form(
         typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
     }
     let offers = if change_kind == ChangeKind::Trade {
-        options::trades(view, &event, &typed, &config.policy)?
+        options::trades(tx, &event, &typed, &config.policy)?
     } else {
         Vec::new()
     };
-    let core = pair::core(view, &event, fields.core())?;
+    let core = pair::core(tx, &event, fields.core())?;
     let filled =
         Filled { event: event.id, change_kind, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
-    let preview = preview(view, &scene, filled, config)?;
+    let preview = preview(tx, &scene, filled, config)?;
     let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
     let problem = problem.or_else(|| misfit(change_kind, &event));
     let pair = core.as_ref().filter(|_| change_kind != ChangeKind::Unschedule);
-    let pair = pair.map(|core| pair::frame(view, core, event.id, &from)).transpose()?;
-    let card = days::cards(view, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
+    let pair = pair.map(|core| pair::frame(tx, core, event.id, &from)).transpose()?;
+    let card = days::cards(tx, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     let core = core.map(|core| core.id);
-    Ok(FormView { change_kind, card, from, core, pair, keys: keys.clone(), typed, people, offers, preview, problem })
+    let instead = (!change_kind.fits(&card.event)).then(|| {
+        let fitting = if card.event.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };
+        (fitting, typed.address(card.event.id, fitting, &from, core))
+    });
+    let FormValues { date, time, employee, other: _, override_reason, confirm_other_date } = typed;
+    Ok(FormView {
+        change_kind,
+        card,
+        from,
+        core,
+        pair,
+        keys: keys.clone(),
+        date,
+        time,
+        employee,
+        override_reason,
+        confirm_other_date,
+        instead,
+        people,
+        offers,
+        preview,
+        problem,
+    })
 }
 
 /// The note above says what the preview would say.
@@ -119,14 +143,14 @@ fn start_time(typed: &FormValues, event: &Event) -> NaiveTime {
 }
 
 fn propose(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     event: &Event,
     change_kind: ChangeKind,
     from: NaiveDate,
     config: &Config,
 ) -> Result<FormValues, StoreError> {
     let start = match change_kind {
-        ChangeKind::Schedule => usual_start(view, event, from, config)?,
+        ChangeKind::Schedule => usual_start(tx, event, from, config)?,
         ChangeKind::Reschedule | ChangeKind::Unschedule | ChangeKind::ChangeEmployee | ChangeKind::Trade => {
             event.start().unwrap_or_default()
         }
@@ -136,7 +160,7 @@ fn propose(
 
 /// With its CORE, for a Supervisor; else at the type's usual time that is taken least that day.
 pub(crate) fn usual_start(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     event: &Event,
     from: NaiveDate,
     config: &Config,
@@ -144,14 +168,14 @@ pub(crate) fn usual_start(
     if event.event_type == EventType::Supervisor
         && let Some(number) = event.number
     {
-        let same_number = events::same_number(view, &event.location, number)?;
+        let same_number = events::same_number(tx, &event.location, number)?;
         let core = crate::domain::event::pairing::Pair::among(&same_number).leader_of(event).and_then(Event::start);
         if let Some(core) = core.filter(|_| config.policy.pairing) {
             return Ok(config.policy.supervisor_start(core));
         }
     }
     let date = event.first_day.map_or(from, |first| first.max(from));
-    let that_day = events::scheduled_on(view, date)?;
+    let that_day = events::scheduled_on(tx, date)?;
     let taken = |time: &NaiveTime| {
         let same = |other: &&Event| {
             other.event_type == event.event_type && other.start().is_some_and(|start| start.time() == *time)
@@ -167,7 +191,7 @@ pub(crate) fn usual_start(
 /// What would move, and what there is to say about it: the decision as if everything were confirmed, and what then
 /// would still be asked.
 fn preview(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     scene: &DecisionContext,
     filled: Filled<'_>,
     config: &Config,
@@ -177,7 +201,7 @@ fn preview(
     let as_it_is = || Preview { moves: as_it_is(scene, change_kind, config), follows, ..Preview::default() };
     let Ok(request) = form_fields::request(change_kind, &scene.subject, filled.typed) else { return Ok(as_it_is()) };
     let willing = Request { confirm_other_date: true, override_reason: Some(String::new()), ..request };
-    let (full_scene, change) = match change::preview(view, Target::Event(scene.subject.id), &willing, policy) {
+    let (full_scene, change) = match change::preview(tx, Target::Event(scene.subject.id), &willing, policy) {
         Ok((_, change)) if change.edits.is_empty() => return Ok(as_it_is()),
         Ok(decided) => decided,
         Err(ChangeError::Rejected(_)) => return Ok(as_it_is()),
@@ -188,8 +212,8 @@ fn preview(
         Err(rejection @ Rejection::OtherDate { .. }) => Some(rejection.reason()),
         _ => None,
     };
-    let alternatives = options::alternatives(view, &scene.subject, &willing.command, policy)?;
-    let alternatives = options::fills(view, filled, &alternatives)?;
+    let alternatives = options::alternatives(tx, &scene.subject, &willing.command, policy)?;
+    let alternatives = options::fills(tx, filled, &alternatives)?;
     let needs_reason = change.overridden;
     let warnings = change.warnings.iter().cloned();
     let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();

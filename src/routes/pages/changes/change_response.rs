@@ -29,10 +29,12 @@ use crate::{
     },
     views::{
         FormKeys,
-        calendar::day::{self, Place},
+        calendar::{
+            day::{self, Place},
+            day_page::DayPage,
+        },
         components::message::{self, Message, NOTES_MAX, Undo},
-        layout,
-        urls::{self, DayPage},
+        layout, urls,
     },
 };
 
@@ -64,25 +66,25 @@ impl Done {
 
 /// Describes a change to the page of `from`. `keys` are those of what is drawn anew.
 pub fn describe(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     made: &Made,
     from: &DayPage,
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
-    let message = message(view, made, from)?;
+    let message = message(tx, made, from)?;
     let said = message::out_of_band(&message, keys).into_string();
     let (next, event) = (from.address(), made.event.id);
     if let Some(list) = &from.bank {
-        let (pieces, focus) = unscheduled::pieces(view, made, list, context)?;
+        let (pieces, focus) = unscheduled::pieces(tx, made, list, context)?;
         return Ok(Done { message, next, pieces: pieces + said.as_str(), event, focus, fallback: "bank".to_owned() });
     }
     let show =
         Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let day = days::narrowed_day(view, from.date, &from.filter, show)?;
+    let day = days::narrowed_day(tx, from.date, &from.filter, show)?;
     let today = context.clock.today(context.config.zone);
     let mut pieces = day::facts(&day, today, Place::OutOfBand).into_string();
-    for group in affected(view, made)? {
+    for group in affected(tx, made)? {
         pieces.push_str(&day::group(&day, today, from, group, Place::OutOfBand, keys).into_string());
     }
     pieces.push_str(&said);
@@ -92,7 +94,7 @@ pub fn describe(
 
 /// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
 pub fn taken_back(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     made: &Made,
     from: Option<&DayPage>,
     context: &Context,
@@ -100,7 +102,7 @@ pub fn taken_back(
 ) -> Result<Done, StoreError> {
     let home = || made.event.date().unwrap_or_else(|| context.clock.today(context.config.zone));
     let day = from.cloned().unwrap_or_else(|| DayPage::whole(home()));
-    let done = describe(view, made, &day, context, keys)?;
+    let done = describe(tx, made, &day, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| urls::entry(entry.sequence));
     Ok(match (from, own_page) {
         (None, Some(next)) => Done { next, ..done },
@@ -110,21 +112,21 @@ pub fn taken_back(
 
 /// Describes a change of several events to the page that its form returns to.
 pub fn several(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     made: &Made,
     from: &DayPage,
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
-    let done = describe(view, made, from, context, keys)?;
+    let done = describe(tx, made, from, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| ("Details".to_owned(), urls::entry(entry.sequence)));
     Ok(Done { message: Message { link: own_page, ..done.message }, ..done })
 }
 
 /// The groups that a change can have touched. A pair is named on the cards of both its halves.
-fn affected(view: &dyn ReadTx, made: &Made) -> Result<Vec<Group>, StoreError> {
+fn affected(tx: &dyn ReadTx, made: &Made) -> Result<Vec<Group>, StoreError> {
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
-    let types = steps.filter_map(|step| events::get(view, step.event).transpose());
+    let types = steps.filter_map(|step| events::get(tx, step.event).transpose());
     let types = types.map(|event| event.map(|event| event.event_type)).collect::<Result<Vec<_>, _>>()?;
     let paired = types.iter().any(|one| matches!(one, EventType::Core | EventType::Supervisor));
     let touched = |group: &Group| match group {
@@ -155,7 +157,7 @@ fn events_words(made: &Made) -> String {
     }
 }
 
-fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
+fn message(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
     let event = &made.event;
     let with = match made.followers() {
         0 => String::new(),
@@ -167,10 +169,10 @@ fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, St
     let text = match made.entry.as_ref().map(|entry| entry.action) {
         None => format!("{}: no changes.", event.name),
         Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
-        Some(Action::Reschedule) => moved(view, made, &when.unwrap_or_default(), &with)?,
+        Some(Action::Reschedule) => moved(tx, made, &when.unwrap_or_default(), &with)?,
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
-        Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(view, event)?),
-        Some(Action::Trade) => traded(view, made)?,
+        Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(tx, event)?),
+        Some(Action::Trade) => traded(tx, made)?,
         Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
@@ -184,7 +186,7 @@ fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, St
             | Action::MakeToken
             | Action::EndToken,
         ) => "Done.".to_owned(),
-        Some(Action::Undo | Action::Revert) if took_back_several(view, made)? => {
+        Some(Action::Undo | Action::Revert) if took_back_several(tx, made)? => {
             let verb = if steps_of(made) == 1 { "is as it was" } else { "are as they were" };
             format!("Undone: {} {verb} before.", events_words(made))
         }
@@ -215,37 +217,37 @@ fn message(view: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, St
 }
 
 /// Whether the change that was taken back was one of several events.
-fn took_back_several(view: &dyn ReadTx, made: &Made) -> Result<bool, StoreError> {
+fn took_back_several(tx: &dyn ReadTx, made: &Made) -> Result<bool, StoreError> {
     let undone = made.entry.as_ref().and_then(|entry| entry.undoes);
-    let undone = undone.map_or(Ok(None), |sequence| audit::get(view, sequence))?;
+    let undone = undone.map_or(Ok(None), |sequence| audit::get(tx, sequence))?;
     Ok(undone.is_some_and(|entry| entry.action.is_of_several() && entry.steps.len() > 1))
 }
 
 /// Where an event moved, whoever it went to, or both.
-fn moved(view: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<String, StoreError> {
+fn moved(tx: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<String, StoreError> {
     let event = &made.event;
     let before = made.entry.as_ref().and_then(|entry| entry.step(event.id)?.before.schedule.as_ref());
     let stays = before.is_some_and(|before| Some(before.start) == event.start());
     let same = before.map(|before| &before.employee) == event.schedule.as_ref().map(|now| &now.employee);
     Ok(match (stays, same) {
-        (true, _) => format!("{} has a new employee: {}{with}.", event.name, holder(view, event)?),
+        (true, _) => format!("{} has a new employee: {}{with}.", event.name, holder(tx, event)?),
         (false, true) => format!("{} moved to {when}{with}.", event.name),
-        (false, false) => format!("{} moved to {when}, to {}{with}.", event.name, holder(view, event)?),
+        (false, false) => format!("{} moved to {when}, to {}{with}.", event.name, holder(tx, event)?),
     })
 }
 
 /// Whoever has the event now.
-fn holder(view: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
+fn holder(tx: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
     let Some(now) = &event.schedule else { return Ok("no one".to_owned()) };
-    Ok(employees::get(view, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
+    Ok(employees::get(tx, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
 }
 
 /// Both events of a trade, and who has them now.
-fn traded(view: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
+fn traded(tx: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
     let mut now = Vec::new();
     for step in made.entry.iter().flat_map(|entry| &entry.steps) {
-        if let Some(event) = events::get(view, step.event)? {
-            now.push(format!("{} has {}", holder(view, &event)?, event.name));
+        if let Some(event) = events::get(tx, step.event)? {
+            now.push(format!("{} has {}", holder(tx, &event)?, event.name));
         }
     }
     Ok(format!("Swapped: {}.", format::list(&now)))

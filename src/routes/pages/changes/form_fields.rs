@@ -6,16 +6,12 @@ use crate::{
     domain::{
         audit::REASON_CHARS_MAX,
         calendar::{self, Moment},
-        change::{Command, Request},
+        change::{ChangeKind, Command, Request},
         event::Event,
         ids::{EmployeeId, EventId, Revision, ScheduleId},
     },
     routes::http::params,
-    views::{
-        changes::FormValues,
-        components::alert::FieldError,
-        urls::{ChangeKind, DayPage},
-    },
+    views::{calendar::day_page::DayPage, components::alert::FieldError, urls},
 };
 
 /// Every field that any of the forms has, as typed. What is missing is empty.
@@ -50,8 +46,36 @@ pub struct Fields {
     confirm_other_date: String,
 }
 
+/// The values of a change form, as entered or proposed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormValues {
+    pub date: String,
+    pub time: String,
+    pub employee: String,
+    /// The schedule to trade with, and the revision of its event that the form showed: `2003.7`.
+    pub other: String,
+    pub override_reason: String,
+    pub confirm_other_date: bool,
+}
+
+impl FormValues {
+    /// The address of a form that opens with these values.
+    pub fn address(&self, event: EventId, change_kind: ChangeKind, from: &DayPage, core: Option<EventId>) -> String {
+        let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
+        let fields = [
+            ("from", from.as_str()),
+            ("core", &core),
+            ("date", &self.date),
+            ("time", &self.time),
+            ("employee", &self.employee),
+            ("confirm_other_date", if self.confirm_other_date { "true" } else { "" }),
+        ];
+        urls::form_filled(event, change_kind, &fields)
+    }
+}
+
 impl Fields {
-    /// What is shown again if the form comes back.
+    /// The values to show if the form is rendered again.
     pub fn typed(&self) -> FormValues {
         FormValues {
             date: self.date.clone(),

@@ -13,7 +13,12 @@ use rocket::{Responder, State, get, http::Status, post, response::Redirect};
 
 use crate::{
     context::Context,
-    domain::{audit::Origin, change::rejection::Rejection, event::Event, ids::EventId},
+    domain::{
+        audit::Origin,
+        change::{ChangeKind, Request, rejection::Rejection},
+        event::Event,
+        ids::EventId,
+    },
     routes::{
         auth::{
             csrf_form::Posted,
@@ -30,12 +35,8 @@ use crate::{
         change::{self, ChangeError, Made},
         decision_context::Target,
     },
-    store::{Store, StoreError, tables::events},
-    views::{
-        FormKeys, changes,
-        components::alert::Problem,
-        urls::{self, ChangeKind, DayPage},
-    },
+    store::{ReadTx, Store, tables::events},
+    views::{FormKeys, calendar::day_page::DayPage, changes, components::alert::Problem, urls},
 };
 
 /// `GET /events/<event>`: the card of an event, on the page of its day.
@@ -46,7 +47,7 @@ pub async fn locate(
     context: &State<Context>,
 ) -> Result<Redirect, Failure> {
     let id = event?.0;
-    let event = context.store.run(move |store| find(store, id)).await?;
+    let event = context.store.run(move |store| store.read(|tx| find(tx, id))).await?;
     let day = event.date().or(event.due.map(|due| due.date));
     let day = day.ok_or_else(|| Failure::NotFound(format!("{} is unscheduled and has no due date.", event.name)))?;
     Ok(Redirect::to(urls::card(day, id)))
@@ -67,10 +68,10 @@ pub async fn open(
     let store = context.store.clone();
     let view = store
         .run(move |store| {
-            store.read(|view| {
-                let event = events::get(view, id)?.ok_or(Rejection::UnknownEvent(id))?;
+            store.read(|tx| {
+                let event = find(tx, id)?;
                 Ok::<_, Failure>(change_form::form(
-                    view,
+                    tx,
                     event,
                     change_kind,
                     &fields,
@@ -108,8 +109,8 @@ pub async fn submit(
     store.run(move |store| sent.execute(store, &origin)).await
 }
 
-fn find(store: &Store, id: EventId) -> Result<Event, Failure> {
-    store.read(|view| events::get(view, id)?.ok_or(Failure::Rejected(Rejection::UnknownEvent(id))))
+fn find(tx: &dyn ReadTx, id: EventId) -> Result<Event, Failure> {
+    events::get(tx, id)?.ok_or(Failure::Rejected(Rejection::UnknownEvent(id)))
 }
 
 /// A form that was sent.
@@ -124,21 +125,29 @@ struct Sent {
 
 impl Sent {
     fn execute(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
-        let event = find(store, self.id)?;
-        if self.fields.checks_only() {
-            return self.rerender(store, event, Status::Ok, None);
-        }
-        let request = match self.fields.request(self.change_kind, &event) {
+        let request = match store.read(|tx| self.request(tx))? {
             Ok(request) => request,
-            Err(errors) => {
-                return self.rerender(store, event, Status::UnprocessableEntity, Some(Problem::Fields(errors)));
-            }
+            Err(form) => return Ok(form),
         };
         match change::make(store, Target::Event(self.id), &request, &self.context.config.policy, origin) {
             Ok(made) => self.done(store, &made),
             Err(ChangeError::Rejected(rejection @ Rejection::UnknownEvent(_))) => Err(rejection.into()),
-            Err(ChangeError::Rejected(rejection)) => self.rejected(store, rejection),
+            Err(ChangeError::Rejected(rejection)) => store.read(|tx| self.rejected(tx, rejection)),
             Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
+        }
+    }
+
+    /// The request that the fields mean, or the form again: with a preview, or with the fields that cannot be used.
+    fn request(&self, tx: &dyn ReadTx) -> Result<Result<Request, Answer>, Failure> {
+        let event = find(tx, self.id)?;
+        if self.fields.checks_only() {
+            return self.rerender(tx, event, Status::Ok, None).map(Err);
+        }
+        match self.fields.request(self.change_kind, &event) {
+            Ok(request) => Ok(Ok(request)),
+            Err(errors) => {
+                self.rerender(tx, event, Status::UnprocessableEntity, Some(Problem::Fields(errors))).map(Err)
+            }
         }
     }
 
@@ -146,16 +155,15 @@ impl Sent {
         let home = made.event.date().or(made.event.due.map(|due| due.date));
         let home = || home.unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
         let from = self.fields.day().unwrap_or_else(|| DayPage::whole(home()));
-        let done = store.read(|view| change_response::describe(view, made, &from, &self.context, &self.keys));
-        let done = done.map_err(|error: StoreError| error)?;
+        let done = store.read(|tx| change_response::describe(tx, made, &from, &self.context, &self.keys))?;
         Ok(Answer::Done(match self.fields.core() {
             Some(core) => done.back_to_pair(core),
             None => done,
         }))
     }
 
-    fn rejected(&self, store: &Store, rejection: Rejection) -> Result<Answer, Failure> {
-        let event = find(store, self.id)?;
+    fn rejected(&self, tx: &dyn ReadTx, rejection: Rejection) -> Result<Answer, Failure> {
+        let event = find(tx, self.id)?;
         let status = Failure::Rejected(rejection.clone()).status();
         let (typed, zone) = (self.fields.typed(), self.context.config.zone);
         let home = || DayPage::whole(event.date().unwrap_or_else(|| self.context.clock.today(zone)));
@@ -167,21 +175,20 @@ impl Sent {
             from: &from,
             core: self.fields.core(),
         };
-        let problem = store.read(|view| rejection::of(view, filled, rejection, zone));
-        let problem = problem.map_err(|error: StoreError| error)?;
+        let problem = rejection::of(tx, filled, rejection, zone)?;
         let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
-        self.rerender(store, event, status, Some(problem))
+        self.rerender(tx, event, status, Some(problem))
     }
 
     fn rerender(
         &self,
-        store: &Store,
+        tx: &dyn ReadTx,
         event: Event,
         status: Status,
         problem: Option<Problem>,
     ) -> Result<Answer, Failure> {
         let setting = Setting::of(&self.context, &self.keys);
-        let view = store.read(|view| change_form::form(view, event, self.change_kind, &self.fields, problem, &setting));
-        Ok(Answer::Again(Reply::page(changes::page(&view.map_err(|error: StoreError| error)?)).status(status)))
+        let view = change_form::form(tx, event, self.change_kind, &self.fields, problem, &setting)?;
+        Ok(Answer::Again(Reply::page(changes::page(&view)).status(status)))
     }
 }

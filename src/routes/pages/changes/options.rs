@@ -6,7 +6,7 @@ use crate::{
     domain::{
         calendar::Moment,
         change::{
-            Command, Policy, Warning,
+            ChangeKind, Command, Policy, Warning,
             alternatives::{self, Alternative},
             context::DecisionContext,
             trade,
@@ -17,14 +17,15 @@ use crate::{
         ids::EventId,
         rules::Finding,
     },
+    routes::pages::changes::form_fields::FormValues,
     services::decision_context,
     store::{
         ReadTx, StoreError,
         tables::{employees, events},
     },
     views::{
-        changes::{FormValues, Offer, Person, TRADES_MAX},
-        urls::{self, ChangeKind, DayPage},
+        calendar::day_page::DayPage,
+        changes::{Offer, Person, TRADES_MAX},
     },
 };
 
@@ -70,7 +71,7 @@ fn remark(one: &candidates::Candidate<'_>) -> String {
 
 /// What would do instead, where any rule speaks about the event itself: one that only warns is worth a way out too.
 pub fn alternatives(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     event: &Event,
     command: &Command,
     policy: &Policy,
@@ -83,7 +84,7 @@ pub fn alternatives(
         Some(_) => Command::Reschedule { to: Moment::At(start), employee: Some(asked.clone()) },
         None => Command::Schedule { employee: asked.clone(), start },
     };
-    let scene = decision_context::load(view, event.clone(), &named, policy)?;
+    let scene = decision_context::load(tx, event.clone(), &named, policy)?;
     let Some(asked) = scene.employees.get(&asked) else { return Ok(Vec::new()) };
     if matches!(command, Command::Trade { .. }) || scene.check(event, asked, start, &[]).is_empty() {
         return Ok(Vec::new());
@@ -93,7 +94,7 @@ pub fn alternatives(
 
 /// The same form, filled with what would pass all rules: words and address of each.
 pub fn fills(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     filled: Filled<'_>,
     alternatives: &[Alternative],
 ) -> Result<Vec<(String, String)>, StoreError> {
@@ -101,7 +102,7 @@ pub fn fills(
     let fill = |one: &Alternative| {
         let (mut typed, mut change_kind, mut words) = (typed.clone(), filled.change_kind, Vec::new());
         if let Some(id) = &one.employee {
-            words.push(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
+            words.push(employees::get(tx, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
             typed.employee = id.to_string();
         }
         if let Some(start) = one.start {
@@ -110,23 +111,23 @@ pub fn fills(
             // Another time is a move, also where only the employee was to change.
             change_kind = if change_kind == ChangeKind::ChangeEmployee { ChangeKind::Reschedule } else { change_kind };
         }
-        Ok((words.join(", "), urls::form_filled(event, change_kind, &typed, from, core)))
+        Ok((words.join(", "), typed.address(event, change_kind, from, core)))
     };
     alternatives.iter().map(fill).collect()
 }
 
 /// The other COREs of the event's day that somebody else works: those that no rule speaks against first, then by time.
-pub fn trades(view: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
+pub fn trades(tx: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
     let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
     let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
     let mut offers = Vec::new();
-    for other in events::scheduled_on(view, date)? {
+    for other in events::scheduled_on(tx, date)? {
         let Some(theirs) = other.schedule.as_ref().filter(|theirs| theirs.employee != now.employee) else { continue };
         if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
             continue;
         }
         let scene =
-            decision_context::load(view, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
+            decision_context::load(tx, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
         let Ok(trade) = trade::decide(&scene, None, true) else { continue };
         let schedule = theirs.id.to_string();
         offers.push(Offer {

@@ -17,30 +17,31 @@ use crate::{
         },
     },
     views::{
+        calendar::day_page::DayPage,
         changes::{PairFrame, Sibling},
-        urls::{self, DayPage},
+        urls,
     },
 };
 
 /// The CORE that `event` follows, if it is the one named.
-pub fn core(view: &dyn ReadTx, event: &Event, named: Option<EventId>) -> Result<Option<Event>, StoreError> {
+pub fn core(tx: &dyn ReadTx, event: &Event, named: Option<EventId>) -> Result<Option<Event>, StoreError> {
     let (Some(named), Some(number), EventType::Supervisor) = (named, event.number, event.event_type) else {
         return Ok(None);
     };
-    let same_number = events::same_number(view, &event.location, number)?;
+    let same_number = events::same_number(tx, &event.location, number)?;
     Ok(Pair::among(&same_number).leader_of(event).filter(|core| core.id == named).cloned())
 }
 
 /// The Supervisors that follow a CORE.
-pub fn followers(view: &dyn ReadTx, core: &Event) -> Result<Vec<Event>, StoreError> {
+pub fn followers(tx: &dyn ReadTx, core: &Event) -> Result<Vec<Event>, StoreError> {
     let Some(number) = core.number else { return Ok(Vec::new()) };
-    let same_number = events::same_number(view, &core.location, number)?;
+    let same_number = events::same_number(tx, &core.location, number)?;
     Ok(Pair::among(&same_number).followers_of(core.id).into_iter().cloned().collect())
 }
 
 /// The CORE and all its Supervisors, `current` among them.
-pub fn frame(view: &dyn ReadTx, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
-    let card = days::cards(view, vec![core.clone()], Show { pairing: true, undo: None })?.into_iter().next();
+pub fn frame(tx: &dyn ReadTx, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
+    let card = days::cards(tx, vec![core.clone()], Show { pairing: true, undo: None })?.into_iter().next();
     let partners = match card.as_ref().map(|card| &card.pair) {
         Some(PairLine::Supervisors(partners)) => partners.as_slice(),
         _ => &[],

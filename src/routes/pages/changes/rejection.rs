@@ -5,31 +5,34 @@ use chrono_tz::Tz;
 use crate::{
     domain::{
         audit::{Entry, State},
-        change::rejection::Rejection,
+        change::{ChangeKind, rejection::Rejection},
         event::{Event, Schedule},
         format,
         ids::{EmployeeId, Revision},
     },
-    routes::pages::changes::options::{self, Filled},
+    routes::pages::changes::{
+        form_fields::FormValues,
+        options::{self, Filled},
+    },
     store::{
         ReadTx, StoreError,
         tables::{audit, employees},
     },
-    views::{changes::FormValues, components::alert::Problem, urls::ChangeKind},
+    views::components::alert::Problem,
 };
 
 /// How many changes of one event are looked through for the state that a sender saw.
 const CHANGES_SEARCHED_MAX: usize = 100;
 
 /// What to say of a rejected form; nothing was changed.
-pub fn of(view: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz) -> Result<Problem, StoreError> {
+pub fn of(tx: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz) -> Result<Problem, StoreError> {
     Ok(match rejection {
         Rejection::Refused { findings, alternatives } => {
-            Problem::Refused { findings, alternatives: options::fills(view, filled, &alternatives)? }
+            Problem::Refused { findings, alternatives: options::fills(tx, filled, &alternatives)? }
         }
         Rejection::Stale { event, seen, last } => {
-            let typed = told(view, filled.change_kind, filled.typed)?;
-            stale(view, &event, seen, last.as_deref(), zone, typed)?
+            let typed = told(tx, filled.change_kind, filled.typed)?;
+            stale(tx, &event, seen, last.as_deref(), zone, typed)?
         }
         Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
         other => Problem::Other { sentence: other.reason() },
@@ -38,41 +41,41 @@ pub fn of(view: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz)
 
 /// What changed while a form was open: what its sender saw, what it is, who did it and when.
 fn stale(
-    view: &dyn ReadTx,
+    tx: &dyn ReadTx,
     event: &Event,
     seen: Revision,
     last: Option<&Entry>,
     zone: Tz,
     typed: String,
 ) -> Result<Problem, StoreError> {
-    let saw = match seen_then(view, event, seen)? {
-        Some(then) => state(view, then.schedule.as_ref())?,
+    let saw = match seen_then(tx, event, seen)? {
+        Some(then) => state(tx, then.schedule.as_ref())?,
         None => "an earlier version".to_owned(),
     };
     let by = last.map(|entry| {
         let at = entry.at.with_timezone(&zone).naive_local();
         format!("{} on {}", entry.who, format::moment(at))
     });
-    let now = format!("{}: {}", event.name, state(view, event.schedule.as_ref())?);
+    let now = format!("{}: {}", event.name, state(tx, event.schedule.as_ref())?);
     Ok(Problem::Stale { what: vec![(saw, now)], by, typed: Some(typed) })
 }
 
 /// The event at a revision, if the audit of the last changes still tells.
-fn seen_then(view: &dyn ReadTx, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
-    let recent = audit::recent_of(view, event.id, CHANGES_SEARCHED_MAX)?;
+fn seen_then(tx: &dyn ReadTx, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
+    let recent = audit::recent_of(tx, event.id, CHANGES_SEARCHED_MAX)?;
     let steps = recent.iter().filter_map(|entry| entry.step(event.id));
     Ok(steps.map(|step| &step.before).find(|before| before.revision == seen).cloned())
 }
 
 /// The typed fields in words.
-fn told(view: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Result<String, StoreError> {
+fn told(tx: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Result<String, StoreError> {
     let when = match (typed.date.parse(), typed.time.parse()) {
         (Ok(date), Ok(time)) => format::moment(chrono::NaiveDate::and_time(&date, time)),
         (Ok(date), Err(_)) => format::date_short(date),
         _ => [typed.date.as_str(), typed.time.as_str()].join(" ").trim().to_owned(),
     };
     let who = match typed.employee.parse() {
-        Ok(id) => name(view, &id)?,
+        Ok(id) => name(tx, &id)?,
         Err(_) => String::new(),
     };
     let parts = match change_kind {
@@ -85,11 +88,11 @@ fn told(view: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Resul
     Ok(parts.join(", "))
 }
 
-fn state(view: &dyn ReadTx, schedule: Option<&Schedule>) -> Result<String, StoreError> {
+fn state(tx: &dyn ReadTx, schedule: Option<&Schedule>) -> Result<String, StoreError> {
     let Some(now) = schedule else { return Ok("unscheduled".to_owned()) };
-    Ok(format!("{}, {}", format::moment(now.start), name(view, &now.employee)?))
+    Ok(format!("{}, {}", format::moment(now.start), name(tx, &now.employee)?))
 }
 
-fn name(view: &dyn ReadTx, id: &EmployeeId) -> Result<String, StoreError> {
-    Ok(employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name))
+fn name(tx: &dyn ReadTx, id: &EmployeeId) -> Result<String, StoreError> {
+    Ok(employees::get(tx, id)?.map_or_else(|| id.to_string(), |employee| employee.name))
 }

@@ -7,7 +7,11 @@ use rocket::{State, get};
 
 use crate::{
     context::Context,
-    domain::{change::rejection::Rejection, event::EventType, ids::EventId},
+    domain::{
+        change::{ChangeKind, rejection::Rejection},
+        event::EventType,
+        ids::EventId,
+    },
     routes::{
         auth::guards::Scheduler,
         http::{error::Failure, params::EventParam, reply::Reply},
@@ -18,10 +22,7 @@ use crate::{
         },
     },
     store::{ReadTx, tables::events},
-    views::{
-        FormKeys, Page, changes,
-        urls::{ChangeKind, DayPage},
-    },
+    views::{FormKeys, Page, calendar::day_page::DayPage, changes},
 };
 
 /// `GET /events/<core>/supervisor?from=<day>&supervisor=<event>`: details and form of a CORE's Supervisor; of the first,
@@ -36,16 +37,16 @@ pub async fn show(
 ) -> Result<Reply, Failure> {
     let (id, context) = (event?.0, context.inner().clone());
     let store = context.store.clone();
-    let page = store.run(move |store| store.read(|view| page(view, id, fields, &Setting::of(&context, &keys)))).await?;
+    let page = store.run(move |store| store.read(|tx| page(tx, id, fields, &Setting::of(&context, &keys)))).await?;
     Ok(Reply::page(page))
 }
 
-fn page(view: &dyn ReadTx, core: EventId, fields: Fields, setting: &Setting<'_>) -> Result<Page, Failure> {
-    let core = events::get(view, core)?.ok_or(Rejection::UnknownEvent(core))?;
+fn page(tx: &dyn ReadTx, core: EventId, fields: Fields, setting: &Setting<'_>) -> Result<Page, Failure> {
+    let core = events::get(tx, core)?.ok_or(Rejection::UnknownEvent(core))?;
     if core.event_type != EventType::Core {
         return Err(Failure::NotFound(format!("{} is not a CORE event: it has no Supervisor event.", core.name)));
     }
-    let supervisors = pair::followers(view, &core)?;
+    let supervisors = pair::followers(tx, &core)?;
     let named = fields.supervisor().and_then(|id| supervisors.iter().find(|one| one.id == id));
     let Some(supervisor) = named.or(supervisors.first()) else {
         let home = core.date().or(core.due.map(|due| due.date)).unwrap_or(setting.today);
@@ -53,5 +54,5 @@ fn page(view: &dyn ReadTx, core: EventId, fields: Fields, setting: &Setting<'_>)
     };
     let change_kind = if supervisor.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };
     let fields = fields.opened_from(core.id);
-    Ok(changes::page(&change_form::form(view, supervisor.clone(), change_kind, &fields, None, setting)?))
+    Ok(changes::page(&change_form::form(tx, supervisor.clone(), change_kind, &fields, None, setting)?))
 }

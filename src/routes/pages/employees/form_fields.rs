@@ -18,7 +18,7 @@ use crate::{
     },
     views::{
         components::alert::FieldError,
-        employees::profile::{DAY_NAMES, DayTyped, FormValues, OffTyped},
+        employees::profile::{DAY_NAMES, DayValues, ProfileValues, TimeOffValues},
     },
 };
 
@@ -52,19 +52,30 @@ pub struct PersonFields {
 }
 
 impl PersonFields {
-    /// What is shown again if the form comes back.
-    pub fn typed(&self) -> FormValues {
+    /// The values to show if the form is rendered again.
+    pub fn values(&self) -> ProfileValues {
         let day = |name: &str| {
             let day = self.days.get(name).cloned().unwrap_or_default();
-            DayTyped { works: day.works == "true", from: day.from, to: day.to }
+            DayValues { works: day.works == "true", from: day.from, to: day.to }
         };
-        FormValues {
+        ProfileValues {
             number: self.number.clone(),
             name: self.name.clone(),
             title: self.job_title.clone(),
             email: self.email.clone(),
             days: DAY_NAMES.map(day),
         }
+    }
+
+    fn availability(&self, errors: &mut Vec<FieldError>) -> Availability {
+        let (mut availability, missing) = (Availability::ALWAYS, DayFields::default());
+        for (weekday, field) in WEEKDAYS.into_iter().zip(DAY_NAMES) {
+            match hours(self.days.get(field).unwrap_or(&missing), format::weekday(weekday)) {
+                Ok(hours) => availability = availability.with(weekday, hours),
+                Err(message) => errors.push(FieldError { name: field.into(), message }),
+            }
+        }
+        availability
     }
 
     pub fn key(&self) -> Option<IdempotencyKey> {
@@ -81,7 +92,7 @@ impl PersonFields {
         let title = JobTitle::named(&self.job_title).ok_or_else(|| "Choose a job title.".to_owned());
         let title = kept(title, "job_title", &mut errors);
         let email = kept(email(&self.email), "email", &mut errors);
-        let availability = availability(&self.typed().days, &mut errors);
+        let availability = self.availability(&mut errors);
         match (name, title, email) {
             (Some(name), Some(title), Some(email)) if errors.is_empty() => {
                 Ok(Profile { name, title, email, availability })
@@ -147,21 +158,10 @@ fn email(text: &str) -> Result<Option<Email>, String> {
     }
 }
 
-fn availability(days: &[DayTyped; 7], errors: &mut Vec<FieldError>) -> Availability {
-    let mut availability = Availability::ALWAYS;
-    for ((weekday, field), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(days) {
-        match hours(day, format::weekday(weekday)) {
-            Ok(hours) => availability = availability.with(weekday, hours),
-            Err(message) => errors.push(FieldError { name: field.into(), message }),
-        }
-    }
-    availability
-}
-
-fn hours(day: &DayTyped, weekday: &str) -> Result<Hours, String> {
+fn hours(day: &DayFields, weekday: &str) -> Result<Hours, String> {
     let (from, to) = (day.from.trim(), day.to.trim());
     let time = |text: &str| calendar::parse_time(text).map_err(|error| format!("{weekday}: {error}."));
-    match (day.works, from, to) {
+    match (day.works == "true", from, to) {
         (false, ..) => Ok(Hours::Off),
         (true, "", "") => Ok(Hours::AllDay),
         (true, "", _) | (true, _, "") => Err(format!("{weekday}: enter both times, or neither for the whole day.")),
@@ -186,8 +186,9 @@ pub struct OffFields {
 }
 
 impl OffFields {
-    pub fn typed(&self) -> OffTyped {
-        OffTyped { first: self.first.clone(), last: self.last.clone(), note: self.note.clone() }
+    /// The values to show if the form is rendered again.
+    pub fn values(&self) -> TimeOffValues {
+        TimeOffValues { first: self.first.clone(), last: self.last.clone(), note: self.note.clone() }
     }
 
     pub fn key(&self) -> Option<IdempotencyKey> {

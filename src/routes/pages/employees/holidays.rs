@@ -86,7 +86,7 @@ fn view(
 ) -> Result<HolidaysView, StoreError> {
     let today = context.clock.today(context.config.zone);
     let (mut past, coming): (Vec<_>, Vec<_>) =
-        store.read(|view| holidays::all(view))?.into_iter().partition(|holiday| holiday.date < today);
+        store.read(|tx| holidays::all(tx))?.into_iter().partition(|holiday| holiday.date < today);
     past.reverse();
     let pages = (past.len() + coming.len()).div_ceil(PAGE_HOLIDAYS_MAX).max(1);
     let page = page.clamp(1, pages);

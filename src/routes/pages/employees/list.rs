@@ -49,7 +49,7 @@ pub async fn show(
     flash: Option<FlashMessage<'_>>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let everybody = context.store.run(|store| store.read(|view| employees::all(view))).await;
+    let everybody = context.store.run(|store| store.read(|tx| employees::all(tx))).await;
     let mut found = everybody.map_err(|error: StoreError| error)?;
     found.retain(|employee| query.matches(employee));
     found.sort_by_cached_key(|employee| (employee.name.to_lowercase(), employee.id.clone()));

@@ -50,13 +50,13 @@ fn message(flash: Option<FlashMessage<'_>>) -> Option<Message> {
     flash.and_then(|flash| change_response::message_in(&flash))
 }
 
-fn find(view: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {
-    employees::get(view, id)?.ok_or_else(|| Failure::Rejected(Rejection::UnknownEmployee(id.clone())))
+fn find(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {
+    employees::get(tx, id)?.ok_or_else(|| Failure::Rejected(Rejection::UnknownEmployee(id.clone())))
 }
 
 /// What somebody holds from `first` to `last`, as far as it is listed.
-fn held(view: &dyn ReadTx, id: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
-    let mut events = events::held_first(view, id, (first, last), HELD_SHOWN_MAX + 1)?;
+fn held(tx: &dyn ReadTx, id: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
+    let mut events = events::held_first(tx, id, (first, last), HELD_SHOWN_MAX + 1)?;
     let more = events.len() > HELD_SHOWN_MAX;
     events.truncate(HELD_SHOWN_MAX);
     events.sort_by_key(|event| (event.start(), event.id));

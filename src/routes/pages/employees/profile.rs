@@ -26,7 +26,7 @@ use crate::{
     views::{
         FormKeys,
         components::alert::{FieldError, Problem},
-        employees::profile::{self, FormValues, OffTyped, PersonView},
+        employees::profile::{self, PersonView, ProfileValues, TimeOffValues},
         urls,
     },
 };
@@ -35,7 +35,7 @@ use crate::{
 #[get("/new-employee")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 pub fn open(_admin: Admin, keys: FormKeys) -> Reply {
-    Reply::page(profile::new_page(&FormValues::blank(), None, &keys))
+    Reply::page(profile::new_page(&ProfileValues::blank(), None, &keys))
 }
 
 /// `POST /new-employee`
@@ -46,9 +46,9 @@ pub async fn add(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, typed) = (admin.origin(fields.proof(), context), fields.typed());
+    let (origin, values) = (admin.origin(fields.proof(), context), fields.values());
     let rerender =
-        |problem: &Problem, status| Ok(Answer::rerender(profile::new_page(&typed, Some(problem), &keys), status));
+        |problem: &Problem, status| Ok(Answer::rerender(profile::new_page(&values, Some(problem), &keys), status));
     let (employee, profile) = match fields.newcomer() {
         Ok(newcomer) => newcomer,
         Err(errors) => return rerender(&Problem::Fields(errors), Status::UnprocessableEntity),
@@ -76,16 +76,16 @@ pub async fn show(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let id = id?.0;
-    let employee = context.store.run(move |store| store.read(|view| find(view, &id))).await?;
+    let employee = context.store.run(move |store| store.read(|tx| find(tx, &id))).await?;
     let view = view(employee, context.clock.today(context.config.zone), keys);
     Ok(Reply::page(profile::page(PersonView { message: message(flash), ..view })))
 }
 
-/// A person's page with nothing typed.
+/// A person's page with no values entered.
 pub fn view(employee: Employee, today: NaiveDate, keys: FormKeys) -> PersonView {
-    let typed = FormValues::of(&employee);
-    let off = OffTyped::default();
-    PersonView { employee, typed, problem: None, off, off_problem: None, today, keys, message: None }
+    let values = ProfileValues::of(&employee);
+    let off = TimeOffValues::default();
+    PersonView { employee, values, problem: None, off, off_problem: None, today, keys, message: None }
 }
 
 /// `POST /employees/<id>`
@@ -101,8 +101,8 @@ pub async fn edit(
     let today = context.clock.today(context.config.zone);
     let store = context.store.clone();
     let rerender = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
-        let employee = store.read(|view| find(view, id))?;
-        let page = PersonView { typed: fields.typed(), problem: Some(problem), ..view(employee, today, keys) };
+        let employee = store.read(|tx| find(tx, id))?;
+        let page = PersonView { values: fields.values(), problem: Some(problem), ..view(employee, today, keys) };
         Ok(Answer::rerender(profile::page(page), status))
     };
     store
@@ -121,7 +121,7 @@ pub async fn edit(
             match employees::change(store, &request, &origin) {
                 Ok(_) => Ok(Answer::told(urls::employee(&id), told)),
                 Err(ChangeError::Rejected(Rejection::Staff(Refusal::Stale(now)))) => {
-                    let last = store.read(|view| employees::last_change(view, &id))?;
+                    let last = store.read(|tx| employees::last_change(tx, &id))?;
                     let problem = stale(&now, last.as_ref(), &context);
                     rerender(store, &id, &fields, Status::Conflict, problem)
                 }
@@ -179,7 +179,7 @@ pub async fn ask(
 ) -> Result<Reply, Failure> {
     let (id, today) = (id?.0, context.clock.today(context.config.zone));
     let look =
-        move |store: &Store| store.read(|view| Ok::<_, Failure>((find(view, &id)?, held(view, &id, today, LAST_DAY)?)));
+        move |store: &Store| store.read(|tx| Ok::<_, Failure>((find(tx, &id)?, held(tx, &id, today, LAST_DAY)?)));
     let (employee, held) = context.store.run(look).await?;
     Ok(Reply::page(profile::deactivate_page(&employee, &held, &keys)))
 }
@@ -218,7 +218,7 @@ async fn execute(
     let request = press.request(id, command)?;
     let change = move |store: &Store| {
         employees::change(store, &request, &origin)?;
-        store.read(|view| find(view, &request.employee))
+        store.read(|tx| find(tx, &request.employee))
     };
     let employee = context.store.run(change).await?;
     Ok(Answer::told(next, format!("{} is now {state}.", employee.name)))

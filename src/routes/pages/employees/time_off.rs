@@ -44,10 +44,10 @@ struct Sent {
 impl Sent {
     /// The person's page again, with what was typed.
     fn rerender(self, store: &Store, status: Status, problem: Problem) -> Result<Answer, Failure> {
-        let employee = store.read(|view| find(view, &self.id))?;
+        let employee = store.read(|tx| find(tx, &self.id))?;
         let today = self.context.clock.today(self.context.config.zone);
         let view = profile::view(employee, today, self.keys);
-        let view = PersonView { off: self.fields.typed(), off_problem: Some(problem), ..view };
+        let view = PersonView { off: self.fields.values(), off_problem: Some(problem), ..view };
         Ok(Answer::rerender(page(view), status))
     }
 
@@ -57,7 +57,7 @@ impl Sent {
             Err(errors) => return self.rerender(store, Status::UnprocessableEntity, Problem::Fields(errors)),
         };
         let (employee, then) =
-            store.read(|view| Ok::<_, Failure>((find(view, &self.id)?, held(view, &self.id, off.first, off.last)?)))?;
+            store.read(|tx| Ok::<_, Failure>((find(tx, &self.id)?, held(tx, &self.id, off.first, off.last)?)))?;
         Ok(Answer::rerender(off_page(&employee, &off, &then, &self.keys), Status::Ok))
     }
 

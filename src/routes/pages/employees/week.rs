@@ -71,11 +71,10 @@ fn read(
     today: NaiveDate,
     edits: bool,
 ) -> Result<WeekView, Failure> {
-    store.read(|view| {
-        let employee = find(view, id)?;
+    store.read(|tx| {
+        let employee = find(tx, id)?;
         let (first, last) = (dates[0], dates[6]);
-        let (mut held, mut closed) =
-            (events::held_between(view, id, first, last)?, holidays::between(view, first, last)?);
+        let (mut held, mut closed) = (events::held_between(tx, id, first, last)?, holidays::between(tx, first, last)?);
         held.sort_by_key(|event| (event.start(), event.id));
         let day = |date: &NaiveDate| WeekDay {
             date: *date,
