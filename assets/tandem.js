@@ -15,7 +15,7 @@ const seen = (el) => el?.getClientRects?.().length;
 const adrift = () => active() === document.body;
 const focusFirst = (...these) => [...these, $("h1"), byId("main")].find(seen)?.focus();
 
-// Where an element is after a swap: itself or its like.
+// An element after a swap: itself or its like.
 function placeOf(el) {
   const [card, group] = [el.closest(".event")?.id, el.closest(".group")?.id];
   return () => [el, byId(el.id), byId(card), group && $("summary", byId(group))];
@@ -213,7 +213,7 @@ function renew(was, now) {
 }
 async function refresh() {
   due = null;
-  if ($("[data-busy]")) return soon(); // what somebody sends goes first
+  if ($("[data-busy]")) return soon(); // a submit goes first
   const page = live();
   const answer = await fetch(location, { headers: { "HX-Request": "true" } }).catch(() => null);
   const fresh = answer?.ok && $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));

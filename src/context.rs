@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     clock::Clock,
     config::Config,
-    store::{Handle, tables::runs},
+    store::{Handle, Snapshot, StoreError, Tx, tables::runs},
 };
 
 /// The settings, the time and the store.
@@ -68,6 +68,32 @@ impl Context {
         let last = store.blocking().read(|view| runs::latest(view, 1)).ok().and_then(|runs| runs.into_iter().next());
         watch.set_problems(last.map_or(0, |run| run.problems()));
         Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch, started: clock.now() }
+    }
+}
+
+impl Context {
+    /// Reads the store as of one moment, away from the async threads.
+    ///
+    /// # Errors
+    /// What the closure returns, and [`StoreError`] if a record cannot be read or the store is busy.
+    pub async fn read<T, E>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.store.run(move |store| store.read(read)).await
+    }
+
+    /// Changes the store in one transaction, away from the async threads.
+    ///
+    /// # Errors
+    /// What the closure returns, and [`StoreError`] if the change could not be written or the store is busy.
+    pub async fn write<T, E>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.store.run(move |store| store.write(write)).await
     }
 }
 

@@ -56,6 +56,13 @@ pub fn dates(first: NaiveDate, last: NaiveDate) -> String {
     }
 }
 
+/// The text with its first letter in upper case.
+#[must_use]
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// "Wednesday"
 #[must_use]
 pub fn weekday(weekday: Weekday) -> &'static str {

@@ -3,34 +3,23 @@
 use rocket::{
     Catcher, Either, Request, Route, catch, catchers,
     fairing::{AdHoc, Fairing},
-    get,
     http::Status,
     routes,
 };
 
-use crate::{
-    routes::{
-        auth::{
-            account, authenticate,
-            error::{self, AuthError},
-            guards::Viewer,
-            one_time_link, sign_in, users,
-        },
-        health::{self, metrics},
-        http::{
-            self, assets, error::OUR_FAULT, export_limit::Exporting, reply::Reply, request_id::RequestId,
-            timeout::traced,
-        },
-        local_commands,
-        pages::{
-            activity, api_reference,
-            bulk::{reassign, repair, schedule},
-            calendar::{day, month},
-            changes::{self, supervisor},
-            employees, feeds, import, integrity, search, settings, unscheduled,
-        },
+use crate::routes::{
+    auth::{
+        account, authenticate,
+        error::{self, AuthError},
+        one_time_link, sign_in, users,
     },
-    views,
+    health::{self, metrics},
+    http::{self, assets, error::OUR_FAULT, export_limit::Exporting, reply::Reply, request_id::RequestId, timeout::traced},
+    local_commands,
+    pages::{
+        activity, api_reference, bulk, calendar, changes, employees, feeds, help, import, integrity, search, settings,
+        unscheduled,
+    },
 };
 
 /// Mounts every page.
@@ -39,100 +28,49 @@ pub fn stage() -> impl Fairing {
         rocket
             .manage(import::Running::default())
             .manage(Exporting::default())
-            .mount(
-                "/",
-                traced(routes![
-                    month::home,
-                    month::pick,
-                    month::old_address,
-                    month::show,
-                    month::narrow,
-                    month::sheet,
-                    day::show,
-                    day::narrow,
-                    day::sheet,
-                    search::show,
-                    changes::locate,
-                    changes::open,
-                    changes::submit,
-                    supervisor::show,
-                    unscheduled::list,
-                    schedule::open,
-                    schedule::open_supervisors,
-                    schedule::submit,
-                    reassign::open,
-                    reassign::submit,
-                    activity::list,
-                    activity::export_csv,
-                    activity::show,
-                    activity::undo,
-                    activity::revert,
-                    integrity::overview,
-                    integrity::of_check,
-                    integrity::run,
-                    integrity::test,
-                    repair::locate,
-                    repair::open,
-                    repair::submit,
-                    health::live,
-                    health::ready,
-                    metrics::show,
-                    assets::file,
-                    local_commands::backup,
-                    local_commands::list_accounts,
-                    local_commands::order_accounts,
-                ]),
-            )
-            .mount("/", traced([staff(), in_and_out(), auth(), to_read()].concat()))
+            .mount("/", traced([pages(), auth(), plumbing()].concat()))
             .register("/", all_catchers())
     })
 }
 
-/// Employees, their weeks, and the company's holidays.
-fn staff() -> Vec<Route> {
+/// The pages, a line for each feature.
+fn pages() -> Vec<Route> {
+    [
+        calendar::routes(),
+        changes::routes(),
+        bulk::routes(),
+        unscheduled::routes(),
+        employees::routes(),
+        activity::routes(),
+        integrity::routes(),
+        search::routes(),
+        feeds::routes(),
+        import_pages(),
+        api_reference::routes(),
+        settings::routes(),
+        help::routes(),
+    ]
+    .concat()
+}
+
+fn import_pages() -> Vec<Route> {
+    routes![import::start, import::upload, import::preview, import::confirm, import::show, import::undo]
+}
+
+/// Health checks, metrics, assets, and the commands of this machine.
+fn plumbing() -> Vec<Route> {
     routes![
-        employees::list::show,
-        employees::profile::open,
-        employees::profile::add,
-        employees::profile::show,
-        employees::profile::edit,
-        employees::profile::ask,
-        employees::profile::deactivate,
-        employees::profile::reactivate,
-        employees::time_off::ask,
-        employees::time_off::add,
-        employees::time_off::remove,
-        employees::week::this,
-        employees::week::show,
-        employees::week::sheet,
-        employees::holidays::show,
-        employees::holidays::add,
-        employees::holidays::remove,
+        health::live,
+        health::ready,
+        metrics::show,
+        assets::file,
+        local_commands::backup,
+        local_commands::list_accounts,
+        local_commands::order_accounts,
     ]
 }
 
-/// What comes in as files, and leaves as calendars.
-fn in_and_out() -> Vec<Route> {
-    routes![
-        feeds::list,
-        feeds::make,
-        feeds::revoke,
-        feeds::read,
-        import::start,
-        import::upload,
-        import::preview,
-        import::confirm,
-        import::show,
-        import::undo,
-    ]
-}
-
-/// What says how things are and how they are used.
-fn to_read() -> Vec<Route> {
-    routes![help, api_reference::show, settings::show]
-}
-
-/// Who comes in, and who may.
+/// Sign-in, accounts and users.
 fn auth() -> Vec<Route> {
     routes![
         sign_in::show,
@@ -153,13 +91,6 @@ fn auth() -> Vec<Route> {
         users::make_token,
         users::end_token,
     ]
-}
-
-/// `GET /help`
-#[get("/help")]
-#[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
-fn help(viewer: Viewer) -> Reply {
-    Reply::page(views::help::page(viewer.who().role))
 }
 
 fn all_catchers() -> Vec<Catcher> {

@@ -1,4 +1,4 @@
-//! Activity: every change, made or refused, newest first; and one change with what can be done about it.
+//! The activity log: all changes, newest first, and the page of one change with undo and revert.
 
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
@@ -27,7 +27,7 @@ pub struct StepView {
     pub after: String,
 }
 
-/// What can be done about an entry.
+/// The action that an entry offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     Undo,
@@ -51,7 +51,7 @@ pub struct EntryView {
     pub about: Option<About>,
     /// The first of them in a list, all on the entry's own page.
     pub steps: Vec<StepView>,
-    /// How many events changed.
+    /// The number of changed events.
     pub events: usize,
     pub facts: Vec<Fact>,
     pub notes: Vec<String>,
@@ -61,7 +61,7 @@ pub struct EntryView {
     pub remedy: Remedy,
 }
 
-/// What a list is narrowed to, as typed.
+/// The values of the filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub event: String,
@@ -87,12 +87,12 @@ pub struct ListView {
     pub filter: Filter,
     pub problem: Option<String>,
     pub entries: Vec<EntryView>,
-    /// Where the next page begins: the sequence of its first entry.
+    /// The sequence of the first entry of the next page.
     pub next: Option<u64>,
 }
 
 impl EntryView {
-    /// Whether the number of its events says more than the name of one.
+    /// Tells if the entry shows the number of its events instead of a name.
     fn is_of_many(&self) -> bool {
         self.events > STEPS_LISTED_MAX || (self.action.is_of_several() && self.events > 1)
     }
@@ -271,7 +271,7 @@ fn steps(entry: &EntryView) -> Markup {
     }
 }
 
-/// What changed besides events.
+/// Changes besides those of events.
 fn facts(entry: &EntryView) -> Markup {
     html! {
         @if !entry.facts.is_empty() {

@@ -1,4 +1,4 @@
-//! Every call, to read: what it takes and what it answers.
+//! The API reference: requests, parameters and responses.
 
 use maud::{Markup, html};
 
@@ -41,14 +41,14 @@ pub struct Field {
     pub about: String,
 }
 
-/// What a value is: words, then a shape if it has a name.
+/// The type of a value: a description, and the schema if it has a name.
 #[derive(Debug)]
 pub struct Kind {
     pub words: String,
     pub shape: Option<String>,
 }
 
-/// What a call may answer.
+/// A possible response of a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: String,

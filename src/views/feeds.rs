@@ -1,4 +1,4 @@
-//! Calendar feeds: making one, its link, which is shown once, and taking it away.
+//! Calendar feeds: create, show the link once, revoke.
 
 use chrono::NaiveDateTime;
 use maud::html;

@@ -1,4 +1,4 @@
-//! The keys, and what the signs mean.
+//! The help page: keyboard shortcuts.
 
 use maud::{Markup, html};
 
@@ -16,7 +16,7 @@ const KEYS: [(&[&str], &str); 6] = [
     (&["?"], "This list"),
 ];
 
-/// For somebody of a role.
+/// The help page for a role.
 pub fn page(role: Role) -> Page {
     Page::narrow("Help", list(role))
 }
@@ -43,7 +43,7 @@ fn list(role: Role) -> Markup {
             }
             footer {
                 @if role >= Role::Admin { a.btn.quiet href=(urls::SETTINGS) { "Settings" } }
-                a.btn.quiet href=(urls::CALLS) { "API" }
+                a.btn.quiet href=(urls::API_REFERENCE) { "API" }
                 a.btn href=(urls::HOME) data-close { "Close" }
             }
         }

@@ -1,4 +1,4 @@
-//! Integrity: what was checked, what is wrong and since when, who is told, and what ran.
+//! The issues page: the last check, open issues, alert channels and past checks.
 
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
@@ -36,12 +36,12 @@ pub struct RowView {
 #[derive(Clone, Debug)]
 pub struct GroupView {
     pub kind: Kind,
-    /// How many there are, listed or not.
+    /// The number of findings, listed or not.
     pub count: usize,
     pub rows: Vec<RowView>,
 }
 
-/// What findings are of.
+/// The source of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Pairs(Check),
@@ -94,24 +94,24 @@ pub struct ChannelView {
     pub trouble: Option<String>,
 }
 
-/// A letter that did not arrive.
+/// A notification that was not delivered.
 #[derive(Clone, Debug)]
 pub struct LetterView {
     pub at: NaiveDateTime,
     pub title: String,
     pub to: String,
     pub why: String,
-    /// When it is tried again; never, if it was stopped.
+    /// The time of the next attempt. None if delivery was stopped.
     pub next: Option<NaiveDateTime>,
 }
 
-/// What the page says.
+/// Data shown by the issues page.
 #[derive(Debug)]
 pub struct OverviewView {
     pub now: NaiveDateTime,
     /// Newest first.
     pub runs: Vec<(NaiveDateTime, Run)>,
-    /// When the next daily run is due; none if it is off.
+    /// The time of the next daily check. None if it is off.
     pub next: Option<NaiveDateTime>,
     pub problems: Vec<GroupView>,
     pub infos: Vec<GroupView>,
@@ -221,7 +221,7 @@ fn group_section(group: &GroupView, now: NaiveDateTime, edits: bool) -> Markup {
 }
 
 impl Kind {
-    /// Where it can be put right, one or all.
+    /// The address of the repair form, for one finding or for all.
     fn repair(self, event: Option<u64>) -> Option<String> {
         match self {
             Self::Pairs(check) if is_repairable(check) => Some(urls::repair(check.slug(), event)),
@@ -351,7 +351,7 @@ pub struct CheckView {
     pub group: GroupView,
     pub page: usize,
     pub pages: usize,
-    /// Whether whoever reads may put pairs right.
+    /// The user may repair pairs.
     pub edits: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What stands around every page.
+//! The layout of every page: header, footer, messages, dialog.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Which statuses htmx swaps: forms come back with 4xx and must be seen. Nothing is evaluated, nothing foreign is asked.
+/// The htmx configuration. Responses with 4xx contain forms and are swapped. No evaluation, no requests to other sites.
 const HTMX_CONFIG: &str = concat!(
     r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"#,
     r#""defaultSettleDelay":0,"historyCacheSize":0,"historyRestoreAsHxRequest":false,"timeout":20000,"#,
@@ -31,7 +31,7 @@ const SECTIONS: [(&str, &str); 6] = [
     (urls::IMPORT, "Import"),
 ];
 
-/// How much room a page takes.
+/// The width of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Width {
     Full,
@@ -48,7 +48,7 @@ pub struct Page {
     /// The address of the entry in the header that this page belongs to.
     section: &'static str,
     message: Option<Message>,
-    /// Whether it stands alone: whoever is not signed in has nowhere to go.
+    /// The page has no navigation: the user is not signed in.
     bare: bool,
 }
 
@@ -78,23 +78,23 @@ impl Page {
     }
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Who {
     pub name: String,
     pub role: Role,
 }
 
-/// What stands around a page, beside the page itself.
+/// Data shown by the layout.
 #[derive(Debug)]
 pub struct LayoutContext {
-    /// Those of the forms around the page.
+    /// The keys of the forms in the layout.
     pub keys: FormKeys,
-    /// Events that nobody is scheduled for.
+    /// The number of unscheduled events.
     pub unscheduled: u64,
     /// Problems at the last integrity check.
     pub problems: u64,
-    /// Who is signed in.
+    /// The signed-in user.
     pub who: Option<Who>,
 }
 
@@ -124,7 +124,7 @@ pub fn document(page: &Page, around: &LayoutContext) -> Markup {
                     }
                 }
                 footer.foot {
-                    @if !page.bare { a href=(urls::CALLS) { "API" } }
+                    @if !page.bare { a href=(urls::API_REFERENCE) { "API" } }
                     span { "Tandem " (env!("CARGO_PKG_VERSION")) }
                 }
                 div #messages role="status" {
@@ -143,7 +143,7 @@ pub fn document(page: &Page, around: &LayoutContext) -> Markup {
     }
 }
 
-/// What htmx gets: the fragment, and the title for the window.
+/// The response to htmx: the fragment, and the title of the window.
 pub fn fragment(page: &Page) -> Markup {
     html! {
         title { (page.title) " · Tandem" }
@@ -199,7 +199,7 @@ fn header(section: &str, around: &LayoutContext) -> Markup {
     }
 }
 
-/// The end of the header: search, help, who is signed in. A narrow screen has no room for a field and shows the link to it.
+/// The end of the header: search, help, account. A narrow screen shows a link instead of the search field.
 fn end(section: &str, around: &LayoutContext) -> Markup {
     let searching = section == urls::SEARCH;
     html! {
@@ -216,7 +216,7 @@ fn end(section: &str, around: &LayoutContext) -> Markup {
     }
 }
 
-/// Who is signed in, and the way out. A narrow screen has it on the page behind the name.
+/// The account link and the sign-out button. A narrow screen has the button on the account page.
 fn account(section: &str, keys: &FormKeys, who: &Who) -> Markup {
     let is_here = section == urls::ACCOUNT;
     html! {

@@ -1,6 +1,6 @@
 //! HTML: functions from typed arguments to markup. A page is a fragment in a layout.
 //!
-//! Rule of this room: no I/O, no clock, no style or script inline.
+//! Invariant: no I/O, no clock, no inline style or script.
 
 pub mod activity;
 pub mod api_reference;

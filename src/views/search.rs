@@ -37,7 +37,7 @@ pub struct SearchView {
     pub more_stores: bool,
 }
 
-/// The page before a question, or with one that cannot be asked.
+/// The page without a search text, or with an invalid one.
 pub fn blank(wrong: Option<(&str, &QuestionError)>) -> Page {
     let (typed, error) = wrong.unzip();
     let main = html! {

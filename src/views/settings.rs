@@ -1,4 +1,4 @@
-//! The settings in force, to read; they are changed where they come from.
+//! The current settings, read-only.
 
 use maud::html;
 
@@ -11,7 +11,7 @@ pub struct Row {
     pub value: String,
     /// `default`, `Rocket.toml`, `TANDEM_TIMEZONE in the environment`, `command line`.
     pub source: String,
-    /// Whether somebody has set it.
+    /// The setting differs from its default source.
     pub is_set: bool,
     pub allowed: String,
     pub what: &'static str,

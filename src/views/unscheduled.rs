@@ -1,4 +1,4 @@
-//! The work bank: every event that nobody is scheduled for, overdue ones first.
+//! The list of unscheduled events, overdue ones first.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -53,7 +53,7 @@ impl FilterValues {
     }
 }
 
-/// Everything the page shows.
+/// Data shown by the page.
 #[derive(Debug)]
 pub struct BankView {
     pub filter: FilterValues,
@@ -70,7 +70,7 @@ pub struct BankView {
     /// Supervisors that could be scheduled because their CORE is.
     pub open_supervisors: usize,
     pub today: NaiveDate,
-    /// Whether whoever reads this may schedule.
+    /// The user may schedule.
     pub edits: bool,
 }
 
@@ -105,7 +105,7 @@ fn supervisors(view: &BankView, place: Place) -> Markup {
     }
 }
 
-/// What an open list replaces after a change: the rows that are gone, or, where some came back, all of them.
+/// The parts that an open list replaces after a change: the rows that are gone, or all rows if some came back.
 pub fn pieces(view: &BankView, gone: Option<&[EventId]>) -> Markup {
     html! {
         @match gone {
@@ -209,7 +209,7 @@ fn schedule_link(event: &Event, view: &BankView) -> Markup {
     }
 }
 
-/// One letter in the type's colour, and its word for those who do not see it.
+/// The first letter of the type in its color, and the full word for screen readers.
 pub fn badge(event_type: EventType) -> Markup {
     html! {
         span class={ "b one " (event_type.slug()) } {
@@ -218,7 +218,7 @@ pub fn badge(event_type: EventType) -> Markup {
     }
 }
 
-/// What there is to know of the other half of a pair.
+/// The state of the other event of a pair.
 pub fn pair_words(card: &Card, near: NaiveDate) -> String {
     let at = |one: &Partner| one.scheduled.as_ref().map(|(_, start)| format::moment_near(*start, near));
     match &card.pair {

@@ -1,4 +1,4 @@
-//! The addresses of pages, in one place.
+//! The addresses of pages.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use crate::domain::{
     user::UserName,
 };
 
-/// Where `/` leads: the month that holds today.
+/// The target of `/`: the month that contains today.
 pub const HOME: &str = "/calendar";
 pub const HELP: &str = "/help";
-pub const CALLS: &str = "/help/calls";
+pub const API_REFERENCE: &str = "/help/calls";
 pub const DOCUMENT: &str = "/api/openapi.json";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
@@ -91,7 +91,7 @@ pub fn alert_test(channel: &str) -> String {
     format!("{INTEGRITY}/test/{channel}")
 }
 
-/// Where calendars read a feed.
+/// The address of a feed.
 pub fn feed(secret: &str) -> String {
     format!("/feed/{secret}.ics")
 }
@@ -109,7 +109,7 @@ pub fn import_undo(id: u64) -> String {
     format!("{IMPORT}/{id}/undo")
 }
 
-/// What an upload would do.
+/// The preview of an upload.
 pub fn import_preview(token: &str) -> String {
     format!("/uploads/{token}")
 }
@@ -142,7 +142,7 @@ pub fn day(date: NaiveDate) -> String {
     format!("/calendar/day/{date}")
 }
 
-/// `/days/2025-10-15/reassign`: what somebody holds that day goes to others.
+/// `/days/2025-10-15/reassign`: reassigns the events of an employee on a day.
 pub fn reassign(date: NaiveDate) -> String {
     format!("/days/{date}/reassign")
 }

@@ -138,7 +138,7 @@ fn a_rejected_message_is_given_up_alone_and_the_page_says_so() {
     let report = sent.look();
 
     assert_eq!((report.stopped, report.delivered), (1, 1));
-    let page = sent.app.get("/integrity").says("The webhook answered 410: gone").says("not tried again");
+    let page = sent.app.get("/integrity").says("The webhook answered 410: gone").says("not retrying");
     page.does_not_say("verysecret");
 }
 

@@ -1,7 +1,10 @@
 //! A new password, typed twice.
 
 use crate::{
-    domain::user::{PasswordHash, UserError, UserName, check_password},
+    domain::{
+        format,
+        user::{PasswordHash, UserError, UserName, check_password},
+    },
     routes::{auth::AuthState, http::error::Failure},
     views::components::alert::FieldError,
 };
@@ -35,7 +38,5 @@ pub async fn choose(
 
 /// "A name has 1 to 60 letters, …."
 pub fn sentence(error: &UserError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
+    format!("{}.", format::capitalized(&error.to_string()))
 }

@@ -13,7 +13,7 @@ use rocket::{
 use crate::{
     context::Context,
     domain::{
-        calendar,
+        calendar, format,
         ids::Revision,
         user::{
             Role, User, UserError, UserName,
@@ -164,9 +164,7 @@ async fn rerender(
 }
 
 fn sentence(refusal: &Refusal) -> String {
-    let text = refusal.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
+    format!("{}.", format::capitalized(&refusal.to_string()))
 }
 
 fn link_view(name: &UserName, word: &SecretToken, context: &Context) -> OnceView {

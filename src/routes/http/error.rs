@@ -240,7 +240,8 @@ impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let request_id = RequestId::of(request);
         self.log();
-        error_page(self.status(), &self.sentence_for(request), &request_id).respond_to(request)
+        let sentence = format::capitalized(&self.sentence_for(request));
+        error_page(self.status(), &sentence, &request_id).respond_to(request)
     }
 }
 

@@ -57,9 +57,9 @@ impl<'r> FromParam<'r> for EmployeeParam {
 
 /// What a form does, in an address.
 #[derive(Clone, Copy, Debug)]
-pub struct DeedParam(pub ChangeKind);
+pub struct ChangeKindParam(pub ChangeKind);
 
-impl<'r> FromParam<'r> for DeedParam {
+impl<'r> FromParam<'r> for ChangeKindParam {
     type Error = Failure;
 
     fn from_param(text: &'r str) -> Result<Self, Failure> {

@@ -1,12 +1,17 @@
 //! The document of the calls, as a page.
 
-use rocket::{State, get};
+use rocket::{Route, State, get, routes};
 use serde_json::{Map, Value};
 
 use crate::{
     routes::{api::openapi::Document, auth::guards::Viewer, http::reply::Reply},
     views::api_reference::{self, Answer, Call, Field, Group, Kind, Reference, Shape},
 };
+
+/// The routes of the API reference.
+pub fn routes() -> Vec<Route> {
+    routes![show]
+}
 
 /// `GET /help/calls`
 #[get("/help/calls")]
@@ -85,7 +90,7 @@ fn collect_fields(schema: &Value, fields: &mut Vec<Field>) {
     }
 }
 
-/// What a value is, in words; a link where it has a name.
+/// The type of a value in words, with the schema if it has a name.
 fn kind(schema: &Value) -> Kind {
     if let Some(reference) = schema["$ref"].as_str() {
         let shape = reference.rsplit('/').next().unwrap_or(reference).to_owned();

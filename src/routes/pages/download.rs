@@ -1,4 +1,4 @@
-//! What is saved as a file: the tables that leave, and Activity.
+//! Downloads: exported tables and the activity log.
 
 use std::{fs::File, io::Write};
 
@@ -22,7 +22,7 @@ use crate::{
     store::ReadTx,
 };
 
-/// A file to save. It was made whole before it is sent, so that a slow reader holds nobody up.
+/// A download. The file is complete before it is sent, so that a slow client blocks no other request.
 #[derive(Debug, Responder)]
 pub struct Download {
     file: File,

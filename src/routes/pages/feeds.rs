@@ -1,15 +1,16 @@
 //! Calendar feeds: making and taking away, and what a calendar reads.
 
 use rocket::{
-    FromForm, Request, State, get,
+    FromForm, Request, Route, State, get,
     http::{ContentType, Status},
     post,
     response::{self, Redirect, Responder},
+    routes,
 };
 
 use crate::{
     context::Context,
-    domain::{employee::Employee, feed::Feed, ids::EmployeeId},
+    domain::{feed::Feed, ids::EmployeeId},
     export,
     routes::{
         api::etag,
@@ -30,6 +31,11 @@ use crate::{
     },
 };
 
+/// The routes of calendar feeds.
+pub fn routes() -> Vec<Route> {
+    routes![list, make, revoke, read]
+}
+
 /// Random bytes of a feed's secret.
 const SECRET_BYTES: usize = 32;
 
@@ -45,8 +51,7 @@ async fn page(
     problem: Option<String>,
     context: &Context,
 ) -> Result<Reply, Failure> {
-    let read = context.store.run(|store| store.read(|tx| Ok((feeds::all(tx)?, employees::all(tx)?)))).await;
-    let (feeds, people): (Vec<Feed>, Vec<Employee>) = read.map_err(|error: StoreError| error)?;
+    let (feeds, people) = context.read(|tx| Ok::<_, StoreError>((feeds::all(tx)?, employees::all(tx)?))).await?;
     let name = |id: &EmployeeId| {
         people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone())
     };
@@ -96,9 +101,7 @@ pub async fn make(
     let secret = format!("{:032x}{:032x}", half(one), half(other));
     let origin = scheduler.origin(wanted.proof(), context);
     let kept = secret.clone();
-    let made =
-        context.store.run(move |store| store.write(|tx| feeds::make(tx, &kept, employee.clone(), &origin))).await;
-    if made.map_err(|error: StoreError| error)?.is_some() {
+    if context.write(move |tx| feeds::make(tx, &kept, employee.clone(), &origin)).await?.is_some() {
         page(keys, Some(urls::feed(&secret)), None, context).await
     } else {
         let problem = format!("There is no such employee, or there are {} feeds already.", feeds::FEEDS_MAX);
@@ -115,8 +118,7 @@ pub async fn revoke(
     context: &State<Context>,
 ) -> Result<Redirect, Failure> {
     let origin = scheduler.origin(pressed.proof(), context);
-    let gone = context.store.run(move |store| store.write(|tx| feeds::revoke(tx, id, &origin))).await;
-    if gone.map_err(|error: StoreError| error)? {
+    if context.write(move |tx| feeds::revoke(tx, id, &origin)).await? {
         Ok(Redirect::to(urls::FEEDS))
     } else {
         Err(Failure::NotFound("There is no such feed.".to_owned()))
@@ -144,13 +146,10 @@ pub async fn read(name: &str, _anybody: Anonymous, context: &State<Context>) -> 
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());
     let written = context
-        .store
-        .run(move |store| {
-            store.read(|tx| {
-                let feed = feeds::opened_by(tx, &secret)?;
-                feed.map(|feed| export::feed::write(tx, &feed, zone, now)).transpose()
-            })
+        .read(move |tx| {
+            let feed = feeds::opened_by(tx, &secret)?;
+            feed.map(|feed| export::feed::write(tx, &feed, zone, now)).transpose()
         })
-        .await;
-    written.map_err(|error: StoreError| error)?.map(Ics).ok_or_else(nowhere)
+        .await?;
+    written.map(Ics).ok_or_else(nowhere)
 }

@@ -1,10 +1,11 @@
-//! Integrity: what checks found, and having one run.
+//! The issues page: findings, and a button that runs a check.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rocket::{
-    Responder, State, get, post,
+    Responder, Route, State, get, post,
     request::FlashMessage,
     response::{Flash, Redirect},
+    routes,
 };
 
 use crate::{
@@ -45,9 +46,14 @@ use crate::{
     },
 };
 
+/// The routes of the issues found by checks.
+pub fn routes() -> Vec<Route> {
+    routes![overview, of_check, run, test]
+}
+
 /// Runs shown.
 const RUNS_MAX: u64 = 20;
-/// Letters in trouble shown.
+/// Most undelivered notifications shown.
 const LETTERS_MAX: usize = 10;
 /// Findings on one page of a check.
 const PAGE_ROWS: usize = 50;
@@ -61,8 +67,8 @@ pub async fn overview(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let asked = CheckQuery::of(context);
-    let view = context.store.run(move |store| store.read(|tx| asked.overview(tx, keys))).await;
-    let page = pages::overview_page(&view.map_err(|error: StoreError| error)?);
+    let view = context.read(move |tx| asked.overview(tx, keys)).await?;
+    let page = pages::overview_page(&view);
     Ok(Reply::page(page.with_message(flash.and_then(|flash| change_response::message_in(&flash)))))
 }
 
@@ -77,18 +83,19 @@ pub async fn of_check(
     let kind = kind_of(check)?;
     let (asked, page) = (CheckQuery::of(context), page.unwrap_or(1).max(1));
     let edits = viewer.who().role >= Role::Scheduler;
-    let view = context.store.run(move |store| {
-        store.read(|tx| {
+    let view = context
+        .read(move |tx| {
             let all: Vec<_> = findings::all(tx)?.into_iter().filter(|one| one.subject.slug() == kind.slug()).collect();
             let pages = all.len().div_ceil(PAGE_ROWS).max(1);
             let page = page.min(pages);
             let rows = all.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
             let rows = rows.map(|one| asked.row(tx, one)).collect::<Result<_, _>>()?;
             let count = count_of(runs::latest(tx, 1)?.first(), kind).max(all.len());
-            Ok(CheckView { now: asked.local(asked.now), group: GroupView { kind, count, rows }, page, pages, edits })
+            let group = GroupView { kind, count, rows };
+            Ok::<_, StoreError>(CheckView { now: asked.local(asked.now), group, page, pages, edits })
         })
-    });
-    Ok(Reply::page(pages::check_page(&view.await.map_err(|error: StoreError| error)?)))
+        .await?;
+    Ok(Reply::page(pages::check_page(&view)))
 }
 
 /// A message for the page that follows.
@@ -144,13 +151,12 @@ pub async fn test(
     let origin = scheduler.origin(form.proof(), context);
     let letter = Writer::new(&context.config).test(&origin.who, origin.at);
     let count = channels.len();
-    let sent = context.store.run(move |store| {
-        store.write(|tx| {
+    context
+        .write(move |tx| {
             let mut channels = channels.into_iter();
             channels.try_for_each(|channel| outbox::add(tx, channel, letter.clone(), origin.at).map(drop))
         })
-    });
-    sent.await.map_err(|error: StoreError| error)?;
+        .await?;
     context.watch.wake.notify_one();
     let messages = format::count(count as u64, "test message");
     Ok(told(format!("{messages} sent. Messages that cannot be delivered are listed here.")))
@@ -169,7 +175,7 @@ fn count_of(run: Option<&Run>, kind: Kind) -> usize {
     usize::try_from(counted).unwrap_or(usize::MAX)
 }
 
-/// Who asks when, and with which settings.
+/// The time and settings of a request.
 struct CheckQuery {
     now: DateTime<Utc>,
     context: Context,
@@ -247,7 +253,7 @@ impl CheckQuery {
         Ok(RowView { event, message: standing.message.clone(), since, cause, mended })
     }
 
-    /// A letter in trouble; none if it is delivered, or was not tried yet.
+    /// A notification in trouble. None if it is delivered, or was not tried yet.
     fn letter(&self, outbox_message: &OutboxMessage) -> Option<LetterView> {
         let (why, next) = match &outbox_message.delivery {
             Delivery::Waiting { next, trouble: Some(trouble) } => (trouble.clone(), Some(self.local(*next))),

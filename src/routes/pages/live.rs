@@ -1,7 +1,7 @@
-//! News for open pages: which days somebody changed.
+//! A stream of changed days for open pages (server-sent events).
 //!
-//! Rule of this file: a stream costs a task and a few hundred bytes, never a thread; there are at most [`STREAMS_MAX`]
-//! of them, at most [`STREAMS_PER_USER_MAX`] of one user, and each ends by itself, or with its session.
+//! Invariant: a stream costs a task and a few hundred bytes, never a thread. There are at most [`STREAMS_MAX`] of them, at
+//! most [`STREAMS_PER_USER_MAX`] per user, and each ends by itself, or with its session.
 
 use std::{
     collections::HashMap,
@@ -36,13 +36,13 @@ use crate::{
 
 /// Streams open at once; a page that gets none tries again later and reads as well as ever.
 const STREAMS_MAX: usize = 500;
-/// Of these, most of one user: more pages than anybody keeps open.
+/// Streams of one user at once: more pages than a person keeps open.
 const STREAMS_PER_USER_MAX: usize = 20;
-/// Time between two looks at whether the session of a stream is still good, in seconds. Before each news it is looked at too.
+/// Seconds between two checks of a stream's session. It is also checked before each message.
 const CHECK_S: u64 = 15;
-/// Streams that look at their session at once: news comes to all together, and others want the store too.
+/// Streams that check their session at once: a change reaches all of them together, and other requests need the store too.
 const CHECKS_AT_ONCE_MAX: usize = 8;
-/// Time after which whoever got no stream may ask again, in seconds.
+/// Time after which a client without a stream may retry, in seconds.
 const FULL_RETRY_S: u64 = 60;
 /// Time between two signs of life, in seconds: proxies close what stays silent for 30 to 60.
 const HEARTBEAT_S: u64 = 15;

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod download;
 pub mod employees;
 pub mod feeds;
+pub mod help;
 pub mod import;
 pub mod integrity;
 pub mod live;

@@ -1,6 +1,6 @@
-//! Search, across everything.
+//! Search in events, employees and stores.
 
-use rocket::{State, get, http::Status};
+use rocket::{Route, State, get, http::Status, routes};
 
 use crate::{
     context::Context,
@@ -15,6 +15,11 @@ use crate::{
         search::{EVENTS_PAGE, SearchView},
     },
 };
+
+/// The routes of search.
+pub fn routes() -> Vec<Route> {
+    routes![show]
+}
 
 /// `GET /search?q=&page=`
 #[get("/search?<q>&<page>")]
@@ -32,11 +37,8 @@ pub async fn show(
             return Ok(Reply::page(page::blank(Some((typed, &error)))).status(Status::UnprocessableEntity));
         }
     };
-    let found = context
-        .store
-        .run(move |store| store.read(|tx| Ok::<_, StoreError>((search::run(tx, &question, today)?, question))))
-        .await?;
-    let (found, question) = found;
+    let (found, question) =
+        context.read(move |tx| Ok::<_, StoreError>((search::run(tx, &question, today)?, question))).await?;
     let total = found.events.len();
     let pages = total.div_ceil(EVENTS_PAGE).max(1);
     let number = page.unwrap_or(1).clamp(1, pages);

@@ -1,6 +1,6 @@
-//! The settings in force.
+//! The current settings.
 
-use rocket::{State, get};
+use rocket::{Route, State, get, routes};
 
 use crate::{
     config::Source,
@@ -8,6 +8,11 @@ use crate::{
     routes::{auth::guards::Admin, http::reply::Reply},
     views::settings::{self, Row},
 };
+
+/// The routes of the settings.
+pub fn routes() -> Vec<Route> {
+    routes![show]
+}
 
 /// `GET /settings`
 #[get("/settings")]

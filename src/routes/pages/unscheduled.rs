@@ -1,6 +1,6 @@
-//! The work bank.
+//! The list of unscheduled events.
 
-use rocket::{FromForm, State, get, http::Status, request::FlashMessage};
+use rocket::{FromForm, Route, State, get, http::Status, request::FlashMessage, routes};
 
 use crate::{
     context::Context,
@@ -36,10 +36,15 @@ use crate::{
     },
 };
 
+/// The routes of the list of unscheduled events.
+pub fn routes() -> Vec<Route> {
+    routes![list]
+}
+
 /// Events on one page: as many as can be scheduled at once.
 const PAGE_EVENTS: usize = EVENTS_MAX;
 
-/// The address, as typed.
+/// The query of the list.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
     #[field(name = "type", default = "")]
@@ -66,7 +71,7 @@ impl Query {
         }
     }
 
-    /// What to look for, or what is wrong with the address.
+    /// The parsed filter and position, or the error.
     fn wanted(&self) -> Result<(Wanted, Option<Place>), String> {
         let day = |text: &str| {
             let text = text.trim();
@@ -99,7 +104,7 @@ fn place_words(place: Place) -> String {
     format!("{due}.{}", place.event)
 }
 
-/// What an open list of the bank replaces after a change, and the id of what the focus goes to: the next row.
+/// The fragments that replace parts of an open list after a change, and the id that takes the focus: the next row.
 pub fn pieces(tx: &dyn ReadTx, made: &Made, list: &str, context: &Context) -> Result<(String, String), StoreError> {
     let query = list.split_once('?').map_or("", |(_, query)| query);
     let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
@@ -143,19 +148,14 @@ pub async fn list(
     let (view, status) = match query.wanted() {
         Ok((wanted, after)) => {
             let within = context.inner().clone();
-            let read = move |tx: &dyn ReadTx| draw(tx, &query, &wanted, after, edits, &within);
-            let found = context.store.run(move |store| store.read(|tx| read(tx))).await;
-            (found.map_err(|error: StoreError| error)?, Status::Ok)
+            let read = context.read(move |tx| draw(tx, &query, &wanted, after, edits, &within)).await;
+            (read?, Status::Ok)
         }
         Err(problem) => {
             let (filter, today) = (query.values(), context.clock.today(context.config.zone));
             let problem = Some(format!("The filter cannot be used: {problem}."));
             let total = context.store.blocking().unscheduled();
-            let (stores, many_stores) = context
-                .store
-                .run(|store| store.read(|tx| retail_stores::all(tx, CHOICES_MAX)))
-                .await
-                .map_err(|error: StoreError| error)?;
+            let (stores, many_stores) = context.read(|tx| retail_stores::all(tx, CHOICES_MAX)).await?;
             let view = BankView {
                 filter,
                 problem,

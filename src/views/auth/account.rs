@@ -1,4 +1,4 @@
-//! What somebody has to do with themselves: their password, and where they are signed in.
+//! The account page: password and sessions.
 
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
@@ -31,7 +31,7 @@ pub struct SessionView {
     pub is_own: bool,
 }
 
-/// Somebody's own page.
+/// Data shown by the account page.
 #[derive(Debug)]
 pub struct AccountView {
     pub keys: FormKeys,

@@ -1,4 +1,4 @@
-//! Signing in, the own account, and users.
+//! Sign-in, account and users.
 
 pub mod account;
 pub mod sign_in;

@@ -1,4 +1,4 @@
-//! Coming in: by name and password, or by a link that is good once.
+//! Sign-in by name and password, or by a one-time link.
 
 use maud::{Markup, html};
 
@@ -19,7 +19,7 @@ use crate::{
 pub struct SignInView {
     pub keys: FormKeys,
     pub name: String,
-    /// Where they go on.
+    /// The address after the sign-in.
     pub next: String,
     pub problem: Option<Problem>,
 }
@@ -47,13 +47,13 @@ pub fn page(view: &SignInView) -> Page {
     Page::narrow("Sign in", main).bare()
 }
 
-/// What a link asks of whoever follows it.
+/// Data shown by the page of a one-time link.
 #[derive(Debug)]
 pub struct WelcomeView {
     pub keys: FormKeys,
     pub word: String,
     pub purpose: LinkPurpose,
-    /// As typed, for the first admin.
+    /// The entered name of the first admin.
     pub name: String,
     pub problem: Option<Problem>,
 }

@@ -44,7 +44,7 @@ pub struct TokenView {
     pub used: Option<NaiveDateTime>,
 }
 
-/// What was typed into the form for a user or a token.
+/// The values of the form for a user or a token.
 #[derive(Clone, Debug, Default)]
 pub struct FormValues {
     pub name: String,

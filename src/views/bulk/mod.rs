@@ -1,4 +1,4 @@
-//! The form of a change of several events: a row each, what is proposed in it, and what there is to say of it.
+//! The bulk form: a row for each event, with a proposal and remarks.
 //!
 //! With scripts a row that changes is checked at once, with all the others; without, "Check" shows the same.
 
@@ -29,17 +29,17 @@ use crate::{
     },
 };
 
-/// The value of `check` that first gives what nobody has yet.
+/// The value of `check` that first assigns events without a person.
 pub const GIVE: &str = "give";
-/// Stands for the employee where whoever fits best is to be taken, although a rule refuses.
+/// The option for the best employee despite conflicts.
 pub const BEST: &str = "!best";
-/// Stands for the employee where an event is to be released.
+/// The option that unschedules an event.
 pub const RELEASE: &str = "!unschedule";
 
-/// Something to say about a row.
+/// A remark about a row.
 #[derive(Clone, Debug)]
 pub struct Remark {
-    /// It keeps the row from being done as it is.
+    /// The row cannot be saved as it is.
     pub refuses: bool,
     pub text: String,
     /// The event it points to.
@@ -64,34 +64,34 @@ pub struct Row {
     pub remarks: Vec<Remark>,
     /// A Supervisor would leave its CORE's date.
     pub leaves_core: bool,
-    /// What it can be is decided by somebody else: it is scheduled already, or gone.
+    /// The event changed meanwhile: it is already scheduled, or gone.
     pub stuck: bool,
 }
 
-/// What the form does.
+/// The kind of form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Gives unscheduled events a time and a person.
     Schedule,
-    /// Gives what somebody holds on a day to others.
+    /// Reassigns the events of an employee on a day.
     Reassign,
 }
 
-/// Everything the form shows.
+/// Data shown by the form.
 #[derive(Debug)]
 pub struct PlanView {
     pub kind: Kind,
     pub title: String,
     pub lead: String,
-    /// Where it is sent.
+    /// The address that the form is sent to.
     pub action: String,
-    /// Where it returns to.
+    /// The page that the form returns to.
     pub back: String,
-    /// What else it carries: names and values.
+    /// Hidden fields: names and values.
     pub carried: Vec<(&'static str, String)>,
     pub keys: FormKeys,
     pub rows: Vec<Row>,
-    /// Everybody who could be given what has nobody yet.
+    /// Ids and names of all employees who can get events without a person.
     pub everybody: Vec<(String, String)>,
     pub override_reason: String,
     pub needs_reason: bool,
@@ -113,7 +113,7 @@ impl PlanView {
         self.rows.iter().filter(|row| row.taken).count()
     }
 
-    /// Rows that nobody was found for.
+    /// The number of rows without an employee.
     fn without(&self) -> usize {
         self.rows.iter().filter(|row| row.employee.is_empty() && !row.stuck).count()
     }
@@ -129,7 +129,7 @@ pub fn page(view: &PlanView) -> Page {
     Page::new(view.title.clone(), html! { div.page { (form(view)) } }).in_section(section)
 }
 
-/// What htmx replaces after a row changed: everybody's remarks, and the row's own tick and list of people.
+/// The parts that htmx replaces after a row changed: all remarks, and the row's own checkbox and select.
 pub fn pieces(view: &PlanView, changed: Option<EventId>) -> Markup {
     html! {
         @for row in &view.rows {
@@ -220,7 +220,7 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
     }
 }
 
-/// Whether a row is part of the change. One that waits for somebody is taken as soon as somebody is chosen.
+/// The checkbox of a row. A row without an employee is selected as soon as one is chosen.
 fn tick(row: &Row, out_of_band: bool) -> Markup {
     let event = &row.card.event;
     let waits = row.employee.is_empty() && !row.taken;
@@ -304,13 +304,13 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
     }
 }
 
-/// Tells the style what to ask for.
+/// Tells the style which fields to show.
 fn needs(view: &PlanView, out_of_band: bool) -> Markup {
     let needs = view.needs_reason || view.error_of("override_reason").is_some();
     html! { span #plan-needs data-needs=[needs.then_some("reason")] hx-swap-oob=[out_of_band.then_some("true")] {} }
 }
 
-/// One press for everything that nobody was found for.
+/// Assigns all rows without an employee at once.
 fn give(view: &PlanView) -> Markup {
     let without = view.without();
     html! {

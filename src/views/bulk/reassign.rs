@@ -1,4 +1,4 @@
-//! Who is out? The people who hold something on a day.
+//! The form that asks who is out on a day.
 
 use chrono::NaiveDate;
 use maud::html;
@@ -8,7 +8,7 @@ use crate::{
     views::{Page, urls},
 };
 
-/// Somebody, and how many events they hold that day.
+/// An employee, and the number of their events that day.
 #[derive(Clone, Debug)]
 pub struct Held {
     pub id: String,

@@ -1,4 +1,4 @@
-//! Repairs: a row for each finding, with what would be done about it and what there is to say of that.
+//! The repair form: a row for each finding, with its remedies and remarks.
 
 use maud::{Markup, html};
 
@@ -22,7 +22,7 @@ pub struct Row {
     pub event: u64,
     pub revision: u32,
     pub name: String,
-    /// What is wrong.
+    /// The message of the finding.
     pub message: String,
     pub taken: bool,
     pub remedies: Vec<Remedy>,
@@ -32,7 +32,7 @@ pub struct Row {
     /// Those who are not listed.
     pub other: Other,
     pub employee: String,
-    /// What rules say, and whether they refuse.
+    /// Findings as (refuses, message).
     pub remarks: Vec<(bool, String)>,
 }
 
@@ -43,7 +43,7 @@ pub struct RepairView {
     pub event: String,
     pub keys: FormKeys,
     pub rows: Vec<Row>,
-    /// Everybody who could be typed: ids and names.
+    /// Ids and names of all employees who can be entered.
     pub everybody: Vec<(String, String)>,
     /// There are more findings than one change may touch.
     pub more: bool,
@@ -134,7 +134,7 @@ fn row_of(row: &Row) -> Markup {
     }
 }
 
-/// Where rules refuse, one reason passes over all of them.
+/// One override reason for all conflicts.
 fn reason(view: &RepairView) -> Markup {
     let wrong = alert::error_of(view.problem.as_ref(), "override_reason");
     html! {

@@ -1,4 +1,4 @@
-//! One event on its day: when, what, who, its pair, and what can be done.
+//! The card of an event.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};

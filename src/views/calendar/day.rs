@@ -1,4 +1,4 @@
-//! The day: its facts, and its cards in groups.
+//! The day: banner and cards in groups.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -30,7 +30,7 @@ pub const GROUP_CARDS_MAX: usize = 200;
 /// Most people named in a fact of a day.
 const NAMES_MAX: usize = 6;
 
-/// Whether a piece is part of its page, or replaces its like in an open one.
+/// The place of a fragment: in its page, in an open page (out of band), or on a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     InPage,
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-/// Everything the page shows.
+/// Data shown by the page.
 #[derive(Debug)]
 pub struct DayView {
     pub day: Day,
@@ -126,7 +126,7 @@ pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
     Page::new(format!("{title}, to print"), main)
 }
 
-/// The banner: who makes juice, who leads, what is open.
+/// The banner: Juicer, Primary Lead, Supervisor events, unscheduled events.
 pub fn facts(day: &Day, today: NaiveDate, place: Place) -> Markup {
     let due = day.unscheduled_due;
     html! {
@@ -156,7 +156,7 @@ fn fact(name: &str, words: &str, warns: bool) -> Markup {
     }
 }
 
-/// On a page the first of them: the groups below have everybody.
+/// The first names on a page; all names on a sheet.
 fn names(names: &[String], place: Place) -> String {
     let max = if place == Place::Sheet { names.len() } else { NAMES_MAX };
     match names.len().checked_sub(max).filter(|more| *more > 0) {
@@ -176,7 +176,7 @@ fn supervisors(day: &Day) -> String {
 }
 
 /// One group with its cards. An empty Other group, and one that the filter leaves out, keeps its place, hidden, so that
-/// an open page can be told of its first card.
+/// an open page can receive its first card.
 pub fn group(day: &Day, today: NaiveDate, page: &DayPage, group: Group, place: Place, keys: &FormKeys) -> Markup {
     let heading = heading(group, day.date, today);
     let (cards, filter) = (day.cards(group), &page.filter);
@@ -198,7 +198,7 @@ pub fn group(day: &Day, today: NaiveDate, page: &DayPage, group: Group, place: P
     }
 }
 
-/// Fetches the group whole: what is behind it is not sent before somebody asks.
+/// A link that loads all cards of the group.
 fn rest(page: &DayPage, group: Group, heading: &str, count: usize) -> Markup {
     let (href, id) = (page.with_all_of(group).address(), format!("#group-{}", group.slug()));
     html! {
@@ -211,7 +211,7 @@ fn rest(page: &DayPage, group: Group, heading: &str, count: usize) -> Markup {
     }
 }
 
-/// Whether a filter can show any card of a group.
+/// Tells if a filter can show any card of a group.
 fn can_show(filter: &Filter, group: Group) -> bool {
     let (condition, wanted) = match group {
         Group::Of(event_type) => (Condition::Scheduled, filter.wants(event_type)),

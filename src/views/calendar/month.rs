@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Everything the month shows.
+/// Data shown by the month.
 #[derive(Debug)]
 pub struct MonthView {
     pub month: Month,
@@ -170,15 +170,7 @@ fn table(view: &MonthView, title: &str) -> Markup {
 }
 
 fn weekday(day: Weekday) -> Markup {
-    let name = match day {
-        Weekday::Mon => "Monday",
-        Weekday::Tue => "Tuesday",
-        Weekday::Wed => "Wednesday",
-        Weekday::Thu => "Thursday",
-        Weekday::Fri => "Friday",
-        Weekday::Sat => "Saturday",
-        Weekday::Sun => "Sunday",
-    };
+    let name = format::weekday(day);
     html! { th scope="col" abbr=(name) { (name[..3]) } }
 }
 
@@ -201,7 +193,7 @@ fn day(view: &MonthView, date: NaiveDate, busiest: u32) -> Markup {
     }
 }
 
-/// Whether a type is counted here: a zero would say that there is none.
+/// Tells if the filter shows a type. A hidden type has no badge, because a zero would mean no events.
 fn shows(view: &MonthView, event_type: EventType) -> bool {
     let Narrowing { filter, .. } = &view.narrowing;
     filter.wants(event_type) && filter.condition != Some(Condition::Unstaffed)

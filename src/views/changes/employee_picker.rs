@@ -1,23 +1,23 @@
-//! Choosing somebody where a list holds only the best: anybody else is typed, by name or number.
+//! A select with the best employees, and a field for the name or number of any other.
 //!
-//! Rule of this file: it works without scripts. The style shows the field while its option is chosen.
+//! It works without scripts: the style shows the field while its option is selected.
 
 use maud::{Markup, html};
 
-/// Stands for the employee who is typed.
+/// The option for an employee who is entered by name.
 pub const OTHER: &str = "!other";
 /// The id of the names to choose from while typing.
 const NAMES: &str = "everybody";
 
-/// What is typed instead of chosen.
+/// The employee entered by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Other {
-    /// How many people the list leaves out.
+    /// The number of employees that the list leaves out.
     pub unlisted: usize,
     pub typed: String,
 }
 
-/// The last option of a list, if it leaves anybody out or the form came back with a name that could not be used.
+/// The last option of a list that leaves employees out, or whose entered name could not be used.
 pub fn option(other: &Other, chosen: &str) -> Markup {
     let selected = chosen == OTHER;
     html! {
@@ -37,7 +37,7 @@ pub fn input(other: &Other, chosen: &str, name: &str, label: &str) -> Markup {
     }
 }
 
-/// Everybody's name and number, once for all lists of a page.
+/// The names and numbers of all employees, once for all lists of a page.
 pub fn names(everybody: &[(String, String)]) -> Markup {
     html! { datalist id=(NAMES) { @for (id, name) in everybody { option value={ (name) " (" (id) ")" } {} } } }
 }

@@ -10,10 +10,10 @@ use crate::{
     },
 };
 
-/// Most people whose reasons are listed; the list to choose from says the first reason of everybody.
+/// Most employees whose reasons are listed; the select shows the first reason of each.
 const REASONS_MAX: usize = 200;
 
-/// Somebody in the list of employees.
+/// An employee in the list to choose from.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub id: String,
@@ -26,7 +26,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// What the rules say begins with the name.
+    /// Tells if the first finding begins with the name.
     fn names_itself(&self) -> bool {
         self.findings.first().is_some_and(|finding| finding.message.starts_with(&self.name))
     }
@@ -70,7 +70,7 @@ fn options(view: &FormView, label: &str, people: &[&Person]) -> Markup {
     }
 }
 
-/// How many may, and a sentence for each who may not, with the event it clashes with.
+/// The number of available employees, and the findings for each unavailable one.
 fn reasons(may: usize, may_not: &[&Person]) -> Markup {
     html! {
         @if may_not.is_empty() {

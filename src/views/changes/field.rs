@@ -60,13 +60,13 @@ pub fn described_by(name: &str, error: Option<&str>, hint: bool) -> Option<Strin
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// What is wrong with a field, beside it.
+/// The error beside a field.
 pub fn message(name: &str, error: Option<&str>) -> Markup {
     html! { @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } } }
 }
 
 /// Why a rule is passed over. It stands in every form that a rule can refuse; the style hides it until the preview or
-/// the answer asks for it, so that what was typed in it outlives a preview.
+/// the response asks for it, so that its text survives a preview.
 pub fn reason(view: &FormView) -> Markup {
     let name = "override_reason";
     let error = view.error_of(name);

@@ -1,6 +1,6 @@
-//! The forms that change one event: what is asked, what will move, what to look at first.
+//! The forms that change one event: fields, preview and findings.
 //!
-//! Rule of this folder: one markup is the page without scripts and the dialog with them, and one frame holds every form;
+//! Invariant: the same markup is the page without scripts and the dialog with them. One frame holds every form;
 //! a file each for what only some of them have.
 
 pub mod employee_picker;
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// What a preview asks with: the fields, without the keys of the form. An address is written down in too many places.
+/// The parameters of a preview: all fields except the keys, which must not get into addresses.
 const NO_KEYS: &str = "not key,csrf";
 
 /// Data shown by the form of one event.
@@ -39,7 +39,7 @@ pub struct FormView {
     pub from: DayPage,
     /// The CORE from whose card the form of its Supervisor was opened.
     pub core: Option<EventId>,
-    /// What a Supervisor's form shows of its pair, where it was opened from its CORE.
+    /// The pair of a Supervisor, if the form was opened from its CORE.
     pub pair: Option<PairFrame>,
     pub keys: FormKeys,
     /// The values of the fields, as entered.
@@ -85,7 +85,7 @@ impl FormView {
         alert::error_of(self.problem.as_ref(), name)
     }
 
-    /// Where the focus goes first: to the first field that cannot be used.
+    /// Tells if a field takes the focus: it is the first one with an error.
     fn takes_focus(&self, name: &str) -> bool {
         alert::first_error(self.problem.as_ref()) == Some(name)
     }

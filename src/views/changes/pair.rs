@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What a Supervisor's form shows of its pair.
+/// The pair of a Supervisor, as its form shows it.
 #[derive(Clone, Debug)]
 pub struct PairFrame {
     pub core: Partner,
@@ -36,7 +36,7 @@ pub struct Sibling {
     pub current: bool,
 }
 
-/// Where there are several, all of them, each with its own form.
+/// Links to the forms of all Supervisors, if there are several.
 pub fn siblings(pair: &PairFrame) -> Markup {
     html! {
         @if pair.siblings.len() > 1 {
@@ -60,7 +60,7 @@ fn state(one: &Partner) -> String {
         .map_or_else(|| "Unscheduled".to_owned(), |(who, start)| format!("{who}, {}", format::moment(*start)))
 }
 
-/// What is known of the Supervisor event, and the CORE it follows.
+/// Details of the Supervisor event and its CORE.
 pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
     let event = &view.card.event;
     let now = event.schedule.as_ref();
@@ -97,7 +97,7 @@ fn core(core: &Partner, near: NaiveDate) -> Markup {
     }
 }
 
-/// What is said of a CORE that no Supervisor follows.
+/// The page for a CORE without a Supervisor.
 pub fn nothing_page(core: &Event, from: &DayPage) -> Page {
     let (title, back) = (format!("Supervisor event of {}", core.name), from.address());
     let none = html! {

@@ -1,4 +1,4 @@
-//! What would move, and what the rules say of it. With scripts it follows the fields.
+//! The preview of a change: moved events and findings. With scripts it follows the fields.
 
 use maud::{Markup, html};
 
@@ -32,7 +32,7 @@ pub struct Preview {
     pub needs_reason: bool,
     /// A Supervisor would leave its CORE's date: the sentence.
     pub leaves_core: Option<String>,
-    /// Whether there are fields to follow.
+    /// The preview has fields to follow.
     pub follows: bool,
 }
 

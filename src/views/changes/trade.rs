@@ -1,4 +1,4 @@
-//! Whom a CORE's employee could trade with: the other COREs of that day, and what the rules say of both people as if
+//! The swap form: the other COREs of the day, and the findings for both employees as if
 //! they had swapped.
 
 use maud::{Markup, html};
@@ -20,12 +20,12 @@ const OFFERS_OPEN: usize = 6;
 /// A CORE to trade with.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// What the field `other` says of it.
+    /// The value of the field `other`.
     pub value: String,
     pub event: String,
     pub person: String,
     pub start: NaiveDateTime,
-    /// What the rules say of both, as if they had swapped.
+    /// The findings for both employees after the swap.
     pub findings: Vec<Finding>,
     pub chosen: bool,
 }

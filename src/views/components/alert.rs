@@ -1,4 +1,4 @@
-//! Notes above and below a form: what was wrong, what rules say, what changed meanwhile.
+//! Notes of a form: errors, findings, changes made meanwhile.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use crate::{
     views::urls,
 };
 
-/// A field that cannot be used, and why. Without a name it is about the form as a whole.
+/// The error of a field. Without a name it is about the whole form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     pub name: Cow<'static, str>,
     pub message: String,
 }
 
-/// Why a form came back. Nothing was changed.
+/// The reason for rendering a form again. Nothing was changed.
 #[derive(Clone, Debug)]
 pub enum Problem {
     Fields(Vec<FieldError>),
@@ -25,18 +25,18 @@ pub enum Problem {
         findings: Vec<Finding>,
         alternatives: Vec<(String, String)>,
     },
-    /// The event changed meanwhile: what it was and is, who did it and when, as far as known.
+    /// The event changed meanwhile: (before, now), and the user and time if known.
     Stale {
         what: Vec<(String, String)>,
         by: Option<String>,
-        /// What was typed, to stand beside it.
+        /// The entered values.
         typed: Option<String>,
     },
     /// A Supervisor would leave the date of its CORE.
     OtherDate {
         sentence: String,
     },
-    /// Some of several events cannot be changed so: where each stands, and why.
+    /// Conflicts of a bulk change: the anchor of the row, and the reason.
     Several(Vec<(String, String)>),
     /// Anything else, in a sentence.
     Other {
@@ -44,7 +44,7 @@ pub enum Problem {
     },
 }
 
-/// What is wrong with one field.
+/// The error of a field.
 pub fn error_of<'a>(problem: Option<&'a Problem>, name: &str) -> Option<&'a str> {
     match problem {
         Some(Problem::Fields(errors)) => {
@@ -62,7 +62,7 @@ pub fn first_error(problem: Option<&Problem>) -> Option<&str> {
     }
 }
 
-/// The note at the top of a form that came back. It takes the focus, unless a field does.
+/// The note at the top of a form with a problem. It takes the focus, unless a field does.
 pub fn problem(problem: &Problem) -> Markup {
     match problem {
         Problem::Fields(errors) => summary(
@@ -136,7 +136,7 @@ fn summary(kind: &str, takes_focus: bool, heading: &str, content: &Markup) -> Ma
     }
 }
 
-/// What a rule says, with the event it clashes with.
+/// The message of a finding, with a link to the conflicting event.
 pub fn sentence(finding: &Finding) -> Markup {
     pointing(&finding.message, finding.clash)
 }
@@ -149,12 +149,12 @@ fn pointing(message: &str, event: Option<EventId>) -> Markup {
     }
 }
 
-/// A link to an event. It opens beside the page, so that what is typed into a form stays.
+/// A link to an event. It opens in a new tab, so that the values of an open form are not lost.
 pub fn look_at(event: EventId) -> Markup {
     html! { a href=(urls::event(event)) target="_blank" rel="noopener" { "View event" span.vh { " in a new tab" } } }
 }
 
-/// One press that fills the form with something that passes all rules.
+/// Links to the same form with values that pass all rules.
 fn fills(alternatives: &[(String, String)]) -> Markup {
     html! {
         @if !alternatives.is_empty() {
@@ -164,7 +164,7 @@ fn fills(alternatives: &[(String, String)]) -> Markup {
     }
 }
 
-/// What to look at before confirming, and what would do instead.
+/// Warnings to read before confirming, and suggestions.
 pub fn warnings(warnings: &[Warning], alternatives: &[(String, String)]) -> Markup {
     html! {
         @if !warnings.is_empty() {

@@ -1,4 +1,4 @@
-//! When a page cannot be shown: what happened, and where to go.
+//! The error page.
 
 use maud::html;
 

@@ -13,9 +13,9 @@ pub struct Field<'a> {
     pub value: &'a str,
     pub hint: Option<&'a str>,
     pub chars_max: Option<usize>,
-    /// What a browser may fill in.
+    /// The `autocomplete` attribute.
     pub autocomplete: &'a str,
-    /// Neither capitalized nor corrected while somebody types: a name to sign in with, a password.
+    /// Turns off capitalization and correction: user names and passwords.
     pub verbatim: bool,
     pub problem: Option<&'a Problem>,
 }
@@ -62,7 +62,7 @@ pub fn described(name: &str, hint: bool, error: bool) -> Option<String> {
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// Whether the focus belongs to this field: it is the first that cannot be used.
+/// Tells if the field takes the focus: it is the first one with an error.
 pub fn is_first(problem: Option<&Problem>, name: &str) -> bool {
     alert::first_error(problem) == Some(name)
 }

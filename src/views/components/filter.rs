@@ -1,4 +1,4 @@
-//! What a page is narrowed to: said in words, chosen in a form.
+//! The filter of a page: its summary and its form.
 
 use maud::{Markup, html};
 
@@ -40,20 +40,20 @@ pub fn link(address: &str) -> Markup {
     html! { a #filter-link .btn.quiet href=(address) hx-get=(address) hx-target="#dialog" { "Filter" } }
 }
 
-/// Everything the form shows.
+/// Data shown by the form.
 #[derive(Debug)]
 pub struct FilterForm {
-    /// What is filtered: "October 2025".
+    /// The name of the filtered page: "October 2025".
     pub of: String,
     pub filter: Filter,
-    /// Where the form leads, and what it carries there unseen.
+    /// The address of the form, and its hidden fields.
     action: String,
     carried: Vec<(&'static str, String)>,
     /// The page without a filter.
     whole: String,
     pub stores: Vec<Location>,
     pub employees: Vec<Employee>,
-    /// Whether there are more stores or employees than a list holds, so that they are typed.
+    /// There are more stores or employees than a list holds: the form has text fields instead.
     pub many_stores: bool,
     pub many_employees: bool,
 }

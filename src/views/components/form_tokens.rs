@@ -1,6 +1,6 @@
-//! What every form that writes carries unseen, and who may have one.
+//! Hidden fields of forms that change data: the CSRF token and the idempotency key.
 //!
-//! Rule of this file: a form that writes holds [`FormKeys::inputs`], and nothing else writes these fields.
+//! Invariant: a form that changes data contains [`FormKeys::inputs`]; nothing else writes these fields.
 
 use maud::{Markup, html};
 
@@ -9,8 +9,8 @@ use crate::domain::user::Role;
 /// The field of the token that only our own pages know.
 pub const TOKEN_FIELD: &str = "csrf";
 
-/// Names one attempt, so that sending a form twice does it once; proves that the form is ours; and knows the role of whom
-/// a page is for, so that it offers nobody what would be refused.
+/// The idempotency key and the CSRF token of a form, and the role of the user, so that a page offers only what the user
+/// may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormKeys {
     attempt: String,
@@ -25,7 +25,7 @@ impl FormKeys {
         Self { attempt, token, role }
     }
 
-    /// Whether whoever gets the page may do what needs a role.
+    /// Tells if the user of the page has a role.
     pub fn lets(&self, needed: Role) -> bool {
         self.role >= needed
     }

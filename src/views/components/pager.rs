@@ -1,8 +1,8 @@
-//! The way through the pages of a list.
+//! Links between the pages of a list.
 
 use maud::{Markup, html};
 
-/// Previous and next, where there is more than one page. `address` tells where a page is.
+/// Links to the previous and next page of a list. `address` maps a page number to its address.
 pub fn pager(page: usize, pages: usize, address: impl Fn(usize) -> String) -> Markup {
     html! {
         @if pages > 1 {

@@ -1,6 +1,6 @@
-//! Sheets: pages that hold all there is, made to be printed.
+//! Sheets: complete pages for printing.
 //!
-//! Rule of this file: nothing on a sheet is folded, cut off or fetched later, so that it prints whole in any browser,
+//! Invariant: nothing on a sheet is folded, cut off or loaded later, so that it prints completely in any browser,
 //! with scripts and without.
 
 use chrono::NaiveDate;
@@ -13,7 +13,7 @@ pub fn link(address: &str) -> Markup {
     html! { a #print-link .btn.quiet href=(address) { "Print" } }
 }
 
-/// What stands above a sheet on the screen, and is not printed.
+/// The bar above a sheet on the screen. It is not printed.
 pub fn bar(back: &str) -> Markup {
     html! {
         p.sheet-bar {
@@ -24,7 +24,7 @@ pub fn bar(back: &str) -> Markup {
     }
 }
 
-/// When the paper was true. Only on paper.
+/// The date of printing. Only on paper.
 pub fn printed(today: NaiveDate) -> Markup {
     html! { p.printed { "Printed on " (format::date_in_full(today)) } }
 }

@@ -1,4 +1,4 @@
-//! A form that must wait: nothing of what was typed is lost.
+//! The page for a form over the rate limit. It keeps all values of the form.
 
 use maud::html;
 

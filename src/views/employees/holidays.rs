@@ -23,7 +23,7 @@ use crate::{
 /// Most holidays on one page.
 pub const PAGE_HOLIDAYS_MAX: usize = 50;
 
-/// Everything the page shows.
+/// Data shown by the page.
 #[derive(Debug)]
 pub struct HolidaysView {
     /// Those of one page: what is coming by date, then what is past, latest first.
@@ -34,7 +34,7 @@ pub struct HolidaysView {
     pub date: String,
     pub name: String,
     pub problem: Option<Problem>,
-    /// Whether the reader may change holidays.
+    /// The user may edit holidays.
     pub edits: bool,
     pub keys: FormKeys,
     pub message: Option<Message>,

@@ -53,18 +53,18 @@ impl Show {
 /// One page of the list.
 #[derive(Debug)]
 pub struct ListView {
-    /// What is looked for, as typed.
+    /// The search text.
     pub query: String,
     pub show: Show,
     pub people: Vec<Employee>,
-    /// How many there are on all pages.
+    /// The number of employees on all pages.
     pub count: usize,
     /// From 1.
     pub page: usize,
     pub today: NaiveDate,
-    /// Whether the reader may change people.
+    /// The user may edit employees.
     pub edits: bool,
-    /// Whether the reader may give out calendars.
+    /// The user may create calendar feeds.
     pub feeds: bool,
     pub message: Option<Message>,
 }

@@ -13,10 +13,10 @@ use crate::{
     views::urls,
 };
 
-/// Most events listed of what somebody holds; the rest is counted.
+/// Most events of an employee that are listed; the rest is counted.
 pub const HELD_SHOWN_MAX: usize = 100;
 
-/// What somebody holds, by day.
+/// The events of an employee, by day.
 #[derive(Debug)]
 pub struct Held {
     /// By start.
@@ -45,7 +45,7 @@ impl Held {
     }
 }
 
-/// What `employee` holds, each with a link to its card, and each day with a way to give it to others.
+/// The events of `employee` with links to their cards; each day has a link to find replacements.
 fn held(employee: &EmployeeId, held: &Held) -> Markup {
     html! {
         ul.held {

@@ -1,4 +1,4 @@
-//! A person's page: what is known of them, their time off, and whether they are active.
+//! The page of an employee: profile, time off, status.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -79,7 +79,7 @@ pub struct TimeOffValues {
     pub note: String,
 }
 
-/// Everything a person's page shows.
+/// Data shown by the page of an employee.
 #[derive(Debug)]
 pub struct PersonView {
     pub employee: Employee,
@@ -269,7 +269,7 @@ fn state(view: &PersonView) -> Markup {
     }
 }
 
-/// Asks before somebody is deactivated, and lists what they hold from today on.
+/// Confirms a deactivation, and lists the employee's events from today on.
 pub fn deactivate_page(employee: &Employee, from_now: &Held, keys: &FormKeys) -> Page {
     let title = format!("Deactivate {}?", employee.name);
     let main = html! {

@@ -1,4 +1,4 @@
-//! A person's week: every event with its time, the hours of each day, and when they are not there.
+//! The week of an employee: events, hours of each day, absences.
 
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
@@ -16,7 +16,7 @@ use crate::{
 /// Most events of a day that are listed; the rest is on the day's page. A sheet has all.
 const DAY_EVENTS_MAX: usize = 50;
 
-/// A day of somebody's week.
+/// A day of an employee's week.
 #[derive(Debug)]
 pub struct WeekDay {
     pub date: NaiveDate,
@@ -32,14 +32,14 @@ impl WeekDay {
     }
 }
 
-/// Everything the page shows.
+/// Data shown by the page.
 #[derive(Debug)]
 pub struct WeekView {
     pub employee: Employee,
     /// Seven of them.
     pub days: Vec<WeekDay>,
     pub today: NaiveDate,
-    /// Whether the reader may change people.
+    /// The user may edit employees.
     pub edits: bool,
 }
 

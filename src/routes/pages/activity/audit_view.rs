@@ -30,12 +30,12 @@ const PAGE_ENTRIES: usize = 50;
 /// Most entries that one page looks through for matches; the rest is a page further.
 const LOOKED_THROUGH_MAX: usize = 5_000;
 
-/// What a list is narrowed to.
+/// The filter of a list.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub event: Option<EventId>,
     pub date: Option<NaiveDate>,
-    /// Lower case; empty takes everybody.
+    /// Lower case. Empty matches every user.
     pub who: String,
     pub action: Option<Action>,
     pub zone: Tz,
@@ -52,19 +52,19 @@ impl Wanted {
     }
 }
 
-/// When an undo is still open, what a revert must keep, and where the reader's clock is.
+/// The undo window, the policy of a revert, and the time zone.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     pub minutes: u32,
     pub policy: Policy,
     pub now: DateTime<Utc>,
     pub zone: Tz,
-    /// Whether whoever reads may take changes back at all.
+    /// The user may undo changes.
     pub edits: bool,
 }
 
 impl Window {
-    /// For somebody of a role.
+    /// The help page for a role.
     pub fn of(context: &Context, role: Role) -> Self {
         let (config, edits) = (&context.config, role >= Role::Scheduler);
         Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone, edits }
@@ -108,7 +108,7 @@ pub fn one(tx: &dyn ReadTx, sequence: u64, window: &Window) -> Result<Option<Ent
     audit::get(tx, sequence)?.map(|entry| describe(tx, &entry, window, usize::MAX)).transpose()
 }
 
-/// What the rules would say of a revert, before the confirm button.
+/// The warnings of a revert.
 pub fn revert_warnings(tx: &dyn ReadTx, entry: &EntryView, window: &Window) -> Result<Vec<Warning>, StoreError> {
     if entry.remedy != Remedy::Revert {
         return Ok(Vec::new());

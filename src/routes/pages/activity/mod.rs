@@ -4,7 +4,7 @@ pub mod audit_view;
 
 use std::io::Write;
 
-use rocket::{FromForm, Responder, State, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, Responder, Route, State, get, http::Status, post, request::FlashMessage, routes};
 
 use crate::{
     context::Context,
@@ -27,7 +27,7 @@ use crate::{
         },
     },
     services::change::{self, ChangeError},
-    store::{ReadTx, Store, StoreError},
+    store::{ReadTx, Store},
     views::{
         FormKeys,
         activity::{self, DetailView, Filter, ListView},
@@ -35,7 +35,12 @@ use crate::{
     },
 };
 
-/// The filter of the list, as typed.
+/// The routes of the audit log.
+pub fn routes() -> Vec<Route> {
+    routes![list, export_csv, show, undo, revert]
+}
+
+/// The query of the list.
 #[derive(Clone, Debug, FromForm)]
 pub struct Query {
     #[field(default = "")]
@@ -59,7 +64,7 @@ impl Query {
         }
     }
 
-    /// What to look for, or what is wrong with the filter.
+    /// The parsed filter, or the error.
     fn wanted(&self, context: &Context) -> Result<audit_view::Wanted, String> {
         let blank = |text: &str| text.trim().is_empty();
         let event = if blank(&self.event) {
@@ -98,11 +103,7 @@ pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Res
             return Ok(Reply::page(page).status(Status::UnprocessableEntity));
         }
     };
-    let (entries, next) = context
-        .store
-        .run(move |store| store.read(|tx| audit_view::list(tx, &wanted, before, &window)))
-        .await
-        .map_err(|error: StoreError| error)?;
+    let (entries, next) = context.read(move |tx| audit_view::list(tx, &wanted, before, &window)).await?;
     Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next })))
 }
 
@@ -159,7 +160,7 @@ fn detail(
     })
 }
 
-/// What somebody sends to take a change back.
+/// The fields of an undo or revert.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -170,7 +171,7 @@ pub struct Fields {
     override_reason: String,
 }
 
-/// What came of it.
+/// The response.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),

@@ -1,4 +1,4 @@
-//! Forms about several events: drawn with what is proposed, checked while they are filled in, and carried out as one.
+//! Bulk forms: several events with proposals, checked while they are filled in, and saved as one change.
 
 pub mod reassign;
 pub mod repair;
@@ -8,18 +8,18 @@ pub mod schedule;
 
 use std::collections::HashMap;
 
-use rocket::{FromForm, Request, Responder, http::Status, response};
+use rocket::{FromForm, Request, Responder, Route, http::Status, response, routes};
 
 use crate::{
     context::Context,
     domain::{
-        audit::{About, Origin, REASON_CHARS_MAX},
+        audit::{About, Origin},
         change::{
             Action,
             bulk::{EVENTS_MAX, Plan},
             rejection::Rejection,
         },
-        ids::EventId,
+        ids::{EventId, IdempotencyKey},
     },
     routes::{
         http::{
@@ -28,7 +28,10 @@ use crate::{
         },
         pages::{
             bulk::rows::{Input, Sheet},
-            changes::change_response::{self, Done},
+            changes::{
+                change_response::{self, Done},
+                form_fields,
+            },
         },
     },
     services::{bulk, change::ChangeError},
@@ -41,6 +44,20 @@ use crate::{
     },
 };
 
+/// The routes of the forms of several events.
+pub fn routes() -> Vec<Route> {
+    routes![
+        schedule::open,
+        schedule::open_supervisors,
+        schedule::submit,
+        reassign::open,
+        reassign::submit,
+        repair::locate,
+        repair::open,
+        repair::submit
+    ]
+}
+
 /// The fields of such a form, as sent.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
@@ -51,16 +68,16 @@ pub struct Fields {
     /// `supervisors` where the form is about all open ones.
     #[field(default = "")]
     pub set: String,
-    /// Who is out, where a day is reassigned.
+    /// The employee who is out, where a day is reassigned.
     #[field(default = "")]
     pub employee: String,
-    /// Only show what would happen.
+    /// Only preview the change.
     #[field(default = "")]
     check: String,
     /// The event whose row was changed last.
     #[field(default = "")]
     changed: String,
-    /// Who gets what nobody has yet.
+    /// The employee for rows without one.
     #[field(default = "")]
     give: String,
     #[field(default = "")]
@@ -69,16 +86,16 @@ pub struct Fields {
     rows: HashMap<u64, rows::Fields>,
 }
 
-/// What a form is for, apart from its rows.
+/// The kind, texts and addresses of a bulk form.
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub kind: Kind,
     pub action: Action,
     pub title: String,
     pub lead: String,
-    /// Where it is sent.
+    /// The address that the form is sent to.
     pub address: String,
-    /// Where it returns to.
+    /// The page that the form returns to.
     pub home: DayPage,
     pub carried: Vec<(&'static str, String)>,
     pub about: Option<About>,
@@ -102,13 +119,13 @@ pub fn open(
     Sheets { frame, keys, context, override_reason: "" }.draw(tx, &inputs, problem)
 }
 
-/// What a sent form leads to.
+/// The response to a form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
-    /// What would happen.
+    /// The preview.
     Checked(Checked),
-    /// The form again, with what was typed and what was wrong.
+    /// The form again, with the entered values and the errors.
     Again(Reply),
 }
 
@@ -162,22 +179,25 @@ pub fn answer(
         Ok(made) => Ok(Answer::Done(store.read(|tx| change_response::several(tx, &made, &frame.home, context, keys))?)),
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
-            let status = Failure::Rejected(rejection.clone()).status();
-            rerender(status, problem(rejection))
+            let (status, problem) = rejected(rejection);
+            rerender(status, problem)
         }
     }
 }
 
-fn problem(rejection: Rejection) -> Problem {
-    match rejection {
+/// The status and the problem of a rejected plan. Conflicts link to the rows of their events.
+fn rejected(rejection: Rejection) -> (Status, Problem) {
+    let status = Failure::Rejected(rejection.clone()).status();
+    let problem = match rejection {
         Rejection::Several(refusals) => {
             Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
         }
         other => Problem::Other { sentence: other.reason() },
-    }
+    };
+    (status, problem)
 }
 
-/// What a form is drawn with.
+/// The context of a bulk form.
 struct Sheets<'a> {
     frame: &'a Frame,
     keys: &'a FormKeys,
@@ -212,7 +232,7 @@ impl Sheets<'_> {
     }
 
     /// The plan that the rows ask for.
-    fn plan(&self, inputs: &[Input], key: Option<crate::domain::ids::IdempotencyKey>) -> Result<Plan, Vec<FieldError>> {
+    fn plan(&self, inputs: &[Input], key: Option<IdempotencyKey>) -> Result<Plan, Vec<FieldError>> {
         let taken = inputs.iter().filter_map(|input| Some((input, input.typed.as_ref().filter(|typed| typed.taken)?)));
         let (mut items, mut errors) = (Vec::new(), Vec::new());
         for (input, typed) in taken {
@@ -222,10 +242,7 @@ impl Sheets<'_> {
             }
         }
         let reason = self.override_reason.trim();
-        if reason.chars().count() > REASON_CHARS_MAX {
-            let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
-            errors.push(FieldError { name: "override_reason".into(), message });
-        }
+        errors.extend(form_fields::reason_error(reason));
         if !errors.is_empty() {
             return Err(errors);
         }

@@ -1,4 +1,4 @@
-//! Reassigning a day: everything that somebody holds on it goes to others, in one step.
+//! Reassigns all events of an employee on a day in one change.
 
 use chrono::NaiveDate;
 use rocket::{State, get, http::Status, post};
@@ -33,8 +33,8 @@ use crate::{
     },
 };
 
-/// `GET /days/<date>/reassign?employee=<id>`: what somebody holds that day, with a proposal for each; without a person,
-/// who holds anything.
+/// `GET /days/<date>/reassign?employee=<id>`: the employee's events that day, with a proposal for each. Without an employee,
+/// a form that asks who is out.
 #[get("/days/<date>/reassign?<employee>")]
 pub async fn open(
     date: Result<DateParam, Failure>,
@@ -50,14 +50,13 @@ pub async fn open(
         let Some(who) = who else {
             let problem = (!employee.is_empty()).then(|| format!("There is no employee {employee}."));
             let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-            return Ok((reassign::page(date, &held(tx, date)?, problem.as_deref()), status));
+            return Ok::<_, StoreError>((reassign::page(date, &held(tx, date)?, problem.as_deref()), status));
         };
         let day: Vec<EventId> = events::held_between(tx, &who.id, date, date)?.iter().map(|event| event.id).collect();
         let frame = frame(date, &who);
         Ok((form::page(&bulk::open(tx, &frame, day, &keys, &within)?), Status::Ok))
     };
-    let (page, status) =
-        context.store.run(move |store| store.read(|tx| read(tx))).await.map_err(|error: StoreError| error)?;
+    let (page, status) = context.read(move |tx| read(tx)).await?;
     Ok(Reply::page(page).status(status))
 }
 
@@ -76,7 +75,7 @@ pub async fn submit(
     context
         .store
         .run(move |store| {
-            let who = store.read(|tx| find(tx, &employee)).map_err(|error: StoreError| error)?;
+            let who = store.read(|tx| find(tx, &employee))?;
             let who =
                 who.ok_or_else(|| Failure::Malformed("The form does not say who is out. Open it again.".into()))?;
             bulk::answer(store, &frame(date, &who), fields, &keys, &within, &origin)
@@ -91,7 +90,7 @@ fn find(tx: &dyn ReadTx, employee: &str) -> Result<Option<Employee>, StoreError>
     }
 }
 
-/// Who holds something that day, and how much, by name.
+/// The employees with events that day, by name.
 fn held(tx: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
     let day = events::scheduled_on(tx, date)?;
     let of = |id: &EmployeeId| {

@@ -1,4 +1,4 @@
-//! Putting findings right, one or all: shown first, then one change with one undo.
+//! Repairs findings, one or all, after a preview, as one change.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,10 @@ use rocket::{
 use crate::{
     context::Context,
     domain::{
-        audit::{Origin, REASON_CHARS_MAX},
+        audit::Origin,
         change::{
             Action,
             bulk::{EVENTS_MAX, Plan},
-            rejection::Rejection,
         },
         format,
         integrity::{
@@ -32,8 +31,11 @@ use crate::{
         },
         http::{error::Failure, reply::Reply},
         pages::{
-            bulk::repair_rows::{self, Input, Sheet},
-            changes::change_response,
+            bulk::{
+                rejected,
+                repair_rows::{self, Input, Sheet},
+            },
+            changes::{change_response, form_fields},
             integrity::kind_of,
         },
     },
@@ -48,10 +50,7 @@ use crate::{
     views::{
         FormKeys,
         bulk::{repair as form, repair::RepairView},
-        components::{
-            alert::{FieldError, Problem},
-            message::Message,
-        },
+        components::{alert::Problem, message::Message},
         integrity::Kind,
         urls,
     },
@@ -81,16 +80,16 @@ pub async fn open(
 ) -> Result<Reply, Failure> {
     let wanted = Wanted { check: check.unwrap_or_default().to_owned(), event: event.unwrap_or_default().to_owned() };
     let within = context.inner().clone();
-    let view = context.store.run(move |store| {
-        store.read(|tx| {
+    let view = context
+        .read(move |tx| {
             let (inputs, more) = wanted.inputs(tx)?;
             draw(tx, &within, &wanted, &inputs, &keys, FormValues { more, ..FormValues::default() })
         })
-    });
-    Ok(Reply::page(form::page(&view.await.map_err(|error: StoreError| error)?)))
+        .await?;
+    Ok(Reply::page(form::page(&view)))
 }
 
-/// What a form is about: as its address says.
+/// The findings that the form is about, as in its address.
 struct Wanted {
     check: String,
     event: String,
@@ -114,7 +113,7 @@ impl Wanted {
     }
 }
 
-/// What else was typed, and what was wrong.
+/// Other values of the form, and its problem.
 #[derive(Default)]
 struct FormValues {
     more: bool,
@@ -154,7 +153,7 @@ pub struct Fields {
     check_slug: String,
     #[field(default = "")]
     event: String,
-    /// Only show what would happen.
+    /// Only preview the change.
     #[field(default = "")]
     preview: String,
     #[field(default = "")]
@@ -163,7 +162,7 @@ pub struct Fields {
     rows: HashMap<u64, repair_rows::Fields>,
 }
 
-/// What came of it.
+/// The response.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Flash<Redirect>),
@@ -201,10 +200,8 @@ fn answer(
     if fields.preview == "true" {
         return rerender(Status::Ok, None);
     }
-    if reason.chars().count() > REASON_CHARS_MAX {
-        let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
-        let problem = Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]);
-        return rerender(Status::UnprocessableEntity, Some(problem));
+    if let Some(error) = form_fields::reason_error(&reason) {
+        return rerender(Status::UnprocessableEntity, Some(Problem::Fields(vec![error])));
     }
     let Some(items) = store.read(|tx| repair_rows::items(tx, &inputs, policy))? else {
         let sentence =
@@ -216,7 +213,7 @@ fn answer(
     match bulk::make(store, &plan, policy, origin) {
         Ok(made) => {
             let start = Start { trigger: Trigger::Repair, who: origin.who.clone(), at: origin.at, date: None };
-            // Where another check runs already, that one or the next finds what is mended.
+            // If another check is running, that one or the next one finds what is fixed.
             let checked = integrity::run_once(context, &start).ok().and_then(|ran| ran.kept.ok());
             Ok(Answer::Done(change_response::carry(
                 &message(&made, checked.map(|run| run.problems())),
@@ -225,18 +222,9 @@ fn answer(
         }
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
-            let status = Failure::Rejected(rejection.clone()).status();
-            rerender(status, Some(problem(rejection)))
+            let (status, problem) = rejected(rejection);
+            rerender(status, Some(problem))
         }
-    }
-}
-
-fn problem(rejection: Rejection) -> Problem {
-    match rejection {
-        Rejection::Several(refusals) => {
-            Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
-        }
-        other => Problem::Other { sentence: other.reason() },
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rows of repairs: what is proposed or chosen for each finding, tried in their order on a rehearsal.
+//! Rows of the repair form: proposed or chosen remedies, applied in order on a dry run.
 
 use std::collections::HashMap;
 
@@ -58,7 +58,7 @@ impl Input {
     }
 }
 
-/// What rows are drawn with.
+/// The settings of the rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Sheet<'a> {
     pub policy: &'a Policy,
@@ -83,7 +83,7 @@ fn case(tx: &dyn ReadTx, input: &Input, policy: &Policy) -> Result<Option<Case>,
     Ok((!remedies.is_empty()).then_some(Case { message: finding.message, supervisor, remedies }))
 }
 
-/// The rows that were sent: each names the Supervisor of a finding that is looked up anew.
+/// The sent rows. Each names the Supervisor of a finding, which is looked up again.
 pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
     let mut inputs = Vec::new();
     let more = rows.len() > EVENTS_MAX;
@@ -139,7 +139,7 @@ fn say(played: Result<Vec<crate::domain::change::Warning>, Rejection>, row: &mut
     }
 }
 
-/// A row as it was sent, or with the usual remedy and whoever fits best.
+/// A row as sent, or with the usual remedy and the best employee.
 fn propose(dry_run: &mut DryRun<'_>, input: &Input, case: Case) -> Result<Row, StoreError> {
     let Case { message, supervisor, remedies } = case;
     let asked = input.fields.as_ref();
@@ -177,7 +177,7 @@ fn item_of(row: &Row) -> Option<Item> {
     Some(Item { event: EventId(row.event), command, seen, confirm_other_date: false })
 }
 
-/// What the rows that are taken ask for; none if one of them names nobody.
+/// The items of the selected rows. None if one of them has no employee.
 pub fn items(tx: &dyn ReadTx, inputs: &[Input], policy: &Policy) -> Result<Option<Vec<Item>>, StoreError> {
     let (mut items, mut as_it_is) = (Vec::new(), DryRun::new(tx, policy, None));
     for input in inputs.iter().filter(|input| input.fields.as_ref().is_some_and(|fields| fields.take == "true")) {

@@ -1,7 +1,7 @@
-//! Rows of a form about several events: what is proposed or typed in each, and what there is to say of it.
+//! Rows of a bulk form: proposed or entered values, and remarks.
 //!
-//! Rule of this file: rows are drawn on a rehearsal in the order in which they will be done, so that each is proposed and
-//! judged as the ones before it leave the store.
+//! Invariant: rows are rendered on a dry run in the order in which they will be saved, so that each is proposed and
+//! checked against the result of the rows before it.
 
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-/// How many days ahead a proposal looks for somebody whom no rule speaks against.
+/// Days searched for an employee without conflicts.
 const DAYS_TRIED_MAX: u64 = 7;
 
 /// The values of a row, as entered or proposed.
@@ -57,7 +57,7 @@ pub struct FormValues {
 pub struct Fields {
     #[field(default = "")]
     take: String,
-    /// Nobody was proposed, so that the row was not ticked: choosing somebody takes it.
+    /// The row had no proposal and was not selected. Choosing an employee selects it.
     #[field(default = "")]
     open: String,
     #[field(default = "")]
@@ -74,14 +74,14 @@ pub struct Fields {
     confirm: String,
 }
 
-/// A row to draw: what was typed, or none where a proposal is wanted.
+/// A row to render: the entered values, or none for a proposal.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub event: EventId,
     pub typed: Option<FormValues>,
     /// The revision its sender saw.
     pub seen: Option<Revision>,
-    /// Takes whoever fits best, although a rule refuses, where nobody is chosen.
+    /// Without an employee, takes the best one despite conflicts.
     pub anyway: bool,
 }
 
@@ -91,7 +91,7 @@ impl Input {
     }
 }
 
-/// The rows that were sent. `give` takes the place of nobody: an employee, or [`BEST`].
+/// The sent rows. `give` is assigned to rows without an employee: an id, or [`BEST`].
 pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
     let typed = rows.values().any(|fields| fields.employee == OTHER);
     let everybody = if typed { employees::all(tx)? } else { Vec::new() };
@@ -131,7 +131,7 @@ pub fn sort(tx: &dyn ReadTx, inputs: &mut Vec<Input>) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// What rows are drawn with.
+/// The settings of the rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Sheet<'a> {
     pub kind: Kind,
@@ -200,7 +200,7 @@ fn draw_row(
     Ok((row, refused))
 }
 
-/// What came of a row: what to say, whether a rule refuses, and whether a Supervisor leaves its CORE's date.
+/// Adds the remarks of a row. Returns (a rule refuses, a Supervisor leaves the date of its CORE).
 fn say(played: Result<Vec<Warning>, Rejection>, remarks: &mut Vec<Remark>, leaves_core: bool) -> (bool, bool) {
     let said = |finding: Finding| Remark { refuses: finding.refuses, text: finding.message, event: finding.clash };
     match played {
@@ -234,7 +234,7 @@ fn stuck_words(event: &Event) -> String {
     }
 }
 
-/// Why nobody is proposed: what keeps the best of those who may not.
+/// The remark of a row without a proposal: the first finding of the best employee.
 fn nobody_may(people: &[Person]) -> String {
     match people.first() {
         Some(Person { name, remark, .. }) => format!("No one is available. {name}: {remark}."),
@@ -249,7 +249,7 @@ fn change_kind(kind: Kind) -> ChangeKind {
     }
 }
 
-/// As it is now, if an earlier row took it along; else the first of some days on which somebody is free.
+/// The current schedule if an earlier row moved the event; else the first day with an available employee.
 fn propose(dry_run: &mut DryRun<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<FormValues, StoreError> {
     if let (Some(now), Kind::Schedule) = (&event.schedule, sheet.kind) {
         return Ok(FormValues { taken: true, employee: now.employee.to_string(), ..at(now.start) });
@@ -297,7 +297,7 @@ fn start_of(typed: &FormValues, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTi
     date.and_time(time.unwrap_or_default())
 }
 
-/// What a row asks for.
+/// The item of a row.
 ///
 /// # Errors
 /// Every field that cannot be used, each with what is allowed.

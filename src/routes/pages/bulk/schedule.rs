@@ -14,7 +14,7 @@ use crate::{
         http::{error::Failure, params, reply::Reply},
         pages::bulk::{self, Answer, Fields, Frame},
     },
-    store::{StoreError, queries::unscheduled},
+    store::queries::unscheduled,
     views::{FormKeys, bulk as form, bulk::Kind, calendar::day_page::DayPage, components::alert::Problem, urls},
 };
 
@@ -34,8 +34,7 @@ pub async fn open(
     let today = context.clock.today(context.config.zone);
     let (frame, within) = (selected(today, back.unwrap_or_default()), context.inner().clone());
     let nothing = events.is_empty();
-    let opened = context.store.run(move |store| store.read(|tx| bulk::open(tx, &frame, events, &keys, &within)));
-    let mut view = opened.await.map_err(|error: StoreError| error)?;
+    let mut view = context.read(move |tx| bulk::open(tx, &frame, events, &keys, &within)).await?;
     if nothing {
         view.problem =
             Some(Problem::Other { sentence: "No event is selected. Go back and select at least one.".into() });
@@ -51,13 +50,13 @@ pub async fn open_supervisors(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (within, today) = (context.inner().clone(), context.clock.today(context.config.zone));
-    let opened = context.store.run(move |store| {
-        store.read(|tx| {
+    let view = context
+        .read(move |tx| {
             let events = unscheduled::open_supervisors(tx, EVENTS_MAX)?;
             bulk::open(tx, &supervisors(today), events, &keys, &within)
         })
-    });
-    Ok(Reply::page(form::page(&opened.await.map_err(|error: StoreError| error)?)))
+        .await?;
+    Ok(Reply::page(form::page(&view)))
 }
 
 /// `POST /unscheduled/schedule`

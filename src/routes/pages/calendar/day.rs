@@ -88,6 +88,6 @@ pub async fn narrow(
 ) -> Result<Reply, Failure> {
     let (DateParam(date), Filtered(filter)) = (date?, filter?);
     let form = FilterForm::new(format::date(date), urls::day(date), filter).carrying("date", date.to_string());
-    let form = context.store.run(move |store| store.read(|tx| filter::with_choices(tx, form))).await;
-    Ok(Reply::page(components::filter::page(&form.map_err(|error: StoreError| error)?)))
+    let form = context.read(move |tx| filter::with_choices(tx, form)).await?;
+    Ok(Reply::page(components::filter::page(&form)))
 }

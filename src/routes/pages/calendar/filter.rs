@@ -16,11 +16,11 @@ use crate::{
     },
 };
 
-/// Most stores, and most employees, that a list to choose from holds; where there are more, they are typed.
+/// Most stores and employees in a list to choose from. With more, the form has a text field.
 pub const CHOICES_MAX: usize = 500;
 
-/// What a page is narrowed to: `Result<Filtered, Failure>` in a handler. One that cannot be used is a 400 that says
-/// what is allowed, so that nobody takes a page that shows too much for the one they asked for.
+/// The filter of a page: `Result<Filtered, Failure>` in a handler. An invalid filter is a 400 that names what is allowed;
+/// an unfiltered page instead would be misleading.
 #[derive(Debug)]
 pub struct Filtered(pub Filter);
 

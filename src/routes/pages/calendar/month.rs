@@ -121,6 +121,6 @@ pub async fn narrow(
     let form = FilterForm::new(month::title(month), urls::month(month), filter)
         .carrying("year", month.year().to_string())
         .carrying("month", month.number().to_string());
-    let form = context.store.run(move |store| store.read(|tx| filter::with_choices(tx, form))).await;
-    Ok(Reply::page(components::filter::page(&form.map_err(|error: StoreError| error)?)))
+    let form = context.read(move |tx| filter::with_choices(tx, form)).await?;
+    Ok(Reply::page(components::filter::page(&form)))
 }

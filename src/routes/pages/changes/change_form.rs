@@ -1,4 +1,4 @@
-//! What a form proposes and previews: the same decision as the change itself, written nowhere.
+//! The proposal and the preview of a form: the same decision as the change itself, without a write.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
@@ -37,10 +37,10 @@ use crate::{
     },
 };
 
-/// When a Supervisor starts whose CORE is not scheduled, unless somebody says otherwise.
+/// The proposed start of a Supervisor whose CORE is unscheduled: hour and minute.
 const SUPERVISOR_ALONE: (u32, u32) = (12, 0);
 
-/// What a form is made in.
+/// The context of a form.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
     pub config: &'a Config,
@@ -55,7 +55,7 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// The form for `event`, with what was typed, or with a proposal where nothing was.
+/// The form for `event`, with the entered values or a proposal.
 pub fn form(
     tx: &dyn ReadTx,
     event: Event,
@@ -124,7 +124,7 @@ fn without_notes(preview: Preview) -> Preview {
     Preview { warnings: Vec::new(), alternatives: Vec::new(), ..preview }
 }
 
-/// Why the form is not for the event as it is.
+/// The problem of a form that does not fit the current condition of the event.
 fn misfit(change_kind: ChangeKind, event: &Event) -> Option<Problem> {
     let event_as_it_is = || Box::new(event.clone());
     let rejection = match change_kind {
@@ -188,8 +188,7 @@ pub(crate) fn usual_start(
     Ok(date.and_time(time))
 }
 
-/// What would move, and what there is to say about it: the decision as if everything were confirmed, and what then
-/// would still be asked.
+/// The moves and warnings of a change: the decision as if everything were confirmed, and the confirmations that it needs.
 fn preview(
     tx: &dyn ReadTx,
     scene: &DecisionContext,
@@ -243,7 +242,7 @@ fn as_it_is(scene: &DecisionContext, change_kind: ChangeKind, config: &Config) -
     std::iter::once(subject).chain(followers).map(|event| as_move(event, None, scene)).collect()
 }
 
-/// Who has it is said where that changes.
+/// A move in words. The employee is named where it changes.
 fn as_move(before: &Event, after: Option<&Event>, scene: &DecisionContext) -> Move {
     let near = before.date().or(after.and_then(Event::date)).or(before.due.map(|due| due.date)).unwrap_or_default();
     let holder = |event: &Event| event.schedule.as_ref().map(|now| now.employee.clone());

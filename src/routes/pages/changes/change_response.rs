@@ -1,4 +1,4 @@
-//! After a change: what is said, and what of an open page is replaced.
+//! The response to a change: the message, and the parts of the open page that htmx replaces.
 
 use rocket::{
     Request,
@@ -11,20 +11,19 @@ use serde_json::json;
 use crate::{
     context::Context,
     domain::{
-        audit::Entry,
-        change::Action,
         event::{Event, EventType, day::Group},
-        format,
         ids::EventId,
     },
-    routes::{http::reply, pages::unscheduled},
+    routes::{
+        http::reply,
+        pages::{changes::change_message, unscheduled},
+    },
     services::change::Made,
     store::{
         ReadTx, StoreError,
         tables::{
-            audit,
             days::{self, Show},
-            employees, events,
+            events,
         },
     },
     views::{
@@ -33,7 +32,7 @@ use crate::{
             day::{self, Place},
             day_page::DayPage,
         },
-        components::message::{self, Message, NOTES_MAX, Undo},
+        components::message::{self, Message},
         layout, urls,
     },
 };
@@ -41,13 +40,13 @@ use crate::{
 /// The kind under which a message waits for the next page.
 const FLASH_KIND: &str = "done";
 
-/// A change that was made from a form: told in place to htmx, on the next page otherwise.
+/// The response to a change made from a form: fragments for htmx, a redirect with a message otherwise.
 #[derive(Debug)]
 pub struct Done {
     message: Message,
-    /// Where a browser without scripts goes on.
+    /// The address of the redirect.
     next: String,
-    /// What of the open page is replaced.
+    /// The fragments that replace parts of the open page.
     pieces: String,
     event: EventId,
     /// The ids of what the focus goes to, and of what takes it where that is gone.
@@ -64,7 +63,7 @@ impl Done {
     }
 }
 
-/// Describes a change to the page of `from`. `keys` are those of what is drawn anew.
+/// Describes a change to the page of `from`. `keys` are those of the new fragments.
 pub fn describe(
     tx: &dyn ReadTx,
     made: &Made,
@@ -72,7 +71,7 @@ pub fn describe(
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
-    let message = message(tx, made, from)?;
+    let message = change_message::of(tx, made, from)?;
     let said = message::out_of_band(&message, keys).into_string();
     let (next, event) = (from.address(), made.event.id);
     if let Some(list) = &from.bank {
@@ -92,7 +91,7 @@ pub fn describe(
     Ok(Done { message, next, pieces, event, focus: format!("event-{event}"), fallback })
 }
 
-/// Describes a change that was taken back, to the day it was pressed on, or else to the change's own page.
+/// Describes an undone change to the day of the button, or else to the page of the entry.
 pub fn taken_back(
     tx: &dyn ReadTx,
     made: &Made,
@@ -145,127 +144,13 @@ fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
 
-/// "36 events", or the only one's name.
-fn steps_of(made: &Made) -> usize {
-    made.entry.as_ref().map_or(0, |entry| entry.steps.len())
-}
-
-fn events_words(made: &Made) -> String {
-    match steps_of(made) {
-        0 | 1 => made.event.name.clone(),
-        number => format::count(number as u64, "event"),
-    }
-}
-
-fn message(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, StoreError> {
-    let event = &made.event;
-    let with = match made.followers() {
-        0 => String::new(),
-        1 => ", with its Supervisor".to_owned(),
-        number => format!(", with its {number} Supervisors"),
-    };
-    let when = event.start().map(format::moment);
-    let state = when.as_ref().map_or_else(|| "unscheduled".to_owned(), |when| format!("on {when}"));
-    let text = match made.entry.as_ref().map(|entry| entry.action) {
-        None => format!("{}: no changes.", event.name),
-        Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
-        Some(Action::Reschedule) => moved(tx, made, &when.unwrap_or_default(), &with)?,
-        Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
-        Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(tx, event)?),
-        Some(Action::Trade) => traded(tx, made)?,
-        Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
-        Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
-        Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
-        Some(
-            Action::SignIn
-            | Action::SignOut
-            | Action::AddUser
-            | Action::ChangeUser
-            | Action::SetPassword
-            | Action::EndSession
-            | Action::MakeToken
-            | Action::EndToken,
-        ) => "Done.".to_owned(),
-        Some(Action::Undo | Action::Revert) if took_back_several(tx, made)? => {
-            let verb = if steps_of(made) == 1 { "is as it was" } else { "are as they were" };
-            format!("Undone: {} {verb} before.", events_words(made))
-        }
-        Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
-        // None of these is about an event.
-        Some(
-            Action::Import
-            | Action::AddEmployee
-            | Action::EditEmployee
-            | Action::DeactivateEmployee
-            | Action::ReactivateEmployee
-            | Action::AddTimeOff
-            | Action::RemoveTimeOff
-            | Action::AddHoliday
-            | Action::RemoveHoliday,
-        ) => format!("{} is unchanged.", event.name),
-        Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
-    };
-    let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from.date);
-    let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
-    let text = if was_overridden(made) { format!("{text} A conflict was overridden.") } else { text };
-    Ok(Message {
-        text,
-        notes: made.notes.iter().take(NOTES_MAX).map(|note| note.message.clone()).collect(),
-        link: elsewhere.map(|date| (format::date_short(date), urls::card(date, event.id))),
-        undo: undo.map(|entry| Undo { sequence: entry.sequence, from: from.to_string() }),
-    })
-}
-
-/// Whether the change that was taken back was one of several events.
-fn took_back_several(tx: &dyn ReadTx, made: &Made) -> Result<bool, StoreError> {
-    let undone = made.entry.as_ref().and_then(|entry| entry.undoes);
-    let undone = undone.map_or(Ok(None), |sequence| audit::get(tx, sequence))?;
-    Ok(undone.is_some_and(|entry| entry.action.is_of_several() && entry.steps.len() > 1))
-}
-
-/// Where an event moved, whoever it went to, or both.
-fn moved(tx: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<String, StoreError> {
-    let event = &made.event;
-    let before = made.entry.as_ref().and_then(|entry| entry.step(event.id)?.before.schedule.as_ref());
-    let stays = before.is_some_and(|before| Some(before.start) == event.start());
-    let same = before.map(|before| &before.employee) == event.schedule.as_ref().map(|now| &now.employee);
-    Ok(match (stays, same) {
-        (true, _) => format!("{} has a new employee: {}{with}.", event.name, holder(tx, event)?),
-        (false, true) => format!("{} moved to {when}{with}.", event.name),
-        (false, false) => format!("{} moved to {when}, to {}{with}.", event.name, holder(tx, event)?),
-    })
-}
-
-/// Whoever has the event now.
-fn holder(tx: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
-    let Some(now) = &event.schedule else { return Ok("no one".to_owned()) };
-    Ok(employees::get(tx, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
-}
-
-/// Both events of a trade, and who has them now.
-fn traded(tx: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
-    let mut now = Vec::new();
-    for step in made.entry.iter().flat_map(|entry| &entry.steps) {
-        if let Some(event) = events::get(tx, step.event)? {
-            now.push(format!("{} has {}", holder(tx, &event)?, event.name));
-        }
-    }
-    Ok(format!("Swapped: {}.", format::list(&now)))
-}
-
-/// A reason is only kept where a rule was passed over for it.
-fn was_overridden(made: &Made) -> bool {
-    let own = |entry: &Entry| !matches!(entry.action, Action::Undo | Action::Revert | Action::Import);
-    made.entry.as_ref().is_some_and(|entry| own(entry) && entry.reason.is_some())
-}
-
 /// A redirect that leaves a message for the page it leads to.
 pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
     let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
     Flash::new(Redirect::to(next), FLASH_KIND, message)
 }
 
-/// Leads to a page that says this sentence.
+/// A redirect with a message of one sentence.
 pub fn flash_redirect(text: &str, next: &str) -> Flash<Redirect> {
     carry(&Message { text: text.to_owned(), notes: Vec::new(), link: None, undo: None }, next.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Somebody chosen from a list that holds only the best, or typed by name or number.
+//! An employee chosen from a list of the best, or entered by name or number.
 
 use crate::{
     domain::employee::Employee,
@@ -8,10 +8,10 @@ use crate::{
     },
 };
 
-/// Most people listed in a row of a form about several events; whoever is chosen is among them.
+/// Most employees listed in a row of a bulk form. The chosen one is always among them.
 pub const LISTED_MAX: usize = 20;
 
-/// The best of them, and how many others there are.
+/// The best employees, and the number of others.
 pub fn listed(mut people: Vec<Person>, chosen: &str, typed: &str) -> (Vec<Person>, Other) {
     let rest = people.split_off(people.len().min(LISTED_MAX));
     let all = rest.len();
@@ -20,7 +20,7 @@ pub fn listed(mut people: Vec<Person>, chosen: &str, typed: &str) -> (Vec<Person
     (people, Other { unlisted, typed: typed.to_owned() })
 }
 
-/// The id that a field stands for. What was typed and names nobody, or several, stays [`OTHER`].
+/// The id that a field means. A text that matches no employee, or several, stays [`OTHER`].
 pub fn chosen(employee: String, typed: &str, everybody: &[Employee]) -> String {
     if employee != OTHER {
         return employee;

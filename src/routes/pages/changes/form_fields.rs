@@ -14,7 +14,7 @@ use crate::{
     views::{calendar::day_page::DayPage, components::alert::FieldError, urls},
 };
 
-/// Every field that any of the forms has, as typed. What is missing is empty.
+/// The fields of all change forms. Missing fields are empty.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -29,7 +29,7 @@ pub struct Fields {
     /// Which of a CORE's Supervisors.
     #[field(default = "")]
     supervisor: String,
-    /// Only show what would happen.
+    /// Only preview the change.
     #[field(default = "")]
     check: String,
     #[field(default = "")]
@@ -87,7 +87,7 @@ impl Fields {
         }
     }
 
-    /// Whether nothing but the day was sent, as when a form is first opened.
+    /// Tells if only the day was sent, as when a form is first opened.
     pub fn is_blank(&self) -> bool {
         [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(String::is_empty)
     }
@@ -115,7 +115,7 @@ impl Fields {
         Self { core: core.to_string(), ..self }
     }
 
-    /// What a sent form asks for. A form always says what it saw.
+    /// The request that the fields mean, with the revision that the form showed.
     ///
     /// # Errors
     /// Every field that cannot be used, each with what is allowed.
@@ -132,7 +132,7 @@ impl Fields {
     }
 }
 
-/// What the typed fields ask for.
+/// The request that the values mean.
 ///
 /// # Errors
 /// Every field that cannot be used, each with what is allowed.
@@ -140,9 +140,7 @@ pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Re
     let mut errors = Vec::new();
     let command = command(change_kind, event, typed, &mut errors);
     let reason = typed.override_reason.trim();
-    if reason.chars().count() > REASON_CHARS_MAX {
-        errors.push(error("override_reason", format!("A reason has at most {REASON_CHARS_MAX} characters.")));
-    }
+    errors.extend(reason_error(reason));
     match command {
         Some(command) if errors.is_empty() => Ok(Request {
             command,
@@ -153,6 +151,12 @@ pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Re
         }),
         _ => Err(errors),
     }
+}
+
+/// The error of an override reason that is too long.
+pub fn reason_error(reason: &str) -> Option<FieldError> {
+    let message = || format!("A reason has at most {REASON_CHARS_MAX} characters.");
+    (reason.chars().count() > REASON_CHARS_MAX).then(|| error("override_reason", message()))
 }
 
 fn command(

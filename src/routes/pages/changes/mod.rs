@@ -1,6 +1,7 @@
 //! The forms of a change: schedule, reschedule, change employee, trade, unschedule.
 
 pub mod change_form;
+mod change_message;
 pub mod change_response;
 pub mod employee_picker;
 pub mod form_fields;
@@ -9,7 +10,7 @@ pub mod pair;
 pub mod rejection;
 pub mod supervisor;
 
-use rocket::{Responder, State, get, http::Status, post, response::Redirect};
+use rocket::{Responder, Route, State, get, http::Status, post, response::Redirect, routes};
 
 use crate::{
     context::Context,
@@ -26,7 +27,7 @@ use crate::{
         },
         http::{
             error::Failure,
-            params::{DeedParam, EventParam},
+            params::{ChangeKindParam, EventParam},
             reply::Reply,
         },
         pages::changes::{change_form::Setting, change_response::Done, form_fields::Fields, options::Filled},
@@ -39,6 +40,11 @@ use crate::{
     views::{FormKeys, calendar::day_page::DayPage, changes, components::alert::Problem, urls},
 };
 
+/// The routes of the forms of one event.
+pub fn routes() -> Vec<Route> {
+    routes![locate, open, submit, supervisor::show]
+}
+
 /// `GET /events/<event>`: the card of an event, on the page of its day.
 #[get("/events/<event>")]
 pub async fn locate(
@@ -47,7 +53,7 @@ pub async fn locate(
     context: &State<Context>,
 ) -> Result<Redirect, Failure> {
     let id = event?.0;
-    let event = context.store.run(move |store| store.read(|tx| find(tx, id))).await?;
+    let event = context.read(move |tx| find(tx, id)).await?;
     let day = event.date().or(event.due.map(|due| due.date));
     let day = day.ok_or_else(|| Failure::NotFound(format!("{} is unscheduled and has no due date.", event.name)))?;
     Ok(Redirect::to(urls::card(day, id)))
@@ -57,38 +63,29 @@ pub async fn locate(
 #[get("/events/<event>/<change_kind>?<fields..>", rank = 20)]
 pub async fn open(
     event: Result<EventParam, Failure>,
-    change_kind: Result<DeedParam, Failure>,
+    change_kind: Result<ChangeKindParam, Failure>,
     fields: Fields,
     _scheduler: Scheduler,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (id, change_kind) = (event?.0, change_kind?.0);
-    let context = context.inner().clone();
-    let store = context.store.clone();
-    let view = store
-        .run(move |store| {
-            store.read(|tx| {
-                let event = find(tx, id)?;
-                Ok::<_, Failure>(change_form::form(
-                    tx,
-                    event,
-                    change_kind,
-                    &fields,
-                    None,
-                    &Setting::of(&context, &keys),
-                )?)
-            })
+    let settings = context.inner().clone();
+    let view = context
+        .read(move |tx| {
+            let event = find(tx, id)?;
+            let setting = Setting::of(&settings, &keys);
+            change_form::form(tx, event, change_kind, &fields, None, &setting).map_err(Failure::from)
         })
         .await?;
     Ok(Reply::page(changes::page(&view)))
 }
 
-/// What a sent form leads to.
+/// The response to a form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
-    /// The form again, with what was typed and what was wrong.
+    /// The form again, with the entered values and the errors.
     Again(Reply),
 }
 
@@ -96,7 +93,7 @@ pub enum Answer {
 #[post("/events/<event>/<change_kind>", data = "<fields>")]
 pub async fn submit(
     event: Result<EventParam, Failure>,
-    change_kind: Result<DeedParam, Failure>,
+    change_kind: Result<ChangeKindParam, Failure>,
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,

@@ -1,4 +1,4 @@
-//! What a form offers to choose from: people, events to trade with, and fills that pass all rules.
+//! The choices of a form: employees, events to swap with, and suggestions that pass all rules.
 
 use chrono::NaiveDateTime;
 
@@ -39,7 +39,7 @@ pub struct Filled<'a> {
     pub core: Option<EventId>,
 }
 
-/// Everybody but, where it would change nothing, the one who has it now.
+/// All employees, except the current one where choosing them would change nothing.
 pub fn people(scene: &DecisionContext, start: NaiveDateTime, change_kind: ChangeKind) -> Vec<Person> {
     let holder =
         scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| change_kind != ChangeKind::Schedule);
@@ -56,7 +56,7 @@ pub fn people(scene: &DecisionContext, start: NaiveDateTime, change_kind: Change
         .collect()
 }
 
-/// The first thing a rule says, short enough for a list; else the title, and how busy the day is.
+/// The first finding, shortened for a list; else the job title and the number of events that day.
 fn remark(one: &candidates::Candidate<'_>) -> String {
     let (name, title) = (&one.employee.name, one.employee.title.label());
     match one.findings.first() {
@@ -69,7 +69,7 @@ fn remark(one: &candidates::Candidate<'_>) -> String {
     }
 }
 
-/// What would do instead, where any rule speaks about the event itself: one that only warns is worth a way out too.
+/// Alternatives for an event that has findings, also where they only warn.
 pub fn alternatives(
     tx: &dyn ReadTx,
     event: &Event,
@@ -116,7 +116,7 @@ pub fn fills(
     alternatives.iter().map(fill).collect()
 }
 
-/// The other COREs of the event's day that somebody else works: those that no rule speaks against first, then by time.
+/// Other employees' COREs on the day of the event: those without findings first, then by time.
 pub fn trades(tx: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
     let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
     let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);

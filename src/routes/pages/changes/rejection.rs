@@ -1,4 +1,4 @@
-//! A rejection, as the form says it that comes back.
+//! The problem that a form shows after a rejection.
 
 use chrono_tz::Tz;
 
@@ -21,10 +21,10 @@ use crate::{
     views::components::alert::Problem,
 };
 
-/// How many changes of one event are looked through for the state that a sender saw.
+/// Most recent changes of an event searched for the revision that a form showed.
 const CHANGES_SEARCHED_MAX: usize = 100;
 
-/// What to say of a rejected form; nothing was changed.
+/// The problem of a rejected form.
 pub fn of(tx: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz) -> Result<Problem, StoreError> {
     Ok(match rejection {
         Rejection::Refused { findings, alternatives } => {
@@ -39,7 +39,7 @@ pub fn of(tx: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz) -
     })
 }
 
-/// What changed while a form was open: what its sender saw, what it is, who did it and when.
+/// The problem of an event that changed while a form was open.
 fn stale(
     tx: &dyn ReadTx,
     event: &Event,
@@ -60,14 +60,14 @@ fn stale(
     Ok(Problem::Stale { what: vec![(saw, now)], by, typed: Some(typed) })
 }
 
-/// The event at a revision, if the audit of the last changes still tells.
+/// The event at a revision, if the recent audit entries contain it.
 fn seen_then(tx: &dyn ReadTx, event: &Event, seen: Revision) -> Result<Option<State>, StoreError> {
     let recent = audit::recent_of(tx, event.id, CHANGES_SEARCHED_MAX)?;
     let steps = recent.iter().filter_map(|entry| entry.step(event.id));
     Ok(steps.map(|step| &step.before).find(|before| before.revision == seen).cloned())
 }
 
-/// The typed fields in words.
+/// The entered values in words.
 fn told(tx: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Result<String, StoreError> {
     let when = match (typed.date.parse(), typed.time.parse()) {
         (Ok(date), Ok(time)) => format::moment(chrono::NaiveDate::and_time(&date, time)),

@@ -1,6 +1,6 @@
 //! The Supervisor of a CORE, opened from the CORE's card.
 //!
-//! Rule of this file: it only shows. The form that it shows is the Supervisor's own, and is sent where every form of one
+//! This page only shows a form. The form is the Supervisor's own, and is sent where every form of one
 //! event is sent.
 
 use rocket::{State, get};
@@ -35,9 +35,8 @@ pub async fn show(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, context) = (event?.0, context.inner().clone());
-    let store = context.store.clone();
-    let page = store.run(move |store| store.read(|tx| page(tx, id, fields, &Setting::of(&context, &keys)))).await?;
+    let (id, settings) = (event?.0, context.inner().clone());
+    let page = context.read(move |tx| page(tx, id, fields, &Setting::of(&settings, &keys))).await?;
     Ok(Reply::page(page))
 }
 

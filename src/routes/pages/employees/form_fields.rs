@@ -33,7 +33,7 @@ pub struct DayFields {
     to: String,
 }
 
-/// The form about a person, as typed. What is missing is empty.
+/// The fields of the form about an employee. Missing fields are empty.
 #[derive(Clone, Debug, FromForm)]
 pub struct PersonFields {
     #[field(default = "")]
@@ -82,7 +82,7 @@ impl PersonFields {
         self.key.parse().ok()
     }
 
-    /// What the form says of a person.
+    /// The profile that the fields mean.
     ///
     /// # Errors
     /// Every field that cannot be used, each with what is allowed, in the order of the form.
@@ -101,21 +101,21 @@ impl PersonFields {
         }
     }
 
-    /// What the form says of somebody new.
+    /// The id and profile of a new employee.
     ///
     /// # Errors
     /// As [`Self::profile`].
     pub fn newcomer(&self) -> Result<(EmployeeId, Profile), Vec<FieldError>> {
         let number = match self.number.trim() {
             "" => Err("Enter the employee's number.".to_owned()),
-            text => text.parse().map_err(|error| capitalised(&format!("{error}."))),
+            text => text.parse().map_err(|error| format::capitalized(&format!("{error}."))),
         };
         let mut errors = Vec::new();
         let number = kept(number, "number", &mut errors);
         match (number, self.profile()) {
             (Some(number), Ok(profile)) => Ok((number, profile)),
             (_, profile) => {
-                // The name is asked before the number.
+                // The name field comes before the number.
                 let mut all = profile.err().unwrap_or_default();
                 let at = usize::from(all.first().is_some_and(|error| error.name == "name"));
                 all.splice(at..at, errors);
@@ -132,11 +132,6 @@ impl PersonFields {
 
 fn kept<T>(read: Result<T, String>, field: &'static str, errors: &mut Vec<FieldError>) -> Option<T> {
     read.map_err(|message| errors.push(FieldError { name: field.into(), message })).ok()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -170,7 +165,7 @@ fn hours(day: &DayFields, weekday: &str) -> Result<Hours, String> {
     }
 }
 
-/// The form of a time off, as typed. What is missing is empty.
+/// The fields of the time off form. Missing fields are empty.
 #[derive(Clone, Debug, FromForm)]
 pub struct OffFields {
     #[field(default = "")]

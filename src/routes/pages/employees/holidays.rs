@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-/// The form of a holiday, as typed. What is missing is empty.
+/// The fields of the holiday form. Missing fields are empty.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -107,8 +107,7 @@ pub async fn show(
 ) -> Result<Reply, Failure> {
     let (own, edits) = (context.inner().clone(), viewer.who().role >= Role::Admin);
     let shown =
-        context.store.run(move |store| view(store, page.unwrap_or(1), Fields::default(), None, keys, &own)).await;
-    let shown = shown.map_err(|error: StoreError| error)?;
+        context.store.run(move |store| view(store, page.unwrap_or(1), Fields::default(), None, keys, &own)).await?;
     Ok(Reply::page(form::page(HolidaysView { edits, message: message(flash), ..shown })))
 }
 

@@ -10,11 +10,11 @@ use crate::{
         http::{error::Failure, reply::Reply},
         pages::employees::message,
     },
-    store::{StoreError, tables::employees},
+    store::tables::employees,
     views::employees::list::{self, ListView, PAGE_PEOPLE_MAX, Show},
 };
 
-/// What is looked for, as typed.
+/// The search text.
 #[derive(Clone, Debug, FromForm)]
 pub struct Query {
     #[field(default = "")]
@@ -49,8 +49,7 @@ pub async fn show(
     flash: Option<FlashMessage<'_>>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let everybody = context.store.run(|store| store.read(|tx| employees::all(tx))).await;
-    let mut found = everybody.map_err(|error: StoreError| error)?;
+    let mut found = context.read(|tx| employees::all(tx)).await?;
     found.retain(|employee| query.matches(employee));
     found.sort_by_cached_key(|employee| (employee.name.to_lowercase(), employee.id.clone()));
     let count = found.len();

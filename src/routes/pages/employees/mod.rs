@@ -8,7 +8,7 @@ pub mod time_off;
 pub mod week;
 
 use chrono::NaiveDate;
-use rocket::{Responder, http::Status, request::FlashMessage, response::Flash, response::Redirect};
+use rocket::{Responder, Route, http::Status, request::FlashMessage, response::Flash, response::Redirect, routes};
 
 use crate::{
     domain::{change::rejection::Rejection, employee::Employee, ids::EmployeeId},
@@ -27,11 +27,34 @@ use crate::{
     },
 };
 
-/// What a sent form leads to.
+/// The routes of employees and company holidays.
+pub fn routes() -> Vec<Route> {
+    routes![
+        list::show,
+        profile::open,
+        profile::add,
+        profile::show,
+        profile::edit,
+        profile::ask,
+        profile::deactivate,
+        profile::reactivate,
+        time_off::ask,
+        time_off::add,
+        time_off::remove,
+        week::this,
+        week::show,
+        week::sheet,
+        holidays::show,
+        holidays::add,
+        holidays::remove
+    ]
+}
+
+/// The response to a form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Told(Flash<Redirect>),
-    /// The form again, with what was typed and what was wrong.
+    /// The form again, with the entered values and the errors.
     Again(Reply),
 }
 
@@ -54,7 +77,7 @@ fn find(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {
     employees::get(tx, id)?.ok_or_else(|| Failure::Rejected(Rejection::UnknownEmployee(id.clone())))
 }
 
-/// What somebody holds from `first` to `last`, as far as it is listed.
+/// The events of an employee from `first` to `last`, up to the listed number.
 fn held(tx: &dyn ReadTx, id: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
     let mut events = events::held_first(tx, id, (first, last), HELD_SHOWN_MAX + 1)?;
     let more = events.len() > HELD_SHOWN_MAX;

@@ -76,12 +76,12 @@ pub async fn show(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let id = id?.0;
-    let employee = context.store.run(move |store| store.read(|tx| find(tx, &id))).await?;
+    let employee = context.read(move |tx| find(tx, &id)).await?;
     let view = view(employee, context.clock.today(context.config.zone), keys);
     Ok(Reply::page(profile::page(PersonView { message: message(flash), ..view })))
 }
 
-/// A person's page with no values entered.
+/// The page of an employee without entered values.
 pub fn view(employee: Employee, today: NaiveDate, keys: FormKeys) -> PersonView {
     let values = ProfileValues::of(&employee);
     let off = TimeOffValues::default();
@@ -136,7 +136,7 @@ pub fn required(seen: Option<Revision>) -> Result<Revision, FieldError> {
     seen.ok_or_else(|| FieldError { name: "".into(), message: "The form is incomplete. Open it again.".to_owned() })
 }
 
-/// What changed while a form was open, who did it and when, as far as known.
+/// The problem of a form whose employee changed meanwhile.
 fn stale(now: &Employee, last: Option<&Entry>, context: &Context) -> Problem {
     let facts = last.map(|entry| entry.facts.as_slice()).unwrap_or_default();
     let none = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
@@ -178,9 +178,8 @@ pub async fn ask(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (id, today) = (id?.0, context.clock.today(context.config.zone));
-    let look =
-        move |store: &Store| store.read(|tx| Ok::<_, Failure>((find(tx, &id)?, held(tx, &id, today, LAST_DAY)?)));
-    let (employee, held) = context.store.run(look).await?;
+    let (employee, held) =
+        context.read(move |tx| Ok::<_, Failure>((find(tx, &id)?, held(tx, &id, today, LAST_DAY)?))).await?;
     Ok(Reply::page(profile::deactivate_page(&employee, &held, &keys)))
 }
 

@@ -42,7 +42,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// The person's page again, with what was typed.
+    /// Renders the employee page again with the entered values.
     fn rerender(self, store: &Store, status: Status, problem: Problem) -> Result<Answer, Failure> {
         let employee = store.read(|tx| find(tx, &self.id))?;
         let today = self.context.clock.today(self.context.config.zone);

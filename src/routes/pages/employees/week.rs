@@ -1,4 +1,4 @@
-//! A person's week.
+//! The week of an employee.
 
 use chrono::NaiveDate;
 use rocket::{State, get, response::Redirect};
@@ -16,7 +16,7 @@ use crate::{
         pages::employees::find,
     },
     store::{
-        Store,
+        Snapshot,
         tables::{events, holidays},
     },
     views::{
@@ -61,20 +61,10 @@ pub async fn sheet(
 async fn view(id: EmployeeId, date: NaiveDate, edits: bool, context: &Context) -> Result<WeekView, Failure> {
     let today = context.clock.today(context.config.zone);
     let dates = calendar::week_of(date, context.config.week_start);
-    context.store.run(move |store| read(store, &id, &dates, today, edits)).await
-}
-
-fn read(
-    store: &Store,
-    id: &EmployeeId,
-    dates: &[NaiveDate; 7],
-    today: NaiveDate,
-    edits: bool,
-) -> Result<WeekView, Failure> {
-    store.read(|tx| {
-        let employee = find(tx, id)?;
+    let read = move |tx: &Snapshot<'_>| {
+        let employee = find(tx, &id)?;
         let (first, last) = (dates[0], dates[6]);
-        let (mut held, mut closed) = (events::held_between(tx, id, first, last)?, holidays::between(tx, first, last)?);
+        let (mut held, mut closed) = (events::held_between(tx, &id, first, last)?, holidays::between(tx, first, last)?);
         held.sort_by_key(|event| (event.start(), event.id));
         let day = |date: &NaiveDate| WeekDay {
             date: *date,
@@ -82,5 +72,6 @@ fn read(
             holiday: closed.remove(date),
         };
         Ok(WeekView { employee, days: dates.iter().map(day).collect(), today, edits })
-    })
+    };
+    context.read(read).await
 }

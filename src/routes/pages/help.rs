@@ -1,0 +1,20 @@
+//! The help page.
+
+use rocket::{Route, get, routes};
+
+use crate::{
+    routes::{auth::guards::Viewer, http::reply::Reply},
+    views::help,
+};
+
+/// The routes of the help page.
+pub fn routes() -> Vec<Route> {
+    routes![show]
+}
+
+/// `GET /help`
+#[get("/help")]
+#[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
+fn show(viewer: Viewer) -> Reply {
+    Reply::page(help::page(viewer.who().role))
+}
