@@ -76,7 +76,8 @@ fn an_ended_token_a_wrong_one_and_one_in_a_page_are_nobody() {
 fn a_token_can_do_no_more_than_who_made_it() {
     let app = App::with_users();
     app.sign_in("ada", super::PASSWORD);
-    let page = app.post("/users/tokens", &[("label", "till"), ("role", "admin")]).status(200).says("not be shown again");
+    let page =
+        app.post("/users/tokens", &[("label", "till"), ("role", "admin")]).status(200).says("not be shown again");
     let word = crate::support::page::attribute(&page.element("word"), "value").unwrap();
     assert_eq!(call(&app, &word), 200);
     app.order(&AdminCommand::AddUser { name: "eve".parse().unwrap(), role: Role::Admin, password: None, link: None });

@@ -29,9 +29,7 @@ fn a_store_narrows_the_counts_and_the_warning() {
 
     let of = |page: &Page| page.text().matches("unscheduled event").count();
     assert_eq!(of(&whole), of(&page), "the data knows one store");
-    nowhere
-        .says("Filtered: store #9999 (no events)")
-        .says("No events scheduled this month with this filter");
+    nowhere.says("Filtered: store #9999 (no events)").says("No events scheduled this month with this filter");
 }
 
 #[test]

@@ -162,7 +162,7 @@ impl Failure {
             Self::Slow => "The body took too long to arrive, so nothing was done. Send it again.".to_owned(),
             Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
             Self::Rejected(rejection) => rejection.reason(),
-            Self::Access(refusal) => format!("{refusal}."),
+            Self::Access(refusal) => format!("{}.", format::capitalized(&refusal.to_string())),
             Self::Busy => "Too many passwords are being checked just now. Try again in a moment.".to_owned(),
             Self::Overloaded => CROWDED.to_owned(),
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
@@ -240,8 +240,7 @@ impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let request_id = RequestId::of(request);
         self.log();
-        let sentence = format::capitalized(&self.sentence_for(request));
-        error_page(self.status(), &sentence, &request_id).respond_to(request)
+        error_page(self.status(), &self.sentence_for(request), &request_id).respond_to(request)
     }
 }
 
