@@ -48,6 +48,7 @@ pub struct Remark {
 
 /// One event of the form.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent states of a row")]
 pub struct Row {
     pub card: Card,
     /// The row is part of the change.

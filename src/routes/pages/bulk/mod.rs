@@ -2,8 +2,8 @@
 
 pub mod reassign;
 pub mod repair;
-pub mod repair_rows;
-pub mod rows;
+mod repair_rows;
+mod rows;
 pub mod schedule;
 
 use std::collections::HashMap;
