@@ -14,7 +14,9 @@ use crate::routes::{
         one_time_link, sign_in, users,
     },
     health::{self, metrics},
-    http::{self, assets, error::OUR_FAULT, export_limit::Exporting, reply::Reply, request_id::RequestId, timeout::traced},
+    http::{
+        self, assets, error::OUR_FAULT, export_limit::Exporting, reply::Reply, request_id::RequestId, timeout::traced,
+    },
     local_commands,
     pages::{
         activity, api_reference, bulk, calendar, changes, employees, feeds, help, import, integrity, search, settings,

@@ -119,9 +119,8 @@ pub async fn export_csv(
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
     let zone = context.config.zone;
-    let write = move |tx: &dyn ReadTx, out: &mut dyn Write| {
-        export::audit::csv(tx, |entry| wanted.matches(entry), zone, out)
-    };
+    let write =
+        move |tx: &dyn ReadTx, out: &mut dyn Write| export::audit::csv(tx, |entry| wanted.matches(entry), zone, out);
     let file = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }

@@ -126,8 +126,7 @@ pub fn trades(tx: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Polic
         if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
             continue;
         }
-        let scene =
-            decision_context::load(tx, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
+        let scene = decision_context::load(tx, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
         let Ok(trade) = trade::decide(&scene, None, true) else { continue };
         let schedule = theirs.id.to_string();
         offers.push(Offer {
