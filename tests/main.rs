@@ -3,11 +3,11 @@
 
 mod acceptance;
 mod assets;
+mod auth;
 mod backup;
 mod cli;
 mod contrast;
 mod domain;
-mod doors;
 mod import;
 mod pages;
 mod store;

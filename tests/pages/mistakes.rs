@@ -2,7 +2,7 @@
 //! the first field at fault.
 
 use crate::{
-    doors::{FORM, PASSWORD, form_token},
+    auth::{FORM, PASSWORD, form_token},
     support::{App, Page, page::attribute, page::text_of},
 };
 
