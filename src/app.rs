@@ -19,11 +19,14 @@ use crate::{
 
 /// The server, ready to launch.
 pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
-    rocket::custom(settings)
-        .manage(context)
+    let rocket = rocket::custom(settings).manage(context);
+    #[cfg(target_os = "linux")]
+    let rocket = rocket.attach(http::idle_connections::stage());
+    rocket
         .attach(http::request_id::stage())
         .attach(http::headers::stage())
-        .attach(routes::auth::stage())
+        .attach(routes::auth::state::stage())
+        .attach(routes::auth::rate_limit::stage())
         .attach(http::compression::stage())
         .attach(http::cached_page::stage())
         .attach(routes::site_map::stage())

@@ -30,7 +30,7 @@ const WORD_BYTES: usize = 32;
 const BUFFERS_MAX: usize = 2;
 
 /// Error while creating a token or a hash.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum SecretError {
     #[error("the system gives no random numbers: {0}")]
     NoRandomness(getrandom::Error),

@@ -8,14 +8,16 @@ use rocket::{
 };
 
 use crate::routes::{
-    auth::{
-        account, authenticate,
-        error::{self, AuthError},
-        one_time_link, sign_in, users,
-    },
+    auth::{account, authenticate, one_time_link, sign_in, users},
     health::{self, metrics},
     http::{
-        self, assets, error::OUR_FAULT, export_limit::Exporting, reply::Reply, request_id::RequestId, timeout::traced,
+        assets,
+        error::{self, Failure, OUR_FAULT},
+        error_response::error_page,
+        export_limit::Exporting,
+        reply::Reply,
+        request_id::RequestId,
+        timeout::traced,
     },
     local_commands,
     pages::{
@@ -101,10 +103,10 @@ fn all_catchers() -> Vec<Catcher> {
 
 /// Whatever no handler answered.
 #[catch(default)]
-async fn any(status: Status, request: &Request<'_>) -> Either<AuthError, Reply> {
-    let denied = error::of(request);
+async fn any(status: Status, request: &Request<'_>) -> Either<Failure, Reply> {
+    let denied = error::denied(request);
     // Found first, so that the page shows who is signed in. What was given up waits for nothing more.
-    if !matches!(denied, Some(AuthError::TimedOut)) {
+    if !matches!(denied, Some(Failure::TimedOut)) {
         let _ = authenticate::find(request).await;
     }
     if let Some(denied) = denied {
@@ -117,5 +119,5 @@ async fn any(status: Status, request: &Request<'_>) -> Either<AuthError, Reply> 
         code if code < 500 => "The request could not be understood.",
         _ => OUR_FAULT,
     };
-    Either::Right(http::error::error_page(status, sentence, &RequestId::of(request)))
+    Either::Right(error_page(status, sentence, &RequestId::of(request)))
 }

@@ -10,7 +10,7 @@ use tandem::{
         change::Action,
         user::{Role, access::AdminCommand},
     },
-    routes::auth::AuthState,
+    routes::auth::state::AuthState,
 };
 
 use super::{FORM, PASSWORD, form_token, of};

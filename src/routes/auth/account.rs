@@ -23,11 +23,12 @@ use crate::{
     },
     routes::{
         auth::{
-            Attempt, AuthState, Checked, Throttled,
             csrf_form::{CsrfVerified, Posted},
             guards::Viewer,
             new_password::{self, PasswordPair},
+            rate_limit::Throttled,
             sign_in,
+            state::{Attempt, AuthState, Checked},
             visitor::Visitor,
         },
         http::{error::Failure, reply::Reply},

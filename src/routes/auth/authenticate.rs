@@ -1,4 +1,4 @@
-//! Who sends a request: found once, and remembered for as long as the request lasts.
+//! Authentication: the caller of a request, found once per request.
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,16 @@ use crate::{
         Role, UserName,
         access::{Digest, Purpose},
     },
-    routes::auth::{self, AuthState, cookies, csrf_origin, error::AuthError, rate_limit, token_of},
+    routes::{
+        auth::{
+            cookies, csrf_origin,
+            limiter::Client,
+            rate_limit,
+            state::{AuthState, form_token_of},
+        },
+        http::error::{Failure, deny},
+    },
+    secret,
     store::{
         StoreError,
         tables::accounts::{sessions, tokens},
@@ -20,24 +29,24 @@ use crate::{
     views::layout::Who,
 };
 
-/// Where calls are: tokens are good there and nowhere else.
-const CALLS: &str = "/api/";
-/// How the audit names somebody who did not sign in.
-const NOBODY: &str = "somebody (no sign-in)";
+/// Path prefix of the API. API tokens are valid only there.
+const API_PATH: &str = "/api/";
+/// Name in the audit while sign-in is off.
+const NO_SIGN_IN: &str = "somebody (no sign-in)";
 
-/// Somebody who asks, as far as the server knows them.
+/// The authenticated caller of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// As the audit names them.
+    /// Name in the audit.
     pub name: String,
     pub role: Role,
     pub method: AuthMethod,
 }
 
-/// How somebody came in.
+/// Authentication method of a request.
 #[derive(Clone, Debug)]
 pub enum AuthMethod {
-    /// There is no sign-in.
+    /// Sign-in is off.
     Open,
     Session {
         user: UserName,
@@ -47,7 +56,7 @@ pub enum AuthMethod {
 }
 
 impl Caller {
-    /// The user, for whom there is one.
+    /// The user of a session.
     pub fn user(&self) -> Option<&UserName> {
         match &self.method {
             AuthMethod::Session { user, .. } => Some(user),
@@ -61,9 +70,17 @@ impl Caller {
             AuthMethod::Open | AuthMethod::Token => None,
         }
     }
+
+    /// The client that rate limits count by: a user or token, or an address while sign-in is off.
+    fn client(&self, request: &Request<'_>) -> Client {
+        match self.method {
+            AuthMethod::Open => Client::at(request.client_ip()),
+            AuthMethod::Session { .. } | AuthMethod::Token => Client::Known(self.name.clone()),
+        }
+    }
 }
 
-/// What pages show of whoever asks.
+/// Facts about the caller that pages and log lines show.
 #[derive(Debug, Default)]
 struct Shown {
     token: OnceLock<String>,
@@ -76,34 +93,35 @@ fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
     request.local_cache(Shown::default)
 }
 
-/// The token of the forms on the page that a request answers with.
+/// The CSRF token of the forms in the answer.
 pub fn form_token(request: &Request<'_>) -> String {
-    let anonymous = || AuthState::of(request).map(|auth| token_of(&auth.secret)).unwrap_or_default();
+    let anonymous = || AuthState::of(request).map(|auth| auth.anonymous_form_token()).unwrap_or_default();
     shown(request).token.get().cloned().unwrap_or_else(anonymous)
 }
 
-/// What whoever asks may do, as far as that was found; least for somebody who is not known.
+/// The role of the caller; the lowest one for an unknown caller.
 pub fn role(request: &Request<'_>) -> Role {
     shown(request).role.get().copied().unwrap_or(Role::Viewer)
 }
 
-/// Who is signed in, for the header of a page.
+/// The signed-in user, for the header of a page.
 pub fn who<'r>(request: &'r Request<'_>) -> Option<&'r Who> {
     shown(request).who.get()
 }
 
-/// Who asks, as the audit names them; none while that is not known.
+/// Name of the caller in the audit; none for an unknown caller.
 pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     shown(request).name.get().map(String::as_str)
 }
 
-struct Found(Result<Option<Caller>, AuthError>);
+struct Found(Result<Option<Caller>, Failure>);
 
-/// Who sends a request; none if nobody is signed in.
+/// The caller of a request; none if signed out.
 ///
 /// # Errors
-/// [`AuthError::Fault`] if the store cannot tell, [`AuthError::Overloaded`] if too many ask it, [`AuthError::Host`] if the request is for another server.
-pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, AuthError> {
+/// [`Failure::Internal`] if the store cannot be read, [`Failure::Overloaded`] if too many requests use it,
+/// [`Failure::WrongHost`] if the request is for another server.
+pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Failure> {
     let found = request
         .local_cache_async(async {
             let found = look(request).await;
@@ -121,37 +139,37 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Au
     found.0.as_ref().map(Option::as_ref).map_err(Clone::clone)
 }
 
-async fn look(request: &Request<'_>) -> Result<Option<Caller>, AuthError> {
-    let Some(context) = request.rocket().state::<Context>() else { return Err(AuthError::Fault) };
+async fn look(request: &Request<'_>) -> Result<Option<Caller>, Failure> {
+    let Some(context) = request.rocket().state::<Context>() else { return Err(Failure::Internal) };
     if context.config.access.sign_in == SignIn::None {
         csrf_origin::check_host(request)?;
-        return Ok(Some(Caller { name: NOBODY.to_owned(), role: Role::Admin, method: AuthMethod::Open }));
+        return Ok(Some(Caller { name: NO_SIGN_IN.to_owned(), role: Role::Admin, method: AuthMethod::Open }));
     }
     let found = match bearer(request) {
-        Some(word) => by_token(word, context).await,
+        Some(token) => by_token(token, context).await,
         None => by_session(request, context).await,
     };
     found.map_err(|error| match error {
-        StoreError::Busy => AuthError::Overloaded,
+        StoreError::Busy => Failure::Overloaded,
         error => {
-            error!(%error, "who asks cannot be told");
-            AuthError::Fault
+            error!(%error, "the caller of a request cannot be read");
+            Failure::Internal
         }
     })
 }
 
-/// The word of an API token, where one is good.
+/// The API token of a request, if its path accepts one.
 fn bearer<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     let given = request.headers().get_one("Authorization")?.strip_prefix("Bearer ")?;
-    request.uri().path().starts_with(CALLS).then_some(given.trim())
+    request.uri().path().starts_with(API_PATH).then_some(given.trim())
 }
 
-async fn by_token(word: &str, context: &Context) -> Result<Option<Caller>, StoreError> {
-    let (digest, now) = (Digest::of(word), context.clock.now());
-    let token = context.store.run(move |store| store.read(|view| tokens::good(view, digest, now))).await?;
+async fn by_token(given: &str, context: &Context) -> Result<Option<Caller>, StoreError> {
+    let (digest, now) = (Digest::of(given), context.clock.now());
+    let token = context.store.run(move |store| store.read(|tx| tokens::good(tx, digest, now))).await?;
     let Some(token) = token else { return Ok(None) };
     if tokens::is_unnoted(&token, now) {
-        note(context.store.run(move |store| store.write(|tx| tokens::note(tx, digest, now))).await);
+        log_unsaved_use(context.store.run(move |store| store.write(|tx| tokens::note(tx, digest, now))).await);
     }
     Ok(match token.purpose {
         Purpose::Calls(role) => {
@@ -162,73 +180,77 @@ async fn by_token(word: &str, context: &Context) -> Result<Option<Caller>, Store
 }
 
 async fn by_session(request: &Request<'_>, context: &Context) -> Result<Option<Caller>, StoreError> {
-    let Some(word) = cookies::word(request, &context.config) else { return Ok(None) };
-    let (digest, now, lifetime) = (Digest::of(&word), context.clock.now(), context.config.access.lifetime);
-    let found = context.store.run(move |store| store.read(|view| sessions::whose(view, digest, lifetime, now))).await?;
+    let Some(token) = cookies::token(request, &context.config) else { return Ok(None) };
+    let (digest, now, lifetime) = (Digest::of(&token), context.clock.now(), context.config.access.lifetime);
+    let found = context.store.run(move |store| store.read(|tx| sessions::whose(tx, digest, lifetime, now))).await?;
     let Some((session, user)) = found else { return Ok(None) };
     if sessions::is_unnoted(&session, now) {
-        note(context.store.run(move |store| store.write(|tx| sessions::note(tx, digest, now))).await);
+        log_unsaved_use(context.store.run(move |store| store.write(|tx| sessions::note(tx, digest, now))).await);
     }
     // Set once a request, here.
-    let _ = shown(request).token.set(token_of(&word));
+    let _ = shown(request).token.set(form_token_of(&token));
     let name = user.name.to_string();
     Ok(Some(Caller { name, role: user.role, method: AuthMethod::Session { user: user.name, digest } }))
 }
 
-/// That a session or token is used is worth a note, not a refusal.
-fn note(noted: Result<(), StoreError>) {
-    if let Err(error) = noted {
-        warn!(%error, "the use of a session or token could not be noted");
+/// Logs a failed update of the last use of a session or token. The request goes on.
+fn log_unsaved_use(saved: Result<(), StoreError>) {
+    if let Err(error) = saved {
+        warn!(%error, "the last use of a session or token could not be saved");
     }
 }
 
-/// The address that a request came from, as far as it is known.
+/// The address of the client, or "unknown".
 pub fn address(request: &Request<'_>) -> String {
     request.client_ip().map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())
 }
 
-/// Whether a request changes something.
+/// True for a request that changes data.
 pub fn writes(request: &Request<'_>) -> bool {
     use rocket::http::Method::{Get, Head, Options};
     !matches!(request.method(), Get | Head | Options)
 }
 
-/// Whether a request is a call.
+/// True for an API request.
 pub fn is_call(request: &Request<'_>) -> bool {
-    request.uri().path().starts_with(CALLS)
+    request.uri().path().starts_with(API_PATH)
 }
 
-/// What a right that is asked for leads to.
-pub async fn authorize(request: &Request<'_>, needed: Role) -> Result<Caller, (Status, AuthError)> {
-    let admitted = authorize_once(request, needed).await;
-    admitted.map_err(|denied| {
-        auth::error::remember(request, denied.clone());
-        (denied.status(), denied)
-    })
+/// Counts a request of a caller against its rate limit.
+pub fn count(request: &Request<'_>, caller: &Caller) -> Result<(), Failure> {
+    rate_limit::count(request, &caller.client(request), writes(request))
 }
 
-async fn authorize_once(request: &Request<'_>, needed: Role) -> Result<Caller, AuthError> {
-    let Some(caller) = find(request).await? else { return Err(AuthError::SignedOut) };
+/// The caller, if they have at least the needed role.
+///
+/// # Errors
+/// The status and the error of a denied request. The error is recorded for the catcher.
+pub async fn authorize(request: &Request<'_>, needed: Role) -> Result<Caller, (Status, Failure)> {
+    check_role(request, needed).await.map_err(|failure| deny(request, failure))
+}
+
+async fn check_role(request: &Request<'_>, needed: Role) -> Result<Caller, Failure> {
+    let Some(caller) = find(request).await? else { return Err(Failure::SignedOut) };
     if writes(request) {
         csrf_origin::check(request)?;
-        check_call(request, caller)?;
+        check_api_token(request, caller)?;
     }
     if caller.role < needed {
         let (name, has) = (caller.name.clone(), caller.role);
-        return Err(AuthError::Role { name, has, needed });
+        return Err(Failure::Forbidden { name, has, needed });
     }
     if !writes(request) || is_call(request) {
-        rate_limit::count(request, caller)?;
+        count(request, caller)?;
     }
     Ok(caller.clone())
 }
 
-/// A call that changes something from a session needs the session's token. A form is checked by `Posted`.
-fn check_call(request: &Request<'_>, caller: &Caller) -> Result<(), AuthError> {
+/// An API request that changes data needs the form token of its session. The token of a form is checked by `Posted`.
+fn check_api_token(request: &Request<'_>, caller: &Caller) -> Result<(), Failure> {
     match caller.method {
         AuthMethod::Session { .. } if is_call(request) => {
             let given = request.headers().get_one("X-CSRF-Token").unwrap_or_default();
-            if crate::secret::is_same(given, &form_token(request)) { Ok(()) } else { Err(AuthError::Token) }
+            if secret::is_same(given, &form_token(request)) { Ok(()) } else { Err(Failure::WrongToken) }
         }
         AuthMethod::Session { .. } | AuthMethod::Open | AuthMethod::Token => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The one cookie that lets somebody in: a word, and nothing else.
+//! The session cookie. Its value is the session token.
 
 use rocket::{
     Request,
@@ -9,27 +9,27 @@ use rocket::{
 use crate::{config::Config, secret::SecretToken};
 
 const NAME: &str = "tandem_session";
-/// A browser sets such a cookie for the very host that sent it through TLS, and for no other.
+/// With this prefix, browsers accept the cookie only over TLS and send it to the same host only.
 const NAME_TLS: &str = "__Host-tandem_session";
 
-/// What it is called.
+/// The name of the cookie.
 pub fn name(config: &Config) -> &'static str {
     if config.access.is_tls() { NAME_TLS } else { NAME }
 }
 
-/// The word that a request carries.
-pub fn word(request: &Request<'_>, config: &Config) -> Option<String> {
+/// The session token of a request.
+pub fn token(request: &Request<'_>, config: &Config) -> Option<String> {
     request.cookies().get(name(config)).map(|cookie| cookie.value().to_owned())
 }
 
-/// Gives a browser its word.
-pub fn give(jar: &CookieJar<'_>, word: &SecretToken, config: &Config) {
+/// Sets the cookie.
+pub fn set(jar: &CookieJar<'_>, token: &SecretToken, config: &Config) {
     let seconds = config.access.lifetime.whole.num_seconds();
-    jar.add(cookie(word.as_str().to_owned(), config).max_age(Duration::seconds(seconds)));
+    jar.add(cookie(token.as_str().to_owned(), config).max_age(Duration::seconds(seconds)));
 }
 
-/// Takes it away.
-pub fn take(jar: &CookieJar<'_>, config: &Config) {
+/// Removes the cookie.
+pub fn remove(jar: &CookieJar<'_>, config: &Config) {
     jar.remove(cookie(String::new(), config));
 }
 

@@ -13,15 +13,14 @@ use rocket::{
     http::Status,
 };
 
-use crate::routes::http::body_timeout::arrival;
 use crate::{
     domain::audit::Source,
     routes::{
         api::body::JsonBody,
-        auth::{
-            authenticate, csrf_origin,
-            error::{self, AuthError},
-            rate_limit,
+        auth::{authenticate, csrf_origin},
+        http::{
+            body_timeout::arrival,
+            error::{Failure, deny},
         },
     },
     secret,
@@ -158,15 +157,15 @@ impl<'r, T: FromForm<'r>> FromData<'r> for Posted<T>
 where
     T::Context: Send,
 {
-    type Error = Option<AuthError>;
+    type Error = Option<Failure>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        if let Err(denied) = csrf_origin::check(request) {
-            return deny(request, denied);
+        if let Err(failure) = csrf_origin::check(request) {
+            return denied(request, failure);
         }
         let caller = match authenticate::find(request).await {
             Ok(caller) => caller,
-            Err(denied) => return deny(request, denied),
+            Err(failure) => return denied(request, failure),
         };
         // What a part of a multipart form may hold is one limit for all routes: files have a way of their own.
         if !request.content_type().is_some_and(|sent| sent.is_form()) {
@@ -174,7 +173,7 @@ where
         }
         let read = match arrival(request, Form::<WithToken<T>>::from_data(request, data)).await {
             Ok(read) => read,
-            Err(denied) => return deny(request, denied),
+            Err(failure) => return denied(request, failure),
         };
         let WithToken { token, fields, form } = match read {
             Outcome::Success(form) => form.into_inner(),
@@ -182,24 +181,24 @@ where
             Outcome::Forward((_, _)) => return Outcome::Error((Status::UnsupportedMediaType, None)),
         };
         if !secret::is_same(&token, &authenticate::form_token(request)) {
-            return deny(request, AuthError::Token);
+            return denied(request, Failure::WrongToken);
         }
         if let Some(caller) = caller
-            && let Err(denied) = rate_limit::count(request, caller)
+            && let Err(failure) = authenticate::count(request, caller)
         {
             // Set once a request, here.
             let _ = request.local_cache(KeptSlot::default).0.set(FormBody { fields });
-            return deny(request, denied);
+            return denied(request, failure);
         }
         Outcome::Success(Self(form, CsrfVerified(Source::Page)))
     }
 }
 
-fn deny<'r, T>(request: &'r Request<'_>, denied: AuthError) -> Outcome<'r, Posted<T>>
+fn denied<'r, T>(request: &'r Request<'_>, failure: Failure) -> Outcome<'r, Posted<T>>
 where
     T: FromForm<'r>,
     T::Context: Send,
 {
-    error::remember(request, denied.clone());
-    Outcome::Error((denied.status(), Some(denied)))
+    let (status, failure) = deny(request, failure);
+    Outcome::Error((status, Some(failure)))
 }

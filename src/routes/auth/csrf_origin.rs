@@ -5,16 +5,16 @@
 
 use rocket::Request;
 
-use crate::{config::PublicUrl, context::Context, routes::auth::error::AuthError};
+use crate::{config::PublicUrl, context::Context, routes::http::error::Failure};
 
 /// Refuses what comes from another site's page.
-pub fn check(request: &Request<'_>) -> Result<(), AuthError> {
+pub fn check(request: &Request<'_>) -> Result<(), Failure> {
     let header = |name| request.headers().get_one(name);
     let public = request.rocket().state::<Context>().and_then(|context| context.config.access.public_url.as_ref());
     if is_own(header("Sec-Fetch-Site"), header("Origin"), header("Referer"), header("Host"), public) {
         Ok(())
     } else {
-        Err(AuthError::Origin)
+        Err(Failure::ForeignOrigin)
     }
 }
 
@@ -47,9 +47,9 @@ fn origin_of(address: &str) -> &str {
 
 /// Refuses a request for another host, while everybody on this machine is let in: a foreign page whose name leads here
 /// (DNS rebinding) would count as ours.
-pub fn check_host(request: &Request<'_>) -> Result<(), AuthError> {
+pub fn check_host(request: &Request<'_>) -> Result<(), Failure> {
     match request.headers().get_one("Host") {
-        Some(host) if !is_loopback(host) => Err(AuthError::Host),
+        Some(host) if !is_loopback(host) => Err(Failure::WrongHost),
         Some(_) | None => Ok(()),
     }
 }

@@ -16,10 +16,13 @@ use crate::{
         auth::{
             authenticate::{Caller, authorize},
             csrf_form::CsrfVerified,
-            error::{self, AuthError},
+            limiter::Client,
             rate_limit,
         },
-        http::request_id::RequestId,
+        http::{
+            error::{Failure, deny},
+            request_id::RequestId,
+        },
     },
 };
 
@@ -29,15 +32,12 @@ pub struct Anonymous;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Anonymous {
-    type Error = AuthError;
+    type Error = Failure;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
-        match rate_limit::count_anybody(request) {
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Failure> {
+        match rate_limit::count(request, &Client::at(request.client_ip()), false) {
             Ok(()) => Outcome::Success(Self),
-            Err(denied) => {
-                error::remember(request, denied.clone());
-                Outcome::Error((denied.status(), denied))
-            }
+            Err(failure) => Outcome::Error(deny(request, failure)),
         }
     }
 }
@@ -67,9 +67,9 @@ macro_rules! right {
 
         #[rocket::async_trait]
         impl<'r> FromRequest<'r> for $name {
-            type Error = AuthError;
+            type Error = Failure;
 
-            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthError> {
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Failure> {
                 match authorize(request, $role).await {
                     Ok(caller) => Outcome::Success(Self { caller, request_id: RequestId::of(request) }),
                     Err(denied) => Outcome::Error(denied),

@@ -5,7 +5,7 @@ use crate::{
         format,
         user::{PasswordHash, UserError, UserName, check_password},
     },
-    routes::{auth::AuthState, http::error::Failure},
+    routes::{auth::state::AuthState, http::error::Failure},
     views::components::alert::FieldError,
 };
 

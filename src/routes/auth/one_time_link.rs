@@ -17,10 +17,11 @@ use crate::{
     },
     routes::{
         auth::{
-            AuthState, cookies,
+            cookies,
             csrf_form::Posted,
             guards::Anonymous,
             new_password::{self, PasswordPair},
+            state::AuthState,
             visitor::Visitor,
         },
         http::{error::Failure, reply::Reply},
@@ -100,7 +101,7 @@ pub async fn submit(
         context.store.run(move |store| accounts::use_link(store, link.digest, &chosen, session, lifetime, &origin));
     match used.await {
         Ok(_) => {
-            cookies::give(jar, &session_word, &context.config);
+            cookies::set(jar, &session_word, &context.config);
             Ok(Answer::In(Redirect::to(urls::HOME)))
         }
         Err(AccessError::Refused(refusal)) => Err(Failure::Access(refusal)),

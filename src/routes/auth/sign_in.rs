@@ -20,10 +20,13 @@ use crate::{
     },
     routes::{
         auth::{
-            Attempt, AuthState, Checked, Limited, Throttled, cookies,
+            cookies,
             csrf_form::{CsrfVerified, Nothing, Posted},
             guards::{Anonymous, Viewer},
+            limiter::Limited,
+            rate_limit::Throttled,
             redirect_target,
+            state::{Attempt, AuthState, Checked},
             visitor::Visitor,
         },
         http::{error::Failure, reply::Reply},
@@ -161,7 +164,7 @@ async fn enter(
         return Ok(Checked::Wrong);
     }
     info!(who = name, from = visit.from, "signed in");
-    cookies::give(jar, &word, &context.config);
+    cookies::set(jar, &word, &context.config);
     Ok(Checked::Right)
 }
 
@@ -189,6 +192,6 @@ pub async fn leave(
         let origin = viewer.origin(form.proof(), context);
         context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
     }
-    cookies::take(jar, &context.config);
+    cookies::remove(jar, &context.config);
     Ok(Out { to: Redirect::to(urls::SIGN_IN), forget: Header::new("Clear-Site-Data", "\"cache\"") })
 }

@@ -1,21 +1,17 @@
-//! The one way in which the body of a request is waited for: so long, and as no work of ours.
-
-use std::time::Duration;
+//! Timeout for the body of a request.
 
 use rocket::{Request, tokio::time};
 
-use crate::routes::{
-    auth::{body_patience, error::AuthError},
-    http::idle_connections,
-};
+#[cfg(target_os = "linux")]
+use crate::routes::http::idle_connections::Arriving;
+use crate::routes::http::{error::Failure, timeout};
 
-/// Reads a body with `reading`.
+/// Reads a body with `reading`. Meanwhile the connection counts as waiting for its client.
 ///
 /// # Errors
-/// [`AuthError::Slow`] if it does not arrive in time.
-pub async fn arrival<T>(request: &Request<'_>, reading: impl Future<Output = T>) -> Result<T, AuthError> {
+/// [`Failure::Slow`] if the body does not arrive in time.
+pub async fn arrival<T>(request: &Request<'_>, reading: impl Future<Output = T>) -> Result<T, Failure> {
     #[cfg(target_os = "linux")]
-    let _arriving = idle_connections::Arriving::of(request);
-    let timeouts: Duration = body_patience(request);
-    time::timeout(timeouts, reading).await.map_err(|_| AuthError::Slow)
+    let _arriving = Arriving::of(request);
+    time::timeout(timeout::body(request), reading).await.map_err(|_| Failure::Slow)
 }

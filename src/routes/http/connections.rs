@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::routes::auth::rate_limit::network;
+use crate::routes::auth::limiter::network;
 
 /// What connections may do.
 #[derive(Clone, Copy, Debug)]

@@ -1,82 +1,97 @@
-//! The one map from errors to HTTP.
+//! Errors of handlers and guards, with the one map from an error to its status, code and sentence.
 //!
-//! Rule of this file: visitors read a sentence that helps them; the cause of a fault of ours goes to the log, once, and
-//! they get the request id to name it by.
+//! Users read a sentence that helps them. The cause of a server error goes to the log, once, with the id of the request.
+//! Pages and JSON are rendered from these errors in `error_response.rs`.
 
-use rocket::{
-    Request,
-    http::Status,
-    response::{self, Responder},
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
 };
-use serde_json::{Map, Value, json};
+
+use rocket::{Request, http::Status};
 use tracing::error;
 
 use crate::{
     domain::{
         calendar::CalendarError,
-        change::{bulk::Refusal, rejection::Rejection},
+        change::rejection::Rejection,
         format,
-        user::access,
+        user::{Role, access},
     },
-    routes::{
-        api::{
-            reply::JsonError,
-            responses::{AlternativeResponse, FindingResponse},
-        },
-        auth::authenticate::writes,
-        http::{reply::Reply, request_id::RequestId},
-    },
+    routes::auth::limiter::Limited,
     secret::SecretError,
     services::{accounts::AccessError, change::ChangeError},
     store::StoreError,
-    views::components,
 };
 
-/// What a visitor reads when something of ours fails.
+/// Sentence of a server error.
 pub const OUR_FAULT: &str = "Something went wrong on our side. Nothing was changed.";
-/// What a visitor reads while the store cannot write.
+/// Sentence for a change while the store cannot be written.
 pub const UNAVAILABLE: &str = "The change could not be saved, because the disk cannot be written at the moment. \
-    Nothing was confirmed. Reading still works; if this lasts after the disk is mended, the server must be restarted.";
-
-/// What a visitor reads who asked for something that cannot be read, or made to be read.
+    Nothing was confirmed. Reading still works; if this lasts after the disk is fixed, the server must be restarted.";
+/// Sentence for a read while the store cannot be read, or an export cannot be written.
 pub const UNREADABLE: &str = "This could not be shown, because the disk is full or cannot be read at the moment. \
-    Nothing was changed. If this lasts after the disk is mended, the server must be restarted.";
-/// What a visitor reads who asked for all there is while very much was written.
+    Nothing was changed. If this lasts after the disk is fixed, the server must be restarted.";
+/// Sentence for a full export during which too much was written.
 const OUTPACED: &str =
     "So much was changed while this was made that it could not be finished. Nothing is wrong: try again.";
-
-/// What a visitor reads while too many others ask.
-pub const CROWDED: &str =
+const OVERLOADED: &str =
     "The server has more to do than it can at the moment. Nothing was changed: try again in a moment.";
+const FOREIGN_ORIGIN: &str = "This came from another site's page, so nothing was done. If you sent it from Tandem itself, \
+    the server's public_url is not the address in your browser: tell whoever runs it.";
+const WRONG_TOKEN: &str = "This form belongs to a sign-in that has ended, so nothing was done. Open it again and send \
+    it once more; a call from a page sends the form's token as X-CSRF-Token.";
+const WRONG_HOST: &str = "Without sign-in, only addresses of this machine are served: use http://127.0.0.1 or \
+    http://localhost.";
+const TIMED_OUT: &str = "This took too long, so the answer was given up. If it was a change, it may still be made: look \
+    before you send it again.";
 
-/// Why a request is not answered as asked.
-#[derive(Debug)]
+/// An error that ends a request.
+#[derive(Clone, Debug)]
 pub enum Failure {
-    /// The address leads nowhere.
     NotFound(String),
-    /// A call or a form that cannot be understood.
+    /// A request or form that cannot be parsed.
     Malformed(String),
-    /// Something that only one may do at a time is being done.
+    /// Another request is doing what only one may do at a time.
     Taken(String),
-    /// A call whose body is not JSON.
+    /// The body of an API request is not JSON.
     NotJson,
-    /// A call whose body did not come whole in time.
+    /// The body did not arrive in time.
     Slow,
     TooLarge {
         bytes_max: u64,
     },
     Rejected(Rejection),
-    /// Administration of users and tokens that is not carried out.
+    /// A change of users or tokens that is refused.
     Access(access::Refusal),
-    /// A word or a hash could not be made.
+    /// A secret or a hash could not be made.
     Secret(SecretError),
-    /// Too many passwords are being looked at.
+    /// Too many passwords are being hashed.
     Busy,
-    /// Too many others ask; nothing was begun. It is no fault, so the log has no line for each of very many.
+    /// Too many requests use the store; nothing was begun. Not logged: an overload would fill the log.
     Overloaded,
-    Store(StoreError),
-    /// A change that failed; the store has said so in the log, with more about it than is known here.
-    Change(StoreError),
+    /// The handler took too long.
+    TimedOut,
+    SignedOut,
+    /// The role of the caller is too low.
+    Forbidden {
+        name: String,
+        has: Role,
+        needed: Role,
+    },
+    /// The request was sent by a page of another site.
+    ForeignOrigin,
+    /// The request has no form token, or that of another session.
+    WrongToken,
+    /// The request is for another host.
+    WrongHost,
+    /// A rate limit is exhausted.
+    Limited(Limited),
+    /// A server error that is logged already.
+    Internal,
+    Store(Arc<StoreError>),
+    /// A change that failed; the store has logged the cause.
+    Change(Arc<StoreError>),
 }
 
 impl From<StoreError> for Failure {
@@ -84,7 +99,7 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Busy => Self::Overloaded,
             StoreError::Outpaced => Self::Taken(OUTPACED.to_owned()),
-            other => Self::Store(other),
+            other => Self::Store(Arc::new(other)),
         }
     }
 }
@@ -115,66 +130,84 @@ impl From<ChangeError> for Failure {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
             ChangeError::Store(StoreError::Busy) => Self::Overloaded,
-            ChangeError::Store(error) => Self::Change(error),
+            ChangeError::Store(error) => Self::Change(Arc::new(error)),
         }
     }
 }
 
 impl Failure {
+    /// The error map: status, code in JSON answers, and sentence.
+    fn describe(&self) -> (Status, &'static str, Cow<'_, str>) {
+        match self {
+            Self::NotFound(sentence) => (Status::NotFound, "not_found", sentence.into()),
+            Self::Malformed(sentence) => (Status::BadRequest, "malformed", sentence.into()),
+            Self::Taken(sentence) => (Status::Conflict, "taken", sentence.into()),
+            Self::NotJson => {
+                let sentence = "Send the body as JSON, with the header Content-Type: application/json.";
+                (Status::UnsupportedMediaType, "not_json", sentence.into())
+            }
+            Self::Slow => {
+                let sentence = "The body took too long to arrive, so nothing was done. Send it again.";
+                (Status::RequestTimeout, "too_slow", sentence.into())
+            }
+            Self::TooLarge { bytes_max } => {
+                let sentence = format!("The body is too large: at most {bytes_max} bytes are accepted.");
+                (Status::PayloadTooLarge, "too_large", sentence.into())
+            }
+            Self::Rejected(rejection) => (rejection_status(rejection), rejection.code(), rejection.reason().into()),
+            Self::Access(refusal) => {
+                (access_status(refusal), "refused", format!("{}.", format::capitalized(&refusal.to_string())).into())
+            }
+            Self::Busy => {
+                let sentence = "Too many passwords are being checked just now. Try again in a moment.";
+                (Status::ServiceUnavailable, "busy", sentence.into())
+            }
+            Self::Overloaded => (Status::ServiceUnavailable, "busy", OVERLOADED.into()),
+            Self::TimedOut => (Status::ServiceUnavailable, "late", TIMED_OUT.into()),
+            Self::SignedOut => {
+                let sentence = "Sign in first, or send a token: Authorization: Bearer.";
+                (Status::Unauthorized, "signed_out", sentence.into())
+            }
+            Self::Forbidden { name, has, needed } => {
+                let sentence = format!(
+                    "{name} has the role {has}, and this needs the role {needed}. Nothing was changed. An admin can give it."
+                );
+                (Status::Forbidden, "forbidden", sentence.into())
+            }
+            Self::ForeignOrigin => (Status::Forbidden, "foreign_origin", FOREIGN_ORIGIN.into()),
+            Self::WrongToken => (Status::Forbidden, "wrong_token", WRONG_TOKEN.into()),
+            Self::WrongHost => (Status::Forbidden, "wrong_host", WRONG_HOST.into()),
+            Self::Limited(limited) => {
+                let wait = format::count(limited.wait_s, "second");
+                let sentence = format!(
+                    "That was too many in a short time: {} at once are allowed. Try again in {wait}.",
+                    limited.limit
+                );
+                (Status::TooManyRequests, "too_many", sentence.into())
+            }
+            Self::Store(error) | Self::Change(error) if error.is_unavailable() => {
+                (Status::ServiceUnavailable, "unavailable", UNAVAILABLE.into())
+            }
+            Self::Internal | Self::Store(_) | Self::Change(_) | Self::Secret(_) => {
+                (Status::InternalServerError, "internal", OUR_FAULT.into())
+            }
+        }
+    }
+
     pub fn status(&self) -> Status {
-        match self {
-            Self::NotFound(_) => Status::NotFound,
-            Self::Malformed(_) => Status::BadRequest,
-            Self::Taken(_) => Status::Conflict,
-            Self::NotJson => Status::UnsupportedMediaType,
-            Self::Slow => Status::RequestTimeout,
-            Self::TooLarge { .. } => Status::PayloadTooLarge,
-            Self::Rejected(rejection) => rejection_status(rejection),
-            Self::Access(refusal) => access_status(refusal),
-            Self::Busy | Self::Overloaded => Status::ServiceUnavailable,
-            Self::Store(error) | Self::Change(error) if error.is_unavailable() => Status::ServiceUnavailable,
-            Self::Store(_) | Self::Change(_) | Self::Secret(_) => Status::InternalServerError,
-        }
+        self.describe().0
     }
 
-    /// The id in answers.
+    /// The code in JSON answers.
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound(_) => "not_found",
-            Self::Malformed(_) => "malformed",
-            Self::Taken(_) => "taken",
-            Self::NotJson => "not_json",
-            Self::Slow => "too_slow",
-            Self::TooLarge { .. } => "too_large",
-            Self::Rejected(rejection) => rejection.code(),
-            Self::Access(_) => "refused",
-            Self::Busy | Self::Overloaded => "busy",
-            Self::Store(error) | Self::Change(error) if error.is_unavailable() => "unavailable",
-            Self::Store(_) | Self::Change(_) | Self::Secret(_) => "internal",
-        }
+        self.describe().1
     }
 
-    /// The sentence for the visitor.
-    pub fn sentence(&self) -> String {
+    /// The sentence for the user. `writes` tells whether the request was to change something.
+    pub fn sentence(&self, writes: bool) -> Cow<'_, str> {
         match self {
-            Self::NotFound(sentence) | Self::Malformed(sentence) | Self::Taken(sentence) => sentence.clone(),
-            Self::NotJson => "Send the body as JSON, with the header Content-Type: application/json.".to_owned(),
-            Self::Slow => "The body took too long to arrive, so nothing was done. Send it again.".to_owned(),
-            Self::TooLarge { bytes_max } => format!("The body is too large: at most {bytes_max} bytes are accepted."),
-            Self::Rejected(rejection) => rejection.reason(),
-            Self::Access(refusal) => format!("{}.", format::capitalized(&refusal.to_string())),
-            Self::Busy => "Too many passwords are being checked just now. Try again in a moment.".to_owned(),
-            Self::Overloaded => CROWDED.to_owned(),
-            Self::Store(error) | Self::Change(error) if error.is_unavailable() => UNAVAILABLE.to_owned(),
-            Self::Store(_) | Self::Change(_) | Self::Secret(_) => OUR_FAULT.to_owned(),
-        }
-    }
-
-    /// The sentence for who sent a request: one that only reads is not told of a change.
-    fn sentence_for(&self, request: &Request<'_>) -> String {
-        match self {
-            Self::Store(error) if error.is_unavailable() && !writes(request) => UNREADABLE.to_owned(),
-            _ => self.sentence(),
+            Self::Store(error) if error.is_unavailable() && !writes => UNREADABLE.into(),
+            _ => self.describe().2,
         }
     }
 
@@ -182,12 +215,11 @@ impl Failure {
         Self::Secret(error)
     }
 
-    fn log(&self) {
-        if let Self::Secret(cause) = self {
-            error!(%cause, "request failed");
-        }
-        if let Self::Store(cause) = self {
-            error!(%cause, "request failed");
+    pub fn log(&self) {
+        match self {
+            Self::Secret(cause) => error!(%cause, "request failed"),
+            Self::Store(cause) => error!(%cause, "request failed"),
+            _ => {}
         }
     }
 }
@@ -204,7 +236,7 @@ fn access_status(refusal: &access::Refusal) -> Status {
     }
 }
 
-/// 404 for what is not there, 409 for what is not as the request supposes, 422 for what a rule refuses.
+/// 404 for a missing record, 409 for a record in another state than the request assumes, 422 for a rule that refuses.
 fn rejection_status(rejection: &Rejection) -> Status {
     match rejection {
         Rejection::UnknownEvent(_)
@@ -235,86 +267,27 @@ fn rejection_status(rejection: &Rejection) -> Status {
     }
 }
 
-/// A failed page: the error page, or its fragment for htmx.
-impl<'r> Responder<'r, 'static> for Failure {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let request_id = RequestId::of(request);
-        self.log();
-        error_page(self.status(), &self.sentence_for(request), &request_id).respond_to(request)
-    }
+/// The error of a guard, until a catcher answers.
+#[derive(Debug, Default)]
+struct Denied(OnceLock<Failure>);
+
+/// Records the error of a guard, so that the catcher can answer with it. A request keeps the first one.
+pub fn deny(request: &Request<'_>, failure: Failure) -> (Status, Failure) {
+    let _ = request.local_cache(Denied::default).0.set(failure.clone());
+    (failure.status(), failure)
 }
 
-/// The error page of a status. Only our own faults name the request.
-pub fn error_page(status: Status, sentence: &str, request_id: &RequestId) -> Reply {
-    let named = (status.code >= 500).then_some(request_id.0.as_str());
-    Reply::page(components::error::page(status.code, sentence, named)).status(status)
+/// The error that a guard recorded.
+pub fn denied(request: &Request<'_>) -> Option<Failure> {
+    request.local_cache(Denied::default).0.get().cloned()
 }
 
-/// A failed call.
+/// An error of an API request, answered as JSON.
 #[derive(Debug)]
 pub struct CallFailure(pub Failure);
 
 impl<E: Into<Failure>> From<E> for CallFailure {
     fn from(error: E) -> Self {
         Self(error.into())
-    }
-}
-
-impl<'r> Responder<'r, 'static> for CallFailure {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let Self(failure) = self;
-        failure.log();
-        let mut error = JsonError::new(request, failure.status(), &failure.sentence_for(request), failure.code());
-        if let Failure::Rejected(rejection) = &failure {
-            describe(rejection, &mut error.body);
-        }
-        error.respond_to(request)
-    }
-}
-
-/// What a caller needs to go on after a rejection.
-fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
-    match rejection {
-        Rejection::Refused { findings, alternatives } => {
-            let refusals: Vec<_> =
-                findings.iter().filter(|finding| finding.refuses).map(FindingResponse::from).collect();
-            let alternatives: Vec<_> = alternatives.iter().map(AlternativeResponse::from).collect();
-            body.insert("refusals".to_owned(), json!(refusals));
-            body.insert("alternatives".to_owned(), json!(alternatives));
-        }
-        Rejection::Stale { event, last, .. } | Rejection::ChangedSince { event, last } => {
-            body.insert("event_id".to_owned(), json!(event.id.0));
-            body.insert("revision".to_owned(), json!(event.revision.0));
-            body.insert("start_datetime".to_owned(), json!(event.start().map(format::iso_moment)));
-            body.insert("employee_id".to_owned(), json!(event.schedule.as_ref().map(|now| now.employee.as_str())));
-            body.insert("changed_by".to_owned(), json!(last.as_ref().map(|last| &last.who)));
-            body.insert("changed_at".to_owned(), json!(last.as_ref().map(|last| last.at.to_rfc3339())));
-            body.insert("change".to_owned(), json!(last.as_ref().map(|last| last.action.slug())));
-        }
-        Rejection::OtherDate { core, .. } => {
-            body.insert("core_event_id".to_owned(), json!(core.id.0));
-            body.insert("core_date".to_owned(), json!(core.date()));
-        }
-        Rejection::Several(refusals) => {
-            let one =
-                |one: &Refusal| json!({ "event_id": one.event.0, "code": one.why.code(), "message": one.sentence() });
-            body.insert("refusals".to_owned(), refusals.iter().map(one).collect());
-        }
-        Rejection::UnknownEvent(_)
-        | Rejection::UnknownSchedule(_)
-        | Rejection::UnknownEmployee(_)
-        | Rejection::AlreadyScheduled(_)
-        | Rejection::NotScheduled(_)
-        | Rejection::NotTradable(_)
-        | Rejection::NotASupervisor(_)
-        | Rejection::OutOfCalendar(_)
-        | Rejection::UnknownEntry(_)
-        | Rejection::NothingToUndo(_)
-        | Rejection::AlreadyUndone { .. }
-        | Rejection::TooLate { .. }
-        | Rejection::NothingChosen
-        | Rejection::TooMany { .. }
-        | Rejection::Staff(_)
-        | Rejection::KeyReused => {}
     }
 }

@@ -25,7 +25,8 @@ use rustix::process::{
 use tracing::{debug, error, warn};
 
 use crate::{
-    config::{self, Timeouts},
+    config::{AccessSettings, Timeouts},
+    context::Context,
     routes::http::connections::{Bounds, Connections, Open, excess},
 };
 
@@ -43,12 +44,12 @@ const DESCRIPTORS_KEPT: usize = 64;
 const SAID_EVERY: Duration = Duration::from_mins(1);
 
 /// What connections may do, by the settings and by what the machine allows this process.
-fn bounds(auth: &config::AccessSettings, is_behind_proxy: bool) -> Bounds {
-    let Timeouts { quiet, reading, answer, .. } = auth.timeouts;
+fn bounds(access: &AccessSettings, is_behind_proxy: bool) -> Bounds {
+    let Timeouts { quiet, reading, answer, .. } = access.timeouts;
     let descriptors = getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
     let left = descriptors.map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_KEPT).max(1));
-    let most_of_one = auth.rates.as_ref().map(|_| auth.connections_per_address_max);
-    let most = auth.connections_max.min(left);
+    let most_of_one = access.rates.as_ref().map(|_| access.connections_per_address_max);
+    let most = access.connections_max.min(left);
     Bounds { quiet, answering: reading, working: answer, most, most_of_one, is_behind_proxy }
 }
 
@@ -94,13 +95,14 @@ impl Drop for Arriving<'_> {
 }
 
 /// Ends connections that are out of bounds.
-pub fn stage(auth: config::AccessSettings) -> impl Fairing {
-    AdHoc::on_ignite("quiet connections", move |rocket| async move {
+pub fn stage() -> impl Fairing {
+    AdHoc::on_ignite("idle connections", |rocket| async move {
+        let Some(context) = rocket.state::<Context>() else { return rocket };
         let connections = Arc::new(Connections::default());
         let swept = Arc::clone(&connections);
         let is_behind_proxy =
             rocket.figment().extract::<rocket::Config>().is_ok_and(|config| config.ip_header.is_some());
-        let bounds = bounds(&auth, is_behind_proxy);
+        let bounds = bounds(&context.config.access, is_behind_proxy);
         rocket
             .attach(AdHoc::on_request("note who is answered", move |request, _| {
                 if let Some(peer) = request.remote() {

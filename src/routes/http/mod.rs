@@ -7,6 +7,7 @@ pub mod compression;
 #[cfg(target_os = "linux")]
 pub mod connections;
 pub mod error;
+pub mod error_response;
 pub mod export_limit;
 pub mod headers;
 #[cfg(target_os = "linux")]

@@ -1,19 +1,36 @@
-//! What stands around every handler: log lines, wherever they are written, name the request, and an answer that takes too
-//! long is given up.
+//! Timeouts of requests, from the settings.
 
 use std::time::Duration;
 
 use rocket::{
     Data, Request, Route,
     route::{Handler, Outcome},
-    tokio::time::timeout,
+    tokio::time,
 };
 use tracing::{Instrument, error};
 
-use crate::routes::{
-    auth::{self, answer_patience, body_patience, error::AuthError},
-    http::request_id::RequestId,
+use crate::{
+    config::Timeouts,
+    context::Context,
+    routes::http::{
+        error::{Failure, deny},
+        request_id::RequestId,
+    },
 };
+
+/// Longest time for the body of a request to arrive.
+pub fn body(request: &Request<'_>) -> Duration {
+    timeout(request, |timeouts| timeouts.body)
+}
+
+/// Longest time to make an answer after the request has arrived.
+pub fn answer(request: &Request<'_>) -> Duration {
+    timeout(request, |timeouts| timeouts.answer)
+}
+
+fn timeout(request: &Request<'_>, which: fn(&Timeouts) -> Duration) -> Duration {
+    request.rocket().state::<Context>().map_or(Duration::ZERO, |context| which(&context.config.access.timeouts))
+}
 
 /// How many times as long an answer may take that goes through files or everything there is.
 const LONG: u32 = 20;
@@ -30,8 +47,8 @@ struct Traced {
 impl Handler for Traced {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         let span = RequestId::of(request).span();
-        let timeouts = body_patience(request) + answer_patience(request) * self.times;
-        let answer = timeout(timeouts, self.handler.handle(request, data).instrument(span.clone()));
+        let timeouts = body(request) + answer(request) * self.times;
+        let answer = time::timeout(timeouts, self.handler.handle(request, data).instrument(span.clone()));
         match answer.await {
             Ok(outcome) => outcome,
             Err(_) => span.in_scope(|| give_up(request, timeouts)),
@@ -41,8 +58,7 @@ impl Handler for Traced {
 
 fn give_up<'r>(request: &'r Request<'_>, timeouts: Duration) -> Outcome<'r> {
     error!(patience_s = timeouts.as_secs(), "an answer took too long and was given up");
-    auth::error::remember(request, AuthError::TimedOut);
-    Outcome::Error(AuthError::TimedOut.status())
+    Outcome::Error(deny(request, Failure::TimedOut).0)
 }
 
 /// The same routes; their guards, handlers and answers run within the request's span and time.

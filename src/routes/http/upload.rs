@@ -24,16 +24,16 @@ use rocket::{
 use thiserror::Error;
 use tracing::error;
 
-use crate::routes::http::body_timeout::arrival;
 use crate::{
     context::Context,
     domain::user::Role,
     import::upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
-    routes::auth::{
-        self,
-        authenticate::{self, Caller},
-        error::AuthError,
-        rate_limit,
+    routes::{
+        auth::authenticate::{self, Caller},
+        http::{
+            body_timeout::arrival,
+            error::{Failure, deny},
+        },
     },
     secret,
     store::StoreError,
@@ -112,16 +112,16 @@ impl From<multer::Error> for Broken {
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Uploaded {
-    type Error = Option<AuthError>;
+    type Error = Option<Failure>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let caller = match authenticate::authorize(request, Role::Admin).await {
             Ok(caller) => caller,
-            Err((status, denied)) => return Outcome::Error((status, Some(denied))),
+            Err((status, failure)) => return Outcome::Error((status, Some(failure))),
         };
         match arrival(request, receive(request, data)).await {
             Ok(received) => judge(request, &caller, received),
-            Err(denied) => deny(request, denied),
+            Err(failure) => denied(request, failure),
         }
     }
 }
@@ -130,7 +130,7 @@ fn judge<'r>(request: &Request<'_>, caller: &Caller, received: Result<Upload, Br
     let files = match received {
         Ok(upload) => Ok(upload),
         Err(Broken::Unusable(unusable)) => Err(unusable),
-        Err(Broken::Token) => return deny(request, AuthError::Token),
+        Err(Broken::Token) => return denied(request, Failure::WrongToken),
         Err(Broken::TooLarge) => return Outcome::Error((Status::PayloadTooLarge, None)),
         Err(Broken::Multipart(multer::Error::NoMultipart | multer::Error::NoBoundary)) => {
             return Outcome::Error((Status::UnsupportedMediaType, None));
@@ -139,9 +139,9 @@ fn judge<'r>(request: &Request<'_>, caller: &Caller, received: Result<Upload, Br
         Err(Broken::Disk(cause)) => return unavailable(&cause),
         Err(Broken::Store(cause)) => return unavailable(&cause),
     };
-    match rate_limit::count(request, caller) {
+    match authenticate::count(request, caller) {
         Ok(()) => Outcome::Success(Uploaded { files }),
-        Err(denied) => deny(request, denied),
+        Err(failure) => denied(request, failure),
     }
 }
 
@@ -150,9 +150,9 @@ fn unavailable<'r>(cause: &dyn std::error::Error) -> Outcome<'r, Uploaded> {
     Outcome::Error((Status::ServiceUnavailable, None))
 }
 
-fn deny<'r>(request: &Request<'_>, denied: AuthError) -> Outcome<'r, Uploaded> {
-    auth::error::remember(request, denied.clone());
-    Outcome::Error((denied.status(), Some(denied)))
+fn denied<'r>(request: &Request<'_>, failure: Failure) -> Outcome<'r, Uploaded> {
+    let (status, failure) = deny(request, failure);
+    Outcome::Error((status, Some(failure)))
 }
 
 /// An upload that is removed unless it becomes whole.

@@ -40,6 +40,7 @@ use crate::{
         http::{error::Failure, reply::Reply, upload::Uploaded},
         pages::import::summary as said,
     },
+    services::change::ChangeError,
     store::{Handle, Store, StoreError, tables::imports},
     views::{
         FormKeys, import as pages,
@@ -259,7 +260,7 @@ pub async fn confirm(
     let why = carry_on(running_store, work).await;
     match (id.await, why) {
         (Ok(id), _) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
-        (Err(_), Some(cause)) => Err(Failure::Change(cause)),
+        (Err(_), Some(cause)) => Err(ChangeError::Store(cause).into()),
         (Err(_), None) => Err(StoreError::CutOff("the import did not begin".to_owned()).into()),
     }
 }

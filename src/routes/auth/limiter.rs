@@ -1,0 +1,213 @@
+//! Request quotas per client, set by the configuration.
+//!
+//! The guard of rocket-governor keeps one static quota per route and address. Here quotas come from settings, count several
+//! routes together and tell users from addresses, so only the quota and header types of that crate and the limiter beneath
+//! it are used. One request counts once, however much it changes.
+
+use std::{
+    net::IpAddr,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use governor::{
+    RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
+};
+use rocket_governor::Quota;
+
+use crate::{config::Rates, domain::user::access::Digest};
+
+/// Requests between two removals of idle clients.
+const SWEEP_EVERY: u64 = 1_000;
+const DAY_S: u64 = 24 * 60 * 60;
+
+/// The unit that a quota counts by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// A user or an API token, by its name in the audit.
+    Known(String),
+    Address(Option<IpAddr>),
+    /// A name given for a sign-in.
+    Name(Digest),
+}
+
+impl Client {
+    pub fn at(ip: Option<IpAddr>) -> Self {
+        Self::Address(ip.map(network))
+    }
+}
+
+/// The network that counts as one address: an IPv6 client owns a /64.
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(ip) if ip.to_ipv4_mapped().is_none() => IpAddr::V6((u128::from(ip) & !u128::from(u64::MAX)).into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => ip.to_canonical(),
+    }
+}
+
+type Quotas = RateLimiter<Client, DefaultKeyedStateStore<Client>, DefaultClock, StateInformationMiddleware>;
+
+/// The state of a quota after a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limited {
+    /// Requests allowed at once.
+    pub limit: u32,
+    pub remaining: u32,
+    /// Seconds until all are available again.
+    pub reset_s: u64,
+    /// Seconds until the next one is available; 0 while some remain.
+    pub wait_s: u64,
+}
+
+/// The quotas of a server.
+pub struct Limiter {
+    moves: Quotas,
+    api_hour: Quotas,
+    api_day: Quotas,
+    pages: Quotas,
+    sign_ins: Quotas,
+    names: Quotas,
+    requests: AtomicU64,
+}
+
+impl Limiter {
+    pub fn new(rates: &Rates) -> Self {
+        let day = Duration::from_secs(DAY_S) / rates.calls_per_day.get();
+        let per_day = Quota::with_period(day).unwrap_or(Quota::per_hour(rates.calls_per_day));
+        Self {
+            moves: quotas(Quota::per_minute(rates.writes_per_minute)),
+            api_hour: quotas(Quota::per_hour(rates.calls_per_hour)),
+            api_day: quotas(per_day.allow_burst(rates.calls_per_day)),
+            pages: quotas(Quota::per_minute(rates.pages_per_minute)),
+            sign_ins: quotas(Quota::per_hour(rates.sign_ins_per_hour)),
+            names: quotas(Quota::per_hour(rates.sign_ins_per_hour_and_name)),
+            requests: AtomicU64::new(0),
+        }
+    }
+
+    fn all(&self) -> [&Quotas; 6] {
+        [&self.moves, &self.api_hour, &self.api_day, &self.pages, &self.sign_ins, &self.names]
+    }
+
+    fn sweep(&self) {
+        if self.requests.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            for quotas in self.all() {
+                quotas.retain_recent();
+                quotas.shrink_to_fit();
+            }
+        }
+    }
+
+    /// Counts a password attempt, by address and by name.
+    ///
+    /// # Errors
+    /// The exhausted quota.
+    pub fn count_password(&self, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
+        self.sweep();
+        check(&self.sign_ins, &Client::at(ip))?;
+        check(&self.names, &Client::Name(Digest::of(&name.trim().to_lowercase()))).map(drop)
+    }
+
+    /// Counts a request. Returns the quota with the fewest requests left.
+    ///
+    /// # Errors
+    /// The exhausted quota.
+    pub fn count(&self, client: &Client, is_call: bool, is_move: bool) -> Result<Limited, Limited> {
+        self.sweep();
+        let mut nearest = if is_call {
+            let hour = check(&self.api_hour, client)?;
+            closer(hour, check(&self.api_day, client)?)
+        } else {
+            check(&self.pages, client)?
+        };
+        if is_move {
+            nearest = closer(nearest, check(&self.moves, client)?);
+        }
+        Ok(nearest)
+    }
+}
+
+/// The quota with fewer requests left.
+fn closer(one: Limited, other: Limited) -> Limited {
+    if other.remaining < one.remaining { other } else { one }
+}
+
+fn quotas(quota: Quota) -> Quotas {
+    RateLimiter::keyed(quota).with_middleware()
+}
+
+fn check(quotas: &Quotas, client: &Client) -> Result<Limited, Limited> {
+    match quotas.check_key(client) {
+        Ok(state) => {
+            let (quota, remaining) = (state.quota(), state.remaining_burst_capacity());
+            let used = quota.burst_size().get().saturating_sub(remaining);
+            let reset_s = (quota.replenish_interval() * used).as_secs();
+            Ok(Limited { limit: quota.burst_size().get(), remaining, reset_s, wait_s: 0 })
+        }
+        Err(until) => {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let (limit, quota) = (until.quota().burst_size().get(), until.quota());
+            let reset_s = quota.burst_size_replenished_in().as_secs();
+            Err(Limited { limit, remaining: 0, reset_s, wait_s: wait_s.max(1) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    fn rates(number: u32) -> Option<Rates> {
+        let number = NonZeroU32::new(number)?;
+        Some(Rates {
+            writes_per_minute: number,
+            calls_per_hour: number,
+            calls_per_day: number,
+            pages_per_minute: number,
+            sign_ins_per_hour: number,
+            sign_ins_per_hour_and_name: number,
+        })
+    }
+
+    #[test]
+    fn a_client_over_the_quota_waits_and_other_clients_do_not() {
+        let Some(rates) = rates(3) else { return };
+        let limiter = Limiter::new(&rates);
+        let (ana, ben) = (Client::Known("ana".to_owned()), Client::Known("ben".to_owned()));
+
+        for remaining in [2, 1, 0] {
+            assert_eq!(check(&limiter.moves, &ana).map(|limited| limited.remaining).ok(), Some(remaining));
+        }
+        let refused = check(&limiter.moves, &ana).err();
+
+        assert!(refused.is_some_and(|limited| (1..=20).contains(&limited.wait_s)), "{refused:?}");
+        assert!(check(&limiter.moves, &ben).is_ok());
+        assert!(check(&limiter.moves, &Client::Address(None)).is_ok());
+    }
+
+    #[test]
+    fn a_daily_quota_allows_its_number_of_requests_and_no_more() {
+        let Some(rates) = rates(1_000) else { return };
+        let limiter = Limiter::new(&rates);
+        let client = Client::Address(None);
+
+        assert!((0..1_000).all(|_| check(&limiter.api_day, &client).is_ok()));
+        assert!(check(&limiter.api_day, &client).is_err());
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_client() {
+        let at = |text: &str| Client::at(text.parse().ok());
+
+        assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:2"));
+        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert_ne!(at("192.0.2.1"), at("192.0.2.2"));
+        assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
+    }
+}
