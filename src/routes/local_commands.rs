@@ -9,12 +9,13 @@ use std::{
 };
 
 use rocket::{
-    Orbit, Request, Rocket, State,
+    Orbit, Request, Rocket, Route, State,
     fairing::{AdHoc, Fairing},
     get,
     http::{ContentType, Status},
     post,
     request::{FromRequest, Outcome},
+    routes,
     serde::json::Json,
 };
 use tracing::{error, warn};
@@ -76,6 +77,10 @@ pub fn announce(rocket: &Rocket<Orbit>) {
     if let Err(error) = context.store.blocking().announce(&notice) {
         warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
     }
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![backup, list_accounts, order_accounts]
 }
 
 /// `GET /admin/backup`: a backup as of now. It is made whole before it is sent, so that a slow reader holds nobody up.

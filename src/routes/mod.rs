@@ -1,6 +1,6 @@
-//! What the server answers. `pages.rs` is the map of the site, `api/mod.rs` that of the calls.
+//! HTTP routes. [`map`] lists every route with its policy.
 //!
-//! Rule of this room: a handler is five beats: guard, form, decide, store, view.
+//! A handler has five steps: guard, form, decision, store, view.
 
 pub mod api;
 pub mod auth;
@@ -9,3 +9,65 @@ pub(crate) mod http;
 pub mod local_commands;
 pub(crate) mod pages;
 pub mod site_map;
+
+use crate::routes::{
+    auth::{
+        account, one_time_link,
+        rate_limit::Limit::{Api, ApiMoves, PageMoves, Pages, Unlimited},
+        sign_in, users,
+    },
+    health::metrics,
+    http::{
+        assets,
+        timeout::Timeout::{Long, Normal},
+    },
+    site_map::{
+        Access::{Admin, Anyone, CommandLine, Never, SameMachine, Scheduler, Viewer},
+        Row, api, page,
+    },
+};
+
+/// Every route of the server. The guard of a handler enforces its access; limits and timeouts are applied to the rows.
+#[rustfmt::skip]
+pub fn map() -> Vec<Row> {
+    use pages::{activity, bulk, calendar, changes, employees, feeds, help, import, integrity, live, search, settings, unscheduled};
+    vec![
+        //   paths                               GET          POST         limit      timeout  handlers
+        page("/ /calendar",                      Viewer,      Never,       Pages,     Normal,  calendar::routes()),
+        page("/changes",                         Viewer,      Never,       Pages,     Normal,  live::routes()),
+        page("/search",                          Viewer,      Never,       Pages,     Normal,  search::routes()),
+        page("/events",                          Viewer,      Never,       Pages,     Normal,  changes::routes()),
+        page("/events",                          Scheduler,   Scheduler,   PageMoves, Normal,  changes::form_routes()),
+        page("/unscheduled",                     Viewer,      Never,       Pages,     Normal,  unscheduled::routes()),
+        page("/unscheduled",                     Scheduler,   Scheduler,   Pages,     Normal,  bulk::schedule_routes()),
+        page("/days",                            Scheduler,   Scheduler,   Pages,     Normal,  bulk::reassign_routes()),
+        page("/activity /activity.csv",          Viewer,      Scheduler,   Pages,     Normal,  activity::routes()),
+        page("/integrity",                       Viewer,      Scheduler,   Pages,     Long,    integrity::routes()),
+        page("/integrity",                       Viewer,      Never,       Pages,     Long,    bulk::finding_routes()),
+        page("/integrity/repair",                Scheduler,   Scheduler,   Pages,     Long,    bulk::repair_routes()),
+        page("/employees",                       Viewer,      Never,       Pages,     Normal,  employees::routes()),
+        page("/employees /new-employee",         Admin,       Admin,       Pages,     Normal,  employees::admin_routes()),
+        page("/holidays",                        Viewer,      Admin,       Pages,     Normal,  employees::holiday_routes()),
+        page("/import /uploads",                 Admin,       Admin,       Pages,     Long,    import::routes()),
+        page("/feeds",                           Scheduler,   Scheduler,   Pages,     Normal,  feeds::routes()),
+        page("/feed",                            Anyone,      Never,       Pages,     Normal,  feeds::file_routes()),
+        page("/help",                            Viewer,      Never,       Pages,     Normal,  help::routes()),
+        page("/settings",                        Admin,       Never,       Pages,     Normal,  settings::routes()),
+        page("/sign-in",                         Anyone,      Anyone,      Pages,     Normal,  sign_in::routes()),
+        page("/sign-out",                        Never,       Viewer,      Pages,     Normal,  sign_in::sign_out_routes()),
+        page("/welcome",                         Anyone,      Anyone,      Pages,     Normal,  one_time_link::routes()),
+        page("/account",                         Viewer,      Viewer,      Pages,     Normal,  account::routes()),
+        page("/users",                           Admin,       Admin,       Pages,     Normal,  users::routes()),
+        page("/assets",                          Anyone,      Never,       Unlimited, Normal,  assets::routes()),
+        page("/health",                          Anyone,      Never,       Unlimited, Normal,  health::routes()),
+        page("/metrics",                         SameMachine, Never,       Unlimited, Normal,  metrics::routes()),
+        page("/admin",                           CommandLine, CommandLine, Unlimited, Long,    local_commands::routes()),
+        api("/calendar /events /employees /audit /openapi.json",
+                                                 Viewer,      Never,       Api,       Normal,  api::reads()),
+        api("/integrity /export",                Viewer,      Never,       Api,       Long,    api::long_reads()),
+        api("/schedule_event /change_employee /trade /undo",
+                                                 Never,       Scheduler,   Api,       Normal,  api::changes()),
+        api("/reschedule_event /reschedule_supervisor /unschedule_event",
+                                                 Never,       Scheduler,   ApiMoves,  Normal,  api::moves()),
+    ]
+}

@@ -1,123 +1,115 @@
-//! The map of the site: every page, and the catchers for addresses that lead nowhere.
+//! Rows of the site map, mounted with their rate limits and timeouts.
 
 use rocket::{
-    Catcher, Either, Request, Route, catch, catchers,
+    Data, Request, Route,
     fairing::{AdHoc, Fairing},
-    http::Status,
-    routes,
+    route::{Handler, Outcome},
+    tokio::time,
 };
+use tracing::{Instrument, error};
 
 use crate::routes::{
-    auth::{account, authenticate, one_time_link, sign_in, users},
-    health::{self, metrics},
+    auth::rate_limit,
     http::{
-        assets,
-        error::{self, Failure, OUR_FAULT},
-        error_response::error_page,
+        catchers,
+        error::{Failure, deny},
         export_limit::Exporting,
-        reply::Reply,
         request_id::RequestId,
-        timeout::traced,
     },
-    local_commands,
-    pages::{
-        activity, api_reference, bulk, calendar, changes, employees, feeds, help, import, integrity, search, settings,
-        unscheduled,
-    },
+    map,
+    pages::import,
 };
+pub use crate::routes::{auth::rate_limit::Limit, http::timeout::Timeout};
 
-/// Mounts every page.
+/// The callers that a route accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// No sign-in is needed.
+    Anyone,
+    Viewer,
+    Scheduler,
+    Admin,
+    /// The command line of this machine; 404 for all others.
+    CommandLine,
+    /// Any client on this machine; 404 for all others.
+    SameMachine,
+    /// The row has no such route.
+    Never,
+}
+
+/// Routes with the same access and policy.
+#[derive(Debug)]
+pub struct Row {
+    /// The path below which the routes are mounted.
+    pub base: &'static str,
+    /// Paths of the routes, below the base. Each includes the paths below it.
+    pub paths: &'static str,
+    pub get: Access,
+    pub post: Access,
+    pub limit: Limit,
+    pub timeout: Timeout,
+    pub routes: Vec<Route>,
+}
+
+pub(super) fn page(
+    paths: &'static str,
+    get: Access,
+    post: Access,
+    limit: Limit,
+    timeout: Timeout,
+    routes: Vec<Route>,
+) -> Row {
+    Row { base: "/", paths, get, post, limit, timeout, routes }
+}
+
+pub(super) fn api(
+    paths: &'static str,
+    get: Access,
+    post: Access,
+    limit: Limit,
+    timeout: Timeout,
+    routes: Vec<Route>,
+) -> Row {
+    Row { base: "/api", ..page(paths, get, post, limit, timeout, routes) }
+}
+
+impl Row {
+    fn into_routes(self) -> Vec<Route> {
+        let (limit, timeout) = (self.limit, self.timeout);
+        let wrap = |mut route: Route| {
+            route.handler = Box::new(Policy { handler: route.handler, limit, timeout });
+            route
+        };
+        self.routes.into_iter().map(wrap).collect()
+    }
+}
+
+/// A handler with the rate limit and the timeout of its row. Its log lines carry the request id.
+#[derive(Clone)]
+struct Policy {
+    handler: Box<dyn Handler>,
+    limit: Limit,
+    timeout: Timeout,
+}
+
+#[rocket::async_trait]
+impl Handler for Policy {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        rate_limit::set(request, self.limit);
+        let (span, longest) = (RequestId::of(request).span(), self.timeout.longest(request));
+        let answer = self.handler.handle(request, data).instrument(span.clone());
+        time::timeout(longest, answer).await.unwrap_or_else(|_| {
+            span.in_scope(|| error!(timeout_s = longest.as_secs(), "the handler timed out"));
+            Outcome::Error(deny(request, Failure::TimedOut).0)
+        })
+    }
+}
+
+/// Mounts the map.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("pages", |rocket| async {
-        rocket
-            .manage(import::Running::default())
-            .manage(Exporting::default())
-            .mount("/", traced([pages(), auth(), plumbing()].concat()))
-            .register("/", all_catchers())
+    AdHoc::on_ignite("site map", |rocket| async {
+        let rocket = rocket.manage(import::Running::default()).manage(Exporting::default());
+        let rocket = map().into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
+        rocket.register("/", catchers::all())
     })
-}
-
-/// The pages, a line for each feature.
-fn pages() -> Vec<Route> {
-    [
-        calendar::routes(),
-        changes::routes(),
-        bulk::routes(),
-        unscheduled::routes(),
-        employees::routes(),
-        activity::routes(),
-        integrity::routes(),
-        search::routes(),
-        feeds::routes(),
-        import_pages(),
-        api_reference::routes(),
-        settings::routes(),
-        help::routes(),
-    ]
-    .concat()
-}
-
-fn import_pages() -> Vec<Route> {
-    routes![import::start, import::upload, import::preview, import::confirm, import::show, import::undo]
-}
-
-/// Health checks, metrics, assets, and the commands of this machine.
-fn plumbing() -> Vec<Route> {
-    routes![
-        health::live,
-        health::ready,
-        metrics::show,
-        assets::file,
-        local_commands::backup,
-        local_commands::list_accounts,
-        local_commands::order_accounts,
-    ]
-}
-
-/// Sign-in, accounts and users.
-fn auth() -> Vec<Route> {
-    routes![
-        sign_in::show,
-        sign_in::submit,
-        sign_in::leave,
-        one_time_link::show,
-        one_time_link::submit,
-        account::show,
-        account::password,
-        account::end_sessions,
-        users::list,
-        users::add,
-        users::show,
-        users::set_role,
-        users::set_active,
-        users::give_link,
-        users::end_sessions,
-        users::make_token,
-        users::end_token,
-    ]
-}
-
-fn all_catchers() -> Vec<Catcher> {
-    catchers![any]
-}
-
-/// Whatever no handler answered.
-#[catch(default)]
-async fn any(status: Status, request: &Request<'_>) -> Either<Failure, Reply> {
-    let denied = error::denied(request);
-    // Found first, so that the page shows who is signed in. What was given up waits for nothing more.
-    if !matches!(denied, Some(Failure::TimedOut)) {
-        let _ = authenticate::find(request).await;
-    }
-    if let Some(denied) = denied {
-        return Either::Left(denied);
-    }
-    let sentence = match status.code {
-        404 => "There is no such page.",
-        405 => "This address cannot be used that way.",
-        413 => "What was sent is too large.",
-        code if code < 500 => "The request could not be understood.",
-        _ => OUR_FAULT,
-    };
-    Either::Right(error_page(status, sentence, &RequestId::of(request)))
 }

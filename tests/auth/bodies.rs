@@ -7,17 +7,15 @@ use std::{
     time::Duration,
 };
 
-use tandem::domain::user::Role;
+use tandem::{domain::user::Role, routes::site_map::Access};
 
 use super::{
     every_route::filled,
     form_token, of,
     running::{Place, Server},
+    site_map::{ENTRIES, Entry},
 };
-use crate::{
-    pages::doors::{DOORS, Door},
-    support::App,
-};
+use crate::support::App;
 
 /// More than any form or call may hold, in bytes.
 const LARGE_BYTES: usize = 1024 * 1024;
@@ -61,14 +59,15 @@ fn every_post_refuses_a_body_that_it_cannot_use_whatever_its_content_type() {
     let token = form_token(&word);
     let before = app.bytes();
     let mut wrong = Vec::new();
-    for (method, route, _) in DOORS.iter().filter(|(method, _, door)| *method == "POST" && *door != Door::CommandLine) {
+    let writes = ENTRIES.iter().filter(|entry| entry.method == "POST" && entry.access != Access::CommandLine);
+    for Entry { method, path: route, .. } in writes {
         for (content_type, body, is_upload) in bodies(&token) {
             let mut headers = vec![("X-CSRF-Token", token.as_str())];
             headers.extend((!content_type.is_empty()).then_some(("Content-Type", content_type)));
 
             let answer = app.ask_as(&word, method, &filled(route), &headers, &body);
 
-            let wanted: &[u16] = if is_upload && *route == "/import" { &[422] } else { &[413, 415] };
+            let wanted: &[u16] = if is_upload && route == "/import" { &[422] } else { &[413, 415] };
             if !wanted.contains(&answer.status) {
                 let start: String = body.chars().take(200).collect();
                 wrong.push(format!("{method} {route}: {} to {content_type}, {start:?}", answer.status));

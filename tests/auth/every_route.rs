@@ -1,18 +1,18 @@
-//! Every route, asked by everybody, as a page, a fragment and a call. What may be is what its row in `pages::doors` says.
+//! Every route, asked by everybody, as a page, a fragment and a call. The site map says what each may do.
 
-use tandem::domain::user::Role;
+use tandem::{domain::user::Role, routes::site_map::Access};
 
-use super::{FORM, JSON, form_token, of};
-use crate::{
-    pages::doors::{DOORS, Door},
-    support::{App, page::Page},
+use super::{
+    FORM, JSON, form_token, of,
+    site_map::{ENTRIES, Entry},
 };
+use crate::support::{App, page::Page};
 
 const UPLOAD: (&str, &str) = ("Content-Type", "multipart/form-data; boundary=edge");
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
+pub enum Who {
     Nobody,
     User(Role),
     Token(Role),
@@ -20,7 +20,7 @@ enum Who {
 
 /// How.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum How {
+pub enum How {
     Page,
     Fragment,
 }
@@ -57,30 +57,30 @@ fn is_upload(method: &str, route: &str) -> bool {
 }
 
 /// The role that may use a door; none where everybody or nobody may.
-fn needed(door: Door) -> Option<Role> {
-    match door {
-        Door::Viewer => Some(Role::Viewer),
-        Door::Scheduler => Some(Role::Scheduler),
-        Door::Admin => Some(Role::Admin),
-        Door::Open | Door::CommandLine | Door::SameMachine => None,
+fn needed(access: Access) -> Option<Role> {
+    match access {
+        Access::Viewer => Some(Role::Viewer),
+        Access::Scheduler => Some(Role::Scheduler),
+        Access::Admin => Some(Role::Admin),
+        Access::Anyone | Access::CommandLine | Access::SameMachine | Access::Never => None,
     }
 }
 
-struct Asker<'a> {
+pub struct Asker<'a> {
     app: &'a App,
     /// The token of each role.
     tokens: [String; 3],
 }
 
 impl<'a> Asker<'a> {
-    fn of(app: &'a App) -> Self {
+    pub fn of(app: &'a App) -> Self {
         Self { app, tokens: Role::ALL.map(|role| app.token(role, 1)) }
     }
 }
 
 impl Asker<'_> {
     /// Asks as somebody whose forms and calls are in order.
-    fn ask(&self, who: Who, how: How, method: &str, route: &str) -> Page {
+    pub fn ask(&self, who: Who, how: How, method: &str, route: &str) -> Page {
         let word = match who {
             Who::User(role) => Some(self.app.session_of(of(role))),
             Who::Nobody | Who::Token(_) => None,
@@ -150,7 +150,7 @@ fn everybody_gets_through_every_door_that_is_theirs_and_no_other() {
     let app = App::with_users();
     let asker = Asker::of(&app);
     let mut wrong = Vec::new();
-    for (method, route, door) in DOORS {
+    for Entry { method, path: route, access, .. } in ENTRIES.iter() {
         for who in everybody() {
             for how in [How::Page, How::Fragment] {
                 let answer = asker.ask(who, how, method, route);
@@ -159,8 +159,8 @@ fn everybody_gets_through_every_door_that_is_theirs_and_no_other() {
                     Who::Token(role) if is_call(route) => Some(role),
                     Who::Nobody | Who::Token(_) => None,
                 };
-                let wanted = match (door, needed(*door), role) {
-                    (Door::CommandLine, _, _) => {
+                let wanted = match (access, needed(*access), role) {
+                    (Access::CommandLine, _, _) => {
                         assert_eq!(answer.status, 404, "{method} {route} as {who:?}");
                         continue;
                     }
@@ -193,8 +193,8 @@ fn everybody_gets_through_every_door_that_is_theirs_and_no_other() {
 fn tx_08_no_write_is_made_without_its_token_or_from_elsewhere() {
     let app = App::with_users();
     let asker = Asker::of(&app);
-    let writes = DOORS.iter().filter(|(method, _, door)| *method != "GET" && *door != Door::CommandLine);
-    for (method, route, door) in writes {
+    let writes = ENTRIES.iter().filter(|entry| entry.method != "GET" && entry.access != Access::CommandLine);
+    for Entry { method, path: route, access, .. } in writes {
         for who in everybody() {
             let word = match who {
                 Who::User(role) => Some(app.session_of(of(role))),
@@ -217,7 +217,7 @@ fn tx_08_no_write_is_made_without_its_token_or_from_elsewhere() {
                     continue;
                 }
                 let answer = asker.ask_with(who, How::Page, method, route, word.as_deref(), token, headers);
-                let what = format!("{method} {route} ({door:?}) as {who:?}, try {number}: {}", answer.status);
+                let what = format!("{method} {route} ({access:?}) as {who:?}, try {number}: {}", answer.status);
                 assert!(matches!(verdict(&answer), "forbidden" | "signed out"), "{what}");
                 assert!(answer.status == 403 || !matches!(who, Who::User(_)), "{what}");
             }

@@ -5,7 +5,7 @@ use rocket::local::blocking::LocalRequest;
 use super::{JSON, PASSWORD};
 use crate::support::{App, page::Page};
 
-fn limited(settings: &[(&str, &str)]) -> App {
+pub fn limited(settings: &[(&str, &str)]) -> App {
     let settings: Vec<_> = [("rate_limits", "\"on\"")].into_iter().chain(settings.iter().copied()).collect();
     App::with_users_and(&settings)
 }

@@ -2,11 +2,8 @@
 
 use tandem::domain::user::Role;
 
-use super::{FORM, of};
-use crate::{
-    pages::doors::DOORS,
-    support::{App, logs},
-};
+use super::{FORM, of, site_map::ENTRIES};
+use crate::support::{App, logs};
 
 const SECRET: &str = "d5c1f0a7e2secret";
 
@@ -20,7 +17,7 @@ fn with_secrets(route: &str) -> String {
 #[test]
 fn no_line_of_the_log_tells_what_an_address_holds_whether_or_not_a_route_takes_it() {
     let app = App::with_users();
-    let routes = DOORS.iter().map(|(method, route, _)| (*method, with_secrets(route)));
+    let routes = ENTRIES.iter().map(|entry| (entry.method.as_str(), with_secrets(&entry.path)));
     let strays = [
         ("GET", format!("/feed/{SECRET}.ics")),
         ("GET", format!("/feed/{SECRET}/")),

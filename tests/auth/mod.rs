@@ -16,6 +16,7 @@ mod payloads;
 mod preface;
 mod running;
 mod sign_in;
+pub mod site_map;
 mod slow;
 mod tokens;
 mod unread;

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tandem::domain::user::Role;
+use tandem::{domain::user::Role, routes::site_map::Access};
 
-use super::{every_route::filled, of};
-use crate::{
-    pages::doors::{DOORS, Door},
-    support::{App, Page, page::attribute},
+use super::{
+    every_route::filled,
+    of,
+    site_map::{ENTRIES, Entry},
 };
+use crate::support::{App, Page, page::attribute};
 
 /// Most addresses that are looked at of one route: months and days go on for ever.
 const ADDRESSES_OF_ROUTE_MAX: usize = 6;
@@ -37,7 +38,7 @@ fn ways(page: &Page) -> BTreeSet<Way> {
 }
 
 /// The row of the route that an address leads to: the one with the most parts in its own words.
-pub fn row_of((method, to): &Way) -> Option<&'static (&'static str, &'static str, Door)> {
+pub fn row_of((method, to): &Way) -> Option<&'static Entry> {
     let parts = |address: &'static str| address.split('?').next().unwrap().split('/');
     let path: Vec<&str> = to.split(['?', '#']).next().unwrap().split('/').collect();
     let fits = |route: &'static str| {
@@ -45,30 +46,30 @@ pub fn row_of((method, to): &Way) -> Option<&'static (&'static str, &'static str
         let all = route.iter().zip(&path).all(|(part, given)| part.starts_with('<') || part == given);
         (route.len() == path.len() && all).then(|| route.iter().filter(|part| !part.starts_with('<')).count())
     };
-    let rows = DOORS.iter().filter(|(of, _, _)| of == method);
-    rows.filter_map(|row| Some((fits(row.1)?, row))).max_by_key(|(words, _)| *words).map(|(_, row)| row)
+    let rows = ENTRIES.iter().filter(|entry| entry.method == *method);
+    rows.filter_map(|row| Some((fits(&row.path)?, row))).max_by_key(|(words, _)| *words).map(|(_, row)| row)
 }
 
-fn lets_in(door: Door, role: Role) -> bool {
-    match door {
-        Door::Open | Door::SameMachine => true,
-        Door::Viewer => role >= Role::Viewer,
-        Door::Scheduler => role >= Role::Scheduler,
-        Door::Admin => role >= Role::Admin,
-        Door::CommandLine => false,
+fn lets_in(access: Access, role: Role) -> bool {
+    match access {
+        Access::Anyone | Access::SameMachine => true,
+        Access::Viewer => role >= Role::Viewer,
+        Access::Scheduler => role >= Role::Scheduler,
+        Access::Admin => role >= Role::Admin,
+        Access::CommandLine | Access::Never => false,
     }
 }
 
 /// Every page that somebody of a role can come to, by links and by every address that is theirs.
 pub fn walk(app: &App, role: Role) -> BTreeMap<String, Page> {
     let word = app.session_of(of(role));
-    let own = DOORS.iter().filter(|(method, _, door)| *method == "GET" && lets_in(*door, role));
+    let own = ENTRIES.iter().filter(|entry| entry.method == "GET" && lets_in(entry.access, role));
     let calls = |address: &str| ["/api/", "/assets/", "/changes"].iter().any(|start| address.starts_with(start));
-    let mut next: VecDeque<String> = own.map(|(_, route, _)| filled(route)).filter(|address| !calls(address)).collect();
+    let mut next: VecDeque<String> = own.map(|entry| filled(&entry.path)).filter(|address| !calls(address)).collect();
     let (mut seen, mut of_route, mut pages) = (BTreeSet::new(), BTreeMap::<_, usize>::new(), BTreeMap::new());
     while let Some(address) = next.pop_front() {
-        let Some((_, route, _)) = row_of(&("GET", address.clone())) else { continue };
-        let count = of_route.entry(*route).or_default();
+        let Some(Entry { path: route, .. }) = row_of(&("GET", address.clone())) else { continue };
+        let count = of_route.entry(route.as_str()).or_default();
         if *count == ADDRESSES_OF_ROUTE_MAX || !seen.insert(address.clone()) {
             continue;
         }
@@ -105,8 +106,8 @@ fn no_page_offers_somebody_what_they_may_not_do() {
         for (address, ways) in offers(&app, role) {
             for way in ways {
                 match row_of(&way) {
-                    Some((_, _, door)) if lets_in(*door, role) => {}
-                    row => wrong.push(format!("{role}, {address}: {way:?} is {:?}", row.map(|row| row.2))),
+                    Some(entry) if lets_in(entry.access, role) => {}
+                    row => wrong.push(format!("{role}, {address}: {way:?} is {:?}", row.map(|entry| entry.access))),
                 }
             }
         }
@@ -119,7 +120,7 @@ fn every_form_and_page_of_a_role_is_offered_to_it_somewhere() {
     let app = busy();
     let offered = |role: Role| -> BTreeSet<String> {
         let all = offers(&app, role).into_values().flatten();
-        all.filter_map(|way| row_of(&way).map(|(method, route, _)| format!("{method} {route}"))).collect()
+        all.filter_map(|way| row_of(&way).map(|entry| format!("{} {}", entry.method, entry.path))).collect()
     };
 
     let (viewer, scheduler, admin) = (offered(Role::Viewer), offered(Role::Scheduler), offered(Role::Admin));

@@ -73,13 +73,13 @@ fn what_is_typed_into_any_field_of_any_form_is_shown_as_text() {
         for form in page.forms() {
             let method = if form.is_post { "POST" } else { "GET" };
             let address = if form.address.is_empty() { at.clone() } else { form.address.clone() };
-            let Some((_, route, _)) = row_of(&(method, address.clone())) else { panic!("{at}: {form:?}") };
+            let Some(entry) = row_of(&(method, address.clone())) else { panic!("{at}: {form:?}") };
             // Leaving would end the session that all others are sent with.
-            if *route == "/sign-out" {
+            if entry.path == "/sign-out" {
                 continue;
             }
             for (name, _) in form.fields.iter().filter(|(name, _)| name != TOKEN_FIELD) {
-                if !tried.insert((*route, name.clone())) {
+                if !tried.insert((entry.path.as_str(), name.clone())) {
                     continue;
                 }
                 for payload in PAYLOADS {

@@ -4,7 +4,7 @@
 #[path = "../browser/pages.rs"]
 mod looked_at;
 
-use super::doors::DOORS;
+use crate::auth::site_map::ENTRIES;
 
 /// Routes that answer with no page of their own: redirects, files, streams, what machines read.
 const NO_PAGES: &[&str] = &[
@@ -40,7 +40,7 @@ fn every_route_that_answers_with_a_page_is_looked_at_in_every_look() {
         let path = route.split('?').next().unwrap();
         !path.starts_with("/api/") && !NO_PAGES.contains(&path) && !ALONG_AN_IMPORT.contains(&path)
     };
-    let pages = DOORS.iter().filter(|(method, ..)| *method == "GET").map(|(_, route, _)| *route).filter(is_page);
+    let pages = ENTRIES.iter().filter(|entry| entry.method == "GET").map(|entry| entry.path.as_str()).filter(is_page);
 
     let unseen: Vec<_> = pages.filter(|route| !looked_at.iter().any(|address| fits(route, address))).collect();
 

@@ -8,7 +8,6 @@ mod addresses;
 mod calls;
 mod compression;
 mod document;
-pub mod doors;
 mod escaping;
 mod feeds;
 mod filters;

@@ -1,4 +1,4 @@
-//! The JSON API. It uses the rules and transactions of the pages.
+//! The JSON API. It uses the rules and transactions of the pages. `routes/mod.rs` maps it.
 
 mod audit;
 pub(super) mod body;
@@ -28,39 +28,31 @@ use tracing::error;
 
 use crate::{
     context::Context,
-    routes::{api::openapi::Document, http::timeout::traced, pages::download},
+    routes::{api::openapi::Document, pages::download},
 };
 
-/// Every call of the API with its handler. The paths are below `/api`.
-fn routes() -> Vec<Route> {
-    routes![
-        calendar::month,                // GET /calendar/<year>/<month>
-        calendar::day,                  // GET /calendar/day/<date>
-        events::list,                   // GET /events
-        events::show,                   // GET /events/<event>
-        employees::list,                // GET /employees
-        audit::list,                    // GET /audit
-        integrity::list,                // GET /integrity
-        download::table,                // GET /export/<file>
-        openapi::show,                  // GET /openapi.json
-        changes::schedule_event,        // POST /schedule_event
-        changes::reschedule_event,      // POST /reschedule_event
-        changes::reschedule_supervisor, // POST /reschedule_supervisor
-        changes::unschedule_event,      // POST /unschedule_event
-        changes::change_employee,       // POST /change_employee
-        changes::trade,                 // POST /trade
-        changes::undo,                  // POST /undo/<undo_id>
-    ]
+pub fn reads() -> Vec<Route> {
+    routes![calendar::month, calendar::day, events::list, events::show, employees::list, audit::list, openapi::show]
 }
 
-/// Mounts the API under `/api`.
+pub fn long_reads() -> Vec<Route> {
+    routes![integrity::list, download::table]
+}
+
+pub fn changes() -> Vec<Route> {
+    routes![changes::schedule_event, changes::change_employee, changes::trade, changes::undo]
+}
+
+pub fn moves() -> Vec<Route> {
+    routes![changes::reschedule_event, changes::reschedule_supervisor, changes::unschedule_event]
+}
+
+/// Manages the API document and registers the catchers. The site map mounts the routes.
 pub fn stage() -> impl Fairing {
     AdHoc::try_on_ignite("API", |rocket| async {
         let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
         match Document::of(&context.config) {
-            Ok(document) => {
-                Ok(rocket.manage(document).mount("/api", traced(routes())).register("/api", catchers::all()))
-            }
+            Ok(document) => Ok(rocket.manage(document).register("/api", catchers::all())),
             Err(error) => {
                 error!(%error, "the API document cannot be written");
                 Err(rocket)

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use rocket::{
-    FromForm, Responder, State, get,
+    FromForm, Responder, Route, State, get,
     http::Status,
     post,
     request::FlashMessage,
     response::{Flash, Redirect},
+    routes,
 };
 
 use crate::{
@@ -46,6 +47,10 @@ use crate::{
         urls,
     },
 };
+
+pub fn routes() -> Vec<Route> {
+    routes![show, password, end_sessions]
+}
 
 fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
     let none = || Failure::NotFound("There are no accounts: this server runs without sign-in.".to_owned());

@@ -115,9 +115,9 @@ impl Limiter {
     ///
     /// # Errors
     /// The exhausted quota.
-    pub fn count(&self, client: &Client, is_call: bool, is_move: bool) -> Result<Limited, Limited> {
+    pub fn count(&self, client: &Client, is_api: bool, is_move: bool) -> Result<Limited, Limited> {
         self.sweep();
-        let mut nearest = if is_call {
+        let mut nearest = if is_api {
             let hour = check(&self.api_hour, client)?;
             closer(hour, check(&self.api_day, client)?)
         } else {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use rocket::{
-    FromForm, Responder, State, get,
+    FromForm, Responder, Route, State, get,
     http::{CookieJar, Status},
     post,
     response::Redirect,
+    routes,
 };
 
 use crate::{
@@ -36,6 +37,10 @@ use crate::{
         urls,
     },
 };
+
+pub fn routes() -> Vec<Route> {
+    routes![show, submit]
+}
 
 /// `GET /welcome/<word>`: what the link asks for. Looking at it does not use it up: previews of messages look, too.
 #[get("/welcome/<word>")]

@@ -6,22 +6,52 @@ use rocket::{
     Request, Response,
     fairing::{AdHoc, Fairing},
     http::Header,
+    request::FromParam,
     response::{self, Responder},
 };
 use rocket_governor::header::Header as Named;
 
-use crate::routes::{
-    auth::{
-        limiter::{Client, Limited},
-        state::AuthState,
+use crate::{
+    domain::change::kind::ChangeKind,
+    routes::{
+        auth::{
+            limiter::{Client, Limited},
+            state::AuthState,
+        },
+        http::{error::Failure, params::ChangeKindParam},
     },
-    http::error::Failure,
 };
 
-/// True for a path that reschedules or unschedules.
-fn moves(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    matches!(last, "reschedule" | "unschedule" | "reschedule_event" | "unschedule_event" | "reschedule_supervisor")
+/// The quotas that the requests of a route count against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Unlimited,
+    /// Pages per minute.
+    Pages,
+    /// Pages per minute; for a form that reschedules or unschedules also moves per minute.
+    PageMoves,
+    /// API requests per hour and per day.
+    Api,
+    /// API requests per hour and per day, and moves per minute.
+    ApiMoves,
+}
+
+/// The limit of the route of a request. A route without one counts as [`Limit::PageMoves`].
+#[derive(Debug)]
+struct Current(Limit);
+
+/// Sets the limit before the guards of a route run.
+pub fn set(request: &Request<'_>, limit: Limit) {
+    request.local_cache(|| Current(limit));
+}
+
+/// True unless the path of a change form ends with a change that is not limited.
+fn is_move(request: &Request<'_>) -> bool {
+    let last = request.uri().path().segments().last().unwrap_or_default();
+    match ChangeKindParam::from_param(last) {
+        Ok(ChangeKindParam(ChangeKind::Schedule | ChangeKind::ChangeEmployee | ChangeKind::Trade)) => false,
+        Ok(ChangeKindParam(ChangeKind::Reschedule | ChangeKind::Unschedule)) | Err(_) => true,
+    }
 }
 
 /// The quota that is told in the headers of the answer.
@@ -39,8 +69,15 @@ fn remember(request: &Request<'_>, limited: Limited) {
 /// [`Failure::Limited`] if a quota is exhausted.
 pub fn count(request: &Request<'_>, client: &Client, writes: bool) -> Result<(), Failure> {
     let Some(limiter) = AuthState::of(request).and_then(|auth| auth.limiter()) else { return Ok(()) };
-    let path = request.uri().path().as_str();
-    let counted = limiter.count(client, path.starts_with("/api/"), writes && moves(path));
+    let Current(limit) = request.local_cache(|| Current(Limit::PageMoves));
+    let (is_api, is_move) = match limit {
+        Limit::Unlimited => return Ok(()),
+        Limit::Pages => (false, false),
+        Limit::PageMoves => (false, writes && is_move(request)),
+        Limit::Api => (true, false),
+        Limit::ApiMoves => (true, writes),
+    };
+    let counted = limiter.count(client, is_api, is_move);
     remember(request, counted.unwrap_or_else(|limited| limited));
     counted.map(drop).map_err(Failure::Limited)
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use rocket::{
-    FromForm, Responder, State, get,
+    FromForm, Responder, Route, State, get,
     http::{CookieJar, Header, Status},
     post,
     response::Redirect,
+    routes,
 };
 use tracing::info;
 
@@ -44,6 +45,14 @@ use crate::{
 
 /// How the audit names somebody whose sign-in failed.
 const SOMEBODY: &str = "somebody";
+
+pub fn routes() -> Vec<Route> {
+    routes![show, submit]
+}
+
+pub fn sign_out_routes() -> Vec<Route> {
+    routes![leave]
+}
 
 /// `GET /sign-in?next=`
 #[get("/sign-in?<next>")]

@@ -3,11 +3,12 @@
 use chrono::{Days, NaiveDateTime};
 use chrono_tz::Tz;
 use rocket::{
-    FromForm, Responder, State, get,
+    FromForm, Responder, Route, State, get,
     http::Status,
     post,
     request::FlashMessage,
     response::{Flash, Redirect},
+    routes,
 };
 
 use crate::{
@@ -46,6 +47,10 @@ use crate::{
         urls,
     },
 };
+
+pub fn routes() -> Vec<Route> {
+    routes![list, add, show, set_role, set_active, give_link, end_sessions, make_token, end_token]
+}
 
 /// `GET /users`
 #[get("/users")]

@@ -1,9 +1,10 @@
 //! What is counted, for a Prometheus that runs on this machine.
 
 use rocket::{
-    Request, State, get,
+    Request, Route, State, get,
     http::{ContentType, Status},
     request::{FromRequest, Outcome},
+    routes,
 };
 
 use crate::{
@@ -30,6 +31,10 @@ impl<'r> FromRequest<'r> for SameMachine {
         let proxied = PROXY_HEADERS.iter().any(|name| request.headers().contains(*name));
         if local && !proxied { Outcome::Success(Self) } else { Outcome::Forward(Status::NotFound) }
     }
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show]
 }
 
 /// `GET /metrics`, in the text format of `OpenMetrics`, which Prometheus reads.

@@ -4,7 +4,7 @@ pub mod metrics;
 pub mod status;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rocket::{State, get, http::Status, serde::json::Json};
+use rocket::{Route, State, get, http::Status, routes, serde::json::Json};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -17,6 +17,10 @@ const INTEGRITY_HOURS_MAX: i64 = 25;
 const BACKUP_HOURS_MAX: i64 = 49;
 /// How long a letter may wait before the outbox counts as stuck, in hours.
 const LETTER_HOURS_MAX: i64 = 1;
+
+pub fn routes() -> Vec<Route> {
+    routes![live, ready]
+}
 
 /// `GET /health/live`: the process answers.
 #[get("/health/live")]

@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use flate2::Compression;
 use rocket::{
-    Request, Response, get,
+    Request, Response, Route, get,
     http::Header,
     response::{self, Responder},
+    routes,
 };
 
 use crate::{
@@ -26,6 +27,10 @@ static COMPRESSED: LazyLock<BTreeMap<&'static str, Vec<u8>>> = LazyLock::new(|| 
     };
     assets::all().iter().filter_map(smaller).collect()
 });
+
+pub fn routes() -> Vec<Route> {
+    routes![file]
+}
 
 /// `GET /assets/tandem.1a2b3c4d.css`
 #[get("/assets/<name>")]

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod body_timeout;
 pub mod cached_page;
+pub mod catchers;
 pub mod compression;
 #[cfg(target_os = "linux")]
 pub mod connections;

@@ -1,17 +1,12 @@
 //! The document of the calls, as a page.
 
-use rocket::{Route, State, get, routes};
+use rocket::{State, get};
 use serde_json::{Map, Value};
 
 use crate::{
     routes::{api::openapi::Document, auth::guards::Viewer, http::reply::Reply},
     views::api_reference::{self, Answer, Call, Field, Group, Kind, Reference, Shape},
 };
-
-/// The routes of the API reference.
-pub fn routes() -> Vec<Route> {
-    routes![show]
-}
 
 /// `GET /help/calls`
 #[get("/help/calls")]

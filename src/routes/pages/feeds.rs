@@ -31,9 +31,13 @@ use crate::{
     },
 };
 
-/// The routes of calendar feeds.
 pub fn routes() -> Vec<Route> {
-    routes![list, make, revoke, read]
+    routes![list, make, revoke]
+}
+
+/// The calendar file, for the holder of its link.
+pub fn file_routes() -> Vec<Route> {
+    routes![read]
 }
 
 /// Random bytes of a feed's secret.

@@ -3,13 +3,12 @@
 use rocket::{Route, get, routes};
 
 use crate::{
-    routes::{auth::guards::Viewer, http::reply::Reply},
+    routes::{auth::guards::Viewer, http::reply::Reply, pages::api_reference},
     views::help,
 };
 
-/// The routes of the help page.
 pub fn routes() -> Vec<Route> {
-    routes![show]
+    routes![show, api_reference::show]
 }
 
 /// `GET /help`

@@ -46,7 +46,6 @@ use crate::{
     },
 };
 
-/// The routes of the issues found by checks.
 pub fn routes() -> Vec<Route> {
     routes![overview, of_check, run, test]
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use rocket::{
-    Request, Response, Shutdown, State,
+    Request, Response, Route, Shutdown, State,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -112,9 +112,13 @@ async fn is_good(session: Option<Digest>, places: &Places, context: &Context) ->
     !matches!(found, Ok::<_, StoreError>(None))
 }
 
-/// Mounts the stream.
+pub fn routes() -> Vec<Route> {
+    routes![changes]
+}
+
+/// Manages the places for streams.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("live", |rocket| async { rocket.manage(Places::new()).mount("/", routes![changes]) })
+    AdHoc::on_ignite("live", |rocket| async { rocket.manage(Places::new()) })
 }
 
 /// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"]}`, with `"days": null` where any day may

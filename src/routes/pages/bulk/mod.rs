@@ -44,18 +44,21 @@ use crate::{
     },
 };
 
-/// The routes of the forms of several events.
-pub fn routes() -> Vec<Route> {
-    routes![
-        schedule::open,
-        schedule::open_supervisors,
-        schedule::submit,
-        reassign::open,
-        reassign::submit,
-        repair::locate,
-        repair::open,
-        repair::submit
-    ]
+pub fn schedule_routes() -> Vec<Route> {
+    routes![schedule::open, schedule::open_supervisors, schedule::submit]
+}
+
+pub fn reassign_routes() -> Vec<Route> {
+    routes![reassign::open, reassign::submit]
+}
+
+pub fn repair_routes() -> Vec<Route> {
+    routes![repair::open, repair::submit]
+}
+
+/// The address of one finding.
+pub fn finding_routes() -> Vec<Route> {
+    routes![repair::locate]
 }
 
 /// The fields of such a form, as sent.

@@ -40,9 +40,13 @@ use crate::{
     views::{FormKeys, calendar::day_page::DayPage, changes, components::alert::Problem, urls},
 };
 
-/// The routes of the forms of one event.
 pub fn routes() -> Vec<Route> {
-    routes![locate, open, submit, supervisor::show]
+    routes![locate]
+}
+
+/// The forms of one event.
+pub fn form_routes() -> Vec<Route> {
+    routes![open, submit, supervisor::show]
 }
 
 /// `GET /events/<event>`: the card of an event, on the page of its day.

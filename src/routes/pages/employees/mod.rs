@@ -27,10 +27,14 @@ use crate::{
     },
 };
 
-/// The routes of employees and company holidays.
+/// Pages for every viewer.
 pub fn routes() -> Vec<Route> {
+    routes![list::show, week::this, week::show, week::sheet]
+}
+
+/// Pages and forms for admins.
+pub fn admin_routes() -> Vec<Route> {
     routes![
-        list::show,
         profile::open,
         profile::add,
         profile::show,
@@ -40,14 +44,12 @@ pub fn routes() -> Vec<Route> {
         profile::reactivate,
         time_off::ask,
         time_off::add,
-        time_off::remove,
-        week::this,
-        week::show,
-        week::sheet,
-        holidays::show,
-        holidays::add,
-        holidays::remove
+        time_off::remove
     ]
+}
+
+pub fn holiday_routes() -> Vec<Route> {
+    routes![holidays::show, holidays::add, holidays::remove]
 }
 
 /// The response to a form.

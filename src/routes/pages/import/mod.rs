@@ -12,10 +12,11 @@ use std::{
 };
 
 use rocket::{
-    FromForm, Responder, State, get,
+    FromForm, Responder, Route, State, get,
     http::Status,
     post,
     response::Redirect,
+    routes,
     tokio::{self, sync::oneshot},
 };
 use tracing::error;
@@ -117,6 +118,10 @@ pub enum Answer {
 
 fn busy() -> Failure {
     Failure::Taken("Another import is being written. Wait until it is done.".to_owned())
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![start, upload, preview, confirm, show, undo]
 }
 
 /// `GET /import`
