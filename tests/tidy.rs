@@ -1,9 +1,10 @@
-//! Style as an ordinary test: who may use whom, which crate is named where, how long things get.
+//! Style as an ordinary test: layers, places of crates, sizes, words.
 //!
-//! Rule of this file: every checker takes a path and a text, so that each is also shown a bad text that it must report.
+//! Every checker takes a path and a text, so that `samples.rs` can show each one a bad text that it must report.
 
 mod samples;
 mod source;
+mod tree;
 
 use std::{fmt, path::Path};
 
@@ -12,8 +13,8 @@ use source::{bare, collect, words_of};
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// Each room and the rooms it may use beside itself. The arrows are drawn in `docs/ARCHITECTURE.md`.
-const ROOMS: [(&str, &[&str]); 20] = [
+/// Each top-level module and the others that it may import. `docs/ARCHITECTURE.md` shows the layers.
+const LAYERS: [(&str, &[&str]); 20] = [
     ("main", &["cli"]),
     ("lib", &[]),
     (
@@ -57,7 +58,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("domain", &[]),
 ];
 
-/// Each crate that is kept in its rooms, and where it may be named: whole rooms, or single files.
+/// Each crate that only some modules may name: folders, or single files.
 const CRATES: [(&str, &[&str]); 11] = [
     (
         "rocket",
@@ -83,7 +84,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("maud", &["src/views/", "src/views.rs", "src/routes/", "src/routes.rs", "src/notify/mail.rs"]),
 ];
 
-/// A breach of a rule, where it is.
+/// A broken rule and its place. Line 0 is the whole file or folder.
 struct Complaint {
     path: String,
     line: usize,
@@ -98,38 +99,38 @@ impl fmt::Display for Complaint {
 
 type Checker = fn(&str, &str) -> Vec<Complaint>;
 
-fn room_of(path: &str) -> &str {
+fn module_of(path: &str) -> &str {
     let inside = path.trim_start_matches("src/");
     inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
 }
 
-/// How many `super` lead from a file to the crate's own root.
+/// Number of `super` that lead from a file to the crate root.
 fn depth_of(path: &str) -> usize {
     let parts = path.trim_start_matches("src/").split('/').count();
     if path.ends_with("/mod.rs") { parts - 1 } else { parts }
 }
 
-/// A room uses only the rooms below it.
-fn against_the_arrows(path: &str, text: &str) -> Vec<Complaint> {
-    let room = room_of(path);
+/// Imports of a module that lies above.
+fn upward_imports(path: &str, text: &str) -> Vec<Complaint> {
+    let module = module_of(path);
     let complain = |line, rule| Complaint { path: path.to_owned(), line, rule };
-    // Unit tests may use what lies above.
+    // Unit tests may use any module.
     if path.ends_with("/tests.rs") {
         return Vec::new();
     }
-    let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-        return vec![complain(1, format!("room `{room}` is missing in the table of rooms: who may use whom?"))];
+    let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
+        return vec![complain(1, format!("module `{module}` is missing in `LAYERS`"))];
     };
-    let is_room = |name: &str| ROOMS.iter().any(|(room, _)| *room == name);
-    rooms_used(&words_of(text), depth_of(path))
+    let is_module = |name: &str| LAYERS.iter().any(|(module, _)| *module == name);
+    modules_used(&words_of(text), depth_of(path))
         .into_iter()
-        .filter(|(_, used)| is_room(used) && used != room && !allowed.contains(&used.as_str()))
-        .map(|(line, used)| complain(line, format!("`{room}` must not use `{used}`: arrows point to the domain")))
+        .filter(|(_, used)| is_module(used) && used != module && !allowed.contains(&used.as_str()))
+        .map(|(line, used)| complain(line, format!("`{module}` must not import `{used}`, which lies above it")))
         .collect()
 }
 
-/// What follows `crate::`, `tandem::`, or as many `super::` as lead to the root; each name of a group.
-fn rooms_used(words: &[(usize, String)], depth: usize) -> Vec<(usize, String)> {
+/// Names after `crate::`, `tandem::`, or as many `super::` as lead to the root; each name of a group.
+fn modules_used(words: &[(usize, String)], depth: usize) -> Vec<(usize, String)> {
     let says = |at: usize, wanted: &str| words.get(at).is_some_and(|(_, word)| word == wanted);
     let mut used = Vec::new();
     for at in 0..words.len() {
@@ -145,7 +146,7 @@ fn rooms_used(words: &[(usize, String)], depth: usize) -> Vec<(usize, String)> {
     used
 }
 
-/// The first name, or the first names of a group in braces.
+/// The first name of a path, or the first names of a group in braces.
 fn heads(words: &[(usize, String)]) -> Vec<(usize, String)> {
     if words.first().is_none_or(|(_, word)| word != "{") {
         return words.first().cloned().into_iter().collect();
@@ -169,8 +170,8 @@ fn heads(words: &[(usize, String)]) -> Vec<(usize, String)> {
     found
 }
 
-/// The library is its rooms and nothing else.
-fn more_than_modules(path: &str, text: &str) -> Vec<Complaint> {
+/// Code in `lib.rs`, which only declares modules.
+fn code_in_the_library_root(path: &str, text: &str) -> Vec<Complaint> {
     let declares =
         |line: &str| line.is_empty() || line.starts_with('#') || line.contains("mod ") && line.ends_with(';');
     bare(text)
@@ -180,12 +181,12 @@ fn more_than_modules(path: &str, text: &str) -> Vec<Complaint> {
         .map(|(index, _)| Complaint {
             path: path.to_owned(),
             line: index + 1,
-            rule: "lib.rs declares rooms and nothing else".to_owned(),
+            rule: "lib.rs declares modules and nothing else".to_owned(),
         })
         .collect()
 }
 
-/// HTTP, storage and markup stay in their rooms.
+/// Crates named outside the modules that wrap them.
 fn crates_out_of_place(path: &str, text: &str) -> Vec<Complaint> {
     let words = words_of(text);
     let mut complaints = Vec::new();
@@ -193,20 +194,19 @@ fn crates_out_of_place(path: &str, text: &str) -> Vec<Complaint> {
         let before = at.checked_sub(1).map_or("", |before| words[before].1.as_str());
         let after = words.get(at + 1).map_or("", |(_, after)| after.as_str());
         let names_crate = after == "::" && before != "::" || matches!(before, "use" | "crate");
-        let kept = CRATES.iter().find(|(name, _)| name == word).filter(|_| names_crate);
+        let listed = CRATES.iter().find(|(name, _)| name == word).filter(|_| names_crate);
         let home = |place: &&str| if place.ends_with('/') { path.starts_with(*place) } else { path == *place };
-        if let Some((name, places)) = kept.filter(|(_, places)| !places.iter().any(home)) {
-            let rule = format!("`{name}` is named outside its rooms ({})", places.join(", "));
+        if let Some((name, places)) = listed.filter(|(_, places)| !places.iter().any(home)) {
+            let rule = format!("`{name}` may be named only in {}", places.join(", "));
             complaints.push(Complaint { path: path.to_owned(), line: *line, rule });
         }
     }
     complaints
 }
 
-/// A form reaches a handler as `Posted` and files as `Uploaded`, which have checked where they come from and how large they
-/// are; a plain `Form` or `TempFile` has not.
+/// Handlers that take a plain `Form` or `TempFile`. `Posted` and `Uploaded` check the CSRF token and the size first.
 fn unchecked_forms(path: &str, text: &str) -> Vec<Complaint> {
-    let rule = "take a form as `Posted` and files as `Uploaded`: a plain `Form` or `TempFile` may come from any page";
+    let rule = "take a form as `Posted` and files as `Uploaded`: a plain `Form` or `TempFile` is not checked for CSRF";
     let words = words_of(text);
     // `Form::parse` reads a query, which changes nothing.
     let is_type = |at: &usize| {
@@ -310,7 +310,7 @@ fn function_lines(lines: &[&str]) -> usize {
 }
 
 fn without_purpose(path: &str, text: &str) -> Vec<Complaint> {
-    let rule = "a file begins with `//!`: its purpose and its one rule".to_owned();
+    let rule = "a file begins with `//!`: its purpose".to_owned();
     let complaint = Complaint { path: path.to_owned(), line: 1, rule };
     (!text.starts_with("//!")).then_some(complaint).into_iter().collect()
 }
@@ -335,17 +335,17 @@ fn assert_tidy(folders: &[&str], check: Checker) {
 }
 
 #[test]
-fn rooms_use_only_the_rooms_below_them() {
-    assert_tidy(&["src"], against_the_arrows);
+fn modules_import_only_from_layers_below() {
+    assert_tidy(&["src"], upward_imports);
 }
 
 #[test]
-fn the_library_only_declares_its_rooms() {
-    assert_tidy(&["src"], more_than_modules);
+fn the_library_root_only_declares_modules() {
+    assert_tidy(&["src"], code_in_the_library_root);
 }
 
 #[test]
-fn crates_are_named_only_in_their_rooms() {
+fn crates_are_named_only_where_they_are_wrapped() {
     assert_tidy(&["src"], crates_out_of_place);
 }
 
@@ -365,11 +365,11 @@ fn functions_are_short() {
 }
 
 #[test]
-fn files_say_what_they_are_for() {
+fn every_file_states_its_purpose() {
     assert_tidy(&["src"], without_purpose);
 }
 
 #[test]
-fn forms_are_checked_before_handlers_see_them() {
+fn handlers_take_only_checked_forms() {
     assert_tidy(&["src/routes"], unchecked_forms);
 }

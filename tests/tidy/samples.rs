@@ -1,8 +1,8 @@
 //! Each checker of `tidy` reports a bad sample, and leaves a good one alone.
 
 use super::{
-    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, against_the_arrows, crates_out_of_place, files_past_the_budget,
-    more_than_modules, too_long_file, too_long_functions, unchecked_forms, without_purpose,
+    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, code_in_the_library_root, crates_out_of_place, files_past_the_budget, too_long_file,
+    too_long_functions, unchecked_forms, upward_imports, without_purpose,
 };
 
 /// The lines on which a checker complains about a text.
@@ -11,14 +11,14 @@ fn lines_reported(check: Checker, path: &str, text: &str) -> Vec<usize> {
 }
 
 #[test]
-fn a_use_against_the_arrows_is_reported_with_file_line_and_rule() {
-    let found = against_the_arrows("src/domain/day.rs", "//! Days.\nuse crate::store::Store;\n");
-    let said: Vec<_> = found.iter().map(ToString::to_string).collect();
-    assert_eq!(said, ["src/domain/day.rs:2: `domain` must not use `store`: arrows point to the domain"]);
+fn an_upward_import_is_reported_with_file_line_and_rule() {
+    let found = upward_imports("src/domain/day.rs", "//! Days.\nuse crate::store::Store;\n");
+    let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, ["src/domain/day.rs:2: `domain` must not import `store`, which lies above it"]);
 }
 
 #[test]
-fn every_way_to_write_a_use_is_seen() {
+fn every_form_of_import_is_recognised() {
     for (path, bad) in [
         ("src/domain/day.rs", "use crate::{domain::ids, store::{Store, Tx}};"),
         ("src/domain/day.rs", "fn at() -> crate::clock::Clock {}"),
@@ -34,23 +34,23 @@ fn every_way_to_write_a_use_is_seen() {
         ("src/config.rs", "use crate::store::Store;"),
         ("src/main.rs", "fn main() { tandem::app::run() }"),
     ] {
-        assert_eq!(lines_reported(against_the_arrows, path, bad), [1], "{path}: {bad}");
+        assert_eq!(lines_reported(upward_imports, path, bad), [1], "{path}: {bad}");
     }
 }
 
 #[test]
 fn a_group_is_reported_on_the_line_of_the_name() {
     let text = "use crate::{\n    domain::{calendar, store},\n    routes::day,\n};\n";
-    assert_eq!(lines_reported(against_the_arrows, "src/store/tx.rs", text), [3]);
+    assert_eq!(lines_reported(upward_imports, "src/store/tx.rs", text), [3]);
 }
 
 #[test]
-fn a_room_that_nobody_placed_is_reported() {
-    assert_eq!(lines_reported(against_the_arrows, "src/cellar/wine.rs", "//! Wine.\n"), [1]);
+fn a_module_without_a_layer_is_reported() {
+    assert_eq!(lines_reported(upward_imports, "src/unlisted/a.rs", "//! A.\n"), [1]);
 }
 
 #[test]
-fn uses_along_the_arrows_pass() {
+fn downward_imports_pass() {
     for (path, good) in [
         ("src/main.rs", "fn main() { tandem::cli::run() }"),
         ("src/cli/serve.rs", "use crate::{app, config::Config, store::Store};"),
@@ -64,18 +64,18 @@ fn uses_along_the_arrows_pass() {
             "//! Unlike `crate::store`.\n/* use crate::store; */ const S: &str = \"crate::store::\";",
         ),
     ] {
-        assert!(against_the_arrows(path, good).is_empty(), "{path}: {good}");
+        assert!(upward_imports(path, good).is_empty(), "{path}: {good}");
     }
 }
 
 #[test]
-fn a_library_with_code_of_its_own_is_reported() {
+fn code_in_the_library_root_is_reported() {
     let text = "//! Tandem.\n#![forbid(unsafe_code)]\npub mod domain;\n\npub use domain::names;\n";
-    assert_eq!(lines_reported(more_than_modules, "src/lib.rs", text), [5]);
+    assert_eq!(lines_reported(code_in_the_library_root, "src/lib.rs", text), [5]);
 }
 
 #[test]
-fn a_crate_outside_its_rooms_is_reported() {
+fn a_crate_outside_its_modules_is_reported() {
     for (path, bad) in [
         ("src/domain/day.rs", "use rocket::State;"),
         ("src/jobs/backup.rs", "fn start(at: &rocket::Rocket<rocket::Orbit>) {}"),
@@ -89,7 +89,7 @@ fn a_crate_outside_its_rooms_is_reported() {
 }
 
 #[test]
-fn a_crate_in_its_room_or_in_a_comment_passes() {
+fn a_crate_in_its_module_or_in_a_comment_passes() {
     for (path, good) in [
         ("src/routes/day.rs", "use rocket::get; use maud::Markup;"),
         ("src/jobs/mod.rs", "use rocket::fairing::Fairing;"),
@@ -124,7 +124,7 @@ fn a_function_of_one_line_too_many_is_reported() {
 }
 
 #[test]
-fn neither_a_signature_nor_a_type_of_function_counts_as_a_long_one() {
+fn a_signature_or_function_type_is_not_a_long_function() {
     let rest = "const A: u8 = 0;\n".repeat(FUNCTION_LINES_MAX + 1);
     for start in ["fn declared(&self) -> [u8; 2];\n", "type Check = fn(&str) -> bool;\n", "fn empty() {}\n"] {
         assert!(too_long_functions("src/a.rs", &format!("{start}{rest}")).is_empty(), "{start}");

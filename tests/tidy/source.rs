@@ -1,4 +1,4 @@
-//! The source as the checkers read it: its files, and its text without what the compiler skips.
+//! Reads source files, and removes comments and strings from their text.
 
 use std::{fs, path::Path};
 
@@ -20,7 +20,7 @@ pub fn bare(text: &str) -> String {
     out
 }
 
-/// Where the comment, string or character that begins at `at` ends. None if none begins there.
+/// End of the comment, string or character that begins at `at`. None if none begins there.
 fn skipped_until(chars: &[char], at: usize) -> Option<usize> {
     let next = |offset: usize| chars.get(at + offset).copied().unwrap_or('\n');
     let inside_word = at > 0 && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_');
@@ -87,7 +87,7 @@ pub fn words_of(text: &str) -> Vec<(usize, String)> {
     words
 }
 
-/// Every Rust file below a folder, under its path from the root with slashes, and its text.
+/// Path from the repository root, with slashes, and text of every Rust file below a folder.
 pub fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
