@@ -18,7 +18,7 @@ use crate::{
 /// Sends log lines where they are configured to go; to the file once it has begun. `RUST_LOG` goes before the configured
 /// level.
 pub fn start(config: &Config) -> Result<LogFile, Stop> {
-    let level: Directive = format!("tandem={}", config.log_level).parse()?;
+    let level: Directive = format!("tandem={:?}", config.log_level).parse()?;
     let filter = EnvFilter::builder().with_default_directive(level).from_env()?;
     let terminal = std::io::stderr().is_terminal();
     let file = LogFile::default();

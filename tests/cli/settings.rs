@@ -1,9 +1,9 @@
-//! Settings that cannot be used stop the start, with their name and what is allowed.
+//! An invalid setting stops the start with a message that names it and what is allowed.
 
 use super::Place;
 
 #[test]
-fn an_unknown_setting_is_named() {
+fn an_unknown_setting_is_reported() {
     let place = Place::new();
 
     for command in [["check"], ["config"], ["serve"]] {
@@ -14,7 +14,7 @@ fn an_unknown_setting_is_named() {
 }
 
 #[test]
-fn an_unknown_setting_in_the_file_is_named() {
+fn an_unknown_setting_in_the_file_is_reported() {
     let place = Place::new();
     place.file("Rocket.toml", "[default.tandem]\nsupervisor_offset = 120\n");
 
@@ -22,35 +22,39 @@ fn an_unknown_setting_in_the_file_is_named() {
 }
 
 #[test]
-fn an_impossible_setting_is_named_with_what_is_allowed() {
+fn an_invalid_setting_is_reported_with_what_is_allowed() {
     let place = Place::new();
-    let impossible = [
-        ("TANDEM_TIMEZONE", "Mars/Base", "setting timezone = \"Mars/Base\": allowed is an IANA name"),
-        ("TANDEM_WEEK_START", "friday", "setting week_start = \"friday\": allowed are sunday, monday and saturday"),
-        ("TANDEM_SIGN_IN", "everybody", "setting sign_in = \"everybody\": allowed are password and none"),
-        ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "1441", "setting supervisor_offset_minutes = \"1441\": allowed are 0 to"),
-        ("TANDEM_SHORT_WORK_MINUTES", "121", "setting short_work_minutes = \"121\": allowed are 0 to 120 minutes"),
-        ("TANDEM_SUPERVISOR_AT", "noon", "setting supervisor_at = \"noon\": allowed is a time of day"),
-        ("TANDEM_USUAL_CORE", "[]", "setting usual_core = \"[]\": give 1 to 12 times of day"),
-        ("TANDEM_USUAL_CORE", &format!("[{}]", vec!["\"09:00\""; 13].join(",")), ": give 1 to 12 times of day"),
-        ("TANDEM_CACHE_MIB", "1", "setting cache_mib = \"1\": allowed are 4 to"),
-        ("TANDEM_LOG_LEVEL", "loud", "setting log_level = \"loud\": allowed are"),
-        ("TANDEM_SUPERVISOR_PAIRING", "maybe", "expected a boolean for key \"SUPERVISOR_PAIRING\""),
-        ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "-1", "SUPERVISOR_OFFSET_MINUTES"),
+    let times = vec!["09:00"; 13].join(",");
+    let invalid = [
+        ("TANDEM_TIMEZONE", "Mars/Base", "timezone = \"Mars/Base\" is not allowed; allowed: an IANA name"),
+        ("TANDEM_WEEK_START", "friday", "week_start = \"friday\" is not allowed; allowed: sunday, monday or saturday"),
+        ("TANDEM_SIGN_IN", "open", "sign_in = \"open\" is not allowed; allowed: password or none"),
+        ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "1441", "= \"1441\" is not allowed; allowed: 0 to 1380 minutes"),
+        ("TANDEM_SUPERVISOR_OFFSET_MINUTES", "-1", "= \"-1\" is not allowed; allowed: 0 to 1380 minutes"),
+        ("TANDEM_SUPERVISOR_AT", "noon", "supervisor_at = \"noon\" is not allowed; allowed: a time of day, HH:MM"),
+        ("TANDEM_USUAL_CORE", "[]", "usual_core = \"\" is not allowed; allowed: 1 to 12 times of day"),
+        ("TANDEM_USUAL_CORE", &times, "allowed: 1 to 12 times of day"),
+        ("TANDEM_CACHE_MIB", "1", "cache_mib = \"1\" is not allowed; allowed: 4 to 16384 MiB"),
+        ("TANDEM_LOG_LEVEL", "loud", "log_level = \"loud\" is not allowed; allowed: info, error, warn, debug or trace"),
+        ("TANDEM_SUPERVISOR_PAIRING", "maybe", "= \"maybe\" is not allowed; allowed: true or false"),
+        ("TANDEM_BACKUPS_KEPT", "many", "backups_kept = \"many\" is not allowed; allowed: 1 to 366"),
+        ("TANDEM_MAIL_SERVER", "42", "mail_server = \"42\" is not allowed; allowed: any text, in quotes if"),
+        ("TANDEM_ALERT_EMAILS", "ops", "alert_emails = \"ops\" is not allowed; allowed: at most 50 e-mail addresses"),
+        ("TANDEM_SHORT_WORK_MINUTES", "121", "= \"121\" is not allowed; allowed: 0 to 120 minutes"),
     ];
 
-    for (name, value, sentence) in impossible {
+    for (name, value, sentence) in invalid {
         place.run_with(&[(name, value)], &["config"]).ended(2).complains(sentence);
     }
 }
 
 #[test]
-fn a_secret_that_is_all_digits_is_not_told() {
+fn a_secret_of_digits_is_not_shown() {
     let place = Place::new();
     let digits = "12345678901234567890123456789012";
     for name in ["SECRET_KEY", "WEBHOOK_SECRET", "MAIL_PASSWORD", "SLACK_WEBHOOK_URL"] {
-        let said = place.run_with(&[(&format!("TANDEM_{name}"), "8472901")], &["config"]).ended(2);
-        said.complains(&format!("expected a string for key \"{name}\"")).is_silent_about("8472901");
+        let ran = place.run_with(&[(&format!("TANDEM_{name}"), "8472901")], &["config"]).ended(2);
+        ran.complains("in quotes if it is a number").is_silent_about("8472901");
 
         let long = place.run_with(&[(&format!("TANDEM_{name}"), digits)], &["config"]);
         long.is_silent_about(digits);
@@ -58,7 +62,7 @@ fn a_secret_that_is_all_digits_is_not_told() {
 }
 
 #[test]
-fn without_sign_in_only_this_machine_is_served() {
+fn without_sign_in_the_server_listens_on_loopback_only() {
     let place = Place::new();
 
     for address in ["0.0.0.0", "::", "192.0.2.1"] {
@@ -72,7 +76,7 @@ fn without_sign_in_only_this_machine_is_served() {
 }
 
 #[test]
-fn without_limits_only_this_machine_is_served() {
+fn without_rate_limits_the_server_listens_on_loopback_only() {
     let place = Place::new();
 
     place.run_with(&[("ROCKET_ADDRESS", "0.0.0.0"), ("TANDEM_RATE_LIMITS", "off")], &["serve"]).ended(2).complains(
@@ -93,7 +97,7 @@ fn a_secret_is_never_printed() {
     place.run_with(&[("TANDEM_SECRET_KEY", "s3cret")], &["config"]).ended(2).complains("at least 32 characters");
 }
 
-/// Each secret with a value of the kind that may stand there; `topsecret` is what nobody may see of it.
+/// Each secret with a valid value; `topsecret` must not be shown.
 const SECRETS: [(&str, &str); 5] = [
     ("secret_key", "topsecret-topsecret-topsecret-topsecret"),
     ("slack_webhook_url", "https://hooks.slack.example/services/T0/B0/topsecret"),
@@ -103,7 +107,7 @@ const SECRETS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn a_secret_shows_nowhere_whether_it_comes_from_the_environment_a_file_or_the_settings() {
+fn a_secret_is_never_shown_whether_it_comes_from_the_environment_a_file_or_the_settings() {
     for (name, secret) in SECRETS {
         let place = Place::with_visits();
         let (variable, kept) = (format!("TANDEM_{}", name.to_uppercase()), place.file("kept", format!("{secret}\n")));
@@ -133,31 +137,31 @@ fn a_secret_shows_nowhere_whether_it_comes_from_the_environment_a_file_or_the_se
 }
 
 #[test]
-fn what_cannot_be_used_of_a_secret_is_not_shown_either() {
+fn an_invalid_secret_is_not_shown() {
     let place = Place::new();
-    let impossible = ["http://hooks.slack.example/topsecret", "http://127.0.0.1.slack.example/topsecret", "topsecret"];
+    let invalid = ["http://hooks.slack.example/topsecret", "http://127.0.0.1.slack.example/topsecret", "topsecret"];
 
-    for address in impossible {
+    for address in invalid {
         let refused = place.run_with(&[("TANDEM_SLACK_WEBHOOK_URL", address)], &["config"]).ended(2);
-        let refused = refused.complains("allowed is an address that begins with https://");
+        let refused = refused.complains("allowed: an address that begins with https://");
         assert!(!refused.err.contains("topsecret"), "{}", refused.err);
     }
-    for address in impossible {
+    for address in invalid {
         let set = [("TANDEM_WEBHOOK_URL", address), ("TANDEM_WEBHOOK_SECRET", "topsecret-topsecret")];
         let refused = place.run_with(&set, &["config"]).ended(2);
-        let refused = refused.complains("allowed is an address that begins with https://");
+        let refused = refused.complains("allowed: an address that begins with https://");
         assert!(!refused.err.contains("topsecret"), "{}", refused.err);
     }
     place
         .run_with(&[("TANDEM_WEBHOOK_SECRET", "short")], &["config"])
         .ended(2)
-        .complains("at least 16 characters are needed");
+        .complains("allowed: at least 16 characters");
     let missing = [("TANDEM_MAIL_PASSWORD_FILE", "/nowhere/password")];
     place.run_with(&missing, &["config"]).ended(2).complains("the file of mail_password_file cannot be read");
 }
 
 #[test]
-fn the_settings_in_force_are_printed_as_they_can_be_written() {
+fn the_settings_in_force_are_printed_as_a_valid_file() {
     let place = Place::new();
 
     let ran = place.run_with(&[("TANDEM_TIMEZONE", "America/Chicago")], &["config"]).ended(0);
@@ -172,7 +176,21 @@ fn the_settings_in_force_are_printed_as_they_can_be_written() {
     assert_eq!(values(&again.out), values(&ran.out));
 }
 
-/// The lines without where they come from.
+/// The lines without their sources.
 fn values(out: &str) -> Vec<&str> {
     out.lines().filter_map(|line| line.split(" # ").next()).filter(|line| !line.starts_with("data_dir")).collect()
+}
+
+#[test]
+fn a_list_in_the_environment_is_separated_by_commas() {
+    let place = Place::new();
+
+    place
+        .run_with(
+            &[("TANDEM_USUAL_CORE", "09:00, 13:30"), ("TANDEM_ALERT_EMAILS", "a@example.com,b@example.com")],
+            &["config"],
+        )
+        .ended(0)
+        .says("usual_core = [\"09:00\",\"13:30\"] # TANDEM_USUAL_CORE in the environment\n")
+        .says("alert_emails = [\"a@example.com\",\"b@example.com\"] #");
 }

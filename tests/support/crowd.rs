@@ -1,4 +1,4 @@
-//! Many people at once: each call on a thread of its own, all let go at the same moment.
+//! Concurrent API calls: each on its own thread, all started at the same moment.
 
 use std::{sync::Barrier, thread};
 
@@ -13,12 +13,12 @@ use tandem::app;
 use super::App;
 
 impl App {
-    /// Sends every body to an address at once, and tells how each was answered, in their order.
+    /// Sends every body to an address at once. Returns the responses in the order of the bodies.
     pub fn call_at_once(&self, address: &str, bodies: &[Value]) -> Vec<(u16, Value)> {
         self.call_at_once_with_key(None, address, bodies)
     }
 
-    /// The same, all under one idempotency key.
+    /// The same, all with one idempotency key.
     pub fn call_at_once_with_key(&self, key: Option<&str>, address: &str, bodies: &[Value]) -> Vec<(u16, Value)> {
         let runtime = Runtime::new().unwrap();
         let server = app::build(self.settings.clone(), self.context.clone());

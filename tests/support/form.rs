@@ -1,8 +1,8 @@
-//! A form as a browser without scripts sends it: what stands in its fields, and what somebody changes of it.
+//! A form as a browser without scripts sends it: the fields of the page, and changes to them.
 
 use super::{App, Page, page::attribute};
 
-/// What a page's form would send.
+/// The fields that a form sends.
 #[derive(Clone, Debug)]
 pub struct Form {
     address: String,
@@ -10,7 +10,7 @@ pub struct Form {
 }
 
 impl Page {
-    /// The form that is sent to an address, filled as it stands.
+    /// The form with this action, filled as on the page.
     #[track_caller]
     pub fn form(&self, address: &str) -> Form {
         let at = self.body.find(&format!("action=\"{address}\"")).unwrap_or_else(|| panic!("no form to {address}"));
@@ -20,7 +20,7 @@ impl Page {
     }
 }
 
-/// A form that a page holds, whatever it is for.
+/// Any form on a page.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub is_post: bool,
@@ -30,7 +30,7 @@ pub struct Found {
 }
 
 impl Page {
-    /// Every form of the page that sends what is typed; files are sent another way.
+    /// Every form of the page, except file uploads.
     pub fn forms(&self) -> Vec<Found> {
         let markups =
             self.body.split("<form").skip(1).filter_map(|rest| Some(format!("<form{}", rest.split_once("</form>")?.0)));
@@ -75,7 +75,7 @@ fn control(markup: &str) -> Option<(String, String)> {
 }
 
 impl Form {
-    /// What stands in a field; empty if it is not sent.
+    /// The value of a field; empty if it is not sent.
     pub fn value(&self, name: &str) -> &str {
         self.fields.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value.as_str())
     }
@@ -95,7 +95,7 @@ impl Form {
         self
     }
 
-    /// How many fields end so.
+    /// Number of fields whose name has this suffix.
     pub fn count(&self, end: &str) -> usize {
         self.fields.iter().filter(|(name, _)| name.ends_with(end)).count()
     }
@@ -113,7 +113,7 @@ impl Form {
         app.post_from_dialog(&self.address, &self.pairs())
     }
 
-    /// As htmx sends it while somebody fills it in.
+    /// As htmx sends it while a user fills it in.
     pub fn check(&self, app: &App, changed: u64) -> Page {
         let changed = changed.to_string();
         let more = [("check", "true"), ("changed", changed.as_str())];

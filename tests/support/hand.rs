@@ -1,4 +1,4 @@
-//! A clock whose hand a test moves while the server runs.
+//! A clock that a test moves while the server runs.
 
 use std::sync::atomic::AtomicI64;
 
@@ -7,7 +7,7 @@ use tandem::{clock::Clock, context::Context};
 use super::App;
 
 impl App {
-    /// The same app, and the hand of its clock: seconds since 1970.
+    /// The same application, and its clock in seconds since 1970.
     #[must_use]
     pub fn with_hand(self) -> (Self, &'static AtomicI64) {
         let hand: &_ = Box::leak(Box::new(AtomicI64::new(self.context.clock.now().timestamp())));

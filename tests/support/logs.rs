@@ -1,4 +1,4 @@
-//! Log lines as tests read them: those of one request, found by its id.
+//! Captures log lines, and finds those of one request by its id.
 
 use std::{
     io,
@@ -22,7 +22,7 @@ impl io::Write for Sink {
     }
 }
 
-/// Keeps every log line of the process, once.
+/// Starts to capture every log line of the process.
 pub fn start() {
     static START: Once = Once::new();
     START.call_once(|| {
@@ -49,7 +49,7 @@ pub fn of_request(request_id: &str, level: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The ids of what a request warned of in the log.
+/// Ids of the warnings that a request logged.
 pub fn warnings(request_id: &str) -> Vec<String> {
     of_request(request_id, "WARN").iter().map(|line| line["warning"].as_str().unwrap().to_owned()).collect()
 }

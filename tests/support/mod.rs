@@ -1,4 +1,4 @@
-//! The harness: the real app over its own temporary store, with a clock that stands still until a test moves it.
+//! The test harness: the real application over a temporary store, with a clock that moves only when a test moves it.
 //!
 //! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
 
@@ -46,10 +46,10 @@ use tempfile::TempDir;
 pub use page::Page;
 pub use sources::{acceptance_data, crowd, legacy, october, one_day, people, visits_data};
 
-/// The moment at which tests happen: October 15, 2025, 9:00 AM in New York.
+/// The current time in tests: October 15, 2025, 9:00 AM in New York.
 pub const NOW: &str = "2025-10-15T13:00:00Z";
 
-/// The app with its store. The folder goes when it is dropped.
+/// The application with its store. The folder is deleted on drop.
 pub struct App {
     pub client: Client,
     pub store: Handle,
@@ -69,12 +69,11 @@ pub fn on(start: &str, employee: &str) -> (String, String) {
 }
 
 fn open(config: &Config, fail_points: &FailPoints) -> Handle {
-    Handle::new(
-        Store::open(&config.data_dir, &Options { fail_points: fail_points.clone(), ..Options::default() }).unwrap(),
-    )
+    let options = Options { fail_points: fail_points.clone(), ..Options::default() };
+    Handle::new(Store::open(&config.data_dir, &options).unwrap())
 }
 
-/// Settings over the defaults, as a test names them: `&[("supervisor_pairing", "false")]`.
+/// Settings that differ from the defaults: `&[("supervisor_pairing", "false")]`.
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
 fn merged(figment: Figment, settings: Settings<'_>) -> Figment {
@@ -82,6 +81,10 @@ fn merged(figment: Figment, settings: Settings<'_>) -> Figment {
         let value: rocket::figment::value::Value = value.parse().unwrap();
         figment.merge((format!("tandem.{name}"), value))
     })
+}
+
+fn in_dialog(request: LocalRequest<'_>) -> LocalRequest<'_> {
+    request.header(Header::new("HX-Request", "true")).header(Header::new("HX-Target", "dialog"))
 }
 
 impl App {
@@ -126,14 +129,14 @@ impl App {
         Self { client, store: context.store.clone(), fail_points, settings, context, folder }
     }
 
-    /// The same app, so many seconds later.
+    /// The same application, a number of seconds later.
     #[must_use]
     pub fn later(self, seconds: i64) -> Self {
         let now = self.context.clock.now() + TimeDelta::seconds(seconds);
         Self::launch(self.settings, Context { clock: Clock::Fixed(now), ..self.context }, self.fail_points, self.folder)
     }
 
-    /// The same app after a restart with other settings.
+    /// The same application after a restart with other settings.
     #[must_use]
     pub fn reconfigured(self, settings: Settings<'_>) -> Self {
         let Self { client, store, fail_points, settings: before, context, folder } = self;
@@ -145,7 +148,7 @@ impl App {
         Self::launch(figment, Context::new(config, clock, store), fail_points, folder)
     }
 
-    /// The same app after a restart: all that it knows, it read from its folder.
+    /// The same application after a restart.
     #[must_use]
     pub fn restarted(self) -> Self {
         let Self { client, store, fail_points, settings, context, folder } = self;
@@ -156,7 +159,7 @@ impl App {
         Self::launch(settings, context, fail_points, folder)
     }
 
-    /// The same app behind a proxy that tells a client's address in this header.
+    /// The same application behind a proxy that sends the client's address in this header.
     #[must_use]
     pub fn behind(self, header: &str) -> Self {
         let settings = self.settings.merge(("ip_header", header));
@@ -167,55 +170,55 @@ impl App {
         &self.client
     }
 
-    /// Every address that is served: `GET /help`.
+    /// Every route: `GET /help`.
     pub fn routes(&self) -> BTreeSet<String> {
         self.client.rocket().routes().map(|route| format!("{} {}", route.method, route.uri)).collect()
     }
 
-    /// Imports what a source says.
+    /// Imports data.
     pub fn import(&self, incoming: Incoming) -> Summary {
         import::apply(self.store.blocking(), incoming, &origin()).unwrap()
     }
 
-    /// A page, as a browser without scripts asks for it.
+    /// A page, as a browser without scripts requests it.
     pub fn get(&self, address: &str) -> Page {
         Page::of(self.client.get(address.to_owned()))
     }
 
-    /// An answer that goes on.
+    /// A streamed response.
     pub fn stream(&self, address: &str) -> LocalResponse<'_> {
         self.client.get(address.to_owned()).dispatch()
     }
 
-    /// The page that an answer leads to.
+    /// The page that a redirect leads to.
     #[track_caller]
     pub fn follow(&self, answer: Page) -> Page {
         let answer = answer.status(303);
         self.get(&answer.location.unwrap())
     }
 
-    /// A page, asked for from an address with headers.
+    /// A page, requested from an IP address with headers.
     pub fn get_from(&self, address: &str, from: &str, headers: &[(&'static str, &str)]) -> Page {
-        let request = self.client.get(address.to_owned()).remote(from.parse().unwrap());
-        Page::of(
-            headers.iter().fold(request, |request, header| request.header(Header::new(header.0, header.1.to_owned()))),
-        )
+        let mut request = self.client.get(address.to_owned()).remote(from.parse().unwrap());
+        for (name, value) in headers {
+            request.add_header(Header::new(*name, (*value).to_owned()));
+        }
+        Page::of(request)
     }
 
-    /// What somebody gets who has an answer with this tag already.
+    /// The response to a client that has the response with this `ETag`.
     pub fn get_if_changed(&self, address: &str, tag: &str) -> Page {
         Page::of(self.client.get(address.to_owned()).header(Header::new("If-None-Match", tag.to_owned())))
     }
 
-    /// A fragment, as htmx asks for it.
+    /// A fragment, as htmx requests it.
     pub fn get_fragment(&self, address: &str) -> Page {
         Page::of(self.client.get(address.to_owned()).header(Header::new("HX-Request", "true")))
     }
 
     /// A form, as htmx opens it in the dialog.
     pub fn open_dialog(&self, address: &str) -> Page {
-        let request = self.client.get(address.to_owned()).header(Header::new("HX-Request", "true"));
-        Page::of(request.header(Header::new("HX-Target", "dialog")))
+        Page::of(in_dialog(self.client.get(address.to_owned())))
     }
 
     /// A form, as a browser without scripts sends it.
@@ -225,8 +228,7 @@ impl App {
 
     /// A form, as htmx sends it from the dialog.
     pub fn post_from_dialog(&self, address: &str, fields: &[(&str, &str)]) -> Page {
-        let request = self.form(address, fields).header(Header::new("HX-Request", "true"));
-        Page::of(request.header(Header::new("HX-Target", "dialog")))
+        Page::of(in_dialog(self.form(address, fields)))
     }
 
     fn form<'c>(&'c self, address: &str, fields: &[(&str, &str)]) -> LocalRequest<'c> {
@@ -255,55 +257,53 @@ impl App {
         Page::of(self.client.post(address.to_owned()).header(content_type).body(body))
     }
 
-    /// What a page of ours would carry for whoever the client is now.
+    /// The CSRF token that forms contain for the current session.
     fn form_token(&self) -> String {
-        let word = match self.client.cookies().get("tandem_session") {
+        let secret = match self.client.cookies().get("tandem_session") {
             Some(cookie) => cookie.value().to_owned(),
             None => self.store.blocking().secret().unwrap(),
         };
-        hex(&Digest::of(&format!("tandem form {word}")).0)
+        hex(&Digest::of(&format!("tandem form {secret}")).0)
     }
 
-    /// A call that sends JSON.
+    /// An API call that sends JSON.
     #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
     pub fn call(&self, address: &str, body: Value) -> Answer {
-        let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
-        Answer::of(Page::of(request))
+        self.call_raw(address, &body.to_string())
     }
 
-    /// A call that sends JSON under an idempotency key.
+    /// An API call that sends JSON with an idempotency key.
     #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
     pub fn call_with_key(&self, key: &str, address: &str, body: Value) -> Answer {
         let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
         Answer::of(Page::of(request.header(Header::new("Idempotency-Key", key.to_owned()))))
     }
 
-    /// A call that sends whatever it is given, as JSON.
+    /// An API call with a body that may be invalid JSON.
     pub fn call_raw(&self, address: &str, body: &str) -> Answer {
         self.call_as("application/json", address, body)
     }
 
-    /// A call that sends whatever it is given, as what it is told.
     pub fn call_as(&self, content_type: &str, address: &str, body: &str) -> Answer {
         Answer::of(self.send(content_type, address, body))
     }
 
-    /// Sends whatever it is given, as what it is told.
+    /// Posts any body with any content type.
     pub fn send(&self, content_type: &str, address: &str, body: &str) -> Page {
         let content_type = Header::new("Content-Type", content_type.to_owned());
         Page::of(self.client.post(address.to_owned()).header(content_type).body(body))
     }
 
-    /// A call that reads.
+    /// An API call that reads.
     pub fn read_call(&self, address: &str) -> Answer {
         Answer::of(self.get(address))
     }
 
     pub fn event(&self, id: u64) -> Event {
-        self.read(|view| events::get(view, EventId(id))).unwrap()
+        self.read(|tx| events::get(tx, EventId(id))).unwrap()
     }
 
-    /// The revision of an event, as a form carries it.
+    /// The revision of an event, as a form contains it.
     pub fn revision(&self, id: u64) -> String {
         self.event(id).revision.to_string()
     }
@@ -314,16 +314,16 @@ impl App {
         Some((now.start.format("%Y-%m-%d %H:%M").to_string(), now.employee.to_string()))
     }
 
-    /// What an employee holds on a day, by id.
+    /// Ids of the events that an employee is assigned on a day.
     pub fn held(&self, employee: &str, date: &str) -> Vec<u64> {
         let (employee, date): (EmployeeId, _) = (employee.parse().unwrap(), date.parse().unwrap());
-        self.read(|view| events::held_between(view, &employee, date, date)).iter().map(|event| event.id.0).collect()
+        self.read(|tx| events::held_between(tx, &employee, date, date)).iter().map(|event| event.id.0).collect()
     }
 
     pub fn audit(&self) -> Vec<Entry> {
-        self.read(|view| {
+        self.read(|tx| {
             let mut entries = Vec::new();
-            audit::each(view, |entry| {
+            audit::each(tx, |entry| {
                 entries.push(entry);
                 Ok(Flow::Continue)
             })?;
@@ -331,13 +331,13 @@ impl App {
         })
     }
 
-    /// Every record and index entry but those of the audit, byte for byte: equal means that nothing changed.
+    /// Every record and index entry except the audit, byte for byte. Equal bytes mean that nothing changed.
     pub fn bytes(&self) -> Bytes {
-        let kept = |table: &Table| !matches!(table, Table::Audit | Table::EventAudit | Table::Meta);
-        self.read(|view| {
+        let compared = |table: &Table| !matches!(table, Table::Audit | Table::EventAudit | Table::Meta);
+        self.read(|tx| {
             let mut all = Bytes::new();
-            for table in Table::ALL.into_iter().filter(kept) {
-                view.scan(table, &[]..&[255; 64], &mut |key, value| {
+            for table in Table::ALL.into_iter().filter(compared) {
+                tx.scan(table, &[]..&[255; 64], &mut |key, value| {
                     all.insert((table, key.to_vec()), value.to_vec());
                     Ok(Flow::Continue)
                 })?;
@@ -346,7 +346,7 @@ impl App {
         })
     }
 
-    /// Asserts that pairs agree and that the store agrees with itself.
+    /// Asserts that no pair is split and that indexes and counters match the records.
     pub fn assert_whole(&self) {
         let report = self.check();
         assert_eq!(report.storage_problems, Vec::<String>::new());
@@ -354,9 +354,9 @@ impl App {
         assert!(mismatch.is_none(), "a split pair: {mismatch:?}");
     }
 
-    /// What the checks find.
+    /// Runs all checks.
     pub fn check(&self) -> StoreReport {
-        self.read(|view| check::run(view))
+        self.read(|tx| check::run(tx))
     }
 
     pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>) -> T {
@@ -366,7 +366,7 @@ impl App {
 
 pub type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 
-/// What a call answered.
+/// The response of an API call.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,

@@ -1,8 +1,8 @@
-//! A page as tests read it.
+//! A response, with assertions on the text that users read.
 
 use rocket::local::blocking::LocalRequest;
 
-/// What a request for a page answered.
+/// The response to a request.
 #[derive(Debug)]
 pub struct Page {
     pub status: u16,
@@ -51,7 +51,7 @@ impl Page {
         self
     }
 
-    /// Asserts that a text stands somewhere in what people read, whatever the markup between.
+    /// Asserts that the visible text contains a text, whatever the markup between its words.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         let read = self.text();
@@ -59,7 +59,7 @@ impl Page {
         self
     }
 
-    /// Asserts that a text stands nowhere.
+    /// Asserts that the page does not contain a text.
     #[track_caller]
     pub fn does_not_say(self, text: &str) -> Self {
         let read = self.text();
@@ -67,7 +67,7 @@ impl Page {
         self
     }
 
-    /// Whether it is a whole document, as opposed to a piece of one.
+    /// Tells a whole document from a fragment.
     pub fn is_document(&self) -> bool {
         self.body.starts_with("<!DOCTYPE html>") && self.body.contains("<html")
     }
@@ -80,7 +80,7 @@ impl Page {
         self.body[start..end].to_owned()
     }
 
-    /// What people read: no markup, entities resolved, single blanks.
+    /// The visible text: no markup, entities resolved, single blanks.
     pub fn text(&self) -> String {
         text_of(&self.body)
     }
@@ -108,7 +108,7 @@ impl Page {
         }
     }
 
-    /// What people read in the element with an id.
+    /// The visible text of the element with an id.
     #[track_caller]
     pub fn text_of(&self, id: &str) -> String {
         text_of(&self.element(id))
@@ -122,7 +122,7 @@ pub fn attribute(markup: &str, name: &str) -> Option<String> {
     rest.split_once('"').map(|(value, _)| unescaped(value))
 }
 
-/// What people read in some markup.
+/// The visible text of some markup.
 pub fn text_of(markup: &str) -> String {
     let mut text = String::new();
     let mut inside = false;

@@ -1,4 +1,4 @@
-//! What tests import.
+//! Data that tests import.
 
 use tandem::{
     demo::generate,
@@ -6,7 +6,7 @@ use tandem::{
     import::{Incoming, legacy, visits},
 };
 
-/// A file of `tests/data`, as the importers take it.
+/// A file of `tests/data`: its name and bytes.
 pub fn data(path: &str) -> (String, Vec<u8>) {
     let full = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
     (path.rsplit('/').next().unwrap().to_owned(), std::fs::read(full).unwrap())
@@ -38,25 +38,25 @@ pub fn legacy(events: &[&str], schedule: &[&str]) -> Incoming {
     incoming
 }
 
-/// So many made-up events in October 2025.
+/// A number of generated events in October 2025.
 pub fn october(count: u32) -> Incoming {
     let month = Month::new(2025, 10).unwrap();
     generate::generate(&generate::Plan { count, first: month.first(), last: month.last(), seed: 1 })
 }
 
-/// So many events, all on October 15, 2025.
+/// A number of events, all on October 15, 2025.
 pub fn one_day(count: u32) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
     generate::generate(&generate::Plan { count, first: day, last: day, seed: 1 })
 }
 
-/// So many events on October 15, 2025, and so many people.
+/// A number of events on October 15, 2025, and a number of people.
 pub fn crowd(count: u32, people: usize) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
     generate::generate_for(&generate::Plan { count, first: day, last: day, seed: 1 }, people)
 }
 
-/// People and nothing else: rows of number, name and job title.
+/// People without events: rows of number, name and job title.
 pub fn people(rows: &[String]) -> Incoming {
     let file = |name: &str, text: String| (name.to_owned(), text.into_bytes());
     let employees = file("employees.csv", format!("employee_id,name,job_title\n{}\n", rows.join("\n")));

@@ -87,12 +87,12 @@ pub fn words_of(text: &str) -> Vec<(usize, String)> {
     words
 }
 
-/// Path from the repository root, with slashes, and text of every Rust file below a folder.
-pub fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+/// Path from the repository root, with slashes, and text of every file below a folder that has one of the extensions.
+pub fn collect(folder: &Path, extensions: &[&str], files: &mut Vec<(String, String)>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, extensions, files);
+        } else if path.extension().is_some_and(|own| extensions.iter().any(|extension| own == *extension)) {
             let inside = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
             let name = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
             files.push((name, fs::read_to_string(&path).unwrap()));

@@ -52,7 +52,7 @@ pub fn dead_names(path: &str, text: &str, exists: impl Fn(&str) -> bool, functio
 
 fn sources() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &["rs"], &mut files);
     files
 }
 
