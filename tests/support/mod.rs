@@ -175,7 +175,6 @@ impl App {
         self.client.rocket().routes().map(|route| format!("{} {}", route.method, route.uri)).collect()
     }
 
-    /// Imports data.
     pub fn import(&self, incoming: Incoming) -> Summary {
         import::apply(self.store.blocking(), incoming, &origin()).unwrap()
     }
@@ -267,13 +266,13 @@ impl App {
     }
 
     /// An API call that sends JSON.
-    #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the body in place")]
     pub fn call(&self, address: &str, body: Value) -> Answer {
         self.call_raw(address, &body.to_string())
     }
 
     /// An API call that sends JSON with an idempotency key.
-    #[expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the body in place")]
     pub fn call_with_key(&self, key: &str, address: &str, body: Value) -> Answer {
         let request = self.client.post(address.to_owned()).header(ContentType::JSON).body(body.to_string());
         Answer::of(Page::of(request.header(Header::new("Idempotency-Key", key.to_owned()))))
@@ -354,7 +353,6 @@ impl App {
         assert!(mismatch.is_none(), "a split pair: {mismatch:?}");
     }
 
-    /// Runs all checks.
     pub fn check(&self) -> StoreReport {
         self.read(|tx| check::run(tx))
     }
