@@ -1,4 +1,4 @@
-//! Style, script and mark, inside the binary, under addresses that change with their content.
+//! CSS, script and icon, embedded in the binary under content-hashed addresses.
 
 use std::{fmt::Write, sync::LazyLock};
 
@@ -14,10 +14,10 @@ pub struct Asset {
     pub address: String,
 }
 
-/// Bytes of the digest in an address: enough to tell versions apart.
+/// Bytes of the digest in an address.
 const DIGEST_BYTES: usize = 6;
 
-/// The style: tokens first, then what uses them, then small screens, then paper.
+/// The CSS files in order: tokens, components, small screens, print.
 const STYLE: &str = concat!(
     include_str!("../assets/style/tokens.css"),
     include_str!("../assets/style/base.css"),
@@ -50,7 +50,7 @@ fn asset(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> 
     Asset { name, media_type, bytes, address: format!("/assets/{stem}.{digest}.{extension}") }
 }
 
-/// The address of a file, by its name. Empty for a name that is not there.
+/// The address of a file, by its name; empty for an unknown name.
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("", |asset| &asset.address)
 }
@@ -60,7 +60,7 @@ pub fn all() -> &'static [Asset] {
     &*ASSETS
 }
 
-/// The file behind an address.
+/// The file at an address.
 pub fn find(address: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.address == address)
 }

@@ -1,4 +1,4 @@
-//! The only module that reads the time.
+//! The only source of the current time.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 pub enum Clock {
     System,
     Fixed(DateTime<Utc>),
-    /// Set by hand, in seconds since 1970.
+    /// A shared number of seconds since 1970, which tests change.
     Hand(&'static AtomicI64),
 }
 

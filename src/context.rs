@@ -1,4 +1,4 @@
-//! What every handler and job may use.
+//! State that handlers and jobs share.
 
 use std::{
     path::PathBuf,
@@ -25,11 +25,11 @@ pub struct Context {
     pub store: Handle,
     pub backups: LastBackup,
     pub watch: Watch,
-    /// When this process began.
+    /// Start of this process.
     pub started: DateTime<Utc>,
 }
 
-/// What the jobs of this process know of each other.
+/// State that the jobs of this process share.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     /// Held while a check runs: there are never two at once.
@@ -38,7 +38,7 @@ pub struct Watch {
     failed: Arc<Mutex<Option<DateTime<Utc>>>>,
     /// Problems at the last check, for the header of every page.
     problems: Arc<AtomicU64>,
-    /// Rung when a letter is in the outbox.
+    /// Notified when a message is in the outbox.
     pub wake: Arc<Notify>,
 }
 
@@ -64,18 +64,15 @@ impl Context {
     /// For a process that has just begun.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
         let watch = Watch::default();
-        // Whoever cannot read the last check will hear of that from the next one.
+        // If the last check cannot be read, the next one reports that.
         let last = store.blocking().read(|view| runs::latest(view, 1)).ok().and_then(|runs| runs.into_iter().next());
         watch.set_problems(last.map_or(0, |run| run.problems()));
         Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch, started: clock.now() }
     }
 }
 
+/// Result of the last nightly backup of this process.
 impl Context {
-    /// Reads the store as of one moment, away from the async threads.
-    ///
-    /// # Errors
-    /// What the closure returns, and [`StoreError`] if a record cannot be read or the store is busy.
     pub async fn read<T, E>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -83,11 +80,6 @@ impl Context {
     {
         self.store.run(move |store| store.read(read)).await
     }
-
-    /// Changes the store in one transaction, away from the async threads.
-    ///
-    /// # Errors
-    /// What the closure returns, and [`StoreError`] if the change could not be written or the store is busy.
     pub async fn write<T, E>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -96,16 +88,14 @@ impl Context {
         self.store.run(move |store| store.write(write)).await
     }
 }
-
-/// How the last nightly backup of this process went, for whoever asks.
 #[derive(Clone, Debug, Default)]
 pub struct LastBackup(Arc<Mutex<Option<BackupReport>>>);
 
-/// How a nightly backup went.
+/// Result of a nightly backup.
 #[derive(Clone, Debug)]
 pub struct BackupReport {
     pub at: DateTime<Utc>,
-    /// What was made, or a sentence that says why nothing was.
+    /// The backup, or the reason why it failed.
     pub outcome: Result<BackupMade, String>,
 }
 

@@ -1,4 +1,4 @@
-//! Tandem: a calendar for events that come in pairs. The library is its rooms; `docs/ARCHITECTURE.md` draws the arrows.
+//! Tandem: a scheduling calendar for events that come in pairs. `docs/ARCHITECTURE.md` shows the modules and layers.
 
 pub mod app;
 pub mod assets;

@@ -1,4 +1,4 @@
-//! The binary: everything is in the library's `cli`.
+//! The binary. It calls `cli` of the library.
 
 use std::process::ExitCode;
 

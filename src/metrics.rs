@@ -1,4 +1,4 @@
-//! Metrics of the server in the OpenMetrics format. No names, no ids: only routes, kinds and rules.
+//! Metrics for Prometheus. Labels are routes, kinds and rules, never names or ids.
 //!
 //! Counters are updated as events happen. Gauges are read when the metrics are requested.
 
@@ -57,7 +57,7 @@ fn histogram() -> Histogram {
     Histogram::new(exponential_buckets(first, factor, count))
 }
 
-/// Values that are read when the metrics are requested.
+/// Values that are read when metrics are requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     pub store_bytes: u64,
@@ -77,7 +77,7 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Counts a request. `route` is its pattern, never the requested path.
+    /// Counts a request. `route` is its pattern, never the requested address.
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (("method", method.to_owned()), ("route", route.to_owned()));
         self.0.requests.get_or_create(&[method.clone(), route.clone(), ("status", status.to_string())]).inc();

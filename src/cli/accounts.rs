@@ -1,4 +1,4 @@
-//! Orders about users and tokens, and lists of them: in the folder itself, or through the server that holds it.
+//! Administration of users and tokens: in the data folder itself, or through the server that has it open.
 
 use std::time::Duration;
 
@@ -14,30 +14,30 @@ use crate::{
     store::{self, OpenError, ServerAddress, Store},
 };
 
-/// How long the server may take to answer, in seconds.
+/// Timeout of a request to the server, in seconds.
 const ANSWER_SECONDS_MAX: u64 = 30;
 
-/// Where the accounts are reached.
+/// Access to the accounts: the open store, or the server that has it open.
 pub enum Accounts {
     Here(Box<Store>),
     At(ServerAddress),
 }
 
 impl Accounts {
-    /// Opens the folder, or finds the server that holds it.
+    /// Opens the data folder, or finds the server that has it open.
     pub fn open(config: &Config) -> Result<Self, Stop> {
         match open(config) {
             Ok(store) => Ok(Self::Here(Box::new(store))),
             Err(OpenError::Locked { pid, path }) => match store::server_address_in(&config.data_dir) {
-                Some(notice) => Ok(Self::At(notice)),
+                Some(server) => Ok(Self::At(server)),
                 None => Err(OpenError::Locked { pid, path }.into()),
             },
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Carries out an order, or says why not.
-    pub fn execute(&self, order: &AdminCommand) -> Result<(), Stop> {
+    /// Executes a command, or returns the reason why it was refused.
+    pub fn execute(&self, command: &AdminCommand) -> Result<(), Stop> {
         match self {
             Self::Here(store) => {
                 let origin = Origin {
@@ -46,16 +46,16 @@ impl Accounts {
                     request_id: "accounts".to_owned(),
                     at: Clock::System.now(),
                 };
-                accounts::execute(store, order, None, &origin).map_err(|error| match error {
+                accounts::execute(store, command, None, &origin).map_err(|error| match error {
                     AccessError::Refused(refusal) => refusal.into(),
                     AccessError::Store(error) => error.into(),
                 })
             }
-            Self::At(notice) => {
-                let sent = agent().post(address(notice)).header("Authorization", bearer(notice));
-                let sent = sent.header("Content-Type", "application/json").send(&serde_json::to_vec(order)?);
-                let mut answer = sent.map_err(|error| unreachable(notice, &error))?;
-                let done: Result<(), Refusal> = serde_json::from_reader(answer.body_mut().as_reader())?;
+            Self::At(server) => {
+                let sent = agent().post(address(server)).header("Authorization", bearer(server));
+                let sent = sent.header("Content-Type", "application/json").send(&serde_json::to_vec(command)?);
+                let mut response = sent.map_err(|error| unreachable(server, &error))?;
+                let done: Result<(), Refusal> = serde_json::from_reader(response.body_mut().as_reader())?;
                 Ok(done?)
             }
         }
@@ -65,10 +65,10 @@ impl Accounts {
     pub fn access_list(&self) -> Result<AccessList, Stop> {
         match self {
             Self::Here(store) => Ok(store.read(|view| accounts::access_list(view))?),
-            Self::At(notice) => {
-                let asked = agent().get(address(notice)).header("Authorization", bearer(notice)).call();
-                let mut answer = asked.map_err(|error| unreachable(notice, &error))?;
-                Ok(serde_json::from_reader(answer.body_mut().as_reader())?)
+            Self::At(server) => {
+                let response = agent().get(address(server)).header("Authorization", bearer(server)).call();
+                let mut response = response.map_err(|error| unreachable(server, &error))?;
+                Ok(serde_json::from_reader(response.body_mut().as_reader())?)
             }
         }
     }
@@ -79,14 +79,14 @@ fn agent() -> ureq::Agent {
     config.timeout_global(Some(Duration::from_secs(ANSWER_SECONDS_MAX))).build().new_agent()
 }
 
-fn address(notice: &ServerAddress) -> String {
-    format!("http://{}/admin/accounts", notice.address)
+fn address(server: &ServerAddress) -> String {
+    format!("http://{}/admin/accounts", server.address)
 }
 
-fn bearer(notice: &ServerAddress) -> String {
-    format!("Bearer {}", notice.token)
+fn bearer(server: &ServerAddress) -> String {
+    format!("Bearer {}", server.token)
 }
 
-fn unreachable(notice: &ServerAddress, error: &ureq::Error) -> String {
-    format!("the server at http://{} holds the folder and did not answer: {error}", notice.address)
+fn unreachable(server: &ServerAddress, error: &ureq::Error) -> String {
+    format!("the server at http://{} has the folder open and did not answer: {error}", server.address)
 }

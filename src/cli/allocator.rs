@@ -1,15 +1,15 @@
-//! How many pools the C library keeps for memory that threads gave back.
+//! Limits the memory arenas of glibc.
 //!
-//! glibc reads that once, when a process starts, and by default keeps up to eight a core: a server that has made a backup and
-//! checked everything then holds a fifth more memory than it needs (`benches/README.md`). So the server starts itself again
-//! with the variable set, as the same process.
+//! glibc reads the limit once, when a process starts. Its default of eight arenas a core leaves a server with a fifth more
+//! memory than it needs after a backup and a check (`benches/README.md`). The server therefore executes itself again, as the
+//! same process, with the variable set.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn limit() {
     use std::{env, os::unix::process::CommandExt, process::Command};
 
     const VARIABLE: &str = "MALLOC_ARENA_MAX";
-    /// One makes threads wait for each other: a fifth fewer pages a second on two cores.
+    /// With one arena threads wait for each other: a fifth fewer pages a second on two cores.
     const ARENAS: &str = "2";
 
     if env::var_os(VARIABLE).is_some() {
@@ -21,10 +21,10 @@ pub fn limit() {
     if let Some(name) = arguments.next() {
         again.arg0(name);
     }
-    // It comes back only if that failed; then the server runs as it was started.
+    // Returns only on failure; then the server runs without the limit.
     let _ = again.args(arguments).env(VARIABLE, ARENAS).exec();
 }
 
-/// Other C libraries have no such pools.
+/// Other C libraries have no such setting.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn limit() {}

@@ -1,4 +1,4 @@
-//! `tandem backup`: everything in one file, also while a server holds the data folder.
+//! `tandem backup`: writes everything into one file, also while a server runs.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     store::{self, OpenError, ServerAddress, Table, maintenance::backup::Draft},
 };
 
-/// How long the server may take to answer at all, and to make the backup, in seconds.
+/// Timeouts for the first byte and for the whole backup, in seconds.
 const CONNECT_SECONDS_MAX: u64 = 10;
 const ANSWER_SECONDS_MAX: u64 = 30 * 60;
 
@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     Ok(Verdict::Clean)
 }
 
-/// Takes the backup from the server that holds the folder.
+/// Downloads the backup from the server that has the folder open.
 fn fetch(notice: &ServerAddress, draft: &mut Draft) -> Result<(), Stop> {
     let agent = ureq::Agent::config_builder()
         .proxy(None)

@@ -1,4 +1,4 @@
-//! `tandem check`: do pairs agree, does the store agree with itself.
+//! `tandem check`: checks pairs, and indexes and counters against the records.
 
 use clap::Args;
 use serde_json::{Map, json};
@@ -31,7 +31,7 @@ pub struct Arguments {
     /// Print one JSON object instead of sentences
     #[arg(long)]
     json: bool,
-    /// First make index entries and counters again from the records, which are not touched
+    /// First rebuild index entries and counters from the records, which stay as they are
     #[arg(long)]
     repair_storage: bool,
 }
@@ -49,20 +49,20 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         }
         Err(error) => return Err(error.into()),
     };
-    let mended = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
+    let repaired = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
     let report = check(config, store, Trigger::CommandLine)?;
     if arguments.json {
-        say(as_json(&report, arguments.repair_storage.then_some(&mended)));
+        say(as_json(&report, arguments.repair_storage.then_some(&repaired)));
     } else {
         if arguments.repair_storage {
-            print_mended(&mended);
+            print_repaired(&repaired);
         }
         print(&report);
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
 }
 
-/// Checks everything; the server shows the run, and sends what is to be told of it.
+/// Checks everything and records the run, so that the server shows it and sends its notifications.
 pub fn check(config: &Config, store: Store, trigger: Trigger) -> Result<StoreReport, Stop> {
     let context = Context::new(config.clone(), Clock::System, Handle::new(store));
     let start = Start { trigger, who: "command line".to_owned(), at: context.clock.now(), date: None };
@@ -71,12 +71,12 @@ pub fn check(config: &Config, store: Store, trigger: Trigger) -> Result<StoreRep
         return Err(error.into());
     }
     if let Err(error) = kept {
-        complain(format!("what was found could not be kept: {error}"));
+        complain(format!("the findings could not be saved: {error}"));
     }
     Ok(report)
 }
 
-/// What pairs look like, in two lines that the importers print too.
+/// A summary of the pairs in two lines; imports print it too.
 pub fn pair_lines(pairs: &Report) -> Vec<String> {
     vec![
         format!(
@@ -90,12 +90,12 @@ pub fn pair_lines(pairs: &Report) -> Vec<String> {
     ]
 }
 
-fn print_mended(mended: &[Repaired]) {
-    for Repaired { table, written, removed } in mended {
-        say(format!("mended {}: {written} missing or wrong entries written, {removed} removed", table.name()));
+fn print_repaired(repaired: &[Repaired]) {
+    for Repaired { table, written, removed } in repaired {
+        say(format!("repaired {}: {written} missing or wrong entries written, {removed} removed", table.name()));
     }
-    if mended.is_empty() {
-        say("there was nothing to mend");
+    if repaired.is_empty() {
+        say("there was nothing to repair");
     }
 }
 
@@ -110,7 +110,7 @@ fn print(report: &StoreReport) {
     for problem in &report.storage_problems {
         say(format!("storage: {problem}"));
     }
-    // What is information only, COREs without a Supervisor, is counted above and listed by `--json`.
+    // COREs without a Supervisor are not problems; they are counted above and listed by `--json`.
     for finding in report.pairs.problems() {
         say(format!("{}: event {}: {}", finding.check.slug(), finding.event, finding.message));
     }
@@ -118,7 +118,7 @@ fn print(report: &StoreReport) {
     say(format!("{problems} findings about pairs, {} about storage", report.storage_problems.len()));
 }
 
-fn as_json(report: &StoreReport, mended: Option<&Vec<Repaired>>) -> serde_json::Value {
+fn as_json(report: &StoreReport, repaired: Option<&Vec<Repaired>>) -> serde_json::Value {
     let pairs = &report.pairs;
     let findings: Vec<_> = pairs
         .findings
@@ -132,10 +132,10 @@ fn as_json(report: &StoreReport, mended: Option<&Vec<Repaired>>) -> serde_json::
             })
         })
         .collect();
-    let mended = mended.map(|mended| {
+    let repaired = repaired.map(|repaired| {
         let line =
             |one: &Repaired| (one.table.name().to_owned(), json!({"written": one.written, "removed": one.removed}));
-        mended.iter().map(line).collect::<Map<_, _>>()
+        repaired.iter().map(line).collect::<Map<_, _>>()
     });
     let mut body = json!({
         "clean": report.is_clean(),
@@ -155,8 +155,8 @@ fn as_json(report: &StoreReport, mended: Option<&Vec<Repaired>>) -> serde_json::
         "findings": findings,
         "storage_problems": report.storage_problems,
     });
-    if let Some(mended) = mended {
-        body["mended"] = mended.into();
+    if let Some(repaired) = repaired {
+        body["repaired"] = repaired.into();
     }
     body
 }

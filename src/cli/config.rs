@@ -1,4 +1,4 @@
-//! `tandem config`: the settings in force, as `Rocket.toml` would hold them, each with where it comes from.
+//! `tandem config`: prints the settings in force in the format of `Rocket.toml`, each with its source.
 
 use crate::{cli::terminal::say, config::Config};
 

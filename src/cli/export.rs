@@ -1,4 +1,4 @@
-//! `tandem export`: what leaves as a table.
+//! `tandem export`: writes a table as CSV or JSON lines.
 
 use std::{
     fs::OpenOptions,
@@ -22,7 +22,7 @@ pub struct Arguments {
     what: What,
     /// The file to write, which must not exist; without it, standard output
     file: Option<PathBuf>,
-    /// CSV for spreadsheets, or one JSON object on each line [default: by the file's ending, else csv]
+    /// CSV, or one JSON object on each line [default: by the file's extension, else csv]
     #[arg(long)]
     format: Option<How>,
 }
@@ -31,11 +31,11 @@ pub struct Arguments {
 enum What {
     /// Every event, scheduled or not
     Events,
-    /// Who works which event, and when
+    /// Scheduled events with employee and start
     Schedule,
-    /// The people
+    /// Employees
     Employees,
-    /// Every change, made or refused
+    /// Every change, saved or refused
     Audit,
 }
 

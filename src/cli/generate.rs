@@ -1,4 +1,4 @@
-//! `tandem generate`: made-up events, as many as asked for.
+//! `tandem generate`: fills the store with generated events.
 
 use chrono::NaiveDate;
 use clap::Args;
@@ -15,29 +15,29 @@ use crate::{
     import,
 };
 
-/// Most events made up at once.
+/// Most events generated at once.
 const COUNT_MAX: u32 = 2_000_000;
-/// Most people made up at once.
+/// Most employees generated at once.
 const PEOPLE_MAX: u16 = 1_000;
-/// Most months that they fall into: fifty years of them.
+/// Most months: fifty years.
 const MONTHS_MAX: u16 = 600;
 
 #[derive(Debug, Args)]
 #[group(skip)]
 pub struct Arguments {
-    /// How many events
+    /// Number of events
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(COUNT_MAX)))]
     count: u32,
-    /// The month they fall into, or the first of them, YYYY-MM
+    /// Their month, or the first of several, YYYY-MM
     #[arg(long, value_parser = month, required_unless_present = "day")]
     month: Option<Month>,
-    /// How many months, from that one on
+    /// Number of months, starting with that one
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(MONTHS_MAX)))]
     months: u16,
-    /// The one day they fall on, YYYY-MM-DD
+    /// A single day for all of them, YYYY-MM-DD
     #[arg(long, value_parser = day, conflicts_with = "month")]
     day: Option<NaiveDate>,
-    /// How many people work them; as many as it takes, if left out
+    /// Number of employees [default: as many as needed]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(PEOPLE_MAX)))]
     people: Option<u16>,
     /// The same seed makes the same events

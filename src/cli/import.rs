@@ -1,4 +1,4 @@
-//! `tandem import`: the retailer's exports, and the old application's tables.
+//! `tandem import`: imports the retailer's exports, the old application's tables, or our own exports.
 
 use std::{
     fs,
@@ -52,7 +52,7 @@ enum From {
         #[command(flatten)]
         how: How,
     },
-    /// What `tandem export` wrote: events, schedule and employees, as CSV or JSON lines
+    /// Files of `tandem export`: events, schedule and employees, as CSV or JSON lines
     Exports {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
@@ -64,10 +64,10 @@ enum From {
 #[derive(Clone, Copy, Debug, Args)]
 #[group(skip)]
 struct How {
-    /// Say what would be new, changed, unchanged and rejected, and write nothing
+    /// Print what would be new, changed, unchanged and rejected, without saving anything
     #[arg(long)]
     dry_run: bool,
-    /// Write nothing if any row is rejected
+    /// Save nothing if any row is rejected
     #[arg(long)]
     strict: bool,
 }

@@ -1,4 +1,4 @@
-//! What a package installs beside the binary: completions for shells, and the manual page.
+//! Files that a package installs beside the binary: shell completions and the manual page.
 
 use std::{
     io::{self, Write},

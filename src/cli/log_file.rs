@@ -1,7 +1,7 @@
-//! The log file: `logs/tandem.log` in the data folder, and its nine predecessors.
+//! The log file `logs/tandem.log` in the data folder, with nine older files.
 //!
-//! Rule of this file: a log that cannot be written stops nothing, and takes nothing of what changes need. It is said once
-//! on the console, and tried again with each line.
+//! Invariant: a log that cannot be written stops nothing, and leaves the disk space that changes need. The failure is
+//! reported once on the console, and each line tries again.
 
 use std::{
     fs::{self, File},
@@ -14,15 +14,15 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{cli::terminal::complain, store::disk_space};
 
-/// Size from which on a new file is begun, in bytes.
+/// Size at which a new file begins, in bytes.
 const FILE_BYTES_MAX: u64 = 10_000_000;
-/// Files kept, the one that is written included.
+/// Log files, including the current one.
 const FILES_MAX: usize = 10;
-/// Where they lie, inside the data folder.
+/// Their folder inside the data folder.
 const LOGS_DIR: &str = "logs";
 const FILE_NAME: &str = "tandem.log";
 
-/// Where lines go once the data folder is ours; before that, nowhere.
+/// A writer that discards lines until [`LogFile::begin`] names the data folder.
 #[derive(Clone, Debug, Default)]
 pub struct LogFile(Arc<Mutex<State>>);
 
@@ -32,12 +32,12 @@ struct State {
     data_dir: PathBuf,
     file: Option<File>,
     bytes: u64,
-    /// It was said that the file cannot be written.
-    complained: bool,
+    /// The failure to write was reported.
+    reported: bool,
 }
 
 impl LogFile {
-    /// Begins to write, behind what is there already.
+    /// Begins to write, appending to the existing file.
     pub fn begin(&self, data_dir: &Path) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (state.folder, state.data_dir) = (Some(data_dir.join(LOGS_DIR)), data_dir.to_owned());
@@ -67,7 +67,7 @@ impl State {
     }
 }
 
-/// `tandem.log` becomes `tandem.log.1`, and so on; the oldest goes.
+/// `tandem.log` becomes `tandem.log.1`, and so on; the oldest is deleted.
 fn rotate(folder: &Path) -> io::Result<()> {
     let name = |age: usize| match age {
         0 => folder.join(FILE_NAME),
@@ -82,18 +82,18 @@ fn rotate(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// One line is one write: lines of several threads do not mix.
+/// One line is one write, so that lines of several threads do not mix.
 impl Write for LogFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match state.write(line, FILE_BYTES_MAX) {
-            Ok(()) => state.complained = false,
+            Ok(()) => state.reported = false,
             Err(error) => {
                 state.file = None;
-                if !state.complained {
+                if !state.reported {
                     complain(format!("the log file cannot be written: {error}"));
                 }
-                state.complained = true;
+                state.reported = true;
             }
         }
         Ok(line.len())

@@ -1,4 +1,4 @@
-//! Where log lines go: the console, and a file in the data folder.
+//! Sends log lines to the console and to a file in the data folder.
 
 use std::io::IsTerminal;
 
@@ -15,8 +15,7 @@ use crate::{
     config::{Config, LogFormat},
 };
 
-/// Sends log lines where they are configured to go; to the file once it has begun. `RUST_LOG` goes before the configured
-/// level.
+/// Starts logging; to the file once it has begun. `RUST_LOG` overrides the configured level.
 pub fn start(config: &Config) -> Result<LogFile, Stop> {
     let level: Directive = format!("tandem={:?}", config.log_level).parse()?;
     let filter = EnvFilter::builder().with_default_directive(level).from_env()?;

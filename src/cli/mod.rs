@@ -1,6 +1,6 @@
-//! The command line: arguments in, sentences and an exit code out. One file per subcommand.
+//! The command line, with one file per subcommand.
 //!
-//! Exit codes: 0 done, 1 done but with findings or refused rows, 2 could not run.
+//! Exit codes: 0 success, 1 success with findings or rejected rows, 2 failure.
 
 mod accounts;
 mod allocator;
@@ -47,36 +47,36 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server (what `tandem` alone does)
+    /// Run the server (the default)
     Serve(serve::Arguments),
-    /// Bring in events, schedules and employees
+    /// Import events, schedules and employees
     Import(import::Arguments),
-    /// Take events, schedule, employees or the audit out as a table
+    /// Export events, schedule, employees or the audit as a table
     Export(export::Arguments),
-    /// Fill the store with made-up events
+    /// Fill the store with generated events
     Generate(generate::Arguments),
-    /// Check pairs and storage; exit code 1 if something was found
+    /// Check pairs and storage; exit code 1 if there are findings
     Check(check::Arguments),
-    /// Write everything into one file, also while the server runs
+    /// Back up everything into one file, also while the server runs
     Backup(backup::Arguments),
-    /// Put a backup in the place of the data folder
+    /// Restore a backup into the data folder
     Restore(restore::Arguments),
-    /// Who may sign in
+    /// Manage users
     User(user::Arguments),
-    /// Tokens by which programs make calls
+    /// Manage API tokens
     Token(token::Arguments),
     /// Print the settings in force
     Config,
-    /// Print what makes a shell complete this command
+    /// Print the completion script for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
 }
 
-/// Something that stops a command: a sentence for the person at the terminal.
+/// An error that stops a command, as a message for the terminal.
 type Stop = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a command that ran to its end reports.
+/// Result of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Clean,
@@ -86,7 +86,7 @@ enum Verdict {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    // These need no settings, so that packages can be built where none are right.
+    // These need no settings, so that packages can be built without valid ones.
     match arguments.command {
         Some(Command::Completions { shell }) => return install::completions(&mut Arguments::command(), shell),
         Some(Command::Man) => return install::manual(Arguments::command()),

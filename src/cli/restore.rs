@@ -1,4 +1,4 @@
-//! `tandem restore`: a backup becomes the data folder, checked before it takes the place.
+//! `tandem restore`: restores a backup, checks it, and replaces the store of the data folder.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use crate::{
 pub struct Arguments {
     /// The backup to restore
     file: PathBuf,
-    /// Take the place of a store that is there already; it is kept inside the data folder
+    /// Replace an existing store, which is moved aside inside the data folder
     #[arg(long)]
     replace: bool,
 }
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         say(line);
     }
     if let Some(kept) = &placed.kept {
-        say(format!("what was there before lies in {}", kept.display()));
+        say(format!("the previous store is in {}", kept.display()));
     }
     Ok(Verdict::Clean)
 }

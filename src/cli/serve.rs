@@ -1,4 +1,4 @@
-//! `tandem serve`: the server.
+//! `tandem serve`: runs the server.
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[group(skip)]
 pub struct Arguments {
-    /// Fill an empty store with a plausible month around today
+    /// Fill an empty store with sample data around today
     #[arg(long)]
     demo: bool,
 }
@@ -45,20 +45,20 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
     if arguments.demo {
         say(fill_demo(&store, &config, clock)?);
     }
-    let entrance = entrance(&store, &config, clock, arguments.demo)?;
+    let welcome = welcome(&store, &config, clock, arguments.demo)?;
     let base = config.access.public_url.as_ref().map(|url| url.origin.clone());
     let folder = config.data_dir.display().to_string();
     let context = Context::new(config, clock, Handle::new(store));
     app::serve(settings, context, move |address| {
         say(format!("Tandem {} serves {folder} at http://{address}/", env!("CARGO_PKG_VERSION")));
         let base = base.unwrap_or_else(|| format!("http://{address}"));
-        say(match entrance {
-            Welcome::Open => "There is no sign-in: everybody on this machine may change events.".to_owned(),
+        say(match welcome {
+            Welcome::Open => "There is no sign-in: every user of this machine can change events.".to_owned(),
             Welcome::Users => format!("Sign in at {base}{}", urls::SIGN_IN),
             Welcome::Demo(word) => format!("Sign in here, once: {base}{}", urls::welcome(word.as_str())),
             Welcome::FirstAdmin(word) => {
                 format!(
-                    "Nobody can sign in yet. Make the first admin here, once: {base}{}",
+                    "No one can sign in yet. Create the first admin here, once: {base}{}",
                     urls::welcome(word.as_str())
                 )
             }
@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
     Ok(Verdict::Clean)
 }
 
-/// How people come in.
+/// The sign-in that the start message announces.
 enum Welcome {
     Open,
     Users,
@@ -76,24 +76,24 @@ enum Welcome {
     FirstAdmin(SecretToken),
 }
 
-/// The user whom the demonstration lets in.
+/// The user of the demo.
 const DEMO: &str = "demo";
 
-/// Makes the link that this start needs, if it needs one. Earlier ones for the same are good no more.
-fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<Welcome, Stop> {
+/// Creates the sign-in link that this start needs, if any. It replaces earlier links for the same purpose.
+fn welcome(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<Welcome, Stop> {
     if config.access.sign_in == SignIn::None {
         return Ok(Welcome::Open);
     }
     let name: UserName = DEMO.parse()?;
     if demo && store.read(|view| tables::accounts::users::are_none(view))? {
-        let order = AdminCommand::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
-        accounts::execute(store, &order, None, &origin(clock))?;
+        let command = AdminCommand::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
+        accounts::execute(store, &command, None, &origin(clock))?;
     }
-    let (nobody, demo) = store.read(|view| {
+    let (no_users, demo) = store.read(|view| {
         let demo = demo && tables::accounts::users::get(view, &name)?.is_some_and(|user| user.active);
         Ok::<_, StoreError>((tables::accounts::users::are_none(view)?, demo))
     })?;
-    let purpose = match (nobody, demo) {
+    let purpose = match (no_users, demo) {
         (true, _) => LinkPurpose::FirstAdmin,
         (false, true) => LinkPurpose::SignIn(name),
         (false, false) => return Ok(Welcome::Users),
@@ -102,21 +102,21 @@ fn entrance(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<
     let ends_at = now + TimeDelta::hours(LINK_HOURS);
     let link = Link { digest: Digest::of(word.as_str()), purpose, ends_at };
     store.write(|tx| tables::accounts::links::create(tx, &link, now))?;
-    Ok(if nobody { Welcome::FirstAdmin(word) } else { Welcome::Demo(word) })
+    Ok(if no_users { Welcome::FirstAdmin(word) } else { Welcome::Demo(word) })
 }
 
 fn origin(clock: Clock) -> Origin {
     Origin { who: DEMO.to_owned(), source: Source::CommandLine, request_id: DEMO.to_owned(), at: clock.now() }
 }
 
-/// Only an empty store is filled: a demonstration never mixes with somebody's data.
+/// Fills only an empty store, so that sample data never mixes with real data.
 fn fill_demo(store: &Store, config: &Config, clock: Clock) -> Result<String, Stop> {
     if holds_events(store)? {
-        return Ok("The store already holds events, so nothing was made up.".to_owned());
+        return Ok("The store already holds events, so no sample data was added.".to_owned());
     }
     let today = clock.today(config.zone);
     let done = import::apply(store, generate::demo(today), &origin(clock))?;
-    Ok(format!("Made up {} events around {today}.", done.new))
+    Ok(format!("Added {} sample events around {today}.", done.new))
 }
 
 fn holds_events(store: &Store) -> Result<bool, StoreError> {

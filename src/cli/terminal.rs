@@ -1,21 +1,21 @@
-//! Sentences for the person at the terminal. A reader that went away (`tandem check | head`) is no reason to fail.
+//! Prints messages. A closed pipe (`tandem check | head`) is not an error.
 
 use std::{
     fmt::Display,
     io::{Write, stderr, stdout},
 };
 
-/// A line on standard output.
+/// Prints a line on standard output.
 pub fn say(line: impl Display) {
     let _ = writeln!(stdout(), "{line}");
 }
 
-/// A line on standard error that is no complaint.
+/// Prints a note on standard error.
 pub fn note(line: impl Display) {
     let _ = writeln!(stderr(), "{line}");
 }
 
-/// A line on standard error.
+/// Prints an error on standard error.
 pub fn complain(line: impl Display) {
     let _ = writeln!(stderr(), "tandem: {line}");
 }

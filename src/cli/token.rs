@@ -1,4 +1,4 @@
-//! `tandem token`: words by which programs make calls, also while a server runs.
+//! `tandem token`: manages API tokens, also while a server runs.
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use clap::{Args, Subcommand};
@@ -27,45 +27,45 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a token and print it, once
+    /// Create a token and print it, once
     Create {
-        /// What it is for
+        /// The program that uses it
         name: String,
         /// viewer, scheduler or admin
         #[arg(long, default_value = "viewer")]
         role: Role,
-        /// Last day it is good, YYYY-MM-DD in UTC [default: a year from now]
+        /// Last day on which it is valid, YYYY-MM-DD in UTC [default: a year from now]
         #[arg(long)]
         ends: Option<NaiveDate>,
     },
     /// List tokens and calendar feeds
     List,
-    /// End a token or feed, by its id or name
+    /// Revoke a token or feed by its id or name
     Revoke { token: String },
 }
 
-/// How long a token is good unless said otherwise, in days.
-const GOOD_DAYS: i64 = 365;
+/// Default validity of a token, in days.
+const VALID_DAYS: i64 = 365;
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let accounts = Accounts::open(config)?;
     match &arguments.command {
         Command::Create { name, role, ends } => {
             let word = SecretToken::new()?;
-            let last = ends.unwrap_or_else(|| (Clock::System.now() + TimeDelta::days(GOOD_DAYS)).date_naive());
+            let last = ends.unwrap_or_else(|| (Clock::System.now() + TimeDelta::days(VALID_DAYS)).date_naive());
             let ends_at = last.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
             let purpose = Purpose::Calls(*role);
             let digest = Digest::of(word.as_str());
-            let order = AdminCommand::MakeToken { digest, label: name.clone(), purpose, ends_at: Some(ends_at) };
-            accounts.execute(&order)?;
-            // Alone on its line, for scripts; the rest is for people.
+            let command = AdminCommand::MakeToken { digest, label: name.clone(), purpose, ends_at: Some(ends_at) };
+            accounts.execute(&command)?;
+            // The token alone goes to standard output, for scripts.
             say(word.as_str());
-            terminal::note(format!("Token {name}, {role}, good through {last}. It is not shown again."));
+            terminal::note(format!("Token {name}, {role}, valid through {last}. It is not shown again."));
         }
         Command::List => list(&accounts)?,
         Command::Revoke { token } => {
             accounts.execute(&AdminCommand::EndToken { token: token.clone() })?;
-            say(format!("{token} is ended."));
+            say(format!("{token} is revoked."));
         }
     }
     Ok(Verdict::Clean)

@@ -1,4 +1,4 @@
-//! `tandem user`: users, also while a server runs.
+//! `tandem user`: manages users, also while a server runs.
 
 use std::io::{IsTerminal, stdin};
 
@@ -25,30 +25,30 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Add somebody who may sign in; asks for the password, or reads it from standard input
+    /// Add a user; asks for the password, or reads it from standard input
     Add {
         name: UserName,
         /// viewer, scheduler or admin
         #[arg(long, default_value = "scheduler")]
         role: Role,
-        /// Print a link, good once, by which they choose a password themselves
+        /// Print a one-time link with which the user chooses a password
         #[arg(long)]
         link: bool,
     },
-    /// List who may sign in
+    /// List users
     List,
-    /// Set a new password; ends their sessions
+    /// Set a new password and end the user's sessions
     Password {
         name: UserName,
-        /// Print a link, good once, by which they choose a password themselves
+        /// Print a one-time link with which the user chooses a password
         #[arg(long)]
         link: bool,
     },
-    /// Change what somebody may do
+    /// Change the role of a user
     Role { name: UserName, role: Role },
-    /// Lock somebody out at once
+    /// Disable a user and end their sessions
     Disable { name: UserName },
-    /// Let somebody in again
+    /// Enable a disabled user
     Enable { name: UserName },
 }
 
@@ -58,8 +58,8 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         Command::Add { name, role, link: true } => {
             let word = SecretToken::new()?;
             let link = Some(Digest::of(word.as_str()));
-            let order = AdminCommand::AddUser { name: name.clone(), role: *role, password: None, link };
-            accounts.execute(&order)?;
+            let command = AdminCommand::AddUser { name: name.clone(), role: *role, password: None, link };
+            accounts.execute(&command)?;
             say(format!("Added {name}, {role}."));
             say_link(name, &word, config);
         }
@@ -84,11 +84,11 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         }
         Command::Disable { name } => {
             accounts.execute(&AdminCommand::SetActive { name: name.clone(), active: false, seen: None })?;
-            say(format!("{name} is locked out."));
+            say(format!("{name} is disabled."));
         }
         Command::Enable { name } => {
             accounts.execute(&AdminCommand::SetActive { name: name.clone(), active: true, seen: None })?;
-            say(format!("{name} may come in again."));
+            say(format!("{name} is enabled."));
         }
         Command::List => list(&accounts)?,
     }
@@ -108,7 +108,7 @@ fn list(accounts: &Accounts) -> Result<(), Stop> {
         say(format!("{:<24} {:<10} {state:<16} last signed in: {last}", user.name, user.role.slug()));
     }
     if access_list.users.is_empty() {
-        say("Nobody can sign in yet: tandem user add NAME --role admin");
+        say("No one can sign in yet: tandem user add NAME --role admin");
     }
     Ok(())
 }
@@ -119,12 +119,12 @@ fn say_link(name: &UserName, word: &SecretToken, config: &Config) {
     say(format!("{base}{}", urls::welcome(word.as_str())));
 }
 
-/// A password, typed twice without showing, or the first line of standard input.
+/// Reads a password: typed twice without echo, or the first line of standard input.
 fn ask(name: &UserName) -> Result<PasswordHash, Stop> {
     let password = if stdin().is_terminal() {
         let password = rpassword::prompt_password(format!("Password for {name}: "))?;
-        if rpassword::prompt_password("The same again: ")? != password {
-            return Err("the two are not the same".into());
+        if rpassword::prompt_password("Confirm: ")? != password {
+            return Err("the passwords differ".into());
         }
         password
     } else {

@@ -1,6 +1,6 @@
-//! Invented events, made one piece of work at a time.
+//! Generates events, one piece of work at a time.
 //!
-//! Rule of this file: a Supervisor is made only with its CORE, at its store, under its number and program.
+//! Invariant: a Supervisor is generated only with its CORE: same store, number and program.
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use fastrand::Rng;
@@ -19,16 +19,16 @@ use crate::{
     import::{Incoming, IncomingEmployee, IncomingEvent, PersonFact, Place},
 };
 
-/// The id of the first invented event; its schedule has the same.
+/// The id of the first generated event and of its schedule.
 const ID_FIRST: u64 = 1_000_001;
-/// What reports call the source.
+/// The name of the source in reports.
 const SOURCE: &str = "invented";
-/// How long after its CORE a Supervisor event starts, in minutes.
+/// Minutes from the start of a CORE to the start of its Supervisor.
 const SUPERVISOR_OFFSET_MINUTES: i64 = 120;
-/// A vendor's own event, in minutes.
+/// Length of an event that the vendor performs, in minutes.
 const VENDOR_MINUTES: u32 = 5;
 
-/// Whether a piece of work has been given to somebody.
+/// Tells if a piece of work is assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Staffing {
     Scheduled,
@@ -45,7 +45,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// The order in which a day is staffed: who may work little else goes first, COREs take everybody who is left.
+    /// The order in which a day is staffed: types that few employees may work first, COREs last.
     #[must_use]
     pub fn rank(self) -> usize {
         let order = [EventType::Juicer, EventType::Freeosk, EventType::Digitals, EventType::Other];
@@ -58,7 +58,7 @@ impl Piece {
     }
 }
 
-/// When a piece is worked or, unstaffed, asks to be worked.
+/// The day of a piece of work, and the window in which it may be done.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     pub first: NaiveDate,
@@ -79,14 +79,14 @@ impl Window {
     }
 }
 
-/// Makes events in the order asked for, and numbers them.
+/// Generates events in the requested order, and numbers them.
 #[derive(Debug)]
 pub struct Maker {
     pub rng: Rng,
     seed: u64,
     staff: Staff,
     stores: Vec<Location>,
-    /// Programs used so far; each of them stands at one store once.
+    /// Programs used so far; each occurs once per store.
     programs: usize,
     cores_today: usize,
     events: Vec<IncomingEvent>,
@@ -179,8 +179,8 @@ impl Maker {
         self.add(name, location, window, (event_type, minutes), staffing, starts, titles);
     }
 
-    /// Adds an event and tells its start.
-    #[expect(clippy::too_many_arguments, reason = "the two callers each know all of it, and nobody else calls")]
+    /// Adds an event and returns its start.
+    #[expect(clippy::too_many_arguments, reason = "the two callers know all of them")]
     fn add(
         &mut self,
         name: String,
@@ -221,7 +221,7 @@ impl Maker {
     }
 }
 
-/// A time of day that stands in this file.
+/// A time of day from a literal of this file.
 fn time(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()
 }

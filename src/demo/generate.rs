@@ -1,6 +1,6 @@
-//! Made-up data: load of any size, and a month to try the product with.
+//! Generates data of any size for load tests.
 //!
-//! Rule of this file: the same plan makes the same data, to the byte, and its pairs have no problem.
+//! Invariant: the same plan generates the same data, byte for byte, and its pairs have no findings.
 
 use chrono::NaiveDate;
 use fastrand::Rng;
@@ -16,14 +16,14 @@ use crate::{
 const STORE_EVENTS: usize = 2000;
 /// Fewest stores.
 const STORES_MIN: usize = 3;
-/// Fewest and most people, unless a number is asked for.
+/// Fewest and most employees, unless a number is given.
 const PEOPLE_MIN: usize = 12;
 const PEOPLE_MAX: usize = 400;
 /// Most days from an event's first day to its day, and from there to its due date.
 const DAYS_BEFORE_MAX: u64 = 5;
 const DAYS_AFTER_MAX: u64 = 6;
 
-/// What to generate.
+/// Parameters of generated data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Events in all. Proportions hold for any number.
@@ -64,7 +64,7 @@ pub fn generate_for(plan: &Plan, people: usize) -> Incoming {
         maker.start_day();
         for piece in pieces {
             let (before, after) = (maker.rng.u64(..=DAYS_BEFORE_MAX), maker.rng.u64(..=DAYS_AFTER_MAX));
-            // What nobody works yet is due on its day, so that every month shows as many as it was given.
+            // Unscheduled work is due on its day, so that every month shows the number it was given.
             let after = if is_scheduled(piece) { after } else { 0 };
             maker.make(piece, Window::around(day, before, after));
         }
@@ -108,7 +108,7 @@ fn is_scheduled(piece: Piece) -> bool {
     staffing == Staffing::Scheduled
 }
 
-/// The same piece given to nobody, Supervisor and all.
+/// The same piece unassigned, with its Supervisor.
 fn release(piece: Piece) -> Piece {
     let staffing = Staffing::Unstaffed;
     match piece {

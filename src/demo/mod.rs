@@ -1,6 +1,6 @@
-//! A plausible month around today, for somebody who tries the product.
+//! Sample data for the demo: a plausible month around today.
 //!
-//! Rule of this file: today shows everything there is to see; the other days are ordinary ones.
+//! Today shows every feature; the other days are ordinary.
 
 pub mod events;
 pub mod generate;
@@ -19,20 +19,20 @@ use crate::{
     import::Incoming,
 };
 
-/// The same days look the same on every start.
+/// Seed of the random numbers: the same days look the same on every start.
 const SEED: u64 = 606_001;
 const PEOPLE: usize = 12;
 const STORES: usize = 3;
 /// Days before and after today that have events.
 const DAYS_BACK: i64 = 21;
 const DAYS_AHEAD: i64 = 28;
-/// Days, counted from today, with a CORE whose Supervisor event nobody works yet.
+/// Days, counted from today, with a CORE whose Supervisor event is unscheduled.
 const HALF_PAIR_DAYS: [i64; 5] = [0, 1, 2, 4, 8];
 /// The day with a CORE that has no Supervisor event at all.
 const LONE_CORE_DAY: i64 = 0;
 /// Days with an event that the vendor performs.
 const VENDOR_DAYS: [i64; 5] = [-9, -2, 0, 5, 13];
-/// Days on which work is due that nobody has yet; two to four events each.
+/// Days on which unscheduled work is due; two to four events each.
 const WORK_BANK_DAYS: [i64; 7] = [0, 1, 3, 6, 9, 14, 20];
 /// A day long past whose work was never done.
 const FORGOTTEN_DAY: i64 = -8;
@@ -60,7 +60,7 @@ pub fn demo(today: NaiveDate) -> Incoming {
         pieces.sort_by_key(|piece| piece.rank());
         for piece in pieces {
             let (before, after) = (maker.rng.u64(..=3), maker.rng.u64(1..=4));
-            // The Supervisor event of a half pair is due when the work bank has no day of its own, or a small one.
+            // The Supervisor event of a half pair is due on a day with little other unscheduled work.
             maker.make(piece, Window::around(day, before, if piece == HALF_PAIR { 2 } else { after }));
         }
         for piece in work_bank(offset) {

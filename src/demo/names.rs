@@ -1,6 +1,6 @@
-//! Names that sound right: people, stores, products, and events spelled as real exports spell them.
+//! Invented names of people, stores and products, and names of events as real exports spell them.
 //!
-//! Rule of this file: nothing here is real, and every name reads back as the type it was made for.
+//! Invariant: no name is real, and every event name parses as the type it was generated for.
 
 use chrono::NaiveDate;
 use fastrand::Rng;
@@ -101,7 +101,7 @@ const PLACES: [&str; 40] = [
     "Willow Glen",
 ];
 
-/// How stores beyond the number of places are told apart.
+/// Suffixes that distinguish stores of the same place.
 const QUARTERS: [&str; 10] =
     ["", " North", " South", " East", " West", " Central", " Plaza", " Commons", " II", " III"];
 
@@ -140,7 +140,7 @@ const BRANDS: [(&str, [&str; 6]); 20] = [
     ("Baker's Row", ["Banana Loaf", "Chocolate Pretzels", "Quiche", "Mini Hawaiian Dogs", "Croissants", "Bagel Thins"]),
 ];
 
-/// Agencies' marks that stand before a product in real exports.
+/// Agency prefixes of products in real exports.
 const CHANNELS: [&str; 6] = ["", "AF-", "CF-", "LKD-AF-", "PK-", "LKD-CF-"];
 
 /// The first event number, and how many follow it. The step is coprime with the count, so numbers look unordered and
@@ -148,7 +148,7 @@ const CHANNELS: [&str; 6] = ["", "AF-", "CF-", "LKD-AF-", "PK-", "LKD-CF-"];
 const NUMBER_FIRST: u64 = 600_001;
 const NUMBER_COUNT: u64 = 99_991;
 const NUMBER_STEP: u64 = 12_347;
-/// The first bracketed id, and the room each program has above it.
+/// The first bracketed id, and the number of ids for each program.
 const PROGRAM_FIRST: u64 = 250_800_500_000;
 const PROGRAM_STEP: u64 = 7;
 /// One name in so many is in the short spelling, without a bracketed id.

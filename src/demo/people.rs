@@ -1,6 +1,6 @@
-//! Invented people, and who of them works what on a day.
+//! Invented employees, and their assignments on a day.
 //!
-//! Rule of this file: a title that may not work a type never does. Two events at once happen only where nobody is free.
+//! Invariant: a job title never works a type that it may not work. Events overlap only if no employee is free.
 
 use chrono::{NaiveTime, Timelike};
 use fastrand::Rng;
@@ -28,7 +28,7 @@ const HIRED: [JobTitle; 20] = {
     ]
 };
 
-/// What somebody already does on the day.
+/// The day of an employee.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hours {
     busy: u128,
@@ -36,25 +36,25 @@ struct Hours {
     busy_otherwise: u128,
 }
 
-/// Everybody, and the day being planned.
+/// All employees, and the day that is planned.
 #[derive(Debug)]
 pub struct Staff {
     people: Vec<Employee>,
-    /// Who has each title, in the order of [`JobTitle::ALL`], and whose turn it is.
+    /// Employees of each title, in the order of [`JobTitle::ALL`], and the next one to ask.
     by_title: [(Vec<usize>, usize); 4],
     hours: Vec<Hours>,
-    /// Types for which nobody is free on this day any more.
+    /// Types for which no employee is free on this day any more.
     exhausted: Vec<EventType>,
 }
 
-/// Work that needs somebody.
+/// Work that needs an employee.
 #[derive(Clone, Copy, Debug)]
 pub struct Work<'a> {
     pub event_type: EventType,
     pub minutes: u32,
-    /// Starts that would do, best first.
+    /// Possible starts, best first.
     pub starts: &'a [NaiveTime],
-    /// Titles to ask, best first. Those that may not work the type are passed over.
+    /// Titles to ask, best first. Titles that may not work the type are skipped.
     pub titles: &'a [JobTitle],
 }
 
@@ -75,13 +75,13 @@ impl Staff {
         Self { people, by_title, hours, exhausted: Vec::new() }
     }
 
-    /// Everybody goes home.
+    /// Starts a new day.
     pub fn start_day(&mut self) {
         self.hours.fill(Hours::default());
         self.exhausted.clear();
     }
 
-    /// Gives the work to somebody who is free at one of its starts; else to whoever's turn it is, at the first start.
+    /// Assigns the work to an employee who is free at one of its starts; otherwise to the next one, at the first start.
     pub fn assign(&mut self, work: &Work<'_>) -> Option<(EmployeeId, NaiveTime)> {
         let (person, start) = self.free(work).or_else(|| self.anyone(work))?;
         let slots = slots(start, work.minutes);

@@ -33,7 +33,7 @@ const HEADINGS: [&str; 17] = [
     "facts",
 ];
 
-/// Writes the entries that `wanted` picks, oldest first.
+/// Writes the entries that `wanted` selects, oldest first.
 pub fn csv(view: &dyn ReadTx, wanted: impl Fn(&Entry) -> bool, zone: Tz, out: impl Write) -> Result<(), StoreError> {
     let mut file = csv::Writer::from_writer(out);
     file.write_record(HEADINGS).map_err(failed)?;

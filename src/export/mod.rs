@@ -1,7 +1,7 @@
-//! What leaves the store as files for other programs, row by row: memory does not grow with the file.
+//! Exports as files for other programs, written row by row: memory does not grow with the file.
 //!
-//! Rule of this room: a cell of a spreadsheet never starts a formula, and what leaves as events, schedule and employees can
-//! be imported again without loss.
+//! Invariants: a spreadsheet cell never starts a formula, and exported events, schedule and employees can be imported again
+//! without loss.
 
 pub mod audit;
 pub mod feed;
@@ -22,7 +22,7 @@ use crate::store::{
     tables::{audit as entries, employees, events},
 };
 
-/// What can be taken out.
+/// A table that can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Events,
@@ -34,7 +34,7 @@ pub enum Kind {
 impl Kind {
     pub const ALL: [Self; 4] = [Self::Events, Self::Schedule, Self::Employees, Self::Audit];
 
-    /// The word in addresses, names of files and on the command line.
+    /// The name in addresses, file names and on the command line.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Events => "events",
@@ -45,10 +45,10 @@ impl Kind {
     }
 }
 
-/// How it is written.
+/// File format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For spreadsheets: a line of headings, then a row for each.
+    /// For spreadsheets: a line of headings, then a line for each row.
     Csv,
     /// For programs: a JSON object on each line.
     JsonLines,
@@ -57,7 +57,7 @@ pub enum Format {
 impl Format {
     pub const ALL: [Self; 2] = [Self::Csv, Self::JsonLines];
 
-    /// The ending of a file's name.
+    /// The file extension.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -66,7 +66,7 @@ impl Format {
     }
 }
 
-/// Writes all of one kind. Times are local; the audit also tells UTC, and `zone` is for its local column.
+/// Writes a whole table. Times are local. The audit has UTC as well; `zone` is for its local column.
 pub fn write(view: &dyn ReadTx, kind: Kind, format: Format, zone: Tz, out: impl Write) -> Result<(), StoreError> {
     match kind {
         Kind::Events => {
@@ -108,11 +108,11 @@ fn json_lines(view: &dyn ReadTx, mut out: impl Write) -> Result<(), StoreError> 
     Ok(out.flush()?)
 }
 
-/// Most bytes of an export that is made for a browser or a program.
+/// Largest export for a browser or an API client, in bytes.
 pub const EXPORT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
-/// A file without a name, read from its beginning: the store as of one moment, which others change meanwhile, however
-/// slowly the file is taken.
+/// Writes a table into an unnamed temporary file and rewinds it. The file shows the store as of one moment, while others
+/// change it and however slowly the file is read.
 ///
 /// # Errors
 /// [`StoreError`], of [`FileTooLarge`](std::io::ErrorKind::FileTooLarge) if there is more than [`EXPORT_BYTES_MAX`].

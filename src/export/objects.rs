@@ -1,4 +1,4 @@
-//! Entries of the audit as JSON objects, for files and for calls alike.
+//! Audit entries as JSON objects, for exports, the API and the webhook.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,14 +26,14 @@ pub struct AuditEntry {
     outcome: &'static str,
     reason: Option<String>,
     event_id: Option<u64>,
-    /// What the entry is about besides events.
+    /// The subject of the entry, if it is not an event.
     about: Option<AuditAbout>,
     /// The events that changed.
     steps: Vec<AuditStep>,
-    /// What else changed.
+    /// Other things that changed.
     facts: Vec<AuditFact>,
     notes: Vec<AuditNote>,
-    /// The entry that this one takes back.
+    /// The entry that this one undoes.
     undoes: Option<u64>,
 }
 
@@ -52,7 +52,7 @@ pub struct AuditStep {
     after: AuditState,
 }
 
-/// What an event's assignment was.
+/// The assignment of an event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditState {
     revision: u32,
@@ -62,7 +62,7 @@ pub struct AuditState {
     start_datetime: Option<String>,
 }
 
-/// One thing that changed besides events, in words.
+/// One change of something other than an event, as text.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditFact {
     name: String,
@@ -70,7 +70,7 @@ pub struct AuditFact {
     after: String,
 }
 
-/// A warning as it was given.
+/// A warning of the change.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditNote {
     rule: String,

@@ -1,4 +1,4 @@
-//! A table on its way out: CSV with a line of headings, or JSON lines with the headings as names.
+//! Writes a table as CSV with a line of headings, or as JSON lines with the headings as names.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ pub enum Cell {
     Text(String),
     Number(u64),
     Flag(bool),
-    /// In CSV the JSON text of it; nothing where it is empty.
+    /// A list. CSV holds its JSON text, or nothing if it is empty.
     List(Vec<Value>),
 }
 
@@ -52,7 +52,7 @@ impl Cell {
     }
 }
 
-/// A table being written.
+/// Writer of one table.
 pub enum Sheet<'h, W: Write> {
     Csv(Box<csv::Writer<W>>),
     JsonLines { headings: &'h [&'h str], out: W },

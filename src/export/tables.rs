@@ -1,6 +1,6 @@
-//! Events, schedule and employees as tables. `import/exports.rs` reads these headings again.
+//! Events, schedule and employees as tables. `import/exports.rs` reads these headings.
 //!
-//! Rule of this file: a heading never changes its meaning; new ones go to the end.
+//! Invariant: a heading never changes its meaning; new headings are added at the end.
 
 use serde_json::json;
 

@@ -137,7 +137,7 @@ fn the_first_start_prints_a_link_that_makes_the_first_admin_and_the_next_one_doe
     let place = Place::new();
     let server = place.serve(&[]);
     let link = server.link();
-    assert!(server.said.contains("Nobody can sign in yet"), "{}", server.said);
+    assert!(server.said.contains("No one can sign in yet"), "{}", server.said);
 
     let form = server.get(&link, "");
     let body = format!("name=ada&password={0}&again={0}&csrf={1}", PASSWORD.replace(' ', "+"), token(&form));

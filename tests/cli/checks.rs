@@ -111,13 +111,13 @@ fn a_whole_store_has_nothing_to_mend() {
     let place = Place::new();
     place.run(&["generate", "--count", "30", "--month", "2025-10"]).ended(0);
 
-    let ran = place.run(&["check", "--repair-storage"]).ended(0).says("there was nothing to mend");
+    let ran = place.run(&["check", "--repair-storage"]).ended(0).says("there was nothing to repair");
     assert!(ran.out.contains("0 about storage"), "{ran:?}");
-    place.run(&["check", "--repair-storage", "--json"]).ended(0).says("\"mended\":{}");
+    place.run(&["check", "--repair-storage", "--json"]).ended(0).says("\"repaired\":{}");
 }
 
 #[test]
-fn a_store_that_a_server_holds_is_not_mended() {
+fn a_store_that_a_server_has_open_is_not_repaired() {
     let place = Place::with_visits();
     let held = Store::open(&place.data_dir(), &Options::default()).unwrap();
 

@@ -1,7 +1,7 @@
-//! A calendar feed: what somebody, or the team, holds; and what they held until it was released.
+//! A calendar feed (iCalendar) of the events of an employee or of the team.
 //!
-//! Rule of this file: an event keeps its UID whatever happens to it, its SEQUENCE is its revision, and what left the feed
-//! stays in it as CANCELLED for a while, so that a phone that has it takes it away.
+//! Invariant: an event keeps its UID, its SEQUENCE is its revision, and an event that left the feed stays in it as CANCELLED
+//! for a while, so that calendars that have it remove it.
 
 mod zone;
 
@@ -24,14 +24,14 @@ use crate::{
     },
 };
 
-/// How far a feed reaches back and ahead, in days.
+/// Days that a feed covers before and after today.
 const BACK_DAYS: u64 = 60;
 const AHEAD_DAYS: u64 = 366;
 /// Most events in a feed, the earliest first. The busiest year of a team has some ten thousand.
 const EVENTS_MAX: usize = 50_000;
-/// How long what was released is told of, in days.
+/// Days for which a released event is listed as cancelled.
 const RELEASED_DAYS: i64 = 30;
-/// Most audit entries looked through for what was released.
+/// Most audit entries that are searched for released events.
 const ENTRIES_MAX: u64 = 20_000;
 
 /// The feed as a calendar file, as of `today`.
@@ -72,7 +72,7 @@ pub fn write(view: &dyn ReadTx, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Re
     Ok(with_zone(&text, &zone::vtimezone(zone, first, last)))
 }
 
-/// The zone stands before the first event.
+/// Puts the time zone before the first event.
 fn with_zone(text: &str, zone: &str) -> String {
     let place = text.find("BEGIN:VEVENT").or_else(|| text.find("END:VCALENDAR")).unwrap_or(text.len());
     let (head, tail) = text.split_at(place);
@@ -110,7 +110,7 @@ fn entry(
     entry.done()
 }
 
-/// What the feed held and does not hold any more: the last assignment of each, and when it ended.
+/// Events that left the feed: the last assignment of each, and the time at which it ended.
 fn released(
     view: &dyn ReadTx,
     feed: &Feed,

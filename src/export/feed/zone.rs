@@ -1,11 +1,11 @@
-//! A time zone as a calendar file carries it: each change of the clock in a range of years, spelled out.
+//! A time zone as an iCalendar component: each change of the offset in a range of years.
 
 use std::fmt::Write;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
-/// What a clock shows from a moment on.
+/// The offset from a moment on.
 struct Clock {
     from: DateTime<Utc>,
     offset_seconds: i32,
@@ -23,7 +23,7 @@ fn clock(zone: Tz, at: DateTime<Utc>) -> Clock {
     }
 }
 
-/// The VTIMEZONE of a zone, good from the year of `first` to that of `last`.
+/// The VTIMEZONE of a zone, valid from the year of `first` to that of `last`.
 pub fn vtimezone(zone: Tz, first: NaiveDate, last: NaiveDate) -> String {
     let begin = midnight(NaiveDate::from_ymd_opt(first.year(), 1, 1).unwrap_or(first));
     let end = midnight(NaiveDate::from_ymd_opt(last.year() + 1, 1, 1).unwrap_or(last));
@@ -47,7 +47,7 @@ fn midnight(date: NaiveDate) -> DateTime<Utc> {
     date.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
-/// The second from which the clock shows what it shows at `late`.
+/// The first second of the offset that is in force at `late`.
 fn change_between(zone: Tz, early: DateTime<Utc>, late: DateTime<Utc>) -> DateTime<Utc> {
     let wanted = clock(zone, late).offset_seconds;
     let (mut low, mut high) = (early.timestamp(), late.timestamp());
@@ -72,7 +72,7 @@ fn observe(text: &mut String, now: &Clock, before_seconds: i32) {
     );
 }
 
-/// `-0400`, with seconds where there are some.
+/// An offset like `-0400`, with seconds if it has any.
 fn offset(seconds: i32) -> String {
     let (sign, all) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs());
     let rest = if all % 60 == 0 { String::new() } else { format!("{:02}", all % 60) };
