@@ -1,4 +1,4 @@
-//! The only source of the current time.
+//! The only place that asks the time.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 pub enum Clock {
     System,
     Fixed(DateTime<Utc>),
-    /// A shared number of seconds since 1970, which tests change.
+    /// Stands where its hand does, in seconds since 1970, until somebody moves it.
     Hand(&'static AtomicI64),
 }
 

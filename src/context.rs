@@ -1,4 +1,4 @@
-//! State that handlers and jobs share.
+//! What every handler and job may use.
 
 use std::{
     path::PathBuf,
@@ -25,11 +25,11 @@ pub struct Context {
     pub store: Handle,
     pub backups: LastBackup,
     pub watch: Watch,
-    /// Start of this process.
+    /// When this process began.
     pub started: DateTime<Utc>,
 }
 
-/// State that the jobs of this process share.
+/// What the jobs of this process know of each other.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     /// Held while a check runs: there are never two at once.
@@ -38,7 +38,7 @@ pub struct Watch {
     failed: Arc<Mutex<Option<DateTime<Utc>>>>,
     /// Problems at the last check, for the header of every page.
     problems: Arc<AtomicU64>,
-    /// Notified when a message is in the outbox.
+    /// Rung when a letter is in the outbox.
     pub wake: Arc<Notify>,
 }
 
@@ -64,14 +64,14 @@ impl Context {
     /// For a process that has just begun.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
         let watch = Watch::default();
-        // If the last check cannot be read, the next one reports that.
+        // Whoever cannot read the last check will hear of that from the next one.
         let last = store.blocking().read(|view| runs::latest(view, 1)).ok().and_then(|runs| runs.into_iter().next());
         watch.set_problems(last.map_or(0, |run| run.problems()));
         Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch, started: clock.now() }
     }
 }
 
-/// Result of the last nightly backup of this process.
+/// How the last nightly backup of this process went, for whoever asks.
 impl Context {
     pub async fn read<T, E>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
@@ -91,11 +91,11 @@ impl Context {
 #[derive(Clone, Debug, Default)]
 pub struct LastBackup(Arc<Mutex<Option<BackupReport>>>);
 
-/// Result of a nightly backup.
+/// How a nightly backup went.
 #[derive(Clone, Debug)]
 pub struct BackupReport {
     pub at: DateTime<Utc>,
-    /// The backup, or the reason why it failed.
+    /// What was made, or a sentence that says why nothing was.
     pub outcome: Result<BackupMade, String>,
 }
 

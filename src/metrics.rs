@@ -1,4 +1,4 @@
-//! Metrics for Prometheus. Labels are routes, kinds and rules, never names or ids.
+//! What can be counted and timed, for whoever watches the server. No names, no ids: only routes, kinds and rules.
 //!
 //! Counters are updated as events happen. Gauges are read when the metrics are requested.
 
@@ -57,7 +57,7 @@ fn histogram() -> Histogram {
     Histogram::new(exponential_buckets(first, factor, count))
 }
 
-/// Values that are read when metrics are requested.
+/// What is looked up when somebody asks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     pub store_bytes: u64,
@@ -77,7 +77,7 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Counts a request. `route` is its pattern, never the requested address.
+    /// A request that was answered. `route` is its pattern, never an address that somebody typed.
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (("method", method.to_owned()), ("route", route.to_owned()));
         self.0.requests.get_or_create(&[method.clone(), route.clone(), ("status", status.to_string())]).inc();

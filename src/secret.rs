@@ -1,4 +1,4 @@
-//! Random tokens and password hashes.
+//! Words that nobody can guess, and passwords as they are kept.
 //!
 //! Invariant: nothing here is printed by accident; `Debug` shows no secret.
 
