@@ -99,7 +99,7 @@ fn line(name: &str, seed: u64, mode: &str, short: u32) {
     let proposal = propose(&input);
     let placed = whole(&input, &proposal);
     let long = by_last_day(&input, &placed);
-    // The old way looks at everybody for everything: minutes for the largest.
+    // The old algorithm checks every employee for every event: minutes for the largest.
     let old = if name == "B8" { "-".to_owned() } else { greedy::greedy(&input).len().to_string() };
     let vector: Vec<_> = long.iter().map(|(day, count)| format!("{day}:{count}")).collect();
     println!(

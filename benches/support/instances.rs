@@ -234,8 +234,8 @@ fn book(recipe: Recipe, employees: &[Employee], events: &mut Vec<Event>, rng: &m
     }
 }
 
-/// 40 COREs for six people and a week. Six may start on each day or the next; four longer ones fit into Monday's hours alone,
-/// and are due last: filling the days in order means moving a whole chain for each of them.
+/// 40 COREs for 40 person-days, each of which can go on two of them in a row of all: taking the first that is free
+/// leaves the last one over, and all must move by one.
 fn trap(seed: u64, short_work_minutes: u32) -> Input {
     const PEOPLE: usize = 6;
     const LONG: usize = 4;

@@ -130,7 +130,7 @@ pub fn server(store: Handle, folder: &Path) -> Client {
     Client::untracked(app::build(figment, context)).expect("a server")
 }
 
-/// The body of a page, as somebody gets it who does not take gzip.
+/// The body of a page without compression.
 pub fn get(client: &Client, address: &str) -> String {
     client.get(address.to_owned()).dispatch().into_string().expect("a page")
 }
@@ -141,7 +141,7 @@ pub fn touch(store: &Handle, turn: u64) {
     store.blocking().write(|tx| holidays::put(tx, &holiday)).expect("a change");
 }
 
-/// Time to answer with a page that nobody asked for since the last change, compressed as browsers take it.
+/// Time to respond with a page that was not requested since the last change, with compression.
 pub fn drawn(store: &Handle, client: &Client, address: &str, rounds: u64) -> Duration {
     let once = |turn| {
         touch(store, turn);

@@ -300,7 +300,7 @@ impl Browser {
         }
     }
 
-    /// What is in front, for whoever must find out what went wrong.
+    /// The visible page, for the message of a failed test.
     fn seen(&self) -> String {
         let seen = self.js("return (document.querySelector('dialog[open]') ?? document.body).innerText.slice(0, 300)");
         seen.as_str().unwrap_or_default().to_owned()

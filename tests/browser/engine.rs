@@ -166,7 +166,7 @@ fn started_in(folder: &Path) -> Vec<String> {
     processes.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(names).collect()
 }
 
-/// A screen that nobody sees; it says itself which number it took.
+/// A virtual screen; it reports its number.
 fn screen() -> (Child, String) {
     let mut command = Command::new("Xvfb");
     command.args(["-displayfd", "1", "-screen", "0", "2000x1200x24", "-nolisten", "tcp"]);

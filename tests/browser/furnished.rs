@@ -37,7 +37,7 @@ impl Server {
         server
     }
 
-    /// As [`Self::with_users`], with a change, findings, somebody's time off, a holiday, a token.
+    /// As [`Self::with_users`], with a change, findings, time off of an employee, a holiday, a token.
     pub fn furnished() -> Self {
         let server = Self::with_users();
         server.reschedule(1019, "2025-10-17");

@@ -5,7 +5,7 @@
 //! webkit2gtk-driver and xvfb.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![allow(clippy::doc_markdown, reason = "engines have names like WebKit")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what ran is for whoever runs it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "results are printed for the user")]
 
 mod axe;
 mod browser;

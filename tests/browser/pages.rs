@@ -51,7 +51,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/calendar/2025/13", "h1"),
 ];
 
-/// Pages for whoever is not signed in.
+/// Pages without sign-in.
 pub const SIGNED_OUT: &[(&str, &str)] = &[("/sign-in", "#password"), ("/welcome/no-such-word", "h1")];
 
 /// Every link that opens a dialog: the page it stands on, and the link.

@@ -22,7 +22,7 @@ fn findings_end_with_1() {
 }
 
 #[test]
-fn what_cannot_be_checked_ends_with_2() {
+fn a_check_that_fails_exits_with_2() {
     let place = Place::new();
 
     place.run(&["check"]).ended(2).complains("there is no data folder");
@@ -31,7 +31,7 @@ fn what_cannot_be_checked_ends_with_2() {
 }
 
 #[test]
-fn the_json_says_what_was_looked_at_and_found() {
+fn the_json_report_has_counts_and_findings() {
     let found = Place::with_visits().check();
 
     assert_eq!((&found["clean"], &found["events"]), (&false.into(), &156.into()));
@@ -52,7 +52,7 @@ fn a_data_folder_that_is_a_file_is_refused() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_refused_and_left_alone() {
+fn a_folder_of_another_program_is_refused_and_unchanged() {
     let place = Place::new();
     fs::create_dir(place.data_dir()).unwrap();
     fs::write(place.data_dir().join("thesis.odt"), "years of work").unwrap();
@@ -80,7 +80,7 @@ fn a_folder_in_use_is_refused_with_the_process_that_has_it() {
 }
 
 #[test]
-fn a_month_that_cannot_be_is_refused_before_anything_is_made() {
+fn an_invalid_month_is_refused_before_anything_is_generated() {
     let place = Place::new();
 
     for month in ["2025-13", "1969-01", "October", "2025"] {
@@ -92,7 +92,7 @@ fn a_month_that_cannot_be_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn made_up_events_fill_as_many_months_as_asked_for() {
+fn generated_events_fill_the_requested_number_of_months() {
     let place = Place::new();
     place.run(&["generate", "--count", "900", "--month", "2025-11", "--months", "3"]).ended(0).says("900 new");
 
@@ -107,7 +107,7 @@ fn made_up_events_fill_as_many_months_as_asked_for() {
 }
 
 #[test]
-fn a_whole_store_has_nothing_to_mend() {
+fn an_undamaged_store_needs_no_repair() {
     let place = Place::new();
     place.run(&["generate", "--count", "30", "--month", "2025-10"]).ended(0);
 

@@ -27,20 +27,20 @@ fn garbage(bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn garbage_in_the_place_of_the_database_is_refused() {
+fn a_database_of_garbage_is_refused() {
     assert_refused(&Place::with_visits(), |file| fs::write(file, garbage(100_000)).unwrap());
     assert_refused(&Place::with_visits(), |file| fs::write(file, "garbage").unwrap());
 }
 
 #[test]
-fn a_database_that_is_gone_or_empty_is_refused() {
+fn a_missing_or_empty_database_is_refused() {
     assert_refused(&Place::with_visits(), |file| fs::remove_file(file).unwrap());
     assert_refused(&Place::with_visits(), |file| fs::write(file, "").unwrap());
     assert_refused(&Place::with_visits(), |file| fs::remove_dir_all(file.parent().unwrap()).unwrap());
 }
 
 #[test]
-fn a_database_that_was_cut_off_is_refused() {
+fn a_truncated_database_is_refused() {
     for quarters in 1..=3 {
         assert_refused(&Place::with_visits(), |file| {
             let file = fs::File::options().write(true).open(file).unwrap();
@@ -50,7 +50,7 @@ fn a_database_that_was_cut_off_is_refused() {
 }
 
 #[test]
-fn a_database_that_was_cut_off_after_a_restart_is_refused() {
+fn a_truncated_database_after_a_restart_is_refused() {
     let place = Place::with_visits();
     place.run(&["check"]).ended(1);
     place.run(&["generate", "--count", "300", "--month", "2025-10"]).ended(0);
@@ -62,7 +62,7 @@ fn a_database_that_was_cut_off_after_a_restart_is_refused() {
 }
 
 #[test]
-fn a_flipped_bit_is_noticed_or_harmless() {
+fn a_flipped_bit_is_detected_or_harmless() {
     let place = Place::with_visits();
     let whole = fs::read(database(&place)).unwrap();
     let (store, mark) = (place.data_dir().join("store"), place.data_dir().join("tandem.store"));

@@ -3,7 +3,7 @@
 use super::{Place, VISITS, data};
 
 #[test]
-fn what_one_folder_exports_another_imports() {
+fn exports_of_one_folder_can_be_imported_into_another() {
     let place = Place::new();
     place.import(&VISITS.map(data)).ended(0);
     let file = |name: &str| place.folder.path().join(name).to_str().unwrap().to_owned();
@@ -33,7 +33,7 @@ fn an_export_overwrites_no_file() {
 }
 
 #[test]
-fn there_is_nothing_to_export_without_a_store() {
+fn an_export_without_a_store_is_refused() {
     Place::new().run(&["export", "events"]).ended(2).complains("there is no store in");
 }
 

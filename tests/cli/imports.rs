@@ -12,7 +12,7 @@ fn events(place: &Place) -> u64 {
 }
 
 #[test]
-fn a_second_import_says_that_nothing_changed() {
+fn a_second_import_reports_no_changes() {
     let place = Place::new();
     let visits = VISITS.map(data);
 
@@ -38,7 +38,7 @@ fn the_old_tables_are_imported_with_their_ids() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_be_and_writes_nothing() {
+fn a_dry_run_reports_the_plan_and_saves_nothing() {
     let place = Place::with_visits();
     let file = place.file("more.csv", format!("{HEADINGS}\n{GOOD}\n"));
     let before = place.check();
@@ -53,7 +53,7 @@ fn a_dry_run_says_what_would_be_and_writes_nothing() {
 }
 
 #[test]
-fn a_rejected_row_stops_nothing_but_itself() {
+fn a_rejected_row_does_not_stop_the_others() {
     let place = Place::new();
     let file = place.file("some.csv", format!("{HEADINGS}\n{BAD}\n{GOOD}\n"));
 
@@ -75,7 +75,7 @@ fn strict_stops_at_a_rejected_row() {
 }
 
 #[test]
-fn a_file_that_is_missing_is_named() {
+fn a_missing_file_is_reported() {
     let place = Place::new();
 
     place.import(&["gone.csv".to_owned()]).ended(2).complains("gone.csv cannot be read");
@@ -84,7 +84,7 @@ fn a_file_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_file_that_is_empty_is_named() {
+fn an_empty_file_is_reported() {
     let place = Place::new();
 
     for content in ["", "\n\n", "\u{feff}"] {
@@ -94,7 +94,7 @@ fn a_file_that_is_empty_is_named() {
 }
 
 #[test]
-fn a_file_that_is_no_text_is_named() {
+fn a_binary_file_is_reported() {
     let place = Place::new();
     let file = place.file("photo.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
 
@@ -102,7 +102,7 @@ fn a_file_that_is_no_text_is_named() {
 }
 
 #[test]
-fn headings_that_are_missing_are_named() {
+fn missing_headings_are_reported() {
     let place = Place::new();
     let file = place.file("wrong.csv", "Project Name,Store Number\nx,1\n");
 
@@ -113,7 +113,7 @@ fn headings_that_are_missing_are_named() {
 }
 
 #[test]
-fn one_file_that_cannot_be_read_stops_the_others() {
+fn an_unreadable_file_stops_the_import() {
     let place = Place::with_visits();
     let (good, empty) = (place.file("good.csv", format!("{HEADINGS}\n{GOOD}\n")), place.file("empty.csv", ""));
     let before = contents(&place.data_dir());

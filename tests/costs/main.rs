@@ -68,7 +68,7 @@ impl Counted {
         self.cost(|client, _| client.get(address.to_owned()).header(Header::new("Accept-Encoding", "gzip")))
     }
 
-    /// A page that nobody asked for since the last change.
+    /// A page that was not requested since the last change.
     fn page_after_change(&self, address: &str) -> Cost {
         self.cost(|client, turn| {
             touch(&self.store, turn as u64);
@@ -136,7 +136,7 @@ fn hashing_bytes() -> usize {
 }
 
 #[test]
-fn a_request_costs_as_many_reads_and_allocations_as_it_did() {
+fn no_request_costs_more_reads_or_allocations_than_expected() {
     let (mut found, mut off) = (String::new(), Vec::new());
     for (name, cost) in measured() {
         let (reads, allocations) = cost;

@@ -63,7 +63,7 @@ impl Client {
         (0..count).map(|_| Self::of(server)).collect()
     }
 
-    /// A change. None if no whole answer came, so that nobody knows whether it was made.
+    /// A change. None if no complete response arrived, so that the result is unknown.
     pub fn post(&self, path: &str, body: &Value) -> Option<Answer> {
         let request = self.agent.post(format!("{}{path}", self.address)).header("Content-Type", "application/json");
         let mut response = request.send(body.to_string()).ok()?;

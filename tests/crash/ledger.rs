@@ -58,7 +58,7 @@ impl Ledger {
     }
 }
 
-/// A later state may be there: changes whose answer nobody received.
+/// A later state may be there: changes whose response was lost.
 fn loss(event: u64, acked: &State, events: &Events) -> Option<String> {
     let Some(found) = events.get(&event) else { return Some(format!("event {event} is gone")) };
     let kept = found.state.revision > acked.revision || found.state == *acked;

@@ -123,7 +123,7 @@ impl Load {
         !self.unknown.lock().unwrap().contains(call)
     }
 
-    /// A change and where to send it. Half of them are about the events that everybody changes; a third carry the
+    /// A change and where to send it. Half of them concern the events that all clients change; a third carry the
     /// revision that was acknowledged last.
     fn change(&self, number: usize, clients: usize, rng: &mut Rng) -> (String, Value) {
         let shared = rng.bool();

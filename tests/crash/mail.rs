@@ -1,4 +1,4 @@
-//! Mail through a server that is not ours, encrypted both ways, with a login; and none through one that nobody vouches for.
+//! E-mail through an external server with encryption and login, and none through a server with an untrusted certificate.
 
 use std::{
     fs::File,

@@ -1,9 +1,9 @@
-//! What the store promises when things go wrong, tried on the release binary as somebody runs it.
+//! Durability of the store under crashes and faults, tested on the release binary.
 //!
 //! Each scenario prints its figures and panics at the first promise that is not kept. They take minutes, so `cargo test`
 //! alone leaves them out: `cargo test --test crash -- kill 200`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures are for whoever runs it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures are printed for the user")]
 
 mod alerts;
 mod client;

@@ -105,7 +105,7 @@ fn lost_updates(event: u64, tally: &Tally, before: &Events, after: &Events) -> u
     1 + made.len().abs_diff(expected.len()) as u64
 }
 
-/// Says which event changed, to what, by whom and when.
+/// Names the event, its new state, the user and the time.
 fn assert_true_refusal(sent: u64, body: &Value) {
     assert_eq!(body["code"], "stale_revision", "{body}");
     assert!(body["revision"].as_u64().is_some_and(|found| found != sent), "{body} refuses revision {sent}");

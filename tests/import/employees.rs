@@ -126,7 +126,7 @@ fn an_address_that_was_removed_by_hand_stays_away_and_a_source_without_one_takes
 }
 
 #[test]
-fn whoever_was_added_by_hand_stays_as_typed() {
+fn an_employee_added_by_hand_is_not_changed() {
     let app = App::empty();
     let profile = Profile {
         name: "Ada B.".to_owned(),

@@ -1,4 +1,4 @@
-//! Another person's change shows in open pages, and disturbs nobody.
+//! Changes of another user appear in open pages without disturbing forms.
 
 use thirtyfour::Key;
 
@@ -10,8 +10,8 @@ use crate::{
 
 pub const CASES: &[Case] = cases![
     EVERYWHERE:
-        an_open_day_shows_what_somebody_else_changed,
-        an_open_month_shows_what_somebody_else_changed,
+        an_open_day_shows_changes_of_another_user,
+        an_open_month_shows_changes_of_another_user,
         an_open_form_is_left_alone;
     CHROMIUM:
         a_month_of_other_days_asks_for_nothing,
@@ -24,7 +24,7 @@ fn said(browser: &Browser) -> String {
     said.as_str().unwrap().to_owned()
 }
 
-fn an_open_day_shows_what_somebody_else_changed(browser: &Browser) {
+fn an_open_day_shows_changes_of_another_user(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at("/calendar/day/2025-10-15"));
     browser.js("document.getElementById('reschedule-1003').focus()");
@@ -35,7 +35,7 @@ fn an_open_day_shows_what_somebody_else_changed(browser: &Browser) {
     assert_eq!(said(browser), "Wednesday, October 15, 2025 was changed by someone else");
 }
 
-fn an_open_month_shows_what_somebody_else_changed(browser: &Browser) {
+fn an_open_month_shows_changes_of_another_user(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at("/calendar/2025/10"));
     browser.js("document.querySelector(\"a.day[data-date='2025-10-20']\").focus()");

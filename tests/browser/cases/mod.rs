@@ -1,9 +1,9 @@
 //! The cases. Numbers are those of the acceptance plan.
 
+mod access;
+mod changes;
 mod day;
-mod deeds;
 mod dialog;
-mod doors;
 mod everywhere;
 mod imports;
 mod journey;
@@ -20,9 +20,9 @@ pub fn all() -> Vec<Case> {
         month::CASES,
         day::CASES,
         dialog::CASES,
-        deeds::CASES,
+        changes::CASES,
         several::CASES,
-        doors::CASES,
+        access::CASES,
         everywhere::CASES,
         imports::CASES,
         journey::CASES,

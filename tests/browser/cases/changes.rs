@@ -16,7 +16,7 @@ const FIFTEENTH: &str = "/calendar/day/2025-10-15";
 /// The button that does what a form asks, in the dialog or on its own page.
 const SUBMIT: &str = "#confirm";
 
-/// Opens a form from the day, lets somebody fill it in, and sends it.
+/// Opens a form from the day, fills it in, and sends it.
 fn execute(browser: &Browser, server: &Server, link: &str, fill_in: impl FnOnce()) {
     browser.go(&server.at(FIFTEENTH));
     open_all_groups(browser);
