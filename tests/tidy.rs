@@ -5,6 +5,7 @@
 mod samples;
 mod source;
 mod tree;
+mod words;
 
 use std::{fmt, path::Path};
 
