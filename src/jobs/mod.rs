@@ -14,9 +14,13 @@ mod worker;
 use std::time::Duration;
 
 use rocket::{
-    Shutdown,
+    Orbit, Rocket,
     fairing::{AdHoc, Fairing},
-    tokio::{self, task::spawn_blocking, time::sleep},
+    tokio::{
+        self,
+        task::spawn_blocking,
+        time::{sleep, timeout},
+    },
 };
 use tracing::error;
 
@@ -25,100 +29,95 @@ use crate::{context::Context, jobs::worker::Worker, notify::Notifier};
 /// Longest time between two readings of the clock.
 const LOOK_SECONDS: u64 = 60;
 /// Longest time between two runs of the outbox.
-const LETTERS_LOOK_SECONDS: u64 = 10;
+const OUTBOX_LOOK_SECONDS: u64 = 10;
 
 /// Starts the jobs once the server listens. They end on shutdown.
 pub fn stage() -> impl Fairing {
     AdHoc::on_liftoff("jobs", |rocket| {
         Box::pin(async move {
-            if let Some(context) = rocket.state::<Context>() {
-                match Worker::start() {
-                    Ok(worker) => {
-                        tokio::spawn(nightly_backups(context.clone(), worker.clone(), rocket.shutdown()));
-                        tokio::spawn(integrity_checks(context.clone(), worker, rocket.shutdown()));
-                    }
-                    Err(error) => error!(%error, "cannot start the thread for backups and integrity checks"),
+            let Some(context) = rocket.state::<Context>() else { return };
+            let minute = || sleep(Duration::from_secs(LOOK_SECONDS));
+            match Worker::start() {
+                Ok(worker) => {
+                    let (job, thread) = (context.clone(), worker.clone());
+                    repeat(rocket, move || nightly_backup(job.clone(), thread.clone()), minute);
+                    let job = context.clone();
+                    repeat(rocket, move || integrity_check(job.clone(), worker.clone()), minute);
                 }
-                tokio::spawn(staff_notices(context.clone(), rocket.shutdown()));
-                tokio::spawn(letters(context.clone(), rocket.shutdown()));
+                Err(error) => error!(%error, "cannot start the thread for backups and integrity checks"),
             }
+            let job = context.clone();
+            repeat(rocket, move || staff_notices(job.clone()), minute);
+            let (job, watch) = (context.clone(), context.watch.clone());
+            let notifier = Notifier::new(context.config.alerts.clone());
+            let pause = move || {
+                let watch = watch.clone();
+                async move { drop(timeout(Duration::from_secs(OUTBOX_LOOK_SECONDS), watch.wake.notified()).await) }
+            };
+            repeat(rocket, move || deliveries(job.clone(), notifier.clone()), pause);
         })
     })
 }
 
-async fn nightly_backups(context: Context, worker: Worker, mut shutdown: Shutdown) {
-    loop {
-        let now = context.clock.now();
-        if backup::is_due(&context, now) {
-            let context = context.clone();
-            let run = worker.run(move || drop(backup::run_once(&context, now)));
+/// Runs a job and a pause in turn, until shutdown.
+fn repeat<Run, Pause>(
+    rocket: &Rocket<Orbit>,
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    pause: impl Fn() -> Pause + Send + Sync + 'static,
+) where
+    Run: Future<Output = ()> + Send,
+    Pause: Future<Output = ()> + Send,
+{
+    let mut shutdown = rocket.shutdown();
+    tokio::spawn(async move {
+        loop {
+            let turn = async {
+                run().await;
+                pause().await;
+            };
             tokio::select! {
                 () = &mut shutdown => return,
-                done = run => if let Err(error) = done { error!(%error, "the nightly backup was not completed") },
+                () = turn => {}
             }
         }
-        tokio::select! {
-            () = &mut shutdown => return,
-            () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
-        }
+    });
+}
+
+async fn nightly_backup(context: Context, worker: Worker) {
+    let now = context.clock.now();
+    if backup::is_due(&context, now)
+        && let Err(error) = worker.run(move || drop(backup::run_once(&context, now))).await
+    {
+        error!(%error, "the nightly backup was not completed");
     }
 }
 
-async fn integrity_checks(context: Context, worker: Worker, mut shutdown: Shutdown) {
-    loop {
-        let job = context.clone();
-        let run = worker.run(move || {
-            if let Some(start) = integrity::due(&job, job.clock.now()) {
-                // Fails only if a check that was started by hand is running.
-                let _ = integrity::run_once(&job, &start);
-            }
-        });
-        tokio::select! {
-            () = &mut shutdown => return,
-            done = run => if let Err(error) = done { error!(%error, "the integrity check was not completed") },
+async fn integrity_check(context: Context, worker: Worker) {
+    let run = move || {
+        if let Some(start) = integrity::due(&context, context.clock.now()) {
+            // Fails only if a check that was started by hand is running.
+            let _ = integrity::run_once(&context, &start);
         }
-        tokio::select! {
-            () = &mut shutdown => return,
-            () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
-        }
+    };
+    if let Err(error) = worker.run(run).await {
+        error!(%error, "the integrity check was not completed");
     }
 }
 
-async fn staff_notices(context: Context, mut shutdown: Shutdown) {
-    loop {
-        let (now, job) = (context.clock.now(), context.clone());
-        let run = spawn_blocking(move || notices::run_once(&job, now));
-        tokio::select! {
-            () = &mut shutdown => return,
-            done = run => if let Ok(Err(error)) = done { error!(%error, "cannot write staff notices") },
-        }
-        tokio::select! {
-            () = &mut shutdown => return,
-            () = sleep(Duration::from_secs(LOOK_SECONDS)) => {}
-        }
+async fn staff_notices(context: Context) {
+    let now = context.clock.now();
+    if let Ok(Err(error)) = spawn_blocking(move || notices::run_once(&context, now)).await {
+        error!(%error, "cannot write staff notices");
     }
 }
 
-/// Delivers on a wake-up signal, and at intervals to repeat failed deliveries.
-async fn letters(context: Context, mut shutdown: Shutdown) {
-    let notifier = Notifier::new(context.config.alerts.clone());
-    loop {
-        let (now, job) = (context.clock.now(), context.clone());
-        let run = spawn_blocking(move || changes::run_once(&job, now));
-        tokio::select! {
-            () = &mut shutdown => return,
-            done = run => if let Ok(Err(error)) = done { error!(%error, "cannot write webhook messages") },
-        }
-        tokio::select! {
-            () = &mut shutdown => return,
-            done = outbox::run_once(&context, &notifier, context.clock.now()) => {
-                if let Err(error) = done { error!(%error, "cannot read or write the outbox") }
-            }
-        }
-        tokio::select! {
-            () = &mut shutdown => return,
-            () = context.watch.wake.notified() => {}
-            () = sleep(Duration::from_secs(LETTERS_LOOK_SECONDS)) => {}
-        }
+/// Writes and delivers messages.
+async fn deliveries(context: Context, notifier: Notifier) {
+    let (now, job) = (context.clock.now(), context.clone());
+    if let Ok(Err(error)) = spawn_blocking(move || changes::run_once(&job, now)).await {
+        error!(%error, "cannot write webhook messages");
+    }
+    if let Err(error) = outbox::run_once(&context, &notifier, context.clock.now()).await {
+        error!(%error, "cannot read or write the outbox");
     }
 }

@@ -21,7 +21,11 @@ use crate::{
         change::{self, About, ChangeError, Made},
         decision_context::{self, Target},
     },
-    store::{ReadTx, Store, StoreError, Tx, queries::employee_cache::EmployeeCache, tables::audit},
+    store::{
+        ReadTx, Store, StoreError, Tx,
+        queries::employee_cache::EmployeeCache,
+        tables::{audit, events},
+    },
 };
 
 /// Applies items to an overlay of a snapshot. Nothing is written.
@@ -50,41 +54,29 @@ impl<'a> DryRun<'a> {
     }
 
     /// The store after the items so far.
-    pub fn view(&self) -> &dyn ReadTx {
+    pub fn tx(&self) -> &dyn ReadTx {
         &self.tx
     }
 
     /// The context of a form about one of the events, around a date.
-    pub fn scene(&mut self, subject: Event, date: NaiveDate) -> Result<DecisionContext, StoreError> {
+    pub fn context(&mut self, subject: Event, date: NaiveDate) -> Result<DecisionContext, StoreError> {
         decision_context::load_around_with(&self.tx, &mut self.employees, subject, date, self.policy)
     }
 
     /// Applies an item and returns its warnings.
     ///
     /// # Errors
-    /// The inner [`Rejection`] is the reason for which it cannot be done. The item has then changed nothing.
-    pub fn apply(&mut self, item: &Item) -> Result<Result<Vec<Warning>, Rejection>, StoreError> {
-        let now = match decision_context::find(&self.tx, Target::Event(item.event))? {
-            Ok(now) => now,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
-        let request = match self.draft.request(item, &now, self.override_reason) {
-            Ok(Some(request)) => request,
-            Ok(None) => return Ok(Ok(Vec::new())),
-            Err(rejection) => return Ok(Err(rejection)),
-        };
+    /// A [`Rejection`] is the reason for which it cannot be done. The item has then changed nothing.
+    pub fn apply(&mut self, item: &Item) -> Result<Vec<Warning>, ChangeError> {
         let target = Target::Event(item.event);
-        match change::preview_with(&self.tx, &mut self.employees, target, &request, self.policy) {
-            Ok((_, change)) => {
-                change::write_edits(&mut self.tx, &change.edits)?;
-                change.edits.iter().for_each(|edit| self.employees.edit(edit));
-                self.draft.add(&change.edits);
-                self.overridden |= change.overridden;
-                Ok(Ok(change.warnings))
-            }
-            Err(ChangeError::Rejected(rejection)) => Ok(Err(rejection)),
-            Err(ChangeError::Store(error)) => Err(error),
-        }
+        let now = decision_context::find(&self.tx, target)?;
+        let Some(request) = self.draft.request(item, &now, self.override_reason)? else { return Ok(Vec::new()) };
+        let (_, change) = change::preview_with(&self.tx, &mut self.employees, target, &request, self.policy)?;
+        change::write_edits(&mut self.tx, &change.edits)?;
+        change.edits.iter().for_each(|edit| self.employees.edit(edit));
+        self.draft.add(&change.edits);
+        self.overridden |= change.overridden;
+        Ok(change.warnings)
     }
 
     /// The edits of all items so far.
@@ -96,31 +88,31 @@ impl<'a> DryRun<'a> {
 /// Decides a plan without writing it.
 ///
 /// # Errors
-/// The inner [`Rejection`] names every item that cannot be done.
-pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Change, Rejection>, StoreError> {
-    let Some(first) = plan.items.first() else { return Ok(Err(Rejection::NothingChosen)) };
+/// A [`Rejection`] names every item that cannot be done.
+pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Change, ChangeError> {
+    let Some(first) = plan.items.first() else { return Err(Rejection::NothingChosen.into()) };
     if plan.items.len() > EVENTS_MAX {
-        return Ok(Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }));
+        return Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }.into());
     }
     let mut dry_run = DryRun::new(tx, policy, plan.override_reason.as_deref());
     let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
     for item in &plan.items {
         let name = name_of(tx, item.event)?;
-        match dry_run.apply(item)? {
+        match ChangeError::split(dry_run.apply(item))? {
             Ok(found) => warnings.extend(found.into_iter().map(|one| one.about(item.event, &name))),
             Err(why) => refusals.push(Refusal { event: item.event, name, why }),
         }
     }
     if !refusals.is_empty() {
-        return Ok(Err(Rejection::Several(refusals)));
+        return Err(Rejection::Several(refusals).into());
     }
     let overridden = dry_run.overridden;
     let edits = dry_run.into_edits();
     if edits.len() > EVENTS_MAX {
-        return Ok(Err(Rejection::TooMany { events: edits.len(), max: EVENTS_MAX }));
+        return Err(Rejection::TooMany { events: edits.len(), max: EVENTS_MAX }.into());
     }
     let subject = edits.first().map_or(first.event, |edit| edit.before.id);
-    Ok(Ok(Change { action: plan.action, subject, edits, warnings, overridden }))
+    Ok(Change { action: plan.action, subject, edits, warnings, overridden })
 }
 
 /// Makes a plan, completely or not at all: one transaction, one audit entry, one undo.
@@ -128,25 +120,22 @@ pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Result<Ch
 /// # Errors
 /// As [`crate::services::change::make`]; [`Rejection::Several`] names every item that cannot be done.
 pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Result<Made, ChangeError> {
-    let Some(first) = plan.items.first() else { return Err(ChangeError::Rejected(Rejection::NothingChosen)) };
+    let Some(first) = plan.items.first() else { return Err(Rejection::NothingChosen.into()) };
     let about = About { target: Target::Event(first.event), action: plan.action, origin };
     let fingerprint = change::fingerprint(&format!("{:?}", Plan { key: None, ..plan.clone() }));
     about.execute(store, plan.key.as_ref().map(|key| (key, fingerprint)), |tx| {
-        let change = match decide(tx, plan, policy)? {
-            Ok(change) => change,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
+        let change = decide(tx, plan, policy)?;
         let reason = plan.override_reason.clone().filter(|_| change.overridden);
         let entry = Entry { reason, about: plan.about.clone(), ..about.done() };
         let steps: Vec<_> = change.edits.iter().map(Step::from).collect();
         if !audit::fits(&Entry { steps, ..entry.clone() })? {
-            return Ok(Err(Rejection::TooMany { events: change.edits.len(), max: EVENTS_MAX }));
+            return Err(Rejection::TooMany { events: change.edits.len(), max: EVENTS_MAX }.into());
         }
-        Ok(decision_context::find(tx, Target::Event(change.subject))?.map(|subject| (subject, change, entry)))
+        Ok((decision_context::find(tx, Target::Event(change.subject))?, change, entry))
     })
 }
 
 /// The event's name, for rejections and warnings.
 fn name_of(tx: &dyn ReadTx, id: EventId) -> Result<String, StoreError> {
-    Ok(decision_context::find(tx, Target::Event(id))?.map_or_else(|_| format!("Event {id}"), |event| event.name))
+    Ok(events::get(tx, id)?.map_or_else(|| format!("Event {id}"), |event| event.name))
 }

@@ -20,17 +20,14 @@ use crate::{
     },
     metrics::Metrics,
     services::{
+        audited_write::{Key, Rejectable, audited_write, earlier_entry, remember},
         decision_context::{self, OWN_SCHEDULE_ID_MIN, Target},
         undo,
     },
     store::{
         ReadTx, Store, StoreError, Tx,
         queries::employee_cache::EmployeeCache,
-        tables::{
-            audit, events,
-            idempotency::{self, Fingerprint, Known},
-            meta,
-        },
+        tables::{audit, events, idempotency::Fingerprint, meta},
     },
 };
 
@@ -43,6 +40,29 @@ pub enum ChangeError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Rejection> for ChangeError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl Rejectable for ChangeError {
+    fn rejection(&self) -> Option<String> {
+        if let Self::Rejected(rejection) = self { Some(rejection.reason()) } else { None }
+    }
+}
+
+impl ChangeError {
+    /// Separates a rejection, which is part of an answer, from a failure of the store.
+    pub fn split<T>(result: Result<T, Self>) -> Result<Result<T, Rejection>, StoreError> {
+        match result {
+            Ok(done) => Ok(Ok(done)),
+            Err(Self::Rejected(rejection)) => Ok(Err(rejection)),
+            Err(Self::Store(error)) => Err(error),
+        }
+    }
 }
 
 /// Result of a change that was made.
@@ -63,7 +83,7 @@ impl Made {
 }
 
 /// Result of one transaction. The change is none if an idempotency key was repeated.
-type Attempt = Result<Result<(Made, Option<Change>), Rejection>, StoreError>;
+type Attempt = Result<(Made, Option<Change>), ChangeError>;
 
 /// Makes a change, completely or not at all.
 ///
@@ -80,13 +100,9 @@ pub fn make(
     let fingerprint = fingerprint(&format!("{target:?} {:?}", Request { key: None, ..request.clone() }));
     let key = request.key.as_ref().map(|key| (key, fingerprint));
     about.execute(store, key, |tx| {
-        let (context, change) = match preview(tx, target, request, policy) {
-            Ok(decided) => decided,
-            Err(ChangeError::Store(error)) => return Err(error),
-            Err(ChangeError::Rejected(rejection)) => return Ok(Err(rejection)),
-        };
+        let (context, change) = preview(tx, target, request, policy)?;
         let reason = request.override_reason.clone().filter(|_| change.overridden);
-        Ok(Ok((context.subject, change, Entry { reason, ..about.done() })))
+        Ok((context.subject, change, Entry { reason, ..about.done() }))
     })
 }
 
@@ -106,8 +122,8 @@ pub fn undo(
     let about = About { target: Target::Entry(sequence), action: how.action(), origin };
     let key = key.map(|key| (key, fingerprint(&format!("{sequence} {:?}", how.action()))));
     about.execute(store, key, |tx| {
-        Ok(undo::attempt(tx, sequence, how, policy, origin.at)?
-            .map(|(subject, change)| (subject, change, Entry { reason, undoes: Some(sequence), ..about.done() })))
+        let (subject, change) = undo::attempt(tx, sequence, how, policy, origin.at)?;
+        Ok((subject, change, Entry { reason, undoes: Some(sequence), ..about.done() }))
     })
 }
 
@@ -132,12 +148,12 @@ pub(crate) fn preview_with(
     request: &Request,
     policy: &Policy,
 ) -> Result<(DecisionContext, Change), ChangeError> {
-    let subject = decision_context::find(tx, target)?.map_err(ChangeError::Rejected)?;
+    let subject = decision_context::find(tx, target)?;
     let context = decision_context::load_with(tx, employees, subject, &request.command, policy)?;
     if let (Command::Trade { with, .. }, None) = (&request.command, &context.other) {
-        return Err(ChangeError::Rejected(Rejection::UnknownSchedule(*with)));
+        return Err(Rejection::UnknownSchedule(*with).into());
     }
-    let change = decide(&context, request, policy).map_err(ChangeError::Rejected)?;
+    let change = decide(&context, request, policy)?;
     Ok((context, change))
 }
 
@@ -146,7 +162,7 @@ pub(crate) fn fingerprint(request: &str) -> Fingerprint {
 }
 
 /// Result of a decision: the subject before the change, the change, and the audit entry to complete.
-pub(crate) type Decided = Result<(Event, Change, Entry), Rejection>;
+pub(crate) type Decided = (Event, Change, Entry);
 
 /// Target and origin of a request, for the audit and the log.
 #[derive(Clone, Copy)]
@@ -165,81 +181,49 @@ impl About<'_> {
     pub fn execute(
         &self,
         store: &Store,
-        key: Option<(&IdempotencyKey, Fingerprint)>,
-        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, StoreError>,
+        key: Key<'_>,
+        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, ChangeError>,
     ) -> Result<Made, ChangeError> {
         let Self { target, action, origin } = *self;
-        let action = action.slug();
         let _within = span_of(origin).entered();
-        let outcome = store.write(|tx| self.attempt(tx, key, decide));
+        let entry =
+            |tx: &Tx<'_>, outcome| Ok(Entry { subject: self.subject(tx)?, ..Entry::new(origin, action, outcome) });
+        let action = action.slug();
+        let outcome = audited_write(store, entry, |tx| match self.attempt(tx, key, decide) {
+            Err(ChangeError::Rejected(rejection)) => Err(undo::with_last_change(tx, rejection)?.into()),
+            attempt => attempt,
+        });
         count(store.metrics(), action, &outcome);
-        match outcome {
-            Ok(Ok((made, change))) => {
-                if let Some(change) = change {
-                    log_change(&change, origin);
-                } else {
-                    info!(action, ?target, "repeated request, answered as before");
-                }
-                Ok(made)
-            }
-            Ok(Err(rejection)) => {
+        match &outcome {
+            Ok((_, Some(change))) => log_change(change, origin),
+            Ok((_, None)) => info!(action, ?target, "repeated request, answered as before"),
+            Err(ChangeError::Rejected(rejection)) => {
                 info!(action, ?target, code = rejection.code(), reason = rejection.reason(), "change refused");
-                Err(ChangeError::Rejected(rejection))
             }
-            Err(error) => {
-                error!(action, ?target, %error, "change failed, nothing changed");
-                self.audit_failure(store, &error);
-                Err(ChangeError::Store(error))
-            }
+            Err(ChangeError::Store(error)) => error!(action, ?target, %error, "change failed, nothing changed"),
         }
+        outcome.map(|(made, _)| made)
     }
 
     fn attempt(
         &self,
         tx: &mut Tx<'_>,
-        key: Option<(&IdempotencyKey, Fingerprint)>,
-        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, StoreError>,
+        key: Key<'_>,
+        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, ChangeError>,
     ) -> Attempt {
-        if let Some((key, fingerprint)) = key {
-            match idempotency::find(tx, key, &fingerprint, self.origin.at)? {
-                Some(Known::Same { entry }) => return repeat(tx, entry).map(|made| Ok((made, None))),
-                Some(Known::Other) => return self.refuse(tx, Rejection::KeyReused),
-                None => {}
-            }
+        if let Some(entry) = earlier_entry(tx, key, self.origin)? {
+            return Ok((repeat(tx, entry)?, None));
         }
-        let (subject, change, entry) = match decide(tx)? {
-            Ok(decided) => decided,
-            Err(rejection) => return self.refuse(tx, rejection),
-        };
+        let (subject, change, entry) = decide(tx)?;
         let made = write(tx, subject, &change, entry)?;
-        if let (Some((key, fingerprint)), Some(entry)) = (key, &made.entry) {
-            idempotency::remember(tx, key, fingerprint, entry.sequence, self.origin.at)?;
+        if let Some(entry) = &made.entry {
+            remember(tx, key, entry, self.origin)?;
         }
-        Ok(Ok((made, Some(change))))
-    }
-
-    /// Writes an audit entry for a rejected request, and nothing else.
-    fn refuse(&self, tx: &mut Tx<'_>, rejection: Rejection) -> Attempt {
-        let rejection = undo::with_last_change(tx, rejection)?;
-        let subject = self.subject(tx)?;
-        let refused = Entry::new(self.origin, self.action, Outcome::Refused);
-        audit::append(tx, Entry { reason: Some(rejection.reason()), subject, ..refused })?;
-        Ok(Err(rejection))
-    }
-
-    /// Audits a failed change in a separate transaction, if the store is still writable.
-    fn audit_failure(&self, store: &Store, cause: &StoreError) {
-        let written = store.write(|tx| {
-            let failed = Entry::new(self.origin, self.action, Outcome::Failed);
-            audit::append(tx, Entry { reason: Some(cause.to_string()), subject: self.subject(tx)?, ..failed })
-        });
-        if let Err(error) = written {
-            error!(%error, "the failed change could not be audited");
-        }
+        Ok((made, Some(change)))
     }
 
     fn subject(&self, tx: &dyn ReadTx) -> Result<Option<EventId>, StoreError> {
-        Ok(decision_context::find(tx, self.target)?.ok().map(|event| event.id))
+        Ok(ChangeError::split(decision_context::find(tx, self.target))?.ok().map(|event| event.id))
     }
 }
 
@@ -299,8 +283,8 @@ fn span_of(origin: &Origin) -> Span {
 
 fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
     match outcome {
-        Ok(Ok((_, None))) => metrics.change(action, "repeated"),
-        Ok(Ok((_, Some(change)))) => {
+        Ok((_, None)) => metrics.change(action, "repeated"),
+        Ok((_, Some(change))) => {
             metrics.change(action, "done");
             let followers = change
                 .edits
@@ -308,7 +292,7 @@ fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
                 .filter(|edit| edit.after.event_type == EventType::Supervisor && edit.after.id != change.subject);
             metrics.pairs_moved(followers.count() as u64);
         }
-        Ok(Err(rejection)) => {
+        Err(ChangeError::Rejected(rejection)) => {
             metrics.change(action, "refused");
             match rejection {
                 Rejection::Refused { findings, .. } => {
@@ -318,7 +302,7 @@ fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
                 other => metrics.refusal(other.code()),
             }
         }
-        Err(_) => metrics.change(action, "failed"),
+        Err(ChangeError::Store(_)) => metrics.change(action, "failed"),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         event::Event,
         ids::{EmployeeId, EventId, ScheduleId},
     },
-    services::undo,
+    services::{change::ChangeError, undo},
     store::{
         ReadTx, StoreError,
         queries::employee_cache::{EmployeeCache, around},
@@ -34,17 +34,17 @@ pub enum Target {
 /// Loads the event of a target.
 ///
 /// # Errors
-/// The inner [`Rejection`] names the unknown id.
-pub fn find(tx: &dyn ReadTx, target: Target) -> Result<Result<Event, Rejection>, StoreError> {
+/// A [`Rejection`] names the unknown id.
+pub fn find(tx: &dyn ReadTx, target: Target) -> Result<Event, ChangeError> {
     let id = match target {
         Target::Event(id) => id,
         Target::Schedule(id) => match events::of_schedule(tx, id)? {
             Some(event) => event,
-            None => return Ok(Err(Rejection::UnknownSchedule(id))),
+            None => return Err(Rejection::UnknownSchedule(id).into()),
         },
         Target::Entry(sequence) => return undo::subject_of(tx, sequence),
     };
-    Ok(events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id)))
+    Ok(events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id))?)
 }
 
 /// Employees that are loaded into a context.

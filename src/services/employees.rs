@@ -16,13 +16,13 @@ use crate::{
         format,
         ids::{EmployeeId, IdempotencyKey},
     },
-    services::change::{ChangeError, fingerprint},
+    services::{
+        audited_write::{Key, audited_write, earlier_entry, remember},
+        change::{ChangeError, fingerprint},
+    },
     store::{
         ReadTx, Store, StoreError, Tx,
-        tables::{
-            audit, employees, holidays,
-            idempotency::{self, Fingerprint, Known},
-        },
+        tables::{audit, employees, holidays},
     },
 };
 
@@ -57,14 +57,11 @@ pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Writt
     let key = request.key.as_ref().map(|key| (key, fingerprint));
     Attempt { about, action: request.command.action(), origin }.execute(store, key, |tx| {
         let before = employees::get(tx, &request.employee)?;
-        let after = match edit::decide(before.as_ref(), employees::count(tx)?, request) {
-            Ok(after) => after,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
+        let after = edit::decide(before.as_ref(), employees::count(tx)?, request)?;
         if before.as_ref() != Some(&after) {
             employees::put(tx, &after)?;
         }
-        Ok(Ok(edit::facts(before.as_ref(), &after)))
+        Ok(edit::facts(before.as_ref(), &after))
     })
 }
 
@@ -82,17 +79,14 @@ pub fn change_holiday(
     let key = key.map(|key| (key, fingerprint(&format!("{command:?}"))));
     Attempt { about, action: command.action(), origin }.execute(store, key, |tx| {
         let (now, count) = (holidays::get(tx, command.date())?, holidays::all(tx)?.len());
-        let (before, after) = match edit::decide_holiday(now, count, command) {
-            Ok(decided) => decided,
-            Err(refusal) => return Ok(Err(refusal.into())),
-        };
+        let (before, after) = edit::decide_holiday(now, count, command).map_err(Rejection::from)?;
         match &after {
             Some(holiday) => holidays::put(tx, holiday)?,
             None => holidays::remove(tx, command.date()),
         }
         let name = |holiday: Option<Holiday>| holiday.map(|holiday| holiday.name).unwrap_or_default();
         let fact = Fact { name: format::date_short(command.date()), before: name(before), after: name(after) };
-        Ok(Ok(vec![fact]))
+        Ok(vec![fact])
     })
 }
 
@@ -107,66 +101,45 @@ impl Attempt<'_> {
     fn execute(
         &self,
         store: &Store,
-        key: Option<(&IdempotencyKey, Fingerprint)>,
-        write: impl FnOnce(&mut Tx<'_>) -> Result<Result<Vec<Fact>, Rejection>, StoreError>,
+        key: Key<'_>,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<Vec<Fact>, ChangeError>,
     ) -> Result<Written, ChangeError> {
         let (request_id, action, id) = (self.origin.request_id.as_str(), self.action.slug(), self.about.id.as_str());
-        match store.write(|tx| self.make(tx, key, write)) {
-            Ok(Ok(written)) => {
+        let outcome = audited_write(store, |_, outcome| Ok(self.entry(outcome)), |tx| self.make(tx, key, write));
+        match &outcome {
+            Ok(written) => {
                 let changed = written.as_ref().map_or(0, |entry| entry.facts.len());
                 info!(request_id, who = self.origin.who, action, id, changed, "changed");
-                Ok(written)
             }
-            Ok(Err(rejection)) => {
+            Err(ChangeError::Rejected(rejection)) => {
                 info!(request_id, action, id, code = rejection.code(), reason = rejection.reason(), "change refused");
-                Err(ChangeError::Rejected(rejection))
             }
-            Err(error) => {
+            Err(ChangeError::Store(error)) => {
                 error!(request_id, action, id, %error, "change failed, nothing changed");
-                self.audit_failure(store, &error);
-                Err(ChangeError::Store(error))
             }
         }
+        outcome
     }
 
     fn make(
         &self,
         tx: &mut Tx<'_>,
-        key: Option<(&IdempotencyKey, Fingerprint)>,
-        write: impl FnOnce(&mut Tx<'_>) -> Result<Result<Vec<Fact>, Rejection>, StoreError>,
-    ) -> Result<Result<Written, Rejection>, StoreError> {
-        if let Some((key, fingerprint)) = key {
-            match idempotency::find(tx, key, &fingerprint, self.origin.at)? {
-                Some(Known::Same { entry }) => return audit::get(tx, entry).map(Ok),
-                Some(Known::Other) => return self.refuse(tx, Rejection::KeyReused),
-                None => {}
-            }
+        key: Key<'_>,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<Vec<Fact>, ChangeError>,
+    ) -> Result<Written, ChangeError> {
+        if let Some(entry) = earlier_entry(tx, key, self.origin)? {
+            return Ok(audit::get(tx, entry)?);
         }
-        let facts = match write(tx)? {
-            Ok(facts) if facts.is_empty() => return Ok(Ok(None)),
-            Ok(facts) => facts,
-            Err(rejection) => return self.refuse(tx, rejection),
-        };
+        let facts = write(tx)?;
+        if facts.is_empty() {
+            return Ok(None);
+        }
         let entry = audit::append(tx, Entry { facts, ..self.entry(Outcome::Done) })?;
-        if let Some((key, fingerprint)) = key {
-            idempotency::remember(tx, key, fingerprint, entry.sequence, self.origin.at)?;
-        }
-        Ok(Ok(Some(entry)))
+        remember(tx, key, &entry, self.origin)?;
+        Ok(Some(entry))
     }
 
     fn entry(&self, outcome: Outcome) -> Entry {
         Entry { about: Some(self.about.clone()), ..Entry::new(self.origin, self.action, outcome) }
-    }
-
-    fn refuse(&self, tx: &mut Tx<'_>, rejection: Rejection) -> Result<Result<Written, Rejection>, StoreError> {
-        audit::append(tx, Entry { reason: Some(rejection.reason()), ..self.entry(Outcome::Refused) })?;
-        Ok(Err(rejection))
-    }
-
-    fn audit_failure(&self, store: &Store, cause: &StoreError) {
-        let failed = Entry { reason: Some(cause.to_string()), ..self.entry(Outcome::Failed) };
-        if let Err(error) = store.write(|tx| audit::append(tx, failed)) {
-            error!(request_id = self.origin.request_id, %error, "the failed change could not be audited");
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! A service owns the transaction. Pages, API, command line and jobs call the same services.
 
 pub mod accounts;
+mod audited_write;
 pub mod bulk;
 pub mod change;
 pub mod decision_context;

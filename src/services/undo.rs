@@ -18,7 +18,10 @@ use crate::{
         event::Event,
         ids::EventId,
     },
-    services::decision_context::{self, load_around_with},
+    services::{
+        change::ChangeError,
+        decision_context::{self, load_around_with},
+    },
     store::{
         ReadTx, StoreError,
         queries::employee_cache::EmployeeCache,
@@ -33,16 +36,16 @@ pub fn attempt(
     how: How,
     policy: &Policy,
     now: DateTime<Utc>,
-) -> Result<Result<(Event, Change), Rejection>, StoreError> {
-    let Some(entry) = audit::get(tx, sequence)? else { return Ok(Err(Rejection::UnknownEntry(sequence))) };
+) -> Result<(Event, Change), ChangeError> {
+    let Some(entry) = audit::get(tx, sequence)? else { return Err(Rejection::UnknownEntry(sequence).into()) };
     if let Some(by) = undo_window::undone_by(tx, &entry)? {
-        return Ok(Err(Rejection::AlreadyUndone { by: Box::new(by) }));
+        return Err(Rejection::AlreadyUndone { by: Box::new(by) }.into());
     }
     let mut around = UndoContext::default();
     for step in &entry.steps {
         let Some(event) = events::get(tx, step.event)? else { continue };
         if let Some(taken) = schedule_taken(tx, &entry, step)? {
-            return Ok(Err(Rejection::ChangedSince { event: Box::new(taken), last: None }));
+            return Err(Rejection::ChangedSince { event: Box::new(taken), last: None }.into());
         }
         if let Some(number) = event.number.filter(|_| policy.pairing) {
             let same_number = events::same_number(tx, &event.location, number)?;
@@ -54,10 +57,9 @@ pub fn attempt(
     if let How::Revert { .. } = how {
         around.contexts = contexts(tx, &entry, &around.events, policy)?;
     }
-    Ok(undo::decide(&entry, how, &around, now).map(|change| {
-        let subject = around.events.remove(&change.subject);
-        (subject.unwrap_or_else(|| change.edits[0].before.clone()), change)
-    }))
+    let change = undo::decide(&entry, how, &around, now)?;
+    let subject = around.events.remove(&change.subject);
+    Ok((subject.unwrap_or_else(|| change.edits[0].before.clone()), change))
 }
 
 /// Those of the events that the entry did not change and a later entry did.
@@ -114,10 +116,10 @@ pub(crate) fn with_last_change(tx: &dyn ReadTx, rejection: Rejection) -> Result<
 }
 
 /// The subject of an entry.
-pub(crate) fn subject_of(tx: &dyn ReadTx, sequence: u64) -> Result<Result<Event, Rejection>, StoreError> {
+pub(crate) fn subject_of(tx: &dyn ReadTx, sequence: u64) -> Result<Event, ChangeError> {
     let subject = audit::get(tx, sequence)?.and_then(|entry| entry.subject);
     match subject {
         Some(id) => decision_context::find(tx, decision_context::Target::Event(id)),
-        None => Ok(Err(Rejection::UnknownEntry(sequence))),
+        None => Err(Rejection::UnknownEntry(sequence).into()),
     }
 }

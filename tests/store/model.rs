@@ -211,8 +211,8 @@ impl Sequence {
             let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, override_reason);
             for item in items {
                 let (id, request) = (item.event.0, self.model.request(&model, item, override_reason));
-                let played = dry_run.apply(item)?;
-                let stored = pieces(all_in(dry_run.view())?);
+                let played = ChangeError::split(dry_run.apply(item))?;
+                let stored = pieces(all_in(dry_run.tx())?);
                 let performed = match request {
                     Ok(Some(request)) => model.perform(id, &request, &stored).map(drop),
                     Ok(None) => Ok(()),

@@ -60,14 +60,14 @@ fn after_each_item_a_context_equals_a_new_read() {
         let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, Some("needed"));
         for item in &items {
             for day in DAYS {
-                let kept = dry_run.scene(core.clone(), date(day))?;
-                let again = decision_context::load_around(dry_run.view(), core.clone(), date(day), &TWO_HOURS_LATER)?;
+                let kept = dry_run.context(core.clone(), date(day))?;
+                let again = decision_context::load_around(dry_run.tx(), core.clone(), date(day), &TWO_HOURS_LATER)?;
                 assert_eq!(format!("{kept:?}"), format!("{again:?}"), "{day} before {item:?}");
             }
-            dry_run.apply(item)?.unwrap();
+            dry_run.apply(item).unwrap();
         }
-        let kept = dry_run.scene(core.clone(), date(DAYS[1]))?;
-        let again = decision_context::load_around(dry_run.view(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
+        let kept = dry_run.context(core.clone(), date(DAYS[1]))?;
+        let again = decision_context::load_around(dry_run.tx(), core.clone(), date(DAYS[1]), &TWO_HOURS_LATER)?;
         assert_eq!(format!("{kept:?}"), format!("{again:?}"));
         Ok(())
     });
@@ -84,7 +84,7 @@ fn a_plan_reads_the_events_of_all_employees_once() {
         let about = Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None };
         read(&store, |tx| {
             let counting = Counting::of(tx, Table::EmployeeDay);
-            bulk::decide(&counting, &about, &TWO_HOURS_LATER)?.unwrap();
+            bulk::decide(&counting, &about, &TWO_HOURS_LATER).unwrap();
             Ok(counting.scans.get())
         })
     };

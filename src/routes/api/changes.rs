@@ -28,7 +28,6 @@ use crate::{
         change::{self, Made},
         decision_context::{self, Target},
     },
-    store::StoreError,
 };
 
 type Body<T> = Result<JsonBody<T>, CallFailure>;
@@ -86,8 +85,7 @@ pub async fn reschedule_supervisor(
     let to = moment("new_date", &body.new_date.0, context)?;
     let command = Command::Reschedule { to, employee: None };
     let request = request(command, body.revision, body.override_reason, body.confirm_other_date, key)?;
-    let subject = context.store.run(move |store| store.read(|tx| decision_context::find(tx, target))).await;
-    let subject = subject.map_err(|error: StoreError| error)??;
+    let subject = context.store.run(move |store| store.read(|tx| decision_context::find(tx, target))).await?;
     if subject.event_type != EventType::Supervisor {
         return Err(Rejection::NotASupervisor(Box::new(subject)).into());
     }

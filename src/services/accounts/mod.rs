@@ -26,6 +26,7 @@ use crate::{
             },
         },
     },
+    services::audited_write::{Rejectable, audited_write},
     store::{
         ReadTx, Store, StoreError, Tx,
         tables::{
@@ -51,7 +52,13 @@ struct Effect {
     facts: Vec<Fact>,
 }
 
-type Attempt = Result<Result<Effect, Refusal>, StoreError>;
+type Attempt = Result<Effect, AccessError>;
+
+impl Rejectable for AccessError {
+    fn rejection(&self) -> Option<String> {
+        if let Self::Refused(refusal) = self { Some(refusal.to_string()) } else { None }
+    }
+}
 
 /// Executes a command and audits its outcome. `by` is the user who requests it; none at the command line.
 ///
@@ -59,25 +66,18 @@ type Attempt = Result<Result<Effect, Refusal>, StoreError>;
 /// [`AccessError::Refused`] with the reason; [`AccessError::Store`] if the store fails.
 pub fn execute(store: &Store, order: &AdminCommand, by: Option<&UserName>, origin: &Origin) -> Result<(), AccessError> {
     let (action, about) = subject(order);
-    let done = store.write(|tx| {
-        let attempt = attempt(tx, order, by, origin.at)?;
-        let entry = match &attempt {
-            Ok(Effect { action, about, facts }) => {
-                let entry = Entry::new(origin, *action, Outcome::Done);
-                Entry { about: Some(about.clone()), facts: facts.clone(), ..entry }
-            }
-            Err(refusal) => {
-                let entry = Entry::new(origin, action, Outcome::Refused);
-                Entry { about: Some(about.clone()), reason: Some(refusal.to_string()), ..entry }
-            }
-        };
-        audit::append(tx, entry)?;
-        Ok::<_, StoreError>(attempt)
-    })?;
+    let entry = |_: &Tx<'_>, outcome| Ok(Entry { about: Some(about.clone()), ..Entry::new(origin, action, outcome) });
+    let outcome = audited_write(store, entry, |tx| {
+        let Effect { action, about, facts } = attempt(tx, order, by, origin.at)?;
+        let entry = Entry { about: Some(about), facts, ..Entry::new(origin, action, Outcome::Done) };
+        Ok(audit::append(tx, entry).map(drop)?)
+    });
+    let refusal = outcome.as_ref().err().and_then(AccessError::rejection).unwrap_or_default();
     let (request_id, who) = (origin.request_id.as_str(), origin.who.as_str());
-    let refusal = done.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    info!(request_id, who, action = action.slug(), about = about.id, refusal, "administration");
-    Ok(done.map(drop)?)
+    if !matches!(outcome, Err(AccessError::Store(_))) {
+        info!(request_id, who, action = action.slug(), about = about.id, refusal, "administration");
+    }
+    outcome
 }
 
 fn about(topic: Topic, id: &dyn Display) -> About {
@@ -128,36 +128,34 @@ fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: Da
                 let changed = fact("state", &state(user.active), &state(*active));
                 (User { active: *active, ..user.clone() }, changed)
             })?;
-            if done.is_ok() && !active {
+            if !active {
                 end_sessions(tx, name, None, None)?;
                 links::forget(tx, name)?;
             }
             Ok(done)
         }
         AdminCommand::SetPassword { name, password, keep } => {
-            let Some(user) = users::get(tx, name)? else { return Ok(Err(unknown(name))) };
+            let Some(user) = users::get(tx, name)? else { return Err(unknown(name).into()) };
             let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
             users::put(tx, &user)?;
             links::forget(tx, name)?;
             let ended = end_sessions(tx, name, None, *keep)?;
-            Ok(Ok(effect(order, vec![fact("password", &"", &"chosen anew"), fact("sessions ended", &"", &ended)])))
+            Ok(effect(order, vec![fact("password", &"", &"chosen anew"), fact("sessions ended", &"", &ended)]))
         }
         AdminCommand::GiveLink { name, link } => {
             if users::get(tx, name)?.is_none() {
-                return Ok(Err(unknown(name)));
+                return Err(unknown(name).into());
             }
             give_link(tx, name, *link, now)?;
-            Ok(Ok(effect(
-                order,
-                vec![fact("link to choose a password", &"", &format!("given, good for {LINK_HOURS} hours"))],
-            )))
+            let given = format!("given, good for {LINK_HOURS} hours");
+            Ok(effect(order, vec![fact("link to choose a password", &"", &given)]))
         }
         AdminCommand::EndSessions { name, session, keep } => {
             let ended = end_sessions(tx, name, session.as_deref(), *keep)?;
             if session.is_some() && ended == 0 {
-                return Ok(Err(Refusal::UnknownSession));
+                return Err(Refusal::UnknownSession.into());
             }
-            Ok(Ok(effect(order, vec![fact("sessions ended", &"", &ended)])))
+            Ok(effect(order, vec![fact("sessions ended", &"", &ended)]))
         }
         AdminCommand::MakeToken { digest, label, purpose, ends_at } => {
             let (made_by, label) = (by.cloned(), label.trim().to_owned());
@@ -181,17 +179,17 @@ fn unknown(name: &UserName) -> Refusal {
 
 fn add_user(tx: &mut Tx<'_>, user: &User, link: Option<Digest>) -> Attempt {
     if users::get(tx, &user.name)?.is_some() {
-        return Ok(Err(Refusal::NameTaken(user.name.to_string())));
+        return Err(Refusal::NameTaken(user.name.to_string()).into());
     }
     if users::all(tx)?.len() >= USERS_MAX {
-        return Ok(Err(Refusal::TooMany(USERS_MAX)));
+        return Err(Refusal::TooMany(USERS_MAX).into());
     }
     users::put(tx, user)?;
     if let Some(link) = link {
         give_link(tx, &user.name, link, user.made_at)?;
     }
     let facts = vec![fact("role", &"", &user.role)];
-    Ok(Ok(Effect { action: Action::AddUser, about: about(Topic::User, &user.name), facts }))
+    Ok(Effect { action: Action::AddUser, about: about(Topic::User, &user.name), facts })
 }
 
 fn give_link(tx: &mut Tx<'_>, name: &UserName, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -205,18 +203,18 @@ fn change_user(
     seen: Option<Revision>,
     change: impl FnOnce(&User) -> (User, Fact),
 ) -> Attempt {
-    let Some(user) = users::get(tx, name)? else { return Ok(Err(unknown(name))) };
+    let Some(user) = users::get(tx, name)? else { return Err(unknown(name).into()) };
     if seen.is_some_and(|seen| seen != user.revision) {
-        return Ok(Err(Refusal::Stale(user.name.to_string())));
+        return Err(Refusal::Stale(user.name.to_string()).into());
     }
     let (changed, fact) = change(&user);
     let is_admin = |user: &User| user.role == Role::Admin && user.active;
     let others = || Ok::<_, StoreError>(users::all(tx)?.iter().any(|other| is_admin(other) && other.name != user.name));
     if is_admin(&user) && !is_admin(&changed) && !others()? {
-        return Ok(Err(Refusal::LastAdmin(user.name.to_string())));
+        return Err(Refusal::LastAdmin(user.name.to_string()).into());
     }
     users::put(tx, &User { revision: user.revision.next(), ..changed })?;
-    Ok(Ok(Effect { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] }))
+    Ok(Effect { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] })
 }
 
 /// Ends one session of a user, by its short digest, or all except one.
@@ -238,18 +236,18 @@ fn end_sessions(
 
 fn make_token(tx: &mut Tx<'_>, token: &Token) -> Attempt {
     if token.label.is_empty() || token.label.chars().count() > LABEL_CHARS_MAX {
-        return Ok(Err(Refusal::Label));
+        return Err(Refusal::Label.into());
     }
     if !token.is_good(token.made_at) {
-        return Ok(Err(Refusal::Ended));
+        return Err(Refusal::Ended.into());
     }
     if tokens::all(tx)?.len() >= TOKENS_MAX {
-        return Ok(Err(Refusal::TooMany(TOKENS_MAX)));
+        return Err(Refusal::TooMany(TOKENS_MAX).into());
     }
     tokens::put(tx, token)?;
     let ends = token.ends_at.map_or_else(|| "never".to_owned(), |ends| ends.format("%Y-%m-%d").to_string());
     let facts = vec![fact("for", &"", &token.purpose.describe()), fact("ends", &"", &ends)];
-    Ok(Ok(Effect { action: Action::MakeToken, about: about(Topic::Token, &token.label), facts }))
+    Ok(Effect { action: Action::MakeToken, about: about(Topic::Token, &token.label), facts })
 }
 
 fn end_token(tx: &mut Tx<'_>, id_or_label: &str) -> Attempt {
@@ -257,13 +255,13 @@ fn end_token(tx: &mut Tx<'_>, id_or_label: &str) -> Attempt {
     let by_id: Vec<_> = all.iter().filter(|token| token.digest.short() == id_or_label).collect();
     let found = if by_id.is_empty() { all.iter().filter(|token| token.label == id_or_label).collect() } else { by_id };
     match found.as_slice() {
-        [] => Ok(Err(Refusal::UnknownToken)),
+        [] => Err(Refusal::UnknownToken.into()),
         [token] => {
             tokens::remove(tx, token.digest);
             let facts = vec![fact("for", &token.purpose.describe(), &"ended")];
-            Ok(Ok(Effect { action: Action::EndToken, about: about(Topic::Token, &token.label), facts }))
+            Ok(Effect { action: Action::EndToken, about: about(Topic::Token, &token.label), facts })
         }
-        [..] => Ok(Err(Refusal::AmbiguousToken(id_or_label.to_owned()))),
+        [..] => Err(Refusal::AmbiguousToken(id_or_label.to_owned()).into()),
     }
 }
 

@@ -113,12 +113,9 @@ pub fn use_link(
     lifetime: Lifetime,
     origin: &Origin,
 ) -> Result<User, AccessError> {
-    let used = store.write(|tx| {
-        let Some(link) = links::good(tx, digest, origin.at)? else { return Ok(Err(Refusal::DeadLink)) };
-        let user = match user_of(tx, &link.purpose, choice, origin)? {
-            Ok(user) => user,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    store.write(|tx| {
+        let Some(link) = links::good(tx, digest, origin.at)? else { return Err(Refusal::DeadLink.into()) };
+        let user = user_of(tx, &link.purpose, choice, origin)?;
         links::remove(tx, digest);
         let origin = Origin { who: user.name.to_string(), ..origin.clone() };
         if choice.password.is_some() && link.purpose != LinkPurpose::FirstAdmin {
@@ -126,21 +123,15 @@ pub fn use_link(
             audit::append(tx, Entry { about: Some(about(Topic::User, &user.name)), ..entry })?;
         }
         enter(tx, &user, &session(&user.name), lifetime, &origin)?;
-        Ok::<_, StoreError>(Ok(user))
-    })?;
-    Ok(used?)
+        Ok(user)
+    })
 }
 
-fn user_of(
-    tx: &mut Tx<'_>,
-    purpose: &LinkPurpose,
-    choice: &Choice,
-    origin: &Origin,
-) -> Result<Result<User, Refusal>, StoreError> {
+fn user_of(tx: &mut Tx<'_>, purpose: &LinkPurpose, choice: &Choice, origin: &Origin) -> Result<User, AccessError> {
     match (purpose, choice) {
         (LinkPurpose::FirstAdmin, Choice { name: Some(name), password: Some(password) }) => {
             if !users::are_none(tx)? {
-                return Ok(Err(Refusal::DeadLink));
+                return Err(Refusal::DeadLink.into());
             }
             let user = User {
                 name: name.clone(),
@@ -155,18 +146,20 @@ fn user_of(
             let entry = Entry::new(&Origin { who: name.to_string(), ..origin.clone() }, Action::AddUser, Outcome::Done);
             let facts = vec![fact("role", &"", &user.role)];
             audit::append(tx, Entry { about: Some(about(Topic::User, &name)), facts, ..entry })?;
-            Ok(Ok(user))
+            Ok(user)
         }
         (LinkPurpose::Password(name), Choice { password: Some(password), .. }) => {
             let Some(user) = users::get(tx, name)?.filter(|user| user.active) else {
-                return Ok(Err(Refusal::DeadLink));
+                return Err(Refusal::DeadLink.into());
             };
             let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
             users::put(tx, &user)?;
             accounts::end_sessions(tx, name, None, None)?;
-            Ok(Ok(user))
+            Ok(user)
         }
-        (LinkPurpose::SignIn(name), _) => Ok(users::get(tx, name)?.filter(|user| user.active).ok_or(Refusal::DeadLink)),
-        (LinkPurpose::FirstAdmin | LinkPurpose::Password(_), _) => Ok(Err(Refusal::DeadLink)),
+        (LinkPurpose::SignIn(name), _) => {
+            Ok(users::get(tx, name)?.filter(|user| user.active).ok_or(Refusal::DeadLink)?)
+        }
+        (LinkPurpose::FirstAdmin | LinkPurpose::Password(_), _) => Err(Refusal::DeadLink.into()),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         ids::EventId,
         user::Role,
     },
-    services::undo as store_undo,
+    services::{change::ChangeError, undo as store_undo},
     store::{
         ReadTx, StoreError,
         queries::undo_window,
@@ -114,7 +114,7 @@ pub fn revert_warnings(tx: &dyn ReadTx, entry: &EntryView, window: &Window) -> R
         return Ok(Vec::new());
     }
     let how = undo::How::Revert { overridden: true };
-    Ok(store_undo::attempt(tx, entry.sequence, how, &window.policy, window.now)?
+    Ok(ChangeError::split(store_undo::attempt(tx, entry.sequence, how, &window.policy, window.now))?
         .map(|(_, change)| change.warnings)
         .unwrap_or_default())
 }

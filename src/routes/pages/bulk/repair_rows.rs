@@ -20,7 +20,7 @@ use crate::{
         },
     },
     routes::pages::changes::{employee_picker, options},
-    services::bulk::DryRun,
+    services::{bulk::DryRun, change::ChangeError},
     store::{
         ReadTx, StoreError,
         tables::{employees, events, findings},
@@ -109,11 +109,11 @@ pub fn draw(tx: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec
     let mut dry_run = DryRun::new(tx, sheet.policy, reason);
     let (mut rows, mut needs_reason) = (Vec::new(), false);
     for input in inputs {
-        let Some(case) = case(dry_run.view(), input, sheet.policy)? else { continue };
+        let Some(case) = case(dry_run.tx(), input, sheet.policy)? else { continue };
         let mut row = propose(&mut dry_run, input, case)?;
         let item = if row.taken { item_of(&row) } else { None };
         match item {
-            Some(item) => needs_reason |= say(dry_run.apply(&item)?, &mut row),
+            Some(item) => needs_reason |= say(ChangeError::split(dry_run.apply(&item))?, &mut row),
             None if row.taken => row.remarks.push((true, "Choose an employee, or clear the checkbox.".to_owned())),
             None => {}
         }
@@ -148,7 +148,7 @@ fn propose(dry_run: &mut DryRun<'_>, input: &Input, case: Case) -> Result<Row, S
     let (mut listed, mut other) = (Vec::new(), Other::default());
     let mut employee = asked.map(|fields| fields.employee.clone()).unwrap_or_default();
     if let Some(Remedy::Schedule(start)) = chosen {
-        let scene = dry_run.scene(supervisor.clone(), start.date())?;
+        let scene = dry_run.context(supervisor.clone(), start.date())?;
         listed = options::people(&scene, start, ChangeKind::Schedule);
         if asked.is_none() {
             let first = candidates::for_supervisor(&scene, &supervisor, start, &[]).map(|one| one.id.to_string());

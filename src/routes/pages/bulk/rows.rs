@@ -20,7 +20,7 @@ use crate::{
         rules::Finding,
     },
     routes::pages::changes::{change_form, employee_picker, options},
-    services::bulk::DryRun,
+    services::{bulk::DryRun, change::ChangeError},
     store::{
         ReadTx, StoreError,
         tables::{
@@ -163,13 +163,13 @@ fn draw_row(
     sheet: &Sheet<'_>,
 ) -> Result<(Row, bool), StoreError> {
     let stuck = (sheet.kind == Kind::Schedule) == before.schedule.is_some();
-    let now = events::get(dry_run.view(), before.id)?.unwrap_or_else(|| before.clone());
+    let now = events::get(dry_run.tx(), before.id)?.unwrap_or_else(|| before.clone());
     let mut typed = match &input.typed {
         Some(typed) => typed.clone(),
         None => propose(dry_run, &now, sheet)?,
     };
     let start = start_of(&typed, &now, sheet);
-    let scene = dry_run.scene(now.clone(), start.date())?;
+    let scene = dry_run.context(now.clone(), start.date())?;
     if input.typed.is_none() && typed.employee.is_empty() {
         typed.employee = choose(&scene, &now, start, sheet);
         typed.taken = !typed.employee.is_empty();
@@ -185,7 +185,7 @@ fn draw_row(
         remarks.push(because(stuck_words(&before)));
     } else if typed.taken {
         let apply = match item(sheet.kind, &Input { seen: None, ..input.clone() }, &typed) {
-            Ok(item) => dry_run.apply(&item)?,
+            Ok(item) => ChangeError::split(dry_run.apply(&item))?,
             Err(_) => Ok(Vec::new()),
         };
         (refused, leaves_core) = say(apply, &mut remarks, leaves_core);
@@ -257,12 +257,12 @@ fn propose(dry_run: &mut DryRun<'_>, event: &Event, sheet: &Sheet<'_>) -> Result
     if let Some(start) = event.start() {
         return Ok(at(start));
     }
-    let first = change_form::usual_start(dry_run.view(), event, sheet.today, sheet.config)?;
+    let first = change_form::usual_start(dry_run.tx(), event, sheet.today, sheet.config)?;
     let due = event.due.map_or(NaiveDate::MAX, |due| due.date);
     let days = (0..DAYS_TRIED_MAX).filter_map(|days| first.date().checked_add_days(Days::new(days)));
     for day in days.take_while(|day| *day <= due) {
-        let start = change_form::usual_start(dry_run.view(), event, day, sheet.config)?;
-        let scene = dry_run.scene(event.clone(), start.date())?;
+        let start = change_form::usual_start(dry_run.tx(), event, day, sheet.config)?;
+        let scene = dry_run.context(event.clone(), start.date())?;
         if candidates::candidates(&scene, event, start, &[]).first().is_some_and(candidates::Candidate::is_clear) {
             return Ok(at(start));
         }
