@@ -135,9 +135,9 @@ fn keep(buffer: Vec<Block>) {
 }
 
 /// Compares two strings in constant time.
-pub fn is_same(given: &str, wanted: &str) -> bool {
-    let differences = given.bytes().zip(wanted.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
-    given.len() == wanted.len() && differences == 0
+pub fn is_same(given: &str, expected: &str) -> bool {
+    let differences = given.bytes().zip(expected.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
+    given.len() == expected.len() && differences == 0
 }
 
 fn random<const N: usize>() -> Result<[u8; N], SecretError> {

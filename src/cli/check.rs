@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
 pub fn check(config: &Config, store: Store, trigger: Trigger) -> Result<StoreReport, Stop> {
     let context = Context::new(config.clone(), Clock::System, Handle::new(store));
     let start = Start { trigger, who: "command line".to_owned(), at: context.clock.now(), date: None };
-    let Ran { report, failed, kept } = integrity::run_once(&context, &start)?;
+    let Ran { report, failed, stored: kept } = integrity::run_once(&context, &start)?;
     if let Some(error) = failed {
         return Err(error.into());
     }

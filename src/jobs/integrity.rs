@@ -40,7 +40,7 @@ pub struct Ran {
     /// Reason for which the check is incomplete.
     pub failed: Option<StoreError>,
     /// The stored run, or the reason why it was not stored.
-    pub kept: Result<Run, StoreError>,
+    pub stored: Result<Run, StoreError>,
 }
 
 /// A check is running already; no other was started.
@@ -102,7 +102,7 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
             (report, Some(error))
         }
     };
-    let kept = store.write(|tx| {
+    let stored = store.write(|tx| {
         let settled = findings::reconcile(tx, &report, failed.is_none(), start.at)?;
         let notifications = notify(tx, &settled, &context.config, start.at)?;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -111,9 +111,9 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
         Ok::<_, StoreError>((run, notifications))
     });
     if start.trigger == Trigger::Daily {
-        context.watch.set_failed(Some(start.at).filter(|_| kept.is_err() || failed.is_some()));
+        context.watch.set_failed(Some(start.at).filter(|_| stored.is_err() || failed.is_some()));
     }
-    match &kept {
+    match &stored {
         Ok((run, notifications)) => {
             log(run, &report, &context.config);
             context.watch.set_problems(run.problems());
@@ -123,7 +123,7 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
         }
         Err(error) => error!(%error, "cannot store the integrity check"),
     }
-    Ran { report, failed, kept: kept.map(|(run, _)| run) }
+    Ran { report, failed, stored: stored.map(|(run, _)| run) }
 }
 
 fn record(start: &Start, report: &StoreReport, settled: &FindingDiff, failed: Option<String>, elapsed_ms: u64) -> Run {

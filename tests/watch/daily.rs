@@ -17,7 +17,7 @@ fn runs_between(app: &App, from: &str, to: &str) -> Vec<String> {
     while now < end {
         let context = Context { clock: Clock::Fixed(now), ..app.context.clone() };
         if let Some(start) = due(&context, now) {
-            run_once(&context, &start).unwrap().kept.unwrap();
+            run_once(&context, &start).unwrap().stored.unwrap();
             runs.push(now.with_timezone(&app.context.config.zone).format("%m-%d %H:%M %Z").to_string());
         }
         now += TimeDelta::minutes(1);
@@ -89,7 +89,7 @@ fn a_daily_run_that_could_not_be_stored_is_repeated_after_an_hour() {
     let now = app.context.clock.now();
     let start = due(&app.context, now).unwrap();
     app.fail_points.arm(1, StoreError::CutOff("a test".to_owned()));
-    assert!(run_once(&app.context, &start).unwrap().kept.is_err());
+    assert!(run_once(&app.context, &start).unwrap().stored.is_err());
 
     assert!(due(&app.context, now + TimeDelta::minutes(59)).is_none());
     let again = due(&app.context, now + TimeDelta::minutes(60));

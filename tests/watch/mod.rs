@@ -49,7 +49,7 @@ pub fn start(trigger: Trigger, at: DateTime<Utc>) -> Start {
 /// Runs a check at the app's time.
 pub fn check(app: &App) -> Run {
     let start = start(Trigger::Page, app.context.clock.now());
-    integrity::run_once(&app.context, &start).unwrap().kept.unwrap()
+    integrity::run_once(&app.context, &start).unwrap().stored.unwrap()
 }
 
 /// Every open problem: `"date-mismatch 1002"`.

@@ -36,18 +36,18 @@ impl Candidate<'_> {
 /// first.
 #[must_use]
 pub fn candidates<'a>(
-    scene: &'a DecisionContext,
+    context: &'a DecisionContext,
     event: &Event,
     start: NaiveDateTime,
     planned: &[Event],
 ) -> Vec<Candidate<'a>> {
-    let mut all: Vec<_> = scene
+    let mut all: Vec<_> = context
         .employees
         .values()
         .map(|employee| Candidate {
             employee,
-            findings: scene.check(event, employee, start, planned),
-            load: scene.load(employee, start.date(), event.id, planned),
+            findings: context.check(event, employee, start, planned),
+            load: context.load(employee, start.date(), event.id, planned),
         })
         .collect();
     all.sort_by_cached_key(|one| (!one.may(), !one.is_clear(), one.load, one.employee.name.clone()));
@@ -58,12 +58,12 @@ pub fn candidates<'a>(
 /// Specialist; fewest events that day first.
 #[must_use]
 pub fn for_supervisor<'a>(
-    scene: &'a DecisionContext,
+    context: &'a DecisionContext,
     supervisor: &Event,
     start: NaiveDateTime,
     planned: &[Event],
 ) -> Option<&'a Employee> {
-    let all = candidates(scene, supervisor, start, planned);
+    let all = candidates(context, supervisor, start, planned);
     let first_with = |title: JobTitle| {
         all.iter().filter(|one| one.employee.title == title && one.may()).min_by_key(|one| (one.load, &one.employee.id))
     };
@@ -73,14 +73,14 @@ pub fn for_supervisor<'a>(
 /// The employee for an event if rules are overridden: of those whose title allows the work and who are not away, the
 /// one with the fewest findings; Club Supervisors first for a Supervisor event, fewest events that day.
 #[must_use]
-pub fn anyway<'a>(scene: &'a DecisionContext, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
+pub fn anyway<'a>(context: &'a DecisionContext, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
     let away = |finding: &Finding| matches!(finding.rule, "inactive" | "title" | "time-off" | "holiday");
     let second = |one: &Candidate<'_>| {
         event.event_type == EventType::Supervisor && one.employee.title != JobTitle::ClubSupervisor
     };
     let refusals = |one: &Candidate<'_>| one.findings.iter().filter(|finding| finding.refuses).count();
     let holder = event.schedule.as_ref().map(|now| &now.employee);
-    candidates(scene, event, start, &[])
+    candidates(context, event, start, &[])
         .into_iter()
         .filter(|one| !one.findings.iter().any(away) && Some(&one.employee.id) != holder)
         .min_by_key(|one| (refusals(one), second(one), one.load))

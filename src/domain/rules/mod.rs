@@ -70,32 +70,37 @@ pub const RULES: [Rule; 8] = [
     },
     Rule {
         id: "title",
-        sentence: "The job title says which types somebody may work.",
+        sentence: "The job title decides which types an employee may work.",
         weight: Weight::Refuses,
         check: work::title,
     },
-    Rule { id: "time-off", sentence: "Nobody works while off.", weight: Weight::Refuses, check: away::time_off },
+    Rule {
+        id: "time-off",
+        sentence: "Employees do not work during time off.",
+        weight: Weight::Refuses,
+        check: away::time_off,
+    },
     Rule {
         id: "holiday",
-        sentence: "Nobody works while the company is closed.",
+        sentence: "Employees do not work while the company is closed.",
         weight: Weight::Refuses,
         check: away::holiday,
     },
     Rule {
         id: "overlap",
-        sentence: "Nobody works two events at the same time, except short work at the same store; a Club Supervisor may hold any number of Supervisor events.",
+        sentence: "An employee works one event at a time, except short work at the same store; a Club Supervisor may have any number of Supervisor events.",
         weight: Weight::Refuses,
         check: work::overlap,
     },
     Rule {
         id: "one-core-a-day",
-        sentence: "Nobody works more than one CORE a day.",
+        sentence: "An employee works at most one CORE a day.",
         weight: Weight::Warns,
         check: work::one_core_a_day,
     },
     Rule {
         id: "weekday",
-        sentence: "People work within their hours of that weekday.",
+        sentence: "Employees work within their hours of that weekday.",
         weight: Weight::Warns,
         check: away::weekday,
     },
@@ -110,7 +115,7 @@ pub const RULES: [Rule; 8] = [
 /// The rules that an assignment violates, in order.
 #[must_use]
 pub fn check(assignment: &Assignment<'_>) -> Vec<Finding> {
-    let speak = |rule: &Rule| {
+    let check = |rule: &Rule| {
         (rule.check)(assignment).map(|fact| Finding {
             rule: rule.id,
             message: fact.message,
@@ -118,5 +123,5 @@ pub fn check(assignment: &Assignment<'_>) -> Vec<Finding> {
             refuses: rule.weight == Weight::Refuses,
         })
     };
-    RULES.iter().filter_map(speak).collect()
+    RULES.iter().filter_map(check).collect()
 }

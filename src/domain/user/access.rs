@@ -211,9 +211,9 @@ pub enum Refusal {
     UnknownUser(String),
     #[error("there is already a user \"{0}\"")]
     NameTaken(String),
-    #[error("\"{0}\" is the only active admin: make somebody else admin first")]
+    #[error("\"{0}\" is the only active admin: make another user admin first")]
     LastAdmin(String),
-    #[error("\"{0}\" was changed by somebody else meanwhile: look again")]
+    #[error("\"{0}\" was changed by another user meanwhile: reload")]
     Stale(String),
     #[error("there is no such session")]
     UnknownSession,

@@ -114,7 +114,7 @@ pub async fn run(scheduler: Scheduler, form: Posted<Nothing>, context: &State<Co
     let job = context.inner().clone();
     let ran = context.store.run(move |_| Ok::<_, StoreError>(integrity::run_once(&job, &start))).await?;
     match ran {
-        Ok(Ran { kept, .. }) => Ok(told(summary(&kept?))),
+        Ok(Ran { stored, .. }) => Ok(told(summary(&stored?))),
         Err(busy) => Ok(told(format!("The check was not started: {busy}."))),
     }
 }

@@ -76,7 +76,7 @@ impl Engine {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes).flush_every_ms(None);
         fs::create_dir_all(dir)?;
         remove_half_snapshots(dir)?;
-        side_files::mend_conf(dir)?;
+        side_files::repair_conf(dir)?;
         silence_engine_panics();
         let (db, trees) = recover(&config)?;
         let engine = Self {

@@ -110,7 +110,7 @@ pub fn has_blobs(dir: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// [`StoreError::Damaged`] if they are complete and different: the store belongs to another version of the engine.
-pub fn mend_conf(dir: &Path) -> Result<(), StoreError> {
+pub fn repair_conf(dir: &Path) -> Result<(), StoreError> {
     let Some(mut file) = there(File::open(dir.join(CONF)))? else { return Ok(()) };
     let mut found = Vec::new();
     file.read_to_end(&mut found)?;

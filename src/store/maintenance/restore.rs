@@ -158,9 +158,9 @@ fn made_in(scratch: &TempDir) -> PathBuf {
 fn build_in(folder: &Path, source: impl BufRead, options: &Options) -> Result<(TempDir, Restored), BackupError> {
     let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir_in(folder)?;
     let restored = build(source, &made_in(&scratch), options)?;
-    let (said, found) = (restored.contents.count(Table::Events), restored.report.pairs.events);
-    if said != found as u64 {
-        return Err(BackupError::Unsound(format!("it holds {found} events of {said}")));
+    let (expected, found) = (restored.contents.count(Table::Events), restored.report.pairs.events);
+    if expected != found as u64 {
+        return Err(BackupError::Unsound(format!("it holds {found} events of {expected}")));
     }
     Ok((scratch, restored))
 }

@@ -109,10 +109,10 @@ pub fn reconcile(
     now: DateTime<Utc>,
 ) -> Result<FindingDiff, StoreError> {
     let mut known: BTreeMap<FindingKey, OpenFinding> =
-        all(tx)?.into_iter().map(|standing| (standing.subject, standing)).collect();
-    let (mut settled, mut kept) = (FindingDiff::default(), BTreeMap::<&str, usize>::new());
+        all(tx)?.into_iter().map(|finding| (finding.subject, finding)).collect();
+    let (mut settled, mut counts) = (FindingDiff::default(), BTreeMap::<&str, usize>::new());
     for (subject, partner, message) in sightings(report) {
-        let count = kept.entry(subject.slug()).or_default();
+        let count = counts.entry(subject.slug()).or_default();
         let before = known.remove(&subject);
         if *count >= KEPT_PER_CHECK_MAX && before.is_none() {
             continue;
@@ -123,38 +123,38 @@ pub fn reconcile(
             before => {
                 let Some((partner, message)) = as_it_is(tx, subject, partner, message)? else { continue };
                 let cause = cause_of(tx, subject, partner)?;
-                let standing = match &before {
+                let finding = match &before {
                     Some(before) => OpenFinding { partner, message, cause, ..before.clone() },
                     None => OpenFinding { subject, partner, message, first_seen: now, cause, told: None },
                 };
-                put(tx, &standing)?;
-                if before.is_some() { settled.keep_open(standing) } else { settled.begin(standing) }
+                put(tx, &finding)?;
+                if before.is_some() { settled.keep_open(finding) } else { settled.begin(finding) }
             }
         }
     }
-    for standing in known.into_values().filter(|_| whole) {
-        if as_it_is(tx, standing.subject, None, String::new())?.is_some() && !is_storage(standing.subject) {
-            settled.keep_open(standing);
+    for finding in known.into_values().filter(|_| whole) {
+        if as_it_is(tx, finding.subject, None, String::new())?.is_some() && !is_storage(finding.subject) {
+            settled.keep_open(finding);
             continue;
         }
-        tx.remove(Table::Findings, key_of(standing.subject));
-        if standing.subject.is_problem() {
-            settled.gone.push(standing);
+        tx.remove(Table::Findings, key_of(finding.subject));
+        if finding.subject.is_problem() {
+            settled.gone.push(finding);
         }
     }
     Ok(settled)
 }
 
 impl FindingDiff {
-    fn keep_open(&mut self, standing: OpenFinding) {
-        if standing.subject.is_problem() {
-            self.open.push(standing);
+    fn keep_open(&mut self, finding: OpenFinding) {
+        if finding.subject.is_problem() {
+            self.open.push(finding);
         }
     }
 
-    fn begin(&mut self, standing: OpenFinding) {
-        if standing.subject.is_problem() {
-            self.fresh.push(standing);
+    fn begin(&mut self, finding: OpenFinding) {
+        if finding.subject.is_problem() {
+            self.fresh.push(finding);
         }
     }
 }
@@ -162,10 +162,10 @@ impl FindingDiff {
 /// Stores the time of an alert.
 pub fn mark_told<'a>(
     tx: &mut Tx<'_>,
-    told: impl IntoIterator<Item = &'a OpenFinding>,
+    alerted: impl IntoIterator<Item = &'a OpenFinding>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    told.into_iter().try_for_each(|standing| put(tx, &OpenFinding { told: Some(now), ..standing.clone() }))
+    alerted.into_iter().try_for_each(|finding| put(tx, &OpenFinding { told: Some(now), ..finding.clone() }))
 }
 
 fn sightings(report: &StoreReport) -> impl Iterator<Item = (FindingKey, Option<EventId>, String)> {
@@ -229,16 +229,16 @@ fn key_of(subject: FindingKey) -> Vec<u8> {
     key(check, about)
 }
 
-fn put(tx: &mut Tx<'_>, standing: &OpenFinding) -> Result<(), StoreError> {
-    let (check, about) = parts(standing.subject);
+fn put(tx: &mut Tx<'_>, finding: &OpenFinding) -> Result<(), StoreError> {
+    let (check, about) = parts(finding.subject);
     let record = FindingV1 {
         check,
         about,
-        partner: standing.partner.map(|id| id.0),
-        message: standing.message.clone(),
-        first_seen_ms: standing.first_seen.timestamp_millis(),
-        cause: standing.cause,
-        told_ms: standing.told.map(|at| at.timestamp_millis()),
+        partner: finding.partner.map(|id| id.0),
+        message: finding.message.clone(),
+        first_seen_ms: finding.first_seen.timestamp_millis(),
+        cause: finding.cause,
+        told_ms: finding.told.map(|at| at.timestamp_millis()),
     };
     let key = record.key();
     let bytes = encode(&record, &key)?;

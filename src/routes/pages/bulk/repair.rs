@@ -214,7 +214,7 @@ fn answer(
         Ok(made) => {
             let start = Start { trigger: Trigger::Repair, who: origin.who.clone(), at: origin.at, date: None };
             // If another check is running, that one or the next one finds what is fixed.
-            let checked = integrity::run_once(context, &start).ok().and_then(|ran| ran.kept.ok());
+            let checked = integrity::run_once(context, &start).ok().and_then(|ran| ran.stored.ok());
             Ok(Answer::Done(change_response::carry(
                 &message(&made, checked.map(|run| run.problems())),
                 urls::INTEGRITY.into(),

@@ -88,7 +88,7 @@ pub struct IncrementalCheck {
     from: Vec<u8>,
     words: name_index::Check,
     /// Number of index entries required by the records.
-    wanted: BTreeMap<Table, usize>,
+    required: BTreeMap<Table, usize>,
     /// Number of index entries of the table that was counted last.
     counted: usize,
     last_event: EventId,
@@ -108,7 +108,7 @@ impl Default for IncrementalCheck {
             stage: 0,
             from: Vec::new(),
             words: name_index::Check::default(),
-            wanted: BTreeMap::new(),
+            required: BTreeMap::new(),
             counted: 0,
             last_event: EventId(0),
             recount: BTreeMap::new(),
@@ -208,17 +208,17 @@ impl IncrementalCheck {
 
     /// Tells if a table has as many entries as the records require, and none is missing.
     fn fits(&self, table: Table) -> bool {
-        let wanted = if table == Table::Words {
+        let required = if table == Table::Words {
             self.words.expected_entries()
         } else {
-            self.wanted.get(&table).copied().unwrap_or(0)
+            self.required.get(&table).copied().unwrap_or(0)
         };
-        self.counted == wanted && self.report.storage_problems.is_empty()
+        self.counted == required && self.report.storage_problems.is_empty()
     }
 
     fn look_at_event(&mut self, tx: &dyn ReadTx, event: &Event) -> Result<(), StoreError> {
         for table in index::check_record(tx, event, &mut self.report.storage_problems)? {
-            *self.wanted.entry(table).or_default() += 1;
+            *self.required.entry(table).or_default() += 1;
         }
         self.words.add(tx, event, &mut self.report.storage_problems)?;
         self.last_event = event.id;

@@ -78,7 +78,7 @@ pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
         }
         Ok(())
     })?;
-    mend_counters(store, &counters, &mut repaired)?;
+    repair_counters(store, &counters, &mut repaired)?;
     Ok(repaired.into_values().collect())
 }
 
@@ -137,11 +137,11 @@ fn is_required(tx: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Resul
     };
     let (Some(source), Some(points_to)) = (table.source(), points_to) else { return Ok(false) };
     let Some(bytes) = tx.get(source, &points_to)? else { return Ok(false) };
-    let asked = entries(source, &points_to, &bytes)?;
-    Ok(asked.iter().any(|entry| (entry.0, entry.1.as_slice(), entry.2.as_slice()) == (table, key, value)))
+    let required = entries(source, &points_to, &bytes)?;
+    Ok(required.iter().any(|entry| (entry.0, entry.1.as_slice(), entry.2.as_slice()) == (table, key, value)))
 }
 
-fn mend_counters(
+fn repair_counters(
     store: &Store,
     counters: &BTreeMap<NaiveDate, DayCounts>,
     repaired: &mut BTreeMap<Table, Repaired>,
@@ -172,12 +172,12 @@ fn in_pages(
     let all = everything();
     let mut start = Some(all.start);
     while let Some(from) = start.take() {
-        let (mut fixes, mut seen) = (Vec::new(), 0);
+        let (mut fixes, mut visited) = (Vec::new(), 0);
         store.read(|tx| {
             tx.scan(table, &from..&all.end, &mut |key, value| {
                 look(tx, key, value, &mut fixes)?;
-                seen += 1;
-                if seen < PAGE_RECORDS {
+                visited += 1;
+                if visited < PAGE_RECORDS {
                     return Ok(Flow::Continue);
                 }
                 start = Some([key, &[0]].concat());
