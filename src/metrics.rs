@@ -1,4 +1,4 @@
-//! What can be counted and timed, for whoever watches the server. No names, no ids: only routes, kinds and rules.
+//! Metrics of the server in the `OpenMetrics` format. No names, no ids: only routes, kinds and rules.
 //!
 //! Counters are updated as events happen. Gauges are read when the metrics are requested.
 
