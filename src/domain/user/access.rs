@@ -213,7 +213,7 @@ pub enum Refusal {
     NameTaken(String),
     #[error("\"{0}\" is the only active admin: make another user admin first")]
     LastAdmin(String),
-    #[error("\"{0}\" was changed by another user meanwhile: reload")]
+    #[error("\"{0}\" was changed by another user meanwhile: look again")]
     Stale(String),
     #[error("there is no such session")]
     UnknownSession,
