@@ -2,6 +2,7 @@
 //!
 //! Invariant: no HTTP, no database, no clock. All data of a decision are arguments.
 
+pub mod alike;
 pub mod audit;
 pub mod calendar;
 pub mod change;

@@ -2,16 +2,21 @@
 //!
 //! Rule of this file: whatever is wrong with a cell becomes a rejection of its row that says what is allowed.
 
-use std::{fmt::Display, str::FromStr};
+use std::{borrow::Cow, fmt::Display, str::FromStr};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveDateTime, NaiveTime};
 
 use crate::{
     domain::{
-        calendar::{self, YEAR_MAX, YEAR_MIN},
+        alike::{is_blank, plain_value},
+        calendar::{YEAR_MAX, YEAR_MIN},
         event::{MINUTES_MAX, NAME_CHARS_MAX},
     },
-    import::{Rejected, table::Row},
+    import::{
+        Rejected,
+        table::Row,
+        values::{self, When},
+    },
 };
 
 /// Longest piece of a wrong cell that a reason repeats, in characters.
@@ -78,14 +83,56 @@ pub fn person(row: &Row<'_>, heading: &str) -> Cell<String> {
     Ok(name(row, heading)?.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// An id: digits as spreadsheets write them, too.
+///
+/// # Errors
+/// The rejection of a cell that is empty, no id, or shortened by a spreadsheet.
+pub fn id<T>(row: &Row<'_>, heading: &str) -> Cell<T>
+where
+    T: FromStr<Err: Display>,
+{
+    let text = identifier(row, heading, filled(row, heading)?)?;
+    text.parse().map_err(|error: T::Err| row.reject(Some(heading), error.to_string()))
+}
+
+/// The number of a store; empty where the cell is.
+///
+/// # Errors
+/// The rejection of a cell that is too long or shortened by a spreadsheet.
+pub fn store_number(row: &Row<'_>, heading: &str) -> Cell<String> {
+    let text = text(row, heading)?;
+    Ok(identifier(row, heading, &text)?.into_owned())
+}
+
+/// What a cell means that identifies something: digits without the fraction `.0` and without grouping, a text without
+/// the formula or apostrophe that keep a spreadsheet from reading it as a number.
+fn identifier<'t>(row: &Row<'_>, heading: &str, text: &'t str) -> Cell<Cow<'t, str>> {
+    let value = plain_value(text);
+    if values::is_shortened(value) {
+        let reason = format!(
+            "{} is not the whole number: a spreadsheet shortened this number and lost its last digits; format the \
+             column as a number without decimals in the original, and save it again",
+            quote(text)
+        );
+        return Err(row.reject(Some(heading), reason));
+    }
+    let is_odd = |sign: char| matches!(sign, '.' | ',') || is_blank(sign);
+    let bare = value.strip_prefix('#').unwrap_or(value).trim();
+    match values::whole(bare) {
+        Ok(number) if bare.contains(is_odd) => Ok(Cow::Owned(number.to_string())),
+        _ => Ok(Cow::Borrowed(bare)),
+    }
+}
+
 /// Whole minutes; None where the cell is empty.
 pub fn minutes(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
     let text = row.get(heading);
     if text.is_empty() {
         return Ok(None);
     }
-    match text.parse() {
-        Ok(minutes) if (1..=MINUTES_MAX).contains(&minutes) => Ok(Some(minutes)),
+    let minutes = values::whole(text).ok().and_then(|minutes| u32::try_from(minutes).ok());
+    match minutes {
+        Some(minutes) if (1..=MINUTES_MAX).contains(&minutes) => Ok(Some(minutes)),
         _ => {
             let reason = format!("{} is not a whole number of minutes from 1 to {MINUTES_MAX}", quote(text));
             Err(row.reject(Some(heading), reason))
@@ -99,7 +146,7 @@ pub fn hours(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let minutes = text.parse::<f64>().ok().map(|hours| (hours * HOUR_MINUTES).round());
+    let minutes = values::decimal(text).map(|hours| (hours * HOUR_MINUTES).round());
     if let Some(minutes) = minutes.filter(|minutes| (1.0..=f64::from(MINUTES_MAX)).contains(minutes)) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and within 1 to 1440")]
         return Ok(Some(minutes as u32));
@@ -119,60 +166,40 @@ pub fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// A date, or a date and a time of day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct When {
-    pub date: NaiveDate,
-    pub time: Option<NaiveTime>,
-}
-
-/// `MM/DD/YYYY h:mm:ss AM`, as the retailer writes it; None where the cell is empty.
-pub fn american_moment(row: &Row<'_>, heading: &str) -> Cell<Option<NaiveDateTime>> {
-    let text = row.get(heading);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let read = NaiveDateTime::parse_from_str(text, "%m/%d/%Y %I:%M:%S %p").ok().and_then(within);
-    read.map(Some).ok_or_else(|| {
-        let reason = format!(
-            "{} is not a date and time: write MM/DD/YYYY h:mm:ss AM or PM, between {YEAR_MIN} and {YEAR_MAX}, \
-             for example 09/23/2025 9:15:00 AM",
-            quote(text)
-        );
-        row.reject(Some(heading), reason)
-    })
-}
-
-/// `YYYY-MM-DD`, or with a time of day; None where the cell is empty.
+/// A date, or a date and a time of day; None where the cell is empty.
+///
+/// # Errors
+/// The rejection of a cell that is no date.
 pub fn when(row: &Row<'_>, heading: &str) -> Cell<Option<When>> {
     let text = row.get(heading);
     if text.is_empty() {
         return Ok(None);
     }
-    read_when(text).map(Some).ok_or_else(|| {
+    values::when(text).map(Some).ok_or_else(|| {
+        let cause = if values::is_day_first(text) { ", and its day comes before its month" } else { "" };
         let reason = format!(
-            "{} is not a date: write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, between {YEAR_MIN} and {YEAR_MAX}, \
-             for example 2025-10-15 10:00:00",
+            "{} is not a date{cause}: write MM/DD/YYYY or YYYY-MM-DD, with the time of day behind it, between {YEAR_MIN} \
+             and {YEAR_MAX}, for example 09/23/2025 9:15 AM",
             quote(text)
         );
         row.reject(Some(heading), reason)
     })
 }
 
-/// What [`when`] reads, for cells that may be wrong without harm.
-#[must_use]
-pub fn read_when(text: &str) -> Option<When> {
-    if let Ok(date) = calendar::parse_date(text) {
-        return Some(When { date, time: None });
-    }
-    let moment = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
-        .into_iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .and_then(within)?;
-    Some(When { date: moment.date(), time: Some(moment.time()) })
-}
-
-/// The whole minute, where it lies in the calendar's years.
-fn within(moment: NaiveDateTime) -> Option<NaiveDateTime> {
-    moment.with_second(0)?.with_nanosecond(0).filter(|moment| calendar::is_within(moment.date()))
+/// A date with a time of day, in a cell that may not be empty.
+///
+/// # Errors
+/// The rejection of a cell that is no date, or has no time.
+pub fn moment(row: &Row<'_>, heading: &str) -> Cell<NaiveDateTime> {
+    filled(row, heading)?;
+    // A spreadsheet's number without a fraction is midnight.
+    let midnight = values::is_serial(row.get(heading)).then_some(NaiveTime::MIN);
+    let moment = when(row, heading)?.and_then(|when| Some(when.date.and_time(when.time.or(midnight)?)));
+    moment.ok_or_else(|| {
+        let reason = format!(
+            "{} has no time of day: write it behind the date, as in 09/23/2025 9:15 AM",
+            quote(row.get(heading))
+        );
+        row.reject(Some(heading), reason)
+    })
 }

@@ -21,6 +21,7 @@ use crate::{
         cells::{self, Cell},
         legacy::{self, CONDITION, Claim, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
         table::{Column, Row, Table, optional, required},
+        values,
     },
 };
 
@@ -232,7 +233,7 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
         event_type: reading.event_type,
         number: reading.number,
         program: reading.program,
-        location: Location { number: cells::text(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
+        location: Location { number: cells::store_number(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
         first_day: cells::when(row, FIRST_DAY)?.map(|when| when.date),
         due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
         minutes: cells::minutes(row, MINUTES)?.unwrap_or(reading.event_type.default_minutes()),
@@ -247,8 +248,8 @@ fn revision(row: &Row<'_>) -> Cell<Revision> {
     if text.is_empty() {
         return Ok(Revision::default());
     }
-    let number = text.parse().map_err(|_| row.reject(Some(REVISION), "is not a whole number"))?;
-    Ok(Revision(number))
+    let number = values::whole(text).ok().and_then(|number| u32::try_from(number).ok());
+    number.map(Revision).ok_or_else(|| row.reject(Some(REVISION), "is not a whole number"))
 }
 
 fn imported(row: &Row<'_>) -> Cell<Option<Schedule>> {
@@ -256,11 +257,9 @@ fn imported(row: &Row<'_>) -> Cell<Option<Schedule>> {
         return Ok(None);
     }
     let [id, employee, start] = IMPORTED;
-    let when = cells::when(row, start)?.and_then(|when| Some(when.date.and_time(when.time?)));
-    let Some(moment) = when else {
-        return Err(
-            row.reject(Some(start), "has no date and time: the three columns of an import are filled, or none is")
-        );
-    };
-    Ok(Some(Schedule { id: cells::parsed(row, id)?, employee: cells::parsed(row, employee)?, start: moment }))
+    Ok(Some(Schedule {
+        id: cells::id(row, id)?,
+        employee: cells::id(row, employee)?,
+        start: cells::moment(row, start)?,
+    }))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{
+        alike::{is_alike, number_key},
         employee::{Employee, ImportedProfile, availability::WEEKDAYS},
         event::Event,
         format,
@@ -37,6 +38,19 @@ impl Kept {
             if *event != before {
                 self.add(Some(*fact), event);
             }
+        }
+    }
+
+    /// Keeps how `stored` is written where `event` says the same in other signs.
+    pub fn respell(stored: &Event, event: &mut Event) {
+        if is_alike(&stored.name, &event.name) {
+            event.name.clone_from(&stored.name);
+        }
+        if number_key(&stored.location.number) == number_key(&event.location.number) {
+            event.location.number.clone_from(&stored.location.number);
+        }
+        if is_alike(&stored.location.name, &event.location.name) {
+            event.location.name.clone_from(&stored.location.name);
         }
     }
 

@@ -18,8 +18,9 @@ use crate::{
     },
     import::{
         EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected,
-        cells::{self, Cell, When},
+        cells::{self, Cell},
         table::{Column, Row, Table, optional, required},
+        values::{self, When},
     },
 };
 
@@ -120,8 +121,12 @@ pub(super) struct Reader {
 impl Reader {
     pub fn each(&mut self, table: &Table<'_>, take: fn(&mut Self, &Row<'_>) -> Cell<()>) {
         for row in table.rows() {
-            if let Err(rejected) = row.and_then(|row| take(self, &row)) {
-                self.incoming.rejected.push(rejected);
+            let take = |row: Row<'_>| {
+                self.incoming.notes.extend(row.doubt());
+                take(self, &row).map_err(Into::into)
+            };
+            if let Err(left) = row.and_then(take) {
+                self.incoming.leave(left);
             }
         }
     }
@@ -140,7 +145,7 @@ impl Reader {
 
     /// What the columns of the old application say of somebody whom no row before names.
     pub fn new_employee(&self, row: &Row<'_>) -> Cell<Employee> {
-        let id: EmployeeId = cells::parsed(row, EMPLOYEE_ID)?;
+        let id: EmployeeId = cells::id(row, EMPLOYEE_ID)?;
         if let Some(first) = self.employees.get(&id) {
             return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
         }
@@ -172,7 +177,7 @@ impl Reader {
 
     /// The id of a row's event, which no row before has.
     pub fn new_event(&self, row: &Row<'_>) -> Cell<EventId> {
-        let id: EventId = cells::parsed(row, EVENT_ID)?;
+        let id: EventId = cells::id(row, EVENT_ID)?;
         match self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
             Some(first) => Err(twice(row, EVENT_ID, &format!("event {id}"), &first.place)),
             None => Ok(id),
@@ -190,7 +195,7 @@ impl Reader {
         let claim = Claim {
             condition: condition(row),
             flag: cells::flag(row.get(IS_SCHEDULED)),
-            start: cells::read_when(row.get(START)),
+            start: values::when(row.get(START)),
         };
         let read = [
             (CONDITION, claim.condition.is_some(), "Scheduled or Unstaffed"),
@@ -209,16 +214,16 @@ impl Reader {
     }
 
     fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
-        self.named.get_or_insert_default().extend(row.get(EVENT_ID).parse::<EventId>());
-        let id: ScheduleId = cells::parsed(row, SCHEDULE_ID)?;
+        self.named.get_or_insert_default().extend(cells::id::<EventId>(row, EVENT_ID));
+        let id: ScheduleId = cells::id(row, SCHEDULE_ID)?;
         if let Some(first) = self.schedules.get(&id) {
             return Err(twice(row, SCHEDULE_ID, &format!("schedule {id}"), first));
         }
-        let event: EventId = cells::parsed(row, EVENT_ID)?;
+        let event: EventId = cells::id(row, EVENT_ID)?;
         if let Some(first) = self.holders.get(&event) {
             return Err(twice(row, EVENT_ID, &format!("the schedule of event {event}"), first));
         }
-        let employee: EmployeeId = cells::parsed(row, EMPLOYEE_ID)?;
+        let employee: EmployeeId = cells::id(row, EMPLOYEE_ID)?;
         let known = self.employees.contains_key(&employee);
         let place = self.events.get(&event).and_then(|index| self.incoming.events.get_mut(*index));
         let Some(scheduled) = place else {
@@ -227,7 +232,7 @@ impl Reader {
         if !known {
             return Err(row.reject(Some(EMPLOYEE_ID), unknown(&format!("employee {employee}"), "employees")));
         }
-        scheduled.event.schedule = Some(Schedule { id, employee, start: start(row)? });
+        scheduled.event.schedule = Some(Schedule { id, employee, start: cells::moment(row, START)? });
         self.schedules.insert(id, row.place());
         self.holders.insert(event, row.place());
         Ok(())
@@ -305,7 +310,7 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
         event_type: reading.event_type,
         number: reading.number,
         program: reading.program,
-        location: Location { number: cells::text(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
+        location: Location { number: cells::store_number(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
         first_day: cells::when(row, FIRST_DAY)?.map(|when| when.date),
         due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
         minutes: cells::hours(row, HOURS)?.unwrap_or(reading.event_type.default_minutes()),
@@ -351,12 +356,6 @@ fn is_active(row: &Row<'_>) -> Cell<bool> {
         let reason = format!("{} is neither yes nor no; allowed are true, false, 1, 0, yes and no", cells::quote(text));
         row.reject(Some(IS_ACTIVE), reason)
     })
-}
-
-fn start(row: &Row<'_>) -> Cell<NaiveDateTime> {
-    cells::filled(row, START)?;
-    let time = cells::when(row, START)?.and_then(|when| when.time.map(|time| when.date.and_time(time)));
-    time.ok_or_else(|| row.reject(Some(START), "has no time of day: write YYYY-MM-DD HH:MM:SS"))
 }
 
 fn twice(row: &Row<'_>, heading: &str, what: &str, first: &Place) -> Rejected {

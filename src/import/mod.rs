@@ -10,9 +10,14 @@ mod json_lines;
 mod kept;
 pub mod legacy;
 mod plan;
+mod records;
+mod shape;
 pub mod table;
+mod text;
 pub mod upload;
+pub mod values;
 pub mod visits;
+mod workbook;
 mod write;
 
 pub use crate::import::plan::{Plan, Summary, is_release, plan};
@@ -37,6 +42,16 @@ pub struct Incoming {
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
     pub assignments: Assignments,
+}
+
+impl Incoming {
+    /// Keeps what a table says of a row that is not taken.
+    pub(self) fn leave(&mut self, left: table::Left) {
+        match left {
+            table::Left::Rejected(rejected) => self.rejected.push(rejected),
+            table::Left::Skipped(note) => self.notes.push(note),
+        }
+    }
 }
 
 /// What an event that is new keeps of its source.
@@ -147,12 +162,10 @@ pub enum FileError {
     Empty { file: String },
     #[error("{file} has {bytes} bytes: at most {FILE_BYTES_MAX} are allowed; split it into several files")]
     TooLarge { file: String, bytes: usize },
-    #[error(
-        "{file} is not CSV text: byte {byte} is a NUL, which text never holds; save it as CSV, in UTF-8 or Windows-1252"
-    )]
+    #[error("{file} is no table: byte {byte} is a NUL, which text never holds; save it as CSV or as .xlsx")]
     NotText { file: String, byte: usize },
     #[error(
-        "{file} lacks the column{} {}; its first line has {}. Columns are separated by commas",
+        "{file} lacks the column{} {}; it has {}",
         if missing.len() == 1 { "" } else { "s" },
         table::quoted(missing),
         table::quoted(found)
@@ -162,6 +175,10 @@ pub enum FileError {
         "{file} is an export of the audit, which stays with its store; `tandem backup` and `tandem restore` take it along"
     )]
     Audit { file: String },
+    #[error("{file} is {what}")]
+    OtherFormat { file: String, what: &'static str },
+    #[error("{file} cannot be read as a workbook: {reason}; open it and save it again, as .xlsx or as CSV")]
+    Workbook { file: String, reason: String },
     #[error("the old application has three tables, employees, events and schedule: choose these three together")]
     OldTables,
     #[error("{file} has the column \"{heading}\" more than once: each column may be there once")]

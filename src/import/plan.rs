@@ -147,6 +147,7 @@ impl Plan {
             return Ok(());
         };
         self.kept.fill(&stored, &mut event, &open);
+        Kept::respell(&stored, &mut event);
         if event.schedule.is_none() && !released {
             if stored.schedule.is_some() && stored.imported.is_some() {
                 self.kept.assignment(&stored);

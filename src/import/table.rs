@@ -1,20 +1,31 @@
-//! CSV text with a line of headings, row by row.
+//! A file with a line of headings, row by row.
 //!
 //! Rule of this file: a cell is found by its heading, never by its position, and a row knows the line where it stands.
 
 use std::borrow::Cow;
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
 use crate::{
-    domain::csv_escape::plain_cell,
-    import::{FILE_BYTES_MAX, FileError, Place, Rejected, json_lines},
+    domain::{
+        alike::{is_blank, is_zero_width},
+        csv_escape::plain_cell,
+    },
+    import::{
+        FileError, Note, Place, Rejected, json_lines,
+        records::{Lines, Records},
+        shape::{self, Shape},
+        text::{self, Text},
+        workbook,
+    },
 };
 
 /// Most headings of a wrong file that an error repeats, in headings.
 const HEADINGS_SHOWN_MAX: usize = 20;
 /// Longest piece of a heading that an error repeats, in characters.
 const HEADING_SHOWN_CHARS_MAX: usize = 40;
+/// How the first cell of a row of totals begins.
+const TOTALS: [&str; 5] = ["total", "totals", "grand", "subtotal", "sum"];
 
 /// A column that a reader asks for.
 #[derive(Clone, Copy, Debug)]
@@ -40,11 +51,8 @@ pub const fn optional(heading: &'static str) -> Column {
 #[derive(Debug)]
 pub struct Table<'a> {
     file: String,
-    text: Cow<'a, str>,
-    /// How many cells a row may have.
-    width: usize,
-    /// Every column asked for, with its position in this file.
-    columns: Vec<(Column, Option<usize>)>,
+    text: Text<'a>,
+    shape: Shape,
     written_by: WrittenBy,
 }
 
@@ -59,58 +67,84 @@ enum WrittenBy {
     OursAsJson,
 }
 
+/// What a reader does not get of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// A row that cannot be read.
+    Rejected(Rejected),
+    /// A row that is no data: a row of totals.
+    Skipped(Note),
+}
+
+impl From<Rejected> for Left {
+    fn from(rejected: Rejected) -> Self {
+        Self::Rejected(rejected)
+    }
+}
+
 impl<'a> Table<'a> {
     /// Decodes `bytes` and finds the columns.
     ///
     /// # Errors
     /// [`FileError`] where the file is no such table.
     pub fn open(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
-        let file = base_name(file).to_owned();
-        let text = decode(&file, bytes)?;
-        Self::of_csv(file, text, columns, WrittenBy::Others)
+        Self::read(file, bytes, columns, WrittenBy::Others)
     }
 
-    /// As [`Table::open`], for a file that `tandem export` wrote: CSV or JSON lines.
+    /// As [`Table::open`], for a file that `tandem export` wrote: CSV or JSON lines, or CSV that a spreadsheet saved.
     ///
     /// # Errors
     /// [`FileError`] where the file is no such table.
     pub fn open_ours(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
+        Self::read(file, bytes, columns, WrittenBy::OursAsCsv)
+    }
+
+    fn read(file: &str, bytes: &'a [u8], columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
         let file = base_name(file).to_owned();
-        let text = decode(&file, bytes)?;
-        if !json_lines::is_json(&text) {
-            return Self::of_csv(file, text, columns, WrittenBy::OursAsCsv);
+        if workbook::is_one(bytes) {
+            return Self::of_workbook(file, bytes, columns, written_by);
         }
-        let names = json_lines::names(&text);
+        let text = text::decode(&file, bytes)?;
+        if written_by == WrittenBy::OursAsCsv && json_lines::is_json(&text.text) {
+            return Self::of_json(file, text, columns);
+        }
+        let shape = shape::find(&file, &text.text, columns)?;
+        Ok(Self { file, text, shape, written_by })
+    }
+
+    /// The first sheet that has the headings.
+    fn of_workbook(file: String, bytes: &[u8], columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
+        let mut wrong = None;
+        for sheet in workbook::sheets(&file, bytes)? {
+            match shape::find(&file, &sheet, columns) {
+                Ok(shape) => {
+                    let text = Text { text: Cow::Owned(sheet), doubtful: Vec::new() };
+                    return Ok(Self { file, text, shape, written_by });
+                }
+                Err(error @ FileError::MissingHeadings { .. }) => wrong = wrong.or(Some(error)),
+                Err(FileError::Empty { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(wrong.unwrap_or(FileError::Empty { file }))
+    }
+
+    fn of_json(file: String, text: Text<'a>, columns: &[Column]) -> Result<Self, FileError> {
+        let names = json_lines::names(&text.text);
         let wanted = columns.iter().filter(|column| column.required);
         let missing: Vec<_> =
             wanted.map(|column| column.heading.to_owned()).filter(|one| !names.contains(one)).collect();
         if !missing.is_empty() {
-            let found = shown(&names.iter().map(String::as_str).collect::<Vec<_>>());
-            return Err(FileError::MissingHeadings { file, missing, found });
+            return Err(FileError::MissingHeadings { file, missing, found: shown(&names) });
         }
-        let columns: Vec<_> = columns.iter().enumerate().map(|(place, column)| (*column, Some(place))).collect();
-        Ok(Self { file, text, width: columns.len(), columns, written_by: WrittenBy::OursAsJson })
-    }
-
-    fn of_csv(file: String, text: Cow<'a, str>, columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
-        let Some(record) = Records::of(&text).next().and_then(|(_, record)| record.ok()) else {
-            return Err(FileError::Empty { file });
+        let shape = Shape {
+            separator: b',',
+            skipped_bytes: 0,
+            rows_above: 0,
+            headings: columns.iter().map(|column| column.heading.to_owned()).collect(),
+            columns: columns.iter().enumerate().map(|(place, column)| (*column, Some(place))).collect(),
         };
-        let headings: Vec<&str> = record.iter().map(str::trim).collect();
-        let mut found = Vec::with_capacity(columns.len());
-        for column in columns {
-            found.push((*column, position(&file, &headings, column.heading)?));
-        }
-        let missing: Vec<String> = found
-            .iter()
-            .filter(|(column, position)| column.required && position.is_none())
-            .map(|(column, _)| column.heading.to_owned())
-            .collect();
-        if !missing.is_empty() {
-            return Err(FileError::MissingHeadings { file, missing, found: shown(&headings) });
-        }
-        let width = headings.len();
-        Ok(Self { file, text, width, columns: found, written_by })
+        Ok(Self { file, text, shape, written_by: WrittenBy::OursAsJson })
     }
 
     #[must_use]
@@ -121,66 +155,95 @@ impl<'a> Table<'a> {
     /// The error for columns that only this reader can tell are missing.
     #[must_use]
     pub fn lacks(&self, missing: &[&str]) -> FileError {
-        let headings = Records::of(&self.text).next().and_then(|(_, record)| record.ok()).unwrap_or_default();
         FileError::MissingHeadings {
             file: self.file.clone(),
             missing: missing.iter().map(|&heading| heading.to_owned()).collect(),
-            found: shown(&headings.iter().map(str::trim).collect::<Vec<_>>()),
+            found: shown(&self.shape.headings),
         }
     }
 
     /// The rows below the headings, blank ones left out. A row of the wrong length comes as its rejection.
-    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Row<'_>, Rejected>> + '_> {
-        let csv = || Records::of(&self.text).skip(1);
-        match self.written_by {
-            WrittenBy::Others => {
-                Box::new(csv().map(|(lines, record)| self.row(lines, record.map_err(|error| no_csv(&error)))))
-            }
-            WrittenBy::OursAsCsv => {
-                let plain = |record: StringRecord| record.iter().map(plain_cell).collect();
-                Box::new(
-                    csv()
-                        .map(move |(lines, record)| self.row(lines, record.map(plain).map_err(|error| no_csv(&error)))),
-                )
-            }
-            WrittenBy::OursAsJson => {
-                let headings: Vec<_> = self.columns.iter().map(|(column, _)| column.heading).collect();
-                let row = move |(line, record)| self.row(Lines { first: line, last: line }, record);
-                Box::new(json_lines::records(&self.text, headings).map(row))
-            }
+    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Row<'_>, Left>> + '_> {
+        let text = &self.text.text[self.shape.skipped_bytes..];
+        if self.written_by == WrittenBy::OursAsJson {
+            let headings: Vec<_> = self.shape.columns.iter().map(|(column, _)| column.heading).collect();
+            let row = move |(line, record)| self.row(Lines { first: line, last: line }, record);
+            return Box::new(json_lines::records(text, headings).map(row));
         }
+        let ours = self.written_by == WrittenBy::OursAsCsv;
+        let below = Records::of(text, self.shape.separator).skip(self.shape.rows_above);
+        Box::new(below.map(move |(lines, record)| {
+            let record = record.map(|record| cleaned(record, ours));
+            self.row(lines, record.map_err(|error| format!("cannot be read as CSV: {error}")))
+        }))
     }
 
-    fn row(&self, lines: Lines, record: Result<StringRecord, String>) -> Result<Row<'_>, Rejected> {
-        let record = record.map_err(|reason| Rejected {
-            place: Place { file: self.file.clone(), line: lines.first },
-            column: None,
-            reason,
-        })?;
+    fn row(&self, lines: Lines, record: Result<StringRecord, String>) -> Result<Row<'_>, Left> {
+        let place = Place { file: self.file.clone(), line: lines.first };
+        let record = match record {
+            Ok(record) => record,
+            Err(reason) => return Err(Rejected { place, column: None, reason }.into()),
+        };
         let row = Row { table: self, record, lines };
+        if self.written_by != WrittenBy::OursAsJson && row.is_totals() {
+            let message = "is a row of totals, so it was skipped".to_owned();
+            return Err(Left::Skipped(Note { place, message }));
+        }
+        let width = self.shape.headings.len();
         let cells = row.record.len();
-        if cells > self.width {
+        let filled = (0..cells).rev().find(|cell| !row.record[*cell].trim().is_empty()).map_or(0, |last| last + 1);
+        if filled > width {
             let reason = format!(
-                "has {cells} cells; at most {} are allowed, one for each heading. A text with commas needs quotes",
-                self.width
+                "has {filled} cells; at most {width} are allowed, one for each heading. A text with commas needs quotes"
             );
-            return Err(row.reject(None, reason));
+            return Err(row.reject(None, reason).into());
         }
         let beyond = |(column, position): &&(Column, Option<usize>)| {
             column.required && position.is_some_and(|position| position >= cells)
         };
-        match self.columns.iter().find(beyond) {
+        match self.shape.columns.iter().find(beyond) {
             Some((column, _)) => {
-                let reason = format!("is missing: the row ends after {cells} of {} cells", self.width);
-                Err(row.reject(Some(column.heading), reason))
+                let reason = format!("is missing: the row ends after {cells} of {width} cells");
+                Err(row.reject(Some(column.heading), reason).into())
             }
             None => Ok(row),
         }
     }
 
     fn position(&self, heading: &str) -> Option<usize> {
-        self.columns.iter().find(|(column, _)| column.heading == heading)?.1
+        self.shape.columns.iter().find(|(column, _)| column.heading == heading)?.1
     }
+}
+
+/// A record without what spreadsheets add to cells: line ends and other blanks are one space each, signs without width
+/// are gone, and in our own exports the apostrophe before a formula.
+fn cleaned(record: StringRecord, ours: bool) -> StringRecord {
+    // Joiners are part of letters and of emoji.
+    let is_hidden = |sign: char| is_zero_width(sign) && !matches!(sign, '\u{200C}' | '\u{200D}');
+    let is_odd = |sign: char| (is_blank(sign) && sign != ' ') || is_hidden(sign);
+    let needs = |cell: &str| !cell.trim().is_ascii() || cell.trim().bytes().any(|byte| byte < b' ');
+    let needs = |cell: &str| (needs(cell) && cell.contains(is_odd)) || (ours && cell.contains('\''));
+    if !record.iter().any(needs) {
+        return record;
+    }
+    let clean = |cell: &str| -> String {
+        let cell = if ours { plain_cell(cell) } else { Cow::Borrowed(cell) };
+        let mut clean = String::with_capacity(cell.len());
+        let mut after_odd = false;
+        for sign in cell.trim().chars().filter(|sign| !is_hidden(*sign)) {
+            let odd = is_blank(sign) && sign != ' ';
+            if !odd {
+                if !(after_odd && sign == ' ') {
+                    clean.push(sign);
+                }
+            } else if !clean.ends_with(' ') {
+                clean.push(' ');
+            }
+            after_odd = odd || (after_odd && sign == ' ');
+        }
+        clean
+    };
+    record.iter().map(clean).collect()
 }
 
 /// One row of a table.
@@ -203,6 +266,16 @@ impl Row<'_> {
         Place { file: self.table.file.clone(), line: self.lines.first }
     }
 
+    /// What to tell of a row whose letters had to be guessed.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Note> {
+        let doubtful = &self.table.text.doubtful;
+        let first = doubtful.partition_point(|line| *line < self.lines.first);
+        let is_in = doubtful.get(first).is_some_and(|line| *line <= self.lines.last);
+        let message = "is no UTF-8 although the rest of the file is; it was read as Windows-1252: look at its letters";
+        is_in.then(|| Note { place: self.place(), message: message.to_owned() })
+    }
+
     /// The rejection of this row. One that spans several lines says so: mostly a quote was never closed.
     #[must_use]
     pub fn reject(&self, column: Option<&str>, reason: impl Into<String>) -> Rejected {
@@ -215,6 +288,20 @@ impl Row<'_> {
         }
         Rejected { place: self.place(), column: column.map(str::to_owned), reason }
     }
+
+    /// Whether a row holds totals: its first filled cell says so, and most cells that every row needs are empty.
+    fn is_totals(&self) -> bool {
+        let first = self.record.iter().map(str::trim).find(|cell| !cell.is_empty()).unwrap_or_default();
+        let word = first.split(|sign: char| !sign.is_alphabetic()).next().unwrap_or_default();
+        if !TOTALS.iter().any(|totals| totals.eq_ignore_ascii_case(word)) {
+            return false;
+        }
+        let required = self.table.shape.columns.iter().filter(|(column, _)| column.required);
+        let (empty, all) = required.fold((0, 0), |(empty, all), (column, _)| {
+            (empty + usize::from(self.get(column.heading).is_empty()), all + 1)
+        });
+        empty * 2 > all
+    }
 }
 
 /// Headings as people read them in a sentence: `"A", "B"`.
@@ -224,109 +311,10 @@ pub fn quoted(headings: &[String]) -> String {
     if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
 }
 
-/// First and last line of a record.
-#[derive(Clone, Copy, Debug)]
-struct Lines {
-    first: u64,
-    last: u64,
-}
-
-/// Records that hold something, with their lines.
-///
-/// The csv crate counts a record's line from where the one before ended, which is wrong after blank lines and after
-/// CRLF, so lines are counted here from its byte positions.
-struct Records<'t> {
-    text: &'t str,
-    reader: Reader<&'t [u8]>,
-    /// The start of the record read last, and its line.
-    byte: usize,
-    line: u64,
-}
-
-impl<'t> Records<'t> {
-    fn of(text: &'t str) -> Self {
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-        Self { text, reader, byte: 0, line: 1 }
-    }
-
-    fn reader_byte(&self) -> usize {
-        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).min(self.text.len())
-    }
-
-    /// The lines of a record between two byte positions, which may begin with line ends of what came before.
-    fn lines(&mut self, from: usize, to: usize) -> Lines {
-        let bytes = self.text.as_bytes();
-        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        let start = from + bytes[from..to].iter().take_while(|byte| is_end(byte)).count();
-        let end = to - bytes[start..to].iter().rev().take_while(|byte| is_end(byte)).count();
-        self.line += line_ends(&bytes[self.byte..start]);
-        self.byte = start;
-        Lines { first: self.line, last: self.line + line_ends(&bytes[start..end]) }
-    }
-}
-
-impl Iterator for Records<'_> {
-    type Item = (Lines, csv::Result<StringRecord>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let from = self.reader_byte();
-            let mut record = StringRecord::new();
-            let read = self.reader.read_record(&mut record);
-            let lines = self.lines(from, self.reader_byte());
-            match read {
-                Ok(false) => return None,
-                Ok(true) if record.iter().all(|cell| cell.trim().is_empty()) => {}
-                Ok(true) => return Some((lines, Ok(record))),
-                Err(error) => return Some((lines, Err(error))),
-            }
-        }
-    }
-}
-
-fn no_csv(error: &csv::Error) -> String {
-    format!("cannot be read as CSV: {error}")
-}
-
-/// Line ends in `bytes`: LF, CRLF or a lone CR.
-fn line_ends(bytes: &[u8]) -> u64 {
-    let mut ends = 0;
-    let mut after_cr = false;
-    for byte in bytes {
-        ends += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_cr));
-        after_cr = *byte == b'\r';
-    }
-    ends
-}
-
-/// UTF-8 with or without a byte order mark; what is no UTF-8 is Windows-1252, in which every text can be read.
-fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, FileError> {
-    if bytes.len() > FILE_BYTES_MAX {
-        return Err(FileError::TooLarge { file: file.to_owned(), bytes: bytes.len() });
-    }
-    if let Some(byte) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(FileError::NotText { file: file.to_owned(), byte: byte + 1 });
-    }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    Ok(match str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    })
-}
-
-/// Where a heading stands. Twice is refused: which of the two is meant cannot be known.
-fn position(file: &str, headings: &[&str], wanted: &str) -> Result<Option<usize>, FileError> {
-    let mut places = headings.iter().enumerate().filter(|(_, heading)| heading.eq_ignore_ascii_case(wanted));
-    match (places.next(), places.next()) {
-        (_, Some(_)) => Err(FileError::DuplicateHeading { file: file.to_owned(), heading: wanted.to_owned() }),
-        (first, None) => Ok(first.map(|(position, _)| position)),
-    }
-}
-
 /// A wrong file's headings, cut to what a sentence can carry.
-fn shown(headings: &[&str]) -> Vec<String> {
+pub fn shown(headings: &[String]) -> Vec<String> {
     let printable = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
-    let cut = |heading: &&str| heading.chars().take(HEADING_SHOWN_CHARS_MAX).map(printable).collect();
+    let cut = |heading: &String| heading.trim().chars().take(HEADING_SHOWN_CHARS_MAX).map(printable).collect();
     headings.iter().take(HEADINGS_SHOWN_MAX).map(cut).collect()
 }
 

@@ -69,8 +69,8 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
             return Err(table.lacks(&missing));
         }
         for row in table.rows() {
-            if let Err(rejected) = row.and_then(|row| reader.take(&row)) {
-                reader.incoming.rejected.push(rejected);
+            if let Err(left) = row.and_then(|row| reader.take(&row).map_err(Into::into)) {
+                reader.incoming.leave(left);
             }
         }
     }
@@ -102,6 +102,7 @@ struct Reader {
 
 impl Reader {
     fn take(&mut self, row: &Row<'_>) -> Cell<()> {
+        self.incoming.notes.extend(row.doubt());
         let assigned = assigned(row)?;
         let event = event(row, assigned.as_ref())?;
         if let Some(first) = self.seen.get(&event.id).and_then(|index| self.incoming.events.get(*index)) {
@@ -176,18 +177,18 @@ fn assigned(row: &Row<'_>) -> Cell<Option<Assigned>> {
         }
     }
     let name = cells::person(row, REP_NAME)?;
-    let id = cells::parsed(row, EMPLOYEE_ID)?;
-    Ok(cells::american_moment(row, SCHEDULED)?.map(|start| Assigned { id, name, start }))
+    let id = cells::id(row, EMPLOYEE_ID)?;
+    Ok(Some(Assigned { id, name, start: cells::moment(row, SCHEDULED)? }))
 }
 
 fn event(row: &Row<'_>, assigned: Option<&Assigned>) -> Cell<Event> {
-    let id: EventId = cells::parsed(row, REFERENCE)?;
+    let id: EventId = cells::id(row, REFERENCE)?;
     let name = cells::name(row, NAME)?;
     let reading = names::read(&name, None);
     cells::filled(row, STORE_NUMBER)?;
-    let location = Location { number: cells::text(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? };
-    let first_day = cells::american_moment(row, START)?.map(|moment| moment.date());
-    let due = cells::american_moment(row, DUE)?.map(|due| Due { date: due.date(), time: Some(due.time()) });
+    let location = Location { number: cells::store_number(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? };
+    let first_day = cells::when(row, START)?.map(|when| when.date);
+    let due = cells::when(row, DUE)?.map(|due| Due { date: due.date, time: due.time });
     let minutes = cells::minutes(row, MINUTES)?.unwrap_or(reading.event_type.default_minutes());
     let schedule = assigned.map(|assigned| Schedule {
         id: ScheduleId(id.0),

@@ -98,7 +98,7 @@ fn a_binary_file_is_reported() {
     let place = Place::new();
     let file = place.file("photo.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
 
-    place.import(&[file]).ended(2).complains("photo.csv is not CSV text");
+    place.import(&[file]).ended(2).complains("photo.csv is no table: byte 9 is a NUL");
 }
 
 #[test]

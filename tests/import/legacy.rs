@@ -75,9 +75,9 @@ fn dates_come_with_and_without_a_time() {
     for text in ["2025-10-15 17:30:00", "2025-10-15T17:30:45", "2025-10-15T17:30", "2025-10-15 17:30"] {
         assert_eq!(due(text).unwrap().time, NaiveTime::from_hms_opt(17, 30, 0), "{text}");
     }
-    for wrong in ["2025-02-30", "10/15/2025", "2025-10-15 25:00:00", "1969-12-31", "2201-01-01 10:00:00"] {
+    for wrong in ["2025-02-30", "15/10/2025", "2025-10-15 25:00:00", "1969-12-31", "2201-01-01 10:00:00"] {
         let incoming = event(&format!("1,a,CORE,,,,,{wrong}"));
-        assert!(rejections(&incoming)[0].contains(&format!("\"due_datetime\": \"{wrong}\" is not a date: write YYYY")));
+        assert!(rejections(&incoming)[0].contains(&format!("\"due_datetime\": \"{wrong}\" is not a date")));
     }
 }
 
@@ -117,7 +117,8 @@ fn schedule_rows_that_fit_nothing_are_rejected() {
             "schedule.csv line 2, column \"event_id\": event 7 is not among the events that were read; only those can be used",
             "schedule.csv line 3, column \"employee_id\": employee 777 is not among the employees that were read; only \
              those can be used",
-            "schedule.csv line 4, column \"start_datetime\": has no time of day: write YYYY-MM-DD HH:MM:SS",
+            "schedule.csv line 4, column \"start_datetime\": \"2025-10-15\" has no time of day: write it behind the date, as in \
+             09/23/2025 9:15 AM",
             "schedule.csv line 6, column \"event_id\": the schedule of event 1 stands in schedule.csv line 5 already; that \
              row is kept, each may stand once",
             "schedule.csv line 7, column \"schedule_id\": schedule 9 stands in schedule.csv line 5 already; that row is \
@@ -164,7 +165,7 @@ fn tables_in_each_others_place_are_refused_with_what_is_missing() {
     let error = legacy::read(file("e.csv", EMPLOYEES), file("s.csv", SCHEDULE), file("v.csv", EVENTS)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "s.csv lacks the columns \"project_name\", \"event_type\", \"estimated_hours\", \"due_datetime\"; its first line \
-         has \"schedule_id\", \"event_id\", \"employee_id\", \"start_datetime\". Columns are separated by commas"
+        "s.csv lacks the columns \"project_name\", \"event_type\", \"estimated_hours\", \"due_datetime\"; it has \
+         \"schedule_id\", \"event_id\", \"employee_id\", \"start_datetime\""
     );
 }

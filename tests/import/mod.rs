@@ -6,6 +6,8 @@ mod employees;
 mod generated;
 mod legacy;
 mod no_news;
+mod resaved;
+mod spreadsheets;
 mod table;
 mod visits;
 

@@ -2,7 +2,7 @@
 
 use tandem::import::{
     FILE_BYTES_MAX,
-    table::{Column, Table, optional, required},
+    table::{Column, Left, Table, optional, required},
 };
 
 const COLUMNS: [Column; 3] = [required("Name"), required("Number"), optional("Remark")];
@@ -16,7 +16,8 @@ fn rows(bytes: &[u8]) -> Vec<String> {
             Ok(row) => {
                 format!("{}: {}|{}|{}", row.place().line, row.get("Name"), row.get("Number"), row.get("Remark"))
             }
-            Err(rejected) => rejected.to_string(),
+            Err(Left::Rejected(rejected)) => rejected.to_string(),
+            Err(Left::Skipped(note)) => note.to_string(),
         })
         .collect()
 }
@@ -37,7 +38,7 @@ fn lf_crlf_and_cr_files_have_the_same_rows_and_lines() {
 #[test]
 fn quoted_fields_may_hold_commas_quotes_and_line_ends() {
     let text = "Name,Number,Remark\r\n\"a, \"\"b\"\"\",\"1\",\"two\r\nlines\"\r\nc \"d\",2\r\n";
-    assert_eq!(rows(text.as_bytes()), ["2: a, \"b\"|1|two\r\nlines", "4: c \"d\"|2|"]);
+    assert_eq!(rows(text.as_bytes()), ["2: a, \"b\"|1|two lines", "4: c \"d\"|2|"]);
 }
 
 #[test]
@@ -90,12 +91,15 @@ fn files_that_are_no_table_are_refused_with_the_reason() {
     }
     assert_eq!(
         refusal(b"PK\x03\x04\0\0rest"),
-        "list.csv is not CSV text: byte 5 is a NUL, which text never holds; save it as CSV, in UTF-8 or Windows-1252"
+        "list.csv is a ZIP archive: take the files out of it first, or save the workbook as .xlsx or CSV"
     );
     assert_eq!(
-        refusal(b"Name;Number\na;1\n"),
-        "list.csv lacks the columns \"Name\", \"Number\"; its first line has \"Name;Number\". \
-         Columns are separated by commas"
+        refusal(b"Name,\0Number\na,1\n"),
+        "list.csv is no table: byte 6 is a NUL, which text never holds; save it as CSV or as .xlsx"
+    );
+    assert_eq!(
+        refusal(b"Name:Number\na:1\n"),
+        "list.csv lacks the columns \"Name\", \"Number\"; it has \"Name:Number\""
     );
     assert_eq!(
         refusal(b"name,Number,NAME\n"),

@@ -56,7 +56,7 @@ fn the_file_has_what_the_filter_picks() {
     let file = app.get("/activity.csv?event=1020").status(200);
     assert_eq!(column(&rows(&file.body), "change"), ["3", "3"]);
     let file = app.get("/activity.csv?action=undo").status(200);
-    assert!(file.body.starts_with("change,at_utc,") && rows(&file.body).is_empty());
+    assert!(file.body.starts_with("\u{FEFF}change,at_utc,") && rows(&file.body).is_empty());
 }
 
 #[test]
@@ -122,4 +122,13 @@ fn an_employee_id_that_looks_like_a_formula_is_text() {
     assert_eq!((&*rows[1]["before_employee"], &*rows[1]["after_employee"]), ("'-101", "'-101"));
     let starts = |c: char| file.body.contains(&format!(",{c}"));
     assert!(!['=', '+', '-', '@'].into_iter().any(starts), "{}", file.body);
+}
+
+#[test]
+fn a_csv_download_opens_with_a_byte_order_mark_and_json_lines_do_not() {
+    let app = App::with_acceptance_data();
+    for address in ["/activity.csv", "/api/export/events.csv", "/api/export/employees.csv"] {
+        assert!(app.get(address).status(200).body.starts_with('\u{FEFF}'), "{address}");
+    }
+    assert!(app.get("/api/export/events.jsonl").status(200).body.starts_with('{'));
 }

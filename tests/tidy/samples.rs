@@ -1,8 +1,8 @@
 //! Each checker of `tidy` reports a bad sample, and leaves a good one alone.
 
 use super::{
-    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, code_in_the_library_root, crates_out_of_place, files_past_the_budget, too_long_file,
-    too_long_functions, unchecked_forms, upward_imports, without_purpose,
+    Checker, FILE_LINES_MAX, FUNCTION_LINES_MAX, code_in_the_library_root, crates_out_of_place, files_past_the_budget,
+    too_long_file, too_long_functions, unchecked_forms, upward_imports, without_purpose,
 };
 
 /// The lines on which a checker complains about a text.

@@ -8,6 +8,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use regex::Regex;
 
 use crate::domain::{
+    alike,
     event::EventType,
     ids::{EventNumber, ProgramId},
 };
@@ -26,7 +27,8 @@ pub struct Reading {
 /// Parses a name. A type in a column of its own has priority.
 #[must_use]
 pub fn read(name: &str, given: Option<EventType>) -> Reading {
-    let name = name.trim();
+    let folded = alike::folded(name);
+    let name = folded.trim();
     Reading { event_type: given.unwrap_or_else(|| type_in_name(name)), number: number(name), program: program(name) }
 }
 

@@ -13,7 +13,10 @@ use crate::{
     export::{self, Format, Kind},
     routes::{
         api::responses::ErrorAnswer,
-        auth::guards::Viewer,
+        auth::{
+            authenticate::{AuthMethod, Caller},
+            guards::Viewer,
+        },
         http::{
             error::{CallFailure, Failure},
             export_limit::Exporting,
@@ -39,6 +42,15 @@ impl Download {
         };
         let disposition = format!("attachment; filename=\"{name}.{}\"", format.ending());
         Self { file, media_type, disposition: Header::new("Content-Disposition", disposition) }
+    }
+}
+
+/// The bytes before a CSV download: a byte order mark, without which spreadsheets read UTF-8 as Windows-1252. Scripts,
+/// which call with a token, get none.
+pub fn mark(caller: &Caller, format: Format) -> &'static [u8] {
+    match (format, &caller.method) {
+        (Format::Csv, AuthMethod::Open | AuthMethod::Session { .. }) => b"\xEF\xBB\xBF",
+        (Format::Csv, AuthMethod::Token) | (Format::JsonLines, _) => b"",
     }
 }
 
@@ -81,7 +93,11 @@ pub async fn table(
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
     let zone = context.config.zone;
-    let write = move |tx: &dyn ReadTx, out: &mut dyn Write| export::write(tx, kind, format, zone, out);
+    let mark = mark(viewer.who(), format);
+    let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
+        out.write_all(mark)?;
+        export::write(view, kind, format, zone, out)
+    };
     let made = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
 }

@@ -23,7 +23,7 @@ use crate::{
         http::{error::Failure, export_limit::Exporting, params, reply::Reply},
         pages::{
             changes::change_response::{self, Done},
-            download::Download,
+            download::{self, Download},
         },
     },
     services::change::{self, ChangeError},
@@ -119,8 +119,11 @@ pub async fn export_csv(
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
     let zone = context.config.zone;
-    let write =
-        move |tx: &dyn ReadTx, out: &mut dyn Write| export::audit::csv(tx, |entry| wanted.matches(entry), zone, out);
+    let mark = download::mark(viewer.who(), Format::Csv);
+    let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
+        out.write_all(mark)?;
+        export::audit::csv(view, |entry| wanted.matches(entry), zone, out)
+    };
     let file = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }

@@ -1,0 +1,113 @@
+//! Bytes of a file as text, whatever encoding a spreadsheet chose.
+//!
+//! Rule of this file: one wrong byte spoils its own line and no other. A file that is something else is named for what
+//! it is.
+
+use std::borrow::Cow;
+
+use crate::import::{FILE_BYTES_MAX, FileError};
+
+/// How much of a file is looked at to tell what it is, in bytes.
+const PROBE_BYTES: usize = 4096;
+
+/// The text of a file, and which of its lines were no UTF-8 although others were.
+#[derive(Debug)]
+pub struct Text<'a> {
+    pub text: Cow<'a, str>,
+    /// Lines that were read as Windows-1252 in a file of UTF-8, from 1.
+    pub doubtful: Vec<u64>,
+}
+
+/// Decodes a file: UTF-8 with or without a byte order mark, UTF-16 in both orders, else Windows-1252, line by line.
+///
+/// # Errors
+/// [`FileError`] where the file is too large or no text.
+pub fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Text<'a>, FileError> {
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(FileError::TooLarge { file: file.to_owned(), bytes: bytes.len() });
+    }
+    if let Some(encoding) = utf_16(bytes) {
+        let (text, _) = encoding.decode_with_bom_removal(bytes);
+        return Ok(Text { text: Cow::Owned(without_nul(file, text)?.into_owned()), doubtful: Vec::new() });
+    }
+    if let Some(what) = other_format(bytes) {
+        return Err(FileError::OtherFormat { file: file.to_owned(), what });
+    }
+    if let Some(byte) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(FileError::NotText { file: file.to_owned(), byte: byte + 1 });
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    Ok(match str::from_utf8(bytes) {
+        Ok(text) => Text { text: Cow::Borrowed(text), doubtful: Vec::new() },
+        Err(_) => line_by_line(bytes),
+    })
+}
+
+/// Each line by itself: UTF-8 where it is, else Windows-1252, in which every line can be read.
+fn line_by_line(bytes: &[u8]) -> Text<'static> {
+    let (mut text, mut doubtful, mut has_utf_8) = (String::with_capacity(bytes.len()), Vec::new(), false);
+    for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+        if let Ok(line) = str::from_utf8(line) {
+            has_utf_8 |= !line.is_ascii();
+            text.push_str(line);
+        } else {
+            text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(line).0);
+            doubtful.push(number);
+        }
+    }
+    if !has_utf_8 {
+        doubtful.clear();
+    }
+    Text { text: Cow::Owned(text), doubtful }
+}
+
+/// UTF-16, by its byte order mark, or because every other byte of its start is NUL.
+fn utf_16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    match bytes {
+        [0xFF, 0xFE, ..] => return Some(encoding_rs::UTF_16LE),
+        [0xFE, 0xFF, ..] => return Some(encoding_rs::UTF_16BE),
+        _ => {}
+    }
+    let probe = &bytes[..bytes.len().min(PROBE_BYTES)];
+    let nul = |offset: usize| probe.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd, half) = (nul(0), nul(1), probe.len() / 2);
+    if half < 4 {
+        return None;
+    }
+    let mostly = |count: usize, other: usize| count * 10 >= half * 9 && other == 0;
+    if mostly(odd, even) {
+        Some(encoding_rs::UTF_16LE)
+    } else if mostly(even, odd) {
+        Some(encoding_rs::UTF_16BE)
+    } else {
+        None
+    }
+}
+
+fn without_nul<'t>(file: &str, text: Cow<'t, str>) -> Result<Cow<'t, str>, FileError> {
+    match text.find('\0') {
+        Some(byte) => Err(FileError::NotText { file: file.to_owned(), byte: byte + 1 }),
+        None => Ok(text),
+    }
+}
+
+/// What a file is that people take for a table, in words that end "… is"; with what to do instead.
+fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    let start: &[u8] = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let start = start.trim_ascii_start();
+    let probe = start[..start.len().min(PROBE_BYTES)].to_ascii_lowercase();
+    let has = |tag: &[u8]| probe.windows(tag.len()).any(|piece| piece == tag);
+    if start.starts_with(b"\xD0\xCF\x11\xE0") {
+        Some("an old Excel workbook (.xls): open it and save it as .xlsx or as CSV")
+    } else if start.starts_with(b"PK\x03\x04") {
+        Some("a ZIP archive: take the files out of it first, or save the workbook as .xlsx or CSV")
+    } else if start.starts_with(b"%PDF") {
+        Some("a PDF document: export the report as CSV or .xlsx instead")
+    } else if probe.starts_with(b"<?xml") && has(b"spreadsheetml") {
+        Some("an XML spreadsheet: open it and save it as .xlsx or as CSV")
+    } else if probe.starts_with(b"<") && (has(b"<html") || has(b"<table") || has(b"<!doctype html")) {
+        Some("a web page with a table, whatever its name says: open it in a spreadsheet and save it as .xlsx or as CSV")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,260 @@
+//! Numbers, dates and times of day, in every unambiguous way that spreadsheets and databases write them.
+//!
+//! Rule of this file: nothing is guessed. A date whose order of day and month cannot be told is read month first, as the
+//! retailer writes it; what cannot be that is refused with its cause.
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+
+use crate::domain::{alike::plain_value, calendar};
+
+/// Two-digit years from this one on are of the 1900s, those below of the 2000s.
+const YEAR_OF_1900S_MIN: i32 = 70;
+/// Seconds of a day, for times that a spreadsheet writes as a part of one.
+const DAY_SECONDS: f64 = 86_400.0;
+/// The largest whole number that spreadsheets keep exactly has 15 digits; above it they write powers of ten.
+const SERIAL_MAX: f64 = 200_000.0;
+
+/// A date, or a date and a time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    pub date: NaiveDate,
+    pub time: Option<NaiveTime>,
+}
+
+/// Why a number cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotWhole {
+    /// `1.31E+08`: a spreadsheet kept only its first digits.
+    Shortened,
+    /// No whole number at all.
+    Other,
+}
+
+/// A whole number: `121874442`, `121,874,442`, `131000001.0`, `#4177`, `="4177"`.
+///
+/// # Errors
+/// [`NotWhole`].
+pub fn whole(text: &str) -> Result<u64, NotWhole> {
+    let value = plain_value(text);
+    let value = value.strip_prefix('#').unwrap_or(value).trim();
+    if is_shortened(value) {
+        return Err(NotWhole::Shortened);
+    }
+    let (digits, fraction) = value.split_once('.').unwrap_or((value, ""));
+    if !fraction.bytes().all(|byte| byte == b'0') || (value.contains('.') && fraction.is_empty()) {
+        return Err(NotWhole::Other);
+    }
+    let digits = ungrouped(digits).ok_or(NotWhole::Other)?;
+    digits.parse().map_err(|_| NotWhole::Other)
+}
+
+/// Whether a spreadsheet shortened a number to a power of ten: `1.31E+08`.
+pub fn is_shortened(value: &str) -> bool {
+    let Some((mantissa, exponent)) = value.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+    let (bare, signed) = (mantissa.replacen(['.', ','], "", 1), exponent.len() < value.len() - mantissa.len() - 1);
+    (signed || mantissa.contains(['.', ','])) && digits(&bare) && digits(exponent)
+}
+
+/// Digits without the commas or blanks that group them by three; None where they stand otherwise.
+fn ungrouped(digits: &str) -> Option<String> {
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if all_digits(digits) {
+        return Some(digits.to_owned());
+    }
+    let separator = digits.chars().find(|sign| !sign.is_ascii_digit())?;
+    if !matches!(separator, ',' | ' ' | '\u{A0}' | '\u{202F}' | '\'' | '’') {
+        return None;
+    }
+    let mut groups = digits.split(separator);
+    let first = groups.next()?;
+    let fits = all_digits(first) && first.len() <= 3 && groups.all(|group| group.len() == 3 && all_digits(group));
+    fits.then(|| digits.split(separator).collect())
+}
+
+/// A number with a fraction: `6.5`, `360.0`, `1,080`.
+#[must_use]
+pub fn decimal(text: &str) -> Option<f64> {
+    let value = plain_value(text);
+    let (digits, fraction) = value.split_once('.').unwrap_or((value, ""));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = if digits.is_empty() { "0".to_owned() } else { ungrouped(digits)? };
+    if !plain(fraction) || value.is_empty() || value == "." {
+        return None;
+    }
+    format!("{digits}.{fraction}0").parse().ok()
+}
+
+/// A date, or a date and a time: ISO 8601, month first, with the month's name, or a spreadsheet's serial number. Seconds are
+/// cut off; None for what is no date, or lies outside the calendar's years.
+#[must_use]
+pub fn when(text: &str) -> Option<When> {
+    let text = plain_value(text);
+    if let Some(serial) = serial(text) {
+        return Some(serial);
+    }
+    let (date, rest) = date_at_start(text)?;
+    let rest = rest.strip_prefix([',', 'T', 't']).unwrap_or(rest).trim();
+    let time = if rest.is_empty() { None } else { Some(time_of_day(rest)?) };
+    calendar::is_within(date).then_some(When { date, time })
+}
+
+/// Tells a spreadsheet's number of a moment from other texts.
+#[must_use]
+pub fn is_serial(text: &str) -> bool {
+    serial(plain_value(text)).is_some()
+}
+
+/// Whether a text would be a date if its day came before its month.
+#[must_use]
+pub fn is_day_first(text: &str) -> bool {
+    let Some((first, second, rest)) = two_numbers(plain_value(text)) else { return false };
+    (13..=31).contains(&first) && (1..=12).contains(&second) && rest.starts_with(|sign: char| sign.is_ascii_digit())
+}
+
+/// `15/10/`: two numbers of a date, and what follows their signs.
+fn two_numbers(text: &str) -> Option<(u32, u32, &str)> {
+    let (first, rest) = number(text, 2)?;
+    let sign = rest.chars().next().filter(|sign| matches!(sign, '/' | '-' | '.'))?;
+    let (second, rest) = number(rest.strip_prefix(sign)?, 2)?;
+    Some((first, second, rest.strip_prefix(sign)?))
+}
+
+/// The date that a text opens with, and what follows it.
+fn date_at_start(text: &str) -> Option<(NaiveDate, &str)> {
+    iso(text).or_else(|| month_first(text)).or_else(|| named_month(text))
+}
+
+/// `2025-10-15`, also with slashes.
+fn iso(text: &str) -> Option<(NaiveDate, &str)> {
+    let (year, rest) = number(text, 4)?;
+    let sign = rest.chars().next().filter(|sign| matches!(sign, '-' | '/'))?;
+    let (month, rest) = number(&rest[1..], 2)?;
+    let (day, rest) = number(rest.strip_prefix(sign)?, 2)?;
+    let has_year = text.get(..4).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    has_year.then_some((date, rest))
+}
+
+/// `10/15/2025`, `10/15/25`, `10-15-2025`.
+fn month_first(text: &str) -> Option<(NaiveDate, &str)> {
+    let (month, rest) = number(text, 2)?;
+    let sign = rest.chars().next().filter(|sign| matches!(sign, '/' | '-'))?;
+    let (day, rest) = number(&rest[1..], 2)?;
+    let (year, rest) = year(rest.strip_prefix(sign)?)?;
+    Some((NaiveDate::from_ymd_opt(year, month, day)?, rest))
+}
+
+/// `15-Oct-25`, `15 October 2025`, `Oct 15, 2025`.
+fn named_month(text: &str) -> Option<(NaiveDate, &str)> {
+    let sign = |text: &str| text.starts_with(['-', ' ', ',']);
+    let skip = |text: &'_ str| -> usize { text.len() - text.trim_start_matches(['-', ' ', ',', '.']).len() };
+    if let Some((day, rest)) = number(text, 2) {
+        let rest = &rest[skip(rest)..];
+        let (month, rest) = month_name(rest)?;
+        if !sign(rest) {
+            return None;
+        }
+        let (year, rest) = year(&rest[skip(rest)..])?;
+        return Some((NaiveDate::from_ymd_opt(year, month, day)?, rest));
+    }
+    let (month, rest) = month_name(text)?;
+    let (day, rest) = number(&rest[skip(rest)..], 2)?;
+    if !sign(rest) {
+        return None;
+    }
+    let (year, rest) = year(&rest[skip(rest)..])?;
+    Some((NaiveDate::from_ymd_opt(year, month, day)?, rest))
+}
+
+/// A month's English name or its first three letters.
+fn month_name(text: &str) -> Option<(u32, &str)> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let word = text[..letters].to_ascii_lowercase();
+    let is_it = |name: &&str| {
+        **name == word || (word.len() == 3 && name.starts_with(&word)) || word == "sept" && **name == *"september"
+    };
+    let month = NAMES.iter().position(is_it)?;
+    Some((u32::try_from(month).ok()? + 1, &text[letters..]))
+}
+
+/// A year of four digits or of two.
+fn year(text: &str) -> Option<(i32, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let year: i32 = text[..digits].parse().ok()?;
+    let year = match digits {
+        4 => year,
+        2 if year >= YEAR_OF_1900S_MIN => 1900 + year,
+        2 => 2000 + year,
+        _ => return None,
+    };
+    Some((year, &text[digits..]))
+}
+
+/// A number of one to `digits_max` digits at the start of a text, and what follows it.
+fn number(text: &str, digits_max: usize) -> Option<(u32, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 || digits > digits_max {
+        return None;
+    }
+    Some((text[..digits].parse().ok()?, &text[digits..]))
+}
+
+/// `9:15`, `09:15:30`, `9:15:30.25`, `9:15 AM`, `9:15pm`, `9 AM`, to the minute.
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let lower = text.trim_end_matches('.').to_ascii_lowercase().replace("a.m", "am").replace("p.m", "pm");
+    let (clock, half) = match lower.strip_suffix("am") {
+        Some(clock) => (clock, Some(0)),
+        None => lower.strip_suffix("pm").map_or((lower.as_str(), None), |clock| (clock, Some(12))),
+    };
+    let mut parts = clock.trim_end().splitn(3, ':');
+    let (hour, rest) = number(parts.next()?, 2)?;
+    let minute = match parts.next() {
+        Some(text) => number(text, 2).filter(|(_, rest)| rest.is_empty() && text.len() == 2)?.0,
+        None => half.map(|_| 0)?,
+    };
+    let seconds = parts.next().is_none_or(|text| {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits(part) && whole.len() == 2 && whole.parse::<u32>().is_ok_and(|second| second < 60)
+    });
+    let hour = match half {
+        None => hour,
+        Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
+        Some(_) => return None,
+    };
+    if rest.is_empty() && seconds { NaiveTime::from_hms_opt(hour, minute, 0) } else { None }
+}
+
+/// A spreadsheet's own number of a moment: days since December 30, 1899, with the time of day as its fraction.
+fn serial(text: &str) -> Option<When> {
+    let (days, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if days.len() != 5 && days.len() != 6 || !plain(days) || !plain(fraction) {
+        return None;
+    }
+    let number: f64 = text.parse().ok().filter(|number| *number < SERIAL_MAX)?;
+    let day: u64 = days.parse().ok()?;
+    let start = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(day))?;
+    #[expect(clippy::cast_possible_truncation, reason = "the seconds of one day")]
+    let seconds = (number.fract() * DAY_SECONDS).round() as i64;
+    let moment: NaiveDateTime = start.and_time(NaiveTime::MIN) + TimeDelta::seconds(seconds);
+    let time = moment.time().with_second(0)?;
+    let time = (!fraction.trim_matches('0').is_empty()).then_some(time);
+    calendar::is_within(moment.date()).then_some(When { date: moment.date(), time })
+}
