@@ -1,7 +1,7 @@
 //! `tandem import`: imports the retailer's exports, the old application's tables, or our own exports.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -21,9 +21,12 @@ use crate::{
         format,
         integrity::finding_state::Trigger,
     },
-    import::{self, Incoming, Summary, Writing, exports, legacy, visits},
+    import::{self, Incoming, Summary, Writing, database, detect, exports, legacy, visits},
     store::StoreError,
 };
+
+/// Endings of the files of a folder that are read.
+const TABLE_ENDINGS: [&str; 5] = ["csv", "tsv", "txt", "xlsx", "xls"];
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -41,14 +44,17 @@ enum From {
         #[command(flatten)]
         how: How,
     },
-    /// The old application's three tables as CSV
+    /// The old application's tables: a folder with what its database exported, or three files
     Legacy {
-        #[arg(long, value_name = "FILE")]
-        employees: PathBuf,
-        #[arg(long, value_name = "FILE")]
-        events: PathBuf,
-        #[arg(long, value_name = "FILE")]
-        schedule: PathBuf,
+        /// Folder with the tables, one CSV file or workbook each, recognized by their headings
+        #[arg(value_name = "FOLDER", required_unless_present = "events")]
+        folder: Option<PathBuf>,
+        #[arg(long, value_name = "FILE", requires = "events", conflicts_with = "folder")]
+        employees: Option<PathBuf>,
+        #[arg(long, value_name = "FILE", requires_all = ["employees", "schedule"], conflicts_with = "folder")]
+        events: Option<PathBuf>,
+        #[arg(long, value_name = "FILE", requires = "events", conflicts_with = "folder")]
+        schedule: Option<PathBuf>,
         #[command(flatten)]
         how: How,
     },
@@ -75,14 +81,20 @@ struct How {
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let (files, how) = match &arguments.source {
         From::Visits { files, how } | From::Exports { files, how } => (read_all(files)?, *how),
-        From::Legacy { employees, events, schedule, how } => {
-            (vec![file(employees)?, file(events)?, file(schedule)?], *how)
+        From::Legacy { folder: Some(folder), how, .. } => (all_in(folder)?, *how),
+        From::Legacy { folder: None, employees, events, schedule, how } => {
+            let files = [employees, events, schedule].into_iter().flatten();
+            (files.map(|path| file(path)).collect::<Result<_, _>>()?, *how)
         }
     };
     let names = files.iter().map(|(name, _)| name.clone()).collect();
     let incoming = match &arguments.source {
         From::Visits { .. } => visits::read(&files)?,
         From::Exports { .. } => exports::read(&files)?,
+        From::Legacy { folder: Some(_), .. } => detect::old_tables(files)?,
+        From::Legacy { .. } if files.iter().any(|(name, bytes)| database::is_one(name, bytes)) => {
+            database::read(&files)?
+        }
         From::Legacy { .. } => {
             let mut files = files.into_iter();
             let mut next = || files.next().unwrap_or_default();
@@ -94,6 +106,27 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Stop> {
     paths.iter().map(|path| file(path)).collect()
+}
+
+/// The tables of a folder, by name. Other files in it are named on standard output.
+fn all_in(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Stop> {
+    let failed = |error: io::Error| format!("{} cannot be read: {error}", folder.display());
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(failed)?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    let is_table = |path: &PathBuf| {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        ending.is_some_and(|ending| TABLE_ENDINGS.contains(&&*ending))
+    };
+    let (tables, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(is_table);
+    for other in others {
+        say(format!("note: {}: is no table, so it was skipped", other.display()));
+    }
+    if tables.is_empty() {
+        return Err(format!("{} holds no tables: .{} are read", folder.display(), TABLE_ENDINGS.join(", .")).into());
+    }
+    read_all(&tables)
 }
 
 fn file(path: &Path) -> Result<(String, Vec<u8>), Stop> {
@@ -112,7 +145,9 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
     };
     let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
     for (before, _) in plan.events().iter().filter(|(before, after)| import::is_release(before.as_ref(), after)) {
-        let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else { continue };
+        let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else {
+            continue;
+        };
         let (event, schedule) = now;
         let start = format::moment(schedule.start);
         say(format!("released: {} ({}), held by employee {} on {start}", event.name, event.id, schedule.employee));
@@ -166,4 +201,7 @@ fn print(summary: &Summary) {
         "{} employees: {} new, {} changed",
         summary.employees, summary.employees_new, summary.employees_changed
     ));
+    if summary.holidays_new > 0 {
+        say(format!("{} holidays new", summary.holidays_new));
+    }
 }

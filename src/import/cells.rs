@@ -124,6 +124,19 @@ fn identifier<'t>(row: &Row<'_>, heading: &str, text: &'t str) -> Cell<Cow<'t, s
     }
 }
 
+/// A whole number; None where the cell is empty.
+///
+/// # Errors
+/// The rejection of a cell that is no whole number.
+pub fn whole(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
+    let text = row.get(heading);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = values::whole(text).ok().and_then(|number| u32::try_from(number).ok());
+    number.map(Some).ok_or_else(|| row.reject(Some(heading), format!("{} is not a whole number", quote(text))))
+}
+
 /// Whole minutes; None where the cell is empty.
 pub fn minutes(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
     let text = row.get(heading);

@@ -19,7 +19,8 @@ use crate::{
     import::{
         Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact,
         cells::{self, Cell},
-        legacy::{self, CONDITION, Claim, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
+        claim::Claim,
+        legacy::{self, CONDITION, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
         table::{Column, Row, Table, optional, required},
         values,
     },
@@ -210,10 +211,10 @@ fn time_off(row: &Row<'_>) -> Cell<Vec<TimeOff>> {
 }
 
 fn take_event(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
-    let id = reader.new_event(row)?;
+    let id = reader.new_event(row, "event_id")?;
     let event = event(row, id)?;
     let open = cells::open(row, &EVENT_FACTS);
-    let claim = Claim::of_condition(legacy::condition(row));
+    let claim = Claim::of(legacy::condition(row), None);
     reader.push_event(IncomingEvent { event, place: row.place(), open, released: false }, claim);
     Ok(())
 }

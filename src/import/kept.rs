@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use crate::{
     domain::{
         alike::{is_alike, number_key},
-        employee::{Employee, ImportedProfile, availability::WEEKDAYS},
+        employee::{
+            Employee, ImportedProfile,
+            availability::{Availability, WEEKDAYS},
+        },
         event::Event,
         format,
     },
@@ -119,10 +122,11 @@ pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> E
 }
 
 /// Somebody stored, with what another source says now. What was set here differs from what the last import gave, and
-/// stays, as does everything about a person who was added here; hours, time off and whether a person is active are never
-/// a source's to say again.
+/// stays, as does everything about a person who was added here. Hours and time off are taken while there are none here;
+/// whether a person is active is never a source's to say again.
 pub fn merged(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Employee {
     let then = stored.imported.as_ref();
+    let (availability, time_off) = (incoming.availability, incoming.time_off);
     let title =
         if open.contains(&PersonFact::Title) { then.map_or(stored.title, |then| then.title) } else { incoming.title };
     let email = incoming.email.or_else(|| then.and_then(|then| then.email.clone()));
@@ -136,6 +140,12 @@ pub fn merged(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Emp
     }
     if then.map_or(stored.email.is_none(), |then| then.email == stored.email) {
         after.email = given.email;
+    }
+    if stored.availability == Availability::ALWAYS {
+        after.availability = availability;
+    }
+    if stored.time_off.is_empty() {
+        after.time_off = time_off;
     }
     after
 }

@@ -6,8 +6,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDateTime;
-
 use crate::{
     domain::{
         employee::{Employee, JobTitle},
@@ -19,8 +17,9 @@ use crate::{
     import::{
         EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected,
         cells::{self, Cell},
+        claim::{Claim, contradiction},
         table::{Column, Row, Table, optional, required},
-        values::{self, When},
+        values,
     },
 };
 
@@ -33,9 +32,9 @@ const EVENT_ID: &str = "event_id";
 const PROJECT_NAME: &str = "project_name";
 const EVENT_TYPE: &str = "event_type";
 pub(super) const CONDITION: &str = "condition";
-const IS_SCHEDULED: &str = "is_scheduled";
+pub(super) const IS_SCHEDULED: &str = "is_scheduled";
 const HOURS: &str = "estimated_hours";
-const START: &str = "start_datetime";
+pub(super) const START: &str = "start_datetime";
 const DUE: &str = "due_datetime";
 const STORE_NUMBER: &str = "store_number";
 const STORE_NAME: &str = "store_name";
@@ -94,13 +93,19 @@ pub fn read(
     Ok(reader.finish())
 }
 
-/// What an event's own columns say about its schedule. None where a column is silent.
-#[derive(Default)]
-pub(super) struct Claim {
-    condition: Option<bool>,
-    flag: Option<bool>,
-    start: Option<When>,
+/// The headings of a table of schedules.
+#[derive(Debug)]
+pub(super) struct ScheduleColumns {
+    pub id: &'static str,
+    pub event: &'static str,
+    pub employee: &'static str,
+    pub start: &'static str,
+    /// Of several schedules of one event the latest counts, and the others are noted; otherwise they are rejected.
+    pub latest_counts: bool,
 }
+
+const SCHEDULE: ScheduleColumns =
+    ScheduleColumns { id: SCHEDULE_ID, event: EVENT_ID, employee: EMPLOYEE_ID, start: START, latest_counts: false };
 
 /// Tables that name each other by id. Employees and events come before the schedule.
 #[derive(Default)]
@@ -119,21 +124,26 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub fn each(&mut self, table: &Table<'_>, take: fn(&mut Self, &Row<'_>) -> Cell<()>) {
+    pub fn each(&mut self, table: &Table<'_>, take: impl Fn(&mut Self, &Row<'_>) -> Cell<()>) {
         for row in table.rows() {
-            let take = |row: Row<'_>| {
+            let read = |row: Row<'_>| {
                 self.incoming.notes.extend(row.doubt());
                 take(self, &row).map_err(Into::into)
             };
-            if let Err(left) = row.and_then(take) {
+            if let Err(left) = row.and_then(read) {
                 self.incoming.leave(left);
             }
         }
     }
 
     pub fn each_schedule(&mut self, table: &Table<'_>) {
+        self.begin_schedule();
+        self.each(table, |reader, row| reader.take_schedule(row, &SCHEDULE));
+    }
+
+    /// There is a table of schedules, if an empty one.
+    pub fn begin_schedule(&mut self) {
         self.named.get_or_insert_default();
-        self.each(table, Self::take_schedule);
     }
 
     fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
@@ -145,12 +155,18 @@ impl Reader {
 
     /// What the columns of the old application say of somebody whom no row before names.
     pub fn new_employee(&self, row: &Row<'_>) -> Cell<Employee> {
-        let id: EmployeeId = cells::id(row, EMPLOYEE_ID)?;
-        if let Some(first) = self.employees.get(&id) {
-            return Err(twice(row, EMPLOYEE_ID, &format!("employee {id}"), first));
-        }
+        let id = self.new_employee_id(row, EMPLOYEE_ID)?;
         let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row, JOB_TITLE)?);
         Ok(Employee { active: is_active(row)?, email: email(row)?, ..employee })
+    }
+
+    /// The id of a row's person, which no row before has.
+    pub fn new_employee_id(&self, row: &Row<'_>, heading: &str) -> Cell<EmployeeId> {
+        let id: EmployeeId = cells::id(row, heading)?;
+        match self.employees.get(&id) {
+            Some(first) => Err(twice(row, heading, &format!("employee {id}"), first)),
+            None => Ok(id),
+        }
     }
 
     pub fn push_employee(&mut self, employee: IncomingEmployee, place: Place) {
@@ -159,7 +175,7 @@ impl Reader {
     }
 
     fn take_event(&mut self, row: &Row<'_>) -> Cell<()> {
-        let id = self.new_event(row)?;
+        let id = self.new_event(row, EVENT_ID)?;
         let event = event(row, id)?;
         let mut open = cells::open(row, &EVENT_FACTS);
         if type_given(row).is_none() {
@@ -176,10 +192,10 @@ impl Reader {
     }
 
     /// The id of a row's event, which no row before has.
-    pub fn new_event(&self, row: &Row<'_>) -> Cell<EventId> {
-        let id: EventId = cells::id(row, EVENT_ID)?;
+    pub fn new_event(&self, row: &Row<'_>, heading: &str) -> Cell<EventId> {
+        let id: EventId = cells::id(row, heading)?;
         match self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
-            Some(first) => Err(twice(row, EVENT_ID, &format!("event {id}"), &first.place)),
+            Some(first) => Err(twice(row, heading, &format!("event {id}"), &first.place)),
             None => Ok(id),
         }
     }
@@ -213,28 +229,44 @@ impl Reader {
         claim
     }
 
-    fn take_schedule(&mut self, row: &Row<'_>) -> Cell<()> {
-        self.named.get_or_insert_default().extend(cells::id::<EventId>(row, EVENT_ID));
-        let id: ScheduleId = cells::id(row, SCHEDULE_ID)?;
+    pub fn take_schedule(&mut self, row: &Row<'_>, columns: &ScheduleColumns) -> Cell<()> {
+        self.named.get_or_insert_default().extend(cells::id::<EventId>(row, columns.event));
+        let id: ScheduleId = cells::id(row, columns.id)?;
         if let Some(first) = self.schedules.get(&id) {
-            return Err(twice(row, SCHEDULE_ID, &format!("schedule {id}"), first));
+            return Err(twice(row, columns.id, &format!("schedule {id}"), first));
         }
-        let event: EventId = cells::id(row, EVENT_ID)?;
-        if let Some(first) = self.holders.get(&event) {
-            return Err(twice(row, EVENT_ID, &format!("the schedule of event {event}"), first));
+        let event: EventId = cells::id(row, columns.event)?;
+        let holder = self.holders.get(&event);
+        if let Some(first) = holder.filter(|_| !columns.latest_counts) {
+            return Err(twice(row, columns.event, &format!("the schedule of event {event}"), first));
         }
-        let employee: EmployeeId = cells::id(row, EMPLOYEE_ID)?;
+        let employee: EmployeeId = cells::id(row, columns.employee)?;
         let known = self.employees.contains_key(&employee);
         let place = self.events.get(&event).and_then(|index| self.incoming.events.get_mut(*index));
         let Some(scheduled) = place else {
-            return Err(row.reject(Some(EVENT_ID), unknown(&format!("event {event}"), "events")));
+            return Err(row.reject(Some(columns.event), unknown(&format!("event {event}"), "events")));
         };
         if !known {
-            return Err(row.reject(Some(EMPLOYEE_ID), unknown(&format!("employee {employee}"), "employees")));
+            return Err(row.reject(Some(columns.employee), unknown(&format!("employee {employee}"), "employees")));
         }
-        scheduled.event.schedule = Some(Schedule { id, employee, start: cells::moment(row, START)? });
+        let start = cells::moment(row, columns.start)?;
         self.schedules.insert(id, row.place());
-        self.holders.insert(event, row.place());
+        let other = scheduled.event.start().zip(holder.cloned());
+        let counts = other.as_ref().is_none_or(|(before, _)| start >= *before);
+        if counts {
+            scheduled.event.schedule = Some(Schedule { id, employee, start });
+            self.holders.insert(event, row.place());
+        }
+        if let Some((before, first)) = other {
+            let (latest, left, instead) =
+                if counts { (start, first, row.place()) } else { (before, row.place(), first) };
+            let message = format!(
+                "event {event} has several schedules; the latest, {} on {}, counts",
+                instead,
+                format::moment(latest)
+            );
+            self.note(left, message);
+        }
         Ok(())
     }
 
@@ -252,53 +284,6 @@ impl Reader {
         }
         self.incoming
     }
-}
-
-impl Claim {
-    /// What a table says that has no other such column.
-    pub fn of_condition(condition: Option<bool>) -> Self {
-        Self { condition, ..Self::default() }
-    }
-
-    /// Whether the columns say that nobody holds the event, and none of them says otherwise.
-    fn releases(&self) -> bool {
-        let words = [self.condition, self.flag];
-        words.contains(&Some(false)) && !words.contains(&Some(true))
-    }
-}
-
-/// What the columns of an event say against the schedule table, in one sentence.
-fn contradiction(IncomingEvent { event, released, .. }: &IncomingEvent, claim: &Claim) -> Option<String> {
-    let scheduled = event.schedule.is_some();
-    let mut against = Vec::new();
-    if let Some(claimed) = claim.condition.filter(|claimed| *claimed != scheduled) {
-        against.push(format!("{CONDITION} is {}", if claimed { "Scheduled" } else { "Unstaffed" }));
-    }
-    if let Some(claimed) = claim.flag.filter(|claimed| *claimed != scheduled) {
-        against.push(format!("{IS_SCHEDULED} is {claimed}"));
-    }
-    let agrees = |when: When, start: NaiveDateTime| {
-        when.date == start.date() && when.time.is_none_or(|time| time == start.time())
-    };
-    let elsewhere = claim.start.filter(|when| !event.start().is_some_and(|start| agrees(*when, start)));
-    if let Some(When { date, time }) = elsewhere {
-        let said = time.map_or_else(|| format::date_short(date), |time| format::moment(date.and_time(time)));
-        against.push(format!("{START} is {said}"));
-    }
-    if against.is_empty() {
-        return None;
-    }
-    let truth = event.schedule.as_ref().map_or_else(
-        || {
-            let stays = if *released { "so it is Unstaffed" } else { "so an assignment that is here already stays" };
-            format!("has no row for it that can be read, {stays}")
-        },
-        |schedule| {
-            let start = format::moment(schedule.start);
-            format!("gives it to employee {} on {start}; the schedule table counts", schedule.employee)
-        },
-    );
-    Some(format!("{}, but the schedule table {truth}", format::list(&against)))
 }
 
 fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
@@ -342,12 +327,12 @@ pub(super) fn title(row: &Row<'_>, heading: &str) -> Cell<JobTitle> {
     })
 }
 
-fn email(row: &Row<'_>) -> Cell<Option<Email>> {
+pub(super) fn email(row: &Row<'_>) -> Cell<Option<Email>> {
     if row.get(EMAIL).is_empty() { Ok(None) } else { cells::parsed(row, EMAIL).map(Some) }
 }
 
 /// Everybody is active in a table that does not say.
-fn is_active(row: &Row<'_>) -> Cell<bool> {
+pub(super) fn is_active(row: &Row<'_>) -> Cell<bool> {
     let text = row.get(IS_ACTIVE);
     if text.is_empty() {
         return Ok(true);
@@ -358,10 +343,10 @@ fn is_active(row: &Row<'_>) -> Cell<bool> {
     })
 }
 
-fn twice(row: &Row<'_>, heading: &str, what: &str, first: &Place) -> Rejected {
+pub(super) fn twice(row: &Row<'_>, heading: &str, what: &str, first: &Place) -> Rejected {
     row.reject(Some(heading), format!("{what} stands in {first} already; that row is kept, each may stand once"))
 }
 
-fn unknown(what: &str, table: &str) -> String {
+pub(super) fn unknown(what: &str, table: &str) -> String {
     format!("{what} is not among the {table} that were read; only those can be used")
 }

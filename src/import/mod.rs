@@ -4,6 +4,8 @@
 //! compares, and `write.rs` writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
 
 pub mod cells;
+mod claim;
+pub mod database;
 pub mod detect;
 pub mod exports;
 mod json_lines;
@@ -27,7 +29,10 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::domain::{employee::Employee, event::Event};
+use crate::domain::{
+    employee::{Employee, holiday::Holiday},
+    event::Event,
+};
 
 /// Largest file that is read, in bytes. A file is held in memory as a whole.
 pub const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -42,6 +47,8 @@ pub struct Incoming {
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
     pub assignments: Assignments,
+    /// Each date once.
+    pub holidays: Vec<Holiday>,
 }
 
 impl Incoming {
@@ -179,7 +186,10 @@ pub enum FileError {
     OtherFormat { file: String, what: &'static str },
     #[error("{file} cannot be read as a workbook: {reason}; open it and save it again, as .xlsx or as CSV")]
     Workbook { file: String, reason: String },
-    #[error("the old application has three tables, employees, events and schedule: choose these three together")]
+    #[error(
+        "the old application's employees, events and schedule belong together: choose these three files, or all that its \
+         database exported"
+    )]
     OldTables,
     #[error("{file} has the column \"{heading}\" more than once: each column may be there once")]
     DuplicateHeading { file: String, heading: String },

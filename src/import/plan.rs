@@ -10,7 +10,11 @@ use crate::{
     domain::{
         audit::{Entry, Origin, Outcome},
         change::Action,
-        employee::{EMPLOYEES_MAX, Employee, ImportedProfile},
+        employee::{
+            EMPLOYEES_MAX, Employee, ImportedProfile,
+            availability::Availability,
+            holiday::{HOLIDAYS_MAX, Holiday},
+        },
         event::{Event, EventType},
         ids::EmployeeId,
     },
@@ -20,7 +24,7 @@ use crate::{
     },
     store::{
         ReadTx, StoreError,
-        tables::{employees, events},
+        tables::{employees, events, holidays},
     },
 };
 
@@ -33,6 +37,7 @@ pub struct Plan {
     employees: Vec<(Option<Employee>, Employee)>,
     employees_new: usize,
     employees_seen: usize,
+    holidays: Vec<Holiday>,
     /// How many more people there may be, and who is left out because there are as many already.
     room: usize,
     left_out: BTreeSet<EmployeeId>,
@@ -60,6 +65,7 @@ pub struct Summary {
     pub employees: usize,
     pub employees_new: usize,
     pub employees_changed: usize,
+    pub holidays_new: usize,
     pub rejected: Vec<Rejected>,
     pub notes: Vec<Note>,
 }
@@ -73,6 +79,7 @@ pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
         plan.add_employee(view, employee)?;
     }
     plan.reject_left_out();
+    plan.add_holidays(view, incoming.holidays)?;
     for event in incoming.events {
         plan.add_event(view, event)?;
     }
@@ -98,16 +105,44 @@ impl Plan {
                 self.employees.push((None, Employee { imported, ..incoming }));
             }
             Some(stored) => {
+                let (availability, time_off) = (incoming.availability, incoming.time_off.clone());
                 let wanted = match self.assignments {
                     Assignments::OfSource => kept::merged(&stored, incoming, &open),
                     Assignments::OfExport => kept::restored(&stored, incoming, &open),
                 };
+                let says_hours = availability != Availability::ALWAYS && availability != wanted.availability;
+                let says_off = !time_off.is_empty() && time_off != wanted.time_off;
+                if self.assignments == Assignments::OfSource && (says_hours || says_off) {
+                    let what = if says_hours { "weekly hours" } else { "time off" };
+                    let place = Place { file: "Kept".to_owned(), line: 0 };
+                    let message = format!("{} ({}) keeps the {what} entered here", stored.name, stored.id);
+                    self.notes.push(Note { place, message });
+                }
                 if wanted != stored {
                     let wanted = Employee { revision: stored.revision.next(), ..wanted };
                     self.employees.push((Some(stored), wanted));
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Holidays on dates that have none. What a date is called here stays.
+    fn add_holidays(&mut self, view: &dyn ReadTx, incoming: Vec<Holiday>) -> Result<(), StoreError> {
+        if incoming.is_empty() {
+            return Ok(());
+        }
+        let stored: BTreeSet<_> = holidays::all(view)?.into_iter().map(|holiday| holiday.date).collect();
+        let mut new: Vec<_> = incoming.into_iter().filter(|holiday| !stored.contains(&holiday.date)).collect();
+        let room = HOLIDAYS_MAX.saturating_sub(stored.len());
+        let left_out = new.len().saturating_sub(room);
+        if left_out > 0 {
+            new.truncate(room);
+            let place = Place { file: "Holidays".to_owned(), line: 0 };
+            let reason = format!("{left_out} are left out: at most {HOLIDAYS_MAX} are kept");
+            self.rejected.push(Rejected { place, column: None, reason });
+        }
+        self.holidays = new;
         Ok(())
     }
 
@@ -195,6 +230,16 @@ impl Plan {
         &self.employees
     }
 
+    /// Each holiday that will be written.
+    pub fn holidays(&self) -> &[Holiday] {
+        &self.holidays
+    }
+
+    /// Tells a plan that writes no more than events.
+    pub(super) fn is_events_only(&self) -> bool {
+        self.employees.is_empty() && self.holidays.is_empty()
+    }
+
     pub fn unchanged(&self) -> usize {
         self.unchanged
     }
@@ -207,6 +252,9 @@ impl Plan {
         }
         for employee in &self.employees {
             hash.update(format!("{employee:?}\n"));
+        }
+        for holiday in &self.holidays {
+            hash.update(format!("{holiday:?}\n"));
         }
         let mut digits = String::new();
         for byte in hash.finalize() {
@@ -257,6 +305,7 @@ impl Plan {
             employees: self.employees_seen,
             employees_new: self.employees_new,
             employees_changed: self.employees.len() - self.employees_new,
+            holidays_new: self.holidays.len(),
             rejected: self.rejected,
             notes: self.notes,
         }

@@ -99,6 +99,30 @@ impl<'a> Table<'a> {
         Self::read(file, bytes, columns, WrittenBy::OursAsCsv)
     }
 
+    /// As [`Table::open`], with the first of several sets of columns that the file has, and the index of that set.
+    ///
+    /// # Errors
+    /// [`FileError`] where the file has none of them: what the last set misses.
+    pub fn open_any(file: &str, bytes: &'a [u8], sets: &[&[Column]]) -> Result<(usize, Self), FileError> {
+        let file = base_name(file).to_owned();
+        let sheets = if workbook::is_one(bytes) {
+            let sheets = workbook::sheets(&file, bytes)?.into_iter();
+            sheets.map(|sheet| Text { text: Cow::Owned(sheet), doubtful: Vec::new() }).collect()
+        } else {
+            vec![text::decode(&file, bytes)?]
+        };
+        let mut wrong = FileError::Empty { file: file.clone() };
+        for text in sheets {
+            for (index, columns) in sets.iter().enumerate() {
+                match shape::find(&file, &text.text, columns) {
+                    Ok(shape) => return Ok((index, Self { file, text, shape, written_by: WrittenBy::Others })),
+                    Err(error) => wrong = error,
+                }
+            }
+        }
+        Err(wrong)
+    }
+
     fn read(file: &str, bytes: &'a [u8], columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
         let file = base_name(file).to_owned();
         if workbook::is_one(bytes) {
@@ -160,6 +184,19 @@ impl<'a> Table<'a> {
             missing: missing.iter().map(|&heading| heading.to_owned()).collect(),
             found: shown(&self.shape.headings),
         }
+    }
+
+    /// The file as a whole.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { file: self.file.clone(), line: 0 }
+    }
+
+    /// The cells of a row that no column was asked for, trimmed, with their headings.
+    pub fn unread<'t, 'r>(&'t self, row: &'r Row<'_>) -> impl Iterator<Item = (&'t str, &'r str)> {
+        let is_asked = |place: usize| self.shape.columns.iter().any(|(_, position)| *position == Some(place));
+        let headings = self.shape.headings.iter().enumerate().filter(move |(place, _)| !is_asked(*place));
+        headings.map(|(place, heading)| (heading.trim(), row.record.get(place).map_or("", str::trim)))
     }
 
     /// The rows below the headings, blank ones left out. A row of the wrong length comes as its rejection.

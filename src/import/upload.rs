@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Most files of one upload.
-pub const FILES_MAX: usize = 10;
+pub const FILES_MAX: usize = 12;
 /// Largest uploaded file, in bytes.
 pub const UPLOAD_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// How long an upload waits to be confirmed, in hours.
@@ -70,7 +70,9 @@ impl Upload {
 
     /// Where the next file is to be put: its name here carries its place and its own name.
     pub fn place_for(&self, index: usize, name: &str) -> PathBuf {
-        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
+        let plain = |c: char| {
+            if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' }
+        };
         let name: String = base_name(name).chars().map(plain).collect();
         let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
         self.folder.join(format!("{index:02}-{name}"))

@@ -18,7 +18,7 @@ use crate::{
     store::{
         ReadTx, Store, StoreError, Tx,
         tables::{
-            audit, employees, events,
+            audit, employees, events, holidays,
             imports::{self, ImportStep},
         },
     },
@@ -106,7 +106,7 @@ pub fn write(
     let mut import = begin(store, &plan, files, writing)?;
     begun(import.id);
     let batches: Vec<_> = plan.events().chunks(BATCH_EVENTS).collect();
-    let rounds = if plan.employees().is_empty() { batches.len() } else { batches.len().max(1) };
+    let rounds = if plan.is_events_only() { batches.len() } else { batches.len().max(1) };
     for round in 0..rounds {
         go_on(writing, import.written, import.total)?;
         let batch = batches.get(round).copied().unwrap_or_default();
@@ -114,6 +114,7 @@ pub fn write(
             let mut import = import.clone();
             if round == 0 {
                 import.left += put_people(tx, &plan)?;
+                put_holidays(tx, &plan)?;
             }
             for (before, after) in batch {
                 if is_free(tx, before.as_ref(), after)? {
@@ -158,6 +159,16 @@ fn put_people(tx: &mut Tx<'_>, plan: &Plan) -> Result<u64, StoreError> {
     Ok(left)
 }
 
+/// Writes the holidays of dates that still have none.
+fn put_holidays(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
+    for holiday in plan.holidays() {
+        if holidays::get(tx, holiday.date)?.is_none() {
+            holidays::put(tx, holiday)?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether an event still is as it was compared, and its schedule's number nobody else's.
 fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<bool, StoreError> {
     let same = events::get(view, after.id)?.as_ref() == before;
@@ -172,11 +183,12 @@ fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<b
 pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
     let plan = store.read(|view| plan(view, incoming))?;
     let batches: Vec<_> = plan.events().chunks(APPLIED_EVENTS).collect();
-    let rounds = if plan.employees().is_empty() { batches.len() } else { batches.len().max(1) };
+    let rounds = if plan.is_events_only() { batches.len() } else { batches.len().max(1) };
     for round in 0..rounds {
         store.write(|tx| {
             if round == 0 {
                 put_people(tx, &plan)?;
+                put_holidays(tx, &plan)?;
             }
             for (before, after) in batches.get(round).copied().unwrap_or_default() {
                 events::replace(tx, before.as_ref(), Some(after))?;
@@ -188,7 +200,7 @@ pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summa
 }
 
 /// Takes an import back: what it brought goes, what it changed is as before. Refused as a whole if any of its events
-/// changed since. People stay: others may hold work by now. `begun` is told once nothing stands in the way.
+/// changed since. People and holidays stay: others may hold work by now. `begun` is told once nothing stands in the way.
 ///
 /// # Errors
 /// If the store cannot be read or written. What was taken back by then stays so, and the rest can be taken back later.

@@ -66,6 +66,8 @@ pub struct PreviewView {
     pub changed: Vec<ChangeView>,
     pub released: Vec<ChangeView>,
     pub people: Vec<String>,
+    /// New ones, in words.
+    pub holidays: Vec<String>,
     pub rejected: Vec<String>,
     pub rejected_count: usize,
     pub notes: Vec<String>,
@@ -84,11 +86,11 @@ pub fn start_page(view: &StartView) -> Page {
                 }
                 div.field {
                     label for="files" { "Files" }
-                    input #files type="file" name="files" multiple required accept=".csv,.jsonl,text/csv"
+                    input #files type="file" name="files" multiple required accept=".csv,.tsv,.txt,.xlsx,.jsonl,text/csv"
                         aria-invalid=[view.problem.is_some().then_some("true")]
                         aria-describedby=(if view.problem.is_some() { "files-error files-help" } else { "files-help" });
                     p.help #files-help {
-                        "The retailer’s exports, the old application’s three tables, or what Tandem exported. "
+                        "The retailer’s exports, the old application’s tables, or what Tandem exported, as CSV or as workbooks (.xlsx). "
                         "Up to " (view.files_max) " files of at most " (view.megabytes_max) " MB, chosen together."
                     }
                 }
@@ -174,7 +176,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             form.actions method="post" action=(urls::import_preview(&view.token)) {
                 (view.keys.inputs())
                 input type="hidden" name="fingerprint" value=(view.fingerprint);
-                @if writes + view.people_count > 0 {
+                @if writes + view.people_count + view.holidays.len() > 0 {
                     button.btn.primary { "Import " (format::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
                 } @else {
                     p { "There is nothing to import: everything is already so." }
@@ -185,6 +187,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
             (sentences("To note", &view.notes, view.notes_count, false))
             (sentences("People new or changed", &view.people, view.people_count, false))
+            (sentences("New holidays", &view.holidays, view.holidays.len(), false))
             (changes("Changed events", &view.changed, view.changed_count, true))
             (changes("New events", &view.new, view.new_count, false))
         }
@@ -276,7 +279,7 @@ pub fn standing(view: &ImportView, keys: &FormKeys) -> Markup {
                     " events. Import the files again for the rest, or take back what was written."
                 }
                 State::Done => p role="status" { "Done: " (format::count(import.written, "event")) " written." }
-                State::TakenBack => p role="status" { "Taken back: what it brought is gone, what it changed is as before. People stay." }
+                State::TakenBack => p role="status" { "Taken back: what it brought is gone, what it changed is as before. People and holidays stay." }
             }
             @if import.left > 0 {
                 p { (import.left) " of the events and people changed meanwhile and stayed as they were." }

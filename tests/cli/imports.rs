@@ -38,6 +38,34 @@ fn the_old_tables_are_imported_with_their_ids() {
 }
 
 #[test]
+fn a_folder_with_the_old_applications_tables_is_imported_whole() {
+    let place = Place::new();
+    let folder = data("old-app");
+
+    place
+        .run(&["import", "legacy", &folder])
+        .ended(0)
+        .says("156 events: 156 new, 0 changed, 0 unchanged; 0 rows rejected")
+        .says("90 are scheduled")
+        .says("12 employees: 12 new, 0 changed")
+        .says("2 holidays new")
+        .says("3 rows of attendance")
+        .says("47 pairs: 5 with both scheduled");
+    place.run(&["import", "legacy", &folder]).ended(0).says("156 events: 0 new, 0 changed, 156 unchanged");
+}
+
+#[test]
+fn the_old_applications_tables_may_be_given_one_by_one() {
+    let place = Place::new();
+    let [employees, events, schedule] =
+        ["employees", "events", "schedules"].map(|name| data(&format!("old-app/{name}.csv")));
+
+    let arguments = ["import", "legacy", "--employees", &employees, "--events", &events, "--schedule", &schedule];
+    place.run(&arguments).ended(0).says("156 events: 156 new").says("90 are scheduled");
+    place.run(&["import", "legacy"]).ended(2);
+}
+
+#[test]
 fn a_dry_run_reports_the_plan_and_saves_nothing() {
     let place = Place::with_visits();
     let file = place.file("more.csv", format!("{HEADINGS}\n{GOOD}\n"));

@@ -167,7 +167,9 @@ fn the_old_tables_and_our_own_exports_are_recognised_in_any_order() {
     let empty = App::empty();
     imported(&empty, &export).1.says("Done: 21 events written.");
     assert_eq!(empty.event(1001), app.event(1001));
-    upload(&empty, &tables[1..]).status(422).says("The old application has three tables");
+    upload(&empty, &tables[1..])
+        .status(422)
+        .says("The old application's employees, events and schedule belong together");
 }
 
 #[test]
@@ -230,9 +232,9 @@ fn files_come_after_the_token_of_their_form_and_what_is_broken_off_leaves_nothin
     app.send(multipart, "/import", &format!("{file}--edge--\r\n")).status(403);
     app.send(multipart, "/import", file).status(403);
     app.send("multipart/form-data", "/import", file).status(415);
-    app.upload("/import", &[]).status(422).says("Choose 1 to 10 files.");
-    let eleven: Vec<_> = (0..11).map(|_| ("a.csv", b"a,b".as_slice())).collect();
-    app.upload("/import", &eleven).status(422).says("Choose 1 to 10 files.");
+    app.upload("/import", &[]).status(422).says("Choose 1 to 12 files.");
+    let too_many: Vec<_> = (0..13).map(|_| ("a.csv", b"a,b".as_slice())).collect();
+    app.upload("/import", &too_many).status(422).says("Choose 1 to 12 files.");
 
     assert_eq!(kept(), 0);
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Most file names stored, and the longest, in characters.
-const FILES_MAX: usize = 10;
+const FILES_MAX: usize = 12;
 const FILE_CHARS_MAX: usize = 200;
 
 /// Version 1 of an import's layout. Times are milliseconds since 1970.

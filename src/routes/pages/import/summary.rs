@@ -59,6 +59,11 @@ pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, pro
         changed: known(false),
         released: known(true),
         people: people.map(|(before, after)| person(before.as_ref(), after)).collect(),
+        holidays: plan
+            .holidays()
+            .iter()
+            .map(|holiday| format!("{}: {}", format::date_short(holiday.date), holiday.name))
+            .collect(),
         rejected: plan.rejected.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         rejected_count: plan.rejected.len(),
         notes: plan.notes.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
@@ -73,7 +78,9 @@ fn person(before: Option<&Employee>, after: &Employee) -> String {
     if before.is_none() {
         return format!("{who}, {}", after.title.label());
     }
-    let said = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
+    let said = |text: String| {
+        if text.is_empty() { "nothing".to_owned() } else { text }
+    };
     let facts = edit::facts(before, after).into_iter();
     let facts: Vec<_> =
         facts.map(|fact| format!("{} {} → {}", fact.name, said(fact.before), said(fact.after))).collect();
@@ -109,7 +116,9 @@ fn brought(event: &Event) -> ChangeView {
 }
 
 fn changed(before: &Event, after: &Event) -> ChangeView {
-    let nothing = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
+    let nothing = |text: String| {
+        if text.is_empty() { "nothing".to_owned() } else { text }
+    };
     let both = fields(before).into_iter().zip(fields(after)).filter(|(before, after)| before.1 != after.1);
     ChangeView {
         event: after.id.0,

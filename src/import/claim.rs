@@ -1,0 +1,67 @@
+//! What an event's own columns say about its schedule, compared with the table of schedules.
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    domain::format,
+    import::{
+        IncomingEvent,
+        legacy::{CONDITION, IS_SCHEDULED, START},
+        values::When,
+    },
+};
+
+/// What an event's own columns say about its schedule. None where a column is silent.
+#[derive(Default)]
+pub(super) struct Claim {
+    pub condition: Option<bool>,
+    pub flag: Option<bool>,
+    pub start: Option<When>,
+}
+
+impl Claim {
+    /// What a table says that has no start of its own.
+    pub fn of(condition: Option<bool>, flag: Option<bool>) -> Self {
+        Self { condition, flag, start: None }
+    }
+
+    /// Whether the columns say that nobody holds the event, and none of them says otherwise.
+    pub fn releases(&self) -> bool {
+        let words = [self.condition, self.flag];
+        words.contains(&Some(false)) && !words.contains(&Some(true))
+    }
+}
+
+/// What the columns of an event say against the schedule table, in one sentence.
+pub(super) fn contradiction(IncomingEvent { event, released, .. }: &IncomingEvent, claim: &Claim) -> Option<String> {
+    let scheduled = event.schedule.is_some();
+    let mut against = Vec::new();
+    if let Some(claimed) = claim.condition.filter(|claimed| *claimed != scheduled) {
+        against.push(format!("{CONDITION} is {}", if claimed { "Scheduled" } else { "Unstaffed" }));
+    }
+    if let Some(claimed) = claim.flag.filter(|claimed| *claimed != scheduled) {
+        against.push(format!("{IS_SCHEDULED} is {claimed}"));
+    }
+    let agrees = |when: When, start: NaiveDateTime| {
+        when.date == start.date() && when.time.is_none_or(|time| time == start.time())
+    };
+    let elsewhere = claim.start.filter(|when| !event.start().is_some_and(|start| agrees(*when, start)));
+    if let Some(When { date, time }) = elsewhere {
+        let said = time.map_or_else(|| format::date_short(date), |time| format::moment(date.and_time(time)));
+        against.push(format!("{START} is {said}"));
+    }
+    if against.is_empty() {
+        return None;
+    }
+    let truth = event.schedule.as_ref().map_or_else(
+        || {
+            let stays = if *released { "so it is Unstaffed" } else { "so an assignment that is here already stays" };
+            format!("has no row for it that can be read, {stays}")
+        },
+        |schedule| {
+            let start = format::moment(schedule.start);
+            format!("gives it to employee {} on {start}; the schedule table counts", schedule.employee)
+        },
+    );
+    Some(format!("{}, but the schedule table {truth}", format::list(&against)))
+}
