@@ -1,6 +1,6 @@
 //! CSS, script and icon, embedded in the binary under content-hashed addresses.
 
-use std::{fmt::Write, sync::LazyLock};
+use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
@@ -42,10 +42,7 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
 });
 
 fn asset(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Asset {
-    let mut digest = String::new();
-    for byte in &Sha256::digest(bytes)[..DIGEST_BYTES] {
-        let _ = write!(digest, "{byte:02x}");
-    }
+    let digest = hex::encode(&Sha256::digest(bytes)[..DIGEST_BYTES]);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     Asset { name, media_type, bytes, address: format!("/assets/{stem}.{digest}.{extension}") }
 }

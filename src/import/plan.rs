@@ -2,7 +2,7 @@
 //!
 //! Rule of this file: nothing is moved. An imported CORE takes no Supervisor along; the integrity check reports instead.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
@@ -256,11 +256,7 @@ impl Plan {
         for holiday in &self.holidays {
             hash.update(format!("{holiday:?}\n"));
         }
-        let mut digits = String::new();
-        for byte in hash.finalize() {
-            let _ = write!(digits, "{byte:02x}");
-        }
-        digits
+        hex::encode(hash.finalize())
     }
 
     pub fn new_events(&self) -> usize {

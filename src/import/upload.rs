@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     import::table::base_name,
+    secret,
     store::{StoreError, disk_space},
 };
 
@@ -41,9 +42,7 @@ impl Upload {
         fs::create_dir_all(&uploads)?;
         sweep(&uploads, now)?;
         disk_space::check_for_others(data_dir, bytes)?;
-        let mut bytes = [0; TOKEN_BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-        let token = format!("{:032x}", u128::from_be_bytes(bytes));
+        let token = secret::random_hex::<TOKEN_BYTES>().map_err(io::Error::other)?;
         let folder = uploads.join(&token);
         fs::create_dir(&folder)?;
         Ok(Self { folder, token })

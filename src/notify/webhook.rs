@@ -3,7 +3,7 @@
 //! The signature covers the body and the time of sending, so that neither can be changed and an old message cannot be
 //! replayed.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -36,11 +36,7 @@ fn signature(secret: &Secret, moment_s: i64, body: &str) -> Result<String, Strin
     let mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes());
     let mut mac = mac.map_err(|error| format!("webhook_secret cannot sign: {error}"))?;
     mac.update(format!("{moment_s}.{body}").as_bytes());
-    let mut text = format!("t={moment_s},v1=");
-    for byte in mac.finalize().into_bytes() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(text)
+    Ok(format!("t={moment_s},v1={}", hex::encode(mac.finalize().into_bytes())))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use rocket::http::{Cookie, Header, Method};
 use tandem::{
     domain::user::{
         PasswordHash, Role, User, UserName,
-        access::{AdminCommand, Digest, Purpose, Session, hex},
+        access::{AdminCommand, Digest, Purpose, Session},
     },
     secret,
     services::accounts,
@@ -140,7 +140,7 @@ impl App {
 
 /// The token of the forms of whoever has a word.
 pub fn form_token(word: &str) -> String {
-    hex(&Digest::of(&format!("tandem form {word}")).0)
+    hex::encode(Digest::of(&format!("tandem form {word}")).0)
 }
 
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");

@@ -31,7 +31,7 @@ use tandem::{
         event::Event,
         ids::{EmployeeId, EventId},
         integrity::Check,
-        user::access::{Digest, hex},
+        user::access::Digest,
     },
     import::{self, Incoming, Summary},
     store::{
@@ -262,7 +262,7 @@ impl App {
             Some(cookie) => cookie.value().to_owned(),
             None => self.store.blocking().secret().unwrap(),
         };
-        hex(&Digest::of(&format!("tandem form {secret}")).0)
+        hex::encode(Digest::of(&format!("tandem form {secret}")).0)
     }
 
     /// An API call that sends JSON.

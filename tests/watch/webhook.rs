@@ -67,7 +67,7 @@ fn hmac(text: &str) -> String {
     };
     let inner = Sha256::digest([padded(0x36).as_slice(), text.as_bytes()].concat());
     let outer = Sha256::digest([padded(0x5c).as_slice(), &inner].concat());
-    tandem::domain::user::access::hex(&outer)
+    hex::encode(outer)
 }
 
 #[test]

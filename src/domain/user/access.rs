@@ -25,14 +25,12 @@ pub const SESSIONS_OF_USER_MAX: usize = 20;
 /// Hours for which a link to choose a password is valid.
 pub const LINK_HOURS: i64 = 48;
 
-/// Bytes in hexadecimal, two digits each.
+/// SHA-256 of a word of 256 random bits. Such a word cannot be guessed, so a slow hash would add nothing.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
-
-/// SHA-256 of a token of 256 random bits. Such a token cannot be guessed, so a slow hash would add nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Digest(pub [u8; 32]);
 
@@ -45,7 +43,7 @@ impl Digest {
     /// Short form for users and forms: the first 48 bits, in hexadecimal.
     #[must_use]
     pub fn short(&self) -> String {
-        hex(&self.0[..6])
+        hex::encode(&self.0[..6])
     }
 }
 

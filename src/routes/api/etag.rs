@@ -1,6 +1,6 @@
 //! Responses with an `ETag`: a request whose `If-None-Match` has the current tag gets 304 without a body.
 
-use std::{fmt::Write, io::Cursor};
+use std::io::Cursor;
 
 use rocket::{
     Request, Response,
@@ -43,11 +43,7 @@ pub fn is_known(request: &Request<'_>, tag: &str) -> bool {
 
 /// The tag of a body: a hash of its bytes.
 pub fn tag(body: &[u8]) -> String {
-    let mut tag = String::from("\"");
-    for byte in &Sha256::digest(body)[..TAG_BYTES] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag + "\""
+    format!("\"{}\"", hex::encode(&Sha256::digest(body)[..TAG_BYTES]))
 }
 
 /// Matches an `If-None-Match` header: a list of tags, weak or strong, or `*`.

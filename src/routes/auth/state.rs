@@ -13,10 +13,7 @@ use crate::{
     domain::{
         audit::Origin,
         change::Action,
-        user::{
-            PASSWORD_CHARS_MAX, User,
-            access::{Digest, hex},
-        },
+        user::{PASSWORD_CHARS_MAX, User, access::Digest},
     },
     routes::auth::{
         limiter::{Limited, Limiter},
@@ -113,7 +110,7 @@ impl AuthState {
 
 /// The form token of a session token. It cannot be computed without the session token and does not reveal it.
 pub fn form_token_of(token: &str) -> String {
-    hex(&Digest::of(&format!("tandem form {token}")).0)
+    hex::encode(Digest::of(&format!("tandem form {token}")).0)
 }
 
 /// Manages the state. The server does not start without the secret key of the data folder.

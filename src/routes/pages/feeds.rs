@@ -20,6 +20,7 @@ use crate::{
         },
         http::{error::Failure, reply::Reply},
     },
+    secret,
     store::{
         StoreError,
         tables::{employees, feeds},
@@ -98,11 +99,7 @@ pub async fn make(
             Err(error) => return page(keys, None, Some(format!("There is no such employee: {error}.")), context).await,
         },
     };
-    let mut bytes = [0; SECRET_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::CutOff(error.to_string()))?;
-    let (one, other) = bytes.split_at(SECRET_BYTES / 2);
-    let half = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    let secret = format!("{:032x}{:032x}", half(one), half(other));
+    let secret = secret::random_hex::<SECRET_BYTES>().map_err(Failure::secret)?;
     let origin = scheduler.origin(wanted.proof(), context);
     let kept = secret.clone();
     if context.write(move |tx| feeds::make(tx, &kept, employee.clone(), &origin)).await?.is_some() {

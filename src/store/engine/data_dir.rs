@@ -13,7 +13,7 @@ use std::{
 use tracing::warn;
 
 use crate::{
-    domain::user::access::hex,
+    secret,
     store::{
         engine::{DATABASE, system},
         error::{OpenError, StoreError},
@@ -156,9 +156,7 @@ impl DataDir {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let mut bytes = [0; SECRET_BYTES];
-        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-        let secret = hex(&bytes);
+        let secret = secret::random_hex::<SECRET_BYTES>().map_err(io::Error::other)?;
         let mut file = File::options().write(true).create(true).truncate(true).open(&path)?;
         for_our_user_only(&file)?;
         writeln!(file, "{secret}")?;

@@ -10,7 +10,7 @@ use crate::{
         ids::Revision,
         user::{
             PasswordHash, Role, User,
-            access::{Digest, FeedOf, Lifetime, Link, LinkPurpose, Purpose, Session, Token, hex},
+            access::{Digest, FeedOf, Lifetime, Link, LinkPurpose, Purpose, Session, Token},
         },
     },
     store::{
@@ -61,7 +61,7 @@ fn token(purpose: Purpose, number: u8) -> Result<Token, Box<dyn std::error::Erro
 }
 
 fn stored(store: &Store, table: Table, key: &[u8]) -> Result<String, StoreError> {
-    Ok(hex(&store.read(|tx| tx.get(table, key))?.unwrap_or_default()))
+    Ok(hex::encode(store.read(|tx| tx.get(table, key))?.unwrap_or_default()))
 }
 
 #[test]

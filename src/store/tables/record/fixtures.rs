@@ -148,15 +148,7 @@ fn refused() -> Result<Entry, Box<dyn std::error::Error>> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
-}
-
-fn bytes(hex: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16)).collect()
-}
-
-/// Asserts that the current code writes `value` as the fixture, and reads the fixture as `value`.
+/// Asserts that today's code writes `value` as the fixture, and reads the fixture as `value`.
 #[track_caller]
 pub(super) fn assert_record<T: PartialEq + std::fmt::Debug>(
     (table, key, fixture): (Table, Vec<u8>, &str),
@@ -170,9 +162,9 @@ pub(super) fn assert_record<T: PartialEq + std::fmt::Debug>(
         write(tx, value)?;
         tx.get(table, &key)
     })?;
-    assert_eq!(hex(&written.unwrap_or_default()), fixture, "what is written");
+    assert_eq!(hex::encode(written.unwrap_or_default()), fixture, "what is written");
 
-    let fixture = bytes(fixture)?;
+    let fixture = hex::decode(fixture)?;
     let found = store.write(|tx| {
         tx.put(table, key.clone(), fixture.clone())?;
         read(tx)
@@ -204,7 +196,7 @@ pub(super) fn assert_reads_v1<T: PartialEq + std::fmt::Debug>(
 ) -> Tested {
     let folder = TempDir::new()?;
     let store = Store::open(folder.path(), &Options::default())?;
-    let fixture = bytes(fixture)?;
+    let fixture = hex::decode(fixture)?;
     let found = store.write(|tx| {
         tx.put(table, key, fixture)?;
         read(tx)
