@@ -1,4 +1,4 @@
-//! Composition: settings, clock and store become a server.
+//! Builds and runs the server from settings and context.
 
 use std::{
     net::SocketAddr,
@@ -35,26 +35,25 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
         .attach(routes::local_commands::stage())
 }
 
-/// Where the server will listen.
+/// The address that the server will listen on.
 ///
 /// # Errors
-/// If Rocket's own settings cannot be used.
+/// If Rocket's settings are invalid.
 pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
     let config: rocket::Config = settings.extract().map_err(|error| ConfigError::Unreadable(error.to_string()))?;
     Ok(SocketAddr::new(config.address, config.port))
 }
 
-/// Serves until it is told to stop; then requests in flight are finished. `started` runs once it listens, and
-/// is told where.
+/// Serves until shutdown, then finishes requests in flight. `started` runs with the address once the server listens.
 ///
 /// # Errors
-/// A sentence, if it cannot start or did not stop in order.
+/// A sentence, if the server cannot start or does not stop cleanly.
 pub fn serve(
     settings: ServerSettings,
     context: Context,
     started: impl FnOnce(SocketAddr) + Send + Sync + 'static,
 ) -> Result<(), String> {
-    let started = AdHoc::on_liftoff("say so", |rocket| {
+    let started = AdHoc::on_liftoff("report the address", |rocket| {
         let address = SocketAddr::new(rocket.config().address, rocket.config().port);
         Box::pin(async move {
             routes::local_commands::announce(rocket);

@@ -1,4 +1,4 @@
-//! What every handler and job may use.
+//! State shared by handlers and jobs.
 
 use std::{
     path::PathBuf,
@@ -17,7 +17,7 @@ use crate::{
     store::{Handle, Snapshot, StoreError, Tx, tables::runs},
 };
 
-/// The settings, the time and the store.
+/// The settings, the clock, the store and the state of jobs.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub config: Arc<Config>,
@@ -25,20 +25,20 @@ pub struct Context {
     pub store: Handle,
     pub backups: LastBackup,
     pub watch: Watch,
-    /// When this process began.
+    /// Start of this process.
     pub started: DateTime<Utc>,
 }
 
-/// What the jobs of this process know of each other.
+/// State shared by the jobs of this process.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    /// Held while a check runs: there are never two at once.
+    /// Held while a check runs: two checks never run at once.
     pub turn: Arc<Mutex<()>>,
-    /// When a daily check failed last.
+    /// Time of the last failed daily check.
     failed: Arc<Mutex<Option<DateTime<Utc>>>>,
-    /// Problems at the last check, for the header of every page.
+    /// Problems found by the last check, for the header of every page.
     problems: Arc<AtomicU64>,
-    /// Rung when a letter is in the outbox.
+    /// Notified when a message is put into the outbox.
     pub wake: Arc<Notify>,
 }
 
@@ -61,17 +61,17 @@ impl Watch {
 }
 
 impl Context {
-    /// For a process that has just begun.
+    /// The state of a process that starts.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
         let watch = Watch::default();
-        // Whoever cannot read the last check will hear of that from the next one.
-        let last = store.blocking().read(|view| runs::latest(view, 1)).ok().and_then(|runs| runs.into_iter().next());
+        // An error here is reported by the next check.
+        let last = store.blocking().read(|tx| runs::latest(tx, 1)).ok().and_then(|runs| runs.into_iter().next());
         watch.set_problems(last.map_or(0, |run| run.problems()));
         Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch, started: clock.now() }
     }
 }
 
-/// How the last nightly backup of this process went, for whoever asks.
+/// Result of the last nightly backup of this process.
 impl Context {
     pub async fn read<T, E>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
@@ -91,15 +91,15 @@ impl Context {
 #[derive(Clone, Debug, Default)]
 pub struct LastBackup(Arc<Mutex<Option<BackupReport>>>);
 
-/// How a nightly backup went.
+/// Result of a nightly backup.
 #[derive(Clone, Debug)]
 pub struct BackupReport {
     pub at: DateTime<Utc>,
-    /// What was made, or a sentence that says why nothing was.
+    /// The backup, or the reason for the failure as a sentence.
     pub outcome: Result<BackupMade, String>,
 }
 
-/// A backup that was restored and checked.
+/// A backup that was verified by restoring it.
 #[derive(Clone, Debug)]
 pub struct BackupMade {
     pub file: PathBuf,

@@ -1,7 +1,7 @@
-//! What the command line of this machine asks a running server for. Nobody else may know that it is there.
+//! Routes for the command line of this machine. All other clients get 404.
 //!
-//! Rule of this file: the word that lets somebody in is made anew at every start, and is only in the lock file of the
-//! data folder, which our own user alone may read.
+//! A new token is made at every start. It is stored only in the lock file of the data folder, which only the server's
+//! user may read.
 
 use std::{
     fs::File,
@@ -35,10 +35,10 @@ use crate::{
     },
 };
 
-/// The word of this start.
+/// The token of this start.
 struct Token(SecretToken);
 
-/// Our own command line, on this machine and of this user.
+/// Guard for the command line, run by the same user on this machine.
 #[derive(Debug)]
 pub struct LocalAdmin;
 
@@ -47,7 +47,7 @@ impl<'r> FromRequest<'r> for LocalAdmin {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        let given = request.headers().get_one("Authorization").and_then(|given| given.strip_prefix("Bearer "));
+        let given = request.headers().get_one("Authorization").and_then(|header| header.strip_prefix("Bearer "));
         match given.zip(request.rocket().state::<Token>()) {
             Some((given, Token(token))) if is_same(given, token.as_str()) => Outcome::Success(Self),
             _ => Outcome::Forward(Status::NotFound),
@@ -55,11 +55,11 @@ impl<'r> FromRequest<'r> for LocalAdmin {
     }
 }
 
-/// Makes the word.
+/// Makes the token.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
         match SecretToken::new() {
-            Ok(word) => rocket.manage(Token(word)),
+            Ok(token) => rocket.manage(Token(token)),
             Err(error) => {
                 error!(%error, "the command line cannot reach this server");
                 rocket
@@ -68,13 +68,13 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// Writes the word and the address beside the data, once the server listens.
+/// Writes the token and the address to the lock file, once the server listens.
 pub fn announce(rocket: &Rocket<Orbit>) {
     let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
     let config = rocket.config();
     let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };
-    let notice = ServerAddress { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
-    if let Err(error) = context.store.blocking().announce(&notice) {
+    let server = ServerAddress { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
+    if let Err(error) = context.store.blocking().announce(&server) {
         warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
     }
 }
@@ -83,7 +83,7 @@ pub fn routes() -> Vec<Route> {
     routes![backup, list_accounts, order_accounts]
 }
 
-/// `GET /admin/backup`: a backup as of now. It is made whole before it is sent, so that a slow reader holds nobody up.
+/// `GET /admin/backup`: a backup of the current state. It is written to a file first, so that a slow client holds no snapshot.
 #[get("/admin/backup")]
 pub async fn backup(_admin: LocalAdmin, context: &State<Context>) -> Result<(ContentType, File), Failure> {
     let now = context.clock.now();
@@ -92,18 +92,18 @@ pub async fn backup(_admin: LocalAdmin, context: &State<Context>) -> Result<(Con
     Ok((ContentType::new("application", "gzip"), file))
 }
 
-/// `GET /admin/accounts`: who may come in.
+/// `GET /admin/accounts`: users, sessions and tokens.
 #[get("/admin/accounts")]
 pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<AccessList>, Failure> {
-    let access_list = context.store.run(|store| store.read(|view| accounts::access_list(view))).await;
+    let access_list = context.store.run(|store| store.read(|tx| accounts::access_list(tx))).await;
     Ok(Json(access_list.map_err(|error: StoreError| error)?))
 }
 
-/// `POST /admin/accounts`: carries out an order of the command line.
-#[post("/admin/accounts", data = "<order>")]
+/// `POST /admin/accounts`: executes a command.
+#[post("/admin/accounts", data = "<command>")]
 pub async fn order_accounts(
     _admin: LocalAdmin,
-    order: Json<AdminCommand>,
+    command: Json<AdminCommand>,
     request_id: RequestId,
     context: &State<Context>,
 ) -> Result<Json<Result<(), Refusal>>, Failure> {
@@ -113,8 +113,8 @@ pub async fn order_accounts(
         request_id: request_id.0,
         at: context.clock.now(),
     };
-    let order = order.into_inner();
-    match context.store.run(move |store| accounts::execute(store, &order, None, &origin)).await {
+    let command = command.into_inner();
+    match context.store.run(move |store| accounts::execute(store, &command, None, &origin)).await {
         Ok(()) => Ok(Json(Ok(()))),
         Err(AccessError::Refused(refusal)) => Ok(Json(Err(refusal))),
         Err(AccessError::Store(error)) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! Somebody's own page: the password, and where they are signed in.
+//! Account page of the signed-in user: password and sessions.
 
 use std::sync::Arc;
 
@@ -85,12 +85,12 @@ async fn load(
     Ok(AccountView { keys, name: user.name, role: user.role, has_password, sessions, problem })
 }
 
-/// A user and where they are signed in.
+/// A user and their sessions.
 pub fn read(store: &Store, name: &UserName) -> Result<(User, Vec<Session>), Failure> {
-    store.read(|view| {
-        let user = users::get(view, name)?;
+    store.read(|tx| {
+        let user = users::get(tx, name)?;
         let user = user.ok_or_else(|| Failure::NotFound("There is no such user.".to_owned()))?;
-        Ok((user, sessions::of_user(view, name)?))
+        Ok((user, sessions::of_user(tx, name)?))
     })
 }
 
@@ -116,15 +116,15 @@ pub struct PasswordFields {
     again: String,
 }
 
-/// What came of a form.
+/// Response to the password form.
 #[derive(Debug, Responder)]
-pub enum Answer {
+pub enum PasswordResponse {
     Done(Flash<Redirect>),
-    Again(Reply),
-    Later(Throttled<Reply>),
+    Page(Reply),
+    RateLimited(Throttled<Reply>),
 }
 
-/// `POST /account/password`: ends every other session of theirs.
+/// `POST /account/password`: also ends every other session of the user.
 #[post("/account/password", data = "<fields>")]
 pub async fn password(
     viewer: Viewer,
@@ -133,10 +133,10 @@ pub async fn password(
     keys: FormKeys,
     auth: &State<Arc<AuthState>>,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<PasswordResponse, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
-    let typed = PasswordPair { password: &fields.password, again: &fields.again };
+    let pair = PasswordPair { password: &fields.password, again: &fields.again };
     let rerender = async |status, problem| {
         let view = load(name.clone(), own, keys.clone(), Some(problem), context).await?;
         Ok::<_, Failure>(Reply::page(account::page(&view)).status(status))
@@ -147,30 +147,31 @@ pub async fn password(
         Checked::Wrong => {
             let message = "That is not your current password.".to_owned();
             let problem = Problem::Fields(vec![FieldError { name: "current".into(), message }]);
-            return Ok(Answer::Again(rerender(Status::UnprocessableEntity, problem).await?));
+            return Ok(PasswordResponse::Page(rerender(Status::UnprocessableEntity, problem).await?));
         }
         Checked::Busy => return Err(Failure::Busy),
         Checked::Limited(limited) => {
             let problem = Problem::Other { sentence: sign_in::too_many(limited) };
             let reply = rerender(Status::TooManyRequests, problem).await?;
-            return Ok(Answer::Later(Throttled { reply, limited }));
+            return Ok(PasswordResponse::RateLimited(Throttled { reply, limited }));
         }
     }
-    let password = match new_password::choose(&typed, &name, auth).await? {
+    let password = match new_password::choose(&pair, &name, auth).await? {
         Ok(password) => password,
         Err(errors) => {
-            return Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
+            return Ok(PasswordResponse::Page(rerender(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
         }
     };
-    let order = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
-    execute(order, proof, &viewer, context).await?;
-    Ok(Answer::Done(change_response::flash_redirect(
+    let command = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
+    execute(command, proof, &viewer, context).await?;
+    Ok(PasswordResponse::Done(change_response::flash_redirect(
         "Your password was changed. All other browsers are signed out.",
         urls::ACCOUNT,
     )))
 }
 
-/// Whoever finds a browser open must not be able to lock its owner out. Who has no password yet needs none.
+/// Requires the current password, so that an unattended browser cannot be used to lock out its owner. A user without a
+/// password needs none.
 async fn check_current(
     name: &UserName,
     current: &str,
@@ -196,7 +197,7 @@ async fn check_current(
     Ok(auth.check_password(attempt, context).await?)
 }
 
-/// Which session to end; none ends all others.
+/// The session to end; none ends all others.
 #[derive(Debug, FromForm)]
 pub struct SessionFields {
     pub session: Option<String>,
@@ -215,8 +216,13 @@ pub async fn end_sessions(
     Ok(change_response::flash_redirect("Session ended.", urls::ACCOUNT))
 }
 
-async fn execute(order: AdminCommand, proof: CsrfVerified, viewer: &Viewer, context: &Context) -> Result<(), Failure> {
+async fn execute(
+    command: AdminCommand,
+    proof: CsrfVerified,
+    viewer: &Viewer,
+    context: &Context,
+) -> Result<(), Failure> {
     let (by, origin) = (viewer.who().user().cloned(), viewer.origin(proof, context));
-    let done = context.store.run(move |store| accounts::execute(store, &order, by.as_ref(), &origin)).await;
+    let done = context.store.run(move |store| accounts::execute(store, &command, by.as_ref(), &origin)).await;
     done.map_err(|error: AccessError| error.into())
 }

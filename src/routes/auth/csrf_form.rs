@@ -1,8 +1,8 @@
-//! A form that came from one of our own pages: the only way a form reaches a handler.
+//! CSRF-checked forms, the only forms that handlers take.
 //!
-//! Rule of this file: `Posted` is granted when the request comes from our own origin, the form holds the token of the
-//! session that sends it, and its limit is not met. A handler that would take a plain `Form` fails `tests/tidy.rs`.
-//! Files come as [`Uploaded`](crate::routes::http::upload::Uploaded).
+//! [`Posted`] requires that the request comes from our own origin, that the form holds the token of its session, and that
+//! the rate limit allows it. A handler that takes a plain `Form` fails `tests/tidy.rs`. Files arrive as
+//! [`Uploaded`](crate::routes::http::upload::Uploaded).
 
 use std::{ops::Deref, sync::OnceLock};
 
@@ -27,15 +27,15 @@ use crate::{
     views::components::form_tokens::TOKEN_FIELD,
 };
 
-/// Most fields that are given back when a limit is met; no form has more.
-const FIELDS_KEPT_MAX: usize = 200;
+/// Most fields that are shown again when a rate limit is exhausted. No form has more.
+const FIELDS_SAVED_MAX: usize = 200;
 
 /// A form from one of our own pages.
 #[derive(Debug)]
 pub struct Posted<T>(pub T, CsrfVerified);
 
-/// That a change was asked for by whoever sent it, from a page of ours or by a call: not by another site's page behind
-/// their back. Only what was checked has one.
+/// Proof that the user or program itself sent a change, and not a page of another site. Only checked requests have one, and
+/// nothing is written without one.
 #[derive(Clone, Copy, Debug)]
 pub struct CsrfVerified(Source);
 
@@ -67,19 +67,19 @@ impl<T> Deref for Posted<T> {
     }
 }
 
-/// The fields of a form that must wait, as typed.
+/// The fields of a form that met a rate limit.
 #[derive(Debug)]
 pub struct FormBody {
     pub fields: Vec<(String, String)>,
 }
 
 #[derive(Debug, Default)]
-struct KeptSlot(OnceLock<FormBody>);
+struct SavedForm(OnceLock<FormBody>);
 
 impl FormBody {
-    /// What a form held that met a limit.
+    /// The fields, if the form of this request met a rate limit.
     pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(KeptSlot::default).0.get()
+        request.local_cache(SavedForm::default).0.get()
     }
 }
 
@@ -109,7 +109,7 @@ struct WithToken<T> {
     form: T,
 }
 
-/// What a form is read into.
+/// A form while it is parsed.
 struct Reading<'r, T: FromForm<'r>> {
     token: String,
     fields: Vec<(String, String)>,
@@ -132,7 +132,7 @@ where
             field.value.clone_into(&mut reading.token);
             return;
         }
-        if reading.fields.len() < FIELDS_KEPT_MAX {
+        if reading.fields.len() < FIELDS_SAVED_MAX {
             reading.fields.push((field.name.source().to_string(), field.value.to_owned()));
         }
         T::push_value(&mut reading.form, field);
@@ -167,7 +167,7 @@ where
             Ok(caller) => caller,
             Err(failure) => return denied(request, failure),
         };
-        // What a part of a multipart form may hold is one limit for all routes: files have a way of their own.
+        // Rocket has one limit for multipart parts of all routes, so multipart bodies are read by `Uploaded` only.
         if !request.content_type().is_some_and(|sent| sent.is_form()) {
             return Outcome::Error((Status::UnsupportedMediaType, None));
         }
@@ -186,8 +186,8 @@ where
         if let Some(caller) = caller
             && let Err(failure) = authenticate::count(request, caller)
         {
-            // Set once a request, here.
-            let _ = request.local_cache(KeptSlot::default).0.set(FormBody { fields });
+            // Set only here, once per request.
+            let _ = request.local_cache(SavedForm::default).0.set(FormBody { fields });
             return denied(request, failure);
         }
         Outcome::Success(Self(form, CsrfVerified(Source::Page)))

@@ -1,13 +1,13 @@
-//! Where a request that changes something comes from, as far as browsers say.
+//! Checks the origin of requests that change data.
 //!
-//! Browsers send `Origin` and `Sec-Fetch-Site` with every form; other programs send neither, and are not what forged
-//! requests are made with.
+//! Browsers send `Origin` and `Sec-Fetch-Site` with every form. Other programs send neither, and cross-site requests do not
+//! come from them.
 
 use rocket::Request;
 
 use crate::{config::PublicUrl, context::Context, routes::http::error::Failure};
 
-/// Refuses what comes from another site's page.
+/// Refuses a request that a page of another site sent.
 pub fn check(request: &Request<'_>) -> Result<(), Failure> {
     let header = |name| request.headers().get_one(name);
     let public = request.rocket().state::<Context>().and_then(|context| context.config.access.public_url.as_ref());
@@ -28,7 +28,7 @@ fn is_own(
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
     }
-    // A page is as much of its origin as its `Origin` says; where there is none, as its address says.
+    // `Origin` if it is present, otherwise the origin of the `Referer`.
     let named = origin.or_else(|| referer.map(origin_of));
     named.is_none_or(|named| {
         let named = named.to_lowercase();
@@ -38,15 +38,15 @@ fn is_own(
     })
 }
 
-/// `https://a.example/b` is of `https://a.example`.
+/// The origin of a URL: `https://a.example` for `https://a.example/b`.
 fn origin_of(address: &str) -> &str {
     let host_at = address.find("://").map_or(0, |at| at + 3);
     let end = address[host_at..].find('/').map_or(address.len(), |at| host_at + at);
     &address[..end]
 }
 
-/// Refuses a request for another host, while everybody on this machine is let in: a foreign page whose name leads here
-/// (DNS rebinding) would count as ours.
+/// Refuses a request for another host while sign-in is off: with DNS rebinding, a page of another site would count as our
+/// own.
 pub fn check_host(request: &Request<'_>) -> Result<(), Failure> {
     match request.headers().get_one("Host") {
         Some(host) if !is_loopback(host) => Err(Failure::WrongHost),
@@ -72,20 +72,20 @@ mod tests {
     const HOST: Option<&str> = Some("127.0.0.1:8000");
 
     #[test]
-    fn our_own_pages_may_write() {
+    fn requests_of_our_own_pages_are_accepted() {
         assert!(is_own(Some("same-origin"), Some("http://127.0.0.1:8000"), None, HOST, None));
         assert!(is_own(None, Some("http://127.0.0.1:8000"), None, HOST, None));
         assert!(is_own(None, None, Some("http://127.0.0.1:8000/calendar"), HOST, None));
     }
 
     #[test]
-    fn programs_that_say_nothing_may_go_on() {
+    fn requests_without_an_origin_are_accepted() {
         assert!(is_own(None, None, None, HOST, None));
         assert!(is_own(None, None, None, None, None));
     }
 
     #[test]
-    fn other_sites_may_not() {
+    fn requests_of_other_sites_are_refused() {
         assert!(!is_own(None, Some("https://evil.example"), None, HOST, None));
         assert!(!is_own(None, Some("null"), None, HOST, None));
         assert!(!is_own(None, Some("http://127.0.0.1:8001"), None, HOST, None));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_proxy_the_public_address_counts() {
+    fn behind_a_proxy_the_public_url_counts() {
         let public = PublicUrl { origin: "https://tandem.example".to_owned(), is_tls: true };
 
         assert!(is_own(None, Some("https://tandem.example"), None, Some("backend:8000"), Some(&public)));

@@ -1,4 +1,4 @@
-//! What the forms on an answer carry, as a guard: a handler that draws a form takes [`FormKeys`].
+//! Guard for the hidden fields of forms: a handler that renders a form takes [`FormKeys`].
 
 use rocket::{
     Request,
@@ -10,7 +10,7 @@ use crate::{
     views::FormKeys,
 };
 
-/// The keys of the forms on the page that a request answers with.
+/// The keys of the forms in the answer to a request.
 pub fn of(request: &Request<'_>) -> FormKeys {
     let attempt = format!("form-{}", RequestId::of(request).0);
     FormKeys::new(attempt, authenticate::form_token(request), authenticate::role(request))
@@ -21,7 +21,7 @@ impl<'r> FromRequest<'r> for FormKeys {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        // Found first, so that the token is theirs. Whether they may come in is for the rights to say.
+        // The caller is found first, for their token. The guard of the role decides on access.
         let _ = authenticate::find(request).await;
         Outcome::Success(of(request))
     }

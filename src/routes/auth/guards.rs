@@ -1,8 +1,8 @@
-//! Rights as types: a handler that takes one of these has it granted.
+//! Role guards: a handler that takes one runs only for callers with that role.
 //!
-//! `Viewer` reads, `Scheduler` changes events, `Admin` has people, users, imports, settings and backups. Each knows who
-//! it is: `who()` for a page, `origin()` for the audit. Nothing is written without an origin, and there is none without
-//! what [`CsrfVerified`] proves: a handler that forgets to check where a form comes from does not compile.
+//! `Viewer` reads, `Scheduler` changes events, `Admin` manages employees, users, imports, settings and backups. `who()` is
+//! the caller for a page and `origin()` for the audit. Every write needs an origin, and an origin needs a [`CsrfVerified`]:
+//! a handler that does not check for CSRF does not compile.
 
 use rocket::{
     Request,
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Whoever it is: for what asks for no sign-in. Counted by address.
+/// Any client. Requests are counted by address.
 #[derive(Debug)]
 pub struct Anonymous;
 
@@ -42,8 +42,8 @@ impl<'r> FromRequest<'r> for Anonymous {
     }
 }
 
-/// Declares a right: a role at least, and who has it.
-macro_rules! right {
+/// Declares a guard for a role.
+macro_rules! role_guard {
     ($(#[$doc:meta])* $name:ident, $role:expr) => {
         $(#[$doc])*
         #[derive(Debug)]
@@ -53,12 +53,12 @@ macro_rules! right {
         }
 
         impl $name {
-            /// Who it is.
+            /// The caller.
             pub fn who(&self) -> &Caller {
                 &self.caller
             }
 
-            /// What the audit says of something that this person asked for.
+            /// The origin of a change by this caller, for the audit.
             pub fn origin(&self, proof: CsrfVerified, context: &Context) -> Origin {
                 let (who, request_id) = (self.caller.name.clone(), self.request_id.0.clone());
                 Origin { who, source: proof.source(), request_id, at: context.clock.now() }
@@ -79,18 +79,18 @@ macro_rules! right {
     };
 }
 
-right!(
-    /// Somebody who may read.
+role_guard!(
+    /// A caller who may read.
     Viewer,
     Role::Viewer
 );
-right!(
-    /// Somebody who may change events.
+role_guard!(
+    /// A caller who may change events.
     Scheduler,
     Role::Scheduler
 );
-right!(
-    /// Somebody who may change people, users and settings, import, and take a backup.
+role_guard!(
+    /// A caller who may change employees, users and settings, import, and back up.
     Admin,
     Role::Admin
 );

@@ -1,4 +1,4 @@
-//! A new password, typed twice.
+//! Validation of a new password and its repetition.
 
 use crate::{
     domain::{
@@ -9,30 +9,30 @@ use crate::{
     views::components::alert::FieldError,
 };
 
-/// A new password as typed.
+/// The two password fields of a form.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordPair<'a> {
     pub password: &'a str,
     pub again: &'a str,
 }
 
-/// The hash of a new password, or which of the two fields cannot be used.
+/// Hashes a new password, or returns the errors of the two fields.
 ///
 /// # Errors
 /// [`Failure::Busy`] if too many passwords are being hashed.
 pub async fn choose(
-    typed: &PasswordPair<'_>,
+    pair: &PasswordPair<'_>,
     name: &UserName,
     auth: &AuthState,
 ) -> Result<Result<PasswordHash, Vec<FieldError>>, Failure> {
-    if let Err(error) = check_password(typed.password, name) {
+    if let Err(error) = check_password(pair.password, name) {
         return Ok(Err(vec![FieldError { name: "password".into(), message: sentence(&error) }]));
     }
-    if typed.password != typed.again {
+    if pair.password != pair.again {
         let message = "The passwords do not match.".to_owned();
         return Ok(Err(vec![FieldError { name: "again".into(), message }]));
     }
-    let hash = auth.passwords().hash(typed.password.to_owned()).await.map_err(Failure::secret)?;
+    let hash = auth.passwords().hash(pair.password.to_owned()).await.map_err(Failure::secret)?;
     hash.map(Ok).ok_or(Failure::Busy)
 }
 

@@ -1,4 +1,4 @@
-//! Links that are good once: for the first admin, for who chooses a password, and into the demonstration.
+//! One-time links: for the first admin, to choose a password, and to open the demo.
 
 use std::sync::Arc;
 
@@ -42,9 +42,9 @@ pub fn routes() -> Vec<Route> {
     routes![show, submit]
 }
 
-/// `GET /welcome/<word>`: what the link asks for. Looking at it does not use it up: previews of messages look, too.
+/// `GET /welcome/<word>`: the form of the link. A GET does not use it up: chat programs fetch links for previews.
 #[get("/welcome/<word>")]
-pub async fn show(word: &str, _anybody: Anonymous, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(word: &str, _client: Anonymous, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let link = find(word, context).await?;
     let (word, purpose) = (word.to_owned(), link.purpose);
     let view = WelcomeView { keys, word, purpose, name: String::new(), problem: None };
@@ -53,12 +53,11 @@ pub async fn show(word: &str, _anybody: Anonymous, keys: FormKeys, context: &Sta
 
 async fn find(word: &str, context: &Context) -> Result<Link, Failure> {
     let (digest, now) = (Digest::of(word), context.clock.now());
-    let link =
-        context.store.run(move |store| store.read(|view| tables::accounts::links::good(view, digest, now))).await;
+    let link = context.store.run(move |store| store.read(|tx| tables::accounts::links::good(tx, digest, now))).await;
     link.map_err(|error: StoreError| error)?.ok_or(Failure::Access(Refusal::DeadLink))
 }
 
-/// What somebody chooses.
+/// Fields of the form.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -69,14 +68,14 @@ pub struct Fields {
     again: String,
 }
 
-/// What came of it.
+/// Response to the form.
 #[derive(Debug, Responder)]
-pub enum Answer {
-    In(Redirect),
-    Again(Reply),
+pub enum LinkResponse {
+    SignedIn(Redirect),
+    Page(Reply),
 }
 
-/// `POST /welcome/<word>`: uses the link up, and lets in.
+/// `POST /welcome/<word>`: uses the link and signs in.
 #[post("/welcome/<word>", data = "<fields>")]
 pub async fn submit(
     word: &str,
@@ -86,13 +85,13 @@ pub async fn submit(
     jar: &CookieJar<'_>,
     auth: &State<Arc<AuthState>>,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<LinkResponse, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let link = find(word, context).await?;
     let rerender = |purpose: LinkPurpose, problem| {
         let (word, name) = (word.to_owned(), fields.name.clone());
         let view = WelcomeView { keys, word, purpose, name, problem: Some(problem) };
-        Ok(Answer::Again(Reply::page(sign_in::welcome_page(&view)).status(Status::UnprocessableEntity)))
+        Ok(LinkResponse::Page(Reply::page(sign_in::welcome_page(&view)).status(Status::UnprocessableEntity)))
     };
     let chosen = match choose(&link.purpose, &fields, auth).await? {
         Ok(chosen) => chosen,
@@ -107,14 +106,14 @@ pub async fn submit(
     match used.await {
         Ok(_) => {
             cookies::set(jar, &session_word, &context.config);
-            Ok(Answer::In(Redirect::to(urls::HOME)))
+            Ok(LinkResponse::SignedIn(Redirect::to(urls::HOME)))
         }
         Err(AccessError::Refused(refusal)) => Err(Failure::Access(refusal)),
         Err(AccessError::Store(error)) => Err(error.into()),
     }
 }
 
-/// What a link needs, or which fields cannot be used.
+/// The choice that a link needs, or the errors of the fields.
 async fn choose(
     purpose: &LinkPurpose,
     fields: &Fields,
@@ -131,8 +130,8 @@ async fn choose(
             }
         },
     };
-    let typed = PasswordPair { password: &fields.password, again: &fields.again };
-    let hash = match new_password::choose(&typed, &name, auth).await? {
+    let pair = PasswordPair { password: &fields.password, again: &fields.again };
+    let hash = match new_password::choose(&pair, &name, auth).await? {
         Ok(hash) => hash,
         Err(errors) => return Ok(Err(errors)),
     };

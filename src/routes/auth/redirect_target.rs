@@ -1,15 +1,15 @@
-//! Where somebody goes on after signing in: only to a place of ours.
+//! Redirect target after sign-in: only paths of this server.
 
 use rocket::http::uri::Origin;
 
 use crate::views::urls;
 
-/// Longest address kept, in bytes.
+/// Longest target, in bytes.
 const BYTES_MAX: usize = 2_000;
 
-/// An address that somebody gave, if it is a path of ours; else the calendar.
+/// The given target if it is a path of this server, otherwise the calendar.
 pub fn own_path(given: &str) -> String {
-    // Two slashes, or what browsers take for them, begin another host.
+    // Browsers read two slashes or backslashes as the start of a host name.
     let is_path = given.starts_with('/') && !given[1..].starts_with(['/', '\\']);
     let is_plain = given.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && given.len() <= BYTES_MAX;
     let leads_back = given.starts_with(urls::SIGN_IN) || given.starts_with(urls::SIGN_OUT);
@@ -26,14 +26,14 @@ mod tests {
     use crate::views::urls::HOME;
 
     #[test]
-    fn our_own_paths_are_kept() {
+    fn paths_of_this_server_are_accepted() {
         for path in ["/", "/calendar/2025/10", "/activity?who=ana&action=", "/events/1001/reschedule?from=2025-10-15"] {
             assert_eq!(own_path(path), path);
         }
     }
 
     #[test]
-    fn everything_else_leads_to_the_calendar() {
+    fn other_targets_lead_to_the_calendar() {
         let foreign = [
             "",
             "calendar",

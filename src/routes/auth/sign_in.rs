@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Sign-in and sign-out.
 
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ use crate::{
     },
 };
 
-/// How the audit names somebody whose sign-in failed.
-const SOMEBODY: &str = "somebody";
+/// Name in the audit for a failed sign-in.
+const UNKNOWN_USER: &str = "somebody";
 
 pub fn routes() -> Vec<Route> {
     routes![show, submit]
@@ -57,16 +57,16 @@ pub fn sign_out_routes() -> Vec<Route> {
 /// `GET /sign-in?next=`
 #[get("/sign-in?<next>")]
 #[expect(clippy::needless_pass_by_value, reason = "guards are given")]
-pub fn show(next: Option<&str>, _anybody: Anonymous, visit: Visitor, keys: FormKeys) -> Answer {
+pub fn show(next: Option<&str>, _client: Anonymous, visit: Visitor, keys: FormKeys) -> SignInResponse {
     let next = redirect_target::own_path(next.unwrap_or_default());
     if visit.caller.is_some() {
-        return Answer::In(Redirect::to(next));
+        return SignInResponse::SignedIn(Redirect::to(next));
     }
     let view = SignInView { keys, name: String::new(), next, problem: None };
-    Answer::Again(Reply::page(sign_in::page(&view)))
+    SignInResponse::Page(Reply::page(sign_in::page(&view)))
 }
 
-/// What somebody types.
+/// Fields of the sign-in form.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -77,13 +77,13 @@ pub struct Fields {
     next: String,
 }
 
-/// What came of it.
+/// Response to the sign-in form.
 #[derive(Debug, Responder)]
-pub enum Answer {
-    In(Redirect),
-    /// The form, with what was typed but the password.
-    Again(Reply),
-    Later(Throttled<Reply>),
+pub enum SignInResponse {
+    SignedIn(Redirect),
+    /// The form with its input, except the password.
+    Page(Reply),
+    RateLimited(Throttled<Reply>),
 }
 
 /// `POST /sign-in`
@@ -95,10 +95,10 @@ pub async fn submit(
     jar: &CookieJar<'_>,
     auth: &State<Arc<AuthState>>,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<SignInResponse, Failure> {
     let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
     if context.config.access.sign_in == SignIn::None {
-        return Ok(Answer::In(Redirect::to(urls::HOME)));
+        return Ok(SignInResponse::SignedIn(Redirect::to(urls::HOME)));
     }
     let next = redirect_target::own_path(&next);
     let rerender = |status, problem| {
@@ -107,21 +107,21 @@ pub async fn submit(
     };
     let missing = missing(&name, &password);
     if !missing.is_empty() {
-        return Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Fields(missing))));
+        return Ok(SignInResponse::Page(rerender(Status::UnprocessableEntity, Problem::Fields(missing))));
     }
     match enter(&name, &password, proof, &visit, jar, auth, context).await? {
-        Checked::Right => Ok(Answer::In(Redirect::to(next))),
+        Checked::Right => Ok(SignInResponse::SignedIn(Redirect::to(next))),
         Checked::Wrong => {
             let sentence = "Incorrect name or password.".to_owned();
-            Ok(Answer::Again(rerender(Status::UnprocessableEntity, Problem::Other { sentence })))
+            Ok(SignInResponse::Page(rerender(Status::UnprocessableEntity, Problem::Other { sentence })))
         }
         Checked::Busy => {
             let sentence = "Too many people are signing in. Try again in a moment.".to_owned();
-            Ok(Answer::Again(rerender(Status::ServiceUnavailable, Problem::Other { sentence })))
+            Ok(SignInResponse::Page(rerender(Status::ServiceUnavailable, Problem::Other { sentence })))
         }
         Checked::Limited(limited) => {
             let reply = rerender(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
-            Ok(Answer::Later(Throttled { reply, limited }))
+            Ok(SignInResponse::RateLimited(Throttled { reply, limited }))
         }
     }
 }
@@ -142,9 +142,9 @@ fn missing(name: &str, password: &str) -> Vec<FieldError> {
     missing
 }
 
-/// Checks, and lets in. Nobody's name takes as long as somebody's.
+/// Checks the password and starts a session. It takes as long for an unknown name.
 async fn enter(
-    typed: &str,
+    given_name: &str,
     password: &str,
     proof: CsrfVerified,
     visit: &Visitor,
@@ -152,41 +152,41 @@ async fn enter(
     auth: &AuthState,
     context: &Context,
 ) -> Result<Checked, Failure> {
-    let name: Option<UserName> = typed.parse().ok();
+    let name: Option<UserName> = given_name.parse().ok();
     let user = find(name.clone(), context).await?;
     let attempt = Attempt {
         action: Action::SignIn,
-        name: typed,
+        name: given_name,
         user: user.as_ref(),
         password,
         ip: visit.ip,
         from: &visit.from,
-        origin: visit.origin(SOMEBODY, proof, context),
+        origin: visit.origin(UNKNOWN_USER, proof, context),
     };
     let checked = auth.check_password(attempt, context).await?;
     let Some(user) = user.filter(|_| checked == Checked::Right) else { return Ok(checked) };
-    let (word, name) = (SecretToken::new().map_err(Failure::secret)?, user.name.to_string());
-    let session = visit.session(&user.name, &word, context);
+    let (token, name) = (SecretToken::new().map_err(Failure::secret)?, user.name.to_string());
+    let session = visit.session(&user.name, &token, context);
     let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.access.lifetime);
     let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
     if !begun.await? {
         return Ok(Checked::Wrong);
     }
     info!(who = name, from = visit.from, "signed in");
-    cookies::set(jar, &word, &context.config);
+    cookies::set(jar, &token, &context.config);
     Ok(Checked::Right)
 }
 
 async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>, StoreError> {
     let Some(name) = name else { return Ok(None) };
-    context.store.run(move |store| store.read(|view| tables::accounts::users::get(view, &name))).await
+    context.store.run(move |store| store.read(|tx| tables::accounts::users::get(tx, &name))).await
 }
 
-/// The way out. Browsers keep pages to ask whether they are still so; whoever comes after must not find them.
+/// Response to a sign-out. It clears the cache of the browser, so that the next user does not see cached pages.
 #[derive(Debug, Responder)]
-pub struct Out {
+pub struct SignOutResponse {
     to: Redirect,
-    forget: Header<'static>,
+    clear_cache: Header<'static>,
 }
 
 /// `POST /sign-out`
@@ -196,11 +196,11 @@ pub async fn leave(
     form: Posted<Nothing>,
     jar: &CookieJar<'_>,
     context: &State<Context>,
-) -> Result<Out, Failure> {
+) -> Result<SignOutResponse, Failure> {
     if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
         let origin = viewer.origin(form.proof(), context);
         context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
     }
     cookies::remove(jar, &context.config);
-    Ok(Out { to: Redirect::to(urls::SIGN_IN), forget: Header::new("Clear-Site-Data", "\"cache\"") })
+    Ok(SignOutResponse { to: Redirect::to(urls::SIGN_IN), clear_cache: Header::new("Clear-Site-Data", "\"cache\"") })
 }

@@ -1,4 +1,4 @@
-//! Users and tokens, for admins.
+//! Administration of users and API tokens.
 
 use chrono::{Days, NaiveDateTime};
 use chrono_tz::Tz;
@@ -107,11 +107,11 @@ fn token_view(token: Token, is_over: bool, zone: Tz) -> TokenView {
     }
 }
 
-/// What a form leads to.
+/// Response to a form of this page.
 #[derive(Debug, Responder)]
-pub enum Answer {
+pub enum UsersResponse {
     Done(Flash<Redirect>),
-    /// A word that is shown once, or the form again.
+    /// A secret that is shown once, or the form with errors.
     Page(Reply),
 }
 
@@ -124,14 +124,14 @@ pub struct UserFields {
     role: String,
 }
 
-/// `POST /users`: adds somebody, who gets a link to choose a password.
+/// `POST /users`: adds a user and shows the link to choose a password.
 #[post("/users", data = "<fields>")]
 pub async fn add(
     admin: Admin,
     fields: Posted<UserFields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<UsersResponse, Failure> {
     let (proof, UserFields { name, role }) = (fields.proof(), fields.0);
     let typed = FormValues { name: name.clone(), role: role.clone(), ..FormValues::default() };
     let parsed: (Result<UserName, UserError>, Result<Role, UserError>) = (name.parse(), role.parse());
@@ -147,9 +147,9 @@ pub async fn add(
     };
     let word = SecretToken::new().map_err(Failure::secret)?;
     let link = Some(Digest::of(word.as_str()));
-    let order = AdminCommand::AddUser { name: name.clone(), role, password: None, link };
-    match execute(order, proof, &admin, context).await {
-        Ok(()) => Ok(Answer::Page(once(&link_view(&name, &word, context)))),
+    let command = AdminCommand::AddUser { name: name.clone(), role, password: None, link };
+    match execute(command, proof, &admin, context).await {
+        Ok(()) => Ok(UsersResponse::Page(once(&link_view(&name, &word, context)))),
         Err(Failure::Access(refusal @ Refusal::NameTaken(_))) => {
             let error = FieldError { name: "name".into(), message: sentence(&refusal) };
             rerender(keys, typed, (Part::User, Problem::Fields(vec![error])), context).await
@@ -163,9 +163,9 @@ async fn rerender(
     typed: FormValues,
     problem: (Part, Problem),
     context: &Context,
-) -> Result<Answer, Failure> {
+) -> Result<UsersResponse, Failure> {
     let view = load(keys, typed, Some(problem), context).await?;
-    Ok(Answer::Page(Reply::page(view::page(&view)).status(Status::UnprocessableEntity)))
+    Ok(UsersResponse::Page(Reply::page(view::page(&view)).status(Status::UnprocessableEntity)))
 }
 
 fn sentence(refusal: &Refusal) -> String {
@@ -185,7 +185,7 @@ fn once(view: &OnceView) -> Reply {
     Reply::page(view::once_page(view))
 }
 
-/// A name in an address. What is none is nobody's.
+/// A user name in a path; 404 if it is not a valid name.
 fn named(text: &str) -> Result<UserName, Failure> {
     text.parse().map_err(|_| Failure::NotFound("There is no such user.".to_owned()))
 }
@@ -217,7 +217,7 @@ async fn load_user(
     Ok(UserPageView { keys, user: user_view(user, zone), sessions, problem })
 }
 
-/// A change of a user, and the revision it saw.
+/// A change of a user with the expected revision.
 #[derive(Debug, FromForm)]
 pub struct ChangeFields {
     #[field(default = "")]
@@ -236,14 +236,14 @@ pub async fn set_role(
     fields: Posted<ChangeFields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<UsersResponse, Failure> {
     let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let role = fields.role.parse().map_err(|error: UserError| Failure::Malformed(new_password::sentence(&error)))?;
-    let order = AdminCommand::SetRole { name: name.clone(), role, seen: seen(&fields)? };
-    change(order, proof, (name, format!("The role is now {role}.")), &admin, keys, context).await
+    let command = AdminCommand::SetRole { name: name.clone(), role, seen: revision(&fields)? };
+    change(command, proof, (name, format!("The role is now {role}.")), &admin, keys, context).await
 }
 
-/// `POST /users/<name>/active`: locks somebody out at once, or lets them in again.
+/// `POST /users/<name>/active`: disables a user at once, or enables them.
 #[post("/users/<name>/active", data = "<fields>")]
 pub async fn set_active(
     name: &str,
@@ -251,40 +251,40 @@ pub async fn set_active(
     fields: Posted<ChangeFields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<UsersResponse, Failure> {
     let (name, proof, fields) = (named(name)?, fields.proof(), fields.0);
     let active = fields.active == "true";
-    let said = if active { "The user can sign in again." } else { "The user is disabled." };
-    let order = AdminCommand::SetActive { name: name.clone(), active, seen: seen(&fields)? };
-    change(order, proof, (name, said.to_owned()), &admin, keys, context).await
+    let message = if active { "The user can sign in again." } else { "The user is disabled." };
+    let command = AdminCommand::SetActive { name: name.clone(), active, seen: revision(&fields)? };
+    change(command, proof, (name, message.to_owned()), &admin, keys, context).await
 }
 
-fn seen(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
+fn revision(fields: &ChangeFields) -> Result<Option<Revision>, Failure> {
     let revision = fields.revision.parse().map(|number| Some(Revision(number)));
     revision.map_err(|_| Failure::Malformed("The form is incomplete. Open it again.".to_owned()))
 }
 
 async fn change(
-    order: AdminCommand,
+    command: AdminCommand,
     proof: CsrfVerified,
-    (name, said): (UserName, String),
+    (name, message): (UserName, String),
     admin: &Admin,
     keys: FormKeys,
     context: &Context,
-) -> Result<Answer, Failure> {
-    match execute(order, proof, admin, context).await {
-        Ok(()) => Ok(Answer::Done(change_response::flash_redirect(&said, &urls::user(&name)))),
+) -> Result<UsersResponse, Failure> {
+    match execute(command, proof, admin, context).await {
+        Ok(()) => Ok(UsersResponse::Done(change_response::flash_redirect(&message, &urls::user(&name)))),
         Err(Failure::Access(refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_)))) => {
             let problem = Some(Problem::Other { sentence: sentence(&refusal) });
             let view = load_user(name, admin.who().session(), keys, problem, context).await?;
             let status = Failure::Access(refusal).status();
-            Ok(Answer::Page(Reply::page(view::user_page(&view)).status(status)))
+            Ok(UsersResponse::Page(Reply::page(view::user_page(&view)).status(status)))
         }
         Err(failure) => Err(failure),
     }
 }
 
-/// `POST /users/<name>/link`: a link to choose a password, in the place of an earlier one.
+/// `POST /users/<name>/link`: makes a link to choose a password and revokes the earlier one.
 #[post("/users/<name>/link", data = "<form>")]
 pub async fn give_link(
     name: &str,
@@ -298,7 +298,7 @@ pub async fn give_link(
     Ok(once(&link_view(&name, &word, context)))
 }
 
-/// `POST /users/<name>/sessions`: ends one of theirs, or all.
+/// `POST /users/<name>/sessions`: ends one session of the user, or all.
 #[post("/users/<name>/sessions", data = "<fields>")]
 pub async fn end_sessions(
     name: &str,
@@ -330,7 +330,7 @@ pub async fn make_token(
     fields: Posted<TokenFields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<UsersResponse, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let (label, role) = (fields.label.clone(), fields.role.clone());
     let typed =
@@ -347,9 +347,9 @@ pub async fn make_token(
     };
     let word = SecretToken::new().map_err(Failure::secret)?;
     let digest = Digest::of(word.as_str());
-    let order = AdminCommand::MakeToken { digest, label: label.clone(), purpose: Purpose::Calls(role), ends_at };
-    match execute(order, proof, &admin, context).await {
-        Ok(()) => Ok(Answer::Page(once(&OnceView {
+    let command = AdminCommand::MakeToken { digest, label: label.clone(), purpose: Purpose::Calls(role), ends_at };
+    match execute(command, proof, &admin, context).await {
+        Ok(()) => Ok(UsersResponse::Page(once(&OnceView {
             title: format!("Token {}", label.trim()),
             lead: "Programs send it with every API request: Authorization: Bearer, then the token.".to_owned(),
             word: word.as_str().to_owned(),
@@ -363,7 +363,7 @@ pub async fn make_token(
     }
 }
 
-/// The end of a day, on a clock of the zone.
+/// The end of a day in the time zone.
 fn ends_at(text: &str, zone: Tz) -> Result<Option<chrono::DateTime<chrono::Utc>>, String> {
     if text.trim().is_empty() {
         return Ok(None);
@@ -391,8 +391,8 @@ pub async fn end_token(
     Ok(change_response::flash_redirect("The token was revoked.", urls::USERS))
 }
 
-async fn execute(order: AdminCommand, proof: CsrfVerified, admin: &Admin, context: &Context) -> Result<(), Failure> {
+async fn execute(command: AdminCommand, proof: CsrfVerified, admin: &Admin, context: &Context) -> Result<(), Failure> {
     let (by, origin) = (admin.who().user().cloned(), admin.origin(proof, context));
-    let done = context.store.run(move |store| accounts::execute(store, &order, by.as_ref(), &origin)).await;
+    let done = context.store.run(move |store| accounts::execute(store, &command, by.as_ref(), &origin)).await;
     done.map_err(|error: AccessError| error.into())
 }

@@ -1,4 +1,4 @@
-//! Somebody who may not be signed in: who they are if they are, and where from.
+//! Guard for clients that may be signed out: the caller, if there is one, and the address.
 
 use std::net::IpAddr;
 
@@ -26,31 +26,31 @@ use crate::{
     secret::SecretToken,
 };
 
-/// A visitor.
+/// The client of a request.
 #[derive(Debug)]
 pub struct Visitor {
     pub caller: Option<Caller>,
-    /// Where from, for limits.
+    /// The address, for rate limits.
     pub ip: Option<IpAddr>,
-    /// Where from, for people.
+    /// The address, for people.
     pub from: String,
     agent: String,
     request_id: RequestId,
 }
 
 impl Visitor {
-    /// What the audit says of something that is done now by whoever `who` is.
+    /// The origin of a change by `who`, for the audit.
     pub fn origin(&self, who: &str, proof: CsrfVerified, context: &Context) -> Origin {
         let request_id = self.request_id.0.clone();
         Origin { who: who.to_owned(), source: proof.source(), request_id, at: context.clock.now() }
     }
 
-    /// A session of this browser under a new word. A word that the browser already has is never used again: somebody
-    /// else may have given it that one.
-    pub fn session(&self, user: &UserName, word: &SecretToken, context: &Context) -> Session {
+    /// A session of this browser with a new token. The token of an earlier session is never reused, so that it cannot be
+    /// planted (session fixation).
+    pub fn session(&self, user: &UserName, token: &SecretToken, context: &Context) -> Session {
         let now = context.clock.now();
         let (from, agent) = (self.from.clone(), self.agent.clone());
-        Session { digest: Digest::of(word.as_str()), user: user.clone(), started_at: now, seen_at: now, from, agent }
+        Session { digest: Digest::of(token.as_str()), user: user.clone(), started_at: now, seen_at: now, from, agent }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is counted, for a Prometheus that runs on this machine.
+//! Metrics for a Prometheus on this machine.
 
 use rocket::{
     Request, Route, State, get,
@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// Somebody on this machine itself. What a proxy passes on comes from elsewhere, whatever its own address.
+/// Guard for clients on this machine. A request that a proxy forwards comes from elsewhere.
 #[derive(Debug)]
 pub struct SameMachine;
 
-/// What proxies add.
+/// Headers that proxies add.
 const PROXY_HEADERS: [&str; 4] = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
 #[rocket::async_trait]
@@ -39,7 +39,7 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /metrics`, in the text format of `OpenMetrics`, which Prometheus reads.
 #[get("/metrics")]
-pub async fn show(_here: SameMachine, context: &State<Context>) -> Result<(ContentType, String), Failure> {
+pub async fn show(_same_machine: SameMachine, context: &State<Context>) -> Result<(ContentType, String), Failure> {
     let (context, now) = (context.inner().clone(), context.clock.now());
     let handle = context.store.clone();
     let readings = handle.run(move |_| Readings::take(&context, now)).await?;

@@ -1,4 +1,4 @@
-//! Whether the server lives, and whether it can do its work.
+//! Health checks of the server.
 
 pub mod metrics;
 pub mod status;
@@ -12,23 +12,23 @@ use crate::{
     routes::{health::status::Readings, http::error::Failure},
 };
 
-/// Ages from which on something is late, in hours: a daily job and an hour; a backup may miss one night.
+/// Ages above which a job is overdue, in hours: a day and an hour for a daily job; a backup may miss one night.
 const INTEGRITY_HOURS_MAX: i64 = 25;
 const BACKUP_HOURS_MAX: i64 = 49;
-/// How long a letter may wait before the outbox counts as stuck, in hours.
-const LETTER_HOURS_MAX: i64 = 1;
+/// Age of a waiting message above which the outbox counts as stuck, in hours.
+const MESSAGE_HOURS_MAX: i64 = 1;
 
 pub fn routes() -> Vec<Route> {
     routes![live, ready]
 }
 
-/// `GET /health/live`: the process answers.
+/// `GET /health/live`: 200 while the process answers.
 #[get("/health/live")]
 pub fn live() -> Json<Value> {
     Json(json!({ "live": true, "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// `GET /health/ready`: changes can be made, and what runs by itself is not late; 503 and why, if not.
+/// `GET /health/ready`: 200 if changes can be made and no job is overdue; otherwise 503 with the reasons.
 #[get("/health/ready")]
 pub async fn ready(context: &State<Context>) -> Result<(Status, Json<Value>), Failure> {
     let (context, now) = (context.inner().clone(), context.clock.now());
@@ -38,7 +38,7 @@ pub async fn ready(context: &State<Context>) -> Result<(Status, Json<Value>), Fa
     Ok((status, Json(body(&readings, &troubles))))
 }
 
-/// What is not as it should be, by name.
+/// Problems by name, each with a reason.
 fn troubles(readings: &Readings) -> Vec<(&'static str, String)> {
     let late = |since: DateTime<Utc>, hours: i64| readings.now - since > TimeDelta::hours(hours);
     let mut troubles = Vec::new();
@@ -49,8 +49,8 @@ fn troubles(readings: &Readings) -> Vec<(&'static str, String)> {
     if readings.integrity_daily && late(last, INTEGRITY_HOURS_MAX) {
         troubles.push(("integrity", format!("no whole check for {INTEGRITY_HOURS_MAX} hours")));
     }
-    if readings.oldest_letter.is_some_and(|oldest| late(oldest, LETTER_HOURS_MAX)) {
-        troubles.push(("outbox", format!("a letter waits for more than {LETTER_HOURS_MAX} hour")));
+    if readings.oldest_letter.is_some_and(|oldest| late(oldest, MESSAGE_HOURS_MAX)) {
+        troubles.push(("outbox", format!("a letter waits for more than {MESSAGE_HOURS_MAX} hour")));
     }
     let last = readings.backup.unwrap_or(readings.started);
     if readings.backup_nightly && late(last, BACKUP_HOURS_MAX) {

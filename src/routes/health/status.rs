@@ -1,4 +1,4 @@
-//! What health and metrics look up: small reads, whatever the size of the store.
+//! Readings for health checks and metrics. Their cost does not depend on the size of the store.
 
 use std::time::SystemTime;
 
@@ -15,25 +15,25 @@ use crate::{
     },
 };
 
-/// Runs looked through for the last one that looked at everything.
+/// Most runs searched for the last complete check.
 const RUNS_MAX: u64 = 50;
 
-/// How things are at a moment.
+/// State of the server at a moment.
 #[derive(Clone, Debug)]
 pub struct Readings {
     pub now: DateTime<Utc>,
     pub started: DateTime<Utc>,
-    /// Why changes cannot be saved.
+    /// The reason why changes cannot be saved.
     pub refusal: Option<String>,
-    /// When a check last looked at everything, and how many problems it found.
+    /// Time of the last complete check, and the problems it found.
     pub integrity: Option<DateTime<Utc>>,
     pub problems: Option<u64>,
     pub integrity_daily: bool,
     pub letters: u64,
     pub oldest_letter: Option<DateTime<Utc>>,
-    /// When the newest nightly backup was made.
+    /// Time of the newest nightly backup.
     pub backup: Option<DateTime<Utc>>,
-    /// How the last one of this process went.
+    /// Success of the last nightly backup of this process.
     pub backup_ok: Option<bool>,
     pub backup_nightly: bool,
     pub store_bytes: u64,
@@ -42,9 +42,9 @@ pub struct Readings {
 impl Readings {
     pub fn take(context: &Context, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let store = context.store.blocking();
-        let (run, letters) = store.read(|view| {
-            let run = runs::latest(view, RUNS_MAX)?.into_iter().find(|run| run.failed.is_none());
-            Ok::<_, StoreError>((run, outbox::all(view)?))
+        let (run, letters) = store.read(|tx| {
+            let run = runs::latest(tx, RUNS_MAX)?.into_iter().find(|run| run.failed.is_none());
+            Ok::<_, StoreError>((run, outbox::all(tx)?))
         })?;
         let waiting: Vec<_> = letters.into_iter().filter(OutboxMessage::is_waiting).collect();
         let newest = backup::newest(context).map(|made: SystemTime| DateTime::<Utc>::from(made));
@@ -64,7 +64,7 @@ impl Readings {
         })
     }
 
-    /// The same, as metrics tell it.
+    /// The readings as metrics.
     pub fn for_metrics(&self) -> metrics::Readings {
         let age = |since: Option<DateTime<Utc>>| since.map(|since| (self.now - since).num_seconds());
         metrics::Readings {

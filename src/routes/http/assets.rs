@@ -1,4 +1,4 @@
-//! Style, script and mark. An address names its content, so it is kept for good.
+//! Stylesheet, scripts and icons. A URL contains the hash of its content, so browsers cache it for a year.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -15,11 +15,11 @@ use crate::{
     routes::http::compression::{accepts_gzip, gzip},
 };
 
-/// A file, to be kept for a year.
+/// An asset that browsers cache for a year.
 #[derive(Debug)]
 pub struct ImmutableAsset(&'static Asset);
 
-/// The files as gzip, by address, compressed once; without those that it would not make smaller.
+/// Gzip bodies by URL, compressed once. Files that gzip does not make smaller are left out.
 static COMPRESSED: LazyLock<BTreeMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
     let smaller = |asset: &'static Asset| {
         let bytes = gzip(asset.bytes, Compression::best()).ok()?;

@@ -1,8 +1,7 @@
-//! Answers for pages that are read far more often than they change: drawn and compressed once for each version of the
-//! store, and told by a tag, so that a browser that has one is sent no second.
+//! Cached pages: rendered and compressed once per version of the store, with an `ETag` for browsers.
 //!
-//! Rule of this file: what a page is drawn from is its [`Key`], its version of the store, or its last good moment.
-//! A page with a message is drawn for one answer alone.
+//! Invariant: a page depends only on its [`Key`], the version of the store and its expiry. A page with a message is not
+//! cached.
 
 use std::{convert::Infallible, io::Cursor, sync::Arc};
 
@@ -22,7 +21,7 @@ use crate::{
         auth::{authenticate, form_tokens},
         http::{
             compression::accepts_gzip,
-            page_cache::{Key, RenderedPage, Shelf},
+            page_cache::{Key, PageCache, RenderedPage},
             reply::{self, Shape},
         },
     },
@@ -34,15 +33,15 @@ use crate::{
     },
 };
 
-/// Makes room for pages.
+/// Manages the cache.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("kept pages", |rocket| async { rocket.manage(Arc::new(Shelf::default())) })
+    AdHoc::on_ignite("page cache", |rocket| async { rocket.manage(Arc::new(PageCache::default())) })
 }
 
-/// Who asks for such a page, and how.
+/// Guard with everything about a request that a cached page depends on.
 #[derive(Debug)]
 pub struct PageRequest {
-    kept: Option<Arc<Shelf>>,
+    cache: Option<Arc<PageCache>>,
     shape: Shape,
     keys: FormKeys,
     token: String,
@@ -56,10 +55,10 @@ impl<'r> FromRequest<'r> for PageRequest {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        // Found first, so that name and token are theirs. Whether they may come in is for the rights to say.
+        // The caller is found first, for their name and token. The guard of the role decides on access.
         let _ = authenticate::find(request).await;
         Outcome::Success(Self {
-            kept: request.rocket().state().cloned(),
+            cache: request.rocket().state().cloned(),
             shape: Shape::of(request),
             keys: form_tokens::of(request),
             token: authenticate::form_token(request),
@@ -70,17 +69,17 @@ impl<'r> FromRequest<'r> for PageRequest {
     }
 }
 
-/// The moment that a page shows. There is one for all that it is drawn from: a page begun before midnight is not kept as
-/// one of the day after.
+/// The moment that a page shows, the same for all of its content: a page begun before midnight is not cached for the day
+/// after.
 #[derive(Clone, Copy, Debug)]
 pub struct At {
-    /// Of the store.
+    /// Version of the store.
     pub version: u64,
     pub now: DateTime<Utc>,
     pub today: NaiveDate,
 }
 
-/// A page that was read: what it shows, and when that ends although nothing changes.
+/// Data of a page, and the time after which it is out of date although the store has not changed.
 #[derive(Debug)]
 pub struct PageData<T> {
     pub view: T,
@@ -88,14 +87,14 @@ pub struct PageData<T> {
 }
 
 impl PageRequest {
-    /// Asked with a message, which this answer alone shows.
+    /// Adds a message, which only this answer shows.
     #[must_use]
     pub fn with_message(self, message: Option<Message>) -> Self {
         Self { message, ..self }
     }
 
-    /// The page of an address, from the shelf or as `read` and `draw` make it. `draw` runs when nothing of the
-    /// store is held any more.
+    /// The page of a URL, from the cache or made by `read` and `draw`. `draw` runs after the read transaction has
+    /// ended.
     ///
     /// # Errors
     /// What `read` returns.
@@ -106,43 +105,42 @@ impl PageRequest {
         read: impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<T>, StoreError> + Send + 'static,
         draw: impl FnOnce(&T, &FormKeys) -> Page + Send + 'static,
     ) -> Result<PageResponse, StoreError> {
-        let Self { kept, shape, keys, token, who, gzip, message } = self;
-        let kept = kept.filter(|_| message.is_none());
+        let Self { cache, shape, keys, token, who, gzip, message } = self;
+        let cache = cache.filter(|_| message.is_none());
         let (now, problems) = (context.clock.now(), context.watch.problems());
         let today = now.with_timezone(&context.config.zone).date_naive();
         let key = Key { address, shape, today, token, who: who.clone(), problems };
-        let in_browser = kept.is_some() && shape == Shape::Document;
-        let found = |shelf: &Arc<Shelf>| shelf.find(&key, context.store.blocking().generation(), now);
-        if let Some(page) = kept.as_ref().and_then(found) {
+        let in_browser = cache.is_some() && shape == Shape::Document;
+        let found = |cache: &Arc<PageCache>| cache.find(&key, context.store.blocking().generation(), now);
+        if let Some(page) = cache.as_ref().and_then(found) {
             return Ok(PageResponse { page, in_browser });
         }
-        let drawn = context.store.run(move |store| {
-            // Asked under the same lock, so that all of it is of one moment.
-            let (seen, generation, unscheduled) = store.read(|view| {
-                let seen = read(view, At { version: store.version(), now, today })?;
-                Ok::<_, StoreError>((seen, store.generation(), store.unscheduled()))
+        let rendered = context.store.run(move |store| {
+            // Read under one lock, so that all of it is of one moment.
+            let (data, generation, unscheduled) = store.read(|tx| {
+                let data = read(tx, At { version: store.version(), now, today })?;
+                Ok::<_, StoreError>((data, store.generation(), store.unscheduled()))
             })?;
-            let page = draw(&seen.view, &keys).with_message(message);
+            let page = draw(&data.view, &keys).with_message(message);
             let body = shape.body(page, || LayoutContext { keys, unscheduled, problems, who });
-            let page = Arc::new(RenderedPage::new(body, seen.until));
+            let page = Arc::new(RenderedPage::new(body, data.until));
             if gzip {
                 page.gzip();
             }
-            if let Some(shelf) = kept {
-                shelf.put(key, generation, &page);
+            if let Some(cache) = cache {
+                cache.put(key, generation, &page);
             }
             Ok::<_, StoreError>(page)
         });
-        Ok(PageResponse { page: drawn.await?, in_browser })
+        Ok(PageResponse { page: rendered.await?, in_browser })
     }
 }
 
-/// A page as it is answered.
+/// The response with a page.
 #[derive(Debug)]
 pub struct PageResponse {
     page: Arc<RenderedPage>,
-    /// Whether a browser may keep it, to ask whether it is still so. It keeps one answer an address, so that a fragment
-    /// would come back as the page.
+    /// Lets browsers cache and revalidate it. They cache one response per URL, so a fragment would come back as the page.
     in_browser: bool,
 }
 

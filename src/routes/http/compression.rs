@@ -1,6 +1,4 @@
-//! Bodies travel compressed to whoever takes them so.
-//!
-//! Rule of this file: what is compressed once says so itself; this fairing compresses only what nobody has.
+//! Gzip compression of responses. Responses that have a `Content-Encoding` already are left alone.
 
 use std::io::{self, Cursor, Write};
 
@@ -11,15 +9,15 @@ use rocket::{
     http::{ContentType, Header},
 };
 
-/// Smaller bodies fit into one packet as they are, in bytes.
+/// Smaller bodies are not compressed: they fit into one packet, in bytes.
 const BODY_BYTES_MIN: usize = 1024;
-/// Larger bodies would hold up other requests of their thread and are compressed elsewhere, in bytes.
+/// Larger bodies are compressed on a blocking thread, in bytes.
 const INLINE_BYTES_MAX: usize = 128 * 1024;
 
-/// What is sent of a body at once, in bytes: most pages travel in one piece.
+/// Largest chunk of a body that is sent at once, in bytes. Most pages fit into one.
 const PIECE_BYTES_MAX: usize = 64 * 1024;
 
-/// Compresses texts that are answered whole.
+/// Compresses text responses of known size.
 pub fn stage() -> impl Fairing {
     AdHoc::on_response("compress", |request, response| {
         Box::pin(async move {
@@ -31,7 +29,7 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// Whether who asks takes gzip.
+/// True if the client accepts gzip.
 pub fn accepts_gzip(request: &Request<'_>) -> bool {
     let mut offers = request.headers().get("Accept-Encoding").flat_map(|value| value.split(','));
     offers.any(|offer| {
@@ -41,15 +39,15 @@ pub fn accepts_gzip(request: &Request<'_>) -> bool {
     })
 }
 
-/// A body as gzip, in memory.
+/// Compresses a body in memory.
 pub fn gzip(body: &[u8], level: Compression) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), level);
     encoder.write_all(body)?;
     encoder.finish()
 }
 
-/// A body as gzip that is asked for soon: small enough, and quickly made.
-pub fn gzip_soon(body: &[u8]) -> io::Result<Vec<u8>> {
+/// Compresses a body at the fastest level.
+pub fn gzip_fast(body: &[u8]) -> io::Result<Vec<u8>> {
     gzip(body, Compression::fast())
 }
 
@@ -65,10 +63,10 @@ async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
     }
     let Ok(body) = response.body_mut().to_bytes().await else { return };
     let smaller = if body.len() > INLINE_BYTES_MAX {
-        let kept = body.clone();
-        tokio::task::spawn_blocking(move || gzip_soon(&kept)).await.ok().and_then(Result::ok)
+        let input = body.clone();
+        tokio::task::spawn_blocking(move || gzip_fast(&input)).await.ok().and_then(Result::ok)
     } else {
-        gzip_soon(&body).ok()
+        gzip_fast(&body).ok()
     };
     let body = match smaller {
         Some(smaller) => {

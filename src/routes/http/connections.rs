@@ -1,7 +1,7 @@
-//! Who is connected, what each connection waits for, and which are ended where there are too many.
+//! State of each connection, and the choice of connections to close when there are too many.
 //!
-//! Rule of this file: a connection is work only while the server makes an answer. While it waits for its client, for a
-//! head, a body or for its answer to be read, it may be ended so that others are served.
+//! A connection counts as work only while the server makes an answer. While it waits for its client to send a head or a
+//! body, or to read the answer, it may be closed so that others are served.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,25 +12,25 @@ use std::{
 
 use crate::routes::auth::limiter::network;
 
-/// What connections may do.
+/// Limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// How long one may send no whole head of a request.
-    pub quiet: Duration,
-    /// How long an answer may take to be made and read.
+    /// Longest time without a complete request head.
+    pub idle: Duration,
+    /// Longest time to make and read an answer.
     pub answering: Duration,
-    /// How long the server may work on an answer; afterwards its client is waited for.
+    /// Longest time that the server works on an answer; after that the connection waits for its client.
     pub working: Duration,
-    /// How many there may be.
+    /// Most connections.
     pub most: usize,
-    /// How many one client may have; none while clients are not limited.
-    pub most_of_one: Option<usize>,
-    /// Whether a proxy tells the address of the client with each request: between requests it is not known.
+    /// Most connections of one client; none if clients are not limited.
+    pub most_per_client: Option<usize>,
+    /// True if a proxy sends the client address with each request. Between requests it is unknown.
     pub is_behind_proxy: bool,
 }
 
-/// One connection: its requests that are in progress, how many of these have not arrived whole, and since when it is so.
-/// Two are in progress when the next one comes before the one before is forgotten.
+/// One connection: its requests in progress, those of them whose body is still arriving, and the time of the last change.
+/// Two requests are in progress when one arrives before the previous one is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connection {
     client: Option<IpAddr>,
@@ -44,23 +44,23 @@ impl Connection {
         Self { client: None, asked: 0, arriving: 0, since: now }
     }
 
-    fn is_quiet(self) -> bool {
+    fn is_idle(self) -> bool {
         self.asked == 0
     }
 
-    /// Whether it has been in its state for too long. How long a body may take is for who reads it.
+    /// True if it has been in its state for too long. The body has its own timeout.
     pub fn is_over(self, bounds: &Bounds, now: Instant) -> bool {
-        let longest = if self.is_quiet() { bounds.quiet } else { bounds.answering };
+        let longest = if self.is_idle() { bounds.idle } else { bounds.answering };
         now.duration_since(self.since) >= longest
     }
 
-    /// Whether the client is waited for.
+    /// True while the server waits for the client.
     fn waits(self, bounds: &Bounds, now: Instant) -> bool {
         self.asked == self.arriving || now.duration_since(self.since) >= bounds.working
     }
 }
 
-/// An open connection, as a sweep finds it.
+/// An open connection found by a sweep.
 #[derive(Clone, Copy, Debug)]
 pub struct Open {
     pub descriptor: i32,
@@ -74,7 +74,7 @@ impl Open {
     }
 }
 
-/// All connections, by the address of the other end.
+/// All connections by peer address.
 #[derive(Debug, Default)]
 pub struct Connections(Mutex<HashMap<SocketAddr, Connection>>);
 
@@ -83,7 +83,7 @@ impl Connections {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The head of a request is here.
+    /// The head of a request has arrived.
     pub fn asks(&self, peer: SocketAddr, client: Option<IpAddr>, now: Instant) {
         let mut all = self.all();
         let connection = all.entry(peer).or_insert(Connection::new(now));
@@ -91,7 +91,7 @@ impl Connections {
         *connection = Connection { client, asked, since: now, ..*connection };
     }
 
-    /// The last byte of its answer is sent.
+    /// The last byte of the answer was sent.
     pub fn is_answered(&self, peer: SocketAddr, is_behind_proxy: bool, now: Instant) {
         if let Some(connection) = self.all().get_mut(&peer) {
             let client = connection.client.filter(|_| !is_behind_proxy);
@@ -99,14 +99,14 @@ impl Connections {
         }
     }
 
-    /// A body is waited for.
+    /// The server starts to read a body.
     pub fn arrives(&self, peer: SocketAddr) {
         if let Some(connection) = self.all().get_mut(&peer) {
             connection.arriving += 1;
         }
     }
 
-    /// It is here, or is not waited for any more.
+    /// The body has arrived, or the server stopped reading it.
     pub fn has_arrived(&self, peer: SocketAddr, now: Instant) {
         if let Some(connection) = self.all().get_mut(&peer) {
             let arriving = connection.arriving.saturating_sub(1);
@@ -114,19 +114,19 @@ impl Connections {
         }
     }
 
-    /// What a connection does. One that is seen for the first time begins to be quiet.
+    /// The state of a connection. A new one starts as idle.
     pub fn get(&self, peer: SocketAddr, now: Instant) -> Connection {
         *self.all().entry(peer).or_insert(Connection::new(now))
     }
 
-    /// Forgets those that are not open any more.
+    /// Drops the state of closed connections.
     pub fn keep(&self, open: &HashSet<SocketAddr>) {
-        self.all().retain(|peer, connection| !connection.is_quiet() || open.contains(peer));
+        self.all().retain(|peer, connection| !connection.is_idle() || open.contains(peer));
     }
 }
 
-/// Those that are ended because a client has too many, or all clients together: of those that wait for their client, the
-/// ones without an answer first, and the longest waiting first.
+/// Connections to close because one client, or all clients together, have too many. Only connections that wait for their
+/// client are closed: those without an answer first, and the longest waiting first.
 pub fn excess(mut open: Vec<Open>, bounds: &Bounds, now: Instant) -> Vec<Open> {
     let mut of_client: HashMap<IpAddr, usize> = HashMap::new();
     for client in open.iter().filter_map(|one| one.client(bounds)) {
@@ -137,7 +137,7 @@ pub fn excess(mut open: Vec<Open>, bounds: &Bounds, now: Instant) -> Vec<Open> {
     open.sort_unstable_by_key(|one| (one.connection.asked > one.connection.arriving, one.connection.since));
     let is_one_too_many = |one: &Open| {
         let count = one.client(bounds).and_then(|client| of_client.get_mut(&client));
-        let Some(count) = count.filter(|count| bounds.most_of_one.is_some_and(|most| **count > most)) else {
+        let Some(count) = count.filter(|count| bounds.most_per_client.is_some_and(|most| **count > most)) else {
             return false;
         };
         *count -= 1;
@@ -154,11 +154,11 @@ mod tests {
     use super::*;
 
     const BOUNDS: Bounds = Bounds {
-        quiet: Duration::from_secs(75),
+        idle: Duration::from_secs(75),
         answering: Duration::from_mins(30),
         working: Duration::from_secs(30),
         most: 800,
-        most_of_one: Some(200),
+        most_per_client: Some(200),
         is_behind_proxy: false,
     };
 
@@ -167,38 +167,38 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_quiet_from_when_it_is_first_seen_or_last_answered() {
+    fn a_connection_is_idle_after_it_opens_and_after_its_answer() {
         let (connections, start) = (Connections::default(), Instant::now());
         let is_over = |now| connections.get(peer(1), now).is_over(&BOUNDS, now);
         let nearly = |longest: Duration| longest.saturating_sub(Duration::from_secs(1));
 
         assert!(!is_over(start));
-        assert!(!is_over(start + nearly(BOUNDS.quiet)));
-        assert!(is_over(start + BOUNDS.quiet));
-        let asked = start + BOUNDS.quiet;
+        assert!(!is_over(start + nearly(BOUNDS.idle)));
+        assert!(is_over(start + BOUNDS.idle));
+        let asked = start + BOUNDS.idle;
         connections.asks(peer(1), None, asked);
         assert!(!is_over(asked + nearly(BOUNDS.answering)));
         assert!(is_over(asked + BOUNDS.answering));
         connections.is_answered(peer(1), false, asked);
-        assert!(!is_over(asked + nearly(BOUNDS.quiet)));
-        assert!(is_over(asked + BOUNDS.quiet));
+        assert!(!is_over(asked + nearly(BOUNDS.idle)));
+        assert!(is_over(asked + BOUNDS.idle));
     }
 
     #[test]
-    fn a_connection_whose_next_request_comes_before_the_last_is_forgotten_is_not_quiet() {
+    fn a_connection_with_a_second_request_in_progress_is_not_idle() {
         let (connections, now) = (Connections::default(), Instant::now());
 
         connections.asks(peer(1), None, now);
         connections.asks(peer(1), None, now);
         connections.is_answered(peer(1), false, now);
 
-        assert!(!connections.get(peer(1), now).is_quiet());
+        assert!(!connections.get(peer(1), now).is_idle());
         connections.is_answered(peer(1), false, now);
-        assert!(connections.get(peer(1), now).is_quiet());
+        assert!(connections.get(peer(1), now).is_idle());
     }
 
     #[test]
-    fn only_open_connections_and_those_being_answered_are_remembered() {
+    fn only_open_and_answering_connections_are_tracked() {
         let (connections, now) = (Connections::default(), Instant::now());
         for port in 1..=3 {
             connections.get(peer(port), now);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_waited_for_until_its_body_is_here_and_while_it_reads() {
+    fn a_connection_waits_for_its_client_during_the_body_and_while_the_client_reads() {
         let (connections, now) = (Connections::default(), Instant::now());
         let waits = |now| connections.get(peer(1), now).waits(&BOUNDS, now);
 
@@ -227,8 +227,10 @@ mod tests {
         assert!(waits(now + BOUNDS.working));
     }
 
-    /// Connections of each client, in the order in which they came: how many, and what they do.
-    fn open(clients: &[(u8, u16, fn(&Connections, SocketAddr, Instant))]) -> (Vec<Open>, Instant) {
+    type Act = fn(&Connections, SocketAddr, Instant);
+
+    /// Connections of each client in order of arrival: their number and their state.
+    fn open(clients: &[(u8, u16, Act)]) -> (Vec<Open>, Instant) {
         let (connections, start) = (Connections::default(), Instant::now());
         let (mut all, mut now) = (Vec::new(), start);
         for (client, count, act) in clients {
@@ -247,7 +249,7 @@ mod tests {
         (all, now)
     }
 
-    fn is_quiet(_: &Connections, _: SocketAddr, _: Instant) {}
+    fn is_idle(_: &Connections, _: SocketAddr, _: Instant) {}
 
     fn sends(connections: &Connections, peer: SocketAddr, now: Instant) {
         connections.asks(peer, Some(peer.ip()), now);
@@ -265,35 +267,35 @@ mod tests {
     }
 
     #[test]
-    fn a_client_with_too_many_loses_its_longest_waiting_and_others_lose_none() {
-        let (all, now) = open(&[(1, 2, is_quiet), (2, 3, sends), (2, 1, is_served), (3, 2, is_quiet)]);
-        let bounds = Bounds { most_of_one: Some(2), ..BOUNDS };
+    fn a_client_with_too_many_connections_loses_its_longest_waiting_ones() {
+        let (all, now) = open(&[(1, 2, is_idle), (2, 3, sends), (2, 1, is_served), (3, 2, is_idle)]);
+        let bounds = Bounds { most_per_client: Some(2), ..BOUNDS };
 
         assert_eq!(ended(all, &bounds, now), [2, 3]);
     }
 
     #[test]
-    fn where_all_have_too_many_the_longest_waiting_go_and_none_that_is_being_answered() {
-        let (all, now) = open(&[(1, 1, is_served), (2, 2, sends), (3, 2, is_quiet), (4, 1, is_served)]);
+    fn with_too_many_connections_the_longest_waiting_are_closed_and_answering_ones_stay() {
+        let (all, now) = open(&[(1, 1, is_served), (2, 2, sends), (3, 2, is_idle), (4, 1, is_served)]);
 
         assert_eq!(ended(all.clone(), &Bounds { most: 3, ..BOUNDS }, now), [1, 2, 3]);
         assert_eq!(ended(all.clone(), &Bounds { most: 1, ..BOUNDS }, now), [1, 2, 3, 4]);
-        // Who takes no answer is waited for, too.
+        // A client that does not read its answer counts as waiting.
         assert_eq!(ended(all, &Bounds { most: 1, ..BOUNDS }, now + BOUNDS.working), [0, 1, 2, 3, 4]);
     }
 
     #[test]
-    fn a_proxy_that_tells_its_clients_is_none() {
-        let bounds = Bounds { most_of_one: Some(1), is_behind_proxy: true, ..BOUNDS };
-        let (all, now) = open(&[(1, 4, is_quiet), (2, 2, sends)]);
+    fn a_proxy_that_sends_client_addresses_is_not_a_client() {
+        let bounds = Bounds { most_per_client: Some(1), is_behind_proxy: true, ..BOUNDS };
+        let (all, now) = open(&[(1, 4, is_idle), (2, 2, sends)]);
 
         assert_eq!(ended(all, &bounds, now), [4]);
     }
 
     #[test]
-    fn clients_that_are_not_limited_may_have_all() {
-        let (all, now) = open(&[(1, 4, is_quiet), (2, 2, sends)]);
+    fn unlimited_clients_may_use_all_connections() {
+        let (all, now) = open(&[(1, 4, is_idle), (2, 2, sends)]);
 
-        assert_eq!(ended(all, &Bounds { most_of_one: None, ..BOUNDS }, now), [0; 0]);
+        assert_eq!(ended(all, &Bounds { most_per_client: None, ..BOUNDS }, now), [0; 0]);
     }
 }

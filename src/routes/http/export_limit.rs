@@ -1,7 +1,4 @@
-//! Exports on their way: who makes one, and how many are made at a time.
-//!
-//! Rule of this file: an export is long work that nobody else may feel, so few are made at a time, and one for each
-//! caller; the others wait their turn.
+//! Limit of concurrent exports: a few in total and one per caller. Others wait.
 
 use std::{
     collections::HashMap,
@@ -19,15 +16,15 @@ use crate::{
     store::{ReadTx, StoreError},
 };
 
-/// Exports that are made at a time, whoever asks.
+/// Concurrent exports of all callers.
 const EXPORTS_MAX: usize = 2;
-/// Exports of one caller that wait for the one that is being made; more are refused.
+/// Waiting exports of one caller; more are refused.
 const WAITING_MAX: usize = 8;
 
-/// Whose turn it is.
+/// Running and waiting exports.
 #[derive(Debug)]
 pub struct Exporting {
-    /// By the name of the caller; those that are used by none are dropped with the next request.
+    /// By the name of the caller. Unused ones are dropped at the next request.
     turns: StdMutex<HashMap<String, Weak<Mutex<()>>>>,
     places: Arc<Semaphore>,
 }
@@ -39,7 +36,7 @@ impl Default for Exporting {
 }
 
 impl Exporting {
-    /// Makes an export when it is the caller's turn.
+    /// Writes an export to a temporary file when it is the turn of the caller.
     ///
     /// # Errors
     /// [`Failure`] if too many of the caller's wait, if it would be too large, or if the store cannot be read.
@@ -53,7 +50,7 @@ impl Exporting {
         // The semaphore is never closed.
         let place = Arc::clone(&self.places).acquire_owned().await;
         let made = context.store.run(move |store| {
-            // The caller may go away: the turn ends with the work.
+            // The client may disconnect; the turn ends with the work.
             let _turn = (turn, place);
             export::to_temporary(store, write)
         });
@@ -85,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caller_waits_for_their_own_exports_and_not_for_those_of_others() {
+    fn a_caller_waits_only_for_their_own_exports() {
         let exporting = Exporting::default();
         let turn = exporting.turn_of("ana").ok();
         let held = turn.as_ref().map(|turn| Arc::clone(turn).try_lock_owned());
@@ -97,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_with_many_exports_that_wait_is_refused_until_one_has_come() {
+    fn a_caller_with_too_many_waiting_exports_is_refused_until_one_is_done() {
         let exporting = Exporting::default();
         let mut turns: Vec<_> = (0..=WAITING_MAX).map_while(|_| exporting.turn_of("ana").ok()).collect();
 

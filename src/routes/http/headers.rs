@@ -1,4 +1,4 @@
-//! Headers that every answer carries.
+//! Security and cache headers of every response.
 
 use rocket::{
     Response,
@@ -8,11 +8,11 @@ use rocket::{
 
 use crate::context::Context;
 
-/// Nothing inline, nothing foreign, in no frame.
+/// No inline code, no resources of other sites, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Attaches the headers. Pages are private and kept by no cache unless they say so themselves, as assets do.
+/// Adds the headers. Responses without a `Cache-Control` of their own are not cached.
 pub fn stage() -> impl Fairing {
     AdHoc::on_response("headers", |request, response| {
         Box::pin(async move {
@@ -27,10 +27,10 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// How long browsers insist on TLS once they have met it, in seconds: a year.
+/// Browsers require TLS for a year after the first response, in seconds.
 const HSTS: &str = "max-age=31536000";
 
-/// When whoever met a server in trouble may try again, in seconds.
+/// `Retry-After` of a 503 response, in seconds.
 const RETRY_S: &str = "5";
 
 fn set(response: &mut Response<'_>) {
@@ -48,7 +48,7 @@ fn set(response: &mut Response<'_>) {
     }
 }
 
-/// No cookie is for scripts, and through TLS each is for TLS alone, whoever set it: Rocket's own for messages is neither.
+/// Makes every cookie `HttpOnly`, and `Secure` with TLS. Rocket's cookie for flash messages is neither.
 fn guard_cookies(response: &mut Response<'_>, is_tls: bool) {
     let cookies: Vec<String> = response.headers().get("Set-Cookie").map(str::to_owned).collect();
     response.remove_header("Set-Cookie");

@@ -1,9 +1,9 @@
-//! Connections that send no whole request in time, or do not read their answer, are ended, and so are those that wait
-//! longest for their client where there are too many.
+//! Closes idle connections: those that send no complete request in time or do not read their answer, and the longest
+//! waiting ones when there are too many.
 //!
-//! Rocket 0.5 waits for the head of a request as long as its sender likes, has no setting for it, and shows a connection
-//! to nobody before its request is whole. So this file asks the kernel: a duplicate of each of our own sockets tells
-//! whose it is, and can end it. Which are ended is decided in `connections.rs`.
+//! Rocket 0.5 has no timeout for the head of a request and does not expose a connection before its request is complete
+//! (<https://github.com/rwf2/Rocket/issues/1405>). So this module duplicates the sockets of this process to find their
+//! peers and to close them. `connections.rs` decides which ones are closed.
 
 use std::{
     collections::HashSet,
@@ -30,37 +30,36 @@ use crate::{
     routes::http::connections::{Bounds, Connections, Open, excess},
 };
 
-/// Sweeps at least in the time that a connection may be quiet, and the longest time between two.
+/// Sweeps per idle timeout, and the longest time between two sweeps.
 const SWEEPS: u32 = 4;
 const SWEEP_MAX: Duration = Duration::from_secs(1);
 /// The time between two sweeps while there are many connections.
 const SWEEP_CROWDED: Duration = Duration::from_millis(100);
-/// Descriptors kept back, so that there are some to sweep with when connections hold all others: the process may use them
-/// during a sweep alone.
+/// Descriptors reserved for sweeps, for when connections hold all others.
 const SPARE: u64 = 16;
-/// Descriptors that connections leave to the store, to files and to connections of our own.
-const DESCRIPTORS_KEPT: usize = 64;
-/// How often the log says at most that connections were ended.
-const SAID_EVERY: Duration = Duration::from_mins(1);
+/// Descriptors reserved for the store, files and outgoing connections.
+const DESCRIPTORS_RESERVED: usize = 64;
+/// Shortest time between two log lines about closed connections.
+const LOGGED_EVERY: Duration = Duration::from_mins(1);
 
-/// What connections may do, by the settings and by what the machine allows this process.
+/// Limits from the settings and from the descriptor limit of this process.
 fn bounds(access: &AccessSettings, is_behind_proxy: bool) -> Bounds {
-    let Timeouts { quiet, reading, answer, .. } = access.timeouts;
+    let Timeouts { quiet: idle, reading, answer, .. } = access.timeouts;
     let descriptors = getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
-    let left = descriptors.map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_KEPT).max(1));
-    let most_of_one = access.rates.as_ref().map(|_| access.connections_per_address_max);
+    let left = descriptors.map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_RESERVED).max(1));
+    let most_per_client = access.rates.as_ref().map(|_| access.connections_per_address_max);
     let most = access.connections_max.min(left);
-    Bounds { quiet, answering: reading, working: answer, most, most_of_one, is_behind_proxy }
+    Bounds { idle, answering: reading, working: answer, most, most_per_client, is_behind_proxy }
 }
 
 fn between_sweeps(bounds: &Bounds, open: usize) -> Duration {
-    if open > bounds.most / 2 || bounds.most_of_one.is_some_and(|most| open > most) {
+    if open > bounds.most / 2 || bounds.most_per_client.is_some_and(|most| open > most) {
         return SWEEP_CROWDED;
     }
-    (bounds.quiet.min(bounds.answering) / SWEEPS).min(SWEEP_MAX)
+    (bounds.idle.min(bounds.answering) / SWEEPS).min(SWEEP_MAX)
 }
 
-/// A request of a connection, for as long as it is being answered: to the last byte of the answer.
+/// A request in progress, until the last byte of its answer is sent.
 struct Answering {
     connections: Arc<Connections>,
     is_behind_proxy: bool,
@@ -73,7 +72,7 @@ impl Drop for Answering {
     }
 }
 
-/// A body that is waited for, until it is dropped.
+/// A body that is being read. The connection counts as waiting for its client until this is dropped.
 pub struct Arriving<'r>(Option<&'r Answering>);
 
 impl<'r> Arriving<'r> {
@@ -94,7 +93,7 @@ impl Drop for Arriving<'_> {
     }
 }
 
-/// Ends connections that are out of bounds.
+/// Closes connections beyond the limits.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("idle connections", |rocket| async move {
         let Some(context) = rocket.state::<Context>() else { return rocket };
@@ -104,7 +103,7 @@ pub fn stage() -> impl Fairing {
             rocket.figment().extract::<rocket::Config>().is_ok_and(|config| config.ip_header.is_some());
         let bounds = bounds(&context.config.access, is_behind_proxy);
         rocket
-            .attach(AdHoc::on_request("note who is answered", move |request, _| {
+            .attach(AdHoc::on_request("track requests", move |request, _| {
                 if let Some(peer) = request.remote() {
                     connections.asks(peer, request.client_ip(), Instant::now());
                     let connections = Arc::clone(&connections);
@@ -113,19 +112,19 @@ pub fn stage() -> impl Fairing {
                 }
                 Box::pin(async {})
             }))
-            .attach(AdHoc::on_liftoff("end quiet connections", move |rocket| {
+            .attach(AdHoc::on_liftoff("close idle connections", move |rocket| {
                 begin(swept, rocket.config().port, bounds, rocket.shutdown());
                 Box::pin(async {})
             }))
     })
 }
 
-/// Sweeps until the server ends. What that takes is got before anybody can connect.
+/// Sweeps until shutdown. It opens what it needs before clients can connect.
 fn begin(connections: Arc<Connections>, port: u16, bounds: Bounds, shutdown: ServerShutdown) {
     let sweeper = match Sweeper::new(port) {
         Ok(sweeper) => sweeper,
         Err(error) => {
-            warn!(%error, "connections that send no whole request cannot be ended here: put a proxy before this server");
+            warn!(%error, "idle connections cannot be closed on this system: put a proxy in front of this server");
             return;
         }
     };
@@ -138,7 +137,7 @@ fn begin(connections: Arc<Connections>, port: u16, bounds: Bounds, shutdown: Ser
 }
 
 async fn sweep_on(mut sweeper: Sweeper, connections: Arc<Connections>, bounds: Bounds) {
-    let (mut open, mut unsaid) = (0, Unsaid::default());
+    let (mut open, mut unlogged) = (0, Unlogged::default());
     loop {
         sleep(between_sweeps(&bounds, open)).await;
         let known = Arc::clone(&connections);
@@ -151,14 +150,14 @@ async fn sweep_on(mut sweeper: Sweeper, connections: Arc<Connections>, bounds: B
         match swept {
             Ok(swept) => {
                 open = swept.open;
-                unsaid.add(&swept, &bounds);
+                unlogged.add(&swept, &bounds);
             }
-            Err(error) => error!(%error, "connections that are quiet for too long could not be looked for"),
+            Err(error) => error!(%error, "idle connections could not be searched for"),
         }
     }
 }
 
-/// What a sweep came to.
+/// Result of a sweep.
 #[derive(Debug, Default)]
 struct Swept {
     open: usize,
@@ -166,37 +165,37 @@ struct Swept {
     too_many: usize,
 }
 
-/// What was ended and not said yet: an attack fills no log.
+/// Closed connections that are not logged yet. Log lines are rare, so an attack cannot fill the log.
 #[derive(Debug, Default)]
-struct Unsaid {
+struct Unlogged {
     too_slow: usize,
     too_many: usize,
-    said_at: Option<Instant>,
+    logged_at: Option<Instant>,
 }
 
-impl Unsaid {
+impl Unlogged {
     fn add(&mut self, swept: &Swept, bounds: &Bounds) {
         self.too_slow += swept.too_slow;
         self.too_many += swept.too_many;
-        let is_due = self.said_at.is_none_or(|at| at.elapsed() >= SAID_EVERY);
+        let is_due = self.logged_at.is_none_or(|at| at.elapsed() >= LOGGED_EVERY);
         if self.too_slow + self.too_many == 0 || !is_due {
             return;
         }
-        let (too_slow, too_many, open, most, most_of_one) =
-            (self.too_slow, self.too_many, swept.open, bounds.most, bounds.most_of_one.unwrap_or(bounds.most));
+        let (too_slow, too_many, open, most, most_per_client) =
+            (self.too_slow, self.too_many, swept.open, bounds.most, bounds.most_per_client.unwrap_or(bounds.most));
         warn!(
             too_slow,
             too_many,
             open,
             most,
-            most_of_one,
-            "connections were ended: their clients took too long, or had too many, or all had"
+            most_per_client,
+            "connections were closed: too slow, or too many of one client or in total"
         );
-        *self = Self { said_at: Some(Instant::now()), ..Self::default() };
+        *self = Self { logged_at: Some(Instant::now()), ..Self::default() };
     }
 }
 
-/// Finds our own connections.
+/// Finds and closes connections of this process.
 struct Sweeper {
     process: OwnedFd,
     port: u16,
@@ -207,7 +206,7 @@ impl Sweeper {
     fn new(port: u16) -> io::Result<Self> {
         let process = pidfd_open(getpid(), PidfdFlags::empty())?;
         let sweeper = Self { process, port, descriptors: getrlimit(Resource::Nofile) };
-        // Where the kernel refuses this, it does so from the beginning.
+        // A kernel that refuses this refuses the first one.
         for descriptor in sockets()? {
             sweeper.duplicate(descriptor)?;
         }
@@ -215,7 +214,7 @@ impl Sweeper {
         Ok(sweeper)
     }
 
-    /// Lowers what this process may open, for all but a sweep.
+    /// Lowers the descriptor limit outside sweeps.
     fn keep_spare(&self) -> io::Result<()> {
         let current = self.descriptors.current.map(|most| most.saturating_sub(SPARE));
         Ok(setrlimit(Resource::Nofile, Rlimit { current, ..self.descriptors })?)
@@ -226,7 +225,7 @@ impl Sweeper {
         Ok(TcpStream::from(duplicate))
     }
 
-    /// Ends every connection that is out of bounds, and counts them.
+    /// Closes every connection beyond the limits.
     fn sweep(&self, connections: &Connections, bounds: &Bounds) -> io::Result<Swept> {
         setrlimit(Resource::Nofile, self.descriptors)?;
         let swept = self.sweep_all(connections, bounds);
@@ -240,7 +239,7 @@ impl Sweeper {
             let Some((stream, peer)) = self.connection(descriptor) else { continue };
             let connection = connections.get(peer, now);
             if connection.is_over(bounds, now) {
-                swept.too_slow += usize::from(end(&stream));
+                swept.too_slow += usize::from(close(&stream));
             } else {
                 open.push(Open { descriptor, peer, connection });
             }
@@ -249,15 +248,14 @@ impl Sweeper {
         swept.open = open.len();
         for one in excess(open, bounds, now) {
             if let Some((stream, _)) = self.connection(one.descriptor).filter(|(_, peer)| *peer == one.peer) {
-                swept.too_many += usize::from(end(&stream));
+                swept.too_many += usize::from(close(&stream));
             }
         }
         connections.keep(&peers);
         Ok(swept)
     }
 
-    /// The connection of a descriptor. It may be closed by now, or be the socket that listens, or one of ours to somebody
-    /// else.
+    /// The connection of a descriptor; none for a closed descriptor, the listening socket or an outgoing connection.
     fn connection(&self, descriptor: i32) -> Option<(TcpStream, SocketAddr)> {
         let stream = self.duplicate(descriptor).ok()?;
         let (own, peer) = (stream.local_addr().ok()?, stream.peer_addr().ok()?);
@@ -265,12 +263,12 @@ impl Sweeper {
     }
 }
 
-/// Whether a connection was there to be ended.
-fn end(stream: &TcpStream) -> bool {
+/// Closes a connection. False if it was closed already.
+fn close(stream: &TcpStream) -> bool {
     match stream.shutdown(Shutdown::Both) {
         Ok(()) => true,
         Err(error) => {
-            debug!(%error, "a quiet connection had ended already");
+            debug!(%error, "an idle connection was closed already");
             false
         }
     }

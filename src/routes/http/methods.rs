@@ -1,14 +1,14 @@
-//! Which methods an address takes, for whoever used another one.
+//! Allowed methods of a path, for 405 responses.
 
 use rocket::{Request, http::Method};
 
-/// The methods of the address of a request that no route took: `GET, HEAD`. None if the address leads nowhere at all,
-/// or takes the request's own method and the trouble is another.
+/// The allowed methods of a path, like `GET, HEAD`. None if no route has the path, or if a route has the path and the
+/// method of the request.
 ///
-/// A method that the server has never heard of arrives here as GET, before any route was asked.
+/// Rocket reports a method that it does not know as GET, before routing.
 pub fn others(request: &Request<'_>, is_unknown: bool) -> Option<String> {
     let path = request.uri().path();
-    let here = |route: &&rocket::Route| leads_here(route.uri.path(), path.as_str());
+    let here = |route: &&rocket::Route| matches_route(route.uri.path(), path.as_str());
     let mut names: Vec<_> = Vec::new();
     for route in request.rocket().routes().filter(here) {
         if route.method == request.method() && !is_unknown {
@@ -24,8 +24,8 @@ pub fn others(request: &Request<'_>, is_unknown: bool) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Whether `/a/<b>/c` has the address `/a/1/c`.
-fn leads_here(route: &str, path: &str) -> bool {
+/// True if the path matches the route: `/a/1/c` matches `/a/<b>/c`.
+fn matches_route(route: &str, path: &str) -> bool {
     let (mut parts, mut given) = (route.split('/'), path.split('/'));
     loop {
         match (parts.next(), given.next()) {
@@ -38,15 +38,15 @@ fn leads_here(route: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::leads_here;
+    use super::matches_route;
 
     #[test]
-    fn an_address_fits_its_route_part_by_part() {
-        assert!(leads_here("/api/events", "/api/events"));
-        assert!(leads_here("/api/events/<event>", "/api/events/1001"));
-        assert!(!leads_here("/api/events/<event>", "/api/events"));
-        assert!(!leads_here("/api/events/<event>", "/api/events/"));
-        assert!(!leads_here("/api/events/<event>", "/api/events/1001/more"));
-        assert!(!leads_here("/api/events", "/api/event"));
+    fn a_path_matches_a_route_segment_by_segment() {
+        assert!(matches_route("/api/events", "/api/events"));
+        assert!(matches_route("/api/events/<event>", "/api/events/1001"));
+        assert!(!matches_route("/api/events/<event>", "/api/events"));
+        assert!(!matches_route("/api/events/<event>", "/api/events/"));
+        assert!(!matches_route("/api/events/<event>", "/api/events/1001/more"));
+        assert!(!matches_route("/api/events", "/api/event"));
     }
 }

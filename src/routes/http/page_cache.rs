@@ -1,6 +1,6 @@
-//! Pages that were drawn for this version of the store, so that nobody draws them twice.
+//! In-memory cache of rendered pages, keyed by URL, session and state of the header.
 //!
-//! Rule of this file: what is on the shelf is of one version of the store. The next one empties it.
+//! Invariant: all cached pages are of one version of the store. The next version empties the cache.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,37 +13,37 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     routes::{
         api::etag,
-        http::{compression::gzip_soon, reply::Shape},
+        http::{compression::gzip_fast, reply::Shape},
     },
     views::layout::Who,
 };
 
-/// Memory for pages, in bytes: some hundred months, or two hundred days of fifty events.
+/// Size of the cache, in bytes: about a hundred months, or two hundred days of fifty events.
 const PAGES_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// A page above this is drawn each time: it would leave no room for others, in bytes.
+/// Larger pages are not cached, in bytes.
 const PAGE_BYTES_MAX: usize = PAGES_BYTES_MAX / 4;
 
-/// All that a page is drawn from, beside the store.
+/// Everything that a page depends on, except the store.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The page's own address, filter and all.
+    /// The URL of the page with its filter.
     pub address: String,
     pub shape: Shape,
     pub today: NaiveDate,
-    /// The token of the session, which its forms carry.
+    /// The form token of the session.
     pub token: String,
     pub who: Option<Who>,
-    /// Problems that the header counts.
+    /// Number of problems in the header.
     pub problems: u64,
 }
 
-/// A page as it travels.
+/// A rendered page.
 #[derive(Debug)]
 pub struct RenderedPage {
     pub tag: String,
     pub plain: Arc<[u8]>,
     gzip: OnceLock<Option<Arc<[u8]>>>,
-    /// From when on it is wrong although nothing changed; none if it never is.
+    /// Time after which the page is out of date although the store has not changed.
     until: Option<DateTime<Utc>>,
 }
 
@@ -52,9 +52,9 @@ impl RenderedPage {
         Self { tag: etag::tag(body.as_bytes()), plain: body.into_bytes().into(), gzip: OnceLock::new(), until }
     }
 
-    /// The page as gzip, compressed the first time that somebody takes it so.
+    /// The page as gzip, compressed at the first use.
     pub fn gzip(&self) -> Option<&Arc<[u8]>> {
-        let compress = || -> io::Result<_> { Ok(gzip_soon(&self.plain)?.into()) };
+        let compress = || -> io::Result<_> { Ok(gzip_fast(&self.plain)?.into()) };
         self.gzip.get_or_init(|| compress().ok()).as_ref()
     }
 
@@ -67,28 +67,28 @@ impl RenderedPage {
     }
 }
 
-/// The pages of one version of the store.
+/// The cache.
 #[derive(Debug, Default)]
-pub struct Shelf(Mutex<Pages>);
+pub struct PageCache(Mutex<Pages>);
 
 #[derive(Debug, Default)]
 struct Pages {
     generation: u64,
-    drawn: HashMap<Key, (Arc<RenderedPage>, usize)>,
+    rendered: HashMap<Key, (Arc<RenderedPage>, usize)>,
     /// The keys, oldest first.
     order: VecDeque<Key>,
     bytes: usize,
 }
 
-impl Shelf {
-    /// The page, if it was drawn at this generation of the store and is still right.
+impl PageCache {
+    /// The page, if it was rendered at this generation of the store and is up to date.
     pub fn find(&self, key: &Key, generation: u64, now: DateTime<Utc>) -> Option<Arc<RenderedPage>> {
         let pages = self.pages();
-        let (page, _) = pages.drawn.get(key).filter(|_| pages.generation == generation)?;
+        let (page, _) = pages.rendered.get(key).filter(|_| pages.generation == generation)?;
         page.is_good(now).then(|| Arc::clone(page))
     }
 
-    /// Keeps a page that was drawn at this generation of the store. The oldest make room for it.
+    /// Adds a page that was rendered at this generation of the store. The oldest pages are dropped to make space.
     pub fn put(&self, key: Key, generation: u64, page: &Arc<RenderedPage>) {
         let bytes = page.bytes();
         let mut pages = self.pages();
@@ -106,7 +106,7 @@ impl Shelf {
         }
         pages.bytes += bytes;
         pages.order.push_back(key.clone());
-        pages.drawn.insert(key, (Arc::clone(page), bytes));
+        pages.rendered.insert(key, (Arc::clone(page), bytes));
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -116,7 +116,7 @@ impl Shelf {
 
 impl Pages {
     fn remove(&mut self, key: &Key) {
-        if let Some((_, bytes)) = self.drawn.remove(key) {
+        if let Some((_, bytes)) = self.rendered.remove(key) {
             self.bytes -= bytes;
             self.order.retain(|one| one != key);
         }
@@ -137,39 +137,39 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_generation_is_not_found_and_not_kept() {
-        let (shelf, now) = (Shelf::default(), DateTime::default());
-        shelf.put(key("/a"), 2, &page(10));
-        assert!(shelf.find(&key("/a"), 2, now).is_some());
-        assert!(shelf.find(&key("/a"), 3, now).is_none(), "the store went on");
+    fn a_page_of_another_generation_is_not_found_and_not_cached() {
+        let (cache, now) = (PageCache::default(), DateTime::default());
+        cache.put(key("/a"), 2, &page(10));
+        assert!(cache.find(&key("/a"), 2, now).is_some());
+        assert!(cache.find(&key("/a"), 3, now).is_none(), "the store has changed");
 
-        shelf.put(key("/a"), 1, &page(10));
-        assert!(shelf.find(&key("/a"), 1, now).is_none(), "drawn before the store went on");
-        shelf.put(key("/b"), 3, &page(10));
-        assert!(shelf.find(&key("/a"), 2, now).is_none(), "the shelf was emptied");
+        cache.put(key("/a"), 1, &page(10));
+        assert!(cache.find(&key("/a"), 1, now).is_none(), "rendered before the store changed");
+        cache.put(key("/b"), 3, &page(10));
+        assert!(cache.find(&key("/a"), 2, now).is_none(), "the cache was emptied");
     }
 
     #[test]
-    fn the_oldest_pages_make_room_and_a_huge_one_gets_none() {
-        let (shelf, now) = (Shelf::default(), DateTime::default());
+    fn the_oldest_pages_are_dropped_and_a_huge_page_is_not_cached() {
+        let (cache, now) = (PageCache::default(), DateTime::default());
         let addresses: Vec<_> = (0..6).map(|number| format!("/{number}")).collect();
         for address in &addresses {
-            shelf.put(key(address), 1, &page(PAGE_BYTES_MAX));
+            cache.put(key(address), 1, &page(PAGE_BYTES_MAX));
         }
-        shelf.put(key("/huge"), 1, &page(PAGE_BYTES_MAX + 1));
+        cache.put(key("/huge"), 1, &page(PAGE_BYTES_MAX + 1));
 
-        let kept = addresses.iter().filter(|address| shelf.find(&key(address), 1, now).is_some());
-        assert_eq!(kept.collect::<Vec<_>>(), ["/2", "/3", "/4", "/5"]);
-        assert!(shelf.find(&key("/huge"), 1, now).is_none());
-        assert!(shelf.pages().bytes <= PAGES_BYTES_MAX);
+        let cached = addresses.iter().filter(|address| cache.find(&key(address), 1, now).is_some());
+        assert_eq!(cached.collect::<Vec<_>>(), ["/2", "/3", "/4", "/5"]);
+        assert!(cache.find(&key("/huge"), 1, now).is_none());
+        assert!(cache.pages().bytes <= PAGES_BYTES_MAX);
     }
 
     #[test]
-    fn a_page_that_time_makes_wrong_is_found_no_longer() {
-        let shelf = Shelf::default();
+    fn a_page_past_its_time_is_not_found() {
+        let cache = PageCache::default();
         let until = DateTime::default();
-        shelf.put(key("/a"), 1, &Arc::new(RenderedPage::new("x".to_owned(), Some(until))));
-        assert!(shelf.find(&key("/a"), 1, until).is_some());
-        assert!(shelf.find(&key("/a"), 1, until + chrono::TimeDelta::milliseconds(1)).is_none());
+        cache.put(key("/a"), 1, &Arc::new(RenderedPage::new("x".to_owned(), Some(until))));
+        assert!(cache.find(&key("/a"), 1, until).is_some());
+        assert!(cache.find(&key("/a"), 1, until + chrono::TimeDelta::milliseconds(1)).is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Parts of an address, parsed at the door. A wrong one is an address that leads nowhere: 404, with a sentence.
+//! Typed path parameters. A parameter that cannot be parsed is a 404 with a sentence.
 
 use chrono::NaiveDate;
 use rocket::{http::uri::Origin, request::FromParam};
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A day in an address.
+/// A date in a path.
 #[derive(Clone, Copy, Debug)]
 pub struct DateParam(pub NaiveDate);
 
@@ -31,7 +31,7 @@ impl<'r> FromParam<'r> for DateParam {
     }
 }
 
-/// An event in an address.
+/// An event id in a path.
 #[derive(Clone, Copy, Debug)]
 pub struct EventParam(pub EventId);
 
@@ -43,7 +43,7 @@ impl<'r> FromParam<'r> for EventParam {
     }
 }
 
-/// An employee in an address.
+/// An employee id in a path.
 #[derive(Clone, Debug)]
 pub struct EmployeeParam(pub EmployeeId);
 
@@ -55,7 +55,7 @@ impl<'r> FromParam<'r> for EmployeeParam {
     }
 }
 
-/// What a form does, in an address.
+/// A kind of change in a path.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangeKindParam(pub ChangeKind);
 
@@ -68,7 +68,7 @@ impl<'r> FromParam<'r> for ChangeKindParam {
     }
 }
 
-/// The month that two parts of an address name.
+/// The month of a year and a month in a path.
 pub fn month(year: &str, month: &str) -> Result<Month, Failure> {
     let number = |text: &str| if text.len() <= 4 { text.parse::<u32>().ok() } else { None };
     let parsed = number(year).zip(number(month));
@@ -79,8 +79,8 @@ pub fn month(year: &str, month: &str) -> Result<Month, Failure> {
     })
 }
 
-/// The day's page that `from` names: `2025-10-15`, or `2025-10-15?type=core`. None for anything else: where somebody
-/// came from is a courtesy, and a wrong one no reason to refuse what they came for.
+/// The day page of a `from` field: `2025-10-15` or `2025-10-15?type=core`. None for anything else: a wrong return page
+/// is no reason to refuse a change.
 pub fn day_page(from: &str) -> Option<DayPage> {
     let (date, query) = from.split_once('?').unwrap_or((from, ""));
     let date = calendar::parse_date(date).ok()?;
@@ -91,7 +91,7 @@ pub fn day_page(from: &str) -> Option<DayPage> {
     Some(DayPage { date, filter, all: shown_whole(&fields), bank: bank.map(ToOwned::to_owned) })
 }
 
-/// The groups that an address shows whole; what names none is somebody else's.
+/// The groups that a query shows in full. Other fields are ignored.
 pub fn shown_whole(fields: &[(&str, &str)]) -> Vec<Group> {
     let named = |group: &Group| fields.contains(&(day_page::ALL, group.slug()));
     Group::ALL.into_iter().filter(named).collect()

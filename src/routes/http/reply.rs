@@ -1,4 +1,4 @@
-//! One page, told the way it was asked for: whole, or the fragment that htmx swaps in.
+//! Page responses: a full document, or a fragment for htmx.
 
 use rocket::{
     Request, Response,
@@ -34,21 +34,21 @@ impl Reply {
     }
 }
 
-/// Whether htmx asks for a piece to swap in, as opposed to a whole page.
+/// True if htmx requests a fragment.
 pub fn wants_fragment(request: &Request<'_>) -> bool {
     let has = |name| request.headers().get_one(name).is_some();
     has("HX-Request") && !has("HX-History-Restore-Request") && !has("HX-Boosted")
 }
 
-/// What an answer depends on beside its address.
+/// Value of the `Vary` header of pages.
 pub const VARY: &str = "HX-Request";
 
-/// How a page is asked for.
+/// Form of a page response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
     Document,
     Fragment,
-    /// A fragment that leaves the window's title alone.
+    /// A fragment that does not change the title of the window.
     Dialog,
 }
 
@@ -62,9 +62,9 @@ impl Shape {
     }
 
     /// The page in this shape.
-    pub fn body(self, page: Page, around: impl FnOnce() -> LayoutContext) -> String {
+    pub fn body(self, page: Page, context: impl FnOnce() -> LayoutContext) -> String {
         let markup = match self {
-            Self::Document => layout::document(&page, &around()),
+            Self::Document => layout::document(&page, &context()),
             Self::Fragment => layout::fragment(&page),
             Self::Dialog => page.main,
         };
@@ -72,14 +72,14 @@ impl Shape {
     }
 }
 
-fn around(request: &Request<'_>) -> LayoutContext {
+fn layout_context(request: &Request<'_>) -> LayoutContext {
     let problems = request.rocket().state::<Context>().map_or(0, |context| context.watch.problems());
     let (keys, unscheduled, who) =
         (form_tokens::of(request), unscheduled(request), authenticate::who(request).cloned());
     LayoutContext { keys, unscheduled, problems, who }
 }
 
-/// How many events nobody is scheduled for, for the header.
+/// Number of unscheduled events, for the header.
 pub fn unscheduled(request: &Request<'_>) -> u64 {
     let store = request.rocket().state::<Context>().map(|context| context.store.blocking());
     store.map_or(0, Store::unscheduled)
@@ -87,12 +87,12 @@ pub fn unscheduled(request: &Request<'_>) -> u64 {
 
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let body = Shape::of(request).body(self.page, || around(request));
+        let body = Shape::of(request).body(self.page, || layout_context(request));
         html(self.status, body).ok()
     }
 }
 
-/// An HTML answer; what it says depends on who asks.
+/// An HTML response.
 pub fn html(status: Status, body: String) -> response::Builder<'static> {
     let mut builder = Response::build();
     builder

@@ -1,4 +1,4 @@
-//! A name for each request: in its answer, in its log lines, and on the page if something of ours fails.
+//! Request ids: in a response header, in log lines, and on error pages.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -14,7 +14,7 @@ use tracing::{Span, error_span, info};
 
 use crate::{context::Context, routes::auth::authenticate};
 
-/// Unique among the requests of this process, and unlikely to be met again in another.
+/// The id of a request, unique within this process and unlikely to repeat in another.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -39,11 +39,11 @@ fn process_start() -> u64 {
     *START
 }
 
-/// What stands in the log in the place of a route where none matches.
+/// Route in the log for a request that matches none.
 const NO_ROUTE: &str = "none";
 
 impl RequestId {
-    /// What the lines of the request are within, whatever their level.
+    /// The tracing span of the request.
     pub fn span(&self) -> Span {
         error_span!("request", request_id = self.0)
     }
@@ -62,23 +62,23 @@ impl<'r> FromRequest<'r> for RequestId {
     }
 }
 
-/// Names each request as it comes in, and logs it as it leaves.
+/// Assigns an id to each request and logs each response.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("request ids", |rocket| async {
         rocket
-            .attach(AdHoc::on_request("name the request", |request, _| {
+            .attach(AdHoc::on_request("assign request ids", |request, _| {
                 Box::pin(async move {
                     arrival(request);
                 })
             }))
-            .attach(AdHoc::on_response("log the request", |request, response| {
+            .attach(AdHoc::on_response("log responses", |request, response| {
                 Box::pin(async move { log(request, response) })
             }))
     })
 }
 
-/// One line and one count a request. The line has the route as the source writes it, `/feed/<name>`, never what was asked
-/// for: an address may hold a secret, whether or not a route takes it.
+/// Writes one log line and one metric per request. The line has the pattern of the route, like `/feed/<name>`, never the
+/// path: a path may contain a secret.
 fn log(request: &Request<'_>, response: &mut Response<'_>) {
     let Arrival { id, at } = arrival(request);
     let (method, status, took) = (request.method().as_str(), response.status().code, at.elapsed());

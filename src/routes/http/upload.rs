@@ -1,7 +1,7 @@
-//! Files that come from a form of ours: the only way in which multipart is read.
+//! Uploaded files, as a data guard. Multipart bodies are read only here.
 //!
-//! Rule of this file: who sends files has the right to it before a byte is read, the token of the form comes before the
-//! first file, files go to disk piece by piece, and of all else only little is held in memory.
+//! The role is checked before the body is read, and the form token must precede the first file. Files are streamed to disk;
+//! other fields are small and held in memory.
 
 use std::sync::{
     Arc,
@@ -40,16 +40,17 @@ use crate::{
     views::components::form_tokens::TOKEN_FIELD,
 };
 
-/// The field that holds files.
+/// Name of the file field.
 const FILES_FIELD: &str = "files";
-/// Largest other field, in bytes, and most of them.
+/// Largest other field, in bytes.
 const FIELD_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of a file between two checks of the free space on the disk.
 const LOOK_BYTES: u64 = 1024 * 1024;
+/// Most other fields.
 const FIELDS_MAX: usize = 10;
-/// What is read at once, in bytes.
+/// Bytes read at once.
 const PIECE_BYTES: usize = 64 * 1024;
-/// What may be read without being part of a field, in bytes: heads of parts, and what stands between them.
+/// Most bytes outside of fields, in bytes: part headers and boundaries.
 const BESIDE_BYTES_MAX: usize = 4 * PIECE_BYTES;
 
 /// The files of a form, on disk.
@@ -58,18 +59,18 @@ pub struct Uploaded {
     pub files: Result<Upload, Unusable>,
 }
 
-/// Why no file was kept.
+/// Reason why an upload cannot be used.
 #[derive(Debug, Error)]
 pub enum Unusable {
     #[error("Choose 1 to {FILES_MAX} files.")]
     Count,
     #[error("\"{name}\" is too large: a file has at most {} MB.", UPLOAD_BYTES_MAX / (1024 * 1024))]
     Size { name: String },
-    #[error("The disk of the server has too little room left for these files. Nothing was kept of them.")]
+    #[error("The disk of the server has too little space left for these files. Nothing of them was saved.")]
     Full,
 }
 
-/// Why an upload is not read to its end.
+/// Reason why the body of an upload cannot be read.
 #[derive(Debug, Error)]
 enum Broken {
     #[error("the form has no token of its session before its files")]
@@ -78,7 +79,7 @@ enum Broken {
     TooLarge,
     #[error(transparent)]
     Unusable(#[from] Unusable),
-    #[error("the parts cannot be told apart: {0}")]
+    #[error("the multipart body is malformed: {0}")]
     Multipart(multer::Error),
     #[error("the files cannot be written: {0}")]
     Disk(#[from] std::io::Error),
@@ -95,9 +96,9 @@ impl From<StoreError> for Broken {
     }
 }
 
-/// More came that belongs to no field than any browser sends.
+/// More bytes outside of fields than any browser sends.
 #[derive(Debug, Error)]
-#[error("too much beside the fields")]
+#[error("too many bytes outside of the fields")]
 struct TooMuchBeside;
 
 impl From<multer::Error> for Broken {
@@ -155,13 +156,13 @@ fn denied<'r>(request: &Request<'_>, failure: Failure) -> Outcome<'r, Uploaded> 
     Outcome::Error((status, Some(failure)))
 }
 
-/// An upload that is removed unless it becomes whole.
+/// An upload that is removed when dropped, unless it is complete.
 struct Unfinished(Option<Upload>);
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(Err(cause)) = self.0.take().map(Upload::discard) {
-            error!(%cause, "an upload that was broken off could not be removed");
+            error!(%cause, "an incomplete upload could not be removed");
         }
     }
 }
@@ -186,7 +187,7 @@ async fn receive(request: &Request<'_>, data: Data<'_>) -> Result<Upload, Broken
             if !is_ours {
                 return Err(Broken::Token);
             }
-            files += usize::from(keep(part, files, &upload, &beside).await?);
+            files += usize::from(save(part, files, &upload, &beside).await?);
             continue;
         }
         fields += 1;
@@ -206,13 +207,13 @@ async fn receive(request: &Request<'_>, data: Data<'_>) -> Result<Upload, Broken
     upload.0.take().ok_or(Broken::Unusable(Unusable::Count))
 }
 
-/// The body, piece by piece. It ends where too much of it goes into no field.
+/// The body in chunks. It ends with an error if too many bytes are outside of fields.
 fn pieces(
     data: Data<'_>,
     bytes_max: u64,
     beside: Arc<AtomicUsize>,
 ) -> impl Stream<Item = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>> + Send {
-    // One more than may come, so that the end is told from the limit.
+    // One byte more than allowed, to tell the end of the body from the limit.
     let mut reader = data.open((bytes_max + 1).bytes());
     stream! {
         loop {
@@ -226,14 +227,14 @@ fn pieces(
                 Ok(_) => yield Err(TooMuchBeside.into()),
                 Err(error) => yield Err(error.into()),
             }
-            // The parser reads for as long as something is there; it must use this piece first.
+            // The parser reads as long as data is ready; it must parse this chunk first.
             yield_now().await;
         }
     }
 }
 
-/// Writes a part to its place; false if nothing was chosen.
-async fn keep(mut part: Field<'_>, index: usize, upload: &Unfinished, beside: &AtomicUsize) -> Result<bool, Broken> {
+/// Writes a file to the upload. False if no file was chosen.
+async fn save(mut part: Field<'_>, index: usize, upload: &Unfinished, beside: &AtomicUsize) -> Result<bool, Broken> {
     let name = part.file_name().unwrap_or_default().to_owned();
     let mut piece = part.chunk().await?;
     if name.is_empty() && piece.is_none() {
@@ -259,7 +260,7 @@ async fn keep(mut part: Field<'_>, index: usize, upload: &Unfinished, beside: &A
     Ok(true)
 }
 
-/// The value of a field that is no file.
+/// The value of a field that is not a file.
 async fn small(mut part: Field<'_>, beside: &AtomicUsize) -> Result<Vec<u8>, Broken> {
     let mut value = Vec::new();
     while let Some(bytes) = part.chunk().await? {
