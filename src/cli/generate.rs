@@ -87,7 +87,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     };
     let done = import::apply(&store, made, &origin)?;
     say(format!("{} events made up: {} new, {} changed, {} unchanged", count, done.new, done.changed, done.unchanged));
-    for rejected in &done.rejected {
+    for rejected in done.rejected.iter() {
         say(format!("rejected: {rejected}"));
     }
     Ok(if done.rejected.is_empty() { Verdict::Clean } else { Verdict::Findings })

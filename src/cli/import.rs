@@ -21,7 +21,9 @@ use crate::{
         format,
         integrity::finding_state::Trigger,
     },
-    import::{self, Incoming, Summary, Writing, database, detect, exports, legacy, visits},
+    import::{
+        self, Incoming, Note, Rejected, Summary, Writing, database, detect, exports, legacy, listed::Listed, visits,
+    },
     store::StoreError,
 };
 
@@ -88,18 +90,20 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         }
     };
     let names = files.iter().map(|(name, _)| name.clone()).collect();
+    // Every rejected row is printed, however many there are.
+    let rejected = Listed::reporting(|rejected: &Rejected| say(format!("rejected: {rejected}")));
+    let notes = Listed::reporting(|note: &Note| say(format!("note: {note}")));
+    let incoming = Incoming { rejected, notes, ..Incoming::default() };
     let incoming = match &arguments.source {
-        From::Visits { .. } => visits::read(&files)?,
-        From::Exports { .. } => exports::read(&files)?,
-        From::Legacy { folder: Some(_), .. } => detect::old_tables(files)?,
-        From::Legacy { .. } if files.iter().any(|(name, bytes)| database::is_one(name, bytes)) => {
-            database::read(&files)?
-        }
-        From::Legacy { .. } => {
-            let mut files = files.into_iter();
-            let mut next = || files.next().unwrap_or_default();
-            legacy::read(next(), next(), next())?
-        }
+        From::Visits { .. } => visits::read_into(incoming, &files)?,
+        From::Exports { .. } => exports::read_into(incoming, &files)?,
+        From::Legacy { folder: Some(_), .. } => detect::old_tables(incoming, &files)?,
+        From::Legacy { .. } => match files.as_slice() {
+            [employees, events, schedule] if !files.iter().any(|(name, bytes)| database::is_one(name, bytes)) => {
+                legacy::read_into(incoming, employees, events, schedule)?
+            }
+            _ => database::read_into(incoming, &files)?,
+        },
     };
     bring_in(incoming, names, how, config)
 }
@@ -181,11 +185,8 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
 }
 
 fn print(summary: &Summary) {
-    for rejected in &summary.rejected {
-        say(format!("rejected: {rejected}"));
-    }
-    for note in &summary.notes {
-        say(format!("note: {note}"));
+    if !summary.rejected.is_empty() && summary.new + summary.changed + summary.released + summary.unchanged == 0 {
+        say("Every row was rejected: nothing can be imported.");
     }
     say(format!(
         "{} events: {} new, {} changed, {}{} unchanged; {} rows rejected",

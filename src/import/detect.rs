@@ -6,26 +6,36 @@ use crate::import::{
     visits,
 };
 
+type File = (String, Vec<u8>);
+
 /// Reads files of one source, in any order: the retailer's exports, the old application's tables, or our own.
 ///
 /// # Errors
 /// The first file that cannot be read at all.
-pub fn read(files: Vec<(String, Vec<u8>)>) -> Result<Incoming, FileError> {
-    if is_old(&files) {
-        return old_tables(files);
+pub fn read(files: &[File]) -> Result<Incoming, FileError> {
+    read_into(Incoming::default(), files)
+}
+
+/// As [`read`], into what was read so far.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_into(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
+    if has(files, &legacy::EVENT_COLUMNS).is_some() || is_database(files) {
+        return old_tables(incoming, files);
     }
     if !files.is_empty() && files.iter().all(|(name, bytes)| exports::is_one(name, bytes)) {
-        return exports::read(&files);
+        return exports::read_into(incoming, files);
     }
-    visits::read(&files)
+    visits::read_into(incoming, files)
 }
 
-fn is_old(files: &[(String, Vec<u8>)]) -> bool {
-    let is_events = |(name, bytes): &(String, Vec<u8>)| Table::open(name, bytes, &legacy::EVENT_COLUMNS).is_ok();
-    files.iter().any(is_events) || is_database(files)
+/// The first file that has the columns.
+fn has<'f>(files: &'f [File], columns: &[Column]) -> Option<&'f File> {
+    files.iter().find(|(name, bytes)| Table::open(name, bytes, columns).is_ok())
 }
 
-fn is_database(files: &[(String, Vec<u8>)]) -> bool {
+fn is_database(files: &[File]) -> bool {
     files.iter().any(|(name, bytes)| database::is_one(name, bytes))
 }
 
@@ -34,19 +44,13 @@ fn is_database(files: &[(String, Vec<u8>)]) -> bool {
 ///
 /// # Errors
 /// The first file that cannot be read at all.
-pub fn old_tables(files: Vec<(String, Vec<u8>)>) -> Result<Incoming, FileError> {
-    if is_database(&files) {
-        return database::read(&files);
+pub fn old_tables(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
+    if is_database(files) {
+        return database::read_into(incoming, files);
     }
-    let place = |columns: &[Column]| files.iter().position(|(name, bytes)| Table::open(name, bytes, columns).is_ok());
-    let (people, events) = (place(&legacy::EMPLOYEE_COLUMNS), place(&legacy::EVENT_COLUMNS));
-    match (people, events, place(&legacy::SCHEDULE_COLUMNS), files.len()) {
-        (Some(people), Some(events), Some(schedule), 3) => {
-            let mut files: Vec<_> = files.into_iter().map(Some).collect();
-            let mut take = |place: usize| files.get_mut(place).and_then(Option::take).unwrap_or_default();
-            let (people, events, schedule) = (take(people), take(events), take(schedule));
-            legacy::read(people, events, schedule)
-        }
+    let (people, events) = (has(files, &legacy::EMPLOYEE_COLUMNS), has(files, &legacy::EVENT_COLUMNS));
+    match (people, events, has(files, &legacy::SCHEDULE_COLUMNS), files.len()) {
+        (Some(people), Some(events), Some(schedule), 3) => legacy::read_into(incoming, people, events, schedule),
         _ => Err(FileError::OldTables),
     }
 }

@@ -109,9 +109,17 @@ enum Kind {
 /// # Errors
 /// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+    read_into(Incoming::default(), files)
+}
+
+/// As [`read`], into what was read so far.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut tables = files.iter().map(|(file, bytes)| recognised(file, bytes)).collect::<Result<Vec<_>, _>>()?;
     tables.sort_by_key(|(kind, _)| *kind);
-    let mut reader = Reader::default();
+    let mut reader = Reader::of(incoming);
     for (kind, table) in &tables {
         match kind {
             Kind::Employees => reader.each(table, take_employee),

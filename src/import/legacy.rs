@@ -83,10 +83,23 @@ pub fn read(
     events: (String, Vec<u8>),
     schedule: (String, Vec<u8>),
 ) -> Result<Incoming, FileError> {
+    read_into(Incoming::default(), &employees, &events, &schedule)
+}
+
+/// As [`read`], into what was read so far.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_into(
+    incoming: Incoming,
+    employees: &(String, Vec<u8>),
+    events: &(String, Vec<u8>),
+    schedule: &(String, Vec<u8>),
+) -> Result<Incoming, FileError> {
     let employee_table = Table::open(&employees.0, &employees.1, &EMPLOYEE_COLUMNS)?;
     let event_table = Table::open(&events.0, &events.1, &EVENT_COLUMNS)?;
     let schedule_table = Table::open(&schedule.0, &schedule.1, &SCHEDULE_COLUMNS)?;
-    let mut reader = Reader::default();
+    let mut reader = Reader::of(incoming);
     reader.each(&employee_table, Reader::take_employee);
     reader.each(&event_table, Reader::take_event);
     reader.each_schedule(&schedule_table);
@@ -124,6 +137,10 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    pub fn of(incoming: Incoming) -> Self {
+        Self { incoming, ..Self::default() }
+    }
+
     pub fn each(&mut self, table: &Table<'_>, take: impl Fn(&mut Self, &Row<'_>) -> Cell<()>) {
         for row in table.rows() {
             let read = |row: Row<'_>| {

@@ -11,8 +11,10 @@ pub mod exports;
 mod json_lines;
 mod kept;
 pub mod legacy;
+pub mod listed;
 mod plan;
 mod records;
+pub mod report;
 mod shape;
 pub mod table;
 mod text;
@@ -29,9 +31,12 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::domain::{
-    employee::{Employee, holiday::Holiday},
-    event::Event,
+use crate::{
+    domain::{
+        employee::{Employee, holiday::Holiday},
+        event::Event,
+    },
+    import::listed::Listed,
 };
 
 /// Largest file that is read, in bytes. A file is held in memory as a whole.
@@ -44,8 +49,8 @@ pub struct Incoming {
     pub employees: Vec<IncomingEmployee>,
     /// Each id once, in the source's order. Everyone who is scheduled is among `employees`.
     pub events: Vec<IncomingEvent>,
-    pub rejected: Vec<Rejected>,
-    pub notes: Vec<Note>,
+    pub rejected: Listed<Rejected>,
+    pub notes: Listed<Note>,
     pub assignments: Assignments,
     /// Each date once.
     pub holidays: Vec<Holiday>,

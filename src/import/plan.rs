@@ -21,6 +21,7 @@ use crate::{
     import::{
         Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected,
         kept::{self, Kept},
+        listed::Listed,
     },
     store::{
         ReadTx, StoreError,
@@ -46,8 +47,8 @@ pub struct Plan {
     scheduled: usize,
     assignments: Assignments,
     kept: Kept,
-    pub rejected: Vec<Rejected>,
-    pub notes: Vec<Note>,
+    pub rejected: Listed<Rejected>,
+    pub notes: Listed<Note>,
 }
 
 /// What an import did, or would do.
@@ -66,8 +67,8 @@ pub struct Summary {
     pub employees_new: usize,
     pub employees_changed: usize,
     pub holidays_new: usize,
-    pub rejected: Vec<Rejected>,
-    pub notes: Vec<Note>,
+    pub rejected: Listed<Rejected>,
+    pub notes: Listed<Note>,
 }
 
 /// Compares what a source says with what is stored.

@@ -61,7 +61,15 @@ const COLUMNS: [Column; 10] = [
 /// # Errors
 /// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
-    let mut reader = Reader::default();
+    read_into(Incoming::default(), files)
+}
+
+/// As [`read`], into what was read so far.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+    let mut reader = Reader { incoming, ..Reader::default() };
     for (file, bytes) in files {
         let table = Table::open(file, bytes, &COLUMNS)?;
         let missing: Vec<_> = ASSIGNMENT.into_iter().filter(|heading| !table.has(heading)).collect();

@@ -178,10 +178,17 @@ pub fn preview_page(view: &PreviewView) -> Page {
                 input type="hidden" name="fingerprint" value=(view.fingerprint);
                 @if writes + view.people_count + view.holidays.len() > 0 {
                     button.btn.primary { "Import " (format::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
+                } @else if view.unchanged_count == 0 && view.rejected_count > 0 {
+                    p { "Every row was rejected: nothing can be imported. The reasons are below." }
+                } @else if view.unchanged_count == 0 {
+                    p { "The files hold no events." }
                 } @else {
                     p { "There is nothing to import: everything is already so." }
                 }
                 a.btn href=(urls::IMPORT) { "Choose other files" }
+            }
+            @if view.rejected_count + view.notes_count > 0 {
+                p { a href=(urls::import_report(&view.token)) download { "Download all rejected rows and notes (CSV)" } }
             }
             (changes("Released: nobody holds these events any more", &view.released, view.released_count, true))
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))

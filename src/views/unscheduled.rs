@@ -72,6 +72,17 @@ pub struct BankView {
     pub today: NaiveDate,
     /// The user may schedule.
     pub edits: bool,
+    pub no_work: NoWork,
+}
+
+/// Why no event waits to be scheduled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoWork {
+    AllScheduled,
+    /// There are no events at all.
+    NoEvents,
+    /// The same, for a user who may import some.
+    NoEventsMayImport,
 }
 
 pub fn page(view: &BankView) -> Page {
@@ -174,7 +185,19 @@ fn nothing(view: &BankView) -> Markup {
         @if view.next.is_some() {
             p.empty { "No matches on this page." }
         } @else if view.filter == FilterValues::default() {
+            @if view.no_work != NoWork::AllScheduled {
+                section.blank {
+                    h2 { "No events yet" }
+                    p {
+                        @if view.no_work == NoWork::NoEventsMayImport { a href=(urls::IMPORT) { "Import the retailer’s exports or the old application’s tables" } }
+                        @else { "An administrator imports the retailer’s exports or the old application’s tables" }
+                        ". Events without an employee are listed here."
+                    }
+                    p.meta { "To try Tandem with made-up events, start it in an empty data folder with “tandem serve --demo”." }
+                }
+            } @else {
             section.blank { h2 { "Everything is scheduled" } p { "Imported and unscheduled events appear here." } }
+            }
         } @else {
             p.empty { "No unscheduled events match. " a href=(urls::UNSCHEDULED) { "Show all" } }
         }

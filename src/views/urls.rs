@@ -114,6 +114,11 @@ pub fn import_preview(token: &str) -> String {
     format!("/uploads/{token}")
 }
 
+/// `/uploads/<token>/report.csv`
+pub fn import_report(token: &str) -> String {
+    format!("/uploads/{token}/report.csv")
+}
+
 /// `/api/export/events.csv`
 pub fn export(table: &str, ending: &str) -> String {
     format!("/api/export/{table}.{ending}")

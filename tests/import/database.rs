@@ -87,7 +87,7 @@ fn what_has_no_place_is_counted_in_a_note() {
 fn the_page_takes_the_same_files_in_any_order() {
     let mut files = tables();
     files.reverse();
-    assert_eq!(detect::read(files).unwrap().events.len(), 156);
+    assert_eq!(detect::read(&files).unwrap().events.len(), 156);
 }
 
 #[test]

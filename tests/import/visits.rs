@@ -1,5 +1,10 @@
 //! The retailer's exports.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use chrono::{NaiveDate, NaiveTime};
 use tandem::{
     domain::{
@@ -8,7 +13,11 @@ use tandem::{
         ids::ScheduleId,
         integrity,
     },
-    import::{FileError, Incoming, visits},
+    import::{
+        FileError, Incoming, Rejected,
+        listed::{LISTED_MAX, Listed},
+        visits,
+    },
 };
 
 use super::{data, notes, rejections};
@@ -255,4 +264,20 @@ fn a_wrong_row_stops_nothing_but_itself() {
     let rows = [visit("a", "1", "60"), visit("b", "x", "60"), "short\n".to_owned(), visit("c", "3", "60")].concat();
     let incoming = read(&rows);
     assert_eq!((incoming.events.len(), incoming.rejected.len()), (2, 2));
+}
+
+#[test]
+fn of_many_rejected_rows_the_first_thousand_are_in_memory_and_all_are_counted_and_reported() {
+    let rows = "bad,x\n".repeat(5_000);
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let rejected = Listed::reporting(move |_: &Rejected| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let file = ("visits.csv".to_owned(), format!("{HEADINGS}{rows}").into_bytes());
+
+    let incoming = visits::read_into(Incoming { rejected, ..Incoming::default() }, &[file]).unwrap();
+
+    assert_eq!((incoming.rejected.iter().count(), incoming.rejected.len()), (LISTED_MAX, 5_000));
+    assert_eq!(told.load(Ordering::SeqCst), 5_000);
 }

@@ -238,3 +238,25 @@ fn files_come_after_the_token_of_their_form_and_what_is_broken_off_leaves_nothin
 
     assert_eq!(kept(), 0);
 }
+
+#[test]
+fn a_file_of_bad_rows_says_that_every_row_was_rejected_and_offers_all_of_them_as_a_file() {
+    let app = App::empty();
+    let rows: Vec<String> = (0..1_500).map(|id| row("606001-CORE-Pretzel", id).replace("10/15/2025", "soon")).collect();
+    let (address, preview) = previewed(&app, &csv(&rows));
+    preview
+        .says("Every row was rejected: nothing can be imported. The reasons are below.")
+        .says("1500 rejected rows")
+        .says("and 1300 more");
+
+    let report = app.get(&format!("{address}/report.csv")).status(200).body;
+
+    assert_eq!(report.lines().count(), 1_501);
+    assert!(report.starts_with("\u{FEFF}kind,file,line,column,message"));
+    assert!(report.lines().last().unwrap().starts_with("rejected,more.csv,1501,Start Date/Time,"), "{report}");
+}
+
+#[test]
+fn a_report_of_an_import_that_is_gone_is_not_found() {
+    App::empty().get("/uploads/00000000000000000000000000000000/report.csv").status(404);
+}

@@ -22,6 +22,7 @@ const NO_PAGES: &[&str] = &[
     "/health/ready",
     "/integrity/<check>/<event>",
     "/metrics",
+    "/uploads/<token>/report.csv",
 ];
 /// Pages that are there only along an import, which has a case of its own.
 const ALONG_AN_IMPORT: &[&str] = &["/import/<id>", "/uploads/<token>"];

@@ -85,8 +85,11 @@ fn the_list_goes_on_where_a_page_ends() {
 }
 
 #[test]
-fn an_empty_bank_says_that_everything_is_scheduled() {
-    App::empty().get(LIST).status(200).says("Everything is scheduled");
+fn an_empty_store_offers_an_import_and_one_without_open_work_says_that_everything_is_scheduled() {
+    App::empty().get(LIST).status(200).says("No events yet").says("Import the retailer’s exports");
+    let events = ["1,606001-CORE-Pretzel,CORE,1,2025-10-20,7"];
+    let app = App::with(&[], Some(legacy(&events, &["11,1,101,2025-10-15 10:00:00"])));
+    app.get(LIST).status(200).says("Everything is scheduled");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub fn legacy(events: &[&str], schedule: &[&str]) -> Incoming {
     let events = table("events.csv", headings, events);
     let schedule = table("schedule.csv", "schedule_id,event_id,employee_id,start_datetime", schedule);
     let incoming = legacy::read(data("acceptance/employees.csv"), events, schedule).unwrap();
-    assert_eq!(incoming.rejected, []);
+    assert_eq!(*incoming.rejected, []);
     incoming
 }
 

@@ -141,7 +141,15 @@ pub fn is_one(file: &str, bytes: &[u8]) -> bool {
 /// # Errors
 /// The first file that is no text or workbook at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
-    let mut import = Import::default();
+    read_into(Incoming::default(), files)
+}
+
+/// As [`read`], into what was read so far.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+    let mut import = Import { reader: Reader::of(incoming), ..Import::default() };
     let mut tables = Vec::new();
     for (file, bytes) in files {
         match recognized(file, bytes) {

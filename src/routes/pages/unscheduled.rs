@@ -27,12 +27,12 @@ use crate::{
         },
         tables::{
             days::{self, Show},
-            events::Place,
+            events::{self, Place},
         },
     },
     views::{
         self,
-        unscheduled::{BankView, FilterValues},
+        unscheduled::{BankView, FilterValues, NoWork},
     },
 };
 
@@ -133,7 +133,20 @@ fn draw(
     let open_supervisors = if pairing { unscheduled::open_supervisors(tx, EVENTS_MAX)?.len() } else { 0 };
     let (total, next) = (days::unscheduled(tx)?, listing.next.map(place_words));
     let (stores, many_stores) = retail_stores::all(tx, CHOICES_MAX)?;
-    Ok(BankView { filter, problem: None, total, cards, stores, many_stores, next, open_supervisors, today, edits })
+    let is_empty = total == 0 && events::are_none(tx)?;
+    Ok(BankView {
+        filter,
+        problem: None,
+        total,
+        cards,
+        stores,
+        many_stores,
+        next,
+        open_supervisors,
+        today,
+        edits,
+        no_work: if is_empty { NoWork::NoEvents } else { NoWork::AllScheduled },
+    })
 }
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
@@ -145,7 +158,8 @@ pub async fn list(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let edits = viewer.who().role >= Role::Scheduler;
-    let (view, status) = match query.wanted() {
+    let may_import = viewer.who().role >= Role::Admin;
+    let (mut view, status) = match query.wanted() {
         Ok((wanted, after)) => {
             let within = context.inner().clone();
             let read = context.read(move |tx| draw(tx, &query, &wanted, after, edits, &within)).await;
@@ -167,10 +181,14 @@ pub async fn list(
                 open_supervisors: 0,
                 today,
                 edits,
+                no_work: NoWork::AllScheduled,
             };
             (view, Status::UnprocessableEntity)
         }
     };
+    if may_import && view.no_work == NoWork::NoEvents {
+        view.no_work = NoWork::NoEventsMayImport;
+    }
     let message = flash.and_then(|flash| change_response::message_in(&flash));
     Ok(Reply::page(views::unscheduled::page(&view).with_message(message)).status(status))
 }

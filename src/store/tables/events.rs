@@ -50,6 +50,16 @@ pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreE
     tx.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
 }
 
+/// Tells a store without any event.
+pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
+    let (all, mut none) = (everything(), true);
+    tx.scan(Table::Events, &all.start..&all.end, &mut |_, _| {
+        none = false;
+        Ok(Flow::Stop)
+    })?;
+    Ok(none)
+}
+
 /// Same as [`each`], for the events after `after`.
 pub fn each_after(
     tx: &dyn ReadTx,

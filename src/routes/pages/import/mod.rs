@@ -1,5 +1,6 @@
 //! Import: upload, preview, confirm exactly that plan, and take it back.
 
+pub mod report;
 pub mod summary;
 
 use std::{
@@ -121,7 +122,7 @@ fn busy() -> Failure {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![start, upload, preview, confirm, show, undo]
+    routes![start, upload, preview, report::report, confirm, show, undo]
 }
 
 /// `GET /import`
@@ -184,10 +185,11 @@ pub async fn upload(
 fn planned(store: &Store, upload: &Upload) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
     let files = upload.files().map_err(StoreError::from)?;
     let names = files.iter().map(|(name, _)| name.clone()).collect();
-    let incoming = match detect::read(files) {
+    let incoming = match detect::read(&files) {
         Ok(incoming) => incoming,
         Err(problem) => return Ok(Err(problem)),
     };
+    drop(files);
     let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
     Ok(Ok((names, plan)))
 }
