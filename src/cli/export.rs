@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     cli::{Stop, Verdict, open, terminal::say},
     config::Config,
+    domain::user::Role,
     export::{self, Format, Kind},
     store::{self, StoreError},
 };
@@ -74,7 +75,8 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     }
     let store = open(config)?;
     let (kind, format) = (arguments.kind(), arguments.format());
-    let write = |out: &mut dyn Write| store.read(|view| export::write(view, kind, format, config.zone, out));
+    let request = export::Request { kind, format, zone: config.zone, role: Role::Admin };
+    let write = |out: &mut dyn Write| store.read(|view| export::write(view, request, out));
     let Some(path) = &arguments.file else {
         return match write(&mut BufWriter::new(io::stdout().lock())) {
             Err(StoreError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Verdict::Clean),

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         audit::{Entry, Fact, State, Step},
         format,
+        user::{Role, visibility},
     },
     export::{safe_cell, table_writer::failed},
     store::{Flow, ReadTx, StoreError, tables::audit},
@@ -33,12 +34,19 @@ const HEADINGS: [&str; 17] = [
     "facts",
 ];
 
-/// Writes the entries that `wanted` selects, oldest first.
-pub fn csv(view: &dyn ReadTx, wanted: impl Fn(&Entry) -> bool, zone: Tz, out: impl Write) -> Result<(), StoreError> {
+/// Writes the entries that `wanted` picks, oldest first, as `role` may read them.
+pub fn csv(
+    view: &dyn ReadTx,
+    wanted: impl Fn(&Entry) -> bool,
+    zone: Tz,
+    role: Role,
+    out: impl Write,
+) -> Result<(), StoreError> {
     let mut file = csv::Writer::from_writer(out);
     file.write_record(HEADINGS).map_err(failed)?;
     audit::each(view, |entry| {
         if wanted(&entry) {
+            let entry = visibility::entry_for(role, entry);
             rows(&entry, zone).iter().try_for_each(|row| file.write_record(row)).map_err(failed)?;
         }
         Ok(Flow::Continue)

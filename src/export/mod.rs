@@ -17,9 +17,12 @@ use std::{
 use chrono_tz::Tz;
 
 pub use crate::domain::csv_escape::safe_cell;
-use crate::store::{
-    Flow, ReadTx, Store, StoreError,
-    tables::{audit as entries, employees, events},
+use crate::{
+    domain::user::{Role, visibility},
+    store::{
+        Flow, ReadTx, Store, StoreError,
+        tables::{audit as entries, employees, events},
+    },
 };
 
 /// A table that can be exported.
@@ -66,8 +69,20 @@ impl Format {
     }
 }
 
-/// Writes a whole table. Times are local. The audit has UTC as well; `zone` is for its local column.
-pub fn write(view: &dyn ReadTx, kind: Kind, format: Format, zone: Tz, out: impl Write) -> Result<(), StoreError> {
+/// Which table is written, and for which reader.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub kind: Kind,
+    pub format: Format,
+    /// Of the audit's local column.
+    pub zone: Tz,
+    /// Fields that this role may not read are left out.
+    pub role: Role,
+}
+
+/// Writes all of one kind. Times are local; the audit also tells UTC.
+pub fn write(view: &dyn ReadTx, request: Request, out: impl Write) -> Result<(), StoreError> {
+    let Request { kind, format, zone, role } = request;
     match kind {
         Kind::Events => {
             let mut sheet = table_writer::Sheet::begin(format, &tables::EVENTS, out)?;
@@ -88,20 +103,21 @@ pub fn write(view: &dyn ReadTx, kind: Kind, format: Format, zone: Tz, out: impl 
         Kind::Employees => {
             let mut sheet = table_writer::Sheet::begin(format, &tables::EMPLOYEES, out)?;
             for employee in employees::all(view)? {
-                sheet.row(&tables::employee(&employee))?;
+                sheet.row(&tables::employee(&visibility::employee_for(role, employee)))?;
             }
             sheet.end()
         }
         Kind::Audit => match format {
-            Format::Csv => audit::csv(view, |_| true, zone, out),
-            Format::JsonLines => json_lines(view, out),
+            Format::Csv => audit::csv(view, |_| true, zone, role, out),
+            Format::JsonLines => json_lines(view, role, out),
         },
     }
 }
 
-fn json_lines(view: &dyn ReadTx, mut out: impl Write) -> Result<(), StoreError> {
+fn json_lines(view: &dyn ReadTx, role: Role, mut out: impl Write) -> Result<(), StoreError> {
     entries::each(view, |entry| {
-        serde_json::to_writer(&mut out, &objects::AuditEntry::of(&entry)).map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut out, &objects::AuditEntry::of(&visibility::entry_for(role, entry)))
+            .map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
         Ok(Flow::Continue)
     })?;

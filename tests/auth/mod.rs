@@ -6,6 +6,7 @@ mod accounts_pages;
 mod bodies;
 mod crowd;
 mod every_route;
+mod fields;
 mod forms;
 mod hostile;
 mod kept;

@@ -242,6 +242,9 @@ pub fn decide_holiday(
     }
 }
 
+/// Name of the fact that holds an e-mail address. Stored entries carry it.
+pub const EMAIL_FACT: &str = "e-mail";
+
 /// The changes of an employee, for the audit. Notes on time off stay private.
 #[must_use]
 pub fn facts(before: Option<&Employee>, after: &Employee) -> Vec<Fact> {
@@ -254,7 +257,7 @@ pub fn facts(before: Option<&Employee>, after: &Employee) -> Vec<Fact> {
     };
     say("name", &|one| one.name.clone());
     say("job title", &|one| one.title.label().to_owned());
-    say("e-mail", &|one| one.email.as_ref().map(ToString::to_string).unwrap_or_default());
+    say(EMAIL_FACT, &|one| one.email.as_ref().map(ToString::to_string).unwrap_or_default());
     say("state", &|one| if one.active { "active" } else { "inactive" }.to_owned());
     for weekday in WEEKDAYS {
         let usual = before.is_none() && after.availability.on(weekday) == Hours::AllDay;

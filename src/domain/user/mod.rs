@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod email;
+pub mod visibility;
 
 use std::{fmt, str::FromStr};
 

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
-    domain::ids::EventId,
+    domain::{ids::EventId, user::visibility},
     export::objects::AuditEntry,
     routes::{
         api::{
@@ -63,7 +63,7 @@ pub struct Audit {
 #[get("/audit")]
 pub async fn list(
     query: Result<Query<AuditParams>, CallFailure>,
-    _viewer: Viewer,
+    viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Tagged<Audit>, CallFailure> {
     let Query(query) = query?;
@@ -77,7 +77,8 @@ pub async fn list(
     let (limit, before) = (query.limit.0, query.cursor.map(|cursor| cursor.0));
     let page = context.store.run(move |store| store.read(|tx| audit_view::page(tx, &wanted, before, limit))).await;
     let (entries, next) = page.map_err(|error: StoreError| error)?;
-    let entries = entries.iter().map(AuditEntry::of).collect();
+    let role = viewer.who().role;
+    let entries = entries.into_iter().map(|entry| AuditEntry::of(&visibility::entry_for(role, entry))).collect();
     Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))
 }
 

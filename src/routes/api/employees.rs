@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
+    domain::user::visibility,
     routes::{
         api::{
             decode::Parsed,
@@ -52,7 +53,7 @@ pub struct Employees {
 #[get("/employees")]
 pub async fn list(
     query: Result<Query<EmployeesParams>, CallFailure>,
-    _viewer: Viewer,
+    viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Tagged<Employees>, CallFailure> {
     let Query(EmployeesParams { active, title, limit: Limit(limit), cursor }) = query?;
@@ -66,5 +67,7 @@ pub async fn list(
     let more = page.len() > limit;
     page.truncate(limit);
     let next = page.last().filter(|_| more).map(|last| last.id.to_string());
-    Ok(Tagged(Employees { employees: page.into_iter().map(EmployeeObject::from).collect(), next }))
+    let visible = page.into_iter().map(|employee| visibility::employee_for(viewer.who().role, employee));
+    let employees = visible.map(EmployeeObject::from).collect();
+    Ok(Tagged(Employees { employees, next }))
 }

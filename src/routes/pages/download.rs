@@ -92,11 +92,11 @@ pub async fn table(
     context: &State<Context>,
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
-    let zone = context.config.zone;
+    let request = export::Request { kind, format, zone: context.config.zone, role: viewer.who().role };
     let mark = mark(viewer.who(), format);
     let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
         out.write_all(mark)?;
-        export::write(view, kind, format, zone, out)
+        export::write(view, request, out)
     };
     let made = exporting.make(viewer.who(), context, write).await?;
     Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))

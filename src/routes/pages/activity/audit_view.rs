@@ -11,7 +11,7 @@ use crate::{
         event::EventType,
         format,
         ids::EventId,
-        user::Role,
+        user::{Role, visibility},
     },
     services::{change::ChangeError, undo as store_undo},
     store::{
@@ -61,13 +61,22 @@ pub struct Window {
     pub zone: Tz,
     /// The user may undo changes.
     pub edits: bool,
+    /// Role of the reader.
+    pub role: Role,
 }
 
 impl Window {
     /// The help page for a role.
     pub fn of(context: &Context, role: Role) -> Self {
         let (config, edits) = (&context.config, role >= Role::Scheduler);
-        Self { minutes: config.undo_minutes, policy: config.policy, now: context.clock.now(), zone: config.zone, edits }
+        Self {
+            minutes: config.undo_minutes,
+            policy: config.policy,
+            now: context.clock.now(),
+            zone: config.zone,
+            edits,
+            role,
+        }
     }
 }
 
@@ -148,7 +157,7 @@ fn describe(tx: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize) -
         reason: entry.told_reason(),
         subject,
         about: entry.about.clone(),
-        facts: entry.facts.clone(),
+        facts: visibility::entry_for(window.role, entry.clone()).facts,
         events: entry.steps.len(),
         steps: entry.steps.iter().take(steps_max).map(|step| step_view(tx, step)).collect::<Result<_, _>>()?,
         notes: entry.notes.iter().map(|note| note.message.clone()).collect(),

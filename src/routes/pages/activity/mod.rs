@@ -118,13 +118,13 @@ pub async fn export_csv(
     let wanted = query
         .wanted(context)
         .map_err(|problem| Failure::Malformed(format!("The filter cannot be used: {problem}.")))?;
-    let zone = context.config.zone;
+    let (zone, role) = (context.config.zone, viewer.who().role);
     let mark = download::mark(viewer.who(), Format::Csv);
     let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
         out.write_all(mark)?;
-        export::audit::csv(view, |entry| wanted.matches(entry), zone, out)
+        export::audit::csv(view, |entry| wanted.matches(entry), zone, role, out)
     };
-    let file = exporting.make(viewer.who(), context, write).await?;
+    let file = exporting.make(&viewer, "activity.csv".to_owned(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }
 

@@ -4,7 +4,10 @@ use rocket::{FromForm, State, get, request::FlashMessage};
 
 use crate::{
     context::Context,
-    domain::{employee::Employee, user::Role},
+    domain::{
+        employee::Employee,
+        user::{Role, visibility},
+    },
     routes::{
         auth::guards::Viewer,
         http::{error::Failure, reply::Reply},
@@ -54,7 +57,9 @@ pub async fn show(
     found.sort_by_cached_key(|employee| (employee.name.to_lowercase(), employee.id.clone()));
     let count = found.len();
     let page = query.page.unwrap_or(1).clamp(1, count.div_ceil(PAGE_PEOPLE_MAX).max(1));
-    let people = found.into_iter().skip((page - 1).saturating_mul(PAGE_PEOPLE_MAX)).take(PAGE_PEOPLE_MAX).collect();
+    let people = found.into_iter().skip((page - 1).saturating_mul(PAGE_PEOPLE_MAX)).take(PAGE_PEOPLE_MAX);
+    let role = viewer.who().role;
+    let people = people.map(|employee| visibility::employee_for(role, employee)).collect();
     Ok(Reply::page(list::page(ListView {
         show: query.show(),
         query: query.q,
