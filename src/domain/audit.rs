@@ -107,6 +107,8 @@ pub enum Topic {
     Token,
     Integrity,
     Alert,
+    /// An export or a backup.
+    File,
 }
 
 impl Topic {
@@ -121,6 +123,7 @@ impl Topic {
             Self::Token => "token",
             Self::Integrity => "integrity",
             Self::Alert => "alert",
+            Self::File => "file",
         }
     }
 }

@@ -62,9 +62,10 @@ fn batch(tx: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
     Ok((upto > sent).then_some((upto, changes)))
 }
 
-/// Signing in and out is not a change.
+/// Sign-ins, tests and files that are taken change nothing.
 fn is_change(entry: &Entry) -> bool {
-    entry.outcome == Outcome::Done && !matches!(entry.action, Action::SignIn | Action::SignOut)
+    use Action::{Backup, Export, SignIn, SignOut, TestAlert};
+    entry.outcome == Outcome::Done && !matches!(entry.action, SignIn | SignOut | TestAlert | Export | Backup)
 }
 
 /// A message that refers to its entry by number: the entry itself may be larger than a record.

@@ -22,6 +22,11 @@ use crate::{
 pub(crate) trait Rejectable: From<StoreError> + std::fmt::Display {
     /// The audited reason of a rejection; none for a failure of the store.
     fn rejection(&self) -> Option<String>;
+
+    /// False for a rejection that leaves no entry: any user may cause it as often as they like.
+    fn is_audited(&self) -> bool {
+        true
+    }
 }
 
 /// Runs `write` in one transaction. A rejection is audited in the same transaction. A failure of the store discards the
@@ -39,7 +44,9 @@ pub(crate) fn audited_write<T, E: Rejectable>(
         Ok(done) => Ok(Ok(done)),
         Err(error) => match error.rejection() {
             Some(reason) => {
-                append(tx, Outcome::Refused, reason)?;
+                if error.is_audited() {
+                    append(tx, Outcome::Refused, reason)?;
+                }
                 Ok(Err(error))
             }
             None => Err(error),

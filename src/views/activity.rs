@@ -102,7 +102,7 @@ impl EntryView {
 pub const STEPS_LISTED_MAX: usize = 5;
 
 /// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 27] = [
+pub const ACTIONS: [Action; 31] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -130,6 +130,10 @@ pub const ACTIONS: [Action; 27] = [
     Action::EndSession,
     Action::MakeToken,
     Action::EndToken,
+    Action::TestAlert,
+    Action::Export,
+    Action::Backup,
+    Action::Restore,
 ];
 
 /// "Change employee"
@@ -162,6 +166,10 @@ pub fn action_words(action: Action) -> &'static str {
         Action::EndSession => "End sessions",
         Action::MakeToken => "Create token",
         Action::EndToken => "Revoke token",
+        Action::TestAlert => "Test alert",
+        Action::Export => "Export",
+        Action::Backup => "Backup",
+        Action::Restore => "Restore",
     }
 }
 

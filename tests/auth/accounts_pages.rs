@@ -197,3 +197,18 @@ fn without_sign_in_there_is_no_account_and_users_can_be_prepared() {
 
     assert!(app.user("ben").is_some());
 }
+
+#[test]
+fn an_order_to_end_what_is_not_there_leaves_no_audit_entry() {
+    let app = App::with_users();
+    app.sign_in("ada", PASSWORD);
+    let before = app.audit().len();
+
+    app.post("/account/sessions", &[("session", "0123456789ab")]).status(404);
+    app.post("/account/sessions", &[]).status(303);
+    app.post("/users/sam/sessions", &[("session", "0123456789ab")]).status(404);
+    app.post("/users/tokens/0123456789ab/end", &[]).status(404);
+    app.post("/feeds/9/revoke", &[]).status(404);
+
+    assert_eq!(app.audit().len(), before);
+}

@@ -8,7 +8,10 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tandem::{
-    domain::notification::{Delivery, OutboxMessage},
+    domain::{
+        change::Action,
+        notification::{Delivery, OutboxMessage},
+    },
     jobs::outbox::{Report, run_once},
     notify::Notifier,
     store::{StoreError, tables::outbox},
@@ -276,4 +279,20 @@ fn a_test_goes_out_on_the_channel_that_was_pressed() {
     assert!(page.text_of("messages").contains("1 test message sent"), "{}", page.text_of("messages"));
     let last = received.all().pop().unwrap();
     assert!(last.contains("Tandem: a test") && last.contains("somebody (no sign-in) asked"), "{last}");
+}
+
+#[test]
+fn test_messages_are_audited_and_a_sixth_within_ten_minutes_is_refused() {
+    let (app, _received) = alerted_to(&[Http::Answer(200, "ok")]);
+    let tests = |app: &App| app.audit().into_iter().filter(|entry| entry.action == Action::TestAlert).count();
+    for _ in 0..5 {
+        app.post("/integrity/test/slack", &[]).status(303);
+    }
+    let page = app.follow(app.post("/integrity/test/slack", &[]));
+    assert!(page.text_of("messages").contains("there were 5 in the last 10 minutes"), "{}", page.text_of("messages"));
+    assert_eq!(tests(&app), 5);
+
+    let app = app.later(601);
+    app.post("/integrity/test/slack", &[]).status(303);
+    assert_eq!(tests(&app), 6);
 }

@@ -169,6 +169,12 @@ pub enum Action {
     /// Also the secret of a calendar feed.
     MakeToken,
     EndToken,
+    /// A test message was sent to a channel of alerts.
+    TestAlert,
+    /// A table was taken out as a file.
+    Export,
+    Backup,
+    Restore,
 }
 
 impl Action {
@@ -208,6 +214,10 @@ impl Action {
             Self::EndSession => "end_session",
             Self::MakeToken => "make_token",
             Self::EndToken => "end_token",
+            Self::TestAlert => "test_alert",
+            Self::Export => "export",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The issues page: findings, and a button that runs a check.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use rocket::{
     Responder, Route, State, get, post,
     request::FlashMessage,
@@ -11,12 +11,14 @@ use rocket::{
 use crate::{
     context::Context,
     domain::{
+        audit::{About, Entry, Fact, Origin, Outcome, Topic},
+        change::Action,
         format,
         integrity::{
             Check,
             finding_state::{FindingKey, OpenFinding, Run, Start, Trigger},
         },
-        notification::{Channel, Delivery, OutboxMessage},
+        notification::{Channel, Delivery, Notification, OutboxMessage, Purpose},
         user::Role,
     },
     jobs::{
@@ -33,7 +35,7 @@ use crate::{
         pages::changes::change_response,
     },
     store::{
-        Snapshot, StoreError,
+        Snapshot, StoreError, Tx,
         tables::{audit, findings, outbox, runs},
     },
     views::{
@@ -54,6 +56,9 @@ pub fn routes() -> Vec<Route> {
 const RUNS_MAX: u64 = 20;
 /// Most undelivered notifications shown.
 const LETTERS_MAX: usize = 10;
+/// Most test messages to one channel within so many minutes, whoever sends them.
+const TESTS_MAX: usize = 5;
+const TEST_WINDOW_MINUTES: i64 = 10;
 /// Findings on one page of a check.
 const PAGE_ROWS: usize = 50;
 
@@ -150,15 +155,48 @@ pub async fn test(
     let origin = scheduler.origin(form.proof(), context);
     let letter = Writer::new(&context.config).test(&origin.who, origin.at);
     let count = channels.len();
-    context
-        .write(move |tx| {
-            let mut channels = channels.into_iter();
-            channels.try_for_each(|channel| outbox::add(tx, channel, letter.clone(), origin.at).map(drop))
-        })
-        .await?;
+    let sent = context.write(move |tx| send_test(tx, &channels, &letter, &origin)).await?;
+    if !sent {
+        return Ok(told(format!(
+            "No test was sent: there were {TESTS_MAX} in the last {TEST_WINDOW_MINUTES} minutes. Try again later."
+        )));
+    }
     context.watch.wake.notify_one();
     let messages = format::count(count as u64, "test message");
     Ok(told(format!("{messages} sent. Messages that cannot be delivered are listed here.")))
+}
+
+/// Puts a test message for each channel into the outbox, with an audit entry. False, and nothing is written, if there
+/// were too many.
+fn send_test(
+    tx: &mut Tx<'_>,
+    channels: &[Channel],
+    message: &Notification,
+    origin: &Origin,
+) -> Result<bool, StoreError> {
+    let since = origin.at - TimeDelta::minutes(TEST_WINDOW_MINUTES);
+    let recent = outbox::all(tx)?.into_iter().filter(|sent| sent.notification.purpose == Purpose::Test && sent.made > since);
+    // One press sends one message to each address of its channel.
+    let of_channel = recent.filter(|sent| channels.first() == Some(&sent.channel)).count();
+    if of_channel >= TESTS_MAX {
+        return Ok(false);
+    }
+    for channel in channels {
+        outbox::add(tx, channel.clone(), message.clone(), origin.at)?;
+    }
+    let name = channels.first().map(channel_name).unwrap_or_default().to_owned();
+    let count = Fact { name: "messages".to_owned(), before: String::new(), after: channels.len().to_string() };
+    let about = Some(About { topic: Topic::Alert, id: name });
+    audit::append(tx, Entry { about, facts: vec![count], ..Entry::new(origin, Action::TestAlert, Outcome::Done) })?;
+    Ok(true)
+}
+
+fn channel_name(channel: &Channel) -> &'static str {
+    match channel {
+        Channel::Slack => "Slack",
+        Channel::Webhook => "webhook",
+        Channel::Mail(_) => "e-mail",
+    }
 }
 
 pub fn kind_of(slug: &str) -> Result<Kind, Failure> {

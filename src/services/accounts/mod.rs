@@ -49,6 +49,7 @@ pub enum AccessError {
 struct Effect {
     action: Action,
     about: About,
+    /// Empty if nothing changed; then there is no entry.
     facts: Vec<Fact>,
 }
 
@@ -58,9 +59,14 @@ impl Rejectable for AccessError {
     fn rejection(&self) -> Option<String> {
         if let Self::Refused(refusal) = self { Some(refusal.to_string()) } else { None }
     }
+
+    fn is_audited(&self) -> bool {
+        !matches!(self, Self::Refused(Refusal::UnknownSession | Refusal::UnknownToken))
+    }
 }
 
-/// Executes a command and audits its outcome. `by` is the user who requests it; none at the command line.
+/// Executes a command and audits it, or its refusal. A command that finds nothing to end leaves no entry. `by` is the user
+/// who asks; none at the command line.
 ///
 /// # Errors
 /// [`AccessError::Refused`] with the reason; [`AccessError::Store`] if the store fails.
@@ -69,6 +75,9 @@ pub fn execute(store: &Store, order: &AdminCommand, by: Option<&UserName>, origi
     let entry = |_: &Tx<'_>, outcome| Ok(Entry { about: Some(about.clone()), ..Entry::new(origin, action, outcome) });
     let outcome = audited_write(store, entry, |tx| {
         let Effect { action, about, facts } = attempt(tx, order, by, origin.at)?;
+        if facts.is_empty() {
+            return Ok(());
+        }
         let entry = Entry { about: Some(about), facts, ..Entry::new(origin, action, Outcome::Done) };
         Ok(audit::append(tx, entry).map(drop)?)
     });
@@ -155,7 +164,8 @@ fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: Da
             if session.is_some() && ended == 0 {
                 return Err(Refusal::UnknownSession.into());
             }
-            Ok(effect(order, vec![fact("sessions ended", &"", &ended)]))
+            let facts = if ended == 0 { Vec::new() } else { vec![fact("sessions ended", &"", &ended)] };
+            Ok(effect(order, facts))
         }
         AdminCommand::MakeToken { digest, label, purpose, ends_at } => {
             let (made_by, label) = (by.cloned(), label.trim().to_owned());

@@ -28,7 +28,7 @@ use crate::{
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-const ACTIONS: [Action; 27] = [
+pub(crate) const ACTIONS: [Action; 31] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -56,10 +56,22 @@ const ACTIONS: [Action; 27] = [
     Action::EndSession,
     Action::MakeToken,
     Action::EndToken,
+    Action::TestAlert,
+    Action::Export,
+    Action::Backup,
+    Action::Restore,
 ];
 
-const TOPICS: [Topic; 7] =
-    [Topic::Employee, Topic::Holiday, Topic::User, Topic::Session, Topic::Token, Topic::Integrity, Topic::Alert];
+pub(crate) const TOPICS: [Topic; 8] = [
+    Topic::Employee,
+    Topic::Holiday,
+    Topic::User,
+    Topic::Session,
+    Topic::Token,
+    Topic::Integrity,
+    Topic::Alert,
+    Topic::File,
+];
 
 /// Largest entry, in bytes: the size of a bulk change of 100 events with the longest texts. Lists read many entries.
 const ENTRY_BYTES_MAX: usize = 16 * 1024;

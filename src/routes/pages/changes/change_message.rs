@@ -54,7 +54,11 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
             | Action::SetPassword
             | Action::EndSession
             | Action::MakeToken
-            | Action::EndToken,
+            | Action::EndToken
+            | Action::TestAlert
+            | Action::Export
+            | Action::Backup
+            | Action::Restore,
         ) => "Done.".to_owned(),
         Some(Action::Undo | Action::Revert) if took_back_several(tx, made)? => {
             let verb = if steps_of(made) == 1 { "is as it was" } else { "are as they were" };

@@ -303,3 +303,18 @@ fn an_audit_entry_about_an_employee_is_read_as_it_was_written() -> Tested {
     let entry = Entry { subject: None, about: Some(about), facts: vec![fact], ..refused()? };
     assert_entry(&entry, AUDIT_ABOUT_V2)
 }
+
+/// Stored entries hold the place of their action and topic in these lists: new ones go to the end.
+#[test]
+fn the_actions_and_topics_of_the_audit_keep_their_places() {
+    let actions = audit::ACTIONS.map(Action::slug).join(" ");
+    let topics = audit::TOPICS.map(Topic::slug).join(" ");
+    assert_eq!(
+        actions,
+        "schedule reschedule unschedule change_employee import undo revert trade schedule_several reassign_day repair \
+         add_employee edit_employee deactivate_employee reactivate_employee add_time_off remove_time_off add_holiday \
+         remove_holiday sign_in sign_out add_user change_user set_password end_session make_token end_token test_alert \
+         export backup restore"
+    );
+    assert_eq!(topics, "employee holiday user session token integrity alert file");
+}
