@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use crate::{
     cli::{
         Stop, Verdict, open, options,
-        terminal::{complain, say},
+        terminal::{complain, say, say_lines},
     },
     clock::Clock,
     config::Config,
@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let repaired = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
     let report = check(config, store, Trigger::CommandLine)?;
     if arguments.json {
-        say(as_json(&report, arguments.repair_storage.then_some(&repaired)));
+        say_lines(as_json(&report, arguments.repair_storage.then_some(&repaired)));
     } else {
         if arguments.repair_storage {
             print_repaired(&repaired);

@@ -1,5 +1,7 @@
 //! Formats dates, times and amounts for users. Pages, messages and logs share these formats.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use crate::domain::{employee::availability::Hours, event::Due};
@@ -130,4 +132,19 @@ pub fn list(items: &[String]) -> String {
 #[must_use]
 pub fn about(name: &str, sentence: &str) -> String {
     if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }
+}
+
+/// A text on one line, without anything that a terminal or a reader of logs would act upon: control characters (newlines
+/// and escapes among them) and the marks that turn the direction of writing are shown as Rust writes them, `\u{1b}`.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if acts(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
 }

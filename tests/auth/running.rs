@@ -253,3 +253,21 @@ fn a_data_folder_that_others_could_enter_is_closed_to_them() {
 
     assert_eq!(mode(), 0o700);
 }
+
+#[test]
+fn a_flood_of_refused_requests_writes_no_line_for_each() {
+    let place = Place::new();
+    let mut command = place.command(&["serve"]);
+    command.env("RUST_LOG", "tandem=warn");
+    let server = Place::start(command);
+    let head =
+        "POST /sign-in HTTP/1.0\r\nOrigin: http://evil.example\r\nContent-Type: application/x-www-form-urlencoded";
+
+    for _ in 0..3 {
+        let answer = server.ask(&format!("{head}\r\nContent-Length: 3\r\n\r\na=b"));
+        assert!(answer.starts_with("HTTP/1.0 403"), "{answer}");
+    }
+
+    let log = fs::read_to_string(place.data_dir().join("logs/tandem.log")).unwrap_or_default();
+    assert!(!log.contains("guard"), "{log}");
+}
