@@ -5,9 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, open, terminal::say},
+    cli::{Stop, Verdict, open, origin, terminal::say},
     clock::Clock,
     config::Config,
+    domain::change::Action,
+    services::files,
     store::{self, OpenError, ServerAddress, Table, maintenance::backup::Draft},
 };
 
@@ -28,7 +30,10 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     }
     let mut draft = Draft::beside(&arguments.file, &config.data_dir)?;
     match open(config) {
-        Ok(store) => draft.write(&store, Clock::System.now())?,
+        Ok(store) => {
+            draft.write(&store, Clock::System.now())?;
+            files::record(&store, Action::Backup, "backup", &origin("backup"));
+        }
         Err(OpenError::Locked { pid, path }) => match store::server_address_in(&config.data_dir) {
             Some(notice) => fetch(&notice, &mut draft)?,
             None => return Err(OpenError::Locked { pid, path }.into()),

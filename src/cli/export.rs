@@ -1,18 +1,19 @@
 //! `tandem export`: writes a table as CSV or JSON lines.
 
 use std::{
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{Stop, Verdict, open, terminal::say},
+    cli::{Stop, Verdict, open, origin, terminal::say},
     config::Config,
-    domain::user::Role,
+    domain::{change::Action, user::Role},
     export::{self, Format, Kind},
+    services::files,
     store::{self, StoreError},
 };
 
@@ -69,6 +70,15 @@ impl Arguments {
     }
 }
 
+/// Creates a file that only the user who runs the command can read.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     if !store::holds_store(&config.data_dir)? {
         return Err(format!("there is no store in {}", config.data_dir.display()).into());
@@ -77,16 +87,20 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let (kind, format) = (arguments.kind(), arguments.format());
     let request = export::Request { kind, format, zone: config.zone, role: Role::Admin };
     let write = |out: &mut dyn Write| store.read(|view| export::write(view, request, out));
+    let name = format!("{}.{}", kind.slug(), format.ending());
+    let audit = || files::record(&store, Action::Export, &name, &origin("export"));
     let Some(path) = &arguments.file else {
-        return match write(&mut BufWriter::new(io::stdout().lock())) {
+        let written = write(&mut BufWriter::new(io::stdout().lock()));
+        audit();
+        return match written {
             Err(StoreError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Verdict::Clean),
             written => Ok(written.map(|()| Verdict::Clean)?),
         };
     };
-    let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let file = file.map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    let file = create_private(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     write(&mut BufWriter::new(&file))?;
     file.sync_all()?;
+    audit();
     say(format!("{} holds the {} in {} bytes", path.display(), kind.slug(), file.metadata()?.len()));
     Ok(Verdict::Clean)
 }

@@ -23,7 +23,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use crate::{
     cli::terminal::complain,
+    clock::Clock,
     config::{Config, rocket_settings},
+    domain::audit::{Origin, Source},
     store::{OpenError, Options, Store},
 };
 use clap::{CommandFactory, Parser, Subcommand};
@@ -81,6 +83,16 @@ type Stop = Box<dyn std::error::Error + Send + Sync>;
 enum Verdict {
     Clean,
     Findings,
+}
+
+/// Names the command line in an audit entry.
+fn origin(command: &str) -> Origin {
+    Origin {
+        who: "command line".to_owned(),
+        source: Source::CommandLine,
+        request_id: command.to_owned(),
+        at: Clock::System.now(),
+    }
 }
 
 /// Runs the command that the arguments name.

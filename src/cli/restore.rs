@@ -5,9 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, check::pair_lines, options, terminal::say},
+    cli::{
+        Stop, Verdict,
+        check::pair_lines,
+        open, options, origin,
+        terminal::{complain, say},
+    },
     clock::Clock,
     config::Config,
+    domain::change::Action,
+    services::files,
     store::{
         Table,
         maintenance::{backup::BackupError, restore},
@@ -33,6 +40,10 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             error => format!("{}: {error}", arguments.file.display()).into(),
         }
     })?;
+    match open(config) {
+        Ok(store) => files::record(&store, Action::Restore, "backup", &origin("restore")),
+        Err(error) => complain(format!("the restore could not be audited: {error}")),
+    }
     let (contents, report) = (&placed.restored.contents, &placed.restored.report);
     say(format!(
         "restored {} events, {} employees and {} audit entries of {} into {}",

@@ -24,11 +24,16 @@ use crate::{
     context::Context,
     domain::{
         audit::{Origin, Source},
+        change::Action,
         user::access::{AdminCommand, Refusal},
     },
-    routes::http::{error::Failure, request_id::RequestId},
+    routes::{
+        api::body::JsonBody,
+        http::{error::Failure, request_id::RequestId},
+    },
     secret::{SecretToken, is_same},
     services::accounts::{self, AccessError, AccessList},
+    services::files,
     store::{
         ServerAddress, StoreError,
         maintenance::backup::{BackupError, to_temporary},
@@ -83,11 +88,29 @@ pub fn routes() -> Vec<Route> {
     routes![backup, list_accounts, order_accounts]
 }
 
+fn origin(request_id: RequestId, context: &Context) -> Origin {
+    Origin {
+        who: "command line".to_owned(),
+        source: Source::CommandLine,
+        request_id: request_id.0,
+        at: context.clock.now(),
+    }
+}
+
 /// `GET /admin/backup`: a backup of the current state. It is written to a file first, so that a slow client holds no snapshot.
 #[get("/admin/backup")]
-pub async fn backup(_admin: LocalAdmin, context: &State<Context>) -> Result<(ContentType, File), Failure> {
-    let now = context.clock.now();
-    let made = context.store.run(move |store| to_temporary(store, now)).await;
+pub async fn backup(
+    _admin: LocalAdmin,
+    request_id: RequestId,
+    context: &State<Context>,
+) -> Result<(ContentType, File), Failure> {
+    let origin = origin(request_id, context);
+    let made = context.store.run(move |store| {
+        let file = to_temporary(store, origin.at)?;
+        files::record(store, Action::Backup, "backup", &origin);
+        Ok(file)
+    });
+    let made = made.await;
     let file = made.map_err(BackupError::into_store_error)?;
     Ok((ContentType::new("application", "gzip"), file))
 }
@@ -103,17 +126,12 @@ pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Resu
 #[post("/admin/accounts", data = "<command>")]
 pub async fn order_accounts(
     _admin: LocalAdmin,
-    command: Json<AdminCommand>,
+    command: JsonBody<AdminCommand>,
     request_id: RequestId,
     context: &State<Context>,
 ) -> Result<Json<Result<(), Refusal>>, Failure> {
-    let origin = Origin {
-        who: "command line".to_owned(),
-        source: Source::CommandLine,
-        request_id: request_id.0,
-        at: context.clock.now(),
-    };
-    let command = command.into_inner();
+    let origin = origin(request_id, context);
+    let (command, _) = command.into_parts();
     match context.store.run(move |store| accounts::execute(store, &command, None, &origin)).await {
         Ok(()) => Ok(Json(Ok(()))),
         Err(AccessError::Refused(refusal)) => Ok(Json(Err(refusal))),

@@ -8,4 +8,5 @@ pub mod bulk;
 pub mod change;
 pub mod decision_context;
 pub mod employees;
+pub mod files;
 pub mod undo;

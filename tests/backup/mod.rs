@@ -18,11 +18,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tandem::{
     domain::{
-        change::{Command as Change, Request},
+        change::{Action, Command as Change, Request},
         ids::ScheduleId,
     },
     services::{change::make, decision_context::Target},
-    store::{Flow, Options, ReadTx, Store, StoreError, Table},
+    store::{Flow, Options, ReadTx, Store, StoreError, Table, tables::audit},
 };
 use tempfile::TempDir;
 
@@ -48,8 +48,13 @@ fn bytes(store: &Store, tables: &[Table]) -> Bytes {
     for table in tables {
         let read = store.read(|tx| {
             tx.scan(*table, &[]..&[255; 64], &mut |key, value| {
-                // The number of changes is bound to one store.
-                if key != b"changes" {
+                // The number of changes is bound to one store, and so do entries about backups and restores,
+                // which come after the backup that they tell of.
+                let is_own = match table {
+                    Table::Audit => is_about_a_file(tx, key)?,
+                    _ => [&b"changes"[..], b"audit_last", b"audit_seal"].contains(&key),
+                };
+                if !is_own {
                     all.insert((*table, key.to_vec()), value.to_vec());
                 }
                 Ok(Flow::Continue)
@@ -58,6 +63,13 @@ fn bytes(store: &Store, tables: &[Table]) -> Bytes {
         read.unwrap_or_else(|error: StoreError| panic!("{error}"));
     }
     all
+}
+
+/// Tells the audit entries about backups and restores.
+fn is_about_a_file(view: &dyn ReadTx, key: &[u8]) -> Result<bool, StoreError> {
+    let sequence = u64::from_be_bytes(key.try_into().unwrap());
+    let entry = audit::get(view, sequence)?.unwrap();
+    Ok(matches!(entry.action, Action::Backup | Action::Restore))
 }
 
 fn stored(data_dir: &Path, tables: &[Table]) -> Bytes {

@@ -24,6 +24,17 @@ fn exports_of_one_folder_can_be_imported_into_another() {
     assert_eq!(place.run(&["export", "events"]).ended(0).out, other.run(&["export", "events"]).ended(0).out);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_export_is_for_the_user_who_makes_it_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::with_visits();
+    let path = place.folder.path().join("employees.csv");
+    place.run(&["export", "employees", path.to_str().unwrap()]).ended(0);
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn an_export_overwrites_no_file() {
     let place = Place::with_visits();

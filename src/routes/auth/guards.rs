@@ -11,10 +11,13 @@ use rocket::{
 
 use crate::{
     context::Context,
-    domain::{audit::Origin, user::Role},
+    domain::{
+        audit::{Origin, Source},
+        user::Role,
+    },
     routes::{
         auth::{
-            authenticate::{Caller, authorize},
+            authenticate::{AuthMethod, Caller, authorize},
             csrf_form::CsrfVerified,
             limiter::Client,
             rate_limit,
@@ -77,6 +80,19 @@ macro_rules! role_guard {
             }
         }
     };
+}
+
+impl Viewer {
+    /// Names the reader in the audit entry of a file that is taken. Taking one changes nothing, so there is no form to
+    /// check.
+    pub fn reading(&self, context: &Context) -> Origin {
+        let source = match self.caller.method {
+            AuthMethod::Token => Source::Call,
+            AuthMethod::Open | AuthMethod::Session { .. } => Source::Page,
+        };
+        let (who, request_id) = (self.caller.name.clone(), self.request_id.0.clone());
+        Origin { who, source, request_id, at: context.clock.now() }
+    }
 }
 
 role_guard!(

@@ -11,8 +11,10 @@ use rocket::tokio::sync::{Mutex, Semaphore};
 
 use crate::{
     context::Context,
+    domain::change::Action,
     export::{self, EXPORT_BYTES_MAX},
-    routes::{auth::authenticate::Caller, http::error::Failure},
+    routes::{auth::guards::Viewer, http::error::Failure},
+    services::files,
     store::{ReadTx, StoreError},
 };
 
@@ -36,23 +38,27 @@ impl Default for Exporting {
 }
 
 impl Exporting {
-    /// Writes an export to a temporary file when it is the turn of the caller.
+    /// Makes an export when it is the caller's turn, and audits that it was taken.
     ///
     /// # Errors
     /// [`Failure`] if too many of the caller's wait, if it would be too large, or if the store cannot be read.
     pub async fn make(
         &self,
-        caller: &Caller,
+        viewer: &Viewer,
+        name: String,
         context: &Context,
         write: impl FnOnce(&dyn ReadTx, &mut dyn Write) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<File, Failure> {
-        let turn = self.turn_of(&caller.name)?.lock_owned().await;
+        let origin = viewer.reading(context);
+        let turn = self.turn_of(&origin.who)?.lock_owned().await;
         // The semaphore is never closed.
         let place = Arc::clone(&self.places).acquire_owned().await;
         let made = context.store.run(move |store| {
             // The client may disconnect; the turn ends with the work.
             let _turn = (turn, place);
-            export::to_temporary(store, write)
+            let made = export::to_temporary(store, write)?;
+            files::record(store, Action::Export, &name, &origin);
+            Ok(made)
         });
         made.await.map_err(|error| match error {
             StoreError::Io(error) if error.kind() == ErrorKind::FileTooLarge => Failure::Malformed(format!(

@@ -98,6 +98,7 @@ pub async fn table(
         out.write_all(mark)?;
         export::write(view, request, out)
     };
-    let made = exporting.make(viewer.who(), context, write).await?;
+    let name = format!("{}.{}", kind.slug(), format.ending());
+    let made = exporting.make(&viewer, name, context, write).await?;
     Ok(Download::new(made, &format!("tandem-{}", kind.slug()), format))
 }

@@ -124,7 +124,7 @@ pub async fn export_csv(
         out.write_all(mark)?;
         export::audit::csv(view, |entry| wanted.matches(entry), zone, role, out)
     };
-    let file = exporting.make(viewer.who(), context, write).await?;
+    let file = exporting.make(&viewer, "activity.csv".to_owned(), context, write).await?;
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }
 
