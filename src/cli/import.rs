@@ -147,7 +147,9 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
         request_id: "import".to_owned(),
         at: Clock::System.now(),
     };
-    let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
+    let plan = store
+        .read(|view| import::checked_plan(view, incoming, config.policy.short_work_minutes))
+        .map_err(|error: StoreError| error)?;
     for (before, _) in plan.events().iter().filter(|(before, after)| import::is_release(before.as_ref(), after)) {
         let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else {
             continue;
@@ -197,6 +199,12 @@ fn print(summary: &Summary) {
         summary.unchanged,
         summary.rejected.len()
     ));
+    for finding in summary.findings.iter() {
+        say(format!("finding: {}: {}", finding.rule, finding.message));
+    }
+    if summary.findings.len() > summary.findings.iter().count() {
+        say(format!("finding: {} in all; the check lists them", summary.findings.len()));
+    }
     say(format!("{} of them are COREs, {} are scheduled", summary.cores, summary.scheduled));
     say(format!(
         "{} employees: {} new, {} changed",

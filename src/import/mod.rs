@@ -8,6 +8,7 @@ mod claim;
 pub mod database;
 pub mod detect;
 pub mod exports;
+mod findings;
 mod json_lines;
 mod kept;
 pub mod legacy;
@@ -24,7 +25,7 @@ pub mod visits;
 mod workbook;
 mod write;
 
-pub use crate::import::plan::{Plan, Summary, is_release, plan};
+pub use crate::import::plan::{Plan, Summary, checked_plan, is_release, plan};
 pub use crate::import::write::{Writing, apply, undo, write};
 
 use std::fmt;

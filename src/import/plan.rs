@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        audit::{Entry, Origin, Outcome},
+        audit::{self, Entry, Origin, Outcome},
         change::Action,
         employee::{
             EMPLOYEES_MAX, Employee, ImportedProfile,
@@ -19,7 +19,7 @@ use crate::{
         ids::EmployeeId,
     },
     import::{
-        Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected,
+        Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected, findings,
         kept::{self, Kept},
         listed::Listed,
     },
@@ -49,6 +49,8 @@ pub struct Plan {
     kept: Kept,
     pub rejected: Listed<Rejected>,
     pub notes: Listed<Note>,
+    /// What the rules say about the assignments that it brings.
+    pub findings: Listed<audit::Note>,
 }
 
 /// What an import did, or would do.
@@ -69,6 +71,14 @@ pub struct Summary {
     pub holidays_new: usize,
     pub rejected: Listed<Rejected>,
     pub notes: Listed<Note>,
+    pub findings: Listed<audit::Note>,
+}
+
+/// As [`plan`], with what the rules say about it.
+pub fn checked_plan(view: &dyn ReadTx, incoming: Incoming, short_work_minutes: u32) -> Result<Plan, StoreError> {
+    let mut plan = plan(view, incoming)?;
+    plan.findings = findings::findings(view, &plan, short_work_minutes)?;
+    Ok(plan)
 }
 
 /// Compares what a source says with what is stored.
@@ -287,7 +297,12 @@ impl Plan {
             self.unchanged,
             self.rejected.len()
         );
-        Entry { reason: Some(reason), ..Entry::new(origin, Action::Import, Outcome::Done) }
+        let reason = match self.findings.len() {
+            0 => reason,
+            count => format!("{reason}; {count} findings of rules"),
+        };
+        let notes = if batch == 1 { self.findings.to_vec() } else { Vec::new() };
+        Entry { reason: Some(reason), notes, ..Entry::new(origin, Action::Import, Outcome::Done) }
     }
 
     /// What writing the plan does.
@@ -305,6 +320,7 @@ impl Plan {
             holidays_new: self.holidays.len(),
             rejected: self.rejected,
             notes: self.notes,
+            findings: self.findings,
         }
     }
 }

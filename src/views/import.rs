@@ -70,6 +70,8 @@ pub struct PreviewView {
     pub holidays: Vec<String>,
     pub rejected: Vec<String>,
     pub rejected_count: usize,
+    pub findings: Vec<String>,
+    pub findings_count: usize,
     pub notes: Vec<String>,
     pub notes_count: usize,
     pub problem: Option<String>,
@@ -192,6 +194,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             }
             (changes("Released: nobody holds these events any more", &view.released, view.released_count, true))
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
+            (sentences("What the rules say about assignments that it brings", &view.findings, view.findings_count, true))
             (sentences("To note", &view.notes, view.notes_count, false))
             (sentences("People new or changed", &view.people, view.people_count, false))
             (sentences("New holidays", &view.holidays, view.holidays.len(), false))

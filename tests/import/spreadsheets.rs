@@ -1,6 +1,6 @@
 //! Files as spreadsheets save them, each a kind of its own.
 
-use tandem::import::{Incoming, exports, legacy, visits};
+use tandem::import::{self, Incoming, exports, legacy, visits};
 
 use super::{notes, rejections};
 use crate::support::{App, sources::data};
@@ -122,4 +122,16 @@ fn files_that_are_no_csv_are_named_for_what_they_are() {
         let error = visits::read(&[("visits.csv".to_owned(), bytes.to_vec())]).unwrap_err().to_string();
         assert!(error.starts_with(says), "{error}");
     }
+}
+
+#[test]
+fn a_double_booking_that_a_file_brings_is_a_finding_of_its_preview() {
+    let app = App::empty();
+    let incoming = read("24-double-booked.csv");
+    let plan = app.read(|view| import::checked_plan(view, incoming.clone(), 30));
+    let found: Vec<_> = plan.findings.iter().map(|one| (one.rule.as_str(), one.event.unwrap().0)).collect();
+    assert!(found.contains(&("overlap", 131_000_001)) && found.contains(&("overlap", 131_000_003)), "{found:?}");
+    app.import(incoming.clone());
+    let again = app.read(|view| import::checked_plan(view, incoming, 30));
+    assert_eq!(again.findings.len(), 0, "what stays as it is was checked before");
 }

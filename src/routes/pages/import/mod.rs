@@ -174,7 +174,8 @@ pub async fn upload(
         }
     };
     let token = upload.token().to_owned();
-    let read = context.store.run(move |store| planned(store, &upload)).await?;
+    let short_work_minutes = context.config.policy.short_work_minutes;
+    let read = context.store.run(move |store| planned(store, &upload, short_work_minutes)).await?;
     match read {
         Ok(_) => Ok(Answer::Next(Redirect::to(urls::import_preview(&token)))),
         Err(problem) => Ok(Answer::Page(start_page(Some(sentence(&problem)), keys, running, context).await?)),
@@ -182,7 +183,11 @@ pub async fn upload(
 }
 
 /// What the files say, compared with the store.
-fn planned(store: &Store, upload: &Upload) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
+fn planned(
+    store: &Store,
+    upload: &Upload,
+    short_work_minutes: u32,
+) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
     let files = upload.files().map_err(StoreError::from)?;
     let names = files.iter().map(|(name, _)| name.clone()).collect();
     let incoming = match detect::read(&files) {
@@ -190,8 +195,8 @@ fn planned(store: &Store, upload: &Upload) -> Result<Result<(Vec<String>, Plan),
         Err(problem) => return Ok(Err(problem)),
     };
     drop(files);
-    let plan = store.read(|view| import::plan(view, incoming)).map_err(|error: StoreError| error)?;
-    Ok(Ok((names, plan)))
+    let plan = store.read(|view| import::checked_plan(view, incoming, short_work_minutes));
+    Ok(Ok((names, plan.map_err(|error: StoreError| error)?)))
 }
 
 fn sentence(problem: &impl Display) -> String {
@@ -211,9 +216,10 @@ fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
 #[get("/uploads/<token>")]
 pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let upload = find(token, context)?;
+    let short_work_minutes = context.config.policy.short_work_minutes;
     let (files, plan) = context
         .store
-        .run(move |store| planned(store, &upload))
+        .run(move |store| planned(store, &upload, short_work_minutes))
         .await?
         .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
     Ok(Reply::page(pages::preview_page(&said::preview(token, files, &plan, keys, None))))
@@ -238,10 +244,11 @@ pub async fn confirm(
 ) -> Result<Answer, Failure> {
     let upload = find(token, context)?;
     let place = running.begin().ok_or_else(busy)?;
+    let short_work_minutes = context.config.policy.short_work_minutes;
     let (kept, running_store) = (upload.clone(), context.store.clone());
     let (files, plan) = context
         .store
-        .run(move |store| planned(store, &kept))
+        .run(move |store| planned(store, &kept, short_work_minutes))
         .await?
         .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
     if plan.fingerprint() != confirmed.0.fingerprint {

@@ -66,6 +66,13 @@ pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, pro
             .collect(),
         rejected: plan.rejected.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         rejected_count: plan.rejected.len(),
+        findings: plan
+            .findings
+            .iter()
+            .take(ROWS_MAX)
+            .map(|finding| format!("{}: {}", finding.rule, finding.message))
+            .collect(),
+        findings_count: plan.findings.len(),
         notes: plan.notes.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         notes_count: plan.notes.len(),
         problem,
