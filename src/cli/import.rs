@@ -75,6 +75,9 @@ struct How {
     /// Print what would be new, changed, unchanged and rejected, without saving anything
     #[arg(long)]
     dry_run: bool,
+    /// Release visits of the files' weeks that the files do not name any more
+    #[arg(long)]
+    release_missing: bool,
     /// Save nothing if any row is rejected
     #[arg(long)]
     strict: bool,
@@ -147,9 +150,21 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
         request_id: "import".to_owned(),
         at: Clock::System.now(),
     };
-    let plan = store
+    let mut plan = store
         .read(|view| import::checked_plan(view, incoming, config.policy.short_work_minutes))
         .map_err(|error: StoreError| error)?;
+    for event in plan.missing() {
+        let Some(now) = &event.schedule else { continue };
+        let start = format::moment(now.start);
+        say(format!("missing: {} ({}), held by employee {} on {start}", event.name, event.id, now.employee));
+    }
+    if !plan.missing().is_empty() {
+        let count = format::count(u64::try_from(plan.missing().len()).unwrap_or(u64::MAX), "visit");
+        say(format!("{count} of these weeks not in the files any more; with --release-missing they are released"));
+    }
+    if how.release_missing {
+        plan.release_missing();
+    }
     for (before, _) in plan.events().iter().filter(|(before, after)| import::is_release(before.as_ref(), after)) {
         let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else {
             continue;

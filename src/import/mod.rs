@@ -13,6 +13,7 @@ mod json_lines;
 mod kept;
 pub mod legacy;
 pub mod listed;
+mod missing;
 mod plan;
 mod records;
 pub mod report;
@@ -37,7 +38,7 @@ use crate::{
         employee::{Employee, holiday::Holiday},
         event::Event,
     },
-    import::listed::Listed,
+    import::{listed::Listed, missing::Named},
 };
 
 /// Largest file that is read, in bytes. A file is held in memory as a whole.
@@ -55,6 +56,8 @@ pub struct Incoming {
     pub assignments: Assignments,
     /// Each date once.
     pub holidays: Vec<Holiday>,
+    /// The days and visits that the source speaks of, if it is a list of whole days.
+    pub named: Named,
 }
 
 impl Incoming {

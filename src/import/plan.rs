@@ -22,6 +22,7 @@ use crate::{
         Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected, findings,
         kept::{self, Kept},
         listed::Listed,
+        missing,
     },
     store::{
         ReadTx, StoreError,
@@ -51,6 +52,8 @@ pub struct Plan {
     pub notes: Listed<Note>,
     /// What the rules say about the assignments that it brings.
     pub findings: Listed<audit::Note>,
+    /// Visits of the files' own days that are not in the files any more. They stay unless they are released.
+    missing: Vec<Event>,
 }
 
 /// What an import did, or would do.
@@ -94,6 +97,7 @@ pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
     for event in incoming.events {
         plan.add_event(view, event)?;
     }
+    plan.missing = missing::missing(view, &incoming.named)?;
     plan.notes.extend(std::mem::take(&mut plan.kept).notes());
     Ok(plan)
 }
@@ -241,6 +245,19 @@ impl Plan {
         &self.employees
     }
 
+    /// Visits of the files' own days that are not in the files any more.
+    pub fn missing(&self) -> &[Event] {
+        &self.missing
+    }
+
+    /// Releases what is missing.
+    pub fn release_missing(&mut self) {
+        for stored in std::mem::take(&mut self.missing) {
+            let wanted = Event { revision: stored.revision.next(), schedule: None, imported: None, ..stored.clone() };
+            self.events.push((Some(stored), wanted));
+        }
+    }
+
     /// Each holiday that will be written.
     pub fn holidays(&self) -> &[Holiday] {
         &self.holidays
@@ -263,6 +280,9 @@ impl Plan {
         }
         for employee in &self.employees {
             hash.update(format!("{employee:?}\n"));
+        }
+        for event in &self.missing {
+            hash.update(format!("missing {event:?}\n"));
         }
         for holiday in &self.holidays {
             hash.update(format!("{holiday:?}\n"));

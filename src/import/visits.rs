@@ -16,7 +16,7 @@ use crate::{
     import::{
         EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Rejected,
         cells::{self, Cell},
-        table::{Column, Row, Table, optional, required},
+        table::{Column, Left, Row, Table, optional, required},
     },
 };
 
@@ -77,8 +77,19 @@ pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Inco
             return Err(table.lacks(&missing));
         }
         for row in table.rows() {
-            if let Err(left) = row.and_then(|row| reader.take(&row).map_err(Into::into)) {
-                reader.incoming.leave(left);
+            let row = match row {
+                Ok(row) => row,
+                Err(left) => {
+                    reader.incoming.named.is_open |= matches!(left, Left::Rejected(_));
+                    reader.incoming.leave(left);
+                    continue;
+                }
+            };
+            let id: Cell<EventId> = cells::id(&row, REFERENCE);
+            reader.incoming.named.is_open |= id.is_err();
+            reader.incoming.named.events.extend(id);
+            if let Err(rejected) = reader.take(&row) {
+                reader.incoming.rejected.push(rejected);
             }
         }
     }
@@ -155,7 +166,10 @@ impl Reader {
             let employee = Employee::new(id, person.name, JobTitle::inferred_from(&types));
             IncomingEmployee { employee, open: vec![PersonFact::Title, PersonFact::Email] }
         };
-        Incoming { employees: self.people.into_iter().map(employee).collect(), ..self.incoming }
+        let mut incoming = self.incoming;
+        incoming.named.add_weeks(incoming.events.iter().filter_map(|one| one.event.date()));
+        incoming.employees = self.people.into_iter().map(employee).collect();
+        incoming
     }
 }
 

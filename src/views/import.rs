@@ -70,6 +70,9 @@ pub struct PreviewView {
     pub holidays: Vec<String>,
     pub rejected: Vec<String>,
     pub rejected_count: usize,
+    /// Visits that are not in the files any more, in words.
+    pub missing: Vec<String>,
+    pub missing_count: usize,
     pub findings: Vec<String>,
     pub findings_count: usize,
     pub notes: Vec<String>,
@@ -178,7 +181,14 @@ pub fn preview_page(view: &PreviewView) -> Page {
             form.actions method="post" action=(urls::import_preview(&view.token)) {
                 (view.keys.inputs())
                 input type="hidden" name="fingerprint" value=(view.fingerprint);
-                @if writes + view.people_count + view.holidays.len() > 0 {
+                @if view.missing_count > 0 {
+                    label.tick {
+                        input type="checkbox" name="release_missing" value="true";
+                        " Release " (format::count(u64::try_from(view.missing_count).unwrap_or(u64::MAX), "visit"))
+                        " of these weeks, not in the files any more (listed below)"
+                    }
+                }
+                @if writes + view.people_count + view.holidays.len() + view.missing_count > 0 {
                     button.btn.primary { "Import " (format::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
                 } @else if view.unchanged_count == 0 && view.rejected_count > 0 {
                     p { "Every row was rejected: nothing can be imported. The reasons are below." }
@@ -194,6 +204,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             }
             (changes("Released: nobody holds these events any more", &view.released, view.released_count, true))
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
+            (sentences("Not in the files any more", &view.missing, view.missing_count, true))
             (sentences("What the rules say about assignments that it brings", &view.findings, view.findings_count, true))
             (sentences("To note", &view.notes, view.notes_count, false))
             (sentences("People new or changed", &view.people, view.people_count, false))

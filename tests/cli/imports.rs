@@ -150,3 +150,25 @@ fn an_unreadable_file_stops_the_import() {
 
     assert!(contents(&place.data_dir()) == before, "the data folder was touched");
 }
+
+#[test]
+fn a_visit_that_is_not_in_the_file_any_more_is_named_and_released_by_choice() {
+    let place = Place::new();
+    let [first, second] = ["21a-week1", "21b-week2-without-plum"].map(|name| data(&format!("spreadsheets/{name}.csv")));
+    place.run(&["import", "visits", &first]).ended(0);
+
+    place
+        .run(&["import", "visits", &second])
+        .ended(0)
+        .says("missing: 613009-LKD-AF-Plum Jam (250911540009)  - V2-CORE (131000090), held by employee E20001")
+        .says("1 visit of these weeks not in the files any more; with --release-missing they are released")
+        .says("0 new, 0 changed, 2 unchanged");
+    place.run(&["import", "visits", &second, "--release-missing"]).ended(0).says("1 released");
+}
+
+#[test]
+fn a_double_booking_that_a_file_brings_is_said() {
+    let place = Place::new();
+    let file = data("spreadsheets/24-double-booked.csv");
+    place.run(&["import", "visits", &file]).ended(0).says("finding: overlap:").says("NORA QUILL");
+}

@@ -135,3 +135,33 @@ fn a_double_booking_that_a_file_brings_is_a_finding_of_its_preview() {
     let again = app.read(|view| import::checked_plan(view, incoming, 30));
     assert_eq!(again.findings.len(), 0, "what stays as it is was checked before");
 }
+
+#[test]
+fn a_visit_that_is_not_in_its_days_file_any_more_is_listed_stays_and_is_released_only_by_choice() {
+    let app = App::empty();
+    app.import(read("21a-week1.csv"));
+    let mut plan = app.read(|view| import::plan(view, read("21b-week2-without-plum.csv")));
+    assert_eq!(plan.missing().len(), 1, "{:?}", plan.missing());
+    assert_eq!(plan.released_events(), 0);
+
+    plan.release_missing();
+
+    assert_eq!(plan.released_events(), 1);
+    let again = app.read(|view| import::plan(view, read("21a-week1.csv")));
+    assert_eq!(again.missing().len(), 0);
+}
+
+#[test]
+fn a_rejected_row_is_not_missing_and_where_its_visit_cannot_be_told_nothing_is() {
+    let app = App::empty();
+    app.import(read("21a-week1.csv"));
+    let (name, bytes) = sheet("21a-week1.csv");
+    let text = String::from_utf8(bytes).unwrap();
+    let first = visits::read(&[(name.clone(), text.clone().into_bytes())]).unwrap().events[0].event.id.to_string();
+    for with in [format!("{first}x"), String::new()] {
+        let spoiled = text.replacen(&first, &with, 1);
+        let incoming = visits::read(&[(name.clone(), spoiled.into_bytes())]).unwrap();
+        assert_eq!(incoming.rejected.len(), 1);
+        assert_eq!(app.read(|view| import::plan(view, incoming)).missing().len(), 0);
+    }
+}

@@ -260,3 +260,18 @@ fn a_file_of_bad_rows_says_that_every_row_was_rejected_and_offers_all_of_them_as
 fn a_report_of_an_import_that_is_gone_is_not_found() {
     App::empty().get("/uploads/00000000000000000000000000000000/report.csv").status(404);
 }
+
+#[test]
+fn a_visit_that_is_not_in_the_file_any_more_is_released_only_where_the_box_is_ticked() {
+    let app = App::empty();
+    let week = |name: &str| [data(&format!("spreadsheets/{name}.csv"))];
+    imported(&app, &week("21a-week1"));
+    let (address, preview) = previewed(&app, &week("21b-week2-without-plum"));
+    let preview = preview.says("Release 1 visit of these weeks").says("(131000090), held by employee E20001");
+    assert!(app.assignment(131_000_090).is_some());
+
+    app.post(&address, &[("fingerprint", &fingerprint(&preview)), ("release_missing", "true")]).status(303);
+
+    assert_eq!(app.assignment(131_000_090), None);
+    assert!(app.assignment(131_000_001).is_some());
+}

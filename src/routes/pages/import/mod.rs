@@ -230,6 +230,8 @@ pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State
 pub struct Confirmed {
     #[field(default = "")]
     fingerprint: String,
+    #[field(default = false)]
+    release_missing: bool,
 }
 
 /// `POST /uploads/<token>`: does exactly what was shown, or shows what it would be now.
@@ -255,6 +257,10 @@ pub async fn confirm(
         let problem = "The data changed since this was shown, so nothing was imported. This is what it would do now.";
         let page = pages::preview_page(&said::preview(token, files, &plan, keys, Some(problem.to_owned())));
         return Ok(Answer::Page(Reply::page(page).status(Status::Conflict)));
+    }
+    let mut plan = plan;
+    if confirmed.0.release_missing {
+        plan.release_missing();
     }
     let (begun, id) = oneshot::channel();
     let (origin, context) = (admin.origin(confirmed.proof(), context), Context::clone(context));

@@ -66,6 +66,8 @@ pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, pro
             .collect(),
         rejected: plan.rejected.iter().take(ROWS_MAX).map(ToString::to_string).collect(),
         rejected_count: plan.rejected.len(),
+        missing: plan.missing().iter().take(ROWS_MAX).map(missing).collect(),
+        missing_count: plan.missing().len(),
         findings: plan
             .findings
             .iter()
@@ -77,6 +79,12 @@ pub fn preview(token: &str, files: Vec<String>, plan: &Plan, keys: FormKeys, pro
         notes_count: plan.notes.len(),
         problem,
     }
+}
+
+fn missing(event: &Event) -> String {
+    let held = event.schedule.as_ref();
+    let held = held.map(|now| format!(", held by employee {} on {}", now.employee, format::moment(now.start)));
+    format!("{} ({}){}", event.name, event.id, held.unwrap_or_default())
 }
 
 /// Somebody new, or what would be different about somebody.
