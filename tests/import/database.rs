@@ -12,6 +12,8 @@ use super::{notes, rejections};
 use crate::support::{App, sources::data, visits_data};
 
 type File = (String, Vec<u8>);
+/// The rows of a table, headings included, with one of them changed.
+type Harm = fn(&[&str]) -> Vec<String>;
 
 const TABLES: [&str; 11] = [
     "company_holidays",
@@ -140,7 +142,7 @@ fn a_spoiled_missing_or_doubled_row_of_any_table_takes_nothing_away() {
     let app = App::with(&[], Some(read(&tables())));
     let before = (held(&app), app.read(|view| employees::all(view)), app.read(|view| holidays::all(view)));
     for table in TABLES {
-        let harms: [fn(&[&str]) -> Vec<String>; 3] = [
+        let harms: [Harm; 3] = [
             // Every cell of the first row is spoiled.
             |rows| {
                 let spoiled = rows[1].split(',').map(|_| "?").collect::<Vec<_>>().join(",");

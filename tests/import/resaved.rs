@@ -1,6 +1,9 @@
 //! Tables saved again by a spreadsheet, in every shape, change nothing.
 
-use std::io::{Cursor, Write};
+use std::{
+    fmt::Write as _,
+    io::{Cursor, Write},
+};
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
@@ -134,7 +137,7 @@ fn rows(bytes: &[u8]) -> Rows {
 
 fn moment(cell: &str) -> Option<NaiveDateTime> {
     let forms = ["%m/%d/%Y %I:%M:%S %p", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
-    let date = || Some(NaiveDate::parse_from_str(cell, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?);
+    let date = || NaiveDate::parse_from_str(cell, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     forms.iter().find_map(|form| NaiveDateTime::parse_from_str(cell, form).ok()).or_else(date)
 }
 
@@ -208,17 +211,18 @@ fn workbook(rows: &Rows) -> Vec<u8> {
     let mut sheet =
         String::from("<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>");
     for (number, row) in (1..).zip(rows) {
-        sheet.push_str(&format!("<row r=\"{number}\">"));
+        write!(sheet, "<row r=\"{number}\">").unwrap();
         for (index, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
             let place = format!("{}{number}", char::from(b'A' + u8::try_from(index).unwrap()));
-            sheet.push_str(&match moment(cell) {
+            let text = match moment(cell) {
                 Some(moment) => format!("<c r=\"{place}\" s=\"1\"><v>{}</v></c>", serial(moment)),
                 None if is_id(cell) => format!("<c r=\"{place}\"><v>{cell}</v></c>"),
                 None => format!(
                     "<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
                     escaped(cell)
                 ),
-            });
+            };
+            sheet.push_str(&text);
         }
         sheet.push_str("</row>");
     }
@@ -334,7 +338,7 @@ fn stirred(seed: u64) -> Incoming {
             0 => one.event.name = format!("=SUM({})", rng.u32(..)),
             1 => one.event.name = format!("{}-CORE-Crème brûlée, \"large\"", rng.u32(100_000..999_999)),
             2 => one.event.first_day = one.event.first_day.and_then(|day| day.checked_sub_days(Days::new(3))),
-            3 => one.event.location.name = "O'Neil; Sons".to_owned(),
+            3 => "O'Neil; Sons".clone_into(&mut one.event.location.name),
             _ => {}
         }
         let reading = names::read(&one.event.name, Some(one.event.event_type));

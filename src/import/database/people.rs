@@ -97,11 +97,11 @@ impl Import {
         }
         let note = (!note.is_empty()).then_some(note);
         let off = TimeOff { first, last, note };
-        let list = self.time_off.entry(id).or_default();
-        if list.contains(&off) {
+        let days_off = self.time_off.entry(id).or_default();
+        if days_off.contains(&off) {
             self.note(row.place(), "says the same as a row above; it is taken once".to_owned());
         } else {
-            list.push(off);
+            days_off.push(off);
         }
         Ok(())
     }
