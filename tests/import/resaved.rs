@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use fastrand::Rng;
 use tandem::{
-    domain::{event::names, integrity},
+    domain::{event::names, integrity, user::Role},
     export::{self, Format, Kind},
     import::{Incoming, exports, visits},
 };
@@ -314,7 +314,11 @@ fn our_own_exports_saved_in_any_shape_change_nothing() {
         let app = App::with(&[], Some(stirred(u64::try_from(shape).unwrap())));
         let exported = |kind: Kind| {
             let mut bytes = Vec::new();
-            app.read(|view| export::write(view, kind, Format::Csv, Tz::America__New_York, &mut bytes));
+            app.read(|tx| {
+                let request =
+                    export::Request { kind, format: Format::Csv, zone: Tz::America__New_York, role: Role::Admin };
+                export::write(tx, request, &mut bytes)
+            });
             (format!("{}.csv", kind.slug()), bytes)
         };
         let files = [Kind::Events, Kind::Schedule, Kind::Employees].map(exported);

@@ -29,6 +29,7 @@ impl JsonError {
     }
 
     /// The same error with a header.
+    #[must_use]
     pub fn with_header(self, name: &'static str, value: String) -> Self {
         Self { header: Some(Header::new(name, value)), ..self }
     }

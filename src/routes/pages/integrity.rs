@@ -175,7 +175,8 @@ fn send_test(
     origin: &Origin,
 ) -> Result<bool, StoreError> {
     let since = origin.at - TimeDelta::minutes(TEST_WINDOW_MINUTES);
-    let recent = outbox::all(tx)?.into_iter().filter(|sent| sent.notification.purpose == Purpose::Test && sent.made > since);
+    let recent =
+        outbox::all(tx)?.into_iter().filter(|sent| sent.notification.purpose == Purpose::Test && sent.made > since);
     // One press sends one message to each address of its channel.
     let of_channel = recent.filter(|sent| channels.first() == Some(&sent.channel)).count();
     if of_channel >= TESTS_MAX {

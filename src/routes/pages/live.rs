@@ -124,6 +124,7 @@ pub fn stage() -> impl Fairing {
 /// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"]}`, with `"days": null` where any day may
 /// have changed. The first comes at once, with the version that there is, so that an older page notices.
 #[get("/changes")]
+#[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 fn changes(
     viewer: Viewer,
     context: &State<Context>,
