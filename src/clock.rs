@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 pub enum Clock {
     System,
     Fixed(DateTime<Utc>),
-    /// Stands where its hand does, in seconds since 1970, until somebody moves it.
+    /// A clock that stands still, in seconds since 1970, until it is set.
     Hand(&'static AtomicI64),
 }
 

@@ -57,7 +57,7 @@ fn histogram() -> Histogram {
     Histogram::new(exponential_buckets(first, factor, count))
 }
 
-/// What is looked up when somebody asks.
+/// Values read at each request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     pub store_bytes: u64,
@@ -77,7 +77,7 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// A request that was answered. `route` is its pattern, never an address that somebody typed.
+    /// A request that was answered. `route` is its pattern, never the address that was sent.
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (("method", method.to_owned()), ("route", route.to_owned()));
         self.0.requests.get_or_create(&[method.clone(), route.clone(), ("status", status.to_string())]).inc();

@@ -25,7 +25,7 @@ impl Claim {
         Self { condition, flag, start: None }
     }
 
-    /// Whether the columns say that nobody holds the event, and none of them says otherwise.
+    /// True if the columns say that the event has no employee, and none says otherwise.
     pub fn releases(&self) -> bool {
         let words = [self.condition, self.flag];
         words.contains(&Some(false)) && !words.contains(&Some(true))

@@ -62,7 +62,7 @@ const EVENT_COLUMNS: [Column; 13] = [
     optional(IMPORTED[2]),
 ];
 const TIME_OFF: &str = "time_off";
-/// What the source before said of a person: none of it for whoever was added by hand.
+/// Values that the last import gave a person; none for a person added by hand.
 const GIVEN: [&str; 3] = ["imported_name", "imported_job_title", "imported_email"];
 const WEEKDAY_HEADINGS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 

@@ -101,7 +101,7 @@ fn word(fact: Option<EventFact>) -> &'static str {
     }
 }
 
-/// Somebody stored, with what an export of ours says now.
+/// A stored employee, with the values of one of our exports.
 pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Employee {
     let mut after = Employee { revision: stored.revision, ..incoming };
     for fact in open {
@@ -121,7 +121,7 @@ pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> E
     after
 }
 
-/// Somebody stored, with what another source says now. What was set here differs from what the last import gave, and
+/// A stored employee, with the values of another source. What was set here differs from what the last import gave, and
 /// stays, as does everything about a person who was added here. Hours and time off are taken while there are none here;
 /// whether a person is active is never a source's to say again.
 pub fn merged(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Employee {

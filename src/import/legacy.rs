@@ -170,7 +170,7 @@ impl Reader {
         Ok(())
     }
 
-    /// What the columns of the old application say of somebody whom no row before names.
+    /// A person of the old application that no earlier row names.
     pub fn new_employee(&self, row: &Row<'_>) -> Cell<Employee> {
         let id = self.new_employee_id(row, EMPLOYEE_ID)?;
         let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row, JOB_TITLE)?);
@@ -348,7 +348,7 @@ pub(super) fn email(row: &Row<'_>) -> Cell<Option<Email>> {
     if row.get(EMAIL).is_empty() { Ok(None) } else { cells::parsed(row, EMAIL).map(Some) }
 }
 
-/// Everybody is active in a table that does not say.
+/// All people are active in a table without that column.
 pub(super) fn is_active(row: &Row<'_>) -> Cell<bool> {
     let text = row.get(IS_ACTIVE);
     if text.is_empty() {

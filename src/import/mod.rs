@@ -1,4 +1,4 @@
-//! Reading what other applications know, and inventing data where nobody knows anything.
+//! Reads the data of other applications.
 //!
 //! Rule of this room: a source becomes an [`Incoming`] first, without anything being compared or stored; `plan.rs` then
 //! compares, and `write.rs` writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
@@ -99,7 +99,7 @@ pub struct IncomingEvent {
     pub place: Place,
     /// What the source leaves open. A stored event keeps what it has; a new one has what stands in `event`.
     pub open: Vec<EventFact>,
-    /// The source says in so many words that nobody holds the event.
+    /// The source says explicitly that the event has no employee.
     pub released: bool,
 }
 
@@ -121,7 +121,7 @@ pub enum PersonFact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomingEmployee {
     pub employee: Employee,
-    /// What the source leaves open. Somebody stored keeps what they have; somebody new has what stands in `employee`.
+    /// Fields that the source does not state. A stored employee keeps them; a new one gets those of `employee`.
     pub open: Vec<PersonFact>,
 }
 
@@ -158,7 +158,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// A row that was accepted, but somebody should know.
+/// A note about a row that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     pub place: Place,

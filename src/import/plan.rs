@@ -62,7 +62,7 @@ pub struct Summary {
     pub new: usize,
     /// Without those that were released.
     pub changed: usize,
-    /// Events that somebody held, and nobody holds now.
+    /// Events that lose their employee.
     pub released: usize,
     pub unchanged: usize,
     /// Of all accepted events, how many are COREs and how many the source has scheduled.
@@ -298,7 +298,7 @@ impl Plan {
         self.events.len() - self.new_events() - self.released_events()
     }
 
-    /// Events that somebody holds, and that the import takes away from them.
+    /// Events that the import takes away from their employee.
     pub fn released_events(&self) -> usize {
         self.events.iter().filter(|(stored, wanted)| is_release(stored.as_ref(), wanted)).count()
     }
@@ -345,7 +345,7 @@ impl Plan {
     }
 }
 
-/// Whether an event is taken away from the person who holds it, and given to nobody.
+/// True if an event loses its employee and gets no other.
 pub fn is_release(stored: Option<&Event>, wanted: &Event) -> bool {
     wanted.schedule.is_none() && stored.is_some_and(|stored| stored.schedule.is_some())
 }

@@ -35,7 +35,7 @@ const SCHEDULED: &str = "Schedule Date/Time";
 const ASSIGNMENT: [&str; 3] = [REP_NAME, EMPLOYEE_ID, SCHEDULED];
 
 /// Cells that may be empty. An empty one says nothing, and neither do empty cells of an assignment: the files of visits
-/// that nobody holds and of visits that somebody holds come apart, at different times.
+/// without an employee and of visits with one come apart, at different times.
 const FACTS: [(&str, EventFact); 4] = [
     (STORE_NAME, EventFact::StoreName),
     (START, EventFact::FirstDay),
@@ -103,7 +103,7 @@ struct Assigned {
     start: NaiveDateTime,
 }
 
-/// Somebody found in the rows so far.
+/// A person found in the rows so far.
 struct Person {
     name: String,
     types: BTreeSet<EventType>,

@@ -1,6 +1,6 @@
 //! Doing what a plan says, and taking it back.
 //!
-//! Rule of this file: an event or person that somebody changed since the comparison is left as it is, and counted. Nothing that a
+//! An event or person that was changed since the comparison is left as it is, and counted. Nothing that a
 //! scheduler does meanwhile is overwritten.
 
 use std::collections::BTreeSet;
@@ -146,7 +146,7 @@ fn go_on(writing: &Writing<'_>, done: u64, total: u64) -> Result<(), StoreError>
     )))
 }
 
-/// Writes people, but for whom somebody changed since they were compared; how many these are.
+/// Writes people, except those changed since the comparison; returns their number.
 fn put_people(tx: &mut Tx<'_>, plan: &Plan) -> Result<u64, StoreError> {
     let mut left = 0;
     for (before, after) in plan.employees() {
@@ -169,7 +169,7 @@ fn put_holidays(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether an event still is as it was compared, and its schedule's number nobody else's.
+/// True if an event is unchanged since the comparison, and no other event has its schedule id.
 fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<bool, StoreError> {
     let same = events::get(view, after.id)?.as_ref() == before;
     let holder = match &after.schedule {
@@ -179,7 +179,7 @@ fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<b
     Ok(same && holder.is_none_or(|holder| holder == after.id))
 }
 
-/// Plans and writes in one go, for sources that nobody reviews.
+/// Plans and writes in one go, for sources without a preview.
 pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
     let plan = store.read(|view| plan(view, incoming))?;
     let batches: Vec<_> = plan.events().chunks(APPLIED_EVENTS).collect();

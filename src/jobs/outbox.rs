@@ -18,7 +18,7 @@ use crate::{
 /// Most messages delivered per run.
 const BATCH_LETTERS_MAX: usize = 100;
 /// Hours after which an undelivered message is given up.
-const PATIENCE_HOURS: i64 = 24;
+const RETRY_HOURS: i64 = 24;
 /// First pause after a failure, in seconds; each further pause is longer by a factor, up to a limit.
 const PAUSE_SECONDS: i64 = 30;
 const PAUSE_FACTOR: i64 = 3;
@@ -79,7 +79,7 @@ async fn body(context: &Context, message: &OutboxMessage) -> Result<Option<Strin
 
 /// Messages older than a day are given up; a restored backup may contain such ones.
 fn is_too_old(message: &OutboxMessage, now: DateTime<Utc>) -> bool {
-    now - message.made > TimeDelta::hours(PATIENCE_HOURS)
+    now - message.made > TimeDelta::hours(RETRY_HOURS)
 }
 
 fn judge(message: &OutboxMessage, outcome: Option<Result<(), Failure>>, now: DateTime<Utc>) -> Delivery {
@@ -87,7 +87,7 @@ fn judge(message: &OutboxMessage, outcome: Option<Result<(), Failure>>, now: Dat
         Some(Ok(())) => Delivery::Delivered { at: now },
         Some(Err(Failure::Permanent(why))) => Delivery::Stopped { at: now, why },
         Some(Err(Failure::Retry { why, after })) => {
-            let pause = after.unwrap_or_default().max(pause(message.tries)).min(TimeDelta::hours(PATIENCE_HOURS));
+            let pause = after.unwrap_or_default().max(pause(message.tries)).min(TimeDelta::hours(RETRY_HOURS));
             Delivery::Waiting { next: now + pause, trouble: Some(why) }
         }
         None => {
@@ -95,7 +95,7 @@ fn judge(message: &OutboxMessage, outcome: Option<Result<(), Failure>>, now: Dat
                 Delivery::Waiting { trouble: Some(trouble), .. } => format!(": {trouble}"),
                 _ => String::new(),
             };
-            Delivery::Stopped { at: now, why: format!("given up after {PATIENCE_HOURS} hours{last}") }
+            Delivery::Stopped { at: now, why: format!("given up after {RETRY_HOURS} hours{last}") }
         }
     }
 }

@@ -54,7 +54,7 @@ impl Notifier {
 
     /// Sets a shorter timeout.
     #[must_use]
-    pub fn with_patience(self, timeouts: Duration) -> Self {
+    pub fn with_timeout(self, timeouts: Duration) -> Self {
         Self { timeouts, ..self }
     }
 

@@ -58,7 +58,7 @@ pub struct PreviewView {
     pub files: Vec<String>,
     pub new_count: usize,
     pub changed_count: usize,
-    /// Events that are taken away from the person who holds them, and given to nobody.
+    /// Events that are taken away from the person who holds them, without a new one.
     pub released_count: usize,
     pub unchanged_count: usize,
     pub people_count: usize,
@@ -202,7 +202,7 @@ pub fn preview_page(view: &PreviewView) -> Page {
             @if view.rejected_count + view.notes_count > 0 {
                 p { a href=(urls::import_report(&view.token)) download { "Download all rejected rows and notes (CSV)" } }
             }
-            (changes("Released: nobody holds these events any more", &view.released, view.released_count, true))
+            (changes("Released: these events lose their employee", &view.released, view.released_count, true))
             (sentences("Rejected rows", &view.rejected, view.rejected_count, true))
             (sentences("Not in the files any more", &view.missing, view.missing_count, true))
             (sentences("What the rules say about assignments that it brings", &view.findings, view.findings_count, true))

@@ -29,7 +29,7 @@ pub struct RowView {
     /// The change after which it was first seen, and what that was.
     pub cause: Option<(u64, String)>,
     /// It is not true any more; the next check takes it away.
-    pub mended: bool,
+    pub is_fixed: bool,
 }
 
 /// The findings of one check.
@@ -248,7 +248,7 @@ fn finding(kind: Kind, row: &RowView, now: NaiveDateTime, edits: bool) -> Markup
                     Some(event) => a href={ "/events/" (event) } { (row.message) },
                     None => (row.message),
                 }
-                @if row.mended { " " span.chip { "fixed since" } }
+                @if row.is_fixed { " " span.chip { "fixed since" } }
             }
             p.meta {
                 (age(row.since, now)) ", since "
@@ -256,7 +256,7 @@ fn finding(kind: Kind, row: &RowView, now: NaiveDateTime, edits: bool) -> Markup
                 @if let Some((sequence, change_kind)) = &row.cause {
                     " · after " a href=(urls::entry(*sequence)) { (change_kind) }
                 }
-                @if let Some(address) = row.event.filter(|_| edits && !row.mended).and_then(|event| kind.repair(Some(event))) {
+                @if let Some(address) = row.event.filter(|_| edits && !row.is_fixed).and_then(|event| kind.repair(Some(event))) {
                     " · " a href=(address) { "Repair" span.vh { " " (row.message) } }
                 }
             }

@@ -67,7 +67,7 @@ fn tc_049_a_form_saved_after_somebody_else_comes_back_with_what_was_typed() {
     assert!(form.element("date").contains("value=\"2025-10-22\""), "{}", form.element("date"));
     assert!(form.element("time").contains("value=\"13:15\""), "{}", form.element("time"));
     assert!(form.element("employee").contains("value=\"103\" selected"), "{}", form.element("employee"));
-    form.says("Changed by somebody").says("Wed, Oct 15, 2025 at 10:00 AM").says("Mon, Oct 20, 2025 at 10:00 AM");
+    form.says("Changed by local user").says("Wed, Oct 15, 2025 at 10:00 AM").says("Mon, Oct 20, 2025 at 10:00 AM");
 }
 
 #[test]

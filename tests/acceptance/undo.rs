@@ -78,7 +78,7 @@ fn tx_04_a_second_undo_is_refused_also_after_a_restart() {
     let app = app.restarted();
     let answer = assert_refused(&app, id, 409, "already_undone");
 
-    assert_eq!(answer.body["error"], "This was undone already by somebody (no sign-in) on 2025-10-15 13:00 UTC.");
+    assert_eq!(answer.body["error"], "This was undone already by local user (no sign-in) on 2025-10-15 13:00 UTC.");
     app.assert_whole();
 }
 
@@ -92,10 +92,13 @@ fn tx_05_an_undo_after_somebody_changed_the_supervisor_is_refused_and_names_the_
     let answer = assert_refused(&app, id, 409, "changed_since");
 
     assert_eq!((&answer.body["event_id"], &answer.body["employee_id"]), (&json!(1002), &json!("105")));
-    assert_eq!(answer.body["changed_by"], "somebody (no sign-in)");
+    assert_eq!(answer.body["changed_by"], "local user (no sign-in)");
     assert_eq!(answer.body["change"], "change_employee");
     let sentence = answer.body["error"].as_str().unwrap();
-    assert!(sentence.starts_with("606001-Supervisor-Super Pretzel was changed by somebody (no sign-in)"), "{sentence}");
+    assert!(
+        sentence.starts_with("606001-Supervisor-Super Pretzel was changed by local user (no sign-in)"),
+        "{sentence}"
+    );
     assert_eq!(app.assignment(1001), Some(on("2025-10-20 10:00", "101")), "its CORE stays as well");
     app.assert_whole();
 }

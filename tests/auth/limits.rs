@@ -98,7 +98,7 @@ fn the_present_password_can_be_guessed_only_so_often_and_each_guess_is_written_d
     };
 
     for _ in 0..3 {
-        guess("wrong+horse+battery").status(422).says("That is not your present password.");
+        guess("wrong+horse+battery").status(422).says("That is not your current password.");
     }
     guess(&PASSWORD.replace(' ', "+")).status(429).says("too many attempts");
 

@@ -109,7 +109,7 @@ fn failed_sign_ins_are_audited_without_what_was_typed_for_a_name_that_nobody_has
     let failed: Vec<_> = app.audit().into_iter().filter(|entry| entry.outcome == Outcome::Refused).collect();
     let about = |at: usize| failed[at].about.clone().unwrap();
     assert_eq!(failed.len(), 2);
-    assert!(failed.iter().all(|entry| entry.action == Action::SignIn && entry.who == "somebody"));
+    assert!(failed.iter().all(|entry| entry.action == Action::SignIn && entry.who == "unknown user"));
     assert_eq!((about(0).topic, about(0).id.as_str()), (Topic::User, "sam"));
     assert_eq!(about(1).id, "unknown");
 }

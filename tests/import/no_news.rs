@@ -238,7 +238,7 @@ fn the_preview_lists_a_release_apart_and_the_import_keeps_its_count() {
     let preview = app.get(&address).status(200);
 
     preview.says("0 new, 0 changed, 1 released, 20 unchanged events");
-    let preview = app.get(&address).says("Released: nobody holds these events any more (1)");
+    let preview = app.get(&address).says("Released: these events lose their employee (1)");
     let (_, fingerprint) = preview.body.split_once("name=\"fingerprint\" value=\"").unwrap();
     let fingerprint = fingerprint.split('"').next().unwrap();
     let import = app.post(&address, &[("fingerprint", fingerprint)]).status(303).location.unwrap();

@@ -66,7 +66,7 @@ fn the_list_tells_newest_first_what_was_before_and_after() {
     assert!(moved.contains("Reschedule 606001-CORE-Super Pretzel"), "{moved}");
     let core = "from Wed, Oct 15, 2025 at 10:00 AM, John Smith → Mon, Oct 20, 2025 at 10:00 AM, John Smith";
     let supervisor = "from Wed, Oct 15, 2025 at 12:00 PM, Jane Doe → Mon, Oct 20, 2025 at 12:00 PM, Jane Doe";
-    for part in [core, supervisor, "Wed, Oct 15, 2025 at 9:00 AM · somebody (no sign-in) · api"] {
+    for part in [core, supervisor, "Wed, Oct 15, 2025 at 9:00 AM · local user (no sign-in) · api"] {
         assert!(moved.contains(part), "{part:?} is not in: {moved}");
     }
 }

@@ -41,7 +41,7 @@ fn the_file_has_a_row_for_each_event_of_each_change() {
     assert_eq!((&*row["before_start"], &*row["after_start"]), ("2025-10-15T12:00:00", "2025-10-20T12:00:00"));
     assert_eq!((&*row["before_employee"], &*row["after_employee"]), ("102", "102"));
     assert_eq!((&*row["at_utc"], &*row["at_local"]), ("2025-10-15T13:00:00Z", "2025-10-15T09:00:00"));
-    assert_eq!((&*row["who"], &*row["from"], &*row["action"]), ("somebody (no sign-in)", "api", "reschedule"));
+    assert_eq!((&*row["who"], &*row["from"], &*row["action"]), ("local user (no sign-in)", "api", "reschedule"));
     assert!(rows[3]["reason"].contains("Club Supervisor"), "{:?}", rows[3]);
     assert!(rows.iter().all(|row| !row["request_id"].is_empty()));
 }

@@ -59,8 +59,8 @@ fn what_is_previewed_is_written_and_nothing_before() {
     app.get(&next).status(200).says("Done: 156 events written.").says("calendar-schedule.csv and workbank.csv");
     assert_eq!(app.check().pairs.events, 156);
     app.assert_whole();
-    app.get("/import").status(200).says("156 new, 0 changed, 0 unchanged, 0 rejected").says("somebody (no sign-in)");
-    app.get("/integrity").status(200).says("36 issues to fix").says("after an import, by somebody (no sign-in)");
+    app.get("/import").status(200).says("156 new, 0 changed, 0 unchanged, 0 rejected").says("local user (no sign-in)");
+    app.get("/integrity").status(200).says("36 issues to fix").says("after an import, by local user (no sign-in)");
     app.get(&address).status(404).says("These files are not here any more");
     let (_, again) = previewed(&app, &visits());
     again.says("0 new, 0 changed, 156 unchanged").says("There is nothing to import");

@@ -106,7 +106,7 @@ fn a_stale_dialog_shows_what_was_seen_what_is_and_what_was_typed() {
     assert_eq!(app.bytes(), before);
     let said = form.text();
     for part in [
-        "Changed by somebody (no sign-in) on Wed, Oct 15, 2025 at 9:00 AM while this was open",
+        "Changed by local user (no sign-in) on Wed, Oct 15, 2025 at 9:00 AM while this was open",
         "You saw Wed, Oct 15, 2025 at 12:00 PM, Jane Doe",
         "Now 606001-Supervisor-Super Pretzel: Wed, Oct 15, 2025 at 1:00 PM, Jane Doe",
         "You entered Wed, Oct 15, 2025 at 2:00 PM",

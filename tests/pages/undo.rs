@@ -98,7 +98,7 @@ fn a_refused_undo_shows_the_change_and_why() {
     app.call("/api/reschedule_event", json!({"schedule_id": 2002, "new_date": "2025-10-20T13:00"})).ok();
 
     let fields = [("from", "2025-10-20"), ("key", "k")];
-    let why = "606001-Supervisor-Super Pretzel was changed by somebody (no sign-in)";
+    let why = "606001-Supervisor-Super Pretzel was changed by local user (no sign-in)";
     let page = app.post("/activity/2/undo", &fields).status(409).says(why).says("Nothing was changed");
     assert!(page.is_document());
     let piece = app.post_from_dialog("/activity/2/undo", &fields).status(409).says(why);

@@ -155,5 +155,8 @@ fn a_file_that_is_made_past_the_budget_of_the_disk_is_reported() {
     for good in ["fn f() { File::open(path) }", "#[cfg(test)]\nfn f() { fs::write(path, b\"\") }"] {
         assert!(lines_reported(files_past_the_budget, "src/routes/day.rs", good).is_empty(), "{good}");
     }
-    assert!(lines_reported(files_past_the_budget, "src/store/swap.rs", "fn f() { File::create(path) }").is_empty());
+    assert!(
+        lines_reported(files_past_the_budget, "src/store/maintenance/swap.rs", "fn f() { File::create(path) }")
+            .is_empty()
+    );
 }

@@ -6,7 +6,7 @@ use super::{Complaint, source::collect};
 
 /// Words, in lower case, that neither code, comments, style nor script may contain. A name in snake or camel case is
 /// split into its words.
-const REMOVED: [&str; 27] = [
+const REMOVED: [&str; 26] = [
     "whoever",
     "whomever",
     "whom",
@@ -29,7 +29,6 @@ const REMOVED: [&str; 27] = [
     "mended",
     "mends",
     "mending",
-    "bell",
     "entrance",
     "patience",
     "crowded",
@@ -69,11 +68,12 @@ fn words_in(line: &str) -> Vec<String> {
 fn removed_words_stay_removed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
+    // Fixtures contain texts as earlier versions stored them.
     collect(&root.join("src"), &["rs"], &mut files);
     collect(&root.join("assets"), &["css", "js", "svg"], &mut files);
     let found: Vec<_> = files
         .iter()
-        .filter(|(path, _)| !path.starts_with("assets/vendor/"))
+        .filter(|(path, _)| !path.starts_with("assets/vendor/") && !path.ends_with("fixtures.rs"))
         .flat_map(|(path, text)| removed_words(path, text))
         .map(|complaint| complaint.to_string())
         .collect();

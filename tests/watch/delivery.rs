@@ -278,7 +278,7 @@ fn a_test_goes_out_on_the_channel_that_was_pressed() {
 
     assert!(page.text_of("messages").contains("1 test message sent"), "{}", page.text_of("messages"));
     let last = received.all().pop().unwrap();
-    assert!(last.contains("Tandem: a test") && last.contains("somebody (no sign-in) asked"), "{last}");
+    assert!(last.contains("Tandem: a test") && last.contains("local user (no sign-in) asked"), "{last}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn the_page_counts_what_was_checked_and_lists_what_was_found_with_age_and_cause(
     let page =
         page.says("36 issues to fix").says("Checked 47 pairs (5 fully scheduled, 36 half scheduled, 6 unscheduled)");
     let page =
-        page.says("on demand, by somebody (no sign-in)").says("CORE scheduled, Supervisor not 36").says("All 36");
+        page.says("on demand, by local user (no sign-in)").says("CORE scheduled, Supervisor not 36").says("All 36");
     page.says("new, since Wed, Oct 15, 9:00 AM").says("Supervisor events without their CORE (3)");
 }
 
@@ -46,7 +46,7 @@ fn a_finding_fixed_since_the_last_check_is_marked() {
 fn without_a_channel_the_page_says_that_no_one_is_alerted() {
     let app = App::with_acceptance_data();
 
-    let page = app.get("/integrity").says("Nobody is alerted. Slack: slack_webhook_url is not set.");
+    let page = app.get("/integrity").says("No one is alerted. Slack: slack_webhook_url is not set.");
 
     page.says("E-mail: mail_server is not set.");
     let page = app.follow(app.post("/integrity/test/slack", &[]));

@@ -184,10 +184,10 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
             None => "No day of this proposal lies in its window, with the usual start times.".to_owned(),
         },
         Reason::NoTitle => format!("No one who could be asked has a title that may work {} events.", event.event_type),
-        Reason::AllAway => format!("Everybody who may work it is away or outside their hours {}.", days()),
+        Reason::AllAway => format!("Everyone who may work it is away or outside their hours {}.", days()),
         Reason::Competing { events, proven: true, .. } if holds(table, events) > 0 => {
             let held = format::count(holds(table, events), "scheduled event");
-            format!("Everybody who may work it {} holds other work then: {held}.", days())
+            format!("Everyone who may work it {} holds other work then: {held}.", days())
         }
         Reason::Competing { events, places, proven: true } => {
             let (events, places) = (events.len() as u64, places.len() as u64);

@@ -162,7 +162,7 @@ impl<'t, 'a> Loads<'t, 'a> {
         most.is_some_and(|most| self.minutes[person] + i64::from(minutes) > i64::from(*most))
     }
 
-    /// Days beyond the most of a week, of everybody.
+    /// Days beyond the weekly maximum, over all people.
     pub fn days_too_many(&self) -> i64 {
         let most = self.table.input.options.days_per_week_max;
         self.days.iter().map(|days| i64::from(days.saturating_sub(most))).sum()

@@ -83,7 +83,7 @@ pub enum Reason {
     WindowPassed,
     /// No one who could be asked has a title that may work it.
     NoTitle,
-    /// Everybody whose title may is away, or outside their hours, on each of its days.
+    /// All people with a suitable title are away, or outside their hours, on each of its days.
     AllAway,
     /// These events, this one among them, can only go to `places`, which are fewer. Scheduled events among them stay where they
     /// are.

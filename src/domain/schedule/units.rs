@@ -175,8 +175,8 @@ fn unit(table: &Table<'_>, at: usize, followers: Vec<usize>, alone: Vec<(usize, 
 
 /// The starts of a CORE after which someone may take this Supervisor of its.
 fn hosts(table: &Table<'_>, supervisor: usize, day: usize) -> Starts {
-    let anybody = (0..table.people.len()).fold(0, |all, person| all | table.fits(supervisor, person, day));
-    anybody & table.in_window(supervisor, day)
+    let any_person = (0..table.people.len()).fold(0, |all, person| all | table.fits(supervisor, person, day));
+    any_person & table.in_window(supervisor, day)
 }
 
 /// The id under seed 0, else a number that the seed and the id decide.

@@ -32,7 +32,7 @@ use crate::{
 /// Path prefix of the API. API tokens are valid only there.
 const API_PATH: &str = "/api/";
 /// Name in the audit while sign-in is off.
-const NO_SIGN_IN: &str = "somebody (no sign-in)";
+const NO_SIGN_IN: &str = "local user (no sign-in)";
 
 /// The authenticated caller of a request.
 #[derive(Clone, Debug)]

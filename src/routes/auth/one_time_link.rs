@@ -98,7 +98,7 @@ pub async fn submit(
         Err(errors) => return rerender(link.purpose, Problem::Fields(errors)),
     };
     let session_word = SecretToken::new().map_err(Failure::secret)?;
-    let (origin, lifetime) = (visit.origin("somebody", proof, context), context.config.access.lifetime);
+    let (origin, lifetime) = (visit.origin("unknown user", proof, context), context.config.access.lifetime);
     let (given, shared) = (session_word.clone(), context.inner().clone());
     let session = move |user: &UserName| visit.session(user, &given, &shared);
     let used =

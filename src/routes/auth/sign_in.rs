@@ -44,7 +44,7 @@ use crate::{
 };
 
 /// Name in the audit for a failed sign-in.
-const UNKNOWN_USER: &str = "somebody";
+const UNKNOWN_USER: &str = "unknown user";
 
 pub fn routes() -> Vec<Route> {
     routes![show, submit]

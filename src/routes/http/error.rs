@@ -38,7 +38,7 @@ const OUTPACED: &str =
 const OVERLOADED: &str =
     "The server has more to do than it can at the moment. Nothing was changed: try again in a moment.";
 const FOREIGN_ORIGIN: &str = "This came from another site's page, so nothing was done. If you sent it from Tandem itself, \
-    the server's public_url is not the address in your browser: tell whoever runs it.";
+    the server's public_url is not the address in your browser: tell its administrator.";
 const WRONG_TOKEN: &str = "This form belongs to a sign-in that has ended, so nothing was done. Open it again and send \
     it once more; a call from a page sends the form's token as X-CSRF-Token.";
 const WRONG_HOST: &str = "Without sign-in, only addresses of this machine are served: use http://127.0.0.1 or \

@@ -53,7 +53,7 @@ fn page_sentence(failure: &Failure, sentence: &str, is_change: bool) -> String {
             if is_change { "changes" } else { "requests" },
             format::count(limited.wait_s, "second")
         ),
-        _ => format::capitalized(sentence),
+        _ => sentence.to_owned(),
     }
 }
 

@@ -34,7 +34,7 @@ use crate::{
 const SWEEPS: u32 = 4;
 const SWEEP_MAX: Duration = Duration::from_secs(1);
 /// The time between two sweeps while there are many connections.
-const SWEEP_CROWDED: Duration = Duration::from_millis(100);
+const SWEEP_BUSY: Duration = Duration::from_millis(100);
 /// Descriptors reserved for sweeps, for when connections hold all others.
 const SPARE: u64 = 16;
 /// Descriptors reserved for the store, files and outgoing connections.
@@ -54,7 +54,7 @@ fn bounds(access: &AccessSettings, is_behind_proxy: bool) -> Bounds {
 
 fn between_sweeps(bounds: &Bounds, open: usize) -> Duration {
     if open > bounds.most / 2 || bounds.most_per_client.is_some_and(|most| open > most) {
-        return SWEEP_CROWDED;
+        return SWEEP_BUSY;
     }
     (bounds.idle.min(bounds.answering) / SWEEPS).min(SWEEP_MAX)
 }

@@ -142,7 +142,7 @@ impl<'r> Responder<'r, 'static> for Ics {
 
 /// `GET /feed/<secret>.ics`: the secret in the address is the right to read it; no sign-in.
 #[get("/feed/<name>")]
-pub async fn read(name: &str, _anybody: Anonymous, context: &State<Context>) -> Result<Ics, Failure> {
+pub async fn read(name: &str, _anonymous: Anonymous, context: &State<Context>) -> Result<Ics, Failure> {
     let nowhere = || Failure::NotFound("There is no such feed.".to_owned());
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());

@@ -56,7 +56,7 @@ pub fn routes() -> Vec<Route> {
 const RUNS_MAX: u64 = 20;
 /// Most undelivered notifications shown.
 const LETTERS_MAX: usize = 10;
-/// Most test messages to one channel within so many minutes, whoever sends them.
+/// Most test messages to one channel within so many minutes, over all senders.
 const TESTS_MAX: usize = 5;
 const TEST_WINDOW_MINUTES: i64 = 10;
 /// Findings on one page of a check.
@@ -275,7 +275,7 @@ impl CheckQuery {
     }
 
     fn row(&self, tx: &Snapshot<'_>, standing: &OpenFinding) -> Result<RowView, StoreError> {
-        let (event, mended) = match standing.subject {
+        let (event, is_fixed) = match standing.subject {
             FindingKey::Storage(_) => (None, false),
             FindingKey::Event(check, event) => {
                 let now = findings::of_event(tx, event)?;
@@ -288,7 +288,7 @@ impl CheckQuery {
         };
         let cause = cause.map(|entry| (entry.sequence, format!("{} by {}", action_words(entry.action), entry.who)));
         let since = self.local(standing.first_seen);
-        Ok(RowView { event, message: standing.message.clone(), since, cause, mended })
+        Ok(RowView { event, message: standing.message.clone(), since, cause, is_fixed })
     }
 
     /// A notification in trouble. None if it is delivered, or was not tried yet.

@@ -55,12 +55,12 @@ impl Drop for Coming<'_> {
 
 impl Default for GroupCommit {
     fn default() -> Self {
-        Self::with_patience(Duration::from_millis(GATHER_MS_MAX))
+        Self::with_timeout(Duration::from_millis(GATHER_MS_MAX))
     }
 }
 
 impl GroupCommit {
-    fn with_patience(timeouts: Duration) -> Self {
+    fn with_timeout(timeouts: Duration) -> Self {
         Self {
             committed: AtomicU64::new(0),
             syncs: AtomicU64::new(0),
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_sync_waits_for_a_writer_that_is_on_its_way_and_serves_it_too() {
-        let flusher = GroupCommit::with_patience(Duration::MAX);
+        let flusher = GroupCommit::with_timeout(Duration::MAX);
         let (first, late) = (flusher.ticket(), flusher.expect());
 
         let served = thread::scope(|scope| {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_sync_fails_everybody_who_waits_for_it() {
+    fn a_failed_sync_fails_all_waiting_writers() {
         let flusher = GroupCommit::default();
         let tickets = [flusher.ticket(), flusher.ticket(), flusher.ticket()];
         let all_have_tickets = Barrier::new(tickets.len());

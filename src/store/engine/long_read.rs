@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_read_as_of_one_moment_while_others_change_it_and_nobody_waits() {
+    fn everything_is_read_as_of_one_moment_while_others_change_it_without_waiting() {
         for order in [ScanOrder::Ascending, ScanOrder::Descending] {
             let folder = TempDir::new().ok();
             let store = folder.as_ref().and_then(|folder| store(folder).ok());

@@ -143,7 +143,7 @@ fn older(folder: &Path) -> Result<BTreeMap<Table, Records>, Box<dyn std::error::
 }
 
 #[track_caller]
-fn assert_mended(folder: &Path, records: &BTreeMap<Table, Records>) -> Tested {
+fn assert_repaired(folder: &Path, records: &BTreeMap<Table, Records>) -> Tested {
     let store = Store::open(folder, &Options::default())?;
     for (table, records) in records {
         assert!(stored(&store, *table)? == *records, "{} differs", table.name());
@@ -163,8 +163,8 @@ fn a_store_with_pages_outside_its_database_file_has_none_after_a_start() -> Test
     let records = older(folder.path())?;
     assert!(blobs(folder.path())? > 0, "the engine wrote no page outside its database file");
 
-    assert_mended(folder.path(), &records)?;
-    assert_mended(folder.path(), &records)
+    assert_repaired(folder.path(), &records)?;
+    assert_repaired(folder.path(), &records)
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_copy_that_was_cut_off_at_any_step_is_finished_by_the_next_start() -> Tested
             }
         }
 
-        assert_mended(folder.path(), &records).map_err(|error| format!("{step}: {error}"))?;
+        assert_repaired(folder.path(), &records).map_err(|error| format!("{step}: {error}"))?;
     }
     Ok(())
 }

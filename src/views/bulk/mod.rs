@@ -93,7 +93,7 @@ pub struct PlanView {
     pub keys: FormKeys,
     pub rows: Vec<Row>,
     /// Ids and names of all employees who can get events without a person.
-    pub everybody: Vec<(String, String)>,
+    pub all_employees: Vec<(String, String)>,
     pub override_reason: String,
     pub needs_reason: bool,
     /// The reason is what is missing: it takes the focus.
@@ -158,7 +158,7 @@ fn form(view: &PlanView) -> Markup {
             } @else {
                 (give(view))
                 (table(view))
-                (employee_picker::names(&view.everybody))
+                (employee_picker::names(&view.all_employees))
                 (needs(view, false))
                 div.foot {
                     (reason(view))
@@ -320,7 +320,7 @@ fn give(view: &PlanView) -> Markup {
                 label for="give" { "No one is available for " (format::count(without as u64, "event")) ". Assign to" }
                 select #give name="give" {
                     option value=(BEST) { "anyone qualified, fewest events first" }
-                    @for (id, name) in &view.everybody { option value=(id) { (name) } }
+                    @for (id, name) in &view.all_employees { option value=(id) { (name) } }
                 }
                 button.btn name="check" value=(GIVE) autofocus[view.problem.is_none()] { "Assign" }
             }

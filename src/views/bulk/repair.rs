@@ -44,7 +44,7 @@ pub struct RepairView {
     pub keys: FormKeys,
     pub rows: Vec<Row>,
     /// Ids and names of all employees who can be entered.
-    pub everybody: Vec<(String, String)>,
+    pub all_employees: Vec<(String, String)>,
     /// There are more findings than one change may touch.
     pub more: bool,
     pub override_reason: String,
@@ -70,7 +70,7 @@ pub fn page(view: &RepairView) -> Page {
             @if view.rows.is_empty() { p.note.info { "Nothing left to repair here. The next check updates the list." } }
             @if view.more { p.note.info { "These are the first. Repeat for the rest." } }
             ul.entries { @for row in &view.rows { (row_of(row)) } }
-            (employee_picker::names(&view.everybody))
+            (employee_picker::names(&view.all_employees))
             (reason(view))
             footer {
                 a.btn href=(urls::INTEGRITY) { "Cancel" }
@@ -87,7 +87,7 @@ pub fn page(view: &RepairView) -> Page {
 fn row_of(row: &Row) -> Markup {
     let name = |field: &str| format!("row[{}].{field}", row.event);
     let id = |field: &str| format!("{field}-{}", row.event);
-    let nobody = row.taken && row.employee.is_empty();
+    let no_one = row.taken && row.employee.is_empty();
     html! {
         li.entry id=(id("row")) {
             input type="hidden" name=(name("seen")) value=(row.revision);
@@ -113,8 +113,8 @@ fn row_of(row: &Row) -> Markup {
                 @if matches!(row.chosen, Some(Remedy::Schedule(_))) {
                     div.field {
                         label for=(id("employee")) { "Employee" }
-                        select id=(id("employee")) name=(name("employee")) aria-invalid=[nobody.then_some("true")]
-                            aria-describedby=[nobody.then(|| id("remarks"))] {
+                        select id=(id("employee")) name=(name("employee")) aria-invalid=[no_one.then_some("true")]
+                            aria-describedby=[no_one.then(|| id("remarks"))] {
                             option value="" { "Choose…" }
                             @for person in &row.people {
                                 option value=(person.id) selected[person.id == row.employee] { (person.name) " – " (person.remark) }

@@ -29,7 +29,7 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
         article class={ "event " (event.event_type.slug()) } id={ "event-" (id) } tabindex="-1" aria-labelledby={ "event-" (id) "-name" } {
             @match &event.schedule {
                 Some(now) => p.time { time datetime=(now.start.format("%Y-%m-%dT%H:%M")) { (format::time(now.start.time())) } },
-                None => p.time.nobody { "No time" },
+                None => p.time.none { "No time" },
             }
             h3.name id={ "event-" (id) "-name" } { (event.name) }
             (meta(card, day.date))
@@ -38,7 +38,7 @@ pub fn card(card: &Card, day: &DayPage, keys: &FormKeys) -> Markup {
                     span.vh { "Employee: " }
                     a href=(urls::week(&now.employee, now.start.date())) { (card.employee_name().unwrap_or(now.employee.as_str())) span.vh { ", week" } }
                 },
-                None => p.who.nobody { "Unscheduled" },
+                None => p.who.none { "Unscheduled" },
             }
             @if keys.lets(Role::Scheduler) { div.do {
                 @if let Some(sequence) = card.undo {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 /// The option for an employee who is entered by name.
 pub const OTHER: &str = "!other";
 /// The id of the names to choose from while typing.
-const NAMES: &str = "everybody";
+const NAMES: &str = "all_employees";
 
 /// The employee entered by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,13 +31,13 @@ pub fn option(other: &Other, chosen: &str) -> Markup {
 pub fn input(other: &Other, chosen: &str, name: &str, label: &str) -> Markup {
     html! {
         @if other.unlisted > 0 || chosen == OTHER {
-            input.somebody name=(name) value=(other.typed) list=(NAMES) autocomplete="off" placeholder="Name or number"
+            input.other-person name=(name) value=(other.typed) list=(NAMES) autocomplete="off" placeholder="Name or number"
                 aria-label=(label);
         }
     }
 }
 
 /// The names and numbers of all employees, once for all lists of a page.
-pub fn names(everybody: &[(String, String)]) -> Markup {
-    html! { datalist id=(NAMES) { @for (id, name) in everybody { option value={ (name) " (" (id) ")" } {} } } }
+pub fn names(all_employees: &[(String, String)]) -> Markup {
+    html! { datalist id=(NAMES) { @for (id, name) in all_employees { option value={ (name) " (" (id) ")" } {} } } }
 }

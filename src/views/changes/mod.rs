@@ -116,7 +116,7 @@ fn title(view: &FormView) -> String {
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
     let (action, back) = (view.action(), view.from.address());
-    let nobody_to_trade = view.change_kind == ChangeKind::Trade && view.instead.is_none() && view.offers.is_empty();
+    let no_trade = view.change_kind == ChangeKind::Trade && view.instead.is_none() && view.offers.is_empty();
     html! {
         form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(&title(view), &back, &subtitle(view)))
@@ -128,7 +128,7 @@ fn form(view: &FormView) -> Markup {
                 @if let Some(pair) = &view.pair { (pair::siblings(pair)) (pair::details(view, pair)) }
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }
                 @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
-                @if nobody_to_trade {
+                @if no_trade {
                     p.note.info { "No one else works a CORE that day, so there is no one to swap with." }
                 } @else if view.instead.is_none() {
                     (fields(view))
@@ -136,7 +136,7 @@ fn form(view: &FormView) -> Markup {
             }
             @if let Some(instead) = &view.instead {
                 (misfit(&back, instead))
-            } @else if nobody_to_trade {
+            } @else if no_trade {
                 footer { a.btn href=(back) data-close { "Close" } }
             } @else {
                 (footer(view))

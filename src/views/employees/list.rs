@@ -91,7 +91,7 @@ pub fn page(view: ListView) -> Page {
                 @if view.edits { a.btn.primary href=(urls::NEW_EMPLOYEE) { "Add employee" } }
             }
             (search(&view))
-            @if view.people.is_empty() { (nobody(&view)) } @else { (table(&view)) }
+            @if view.people.is_empty() { (no_matches(&view)) } @else { (table(&view)) }
             (pager(view.page, view.pages(), |page| view.address(page)))
         }
     };
@@ -114,7 +114,7 @@ fn search(view: &ListView) -> Markup {
     }
 }
 
-fn nobody(view: &ListView) -> Markup {
+fn no_matches(view: &ListView) -> Markup {
     html! {
         @if view.query.is_empty() && view.show != Show::Inactive {
             div.blank {

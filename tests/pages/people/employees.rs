@@ -121,7 +121,7 @@ fn a_form_that_saw_another_state_is_stale_and_names_what_changed() {
 
     let form = app.post("/employees/101", &[&[("revision", "0")], &edit("Jon Smith")[..]].concat()).status(409);
 
-    let form = form.says("You saw name: John Smith Now Johnny Smith").says("somebody (no sign-in)");
+    let form = form.says("You saw name: John Smith Now Johnny Smith").says("local user (no sign-in)");
     assert!(form.element("name").contains("value=\"Jon Smith\""), "what was typed is kept");
     assert_eq!(app.bytes(), before);
 }

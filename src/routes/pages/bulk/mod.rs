@@ -215,8 +215,8 @@ impl Sheets<'_> {
         let sheet = Sheet { kind: frame.kind, config, today, override_reason: self.override_reason };
         let (rows, needs_reason) = rows::draw(tx, inputs, &sheet)?;
         let out = frame.about.as_ref().map(|about| about.id.as_str());
-        let mut everybody = employees::active_names(tx)?;
-        everybody.retain(|(id, _)| Some(id.as_str()) != out);
+        let mut all_employees = employees::active_names(tx)?;
+        all_employees.retain(|(id, _)| Some(id.as_str()) != out);
         Ok(PlanView {
             kind: frame.kind,
             title: frame.title.clone(),
@@ -226,7 +226,7 @@ impl Sheets<'_> {
             carried: frame.carried.clone(),
             keys: self.keys.clone(),
             rows,
-            everybody,
+            all_employees,
             override_reason: self.override_reason.to_owned(),
             needs_reason,
             asks_reason: false,

@@ -136,7 +136,7 @@ fn draw(
         event: wanted.event.clone(),
         keys: keys.clone(),
         rows,
-        everybody: employees::active_names(tx)?,
+        all_employees: employees::active_names(tx)?,
         more: typed.more,
         override_reason: typed.override_reason,
         needs_reason,

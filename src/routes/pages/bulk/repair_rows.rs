@@ -87,9 +87,9 @@ fn case(tx: &dyn ReadTx, input: &Input, policy: &Policy) -> Result<Option<Case>,
 pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>) -> Result<(Vec<Input>, bool), StoreError> {
     let mut inputs = Vec::new();
     let more = rows.len() > EVENTS_MAX;
-    let everybody = employees::all(tx)?;
+    let all_employees = employees::all(tx)?;
     for (supervisor, mut fields) in rows.into_iter().take(EVENTS_MAX) {
-        fields.employee = employee_picker::chosen(fields.employee, &fields.other, &everybody);
+        fields.employee = employee_picker::chosen(fields.employee, &fields.other, &all_employees);
         let supervisor = EventId(supervisor);
         let found = findings::of_event(tx, supervisor)?.findings;
         let about = |one: &&crate::domain::integrity::Finding| {

@@ -94,7 +94,7 @@ impl Input {
 /// The sent rows. `give` is assigned to rows without an employee: an id, or [`BEST`].
 pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
     let typed = rows.values().any(|fields| fields.employee == OTHER);
-    let everybody = if typed { employees::all(tx)? } else { Vec::new() };
+    let all_employees = if typed { employees::all(tx)? } else { Vec::new() };
     let input = |(event, fields): (u64, Fields)| {
         let given = fields.employee.trim().is_empty() && !give.is_empty();
         let anyway = given && give == BEST;
@@ -106,7 +106,7 @@ pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<V
             employee: if given && !anyway {
                 give.to_owned()
             } else {
-                employee_picker::chosen(fields.employee, &fields.other, &everybody)
+                employee_picker::chosen(fields.employee, &fields.other, &all_employees)
             },
             other: fields.other,
             confirm_other_date: fields.confirm == "true",
@@ -190,7 +190,7 @@ fn draw_row(
         };
         (refused, leaves_core) = say(apply, &mut remarks, leaves_core);
     } else if typed.employee.is_empty() && input.typed.is_none() {
-        remarks.push(because(nobody_may(&people)));
+        remarks.push(because(unavailable_reason(&people)));
     }
     let show = Show { pairing: sheet.config.policy.pairing, undo: None };
     let card = days::cards(tx, vec![before], show)?.into_iter().next();
@@ -235,7 +235,7 @@ fn stuck_words(event: &Event) -> String {
 }
 
 /// The remark of a row without a proposal: the first finding of the best employee.
-fn nobody_may(people: &[Person]) -> String {
+fn unavailable_reason(people: &[Person]) -> String {
     match people.first() {
         Some(Person { name, remark, .. }) => format!("No one is available. {name}: {remark}."),
         None => "No one is available: there are no employees.".to_owned(),
@@ -308,7 +308,7 @@ pub fn item(kind: Kind, input: &Input, typed: &FormValues) -> Result<Item, Vec<F
     };
     let employee = match typed.employee.trim() {
         "" => Err("Choose an employee, or clear the checkbox.".to_owned()),
-        OTHER => Err(employee_picker::nobody(&typed.other)),
+        OTHER => Err(employee_picker::unknown(&typed.other)),
         text => text.parse::<EmployeeId>().map_err(|_| "Choose an employee from the list.".to_owned()),
     };
     let command = if kind == Kind::Reassign {

@@ -54,7 +54,7 @@ use crate::{
 /// Imports listed.
 const HISTORY_MAX: u64 = 20;
 /// How long a page waits for an import to be done, in milliseconds; a longer one is shown while it goes on.
-const PATIENCE_MS: u64 = 1500;
+const WAIT_MS: u64 = 1500;
 
 /// The import that is being written or taken back by this process, if one is: one at a time.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +83,7 @@ impl Running {
         *self.held.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
     }
 
-    /// Takes the only place; none if somebody has it.
+    /// Takes the only place; none if it is taken.
     fn begin(&self) -> Option<Place> {
         let mut held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_some() || self.ends() {
@@ -294,7 +294,7 @@ async fn carry_on(
     let task = tokio::spawn(async move {
         store.run(work).await.inspect_err(|cause| error!(%cause, "an import was cut off")).err()
     });
-    tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await.ok().and_then(Result::ok).flatten()
+    tokio::time::timeout(Duration::from_millis(WAIT_MS), task).await.ok().and_then(Result::ok).flatten()
 }
 
 /// The check after an import.
@@ -340,7 +340,7 @@ pub async fn undo(
         let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
         let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| place.0.ends() };
         let told = || {
-            // Nobody listens any more if the browser has gone.
+            // The receiver is gone if the browser disconnected.
             let _ = begun.send(());
         };
         let came = import::undo(store, id, &writing, told)?;
@@ -358,7 +358,7 @@ pub async fn undo(
     // Whether it may be is answered by itself; how far it is, by the import's page.
     let came = tokio::select! {
         came = &mut task => came,
-        Ok(()) = has_begun => match tokio::time::timeout(Duration::from_millis(PATIENCE_MS), task).await {
+        Ok(()) = has_begun => match tokio::time::timeout(Duration::from_millis(WAIT_MS), task).await {
             Ok(came) => came,
             Err(_) => return Ok(Answer::Next(Redirect::to(urls::import(id)))),
         },

@@ -87,7 +87,7 @@ fn missing(event: &Event) -> String {
     format!("{} ({}){}", event.name, event.id, held.unwrap_or_default())
 }
 
-/// Somebody new, or what would be different about somebody.
+/// A new person, or the changes of a known one.
 fn person(before: Option<&Employee>, after: &Employee) -> String {
     let who = format!("{} ({})", after.name, after.id);
     if before.is_none() {

@@ -126,12 +126,12 @@ fn plant(store: &Store, plant: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError
 
 /// Plants something, and expects that a repair restores every byte and changes only these tables.
 #[track_caller]
-fn assert_mended(tables: &[Table], planting: impl Fn(&mut Tx<'_>, &Bytes) -> Result<(), StoreError>) {
-    assert_mended_among(FEW, tables, planting);
+fn assert_repaired(tables: &[Table], planting: impl Fn(&mut Tx<'_>, &Bytes) -> Result<(), StoreError>) {
+    assert_repaired_among(FEW, tables, planting);
 }
 
 #[track_caller]
-fn assert_mended_among(
+fn assert_repaired_among(
     events: u64,
     tables: &[Table],
     planting: impl Fn(&mut Tx<'_>, &Bytes) -> Result<(), StoreError>,
@@ -164,7 +164,7 @@ fn a_whole_store_needs_nothing() {
 #[test]
 fn a_missing_entry_is_put_back_in_every_table() {
     for table in derived() {
-        assert_mended(&[table], |tx, whole| {
+        assert_repaired(&[table], |tx, whole| {
             let (_, key) = whole.keys().find(|(found, _)| *found == table).unwrap();
             tx.remove(table, key.clone());
             Ok(())
@@ -174,7 +174,7 @@ fn a_missing_entry_is_put_back_in_every_table() {
 
 #[test]
 fn everything_that_follows_from_records_can_be_made_again() {
-    assert_mended_among(MORE_THAN_A_PAGE, &derived().collect::<Vec<_>>(), |tx, whole| {
+    assert_repaired_among(MORE_THAN_A_PAGE, &derived().collect::<Vec<_>>(), |tx, whole| {
         for (table, key) in whole.keys().filter(|(table, _)| table.source().is_some()) {
             tx.remove(*table, key.clone());
         }
@@ -186,7 +186,7 @@ fn everything_that_follows_from_records_can_be_made_again() {
 fn an_entry_that_no_record_asks_for_is_removed_from_every_table() {
     for table in derived() {
         for stray in [vec![1, 2, 3], [vec![0; 16], vec![255; 8]].concat(), 1_u64.to_be_bytes().to_vec()] {
-            assert_mended(&[table], |tx, _| tx.put(table, [stray.clone(), vec![9]].concat(), stray.clone()));
+            assert_repaired(&[table], |tx, _| tx.put(table, [stray.clone(), vec![9]].concat(), stray.clone()));
         }
     }
 }
@@ -194,7 +194,7 @@ fn an_entry_that_no_record_asks_for_is_removed_from_every_table() {
 #[test]
 fn an_entry_that_says_something_else_is_corrected() {
     for table in derived() {
-        assert_mended(&[table], |tx, whole| {
+        assert_repaired(&[table], |tx, whole| {
             let (_, key) = whole.keys().find(|(found, _)| *found == table).unwrap();
             tx.put(table, key.clone(), 77_u64.to_be_bytes().to_vec())
         });
@@ -203,7 +203,7 @@ fn an_entry_that_says_something_else_is_corrected() {
 
 #[test]
 fn counters_that_miscount_are_corrected() {
-    assert_mended(&[Table::DayCounts], |tx, whole| {
+    assert_repaired(&[Table::DayCounts], |tx, whole| {
         let days: Vec<_> = whole.iter().filter(|((table, _), _)| *table == Table::DayCounts).take(2).collect();
         tx.put(Table::DayCounts, days[0].0.1.clone(), days[1].1.iter().map(|byte| byte ^ 1).collect())
     });

@@ -256,7 +256,7 @@ fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
         }),
         ..employee()?
     };
-    let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or(StoreError::CutOff("nobody".to_owned()));
+    let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or(StoreError::CutOff("no employee".to_owned()));
     let key = Key::new().text(employee.id.as_str()).done();
     assert_record((Table::Employees, key, EMPLOYEE_V2), &employee, employees::put, read)
 }
