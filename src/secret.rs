@@ -2,13 +2,15 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{LazyLock, Mutex, PoisonError},
 };
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::{self, Output, ParamsString, Salt, SaltString},
 };
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
@@ -133,6 +135,26 @@ fn recycle(buffer: Vec<Block>) {
     }
 }
 
+/// The key of signatures, new at each start. None if the operating system provides no random bytes.
+static SIGNING_KEY: LazyLock<Option<[u8; TOKEN_BYTES]>> = LazyLock::new(|| random().ok());
+
+fn mac(text: &str) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SIGNING_KEY.as_ref()?).ok()?;
+    mac.update(text.as_bytes());
+    Some(hex::encode(mac.finalize().into_bytes()))
+}
+
+/// Prefixes a text with a signature of this process, for a cookie that comes back soon.
+pub fn sign(text: &str) -> String {
+    format!("{}.{text}", mac(text).unwrap_or_default())
+}
+
+/// The text, if this process signed it.
+pub fn signed(text: &str) -> Option<&str> {
+    let (given, text) = text.split_once('.')?;
+    mac(text).is_some_and(|expected| is_same(given, &expected)).then_some(text)
+}
+
 /// Compares two secrets of one length in constant time.
 pub fn is_same(given: &str, expected: &str) -> bool {
     given.as_bytes().ct_eq(expected.as_bytes()).into()
@@ -184,6 +206,16 @@ mod tests {
         assert_ne!(SecretToken::new()?, SecretToken::new()?);
         assert_ne!(hash("correct horse battery")?, hash("correct horse battery")?);
         Ok(())
+    }
+
+    #[test]
+    fn only_a_text_that_this_process_signed_is_taken() {
+        let text = sign("{\"text\":\"a.b\"}");
+
+        assert_eq!(signed(&text), Some("{\"text\":\"a.b\"}"));
+        for other in [text.replace("a.b", "a.c"), ".{}".to_owned(), "{}".to_owned(), format!("0{text}")] {
+            assert_eq!(signed(&other), None, "{other}");
+        }
     }
 
     #[test]

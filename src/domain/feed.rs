@@ -1,8 +1,11 @@
 //! Calendar feeds.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::ids::EmployeeId;
+
+/// Days from its creation after which a feed expires, as tokens do by default.
+pub const FEED_DAYS: i64 = 365;
 
 /// A feed. Its secret is not stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,4 +16,12 @@ pub struct Feed {
     pub employee: Option<EmployeeId>,
     pub at: DateTime<Utc>,
     pub who: String,
+}
+
+impl Feed {
+    /// The time at which the feed expires.
+    #[must_use]
+    pub fn ends_at(&self) -> DateTime<Utc> {
+        self.at + TimeDelta::days(FEED_DAYS)
+    }
 }

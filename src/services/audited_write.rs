@@ -63,10 +63,10 @@ pub(crate) fn audited_write<T, E: Rejectable>(
 /// An idempotency key, and the fingerprint of its request.
 pub(crate) type Key<'a> = Option<(&'a IdempotencyKey, Fingerprint)>;
 
-/// The audit entry of an earlier request with the same key and content.
+/// The audit entry of an earlier request of the same caller with the same key and content.
 pub(crate) fn earlier_entry(tx: &Tx<'_>, key: Key<'_>, origin: &Origin) -> Result<Option<u64>, ChangeError> {
     let Some((key, fingerprint)) = key else { return Ok(None) };
-    match idempotency::find(tx, key, &fingerprint, origin.at)? {
+    match idempotency::find(tx, &origin.who, key, &fingerprint, origin.at)? {
         Some(Known::Same { entry }) => Ok(Some(entry)),
         Some(Known::Other) => Err(Rejection::KeyReused.into()),
         None => Ok(None),
@@ -75,5 +75,6 @@ pub(crate) fn earlier_entry(tx: &Tx<'_>, key: Key<'_>, origin: &Origin) -> Resul
 
 /// Stores the audit entry of a request with a key.
 pub(crate) fn remember(tx: &mut Tx<'_>, key: Key<'_>, entry: &Entry, origin: &Origin) -> Result<(), StoreError> {
-    key.map_or(Ok(()), |(key, fingerprint)| idempotency::remember(tx, key, fingerprint, entry.sequence, origin.at))
+    let Some((key, fingerprint)) = key else { return Ok(()) };
+    idempotency::remember(tx, &origin.who, key, fingerprint, entry.sequence, origin.at)
 }

@@ -1,6 +1,6 @@
 //! Calendar feeds: create, show the link once, revoke.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use maud::html;
 
 use crate::{
@@ -16,6 +16,8 @@ pub struct FeedView {
     /// Local time.
     pub at: NaiveDateTime,
     pub who: String,
+    /// Local date.
+    pub ends: NaiveDate,
 }
 
 /// The page of feeds.
@@ -41,7 +43,7 @@ pub fn page(view: &FeedsView) -> Page {
                 div.note.info role="status" tabindex="-1" autofocus {
                     p { strong { "Copy this link now. It will not be shown again." } }
                     p { a href=(link) { (link) } }
-                    p { "Anyone with this link can read the calendar until the feed is revoked." }
+                    p { "Anyone with this link can read the calendar until the feed is revoked, for a year at most." }
                 }
             }
             form.form method="post" action=(urls::FEEDS) {
@@ -64,7 +66,10 @@ pub fn page(view: &FeedsView) -> Page {
                             tr {
                                 th scope="row" {
                                     (feed.whose)
-                                    span.meta { "created by " (feed.who) ", " (format::moment(feed.at)) }
+                                    span.meta {
+                                        "created by " (feed.who) ", " (format::moment(feed.at)) "; expires "
+                                        (format::date_short(feed.ends))
+                                    }
                                 }
                                 td {
                                     form method="post" action=(urls::feed_revoke(feed.id)) {

@@ -12,6 +12,7 @@ mod hostile;
 mod kept;
 mod limits;
 mod logged;
+mod misuse;
 mod offers;
 mod payloads;
 mod preface;
@@ -99,7 +100,7 @@ impl App {
             agent: "Firefox/153 (Windows)".to_owned(),
         };
         let lifetime = self.context.config.access.lifetime;
-        assert!(accounts::sign_in(self.store.blocking(), &user, &session, lifetime, &origin()).unwrap());
+        assert!(accounts::sign_in(self.store.blocking(), &user, &session, None, lifetime, &origin()).unwrap());
         word
     }
 

@@ -4,7 +4,10 @@
 
 pub mod access;
 pub mod email;
+mod password_rules;
 pub mod visibility;
+
+pub use password_rules::check_password;
 
 use std::{fmt, str::FromStr};
 
@@ -74,6 +77,8 @@ pub enum UserError {
     PasswordLength,
     #[error("a password must not be the name")]
     PasswordIsName,
+    #[error("this password is too common: choose several words or a longer password")]
+    PasswordCommon,
 }
 
 impl FromStr for Role {
@@ -150,20 +155,6 @@ impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(…)")
     }
-}
-
-/// Checks a new password.
-///
-/// # Errors
-/// The reason for which it is invalid.
-pub fn check_password(password: &str, name: &UserName) -> Result<(), UserError> {
-    if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&password.chars().count()) {
-        return Err(UserError::PasswordLength);
-    }
-    if password.to_lowercase() == name.folded() {
-        return Err(UserError::PasswordIsName);
-    }
-    Ok(())
 }
 
 /// A user.

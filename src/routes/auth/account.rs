@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use rocket::{
     FromForm, Responder, Route, State, get,
-    http::Status,
+    http::{CookieJar, Status},
     post,
     request::FlashMessage,
     response::{Flash, Redirect},
@@ -24,6 +24,7 @@ use crate::{
     },
     routes::{
         auth::{
+            cookies,
             csrf_form::{CsrfVerified, Posted},
             guards::Viewer,
             new_password::{self, PasswordPair},
@@ -35,6 +36,7 @@ use crate::{
         http::{error::Failure, reply::Reply},
         pages::changes::change_response,
     },
+    secret::SecretToken,
     services::accounts::{self, AccessError},
     store::{
         Store,
@@ -131,6 +133,7 @@ pub async fn password(
     fields: Posted<PasswordFields>,
     visit: Visitor,
     keys: FormKeys,
+    jar: &CookieJar<'_>,
     auth: &State<Arc<AuthState>>,
     context: &State<Context>,
 ) -> Result<PasswordResponse, Failure> {
@@ -164,10 +167,27 @@ pub async fn password(
     };
     let command = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
     execute(command, proof, &viewer, context).await?;
+    rotate(&name, own, &visit, jar, context).await?;
     Ok(PasswordResponse::Done(change_response::flash_redirect(
         "Your password was changed. All other browsers are signed out.",
         urls::ACCOUNT,
     )))
+}
+
+/// Replaces the session of this browser by one with a new token.
+async fn rotate(
+    name: &UserName,
+    own: Option<Digest>,
+    visit: &Visitor,
+    jar: &CookieJar<'_>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let Some(own) = own else { return Ok(()) };
+    let token = SecretToken::new().map_err(Failure::secret)?;
+    let (session, lifetime) = (visit.session(name, &token, context), context.config.access.lifetime);
+    context.store.run(move |store| accounts::rotate(store, own, &session, lifetime)).await?;
+    cookies::set(jar, &token, &context.config);
+    Ok(())
 }
 
 /// Requires the current password, so that an unattended browser cannot be used to lock out its owner. A user without a

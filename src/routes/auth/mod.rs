@@ -6,7 +6,7 @@ pub(crate) mod account;
 pub(crate) mod authenticate;
 pub(crate) mod cookies;
 pub(crate) mod csrf_form;
-mod csrf_origin;
+pub(crate) mod csrf_origin;
 pub(crate) mod form_tokens;
 pub(crate) mod guards;
 pub(crate) mod limiter;

@@ -99,10 +99,12 @@ pub async fn submit(
     };
     let session_word = SecretToken::new().map_err(Failure::secret)?;
     let (origin, lifetime) = (visit.origin("unknown user", proof, context), context.config.access.lifetime);
+    let replaced = visit.present_session();
     let (given, shared) = (session_word.clone(), context.inner().clone());
     let session = move |user: &UserName| visit.session(user, &given, &shared);
-    let used =
-        context.store.run(move |store| accounts::use_link(store, link.digest, &chosen, session, lifetime, &origin));
+    let used = context
+        .store
+        .run(move |store| accounts::use_link(store, link.digest, &chosen, session, replaced, lifetime, &origin));
     match used.await {
         Ok(_) => {
             cookies::set(jar, &session_word, &context.config);

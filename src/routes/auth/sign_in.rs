@@ -168,7 +168,8 @@ async fn enter(
     let (token, name) = (SecretToken::new().map_err(Failure::secret)?, user.name.to_string());
     let session = visit.session(&user.name, &token, context);
     let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.access.lifetime);
-    let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, lifetime, &origin));
+    let replaced = visit.present_session();
+    let begun = context.store.run(move |store| accounts::sign_in(store, &user, &session, replaced, lifetime, &origin));
     if !begun.await? {
         return Ok(Checked::Wrong);
     }

@@ -45,6 +45,11 @@ impl Visitor {
         Origin { who: who.to_owned(), source: proof.source(), request_id, at: context.clock.now() }
     }
 
+    /// The session that the browser already has.
+    pub fn present_session(&self) -> Option<Digest> {
+        self.caller.as_ref().and_then(Caller::session)
+    }
+
     /// A session of this browser with a new token. The token of an earlier session is never reused, so that it cannot be
     /// planted (session fixation).
     pub fn session(&self, user: &UserName, token: &SecretToken, context: &Context) -> Session {

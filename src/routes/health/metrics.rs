@@ -10,6 +10,7 @@ use rocket::{
 use crate::{
     context::Context,
     routes::{
+        auth::csrf_origin,
         health::status::Readings,
         http::error::{Failure, OUR_FAULT},
     },
@@ -29,7 +30,9 @@ impl<'r> FromRequest<'r> for SameMachine {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let local = request.remote().is_none_or(|remote| remote.ip().to_canonical().is_loopback());
         let proxied = PROXY_HEADERS.iter().any(|name| request.headers().contains(*name));
-        if local && !proxied { Outcome::Success(Self) } else { Outcome::Forward(Status::NotFound) }
+        // A page of another site whose name resolves to this machine (DNS rebinding) sends its own name as `Host`.
+        let own_host = csrf_origin::check_host(request).is_ok();
+        if local && !proxied && own_host { Outcome::Success(Self) } else { Outcome::Forward(Status::NotFound) }
     }
 }
 

@@ -87,7 +87,9 @@ pub fn unscheduled(request: &Request<'_>) -> u64 {
 
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let body = Shape::of(request).body(self.page, || layout_context(request));
+        // Without a user, a page has no counts and no navigation.
+        let page = if authenticate::name(request).is_some() { self.page } else { self.page.bare() };
+        let body = Shape::of(request).body(page, || layout_context(request));
         html(self.status, body).ok()
     }
 }

@@ -65,6 +65,7 @@ async fn page(
         whose: feed.employee.as_ref().map_or_else(|| "Everyone".to_owned(), name),
         at: feed.at.with_timezone(&context.config.zone).naive_local(),
         who: feed.who.clone(),
+        ends: feed.ends_at().with_timezone(&context.config.zone).date_naive(),
     };
     let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let view = FeedsView {
@@ -148,7 +149,7 @@ pub async fn read(name: &str, _anonymous: Anonymous, context: &State<Context>) -
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());
     let written = context
         .read(move |tx| {
-            let feed = feeds::opened_by(tx, &secret)?;
+            let feed = feeds::opened_by(tx, &secret, now)?;
             feed.map(|feed| export::feed::write(tx, &feed, zone, now)).transpose()
         })
         .await?;

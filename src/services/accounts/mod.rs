@@ -7,7 +7,7 @@ mod sign_in;
 
 use std::fmt::Display;
 
-pub use crate::services::accounts::sign_in::{Choice, failed, leave, sign_in, use_link};
+pub use crate::services::accounts::sign_in::{Choice, failed, leave, rotate, sign_in, use_link};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

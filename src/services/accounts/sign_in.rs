@@ -23,8 +23,8 @@ use crate::{
 /// Audited reason of a failed sign-in.
 const WRONG: &str = "wrong password";
 
-/// Begins a session for a user whose password was correct. Returns false if the user was changed or disabled
-/// meanwhile.
+/// Begins a session for a user whose password was correct, and ends the one that the browser had. Returns false if the
+/// user was changed or disabled meanwhile.
 ///
 /// # Errors
 /// If the store cannot be written.
@@ -32,15 +32,33 @@ pub fn sign_in(
     store: &Store,
     checked: &User,
     session: &Session,
+    replaced: Option<Digest>,
     lifetime: Lifetime,
     origin: &Origin,
 ) -> Result<bool, StoreError> {
     store.write(|tx| {
         let now = users::get(tx, &checked.name)?.filter(|now| now.active && now.password == checked.password);
         let Some(user) = now else { return Ok(false) };
+        end_replaced(tx, replaced)?;
         enter(tx, &user, session, lifetime, origin)?;
         Ok(true)
     })
+}
+
+/// Replaces a session by one with a new token, so that the old token is of no use.
+///
+/// # Errors
+/// If the store cannot be written.
+pub fn rotate(store: &Store, old: Digest, session: &Session, lifetime: Lifetime) -> Result<(), StoreError> {
+    store.write(|tx| {
+        end_replaced(tx, Some(old))?;
+        sessions::begin(tx, session, lifetime)
+    })
+}
+
+/// Ends the session that a browser had before.
+fn end_replaced(tx: &mut Tx<'_>, replaced: Option<Digest>) -> Result<(), StoreError> {
+    replaced.map_or(Ok(()), |digest| sessions::end(tx, digest).map(drop))
 }
 
 fn enter(
@@ -110,6 +128,7 @@ pub fn use_link(
     digest: Digest,
     choice: &Choice,
     session: impl FnOnce(&UserName) -> Session,
+    replaced: Option<Digest>,
     lifetime: Lifetime,
     origin: &Origin,
 ) -> Result<User, AccessError> {
@@ -122,6 +141,7 @@ pub fn use_link(
             let entry = Entry::new(&origin, Action::SetPassword, Outcome::Done);
             audit::append(tx, Entry { about: Some(about(Topic::User, &user.name)), ..entry })?;
         }
+        end_replaced(tx, replaced)?;
         enter(tx, &user, &session(&user.name), lifetime, &origin)?;
         Ok(user)
     })

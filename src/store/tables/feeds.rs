@@ -1,6 +1,6 @@
 //! Calendar feeds by the hash of their secret: reading the store does not reveal a feed's address.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,7 @@ use crate::{
     store::{
         error::StoreError,
         tables::{
+            accounts::users,
             audit,
             catalog::Table,
             employees,
@@ -95,11 +96,15 @@ fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
     Entry { about: Some(about), facts: vec![whose], ..Entry::new(origin, action, Outcome::Done) }
 }
 
-/// The feed with this secret.
-pub fn opened_by(tx: &dyn ReadTx, secret: &str) -> Result<Option<Feed>, StoreError> {
+/// The feed with this secret. None if it has expired, or if the user who created it is disabled.
+pub fn opened_by(tx: &dyn ReadTx, secret: &str, now: DateTime<Utc>) -> Result<Option<Feed>, StoreError> {
     let key = Sha256::digest(secret).to_vec();
     let Some(bytes) = tx.get(Table::Feeds, &key)? else { return Ok(None) };
-    read(decode(&bytes, &key)?).map(Some).ok_or_else(|| corrupt(Table::Feeds, &key))
+    let feed = read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::Feeds, &key))?;
+    // Without sign-in, `who` is not the name of a user.
+    let creator = feed.who.parse().map_or(Ok(None), |name| users::get(tx, &name))?;
+    let is_readable = now < feed.ends_at() && creator.is_none_or(|creator| creator.active);
+    Ok(is_readable.then_some(feed))
 }
 
 /// Every feed, by number.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::ids::IdempotencyKey,
+    domain::{ids::IdempotencyKey, user::access::Digest},
     store::{
         error::StoreError,
         tables::{
@@ -49,14 +49,35 @@ pub enum Known {
     Other,
 }
 
-/// Looks up a key. An expired key counts as unknown.
+/// Looks up a key of a caller. An expired key counts as unknown.
+///
+/// Keys stored by earlier versions belong to no caller and are found for each.
 pub fn find(
     tx: &dyn ReadTx,
+    caller: &str,
     key: &IdempotencyKey,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<Known>, StoreError> {
-    let key = Key::new().text(key.as_str()).done();
+    match find_stored(tx, &of_caller(caller, key), fingerprint, now)? {
+        None => find_stored(tx, key.as_str(), fingerprint, now),
+        known => Ok(known),
+    }
+}
+
+/// The name under which a caller's key is stored: two callers may choose the same key. A key contains no blank, so the
+/// name is never equal to a key.
+fn of_caller(caller: &str, key: &IdempotencyKey) -> String {
+    format!("{} {}", Digest::of(caller).short(), key.as_str())
+}
+
+fn find_stored(
+    tx: &dyn ReadTx,
+    name: &str,
+    fingerprint: &Fingerprint,
+    now: DateTime<Utc>,
+) -> Result<Option<Known>, StoreError> {
+    let key = key_of(name);
     let Some(bytes) = tx.get(Table::Replies, &key)? else { return Ok(None) };
     let reply: IdempotencyV1 = decode(&bytes, &key)?;
     if reply.at_ms < forgotten_before(now) {
@@ -65,27 +86,28 @@ pub fn find(
     Ok(Some(if reply.fingerprint == *fingerprint { Known::Same { entry: reply.entry } } else { Known::Other }))
 }
 
-/// Stores a key, and deletes some expired ones.
+/// Stores a key of a caller, and deletes some expired ones.
 pub fn remember(
     tx: &mut Tx<'_>,
+    caller: &str,
     key: &IdempotencyKey,
     fingerprint: Fingerprint,
     entry: u64,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sweep(tx, now)?;
-    forget(tx, key)?;
+    let name = of_caller(caller, key);
+    forget(tx, &name)?;
     let at_ms = now.timestamp_millis();
-    let by_time = time_key(at_ms, key.as_str());
-    let key = Key::new().text(key.as_str()).done();
+    let (by_time, key) = (time_key(at_ms, &name), key_of(&name));
     let bytes = encode(&IdempotencyV1 { fingerprint, at_ms, entry }, &key)?;
     tx.put(Table::ReplyTimes, by_time, key.clone())?;
     tx.put(Table::Replies, key, bytes)
 }
 
 /// Deletes the entry by time of a key that is used again after it expired. It would delete the new record too early.
-fn forget(tx: &mut Tx<'_>, key: &IdempotencyKey) -> Result<(), StoreError> {
-    let record = key_of(key.as_str());
+fn forget(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
+    let record = key_of(name);
     if let Some(bytes) = tx.get(Table::Replies, &record)? {
         let (by_time, _) = entry(&record, &bytes)?;
         tx.remove(Table::ReplyTimes, by_time);

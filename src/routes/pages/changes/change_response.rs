@@ -18,6 +18,7 @@ use crate::{
         http::reply,
         pages::{changes::change_message, unscheduled},
     },
+    secret,
     services::change::Made,
     store::{
         ReadTx, StoreError,
@@ -147,7 +148,7 @@ fn group_of(event: &Event) -> Group {
 /// A redirect that leaves a message for the page it leads to.
 pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
     let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
-    Flash::new(Redirect::to(next), FLASH_KIND, message)
+    Flash::new(Redirect::to(next), FLASH_KIND, secret::sign(&message))
 }
 
 /// A redirect with a message of one sentence.
@@ -155,9 +156,11 @@ pub fn flash_redirect(text: &str, next: &str) -> Flash<Redirect> {
     carry(&Message { text: text.to_owned(), notes: Vec::new(), link: None, undo: None }, next.to_owned())
 }
 
-/// The message that a redirect left for this page.
+/// The message that a redirect left for this page. A cookie without the signature of this server is
+/// ignored: a planted cookie must not put a link or an Undo button on a page.
 pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
-    if flash.kind() == FLASH_KIND { serde_json::from_str(flash.message()).ok() } else { None }
+    let message = secret::signed(flash.message()).filter(|_| flash.kind() == FLASH_KIND)?;
+    serde_json::from_str(message).ok()
 }
 
 impl<'r> Responder<'r, 'static> for Done {

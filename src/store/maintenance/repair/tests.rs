@@ -81,7 +81,7 @@ fn sample(events: u64) -> (TempDir, Store) {
             let entry = Entry { steps: vec![step], ..Entry::new(&origin, Action::Schedule, Outcome::Done) };
             let entry = audit::append(tx, entry)?;
             let key: IdempotencyKey = format!("key-{id}").parse().unwrap();
-            idempotency::remember(tx, &key, [7; 32], entry.sequence, now())?;
+            idempotency::remember(tx, "ana", &key, [7; 32], entry.sequence, now())?;
         }
         findings::reconcile(tx, &watch_fixtures::report(), true, now())?;
         runs::append(tx, watch_fixtures::run())?;

@@ -50,7 +50,7 @@ fn moment() -> chrono::DateTime<chrono::Utc> {
 fn a_feed_is_read_as_it_was_written() -> Tested {
     let feed = Feed { id: 1, employee: "E10001".parse().ok(), at: moment(), who: "ana".to_owned() };
     let write = |tx: &mut Tx<'_>, feed: &Feed| feeds::put(tx, SECRET, feed);
-    let read = |tx: &Tx<'_>| feeds::opened_by(tx, SECRET)?.ok_or_else(missing);
+    let read = |tx: &Tx<'_>| feeds::opened_by(tx, SECRET, feed.at)?.ok_or_else(missing);
     assert_record((Table::Feeds, Sha256::digest(SECRET).to_vec(), FEED), &feed, write, read)
 }
 
