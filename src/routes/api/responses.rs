@@ -157,6 +157,7 @@ pub struct EmployeeObject {
     #[schema(example = "Event Specialist")]
     pub job_title: &'static str,
     pub is_active: bool,
+    /// Null for a caller with the role viewer.
     pub email: Option<String>,
     pub availability: Week,
     pub time_off: Vec<Off>,
@@ -184,6 +185,7 @@ pub struct Off {
     pub first: chrono::NaiveDate,
     #[schema(value_type = schemas::Date)]
     pub last: chrono::NaiveDate,
+    /// Null for a caller whose role is not admin.
     pub note: Option<String>,
 }
 
