@@ -3,28 +3,24 @@
 //! Rule of this room: a source becomes an [`Incoming`] first, without anything being compared or stored; `plan.rs` then
 //! compares, and `write.rs` writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
 
-pub mod cells;
 mod claim;
 pub mod database;
 pub mod detect;
 pub mod exports;
 mod findings;
-mod json_lines;
 mod kept;
 pub mod legacy;
 pub mod listed;
 mod missing;
 mod plan;
-mod records;
+mod reader;
 pub mod report;
-mod shape;
-pub mod table;
-mod text;
 pub mod upload;
-pub mod values;
 pub mod visits;
-mod workbook;
 mod write;
+
+pub use reader::{cells, table, values};
+use reader::{json_lines, records, shape, text, workbook};
 
 pub use crate::import::plan::{Plan, Summary, checked_plan, is_release, plan};
 pub use crate::import::write::{Writing, apply, undo, write};

@@ -31,7 +31,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Delivers what is due at a time.
 fn deliver_at(app: &App, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let notifier = Notifier::new(app.context.config.alerts.clone()).with_patience(TIMEOUT);
+    let notifier = Notifier::new(app.context.config.alerts.clone()).with_timeout(TIMEOUT);
     runtime.block_on(run_once(&app.context, &notifier, now))
 }
 

@@ -40,7 +40,7 @@ impl Sent {
     fn look_at(&self, now: DateTime<Utc>) -> Report {
         changes::run_once(&self.app.context, now).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let notifier = Notifier::new(self.app.context.config.alerts.clone()).with_patience(TIMEOUT);
+        let notifier = Notifier::new(self.app.context.config.alerts.clone()).with_timeout(TIMEOUT);
         runtime.block_on(run_once(&self.app.context, &notifier, now)).unwrap()
     }
 
