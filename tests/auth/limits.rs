@@ -100,7 +100,7 @@ fn the_present_password_can_be_guessed_only_so_often_and_each_guess_is_written_d
     for _ in 0..3 {
         guess("wrong+horse+battery").status(422).says("That is not your current password.");
     }
-    guess(&PASSWORD.replace(' ', "+")).status(429).says("too many attempts");
+    guess(&PASSWORD.replace(' ', "+")).status(429).says("Too many attempts");
 
     assert_eq!(wrong(&app), vec![("set_password", "sam".to_owned()); 3]);
     assert!(app.sessions_of("sam").len() == 1, "the session goes on");
