@@ -10,6 +10,7 @@ mod contrast;
 mod domain;
 mod import;
 mod pages;
+mod proposals;
 mod store;
 mod support;
 mod tidy;

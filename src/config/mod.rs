@@ -27,6 +27,9 @@ pub use crate::config::{
 };
 use crate::domain::change::Policy;
 
+/// People have read the schedule of the days before.
+const PROPOSE_AFTER_DAYS_DEFAULT: u32 = 3;
+const PROPOSE_AFTER_DAYS_MAX: u32 = 365;
 const UNDO_MINUTES_DEFAULT: u32 = 5;
 const UNDO_MINUTES_MAX: u32 = 24 * 60;
 /// Memory for the store's page cache, in MiB. The engine counts bytes on disk; in memory pages take three times as much.
@@ -97,6 +100,8 @@ pub struct Config {
     pub zone: Tz,
     pub week_start: Weekday,
     pub policy: Policy,
+    /// Days from today to the first day of a proposal, unless given.
+    pub propose_after_days: u32,
     /// Minutes for which one press undoes a change.
     pub undo_minutes: u32,
     pub cache_bytes: u64,
@@ -172,6 +177,9 @@ impl Config {
             WeekStart::Saturday => Weekday::Sat,
         };
         let policy = scheduling::read(from)?;
+        let propose_after_days = from.setting("propose_after_days", "Days from today to the first day of a proposal");
+        let propose_after_days =
+            propose_after_days.number(PROPOSE_AFTER_DAYS_DEFAULT, 0..=PROPOSE_AFTER_DAYS_MAX, " days")?;
         let undo_minutes = from.setting("undo_minutes", "Minutes for which one press undoes a change");
         let undo_minutes = undo_minutes.number(UNDO_MINUTES_DEFAULT, 0..=UNDO_MINUTES_MAX, " minutes")?;
         let backup_at = from.setting("backup_at", "Time of the nightly backup").time_or("03:00", "off")?;
@@ -191,6 +199,7 @@ impl Config {
             zone,
             week_start,
             policy,
+            propose_after_days,
             undo_minutes,
             cache_bytes: cache_mib * MIB,
             backup_at,

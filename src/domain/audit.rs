@@ -109,6 +109,7 @@ pub enum Topic {
     Alert,
     /// An export or a backup.
     File,
+    Proposal,
 }
 
 impl Topic {
@@ -124,6 +125,7 @@ impl Topic {
             Self::Integrity => "integrity",
             Self::Alert => "alert",
             Self::File => "file",
+            Self::Proposal => "proposal",
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum IdError {
     Number(String),
     #[error("an employee id has 1 to {EMPLOYEE_ID_CHARS_MAX} letters, digits, dots, dashes or underscores")]
     Employee,
+    #[error("the number of a proposal has 16 hexadecimal digits")]
+    Proposal,
     #[error("an idempotency key has 1 to {KEY_CHARS_MAX} letters, digits or signs, and no blanks")]
     Key,
 }
@@ -85,6 +87,26 @@ impl FromStr for EmployeeId {
             return Err(IdError::Employee);
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// A stored proposal of the auto-scheduler: a hash, so that one made after a restore is not taken for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProposalId(pub u64);
+
+impl fmt::Display for ProposalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for ProposalId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let plain = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = if plain { u64::from_str_radix(text, 16).ok() } else { None };
+        number.map(Self).ok_or(IdError::Proposal)
     }
 }
 

@@ -217,7 +217,7 @@ fn holders(
 
 /// Ids for new schedules. An event's schedule gets the event's number, as in the source data. If another event uses
 /// that id, it gets the next one of ours.
-fn new_schedule_ids<'a>(
+pub(crate) fn new_schedule_ids<'a>(
     tx: &dyn ReadTx,
     events: impl Iterator<Item = &'a Event>,
 ) -> Result<BTreeMap<EventId, ScheduleId>, StoreError> {

@@ -9,4 +9,5 @@ pub mod change;
 pub mod decision_context;
 pub mod employees;
 pub mod files;
+pub mod proposals;
 pub mod undo;

@@ -102,7 +102,7 @@ impl EntryView {
 pub const STEPS_LISTED_MAX: usize = 5;
 
 /// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 31] = [
+pub const ACTIONS: [Action; 32] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -111,6 +111,7 @@ pub const ACTIONS: [Action; 31] = [
     Action::ScheduleSeveral,
     Action::ReassignDay,
     Action::Repair,
+    Action::AcceptProposal,
     Action::Undo,
     Action::Revert,
     Action::Import,
@@ -147,6 +148,7 @@ pub fn action_words(action: Action) -> &'static str {
         Action::ScheduleSeveral => "Schedule several",
         Action::ReassignDay => "Reassign a day",
         Action::Repair => "Repair",
+        Action::AcceptProposal => "Accept a proposal",
         Action::Import => "Import",
         Action::AddEmployee => "Add employee",
         Action::EditEmployee => "Edit employee",

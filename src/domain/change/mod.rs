@@ -155,6 +155,8 @@ pub enum Action {
     ReassignDay,
     /// Repairs of findings about pairs.
     Repair,
+    /// A proposal of the auto-scheduler.
+    AcceptProposal,
     /// Undone within its window, as it was.
     Undo,
     /// Undone later, as an ordinary change.
@@ -181,7 +183,7 @@ impl Action {
     /// Tells if the action is not about one event: the log reports a count.
     #[must_use]
     pub fn is_of_several(self) -> bool {
-        matches!(self, Self::ScheduleSeveral | Self::ReassignDay | Self::Repair)
+        matches!(self, Self::ScheduleSeveral | Self::ReassignDay | Self::Repair | Self::AcceptProposal)
     }
 
     #[must_use]
@@ -204,6 +206,7 @@ impl Action {
             Self::ScheduleSeveral => "schedule_several",
             Self::ReassignDay => "reassign_day",
             Self::Repair => "repair",
+            Self::AcceptProposal => "accept_proposal",
             Self::Undo => "undo",
             Self::Revert => "revert",
             Self::SignIn => "sign_in",

@@ -11,6 +11,7 @@ use crate::domain::{
     format,
     ids::{EmployeeId, EventId, Revision, ScheduleId},
     rules::Finding,
+    schedule::problem::Problem,
 };
 
 /// Reason for which a change is not made. Nothing was written.
@@ -67,6 +68,8 @@ pub enum Rejection {
         events: usize,
         max: usize,
     },
+    /// About a proposal of the auto-scheduler.
+    Proposal(Problem),
     /// About employees or holidays.
     Staff(edit::Refusal),
     /// The same idempotency key was sent with another request.
@@ -96,6 +99,7 @@ impl Rejection {
             Self::Several(_) => "several_refused",
             Self::NothingChosen => "nothing_chosen",
             Self::TooMany { .. } => "too_many",
+            Self::Proposal(problem) => problem.code(),
             Self::Staff(refusal) => refusal.code(),
             Self::KeyReused => "key_reused",
         }
@@ -161,6 +165,7 @@ impl Rejection {
                     "This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest."
                 )
             }
+            Self::Proposal(problem) => problem.to_string(),
             Self::Staff(refusal) => refusal.reason(),
             Self::KeyReused => {
                 "This idempotency key was used for another request before. Use a new one for each change.".to_owned()

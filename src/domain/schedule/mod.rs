@@ -6,6 +6,7 @@
 //! The goals, a later one never at the cost of an earlier: units placed whole, earliest last day first; COREs without their
 //! Supervisor; rotation; days a week; even hours; slots; versatile people free; usual store, earlier day; id.
 
+pub mod accept;
 mod board;
 mod even;
 mod explain;
@@ -13,9 +14,11 @@ mod improve;
 mod matching;
 mod place;
 mod polish;
+pub mod problem;
 mod proposal;
 mod random;
 mod rotation;
+pub mod saved;
 mod search;
 mod table;
 mod units;
@@ -42,6 +45,8 @@ pub const DAYS_MAX: u64 = 28;
 pub const DAYS_DEFAULT: u64 = 21;
 /// Most open events that a proposal looks at.
 pub const EVENTS_MAX: usize = 5_000;
+/// Most events that one accepted proposal changes: each takes part in one transaction and one undo.
+pub const ROWS_MAX: usize = 1_000;
 /// Most days a week that someone should work, unless asked otherwise.
 pub const DAYS_PER_WEEK_MAX: u16 = 6;
 /// When work starts whose type has no usual time.
@@ -51,7 +56,7 @@ const START_WITHOUT_SETTING: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0)
 };
 
 /// What is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The first and the last day, both included, at most [`DAYS_MAX`] apart.
     pub from: NaiveDate,

@@ -16,6 +16,7 @@ use crate::{
         calendar::CalendarError,
         change::rejection::Rejection,
         format,
+        schedule::problem::Problem,
         user::{Role, access},
     },
     routes::auth::limiter::Limited,
@@ -257,6 +258,11 @@ fn rejection_status(rejection: &Rejection) -> Status {
         Rejection::Several(refusals) if refusals.iter().any(|one| matches!(one.why, Rejection::Stale { .. })) => {
             Status::Conflict
         }
+        Rejection::Proposal(problem) => match problem {
+            Problem::Unknown => Status::NotFound,
+            Problem::Accepted | Problem::SplitsPair { .. } => Status::Conflict,
+            _ => Status::UnprocessableEntity,
+        },
         Rejection::Several(_)
         | Rejection::Staff(_)
         | Rejection::NothingChosen

@@ -142,6 +142,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::TooLate { .. }
         | Rejection::NothingChosen
         | Rejection::TooMany { .. }
+        | Rejection::Proposal(_)
         | Rejection::Staff(_)
         | Rejection::KeyReused => {}
     }

@@ -1,5 +1,7 @@
 //! Tells which change of an event can be undone, and until when.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -22,6 +24,10 @@ pub fn undone_by(tx: &dyn ReadTx, entry: &Entry) -> Result<Option<Entry>, StoreE
     Ok(next.filter(|later| later.undoes == Some(entry.sequence) && later.outcome == Outcome::Done))
 }
 
+/// Entries that were looked at before, by sequence, and whether an Undo would take each back: one entry may have changed
+/// all events of a day.
+pub type Known = BTreeMap<u64, bool>;
+
 /// The entry that an Undo on an event's card would undo: its last change, if the window is open and none of its other
 /// events has changed since.
 pub fn open_for(
@@ -29,19 +35,36 @@ pub fn open_for(
     event: &Event,
     window_minutes: u32,
     now: DateTime<Utc>,
+    known: &mut Known,
 ) -> Result<Option<u64>, StoreError> {
-    let last = audit::last_of(tx, event.id)?;
+    let Some(sequence) = audit::last_sequence_of(tx, event.id)? else { return Ok(None) };
+    if let Some(is_open) = known.get(&sequence) {
+        return Ok(is_open.then_some(sequence));
+    }
+    let is_open = is_open(tx, event, sequence, window_minutes, now)?;
+    known.insert(sequence, is_open);
+    Ok(is_open.then_some(sequence))
+}
+
+fn is_open(
+    tx: &dyn ReadTx,
+    event: &Event,
+    sequence: u64,
+    window_minutes: u32,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let last = audit::get(tx, sequence)?;
     let open = |entry: &Entry| entry.action != Action::Undo && undo::is_open(entry, window_minutes, now);
-    let Some(entry) = last.filter(open) else { return Ok(None) };
+    let Some(entry) = last.filter(open) else { return Ok(false) };
     for step in &entry.steps {
         let left = |now: &Event| now.revision == step.after.revision;
         let untouched =
             if step.event == event.id { left(event) } else { events::get(tx, step.event)?.as_ref().is_some_and(left) };
         if !untouched {
-            return Ok(None);
+            return Ok(false);
         }
     }
-    Ok(Some(entry.sequence))
+    Ok(true)
 }
 
 /// The earliest time at which the undo window of one of these entries closes.

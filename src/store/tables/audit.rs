@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     domain::{
         audit::{About, Entry, Fact, Note, Outcome, REASON_CHARS_MAX, Source, State, Step, Topic},
-        change::Action,
+        change::{Action, bulk::EVENTS_MAX},
         ids::{EventId, Revision},
     },
     store::{
@@ -28,7 +28,7 @@ use crate::{
 
 const SOURCES: [Source; 3] = [Source::Page, Source::Call, Source::CommandLine];
 const OUTCOMES: [Outcome; 3] = [Outcome::Done, Outcome::Refused, Outcome::Failed];
-pub(crate) const ACTIONS: [Action; 31] = [
+pub(crate) const ACTIONS: [Action; 32] = [
     Action::Schedule,
     Action::Reschedule,
     Action::Unschedule,
@@ -60,9 +60,10 @@ pub(crate) const ACTIONS: [Action; 31] = [
     Action::Export,
     Action::Backup,
     Action::Restore,
+    Action::AcceptProposal,
 ];
 
-pub(crate) const TOPICS: [Topic; 8] = [
+pub(crate) const TOPICS: [Topic; 9] = [
     Topic::Employee,
     Topic::Holiday,
     Topic::User,
@@ -71,6 +72,7 @@ pub(crate) const TOPICS: [Topic; 8] = [
     Topic::Integrity,
     Topic::Alert,
     Topic::File,
+    Topic::Proposal,
 ];
 
 /// Largest entry, in bytes: the size of a bulk change of 100 events with the longest texts. Lists read many entries.
@@ -119,6 +121,15 @@ pub(crate) struct EntryV2 {
     facts: Vec<(String, String, String)>,
 }
 
+/// Version 3: one of several records of one change. Only a change of more than [`EVENTS_MAX`] events has it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EntryV3 {
+    pub entry: EntryV2,
+    /// Counts from 0; the records of a change follow one another.
+    part: u16,
+    parts: u16,
+}
+
 impl EntryV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.sequence).done()
@@ -135,38 +146,76 @@ impl Record for EntryV2 {
     const TABLE: Table = Table::Audit;
 }
 
+impl Record for EntryV3 {
+    const VERSION: u8 = 3;
+    const TABLE: Table = Table::Audit;
+}
+
+impl From<EntryV2> for EntryV3 {
+    fn from(entry: EntryV2) -> Self {
+        Self { entry, part: 0, parts: 1 }
+    }
+}
+
 impl From<EntryV1> for EntryV2 {
     fn from(entry: EntryV1) -> Self {
         Self { entry, about: None, facts: Vec::new() }
     }
 }
 
-/// A record of any version, as the newest version.
-pub(crate) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV2, StoreError> {
+/// A record of any version, as the newest.
+pub(crate) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV3, StoreError> {
     match bytes.first() {
-        Some(&EntryV1::VERSION) => decode::<EntryV1>(bytes, key).map(EntryV2::from),
+        Some(&EntryV1::VERSION) => decode::<EntryV1>(bytes, key).map(|entry| EntryV2::from(entry).into()),
+        Some(&EntryV2::VERSION) => decode::<EntryV2>(bytes, key).map(EntryV3::from),
         _ => decode(bytes, key),
     }
 }
 
-/// Appends an entry and returns it numbered.
+/// Appends a change and returns it numbered. One of more than [`EVENTS_MAX`] events takes several records; its number is
+/// that of the first.
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
     let entry = Entry { sequence: meta::audit_last(tx)? + 1, ..entry };
-    let key = Key::new().u64(entry.sequence).done();
-    let bytes = encode(&trimmed(layout(&entry, meta::audit_hash(tx)?, &key)?, &key)?, &key)?;
-    meta::set_audit_last(tx, entry.sequence, hash(&bytes))?;
-    tx.put(Table::Audit, key, bytes)?;
+    let records = split(&entry);
+    let parts = u16::try_from(records.len()).map_err(|_| corrupt(Table::Audit, &[]))?;
+    for (part, record) in (0..parts).zip(&records) {
+        let key = Key::new().u64(record.sequence).done();
+        let layout = trimmed(layout(record, meta::audit_hash(tx)?, &key)?, &key)?;
+        let bytes = match parts {
+            1 => encode(&layout, &key)?,
+            _ => encode(&EntryV3 { entry: layout, part, parts }, &key)?,
+        };
+        meta::set_audit_last(tx, record.sequence, hash(&bytes))?;
+        tx.put(Table::Audit, key, bytes)?;
+    }
     for step in &entry.steps {
         tx.put(Table::EventAudit, index_key(step.event, entry.sequence), Vec::new())?;
     }
     Ok(entry)
 }
 
-/// Tells if an entry without its notes fits into one record.
+/// Splits a change into records. The first has everything but the steps of the others.
+fn split(entry: &Entry) -> Vec<Entry> {
+    let Some((first, rest)) = entry.steps.split_at_checked(EVENTS_MAX) else { return vec![entry.clone()] };
+    let whole = Entry { steps: Vec::new(), ..entry.clone() };
+    let bare = Entry { reason: None, facts: Vec::new(), notes: Vec::new(), ..whole.clone() };
+    let mut records = vec![Entry { steps: first.to_vec(), ..whole }];
+    for (steps, sequence) in rest.chunks(EVENTS_MAX).zip(entry.sequence + 1..) {
+        records.push(Entry { sequence, steps: steps.to_vec(), ..bare.clone() });
+    }
+    records
+}
+
+/// Tells if each record of a change fits without its notes.
 pub(crate) fn fits(entry: &Entry) -> Result<bool, StoreError> {
-    let key = Key::new().u64(entry.sequence).done();
-    let record = layout(&Entry { notes: Vec::new(), ..entry.clone() }, [0; 32], &key)?;
-    Ok(bytes_left(&record, &key)?.is_some())
+    for part in split(entry) {
+        let key = Key::new().u64(part.sequence).done();
+        let record = layout(&Entry { notes: Vec::new(), ..part }, [0; 32], &key)?;
+        if bytes_left(&record, &key)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The bytes left in a record; none if it is too large by itself.
@@ -205,16 +254,38 @@ pub fn last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     meta::audit_last(tx)
 }
 
-/// An entry by its sequence.
+/// A change by its sequence, with the steps of all its records; none for the sequence of a later record.
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Entry>, StoreError> {
     let key = Key::new().u64(sequence).done();
-    tx.get(Table::Audit, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    let Some(bytes) = tx.get(Table::Audit, &key)? else { return Ok(None) };
+    let record = decode_any(&bytes, &key)?;
+    if record.part > 0 {
+        return Ok(None);
+    }
+    let parts = record.parts;
+    let mut entry = read(record).ok_or_else(|| corrupt(Table::Audit, &key))?;
+    for part in 1..u64::from(parts) {
+        let key = Key::new().u64(sequence + part).done();
+        let bytes = tx.get(Table::Audit, &key)?.ok_or_else(|| corrupt(Table::Audit, &key))?;
+        entry.steps.append(&mut from_bytes(&bytes, &key)?.steps);
+    }
+    Ok(Some(entry))
 }
 
 /// The last entries that changed an event, newest first, at most `most`.
 pub fn recent_of(tx: &dyn ReadTx, event: EventId, most: usize) -> Result<Vec<Entry>, StoreError> {
     let range = Key::new().u64(event.0).prefix();
     entries(tx, ScanOrder::Descending, &range, most)
+}
+
+/// The sequence of the last entry that changed an event.
+pub fn last_sequence_of(view: &dyn ReadTx, event: EventId) -> Result<Option<u64>, StoreError> {
+    let (range, mut last) = (Key::new().u64(event.0).prefix(), None);
+    view.scan_in(ScanOrder::Descending, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+        last = last_u64(key);
+        Ok(Flow::Stop)
+    })?;
+    Ok(last)
 }
 
 /// The last entry that changed an event.
@@ -242,9 +313,12 @@ fn entries(tx: &dyn ReadTx, order: ScanOrder, range: &Range<Vec<u8>>, most: usiz
     Ok(entries)
 }
 
-/// Visits every entry, oldest first.
+/// Visits every change, oldest first.
 pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Entry) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
-    each_record(tx, |key, bytes| visit(from_bytes(bytes, key)?))
+    each_record(tx, |key, _| match get(tx, last_u64(key).unwrap_or_default())? {
+        Some(entry) => visit(entry),
+        None => Ok(Flow::Continue),
+    })
 }
 
 /// Visits every record, oldest first.
@@ -287,12 +361,13 @@ fn layout(entry: &Entry, previous: Hash, key: &[u8]) -> Result<EntryV2, StoreErr
     Ok(EntryV2 { entry: events, about: about.transpose()?, facts })
 }
 
+/// One record: the number of its change, and the steps of this record.
 pub(crate) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> {
     read(decode_any(bytes, key)?).ok_or_else(|| corrupt(Table::Audit, key))
 }
 
-fn read(record: EntryV2) -> Option<Entry> {
-    let EntryV2 { entry: record, about, facts } = record;
+fn read(record: EntryV3) -> Option<Entry> {
+    let EntryV3 { entry: EntryV2 { entry: record, about, facts }, part, .. } = record;
     let about = match about {
         Some((topic, id)) => Some(About { topic: *TOPICS.get(usize::from(topic))?, id }),
         None => None,
@@ -304,7 +379,7 @@ fn read(record: EntryV2) -> Option<Entry> {
     let note =
         |(rule, message, event): (String, String, Option<u64>)| Note { rule, message, event: event.map(EventId) };
     Some(Entry {
-        sequence: record.sequence,
+        sequence: record.sequence.checked_sub(part.into())?,
         at: DateTime::from_timestamp_millis(record.at_ms)?,
         who: record.who,
         source: *SOURCES.get(usize::from(record.source))?,

@@ -55,10 +55,12 @@ pub enum Table {
     ImportSteps,
     /// hash of a secret → feed
     Feeds,
+    /// id → a proposal of the auto-scheduler
+    Proposals,
 }
 
 impl Table {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -85,6 +87,7 @@ impl Table {
         Self::Imports,
         Self::ImportSteps,
         Self::Feeds,
+        Self::Proposals,
     ];
 
     /// The table from which this one is derived; none for a table that cannot be rebuilt.
@@ -106,7 +109,8 @@ impl Table {
             | Self::Outbox
             | Self::Imports
             | Self::ImportSteps
-            | Self::Feeds => None,
+            | Self::Feeds
+            | Self::Proposals => None,
             Self::Schedules
             | Self::ByDay
             | Self::Due
@@ -120,10 +124,10 @@ impl Table {
         }
     }
 
-    /// Tells if records are bound to one store: a backup must not restore a session that was ended, or a link that
-    /// was used.
+    /// Tells if records are bound to one store: a backup must not restore a session that was ended, a link that was
+    /// used, or a proposal for another state of the store.
     fn is_passing(self) -> bool {
-        matches!(self, Self::Sessions | Self::Links)
+        matches!(self, Self::Sessions | Self::Links | Self::Proposals)
     }
 
     /// The tables contained in a backup, in order.
@@ -160,6 +164,7 @@ impl Table {
             Self::Imports => "imports",
             Self::ImportSteps => "import_steps",
             Self::Feeds => "feeds",
+            Self::Proposals => "proposals",
         }
     }
 }

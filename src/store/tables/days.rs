@@ -167,17 +167,24 @@ pub fn narrowed_day(tx: &dyn ReadTx, date: NaiveDate, filter: &Filter, show: Sho
 /// Cards of events: each with its employee and its pair.
 pub fn cards(tx: &dyn ReadTx, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
     let mut people = People { tx, known: BTreeMap::new() };
-    events.into_iter().map(|event| card(tx, event, show, &mut people)).collect()
+    let mut undos = undo_window::Known::new();
+    events.into_iter().map(|event| card(tx, event, show, &mut people, &mut undos)).collect()
 }
 
-fn card(tx: &dyn ReadTx, event: Event, show: Show, people: &mut People<'_>) -> Result<Card, StoreError> {
+fn card(
+    tx: &dyn ReadTx,
+    event: Event,
+    show: Show,
+    people: &mut People<'_>,
+    undos: &mut undo_window::Known,
+) -> Result<Card, StoreError> {
     let employee = match &event.schedule {
         Some(now) => people.get(&now.employee)?.cloned(),
         None => None,
     };
     let undo = match show.undo {
         Some((minutes, now)) if event.revision > Revision::default() => {
-            undo_window::open_for(tx, &event, minutes, now)?
+            undo_window::open_for(tx, &event, minutes, now, undos)?
         }
         _ => None,
     };

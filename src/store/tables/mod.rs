@@ -17,5 +17,6 @@ pub mod meta;
 pub mod name_index;
 pub mod notices;
 pub mod outbox;
+pub mod proposals;
 pub mod record;
 pub mod runs;

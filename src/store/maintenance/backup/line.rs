@@ -12,7 +12,7 @@ use crate::store::{
     error::StoreError,
     tables::{
         accounts::{tokens::TokenV1, users::UserV1},
-        audit::{EntryV1, EntryV2},
+        audit::{EntryV1, EntryV2, EntryV3},
         catalog::Table,
         employees::{EmployeeV1, EmployeeV2},
         events::EventV1,
@@ -53,6 +53,8 @@ pub(super) enum Line {
     AuditV1(Box<EntryV1>),
     #[serde(rename = "audit_v2")]
     AuditV2(Box<EntryV2>),
+    #[serde(rename = "audit_v3")]
+    AuditV3(Box<EntryV3>),
     #[serde(rename = "reply_v1")]
     Reply { key: String, reply: IdempotencyV1 },
     #[serde(rename = "user_v1")]
@@ -121,6 +123,9 @@ impl Line {
             Table::Audit if bytes.first() == Some(&EntryV1::VERSION) => {
                 Some(Self::AuditV1(Box::new(decode(bytes, key)?)))
             }
+            Table::Audit if bytes.first() == Some(&EntryV3::VERSION) => {
+                Some(Self::AuditV3(Box::new(decode(bytes, key)?)))
+            }
             Table::Audit => Some(Self::AuditV2(Box::new(decode(bytes, key)?))),
             Table::Replies => {
                 let name = idempotency::name_of(key).ok_or_else(|| corrupt(*table, key))?;
@@ -149,7 +154,8 @@ impl Line {
             | Table::EventAudit
             | Table::ReplyTimes
             | Table::Sessions
-            | Table::Links => None,
+            | Table::Links
+            | Table::Proposals => None,
         })
     }
 
@@ -167,6 +173,11 @@ impl Line {
             Self::AuditV1(record) => (Table::Audit, record.key(), encode(record.as_ref(), &record.key())?),
             Self::AuditV2(record) => {
                 let key = record.entry.key();
+                let bytes = encode(record.as_ref(), &key)?;
+                (Table::Audit, key, bytes)
+            }
+            Self::AuditV3(record) => {
+                let key = record.entry.entry.key();
                 let bytes = encode(record.as_ref(), &key)?;
                 (Table::Audit, key, bytes)
             }

@@ -53,7 +53,7 @@ pub fn check_end(tx: &dyn ReadTx, check: &mut IncrementalCheck) -> Result<(), St
 }
 
 fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> {
-    Ok((audit::decode_any(bytes, key)?.entry, audit::from_bytes(bytes, key)?))
+    Ok((audit::decode_any(bytes, key)?.entry.entry, audit::from_bytes(bytes, key)?))
 }
 
 /// Checks that an entry is indexed under each event that it changed.

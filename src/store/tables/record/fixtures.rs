@@ -314,7 +314,7 @@ fn the_actions_and_topics_of_the_audit_keep_their_places() {
         "schedule reschedule unschedule change_employee import undo revert trade schedule_several reassign_day repair \
          add_employee edit_employee deactivate_employee reactivate_employee add_time_off remove_time_off add_holiday \
          remove_holiday sign_in sign_out add_user change_user set_password end_session make_token end_token test_alert \
-         export backup restore"
+         export backup restore accept_proposal"
     );
-    assert_eq!(topics, "employee holiday user session token integrity alert file");
+    assert_eq!(topics, "employee holiday user session token integrity alert file proposal");
 }

@@ -7,6 +7,8 @@ mod fixtures;
 #[cfg(test)]
 mod inout_fixtures;
 #[cfg(test)]
+mod proposal_fixtures;
+#[cfg(test)]
 pub(crate) mod watch_fixtures;
 
 use serde::{Serialize, de::DeserializeOwned};

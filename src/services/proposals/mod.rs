@@ -1,0 +1,154 @@
+//! Proposals of the auto-scheduler: made, changed, proposed again, deleted, accepted.
+//!
+//! Invariant: nothing but [`accept`] changes an event. The search runs outside of any transaction.
+
+mod accepting;
+mod gather;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, Utc};
+
+pub use crate::services::proposals::accepting::{accept, rehearse};
+use crate::{
+    config::Config,
+    domain::{
+        audit::Origin,
+        change::rejection::Rejection,
+        ids::{EventId, ProposalId},
+        rules::Finding,
+        schedule::{
+            self, DAYS_DEFAULT, Input, Lock, Options, ROWS_MAX, Rotation,
+            problem::Problem,
+            saved::{Adjustment, Saved},
+        },
+    },
+    services::change::{self, ChangeError},
+    store::{ReadTx, Store, tables::proposals},
+};
+
+impl From<Problem> for ChangeError {
+    fn from(problem: Problem) -> Self {
+        Self::Rejected(Rejection::Proposal(problem))
+    }
+}
+
+/// The days that a proposal looks at unless asked otherwise.
+pub fn default_options(config: &Config, now: DateTime<Utc>) -> Options {
+    let today = now.with_timezone(&config.zone).date_naive();
+    let from = today + Days::new(config.propose_after_days.into());
+    Options { week_start: config.week_start, ..Options::between(from, from + Days::new(DAYS_DEFAULT - 1)) }
+}
+
+/// Proposes, and stores the proposal.
+///
+/// # Errors
+/// [`Problem`] for days, people or amounts that cannot be proposed for.
+pub fn make(store: &Store, options: Options, config: &Config, origin: &Origin) -> Result<Saved, ChangeError> {
+    let id = change::fingerprint(&format!("{} {} {}", origin.request_id, origin.at, store.version()));
+    let id = ProposalId(u64::from_be_bytes(std::array::from_fn(|place| id[place])));
+    let asked = Saved {
+        id,
+        at: origin.at,
+        who: origin.who.clone(),
+        options,
+        locks: Vec::new(),
+        proposal: schedule::Proposal::default(),
+        hand_changes: 0,
+        accepted: None,
+    };
+    let (saved, _) = propose(store, asked, config)?;
+    store.write(|tx| {
+        proposals::sweep(tx, origin.at)?;
+        if proposals::put(tx, &saved)? { Ok(saved) } else { Err(Problem::TooLong.into()) }
+    })
+}
+
+/// Changes a proposal, and proposes again around what is locked.
+///
+/// # Errors
+/// [`Problem`] for what names nothing of the proposal, [`Rejection::Refused`] for a place that a rule refuses. Then the
+/// proposal stays as it was.
+pub fn adjust(
+    store: &Store,
+    id: ProposalId,
+    adjustment: &Adjustment,
+    config: &Config,
+    origin: &Origin,
+) -> Result<Saved, ChangeError> {
+    let before = store.read(|tx| open(tx, id, origin.at))?;
+    let asked = Saved { at: origin.at, ..before.adjusted(adjustment)? };
+    let (saved, findings) = propose(store, asked, config)?;
+    for Lock { event, .. } in &adjustment.place {
+        let findings = findings.get(event).cloned().unwrap_or_default();
+        if findings.iter().any(|finding| finding.refuses) {
+            return Err(ChangeError::Rejected(Rejection::Refused { findings, alternatives: Vec::new() }));
+        }
+    }
+    store.write(|tx| {
+        open(tx, id, origin.at)?;
+        if proposals::put(tx, &saved)? { Ok(saved) } else { Err(Problem::TooLong.into()) }
+    })
+}
+
+/// Deletes a proposal. Nothing else changes.
+///
+/// # Errors
+/// [`Problem::Unknown`] if it is not there.
+pub fn discard(store: &Store, id: ProposalId, now: DateTime<Utc>) -> Result<(), ChangeError> {
+    store.write(|tx| {
+        find(tx, id, now)?;
+        proposals::remove(tx, id);
+        Ok(())
+    })
+}
+
+/// A proposal that is still valid.
+///
+/// # Errors
+/// [`Problem::Unknown`] if it is not there or expired.
+pub fn find(tx: &dyn ReadTx, id: ProposalId, now: DateTime<Utc>) -> Result<Saved, ChangeError> {
+    let saved = proposals::get(tx, id)?.filter(|saved| saved.is_valid(now));
+    saved.ok_or_else(|| Problem::Unknown.into())
+}
+
+/// The same, and not accepted yet.
+fn open(tx: &dyn ReadTx, id: ProposalId, now: DateTime<Utc>) -> Result<Saved, ChangeError> {
+    let saved = find(tx, id, now)?;
+    if saved.accepted.is_some() { Err(Problem::Accepted.into()) } else { Ok(saved) }
+}
+
+/// Fills in a proposal, with what the rules say of its locked rows.
+fn propose(
+    store: &Store,
+    asked: Saved,
+    config: &Config,
+) -> Result<(Saved, BTreeMap<EventId, Vec<Finding>>), ChangeError> {
+    asked.options.check()?;
+    let facts = store.read(|tx| gather::facts(tx, &asked.options))?;
+    let employee = |lock: &Lock| facts.employees.iter().any(|one| one.id == lock.employee);
+    if let Some(lock) = asked.locks.iter().find(|lock| !employee(lock)) {
+        return Err(Problem::UnknownEmployee(lock.employee.clone()).into());
+    }
+    // An event that was scheduled or deleted since is no longer part of the proposal.
+    let moves = asked.options.move_scheduled;
+    let is_open =
+        |lock: &&Lock| facts.events.iter().any(|event| event.id == lock.event && (moves || event.schedule.is_none()));
+    let locks: Vec<Lock> = asked.locks.iter().filter(is_open).cloned().collect();
+    let input = Input {
+        events: facts.events,
+        employees: facts.employees,
+        holidays: facts.holidays,
+        policy: config.policy,
+        rotation: Rotation::default(),
+        options: asked.options.clone(),
+        locks: locks.clone(),
+    };
+    let mut proposal = schedule::propose(&input);
+    if proposal.rows.len() > ROWS_MAX {
+        return Err(Problem::TooManyRows { rows: proposal.rows.len() }.into());
+    }
+    let taken = |row: &mut schedule::Row| (row.event, std::mem::take(&mut row.findings));
+    let findings = proposal.rows.iter_mut().map(taken).collect();
+    Ok((Saved { proposal, locks, ..asked }, findings))
+}

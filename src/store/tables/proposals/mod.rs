@@ -1,0 +1,81 @@
+//! Stored proposals of the auto-scheduler. They expire, survive a restart, and are not part of backups: a restored store
+//! is another state than the one they were made for.
+
+mod layout;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::{ids::ProposalId, schedule::saved::Saved},
+    store::{
+        error::StoreError,
+        tables::{
+            catalog::Table,
+            keys::{Key, everything},
+            proposals::layout::{ProposalV1, layout, read},
+            record::{Record, corrupt, decode, encode},
+        },
+        transaction::{Flow, RECORD_BYTES_MAX, ReadTx, Tx},
+    },
+};
+
+/// Most proposals that are stored; the oldest gives way to a new one.
+pub const PROPOSALS_MAX: usize = 50;
+
+impl Record for ProposalV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Proposals;
+}
+
+fn key_of(id: ProposalId) -> Vec<u8> {
+    Key::new().u64(id.0).done()
+}
+
+/// A proposal by its id; expired ones too.
+pub fn get(tx: &dyn ReadTx, id: ProposalId) -> Result<Option<Saved>, StoreError> {
+    let key = key_of(id);
+    let Some(bytes) = tx.get(Table::Proposals, &key)? else { return Ok(None) };
+    read(decode(&bytes, &key)?).map(Some).ok_or_else(|| corrupt(Table::Proposals, &key))
+}
+
+/// Writes a proposal. False if it is too long for a record; then nothing was written.
+pub fn put(tx: &mut Tx<'_>, saved: &Saved) -> Result<bool, StoreError> {
+    let key = key_of(saved.id);
+    let bytes = encode(&layout(saved), &key)?;
+    if bytes.len() + key.len() > RECORD_BYTES_MAX {
+        return Ok(false);
+    }
+    tx.put(Table::Proposals, key, bytes)?;
+    Ok(true)
+}
+
+pub fn remove(tx: &mut Tx<'_>, id: ProposalId) {
+    tx.remove(Table::Proposals, key_of(id));
+}
+
+/// Every proposal that is valid, the newest first.
+pub fn all(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Vec<Saved>, StoreError> {
+    let mut all = stored(tx)?;
+    all.retain(|saved| saved.is_valid(now));
+    Ok(all)
+}
+
+/// Removes what has expired, and the oldest where there are too many.
+pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    for (place, saved) in stored(tx)?.into_iter().enumerate() {
+        if !saved.is_valid(now) || place >= PROPOSALS_MAX - 1 {
+            remove(tx, saved.id);
+        }
+    }
+    Ok(())
+}
+
+fn stored(tx: &dyn ReadTx) -> Result<Vec<Saved>, StoreError> {
+    let (range, mut all) = (everything(), Vec::new());
+    tx.scan(Table::Proposals, &range.start..&range.end, &mut |key, bytes| {
+        all.push(read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Proposals, key))?);
+        Ok(Flow::Continue)
+    })?;
+    all.sort_by_key(|saved: &Saved| (std::cmp::Reverse(saved.at), saved.id));
+    Ok(all)
+}
