@@ -69,5 +69,6 @@ pub fn map() -> Vec<Row> {
                                                  Never,       Scheduler,   Api,       Normal,  api::changes()),
         api("/reschedule_event /reschedule_supervisor /unschedule_event",
                                                  Never,       Scheduler,   ApiMoves,  Normal,  api::moves()),
+        api("/proposals",                        Viewer,      Scheduler,   Api,       Normal,  api::proposals()),
     ]
 }

@@ -47,6 +47,7 @@ fn sample(name: &str) -> Value {
         "other_schedule_id" => json!(2003),
         "employee_id" | "new_employee_id" => json!("103"),
         "start_datetime" | "new_date" => json!("2025-10-16T10:30"),
+        "from" | "to" => json!("2025-10-16"),
         _ => Value::Null,
     }
 }

@@ -1,6 +1,7 @@
 //! Proposals of the auto-scheduler as they are stored, accepted and undone.
 
 mod accepting;
+mod calls;
 
 use tandem::{
     domain::{

@@ -42,7 +42,9 @@ pub fn add(api: &mut OpenApi, config: &Config) {
         components.security_schemes.extend(schemes(config));
     }
     for item in api.paths.paths.values_mut() {
-        for (operation, writes) in [(&mut item.get, false), (&mut item.post, true)] {
+        let operations =
+            [(&mut item.get, false), (&mut item.post, true), (&mut item.patch, true), (&mut item.delete, true)];
+        for (operation, writes) in operations {
             let Some(operation) = operation else { continue };
             for (status, name, _) in answers {
                 let answer = RefOr::Ref(Ref::from_response_name(*name));

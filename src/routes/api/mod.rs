@@ -13,6 +13,7 @@ mod events;
 mod idempotency;
 mod integrity;
 pub mod openapi;
+pub mod proposals;
 mod query;
 pub mod reply;
 mod requests;
@@ -45,6 +46,10 @@ pub fn changes() -> Vec<Route> {
 
 pub fn moves() -> Vec<Route> {
     routes![changes::reschedule_event, changes::reschedule_supervisor, changes::unschedule_event]
+}
+
+pub fn proposals() -> Vec<Route> {
+    routes![proposals::make, proposals::show, proposals::adjust, proposals::remove, proposals::accept]
 }
 
 /// Manages the API document and registers the catchers. The site map mounts the routes.

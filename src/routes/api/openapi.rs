@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use crate::{
     config::Config,
     routes::{
-        api::{audit, calendar, changes, common, employees, etag, events, integrity, responses, schemas},
+        api::{audit, calendar, changes, common, employees, etag, events, integrity, proposals, responses, schemas},
         auth::guards::Viewer,
         pages::download,
     },
@@ -46,6 +46,11 @@ use crate::{
         changes::change_employee,
         changes::trade,
         changes::undo,
+        proposals::make,
+        proposals::show,
+        proposals::adjust,
+        proposals::remove,
+        proposals::accept,
         download::table,
         show,
     ),
@@ -66,6 +71,7 @@ use crate::{
         (name = "Calendar", description = "The data of the calendar pages."),
         (name = "Lists", description = "Everything, page by page."),
         (name = "Changes", description = "Whole or not at all, a pair together, each with its audit entry."),
+        (name = "Proposals", description = "The auto-scheduler: proposed, changed, accepted as one change."),
         (name = "Files", description = "For spreadsheets and other programs."),
     )
 )]

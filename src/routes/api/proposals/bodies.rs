@@ -1,0 +1,265 @@
+//! Request and response bodies of the calls about proposals.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::{
+    domain::{
+        event::Schedule,
+        format,
+        ids::{EmployeeId, EventId},
+        schedule::{Alternative, Reason, Row, Unplaced, saved::Saved},
+    },
+    routes::api::{
+        decode::Parsed,
+        responses::{ErrorAnswer, FindingResponse},
+        schemas,
+    },
+};
+
+/// The days, both included, and what else is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Propose {
+    pub from: schemas::Date,
+    pub to: schemas::Date,
+    /// Decides among what is otherwise equal.
+    pub seed: Option<u64>,
+    /// Types of events; without it all. COREs bring their Supervisors along.
+    #[schema(value_type = Option<Vec<schemas::EventTypeName>>)]
+    pub types: Option<Vec<String>>,
+    /// Store numbers; without it all.
+    pub stores: Option<Vec<String>>,
+    pub exclude_employees: Option<Vec<schemas::Employee>>,
+    /// Scheduled events may move where that gives an unscheduled one a place.
+    pub move_scheduled: Option<bool>,
+}
+
+/// A person and a time for an event.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlacedEvent {
+    #[schema(value_type = u64, minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    pub event_id: Parsed<EventId>,
+    pub employee_id: schemas::Employee,
+    pub start_datetime: schemas::Start,
+}
+
+/// What to change; then the rest is proposed again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Adjust {
+    /// Events whose rows stay as they are.
+    #[schema(value_type = Option<Vec<u64>>)]
+    pub lock: Option<Vec<Parsed<EventId>>>,
+    #[schema(value_type = Option<Vec<u64>>)]
+    pub unlock: Option<Vec<Parsed<EventId>>>,
+    /// Events that go to this person at this time, and stay there.
+    pub change: Option<Vec<PlacedEvent>>,
+    /// Events that are left out, a CORE with its Supervisors.
+    #[schema(value_type = Option<Vec<u64>>)]
+    pub drop: Option<Vec<Parsed<EventId>>>,
+    /// Events that were left out and are asked for again.
+    #[schema(value_type = Option<Vec<u64>>)]
+    pub restore: Option<Vec<Parsed<EventId>>>,
+    pub seed: Option<u64>,
+}
+
+/// The rows to accept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accept {
+    /// Events; without it all rows. The other events of a pair are accepted too.
+    #[schema(value_type = Option<Vec<u64>>)]
+    pub rows: Option<Vec<Parsed<EventId>>>,
+}
+
+/// A proposal. It changes nothing until it is accepted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Proposal {
+    #[schema(example = "0123456789abcdef")]
+    proposal_id: String,
+    #[schema(value_type = schemas::Date)]
+    from: NaiveDate,
+    #[schema(value_type = schemas::Date)]
+    to: NaiveDate,
+    seed: u64,
+    /// In UTC. After that the proposal is deleted.
+    expires_at: String,
+    /// The change that accepted it.
+    undo_id: Option<u64>,
+    /// Unscheduled events that would be scheduled.
+    placed: usize,
+    /// Scheduled events that would move.
+    moved: usize,
+    /// Every event that would change.
+    rows: Vec<ProposedRow>,
+    unplaced: Vec<NotPlaced>,
+}
+
+/// An event that would change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposedRow {
+    event_id: u64,
+    employee_id: String,
+    start_datetime: String,
+    /// A sentence for people.
+    why: String,
+    #[schema(example = "fewest-hours")]
+    cause: &'static str,
+    locked: bool,
+    /// The revision that was read; the row is refused if the event has changed since.
+    revision: u32,
+    core_event_id: Option<u64>,
+    /// Where a scheduled event is now.
+    moved_from: Option<Place>,
+    alternatives: Vec<Place>,
+}
+
+/// A person and a time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Place {
+    employee_id: String,
+    start_datetime: String,
+}
+
+/// A person and a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonDay {
+    employee_id: String,
+    #[schema(value_type = schemas::Date)]
+    date: NaiveDate,
+}
+
+/// An event that found no place.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotPlaced {
+    event_id: u64,
+    #[schema(pattern = "^(window-passed|no-title|all-away|competing|no-host|no-core)$", example = "competing")]
+    reason: &'static str,
+    message: String,
+    /// Sentences that say what would help.
+    remedies: Vec<String>,
+    /// With `competing`: the events that can only go to `days`, which are fewer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    competing: Option<Vec<u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<Vec<PersonDay>>,
+    /// With `competing`: counting shows that no other proposal places more of these events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proven: Option<bool>,
+    alternatives: Vec<Place>,
+}
+
+/// An accepted proposal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Accepted {
+    /// Always true.
+    pub success: bool,
+    /// Events that changed.
+    pub events: usize,
+    /// For `POST /api/undo/{undo_id}`.
+    pub undo_id: u64,
+    pub warnings: Vec<FindingResponse>,
+}
+
+/// The proposal is gone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Deleted {
+    /// Always true.
+    pub success: bool,
+}
+
+/// Error responses of these calls.
+#[derive(Debug, IntoResponses)]
+pub enum Failures {
+    /// A field is missing, unknown or cannot be read.
+    #[response(status = 400)]
+    Malformed(ErrorAnswer),
+    /// There is no such proposal; they are deleted after 24 hours.
+    #[response(status = 404)]
+    Unknown(ErrorAnswer),
+    /// The body did not arrive in time.
+    #[response(status = 408)]
+    Slow(ErrorAnswer),
+    /// The proposal was accepted already, or rows no longer hold: `refusals` names them. Nothing was written.
+    #[response(status = 409)]
+    Stale(ErrorAnswer),
+    /// The body has more than 64 KiB.
+    #[response(status = 413)]
+    TooLarge(ErrorAnswer),
+    /// The body is not sent as `application/json`.
+    #[response(status = 415)]
+    NotJson(ErrorAnswer),
+    /// The days, people, events or amounts cannot be proposed for.
+    #[response(status = 422)]
+    Refused(ErrorAnswer),
+}
+
+impl From<&Saved> for Proposal {
+    fn from(saved: &Saved) -> Self {
+        Self {
+            proposal_id: saved.id.to_string(),
+            from: saved.options.from,
+            to: saved.options.to,
+            seed: saved.options.seed,
+            expires_at: saved.expires().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            undo_id: saved.accepted,
+            placed: saved.proposal.placed(),
+            moved: saved.proposal.moved(),
+            rows: saved.proposal.rows.iter().map(ProposedRow::from).collect(),
+            unplaced: saved.proposal.unplaced.iter().map(NotPlaced::from).collect(),
+        }
+    }
+}
+
+impl From<&Row> for ProposedRow {
+    fn from(row: &Row) -> Self {
+        let was = |was: &Schedule| Place {
+            employee_id: was.employee.to_string(),
+            start_datetime: format::iso_moment(was.start),
+        };
+        Self {
+            event_id: row.event.0,
+            employee_id: row.employee.to_string(),
+            start_datetime: format::iso_moment(row.start),
+            why: row.why.clone(),
+            cause: row.cause.slug(),
+            locked: row.locked,
+            revision: row.revision.0,
+            core_event_id: row.core.map(|id| id.0),
+            moved_from: row.moved_from.as_ref().map(was),
+            alternatives: row.alternatives.iter().map(Place::from).collect(),
+        }
+    }
+}
+
+impl From<&Alternative> for Place {
+    fn from(place: &Alternative) -> Self {
+        Self { employee_id: place.employee.to_string(), start_datetime: format::iso_moment(place.start) }
+    }
+}
+
+impl From<&Unplaced> for NotPlaced {
+    fn from(one: &Unplaced) -> Self {
+        let (competing, days, proven) = match &one.reason {
+            Reason::Competing { events, places, proven } => {
+                let day = |(id, date): &(EmployeeId, NaiveDate)| PersonDay { employee_id: id.to_string(), date: *date };
+                let events = events.iter().map(|id| id.0).collect();
+                (Some(events), Some(places.iter().map(day).collect()), Some(*proven))
+            }
+            _ => (None, None, None),
+        };
+        Self {
+            event_id: one.event.0,
+            reason: one.reason.slug(),
+            message: one.message.clone(),
+            remedies: one.remedies.clone(),
+            competing,
+            days,
+            proven,
+            alternatives: one.alternatives.iter().map(Place::from).collect(),
+        }
+    }
+}
