@@ -30,7 +30,7 @@ use crate::routes::{
 /// Every route of the server. The guard of a handler enforces its access; limits and timeouts are applied to the rows.
 #[rustfmt::skip]
 pub fn map() -> Vec<Row> {
-    use pages::{activity, bulk, calendar, changes, employees, feeds, help, import, integrity, live, search, settings, unscheduled};
+    use pages::{activity, auto_schedule, bulk, calendar, changes, employees, feeds, help, import, integrity, live, search, settings, unscheduled};
     vec![
         //   paths                               GET          POST         limit      timeout  handlers
         page("/ /calendar",                      Viewer,      Never,       Pages,     Normal,  calendar::routes()),
@@ -40,6 +40,7 @@ pub fn map() -> Vec<Row> {
         page("/events",                          Scheduler,   Scheduler,   PageMoves, Normal,  changes::form_routes()),
         page("/unscheduled",                     Viewer,      Never,       Pages,     Normal,  unscheduled::routes()),
         page("/unscheduled",                     Scheduler,   Scheduler,   Pages,     Normal,  bulk::schedule_routes()),
+        page("/auto-schedule",                   Scheduler,   Scheduler,   Pages,     Normal,  auto_schedule::routes()),
         page("/days",                            Scheduler,   Scheduler,   Pages,     Normal,  bulk::reassign_routes()),
         page("/activity /activity.csv",          Viewer,      Scheduler,   Pages,     Normal,  activity::routes()),
         page("/integrity",                       Viewer,      Scheduler,   Pages,     Long,    integrity::routes()),

@@ -22,9 +22,10 @@ const HTMX_CONFIG: &str = concat!(
 );
 
 /// The entries of the header.
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     (urls::HOME, "Calendar"),
     (urls::UNSCHEDULED, "Unscheduled"),
+    (urls::AUTO_SCHEDULE, "Auto-schedule"),
     (urls::EMPLOYEES, "Employees"),
     (urls::ACTIVITY, "Activity"),
     (urls::INTEGRITY, "Issues"),
@@ -169,8 +170,16 @@ pub fn unscheduled_count(number: u64, out_of_band: bool) -> Markup {
     }
 }
 
+/// Tells if the reader may use an entry of the header.
+fn is_shown(href: &str, around: &LayoutContext) -> bool {
+    match href {
+        urls::IMPORT => around.keys.lets(Role::Admin),
+        urls::AUTO_SCHEDULE => around.keys.lets(Role::Scheduler),
+        _ => true,
+    }
+}
+
 fn header(section: &str, around: &LayoutContext) -> Markup {
-    let admin = around.keys.lets(Role::Admin);
     html! {
         header.top {
             (mark())
@@ -179,7 +188,7 @@ fn header(section: &str, around: &LayoutContext) -> Markup {
                 summary { "Menu" }
                 nav aria-label="Main" {
                     ul {
-                        @for (href, words) in SECTIONS.into_iter().filter(|(href, _)| admin || *href != urls::IMPORT) {
+                        @for (href, words) in SECTIONS.into_iter().filter(|(href, _)| is_shown(href, around)) {
                             li { a href=(href) aria-current=[(href == section).then_some("page")] {
                                 (words)
                                 @if href == urls::UNSCHEDULED { (unscheduled_count(around.unscheduled, false)) }

@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod api_reference;
 pub mod auth;
+pub mod auto_schedule;
 pub mod bulk;
 pub mod calendar;
 pub mod changes;

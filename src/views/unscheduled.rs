@@ -107,6 +107,7 @@ fn total(view: &BankView, place: Place) -> Markup {
 fn supervisors(view: &BankView, place: Place) -> Markup {
     html! {
         span #open-supervisors .end hx-swap-oob=[place.swap()] {
+            @if view.edits && view.total > 0 { a.btn href=(urls::AUTO_SCHEDULE) { "Auto-schedule…" } " " }
             @if view.edits && view.open_supervisors > 0 {
                 a.btn.primary href=(urls::SUPERVISORS) {
                     "Schedule " (format::count(view.open_supervisors as u64, "Supervisor")) "…"

@@ -9,7 +9,7 @@ use crate::domain::{
     calendar::Month,
     change::ChangeKind,
     event::filter::Filter,
-    ids::{EmployeeId, EventId},
+    ids::{EmployeeId, EventId, ProposalId},
     user::UserName,
 };
 
@@ -28,6 +28,8 @@ pub const UNSCHEDULED: &str = "/unscheduled";
 pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 /// All open Supervisors in one step.
 pub const SUPERVISORS: &str = "/unscheduled/supervisors";
+/// The form that asks for a proposal of the auto-scheduler.
+pub const AUTO_SCHEDULE: &str = "/auto-schedule";
 pub const SEARCH: &str = "/search";
 pub const SETTINGS: &str = "/settings";
 pub const ACTIVITY: &str = "/activity";
@@ -175,6 +177,11 @@ pub fn with_query(address: String, filter: &Filter) -> String {
 /// A card on its day's page.
 pub fn card(date: NaiveDate, event: EventId) -> String {
     format!("{}#event-{event}", day(date))
+}
+
+/// `/auto-schedule/0123456789abcdef`: a proposal.
+pub fn proposal(id: ProposalId) -> String {
+    format!("{AUTO_SCHEDULE}/{id}")
 }
 
 /// `/events/1001`: leads to the card of an event.

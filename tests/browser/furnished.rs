@@ -7,7 +7,9 @@ use tandem::{
             edit::{Command, HolidayCommand, Request},
             holiday::Holiday,
         },
+        ids::ProposalId,
         integrity::finding_state::{Start, Trigger},
+        schedule::{Options, saved::Saved},
         user::{
             Role,
             access::{AdminCommand, Digest, Purpose},
@@ -15,7 +17,8 @@ use tandem::{
     },
     jobs::integrity,
     secret,
-    services::{accounts, employees},
+    services::{accounts, employees, proposals},
+    store::tables::proposals as stored,
 };
 
 use super::{
@@ -51,7 +54,16 @@ impl Server {
         employees::change_holiday(store, &HolidayCommand::Add(closed), None, &origin("test")).unwrap();
         let (digest, label) = (Digest::of("a word"), "Warehouse screen".to_owned());
         server.order(&AdminCommand::MakeToken { digest, label, purpose: Purpose::Calls(Role::Viewer), ends_at: None });
+        server.propose();
         server
+    }
+
+    /// Stores a proposal of the week under the number 1.
+    fn propose(&self) {
+        let (store, config) = (self.context.store.blocking(), &self.context.config);
+        let options = Options::between("2025-10-15".parse().unwrap(), "2025-10-21".parse().unwrap());
+        let made = proposals::make(store, options, config, &origin("test")).unwrap();
+        store.write(|tx| stored::put(tx, &Saved { id: ProposalId(1), ..made })).unwrap();
     }
 
     fn order(&self, order: &AdminCommand) {

@@ -18,6 +18,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/unscheduled/supervisors", "h1"),
     ("/days/2025-10-15/reassign", "form.form"),
     ("/days/2025-10-15/reassign?employee=101", "form"),
+    ("/auto-schedule", "form.form"),
+    ("/auto-schedule/0000000000000001", "#people"),
     ("/search", "[type=search]"),
     ("/search?q=cheetos", "h1"),
     ("/search?q=nothing+at+all", "h1"),

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod calls;
+mod pages;
 
 use tandem::{
     domain::{

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod api_reference;
+pub mod auto_schedule;
 pub mod bulk;
 pub mod calendar;
 pub mod changes;

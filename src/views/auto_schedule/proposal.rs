@@ -1,0 +1,294 @@
+//! The page of a proposal: by day, by person, and what is not placed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        change::bulk::Refusal,
+        event::Event,
+        format,
+        ids::{EmployeeId, EventId},
+        schedule::{Alternative, Load, Reason, Row, Unplaced, saved::Saved},
+    },
+    views::{
+        FormKeys, Page,
+        calendar::card::store_words,
+        components::alert::{self, Problem},
+        unscheduled::badge,
+        urls,
+    },
+};
+
+/// Width of the longest bar, in units of the drawing.
+const BAR_WIDTH: u32 = 200;
+
+/// Data of the page.
+#[derive(Debug)]
+pub struct ProposalView {
+    pub saved: Saved,
+    /// The events that the proposal names, as they are now.
+    pub events: BTreeMap<EventId, Event>,
+    pub names: BTreeMap<EmployeeId, String>,
+    /// Rows that could not be accepted now.
+    pub refusals: Vec<Refusal>,
+    /// What stands in the way of a request that was sent.
+    pub problem: Option<Problem>,
+    pub keys: FormKeys,
+}
+
+impl ProposalView {
+    fn name(&self, id: &EmployeeId) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn event_name(&self, id: EventId) -> String {
+        self.events.get(&id).map_or_else(|| format!("Event {id}"), |event| event.name.clone())
+    }
+
+    /// Rows that can be accepted: all but those that no longer hold, and the rest of their pairs.
+    fn ticked(&self) -> BTreeSet<EventId> {
+        let unit = |row: &Row| row.core.unwrap_or(row.event);
+        let rows = &self.saved.proposal.rows;
+        let refused = |row: &&Row| self.refusals.iter().any(|one| one.event == row.event);
+        let stale: BTreeSet<EventId> = rows.iter().filter(refused).map(unit).collect();
+        rows.iter().filter(|row| !stale.contains(&unit(row))).map(|row| row.event).collect()
+    }
+}
+
+pub fn page(view: &ProposalView) -> Page {
+    let saved = &view.saved;
+    let title = format!("Proposal, {}", format::dates(saved.options.from, saved.options.to));
+    let main = html! {
+        div.page {
+            form.plan action=(urls::proposal(saved.id)) method="post" novalidate {
+                (view.keys.inputs())
+                div.bar.titled { h1 #title tabindex="-1" { (title) } (buttons(view)) }
+                @if let Some(problem) = &view.problem { (alert::problem(problem)) }
+                (state(view))
+                (summary(view))
+                (not_placed(view))
+                (left_out(view))
+                (days(view))
+            }
+            (people(view))
+        }
+    };
+    Page::new(title, main).in_section(urls::AUTO_SCHEDULE)
+}
+
+fn buttons(view: &ProposalView) -> Markup {
+    let (open, rows) = (view.saved.accepted.is_none(), view.ticked().len());
+    html! {
+        span.end {
+            // The first button of a form is the one that Enter presses.
+            @if open && rows > 0 {
+                button.btn.primary name="do" value="accept" {
+                    "Accept " @if rows < view.saved.proposal.rows.len() { "the rest: " } (format::count(rows as u64, "event"))
+                }
+                " "
+            }
+            @if open { button.btn name="do" value="again" { "Propose again" } " " }
+            a.btn href=(urls::AUTO_SCHEDULE) { "Change options" }
+            @if open { " " button.btn.quiet name="do" value="discard" { "Delete" } }
+        }
+    }
+}
+
+fn state(view: &ProposalView) -> Markup {
+    html! {
+        @if let Some(sequence) = view.saved.accepted {
+            p.note { "This proposal was accepted. " a href=(urls::entry(sequence)) { "See the change" } }
+        } @else if !view.refusals.is_empty() && view.problem.is_none() {
+            section.note.warn aria-labelledby="changed" {
+                h2 #changed { (format::count(view.refusals.len() as u64, "event")) " can no longer be scheduled as proposed" }
+                ul { @for one in &view.refusals { li { a href={ "#row-" (one.event) } { (one.sentence()) } } } }
+                p { "They are not ticked. Propose again to find other places, or accept the rest." }
+            }
+        }
+    }
+}
+
+fn summary(view: &ProposalView) -> Markup {
+    let proposal = &view.saved.proposal;
+    let placed = proposal.placed();
+    let open = placed + proposal.unplaced.len();
+    html! {
+        p.sub {
+            strong { (placed) " of " (open) " placed" }
+            @if proposal.moved() > 0 { " · " (format::count(proposal.moved() as u64, "scheduled event")) " would move" }
+            @if !view.saved.locks.is_empty() { " · " (view.saved.locks.len()) " locked" }
+            " · proposed by " (view.saved.who)
+            ". Ticked events are scheduled when you accept; a CORE and its Supervisor go together."
+        }
+    }
+}
+
+fn not_placed(view: &ProposalView) -> Markup {
+    let unplaced = &view.saved.proposal.unplaced;
+    html! {
+        @if !unplaced.is_empty() {
+            section.note.warn aria-labelledby="not-placed" {
+                h2 #not-placed { (unplaced.len()) " not placed" }
+                ul { @for one in unplaced { (unplaced_row(view, one)) } }
+            }
+        }
+    }
+}
+
+fn unplaced_row(view: &ProposalView, one: &Unplaced) -> Markup {
+    let id = one.event;
+    html! {
+        li id={ "row-" (id) } data-reason=(one.reason.slug()) {
+            strong { (view.event_name(id)) } ": " (one.message)
+            @for remedy in &one.remedies { " " (remedy) }
+            " " a href=(urls::event(id)) { "Schedule by hand" span.vh { " " (view.event_name(id)) } }
+            @if let Reason::Competing { events, .. } = &one.reason {
+                @if events.len() > 1 {
+                    details {
+                        summary { "Show the " (events.len()) " events" }
+                        ul { @for other in events { li { a href={ "#row-" (other) } { (view.event_name(*other)) } } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn left_out(view: &ProposalView) -> Markup {
+    let left = &view.saved.options.exclude_events;
+    html! {
+        @if !left.is_empty() {
+            section.note aria-labelledby="left-out" {
+                h2 #left-out { (left.len()) " left out" }
+                ul {
+                    @for id in left {
+                        li { (view.event_name(*id)) " " @if view.saved.accepted.is_none() { (press(format!("in:{id}"), "Take in", &view.event_name(*id))) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn days(view: &ProposalView) -> Markup {
+    let mut days: BTreeMap<NaiveDate, Vec<&Row>> = BTreeMap::new();
+    for row in &view.saved.proposal.rows {
+        days.entry(row.start.date()).or_default().push(row);
+    }
+    let ticked = view.ticked();
+    html! {
+        @for (date, rows) in &days {
+            section aria-labelledby={ "day-" (date) } {
+                h2 id={ "day-" (date) } { (format::date_in_full(*date)) " " small { (format::count(rows.len() as u64, "event")) } }
+                table.list.bank {
+                    thead { tr {
+                        td {} th scope="col" { "Type" } th scope="col" { "Event" } th scope="col" { "Start" }
+                        th scope="col" { "Employee" } th scope="col" { "Why" }
+                    } }
+                    tbody { @for row in rows { (row_of(view, row, ticked.contains(&row.event))) } }
+                }
+            }
+        }
+    }
+}
+
+fn row_of(view: &ProposalView, row: &Row, ticked: bool) -> Markup {
+    let (id, name) = (row.event, view.event_name(row.event));
+    let event = view.events.get(&id);
+    let refusal = view.refusals.iter().find(|one| one.event == id);
+    let open = view.saved.accepted.is_none();
+    html! {
+        tr id={ "row-" (id) } {
+            td { label.tick { input type="checkbox" name="row" value=(id) checked[ticked] disabled[!open] aria-label={ "Accept " (name) }; } }
+            td { @if let Some(event) = event { (badge(event.event_type)) } }
+            th scope="row" {
+                (name)
+                span.meta { @if let Some(event) = event { (about(event)) } }
+                @if let Some(was) = &row.moved_from {
+                    span.meta { "Now " (format::moment(was.start)) " with " (view.name(&was.employee)) }
+                }
+                @if let Some(refusal) = refusal { p.err { span aria-hidden="true" { "✕ " } (refusal.why.reason()) } }
+            }
+            td { (format::time(row.start.time())) }
+            td { (view.name(&row.employee)) @if row.locked { " " strong { "Locked" } } (others(view, row, open)) }
+            td {
+                (row.why)
+                @if open {
+                    div {
+                        @if row.locked { (press(format!("unlock:{id}"), "Unlock", &name)) }
+                        @else { (press(format!("lock:{id}"), "Lock", &name)) }
+                        " " (press(format!("out:{id}"), "Leave out", &name))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn about(event: &Event) -> Markup {
+    html! {
+        @if let Some(store) = store_words(event) { (store) " · " }
+        (format::duration(event.minutes))
+        @if let Some(due) = event.due { " · due " (format::date_short(due.date)) }
+    }
+}
+
+/// A button that changes the proposal.
+fn press(value: String, words: &str, name: &str) -> Markup {
+    html! { button.btn name="do" value=(value) { (words) span.vh { " " (name) } } }
+}
+
+fn others(view: &ProposalView, row: &Row, open: bool) -> Markup {
+    let words = |one: &Alternative| {
+        let who = view.name(&one.employee);
+        if one.start == row.start { who } else { format!("{who}, {}", format::moment(one.start)) }
+    };
+    html! {
+        @if open && !row.alternatives.is_empty() {
+            details {
+                summary { "Others" span.vh { " for " (view.event_name(row.event)) } }
+                @for (place, one) in row.alternatives.iter().enumerate() {
+                    (press(format!("place:{}:{place}", row.event), &words(one), &view.event_name(row.event))) " "
+                }
+            }
+        }
+    }
+}
+
+fn people(view: &ProposalView) -> Markup {
+    let loads = &view.saved.proposal.loads;
+    let most = loads.iter().map(|load| load.minutes_after.max(load.minutes_before)).max().unwrap_or(0).max(1);
+    html! {
+        @if !loads.is_empty() {
+            section aria-labelledby="people" {
+                h2 #people { "Hours by person" }
+                table.list.bank {
+                    thead { tr { th scope="col" { "Employee" } th scope="col" { "Now" } th scope="col" { "With this proposal" } } }
+                    tbody { @for load in loads { (load_row(view, load, most)) } }
+                }
+            }
+        }
+    }
+}
+
+fn load_row(view: &ProposalView, load: &Load, most: u32) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (view.name(&load.employee)) }
+            td { (format::duration(load.minutes_before)) " " (bar(load.minutes_before, most)) }
+            td { (format::duration(load.minutes_after)) " " (bar(load.minutes_after, most)) }
+        }
+    }
+}
+
+fn bar(minutes: u32, most: u32) -> Markup {
+    let width = u64::from(minutes) * u64::from(BAR_WIDTH) / u64::from(most);
+    html! {
+        svg aria-hidden="true" width=(BAR_WIDTH / 2) height="10" viewBox={ "0 0 " (BAR_WIDTH) " 20" } {
+            rect width=(width) height="20" rx="4" fill="currentColor" {}
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The pages of the auto-scheduler, as a browser without scripts uses them (TX-24).
+
+use tandem::domain::ids::EventId;
+
+use super::{accept, propose};
+use crate::support::{App, Page, form::Form, legacy};
+
+const START: &str = "/auto-schedule";
+
+/// The page of a proposal that was asked for with the form.
+fn proposed(app: &App, from: &str, to: &str) -> (String, Page) {
+    let answer = app.get(START).status(200).form(START).with("from", from).with("to", to).send(app);
+    let address = answer.location.clone().unwrap();
+    (address, app.follow(answer))
+}
+
+fn form(page: &Page, address: &str) -> Form {
+    page.form(address)
+}
+
+/// The page after a button was pressed that changes the proposal. A browser keeps the part behind `#` to itself.
+fn pressed(app: &App, page: &Page, address: &str, button: &str) -> Page {
+    let answer = form(page, address).with("do", button).send(app).status(303);
+    let place = answer.location.unwrap();
+    app.get(place.split('#').next().unwrap()).status(200)
+}
+
+#[test]
+fn tx_24_without_scripts_a_week_is_proposed_accepted_and_undone() {
+    let app = App::with_acceptance_data();
+    app.get("/unscheduled").status(200).link(START);
+
+    let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
+
+    let page = page.says("606002-CORE-Nature Valley").says("Hours by person").says("placed");
+    let done = form(&page, &address).with("do", "accept").send(&app);
+    let list = app.follow(done).says("Scheduled:");
+    assert!(app.event(1004).schedule.is_some() && app.event(1004).date() == app.event(1005).date());
+    app.get(&address).status(200).says("This proposal was accepted.");
+    let sequence = app.audit().last().unwrap().sequence;
+    app.follow(list.form(&format!("/activity/{sequence}/undo")).send(&app)).says("Undone:");
+    assert!(app.event(1004).schedule.is_none());
+    app.assert_whole();
+}
+
+#[test]
+fn tx_22_a_row_is_locked_left_out_and_taken_in_on_the_page() {
+    let app = App::with_acceptance_data();
+    let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
+
+    let locked = pressed(&app, &page, &address, "lock:1004");
+    assert!(locked.element("row-1004").contains("Locked"));
+    let without = pressed(&app, &locked, &address, "out:1004");
+    assert!(without.body.contains("2 left out"), "{}", without.body);
+    let back = pressed(&app, &without, &address, "in:1004");
+    assert!(back.element("row-1004").contains("Lock"));
+    let again = pressed(&app, &back, &address, "again");
+    assert!(again.element("row-1004").contains("Leave out"));
+}
+
+#[test]
+fn another_person_is_picked_from_the_others_of_a_row() {
+    let app = App::with_visits();
+    let (address, page) = proposed(&app, "2025-09-23", "2025-10-13");
+    let saved = propose(&app, "2025-09-23", "2025-10-13");
+    let row = saved.proposal.rows.iter().find(|row| !row.alternatives.is_empty()).unwrap();
+
+    let page = pressed(&app, &page, &address, &format!("place:{}:0", row.event));
+
+    assert!(page.element(&format!("row-{}", row.event)).contains("Locked"));
+}
+
+#[test]
+fn rows_that_no_longer_hold_are_named_and_the_rest_is_accepted() {
+    let app = App::with_acceptance_data();
+    let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
+    let start = "2025-10-16T20:00";
+    app.call(
+        "/api/schedule_event",
+        serde_json::json!({"event_id": 1004, "employee_id": "101", "start_datetime": start}),
+    )
+    .ok();
+    let before = app.bytes();
+
+    let refused = form(&page, &address).with("do", "accept").send(&app).status(409);
+
+    assert_eq!(app.bytes(), before);
+    let refused = refused.says("606002-CORE-Nature Valley was changed").says("Accept the rest:");
+    app.follow(form(&refused, &address).with("do", "accept").send(&app)).says("Scheduled:");
+    assert_eq!(app.assignment(1004).unwrap().1, "101");
+}
+
+#[test]
+fn days_that_cannot_be_proposed_for_bring_the_form_back_with_a_sentence() {
+    let app = App::with_acceptance_data();
+    let form = || app.get(START).status(200).form(START);
+
+    let ends_first = form().with("from", "2025-10-21").with("to", "2025-10-15").send(&app).status(422);
+    let too_long = form().with("from", "2025-10-01").with("to", "2025-11-30").send(&app).status(422);
+    let no_day = form().with("from", "").with("to", "2025-10-15").send(&app).status(422);
+
+    ends_first.says("The last day, 2025-10-15, is before the first, 2025-10-21.");
+    too_long.says("These are 61 days; a proposal looks at 28 days at most.");
+    no_day.says("Choose a date.");
+    app.get("/auto-schedule/0123456789abcdef").status(404).says("There is no such proposal.");
+}
+
+#[test]
+fn every_event_that_is_not_placed_has_its_reason_on_the_page() {
+    let rows =
+        ["1,606001-Supervisor-Chips,Supervisor,0.08,2025-10-21,7", "2,606002-Freeosk-Dip,Freeosk,1,2025-10-17,7"];
+    let app = App::with(&[], Some(legacy(&rows, &[])));
+
+    let (_, page) = proposed(&app, "2025-10-16", "2025-10-21");
+
+    assert!(page.body.contains("1 not placed") && page.body.contains("data-reason=\"no-core\""), "{}", page.body);
+    assert_eq!(app.event(1).schedule, None);
+}
+
+#[test]
+fn a_proposal_that_was_accepted_elsewhere_cannot_be_accepted_again() {
+    let app = App::with_acceptance_data();
+    let saved = propose(&app, "2025-10-15", "2025-10-21");
+    let address = format!("{START}/{}", saved.id);
+    let page = app.get(&address).status(200);
+    accept(&app, saved.id, None).unwrap();
+    let before = app.bytes();
+
+    form(&page, &address).with("do", "accept").send(&app).status(409).says("This proposal was accepted already.");
+
+    assert!(saved.row(EventId(1004)).is_some());
+    assert_eq!(app.bytes(), before);
+}
