@@ -34,6 +34,9 @@ struct Counters {
     letters: Family<Labels<2>, Counter>,
     commits: Timer,
     syncs: Timer,
+    proposals: Timer,
+    proposed: Family<Labels<1>, Counter>,
+    hand_changes: Counter,
 }
 
 struct Durations(Family<Labels<2>, Histogram, fn() -> Histogram>);
@@ -114,6 +117,21 @@ impl Metrics {
         self.0.syncs.0.observe(took.as_secs_f64());
     }
 
+    /// A proposal of the auto-scheduler was made in this time.
+    pub fn proposal(&self, took: Duration) {
+        self.0.proposals.0.observe(took.as_secs_f64());
+    }
+
+    /// Events that a proposal placed, or did not place for a reason.
+    pub fn proposed(&self, outcome: &'static str, events: u64) {
+        self.0.proposed.get_or_create(&[("outcome", outcome.to_owned())]).inc_by(events);
+    }
+
+    /// Rows that were changed by hand before a proposal was accepted.
+    pub fn hand_changes(&self, rows: u64) {
+        self.0.hand_changes.inc_by(rows);
+    }
+
     /// All metrics in the text format of `OpenMetrics`.
     ///
     /// # Errors
@@ -128,7 +146,7 @@ impl Metrics {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let Counters { requests, durations, changes, refusals, pairs_moved, letters, commits, syncs } = &*self.0;
+        let Counters { requests, durations, changes, refusals, pairs_moved, letters, commits, syncs, .. } = &*self.0;
         registry.register("requests", "Requests answered", requests.clone());
         let seconds = Unit::Seconds;
         registry.register_with_unit("request_duration", "Time to answer", seconds.clone(), durations.0.clone());
@@ -137,7 +155,16 @@ impl Metrics {
         registry.register("pairs_moved", "Supervisor events changed along with their CORE", pairs_moved.clone());
         registry.register("letters", "Deliveries of alerts and notices", letters.clone());
         registry.register_with_unit("commit", "Time to apply a transaction", seconds.clone(), commits.0.clone());
-        registry.register_with_unit("fdatasync", "Time to sync transactions to disk", seconds, syncs.0.clone());
+        registry.register_with_unit(
+            "fdatasync",
+            "Time to sync transactions to disk",
+            seconds.clone(),
+            syncs.0.clone(),
+        );
+        let Counters { proposals, proposed, hand_changes, .. } = &*self.0;
+        registry.register_with_unit("proposal", "Time to make a proposal", seconds, proposals.0.clone());
+        registry.register("proposed_events", "Events in proposals, by outcome", proposed.clone());
+        registry.register("proposal_hand_changes", "Rows changed by hand before accepting", hand_changes.clone());
     }
 }
 

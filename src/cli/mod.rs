@@ -13,6 +13,7 @@ mod import;
 mod install;
 mod log_file;
 mod logging;
+mod propose;
 mod restore;
 mod serve;
 mod terminal;
@@ -57,6 +58,8 @@ enum Command {
     Export(export::Arguments),
     /// Fill the store with generated events
     Generate(generate::Arguments),
+    /// Propose an employee and a start for each unscheduled event; exit code 1 if some find no place
+    Propose(propose::Arguments),
     /// Check pairs and storage; exit code 1 if there are findings
     Check(check::Arguments),
     /// Back up everything into one file, also while the server runs
@@ -123,6 +126,7 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         Some(Command::Import(arguments)) => import::run(&arguments, &config),
         Some(Command::Export(arguments)) => export::run(&arguments, &config),
         Some(Command::Generate(arguments)) => generate::run(&arguments, &config),
+        Some(Command::Propose(arguments)) => propose::run(&arguments, &config),
         Some(Command::Check(arguments)) => check::run(&arguments, &config),
         Some(Command::Backup(arguments)) => backup::run(&arguments, &config),
         Some(Command::Restore(arguments)) => restore::run(&arguments, &config),

@@ -6,6 +6,7 @@ mod checks;
 mod damage;
 mod exports;
 mod imports;
+mod proposals;
 mod settings;
 
 use std::{

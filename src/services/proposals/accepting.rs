@@ -43,7 +43,8 @@ pub fn accept(
     let Some(first) = first else { return Err(Rejection::NothingChosen.into()) };
     let about = About { target: Target::Event(first), action: Action::AcceptProposal, origin };
     let fingerprint = change::fingerprint(&format!("{id} {chosen:?}"));
-    about.execute(store, key.map(|key| (key, fingerprint)), |tx| {
+    let mut hand_changes = 0;
+    let made = about.execute(store, key.map(|key| (key, fingerprint)), |tx| {
         let saved = open(tx, id, origin.at)?;
         let change = decide(tx, &saved, chosen, policy)?;
         let named = audit::About { topic: Topic::Proposal, id: id.to_string() };
@@ -53,9 +54,12 @@ pub fn accept(
             return Err(Rejection::TooMany { events: change.edits.len(), max: ROWS_MAX }.into());
         }
         let sequence = tables::audit::last(tx)? + 1;
+        hand_changes = saved.hand_changes;
         proposals::put(tx, &Saved { accepted: Some(sequence), ..saved })?;
         Ok((decision_context::find(tx, Target::Event(change.subject))?, change, entry))
-    })
+    })?;
+    store.metrics().hand_changes(hand_changes.into());
+    Ok(made)
 }
 
 /// The rows that could not be accepted now, and why.

@@ -5,7 +5,10 @@
 mod accepting;
 mod gather;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Days, Utc};
 
@@ -23,6 +26,7 @@ use crate::{
             saved::{Adjustment, Saved},
         },
     },
+    metrics::Metrics,
     services::change::{self, ChangeError},
     store::{ReadTx, Store, tables::proposals},
 };
@@ -118,6 +122,12 @@ fn open(tx: &dyn ReadTx, id: ProposalId, now: DateTime<Utc>) -> Result<Saved, Ch
     if saved.accepted.is_some() { Err(Problem::Accepted.into()) } else { Ok(saved) }
 }
 
+fn count(metrics: &Metrics, proposal: &schedule::Proposal, took: Duration) {
+    metrics.proposal(took);
+    metrics.proposed("placed", proposal.placed() as u64);
+    proposal.unplaced.iter().for_each(|one| metrics.proposed(one.reason.slug(), 1));
+}
+
 /// Fills in a proposal, with what the rules say of its locked rows.
 fn propose(
     store: &Store,
@@ -144,7 +154,9 @@ fn propose(
         options: asked.options.clone(),
         locks: locks.clone(),
     };
+    let began = Instant::now();
     let mut proposal = schedule::propose(&input);
+    count(store.metrics(), &proposal, began.elapsed());
     if proposal.rows.len() > ROWS_MAX {
         return Err(Problem::TooManyRows { rows: proposal.rows.len() }.into());
     }
