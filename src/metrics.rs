@@ -155,12 +155,7 @@ impl Metrics {
         registry.register("pairs_moved", "Supervisor events changed along with their CORE", pairs_moved.clone());
         registry.register("letters", "Deliveries of alerts and notices", letters.clone());
         registry.register_with_unit("commit", "Time to apply a transaction", seconds.clone(), commits.0.clone());
-        registry.register_with_unit(
-            "fdatasync",
-            "Time to sync transactions to disk",
-            seconds.clone(),
-            syncs.0.clone(),
-        );
+        registry.register_with_unit("fdatasync", "Time to sync transactions to disk", seconds.clone(), syncs.0.clone());
         let Counters { proposals, proposed, hand_changes, .. } = &*self.0;
         registry.register_with_unit("proposal", "Time to make a proposal", seconds, proposals.0.clone());
         registry.register("proposed_events", "Events in proposals, by outcome", proposed.clone());

@@ -7,11 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use crate::{
-    cli::{Stop, Verdict, open, terminal::say},
-    clock::Clock,
+    cli::{Stop, Verdict, open, origin, terminal::say},
     config::Config,
     domain::{
-        audit::{Origin, Source},
         format,
         ids::{EmployeeId, EventId},
         schedule::{Options, saved::Saved},
@@ -52,10 +50,8 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         return Err(format!("there is no store in {}", config.data_dir.display()).into());
     }
     let store = open(config)?;
-    let at = Clock::System.now();
-    let origin =
-        Origin { who: "command line".to_owned(), source: Source::CommandLine, request_id: format!("propose-{at}"), at };
-    let usual = proposals::default_options(config, at);
+    let origin = origin("propose");
+    let usual = proposals::default_options(config, origin.at);
     let options = Options { from: arguments.from, to: arguments.to, seed: arguments.seed, ..usual };
     let saved = proposals::make(&store, options, config, &origin).map_err(sentence)?;
     let made = if arguments.accept && !saved.proposal.rows.is_empty() {

@@ -66,7 +66,7 @@ pub fn accept(
 ///
 /// # Errors
 /// [`Rejection::Proposal`] if the proposal is gone.
-pub fn rehearse(
+pub fn dry_run(
     tx: &dyn ReadTx,
     id: ProposalId,
     policy: &Policy,
@@ -83,12 +83,7 @@ pub fn rehearse(
     Ok((saved, refusals))
 }
 
-fn decide(
-    tx: &dyn ReadTx,
-    saved: &Saved,
-    chosen: Option<&[EventId]>,
-    policy: &Policy,
-) -> Result<Change, ChangeError> {
+fn decide(tx: &dyn ReadTx, saved: &Saved, chosen: Option<&[EventId]>, policy: &Policy) -> Result<Change, ChangeError> {
     let rows = match saved.chosen(chosen) {
         Ok(rows) if rows.is_empty() => return Err(Rejection::NothingChosen.into()),
         Ok(rows) => rows,

@@ -12,7 +12,7 @@ use std::{
 
 use chrono::{DateTime, Days, Utc};
 
-pub use crate::services::proposals::accepting::{accept, rehearse};
+pub use crate::services::proposals::accepting::{accept, dry_run};
 use crate::{
     config::Config,
     domain::{

@@ -181,10 +181,8 @@ pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
     for (part, record) in (0..parts).zip(&records) {
         let key = Key::new().u64(record.sequence).done();
         let layout = trimmed(layout(record, meta::audit_hash(tx)?, &key)?, &key)?;
-        let bytes = match parts {
-            1 => encode(&layout, &key)?,
-            _ => encode(&EntryV3 { entry: layout, part, parts }, &key)?,
-        };
+        let bytes =
+            if parts == 1 { encode(&layout, &key)? } else { encode(&EntryV3 { entry: layout, part, parts }, &key)? };
         meta::set_audit_last(tx, record.sequence, hash(&bytes))?;
         tx.put(Table::Audit, key, bytes)?;
     }
@@ -197,9 +195,8 @@ pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
 /// Splits a change into records. The first has everything but the steps of the others.
 fn split(entry: &Entry) -> Vec<Entry> {
     let Some((first, rest)) = entry.steps.split_at_checked(EVENTS_MAX) else { return vec![entry.clone()] };
-    let whole = Entry { steps: Vec::new(), ..entry.clone() };
-    let bare = Entry { reason: None, facts: Vec::new(), notes: Vec::new(), ..whole.clone() };
-    let mut records = vec![Entry { steps: first.to_vec(), ..whole }];
+    let bare = Entry { reason: None, facts: Vec::new(), notes: Vec::new(), steps: Vec::new(), ..entry.clone() };
+    let mut records = vec![Entry { steps: first.to_vec(), ..entry.clone() }];
     for (steps, sequence) in rest.chunks(EVENTS_MAX).zip(entry.sequence + 1..) {
         records.push(Entry { sequence, steps: steps.to_vec(), ..bare.clone() });
     }
@@ -208,14 +205,11 @@ fn split(entry: &Entry) -> Vec<Entry> {
 
 /// Tells if each record of a change fits without its notes.
 pub(crate) fn fits(entry: &Entry) -> Result<bool, StoreError> {
-    for part in split(entry) {
+    split(entry).into_iter().try_fold(true, |all, part| {
         let key = Key::new().u64(part.sequence).done();
         let record = layout(&Entry { notes: Vec::new(), ..part }, [0; 32], &key)?;
-        if bytes_left(&record, &key)?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+        Ok(all && bytes_left(&record, &key)?.is_some())
+    })
 }
 
 /// The bytes left in a record; none if it is too large by itself.
@@ -279,9 +273,9 @@ pub fn recent_of(tx: &dyn ReadTx, event: EventId, most: usize) -> Result<Vec<Ent
 }
 
 /// The sequence of the last entry that changed an event.
-pub fn last_sequence_of(view: &dyn ReadTx, event: EventId) -> Result<Option<u64>, StoreError> {
+pub fn last_sequence_of(tx: &dyn ReadTx, event: EventId) -> Result<Option<u64>, StoreError> {
     let (range, mut last) = (Key::new().u64(event.0).prefix(), None);
-    view.scan_in(ScanOrder::Descending, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
+    tx.scan_in(ScanOrder::Descending, Table::EventAudit, &range.start..&range.end, &mut |key, _| {
         last = last_u64(key);
         Ok(Flow::Stop)
     })?;

@@ -183,7 +183,7 @@ fn read(
     context: &Context,
 ) -> Result<ProposalView, Failure> {
     let found = store.read(|tx| {
-        let (saved, refusals) = proposals::rehearse(tx, id, &context.config.policy, context.clock.now())?;
+        let (saved, refusals) = proposals::dry_run(tx, id, &context.config.policy, context.clock.now())?;
         let events = named(tx, &saved)?;
         let people = employees::all(tx)?;
         Ok::<_, ChangeError>((saved, refusals, events, people))
