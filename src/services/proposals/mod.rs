@@ -162,5 +162,5 @@ fn propose(
     }
     let taken = |row: &mut schedule::Row| (row.event, std::mem::take(&mut row.findings));
     let findings = proposal.rows.iter_mut().map(taken).collect();
-    Ok((Saved { proposal, locks, ..asked }, findings))
+    Ok((Saved { locks, proposal, ..asked }, findings))
 }

@@ -165,7 +165,7 @@ fn left_out(view: &ProposalView) -> Markup {
                 h2 #left-out { (left.len()) " left out" }
                 ul {
                     @for id in left {
-                        li { (view.event_name(*id)) " " @if view.saved.accepted.is_none() { (press(format!("in:{id}"), "Take in", &view.event_name(*id))) } }
+                        li { (view.event_name(*id)) " " @if view.saved.accepted.is_none() { (press(&format!("in:{id}"), "Take in", &view.event_name(*id))) } }
                     }
                 }
             }
@@ -218,9 +218,9 @@ fn row_of(view: &ProposalView, row: &Row, ticked: bool) -> Markup {
                 (row.why)
                 @if open {
                     div {
-                        @if row.locked { (press(format!("unlock:{id}"), "Unlock", &name)) }
-                        @else { (press(format!("lock:{id}"), "Lock", &name)) }
-                        " " (press(format!("out:{id}"), "Leave out", &name))
+                        @if row.locked { (press(&format!("unlock:{id}"), "Unlock", &name)) }
+                        @else { (press(&format!("lock:{id}"), "Lock", &name)) }
+                        " " (press(&format!("out:{id}"), "Leave out", &name))
                     }
                 }
             }
@@ -237,7 +237,7 @@ fn about(event: &Event) -> Markup {
 }
 
 /// A button that changes the proposal.
-fn press(value: String, words: &str, name: &str) -> Markup {
+fn press(value: &str, words: &str, name: &str) -> Markup {
     html! { button.btn name="do" value=(value) { (words) span.vh { " " (name) } } }
 }
 
@@ -251,7 +251,7 @@ fn others(view: &ProposalView, row: &Row, open: bool) -> Markup {
             details {
                 summary { "Others" span.vh { " for " (view.event_name(row.event)) } }
                 @for (place, one) in row.alternatives.iter().enumerate() {
-                    (press(format!("place:{}:{place}", row.event), &words(one), &view.event_name(row.event))) " "
+                    (press(&format!("place:{}:{place}", row.event), &words(one), &view.event_name(row.event))) " "
                 }
             }
         }

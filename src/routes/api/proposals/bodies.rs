@@ -77,6 +77,7 @@ pub struct Accept {
 
 /// A proposal. It changes nothing until it is accepted.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name of the field is that of the API")]
 pub struct Proposal {
     #[schema(example = "0123456789abcdef")]
     proposal_id: String,

@@ -43,8 +43,7 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
         Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
         Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(tx, event)?),
         Some(Action::Trade) => traded(tx, made)?,
-        Some(Action::ScheduleSeveral) => format!("Scheduled: {}.", events_words(made)),
-        Some(Action::AcceptProposal) => format!("Scheduled: {}.", events_words(made)),
+        Some(Action::ScheduleSeveral | Action::AcceptProposal) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
         Some(
