@@ -96,7 +96,7 @@ fn sample(events: u64) -> (TempDir, Store) {
 }
 
 /// Tables without an index.
-const UNINDEXED: [Table; 4] = [Table::Users, Table::Sessions, Table::Tokens, Table::Links];
+const UNINDEXED: [Table; 5] = [Table::Users, Table::Sessions, Table::Tokens, Table::Links, Table::Proposals];
 
 type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 
