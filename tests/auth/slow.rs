@@ -254,5 +254,5 @@ fn a_client_with_too_many_connections_loses_them_and_others_keep_theirs() {
     }
 
     assert_eq!(many.iter().filter(|stream| is_open(stream)).count(), MOST);
-    assert!(theirs.iter().all(|stream| is_open(stream)));
+    assert!(theirs.iter().all(is_open));
 }

@@ -156,7 +156,9 @@ mod owners {
     fn give(folder: &Path, owner: u32) {
         let mut all = vec![folder.to_owned()];
         all_below(folder, &mut all);
-        all.iter().for_each(|path| chown(path, Some(owner), Some(owner)).unwrap());
+        for path in &all {
+            chown(path, Some(owner), Some(owner)).unwrap();
+        }
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Ran {
 
     /// Asserts one clear sentence on standard error, with this in it.
     #[track_caller]
-    fn is_silent_about(self, text: &str) -> Self {
+    fn lacks(self, text: &str) -> Self {
         assert!(!self.out.contains(text) && !self.err.contains(text), "{text:?} is in: {self:?}");
         self
     }

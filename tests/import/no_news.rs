@@ -78,7 +78,7 @@ fn spoiled((name, bytes): &File, rng: &mut Rng) -> File {
         match rng.u8(..6) {
             _ if index == 0 => {}
             0 => continue,
-            1 => cells[cell] = "???".to_owned(),
+            1 => "???".clone_into(&mut cells[cell]),
             2 => cells[cell].clear(),
             3 => cells.truncate(cell.max(1)),
             _ => {}

@@ -105,7 +105,7 @@ fn take_request(mut stream: TcpStream, step: Http, (received, heads): &(Received
 
 /// Writes until the client stops reading; returns the number of bytes.
 fn write_on(stream: &mut TcpStream, head: &str) -> usize {
-    let (piece, mut written) = ([b'a'; 64 * 1024], 0);
+    let (piece, mut written) = (vec![b'a'; 64 * 1024], 0);
     let mut is_read = stream.write_all(head.as_bytes()).is_ok();
     while is_read && written < ENDLESS_BYTES_MAX {
         is_read = stream.write_all(&piece).is_ok();
