@@ -78,7 +78,7 @@ impl Server {
     /// Runs the integrity check.
     pub fn check(&self) {
         let start = Start { trigger: Trigger::Page, who: "test".to_owned(), at: self.context.clock.now(), date: None };
-        integrity::run_once(&self.context, &start).unwrap().kept.unwrap();
+        integrity::run_once(&self.context, &start).unwrap().stored.unwrap();
     }
 }
 
