@@ -88,7 +88,7 @@ fn stores(view: &OptionsView) -> Vec<(String, String)> {
 /// Check boxes with one name.
 fn choices(legend: &str, name: &str, ticked: &[String], all: &[(String, String)]) -> Markup {
     html! {
-        fieldset {
+        fieldset.choices {
             legend { (legend) }
             @for (value, words) in all {
                 label.check {

@@ -63,7 +63,7 @@ pub fn page(view: &ProposalView) -> Page {
     let title = format!("Proposal, {}", format::dates(saved.options.from, saved.options.to));
     let main = html! {
         div.page {
-            form.plan action=(urls::proposal(saved.id)) method="post" novalidate {
+            form.plan.proposal action=(urls::proposal(saved.id)) method="post" novalidate {
                 (view.keys.inputs())
                 div.bar.titled { h1 #title tabindex="-1" { (title) } (buttons(view)) }
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }

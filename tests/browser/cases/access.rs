@@ -21,7 +21,7 @@ fn signing_in_leads_back_to_where_one_was_and_signing_out_ends_it(browser: &Brow
     assert_eq!(browser.text("h1"), "Sign in");
     assert!(!browser.text("body").contains("606001"), "nothing is shown before");
     sign_in(browser, "sam", "a wrong password");
-    assert!(browser.text("main [role=alert]").contains("do not belong together"));
+    assert!(browser.text("main [role=alert]").contains("Incorrect name or password"));
     assert_eq!((browser.value("#name").as_str(), browser.value("#password").as_str()), ("sam", ""));
     sign_in(browser, "sam", PASSWORD);
     assert_eq!(browser.path(), FIFTEENTH);
