@@ -1,6 +1,6 @@
 //! Changes of a single event: make, undo and preview.
 //!
-//! Invariant: [`make`], [`undo`] and [`crate::services::bulk::make`] are the only functions that change an event.
+//! Invariant: [`make`], [`undo()`] and [`crate::services::bulk::make`] are the only functions that change an event.
 //! Loading, deciding, writing and the audit entry are one transaction. A rejected request is audited too.
 
 use sha2::{Digest, Sha256};

@@ -54,7 +54,7 @@ type Write<'a> = (usize, Cow<'a, [u8]>, Option<Cow<'a, [u8]>>);
 
 /// The name of the engine's database file.
 pub(super) const DATABASE: &str = "db";
-/// The name on disk of the tree with the chunks of long records, see [`pieces`]. Never changed.
+/// The name on disk of the tree with the chunks of long records, see [`record_chunks`]. Never changed.
 const PIECES: &str = "pieces";
 
 pub(super) struct Engine {

@@ -1,7 +1,7 @@
 //! Long records in chunks, so that no page of the engine can grow so large that it is written outside the database
 //! file.
 //!
-//! Behavior of sled 0.34.7, from its source: `Log::reserve_inner` writes a page of more than [`PAGE_BYTES_MAX`] bytes
+//! Behavior of sled 0.34.7, from its source: `Log::reserve_inner` writes a page of more than `PAGE_BYTES_MAX` bytes
 //! to a file of its own in `blobs`, which it never syncs. A page contains 17 entries at most when it is written: a
 //! thread that traverses one of more than 16 splits it first (`Node::should_split`, `Tree::view_for_key`). A page of
 //! fewer than 4 entries is merged into its left neighbor (`Node::should_merge`), which makes 20; each thread that
