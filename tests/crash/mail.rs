@@ -89,7 +89,7 @@ pub fn run() {
         place.settings = own(&[settings.as_slice(), &here].concat());
         let server = place.serve();
         Client::of(&server).press("/integrity/test/mail");
-        wait_until("the certificate is refused", || Client::of(&server).get("/integrity").1.contains("tried again"));
+        wait_until("the certificate is refused", || Client::of(&server).get("/integrity").1.contains("retrying"));
         let before = mail.messages().len();
         server.stop();
 
