@@ -24,7 +24,7 @@ function placeOf(el) {
 // Content swapped into #dialog opens it, an empty swap closes it.
 const FIELDS = "input:not([type=hidden]), select, textarea";
 const STOPS = "a[href], button, summary, " + FIELDS;
-let opener;
+let opener, isStep = false;
 
 function openDialog(from = active()) {
   const box = dialog();
@@ -32,6 +32,10 @@ function openDialog(from = active()) {
     opener = placeOf(from);
     box.removeAttribute("open");
     box.showModal();
+    // A step of the history, so that Back closes it and stays on the page.
+    history.scrollRestoration = "manual";
+    history.pushState({}, "");
+    isStep = true;
   }
   const first = ["[autofocus]", ".summary", "[aria-invalid=true]", FIELDS, "footer a", STOPS];
   focusFirst(...first.map((sel) => $(sel, box)));
@@ -45,7 +49,15 @@ on("close", (e) => {
   if (e.target !== dialog()) return;
   e.target.replaceChildren();
   if (opener) focusFirst(...opener());
+  if (isStep) history.back();
 }, true);
+addEventListener("popstate", (e) => {
+  if (!isStep) return;
+  isStep = false;
+  history.scrollRestoration = "auto";
+  e.stopImmediatePropagation(); // htmx would load the page again
+  dialog().close();
+});
 
 // Tab cycles inside, both ways.
 function trapTab(e) {
@@ -71,6 +83,13 @@ on("click", (e) => {
     e.preventDefault();
     print();
   }
+  const copy = near("[data-copy]");
+  if (copy) {
+    const field = byId(copy.dataset.copy), done = () => { say(copy.textContent = "Copied"); };
+    field.select();
+    if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done);
+    else if (document.execCommand("copy")) done();
+  }
   const dismiss = near("[data-dismiss]");
   if (dismiss) {
     e.preventDefault();
@@ -83,9 +102,10 @@ on("click", (e) => {
 });
 
 // HX-Trigger: the change is made.
-on("tandem:done", ({ detail }) => setTimeout(() => { // after the swaps
+on("tandem:done", ({ detail }) => setTimeout(async () => { // after the swaps
   opener = null;
   dialog()?.close();
+  if (detail.refresh) await refresh();
   const group = byId(detail.fallback);
   focusFirst(byId(detail.focus), group && $("summary", group), group);
 }));
@@ -113,9 +133,35 @@ function dayKey(key, day) {
 }
 function pageKey(key) {
   const field = key === "/" && all("[type=search]").find(seen);
-  return field ? field.focus() || field : LETTER[key] && press(LETTER[key]);
+  if (!field) return LETTER[key] && press(LETTER[key]);
+  field.focus();
+  if (!field.value) htmx.trigger(field, "open");
+  return field;
 }
+// Results of a search: arrow keys lead from the field through the links and back, Escape puts them away.
+function resultKey({ key, target }) {
+  const box = target.closest(".find, .search-page"), field = $("[type=search]", box ?? document);
+  if (key === "Enter" && target === field && $("#quick > #found")?.dataset.question === field.value.trim()) return press("#quick .go a");
+  if (!box || !["ArrowDown", "ArrowUp", "Escape"].includes(key)) return false;
+  if (key === "Escape") {
+    const quick = box.matches(".find") && byId("quick");
+    if (!quick) return field.focus() || field !== target;
+    if (!quick.childElementCount) field.value = "";
+    quick.replaceChildren(); // and the browser does not empty the field, which would search for nothing
+    return field.focus() || field;
+  }
+  const stops = [field, ...all("#found a", box)];
+  const to = stops[stops.indexOf(target) + (key === "ArrowDown" ? 1 : -1)];
+  to?.focus();
+  return to;
+}
+on("htmx:afterSwap", () => {
+  const found = $("#found > [data-say]");
+  if (active().matches("[type=search]") && found) say(found.textContent);
+});
 on("keydown", (e) => {
+  if (resultKey(e)) return e.preventDefault();
+  if ((e.ctrlKey || e.metaKey) && e.key === "k" && !dialog()?.open && pageKey("/")) return e.preventDefault();
   if (dialog()?.open) return e.key === "Tab" && trapTab(e);
   if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.target.closest(FIELDS)) return;
   const day = e.target.closest("a.day");
@@ -149,6 +195,7 @@ on("htmx:afterSwap", () => {
 });
 
 // No second submit; disabling would drop the focus.
+let slow;
 function busy(form, yes) {
   form.toggleAttribute("data-busy", yes);
   for (const b of all("button:not([type=button])", form)) b.setAttribute("aria-disabled", yes);
@@ -158,12 +205,25 @@ on("submit", (e) => {
   if (e.target.hasAttribute("data-busy")) {
     e.preventDefault();
     e.stopImmediatePropagation();
-  } else busy(e.target, true);
+  } else {
+    busy(e.target, true);
+    if (e.target.dataset.wait) slow = setTimeout(waiting, 300, e.target);
+  }
 }, true);
-addEventListener("pageshow", () => { for (const form of all("form[data-busy]")) busy(form, false); });
+// A page that is long in coming: what takes so long, until it is there or the browser stops it.
+function waiting(form) {
+  document.body.classList.add("busy");
+  say($(".waits", form).textContent = form.dataset.wait);
+}
+addEventListener("pageshow", () => {
+  clearTimeout(slow);
+  document.body.classList.remove("busy");
+  for (const form of all("form[data-busy]")) busy(form, false);
+  for (const words of all(".waits")) words.textContent = "";
+});
 
 // A progress line above 300 ms.
-let running = 0, slow;
+let running = 0;
 on("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
   if (!elt.closest("[data-quiet]") && running++ === 0) slow = setTimeout(() => document.body.classList.add("busy"), 300);
   xhr.addEventListener("loadend", () => {
@@ -191,27 +251,28 @@ function failed({ detail: { requestConfig: { elt, triggeringEvent } } }) {
 }
 for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(type, failed);
 
-// Live: a stream tells which days changed. Pieces that read differently are swapped, never a dialog.
-// `data-live`: a day or month, as its days begin.
-const PIECES = "a.day, #legend, #filtered, #facts, .group";
-const WAIT_MS = 1000, WAIT_MS_MAX = 60000;
+// Live: a worker tells which days changed. Pieces that read differently are swapped, never a dialog.
+// `data-live`: days or a month, as their days begin.
+const PIECES = ".month td:not(.out), #legend, #filtered, #shared, #facts, #overnight, .group, #total, .roster tr[id], .roster tfoot tr, #open, .lanes > *";
 const live = () => $("[data-live]");
-let stream, wait = WAIT_MS, again, due;
+const page = document.body.dataset;
+const worker = page.changes && (window.SharedWorker ? new SharedWorker(page.changes).port : new Worker(page.changes));
+let due, typed = false;
 
 function renew(was, now) {
-  const is = now.matches("a") ? "innerHTML" : "textContent";
+  const is = now.matches("td, .roster tr, #open, .lanes > *") ? "innerHTML" : "textContent";
   if (!was || was[is] === now[is]) return false;
   const at = was.contains(active()) && placeOf(active());
   const mark = (el, old) => el.classList.toggle("fresh", old?.textContent !== el.textContent);
-  for (const card of all(".event", now)) mark(card, byId(card.id));
-  if (is === "innerHTML") mark(now, was);
+  for (const card of all(".event, .shift", now)) mark(card, byId(card.id));
+  if (now.matches("td")) mark(now, was);
   now.open = was.open;
   was.replaceWith(now);
   htmx.process(now);
-  if (at) [...at(), now].find(seen)?.focus({ preventScroll: true });
+  if (at) [...at(), $("a.day", now), now].find(seen)?.focus({ preventScroll: true });
   return true;
 }
-async function refresh() {
+async function refresh(by) {
   due = null;
   if ($("[data-busy]")) return soon(); // a submit goes first
   const page = live();
@@ -219,40 +280,50 @@ async function refresh() {
   const fresh = answer?.ok && $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
   if (!fresh || page !== live() || +fresh.dataset.version < page.dataset.version) return;
   page.dataset.version = fresh.dataset.version;
-  const like = (now) => byId(now.id) || $(`a[data-date="${now.dataset.date}"]`);
-  if (all(PIECES, fresh).filter((now) => renew(like(now), now)).length) say(title + " was changed by someone else");
+  const like = (now) => byId(now.id) || $(`a[data-date="${$("a.day", now)?.dataset.date}"]`)?.parentElement;
+  const pieces = all(PIECES, fresh), known = pieces.map(like);
+  // A row came or went: all of them are swapped.
+  const whole = pieces.some((now, at) => !known[at] && now.matches("[id]")) || pieces.length !== all(PIECES, page).length;
+  const swapped = whole ? [renew(page, fresh)] : pieces.filter((now, at) => renew(known[at], now));
+  if (swapped.length && by) say(`${title} was changed by ${by}`);
 }
-const soon = () => { due ??= setTimeout(refresh, 200 + Math.random() * 300); };
-function hush() {
-  clearTimeout(again);
-  stream?.close();
+// The numbers of the header
+function count(name, number, words = "") {
+  const at = byId(name + "-count");
+  if (at) at.innerHTML = number ? ` <span class="pill">${number}<span class="vh">${words}</span></span>` : "";
 }
-function listen() {
-  hush();
-  if (document.hidden || !live()) return;
-  stream = new EventSource("/changes");
-  stream.onmessage = ({ data }) => {
-    const { version, days } = JSON.parse(data), page = live()?.dataset;
-    wait = WAIT_MS;
-    if (page && version > page.version && (days?.some((day) => day.startsWith(page.live)) ?? true)) soon();
-  };
-  stream.onerror = () => {
-    hush();
-    again = setTimeout(listen, wait * (1 + Math.random()));
-    wait = Math.min(wait * 2, WAIT_MS_MAX);
-  };
+const soon = () => { due ??= setTimeout(refresh, 200 + Math.random() * 300, "someone else"); };
+
+// The date has turned: the page is read again, unless a form on it is being filled in.
+on("input", (e) => { typed ||= byId("main").contains(e.target); });
+async function turnDate(today) {
+  if (typed || dialog()?.open || $("[data-busy]")) return;
+  page.today = today;
+  const at = placeOf(active());
+  await htmx.ajax("GET", location.href, { source: byId("main"), target: "#main" });
+  focusFirst(...at());
 }
+if (worker) worker.onmessage = ({ data: { version, days, today, unscheduled, issues } }) => {
+  const shown = live()?.dataset;
+  count("unscheduled", unscheduled);
+  count("issues", issues, " to fix");
+  if (today !== page.today && !$(".narrow")) turnDate(today);
+  else if (shown && version > shown.version && (days?.some((day) => shown.live.split(" ").some((one) => day.startsWith(one))) ?? true)) soon();
+};
+const listen = () => worker?.postMessage(!document.hidden);
 on("visibilitychange", listen);
 addEventListener("pageshow", listen);
-addEventListener("pagehide", hush);
+addEventListener("pagehide", () => worker?.postMessage(false));
 
 function apply() { // at start and after swaps
   for (const group of all("[data-group]")) {
     group.open = { open: true, closed: false }[get("group." + group.dataset.group)] ?? group.open;
   }
   for (const box of all("[data-keys]")) box.checked = get("keys") !== "off";
-  for (const box of all("[data-all]")) box.hidden = false;
+  for (const box of all("[data-all], [data-copy]")) box.hidden = false;
 }
 on("htmx:load", apply);
+// A form that is a page, not a dialog, is sent as without scripts: the answer is the next page.
+for (const el of all(".narrow [hx-target='#dialog']")) for (const name of ["hx-post", "hx-get"]) el.removeAttribute(name);
 apply();
 if (dialog()?.childElementCount) openDialog();

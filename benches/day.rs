@@ -6,7 +6,7 @@ mod support;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tandem::store::{
     Handle,
-    tables::days::{self, Show},
+    queries::day_cards::{self, Show},
 };
 
 use support::{Filled, drawn, get, server};
@@ -19,8 +19,8 @@ fn day(criterion: &mut Criterion) {
         let Filled { store, folder } = Filled::with(events, DAY, DAY);
         let handle = Handle::new(store);
         let (date, page) = (DAY.parse().expect("a date"), format!("/calendar/day/{DAY}"));
-        let show = Show { pairing: true, undo: None };
-        let cards = || handle.blocking().read(|view| days::day(view, date, show)).expect("cards");
+        let show = Show { pairing: true, undo: None, findings: "2025-10-15".parse().ok() };
+        let cards = || handle.blocking().read(|view| day_cards::day(view, date, show)).expect("cards");
         assert_eq!(cards().total, events as usize, "the day has its events");
         let client = server(handle.clone(), folder.path());
         assert!(get(&client, &page).contains("October 15, 2025"), "the page is the day");

@@ -54,7 +54,8 @@ fn pairs(store: &Store) -> Vec<Event> {
 /// The `turn`th move of a CORE: a week on, and back again.
 fn to(from: NaiveDate, turn: u64) -> Request {
     let date = from + Days::new(if turn.is_multiple_of(2) { 7 } else { 0 });
-    Request::plain(Command::Reschedule { to: Moment::Day(date), employee: None })
+    let command = Command::Reschedule { to: Moment::Day(date), employee: None };
+    Request { override_reason: Some("trial".to_owned()), ..Request::plain(command) }
 }
 
 /// A CORE that is moved back and forth.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use rocket::{Build, Rocket, fairing::AdHoc};
+use rocket::{Build, Orbit, Rocket, fairing::AdHoc};
 
 use crate::{
     config::{ConfigError, ServerSettings},
@@ -23,13 +23,15 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
     #[cfg(target_os = "linux")]
     let rocket = rocket.attach(http::idle_connections::stage());
     rocket
-        .attach(http::request_id::stage())
+        .attach(http::normal_path::stage())
+        .attach(routes::access_log::stage())
         .attach(http::headers::stage())
         .attach(routes::auth::state::stage())
         .attach(routes::auth::rate_limit::stage())
+        .attach(routes::pages::accounts::sign_in::provider::stage())
         .attach(http::compression::stage())
-        .attach(http::cached_page::stage())
-        .attach(routes::site_map::stage())
+        .attach(routes::render::cached_page::stage())
+        .attach(routes::site_map::stage(routes::map()))
         .attach(pages::live::stage())
         .attach(routes::api::stage())
         .attach(routes::local_commands::stage())
@@ -77,4 +79,11 @@ pub fn serve(
         running.wait();
     }
     ran.map(drop).map_err(|error| format!("the server cannot run: {error}"))
+}
+
+/// Waits until no import is being written or undone.
+pub fn wait_for_import(server: &Rocket<Orbit>) {
+    if let Some(running) = server.state::<Running>() {
+        running.wait();
+    }
 }

@@ -28,14 +28,20 @@ const STYLE: &str = concat!(
     include_str!("../assets/style/lists.css"),
     include_str!("../assets/style/people.css"),
     include_str!("../assets/style/find.css"),
+    include_str!("../assets/style/roster.css"),
+    include_str!("../assets/style/timeline.css"),
+    include_str!("../assets/style/drag.css"),
+    include_str!("../assets/style/reports.css"),
     include_str!("../assets/style/small.css"),
     include_str!("../assets/style/print.css"),
 );
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
         asset("tandem.css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset("tandem.js", "text/javascript; charset=utf-8", include_bytes!("../assets/tandem.js")),
+        asset("drag.js", "text/javascript; charset=utf-8", include_bytes!("../assets/drag.js")),
+        asset("changes.js", "text/javascript; charset=utf-8", include_bytes!("../assets/changes.js")),
         asset("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../assets/vendor/htmx.min.js")),
         asset("mark.svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
     ]

@@ -8,13 +8,13 @@ use std::{
     },
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
     config::Config,
-    store::{Handle, Snapshot, StoreError, Tx, tables::runs},
+    store::{Handle, Snapshot, Store, StoreError, Tx, tables::findings},
 };
 
 /// The settings, the clock, the store and the state of jobs.
@@ -36,7 +36,7 @@ pub struct Watch {
     pub turn: Arc<Mutex<()>>,
     /// Time of the last failed daily check.
     failed: Arc<Mutex<Option<DateTime<Utc>>>>,
-    /// Problems found by the last check, for the header of every page.
+    /// Problems of the store found by the last check, for the header of every page.
     problems: Arc<AtomicU64>,
     /// Notified when a message is put into the outbox.
     pub wake: Arc<Notify>,
@@ -64,15 +64,46 @@ impl Context {
     /// The state of a process that starts.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
         let watch = Watch::default();
-        // An error here is reported by the next check.
-        let last = store.blocking().read(|tx| runs::latest(tx, 1)).ok().and_then(|runs| runs.into_iter().next());
-        watch.set_problems(last.map_or(0, |run| run.problems()));
-        Self { config: Arc::new(config), clock, store, backups: LastBackup::default(), watch, started: clock.now() }
+        let context = Self {
+            config: Arc::new(config),
+            clock,
+            store,
+            backups: LastBackup::default(),
+            watch,
+            started: clock.now(),
+        };
+        context.count_problems();
+        context
     }
 }
 
-/// Result of the last nightly backup of this process.
 impl Context {
+    /// The local date.
+    pub fn today(&self) -> NaiveDate {
+        self.clock.today(self.config.zone)
+    }
+
+    /// Number of issues to fix, for the header of every page.
+    pub fn issues(&self) -> u64 {
+        self.store.blocking().open_issues(self.today(), self.config.policy.pairing) + self.watch.problems()
+    }
+
+    /// Counts what only checks find, after a check and after a merge.
+    pub fn count_problems(&self) {
+        // An error here is reported by the next check.
+        self.watch.set_problems(self.store.blocking().read(|tx| findings::problems_apart(tx)).unwrap_or_default());
+    }
+
+    /// Runs work of a request on the store and this context, away from the async threads.
+    pub async fn run<T, E>(&self, work: impl FnOnce(&Store, &Self) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let context = self.clone();
+        self.store.run(move |store| work(store, &context)).await
+    }
+
     pub async fn read<T, E>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -80,7 +111,8 @@ impl Context {
     {
         self.store.run(move |store| store.read(read)).await
     }
-    pub async fn write<T, E>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+
+    pub async fn write<T, E>(&self, write: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -88,6 +120,8 @@ impl Context {
         self.store.run(move |store| store.write(write)).await
     }
 }
+
+/// Result of the last nightly backup of this process.
 #[derive(Clone, Debug, Default)]
 pub struct LastBackup(Arc<Mutex<Option<BackupReport>>>);
 

@@ -13,6 +13,7 @@ pub mod import;
 pub mod jobs;
 pub mod metrics;
 pub mod notify;
+pub mod oidc;
 pub mod routes;
 pub mod secret;
 pub mod services;

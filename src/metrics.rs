@@ -31,7 +31,7 @@ struct Counters {
     changes: Family<Labels<2>, Counter>,
     refusals: Family<Labels<1>, Counter>,
     pairs_moved: Counter,
-    letters: Family<Labels<2>, Counter>,
+    deliveries: Family<Labels<2>, Counter>,
     commits: Timer,
     syncs: Timer,
     proposals: Timer,
@@ -64,9 +64,9 @@ fn histogram() -> Histogram {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     pub store_bytes: u64,
-    pub letters_waiting: u64,
+    pub messages_waiting: u64,
     /// In seconds; none if no message waits.
-    pub oldest_letter_seconds: Option<i64>,
+    pub oldest_message_seconds: Option<i64>,
     pub integrity_age_seconds: Option<i64>,
     pub integrity_problems: Option<u64>,
     pub backup_age_seconds: Option<i64>,
@@ -103,8 +103,8 @@ impl Metrics {
     }
 
     /// Counts a delivery attempt: `delivered`, `retried`, `stopped`.
-    pub fn letter(&self, channel: &'static str, outcome: &'static str) {
-        self.0.letters.get_or_create(&[("channel", channel.to_owned()), ("outcome", outcome.to_owned())]).inc();
+    pub fn delivery(&self, channel: &'static str, outcome: &'static str) {
+        self.0.deliveries.get_or_create(&[("channel", channel.to_owned()), ("outcome", outcome.to_owned())]).inc();
     }
 
     /// Counts a transaction that was applied; it is not on disk yet.
@@ -146,14 +146,14 @@ impl Metrics {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let Counters { requests, durations, changes, refusals, pairs_moved, letters, commits, syncs, .. } = &*self.0;
+        let Counters { requests, durations, changes, refusals, pairs_moved, deliveries, commits, syncs, .. } = &*self.0;
         registry.register("requests", "Requests answered", requests.clone());
         let seconds = Unit::Seconds;
         registry.register_with_unit("request_duration", "Time to answer", seconds.clone(), durations.0.clone());
         registry.register("changes", "Changes by kind and outcome", changes.clone());
         registry.register("refusals", "Refused changes by rule", refusals.clone());
         registry.register("pairs_moved", "Supervisor events changed along with their CORE", pairs_moved.clone());
-        registry.register("letters", "Deliveries of alerts and notices", letters.clone());
+        registry.register("letters", "Deliveries of alerts and notices", deliveries.clone());
         registry.register_with_unit("commit", "Time to apply a transaction", seconds.clone(), commits.0.clone());
         registry.register_with_unit("fdatasync", "Time to sync transactions to disk", seconds.clone(), syncs.0.clone());
         let Counters { proposals, proposed, hand_changes, .. } = &*self.0;
@@ -177,8 +177,8 @@ fn read(registry: &mut Registry, readings: &Readings) {
     let seconds = || Some(Unit::Seconds);
     gauge("store", "Size of the store on disk", Some(Unit::Bytes), number(readings.store_bytes));
     gauge("store_writable", "1 while changes can be saved", None, Some(readings.writable.into()));
-    gauge("outbox_letters", "Messages that wait", None, number(readings.letters_waiting));
-    gauge("outbox_oldest", "Age of the oldest waiting message", seconds(), readings.oldest_letter_seconds);
+    gauge("outbox_letters", "Messages that wait", None, number(readings.messages_waiting));
+    gauge("outbox_oldest", "Age of the oldest waiting message", seconds(), readings.oldest_message_seconds);
     gauge("integrity_age", "Since the last complete integrity check", seconds(), readings.integrity_age_seconds);
     gauge("integrity_problems", "Problems at the last check", None, readings.integrity_problems.and_then(number));
     gauge("backup_age", "Since the last nightly backup", seconds(), readings.backup_age_seconds);

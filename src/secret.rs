@@ -168,7 +168,11 @@ pub fn random_hex<const N: usize>() -> Result<String, SecretError> {
     random::<N>().map(hex::encode)
 }
 
-fn random<const N: usize>() -> Result<[u8; N], SecretError> {
+/// Random bytes of the operating system.
+///
+/// # Errors
+/// If the operating system provides none.
+pub fn random<const N: usize>() -> Result<[u8; N], SecretError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(SecretError::NoRandomness)?;
     Ok(bytes)
@@ -209,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_text_that_this_process_signed_is_taken() {
+    fn only_a_text_signed_by_this_process_is_accepted() {
         let text = sign("{\"text\":\"a.b\"}");
 
         assert_eq!(signed(&text), Some("{\"text\":\"a.b\"}"));
@@ -219,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_shows_in_debug() -> Result<(), SecretError> {
+    fn debug_output_hides_secrets() -> Result<(), SecretError> {
         let (token, hashed) = (SecretToken::new()?, hash("correct horse battery")?);
 
         assert!(!format!("{token:?} {hashed:?}").contains(token.as_str()));

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use fastrand::Rng;
 use tandem::domain::{
-    change::{Policy, SupervisorTime},
     employee::{
         Employee, JobTitle,
-        availability::{Availability, Hours, TimeOff, WEEKDAYS},
+        availability::{Availability, DayPart, Hours, TimeOff, WEEKDAYS},
     },
     event::{Due, Event, EventType, Location, Schedule, default_start::UsualStarts, names},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
+    policy::{Policy, SupervisorTime},
     schedule::{Input, Options, Rotation},
 };
 
@@ -96,7 +96,13 @@ pub fn policy(short_work_minutes: u32) -> Policy {
     usual.freeosk = Some(time(10, 0));
     usual.digitals = Some(time(10, 15));
     usual.other = Some(time(11, 0));
-    Policy { pairing: true, supervisor_time: SupervisorTime::After { minutes: 120 }, usual, short_work_minutes }
+    Policy {
+        pairing: true,
+        supervisor_time: SupervisorTime::After { minutes: 120 },
+        usual,
+        short_work_minutes,
+        zone: chrono_tz::UTC,
+    }
 }
 
 /// The instance of a name and seed.
@@ -117,6 +123,7 @@ pub fn input(events: Vec<Event>, employees: Vec<Employee>, days: u64, short_work
         rotation: Rotation::default(),
         options: Options::between(monday(), monday() + Days::new(days - 1)),
         locks: Vec::new(),
+        only: None,
     }
 }
 
@@ -206,7 +213,7 @@ fn available(mut person: Employee, recipe: Recipe, rng: &mut Rng) -> Employee {
     for day in 0..recipe.days {
         if rng.u32(..100) < 6 {
             let date = monday() + Days::new(day);
-            person.time_off.push(TimeOff { first: date, last: date, note: None });
+            person.time_off.push(TimeOff { first: date, last: date, part: DayPart::WholeDay, note: None });
         }
     }
     person

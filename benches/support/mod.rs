@@ -15,10 +15,10 @@ use tandem::{
     demo::generate::{Plan, generate},
     domain::{
         audit::{Origin, Source},
-        change::{Policy, SupervisorTime},
         employee::holiday::Holiday,
         event::default_start::UsualStarts,
         ids::{EventId, ScheduleId},
+        policy::{Policy, SupervisorTime},
     },
     import::{self, Incoming},
     store::{Handle, Options, Store, tables::holidays},
@@ -39,6 +39,7 @@ pub const POLICY: Policy = Policy {
     supervisor_time: SupervisorTime::After { minutes: 120 },
     usual: UsualStarts::NONE,
     short_work_minutes: 0,
+    zone: chrono_tz::UTC,
 };
 
 /// Where a sync costs nothing, so that what is left is the work itself.
@@ -113,21 +114,28 @@ pub fn renumbered(mut incoming: Incoming, set: u64) -> Incoming {
 
 pub fn origin() -> Origin {
     let at = "2025-10-15T13:00:00Z".parse().expect("a moment");
-    Origin { who: "bench".into(), source: Source::CommandLine, request_id: "bench".into(), at }
+    Origin::new("bench", Source::CommandLine, "bench", at)
 }
 
 /// The server without a socket, as a browser's request meets it. Nobody signs in, and no job runs.
 pub fn server(store: Handle, folder: &Path) -> Client {
+    let context = Context::new(config(folder), Clock::Fixed(origin().at), store);
+    Client::untracked(app::build(figment(), context)).expect("a server")
+}
+
+/// The settings of that server.
+pub fn config(folder: &Path) -> Config {
+    Config::read(&figment(), Some(folder.join("data"))).expect("settings")
+}
+
+fn figment() -> Figment {
     let quiet = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::release_default() };
-    let figment = Figment::from(quiet)
+    Figment::from(quiet)
         .merge(("tandem.timezone", "America/New_York"))
         .merge(("tandem.sign_in", "none"))
         .merge(("tandem.rate_limits", "off"))
         .merge(("tandem.backup_at", "off"))
-        .merge(("tandem.integrity_at", "off"));
-    let config = Config::read(&figment, Some(folder.join("data"))).expect("settings");
-    let context = Context::new(config, Clock::Fixed(origin().at), store);
-    Client::untracked(app::build(figment, context)).expect("a server")
+        .merge(("tandem.integrity_at", "off"))
 }
 
 /// The body of a page without compression.

@@ -64,13 +64,21 @@ pub fn as_json(input: &Input) -> serde_json::Value {
         .map(|(person, held)| {
             let inside = |event: &&&Event| event.date().is_some_and(|day| days.contains(&day));
             let minutes: u32 = held.iter().filter(inside).map(|event| event.minutes).sum();
-            json!({ "id": person.id.as_str(), "title": person.title.label(), "minutes": minutes })
+            let on: Vec<usize> =
+                days.iter().enumerate().filter(|(_, day)| holds_on(held, **day)).map(|(at, _)| at).collect();
+            json!({ "id": person.id.as_str(), "title": person.title.label(), "minutes": minutes, "held_days": on })
         })
         .collect();
+    let weeks: Vec<NaiveDate> = days.iter().map(|day| day.week(input.options.week_start).first_day()).collect();
     json!({
-        "days": days.len(), "short": input.policy.short_work_minutes,
+        "days": days.len(), "weeks": weeks, "days_per_week_max": input.options.days_per_week_max,
+        "short": input.policy.short_work_minutes,
         "people": people, "kinds": kinds, "events": events,
     })
+}
+
+fn holds_on(held: &[&Event], day: NaiveDate) -> bool {
+    held.iter().any(|event| event.date() == Some(day))
 }
 
 fn core_of<'a>(input: &'a Input, event: &Event) -> Option<&'a Event> {

@@ -1,6 +1,6 @@
 //! Administration of users and tokens: in the data folder itself, or through the server that has it open.
 
-use std::time::Duration;
+use std::{io::Read, time::Duration};
 
 use crate::{
     cli::{Stop, open},
@@ -16,6 +16,8 @@ use crate::{
 
 /// Timeout of a request to the server, in seconds.
 const ANSWER_SECONDS_MAX: u64 = 30;
+/// Most bytes read of an answer that refuses a command.
+const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 
 /// Access to the accounts: the open store, or the server that has it open.
 pub enum Accounts {
@@ -40,12 +42,7 @@ impl Accounts {
     pub fn execute(&self, command: &AdminCommand) -> Result<(), Stop> {
         match self {
             Self::Here(store) => {
-                let origin = Origin {
-                    who: "command line".to_owned(),
-                    source: Source::CommandLine,
-                    request_id: "accounts".to_owned(),
-                    at: Clock::System.now(),
-                };
+                let origin = Origin::new("command line", Source::CommandLine, "accounts", Clock::System.now());
                 accounts::execute(store, command, None, &origin).map_err(|error| match error {
                     AccessError::Refused(refusal) => refusal.into(),
                     AccessError::Store(error) => error.into(),
@@ -55,6 +52,9 @@ impl Accounts {
                 let sent = agent().post(address(server)).header("Authorization", bearer(server));
                 let sent = sent.header("Content-Type", "application/json").send(&serde_json::to_vec(command)?);
                 let mut response = sent.map_err(|error| unreachable(server, &error))?;
+                if !response.status().is_success() {
+                    return Err(refused(response.status().as_u16(), response.body_mut().as_reader()).into());
+                }
                 let done: Result<(), Refusal> = serde_json::from_reader(response.body_mut().as_reader())?;
                 Ok(done?)
             }
@@ -68,6 +68,9 @@ impl Accounts {
             Self::At(server) => {
                 let response = agent().get(address(server)).header("Authorization", bearer(server)).call();
                 let mut response = response.map_err(|error| unreachable(server, &error))?;
+                if !response.status().is_success() {
+                    return Err(refused(response.status().as_u16(), response.body_mut().as_reader()).into());
+                }
                 Ok(serde_json::from_reader(response.body_mut().as_reader())?)
             }
         }
@@ -75,7 +78,7 @@ impl Accounts {
 }
 
 fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder().proxy(None).max_redirects(0);
+    let config = ureq::Agent::config_builder().proxy(None).max_redirects(0).http_status_as_error(false);
     config.timeout_global(Some(Duration::from_secs(ANSWER_SECONDS_MAX))).build().new_agent()
 }
 
@@ -85,6 +88,13 @@ fn address(server: &ServerAddress) -> String {
 
 fn bearer(server: &ServerAddress) -> String {
     format!("Bearer {}", server.token)
+}
+
+/// The error message of a server that refuses a command: the sentence of its answer, or else its status.
+fn refused(status: u16, answer: impl Read) -> String {
+    let answer: Option<serde_json::Value> = serde_json::from_reader(answer.take(ANSWER_BYTES_MAX)).ok();
+    let sentence = answer.as_ref().and_then(|answer| answer["error"].as_str());
+    sentence.map_or_else(|| format!("the server refused this with status {status}"), str::to_owned)
 }
 
 fn unreachable(server: &ServerAddress, error: &ureq::Error) -> String {

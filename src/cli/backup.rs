@@ -8,7 +8,7 @@ use crate::{
     cli::{Stop, Verdict, open, origin, terminal::say},
     clock::Clock,
     config::Config,
-    domain::change::Action,
+    domain::audit::Action,
     services::files,
     store::{self, OpenError, ServerAddress, Table, maintenance::backup::Draft},
 };

@@ -1,5 +1,7 @@
 //! `tandem check`: checks pairs, and indexes and counters against the records.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::{Map, json};
 
@@ -9,17 +11,21 @@ use crate::{
         terminal::{complain, say, say_lines},
     },
     clock::Clock,
-    config::Config,
+    config::{Config, audit::keys_of},
     context::Context,
-    domain::integrity::{
-        Report,
-        finding_state::{Start, Trigger},
+    domain::{
+        format,
+        integrity::{
+            Report, Sealed, StoreReport,
+            finding_state::{Start, Trigger},
+            look_alikes::LookAlike,
+        },
     },
     jobs::integrity::{self, Ran},
     store::{
         Handle, Store, copy,
         maintenance::{
-            check::StoreReport,
+            audit_archive::follow,
             repair::{self, Repaired},
         },
     },
@@ -31,12 +37,23 @@ pub struct Arguments {
     /// Print one JSON object instead of sentences
     #[arg(long)]
     json: bool,
+    /// Follow the audit through this archive, too; give all of them
+    #[arg(long = "archive", value_name = "FILE")]
+    archives: Vec<PathBuf>,
     /// First rebuild index entries and counters from the records, which stay as they are
     #[arg(long)]
     repair_storage: bool,
+    /// Compare the seals of the audit with the keys in this file [default: the setting `audit_key_file`]
+    #[arg(long, value_name = "FILE")]
+    audit_key_file: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
+    let mut config = config.clone();
+    if let Some(file) = &arguments.audit_key_file {
+        config.audit_keys = Some(keys_of(file, &config.data_dir)?);
+    }
+    let config = &config;
     if !config.data_dir.is_dir() {
         return Err(format!("there is no data folder {}", config.data_dir.display()).into());
     }
@@ -50,7 +67,11 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         Err(error) => return Err(error.into()),
     };
     let repaired = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
-    let report = check(config, store, Trigger::CommandLine)?;
+    let followed = if arguments.archives.is_empty() { None } else { Some(follow(&store, &arguments.archives)?) };
+    let mut report = check(config, store, Trigger::CommandLine)?;
+    if let Some(followed) = &followed {
+        report.storage_problems.extend(followed.problems.iter().cloned());
+    }
     if arguments.json {
         say_lines(as_json(&report, arguments.repair_storage.then_some(&repaired)));
     } else {
@@ -58,6 +79,9 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             print_repaired(&repaired);
         }
         print(&report);
+        for (file, first, last) in followed.iter().flat_map(|followed| &followed.archives) {
+            say(format!("{} holds audit entries {first} to {last}, unaltered", file.display()));
+        }
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
 }
@@ -78,14 +102,20 @@ pub fn check(config: &Config, store: Store, trigger: Trigger) -> Result<StoreRep
 
 /// A summary of the pairs in two lines; imports print it too.
 pub fn pair_lines(pairs: &Report) -> Vec<String> {
+    let counted = |count: usize, noun: &str| format::count(u64::try_from(count).unwrap_or(u64::MAX), noun);
     vec![
         format!(
-            "{} pairs: {} with both scheduled, {} half, {} with neither",
-            pairs.pairs, pairs.pairs_scheduled, pairs.pairs_half, pairs.pairs_unstaffed
+            "{}: {} with both scheduled, {} half, {} with neither",
+            counted(pairs.pairs, "pair"),
+            pairs.pairs_scheduled,
+            pairs.pairs_half,
+            pairs.pairs_unstaffed
         ),
         format!(
-            "{} Supervisors without their CORE, {} COREs without a Supervisor, {} events of type Other",
-            pairs.supervisors_alone, pairs.cores_alone, pairs.unclassified
+            "{} without a CORE, {} without a Supervisor, {} of type Other",
+            counted(pairs.supervisors_alone, "Supervisor"),
+            counted(pairs.cores_alone, "CORE"),
+            counted(pairs.unclassified, "event")
         ),
     ]
 }
@@ -102,8 +132,15 @@ fn print_repaired(repaired: &[Repaired]) {
 fn print(report: &StoreReport) {
     say(format!(
         "checked {} events, {} index entries, {} days of counters, {} audit entries",
-        report.pairs.events, report.index_entries, report.days, report.audit_entries
+        report.pairs.events,
+        report.index_entries,
+        report.days,
+        report.audit_entries - report.audit_archived
     ));
+    if report.audit_archived > 0 {
+        say(format!("audit entries 1 to {} are archived; `--archive FILE` checks them, too", report.audit_archived));
+    }
+    say(seal_line(report));
     for line in pair_lines(&report.pairs) {
         say(line);
     }
@@ -111,11 +148,31 @@ fn print(report: &StoreReport) {
         say(format!("storage: {problem}"));
     }
     // COREs without a Supervisor are not problems; they are counted above and listed by `--json`.
-    for finding in report.pairs.problems() {
+    let (rules, pairs): (Vec<_>, Vec<_>) = report.pairs.problems().partition(|one| one.check.rule().is_some());
+    for finding in pairs.iter().chain(&rules) {
         say(format!("{}: event {}: {}", finding.check.slug(), finding.event, finding.message));
     }
-    let problems = report.pairs.problems().count();
-    say(format!("{problems} findings about pairs, {} about storage", report.storage_problems.len()));
+    for one in &report.pairs.look_alikes {
+        say(format!("{}: {}", one.check.slug(), one.message));
+    }
+    let (pairs, storage) = (pairs.len() + report.pairs.alike_problems().count(), report.storage_problems.len());
+    say(format!("{pairs} findings about pairs, {storage} about storage"));
+    if !rules.is_empty() {
+        say(format!("{} assignments against a rule, for information", rules.len()));
+    }
+}
+
+/// The number of sealed audit entries, and whether the seals were compared.
+fn seal_line(report: &StoreReport) -> String {
+    let Sealed { entries, since, compared } = report.sealed;
+    match since {
+        None => "no audit entry is sealed".to_owned(),
+        Some(since) => {
+            let before = if since > 1 { ", those before it are not" } else { "" };
+            let how = if compared > 0 { "compared" } else { "not compared: give --audit-key-file" };
+            format!("{entries} audit entries are sealed since entry {since}{before}; seals {how}")
+        }
+    }
 }
 
 fn as_json(report: &StoreReport, repaired: Option<&Vec<Repaired>>) -> serde_json::Value {
@@ -128,10 +185,13 @@ fn as_json(report: &StoreReport, repaired: Option<&Vec<Repaired>>) -> serde_json
                 "check": finding.check.slug(),
                 "event_id": finding.event.0,
                 "message": finding.message,
-                "problem": finding.check.is_problem(),
+                "problem": finding.check.is_inconsistency(),
             })
         })
         .collect();
+    let alike =
+        |one: &LookAlike| json!({"check": one.check.slug(), "message": one.message, "problem": one.check.is_problem()});
+    let look_alikes: Vec<_> = pairs.look_alikes.iter().map(alike).collect();
     let repaired = repaired.map(|repaired| {
         let line =
             |one: &Repaired| (one.table.name().to_owned(), json!({"written": one.written, "removed": one.removed}));
@@ -143,6 +203,10 @@ fn as_json(report: &StoreReport, repaired: Option<&Vec<Repaired>>) -> serde_json
         "index_entries": report.index_entries,
         "days": report.days,
         "audit_entries": report.audit_entries,
+        "audit_archived": report.audit_archived,
+        "sealed_entries": report.sealed.entries,
+        "sealed_since": report.sealed.since,
+        "seals_compared": report.sealed.compared,
         "pairs": {
             "checked": pairs.pairs,
             "both_scheduled": pairs.pairs_scheduled,
@@ -153,6 +217,7 @@ fn as_json(report: &StoreReport, repaired: Option<&Vec<Repaired>>) -> serde_json
         },
         "unclassified": pairs.unclassified,
         "findings": findings,
+        "look_alikes": look_alikes,
         "storage_problems": report.storage_problems,
     });
     if let Some(repaired) = repaired {

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     cli::{Stop, Verdict, open, origin, terminal::say},
     config::Config,
-    domain::{change::Action, user::Role},
+    domain::{audit::Action, user::Role},
     export::{self, Format, Kind},
     services::files,
     store::{self, StoreError},
@@ -37,6 +37,8 @@ enum What {
     Schedule,
     /// Employees
     Employees,
+    /// The rotation: its weekly template and its exceptions
+    Rotation,
     /// Every change, saved or refused
     Audit,
 }
@@ -53,6 +55,7 @@ impl Arguments {
             What::Events => Kind::Events,
             What::Schedule => Kind::Schedule,
             What::Employees => Kind::Employees,
+            What::Rotation => Kind::Rotation,
             What::Audit => Kind::Audit,
         }
     }
@@ -99,7 +102,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     };
     let file = create_private(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     write(&mut BufWriter::new(&file))?;
-    file.sync_all()?;
+    file.sync_all().and_then(|()| store::sync_parent(path))?;
     audit();
     say(format!("{} holds the {} in {} bytes", path.display(), kind.slug(), file.metadata()?.len()));
     Ok(Verdict::Clean)

@@ -81,6 +81,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     };
     let origin = Origin {
         who: "command line".to_owned(),
+        token: None,
         source: Source::CommandLine,
         request_id: format!("generate-{seed}"),
         at: Clock::System.now(),

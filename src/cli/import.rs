@@ -17,14 +17,14 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::{
-        audit::{Origin, Source},
+        audit::{self, Origin, Source},
         format,
         integrity::finding_state::Trigger,
     },
     import::{
-        self, Incoming, Note, Rejected, Summary, Writing, database, detect, exports, legacy, listed::Listed, visits,
+        self, Found, Incoming, Note, Rejected, Summary, Writing, database, detect, exports, legacy, listed::Listed,
+        report::kept, table::Texts, visits,
     },
-    store::StoreError,
 };
 
 /// Endings of the files of a folder that are read.
@@ -92,23 +92,28 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             (files.map(|path| file(path)).collect::<Result<_, _>>()?, *how)
         }
     };
-    let names = files.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
     // Every rejected row is printed, however many there are.
     let rejected = Listed::reporting(|rejected: &Rejected| say(format!("rejected: {rejected}")));
     let notes = Listed::reporting(|note: &Note| say(format!("note: {note}")));
-    let incoming = Incoming { rejected, notes, ..Incoming::default() };
+    let changes = Listed::reporting(|change: &audit::Note| say(format!("{}: {}", change.rule, change.message)));
+    let found = Found { changes, ..Found::default() };
+    let incoming = Incoming { rejected, notes, found, ..Incoming::default() };
     let incoming = match &arguments.source {
         From::Visits { .. } => visits::read_into(incoming, &files)?,
         From::Exports { .. } => exports::read_into(incoming, &files)?,
         From::Legacy { folder: Some(_), .. } => detect::old_tables(incoming, &files)?,
         From::Legacy { .. } => match files.as_slice() {
-            [employees, events, schedule] if !files.iter().any(|(name, bytes)| database::is_one(name, bytes)) => {
+            [employees, events, schedule]
+                if !files.iter().any(|(name, bytes)| database::is_one(&Texts::of(name, bytes))) =>
+            {
                 legacy::read_into(incoming, employees, events, schedule)?
             }
             _ => database::read_into(incoming, &files)?,
         },
     };
-    bring_in(incoming, names, how, config)
+    drop(files);
+    bring_in(incoming, &names, how, config)
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Stop> {
@@ -142,36 +147,21 @@ fn file(path: &Path) -> Result<(String, Vec<u8>), Stop> {
     Ok((name, bytes))
 }
 
-fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -> Result<Verdict, Stop> {
+fn bring_in(incoming: Incoming, files: &[String], how: How, config: &Config) -> Result<Verdict, Stop> {
     let store = open(config)?;
-    let origin = Origin {
-        who: "command line".to_owned(),
-        source: Source::CommandLine,
-        request_id: "import".to_owned(),
-        at: Clock::System.now(),
-    };
-    let mut plan = store
-        .read(|view| import::checked_plan(view, incoming, config.policy.short_work_minutes))
-        .map_err(|error: StoreError| error)?;
-    for event in plan.missing() {
-        let Some(now) = &event.schedule else { continue };
-        let start = format::moment(now.start);
-        say(format!("missing: {} ({}), held by employee {} on {start}", event.name, event.id, now.employee));
-    }
-    if !plan.missing().is_empty() {
-        let count = format::count(u64::try_from(plan.missing().len()).unwrap_or(u64::MAX), "visit");
-        say(format!("{count} of these weeks not in the files any more; with --release-missing they are released"));
-    }
+    let origin = Origin::new("command line", Source::CommandLine, "import", Clock::System.now());
+    let mut plan = import::plan(&store.moment(), incoming)?;
     if how.release_missing {
         plan.release_missing();
     }
-    for (before, _) in plan.events().iter().filter(|(before, after)| import::is_release(before.as_ref(), after)) {
-        let Some(now) = before.as_ref().and_then(|event| Some((event, event.schedule.as_ref()?))) else {
-            continue;
-        };
-        let (event, schedule) = now;
-        let start = format::moment(schedule.start);
-        say(format!("released: {} ({}), held by employee {} on {start}", event.name, event.id, schedule.employee));
+    let short_work_minutes = config.policy.short_work_minutes;
+    plan.check(&store.moment(), short_work_minutes)?;
+    if !plan.missing().is_empty() {
+        let (count, are) = (counted(plan.missing().len(), "visit"), is_are(plan.missing().len()));
+        say(format!(
+            "{count} of these weeks {are} not in the files any more; with --release-missing they are released, otherwise \
+             they stay and are listed as issues"
+        ));
     }
     let stopped = how.strict && !plan.rejected.is_empty();
     let summary = if how.dry_run || stopped {
@@ -179,7 +169,12 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
     } else {
         let (now, window_minutes) = (|| Clock::System.now(), config.undo_minutes);
         let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| false };
-        import::write(&store, plan, files, &writing, |_| ())?.0
+        let begun = |id| {
+            if let Err(error) = kept::remove(&config.data_dir, id) {
+                say(format!("note: the report of an earlier import {id} could not be removed: {error}"));
+            }
+        };
+        import::write(&store, plan, files, &writing, begun)?.0
     };
     print(&summary);
     let verdict = if summary.rejected.is_empty() { Verdict::Clean } else { Verdict::Findings };
@@ -196,9 +191,17 @@ fn bring_in(incoming: Incoming, files: Vec<String>, how: How, config: &Config) -
         say(line);
     }
     for (check, number) in report.pairs.by_check() {
-        say(format!("{number} findings: {}", check.slug()));
+        say(format!("{}: {}", counted(number, "finding"), check.slug()));
     }
     Ok(verdict)
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format::count(u64::try_from(count).unwrap_or(u64::MAX), noun)
+}
+
+fn is_are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn print(summary: &Summary) {
@@ -206,26 +209,34 @@ fn print(summary: &Summary) {
         say("Every row was rejected: nothing can be imported.");
     }
     say(format!(
-        "{} events: {} new, {} changed, {}{} unchanged; {} rows rejected",
-        summary.new + summary.changed + summary.released + summary.unchanged,
+        "{}: {} new, {} changed, {}{} unchanged; {} rejected",
+        counted(summary.new + summary.changed + summary.released + summary.unchanged, "event"),
         summary.new,
         summary.changed,
         if summary.released > 0 { format!("{} released, ", summary.released) } else { String::new() },
         summary.unchanged,
-        summary.rejected.len()
+        counted(summary.rejected.len(), "row")
     ));
-    for finding in summary.findings.iter() {
-        say(format!("finding: {}: {}", finding.rule, finding.message));
+    for (kind, notes) in [("split pair", &summary.found.splits), ("finding", &summary.found.findings)] {
+        for note in notes.iter() {
+            say(format!("{kind}: {}: {}", note.rule, note.message));
+        }
+        if notes.len() > notes.iter().count() {
+            say(format!("{kind}: {} in all; the check lists them", notes.len()));
+        }
     }
-    if summary.findings.len() > summary.findings.iter().count() {
-        say(format!("finding: {} in all; the check lists them", summary.findings.len()));
-    }
-    say(format!("{} of them are COREs, {} are scheduled", summary.cores, summary.scheduled));
-    say(format!(
-        "{} employees: {} new, {} changed",
-        summary.employees, summary.employees_new, summary.employees_changed
-    ));
+    let (cores, scheduled) = (summary.cores, summary.scheduled);
+    let what = if cores == 1 { "a CORE" } else { "COREs" };
+    say(format!("{cores} of them {} {what}, {scheduled} {} scheduled", is_are(cores), is_are(scheduled)));
+    let employees = counted(summary.employees, "employee");
+    say(format!("{employees}: {} new, {} changed", summary.employees_new, summary.employees_changed));
     if summary.holidays_new > 0 {
-        say(format!("{} holidays new", summary.holidays_new));
+        say(format!("{} new", counted(summary.holidays_new, "holiday")));
+    }
+    if summary.rotation_new > 0 {
+        say(format!(
+            "{} in the rotation new",
+            if summary.rotation_new == 1 { "1 entry".to_owned() } else { format!("{} entries", summary.rotation_new) }
+        ));
     }
 }

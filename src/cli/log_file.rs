@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_files_are_kept_and_no_line_is_parted() -> io::Result<()> {
+    fn ten_files_are_kept_and_no_line_is_split() -> io::Result<()> {
         let folder = TempDir::new()?;
         let mut state =
             State { folder: Some(folder.path().to_owned()), data_dir: folder.path().to_owned(), ..State::default() };
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_goes_on_in_the_same_file() -> io::Result<()> {
+    fn a_restart_appends_to_the_same_file() -> io::Result<()> {
         let folder = TempDir::new()?;
         for line in ["one\n", "two\n"] {
             let mut state = State {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_stops_nothing() -> io::Result<()> {
+    fn an_unwritable_folder_does_not_stop_logging() -> io::Result<()> {
         let folder = TempDir::new()?;
         fs::write(folder.path().join("logs"), "a file")?;
         let mut lines = LogFile::default();

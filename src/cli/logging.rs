@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_others_stays_on_its_line_and_speaks_to_no_terminal() -> io::Result<()> {
+    fn control_characters_of_logged_text_are_escaped() -> io::Result<()> {
         let mut line = Printable { writer: Vec::new(), colours: false };
 
         line.write_all(b"INFO who=\"ada\x1b[2J\nERROR forged\"\n")?;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_of_a_line_stay() -> io::Result<()> {
+    fn colors_of_a_line_stay() -> io::Result<()> {
         let mut line = Printable { writer: Vec::new(), colours: true };
 
         line.write_all(b"\x1b[32mINFO\x1b[0m a\nb\n")?;

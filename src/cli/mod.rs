@@ -4,8 +4,10 @@
 
 mod accounts;
 mod allocator;
+mod archive_audit;
 mod backup;
 mod check;
+mod compact;
 mod config;
 mod export;
 mod generate;
@@ -66,6 +68,10 @@ enum Command {
     Backup(backup::Arguments),
     /// Restore a backup into the data folder
     Restore(restore::Arguments),
+    /// Rewrite the store after much was removed; the server must be stopped
+    Compact,
+    /// Move the oldest entries of the audit to a sealed file; the server must be stopped
+    ArchiveAudit(archive_audit::Arguments),
     /// Manage users
     User(user::Arguments),
     /// Manage API tokens
@@ -90,12 +96,7 @@ enum Verdict {
 
 /// Names the command line in an audit entry.
 fn origin(command: &str) -> Origin {
-    Origin {
-        who: "command line".to_owned(),
-        source: Source::CommandLine,
-        request_id: command.to_owned(),
-        at: Clock::System.now(),
-    }
+    Origin::new("command line", Source::CommandLine, command, Clock::System.now())
 }
 
 /// Runs the command that the arguments name.
@@ -130,6 +131,8 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
         Some(Command::Check(arguments)) => check::run(&arguments, &config),
         Some(Command::Backup(arguments)) => backup::run(&arguments, &config),
         Some(Command::Restore(arguments)) => restore::run(&arguments, &config),
+        Some(Command::Compact) => compact::run(&config),
+        Some(Command::ArchiveAudit(arguments)) => archive_audit::run(&arguments, &config),
         Some(Command::User(arguments)) => user::run(&arguments, &config),
         Some(Command::Token(arguments)) => token::run(&arguments, &config),
         Some(Command::Config | Command::Completions { .. } | Command::Man) => {
@@ -144,5 +147,10 @@ fn open(config: &Config) -> Result<Store, OpenError> {
 }
 
 fn options(config: &Config) -> Options {
-    Options { cache_bytes: config.cache_bytes, ..Options::default() }
+    Options {
+        cache_bytes: config.cache_bytes,
+        short_work_minutes: config.policy.short_work_minutes,
+        audit_keys: config.audit_keys.clone(),
+        ..Options::default()
+    }
 }

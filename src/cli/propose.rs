@@ -94,7 +94,7 @@ fn as_json(saved: &Saved, undo_id: Option<u64>) -> serde_json::Value {
 }
 
 fn print(store: &Store, saved: &Saved, undo_id: Option<u64>) -> Result<(), StoreError> {
-    let people = store.read(|tx| employees::all(tx))?;
+    let people = store.read(|tx| employees::all_named(tx))?;
     let people: BTreeMap<EmployeeId, String> = people.into_iter().map(|one| (one.id, one.name)).collect();
     let name = |id: EventId| {
         let event = store.read(|tx| events::get(tx, id))?;

@@ -5,19 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
-    cli::{
-        Stop, Verdict,
-        check::pair_lines,
-        open, options, origin,
-        terminal::{complain, say},
-    },
-    clock::Clock,
+    cli::{Stop, Verdict, check::pair_lines, options, origin, terminal::say},
     config::Config,
-    domain::change::Action,
-    services::files,
     store::{
         Table,
-        maintenance::{backup::BackupError, restore},
+        maintenance::backup::{BackupError, restore},
     },
 };
 
@@ -32,18 +24,14 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    let now = Clock::System.now();
-    let placed = restore::into_place(&arguments.file, &config.data_dir, arguments.replace, now, &options(config));
+    let origin = origin("restore");
+    let placed = restore::into_place(&arguments.file, &config.data_dir, arguments.replace, &origin, &options(config));
     let placed = placed.map_err(|error| -> Stop {
         match error {
             BackupError::Open(_) | BackupError::Holds(_) | BackupError::NotPlaced { .. } => error.into(),
             error => format!("{}: {error}", arguments.file.display()).into(),
         }
     })?;
-    match open(config) {
-        Ok(store) => files::record(&store, Action::Restore, "backup", &origin("restore")),
-        Err(error) => complain(format!("the restore could not be audited: {error}")),
-    }
     let (contents, report) = (&placed.restored.contents, &placed.restored.report);
     say(format!(
         "restored {} events, {} employees and {} audit entries of {} into {}",

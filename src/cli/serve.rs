@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> Result<Verdict, Stop> {
-    allocator::limit();
+    allocator::keep_small();
     let address = app::address(&settings)?;
     config.check_address(address.ip())?;
     let log = logging::start(&config)?;
@@ -55,11 +55,11 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
         say(match welcome {
             Welcome::Open => "There is no sign-in: every user of this machine can change events.".to_owned(),
             Welcome::Users => format!("Sign in at {base}{}", urls::SIGN_IN),
-            Welcome::Demo(word) => format!("Sign in here, once: {base}{}", urls::welcome(word.as_str())),
-            Welcome::FirstAdmin(word) => {
+            Welcome::Demo(token) => format!("Sign in here, once: {base}{}", urls::welcome(token.as_str())),
+            Welcome::FirstAdmin(token) => {
                 format!(
                     "No one can sign in yet. Create the first admin here, once: {base}{}",
-                    urls::welcome(word.as_str())
+                    urls::welcome(token.as_str())
                 )
             }
         });
@@ -86,7 +86,8 @@ fn welcome(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<W
     }
     let name: UserName = DEMO.parse()?;
     if demo && store.read(|view| tables::accounts::users::are_none(view))? {
-        let command = AdminCommand::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None };
+        let command =
+            AdminCommand::AddUser { name: name.clone(), role: Role::Admin, password: None, link: None, email: None };
         accounts::execute(store, &command, None, &origin(clock))?;
     }
     let (no_users, demo) = store.read(|view| {
@@ -98,15 +99,15 @@ fn welcome(store: &Store, config: &Config, clock: Clock, demo: bool) -> Result<W
         (false, true) => LinkPurpose::SignIn(name),
         (false, false) => return Ok(Welcome::Users),
     };
-    let (word, now) = (SecretToken::new()?, clock.now());
+    let (token, now) = (SecretToken::new()?, clock.now());
     let ends_at = now + TimeDelta::hours(LINK_HOURS);
-    let link = Link { digest: Digest::of(word.as_str()), purpose, ends_at };
+    let link = Link { digest: Digest::of(token.as_str()), purpose, ends_at };
     store.write(|tx| tables::accounts::links::create(tx, &link, now))?;
-    Ok(if no_users { Welcome::FirstAdmin(word) } else { Welcome::Demo(word) })
+    Ok(if no_users { Welcome::FirstAdmin(token) } else { Welcome::Demo(token) })
 }
 
 fn origin(clock: Clock) -> Origin {
-    Origin { who: DEMO.to_owned(), source: Source::CommandLine, request_id: DEMO.to_owned(), at: clock.now() }
+    Origin::new(DEMO, Source::CommandLine, DEMO, clock.now())
 }
 
 /// Fills only an empty store, so that sample data never mixes with real data.

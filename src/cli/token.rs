@@ -1,6 +1,6 @@
 //! `tandem token`: manages API tokens, also while a server runs.
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::user::{
-        Role,
-        access::{AdminCommand, Digest, Purpose},
+        Scope,
+        access::{AdminCommand, Digest, Purpose, TOKEN_DAYS},
     },
     secret::SecretToken,
 };
@@ -31,9 +31,9 @@ enum Command {
     Create {
         /// The program that uses it
         name: String,
-        /// viewer, scheduler or admin
-        #[arg(long, default_value = "viewer")]
-        role: Role,
+        /// read, schedule or admin
+        #[arg(long, alias = "role", default_value = "read")]
+        scope: Scope,
         /// Last day on which it is valid, YYYY-MM-DD in UTC [default: a year from now]
         #[arg(long)]
         ends: Option<NaiveDate>,
@@ -44,23 +44,20 @@ enum Command {
     Revoke { token: String },
 }
 
-/// Default validity of a token, in days.
-const VALID_DAYS: i64 = 365;
-
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let accounts = Accounts::open(config)?;
     match &arguments.command {
-        Command::Create { name, role, ends } => {
-            let word = SecretToken::new()?;
-            let last = ends.unwrap_or_else(|| (Clock::System.now() + TimeDelta::days(VALID_DAYS)).date_naive());
+        Command::Create { name, scope, ends } => {
+            let token = SecretToken::new()?;
+            let last = ends.unwrap_or_else(|| (Clock::System.now() + Days::new(TOKEN_DAYS)).date_naive());
             let ends_at = last.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
-            let purpose = Purpose::Calls(*role);
-            let digest = Digest::of(word.as_str());
+            let purpose = Purpose::Calls(*scope);
+            let digest = Digest::of(token.as_str());
             let command = AdminCommand::MakeToken { digest, label: name.clone(), purpose, ends_at: Some(ends_at) };
             accounts.execute(&command)?;
             // The token alone goes to standard output, for scripts.
-            say(word.as_str());
-            terminal::note(format!("Token {name}, {role}, valid through {last}. It is not shown again."));
+            say(token.as_str());
+            terminal::note(format!("Token {name}, scope {scope}, valid through {last}. It is not shown again."));
         }
         Command::List => list(&accounts)?,
         Command::Revoke { token } => {

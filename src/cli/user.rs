@@ -7,10 +7,13 @@ use clap::{Args, Subcommand};
 use crate::{
     cli::{Stop, Verdict, accounts::Accounts, terminal::say},
     config::Config,
-    domain::user::{
-        PasswordHash, Role, UserName,
-        access::{AdminCommand, Digest, LINK_HOURS},
-        check_password,
+    domain::{
+        email::Email,
+        user::{
+            PasswordHash, Role, UserName,
+            access::{AdminCommand, Digest, LINK_HOURS},
+            check_password,
+        },
     },
     secret::{self, SecretToken},
     views::urls,
@@ -34,6 +37,9 @@ enum Command {
         /// Print a one-time link with which the user chooses a password
         #[arg(long)]
         link: bool,
+        /// The address for a forgotten password and for notices of new sign-ins
+        #[arg(long)]
+        email: Option<Email>,
     },
     /// List users
     List,
@@ -46,6 +52,10 @@ enum Command {
     },
     /// Change the role of a user
     Role { name: UserName, role: Role },
+    /// Set the e-mail address of a user, or remove it
+    Email { name: UserName, address: Option<Email> },
+    /// Turn off the second factor of a user who lost their device
+    ResetSecondFactor { name: UserName },
     /// Disable a user and end their sessions
     Disable { name: UserName },
     /// Enable a disabled user
@@ -55,23 +65,25 @@ enum Command {
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let accounts = Accounts::open(config)?;
     match &arguments.command {
-        Command::Add { name, role, link: true } => {
-            let word = SecretToken::new()?;
-            let link = Some(Digest::of(word.as_str()));
-            let command = AdminCommand::AddUser { name: name.clone(), role: *role, password: None, link };
+        Command::Add { name, role, link: true, email } => {
+            let token = SecretToken::new()?;
+            let link = Some(Digest::of(token.as_str()));
+            let command =
+                AdminCommand::AddUser { name: name.clone(), role: *role, password: None, link, email: email.clone() };
             accounts.execute(&command)?;
             say(format!("Added {name}, {role}."));
-            say_link(name, &word, config);
+            say_link(name, &token, config);
         }
-        Command::Add { name, role, link: false } => {
+        Command::Add { name, role, link: false, email } => {
             let password = Some(ask(name)?);
-            accounts.execute(&AdminCommand::AddUser { name: name.clone(), role: *role, password, link: None })?;
+            let (user, email) = (name.clone(), email.clone());
+            accounts.execute(&AdminCommand::AddUser { name: user, role: *role, password, link: None, email })?;
             say(format!("Added {name}, {role}."));
         }
         Command::Password { name, link: true } => {
-            let word = SecretToken::new()?;
-            accounts.execute(&AdminCommand::GiveLink { name: name.clone(), link: Digest::of(word.as_str()) })?;
-            say_link(name, &word, config);
+            let token = SecretToken::new()?;
+            accounts.execute(&AdminCommand::GiveLink { name: name.clone(), link: Digest::of(token.as_str()) })?;
+            say_link(name, &token, config);
         }
         Command::Password { name, link: false } => {
             let password = ask(name)?;
@@ -90,6 +102,17 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             accounts.execute(&AdminCommand::SetActive { name: name.clone(), active: true, seen: None })?;
             say(format!("{name} is enabled."));
         }
+        Command::Email { name, address } => {
+            accounts.execute(&AdminCommand::SetEmail { name: name.clone(), email: address.clone() })?;
+            say(match address {
+                Some(address) => format!("Messages about the account of {name} go to {address}."),
+                None => format!("{name} has no e-mail address now."),
+            });
+        }
+        Command::ResetSecondFactor { name } => {
+            accounts.execute(&AdminCommand::RemoveSecondFactor { name: name.clone() })?;
+            say(format!("{name} signs in with the password alone now."));
+        }
         Command::List => list(&accounts)?,
     }
     Ok(Verdict::Clean)
@@ -105,7 +128,8 @@ fn list(accounts: &Accounts) -> Result<(), Stop> {
         };
         let last =
             user.last_sign_in.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
-        say(format!("{:<24} {:<10} {state:<16} last signed in: {last}", user.name, user.role.slug()));
+        let factor = if user.has_second_factor { "second factor" } else { "" };
+        say(format!("{:<24} {:<10} {state:<16} {factor:<14} last signed in: {last}", user.name, user.role.slug()));
     }
     if access_list.users.is_empty() {
         say("No one can sign in yet: tandem user add NAME --role admin");
@@ -113,10 +137,10 @@ fn list(accounts: &Accounts) -> Result<(), Stop> {
     Ok(())
 }
 
-fn say_link(name: &UserName, word: &SecretToken, config: &Config) {
+fn say_link(name: &UserName, token: &SecretToken, config: &Config) {
     let base = &config.alerts.public_url;
     say(format!("{name} chooses a password here, once, within {LINK_HOURS} hours:"));
-    say(format!("{base}{}", urls::welcome(word.as_str())));
+    say(format!("{base}{}", urls::welcome(token.as_str())));
 }
 
 /// Reads a password: typed twice without echo, or the first line of standard input.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{ConfigError, Reader, Secret},
-    domain::user::access::Lifetime,
+    domain::user::{Role, access::Lifetime},
 };
 
 const SESSION_IDLE_HOURS_MAX: u32 = 24 * 30;
@@ -29,7 +29,7 @@ const CONNECTIONS_PER_ADDRESS_DEFAULT: usize = 200;
 /// 128 bits in hexadecimal.
 const SECRET_CHARS_MIN: usize = 32;
 
-/// How users are identified.
+/// The method of identifying users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignIn {
@@ -37,6 +37,28 @@ pub enum SignIn {
     Password,
     /// Not at all: everyone who can reach the address, which must be loopback.
     None,
+}
+
+/// The users who must have a second factor. Others may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactorFor {
+    None,
+    Admins,
+    /// And admins.
+    Schedulers,
+    All,
+}
+
+impl SecondFactorFor {
+    pub fn is_required(self, role: Role) -> bool {
+        match self {
+            Self::None => false,
+            Self::Admins => role >= Role::Admin,
+            Self::Schedulers => role >= Role::Scheduler,
+            Self::All => true,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,10 +149,16 @@ impl PublicUrl {
     }
 }
 
+fn is_contact(text: &str) -> bool {
+    let known = ["mailto:", "https://", "tel:"].iter().any(|start| text.len() > start.len() && text.starts_with(start));
+    known && text.chars().all(|c| c.is_ascii_graphic())
+}
+
 /// Settings of access.
 #[derive(Clone, Debug)]
 pub struct AccessSettings {
     pub sign_in: SignIn,
+    pub second_factor: SecondFactorFor,
     pub lifetime: Lifetime,
     /// None while limits are off.
     pub rates: Option<Rates>,
@@ -140,6 +168,8 @@ pub struct AccessSettings {
     /// Connections that one address may have open, while limits are on.
     pub connections_per_address_max: usize,
     pub public_url: Option<PublicUrl>,
+    /// Contact for vulnerability reports: a URI.
+    pub security_contact: Option<String>,
     /// None uses the key in the data folder.
     pub secret_key: Option<Secret>,
 }
@@ -153,6 +183,9 @@ impl AccessSettings {
     pub(super) fn read(from: &mut Reader) -> Result<Self, ConfigError> {
         let sign_in = from.setting("sign_in", "How users sign in");
         let sign_in = sign_in.choice(&[SignIn::Password, SignIn::None], "; none on this machine only")?;
+        let second_factor = from.setting("second_factor", "Users who must have a second factor");
+        let all = [SecondFactorFor::None, SecondFactorFor::Admins, SecondFactorFor::Schedulers, SecondFactorFor::All];
+        let second_factor = second_factor.choice(&all, "; schedulers includes admins")?;
         let idle = from.setting("session_idle_hours", "Hours after which an unused session ends");
         let idle = TimeDelta::hours(idle.number(24, 1..=SESSION_IDLE_HOURS_MAX, "")?.into());
         let whole = from.setting("session_days", "Days after which every session ends");
@@ -171,6 +204,7 @@ impl AccessSettings {
         let public_url = "The address at which users reach the server; links in messages use it";
         Ok(Self {
             sign_in,
+            second_factor,
             lifetime: Lifetime { idle, whole },
             rates,
             timeouts,
@@ -180,6 +214,11 @@ impl AccessSettings {
                 "",
                 "https:// or http:// with a host and no path; empty for the server's own address",
                 |text| if text.is_empty() { Some(None) } else { PublicUrl::parse(text).map(Some) },
+            )?,
+            security_contact: from.setting("security_contact", "Where to report a vulnerability").parsed(
+                "",
+                "an address that begins with mailto:, https:// or tel:; empty for none",
+                |text| if text.is_empty() { Some(None) } else { is_contact(text).then(|| Some(text.to_owned())) },
             )?,
             secret_key: Some(secret_key).filter(|key| !key.reveal().is_empty()),
         })

@@ -189,7 +189,7 @@ impl Alerts {
 }
 
 /// Tells if requests to an address stay private: encrypted, or on this machine.
-fn is_private(address: &str) -> bool {
+pub(super) fn is_private(address: &str) -> bool {
     let Some((scheme, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -5,6 +5,8 @@
 
 mod access;
 mod alerts;
+pub mod audit;
+mod provider;
 mod reader;
 mod scheduling;
 
@@ -23,9 +25,10 @@ use crate::config::reader::Reader;
 pub use crate::config::{
     access::{AccessSettings, PublicUrl, Rates, SignIn, Timeouts},
     alerts::{Alerts, Mail, MailSecurity, Secret, Webhook},
+    provider::Provider,
     reader::{Setting, Source},
 };
-use crate::domain::change::Policy;
+use crate::domain::{audit::seal::AuditKeys, policy::Policy};
 
 /// People have read the schedule of the days before.
 const PROPOSE_AFTER_DAYS_DEFAULT: u32 = 3;
@@ -111,6 +114,12 @@ pub struct Config {
     /// Local time of the daily integrity check; None if it is off.
     pub integrity_at: Option<NaiveTime>,
     pub alerts: Alerts,
+    /// Seal the audit; none if no key is set.
+    pub audit_keys: Option<AuditKeys>,
+    /// The sign-in provider; none if only passwords are used.
+    pub provider: Option<Provider>,
+    /// Users sign in with passwords that are kept here.
+    pub local_passwords: bool,
     pub log_format: LogFormat,
     pub log_level: LogLevel,
     settings: Vec<Setting>,
@@ -139,7 +148,7 @@ pub fn rocket_settings() -> ServerSettings {
         .select(Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE))
 }
 
-/// What ends the server in order: SIGTERM, and SIGHUP, which a closing terminal sends, unless `nohup` has it ignored.
+/// Signals that shut the server down: SIGTERM, and SIGHUP of a closing terminal, unless `nohup` has it ignored.
 #[cfg(unix)]
 fn signals() -> HashSet<rocket::config::Sig> {
     use rocket::config::Sig;
@@ -176,7 +185,7 @@ impl Config {
             WeekStart::Monday => Weekday::Mon,
             WeekStart::Saturday => Weekday::Sat,
         };
-        let policy = scheduling::read(from)?;
+        let policy = scheduling::read(from, zone)?;
         let propose_after_days = from.setting("propose_after_days", "Days from today to the first day of a proposal");
         let propose_after_days =
             propose_after_days.number(PROPOSE_AFTER_DAYS_DEFAULT, 0..=PROPOSE_AFTER_DAYS_MAX, " days")?;
@@ -188,6 +197,13 @@ impl Config {
         let integrity_at = from.setting("integrity_at", "Time of the daily integrity check").time_or("02:00", "off")?;
         let public_url = access.public_url.as_ref().map_or(own_url, |url| &url.origin).to_owned();
         let alerts = Alerts::read(from, public_url)?;
+        let provider = Provider::read(from)?;
+        let local_passwords = from.setting("local_passwords", "Lets users sign in with a password that is kept here");
+        let local_passwords = local_passwords.flag(true)?;
+        if !local_passwords && provider.is_none() {
+            return Err(reader::invalid("local_passwords", "false", "true, unless oidc_issuer is set"));
+        }
+        let audit_keys = audit::read(from, &data_dir)?;
         let cache_mib = from.setting("cache_mib", "Memory for the page cache of the store");
         let cache_mib = cache_mib.number(CACHE_MIB_DEFAULT, CACHE_MIB_MIN..=CACHE_MIB_MAX, " MiB")?;
         let log_format = from.setting("log_format", "Format of log lines");
@@ -206,6 +222,9 @@ impl Config {
             backups_kept,
             integrity_at,
             alerts,
+            audit_keys,
+            provider,
+            local_passwords,
             log_format,
             log_level,
             settings: Vec::new(),

@@ -21,7 +21,7 @@ use crate::{
 
 const TIME: &str = "a time of day, HH:MM";
 
-/// Where the value of a setting comes from.
+/// The source of the value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Default,

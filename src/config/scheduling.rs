@@ -1,13 +1,14 @@
 //! Settings of scheduling: pairs, short work and default start times.
 
 use chrono::NaiveTime;
+use chrono_tz::Tz;
 
 use crate::{
     config::{ConfigError, Reader},
     domain::{
         calendar,
-        change::{Policy, SupervisorTime},
         event::default_start::{USUAL_CORE_MAX, UsualStarts},
+        policy::{Policy, SupervisorTime},
     },
 };
 
@@ -17,7 +18,7 @@ const SUPERVISOR_OFFSET_MINUTES_MAX: u32 = 23 * 60;
 const SHORT_WORK_MINUTES_DEFAULT: u32 = 30;
 const SHORT_WORK_MINUTES_MAX: u32 = 120;
 
-pub(super) fn read(from: &mut Reader) -> Result<Policy, ConfigError> {
+pub(super) fn read(from: &mut Reader, zone: Tz) -> Result<Policy, ConfigError> {
     let pairing = from.setting("supervisor_pairing", "Supervisor events follow their CORE").flag(true)?;
     let offset = from.setting("supervisor_offset_minutes", "Minutes from a CORE's start to its Supervisor's");
     let minutes = offset.number(120, 0..=SUPERVISOR_OFFSET_MINUTES_MAX, " minutes")?;
@@ -27,7 +28,7 @@ pub(super) fn read(from: &mut Reader) -> Result<Policy, ConfigError> {
     let short_work_minutes =
         short_work_minutes.number(SHORT_WORK_MINUTES_DEFAULT, 0..=SHORT_WORK_MINUTES_MAX, " minutes")?;
     let supervisor_time = fixed.map_or(SupervisorTime::After { minutes }, SupervisorTime::At);
-    Ok(Policy { pairing, supervisor_time, usual: default_starts(from)?, short_work_minutes })
+    Ok(Policy { pairing, supervisor_time, usual: default_starts(from)?, short_work_minutes, zone })
 }
 
 fn default_starts(from: &mut Reader) -> Result<UsualStarts, ConfigError> {

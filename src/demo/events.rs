@@ -16,7 +16,7 @@ use crate::{
         event::{self, Due, Event, EventType, Location, Schedule},
         ids::{EventId, Revision, ScheduleId},
     },
-    import::{Incoming, IncomingEmployee, IncomingEvent, PersonFact, Place},
+    import::{Incoming, IncomingEmployee, IncomingEvent, PersonFact, Place, Release},
 };
 
 /// The id of the first generated event and of its schedule.
@@ -118,7 +118,11 @@ impl Maker {
     #[must_use]
     pub fn finish(self) -> Incoming {
         let employees = self.staff.into_people().into_iter();
-        let employees = employees.map(|employee| IncomingEmployee { employee, open: vec![PersonFact::Title] });
+        let employees = employees.map(|employee| IncomingEmployee {
+            employee,
+            other_names: Vec::new(),
+            open: PersonFact::week().chain([PersonFact::Title, PersonFact::Active]).collect(),
+        });
         Incoming { employees: employees.collect(), events: self.events, ..Incoming::default() }
     }
 
@@ -215,8 +219,8 @@ impl Maker {
         };
         let place = Place { file: SOURCE.to_owned(), line: id - ID_FIRST + 1 };
         // Generated again, an event is what this run makes of it.
-        let released = event.schedule.is_none();
-        self.events.push(IncomingEvent { event, place, open: Vec::new(), released });
+        let release = if event.schedule.is_none() { Release::Said } else { Release::Unsaid };
+        self.events.push(IncomingEvent { event, place, open: Vec::new(), release });
         start
     }
 }

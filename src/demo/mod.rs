@@ -96,7 +96,7 @@ fn ordinary_pieces(maker: &mut Maker, day: NaiveDate) -> Vec<Piece> {
     pieces
 }
 
-/// What is due on a day and not scheduled.
+/// Unscheduled events that are due on a day.
 fn work_bank(offset: i64) -> Vec<Piece> {
     if offset == FORGOTTEN_DAY {
         return vec![single(Digitals, Unstaffed)];

@@ -228,7 +228,7 @@ impl Program {
     }
 }
 
-/// What is done to a digital display.
+/// Tasks at a digital display.
 pub const DIGITAL_TASKS: [&str; 3] = ["Setup", "Refresh", "Teardown"];
 
 /// Full names, each once: as many as asked for, at most every given name with every family name.

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
 /// A text with its look-alike signs made one: every dash is a hyphen, every blank (no-break, line end, several in a
 /// row) one space, signs without width are gone, letters and their accents are joined (Unicode NFC).
@@ -28,25 +28,95 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
+/// A text with its letters as they are typed without accents: `José`, joined or not, is `Jose`, `İ` is `I`, `ł` is `l`. For
+/// searches only: names with and without accents stay two names.
+#[must_use]
+pub fn unaccented(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
+    let mut plain = String::with_capacity(apart.len());
+    for sign in apart.chars().filter(|sign| !is_accent(*sign) && !is_zero_width(*sign)) {
+        match sign {
+            'ı' => plain.push('i'),
+            'ł' => plain.push('l'),
+            'Ł' => plain.push('L'),
+            'ø' => plain.push('o'),
+            'Ø' => plain.push('O'),
+            'đ' => plain.push('d'),
+            'Đ' => plain.push('D'),
+            'ß' => plain.push_str("ss"),
+            'æ' => plain.push_str("ae"),
+            'Æ' => plain.push_str("AE"),
+            'œ' => plain.push_str("oe"),
+            'Œ' => plain.push_str("OE"),
+            _ => plain.push(sign),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// Normalizes a text for search: lower case, without accents and look-alike signs.
+#[must_use]
+pub fn search_key(text: &str) -> String {
+    unaccented(&folded(text)).to_lowercase()
+}
+
+/// Marks that join the letter before them.
+fn is_accent(sign: char) -> bool {
+    matches!(sign, '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+}
+
 /// Whether two texts are the same but for look-alike signs and case.
 #[must_use]
 pub fn is_alike(one: &str, other: &str) -> bool {
     one == other || text_key(one) == text_key(other)
 }
 
-/// What texts are compared by: headings, names.
+/// Key for comparing texts: headings, names.
 #[must_use]
 pub fn text_key(text: &str) -> String {
     folded(text).to_lowercase()
 }
 
-/// What numbers of stores and of employees are compared by: without a leading `#`, case and leading zeros.
+/// Key for comparing identifiers: numbers of stores and of employees, and names of stores without a number. Without
+/// case, blanks, leading zeros, and what [`identifier`] drops. A whole number with a fraction of zeros is that number.
 #[must_use]
-pub fn number_key(text: &str) -> String {
-    let folded = folded(plain_value(text));
-    let upper = folded.trim_start_matches('#').trim_start().to_uppercase();
-    let bare = upper.trim_start_matches('0');
-    if bare.is_empty() && !upper.is_empty() { "0".to_owned() } else { bare.to_owned() }
+pub fn number_key(text: &str) -> Cow<'_, str> {
+    if is_number_key(text) {
+        return Cow::Borrowed(text);
+    }
+    let upper = identifier(text).replace(' ', "").to_uppercase();
+    // A capital may be written with marks of its own, which are joined as in what was read.
+    let upper = folded(&upper);
+    let bare = without_fraction(&upper).trim_start_matches('0');
+    Cow::Owned(if bare.is_empty() && !upper.is_empty() { "0".to_owned() } else { bare.to_owned() })
+}
+
+/// An identifier as it is shown: not as a formula or after an apostrophe, without a leading `#` and blanks around it.
+#[must_use]
+pub fn identifier(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(plain_value(&folded(text)).trim_start_matches('#').trim_start().to_owned())
+}
+
+/// Whether a text is its own [`number_key`], told without copying it. False for some that are.
+fn is_number_key(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    !text.starts_with('0') && text.bytes().all(is_plain)
+}
+
+/// `410.0` as `410`.
+fn without_fraction(text: &str) -> &str {
+    let whole = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('.') {
+        Some((number, zeros)) if whole(number) && whole(zeros) && zeros.bytes().all(|byte| byte == b'0') => number,
+        _ => text,
+    }
 }
 
 /// The value in a cell that was written so that a spreadsheet leaves it alone: `="0410"` or `'0410`.

@@ -4,6 +4,8 @@ use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDate
 use chrono_tz::Tz;
 use thiserror::Error;
 
+use crate::domain::format;
+
 /// First and last year of the calendar.
 pub const YEAR_MIN: i32 = 1970;
 pub const YEAR_MAX: i32 = 2200;
@@ -99,17 +101,14 @@ impl Month {
         Self::new(day.year(), day.month())
     }
 
-    /// The month as 4 to 6 rows of seven; None is a day of another month.
+    /// The month as 4 to 6 weeks, with the days of the months beside it that fill the first and the last.
     #[must_use]
-    pub fn weeks(self, week_start: Weekday) -> Vec<[Option<NaiveDate>; 7]> {
-        let lead = self.first().weekday().days_since(week_start) as usize;
+    pub fn weeks(self, week_start: Weekday) -> Vec<[NaiveDate; 7]> {
+        let lead = self.first().weekday().days_since(week_start);
+        let mut days = (self.first() - Days::new(lead.into())).iter_days();
         let mut weeks = Vec::new();
-        for (index, day) in self.days().enumerate() {
-            let (row, column) = ((index + lead) / 7, (index + lead) % 7);
-            if weeks.len() <= row {
-                weeks.push([None; 7]);
-            }
-            weeks[row][column] = Some(day);
+        while weeks.last().is_none_or(|week: &[NaiveDate; 7]| week[6] < self.last()) {
+            weeks.push([(); 7].map(|()| days.next().unwrap_or(NaiveDate::MAX)));
         }
         weeks
     }
@@ -142,6 +141,80 @@ pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
 #[must_use]
 pub fn is_within(date: NaiveDate) -> bool {
     (YEAR_MIN..=YEAR_MAX).contains(&date.year())
+}
+
+/// A day or a month that a text names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed {
+    Day(NaiveDate),
+    Month(Month),
+}
+
+/// Reads a date as people type it: "2025-10-15", "oct 15", "15 october 2025", "10/15", "friday", "next friday", "tomorrow",
+/// "october". Without a year it is the nearest to `today`; a weekday is today or the next one. None for any other text.
+#[must_use]
+pub fn typed(text: &str, today: NaiveDate) -> Option<Typed> {
+    let text = text.trim().to_lowercase();
+    if let Ok(date) = parse_date(&text) {
+        return Some(Typed::Day(date));
+    }
+    let mut words: Vec<&str> = text.split([' ', ',', '.', '/']).filter(|word| !word.is_empty()).collect();
+    if let (Some(_), true) = (words.first().and_then(|word| weekday_named(word)), words.len() > 1) {
+        words.remove(0);
+    }
+    let number = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().ok();
+    let year = |word: &str| i32::try_from(number(word)?).ok().map(|year| if year < 100 { 2000 + year } else { year });
+    let near = |month: u32, day: u32| {
+        let years = [today.year() - 1, today.year(), today.year() + 1];
+        let dates = years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+        dates.min_by_key(|date| (*date - today).num_days().abs())
+    };
+    let date = match *words.as_slice() {
+        ["today"] => Some(today),
+        ["tomorrow"] => today.succ_opt(),
+        ["yesterday"] => today.pred_opt(),
+        [word] if weekday_named(word).is_some() => next(weekday_named(word)?, today),
+        ["next", word] => next(weekday_named(word)?, today.succ_opt()?),
+        ["last", word] => next(weekday_named(word)?, today.checked_sub_days(Days::new(7))?),
+        [word] => return Some(Typed::Month(Month::of(near(month_named(word)?, 1)?))),
+        [month, day] if text.contains('/') => near(number(month)?, number(day)?),
+        [month, day, last] if text.contains('/') => NaiveDate::from_ymd_opt(year(last)?, number(month)?, number(day)?),
+        [one, other] => match (month_named(one), month_named(other)) {
+            (Some(month), None) if other.len() == 4 => return Month::new(year(other)?, month).map(Typed::Month),
+            (Some(month), None) => near(month, number(other)?),
+            (None, Some(month)) => near(month, number(one)?),
+            _ => None,
+        },
+        [one, other, last] => match (month_named(one), month_named(other)) {
+            (Some(month), None) => NaiveDate::from_ymd_opt(year(last)?, month, number(other)?),
+            (None, Some(month)) => NaiveDate::from_ymd_opt(year(last)?, month, number(one)?),
+            _ => None,
+        },
+        _ => None,
+    };
+    date.filter(|date| is_within(*date)).map(Typed::Day)
+}
+
+/// The first such weekday from a day on.
+fn next(weekday: Weekday, from: NaiveDate) -> Option<NaiveDate> {
+    from.checked_add_days(Days::new(u64::from(weekday.days_since(from.weekday()))))
+}
+
+/// Fewest letters by which a weekday or a month is known.
+const NAME_LETTERS_MIN: usize = 3;
+
+fn weekday_named(word: &str) -> Option<Weekday> {
+    weekdays(Weekday::Mon).into_iter().find(|day| begins(format::weekday(*day), word))
+}
+
+/// The number of a month.
+fn month_named(word: &str) -> Option<u32> {
+    let months = (1..=12u8).filter_map(|number| chrono::Month::try_from(number).ok());
+    months.into_iter().find(|month| begins(month.name(), word)).map(|month| month.number_from_month())
+}
+
+fn begins(name: &str, word: &str) -> bool {
+    word.len() >= NAME_LETTERS_MIN && name.to_lowercase().starts_with(word)
 }
 
 /// Parses `YYYY-MM-DD` strictly.

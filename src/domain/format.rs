@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
-use crate::domain::{employee::availability::Hours, event::Due};
-
 /// "October 15, 2025"
 #[must_use]
 pub fn date(date: NaiveDate) -> String {
@@ -42,6 +40,13 @@ pub fn time(time: NaiveTime) -> String {
     time.format("%-I:%M %p").to_string()
 }
 
+/// "10:00 AM to 4:30 PM"; "10:00 PM to 4:30 AM the next day"
+#[must_use]
+pub fn time_span(from: NaiveDateTime, to: NaiveDateTime) -> String {
+    let next = if from.date() == to.date() { "" } else { " the next day" };
+    format!("{} to {}{next}", time(from.time()), time(to.time()))
+}
+
 /// "Wed, Oct 15, 2025 at 10:00 AM"
 #[must_use]
 pub fn moment(at: NaiveDateTime) -> String {
@@ -58,11 +63,34 @@ pub fn dates(first: NaiveDate, last: NaiveDate) -> String {
     }
 }
 
+/// "Oct 12 – 18, 2025", "Nov 30 – Dec 6, 2025", "Dec 28, 2025 – Jan 3, 2026"
+#[must_use]
+pub fn range(first: NaiveDate, last: NaiveDate) -> String {
+    let (from, to) = match (first.year() == last.year(), first.month() == last.month()) {
+        (true, true) => ("%b %-d", "%-d, %Y"),
+        (true, false) => ("%b %-d", "%b %-d, %Y"),
+        (false, _) => ("%b %-d, %Y", "%b %-d, %Y"),
+    };
+    format!("{} – {}", first.format(from), last.format(to))
+}
+
+/// Hours of minutes, rounded to a tenth: "26", "6.5".
+#[must_use]
+pub fn hours(minutes: u32) -> String {
+    let tenths = (minutes + 3) / 6;
+    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+}
+
 /// The text with its first letter in upper case.
 #[must_use]
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A letter in small form. That of İ is i: Unicode's has a second dot, which is shown beside the first.
+pub fn small(letter: char) -> impl Iterator<Item = char> {
+    if letter == 'İ' { 'i' } else { letter }.to_lowercase()
 }
 
 /// "Wednesday"
@@ -79,26 +107,10 @@ pub fn weekday(weekday: Weekday) -> &'static str {
     }
 }
 
-/// "all day", "not available", "8:00 AM to 4:00 PM"
-#[must_use]
-pub fn hours(hours: Hours) -> String {
-    match hours {
-        Hours::Off => "not available".to_owned(),
-        Hours::AllDay => "all day".to_owned(),
-        Hours::Between { from, to } => format!("{} to {}", time(from), time(to)),
-    }
-}
-
 /// Local time for programs: "2025-10-15T10:00:00".
 #[must_use]
 pub fn iso_moment(at: NaiveDateTime) -> String {
     at.format("%Y-%m-%dT%H:%M:%S").to_string()
-}
-
-/// A due date for programs: a date and time, or the date alone if the source has no time.
-#[must_use]
-pub fn iso_due(due: Due) -> String {
-    due.time.map_or_else(|| due.date.to_string(), |time| iso_moment(due.date.and_time(time)))
 }
 
 /// "6 h 30 min"
@@ -134,11 +146,27 @@ pub fn about(name: &str, sentence: &str) -> String {
     if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }
 }
 
+/// Tells if a character acts on what shows it: control characters and the marks that turn the direction of writing.
+fn acts(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Tells if no text that a person enters may have a character. Line ends and tabs are allowed.
+#[must_use]
+pub fn is_forbidden(c: char) -> bool {
+    acts(c) && !matches!(c, '\n' | '\r' | '\t')
+}
+
+/// The first such character of a text.
+#[must_use]
+pub fn forbidden_in(text: &str) -> Option<char> {
+    text.chars().find(|c| is_forbidden(*c))
+}
+
 /// A text on one line, without anything that a terminal or a reader of logs would act upon: control characters (newlines
 /// and escapes among them) and the marks that turn the direction of writing are shown as Rust writes them, `\u{1b}`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let acts = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !text.contains(acts) {
         return Cow::Borrowed(text);
     }

@@ -1,9 +1,17 @@
 //! Identifiers, validated once when they are parsed.
 
-use std::{fmt, str::FromStr};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::domain::alike;
 
 /// Longest employee id, in characters.
 pub const EMPLOYEE_ID_CHARS_MAX: usize = 40;
@@ -11,7 +19,7 @@ pub const EMPLOYEE_ID_CHARS_MAX: usize = 40;
 /// A text that is not an identifier. The message is for users.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdError {
-    #[error("\"{0}\" is not an id: an id is a whole number above 0")]
+    #[error("\"{0}\" is not an id: an id is a whole number from 1 to {JSON_SAFE_MAX}")]
     Number(String),
     #[error("an employee id has 1 to {EMPLOYEE_ID_CHARS_MAX} letters, digits, dots, dashes or underscores")]
     Employee,
@@ -59,14 +67,48 @@ numeric_id!(
     ScheduleId
 );
 
-/// An employee's id in the source: `101` or `E10001`. Case-sensitive.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An employee's id in the source: `101` or `E10001`. Shown as it was first written; two ids that differ only in case or
+/// leading zeros are one id, because spreadsheets and people change those.
+#[derive(Clone, Debug)]
 pub struct EmployeeId(String);
 
 impl EmployeeId {
+    /// The id as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Key for comparing ids.
+    #[must_use]
+    pub fn key(&self) -> Cow<'_, str> {
+        alike::number_key(&self.0)
+    }
+}
+
+impl PartialEq for EmployeeId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.key() == other.key()
+    }
+}
+
+impl Eq for EmployeeId {}
+
+impl PartialOrd for EmployeeId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EmployeeId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Hash for EmployeeId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
     }
 }
 
@@ -80,13 +122,24 @@ impl FromStr for EmployeeId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let text = text.trim();
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl TryFrom<String> for EmployeeId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        let text = match alike::identifier(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(plain) => plain,
+        };
         let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
         let length = text.chars().count();
         if length == 0 || length > EMPLOYEE_ID_CHARS_MAX || !text.chars().all(allowed) {
             return Err(IdError::Employee);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 }
 

@@ -41,6 +41,11 @@ pub struct Import {
     pub rejected: u64,
     /// Events that a user changed while the import was written, or before it was undone; they were not changed.
     pub left: u64,
+    /// People that it brought or changed.
+    pub people: u64,
+    /// Its first audit entry, 0 if it has none, and how many entries from there on name what was found about it.
+    pub entry: u64,
+    pub entries: u64,
 }
 
 /// Reason for which an import cannot be undone.
@@ -48,15 +53,15 @@ pub struct Import {
 pub enum UndoBlocked {
     #[error("There is no such import.")]
     Unknown,
-    #[error("This import is still being written; take it back when it is done.")]
+    #[error("This import is still being written; undo it when it is done.")]
     Running,
-    #[error("This import was taken back already.")]
+    #[error("This import was undone already.")]
     TakenBack,
-    #[error("This import changed no event, so there is nothing to take back.")]
+    #[error("This import changed no event and no one, so there is nothing to undo.")]
     Nothing,
-    #[error("It is too late: an import can be taken back for {minutes} minutes.")]
+    #[error("It is too late: an import can be undone for {minutes} minutes.")]
     TooLate { minutes: u32 },
-    #[error("These events changed since, so nothing was taken back: {}.", .0.join("; "))]
+    #[error("These events changed since, so nothing was undone: {}.", .0.join("; "))]
     Changed(Vec<String>),
 }
 
@@ -68,7 +73,7 @@ impl Import {
     pub fn check_undo(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), UndoBlocked> {
         match self.stage {
             Stage::TakenBack => Err(UndoBlocked::TakenBack),
-            Stage::Begun | Stage::Done if self.written == 0 => Err(UndoBlocked::Nothing),
+            Stage::Begun | Stage::Done if self.written == 0 && self.people == 0 => Err(UndoBlocked::Nothing),
             Stage::Begun | Stage::Done if now > self.ended + TimeDelta::minutes(i64::from(window_minutes)) => {
                 Err(UndoBlocked::TooLate { minutes: window_minutes })
             }

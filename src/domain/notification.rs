@@ -27,10 +27,12 @@ pub enum Purpose {
     Notice,
     /// An audit entry, for an external program.
     Change,
+    /// Something about the account of a user.
+    Account,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice, Self::Change];
+    pub const ALL: [Self; 6] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice, Self::Change, Self::Account];
 
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Purpose {
             Self::Test => "test",
             Self::Notice => "staff notice",
             Self::Change => "change",
+            Self::Account => "account",
         }
     }
 }
@@ -109,7 +112,7 @@ impl OutboxMessage {
         matches!(self.delivery, Delivery::Waiting { .. })
     }
 
-    /// Whether it is to be sent now. One that waits for longer than any letter does was put off by a wrong clock.
+    /// Whether it is to be sent now. One that waits for longer than any message does was put off by a wrong clock.
     #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         let far = now + TimeDelta::hours(PAUSE_HOURS_MAX);

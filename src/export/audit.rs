@@ -8,7 +8,8 @@ use crate::{
     domain::{
         audit::{Entry, Fact, State, Step},
         format,
-        user::{Role, visibility},
+        user::Role,
+        visibility,
     },
     export::{safe_cell, table_writer::failed},
     store::{Flow, ReadTx, StoreError, tables::audit},

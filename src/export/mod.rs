@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod feed;
 pub mod objects;
+pub mod reports;
 mod table_writer;
 mod tables;
 
@@ -18,10 +19,10 @@ use chrono_tz::Tz;
 
 pub use crate::domain::csv_escape::safe_cell;
 use crate::{
-    domain::user::{Role, visibility},
+    domain::{user::Role, visibility},
     store::{
         Flow, ReadTx, Store, StoreError,
-        tables::{audit as entries, employees, events},
+        tables::{audit as entries, employees, events, rotations},
     },
 };
 
@@ -31,11 +32,12 @@ pub enum Kind {
     Events,
     Schedule,
     Employees,
+    Rotation,
     Audit,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Events, Self::Schedule, Self::Employees, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Events, Self::Schedule, Self::Employees, Self::Rotation, Self::Audit];
 
     /// The name in addresses, file names and on the command line.
     pub fn slug(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Kind {
             Self::Events => "events",
             Self::Schedule => "schedule",
             Self::Employees => "employees",
+            Self::Rotation => "rotation",
             Self::Audit => "audit",
         }
     }
@@ -69,7 +72,7 @@ impl Format {
     }
 }
 
-/// Which table is written, and for which reader.
+/// The exported table, and the role of its reader.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
     pub kind: Kind,
@@ -104,6 +107,14 @@ pub fn write(view: &dyn ReadTx, request: Request, out: impl Write) -> Result<(),
             let mut sheet = table_writer::Sheet::begin(format, &tables::EMPLOYEES, out)?;
             for employee in employees::all(view)? {
                 sheet.row(&tables::employee(&visibility::employee_for(role, employee)))?;
+            }
+            sheet.end()
+        }
+        Kind::Rotation => {
+            let mut sheet = table_writer::Sheet::begin(format, &tables::ROTATION, out)?;
+            for entry in rotations::all(view)?.entries() {
+                let person = entry.person.as_ref().map(|id| employees::get(view, id)).transpose()?.flatten();
+                sheet.row(&tables::rotation(&entry, person.as_ref()))?;
             }
             sheet.end()
         }

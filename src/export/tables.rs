@@ -1,4 +1,4 @@
-//! Events, schedule and employees as tables. `import/exports.rs` reads these headings.
+//! Events, schedule, employees and rotation as tables. `import/exports.rs` reads these headings.
 //!
 //! Invariant: a heading never changes its meaning; new headings are added at the end.
 
@@ -8,10 +8,11 @@ use crate::{
     domain::{
         employee::{
             Employee,
-            availability::{TimeOff, WEEKDAYS},
+            availability::{DayPart, TimeOff, WEEKDAYS},
         },
         event::{Event, Schedule},
         format,
+        schedule::{RotationEntry, When},
     },
     export::table_writer::Cell,
 };
@@ -37,7 +38,7 @@ pub const EVENTS: [&str; 15] = [
 pub const SCHEDULE: [&str; 6] =
     ["schedule_id", "event_id", "employee_id", "start_datetime", "employee_name", "project_name"];
 
-pub const EMPLOYEES: [&str; 17] = [
+pub const EMPLOYEES: [&str; 18] = [
     "employee_id",
     "name",
     "job_title",
@@ -55,7 +56,27 @@ pub const EMPLOYEES: [&str; 17] = [
     "imported_name",
     "imported_job_title",
     "imported_email",
+    "weekly_hours_max",
 ];
+
+pub const ROTATION: [&str; 7] = ["store", "role", "weekday", "date", "employee_id", "employee_name", "reason"];
+
+/// `employee` is the entry's person. A weekly entry has a weekday, an exception a date.
+pub fn rotation(entry: &RotationEntry, employee: Option<&Employee>) -> Vec<Cell> {
+    let (weekday, date) = match entry.when {
+        When::Weekly(weekday) => (Cell::text(format::weekday(weekday)), Cell::None),
+        When::On(date) => (Cell::None, Cell::Text(date.to_string())),
+    };
+    vec![
+        Cell::some(entry.store.as_ref(), |store| Cell::text(store)),
+        Cell::text(entry.role.slug()),
+        weekday,
+        date,
+        Cell::some(entry.person.as_ref(), |person| Cell::text(person.as_str())),
+        Cell::some(employee, |employee| Cell::text(&employee.name)),
+        Cell::text(&entry.reason),
+    ]
+}
 
 pub fn event(event: &Event) -> Vec<Cell> {
     let [schedule, employee, start] = match &event.imported {
@@ -74,7 +95,7 @@ pub fn event(event: &Event) -> Vec<Cell> {
         Cell::text(&event.location.number),
         Cell::text(&event.location.name),
         Cell::some(event.first_day, |day| Cell::Text(day.to_string())),
-        Cell::some(event.due, |due| Cell::Text(format::iso_due(due))),
+        Cell::some(event.due, |due| Cell::Text(due.iso())),
         Cell::Number(u64::from(event.minutes)),
         Cell::Number(u64::from(event.revision.0)),
         schedule,
@@ -95,7 +116,10 @@ pub fn schedule(event: &Event, now: &Schedule, employee: Option<&Employee>) -> V
 }
 
 pub fn employee(employee: &Employee) -> Vec<Cell> {
-    let time_off = |off: &TimeOff| json!({ "first": off.first, "last": off.last, "note": off.note });
+    let time_off = |off: &TimeOff| match off.part {
+        DayPart::WholeDay => json!({ "first": off.first, "last": off.last, "note": off.note }),
+        part => json!({ "first": off.first, "last": off.last, "part": part.slug(), "note": off.note }),
+    };
     let mut cells = vec![
         Cell::text(employee.id.as_str()),
         Cell::text(&employee.name),
@@ -110,5 +134,6 @@ pub fn employee(employee: &Employee) -> Vec<Cell> {
     cells.push(Cell::some(given, |given| Cell::text(&given.name)));
     cells.push(Cell::some(given, |given| Cell::Text(given.title.label().to_owned())));
     cells.push(Cell::some(given.and_then(|given| given.email.as_ref()), |email| Cell::text(email.as_str())));
+    cells.push(Cell::some(employee.weekly_hours_max, |most| Cell::Number(most.hours().into())));
     cells
 }

@@ -5,9 +5,10 @@ use chrono::NaiveDateTime;
 use crate::{
     domain::format,
     import::{
-        IncomingEvent,
+        IncomingEvent, Note, Release, cells,
         legacy::{CONDITION, IS_SCHEDULED, START},
-        values::When,
+        table::Row,
+        values::{self, When},
     },
 };
 
@@ -25,6 +26,30 @@ impl Claim {
         Self { condition, flag, start: None }
     }
 
+    /// The columns of an event that the schedule table overrules. They cannot make a row wrong, so an odd one is only noted.
+    pub fn in_row(row: &Row<'_>) -> (Self, Vec<Note>) {
+        let claim = Self {
+            condition: condition(row),
+            flag: cells::flag(row.get(IS_SCHEDULED)),
+            start: values::when(&row.moment(START)),
+        };
+        let read = [
+            (CONDITION, claim.condition.is_some(), "Scheduled or Unstaffed"),
+            (IS_SCHEDULED, claim.flag.is_some(), "true or false"),
+            (START, claim.start.is_some(), "YYYY-MM-DD HH:MM:SS"),
+        ];
+        let odd = read.into_iter().filter(|(heading, known, _)| !known && !row.get(heading).is_empty());
+        let notes = odd.map(|(heading, _, allowed)| {
+            let text = cells::quote(row.get(heading));
+            Note {
+                place: row.place(),
+                message: format!("{heading} {text} is not {allowed}; only the schedule table counts"),
+            }
+        });
+        let notes = notes.collect();
+        (claim, notes)
+    }
+
     /// True if the columns say that the event has no employee, and none says otherwise.
     pub fn releases(&self) -> bool {
         let words = [self.condition, self.flag];
@@ -32,8 +57,17 @@ impl Claim {
     }
 }
 
+/// Whether the column calls an event Scheduled or Unstaffed; None if it says neither.
+pub(super) fn condition(row: &Row<'_>) -> Option<bool> {
+    match row.get(CONDITION).to_ascii_lowercase().as_str() {
+        "scheduled" => Some(true),
+        "unstaffed" => Some(false),
+        _ => None,
+    }
+}
+
 /// What the columns of an event say against the schedule table, in one sentence.
-pub(super) fn contradiction(IncomingEvent { event, released, .. }: &IncomingEvent, claim: &Claim) -> Option<String> {
+pub(super) fn contradiction(IncomingEvent { event, release, .. }: &IncomingEvent, claim: &Claim) -> Option<String> {
     let scheduled = event.schedule.is_some();
     let mut against = Vec::new();
     if let Some(claimed) = claim.condition.filter(|claimed| *claimed != scheduled) {
@@ -55,7 +89,10 @@ pub(super) fn contradiction(IncomingEvent { event, released, .. }: &IncomingEven
     }
     let truth = event.schedule.as_ref().map_or_else(
         || {
-            let stays = if *released { "so it is Unstaffed" } else { "so an assignment that is here already stays" };
+            let stays = match release {
+                Release::Said => "so it is Unstaffed",
+                Release::Doubtful | Release::Unsaid => "so the files say nothing of its employee",
+            };
             format!("has no row for it that can be read, {stays}")
         },
         |schedule| {

@@ -2,7 +2,7 @@
 
 use crate::import::{
     FileError, Incoming, database, exports, legacy,
-    table::{Column, Table},
+    table::{Column, Texts, base_name},
     visits,
 };
 
@@ -21,22 +21,39 @@ pub fn read(files: &[File]) -> Result<Incoming, FileError> {
 /// # Errors
 /// As [`read`].
 pub fn read_into(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
-    if has(files, &legacy::EVENT_COLUMNS).is_some() || is_database(files) {
+    let texts = texts(files);
+    if let (Some(visits), Some(other)) = (
+        having(files, &texts, &visits::COLUMNS),
+        files.iter().zip(&texts).find(|(_, texts)| is_of_tandem_or_old(texts)),
+    ) {
+        let [visits, other] = [visits, other.0].map(|(name, _)| base_name(name).to_owned());
+        return Err(FileError::Mixed { visits, other });
+    }
+    if having(files, &texts, &legacy::EVENT_COLUMNS).is_some() || texts.iter().any(database::is_one) {
+        drop(texts);
         return old_tables(incoming, files);
     }
-    if !files.is_empty() && files.iter().all(|(name, bytes)| exports::is_one(name, bytes)) {
+    if !texts.is_empty() && texts.iter().all(exports::is_one) {
+        drop(texts);
         return exports::read_into(incoming, files);
     }
+    drop(texts);
     visits::read_into(incoming, files)
 }
 
-/// The first file that has the columns.
-fn has<'f>(files: &'f [File], columns: &[Column]) -> Option<&'f File> {
-    files.iter().find(|(name, bytes)| Table::open(name, bytes, columns).is_ok())
+/// The texts of files, each decoded once.
+fn texts(files: &[File]) -> Vec<Texts<'_>> {
+    files.iter().map(|(name, bytes)| Texts::of(name, bytes)).collect()
 }
 
-fn is_database(files: &[File]) -> bool {
-    files.iter().any(|(name, bytes)| database::is_one(name, bytes))
+fn is_of_tandem_or_old(texts: &Texts<'_>) -> bool {
+    let columns = [&legacy::EVENT_COLUMNS[..], &legacy::EMPLOYEE_COLUMNS, &legacy::SCHEDULE_COLUMNS];
+    columns.iter().any(|columns| texts.have(columns)) || database::is_one(texts) || exports::is_one(texts)
+}
+
+/// The first file that has the columns.
+fn having<'f>(files: &'f [File], texts: &[Texts<'_>], columns: &[Column]) -> Option<&'f File> {
+    files.iter().zip(texts).find(|(_, texts)| texts.have(columns)).map(|(file, _)| file)
 }
 
 /// Reads the old application's tables, in any order: as its database exports them, or the three of employees, events and
@@ -45,12 +62,21 @@ fn is_database(files: &[File]) -> bool {
 /// # Errors
 /// The first file that cannot be read at all.
 pub fn old_tables(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
-    if is_database(files) {
+    let texts = texts(files);
+    if texts.iter().any(database::is_one) {
+        drop(texts);
         return database::read_into(incoming, files);
     }
-    let (people, events) = (has(files, &legacy::EMPLOYEE_COLUMNS), has(files, &legacy::EVENT_COLUMNS));
-    match (people, events, has(files, &legacy::SCHEDULE_COLUMNS), files.len()) {
-        (Some(people), Some(events), Some(schedule), 3) => legacy::read_into(incoming, people, events, schedule),
+    let tables = [&legacy::EMPLOYEE_COLUMNS[..], &legacy::EVENT_COLUMNS, &legacy::SCHEDULE_COLUMNS];
+    let [people, events, schedule] = tables.map(|columns| having(files, &texts, columns));
+    drop(texts);
+    // One workbook may hold all three.
+    let is_known =
+        |file: &File| [people, events, schedule].into_iter().flatten().any(|known| std::ptr::eq(known, file));
+    match (people, events, schedule) {
+        (Some(people), Some(events), Some(schedule)) if files.iter().all(is_known) => {
+            legacy::read_into(incoming, people, events, schedule)
+        }
         _ => Err(FileError::OldTables),
     }
 }

@@ -1,4 +1,4 @@
-//! What `tandem export` wrote, as CSV or JSON lines: events, schedule and employees, in any order.
+//! What `tandem export` wrote, as CSV or JSON lines: events, schedule, employees and rotation, in any order.
 //!
 //! Rule of this file: into an empty store everything comes back as it was, revisions included. The audit is not
 //! imported: a history that could be brought in would prove nothing.
@@ -15,14 +15,15 @@ use crate::{
         },
         event::{Due, Event, Location, Schedule, names},
         ids::{EventId, Revision},
+        schedule::{RotationEntry, When},
     },
     import::{
-        Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact,
+        Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact, Release,
         cells::{self, Cell},
-        claim::Claim,
+        claim::{self, Claim},
         legacy::{self, CONDITION, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
-        table::{Column, Row, Table, optional, required},
-        values,
+        rotation,
+        table::{Column, Row, Table, Tables, Texts, WrittenBy, base_name, optional, required},
     },
 };
 
@@ -38,12 +39,13 @@ const REVISION: &str = "revision";
 const IMPORTED: [&str; 3] = ["imported_schedule_id", "imported_employee_id", "imported_start"];
 
 /// Cells of an event that may be empty.
-const EVENT_FACTS: [(&str, EventFact); 5] = [
+const EVENT_FACTS: [(&str, EventFact); 6] = [
     (STORE_NUMBER, EventFact::StoreNumber),
     (STORE_NAME, EventFact::StoreName),
     (FIRST_DAY, EventFact::FirstDay),
     (DUE, EventFact::Due),
     (MINUTES, EventFact::Minutes),
+    (REVISION, EventFact::Revision),
 ];
 
 const EVENT_COLUMNS: [Column; 13] = [
@@ -62,12 +64,13 @@ const EVENT_COLUMNS: [Column; 13] = [
     optional(IMPORTED[2]),
 ];
 const TIME_OFF: &str = "time_off";
+const WEEKLY_HOURS: &str = "weekly_hours_max";
 /// Values that the last import gave a person; none for a person added by hand.
 const GIVEN: [&str; 3] = ["imported_name", "imported_job_title", "imported_email"];
 const WEEKDAY_HEADINGS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Those of the old application, and what only we know.
-const EMPLOYEE_COLUMNS: [Column; 17] = {
+const EMPLOYEE_COLUMNS: [Column; 18] = {
     let [id, name, title, active, email] = legacy::EMPLOYEE_COLUMNS;
     let [mon, tue, wed, thu, fri, sat, sun] = WEEKDAY_HEADINGS;
     [
@@ -88,8 +91,18 @@ const EMPLOYEE_COLUMNS: [Column; 17] = {
         optional(GIVEN[0]),
         optional(GIVEN[1]),
         optional(GIVEN[2]),
+        optional(WEEKLY_HOURS),
     ]
 };
+const ROTATION_COLUMNS: [Column; 7] = [
+    required("role"),
+    required("weekday"),
+    required("date"),
+    required("employee_id"),
+    optional("store"),
+    optional("employee_name"),
+    optional("reason"),
+];
 /// What only the audit has, as CSV and as JSON lines.
 const AUDIT_COLUMNS: [[Column; 3]; 2] = [
     [required("change"), required("action"), required("outcome")],
@@ -102,7 +115,18 @@ enum Kind {
     Employees,
     Events,
     Schedule,
+    Rotation,
 }
+
+/// The columns of each table; none of the audit's two is read.
+const TABLES: [(Option<Kind>, &[Column]); 6] = [
+    (Some(Kind::Events), &EVENT_COLUMNS),
+    (Some(Kind::Schedule), &SCHEDULE_COLUMNS),
+    (Some(Kind::Employees), &EMPLOYEE_COLUMNS),
+    (Some(Kind::Rotation), &ROTATION_COLUMNS),
+    (None, &AUDIT_COLUMNS[0]),
+    (None, &AUDIT_COLUMNS[1]),
+];
 
 /// Reads the files, each given as its name and bytes. Which table one holds is told by its headings.
 ///
@@ -117,14 +141,19 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
 /// # Errors
 /// As [`read`].
 pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
-    let mut tables = files.iter().map(|(file, bytes)| recognised(file, bytes)).collect::<Result<Vec<_>, _>>()?;
+    let (mut tables, mut reader) = (Vec::new(), Reader::of(incoming));
+    for (file, bytes) in files {
+        let found = recognised(file, bytes)?;
+        tables.extend(found.tables.into_iter().filter_map(|(index, table)| Some((TABLES[index].0?, table))));
+        reader.incoming.notes.extend(found.notes);
+    }
     tables.sort_by_key(|(kind, _)| *kind);
-    let mut reader = Reader::of(incoming);
     for (kind, table) in &tables {
         match kind {
             Kind::Employees => reader.each(table, take_employee),
             Kind::Events => reader.each(table, take_event),
             Kind::Schedule => reader.each_schedule(table),
+            Kind::Rotation => reader.each(table, take_rotation),
         }
     }
     let incoming = reader.finish();
@@ -132,33 +161,25 @@ pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Inco
 }
 
 /// Whether a file is one of ours, the audit included.
-pub fn is_one(file: &str, bytes: &[u8]) -> bool {
-    matches!(recognised(file, bytes), Ok(_) | Err(FileError::Audit { .. }))
+pub fn is_one(texts: &Texts<'_>) -> bool {
+    TABLES.iter().any(|(_, columns)| texts.have_ours(columns))
 }
 
-fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), FileError> {
-    let of = |columns: &[Column]| Table::open_ours(file, bytes, columns);
-    match of(&EVENT_COLUMNS) {
-        Err(FileError::MissingHeadings { file: name, missing, found }) => {
-            if let Ok(table) = of(&SCHEDULE_COLUMNS) {
-                Ok((Kind::Schedule, table))
-            } else if let Ok(table) = of(&EMPLOYEE_COLUMNS) {
-                Ok((Kind::Employees, table))
-            } else if AUDIT_COLUMNS.iter().any(|columns| of(columns).is_ok()) {
-                Err(FileError::Audit { file: name })
-            } else {
-                Err(FileError::MissingHeadings { file: name, missing, found })
-            }
-        }
-        other => other.map(|table| (Kind::Events, table)),
+fn recognised<'f>(file: &str, bytes: &'f [u8]) -> Result<Tables<'f>, FileError> {
+    let found = Table::all(file, bytes, &TABLES.map(|(_, columns)| columns), WrittenBy::OursAsCsv)?;
+    if found.tables.iter().any(|(index, _)| TABLES[*index].0.is_none()) {
+        return Err(FileError::Audit { file: base_name(file).to_owned() });
     }
+    Ok(found)
 }
 
 fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let known = reader.new_employee(row)?;
     let mut availability = Availability::ALWAYS;
     let mut open = cells::open(row, &PERSON_FACTS);
-    open.extend(cells::open(row, &[(TIME_OFF, PersonFact::TimeOff), (GIVEN[1], PersonFact::ImportedProfile)]));
+    let ours =
+        [(TIME_OFF, PersonFact::TimeOff), (GIVEN[1], PersonFact::ImportedProfile), (REVISION, PersonFact::Revision)];
+    open.extend(cells::open(row, &ours));
     for (index, (weekday, heading)) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS).enumerate() {
         if row.get(heading).is_empty() {
             open.push(PersonFact::Weekday(index));
@@ -167,8 +188,31 @@ fn take_employee(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
         }
     }
     let (revision, time_off, imported) = (revision(row)?, time_off(row)?, given(row)?);
-    let employee = Employee { revision, availability, time_off, imported, ..known };
-    reader.push_employee(IncomingEmployee { employee, open }, row.place());
+    let weekly_hours_max = match row.get(WEEKLY_HOURS) {
+        "" => {
+            open.push(PersonFact::WeeklyHours);
+            None
+        }
+        _ => Some(cells::parsed(row, WEEKLY_HOURS)?),
+    };
+    let employee = Employee { revision, availability, weekly_hours_max, time_off, imported, ..known };
+    reader.push_employee(IncomingEmployee { employee, other_names: Vec::new(), open }, row.place());
+    Ok(())
+}
+
+fn take_rotation(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
+    let role = rotation::role(row, "role")?;
+    let when = match cells::when(row, "date")? {
+        Some(when) => When::On(when.date),
+        None => When::Weekly(rotation::weekday(row, "weekday")?),
+    };
+    let (store, reason) = (cells::store_number(row, "store")?, rotation::reason(row, "reason")?);
+    let person = if row.get("employee_id").is_empty() { None } else { Some(cells::id(row, "employee_id")?) };
+    if person.is_none() && (reason.is_empty() || matches!(when, When::Weekly(_))) {
+        return Err(row.reject(Some("employee_id"), "is empty; only an exception with a reason may name no one"));
+    }
+    let entry = RotationEntry { store: (!store.is_empty()).then_some(store), role, when, person, reason };
+    reader.incoming.rotation.push((row.place(), entry));
     Ok(())
 }
 
@@ -178,7 +222,7 @@ fn given(row: &Row<'_>) -> Cell<Option<ImportedProfile>> {
         return Ok(None);
     }
     let email = if row.get(email).is_empty() { None } else { Some(cells::parsed(row, email)?) };
-    Ok(Some(ImportedProfile { name: cells::person(row, name)?, title: legacy::title(row, title)?, email }))
+    Ok(Some(ImportedProfile { name: cells::person(row, name)?, title: cells::title(row, title)?, email }))
 }
 
 /// As `tandem export` writes it: a JSON list.
@@ -186,6 +230,9 @@ fn given(row: &Row<'_>) -> Cell<Option<ImportedProfile>> {
 struct Off {
     first: NaiveDate,
     last: NaiveDate,
+    /// Absent for whole days.
+    #[serde(default)]
+    part: String,
     note: Option<String>,
 }
 
@@ -201,12 +248,13 @@ fn time_off(row: &Row<'_>) -> Cell<Vec<TimeOff>> {
     if list.len() > TIME_OFF_MAX {
         return Err(wrong(format!("has {} ranges; at most {TIME_OFF_MAX} are kept", list.len())));
     }
-    let read = |Off { first, last, note }: Off| {
+    let read = |Off { first, last, part, note }: Off| {
+        let part = part.parse().ok()?;
         let fits = calendar::is_within(first)
             && calendar::is_within(last)
             && (0..TIME_OFF_DAYS_MAX).contains(&(last - first).num_days())
             && note.as_ref().is_none_or(|note| note.chars().count() <= NOTE_CHARS_MAX);
-        fits.then_some(TimeOff { first, last, note })
+        fits.then_some(TimeOff { first, last, part, note })
     };
     let mut read = list.into_iter().map(read).collect::<Option<Vec<_>>>().ok_or_else(|| {
         wrong(format!(
@@ -222,8 +270,8 @@ fn take_event(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let id = reader.new_event(row, "event_id")?;
     let event = event(row, id)?;
     let open = cells::open(row, &EVENT_FACTS);
-    let claim = Claim::of(legacy::condition(row), None);
-    reader.push_event(IncomingEvent { event, place: row.place(), open, released: false }, claim);
+    let claim = Claim::of(claim::condition(row), None);
+    reader.push_event(IncomingEvent { event, place: row.place(), open, release: Release::Unsaid }, claim);
     Ok(())
 }
 
@@ -253,12 +301,7 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
 }
 
 fn revision(row: &Row<'_>) -> Cell<Revision> {
-    let text = row.get(REVISION);
-    if text.is_empty() {
-        return Ok(Revision::default());
-    }
-    let number = values::whole(text).ok().and_then(|number| u32::try_from(number).ok());
-    number.map(Revision).ok_or_else(|| row.reject(Some(REVISION), "is not a whole number"))
+    Ok(cells::whole(row, REVISION)?.map(Revision).unwrap_or_default())
 }
 
 fn imported(row: &Row<'_>) -> Cell<Option<Schedule>> {

@@ -26,7 +26,12 @@ type Day = (EmployeeId, NaiveDate);
 ///
 /// # Errors
 /// If the store cannot be read.
-pub fn findings(view: &dyn ReadTx, plan: &Plan, short_work_minutes: u32) -> Result<Listed<Note>, StoreError> {
+pub fn find(
+    view: &dyn ReadTx,
+    plan: &Plan,
+    short_work_minutes: u32,
+    found: &mut Listed<Note>,
+) -> Result<(), StoreError> {
     let mut holidays: BTreeMap<_, _> =
         holidays::all(view)?.into_iter().map(|holiday| (holiday.date, holiday.name)).collect();
     holidays.extend(plan.holidays().iter().map(|holiday| (holiday.date, holiday.name.clone())));
@@ -44,7 +49,6 @@ pub fn findings(view: &dyn ReadTx, plan: &Plan, short_work_minutes: u32) -> Resu
         }
         held.entry(day).or_default().push(after);
     }
-    let mut found = Listed::default();
     for ((id, date), list) in &brought {
         let days = (date.checked_sub_days(Days::new(1)), date.checked_add_days(Days::new(1)));
         let (Some(first), Some(last)) = days else { continue };
@@ -73,5 +77,5 @@ pub fn findings(view: &dyn ReadTx, plan: &Plan, short_work_minutes: u32) -> Resu
             }
         }
     }
-    Ok(found)
+    Ok(())
 }

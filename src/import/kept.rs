@@ -15,15 +15,23 @@ use crate::{
         event::Event,
         format,
     },
-    import::{EventFact, Note, PersonFact, Place},
+    import::{EventFact, Note, PersonFact, Place, Release},
 };
 
 /// Most events that one note names, in events.
 const NAMED_MAX: usize = 20;
 
-/// What stayed, by fact: how many events, and the first of them by name. `None` is the assignment.
+/// What stayed, by fact: how many events, and the first of them by name.
 #[derive(Debug, Default)]
-pub struct Kept(BTreeMap<Option<EventFact>, (u64, Vec<String>)>);
+pub struct Kept(BTreeMap<Kind, (u64, Vec<String>)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Assignment,
+    /// One that the files deny without proof.
+    DeniedAssignment,
+    Fact(EventFact),
+}
 
 impl Kept {
     /// Gives `event` what the source leaves open and `stored` has.
@@ -37,9 +45,10 @@ impl Kept {
                 EventFact::FirstDay => event.first_day = stored.first_day,
                 EventFact::Due => event.due = stored.due,
                 EventFact::Minutes => event.minutes = stored.minutes,
+                EventFact::Revision => {}
             }
             if *event != before {
-                self.add(Some(*fact), event);
+                self.add(Kind::Fact(*fact), event);
             }
         }
     }
@@ -58,12 +67,13 @@ impl Kept {
     }
 
     /// An event keeps its assignment.
-    pub fn assignment(&mut self, event: &Event) {
-        self.add(None, event);
+    pub fn assignment(&mut self, event: &Event, release: Release) {
+        let kind = if release == Release::Doubtful { Kind::DeniedAssignment } else { Kind::Assignment };
+        self.add(kind, event);
     }
 
-    fn add(&mut self, fact: Option<EventFact>, event: &Event) {
-        let (count, names) = self.0.entry(fact).or_default();
+    fn add(&mut self, kind: Kind, event: &Event) {
+        let (count, names) = self.0.entry(kind).or_default();
         *count += 1;
         if names.len() < NAMED_MAX {
             names.push(format!("{} ({})", event.name, event.id));
@@ -72,38 +82,42 @@ impl Kept {
 
     /// One note for each fact.
     pub fn notes(self) -> impl Iterator<Item = Note> {
-        self.0.into_iter().map(|(fact, (count, mut names))| {
+        self.0.into_iter().map(|(kind, (count, mut names))| {
             let more = count - u64::try_from(names.len()).unwrap_or(count);
             if more > 0 {
                 names.push(format!("{more} more"));
             }
             let (verb, whose) = if count == 1 { ("keeps", "its") } else { ("keep", "their") };
-            let message = format!(
-                "{} {verb} {whose} {}, about which the files say nothing: {}",
-                format::count(count, "event"),
-                word(fact),
-                format::list(&names)
-            );
+            let message =
+                format!("{} {verb} {whose} {}: {}", format::count(count, "event"), word(kind), format::list(&names));
             Note { place: Place { file: "Kept".to_owned(), line: 0 }, message }
         })
     }
 }
 
-fn word(fact: Option<EventFact>) -> &'static str {
-    match fact {
-        None => "assignment",
-        Some(EventFact::Type) => "type",
-        Some(EventFact::StoreNumber) => "store number",
-        Some(EventFact::StoreName) => "store name",
-        Some(EventFact::FirstDay) => "first day",
-        Some(EventFact::Due) => "due date",
-        Some(EventFact::Minutes) => "estimated time",
-    }
+fn word(kind: Kind) -> String {
+    let fact = match kind {
+        Kind::DeniedAssignment => {
+            return "assignment, although the files say Unstaffed: the table of schedules is missing, or has a row that \
+                    cannot be read"
+                .to_owned();
+        }
+        Kind::Assignment => "assignment",
+        Kind::Fact(EventFact::Type) => "type",
+        Kind::Fact(EventFact::StoreNumber) => "store number",
+        Kind::Fact(EventFact::StoreName) => "store name",
+        Kind::Fact(EventFact::FirstDay) => "first day",
+        Kind::Fact(EventFact::Due) => "due date",
+        Kind::Fact(EventFact::Minutes) => "estimated time",
+        Kind::Fact(EventFact::Revision) => "revision",
+    };
+    format!("{fact}, about which the files say nothing")
 }
 
 /// A stored employee, with the values of one of our exports.
 pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Employee {
-    let mut after = Employee { revision: stored.revision, ..incoming };
+    let name = if is_alike(&stored.name, &incoming.name) { stored.name.clone() } else { incoming.name };
+    let mut after = Employee { id: stored.id.clone(), revision: stored.revision, name, ..incoming };
     for fact in open {
         match fact {
             PersonFact::Title => after.title = stored.title,
@@ -114,8 +128,10 @@ pub fn restored(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> E
                     after.availability = after.availability.with(*weekday, stored.availability.on(*weekday));
                 }
             }
+            PersonFact::WeeklyHours => after.weekly_hours_max = stored.weekly_hours_max,
             PersonFact::TimeOff => after.time_off.clone_from(&stored.time_off),
             PersonFact::ImportedProfile => after.imported.clone_from(&stored.imported),
+            PersonFact::Revision => {}
         }
     }
     after
@@ -130,7 +146,11 @@ pub fn merged(stored: &Employee, incoming: Employee, open: &[PersonFact]) -> Emp
     let title =
         if open.contains(&PersonFact::Title) { then.map_or(stored.title, |then| then.title) } else { incoming.title };
     let email = incoming.email.or_else(|| then.and_then(|then| then.email.clone()));
-    let given = ImportedProfile { name: incoming.name, title, email };
+    let name = match then.filter(|then| is_alike(&then.name, &incoming.name)) {
+        Some(then) => then.name.clone(),
+        None => incoming.name,
+    };
+    let given = ImportedProfile { name, title, email };
     let mut after = Employee { imported: Some(given.clone()), ..stored.clone() };
     if then.is_some_and(|then| then.name == stored.name) {
         after.name = given.name;

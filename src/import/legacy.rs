@@ -4,22 +4,23 @@
 //! otherwise, the report tells it. Only an event that its own columns call unstaffed, and that no row of the schedule table
 //! names, is released.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::{
     domain::{
-        employee::{Employee, JobTitle},
+        email::Email,
+        employee::Employee,
         event::{Due, Event, EventType, Location, Schedule, names},
         format,
         ids::{EmployeeId, EventId, Revision, ScheduleId},
-        user::email::Email,
     },
     import::{
-        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected,
+        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
         cells::{self, Cell},
         claim::{Claim, contradiction},
-        table::{Column, Row, Table, optional, required},
-        values,
+        missing::Named,
+        repeated::Seen,
+        table::{Column, Row, Table, Tables, WrittenBy, optional, required},
     },
 };
 
@@ -73,6 +74,8 @@ pub(super) const PERSON_FACTS: [(&str, PersonFact); 2] = [(IS_ACTIVE, PersonFact
 pub(super) const SCHEDULE_COLUMNS: [Column; 4] =
     [required(SCHEDULE_ID), required(EVENT_ID), required(EMPLOYEE_ID), required(START)];
 
+const TABLES: [&[Column]; 3] = [&EMPLOYEE_COLUMNS, &EVENT_COLUMNS, &SCHEDULE_COLUMNS];
+
 /// Reads the three tables, each given as its file's name and bytes.
 ///
 /// # Errors
@@ -96,14 +99,35 @@ pub fn read_into(
     events: &(String, Vec<u8>),
     schedule: &(String, Vec<u8>),
 ) -> Result<Incoming, FileError> {
-    let employee_table = Table::open(&employees.0, &employees.1, &EMPLOYEE_COLUMNS)?;
-    let event_table = Table::open(&events.0, &events.1, &EVENT_COLUMNS)?;
-    let schedule_table = Table::open(&schedule.0, &schedule.1, &SCHEDULE_COLUMNS)?;
     let mut reader = Reader::of(incoming);
-    reader.each(&employee_table, Reader::take_employee);
-    reader.each(&event_table, Reader::take_event);
-    reader.each_schedule(&schedule_table);
+    let [employees, events, schedule] =
+        [tables(&mut reader, employees, 0)?, tables(&mut reader, events, 1)?, tables(&mut reader, schedule, 2)?];
+    for table in &employees {
+        reader.each(table, Reader::take_employee);
+    }
+    for table in &events {
+        reader.each(table, Reader::take_event);
+    }
+    for table in &schedule {
+        reader.each_schedule(table);
+    }
     Ok(reader.finish())
+}
+
+/// The tables of a file that have one of the sets of [`TABLES`]. A workbook may hold the others too.
+fn tables<'f>(
+    reader: &mut Reader,
+    (file, bytes): &'f (String, Vec<u8>),
+    wanted: usize,
+) -> Result<Vec<Table<'f>>, FileError> {
+    let found = Table::all(file, bytes, &TABLES, WrittenBy::Others).ok();
+    let fits = |found: &Tables<'_>| found.tables.iter().any(|(index, _)| *index == wanted);
+    let Some(Tables { tables, notes }) = found.filter(fits) else {
+        return Table::open(file, bytes, TABLES[wanted]).map(|table| vec![table]);
+    };
+    let new: Vec<_> = notes.into_iter().filter(|note| !reader.incoming.notes.contains(note)).collect();
+    reader.incoming.notes.extend(new);
+    Ok(tables.into_iter().filter(|(index, _)| *index == wanted).map(|(_, table)| table).collect())
 }
 
 /// The headings of a table of schedules.
@@ -128,12 +152,13 @@ pub(super) struct Reader {
     /// Where in `incoming.events`, and in `claims`, an event stands.
     events: HashMap<EventId, usize>,
     claims: Vec<Claim>,
+    /// The first row of each event and person, be it accepted or not: "event 501", "employee 301".
+    begun: HashMap<String, Place>,
     schedules: HashMap<ScheduleId, Place>,
     /// The schedule row that holds an event.
     holders: HashMap<EventId, Place>,
-    /// The events that a row of the schedule table names, whether the rest of the row can be read or not; None without
-    /// that table.
-    named: Option<HashSet<EventId>>,
+    /// The events that rows of the schedule table name; None without that table.
+    named: Option<Named>,
 }
 
 impl Reader {
@@ -142,10 +167,12 @@ impl Reader {
     }
 
     pub fn each(&mut self, table: &Table<'_>, take: impl Fn(&mut Self, &Row<'_>) -> Cell<()>) {
+        let mut seen = Seen::default();
         for row in table.rows() {
             let read = |row: Row<'_>| {
                 self.incoming.notes.extend(row.doubt());
-                take(self, &row).map_err(Into::into)
+                seen.check(&row)?;
+                Ok(take(self, &row)?)
             };
             if let Err(left) = row.and_then(read) {
                 self.incoming.leave(left);
@@ -154,39 +181,49 @@ impl Reader {
     }
 
     pub fn each_schedule(&mut self, table: &Table<'_>) {
-        self.begin_schedule();
+        self.begin_schedule(table, &SCHEDULE);
         self.each(table, |reader, row| reader.take_schedule(row, &SCHEDULE));
     }
 
     /// There is a table of schedules, if an empty one.
-    pub fn begin_schedule(&mut self) {
-        self.named.get_or_insert_default();
+    pub fn begin_schedule(&mut self, table: &Table<'_>, columns: &ScheduleColumns) {
+        self.named.get_or_insert_default().add_all(table, columns.event);
     }
 
     fn take_employee(&mut self, row: &Row<'_>) -> Cell<()> {
         let employee = self.new_employee(row)?;
-        let open = cells::open(row, &PERSON_FACTS);
-        self.push_employee(IncomingEmployee { employee, open }, row.place());
+        let open = cells::open(row, &PERSON_FACTS).into_iter().chain(PersonFact::week()).collect();
+        self.push_employee(IncomingEmployee { employee, other_names: Vec::new(), open }, row.place());
         Ok(())
     }
 
     /// A person of the old application that no earlier row names.
-    pub fn new_employee(&self, row: &Row<'_>) -> Cell<Employee> {
+    pub fn new_employee(&mut self, row: &Row<'_>) -> Cell<Employee> {
         let id = self.new_employee_id(row, EMPLOYEE_ID)?;
-        let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, title(row, JOB_TITLE)?);
-        Ok(Employee { active: is_active(row)?, email: email(row)?, ..employee })
+        let employee = Employee::new(id, cells::person(row, EMPLOYEE_NAME)?, cells::title(row, JOB_TITLE)?);
+        Ok(Employee { active: cells::is_active(row, IS_ACTIVE)?, email: self.email(row), ..employee })
+    }
+
+    /// A person's e-mail address. A wrong one is noted and says nothing: it is no reason to leave the person out.
+    pub fn email(&mut self, row: &Row<'_>) -> Option<Email> {
+        let given: Cell<Email> = (!row.get(EMAIL).is_empty()).then(|| cells::parsed(row, EMAIL))?;
+        given.map_err(|rejected| self.note(rejected.place, format!("{EMAIL} {}", rejected.reason))).ok()
     }
 
     /// The id of a row's person, which no row before has.
-    pub fn new_employee_id(&self, row: &Row<'_>, heading: &str) -> Cell<EmployeeId> {
+    pub fn new_employee_id(&mut self, row: &Row<'_>, heading: &str) -> Cell<EmployeeId> {
         let id: EmployeeId = cells::id(row, heading)?;
-        match self.employees.get(&id) {
-            Some(first) => Err(twice(row, heading, &format!("employee {id}"), first)),
-            None => Ok(id),
+        if let Some(first) = self.employees.get(&id) {
+            return Err(twice(row, heading, &format!("employee {id}"), first));
         }
+        self.begun.entry(format!("employee {id}")).or_insert_with(|| row.place());
+        Ok(id)
     }
 
-    pub fn push_employee(&mut self, employee: IncomingEmployee, place: Place) {
+    pub fn push_employee(&mut self, mut employee: IncomingEmployee, place: Place) {
+        if employee.employee.email.is_none() && !employee.open.contains(&PersonFact::Email) {
+            employee.open.push(PersonFact::Email);
+        }
         self.employees.insert(employee.employee.id.clone(), place);
         self.incoming.employees.push(employee);
     }
@@ -203,18 +240,20 @@ impl Reader {
                 self.note(row.place(), message);
             }
         }
-        let claim = self.claim(row);
-        self.push_event(IncomingEvent { event, place: row.place(), open, released: false }, claim);
+        let (claim, notes) = Claim::in_row(row);
+        self.incoming.notes.extend(notes);
+        self.push_event(IncomingEvent { event, place: row.place(), open, release: Release::Unsaid }, claim);
         Ok(())
     }
 
     /// The id of a row's event, which no row before has.
-    pub fn new_event(&self, row: &Row<'_>, heading: &str) -> Cell<EventId> {
+    pub fn new_event(&mut self, row: &Row<'_>, heading: &str) -> Cell<EventId> {
         let id: EventId = cells::id(row, heading)?;
-        match self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
-            Some(first) => Err(twice(row, heading, &format!("event {id}"), &first.place)),
-            None => Ok(id),
+        if let Some(first) = self.events.get(&id).and_then(|index| self.incoming.events.get(*index)) {
+            return Err(twice(row, heading, &format!("event {id}"), &first.place));
         }
+        self.begun.entry(format!("event {id}")).or_insert_with(|| row.place());
+        Ok(id)
     }
 
     pub fn push_event(&mut self, event: IncomingEvent, claim: Claim) {
@@ -223,31 +262,7 @@ impl Reader {
         self.claims.push(claim);
     }
 
-    /// The columns that the schedule table overrules. They cannot make a row wrong, so an odd one is only noted.
-    fn claim(&mut self, row: &Row<'_>) -> Claim {
-        let claim = Claim {
-            condition: condition(row),
-            flag: cells::flag(row.get(IS_SCHEDULED)),
-            start: values::when(row.get(START)),
-        };
-        let read = [
-            (CONDITION, claim.condition.is_some(), "Scheduled or Unstaffed"),
-            (IS_SCHEDULED, claim.flag.is_some(), "true or false"),
-            (START, claim.start.is_some(), "YYYY-MM-DD HH:MM:SS"),
-        ];
-        for (heading, known, allowed) in read {
-            let text = row.get(heading);
-            if !known && !text.is_empty() {
-                let message =
-                    format!("{heading} {} is not {allowed}; only the schedule table counts", cells::quote(text));
-                self.note(row.place(), message);
-            }
-        }
-        claim
-    }
-
     pub fn take_schedule(&mut self, row: &Row<'_>, columns: &ScheduleColumns) -> Cell<()> {
-        self.named.get_or_insert_default().extend(cells::id::<EventId>(row, columns.event));
         let id: ScheduleId = cells::id(row, columns.id)?;
         if let Some(first) = self.schedules.get(&id) {
             return Err(twice(row, columns.id, &format!("schedule {id}"), first));
@@ -259,13 +274,12 @@ impl Reader {
         }
         let employee: EmployeeId = cells::id(row, columns.employee)?;
         let known = self.employees.contains_key(&employee);
-        let place = self.events.get(&event).and_then(|index| self.incoming.events.get_mut(*index));
-        let Some(scheduled) = place else {
-            return Err(row.reject(Some(columns.event), unknown(&format!("event {event}"), "events")));
-        };
         if !known {
-            return Err(row.reject(Some(columns.employee), unknown(&format!("employee {employee}"), "employees")));
+            return Err(row.reject(Some(columns.employee), self.unknown(&format!("employee {employee}"), "employees")));
         }
+        let unknown = self.unknown(&format!("event {event}"), "events");
+        let place = self.events.get(&event).and_then(|index| self.incoming.events.get_mut(*index));
+        let Some(scheduled) = place else { return Err(row.reject(Some(columns.event), unknown)) };
         let start = cells::moment(row, columns.start)?;
         self.schedules.insert(id, row.place());
         let other = scheduled.event.start().zip(holder.cloned());
@@ -287,15 +301,34 @@ impl Reader {
         Ok(())
     }
 
+    /// Why "event 501" of a row cannot be used.
+    pub fn unknown(&self, what: &str, table: &str) -> String {
+        match self.begun.get(what) {
+            Some(place) => format!("{what} was not read, because {place} was rejected"),
+            None if (table == "employees" && self.employees.is_empty())
+                || (table == "events" && self.events.is_empty()) =>
+            {
+                format!("{what} is not among the {table} that were read: choose the table of {table} as well")
+            }
+            None => format!("{what} is not among the {table} that were read; only those can be used"),
+        }
+    }
+
     fn note(&mut self, place: Place, message: String) {
         self.incoming.notes.push(Note { place, message });
     }
 
     pub fn finish(mut self) -> Incoming {
-        let Some(named) = self.named else { return self.incoming };
         for (incoming, claim) in self.incoming.events.iter_mut().zip(&self.claims) {
-            incoming.released = claim.releases() && !named.contains(&incoming.event.id);
-            if let Some(message) = contradiction(incoming, claim) {
+            let lacks = |named: &Named| named.lacks(incoming.event.id);
+            incoming.release = match (claim.releases(), self.named.as_ref().is_some_and(lacks)) {
+                (true, true) => Release::Said,
+                (true, false) => Release::Doubtful,
+                (false, _) => Release::Unsaid,
+            };
+            if self.named.is_some()
+                && let Some(message) = contradiction(incoming, claim)
+            {
                 self.incoming.notes.push(Note { place: incoming.place.clone(), message });
             }
         }
@@ -322,48 +355,10 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
     })
 }
 
-/// Whether the column calls an event Scheduled or Unstaffed; None if it says neither.
-pub(super) fn condition(row: &Row<'_>) -> Option<bool> {
-    match row.get(CONDITION).to_ascii_lowercase().as_str() {
-        "scheduled" => Some(true),
-        "unstaffed" => Some(false),
-        _ => None,
-    }
-}
-
 fn type_given(row: &Row<'_>) -> Option<EventType> {
     names::type_in_column(row.get(EVENT_TYPE))
 }
 
-pub(super) fn title(row: &Row<'_>, heading: &str) -> Cell<JobTitle> {
-    let text = cells::filled(row, heading)?;
-    JobTitle::named(text).ok_or_else(|| {
-        let allowed = JobTitle::ALL.map(|title| title.label().to_owned());
-        let reason = format!("{} is no job title; allowed are {}", cells::quote(text), format::list(&allowed));
-        row.reject(Some(heading), reason)
-    })
-}
-
-pub(super) fn email(row: &Row<'_>) -> Cell<Option<Email>> {
-    if row.get(EMAIL).is_empty() { Ok(None) } else { cells::parsed(row, EMAIL).map(Some) }
-}
-
-/// All people are active in a table without that column.
-pub(super) fn is_active(row: &Row<'_>) -> Cell<bool> {
-    let text = row.get(IS_ACTIVE);
-    if text.is_empty() {
-        return Ok(true);
-    }
-    cells::flag(text).ok_or_else(|| {
-        let reason = format!("{} is neither yes nor no; allowed are true, false, 1, 0, yes and no", cells::quote(text));
-        row.reject(Some(IS_ACTIVE), reason)
-    })
-}
-
 pub(super) fn twice(row: &Row<'_>, heading: &str, what: &str, first: &Place) -> Rejected {
     row.reject(Some(heading), format!("{what} stands in {first} already; that row is kept, each may stand once"))
-}
-
-pub(super) fn unknown(what: &str, table: &str) -> String {
-    format!("{what} is not among the {table} that were read; only those can be used")
 }

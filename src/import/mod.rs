@@ -3,6 +3,8 @@
 //! Rule of this room: a source becomes an [`Incoming`] first, without anything being compared or stored; `plan.rs` then
 //! compares, and `write.rs` writes. A row that cannot be read stops nothing but itself; a file that cannot be read stops everything.
 
+mod audit_entries;
+pub mod changes;
 mod claim;
 pub mod database;
 pub mod detect;
@@ -10,20 +12,25 @@ pub mod exports;
 mod findings;
 mod kept;
 pub mod legacy;
-pub mod listed;
 mod missing;
+mod people;
 mod plan;
 mod reader;
 pub mod report;
+pub mod rotation;
+mod spelling;
+mod split_pairs;
+pub mod undo;
 pub mod upload;
 pub mod visits;
 mod write;
 
 pub use reader::{cells, table, values};
-use reader::{json_lines, records, shape, text, workbook};
+use reader::{clean, date_order, json_lines, records, repeated, row, shape, text, workbook};
 
 pub use crate::import::plan::{Plan, Summary, checked_plan, is_release, plan};
-pub use crate::import::write::{Writing, apply, undo, write};
+pub use crate::import::write::{Writing, apply, write};
+pub use report::listed::{self, Listed};
 
 use std::fmt;
 
@@ -31,10 +38,12 @@ use thiserror::Error;
 
 use crate::{
     domain::{
+        audit,
         employee::{Employee, holiday::Holiday},
         event::Event,
+        schedule::RotationEntry,
     },
-    import::{listed::Listed, missing::Named},
+    import::missing::Named,
 };
 
 /// Largest file that is read, in bytes. A file is held in memory as a whole.
@@ -49,21 +58,36 @@ pub struct Incoming {
     pub events: Vec<IncomingEvent>,
     pub rejected: Listed<Rejected>,
     pub notes: Listed<Note>,
+    /// What a plan for it finds; empty until it is checked.
+    pub found: Found,
     pub assignments: Assignments,
     /// Each date once.
     pub holidays: Vec<Holiday>,
+    /// Entries of the rotation, and where they were read.
+    pub rotation: Vec<(Place, RotationEntry)>,
     /// The days and visits that the source speaks of, if it is a list of whole days.
     pub named: Named,
 }
 
 impl Incoming {
     /// Keeps what a table says of a row that is not taken.
-    pub(self) fn leave(&mut self, left: table::Left) {
+    pub(self) fn leave(&mut self, left: table::Left<'_>) {
         match left {
-            table::Left::Rejected(rejected) => self.rejected.push(rejected),
+            table::Left::Rejected(rejected, _) => self.rejected.push(rejected),
             table::Left::Skipped(note) => self.notes.push(note),
         }
     }
+}
+
+/// What is found about a plan. Each note names its event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What the rules say about the assignments that it brings.
+    pub findings: Listed<audit::Note>,
+    /// Pairs of which it leaves one half on another date than the other, or alone. The rule is the check of the pair.
+    pub splits: Listed<audit::Note>,
+    /// What it does to each event and person, and which visits are missing. The rule is the kind of change.
+    pub changes: Listed<audit::Note>,
 }
 
 /// What an event that is new keeps of its source.
@@ -85,18 +109,30 @@ pub enum EventFact {
     FirstDay,
     Due,
     Minutes,
+    /// How old an export is.
+    Revision,
+}
+
+/// What a source says of an event without a schedule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Release {
+    #[default]
+    Unsaid,
+    /// The event is called unstaffed, but the table that decides is missing, or a row that may be about it cannot be read.
+    Doubtful,
+    /// It has no employee.
+    Said,
 }
 
 /// An event, and where it was read. Its revision is the default one: only the store knows the real one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomingEvent {
-    /// Without a schedule the source says nothing about the assignment, unless `released`.
+    /// Without a schedule the source says nothing about the assignment, unless `release` does.
     pub event: Event,
     pub place: Place,
     /// What the source leaves open. A stored event keeps what it has; a new one has what stands in `event`.
     pub open: Vec<EventFact>,
-    /// The source says explicitly that the event has no employee.
-    pub released: bool,
+    pub release: Release,
 }
 
 /// A fact about a person that a source may leave open.
@@ -108,15 +144,27 @@ pub enum PersonFact {
     Email,
     /// One weekday, by its number from Monday, 0 to 6.
     Weekday(usize),
+    WeeklyHours,
     TimeOff,
     /// What the source before said.
     ImportedProfile,
+    /// How old an export is.
+    Revision,
+}
+
+impl PersonFact {
+    /// The hours of all weekdays.
+    pub fn week() -> impl Iterator<Item = Self> {
+        (0..7).map(Self::Weekday)
+    }
 }
 
 /// A person. Their revision is the default one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomingEmployee {
     pub employee: Employee,
+    /// Names that the source gives the person besides.
+    pub other_names: Vec<String>,
     /// Fields that the source does not state. A stored employee keeps them; a new one gets those of `employee`.
     pub open: Vec<PersonFact>,
 }
@@ -196,6 +244,10 @@ pub enum FileError {
          database exported"
     )]
     OldTables,
-    #[error("{file} has the column \"{heading}\" more than once: each column may be there once")]
-    DuplicateHeading { file: String, heading: String },
+    #[error(
+        "{visits} holds the retailer's visits and {other} tables of another source: import them one after the other"
+    )]
+    Mixed { visits: String, other: String },
+    #[error("{file} has no table in the sheets that it shows; hidden ones are not read: {}", table::quoted(sheets))]
+    HiddenSheets { file: String, sheets: Vec<String> },
 }

@@ -8,52 +8,59 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        audit::{self, Entry, Origin, Outcome},
-        change::Action,
-        employee::{
-            EMPLOYEES_MAX, Employee, ImportedProfile,
-            availability::Availability,
-            holiday::{HOLIDAYS_MAX, Holiday},
-        },
-        event::{Event, EventType},
-        ids::EmployeeId,
+        audit,
+        employee::{EMPLOYEES_MAX, Employee, holiday::Holiday},
+        event::{Event, EventType, Schedule},
+        ids::{EmployeeId, EventId},
+        schedule::RotationEntry,
     },
     import::{
-        Assignments, Incoming, IncomingEmployee, IncomingEvent, Note, Place, Rejected, findings,
-        kept::{self, Kept},
+        Assignments, EventFact, Found, Incoming, IncomingEvent, Note, Place, Rejected, Release, changes, findings,
+        kept::Kept,
         listed::Listed,
         missing,
+        people::{self, Names, STAYS},
+        spelling::Spellings,
+        split_pairs,
     },
     store::{
         ReadTx, StoreError,
-        tables::{employees, events, holidays},
+        tables::{employees, events},
     },
 };
+
+/// An event as it is, if it is stored, and as it will be. Most are new: what they are not takes no memory.
+pub type Edit = (Option<Box<Event>>, Event);
 
 /// An import, compared with the store.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Each event as it is and as it will be.
-    events: Vec<(Option<Event>, Event)>,
+    events: Vec<Edit>,
     /// Each person as they are and as they will be.
-    employees: Vec<(Option<Employee>, Employee)>,
-    employees_new: usize,
-    employees_seen: usize,
-    holidays: Vec<Holiday>,
+    pub(super) employees: Vec<(Option<Employee>, Employee)>,
+    pub(super) employees_new: usize,
+    pub(super) employees_seen: usize,
+    pub(super) holidays: Vec<Holiday>,
+    pub(super) names: Names,
+    /// Entries of the rotation where the store has none.
+    pub(super) rotation: Vec<RotationEntry>,
     /// How many more people there may be, and who is left out because there are as many already.
-    room: usize,
-    left_out: BTreeSet<EmployeeId>,
+    pub(super) room: usize,
+    pub(super) left_out: BTreeSet<EmployeeId>,
     unchanged: usize,
     cores: usize,
     scheduled: usize,
-    assignments: Assignments,
+    pub(super) assignments: Assignments,
     kept: Kept,
+    pub(super) spellings: Spellings,
     pub rejected: Listed<Rejected>,
     pub notes: Listed<Note>,
-    /// What the rules say about the assignments that it brings.
-    pub findings: Listed<audit::Note>,
+    pub found: Found,
     /// Visits of the files' own days that are not in the files any more. They stay unless they are released.
     missing: Vec<Event>,
+    /// Visits that were missing, and that the files name again.
+    pub(super) named_again: Vec<EventId>,
 }
 
 /// What an import did, or would do.
@@ -72,125 +79,63 @@ pub struct Summary {
     pub employees_new: usize,
     pub employees_changed: usize,
     pub holidays_new: usize,
+    pub rotation_new: usize,
     pub rejected: Listed<Rejected>,
     pub notes: Listed<Note>,
-    pub findings: Listed<audit::Note>,
+    pub found: Found,
 }
 
-/// As [`plan`], with what the rules say about it.
+/// As [`plan`], checked.
 pub fn checked_plan(view: &dyn ReadTx, incoming: Incoming, short_work_minutes: u32) -> Result<Plan, StoreError> {
     let mut plan = plan(view, incoming)?;
-    plan.findings = findings::findings(view, &plan, short_work_minutes)?;
+    plan.check(view, short_work_minutes)?;
     Ok(plan)
 }
 
 /// Compares what a source says with what is stored.
 pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
-    let Incoming { assignments, rejected, notes, .. } = incoming;
+    let Incoming { assignments, rejected, notes, found, .. } = incoming;
     let room = EMPLOYEES_MAX.saturating_sub(employees::count(view)?);
-    let mut plan = Plan { room, assignments, rejected, notes, ..Plan::default() };
+    let names = people::names(view)?;
+    let mut plan = Plan { names, room, assignments, rejected, notes, found, ..Plan::default() };
     for employee in incoming.employees {
         plan.add_employee(view, employee)?;
     }
     plan.reject_left_out();
     plan.add_holidays(view, incoming.holidays)?;
+    plan.add_rotation(view, incoming.rotation)?;
+    plan.events.reserve_exact(incoming.events.len());
     for event in incoming.events {
         plan.add_event(view, event)?;
     }
-    plan.missing = missing::missing(view, &incoming.named)?;
+    plan.missing = missing::missing(view, &incoming.named, &mut plan.notes)?;
+    plan.named_again = missing::named_again(view, &incoming.named)?;
     plan.notes.extend(std::mem::take(&mut plan.kept).notes());
+    plan.notes.extend(std::mem::take(&mut plan.spellings).notes());
     Ok(plan)
 }
 
 impl Plan {
-    fn add_employee(&mut self, view: &dyn ReadTx, incoming: IncomingEmployee) -> Result<(), StoreError> {
-        self.employees_seen += 1;
-        let IncomingEmployee { employee: incoming, open } = incoming;
-        match employees::get(view, &incoming.id)? {
-            None if self.employees_new == self.room => {
-                self.left_out.insert(incoming.id);
-            }
-            None => {
-                self.employees_new += 1;
-                let Employee { name, title, email, .. } = incoming.clone();
-                let imported = match self.assignments {
-                    Assignments::OfSource => Some(ImportedProfile { name, title, email }),
-                    Assignments::OfExport => incoming.imported.clone(),
-                };
-                self.employees.push((None, Employee { imported, ..incoming }));
-            }
-            Some(stored) => {
-                let (availability, time_off) = (incoming.availability, incoming.time_off.clone());
-                let wanted = match self.assignments {
-                    Assignments::OfSource => kept::merged(&stored, incoming, &open),
-                    Assignments::OfExport => kept::restored(&stored, incoming, &open),
-                };
-                let says_hours = availability != Availability::ALWAYS && availability != wanted.availability;
-                let says_off = !time_off.is_empty() && time_off != wanted.time_off;
-                if self.assignments == Assignments::OfSource && (says_hours || says_off) {
-                    let what = if says_hours { "weekly hours" } else { "time off" };
-                    let place = Place { file: "Kept".to_owned(), line: 0 };
-                    let message = format!("{} ({}) keeps the {what} entered here", stored.name, stored.id);
-                    self.notes.push(Note { place, message });
-                }
-                if wanted != stored {
-                    let wanted = Employee { revision: stored.revision.next(), ..wanted };
-                    self.employees.push((Some(stored), wanted));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Holidays on dates that have none. What a date is called here stays.
-    fn add_holidays(&mut self, view: &dyn ReadTx, incoming: Vec<Holiday>) -> Result<(), StoreError> {
-        if incoming.is_empty() {
-            return Ok(());
-        }
-        let stored: BTreeSet<_> = holidays::all(view)?.into_iter().map(|holiday| holiday.date).collect();
-        let mut new: Vec<_> = incoming.into_iter().filter(|holiday| !stored.contains(&holiday.date)).collect();
-        let room = HOLIDAYS_MAX.saturating_sub(stored.len());
-        let left_out = new.len().saturating_sub(room);
-        if left_out > 0 {
-            new.truncate(room);
-            let place = Place { file: "Holidays".to_owned(), line: 0 };
-            let reason = format!("{left_out} are left out: at most {HOLIDAYS_MAX} are kept");
-            self.rejected.push(Rejected { place, column: None, reason });
-        }
-        self.holidays = new;
-        Ok(())
-    }
-
-    fn reject_left_out(&mut self) {
-        let count = self.left_out.len();
-        if count > 0 {
-            let place = Place { file: "Employees".to_owned(), line: 0 };
-            let reason = format!("{count} new ones are left out: at most {EMPLOYEES_MAX} are kept");
-            self.rejected.push(Rejected { place, column: None, reason });
-        }
-    }
-
     fn add_event(&mut self, view: &dyn ReadTx, incoming: IncomingEvent) -> Result<(), StoreError> {
-        let IncomingEvent { mut event, place, open, released } = incoming;
-        if let Some(now) = &event.schedule
-            && let Some(other) = events::of_schedule(view, now.id)?
-            && other != event.id
-        {
-            let reason = format!("schedule {} belongs to event {other} already", now.id);
-            self.rejected.push(Rejected { place, column: None, reason });
-            return Ok(());
-        }
+        let IncomingEvent { mut event, place, open, release } = incoming;
+        let stored = events::get(view, event.id)?;
         if let Some(now) = event.schedule.as_ref().filter(|now| self.left_out.contains(&now.employee)) {
             let reason = format!("employee {} is left out: at most {EMPLOYEES_MAX} are kept", now.employee);
             self.rejected.push(Rejected { place, column: None, reason });
             return Ok(());
         }
+        if let Some(other) = take_free_id(view, &mut event, stored.as_ref())? {
+            let id = event.schedule.map_or(0, |now| now.id.0);
+            let reason = format!("schedule {id} belongs to event {other} already");
+            self.rejected.push(Rejected { place, column: None, reason });
+            return Ok(());
+        }
+        self.spellings.respell(view, &mut event, &place)?;
         self.cores += usize::from(event.event_type == EventType::Core);
         self.scheduled += usize::from(event.schedule.is_some());
-        let imported = event.schedule.clone();
-        let Some(stored) = events::get(view, event.id)? else {
+        let Some(stored) = stored else {
             let imported = match self.assignments {
-                Assignments::OfSource => imported,
+                Assignments::OfSource => event.schedule.clone(),
                 Assignments::OfExport => event.imported.clone(),
             };
             self.events.push((None, Event { imported, ..event }));
@@ -198,31 +143,50 @@ impl Plan {
         };
         self.kept.fill(&stored, &mut event, &open);
         Kept::respell(&stored, &mut event);
-        if event.schedule.is_none() && !released {
-            if stored.schedule.is_some() && stored.imported.is_some() {
-                self.kept.assignment(&stored);
+        let is_older = self.assignments == Assignments::OfExport
+            && !open.contains(&EventFact::Revision)
+            && event.revision < stored.revision;
+        let (schedule, imported) = if event.schedule.is_none() && release != Release::Said {
+            if stored.schedule.is_some() && (stored.imported.is_some() || release == Release::Doubtful) {
+                self.kept.assignment(&stored, release);
             }
-            let Event { revision, schedule, imported, .. } = stored.clone();
-            self.add_wanted(stored, Event { revision, schedule, imported, ..event });
-            return Ok(());
-        }
-        if self.assignments == Assignments::OfExport && event.schedule == stored.schedule {
-            let wanted = Event { revision: stored.revision, imported: stored.imported.clone(), ..event };
-            self.add_wanted(stored, wanted);
-            return Ok(());
-        }
-        let same_again = stored.imported == imported;
-        if !same_again && stored.schedule != stored.imported && stored.schedule != imported {
-            let message = format!(
-                "{} was changed here since the last import; the source changed it too, and goes before",
-                event.name
-            );
-            self.notes.push(Note { place, message });
-        }
-        let schedule = if same_again { stored.schedule.clone() } else { imported.clone() };
+            (stored.schedule.clone(), stored.imported.clone())
+        } else {
+            self.assigned(&stored, event.schedule.take(), &place)
+        };
         let wanted = Event { revision: stored.revision, schedule, imported, ..event };
-        self.add_wanted(stored, wanted);
+        if is_older && wanted != stored {
+            self.notes.push(Note { place, message: format!("{}: {STAYS}", stored.label()) });
+            self.unchanged += 1;
+        } else {
+            self.add_wanted(stored, wanted);
+        }
         Ok(())
+    }
+
+    /// The assignment of a stored event once a source gave `now`, and what counts as given by a source then.
+    fn assigned(
+        &mut self,
+        stored: &Event,
+        now: Option<Schedule>,
+        place: &Place,
+    ) -> (Option<Schedule>, Option<Schedule>) {
+        let (here, before) = (stored.schedule.clone(), stored.imported.clone());
+        let kept = if agree(here.as_ref(), now.as_ref()) { here.clone() } else { now.clone() };
+        if self.assignments == Assignments::OfExport {
+            return (kept, before);
+        }
+        if agree(before.as_ref(), now.as_ref()) {
+            return (here, before);
+        }
+        if !agree(here.as_ref(), before.as_ref()) && !agree(here.as_ref(), now.as_ref()) {
+            let message = format!(
+                "{} was changed here since the last import; the source changed it too, and overwrites it",
+                stored.name
+            );
+            self.notes.push(Note { place: place.clone(), message });
+        }
+        (kept, now)
     }
 
     /// Counts an event that is as wanted already; else it will be written.
@@ -231,12 +195,34 @@ impl Plan {
             self.unchanged += 1;
         } else {
             let wanted = Event { revision: stored.revision.next(), ..wanted };
-            self.events.push((Some(stored), wanted));
+            self.events.push((Some(Box::new(stored)), wanted));
         }
     }
 
+    /// Finds what the rules say about the assignments that it brings, and the pairs that it splits.
+    pub fn check(&mut self, view: &dyn ReadTx, short_work_minutes: u32) -> Result<(), StoreError> {
+        let mut found = std::mem::take(&mut self.found);
+        findings::find(view, self, short_work_minutes, &mut found.findings)?;
+        split_pairs::find(view, self, &mut found.splits)?;
+        changes::find(view, self, &mut found.changes)?;
+        self.found = found;
+        Ok(())
+    }
+
+    /// The pairs that it splits besides if what is missing is released.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn splits_of_release(&mut self, view: &dyn ReadTx) -> Result<Vec<audit::Note>, StoreError> {
+        let (count, mut splits) = (self.events.len(), Listed::default());
+        self.events.extend(self.missing.iter().map(released));
+        split_pairs::find(view, self, &mut splits)?;
+        self.events.truncate(count);
+        Ok(splits.iter().filter(|note| !self.found.splits.contains(note)).cloned().collect())
+    }
+
     /// Each event that will be written, as it is and as it will be.
-    pub fn events(&self) -> &[(Option<Event>, Event)] {
+    pub fn events(&self) -> &[Edit] {
         &self.events
     }
 
@@ -250,12 +236,14 @@ impl Plan {
         &self.missing
     }
 
+    /// How many visits were missing and are in the files again.
+    pub fn named_again_count(&self) -> usize {
+        self.named_again.len()
+    }
+
     /// Releases what is missing.
     pub fn release_missing(&mut self) {
-        for stored in std::mem::take(&mut self.missing) {
-            let wanted = Event { revision: stored.revision.next(), schedule: None, imported: None, ..stored.clone() };
-            self.events.push((Some(stored), wanted));
-        }
+        self.events.extend(std::mem::take(&mut self.missing).iter().map(released));
     }
 
     /// Each holiday that will be written.
@@ -263,9 +251,18 @@ impl Plan {
         &self.holidays
     }
 
+    /// Each entry of the rotation that will be written.
+    pub fn rotation(&self) -> &[RotationEntry] {
+        &self.rotation
+    }
+
     /// Tells a plan that writes no more than events.
     pub(super) fn is_events_only(&self) -> bool {
-        self.employees.is_empty() && self.holidays.is_empty()
+        self.employees.is_empty()
+            && self.holidays.is_empty()
+            && self.rotation.is_empty()
+            && self.missing.is_empty()
+            && self.named_again.is_empty()
     }
 
     pub fn unchanged(&self) -> usize {
@@ -287,6 +284,9 @@ impl Plan {
         for holiday in &self.holidays {
             hash.update(format!("{holiday:?}\n"));
         }
+        for entry in &self.rotation {
+            hash.update(format!("{entry:?}\n"));
+        }
         hex::encode(hash.finalize())
     }
 
@@ -300,29 +300,7 @@ impl Plan {
 
     /// Events that the import takes away from their employee.
     pub fn released_events(&self) -> usize {
-        self.events.iter().filter(|(stored, wanted)| is_release(stored.as_ref(), wanted)).count()
-    }
-
-    /// What the audit says of one batch.
-    pub(super) fn entry(&self, origin: &Origin, batch: usize, batches: usize) -> Entry {
-        let part = if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") };
-        let released = match self.released_events() {
-            0 => String::new(),
-            count => format!("{count} released, "),
-        };
-        let reason = format!(
-            "{part}{} new, {} changed, {released}{} unchanged, {} rejected",
-            self.new_events(),
-            self.changed_events(),
-            self.unchanged,
-            self.rejected.len()
-        );
-        let reason = match self.findings.len() {
-            0 => reason,
-            count => format!("{reason}; {count} findings of rules"),
-        };
-        let notes = if batch == 1 { self.findings.to_vec() } else { Vec::new() };
-        Entry { reason: Some(reason), notes, ..Entry::new(origin, Action::Import, Outcome::Done) }
+        self.events.iter().filter(|(stored, wanted)| is_release(stored.as_deref(), wanted)).count()
     }
 
     /// What writing the plan does.
@@ -338,11 +316,38 @@ impl Plan {
             employees_new: self.employees_new,
             employees_changed: self.employees.len() - self.employees_new,
             holidays_new: self.holidays.len(),
+            rotation_new: self.rotation.len(),
             rejected: self.rejected,
             notes: self.notes,
-            findings: self.findings,
+            found: self.found,
         }
     }
+}
+
+/// Whether two sources say the same of who works when. The ids of schedules are each source's own.
+pub(super) fn agree(one: Option<&Schedule>, other: Option<&Schedule>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => (&one.employee, one.start) == (&other.employee, other.start),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+/// Gives the schedule of an event the id that it has here if another event has that of the source. Returns the other
+/// event if there is none here.
+fn take_free_id(view: &dyn ReadTx, event: &mut Event, stored: Option<&Event>) -> Result<Option<EventId>, StoreError> {
+    let (id, Some(now)) = (event.id, &mut event.schedule) else { return Ok(None) };
+    let Some(other) = events::of_schedule(view, now.id)?.filter(|other| *other != id) else { return Ok(None) };
+    match stored.and_then(|stored| stored.schedule.as_ref().or(stored.imported.as_ref())) {
+        Some(own) if own.id != now.id => now.id = own.id,
+        _ => return Ok(Some(other)),
+    }
+    Ok(None)
+}
+
+/// A visit that is missing, as it is and without its employee.
+fn released(stored: &Event) -> Edit {
+    let wanted = Event { revision: stored.revision.next(), schedule: None, imported: None, ..stored.clone() };
+    (Some(Box::new(stored.clone())), wanted)
 }
 
 /// True if an event loses its employee and gets no other.

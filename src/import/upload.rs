@@ -15,7 +15,7 @@ use crate::{
 
 /// Most files of one upload.
 pub const FILES_MAX: usize = 12;
-/// Largest uploaded file, in bytes.
+/// Most bytes of the files of one upload: they are held in memory together while they are read.
 pub const UPLOAD_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// How long an upload waits to be confirmed, in hours.
 const KEPT_HOURS: i64 = 24;

@@ -3,7 +3,10 @@
 //! Rule of this file: a visit is its Project Reference Number. It is the event's id and the schedule's id, and stands
 //! once in a run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use chrono::NaiveDateTime;
 
@@ -11,12 +14,13 @@ use crate::{
     domain::{
         employee::{Employee, JobTitle},
         event::{Due, Event, EventType, Location, Schedule, names},
+        format,
         ids::{EmployeeId, EventId, Revision, ScheduleId},
     },
     import::{
-        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Rejected,
+        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
         cells::{self, Cell},
-        table::{Column, Left, Row, Table, optional, required},
+        table::{Column, Row, Table, Tables, WrittenBy, optional, required},
     },
 };
 
@@ -30,6 +34,13 @@ const MINUTES: &str = "Estimated Time";
 const REP_NAME: &str = "Rep Name";
 const EMPLOYEE_ID: &str = "Employee ID";
 const SCHEDULED: &str = "Schedule Date/Time";
+const STATUS: &str = "Status";
+
+/// A column of the retailer that Tandem has no use for.
+const UNUSED: &str = "Location MVID";
+/// Words of the status column for a visit that no one does.
+const CANCELLED: [&str; 2] = ["cancelled", "canceled"];
+const UNASSIGNED: [&str; 3] = ["unassigned", "unstaffed", "unscheduled"];
 
 /// The cells that assign a visit: all three or none, as columns and as cells.
 const ASSIGNMENT: [&str; 3] = [REP_NAME, EMPLOYEE_ID, SCHEDULED];
@@ -43,7 +54,7 @@ const FACTS: [(&str, EventFact); 4] = [
     (MINUTES, EventFact::Minutes),
 ];
 
-const COLUMNS: [Column; 10] = [
+pub(super) const COLUMNS: [Column; 11] = [
     required(NAME),
     required(REFERENCE),
     required(STORE_NUMBER),
@@ -54,6 +65,7 @@ const COLUMNS: [Column; 10] = [
     optional(REP_NAME),
     optional(EMPLOYEE_ID),
     optional(SCHEDULED),
+    optional(STATUS),
 ];
 
 /// Reads the named files in their order.
@@ -71,26 +83,10 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
 pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut reader = Reader { incoming, ..Reader::default() };
     for (file, bytes) in files {
-        let table = Table::open(file, bytes, &COLUMNS)?;
-        let missing: Vec<_> = ASSIGNMENT.into_iter().filter(|heading| !table.has(heading)).collect();
-        if !missing.is_empty() && missing.len() < ASSIGNMENT.len() {
-            return Err(table.lacks(&missing));
-        }
-        for row in table.rows() {
-            let row = match row {
-                Ok(row) => row,
-                Err(left) => {
-                    reader.incoming.named.is_open |= matches!(left, Left::Rejected(_));
-                    reader.incoming.leave(left);
-                    continue;
-                }
-            };
-            let id: Cell<EventId> = cells::id(&row, REFERENCE);
-            reader.incoming.named.is_open |= id.is_err();
-            reader.incoming.named.events.extend(id);
-            if let Err(rejected) = reader.take(&row) {
-                reader.incoming.rejected.push(rejected);
-            }
+        let Tables { tables, notes } = Table::all(file, bytes, &[&COLUMNS], WrittenBy::Others)?;
+        reader.incoming.notes.extend(notes);
+        for (_, table) in &tables {
+            reader.take_all(table);
         }
     }
     Ok(reader.finish())
@@ -104,11 +100,11 @@ struct Assigned {
 }
 
 /// A person found in the rows so far.
+#[derive(Default)]
 struct Person {
-    name: String,
     types: BTreeSet<EventType>,
-    /// Names that were left out, so that each is told once and not with every row.
-    other_names: BTreeSet<String>,
+    /// Each name in the order of the rows, with its first row and how many rows have it.
+    names: Vec<(String, Place, usize)>,
 }
 
 #[derive(Default)]
@@ -120,9 +116,39 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, row: &Row<'_>) -> Cell<()> {
+    fn take_all(&mut self, table: &Table<'_>) {
+        let missing: Vec<_> = ASSIGNMENT.into_iter().filter(|heading| !table.has(heading)).collect();
+        if !missing.is_empty() && missing.len() < ASSIGNMENT.len() {
+            let message =
+                format!("lacks {}, so it assigns no one: assignments stay as they are", missing.join(" and "));
+            self.incoming.notes.push(Note { place: table.place(), message });
+        }
+        let mut unread = BTreeSet::new();
+        for row in table.rows() {
+            self.incoming.named.add(&row, REFERENCE);
+            let row = match row {
+                Ok(row) => row,
+                Err(left) => {
+                    self.incoming.leave(left);
+                    continue;
+                }
+            };
+            let filled = table.unread(&row).filter(|(heading, text)| !text.is_empty() && *heading != UNUSED);
+            unread.extend(filled.map(|(heading, _)| heading));
+            let rejected = self.take(&row, missing.is_empty());
+            self.incoming.rejected.extend(rejected.err());
+        }
+        if !unread.is_empty() {
+            let headings: Vec<_> = unread.into_iter().map(cells::quote).collect();
+            let message = format!("further columns, which are not read: {}", format::list(&headings));
+            self.incoming.notes.push(Note { place: table.place(), message });
+        }
+    }
+
+    fn take(&mut self, row: &Row<'_>, has_assignments: bool) -> Cell<()> {
         self.incoming.notes.extend(row.doubt());
-        let assigned = assigned(row)?;
+        let assigned = if has_assignments { assigned(row)? } else { None };
+        let (assigned, release) = self.by_status(row, assigned);
         let event = event(row, assigned.as_ref())?;
         if let Some(first) = self.seen.get(&event.id).and_then(|index| self.incoming.events.get(*index)) {
             let message = same_again(row, first, &event)?;
@@ -134,25 +160,36 @@ impl Reader {
         }
         self.seen.insert(event.id, self.incoming.events.len());
         let open = cells::open(row, &FACTS);
-        self.incoming.events.push(IncomingEvent { event, place: row.place(), open, released: false });
+        self.incoming.events.push(IncomingEvent { event, place: row.place(), open, release });
         Ok(())
+    }
+
+    /// The assignment of a visit once its status is read: a cancelled visit has none, and an unassigned one only if its
+    /// row gives one.
+    fn by_status(&mut self, row: &Row<'_>, assigned: Option<Assigned>) -> (Option<Assigned>, Release) {
+        let status = row.get(STATUS);
+        let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(status));
+        if is_one_of(&CANCELLED) {
+            self.note(row, format!("is {status}: Tandem keeps the event, without an employee"));
+            return (None, Release::Said);
+        }
+        match assigned {
+            None if is_one_of(&UNASSIGNED) => (None, Release::Said),
+            Some(assigned) if is_one_of(&UNASSIGNED) => {
+                self.note(row, format!("is {status}, and yet given to employee {}, who counts", assigned.id));
+                (Some(assigned), Release::Unsaid)
+            }
+            assigned => (assigned, Release::Unsaid),
+        }
     }
 
     fn meet(&mut self, row: &Row<'_>, assigned: Assigned, event_type: EventType) {
         let Assigned { id, name, .. } = assigned;
-        let person = self.people.entry(id.clone()).or_insert_with(|| Person {
-            name: name.clone(),
-            types: BTreeSet::new(),
-            other_names: BTreeSet::new(),
-        });
+        let person = self.people.entry(id).or_default();
         person.types.insert(event_type);
-        if person.name != name && person.other_names.insert(name.clone()) {
-            let message = format!(
-                "employee {id} is called {} here and {} above; the first name is kept",
-                cells::quote(&name),
-                cells::quote(&person.name)
-            );
-            self.note(row, message);
+        match person.names.iter_mut().find(|(known, ..)| *known == name) {
+            Some((_, _, rows)) => *rows += 1,
+            None => person.names.push((name, row.place(), 1)),
         }
     }
 
@@ -161,14 +198,28 @@ impl Reader {
     }
 
     fn finish(self) -> Incoming {
-        let employee = |(id, person): (EmployeeId, Person)| {
-            let types: Vec<_> = person.types.into_iter().collect();
-            let employee = Employee::new(id, person.name, JobTitle::inferred_from(&types));
-            IncomingEmployee { employee, open: vec![PersonFact::Title, PersonFact::Email] }
-        };
         let mut incoming = self.incoming;
         incoming.named.add_weeks(incoming.events.iter().filter_map(|one| one.event.date()));
-        incoming.employees = self.people.into_iter().map(employee).collect();
+        for (id, Person { types, mut names }) in self.people {
+            // Sorting is stable: of names that are as frequent, the first.
+            names.sort_by_key(|(_, _, rows)| Reverse(*rows));
+            let mut names = names.into_iter();
+            let Some((name, ..)) = names.next() else { continue };
+            let mut other_names = Vec::new();
+            for (other, place, _) in names {
+                let message = format!(
+                    "employee {id} is called {} here and {} elsewhere: the name that Tandem has stays, else the latter is \
+                     taken",
+                    cells::quote(&other),
+                    cells::quote(&name)
+                );
+                incoming.notes.push(Note { place, message });
+                other_names.push(other);
+            }
+            let employee = Employee::new(id, name, JobTitle::inferred_from(&Vec::from_iter(types)));
+            let open = PersonFact::week().chain([PersonFact::Title, PersonFact::Active, PersonFact::Email]);
+            incoming.employees.push(IncomingEmployee { employee, other_names, open: open.collect() });
+        }
         incoming
     }
 }
@@ -186,13 +237,13 @@ fn same_again(row: &Row<'_>, first: &IncomingEvent, event: &Event) -> Result<Str
 }
 
 fn assigned(row: &Row<'_>) -> Cell<Option<Assigned>> {
-    let empty: Vec<_> = ASSIGNMENT.into_iter().filter(|heading| row.get(heading).is_empty()).collect();
+    let empty: Vec<_> = ASSIGNMENT.into_iter().filter(|heading| cells::names_no_one(row, heading)).collect();
     match empty.as_slice() {
         [] => {}
         [_, _, _] => return Ok(None),
         [first, ..] => {
             let reason = format!(
-                "is empty while others of {} are filled: a visit is assigned with all three or with none",
+                "names no one while others of {} are filled: a visit is assigned with all three or with none",
                 ASSIGNMENT.join(", ")
             );
             return Err(row.reject(Some(first), reason));

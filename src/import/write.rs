@@ -1,38 +1,31 @@
-//! Doing what a plan says, and taking it back.
+//! Doing what a plan says.
 //!
 //! An event or person that was changed since the comparison is left as it is, and counted. Nothing that a
 //! scheduler does meanwhile is overwritten.
-
-use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        audit::{Entry, Origin, Outcome},
-        change::Action,
+        audit::{Entry, Origin},
+        employee::Employee,
         event::Event,
-        imports::{Import, Stage, UndoBlocked},
+        imports::{Import, Stage},
     },
-    import::{Incoming, Plan, Summary, plan},
+    import::{Incoming, Plan, Summary, audit_entries, missing, plan},
     store::{
         ReadTx, Store, StoreError, Tx,
-        tables::{
-            audit, employees, events, holidays,
-            imports::{self, ImportStep},
-        },
+        tables::{audit, employees, events, holidays, imports, rotations},
     },
 };
 
 /// Events written in one transaction; with what is kept to take them back, less than half of the room that the store
 /// asks for.
-const BATCH_EVENTS: usize = 500;
+pub(super) const BATCH_EVENTS: usize = 500;
 /// The same where nothing is kept to take it back.
 const APPLIED_EVENTS: usize = 1000;
 /// Steps of older imports forgotten in one transaction.
 const FORGOTTEN_MAX: usize = 2000;
-/// Most events that a refusal names.
-const NAMED_MAX: usize = 5;
 
 /// Who imports, and what the time is.
 #[expect(missing_debug_implementations, reason = "a clock is not shown")]
@@ -46,7 +39,7 @@ pub struct Writing<'a> {
 }
 
 /// Begins the history of a plan that will be written: numbered, nothing written yet.
-fn begin(store: &Store, plan: &Plan, files: Vec<String>, writing: &Writing<'_>) -> Result<Import, StoreError> {
+fn begin(store: &Store, plan: &Plan, files: &[String], writing: &Writing<'_>) -> Result<Import, StoreError> {
     let now = (writing.now)();
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let new = plan.new_events();
@@ -58,7 +51,7 @@ fn begin(store: &Store, plan: &Plan, files: Vec<String>, writing: &Writing<'_>) 
                 at: now,
                 ended: now,
                 who: writing.origin.who.clone(),
-                files,
+                files: files.to_vec(),
                 stage: Stage::Begun,
                 total: count(plan.events().len()),
                 written: 0,
@@ -68,6 +61,9 @@ fn begin(store: &Store, plan: &Plan, files: Vec<String>, writing: &Writing<'_>) 
                 unchanged: count(plan.unchanged()),
                 rejected: count(plan.rejected.len()),
                 left: 0,
+                people: 0,
+                entry: 0,
+                entries: 0,
             },
         )
     })?;
@@ -99,7 +95,7 @@ fn forget_old(store: &Store, newest: u64, writing: &Writing<'_>) -> Result<(), S
 pub fn write(
     store: &Store,
     plan: Plan,
-    files: Vec<String>,
+    files: &[String],
     writing: &Writing<'_>,
     begun: impl FnOnce(u64),
 ) -> Result<(Summary, Import), StoreError> {
@@ -111,23 +107,40 @@ pub fn write(
         go_on(writing, import.written, import.total)?;
         let batch = batches.get(round).copied().unwrap_or_default();
         import = store.write(|tx| {
-            let mut import = import.clone();
+            let (mut import, mut steps) = (import.clone(), Vec::new());
             if round == 0 {
-                import.left += put_people(tx, &plan)?;
+                import.left += put_people(tx, &plan, |tx, before, after| {
+                    import.people += 1;
+                    imports::remember_person(tx, import.id, before, after)
+                })?;
                 put_holidays(tx, &plan)?;
+                put_rotation(tx, &plan)?;
+                missing::write(tx, &plan, import.id)?;
             }
             for (before, after) in batch {
-                if is_free(tx, before.as_ref(), after)? {
-                    events::replace(tx, before.as_ref(), Some(after))?;
-                    imports::remember(tx, import.id, before.as_ref(), after)?;
+                let before = before.as_deref();
+                if is_free(tx, before, after)? {
+                    events::replace(tx, before, Some(after))?;
+                    imports::remember(tx, import.id, before, after)?;
+                    steps.extend(audit_entries::step(before, after));
                     import.written += 1;
                 } else {
                     import.left += 1;
                 }
             }
             import.ended = (writing.now)();
+            if round == 0 {
+                let (first, more) = audit_entries::of_first_batch(&plan, writing.origin, rounds);
+                import.entry = audit::append(tx, Entry { steps, ..first })?.sequence;
+                for entry in more {
+                    audit::append(tx, entry)?;
+                }
+                import.entries = audit::last(tx)? + 1 - import.entry;
+            } else {
+                let entry = audit_entries::of_batch(&plan, writing.origin, round + 1, rounds);
+                audit::append(tx, Entry { steps, ..entry })?;
+            }
             imports::put(tx, &import)?;
-            audit::append(tx, plan.entry(writing.origin, round + 1, rounds))?;
             Ok::<_, StoreError>(import)
         })?;
     }
@@ -137,21 +150,26 @@ pub fn write(
 }
 
 /// Whether another batch may be begun.
-fn go_on(writing: &Writing<'_>, done: u64, total: u64) -> Result<(), StoreError> {
+pub(super) fn go_on(writing: &Writing<'_>, done: u64, total: u64) -> Result<(), StoreError> {
     if !(writing.stops)() {
         return Ok(());
     }
     Err(StoreError::CutOff(format!(
-        "the server is ending; {done} of {total} events are done and stay so: do it again to bring the rest, or take it back"
+        "the server is ending; {done} of {total} events are done and stay so: repeat the import to add the rest, or undo it"
     )))
 }
 
-/// Writes people, except those changed since the comparison; returns their number.
-fn put_people(tx: &mut Tx<'_>, plan: &Plan) -> Result<u64, StoreError> {
+/// Writes people, except those changed since the comparison, and tells who was written. Returns how many were left.
+fn put_people(
+    tx: &mut Tx<'_>,
+    plan: &Plan,
+    mut written: impl FnMut(&mut Tx<'_>, Option<&Employee>, &Employee) -> Result<(), StoreError>,
+) -> Result<u64, StoreError> {
     let mut left = 0;
     for (before, after) in plan.employees() {
         if employees::get(tx, &after.id)? == *before {
             employees::put(tx, after)?;
+            written(tx, before.as_ref(), after)?;
         } else {
             left += 1;
         }
@@ -169,6 +187,15 @@ fn put_holidays(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Writes the entries of the rotation whose day still has none.
+fn put_rotation(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
+    let stored = rotations::all(tx)?;
+    for entry in plan.rotation().iter().filter(|entry| stored.held(entry).is_none()) {
+        rotations::put(tx, entry)?;
+    }
+    Ok(())
+}
+
 /// True if an event is unchanged since the comparison, and no other event has its schedule id.
 fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<bool, StoreError> {
     let same = events::get(view, after.id)?.as_ref() == before;
@@ -181,100 +208,21 @@ fn is_free(view: &dyn ReadTx, before: Option<&Event>, after: &Event) -> Result<b
 
 /// Plans and writes in one go, for sources without a preview.
 pub fn apply(store: &Store, incoming: Incoming, origin: &Origin) -> Result<Summary, StoreError> {
-    let plan = store.read(|view| plan(view, incoming))?;
+    let plan = plan(&store.moment(), incoming)?;
     let batches: Vec<_> = plan.events().chunks(APPLIED_EVENTS).collect();
     let rounds = if plan.is_events_only() { batches.len() } else { batches.len().max(1) };
     for round in 0..rounds {
         store.write(|tx| {
             if round == 0 {
-                put_people(tx, &plan)?;
+                put_people(tx, &plan, |_, _, _| Ok(()))?;
                 put_holidays(tx, &plan)?;
+                put_rotation(tx, &plan)?;
             }
             for (before, after) in batches.get(round).copied().unwrap_or_default() {
-                events::replace(tx, before.as_ref(), Some(after))?;
+                events::replace(tx, before.as_deref(), Some(after))?;
             }
-            audit::append(tx, plan.entry(origin, round + 1, rounds)).map(drop)
+            audit::append(tx, audit_entries::of_batch(&plan, origin, round + 1, rounds)).map(drop)
         })?;
     }
     Ok(plan.summary())
-}
-
-/// Takes an import back: what it brought goes, what it changed is as before. Refused as a whole if any of its events
-/// changed since. People and holidays stay: others may hold work by now. `begun` is told once nothing stands in the way.
-///
-/// # Errors
-/// If the store cannot be read or written. What was taken back by then stays so, and the rest can be taken back later.
-pub fn undo(
-    store: &Store,
-    id: u64,
-    writing: &Writing<'_>,
-    begun: impl FnOnce(),
-) -> Result<Result<Import, UndoBlocked>, StoreError> {
-    let Some(mut import) = store.read(|view| imports::get(view, id))? else { return Ok(Err(UndoBlocked::Unknown)) };
-    if let Err(stays) = import.check_undo(writing.window_minutes, (writing.now)()) {
-        return Ok(Err(stays));
-    }
-    if import.stage != Stage::Leaving {
-        let changed = changed_since(store, id)?;
-        if !changed.is_empty() {
-            return Ok(Err(UndoBlocked::Changed(changed)));
-        }
-        import.left = 0;
-    }
-    begun();
-    let (batches, mut batch) = (usize::try_from(import.written).unwrap_or(0).div_ceil(BATCH_EVENTS).max(1), 0);
-    let mut done = 0;
-    loop {
-        go_on(writing, done, import.written)?;
-        batch += 1;
-        let part = if batches == 1 { String::new() } else { format!("part {batch} of {batches}: ") };
-        let (after, left) = store.write(|tx| {
-            let steps = imports::steps(tx, id, None, BATCH_EVENTS)?;
-            let mut import = Import { stage: Stage::Leaving, ..import.clone() };
-            for ImportStep { before, after } in &steps {
-                if events::get(tx, after.id)?.as_ref() == Some(after) {
-                    let back = before.clone().map(|event| Event { revision: after.revision.next(), ..event });
-                    events::replace(tx, Some(after), back.as_ref())?;
-                } else {
-                    import.left += 1;
-                }
-                imports::forget(tx, id, after.id);
-            }
-            if steps.len() < BATCH_EVENTS {
-                import.stage = Stage::TakenBack;
-            }
-            imports::put(tx, &import)?;
-            let reason = format!("{part}import {id} taken back: {} events", steps.len());
-            audit::append(
-                tx,
-                Entry { reason: Some(reason), ..Entry::new(writing.origin, Action::Undo, Outcome::Done) },
-            )?;
-            Ok::<_, StoreError>((import, steps.len() == BATCH_EVENTS))
-        })?;
-        import = after;
-        done = import.written.min(done + BATCH_EVENTS as u64);
-        if !left {
-            return Ok(Ok(import));
-        }
-    }
-}
-
-/// The first events that are not as the import left them.
-fn changed_since(store: &Store, id: u64) -> Result<Vec<String>, StoreError> {
-    let (mut changed, mut last) = (BTreeSet::new(), None);
-    loop {
-        let steps = store.read(|view| {
-            let steps = imports::steps(view, id, last, BATCH_EVENTS)?;
-            for step in &steps {
-                if events::get(view, step.after.id)?.as_ref() != Some(&step.after) && changed.len() < NAMED_MAX {
-                    changed.insert(format!("{} ({})", step.after.name, step.after.id));
-                }
-            }
-            Ok::<_, StoreError>(steps)
-        })?;
-        last = steps.last().map(|step| step.after.id);
-        if steps.len() < BATCH_EVENTS || changed.len() == NAMED_MAX {
-            return Ok(changed.into_iter().collect());
-        }
-    }
 }

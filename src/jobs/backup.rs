@@ -13,7 +13,7 @@ use crate::{
     context::{BackupMade, BackupReport, Context},
     jobs::schedule::latest,
     store::{
-        BACKUPS_DIR, Options, Table,
+        self, BACKUPS_DIR, Options, Table,
         maintenance::backup::{self, BackupError, Draft},
     },
 };
@@ -49,7 +49,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> BackupReport {
 
 fn make(context: &Context, date: NaiveDate, now: DateTime<Utc>) -> Result<BackupMade, BackupError> {
     let (file, folder) = (file_of(context, date), folder_of(context));
-    fs::create_dir_all(&folder)?;
+    store::create_folder(&folder)?;
     backup::sweep(&folder)?;
     let mut draft = Draft::beside(&file, &context.config.data_dir)?;
     draft.write(context.store.blocking(), now)?;

@@ -8,14 +8,13 @@ use chrono::{DateTime, Utc};
 use crate::{
     context::Context,
     domain::{
-        audit::{Entry, Outcome},
-        change::Action,
+        audit::{Action, Entry, Outcome},
         notification::{Channel, Item, Notification, Purpose},
     },
     export::objects::AuditEntry,
     store::{
-        ReadTx, StoreError,
-        tables::{audit, notices, outbox},
+        Flow, ReadTx, StoreError,
+        tables::{audit, meta, outbox},
     },
 };
 
@@ -33,12 +32,16 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
         return Ok(0);
     }
     let store = context.store.blocking();
-    let Some((upto, changes)) = store.read(|tx| batch(tx))? else { return Ok(0) };
+    if store.read(|tx| batch(tx))?.is_none() {
+        return Ok(0);
+    }
     store.write(|tx| {
+        // Read again: another run may have written these messages since.
+        let Some((upto, changes)) = batch(tx)? else { return Ok(0) };
         for sequence in &changes {
             outbox::add(tx, Channel::Webhook, message(*sequence), now)?;
         }
-        notices::set_sent(tx, upto)?;
+        meta::set_changes_sent(tx, upto)?;
         Ok(changes.len())
     })
 }
@@ -47,7 +50,7 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
 fn batch(tx: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
     let last = audit::last(tx)?;
     // Changes before the webhook was first configured are not sent.
-    let Some(sent) = notices::sent(tx)? else { return Ok(Some((last, Vec::new()))) };
+    let Some(sent) = meta::changes_sent(tx)? else { return Ok(Some((last, Vec::new()))) };
     if sent >= last {
         return Ok(None);
     }
@@ -55,17 +58,22 @@ fn batch(tx: &dyn ReadTx) -> Result<Option<(u64, Vec<u64>)>, StoreError> {
     let waiting = outbox::all(tx)?.iter().filter(|message| message.is_waiting() && waits(&message.channel)).count();
     let room = WAITING_LETTERS_MAX.saturating_sub(waiting);
     let (mut upto, mut changes) = (sent, Vec::new());
-    while upto < last.min(sent + BATCH_ENTRIES_MAX) && changes.len() < room {
-        upto += 1;
-        changes.extend(audit::get(tx, upto)?.filter(is_change).map(|entry| entry.sequence));
-    }
+    audit::each_between(tx, (sent + 1, last.min(sent + BATCH_ENTRIES_MAX)), |sequence, entry| {
+        if changes.len() == room {
+            return Ok(Flow::Stop);
+        }
+        upto = sequence;
+        changes.extend(entry.filter(is_change).map(|entry| entry.sequence));
+        Ok(Flow::Continue)
+    })?;
     Ok((upto > sent).then_some((upto, changes)))
 }
 
 /// Sign-ins, tests and files that are taken change nothing.
 fn is_change(entry: &Entry) -> bool {
-    use Action::{Backup, Export, SignIn, SignOut, TestAlert};
-    entry.outcome == Outcome::Done && !matches!(entry.action, SignIn | SignOut | TestAlert | Export | Backup)
+    use Action::{Backup, Export, ForgotPassword, SignIn, SignOut, TestAlert};
+    entry.outcome == Outcome::Done
+        && !matches!(entry.action, SignIn | SignOut | ForgotPassword | TestAlert | Export | Backup)
 }
 
 /// A message that refers to its entry by number: the entry itself may be larger than a record.

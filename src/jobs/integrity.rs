@@ -13,14 +13,17 @@ use crate::{
     config::Config,
     context::Context,
     domain::{
-        integrity::finding_state::{Checked, OpenFinding, Run, Start, Trigger},
+        integrity::{
+            StoreReport,
+            finding_state::{Checked, OpenFinding, Run, Start, Trigger},
+        },
         notification::{Channel, Notification},
     },
     jobs::schedule,
     notify::alert::Writer,
     store::{
         StoreError, Tx,
-        maintenance::check::{self, StoreReport},
+        maintenance::check,
         tables::{
             findings::{self, FindingDiff},
             outbox, runs,
@@ -102,12 +105,16 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
             (report, Some(error))
         }
     };
+    let today = start.at.with_timezone(&context.config.zone).date_naive();
+    let pairing = context.config.policy.pairing;
+    let current = StoreReport { pairs: report.pairs.clone().that_matters(today, pairing), ..report.clone() };
     let stored = store.write(|tx| {
-        let settled = findings::reconcile(tx, &report, failed.is_none(), start.at)?;
+        findings::forget_past(tx, today, pairing)?;
+        let settled = findings::reconcile(tx, &current, failed.is_none(), start.at)?;
         let notifications = notify(tx, &settled, &context.config, start.at)?;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let why = failed.as_ref().map(StoreError::to_string);
-        let run = runs::append(tx, record(start, &report, &settled, why, elapsed_ms))?;
+        let run = runs::append(tx, record(start, &current, &settled, why, elapsed_ms))?;
         Ok::<_, StoreError>((run, notifications))
     });
     if start.trigger == Trigger::Daily {
@@ -116,7 +123,7 @@ fn run(context: &Context, start: &Start, _turn: &MutexGuard<'_, ()>) -> Ran {
     match &stored {
         Ok((run, notifications)) => {
             log(run, &report, &context.config);
-            context.watch.set_problems(run.problems());
+            context.count_problems();
             if *notifications > 0 {
                 context.watch.wake.notify_one();
             }
@@ -155,20 +162,23 @@ fn notify(tx: &mut Tx<'_>, settled: &FindingDiff, config: &Config, now: DateTime
     let today = now.with_timezone(&config.zone).date_naive();
     let (mut new, mut again) = (settled.fresh.clone(), Vec::new());
     for finding in &settled.open {
-        match finding.told {
+        match finding.alerted {
             None => new.push(finding.clone()),
-            Some(told) if told.with_timezone(&config.zone).date_naive() != today => again.push(finding.clone()),
+            // Assignments against a rule are reported once.
+            Some(last) if !finding.subject.is_rule() && last.with_timezone(&config.zone).date_naive() != today => {
+                again.push(finding.clone());
+            }
             Some(_) => {}
         }
     }
     let writer = Writer::new(config);
     if !new.is_empty() || !again.is_empty() {
-        findings::mark_told(tx, new.iter().chain(&again), now)?;
+        findings::mark_alerted(tx, new.iter().chain(&again), now)?;
         return send(tx, &channels, &writer.alert(&new, &again), now);
     }
-    let told = |finding: &&OpenFinding| finding.told.is_some();
-    let fixed = settled.gone.iter().filter(told).count();
-    if fixed > 0 && settled.open.is_empty() {
+    let reported = |finding: &&OpenFinding| finding.alerted.is_some() && !finding.subject.is_rule();
+    let fixed = settled.gone.iter().filter(reported).count();
+    if fixed > 0 && settled.open.iter().all(|finding| finding.subject.is_rule()) {
         return send(tx, &channels, &writer.all_clear(fixed), now);
     }
     Ok(0)

@@ -3,6 +3,7 @@
 //! Invariant: a job reads the clock every minute, so that it also runs on time after the machine slept or its clock
 //! was set. A job is a function of the time; only this file waits.
 
+pub mod account_mail;
 pub mod backup;
 pub mod changes;
 pub mod integrity;
@@ -24,7 +25,11 @@ use rocket::{
 };
 use tracing::error;
 
-use crate::{context::Context, jobs::worker::Worker, notify::Notifier};
+use crate::{
+    context::Context,
+    jobs::{account_mail::AccountMail, worker::Worker},
+    notify::Notifier,
+};
 
 /// Longest time between two readings of the clock.
 const LOOK_SECONDS: u64 = 60;
@@ -54,7 +59,9 @@ pub fn stage() -> impl Fairing {
                 let watch = watch.clone();
                 async move { drop(timeout(Duration::from_secs(OUTBOX_LOOK_SECONDS), watch.wake.notified()).await) }
             };
-            repeat(rocket, move || deliveries(job.clone(), notifier.clone()), pause);
+            // Managed with the routes that send such mail.
+            let mail = rocket.state::<AccountMail>().cloned().unwrap_or_default();
+            repeat(rocket, move || deliveries(job.clone(), mail.clone(), notifier.clone()), pause);
         })
     })
 }
@@ -112,7 +119,8 @@ async fn staff_notices(context: Context) {
 }
 
 /// Writes and delivers messages.
-async fn deliveries(context: Context, notifier: Notifier) {
+async fn deliveries(context: Context, mail: AccountMail, notifier: Notifier) {
+    mail.run_once(&notifier, context.clock.now()).await;
     let (now, job) = (context.clock.now(), context.clone());
     if let Ok(Err(error)) = spawn_blocking(move || changes::run_once(&job, now)).await {
         error!(%error, "cannot write webhook messages");

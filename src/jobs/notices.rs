@@ -11,7 +11,7 @@ use tracing::info;
 use crate::{
     context::Context,
     domain::{
-        audit::{Entry, Outcome},
+        audit::Entry,
         employee::Employee,
         event::{Event, Schedule},
         ids::{EmployeeId, EventId},
@@ -19,8 +19,8 @@ use crate::{
     },
     notify::notice::{Change, notification},
     store::{
-        ReadTx, StoreError,
-        tables::{audit, employees, events, notices, outbox},
+        Flow, ReadTx, StoreError,
+        tables::{audit, employees, events, meta, outbox},
     },
 };
 
@@ -46,21 +46,25 @@ pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreErr
         return Ok(0);
     }
     let store = context.store.blocking();
-    let Some((upto, changes_by_employee)) = store.read(|tx| batch(tx, now))? else { return Ok(0) };
+    if store.read(|tx| batch(tx, now))?.is_none() {
+        return Ok(0);
+    }
     let written = store.write(|tx| {
+        // Read again: another run may have written these notices since.
+        let Some((upto, changes_by_employee)) = batch(tx, now)? else { return Ok(0) };
         let mut written = 0;
         for (employee, changes) in &changes_by_employee {
             if let Some(email) = employee.email.as_ref().filter(|_| employee.active) {
-                let notification = notification(&context.config, &employee.name, changes);
+                let notification = notification(&context.config, &employee.shown_name(), changes);
                 outbox::add(tx, Channel::Mail(email.to_string()), notification, now)?;
                 written += 1;
             }
         }
-        notices::set_reported(tx, upto)?;
+        meta::set_notices_reported(tx, upto)?;
         Ok::<_, StoreError>(written)
     })?;
     if written > 0 {
-        info!(letters = written, upto, "staff notices written");
+        info!(notifications = written, "staff notices written");
         context.watch.wake.notify_one();
     }
     Ok(written)
@@ -71,12 +75,13 @@ type Changes = Vec<(Employee, Vec<Change>)>;
 /// The last entry of the batch, and the changes of each employee. None while changes go on, or if nothing is new.
 fn batch(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, Changes)>, StoreError> {
     let last = audit::last(tx)?;
-    let Some(reported) = notices::reported(tx)? else { return Ok(Some((last, Changes::new()))) };
+    let Some(reported) = meta::notices_reported(tx)? else { return Ok(Some((last, Changes::new()))) };
     let upto = last.min(reported + BATCH_ENTRIES_MAX);
     let mut entries = Vec::new();
-    for sequence in reported + 1..=upto {
-        entries.extend(audit::get(tx, sequence)?.filter(is_reported));
-    }
+    audit::each_between(tx, (reported + 1, upto), |_, entry| {
+        entries.extend(entry.filter(Entry::changed_events));
+        Ok(Flow::Continue)
+    })?;
     // One from a time that has not come was made by a wrong clock, and is not waited for.
     let old = |entry: &Entry, minutes| (now - entry.at).abs() >= TimeDelta::minutes(minutes);
     let (Some(first), Some(newest)) = (entries.first(), entries.last()) else {
@@ -87,10 +92,6 @@ fn batch(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Option<(u64, Changes)>, 
     }
     let fresh = entries.iter().filter(|entry| now - entry.at < TimeDelta::hours(NEWS_HOURS_MAX));
     Ok(Some((upto, changes_by_employee(tx, &changed(fresh))?)))
-}
-
-fn is_reported(entry: &Entry) -> bool {
-    entry.outcome == Outcome::Done && !entry.steps.is_empty()
 }
 
 fn changed<'a>(entries: impl Iterator<Item = &'a Entry>) -> Changed {
@@ -112,8 +113,9 @@ fn changed<'a>(entries: impl Iterator<Item = &'a Entry>) -> Changed {
 
 fn changes_by_employee(tx: &dyn ReadTx, changed: &Changed) -> Result<Changes, StoreError> {
     let mut by_employee: BTreeMap<EmployeeId, Vec<Change>> = BTreeMap::new();
-    for (id, (before, after)) in changed {
-        let Some(event) = events::get(tx, *id)? else { continue };
+    let ids: Vec<_> = changed.keys().copied().collect();
+    for (event, (before, after)) in events::get_many(tx, &ids)?.into_iter().zip(changed.values()) {
+        let Some(event) = event else { continue };
         for (employee, change) in changes_of(&event, before.as_ref(), after.as_ref()) {
             by_employee.entry(employee).or_default().push(change);
         }
@@ -129,7 +131,7 @@ fn changes_by_employee(tx: &dyn ReadTx, changed: &Changed) -> Result<Changes, St
 /// The change as the employee before and the employee after it see it.
 fn changes_of(event: &Event, before: Option<&Schedule>, after: Option<&Schedule>) -> Vec<(EmployeeId, Change)> {
     let change = |before: Option<&Schedule>, after: Option<&Schedule>| Change {
-        event: event.name.clone(),
+        event: event.label(),
         store: event.location.name.clone(),
         before: before.map(|then| then.start),
         after: after.map(|now| now.start),

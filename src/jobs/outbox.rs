@@ -73,8 +73,8 @@ async fn body(context: &Context, message: &OutboxMessage) -> Result<Option<Strin
     if message.channel != Channel::Webhook {
         return Ok(None);
     }
-    let letter = message.notification.clone();
-    context.store.work(move |store| store.read(|tx| changes::body(tx, &letter))).await.map(Some)
+    let notification = message.notification.clone();
+    context.store.work(move |store| store.read(|tx| changes::body(tx, &notification))).await.map(Some)
 }
 
 /// Messages older than a day are given up; a restored backup may contain such ones.
@@ -101,7 +101,7 @@ fn judge(message: &OutboxMessage, outcome: Option<Result<(), Failure>>, now: Dat
 }
 
 /// 30 s, 90 s, 270 s, … up to two hours.
-fn pause(tries: u32) -> TimeDelta {
+pub(super) fn pause(tries: u32) -> TimeDelta {
     let seconds = PAUSE_FACTOR.checked_pow(tries).and_then(|times| times.checked_mul(PAUSE_SECONDS));
     TimeDelta::seconds(seconds.unwrap_or(PAUSE_SECONDS_MAX).min(PAUSE_SECONDS_MAX))
 }
@@ -112,7 +112,7 @@ fn count(metrics: &Metrics, message: &OutboxMessage) {
         Delivery::Waiting { .. } => "retried",
         Delivery::Stopped { .. } => "stopped",
     };
-    metrics.letter(channel_of(message), outcome);
+    metrics.delivery(channel_of(message), outcome);
 }
 
 fn channel_of(message: &OutboxMessage) -> &'static str {
@@ -126,14 +126,16 @@ fn channel_of(message: &OutboxMessage) -> &'static str {
 /// The receiver is not logged.
 fn log(message: &OutboxMessage) {
     let channel = channel_of(message);
-    let (letter, purpose, tries) = (message.sequence, message.notification.purpose.words(), message.tries);
+    let (notification, purpose, tries) = (message.sequence, message.notification.purpose.words(), message.tries);
     match &message.delivery {
-        Delivery::Delivered { .. } => info!(letter, channel, purpose, tries, "letter delivered"),
+        Delivery::Delivered { .. } => info!(notification, channel, purpose, tries, "notification delivered"),
         Delivery::Waiting { trouble, .. } => {
             let trouble = trouble.as_deref().unwrap_or_default();
-            warn!(letter, channel, purpose, tries, "letter not delivered, tried again later: {trouble}");
+            warn!(notification, channel, purpose, tries, "notification not delivered, retried later: {trouble}");
         }
-        Delivery::Stopped { why, .. } => warn!(letter, channel, purpose, tries, "letter not delivered: {why}"),
+        Delivery::Stopped { why, .. } => {
+            warn!(notification, channel, purpose, tries, "notification not delivered: {why}");
+        }
     }
 }
 

@@ -72,13 +72,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn item(&self, standing: &OpenFinding) -> Item {
-        let since = format::moment(standing.first_seen.with_timezone(&self.zone).naive_local());
-        let link = match standing.subject {
+    fn item(&self, finding: &OpenFinding) -> Item {
+        let since = format::moment(finding.first_seen.with_timezone(&self.zone).naive_local());
+        let link = match finding.subject {
             FindingKey::Event(check, event) => format!("{}/integrity/{}/{event}", self.public_url, check.slug()),
+            FindingKey::Alike(..) => format!("{}/integrity/look-alikes", self.public_url),
             FindingKey::Storage(_) => format!("{}/integrity", self.public_url),
         };
-        Item::new(&format!("{} ({}, since {since})", standing.message, standing.subject.slug()), Some(link))
+        Item::new(&format!("{} ({}, since {since})", finding.message, finding.subject.slug()), Some(link))
     }
 
     fn closing(&self, text: &str) -> Item {

@@ -2,6 +2,7 @@
 //!
 //! A transport reports a failure as temporary or permanent. This module does not know the outbox.
 
+pub mod account;
 pub mod alert;
 mod mail;
 pub mod notice;
@@ -88,8 +89,8 @@ impl Notifier {
     }
 }
 
-/// Both clients use the process's TLS provider, which is set once.
-fn use_one_tls_provider() {
+/// All clients use the process's TLS provider, which is set once.
+pub fn use_one_tls_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Fails only if the process has one already.

@@ -23,17 +23,21 @@ use tracing::{error, warn};
 use crate::{
     context::Context,
     domain::{
-        audit::{Origin, Source},
-        change::Action,
+        audit::{Action, Origin, Source},
         user::access::{AdminCommand, Refusal},
     },
     routes::{
-        api::body::JsonBody,
-        http::{error::Failure, request_id::RequestId},
+        auth::json_body::JsonBody,
+        http::{
+            error::{CallFailure, Failure},
+            request_id::RequestId,
+        },
     },
     secret::{SecretToken, is_same},
-    services::accounts::{self, AccessError, AccessList},
-    services::files,
+    services::{
+        accounts::{self, AccessError, AccessList},
+        files,
+    },
     store::{
         ServerAddress, StoreError,
         maintenance::backup::{BackupError, to_temporary},
@@ -88,13 +92,8 @@ pub fn routes() -> Vec<Route> {
     routes![backup, list_accounts, order_accounts]
 }
 
-fn origin(request_id: RequestId, context: &Context) -> Origin {
-    Origin {
-        who: "command line".to_owned(),
-        source: Source::CommandLine,
-        request_id: request_id.0,
-        at: context.clock.now(),
-    }
+fn origin(request_id: &RequestId, context: &Context) -> Origin {
+    Origin::new("command line", Source::CommandLine, &request_id.0, context.clock.now())
 }
 
 /// `GET /admin/backup`: a backup of the current state. It is written to a file first, so that a slow client holds no snapshot.
@@ -104,7 +103,7 @@ pub async fn backup(
     request_id: RequestId,
     context: &State<Context>,
 ) -> Result<(ContentType, File), Failure> {
-    let origin = origin(request_id, context);
+    let origin = origin(&request_id, context);
     let made = context.store.run(move |store| {
         let file = to_temporary(store, origin.at)?;
         files::record(store, Action::Backup, "backup", &origin);
@@ -122,16 +121,16 @@ pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Resu
     Ok(Json(access_list.map_err(|error: StoreError| error)?))
 }
 
-/// `POST /admin/accounts`: executes a command.
+/// `POST /admin/accounts`: executes a command. An error is JSON, from which the command line reads its sentence.
 #[post("/admin/accounts", data = "<command>")]
 pub async fn order_accounts(
     _admin: LocalAdmin,
-    command: JsonBody<AdminCommand>,
+    command: Result<JsonBody<AdminCommand>, CallFailure>,
     request_id: RequestId,
     context: &State<Context>,
-) -> Result<Json<Result<(), Refusal>>, Failure> {
-    let origin = origin(request_id, context);
-    let (command, _) = command.into_parts();
+) -> Result<Json<Result<(), Refusal>>, CallFailure> {
+    let origin = origin(&request_id, context);
+    let (command, _) = command?.into_parts();
     match context.store.run(move |store| accounts::execute(store, &command, None, &origin)).await {
         Ok(()) => Ok(Json(Ok(()))),
         Err(AccessError::Refused(refusal)) => Ok(Json(Err(refusal))),

@@ -2,24 +2,30 @@
 //!
 //! A handler has five steps: guard, form, decision, store, view.
 
+pub mod access_log;
 pub mod api;
 pub mod auth;
 mod health;
 pub(crate) mod http;
 pub mod local_commands;
 pub(crate) mod pages;
+pub(crate) mod render;
 pub mod site_map;
 
 use crate::routes::{
     auth::{
-        account, one_time_link,
         rate_limit::Limit::{Api, ApiMoves, PageMoves, Pages, Unlimited},
-        sign_in, users,
+        well_known,
     },
     health::metrics,
     http::{
         assets,
         timeout::Timeout::{Long, Normal},
+    },
+    pages::accounts::{
+        account,
+        sign_in::{self, forgotten, one_time_link},
+        users,
     },
     site_map::{
         Access::{Admin, Anyone, CommandLine, Never, SameMachine, Scheduler, Viewer},
@@ -30,10 +36,11 @@ use crate::routes::{
 /// Every route of the server. The guard of a handler enforces its access; limits and timeouts are applied to the rows.
 #[rustfmt::skip]
 pub fn map() -> Vec<Row> {
-    use pages::{activity, auto_schedule, bulk, calendar, changes, employees, feeds, help, import, integrity, live, search, settings, unscheduled};
+    use pages::{activity, auto_schedule, bulk, calendar, changes, employees, feeds, help, import, integrity, live, look_alikes, reports, search, settings, unscheduled, unsent};
     vec![
         //   paths                               GET          POST         limit      timeout  handlers
         page("/ /calendar",                      Viewer,      Never,       Pages,     Normal,  calendar::routes()),
+        page("/roster",                          Viewer,      Never,       Pages,     Normal,  calendar::roster_routes()),
         page("/changes",                         Viewer,      Never,       Pages,     Normal,  live::routes()),
         page("/search",                          Viewer,      Never,       Pages,     Normal,  search::routes()),
         page("/events",                          Viewer,      Never,       Pages,     Normal,  changes::routes()),
@@ -43,9 +50,12 @@ pub fn map() -> Vec<Row> {
         page("/auto-schedule",                   Scheduler,   Scheduler,   Pages,     Normal,  auto_schedule::routes()),
         page("/days",                            Scheduler,   Scheduler,   Pages,     Normal,  bulk::reassign_routes()),
         page("/activity /activity.csv",          Viewer,      Scheduler,   Pages,     Normal,  activity::routes()),
+        page("/reports",                         Viewer,      Never,       Pages,     Long,    reports::routes()),
         page("/integrity",                       Viewer,      Scheduler,   Pages,     Long,    integrity::routes()),
         page("/integrity",                       Viewer,      Never,       Pages,     Long,    bulk::finding_routes()),
         page("/integrity/repair",                Scheduler,   Scheduler,   Pages,     Long,    bulk::repair_routes()),
+        page("/integrity/accept",                Scheduler,   Scheduler,   Pages,     Normal,  integrity::accept::routes()),
+        page("/integrity/look-alikes",           Admin,       Admin,       Pages,     Long,    look_alikes::routes()),
         page("/employees",                       Viewer,      Never,       Pages,     Normal,  employees::routes()),
         page("/employees /new-employee",         Admin,       Admin,       Pages,     Normal,  employees::admin_routes()),
         page("/holidays",                        Viewer,      Admin,       Pages,     Normal,  employees::holiday_routes()),
@@ -57,13 +67,16 @@ pub fn map() -> Vec<Row> {
         page("/sign-in",                         Anyone,      Anyone,      Pages,     Normal,  sign_in::routes()),
         page("/sign-out",                        Never,       Viewer,      Pages,     Normal,  sign_in::sign_out_routes()),
         page("/welcome",                         Anyone,      Anyone,      Pages,     Normal,  one_time_link::routes()),
+        page("/forgot-password",                 Anyone,      Anyone,      Pages,     Normal,  forgotten::routes()),
+        page("/.well-known",                     Anyone,      Never,       Pages,     Normal,  well_known::routes()),
+        page("/unsent",                          Viewer,      Never,       Pages,     Normal,  unsent::routes()),
         page("/account",                         Viewer,      Viewer,      Pages,     Normal,  account::routes()),
         page("/users",                           Admin,       Admin,       Pages,     Normal,  users::routes()),
         page("/assets",                          Anyone,      Never,       Unlimited, Normal,  assets::routes()),
         page("/health",                          Anyone,      Never,       Unlimited, Normal,  health::routes()),
         page("/metrics",                         SameMachine, Never,       Unlimited, Normal,  metrics::routes()),
         page("/admin",                           CommandLine, CommandLine, Unlimited, Long,    local_commands::routes()),
-        api("/calendar /events /employees /audit /openapi.json",
+        api("/calendar /roster /events /employees /audit /openapi.json",
                                                  Viewer,      Never,       Api,       Normal,  api::reads()),
         api("/integrity /export",                Viewer,      Never,       Api,       Long,    api::long_reads()),
         api("/schedule_event /change_employee /trade /undo",

@@ -8,18 +8,17 @@ use rocket::{
 };
 use tracing::{Instrument, error};
 
+use crate::jobs::account_mail::AccountMail;
+pub use crate::routes::{auth::rate_limit::Limit, http::timeout::Timeout};
 use crate::routes::{
-    auth::rate_limit,
+    auth::{export_limit::Exporting, rate_limit},
     http::{
-        catchers,
         error::{Failure, deny},
-        export_limit::Exporting,
         request_id::RequestId,
     },
-    map,
-    pages::import,
+    pages::{import, unsent},
+    render::catchers,
 };
-pub use crate::routes::{auth::rate_limit::Limit, http::timeout::Timeout};
 
 /// The callers that a route accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +75,9 @@ pub(super) fn api(
 impl Row {
     fn into_routes(self) -> Vec<Route> {
         let (limit, timeout) = (self.limit, self.timeout);
+        let keeps_form = self.base == "/" && matches!(self.post, Access::Viewer | Access::Scheduler | Access::Admin);
         let wrap = |mut route: Route| {
-            route.handler = Box::new(Policy { handler: route.handler, limit, timeout });
+            route.handler = Box::new(Policy { handler: route.handler, limit, timeout, keeps_form });
             route
         };
         self.routes.into_iter().map(wrap).collect()
@@ -90,6 +90,8 @@ struct Policy {
     handler: Box<dyn Handler>,
     limit: Limit,
     timeout: Timeout,
+    /// A form of a user who is signed out is kept until they have signed in.
+    keeps_form: bool,
 }
 
 #[rocket::async_trait]
@@ -97,7 +99,14 @@ impl Handler for Policy {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         rate_limit::set(request, self.limit);
         let (span, longest) = (RequestId::of(request).span(), self.timeout.longest(request));
-        let answer = self.handler.handle(request, data).instrument(span.clone());
+        let answer = async {
+            let data = if self.keeps_form { unsent::keep(request, data).await } else { Err(data) };
+            match data {
+                Ok(answer) => answer,
+                Err(data) => self.handler.handle(request, data).await,
+            }
+        };
+        let answer = answer.instrument(span.clone());
         time::timeout(longest, answer).await.unwrap_or_else(|_| {
             span.in_scope(|| error!(timeout_s = longest.as_secs(), "the handler timed out"));
             Outcome::Error(deny(request, Failure::TimedOut).0)
@@ -105,11 +114,13 @@ impl Handler for Policy {
     }
 }
 
-/// Mounts the map.
-pub fn stage() -> impl Fairing {
+/// Mounts the rows.
+pub fn stage(rows: Vec<Row>) -> impl Fairing {
     AdHoc::on_ignite("site map", |rocket| async {
-        let rocket = rocket.manage(import::Running::default()).manage(Exporting::default());
-        let rocket = map().into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
+        let rocket =
+            rocket.manage(import::Running::default()).manage(Exporting::default()).manage(AccountMail::default());
+        let rocket = rocket.manage(unsent::UnsentForms::default());
+        let rocket = rows.into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
         rocket.register("/", catchers::all())
     })
 }

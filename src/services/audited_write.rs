@@ -4,7 +4,7 @@ use tracing::error;
 
 use crate::{
     domain::{
-        audit::{Entry, Origin, Outcome},
+        audit::{Entry, Origin, Outcome, Source},
         change::rejection::Rejection,
         ids::IdempotencyKey,
     },
@@ -34,7 +34,7 @@ pub(crate) trait Rejectable: From<StoreError> + std::fmt::Display {
 pub(crate) fn audited_write<T, E: Rejectable>(
     store: &Store,
     entry: impl Fn(&Tx<'_>, Outcome) -> Result<Entry, StoreError>,
-    write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    mut write: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let append = |tx: &mut Tx<'_>, outcome, reason| {
         let entry = entry(tx, outcome)?;
@@ -66,9 +66,12 @@ pub(crate) type Key<'a> = Option<(&'a IdempotencyKey, Fingerprint)>;
 /// The audit entry of an earlier request of the same caller with the same key and content.
 pub(crate) fn earlier_entry(tx: &Tx<'_>, key: Key<'_>, origin: &Origin) -> Result<Option<u64>, ChangeError> {
     let Some((key, fingerprint)) = key else { return Ok(None) };
-    match idempotency::find(tx, &origin.who, key, &fingerprint, origin.at)? {
+    match idempotency::find(tx, &origin.caller(), &origin.who, key, &fingerprint, origin.at)? {
         Some(Known::Same { entry }) => Ok(Some(entry)),
-        Some(Known::Other) => Err(Rejection::KeyReused.into()),
+        Some(Known::Other { entry }) if origin.source == Source::Page => {
+            Err(Rejection::SentBefore(audit::get(tx, entry)?.map(Box::new)).into())
+        }
+        Some(Known::Other { .. }) => Err(Rejection::KeyReused.into()),
         None => Ok(None),
     }
 }
@@ -76,5 +79,5 @@ pub(crate) fn earlier_entry(tx: &Tx<'_>, key: Key<'_>, origin: &Origin) -> Resul
 /// Stores the audit entry of a request with a key.
 pub(crate) fn remember(tx: &mut Tx<'_>, key: Key<'_>, entry: &Entry, origin: &Origin) -> Result<(), StoreError> {
     let Some((key, fingerprint)) = key else { return Ok(()) };
-    idempotency::remember(tx, &origin.who, key, fingerprint, entry.sequence, origin.at)
+    idempotency::remember(tx, &origin.caller(), key, fingerprint, entry.sequence, origin.at)
 }

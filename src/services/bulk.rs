@@ -5,19 +5,22 @@
 
 use chrono::NaiveDate;
 
+pub use crate::services::proposals::listed::{Proposed, propose};
 use crate::{
     domain::{
         audit::{Entry, Origin, Step},
         change::{
-            Change, Edit, Policy, Warning,
+            Change, Edit, Warning,
             bulk::{Draft, EVENTS_MAX, Item, Plan, Refusal},
             context::DecisionContext,
             rejection::Rejection,
         },
         event::Event,
         ids::EventId,
+        policy::Policy,
     },
     services::{
+        absences,
         change::{self, About, ChangeError, Made},
         decision_context::{self, Target},
     },
@@ -125,17 +128,26 @@ pub fn make(store: &Store, plan: &Plan, policy: &Policy, origin: &Origin) -> Res
     let fingerprint = change::fingerprint(&format!("{:?}", Plan { key: None, ..plan.clone() }));
     about.execute(store, plan.key.as_ref().map(|key| (key, fingerprint)), |tx| {
         let change = decide(tx, plan, policy)?;
+        let absence = plan.absence.as_ref().map(|absence| absences::record(tx, absence)).transpose()?;
         let reason = plan.override_reason.clone().filter(|_| change.overridden);
-        let entry = Entry { reason, about: plan.about.clone(), ..about.done() };
+        let facts = absence.as_ref().map(|absence| absence.facts.clone()).unwrap_or_default();
+        let entry = Entry { reason, about: plan.about.clone(), facts, ..about.done() };
         let steps: Vec<_> = change.edits.iter().map(Step::from).collect();
         if !audit::fits(&Entry { steps, ..entry.clone() })? {
             return Err(Rejection::TooMany { events: change.edits.len(), max: EVENTS_MAX }.into());
         }
-        Ok((decision_context::find(tx, Target::Event(change.subject))?, change, entry))
+        let subject = decision_context::find(tx, Target::Event(change.subject))?;
+        match absence {
+            // Without an edit there is no entry, and so nothing that could be undone.
+            Some(_) if change.edits.is_empty() => return Err(Rejection::NothingChosen.into()),
+            Some(absence) => absence.write(tx)?,
+            None => {}
+        }
+        Ok((subject, change, entry))
     })
 }
 
 /// The event's name, for rejections and warnings.
 fn name_of(tx: &dyn ReadTx, id: EventId) -> Result<String, StoreError> {
-    Ok(events::get(tx, id)?.map_or_else(|| format!("Event {id}"), |event| event.name))
+    Ok(events::get(tx, id)?.map_or_else(|| format!("Event {id}"), |event| event.label()))
 }

@@ -9,17 +9,20 @@ use tracing::{Span, error, error_span, info, warn};
 
 use crate::{
     domain::{
-        audit::{Entry, Note, Origin, Outcome, State, Step},
+        audit::{Action, Entry, Note, Origin, Outcome, State, Step},
         change::{
-            Action, Change, Command, Edit, Policy, Request, Warning, context::DecisionContext, decide::decide,
-            rejection::Rejection, undo::How,
+            Change, Command, Edit, Request, Warning, context::DecisionContext, decide::decide, rejection::Rejection,
+            undo::How,
         },
         event::{Event, EventType},
         format,
         ids::{EventId, IdempotencyKey},
+        policy::Policy,
+        rules::stored::{Acceptance, MISSING_VISIT, StoredFinding},
     },
     metrics::Metrics,
     services::{
+        absences,
         audited_write::{Key, Rejectable, audited_write, earlier_entry, remember},
         decision_context::{self, OWN_SCHEDULE_ID_MIN, Target},
         undo,
@@ -27,7 +30,12 @@ use crate::{
     store::{
         ReadTx, Store, StoreError, Tx,
         queries::employee_cache::EmployeeCache,
-        tables::{audit, events, idempotency::Fingerprint, meta},
+        tables::{
+            audit, events,
+            idempotency::Fingerprint,
+            issues::{Evaluator, acceptances},
+            meta,
+        },
     },
 };
 
@@ -114,7 +122,7 @@ pub fn undo(
     store: &Store,
     sequence: u64,
     how: How,
-    reason: Option<String>,
+    reason: Option<&str>,
     key: Option<&IdempotencyKey>,
     policy: &Policy,
     origin: &Origin,
@@ -123,7 +131,10 @@ pub fn undo(
     let key = key.map(|key| (key, fingerprint(&format!("{sequence} {:?}", how.action()))));
     about.execute(store, key, |tx| {
         let (subject, change) = undo::attempt(tx, sequence, how, policy, origin.at)?;
-        Ok((subject, change, Entry { reason, undoes: Some(sequence), ..about.done() }))
+        let entry = Entry { reason: reason.map(str::to_owned), undoes: Some(sequence), ..about.done() };
+        let Some(absence) = absences::take_back(tx, sequence)? else { return Ok((subject, change, entry)) };
+        absence.write(tx)?;
+        Ok((subject, change, Entry { about: absence.about, facts: absence.facts, ..entry }))
     })
 }
 
@@ -148,10 +159,26 @@ pub(crate) fn preview_with(
     request: &Request,
     policy: &Policy,
 ) -> Result<(DecisionContext, Change), ChangeError> {
-    let subject = decision_context::find(tx, target)?;
-    let context = decision_context::load_with(tx, employees, subject, &request.command, policy)?;
-    if let (Command::Trade { with, .. }, None) = (&request.command, &context.other) {
+    let (subject, command) = (decision_context::find(tx, target)?, &request.command);
+    let trades = matches!(command, Command::Trade { .. });
+    let mut context = match &request.supervisor_employee {
+        Some(_) if !trades => decision_context::load_everyone(tx, employees, subject, command, policy)?,
+        _ => decision_context::load_with(tx, employees, subject, command, policy)?,
+    };
+    if let (Command::Trade { with, .. }, None) = (command, &context.other) {
         return Err(Rejection::UnknownSchedule(*with).into());
+    }
+    let decided = decide(&context, request, policy);
+    let is_refused = matches!(decided, Err(Rejection::Refused { .. }));
+    if context.everyone || !is_refused && !decided.as_ref().is_ok_and(Change::has_findings) {
+        return Ok((context, decided?));
+    }
+    // Findings name people, so it is decided again with their names as shown; a refused move with all employees, among
+    // them the alternatives.
+    if is_refused && !trades {
+        context = decision_context::load_everyone(tx, employees, context.subject, command, policy)?;
+    } else {
+        decision_context::show_names(tx, &mut context)?;
     }
     let change = decide(&context, request, policy)?;
     Ok((context, change))
@@ -182,14 +209,14 @@ impl About<'_> {
         &self,
         store: &Store,
         key: Key<'_>,
-        decide: impl FnOnce(&mut Tx<'_>) -> Result<Decided, ChangeError>,
+        mut decide: impl FnMut(&mut Tx<'_>) -> Result<Decided, ChangeError>,
     ) -> Result<Made, ChangeError> {
         let Self { target, action, origin } = *self;
         let _within = span_of(origin).entered();
         let entry =
             |tx: &Tx<'_>, outcome| Ok(Entry { subject: self.subject(tx)?, ..Entry::new(origin, action, outcome) });
         let action = action.slug();
-        let outcome = audited_write(store, entry, |tx| match self.attempt(tx, key, decide) {
+        let outcome = audited_write(store, entry, |tx| match self.attempt(tx, key, &mut decide) {
             Err(ChangeError::Rejected(rejection)) => Err(undo::with_last_change(tx, rejection)?.into()),
             attempt => attempt,
         });
@@ -233,11 +260,28 @@ fn write(tx: &mut Tx<'_>, subject: Event, change: &Change, entry: Entry) -> Resu
         return Ok(Made { event: subject, entry: None, notes });
     }
     write_edits(tx, &change.edits)?;
+    if let Some(reason) = &entry.reason {
+        accept(tx, change, &entry, reason)?;
+    }
     let steps = change.edits.iter().map(Step::from).collect();
     let entry = audit::append(tx, Entry { subject: Some(change.subject), steps, notes: notes.clone(), ..entry })?;
     let own = change.edits.iter().find(|edit| edit.after.id == change.subject);
     let event = own.map_or(subject, |edit| edit.after.clone());
     Ok(Made { event, entry: Some(entry), notes })
+}
+
+/// Accepts every finding that refuses an assignment of a change with an override reason.
+fn accept(tx: &mut Tx<'_>, change: &Change, entry: &Entry, reason: &str) -> Result<(), StoreError> {
+    let acceptance = Acceptance { by: entry.who.clone(), reason: reason.to_owned(), at: entry.at };
+    for Edit { after, .. } in &change.edits {
+        let findings = Evaluator::new(tx).all_findings(after)?;
+        // No form asks about a visit that is missing, so no reason was given for it.
+        let is_asked = |one: &&StoredFinding| one.finding.refuses && one.finding.rule != MISSING_VISIT;
+        let open = findings.iter().filter(is_asked).filter(|one| one.accepted.is_none());
+        let findings: Vec<_> = open.map(|one| one.finding.clone()).collect();
+        acceptances::accept(tx, after, &findings, &acceptance)?;
+    }
+    Ok(())
 }
 
 /// Writes the events of edits, and records which of our own schedule ids they use.
@@ -306,10 +350,17 @@ fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
     }
 }
 
-/// Logs one line per change with event, pair, old and new time, and one line per warning about the pair.
+/// Most warnings of one change that are logged, in lines.
+const WARNINGS_LOGGED_MAX: usize = 20;
+
+/// Logs one line per change with event, pair, old and new time, and one line per warning.
 fn log_change(change: &Change, origin: &Origin) {
     let (who, action) = (origin.who.as_str(), change.action.slug());
-    for warning in &change.warnings {
+    if change.warnings.len() > WARNINGS_LOGGED_MAX {
+        let more = change.warnings.len() - WARNINGS_LOGGED_MAX;
+        info!(event = change.subject.0, more, "only the first warnings of a change are logged");
+    }
+    for warning in change.warnings.iter().take(WARNINGS_LOGGED_MAX) {
         let (event, id, message) = (change.subject.0, warning.id(), warning.message());
         match warning {
             Warning::NoEventNumber => warn!(event, warning = id, "no event number: {message}"),

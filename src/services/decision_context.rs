@@ -6,10 +6,11 @@ use chrono::{Days, NaiveDate};
 
 use crate::{
     domain::{
-        change::{Command, Policy, alternatives::SEARCH_DAYS_MAX, context::DecisionContext, rejection::Rejection},
-        employee::Employee,
+        change::{Command, alternatives::SEARCH_DAYS_MAX, context::DecisionContext, rejection::Rejection},
+        employee::{Employee, name::Namesakes},
         event::Event,
         ids::{EmployeeId, EventId, ScheduleId},
+        policy::Policy,
     },
     services::{change::ChangeError, undo},
     store::{
@@ -77,16 +78,31 @@ pub(crate) fn load_with(
     if let Command::Trade { with, .. } = command {
         return load_for_trade(tx, subject, *with, policy);
     }
-    let scope = if command.assigns().is_some() { EmployeeScope::All(employees) } else { EmployeeScope::Holders };
+    if command.assigns().is_some() {
+        return load_everyone(tx, employees, subject, command, policy);
+    }
     let date = command.start_for(&subject).map(|start| start.date());
-    let mut context = gather(tx, subject, date, scope, policy)?;
-    if let (Some(assigned), Some(date)) = (command.assigns(), date) {
-        look_ahead(tx, &mut context, assigned, date)?;
+    gather(tx, subject, date, EmployeeScope::Holders, policy)
+}
+
+/// Loads the context of a command that assigns an employee, or that a rule refuses: with all employees, for alternatives.
+pub(crate) fn load_everyone(
+    tx: &dyn ReadTx,
+    employees: &mut EmployeeCache,
+    subject: Event,
+    command: &Command,
+    policy: &Policy,
+) -> Result<DecisionContext, StoreError> {
+    let date = command.start_for(&subject).map(|start| start.date());
+    let holder = subject.schedule.as_ref().map(|now| now.employee.clone());
+    let mut context = gather(tx, subject, date, EmployeeScope::All(employees), policy)?;
+    if let (Some(requested), Some(date)) = (command.assigns().or(holder.as_ref()), date) {
+        look_ahead(tx, &mut context, requested, date)?;
     }
     Ok(context)
 }
 
-/// Adds the assigned employee's events and holidays around other dates, from which alternatives are chosen.
+/// Adds the requested employee's events and holidays around other dates, from which alternatives are chosen.
 fn look_ahead(
     tx: &dyn ReadTx,
     context: &mut DecisionContext,
@@ -170,6 +186,7 @@ fn gather(
     if let Some((first, last)) = days {
         closed = holidays::between(tx, first, last)?;
     }
+    let everyone = matches!(scope, EmployeeScope::All(_));
     let employees = match scope {
         EmployeeScope::All(employees) => {
             if let Some((first, last)) = days {
@@ -195,6 +212,7 @@ fn gather(
         same_number,
         other: None,
         employees,
+        everyone,
         held,
         holidays: closed,
         new_schedule_ids,
@@ -215,14 +233,26 @@ fn holders(
     Ok(found.into_iter().flatten().map(|employee| (employee.id.clone(), employee)).collect())
 }
 
+/// Gives employees the names that messages show.
+pub(crate) fn show_names(tx: &dyn ReadTx, context: &mut DecisionContext) -> Result<(), StoreError> {
+    let namesakes = Namesakes::among(&employees::all(tx)?);
+    for employee in context.employees.values_mut() {
+        employee.name = namesakes.name_of(employee);
+    }
+    Ok(())
+}
+
 /// Ids for new schedules. An event's schedule gets the event's number, as in the source data. If another event uses
 /// that id, it gets the next one of ours.
 pub(crate) fn new_schedule_ids<'a>(
     tx: &dyn ReadTx,
     events: impl Iterator<Item = &'a Event>,
 ) -> Result<BTreeMap<EventId, ScheduleId>, StoreError> {
+    let (mut ids, mut events) = (BTreeMap::new(), events.peekable());
+    if events.peek().is_none() {
+        return Ok(ids);
+    }
     let mut own = meta::schedule_last(tx)?.max(OWN_SCHEDULE_ID_MIN);
-    let mut ids = BTreeMap::new();
     for event in events {
         let same = ScheduleId(event.id.0);
         let id = if events::of_schedule(tx, same)?.is_none() {

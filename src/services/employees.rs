@@ -7,12 +7,13 @@ use tracing::{error, info};
 
 use crate::{
     domain::{
-        audit::{About, Entry, Fact, Origin, Outcome, Topic},
-        change::{Action, rejection::Rejection},
-        employee::{
-            edit::{self, HolidayCommand, Request},
-            holiday::Holiday,
+        alike::number_key,
+        audit::{About, Action, Entry, Fact, Origin, Outcome, Topic},
+        change::{
+            employee_edit::{self, HolidayCommand, Request},
+            rejection::Rejection,
         },
+        employee::holiday::Holiday,
         format,
         ids::{EmployeeId, IdempotencyKey},
     },
@@ -35,7 +36,7 @@ pub fn last_change(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, St
     for sequence in (last.saturating_sub(LOOKED_THROUGH_MAX) + 1..=last).rev() {
         let is_theirs = |entry: &Entry| {
             let about = entry.about.as_ref().filter(|about| about.topic == Topic::Employee);
-            entry.outcome == Outcome::Done && about.is_some_and(|about| about.id == id.as_str())
+            entry.outcome == Outcome::Done && about.is_some_and(|about| number_key(&about.id) == id.key())
         };
         if let Some(entry) = audit::get(tx, sequence)?.filter(is_theirs) {
             return Ok(Some(entry));
@@ -52,16 +53,18 @@ pub type Written = Option<Entry>;
 /// # Errors
 /// [`ChangeError::Rejected`] if the request is rejected, [`ChangeError::Store`] if the store fails.
 pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Written, ChangeError> {
-    let about = About { topic: Topic::Employee, id: request.employee.to_string() };
+    let known = store.read(|tx| employees::get(tx, &request.employee))?;
+    let id = known.map_or_else(|| request.employee.to_string(), |employee| employee.id.to_string());
+    let about = About { topic: Topic::Employee, id };
     let fingerprint = fingerprint(&format!("{:?}", Request { key: None, ..request.clone() }));
     let key = request.key.as_ref().map(|key| (key, fingerprint));
     Attempt { about, action: request.command.action(), origin }.execute(store, key, |tx| {
         let before = employees::get(tx, &request.employee)?;
-        let after = edit::decide(before.as_ref(), employees::count(tx)?, request)?;
+        let after = employee_edit::decide(before.as_ref(), employees::count(tx)?, request)?;
         if before.as_ref() != Some(&after) {
             employees::put(tx, &after)?;
         }
-        Ok(edit::facts(before.as_ref(), &after))
+        Ok(employee_edit::facts(before.as_ref(), &after))
     })
 }
 
@@ -79,7 +82,7 @@ pub fn change_holiday(
     let key = key.map(|key| (key, fingerprint(&format!("{command:?}"))));
     Attempt { about, action: command.action(), origin }.execute(store, key, |tx| {
         let (now, count) = (holidays::get(tx, command.date())?, holidays::all(tx)?.len());
-        let (before, after) = edit::decide_holiday(now, count, command).map_err(Rejection::from)?;
+        let (before, after) = employee_edit::decide_holiday(now, count, command).map_err(Rejection::from)?;
         match &after {
             Some(holiday) => holidays::put(tx, holiday)?,
             None => holidays::remove(tx, command.date()),
@@ -91,21 +94,21 @@ pub fn change_holiday(
 }
 
 /// A request that changes something other than events.
-struct Attempt<'a> {
-    about: About,
-    action: Action,
-    origin: &'a Origin,
+pub(super) struct Attempt<'a> {
+    pub about: About,
+    pub action: Action,
+    pub origin: &'a Origin,
 }
 
 impl Attempt<'_> {
-    fn execute(
+    pub fn execute(
         &self,
         store: &Store,
         key: Key<'_>,
-        write: impl FnOnce(&mut Tx<'_>) -> Result<Vec<Fact>, ChangeError>,
+        mut write: impl FnMut(&mut Tx<'_>) -> Result<Vec<Fact>, ChangeError>,
     ) -> Result<Written, ChangeError> {
         let (request_id, action, id) = (self.origin.request_id.as_str(), self.action.slug(), self.about.id.as_str());
-        let outcome = audited_write(store, |_, outcome| Ok(self.entry(outcome)), |tx| self.make(tx, key, write));
+        let outcome = audited_write(store, |_, outcome| Ok(self.entry(outcome)), |tx| self.make(tx, key, &mut write));
         match &outcome {
             Ok(written) => {
                 let changed = written.as_ref().map_or(0, |entry| entry.facts.len());

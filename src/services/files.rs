@@ -5,8 +5,8 @@ use tracing::warn;
 
 use crate::{
     domain::{
-        audit::{About, Entry, Origin, Outcome, Topic},
-        change::Action,
+        audit::{About, Action, Entry, Fact, Origin, Outcome, Topic},
+        user::access::Digest,
     },
     store::{Store, StoreError, Tx, tables::audit},
 };
@@ -26,14 +26,20 @@ pub fn record(store: &Store, action: Action, file: &str, origin: &Origin) {
 
 fn append(tx: &mut Tx<'_>, action: Action, file: &str, origin: &Origin) -> Result<(), StoreError> {
     let about = About { topic: Topic::File, id: file.to_owned() };
+    // Two tokens may have the same label.
+    let fact = |token: Digest| Fact { name: "token".to_owned(), before: String::new(), after: token.short() };
+    let facts: Vec<_> = origin.token.map(fact).into_iter().collect();
     let since = origin.at - TimeDelta::minutes(REPEAT_MINUTES);
     let last = audit::last(tx)?;
     for sequence in (1..=last).rev().take(LOOKED_THROUGH_MAX) {
         let Some(entry) = audit::get(tx, sequence)? else { break };
-        let is_same = entry.action == action && entry.who == origin.who && entry.about.as_ref() == Some(&about);
+        let is_same = entry.action == action
+            && entry.who == origin.who
+            && entry.about.as_ref() == Some(&about)
+            && entry.facts == facts;
         if is_same && entry.at > since {
             return Ok(());
         }
     }
-    audit::append(tx, Entry { about: Some(about), ..Entry::new(origin, action, Outcome::Done) }).map(drop)
+    audit::append(tx, Entry { about: Some(about), facts, ..Entry::new(origin, action, Outcome::Done) }).map(drop)
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         audit::{Entry, Step},
         change::{
-            Change, Policy,
+            Change,
             bulk::Refusal,
             context::DecisionContext,
             rejection::Rejection,
@@ -17,13 +17,15 @@ use crate::{
         },
         event::Event,
         ids::EventId,
+        policy::Policy,
     },
     services::{
+        absences,
         change::ChangeError,
         decision_context::{self, load_around_with},
     },
     store::{
-        ReadTx, StoreError,
+        ReadTx, StoreError, Tx,
         queries::employee_cache::EmployeeCache,
         tables::{audit, events},
     },
@@ -41,6 +43,12 @@ pub fn attempt(
     if let Some(by) = undo_window::undone_by(tx, &entry)? {
         return Err(Rejection::AlreadyUndone { by: Box::new(by) }.into());
     }
+    // The rules are checked as if the time off of the entry were removed already.
+    let mut after = Tx::over(tx);
+    if let Some(absence) = absences::take_back(tx, sequence)? {
+        absence.write(&mut after)?;
+    }
+    let tx = &after as &dyn ReadTx;
     let mut around = UndoContext::default();
     for step in &entry.steps {
         let Some(event) = events::get(tx, step.event)? else { continue };

@@ -18,6 +18,8 @@ pub const CHANGE_BYTES_MIN: u64 = 4 * 1024 * 1024;
 pub const OTHERS_BYTES_MIN: u64 = 16 * 1024 * 1024;
 /// Bytes allocated beyond the end of the engine's file: as much as the engine may have to complete after one change.
 const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
+/// Shares of it that are allocated if the disk has no more: reading may need them, changes wait.
+const AHEAD_SHARES: [u64; 3] = [1, 2, 4];
 /// Growth of the file in bytes after which more is allocated.
 const AHEAD_STEP_BYTES: u64 = 1024 * 1024;
 /// Bytes that a [`Sparing`] writer writes between two checks of the disk.
@@ -123,6 +125,12 @@ impl Ahead {
         Ok(Self { file, state: Mutex::new((u64::MAX, 0)) })
     }
 
+    /// Gives the blocks beyond the end of a file back to the disk: opening a store on a full disk needs a few.
+    pub fn release(path: &Path) -> io::Result<()> {
+        let file = File::options().write(true).open(path)?;
+        file.set_len(file.metadata()?.len())
+    }
+
     /// Allocates blocks beyond the current end. If the file system cannot, checks the free bytes that a change needs.
     ///
     /// # Errors
@@ -134,7 +142,11 @@ impl Ahead {
         // A file that was truncated has lost the blocks beyond its end.
         if end < last_end || end.saturating_add(AHEAD_BYTES) > upto {
             let bytes = AHEAD_BYTES + AHEAD_STEP_BYTES;
-            system::allocate(&self.file, end, bytes)?;
+            if let Err(error) = system::allocate(&self.file, end, bytes) {
+                let shares = AHEAD_SHARES.map(|share| AHEAD_BYTES / share);
+                shares.into_iter().find(|bytes| system::allocate(&self.file, end, *bytes).is_ok());
+                return Err(error.into());
+            }
             *state = (end, end + bytes);
         } else {
             *state = (end, upto);
@@ -150,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_would_take_what_changes_need_is_not_written() -> io::Result<()> {
+    fn a_file_that_would_use_the_reserved_space_is_not_written() -> io::Result<()> {
         let folder = TempDir::new()?;
         let free = fs2::available_space(folder.path())?;
 
@@ -169,6 +181,22 @@ mod tests {
 
         assert_eq!(more, Err(io::ErrorKind::FileTooLarge));
         assert_eq!(out.into_inner(), b"0123456789");
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn blocks_ahead_of_the_end_can_be_given_back() -> Result<(), StoreError> {
+        use std::os::unix::fs::MetadataExt;
+        let folder = TempDir::new()?;
+        let path = folder.path().join("db");
+        fs::write(&path, [1; 8192])?;
+        Ahead::of(&path)?.extend()?;
+
+        Ahead::release(&path)?;
+
+        let found = fs::metadata(&path)?;
+        assert_eq!((found.len(), found.blocks() * 512 < AHEAD_BYTES), (8192, true));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-use crate::store::{self, engine::data_dir, tables::catalog::Table};
+use crate::store::{self, catalog::Table};
 
 /// A read or a write failed.
 #[derive(Debug, Error)]
@@ -67,6 +67,21 @@ impl From<io::Error> for StoreError {
     }
 }
 
+/// The error for a record that cannot be read.
+pub(crate) fn corrupt(table: Table, key: &[u8]) -> StoreError {
+    StoreError::Corrupt { table, key: name_of(key) }
+}
+
+/// A readable key: the number of an event, the id of an employee; otherwise its bytes.
+fn name_of(key: &[u8]) -> String {
+    let text = key.strip_suffix(&[0, 0]).and_then(|text| std::str::from_utf8(text).ok());
+    match (<[u8; 8]>::try_from(key), text) {
+        (Ok(number), _) => u64::from_be_bytes(number).to_string(),
+        (_, Some(text)) if !text.is_empty() && !text.contains(char::is_control) => text.to_owned(),
+        _ => format!("{key:02x?}"),
+    }
+}
+
 /// The data folder was not opened. Damaged data stays as it is, to be replaced from a backup.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -89,9 +104,9 @@ pub enum OpenError {
     Emptied { path: PathBuf },
     #[error(
         "the store in {path} is damaged: it has {found} of the {wanted} changes that were acknowledged; restore a backup, or delete {} to go on without the rest",
-        data_dir::CHANGES_FILE
+        counter
     )]
-    Outdated { path: PathBuf, found: u64, wanted: u64 },
+    Outdated { path: PathBuf, counter: &'static str, found: u64, wanted: u64 },
     #[error(
         "the store has format {found}, this tandem reads up to {max}: use a newer tandem",
         max = store::FORMAT_VERSION
@@ -102,7 +117,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether the folder could not be opened because it cannot be written.
+    /// True if the folder could not be opened because it is not writable.
     pub fn is_unwritable(&self) -> bool {
         use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
         match self {

@@ -1,17 +1,25 @@
 //! The store: records, their indexes and counters, on disk.
 //!
 //! Invariant: [`Store::read`] reads one snapshot. [`Store::write`] changes all or nothing and returns only when the
-//! change would survive a power cut. Only `engine` knows sled.
+//! change would survive a power cut. `embedded` is what they need of an engine; only `engine` knows sled.
 
+pub mod catalog;
 mod change_feed;
 pub mod copy;
 pub mod disk_space;
+mod embedded;
 mod engine;
 mod error;
+mod fail_points;
 mod handle;
+mod issue_counts;
+mod long_read;
 pub mod maintenance;
+mod migration;
+mod options;
 pub mod queries;
 pub mod tables;
+mod touched;
 mod transaction;
 
 use std::{
@@ -20,92 +28,61 @@ use std::{
     io,
     path::Path,
     sync::{
-        Mutex, PoisonError, RwLock,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
 };
 
+pub use crate::store::catalog::Table;
 pub use crate::store::change_feed::{Days, News, Subscriber};
 pub use crate::store::engine::data_dir::{
     BACKUPS_DIR, LOCK_FILE, SCRATCH_PREFIX, ServerAddress, holds_store, server_address_in,
 };
-pub use crate::store::engine::fail_points::FailPoints;
-pub use crate::store::engine::long_read::{Moment, SLICE_RECORDS_MAX};
+pub(crate) use crate::store::engine::data_dir::{create_folder, sync_parent};
 pub use crate::store::error::{OpenError, StoreError};
+pub use crate::store::fail_points::FailPoints;
 pub use crate::store::handle::{Handle, REQUESTS_MAX};
-pub use crate::store::tables::catalog::Table;
+pub use crate::store::long_read::{Moment, SLICE_RECORDS_MAX};
+pub use crate::store::options::{CACHE_BYTES, Options};
 pub use crate::store::transaction::{Flow, ReadTx, ScanOrder, Snapshot, Tx};
 use crate::{
+    domain::audit::seal::AuditKeys,
     metrics::Metrics,
     store::{
         change_feed::Publisher,
-        disk_space::{Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN, Sparing},
-        engine::{DATABASE, Engine, data_dir::DataDir, group_commit::GroupCommit, long_read::Moments, rebuild},
-        maintenance::repair,
-        tables::{days, meta, record},
+        disk_space::Sparing,
+        embedded::Embedded,
+        engine::data_dir::{CHANGES_FILE, DataDir},
+        tables::{days, issues, meta},
     },
 };
 
 /// Version of the formats in the data folder. A newer one is refused, an older one is migrated. 2 also indexes
 /// unstaffed events without a due date, and counts the whole calendar. 3 indexes events by store, and by the words of
-/// their names. 4 stores long records in chunks.
-pub const FORMAT_VERSION: u32 = 4;
-/// Long records migrated in one transaction.
-const MIGRATED_RECORDS: usize = 50;
-/// Default size of the engine's page cache, in bytes. The engine's own default is 1 GB.
-pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
-
-/// Options for opening a store.
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub cache_bytes: u64,
-    /// Makes chosen writes fail; armed by tests only.
-    pub fail_points: FailPoints,
-    /// Metrics of the store.
-    pub metrics: Metrics,
-    /// A temporary store, which is deleted or moved when complete. It leaves disk space to the store in use.
-    pub scratch: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            cache_bytes: CACHE_BYTES,
-            fail_points: FailPoints::default(),
-            metrics: Metrics::default(),
-            scratch: false,
-        }
-    }
-}
+/// their names. 4 stores long records in chunks. 5 lists unstaffed events under the last day on which they can be done, and
+/// counts the COREs without their Supervisor. 6 compares stores, employees and words of names by keys in which spellings
+/// of the same number are equal. 7 indexes issues. The audit of 8 may begin later than with entry 1, see
+/// `maintenance/audit_archive`.
+/// 9 stores the parts of days off, and compares words without their accents.
+pub const FORMAT_VERSION: u32 = 9;
 
 /// The data folder, open and locked.
 pub struct Store {
-    engine: Engine,
-    group_commit: GroupCommit,
-    /// Changes in the store when it was opened.
-    changes_before: u64,
-    /// Readers share it, a writer holds it exclusively: a reader never sees half a change.
-    gate: RwLock<()>,
-    /// Counts the changes since the start.
-    generation: AtomicU64,
+    engine: Embedded,
     publisher: Publisher,
     /// Number of unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
+    /// Open issues, for the header of every page.
+    issues: Mutex<issues::Counts>,
     metrics: Metrics,
-    /// Long reads of earlier moments.
-    moments: Moments,
-    /// None for a scratch store.
-    ahead: Option<Ahead>,
-    /// The write error after which the store is read-only until a restart.
-    write_failure: Mutex<Option<String>>,
-    /// Dropped last: the engine is closed before another process may open the folder.
-    folder: DataDir,
+    audit_keys: Option<AuditKeys>,
+    /// Dropped after the engine.
+    folder: Arc<DataDir>,
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("generation", &self.generation).finish_non_exhaustive()
+        f.debug_struct("Store").field("version", &self.version()).finish_non_exhaustive()
     }
 }
 
@@ -116,49 +93,32 @@ impl Store {
     /// [`OpenError`] if another process holds it, or if it is not a data folder, not readable, damaged, or of a newer
     /// version.
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let folder = DataDir::claim(data_dir)?;
-        let engine = Engine::open(&folder.store_dir(), options).map_err(OpenError::Store)?;
-        let changes_before = meta::changes(&Snapshot::new(&engine)).map_err(OpenError::Store)?;
-        let ahead = Self::ahead(&folder, options)?;
+        let folder = Arc::new(DataDir::claim(data_dir)?);
         let mut store = Self {
-            engine,
-            changes_before,
-            group_commit: GroupCommit::default(),
-            gate: RwLock::new(()),
-            generation: AtomicU64::new(0),
+            engine: Embedded::open(Arc::clone(&folder), options).map_err(OpenError::Store)?,
             publisher: Publisher::default(),
             unscheduled: AtomicU64::new(0),
+            issues: Mutex::default(),
             metrics: options.metrics.clone(),
-            moments: Moments::default(),
-            ahead,
-            write_failure: Mutex::new(None),
+            audit_keys: options.audit_keys.clone(),
             folder,
         };
-        // A full disk prevents changes, not the start.
-        let _ = store.ahead.as_ref().map(Ahead::extend);
         store.check_format(data_dir)?;
-        store.engine =
-            rebuild::without_blobs(store.engine, &store.folder.store_dir(), options).map_err(OpenError::Store)?;
-        store.ahead = Self::ahead(&store.folder, options)?;
+        store.engine = store.engine.without_blobs(options).map_err(OpenError::Store)?;
         let unscheduled = store.read(|tx| days::unscheduled(tx)).map_err(OpenError::Store)?;
         store.unscheduled.store(unscheduled, Ordering::Relaxed);
+        store.compute_issues(options.short_work_minutes).map_err(OpenError::Store)?;
         Ok(store)
     }
 
-    /// Blocks beyond the end of the database file, so that reading never needs one; none for a scratch store.
-    fn ahead(folder: &DataDir, options: &Options) -> Result<Option<Ahead>, OpenError> {
-        let ahead = (!options.scratch).then(|| Ahead::of(&folder.store_dir().join(DATABASE)));
-        ahead.transpose().map_err(|error| OpenError::Store(error.into()))
-    }
-
     fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
-        let (found, wanted) = (self.changes_before, self.folder.acknowledged());
+        let (found, wanted) = (self.version(), self.folder.acknowledged());
         match self.read(|tx| meta::format(tx)).map_err(OpenError::Store)? {
             Some(..=FORMAT_VERSION) if found < wanted => {
-                Err(OpenError::Outdated { path: data_dir.to_owned(), found, wanted })
+                Err(OpenError::Outdated { path: data_dir.to_owned(), counter: CHANGES_FILE, found, wanted })
             }
             Some(older @ ..FORMAT_VERSION) => {
-                self.migrate(older).map_err(OpenError::Store)?;
+                migration::run(self, older).map_err(OpenError::Store)?;
                 self.folder.mark()
             }
             Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
@@ -173,34 +133,6 @@ impl Store {
         }
     }
 
-    /// Migrates an older store to this version. An interrupted migration starts again at the next start: the version
-    /// is written last. No record changes, so no backup is needed.
-    fn migrate(&self, from: u32) -> Result<(), StoreError> {
-        if from < 3 {
-            repair::run(self)?;
-        }
-        if from < 4 {
-            self.split_long_records()?;
-        }
-        self.write(|tx| meta::set_format(tx, FORMAT_VERSION))
-    }
-
-    /// Rewrites long records, which splits them into chunks; their content stays.
-    fn split_long_records(&self) -> Result<(), StoreError> {
-        for table in Table::ALL {
-            for keys in self.engine.oversized(table)?.chunks(MIGRATED_RECORDS) {
-                self.write(|tx| {
-                    for key in keys {
-                        let record = tx.get(table, key)?.ok_or_else(|| record::corrupt(table, key))?;
-                        tx.put(table, key.clone(), record)?;
-                    }
-                    Ok::<_, StoreError>(())
-                })?;
-            }
-        }
-        Ok(())
-    }
-
     /// Number of unscheduled events after the last change. Reads no table and takes no lock.
     pub fn unscheduled(&self) -> u64 {
         self.unscheduled.load(Ordering::Relaxed)
@@ -211,11 +143,13 @@ impl Store {
     /// # Errors
     /// Errors of the closure, and [`StoreError`] if a record cannot be read.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
-        let _shared = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        read(&Snapshot::new(&self.engine))
+        self.engine.read(read)
     }
 
     /// Changes any number of records in one transaction. If the closure fails, nothing was changed.
+    ///
+    /// The closure may run more than once, with the store as it is then; only the writes of its last run are applied.
+    /// It must not change anything but the transaction.
     ///
     /// Returns when the change is on disk: flushed by the engine and synced by the kernel. Concurrent writers share
     /// one sync. A transaction without writes waits until what it has read is on disk: the answer that there is
@@ -223,28 +157,29 @@ impl Store {
     ///
     /// # Errors
     /// Errors of the closure, and [`StoreError`] if the change could not be written.
-    pub fn write<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let coming = self.group_commit.expect();
-        let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.check_write_failure()?;
-        let before = Snapshot::new(&self.engine);
-        let mut tx = Tx::over(&before);
-        let value = write(&mut tx)?;
-        let days = tx.take_days();
-        let ticket = if tx.is_empty() { self.group_commit.last_ticket() } else { self.apply(tx)? };
-        drop(alone);
-        drop(coming);
-        let sync = |upto: u64| {
-            let began = Instant::now();
-            let synced = self.engine.sync();
-            self.folder.check_place(self.engine.database())?;
-            synced?;
-            self.metrics.sync(began.elapsed());
-            Ok(self.folder.acknowledge(self.changes_before + upto)?)
+    pub fn write<T, E: From<StoreError>>(&self, mut write: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let prepare = |before: &Snapshot<'_>| {
+            let mut tx = Tx::to_apply(before).sealed_with(self.audit_keys.as_ref());
+            let value = write(&mut tx)?;
+            let issues = issues::settle(&mut tx)?;
+            if !tx.is_empty() {
+                meta::count_change(&mut tx)?;
+            }
+            let (days, unscheduled) = (tx.take_days(), days::unscheduled(&tx)?);
+            Ok::<_, E>((tx.into_writes(), (value, days, unscheduled, issues)))
         };
-        self.group_commit.wait(ticket, sync).map_err(|error| self.record_write_failure(error))?;
-        self.publisher.publish(News { version: self.changes_before + ticket, days });
+        let ((value, days), version) = self.engine.write(prepare, |(value, days, unscheduled, issues)| {
+            self.unscheduled.store(unscheduled, Ordering::Relaxed);
+            self.add_issues(issues);
+            (value, days)
+        })?;
+        self.publisher.publish(News { version, days });
         Ok(value)
+    }
+
+    /// The keys that seal audit entries.
+    pub(crate) fn audit_keys(&self) -> Option<&AuditKeys> {
+        self.audit_keys.as_ref()
     }
 
     /// Publishes the server's local address to the command line, in the lock file.
@@ -265,7 +200,7 @@ impl Store {
 
     /// The store as it is now, for a read of all tables. Other changes continue, and wait for one slice at most.
     pub fn moment(&self) -> Moment<'_> {
-        Moment::of(self)
+        self.engine.moment()
     }
 
     /// An unnamed file on the disk of the data folder. It is deleted when dropped, and leaves the space reserved for
@@ -275,21 +210,6 @@ impl Store {
     /// If it cannot be created.
     pub fn temporary_file(&self) -> Result<Sparing<File>, StoreError> {
         Ok(Sparing::on(self.folder.path(), tempfile::tempfile_in(self.folder.path())?))
-    }
-
-    /// Applies the writes of a transaction. Returns the ticket to wait for.
-    fn apply(&self, mut tx: Tx<'_>) -> Result<u64, StoreError> {
-        self.check_folder()?;
-        meta::count_change(&mut tx)?;
-        let unscheduled = days::unscheduled(&tx)?;
-        let writes = tx.into_writes();
-        self.moments.keep(&self.engine, &writes)?;
-        let began = Instant::now();
-        self.engine.apply(&writes).map_err(|error| self.record_write_failure(error))?;
-        self.metrics.commit(began.elapsed());
-        self.unscheduled.store(unscheduled, Ordering::Relaxed);
-        self.generation.fetch_add(1, Ordering::Release);
-        Ok(self.group_commit.ticket())
     }
 
     /// Metrics since the start.
@@ -307,12 +227,12 @@ impl Store {
 
     /// Number of changes since the start: equal values mean that nothing changed in between.
     pub fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+        self.engine.generation()
     }
 
     /// Number of changes ever made: pages rendered at different versions may differ.
     pub fn version(&self) -> u64 {
-        self.changes_before + self.generation()
+        self.engine.version()
     }
 
     /// Subscribes to changes from now on.
@@ -330,9 +250,14 @@ impl Store {
         self.engine.point_reads()
     }
 
+    /// Reads of the engine since the start, each of one key, of several keys, or of a range.
+    pub fn read_calls(&self) -> u64 {
+        self.engine.read_calls()
+    }
+
     /// Syncs to disk since the start; fewer than changes when writers share one.
     pub fn syncs(&self) -> u64 {
-        self.group_commit.syncs()
+        self.engine.syncs()
     }
 
     /// Checks that a change could be saved now.
@@ -340,31 +265,6 @@ impl Store {
     /// # Errors
     /// The reason if not: an earlier write failed, the disk is full, or the data folder was moved.
     pub fn check_writable(&self) -> Result<(), StoreError> {
-        self.check_write_failure()?;
-        self.check_folder()
-    }
-
-    /// Checks that the folder is in place, with space for another change. If not, nothing was begun, and changes work
-    /// again once it is.
-    fn check_folder(&self) -> Result<(), StoreError> {
-        self.folder.check_place(self.engine.database())?;
-        let Some(ahead) = &self.ahead else { return disk_space::check(self.folder.path(), OTHERS_BYTES_MIN) };
-        disk_space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
-        ahead.extend()
-    }
-
-    fn check_write_failure(&self) -> Result<(), StoreError> {
-        let write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);
-        write_failure.as_ref().map_or(Ok(()), |why| Err(StoreError::ReadOnly(why.clone())))
-    }
-
-    /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk
-    /// again.
-    fn record_write_failure(&self, error: StoreError) -> StoreError {
-        if error.leaves_doubt() {
-            let mut write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);
-            write_failure.get_or_insert_with(|| error.to_string());
-        }
-        error
+        self.engine.check_writable()
     }
 }

@@ -1,14 +1,16 @@
 //! Snapshots, and transactions that read their own writes.
 
-use std::{fmt, iter, mem, ops::Range};
+use std::{cell::RefCell, fmt, iter, mem, ops::Range};
 
 use chrono::NaiveDate;
 
+use crate::domain::audit::seal::AuditKeys;
 use crate::store::{
+    catalog::Table,
     change_feed::Days,
     engine::{Engine, Writes},
     error::StoreError,
-    tables::catalog::Table,
+    touched::Touched,
 };
 
 /// Largest record, in bytes: the size of a proposal of 1000 rows. The engine stores it in chunks, but it is read as a
@@ -36,6 +38,12 @@ pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<Flow, StoreError>
 pub trait ReadTx {
     /// A copy of the value of a key.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Copies of the values of several keys of a table, in the order of the keys.
+    fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// The first `max` keys of each of several ranges of a table.
+    fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError>;
 
     /// Visits the keys of a range in either direction, until told to stop.
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
@@ -68,6 +76,14 @@ impl ReadTx for Snapshot<'_> {
         Ok(self.engine.get(table, key)?.map(|value| value.to_vec()))
     }
 
+    fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.engine.get_many(table, keys)
+    }
+
+    fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+        self.engine.first_keys(table, ranges, max)
+    }
+
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let mut pairs = self.engine.scan(table, range);
         let mut next = || match order {
@@ -91,8 +107,14 @@ impl ReadTx for Snapshot<'_> {
 pub struct Tx<'a> {
     base: &'a dyn ReadTx,
     writes: Writes,
+    /// Records of `base` that were read, so that each is read once.
+    known: RefCell<Writes>,
     /// The days whose pages change.
     days: Days,
+    /// The changes from which issues are computed; none for a dry run, which ends before that.
+    touched: Option<Touched>,
+    /// Seal audit entries; none if no key is set.
+    audit_keys: Option<&'a AuditKeys>,
 }
 
 impl fmt::Debug for Tx<'_> {
@@ -103,7 +125,36 @@ impl fmt::Debug for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn over(base: &'a dyn ReadTx) -> Self {
-        Self { base, writes: Writes::new(), days: Days::default() }
+        Self {
+            base,
+            writes: Writes::new(),
+            known: RefCell::default(),
+            days: Days::default(),
+            touched: None,
+            audit_keys: None,
+        }
+    }
+
+    /// A transaction that will be applied.
+    pub(super) fn to_apply(base: &'a dyn ReadTx) -> Self {
+        Self { touched: Some(Touched::default()), ..Self::over(base) }
+    }
+
+    pub(super) fn touched_mut(&mut self) -> Option<&mut Touched> {
+        self.touched.as_mut()
+    }
+
+    pub(super) fn take_touched(&mut self) -> Option<Touched> {
+        self.touched.take()
+    }
+
+    /// The same, with the keys that seal its audit entries.
+    pub(super) fn sealed_with(self, audit_keys: Option<&'a AuditKeys>) -> Self {
+        Self { audit_keys, ..self }
+    }
+
+    pub(super) fn audit_keys(&self) -> Option<&'a AuditKeys> {
+        self.audit_keys
     }
 
     /// Reads as if these writes had been made.
@@ -118,11 +169,6 @@ impl<'a> Tx<'a> {
     /// Records a day whose page changes, for subscribers.
     pub(super) fn shows_on(&mut self, date: NaiveDate) {
         self.days.add(date);
-    }
-
-    /// Tells if any day may have changed.
-    pub(super) fn shows_anywhere(&self) -> bool {
-        self.days == Days::All
     }
 
     /// Records that any day may have changed.
@@ -154,10 +200,40 @@ impl<'a> Tx<'a> {
 
 impl ReadTx for Tx<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.writes.get(&(table, key.to_vec())) {
-            Some(written) => Ok(written.clone()),
-            None => self.base.get(table, key),
+        let place = (table, key.to_vec());
+        if let Some(written) = self.writes.get(&place) {
+            return Ok(written.clone());
         }
+        if let Some(known) = self.known.borrow().get(&place) {
+            return Ok(known.clone());
+        }
+        let read = self.base.get(table, key)?;
+        self.known.borrow_mut().insert(place, read.clone());
+        Ok(read)
+    }
+
+    fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let is_unknown = |key: &&Vec<u8>| {
+            let place = (table, (*key).clone());
+            !self.writes.contains_key(&place) && !self.known.borrow().contains_key(&place)
+        };
+        let unknown: Vec<_> = keys.iter().filter(is_unknown).cloned().collect();
+        if !unknown.is_empty() {
+            let read = self.base.get_many(table, &unknown)?;
+            self.known.borrow_mut().extend(unknown.into_iter().map(|key| (table, key)).zip(read));
+        }
+        keys.iter().map(|key| self.get(table, key)).collect()
+    }
+
+    fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+        let is_written = |range: &Range<Vec<u8>>| {
+            range.start < range.end
+                && self.writes.range((table, range.start.clone())..(table, range.end.clone())).next().is_some()
+        };
+        if !ranges.iter().any(is_written) {
+            return self.base.first_keys(table, ranges, max);
+        }
+        ranges.iter().map(|range| first_keys_by_scan(self, table, range, max)).collect()
     }
 
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
@@ -192,3 +268,24 @@ impl ReadTx for Tx<'_> {
         Ok(())
     }
 }
+
+/// The first `max` keys of a range.
+pub(super) fn first_keys_by_scan(
+    tx: &dyn ReadTx,
+    table: Table,
+    range: &Range<Vec<u8>>,
+    max: usize,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut keys = Vec::new();
+    tx.scan(table, &range.start..&range.end, &mut |key, _| {
+        if keys.len() == max {
+            return Ok(Flow::Stop);
+        }
+        keys.push(key.to_vec());
+        Ok(Flow::Continue)
+    })?;
+    Ok(keys)
+}
+
+/// A write of a repair: the table, the key, and the new value; None removes the entry.
+pub(crate) type Fix = (Table, Vec<u8>, Option<Vec<u8>>);

@@ -5,14 +5,17 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
-        audit::{About, Fact, Outcome, REASON_CHARS_MAX},
-        change::{Action, Warning},
+        audit::{About, Action, Fact, Outcome},
+        change::Warning,
         event::EventType,
         format,
     },
     views::{
         FormKeys, Page,
-        components::alert::{self, Problem},
+        components::{
+            alert::{self, Problem},
+            field,
+        },
         urls,
     },
 };
@@ -32,7 +35,7 @@ pub struct StepView {
 pub enum Remedy {
     Undo,
     Revert,
-    /// Nothing was changed, or it was taken back already.
+    /// Nothing was changed, or it was undone already.
     None,
 }
 
@@ -54,7 +57,8 @@ pub struct EntryView {
     /// The number of changed events.
     pub events: usize,
     pub facts: Vec<Fact>,
-    pub notes: Vec<String>,
+    /// Each with the event that it is about.
+    pub notes: Vec<(String, Option<u64>)>,
     pub undoes: Option<u64>,
     pub undone_by: Option<u64>,
     pub request_id: String,
@@ -66,13 +70,20 @@ pub struct EntryView {
 pub struct Filter {
     pub event: String,
     pub who: String,
+    /// Number, or part of the name, of the employee concerned.
+    pub employee: String,
     pub action: String,
-    pub date: String,
+    pub from: String,
+    pub to: String,
 }
 
 impl Filter {
-    fn fields(&self) -> [(&'static str, &str); 4] {
-        [("event", &self.event), ("who", &self.who), ("action", &self.action), ("date", &self.date)]
+    fn fields(&self) -> [(&'static str, &str); 6] {
+        let (days, people) = (
+            [("from", self.from.as_str()), ("to", &self.to)],
+            [("who", self.who.as_str()), ("employee", &self.employee)],
+        );
+        [("event", &self.event), people[0], people[1], ("action", &self.action), days[0], days[1]]
     }
 
     /// The filter as a query, for links that keep it.
@@ -89,6 +100,8 @@ pub struct ListView {
     pub entries: Vec<EntryView>,
     /// The sequence of the first entry of the next page.
     pub next: Option<u64>,
+    /// The last entry that is archived; shown at the end of the list.
+    pub archived: Option<u64>,
 }
 
 impl EntryView {
@@ -101,91 +114,20 @@ impl EntryView {
 /// Most events that an entry names in a list.
 pub const STEPS_LISTED_MAX: usize = 5;
 
-/// Every kind of change, in the order of the filter.
-pub const ACTIONS: [Action; 32] = [
-    Action::Schedule,
-    Action::Reschedule,
-    Action::Unschedule,
-    Action::ChangeEmployee,
-    Action::Trade,
-    Action::ScheduleSeveral,
-    Action::ReassignDay,
-    Action::Repair,
-    Action::AcceptProposal,
-    Action::Undo,
-    Action::Revert,
-    Action::Import,
-    Action::AddEmployee,
-    Action::EditEmployee,
-    Action::DeactivateEmployee,
-    Action::ReactivateEmployee,
-    Action::AddTimeOff,
-    Action::RemoveTimeOff,
-    Action::AddHoliday,
-    Action::RemoveHoliday,
-    Action::SignIn,
-    Action::SignOut,
-    Action::AddUser,
-    Action::ChangeUser,
-    Action::SetPassword,
-    Action::EndSession,
-    Action::MakeToken,
-    Action::EndToken,
-    Action::TestAlert,
-    Action::Export,
-    Action::Backup,
-    Action::Restore,
-];
-
-/// "Change employee"
-pub fn action_words(action: Action) -> &'static str {
-    match action {
-        Action::Schedule => "Schedule",
-        Action::Reschedule => "Reschedule",
-        Action::Unschedule => "Unschedule",
-        Action::ChangeEmployee => "Change employee",
-        Action::Trade => "Trade",
-        Action::ScheduleSeveral => "Schedule several",
-        Action::ReassignDay => "Reassign a day",
-        Action::Repair => "Repair",
-        Action::AcceptProposal => "Accept a proposal",
-        Action::Import => "Import",
-        Action::AddEmployee => "Add employee",
-        Action::EditEmployee => "Edit employee",
-        Action::DeactivateEmployee => "Deactivate employee",
-        Action::ReactivateEmployee => "Reactivate employee",
-        Action::AddTimeOff => "Add time off",
-        Action::RemoveTimeOff => "Remove time off",
-        Action::AddHoliday => "Add holiday",
-        Action::RemoveHoliday => "Remove holiday",
-        Action::Undo => "Undo",
-        Action::Revert => "Revert",
-        Action::SignIn => "Sign in",
-        Action::SignOut => "Sign out",
-        Action::AddUser => "Add user",
-        Action::ChangeUser => "Change user",
-        Action::SetPassword => "New password",
-        Action::EndSession => "End sessions",
-        Action::MakeToken => "Create token",
-        Action::EndToken => "Revoke token",
-        Action::TestAlert => "Test alert",
-        Action::Export => "Export",
-        Action::Backup => "Backup",
-        Action::Restore => "Restore",
-    }
-}
-
 pub fn list_page(view: &ListView) -> Page {
     let main = html! {
         div.page {
-            div.bar { h1 #title tabindex="-1" { "Activity" } }
+            div.bar { h1 #title tabindex="-1" { "Activity" } a.btn href=(urls::DIGEST) { "Since your last visit" } }
             (filter_form(view))
             @if view.entries.is_empty() && view.problem.is_none() {
-                p.empty { "No change matches. " @if view.next.is_none() && view.filter != Filter::default() { "Clear the filter to see all changes." } }
+                p.empty { @if view.next.is_some() { "None of the latest changes matches; older ones may. " } @else { "No change matches. " } @if view.next.is_none() && view.filter != Filter::default() { "Clear the filter to see all changes." } }
             }
             ul.entries { @for entry in &view.entries { (row(entry)) } }
             @if let Some(next) = view.next {
+                @if view.filter != Filter::default() { p.hint { "Changes from " (next) " on were searched. Older ones may match too." } }
                 a.btn rel="next" href={ (urls::ACTIVITY) "?" (view.filter.query()) "&before=" (next) } { "Older changes" }
+            } @else if let Some(last) = view.archived {
+                p.note { "Changes 1 to " (last) " are archived: the administrator of the server has the file." }
             }
         }
     };
@@ -196,18 +138,20 @@ fn filter_form(view: &ListView) -> Markup {
     let filter = &view.filter;
     html! {
         form.filter action=(urls::ACTIVITY) method="get" {
-            div.field { label for="event" { "Event" } input #event name="event" inputmode="numeric" value=(filter.event); }
-            div.field { label for="who" { "Person" } input #who name="who" value=(filter.who); }
+            div.field { label for="event" { "Event or reference" } input #event name="event" inputmode="numeric" value=(filter.event); }
+            div.field { label for="who" { "Changed by" } input #who name="who" value=(filter.who); }
+            div.field { label for="employee" { "Employee concerned" } input #employee name="employee" value=(filter.employee); }
             div.field {
                 label for="action" { "Action" }
                 select #action name="action" {
                     option value="" { "All" }
-                    @for action in ACTIONS {
-                        option value=(action.slug()) selected[action.slug() == filter.action] { (action_words(action)) }
+                    @for action in Action::sorted() {
+                        option value=(action.slug()) selected[action.slug() == filter.action] { (action.label()) }
                     }
                 }
             }
-            div.field { label for="on" { "Date" } input #on name="date" type="date" value=(filter.date); }
+            div.field { label for="from" { "From" } input #from name="from" type="date" value=(filter.from); }
+            div.field { label for="to" { "To" } input #to name="to" type="date" value=(filter.to); }
             button.btn { "Filter" }
             @if *filter != Filter::default() { a.btn.quiet href=(urls::ACTIVITY) { "Clear" } }
             a.btn.quiet href={ (urls::ACTIVITY_CSV) "?" (filter.query()) } { "Export CSV" }
@@ -216,11 +160,11 @@ fn filter_form(view: &ListView) -> Markup {
     }
 }
 
-fn row(entry: &EntryView) -> Markup {
+pub fn row(entry: &EntryView) -> Markup {
     html! {
         li.entry id={ "entry-" (entry.sequence) } {
             p.entry-head {
-                a href=(urls::entry(entry.sequence)) { (action_words(entry.action)) }
+                a href=(urls::entry(entry.sequence)) { (entry.action.label()) }
                 (subject(entry))
                 @if let Some(About { topic, id }) = &entry.about { " " (topic.slug()) " " b { (id) } }
                 (outcome(entry))
@@ -274,7 +218,7 @@ fn steps(entry: &EntryView) -> Markup {
                     }
                 }
                 @if entry.events > entry.steps.len() {
-                    li { a href=(urls::entry(entry.sequence)) { "and " (entry.events - entry.steps.len()) " more" } }
+                    li { a href=(urls::entry(entry.sequence)) { "and " (entry.events.saturating_sub(entry.steps.len())) " more" } }
                 }
             }
         }
@@ -309,7 +253,7 @@ pub struct DetailView {
 
 pub fn entry_page(view: &DetailView) -> Page {
     let entry = &view.entry;
-    let title = format!("{} of {}", action_words(entry.action), format::moment(entry.at));
+    let title = format!("{} of {}", entry.action.label(), format::moment(entry.at));
     let main = html! {
         div.form {
             header {
@@ -325,13 +269,17 @@ pub fn entry_page(view: &DetailView) -> Page {
             @if let Some(reason) = &entry.reason { p { (reason) } }
             (steps(entry))
             (facts(entry))
-            @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { li { (note) } } } }
+            @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { (note_of(note)) } } }
             @if let Some(undoes) = entry.undoes { p { "Undoes " a href=(urls::entry(undoes)) { "change " (undoes) } "." } }
             @if let Some(by) = entry.undone_by { p { "Undone by " a href=(urls::entry(by)) { "change " (by) } "." } }
             (remedy(view))
         }
     };
     Page::narrow(title, main).in_section(urls::ACTIVITY)
+}
+
+fn note_of((message, event): &(String, Option<u64>)) -> Markup {
+    html! { li { (message) @if let Some(event) = event { " " a href={ "/events/" (event) } { "Event " (event) } } } }
 }
 
 fn remedy(view: &DetailView) -> Markup {
@@ -349,8 +297,8 @@ fn remedy(view: &DetailView) -> Markup {
                 (alert::warnings(&view.warnings, &[]))
                 @if matches!(view.problem, Some(Problem::Refused { .. })) || !view.override_reason.is_empty() {
                     div.field {
-                        label for="override_reason" { "Override reason" }
-                        textarea #override_reason name="override_reason" rows="2" maxlength=(REASON_CHARS_MAX) { (view.override_reason) }
+                        @let hint = "Needed to revert despite a conflict. The reason is saved with the change.";
+                        (field::override_reason(&view.override_reason, view.problem.as_ref(), hint, false))
                     }
                 }
                 footer { a.btn href=(urls::ACTIVITY) data-close { "Close" } button.btn.primary { (button("Revert")) } }

@@ -5,7 +5,15 @@ use maud::html;
 
 use crate::{
     domain::format,
-    views::{FormKeys, Page, urls},
+    views::{
+        FormKeys, Page,
+        components::{
+            alert::{self, Problem},
+            copy,
+            field::{described_by, is_first},
+        },
+        urls,
+    },
 };
 
 /// A feed in words.
@@ -27,35 +35,39 @@ pub struct FeedsView {
     pub feeds: Vec<FeedView>,
     /// Ids and names of those who can have one.
     pub people: Vec<(String, String)>,
+    /// The employee chosen in a form that is shown again.
+    pub chosen: String,
     /// The address of the feed that was made just now.
     pub link: Option<String>,
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
 }
 
 pub fn page(view: &FeedsView) -> Page {
+    let problem = view.problem.as_ref();
+    let error = alert::error_of(problem, "employee");
     let main = html! {
         div.page.plain {
             h1 { "Calendar feeds" }
-            @if let Some(problem) = &view.problem {
-                div.note.danger #feed-error role="alert" { p { (problem) } }
-            }
             @if let Some(link) = &view.link {
                 div.note.info role="status" tabindex="-1" autofocus {
                     p { strong { "Copy this link now. It will not be shown again." } }
-                    p { a href=(link) { (link) } }
+                    (copy::field("link", "Link of the feed", link))
                     p { "Anyone with this link can read the calendar until the feed is revoked, for a year at most." }
                 }
             }
             form.form method="post" action=(urls::FEEDS) {
                 (view.keys.inputs())
+                @if let Some(problem) = &view.problem { (alert::problem(problem)) }
                 div.field {
                     label for="employee" { "Whose schedule" }
-                    select #employee name="employee" autofocus[view.problem.is_some()] aria-invalid=[view.problem.is_some().then_some("true")]
-                        aria-describedby=[view.problem.is_some().then_some("feed-error")] {
+                    select #employee name="employee" autofocus[is_first(problem, "employee")] aria-invalid=[error.map(|_| "true")]
+                        aria-describedby=[described_by("employee", error, false)] {
                         option value="" { "Everyone" }
-                        @for (id, name) in &view.people { option value=(id) { (name) } }
+                        @for (id, name) in &view.people { option value=(id) selected[*id == view.chosen] { (name) } }
                     }
+                    @if let Some(error) = error { p #employee-err .err { (error) } }
                 }
+                (view.keys.confirmation("feed", problem))
                 div.actions { button.btn.primary { "Create link" } }
             }
             @if view.feeds.is_empty() { p { "No feeds." } } @else {

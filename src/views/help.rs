@@ -1,4 +1,4 @@
-//! The help page: keyboard shortcuts.
+//! The help page: keyboard shortcuts, and how to use the auto-scheduler.
 
 use maud::{Markup, html};
 
@@ -7,12 +7,16 @@ use crate::{
     views::{Page, urls},
 };
 
-const KEYS: [(&[&str], &str); 6] = [
+const KEYS: [(&[&str], &str); 7] = [
     (&["←", "→", "↑", "↓"], "Move between days"),
     (&["Home", "End"], "Start and end of the week"),
     (&["Enter"], "Open the day"),
     (&["PageUp", "PageDown"], "Previous and next month"),
     (&["t"], "Today"),
+    (
+        &["/", "Ctrl K"],
+        "Search, or go to a day, a person or a page; the arrow keys lead through what is found, Enter to the first place",
+    ),
     (&["?"], "This list"),
 ];
 
@@ -41,11 +45,25 @@ fn list(role: Role) -> Markup {
                 input #keys type="checkbox" data-keys checked;
                 label for="keys" { "Use the shortcuts t and ?" }
             }
+            @if role >= Role::Scheduler { (auto_schedule()) }
             footer {
                 @if role >= Role::Admin { a.btn.quiet href=(urls::SETTINGS) { "Settings" } }
                 a.btn.quiet href=(urls::API_REFERENCE) { "API" }
                 a.btn href=(urls::HOME) data-close { "Close" }
             }
         }
+    }
+}
+
+fn auto_schedule() -> Markup {
+    html! {
+        h2 { "Auto-schedule" }
+        p { "Open " a href=(urls::AUTO_SCHEDULE) { "Auto-schedule" } ", choose the days, and press Propose. Nothing is scheduled yet." }
+        ul {
+            li { "Each row says who, when and why. Events that are not placed say why not, with links to what would help." }
+            li { "Lock keeps a row as it is. Others picks another person or time. Leave out takes an event out. Propose again works around what is locked." }
+            li { "Accept schedules all ticked rows as one change, each CORE with its Supervisor. Undo takes all of it back." }
+        }
+        p { a href=(urls::ROTATION) { "Rotation" } " says who does Juicer events and who is primary lead on each weekday." }
     }
 }

@@ -6,17 +6,15 @@ use maud::{Markup, html};
 use crate::{
     domain::{
         change::ChangeKind,
-        event::{
-            Due, Event, EventType, Location,
-            day::{Card, PairLine, Partner},
-        },
+        day::{Card, PairLine, Partner},
+        event::{Event, EventType, Location, readable::Titles},
         format,
         ids::EventId,
     },
     views::{
         Page,
-        calendar::{card::store_words, day::Place, day_page::DayPage},
-        components::filter,
+        calendar::{day::Place, day_page::DayPage},
+        components::{filter, no_events::no_events},
         urls,
     },
 };
@@ -187,15 +185,7 @@ fn nothing(view: &BankView) -> Markup {
             p.empty { "No matches on this page." }
         } @else if view.filter == FilterValues::default() {
             @if view.no_work != NoWork::AllScheduled {
-                section.blank {
-                    h2 { "No events yet" }
-                    p {
-                        @if view.no_work == NoWork::NoEventsMayImport { a href=(urls::IMPORT) { "Import the retailer’s exports or the old application’s tables" } }
-                        @else { "An administrator imports the retailer’s exports or the old application’s tables" }
-                        ". Events without an employee are listed here."
-                    }
-                    p.meta { "To try Tandem with made-up events, start it in an empty data folder with “tandem serve --demo”." }
-                }
+                (no_events(view.no_work == NoWork::NoEventsMayImport, "Events without an employee are listed here."))
             } @else {
             section.blank { h2 { "Everything is scheduled" } p { "Imported and unscheduled events appear here." } }
             }
@@ -207,28 +197,29 @@ fn nothing(view: &BankView) -> Markup {
 
 fn row(card: &Card, view: &BankView) -> Markup {
     let event = &card.event;
+    let Titles { product, label, .. } = event.titles();
     let name = format!("event-{}-name", event.id);
     html! {
         tr id={ "event-" (event.id) } {
-            td { @if view.edits { label.tick { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (event.name) }; } } }
+            td { @if view.edits { label.tick { input type="checkbox" name="event" value=(event.id) aria-label={ "Select " (label) }; } } }
             td { (badge(event.event_type)) }
             th scope="row" id=(name) {
-                (event.name)
+                span title=(event.name) { (product) }
                 span.meta { (format::duration(event.minutes)) (pair_words(card, view.today)) }
             }
-            td { (due(event.due, view.today)) }
-            td { @if let Some(store) = store_words(event) { (store) } }
-            td { @if view.edits { (schedule_link(event, view)) } }
+            td { (last_day(event.last_day(), view.today)) }
+            td { @if let Some(store) = event.location.label() { (store) } }
+            td { @if view.edits { (schedule_link(event, &label, view)) } }
         }
     }
 }
 
-fn schedule_link(event: &Event, view: &BankView) -> Markup {
+fn schedule_link(event: &Event, label: &str, view: &BankView) -> Markup {
     let home = DayPage::bank(view.today, &view.filter.address());
     let href = urls::form(event.id, ChangeKind::Schedule, &home);
     html! {
         a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {
-            "Schedule" span.vh { " " (event.name) }
+            "Schedule" span.vh { " " (label) }
         }
     }
 }
@@ -260,8 +251,8 @@ pub fn pair_words(card: &Card, near: NaiveDate) -> String {
 }
 
 /// "Sep 27, 2 days late", "Oct 4, in 5 days"
-fn due(due: Option<Due>, today: NaiveDate) -> Markup {
-    let Some(Due { date, .. }) = due else { return html! { span.meta { "no due date" } } };
+fn last_day(last_day: Option<NaiveDate>, today: NaiveDate) -> Markup {
+    let Some(date) = last_day else { return html! { span.meta { "no due date" } } };
     html! {
         @match (date - today).num_days() {
             days @ ..0 => span.late { span aria-hidden="true" { "▲ " } (format::date_near(date, today)) ", " (format::count(days.unsigned_abs(), "day")) " late" },

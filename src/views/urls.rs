@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::domain::{
     calendar::Month,
@@ -19,10 +19,20 @@ pub const HELP: &str = "/help";
 pub const API_REFERENCE: &str = "/help/calls";
 pub const DOCUMENT: &str = "/api/openapi.json";
 pub const SIGN_IN: &str = "/sign-in";
+/// Leads to the sign-in provider.
+pub const SIGN_IN_PROVIDER: &str = "/sign-in/provider";
+/// The address to which the provider redirects.
+pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+/// The second step of a sign-in.
+pub const SIGN_IN_CODE: &str = "/sign-in/code";
 pub const SIGN_OUT: &str = "/sign-out";
+/// A form that was sent after the session had ended.
+pub const UNSENT: &str = "/unsent";
 /// Links that are good once begin so.
 pub const WELCOME: &str = "/welcome";
 pub const ACCOUNT: &str = "/account";
+pub const SECOND_FACTOR: &str = "/account/second-factor";
 pub const USERS: &str = "/users";
 pub const UNSCHEDULED: &str = "/unscheduled";
 pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
@@ -30,10 +40,35 @@ pub const SCHEDULE_SEVERAL: &str = "/unscheduled/schedule";
 pub const SUPERVISORS: &str = "/unscheduled/supervisors";
 /// The form that asks for a proposal of the auto-scheduler.
 pub const AUTO_SCHEDULE: &str = "/auto-schedule";
+
+/// The rotation: Juicers and primary leads by weekday.
+pub const ROTATION: &str = "/auto-schedule/rotation";
+pub const ROTATION_EXCEPTIONS: &str = "/auto-schedule/rotation/exceptions";
+
+/// The rotation of a store, or of every store if `store` is empty.
+pub fn rotation(store: &str) -> String {
+    if store.is_empty() { ROTATION.to_owned() } else { format!("{ROTATION}?store={}", encoded(store)) }
+}
+
+/// Copies the exceptions of a week to the next one.
+pub const COPY_ROTATION: &str = "/auto-schedule/rotation/copy";
+
+pub fn remove_rotation_exception() -> String {
+    format!("{ROTATION_EXCEPTIONS}/remove")
+}
 pub const SEARCH: &str = "/search";
 pub const SETTINGS: &str = "/settings";
 pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
+/// Changes since the last visit.
+pub const DIGEST: &str = "/activity/since";
+
+pub const REPORTS: &str = "/reports";
+
+/// `/reports/hours.csv`: a report as a file.
+pub fn report_file(slug: &str) -> String {
+    format!("{REPORTS}/{slug}.csv")
+}
 
 pub const FEEDS: &str = "/feeds";
 pub const IMPORT: &str = "/import";
@@ -51,6 +86,11 @@ pub fn employee_part(id: &EmployeeId, part: &str) -> String {
     format!("{}/{part}", employee(id))
 }
 
+/// The page of an employee with a time off in its form.
+pub fn change_time_off(id: &EmployeeId, was: &str) -> String {
+    format!("{}?{}#time-off", employee(id), query(&[("was", was)]))
+}
+
 /// `/employees/E10001/week/2025-10-12`: the week that holds a date.
 pub fn week(id: &EmployeeId, date: NaiveDate) -> String {
     format!("{}/week/{date}", employee(id))
@@ -64,6 +104,25 @@ pub fn week_sheet(id: &EmployeeId, date: NaiveDate) -> String {
 /// `/holidays/2025-12-25/remove`
 pub fn remove_holiday(date: NaiveDate) -> String {
     format!("{HOLIDAYS}/{date}/remove")
+}
+
+pub const LOOK_ALIKES: &str = "/integrity/look-alikes";
+pub const MERGE_PREVIEW: &str = "/integrity/look-alikes/preview";
+pub const MERGE: &str = "/integrity/look-alikes/merge";
+
+/// The preview of a merge in which this id stays.
+pub fn merge_employee(id: &EmployeeId) -> String {
+    format!("{MERGE_PREVIEW}?{}", query(&[("employee", id.as_str())]))
+}
+
+/// The preview of a merge in which this number stays.
+pub fn merge_store(number: &str) -> String {
+    format!("{MERGE_PREVIEW}?{}", query(&[("store", number)]))
+}
+
+/// `/integrity/look-alikes/undo/1`
+pub fn undo_merge(id: u64) -> String {
+    format!("{LOOK_ALIKES}/undo/{id}")
 }
 
 /// A page of an answer; the first needs no number.
@@ -80,12 +139,26 @@ pub fn findings(check: &str) -> String {
     format!("{INTEGRITY}/{check}")
 }
 
+/// `/integrity/accept/overlap/1002`: the conflicts of an event with a rule.
+pub fn accept(rule: &str, event: u64) -> String {
+    format!("{INTEGRITY}/accept/{rule}/{event}")
+}
+
+pub fn take_back(rule: &str, event: u64) -> String {
+    format!("{}/take-back", accept(rule, event))
+}
+
 pub const REPAIR: &str = "/integrity/repair";
 
 /// `/integrity/repair?check=date-mismatch&event=1002`: puts findings right; all of a check where no event is named.
 pub fn repair(check: &str, event: Option<u64>) -> String {
     let event = event.map(|event| event.to_string()).unwrap_or_default();
     format!("{REPAIR}?{}", query(&[("check", check), ("event", &event)]))
+}
+
+/// `/integrity/repair?import=3`: puts the pairs right that an import split.
+pub fn repair_import(import: u64) -> String {
+    format!("{REPAIR}?import={import}")
 }
 
 /// `/integrity/test/slack`: sends a test.
@@ -109,6 +182,11 @@ pub fn import(id: u64) -> String {
 
 pub fn import_undo(id: u64) -> String {
     format!("{IMPORT}/{id}/undo")
+}
+
+/// `/import/3/report.csv`: what was said about it.
+pub fn report_of_import(id: u64) -> String {
+    format!("{IMPORT}/{id}/report.csv")
 }
 
 /// The preview of an upload.
@@ -149,6 +227,19 @@ pub fn day(date: NaiveDate) -> String {
     format!("/calendar/day/{date}")
 }
 
+/// `/calendar/day/2025-10-15/timeline`: people by hours.
+pub fn timeline(date: NaiveDate) -> String {
+    format!("{}/timeline", day(date))
+}
+
+/// People by days of a week.
+pub const ROSTER: &str = "/roster";
+
+/// `/roster/2025-10-15`: the week that contains a date.
+pub fn roster(date: NaiveDate) -> String {
+    format!("{ROSTER}/{date}")
+}
+
 /// `/days/2025-10-15/reassign`: reassigns the events of an employee on a day.
 pub fn reassign(date: NaiveDate) -> String {
     format!("/days/{date}/reassign")
@@ -159,7 +250,7 @@ pub fn reassign_from(date: NaiveDate, employee: &EmployeeId) -> String {
     format!("{}?{}", reassign(date), query(&[("employee", employee.as_str())]))
 }
 
-/// The form that narrows a page.
+/// The filter form of a page.
 pub fn filter_form(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/filter"), filter)
 }
@@ -171,12 +262,23 @@ pub fn sheet(page: &str, filter: &Filter) -> String {
 
 /// An address with the query of a filter.
 pub fn with_query(address: String, filter: &Filter) -> String {
-    if filter.is_empty() { address } else { format!("{address}?{}", query(&filter.fields())) }
+    address + filter_query(filter).as_str()
+}
+
+/// `?type=core`: the end of an address with a filter.
+pub fn filter_query(filter: &Filter) -> String {
+    if filter.is_empty() { String::new() } else { format!("?{}", query(&filter.fields())) }
 }
 
 /// A card on its day's page.
 pub fn card(date: NaiveDate, event: EventId) -> String {
     format!("{}#event-{event}", day(date))
+}
+
+/// The form that asks for a proposal with the options of another, until `to` if it is given.
+pub fn auto_schedule_like(id: ProposalId, to: Option<NaiveDate>) -> String {
+    let to = to.map(|to| to.to_string()).unwrap_or_default();
+    format!("{AUTO_SCHEDULE}?{}", query(&[("like", &id.to_string()), ("to", &to)]))
 }
 
 /// `/auto-schedule/0123456789abcdef`: a proposal.
@@ -206,7 +308,7 @@ pub fn action(event: EventId, change_kind: ChangeKind) -> String {
 
 /// A form that returns to the page it was opened from.
 pub fn form(event: EventId, change_kind: ChangeKind, from: &impl fmt::Display) -> String {
-    format!("{}?from={}", action(event, change_kind), encoded(&from.to_string()))
+    format!("/events/{event}/{change_kind}?from={}", encoded(&from.to_string()))
 }
 
 /// A form of a Supervisor, opened from the card of its CORE.
@@ -225,13 +327,19 @@ pub fn sign_in(next: &str) -> String {
 }
 
 /// `/welcome/5f3c…`
-pub fn welcome(word: &str) -> String {
-    format!("{WELCOME}/{word}")
+pub fn welcome(token: &str) -> String {
+    format!("{WELCOME}/{token}")
 }
 
 /// `/users/ana`
 pub fn user(name: &UserName) -> String {
     format!("{USERS}/{}", percent_encoding::utf8_percent_encode(&name.folded(), percent_encoding::NON_ALPHANUMERIC))
+}
+
+/// An address with fields as its query.
+pub fn with_fields(address: String, fields: &[(&str, &str)]) -> String {
+    let query = query(fields);
+    if query.is_empty() { address } else { format!("{address}?{query}") }
 }
 
 /// The fields that are not empty, as a query.
@@ -244,6 +352,6 @@ pub fn query(fields: &[(&str, &str)]) -> String {
 /// All but letters, digits, dashes, dots and underscores.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
-fn encoded(value: &str) -> String {
-    utf8_percent_encode(value, ENCODED).to_string()
+fn encoded(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, ENCODED)
 }

@@ -1,4 +1,4 @@
-//! TC-015 and on: the day.
+//! TC-015 and following: the day.
 
 use crate::support::{App, Page, page::text_of};
 
@@ -19,7 +19,7 @@ fn summary(page: &Page, group: &str) -> String {
 }
 
 #[test]
-fn tc_015_the_day_names_itself_and_leads_back_to_its_month() {
+fn tc_015_the_day_shows_its_date_and_links_to_its_month() {
     let page = day("2025-10-15");
 
     assert_eq!(page.text_of("title"), "Wednesday, October 15, 2025");
@@ -29,14 +29,14 @@ fn tc_015_the_day_names_itself_and_leads_back_to_its_month() {
 }
 
 #[test]
-fn tc_016_the_banner_names_who_makes_juice() {
+fn tc_016_the_banner_names_the_juicers() {
     let facts = day("2025-10-15").text_of("facts");
 
     assert!(facts.contains("Juicer John Smith, Sarah Johnson"), "{facts}");
 }
 
 #[test]
-fn tc_017_the_banner_warns_where_nobody_makes_juice() {
+fn tc_017_the_banner_warns_without_a_juicer() {
     let page = day("2025-10-18");
 
     let facts = page.text_of("facts");
@@ -45,7 +45,7 @@ fn tc_017_the_banner_warns_where_nobody_makes_juice() {
 }
 
 #[test]
-fn tc_018_the_banner_counts_supervisors_and_what_is_open() {
+fn tc_018_the_banner_counts_supervisors_and_unscheduled_events() {
     let facts = day("2025-10-15").text_of("facts");
 
     assert!(facts.contains("Supervisor events 2 scheduled, 1 unscheduled"), "{facts}");
@@ -53,7 +53,7 @@ fn tc_018_the_banner_counts_supervisors_and_what_is_open() {
 }
 
 #[test]
-fn tc_019_groups_stand_in_their_order_with_their_counts() {
+fn tc_019_groups_are_in_order_with_their_counts() {
     let page = day("2025-10-15");
 
     let groups = ["juicer", "freeosk", "digitals", "core", "other", "supervisor", "unscheduled"];
@@ -68,7 +68,7 @@ fn tc_019_groups_stand_in_their_order_with_their_counts() {
 }
 
 #[test]
-fn tc_019_groups_are_open_but_for_the_supervisors() {
+fn tc_019_all_groups_but_supervisors_are_open() {
     let page = day("2025-10-15");
 
     for group in ["juicer", "freeosk", "digitals", "core", "unscheduled"] {

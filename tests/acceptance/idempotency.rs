@@ -1,4 +1,4 @@
-//! A request that is sent twice is done once, and answered twice the same.
+//! A request sent twice is done once and gets the same answer twice.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn calls() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn each_call_sent_twice_is_answered_the_same_and_done_once() {
+fn a_repeated_call_gets_the_same_answer_and_is_done_once() {
     let app = App::with_acceptance_data();
 
     for (place, (address, body)) in calls().into_iter().enumerate() {
@@ -40,14 +40,18 @@ fn each_call_sent_twice_is_answered_the_same_and_done_once() {
 }
 
 #[test]
-fn each_call_is_answered_the_same_after_other_changes_and_a_restart() {
+fn a_repeated_call_gets_the_same_answer_after_other_changes_and_a_restart() {
     let app = App::with_acceptance_data();
     let keyed = |app: &App, (place, (address, body)): (usize, (&str, Value))| {
         app.call_with_key(&format!("key-{place}"), address, body).ok().body.to_string()
     };
     let first: Vec<_> = calls().into_iter().enumerate().map(|call| keyed(&app, call)).collect();
     for schedule in [2001, 2014, 2007] {
-        app.call("/api/reschedule_event", json!({"schedule_id": schedule, "new_date": "2025-10-28"})).ok();
+        app.call(
+            "/api/reschedule_event",
+            json!({"schedule_id": schedule, "new_date": "2025-10-28", "override_reason": "agreed"}),
+        )
+        .ok();
     }
     app.call("/api/unschedule_event", json!({"schedule_id": 1004})).ok();
     let app = app.restarted();
@@ -60,7 +64,7 @@ fn each_call_is_answered_the_same_after_other_changes_and_a_restart() {
 }
 
 #[test]
-fn a_change_that_only_brought_the_supervisor_along_is_answered_the_same_later() {
+fn a_repeated_change_of_only_the_supervisor_gets_the_same_answer() {
     let app = App::with_acceptance_data();
     let away = json!({"schedule_id": 2002, "new_date": "2025-10-21", "confirm_other_date": true});
     app.call("/api/reschedule_event", away).ok();
@@ -115,19 +119,19 @@ fn a_malformed_key_is_refused_before_anything_else() {
 }
 
 #[test]
-fn a_refused_request_leaves_its_key_to_be_used() {
+fn a_refused_request_does_not_use_up_its_key() {
     let app = App::with_acceptance_data();
     let give = |reason: Value| json!({"schedule_id": 2014, "new_employee_id": 105, "override_reason": reason});
     app.call_with_key("key", "/api/change_employee", give(Value::Null)).refused(422, "refused");
 
-    app.call_with_key("key", "/api/change_employee", give(json!("Nobody else can."))).ok();
+    app.call_with_key("key", "/api/change_employee", give(json!("No one else can."))).ok();
 
     assert_eq!(app.assignment(1019).unwrap().1, "105");
     app.call_with_key("key", "/api/unschedule_event", json!({"schedule_id": 2001})).refused(409, "key_reused");
 }
 
 #[test]
-fn a_request_that_failed_leaves_its_key_to_be_used() {
+fn a_failed_request_does_not_use_up_its_key() {
     let app = App::with_acceptance_data();
     let corrupt = tandem::store::StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
     app.fail_points.arm(3, corrupt);
@@ -139,7 +143,7 @@ fn a_request_that_failed_leaves_its_key_to_be_used() {
 }
 
 #[test]
-fn a_key_is_forgotten_after_a_day() {
+fn a_key_expires_after_a_day() {
     let app = App::with_acceptance_data();
     let first = app.call_with_key("key", "/api/reschedule_event", to_the_20th()).ok();
     let other = || json!({"schedule_id": 2001, "new_date": "2025-10-21"});
@@ -157,7 +161,7 @@ fn a_key_is_forgotten_after_a_day() {
 }
 
 #[test]
-fn of_eight_at_once_under_one_key_one_is_done_and_all_are_answered() {
+fn of_eight_concurrent_requests_with_one_key_one_is_done_and_all_are_answered() {
     let app = App::with_acceptance_data();
     let audited = app.audit().len();
 
@@ -177,7 +181,7 @@ fn key_on(form: &Page) -> String {
 }
 
 #[test]
-fn a_form_sent_twice_says_twice_that_it_was_done() {
+fn a_form_sent_twice_shows_the_same_message_twice() {
     let app = App::with_acceptance_data();
     let key = key_on(&app.get("/events/1001/reschedule?from=2025-10-15"));
     let revision = app.revision(1001);
@@ -195,7 +199,7 @@ fn a_form_sent_twice_says_twice_that_it_was_done() {
 }
 
 #[test]
-fn each_form_has_a_key_of_its_own_also_when_it_comes_back() {
+fn each_form_has_its_own_key_also_when_shown_again() {
     let app = App::with_acceptance_data();
     let first = key_on(&app.get("/events/1001/reschedule"));
     let second = key_on(&app.get("/events/1001/reschedule"));
@@ -206,7 +210,7 @@ fn each_form_has_a_key_of_its_own_also_when_it_comes_back() {
 }
 
 #[test]
-fn an_undo_pressed_twice_says_twice_that_it_was_undone() {
+fn an_undo_sent_twice_shows_the_same_message_twice() {
     let app = App::with_acceptance_data();
     let id = app.call("/api/reschedule_event", to_the_20th()).ok().body["undo_id"].to_string();
     let key = key_on(&app.get("/calendar/day/2025-10-20"));
@@ -215,9 +219,44 @@ fn an_undo_pressed_twice_says_twice_that_it_was_undone() {
     for _ in 0..2 {
         let answer = app.post(&format!("/activity/{id}/undo"), &fields);
         assert_eq!(answer.location.as_deref(), Some("/calendar/day/2025-10-20"));
-        app.follow(answer).says("Undone: 606001-CORE-Super Pretzel is on Wed, Oct 15, 2025 at 10:00 AM again");
+        app.follow(answer).says("Undone: Super Pretzel (CORE 606001) is on Wed, Oct 15, 2025 at 10:00 AM again");
     }
 
     assert_eq!(app.event(1001).revision.0, 2);
     app.post(&format!("/activity/{id}/undo"), &[("key", "another")]).status(409).says("This was undone already");
+}
+
+/// Back, edit, send again: the key is that of the change that was made.
+#[test]
+fn a_form_sent_again_with_other_values_shows_what_was_saved_and_keeps_them() {
+    let app = App::with_acceptance_data();
+    let key = key_on(&app.get("/events/1001/reschedule?from=2025-10-15"));
+    let revision = app.revision(1001);
+    let to = |date| [("key", key.as_str()), ("revision", revision.as_str()), ("from", "2025-10-15"), ("date", date)];
+    app.post("/events/1001/reschedule", &to("2025-10-20")).status(303);
+
+    let again = app.post("/events/1001/reschedule", &to("2025-10-21")).status(409);
+
+    let again = again.says("Mon, Oct 20, 2025 at 10:00 AM").does_not_say("idempotency");
+    assert!(again.element("date").contains("2025-10-21") && key_on(&again) != key, "kept, with a fresh key");
+    app.follow(again.form("/events/1001/reschedule").send(&app)).says("moved to Tue, Oct 21, 2025");
+
+    let key = key_on(&app.get("/new-employee"));
+    let add = |name, number| {
+        let fields = [("key", key.as_str()), ("name", name), ("number", number), ("job_title", "Event Specialist")];
+        app.post("/new-employee", &fields)
+    };
+    add("Pat One", "201").status(303);
+    let again = add("Pat Two", "202").status(409).says("This form was sent before with other entries");
+    let again = again.says("Add employee").does_not_say("idempotency");
+    assert!(!again.element("number").contains("aria-invalid"), "nothing is wrong with the number");
+    assert_eq!(again.form("/new-employee").value("name"), "Pat Two");
+    again.form("/new-employee").send(&app).status(303);
+    app.get("/employees").says("Pat One").says("Pat Two");
+
+    let other = json!({"schedule_id": 2001, "new_date": "2025-10-22"});
+    app.call_with_key("same", "/api/reschedule_event", other).ok();
+    let other = json!({"schedule_id": 2001, "new_date": "2025-10-23"});
+    let refused = app.call_with_key("same", "/api/reschedule_event", other).refused(409, "key_reused");
+    assert!(refused.body["error"].as_str().unwrap().contains("idempotency key"), "{}", refused.body);
 }

@@ -1,4 +1,4 @@
-//! TC-047, TX-01: what an import says, and that it moves nothing.
+//! TC-047, TX-01: figures of imports, which move nothing.
 
 use serde_json::json;
 use tandem::{
@@ -70,9 +70,9 @@ fn tx_01_a_second_import_changes_nothing() {
 }
 
 #[test]
-fn tx_01_a_second_import_leaves_alone_what_schedulers_did_since() {
+fn tx_01_a_second_import_keeps_changes_of_schedulers() {
     let app = App::with_visits();
-    app.call("/api/reschedule_event", json!({"schedule_id": 121_895_449, "new_date": "2025-09-25"})).ok();
+    app.call("/api/reschedule_event", json!({"schedule_id": 121_895_449, "new_date": "2025-09-28"})).ok();
     let before = app.bytes();
 
     let summary = app.import(visits_data());
@@ -83,9 +83,9 @@ fn tx_01_a_second_import_leaves_alone_what_schedulers_did_since() {
 }
 
 #[test]
-fn tx_01_what_the_source_changed_goes_before_and_is_noted() {
+fn tx_01_changes_of_the_source_overwrite_with_a_note() {
     let app = App::with_visits();
-    app.call("/api/reschedule_event", json!({"schedule_id": 121_895_449, "new_date": "2025-09-25"})).ok();
+    app.call("/api/reschedule_event", json!({"schedule_id": 121_895_449, "new_date": "2025-09-28"})).ok();
 
     let summary = app.import(with(visits_data(), 121_895_449, |core| {
         core.schedule.as_mut().unwrap().start = "2025-09-26T09:45:00".parse().unwrap();
@@ -95,5 +95,5 @@ fn tx_01_what_the_source_changed_goes_before_and_is_noted() {
     assert_eq!(app.assignment(121_895_449).unwrap().0, "2025-09-26 09:45");
     let notes: Vec<_> = summary.notes.iter().map(ToString::to_string).collect();
     assert_eq!(notes.len(), 1, "{notes:?}");
-    assert!(notes[0].contains("612202-") && notes[0].contains("goes before"), "{notes:?}");
+    assert!(notes[0].contains("612202-") && notes[0].contains("overwrites"), "{notes:?}");
 }

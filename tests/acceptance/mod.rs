@@ -1,12 +1,14 @@
-//! The acceptance cases: where a test's name begins with a number, it is that case; the others stand beside them.
+//! The acceptance cases. A name that begins with a number is that case.
 
+mod channels;
+mod conflicts;
 mod day;
 mod failures;
+mod findings;
 mod idempotency;
 mod imports;
 mod month;
 mod odd_pairs;
-mod ours;
 mod pairs;
 mod races;
 mod revert;

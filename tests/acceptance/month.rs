@@ -1,4 +1,7 @@
-//! TC-001 and on: the month.
+//! TC-001 and following: the month.
+
+use serde_json::json;
+use tandem::{domain::ids::EmployeeId, store::tables::employees};
 
 use crate::support::{
     App, Page, october,
@@ -10,17 +13,17 @@ fn october_page() -> Page {
 }
 
 fn cell(page: &Page, date: &str) -> String {
-    page.link(&format!("/calendar/day/{date}"))
+    page.day_cell(date)
 }
 
 /// The badges of a day, in their order, each with whether it is shown as a zero.
 fn badges(cell: &str) -> Vec<(String, bool)> {
-    let badges = cell.split("<span class=\"b ").skip(1);
+    let badges = cell.split("class=\"b ").skip(1);
     badges
         .map(|badge| {
             let (class, rest) = badge.split_once('"').unwrap();
-            let text = text_of(&format!("<{}", rest.split("</span></span>").next().unwrap()));
-            (text, class.contains("zero"))
+            let text = rest.split_once('>').unwrap().1.split('<').next().unwrap();
+            (text.to_owned(), class.contains("zero"))
         })
         .collect()
 }
@@ -49,15 +52,16 @@ fn tc_001_only_zero_badges_are_muted() {
     }
 }
 
-/// What a day is called by those who hear it: its text up to the parts that are only for the eye.
-fn heard(day: &str) -> String {
-    let (said, seen) = day.split_once(r#"<span class="date" aria-hidden="true">"#).unwrap();
-    assert!(seen.contains(r#"<span class="badges" aria-hidden="true">"#), "{seen}");
+/// What the link of a day is called by those who hear it: its text without the parts that are only for the eye.
+fn heard(cell: &str) -> String {
+    let link = &cell[cell.find("<a").unwrap()..cell.find("</a>").unwrap()];
+    let (said, seen) = link.split_once(r#"<span class="n" aria-hidden="true">"#).unwrap();
+    assert!(!seen.contains("span class"), "{seen}");
     text_of(said)
 }
 
 #[test]
-fn tc_002_unscheduled_events_due_are_warned_of() {
+fn tc_002_a_day_warns_of_unscheduled_events_due() {
     let page = october_page();
 
     assert!(text_of(&cell(&page, "2025-10-15")).contains("3 unscheduled events due this day"));
@@ -65,7 +69,7 @@ fn tc_002_unscheduled_events_due_are_warned_of() {
 }
 
 #[test]
-fn tc_003_a_day_where_all_is_scheduled_warns_of_nothing() {
+fn tc_003_a_fully_scheduled_day_has_no_warning() {
     let cell = cell(&october_page(), "2025-10-17");
 
     assert!(!text_of(&cell).contains("due"), "{cell}");
@@ -73,9 +77,9 @@ fn tc_003_a_day_where_all_is_scheduled_warns_of_nothing() {
 }
 
 #[test]
-fn tc_004_a_day_leads_to_its_page() {
+fn tc_004_a_day_links_to_its_page() {
     let app = App::with_acceptance_data();
-    let link = cell(&app.get("/calendar/2025/10"), "2025-10-15");
+    let link = app.get("/calendar/2025/10").link("/calendar/day/2025-10-15");
 
     let day = app.get(&attribute(&link, "href").unwrap()).status(200);
 
@@ -95,7 +99,7 @@ fn tc_008_an_empty_month_says_so() {
 }
 
 #[test]
-fn tc_013_a_day_is_heard_as_one_sentence() {
+fn tc_013_the_accessible_name_of_a_day_is_one_sentence() {
     let page = october_page();
 
     let heard = |date| heard(&cell(&page, date));
@@ -109,7 +113,66 @@ fn tc_013_a_day_is_heard_as_one_sentence() {
 }
 
 #[test]
-fn tc_010_a_month_costs_one_counter_read_a_day_however_many_events_it_has() {
+fn a_badge_links_to_the_day_filtered_by_its_type() {
+    let app = App::with_acceptance_data();
+    let cell = cell(&app.get("/calendar/2025/10?employee=101"), "2025-10-15");
+
+    let href = |class: &str| {
+        let at = cell.find(&format!("class=\"{class}")).unwrap();
+        attribute(&cell[cell[..at].rfind("<a").unwrap()..], "href").unwrap()
+    };
+    assert_eq!(href("b core"), "/calendar/day/2025-10-15?type=core&employee=101");
+    assert!(!cell.contains("type=freeosk"), "a zero leads nowhere: {cell}");
+    app.get(&href("b core")).status(200).says("Filtered: CORE");
+}
+
+#[test]
+fn a_day_shows_cores_without_supervisor_holidays_and_people_off() {
+    let app = App::with_acceptance_data();
+    app.post("/holidays", &[("date", "2025-10-15"), ("name", "Founders Day")]).status(303);
+    let id: EmployeeId = "102".parse().unwrap();
+    let revision = app.read(|view| employees::get(view, &id)).unwrap().revision.to_string();
+    let off = [("first", "2025-10-14"), ("last", "2025-10-15"), ("revision", revision.as_str())];
+    app.post("/employees/102/time-off", &off).status(303);
+
+    let page = app.get("/calendar/2025/10");
+
+    let text = text_of(&cell(&page, "2025-10-15"));
+    assert!(text.contains("1 without Supervisor Founders Day 1 off"), "{text}");
+    assert!(text_of(&cell(&page, "2025-10-14")).contains("1 off"));
+    assert!(!cell(&page, "2025-10-16").contains("marks"), "606005 has its Supervisor");
+}
+
+#[test]
+fn days_of_neighboring_months_are_shown_without_counts() {
+    let page = october_page();
+
+    let day = page.link("/calendar/day/2025-09-30");
+    assert_eq!(attribute(&day, "aria-label").as_deref(), Some("September 30, 2025"));
+    assert!(!page.body.contains(r#"data-date="2025-09-30""#));
+}
+
+#[test]
+fn an_unscheduled_event_counts_on_its_last_day() {
+    let app = App::with_visits();
+
+    let month = app.read_call("/api/calendar/2025/9");
+
+    let on = |date: &str| month.body["unscheduled"][date].as_array().cloned().unwrap_or_default();
+    let grapes = on("2025-09-29").into_iter().find(|event| event["event_id"] == 121_903_139).unwrap();
+    assert_eq!((&grapes["due_datetime"], &grapes["last_day"]), (&json!("2025-09-30T00:01:00"), &json!("2025-09-29")));
+    assert!(!on("2025-09-30").contains(&grapes));
+    let days = month.body["days"].as_array().unwrap();
+    for (day, counts) in days.iter().map(|day| (day["date"].as_str().unwrap(), day)) {
+        assert_eq!(counts["unscheduled_due"], on(day).len(), "{day}");
+        let warns = text_of(&app.get("/calendar/2025/9").day_cell(day)).contains("due this day");
+        assert_eq!(warns, !on(day).is_empty(), "{day}");
+    }
+    app.get("/calendar/day/2025-09-29").says("last day Mon, Sep 29");
+}
+
+#[test]
+fn tc_010_a_month_reads_one_counter_per_day() {
     for count in [1000, 3000] {
         let app = App::with(&[], Some(october(count)));
         let before = app.store.blocking().point_reads();

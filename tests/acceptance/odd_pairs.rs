@@ -1,4 +1,4 @@
-//! TC-050, TC-051, TX-03: pairs that are incomplete, ambiguous, or share a number and nothing else.
+//! TC-050, TC-051, TX-03: pairs that are incomplete, ambiguous, or share only a number.
 
 use serde_json::json;
 use tandem::{domain::integrity::Check, store::tables::events};

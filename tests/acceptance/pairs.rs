@@ -1,4 +1,4 @@
-//! TC-033 and on: a pair changes as one or not at all.
+//! TC-033 and following: both events of a pair change, or neither.
 
 use serde_json::json;
 
@@ -49,7 +49,7 @@ fn tc_035_reschedule_core_leaves_an_unstaffed_supervisor_unstaffed() {
 }
 
 #[test]
-fn tc_037_reschedule_core_to_somebody_else_leaves_the_supervisor_its_person() {
+fn tc_037_reschedule_core_to_another_employee_keeps_the_supervisors_employee() {
     let app = App::with_acceptance_data();
     let body = json!({"schedule_id": 2001, "new_date": "2025-10-20", "new_employee_id": 103});
 

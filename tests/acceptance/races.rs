@@ -1,4 +1,4 @@
-//! TC-048, TC-049, TC-055: several people at once.
+//! TC-048, TC-049, TC-055: concurrent changes by several people.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ fn tc_048_the_second_of_two_from_one_revision_is_stale() {
 }
 
 #[test]
-fn tc_048_one_of_two_at_once_from_one_revision_wins() {
+fn tc_048_one_of_two_concurrent_changes_from_one_revision_wins() {
     let app = App::with_acceptance_data();
     let revision = app.event(1001).revision.0;
 
@@ -53,7 +53,7 @@ fn tc_048_one_of_two_at_once_from_one_revision_wins() {
 }
 
 #[test]
-fn tc_049_a_form_saved_after_somebody_else_comes_back_with_what_was_typed() {
+fn tc_049_a_stale_form_is_shown_again_with_its_input() {
     let app = App::with_acceptance_data();
     let revision = app.revision(1001);
     app.get("/events/1001/reschedule?from=2025-10-15").status(200);
@@ -71,7 +71,7 @@ fn tc_049_a_form_saved_after_somebody_else_comes_back_with_what_was_typed() {
 }
 
 #[test]
-fn tc_049_the_form_that_came_back_can_be_saved() {
+fn tc_049_a_stale_form_can_be_saved_after_review() {
     let app = App::with_acceptance_data();
     let stale = app.revision(1001);
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
@@ -107,7 +107,11 @@ fn paired_cores(app: &App) -> Vec<Event> {
 fn tc_055_fifty_people_move_fifty_pairs_at_once() {
     let app = App::with(&[], Some(october(1000)));
     let cores: Vec<_> = paired_cores(&app).into_iter().take(50).collect();
-    let move_it = |core: &Event| reschedule(core.schedule.as_ref().unwrap().id.0, "2025-11-20", core.revision.0);
+    let move_it = |core: &Event| {
+        let mut body = reschedule(core.schedule.as_ref().unwrap().id.0, "2025-11-20", core.revision.0);
+        body["override_reason"] = "all on one day".into();
+        body
+    };
 
     let answers = app.call_at_once("/api/reschedule_event", &cores.iter().map(move_it).collect::<Vec<_>>());
 

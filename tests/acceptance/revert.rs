@@ -1,7 +1,7 @@
-//! After the window the same entry is reverted: an ordinary change, with its rules and its own entry.
+//! Changes after the undo window are reverted: an ordinary change, with rules and its own entry.
 
 use serde_json::json;
-use tandem::domain::{audit::Outcome, change::Action};
+use tandem::domain::audit::{Action, Outcome};
 
 use crate::support::{App, Page, on};
 
@@ -21,7 +21,7 @@ fn revert(app: &App, id: u64, reason: &str) -> Page {
 }
 
 #[test]
-fn what_is_too_late_for_an_undo_is_reverted_with_an_entry_of_its_own() {
+fn a_change_too_old_for_undo_is_reverted_with_its_own_entry() {
     let (app, id) = moved_long_ago(2014);
     app.post(&format!("/activity/{id}/undo"), &[]).status(409).says("It can still be reverted").says("Revert 2 events");
 
@@ -34,12 +34,12 @@ fn what_is_too_late_for_an_undo_is_reverted_with_an_entry_of_its_own() {
     assert_eq!((entry.steps.len(), entry.reason), (2, None));
     assert_eq!(answer.location, Some(format!("/activity/{}", entry.sequence)));
     app.follow(answer)
-        .says("Reverted: 606005-CORE-Doritos is on Thu, Oct 16, 2025 at 10:00 AM again, with its Supervisor.");
+        .says("Reverted: Doritos (CORE 606005) is on Thu, Oct 16, 2025 at 10:00 AM again, with its Supervisor.");
     app.assert_whole();
 }
 
 #[test]
-fn a_revert_that_a_rule_refuses_changes_nothing_and_asks_for_a_reason() {
+fn a_revert_refused_by_a_rule_changes_nothing_and_asks_for_a_reason() {
     let (app, id) = moved_long_ago(2001);
     let (before, audited) = (app.bytes(), app.audit().len());
 
@@ -54,7 +54,7 @@ fn a_revert_that_a_rule_refuses_changes_nothing_and_asks_for_a_reason() {
 }
 
 #[test]
-fn a_revert_with_a_reason_passes_over_the_rule_and_keeps_the_reason() {
+fn a_revert_with_a_reason_overrides_the_rule_and_stores_the_reason() {
     let (app, id) = moved_long_ago(2001);
     revert(&app, id, "  ").status(422);
 
@@ -69,7 +69,7 @@ fn a_revert_with_a_reason_passes_over_the_rule_and_keeps_the_reason() {
 }
 
 #[test]
-fn a_reason_that_is_too_long_comes_back_as_it_was_typed() {
+fn a_reason_that_is_too_long_is_shown_again() {
     let (app, id) = moved_long_ago(2001);
     let before = app.bytes();
 
@@ -93,12 +93,12 @@ fn a_second_revert_and_an_undo_after_a_revert_are_refused() {
 }
 
 #[test]
-fn a_revert_of_what_changed_since_is_refused() {
+fn a_revert_of_an_event_changed_since_is_refused() {
     let (app, id) = moved_long_ago(2014);
     app.call("/api/reschedule_event", json!({"schedule_id": 2015, "new_date": "2025-10-20T13:00"})).ok();
     let before = app.bytes();
 
-    app.post(&format!("/activity/{id}/revert"), &[]).status(409).says("606005-Supervisor-Doritos was changed by");
+    app.post(&format!("/activity/{id}/revert"), &[]).status(409).says("Doritos (Supervisor 606005) was changed by");
 
     assert_eq!(app.bytes(), before);
 }

@@ -1,4 +1,4 @@
-//! What leaves comes back: exports into an empty store, compared field by field.
+//! Exports imported into an empty store, compared field by field.
 
 use chrono::Weekday;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tandem::{
     domain::{
         employee::{
             Employee,
-            availability::{Availability, Hours, TimeOff},
+            availability::{Availability, DayPart, Hours, TimeOff},
         },
         event::Event,
         ids::Revision,
@@ -83,8 +83,13 @@ fn lively() -> App {
                     email: Some("=ada@example.com".parse().unwrap()),
                     availability: Availability::ALWAYS.with(Weekday::Mon, hours).with(Weekday::Sun, Hours::Off),
                     time_off: vec![
-                        TimeOff { first: day("2025-10-20"), last: day("2025-10-24"), note },
-                        TimeOff { first: day("2025-12-24"), last: day("2025-12-24"), note: None },
+                        TimeOff { first: day("2025-10-20"), last: day("2025-10-24"), part: DayPart::WholeDay, note },
+                        TimeOff {
+                            first: day("2025-12-24"),
+                            last: day("2025-12-24"),
+                            part: DayPart::WholeDay,
+                            note: None,
+                        },
                     ],
                     ..known
                 },
@@ -95,7 +100,7 @@ fn lively() -> App {
 }
 
 #[test]
-fn events_schedule_and_employees_come_back_equal_in_both_formats() {
+fn exported_events_schedule_and_employees_are_imported_equal_in_both_formats() {
     let app = lively();
     for ending in ["csv", "jsonl"] {
         let empty = App::empty();
@@ -110,7 +115,7 @@ fn events_schedule_and_employees_come_back_equal_in_both_formats() {
 }
 
 #[test]
-fn the_retailers_file_after_a_round_trip_undoes_no_scheduler() {
+fn the_retailers_file_after_a_round_trip_keeps_changes_of_schedulers() {
     let app = App::with_visits();
     let (all, _) = content(&app);
     let moved = all.iter().find(|event| event.schedule.is_some()).unwrap();
@@ -135,7 +140,7 @@ fn an_export_into_its_own_store_changes_nothing() {
 }
 
 #[test]
-fn no_cell_of_an_export_starts_a_formula() {
+fn no_exported_cell_starts_a_formula() {
     let app = lively();
     for table in ["events.csv", "schedule.csv", "employees.csv", "audit.csv"] {
         let body = app.get(&format!("/api/export/{table}")).status(200).body;
@@ -148,7 +153,7 @@ fn no_cell_of_an_export_starts_a_formula() {
 }
 
 #[test]
-fn the_audit_leaves_as_lines_with_every_step_and_is_not_imported() {
+fn the_audit_is_exported_as_lines_with_every_step_and_not_imported() {
     let app = lively();
     let body = app.get("/api/export/audit.jsonl").status(200).body;
     let entries: Vec<Value> = body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -166,7 +171,7 @@ fn the_audit_leaves_as_lines_with_every_step_and_is_not_imported() {
 }
 
 #[test]
-fn an_unknown_table_is_not_found_and_the_answer_names_those_that_are_there() {
+fn an_unknown_table_answers_404_with_the_known_ones() {
     for wrong in ["events.xlsx", "people.csv", "events"] {
         let answer = App::empty().read_call(&format!("/api/export/{wrong}")).refused(404, "not_found");
         assert!(answer.body["error"].as_str().unwrap().contains("employees"));

@@ -17,7 +17,7 @@ fn with_hidden<'a>(app: &App, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'
 }
 
 #[test]
-fn tc_026_the_dialog_shows_everything_about_the_supervisor_and_its_core() {
+fn tc_026_the_dialog_shows_all_facts_of_the_supervisor_and_its_core() {
     let app = App::with_acceptance_data();
 
     let dialog = app.open_dialog(DIALOG).status(200);
@@ -27,16 +27,16 @@ fn tc_026_the_dialog_shows_everything_about_the_supervisor_and_its_core() {
     for said in [
         "Event 606001-Supervisor-Super Pretzel",
         "Number 606001",
-        "Due Wed, Oct 15",
+        "Last day Wed, Oct 15",
         "Employee Jane Doe",
         "When Wed, Oct 15, 12:00 PM",
         "Status Scheduled",
-        "CORE 606001-CORE-Super Pretzel , Wed, Oct 15, 10:00 AM",
+        "CORE Super Pretzel , Wed, Oct 15, 10:00 AM",
     ] {
         assert!(details.contains(said), "{said:?} is not in {details:?}");
     }
     dialog.link("/events/1001");
-    assert_eq!(dialog.text_of("dialog-title"), "Supervisor event of 606001-CORE-Super Pretzel");
+    assert_eq!(dialog.text_of("dialog-title"), "Supervisor event of Super Pretzel");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn tc_029_the_preview_asks_for_the_confirmation_before_the_button() {
     let form = app.get(&format!("/events/1002/reschedule?{fields}")).status(200);
 
     assert!(form.element("preview").contains("data-needs=\"other-date\""));
-    assert!(form.text_of("preview").contains("Its CORE 606001-CORE-Super Pretzel is on Wed, Oct 15, 2025."));
+    assert!(form.text_of("preview").contains("Its CORE Super Pretzel (CORE 606001) is on Wed, Oct 15, 2025."));
     form.element("confirm_other_date");
 }
 
@@ -128,7 +128,7 @@ fn tc_030_unscheduling_asks_first_and_changes_the_supervisor_alone() {
     assert!(link.contains("/events/1002/unschedule?from=2025-10-15&amp;core=1001"), "{link}");
 
     let question = app.open_dialog("/events/1002/unschedule?from=2025-10-15&core=1001").status(200);
-    assert_eq!(question.text_of("dialog-title"), "Unschedule 606001-Supervisor-Super Pretzel?");
+    assert_eq!(question.text_of("dialog-title"), "Unschedule Super Pretzel?");
     let done = app.post_from_dialog("/events/1002/unschedule", &with_hidden(&app, &[])).status(200);
 
     assert_eq!((app.assignment(1002), app.event(1001)), (None, core));
@@ -137,19 +137,19 @@ fn tc_030_unscheduling_asks_first_and_changes_the_supervisor_alone() {
 }
 
 #[test]
-fn tc_030_without_scripts_each_leads_back_to_the_day_with_its_message() {
+fn tc_030_without_scripts_each_form_returns_to_the_day_with_its_message() {
     let app = App::with_acceptance_data();
 
     let sent = app.post("/events/1002/reschedule", &with_hidden(&app, &[("date", "2025-10-15"), ("time", "14:00")]));
 
     assert_eq!(sent.location.as_deref(), Some("/calendar/day/2025-10-15"));
-    app.follow(sent).says("606001-Supervisor-Super Pretzel moved to Wed, Oct 15, 2025 at 2:00 PM.");
+    app.follow(sent).says("Super Pretzel (Supervisor 606001) moved to Wed, Oct 15, 2025 at 2:00 PM.");
     let sent = app.post("/events/1002/unschedule", &with_hidden(&app, &[]));
-    app.follow(sent).says("606001-Supervisor-Super Pretzel is unscheduled.");
+    app.follow(sent).says("Super Pretzel (Supervisor 606001) is unscheduled.");
 }
 
 #[test]
-fn tc_031_the_dialog_has_a_cross_and_cancel_that_lead_back_without_scripts() {
+fn tc_031_without_scripts_close_and_cancel_of_the_dialog_lead_back() {
     let page = App::with_acceptance_data().get(DIALOG);
 
     assert_eq!(page.body.matches("href=\"/calendar/day/2025-10-15\" data-close").count(), 2);

@@ -24,7 +24,7 @@ fn two_pairs() -> App {
     App::with(&[], Some(legacy(&events, &schedule)))
 }
 
-/// The same, with nobody busy.
+/// The same, with everyone available.
 fn free() -> App {
     let app = two_pairs();
     for schedule in [14, 15] {
@@ -51,7 +51,7 @@ fn as_before() -> (String, String) {
 }
 
 #[test]
-fn a_trade_swaps_the_people_and_leaves_times_and_supervisors() {
+fn a_trade_swaps_the_employees_and_keeps_times_and_supervisors() {
     let app = free();
     let (supervisor, audited) = (app.event(2), app.audit().len());
 
@@ -68,7 +68,7 @@ fn a_trade_swaps_the_people_and_leaves_times_and_supervisors() {
 }
 
 #[test]
-fn a_refused_trade_names_what_speaks_against_either_person() {
+fn a_refused_trade_lists_the_conflicts_of_both_employees() {
     let app = two_pairs();
     let before = app.bytes();
 
@@ -81,7 +81,7 @@ fn a_refused_trade_names_what_speaks_against_either_person() {
 }
 
 #[test]
-fn a_trade_with_a_reason_passes_over_the_rules() {
+fn a_trade_with_a_reason_overrides_the_rules() {
     let app = two_pairs();
 
     let body = json!({"schedule_id": 11, "other_schedule_id": 13, "override_reason": "They agreed."});
@@ -93,7 +93,7 @@ fn a_trade_with_a_reason_passes_over_the_rules() {
 }
 
 #[test]
-fn somebody_who_holds_both_on_one_day_may_trade_them_away() {
+fn an_employee_with_two_cores_on_one_day_can_trade_one() {
     let events = ["1,606001-CORE-Pretzel,CORE,2,2025-10-15,", "2,606002-CORE-Gum,CORE,2,2025-10-15,"];
     let schedule = ["11,1,101,2025-10-15 10:00:00", "12,2,103,2025-10-15 10:30:00"];
     let app = App::with(&[], Some(legacy(&events, &schedule)));
@@ -136,7 +136,7 @@ fn only_scheduled_cores_are_traded() {
 }
 
 #[test]
-fn an_undone_trade_gives_both_back() {
+fn an_undone_trade_restores_both_employees() {
     let app = free();
     let id = trade(&app, 11, 13).ok().body["undo_id"].as_u64().unwrap();
 

@@ -1,7 +1,7 @@
-//! TX-04, TX-05: for five minutes one press takes a change back, pair and all.
+//! TX-04, TX-05: for five minutes a change and its pair can be undone.
 
 use serde_json::{Value, json};
-use tandem::{domain::change::Action, store::Table};
+use tandem::{domain::audit::Action, store::Table};
 
 use crate::support::{Answer, App, legacy, on};
 
@@ -33,7 +33,7 @@ fn assert_refused(app: &App, id: u64, status: u16, code: &str) -> Answer {
 }
 
 #[test]
-fn tx_04_after_a_restart_an_undo_brings_both_back_equal_but_for_the_revision() {
+fn tx_04_after_a_restart_an_undo_restores_both_events_except_revisions() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     let id = move_the_pair(&app);
@@ -56,7 +56,7 @@ fn tx_04_after_a_restart_an_undo_brings_both_back_equal_but_for_the_revision() {
 }
 
 #[test]
-fn tx_04_an_undo_leaves_an_entry_that_names_what_it_took_back() {
+fn tx_04_an_undo_leaves_an_entry_that_names_the_undone_change() {
     let app = App::with_acceptance_data();
     let id = move_the_pair(&app);
 
@@ -83,7 +83,7 @@ fn tx_04_a_second_undo_is_refused_also_after_a_restart() {
 }
 
 #[test]
-fn tx_05_an_undo_after_somebody_changed_the_supervisor_is_refused_and_names_the_change() {
+fn tx_05_an_undo_after_a_change_of_the_supervisor_is_refused_and_names_it() {
     let app = App::with_acceptance_data();
     let id = move_the_pair(&app);
     let body = json!({"schedule_id": 2002, "new_employee_id": 105, "override_reason": "Jane is ill"});
@@ -96,7 +96,7 @@ fn tx_05_an_undo_after_somebody_changed_the_supervisor_is_refused_and_names_the_
     assert_eq!(answer.body["change"], "change_employee");
     let sentence = answer.body["error"].as_str().unwrap();
     assert!(
-        sentence.starts_with("606001-Supervisor-Super Pretzel was changed by local user (no sign-in)"),
+        sentence.starts_with("Super Pretzel (Supervisor 606001) was changed by local user (no sign-in)"),
         "{sentence}"
     );
     assert_eq!(app.assignment(1001), Some(on("2025-10-20 10:00", "101")), "its CORE stays as well");
@@ -104,7 +104,7 @@ fn tx_05_an_undo_after_somebody_changed_the_supervisor_is_refused_and_names_the_
 }
 
 #[test]
-fn tx_05_an_undo_after_somebody_changed_the_core_is_refused() {
+fn tx_05_an_undo_after_a_change_of_the_core_is_refused() {
     let app = App::with_acceptance_data();
     let id = move_the_pair(&app);
     change(&app, "/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-21"}));
@@ -116,7 +116,7 @@ fn tx_05_an_undo_after_somebody_changed_the_core_is_refused() {
 }
 
 #[test]
-fn tx_05_an_undo_after_an_import_changed_one_of_the_pair_is_refused() {
+fn tx_05_an_undo_after_an_import_of_one_event_of_the_pair_is_refused() {
     let event = ["1,606001-CORE-Pretzel,CORE,1,2025-10-15,"];
     let schedule = |start: &str| [format!("11,1,101,{start}")];
     let source = |start: &str| legacy(&event, &schedule(start).each_ref().map(String::as_str));
@@ -145,7 +145,7 @@ fn an_undo_works_until_the_last_second_of_its_window_and_no_longer() {
 }
 
 #[test]
-fn the_window_is_as_long_as_configured() {
+fn the_undo_window_is_configurable() {
     let app = App::with(&[("undo_minutes", "60")], Some(crate::support::acceptance_data()));
     let id = move_the_pair(&app);
 
@@ -156,7 +156,7 @@ fn the_window_is_as_long_as_configured() {
 }
 
 #[test]
-fn an_undo_asks_no_rule() {
+fn an_undo_checks_no_rules() {
     let app = App::with_acceptance_data();
     let id = move_the_pair(&app);
 
@@ -195,7 +195,7 @@ fn an_undo_can_itself_be_undone_and_then_undone_again() {
 }
 
 #[test]
-fn what_is_no_change_has_no_undo() {
+fn entries_that_are_not_changes_have_no_undo() {
     let app = App::with_acceptance_data();
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-21", "revision": 9}))
         .refused(409, "stale_revision");

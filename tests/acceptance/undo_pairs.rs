@@ -1,4 +1,4 @@
-//! Taking back one half of a pair never parts it from the other.
+//! An undo of one event of a pair never splits the pair.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn assert_parts(app: &App, id: u64, event: u64) {
 }
 
 /// A pair that is not scheduled, on a day when no one is free to take the Supervisor: short work lies beside nothing.
-fn nobody_free() -> App {
+fn no_one_free() -> App {
     let events = [
         "1,606001-CORE-Pretzel,CORE,6,2025-10-16,",
         "2,606001-Supervisor-Pretzel,Supervisor,0.08,2025-10-16,",
@@ -62,7 +62,7 @@ fn a_move_is_not_undone_once_its_supervisor_was_scheduled_on_the_new_date() {
 
 #[test]
 fn a_schedule_is_not_undone_once_its_supervisor_was_scheduled_separately() {
-    let app = nobody_free();
+    let app = no_one_free();
     let id = schedule(&app, 1, 101, "2025-10-16T10:00");
     assert_eq!(app.assignment(2), None);
     schedule(&app, 2, 105, "2025-10-16T12:00");
@@ -80,8 +80,8 @@ fn the_release_of_a_supervisor_is_not_undone_once_its_core_was_released() {
 }
 
 #[test]
-fn a_schedule_is_undone_where_its_supervisor_stood_alone_before() {
-    let app = nobody_free();
+fn a_schedule_whose_supervisor_was_scheduled_before_can_be_undone() {
+    let app = no_one_free();
     schedule(&app, 2, 105, "2025-10-16T12:00");
     let id = schedule(&app, 1, 101, "2025-10-16T10:00");
 
@@ -91,8 +91,8 @@ fn a_schedule_is_undone_where_its_supervisor_stood_alone_before() {
 }
 
 #[test]
-fn the_schedule_of_a_supervisor_alone_is_undone_alone() {
-    let app = nobody_free();
+fn the_schedule_of_a_supervisor_by_itself_is_undone_by_itself() {
+    let app = no_one_free();
     schedule(&app, 1, 101, "2025-10-16T10:00");
     let id = schedule(&app, 2, 105, "2025-10-16T12:00");
 
@@ -102,7 +102,7 @@ fn the_schedule_of_a_supervisor_alone_is_undone_alone() {
 }
 
 #[test]
-fn a_pair_that_was_parted_knowingly_is_brought_together_by_an_undo() {
+fn an_undo_rejoins_a_pair_split_on_purpose() {
     let app = App::with_acceptance_data();
     let body = json!({"schedule_id": 2002, "new_date": "2025-10-20", "confirm_other_date": true});
     let id = change(&app, "/api/reschedule_event", body);

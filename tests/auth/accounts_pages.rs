@@ -1,7 +1,7 @@
-//! The users page, links that are good once, and somebody's own page.
+//! The users page, links that work once, and the account page.
 
 use tandem::domain::{
-    change::Action,
+    audit::Action,
     user::{
         Role,
         access::{AdminCommand, Digest, Link, LinkPurpose},
@@ -13,9 +13,9 @@ use crate::support::{App, page::attribute};
 
 const NEW: &str = "another long password";
 
-/// The word that a page shows once.
+/// The secret that a page shows once.
 fn shown(page: &crate::support::Page) -> String {
-    attribute(&page.element("word"), "value").unwrap()
+    attribute(&page.element("secret"), "value").unwrap()
 }
 
 /// The path of a link that a page shows once.
@@ -25,7 +25,7 @@ fn link(page: &crate::support::Page) -> String {
 }
 
 #[test]
-fn an_admin_adds_somebody_who_chooses_a_password_by_a_link_that_is_good_once() {
+fn an_invited_user_chooses_a_password_by_a_link_that_works_once() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     let link = link(&app.post("/users", &[("name", "ben"), ("role", "viewer")]).status(200).says("Link for ben"));
@@ -44,22 +44,22 @@ fn an_admin_adds_somebody_who_chooses_a_password_by_a_link_that_is_good_once() {
 }
 
 #[test]
-fn a_link_is_too_old_after_two_days() {
+fn an_invitation_link_expires_after_two_days() {
     let app = App::with_users();
-    app.order(&AdminCommand::GiveLink { name: name("sam"), link: Digest::of("word") });
-    app.get("/welcome/word").status(200);
+    app.order(&AdminCommand::GiveLink { name: name("sam"), link: Digest::of("given") });
+    app.get("/welcome/given").status(200);
 
     let app = app.later(48 * 60 * 60);
 
-    app.get("/welcome/word").status(410);
+    app.get("/welcome/given").status(410);
 }
 
 #[test]
-fn the_first_admin_is_made_by_a_link_and_by_one_alone() {
+fn only_one_link_creates_the_first_admin() {
     let app = App::with(&[("sign_in", "password")], None);
-    let give = |word: &str| {
+    let give = |token: &str| {
         let ends_at = app.context.clock.now() + chrono::TimeDelta::hours(1);
-        let link = Link { digest: Digest::of(word), purpose: LinkPurpose::FirstAdmin, ends_at };
+        let link = Link { digest: Digest::of(token), purpose: LinkPurpose::FirstAdmin, ends_at };
         let now = app.context.clock.now();
         app.store.blocking().write(|tx| tandem::store::tables::accounts::links::create(tx, &link, now)).unwrap();
     };
@@ -78,7 +78,7 @@ fn the_first_admin_is_made_by_a_link_and_by_one_alone() {
 }
 
 #[test]
-fn a_name_that_is_taken_or_impossible_comes_back_with_an_error_at_the_field() {
+fn a_taken_or_invalid_name_gets_an_error_at_its_field() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
 
@@ -91,24 +91,24 @@ fn a_name_that_is_taken_or_impossible_comes_back_with_an_error_at_the_field() {
 }
 
 #[test]
-fn a_disabled_user_is_locked_out_at_once_and_may_come_back() {
+fn a_disabled_user_is_signed_out_at_once_and_can_be_enabled_again() {
     let app = App::with_users();
-    let word = app.session_of("sam");
+    let session = app.session_of("sam");
     app.sign_in("ada", PASSWORD);
     let revision = || app.user("sam").unwrap().revision.to_string();
 
     app.post("/users/sam/active", &[("active", "false"), ("revision", &revision())]).status(303);
-    app.ask_as(&word, "GET", "/help", &[], "").status(303);
+    app.ask_as(&session, "GET", "/help", &[], "").status(303);
     app.get("/users").says("disabled");
     app.post("/users/sam/active", &[("active", "true"), ("revision", &revision())]).status(303);
 
-    app.ask_as(&word, "GET", "/help", &[], "").status(303);
+    app.ask_as(&session, "GET", "/help", &[], "").status(303);
     app.post("/sign-out", &[]);
     app.sign_in("sam", PASSWORD).status(303);
 }
 
 #[test]
-fn a_change_of_a_user_that_another_admin_changed_meanwhile_is_refused() {
+fn a_stale_change_of_a_user_is_refused() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     let seen = app.user("sam").unwrap().revision.to_string();
@@ -120,7 +120,7 @@ fn a_change_of_a_user_that_another_admin_changed_meanwhile_is_refused() {
 }
 
 #[test]
-fn the_only_admin_stays_one() {
+fn the_last_admin_cannot_be_removed() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     let revision = app.user("ada").unwrap().revision.to_string();
@@ -135,7 +135,7 @@ fn the_only_admin_stays_one() {
 }
 
 #[test]
-fn a_new_password_ends_every_other_session_and_needs_the_present_one() {
+fn a_new_password_needs_the_current_one_and_ends_other_sessions() {
     let app = App::with_users();
     let elsewhere = app.session_of("sam");
     app.sign_in("sam", PASSWORD);
@@ -156,12 +156,12 @@ fn a_new_password_ends_every_other_session_and_needs_the_present_one() {
 }
 
 #[test]
-fn somebody_ends_one_of_their_sessions_or_all_others_and_nobody_elses() {
+fn a_user_ends_only_their_own_sessions() {
     let app = App::with_users();
     let [one, two, foreign] = ["sam", "sam", "ada"].map(|user| app.session_of(user));
     app.sign_in("sam", PASSWORD);
     app.get("/account").says("Firefox on Windows").says("this device");
-    let is_in = |word: &str| app.ask_as(word, "GET", "/help", &[], "").status == 200;
+    let is_in = |session: &str| app.ask_as(session, "GET", "/help", &[], "").status == 200;
 
     app.post("/account/sessions", &[("session", &Digest::of(&foreign).short())]).status(404);
     app.post("/account/sessions", &[("session", &Digest::of(&one).short())]).status(303);
@@ -173,7 +173,7 @@ fn somebody_ends_one_of_their_sessions_or_all_others_and_nobody_elses() {
 }
 
 #[test]
-fn administration_is_audited_with_who_did_it_and_what_it_was_before() {
+fn changes_of_users_are_audited_with_the_admin_and_the_previous_values() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     let revision = app.user("sam").unwrap().revision.to_string();
@@ -188,7 +188,7 @@ fn administration_is_audited_with_who_did_it_and_what_it_was_before() {
 }
 
 #[test]
-fn without_sign_in_there_is_no_account_and_users_can_be_prepared() {
+fn without_sign_in_there_is_no_account_page_and_users_can_be_added() {
     let app = App::with_acceptance_data();
 
     app.get("/account").status(404).says("runs without sign-in");
@@ -199,7 +199,7 @@ fn without_sign_in_there_is_no_account_and_users_can_be_prepared() {
 }
 
 #[test]
-fn an_order_to_end_what_is_not_there_leaves_no_audit_entry() {
+fn ending_an_unknown_session_or_token_leaves_no_audit_entry() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     let before = app.audit().len();

@@ -1,4 +1,4 @@
-//! Every route that takes a body, sent more than it can use, in every content type.
+//! Every route that accepts a body refuses unsupported ones of every content type.
 
 use std::{
     fs,
@@ -10,9 +10,9 @@ use std::{
 use tandem::{domain::user::Role, routes::site_map::Access};
 
 use super::{
+    command_line::{Place, Server},
     every_route::filled,
     form_token, of,
-    running::{Place, Server},
     site_map::{ENTRIES, Entry},
 };
 use crate::support::App;
@@ -53,19 +53,20 @@ fn bodies(token: &str) -> Vec<(&'static str, String, bool)> {
 }
 
 #[test]
-fn every_post_refuses_a_body_that_it_cannot_use_whatever_its_content_type() {
+fn every_write_refuses_an_unsupported_body_of_any_content_type() {
     let app = App::with_users();
-    let word = app.session_of(of(Role::Admin));
-    let token = form_token(&word);
+    let session = app.session_of(of(Role::Admin));
+    let token = form_token(&session);
     let before = app.bytes();
     let mut wrong = Vec::new();
-    let writes = ENTRIES.iter().filter(|entry| entry.method == "POST" && entry.access != Access::CommandLine);
+    let takes_body = |entry: &&Entry| matches!(entry.method.as_str(), "POST" | "PATCH");
+    let writes = ENTRIES.iter().filter(takes_body).filter(|entry| entry.access != Access::CommandLine);
     for Entry { method, path: route, .. } in writes {
         for (content_type, body, is_upload) in bodies(&token) {
             let mut headers = vec![("X-CSRF-Token", token.as_str())];
             headers.extend((!content_type.is_empty()).then_some(("Content-Type", content_type)));
 
-            let answer = app.ask_as(&word, method, &filled(route), &headers, &body);
+            let answer = app.ask_as(&session, method, &filled(route), &headers, &body);
 
             let wanted: &[u16] = if is_upload && route == "/import" { &[422] } else { &[413, 415] };
             if !wanted.contains(&answer.status) {
@@ -104,7 +105,7 @@ fn memory_kib(server: &Server) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_stranger_who_sends_300_mib_is_cut_off_and_the_server_keeps_none_of_it() {
+fn a_300_mib_body_of_a_signed_out_client_is_cut_off_and_not_stored() {
     let place = Place::new();
     let server = place.serve(&[]);
     for content_type in [MULTIPART, "application/x-www-form-urlencoded", "application/json", "text/plain"] {

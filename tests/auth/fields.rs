@@ -1,23 +1,25 @@
-//! Fields that only some roles may read, looked for in everything that each role can read.
+//! Fields that only some roles may read, searched for in everything that each role can read.
 
 use tandem::{
     domain::{
-        employee::{Employee, ImportedProfile, availability::TimeOff},
-        user::{
-            Role,
-            visibility::{Field, HIDDEN},
+        employee::{
+            Employee, ImportedProfile,
+            availability::{DayPart, TimeOff},
         },
+        user::{Role, access::AdminCommand},
+        visibility::{Field, HIDDEN},
     },
     store::tables::employees,
 };
 
-use super::{of, offers::walk};
+use super::{links_by_role::walk, of};
 use crate::support::App;
 
 /// Texts that stand in the fields of one employee, each found nowhere else.
 fn marks(field: Field) -> &'static [&'static str] {
     match field {
         Field::EmployeeEmail => &["entered@example.com", "imported@example.com", "audited@example.com"],
+        Field::UserEmail => &["account@example.com", "former@example.com"],
         Field::TimeOffNote => &["knee surgery"],
     }
 }
@@ -25,16 +27,20 @@ fn marks(field: Field) -> &'static [&'static str] {
 /// An app where one employee has all these fields, and the audit has an entry about them.
 fn filled() -> App {
     let app = App::with_users();
-    let word = app.session_of(of(Role::Admin));
-    let form = super::form_token(&word);
+    let session = app.session_of(of(Role::Admin));
+    let form = super::form_token(&session);
     let edit = |address: &str, fields: &str| {
         let body = format!("csrf={form}&{fields}");
-        app.ask_as(&word, "POST", address, &[super::FORM], &body).status(303);
+        app.ask_as(&session, "POST", address, &[super::FORM], &body).status(303);
     };
     edit(
         "/employees/101",
         "name=John+Smith&job_title=Event+Specialist&email=audited%40example.com&revision=0&days[mon].works=true",
     );
+    for email in ["former@example.com", "account@example.com"] {
+        let (name, email) = ("ada".parse().unwrap(), Some(email.parse().unwrap()));
+        app.order(&AdminCommand::SetEmail { name, email });
+    }
     app.store
         .blocking()
         .write(|tx| {
@@ -50,7 +56,12 @@ fn filled() -> App {
             let changed = Employee {
                 email: email("entered@example.com"),
                 imported: Some(imported),
-                time_off: vec![TimeOff { first: day, last: day, note: Some("knee surgery".to_owned()) }],
+                time_off: vec![TimeOff {
+                    first: day,
+                    last: day,
+                    part: DayPart::WholeDay,
+                    note: Some("knee surgery".to_owned()),
+                }],
                 ..employee
             };
             employees::put(tx, &changed)
@@ -100,10 +111,10 @@ fn a_viewer_reads_that_an_address_was_changed_but_not_the_address() {
 #[test]
 fn a_calendar_feed_shows_none_of_these_fields() {
     let app = filled();
-    let word = app.session_of(of(Role::Scheduler));
-    let body = format!("csrf={}&employee=101", super::form_token(&word));
-    let page = app.ask_as(&word, "POST", "/feeds", &[super::FORM], &body).status(200);
-    let (_, after) = page.body.split_once("href=\"/feed/").unwrap();
+    let session = app.session_of(of(Role::Scheduler));
+    let body = format!("csrf={}&employee=101", super::form_token(&session));
+    let page = app.ask_as(&session, "POST", "/feeds", &[super::FORM], &body).status(200);
+    let (_, after) = page.body.split_once("/feed/").unwrap();
     let feed = app.ask("GET", &format!("/feed/{}", after.split('"').next().unwrap()), &[], "").status(200);
     for mark in Field::ALL.into_iter().flat_map(marks) {
         assert!(!feed.body.contains(mark), "{mark}");

@@ -1,7 +1,7 @@
 //! Forms and calls that do not come from our own pages.
 
 use super::{FORM, JSON, PASSWORD, form_token};
-use crate::support::App;
+use crate::support::{App, page::attribute};
 
 fn unschedule(app: &App) -> String {
     format!("revision={}&from=2025-10-15", app.revision(1003))
@@ -10,25 +10,28 @@ fn unschedule(app: &App) -> String {
 #[test]
 fn a_form_of_an_ended_session_is_refused_and_says_why() {
     let app = App::with_users();
-    let word = app.session_of("sam");
-    let old = form_token(&word);
+    let session = app.session_of("sam");
+    let old = form_token(&session);
     app.sign_in("sam", PASSWORD);
 
-    let body = format!("{}&csrf={old}", unschedule(&app));
+    let body = format!("{}&reason=They+asked&csrf={old}", unschedule(&app));
     let page = app.ask("POST", "/events/1003/unschedule", &[FORM], &body).status(403);
 
-    page.says("belongs to a sign-in that has ended");
+    let page = page.says("You have signed in again since this form was opened.");
     assert!(app.assignment(1003).is_some());
+    assert_eq!(attribute(&page.element("reason"), "value").as_deref(), Some("They asked"));
+    page.form("/events/1003/unschedule").send(&app).status(303);
+    assert!(app.assignment(1003).is_none());
 }
 
 #[test]
 fn a_form_sent_again_after_signing_out_leads_to_signing_in() {
     let app = App::with_users();
-    let word = app.session_of("sam");
-    let body = format!("{}&csrf={}", unschedule(&app), form_token(&word));
-    app.ask_as(&word, "POST", "/sign-out", &[FORM], &format!("csrf={}", form_token(&word))).status(303);
+    let session = app.session_of("sam");
+    let body = format!("{}&csrf={}", unschedule(&app), form_token(&session));
+    app.ask_as(&session, "POST", "/sign-out", &[FORM], &format!("csrf={}", form_token(&session))).status(303);
 
-    let page = app.ask_as(&word, "POST", "/events/1003/unschedule", &[FORM], &body).status(303);
+    let page = app.ask_as(&session, "POST", "/events/1003/unschedule", &[FORM], &body).status(303);
 
     assert!(page.location.unwrap().starts_with("/sign-in"));
     assert!(app.assignment(1003).is_some());
@@ -37,13 +40,13 @@ fn a_form_sent_again_after_signing_out_leads_to_signing_in() {
 #[test]
 fn a_call_from_a_session_needs_the_token_and_one_with_a_bearer_does_not() {
     let app = App::with_users();
-    let word = app.session_of("sam");
+    let session = app.session_of("sam");
     let call = |headers: &[(&str, &str)]| {
-        app.ask_as(&word, "POST", "/api/unschedule_event", headers, r#"{"schedule_id":2003}"#)
+        app.ask_as(&session, "POST", "/api/unschedule_event", headers, r#"{"schedule_id":2003}"#)
     };
 
     let refused = call(&[JSON]).status(403);
-    let done = call(&[JSON, ("X-CSRF-Token", &form_token(&word))]).status(200);
+    let done = call(&[JSON, ("X-CSRF-Token", &form_token(&session))]).status(200);
 
     assert!(refused.body.contains("\"code\":\"wrong_token\""), "{}", refused.body);
     assert!(done.body.contains("\"success\":true"));
@@ -63,7 +66,7 @@ fn without_sign_in_forms_need_a_token_of_this_server_and_calls_their_content_typ
 }
 
 #[test]
-fn without_sign_in_a_foreign_name_that_leads_here_is_not_served() {
+fn without_sign_in_an_unknown_host_name_is_refused() {
     let app = App::with_acceptance_data();
 
     for host in ["evil.example", "evil.example:8000", "192.168.1.5:8000", "localhost.evil.example"] {
@@ -76,13 +79,13 @@ fn without_sign_in_a_foreign_name_that_leads_here_is_not_served() {
 }
 
 #[test]
-fn behind_a_proxy_that_names_another_host_the_public_address_counts() {
+fn behind_a_proxy_the_public_address_is_the_allowed_origin() {
     let app = App::with_users_and(&[("public_url", "\"http://tandem.example\"")]);
-    let word = app.session_of("sam");
+    let session = app.session_of("sam");
     let send = |origin: &str| {
-        let body = format!("{}&csrf={}", unschedule(&app), form_token(&word));
+        let body = format!("{}&csrf={}", unschedule(&app), form_token(&session));
         app.ask_as(
-            &word,
+            &session,
             "POST",
             "/events/1003/unschedule",
             &[FORM, ("Host", "backend:8000"), ("Origin", origin)],

@@ -1,4 +1,4 @@
-//! What is sent to do harm.
+//! Hostile input: scripts, headers, paths and large bodies.
 
 use super::{FORM, JSON, PASSWORD, form_token};
 use crate::support::App;
@@ -12,7 +12,7 @@ fn harmless(page: &crate::support::Page) {
 }
 
 #[test]
-fn script_in_any_field_of_sign_in_and_accounts_comes_back_as_text() {
+fn scripts_in_fields_of_sign_in_and_accounts_are_shown_as_text() {
     let app = App::with_users();
     harmless(&app.sign_in(SCRIPT, SCRIPT));
     harmless(&app.get(&format!("/sign-in?{}", tandem::views::urls::query(&[("next", SCRIPT)]))));
@@ -38,7 +38,7 @@ fn script_in_any_field_of_sign_in_and_accounts_comes_back_as_text() {
 }
 
 #[test]
-fn what_a_browser_calls_itself_is_shown_as_text() {
+fn a_user_agent_is_shown_as_text() {
     let app = App::with_users();
     let body = format!(
         "name=sam&password={}&csrf={}",
@@ -51,7 +51,7 @@ fn what_a_browser_calls_itself_is_shown_as_text() {
 }
 
 #[test]
-fn every_page_carries_the_headers_that_keep_it_ours_and_private() {
+fn every_page_has_the_security_and_privacy_headers() {
     let app = App::with_users();
     for address in ["/sign-in", "/help", "/nowhere", "/welcome/x", "/api/nowhere", "/api/calendar/2025/10"] {
         let page = app.get(address);
@@ -77,7 +77,7 @@ fn every_page_carries_the_headers_that_keep_it_ours_and_private() {
 }
 
 #[test]
-fn months_and_days_may_be_kept_by_the_browser_alone_and_not_without_asking() {
+fn months_and_days_are_cached_privately_and_revalidated() {
     let app = App::with_users();
     app.sign_in("sam", PASSWORD);
     for address in ["/calendar/2025/10", "/calendar/day/2025-10-15"] {
@@ -86,7 +86,7 @@ fn months_and_days_may_be_kept_by_the_browser_alone_and_not_without_asking() {
 }
 
 #[test]
-fn no_path_leads_out_of_assets_uploads_and_exports() {
+fn no_path_escapes_assets_uploads_and_exports() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     for path in [
@@ -112,15 +112,15 @@ fn no_path_leads_out_of_assets_uploads_and_exports() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_refused_and_nothing_is_done() {
+fn a_body_that_is_too_large_is_refused_and_changes_nothing() {
     let app = App::with_users();
-    let word = app.session_of("sam");
+    let session = app.session_of("sam");
     let large = "a".repeat(10 * 1024 * 1024);
     let before = app.bytes();
 
-    let form = format!("csrf={}&override_reason={large}", form_token(&word));
-    app.ask_as(&word, "POST", "/events/1001/unschedule", &[FORM], &form).status(413);
-    app.ask_as(&word, "POST", "/api/unschedule_event", &[JSON, ("X-CSRF-Token", &form_token(&word))], &large)
+    let form = format!("csrf={}&override_reason={large}", form_token(&session));
+    app.ask_as(&session, "POST", "/events/1001/unschedule", &[FORM], &form).status(413);
+    app.ask_as(&session, "POST", "/api/unschedule_event", &[JSON, ("X-CSRF-Token", &form_token(&session))], &large)
         .status(413);
     app.ask("POST", "/sign-in", &[FORM], &format!("name={large}")).status(413);
 
@@ -128,7 +128,7 @@ fn a_body_that_is_too_large_is_refused_and_nothing_is_done() {
 }
 
 #[test]
-fn no_value_in_an_address_ends_up_in_a_header() {
+fn no_value_in_an_address_is_copied_into_a_header() {
     let app = App::with_users();
     app.sign_in("ada", PASSWORD);
     for address in [

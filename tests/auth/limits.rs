@@ -1,4 +1,4 @@
-//! How often one client may do what.
+//! Rate limits per client.
 
 use rocket::local::blocking::LocalRequest;
 
@@ -39,7 +39,7 @@ fn the_eleventh_reschedule_in_a_minute_waits_and_what_was_typed_is_kept() {
 }
 
 #[test]
-fn calls_are_counted_by_the_hour_and_the_day_and_say_how_many_are_left() {
+fn calls_are_limited_by_hour_and_day_and_report_the_remaining_quota() {
     let app = limited(&[("calls_per_hour", "3"), ("calls_per_day", "2")]);
     let word = app.session_of("sam");
     let call = |word: &str| app.ask_as(word, "GET", "/api/calendar/2025/10", &[], "");
@@ -55,7 +55,20 @@ fn calls_are_counted_by_the_hour_and_the_day_and_say_how_many_are_left() {
 }
 
 #[test]
-fn a_refused_call_changes_nothing_and_may_be_made_later() {
+fn calls_are_counted_however_their_path_is_written() {
+    let app = limited(&[("calls_per_hour", "1")]);
+    let word = app.session_of("sam");
+    let token = super::form_token(&word);
+    let call = |path: &str| app.ask_as(&word, "POST", path, &[JSON, ("X-CSRF-Token", &token)], "{}").status;
+
+    assert_eq!(call("/api/trade"), 400);
+    for path in ["/api/trade", "//api/trade", "/%61pi/trade", "/api/%74rade"] {
+        assert_eq!(call(path), 429, "{path}");
+    }
+}
+
+#[test]
+fn a_rate_limited_call_changes_nothing_and_succeeds_later() {
     let app = limited(&[("calls_per_hour", "1")]);
     let word = app.session_of("sam");
     let token = super::form_token(&word);
@@ -69,7 +82,7 @@ fn a_refused_call_changes_nothing_and_may_be_made_later() {
 }
 
 #[test]
-fn a_name_can_be_tried_only_so_often_from_anywhere() {
+fn sign_in_attempts_are_limited_by_name() {
     let app = limited(&[("sign_ins_per_hour_and_name", "3"), ("sign_ins_per_hour", "1000")]);
     for _ in 0..3 {
         app.sign_in("sam", "wrong horse battery").status(422);
@@ -84,7 +97,7 @@ fn a_name_can_be_tried_only_so_often_from_anywhere() {
 
 /// Wherever a password is asked for: a session that was stolen finds it out no sooner than a stranger.
 #[test]
-fn the_present_password_can_be_guessed_only_so_often_and_each_guess_is_written_down() {
+fn attempts_at_the_current_password_are_limited_and_audited() {
     let app = limited(&[("sign_ins_per_hour_and_name", "3"), ("sign_ins_per_hour", "1000")]);
     let word = app.session_of("sam");
     let guess = |current: &str| {
@@ -109,7 +122,7 @@ fn the_present_password_can_be_guessed_only_so_often_and_each_guess_is_written_d
 }
 
 #[test]
-fn an_address_can_try_only_so_many_names() {
+fn sign_in_attempts_are_limited_by_address() {
     let app = limited(&[("sign_ins_per_hour", "3")]);
     for name in ["a", "b", "c"] {
         app.sign_in(name, "wrong horse battery").status(422);
@@ -122,7 +135,7 @@ fn an_address_can_try_only_so_many_names() {
 }
 
 #[test]
-fn pages_without_sign_in_are_counted_by_address() {
+fn pages_without_sign_in_are_limited_by_address() {
     let app = limited(&[("pages_per_minute", "3")]);
     let ask = |address: &str, from: &str| app.get_from(address, &format!("{from}:9"), &[]).status;
 
@@ -137,6 +150,20 @@ fn pages_without_sign_in_are_counted_by_address() {
     assert_eq!(ask("/health/live", "192.0.2.1"), 200);
 }
 
+#[test]
+fn forms_without_sign_in_are_counted_by_address() {
+    let app = limited(&[("pages_per_minute", "3"), ("sign_ins_per_hour", "1000")]);
+    let token = super::form_token(&app.store.blocking().secret().unwrap());
+    let send = |address: &str| app.ask("POST", address, &[super::FORM], &format!("csrf={token}")).status;
+
+    for address in ["/sign-in", "/welcome/none", "/forgot-password"] {
+        assert_ne!(send(address), 429, "{address}");
+    }
+    for address in ["/sign-in", "/sign-in/code", "/welcome/none", "/forgot-password"] {
+        assert_eq!(send(address), 429, "{address}");
+    }
+}
+
 fn try_from(app: &App, remote: &str, header: Option<(&'static str, &str)>) -> u16 {
     let token = super::form_token(&app.store.blocking().secret().unwrap());
     let request: LocalRequest<'_> = app.client().post("/sign-in").remote(format!("{remote}:9").parse().unwrap());
@@ -149,7 +176,7 @@ fn try_from(app: &App, remote: &str, header: Option<(&'static str, &str)>) -> u1
 }
 
 #[test]
-fn a_client_cannot_make_up_another_address() {
+fn a_client_cannot_forge_its_address() {
     let app = limited(&[("sign_ins_per_hour", "1"), ("sign_ins_per_hour_and_name", "1000")]);
 
     assert_eq!(try_from(&app, "192.0.2.1", None), 422);
@@ -160,7 +187,7 @@ fn a_client_cannot_make_up_another_address() {
 }
 
 #[test]
-fn behind_a_configured_proxy_its_header_tells_the_address() {
+fn behind_a_configured_proxy_its_header_gives_the_client_address() {
     let settings = [("sign_ins_per_hour", "1"), ("sign_ins_per_hour_and_name", "1000")];
     let app = limited(&settings).behind("X-Real-IP");
 

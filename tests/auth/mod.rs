@@ -1,33 +1,34 @@
-//! Who comes in, and what they may do: sign-in, sessions, tokens, forms from elsewhere, limits.
+//! Authentication and authorization: sign-in, sessions, tokens, cross-site forms, limits.
 //!
-//! Rule of these tests: for each thing that lets somebody in, one test that it does, and more that nothing else does.
+//! Rule of these tests: each credential has one test that it is accepted, and more that anything else is refused.
 
 mod accounts_pages;
 mod bodies;
-mod crowd;
+mod browser_cache;
+mod command_line;
 mod every_route;
 mod fields;
 mod forms;
 mod hostile;
-mod kept;
-mod limits;
-mod logged;
+mod http_2;
+pub mod limits;
+mod links_by_role;
 mod misuse;
-mod offers;
+mod overload;
 mod payloads;
-mod preface;
-mod running;
+mod request_log;
+mod saved_forms;
 mod sign_in;
 pub mod site_map;
-mod slow;
+mod slow_clients;
 mod tokens;
-mod unread;
+mod unread_answers;
 
 use chrono::TimeDelta;
 use rocket::http::{Cookie, Header, Method};
 use tandem::{
     domain::user::{
-        PasswordHash, Role, User, UserName,
+        PasswordHash, Role, Scope, User, UserName,
         access::{AdminCommand, Digest, Purpose, Session},
     },
     secret,
@@ -37,10 +38,10 @@ use tandem::{
 
 use crate::support::{App, acceptance_data, origin, page::Page};
 
-/// Everybody's password.
+/// The password of every user.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// The hash of everybody's password: made once, it takes its time.
+/// The hash of that password, computed once because it is slow.
 fn hash() -> PasswordHash {
     use std::sync::LazyLock;
     static HASH: LazyLock<PasswordHash> = LazyLock::new(|| secret::hash(PASSWORD).unwrap());
@@ -70,7 +71,13 @@ impl App {
         let settings: Vec<_> = [("sign_in", "password")].into_iter().chain(settings.iter().copied()).collect();
         let app = Self::with(&settings, Some(acceptance_data()));
         for role in Role::ALL {
-            app.order(&AdminCommand::AddUser { name: name(of(role)), role, password: Some(hash()), link: None });
+            app.order(&AdminCommand::AddUser {
+                name: name(of(role)),
+                role,
+                password: Some(hash()),
+                link: None,
+                email: None,
+            });
         }
         app
     }
@@ -87,30 +94,32 @@ impl App {
         self.read(|view| sessions::of_user(view, &name(text)))
     }
 
-    /// A session of a user, begun elsewhere: its word.
+    /// A session of a user, begun elsewhere. Returns its token.
     pub fn session_of(&self, text: &str) -> String {
-        let word = secret::SecretToken::new().unwrap().as_str().to_owned();
+        let token = secret::SecretToken::new().unwrap().as_str().to_owned();
         let (user, now) = (self.user(text).unwrap(), self.context.clock.now());
         let session = Session {
-            digest: Digest::of(&word),
+            digest: Digest::of(&token),
             user: user.name.clone(),
             started_at: now,
             seen_at: now,
+            confirmed_at: now,
+            is_external: false,
             from: "192.0.2.7".to_owned(),
             agent: "Firefox/153 (Windows)".to_owned(),
         };
         let lifetime = self.context.config.access.lifetime;
-        assert!(accounts::sign_in(self.store.blocking(), &user, &session, None, lifetime, &origin()).unwrap());
-        word
+        assert!(accounts::sign_in(self.store.blocking(), &user, &session.into(), lifetime, &origin()).unwrap());
+        token
     }
 
-    /// A token for calls: its word.
+    /// Creates a token for API calls.
     pub fn token(&self, role: Role, days: i64) -> String {
-        let word = secret::SecretToken::new().unwrap().as_str().to_owned();
+        let token = secret::SecretToken::new().unwrap().as_str().to_owned();
         let ends_at = Some(self.context.clock.now() + TimeDelta::days(days));
-        let (label, purpose) = (format!("{role} program"), Purpose::Calls(role));
-        self.order(&AdminCommand::MakeToken { digest: Digest::of(&word), label, purpose, ends_at });
-        word
+        let (label, purpose) = (format!("{role} program"), Purpose::Calls(Scope::of(role)));
+        self.order(&AdminCommand::MakeToken { digest: Digest::of(&token), label, purpose, ends_at });
+        token
     }
 
     /// Signs in by the form, as a browser does that keeps its cookies.
@@ -128,11 +137,11 @@ impl App {
         Page::of(request)
     }
 
-    /// As somebody who has the word of a session.
-    pub fn ask_as(&self, word: &str, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Page {
+    /// Sends a request with the token of a session.
+    pub fn ask_as(&self, token: &str, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Page {
         let method: Method = method.parse().unwrap();
         let mut request = self.client().req(method, address.to_owned()).body(body);
-        request = request.cookie(Cookie::new("tandem_session", word.to_owned()));
+        request = request.cookie(Cookie::new("tandem_session", token.to_owned()));
         for (name, value) in headers {
             request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
         }
@@ -140,9 +149,9 @@ impl App {
     }
 }
 
-/// The token of the forms of whoever has a word.
-pub fn form_token(word: &str) -> String {
-    hex::encode(Digest::of(&format!("tandem form {word}")).0)
+/// The form token of a session.
+pub fn form_token(token: &str) -> String {
+    hex::encode(Digest::of(&format!("tandem form {token}")).0)
 }
 
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");

@@ -1,4 +1,4 @@
-//! Coming in by name and password, staying, and leaving.
+//! Signing in by name and password, sessions, and signing out.
 
 use std::sync::Arc;
 
@@ -6,8 +6,7 @@ use chrono::TimeDelta;
 use rocket::http::{ContentType, Cookie};
 use tandem::{
     domain::{
-        audit::{Outcome, Topic},
-        change::Action,
+        audit::{Action, Outcome, Topic},
         user::{Role, access::AdminCommand},
     },
     routes::auth::state::AuthState,
@@ -21,24 +20,24 @@ fn cookie(app: &App) -> Option<String> {
 }
 
 #[test]
-fn somebody_signs_in_is_named_on_the_page_and_signs_out() {
+fn a_user_signs_in_is_named_on_the_page_and_signs_out() {
     let app = App::with_users();
 
     let page = app.follow(app.sign_in("sam", PASSWORD));
     let day = app.get("/calendar/day/2025-10-15").status(200).says("Signed in as sam");
-    let word = cookie(&app).unwrap();
+    let session = cookie(&app).unwrap();
     app.post("/sign-out", &[]).status(303);
 
     assert_eq!(page.status, 303);
     assert!(day.body.contains("/sign-out"));
     assert_eq!(app.sessions_of("sam").len(), 0);
-    assert_eq!(app.ask_as(&word, "GET", "/help", &[], "").location.as_deref(), Some("/sign-in?next=%2Fhelp"));
+    assert_eq!(app.ask_as(&session, "GET", "/help", &[], "").location.as_deref(), Some("/sign-in?next=%2Fhelp"));
     let done: Vec<_> = app.audit().iter().map(|entry| (entry.action, entry.who.clone())).collect();
     assert_eq!(done[4..], [(Action::SignIn, "sam".to_owned()), (Action::SignOut, "sam".to_owned())]);
 }
 
 #[test]
-fn a_signed_out_visitor_signs_in_and_comes_back_to_where_they_were() {
+fn after_sign_in_a_visitor_returns_to_the_requested_page() {
     let app = App::with_users();
 
     let away = app.get("/activity?who=ana").status(303);
@@ -50,7 +49,7 @@ fn a_signed_out_visitor_signs_in_and_comes_back_to_where_they_were() {
 }
 
 #[test]
-fn nobody_is_led_to_another_host() {
+fn sign_in_never_redirects_to_another_host() {
     for next in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y"] {
         let app = App::with_users();
 
@@ -64,12 +63,12 @@ fn nobody_is_led_to_another_host() {
 }
 
 #[test]
-fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
+fn a_wrong_password_an_unknown_name_and_a_disabled_user_get_the_same_answer() {
     let app = App::with_users();
     app.order(&AdminCommand::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
 
     let [wrong, unknown, disabled, odd] =
-        [("sam", "wrong horse battery"), ("nobody", PASSWORD), ("vera", PASSWORD), ("a b \u{0}", PASSWORD)].map(
+        [("sam", "wrong horse battery"), ("unknown", PASSWORD), ("vera", PASSWORD), ("a b \u{0}", PASSWORD)].map(
             |(name, password)| {
                 let page = app.sign_in(name, password).status(422).says("Incorrect name or password.");
                 assert!(!page.body.contains(password));
@@ -84,13 +83,19 @@ fn a_wrong_password_an_unknown_name_and_a_disabled_user_are_told_the_same() {
 }
 
 #[test]
-fn every_sign_in_hashes_one_password_whoever_it_is_for() {
+fn every_sign_in_hashes_one_password_even_for_an_unknown_name() {
     let app = App::with_users();
     app.order(&AdminCommand::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });
-    app.order(&AdminCommand::AddUser { name: "new".parse().unwrap(), role: Role::Viewer, password: None, link: None });
+    app.order(&AdminCommand::AddUser {
+        name: "new".parse().unwrap(),
+        role: Role::Viewer,
+        password: None,
+        link: None,
+        email: None,
+    });
     let passwords = || app.client().rocket().state::<Arc<AuthState>>().unwrap().passwords().hashed();
 
-    for name in ["sam", "nobody", "vera", "new", "no name at all \u{0}"] {
+    for name in ["sam", "unknown", "vera", "new", "no name at all \u{0}"] {
         let before = (passwords(), app.audit().len());
 
         app.sign_in(name, "wrong horse battery").status(422);
@@ -100,7 +105,7 @@ fn every_sign_in_hashes_one_password_whoever_it_is_for() {
 }
 
 #[test]
-fn failed_sign_ins_are_audited_without_what_was_typed_for_a_name_that_nobody_has() {
+fn failed_sign_ins_are_audited_without_unknown_names() {
     let app = App::with_users();
 
     app.sign_in("sam", "wrong horse battery");
@@ -124,7 +129,7 @@ fn an_empty_form_comes_back_with_an_error_at_each_field() {
 }
 
 #[test]
-fn a_word_that_somebody_else_gave_a_browser_is_never_let_in() {
+fn a_session_cookie_from_another_source_is_never_accepted() {
     let app = App::with_users();
     let planted = "0".repeat(64);
     let token = form_token(&app.store.blocking().secret().unwrap());
@@ -132,17 +137,17 @@ fn a_word_that_somebody_else_gave_a_browser_is_never_let_in() {
     let body = format!("name=sam&password={}&csrf={token}", PASSWORD.replace(' ', "+"));
     let page = app.ask_as(&planted, "POST", "/sign-in", &[FORM], &body);
 
-    let given = page.header("Set-Cookie").unwrap().to_owned();
+    let given = page.cookie("tandem_session").to_owned();
     assert_eq!(page.status, 303);
-    assert!(given.starts_with("tandem_session=") && !given.contains(&planted), "{given}");
+    assert!(!given.contains(&planted), "{given}");
     assert_eq!(app.ask_as(&planted, "GET", "/help", &[], "").status, 303);
 }
 
 #[test]
-fn the_cookie_is_for_this_site_alone_and_out_of_reach_of_scripts() {
+fn the_session_cookie_is_same_site_and_http_only() {
     let app = App::with_users();
 
-    let given = app.sign_in("sam", PASSWORD).header("Set-Cookie").unwrap().to_owned();
+    let given = app.sign_in("sam", PASSWORD).cookie("tandem_session").to_owned();
 
     for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
         assert!(given.contains(part), "{part} is not in: {given}");
@@ -151,25 +156,29 @@ fn the_cookie_is_for_this_site_alone_and_out_of_reach_of_scripts() {
 }
 
 #[test]
-fn through_tls_the_cookie_is_for_tls_and_this_very_host_alone() {
+fn over_tls_the_session_cookie_is_secure_and_bound_to_its_host() {
     let app = App::with_users_and(&[("public_url", "\"https://tandem.example\"")]);
 
+    let kept = app.post("/events/1001/reschedule", &[("date", "2025-10-20")]).status(303);
     let page = app.sign_in("sam", PASSWORD);
-    let given = page.header("Set-Cookie").unwrap().to_owned();
 
-    assert!(given.starts_with("__Host-tandem_session=") && given.contains("Secure"), "{given}");
+    for given in
+        [kept.cookie("__Host-tandem_unsent"), page.cookie("__Host-tandem_session"), page.cookie("__Host-tandem_device")]
+    {
+        assert!(given.contains("Secure") && given.contains("Path=/") && !given.contains("Domain"), "{given}");
+    }
     assert!(page.header("Strict-Transport-Security").is_some_and(|hsts| hsts.starts_with("max-age=")));
     assert_eq!(App::with_users().get("/sign-in").header("Strict-Transport-Security"), None);
 }
 
 #[test]
-fn the_cookie_of_a_message_is_out_of_reach_of_scripts_too() {
+fn the_message_cookie_is_http_only() {
     for (url, parts) in [("http", &["HttpOnly", "SameSite="][..]), ("https", &["HttpOnly", "SameSite=", "Secure"])] {
         let app = App::with_users_and(&[("public_url", &format!("\"{url}://tandem.example\""))]);
         let name = if url == "https" { "__Host-tandem_session" } else { "tandem_session" };
-        let word = app.session_of("sam");
-        let request = app.client().post("/integrity/run").cookie(Cookie::new(name, word.clone()));
-        let form = request.header(ContentType::Form).body(format!("csrf={}", form_token(&word)));
+        let session = app.session_of("sam");
+        let request = app.client().post("/integrity/run").cookie(Cookie::new(name, session.clone()));
+        let form = request.header(ContentType::Form).body(format!("csrf={}", form_token(&session)));
 
         let answer = Page::of(form).status(303);
 
@@ -182,11 +191,11 @@ fn the_cookie_of_a_message_is_out_of_reach_of_scripts_too() {
 }
 
 #[test]
-fn an_unused_session_ends_and_a_used_one_rolls_on_until_its_whole_time_is_over() {
+fn a_session_has_an_idle_and_an_absolute_limit() {
     let hours = |hours: i64| TimeDelta::hours(hours).num_seconds();
     let app = App::with_users();
     let (used, unused) = (app.session_of("sam"), app.session_of("sam"));
-    let is_in = |app: &App, word: &str| app.ask_as(word, "GET", "/help", &[], "").status == 200;
+    let is_in = |app: &App, session: &str| app.ask_as(session, "GET", "/help", &[], "").status == 200;
 
     let mut app = app.later(hours(23));
     assert!(is_in(&app, &used));
@@ -203,18 +212,18 @@ fn an_unused_session_ends_and_a_used_one_rolls_on_until_its_whole_time_is_over()
 }
 
 #[test]
-fn reading_pages_does_not_write() {
+fn reading_pages_writes_nothing() {
     let app = App::with_users();
-    let word = app.session_of("sam");
+    let session = app.session_of("sam");
     let before = app.store.blocking().generation();
 
     for _ in 0..5 {
-        app.ask_as(&word, "GET", "/calendar/2025/10", &[], "").status(200);
+        app.ask_as(&session, "GET", "/calendar/2025/10", &[], "").status(200);
     }
     assert_eq!(app.store.blocking().generation(), before);
     let app = app.later(11 * 60);
     for _ in 0..5 {
-        app.ask_as(&word, "GET", "/calendar/2025/10", &[], "").status(200);
+        app.ask_as(&session, "GET", "/calendar/2025/10", &[], "").status(200);
     }
 
     assert_eq!(app.store.blocking().generation(), before + 1);
@@ -223,15 +232,15 @@ fn reading_pages_does_not_write() {
 #[test]
 fn a_session_survives_a_restart() {
     let app = App::with_users();
-    let word = app.session_of("sam");
+    let session = app.session_of("sam");
 
     let app = app.restarted();
 
-    app.ask_as(&word, "GET", "/help", &[], "").status(200);
+    app.ask_as(&session, "GET", "/help", &[], "").status(200);
 }
 
 #[test]
-fn a_further_session_than_there_may_be_ends_the_oldest() {
+fn a_session_beyond_the_limit_ends_the_oldest() {
     let app = App::with_users();
     let first = app.session_of("sam");
     let app = app.later(60);
@@ -256,7 +265,7 @@ fn the_audit_names_the_user_who_changed_an_event() {
 }
 
 #[test]
-fn a_viewer_who_tries_a_change_is_told_which_role_it_needs() {
+fn a_refused_viewer_is_told_the_required_role() {
     let app = App::with_users();
     app.sign_in(of(Role::Viewer), PASSWORD);
 

@@ -1,4 +1,4 @@
-//! The site map against the routes that are mounted, and its limits against answers.
+//! The site map compared with the mounted routes, and its limits with answers.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -47,7 +47,7 @@ fn the_map_has_each_mounted_route_once() {
 }
 
 #[test]
-fn every_row_has_its_own_paths_and_methods_and_no_others() {
+fn every_row_has_exactly_its_paths_and_methods() {
     for row in routes::map() {
         let paths: Vec<_> = row.paths.split(' ').collect();
         let is_below = |route: &rocket::Route, path: &str| {
@@ -80,7 +80,7 @@ fn every_route_that_needs_a_role_has_a_limit() {
     }
 }
 
-/// The limit that the headers of an answer tell, with the settings of [`every_answer_tells_the_limit_of_its_row`].
+/// The limit that the headers of an answer tell, with the settings of [`every_answer_reports_the_limit_of_its_row`].
 fn told(limit: Limit, method: &str, path: &str) -> Option<&'static str> {
     let is_move = method == "POST" && (path.ends_with("/reschedule") || path.ends_with("/unschedule"));
     match limit {
@@ -93,7 +93,7 @@ fn told(limit: Limit, method: &str, path: &str) -> Option<&'static str> {
 }
 
 #[test]
-fn every_answer_tells_the_limit_of_its_row() {
+fn every_answer_reports_the_limit_of_its_row() {
     let app = limited(&[
         ("writes_per_minute", "200"),
         ("pages_per_minute", "1000"),

@@ -4,7 +4,7 @@ use std::io::BufReader;
 
 use tandem::{
     domain::{
-        change::Action,
+        audit::Action,
         user::{
             Role,
             access::{AdminCommand, Digest, Purpose},
@@ -12,7 +12,7 @@ use tandem::{
     },
     store::{
         Flow, Options, ReadTx, Store, StoreError, Table,
-        maintenance::{backup, restore},
+        maintenance::backup::{self, restore},
         tables::accounts::{tokens, users},
     },
 };
@@ -21,91 +21,97 @@ use tempfile::TempDir;
 use super::JSON;
 use crate::support::App;
 
-fn call(app: &App, word: &str) -> u16 {
-    let bearer = format!("Bearer {word}");
+fn call(app: &App, token: &str) -> u16 {
+    let bearer = format!("Bearer {token}");
     app.ask("GET", "/api/calendar/2025/10", &[("Authorization", &bearer)], "").status
 }
 
 #[test]
-fn a_token_makes_calls_in_its_own_name_until_it_ends() {
+fn a_token_makes_calls_under_its_own_label_until_it_ends() {
     let app = App::with_users();
-    let word = app.token(Role::Scheduler, 1);
-    let bearer = format!("Bearer {word}");
+    let token = app.token(Role::Scheduler, 1);
+    let bearer = format!("Bearer {token}");
 
     let made = app.ask("POST", "/api/unschedule_event", &[JSON, ("Authorization", &bearer)], r#"{"schedule_id":2003}"#);
 
     assert_eq!(made.status, 200, "{}", made.body);
     assert_eq!(app.audit().last().unwrap().who, "token scheduler program");
-    assert_eq!(call(&app, &word), 200);
+    assert_eq!(call(&app, &token), 200);
     let app = app.later(24 * 60 * 60);
-    assert_eq!(call(&app, &word), 401);
+    assert_eq!(call(&app, &token), 401);
 }
 
 #[test]
-fn a_token_is_kept_as_a_digest_and_its_use_is_noted_now_and_then() {
+fn a_token_is_stored_as_a_digest_with_its_last_use() {
     let app = App::with_users();
-    let word = app.token(Role::Viewer, 30);
+    let token = app.token(Role::Viewer, 30);
     assert_eq!(app.read(|view| tokens::all(view))[0].used_at, None);
 
-    call(&app, &word);
+    call(&app, &token);
     let before = app.store.blocking().generation();
-    call(&app, &word);
+    call(&app, &token);
     assert_eq!(app.store.blocking().generation(), before);
 
     assert!(app.read(|view| tokens::all(view))[0].used_at.is_some());
-    let is_in = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part == word.as_bytes());
-    assert!(!app.bytes().iter().any(|((_, key), value)| is_in(key) || is_in(value)), "the word itself is stored");
+    let is_in = |bytes: &[u8]| bytes.windows(token.len()).any(|part| part == token.as_bytes());
+    assert!(!app.bytes().iter().any(|((_, key), value)| is_in(key) || is_in(value)), "the token itself is stored");
 }
 
 #[test]
-fn an_ended_token_a_wrong_one_and_one_in_a_page_are_nobody() {
+fn wrong_and_ended_tokens_are_refused_and_pages_accept_none() {
     let app = App::with_users();
-    let word = app.token(Role::Admin, 1);
+    let token = app.token(Role::Admin, 1);
 
-    let bearer = format!("Bearer {word}");
+    let bearer = format!("Bearer {token}");
     app.ask("GET", "/users", &[("Authorization", &bearer)], "").status(303);
-    assert_eq!(call(&app, &format!("{word}0")), 401);
+    assert_eq!(call(&app, &format!("{token}0")), 401);
     assert_eq!(call(&app, ""), 401);
     app.order(&AdminCommand::EndToken { token: "admin program".to_owned() });
 
-    assert_eq!(call(&app, &word), 401);
+    assert_eq!(call(&app, &token), 401);
     assert_eq!(app.audit().last().unwrap().action, Action::EndToken);
 }
 
 #[test]
-fn a_token_can_do_no_more_than_who_made_it() {
+fn a_token_has_at_most_the_rights_of_its_owner() {
     let app = App::with_users();
     app.sign_in("ada", super::PASSWORD);
     let page =
-        app.post("/users/tokens", &[("label", "till"), ("role", "admin")]).status(200).says("not be shown again");
-    let word = crate::support::page::attribute(&page.element("word"), "value").unwrap();
-    assert_eq!(call(&app, &word), 200);
-    app.order(&AdminCommand::AddUser { name: "eve".parse().unwrap(), role: Role::Admin, password: None, link: None });
+        app.post("/users/tokens", &[("label", "till"), ("scope", "admin")]).status(200).says("not be shown again");
+    let token = crate::support::page::attribute(&page.element("secret"), "value").unwrap();
+    assert_eq!(call(&app, &token), 200);
+    app.order(&AdminCommand::AddUser {
+        name: "eve".parse().unwrap(),
+        role: Role::Admin,
+        password: None,
+        link: None,
+        email: None,
+    });
 
     app.order(&AdminCommand::SetActive { name: "ada".parse().unwrap(), active: false, seen: None });
-    assert_eq!(call(&app, &word), 401);
+    assert_eq!(call(&app, &token), 401);
     app.order(&AdminCommand::SetActive { name: "ada".parse().unwrap(), active: true, seen: None });
     app.order(&AdminCommand::SetRole { name: "ada".parse().unwrap(), role: Role::Viewer, seen: None });
 
-    assert_eq!(call(&app, &word), 200);
-    let bearer = format!("Bearer {word}");
+    assert_eq!(call(&app, &token), 200);
+    let bearer = format!("Bearer {token}");
     app.ask("POST", "/api/trade", &[JSON, ("Authorization", &bearer)], "{}").status(403);
 }
 
 #[test]
 fn the_secret_of_a_feed_makes_no_calls() {
     let app = App::with_users();
-    let word = "a feed's word";
-    let (digest, purpose) = (Digest::of(word), Purpose::Feed(None));
+    let token = "the secret of a feed";
+    let (digest, purpose) = (Digest::of(token), Purpose::Feed(None));
     app.order(&AdminCommand::MakeToken { digest, label: "team".to_owned(), purpose, ends_at: None });
 
-    assert_eq!(call(&app, word), 401);
+    assert_eq!(call(&app, token), 401);
     let now = app.context.clock.now();
     assert!(app.read(|view| tokens::good(view, digest, now)).is_some());
 }
 
 #[test]
-fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
+fn a_backup_restores_users_and_tokens_without_sessions_and_links() {
     let app = App::with_users();
     app.token(Role::Viewer, 30);
     app.session_of("sam");
@@ -135,7 +141,7 @@ fn a_backup_brings_back_users_and_tokens_and_no_session_and_no_link() {
 }
 
 #[test]
-fn calendar_feeds_are_audited_when_they_are_made_and_ended_and_never_by_their_secret() {
+fn creating_and_ending_a_feed_is_audited_without_its_secret() {
     let app = App::with_users();
     app.sign_in("sam", super::PASSWORD);
 

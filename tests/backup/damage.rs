@@ -41,7 +41,7 @@ fn assert_lines_refused(change: impl FnOnce(&mut Vec<String>), sentence: &str) {
 }
 
 #[test]
-fn a_flipped_byte_is_refused_wherever_it_is() {
+fn a_flipped_byte_anywhere_is_refused() {
     let place = Place::with_backup(50);
     let whole = fs::read(place.path("b.gz")).unwrap();
     let header = 10;
@@ -55,7 +55,7 @@ fn a_flipped_byte_is_refused_wherever_it_is() {
 }
 
 #[test]
-fn a_backup_that_was_cut_off_is_refused() {
+fn a_truncated_backup_is_refused() {
     let place = Place::with_backup(50);
     let whole = fs::read(place.path("b.gz")).unwrap();
     for length in [3, 11, whole.len() / 2, whole.len() - 8, whole.len() - 1] {
@@ -98,7 +98,7 @@ fn a_file_that_is_not_a_backup_is_refused() {
 }
 
 #[test]
-fn a_record_that_was_altered_removed_or_added_is_refused() {
+fn an_altered_removed_or_added_record_is_refused() {
     assert_refused(
         |packed| {
             let mut lines = unpack(&packed);
@@ -123,7 +123,7 @@ fn a_record_that_was_altered_removed_or_added_is_refused() {
 }
 
 #[test]
-fn counts_that_are_wrong_are_refused() {
+fn wrong_counts_are_refused() {
     let wrong = |lines: &mut Vec<String>| {
         let last = lines.last_mut().unwrap();
         *last = last.replace("\"events\":50", "\"events\":51");
@@ -138,7 +138,7 @@ fn data_after_the_end_is_refused() {
 }
 
 #[test]
-fn an_audit_that_was_rewritten_is_refused_although_the_checksum_fits() {
+fn a_rewritten_audit_is_refused_although_the_checksum_matches() {
     let rewritten = |lines: &mut Vec<String>| {
         let entry = lines.iter_mut().find(|line| line.contains("audit_v2")).unwrap();
         *entry = entry.replacen("\"who\":\"", "\"who\":\"x", 1);

@@ -18,7 +18,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tandem::{
     domain::{
-        change::{Action, Command as Change, Request},
+        audit::Action,
+        change::{Command as Change, Request},
         ids::ScheduleId,
     },
     services::{change::make, decision_context::Target},

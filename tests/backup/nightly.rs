@@ -5,11 +5,11 @@ use std::fs;
 use chrono::{DateTime, TimeDelta, Utc};
 use tandem::{
     jobs::backup::{is_due, run_once},
-    store::{BACKUPS_DIR, Options, maintenance::restore},
+    store::{BACKUPS_DIR, Options, maintenance::backup::restore},
 };
 
 use super::{PRIMARY, Place, bytes, stored};
-use crate::support::{App, NOW, october};
+use crate::support::{App, NOW, october, origin};
 
 fn now() -> DateTime<Utc> {
     NOW.parse().unwrap()
@@ -36,12 +36,12 @@ fn a_run_makes_a_backup_that_can_be_restored_and_reports_it() {
     assert_eq!(made.bytes, fs::metadata(&made.file).unwrap().len());
     assert_eq!(backups(&app), ["tandem-2025-10-15.jsonl.gz"]);
     assert!(!is_due(&app.context, now()));
-    restore::into_place(&made.file, &place.data_dir(), false, now(), &Options::default()).unwrap();
+    restore::into_place(&made.file, &place.data_dir(), false, &origin(), &Options::default()).unwrap();
     assert!(stored(&place.data_dir(), &PRIMARY) == bytes(app.store.blocking(), &PRIMARY));
 }
 
 #[test]
-fn fourteen_are_kept_and_other_files_stay() {
+fn fourteen_backups_are_kept_and_other_files_stay() {
     let app = App::with(&[], Some(october(10)));
     run_once(&app.context, now());
     let folder = app.context.config.data_dir.join(BACKUPS_DIR);
@@ -59,7 +59,7 @@ fn fourteen_are_kept_and_other_files_stay() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_does_not_lose_the_backup_just_made() {
+fn a_clock_set_back_does_not_delete_the_new_backup() {
     let app = App::with(&[("backups_kept", "1")], Some(october(10)));
     run_once(&app.context, now());
 
@@ -70,7 +70,7 @@ fn a_clock_that_was_set_back_does_not_lose_the_backup_just_made() {
 }
 
 #[test]
-fn a_run_that_was_missed_is_due_and_one_before_its_hour_is_not() {
+fn a_missed_run_is_due_and_one_before_its_hour_is_not() {
     let app = App::with(&[("backup_at", "\"12:00\"")], Some(october(10)));
     run_once(&app.context, now());
     assert_eq!(backups(&app), ["tandem-2025-10-14.jsonl.gz"]);
@@ -81,7 +81,7 @@ fn a_run_that_was_missed_is_due_and_one_before_its_hour_is_not() {
 }
 
 #[test]
-fn a_failed_run_keeps_old_backups_reports_why_and_is_repeated_later() {
+fn a_failed_run_keeps_old_backups_reports_its_cause_and_is_repeated() {
     let app = App::with(&[("backups_kept", "1")], Some(october(10)));
     run_once(&app.context, now());
     let tomorrow = now() + TimeDelta::days(1);
@@ -108,7 +108,7 @@ fn leftovers_of_a_crash_are_removed() {
 }
 
 #[test]
-fn switched_off_nothing_is_due() {
+fn a_disabled_backup_is_never_due() {
     let app = App::with(&[("backup_at", "off")], Some(october(10)));
 
     assert!(!is_due(&app.context, now()));

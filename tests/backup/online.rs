@@ -82,7 +82,7 @@ fn without_the_token_the_page_is_not_found() {
 
 #[cfg(unix)]
 #[test]
-fn only_our_own_user_may_read_the_token() {
+fn only_the_owner_can_read_the_token() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::with_backup(20);
     let _server = Server::start(&place);
@@ -93,7 +93,7 @@ fn only_our_own_user_may_read_the_token() {
 }
 
 #[test]
-fn each_start_has_its_own_token_and_a_stopped_server_leaves_none_that_works() {
+fn each_start_has_its_own_token_and_a_stopped_server_removes_it() {
     let place = Place::with_backup(20);
     let token = || fs::read_to_string(place.data_dir().join("tandem.lock")).unwrap().lines().nth(2).unwrap().to_owned();
     let first = Server::start(&place);
@@ -109,7 +109,7 @@ fn each_start_has_its_own_token_and_a_stopped_server_leaves_none_that_works() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_makes_a_missed_backup_and_still_stops_on_request() {
+fn a_server_can_be_stopped_during_a_missed_backup() {
     let place = Place::with_backup(50);
     let mut command = place.command("data", &["serve"]);
     command.envs([("ROCKET_PORT", "0")]).stdout(Stdio::null()).stderr(Stdio::piped());

@@ -7,22 +7,23 @@ use std::{
 };
 
 use tandem::{
-    domain::ids::EventId,
+    domain::{audit::Action, ids::EventId, schedule::Options as Week},
+    services::proposals,
     store::{
         BACKUPS_DIR, Options, Store, Table,
         maintenance::{
-            backup::{Draft, to_temporary},
-            check, restore,
+            backup::{Draft, restore, to_temporary},
+            check,
         },
-        tables::events,
+        tables::{audit, events},
     },
 };
 
 use super::{PRIMARY, Place, busy_app, bytes, stored, unpack};
-use crate::support::NOW;
+use crate::support::{App, NOW, origin};
 
 #[test]
-fn every_record_comes_back_byte_for_byte_and_every_index_is_made_again() {
+fn every_record_is_restored_byte_for_byte_and_every_index_is_rebuilt() {
     let (app, place) = (busy_app(), Place::new());
     let store = app.store.blocking();
     let file = to_temporary(store, NOW.parse().unwrap()).unwrap();
@@ -37,7 +38,24 @@ fn every_record_comes_back_byte_for_byte_and_every_index_is_made_again() {
 }
 
 #[test]
-fn a_restored_store_continues_where_the_other_stopped() {
+fn a_restored_store_has_no_proposals() {
+    let (app, place) = (App::with_acceptance_data(), Place::new());
+    let store = app.store.blocking();
+    let options = Week::between("2025-10-15".parse().unwrap(), "2025-10-21".parse().unwrap());
+    let saved = proposals::make(store, options, &app.context.config, &origin()).unwrap();
+    let file = to_temporary(store, NOW.parse().unwrap()).unwrap();
+
+    restore::build(BufReader::new(file), &place.data_dir(), &Options::default()).unwrap();
+
+    let restored = Store::open(&place.data_dir(), &Options::default()).unwrap();
+    let find = |store: &Store| store.read(|tx| proposals::find(tx, saved.id, NOW.parse().unwrap()).map(|_| ()));
+    assert!(find(store).is_ok());
+    let refused = find(&restored).unwrap_err();
+    assert!(format!("{refused:?}").contains("Unknown"), "{refused:?}");
+}
+
+#[test]
+fn a_restored_store_stays_consistent_when_events_are_added() {
     let place = Place::with_backup(300);
     place.run(&["restore", "b.gz", "--replace"], 0);
     place.run(&["generate", "--month", "2025-11", "--count", "10", "--seed", "9"], 0);
@@ -50,7 +68,23 @@ fn a_restored_store_continues_where_the_other_stopped() {
 }
 
 #[test]
-fn a_restored_folder_notices_a_store_that_was_cut_short() {
+fn the_last_audit_entry_of_a_restored_store_records_the_restore() {
+    let place = Place::with_backup(20);
+    let entries = |store: &Store| store.read(|tx| audit::last(tx)).unwrap();
+    let before = entries(&Store::open(&place.data_dir(), &Options::default()).unwrap());
+
+    place.run(&["restore", "b.gz", "--replace"], 0);
+    place.run(&["restore", "b.gz", "--replace"], 0);
+
+    let store = Store::open(&place.data_dir(), &Options::default()).unwrap();
+    let last = store.read(|tx| audit::get(tx, entries(&store))).unwrap().unwrap();
+    // The entry about the backup is not in the backup, and the one about the first restore was replaced.
+    assert_eq!((last.sequence, last.action), (before, Action::Restore));
+    assert_eq!(last.about.map(|about| about.id).as_deref(), Some("backup"));
+}
+
+#[test]
+fn a_restored_folder_reports_a_truncated_store() {
     let place = Place::with_backup(300);
     place.run(&["restore", "b.gz", "--replace"], 0);
     let older = fs::read(place.data_dir().join("store/db")).unwrap();
@@ -76,7 +110,7 @@ fn a_backup_is_restored_into_a_new_folder() {
 }
 
 #[test]
-fn a_backup_is_restored_into_an_empty_folder_that_stays_the_same_folder() {
+fn a_restore_into_an_empty_folder_keeps_the_folder() {
     let place = Place::with_backup(300);
     let before = stored(&place.data_dir(), &PRIMARY);
     fs::rename(place.data_dir(), place.path("gone")).unwrap();
@@ -102,7 +136,7 @@ fn an_existing_store_is_not_replaced() {
 }
 
 #[test]
-fn with_replace_the_old_store_is_moved_inside_the_data_folder_and_all_else_stays() {
+fn replace_moves_the_old_store_inside_the_data_folder() {
     let place = Place::with_backup(20);
     let backed_up = stored(&place.data_dir(), &PRIMARY);
     place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
@@ -162,7 +196,7 @@ mod owners {
     }
 
     #[test]
-    fn a_user_who_may_write_nothing_but_the_data_folder_does_everything_in_it() {
+    fn every_command_needs_write_access_to_the_data_folder_only() {
         let place = Place::with_backup(20);
         place.run(&["generate", "--month", "2025-11", "--count", "30", "--seed", "2"], 0);
         let as_user = is_root(&place);
@@ -217,7 +251,7 @@ mod owners {
     }
 
     #[test]
-    fn root_leaves_no_file_of_its_own_in_the_folder_of_another_user() {
+    fn root_leaves_no_own_file_in_the_folder_of_another_user() {
         let place = Place::with_backup(20);
         if !is_root(&place) {
             return;
@@ -259,7 +293,7 @@ fn leftovers_of_an_interrupted_restore_are_removed_by_the_next_one() {
 }
 
 #[test]
-fn a_damaged_store_is_replaced_too() {
+fn a_damaged_store_can_be_replaced() {
     let place = Place::with_backup(20);
     fs::write(place.data_dir().join("store/db"), "garbage").unwrap();
 

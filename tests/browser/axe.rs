@@ -1,4 +1,4 @@
-//! axe-core: what a machine can know of how accessible a page is.
+//! Accessibility checks by axe-core.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! A browser as a test uses it: it waits for what it needs, and complains about what it meets.
+//! A browser as tests use it: it waits for elements and reports errors of the page.
 
 use std::{
     cell::RefCell,
@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::engine::{Driver, Engine, Scripts};
 
 /// How long something may take to come true, in seconds.
-const PATIENCE_S: u64 = 15;
+const TIMEOUT_S: u64 = 15;
 /// How often a test looks whether it has, in milliseconds.
 const LOOK_MS: u64 = 15;
 
@@ -56,11 +56,11 @@ impl Browser {
         self.console();
     }
 
-    fn driver(&self) -> &WebDriver {
+    pub(super) fn driver(&self) -> &WebDriver {
         self.driver.as_ref().unwrap()
     }
 
-    fn wait<T>(&self, what: impl Future<Output = WebDriverResult<T>>) -> T {
+    pub(super) fn wait<T>(&self, what: impl Future<Output = WebDriverResult<T>>) -> T {
         self.runtime.block_on(what).unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -249,8 +249,9 @@ impl Browser {
         self.wait(self.driver().action_chain().send_keys(keys).perform());
     }
 
-    pub fn press_with_shift(&self, key: Key) {
-        let chain = self.driver().action_chain().key_down(Key::Shift).send_keys(key).key_up(Key::Shift);
+    /// Presses a key while another is held.
+    pub fn press_with(&self, held: Key, key: impl Into<thirtyfour::TypingData>) {
+        let chain = self.driver().action_chain().key_down(held.clone()).send_keys(key).key_up(held);
         self.wait(chain.perform());
     }
 
@@ -294,8 +295,8 @@ impl Browser {
     pub fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
         let start = Instant::now();
         while !done() {
-            let late = start.elapsed().as_secs() >= PATIENCE_S;
-            assert!(!late, "waited {PATIENCE_S} s for {what} at {}:\n{}", self.path(), self.seen());
+            let late = start.elapsed().as_secs() >= TIMEOUT_S;
+            assert!(!late, "waited {TIMEOUT_S} s for {what} at {}:\n{}", self.path(), self.seen());
             thread::sleep(Duration::from_millis(LOOK_MS));
         }
     }
@@ -310,7 +311,7 @@ impl Browser {
     pub fn until_focus(&self, wanted: &str) {
         let start = Instant::now();
         while self.focus() != wanted {
-            assert!(start.elapsed().as_secs() < PATIENCE_S, "the focus is on {}, not on {wanted}", self.focus());
+            assert!(start.elapsed().as_secs() < TIMEOUT_S, "the focus is on {}, not on {wanted}", self.focus());
             thread::sleep(Duration::from_millis(LOOK_MS));
         }
     }

@@ -51,17 +51,17 @@ impl Engine {
         }
     }
 
-    /// The programs that it needs, each as it was found.
+    /// The programs that it needs, where Debian installs them.
     fn programs(self) -> Vec<String> {
         let named = |variable: &str, default: &str| env::var(variable).unwrap_or_else(|_| default.to_owned());
         match self {
             Self::Chromium => vec!["/usr/bin/chromium".to_owned(), "/usr/bin/chromedriver".to_owned()],
             Self::Firefox => vec!["/usr/bin/firefox-esr".to_owned(), named("GECKODRIVER", "geckodriver")],
-            Self::WebKit => {
-                ["/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser", "/usr/bin/WebKitWebDriver", "Xvfb"]
-                    .map(str::to_owned)
-                    .to_vec()
-            }
+            Self::WebKit => vec![
+                format!("/usr/lib/{}-linux-gnu/webkit2gtk-4.1/MiniBrowser", env::consts::ARCH),
+                "/usr/bin/WebKitWebDriver".to_owned(),
+                "Xvfb".to_owned(),
+            ],
         }
     }
 

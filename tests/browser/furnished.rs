@@ -1,24 +1,25 @@
-//! A server whose pages all have something to show, and the way into it.
+//! A server whose pages all have something to show, and how to sign in to it.
 
 use tandem::{
     domain::{
+        change::employee_edit::{Command, HolidayCommand, Request},
         employee::{
-            availability::TimeOff,
-            edit::{Command, HolidayCommand, Request},
+            Employee, JobTitle,
+            availability::{DayPart, TimeOff},
             holiday::Holiday,
         },
         ids::ProposalId,
         integrity::finding_state::{Start, Trigger},
         schedule::{Options, saved::Saved},
         user::{
-            Role,
+            Role, Scope,
             access::{AdminCommand, Digest, Purpose},
         },
     },
     jobs::integrity,
     secret,
     services::{accounts, employees, proposals},
-    store::tables::proposals as stored,
+    store::tables::{employees as records, proposals as stored},
 };
 
 use super::{
@@ -26,7 +27,7 @@ use super::{
     server::{Server, acceptance_data, origin},
 };
 
-/// Everybody's password.
+/// The password of every user.
 pub const PASSWORD: &str = "correct horse battery";
 
 impl Server {
@@ -35,7 +36,7 @@ impl Server {
         let server = Self::with_settings(acceptance_data(), &[("sign_in", "password")]);
         for (name, role) in [("ada", Role::Admin), ("sam", Role::Scheduler)] {
             let (name, password) = (name.parse().unwrap(), Some(secret::hash(PASSWORD).unwrap()));
-            server.order(&AdminCommand::AddUser { name, role, password, link: None });
+            server.order(&AdminCommand::AddUser { name, role, password, link: None, email: None });
         }
         server
     }
@@ -44,18 +45,30 @@ impl Server {
     pub fn furnished() -> Self {
         let server = Self::with_users();
         server.reschedule(1019, "2025-10-17");
+        server.record_twice();
         server.check();
         let [first, last] = ["2025-10-20", "2025-10-24"].map(|day| day.parse().unwrap());
-        let off = Command::AddTimeOff(TimeOff { first, last, note: Some("Family".to_owned()) });
+        let off =
+            Command::AddTimeOff(TimeOff { first, last, part: DayPart::WholeDay, note: Some("Family".to_owned()) });
         let request = Request { employee: "103".parse().unwrap(), command: off, seen: None, key: None };
         let store = server.context.store.blocking();
         employees::change(store, &request, &origin("test")).unwrap();
         let closed = Holiday { date: "2025-11-27".parse().unwrap(), name: "Thanksgiving".to_owned() };
         employees::change_holiday(store, &HolidayCommand::Add(closed), None, &origin("test")).unwrap();
         let (digest, label) = (Digest::of("a word"), "Warehouse screen".to_owned());
-        server.order(&AdminCommand::MakeToken { digest, label, purpose: Purpose::Calls(Role::Viewer), ends_at: None });
+        server.order(&AdminCommand::MakeToken { digest, label, purpose: Purpose::Calls(Scope::Read), ends_at: None });
         server.propose();
         server
+    }
+
+    /// A former employee whose number is written in two ways.
+    fn record_twice(&self) {
+        let person = |id: &str| {
+            let kim = Employee::new(id.parse().unwrap(), "Kim Ray".to_owned(), JobTitle::EventSpecialist);
+            Employee { active: false, ..kim }
+        };
+        let store = self.context.store.blocking();
+        store.write(|tx| ["E77", "e77"].iter().try_for_each(|id| records::put(tx, &person(id)))).unwrap();
     }
 
     /// Stores a proposal of the week under the number 1.
@@ -63,7 +76,8 @@ impl Server {
         let (store, config) = (self.context.store.blocking(), &self.context.config);
         let options = Options::between("2025-10-15".parse().unwrap(), "2025-10-21".parse().unwrap());
         let made = proposals::make(store, options, config, &origin("test")).unwrap();
-        store.write(|tx| stored::put(tx, &Saved { id: ProposalId(1), ..made })).unwrap();
+        let saved = Saved { id: ProposalId(1), ..made };
+        store.write(|tx| stored::put(tx, &saved)).unwrap();
     }
 
     fn order(&self, order: &AdminCommand) {

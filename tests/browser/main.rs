@@ -13,6 +13,7 @@ mod cases;
 mod engine;
 mod furnished;
 mod pages;
+mod pointer;
 mod runner;
 mod screenshots;
 mod server;

@@ -1,6 +1,6 @@
 //! Every page and every dialog: where it is, and what it must show to be that one.
 //!
-//! Rule of this file: each route that answers with a page has an address here; `tests/pages/looks.rs` holds it to that.
+//! Rule of this file: each route that answers with a page has an address here; `tests/pages/visual_routes.rs` holds it to that.
 
 /// Every page, with what it must show to be that page.
 pub const PAGES: &[(&str, &str)] = &[
@@ -10,8 +10,16 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/calendar/day/2025-10-18", "#group-core"),
     ("/calendar/day/2025-10-15/print", "h1"),
     ("/calendar/2025/10/print", "table"),
+    ("/calendar/day/2025-10-15/timeline", ".lanes"),
+    ("/calendar/day/2025-10-15/timeline?employee=101", "#filtered"),
+    ("/calendar/day/2025-10-15/timeline/filter", "form.form"),
+    ("/roster/2025-10-15", "table.roster"),
+    ("/roster/2025-10-20?title=Event+Specialist", "#filtered"),
+    ("/roster/2025-10-15/print", "table.roster"),
+    ("/roster/2025-10-15/filter", "form.form"),
     ("/activity", "h1"),
     ("/activity/2", "h1"),
+    ("/activity/since", "#date"),
     ("/unscheduled", "h1"),
     ("/unscheduled?store=nowhere", "h1"),
     ("/unscheduled/schedule?event=1017&event=1004", "form"),
@@ -19,18 +27,27 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/days/2025-10-15/reassign", "form.form"),
     ("/days/2025-10-15/reassign?employee=101", "form"),
     ("/auto-schedule", "form.form"),
+    ("/auto-schedule/rotation", "table.rotation"),
+    ("/auto-schedule/rotation/copy?week=2025-10-15", "form.form"),
     ("/auto-schedule/0000000000000001", "#people"),
+    ("/reports", "#report-hours"),
+    ("/reports?from=2025-10-01&to=2025-10-31&store=4101&job_title=Event+Specialist", "#report-due"),
+    ("/reports?from=2025-10-01&to=2020-10-31", "[aria-invalid=true]"),
+    ("/reports/print", "#report-hours"),
     ("/search", "[type=search]"),
     ("/search?q=cheetos", "h1"),
     ("/search?q=nothing+at+all", "h1"),
     ("/integrity", "h1"),
     ("/integrity/supervisor-unstaffed", "h1"),
     ("/integrity/repair", "form.plan"),
+    ("/integrity/accept/overlap/1001", "form.plain"),
+    ("/integrity/look-alikes", "ul.entries li"),
+    ("/integrity/look-alikes/preview?employee=E77", "form.form"),
     ("/employees", "table"),
-    ("/employees?q=nobody+at+all", "h1"),
+    ("/employees?q=no+such+name", "h1"),
     ("/new-employee", "#job_title"),
     ("/employees/103", "#time-off li"),
-    ("/employees/101/time-off?first=2025-10-15&last=2025-10-17&note=Family", "form.form"),
+    ("/employees/101/time-off?first=2025-10-15&last=2025-10-17", "form.form"),
     ("/employees/101/time-off?first=2025-10-17&last=2025-10-15", "[aria-invalid=true]"),
     ("/employees/101/deactivate", "form.form"),
     ("/employees/101/week", "#next-link"),
@@ -40,6 +57,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/users", "#tokens"),
     ("/users/sam", "form.form"),
     ("/account", "h1"),
+    ("/account/second-factor", "h1"),
+    ("/unsent", "h1"),
     ("/settings", "h1"),
     ("/calendar/2025/10/filter", "form.form"),
     ("/calendar/day/2025-10-15/filter", "form.form"),
@@ -49,12 +68,14 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/import", "#files"),
     ("/feeds", "#employee"),
     ("/events/1001/reschedule?from=2025-10-15", "form.form"),
+    ("/events/move?date=2025-10-15&type=core&to=2025-10-20&page=/calendar/2025/10", "#dialog-title"),
     ("/events/1001/supervisor?from=2025-10-15", "#dialog-title"),
     ("/calendar/2025/13", "h1"),
 ];
 
 /// Pages without sign-in.
-pub const SIGNED_OUT: &[(&str, &str)] = &[("/sign-in", "#password"), ("/welcome/no-such-word", "h1")];
+pub const SIGNED_OUT: &[(&str, &str)] =
+    &[("/sign-in", "#password"), ("/forgot-password", "h1"), ("/welcome/no-such-token", "h1")];
 
 /// Every link that opens a dialog: the page it stands on, and the link.
 pub const DIALOGS: &[(&str, &str)] = &[
@@ -65,6 +86,9 @@ pub const DIALOGS: &[(&str, &str)] = &[
     ("/calendar/day/2025-10-15", "[id^='pair-1001-1002']"),
     ("/calendar/day/2025-10-15", "#trade-1001"),
     ("/calendar/day/2025-10-15", "#filter-link"),
+    ("/roster/2025-10-15", "#event-1001"),
+    ("/roster/2025-10-15", "#filter-link"),
+    ("/calendar/day/2025-10-15/timeline", "#filter-link"),
     ("/calendar/2025/10", "#filter-link"),
     ("/calendar/2025/10", "#help-link"),
 ];

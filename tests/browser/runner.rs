@@ -36,6 +36,8 @@ pub const ON_AND_OFF: &[Place] = &[
     (Engine::Chromium, Scripts::Off),
     (Engine::Firefox, Scripts::Off),
 ];
+/// Where a driver can touch: WebKitWebDriver 2.50 turns a finger into a mouse.
+pub const TOUCH: &[Place] = &[(Engine::Chromium, Scripts::On), (Engine::Firefox, Scripts::On)];
 /// Where everything can be emulated.
 pub const CHROMIUM: &[Place] = &[(Engine::Chromium, Scripts::On)];
 

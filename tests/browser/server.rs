@@ -123,6 +123,11 @@ impl Server {
         }
     }
 
+    /// The time that a server started from now on has.
+    pub fn set_time(&mut self, time: &str) {
+        self.context.clock = Clock::Fixed(time.parse().unwrap());
+    }
+
     /// Makes the next change fail on its way to the disk.
     pub fn fail_next_write(&self) {
         self.fail_points.arm(2, StoreError::CutOff("a test".to_owned()));
@@ -133,12 +138,13 @@ impl Server {
         self.context.store.blocking().subscribers()
     }
 
-    /// Somebody else moves an event to another date.
+    /// Another user moves an event to another date.
     pub fn reschedule(&self, id: u64, date: &str) {
         let command = Command::Reschedule { to: Moment::Day(date.parse().unwrap()), employee: None };
         let (store, policy) = (self.context.store.blocking(), &self.context.config.policy);
         let (target, request) = (Target::Event(EventId(id)), Request::plain(command));
-        change::make(store, target, &request, policy, &origin("somebody else")).unwrap();
+        let request = Request { override_reason: Some("agreed".to_owned()), ..request };
+        change::make(store, target, &request, policy, &origin("another user")).unwrap();
     }
 
     pub fn event(&self, id: u64) -> Event {
@@ -185,5 +191,5 @@ pub fn on(start: &str, employee: &str) -> Option<(String, String)> {
 
 /// Who changes things behind the back of the one who looks.
 pub fn origin(who: &str) -> Origin {
-    Origin { who: who.into(), source: Source::CommandLine, request_id: "test".into(), at: NOW.parse().unwrap() }
+    Origin::new(who, Source::CommandLine, "test", NOW.parse().unwrap())
 }

@@ -1,4 +1,4 @@
-//! A damaged store is said to be damaged. It is never taken for an empty one, nor for a shorter one.
+//! A damaged store is reported as damaged, never opened as an empty or shorter one.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! `tandem export`, and bringing back what it wrote.
+//! `tandem export`, and importing what it wrote.
 
 use super::{Place, VISITS, data};
 
@@ -26,7 +26,7 @@ fn exports_of_one_folder_can_be_imported_into_another() {
 
 #[cfg(unix)]
 #[test]
-fn an_export_is_for_the_user_who_makes_it_alone() {
+fn only_the_user_who_makes_an_export_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
 
     let place = Place::with_visits();
@@ -36,7 +36,7 @@ fn an_export_is_for_the_user_who_makes_it_alone() {
 }
 
 #[test]
-fn an_export_overwrites_no_file() {
+fn an_export_does_not_overwrite_files() {
     let place = Place::with_visits();
     let file = place.file("events.csv", "mine");
     place.run(&["export", "events", &file]).ended(2).complains("cannot be written");

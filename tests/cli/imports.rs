@@ -55,7 +55,7 @@ fn a_folder_with_the_old_applications_tables_is_imported_whole() {
 }
 
 #[test]
-fn the_old_applications_tables_may_be_given_one_by_one() {
+fn the_old_applications_tables_can_be_passed_one_by_one() {
     let place = Place::new();
     let [employees, events, schedule] =
         ["employees", "events", "schedules"].map(|name| data(&format!("old-app/{name}.csv")));
@@ -74,7 +74,7 @@ fn a_dry_run_reports_the_plan_and_saves_nothing() {
     place
         .run(&["import", "visits", &file, "--dry-run"])
         .ended(0)
-        .says("1 events: 1 new, 0 changed, 0 unchanged")
+        .says("1 event: 1 new, 0 changed, 0 unchanged")
         .says("Nothing was written: this was a dry run.");
 
     assert_eq!(place.check(), before);
@@ -88,7 +88,7 @@ fn a_rejected_row_does_not_stop_the_others() {
     let ran = place.import(&[file]).ended(1);
 
     ran.says("rejected: some.csv line 2, column \"Start Date/Time\":")
-        .says("1 new, 0 changed, 0 unchanged; 1 rows rejected");
+        .says("1 new, 0 changed, 0 unchanged; 1 row rejected");
     assert_eq!(events(&place), 1);
 }
 
@@ -152,7 +152,7 @@ fn an_unreadable_file_stops_the_import() {
 }
 
 #[test]
-fn a_visit_that_is_not_in_the_file_any_more_is_named_and_released_by_choice() {
+fn a_visit_missing_from_the_file_is_listed_and_released_on_request() {
     let place = Place::new();
     let [first, second] = ["21a-week1", "21b-week2-without-plum"].map(|name| data(&format!("spreadsheets/{name}.csv")));
     place.run(&["import", "visits", &first]).ended(0);
@@ -160,14 +160,14 @@ fn a_visit_that_is_not_in_the_file_any_more_is_named_and_released_by_choice() {
     place
         .run(&["import", "visits", &second])
         .ended(0)
-        .says("missing: 613009-LKD-AF-Plum Jam (250911540009)  - V2-CORE (131000090), held by employee E20001")
-        .says("1 visit of these weeks not in the files any more; with --release-missing they are released")
+        .says("missing: 613009-LKD-AF-Plum Jam (250911540009)  - V2-CORE (131000090), held by NORA QUILL (E20001)")
+        .says("1 visit of these weeks is not in the files any more; with --release-missing they are released")
         .says("0 new, 0 changed, 2 unchanged");
     place.run(&["import", "visits", &second, "--release-missing"]).ended(0).says("1 released");
 }
 
 #[test]
-fn a_double_booking_that_a_file_brings_is_said() {
+fn a_double_booking_in_a_file_is_reported() {
     let place = Place::new();
     let file = data("spreadsheets/24-double-booked.csv");
     place.run(&["import", "visits", &file]).ended(0).says("finding: overlap:").says("NORA QUILL");

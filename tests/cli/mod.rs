@@ -8,6 +8,7 @@ mod exports;
 mod imports;
 mod proposals;
 mod settings;
+mod upkeep;
 
 use std::{
     fs,

@@ -107,7 +107,7 @@ const SECRETS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn a_secret_is_never_shown_whether_it_comes_from_the_environment_a_file_or_the_settings() {
+fn a_secret_is_not_shown_from_environment_file_or_settings() {
     for (name, secret) in SECRETS {
         let place = Place::with_visits();
         let (variable, kept) = (format!("TANDEM_{}", name.to_uppercase()), place.file("kept", format!("{secret}\n")));
@@ -161,7 +161,7 @@ fn an_invalid_secret_is_not_shown() {
 }
 
 #[test]
-fn the_settings_in_force_are_printed_as_a_valid_file() {
+fn the_effective_settings_are_printed_as_a_valid_file() {
     let place = Place::new();
 
     let ran = place.run_with(&[("TANDEM_TIMEZONE", "America/Chicago")], &["config"]).ended(0);

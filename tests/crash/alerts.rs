@@ -36,7 +36,7 @@ impl Receiver {
         thread::spawn(move || {
             for stream in subscriber.incoming().map_while(Result::ok) {
                 let receiver = receiver.clone();
-                // Whoever was killed hangs up.
+                // A killed server closes the connection.
                 thread::spawn(move || receiver.take(&stream));
             }
         });
@@ -112,13 +112,13 @@ fn part(client: &Client, core: u64, supervisor: u64) {
     let date = events[&core].state.date().unwrap().to_owned();
     let other = if date.ends_with("-15") { "2025-10-16" } else { "2025-10-15" };
     let id = client.schedule_of(supervisor);
-    let body = json!({"schedule_id": id, "new_date": other, "confirm_other_date": true});
+    let body = json!({"schedule_id": id, "new_date": other, "confirm_other_date": true, "override_reason": "trial"});
     assert_eq!(client.post("/api/reschedule_event", &body).unwrap().status, 200);
 }
 
 /// Moves a CORE, and its Supervisor with it.
 fn join(client: &Client, core: u64) {
     let id = client.schedule_of(core);
-    let body = json!({"schedule_id": id, "new_date": client.events()[&core].state.date()});
+    let body = json!({"schedule_id": id, "new_date": client.events()[&core].state.date(), "override_reason": "trial"});
     assert_eq!(client.post("/api/reschedule_event", &body).unwrap().status, 200);
 }

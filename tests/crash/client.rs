@@ -1,4 +1,4 @@
-//! Somebody who calls the server over HTTP, and reads what is there.
+//! An HTTP client that calls the server and reads its pages.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What the server acknowledged, and whether it is still so.
+//! The acknowledged changes, compared with the store.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Many clients at once, changing whatever they can.
+//! Many concurrent clients that make changes of every kind.
 
 use std::{
     collections::BTreeSet,
@@ -150,7 +150,10 @@ impl Load {
                 let body = json!({ "schedule_id": core, "other_schedule_id": rng.choice(&self.cores) });
                 ("/api/trade", overridden(body))
             }
-            _ => ("/api/reschedule_event", json!({ "schedule_id": core, "new_date": date(rng) })),
+            _ => (
+                "/api/reschedule_event",
+                json!({ "schedule_id": core, "new_date": date(rng), "override_reason": "trial" }),
+            ),
         };
         let seen = self.ledger.lock().unwrap().revision(core);
         if let Some(seen) = seen.filter(|_| rng.u8(..3) == 0) {
@@ -161,7 +164,7 @@ impl Load {
 }
 
 fn overridden(mut body: Value) -> Value {
-    body["override_reason"] = json!("somebody has to");
+    body["override_reason"] = json!("urgent");
     body
 }
 

@@ -115,11 +115,11 @@ fn assert_true_refusal(sent: u64, body: &Value) {
 }
 
 fn reschedule(client: &Client, pair: Pair, date: &str, revision: u64) -> Answer {
-    let body = json!({ "schedule_id": pair.core, "new_date": date, "revision": revision });
+    let body = json!({ "schedule_id": pair.core, "new_date": date, "revision": revision, "override_reason": "trial" });
     client.post("/api/reschedule_event", &body).unwrap()
 }
 
-/// Everybody at once from the same revision: one wins.
+/// All clients at once from the same revision: one wins.
 fn burst_on_one(server: &Server, pair: Pair, events: &Events) {
     let state = &events[&pair.core].state;
     let elsewhere = if state.date() == Some("2025-10-20") { "2025-10-21" } else { "2025-10-20" };
@@ -132,7 +132,7 @@ fn burst_on_one(server: &Server, pair: Pair, events: &Events) {
     assert_eq!(made, 1);
 }
 
-/// Everybody at once, each another pair: all win.
+/// All clients at once, each with its own pair: all win.
 fn burst_on_many(server: &Server, pairs: &[Pair], events: &Events) {
     let others = &pairs[pairs.len() - BURST..];
     let answers = burst(server, |client, number| {

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a start or an end may take, in seconds.
-const PATIENCE_S: u64 = 60;
+const TIMEOUT_S: u64 = 60;
 
 /// A folder to work in, the data folder, and the binary to use it with.
 pub struct Place {
@@ -178,7 +178,7 @@ pub fn wait_for(child: &mut Child) -> ExitStatus {
 pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed().as_secs() < PATIENCE_S, "waited {PATIENCE_S} s until {what}");
+        assert!(start.elapsed().as_secs() < TIMEOUT_S, "waited {TIMEOUT_S} s until {what}");
         thread::sleep(Duration::from_millis(10));
     }
 }

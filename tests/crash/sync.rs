@@ -74,7 +74,7 @@ fn all_at_once(server: &Server, pairs: &[Pair]) {
 /// Moves a pair to one day and the next time to another, at a minute at which it is not yet, so that each time there is something to write.
 fn move_pair(client: &Client, pair: Pair, number: usize, minute: usize) {
     let start = format!("2025-10-{:02}T{:02}:{minute:02}", number % 28 + 1, 8 + number % 9);
-    let body = json!({ "schedule_id": pair.core, "new_date": start });
+    let body = json!({ "schedule_id": pair.core, "new_date": start, "override_reason": "trial" });
     let answer = client.post("/api/reschedule_event", &body).unwrap();
     assert!(answer.status == 200 && answer.body["undo_id"].is_u64(), "{body}: {answer:?}");
 }

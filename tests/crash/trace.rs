@@ -1,4 +1,4 @@
-//! strace on a process, and what it wrote down: calls to the kernel in the order in which they began and ended.
+//! Traces a process with strace, and parses its system calls in order.
 
 use std::{
     collections::HashMap,

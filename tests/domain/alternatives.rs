@@ -3,17 +3,18 @@
 use chrono::{NaiveDateTime, Weekday};
 use tandem::domain::{
     change::{
-        Command, Policy, Request,
+        Command, Request,
         alternatives::{ALTERNATIVES_MAX, Alternative, SEARCH_DAYS_MAX},
         decide::decide,
         rejection::Rejection,
     },
     employee::{
         Employee, JobTitle,
-        availability::{Availability, Hours, TimeOff},
+        availability::{Availability, DayPart, Hours, TimeOff},
     },
     event::{Event, default_start::UsualStarts},
     ids::EmployeeId,
+    policy::Policy,
 };
 
 use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, person, time};
@@ -28,7 +29,10 @@ fn emma() -> Employee {
 
 /// Emma alone, away on the requested day.
 fn away(first: &str, last: &str) -> Employee {
-    Employee { time_off: vec![TimeOff { first: date(first), last: date(last), note: None }], ..emma() }
+    Employee {
+        time_off: vec![TimeOff { first: date(first), last: date(last), part: DayPart::WholeDay, note: None }],
+        ..emma()
+    }
 }
 
 /// A world in which only this employee works.
@@ -69,7 +73,7 @@ fn two_employees_and_a_time_are_offered_if_both_are_available() {
 }
 
 #[test]
-fn an_employee_who_is_away_is_offered_the_days_after() {
+fn an_absent_employee_is_offered_the_following_days() {
     let offered = offered(&alone(away("2025-10-14", "2025-10-17"), core()), &TWO_HOURS_LATER);
     assert_eq!(times(&offered), [at("2025-10-18 10:00"), at("2025-10-19 10:00"), at("2025-10-20 10:00")]);
 }

@@ -1,10 +1,11 @@
 //! Rows of months, and parsing of dates and times.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, Weekday};
 use chrono_tz::{America::New_York, Asia::Kolkata, Tz};
 use proptest::prelude::*;
 use tandem::domain::calendar::{
-    CalendarError, Moment, Month, YEAR_MAX, YEAR_MIN, is_within, parse_date, parse_moment, parse_time, weekdays,
+    CalendarError, Moment, Month, Typed, YEAR_MAX, YEAR_MIN, is_within, parse_date, parse_moment, parse_time, typed,
+    weekdays,
 };
 
 use super::{at, date, time};
@@ -16,16 +17,16 @@ fn all_months() -> impl Iterator<Item = Month> {
 }
 
 #[test]
-fn every_month_has_four_to_six_rows_that_hold_each_of_its_days_once() {
+fn every_month_has_four_to_six_whole_weeks_that_hold_each_of_its_days_once() {
     for (month, week_start) in all_months().flat_map(|month| WEEK_STARTS.map(|start| (month, start))) {
         let weeks = month.weeks(week_start);
         assert!((4..=6).contains(&weeks.len()), "{month:?}");
-        assert!(weeks.iter().flatten().flatten().copied().eq(month.days()), "{month:?}");
+        let days: Vec<_> = weeks.iter().flatten().copied().collect();
+        assert!(days.windows(2).all(|two| two[0].succ_opt() == Some(two[1])), "{month:?}");
+        assert!(days.into_iter().filter(|day| Month::of(*day) == month).eq(month.days()), "{month:?}");
         for week in &weeks {
-            assert!(week.iter().any(Option::is_some), "{month:?}");
-            let stands_right =
-                |(day, weekday): (&Option<NaiveDate>, Weekday)| day.is_none_or(|day| day.weekday() == weekday);
-            assert!(week.iter().zip(weekdays(week_start)).all(stands_right), "{month:?}");
+            assert!(week.iter().any(|day| Month::of(*day) == month), "{month:?}");
+            assert!(week.iter().map(Datelike::weekday).eq(weekdays(week_start)), "{month:?}");
         }
     }
 }
@@ -231,5 +232,62 @@ proptest! {
             }
         }
         let _ = (parse_date(&text), parse_time(&text));
+    }
+}
+
+#[test]
+fn a_date_is_read_as_people_type_it() {
+    let today = date("2025-10-15");
+    for (text, read) in [
+        ("2025-10-15", "2025-10-15"),
+        ("oct 15", "2025-10-15"),
+        ("October 15", "2025-10-15"),
+        ("15 oct", "2025-10-15"),
+        ("Oct 15th, 2026", "2026-10-15"),
+        ("15. october 24", "2024-10-15"),
+        ("10/15", "2025-10-15"),
+        ("1/5", "2026-01-05"),
+        ("12/31/24", "2024-12-31"),
+        ("wed, oct 22", "2025-10-22"),
+        ("jun 1", "2025-06-01"),
+        ("mar 1", "2026-03-01"),
+        ("friday", "2025-10-17"),
+        ("wednesday", "2025-10-15"),
+        ("next wednesday", "2025-10-22"),
+        ("last wed", "2025-10-08"),
+        ("tomorrow", "2025-10-16"),
+        ("Yesterday", "2025-10-14"),
+    ] {
+        assert_eq!(typed(text, today), Some(Typed::Day(date(read))), "{text}");
+    }
+    for (text, month) in [("november", (2025, 11)), ("feb", (2026, 2)), ("oct 2024", (2024, 10))] {
+        assert_eq!(typed(text, today), Some(Typed::Month(Month::new(month.0, month.1).unwrap())), "{text}");
+    }
+    for text in [
+        "",
+        "oct 32",
+        "13/1",
+        "fr",
+        "oc",
+        "10 15",
+        "606001",
+        "smith",
+        "octopus",
+        "feb 30 2025",
+        "next",
+        "1/2/99999",
+        "oct oct",
+    ] {
+        assert_eq!(typed(text, today), None, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_as_a_date_of_the_calendar_or_not_at_all(text in "\\PC{0,30}", first in any::<bool>()) {
+        let today = if first { tandem::domain::calendar::FIRST_DAY } else { tandem::domain::calendar::LAST_DAY };
+        if let Some(Typed::Day(date)) = typed(&text, today) {
+            prop_assert!(is_within(date));
+        }
     }
 }

@@ -1,17 +1,15 @@
 //! The data of a day: groups, banner, and pairs on cards.
 
 use tandem::domain::{
+    day::{Card, Day, Group, Holder, PairLine, pair_line},
     employee::{Employee, JobTitle},
-    event::{
-        Event, EventType,
-        day::{Card, Day, Group, PairLine, pair_line},
-    },
+    event::{Event, EventType},
 };
 
 use super::{With, date, event, person};
 
 fn card(event: Event) -> Card {
-    Card { event, employee: None, pair: PairLine::Silent, undo: None }
+    Card { event, employee: None, who: None, pair: PairLine::Silent, undo: None, findings: Vec::new() }
 }
 
 fn card_of(event: Event, employee: &Employee) -> Card {
@@ -63,7 +61,7 @@ fn the_banner_names_each_juicer_once_earliest_first() {
         card_of(event(2, "Juicer B").held_by("cleo", "2025-10-15 09:00"), &cleo),
         card_of(event(3, "Juicer C").held_by("jo", "2025-10-15 12:00"), &jo),
     ]);
-    assert_eq!(day.juicers, ["cleo", "jo"]);
+    assert_eq!(names(&day.juicers), ["cleo", "jo"]);
     assert!(day.primary_leads.is_empty());
 }
 
@@ -76,7 +74,7 @@ fn the_banner_names_only_leads_who_hold_a_core() {
         card_of(event(2, "606002-CORE-B").held_by("emma", "2025-10-15 09:00"), &emma),
         card_of(event(3, "606003-Supervisor-C").held_by("lou", "2025-10-15 09:00"), &lou),
     ]);
-    assert_eq!(day.primary_leads, ["lea"]);
+    assert_eq!(names(&day.primary_leads), ["lea"]);
 }
 
 #[test]
@@ -86,7 +84,11 @@ fn two_people_of_one_name_are_both_named() {
         card_of(event(1, "Juicer A").held_by("jo1", "2025-10-15 10:00"), &twin("jo1")),
         card_of(event(2, "Juicer B").held_by("jo2", "2025-10-15 10:00"), &twin("jo2")),
     ]);
-    assert_eq!(day.juicers, ["Jo", "Jo"]);
+    assert_eq!(names(&day.juicers), ["Jo", "Jo"]);
+}
+
+fn names(holders: &[Holder]) -> Vec<&str> {
+    holders.iter().map(|one| one.name.as_str()).collect()
 }
 
 fn partner_card(event: &Event, all: &[Event]) -> Card {
@@ -120,7 +122,7 @@ fn a_core_names_its_supervisors_and_a_supervisor_its_core() {
 }
 
 #[test]
-fn cards_without_a_partner_say_so_and_other_types_show_none() {
+fn cards_without_a_pair_say_so_and_other_types_show_no_pair() {
     let (core, supervisor) = (event(1, "606001-CORE-A"), event(2, "606002-Supervisor-B"));
     assert_eq!(partner_card(&core, std::slice::from_ref(&core)).pair, PairLine::Supervisors(vec![]));
     assert_eq!(partner_card(&supervisor, std::slice::from_ref(&supervisor)).pair, PairLine::Core(None));

@@ -3,9 +3,10 @@
 use chrono::NaiveDateTime;
 use tandem::domain::{
     calendar::Moment,
-    change::{Change, Command, Policy, Request, SupervisorTime, Warning, decide::decide, rejection::Rejection},
+    change::{Change, Command, Request, Warning, decide::decide, rejection::Rejection},
     event::Event,
     ids::{EventId, Revision},
+    policy::{Policy, SupervisorTime},
 };
 
 use super::{TWO_HOURS_LATER, With, World, at, date, employee, event, time};
@@ -66,7 +67,7 @@ fn every_supervisor_of_a_core_follows_to_two_hours_after_it() {
 }
 
 #[test]
-fn an_unstaffed_supervisor_stays_so_when_its_core_moves_and_the_answer_says_so() {
+fn an_unstaffed_supervisor_stays_unstaffed_when_its_core_moves_with_a_warning() {
     let world = World::of([core(), event(2, "606001-Supervisor-Pretzel")]);
     let change = world.decide(1, to_day("2025-10-20")).unwrap();
     assert_eq!(starts(&change), [(1, Some(at("2025-10-20 10:00")))]);
@@ -153,7 +154,7 @@ fn a_late_supervisor_stays_on_its_cores_day() {
 }
 
 #[test]
-fn supervisors_at_noon_are_at_noon_whenever_the_core_is() {
+fn supervisors_at_noon_do_not_follow_the_time_of_their_core() {
     let noon = Policy { pairing: true, supervisor_time: SupervisorTime::At(time("12:00")), ..TWO_HOURS_LATER };
     let change = decide_with(&noon, &World::of([core(), supervisor()]), to_moment("2025-10-20 16:00"));
     assert_eq!(change.edits[1].after.start(), Some(at("2025-10-20 12:00")));

@@ -3,15 +3,20 @@
 use tandem::domain::{
     calendar::Moment,
     change::{
-        Change, Command, Policy, Request, Warning,
+        Change, Command, Request, Warning,
         alternatives::{ALTERNATIVES_MAX, Alternative},
+        candidates,
         context::DecisionContext,
         decide::decide,
         rejection::Rejection,
     },
-    employee::{Employee, JobTitle, candidates},
+    employee::{
+        Employee, JobTitle,
+        availability::{DayPart, TimeOff},
+    },
     event::Event,
     ids::{EventId, ScheduleId},
+    policy::Policy,
     rules::Finding,
 };
 
@@ -48,6 +53,22 @@ fn specialist() -> Employee {
 /// A short piece of other work that day, which overlaps nothing.
 fn errand(id: u64, who: &str) -> Event {
     event(id, "Demo").held_by(who, "2025-10-15 07:00")
+}
+
+fn to_day(day: &str) -> Command {
+    Command::Reschedule { to: Moment::Day(date(day)), employee: None }
+}
+
+fn with_reason(command: Command) -> Request {
+    Request { override_reason: Some("agreed".to_owned()), ..Request::plain(command) }
+}
+
+/// The rules of a refused change.
+fn refused_rules(decided: Result<Change, Rejection>) -> Vec<&'static str> {
+    match decided {
+        Err(Rejection::Refused { findings, .. }) => rules(&findings),
+        other => panic!("no rule refuses: {other:?}"),
+    }
 }
 
 /// The employee of the Supervisor event after a change.
@@ -165,17 +186,18 @@ fn a_reschedule_to_another_employee_keeps_the_supervisors_employee() {
 }
 
 #[test]
-fn an_employee_who_keeps_an_event_is_not_refused() {
+fn moving_an_event_to_another_day_checks_its_employee() {
     let gone = Employee { active: false, ..specialist() };
     let world = World::of([core().held_by("emma", "2025-10-15 10:00"), supervisor()]).with_people([gone]);
-    let command = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: Some(employee("emma")) };
-    assert_eq!(warnings(&world.decide(1, command).unwrap()), ["inactive", "supervisor-unstaffed"]);
+    let to = |day| Command::Reschedule { to: Moment::Day(date(day)), employee: Some(employee("emma")) };
+    assert_eq!(refused_rules(world.decide(1, to("2025-10-20"))), ["inactive"]);
+    assert!(world.decide(1, to("2025-10-15")).unwrap().edits.is_empty());
 }
 
 #[test]
 fn an_unknown_person_is_refused() {
-    let refused = World::of([core()]).decide(1, give("nobody"));
-    assert!(matches!(refused, Err(Rejection::UnknownEmployee(id)) if id == employee("nobody")));
+    let refused = World::of([core()]).decide(1, give("unknown"));
+    assert!(matches!(refused, Err(Rejection::UnknownEmployee(id)) if id == employee("unknown")));
 }
 
 #[test]
@@ -184,12 +206,12 @@ fn a_rejection_names_the_rules_and_employees_who_pass_all_of_them() {
     let refused = World::of([core(), busy]).decide(1, give("cleo")).unwrap_err();
     let Rejection::Refused { findings, alternatives } = refused else { panic!("a rule refuses") };
     assert_eq!(rules(&findings), ["title"]);
-    let people = ["emma", "lea"].map(|id| Alternative { employee: Some(employee(id)), start: None });
+    let people = ["emma", "lea"].map(|id| Alternative { employee: Some(employee(id)), ..Alternative::default() });
     assert_eq!(alternatives, people);
 }
 
 #[test]
-fn a_refusal_offers_a_handful_of_people_at_most() {
+fn a_refusal_offers_a_limited_number_of_people() {
     let many = ["a", "b", "c", "d"].map(lead);
     let [a, b, c, d] = many;
     let refused = World::of([core()]).with_people([club("cleo"), a, b, c, d]).decide(1, give("cleo")).unwrap_err();
@@ -207,7 +229,7 @@ fn a_rejection_refers_to_the_conflicting_event() {
 #[test]
 fn a_reason_overrides_a_rule_and_the_answer_still_names_it() {
     let world = World::of([core(), supervisor()]).with_people([club("cleo"), club("cora")]);
-    let overridden = Request { override_reason: Some("nobody else".to_owned()), ..Request::plain(give("cleo")) };
+    let overridden = Request { override_reason: Some("no one else".to_owned()), ..Request::plain(give("cleo")) };
     let change = world.request(1, &overridden).unwrap();
     assert_eq!((change.edits.len(), warnings(&change)), (2, vec!["title"]));
 }
@@ -220,15 +242,46 @@ fn a_rule_that_warns_does_not_block() {
 }
 
 #[test]
-fn a_move_of_the_date_alone_only_warns() {
+fn a_move_to_another_day_needs_a_reason_where_an_assignment_does() {
     let gone = Employee { active: false, ..specialist() };
     let in_the_way = event(3, "606009-CORE-Gum").held_by("emma", "2025-10-20 12:00");
     let world = World::of([core().held_by("emma", "2025-10-15 10:00"), in_the_way]).with_people([gone]);
-    let change = world.decide(1, Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None }).unwrap();
-    assert_eq!(
-        (change.edits.len(), warnings(&change)),
-        (1, vec!["no-supervisor", "inactive", "overlap", "one-core-a-day"])
-    );
+    assert_eq!(refused_rules(world.decide(1, to_day("2025-10-20"))), ["inactive", "overlap", "one-core-a-day"]);
+    let change = world.request(1, &with_reason(to_day("2025-10-20"))).unwrap();
+    assert_eq!((change.edits.len(), change.overridden), (1, true));
+    assert_eq!(warnings(&change), ["no-supervisor", "inactive", "overlap", "one-core-a-day"]);
+}
+
+#[test]
+fn a_move_needs_a_reason_exactly_where_an_assignment_does() {
+    let off = TimeOff { first: date("2025-10-16"), last: date("2025-10-16"), part: DayPart::WholeDay, note: None };
+    let emma = Employee { time_off: vec![off], ..specialist() };
+    let others = [
+        event(3, "606009-CORE-Gum").held_by("emma", "2025-10-17 12:00"),
+        event(4, "606010-Juicer-Oranges").held_by("emma", "2025-10-18 23:00"),
+    ];
+    for day in date("2025-10-16").iter_days().take(6) {
+        let [one, two] = others.clone();
+        let mut world = World::of([core().held_by("emma", "2025-10-15 10:00"), one, two]).with_people([emma.clone()]);
+        world.holidays = [(date("2025-10-20"), "Founders' Day".to_owned())].into();
+        let moved = world.decide(1, to_day(&day.to_string()));
+        world.events[0] = core();
+        let assigned = Command::Schedule { employee: employee("emma"), start: at(&format!("{day} 10:00")) };
+        match (moved, world.decide(1, assigned)) {
+            (Err(moved), Err(assigned)) => assert_eq!(moved.reason(), assigned.reason(), "{day}"),
+            (moved, assigned) => assert_eq!(moved.is_ok(), assigned.is_ok(), "{day}"),
+        }
+    }
+}
+
+#[test]
+fn another_time_on_the_same_day_asks_only_about_new_findings() {
+    let gone = Employee { active: false, ..specialist() };
+    let in_the_way = event(3, "606009-Juicer-Gum").held_by("emma", "2025-10-15 18:00");
+    let world = World::of([core().held_by("emma", "2025-10-15 10:00"), in_the_way]).with_people([gone]);
+    let to = |moment| Command::Reschedule { to: Moment::At(at(moment)), employee: None };
+    assert_eq!(world.decide(1, to("2025-10-15 09:00")).unwrap().edits.len(), 1, "inactive before as after");
+    assert_eq!(refused_rules(world.decide(1, to("2025-10-15 17:00"))), ["inactive", "overlap"]);
 }
 
 #[test]
@@ -241,19 +294,49 @@ fn followers_are_checked_at_their_new_time() {
     assert!(change.warnings.is_empty());
 }
 
-#[test]
-fn a_supervisor_that_follows_into_a_conflict_warns() {
+/// A pair, and what keeps the Supervisor's employee from following to October 20.
+fn pair_with_a_conflict() -> [Event; 3] {
     let in_the_way = event(3, "Demo").held_by("lea", "2025-10-20 12:00");
-    let pair =
-        [core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 12:00"), in_the_way];
-    let to = Command::Reschedule { to: Moment::Day(date("2025-10-20")), employee: None };
-    let change = World::of(pair).decide(1, to).unwrap();
-    assert_eq!((change.edits.len(), warnings(&change)), (2, vec!["overlap"]));
-    assert_eq!(change.warnings[0].event(), Some(EventId(3)));
+    [core().held_by("emma", "2025-10-15 10:00"), supervisor().held_by("lea", "2025-10-15 12:00"), in_the_way]
 }
 
 #[test]
-fn an_override_takes_a_present_employee_with_the_title_club_supervisors_first() {
+fn a_supervisor_that_follows_into_a_conflict_needs_another_employee_or_a_reason() {
+    let world = World::of(pair_with_a_conflict());
+    let Rejection::Refused { findings, alternatives } = world.decide(1, to_day("2025-10-20")).unwrap_err() else {
+        panic!("a rule refuses")
+    };
+    assert_eq!((rules(&findings), findings[0].clash), (vec!["overlap"], Some(EventId(3))));
+    assert!(findings[0].message.contains("Pretzel (Supervisor 606001)"), "{}", findings[0].message);
+    assert_eq!(alternatives, [Alternative { supervisor: Some(employee("cleo")), ..Alternative::default() }]);
+
+    let named = Request { supervisor_employee: Some(employee("cleo")), ..Request::plain(to_day("2025-10-20")) };
+    let change = world.request(1, &named).unwrap();
+    assert_eq!((supervisor_holder(&change), change.overridden), (Some("cleo"), false));
+    assert!(change.warnings.is_empty());
+
+    let change = world.request(1, &with_reason(to_day("2025-10-20"))).unwrap();
+    assert_eq!((supervisor_holder(&change), change.overridden), (Some("lea"), true));
+    assert_eq!((warnings(&change), change.warnings[0].event()), (vec!["overlap"], Some(EventId(3))));
+}
+
+#[test]
+fn a_pair_moves_with_the_conflict_of_its_supervisor_if_no_one_else_is_available() {
+    let world = World::of(pair_with_a_conflict()).with_people([specialist(), lead("lea")]);
+    let change = world.decide(1, to_day("2025-10-20")).unwrap();
+    assert_eq!((change.edits.len(), warnings(&change), change.overridden), (2, vec!["overlap"], false));
+}
+
+#[test]
+fn the_employee_chosen_for_the_supervisor_must_be_allowed_to_work_it() {
+    let world = World::of(pair_with_a_conflict());
+    let named = |who| Request { supervisor_employee: Some(employee(who)), ..Request::plain(to_day("2025-10-20")) };
+    assert_eq!(refused_rules(world.request(1, &named("jo"))), ["title"]);
+    assert!(matches!(world.request(1, &named("unknown")), Err(Rejection::UnknownEmployee(_))));
+}
+
+#[test]
+fn an_override_chooses_a_present_employee_with_the_title_club_supervisors_first() {
     let busy = |id, who| event(id, "606007-Juicer-Oranges").held_by(who, "2025-10-15 09:00");
     let away = Employee { active: false, ..club("anna") };
     let world = World::of([supervisor(), busy(5, "cleo"), busy(6, "lea"), errand(7, "carl"), busy(8, "carl")]);

@@ -1,6 +1,6 @@
 //! Validation of e-mail addresses.
 
-use tandem::domain::user::email::{EMAIL_CHARS_MAX, Email};
+use tandem::domain::email::{EMAIL_CHARS_MAX, Email};
 
 #[test]
 fn usual_addresses_are_accepted_unchanged() {

@@ -38,7 +38,7 @@ fn a_pair_on_two_days_is_found() {
     assert_eq!((found(&report), pairs(&report)), (vec![("date-mismatch", 2)], [1, 1, 0, 0]));
     assert_eq!(
         report.findings[0].message,
-        "606001-Supervisor-Pretzel is on Thu, Oct 16, 2025, its CORE on Wed, Oct 15, 2025."
+        "Pretzel (Supervisor 606001) is on Thu, Oct 16, 2025, its CORE on Wed, Oct 15, 2025."
     );
 }
 

@@ -2,32 +2,33 @@
 
 mod alternatives;
 mod calendar;
+mod conflicts;
+mod csv_escape;
 mod day;
 mod decide;
 mod decide_people;
 mod email;
+mod employees;
 mod filter;
+mod format;
 mod integrity;
+mod look_alikes;
 mod names;
 mod pairing;
+mod readable;
 mod rules;
 mod schedule;
 mod search;
-mod sheet;
-mod staff;
-mod words;
 
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use tandem::domain::{
-    change::{
-        Change, Command, Policy, Request, SupervisorTime, context::DecisionContext, decide::decide,
-        rejection::Rejection,
-    },
+    change::{Change, Command, Request, context::DecisionContext, decide::decide, rejection::Rejection},
     employee::{Employee, JobTitle},
     event::{Due, Event, Location, Schedule, default_start::UsualStarts, names::read},
     ids::{EmployeeId, EventId, Revision, ScheduleId},
+    policy::{Policy, SupervisorTime},
 };
 
 const STORE: &str = "4101";
@@ -38,6 +39,7 @@ pub const TWO_HOURS_LATER: Policy = Policy {
     supervisor_time: SupervisorTime::After { minutes: 120 },
     usual: UsualStarts::NONE,
     short_work_minutes: 0,
+    zone: chrono_tz::America::New_York,
 };
 
 pub fn date(text: &str) -> NaiveDate {
@@ -144,6 +146,7 @@ impl World {
             other: None,
             same_number: self.events.iter().filter(shares).cloned().collect(),
             employees: self.people.iter().map(|one| (one.id.clone(), one.clone())).collect(),
+            everyone: true,
             held: self.people.iter().map(|one| (one.id.clone(), held_by(one))).collect(),
             holidays: self.holidays.clone(),
             new_schedule_ids: self.events.iter().map(|event| (event.id, ScheduleId(event.id.0 + 5000))).collect(),

@@ -71,7 +71,7 @@ fn a_type_column_names_a_type_or_none() {
 }
 
 #[test]
-fn a_given_type_goes_before_the_name_and_leaves_its_number() {
+fn a_given_type_overrides_the_name_and_keeps_its_number() {
     let reading = read("606001-CORE-Super Pretzel", Some(Juicer));
     assert_eq!((reading.event_type, reading.number), (Juicer, Some(EventNumber(606_001))));
 }
@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn no_product_makes_a_core_or_a_supervisor_of_an_export_name(
+    fn a_product_name_never_makes_an_event_a_core_or_supervisor(
         body in misleading_body(),
         last in "(ES1|Vendor Performed|V2|[0-9]{2}\\.[0-9]{2})",
     ) {

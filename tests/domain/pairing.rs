@@ -46,7 +46,7 @@ fn a_supervisor_prefers_the_core_of_its_program() {
 }
 
 #[test]
-fn a_supervisor_of_no_cores_program_follows_the_lowest_id() {
+fn a_supervisor_of_an_unknown_program_follows_the_lowest_id() {
     let events = [
         event(5, "612202-AF-Grapes (250822530262)  - V2-CORE"),
         event(4, "612202-CORE-Grapes"),
@@ -58,7 +58,7 @@ fn a_supervisor_of_no_cores_program_follows_the_lowest_id() {
 }
 
 #[test]
-fn having_no_program_is_not_the_same_program() {
+fn events_without_a_program_do_not_share_one() {
     let events = [
         event(4, "612202-AF-Grapes (250822530262)  - V2-CORE"),
         event(5, "612202-CORE-Grapes"),
@@ -76,7 +76,7 @@ fn a_supervisor_without_a_core_follows_none() {
 }
 
 #[test]
-fn other_types_take_no_part() {
+fn other_types_are_never_paired() {
     let events =
         ["606001-Juicer-A", "606001-Freeosk-A", "606001-Digital-A", "606001-Demo-A"].map(|name| event(1, name));
     let pair = Pair::among(&events);
@@ -98,7 +98,7 @@ fn group() -> impl Strategy<Value = Vec<Event>> {
 
 proptest! {
     #[test]
-    fn every_supervisor_follows_exactly_one_core_if_there_is_any(events in group()) {
+    fn every_supervisor_follows_exactly_one_core_if_there_are_any(events in group()) {
         let pair = Pair::among(&events);
         let leaders = usize::from(!pair.cores.is_empty());
         for supervisor in &pair.supervisors {

@@ -4,7 +4,7 @@ use chrono::Weekday;
 use tandem::domain::{
     employee::{
         Employee, JobTitle,
-        availability::{Availability, Hours, TimeOff},
+        availability::{Availability, DayPart, Hours, TimeOff},
     },
     event::{Event, EventType},
     rules::{Assignment, Finding, RULES, Weight, check},
@@ -46,7 +46,7 @@ fn fails(rule: &'static str, what: &'static str) -> Case {
     Case { violated: true, ..passes(rule, what) }
 }
 
-fn core_until_half_past_four() -> Event {
+pub fn core_until_half_past_four() -> Event {
     event(2, "606002-CORE-Gum").held_by("lea", "2025-10-15 10:00")
 }
 
@@ -125,25 +125,51 @@ fn overlap_cases() -> Vec<Case> {
 
 /// The case's lead, off on these days.
 fn off(first: &str, last: &str) -> Employee {
-    let time_off = vec![TimeOff { first: date(first), last: date(last), note: Some("a secret".to_owned()) }];
+    let time_off = vec![TimeOff {
+        first: date(first),
+        last: date(last),
+        part: DayPart::WholeDay,
+        note: Some("a secret".to_owned()),
+    }];
     Employee { time_off, ..person("lea", JobTitle::LeadEventSpecialist) }
+}
+
+/// The case's lead, off for a part of October 15.
+pub fn off_in(part: DayPart) -> Employee {
+    let day = off("2025-10-15", "2025-10-15");
+    Employee { time_off: day.time_off.iter().map(|off| TimeOff { part, ..off.clone() }).collect(), ..day }
 }
 
 fn time_off_cases() -> Vec<Case> {
     let late = "2025-10-14 17:30";
-    vec![
+    let mut cases = vec![
         passes("time-off", "nothing off"),
         Case { who: off("2025-10-13", "2025-10-14"), ..passes("time-off", "back on that day") },
         Case { who: off("2025-10-16", "2025-10-20"), ..passes("time-off", "off from the next day") },
         Case { who: off("2025-10-15", "2025-10-15"), ..fails("time-off", "off on that day alone") },
         Case { who: off("2025-10-13", "2025-10-15"), ..fails("time-off", "the last day off") },
+        Case {
+            who: off_in(DayPart::Morning),
+            start: "2025-10-15 12:00",
+            ..passes("time-off", "work after a morning off")
+        },
         Case { who: off("2025-10-15", "2025-10-20"), start: late, ..passes("time-off", "work that ends at midnight") },
         Case {
             who: off("2025-10-15", "2025-10-20"),
             start: "2025-10-14 17:31",
             ..fails("time-off", "work that ends a minute after midnight")
         },
-    ]
+    ];
+    let halves = [
+        (DayPart::Morning, "2025-10-15 12:00", passes("time-off", "work after a morning off")),
+        (DayPart::Morning, "2025-10-15 11:59", fails("time-off", "work in a morning off")),
+        (DayPart::Afternoon, "2025-10-15 05:30", passes("time-off", "work until an afternoon off")),
+        (DayPart::Afternoon, "2025-10-15 05:31", fails("time-off", "work into an afternoon off")),
+        (DayPart::Morning, "2025-10-14 22:00", fails("time-off", "night work into a morning off")),
+        (DayPart::Afternoon, "2025-10-14 22:00", passes("time-off", "night work before an afternoon off")),
+    ];
+    cases.extend(halves.map(|(part, start, case)| Case { who: off_in(part), start, ..case }));
+    cases
 }
 
 fn holiday_cases() -> Vec<Case> {
@@ -307,7 +333,7 @@ fn a_finding_refers_to_the_conflicting_event() {
     let found = findings(&case);
     let clashes: Vec<_> = found.iter().map(|finding| (finding.rule, finding.clash.map(|id| id.0))).collect();
     assert_eq!(clashes, [("overlap", Some(2)), ("one-core-a-day", Some(2))]);
-    assert_eq!(found[0].message, "lea already has 606002-CORE-Gum on Wed, Oct 15, 2025 from 10:00 AM to 4:30 PM.");
+    assert_eq!(found[0].message, "lea already has Gum (CORE 606002) on Wed, Oct 15, 2025 from 10:00 AM to 4:30 PM.");
 }
 
 #[test]
@@ -328,15 +354,15 @@ fn an_absent_employee_is_reported_without_the_note() {
 }
 
 #[test]
-fn a_late_event_says_by_how_much() {
+fn a_late_finding_states_the_delay() {
     let case = Case { event: event(1, "Demo").due("2025-10-13", None), ..fails("window", "two days late") };
-    assert_eq!(findings(&case)[0].message, "Demo is due Mon, Oct 13, 2025: this is 2 days late.");
+    assert_eq!(findings(&case)[0].message, "Demo (Other) is due Mon, Oct 13, 2025: this is 2 days late.");
 }
 
 #[test]
 fn an_event_due_minutes_after_midnight_is_due_the_day_before() {
     let case = Case { event: event(1, "Demo").due("2025-10-15", Some("00:01")), ..fails("window", "a day late") };
-    assert_eq!(findings(&case)[0].message, "Demo is due Tue, Oct 14, 2025: this is 1 day late.");
+    assert_eq!(findings(&case)[0].message, "Demo (Other) is due Tue, Oct 14, 2025: this is 1 day late.");
 }
 
 #[test]
@@ -350,7 +376,7 @@ fn the_last_day_is_the_day_before_if_due_in_the_first_five_minutes() {
 }
 
 #[test]
-fn each_title_works_the_types_of_the_table() {
+fn each_title_may_work_the_types_of_the_table() {
     use JobTitle::{ClubSupervisor, EventSpecialist, JuicerBarista, LeadEventSpecialist};
     for (event_type, titles) in [
         (EventType::Core, vec![EventSpecialist, LeadEventSpecialist, JuicerBarista]),

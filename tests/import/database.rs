@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use tandem::{
-    domain::{employee::availability::Hours, integrity},
+    domain::{employee::availability::Hours, integrity, schedule::Role},
     import::{Incoming, database, detect},
-    store::tables::{employees, events, holidays},
+    store::tables::{employees, events, holidays, rotations},
 };
 
 use super::{notes, rejections};
@@ -46,7 +46,7 @@ fn read(files: &[File]) -> Incoming {
 }
 
 #[test]
-fn the_whole_folder_comes_with_its_people_days_off_and_holidays_and_a_second_time_changes_nothing() {
+fn a_whole_folder_is_imported_and_a_second_import_changes_nothing() {
     let incoming = read(&tables());
     assert_eq!(rejections(&incoming), [""; 0]);
     assert_eq!((incoming.events.len(), incoming.employees.len(), incoming.holidays.len()), (156, 12, 2));
@@ -64,21 +64,24 @@ fn the_whole_folder_comes_with_its_people_days_off_and_holidays_and_a_second_tim
     assert_eq!((off.first.to_string(), off.last.to_string()), ("2025-10-06".to_owned(), "2025-10-08".to_owned()));
     assert_eq!(off.note.as_deref(), Some("vacation"));
     assert_eq!(app.read(|view| holidays::all(view)).len(), 2);
+    let rotation = app.read(|view| rotations::all(view));
+    assert_eq!(rotation.entries().count(), 14);
+    let lead = rotation.weekly(None, Role::PrimaryLead, chrono::Weekday::Tue).unwrap();
+    assert_eq!(lead.as_str(), "E10002");
 
     let again = app.import(read(&tables()));
     assert_eq!(
-        (again.new, again.changed, again.released, again.employees_changed, again.holidays_new),
+        (again.new, again.changed, again.released, again.employees_changed, again.holidays_new + again.rotation_new),
         (0, 0, 0, 0, 0)
     );
     assert_eq!(app.bytes(), before);
 }
 
 #[test]
-fn what_has_no_place_is_counted_in_a_note() {
+fn rows_without_a_counterpart_are_counted_in_a_note() {
     let said = notes(&read(&tables())).join("\n");
     let stays = "Tandem has no place for that yet, so it stays in the old application";
     assert!(said.contains(&format!("employee_attendance.csv: 3 rows of attendance: {stays}")), "{said}");
-    assert!(said.contains(&format!("rotation_assignments.csv: 14 rows of rotations: {stays}")), "{said}");
     assert!(said.contains("events.csv: further columns: location_mvid (156 rows)"), "{said}");
     assert!(said.contains("the holiday \"Christmas Day\" repeats every year"), "{said}");
     let files = [tables(), vec![("README.md".to_owned(), b"# Tables\n".to_vec())]].concat();
@@ -93,7 +96,7 @@ fn the_page_takes_the_same_files_in_any_order() {
 }
 
 #[test]
-fn of_several_schedules_of_an_event_the_latest_counts_and_the_others_are_noted() {
+fn the_latest_of_several_schedules_is_imported_and_the_others_are_noted() {
     let files = with("schedules", |text| format!("{text}900,121874442,E10002,2025-09-25 10:00:00,,,pending\n"));
     let incoming = read(&files);
     let event = &incoming.events.iter().find(|one| one.event.id.0 == 121_874_442).unwrap().event;
@@ -105,7 +108,7 @@ fn of_several_schedules_of_an_event_the_latest_counts_and_the_others_are_noted()
 }
 
 #[test]
-fn conditions_that_only_the_old_application_has_are_reported_and_release_nothing() {
+fn unknown_conditions_are_reported_and_release_nothing() {
     let files = with("events", |text| text.replacen(",t,Digitals,Scheduled,", ",t,Digitals,Reissued,", 1));
     let incoming = read(&files);
     let said = notes(&incoming).join("\n");
@@ -138,7 +141,7 @@ fn held(app: &App) -> BTreeMap<u64, String> {
 }
 
 #[test]
-fn a_spoiled_missing_or_doubled_row_of_any_table_takes_nothing_away() {
+fn a_damaged_missing_or_repeated_row_of_any_table_removes_nothing() {
     let app = App::with(&[], Some(read(&tables())));
     let before = (held(&app), app.read(|view| employees::all(view)), app.read(|view| holidays::all(view)));
     for table in TABLES {
@@ -165,7 +168,23 @@ fn a_spoiled_missing_or_doubled_row_of_any_table_takes_nothing_away() {
 }
 
 #[test]
-fn weekdays_and_time_off_reach_people_whom_the_retailers_export_brought_first() {
+fn a_table_alone_changes_nothing_and_says_which_others_it_needs_or_lacks() {
+    let app = App::with(&[], Some(read(&tables())));
+    let before = (held(&app), app.read(|view| employees::all(view)), app.read(|view| holidays::all(view)));
+    for file in tables() {
+        let name = file.0.clone();
+        let incoming = read(&[file]);
+        let said = [rejections(&incoming), notes(&incoming)].concat().join("\n");
+        let is_of_people = said.contains("choose the table of employees as well");
+        assert!(is_of_people || said.contains("no file holds this table"), "{name}: {said}");
+        assert_eq!(app.import(incoming).released, 0, "{name}");
+        let after = (held(&app), app.read(|view| employees::all(view)), app.read(|view| holidays::all(view)));
+        assert!(after == before, "{name}");
+    }
+}
+
+#[test]
+fn weekdays_and_time_off_are_added_to_people_of_the_retailers_export() {
     let app = App::with(&[], Some(visits_data()));
     app.import(read(&tables()));
     let avery = app.read(|view| employees::get(view, &"E10001".parse().unwrap())).unwrap();

@@ -1,12 +1,12 @@
-//! What an import says of people, and what was set here.
+//! Imported employees, and values that were set by hand.
 
 use chrono::Weekday;
 use tandem::{
     domain::{
+        change::employee_edit::{Command, Profile, Request},
         employee::{
             Employee, JobTitle,
             availability::{Availability, Hours},
-            edit::{Command, Profile, Request},
         },
         ids::Revision,
     },
@@ -42,21 +42,24 @@ fn set_by_hand(app: &App, id: &str, profile: Profile) {
 const ADA: &str = "7,Ada Bell,Event Specialist,ada@example.com";
 
 #[test]
-fn an_email_column_is_taken_and_a_wrong_address_rejects_its_row() {
+fn an_email_column_is_read_and_an_invalid_address_is_ignored() {
     let app = App::empty();
     let incoming = people(&format!("{ADA}\n8,Ben Cole,Event Specialist,\n9,Cy Day,Event Specialist,cy@"));
+    assert_eq!(incoming.rejected.len(), 0);
     assert_eq!(
-        incoming.rejected[0].to_string(),
-        "employees.csv line 4, column \"email\": \"cy@\" is not an e-mail address: write it like \
+        incoming.notes[0].to_string(),
+        "employees.csv line 4: email \"cy@\" is not an e-mail address: write it like \
          ada.bell@example.com, with at most 254 characters"
     );
     app.import(incoming);
     assert_eq!(person(&app, "7").email.unwrap().as_str(), "ada@example.com");
-    assert_eq!(person(&app, "8").email, None);
+    assert_eq!((person(&app, "8").email, person(&app, "9").email), (None, None));
+    app.import(people("7,Ada Bell,Event Specialist,none yet"));
+    assert_eq!(person(&app, "7").email.unwrap().as_str(), "ada@example.com");
 }
 
 #[test]
-fn the_same_people_twice_change_nothing_and_what_a_source_changed_is_taken() {
+fn a_repeated_import_changes_only_what_its_source_changed() {
     let app = App::empty();
     app.import(people(ADA));
     assert_eq!(changed(&app.import(people(ADA))), (0, 0));
@@ -69,13 +72,17 @@ fn the_same_people_twice_change_nothing_and_what_a_source_changed_is_taken() {
 }
 
 #[test]
-fn what_was_set_by_hand_is_never_overwritten() {
+fn manual_changes_are_never_overwritten() {
     let app = App::empty();
     app.import(people(ADA));
     let availability = Availability::ALWAYS.with(Weekday::Sun, Hours::Off);
     let email = Some("private@example.com".parse().unwrap());
     let name = "Ada Bell".to_owned();
-    set_by_hand(&app, "7", Profile { name, title: JobTitle::ClubSupervisor, email, availability });
+    set_by_hand(
+        &app,
+        "7",
+        Profile { name, title: JobTitle::ClubSupervisor, email, availability, weekly_hours_max: None },
+    );
     let set = person(&app, "7");
 
     app.import(people(ADA));
@@ -83,12 +90,12 @@ fn what_was_set_by_hand_is_never_overwritten() {
 
     let now = person(&app, "7");
     assert_eq!((now.title, &now.email, now.availability), (set.title, &set.email, set.availability));
-    assert_eq!(now.name, "Ada Cole", "nobody had set the name");
+    assert_eq!(now.name, "Ada Cole", "no one had set the name");
 }
 
-/// Somebody edits while an import is being confirmed.
+/// An employee is edited while an import is being confirmed.
 #[test]
-fn a_person_who_was_changed_since_the_comparison_is_left_as_they_are() {
+fn an_employee_changed_since_the_comparison_is_not_changed() {
     let app = App::empty();
     app.import(people(ADA));
     let store = app.store.blocking();
@@ -99,13 +106,14 @@ fn a_person_who_was_changed_since_the_comparison_is_left_as_they_are() {
         title: JobTitle::ClubSupervisor,
         email: None,
         availability: Availability::ALWAYS,
+        weekly_hours_max: None,
     };
     set_by_hand(&app, "7", profile);
     let set = person(&app, "7");
 
     let now = || app.context.clock.now();
     let writing = Writing { origin: &origin(), now: &now, window_minutes: 5, stops: &|| false };
-    let (_, done) = import::write(store, plan.unwrap(), Vec::new(), &writing, drop).unwrap();
+    let (_, done) = import::write(store, plan.unwrap(), &[], &writing, drop).unwrap();
 
     assert_eq!(person(&app, "7"), set);
     assert_eq!(person(&app, "8").name, "Ben Dee");
@@ -113,14 +121,18 @@ fn a_person_who_was_changed_since_the_comparison_is_left_as_they_are() {
 }
 
 #[test]
-fn an_address_that_was_removed_by_hand_stays_away_and_a_source_without_one_takes_none() {
+fn an_address_removed_by_hand_is_not_added_and_a_missing_one_removes_none() {
     let app = App::empty();
     app.import(people(ADA));
     app.import(people("7,Ada Bell,Event Specialist,"));
     assert!(person(&app, "7").email.is_some(), "a source that says nothing takes nothing");
 
     let (name, availability) = ("Ada Bell".to_owned(), Availability::ALWAYS);
-    set_by_hand(&app, "7", Profile { name, title: JobTitle::EventSpecialist, email: None, availability });
+    set_by_hand(
+        &app,
+        "7",
+        Profile { name, title: JobTitle::EventSpecialist, email: None, availability, weekly_hours_max: None },
+    );
     app.import(people(ADA));
     assert_eq!(person(&app, "7").email, None);
 }
@@ -133,6 +145,7 @@ fn an_employee_added_by_hand_is_not_changed() {
         title: JobTitle::JuicerBarista,
         email: None,
         availability: Availability::ALWAYS,
+        weekly_hours_max: None,
     };
     let request = Request { employee: "7".parse().unwrap(), command: Command::Add(profile), seen: None, key: None };
     services::employees::change(app.store.blocking(), &request, &origin()).unwrap();
@@ -141,16 +154,20 @@ fn an_employee_added_by_hand_is_not_changed() {
 
     let ada = person(&app, "7");
     assert_eq!((ada.name.as_str(), ada.title), ("Ada B.", JobTitle::JuicerBarista));
-    assert_eq!(ada.email.unwrap().as_str(), "ada@example.com", "nobody had set an address");
+    assert_eq!(ada.email.unwrap().as_str(), "ada@example.com", "no one had set an address");
 }
 
 #[test]
-fn the_retailers_exports_leave_titles_that_were_set_here() {
+fn the_retailers_exports_do_not_change_titles_set_by_hand() {
     let app = App::with_visits();
     let before = person(&app, "E10001");
     let availability = Availability::ALWAYS.with(Weekday::Mon, Hours::Off);
     let (name, email) = (before.name, None);
-    set_by_hand(&app, "E10001", Profile { name, title: JobTitle::JuicerBarista, email, availability });
+    set_by_hand(
+        &app,
+        "E10001",
+        Profile { name, title: JobTitle::JuicerBarista, email, availability, weekly_hours_max: None },
+    );
     let set = person(&app, "E10001");
 
     assert_eq!(changed(&app.import(visits_data())), (0, 0));

@@ -1,4 +1,4 @@
-//! Made-up data: its proportions, its pairs, and that a seed says it all.
+//! Generated data: proportions, pairs, and the same data for the same seed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -71,7 +71,7 @@ fn a_thousand_events_have_their_proportions_with_every_seed() {
 }
 
 #[test]
-fn what_does_not_divide_goes_to_digitals() {
+fn a_remainder_is_added_to_digitals() {
     for (count, expected) in [(0, [0; 6]), (1, [0, 0, 0, 0, 1, 0]), (17, [6, 3, 3, 1, 4, 0])] {
         let incoming = generate(&october(count, 7));
         assert_eq!(EventType::ALL.map(|event_type| of_type(&incoming, event_type)), expected);
@@ -140,14 +140,14 @@ fn names_read_as_their_types_in_both_spellings() {
 }
 
 #[test]
-fn a_seed_says_it_all() {
+fn the_same_seed_generates_the_same_events() {
     assert!(generate(&october(1000, 9)) == generate(&october(1000, 9)));
     assert!(generate(&october(1000, 9)) != generate(&october(1000, 10)));
     assert!(demo(day(2025, 10, 15)) == demo(day(2025, 10, 15)));
 }
 
 #[test]
-fn the_ends_of_the_calendar_and_a_turned_range_are_no_trouble() {
+fn the_ends_of_the_calendar_and_a_reversed_range_are_accepted() {
     let plan = Plan { count: 200, first: day(2200, 12, 31), last: day(2200, 12, 30), seed: 1 };
     assert_eq!(generate(&plan).events.len(), 200);
     assert!(events(&generate(&plan)).all(|event| event.due.unwrap().date <= day(2200, 12, 31)));
@@ -155,7 +155,7 @@ fn the_ends_of_the_calendar_and_a_turned_range_are_no_trouble() {
 }
 
 #[test]
-fn the_demo_shows_everything_on_its_day_whatever_the_date() {
+fn the_demo_shows_every_case_on_any_date() {
     for offset in 0..60 {
         let today = day(2025, 10, 1) + chrono::Days::new(offset);
         let incoming = demo(today);

@@ -18,7 +18,7 @@ fn read(employees: &str, events: &str, schedule: &str) -> Incoming {
     legacy::read(file("employees", employees), file("events", events), file("schedule", schedule)).unwrap()
 }
 
-/// One event with the given cells, held by nobody.
+/// One event with the given cells, without an employee.
 fn event(cells: &str) -> Incoming {
     read(EMPLOYEES, &format!("{EVENTS}{cells}\n"), SCHEDULE)
 }
@@ -43,20 +43,20 @@ fn the_acceptance_tables_hold_21_events_16_schedules_and_5_employees() {
 fn hours_become_whole_minutes_and_none_the_default() {
     let minutes = |hours: &str| event(&format!("1,606001-CORE-Pretzel,CORE,,,{hours},,")).events[0].event.minutes;
     assert_eq!(["0.08", "6.5", "24", "0.02", "", "7.75"].map(minutes), [5, 390, 1440, 1, 390, 465]);
-    for wrong in ["0", "24.1", "-1", "NaN", "inf", "six"] {
+    for wrong in ["0", "24.1", "-1", "inf", "six"] {
         let incoming = event(&format!("1,606001-CORE-Pretzel,CORE,,,{wrong},,"));
         assert_eq!(
             rejections(&incoming),
             [format!(
                 "events.csv line 2, column \"estimated_hours\": \"{wrong}\" is not a number of hours: write 0.02 to 24, \
-                 for example 6.5"
+                 for example 6.5 or 6:30"
             )]
         );
     }
 }
 
 #[test]
-fn the_type_column_goes_before_the_name_and_an_unknown_one_is_noted() {
+fn the_type_column_overrides_the_name_and_an_unknown_type_is_noted() {
     let read = |given: &str| {
         let incoming = event(&format!("1,606001-CORE-Pretzel,{given},,,,,"));
         (incoming.events[0].event.event_type, notes(&incoming))
@@ -99,13 +99,13 @@ fn the_schedule_table_wins_over_an_events_own_columns_with_a_note() {
              9:00 AM, but the schedule table gives it to employee 101 on Wed, Oct 15, 2025 at 10:00 AM; the schedule \
              table counts",
             "events.csv line 3: condition is Scheduled, is_scheduled is true and start_datetime is Wed, Oct 15, 2025 at \
-             10:00 AM, but the schedule table has no row for it that can be read, so an assignment that is here already stays",
+             10:00 AM, but the schedule table has no row for it that can be read, so the files say nothing of its employee",
         ]
     );
 }
 
 #[test]
-fn schedule_rows_that_fit_nothing_are_rejected() {
+fn schedule_rows_without_event_or_employee_are_rejected() {
     let events = format!("{EVENTS}1,a,CORE,,,,,\n2,b,CORE,,,,,\n");
     let rows = "9,7,101,2025-10-15 10:00:00\n9,1,777,2025-10-15 10:00:00\n9,1,101,2025-10-15\n\
                 9,1,101,2025-10-15 10:00:00\n8,1,102,2025-10-15 11:00:00\n9,2,101,2025-10-15 12:00:00\n";
@@ -128,7 +128,7 @@ fn schedule_rows_that_fit_nothing_are_rejected() {
 }
 
 #[test]
-fn ids_that_come_twice_and_unknown_titles_are_rejected() {
+fn repeated_ids_and_unknown_titles_are_rejected() {
     let employees = format!("{EMPLOYEES}101,Other One,Club Supervisor\n103,Zoe,Astronaut\n");
     let events = format!("{EVENTS}1,a,CORE,,,,,\n1,b,CORE,,,,,\n");
     assert_eq!(
@@ -145,7 +145,7 @@ fn ids_that_come_twice_and_unknown_titles_are_rejected() {
 }
 
 #[test]
-fn optional_columns_are_read_where_they_are() {
+fn optional_columns_are_read_if_present() {
     let employees = "IS_ACTIVE,job_title,name,employee_id\nno,club supervisor,Ann  Lee,7\n,Juicer Barista,Bo,8\nperhaps,Juicer Barista,Cy,9\n";
     let events = "event_id,project_name,event_type,estimated_hours,due_datetime,store_number,store_name,start_date\n\
                   1,a,CORE,1,2025-10-15,4101,Harbor Club,2025-10-01 00:00:00\n";
@@ -160,7 +160,7 @@ fn optional_columns_are_read_where_they_are() {
 }
 
 #[test]
-fn tables_in_each_others_place_are_refused_with_what_is_missing() {
+fn swapped_tables_are_refused_with_the_missing_columns() {
     let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
     let error = legacy::read(file("e.csv", EMPLOYEES), file("s.csv", SCHEDULE), file("v.csv", EVENTS)).unwrap_err();
     assert_eq!(

@@ -6,11 +6,17 @@ mod database;
 mod employees;
 mod generated;
 mod legacy;
+mod look_alikes;
+mod mutated;
 mod no_news;
 mod resaved;
+mod sequences;
+mod split_pairs;
 mod spreadsheets;
 mod table;
+mod values;
 mod visits;
+mod workbooks;
 
 use tandem::import::{Incoming, Note, Rejected};
 

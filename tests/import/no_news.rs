@@ -1,13 +1,13 @@
-//! A source that says nothing takes nothing away: rejected rows, missing rows, missing files and empty cells.
+//! Missing data changes nothing: rejected rows, missing rows, missing files and empty cells.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::mpsc, thread, time::Duration};
 
 use fastrand::Rng;
 use serde_json::json;
 use tandem::{
-    domain::event::Event,
-    import::{Incoming, Summary, exports, legacy, visits},
-    store::tables::{employees, events},
+    domain::{employee::holiday::Holiday, event::Event},
+    import::{self, Incoming, Listed, Summary, database, exports, legacy, visits},
+    store::tables::{employees, events, holidays},
 };
 
 use crate::support::{App, sources::data};
@@ -68,19 +68,29 @@ fn exported(app: &App, format: &str) -> Vec<File> {
     ["employees", "events", "schedule"].map(file).to_vec()
 }
 
-/// The same file with some rows removed, some cells spoiled and some emptied.
-fn spoiled((name, bytes): &File, rng: &mut Rng) -> File {
+/// The same file with some cells spoiled, some emptied, rows that end early and rows with a cell too many.
+fn unreadable(file: &File, rng: &mut Rng) -> File {
+    damaged(file, |_| 1, rng)
+}
+
+/// As [`unreadable`], with some rows removed besides.
+fn spoiled(file: &File, rng: &mut Rng) -> File {
+    damaged(file, |_| 0, rng)
+}
+
+fn damaged((name, bytes): &File, least: impl Fn(usize) -> u8, rng: &mut Rng) -> File {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes.as_slice());
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for (index, record) in reader.records().map(Result::unwrap).enumerate() {
         let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
         let cell = rng.usize(..cells.len());
-        match rng.u8(..6) {
+        match rng.u8(least(index)..7) {
             _ if index == 0 => {}
             0 => continue,
             1 => "???".clone_into(&mut cells[cell]),
             2 => cells[cell].clear(),
             3 => cells.truncate(cell.max(1)),
+            4 => cells.insert(cell, "5".to_owned()),
             _ => {}
         }
         writer.write_record(&cells).unwrap();
@@ -101,7 +111,7 @@ fn nothing_goes(app: &App, files: &[File], read: fn(&[File]) -> Incoming) {
 }
 
 #[test]
-fn rows_of_the_old_tables_that_are_removed_or_spoiled_take_nothing_away() {
+fn removed_or_damaged_rows_of_the_old_tables_remove_nothing() {
     let files = ACCEPTANCE.map(data);
     let app = App::empty();
     app.import(read_legacy(&files));
@@ -109,7 +119,7 @@ fn rows_of_the_old_tables_that_are_removed_or_spoiled_take_nothing_away() {
 }
 
 #[test]
-fn visits_that_are_removed_or_spoiled_take_nothing_away() {
+fn removed_or_damaged_visits_remove_nothing() {
     let files = VISITS.map(data);
     let app = App::empty();
     app.import(read_visits(&files));
@@ -117,14 +127,62 @@ fn visits_that_are_removed_or_spoiled_take_nothing_away() {
 }
 
 #[test]
-fn rows_of_our_own_exports_that_are_removed_or_spoiled_take_nothing_away() {
+fn removed_or_damaged_rows_of_our_own_exports_remove_nothing() {
     let app = App::with_acceptance_data();
     let files = exported(&app, "csv");
     nothing_goes(&app, &files, read_exports);
 }
 
+/// The events call themselves unstaffed, and rows of the table of schedules cannot be read.
+fn nothing_is_released(app: &App, files: &[File], schedule: usize, read: fn(&[File]) -> Incoming) {
+    let before = holdings(app);
+    for seed in 0..60 {
+        let mut bad = files.to_vec();
+        bad[schedule] = unreadable(&files[schedule], &mut Rng::with_seed(seed));
+        let summary = app.import(read(&bad));
+        assert_eq!(summary.released, 0, "seed {seed}");
+        assert_eq!(holdings(app).held.len(), before.held.len(), "seed {seed}");
+    }
+}
+
+fn replaced((name, bytes): File, changes: &[(&str, &str)]) -> File {
+    let text = String::from_utf8(bytes).unwrap();
+    (name, changes.iter().fold(text, |text, (from, to)| text.replace(from, to)).into_bytes())
+}
+
 #[test]
-fn starts_that_cannot_be_read_leave_both_events_of_a_pair_with_their_people() {
+fn an_unreadable_row_of_the_schedule_table_releases_nothing() {
+    let [people, work, schedule] = ACCEPTANCE.map(data);
+    let app = App::with_acceptance_data();
+    let work = replaced(work, &[(",Scheduled,true,", ",Unstaffed,false,")]);
+    nothing_is_released(&app, &[people, work, schedule], 2, read_legacy);
+}
+
+#[test]
+fn an_unreadable_row_of_the_databases_schedule_table_releases_nothing() {
+    let files = ["employees", "events", "schedules"].map(|name| data(&format!("old-app/{name}.csv")));
+    let app = App::empty();
+    app.import(database::read(&files).unwrap());
+    let [people, work, schedule] = files;
+    let work = replaced(work, &[(",t,", ",f,"), (",Scheduled,", ",Unstaffed,")]);
+    nothing_is_released(&app, &[people, work, schedule], 2, |files| database::read(files).unwrap());
+}
+
+#[test]
+fn an_unreadable_row_of_our_exported_schedule_releases_nothing() {
+    let app = App::with_acceptance_data();
+    let [people, work, schedule] = <[File; 3]>::try_from(exported(&app, "csv")).unwrap();
+    let work = replaced(work, &[("Scheduled", "Unstaffed")]);
+    nothing_is_released(&app, &[people, work.clone(), schedule], 2, read_exports);
+
+    let summary = app.import(read_exports(&[work]));
+
+    let said = notes(&summary);
+    assert!(said.contains("keep their assignment, although the files say Unstaffed: the table of schedules"), "{said}");
+}
+
+#[test]
+fn unreadable_starts_keep_the_employees_of_both_events_of_a_pair() {
     let folder = |name: &str| data(&format!("spreadsheets/legacy-row/{name}.csv"));
     let (people, work) = (folder("e"), folder("good-v"));
     let app = App::empty();
@@ -146,7 +204,7 @@ fn starts_that_cannot_be_read_leave_both_events_of_a_pair_with_their_people() {
 }
 
 #[test]
-fn one_file_of_our_exports_alone_takes_nothing_away() {
+fn a_single_file_of_our_exports_removes_nothing() {
     for format in ["csv", "jsonl"] {
         let app = App::with_acceptance_data();
         let before = holdings(&app);
@@ -173,7 +231,7 @@ fn a_person_whose_title_is_unknown_keeps_title_and_work() {
 }
 
 #[test]
-fn a_visit_that_stands_among_the_unassigned_ones_stays_with_its_person_and_the_report_says_so() {
+fn a_scheduled_visit_in_the_unassigned_file_keeps_its_employee_and_is_reported() {
     let app = App::with_visits();
     let text = String::from_utf8(data(VISITS[0]).1).unwrap();
     let open = text.replace(",AVERY STONE,E10001,09/23/2025 9:15:00 AM", "");
@@ -184,6 +242,28 @@ fn a_visit_that_stands_among_the_unassigned_ones_stays_with_its_person_and_the_r
     assert_eq!((summary.changed, summary.released), (0, 0));
     assert_eq!(app.assignment(121_874_442).unwrap().1, "E10001");
     assert!(notes(&summary).contains("about which the files say nothing"), "{}", notes(&summary));
+}
+
+#[test]
+fn changes_can_be_saved_while_an_import_is_compared() {
+    let app = App::with_visits();
+    let text = String::from_utf8(data(VISITS[0]).1).unwrap();
+    let open = text.replace(",AVERY STONE,E10001,09/23/2025 9:15:00 AM", "");
+    let (handle, (tell, told)) = (app.store.clone(), mpsc::channel());
+    // The comparison writes a note, and waits for a change by another user.
+    let notes = Listed::reporting(move |_| {
+        let (handle, (save, saved)) = (handle.clone(), mpsc::channel());
+        thread::spawn(move || {
+            let holiday = Holiday { date: "2025-11-27".parse().unwrap(), name: "Thanksgiving".into() };
+            save.send(handle.blocking().write(|tx| holidays::put(tx, &holiday)).is_ok())
+        });
+        tell.send(saved.recv_timeout(Duration::from_secs(10)) == Ok(true)).unwrap();
+    });
+    let incoming = Incoming { notes, ..read_visits(&[("open.csv".to_owned(), open.into_bytes())]) };
+
+    import::plan(&app.store.blocking().moment(), incoming).unwrap();
+
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [true]);
 }
 
 #[test]
@@ -219,7 +299,7 @@ fn without_1001() -> Vec<File> {
 }
 
 #[test]
-fn a_status_column_that_says_unstaffed_releases_and_counts_as_a_release() {
+fn a_status_of_unstaffed_counts_as_a_release() {
     let app = App::with_acceptance_data();
 
     let summary = app.import(read_legacy(&without_1001()));
@@ -229,7 +309,7 @@ fn a_status_column_that_says_unstaffed_releases_and_counts_as_a_release() {
 }
 
 #[test]
-fn the_preview_lists_a_release_apart_and_the_import_keeps_its_count() {
+fn the_preview_lists_releases_separately_and_the_import_stores_their_count() {
     let app = App::with_acceptance_data();
     let files = without_1001();
     let sent: Vec<_> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
@@ -246,7 +326,7 @@ fn the_preview_lists_a_release_apart_and_the_import_keeps_its_count() {
 }
 
 #[test]
-fn a_release_of_the_source_leaves_what_a_scheduler_assigned_since() {
+fn a_release_in_the_source_keeps_a_later_assignment_of_a_scheduler() {
     let app = App::with_acceptance_data();
     app.import(read_legacy(&without_1001()));
     let call = json!({

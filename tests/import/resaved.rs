@@ -1,9 +1,6 @@
-//! Tables saved again by a spreadsheet, in every shape, change nothing.
+//! Tables saved again by a spreadsheet in another format change nothing.
 
-use std::{
-    fmt::Write as _,
-    io::{Cursor, Write},
-};
+use std::fmt::Write as _;
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
@@ -13,9 +10,8 @@ use tandem::{
     export::{self, Format, Kind},
     import::{Incoming, exports, visits},
 };
-use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::rejections;
+use super::{rejections, workbooks};
 use crate::support::{App, october, sources::data};
 
 type File = (String, Vec<u8>);
@@ -208,14 +204,16 @@ fn saved(rows: &Rows, saved: Saved) -> Vec<u8> {
 /// A workbook with one sheet: moments are dates, digits are numbers, the rest is text.
 fn workbook(rows: &Rows) -> Vec<u8> {
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let mut sheet =
-        String::from("<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>");
+    let mut sheet = String::new();
     for (number, row) in (1..).zip(rows) {
         write!(sheet, "<row r=\"{number}\">").unwrap();
         for (index, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
             let place = format!("{}{number}", char::from(b'A' + u8::try_from(index).unwrap()));
             let text = match moment(cell) {
-                Some(moment) => format!("<c r=\"{place}\" s=\"1\"><v>{}</v></c>", serial(moment)),
+                Some(moment) => {
+                    let style = if cell.len() == 10 { workbooks::DATE } else { workbooks::MOMENT };
+                    format!("<c r=\"{place}\" s=\"{style}\"><v>{}</v></c>", serial(moment))
+                }
                 None if is_id(cell) => format!("<c r=\"{place}\"><v>{cell}</v></c>"),
                 None => format!(
                     "<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
@@ -226,47 +224,12 @@ fn workbook(rows: &Rows) -> Vec<u8> {
         }
         sheet.push_str("</row>");
     }
-    sheet.push_str("</sheetData></worksheet>");
-    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let package = "http://schemas.openxmlformats.org/package/2006";
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in [
-        ("[Content_Types].xml", format!("<Types xmlns=\"{package}/content-types\"/>")),
-        (
-            "_rels/.rels",
-            format!(
-                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{office}/officeDocument\" \
-                 Target=\"xl/workbook.xml\"/></Relationships>"
-            ),
-        ),
-        (
-            "xl/workbook.xml",
-            format!(
-                "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"Visits\" sheetId=\"1\" r:id=\"r1\"/>\
-                 </sheets></workbook>"
-            ),
-        ),
-        (
-            "xl/_rels/workbook.xml.rels",
-            format!(
-                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" \
-                 Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"{office}/styles\" \
-                 Target=\"styles.xml\"/></Relationships>"
-            ),
-        ),
-        (
-            "xl/styles.xml",
-            format!(
-                "<styleSheet xmlns=\"{main}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"22\"/></cellXfs></styleSheet>"
-            ),
-        ),
-        ("xl/worksheets/sheet1.xml", sheet),
-    ] {
-        archive.start_file(name, SimpleFileOptions::default()).unwrap();
-        archive.write_all(content.as_bytes()).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
+    workbooks::book(false, &[("Visits", true, sheet)])
+}
+
+/// The same table as a workbook.
+pub fn as_workbook((name, bytes): &File) -> File {
+    (name.replace(".csv", ".xlsx"), workbook(&rows(bytes)))
 }
 
 fn resaved(file: &File, dates: Dates, harm: fn(&mut Rows, &mut Rng), way: Saved, rng: &mut Rng) -> File {
@@ -285,7 +248,7 @@ fn shapes() -> impl Iterator<Item = (usize, Dates, usize, Saved)> {
 }
 
 #[test]
-fn the_retailers_exports_saved_in_any_shape_are_the_same_visits() {
+fn the_retailers_exports_are_the_same_visits_in_every_file_format() {
     let files = [data("visits/calendar-schedule.csv"), data("visits/workbank.csv")];
     let app = App::with_visits();
     let before = app.bytes();
@@ -308,7 +271,7 @@ fn the_retailers_exports_saved_in_any_shape_are_the_same_visits() {
 }
 
 #[test]
-fn our_own_exports_saved_in_any_shape_change_nothing() {
+fn our_own_exports_change_nothing_in_any_file_format() {
     let mut rng = Rng::with_seed(11);
     for (shape, dates, harm, way) in shapes().step_by(3) {
         let app = App::with(&[], Some(stirred(u64::try_from(shape).unwrap())));

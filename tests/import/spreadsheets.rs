@@ -1,6 +1,9 @@
-//! Files as spreadsheets save them, each a kind of its own.
+//! Files as spreadsheets save them.
+
+use std::io::Cursor;
 
 use tandem::import::{self, Incoming, exports, legacy, visits};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{notes, rejections};
 use crate::support::{App, sources::data};
@@ -22,7 +25,7 @@ fn first(incoming: &Incoming) -> (u64, u32, String, u32) {
 }
 
 #[test]
-fn every_shape_of_the_same_two_visits_reads_the_same() {
+fn every_file_format_of_two_visits_is_read_alike() {
     let base = read("00-base.csv");
     assert_eq!((base.events.len(), rejections(&base), notes(&base)), (2, vec![], vec![]));
     for name in [
@@ -46,7 +49,7 @@ fn every_shape_of_the_same_two_visits_reads_the_same() {
 }
 
 #[test]
-fn ids_with_fractions_and_with_grouping_are_whole_numbers() {
+fn ids_with_fractions_or_grouping_are_read_as_whole_numbers() {
     assert_eq!(first(&read("06b-decimal-id.csv")).0, 131_000_001);
     let grouped = read("09a-thousands.csv");
     assert_eq!((first(&grouped).0, first(&grouped).3), (131_000_001, 1080));
@@ -62,7 +65,7 @@ fn a_shortened_number_is_rejected_with_its_cause() {
 }
 
 #[test]
-fn dashes_are_dashes_whatever_the_spreadsheet_made_of_them() {
+fn every_kind_of_dash_is_read_as_a_hyphen() {
     let incoming = read("13a-endash-cp1252.csv");
     assert_eq!(incoming.events.iter().map(|one| one.event.number.unwrap().0).collect::<Vec<_>>(), [613_001; 2]);
     let app = App::empty();
@@ -71,7 +74,7 @@ fn dashes_are_dashes_whatever_the_spreadsheet_made_of_them() {
 }
 
 #[test]
-fn one_wrong_byte_spoils_its_own_row_only_and_is_named() {
+fn one_invalid_byte_rejects_only_its_row() {
     let incoming = read("15-one-latin1-byte.csv");
     let names: Vec<_> = incoming.employees.iter().map(|one| one.employee.name.as_str()).collect();
     assert!(names.contains(&"ZOË MUÑOZ"), "{names:?}");
@@ -81,12 +84,12 @@ fn one_wrong_byte_spoils_its_own_row_only_and_is_named() {
 }
 
 #[test]
-fn a_row_of_totals_is_named_and_skipped() {
+fn a_row_of_totals_is_skipped_with_a_note() {
     assert_eq!(notes(&read("19a-totals.csv")), ["19a-totals.csv line 4: is a row of totals, so it was skipped"]);
 }
 
 #[test]
-fn a_line_end_inside_a_name_is_a_blank() {
+fn a_line_break_inside_a_name_is_a_blank() {
     let incoming = read("25-newline-in-name.csv");
     assert_eq!(rejections(&incoming), [""; 0]);
     assert_eq!(incoming.events[0].event.name, "613001-LKD-AF-Oat Clusters (250911540001)  - V2-CORE");
@@ -111,13 +114,27 @@ fn our_export_saved_by_a_spreadsheet_changes_nothing() {
     assert_eq!(app.bytes(), before);
 }
 
+/// A ZIP archive with one entry.
+fn archive(entry: &str) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file(entry, SimpleFileOptions::default()).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
 #[test]
-fn files_that_are_no_csv_are_named_for_what_they_are() {
+fn files_that_are_not_csv_are_refused_with_their_format() {
     for (bytes, says) in [
         (&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0"[..], "visits.csv is an old Excel workbook (.xls)"),
         (b"<html><body><table><tr><td>Project Name</td></tr></table>", "visits.csv is a web page with a table"),
         (b"%PDF-1.7 \0", "visits.csv is a PDF document"),
         (b"PK\x03\x04\0\0", "visits.csv is a ZIP archive"),
+        (
+            b"\xD0\xCF\x11\xE0E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0",
+            "visits.csv is a workbook with a password",
+        ),
+        (&archive("xl/workbook.bin"), "visits.csv is a binary workbook (.xlsb)"),
+        (&archive("content.xml"), "visits.csv is an OpenDocument file (.ods)"),
+        (&archive("word/document.xml"), "visits.csv is a Word document"),
     ] {
         let error = visits::read(&[("visits.csv".to_owned(), bytes.to_vec())]).unwrap_err().to_string();
         assert!(error.starts_with(says), "{error}");
@@ -125,19 +142,19 @@ fn files_that_are_no_csv_are_named_for_what_they_are() {
 }
 
 #[test]
-fn a_double_booking_that_a_file_brings_is_a_finding_of_its_preview() {
+fn a_double_booking_in_a_file_is_a_finding_of_its_preview() {
     let app = App::empty();
     let incoming = read("24-double-booked.csv");
     let plan = app.read(|view| import::checked_plan(view, incoming.clone(), 30));
-    let found: Vec<_> = plan.findings.iter().map(|one| (one.rule.as_str(), one.event.unwrap().0)).collect();
+    let found: Vec<_> = plan.found.findings.iter().map(|one| (one.rule.as_str(), one.event.unwrap().0)).collect();
     assert!(found.contains(&("overlap", 131_000_001)) && found.contains(&("overlap", 131_000_003)), "{found:?}");
     app.import(incoming.clone());
     let again = app.read(|view| import::checked_plan(view, incoming, 30));
-    assert_eq!(again.findings.len(), 0, "what stays as it is was checked before");
+    assert_eq!(again.found.findings.len(), 0, "what stays as it is was checked before");
 }
 
 #[test]
-fn a_visit_that_is_not_in_its_days_file_any_more_is_listed_stays_and_is_released_only_by_choice() {
+fn a_visit_missing_from_its_day_is_listed_and_released_only_on_request() {
     let app = App::empty();
     app.import(read("21a-week1.csv"));
     let mut plan = app.read(|view| import::plan(view, read("21b-week2-without-plum.csv")));
@@ -152,7 +169,7 @@ fn a_visit_that_is_not_in_its_days_file_any_more_is_listed_stays_and_is_released
 }
 
 #[test]
-fn a_rejected_row_is_not_missing_and_where_its_visit_cannot_be_told_nothing_is() {
+fn a_rejected_row_is_not_missing_and_an_unidentified_one_disables_the_list() {
     let app = App::empty();
     app.import(read("21a-week1.csv"));
     let (name, bytes) = sheet("21a-week1.csv");

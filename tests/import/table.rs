@@ -1,4 +1,4 @@
-//! CSV as it really arrives: encodings, line ends, quotes, ragged rows, and files that are no CSV.
+//! CSV in practice: encodings, line ends, quotes, incomplete rows, and files that are not CSV.
 
 use tandem::import::{
     FILE_BYTES_MAX,
@@ -16,7 +16,7 @@ fn rows(bytes: &[u8]) -> Vec<String> {
             Ok(row) => {
                 format!("{}: {}|{}|{}", row.place().line, row.get("Name"), row.get("Number"), row.get("Remark"))
             }
-            Err(Left::Rejected(rejected)) => rejected.to_string(),
+            Err(Left::Rejected(rejected, _)) => rejected.to_string(),
             Err(Left::Skipped(note)) => note.to_string(),
         })
         .collect()
@@ -70,7 +70,7 @@ fn a_row_that_ends_before_a_required_column_is_rejected_with_its_name() {
 }
 
 #[test]
-fn a_quote_that_is_never_closed_is_told_with_its_lines() {
+fn an_unclosed_quote_is_reported_with_its_lines() {
     let found = rows(b"Name,Number,Remark\n\"a,1\nb,2\nc,3\n");
     assert_eq!(
         found,
@@ -80,12 +80,12 @@ fn a_quote_that_is_never_closed_is_told_with_its_lines() {
 }
 
 #[test]
-fn a_table_of_headings_alone_has_no_rows() {
+fn a_table_with_only_headings_has_no_rows() {
     assert!(rows(b"Name,Number").is_empty());
 }
 
 #[test]
-fn files_that_are_no_table_are_refused_with_the_reason() {
+fn files_that_are_not_tables_are_refused_with_the_reason() {
     for empty in [&b""[..], b"\xEF\xBB\xBF", b"\n \r\n\n"] {
         assert_eq!(refusal(empty), "list.csv is empty: it needs at least a line of column headings");
     }
@@ -101,14 +101,17 @@ fn files_that_are_no_table_are_refused_with_the_reason() {
         refusal(b"Name:Number\na:1\n"),
         "list.csv lacks the columns \"Name\", \"Number\"; it has \"Name:Number\""
     );
-    assert_eq!(
-        refusal(b"name,Number,NAME\n"),
-        "list.csv has the column \"Name\" more than once: each column may be there once"
-    );
 }
 
 #[test]
-fn a_file_of_noise_is_refused_in_a_short_sentence() {
+fn a_repeated_column_must_have_equal_values() {
+    let sentence =
+        "list.csv line 3, column \"Name\": stands twice in the file, and says \"c\" the second time; one may be there";
+    assert_eq!(rows(b"name,Number,NAME\na,1,a\nb,2,c\n"), ["2: a|1|", sentence]);
+}
+
+#[test]
+fn a_file_of_random_bytes_is_refused_with_a_short_message() {
     let noise: Vec<u8> = (0..100_000u32).map(|index| u8::try_from(index * 7 % 255 + 1).unwrap()).collect();
     let sentence = refusal(&noise);
     assert!(sentence.len() < 4000, "{} bytes", sentence.len());

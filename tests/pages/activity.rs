@@ -1,27 +1,28 @@
-//! Activity: who did what, newest first; narrowed, paged, exported.
+//! Activity: entries newest first, filtered, in pages, exported.
 
 use serde_json::json;
 use tandem::{
     domain::{
-        audit::{Entry, Origin, Outcome, Source},
-        change::{Action, Command, Policy, Request, SupervisorTime},
+        audit::{Action, Entry, Origin, Outcome, Source},
+        change::{Command, Request},
         event::default_start::UsualStarts,
         ids::EventId,
+        policy::{Policy, SupervisorTime},
     },
     services::{change, decision_context::Target},
-    store::tables::audit,
+    store::{maintenance::audit_archive, tables::audit},
 };
 
 use crate::support::{App, Page, legacy, origin, page::attribute};
 
-/// The moment at which somebody does something, a day before all other tests.
+/// The moment of a change, a day before all other tests.
 const YESTERDAY: &str = "2025-10-14T13:00:00Z";
 
 fn by(who: &str) -> Origin {
     Origin { who: who.into(), source: Source::Page, ..origin() }
 }
 
-/// Gives an event to somebody else, over whatever rule.
+/// Gives an event to another employee and overrides the rules.
 #[track_caller]
 fn give(app: &App, event: u64, employee: &str, reason: &str, origin: &Origin) {
     let command = Command::ChangeEmployee { employee: employee.parse().unwrap() };
@@ -31,6 +32,7 @@ fn give(app: &App, event: u64, employee: &str, reason: &str, origin: &Origin) {
         supervisor_time: SupervisorTime::After { minutes: 120 },
         usual: UsualStarts::NONE,
         short_work_minutes: 0,
+        zone: chrono_tz::America::New_York,
     };
     change::make(app.store.blocking(), Target::Event(EventId(event)), &request, &policy, origin).unwrap();
 }
@@ -41,7 +43,7 @@ fn busy() -> App {
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
     app.call("/api/change_employee", json!({"schedule_id": 2014, "new_employee_id": 105})).refused(422, "refused");
     let yesterday = Origin { at: YESTERDAY.parse().unwrap(), ..by("Ada Bell") };
-    give(&app, 1019, "105", "Nobody else can.", &yesterday);
+    give(&app, 1019, "105", "No one else can.", &yesterday);
     app
 }
 
@@ -58,12 +60,12 @@ fn next(page: &Page) -> Option<String> {
 }
 
 #[test]
-fn the_list_tells_newest_first_what_was_before_and_after() {
+fn the_list_shows_old_and_new_values_newest_first() {
     let page = busy().get("/activity").status(200);
 
     assert_eq!(listed(&page), [4, 3, 2, 1]);
     let moved = page.text_of("entry-2");
-    assert!(moved.contains("Reschedule 606001-CORE-Super Pretzel"), "{moved}");
+    assert!(moved.contains("Reschedule Super Pretzel (CORE 606001)"), "{moved}");
     let core = "from Wed, Oct 15, 2025 at 10:00 AM, John Smith → Mon, Oct 20, 2025 at 10:00 AM, John Smith";
     let supervisor = "from Wed, Oct 15, 2025 at 12:00 PM, Jane Doe → Mon, Oct 20, 2025 at 12:00 PM, Jane Doe";
     for part in [core, supervisor, "Wed, Oct 15, 2025 at 9:00 AM · local user (no sign-in) · api"] {
@@ -72,18 +74,18 @@ fn the_list_tells_newest_first_what_was_before_and_after() {
 }
 
 #[test]
-fn the_list_tells_what_was_refused_and_why() {
+fn the_list_shows_refusals_with_their_reason() {
     let page = busy().get("/activity").status(200);
 
     let refused = page.text_of("entry-3");
 
-    assert!(refused.contains("Change employee 606005-CORE-Doritos refused"), "{refused}");
+    assert!(refused.contains("Change employee Doritos (CORE 606005) refused"), "{refused}");
     assert!(refused.contains("Mike Brown is a Club Supervisor"), "{refused}");
-    assert!(page.text_of("entry-4").contains("Nobody else can."));
+    assert!(page.text_of("entry-4").contains("No one else can."));
 }
 
 #[test]
-fn the_list_tells_what_failed() {
+fn the_list_shows_failures() {
     let app = App::with_acceptance_data();
     let corrupt = tandem::store::StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
     app.fail_points.arm(2, corrupt);
@@ -91,12 +93,35 @@ fn the_list_tells_what_failed() {
 
     let failed = app.get("/activity").text_of("entry-2");
 
-    assert!(failed.contains("Reschedule 606001-CORE-Super Pretzel failed"), "{failed}");
+    assert!(failed.contains("Reschedule Super Pretzel (CORE 606001) failed"), "{failed}");
     assert!(failed.contains("Nothing was changed.") && !failed.contains("armed"), "never the cause: {failed}");
 }
 
 #[test]
-fn each_filter_narrows_the_list() {
+fn the_list_is_filtered_by_event_number_employee_and_dates() {
+    let app = busy();
+    let filters: [(&str, &[u64]); 10] = [
+        ("event=606001", &[2]),
+        ("event=606005", &[4, 3]),
+        ("employee=smith", &[4, 2]),
+        ("employee=102", &[2]),
+        ("employee=Mike+Brown", &[4]),
+        ("employee=unknown", &[]),
+        ("from=2025-10-15", &[3, 2, 1]),
+        ("to=2025-10-14", &[4]),
+        ("from=2025-10-14&to=2025-10-15", &[4, 3, 2, 1]),
+        ("from=2025-10-16", &[]),
+    ];
+    for (filter, wanted) in filters {
+        assert_eq!(listed(&app.get(&format!("/activity?{filter}")).status(200)), wanted, "{filter}");
+    }
+    app.get("/activity?from=2025-10-15&to=2025-10-14").status(422).says("the last day is before the first");
+    let called = app.read_call("/api/audit?employee=102&from=2025-10-15&to=2025-10-15").body;
+    assert_eq!(called["entries"].as_array().unwrap().len(), 1, "{called}");
+}
+
+#[test]
+fn the_list_is_filtered_by_each_field() {
     let app = busy();
     app.call("/api/undo/2", json!({})).ok();
 
@@ -107,7 +132,7 @@ fn each_filter_narrows_the_list() {
         ("event=4711", &[]),
         ("who=ada", &[4]),
         ("who=NO+SIGN-IN", &[5, 3, 2]),
-        ("who=nobody+we+know", &[]),
+        ("who=an+unknown+user", &[]),
         ("action=change_employee", &[4, 3]),
         ("action=undo", &[5]),
         ("date=2025-10-14", &[4]),
@@ -138,20 +163,20 @@ fn a_date_is_a_day_of_the_configured_zone() {
 }
 
 #[test]
-fn the_filter_keeps_what_was_chosen_and_hands_it_to_the_export() {
+fn the_filter_keeps_its_values_and_passes_them_to_the_export() {
     let page = busy().get("/activity?event=1019&who=Ada+B&action=change_employee&date=2025-10-14").status(200);
 
-    for (field, value) in [("event", "1019"), ("who", "Ada B"), ("on", "2025-10-14")] {
+    for (field, value) in [("event", "1019"), ("who", "Ada B"), ("from", "2025-10-14"), ("to", "2025-10-14")] {
         assert_eq!(attribute(&page.element(field), "value").as_deref(), Some(value));
     }
     assert!(page.element("action").contains("value=\"change_employee\" selected"), "{}", page.element("action"));
-    assert!(
-        page.body.contains("/activity.csv?event=1019&amp;who=Ada%20B&amp;action=change_employee&amp;date=2025-10-14")
-    );
+    assert!(page.body.contains(
+        "/activity.csv?event=1019&amp;who=Ada%20B&amp;action=change_employee&amp;from=2025-10-14&amp;to=2025-10-14"
+    ));
 }
 
 #[test]
-fn a_filter_that_cannot_be_used_comes_back_with_a_sentence() {
+fn an_invalid_filter_is_shown_again_with_a_message() {
     let app = busy();
 
     let wrong = [
@@ -200,7 +225,7 @@ fn all_pages(app: &App, address: &str) -> Vec<Vec<u64>> {
 }
 
 #[test]
-fn the_pages_reach_every_entry_once() {
+fn the_pages_show_every_entry_once() {
     let app = long_list();
 
     let pages = all_pages(&app, "/activity");
@@ -222,7 +247,7 @@ fn the_pages_keep_the_filter() {
 }
 
 #[test]
-fn a_page_that_was_left_open_goes_on_where_it_was() {
+fn the_next_page_is_stable_while_entries_are_added() {
     let app = long_list();
     let older = next(&app.get("/activity")).unwrap();
     give(&app, 1019, "105", "later", &by("Bob"));
@@ -233,7 +258,7 @@ fn a_page_that_was_left_open_goes_on_where_it_was() {
 }
 
 #[test]
-fn names_and_reasons_are_text() {
+fn names_and_reasons_are_escaped() {
     let evil = "<script>alert(\"1\")</script> & 'so' on";
     let event = format!("1,\"606001-CORE-{}\",CORE,1,2025-10-15,", evil.replace('"', "\"\""));
     let app = App::with(&[], Some(legacy(&[&event], &["11,1,101,2025-10-15 10:00:00"])));
@@ -246,4 +271,20 @@ fn names_and_reasons_are_text() {
     }
     let csv = app.get("/activity.csv").status(200);
     assert!(csv.body.contains("<script>alert(\"\"1\"\")</script>"), "{}", csv.body);
+}
+
+#[test]
+fn the_end_of_the_list_names_the_archived_entries() {
+    let app = busy();
+    let archive = tempfile::TempDir::new().unwrap();
+    let later = origin().at + chrono::TimeDelta::days(1);
+    let moved = audit_archive::run(app.store.blocking(), &archive.path().join("audit.gz"), later, &origin());
+    assert_eq!(moved.unwrap().map(|moved| moved.last), Some(4));
+
+    let page = app.get("/activity");
+
+    assert_eq!(listed(&page), [5]);
+    page.says("Changes 1 to 4 are archived");
+    app.get("/activity/2").status(404).says("Change 2 is archived");
+    app.get("/activity/5").says("Archive the audit");
 }

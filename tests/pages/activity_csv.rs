@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tandem::{
-    domain::{
-        audit::{Entry, Origin, Outcome},
-        change::Action,
-    },
+    domain::audit::{Action, Entry, Origin, Outcome},
     import::legacy,
     store::tables::audit,
 };
@@ -27,7 +24,11 @@ fn column<'a>(rows: &'a [BTreeMap<String, String>], name: &str) -> Vec<&'a str> 
 #[test]
 fn the_file_has_a_row_for_each_event_of_each_change() {
     let app = App::with_acceptance_data();
-    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    app.call(
+        "/api/reschedule_event",
+        json!({"schedule_id": 2001, "new_date": "2025-10-20", "override_reason": "agreed"}),
+    )
+    .ok();
     app.call("/api/change_employee", json!({"schedule_id": 2014, "new_employee_id": 105})).refused(422, "refused");
     app.call("/api/undo/2", json!({})).ok();
 
@@ -47,10 +48,14 @@ fn the_file_has_a_row_for_each_event_of_each_change() {
 }
 
 #[test]
-fn the_file_has_what_the_filter_picks() {
+fn the_file_has_the_filtered_entries() {
     let app = App::with_acceptance_data();
     for schedule in [2001, 2014] {
-        app.call("/api/reschedule_event", json!({"schedule_id": schedule, "new_date": "2025-10-20"})).ok();
+        app.call(
+            "/api/reschedule_event",
+            json!({"schedule_id": schedule, "new_date": "2025-10-20", "override_reason": "agreed"}),
+        )
+        .ok();
     }
 
     let file = app.get("/activity.csv?event=1020").status(200);
@@ -60,7 +65,7 @@ fn the_file_has_what_the_filter_picks() {
 }
 
 #[test]
-fn no_cell_starts_a_formula_and_quotes_stay_what_they_are() {
+fn no_cell_starts_a_formula_and_quotes_are_preserved() {
     let app = App::empty();
     let texts = [
         "=1+1",
@@ -114,7 +119,11 @@ fn an_employee_id_that_looks_like_a_formula_is_text() {
     )
     .unwrap();
     let app = App::with(&[], Some(incoming));
-    app.call("/api/reschedule_event", json!({"schedule_id": 11, "new_date": "2025-10-20"})).ok();
+    app.call(
+        "/api/reschedule_event",
+        json!({"schedule_id": 11, "new_date": "2025-10-20", "override_reason": "agreed"}),
+    )
+    .ok();
 
     let file = app.get("/activity.csv").status(200);
 

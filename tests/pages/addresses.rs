@@ -1,9 +1,9 @@
-//! Addresses that lead nowhere, and old ones that lead on.
+//! Unknown addresses, and redirects of old ones.
 
 use crate::support::App;
 
 #[test]
-fn an_impossible_month_is_a_page_that_is_not_there() {
+fn an_impossible_month_answers_404() {
     let app = App::empty();
 
     for month in ["2025/0", "2025/13", "1969/12", "2201/1", "2025/xx", "-1/5", "2025/+1x", "99999/1", "2025/%FF"] {
@@ -15,7 +15,7 @@ fn an_impossible_month_is_a_page_that_is_not_there() {
 }
 
 #[test]
-fn an_impossible_day_is_a_page_that_is_not_there() {
+fn an_impossible_day_answers_404() {
     let app = App::empty();
 
     for day in ["2025-02-30", "2025-1-1", "2025-04-31", "1969-12-31", "2201-01-01", "today", "+025-10-15", "%FF", "%00"]
@@ -26,7 +26,7 @@ fn an_impossible_day_is_a_page_that_is_not_there() {
 }
 
 #[test]
-fn the_ends_of_the_calendar_lead_no_further() {
+fn the_ends_of_the_calendar_have_no_further_links() {
     let app = App::empty();
 
     let first = app.get("/calendar/1970/1").status(200);
@@ -37,7 +37,7 @@ fn the_ends_of_the_calendar_lead_no_further() {
 }
 
 #[test]
-fn an_unknown_event_is_a_page_that_is_not_there() {
+fn an_unknown_event_answers_404() {
     let app = App::with_acceptance_data();
 
     for address in ["/events/4711", "/events/4711/reschedule", "/events/2001/unschedule"] {
@@ -51,17 +51,17 @@ fn an_unknown_event_is_a_page_that_is_not_there() {
 }
 
 #[test]
-fn an_unknown_address_is_a_page_that_is_not_there() {
+fn an_unknown_address_answers_404() {
     let app = App::empty();
 
     for address in ["/nothing", "/calendar/day", "/events", "/assets/tandem.00000000.css", "/calendar/2025/10/15"] {
         app.get(address).status(404).says("There is no such page.").says("Go to the calendar");
     }
-    app.post("/calendar/2025/10", &[]).status(404);
+    app.post("/calendar/2025/10", &[]).status(405);
 }
 
 #[test]
-fn old_and_short_addresses_lead_to_the_page() {
+fn old_and_short_addresses_redirect_to_the_page() {
     let app = App::with_acceptance_data();
 
     let leads = [

@@ -18,7 +18,7 @@ fn error(answer: &Answer) -> &str {
 }
 
 #[test]
-fn a_missing_field_is_named() {
+fn a_missing_field_is_reported() {
     let app = App::with_acceptance_data();
 
     let missing = [
@@ -36,7 +36,7 @@ fn a_missing_field_is_named() {
 }
 
 #[test]
-fn a_field_that_cannot_be_used_is_named() {
+fn an_invalid_field_is_reported() {
     let app = App::with_acceptance_data();
     let ids = [json!("x"), json!(0), json!(-1), json!(1.5), json!(""), json!([2001]), json!(true), json!(1_u64 << 60)];
     let dates =
@@ -64,7 +64,7 @@ fn a_field_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn a_field_too_many_is_named() {
+fn an_unknown_field_is_reported() {
     let app = App::with_acceptance_data();
 
     let body = json!({"schedule_id": 2001, "new_date": "2025-10-20", "new_employe_id": 103});
@@ -81,7 +81,7 @@ fn a_field_too_many_is_named() {
 }
 
 #[test]
-fn a_body_that_is_no_json_object_is_refused() {
+fn a_body_that_is_not_a_json_object_is_refused() {
     let app = App::with_acceptance_data();
 
     let deep = "[".repeat(10_000);
@@ -117,7 +117,7 @@ fn a_body_above_64_kib_is_refused() {
 }
 
 #[test]
-fn an_unknown_id_is_not_found_and_an_id_of_another_kind_neither() {
+fn unknown_ids_and_ids_of_another_kind_answer_404() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
 
@@ -126,13 +126,13 @@ fn an_unknown_id_is_not_found_and_an_id_of_another_kind_neither() {
     let schedule = |event: u64, employee: u64| json!({"event_id": event, "employee_id": employee, "start_datetime": "2025-10-16T10:30"});
     app.call("/api/schedule_event", schedule(2001, 103)).refused(404, "unknown_event");
     app.call("/api/schedule_event", schedule(1004, 1001)).refused(404, "unknown_employee");
-    app.call("/api/change_employee", json!({"schedule_id": 2001, "new_employee_id": "nobody"}))
+    app.call("/api/change_employee", json!({"schedule_id": 2001, "new_employee_id": "unknown"}))
         .refused(404, "unknown_employee");
     assert_eq!(app.bytes(), before);
 }
 
 #[test]
-fn an_address_that_leads_nowhere_answers_in_json_too() {
+fn an_unknown_address_answers_in_json() {
     let app = App::with_acceptance_data();
 
     for address in ["/api", "/api/nothing", "/api/calendar/2025/13", "/api/calendar/day/x"] {

@@ -1,4 +1,4 @@
-//! What travels compressed, and for whom.
+//! Compression of pages and assets.
 
 use std::io::Read;
 
@@ -24,7 +24,7 @@ fn opened(gzip: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_page_travels_compressed_to_a_browser_that_takes_it() {
+fn a_page_is_compressed_for_a_browser_that_accepts_gzip() {
     let app = App::with_acceptance_data();
     let (gzip, coding, vary) = travel(&app, "/calendar/2025/10", "br;q=1.0, gzip;q=0.8");
     assert_eq!(coding.as_deref(), Some("gzip"));
@@ -35,7 +35,7 @@ fn a_page_travels_compressed_to_a_browser_that_takes_it() {
 }
 
 #[test]
-fn a_page_travels_as_it_is_to_whoever_does_not_take_gzip() {
+fn a_page_is_not_compressed_without_accept_encoding() {
     let app = App::with_acceptance_data();
     for accepts in ["", "identity", "gzip;q=0", "br"] {
         let (body, coding, vary) = travel(&app, "/calendar/2025/10", accepts);
@@ -46,7 +46,7 @@ fn a_page_travels_as_it_is_to_whoever_does_not_take_gzip() {
 }
 
 #[test]
-fn style_and_script_are_compressed_once_and_open_to_what_they_are() {
+fn style_and_script_are_compressed_once_without_loss() {
     let app = App::empty();
     for name in ["tandem.css", "tandem.js", "htmx.min.js"] {
         let address = assets::address(name);
@@ -66,7 +66,7 @@ fn the_first_view_takes_at_most_60_kb_over_the_wire() {
 }
 
 #[test]
-fn a_small_answer_travels_as_it_is() {
+fn a_small_answer_is_not_compressed() {
     let (body, coding, _) = travel(&App::empty(), "/health/live", "gzip");
     assert_eq!(coding, None, "{}", String::from_utf8_lossy(&body));
 }

@@ -1,8 +1,13 @@
-//! What sources say is text, wherever it is shown.
+//! Imported text is escaped on every page.
 
 use crate::support::{App, legacy};
 
 const NAME: &str = r#"606001-CORE-<script>alert("1")</script> O'Neill & "Söhne" 🍎"#;
+
+/// What pages call it: the name behind its number and type.
+fn product() -> &'static str {
+    NAME.strip_prefix("606001-CORE-").unwrap()
+}
 
 /// One CORE on the 15th and one open, both called [`NAME`], at a store with such a name.
 fn app() -> App {
@@ -12,7 +17,7 @@ fn app() -> App {
 }
 
 #[test]
-fn a_name_with_markup_quotes_and_emoji_is_shown_as_it_is() {
+fn a_name_with_markup_quotes_and_emoji_is_shown_unchanged() {
     let app = app();
 
     let pages = [
@@ -25,24 +30,24 @@ fn a_name_with_markup_quotes_and_emoji_is_shown_as_it_is() {
     for address in pages {
         let page = app.get(address).status(200);
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<b>4101"), "{address}");
-        page.says(NAME).says("<b>4101");
+        page.says(product()).says("<b>4101");
     }
     let month = app.get("/calendar/2025/10").status(200);
     assert!(!month.body.contains("<script>alert"));
 }
 
 #[test]
-fn a_message_with_such_a_name_survives_the_way_to_the_next_page() {
+fn a_message_with_markup_is_shown_unchanged_after_a_redirect() {
     let app = app();
 
     let revision = app.revision(1);
     let answer = app.post("/events/1/reschedule", &[("revision", &revision), ("date", "2025-10-20")]);
 
-    app.follow(answer).says(&format!("{NAME} moved to Mon, Oct 20, 2025 at 10:00 AM."));
+    app.follow(answer).says(&format!("{} (CORE 606001) moved to Mon, Oct 20, 2025 at 10:00 AM.", product()));
 }
 
 #[test]
-fn what_was_typed_comes_back_escaped() {
+fn input_is_shown_again_escaped() {
     let app = app();
     let typed = r#""><script>alert(1)</script>"#;
 
@@ -55,7 +60,7 @@ fn what_was_typed_comes_back_escaped() {
 }
 
 #[test]
-fn a_wrong_address_comes_back_escaped() {
+fn an_invalid_address_is_shown_escaped() {
     let page = App::empty().get("/calendar/day/%3Cscript%3Ealert(1)").status(404);
 
     assert!(!page.body.contains("<script>alert"), "{}", page.body);

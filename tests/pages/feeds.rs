@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use icalendar::{Calendar, CalendarComponent, Component};
 use serde_json::json;
 
-use crate::support::App;
+use crate::support::{App, acceptance_data, page::attribute};
 
-fn link(app: &App, employee: &str) -> String {
+pub fn link(app: &App, employee: &str) -> String {
     let page = app.post("/feeds", &[("employee", employee)]).status(200);
-    let (_, after) = page.body.split_once("href=\"/feed/").unwrap();
-    format!("/feed/{}", after.split('"').next().unwrap())
+    let link = attribute(&page.element("link"), "value").unwrap();
+    let (server, path) = link.split_at(link.find("/feed/").expect("a link to a feed"));
+    assert_eq!(server, app.context.config.alerts.public_url, "the link is complete");
+    path.to_owned()
 }
 
 /// UID → (start, status, sequence) of each event in a feed.
-fn events(app: &App, link: &str) -> BTreeMap<String, (String, String, u32)> {
+pub fn events(app: &App, link: &str) -> BTreeMap<String, (String, String, u32)> {
     let body = app.get(link).status(200).body;
     assert!(body.contains("BEGIN:VTIMEZONE\r\nTZID:America/New_York\r\n"), "{body}");
     let calendar: Calendar = body.parse().unwrap();
@@ -28,14 +30,14 @@ fn events(app: &App, link: &str) -> BTreeMap<String, (String, String, u32)> {
     events.map(said).collect()
 }
 
-fn on(events: &BTreeMap<String, (String, String, u32)>, id: u64) -> Option<(&str, &str, u32)> {
+pub fn on(events: &BTreeMap<String, (String, String, u32)>, id: u64) -> Option<(&str, &str, u32)> {
     events
         .get(&format!("event-{id}@tandem"))
         .map(|(start, status, sequence)| (start.as_str(), status.as_str(), *sequence))
 }
 
 #[test]
-fn an_employees_feed_follows_what_they_hold_and_says_what_was_released() {
+fn a_feed_lists_the_events_of_an_employee_and_cancels_released_ones() {
     let app = App::with_acceptance_data();
     let (john, jane, team) = (link(&app, "101"), link(&app, "102"), link(&app, ""));
     assert_eq!(on(&events(&app, &john), 1001), Some(("20251015T100000", "CONFIRMED", 0)));
@@ -56,7 +58,7 @@ fn an_employees_feed_follows_what_they_hold_and_says_what_was_released() {
 }
 
 #[test]
-fn a_feed_that_is_unchanged_is_not_sent_again() {
+fn an_unchanged_feed_answers_304() {
     let app = App::with_acceptance_data();
     let link = link(&app, "");
     let tag = app.get(&link).status(200).etag.unwrap();
@@ -66,7 +68,7 @@ fn a_feed_that_is_unchanged_is_not_sent_again() {
 }
 
 #[test]
-fn a_feed_that_was_taken_away_leads_nowhere_and_its_secret_is_not_in_the_store() {
+fn a_revoked_feed_answers_404_and_its_secret_is_not_stored() {
     let app = App::with_acceptance_data();
     let link = link(&app, "101");
     let secret = link.trim_start_matches("/feed/").trim_end_matches(".ics").to_owned();
@@ -87,15 +89,54 @@ fn a_feed_that_was_taken_away_leads_nowhere_and_its_secret_is_not_in_the_store()
 }
 
 #[test]
-fn the_zone_spells_out_both_changes_of_the_clock_of_a_year() {
+fn the_zone_has_the_yearly_rules_of_its_clock() {
     let app = App::with_acceptance_data();
     let body = app.get(&link(&app, "")).body;
-    assert!(body.contains(
-        "BEGIN:DAYLIGHT\r\nDTSTART:20250309T020000\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\nTZNAME:EDT\r\nEND:DAYLIGHT"
-    ), "{body}");
+    for part in [
+        "BEGIN:DAYLIGHT\r\nDTSTART:20240310T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\n",
+        "BEGIN:STANDARD\r\nDTSTART:20241103T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\n",
+    ] {
+        assert!(body.contains(part), "{part} is not in {body}");
+    }
+}
+
+#[test]
+fn zones_without_yearly_rules_are_written_out() {
+    let zone = |name: &str| {
+        let app = App::with(&[("timezone", &format!("\"{name}\""))], Some(acceptance_data()));
+        app.get(&link(&app, "")).body
+    };
+    let berlin = zone("Europe/Berlin");
+    assert!(berlin.contains("RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"), "{berlin}");
+    assert!(berlin.contains("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\n"), "{berlin}");
+    let phoenix = zone("America/Phoenix");
+    assert!(!phoenix.contains("RRULE") && phoenix.matches("BEGIN:STANDARD").count() == 1, "{phoenix}");
+    let casablanca = zone("Africa/Casablanca");
+    assert!(!casablanca.contains("RRULE") && casablanca.matches("BEGIN:STANDARD").count() > 2, "{casablanca}");
+}
+
+#[test]
+fn a_feed_has_a_refresh_interval_and_times_of_changes() {
+    let app = App::with_acceptance_data();
+    let link = link(&app, "101");
+    let body = app.get(&link).body;
     assert!(
-        body.contains(
-            "BEGIN:STANDARD\r\nDTSTART:20251102T020000\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nTZNAME:EST"
-        )
+        body.contains("REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n") && body.contains("X-PUBLISHED-TTL:PT1H\r\n"),
+        "{body}"
     );
+    let app = app.later(60);
+    app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
+    assert!(app.get(&link).body.contains("LAST-MODIFIED:20251015T130100Z\r\n"));
+}
+
+#[test]
+fn a_feed_goes_back_thirteen_months() {
+    let app = App::with_acceptance_data();
+    let link = link(&app, "101");
+    let app = app.later(390 * 24 * 60 * 60);
+    app.get(&link).status(404);
+    let again = self::link(&app, "101");
+    assert!(on(&events(&app, &again), 1001).is_some(), "390 days later the event is still there");
+    let app = app.later(20 * 24 * 60 * 60);
+    assert_eq!(on(&events(&app, &again), 1001), None);
 }

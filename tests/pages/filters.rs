@@ -1,26 +1,26 @@
-//! Filters on month and day: they narrow what is shown, say so, and stay while somebody goes on.
+//! Filters of month and day: counts, texts, and links that keep the filter.
 
 use tandem::{domain::event::EventType, store::tables::days};
 
 use crate::support::{App, Page, one_day, page::attribute};
 
-fn badges(page: &Page, address: &str) -> String {
-    let cell = page.link(address);
-    let (_, seen) = cell.split_once(r#"<span class="badges""#).unwrap();
-    crate::support::page::text_of(&format!("<span{seen}"))
+fn badges(page: &Page, date: &str) -> String {
+    let cell = page.day_cell(date);
+    let (_, seen) = cell.split_once(r#"<div class="badges""#).unwrap();
+    crate::support::page::text_of(&format!("<div{seen}"))
 }
 
 #[test]
-fn a_type_narrows_the_counts_of_the_month() {
+fn the_counts_of_a_month_are_filtered_by_type() {
     let page = App::with_acceptance_data().get("/calendar/2025/10?type=core&type=freeosk").status(200);
 
-    let day = "/calendar/day/2025-10-15?type=core&amp;type=freeosk";
+    let day = "2025-10-15";
     assert!(badges(&page, day).starts_with("C 5 F 1"), "{}", badges(&page, day));
     page.says("Filtered: CORE, Freeosk · Clear the filter");
 }
 
 #[test]
-fn a_store_narrows_the_counts_and_the_warning() {
+fn counts_and_warnings_are_filtered_by_store() {
     let app = App::with_visits();
     let whole = app.get("/calendar/2025/10").status(200);
 
@@ -33,28 +33,28 @@ fn a_store_narrows_the_counts_and_the_warning() {
 }
 
 #[test]
-fn an_employee_narrows_the_counts_to_what_they_hold() {
+fn counts_are_filtered_by_employee() {
     let page = App::with_acceptance_data().get("/calendar/2025/10?employee=101").status(200);
 
-    let day = "/calendar/day/2025-10-15?employee=101";
+    let day = "2025-10-15";
     assert!(badges(&page, day).starts_with("C 5 J 1 S 0 F 0 D 0 O 0"), "{}", badges(&page, day));
     page.says("Filtered: John Smith ·").does_not_say("unscheduled event");
 }
 
 #[test]
-fn a_condition_leaves_the_counts_or_the_warning() {
+fn counts_or_warnings_are_hidden_by_condition() {
     let app = App::with_acceptance_data();
     let open = app.get("/calendar/2025/10?condition=unstaffed").status(200);
     let held = app.get("/calendar/2025/10?condition=scheduled").status(200);
 
-    assert_eq!(badges(&open, "/calendar/day/2025-10-15?condition=unstaffed"), "", "nothing scheduled is counted");
+    assert_eq!(badges(&open, "2025-10-15"), "", "nothing scheduled is counted");
     open.says("3 unscheduled events due this day");
-    assert!(badges(&held, "/calendar/day/2025-10-15?condition=scheduled").starts_with("C 5 J 2 S 2 F 1 D 3 O 0"));
+    assert!(badges(&held, "2025-10-15").starts_with("C 5 J 2 S 2 F 1 D 3 O 0"));
     held.does_not_say("unscheduled event");
 }
 
 #[test]
-fn a_type_narrows_the_warning_too() {
+fn warnings_are_filtered_by_type() {
     let app = App::with_acceptance_data();
 
     let count = |address: &str| app.get(address).status(200).text().matches("unscheduled events due this day").count();
@@ -62,7 +62,7 @@ fn a_type_narrows_the_warning_too() {
 }
 
 #[test]
-fn the_day_shows_the_groups_that_the_filter_asks_for_and_says_how_much_that_is() {
+fn the_day_shows_the_filtered_groups_and_their_number() {
     let app = App::with_acceptance_data();
     let (whole, page) =
         (app.get("/calendar/day/2025-10-15"), app.get("/calendar/day/2025-10-15?type=core").status(200));
@@ -76,7 +76,7 @@ fn the_day_shows_the_groups_that_the_filter_asks_for_and_says_how_much_that_is()
 }
 
 #[test]
-fn a_filter_stays_while_somebody_turns_pages() {
+fn a_filter_is_kept_by_navigation() {
     let app = App::with_acceptance_data();
     let query = "?type=core&amp;employee=101";
 
@@ -93,7 +93,7 @@ fn a_filter_stays_while_somebody_turns_pages() {
 }
 
 #[test]
-fn the_picker_and_the_form_lead_to_the_filtered_page_without_empty_fields() {
+fn the_picker_and_the_form_keep_the_filter_without_empty_fields() {
     let app = App::with_acceptance_data();
 
     let leads = [
@@ -113,7 +113,7 @@ fn the_picker_and_the_form_lead_to_the_filtered_page_without_empty_fields() {
 }
 
 #[test]
-fn the_form_offers_what_there_is_and_keeps_what_was_chosen() {
+fn the_form_lists_existing_values_and_keeps_the_choice() {
     let app = App::with_visits();
 
     for form in [
@@ -123,12 +123,12 @@ fn the_form_offers_what_there_is_and_keeps_what_was_chosen() {
         assert!(form.body.contains(r#"value="core" checked"#), "{}", form.body);
         assert!(form.body.contains(r#"<option value="4101" selected>Harbor Club #4101</option>"#), "{}", form.body);
         assert!(form.body.contains(r#"<option value="unstaffed" selected>"#));
-        form.says("AVERY STONE");
+        form.says("Avery Stone");
     }
 }
 
 #[test]
-fn a_filter_that_cannot_be_understood_is_refused_with_what_is_allowed() {
+fn an_invalid_filter_is_refused_with_the_allowed_values() {
     let app = App::with_acceptance_data();
 
     for address in ["/calendar/2025/10", "/calendar/day/2025-10-15", "/calendar/2025/10/filter", "/calendar"] {
@@ -141,7 +141,7 @@ fn a_filter_that_cannot_be_understood_is_refused_with_what_is_allowed() {
 }
 
 #[test]
-fn without_scripts_a_change_leads_back_to_the_filtered_day() {
+fn without_scripts_a_change_returns_to_the_filtered_day() {
     let app = App::with_acceptance_data();
     let day = app.get("/calendar/day/2025-10-15?type=core&employee=101").status(200);
     let link = day.element("unschedule-1001");
@@ -161,7 +161,7 @@ fn without_scripts_a_change_leads_back_to_the_filtered_day() {
 }
 
 #[test]
-fn a_change_from_the_dialog_draws_only_what_the_filter_shows() {
+fn a_change_from_the_dialog_updates_only_filtered_events() {
     let app = App::with_acceptance_data();
     let revision = app.revision(1001);
 
@@ -174,7 +174,7 @@ fn a_change_from_the_dialog_draws_only_what_the_filter_shows() {
 }
 
 #[test]
-fn a_group_of_more_than_two_hundred_is_sent_whole_only_when_somebody_asks() {
+fn a_group_of_more_than_two_hundred_is_shown_whole_on_request() {
     let app = App::with(&[], Some(one_day(700)));
     let cards = |page: &Page| page.element("group-core").matches("<article").count();
     let count = app.read(|view| days::counts(view, "2025-10-15".parse().unwrap())).of(EventType::Core) as usize;

@@ -1,11 +1,11 @@
-//! The same pages as pieces, for htmx.
+//! Fragments for htmx.
 
 use serde_json::{Value, json};
 
 use crate::support::App;
 
 #[test]
-fn the_dialog_gets_the_form_and_nothing_around_it() {
+fn the_dialog_gets_only_the_form() {
     let app = App::with_acceptance_data();
 
     for address in
@@ -18,7 +18,7 @@ fn the_dialog_gets_the_form_and_nothing_around_it() {
 }
 
 #[test]
-fn the_month_as_a_piece_brings_its_title() {
+fn the_fragment_of_a_month_has_its_title() {
     let piece = App::with_acceptance_data().get_fragment("/calendar/2025/10").status(200);
 
     assert!(!piece.is_document());
@@ -36,7 +36,7 @@ fn the_same_address_without_htmx_is_a_whole_page() {
 }
 
 #[test]
-fn every_page_says_that_it_depends_on_who_asks() {
+fn every_page_varies_by_cookie_and_htmx_headers() {
     let app = App::with_acceptance_data();
 
     for address in ["/calendar/2025/10", "/calendar/day/2025-10-15", "/events/1001/reschedule", "/help", "/nothing"] {
@@ -52,7 +52,7 @@ fn every_page_says_that_it_depends_on_who_asks() {
 }
 
 #[test]
-fn a_change_from_the_dialog_replaces_what_it_touched_and_moves_the_focus() {
+fn a_change_from_the_dialog_swaps_the_changed_parts_and_moves_the_focus() {
     let app = App::with_acceptance_data();
     let revision = app.revision(1001);
 
@@ -64,13 +64,14 @@ fn a_change_from_the_dialog_replaces_what_it_touched_and_moves_the_focus() {
     for piece in ["facts", "group-core", "group-supervisor", "group-unscheduled", "messages"] {
         assert!(done.element(piece).contains("hx-swap-oob"), "{piece}");
     }
-    assert!(!done.body.contains("id=\"group-juicer\""), "what was not touched stays");
+    assert!(done.body.contains("id=\"group-juicer\""), "the employee's other work may not conflict any more");
+    assert!(!done.body.contains("id=\"group-freeosk\""), "what was not touched stays");
     assert!(!done.element("group-core").contains("event-1001"));
     assert!(!done.body.contains("<html"));
 }
 
 #[test]
-fn a_refused_change_from_the_dialog_brings_the_form_back() {
+fn a_refused_change_from_the_dialog_shows_the_form_again() {
     let app = App::with_acceptance_data();
 
     let form =
@@ -81,7 +82,7 @@ fn a_refused_change_from_the_dialog_brings_the_form_back() {
 }
 
 #[test]
-fn an_error_in_the_dialog_is_a_piece_too() {
+fn an_error_in_the_dialog_is_a_fragment() {
     let piece = App::with_acceptance_data().open_dialog("/events/4711/reschedule").status(404);
 
     assert!(!piece.body.contains("<html"));

@@ -1,4 +1,4 @@
-//! Whether the server can do its work, as a supervisor of processes asks.
+//! Readiness under faults.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn a_server_that_can_write_is_ready() {
 }
 
 #[test]
-fn after_a_full_disk_it_is_not_ready_and_says_why_and_still_reads() {
+fn after_a_full_disk_readiness_fails_with_its_cause_and_pages_are_still_served() {
     let app = App::with_acceptance_data();
     app.fail_points.arm(3, StoreError::Full);
     app.call("/api/unschedule_event", json!({"schedule_id": 2001})).refused(503, "unavailable");
@@ -39,7 +39,7 @@ fn after_a_full_disk_it_is_not_ready_and_says_why_and_still_reads() {
 }
 
 #[test]
-fn a_server_whose_data_folder_is_moved_away_saves_nothing_and_says_so_until_it_is_back() {
+fn a_server_without_its_data_folder_refuses_changes_until_it_is_back() {
     let app = App::with_acceptance_data();
     let (place, aside) = (app.context.config.data_dir.clone(), app.context.config.data_dir.with_extension("aside"));
     fs::rename(&place, &aside).unwrap();
@@ -56,7 +56,7 @@ fn a_server_whose_data_folder_is_moved_away_saves_nothing_and_says_so_until_it_i
 }
 
 #[test]
-fn a_server_whose_data_folder_is_deleted_still_answers_whether_it_is_ready() {
+fn a_server_with_a_deleted_data_folder_still_reports_readiness() {
     let app = App::with_acceptance_data();
     fs::remove_dir_all(&app.context.config.data_dir).unwrap();
 
@@ -79,7 +79,7 @@ fn after_a_restart_it_is_ready_again() {
 }
 
 #[test]
-fn a_fault_of_ours_does_not_stop_it() {
+fn a_panic_in_a_handler_does_not_stop_the_server() {
     let app = App::with_acceptance_data();
     let corrupt = StoreError::Corrupt { table: tandem::store::Table::Events, key: "armed".into() };
     app.fail_points.arm(3, corrupt);

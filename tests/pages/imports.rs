@@ -1,4 +1,4 @@
-//! The Import page: upload, preview, confirm exactly that, take back.
+//! The Import page: upload, preview, confirmation, undo.
 
 use serde_json::json;
 use tandem::store::tables::imports;
@@ -8,45 +8,45 @@ use crate::support::{App, Page, sources::data};
 const HEADINGS: &str =
     "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time,Estimated Time";
 
-fn row(name: &str, id: u64) -> String {
+pub fn row(name: &str, id: u64) -> String {
     format!("{name},{id},4101,Harbor Club,10/15/2025 12:00:00 AM,10/16/2025 12:01:00 AM,390")
 }
 
-fn visits() -> [(String, Vec<u8>); 2] {
+pub fn visits() -> [(String, Vec<u8>); 2] {
     [data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]
 }
 
-fn upload(app: &App, files: &[(String, Vec<u8>)]) -> Page {
+pub fn upload(app: &App, files: &[(String, Vec<u8>)]) -> Page {
     let files: Vec<_> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     app.upload("/import", &files)
 }
 
 /// Uploads, and leads to the preview: its address and the page.
-fn previewed(app: &App, files: &[(String, Vec<u8>)]) -> (String, Page) {
+pub fn previewed(app: &App, files: &[(String, Vec<u8>)]) -> (String, Page) {
     let address = upload(app, files).status(303).location.unwrap();
     let page = app.get(&address).status(200);
     (address, page)
 }
 
-fn fingerprint(preview: &Page) -> String {
+pub fn fingerprint(preview: &Page) -> String {
     let (_, after) = preview.body.split_once("name=\"fingerprint\" value=\"").unwrap();
     after.split('"').next().unwrap().to_owned()
 }
 
 /// Uploads, confirms what is shown, and leads to the import.
-fn imported(app: &App, files: &[(String, Vec<u8>)]) -> (String, Page) {
+pub fn imported(app: &App, files: &[(String, Vec<u8>)]) -> (String, Page) {
     let (address, preview) = previewed(app, files);
     let next = app.post(&address, &[("fingerprint", &fingerprint(&preview))]).status(303).location.unwrap();
     let page = app.get(&next).status(200);
     (next, page)
 }
 
-fn csv(lines: &[String]) -> Vec<(String, Vec<u8>)> {
+pub fn csv(lines: &[String]) -> Vec<(String, Vec<u8>)> {
     vec![("more.csv".to_owned(), format!("{HEADINGS}\n{}\n", lines.join("\n")).into_bytes())]
 }
 
 #[test]
-fn what_is_previewed_is_written_and_nothing_before() {
+fn an_import_writes_its_preview_and_nothing_before_confirmation() {
     let app = App::empty();
     let before = app.bytes();
     let (address, preview) = previewed(&app, &visits());
@@ -70,16 +70,16 @@ fn what_is_previewed_is_written_and_nothing_before() {
 fn the_preview_shows_each_changed_field_and_each_rejected_row_with_line_column_and_reason() {
     let app = App::empty();
     imported(&app, &csv(&[row("606001-CORE-Pretzel", 1), row("606001-Supervisor-Pretzel", 2)]));
-    let bad = row("606003-CORE-Oats", 3).replace("10/15/2025", "15.10.2025");
+    let bad = row("606003-CORE-Oats", 3).replace("10/15/2025", "15/10/2025");
     let (_, preview) = previewed(&app, &csv(&[row("606001-CORE-Pretzel & Dip", 1), bad]));
     preview
-        .says("0 new, 1 changed, 0 unchanged events; 1 rejected rows")
+        .says("0 new, 1 changed, 0 unchanged events; 1 rejected row;")
         .says("name: 606001-CORE-Pretzel → 606001-CORE-Pretzel & Dip")
-        .says("more.csv line 3, column \"Start Date/Time\": \"15.10.2025 12:00:00 AM\" is not a date, and its day comes before its month");
+        .says("more.csv line 3, column \"Start Date/Time\": \"15/10/2025 12:00:00 AM\" is not a date, and its day comes before its month");
 }
 
 #[test]
-fn a_plan_that_is_not_true_any_more_is_refused_and_shown_anew() {
+fn an_outdated_plan_is_refused_and_shown_again() {
     let app = App::empty();
     imported(&app, &csv(&[row("606001-CORE-Pretzel", 1)]));
     let (address, old) = previewed(&app, &csv(&[row("606001-CORE-Dip", 1)]));
@@ -95,23 +95,23 @@ fn a_plan_that_is_not_true_any_more_is_refused_and_shown_anew() {
 }
 
 #[test]
-fn an_import_is_taken_back_as_a_whole_within_its_window() {
+fn an_import_is_undone_as_a_whole_within_its_window() {
     let app = App::empty();
     imported(&app, &csv(&[row("606001-CORE-Pretzel", 1)]));
     let before = app.event(1);
     let (import, page) = imported(&app, &csv(&[row("606001-CORE-Dip", 1), row("606002-CORE-Oats", 2)]));
-    page.says("Take this import back");
+    page.says("Undo this import");
 
     app.post(&format!("{import}/undo"), &[]).status(303);
 
-    app.get(&import).says("Taken back").does_not_say("Take this import back");
+    app.get(&import).says("Undone").does_not_say("Undo this import");
     assert_eq!((app.event(1).name, app.check().pairs.events), (before.name, 1));
     app.assert_whole();
-    app.post(&format!("{import}/undo"), &[]).status(409).says("This import was taken back already.");
+    app.post(&format!("{import}/undo"), &[]).status(409).says("This import was undone already.");
 }
 
 #[test]
-fn an_import_stays_if_one_of_its_events_changed_since_and_the_event_is_named() {
+fn an_import_with_an_event_changed_since_is_not_undone_and_the_event_is_named() {
     let app = App::with_acceptance_data();
     let (import, _) = imported(&app, &visits());
     let moved = app.read_call("/api/events?condition=scheduled&limit=500").body["events"]
@@ -126,13 +126,13 @@ fn an_import_stays_if_one_of_its_events_changed_since_and_the_event_is_named() {
 
     let refused = app.post(&format!("{import}/undo"), &[]).status(409);
 
-    refused.says("These events changed since, so nothing was taken back").says(&format!("({})", moved["event_id"]));
+    refused.says("These events changed since, so nothing was undone").says(&format!("({})", moved["event_id"]));
     assert_eq!(app.bytes(), before);
 }
 
 /// What is kept to take an import back grows with it, so it goes once it is of no use.
 #[test]
-fn what_an_import_did_is_kept_until_the_next_one_after_its_window() {
+fn the_record_of_an_import_is_kept_until_the_next_import_after_its_window() {
     let steps = |app: &App, import| app.read(|view| imports::steps(view, import, None, 10)).len();
     let app = App::empty();
     imported(&app, &csv(&[row("606001-CORE-Pretzel", 1), row("606003-CORE-Rice", 3)]));
@@ -147,12 +147,12 @@ fn what_an_import_did_is_kept_until_the_next_one_after_its_window() {
 }
 
 #[test]
-fn after_its_window_an_import_stays() {
+fn an_import_cannot_be_undone_after_its_window() {
     let app = App::empty();
     let (import, _) = imported(&app, &csv(&[row("606001-CORE-Pretzel", 1)]));
     let app = app.later(5 * 60 + 1);
-    app.get(&import).does_not_say("Take this import back");
-    app.post(&format!("{import}/undo"), &[]).status(409).says("an import can be taken back for 5 minutes");
+    app.get(&import).does_not_say("Undo this import");
+    app.post(&format!("{import}/undo"), &[]).status(409).says("an import can be undone for 5 minutes");
     assert_eq!(app.check().pairs.events, 1);
 }
 
@@ -173,7 +173,7 @@ fn the_old_tables_and_our_own_exports_are_recognised_in_any_order() {
 }
 
 #[test]
-fn odd_files_get_a_clear_answer_each() {
+fn each_unusable_file_gets_a_clear_answer() {
     let app = App::empty();
     let zip = b"PK\x03\x04\x14\x00\x00\x00\x08\x00bomb".to_vec();
     let swapped = format!("{HEADINGS}\n{}\n", "4101,606001-CORE-Pretzel,1,Harbor,10/15/2025 12:00:00 AM,x,390");
@@ -204,7 +204,7 @@ fn odd_files_get_a_clear_answer_each() {
 }
 
 #[test]
-fn a_name_of_a_file_leads_nowhere_else() {
+fn a_file_name_never_becomes_a_path() {
     let app = App::empty();
     let (address, _) = previewed(&app, &[("../../evil.csv".to_owned(), csv(&[row("x", 1)])[0].1.clone())]);
     app.get(&address).says("evil.csv").does_not_say("..");
@@ -213,7 +213,7 @@ fn a_name_of_a_file_leads_nowhere_else() {
 }
 
 #[test]
-fn a_file_may_have_any_name() {
+fn a_file_can_have_any_name() {
     let app = App::empty();
     let content = csv(&[row("606001-CORE-Pretzel", 1)]).remove(0).1;
     for name in ["表".repeat(100) + ".csv", "a".repeat(300), "\u{1f4c5}".repeat(60) + ".csv", "..".to_owned()] {
@@ -223,7 +223,7 @@ fn a_file_may_have_any_name() {
 }
 
 #[test]
-fn files_come_after_the_token_of_their_form_and_what_is_broken_off_leaves_nothing() {
+fn files_follow_the_form_token_and_an_interrupted_upload_leaves_nothing() {
     let app = App::empty();
     let kept = || std::fs::read_dir(app.context.config.data_dir.join("uploads")).map_or(0, Iterator::count);
     let file = "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.csv\"\r\n\r\na,b\r\n";
@@ -240,7 +240,7 @@ fn files_come_after_the_token_of_their_form_and_what_is_broken_off_leaves_nothin
 }
 
 #[test]
-fn a_file_of_bad_rows_says_that_every_row_was_rejected_and_offers_all_of_them_as_a_file() {
+fn a_file_of_invalid_rows_offers_all_rejected_rows_as_a_file() {
     let app = App::empty();
     let rows: Vec<String> = (0..1_500).map(|id| row("606001-CORE-Pretzel", id).replace("10/15/2025", "soon")).collect();
     let (address, preview) = previewed(&app, &csv(&rows));
@@ -257,21 +257,31 @@ fn a_file_of_bad_rows_says_that_every_row_was_rejected_and_offers_all_of_them_as
 }
 
 #[test]
-fn a_report_of_an_import_that_is_gone_is_not_found() {
+fn a_report_of_an_unknown_import_answers_404() {
     App::empty().get("/uploads/00000000000000000000000000000000/report.csv").status(404);
 }
 
 #[test]
-fn a_visit_that_is_not_in_the_file_any_more_is_released_only_where_the_box_is_ticked() {
+fn a_visit_missing_from_the_file_is_released_only_if_selected() {
     let app = App::empty();
     let week = |name: &str| [data(&format!("spreadsheets/{name}.csv"))];
     imported(&app, &week("21a-week1"));
     let (address, preview) = previewed(&app, &week("21b-week2-without-plum"));
-    let preview = preview.says("Release 1 visit of these weeks").says("(131000090), held by employee E20001");
+    let preview = preview.says("Release 1 visit of these weeks").says("(131000090), held by NORA QUILL (E20001)");
     assert!(app.assignment(131_000_090).is_some());
 
     app.post(&address, &[("fingerprint", &fingerprint(&preview)), ("release_missing", "true")]).status(303);
 
     assert_eq!(app.assignment(131_000_090), None);
     assert!(app.assignment(131_000_001).is_some());
+}
+
+#[test]
+fn the_entry_of_an_import_in_activity_lists_its_events() {
+    let app = App::empty();
+    imported(&app, &csv(&[row("606001-CORE-Pretzel", 1), row("606001-Supervisor-Pretzel", 2)]));
+    let page = app.get("/activity/1").status(200);
+    page.link("/events/1");
+    page.link("/events/2");
+    page.says("606001-Supervisor-Pretzel from new");
 }

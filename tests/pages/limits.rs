@@ -1,4 +1,4 @@
-//! Lists that would grow without end: what is left out is said, and can be reached.
+//! Long lists are cut, say so, and lead to the rest.
 
 use tandem::{
     domain::{employee::EMPLOYEES_MAX, event::Event, ids::EmployeeId},
@@ -14,7 +14,7 @@ fn busy() -> App {
     App::with(&[], Some(crowd(300, 60)))
 }
 
-/// An unscheduled event, and somebody who is not among those that its row lists.
+/// An unscheduled event, and an employee outside the list of its row.
 fn unlisted(app: &App) -> (Event, EmployeeId, String) {
     let date = "2025-10-15".parse().unwrap();
     let waiting = app.read(|view| events::due_first(view, (date, date), 100));
@@ -26,7 +26,7 @@ fn unlisted(app: &App) -> (Event, EmployeeId, String) {
 }
 
 #[test]
-fn a_row_lists_the_best_and_says_how_many_others_can_be_typed() {
+fn a_row_lists_the_best_employees_and_counts_the_others() {
     let app = busy();
     let (event, ..) = unlisted(&app);
 
@@ -34,11 +34,11 @@ fn a_row_lists_the_best_and_says_how_many_others_can_be_typed() {
 
     assert_eq!(page.element(&format!("who-{}", event.id)).matches("<option").count(), 1 + 20 + 1);
     let page = page.says("Someone else (40 more): enter a name…");
-    assert_eq!(page.body.matches("(E2").count(), 60, "everybody's name and number, once");
+    assert_eq!(page.body.matches("(E2").count(), 60, "every name and number, once");
 }
 
 #[test]
-fn whoever_is_typed_by_name_or_number_is_who_is_meant() {
+fn an_employee_can_be_typed_by_name_or_number() {
     let app = busy();
     let (event, id, name) = unlisted(&app);
     let form = app.get(&format!("{SUBMIT}?event={}", event.id)).form(SUBMIT);
@@ -54,13 +54,13 @@ fn whoever_is_typed_by_name_or_number_is_who_is_meant() {
 }
 
 #[test]
-fn a_name_that_nobody_or_several_have_comes_back_with_a_message_by_its_field() {
+fn an_unknown_or_ambiguous_name_gets_a_message_at_its_field() {
     let app = busy();
     let (event, ..) = unlisted(&app);
     let form = app.get(&format!("{SUBMIT}?event={}", event.id)).form(SUBMIT);
     let row = format!("row.{}", event.id);
     for (typed, message) in
-        [("", "Enter the name or number of an employee."), ("Zz Nobody", "matches no employee, or more than one")]
+        [("", "Enter the name or number of an employee."), ("Zz Unknown", "matches no employee, or more than one")]
     {
         let form = form
             .clone()
@@ -78,7 +78,7 @@ fn a_name_that_nobody_or_several_have_comes_back_with_a_message_by_its_field() {
 }
 
 #[test]
-fn a_repair_can_be_given_to_somebody_who_is_typed() {
+fn a_repair_can_be_assigned_to_a_typed_employee() {
     let app = busy();
     let date = "2025-10-15".parse().unwrap();
     let core = app
@@ -92,7 +92,7 @@ fn a_repair_can_be_given_to_somebody_who_is_typed() {
     let all = app.read(|view| employees::active_names(view));
     let (id, name) = all.into_iter().find(|(id, _)| *id == schedule.employee.to_string()).unwrap();
     let form = app.get("/integrity/repair").status(200).form("/integrity/repair");
-    let row = format!("row[{}]", supervisor.id);
+    let row = format!("row.{}", supervisor.id);
 
     form.with(&format!("{row}.employee"), "!other").with(&format!("{row}.other"), &name).send(&app).status(303);
 
@@ -100,7 +100,7 @@ fn a_repair_can_be_given_to_somebody_who_is_typed() {
 }
 
 #[test]
-fn a_week_lists_fifty_events_of_a_day_and_its_sheet_all_of_them() {
+fn a_week_lists_fifty_events_per_day_and_its_print_sheet_all() {
     let rows: Vec<_> =
         (1..=53).map(|id| format!("{id},606{id:03}-Digitals-Screen,Digitals,0.1,2025-10-18,7")).collect();
     let held: Vec<_> = (1..=53).map(|id| format!("{id},{id},102,2025-10-15 10:00")).collect();
@@ -118,7 +118,7 @@ fn a_week_lists_fifty_events_of_a_day_and_its_sheet_all_of_them() {
 }
 
 #[test]
-fn nobody_is_added_beyond_the_most_employees_by_form_or_import() {
+fn forms_and_imports_respect_the_limit_of_employees() {
     let app = App::empty();
     let some = |range: std::ops::Range<usize>| {
         let rows: Vec<_> = range.map(|id| format!("N{id},Person {id},Event Specialist")).collect();
@@ -139,7 +139,7 @@ fn nobody_is_added_beyond_the_most_employees_by_form_or_import() {
 }
 
 #[test]
-fn holidays_stand_on_pages_of_fifty_what_is_coming_first() {
+fn holidays_are_listed_in_pages_of_fifty_coming_ones_first() {
     let app = App::empty();
     for day in 1..=28 {
         for month in ["09", "11"] {
@@ -159,7 +159,7 @@ fn holidays_stand_on_pages_of_fifty_what_is_coming_first() {
 }
 
 #[test]
-fn a_day_of_more_events_than_are_read_says_so_and_a_filter_finds_the_others() {
+fn a_day_beyond_the_limit_of_events_says_so_and_a_filter_finds_the_rest() {
     let most = u64::try_from(events::DAY_EVENTS_MAX).unwrap();
     let last = most + 1;
     let rows = (1..=last).map(|id| format!("{id},Freeosk {id},Other,0.1,2025-10-18,{}", if id < last { 7 } else { 8 }));

@@ -1,4 +1,4 @@
-//! The stream that open pages listen to.
+//! The event stream of open pages.
 
 use std::io::Read;
 
@@ -19,7 +19,7 @@ fn said(stream: &mut LocalResponse<'_>, end: &str) -> String {
 }
 
 #[test]
-fn a_stream_begins_with_the_version_of_the_pages_and_goes_on_with_changes() {
+fn a_stream_begins_with_the_page_version_and_continues_with_changes() {
     let app = App::with_acceptance_data();
     let mut stream = app.stream("/changes");
     let header = |name: &str| stream.headers().get_one(name).unwrap_or_default().to_owned();
@@ -28,19 +28,23 @@ fn a_stream_begins_with_the_version_of_the_pages_and_goes_on_with_changes() {
 
     let version = app.store.blocking().version();
     let first = said(&mut stream, "}\n");
-    assert!(first.contains(&format!("data:{{\"version\":{version},\"days\":null}}")), "{first}");
+    assert!(
+        first.contains(&format!("data:{{\"version\":{version},\"days\":null,\"today\":\"2025-10-15\",")),
+        "{first}"
+    );
     let month = app.get("/calendar/2025/10");
     assert!(month.body.contains(&format!("data-live=\"2025-10\" data-version=\"{version}\"")));
 
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
     assert_eq!(app.assignment(1001), Some(on("2025-10-20 10:00", "101")));
     let change = said(&mut stream, "}\n");
-    let wanted = format!("{{\"version\":{},\"days\":[\"2025-10-15\",\"2025-10-20\"]}}", version + 1);
+    let wanted =
+        format!("{{\"version\":{},\"days\":[\"2025-10-15\",\"2025-10-20\"],\"today\":\"2025-10-15\",", version + 1);
     assert!(change.contains(&wanted), "{change}");
 }
 
 #[test]
-fn a_supervisor_that_leaves_its_core_s_day_is_news_for_both_days() {
+fn a_supervisor_that_leaves_the_day_of_its_core_changes_both_days() {
     let app = App::with_acceptance_data();
     let mut stream = app.stream("/changes");
     said(&mut stream, "}\n");
@@ -55,7 +59,7 @@ fn a_supervisor_that_leaves_its_core_s_day_is_news_for_both_days() {
 }
 
 #[test]
-fn a_holiday_is_news_for_its_day() {
+fn a_holiday_changes_its_day() {
     let app = App::with_acceptance_data();
     let mut stream = app.stream("/changes");
     said(&mut stream, "}\n");
@@ -66,7 +70,7 @@ fn a_holiday_is_news_for_its_day() {
 }
 
 #[test]
-fn a_refused_change_is_no_news() {
+fn a_refused_change_publishes_nothing() {
     let app = App::with_acceptance_data();
     let mut stream = app.stream("/changes");
     said(&mut stream, "}\n");
@@ -76,7 +80,7 @@ fn a_refused_change_is_no_news() {
 }
 
 #[test]
-fn when_all_places_are_taken_a_page_is_told_when_to_ask_again() {
+fn at_the_limit_of_streams_a_page_is_told_when_to_retry() {
     let app = App::empty();
     let open: Vec<_> = (0..500).map(|_| app.stream("/changes")).collect();
     let full = app.stream("/changes");
@@ -85,13 +89,13 @@ fn when_all_places_are_taken_a_page_is_told_when_to_ask_again() {
     assert_eq!(app.stream("/changes").status().code, 200, "a place is free again");
 }
 
-/// The stream of somebody who has the word of a session.
+/// The stream of a session.
 fn stream_of<'a>(app: &'a App, word: &str) -> LocalResponse<'a> {
     app.client.get("/changes").cookie(Cookie::new("tandem_session", word.to_owned())).dispatch()
 }
 
 #[test]
-fn one_user_gets_twenty_streams_and_leaves_the_others_theirs() {
+fn each_user_has_a_limit_of_twenty_streams() {
     let app = App::with_users();
     let (vera, sam) = (app.session_of("vera"), app.session_of("sam"));
     let open: Vec<_> = (0..20).map(|_| stream_of(&app, &vera)).collect();
@@ -105,7 +109,7 @@ fn one_user_gets_twenty_streams_and_leaves_the_others_theirs() {
 }
 
 #[test]
-fn a_stream_ends_with_its_session_and_tells_nothing_more() {
+fn a_stream_ends_with_its_session() {
     let app = App::with_users();
     let word = app.session_of("vera");
     let mut stream = stream_of(&app, &word);

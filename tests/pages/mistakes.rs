@@ -1,5 +1,5 @@
-//! A mistake in any form: nothing is written, what was typed is kept, the message stands by its field, and the focus is on
-//! the first field at fault.
+//! Invalid input in any form: nothing is written, input is kept, the message is at its field, and the first invalid
+//! field has the focus.
 
 use crate::{
     auth::{FORM, PASSWORD, form_token},
@@ -8,7 +8,7 @@ use crate::{
 
 pub type Fields = &'static [(&'static str, &'static str)];
 
-/// A form as somebody sends it: its address, its fields, and the id of the field at fault.
+/// A form: its address, its fields, and the id of the invalid field.
 const MISTAKES: &[(&str, Fields, &str)] = &[
     ("/events/1001/reschedule", &[("revision", "0"), ("date", "2025-02-30"), ("time", "10:00")], "date"),
     ("/events/1001/reschedule", &[("revision", "0"), ("date", "2025-10-16"), ("time", "9.45")], "time"),
@@ -55,10 +55,10 @@ const MISTAKES: &[(&str, Fields, &str)] = &[
     ("/employees/101/time-off", &[("revision", "0"), ("first", ""), ("last", "2025-10-15")], "first"),
     ("/holidays", &[("date", "2025-12-25"), ("name", "")], "name"),
     ("/holidays", &[("date", "25.12."), ("name", "Christmas")], "date"),
-    ("/feeds", &[("employee", "nobody")], "employee"),
+    ("/feeds", &[("employee", "unknown")], "employee"),
     ("/users", &[("name", ""), ("role", "viewer")], "name"),
     ("/users", &[("name", "ada"), ("role", "king")], "role"),
-    ("/users/tokens", &[("label", ""), ("role", "viewer")], "label"),
+    ("/users/tokens", &[("label", ""), ("scope", "read")], "label"),
 ];
 
 /// The start tag of an element.
@@ -98,7 +98,7 @@ pub fn check_page(page: &Page, address: &str, fields: Fields, wrong: &str) {
 }
 
 #[test]
-fn in_every_form_a_mistake_is_told_by_its_field_which_has_the_focus_and_nothing_typed_is_lost() {
+fn every_form_shows_an_error_at_its_field_with_the_focus_and_keeps_input() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     for mistake in MISTAKES {
@@ -108,7 +108,7 @@ fn in_every_form_a_mistake_is_told_by_its_field_which_has_the_focus_and_nothing_
 }
 
 #[test]
-fn so_it_is_where_somebody_signs_in_or_changes_a_password() {
+fn sign_in_and_password_forms_show_an_error_at_its_field() {
     const SIGN_IN: Fields = &[("name", ""), ("password", "correct horse battery")];
     const WRONG: Fields =
         &[("current", "wrong horse battery"), ("password", "a new horse battery"), ("again", "a new horse battery")];

@@ -1,4 +1,4 @@
-//! The Supervisor dialog off the common path: several, none, somebody else's, stale, refused.
+//! The Supervisor dialog with several Supervisors, none, one of another core, stale input and refusals.
 
 use serde_json::json;
 
@@ -35,7 +35,7 @@ fn all_supervisors_of_a_core_are_listed_and_one_has_its_form() {
 }
 
 #[test]
-fn a_supervisor_of_another_core_is_not_taken_for_one() {
+fn a_supervisor_of_another_core_is_not_accepted() {
     let dialog = twins().open_dialog("/events/1/supervisor?supervisor=4").status(200);
 
     assert!(dialog.body.contains("action=\"/events/2/reschedule\""), "the first of its own");
@@ -46,7 +46,7 @@ fn a_form_that_names_a_foreign_core_shows_no_pair() {
     let form = twins().open_dialog("/events/4/schedule?core=1").status(200);
 
     assert!(!form.body.contains("supervisor-details"));
-    form.says("Schedule 606002-Supervisor-Gum");
+    form.says("Schedule Gum");
 }
 
 #[test]
@@ -58,17 +58,17 @@ fn a_core_without_a_supervisor_says_so() {
 }
 
 #[test]
-fn what_is_no_core_has_no_supervisor_dialog() {
+fn only_a_core_has_a_supervisor_dialog() {
     let app = App::with_acceptance_data();
 
-    app.get("/events/1002/supervisor").status(404).says("606001-Supervisor-Super Pretzel is not a CORE event");
+    app.get("/events/1002/supervisor").status(404).says("Super Pretzel (Supervisor 606001) is not a CORE event");
     app.get("/events/4711/supervisor").status(404).says("There is no event 4711.");
     app.get("/events/x/supervisor").status(404);
     app.post("/events/1001/supervisor", &[]).status(404);
 }
 
 #[test]
-fn a_refused_person_comes_back_in_the_dialog_and_is_overridden_there() {
+fn a_refused_employee_can_be_overridden_in_the_dialog() {
     let app = App::with_acceptance_data();
     let (revision, before) = (app.revision(1002), app.bytes());
     let fields = [
@@ -85,15 +85,15 @@ fn a_refused_person_comes_back_in_the_dialog_and_is_overridden_there() {
     assert_eq!(app.bytes(), before);
     form.element("supervisor-details");
     assert!(form.element("preview").contains("data-needs=\"reason\""));
-    let fields = [fields.as_slice(), &[("override_reason", "Nobody else is near.")]].concat();
+    let fields = [fields.as_slice(), &[("override_reason", "No one else is near.")]].concat();
     let done = app.post_from_dialog("/events/1002/reschedule", &fields).status(200);
     assert!(done.text_of("messages").contains("A conflict was overridden."), "{}", done.text_of("messages"));
     assert_eq!(app.assignment(1002), Some(on("2025-10-15 12:00", "101")));
-    assert_eq!(app.audit().pop().unwrap().reason.as_deref(), Some("Nobody else is near."));
+    assert_eq!(app.audit().pop().unwrap().reason.as_deref(), Some("No one else is near."));
 }
 
 #[test]
-fn a_stale_dialog_shows_what_was_seen_what_is_and_what_was_typed() {
+fn a_stale_dialog_shows_old_state_new_state_and_input() {
     let app = App::with_acceptance_data();
     let revision = app.revision(1002);
     let move_it = json!({"schedule_id": 2002, "new_date": "2025-10-15T13:00"});
@@ -108,7 +108,7 @@ fn a_stale_dialog_shows_what_was_seen_what_is_and_what_was_typed() {
     for part in [
         "Changed by local user (no sign-in) on Wed, Oct 15, 2025 at 9:00 AM while this was open",
         "You saw Wed, Oct 15, 2025 at 12:00 PM, Jane Doe",
-        "Now 606001-Supervisor-Super Pretzel: Wed, Oct 15, 2025 at 1:00 PM, Jane Doe",
+        "Now Super Pretzel (Supervisor 606001): Wed, Oct 15, 2025 at 1:00 PM, Jane Doe",
         "You entered Wed, Oct 15, 2025 at 2:00 PM",
     ] {
         assert!(said.contains(part), "{part:?} is not in {said}");
@@ -143,9 +143,9 @@ fn a_supervisor_on_another_day_is_changed_from_the_day_of_its_core() {
 }
 
 #[test]
-fn a_supervisor_card_names_its_core_and_leads_to_it() {
+fn a_supervisor_card_names_and_links_its_core() {
     let card = App::with_acceptance_data().get("/calendar/day/2025-10-15").element("event-1002");
 
     assert!(card.contains("href=\"/calendar/day/2025-10-15#event-1001\""), "{card}");
-    assert!(card.contains("606001-CORE-Super Pretzel"));
+    assert!(card.contains("Super Pretzel"));
 }

@@ -1,23 +1,23 @@
-//! Before the button: who may and why others may not, what would move, what needs a reason.
+//! Change forms before they are sent: available people, effects, and required reasons.
 
 use crate::support::App;
 
 #[test]
-fn everybody_who_may_not_is_listed_with_the_sentence_and_the_clash() {
+fn unavailable_employees_are_listed_with_rule_and_conflict() {
     let app = App::with_acceptance_data().reconfigured(&[("short_work_minutes", "0")]);
     let form = app.get("/events/1019/employee").status(200);
 
     let why = form.text_of("why-not");
     assert!(why.contains("2 available, 2 unavailable (why?)"), "{why}");
     assert!(why.contains("Mike Brown is a Club Supervisor; CORE events are for: Event Specialist"), "{why}");
-    assert!(why.contains("Jane Doe already has 606005-Supervisor-Doritos on Thu, Oct 16, 2025"), "{why}");
+    assert!(why.contains("Jane Doe already has Doritos (Supervisor 606005) on Thu, Oct 16, 2025"), "{why}");
     assert!(form.element("why-not").contains("href=\"/events/1020\""));
     let choice = form.text_of("employee");
-    assert!(choice.contains("Mike Johnson: Lead Event Specialist, free that day"), "{choice}");
+    assert!(choice.contains("Mike Johnson: free that day, 4 h this week, Lead Event Specialist"), "{choice}");
 }
 
 #[test]
-fn choosing_somebody_who_may_not_asks_for_a_reason_and_offers_others() {
+fn choosing_an_unavailable_employee_asks_for_a_reason_and_suggests_others() {
     let form = App::with_acceptance_data().get("/events/1019/employee?employee=105&revision=0").status(200);
 
     let preview = form.text_of("preview");
@@ -31,7 +31,7 @@ fn choosing_somebody_who_may_not_asks_for_a_reason_and_offers_others() {
 }
 
 #[test]
-fn choosing_somebody_who_may_asks_for_nothing() {
+fn choosing_an_available_employee_asks_for_nothing() {
     let form = App::with_acceptance_data().get("/events/1019/employee?employee=103&revision=0").status(200);
 
     assert!(form.element("preview").contains("data-needs=\"\""));
@@ -49,7 +49,7 @@ fn check_first_shows_the_preview_and_changes_nothing() {
     let preview = form.text_of("preview");
     assert!(preview.contains("Mon, Oct 20, 10:00 AM, Sarah Johnson"), "{preview}");
     assert!(
-        preview.contains("606001-Supervisor-Super Pretzel from Wed, Oct 15, 12:00 PM → Mon, Oct 20, 12:00 PM"),
+        preview.contains("Super Pretzel (Supervisor 606001) from Wed, Oct 15, 12:00 PM → Mon, Oct 20, 12:00 PM"),
         "{preview}"
     );
     assert!(form.element("date").contains("value=\"2025-10-20\""));
@@ -57,7 +57,7 @@ fn check_first_shows_the_preview_and_changes_nothing() {
 }
 
 #[test]
-fn a_form_for_another_condition_says_so_and_leads_to_the_right_one() {
+fn a_form_for_another_condition_links_to_the_right_one() {
     let app = App::with_acceptance_data();
 
     for (address, said, instead) in [
@@ -72,7 +72,7 @@ fn a_form_for_another_condition_says_so_and_leads_to_the_right_one() {
 }
 
 #[test]
-fn the_first_field_that_cannot_be_used_takes_the_focus() {
+fn the_first_invalid_field_has_the_focus() {
     let app = App::with_acceptance_data();
     let revision = app.revision(1004);
 
@@ -86,7 +86,7 @@ fn the_first_field_that_cannot_be_used_takes_the_focus() {
 }
 
 #[test]
-fn a_refusal_takes_the_focus_as_a_whole() {
+fn the_message_of_a_refusal_has_the_focus() {
     let app = App::with_acceptance_data();
     let revision = app.revision(1019);
 
@@ -97,20 +97,20 @@ fn a_refusal_takes_the_focus_as_a_whole() {
 }
 
 #[test]
-fn a_move_that_a_rule_only_warns_of_offers_what_would_do_instead() {
+fn a_refused_move_suggests_alternatives() {
     let app = App::with_acceptance_data().reconfigured(&[("short_work_minutes", "0")]);
 
     // 102 has a Supervisor event at noon that day.
     let form = app.get("/events/1020/reschedule?date=2025-10-15&time=12:00&employee=&revision=0").status(200);
 
     let preview = form.text_of("preview");
-    assert!(preview.contains("Jane Doe already has 606001-Supervisor-Super Pretzel"), "{preview}");
+    assert!(preview.contains("Jane Doe already has Super Pretzel (Supervisor 606001)"), "{preview}");
     assert!(preview.contains("Suggestions"), "{preview}");
-    assert!(form.element("preview").contains("data-needs=\"other-date\""), "a move is not refused");
+    assert!(form.element("preview").contains("data-needs=\"reason other-date\""), "a move asks for a reason");
 }
 
 #[test]
-fn a_fill_opens_the_form_with_what_would_do() {
+fn a_suggestion_opens_the_form_with_its_values() {
     let app = App::with_acceptance_data();
     let form = app.get("/events/1019/employee?employee=105&revision=0").status(200);
 
@@ -124,7 +124,7 @@ fn a_fill_opens_the_form_with_what_would_do() {
 }
 
 #[test]
-fn a_warning_about_another_event_points_to_it() {
+fn a_warning_about_another_event_links_to_it() {
     let form = App::with_acceptance_data().get("/events/1006/reschedule?date=2025-10-20&revision=0").status(200);
 
     assert!(form.text_of("preview").contains("Its Supervisor event 1007 is not scheduled and stays so. View event"));

@@ -3,7 +3,7 @@
 use crate::support::App;
 
 #[test]
-fn every_setting_stands_there_with_its_value_and_what_is_allowed() {
+fn every_setting_is_listed_with_its_value_and_the_allowed_ones() {
     let page = App::empty().get("/settings").status(200);
 
     page.says("timezone The zone of all dates and times \"America/New_York\"")
@@ -12,7 +12,7 @@ fn every_setting_stands_there_with_its_value_and_what_is_allowed() {
 }
 
 #[test]
-fn the_folder_named_on_the_command_line_says_so() {
+fn a_folder_given_on_the_command_line_is_marked() {
     App::empty().get("/settings").status(200).says("command line a path");
 }
 
@@ -25,6 +25,6 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
-fn help_leads_to_the_settings() {
+fn help_links_to_the_settings() {
     App::empty().get("/help").status(200).link("/settings");
 }

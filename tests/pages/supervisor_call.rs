@@ -16,7 +16,7 @@ fn a_supervisor_moves_alone_within_its_date() {
 }
 
 #[test]
-fn its_cores_date_is_left_only_with_a_confirmation() {
+fn a_supervisor_leaves_the_date_of_its_core_only_with_a_confirmation() {
     let app = App::with_acceptance_data();
     let body = json!({"schedule_id": 2002, "new_date": "2025-10-16"});
     app.call("/api/reschedule_supervisor", body).refused(422, "confirm_other_date");
@@ -26,7 +26,7 @@ fn its_cores_date_is_left_only_with_a_confirmation() {
 }
 
 #[test]
-fn another_events_schedule_is_refused_and_nothing_moves() {
+fn a_schedule_of_another_event_is_refused() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     let body = json!({"schedule_id": 2001, "new_date": "2025-10-16"});

@@ -1,4 +1,4 @@
-//! The trade form: whom to trade with, what speaks against it, and the trade itself.
+//! The trade form: candidates, conflicts, and the trade itself.
 
 use serde_json::json;
 
@@ -42,17 +42,20 @@ fn holders(app: &App) -> Vec<String> {
 }
 
 #[test]
-fn the_other_cores_of_the_day_are_offered_and_those_without_objection_first() {
+fn the_other_cores_of_the_day_are_offered_those_without_conflicts_first() {
     let form = four_cores().open_dialog("/events/1/trade?from=2025-10-15").status(200);
 
     let offers = form.text_of("other");
-    let order = ["Mike Johnson 8:00 AM", "Jane Doe 9:00 AM", "Sarah Johnson 9:00 AM"];
+    let order =
+        ["Mike Johnson Wed, Oct 15, 8:00 AM", "Jane Doe Wed, Oct 15, 9:00 AM", "Sarah Johnson Wed, Oct 15, 9:00 AM"];
     let places: Vec<_> = order.iter().map(|one| offers.find(one).unwrap_or_else(|| panic!("{offers}"))).collect();
     assert!(places.is_sorted(), "{offers}");
     for absent in ["Open", "Tomorrow", "Inventory 12:30", "Second 4:00", "Pretzel 12:00"] {
         assert!(!offers.contains(absent), "{absent}: {offers}");
     }
-    assert!(offers.contains("Sarah Johnson already has Inventory on Wed, Oct 15, 2025 from 12:30 PM to 2:30 PM."));
+    assert!(
+        offers.contains("Sarah Johnson already has Inventory (Other) on Wed, Oct 15, 2025 from 12:30 PM to 2:30 PM.")
+    );
     assert!(form.body.contains("href=\"/events/6\""), "the clash is a link");
 }
 
@@ -66,16 +69,16 @@ fn a_chosen_trade_is_previewed_with_both_events() {
     let preview = form.text_of("preview");
     assert!(
         preview
-            .contains("606001-CORE-Pretzel from Wed, Oct 15, 12:00 PM, John Smith → Wed, Oct 15, 12:00 PM, Jane Doe"),
+            .contains("Pretzel (CORE 606001) from Wed, Oct 15, 12:00 PM, John Smith → Wed, Oct 15, 12:00 PM, Jane Doe"),
         "{preview}"
     );
-    assert!(preview.contains("606002-CORE-Gum from Wed, Oct 15, 9:00 AM, Jane Doe"), "{preview}");
+    assert!(preview.contains("Gum (CORE 606002) from Wed, Oct 15, 9:00 AM, Jane Doe"), "{preview}");
     assert!(form.element("other-12-0").contains(" checked"));
     assert_eq!(app.bytes(), before);
 }
 
 #[test]
-fn a_trade_with_nothing_chosen_comes_back_with_the_choice_in_focus() {
+fn a_trade_without_a_choice_is_shown_again_with_the_choice_in_focus() {
     let app = four_cores();
     let fields: mistakes::Fields = &[("revision", "0"), ("other", "")];
 
@@ -83,20 +86,23 @@ fn a_trade_with_nothing_chosen_comes_back_with_the_choice_in_focus() {
 }
 
 #[test]
-fn a_trade_swaps_both_and_names_who_has_what() {
+fn a_trade_swaps_both_and_names_the_new_employees() {
     let app = four_cores();
 
     let done = trade(&app, &[("other", "12.0")]).status(200);
 
     assert_eq!(holders(&app), ["102", "101", "103"]);
     let said = done.text_of("messages");
-    assert!(said.contains("Swapped: Jane Doe has 606001-CORE-Pretzel and John Smith has 606002-CORE-Gum."), "{said}");
+    assert!(
+        said.contains("Swapped: Jane Doe has Pretzel (CORE 606001) and John Smith has Gum (CORE 606002)."),
+        "{said}"
+    );
     assert!(done.element("group-core").contains("hx-swap-oob"));
     assert!(done.trigger.unwrap().contains("\"focus\":\"event-1\""));
 }
 
 #[test]
-fn a_trade_without_scripts_leads_back_to_the_day() {
+fn a_trade_without_scripts_returns_to_the_day() {
     let app = four_cores();
     let revision = app.revision(1);
 
@@ -104,11 +110,11 @@ fn a_trade_without_scripts_leads_back_to_the_day() {
     let sent = app.post("/events/1/trade", &fields);
 
     assert_eq!(sent.location.as_deref(), Some("/calendar/day/2025-10-15"));
-    app.follow(sent).says("Swapped: Jane Doe has 606001-CORE-Pretzel");
+    app.follow(sent).says("Swapped: Jane Doe has Pretzel (CORE 606001)");
 }
 
 #[test]
-fn a_trade_that_a_rule_refuses_needs_a_reason() {
+fn a_trade_refused_by_a_rule_needs_a_reason() {
     let app = four_cores();
     let before = app.bytes();
 
@@ -124,7 +130,7 @@ fn a_trade_that_a_rule_refuses_needs_a_reason() {
 }
 
 #[test]
-fn a_reason_that_nothing_needed_is_not_kept() {
+fn an_unnecessary_reason_is_not_stored() {
     let app = four_cores();
 
     let done = trade(&app, &[("other", "12.0"), ("override_reason", "Just because.")]).status(200);
@@ -134,7 +140,7 @@ fn a_reason_that_nothing_needed_is_not_kept() {
 }
 
 #[test]
-fn nothing_or_nonsense_chosen_is_said_by_the_choice() {
+fn a_missing_or_invalid_choice_is_reported_at_its_field() {
     let app = four_cores();
     let before = app.bytes();
 
@@ -163,12 +169,12 @@ fn a_trade_is_stale_if_either_event_changed() {
 
     assert_eq!(app.bytes(), before);
     form.says("You saw Wed, Oct 15, 2025 at 9:00 AM, Jane Doe")
-        .says("606002-CORE-Gum: Wed, Oct 15, 2025 at 9:00 AM, Mike Johnson");
+        .says("Gum (CORE 606002): Wed, Oct 15, 2025 at 9:00 AM, Mike Johnson");
     app.call("/api/reschedule_event", json!({"schedule_id": 11, "new_date": "2025-10-15T12:10"})).ok();
     let fields = [("revision", seen.as_str()), ("other", "12.1")];
     app.post_from_dialog("/events/1/trade", &fields)
         .status(409)
-        .says("606001-CORE-Pretzel: Wed, Oct 15, 2025 at 12:10 PM");
+        .says("Pretzel (CORE 606001): Wed, Oct 15, 2025 at 12:10 PM");
 }
 
 #[test]
@@ -179,7 +185,7 @@ fn a_trade_sent_twice_is_made_once() {
     let fields = [("revision", revision.as_str()), ("other", "12.0"), ("key", "twice"), ("from", "2025-10-15")];
 
     for _ in 0..2 {
-        app.follow(app.post("/events/1/trade", &fields)).says("Swapped: Jane Doe has 606001-CORE-Pretzel");
+        app.follow(app.post("/events/1/trade", &fields)).says("Swapped: Jane Doe has Pretzel (CORE 606001)");
     }
 
     assert_eq!(holders(&app), ["102", "101", "103"]);
@@ -187,13 +193,70 @@ fn a_trade_sent_twice_is_made_once() {
 }
 
 #[test]
-fn where_one_person_works_every_core_there_is_nobody_to_trade_with() {
+fn a_trade_with_an_event_of_another_day_can_be_chosen() {
     let app = App::with_acceptance_data();
 
     let form = app.open_dialog("/events/1001/trade").status(200);
 
-    assert!(!form.body.contains("id=\"confirm\""));
-    form.says("No one else works a CORE that day");
+    let form = form.says("No one else works a CORE that day. Choose another day.");
+    assert!(!form.body.contains("name=\"other\""));
+}
+
+/// Two pairs on different days, of different people.
+fn two_pairs() -> App {
+    let events = [
+        "1,606001-CORE-Pretzel,CORE,2,2025-10-20,12",
+        "2,606001-Supervisor-Pretzel,Supervisor,0.08,2025-10-20,12",
+        "3,606002-CORE-Gum,CORE,2,2025-10-20,12",
+        "4,606002-Supervisor-Gum,Supervisor,0.08,2025-10-20,12",
+        "5,606003-CORE-Soda,CORE,2,2025-10-20,12",
+    ];
+    let schedule = [
+        "11,1,101,2025-10-15 10:00:00",
+        "12,2,105,2025-10-15 12:00:00",
+        "13,3,102,2025-10-17 10:00:00",
+        "14,4,105,2025-10-17 12:00:00",
+        "15,5,101,2025-10-17 11:00:00",
+    ];
+    App::with(&[], Some(legacy(&events, &schedule)))
+}
+
+#[test]
+fn a_trade_across_days_swaps_the_employees_of_both_pairs_with_one_undo() {
+    let app = two_pairs();
+    let form =
+        app.get("/events/1/trade?from=2025-10-15").status(200).says("Choose another day").form("/events/1/trade");
+
+    let offered = form.with("date", "2025-10-17").with("check", "true").send(&app).status(200);
+    assert!(offered.text_of("other").contains("Jane Doe Fri, Oct 17, 10:00 AM · Gum"), "{}", offered.text_of("other"));
+    let form = offered.form("/events/1/trade").without("check").with("other", "13.0");
+    let preview = form.clone().with("check", "true").send(&app).status(200).text_of("preview");
+    assert!(preview.contains("John Smith already has"), "two COREs at once: {preview}");
+    form.clone().send(&app).status(422);
+    assert_eq!(app.assignment(1).unwrap().1, "101", "not at all");
+    let done = form.with("override_reason", "They agreed.").send(&app);
+
+    let day = app.follow(done);
+    let pairs = [1, 2, 3, 4].map(|event| app.assignment(event).unwrap());
+    let on = crate::support::on;
+    assert_eq!(pairs[0], on("2025-10-15 10:00", "102"));
+    assert_eq!(pairs[2], on("2025-10-17 10:00", "101"));
+    assert_eq!((&pairs[1], &pairs[3]), (&on("2025-10-15 12:00", "105"), &on("2025-10-17 12:00", "105")));
+    let entry = app.audit().pop().unwrap();
+    assert_eq!(entry.steps.len(), 2);
+    app.follow(day.form(&format!("/activity/{}/undo", entry.sequence)).send(&app));
+    assert_eq!((app.assignment(1).unwrap().1, app.assignment(3).unwrap().1), ("101".to_owned(), "102".to_owned()));
+    app.assert_whole();
+}
+
+#[test]
+fn a_choice_of_another_day_is_dropped_when_the_day_changes() {
+    let app = two_pairs();
+
+    let form = app.get("/events/3/trade?date=2025-10-15&other=15.0&revision=0").status(200);
+
+    assert!(form.text_of("other").contains("John Smith Wed, Oct 15, 10:00 AM · Pretzel"));
+    assert!(!form.text_of("preview").contains("Soda"), "{}", form.text_of("preview"));
 }
 
 #[test]
@@ -210,7 +273,7 @@ fn only_scheduled_cores_have_a_trade() {
 }
 
 #[test]
-fn a_day_with_hundreds_of_cores_offers_no_more_than_a_list_can_hold() {
+fn a_day_with_hundreds_of_cores_offers_a_limited_list() {
     let core = |id: usize| format!("{id},{}-CORE-Gum,CORE,1,2025-10-15,", 600_000 + id);
     let events: Vec<String> = (1..=250).map(core).collect();
     let people = ["101", "102", "103", "104"];

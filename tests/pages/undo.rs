@@ -1,4 +1,4 @@
-//! Undo and Revert as people meet them: on a card, in a message, on the page of a change.
+//! Undo and Revert on cards, in messages, and on the page of a change.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn a_card_offers_undo_while_the_window_is_open() {
     let app = moved();
     assert_eq!(undo_on(&app, "2025-10-20", 1001).as_deref(), Some("2"));
     assert_eq!(undo_on(&app, "2025-10-20", 1002).as_deref(), Some("2"), "its Supervisor moved with it");
-    assert_eq!(undo_on(&app, "2025-10-15", 1003), None, "nobody changed that one");
+    assert_eq!(undo_on(&app, "2025-10-15", 1003), None, "that one was not changed");
 
     let app = app.later(WINDOW_SECONDS).restarted();
     assert_eq!(undo_on(&app, "2025-10-20", 1001).as_deref(), Some("2"));
@@ -34,7 +34,7 @@ fn a_card_offers_undo_while_the_window_is_open() {
 }
 
 #[test]
-fn a_card_offers_undo_of_the_last_change_alone() {
+fn a_card_offers_undo_of_the_last_change_only() {
     let app = moved();
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-21"})).ok();
     assert_eq!(undo_on(&app, "2025-10-21", 1001).as_deref(), Some("3"));
@@ -45,7 +45,7 @@ fn a_card_offers_undo_of_the_last_change_alone() {
 }
 
 #[test]
-fn a_card_offers_no_undo_that_would_be_refused_because_the_other_half_changed() {
+fn a_card_offers_no_undo_after_a_change_of_its_pair() {
     let app = moved();
     let body = json!({"schedule_id": 2001, "new_employee_id": 103});
     app.call("/api/change_employee", body).ok();
@@ -55,7 +55,7 @@ fn a_card_offers_no_undo_that_would_be_refused_because_the_other_half_changed() 
 }
 
 #[test]
-fn a_released_event_offers_undo_where_it_is_due() {
+fn a_released_event_offers_undo_on_its_last_day() {
     let app = App::with_acceptance_data();
     app.call("/api/unschedule_event", json!({"schedule_id": 2001})).ok();
 
@@ -72,13 +72,13 @@ fn undo_without_scripts_returns_to_the_day_with_a_message() {
     let page = app.follow(answer);
     page.link("/calendar/day/2025-10-15#event-1001");
     let message = page.text_of("messages");
-    let said = "Undone: 606001-CORE-Super Pretzel is on Wed, Oct 15, 2025 at 10:00 AM again, with its Supervisor.";
+    let said = "Undone: Super Pretzel (CORE 606001) is on Wed, Oct 15, 2025 at 10:00 AM again, with its Supervisor.";
     assert!(message.contains(said), "{message}");
     assert!(!message.contains("Undo "), "an undo is not offered to be undone: {message}");
 }
 
 #[test]
-fn undo_with_htmx_replaces_what_it_touched_and_moves_the_focus() {
+fn undo_with_htmx_swaps_the_changed_parts_and_moves_the_focus() {
     let app = moved();
 
     let done = app.post_from_dialog("/activity/2/undo", &[("from", "2025-10-15"), ("key", "k")]).status(200);
@@ -89,16 +89,16 @@ fn undo_with_htmx_replaces_what_it_touched_and_moves_the_focus() {
         assert!(done.element(piece).contains("hx-swap-oob"), "{piece}");
     }
     assert!(done.element("group-core").contains("id=\"event-1001\""), "the 15th holds it again");
-    assert!(!done.body.contains("id=\"group-juicer\"") && !done.body.contains("<html"));
+    assert!(!done.body.contains("id=\"group-freeosk\"") && !done.body.contains("<html"));
 }
 
 #[test]
-fn a_refused_undo_shows_the_change_and_why() {
+fn a_refused_undo_shows_the_change_and_the_reason() {
     let app = moved();
     app.call("/api/reschedule_event", json!({"schedule_id": 2002, "new_date": "2025-10-20T13:00"})).ok();
 
     let fields = [("from", "2025-10-20"), ("key", "k")];
-    let why = "606001-Supervisor-Super Pretzel was changed by local user (no sign-in)";
+    let why = "Super Pretzel (Supervisor 606001) was changed by local user (no sign-in)";
     let page = app.post("/activity/2/undo", &fields).status(409).says(why).says("Nothing was changed");
     assert!(page.is_document());
     let piece = app.post_from_dialog("/activity/2/undo", &fields).status(409).says(why);
@@ -118,7 +118,7 @@ fn the_message_after_a_change_offers_its_undo() {
 
 /// Which remedies the page of a change offers.
 fn remedies(page: &Page, sequence: u64) -> (bool, bool) {
-    let has = |deed: &str| page.body.contains(&format!("action=\"/activity/{sequence}/{deed}\""));
+    let has = |action: &str| page.body.contains(&format!("action=\"/activity/{sequence}/{action}\""));
     (has("undo"), has("revert"))
 }
 
@@ -139,7 +139,7 @@ fn the_page_of_a_change_offers_undo_then_revert_then_neither() {
 }
 
 #[test]
-fn what_changed_no_event_offers_neither() {
+fn a_change_without_events_offers_neither() {
     let app = moved();
     app.call("/api/unschedule_event", json!({"schedule_id": 2001, "revision": 7})).refused(409, "stale_revision");
 

@@ -1,7 +1,10 @@
-//! The work bank: what nobody is scheduled for, by due date.
+//! The list of unscheduled events, by due date.
 
 use serde_json::json;
-use tandem::domain::ids::EventId;
+use tandem::domain::{
+    ids::EventId,
+    user::{Role, access::AdminCommand},
+};
 
 use crate::support::{App, Page, legacy, page::text_of};
 
@@ -28,7 +31,7 @@ fn bank() -> App {
 }
 
 #[test]
-fn what_is_overdue_comes_first_and_what_is_never_due_last() {
+fn overdue_events_are_first_and_events_without_a_due_date_last() {
     let page = bank().get(LIST).status(200).says("Unscheduled 6 events");
 
     assert_eq!(listed(&page), [3, 4, 5, 1, 2, 6]);
@@ -41,7 +44,7 @@ fn what_is_overdue_comes_first_and_what_is_never_due_last() {
 }
 
 #[test]
-fn the_list_is_narrowed_by_type_store_and_due_date() {
+fn the_list_is_filtered_by_type_store_and_due_date() {
     let app = bank();
     let ids = |query: &str| listed(&app.get(&format!("{LIST}?{query}")).status(200));
 
@@ -54,7 +57,7 @@ fn the_list_is_narrowed_by_type_store_and_due_date() {
 }
 
 #[test]
-fn a_filter_that_cannot_be_used_says_so_and_stays_in_its_fields() {
+fn an_invalid_filter_is_reported_and_kept() {
     let app = bank();
 
     let page = app.get("/unscheduled?from=2025-02-30").status(422).says("The filter cannot be used");
@@ -65,7 +68,7 @@ fn a_filter_that_cannot_be_used_says_so_and_stays_in_its_fields() {
 }
 
 #[test]
-fn the_list_goes_on_where_a_page_ends() {
+fn the_next_page_continues_the_list() {
     let rows: Vec<String> =
         (1..=103).map(|id| format!("{id},Work {id},Other,1,2025-10-{:02},7", 16 + id % 3)).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
@@ -85,7 +88,28 @@ fn the_list_goes_on_where_a_page_ends() {
 }
 
 #[test]
-fn an_empty_store_offers_an_import_and_one_without_open_work_says_that_everything_is_scheduled() {
+fn pages_of_an_empty_store_offer_an_import_to_admins() {
+    let app = App::empty();
+    for address in ["/calendar/2025/10", "/calendar/2031/1", "/calendar/day/2025-10-15"] {
+        let page = app.get(address).status(200).says("No events yet").says("tandem serve --demo");
+        let page = page.does_not_say("No events scheduled this month").does_not_say("Everything is scheduled");
+        assert!(page.body.matches("href=\"/import\"").count() > 1, "besides the navigation: {address}");
+    }
+    assert!(app.get("/employees").body.matches("href=\"/import\"").count() > 1);
+    let full = App::with_acceptance_data();
+    full.get("/calendar/2031/1").status(200).says("No events scheduled this month").does_not_say("No events yet");
+    full.get("/calendar/day/2031-01-01").status(200).does_not_say("No events yet");
+
+    let app = App::with(&[("sign_in", "password")], None);
+    let name = "sam".parse().unwrap();
+    app.order(&AdminCommand::AddUser { name, role: Role::Scheduler, email: None, password: None, link: None });
+    let page = app.ask_as(&app.session_of("sam"), "GET", "/calendar/2025/10", &[], "").status(200);
+    let page = page.says("An administrator imports the retailer’s exports");
+    assert!(!page.body.contains("href=\"/import\""));
+}
+
+#[test]
+fn an_empty_store_offers_an_import_and_a_fully_scheduled_one_says_so() {
     App::empty().get(LIST).status(200).says("No events yet").says("Import the retailer’s exports");
     let events = ["1,606001-CORE-Pretzel,CORE,1,2025-10-20,7"];
     let app = App::with(&[], Some(legacy(&events, &["11,1,101,2025-10-15 10:00:00"])));
@@ -93,7 +117,7 @@ fn an_empty_store_offers_an_import_and_one_without_open_work_says_that_everythin
 }
 
 #[test]
-fn the_header_counts_what_is_unscheduled_on_every_page() {
+fn the_header_counts_unscheduled_events_on_every_page() {
     let app = bank();
     assert_eq!(app.get("/help").text_of("unscheduled-count"), "6");
 
@@ -105,7 +129,7 @@ fn the_header_counts_what_is_unscheduled_on_every_page() {
 }
 
 #[test]
-fn an_event_that_is_never_due_can_be_scheduled_and_comes_back_when_released() {
+fn an_event_without_a_due_date_can_be_scheduled_and_released() {
     let app = bank();
     let body = json!({"event_id": 6, "employee_id": 101, "start_datetime": "2025-10-15T10:00"});
 
@@ -130,8 +154,10 @@ fn an_event_is_scheduled_from_its_row_and_leaves_the_list() {
     let form = app.open_dialog(&row_form(&app, "/unscheduled?store=7", 4)).status(200).says("Schedule Work of today");
     let form = form.form("/events/4/schedule").with("employee", "102").with("time", "10:00");
 
-    let done =
-        form.send_from_dialog(&app).status(200).says("Work of today is scheduled on Wed, Oct 15, 2025 at 10:00 AM");
+    let done = form
+        .send_from_dialog(&app)
+        .status(200)
+        .says("Work of today (Freeosk) is scheduled on Wed, Oct 15, 2025 at 10:00 AM");
 
     assert!(done.element("event-4").contains("hx-swap-oob=\"delete\""));
     assert_eq!(text_of(&done.element("unscheduled-count")), "5");
@@ -141,22 +167,22 @@ fn an_event_is_scheduled_from_its_row_and_leaves_the_list() {
 }
 
 #[test]
-fn without_scripts_the_form_of_a_row_leads_back_to_the_list_as_it_was_narrowed() {
+fn without_scripts_the_form_of_a_row_returns_to_the_filtered_list() {
     let app = bank();
     let form = app.get(&row_form(&app, "/unscheduled?store=7", 4)).form("/events/4/schedule");
 
     let done = form.with("employee", "102").with("time", "10:00").send(&app);
 
     assert_eq!(done.location.as_deref(), Some("/unscheduled?store=7"));
-    let list = app.follow(done).says("Work of today is scheduled");
+    let list = app.follow(done).says("Work of today (Freeosk) is scheduled");
     assert_eq!(listed(&list), [3, 5, 6]);
     let undone = list.form("/activity/2/undo").send(&app);
     assert_eq!(undone.location.as_deref(), Some("/unscheduled?store=7"));
-    assert_eq!(listed(&app.follow(undone).says("Undone: Work of today is unscheduled again")), [3, 4, 5, 6]);
+    assert_eq!(listed(&app.follow(undone).says("Undone: Work of today (Freeosk) is unscheduled again")), [3, 4, 5, 6]);
 }
 
 #[test]
-fn an_undo_pressed_on_the_list_brings_the_row_back() {
+fn an_undo_on_the_list_restores_the_row() {
     let app = bank();
     let form = app.get(&row_form(&app, LIST, 4)).form("/events/4/schedule").with("employee", "102");
     let list = app.follow(form.with("time", "10:00").send(&app));
@@ -170,7 +196,7 @@ fn an_undo_pressed_on_the_list_brings_the_row_back() {
 }
 
 #[test]
-fn a_page_that_is_no_list_is_not_returned_to() {
+fn a_form_returns_only_to_lists() {
     let app = bank();
     let from = "2025-10-15?bank=https%3A%2F%2Fexample.org";
     let fields = [("revision", "0"), ("from", from), ("date", "2025-10-15"), ("time", "10:00"), ("employee", "102")];

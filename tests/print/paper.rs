@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a start or a print may take, in seconds.
-const PATIENCE_S: u64 = 60;
+const TIMEOUT_S: u64 = 60;
 
 /// A running server. Dropped, it ends.
 pub struct Press {
@@ -52,7 +52,7 @@ impl Press {
         let press = Self { folder, server, address: format!("http://127.0.0.1:{port}") };
         let start = Instant::now();
         while ureq::get(format!("{}/health/live", press.address)).call().is_err() {
-            assert!(start.elapsed() < Duration::from_secs(PATIENCE_S), "the server does not answer");
+            assert!(start.elapsed() < Duration::from_secs(TIMEOUT_S), "the server does not answer");
             thread::sleep(Duration::from_millis(50));
         }
         press
@@ -84,7 +84,7 @@ impl Press {
             if let Some(ended) = chromium.try_wait().unwrap() {
                 break ended;
             }
-            if start.elapsed() > Duration::from_secs(PATIENCE_S) {
+            if start.elapsed() > Duration::from_secs(TIMEOUT_S) {
                 let _ = chromium.kill();
                 let _ = chromium.wait();
                 panic!("chromium does not end");
@@ -147,14 +147,17 @@ impl Paper {
     /// The counts behind a type's sign, wherever they stand.
     pub fn badges(&self, sign: &str) -> Vec<u64> {
         let words: Vec<&str> = self.layout.split_whitespace().collect();
+        // A sign and a single digit may stand close enough to be read as one word.
+        let joined = words.iter().filter_map(|word| word.strip_prefix(sign)?.parse().ok());
         let pairs = words.windows(2).filter(|pair| pair[0] == sign);
-        pairs.filter_map(|pair| pair[1].parse().ok()).collect()
+        pairs.filter_map(|pair| pair[1].parse().ok()).chain(joined).collect()
     }
 
-    /// The sum of all warnings: "▲ 3 due".
+    /// The sum of all warnings: "▲ 3 unscheduled due".
     pub fn due(&self) -> u64 {
         let words: Vec<&str> = self.layout.split_whitespace().collect();
-        words.windows(2).filter(|pair| pair[1] == "due").filter_map(|pair| pair[0].parse::<u64>().ok()).sum()
+        let due = words.windows(3).filter(|three| three[1..] == ["unscheduled", "due"]);
+        due.filter_map(|three| three[0].parse::<u64>().ok()).sum()
     }
 
     /// A group's heading is followed by a card on its own page.

@@ -1,9 +1,9 @@
-//! Accepting: one change, one undo, and what stands in the way.
+//! Accepting a proposal: one change, one undo, and conflicts.
 
 use tandem::domain::{
-    audit::Outcome,
-    change::{Action, rejection::Rejection},
-    employee::availability::TimeOff,
+    audit::{Action, Outcome},
+    change::rejection::Rejection,
+    employee::availability::{DayPart, TimeOff},
     ids::EventId,
     schedule::problem::Problem,
 };
@@ -44,7 +44,7 @@ fn tx_20_an_accepted_proposal_is_undone_after_a_restart_in_one_step() {
 }
 
 #[test]
-fn tx_21_a_row_whose_event_was_changed_since_is_named_and_nothing_is_written() {
+fn tx_21_a_row_of_a_changed_event_is_reported_and_nothing_is_written() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
     app.call(
@@ -57,7 +57,7 @@ fn tx_21_a_row_whose_event_was_changed_since_is_named_and_nothing_is_written() {
 
     let Rejection::Several(refusals) = &refused else { panic!("{refused:?}") };
     assert!(refusals.iter().any(|one| one.event == EventId(1004)), "{refusals:?}");
-    assert!(refused.reason().contains("606002-CORE-Nature Valley was changed by"), "{}", refused.reason());
+    assert!(refused.reason().contains("Nature Valley (CORE 606002) was changed by"), "{}", refused.reason());
     assert_eq!(app.bytes(), before);
     assert_eq!(app.audit().last().unwrap().outcome, Outcome::Refused);
 }
@@ -86,13 +86,13 @@ fn tx_23_350_events_are_one_change_with_one_undo() {
 }
 
 #[test]
-fn tx_28_time_off_entered_after_proposing_is_named_and_the_rest_can_be_accepted() {
+fn tx_28_time_off_added_after_proposing_is_reported_and_the_rest_can_be_accepted() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
     let row = saved.row(EventId(1004)).unwrap();
     let mut person = app.read(|tx| employees::get(tx, &row.employee)).unwrap();
     let day = row.start.date();
-    person.time_off.push(TimeOff { first: day, last: day, note: None });
+    person.time_off.push(TimeOff { first: day, last: day, part: DayPart::WholeDay, note: None });
     app.store.blocking().write(|tx| employees::put(tx, &person)).unwrap();
 
     let refused = rejected(accept(&app, saved.id, None));
@@ -116,7 +116,7 @@ fn tx_28_time_off_entered_after_proposing_is_named_and_the_rest_can_be_accepted(
 }
 
 #[test]
-fn a_row_that_is_ticked_brings_its_pair_along() {
+fn accepting_a_row_accepts_its_pair() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
 
@@ -127,7 +127,7 @@ fn a_row_that_is_ticked_brings_its_pair_along() {
 }
 
 #[test]
-fn rows_that_are_named_twice_or_not_proposed_are_refused() {
+fn repeated_and_unknown_rows_are_refused() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
     let before = app.bytes();

@@ -1,4 +1,4 @@
-//! Proposals as other programs make and accept them.
+//! Proposals through the API.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ fn a_program_proposes_locks_a_row_accepts_and_undoes() {
 }
 
 #[test]
-fn rows_that_changed_are_named_with_409_and_nothing_is_written() {
+fn changed_rows_answer_409_with_their_names_and_nothing_is_written() {
     let app = App::with_acceptance_data();
     let place = address(&proposed(&app));
     let start = "2025-10-16T20:00";
@@ -60,7 +60,7 @@ fn rows_that_changed_are_named_with_409_and_nothing_is_written() {
 }
 
 #[test]
-fn a_dropped_row_is_gone_and_a_deleted_proposal_is_unknown() {
+fn a_dropped_row_and_a_deleted_proposal_are_not_found() {
     let app = App::with_acceptance_data();
     let place = address(&proposed(&app));
 
@@ -75,7 +75,17 @@ fn a_dropped_row_is_gone_and_a_deleted_proposal_is_unknown() {
 }
 
 #[test]
-fn what_cannot_be_proposed_is_refused_with_a_sentence_and_nothing_changes() {
+fn a_seed_is_a_whole_number_however_it_is_written() {
+    let app = App::with_acceptance_data();
+    for seed in ["7", "7.0"] {
+        let body = format!(r#"{{"from": "2025-10-15", "to": "2025-10-21", "seed": {seed}}}"#);
+        let proposal = app.send("application/json", "/api/proposals", &body).status(201);
+        assert!(proposal.body.contains("\"seed\":7,"), "{}", proposal.body);
+    }
+}
+
+#[test]
+fn an_invalid_proposal_is_refused_with_a_message_and_nothing_changes() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     for (body, status, code) in [
@@ -84,6 +94,8 @@ fn what_cannot_be_proposed_is_refused_with_a_sentence_and_nothing_changes() {
         (json!({"from": "2025-10-15", "to": "2025-10-16", "types": ["cores"]}), 400, "malformed"),
         (json!({"from": "2025-10-15", "to": "2025-10-16", "exclude_employees": ["999"]}), 422, "unknown_employee"),
         (json!({"from": "2025-10-15", "to": "2025-10-16", "stores": ["999"]}), 422, "no_open_events"),
+        (json!({"from": "2025-10-15", "to": "2025-10-16", "stores": ["4101\u{85}"]}), 400, "malformed"),
+        (json!({"from": "2025-10-15", "to": "2025-10-16", "seed": 7.5}), 400, "malformed"),
         (json!({"from": "2025-10-15"}), 400, "malformed"),
     ] {
         app.call("/api/proposals", body).refused(status, code);

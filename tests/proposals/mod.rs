@@ -2,7 +2,11 @@
 
 mod accepting;
 mod calls;
+mod mistakes;
 mod pages;
+mod rotation;
+
+use std::{sync::Barrier, thread};
 
 use tandem::{
     domain::{
@@ -18,6 +22,7 @@ use tandem::{
         change::{self, ChangeError, Made},
         proposals,
     },
+    store::tables::proposals as stored,
 };
 
 use crate::support::{App, origin};
@@ -71,11 +76,11 @@ fn problem<T: std::fmt::Debug>(answer: Result<T, ChangeError>) -> Problem {
 }
 
 #[test]
-fn days_people_and_events_that_cannot_be_proposed_for_are_refused_with_a_sentence() {
+fn invalid_days_people_and_events_are_refused_with_a_message() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     let mut unknown = between("2025-10-15", "2025-10-21");
-    unknown.exclude_employees.insert("nobody".parse().unwrap());
+    unknown.exclude_employees.insert("unknown".parse().unwrap());
     let mut elsewhere = between("2025-10-15", "2025-10-21");
     elsewhere.stores.push("9999".to_owned());
 
@@ -84,13 +89,13 @@ fn days_people_and_events_that_cannot_be_proposed_for_are_refused_with_a_sentenc
 
     assert_eq!(sentences[0], "The last day, 2025-10-14, is before the first, 2025-10-15.");
     assert!(sentences[1].starts_with("These are 29 days"), "{}", sentences[1]);
-    assert_eq!(sentences[2], "There is no employee nobody.");
+    assert_eq!(sentences[2], "There is no employee unknown.");
     assert!(sentences[3].starts_with("No unscheduled event"), "{}", sentences[3]);
     assert_eq!(app.bytes(), before);
 }
 
 #[test]
-fn a_stored_proposal_survives_a_restart_and_is_gone_after_24_hours() {
+fn a_stored_proposal_survives_a_restart_and_expires_after_24_hours() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
 
@@ -126,7 +131,38 @@ fn tx_22_a_locked_row_and_a_chosen_person_stay_when_the_rest_is_proposed_again()
 }
 
 #[test]
-fn an_event_that_is_left_out_is_not_proposed_until_it_is_taken_in_again() {
+fn adjustments_at_the_same_time_are_all_made() {
+    const AT_ONCE: usize = 4;
+    let app = App::with_acceptance_data();
+    let saved = propose(&app, "2025-10-15", "2025-10-21");
+    let rows: Vec<EventId> = saved.proposal.rows.iter().map(|row| row.event).take(AT_ONCE).collect();
+    assert_eq!(rows.len(), AT_ONCE);
+    let begin = Barrier::new(AT_ONCE);
+
+    thread::scope(|scope| {
+        for row in &rows {
+            scope.spawn(|| {
+                begin.wait();
+                proposals::adjust(
+                    app.store.blocking(),
+                    saved.id,
+                    &Adjustment { lock: vec![*row], ..Adjustment::default() },
+                    &app.context.config,
+                    &origin(),
+                )
+                .unwrap();
+            });
+        }
+    });
+
+    let stored = app.read(|tx| stored::get(tx, saved.id)).unwrap();
+    for row in rows {
+        assert!(stored.row(row).unwrap().locked, "{row}");
+    }
+}
+
+#[test]
+fn an_excluded_event_is_not_proposed_until_it_is_included_again() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
     let leave_out = Adjustment { leave_out: vec![EventId(1004)], ..Adjustment::default() };

@@ -32,7 +32,7 @@ fn tx_24_without_scripts_a_week_is_proposed_accepted_and_undone() {
 
     let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
 
-    let page = page.says("606002-CORE-Nature Valley").says("Hours by person").says("placed");
+    let page = page.says("Nature Valley").says("Hours by person").says("placed");
     let done = form(&page, &address).with("do", "accept").send(&app);
     let list = app.follow(done).says("Scheduled:");
     assert!(app.event(1004).schedule.is_some() && app.event(1004).date() == app.event(1005).date());
@@ -44,7 +44,7 @@ fn tx_24_without_scripts_a_week_is_proposed_accepted_and_undone() {
 }
 
 #[test]
-fn tx_22_a_row_is_locked_left_out_and_taken_in_on_the_page() {
+fn tx_22_a_row_is_locked_excluded_and_included_on_the_page() {
     let app = App::with_acceptance_data();
     let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
 
@@ -71,7 +71,7 @@ fn another_person_is_picked_from_the_others_of_a_row() {
 }
 
 #[test]
-fn rows_that_no_longer_hold_are_named_and_the_rest_is_accepted() {
+fn outdated_rows_are_reported_and_the_rest_is_accepted() {
     let app = App::with_acceptance_data();
     let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
     let start = "2025-10-16T20:00";
@@ -85,13 +85,13 @@ fn rows_that_no_longer_hold_are_named_and_the_rest_is_accepted() {
     let refused = form(&page, &address).with("do", "accept").send(&app).status(409);
 
     assert_eq!(app.bytes(), before);
-    let refused = refused.says("606002-CORE-Nature Valley was changed").says("Accept the rest:");
+    let refused = refused.says("Nature Valley (CORE 606002) was changed").says("Accept the rest:");
     app.follow(form(&refused, &address).with("do", "accept").send(&app)).says("Scheduled:");
     assert_eq!(app.assignment(1004).unwrap().1, "101");
 }
 
 #[test]
-fn days_that_cannot_be_proposed_for_bring_the_form_back_with_a_sentence() {
+fn invalid_days_show_the_form_with_a_message() {
     let app = App::with_acceptance_data();
     let form = || app.get(START).status(200).form(START);
 
@@ -106,7 +106,7 @@ fn days_that_cannot_be_proposed_for_bring_the_form_back_with_a_sentence() {
 }
 
 #[test]
-fn every_event_that_is_not_placed_has_its_reason_on_the_page() {
+fn every_unplaced_event_has_its_reason_on_the_page() {
     let rows =
         ["1,606001-Supervisor-Chips,Supervisor,0.08,2025-10-21,7", "2,606002-Freeosk-Dip,Freeosk,1,2025-10-17,7"];
     let app = App::with(&[], Some(legacy(&rows, &[])));
@@ -118,7 +118,7 @@ fn every_event_that_is_not_placed_has_its_reason_on_the_page() {
 }
 
 #[test]
-fn a_proposal_that_was_accepted_elsewhere_cannot_be_accepted_again() {
+fn an_accepted_proposal_cannot_be_accepted_again() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");
     let address = format!("{START}/{}", saved.id);
@@ -130,4 +130,33 @@ fn a_proposal_that_was_accepted_elsewhere_cannot_be_accepted_again() {
 
     assert!(saved.row(EventId(1004)).is_some());
     assert_eq!(app.bytes(), before);
+}
+
+#[test]
+fn competing_events_are_listed_once_with_links_to_remedies() {
+    let rows: Vec<String> = (1..=6)
+        .flat_map(|number| {
+            let (core, supervisor) = (2 * number, 2 * number + 1);
+            [
+                format!("{core},60600{number}-CORE-Chips,CORE,6,2025-10-16,7"),
+                format!("{supervisor},60600{number}-Supervisor-Chips,Supervisor,0.08,2025-10-16,7"),
+            ]
+        })
+        .collect();
+    let app = App::with(&[], Some(legacy(&rows.iter().map(String::as_str).collect::<Vec<_>>(), &[])));
+
+    let (address, page) = proposed(&app, "2025-10-16", "2025-10-17");
+
+    // Four people may work a CORE on that day: two are left over, with their Supervisors.
+    let (first, second) = (page.element("row-10"), page.element("row-12"));
+    assert!(page.text_of("row-10").contains("can only be done on Thu, Oct 16, 2025, and 4 people are free for them."));
+    assert!(first.contains("1 day late") && first.contains("/events/10/schedule?"), "{first}");
+    assert!(first.contains("Availability of") && first.contains("Propose until") == first.contains("like="), "{first}");
+    assert!(first.contains("Show 4 other events") && first.contains("value=\"out:2\""), "{first}");
+    assert!(second.contains("href=\"#row-10\"") && !second.contains("out:"), "{second}");
+    assert!(page.text_of("row-11").contains("It goes with its CORE"), "{}", page.text_of("row-11"));
+
+    let without = pressed(&app, &page, &address, "out:2");
+    assert!(without.element("row-10").contains("Leave out"), "{}", without.element("row-10"));
+    assert!(app.event(10).schedule.is_none());
 }

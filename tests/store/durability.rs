@@ -85,7 +85,7 @@ fn a_full_disk_stops_writing_until_a_restart_and_loses_nothing() {
 }
 
 #[test]
-fn what_was_acknowledged_is_there_after_reopening() {
+fn acknowledged_changes_are_there_after_reopening() {
     let data = Data::new();
     let store = data.open();
     let events: Vec<_> = (1..=300).map(|id| event(id, "Inventory")).collect();

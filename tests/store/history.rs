@@ -8,7 +8,7 @@ use tandem::{
 use super::{Counting, add, move_pair, pair, read};
 
 #[test]
-fn a_part_of_a_long_history_is_read_alone_and_is_the_right_one() {
+fn a_page_of_a_long_history_reads_only_its_entries() {
     let store = super::fresh();
     let [core, supervisor] = pair(606_001);
     add(&store, &[core.clone(), supervisor.clone()]).unwrap();

@@ -1,4 +1,4 @@
-//! The order of keys is the order of reading.
+//! Keys sort in reading order.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use proptest::prelude::*;
@@ -73,7 +73,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn days_and_employees_are_read_in_order_without_others(events in some_events()) {
+    fn a_scan_of_a_day_or_employee_is_ordered_and_exact(events in some_events()) {
         let store = super::fresh();
         add(&store, &events).unwrap();
 
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn stores_whose_numbers_begin_alike_do_not_mix(stores in proptest::collection::btree_set("[1\0\u{1}]{0,3}", 1..6)) {
+    fn stores_with_a_common_number_prefix_do_not_mix(stores in proptest::collection::btree_set("[1\0\u{1}]{0,3}", 1..6)) {
         let store = super::fresh();
         let numbers = [1, 256, 606_001, u32::MAX];
         let places: Vec<_> = stores.iter().flat_map(|place| numbers.map(|number| (place, number))).collect();

@@ -1,11 +1,13 @@
 //! Guarantees of the store: snapshots, all or nothing, durability. The helpers open stores in temporary folders.
 
+mod archive;
+mod change_feed;
 mod durability;
 mod folder;
 mod history;
 mod keys;
 mod model;
-mod news;
+mod older_format;
 mod plan;
 mod races;
 mod roster;
@@ -52,7 +54,9 @@ impl Data {
     }
 
     fn try_open(&self) -> Result<Store, OpenError> {
-        Store::open(&self.path(), &Options { fail_points: self.fail_points.clone(), ..Options::default() })
+        let short_work_minutes = TWO_HOURS_LATER.short_work_minutes;
+        let fail_points = self.fail_points.clone();
+        Store::open(&self.path(), &Options { fail_points, short_work_minutes, ..Options::default() })
     }
 
     fn open(&self) -> Store {
@@ -91,6 +95,19 @@ impl<'a> Counting<'a> {
 impl ReadTx for Counting<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.tx.get(table, key)
+    }
+
+    fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.tx.get_many(table, keys)
+    }
+
+    fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+        let found = self.tx.first_keys(table, ranges, max)?;
+        if table == self.table {
+            self.scans.set(self.scans.get() + ranges.len());
+            self.keys.set(self.keys.get() + found.iter().map(Vec::len).sum::<usize>());
+        }
+        Ok(found)
     }
 
     fn scan_in(

@@ -1,6 +1,8 @@
 //! TX-06: random changes, made by the store and by a simple model.
 
+mod data;
 mod plain;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +10,22 @@ use chrono::{Days, NaiveDateTime};
 use fastrand::Rng;
 use tandem::{
     domain::{
-        audit::{Entry, Outcome, State},
+        audit::{Action, Entry, Outcome, State},
         calendar::Moment,
         change::{
-            Action, Command, Request,
+            Command, Request,
             bulk::{Item, Plan},
             undo::How,
         },
-        employee::{Employee, JobTitle},
+        employee::{
+            JobTitle,
+            availability::{DayPart, TimeOff},
+            holiday::Holiday,
+        },
         event::{Event, counts::DayCounts},
-        ids::{EmployeeId, EventId, ProgramId, Revision, ScheduleId},
+        ids::{EmployeeId, EventId, Revision, ScheduleId},
         integrity::Check,
+        rules::{RULES, Weight, stored::RuleIssues},
     },
     services::{
         bulk::{self, DryRun},
@@ -28,61 +35,24 @@ use tandem::{
     store::{
         Flow, Store, StoreError, Table,
         maintenance::check,
-        tables::{audit, days, employees},
+        tables::{audit, days, employees, holidays, issues},
     },
 };
 
 use super::{Data, add, all, all_in, read};
 use crate::{
-    domain::{TWO_HOURS_LATER, With, at, date, employee, event, person},
+    domain::{TWO_HOURS_LATER, at, date, employee},
     support,
 };
+use data::{PEOPLE, events, people};
 use plain::{Model, Pieces, pieces};
 
 const SEQUENCES: u64 = 30;
 const STEPS: u32 = 120;
 /// More single writes than any change makes, so that some failures occur late and some never.
 const WRITES: u32 = 32;
-const PEOPLE: [(&str, JobTitle); 6] = [
-    ("emma", JobTitle::EventSpecialist),
-    ("lea", JobTitle::LeadEventSpecialist),
-    ("lou", JobTitle::LeadEventSpecialist),
-    ("jo", JobTitle::JuicerBarista),
-    ("cleo", JobTitle::ClubSupervisor),
-    ("carl", JobTitle::ClubSupervisor),
-];
-
-fn people() -> Vec<Employee> {
-    let mut people: Vec<_> = PEOPLE.iter().map(|(id, title)| person(id, *title)).collect();
-    people.push(Employee { active: false, ..person("gone", JobTitle::LeadEventSpecialist) });
-    people
-}
-
-/// Pairs with the same numbers at stores whose numbers share a prefix, one of them with two COREs, and events without
-/// a pair.
-fn events() -> Vec<Event> {
-    let mut events = Vec::new();
-    for (place, store) in (0..).zip(["1", "11", "4101"]) {
-        for (half, number) in (0..).zip([606_001, 606_002]) {
-            let id = 100 * place + 10 * half + 1;
-            let core = event(id, &format!("{number}-CORE-Pretzels")).at_store(store).due("2025-10-16", None);
-            let supervisor = event(id + 1, &format!("{number}-Supervisor-Pretzels")).at_store(store);
-            events.extend([core, supervisor.due("2025-10-17", Some("18:00"))]);
-        }
-    }
-    for (id, name, program) in [(301, "606001-CORE-Other pretzels", 7), (302, "606001-Supervisor-Other pretzels", 7)] {
-        let program = Some(ProgramId(program));
-        events.push(Event { program, ..event(id, name).due("2025-10-14", None) });
-    }
-    events.push(Event { number: None, ..event(401, "606003-CORE-Nameless") });
-    for (id, name) in [(501, "606004-Juicer-Oranges"), (502, "606005-Freeosk-Chips"), (503, "Inventory")] {
-        events.push(event(id, name).due("2025-10-15", None));
-    }
-    events[0] = events[0].clone().held_by("emma", "2025-10-15 10:00");
-    events[1] = events[1].clone().held_by("cleo", "2025-10-15 12:00");
-    events
-}
-
+/// The same for a plan of up to five items, each of which may move a pair.
+const PLAN_WRITES: u32 = 160;
 /// One random history of one store.
 struct Sequence {
     rng: Rng,
@@ -92,6 +62,8 @@ struct Sequence {
     /// Outcome of each change that left an audit entry.
     outcomes: Vec<Outcome>,
     struck: u32,
+    /// Of these, changes of several events.
+    plans_struck: u32,
 }
 
 impl Sequence {
@@ -101,12 +73,12 @@ impl Sequence {
         add(&store, &events()).unwrap();
         store.write(|tx| people().iter().try_for_each(|one| employees::put(tx, one))).unwrap();
         let model = Model::new(events(), &people());
-        Self { rng: Rng::with_seed(seed), data, store, model, outcomes: Vec::new(), struck: 0 }
+        Self { rng: Rng::with_seed(seed), data, store, model, outcomes: Vec::new(), struck: 0, plans_struck: 0 }
     }
 
     fn someone(&mut self) -> EmployeeId {
         let unknown = self.rng.u8(..20) == 0;
-        if unknown { employee("nobody") } else { self.rng.choice(people()).unwrap().id }
+        if unknown { employee("unknown") } else { self.rng.choice(people()).unwrap().id }
     }
 
     fn some_schedule(&mut self) -> ScheduleId {
@@ -152,7 +124,8 @@ impl Sequence {
                 1..6 => Some(Revision(now)),
                 _ => None,
             },
-            override_reason: self.rng.bool().then(|| "asked for it".to_owned()),
+            override_reason: (self.rng.u8(..4) > 0).then(|| "asked for it".to_owned()),
+            supervisor_employee: (self.rng.u8(..6) == 0).then(|| self.rng.choice(people()).unwrap().id),
             confirm_other_date: self.rng.u8(..4) == 0,
             key: None,
         }
@@ -160,15 +133,21 @@ impl Sequence {
 
     /// Makes a change in the store and in the model, and compares.
     fn step(&mut self) {
+        let kind = self.rng.u8(..24);
+        let is_plan = (3..6).contains(&kind);
         if self.rng.u8(..4) == 0 {
             let error = StoreError::Corrupt { table: Table::Events, key: "armed".into() };
-            self.data.fail_points.arm(self.rng.u32(..WRITES), error);
+            let writes = if is_plan { PLAN_WRITES } else { WRITES };
+            self.data.fail_points.arm(self.rng.u32(..writes), error);
         }
-        match self.rng.u8(..8) {
-            0 => self.undo(),
-            1 => self.several(),
+        let before = self.struck;
+        match kind {
+            23 => self.edit_staff(),
+            0..3 => self.undo(),
+            _ if is_plan => self.several(),
             _ => self.change(),
         }
+        self.plans_struck += if is_plan { self.struck - before } else { 0 };
     }
 
     fn change(&mut self) {
@@ -192,8 +171,9 @@ impl Sequence {
                 Item { event: EventId(id), command, seen, confirm_other_date }
             })
             .collect();
-        let expected = self.rehearse(&items, override_reason.as_deref());
-        let plan = Plan { action: Action::ScheduleSeveral, items, override_reason, key: None, about: None };
+        let expected = self.dry_run(&items, override_reason.as_deref());
+        let plan =
+            Plan { action: Action::ScheduleSeveral, items, override_reason, key: None, about: None, absence: None };
         let result = bulk::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let expected = |model: &mut Model| {
@@ -205,7 +185,7 @@ impl Sequence {
         self.compare(result, &stored, expected, &format!("{plan:?}"));
     }
 
-    fn rehearse(&self, items: &[Item], override_reason: Option<&str>) -> Result<Model, &'static str> {
+    fn dry_run(&self, items: &[Item], override_reason: Option<&str>) -> Result<Model, &'static str> {
         let (mut model, mut refused) = (self.model.clone(), false);
         read(&self.store, |tx| {
             let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, override_reason);
@@ -238,6 +218,69 @@ impl Sequence {
         self.compare(result, &stored, expected, &format!("{how:?} of {sequence}"));
     }
 
+    /// Changes an employee or a holiday, on which findings of what stands depend.
+    fn edit_staff(&mut self) {
+        let day = date("2025-10-13") + Days::new(self.rng.u64(..5));
+        let mut next = self.model.clone();
+        let (id, _) = self.rng.choice(PEOPLE).unwrap();
+        let one = next.people.get_mut(id).unwrap();
+        let written = match self.rng.u8(..6) {
+            0 => {
+                let day = next.holidays.pop_first().unwrap_or(day);
+                let holiday = !self.model.holidays.contains(&day) && next.holidays.insert(day);
+                self.store.write(|tx| {
+                    if holiday {
+                        holidays::put(tx, &Holiday { date: day, name: "Closed".to_owned() })
+                    } else {
+                        holidays::remove(tx, day);
+                        Ok(())
+                    }
+                })
+            }
+            what => {
+                match what {
+                    1 => one.active = !one.active,
+                    2 => one.title = self.rng.choice(JobTitle::ALL).unwrap(),
+                    _ if one.time_off.is_empty() => {
+                        one.time_off.push(TimeOff { first: day, last: day, part: DayPart::WholeDay, note: None });
+                    }
+                    _ => one.time_off.clear(),
+                }
+                self.store.write(|tx| employees::put(tx, one))
+            }
+        };
+        match written {
+            Ok(()) => self.model = next,
+            Err(error) => {
+                assert!(!self.data.fail_points.is_armed() && error.to_string().contains("armed"), "{error}");
+                self.struck += 1;
+            }
+        }
+    }
+
+    /// The issues agree with the model, and the number in the header with a count.
+    fn assert_issues(&self) {
+        let (rules, pairs) = read(&self.store, |tx| Ok((issues::all_rules(tx)?, issues::all_pairs(tx)?)));
+        let refusing: Vec<_> = RULES.iter().filter(|rule| rule.weight == Weight::Refuses).map(|rule| rule.id).collect();
+        let of = |issues: RuleIssues| {
+            let stands = |rule: &&&str| issues.open.contains(rule) || issues.accepted.contains(rule);
+            refusing.iter().filter(stands).copied().collect::<BTreeSet<_>>()
+        };
+        let found: BTreeMap<_, _> = rules.iter().map(|row| (row.event.0, of(row.issues))).collect();
+        let found = found.into_iter().filter(|(_, rules)| !rules.is_empty()).collect::<BTreeMap<_, _>>();
+        assert_eq!(found, self.model.refused());
+        for today in date("2025-10-12").iter_days().take(8) {
+            let open = rules.iter().filter(|row| row.date >= today).map(|row| row.issues.open.refusals());
+            assert_eq!(
+                self.store.open_issues(today, true),
+                u64::from(open.sum::<u32>()) + pairs.len() as u64,
+                "{today}"
+            );
+        }
+        let split = pairs.iter().filter(|row| row.check == Check::DateMismatch).map(|row| row.event.0);
+        assert_eq!(split.collect::<BTreeSet<_>>(), self.model.split());
+    }
+
     /// Compares the store's result with the model's.
     fn compare(
         &mut self,
@@ -268,6 +311,7 @@ impl Sequence {
             }
         }
         assert_eq!(*stored, self.model.pieces, "after {about}");
+        self.assert_issues();
     }
 
     fn reopen(self) -> Self {
@@ -314,7 +358,7 @@ impl Sequence {
 
 #[test]
 fn tx_06_random_changes_agree_with_a_plain_model_and_the_audit_replays_them() {
-    let (mut outcomes, mut struck) = (Vec::new(), 0);
+    let (mut outcomes, mut struck, mut plans_struck) = (Vec::new(), 0, 0);
     for seed in 0..SEQUENCES {
         let mut sequence = Sequence::begin(seed);
         let reopened_at = sequence.rng.u32(..STEPS);
@@ -327,9 +371,11 @@ fn tx_06_random_changes_agree_with_a_plain_model_and_the_audit_replays_them() {
         sequence.assert_agreement();
         sequence.assert_replay();
         struck += sequence.struck;
+        plans_struck += sequence.plans_struck;
         outcomes.extend(sequence.outcomes);
     }
     let ended = |wanted: Outcome| outcomes.iter().filter(|outcome| **outcome == wanted).count();
     let (done, refused) = (ended(Outcome::Done), ended(Outcome::Refused));
     assert!(done > 1000 && refused > 500 && struck > 100, "{done} done, {refused} refused, {struck} struck");
+    assert!(plans_struck > 10, "{plans_struck} changes of several events were struck");
 }

@@ -2,9 +2,9 @@
 
 use tandem::{
     domain::{
-        audit::{Entry, Outcome},
+        audit::{Action, Entry, Outcome},
         change::{
-            Action, Command, Policy,
+            Command,
             bulk::{EVENTS_MAX, Item, Plan, Refusal},
             rejection::Rejection,
             undo::How,
@@ -12,6 +12,7 @@ use tandem::{
         employee::JobTitle,
         event::Event,
         ids::{EventId, Revision},
+        policy::Policy,
     },
     services::{
         bulk,
@@ -54,7 +55,7 @@ fn schedule(event: u64, who: &str, start: &str) -> Item {
 }
 
 fn of(items: Vec<Item>) -> Plan {
-    Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None }
+    Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None, absence: None }
 }
 
 fn make(store: &Store, plan: &Plan) -> Result<Made, ChangeError> {
@@ -111,7 +112,7 @@ fn several_events_are_scheduled_with_one_entry_and_one_undo_brings_them_back() {
 }
 
 #[test]
-fn an_item_is_decided_on_what_the_items_before_it_left() {
+fn each_item_is_decided_after_the_items_before_it() {
     let data = Data::new();
     let store = staffed(&data, &freeosks(1..3));
     let both = [schedule(1, "lea", "2025-10-15 10:00"), schedule(2, "lea", "2025-10-15 10:10")];
@@ -120,7 +121,7 @@ fn an_item_is_decided_on_what_the_items_before_it_left() {
 
     assert_eq!((refused.len(), refused[0].event), (1, EventId(2)));
     let said = refused[0].sentence();
-    assert!(said.starts_with("606002-Freeosk-Chips: lea already has 606001-Freeosk-Chips"), "{said}");
+    assert!(said.starts_with("Chips (Freeosk 606002): lea already has Chips (Freeosk 606001)"), "{said}");
     assert_eq!(held(&store, 1), None, "nothing of a plan that is refused is done");
     let entry: Entry = read(&store, |tx| audit::get(tx, 1)).unwrap();
     assert_eq!((entry.outcome, entry.steps.len(), entry.reason), (Outcome::Refused, 0, Some(said)));
@@ -156,11 +157,11 @@ fn unknown_events_and_people_are_refused_by_name() {
 
     let refused = refusals(make(
         &store,
-        &of(vec![schedule(1, "nobody", "2025-10-15 10:00"), schedule(99, "lea", "2025-10-15 11:00")]),
+        &of(vec![schedule(1, "unknown", "2025-10-15 10:00"), schedule(99, "lea", "2025-10-15 11:00")]),
     ));
 
     let said: Vec<_> = refused.iter().map(Refusal::sentence).collect();
-    assert_eq!(said, ["606001-Freeosk-Chips: There is no employee nobody.", "Event 99: There is no event 99."]);
+    assert_eq!(said, ["Chips (Freeosk 606001): There is no employee unknown.", "Event 99: There is no event 99."]);
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn an_event_that_two_items_touch_changes_once() {
 }
 
 #[test]
-fn releasing_a_pair_item_by_item_releases_it_once() {
+fn releasing_both_events_of_a_pair_releases_it_once() {
     let data = Data::new();
     let [core, supervisor] = pair(606_001);
     let store = staffed(&data, &[core.clone(), supervisor.clone()]);
@@ -209,7 +210,7 @@ fn releasing_a_pair_item_by_item_releases_it_once() {
 }
 
 #[test]
-fn a_plan_that_ends_where_it_began_leaves_no_entry() {
+fn a_plan_without_effect_leaves_no_entry() {
     let data = Data::new();
     let store = staffed(&data, &freeosks(1..2));
 
@@ -222,7 +223,7 @@ fn a_plan_that_ends_where_it_began_leaves_no_entry() {
 
 /// Event 5 gets its own number as schedule id, which event 1 gives up in the same plan.
 #[test]
-fn a_schedule_id_that_one_event_gives_up_and_another_takes_goes_back_with_the_undo() {
+fn an_undo_returns_a_schedule_id_that_moved_to_another_event() {
     let data = Data::new();
     let mut giver = event(1, "606001-Freeosk-Chips").held_by("lea", "2025-10-15 10:00");
     giver.schedule.as_mut().unwrap().id.0 = 5;
@@ -241,7 +242,7 @@ fn a_schedule_id_that_one_event_gives_up_and_another_takes_goes_back_with_the_un
 }
 
 #[test]
-fn the_same_key_again_answers_with_the_first_result_and_another_plan_is_refused() {
+fn a_repeated_key_returns_the_first_result_and_refuses_another_plan() {
     let data = Data::new();
     let store = staffed(&data, &freeosks(1..3));
     let keyed = |item: Item| Plan { key: Some("k1".parse().unwrap()), ..of(vec![item]) };
@@ -268,7 +269,7 @@ fn an_empty_plan_and_one_with_too_many_events_are_rejected_with_a_message() {
         let cores = pairs.iter().step_by(2).take(count);
         of(cores.map(|core| schedule(core.id.0, "emma", "2025-10-15 10:00")).collect())
     };
-    let reason = Some("Everybody helps".to_owned());
+    let reason = Some("All help".to_owned());
 
     let empty = make(&store, &of(Vec::new()));
     let many = make(&store, &Plan { override_reason: reason.clone(), ..cores(EVENTS_MAX / 2 + 1) });
@@ -287,7 +288,7 @@ fn an_empty_plan_and_one_with_too_many_events_are_rejected_with_a_message() {
 
 /// The longest ids, the numbers with the most bytes, and the longest texts.
 #[test]
-fn the_most_events_that_a_change_may_touch_fit_into_its_entry_beside_the_longest_reason() {
+fn the_largest_change_with_the_longest_reason_fits_into_its_entry() {
     const LARGE: u64 = (1 << 53) - 1000;
     let data = Data::new();
     let long = |letter: &str| letter.repeat(40);
@@ -345,7 +346,7 @@ fn a_fault_at_any_single_write_of_a_plan_changes_nothing() {
 }
 
 #[test]
-fn an_undo_of_several_is_refused_whole_if_one_of_them_changed_since() {
+fn an_undo_of_several_events_is_refused_if_one_changed_since() {
     let data = Data::new();
     let store = staffed(&data, &freeosks(1..3));
     make(&store, &of(vec![schedule(1, "lea", "2025-10-15 10:00"), schedule(2, "lea", "2025-10-15 11:00")])).unwrap();
@@ -354,12 +355,12 @@ fn an_undo_of_several_is_refused_whole_if_one_of_them_changed_since() {
     let refused = undo(&store, 1);
 
     let Err(ChangeError::Rejected(refused @ Rejection::ChangedSince { .. })) = refused else { panic!("{refused:?}") };
-    assert!(refused.reason().starts_with("606002-Freeosk-Chips was changed by "), "{}", refused.reason());
+    assert!(refused.reason().starts_with("Chips (Freeosk 606002) was changed by "), "{}", refused.reason());
     assert_eq!(held(&store, 1), Some(("lea".into(), "15 10:00".into())));
 }
 
 #[test]
-fn a_supervisor_leaves_the_date_of_its_core_in_a_plan_only_if_that_is_confirmed() {
+fn in_a_plan_a_supervisor_leaves_the_date_of_its_core_only_if_confirmed() {
     let data = Data::new();
     let [core, supervisor] = pair(606_001);
     let store = staffed(&data, &[core, Event { schedule: None, ..supervisor.clone() }]);
@@ -372,7 +373,7 @@ fn a_supervisor_leaves_the_date_of_its_core_in_a_plan_only_if_that_is_confirmed(
 }
 
 #[test]
-fn without_pairing_a_plan_moves_only_what_it_names() {
+fn without_pairing_a_plan_moves_only_its_own_events() {
     let data = Data::new();
     let [core, supervisor] = pair(606_001);
     let store = staffed(&data, &[core.clone(), supervisor.clone()]);

@@ -63,7 +63,7 @@ fn change_something(store: &Store, rng: &mut Rng, events: &[Event]) {
 }
 
 #[test]
-fn tx_06_changes_of_many_threads_replay_as_one_history_without_a_split_pair() {
+fn tx_06_concurrent_changes_replay_as_one_history_without_a_split_pair() {
     let data = Data::new();
     let store = data.open();
     let events = scheduled_pairs();

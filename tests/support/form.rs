@@ -88,6 +88,13 @@ impl Form {
         self
     }
 
+    /// The same with one more field, whatever is sent under its name.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The same with a field not sent: a box unticked.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

@@ -2,6 +2,7 @@
 //!
 //! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
 
+mod answer;
 pub mod crowd;
 pub mod form;
 pub mod hand;
@@ -30,21 +31,22 @@ use tandem::{
         audit::{Entry, Origin, Source},
         event::Event,
         ids::{EmployeeId, EventId},
-        integrity::Check,
+        integrity::{Check, StoreReport},
         user::access::Digest,
     },
     import::{self, Incoming, Summary},
     store::{
         FailPoints, Flow, Handle, Options, ReadTx, Snapshot, Store, StoreError, Table,
-        maintenance::check::{self, StoreReport},
+        maintenance::check,
         tables::{audit, events},
     },
     views::components::form_tokens::TOKEN_FIELD,
 };
 use tempfile::TempDir;
 
+pub use answer::Answer;
 pub use page::Page;
-pub use sources::{acceptance_data, crowd, legacy, october, one_day, people, visits_data};
+pub use sources::{acceptance_data, crowd, legacy, october, one_day, pairs_data, people, visits_data};
 
 /// The current time in tests: October 15, 2025, 9:00 AM in New York.
 pub const NOW: &str = "2025-10-15T13:00:00Z";
@@ -60,7 +62,7 @@ pub struct App {
 }
 
 pub fn origin() -> Origin {
-    Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: NOW.parse().unwrap() }
+    Origin::new("test", Source::CommandLine, "test", NOW.parse().unwrap())
 }
 
 /// An assignment: `on("2025-10-20 10:00", "101")`.
@@ -69,8 +71,9 @@ pub fn on(start: &str, employee: &str) -> (String, String) {
 }
 
 fn open(config: &Config, fail_points: &FailPoints) -> Handle {
-    let options = Options { fail_points: fail_points.clone(), ..Options::default() };
-    Handle::new(Store::open(&config.data_dir, &options).unwrap())
+    let (fail_points, short_work_minutes) = (fail_points.clone(), config.policy.short_work_minutes);
+    let store = Store::open(&config.data_dir, &Options { fail_points, short_work_minutes, ..Options::default() });
+    Handle::new(store.unwrap())
 }
 
 /// Settings that differ from the defaults: `&[("supervisor_pairing", "false")]`.
@@ -115,7 +118,8 @@ impl App {
         .merge(("tandem.rate_limits", "off"));
         let figment = merged(figment, settings);
         let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
-        let fail_points = FailPoints::default();
+        // A closure of a write that does something else the second time fails the test of what it does.
+        let fail_points = FailPoints::default().repeating_writes();
         let store = open(&config, &fail_points);
         if let Some(incoming) = incoming {
             import::apply(store.blocking(), incoming, &origin()).unwrap();
@@ -220,9 +224,13 @@ impl App {
         Page::of(in_dialog(self.client.get(address.to_owned())))
     }
 
-    /// A form, as a browser without scripts sends it.
+    /// A form, as a browser without scripts sends it. Waits for the end of an import that it began or undid.
     pub fn post(&self, address: &str, fields: &[(&str, &str)]) -> Page {
-        Page::of(self.form(address, fields))
+        let page = Page::of(self.form(address, fields));
+        if address.starts_with("/import/") || address.starts_with("/uploads/") {
+            app::wait_for_import(self.client.rocket());
+        }
+        page
     }
 
     /// A form, as htmx sends it from the dialog.
@@ -363,38 +371,3 @@ impl App {
 }
 
 pub type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
-
-/// The response of an API call.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub body: Value,
-    pub request_id: String,
-}
-
-impl Answer {
-    fn of(page: Page) -> Self {
-        let body = serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("not JSON: {}", page.body));
-        Self { status: page.status, body, request_id: page.request_id }
-    }
-
-    /// Asserts success.
-    #[track_caller]
-    pub fn ok(self) -> Self {
-        assert_eq!((self.status, &self.body["success"]), (200, &Value::Bool(true)), "{}", self.body);
-        self
-    }
-
-    /// Asserts a refusal with this status and code.
-    #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
-        assert_eq!(self.body["success"], Value::Bool(false));
-        self
-    }
-
-    /// The ids of the rules that warned.
-    pub fn warnings(&self) -> Vec<&str> {
-        self.body["warnings"].as_array().unwrap().iter().map(|warning| warning["rule"].as_str().unwrap()).collect()
-    }
-}

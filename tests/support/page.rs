@@ -44,6 +44,14 @@ impl Page {
         named.map(|(_, value)| value.as_str())
     }
 
+    /// The cookie that the answer sets under a name.
+    #[track_caller]
+    pub fn cookie(&self, name: &str) -> &str {
+        let start = format!("{name}=");
+        let set = self.headers.iter().filter(|(found, _)| found == "set-cookie").map(|(_, value)| value.as_str());
+        set.into_iter().find(|value| value.starts_with(&start)).unwrap_or_else(|| panic!("no cookie {name} is set"))
+    }
+
     /// Asserts a status.
     #[track_caller]
     pub fn status(self, status: u16) -> Self {
@@ -77,6 +85,14 @@ impl Page {
     pub fn link(&self, address: &str) -> String {
         let at = self.body.find(&format!("href=\"{address}\"")).unwrap_or_else(|| panic!("no link to {address}"));
         let (start, end) = (self.body[..at].rfind("<a").unwrap(), at + self.body[at..].find("</a>").unwrap());
+        self.body[start..end].to_owned()
+    }
+
+    /// The cell of a day in the month: its link, badges and warnings.
+    #[track_caller]
+    pub fn day_cell(&self, date: &str) -> String {
+        let at = self.body.find(&format!("data-date=\"{date}\"")).unwrap_or_else(|| panic!("no day {date}"));
+        let (start, end) = (self.body[..at].rfind("<td").unwrap(), at + self.body[at..].find("</td>").unwrap());
         self.body[start..end].to_owned()
     }
 

@@ -1,8 +1,8 @@
-//! Data that tests import.
+//! Data for imports.
 
 use tandem::{
     demo::generate,
-    domain::calendar::Month,
+    domain::{calendar::Month, employee::JobTitle},
     import::{Incoming, legacy, visits},
 };
 
@@ -17,6 +17,16 @@ pub fn acceptance_data() -> Incoming {
     let [employees, events, schedule] =
         ["employees", "events", "schedule"].map(|name| data(&format!("acceptance/{name}.csv")));
     legacy::read(employees, events, schedule).unwrap()
+}
+
+/// The old application's tables with an hour's quarter for each event and people who may work it: no rule refuses an
+/// assignment, so checks find pairs only.
+pub fn pairs_data() -> Incoming {
+    let mut incoming = acceptance_data();
+    incoming.events.iter_mut().for_each(|one| one.event.minutes = 15);
+    let juicers = incoming.employees.iter_mut().filter(|one| ["101", "103"].contains(&one.employee.id.as_str()));
+    juicers.for_each(|one| one.employee.title = JobTitle::JuicerBarista);
+    incoming
 }
 
 /// The retailer's two exports.

@@ -5,7 +5,7 @@ use tandem::{
     store::{StoreError, tables::outbox},
 };
 
-use super::{check, plant, problems};
+use super::{check, pairs_app, plant, problems};
 use crate::support::App;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -13,7 +13,7 @@ const SLACK: (&str, &str) = ("slack_webhook_url", "\"https://hooks.example.com/s
 const URL: (&str, &str) = ("public_url", "\"https://tandem.example.com/\"");
 
 fn with_slack() -> App {
-    App::with(&[SLACK, URL], Some(crate::support::acceptance_data()))
+    App::with(&[SLACK, URL], Some(crate::support::pairs_data()))
 }
 
 fn letters(app: &App) -> Vec<(Channel, Notification)> {
@@ -106,7 +106,7 @@ fn every_recipient_gets_a_separate_message() {
         ("alert_emails", "[\"ana@example.com\", \"ben@example.com\"]"),
         SLACK,
     ];
-    let app = App::with(&mail, Some(crate::support::acceptance_data()));
+    let app = App::with(&mail, Some(crate::support::pairs_data()));
 
     check(&app);
 
@@ -128,8 +128,8 @@ fn many_problems_are_counted_and_the_first_twenty_named() {
 }
 
 #[test]
-fn without_a_channel_nothing_waits() {
-    let app = App::with_acceptance_data();
+fn without_a_channel_no_message_is_queued() {
+    let app = pairs_app();
 
     check(&app);
 
@@ -138,7 +138,7 @@ fn without_a_channel_nothing_waits() {
 
 #[test]
 fn unreported_problems_are_reported_once_there_is_a_channel() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     check(&app);
 
     let app = app.reconfigured(&[SLACK, URL]);

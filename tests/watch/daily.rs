@@ -1,4 +1,4 @@
-//! The daily run: once per date whatever the clock does, and made up for if it was missed.
+//! The daily run: once per date in every time zone, and later if it was missed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tandem::{
@@ -26,7 +26,7 @@ fn runs_between(app: &App, from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
-fn tx_09_the_daily_check_runs_once_on_the_day_that_lacks_its_hour() {
+fn tx_09_the_daily_check_runs_once_on_a_day_without_its_hour() {
     let app = App::with(&[("integrity_at", "02:30")], None);
     runs_between(&app, "2025-03-08T12:00:00Z", "2025-03-08T12:01:00Z");
 
@@ -36,7 +36,7 @@ fn tx_09_the_daily_check_runs_once_on_the_day_that_lacks_its_hour() {
 }
 
 #[test]
-fn tx_09_the_daily_check_runs_once_on_the_day_that_has_its_hour_twice() {
+fn tx_09_the_daily_check_runs_once_on_a_day_with_its_hour_twice() {
     let app = App::with(&[("integrity_at", "01:30")], None);
     runs_between(&app, "2025-11-01T12:00:00Z", "2025-11-01T12:01:00Z");
 
@@ -46,7 +46,7 @@ fn tx_09_the_daily_check_runs_once_on_the_day_that_has_its_hour_twice() {
 }
 
 #[test]
-fn a_run_that_was_missed_is_made_up_once_also_after_a_restart() {
+fn a_missed_run_is_made_once_also_after_a_restart() {
     let app = App::empty();
     runs_between(&app, "2025-10-14T12:00:00Z", "2025-10-14T12:01:00Z");
 
@@ -58,7 +58,7 @@ fn a_run_that_was_missed_is_made_up_once_also_after_a_restart() {
 }
 
 #[test]
-fn a_clock_that_was_years_ahead_once_stops_no_daily_check() {
+fn a_clock_that_was_years_ahead_does_not_stop_daily_checks() {
     let app = App::empty();
     runs_between(&app, "2035-10-14T12:00:00Z", "2035-10-14T12:01:00Z");
 
@@ -68,7 +68,7 @@ fn a_clock_that_was_years_ahead_once_stops_no_daily_check() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_by_hours_has_no_run_twice() {
+fn a_clock_set_back_by_hours_repeats_no_run() {
     let app = App::empty();
     runs_between(&app, "2025-10-17T06:30:00Z", "2025-10-17T06:31:00Z");
 
@@ -84,7 +84,7 @@ fn a_check_on_demand_does_not_replace_the_daily_one() {
 }
 
 #[test]
-fn a_daily_run_that_could_not_be_stored_is_repeated_after_an_hour() {
+fn a_daily_run_that_fails_is_repeated_after_an_hour() {
     let app = App::empty();
     let now = app.context.clock.now();
     let start = due(&app.context, now).unwrap();
@@ -97,7 +97,7 @@ fn a_daily_run_that_could_not_be_stored_is_repeated_after_an_hour() {
 }
 
 #[test]
-fn a_daily_check_that_is_off_is_never_due() {
+fn a_disabled_daily_check_is_never_due() {
     let app = App::with(&[("integrity_at", "\"off\"")], None);
 
     assert!(due(&app.context, app.context.clock.now()).is_none());

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tandem::{
     domain::{
-        change::Action,
+        audit::Action,
         notification::{Delivery, OutboxMessage},
     },
     jobs::outbox::{Report, run_once},
@@ -21,7 +21,7 @@ use super::{
     check,
     receivers::{ENDLESS_BYTES_MAX, Http, Received, Smtp, mail_server, webhook},
 };
-use crate::support::{App, acceptance_data};
+use crate::support::{App, pairs_data};
 
 /// Less than a receiver hangs, more than a busy machine needs.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -52,7 +52,7 @@ fn alerted_to(script: &[Http]) -> (App, Received) {
     let (address, received) = webhook(script);
     let settings = [("slack_webhook_url", format!("\"{address}\"")), ("public_url", "\"https://t.example\"".into())];
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let app = App::with(&settings, Some(acceptance_data()));
+    let app = App::with(&settings, Some(pairs_data()));
     check(&app);
     (app, received)
 }
@@ -82,7 +82,7 @@ fn slack_gets_blocks_with_links_and_each_message_once() {
 }
 
 #[test]
-fn a_message_to_a_deleted_webhook_is_given_up_and_the_page_says_so() {
+fn a_message_to_a_deleted_webhook_is_dropped_and_shown_on_the_page() {
     for (status, body) in [(404, "no_service"), (403, "invalid_token"), (400, "invalid_payload")] {
         let (app, received) = alerted_to(&[Http::Answer(status, body)]);
 
@@ -111,7 +111,7 @@ fn only_the_beginning_of_an_endless_answer_is_read() {
 }
 
 #[test]
-fn slack_says_how_long_to_wait() {
+fn the_retry_time_of_slack_is_respected() {
     let (app, received) = alerted_to(&[Http::RetryAfter(120), Http::Answer(200, "ok")]);
 
     assert_eq!(deliver(&app), RETRIED);
@@ -149,8 +149,8 @@ fn temporary_failures_are_retried_after_growing_pauses() {
 }
 
 #[test]
-fn an_unreachable_receiver_is_tried_for_a_day_and_then_given_up() {
-    let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/verysecret\"")], Some(acceptance_data()));
+fn messages_to_an_unreachable_receiver_are_dropped_after_a_day() {
+    let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/verysecret\"")], Some(pairs_data()));
     check(&app);
     let start = app.context.clock.now();
     let mut now = start;
@@ -168,7 +168,7 @@ fn an_unreachable_receiver_is_tried_for_a_day_and_then_given_up() {
 }
 
 #[test]
-fn a_message_that_was_sent_but_could_not_be_marked_is_sent_again() {
+fn a_message_that_cannot_be_marked_as_sent_is_sent_again() {
     let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
     app.fail_points.arm(0, StoreError::CutOff("a test".to_owned()));
 
@@ -192,13 +192,13 @@ fn mailed_to(script: &[Smtp]) -> (App, Received) {
         ("alert_emails", "[\"ana@example.com\", \"ben@example.com\"]"),
         ("public_url", "\"https://t.example\""),
     ];
-    let app = App::with(&settings, Some(acceptance_data()));
+    let app = App::with(&settings, Some(pairs_data()));
     check(&app);
     (app, received)
 }
 
 #[test]
-fn mail_comes_as_text_and_html_to_each_recipient() {
+fn mail_is_sent_as_text_and_html_to_each_recipient() {
     let (app, received) = mailed_to(&[Smtp::Take]);
 
     assert_eq!(deliver(&app), Report { delivered: 2, ..Report::default() });
@@ -231,7 +231,7 @@ fn an_unknown_recipient_stops_only_their_own_message() {
 }
 
 #[test]
-fn a_mail_server_in_trouble_is_tried_again() {
+fn a_failing_mail_server_is_retried() {
     for step in [
         Smtp::Say("RCPT", "451 try later"),
         Smtp::Say("EHLO", "421 too busy"),
@@ -251,7 +251,7 @@ fn a_mail_server_in_trouble_is_tried_again() {
 }
 
 #[test]
-fn a_mail_server_that_offers_no_encryption_gets_nothing() {
+fn a_mail_server_without_encryption_gets_nothing() {
     let (port, received) = mail_server(&[Smtp::Take]);
     let port = port.to_string();
     let settings = [
@@ -260,7 +260,7 @@ fn a_mail_server_that_offers_no_encryption_gets_nothing() {
         ("mail_sender", "\"tandem@example.com\""),
         ("alert_emails", "[\"ana@example.com\"]"),
     ];
-    let app = App::with(&settings, Some(acceptance_data()));
+    let app = App::with(&settings, Some(pairs_data()));
     check(&app);
 
     assert_eq!(deliver(&app), RETRIED);
@@ -269,7 +269,7 @@ fn a_mail_server_that_offers_no_encryption_gets_nothing() {
 }
 
 #[test]
-fn a_test_goes_out_on_the_channel_that_was_pressed() {
+fn a_test_message_uses_the_chosen_channel() {
     let (app, received) = alerted_to(&[Http::Answer(200, "ok")]);
     deliver(&app);
 

@@ -3,12 +3,12 @@
 use serde_json::json;
 use tandem::domain::integrity::finding_state::{Checked, Trigger};
 
-use super::{check, name_of, plant, problems, standing, touch};
+use super::{check, name_of, open_findings, pairs_app, plant, problems, touch};
 use crate::support::App;
 
 #[test]
-fn the_three_mismatches_are_found_and_closed_once_fixed() {
-    let app = App::with_acceptance_data();
+fn the_three_mismatches_are_found_and_closed_after_a_fix() {
+    let app = pairs_app();
     let before = check(&app);
     assert_eq!(problems(&app), ["supervisor-unstaffed 1007"]);
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
@@ -44,7 +44,7 @@ fn a_run_stores_its_counts() {
 
 #[test]
 fn a_finding_stores_its_time_and_the_change_before_it() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     check(&app);
     let body = json!({"schedule_id": 2002, "new_date": "2025-10-16", "confirm_other_date": true});
     app.call("/api/reschedule_event", body).ok();
@@ -56,16 +56,16 @@ fn a_finding_stores_its_time_and_the_change_before_it() {
     let app = app.later(3 * 24 * 60 * 60);
     check(&app);
 
-    let standing = standing(&app);
-    let mismatch = standing.iter().find(|one| name_of(one) == "date-mismatch 1002").unwrap();
+    let open_findings = open_findings(&app);
+    let mismatch = open_findings.iter().find(|one| name_of(one) == "date-mismatch 1002").unwrap();
     assert_eq!((mismatch.first_seen, mismatch.cause), (first, Some(entry)));
     assert_eq!(mismatch.partner.map(|id| id.0), Some(1001));
-    assert!(mismatch.message.contains("606001-Supervisor-Super Pretzel is on Thu, Oct 16, 2025"));
+    assert!(mismatch.message.contains("Super Pretzel (Supervisor 606001) is on Thu, Oct 16, 2025"));
 }
 
 #[test]
 fn a_finding_whose_pair_moves_stays_the_same_finding_with_a_new_cause() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     let away = |date| json!({"schedule_id": 2002, "new_date": date, "confirm_other_date": true});
     app.call("/api/reschedule_event", away("2025-10-16")).ok();
     check(&app);
@@ -76,39 +76,39 @@ fn a_finding_whose_pair_moves_stays_the_same_finding_with_a_new_cause() {
     let run = check(&app);
 
     assert_eq!((run.fresh, run.gone), (0, 0));
-    let standing = standing(&app);
-    let mismatch = standing.iter().find(|one| name_of(one) == "date-mismatch 1002").unwrap();
+    let open_findings = open_findings(&app);
+    let mismatch = open_findings.iter().find(|one| name_of(one) == "date-mismatch 1002").unwrap();
     assert_eq!((mismatch.first_seen, mismatch.cause), (first, Some(app.audit().last().unwrap().sequence)));
     assert!(mismatch.message.contains("Oct 17"), "{}", mismatch.message);
 }
 
 #[test]
-fn informational_findings_are_stored_and_are_no_problem() {
-    let app = App::with_acceptance_data();
+fn informational_findings_are_stored_and_not_counted_as_problems() {
+    let app = pairs_app();
 
     check(&app);
 
-    let kept: Vec<_> = standing(&app).iter().map(name_of).collect();
+    let kept: Vec<_> = open_findings(&app).iter().map(name_of).collect();
     assert!(kept.contains(&"no-supervisor 1003".to_owned()), "{kept:?}");
     assert_eq!(problems(&app), ["supervisor-unstaffed 1007"]);
 }
 
 #[test]
 fn findings_and_runs_survive_a_restart() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     check(&app);
-    let before = standing(&app);
+    let before = open_findings(&app);
 
     let app = app.restarted();
 
-    assert_eq!(standing(&app), before);
+    assert_eq!(open_findings(&app), before);
     touch(&app).unwrap();
     assert_eq!(check(&app).sequence, 2);
 }
 
 #[test]
 fn two_checks_never_run_at_once() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     let turn = app.context.watch.turn.lock().unwrap();
 
     let page = app.follow(app.post("/integrity/run", &[]));

@@ -7,8 +7,8 @@ use tandem::{
     store::{StoreError, tables::outbox},
 };
 
-use super::check;
-use crate::support::{App, acceptance_data, logs};
+use super::{check, pairs_app};
+use crate::support::{App, logs, pairs_data};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
@@ -24,8 +24,8 @@ fn troubles(app: &App) -> Vec<String> {
 }
 
 #[test]
-fn ready_turns_red_when_the_integrity_check_is_late() {
-    let app = App::with(&[("backup_at", "\"off\"")], Some(acceptance_data()));
+fn readiness_fails_when_the_integrity_check_is_late() {
+    let app = App::with(&[("backup_at", "\"off\"")], Some(pairs_data()));
     let start = integrity::due(&app.context, app.context.clock.now()).unwrap();
     integrity::run_once(&app.context, &start).unwrap();
     assert_eq!(troubles(&app), [""; 0]);
@@ -40,16 +40,16 @@ fn ready_turns_red_when_the_integrity_check_is_late() {
 }
 
 #[test]
-fn a_check_that_is_off_is_never_late() {
+fn a_disabled_check_is_never_late() {
     let settings = [("backup_at", "\"off\""), ("integrity_at", "\"off\"")];
 
     assert_eq!(troubles(&App::with(&settings, None).later(99 * HOUR_SECONDS)), [""; 0]);
 }
 
 #[test]
-fn ready_turns_red_when_a_message_waits_too_long() {
+fn readiness_fails_when_a_message_waits_too_long() {
     let settings = [("slack_webhook_url", "\"http://127.0.0.1:1/x\""), ("backup_at", "\"off\"")];
-    let app = App::with(&settings, Some(acceptance_data()));
+    let app = App::with(&settings, Some(pairs_data()));
     check(&app);
 
     let app = app.later(HOUR_SECONDS);
@@ -61,7 +61,7 @@ fn ready_turns_red_when_a_message_waits_too_long() {
 }
 
 #[test]
-fn ready_turns_red_when_there_is_no_backup() {
+fn readiness_fails_without_a_backup() {
     let app = App::with(&[("integrity_at", "\"off\"")], None).later(49 * HOUR_SECONDS + 1);
     assert_eq!(troubles(&app), ["backup"]);
 
@@ -72,8 +72,8 @@ fn ready_turns_red_when_there_is_no_backup() {
 }
 
 #[test]
-fn ready_turns_red_when_changes_cannot_be_saved() {
-    let app = App::with_acceptance_data();
+fn readiness_fails_when_changes_cannot_be_saved() {
+    let app = pairs_app();
     app.fail_points.arm(3, StoreError::Full);
     app.call("/api/unschedule_event", json!({"schedule_id": 2001}));
 
@@ -86,9 +86,9 @@ fn metrics(app: &App) -> String {
 }
 
 #[test]
-fn metrics_count_requests_changes_refusals_and_what_waits() {
+fn metrics_count_requests_changes_refusals_and_queued_messages() {
     let settings = [("slack_webhook_url", "\"http://127.0.0.1:1/x\"")];
-    let app = App::with(&settings, Some(acceptance_data()));
+    let app = App::with(&settings, Some(pairs_data()));
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-21", "revision": 0}));
     app.get("/calendar/day/2025-10-15");
@@ -128,7 +128,7 @@ fn metrics_count_requests_changes_refusals_and_what_waits() {
 }
 
 #[test]
-fn metrics_are_for_this_machine_only() {
+fn metrics_are_served_on_loopback_only() {
     let app = App::empty();
 
     app.get_from("/metrics", "127.0.0.1:9", &[]).status(200);
@@ -138,8 +138,8 @@ fn metrics_are_for_this_machine_only() {
 }
 
 #[test]
-fn every_line_of_a_request_names_it() {
-    let app = App::with_acceptance_data();
+fn every_log_line_of_a_request_has_its_id() {
+    let app = pairs_app();
 
     let answer = app.call("/api/reschedule_event", json!({"schedule_id": 2003, "new_date": "2025-10-20"})).ok();
 
@@ -153,7 +153,7 @@ fn every_line_of_a_request_names_it() {
 
 #[test]
 fn a_delivered_message_is_not_counted_as_waiting() {
-    let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(acceptance_data()));
+    let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(pairs_data()));
     check(&app);
     let mut outbox_message = app.read(|tx| outbox::all(tx)).remove(0);
     outbox_message.delivery = tandem::domain::notification::Delivery::Delivered { at: app.context.clock.now() };

@@ -9,10 +9,12 @@ mod findings;
 mod health;
 mod notices;
 mod page;
-mod receivers;
+pub mod receivers;
 mod repairs;
 mod slices;
 mod webhook;
+
+use std::{sync::Barrier, thread};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tandem::{
@@ -28,7 +30,26 @@ use tandem::{
     },
 };
 
-use crate::support::App;
+use crate::support::{App, pairs_data};
+
+/// The old application's events, of which no rule refuses any.
+pub fn pairs_app() -> App {
+    App::with(&[], Some(pairs_data()))
+}
+
+/// What several runs of a job write that begin at the same time.
+pub fn at_the_same_time(run: impl Fn() -> usize + Sync) -> usize {
+    const RUNS: usize = 4;
+    let begin = Barrier::new(RUNS);
+    let run = || {
+        begin.wait();
+        run()
+    };
+    thread::scope(|scope| {
+        let runs: Vec<_> = (0..RUNS).map(|_| scope.spawn(run)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).sum()
+    })
+}
 
 /// Assigns or unassigns an event without any rule.
 pub fn plant(app: &App, id: u64, assignment: Option<(&str, &str)>) {
@@ -54,18 +75,19 @@ pub fn check(app: &App) -> Run {
 
 /// Every open problem: `"date-mismatch 1002"`.
 pub fn problems(app: &App) -> Vec<String> {
-    standing(app).iter().filter(|one| one.subject.is_problem()).map(name_of).collect()
+    open_findings(app).iter().filter(|one| one.subject.is_problem()).map(name_of).collect()
 }
 
-pub fn standing(app: &App) -> Vec<OpenFinding> {
+pub fn open_findings(app: &App) -> Vec<OpenFinding> {
     app.read(|tx| found::all(tx))
 }
 
-pub fn name_of(standing: &OpenFinding) -> String {
+pub fn name_of(finding: &OpenFinding) -> String {
     use tandem::domain::integrity::finding_state::FindingKey;
-    match standing.subject {
+    match finding.subject {
         FindingKey::Event(check, EventId(event)) => format!("{} {event}", check.slug()),
-        FindingKey::Storage(_) => format!("storage {}", standing.message),
+        FindingKey::Alike(check, _) => check.slug().to_owned(),
+        FindingKey::Storage(_) => format!("storage {}", finding.message),
     }
 }
 

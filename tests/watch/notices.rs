@@ -8,7 +8,8 @@ use tandem::{
     store::tables::{employees, outbox},
 };
 
-use crate::support::{App, acceptance_data};
+use super::at_the_same_time;
+use crate::support::{App, pairs_data};
 
 const ON: [(&str, &str); 4] = [
     ("staff_notices", "true"),
@@ -19,7 +20,7 @@ const ON: [(&str, &str); 4] = [
 
 /// Every employee has a mail address; earlier changes are reported already.
 fn app(settings: &[(&str, &str)]) -> App {
-    let app = App::with(settings, Some(acceptance_data()));
+    let app = App::with(settings, Some(pairs_data()));
     app.store
         .blocking()
         .write(|tx| {
@@ -56,7 +57,20 @@ fn reschedule(app: &App, schedule: u64, date: &str) -> u64 {
 }
 
 #[test]
-fn an_employee_gets_old_and_new_assignment_after_five_quiet_minutes() {
+fn runs_at_the_same_time_write_each_notice_once() {
+    let app = app(&ON);
+    let (context, later) = (&app.context, in_minutes(&app, 60));
+    for at in 1..=10 {
+        reschedule(&app, 2001, if at % 2 == 0 { "2025-10-20" } else { "2025-10-21" });
+
+        let written = at_the_same_time(|| notices::run_once(context, later).unwrap());
+
+        assert_eq!(written, app.read(|tx| outbox::all(tx)).len() / at);
+    }
+}
+
+#[test]
+fn an_employee_gets_old_and_new_assignment_five_minutes_after_the_last_change() {
     let app = app(&ON);
     reschedule(&app, 2001, "2025-10-20");
 
@@ -65,7 +79,7 @@ fn an_employee_gets_old_and_new_assignment_after_five_quiet_minutes() {
     let sent = sent(&app, 5);
     let moved = "moved: Wed, Oct 15, 2025 at 10:00 AM → Mon, Oct 20, 2025 at 10:00 AM";
     assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["e101@example.com", "e102@example.com"]);
-    assert!(sent[0].1[0].contains("606001-CORE-Super Pretzel") && sent[0].1[0].contains(moved), "{sent:?}");
+    assert!(sent[0].1[0].contains("Super Pretzel (CORE 606001)") && sent[0].1[0].contains(moved), "{sent:?}");
     notices::run_once(&app.context, in_minutes(&app, 60)).unwrap();
     assert_eq!(app.read(|tx| outbox::all(tx)).len(), 2, "sent once");
 }

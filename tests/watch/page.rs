@@ -1,10 +1,10 @@
 //! The integrity page.
 
-use super::{check, plant};
+use super::{check, pairs_app, plant};
 use crate::support::App;
 
 #[test]
-fn the_page_counts_what_was_checked_and_lists_what_was_found_with_age_and_cause() {
+fn the_page_counts_checks_and_lists_findings_with_age_and_cause() {
     let app = App::with_visits();
     app.get("/integrity").status(200).says("No checks yet").says("Next daily check:");
 
@@ -18,7 +18,7 @@ fn the_page_counts_what_was_checked_and_lists_what_was_found_with_age_and_cause(
 }
 
 #[test]
-fn each_check_lists_all_its_findings_by_name_a_page_at_a_time() {
+fn the_findings_of_each_check_are_listed_by_name_in_pages() {
     let app = App::with_visits();
     check(&app);
 
@@ -31,20 +31,20 @@ fn each_check_lists_all_its_findings_by_name_a_page_at_a_time() {
 }
 
 #[test]
-fn a_finding_fixed_since_the_last_check_is_marked() {
-    let app = App::with_acceptance_data();
-    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+fn an_issue_is_listed_at_once_until_it_is_fixed() {
+    let app = pairs_app();
     check(&app);
-    app.get("/integrity").says("is on Thu, Oct 16, 2025").does_not_say("fixed since");
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    app.get("/integrity").says("is on Thu, Oct 16, 2025");
 
     plant(&app, 1002, Some(("2025-10-15 12:00", "105")));
 
-    app.get("/integrity").says("fixed since");
+    app.get("/integrity").does_not_say("is on Thu, Oct 16, 2025");
 }
 
 #[test]
 fn without_a_channel_the_page_says_that_no_one_is_alerted() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
 
     let page = app.get("/integrity").says("No one is alerted. Slack: slack_webhook_url is not set.");
 
@@ -55,11 +55,11 @@ fn without_a_channel_the_page_says_that_no_one_is_alerted() {
 }
 
 #[test]
-fn the_header_tells_how_many_problems_there_are_also_after_a_restart() {
-    let app = App::with_acceptance_data();
-    app.get("/calendar/2025/10").does_not_say("Issues 1");
-    check(&app);
-
+fn the_header_counts_problems_also_after_a_restart() {
+    let app = pairs_app();
     app.get("/calendar/2025/10").says("Issues 1 to fix");
+    plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
+    app.get("/calendar/2025/10").says("Issues 2 to fix");
+    plant(&app, 1002, Some(("2025-10-15 12:00", "105")));
     app.restarted().get("/help").says("Issues 1 to fix");
 }

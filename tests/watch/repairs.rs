@@ -1,9 +1,9 @@
 //! Repairs of findings, and their undo.
 
-use tandem::{domain::change::Action, store::tables::outbox};
+use tandem::{domain::audit::Action, store::tables::outbox};
 
-use super::{check, plant, problems};
-use crate::support::{App, acceptance_data, on};
+use super::{check, pairs_app, plant, problems};
+use crate::support::{App, on, pairs_data};
 
 /// The fields of a form on a page, as a browser would send them.
 fn fields_of(body: &str) -> Vec<(String, String)> {
@@ -51,7 +51,7 @@ fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
     assert_eq!(problems(&app).len(), 36);
     let (before, entries) = (app.bytes(), app.audit().len());
     let preview = app.get("/integrity/repair").status(200).says("Repair 36");
-    assert_eq!(preview.body.matches("class=\"entry\"").count(), 36);
+    assert_eq!(preview.form("/integrity/repair").count(".take"), 36);
     assert_eq!(app.bytes(), before, "a preview writes nothing");
 
     let page = app.follow(repair(&app, "/integrity/repair", "the source names no Leads"));
@@ -72,7 +72,7 @@ fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
 
 #[test]
 fn each_of_the_three_mismatches_is_repaired() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
     plant(&app, 1005, Some(("2025-10-16 12:00", "105")));
     check(&app);
@@ -96,7 +96,7 @@ fn each_mismatch_is_alerted_repaired_at_once_and_cleared() {
     ];
     for (planted, mistake, kind, event) in mistakes {
         let slack = ("slack_webhook_url", "\"https://hooks.example.com/services/T/B/secret\"");
-        let app = App::with(&[slack], Some(acceptance_data()));
+        let app = App::with(&[slack], Some(pairs_data()));
         plant(&app, 1006, None);
         check(&app);
         assert_eq!((problems(&app), titles(&app)), (vec![], vec![]), "{kind}: whole to begin with");
@@ -118,7 +118,7 @@ fn each_mismatch_is_alerted_repaired_at_once_and_cleared() {
 
 #[test]
 fn a_supervisor_can_be_released_instead_of_moved() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
     check(&app);
     let revision = app.revision(1002);
@@ -131,8 +131,8 @@ fn a_supervisor_can_be_released_instead_of_moved() {
 }
 
 #[test]
-fn what_is_not_ticked_stays() {
-    let app = App::with_acceptance_data();
+fn unselected_findings_are_not_repaired() {
+    let app = pairs_app();
     check(&app);
     let before = app.bytes();
 
@@ -143,8 +143,8 @@ fn what_is_not_ticked_stays() {
 }
 
 #[test]
-fn a_repair_that_a_rule_refuses_asks_for_a_reason_and_keeps_what_was_chosen() {
-    let app = App::with_acceptance_data();
+fn a_repair_refused_by_a_rule_asks_for_a_reason_and_keeps_the_choices() {
+    let app = pairs_app();
     check(&app);
     let before = app.bytes();
     let revision = app.revision(1007);
@@ -159,15 +159,15 @@ fn a_repair_that_a_rule_refuses_asks_for_a_reason_and_keeps_what_was_chosen() {
 
     assert!(page.body.contains("<option value=\"101\" selected"), "{}", page.body);
     assert_eq!(app.bytes(), before);
-    let with_reason = [chosen.as_slice(), &[("override_reason", "nobody else")]].concat();
+    let with_reason = [chosen.as_slice(), &[("override_reason", "no one else")]].concat();
     app.post("/integrity/repair", &with_reason).status(303);
     assert_eq!(app.assignment(1007).map(|(_, who)| who), Some("101".to_owned()));
-    assert_eq!(app.audit().last().unwrap().reason.as_deref(), Some("nobody else"));
+    assert_eq!(app.audit().last().unwrap().reason.as_deref(), Some("no one else"));
 }
 
 #[test]
-fn a_repair_of_what_changed_meanwhile_is_refused() {
-    let app = App::with_acceptance_data();
+fn a_repair_of_a_changed_event_is_refused() {
+    let app = pairs_app();
     plant(&app, 1002, Some(("2025-10-16 12:00", "105")));
     check(&app);
     let stale = app.revision(1002);
@@ -185,19 +185,19 @@ fn a_repair_of_what_changed_meanwhile_is_refused() {
 
 #[test]
 fn without_an_employee_the_form_is_shown_again() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     check(&app);
     let before = app.bytes();
 
     let fields = [("row[1007].take", "true"), ("row[1007].employee", ""), ("key", "k")];
-    app.post("/integrity/repair", &fields).status(422).says("Choose an employee for each selected item");
+    app.post("/integrity/repair", &fields).status(422).says("Choose an employee, or clear the checkbox.");
 
     assert_eq!(app.bytes(), before);
 }
 
 #[test]
 fn an_alert_leads_to_the_repair_of_its_finding() {
-    let app = App::with_acceptance_data();
+    let app = pairs_app();
     check(&app);
 
     let page = app.follow(app.get("/integrity/supervisor-unstaffed/1007"));
@@ -209,8 +209,8 @@ fn an_alert_leads_to_the_repair_of_its_finding() {
 }
 
 #[test]
-fn a_finding_fixed_meanwhile_has_nothing_to_repair() {
-    let app = App::with_acceptance_data();
+fn a_finding_fixed_in_the_meantime_has_nothing_to_repair() {
+    let app = pairs_app();
     check(&app);
     plant(&app, 1006, None);
 

@@ -15,7 +15,8 @@ use tandem::{
 };
 
 use super::receivers::{Http, Received, webhook_with_heads};
-use crate::support::{App, acceptance_data};
+use super::{at_the_same_time, pairs_app};
+use crate::support::{App, pairs_data};
 
 const SECRET: &str = "a secret of twenty signs";
 /// Less than a receiver hangs, more than a busy machine needs.
@@ -32,7 +33,7 @@ impl Sent {
     fn to(script: &[Http]) -> Self {
         let (address, bodies, heads) = webhook_with_heads(script);
         let (address, secret) = (format!("\"{address}\""), format!("\"{SECRET}\""));
-        let app = App::with(&[("webhook_url", &address), ("webhook_secret", &secret)], Some(acceptance_data()));
+        let app = App::with(&[("webhook_url", &address), ("webhook_secret", &secret)], Some(pairs_data()));
         assert_eq!(changes::run_once(&app.context, app.context.clock.now()).unwrap(), 0);
         Self { app, bodies, heads }
     }
@@ -71,7 +72,7 @@ fn hmac(text: &str) -> String {
 }
 
 #[test]
-fn a_change_is_sent_once_as_the_audit_has_it_and_signed() {
+fn a_change_is_sent_once_signed_and_as_audited() {
     let sent = Sent::to(&[Http::Answer(204, "")]);
     sent.reschedule("2025-10-20");
 
@@ -92,7 +93,7 @@ fn a_change_is_sent_once_as_the_audit_has_it_and_signed() {
 }
 
 #[test]
-fn changes_arrive_in_their_order_and_refused_ones_never() {
+fn changes_are_sent_in_order_without_refused_ones() {
     let sent = Sent::to(&[Http::Answer(200, "ok")]);
     for day in ["2025-10-20", "2025-10-21", "2025-10-22"] {
         sent.reschedule(day);
@@ -113,7 +114,7 @@ fn changes_arrive_in_their_order_and_refused_ones_never() {
 }
 
 #[test]
-fn a_receiver_in_trouble_is_tried_again_later_with_the_same_number() {
+fn a_failing_receiver_is_retried_with_the_same_number() {
     let sent = Sent::to(&[Http::Answer(503, "busy"), Http::Drop, Http::Answer(200, "ok")]);
     sent.reschedule("2025-10-20");
     let now = sent.app.context.clock.now();
@@ -130,7 +131,7 @@ fn a_receiver_in_trouble_is_tried_again_later_with_the_same_number() {
 }
 
 #[test]
-fn a_rejected_message_is_given_up_alone_and_the_page_says_so() {
+fn a_rejected_message_is_dropped_alone_and_shown_on_the_page() {
     let sent = Sent::to(&[Http::Answer(410, "gone"), Http::Answer(200, "ok")]);
     sent.reschedule("2025-10-20");
     sent.reschedule("2025-10-21");
@@ -143,7 +144,7 @@ fn a_rejected_message_is_given_up_alone_and_the_page_says_so() {
 }
 
 #[test]
-fn no_more_than_a_hundred_messages_wait_and_none_is_lost() {
+fn at_most_a_hundred_messages_wait_and_none_is_lost() {
     let sent = Sent::to(&[Http::Answer(503, "busy")]);
     for at in 0..105 {
         sent.reschedule(if at % 2 == 0 { "2025-10-20" } else { "2025-10-21" });
@@ -159,7 +160,20 @@ fn no_more_than_a_hundred_messages_wait_and_none_is_lost() {
 }
 
 #[test]
-fn a_test_is_sent_at_the_press_of_a_button() {
+fn runs_at_the_same_time_write_each_message_once() {
+    let sent = Sent::to(&[]);
+    let (context, now) = (&sent.app.context, sent.app.context.clock.now());
+    for at in 1..=10 {
+        sent.reschedule(if at % 2 == 0 { "2025-10-20" } else { "2025-10-21" });
+
+        assert_eq!(at_the_same_time(|| changes::run_once(context, now).unwrap()), 1);
+
+        assert_eq!(sent.app.read(|tx| outbox::all(tx)).len(), at);
+    }
+}
+
+#[test]
+fn a_button_sends_a_test_message() {
     let sent = Sent::to(&[Http::Answer(200, "ok")]);
 
     sent.app.get("/integrity").says("Webhook");
@@ -171,8 +185,8 @@ fn a_test_is_sent_at_the_press_of_a_button() {
 }
 
 #[test]
-fn without_an_address_nothing_is_written_and_with_one_alone_the_page_says_what_is_missing() {
-    let app = App::with_acceptance_data();
+fn without_an_address_nothing_is_queued_and_the_page_names_missing_settings() {
+    let app = pairs_app();
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();
     assert_eq!(changes::run_once(&app.context, app.context.clock.now()).unwrap(), 0);
     assert!(app.read(|tx| outbox::all(tx)).is_empty());

@@ -6,10 +6,13 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::domain::{
     calendar,
-    change::{Policy, context::DecisionContext},
-    employee::{Employee, candidates},
+    change::context::DecisionContext,
+    employee::Employee,
     event::{Event, EventType},
     ids::EmployeeId,
+    policy::Policy,
+    rules,
+    schedule::{self, Input, Options, Rotation, Row},
 };
 
 /// Most alternatives offered with a rejection.
@@ -22,10 +25,12 @@ const SLOT_MINUTES: i64 = 30;
 const SLOTS_HOURS: (u32, u32) = (8, 20);
 
 /// An assignment that passes all rules. None means unchanged; at least one is set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alternative {
     pub employee: Option<EmployeeId>,
     pub start: Option<NaiveDateTime>,
+    /// Another employee for the Supervisor that follows.
+    pub supervisor: Option<EmployeeId>,
 }
 
 /// Up to [`ALTERNATIVES_MAX`] alternatives to `requested` working the context's subject from `start`: employees
@@ -37,24 +42,45 @@ pub fn find(
     requested: &Employee,
     start: NaiveDateTime,
 ) -> Vec<Alternative> {
-    let people = other_people(context, start);
+    let people = other_people(context, policy, start);
     let times = other_times(context, policy, requested, start);
     let times_taken = times.len().min(ALTERNATIVES_MAX.saturating_sub(people.len()).max(1));
     let people = people.into_iter().take(ALTERNATIVES_MAX - times_taken);
-    let people = people.map(|id| Alternative { employee: Some(id), start: None });
-    let times = times.into_iter().map(|start| Alternative { employee: None, start: Some(start) });
+    let people = people.map(|id| Alternative { employee: Some(id), ..Alternative::default() });
+    let times = times.into_iter().map(|start| Alternative { start: Some(start), ..Alternative::default() });
     people.chain(times.take(times_taken)).collect()
 }
 
-/// Other employees available at this time, best first. If nothing moves, the currently assigned employee is left out.
-fn other_people(context: &DecisionContext, start: NaiveDateTime) -> Vec<EmployeeId> {
-    let now = context.subject.schedule.as_ref().filter(|now| now.start == start).map(|now| &now.employee);
-    candidates::candidates(context, &context.subject, start, &[])
-        .into_iter()
-        .filter(|one| one.is_clear() && Some(&one.employee.id) != now)
-        .map(|one| one.employee.id.clone())
-        .take(ALTERNATIVES_MAX)
-        .collect()
+/// Other employees available at this time, as the auto-scheduler finds them. If nothing moves, the currently assigned employee
+/// is left out.
+fn other_people(context: &DecisionContext, policy: &Policy, start: NaiveDateTime) -> Vec<EmployeeId> {
+    let subject = &context.subject;
+    if !rules::is_in_window(subject, start) {
+        return Vec::new();
+    }
+    let now = subject.schedule.as_ref().filter(|now| now.start == start).map(|now| now.employee.clone());
+    let held = context.held.values().flatten().filter(|event| event.id != subject.id);
+    let date = start.date();
+    let proposal = schedule::propose(&Input {
+        events: held.chain([subject]).chain(&context.same_number).cloned().collect(),
+        employees: context.employees.values().cloned().collect(),
+        holidays: context.holidays.clone(),
+        policy: *policy,
+        rotation: Rotation::default(),
+        options: Options { exclude_employees: now.into_iter().collect(), ..Options::between(date, date) },
+        locks: Vec::new(),
+        only: Some([(subject.id, Some(start))].into()),
+    });
+    let row = proposal.rows.into_iter().next();
+    let others = |row: Row| row.alternatives.into_iter().map(|one| one.employee).chain([row.employee]);
+    let mut people: Vec<_> = row.into_iter().flat_map(others).collect();
+    // In the order in which a form lists them.
+    people.sort_by_cached_key(|id| {
+        let employee = context.employees.get(id);
+        employee.map(|one| (context.load(one, date, subject.id, &[]), one.name.clone()))
+    });
+    people.truncate(ALTERNATIVES_MAX);
+    people
 }
 
 /// Times at which `requested` is available: any of the same day, then the best of each following day within the
@@ -66,7 +92,8 @@ fn other_times(
     start: NaiveDateTime,
 ) -> Vec<NaiveDateTime> {
     let event = &context.subject;
-    let is_clear = |at: &NaiveDateTime| context.check(event, requested, *at, &[]).is_empty();
+    let is_clear =
+        |at: &NaiveDateTime| policy.skipped(*at).is_none() && context.check(event, requested, *at, &[]).is_empty();
     let on = |date: NaiveDate| starts(event, policy, start.time()).into_iter().map(move |time| date.and_time(time));
     let same_day = on(start.date()).filter(|at| *at != start && Some(*at) != event.start());
     let later = following_days(context, policy, start.date());

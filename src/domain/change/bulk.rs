@@ -4,12 +4,13 @@
 //! items touch changes once.
 
 use crate::domain::{
-    audit::{About, Entry},
+    audit::{About, Action, Entry},
     calendar::Moment,
-    change::{Action, Command, Edit, Request, rejection::Rejection},
+    change::{Command, Edit, Request, rejection::Rejection},
+    employee::availability::TimeOff,
     event::Event,
     format,
-    ids::{EventId, IdempotencyKey, Revision},
+    ids::{EmployeeId, EventId, IdempotencyKey, Revision},
 };
 
 /// Most events in one change, including Supervisors that follow. Their audit entry is one record.
@@ -37,6 +38,18 @@ pub struct Plan {
     pub key: Option<IdempotencyKey>,
     /// Subject of the plan other than its events: the employee who is out.
     pub about: Option<About>,
+    /// Time off of that employee, recorded with the plan.
+    pub absence: Option<Absence>,
+}
+
+/// Most days of one absence whose events are reassigned together.
+pub const ABSENCE_DAYS_MAX: i64 = 14;
+
+/// Days on which an employee is out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absence {
+    pub employee: EmployeeId,
+    pub off: TimeOff,
 }
 
 /// Reason for which one item of a plan is rejected.
@@ -90,11 +103,9 @@ impl Draft {
             (command, _) => command.clone(),
         };
         Ok(Some(Request {
-            command,
-            seen: None,
             override_reason: reason.map(ToOwned::to_owned),
             confirm_other_date: item.confirm_other_date,
-            key: None,
+            ..Request::plain(command)
         }))
     }
 

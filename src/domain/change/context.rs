@@ -22,6 +22,8 @@ pub struct DecisionContext {
     pub other: Option<Event>,
     /// All employees if the command assigns one, otherwise those assigned to the events.
     pub employees: BTreeMap<EmployeeId, Employee>,
+    /// [`employees`](Self::employees) has all employees.
+    pub everyone: bool,
     /// Events of these employees from the day before to the day after the new date; of the assigned one for the days
     /// searched for [`alternatives`](crate::domain::change::alternatives).
     pub held: BTreeMap<EmployeeId, Vec<Event>>,
@@ -29,7 +31,7 @@ pub struct DecisionContext {
     pub holidays: BTreeMap<NaiveDate, String>,
     /// The schedule id that each unstaffed event would get.
     pub new_schedule_ids: BTreeMap<EventId, ScheduleId>,
-    /// [`Policy::short_work_minutes`](crate::domain::change::Policy).
+    /// [`Policy::short_work_minutes`](crate::domain::policy::Policy).
     pub short_work_minutes: u32,
 }
 

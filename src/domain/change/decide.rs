@@ -8,14 +8,18 @@ use chrono::NaiveDateTime;
 use crate::domain::{
     calendar,
     change::{
-        Change, Command, Edit, Policy, Request, Warning, alternatives,
+        Change, Command, Edit, Request, Warning,
+        alternatives::{self, ALTERNATIVES_MAX, Alternative},
+        candidates::{self, Candidate},
         context::DecisionContext,
         rejection::Rejection,
         trade::{self, Trade},
     },
-    employee::candidates,
+    employee::Employee,
     event::{Event, EventType, Schedule},
     ids::{EmployeeId, ScheduleId},
+    policy::Policy,
+    rules::Finding,
 };
 
 /// Decides a request.
@@ -36,14 +40,18 @@ pub fn decide(context: &DecisionContext, request: &Request, policy: &Policy) -> 
     }
     let stays = matches!(request.command, Command::ChangeEmployee { .. });
     let warnings = if stays { Vec::new() } else { pair_warnings(context, policy) };
-    let mut draft = Draft { context, policy, edits: Vec::new(), warnings, overridden: false };
+    let mut draft = Draft { context, policy, edits: Vec::new(), warnings, asked: Vec::new(), alternatives: Vec::new() };
     match start {
-        Some(start) => draft.place_subject(request, start)?,
+        Some(start) => draft.place_subject(&request.command, start)?,
         None => draft.push(subject.with_schedule(None)),
     }
-    draft.bring_followers(&request.command, start);
-    let Draft { edits, warnings, overridden, .. } = draft;
-    Ok(Change { action, subject: subject.id, edits, warnings, overridden })
+    draft.bring_followers(request, start)?;
+    let Draft { edits, warnings, asked, alternatives, .. } = draft;
+    // Without all employees, it is not known if another one is available for a Supervisor.
+    if !asked.is_empty() && (request.override_reason.is_none() || !context.everyone) {
+        return Err(Rejection::Refused { findings: asked, alternatives });
+    }
+    Ok(Change { action, subject: subject.id, edits, warnings, overridden: !asked.is_empty() })
 }
 
 fn check_state(subject: &Event, request: &Request) -> Result<(), Rejection> {
@@ -68,6 +76,9 @@ fn check_date(
     }
     let subject = &context.subject;
     let moves = !matches!(request.command, Command::ChangeEmployee { .. });
+    if let Some(between) = policy.skipped(start).filter(|_| moves && subject.start() != Some(start)) {
+        return Err(Rejection::SkippedTime { start, between });
+    }
     if !policy.pairing || !moves || subject.event_type != EventType::Supervisor || request.confirm_other_date {
         return Ok(());
     }
@@ -98,7 +109,21 @@ struct Draft<'a> {
     policy: &'a Policy,
     edits: Vec<Edit>,
     warnings: Vec<Warning>,
-    overridden: bool,
+    /// Findings that need an override reason or another choice.
+    asked: Vec<Finding>,
+    alternatives: Vec<Alternative>,
+}
+
+/// The findings of the rules about an employee at an event's new place.
+struct Judged {
+    findings: Vec<Finding>,
+    /// An override reason or another choice is needed.
+    asks: bool,
+}
+
+/// The id of a chosen employee as their record writes it, however the request does.
+fn written<'a>(chosen: Option<&EmployeeId>, employee: &'a Employee) -> Option<&'a EmployeeId> {
+    chosen.map(|_| &employee.id)
 }
 
 impl Draft<'_> {
@@ -115,47 +140,44 @@ impl Draft<'_> {
         self.edits.iter().map(|edit| edit.after.clone()).collect()
     }
 
-    fn place_subject(&mut self, request: &Request, start: NaiveDateTime) -> Result<(), Rejection> {
-        let subject = &self.context.subject;
-        let current = subject.schedule.as_ref();
-        let assigned = request.command.assigns().filter(|id| current.is_none_or(|now| now.employee != **id));
-        if let Some(id) = assigned {
-            self.check_person(id, start, request.override_reason.is_some())?;
+    /// A move to another day asks the same as an assignment, except about the job title, which no day changes. Another
+    /// time of the same day asks only about what is new, and an unchanged place nothing.
+    fn judge(&self, event: &Event, employee: &Employee, start: NaiveDateTime) -> Judged {
+        let planned = self.planned();
+        let same = event.schedule.as_ref().filter(|now| now.employee == employee.id).map(|now| now.start);
+        if same == Some(start) {
+            return Judged { findings: Vec::new(), asks: false };
         }
-        let employee = match (assigned, current) {
-            (Some(id), _) => id.clone(),
-            (None, Some(now)) => {
-                self.warn_of_move(subject, start);
-                now.employee.clone()
-            }
-            (None, None) => return Err(Rejection::NotScheduled(Box::new(subject.clone()))),
+        let findings = self.context.check(event, employee, start, &planned);
+        let before = match same.filter(|now| now.date() == start.date()) {
+            Some(now) => self.context.check(event, employee, now, &planned),
+            None => Vec::new(),
         };
-        self.place(subject, employee, start);
-        Ok(())
+        let was = |one: &Finding| same.is_some() && one.rule == "title" || before.iter().any(|old| old.is_same(one));
+        let asks = findings.iter().any(|one| one.refuses && !was(one));
+        Judged { findings, asks }
     }
 
-    /// Checks the rules for a newly assigned employee: some reject, unless overridden; the others warn.
-    fn check_person(&mut self, id: &EmployeeId, start: NaiveDateTime, overridden: bool) -> Result<(), Rejection> {
-        let context = self.context;
-        let employee = context.employees.get(id).ok_or_else(|| Rejection::UnknownEmployee(id.clone()))?;
-        let findings = context.check(&context.subject, employee, start, &[]);
-        let refuses = findings.iter().any(|finding| finding.refuses);
-        if refuses && !overridden {
-            let alternatives = alternatives::find(context, self.policy, employee, start);
-            return Err(Rejection::Refused { findings, alternatives });
+    fn place_subject(&mut self, command: &Command, start: NaiveDateTime) -> Result<(), Rejection> {
+        let (context, subject) = (self.context, &self.context.subject);
+        let holder = subject.schedule.as_ref().map(|now| &now.employee);
+        let chosen = command.assigns().filter(|id| Some(*id) != holder);
+        let mut id = chosen.or(holder).ok_or_else(|| Rejection::NotScheduled(Box::new(subject.clone())))?;
+        match context.employees.get(id) {
+            Some(employee) => {
+                let Judged { findings, asks } = self.judge(subject, employee, start);
+                if asks {
+                    self.asked.extend(findings.iter().cloned());
+                    self.alternatives = alternatives::find(context, self.policy, employee, start);
+                }
+                self.warnings.extend(findings.into_iter().map(Warning::Rule));
+                id = written(chosen, employee).unwrap_or(id);
+            }
+            None if chosen.is_some() => return Err(Rejection::UnknownEmployee(id.clone())),
+            None => {}
         }
-        self.overridden |= refuses;
-        self.warnings.extend(findings.into_iter().map(Warning::Rule));
+        self.place(subject, id.clone(), start);
         Ok(())
-    }
-
-    /// Checks the rules for an employee whose event moves: all of them warn.
-    fn warn_of_move(&mut self, event: &Event, start: NaiveDateTime) {
-        let holder = event.schedule.as_ref().and_then(|now| self.context.employees.get(&now.employee));
-        if let Some(holder) = holder.filter(|_| event.start() != Some(start)) {
-            let planned = self.planned();
-            self.warnings.extend(self.context.check(event, holder, start, &planned).into_iter().map(Warning::Rule));
-        }
     }
 
     fn place(&mut self, event: &Event, employee: EmployeeId, start: NaiveDateTime) {
@@ -165,11 +187,11 @@ impl Draft<'_> {
     }
 
     /// Moves the Supervisors of a CORE with it.
-    fn bring_followers(&mut self, command: &Command, core_start: Option<NaiveDateTime>) {
-        let subject = &self.context.subject;
+    fn bring_followers(&mut self, request: &Request, core_start: Option<NaiveDateTime>) -> Result<(), Rejection> {
+        let (subject, command) = (&self.context.subject, &request.command);
         let stay = matches!(command, Command::ChangeEmployee { .. });
         if !self.policy.pairing || stay || subject.event_type != EventType::Core {
-            return;
+            return Ok(());
         }
         for supervisor in self.context.pair().followers_of(subject.id) {
             match (core_start, &supervisor.schedule) {
@@ -178,14 +200,60 @@ impl Draft<'_> {
                 (Some(core), Some(now)) if subject.start() == Some(core) && now.start.date() == core.date() => {}
                 (Some(core), Some(now)) => {
                     let start = self.policy.supervisor_start(core);
-                    self.warn_of_move(supervisor, start);
-                    self.place(supervisor, now.employee.clone(), start);
+                    self.bring(supervisor, &now.employee, request.supervisor_employee.as_ref(), start)?;
                 }
                 (Some(core), None) if matches!(command, Command::Schedule { .. }) => self.staff(supervisor, core),
                 (Some(_), None) => {
                     self.warnings.push(Warning::SupervisorStaysUnstaffed { supervisor: supervisor.id });
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Moves a Supervisor with its CORE. If a rule refuses its employee and no one else is available, it moves
+    /// nevertheless: the pair stays together, and the finding stays visible.
+    fn bring(
+        &mut self,
+        supervisor: &Event,
+        holder: &EmployeeId,
+        chosen: Option<&EmployeeId>,
+        start: NaiveDateTime,
+    ) -> Result<(), Rejection> {
+        let (context, mut id) = (self.context, chosen.unwrap_or(holder));
+        match context.employees.get(id) {
+            Some(employee) => {
+                let Judged { findings, asks } = self.judge(supervisor, employee, start);
+                if asks {
+                    let planned = self.planned();
+                    let others = candidates::candidates(context, supervisor, start, &planned);
+                    let is_free = candidates::for_supervisor(context, supervisor, start, &planned).is_some();
+                    if chosen.is_some() || is_free || !context.everyone {
+                        self.asked.extend(findings.iter().map(|one| one.clone().about(&supervisor.label())));
+                        self.offer_supervisors(&others);
+                    }
+                }
+                let about = |finding| Warning::Rule(finding).about(supervisor.id, &supervisor.label());
+                self.warnings.extend(findings.into_iter().map(about));
+                id = written(chosen, employee).unwrap_or(id);
+            }
+            None if chosen.is_some() => return Err(Rejection::UnknownEmployee(id.clone())),
+            None => {}
+        }
+        self.place(supervisor, id.clone(), start);
+        Ok(())
+    }
+
+    /// Adds another employee for the Supervisor to every alternative; by itself if the CORE is not asked about.
+    fn offer_supervisors(&mut self, others: &[Candidate<'_>]) {
+        let mut clear = others.iter().filter(|one| one.is_clear()).map(|one| one.employee.id.clone()).peekable();
+        if self.alternatives.is_empty() {
+            let only = |id| Alternative { supervisor: Some(id), ..Alternative::default() };
+            self.alternatives = clear.take(ALTERNATIVES_MAX).map(only).collect();
+        } else if let Some(best) = clear.peek() {
+            // Another day would ask about the Supervisor again.
+            let same_time = self.alternatives.iter_mut().filter(|one| one.start.is_none());
+            same_time.for_each(|one| one.supervisor = Some(best.clone()));
         }
     }
 

@@ -1,57 +1,29 @@
 //! Types of a change: request, decision and warnings.
 
+pub mod accept_proposal;
 pub mod alternatives;
 pub mod bulk;
+pub mod candidates;
 pub mod context;
 pub mod decide;
+pub mod employee_edit;
 pub mod kind;
 pub mod rejection;
 pub mod trade;
 pub mod undo;
 
-use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::NaiveDateTime;
 
 pub use crate::domain::change::kind::ChangeKind;
 
 use crate::domain::{
+    audit::{Action, Note, Step},
     calendar::Moment,
-    event::{Event, default_start::UsualStarts},
+    event::Event,
     format,
     ids::{EmployeeId, EventId, IdempotencyKey, Revision, ScheduleId},
     rules::Finding,
 };
-
-/// Start of a Supervisor event relative to its CORE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SupervisorTime {
-    /// Minutes after the CORE, at the latest 23:59 of that day.
-    After { minutes: u32 },
-    /// At the same time every day.
-    At(NaiveTime),
-}
-
-/// The settings used by decisions.
-#[derive(Clone, Copy, Debug)]
-pub struct Policy {
-    /// Enables Supervisors to follow their COREs.
-    pub pairing: bool,
-    pub supervisor_time: SupervisorTime,
-    pub usual: UsualStarts,
-    /// Longest work in minutes that may overlap other work of the same employee at the same store; 0 for none.
-    pub short_work_minutes: u32,
-}
-
-impl Policy {
-    /// The start of the Supervisor of a CORE that starts at `core`.
-    #[must_use]
-    pub fn supervisor_start(&self, core: NaiveDateTime) -> NaiveDateTime {
-        let last = core.date().and_hms_opt(23, 59, 0).unwrap_or(core);
-        match self.supervisor_time {
-            SupervisorTime::After { minutes } => (core + TimeDelta::minutes(i64::from(minutes))).min(last),
-            SupervisorTime::At(time) => core.date().and_time(time),
-        }
-    }
-}
 
 /// A command for one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +90,8 @@ pub struct Request {
     pub seen: Option<Revision>,
     /// Override reason.
     pub override_reason: Option<String>,
+    /// Another employee for the Supervisors that follow.
+    pub supervisor_employee: Option<EmployeeId>,
     /// Allows a Supervisor to leave its CORE's date.
     pub confirm_other_date: bool,
     /// Idempotency key: a repeated request gets the first result.
@@ -128,99 +102,13 @@ impl Request {
     /// A request without a revision or confirmations.
     #[must_use]
     pub fn plain(command: Command) -> Self {
-        Self { command, seen: None, override_reason: None, confirm_other_date: false, key: None }
-    }
-}
-
-/// The kinds of change, as the audit and the log name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    Schedule,
-    Reschedule,
-    Unschedule,
-    ChangeEmployee,
-    Trade,
-    Import,
-    AddEmployee,
-    EditEmployee,
-    DeactivateEmployee,
-    ReactivateEmployee,
-    AddTimeOff,
-    RemoveTimeOff,
-    AddHoliday,
-    RemoveHoliday,
-    /// Several events scheduled together.
-    ScheduleSeveral,
-    /// An employee's events of a day, reassigned to others.
-    ReassignDay,
-    /// Repairs of findings about pairs.
-    Repair,
-    /// A proposal of the auto-scheduler.
-    AcceptProposal,
-    /// Undone within its window, as it was.
-    Undo,
-    /// Undone later, as an ordinary change.
-    Revert,
-    SignIn,
-    SignOut,
-    AddUser,
-    /// A role, or a user's active state.
-    ChangeUser,
-    SetPassword,
-    EndSession,
-    /// Also the secret of a calendar feed.
-    MakeToken,
-    EndToken,
-    /// A test message was sent to a channel of alerts.
-    TestAlert,
-    /// A table was taken out as a file.
-    Export,
-    Backup,
-    Restore,
-}
-
-impl Action {
-    /// Tells if the action is not about one event: the log reports a count.
-    #[must_use]
-    pub fn is_of_several(self) -> bool {
-        matches!(self, Self::ScheduleSeveral | Self::ReassignDay | Self::Repair | Self::AcceptProposal)
-    }
-
-    #[must_use]
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Schedule => "schedule",
-            Self::Reschedule => "reschedule",
-            Self::Unschedule => "unschedule",
-            Self::ChangeEmployee => "change_employee",
-            Self::Trade => "trade",
-            Self::Import => "import",
-            Self::AddEmployee => "add_employee",
-            Self::EditEmployee => "edit_employee",
-            Self::DeactivateEmployee => "deactivate_employee",
-            Self::ReactivateEmployee => "reactivate_employee",
-            Self::AddTimeOff => "add_time_off",
-            Self::RemoveTimeOff => "remove_time_off",
-            Self::AddHoliday => "add_holiday",
-            Self::RemoveHoliday => "remove_holiday",
-            Self::ScheduleSeveral => "schedule_several",
-            Self::ReassignDay => "reassign_day",
-            Self::Repair => "repair",
-            Self::AcceptProposal => "accept_proposal",
-            Self::Undo => "undo",
-            Self::Revert => "revert",
-            Self::SignIn => "sign_in",
-            Self::SignOut => "sign_out",
-            Self::AddUser => "add_user",
-            Self::ChangeUser => "change_user",
-            Self::SetPassword => "set_password",
-            Self::EndSession => "end_session",
-            Self::MakeToken => "make_token",
-            Self::EndToken => "end_token",
-            Self::TestAlert => "test_alert",
-            Self::Export => "export",
-            Self::Backup => "backup",
-            Self::Restore => "restore",
+        Self {
+            command,
+            seen: None,
+            override_reason: None,
+            supervisor_employee: None,
+            confirm_other_date: false,
+            key: None,
         }
     }
 }
@@ -230,6 +118,12 @@ impl Action {
 pub struct Edit {
     pub before: Event,
     pub after: Event,
+}
+
+impl From<&Edit> for Step {
+    fn from(edit: &Edit) -> Self {
+        Self { event: edit.before.id, before: (&edit.before).into(), after: (&edit.after).into() }
+    }
 }
 
 /// A decision: all of its edits are written, or none.
@@ -248,6 +142,11 @@ impl Change {
     /// The Supervisors that changed along with the subject.
     pub fn followers(&self) -> impl Iterator<Item = &Edit> {
         self.edits.iter().filter(|edit| edit.before.id != self.subject)
+    }
+
+    /// Whether a warning is a finding of a rule about people.
+    pub fn has_findings(&self) -> bool {
+        self.warnings.iter().any(Warning::is_finding)
     }
 }
 
@@ -273,6 +172,14 @@ impl Warning {
     #[must_use]
     pub fn about(self, event: EventId, name: &str) -> Self {
         Self::Of { event, name: name.to_owned(), warning: Box::new(self) }
+    }
+
+    fn is_finding(&self) -> bool {
+        match self {
+            Self::Rule(_) => true,
+            Self::Of { warning, .. } => warning.is_finding(),
+            _ => false,
+        }
     }
 
     /// The id in API answers: the rule's, or that of the corresponding integrity check.
@@ -318,5 +225,11 @@ impl Warning {
             Self::AmbiguousNumber { others } => others.first().copied(),
             Self::NoEventNumber | Self::NoSupervisor => None,
         }
+    }
+}
+
+impl From<&Warning> for Note {
+    fn from(warning: &Warning) -> Self {
+        Self { rule: warning.id().to_owned(), message: warning.message(), event: warning.event() }
     }
 }

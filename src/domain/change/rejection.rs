@@ -1,12 +1,11 @@
 //! Reasons for which a change is rejected, with messages for users.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::{
     audit::Entry,
     calendar::{YEAR_MAX, YEAR_MIN},
-    change::{alternatives::Alternative, bulk::Refusal},
-    employee::edit,
+    change::{alternatives::Alternative, bulk::Refusal, employee_edit},
     event::Event,
     format,
     ids::{EmployeeId, EventId, Revision, ScheduleId},
@@ -29,6 +28,11 @@ pub enum Rejection {
         last: Option<Box<Entry>>,
     },
     OutOfCalendar(NaiveDate),
+    /// No clock shows this time, because clocks go forward between the other two.
+    SkippedTime {
+        start: NaiveDateTime,
+        between: (NaiveDateTime, NaiveDateTime),
+    },
     /// A Supervisor would leave the date of its CORE without a confirmation.
     OtherDate {
         core: Box<Event>,
@@ -71,9 +75,13 @@ pub enum Rejection {
     /// About a proposal of the auto-scheduler.
     Proposal(Problem),
     /// About employees or holidays.
-    Staff(edit::Refusal),
+    Staff(employee_edit::Refusal),
+    /// The rules have no finding about the assignment any more, or it was accepted or reopened meanwhile.
+    NoConflict(Box<Event>),
     /// The same idempotency key was sent with another request.
     KeyReused,
+    /// The form was sent before with other entries; that change was made, unless its entry is archived.
+    SentBefore(Option<Box<Entry>>),
 }
 
 impl Rejection {
@@ -87,6 +95,7 @@ impl Rejection {
             Self::NotScheduled(_) => "not_scheduled",
             Self::Stale { .. } => "stale_revision",
             Self::OutOfCalendar(_) => "out_of_calendar",
+            Self::SkippedTime { .. } => "skipped_time",
             Self::OtherDate { .. } => "confirm_other_date",
             Self::Refused { .. } => "refused",
             Self::NotTradable(_) => "not_tradable",
@@ -101,7 +110,8 @@ impl Rejection {
             Self::TooMany { .. } => "too_many",
             Self::Proposal(problem) => problem.code(),
             Self::Staff(refusal) => refusal.code(),
-            Self::KeyReused => "key_reused",
+            Self::NoConflict(_) => "no_conflict",
+            Self::KeyReused | Self::SentBefore(_) => "key_reused",
         }
     }
 
@@ -112,33 +122,31 @@ impl Rejection {
             Self::UnknownSchedule(id) => format!("There is no schedule {id}; its event may have been unscheduled."),
             Self::UnknownEmployee(id) => format!("There is no employee {id}."),
             Self::AlreadyScheduled(event) => match event.start() {
-                Some(start) => format!("{} is already scheduled on {}.", event.name, format::moment(start)),
-                None => format!("{} is already scheduled.", event.name),
+                Some(start) => format!("{} is already scheduled on {}.", event.label(), format::moment(start)),
+                None => format!("{} is already scheduled.", event.label()),
             },
-            Self::NotScheduled(event) => format!("{} is not scheduled.", event.name),
+            Self::NotScheduled(event) => format!("{} is not scheduled.", event.label()),
             Self::Stale { event, last, .. } => {
-                format!("{} was changed{} since you saw it: it is now {}.", event.name, by(last.as_deref()), now(event))
+                let (name, now) = (event.label(), now(event));
+                format!("{name} was changed{} since you saw it: it is now {now}.", by(last.as_deref()))
             }
             Self::OutOfCalendar(date) => {
                 format!("{date} is outside the calendar, which goes from {YEAR_MIN} to {YEAR_MAX}.")
             }
-            Self::OtherDate { core, date } => {
-                let on = core.date().map_or_else(|| "no date".to_owned(), format::date_short);
-                format!(
-                    "Its CORE {} is on {on}. Confirm that this Supervisor event leaves it for {}.",
-                    core.name,
-                    format::date_short(*date)
-                )
-            }
+            Self::SkippedTime { start, between } => skipped(*start, *between),
+            Self::OtherDate { core, date } => other_date(core, *date),
             Self::Refused { findings, .. } => {
                 let refusing = findings.iter().filter(|finding| finding.refuses);
                 refusing.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
             }
             Self::NotTradable(event) => {
-                format!("{} is not a scheduled CORE event; only those can be traded.", event.name)
+                format!("{} is not a scheduled CORE event; only those can be traded.", event.label())
             }
             Self::NotASupervisor(event) => {
-                format!("{} is not a Supervisor event; this call moves only those, by their own schedule.", event.name)
+                format!(
+                    "{} is not a Supervisor event; this call moves only those, by their own schedule.",
+                    event.label()
+                )
             }
             Self::UnknownEntry(sequence) => format!("There is no change {sequence}."),
             Self::NothingToUndo(sequence) => {
@@ -151,14 +159,11 @@ impl Rejection {
             ),
             Self::ChangedSince { event, last } => format!(
                 "{} was changed{} since: it is now {}. Nothing was undone.",
-                event.name,
+                event.label(),
                 by(last.as_deref()),
                 now(event)
             ),
-            Self::Several(refusals) => {
-                let reasons: Vec<_> = refusals.iter().map(Refusal::sentence).collect();
-                reasons.join(" ")
-            }
+            Self::Several(refusals) => refusals.iter().map(Refusal::sentence).collect::<Vec<_>>().join(" "),
             Self::NothingChosen => "No event is chosen. Choose at least one.".to_owned(),
             Self::TooMany { events, max } => {
                 format!(
@@ -167,16 +172,41 @@ impl Rejection {
             }
             Self::Proposal(problem) => problem.to_string(),
             Self::Staff(refusal) => refusal.reason(),
+            Self::NoConflict(event) => format!("{} has no such conflict any more. Nothing was changed.", event.label()),
             Self::KeyReused => {
                 "This idempotency key was used for another request before. Use a new one for each change.".to_owned()
             }
+            Self::SentBefore(entry) => sent_before(entry.as_deref()),
         }
     }
 }
 
+fn skipped(start: NaiveDateTime, (from, to): (NaiveDateTime, NaiveDateTime)) -> String {
+    format!(
+        "{} does not exist: the clocks go forward from {} to {} that day. Choose another time.",
+        format::moment(start),
+        format::time(from.time()),
+        format::time(to.time())
+    )
+}
+
+fn sent_before(saved: Option<&Entry>) -> String {
+    let saved = saved.map(|entry| format!(" ({}{})", entry.action.label(), by(Some(entry)))).unwrap_or_default();
+    format!(
+        "This form was sent before with other entries, and these were saved{saved}. Nothing more was changed. Check your \
+         entries, and send them again if you still want them."
+    )
+}
+
+fn other_date(core: &Event, date: NaiveDate) -> String {
+    let on = core.date().map_or_else(|| "no date".to_owned(), format::date_short);
+    let date = format::date_short(date);
+    format!("Its CORE {} is on {on}. Confirm that this Supervisor event leaves it for {date}.", core.label())
+}
+
 /// " by Ada Bell on 2025-10-15 09:41 UTC"
 fn by(last: Option<&Entry>) -> String {
-    last.map(|last| format!(" by {} on {}", last.who, utc(last))).unwrap_or_default()
+    last.map(|last| format!(" by {} on {}", last.by(), utc(last))).unwrap_or_default()
 }
 
 fn utc(entry: &Entry) -> String {

@@ -37,7 +37,8 @@ pub fn decide(context: &DecisionContext, seen: Option<Revision>, overridden: boo
         .iter()
         .filter_map(|event| {
             let now = event.schedule.as_ref()?;
-            Some(context.check(event, context.employees.get(&now.employee)?, now.start, &planned))
+            let found = context.check(event, context.employees.get(&now.employee)?, now.start, &planned);
+            Some(found.into_iter().map(|finding| finding.about(&event.label())))
         })
         .flatten()
         .collect();

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
-    audit::{Entry, Step},
-    change::{Action, Change, Edit, Warning, context::DecisionContext, rejection::Rejection},
+    audit::{Action, Entry, Step},
+    change::{Change, Edit, Warning, context::DecisionContext, rejection::Rejection},
     event::{
         Event,
         pairing::{Pair, apart},

@@ -2,8 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{NaiveDate, NaiveTime, Weekday};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 use thiserror::Error;
+
+use crate::domain::format;
 
 /// Most entries of time off per employee. With the longest notes they fit into one record.
 pub const TIME_OFF_MAX: usize = 32;
@@ -33,6 +35,16 @@ impl Hours {
     #[must_use]
     pub fn between(from: NaiveTime, to: NaiveTime) -> Option<Self> {
         (from < to).then_some(Self::Between { from, to })
+    }
+
+    /// "all day", "not available", "8:00 AM to 4:00 PM"
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::Off => "not available".to_owned(),
+            Self::AllDay => "all day".to_owned(),
+            Self::Between { from, to } => format!("{} to {}", format::time(from), format::time(to)),
+        }
     }
 
     /// Tells if work from `begin` to `end` fits; `end` is None if it lasts until midnight.
@@ -104,18 +116,169 @@ impl Default for Availability {
     }
 }
 
-/// A range of days off, both ends included.
+/// Most hours that a person should work in a week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeeklyHours(u16);
+
+/// The hours of a week.
+const WEEK_HOURS: u16 = 7 * 24;
+
+/// A number that is not such hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a weekly maximum is a whole number of hours from 1 to {WEEK_HOURS}")]
+pub struct WeeklyHoursError;
+
+impl WeeklyHours {
+    /// None unless it is from 1 to the hours of a week.
+    #[must_use]
+    pub fn new(hours: u16) -> Option<Self> {
+        (1..=WEEK_HOURS).contains(&hours).then_some(Self(hours))
+    }
+
+    #[must_use]
+    pub fn hours(self) -> u16 {
+        self.0
+    }
+}
+
+/// Of people without one of their own.
+impl Default for WeeklyHours {
+    fn default() -> Self {
+        Self(40)
+    }
+}
+
+impl fmt::Display for WeeklyHours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for WeeklyHours {
+    type Err = WeeklyHoursError;
+
+    fn from_str(text: &str) -> Result<Self, WeeklyHoursError> {
+        text.trim().parse().ok().and_then(Self::new).ok_or(WeeklyHoursError)
+    }
+}
+
+/// The part of a day that is off. The morning ends and the afternoon begins at 12:00.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DayPart {
+    #[default]
+    WholeDay,
+    Morning,
+    Afternoon,
+}
+
+/// A text that names no part of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a part of a day is \"whole-day\", \"morning\" or \"afternoon\"")]
+pub struct DayPartError;
+
+impl DayPart {
+    pub const ALL: [Self; 3] = [Self::WholeDay, Self::Morning, Self::Afternoon];
+
+    /// The name in files, forms and API calls.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::WholeDay => "whole-day",
+            Self::Morning => "morning",
+            Self::Afternoon => "afternoon",
+        }
+    }
+
+    /// "Time off", "Off until 12:00 PM"
+    #[must_use]
+    pub fn off_words(self) -> &'static str {
+        match self {
+            Self::WholeDay => "Time off",
+            Self::Morning => "Off until 12:00 PM",
+            Self::Afternoon => "Off from 12:00 PM",
+        }
+    }
+
+    /// Tells if both parts of a day have a moment in common.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        self == other || self == Self::WholeDay || other == Self::WholeDay
+    }
+
+    /// The hours from the start of the day between which it lies.
+    fn hours(self) -> (i64, i64) {
+        match self {
+            Self::WholeDay => (0, 24),
+            Self::Morning => (0, 12),
+            Self::Afternoon => (12, 24),
+        }
+    }
+}
+
+/// A blank text is the whole day.
+impl FromStr for DayPart {
+    type Err = DayPartError;
+
+    fn from_str(text: &str) -> Result<Self, DayPartError> {
+        let named = Self::ALL.into_iter().find(|part| part.slug() == text.trim());
+        named.or_else(|| text.trim().is_empty().then_some(Self::WholeDay)).ok_or(DayPartError)
+    }
+}
+
+/// A range of days off, or of their mornings or afternoons; both ends included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOff {
     pub first: NaiveDate,
     pub last: NaiveDate,
+    pub part: DayPart,
     pub note: Option<String>,
 }
 
 impl TimeOff {
-    /// Tells if any day from `first` to `last` is off.
+    /// "on Wed, Oct 15, 2025", "from Wed, Oct 15, 2025 to Fri, Oct 17, 2025 (mornings)"
+    #[must_use]
+    pub fn words(&self) -> String {
+        let several = if self.first == self.last { "" } else { "s" };
+        let part = match self.part {
+            DayPart::WholeDay => String::new(),
+            DayPart::Morning => format!(" (morning{several})"),
+            DayPart::Afternoon => format!(" (afternoon{several})"),
+        };
+        format!("{}{part}", format::dates(self.first, self.last))
+    }
+
+    /// Whole days off, from their [`words`](Self::words).
+    #[must_use]
+    pub fn whole_days(words: &str) -> Option<Self> {
+        let date = |text: &str| NaiveDate::parse_from_str(text, "%a, %b %-d, %Y").ok();
+        let (first, last) = match words.strip_prefix("from ").and_then(|days| days.split_once(" to ")) {
+            Some((first, last)) => (date(first)?, date(last)?),
+            None => (date(words.strip_prefix("on ")?)?, date(words.strip_prefix("on ")?)?),
+        };
+        Some(Self { first, last, part: DayPart::WholeDay, note: None })
+    }
+
+    /// Tells if the days and their part are the same. The note is not compared.
+    #[must_use]
+    pub fn has_days_of(&self, other: &Self) -> bool {
+        (self.first, self.last, self.part) == (other.first, other.last, other.part)
+    }
+
+    /// Tells if any day from `first` to `last` is off, whole or in part.
     #[must_use]
     pub fn meets(&self, first: NaiveDate, last: NaiveDate) -> bool {
         self.first <= last && first <= self.last
+    }
+
+    /// Tells if any moment from `begin` to before `end` is off. Work without a length counts at its beginning.
+    #[must_use]
+    pub fn covers(&self, begin: NaiveDateTime, end: NaiveDateTime) -> bool {
+        let end = end.max(begin + TimeDelta::seconds(1));
+        let (from, to) = self.part.hours();
+        let (first, last) = (self.first.max(begin.date()), self.last.min(end.date()));
+        first.iter_days().take_while(|date| *date <= last).any(|date| {
+            let midnight = date.and_time(NaiveTime::MIN);
+            begin < midnight + TimeDelta::hours(to) && midnight + TimeDelta::hours(from) < end
+        })
     }
 }

@@ -1,15 +1,15 @@
 //! Employees, and the types of work that their job title allows.
 
 pub mod availability;
-pub mod candidates;
-pub mod edit;
 pub mod holiday;
+pub mod name;
+pub mod workload;
 
 use crate::domain::{
-    employee::availability::{Availability, TimeOff},
+    email::Email,
+    employee::availability::{Availability, TimeOff, WeeklyHours},
     event::EventType,
     ids::{EmployeeId, Revision},
-    user::email::Email,
 };
 
 /// Most employees, including inactive ones: every assignment form reads all of them.
@@ -83,6 +83,8 @@ pub struct Employee {
     pub active: bool,
     pub email: Option<Email>,
     pub availability: Availability,
+    /// None for the default.
+    pub weekly_hours_max: Option<WeeklyHours>,
     /// By first day.
     pub time_off: Vec<TimeOff>,
     /// Values of the last import. The next import may change a value only if it still equals the imported one.
@@ -98,6 +100,12 @@ pub struct ImportedProfile {
 }
 
 impl Employee {
+    /// Most minutes that they should work in a week.
+    #[must_use]
+    pub fn weekly_minutes_max(&self) -> u32 {
+        u32::from(self.weekly_hours_max.unwrap_or_default().hours()) * 60
+    }
+
     /// An active employee with default values.
     #[must_use]
     pub fn new(id: EmployeeId, name: String, title: JobTitle) -> Self {
@@ -109,6 +117,7 @@ impl Employee {
             active: true,
             email: None,
             availability: Availability::ALWAYS,
+            weekly_hours_max: None,
             time_off: Vec::new(),
             imported: None,
         }

@@ -1,4 +1,4 @@
-//! Which events a page is narrowed to, as its address says it: `?type=core&type=juicer&store=4101&employee=101&condition=unstaffed`.
+//! The filter of a page and its query string: `?type=core&type=juicer&store=4101&employee=101&condition=unstaffed`.
 //!
 //! Rule of this file: an address that cannot be understood is refused, never half obeyed. A sheet that shows more than
 //! its reader asked for is worse than none.
@@ -6,7 +6,8 @@
 use thiserror::Error;
 
 use crate::domain::{
-    event::{self, Condition, Event, EventType},
+    alike::number_key,
+    event::{self, Condition, Event, EventType, Location},
     ids::{EmployeeId, IdError},
 };
 
@@ -42,7 +43,7 @@ const QUOTE_CHARS_MAX: usize = 40;
 pub struct Filter {
     /// In badge order, each once; empty for all.
     types: Vec<EventType>,
-    /// The key of a [`Location`](crate::domain::event::Location).
+    /// The key of a [`Location`].
     pub store: Option<String>,
     pub employee: Option<EmployeeId>,
     pub condition: Option<Condition>,
@@ -60,7 +61,7 @@ impl Filter {
             match name {
                 TYPE => types.push(event_type(value)?),
                 STORE if value.chars().count() > STORE_CHARS_MAX => return Err(FilterError::Store),
-                STORE => once(STORE, &mut filter.store, value.to_owned())?,
+                STORE => once(STORE, &mut filter.store, number_key(value).into_owned())?,
                 EMPLOYEE => once(EMPLOYEE, &mut filter.employee, value.parse()?)?,
                 CONDITION => once(CONDITION, &mut filter.condition, condition(value)?)?,
                 _ => {}
@@ -71,8 +72,8 @@ impl Filter {
 
     /// Events at a store.
     #[must_use]
-    pub fn at_store(key: &str) -> Self {
-        Self { store: Some(key.to_owned()), ..Self::default() }
+    pub fn at_store(store: &Location) -> Self {
+        Self { store: Some(store.key().into_owned()), ..Self::default() }
     }
 
     /// Events of an employee.
@@ -85,6 +86,12 @@ impl Filter {
     #[must_use]
     pub fn of_types(self, types: &[EventType]) -> Self {
         Self { types: EventType::ALL.into_iter().filter(|one| types.contains(one)).collect(), ..self }
+    }
+
+    /// The filter with this condition.
+    #[must_use]
+    pub fn in_condition(self, condition: Condition) -> Self {
+        Self { condition: Some(condition), ..self }
     }
 
     /// The types, in badge order; empty for all.
@@ -110,7 +117,7 @@ impl Filter {
     pub fn matches(&self, event: &Event) -> bool {
         let holder = event.schedule.as_ref().map(|now| &now.employee);
         self.wants(event.event_type)
-            && self.store.as_deref().is_none_or(|store| store == event.location.key())
+            && self.store.as_deref().is_none_or(|store| event.location.key() == store)
             && self.employee.as_ref().is_none_or(|employee| Some(employee) == holder)
             && self.condition.is_none_or(|condition| condition == event.condition())
     }

@@ -1,18 +1,21 @@
 //! An event, and its assignment to an employee at a time.
 
 pub mod counts;
-pub mod day;
 pub mod default_start;
 pub mod filter;
 pub mod names;
 pub mod pairing;
+pub mod readable;
 pub mod search;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use crate::domain::ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId};
+use crate::domain::{
+    alike, format,
+    ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId},
+};
 
 /// Longest event name and store name, in characters. The longest name in real exports has 78.
 pub const NAME_CHARS_MAX: usize = 500;
@@ -126,10 +129,25 @@ impl Due {
         before.map_or(self, |date| Self { date, time: None })
     }
 
+    /// For programs: a date and time, or the date alone if the source has no time.
+    #[must_use]
+    pub fn iso(self) -> String {
+        self.time.map_or_else(|| self.date.to_string(), |time| format::iso_moment(self.date.and_time(time)))
+    }
+
     /// The last day on which the work can be done.
     #[must_use]
     pub fn last_day(self) -> NaiveDate {
         self.meant().date
+    }
+
+    /// "last day Fri, Sep 26"; "last day Fri, Sep 26, until 3:00 PM" if the source gives a time within the day. With its
+    /// year if that is not the year of `near`.
+    #[must_use]
+    pub fn words(self, near: NaiveDate) -> String {
+        let Self { date, time } = self.meant();
+        let until = time.map_or_else(String::new, |at| format!(", until {}", format::time(at)));
+        format!("last day {}{until}", format::date_near(date, near))
     }
 
     /// Tells if work that ends at `end` ends too late. Midnight after the last day still counts as that day.
@@ -154,10 +172,34 @@ pub struct Location {
 }
 
 impl Location {
-    /// The key of a store: its number, or its name if the source has no number. Empty if there is no store.
+    /// What stores are compared by: its number, or its name if the source has no number, without case, blanks and
+    /// leading zeros. Empty if there is no store.
     #[must_use]
-    pub fn key(&self) -> &str {
+    pub fn key(&self) -> Cow<'_, str> {
+        alike::number_key(self.written())
+    }
+
+    /// The store as its source writes it: its number, or its name if it has no number.
+    #[must_use]
+    pub fn written(&self) -> &str {
         if self.number.is_empty() { &self.name } else { &self.number }
+    }
+
+    /// Tells if both are the same store, however it is written.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+
+    /// "Harbor Club #4101"; None if there is no store.
+    #[must_use]
+    pub fn label(&self) -> Option<String> {
+        match (self.name.as_str(), self.number.as_str()) {
+            ("", "") => None,
+            ("", number) => Some(format!("store #{number}")),
+            (name, "") => Some(name.to_owned()),
+            (name, number) => Some(format!("{name} #{number}")),
+        }
     }
 }
 
@@ -210,10 +252,24 @@ impl Event {
         self.due.map(Due::last_day)
     }
 
+    /// The day whose page shows it: the scheduled day, else the last day on which the work can be done.
+    #[must_use]
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.date().or_else(|| self.last_day())
+    }
+
     /// The end of work that starts at `start`.
     #[must_use]
     pub fn end_from(&self, start: NaiveDateTime) -> NaiveDateTime {
         start + TimeDelta::minutes(i64::from(self.minutes))
+    }
+
+    /// The end of work that began before a day and reaches into it.
+    #[must_use]
+    pub fn end_after_midnight(&self, date: NaiveDate) -> Option<NaiveDateTime> {
+        let (start, midnight) = (self.start()?, date.and_time(NaiveTime::MIN));
+        let end = self.end_from(start);
+        (start < midnight && midnight < end).then_some(end)
     }
 
     /// A copy with another assignment and the next revision.

@@ -28,7 +28,7 @@ pub struct Reading {
 #[must_use]
 pub fn read(name: &str, given: Option<EventType>) -> Reading {
     let folded = alike::folded(name);
-    let name = folded.trim();
+    let name = alike::plain_value(&folded).trim_start_matches('#').trim();
     Reading { event_type: given.unwrap_or_else(|| type_in_name(name)), number: number(name), program: program(name) }
 }
 
@@ -39,10 +39,10 @@ pub fn type_in_column(text: &str) -> Option<EventType> {
     type_among(&words, &WORDS).or_else(|| type_among(&words, &[(EventType::Other, &["OTHER"])]))
 }
 
-/// Exactly six digits at the start, then a dash.
+/// Exactly six digits at the start, then a dash. People write a blank before a dash, or none.
 fn number(name: &str) -> Option<EventNumber> {
     let digits = name.get(..6)?;
-    let opens = digits.bytes().all(|byte| byte.is_ascii_digit()) && name[6..].starts_with('-');
+    let opens = digits.bytes().all(|byte| byte.is_ascii_digit()) && name[6..].trim_start().starts_with('-');
     if opens { digits.parse().ok().map(EventNumber) } else { None }
 }
 

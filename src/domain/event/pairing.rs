@@ -44,6 +44,15 @@ impl<'a> Pair<'a> {
         self.supervisors.iter().copied().filter(follows).collect()
     }
 
+    /// The scheduled COREs with a Supervisor that is not scheduled.
+    #[must_use]
+    pub fn without_supervisor(&self) -> Vec<&'a Event> {
+        let lacks = |core: &&Event| {
+            core.schedule.is_some() && self.followers_of(core.id).iter().any(|one| one.schedule.is_none())
+        };
+        self.cores.iter().copied().filter(lacks).collect()
+    }
+
     /// Several COREs under one number at one store: the assignment of Supervisors is a choice.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {

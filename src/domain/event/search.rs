@@ -4,7 +4,10 @@
 
 use thiserror::Error;
 
-use crate::domain::ids::EventId;
+use crate::domain::{
+    alike::{folded, identifier, unaccented},
+    ids::EventId,
+};
 
 /// Shortest word, in characters; a single character would match too much.
 pub const WORD_CHARS_MIN: usize = 2;
@@ -13,22 +16,31 @@ pub const WORD_CHARS_MAX: usize = 24;
 /// Most words of one text. The longest real name has 21.
 pub const WORDS_MAX: usize = 32;
 
-/// The words of a text, in order, each once: lower case, without punctuation. A word of several capitalized parts
-/// (`BaconRanchBurger`) also counts as its parts.
+/// The words of a text, in order, each once: lower case, without punctuation and accents. A word of several capitalized parts
+/// (`BaconRanchBurger`) also counts as its parts, and a number with leading zeros also without them.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    let joined = text.replace(['\'', '’'], "");
+    let joined = unaccented(&folded(text)).replace(['\'', '’'], "");
     let mut words: Vec<String> = Vec::new();
     for whole in joined.split(|c: char| !c.is_alphanumeric()) {
         let parts = parts(whole);
         let whole = std::iter::once(whole).filter(|_| parts.len() != 1);
         for word in whole.chain(parts.iter().copied()).filter_map(normalized) {
-            if words.len() < WORDS_MAX && !words.contains(&word) {
-                words.push(word);
+            let bare = without_zeros(&word).map(ToOwned::to_owned);
+            for word in [Some(word), bare].into_iter().flatten() {
+                if words.len() < WORDS_MAX && !words.contains(&word) {
+                    words.push(word);
+                }
             }
         }
     }
     words
+}
+
+/// A number without its leading zeros. None if it has none, or if too little would be left to search for.
+fn without_zeros(word: &str) -> Option<&str> {
+    let bare = word.trim_start_matches('0');
+    (bare.len() != word.len() && bare.chars().count() >= WORD_CHARS_MIN).then_some(bare)
 }
 
 /// A word in normal form; none if it is too short.
@@ -102,7 +114,7 @@ impl Question {
     /// The event with that reference number, if the query is one.
     #[must_use]
     pub fn reference(&self) -> Option<EventId> {
-        self.text.trim_start_matches('#').parse().ok()
+        identifier(&self.text).parse().ok()
     }
 
     /// Tells if each word of the query is a prefix of some word of the texts.
@@ -112,7 +124,10 @@ impl Question {
     }
 }
 
-/// The words of a query: as [`words`], but without the parts of capitalized words, which would match too much.
+/// The words of a query: as [`words`], but without the parts of capitalized words, which would match too much, and
+/// numbers without leading zeros only, so that they match any spelling.
 fn whole_words(text: &str) -> Vec<String> {
-    words(&text.to_lowercase())
+    let mut words = words(&unaccented(text).to_lowercase());
+    words.retain(|word| without_zeros(word).is_none());
+    words
 }

@@ -11,6 +11,8 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKey {
     Event(Check, EventId),
+    /// A [`LookAlike`](crate::domain::integrity::look_alikes::LookAlike); the number identifies its key.
+    Alike(Check, u64),
     /// A storage problem; the number identifies its sentence.
     Storage(u64),
 }
@@ -20,16 +22,31 @@ impl FindingKey {
     #[must_use]
     pub fn is_problem(self) -> bool {
         match self {
-            Self::Event(check, _) => check.is_problem(),
+            Self::Event(check, _) | Self::Alike(check, _) => check.is_problem(),
             Self::Storage(_) => true,
         }
+    }
+
+    /// Tells if it is about an assignment that violates a rule.
+    #[must_use]
+    pub fn is_rule(self) -> bool {
+        matches!(self, Self::Event(check, _) if check.rule().is_some())
     }
 
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
-            Self::Event(check, _) => check.slug(),
+            Self::Event(check, _) | Self::Alike(check, _) => check.slug(),
             Self::Storage(_) => "storage",
+        }
+    }
+
+    /// The check that found it; none for storage.
+    #[must_use]
+    pub fn check(self) -> Option<Check> {
+        match self {
+            Self::Event(check, _) | Self::Alike(check, _) => Some(check),
+            Self::Storage(_) => None,
         }
     }
 }
@@ -38,14 +55,14 @@ impl FindingKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFinding {
     pub subject: FindingKey,
-    /// The other event of the pair, if any.
+    /// The other event of the pair, if any; an event of a store that is written in several ways.
     pub partner: Option<EventId>,
     pub message: String,
     pub first_seen: DateTime<Utc>,
     /// The audit entry that last changed the pair when this was first found; none if it was imported this way.
     pub cause: Option<u64>,
     /// Time of the last alert about it.
-    pub told: Option<DateTime<Utc>>,
+    pub alerted: Option<DateTime<Utc>>,
 }
 
 /// Trigger of a check.
@@ -134,6 +151,13 @@ pub struct Run {
 }
 
 impl Run {
+    /// Tells if pairs and storage are in order. Findings of rules are decisions of the team, not faults of the data.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let pairs = self.found.iter().any(|(check, count)| check.is_inconsistency() && *count > 0);
+        !pairs && self.storage_problems == 0 && self.failed.is_none()
+    }
+
     /// Number of findings that have to be fixed.
     #[must_use]
     pub fn problems(&self) -> u64 {

@@ -1,17 +1,26 @@
-//! Checks pairs, with the same pairing as moves.
+//! Checks pairs, with the same pairing as moves, and assignments, with the same rules as changes.
 
 pub mod finding_state;
+pub mod look_alikes;
+pub mod merge;
 pub mod repair;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
+
+use chrono::NaiveDate;
 
 use crate::domain::{
     event::{Event, EventType, pairing::Pair},
     format,
     ids::{EventId, EventNumber},
+    integrity::look_alikes::LookAlike,
+    rules::{
+        RULES, Weight,
+        stored::{self, MISSING_VISIT, StoredFinding},
+    },
 };
 
-/// A check about pairs. The slug is its id in API answers and settings.
+/// A check about pairs, or a rule about assignments. The slug is its id in API answers and settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     DateMismatch,
@@ -24,10 +33,25 @@ pub enum Check {
     NoCore,
     /// Information only: neither name nor source contain the type.
     Unclassified,
+    /// Several records of one employee, whose ids are written differently.
+    AlikeEmployees,
+    /// Information only: events write the number of one store differently.
+    AlikeStores,
+    /// From here on, the rules.
+    Inactive,
+    Title,
+    TimeOff,
+    Holiday,
+    Overlap,
+    OneCoreADay,
+    Weekday,
+    Window,
+    /// Scheduled, but not in the files of its week any more.
+    MissingVisit,
 }
 
 impl Check {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 18] = [
         Self::DateMismatch,
         Self::SupervisorUnstaffed,
         Self::CoreUnstaffed,
@@ -35,6 +59,17 @@ impl Check {
         Self::NoSupervisor,
         Self::NoCore,
         Self::Unclassified,
+        Self::AlikeEmployees,
+        Self::AlikeStores,
+        Self::Inactive,
+        Self::Title,
+        Self::TimeOff,
+        Self::Holiday,
+        Self::Overlap,
+        Self::OneCoreADay,
+        Self::Weekday,
+        Self::Window,
+        Self::MissingVisit,
     ];
 
     #[must_use]
@@ -47,13 +82,63 @@ impl Check {
             Self::NoSupervisor => "no-supervisor",
             Self::NoCore => "no-core",
             Self::Unclassified => "unclassified",
+            Self::AlikeEmployees => "alike-employees",
+            Self::AlikeStores => "alike-stores",
+            Self::Inactive => "inactive",
+            Self::Title => "title",
+            Self::TimeOff => "time-off",
+            Self::Holiday => "holiday",
+            Self::Overlap => "overlap",
+            Self::OneCoreADay => "one-core-a-day",
+            Self::Weekday => "weekday",
+            Self::Window => "window",
+            Self::MissingVisit => MISSING_VISIT,
         }
     }
 
-    /// Tells if the finding has to be fixed.
+    /// The check of a rule.
+    #[must_use]
+    pub fn of_rule(rule: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|check| check.rule() == Some(rule))
+    }
+
+    /// The rule that the check is about; none if it is about pairs.
+    #[must_use]
+    pub fn rule(self) -> Option<&'static str> {
+        RULES.iter().map(|rule| rule.id).chain([MISSING_VISIT]).find(|id| *id == self.slug())
+    }
+
+    /// Tells if the finding has to be fixed: pairs that are apart, and assignments that a rule refuses.
     #[must_use]
     pub fn is_problem(self) -> bool {
-        !matches!(self, Self::NoSupervisor | Self::NoCore | Self::Unclassified)
+        match self {
+            Self::NoSupervisor | Self::NoCore | Self::Unclassified | Self::AlikeStores => false,
+            Self::DateMismatch
+            | Self::SupervisorUnstaffed
+            | Self::CoreUnstaffed
+            | Self::AmbiguousNumber
+            | Self::AlikeEmployees
+            | Self::MissingVisit => true,
+            rule => RULES.iter().any(|one| one.id == rule.slug() && one.weight == Weight::Refuses),
+        }
+    }
+
+    /// Tells if it is about a CORE and its Supervisors, which only follow it with the setting `supervisor_pairing`.
+    #[must_use]
+    pub fn is_of_pairs(self) -> bool {
+        matches!(self, Self::DateMismatch | Self::SupervisorUnstaffed | Self::CoreUnstaffed | Self::AmbiguousNumber)
+    }
+
+    /// Tells if the data contradicts itself. An assignment against a rule is a decision of the team instead.
+    #[must_use]
+    pub fn is_inconsistency(self) -> bool {
+        self.is_problem() && self.rule().is_none()
+    }
+
+    /// Tells if its findings are [`LookAlike`]s, which are not about one event.
+    #[must_use]
+    pub fn is_of_look_alikes(self) -> bool {
+        matches!(self, Self::AlikeEmployees | Self::AlikeStores)
     }
 }
 
@@ -65,6 +150,8 @@ pub struct Finding {
     /// The other event of the pair, if any.
     pub partner: Option<EventId>,
     pub message: String,
+    /// The day of the assignment, for findings of rules.
+    pub day: Option<NaiveDate>,
 }
 
 /// Counts and findings of a check.
@@ -81,16 +168,23 @@ pub struct Report {
     /// Events without a recognized type.
     pub unclassified: usize,
     pub findings: Vec<Finding>,
+    pub look_alikes: Vec<LookAlike>,
 }
 
 impl Report {
     /// Number of findings of each check that has any.
     pub fn by_check(&self) -> BTreeMap<Check, usize> {
         let mut counts = BTreeMap::new();
-        for finding in &self.findings {
-            *counts.entry(finding.check).or_default() += 1;
+        let checks = self.findings.iter().map(|finding| finding.check);
+        for check in checks.chain(self.look_alikes.iter().map(|one| one.check)) {
+            *counts.entry(check).or_default() += 1;
         }
         counts
+    }
+
+    /// Look-alikes that have to be merged.
+    pub fn alike_problems(&self) -> impl Iterator<Item = &LookAlike> {
+        self.look_alikes.iter().filter(|one| one.check.is_problem())
     }
 
     /// Findings that have to be fixed.
@@ -103,11 +197,11 @@ impl Report {
 #[must_use]
 pub fn check<'a>(events: impl IntoIterator<Item = &'a Event>) -> Report {
     let mut report = Report::default();
-    let mut groups: BTreeMap<(&str, EventNumber), Vec<&Event>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Cow<'_, str>, EventNumber), Vec<&Event>> = BTreeMap::new();
     for event in events {
         report.count(event);
         if let Some(number) = number_in_pair(event) {
-            groups.entry((&event.location.number, number)).or_default().push(event);
+            groups.entry((event.location.key(), number)).or_default().push(event);
         }
     }
     for group in groups.into_values() {
@@ -133,12 +227,38 @@ impl Report {
             (EventType::Supervisor, None) => self.supervisor_alone(event),
             (EventType::Other, _) => {
                 self.unclassified += 1;
-                let message = format!("{} names no type.", event.name);
+                let message = format!("{} names no type.", event.label());
                 self.find(Check::Unclassified, event.id, None, message);
             }
             (EventType::Core | EventType::Supervisor, Some(_))
             | (EventType::Juicer | EventType::Freeosk | EventType::Digitals, _) => {}
         }
+    }
+
+    /// Adds the findings of the rules about an event that are not accepted, those of one rule as one.
+    pub fn add_rules(&mut self, event: &Event, findings: &[StoredFinding]) {
+        let open = findings.iter().filter(|one| one.accepted.is_none()).map(|one| &one.finding);
+        for finding in open {
+            let Some(check) = Check::of_rule(finding.rule) else { continue };
+            if let Some(last) = self.findings.last_mut().filter(|last| (last.check, last.event) == (check, event.id)) {
+                last.message.extend([" ", finding.message.as_str()]);
+            } else {
+                let message = stored::sentence(event, finding);
+                let (event, partner, day) = (event.id, finding.clash, event.date());
+                self.findings.push(Finding { check, event, partner, message, day });
+            }
+        }
+    }
+
+    /// Same, without findings of rules about days that are over, on which no one can act, and without `pairing` those
+    /// about pairs.
+    #[must_use]
+    pub fn that_matters(mut self, today: NaiveDate, pairing: bool) -> Self {
+        self.findings.retain(|one| match one.check.rule() {
+            Some(_) => one.day.is_none_or(|day| day >= today),
+            None => pairing || !one.check.is_of_pairs(),
+        });
+        self
     }
 
     /// Orders the findings by check and event.
@@ -152,7 +272,7 @@ impl Report {
             let ids: Vec<_> = pair.cores.iter().map(|core| core.id.to_string()).collect();
             for core in &pair.cores {
                 let message =
-                    format!("{} shares its number and store with other COREs: {}.", core.name, ids.join(", "));
+                    format!("{} shares its number and store with other COREs: {}.", core.label(), ids.join(", "));
                 self.find(Check::AmbiguousNumber, core.id, None, message);
             }
         }
@@ -177,20 +297,20 @@ impl Report {
                 self.pairs_scheduled += 1;
                 if ours != theirs {
                     let (ours, theirs) = (format::date_short(ours), format::date_short(theirs));
-                    let message = format!("{} is on {theirs}, its CORE on {ours}.", supervisor.name);
+                    let message = format!("{} is on {theirs}, its CORE on {ours}.", supervisor.label());
                     self.find(Check::DateMismatch, supervisor.id, Some(core.id), message);
                 }
             }
             (Some(date), None) => {
                 self.pairs_half += 1;
                 let message =
-                    format!("{} is not scheduled, its CORE is on {}.", supervisor.name, format::date_short(date));
+                    format!("{} is not scheduled, its CORE is on {}.", supervisor.label(), format::date_short(date));
                 self.find(Check::SupervisorUnstaffed, supervisor.id, Some(core.id), message);
             }
             (None, Some(date)) => {
                 self.pairs_half += 1;
                 let message =
-                    format!("{} is not scheduled, its Supervisor is on {}.", core.name, format::date_short(date));
+                    format!("{} is not scheduled, its Supervisor is on {}.", core.label(), format::date_short(date));
                 self.find(Check::CoreUnstaffed, core.id, Some(supervisor.id), message);
             }
             (None, None) => self.pairs_unstaffed += 1,
@@ -199,15 +319,49 @@ impl Report {
 
     fn core_alone(&mut self, core: &Event) {
         self.cores_alone += 1;
-        self.find(Check::NoSupervisor, core.id, None, format!("{} has no Supervisor event.", core.name));
+        self.find(Check::NoSupervisor, core.id, None, format!("{} has no Supervisor event.", core.label()));
     }
 
     fn supervisor_alone(&mut self, supervisor: &Event) {
         self.supervisors_alone += 1;
-        self.find(Check::NoCore, supervisor.id, None, format!("{} has no CORE event.", supervisor.name));
+        self.find(Check::NoCore, supervisor.id, None, format!("{} has no CORE event.", supervisor.label()));
     }
 
     fn find(&mut self, check: Check, event: EventId, partner: Option<EventId>, message: String) {
-        self.findings.push(Finding { check, event, partner, message });
+        self.findings.push(Finding { check, event, partner, message, day: None });
+    }
+}
+
+/// Audit entries with a seal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sealed {
+    pub entries: u64,
+    /// The first one; entries before it were written without a key.
+    pub since: Option<u64>,
+    /// Seals that were compared: none without the key.
+    pub compared: u64,
+}
+
+/// Result of a complete check.
+#[derive(Clone, Debug, Default)]
+pub struct StoreReport {
+    pub pairs: Report,
+    pub index_entries: usize,
+    pub days: usize,
+    /// The last entry: their number, with those that are archived.
+    pub audit_entries: u64,
+    /// Of these, the ones that are not in the store any more.
+    pub audit_archived: u64,
+    pub sealed: Sealed,
+    /// Inconsistencies of the store, a sentence each.
+    pub storage_problems: Vec<String>,
+}
+
+impl StoreReport {
+    /// True if pairs and storage are in order. Findings of rules are decisions of the team, not faults of the data.
+    pub fn is_clean(&self) -> bool {
+        self.storage_problems.is_empty()
+            && !self.pairs.problems().any(|one| one.check.is_inconsistency())
+            && self.pairs.alike_problems().next().is_none()
     }
 }

@@ -3,12 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::domain::{
-    calendar::Moment,
-    change::{Command, Policy},
-    event::Event,
-    format,
-    ids::EmployeeId,
-    integrity::Check,
+    calendar::Moment, change::Command, event::Event, format, ids::EmployeeId, integrity::Check, policy::Policy,
 };
 
 /// A remedy; each changes the Supervisor of the pair.

@@ -3,50 +3,64 @@
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 
 use crate::domain::{
-    employee::availability::Hours,
+    employee::availability::{Hours, TimeOff},
     format,
     rules::{Assignment, Fact},
 };
 
-pub fn inactive(assignment: &Assignment<'_>) -> Option<Fact> {
+pub fn inactive(assignment: &Assignment<'_>) -> Vec<Fact> {
     let employee = assignment.employee;
-    (!employee.active).then(|| Fact { message: format!("{} is no longer active.", employee.name), clash: None })
+    if employee.active {
+        return Vec::new();
+    }
+    vec![Fact { message: format!("{} is no longer active.", employee.shown_name()), ..Fact::default() }]
 }
 
-pub fn time_off(assignment: &Assignment<'_>) -> Option<Fact> {
+pub fn time_off(assignment: &Assignment<'_>) -> Vec<Fact> {
+    let Assignment { event, employee, start, .. } = *assignment;
+    let fact = |off: &TimeOff| Fact {
+        message: format!("{} is off {}.", employee.shown_name(), off.words()),
+        facts: format!("{} {} {}", off.first, off.last, off.part.slug()),
+        clash: None,
+    };
+    let end = event.end_from(start);
+    employee.time_off.iter().filter(|off| off.covers(start, end)).map(fact).collect()
+}
+
+pub fn holiday(assignment: &Assignment<'_>) -> Vec<Fact> {
     let (first, last) = days(assignment);
-    let off = assignment.employee.time_off.iter().find(|off| off.meets(first, last))?;
-    let message = format!("{} is off {}.", assignment.employee.name, format::dates(off.first, off.last));
-    Some(Fact { message, clash: None })
+    let fact = |(date, name): (&NaiveDate, &String)| Fact {
+        message: format!("The company is closed on {}: {name}.", format::date_short(*date)),
+        facts: format!("{date} {name}"),
+        clash: None,
+    };
+    assignment.holidays.range(first..=last).map(fact).collect()
 }
 
-pub fn holiday(assignment: &Assignment<'_>) -> Option<Fact> {
-    let (first, last) = days(assignment);
-    let (date, name) = assignment.holidays.range(first..=last).next()?;
-    Some(Fact { message: format!("The company is closed on {}: {name}.", format::date_short(*date)), clash: None })
-}
-
-pub fn weekday(assignment: &Assignment<'_>) -> Option<Fact> {
+pub fn weekday(assignment: &Assignment<'_>) -> Vec<Fact> {
     let Assignment { event, employee, start, .. } = *assignment;
     let end = event.end_from(start);
     let (first, last) = days(assignment);
-    let date = first.iter_days().take_while(|date| *date <= last).find(|date| {
+    let is_outside = |date: &NaiveDate| {
         let begin = if *date == start.date() { start.time() } else { NaiveTime::MIN };
         let end = (end.date() == *date).then(|| end.time());
         !employee.availability.on(date.weekday()).hold(begin, end)
-    })?;
-    let (name, day) = (&employee.name, format::weekday(date.weekday()));
-    let message = match employee.availability.on(date.weekday()) {
-        Hours::Between { from, to } => format!(
-            "{name} works from {} to {} on {day}s: this is from {} to {}.",
-            format::time(from),
-            format::time(to),
-            format::time(start.time()),
-            format::time(end.time())
-        ),
-        Hours::Off | Hours::AllDay => format!("{name} does not work on {day}s."),
     };
-    Some(Fact { message, clash: None })
+    let fact = |date: NaiveDate| {
+        let (name, day) = (employee.shown_name(), format::weekday(date.weekday()));
+        let hours = employee.availability.on(date.weekday());
+        let message = match hours {
+            Hours::Between { from, to } => format!(
+                "{name} works from {} to {} on {day}s: this is from {}.",
+                format::time(from),
+                format::time(to),
+                format::time_span(start, end),
+            ),
+            Hours::Off | Hours::AllDay => format!("{name} does not work on {day}s."),
+        };
+        Fact { message, facts: format!("{date} {hours}"), clash: None }
+    };
+    first.iter_days().take_while(|date| *date <= last).filter(is_outside).map(fact).collect()
 }
 
 /// The first and the last day of the work; work that ends at midnight does not include the day after.

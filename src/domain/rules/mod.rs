@@ -1,9 +1,9 @@
 //! Rules for assignments.
 //!
-//! A rule is a row of [`RULES`]. A rule that rejects can be overridden with a reason; one that warns never blocks. If
-//! only the date moves, every rule only warns.
+//! A rule is a row of [`RULES`]. A rule that rejects can be overridden with a reason; one that warns never blocks.
 
 mod away;
+pub mod stored;
 mod work;
 
 pub use crate::domain::rules::work::{is_in_window, overlap_each_other};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::domain::{employee::Employee, event::Event, ids::EventId};
+use crate::domain::{employee::Employee, event::Event, format, ids::EventId};
 
 /// Effect of a rule on an assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Rule {
     pub id: &'static str,
     pub sentence: &'static str,
     pub weight: Weight,
-    check: fn(&Assignment<'_>) -> Option<Fact>,
+    check: fn(&Assignment<'_>) -> Vec<Fact>,
 }
 
 /// An employee working an event at some time, with their other events.
@@ -44,11 +44,12 @@ pub struct Assignment<'a> {
     pub short_work_minutes: u32,
 }
 
-/// A violation: the facts, and the event they conflict with.
-#[derive(Debug)]
+/// A violation: its sentence, the event it conflicts with, and what identifies it beside that event.
+#[derive(Debug, Default)]
 struct Fact {
     message: String,
     clash: Option<EventId>,
+    facts: String,
 }
 
 /// A rule that an assignment violates.
@@ -57,7 +58,24 @@ pub struct Finding {
     pub rule: &'static str,
     pub message: String,
     pub clash: Option<EventId>,
+    /// What identifies it beside rule and clash: the days off, the holiday, the title, the days of both events. Equal
+    /// for both of two events in conflict, and independent of names.
+    pub facts: String,
     pub refuses: bool,
+}
+
+impl Finding {
+    /// Tells if both are the same violation, however it is worded.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.rule, self.clash, &self.facts) == (other.rule, other.clash, &other.facts)
+    }
+
+    /// Same, with the name of the event it is about.
+    #[must_use]
+    pub fn about(self, name: &str) -> Self {
+        Self { message: format::about(name, &self.message), ..self }
+    }
 }
 
 /// Every rule, in the order in which findings are listed.
@@ -112,16 +130,14 @@ pub const RULES: [Rule; 8] = [
     },
 ];
 
-/// The rules that an assignment violates, in order.
+/// The violations of the rules by an assignment, in order of the rules; one for each event, time off or day in conflict.
 #[must_use]
 pub fn check(assignment: &Assignment<'_>) -> Vec<Finding> {
-    let check = |rule: &Rule| {
-        (rule.check)(assignment).map(|fact| Finding {
-            rule: rule.id,
-            message: fact.message,
-            clash: fact.clash,
-            refuses: rule.weight == Weight::Refuses,
-        })
-    };
-    RULES.iter().filter_map(check).collect()
+    let mut findings = Vec::new();
+    for rule in &RULES {
+        let refuses = rule.weight == Weight::Refuses;
+        let finding = |Fact { message, clash, facts }| Finding { rule: rule.id, message, clash, facts, refuses };
+        findings.extend((rule.check)(assignment).into_iter().map(finding));
+    }
+    findings
 }

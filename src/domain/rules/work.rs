@@ -9,21 +9,21 @@ use crate::domain::{
     rules::{Assignment, Fact},
 };
 
-pub fn title(assignment: &Assignment<'_>) -> Option<Fact> {
+pub fn title(assignment: &Assignment<'_>) -> Vec<Fact> {
     let (employee, event_type) = (assignment.employee, assignment.event.event_type);
     if employee.title.may_work(event_type) {
-        return None;
+        return Vec::new();
     }
     let may: Vec<_> =
         JobTitle::ALL.iter().filter(|title| title.may_work(event_type)).map(|title| title.label().to_owned()).collect();
     let message = format!(
         "{} is {} {}; {event_type} events are for: {}.",
-        employee.name,
+        employee.shown_name(),
         if employee.title == JobTitle::EventSpecialist { "an" } else { "a" },
         employee.title.label(),
         format::list(&may),
     );
-    Some(Fact { message, clash: None })
+    vec![Fact { message, facts: format!("{} {event_type}", employee.title.label()), clash: None }]
 }
 
 /// Tells if an employee with `title` may not work both: their times overlap, and neither exception applies. A Club
@@ -41,44 +41,55 @@ pub fn overlap_each_other(
     }
     let both_supervisor = [one, other].iter().all(|event| event.event_type == EventType::Supervisor);
     let is_short = short_work_minutes > 0 && one.minutes.min(other.minutes) <= short_work_minutes;
-    let same_store = one.location.key() == other.location.key();
+    let same_store = one.location.is_same(&other.location);
     !(both_supervisor && title == JobTitle::ClubSupervisor || is_short && same_store)
 }
 
-pub fn overlap(assignment: &Assignment<'_>) -> Option<Fact> {
+pub fn overlap(assignment: &Assignment<'_>) -> Vec<Fact> {
     let Assignment { event, employee, start, held, short_work_minutes, .. } = *assignment;
-    let clash = held.iter().find(|other| {
-        other.start().is_some_and(|begins| {
-            overlap_each_other((event, start), (other, begins), employee.title, short_work_minutes)
+    let fact = |other: &&Event| {
+        let begins = other.start()?;
+        let overlaps = overlap_each_other((event, start), (other, begins), employee.title, short_work_minutes);
+        overlaps.then(|| Fact {
+            message: format!(
+                "{} already has {} on {} from {}.",
+                employee.shown_name(),
+                other.label(),
+                format::date_short(begins.date()),
+                format::time_span(begins, other.end_from(begins)),
+            ),
+            clash: Some(other.id),
+            facts: both_days(start, begins),
         })
-    })?;
-    let at = clash.start()?;
-    let message = format!(
-        "{} already has {} on {} from {} to {}.",
-        employee.name,
-        clash.name,
-        format::date_short(at.date()),
-        format::time(at.time()),
-        format::time(clash.end_from(at).time()),
-    );
-    Some(Fact { message, clash: Some(clash.id) })
+    };
+    held.iter().filter_map(fact).collect()
 }
 
-pub fn one_core_a_day(assignment: &Assignment<'_>) -> Option<Fact> {
+/// The days of two events, the earlier first.
+fn both_days(one: NaiveDateTime, other: NaiveDateTime) -> String {
+    format!("{} {}", one.min(other).date(), one.max(other).date())
+}
+
+pub fn one_core_a_day(assignment: &Assignment<'_>) -> Vec<Fact> {
     let Assignment { event, employee, start, held, .. } = *assignment;
     if event.event_type != EventType::Core {
-        return None;
+        return Vec::new();
     }
-    let same_day = |other: &&&Event| other.event_type == EventType::Core && other.date() == Some(start.date());
-    let clash = held.iter().find(same_day)?;
-    let message = format!(
-        "{} already has CORE {} on {} at {} (one CORE a day).",
-        employee.name,
-        clash.name,
-        format::date_short(start.date()),
-        format::time(clash.start()?.time()),
-    );
-    Some(Fact { message, clash: Some(clash.id) })
+    let fact = |other: &&Event| {
+        let begins = other.start().filter(|begins| begins.date() == start.date())?;
+        (other.event_type == EventType::Core).then(|| Fact {
+            message: format!(
+                "{} already has {} on {} at {} (one CORE a day).",
+                employee.shown_name(),
+                other.label(),
+                format::date_short(start.date()),
+                format::time(begins.time()),
+            ),
+            clash: Some(other.id),
+            facts: both_days(start, begins),
+        })
+    };
+    held.iter().filter_map(fact).collect()
 }
 
 /// Tells if an event that starts at `start` satisfies rule `window`.
@@ -88,21 +99,23 @@ pub fn is_in_window(event: &Event, start: NaiveDateTime) -> bool {
     !too_early && !event.due.is_some_and(|due| due.passed_by(event.end_from(start)))
 }
 
-pub fn window(assignment: &Assignment<'_>) -> Option<Fact> {
+pub fn window(assignment: &Assignment<'_>) -> Vec<Fact> {
     let Assignment { event, start, .. } = *assignment;
-    let fact = |message| Some(Fact { message, clash: None });
-    if is_in_window(event, start) {
-        return None;
-    }
-    if let Some(first) = event.first_day.filter(|first| start.date() < *first) {
-        return fact(format!("{} must not start before {}.", event.name, format::date_short(first)));
-    }
-    let due = event.due?.meant();
-    let moment = due.time.map_or_else(|| format::date_short(due.date), |time| format::moment(due.date.and_time(time)));
-    fact(match (start.date() - due.date).num_days() {
-        days if days > 0 => {
-            format!("{} is due {moment}: this is {} late.", event.name, format::count(days.unsigned_abs(), "day"))
-        }
-        _ => format!("{} is due {moment}: it would end after that.", event.name),
-    })
+    let too_early = event.first_day.filter(|first| start.date() < *first).map(|first| {
+        let message = format!("{} must not start before {}.", event.label(), format::date_short(first));
+        Fact { message, facts: format!("from {first}"), clash: None }
+    });
+    let too_late = event.due.filter(|due| due.passed_by(event.end_from(start))).map(|due| {
+        let (label, due) = (event.label(), due.meant());
+        let moment =
+            due.time.map_or_else(|| format::date_short(due.date), |time| format::moment(due.date.and_time(time)));
+        let message = match (start.date() - due.date).num_days() {
+            days if days > 0 => {
+                format!("{label} is due {moment}: this is {} late.", format::count(days.unsigned_abs(), "day"))
+            }
+            _ => format!("{label} is due {moment}: it would end after that."),
+        };
+        Fact { message, facts: format!("until {}", due.iso()), clash: None }
+    });
+    too_early.into_iter().chain(too_late).collect()
 }

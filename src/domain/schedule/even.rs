@@ -15,13 +15,15 @@ use crate::domain::{
     },
 };
 
-/// Steps over places, and ways that are tried: on two hundred units a few hundredths of a second.
-const STEPS_MAX: u64 = 3_000_000;
-const TRIES_MAX: u32 = 8_000;
+/// Steps over places, and tries: on two hundred units a few hundredths of a second.
+const STEPS_MAX: u64 = 9_000_000;
+const TRIES_MAX: u32 = 48_000;
 /// So many tries begin with the best that is known, and let things get less and less worse.
-const CYCLE_TRIES: u32 = 2_000;
+const CYCLE_TRIES: u32 = 8_000;
 /// Other people who are tried for short work.
 const SHORT_TRIES_MAX: usize = 20_000;
+/// One try in so many gives work away; the others change places.
+const SWAP_EVERY: u32 = 3;
 /// How often all short work is gone through.
 const ROUNDS_MAX: usize = 4;
 /// How much worse things may get for a while at first, in minutes of spread.
@@ -49,7 +51,12 @@ pub fn even_within_titles(
             go_to(table, units, matching, loads, &best_places);
             energy = best;
         }
-        let Some(path) = way(table, graph, matching, loads, &mut random) else { continue };
+        let path = if attempt % SWAP_EVERY == 0 {
+            way(table, graph, matching, loads, &mut random)
+        } else {
+            swap(table, graph, matching, loads, &mut random)
+        };
+        let Some(path) = path else { continue };
         let before = apply(table, units, matching, loads, &path);
         let now = even::energy(table, loads);
         let slack = SLACK_MINUTES * i64::from(CYCLE_TRIES - attempt % CYCLE_TRIES) / i64::from(CYCLE_TRIES);
@@ -78,14 +85,8 @@ fn go_to(
     apply(table, units, matching, loads, &moved);
 }
 
-/// A way by which someone with the most of their title gives a piece of work to someone, or one with the fewest gets one.
-fn way(
-    table: &Table<'_>,
-    graph: &Graph,
-    matching: &mut Matching,
-    loads: &Loads<'_, '_>,
-    random: &mut Random,
-) -> Option<Vec<(usize, usize)>> {
+/// Two people, often one with the most hours of their title, or one with the fewest.
+fn pair(table: &Table<'_>, loads: &Loads<'_, '_>, random: &mut Random) -> Option<(usize, usize)> {
     let people = table.people.len();
     let (mut giver, mut taker) = (random.below(people), random.below(people));
     match random.below(3) {
@@ -93,19 +94,47 @@ fn way(
         1 => taker = extreme(table, loads, table.title(taker), 1),
         _ => {}
     }
-    if giver == taker {
-        return None;
-    }
-    let places = (0..table.days.len()).map(|day| table.place(giver, day));
-    let own: Vec<_> =
-        places.filter_map(|place| matching.of_place[place]).filter(|unit| !matching.fixed[*unit]).collect();
-    let unit = *own.get(random.below(own.len()))?;
+    (giver != taker).then_some((giver, taker))
+}
+
+/// Some piece of a person's work that may move.
+fn piece(table: &Table<'_>, matching: &Matching, person: usize, random: &mut Random) -> Option<usize> {
+    let (days, first) = (table.days.len(), random.below(table.days.len()));
+    let places = (0..days).map(|day| table.place(person, (first + day) % days));
+    places.filter_map(|place| matching.of_place[place]).find(|unit| !matching.fixed[*unit])
+}
+
+/// A way by which one person gives a piece of work to another.
+fn way(
+    table: &Table<'_>,
+    graph: &Graph,
+    matching: &mut Matching,
+    loads: &Loads<'_, '_>,
+    random: &mut Random,
+) -> Option<Vec<(usize, usize)>> {
+    let (giver, taker) = pair(table, loads, random)?;
+    let unit = piece(table, matching, giver, random)?;
     let shift = random.below(table.days.len());
     let cost = |place: usize| {
         let (person, day) = table.of_place(place);
         (person == taker).then_some((loads.one_day_too_many(place), (day + shift) % table.days.len()))
     };
     matching.reach(graph, &[unit], cost).ok()
+}
+
+/// A way by which two people change places.
+fn swap(
+    table: &Table<'_>,
+    graph: &Graph,
+    matching: &Matching,
+    loads: &Loads<'_, '_>,
+    random: &mut Random,
+) -> Option<Vec<(usize, usize)>> {
+    let (giver, taker) = pair(table, loads, random)?;
+    let (one, other) = (piece(table, matching, giver, random)?, piece(table, matching, taker, random)?);
+    let (here, there) = (matching.of_unit[one]?, matching.of_unit[other]?);
+    let suits = |unit: usize, place: usize| graph.suits(unit, place, table.of_place(place).1);
+    (suits(one, there) && suits(other, here)).then(|| vec![(one, there), (other, here)])
 }
 
 /// Who of a title has the most minutes (-1) or the fewest (1).
@@ -135,66 +164,80 @@ fn apply(
 }
 
 fn energy(table: &Table<'_>, loads: &Loads<'_, '_>) -> Energy {
-    let mut spread = 0;
+    let versatile = (0..table.people.len()).map(|one| loads.minutes[one] * versatility(table.title(one))).sum();
+    (loads.days_too_many(), spread(table, loads).0, versatile)
+}
+
+/// The minutes between the most and the fewest of each title, and those that all others have more than the fewest; both
+/// added up.
+fn spread(table: &Table<'_>, loads: &Loads<'_, '_>) -> (i64, i64) {
+    let (mut spread, mut excess) = (0, 0);
     for title in JobTitle::ALL {
         let same = |one: &usize| table.title(*one) == title && table.people[*one].active;
         let minutes = (0..table.people.len()).filter(same).map(|one| loads.minutes[one]);
-        let bounds = minutes.fold(None, |bounds: Option<(i64, i64)>, minutes| {
-            Some(bounds.map_or((minutes, minutes), |(low, high)| (low.min(minutes), high.max(minutes))))
-        });
-        spread += bounds.map_or(0, |(low, high)| high - low);
+        let (mut low, mut high, mut sum, mut count) = (i64::MAX, 0, 0, 0);
+        for minutes in minutes {
+            (low, high, sum, count) = (low.min(minutes), high.max(minutes), sum + minutes, count + 1);
+        }
+        if count > 0 {
+            (spread, excess) = (spread + high - low, excess + sum - count * low);
+        }
     }
-    let versatile = (0..table.people.len()).map(|one| loads.minutes[one] * versatility(table.title(one))).sum();
-    (loads.days_too_many(), spread, versatile)
+    (spread, excess)
 }
 
-/// Gives short work to others at the same time where that makes hours within titles more even; what follows the rotation
-/// stays.
+/// Gives short work to others where that makes hours within titles more even: at the same time, or what is a unit by itself
+/// at another. What follows the rotation stays.
 pub fn even_short(board: &mut Board<'_, '_>, units: &[Unit]) {
     let table = board.table;
-    let short = |unit: &Unit| if unit.is_long { None } else { Some(unit.event) };
-    let movable = |event: &usize| table.anchors[*event].is_none();
-    let events = units.iter().flat_map(|unit| short(unit).into_iter().chain(unit.followers.iter().copied()));
-    let events: Vec<_> = events.filter(movable).collect();
     let mut tries = 0;
     for _ in 0..ROUNDS_MAX {
         let mut moved = false;
-        for event in &events {
-            let Some(now) = board.spots[*event] else { continue };
-            let turn = table.input.rotation.turn_for(&table.events[*event], table.days[now.day], false);
-            if turn.is_some_and(|turn| turn.person == &table.people[now.person].id) {
-                continue;
-            }
-            for person in (0..table.people.len()).filter(|person| *person != now.person) {
-                let spot = Spot { person, ..now };
-                let may = table.title(person).may_work(table.events[*event].event_type)
-                    && table.may(*event, spot)
-                    && board.clashes(*event, spot).next().is_none();
-                if !may {
-                    continue;
-                }
-                tries += 1;
-                if tries > SHORT_TRIES_MAX {
-                    return;
-                }
-                if better(board, *event, spot) {
-                    moved = true;
-                    break;
-                }
+        for unit in units {
+            let own = if unit.is_long { None } else { Some(unit.event) };
+            for event in own.into_iter().chain(unit.followers.iter().copied()) {
+                let Some(now) = board.spots[event].filter(|_| table.anchors[event].is_none()) else { continue };
+                moved |= other_spots(table, unit, event, now).into_iter().any(|spot| {
+                    let free = table.may(event, spot) && board.clashes(event, spot).next().is_none();
+                    tries += usize::from(free);
+                    free && tries <= SHORT_TRIES_MAX && better(board, event, spot)
+                });
             }
         }
-        if !moved {
+        if !moved || tries > SHORT_TRIES_MAX {
             return;
         }
     }
 }
 
-/// Moves an event if hours are more even then.
+/// Where else an event could be, before anyone is asked whether they are free: at its time, then at others.
+fn other_spots(table: &Table<'_>, unit: &Unit, event: usize, now: Spot) -> Vec<Spot> {
+    let may = |person: &usize| table.title(*person).may_work(table.events[event].event_type);
+    let people = || (0..table.people.len()).filter(may);
+    let mut spots: Vec<_> = people().map(|person| Spot { person, ..now }).collect();
+    if unit.fixed.is_none() && unit.followers.is_empty() {
+        for (day, starts) in &unit.days {
+            let usual = table.starts(event).iter().enumerate().filter(|(nth, _)| starts & (1 << nth) != 0);
+            for (_, time) in usual {
+                let start = table.days[*day].and_time(*time);
+                spots.extend(people().map(|person| Spot { person, day: *day, start }));
+            }
+        }
+    }
+    let has_turn = |day: usize| table.input.rotation.turn_for(&table.events[event], table.days[day], false).is_some();
+    spots.retain(|spot| *spot != now && !has_turn(spot.day));
+    spots
+}
+
+/// Moves an event if hours are more even then. A spread gets less only once everyone who has most has less, so less excess
+/// is better too, within a title: else the only person of a title would be given what others do as well.
 fn better(board: &mut Board<'_, '_>, event: usize, spot: Spot) -> bool {
+    let title = |spot: Spot| board.table.title(spot.person);
+    let within_title = board.spots[event].is_some_and(|now| title(now) == title(spot));
     let weigh = |board: &Board<'_, '_>| {
-        let (days, spread, _) = energy(board.table, &board.loads);
+        let (spread, excess) = spread(board.table, &board.loads);
         let squares: i64 = board.loads.minutes.iter().map(|minutes| minutes * minutes).sum();
-        (days, spread, squares)
+        (board.loads.days_too_many(), spread, if within_title { excess } else { 0 }, squares)
     };
     let (before, mark) = (weigh(board), board.mark());
     board.put(event, Some(spot));

@@ -78,7 +78,7 @@ fn locked(table: &Table<'_>, board: &Board<'_, '_>) -> Vec<Row> {
 fn row(board: &Board<'_, '_>, unit: &Unit, event: usize, spot: Spot) -> Row {
     let table = board.table;
     let what = &table.events[event];
-    let core = unit.fixed.map(|(core, _)| core).or_else(|| (event != unit.event).then_some(unit.event));
+    let core = unit.core.or_else(|| (event != unit.event).then_some(unit.event));
     let free = why::free(board, event, spot);
     let (cause, why) = why::of(board, event, spot, &free);
     let alternatives = why::alternatives(board, unit, event, spot, &free);
@@ -105,9 +105,8 @@ fn reason(placed: &mut Placed<'_, '_>, units: &Units, at: usize) -> Reason {
     if !table.people.iter().any(|one| one.active && one.title.may_work(event.event_type)) {
         return Reason::NoTitle;
     }
-    if let Some((_, start)) = unit.fixed {
-        let there = |person: &usize| table.check_alone(event, *person, start).is_empty();
-        let any = (0..table.people.len()).any(|person| there(&person));
+    if let Some(start) = unit.fixed {
+        let any = (0..table.people.len()).any(|person| table.may_alone(event, person, start));
         return if any { Reason::NoHost } else { Reason::AllAway };
     }
     let there = present(table, unit);
@@ -183,26 +182,37 @@ fn message(table: &Table<'_>, event: &Event, reason: &Reason) -> String {
             }
             None => "No day of this proposal lies in its window, with the usual start times.".to_owned(),
         },
-        Reason::NoTitle => format!("No one who could be asked has a title that may work {} events.", event.event_type),
-        Reason::AllAway => format!("Everyone who may work it is away or outside their hours {}.", days()),
+        Reason::NoTitle => {
+            format!("No one in this proposal has a job title that may work {} events.", event.event_type)
+        }
+        Reason::AllAway => format!("Everyone who may work it is off or not available {}.", days()),
         Reason::Competing { events, proven: true, .. } if holds(table, events) > 0 => {
             let held = format::count(holds(table, events), "scheduled event");
-            format!("Everyone who may work it {} holds other work then: {held}.", days())
+            format!("Everyone who may work it is busy with scheduled work {}: {held}.", days())
         }
         Reason::Competing { events, places, proven: true } => {
-            let (events, places) = (events.len() as u64, places.len() as u64);
+            let (events, free) = (format::count(events.len() as u64, "event"), places.len() as u64);
+            let (first, last) = (places.iter().map(|one| one.1).min(), places.iter().map(|one| one.1).max());
+            let (Some(first), Some(last)) = (first, last) else { return String::new() };
+            if first == last {
+                let people = if free == 1 { "1 person is".to_owned() } else { format!("{free} people are") };
+                return format!(
+                    "{events} can only be done on {}, and {people} free for them.",
+                    format::date_short(first)
+                );
+            }
+            let days = format::count(free, "day");
             format!(
-                "{} can only go on {} of people who may work them; the others come first.",
-                format::count(events, "event"),
-                format::count(places, "day"),
+                "{events} need a day each, and people who may work them have only {days} free {}.",
+                format::dates(first, last)
             )
         }
         Reason::Competing { events, .. } => {
             let others = format::count(events.len() as u64 - 1, "other event");
-            format!("Every place that it could take {} is taken by {others}.", days())
+            format!("Everyone who may work it is busy {}; {others} come first.", days())
         }
-        Reason::NoHost => "Its CORE has its day, but no one who may take a Supervisor event is free then.".to_owned(),
-        Reason::NoCore => "Its CORE is not known here or has no day, so its own day is not known.".to_owned(),
+        Reason::NoHost => "Its CORE has a date, but no one who may work Supervisor events is free then.".to_owned(),
+        Reason::NoCore => "Its CORE is not in the calendar or has no date, so its own date is unknown.".to_owned(),
     }
 }
 

@@ -37,7 +37,7 @@ fn turn_place(table: &Table<'_>, graph: &Graph, units: &[Unit], unit: usize, day
         EventType::Core if graph.starts(unit, day) & 1 != 0 => Role::PrimaryLead,
         _ => return None,
     };
-    let turn = table.input.rotation.turn(event.location.key(), role, table.days[day])?;
+    let turn = table.input.rotation.turn(&event.location.key(), role, table.days[day])?;
     let person = table.person(turn.person)?;
     if role == Role::PrimaryLead && table.fits(units[unit].event, person, day) & 1 == 0 {
         return None;

@@ -6,7 +6,6 @@
 //! The goals, a later one never at the cost of an earlier: units placed whole, earliest last day first; COREs without their
 //! Supervisor; rotation; days a week; even hours; slots; versatile people free; usual store, earlier day; id.
 
-pub mod accept;
 mod board;
 mod even;
 mod explain;
@@ -18,6 +17,7 @@ pub mod problem;
 mod proposal;
 mod random;
 mod rotation;
+pub mod rotation_edit;
 pub mod saved;
 mod search;
 mod table;
@@ -30,13 +30,13 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 pub use crate::domain::schedule::{
     proposal::{Alternative, Cause, Load, Proposal, ROW_ALTERNATIVES_MAX, Reason, Row, Unplaced},
-    rotation::{Exception, Role, Rotation, Turn},
+    rotation::{Exception, Role, Rotation, RotationEntry, Turn, When},
 };
 use crate::domain::{
-    change::Policy,
     employee::Employee,
     event::{Event, EventType},
     ids::{EmployeeId, EventId},
+    policy::Policy,
 };
 
 /// Most days that a proposal looks at.
@@ -119,6 +119,21 @@ pub struct Input {
     pub rotation: Rotation,
     pub options: Options,
     pub locks: Vec<Lock>,
+    /// The events to place, scheduled or not, each with the start that it must have, whatever its window says. None for
+    /// all that are open.
+    pub only: Option<BTreeMap<EventId, Option<NaiveDateTime>>>,
+}
+
+impl Input {
+    /// Whether an event is asked for by its id.
+    fn is_wanted(&self, event: EventId) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains_key(&event))
+    }
+
+    /// The start that an event must have.
+    fn given_start(&self, event: EventId) -> Option<NaiveDateTime> {
+        self.only.as_ref().and_then(|only| only.get(&event).copied().flatten())
+    }
 }
 
 /// Makes a proposal. A window of no days, or of more than [`DAYS_MAX`], has none: the caller checks that first.

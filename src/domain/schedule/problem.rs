@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::domain::{
+    employee::JobTitle,
+    format,
     ids::{EmployeeId, EventId},
-    schedule::{DAYS_MAX, EVENTS_MAX, ROWS_MAX, saved::VALID_HOURS},
+    schedule::{DAYS_MAX, EVENTS_MAX, ROWS_MAX, Role, rotation_edit::EXCEPTIONS_MAX, saved::VALID_HOURS},
 };
 
-/// Why a proposal is not made, changed or accepted. Nothing was changed.
+/// Why a proposal is not made, changed or accepted, or the rotation not changed. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Problem {
     #[error("The last day, {to}, is before the first, {from}.")]
@@ -55,6 +57,16 @@ pub enum Problem {
     OutsideWindow { date: NaiveDate, from: NaiveDate, to: NaiveDate },
     #[error("{other}, which belongs with it, would be left unscheduled or on another day. Propose again.")]
     SplitsPair { other: String },
+    #[error("{name} is {}, who may not do the work of the {}.", title.label(), role.label())]
+    NotForRole { name: String, title: JobTitle, role: Role },
+    #[error(
+        "Someone else changed this rotation since you opened the page. Nothing of yours was saved; check it and save again."
+    )]
+    RotationChanged,
+    #[error("{EXCEPTIONS_MAX} exceptions are stored, which is the most. Remove past ones first.")]
+    TooManyExceptions,
+    #[error("There is no exception on {} any more.", format::date_short(*date))]
+    NoException { date: NaiveDate },
 }
 
 impl Problem {
@@ -64,9 +76,11 @@ impl Problem {
         match self {
             Self::EndsBeforeItBegins { .. } | Self::TooManyDays { .. } | Self::OutOfCalendar => "bad_days",
             Self::NoOpenEvents => "no_open_events",
-            Self::TooManyOpen { .. } | Self::TooManyHeld { .. } | Self::TooManyRows { .. } | Self::TooLong => {
-                "too_many"
-            }
+            Self::TooManyOpen { .. }
+            | Self::TooManyHeld { .. }
+            | Self::TooManyRows { .. }
+            | Self::TooLong
+            | Self::TooManyExceptions => "too_many",
             Self::UnknownEmployee(_) => "unknown_employee",
             Self::Unknown => "unknown_proposal",
             Self::Accepted => "already_accepted",
@@ -75,6 +89,9 @@ impl Problem {
             Self::NotPlaced(_) => "not_placed",
             Self::OutsideWindow { .. } => "outside_window",
             Self::SplitsPair { .. } => "splits_pair",
+            Self::NotForRole { .. } => "not_for_role",
+            Self::RotationChanged => "stale_rotation",
+            Self::NoException { .. } => "no_exception",
         }
     }
 }

@@ -81,7 +81,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
             let usual = table.input.policy.usual.of(EventType::Core);
             if let (Some(day), Some(nth)) = (table.day(start.date()), usual.iter().position(|at| *at == start.time())) {
                 let nth = u8::try_from(nth).unwrap_or_default();
-                *slots.entry((day, event.location.key().to_owned(), nth)).or_insert(0) += 1;
+                *slots.entry((day, event.location.key().into_owned(), nth)).or_insert(0) += 1;
             }
         }
         Self { board, units, unit_of, steps: 0, limit: 0, chain: Vec::new(), slots }
@@ -196,9 +196,9 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
     ) {
         let (table, units) = (self.board.table, self.units);
         let one = &units[unit];
-        if let Some((_, start)) = one.fixed {
+        if let Some(start) = one.fixed {
             let may = table.title(person).may_work(table.events[one.event].event_type);
-            if may && table.check(&table.events[one.event], person, start, &[]).is_empty() {
+            if may && table.check_at(&table.events[one.event], person, start, &[]).is_empty() {
                 self.option(unit, Spot { person, day, start }, 0, with, pushing, options);
             }
             return;
@@ -296,7 +296,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let not_their_turn = turn.is_some_and(|turn| turn.person != &table.people[spot.person].id);
         let (used, unlike) = self.slot_cost(event, spot, nth);
         let usual = &table.usual_store[spot.person];
-        let elsewhere = usual.as_ref().is_some_and(|usual| usual != what.location.key());
+        let elsewhere = usual.as_ref().is_some_and(|usual| *usual != what.location.key());
         (
             not_their_turn,
             self.board.loads.one_day_too_many(place) || self.board.loads.beyond_own_most(spot.person, what.minutes),
@@ -317,14 +317,14 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
             return (0, false);
         }
         let number = u8::try_from(nth).unwrap_or_default();
-        let held = self.slots.get(&(spot.day, what.location.key().to_owned(), number)).copied().unwrap_or(0);
+        let held = self.slots.get(&(spot.day, what.location.key().into_owned(), number)).copied().unwrap_or(0);
         let last = table.starts(event).len().saturating_sub(1);
         let (mut used, mut lead_there) = (held, false);
         for person in 0..table.people.len() {
             for other in self.board.on(person, spot.day) {
                 let there = self.board.spots[*other].is_some_and(|there| there.start == spot.start);
                 let same = &table.events[*other];
-                if there && same.event_type == EventType::Core && same.location.key() == what.location.key() {
+                if there && same.event_type == EventType::Core && same.location.is_same(&what.location) {
                     used += 1;
                     lead_there |= table.title(person) == JobTitle::LeadEventSpecialist;
                 }

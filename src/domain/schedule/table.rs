@@ -65,6 +65,9 @@ impl<'a> Table<'a> {
         events.sort_by_key(|event| event.id);
         events.dedup_by_key(|event| event.id);
         let by_id: HashMap<_, _> = events.iter().enumerate().map(|(at, event)| (event.id, at)).collect();
+        for event in events.iter_mut().filter(|event| input.given_start(event.id).is_some()) {
+            event.schedule = None;
+        }
         for Lock { event, employee, start } in &input.locks {
             if let Some(event) = by_id.get(event).and_then(|at| events.get_mut(*at)) {
                 let id = event.schedule.as_ref().map_or(ScheduleId(event.id.0), |now| now.id);
@@ -145,7 +148,7 @@ impl<'a> Table<'a> {
 
     /// The Supervisors of a CORE, scheduled or not.
     fn followers(&self, core: &Event) -> Vec<usize> {
-        let shares = |other: &&Event| other.number == core.number && other.location.key() == core.location.key();
+        let shares = |other: &&Event| other.number == core.number && other.location.is_same(&core.location);
         if core.event_type != EventType::Core || core.number.is_none() || !self.input.policy.pairing {
             return Vec::new();
         }
@@ -164,7 +167,7 @@ impl<'a> Table<'a> {
         for at in 0..self.events.len() {
             let Some(now) = &self.events[at].schedule else { continue };
             let Some(person) = self.person(&now.employee) else { continue };
-            *stores[person].entry(self.events[at].location.key().to_owned()).or_default() += 1;
+            *stores[person].entry(self.events[at].location.key().into_owned()).or_default() += 1;
             let day = (now.start.date() - self.input.options.from).num_days() + 1;
             if let Some(day) = usize::try_from(day).ok().filter(|day| *day < self.days.len() + 2) {
                 self.held[person].push(at);
@@ -199,18 +202,28 @@ impl<'a> Table<'a> {
         rules::check(&Assignment { event, employee, start, held: &held, holidays, short_work_minutes })
     }
 
-    /// What the rules say of a person working an event, whatever they hold.
-    pub fn check_alone(&self, event: &Event, person: usize, start: NaiveDateTime) -> Vec<Finding> {
+    /// The same, but for the window of an event whose start is given.
+    pub fn check_at(&self, event: &Event, person: usize, start: NaiveDateTime, others: &[Event]) -> Vec<Finding> {
+        let is_given = self.input.given_start(event.id).is_some();
+        let mut findings = self.check(event, person, start, others);
+        findings.retain(|finding| !(is_given && finding.rule == "window"));
+        findings
+    }
+
+    /// Whether a person may work an event, whatever they hold.
+    pub fn may_alone(&self, event: &Event, person: usize, start: NaiveDateTime) -> bool {
         let (holidays, short_work_minutes) = (&self.input.holidays, self.input.policy.short_work_minutes);
         let employee = self.people[person];
-        rules::check(&Assignment { event, employee, start, held: &[], holidays, short_work_minutes })
+        let alone = Assignment { event, employee, start, held: &[], holidays, short_work_minutes };
+        let is_given = self.input.given_start(event.id).is_some();
+        rules::check(&alone).iter().all(|finding| is_given && finding.rule == "window")
     }
 
     fn sort_kinds(&mut self) {
         let (mut keys, mut bases) = (HashMap::new(), HashMap::new());
         for at in 0..self.events.len() {
             let event = &self.events[at];
-            let key = KindKey(event.event_type, event.minutes, event.location.key().to_owned());
+            let key = KindKey(event.event_type, event.minutes, event.location.key().into_owned());
             if event.schedule.is_some() {
                 self.kind_of.push(usize::MAX);
                 continue;
@@ -275,7 +288,7 @@ impl<'a> Table<'a> {
         let bit = self.starts(event).iter().position(|time| *time == spot.start.time());
         match bit {
             Some(bit) => self.fits(event, spot.person, spot.day) & (1 << bit) != 0,
-            None => self.check(&self.events[event], spot.person, spot.start, &[]).is_empty(),
+            None => self.check_at(&self.events[event], spot.person, spot.start, &[]).is_empty(),
         }
     }
 

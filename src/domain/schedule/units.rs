@@ -1,10 +1,11 @@
 //! What is placed together: a CORE with its Supervisors, or one event.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::{
+    alike::number_key,
     event::{Event, EventType, pairing::Pair},
     ids::EventNumber,
     rules,
@@ -35,8 +36,10 @@ pub struct Unit {
     pub days: Vec<(usize, Starts)>,
     /// The days and starts without regard to Supervisors.
     pub alone: Vec<(usize, Starts)>,
-    /// The CORE of a Supervisor whose CORE is scheduled, and the start that follows from it.
-    pub fixed: Option<(usize, NaiveDateTime)>,
+    /// The CORE of a Supervisor whose CORE is scheduled.
+    pub core: Option<usize>,
+    /// The start that follows from it, or that was asked for.
+    pub fixed: Option<NaiveDateTime>,
     /// The last day of the CORE or the event; the end of time where it is due at no time.
     pub last_day: NaiveDate,
     /// What is left when all else is equal.
@@ -68,6 +71,10 @@ pub fn gather(table: &Table<'_>) -> Units {
         }
         let pair = event.number.and_then(|number| groups.get(&(event.location.key(), number)));
         let pair = pair.filter(|_| table.input.policy.pairing);
+        if let Some(start) = table.input.given_start(event.id) {
+            given(table, at, pair, start, &mut units);
+            continue;
+        }
         match event.event_type {
             EventType::Supervisor if table.input.policy.pairing => supervisor(table, at, pair, &mut units),
             EventType::Core => {
@@ -81,7 +88,7 @@ pub fn gather(table: &Table<'_>) -> Units {
     units
 }
 
-type Groups<'t> = HashMap<(&'t str, EventNumber), Vec<&'t Event>>;
+type Groups<'t> = HashMap<(Cow<'t, str>, EventNumber), Vec<&'t Event>>;
 
 fn same_number<'t>(table: &'t Table<'_>) -> Groups<'t> {
     let mut groups: Groups<'t> = HashMap::new();
@@ -100,9 +107,14 @@ pub fn is_asked_for(table: &Table<'_>, event: &Event) -> bool {
         || options.types.contains(&event.event_type)
         // A pair is placed whole: asking for COREs asks for their Supervisors.
         || event.event_type == EventType::Supervisor && options.types.contains(&EventType::Core);
-    let store_asked = options.stores.is_empty() || options.stores.iter().any(|store| store == event.location.key());
+    let store_asked =
+        options.stores.is_empty() || options.stores.iter().any(|store| number_key(store) == event.location.key());
     let later = event.first_day.is_some_and(|first| first > options.to);
-    type_asked && store_asked && !later && !options.exclude_events.contains(&event.id)
+    table.input.is_wanted(event.id)
+        && type_asked
+        && store_asked
+        && !later
+        && !options.exclude_events.contains(&event.id)
 }
 
 fn followers(table: &Table<'_>, core: &Event, events: &[&Event]) -> Vec<usize> {
@@ -135,7 +147,16 @@ fn supervisor(table: &Table<'_>, at: usize, pair: Option<&Vec<&Event>>, units: &
     }
     let Some(core) = table.by_id.get(&core.id).copied() else { return };
     let unit = unit(table, at, Vec::new(), vec![(day, 1)]);
-    units.all.push(Unit { fixed: Some((core, start)), is_long: false, ..unit });
+    units.all.push(Unit { core: Some(core), fixed: Some(start), is_long: false, ..unit });
+}
+
+/// An event that must start then.
+fn given(table: &Table<'_>, at: usize, pair: Option<&Vec<&Event>>, start: NaiveDateTime, units: &mut Units) {
+    let Some(day) = table.day(start.date()) else { return units.left.push((at, Left::WindowPassed)) };
+    let core = pair.and_then(|events| Pair::among(events.iter().copied()).leader_of(&table.events[at]));
+    let core = core.and_then(|core| table.by_id.get(&core.id).copied());
+    let unit = unit(table, at, Vec::new(), vec![(day, 1)]);
+    units.all.push(Unit { core, fixed: Some(start), is_long: false, ..unit });
 }
 
 fn add(table: &Table<'_>, at: usize, followers: Vec<usize>, units: &mut Units) {
@@ -167,6 +188,7 @@ fn unit(table: &Table<'_>, at: usize, followers: Vec<usize>, alone: Vec<(usize, 
         alone,
         is_long: is_long(event),
         followers,
+        core: None,
         fixed: None,
         last_day: event.last_day().unwrap_or(NaiveDate::MAX),
         tie: mixed(table.input.options.seed, event.id.0),

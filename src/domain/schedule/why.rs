@@ -1,6 +1,7 @@
 //! Why a row is what it is, and what else it could be.
 
 use crate::domain::{
+    employee::JobTitle,
     event::EventType,
     format,
     rules::Finding,
@@ -16,7 +17,7 @@ use crate::domain::{
 const PEOPLE_MAX: usize = 40;
 
 pub fn locked() -> (Cause, String) {
-    (Cause::Locked, "Locked: stays as it was chosen.".to_owned())
+    (Cause::Locked, "Locked by a scheduler.".to_owned())
 }
 
 /// The others who could work an event at its time, beside everything else that is proposed.
@@ -43,8 +44,8 @@ pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (C
     let weekday = format::weekday(chrono::Datelike::weekday(&spot.start.date()));
     if let Some(Turn { reason, .. }) = turn.filter(|turn| turn.person == &person.id) {
         let why = match reason {
-            Some(reason) => format!("{} is the day's {role} in place of the usual one: {reason}.", person.name),
-            None => format!("{} is the {role} on {weekday}s.", person.name),
+            Some(reason) => format!("{} is the day's {role} in place of the usual one: {reason}.", person.shown_name()),
+            None => format!("{} is the {role} on {weekday}s.", person.shown_name()),
         };
         return (Cause::Rotation, why);
     }
@@ -56,13 +57,19 @@ pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (C
 /// Why it is not the person of the rotation.
 fn not_their_turn(board: &Board<'_, '_>, event: usize, spot: Spot, turn: Turn<'_>, role: &str) -> String {
     let table = board.table;
-    let Some(person) = table.person(turn.person) else {
-        return format!("Who has the {role} rotation that day cannot be asked.");
+    let known = table.input.employees.iter().find(|one| &one.id == turn.person);
+    let Some(known) = known else {
+        return format!("The {role} rotation of that day names someone who is no longer an employee.");
     };
-    let finding = board.check(event, Spot { person, ..spot }).into_iter().next();
-    let name = &table.people[person].name;
-    match finding {
-        Some(Finding { message, .. }) => format!("{name} has the {role} rotation that day, but: {message}"),
+    let name = known.shown_name();
+    let Some(person) = table.person(turn.person) else {
+        return format!("{name} has the {role} rotation that day, but is left out of this proposal.");
+    };
+    match board.check(event, Spot { person, ..spot }).into_iter().next() {
+        Some(Finding { message, .. }) => {
+            let said = message.strip_prefix(&*name).map_or_else(|| format!(": {message}"), ToOwned::to_owned);
+            format!("{name} has the {role} rotation that day, but{said}")
+        }
         None => format!("{name} has the {role} rotation that day, but is needed elsewhere."),
     }
 }
@@ -73,7 +80,7 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
     let person = table.people[spot.person];
     let hours = |person: usize| format::duration(u32::try_from(board.loads.minutes[person]).unwrap_or_default());
     if free.is_empty() {
-        return (Cause::OnlyOneFree, format!("Only {} is free then and may work it.", person.name));
+        return (Cause::OnlyOneFree, format!("Only {} may work it and is free then.", person.shown_name()));
     }
     let types =
         |person: usize| EventType::ALL.iter().filter(|event_type| table.title(person).may_work(**event_type)).count();
@@ -83,18 +90,28 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
         .iter()
         .all(|other| board.loads.minutes[spot.person] <= board.loads.minutes[**other] + i64::from(what.minutes));
     if fewest && !same.is_empty() {
-        let why = format!("{} has fewest hours of those who are free then ({}).", person.name, hours(spot.person));
+        // Others may have fewer hours than this person has with the event.
+        let without = u32::try_from(board.loads.minutes[spot.person] - i64::from(what.minutes)).unwrap_or_default();
+        let why = format!(
+            "Of the {}s who are free then, none has fewer hours than {} beside this event ({}).",
+            person.title.label(),
+            person.shown_name(),
+            format::duration(without)
+        );
         return (Cause::FewestHours, why);
     }
     if same.is_empty() && free.iter().all(|other| types(*other) >= mine) {
-        let why =
-            format!("{} may work fewer types than the others who are free, who stay free for those.", person.name);
+        if (what.event_type, person.title) == (EventType::Supervisor, JobTitle::ClubSupervisor) {
+            return (Cause::FollowsCore, "It follows its CORE, and a Club Supervisor is free then.".to_owned());
+        }
+        let why = "The others who are free may work more types of events and stay free for them.".to_owned();
         return (Cause::LeastVersatile, why);
     }
     if what.event_type == EventType::Supervisor {
-        return (Cause::FollowsCore, format!("It goes with its CORE; {} may take it then.", person.name));
+        return (Cause::FollowsCore, format!("It follows its CORE, and {} is free then.", person.shown_name()));
     }
-    let why = format!("{} fits best with everything else that is proposed ({}).", person.name, hours(spot.person));
+    let why =
+        format!("With {}, the rest of the proposal works out best ({}).", person.shown_name(), hours(spot.person));
     (Cause::FitsWithOthers, why)
 }
 

@@ -10,8 +10,9 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::domain::{
+    email::Email,
     ids::{self, EmployeeId, Revision},
-    user::{PasswordHash, Role, UserName},
+    user::{PasswordHash, Role, Scope, UserName, second_factor::TotpSecret},
 };
 
 /// Longest label of a token, in characters.
@@ -24,13 +25,14 @@ pub const USERS_MAX: usize = 1_000;
 pub const SESSIONS_OF_USER_MAX: usize = 20;
 /// Hours for which a link to choose a password is valid.
 pub const LINK_HOURS: i64 = 48;
+/// Minutes for which a link is valid that was sent to a user who forgot their password.
+pub const FORGOTTEN_MINUTES: i64 = 30;
+/// Days for which a token is valid unless its maker says otherwise.
+pub const TOKEN_DAYS: u64 = 365;
+/// Minutes after which a session must be confirmed again before sensitive actions.
+pub const CONFIRMED_MINUTES: i64 = 15;
 
 /// SHA-256 of a word of 256 random bits. Such a word cannot be guessed, so a slow hash would add nothing.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
-}
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Digest(pub [u8; 32]);
 
@@ -53,7 +55,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// How long a session lasts.
+/// Lifetime of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetime {
     /// Without use.
@@ -70,6 +72,10 @@ pub struct Session {
     pub started_at: DateTime<Utc>,
     /// Updated at intervals, not on every request.
     pub seen_at: DateTime<Utc>,
+    /// When the user last gave their password or a code in this session.
+    pub confirmed_at: DateTime<Utc>,
+    /// True if the session was begun through a sign-in provider.
+    pub is_external: bool,
     /// The address at sign-in, and the name of the browser.
     pub from: String,
     pub agent: String,
@@ -79,17 +85,17 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// API calls, with a role.
-    Calls(Role),
+    /// API calls within a scope.
+    Calls(Scope),
     /// A calendar feed: of one employee, or of the team.
     Feed(Option<FeedOf>),
 }
 
 impl Purpose {
-    /// The purpose as text: "calls, as scheduler".
+    /// The purpose as text: "calls, scope schedule".
     pub fn describe(&self) -> String {
         match self {
-            Self::Calls(role) => format!("calls, as {role}"),
+            Self::Calls(scope) => format!("calls, scope {scope}"),
             Self::Feed(None) => "the team's calendar".to_owned(),
             Self::Feed(Some(of)) => format!("the calendar of {}", of.0),
         }
@@ -143,8 +149,21 @@ pub enum LinkPurpose {
     FirstAdmin,
     /// A user chooses a password.
     Password(UserName),
+    /// A user chooses another password, by a link that was sent to their e-mail address.
+    Forgotten(UserName),
     /// Signs in an existing user: the demonstration.
     SignIn(UserName),
+}
+
+impl LinkPurpose {
+    /// The user of the link.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserName> {
+        match self {
+            Self::FirstAdmin => None,
+            Self::Password(user) | Self::Forgotten(user) | Self::SignIn(user) => Some(user),
+        }
+    }
 }
 
 /// A one-time link.
@@ -155,7 +174,8 @@ pub struct Link {
     pub ends_at: DateTime<Utc>,
 }
 
-/// An administrative command. Tokens and passwords are created by the caller; it contains only digests and hashes.
+/// An administrative command. Tokens and passwords are created by the caller; it contains digests and
+/// hashes, and as the only secret that of a second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum AdminCommand {
     AddUser {
@@ -163,6 +183,29 @@ pub enum AdminCommand {
         role: Role,
         password: Option<PasswordHash>,
         link: Option<Digest>,
+        email: Option<Email>,
+    },
+    SetEmail {
+        name: UserName,
+        email: Option<Email>,
+    },
+    /// Sets up a second factor, or replaces it.
+    SetSecondFactor {
+        name: UserName,
+        secret: TotpSecret,
+        /// The step of the code that proved that the app has the secret.
+        step: u64,
+        recovery: Vec<Digest>,
+        /// The session that set it up; all others of the user end.
+        keep: Option<Digest>,
+    },
+    /// Replaces the recovery codes.
+    SetRecoveryCodes {
+        name: UserName,
+        recovery: Vec<Digest>,
+    },
+    RemoveSecondFactor {
+        name: UserName,
     },
     SetRole {
         name: UserName,
@@ -227,4 +270,14 @@ pub enum Refusal {
     TooMany(usize),
     #[error("this link has expired. Ask an admin for a new one")]
     DeadLink,
+    #[error("your account at the sign-in provider is in none of the groups that may use Tandem. Ask an admin")]
+    NoGroup,
+    #[error("there is already a user \"{0}\" who signs in here with a password. Ask an admin")]
+    NotLinked(String),
+    #[error("there is no user for this account. Ask an admin to add you")]
+    NotAdded,
+    #[error("this user is disabled. Ask an admin")]
+    Disabled,
+    #[error("\"{0}\" has no second factor")]
+    NoSecondFactor(String),
 }

@@ -3,11 +3,15 @@
 //! Invariant: a user is never deleted, so that no later user is mistaken for one named in the audit.
 
 pub mod access;
-pub mod email;
+pub mod browser;
+pub mod external;
 mod password_rules;
-pub mod visibility;
+mod scope;
+pub mod second_factor;
+pub mod visit;
 
 pub use password_rules::check_password;
+pub use scope::Scope;
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +19,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::domain::ids::Revision;
+use crate::domain::{
+    email::Email,
+    ids::Revision,
+    user::{access::Digest, second_factor::SecondFactor},
+};
 
 /// Longest user name, in characters.
 pub const USER_NAME_CHARS_MAX: usize = 60;
@@ -71,6 +79,8 @@ impl fmt::Display for Role {
 pub enum UserError {
     #[error("a role is viewer, scheduler or admin")]
     Role,
+    #[error("a scope is read, schedule or admin")]
+    Scope,
     #[error("a name has 1 to {USER_NAME_CHARS_MAX} letters, digits or . - _ @ +, and no blanks")]
     Name,
     #[error("a password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters")]
@@ -157,6 +167,25 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+/// The identity of a user at a sign-in provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The address of the provider.
+    pub issuer: String,
+    /// The name of the user there, which never changes.
+    pub subject: String,
+}
+
+/// A browser that a user signed in with. Only the digest of its cookie is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub digest: Digest,
+    pub seen_at: DateTime<Utc>,
+}
+
+/// Most remembered browsers of a user; a further one replaces the one that was not used for longest.
+pub const DEVICES_MAX: usize = 20;
+
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -169,4 +198,40 @@ pub struct User {
     pub revision: Revision,
     pub made_at: DateTime<Utc>,
     pub last_sign_in: Option<DateTime<Utc>>,
+    /// For messages about the account.
+    pub email: Option<Email>,
+    pub second_factor: Option<SecondFactor>,
+    /// Set at the first sign-in through a provider.
+    pub identity: Option<Identity>,
+    pub devices: Vec<Device>,
+}
+
+impl User {
+    /// A new user, who has no password yet.
+    #[must_use]
+    pub fn new(name: UserName, role: Role, now: DateTime<Utc>) -> Self {
+        Self {
+            name,
+            role,
+            password: None,
+            active: true,
+            revision: Revision(1),
+            made_at: now,
+            last_sign_in: None,
+            email: None,
+            second_factor: None,
+            identity: None,
+            devices: Vec::new(),
+        }
+    }
+
+    /// Remembers a browser. Returns false if it was known.
+    pub fn remember(&mut self, digest: Digest, now: DateTime<Utc>) -> bool {
+        let known = self.devices.len();
+        self.devices.retain(|device| device.digest != digest);
+        let is_new = self.devices.len() == known;
+        self.devices.insert(0, Device { digest, seen_at: now });
+        self.devices.truncate(DEVICES_MAX);
+        is_new
+    }
 }

@@ -7,7 +7,7 @@ mod zone;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use chrono_tz::Tz;
 use icalendar::{Calendar, Component, Event as Entry, EventLike, EventStatus, Property};
 
@@ -24,9 +24,11 @@ use crate::{
     },
 };
 
-/// Days that a feed covers before and after today.
-const BACK_DAYS: u64 = 60;
-const AHEAD_DAYS: u64 = 366;
+/// Months that a feed covers before and after today: 13 of history, so that a month can be compared with the one a year before.
+const BACK_MONTHS: u32 = 13;
+const AHEAD_MONTHS: u32 = 12;
+/// Refresh interval for calendars, as an iCalendar duration.
+const REFRESH: &str = "PT1H";
 /// Most events in a feed, the earliest first. The busiest year of a team has some ten thousand.
 const EVENTS_MAX: usize = 50_000;
 /// Days for which a released event is listed as cancelled.
@@ -37,14 +39,14 @@ const ENTRIES_MAX: u64 = 20_000;
 /// The feed as a calendar file, as of `today`.
 pub fn write(view: &dyn ReadTx, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Result<String, StoreError> {
     let today = now.with_timezone(&zone).date_naive();
-    let first = today.checked_sub_days(Days::new(BACK_DAYS)).unwrap_or(today);
-    let last = today.checked_add_days(Days::new(AHEAD_DAYS)).unwrap_or(today);
+    let first = today.checked_sub_months(Months::new(BACK_MONTHS)).unwrap_or(today);
+    let last = today.checked_add_months(Months::new(AHEAD_MONTHS)).unwrap_or(today);
     let held = match &feed.employee {
         Some(employee) => events::held_first(view, employee, (first, last), EVENTS_MAX)?,
         None => events::scheduled_first(view, (first, last), EVENTS_MAX)?,
     };
     let name = match &feed.employee {
-        Some(id) => employees::get(view, id)?.map_or_else(|| id.to_string(), |employee| employee.name),
+        Some(id) => employees::shown_name(view, id)?,
         None => "Team".to_owned(),
     };
     let mut calendar = Calendar::empty();
@@ -53,11 +55,14 @@ pub fn write(view: &dyn ReadTx, feed: &Feed, zone: Tz, now: DateTime<Utc>) -> Re
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     calendar.append_property(Property::new("X-WR-CALNAME", format!("Tandem: {name}")));
     calendar.append_property(Property::new("X-WR-TIMEZONE", zone.name()));
+    calendar.append_property(Property::new("REFRESH-INTERVAL", REFRESH).add_parameter("VALUE", "DURATION").done());
+    calendar.append_property(Property::new("X-PUBLISHED-TTL", REFRESH));
+    let people: BTreeMap<_, _> = employees::all_named(view)?.into_iter().map(|one| (one.id, one.name)).collect();
     for event in &held {
         if let Some(schedule) = &event.schedule {
             let stamp = audit::last_of(view, event.id)?.map_or(feed.at, |entry| entry.at);
-            let who = employees::get(view, &schedule.employee)?.map(|employee| employee.name);
-            calendar.push(entry(event, schedule, who.as_deref(), stamp, zone, EventStatus::Confirmed));
+            let who = people.get(&schedule.employee).map(String::as_str);
+            calendar.push(entry(event, schedule, who, stamp, zone, EventStatus::Confirmed));
         }
     }
     for (id, (released, stamp)) in released(view, feed, now)? {
@@ -95,16 +100,17 @@ fn entry(
     let mut entry = Entry::new();
     entry.uid(&format!("event-{}@tandem", event.id));
     entry.timestamp(stamp);
+    entry.append_property(Property::new("LAST-MODIFIED", stamp.format("%Y%m%dT%H%M%SZ").to_string()));
     entry.sequence(event.revision.0);
     entry.append_property(local(schedule.start, "DTSTART"));
     entry.append_property(local(event.end_from(schedule.start), "DTEND"));
-    entry.summary(&event.name);
+    entry.summary(&event.label());
     entry.status(status);
     let place = format!("{} {}", event.location.number, event.location.name);
     if !place.trim().is_empty() {
         entry.location(place.trim());
     }
-    let mut said = vec![event.event_type.label().to_owned()];
+    let mut said = vec![event.event_type.label().to_owned(), event.name.clone()];
     said.extend(who.map(str::to_owned));
     entry.description(&said.join(", "));
     entry.done()

@@ -16,13 +16,16 @@ use crate::{
         event::{Due, Event, Location, names},
         format,
         ids::{EmployeeId, Revision},
+        schedule::{RotationEntry, When},
     },
     import::{
-        EventFact, FileError, Incoming, IncomingEvent, Note, Place,
+        EventFact, FileError, Incoming, IncomingEvent, Note, Place, Release,
         cells::{self, Cell},
-        claim::Claim,
-        legacy::{self, Reader, ScheduleColumns},
-        table::{Column, Row, Table, base_name, optional, required},
+        claim::{self, Claim},
+        legacy::{Reader, ScheduleColumns},
+        repeated::Seen,
+        rotation,
+        table::{Column, Row, Table, Tables, Texts, WrittenBy, base_name, optional, required},
     },
 };
 
@@ -40,6 +43,8 @@ enum Kind {
     Dated,
     TimeOff,
     Holidays,
+    Rotation,
+    RotationException,
     /// Rows of this meaning have no place in Tandem.
     Unplaced(&'static str),
 }
@@ -93,6 +98,17 @@ const HOLIDAYS: &[Column] = &[
     optional("is_active"),
 ];
 
+const ROTATION: &[Column] =
+    &[required("employee_id"), required("rotation_type"), required("day_of_week"), optional("id")];
+const ROTATION_EXCEPTION: &[Column] = &[
+    required("employee_id"),
+    required("rotation_type"),
+    required("exception_date"),
+    optional("reason"),
+    optional("id"),
+    optional("created_at"),
+];
+
 /// Columns of each table. An earlier entry wins where a file has the columns of two.
 const TABLES: [(Kind, &[Column]); 11] = [
     (
@@ -107,11 +123,8 @@ const TABLES: [(Kind, &[Column]); 11] = [
     (Kind::TimeOff, TIME_OFF),
     (Kind::Holidays, HOLIDAYS),
     (Kind::Unplaced("attendance"), &[required("employee_id"), required("attendance_date"), required("status")]),
-    (Kind::Unplaced("rotations"), &[required("employee_id"), required("rotation_type"), required("day_of_week")]),
-    (
-        Kind::Unplaced("exceptions to rotations"),
-        &[required("employee_id"), required("rotation_type"), required("exception_date")],
-    ),
+    (Kind::Rotation, ROTATION),
+    (Kind::RotationException, ROTATION_EXCEPTION),
 ];
 
 /// Cells of an event that may be empty.
@@ -123,16 +136,14 @@ const EVENT_FACTS: [(&str, EventFact); 5] = [
     ("estimated_time", EventFact::Minutes),
 ];
 
-fn recognized<'f>(file: &str, bytes: &'f [u8]) -> Result<(Kind, Table<'f>), FileError> {
-    let sets = TABLES.map(|(_, columns)| columns);
-    let (index, table) = Table::open_any(file, bytes, &sets)?;
-    Ok((TABLES[index].0, table))
+fn recognized<'f>(file: &str, bytes: &'f [u8]) -> Result<Tables<'f>, FileError> {
+    Table::all(file, bytes, &TABLES.map(|(_, columns)| columns), WrittenBy::Others)
 }
 
 /// Tells a table of the old application's database from other files.
 #[must_use]
-pub fn is_one(file: &str, bytes: &[u8]) -> bool {
-    recognized(file, bytes).is_ok()
+pub fn is_one(texts: &Texts<'_>) -> bool {
+    TABLES.iter().any(|(_, columns)| texts.have(columns))
 }
 
 /// Reads the tables, each given as its file's name and bytes, in any order. A file that is no such table is named in a
@@ -153,7 +164,10 @@ pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Inco
     let mut tables = Vec::new();
     for (file, bytes) in files {
         match recognized(file, bytes) {
-            Ok(found) => tables.push(found),
+            Ok(found) => {
+                tables.extend(found.tables.into_iter().map(|(index, table)| (TABLES[index].0, table)));
+                import.reader.incoming.notes.extend(found.notes);
+            }
             Err(FileError::MissingHeadings { .. } | FileError::Empty { .. }) => {
                 import
                     .note(whole(base_name(file)), "is none of the old application's tables; it was skipped".to_owned());
@@ -200,10 +214,11 @@ impl Import {
         let mut unread: BTreeMap<&str, u64> = BTreeMap::new();
         let mut rows: u64 = 0;
         if kind == Kind::Schedules {
-            self.reader.begin_schedule();
+            self.reader.begin_schedule(table, &SCHEDULE);
         }
+        let mut seen = Seen::default();
         for row in table.rows() {
-            let row = match row {
+            let row = match row.and_then(|row| seen.check(&row).map(|()| row)) {
                 Ok(row) => row,
                 Err(left) => {
                     self.reader.incoming.leave(left);
@@ -245,8 +260,24 @@ impl Import {
                 self.off(row, first, last)
             }
             Kind::Holidays => self.holiday(row),
+            Kind::Rotation => {
+                let weekday = rotation::weekday(row, "day_of_week")?;
+                self.rotation(row, When::Weekly(weekday), String::new())
+            }
+            Kind::RotationException => {
+                let (date, reason) = (people::date(row, "exception_date")?, rotation::reason(row, "reason")?);
+                self.rotation(row, When::On(date), reason)
+            }
             Kind::Unplaced(_) => Ok(()),
         }
+    }
+
+    fn rotation(&mut self, row: &Row<'_>, when: When, reason: String) -> Cell<()> {
+        let role = rotation::role(row, "rotation_type")?;
+        let person = Some(cells::id(row, "employee_id")?);
+        let entry = RotationEntry { store: None, role, when, person, reason };
+        self.reader.incoming.rotation.push((row.place(), entry));
+        Ok(())
     }
 
     fn note(&mut self, place: Place, message: String) {
@@ -283,7 +314,7 @@ impl Import {
             imported: None,
             name,
         };
-        let (condition, text) = (legacy::condition(row), row.get("condition"));
+        let (condition, text) = (claim::condition(row), row.get("condition"));
         if condition.is_none() && !text.is_empty() {
             self.conditions.entry(cells::quote(text)).or_default().push(id.to_string());
         }
@@ -292,7 +323,7 @@ impl Import {
             let text = cells::quote(row.get("is_scheduled"));
             self.note(row.place(), format!("is_scheduled {text} is not t or f; only the schedules table counts"));
         }
-        let incoming = IncomingEvent { event, place: row.place(), open, released: false };
+        let incoming = IncomingEvent { event, place: row.place(), open, release: Release::Unsaid };
         self.reader.push_event(incoming, Claim::of(condition, flag));
         Ok(())
     }

@@ -6,7 +6,9 @@ use crate::{
     domain::{
         employee::{
             Employee,
-            availability::{Availability, Hours, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
+            availability::{
+                Availability, DayPart, Hours, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS,
+            },
         },
         format,
         ids::EmployeeId,
@@ -26,10 +28,12 @@ const PERSON_FACTS: [(&str, PersonFact); 2] = [("is_active", PersonFact::Active)
 impl Import {
     pub(super) fn employee(&mut self, row: &Row<'_>) -> Cell<()> {
         let id = self.reader.new_employee_id(row, "id")?;
-        let employee = Employee::new(id.clone(), cells::person(row, "name")?, legacy::title(row, "job_title")?);
-        let employee = Employee { active: legacy::is_active(row)?, email: legacy::email(row)?, ..employee };
+        let employee = Employee::new(id.clone(), cells::person(row, "name")?, cells::title(row, "job_title")?);
+        let employee =
+            Employee { active: cells::is_active(row, "is_active")?, email: self.reader.email(row), ..employee };
         self.people.insert(id, (self.reader.incoming.employees.len(), None));
-        self.reader.push_employee(IncomingEmployee { employee, open: cells::open(row, &PERSON_FACTS) }, row.place());
+        let open = cells::open(row, &PERSON_FACTS).into_iter().chain(PersonFact::week()).collect();
+        self.reader.push_employee(IncomingEmployee { employee, other_names: Vec::new(), open }, row.place());
         Ok(())
     }
 
@@ -39,18 +43,18 @@ impl Import {
         if self.people.contains_key(&id) {
             return Ok(id);
         }
-        Err(row.reject(Some("employee_id"), legacy::unknown(&format!("employee {id}"), "employees")))
+        Err(row.reject(Some("employee_id"), self.reader.unknown(&format!("employee {id}"), "employees")))
     }
 
     pub(super) fn weekly(&mut self, row: &Row<'_>) -> Cell<()> {
         let id = self.person(row)?;
-        let mut availability = Availability::ALWAYS;
-        for (weekday, heading) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS) {
-            let hours = match yes(row, heading)? {
-                Some(false) => Hours::Off,
-                Some(true) | None => Hours::AllDay,
-            };
-            availability = availability.with(weekday, hours);
+        let (mut availability, mut open) = (Availability::ALWAYS, Vec::new());
+        for (index, (weekday, heading)) in WEEKDAYS.into_iter().zip(WEEKDAY_HEADINGS).enumerate() {
+            match yes(row, heading)? {
+                Some(false) => availability = availability.with(weekday, Hours::Off),
+                Some(true) => {}
+                None => open.push(PersonFact::Weekday(index)),
+            }
         }
         let Some((index, first)) = self.people.get_mut(&id) else { return Ok(()) };
         if let Some(first) = first {
@@ -59,6 +63,7 @@ impl Import {
         *first = Some(row.place());
         if let Some(person) = self.reader.incoming.employees.get_mut(*index) {
             person.employee.availability = availability;
+            person.open.retain(|fact| !matches!(fact, PersonFact::Weekday(_)) || open.contains(fact));
         }
         Ok(())
     }
@@ -96,7 +101,7 @@ impl Import {
             self.note(row.place(), format!("the reason was cut to {NOTE_CHARS_MAX} characters"));
         }
         let note = (!note.is_empty()).then_some(note);
-        let off = TimeOff { first, last, note };
+        let off = TimeOff { first, last, part: DayPart::WholeDay, note };
         let days_off = self.time_off.entry(id).or_default();
         if days_off.contains(&off) {
             self.note(row.place(), "says the same as a row above; it is taken once".to_owned());

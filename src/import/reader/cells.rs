@@ -10,12 +10,14 @@ use crate::{
     domain::{
         alike::{is_blank, plain_value},
         calendar::{YEAR_MAX, YEAR_MIN},
+        employee::JobTitle,
         event::{MINUTES_MAX, NAME_CHARS_MAX},
+        format,
     },
     import::{
         Rejected,
         table::Row,
-        values::{self, When},
+        values::{self, NotWhole, When},
     },
 };
 
@@ -23,6 +25,12 @@ use crate::{
 const QUOTE_CHARS_MAX: usize = 40;
 /// Minutes of an hour, for sources that count in hours.
 const HOUR_MINUTES: f64 = 60.0;
+
+/// What is wrong with `4.177`.
+const POINT: &str = "may be a fraction or have a point between its thousands: write the number without the point";
+/// What stands in the place of a person, in lower case, where there is none.
+const NO_ONE: [&str; 9] =
+    ["open", "tbd", "tba", "unassigned", "unstaffed", "unscheduled", "vacant", "no one", "no rep"];
 
 pub type Cell<T> = Result<T, Rejected>;
 
@@ -49,7 +57,8 @@ pub fn parsed<T>(row: &Row<'_>, heading: &str) -> Cell<T>
 where
     T: FromStr<Err: Display>,
 {
-    filled(row, heading)?.parse().map_err(|error: T::Err| row.reject(Some(heading), error.to_string()))
+    let text = filled(row, heading)?;
+    text.parse().map_err(|error: T::Err| row.reject(Some(heading), with_quote(text, &error.to_string())))
 }
 
 /// A text that may be empty: of bounded length and without control characters, otherwise kept as it is.
@@ -78,6 +87,13 @@ pub fn name(row: &Row<'_>, heading: &str) -> Cell<String> {
     text(row, heading)
 }
 
+/// Whether a cell that is to name a person is empty or says that there is none.
+#[must_use]
+pub fn names_no_one(row: &Row<'_>, heading: &str) -> bool {
+    let text = row.get(heading);
+    text.is_empty() || NO_ONE.contains(&&*text.to_lowercase())
+}
+
 /// A person's name: spaces that only align columns are collapsed.
 pub fn person(row: &Row<'_>, heading: &str) -> Cell<String> {
     Ok(name(row, heading)?.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -91,8 +107,14 @@ pub fn id<T>(row: &Row<'_>, heading: &str) -> Cell<T>
 where
     T: FromStr<Err: Display>,
 {
-    let text = identifier(row, heading, filled(row, heading)?)?;
-    text.parse().map_err(|error: T::Err| row.reject(Some(heading), error.to_string()))
+    filled(row, heading)?;
+    let text = identifier(row, heading, row.number(heading))?;
+    text.parse().map_err(|error: T::Err| row.reject(Some(heading), with_quote(&text, &error.to_string())))
+}
+
+/// The reason against a cell, with the cell in front if it does not name it.
+fn with_quote(text: &str, reason: &str) -> String {
+    if reason.starts_with('"') { reason.to_owned() } else { format!("{}: {reason}", quote(text)) }
 }
 
 /// The number of a store; empty where the cell is.
@@ -100,8 +122,8 @@ where
 /// # Errors
 /// The rejection of a cell that is too long or shortened by a spreadsheet.
 pub fn store_number(row: &Row<'_>, heading: &str) -> Cell<String> {
-    let text = text(row, heading)?;
-    Ok(identifier(row, heading, &text)?.into_owned())
+    text(row, heading)?;
+    Ok(identifier(row, heading, row.number(heading))?.into_owned())
 }
 
 /// What a cell means that identifies something: digits without the fraction `.0` and without grouping, a text without
@@ -118,6 +140,9 @@ fn identifier<'t>(row: &Row<'_>, heading: &str, text: &'t str) -> Cell<Cow<'t, s
     }
     let is_odd = |sign: char| matches!(sign, '.' | ',') || is_blank(sign);
     let bare = value.strip_prefix('#').unwrap_or(value).trim();
+    if !row.is_ours() && values::has_doubtful_point(bare) {
+        return Err(row.reject(Some(heading), format!("{} {POINT}", quote(text))));
+    }
     match values::whole(bare) {
         Ok(number) if bare.contains(is_odd) => Ok(Cow::Owned(number.to_string())),
         _ => Ok(Cow::Borrowed(bare)),
@@ -129,54 +154,77 @@ fn identifier<'t>(row: &Row<'_>, heading: &str, text: &'t str) -> Cell<Cow<'t, s
 /// # Errors
 /// The rejection of a cell that is no whole number.
 pub fn whole(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
-    let text = row.get(heading);
-    if text.is_empty() {
+    if row.get(heading).is_empty() {
         return Ok(None);
     }
-    let number = values::whole(text).ok().and_then(|number| u32::try_from(number).ok());
-    number.map(Some).ok_or_else(|| row.reject(Some(heading), format!("{} is not a whole number", quote(text))))
+    match values::whole(row.number(heading)).map(u32::try_from) {
+        Ok(Ok(number)) => Ok(Some(number)),
+        Err(NotWhole::Point) => Err(row.reject(Some(heading), format!("{} {POINT}", quote(row.get(heading))))),
+        _ => Err(row.reject(Some(heading), format!("{} is not a whole number", quote(row.get(heading))))),
+    }
 }
 
 /// Whole minutes; None where the cell is empty.
 pub fn minutes(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
-    let text = row.get(heading);
-    if text.is_empty() {
+    if row.get(heading).is_empty() {
         return Ok(None);
     }
-    let minutes = values::whole(text).ok().and_then(|minutes| u32::try_from(minutes).ok());
-    match minutes {
-        Some(minutes) if (1..=MINUTES_MAX).contains(&minutes) => Ok(Some(minutes)),
-        _ => {
-            let reason = format!("{} is not a whole number of minutes from 1 to {MINUTES_MAX}", quote(text));
-            Err(row.reject(Some(heading), reason))
-        }
+    let wrong = |reason: &str| Err(row.reject(Some(heading), format!("{} {reason}", quote(row.get(heading)))));
+    match values::whole(row.number(heading)).map(u32::try_from) {
+        Ok(Ok(minutes)) if (1..=MINUTES_MAX).contains(&minutes) => Ok(Some(minutes)),
+        Err(NotWhole::Point) => wrong(POINT),
+        _ => wrong(&format!("is not a whole number of minutes from 1 to {MINUTES_MAX}")),
     }
 }
 
-/// Decimal hours as whole minutes, rounded: 0.08 h is 5. None where the cell is empty.
+/// Hours as whole minutes, rounded: `0.08` is 5, and so is `0:05`. None where the cell is empty.
 pub fn hours(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
     let text = row.get(heading);
     if text.is_empty() {
         return Ok(None);
     }
-    let minutes = values::decimal(text).map(|hours| (hours * HOUR_MINUTES).round());
+    let hours = values::clock_hours(text).or_else(|| values::decimal(row.number(heading)));
+    let minutes = hours.map(|hours| (hours * HOUR_MINUTES).round());
     if let Some(minutes) = minutes.filter(|minutes| (1.0..=f64::from(MINUTES_MAX)).contains(minutes)) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and within 1 to 1440")]
         return Ok(Some(minutes as u32));
     }
     let hours_max = MINUTES_MAX / 60;
-    let reason = format!("{} is not a number of hours: write 0.02 to {hours_max}, for example 6.5", quote(text));
+    let reason =
+        format!("{} is not a number of hours: write 0.02 to {hours_max}, for example 6.5 or 6:30", quote(text));
     Err(row.reject(Some(heading), reason))
 }
 
-/// The yes or no that a text means.
+/// The yes or no that a text means, also as spreadsheets write it in other languages.
 #[must_use]
 pub fn flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "t" | "1" | "yes" | "y" => Some(true),
-        "false" | "f" | "0" | "no" | "n" => Some(false),
+        "true" | "t" | "1" | "yes" | "y" | "wahr" | "vrai" | "verdadero" | "vero" | "verdadeiro" | "waar" => Some(true),
+        "false" | "f" | "0" | "no" | "n" | "falsch" | "faux" | "falso" | "onwaar" => Some(false),
         _ => None,
     }
+}
+
+/// A person's job title.
+pub fn title(row: &Row<'_>, heading: &str) -> Cell<JobTitle> {
+    let text = filled(row, heading)?;
+    JobTitle::named(text).ok_or_else(|| {
+        let allowed = JobTitle::ALL.map(|title| title.label().to_owned());
+        let reason = format!("{} is no job title; allowed are {}", quote(text), format::list(&allowed));
+        row.reject(Some(heading), reason)
+    })
+}
+
+/// Whether a person works here; they do where the cell is empty.
+pub fn is_active(row: &Row<'_>, heading: &str) -> Cell<bool> {
+    let text = row.get(heading);
+    if text.is_empty() {
+        return Ok(true);
+    }
+    flag(text).ok_or_else(|| {
+        let reason = format!("{} is neither yes nor no; allowed are true, false, 1, 0, yes and no", quote(text));
+        row.reject(Some(heading), reason)
+    })
 }
 
 /// A date, or a date and a time of day; None where the cell is empty.
@@ -184,16 +232,24 @@ pub fn flag(text: &str) -> Option<bool> {
 /// # Errors
 /// The rejection of a cell that is no date.
 pub fn when(row: &Row<'_>, heading: &str) -> Cell<Option<When>> {
-    let text = row.get(heading);
+    let text = row.moment(heading);
     if text.is_empty() {
         return Ok(None);
     }
-    values::when(text).map(Some).ok_or_else(|| {
-        let cause = if values::is_day_first(text) { ", and its day comes before its month" } else { "" };
+    if row.is_doubtful_date(heading, &text) {
         let reason = format!(
-            "{} is not a date{cause}: write MM/DD/YYYY or YYYY-MM-DD, with the time of day behind it, between {YEAR_MIN} \
+            "{} may be meant with its day before its month or behind it: other dates of this file can only be read the other \
+             way round; save the file with dates like 2025-09-23",
+            quote(&text)
+        );
+        return Err(row.reject(Some(heading), reason));
+    }
+    values::when(&text).map(Some).ok_or_else(|| {
+        let reason = format!(
+            "{} is not a date{}: write MM/DD/YYYY or YYYY-MM-DD, with the time of day behind it, between {YEAR_MIN} \
              and {YEAR_MAX}, for example 09/23/2025 9:15 AM",
-            quote(text)
+            quote(&text),
+            values::not_a_date(&text)
         );
         row.reject(Some(heading), reason)
     })
@@ -205,8 +261,8 @@ pub fn when(row: &Row<'_>, heading: &str) -> Cell<Option<When>> {
 /// The rejection of a cell that is no date, or has no time.
 pub fn moment(row: &Row<'_>, heading: &str) -> Cell<NaiveDateTime> {
     filled(row, heading)?;
-    // A spreadsheet's number without a fraction is midnight.
-    let midnight = values::is_serial(row.get(heading)).then_some(NaiveTime::MIN);
+    // A spreadsheet's number without a fraction is midnight: the retailer has visits then.
+    let midnight = values::is_serial(&row.moment(heading)).then_some(NaiveTime::MIN);
     let moment = when(row, heading)?.and_then(|when| Some(when.date.and_time(when.time.or(midnight)?)));
     moment.ok_or_else(|| {
         let reason = format!(

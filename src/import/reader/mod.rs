@@ -1,8 +1,12 @@
 //! Reads files of any shape into rows: encodings, separators, headings, cells, workbooks.
 
 pub mod cells;
+pub mod clean;
+pub mod date_order;
 pub mod json_lines;
 pub mod records;
+pub mod repeated;
+pub mod row;
 pub mod shape;
 pub mod table;
 pub mod text;

@@ -22,9 +22,14 @@ pub struct Records<'t> {
 }
 
 impl<'t> Records<'t> {
-    pub fn of(text: &'t str, separator: u8) -> Self {
-        let reader =
-            ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    /// The records of a text whose quotes inside quoted cells are doubled, or have a backslash before them.
+    pub fn of(text: &'t str, separator: u8, has_backslashes: bool) -> Self {
+        let reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .escape(has_backslashes.then_some(b'\\'))
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
         Self { text, reader, byte: 0, line: 1 }
     }
 
@@ -61,6 +66,13 @@ impl Iterator for Records<'_> {
             }
         }
     }
+}
+
+/// The cells of a row that was quoted as a whole; of another row None.
+pub fn unwrapped(record: &StringRecord, separator: u8) -> Option<StringRecord> {
+    let whole = record.get(0).filter(|cell| record.len() == 1 && cell.as_bytes().contains(&separator))?;
+    let (_, inner) = Records::of(whole, separator, false).next()?;
+    inner.ok()
 }
 
 /// Line ends in `bytes`: LF, CRLF or a lone CR.

@@ -7,8 +7,9 @@ use crate::{
     domain::alike::text_key,
     import::{
         FileError,
-        records::Records,
+        records::{Records, unwrapped},
         table::{self, Column},
+        text::Text,
     },
 };
 
@@ -25,33 +26,57 @@ pub struct Shape {
     pub skipped_bytes: usize,
     /// Rows up to and with the headings.
     pub rows_above: usize,
+    /// The last line of the headings.
+    pub line: u64,
+    /// Each row is quoted as a whole, as if it were one cell.
+    pub is_wrapped: bool,
     pub headings: Vec<String>,
     /// Every column asked for, with its position.
     pub columns: Vec<(Column, Option<usize>)>,
+    /// Columns asked for that stand there again, with the second position.
+    pub again: Vec<(Column, usize)>,
 }
 
 /// Finds the headings that `columns` ask for.
 ///
 /// # Errors
 /// [`FileError`] where no row has them: what is missing of the row that has most of them.
-pub fn find(file: &str, text: &str, columns: &[Column]) -> Result<Shape, FileError> {
-    let (given, skipped_bytes) = given_separator(text);
+pub fn find(file: &str, text: &Text<'_>, columns: &[Column]) -> Result<Shape, FileError> {
+    let (given, skipped_bytes) = given_separator(&text.content);
     let separators: Vec<u8> = given.map_or_else(|| SEPARATORS.to_vec(), |separator| vec![separator]);
     let mut best: Option<(usize, Shape)> = None;
     for separator in separators {
-        let rows = Records::of(&text[skipped_bytes..], separator).take(TITLE_ROWS_MAX);
-        for (row, record) in rows.enumerate().filter_map(|(row, (_, record))| Some((row, record.ok()?))) {
-            let headings: Vec<String> = record.iter().map(str::to_owned).collect();
-            let (shape, twice) = shape(separator, skipped_bytes, row, headings, columns);
-            let found = shape.columns.iter().filter(|(column, place)| column.required && place.is_some()).count();
-            if shape.columns.iter().all(|(column, place)| !column.required || place.is_some()) {
-                return match twice {
-                    Some(heading) => Err(FileError::DuplicateHeading { file: file.to_owned(), heading }),
-                    None => Ok(shape),
-                };
+        let rows = Records::of(&text.content[skipped_bytes..], separator, text.has_backslashes).take(TITLE_ROWS_MAX);
+        for (row, (lines, record)) in rows.enumerate() {
+            let Ok(record) = record else { continue };
+            let whole = unwrapped(&record, separator);
+            let headings: Vec<String> = whole.as_ref().unwrap_or(&record).iter().map(str::to_owned).collect();
+            let keys: Vec<String> = headings.iter().map(|heading| text_key(heading)).collect();
+            let places = |column: &Column| {
+                let wanted = text_key(column.heading);
+                keys.iter().enumerate().filter(move |(_, key)| **key == wanted).map(|(place, _)| place)
+            };
+            let found: Vec<_> = columns.iter().map(|column| (*column, places(column).next())).collect();
+            let again = columns.iter().flat_map(|column| places(column).skip(1).map(|place| (*column, place)));
+            let shape = Shape {
+                separator,
+                skipped_bytes,
+                rows_above: row + 1,
+                line: lines.last,
+                is_wrapped: whole.is_some(),
+                again: again.collect(),
+                columns: found,
+                headings,
+            };
+            let count = |there: bool| {
+                shape.columns.iter().filter(|(column, place)| column.required && place.is_some() == there).count()
+            };
+            let (has, missing) = (count(true), count(false));
+            if missing == 0 {
+                return Ok(shape);
             }
-            if best.as_ref().is_none_or(|(most, _)| found > *most) {
-                best = Some((found, shape));
+            if best.as_ref().is_none_or(|(most, _)| has > *most) {
+                best = Some((has, shape));
             }
         }
     }
@@ -77,26 +102,4 @@ fn given_separator(text: &str) -> (Option<u8>, usize) {
         _ => None,
     };
     (separator, if separator.is_some() { line.len() } else { 0 })
-}
-
-/// A row taken as headings, and the column that stands in it twice.
-fn shape(
-    separator: u8,
-    skipped_bytes: usize,
-    row: usize,
-    headings: Vec<String>,
-    columns: &[Column],
-) -> (Shape, Option<String>) {
-    let keys: Vec<String> = headings.iter().map(|heading| text_key(heading)).collect();
-    let (mut found, mut twice) = (Vec::with_capacity(columns.len()), None);
-    for column in columns {
-        let wanted = text_key(column.heading);
-        let mut places = keys.iter().enumerate().filter(|(_, key)| **key == wanted);
-        let place = places.next().map(|(place, _)| place);
-        if places.next().is_some() {
-            twice = Some(column.heading.to_owned());
-        }
-        found.push((*column, place));
-    }
-    (Shape { separator, skipped_bytes, rows_above: row + 1, headings, columns: found }, twice)
 }

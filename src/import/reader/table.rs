@@ -2,18 +2,19 @@
 //!
 //! Rule of this file: a cell is found by its heading, never by its position, and a row knows the line where it stands.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use csv::StringRecord;
 
+pub use crate::import::row::Row;
 use crate::{
-    domain::{
-        alike::{is_blank, is_zero_width},
-        csv_escape::plain_cell,
-    },
+    domain::alike::plain_value,
     import::{
-        FileError, Note, Place, Rejected, json_lines,
-        records::{Lines, Records},
+        FileError, Note, Place, Rejected, cells,
+        clean::cleaned,
+        date_order::Order,
+        json_lines,
+        records::{Lines, Records, unwrapped},
         shape::{self, Shape},
         text::{self, Text},
         workbook,
@@ -24,9 +25,6 @@ use crate::{
 const HEADINGS_SHOWN_MAX: usize = 20;
 /// Longest piece of a heading that an error repeats, in characters.
 const HEADING_SHOWN_CHARS_MAX: usize = 40;
-/// How the first cell of a row of totals begins.
-const TOTALS: [&str; 5] = ["total", "totals", "grand", "subtotal", "sum"];
-
 /// A column that a reader asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -50,15 +48,54 @@ pub const fn optional(heading: &'static str) -> Column {
 /// A decoded file whose headings have been found.
 #[derive(Debug)]
 pub struct Table<'a> {
-    file: String,
-    text: Text<'a>,
-    shape: Shape,
-    written_by: WrittenBy,
+    pub(super) file: String,
+    pub(super) text: Text<'a>,
+    pub(super) shape: Shape,
+    pub(super) written_by: WrittenBy,
+    /// What the dates of each column say about their order, once that is asked.
+    orders: OnceLock<Vec<Order>>,
+}
+
+/// The tables of a file.
+#[derive(Debug)]
+pub struct Tables<'a> {
+    /// Each with the index of the columns that it has, among those asked for.
+    pub tables: Vec<(usize, Table<'a>)>,
+    /// Which sheets of a workbook were not read, and why.
+    pub notes: Vec<Note>,
+}
+
+/// The decoded texts of a file: its own, or those of the sheets that a workbook shows.
+#[derive(Debug)]
+pub struct Texts<'a>(Vec<Text<'a>>);
+
+impl<'a> Texts<'a> {
+    /// None of a file that cannot be read.
+    pub fn of(file: &str, bytes: &'a [u8]) -> Self {
+        let file = base_name(file);
+        let texts = if workbook::is_one(bytes) {
+            workbook::sheets(file, bytes).map(|sheets| sheets.into_iter().filter_map(|sheet| sheet.text).collect())
+        } else {
+            text::decode(file, bytes).map(|text| vec![text])
+        };
+        Self(texts.unwrap_or_default())
+    }
+
+    /// Whether a table in it has the columns.
+    pub fn have(&self, columns: &[Column]) -> bool {
+        self.0.iter().any(|text| shape::find("", text, columns).is_ok())
+    }
+
+    /// Same for an export of ours, which may be JSON lines.
+    pub fn have_ours(&self, columns: &[Column]) -> bool {
+        let is_json = |text: &Text<'_>| json_lines::is_json(&text.content);
+        self.have(columns) || self.0.iter().any(|text| is_json(text) && json_shape("", text, columns).is_ok())
+    }
 }
 
 /// Who wrote a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WrittenBy {
+pub enum WrittenBy {
     /// Another program: CSV, whose cells are what they are.
     Others,
     /// `tandem export`, as CSV: what would be a formula has an apostrophe in front.
@@ -68,122 +105,109 @@ enum WrittenBy {
 }
 
 /// What a reader does not get of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// A row that cannot be read.
-    Rejected(Rejected),
+#[derive(Debug)]
+pub enum Left<'t> {
+    /// A row that cannot be read; with its cells, if only their number is wrong.
+    Rejected(Rejected, Option<Row<'t>>),
     /// A row that is no data: a row of totals.
     Skipped(Note),
 }
 
-impl From<Rejected> for Left {
+impl From<Rejected> for Left<'_> {
     fn from(rejected: Rejected) -> Self {
-        Self::Rejected(rejected)
+        Self::Rejected(rejected, None)
     }
 }
 
 impl<'a> Table<'a> {
-    /// Decodes `bytes` and finds the columns.
+    /// Decodes `bytes` and finds the columns: in the first sheet that has them, if it is a workbook.
     ///
     /// # Errors
     /// [`FileError`] where the file is no such table.
     pub fn open(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
-        Self::read(file, bytes, columns, WrittenBy::Others)
+        let first = Self::all(file, bytes, &[columns], WrittenBy::Others)?.tables.into_iter().next();
+        first.map(|(_, table)| table).ok_or_else(|| FileError::Empty { file: base_name(file).to_owned() })
     }
 
-    /// As [`Table::open`], for a file that `tandem export` wrote: CSV or JSON lines, or CSV that a spreadsheet saved.
+    /// The table of a file, or those of all sheets that a workbook shows. Each has the columns of one of several sets, the
+    /// first that fits. A file of ours may also be JSON lines.
     ///
     /// # Errors
-    /// [`FileError`] where the file is no such table.
-    pub fn open_ours(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
-        Self::read(file, bytes, columns, WrittenBy::OursAsCsv)
-    }
-
-    /// As [`Table::open`], with the first of several sets of columns that the file has, and the index of that set.
-    ///
-    /// # Errors
-    /// [`FileError`] where the file has none of them: what the last set misses.
-    pub fn open_any(file: &str, bytes: &'a [u8], sets: &[&[Column]]) -> Result<(usize, Self), FileError> {
-        let file = base_name(file).to_owned();
-        let sheets = if workbook::is_one(bytes) {
-            let sheets = workbook::sheets(&file, bytes)?.into_iter();
-            sheets.map(|sheet| Text { text: Cow::Owned(sheet), doubtful: Vec::new() }).collect()
-        } else {
-            vec![text::decode(&file, bytes)?]
-        };
-        let mut wrong = FileError::Empty { file: file.clone() };
-        for text in sheets {
-            for (index, columns) in sets.iter().enumerate() {
-                match shape::find(&file, &text.text, columns) {
-                    Ok(shape) => return Ok((index, Self { file, text, shape, written_by: WrittenBy::Others })),
-                    Err(error) => wrong = error,
-                }
-            }
-        }
-        Err(wrong)
-    }
-
-    fn read(file: &str, bytes: &'a [u8], columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
-        let file = base_name(file).to_owned();
+    /// [`FileError`] where the file has none of them: what the first set misses.
+    pub fn all(
+        file: &str,
+        bytes: &'a [u8],
+        sets: &[&[Column]],
+        written_by: WrittenBy,
+    ) -> Result<Tables<'a>, FileError> {
+        let file = base_name(file);
         if workbook::is_one(bytes) {
-            return Self::of_workbook(file, bytes, columns, written_by);
+            return Self::of_workbook(file, bytes, sets, written_by);
         }
-        let text = text::decode(&file, bytes)?;
-        if written_by == WrittenBy::OursAsCsv && json_lines::is_json(&text.text) {
-            return Self::of_json(file, text, columns);
-        }
-        let shape = shape::find(&file, &text.text, columns)?;
-        Ok(Self { file, text, shape, written_by })
+        let text = text::decode(file, bytes)?;
+        let found = if written_by == WrittenBy::OursAsCsv && json_lines::is_json(&text.content) {
+            let shape = first_fit(sets, |columns| json_shape(file, &text, columns));
+            shape.map(|(index, shape)| (index, shape, WrittenBy::OursAsJson))
+        } else {
+            let shape = first_fit(sets, |columns| shape::find(file, &text, columns));
+            shape.map(|(index, shape)| (index, shape, written_by))
+        };
+        let (index, shape, written_by) = found?;
+        Ok(Tables { tables: vec![(index, Self::of(file.to_owned(), text, shape, written_by))], notes: Vec::new() })
     }
 
-    /// The first sheet that has the headings.
-    fn of_workbook(file: String, bytes: &[u8], columns: &[Column], written_by: WrittenBy) -> Result<Self, FileError> {
-        let mut wrong = None;
-        for sheet in workbook::sheets(&file, bytes)? {
-            match shape::find(&file, &sheet, columns) {
-                Ok(shape) => {
-                    let text = Text { text: Cow::Owned(sheet), doubtful: Vec::new() };
-                    return Ok(Self { file, text, shape, written_by });
-                }
-                Err(error @ FileError::MissingHeadings { .. }) => wrong = wrong.or(Some(error)),
+    fn of(file: String, text: Text<'a>, shape: Shape, written_by: WrittenBy) -> Self {
+        Self { file, text, shape, written_by, orders: OnceLock::new() }
+    }
+
+    fn of_workbook(
+        file: &str,
+        bytes: &[u8],
+        sets: &[&[Column]],
+        written_by: WrittenBy,
+    ) -> Result<Tables<'a>, FileError> {
+        let (mut fitting, mut hidden, mut left, mut wrong) = (Vec::new(), Vec::new(), Vec::new(), None);
+        for sheet in workbook::sheets(file, bytes)? {
+            let Some(text) = sheet.text else {
+                left.push((sheet.name.clone(), "is hidden"));
+                hidden.push(sheet.name);
+                continue;
+            };
+            match first_fit(sets, |columns| shape::find(file, &text, columns)) {
+                Ok((index, shape)) => fitting.push((index, sheet.name, text, shape)),
                 Err(FileError::Empty { .. }) => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    wrong = wrong.or(Some(error));
+                    left.push((sheet.name, "lacks the columns"));
+                }
             }
         }
-        Err(wrong.unwrap_or(FileError::Empty { file }))
-    }
-
-    fn of_json(file: String, text: Text<'a>, columns: &[Column]) -> Result<Self, FileError> {
-        let names = json_lines::names(&text.text);
-        let wanted = columns.iter().filter(|column| column.required);
-        let missing: Vec<_> =
-            wanted.map(|column| column.heading.to_owned()).filter(|one| !names.contains(one)).collect();
-        if !missing.is_empty() {
-            return Err(FileError::MissingHeadings { file, missing, found: shown(&names) });
+        if fitting.is_empty() {
+            let file = file.to_owned();
+            let empty = || {
+                if hidden.is_empty() {
+                    FileError::Empty { file }
+                } else {
+                    FileError::HiddenSheets { file, sheets: hidden }
+                }
+            };
+            return Err(wrong.unwrap_or_else(empty));
         }
-        let shape = Shape {
-            separator: b',',
-            skipped_bytes: 0,
-            rows_above: 0,
-            headings: columns.iter().map(|column| column.heading.to_owned()).collect(),
-            columns: columns.iter().enumerate().map(|(place, column)| (*column, Some(place))).collect(),
+        let several = fitting.len() > 1;
+        let table = |(index, name, text, shape): (usize, String, _, _)| {
+            let file = if several { format!("{file}, sheet {}", cells::quote(&name)) } else { file.to_owned() };
+            (index, Self::of(file, text, shape, written_by))
         };
-        Ok(Self { file, text, shape, written_by: WrittenBy::OursAsJson })
+        let note = |(name, why): (String, &str)| Note {
+            place: Place { file: file.to_owned(), line: 0 },
+            message: format!("the sheet {} {why}, so it was not read", cells::quote(&name)),
+        };
+        Ok(Tables { tables: fitting.into_iter().map(table).collect(), notes: left.into_iter().map(note).collect() })
     }
 
     #[must_use]
     pub fn has(&self, heading: &str) -> bool {
         self.position(heading).is_some()
-    }
-
-    /// The error for columns that only this reader can tell are missing.
-    #[must_use]
-    pub fn lacks(&self, missing: &[&str]) -> FileError {
-        FileError::MissingHeadings {
-            file: self.file.clone(),
-            missing: missing.iter().map(|&heading| heading.to_owned()).collect(),
-            found: shown(&self.shape.headings),
-        }
     }
 
     /// The file as a whole.
@@ -196,44 +220,77 @@ impl<'a> Table<'a> {
     pub fn unread<'t, 'r>(&'t self, row: &'r Row<'_>) -> impl Iterator<Item = (&'t str, &'r str)> {
         let is_asked = |place: usize| self.shape.columns.iter().any(|(_, position)| *position == Some(place));
         let headings = self.shape.headings.iter().enumerate().filter(move |(place, _)| !is_asked(*place));
-        headings.map(|(place, heading)| (heading.trim(), row.record.get(place).map_or("", str::trim)))
+        headings.map(|(place, heading)| (heading.trim(), row.shown(place)))
     }
 
     /// The rows below the headings, blank ones left out. A row of the wrong length comes as its rejection.
-    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Row<'_>, Left>> + '_> {
-        let text = &self.text.text[self.shape.skipped_bytes..];
+    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Row<'_>, Left<'_>>> + '_> {
+        let text = &self.text.content[self.shape.skipped_bytes..];
         if self.written_by == WrittenBy::OursAsJson {
             let headings: Vec<_> = self.shape.columns.iter().map(|(column, _)| column.heading).collect();
             let row = move |(line, record)| self.row(Lines { first: line, last: line }, record);
             return Box::new(json_lines::records(text, headings).map(row));
         }
-        let ours = self.written_by == WrittenBy::OursAsCsv;
-        let below = Records::of(text, self.shape.separator).skip(self.shape.rows_above);
-        Box::new(below.map(move |(lines, record)| {
-            let record = record.map(|record| cleaned(record, ours));
-            self.row(lines, record.map_err(|error| format!("cannot be read as CSV: {error}")))
-        }))
+        Box::new(self.records().map(|(lines, record)| self.row(lines, record)))
     }
 
-    fn row(&self, lines: Lines, record: Result<StringRecord, String>) -> Result<Row<'_>, Left> {
+    /// The cleaned records below the headings.
+    fn records(&self) -> impl Iterator<Item = (Lines, Result<StringRecord, String>)> {
+        let (text, shape) = (&self.text.content[self.shape.skipped_bytes..], &self.shape);
+        let ours = self.written_by == WrittenBy::OursAsCsv;
+        let below = Records::of(text, shape.separator, self.text.has_backslashes).skip(shape.rows_above);
+        below.map(move |(lines, record)| {
+            let whole = |record: StringRecord| match shape.is_wrapped.then(|| unwrapped(&record, shape.separator)) {
+                Some(Some(inner)) => inner,
+                _ => record,
+            };
+            let record = record.map(|record| cleaned(whole(record), ours));
+            (lines, record.map_err(|error| format!("cannot be read as CSV: {error}")))
+        })
+    }
+
+    /// Whether a date may have been meant with day and month the other way round, as other dates of its column are.
+    pub(super) fn is_doubtful_date(&self, column: usize, text: &str) -> bool {
+        let orders = self.orders.get_or_init(|| {
+            let mut orders = vec![Order::default(); self.shape.columns.len()];
+            for (_, record) in self.records() {
+                let Ok(record) = record else { continue };
+                for (order, (_, position)) in orders.iter_mut().zip(&self.shape.columns) {
+                    order.add(plain_value(position.and_then(|position| record.get(position)).unwrap_or_default()));
+                }
+            }
+            orders
+        });
+        orders.get(column).is_some_and(|order| order.is_doubtful(text, orders))
+    }
+
+    fn row(&self, lines: Lines, record: Result<StringRecord, String>) -> Result<Row<'_>, Left<'_>> {
         let place = Place { file: self.file.clone(), line: lines.first };
         let record = match record {
             Ok(record) => record,
             Err(reason) => return Err(Rejected { place, column: None, reason }.into()),
         };
-        let row = Row { table: self, record, lines };
-        if self.written_by != WrittenBy::OursAsJson && row.is_totals() {
-            let message = "is a row of totals, so it was skipped".to_owned();
-            return Err(Left::Skipped(Note { place, message }));
+        let row = Row::of(self, record, lines);
+        let no_data = if self.written_by == WrittenBy::OursAsJson {
+            None
+        } else if row.is_totals() {
+            Some("is a row of totals, so it was skipped")
+        } else if row.repeats_headings() {
+            Some("repeats the headings, so it was skipped")
+        } else {
+            None
+        };
+        if let Some(message) = no_data {
+            return Err(Left::Skipped(Note { place, message: message.to_owned() }));
         }
         let width = self.shape.headings.len();
-        let cells = row.record.len();
-        let filled = (0..cells).rev().find(|cell| !row.record[*cell].trim().is_empty()).map_or(0, |last| last + 1);
+        let cells = row.width();
+        let filled = (0..cells).rev().find(|cell| !row.shown(*cell).is_empty()).map_or(0, |last| last + 1);
         if filled > width {
             let reason = format!(
                 "has {filled} cells; at most {width} are allowed, one for each heading. A text with commas needs quotes"
             );
-            return Err(row.reject(None, reason).into());
+            return Err(Left::Rejected(row.reject(None, reason), Some(row)));
         }
         let beyond = |(column, position): &&(Column, Option<usize>)| {
             column.required && position.is_some_and(|position| position >= cells)
@@ -241,104 +298,53 @@ impl<'a> Table<'a> {
         match self.shape.columns.iter().find(beyond) {
             Some((column, _)) => {
                 let reason = format!("is missing: the row ends after {cells} of {width} cells");
-                Err(row.reject(Some(column.heading), reason).into())
+                Err(Left::Rejected(row.reject(Some(column.heading), reason), Some(row)))
             }
-            None => Ok(row),
+            None => match row.wrong_cell() {
+                Some((column, reason)) => Err(Left::Rejected(row.reject(Some(column.heading), reason), Some(row))),
+                None => Ok(row),
+            },
         }
     }
 
-    fn position(&self, heading: &str) -> Option<usize> {
+    pub(super) fn position(&self, heading: &str) -> Option<usize> {
         self.shape.columns.iter().find(|(column, _)| column.heading == heading)?.1
     }
 }
 
-/// A record without what spreadsheets add to cells: line ends and other blanks are one space each, signs without width
-/// are gone, and in our own exports the apostrophe before a formula.
-fn cleaned(record: StringRecord, ours: bool) -> StringRecord {
-    // Joiners are part of letters and of emoji.
-    let is_hidden = |sign: char| is_zero_width(sign) && !matches!(sign, '\u{200C}' | '\u{200D}');
-    let is_odd = |sign: char| (is_blank(sign) && sign != ' ') || is_hidden(sign);
-    let needs = |cell: &str| !cell.trim().is_ascii() || cell.trim().bytes().any(|byte| byte < b' ');
-    let needs = |cell: &str| (needs(cell) && cell.contains(is_odd)) || (ours && cell.contains('\''));
-    if !record.iter().any(needs) {
-        return record;
-    }
-    let clean = |cell: &str| -> String {
-        let cell = if ours { plain_cell(cell) } else { Cow::Borrowed(cell) };
-        let mut clean = String::with_capacity(cell.len());
-        let mut after_odd = false;
-        for sign in cell.trim().chars().filter(|sign| !is_hidden(*sign)) {
-            let odd = is_blank(sign) && sign != ' ';
-            if !odd {
-                if !(after_odd && sign == ' ') {
-                    clean.push(sign);
-                }
-            } else if !clean.ends_with(' ') {
-                clean.push(' ');
-            }
-            after_odd = odd || (after_odd && sign == ' ');
+/// The first set of columns that fits, with its index; otherwise why the first does not.
+fn first_fit(
+    sets: &[&[Column]],
+    find: impl Fn(&[Column]) -> Result<Shape, FileError>,
+) -> Result<(usize, Shape), FileError> {
+    let mut wrong = None;
+    for (index, columns) in sets.iter().enumerate() {
+        match find(columns) {
+            Ok(shape) => return Ok((index, shape)),
+            Err(error) => wrong = wrong.or(Some(error)),
         }
-        clean
-    };
-    record.iter().map(clean).collect()
+    }
+    Err(wrong.unwrap_or(FileError::OldTables))
 }
 
-/// One row of a table.
-#[derive(Debug)]
-pub struct Row<'t> {
-    table: &'t Table<'t>,
-    record: StringRecord,
-    lines: Lines,
-}
-
-impl Row<'_> {
-    /// The cell under a heading, trimmed; empty where the row ends before it or the file has no such column.
-    #[must_use]
-    pub fn get(&self, heading: &str) -> &str {
-        self.table.position(heading).and_then(|position| self.record.get(position)).map_or("", str::trim)
+/// JSON lines as a table whose headings are the columns.
+fn json_shape(file: &str, text: &Text<'_>, columns: &[Column]) -> Result<Shape, FileError> {
+    let names = json_lines::names(&text.content);
+    let wanted = columns.iter().filter(|column| column.required);
+    let missing: Vec<_> = wanted.map(|column| column.heading.to_owned()).filter(|one| !names.contains(one)).collect();
+    if !missing.is_empty() {
+        return Err(FileError::MissingHeadings { file: file.to_owned(), missing, found: shown(&names) });
     }
-
-    #[must_use]
-    pub fn place(&self) -> Place {
-        Place { file: self.table.file.clone(), line: self.lines.first }
-    }
-
-    /// What to tell of a row whose letters had to be guessed.
-    #[must_use]
-    pub fn doubt(&self) -> Option<Note> {
-        let doubtful = &self.table.text.doubtful;
-        let first = doubtful.partition_point(|line| *line < self.lines.first);
-        let is_in = doubtful.get(first).is_some_and(|line| *line <= self.lines.last);
-        let message = "is no UTF-8 although the rest of the file is; it was read as Windows-1252: look at its letters";
-        is_in.then(|| Note { place: self.place(), message: message.to_owned() })
-    }
-
-    /// The rejection of this row. One that spans several lines says so: mostly a quote was never closed.
-    #[must_use]
-    pub fn reject(&self, column: Option<&str>, reason: impl Into<String>) -> Rejected {
-        let mut reason = reason.into();
-        if self.lines.last > self.lines.first {
-            reason = format!(
-                "{reason}. (The row runs from line {} to {}: is a quote not closed?)",
-                self.lines.first, self.lines.last
-            );
-        }
-        Rejected { place: self.place(), column: column.map(str::to_owned), reason }
-    }
-
-    /// Whether a row holds totals: its first filled cell says so, and most cells that every row needs are empty.
-    fn is_totals(&self) -> bool {
-        let first = self.record.iter().map(str::trim).find(|cell| !cell.is_empty()).unwrap_or_default();
-        let word = first.split(|sign: char| !sign.is_alphabetic()).next().unwrap_or_default();
-        if !TOTALS.iter().any(|totals| totals.eq_ignore_ascii_case(word)) {
-            return false;
-        }
-        let required = self.table.shape.columns.iter().filter(|(column, _)| column.required);
-        let (empty, all) = required.fold((0, 0), |(empty, all), (column, _)| {
-            (empty + usize::from(self.get(column.heading).is_empty()), all + 1)
-        });
-        empty * 2 > all
-    }
+    Ok(Shape {
+        separator: b',',
+        skipped_bytes: 0,
+        rows_above: 0,
+        line: 0,
+        is_wrapped: false,
+        again: Vec::new(),
+        headings: columns.iter().map(|column| column.heading.to_owned()).collect(),
+        columns: columns.iter().enumerate().map(|(place, column)| (*column, Some(place))).collect(),
+    })
 }
 
 /// Headings as people read them in a sentence: `"A", "B"`.

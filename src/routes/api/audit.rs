@@ -1,26 +1,29 @@
 //! The audit entries as a list, newest first.
 
+use std::collections::BTreeSet;
+
 use rocket::{State, get};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
-    domain::{ids::EventId, user::visibility},
+    domain::{alike::search_key, ids::EventId, visibility},
     export::objects::AuditEntry,
     routes::{
         api::{
-            decode::{self, Parsed},
-            etag::Tagged,
             query::{Limit, Query},
             responses::ErrorAnswer,
             schemas,
         },
         auth::guards::Viewer,
-        http::error::CallFailure,
-        pages::activity::audit_view,
+        http::{
+            decode::{self, Parsed},
+            error::CallFailure,
+            etag::Tagged,
+        },
     },
-    store::StoreError,
+    store::{StoreError, queries::audit_list},
 };
 
 /// Longest part of a name in a search, in characters.
@@ -41,6 +44,11 @@ pub struct AuditParams {
     action: Option<schemas::Action>,
     /// A local date.
     date: Option<schemas::Date>,
+    /// The first and the last local date of a range.
+    from: Option<schemas::Date>,
+    to: Option<schemas::Date>,
+    /// Only entries that concern this employee: their assignments or their record.
+    employee: Option<schemas::Employee>,
     /// Items on a page; a page may hold fewer although more follow.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500, default = 100)]
     #[serde(default)]
@@ -67,27 +75,30 @@ pub async fn list(
     context: &State<Context>,
 ) -> Result<Tagged<Audit>, CallFailure> {
     let Query(query) = query?;
-    let wanted = audit_view::Wanted {
-        event: query.event.map(|event| event.0),
+    let date = query.date.map(|date| date.0);
+    let wanted = audit_list::Wanted {
+        events: query.event.map(|event| BTreeSet::from([event.0])),
+        people: query.employee.map(|employee| BTreeSet::from([employee.0])),
         who: query.who,
         action: query.action.map(|action| action.0),
-        date: query.date.map(|date| date.0),
+        first: query.from.map(|date| date.0).or(date),
+        last: query.to.map(|date| date.0).or(date),
         zone: context.config.zone,
     };
     let (limit, before) = (query.limit.0, query.cursor.map(|cursor| cursor.0));
-    let page = context.store.run(move |store| store.read(|tx| audit_view::page(tx, &wanted, before, limit))).await;
+    let page = context.store.run(move |store| store.read(|tx| audit_list::page(tx, &wanted, before, limit))).await;
     let (entries, next) = page.map_err(|error: StoreError| error)?;
     let role = viewer.who().role;
     let entries = entries.into_iter().map(|entry| AuditEntry::of(&visibility::entry_for(role, entry))).collect();
     Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))
 }
 
-/// Reads a part of a name, in lower case.
+/// Reads a part of a name, as a search key.
 fn who<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     decode::parse(deserializer, |text| {
         if text.chars().count() > WHO_CHARS_MAX {
             return Err(format!("has at most {WHO_CHARS_MAX} characters"));
         }
-        Ok(text.to_lowercase())
+        Ok(search_key(text))
     })
 }

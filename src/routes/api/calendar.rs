@@ -9,35 +9,37 @@ use utoipa::ToSchema;
 
 use crate::{
     context::Context,
-    domain::event::{
-        EventType,
-        counts::DayCounts,
-        day::{Card, Day, Group},
+    domain::{
+        day::{Card, Day, Group, Holder},
+        event::{EventType, counts::DayCounts},
+        rules::stored::DayIssues,
     },
     routes::{
         api::{
-            etag::Tagged,
             responses::{ErrorAnswer, EventObject},
             schemas,
         },
         auth::guards::Viewer,
         http::{
             error::{CallFailure, Failure},
+            etag::Tagged,
             params::{self, DateParam},
         },
     },
     store::{
         StoreError,
-        queries::filtered_month::EVENTS_MAX,
-        tables::{
-            days::{self, Show},
-            events,
+        queries::{
+            day_cards::{self, Show},
+            filtered_month::EVENTS_MAX,
         },
+        tables::{days, events, issues},
     },
 };
 
 /// Events alone, without their pairs.
-const PLAIN: Show = Show { pairing: false, undo: None };
+pub(super) fn plain(today: NaiveDate) -> Show {
+    Show { pairing: false, undo: None, findings: Some(today) }
+}
 
 /// Events under dates.
 type ByDate = BTreeMap<String, Vec<EventObject>>;
@@ -52,7 +54,7 @@ pub struct MonthObject {
     /// Scheduled events under the date of their start.
     #[schema(value_type = BTreeMap<String, Vec<EventObject>>)]
     events: ByDate,
-    /// Unstaffed events under their due date.
+    /// Unstaffed events under the last day on which the work can be done.
     #[schema(value_type = BTreeMap<String, Vec<EventObject>>)]
     unscheduled: ByDate,
     /// False if the month has more events than are listed; the counts are whole. `/api/events` has all, page by page.
@@ -65,8 +67,22 @@ pub struct DayCount {
     #[schema(value_type = schemas::Date)]
     date: NaiveDate,
     counts: Counts,
-    /// Unstaffed events due that day.
+    /// Unstaffed events whose last day it is.
     unscheduled_due: u32,
+    /// Scheduled COREs with a Supervisor event that is not scheduled.
+    without_supervisor: u32,
+    issues: IssueCounts,
+}
+
+/// Findings of the rules about the assignments of a day, in numbers of events.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IssueCounts {
+    /// Refused by a rule, without an override reason.
+    refused: u32,
+    /// Refused by a rule, accepted with a reason.
+    accepted: u32,
+    /// Warned about only.
+    warned: u32,
 }
 
 /// Scheduled events by type.
@@ -80,6 +96,13 @@ pub struct Counts {
     other: u32,
 }
 
+impl Counts {
+    pub(super) fn of(counts: &DayCounts) -> Self {
+        let [core, juicer, supervisor, freeosk, digitals, other] = EventType::ALL.map(|one| counts.of(one));
+        Self { core, juicer, supervisor, freeosk, digitals, other }
+    }
+}
+
 /// A day, with the data of its page.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Day)]
@@ -88,6 +111,8 @@ pub struct DayObject {
     date: NaiveDate,
     banner: Banner,
     groups: Groups,
+    /// Events of the day before whose work reaches into this day.
+    overnight: Vec<EventObject>,
     /// False if the day has more events than are listed and counted here. `/api/events` has all, page by page.
     complete: bool,
 }
@@ -111,7 +136,7 @@ pub struct Groups {
     core: Vec<EventObject>,
     other: Vec<EventObject>,
     supervisor: Vec<EventObject>,
-    /// Unstaffed events due that day.
+    /// Unstaffed events whose last day it is.
     unscheduled: Vec<EventObject>,
 }
 
@@ -127,8 +152,8 @@ pub async fn month(
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Tagged<MonthObject>, CallFailure> {
-    let month = params::month(year, month)?;
-    let (counts, scheduled, due, complete) = context
+    let (month, today) = (params::month(year, month)?, context.clock.today(context.config.zone));
+    let (counts, found, scheduled, due, complete) = context
         .store
         .run(move |store| {
             store.read(|tx| {
@@ -138,25 +163,31 @@ pub async fn month(
                 let complete = scheduled.len().max(due.len()) <= EVENTS_MAX;
                 scheduled.truncate(EVENTS_MAX);
                 due.truncate(EVENTS_MAX);
-                let (scheduled, due) = (days::cards(tx, scheduled, PLAIN)?, days::cards(tx, due, PLAIN)?);
-                Ok::<_, StoreError>((days::month(tx, month)?, scheduled, due, complete))
+                let show = plain(today);
+                let (scheduled, due) = (day_cards::cards(tx, scheduled, show)?, day_cards::cards(tx, due, show)?);
+                let found = issues::by_day(tx, (first, last), today)?;
+                Ok::<_, StoreError>((days::month(tx, month)?, found, scheduled, due, complete))
             })
         })
         .await?;
     Ok(Tagged(MonthObject {
         year: month.year(),
         month: month.number(),
-        days: counts.iter().map(|(date, counts)| day_count(*date, counts)).collect(),
+        days: counts
+            .iter()
+            .map(|(date, counts)| day_count(*date, counts, found.get(date).copied().unwrap_or_default()))
+            .collect(),
         events: by_date(&scheduled, |card| card.event.date()),
-        unscheduled: by_date(&due, |card| card.event.due.map(|due| due.date)),
+        unscheduled: by_date(&due, |card| card.event.last_day()),
         complete,
     }))
 }
 
-fn day_count(date: NaiveDate, counts: &DayCounts) -> DayCount {
-    let [core, juicer, supervisor, freeosk, digitals, other] = EventType::ALL.map(|one| counts.of(one));
-    let unscheduled_due = counts.unscheduled_due;
-    DayCount { date, counts: Counts { core, juicer, supervisor, freeosk, digitals, other }, unscheduled_due }
+fn day_count(date: NaiveDate, counts: &DayCounts, issues: DayIssues) -> DayCount {
+    let DayIssues { refused, accepted, warned } = issues;
+    let issues = IssueCounts { refused, accepted, warned };
+    let DayCounts { unscheduled_due, without_supervisor, .. } = *counts;
+    DayCount { date, counts: Counts::of(counts), unscheduled_due, without_supervisor, issues }
 }
 
 fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> ByDate {
@@ -181,10 +212,14 @@ pub async fn day(
     context: &State<Context>,
 ) -> Result<Tagged<DayObject>, CallFailure> {
     let DateParam(date) = date?;
-    let pairing = context.config.policy.pairing;
-    let day =
-        context.store.run(move |store| store.read(|tx| days::day(tx, date, Show { pairing, undo: None }))).await?;
+    let today = context.clock.today(context.config.zone);
+    let show = Show { pairing: context.config.policy.pairing, ..plain(today) };
+    let day = context.store.run(move |store| store.read(|tx| day_cards::day(tx, date, show))).await?;
     Ok(Tagged(day_object(&day)))
+}
+
+fn names(holders: &[Holder]) -> Vec<String> {
+    holders.iter().map(|one| one.name.clone()).collect()
 }
 
 fn day_object(day: &Day) -> DayObject {
@@ -193,8 +228,8 @@ fn day_object(day: &Day) -> DayObject {
     DayObject {
         date: day.date,
         banner: Banner {
-            juicers: day.juicers.clone(),
-            primary_leads: day.primary_leads.clone(),
+            juicers: names(&day.juicers),
+            primary_leads: names(&day.primary_leads),
             supervisors_scheduled: day.cards(Group::Of(EventType::Supervisor)).len(),
             supervisors_unscheduled: day.supervisors_unscheduled,
             unscheduled_due: day.unscheduled_due,
@@ -208,6 +243,7 @@ fn day_object(day: &Day) -> DayObject {
             supervisor: of(EventType::Supervisor),
             unscheduled: group(Group::UnscheduledDue),
         },
+        overnight: day.overnight.iter().map(EventObject::of).collect(),
         complete: day.complete,
     }
 }

@@ -3,7 +3,7 @@
 use rocket::{Catcher, Request, Responder, catch, catchers, http::Status};
 
 use crate::routes::{
-    api::reply::JsonError,
+    api::error_response::JsonError,
     http::{
         error::{self, CallFailure, OUR_FAULT},
         methods,

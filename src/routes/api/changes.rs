@@ -14,15 +14,16 @@ use crate::{
     },
     routes::{
         api::{
-            body::JsonBody,
-            decode,
             idempotency::{IdempotencyHeader, IdempotencyKeyHeader},
             requests,
             responses::{Changed, Changes, FindingResponse},
             schemas,
         },
-        auth::{csrf_form::CsrfVerified, guards::Scheduler},
-        http::error::{CallFailure, Failure},
+        auth::{csrf_form::CsrfVerified, guards::Scheduler, json_body::JsonBody},
+        http::{
+            decode,
+            error::{CallFailure, Failure},
+        },
     },
     services::{
         change::{self, Made},
@@ -66,6 +67,8 @@ pub async fn reschedule_event(
     let employee = body.new_employee_id.map(|employee| employee.0);
     let command = Command::Reschedule { to, employee };
     let request = request(command, body.revision, body.override_reason, body.confirm_other_date, key)?;
+    let supervisor_employee = body.supervisor_employee_id.map(|employee| employee.0);
+    let request = Request { supervisor_employee, ..request };
     let made = make(scheduler, Target::Schedule(body.schedule_id.0), request, proof, context).await?;
     Ok(success(&made, "Event rescheduled successfully", Some("supervisor_rescheduled")))
 }
@@ -83,7 +86,8 @@ pub async fn reschedule_supervisor(
     let (body, proof) = body?.into_parts();
     let target = Target::Schedule(body.schedule_id.0);
     let to = moment("new_date", &body.new_date.0, context)?;
-    let command = Command::Reschedule { to, employee: None };
+    let employee = body.new_employee_id.map(|employee| employee.0);
+    let command = Command::Reschedule { to, employee };
     let request = request(command, body.revision, body.override_reason, body.confirm_other_date, key)?;
     let subject = context.store.run(move |store| store.read(|tx| decision_context::find(tx, target))).await?;
     if subject.event_type != EventType::Supervisor {
@@ -191,11 +195,11 @@ fn request(
 ) -> Result<Request, Failure> {
     let override_reason = override_reason.and_then(|reason| reason.0);
     Ok(Request {
-        command,
         seen,
         override_reason,
         confirm_other_date: confirm_other_date == Some(true),
         key: key.key()?,
+        ..Request::plain(command)
     })
 }
 

@@ -6,17 +6,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
-    domain::user::visibility,
+    domain::visibility,
     routes::{
         api::{
-            decode::Parsed,
-            etag::Tagged,
             query::{Limit, Query},
             responses::{EmployeeObject, ErrorAnswer},
             schemas,
         },
         auth::guards::Viewer,
-        http::error::CallFailure,
+        http::{decode::Parsed, error::CallFailure, etag::Tagged},
     },
     store::{StoreError, tables::employees},
 };

@@ -20,24 +20,23 @@ use crate::{
     },
     routes::{
         api::{
-            decode::Parsed,
-            etag::Tagged,
+            calendar::plain,
             query::{self, Limit, Query},
             responses::{ErrorAnswer, EventObject},
             schemas,
         },
         auth::guards::Viewer,
         http::{
+            decode::Parsed,
             error::{CallFailure, Failure},
+            etag::Tagged,
             params::EventParam,
         },
     },
     store::{
         Flow, ReadTx, StoreError,
-        tables::{
-            days::{self, Show},
-            events::{self, DAY_EVENTS_MAX},
-        },
+        queries::day_cards,
+        tables::events::{self, DAY_EVENTS_MAX},
     },
 };
 
@@ -45,9 +44,6 @@ use crate::{
 const DAYS_SCANNED_MAX: u64 = 3_660;
 /// Most events that one page scans; the next page goes on from there.
 const EVENTS_SCANNED_MAX: usize = 10_000;
-
-/// Events alone, without their pairs.
-const PLAIN: Show = Show { pairing: false, undo: None };
 
 /// Query parameters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -109,6 +105,7 @@ pub struct Events {
 struct Selection {
     filter: Filter,
     limit: usize,
+    today: NaiveDate,
 }
 
 /// Events by id; with dates by date, then id
@@ -122,7 +119,8 @@ pub async fn list(
     context: &State<Context>,
 ) -> Result<Tagged<Events>, CallFailure> {
     let Query(query) = query?;
-    let selection = Selection { filter: query.filter()?, limit: query.limit.0 };
+    let today = context.clock.today(context.config.zone);
+    let selection = Selection { filter: query.filter()?, limit: query.limit.0, today };
     let range = query.range();
     let after = query.cursor.map(|cursor| cursor.0);
     let read = move |tx: &dyn ReadTx| match range {
@@ -146,13 +144,13 @@ pub async fn show(
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Tagged<EventObject>, CallFailure> {
-    let EventParam(id) = event?;
+    let (EventParam(id), today) = (event?, context.clock.today(context.config.zone));
     let found = context
         .store
         .run(move |store| {
             store.read(|tx| {
                 let event = events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id))?;
-                Ok::<_, Failure>(objects(tx, vec![event])?.pop())
+                Ok::<_, Failure>(objects(tx, vec![event], today)?.pop())
             })
         })
         .await?;
@@ -174,7 +172,7 @@ fn by_id(tx: &dyn ReadTx, selection: &Selection, after: Option<EventId>) -> Resu
         }
         Ok(Flow::Continue)
     })?;
-    Ok(Events { events: objects(tx, found)?, next })
+    Ok(Events { events: objects(tx, found, selection.today)?, next })
 }
 
 fn by_date(
@@ -205,20 +203,20 @@ fn by_date(
             if found.len() == selection.limit {
                 let more = !day.is_empty() || date < last;
                 let next = found.last().filter(|_| more).map(|event| format!("{date}.{}", event.id));
-                return Ok(Events { events: objects(tx, found)?, next });
+                return Ok(Events { events: objects(tx, found, selection.today)?, next });
             }
         }
         days += 1;
         if date < last && (days == DAYS_SCANNED_MAX || scanned >= EVENTS_SCANNED_MAX) {
             let next = Some(format!("{date}.{JSON_SAFE_MAX}"));
-            return Ok(Events { events: objects(tx, found)?, next });
+            return Ok(Events { events: objects(tx, found, selection.today)?, next });
         }
         let Some(tomorrow) = date.checked_add_days(Days::new(1)) else { break };
         date = tomorrow;
     }
-    Ok(Events { events: objects(tx, found)?, next: None })
+    Ok(Events { events: objects(tx, found, selection.today)?, next: None })
 }
 
-fn objects(tx: &dyn ReadTx, events: Vec<Event>) -> Result<Vec<EventObject>, StoreError> {
-    Ok(days::cards(tx, events, PLAIN)?.iter().map(EventObject::of).collect())
+fn objects(tx: &dyn ReadTx, events: Vec<Event>, today: NaiveDate) -> Result<Vec<EventObject>, StoreError> {
+    Ok(day_cards::cards(tx, events, plain(today))?.iter().map(EventObject::of).collect())
 }

@@ -6,20 +6,22 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     context::Context,
-    domain::integrity::finding_state::{self, FindingKey, OpenFinding, Run},
+    domain::integrity::{
+        StoreReport,
+        finding_state::{self, FindingKey, OpenFinding, Run},
+    },
     routes::{
         api::{
-            etag::Tagged,
             query::{Limit, Query},
             responses::ErrorAnswer,
             schemas,
         },
         auth::guards::Viewer,
-        http::error::CallFailure,
+        http::{error::CallFailure, etag::Tagged},
     },
     store::{
         Store, StoreError,
-        maintenance::check::{self, StoreReport},
+        maintenance::check,
         tables::{findings, runs},
     },
 };
@@ -43,10 +45,12 @@ pub struct Integrity {
     /// stored yet: then one was made for this response.
     #[schema(example = "2025-10-15T06:00:00Z")]
     checked_at: Option<String>,
-    /// The check found no problem.
+    /// The check found no problem of pairs or of the store. Findings of rules about people are listed, and do not count.
     clean: bool,
     checked: Checked,
     findings: Vec<Found>,
+    /// Employees and stores that are recorded or written in several ways; all of them, on every page.
+    look_alikes: Vec<FoundAlike>,
     /// Inconsistencies of the store.
     storage_problems: Vec<String>,
     /// Send it as `cursor` for the next page of findings; null on the last one.
@@ -75,6 +79,16 @@ pub struct Found {
     #[schema(example = "supervisor-unstaffed")]
     check: &'static str,
     event_id: u64,
+    message: String,
+    /// False for what is information only.
+    problem: bool,
+}
+
+/// One employee or store that is recorded or written in several ways.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FoundAlike {
+    #[schema(example = "alike-employees")]
+    check: &'static str,
     message: String,
     /// False for what is information only.
     problem: bool,
@@ -109,20 +123,29 @@ fn whole(store: &Store) -> Result<Integrity, StoreError> {
 }
 
 fn of_run(run: &Run, open: Vec<OpenFinding>) -> Integrity {
-    let (mut findings, mut storage_problems) = (Vec::new(), Vec::new());
+    let (mut findings, mut look_alikes, mut storage_problems) = (Vec::new(), Vec::new(), Vec::new());
     for OpenFinding { subject, message, .. } in open {
         match subject {
             FindingKey::Storage(_) => storage_problems.push(message),
+            FindingKey::Alike(check, _) => {
+                look_alikes.push(FoundAlike { check: check.slug(), message, problem: check.is_problem() });
+            }
             FindingKey::Event(check, event) => {
-                findings.push(Found { check: check.slug(), event_id: event.0, message, problem: check.is_problem() });
+                findings.push(Found {
+                    check: check.slug(),
+                    event_id: event.0,
+                    message,
+                    problem: check.is_inconsistency(),
+                });
             }
         }
     }
     Integrity {
         checked_at: Some(run.start.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
-        clean: run.problems() == 0 && run.failed.is_none(),
+        clean: run.is_clean(),
         checked: run.checked.into(),
         findings,
+        look_alikes,
         storage_problems,
         next: None,
     }
@@ -134,12 +157,18 @@ fn of_report(report: StoreReport) -> Integrity {
         check: finding.check.slug(),
         event_id: finding.event.0,
         message: finding.message.clone(),
-        problem: finding.check.is_problem(),
+        problem: finding.check.is_inconsistency(),
+    });
+    let look_alikes = report.pairs.look_alikes.iter().map(|one| FoundAlike {
+        check: one.check.slug(),
+        message: one.message.clone(),
+        problem: one.check.is_problem(),
     });
     Integrity {
         checked_at: None,
         clean,
         findings: found.collect(),
+        look_alikes: look_alikes.collect(),
         checked: finding_state::Checked {
             index_entries: report.index_entries as u64,
             days: report.days as u64,

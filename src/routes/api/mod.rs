@@ -1,23 +1,22 @@
 //! The JSON API. It uses the rules and transactions of the pages. `routes/mod.rs` maps it.
 
 mod audit;
-pub(super) mod body;
 mod calendar;
 mod catchers;
 mod changes;
 mod common;
-mod decode;
+pub mod download;
 mod employees;
-pub mod etag;
+pub mod error_response;
 mod events;
 mod idempotency;
 mod integrity;
 pub mod openapi;
 pub mod proposals;
 mod query;
-pub mod reply;
 mod requests;
 pub mod responses;
+mod roster;
 mod schemas;
 
 use rocket::{
@@ -27,13 +26,19 @@ use rocket::{
 };
 use tracing::error;
 
-use crate::{
-    context::Context,
-    routes::{api::openapi::Document, pages::download},
-};
+use crate::{context::Context, routes::api::openapi::Document};
 
 pub fn reads() -> Vec<Route> {
-    routes![calendar::month, calendar::day, events::list, events::show, employees::list, audit::list, openapi::show]
+    routes![
+        calendar::month,
+        calendar::day,
+        roster::week,
+        events::list,
+        events::show,
+        employees::list,
+        audit::list,
+        openapi::show
+    ]
 }
 
 pub fn long_reads() -> Vec<Route> {

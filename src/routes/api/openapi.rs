@@ -15,9 +15,12 @@ use utoipa::OpenApi;
 use crate::{
     config::Config,
     routes::{
-        api::{audit, calendar, changes, common, employees, etag, events, integrity, proposals, responses, schemas},
+        api::{
+            audit, calendar, changes, common, download, employees, events, integrity, proposals, responses, roster,
+            schemas,
+        },
         auth::guards::Viewer,
-        pages::download,
+        http::etag,
     },
 };
 
@@ -34,6 +37,7 @@ use crate::{
     paths(
         calendar::month,
         calendar::day,
+        roster::week,
         events::list,
         events::show,
         employees::list,

@@ -10,9 +10,9 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::routes::{
-    api::decode,
-    http::error::{CallFailure, Failure},
+use crate::routes::http::{
+    decode,
+    error::{CallFailure, Failure},
 };
 
 /// Items on a page: without a `limit`, and at most.

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::ids::{EventId, Revision, ScheduleId},
-    routes::api::{
-        decode::{self, Parsed},
-        schemas,
+    routes::{
+        api::schemas,
+        http::decode::{self, Parsed},
     },
 };
 
@@ -37,6 +37,8 @@ pub struct RescheduleEvent {
     pub schedule_id: Parsed<ScheduleId>,
     pub new_date: schemas::Moment,
     pub new_employee_id: Option<schemas::Employee>,
+    /// Another employee for the Supervisor that follows.
+    pub supervisor_employee_id: Option<schemas::Employee>,
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 4_294_967_295_u32)]
     #[serde(default, deserialize_with = "revision")]
     pub revision: Option<Revision>,
@@ -51,6 +53,7 @@ pub struct RescheduleSupervisor {
     #[schema(value_type = u64, minimum = 1, maximum = 9_007_199_254_740_991_u64)]
     pub schedule_id: Parsed<ScheduleId>,
     pub new_date: schemas::Moment,
+    pub new_employee_id: Option<schemas::Employee>,
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 4_294_967_295_u32)]
     #[serde(default, deserialize_with = "revision")]
     pub revision: Option<Revision>,

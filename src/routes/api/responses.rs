@@ -1,5 +1,6 @@
 //! Response bodies. The API document is made from the same types.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
@@ -7,10 +8,14 @@ use crate::{
     domain::{
         audit::Note,
         change::alternatives::Alternative,
-        employee::{Employee, availability::WEEKDAYS},
-        event::day::Card,
+        day::Card,
+        employee::{
+            Employee,
+            availability::{WEEKDAYS, WeeklyHours},
+        },
+        event::Due,
         format,
-        rules::Finding,
+        rules::{Finding, stored::StoredFinding},
     },
     routes::api::schemas,
 };
@@ -42,9 +47,15 @@ pub struct EventObject {
     /// The date alone where the source gave no time: the whole day counts.
     #[schema(example = "2025-10-16")]
     pub due_datetime: Option<String>,
+    /// The last day on which the work can be done. A due time in the first five minutes of a day is the end of the day
+    /// before.
+    #[schema(value_type = Option<schemas::Date>)]
+    pub last_day: Option<NaiveDate>,
     pub estimated_minutes: u32,
     /// Counts the changes of this event. Send the one you saw along with a change.
     pub revision: u32,
+    /// Findings of the rules about the assignment, accepted ones included.
+    pub findings: Vec<StandingResponse>,
 }
 
 impl EventObject {
@@ -63,9 +74,44 @@ impl EventObject {
             employee_id: now.map(|now| now.employee.to_string()),
             employee_name: card.employee_name().map(str::to_owned),
             start_datetime: now.map(|now| format::iso_moment(now.start)),
-            due_datetime: event.due.map(format::iso_due),
+            due_datetime: event.due.map(Due::iso),
+            last_day: event.last_day(),
             estimated_minutes: event.minutes,
             revision: event.revision.0,
+            findings: card.findings.iter().map(StandingResponse::from).collect(),
+        }
+    }
+}
+
+/// A finding of a rule about an assignment as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StoredFinding)]
+pub struct StandingResponse {
+    /// The rule's id.
+    #[schema(example = "time-off")]
+    pub rule: &'static str,
+    pub message: String,
+    /// False if the rule only warns.
+    pub refuses: bool,
+    /// The other event of an overlap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<u64>,
+    /// The user who accepted it with an override reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl From<&StoredFinding> for StandingResponse {
+    fn from(StoredFinding { finding, accepted }: &StoredFinding) -> Self {
+        Self {
+            rule: finding.rule,
+            message: finding.message.clone(),
+            refuses: finding.refuses,
+            event_id: finding.clash.map(|id| id.0),
+            accepted_by: accepted.as_ref().map(|accepted| accepted.by.clone()),
+            reason: accepted.as_ref().map(|accepted| accepted.reason.clone()),
         }
     }
 }
@@ -104,6 +150,9 @@ pub struct AlternativeResponse {
     pub employee_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_datetime: Option<String>,
+    /// Another employee for the Supervisor that follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supervisor_employee_id: Option<String>,
 }
 
 impl From<&Alternative> for AlternativeResponse {
@@ -111,6 +160,7 @@ impl From<&Alternative> for AlternativeResponse {
         Self {
             employee_id: alternative.employee.as_ref().map(ToString::to_string),
             start_datetime: alternative.start.map(format::iso_moment),
+            supervisor_employee_id: alternative.supervisor.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -160,6 +210,8 @@ pub struct EmployeeObject {
     /// Null for a caller with the role viewer.
     pub email: Option<String>,
     pub availability: Week,
+    /// Most hours that they should work in a week; null for the default of 40.
+    pub weekly_hours_max: Option<u16>,
     pub time_off: Vec<Off>,
     pub revision: u32,
 }
@@ -185,6 +237,8 @@ pub struct Off {
     pub first: chrono::NaiveDate,
     #[schema(value_type = schemas::Date)]
     pub last: chrono::NaiveDate,
+    /// "whole-day", "morning" (until 12:00) or "afternoon" (from 12:00).
+    pub part: &'static str,
     /// Null for a caller whose role is not admin.
     pub note: Option<String>,
 }
@@ -200,10 +254,11 @@ impl From<Employee> for EmployeeObject {
             is_active: employee.active,
             email: employee.email.map(|email| email.to_string()),
             availability: Week { monday, tuesday, wednesday, thursday, friday, saturday, sunday },
+            weekly_hours_max: employee.weekly_hours_max.map(WeeklyHours::hours),
             time_off: employee
                 .time_off
                 .into_iter()
-                .map(|off| Off { first: off.first, last: off.last, note: off.note })
+                .map(|off| Off { first: off.first, last: off.last, part: off.part.slug(), note: off.note })
                 .collect(),
             revision: employee.revision.0,
         }

@@ -16,15 +16,14 @@ use utoipa::{
 
 use crate::{
     domain::{
-        audit::REASON_CHARS_MAX,
-        calendar, change,
+        audit::{self, REASON_CHARS_MAX},
+        calendar,
         employee::JobTitle,
         event::{Condition, EventType},
         format,
         ids::{EMPLOYEE_ID_CHARS_MAX, EmployeeId, EventId},
     },
-    routes::api::decode,
-    views::activity,
+    routes::http::decode,
 };
 
 /// A day of the calendar, with the right number of days in each month of each year.
@@ -61,6 +60,8 @@ pub const MOMENT: &str = concat!("^(?:", day!(), "(?:", time!(), ")?|", with_off
 pub const START: &str = concat!("^(?:", day!(), time!(), "|", with_offset!(), ")$");
 pub const EMPLOYEE: &str = r"^[\p{L}\p{N}._-]{1,40}$";
 pub const EVENTS_CURSOR: &str = concat!("^(?:", day!(), r"\.)?[1-9][0-9]{0,15}$");
+/// Texts without the characters that [`format::is_forbidden`] names.
+pub const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$";
 pub const NUMBER_CURSOR: &str = "^(?:0|[1-9][0-9]{0,14})$";
 
 const _: () = assert!(EMPLOYEE_ID_CHARS_MAX == 40, "as the pattern has it");
@@ -124,18 +125,19 @@ text!(
     fitting(EMPLOYEE, "103"),
     str::parse
 );
+text!(Store(String), "StoreNumber", "The number of a store.", fitting(TEXT, "4101"), str::parse);
 text!(
     Reason(Option<String>),
     "OverrideReason",
     "Overrides the rules that refuse, and is stored in the audit.",
-    ObjectBuilder::new().max_length(Some(REASON_CHARS_MAX)),
+    ObjectBuilder::new().max_length(Some(REASON_CHARS_MAX)).pattern(Some(TEXT)),
     reason
 );
 text!(
-    Action(change::Action),
+    Action(audit::Action),
     "Action",
     "The kind of change, as entries have it.",
-    one_of(activity::ACTIONS.map(change::Action::slug)),
+    one_of(audit::Action::sorted().map(audit::Action::slug)),
     action
 );
 text!(
@@ -171,8 +173,8 @@ fn reason(text: &str) -> Result<Option<String>, String> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-fn action(text: &str) -> Result<change::Action, String> {
-    named(text, &activity::ACTIONS, change::Action::slug)
+fn action(text: &str) -> Result<audit::Action, String> {
+    named(text, &audit::Action::sorted(), audit::Action::slug)
 }
 
 fn title(text: &str) -> Result<JobTitle, String> {

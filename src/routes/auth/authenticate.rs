@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rocket::{Request, http::Status};
 use tracing::{error, warn};
 
@@ -10,7 +11,7 @@ use crate::{
     context::Context,
     domain::user::{
         Role, UserName,
-        access::{Digest, Purpose},
+        access::{CONFIRMED_MINUTES, Digest, Purpose, Session},
     },
     routes::{
         auth::{
@@ -26,7 +27,7 @@ use crate::{
         StoreError,
         tables::accounts::{sessions, tokens},
     },
-    views::layout::Who,
+    views::{components::layout::Who, urls},
 };
 
 /// Path prefix of the API. API tokens are valid only there.
@@ -51,8 +52,14 @@ pub enum AuthMethod {
     Session {
         user: UserName,
         digest: Digest,
+        /// When the user last gave their password or a code in this session.
+        confirmed_at: DateTime<Utc>,
+        /// Begun through a sign-in provider.
+        is_external: bool,
+        /// The role of the user requires a second factor, and they have none yet.
+        needs_second_factor: bool,
     },
-    Token,
+    Token(Digest),
 }
 
 impl Caller {
@@ -60,14 +67,30 @@ impl Caller {
     pub fn user(&self) -> Option<&UserName> {
         match &self.method {
             AuthMethod::Session { user, .. } => Some(user),
-            AuthMethod::Open | AuthMethod::Token => None,
+            AuthMethod::Open | AuthMethod::Token(_) => None,
         }
     }
 
     pub fn session(&self) -> Option<Digest> {
         match self.method {
             AuthMethod::Session { digest, .. } => Some(digest),
-            AuthMethod::Open | AuthMethod::Token => None,
+            AuthMethod::Open | AuthMethod::Token(_) => None,
+        }
+    }
+
+    /// The API token of the caller.
+    pub fn token(&self) -> Option<Digest> {
+        match self.method {
+            AuthMethod::Token(digest) => Some(digest),
+            AuthMethod::Open | AuthMethod::Session { .. } => None,
+        }
+    }
+
+    /// True if a sensitive action needs no password: it was given a short while ago, or there is none to give.
+    pub fn is_confirmed(&self, now: DateTime<Utc>) -> bool {
+        match self.method {
+            AuthMethod::Session { confirmed_at, .. } => now < confirmed_at + TimeDelta::minutes(CONFIRMED_MINUTES),
+            AuthMethod::Open | AuthMethod::Token(_) => true,
         }
     }
 
@@ -75,7 +98,9 @@ impl Caller {
     fn client(&self, request: &Request<'_>) -> Client {
         match self.method {
             AuthMethod::Open => Client::at(request.client_ip()),
-            AuthMethod::Session { .. } | AuthMethod::Token => Client::Known(self.name.clone()),
+            AuthMethod::Session { .. } => Client::Known(self.name.clone()),
+            // Two tokens may have the same label.
+            AuthMethod::Token(digest) => Client::Token(digest),
         }
     }
 }
@@ -87,6 +112,8 @@ struct Shown {
     role: OnceLock<Role>,
     who: OnceLock<Who>,
     name: OnceLock<String>,
+    /// Set if a sensitive action needs the password of the user again.
+    unconfirmed: OnceLock<()>,
 }
 
 fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
@@ -102,6 +129,11 @@ pub fn form_token(request: &Request<'_>) -> String {
 /// The role of the caller; the lowest one for an unknown caller.
 pub fn role(request: &Request<'_>) -> Role {
     shown(request).role.get().copied().unwrap_or(Role::Viewer)
+}
+
+/// True if a sensitive action of this caller needs their password again.
+pub fn is_unconfirmed(request: &Request<'_>) -> bool {
+    shown(request).unconfirmed.get().is_some()
 }
 
 /// The signed-in user, for the header of a page.
@@ -129,6 +161,10 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Fa
                 // Set once a request, here.
                 let _ = shown(request).role.set(caller.role);
                 let _ = shown(request).name.set(caller.name.clone());
+                let now = request.rocket().state::<Context>().map(|context| context.clock.now());
+                if now.is_some_and(|now| !caller.is_confirmed(now)) {
+                    let _ = shown(request).unconfirmed.set(());
+                }
                 if let AuthMethod::Session { user, .. } = &caller.method {
                     let _ = shown(request).who.set(Who { name: user.to_string(), role: caller.role });
                 }
@@ -161,7 +197,7 @@ async fn look(request: &Request<'_>) -> Result<Option<Caller>, Failure> {
 /// The API token of a request, if its path accepts one.
 fn bearer<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     let given = request.headers().get_one("Authorization")?.strip_prefix("Bearer ")?;
-    request.uri().path().starts_with(API_PATH).then_some(given.trim())
+    is_call(request).then_some(given.trim())
 }
 
 async fn by_token(given: &str, context: &Context) -> Result<Option<Caller>, StoreError> {
@@ -172,8 +208,9 @@ async fn by_token(given: &str, context: &Context) -> Result<Option<Caller>, Stor
         log_unsaved_use(context.store.run(move |store| store.write(|tx| tokens::note(tx, digest, now))).await);
     }
     Ok(match token.purpose {
-        Purpose::Calls(role) => {
-            Some(Caller { name: format!("token {}", token.label), role, method: AuthMethod::Token })
+        Purpose::Calls(scope) => {
+            let (name, method) = (format!("token {}", token.label), AuthMethod::Token(digest));
+            Some(Caller { name, role: scope.role(), method })
         }
         Purpose::Feed(_) => None,
     })
@@ -190,7 +227,14 @@ async fn by_session(request: &Request<'_>, context: &Context) -> Result<Option<C
     // Set once a request, here.
     let _ = shown(request).token.set(form_token_of(&token));
     let name = user.name.to_string();
-    Ok(Some(Caller { name, role: user.role, method: AuthMethod::Session { user: user.name, digest } }))
+    // The second factor of users of a sign-in provider is the provider's matter.
+    let needs_second_factor = user.second_factor.is_none()
+        && !session.is_external
+        && context.config.access.second_factor.is_required(user.role);
+    let (user, role) = (user.name, user.role);
+    let Session { confirmed_at, is_external, .. } = session;
+    let method = AuthMethod::Session { user, digest, confirmed_at, is_external, needs_second_factor };
+    Ok(Some(Caller { name, role, method }))
 }
 
 /// Logs a failed update of the last use of a session or token. The request goes on.
@@ -198,11 +242,6 @@ fn log_unsaved_use(saved: Result<(), StoreError>) {
     if let Err(error) = saved {
         warn!(%error, "the last use of a session or token could not be saved");
     }
-}
-
-/// The address of the client, or "unknown".
-pub fn address(request: &Request<'_>) -> String {
-    request.client_ip().map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())
 }
 
 /// True for a request that changes data.
@@ -213,7 +252,13 @@ pub fn writes(request: &Request<'_>) -> bool {
 
 /// True for an API request.
 pub fn is_call(request: &Request<'_>) -> bool {
-    request.uri().path().starts_with(API_PATH)
+    route_path(request).starts_with(API_PATH)
+}
+
+/// The path of the route that a request takes, or of the request if no route has its path. The request may write the path
+/// in other ways: `/%61pi/trade` takes the route `/api/trade`.
+fn route_path<'r>(request: &'r Request<'_>) -> &'r str {
+    request.route().map_or_else(|| request.uri().path().as_str(), |route| route.uri.path())
 }
 
 /// Counts a request of a caller against its rate limit.
@@ -235,14 +280,24 @@ async fn check_role(request: &Request<'_>, needed: Role) -> Result<Caller, Failu
         csrf_origin::check(request)?;
         check_api_token(request, caller)?;
     }
+    if let AuthMethod::Session { needs_second_factor: true, .. } = caller.method
+        && !is_open_without_second_factor(route_path(request))
+    {
+        return Err(Failure::NoSecondFactor);
+    }
     if caller.role < needed {
-        let (name, has) = (caller.name.clone(), caller.role);
-        return Err(Failure::Forbidden { name, has, needed });
+        let (name, has, is_token) = (caller.name.clone(), caller.role, matches!(caller.method, AuthMethod::Token(_)));
+        return Err(Failure::Forbidden { name, has, needed, is_token });
     }
     if !writes(request) || is_call(request) {
         count(request, caller)?;
     }
     Ok(caller.clone())
+}
+
+/// The pages for a user who must set up a second factor first.
+fn is_open_without_second_factor(path: &str) -> bool {
+    path.starts_with(urls::SECOND_FACTOR) || path == urls::SIGN_OUT
 }
 
 /// An API request that changes data needs the form token of its session. The token of a form is checked by `Posted`.
@@ -252,6 +307,6 @@ fn check_api_token(request: &Request<'_>, caller: &Caller) -> Result<(), Failure
             let given = request.headers().get_one("X-CSRF-Token").unwrap_or_default();
             if secret::is_same(given, &form_token(request)) { Ok(()) } else { Err(Failure::WrongToken) }
         }
-        AuthMethod::Session { .. } | AuthMethod::Open | AuthMethod::Token => Ok(()),
+        AuthMethod::Session { .. } | AuthMethod::Open | AuthMethod::Token(_) => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Posted`] requires that the request comes from our own origin, that the form holds the token of its session, and that
 //! the rate limit allows it. A handler that takes a plain `Form` fails `tests/tidy.rs`. Files arrive as
-//! [`Uploaded`](crate::routes::http::upload::Uploaded).
+//! [`Uploaded`](crate::routes::pages::import::uploaded::Uploaded).
 
 use std::{ops::Deref, sync::OnceLock};
 
@@ -14,21 +14,24 @@ use rocket::{
 };
 
 use crate::{
-    domain::audit::Source,
+    domain::{audit::Source, change::bulk::EVENTS_MAX, format},
     routes::{
-        api::body::JsonBody,
-        auth::{authenticate, csrf_origin},
+        auth::{authenticate, csrf_origin, json_body::JsonBody, limiter::Client, rate_limit},
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
         },
     },
     secret,
-    views::components::form_tokens::TOKEN_FIELD,
+    views::components::{
+        form_tokens::{TOKEN_FIELD, is_secret},
+        unsent,
+    },
 };
 
-/// Most fields that are shown again when a rate limit is exhausted. No form has more.
-const FIELDS_SAVED_MAX: usize = 200;
+/// Most fields that are shown again when a form is refused before its handler sees it. No form has more: the longest has
+/// up to six for each event of a bulk change.
+pub const FIELDS_SAVED_MAX: usize = 6 * EVENTS_MAX + 50;
 
 /// A form from one of our own pages.
 #[derive(Debug)]
@@ -42,6 +45,13 @@ pub struct CsrfVerified(Source);
 impl CsrfVerified {
     pub fn source(self) -> Source {
         self.0
+    }
+}
+
+impl CsrfVerified {
+    /// Proof for a browser that comes back from the sign-in provider, if it brings the state that it was sent there with.
+    pub(in crate::routes) fn by_state(given: &str, expected: &str) -> Option<Self> {
+        secret::is_same(given, expected).then_some(Self(Source::Page))
     }
 }
 
@@ -67,17 +77,19 @@ impl<T> Deref for Posted<T> {
     }
 }
 
-/// The fields of a form that met a rate limit.
+/// The fields of a form that was refused before its handler saw it, without its secrets.
 #[derive(Debug)]
 pub struct FormBody {
     pub fields: Vec<(String, String)>,
+    /// The field that must be changed.
+    pub wrong: Option<String>,
 }
 
 #[derive(Debug, Default)]
 struct SavedForm(OnceLock<FormBody>);
 
 impl FormBody {
-    /// The fields, if the form of this request met a rate limit.
+    /// The fields, if the form of this request was refused so.
     pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
         request.local_cache(SavedForm::default).0.get()
     }
@@ -106,6 +118,8 @@ impl<'r> FromForm<'r> for Nothing {
 struct WithToken<T> {
     token: String,
     fields: Vec<(String, String)>,
+    /// The first field with a character that no text may have, and the character.
+    wrong: Option<(String, char)>,
     form: T,
 }
 
@@ -113,6 +127,7 @@ struct WithToken<T> {
 struct Reading<'r, T: FromForm<'r>> {
     token: String,
     fields: Vec<(String, String)>,
+    wrong: Option<(String, char)>,
     form: T::Context,
 }
 
@@ -124,7 +139,7 @@ where
     type Context = Reading<'r, T>;
 
     fn init(options: Options) -> Self::Context {
-        Reading { token: String::new(), fields: Vec::new(), form: T::init(options) }
+        Reading { token: String::new(), fields: Vec::new(), wrong: None, form: T::init(options) }
     }
 
     fn push_value(reading: &mut Self::Context, field: ValueField<'r>) {
@@ -132,7 +147,10 @@ where
             field.value.clone_into(&mut reading.token);
             return;
         }
-        if reading.fields.len() < FIELDS_SAVED_MAX {
+        if reading.wrong.is_none() {
+            reading.wrong = format::forbidden_in(field.value).map(|found| (field.name.source().to_string(), found));
+        }
+        if reading.fields.len() < FIELDS_SAVED_MAX && !is_secret(field.name.source().as_str()) {
             reading.fields.push((field.name.source().to_string(), field.value.to_owned()));
         }
         T::push_value(&mut reading.form, field);
@@ -147,8 +165,8 @@ where
     }
 
     fn finalize(reading: Self::Context) -> rocket::form::Result<'r, Self> {
-        let Reading { token, fields, form } = reading;
-        Ok(Self { token, fields, form: T::finalize(form)? })
+        let Reading { token, fields, wrong, form } = reading;
+        Ok(Self { token, fields, wrong, form: T::finalize(form)? })
     }
 }
 
@@ -175,23 +193,52 @@ where
             Ok(read) => read,
             Err(failure) => return denied(request, failure),
         };
-        let WithToken { token, fields, form } = match read {
+        let WithToken { token, fields, wrong, form } = match read {
             Outcome::Success(form) => form.into_inner(),
             Outcome::Error((status, _)) => return Outcome::Error((status, None)),
             Outcome::Forward((_, _)) => return Outcome::Error((Status::UnsupportedMediaType, None)),
         };
         if !secret::is_same(&token, &authenticate::form_token(request)) {
+            if caller.is_some() {
+                save(request, FormBody { fields, wrong: None });
+            }
             return denied(request, Failure::WrongToken);
         }
-        if let Some(caller) = caller
-            && let Err(failure) = authenticate::count(request, caller)
-        {
-            // Set only here, once per request.
-            let _ = request.local_cache(SavedForm::default).0.set(FormBody { fields });
+        let counted = match caller {
+            Some(caller) => authenticate::count(request, caller),
+            None => rate_limit::count(request, &Client::at(request.client_ip()), true),
+        };
+        if let Err(failure) = counted {
+            if caller.is_some() {
+                save(request, FormBody { fields, wrong: None });
+            }
+            return denied(request, failure);
+        }
+        if let Some((name, found)) = wrong.filter(|_| caller.is_some()) {
+            let failure = Failure::Malformed(forbidden(&unsent::label(&name), found));
+            let wrong = Some(name).filter(|name| !is_secret(name));
+            save(request, FormBody { fields: without_forbidden(fields), wrong });
             return denied(request, failure);
         }
         Outcome::Success(Self(form, CsrfVerified(Source::Page)))
     }
+}
+
+/// Keeps the fields for the page that shows the refusal.
+fn save(request: &Request<'_>, body: FormBody) {
+    // A request has one form.
+    let _ = request.local_cache(SavedForm::default).0.set(body);
+}
+
+/// The sentence about a character that no text may have.
+pub fn forbidden(field: &str, found: char) -> String {
+    format!("{field} contains a control character (U+{:04X}), which no text may have.", u32::from(found))
+}
+
+/// The fields with the forbidden characters taken out, to be sent again.
+fn without_forbidden(fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    let clean = |value: String| value.chars().filter(|c| !format::is_forbidden(*c)).collect();
+    fields.into_iter().map(|(name, value)| (name, clean(value))).collect()
 }
 
 fn denied<'r, T>(request: &'r Request<'_>, failure: Failure) -> Outcome<'r, Posted<T>>

@@ -48,16 +48,14 @@ fn origin_of(address: &str) -> &str {
 /// Refuses a request for another host while sign-in is off: with DNS rebinding, a page of another site would count as our
 /// own.
 pub fn check_host(request: &Request<'_>) -> Result<(), Failure> {
-    match request.headers().get_one("Host") {
-        Some(host) if !is_loopback(host) => Err(Failure::WrongHost),
-        Some(_) | None => Ok(()),
-    }
+    if request.headers().get("Host").all(is_loopback) { Ok(()) } else { Err(Failure::WrongHost) }
 }
 
 fn is_loopback(host: &str) -> bool {
     let host = host.to_lowercase();
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or(rest),
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, port)) if port.is_empty() || port.starts_with(':') => name,
+        Some(_) => return false,
         None => host.split(':').next().unwrap_or(&host),
     };
     name == "localhost"
@@ -109,7 +107,17 @@ mod tests {
         for host in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "127.8.8.8", "a.localhost:1"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:8000", "10.0.0.1", "[::2]", "127.0.0.1.evil.example", ""] {
+        let others = [
+            "evil.example",
+            "localhost.evil.example:8000",
+            "10.0.0.1",
+            "[::2]",
+            "[::1].evil.example",
+            "[::1",
+            "127.0.0.1.evil.example",
+            "",
+        ];
+        for host in others {
             assert!(!is_loopback(host), "{host}");
         }
     }

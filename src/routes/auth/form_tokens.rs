@@ -13,7 +13,8 @@ use crate::{
 /// The keys of the forms in the answer to a request.
 pub fn of(request: &Request<'_>) -> FormKeys {
     let attempt = format!("form-{}", RequestId::of(request).0);
-    FormKeys::new(attempt, authenticate::form_token(request), authenticate::role(request))
+    let keys = FormKeys::new(attempt, authenticate::form_token(request), authenticate::role(request));
+    keys.unconfirmed(authenticate::is_unconfirmed(request))
 }
 
 #[rocket::async_trait]

@@ -6,6 +6,7 @@
 
 use rocket::{
     Request,
+    http::Status,
     request::{FromRequest, Outcome},
 };
 
@@ -19,6 +20,7 @@ use crate::{
         auth::{
             authenticate::{AuthMethod, Caller, authorize},
             csrf_form::CsrfVerified,
+            csrf_origin,
             limiter::Client,
             rate_limit,
         },
@@ -45,6 +47,27 @@ impl<'r> FromRequest<'r> for Anonymous {
     }
 }
 
+/// A client on this machine. A request that a proxy forwards comes from elsewhere.
+#[derive(Debug)]
+pub struct SameMachine;
+
+/// Headers that proxies add.
+const PROXY_HEADERS: [&str; 4] = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for SameMachine {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let local = request.remote().is_none_or(|remote| remote.ip().to_canonical().is_loopback());
+        let configured = request.rocket().config().ip_header.as_ref().map(AsRef::as_ref);
+        let proxied = PROXY_HEADERS.into_iter().chain(configured).any(|name| request.headers().contains(name));
+        // A page of another site whose name resolves to this machine (DNS rebinding) sends its own name as `Host`.
+        let own_host = csrf_origin::check_host(request).is_ok();
+        if local && !proxied && own_host { Outcome::Success(Self) } else { Outcome::Forward(Status::NotFound) }
+    }
+}
+
 /// Declares a guard for a role.
 macro_rules! role_guard {
     ($(#[$doc:meta])* $name:ident, $role:expr) => {
@@ -63,8 +86,9 @@ macro_rules! role_guard {
 
             /// The origin of a change by this caller, for the audit.
             pub fn origin(&self, proof: CsrfVerified, context: &Context) -> Origin {
-                let (who, request_id) = (self.caller.name.clone(), self.request_id.0.clone());
-                Origin { who, source: proof.source(), request_id, at: context.clock.now() }
+                let (who, token) = (self.caller.name.clone(), self.caller.token());
+                let request_id = self.request_id.0.clone();
+                Origin { who, token, source: proof.source(), request_id, at: context.clock.now() }
             }
         }
 
@@ -87,11 +111,11 @@ impl Viewer {
     /// check.
     pub fn reading(&self, context: &Context) -> Origin {
         let source = match self.caller.method {
-            AuthMethod::Token => Source::Call,
+            AuthMethod::Token(_) => Source::Call,
             AuthMethod::Open | AuthMethod::Session { .. } => Source::Page,
         };
-        let (who, request_id) = (self.caller.name.clone(), self.request_id.0.clone());
-        Origin { who, source, request_id, at: context.clock.now() }
+        let (who, token) = (self.caller.name.clone(), self.caller.token());
+        Origin { who, token, source, request_id: self.request_id.0.clone(), at: context.clock.now() }
     }
 }
 

@@ -18,7 +18,11 @@ use governor::{
 };
 use rocket_governor::Quota;
 
-use crate::{config::Rates, domain::user::access::Digest};
+use crate::{
+    config::Rates,
+    domain::user::access::Digest,
+    routes::http::{address::network, error::Limited},
+};
 
 /// Requests between two removals of idle clients.
 const SWEEP_EVERY: u64 = 1_000;
@@ -27,8 +31,9 @@ const DAY_S: u64 = 24 * 60 * 60;
 /// The unit that a quota counts by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Client {
-    /// A user or an API token, by its name in the audit.
+    /// A user, by their name.
     Known(String),
+    Token(Digest),
     Address(Option<IpAddr>),
     /// A name given for a sign-in.
     Name(Digest),
@@ -40,27 +45,7 @@ impl Client {
     }
 }
 
-/// The network that counts as one address: an IPv6 client owns a /64.
-pub fn network(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V6(ip) if ip.to_ipv4_mapped().is_none() => IpAddr::V6((u128::from(ip) & !u128::from(u64::MAX)).into()),
-        IpAddr::V4(_) | IpAddr::V6(_) => ip.to_canonical(),
-    }
-}
-
 type Quotas = RateLimiter<Client, DefaultKeyedStateStore<Client>, DefaultClock, StateInformationMiddleware>;
-
-/// The state of a quota after a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limited {
-    /// Requests allowed at once.
-    pub limit: u32,
-    pub remaining: u32,
-    /// Seconds until all are available again.
-    pub reset_s: u64,
-    /// Seconds until the next one is available; 0 while some remain.
-    pub wait_s: u64,
-}
 
 /// The quotas of a server.
 pub struct Limiter {
@@ -101,14 +86,22 @@ impl Limiter {
         }
     }
 
-    /// Counts a password attempt, by address and by name.
+    /// Counts an attempt by address and by name.
     ///
     /// # Errors
     /// The exhausted quota.
-    pub fn count_password(&self, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
+    pub fn count_attempt(&self, kind: &str, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
         self.sweep();
         check(&self.sign_ins, &Client::at(ip))?;
-        check(&self.names, &Client::Name(Digest::of(&name.trim().to_lowercase()))).map(drop)
+        self.count_name(kind, name)
+    }
+
+    /// Counts by name alone. Each kind (a password, a code, a forgotten password, a mail) has a quota of its own for a name.
+    ///
+    /// # Errors
+    /// The exhausted quota.
+    pub fn count_name(&self, kind: &str, name: &str) -> Result<(), Limited> {
+        check(&self.names, &Client::Name(Digest::of(&format!("{kind} {}", name.trim().to_lowercase())))).map(drop)
     }
 
     /// Counts a request. Returns the quota with the fewest requests left.

@@ -2,20 +2,18 @@
 //!
 //! A role, a verified form and a limit are types that handlers take.
 
-pub(crate) mod account;
 pub(crate) mod authenticate;
 pub(crate) mod cookies;
 pub(crate) mod csrf_form;
 pub(crate) mod csrf_origin;
+pub(crate) mod export_limit;
 pub(crate) mod form_tokens;
 pub(crate) mod guards;
+pub(crate) mod json_body;
 pub(crate) mod limiter;
-mod new_password;
-pub(crate) mod one_time_link;
-mod password_hash;
+pub(crate) mod password_hash;
 pub(crate) mod rate_limit;
 pub(crate) mod redirect_target;
-pub(crate) mod sign_in;
 pub mod state;
-pub(crate) mod users;
-mod visitor;
+pub(crate) mod visitor;
+pub(crate) mod well_known;

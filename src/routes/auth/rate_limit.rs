@@ -14,11 +14,11 @@ use rocket_governor::header::Header as Named;
 use crate::{
     domain::change::kind::ChangeKind,
     routes::{
-        auth::{
-            limiter::{Client, Limited},
-            state::AuthState,
+        auth::{limiter::Client, state::AuthState},
+        http::{
+            error::{Failure, Limited},
+            params::ChangeKindParam,
         },
-        http::{error::Failure, params::ChangeKindParam},
     },
 };
 
@@ -54,13 +54,17 @@ fn is_move(request: &Request<'_>) -> bool {
     }
 }
 
-/// The quota that is told in the headers of the answer.
+/// The quota that is told in the headers of the answer: one that is exhausted, otherwise the first that the request met.
 #[derive(Debug, Default)]
-struct Nearest(OnceLock<Limited>);
+struct Nearest {
+    first: OnceLock<Limited>,
+    exhausted: OnceLock<Limited>,
+}
 
 fn remember(request: &Request<'_>, limited: Limited) {
-    // The first quota that a request meets is told.
-    let _ = request.local_cache(Nearest::default).0.set(limited);
+    let Nearest { first, exhausted } = request.local_cache(Nearest::default);
+    // A request keeps the first one of each.
+    let _ = if limited.wait_s > 0 { exhausted } else { first }.set(limited);
 }
 
 /// Counts a request of a client.
@@ -82,16 +86,18 @@ pub fn count(request: &Request<'_>, client: &Client, writes: bool) -> Result<(),
     counted.map(drop).map_err(Failure::Limited)
 }
 
-/// An answer to a client that exhausted a quota.
+/// An answer to a client, with the quota that was exhausted, if one was.
 #[derive(Debug)]
 pub struct Throttled<R> {
     pub reply: R,
-    pub limited: Limited,
+    pub limited: Option<Limited>,
 }
 
 impl<'r, R: Responder<'r, 'static>> Responder<'r, 'static> for Throttled<R> {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        remember(request, self.limited);
+        if let Some(limited) = self.limited {
+            remember(request, limited);
+        }
         self.reply.respond_to(request)
     }
 }
@@ -104,7 +110,8 @@ pub fn stage() -> impl Fairing {
 }
 
 fn set_headers(request: &Request<'_>, response: &mut Response<'_>) {
-    let Some(limited) = request.local_cache(Nearest::default).0.get() else { return };
+    let Nearest { first, exhausted } = request.local_cache(Nearest::default);
+    let Some(limited) = exhausted.get().or(first.get()) else { return };
     let Limited { limit, remaining, reset_s, wait_s } = *limited;
     response.set_header(Header::new("RateLimit-Limit", limit.to_string()));
     response.set_header(Header::new("RateLimit-Remaining", remaining.to_string()));

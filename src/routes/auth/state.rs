@@ -11,13 +11,12 @@ use tracing::{error, info};
 use crate::{
     context::Context,
     domain::{
-        audit::Origin,
-        change::Action,
-        user::{PASSWORD_CHARS_MAX, User, access::Digest},
+        audit::{Action, Origin},
+        user::{PASSWORD_CHARS_MAX, User, UserName, access::Digest},
     },
-    routes::auth::{
-        limiter::{Limited, Limiter},
-        password_hash::Passwords,
+    routes::{
+        auth::{limiter::Limiter, password_hash::Passwords},
+        http::error::Limited,
     },
     services::accounts,
     store::StoreError,
@@ -48,16 +47,16 @@ pub enum Checked {
     Limited(Limited),
 }
 
-/// A password that a client gives.
+/// A password or code that a client gives.
 #[derive(Debug)]
 pub struct Attempt<'a> {
-    /// The action that the password is given for.
+    /// The action that it is given for.
     pub action: Action,
     /// The user name as given.
     pub name: &'a str,
     /// The user of that name, if there is one.
     pub user: Option<&'a User>,
-    pub password: &'a str,
+    pub given: &'a str,
     /// The client's address, for rate limits.
     pub ip: Option<IpAddr>,
     /// The client's address, for people.
@@ -84,17 +83,47 @@ impl AuthState {
         form_token_of(&self.secret)
     }
 
+    /// Counts an attempt against the limits of its address and its name.
+    pub fn count_attempt(&self, kind: &str, ip: Option<IpAddr>, name: &str) -> Result<(), Limited> {
+        self.limiter().map_or(Ok(()), |limiter| limiter.count_attempt(kind, ip, name))
+    }
+
+    /// Counts a mail that a stranger has sent to a user. False if there were too many.
+    pub fn may_mail(&self, user: &UserName) -> bool {
+        self.limiter().is_none_or(|limiter| limiter.count_name("mail", user.as_str()).is_ok())
+    }
+
+    /// Checks a code of the second factor and uses it up. This is the only way: it counts the attempt by address and by name
+    /// and audits a wrong code.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub async fn check_code(&self, attempt: Attempt<'_>, context: &Context) -> Result<Checked, StoreError> {
+        let Attempt { action, name, user, given, ip, from, origin } = attempt;
+        if let Err(limited) = self.count_attempt("code", ip, name) {
+            return Ok(Checked::Limited(limited));
+        }
+        let Some(user) = user.map(|user| user.name.clone()) else { return Ok(Checked::Wrong) };
+        let (code, from): (String, _) = (given.chars().take(PASSWORD_CHARS_MAX).collect(), from.to_owned());
+        let used = move |store: &_| accounts::use_code(store, action, &user, &code, &from, &origin);
+        if context.store.run(used).await? {
+            return Ok(Checked::Right);
+        }
+        info!(action = action.slug(), "wrong code");
+        Ok(Checked::Wrong)
+    }
+
     /// Checks a password. This is the only way: it counts the attempt by address and by name and audits a wrong password.
     /// The check takes as long for an unknown name.
     ///
     /// # Errors
     /// If a wrong password cannot be audited.
     pub async fn check_password(&self, attempt: Attempt<'_>, context: &Context) -> Result<Checked, StoreError> {
-        let Attempt { action, name, user, password, ip, from, origin } = attempt;
-        if let Some(Err(limited)) = self.limiter().map(|limiter| limiter.count_password(ip, name)) {
+        let Attempt { action, name, user, given, ip, from, origin } = attempt;
+        if let Err(limited) = self.count_attempt("password", ip, name) {
             return Ok(Checked::Limited(limited));
         }
-        let password: String = password.chars().take(PASSWORD_CHARS_MAX + 1).collect();
+        let password: String = given.chars().take(PASSWORD_CHARS_MAX + 1).collect();
         match self.passwords.check(password, user).await {
             Some(true) => return Ok(Checked::Right),
             Some(false) => {}

@@ -9,7 +9,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     context::Context,
-    routes::{health::status::Readings, http::error::Failure},
+    routes::{
+        auth::guards::{Admin, SameMachine},
+        health::status::Readings,
+        http::error::Failure,
+    },
 };
 
 /// Ages above which a job is overdue, in hours: a day and an hour for a daily job; a backup may miss one night.
@@ -28,14 +32,21 @@ pub fn live() -> Json<Value> {
     Json(json!({ "live": true, "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// `GET /health/ready`: 200 if changes can be made and no job is overdue; otherwise 503 with the reasons.
+/// `GET /health/ready`: 200 if changes can be made and no job is overdue; otherwise 503. Admins and clients on this machine
+/// get the reasons and the readings.
 #[get("/health/ready")]
-pub async fn ready(context: &State<Context>) -> Result<(Status, Json<Value>), Failure> {
-    let (context, now) = (context.inner().clone(), context.clock.now());
-    let readings = context.store.clone().run(move |_| Readings::take(&context, now)).await?;
+pub async fn ready(
+    same_machine: Option<SameMachine>,
+    admin: Option<Admin>,
+    context: &State<Context>,
+) -> Result<(Status, Json<Value>), Failure> {
+    let now = context.clock.now();
+    let readings = context.run(move |_, context| Readings::take(context, now)).await?;
     let troubles = troubles(&readings);
     let status = if troubles.is_empty() { Status::Ok } else { Status::ServiceUnavailable };
-    Ok((status, Json(body(&readings, &troubles))))
+    let gets_details = same_machine.is_some() || admin.is_some();
+    let body = if gets_details { details(&readings, &troubles) } else { json!({ "ready": troubles.is_empty() }) };
+    Ok((status, Json(body)))
 }
 
 /// Problems by name, each with a reason.
@@ -49,8 +60,8 @@ fn troubles(readings: &Readings) -> Vec<(&'static str, String)> {
     if readings.integrity_daily && late(last, INTEGRITY_HOURS_MAX) {
         troubles.push(("integrity", format!("no whole check for {INTEGRITY_HOURS_MAX} hours")));
     }
-    if readings.oldest_letter.is_some_and(|oldest| late(oldest, MESSAGE_HOURS_MAX)) {
-        troubles.push(("outbox", format!("a letter waits for more than {MESSAGE_HOURS_MAX} hour")));
+    if readings.oldest_message.is_some_and(|oldest| late(oldest, MESSAGE_HOURS_MAX)) {
+        troubles.push(("outbox", format!("a notification has waited for more than {MESSAGE_HOURS_MAX} hour")));
     }
     let last = readings.backup.unwrap_or(readings.started);
     if readings.backup_nightly && late(last, BACKUP_HOURS_MAX) {
@@ -59,7 +70,7 @@ fn troubles(readings: &Readings) -> Vec<(&'static str, String)> {
     troubles
 }
 
-fn body(readings: &Readings, troubles: &[(&'static str, String)]) -> Value {
+fn details(readings: &Readings, troubles: &[(&'static str, String)]) -> Value {
     let age = |since: Option<DateTime<Utc>>| since.map(|since| (readings.now - since).num_seconds());
     let troubles: Map<_, _> = troubles.iter().map(|(name, why)| ((*name).to_owned(), json!(why))).collect();
     json!({
@@ -67,7 +78,7 @@ fn body(readings: &Readings, troubles: &[(&'static str, String)]) -> Value {
         "store": readings.refusal.as_deref().unwrap_or("writable"),
         "troubles": troubles,
         "integrity": { "age_seconds": age(readings.integrity), "problems": readings.problems },
-        "outbox": { "waiting": readings.letters, "oldest_seconds": age(readings.oldest_letter) },
+        "outbox": { "waiting": readings.messages, "oldest_seconds": age(readings.oldest_message) },
         "last_backup": {
             "age_seconds": age(readings.backup),
             "at": readings.backup.map(|at| at.to_rfc3339()),

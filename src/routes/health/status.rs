@@ -29,8 +29,8 @@ pub struct Readings {
     pub integrity: Option<DateTime<Utc>>,
     pub problems: Option<u64>,
     pub integrity_daily: bool,
-    pub letters: u64,
-    pub oldest_letter: Option<DateTime<Utc>>,
+    pub messages: u64,
+    pub oldest_message: Option<DateTime<Utc>>,
     /// Time of the newest nightly backup.
     pub backup: Option<DateTime<Utc>>,
     /// Success of the last nightly backup of this process.
@@ -42,11 +42,11 @@ pub struct Readings {
 impl Readings {
     pub fn take(context: &Context, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let store = context.store.blocking();
-        let (run, letters) = store.read(|tx| {
+        let (run, messages) = store.read(|tx| {
             let run = runs::latest(tx, RUNS_MAX)?.into_iter().find(|run| run.failed.is_none());
             Ok::<_, StoreError>((run, outbox::all(tx)?))
         })?;
-        let waiting: Vec<_> = letters.into_iter().filter(OutboxMessage::is_waiting).collect();
+        let waiting: Vec<_> = messages.into_iter().filter(OutboxMessage::is_waiting).collect();
         let newest = backup::newest(context).map(|made: SystemTime| DateTime::<Utc>::from(made));
         Ok(Self {
             now,
@@ -55,8 +55,8 @@ impl Readings {
             integrity: run.as_ref().map(|run| run.start.at),
             problems: run.as_ref().map(Run::problems),
             integrity_daily: context.config.integrity_at.is_some(),
-            letters: waiting.len() as u64,
-            oldest_letter: waiting.iter().map(|letter| letter.made).min(),
+            messages: waiting.len() as u64,
+            oldest_message: waiting.iter().map(|message| message.made).min(),
             backup: newest,
             backup_ok: context.backups.get().map(|report| report.outcome.is_ok()),
             backup_nightly: context.config.backup_at.is_some(),
@@ -69,8 +69,8 @@ impl Readings {
         let age = |since: Option<DateTime<Utc>>| since.map(|since| (self.now - since).num_seconds());
         metrics::Readings {
             store_bytes: self.store_bytes,
-            letters_waiting: self.letters,
-            oldest_letter_seconds: age(self.oldest_letter),
+            messages_waiting: self.messages,
+            oldest_message_seconds: age(self.oldest_message),
             integrity_age_seconds: age(self.integrity),
             integrity_problems: self.problems,
             backup_age_seconds: age(self.backup),

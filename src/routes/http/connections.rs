@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::routes::auth::limiter::network;
+use crate::routes::http::address::network;
 
 /// Limits of connections.
 #[derive(Clone, Copy, Debug)]

@@ -17,9 +17,8 @@ use crate::{
         change::rejection::Rejection,
         format,
         schedule::problem::Problem,
-        user::{Role, access},
+        user::{Role, Scope, access},
     },
-    routes::auth::limiter::Limited,
     secret::SecretError,
     services::{accounts::AccessError, change::ChangeError},
     store::StoreError,
@@ -79,7 +78,11 @@ pub enum Failure {
         name: String,
         has: Role,
         needed: Role,
+        /// The caller is a token, which has a scope instead of a role.
+        is_token: bool,
     },
+    /// The role of the caller requires a second factor, and they have none.
+    NoSecondFactor,
     /// The request was sent by a page of another site.
     ForeignOrigin,
     /// The request has no form token, or that of another session.
@@ -169,11 +172,23 @@ impl Failure {
                 let sentence = "Sign in first, or send a token: Authorization: Bearer.";
                 (Status::Unauthorized, "signed_out", sentence.into())
             }
-            Self::Forbidden { name, has, needed } => {
+            Self::Forbidden { name, has, needed, is_token: true } => {
+                let (has, needed) = (Scope::of(*has), Scope::of(*needed));
+                let sentence = format!(
+                    "{name} has the scope {has}, and this needs the scope {needed}. Nothing was changed. A scope never \
+                     changes: use another token."
+                );
+                (Status::Forbidden, "forbidden", sentence.into())
+            }
+            Self::Forbidden { name, has, needed, is_token: false } => {
                 let sentence = format!(
                     "{name} has the role {has}, and this needs the role {needed}. Nothing was changed. An admin can give it."
                 );
                 (Status::Forbidden, "forbidden", sentence.into())
+            }
+            Self::NoSecondFactor => {
+                let sentence = "Set up a second factor first, on your account page.";
+                (Status::Forbidden, "no_second_factor", sentence.into())
             }
             Self::ForeignOrigin => (Status::Forbidden, "foreign_origin", FOREIGN_ORIGIN.into()),
             Self::WrongToken => (Status::Forbidden, "wrong_token", WRONG_TOKEN.into()),
@@ -228,11 +243,14 @@ impl Failure {
 fn access_status(refusal: &access::Refusal) -> Status {
     use access::Refusal;
     match refusal {
-        Refusal::UnknownUser(_) | Refusal::UnknownSession | Refusal::UnknownToken => Status::NotFound,
+        Refusal::UnknownUser(_) | Refusal::UnknownSession | Refusal::UnknownToken | Refusal::NoSecondFactor(_) => {
+            Status::NotFound
+        }
         Refusal::NameTaken(_) | Refusal::LastAdmin(_) | Refusal::Stale(_) => Status::Conflict,
         Refusal::AmbiguousToken(_) | Refusal::Label | Refusal::Ended | Refusal::TooMany(_) => {
             Status::UnprocessableEntity
         }
+        Refusal::NoGroup | Refusal::NotLinked(_) | Refusal::NotAdded | Refusal::Disabled => Status::Forbidden,
         Refusal::DeadLink => Status::Gone,
     }
 }
@@ -249,7 +267,9 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::AlreadyUndone { .. }
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. }
+        | Rejection::NoConflict(_)
         | Rejection::KeyReused
+        | Rejection::SentBefore(_)
         | Rejection::NotTradable(_)
         | Rejection::NotASupervisor(_)
         | Rejection::AlreadyScheduled(_)
@@ -260,7 +280,9 @@ fn rejection_status(rejection: &Rejection) -> Status {
         }
         Rejection::Proposal(problem) => match problem {
             Problem::Unknown => Status::NotFound,
-            Problem::Accepted | Problem::SplitsPair { .. } => Status::Conflict,
+            Problem::Accepted | Problem::SplitsPair { .. } | Problem::RotationChanged | Problem::NoException { .. } => {
+                Status::Conflict
+            }
             _ => Status::UnprocessableEntity,
         },
         Rejection::Several(_)
@@ -268,6 +290,7 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::NothingChosen
         | Rejection::TooMany { .. }
         | Rejection::OutOfCalendar(_)
+        | Rejection::SkippedTime { .. }
         | Rejection::OtherDate { .. }
         | Rejection::Refused { .. } => Status::UnprocessableEntity,
     }
@@ -286,6 +309,18 @@ pub fn deny(request: &Request<'_>, failure: Failure) -> (Status, Failure) {
 /// The error that a guard recorded.
 pub fn denied(request: &Request<'_>) -> Option<Failure> {
     request.local_cache(Denied::default).0.get().cloned()
+}
+
+/// The state of a quota after a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limited {
+    /// Requests allowed at once.
+    pub limit: u32,
+    pub remaining: u32,
+    /// Seconds until all are available again.
+    pub reset_s: u64,
+    /// Seconds until the next one is available; 0 while some remain.
+    pub wait_s: u64,
 }
 
 /// An error of an API request, answered as JSON.

@@ -7,7 +7,8 @@ use crate::{
     domain::{
         calendar::{self, Month, YEAR_MAX, YEAR_MIN},
         change::ChangeKind,
-        event::{day::Group, filter::Filter},
+        day::Group,
+        event::filter::Filter,
         ids::{EmployeeId, EventId},
     },
     routes::http::error::Failure,
@@ -87,8 +88,8 @@ pub fn day_page(from: &str) -> Option<DayPage> {
     let address = Origin::parse_owned(format!("/?{query}")).ok()?;
     let fields: Vec<_> = address.query().into_iter().flat_map(|query| query.segments()).collect();
     let filter = Filter::parse(fields.iter().copied()).ok()?;
-    let bank = fields.iter().find(|(name, _)| *name == day_page::BANK).and_then(|(_, list)| unscheduled_list(list));
-    Some(DayPage { date, filter, all: shown_whole(&fields), bank: bank.map(ToOwned::to_owned) })
+    let other = fields.iter().find(|(name, _)| *name == day_page::OTHER).and_then(|(_, page)| other_page(page));
+    Some(DayPage { date, filter, all: shown_whole(&fields), other: other.map(ToOwned::to_owned) })
 }
 
 /// The groups that a query shows in full. Other fields are ignored.
@@ -97,11 +98,30 @@ pub fn shown_whole(fields: &[(&str, &str)]) -> Vec<Group> {
     Group::ALL.into_iter().filter(named).collect()
 }
 
+/// Longest address that a form carries, in bytes.
+const RETURN_BYTES_MAX: usize = 600;
+
+fn is_address(text: &str) -> bool {
+    text.len() <= RETURN_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// The address of a list of unscheduled events, if `text` is one. Forms return to it.
 pub fn unscheduled_list(text: &str) -> Option<&str> {
-    /// Longest address that a form carries, in bytes.
-    const BYTES_MAX: usize = 200;
     let rest = text.strip_prefix(urls::UNSCHEDULED)?;
-    let is_list = (rest.is_empty() || rest.starts_with('?')) && text.len() <= BYTES_MAX;
-    (is_list && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(text)
+    ((rest.is_empty() || rest.starts_with('?')) && is_address(text)).then_some(text)
+}
+
+/// The address of a page that takes the place of a day, if `text` is one: such a list, a roster, a timeline, a month.
+fn other_page(text: &str) -> Option<&str> {
+    let path = text.split('?').next().unwrap_or(text);
+    let is_plain =
+        !path.contains("//") && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-".contains(&byte));
+    let is_below =
+        [urls::ROSTER, urls::HOME].iter().any(|base| path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/')));
+    unscheduled_list(text).or_else(|| (is_plain && is_below && is_address(text)).then_some(text))
+}
+
+/// The page that a form returns to: the one at `address`, or the day if it is none that forms return to.
+pub fn return_page(date: NaiveDate, address: &str) -> DayPage {
+    other_page(address).map_or_else(|| DayPage::whole(date), |address| DayPage::other(date, address))
 }

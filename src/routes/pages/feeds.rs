@@ -1,4 +1,4 @@
-//! Calendar feeds: making and taking away, and what a calendar reads.
+//! Calendar feeds: created and revoked by users, read by calendars.
 
 use rocket::{
     FromForm, Request, Route, State, get,
@@ -10,15 +10,21 @@ use rocket::{
 
 use crate::{
     context::Context,
-    domain::{feed::Feed, ids::EmployeeId},
+    domain::{
+        audit::{Action, Origin},
+        feed::Feed,
+        ids::EmployeeId,
+    },
     export,
     routes::{
-        api::etag,
         auth::{
             csrf_form::{Nothing, Posted},
             guards::{Anonymous, Scheduler},
+            rate_limit::Throttled,
         },
-        http::{error::Failure, reply::Reply},
+        http::{error::Failure, etag},
+        pages::accounts::confirm::{Confirmed, SensitiveRequest},
+        render::reply::Reply,
     },
     secret,
     store::{
@@ -26,7 +32,9 @@ use crate::{
         tables::{employees, feeds},
     },
     views::{
-        FormKeys, feeds as pages,
+        FormKeys,
+        components::alert::{FieldError, Problem},
+        feeds as pages,
         feeds::{FeedView, FeedsView},
         urls,
     },
@@ -47,18 +55,22 @@ const SECRET_BYTES: usize = 32;
 /// `GET /feeds`
 #[get("/feeds")]
 pub async fn list(_scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
-    page(keys, None, None, context).await
+    page(keys, Shown::default(), context).await
 }
 
-async fn page(
-    keys: FormKeys,
+/// The input and problem of a sent form.
+#[derive(Default)]
+struct Shown {
+    chosen: String,
     link: Option<String>,
-    problem: Option<String>,
-    context: &Context,
-) -> Result<Reply, Failure> {
-    let (feeds, people) = context.read(|tx| Ok::<_, StoreError>((feeds::all(tx)?, employees::all(tx)?))).await?;
+    problem: Option<Problem>,
+}
+
+async fn page(keys: FormKeys, shown: Shown, context: &Context) -> Result<Reply, Failure> {
+    let Shown { chosen, link, problem } = shown;
+    let (feeds, people) = context.read(|tx| Ok::<_, StoreError>((feeds::all(tx)?, employees::all_named(tx)?))).await?;
     let name = |id: &EmployeeId| {
-        people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone())
+        people.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.shown_name().into_owned())
     };
     let said = |feed: &Feed| FeedView {
         id: feed.id,
@@ -71,7 +83,12 @@ async fn page(
     let view = FeedsView {
         keys,
         feeds: feeds.iter().map(said).collect(),
-        people: people.iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name.clone())).collect(),
+        people: people
+            .iter()
+            .filter(|one| one.active)
+            .map(|one| (one.id.to_string(), one.shown_name().into_owned()))
+            .collect(),
+        chosen,
         link,
         problem,
     };
@@ -83,32 +100,63 @@ async fn page(
 pub struct Wanted {
     #[field(default = "")]
     employee: String,
+    #[field(default = "")]
+    confirm: String,
 }
 
-/// `POST /feeds`: makes one, and shows its link, once.
+/// `POST /feeds`: makes one, and shows its link, once. The link gives access, so that the session must be confirmed.
 #[post("/feeds", data = "<wanted>")]
 pub async fn make(
     scheduler: Scheduler,
     wanted: Posted<Wanted>,
-    keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
-    let employee = match wanted.0.employee.trim() {
+    request: SensitiveRequest<'_>,
+) -> Result<Throttled<Reply>, Failure> {
+    let (chosen, context) = (wanted.0.employee.trim().to_owned(), request.context);
+    let refused = |problem| Shown { chosen: chosen.clone(), link: None, problem: Some(problem) };
+    let of_employee = |message| refused(Problem::Fields(vec![FieldError { name: "employee".into(), message }]));
+    let employee = match chosen.as_str() {
         "" => None,
         id => match id.parse::<EmployeeId>() {
             Ok(id) => Some(id),
-            Err(error) => return page(keys, None, Some(format!("There is no such employee: {error}.")), context).await,
+            Err(error) => {
+                let shown = of_employee(format!("There is no such employee: {error}."));
+                return plain(page(request.keys, shown, context).await?);
+            }
         },
+    };
+    let given = ("feed", wanted.0.confirm.as_str());
+    let confirmed = match request.confirm(Action::MakeToken, given, wanted.proof()).await? {
+        Ok(confirmed) => confirmed,
+        Err(unconfirmed) => {
+            let shown = refused(unconfirmed.problem.clone());
+            return Ok(unconfirmed.reply(page(request.keys, shown, context).await?));
+        }
     };
     let secret = secret::random_hex::<SECRET_BYTES>().map_err(Failure::secret)?;
     let origin = scheduler.origin(wanted.proof(), context);
-    let kept = secret.clone();
-    if context.write(move |tx| feeds::make(tx, &kept, employee.clone(), &origin)).await?.is_some() {
-        page(keys, Some(urls::feed(&secret)), None, context).await
+    if execute(secret.clone(), employee, origin, confirmed, context).await? {
+        let link = format!("{}{}", context.config.alerts.public_url, urls::feed(&secret));
+        plain(page(request.keys, Shown { link: Some(link), ..Shown::default() }, context).await?)
     } else {
-        let problem = format!("There is no such employee, or there are {} feeds already.", feeds::FEEDS_MAX);
-        page(keys, None, Some(problem), context).await
+        let message = format!("There is no such employee, or there are {} feeds already.", feeds::FEEDS_MAX);
+        plain(page(request.keys, of_employee(message), context).await?)
     }
+}
+
+/// Makes a feed. False if there is no such employee, or if there are too many feeds.
+async fn execute(
+    secret: String,
+    employee: Option<EmployeeId>,
+    origin: Origin,
+    _confirmed: Confirmed,
+    context: &Context,
+) -> Result<bool, Failure> {
+    Ok(context.write(move |tx| feeds::make(tx, &secret, employee.clone(), &origin)).await?.is_some())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of a handler")]
+fn plain(reply: Reply) -> Result<Throttled<Reply>, Failure> {
+    Ok(Throttled { reply, limited: None })
 }
 
 /// `POST /feeds/<id>/revoke`: its link leads nowhere from now on.

@@ -3,7 +3,7 @@
 use rocket::{Route, get, routes};
 
 use crate::{
-    routes::{auth::guards::Viewer, http::reply::Reply, pages::api_reference},
+    routes::{auth::guards::Viewer, pages::api_reference, render::reply::Reply},
     views::help,
 };
 

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::NaiveDate;
 use rocket::{
     Request, Response, Route, Shutdown, State,
     fairing::{AdHoc, Fairing},
@@ -103,7 +104,7 @@ impl Drop for Place {
     }
 }
 
-/// Whether a session still lets its user in. Where the store cannot tell, it is asked again.
+/// Whether a session is still valid. If the store cannot be read, the next check decides.
 async fn is_good(session: Option<Digest>, places: &Places, context: &Context) -> bool {
     let Some(digest) = session else { return true };
     let Ok(_turn) = places.checks.acquire().await else { return false };
@@ -121,8 +122,9 @@ pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("live", |rocket| async { rocket.manage(Places::new()) })
 }
 
-/// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"]}`, with `"days": null` where any day may
-/// have changed. The first comes at once, with the version that there is, so that an older page notices.
+/// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"], "today": "2025-10-14", "unscheduled": 3,
+/// "issues": 0}`, with `"days": null` where any day may have changed, the date, and the numbers of the header. The first comes at
+/// once, with the version that there is, so that an older page notices; another one comes after midnight.
 #[get("/changes")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 fn changes(
@@ -135,7 +137,8 @@ fn changes(
     let (context, store) = (context.inner().clone(), context.store.clone());
     let mut subscriber = store.blocking().listen();
     let stream = EventStream! {
-        yield event(&News { version: store.blocking().version(), days: Days::All });
+        let mut date = context.today();
+        yield event(&News { version: store.blocking().version(), days: Days::All }, date, &context);
         let (end, mut check) = (sleep(Duration::from_secs(STREAM_S_MAX)), interval(Duration::from_secs(CHECK_S)));
         tokio::pin!(end);
         loop {
@@ -148,20 +151,26 @@ fn changes(
             if !is_good(session, &place.places, &context).await {
                 break;
             }
-            if let Some(news) = news {
-                yield event(&news);
+            let now = context.today();
+            let date_turned = || (now != date).then(|| News { version: store.blocking().version(), days: Days::default() });
+            if let Some(news) = news.or_else(date_turned) {
+                date = now;
+                yield event(&news, date, &context);
             }
         }
     };
     Ok(Unbuffered(stream.heartbeat(Duration::from_secs(HEARTBEAT_S))))
 }
 
-fn event(news: &News) -> Event {
+fn event(news: &News, today: NaiveDate, context: &Context) -> Event {
     let days = match &news.days {
         Days::These(dates) => json!(dates),
         Days::All => json!(null),
     };
-    Event::json(&json!({ "version": news.version, "days": days }))
+    let (unscheduled, issues) = (context.store.blocking().unscheduled(), context.issues());
+    let body =
+        json!({ "version": news.version, "days": days, "today": today, "unscheduled": unscheduled, "issues": issues });
+    Event::json(&body)
 }
 
 /// An answer that a proxy passes on piece by piece: nginx would keep events back until its buffer is full.

@@ -5,7 +5,7 @@ use rocket::{Route, State, get, routes};
 use crate::{
     config::Source,
     context::Context,
-    routes::{auth::guards::Admin, http::reply::Reply},
+    routes::{auth::guards::Admin, render::reply::Reply},
     views::settings::{self, Row},
 };
 

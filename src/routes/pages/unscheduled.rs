@@ -15,23 +15,25 @@ use crate::{
     },
     routes::{
         auth::guards::Viewer,
-        http::{error::Failure, reply::Reply},
-        pages::{calendar::filter::CHOICES_MAX, changes::change_response},
+        http::error::Failure,
+        render::{flash, reply::Reply},
     },
     services::change::Made,
     store::{
-        ReadTx, StoreError,
+        ReadTx, Snapshot, StoreError,
         queries::{
-            retail_stores,
+            day_cards::{self, Show},
             unscheduled::{self, Wanted},
         },
         tables::{
-            days::{self, Show},
+            days,
             events::{self, Place},
+            retail_stores,
         },
     },
     views::{
         self,
+        components::filter::CHOICES_MAX,
         unscheduled::{BankView, FilterValues, NoWork},
     },
 };
@@ -126,10 +128,10 @@ fn draw(
     edits: bool,
     context: &Context,
 ) -> Result<BankView, StoreError> {
-    let (filter, today) = (query.values(), context.clock.today(context.config.zone));
+    let (filter, today) = (query.values(), context.today());
     let pairing = context.config.policy.pairing;
     let listing = unscheduled::page(tx, wanted, after, PAGE_EVENTS)?;
-    let cards = days::cards(tx, listing.events, Show { pairing, undo: None })?;
+    let cards = day_cards::cards(tx, listing.events, Show { pairing, undo: None, findings: None })?;
     let open_supervisors = if pairing { unscheduled::open_supervisors(tx, EVENTS_MAX)?.len() } else { 0 };
     let (total, next) = (days::unscheduled(tx)?, listing.next.map(place_words));
     let (stores, many_stores) = retail_stores::all(tx, CHOICES_MAX)?;
@@ -161,12 +163,11 @@ pub async fn list(
     let may_import = viewer.who().role >= Role::Admin;
     let (mut view, status) = match query.wanted() {
         Ok((wanted, after)) => {
-            let within = context.inner().clone();
-            let read = context.read(move |tx| draw(tx, &query, &wanted, after, edits, &within)).await;
-            (read?, Status::Ok)
+            let draw = move |tx: &Snapshot<'_>, context: &Context| draw(tx, &query, &wanted, after, edits, context);
+            (context.run(move |store, context| store.read(|tx| draw(tx, context))).await?, Status::Ok)
         }
         Err(problem) => {
-            let (filter, today) = (query.values(), context.clock.today(context.config.zone));
+            let (filter, today) = (query.values(), context.today());
             let problem = Some(format!("The filter cannot be used: {problem}."));
             let total = context.store.blocking().unscheduled();
             let (stores, many_stores) = context.read(|tx| retail_stores::all(tx, CHOICES_MAX)).await?;
@@ -189,6 +190,6 @@ pub async fn list(
     if may_import && view.no_work == NoWork::NoEvents {
         view.no_work = NoWork::NoEventsMayImport;
     }
-    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    let message = flash.and_then(|flash| flash::message_in(&flash));
     Ok(Reply::page(views::unscheduled::page(&view).with_message(message)).status(status))
 }

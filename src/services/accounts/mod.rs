@@ -3,11 +3,20 @@
 //! Invariant: every administrative command goes through [`execute`]: the command, its effect and its audit entry are
 //! one transaction. Only digests and hashes of tokens and passwords reach this module.
 
+mod external;
+mod forgotten;
+mod second_factor;
 mod sign_in;
 
 use std::fmt::Display;
 
-pub use crate::services::accounts::sign_in::{Choice, failed, leave, rotate, sign_in, use_link};
+use crate::services::accounts::sign_in::refused;
+pub use crate::services::accounts::{
+    external::sign_in_external,
+    forgotten::{forgotten, recipient},
+    second_factor::use_code,
+    sign_in::{Arrival, Choice, confirm, failed, leave, rotate, sign_in, use_link},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -15,8 +24,9 @@ use tracing::info;
 
 use crate::{
     domain::{
-        audit::{About, Entry, Fact, Origin, Outcome, Topic},
-        change::Action,
+        audit::{About, Action, Entry, Fact, Origin, Outcome, Topic},
+        change::employee_edit::EMAIL_FACT,
+        email::Email,
         ids::Revision,
         user::{
             Role, User, UserName,
@@ -24,6 +34,7 @@ use crate::{
                 AdminCommand, Digest, LABEL_CHARS_MAX, LINK_HOURS, Link, LinkPurpose, Refusal, TOKENS_MAX, Token,
                 USERS_MAX,
             },
+            second_factor::SecondFactor,
         },
     },
     services::audited_write::{Rejectable, audited_write},
@@ -97,13 +108,22 @@ fn fact(name: &str, before: &dyn Display, after: &dyn Display) -> Fact {
     Fact { name: name.to_owned(), before: before.to_string(), after: after.to_string() }
 }
 
+/// Audit action of a command.
+#[must_use]
+pub fn action_of(order: &AdminCommand) -> Action {
+    subject(order).0
+}
+
 /// Audit action and subject of a command.
 fn subject(order: &AdminCommand) -> (Action, About) {
     match order {
         AdminCommand::AddUser { name, .. } => (Action::AddUser, about(Topic::User, &name)),
-        AdminCommand::SetRole { name, .. } | AdminCommand::SetActive { name, .. } => {
-            (Action::ChangeUser, about(Topic::User, &name))
-        }
+        AdminCommand::SetRole { name, .. }
+        | AdminCommand::SetActive { name, .. }
+        | AdminCommand::SetEmail { name, .. } => (Action::ChangeUser, about(Topic::User, &name)),
+        AdminCommand::SetSecondFactor { name, .. }
+        | AdminCommand::SetRecoveryCodes { name, .. }
+        | AdminCommand::RemoveSecondFactor { name } => (Action::SecondFactor, about(Topic::User, &name)),
         AdminCommand::SetPassword { name, .. } | AdminCommand::GiveLink { name, .. } => {
             (Action::SetPassword, about(Topic::User, &name))
         }
@@ -115,18 +135,22 @@ fn subject(order: &AdminCommand) -> (Action, About) {
 
 fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: DateTime<Utc>) -> Attempt {
     match order {
-        AdminCommand::AddUser { name, role, password, link } => {
-            let user = User {
-                name: name.clone(),
-                role: *role,
-                password: password.clone(),
-                active: true,
-                revision: Revision(1),
-                made_at: now,
-                last_sign_in: None,
-            };
-            add_user(tx, &user, *link)
+        AdminCommand::AddUser { name, role, password, link, email } => {
+            let (password, email) = (password.clone(), email.clone());
+            add_user(tx, &User { password, email, ..User::new(name.clone(), *role, now) }, *link)
         }
+        AdminCommand::SetEmail { name, email } => {
+            let shown = |email: &Option<Email>| email.as_ref().map(ToString::to_string).unwrap_or_default();
+            // A link that was mailed to the old address is of no use any more.
+            links::forget_mailed(tx, name)?;
+            change_user(tx, name, None, |user| {
+                let changed = fact(EMAIL_FACT, &shown(&user.email), &shown(email));
+                (User { email: email.clone(), ..user.clone() }, changed)
+            })
+        }
+        AdminCommand::SetSecondFactor { .. }
+        | AdminCommand::SetRecoveryCodes { .. }
+        | AdminCommand::RemoveSecondFactor { .. } => change_factor(tx, order, now),
         AdminCommand::SetRole { name, role, seen } => change_user(tx, name, *seen, |user| {
             let changed = fact("role", &user.role, &role);
             (User { role: *role, ..user.clone() }, changed)
@@ -178,6 +202,39 @@ fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: Da
     }
 }
 
+/// Sets up, changes or removes a second factor. A new one ends the other sessions of the user.
+fn change_factor(tx: &mut Tx<'_>, order: &AdminCommand, now: DateTime<Utc>) -> Attempt {
+    let (AdminCommand::SetSecondFactor { name, .. }
+    | AdminCommand::SetRecoveryCodes { name, .. }
+    | AdminCommand::RemoveSecondFactor { name }) = order
+    else {
+        return Ok(effect(order, Vec::new()));
+    };
+    let Some(user) = users::get(tx, name)? else { return Err(unknown(name).into()) };
+    let state = |factor: &Option<SecondFactor>| if factor.is_some() { "on" } else { "off" };
+    let (factor, mut facts) = match (order, &user.second_factor) {
+        (AdminCommand::SetSecondFactor { secret, step, recovery, .. }, _) => {
+            let (secret, recovery) = (secret.clone(), recovery.clone());
+            (Some(SecondFactor { secret, last_step: *step, recovery, since: now }), Vec::new())
+        }
+        (AdminCommand::SetRecoveryCodes { recovery, .. }, Some(factor)) => {
+            let made = fact("recovery codes", &factor.recovery.len(), &format!("{} new", recovery.len()));
+            (Some(SecondFactor { recovery: recovery.clone(), ..factor.clone() }), vec![made])
+        }
+        (_, None) => return Err(Refusal::NoSecondFactor(name.to_string()).into()),
+        (_, Some(_)) => (None, Vec::new()),
+    };
+    if facts.is_empty() {
+        facts.push(fact("second factor", &state(&user.second_factor), &state(&factor)));
+    }
+    if let AdminCommand::SetSecondFactor { keep, .. } = order {
+        let ended = end_sessions(tx, name, None, *keep)?;
+        facts.push(fact("sessions ended", &"", &ended));
+    }
+    users::put(tx, &User { second_factor: factor, revision: user.revision.next(), ..user })?;
+    Ok(effect(order, facts))
+}
+
 fn effect(order: &AdminCommand, facts: Vec<Fact>) -> Effect {
     let (action, about) = subject(order);
     Effect { action, about, facts }
@@ -198,7 +255,8 @@ fn add_user(tx: &mut Tx<'_>, user: &User, link: Option<Digest>) -> Attempt {
     if let Some(link) = link {
         give_link(tx, &user.name, link, user.made_at)?;
     }
-    let facts = vec![fact("role", &"", &user.role)];
+    let mut facts = vec![fact("role", &"", &user.role)];
+    facts.extend(user.email.as_ref().map(|email| fact(EMAIL_FACT, &"", email)));
     Ok(Effect { action: Action::AddUser, about: about(Topic::User, &user.name), facts })
 }
 
@@ -282,6 +340,8 @@ pub struct Listed {
     pub role: Role,
     pub active: bool,
     pub has_password: bool,
+    pub has_second_factor: bool,
+    pub email: Option<Email>,
     pub last_sign_in: Option<DateTime<Utc>>,
 }
 
@@ -312,6 +372,8 @@ pub fn access_list(tx: &dyn ReadTx) -> Result<AccessList, StoreError> {
         role: user.role,
         active: user.active,
         has_password: user.password.is_some(),
+        has_second_factor: user.second_factor.is_some(),
+        email: user.email,
         last_sign_in: user.last_sign_in,
     });
     let tokens = tokens::all(tx)?.into_iter().map(|token| ListedToken {

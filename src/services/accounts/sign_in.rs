@@ -1,10 +1,11 @@
 //! Sign-in by password or one-time link, and sign-out. Each is one transaction with its audit entry.
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     domain::{
-        audit::{Entry, Origin, Outcome, Topic},
-        change::Action,
-        ids::Revision,
+        audit::{Action, Entry, Origin, Outcome, Topic},
+        notification::{Channel, Notification},
         user::{
             PasswordHash, Role, User, UserName,
             access::{Digest, Lifetime, LinkPurpose, Refusal, Session},
@@ -15,7 +16,7 @@ use crate::{
         Store, StoreError, Tx,
         tables::{
             accounts::{links, sessions, users},
-            audit,
+            audit, outbox,
         },
     },
 };
@@ -23,24 +24,39 @@ use crate::{
 /// Audited reason of a failed sign-in.
 const WRONG: &str = "wrong password";
 
-/// Begins a session for a user whose password was correct, and ends the one that the browser had. Returns false if the
-/// user was changed or disabled meanwhile.
+/// A browser that begins a session.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub session: Session,
+    /// The session that the browser had before. It ends.
+    pub replaced: Option<Digest>,
+    /// The digest of the cookie by which the browser is known again.
+    pub device: Option<Digest>,
+    /// Sent if the user has not signed in with this browser before.
+    pub notice: Option<(Channel, Notification)>,
+}
+
+impl From<Session> for Arrival {
+    fn from(session: Session) -> Self {
+        Self { session, replaced: None, device: None, notice: None }
+    }
+}
+
+/// Begins a session for a user whose password was correct. Returns false if the user was changed or disabled meanwhile.
 ///
 /// # Errors
 /// If the store cannot be written.
 pub fn sign_in(
     store: &Store,
     checked: &User,
-    session: &Session,
-    replaced: Option<Digest>,
+    arrival: &Arrival,
     lifetime: Lifetime,
     origin: &Origin,
 ) -> Result<bool, StoreError> {
     store.write(|tx| {
         let now = users::get(tx, &checked.name)?.filter(|now| now.active && now.password == checked.password);
         let Some(user) = now else { return Ok(false) };
-        end_replaced(tx, replaced)?;
-        enter(tx, &user, session, lifetime, origin)?;
+        enter(tx, user, arrival, lifetime, origin)?;
         Ok(true)
     })
 }
@@ -61,15 +77,26 @@ fn end_replaced(tx: &mut Tx<'_>, replaced: Option<Digest>) -> Result<(), StoreEr
     replaced.map_or(Ok(()), |digest| sessions::end(tx, digest).map(drop))
 }
 
-fn enter(
+pub(super) fn enter(
     tx: &mut Tx<'_>,
-    user: &User,
-    session: &Session,
+    mut user: User,
+    arrival: &Arrival,
     lifetime: Lifetime,
     origin: &Origin,
 ) -> Result<(), StoreError> {
+    let Arrival { session, replaced, device, notice } = arrival;
+    end_replaced(tx, *replaced)?;
     sessions::begin(tx, session, lifetime)?;
-    users::signed_in(tx, user, origin.at)?;
+    // The first sign-in of all is expected.
+    let is_first = user.last_sign_in.is_none();
+    let is_new = device.is_some_and(|device| user.remember(device, origin.at));
+    if let Some((channel, notification)) = notice
+        && is_new
+        && !is_first
+    {
+        outbox::add(tx, channel.clone(), notification.clone(), origin.at)?;
+    }
+    users::signed_in(tx, &user, origin.at)?;
     let entry = Entry::new(origin, Action::SignIn, Outcome::Done);
     audit::append(
         tx,
@@ -78,7 +105,7 @@ fn enter(
     Ok(())
 }
 
-/// Audits a failed sign-in. An unknown name is not stored: it may be a password typed into the wrong field.
+/// Audits a wrong password. An unknown name is not stored: it may be a password typed into the wrong field.
 ///
 /// # Errors
 /// If the store cannot be written.
@@ -89,10 +116,30 @@ pub fn failed(
     from: &str,
     origin: &Origin,
 ) -> Result<(), StoreError> {
+    store.write(|tx| refused(tx, action, name, WRONG, from, origin))
+}
+
+/// Audits that a password or code was refused.
+pub(super) fn refused(
+    tx: &mut Tx<'_>,
+    action: Action,
+    name: Option<&UserName>,
+    reason: &str,
+    from: &str,
+    origin: &Origin,
+) -> Result<(), StoreError> {
     let entry = Entry::new(origin, action, Outcome::Refused);
     let name = name.map_or_else(|| "unknown".to_owned(), ToString::to_string);
     let (about, facts) = (Some(about(Topic::User, &name)), vec![fact("from", &"", &from)]);
-    store.write(|tx| audit::append(tx, Entry { about, facts, reason: Some(WRONG.to_owned()), ..entry }).map(drop))
+    audit::append(tx, Entry { about, facts, reason: Some(reason.to_owned()), ..entry }).map(drop)
+}
+
+/// Stores that the user of a session gave their password or a code.
+///
+/// # Errors
+/// If the store cannot be written.
+pub fn confirm(store: &Store, session: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    store.write(|tx| sessions::confirm(tx, session, now))
 }
 
 /// Ends a session.
@@ -118,7 +165,8 @@ pub struct Choice {
     pub password: Option<PasswordHash>,
 }
 
-/// Uses a one-time link: stores the chosen values and begins a session. The audited user is the one of the link.
+/// Uses a one-time link: stores the chosen values and begins a session. The audited user is the one of the link. A link
+/// does not replace the second factor: a user who has one gets no session and signs in afterwards.
 ///
 /// # Errors
 /// [`Refusal::DeadLink`] if the link is not valid any more, [`Refusal::NameTaken`] if the first admin's name is
@@ -127,8 +175,7 @@ pub fn use_link(
     store: &Store,
     digest: Digest,
     choice: &Choice,
-    session: impl FnOnce(&UserName) -> Session,
-    replaced: Option<Digest>,
+    arrival: impl Fn(&UserName) -> Arrival,
     lifetime: Lifetime,
     origin: &Origin,
 ) -> Result<User, AccessError> {
@@ -141,8 +188,9 @@ pub fn use_link(
             let entry = Entry::new(&origin, Action::SetPassword, Outcome::Done);
             audit::append(tx, Entry { about: Some(about(Topic::User, &user.name)), ..entry })?;
         }
-        end_replaced(tx, replaced)?;
-        enter(tx, &user, &session(&user.name), lifetime, &origin)?;
+        if user.second_factor.is_none() {
+            enter(tx, user.clone(), &arrival(&user.name), lifetime, &origin)?;
+        }
         Ok(user)
     })
 }
@@ -153,33 +201,28 @@ fn user_of(tx: &mut Tx<'_>, purpose: &LinkPurpose, choice: &Choice, origin: &Ori
             if !users::are_none(tx)? {
                 return Err(Refusal::DeadLink.into());
             }
-            let user = User {
-                name: name.clone(),
-                role: Role::Admin,
-                password: Some(password.clone()),
-                active: true,
-                revision: Revision(1),
-                made_at: origin.at,
-                last_sign_in: None,
-            };
+            let user = User { password: Some(password.clone()), ..User::new(name.clone(), Role::Admin, origin.at) };
             users::put(tx, &user)?;
             let entry = Entry::new(&Origin { who: name.to_string(), ..origin.clone() }, Action::AddUser, Outcome::Done);
             let facts = vec![fact("role", &"", &user.role)];
             audit::append(tx, Entry { about: Some(about(Topic::User, &name)), facts, ..entry })?;
             Ok(user)
         }
-        (LinkPurpose::Password(name), Choice { password: Some(password), .. }) => {
+        (LinkPurpose::Password(name) | LinkPurpose::Forgotten(name), Choice { password: Some(password), .. }) => {
             let Some(user) = users::get(tx, name)?.filter(|user| user.active) else {
                 return Err(Refusal::DeadLink.into());
             };
             let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
             users::put(tx, &user)?;
+            links::forget(tx, name)?;
             accounts::end_sessions(tx, name, None, None)?;
             Ok(user)
         }
         (LinkPurpose::SignIn(name), _) => {
             Ok(users::get(tx, name)?.filter(|user| user.active).ok_or(Refusal::DeadLink)?)
         }
-        (LinkPurpose::FirstAdmin | LinkPurpose::Password(_), _) => Err(Refusal::DeadLink.into()),
+        (LinkPurpose::FirstAdmin | LinkPurpose::Password(_) | LinkPurpose::Forgotten(_), _) => {
+            Err(Refusal::DeadLink.into())
+        }
     }
 }

@@ -6,14 +6,17 @@ use chrono::{DateTime, Days, Utc};
 
 use crate::{
     domain::{
-        audit::{self, Entry, Origin, Step, Topic},
-        change::{Action, Change, Policy, bulk::Refusal, rejection::Rejection},
-        ids::{EventId, IdempotencyKey, ProposalId},
-        schedule::{
-            ROWS_MAX, Row,
-            accept::{self, Now},
-            saved::Saved,
+        audit::{self, Action, Entry, Origin, Step, Topic},
+        change::{
+            Change,
+            accept_proposal::{self, Now},
+            bulk::Refusal,
+            rejection::Rejection,
         },
+        employee::{Employee, name::Namesakes},
+        ids::{EventId, IdempotencyKey, ProposalId},
+        policy::Policy,
+        schedule::{ROWS_MAX, Row, saved::Saved},
     },
     services::{
         change::{self, About, ChangeError, Made},
@@ -92,10 +95,10 @@ fn decide(tx: &dyn ReadTx, saved: &Saved, chosen: Option<&[EventId]>, policy: &P
     let left: BTreeSet<EventId> = saved.proposal.unplaced.iter().map(|one| one.event).collect();
     let excluded = saved.options.exclude_events.iter().copied();
     let left = left.into_iter().chain(excluded).collect();
-    Ok(accept::decide(&rows, &left, &now(tx, &rows, policy)?).map_err(Rejection::Several)?)
+    Ok(accept_proposal::decide(&rows, &left, &now(tx, &rows, policy)?).map_err(Rejection::Several)?)
 }
 
-/// What the rows are checked against.
+/// The data against which the rows are checked.
 fn now<'a>(tx: &dyn ReadTx, rows: &[&Row], policy: &'a Policy) -> Result<Now<'a>, StoreError> {
     let mut now = Now {
         policy,
@@ -111,6 +114,7 @@ fn now<'a>(tx: &dyn ReadTx, rows: &[&Row], policy: &'a Policy) -> Result<Now<'a>
     let last = dates().max().and_then(|date| date.checked_add_days(Days::new(1)));
     let (Some(first), Some(last)) = (first, last) else { return Ok(now) };
     now.holidays = holidays::between(tx, first, last)?;
+    let namesakes = Namesakes::among(&employees::all(tx)?);
     for row in rows {
         let Some(event) = events::get(tx, row.event)? else { continue };
         if let Some(number) = event.number.filter(|_| policy.pairing) {
@@ -121,7 +125,8 @@ fn now<'a>(tx: &dyn ReadTx, rows: &[&Row], policy: &'a Policy) -> Result<Now<'a>
             let held = events::held_between(tx, &row.employee, first, last)?;
             now.held.insert(row.employee.clone(), held);
             let employee = employees::get(tx, &row.employee)?;
-            now.employees.extend(employee.map(|employee| (row.employee.clone(), employee)));
+            let named = |one: Employee| Employee { name: namesakes.name_of(&one), ..one };
+            now.employees.extend(employee.map(|employee| (row.employee.clone(), named(employee))));
         }
     }
     let unscheduled = now.events.values().filter(|event| event.schedule.is_none());

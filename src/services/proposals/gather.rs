@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use crate::{
     domain::{
+        alike::number_key,
         calendar::FIRST_DAY,
         employee::Employee,
         event::{Event, EventType, counts::NO_DATE},
         ids::EventId,
-        schedule::{EVENTS_MAX, Options, problem::Problem},
+        policy::Policy,
+        schedule::{EVENTS_MAX, Input, Lock, Options, Rotation, problem::Problem},
     },
     services::change::ChangeError,
     store::{
         Flow, ReadTx, StoreError,
-        tables::{employees, events, holidays},
+        tables::{employees, events, holidays, rotations},
     },
 };
 
@@ -25,35 +27,60 @@ const HELD_EVENTS_MAX: usize = 50_000;
 /// Everything that a proposal looks at in the store.
 pub struct Facts {
     pub events: Vec<Event>,
+    /// Under the names that pages show: reasons name people.
     pub employees: Vec<Employee>,
     pub holidays: BTreeMap<NaiveDate, String>,
+    pub rotation: Rotation,
 }
 
-/// Reads what [`Input`](crate::domain::schedule::Input) asks for.
-pub fn facts(tx: &dyn ReadTx, options: &Options) -> Result<Facts, ChangeError> {
-    let employees = employees::all(tx)?;
-    let unknown = |id: &&_| !employees.iter().any(|employee| employee.id == **id);
-    if let Some(id) = options.exclude_employees.iter().find(unknown) {
-        return Err(Problem::UnknownEmployee(id.clone()).into());
+impl Facts {
+    pub fn input(
+        self,
+        options: Options,
+        locks: Vec<Lock>,
+        only: Option<BTreeMap<EventId, Option<NaiveDateTime>>>,
+        policy: Policy,
+    ) -> Input {
+        let Self { events, employees, holidays, rotation } = self;
+        Input { events, employees, holidays, policy, rotation, options, locks, only }
     }
-    let first = options.from.checked_sub_days(Days::new(1)).ok_or(Problem::OutOfCalendar)?;
-    let last = options.to.checked_add_days(Days::new(1)).ok_or(Problem::OutOfCalendar)?;
-    let mut all: BTreeMap<EventId, Event> = BTreeMap::new();
+}
+
+/// Reads what [`Input`] asks for.
+pub fn facts(tx: &dyn ReadTx, options: &Options) -> Result<Facts, ChangeError> {
     let open = unscheduled(tx, options)?;
     if open.len() > EVENTS_MAX {
         return Err(Problem::TooManyOpen { events: open.len() }.into());
     }
-    if open.is_empty() {
+    let is_empty = open.is_empty();
+    let facts = around(tx, options, open)?;
+    let unknown = |id: &&_| !facts.employees.iter().any(|employee| employee.id == **id);
+    if let Some(id) = options.exclude_employees.iter().find(unknown) {
+        return Err(Problem::UnknownEmployee(id.clone()).into());
+    }
+    if is_empty {
         return Err(Problem::NoOpenEvents.into());
     }
+    Ok(facts)
+}
+
+/// Adds what is held around the days, the rest of each pair, and people to some events.
+pub fn around(tx: &dyn ReadTx, options: &Options, events: Vec<Event>) -> Result<Facts, ChangeError> {
+    let first = options.from.checked_sub_days(Days::new(1)).ok_or(Problem::OutOfCalendar)?;
+    let last = options.to.checked_add_days(Days::new(1)).ok_or(Problem::OutOfCalendar)?;
     let held = events::scheduled_first(tx, (first, last), HELD_EVENTS_MAX + 1)?;
     if held.len() > HELD_EVENTS_MAX {
         return Err(Problem::TooManyHeld { max: HELD_EVENTS_MAX }.into());
     }
-    all.extend(open.into_iter().chain(held).map(|event| (event.id, event)));
+    let mut all: BTreeMap<EventId, Event> = held.into_iter().map(|event| (event.id, event)).collect();
+    all.extend(events.into_iter().map(|event| (event.id, event)));
     add_pairs(tx, &mut all)?;
-    let holidays = holidays::between(tx, first, last)?;
-    Ok(Facts { events: all.into_values().collect(), employees, holidays })
+    Ok(Facts {
+        events: all.into_values().collect(),
+        employees: employees::all_named(tx)?,
+        holidays: holidays::between(tx, first, last)?,
+        rotation: rotations::all(tx)?,
+    })
 }
 
 /// The unscheduled events that are asked for.
@@ -64,7 +91,8 @@ fn unscheduled(tx: &dyn ReadTx, options: &Options) -> Result<Vec<Event>, StoreEr
         let its_type = options.types.is_empty()
             || options.types.contains(&event.event_type)
             || event.event_type == EventType::Supervisor && with_supervisors;
-        let its_store = options.stores.is_empty() || options.stores.iter().any(|store| store == event.location.key());
+        let its_store =
+            options.stores.is_empty() || options.stores.iter().any(|store| number_key(store) == event.location.key());
         if its_type && its_store && event.first_day.is_none_or(|first| first <= options.to) {
             open.push(event);
         }
@@ -78,10 +106,12 @@ fn add_pairs(tx: &dyn ReadTx, all: &mut BTreeMap<EventId, Event>) -> Result<(), 
     let (mut looked_up, mut others) = (BTreeSet::new(), Vec::new());
     for event in all.values() {
         let Some(number) = event.number else { continue };
-        if looked_up.insert((event.location.number.clone(), number.0)) {
+        if looked_up.insert((event.location.key().into_owned(), number.0)) {
             others.append(&mut events::same_number(tx, &event.location, number)?);
         }
     }
-    all.extend(others.into_iter().map(|event| (event.id, event)));
+    for event in others {
+        all.entry(event.id).or_insert(event);
+    }
     Ok(())
 }

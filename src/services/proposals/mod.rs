@@ -4,6 +4,7 @@
 
 mod accepting;
 mod gather;
+pub(crate) mod listed;
 
 use std::{
     collections::BTreeMap,
@@ -18,17 +19,17 @@ use crate::{
     domain::{
         audit::Origin,
         change::rejection::Rejection,
-        ids::{EventId, ProposalId},
+        ids::{EmployeeId, EventId, ProposalId},
         rules::Finding,
         schedule::{
-            self, DAYS_DEFAULT, Input, Lock, Options, ROWS_MAX, Rotation,
+            self, DAYS_DEFAULT, Lock, Options, ROWS_MAX,
             problem::Problem,
             saved::{Adjustment, Saved},
         },
     },
     metrics::Metrics,
     services::change::{self, ChangeError},
-    store::{ReadTx, Store, tables::proposals},
+    store::{ReadTx, Store, Tx, tables::proposals},
 };
 
 impl From<Problem> for ChangeError {
@@ -64,8 +65,9 @@ pub fn make(store: &Store, options: Options, config: &Config, origin: &Origin) -
     let (saved, _) = propose(store, asked, config)?;
     store.write(|tx| {
         proposals::sweep(tx, origin.at)?;
-        if proposals::put(tx, &saved)? { Ok(saved) } else { Err(Problem::TooLong.into()) }
-    })
+        put(tx, &saved)
+    })?;
+    Ok(saved)
 }
 
 /// Changes a proposal, and proposes again around what is locked.
@@ -80,19 +82,37 @@ pub fn adjust(
     config: &Config,
     origin: &Origin,
 ) -> Result<Saved, ChangeError> {
-    let before = store.read(|tx| open(tx, id, origin.at))?;
-    let asked = Saved { at: origin.at, ..before.adjusted(adjustment)? };
-    let (saved, findings) = propose(store, asked, config)?;
-    for Lock { event, .. } in &adjustment.place {
-        let findings = findings.get(event).cloned().unwrap_or_default();
-        if findings.iter().any(|finding| finding.refuses) {
-            return Err(ChangeError::Rejected(Rejection::Refused { findings, alternatives: Vec::new() }));
+    if let Some((start, between)) =
+        adjustment.place.iter().find_map(|lock| Some((lock.start, config.policy.skipped(lock.start)?)))
+    {
+        return Err(Rejection::SkippedTime { start, between }.into());
+    }
+    // Proposing takes too long for a write. If another adjustment was stored meanwhile, this one begins again after it.
+    loop {
+        let before = store.read(|tx| open(tx, id, origin.at))?;
+        let asked = Saved { at: origin.at, ..before.clone().adjusted(adjustment)? };
+        let (saved, findings) = propose(store, asked, config)?;
+        for Lock { event, .. } in &adjustment.place {
+            let findings = findings.get(event).cloned().unwrap_or_default();
+            if findings.iter().any(|finding| finding.refuses) {
+                return Err(ChangeError::Rejected(Rejection::Refused { findings, alternatives: Vec::new() }));
+            }
+        }
+        let is_current = store.write(|tx| {
+            let is_current = open(tx, id, origin.at)? == before;
+            if is_current {
+                put(tx, &saved)?;
+            }
+            Ok::<_, ChangeError>(is_current)
+        })?;
+        if is_current {
+            return Ok(saved);
         }
     }
-    store.write(|tx| {
-        open(tx, id, origin.at)?;
-        if proposals::put(tx, &saved)? { Ok(saved) } else { Err(Problem::TooLong.into()) }
-    })
+}
+
+fn put(tx: &mut Tx<'_>, saved: &Saved) -> Result<(), ChangeError> {
+    if proposals::put(tx, saved)? { Ok(()) } else { Err(Problem::TooLong.into()) }
 }
 
 /// Deletes a proposal. Nothing else changes.
@@ -116,6 +136,15 @@ pub fn find(tx: &dyn ReadTx, id: ProposalId, now: DateTime<Utc>) -> Result<Saved
     saved.ok_or_else(|| Problem::Unknown.into())
 }
 
+/// The options of a proposal, accepted or not; none if it is gone.
+///
+/// # Errors
+/// As the store.
+pub fn options_of(store: &Store, id: ProposalId, now: DateTime<Utc>) -> Result<Option<Options>, ChangeError> {
+    let found = store.read(|tx| find(tx, id, now));
+    Ok(ChangeError::split(found)?.ok().map(|saved| saved.options))
+}
+
 /// The same, and not accepted yet.
 fn open(tx: &dyn ReadTx, id: ProposalId, now: DateTime<Utc>) -> Result<Saved, ChangeError> {
     let saved = find(tx, id, now)?;
@@ -131,29 +160,23 @@ fn count(metrics: &Metrics, proposal: &schedule::Proposal, took: Duration) {
 /// Fills in a proposal, with what the rules say of its locked rows.
 fn propose(
     store: &Store,
-    asked: Saved,
+    mut asked: Saved,
     config: &Config,
 ) -> Result<(Saved, BTreeMap<EventId, Vec<Finding>>), ChangeError> {
     asked.options.check()?;
     let facts = store.read(|tx| gather::facts(tx, &asked.options))?;
-    let employee = |lock: &Lock| facts.employees.iter().any(|one| one.id == lock.employee);
-    if let Some(lock) = asked.locks.iter().find(|lock| !employee(lock)) {
-        return Err(Problem::UnknownEmployee(lock.employee.clone()).into());
+    // Stored as their records write them, however the request does.
+    let written = |id: &EmployeeId| facts.employees.iter().map(|one| &one.id).find(|one| *one == id).cloned();
+    for Lock { employee, .. } in &mut asked.locks {
+        *employee = written(employee).ok_or_else(|| Problem::UnknownEmployee(employee.clone()))?;
     }
+    asked.options.exclude_employees = asked.options.exclude_employees.iter().filter_map(written).collect();
     // An event that was scheduled or deleted since is no longer part of the proposal.
     let moves = asked.options.move_scheduled;
     let is_open =
         |lock: &&Lock| facts.events.iter().any(|event| event.id == lock.event && (moves || event.schedule.is_none()));
     let locks: Vec<Lock> = asked.locks.iter().filter(is_open).cloned().collect();
-    let input = Input {
-        events: facts.events,
-        employees: facts.employees,
-        holidays: facts.holidays,
-        policy: config.policy,
-        rotation: Rotation::default(),
-        options: asked.options.clone(),
-        locks: locks.clone(),
-    };
+    let input = facts.input(asked.options.clone(), locks.clone(), None, config.policy);
     let began = Instant::now();
     let mut proposal = schedule::propose(&input);
     count(store.metrics(), &proposal, began.elapsed());

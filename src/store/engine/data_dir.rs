@@ -15,12 +15,12 @@ use tracing::warn;
 use crate::{
     secret,
     store::{
-        engine::{DATABASE, system},
-        error::{OpenError, StoreError},
-        maintenance::{
-            backup::parent,
+        engine::{
+            DATABASE,
             swap::{self, KEPT_PREFIX},
+            system,
         },
+        error::{OpenError, StoreError},
     },
 };
 
@@ -97,7 +97,7 @@ impl DataDir {
         let acknowledged = number.trim().parse().unwrap_or(0);
         let folder = Self { path: path.to_owned(), marked, changes, acknowledged, lock };
         fs::create_dir_all(folder.store_dir()).map_err(unusable)?;
-        sync_with_parent(path).map_err(unusable)?;
+        sync_names(path).and_then(|()| sync_parent(path)).map_err(unusable)?;
         give_to_owner(path).map_err(unusable)?;
         Ok(folder)
     }
@@ -189,7 +189,8 @@ pub(crate) fn write_mark(path: &Path) -> io::Result<()> {
 
 /// Gives files created by root in a data folder to the owner of the folder.
 pub(crate) fn give_to_owner(path: &Path) -> io::Result<()> {
-    let of_tandem = |name: &str| name.starts_with("tandem.") || ["logs", "uploads", BACKUPS_DIR].contains(&name);
+    let of_tandem =
+        |name: &str| name.starts_with("tandem.") || ["logs", "uploads", "reports", BACKUPS_DIR].contains(&name);
     let is_ours = |name: &str| {
         of_tandem(name)
             || name.starts_with(STORE_DIR)
@@ -204,9 +205,8 @@ pub(crate) fn sync_names(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// As [`sync_names`], including the folder's own name, if its parent can be read.
-fn sync_with_parent(path: &Path) -> io::Result<()> {
-    sync_names(path)?;
+/// Syncs the name of a file or a folder to disk, if the folder it is in can be read.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     match File::open(parent(path)) {
         Ok(parent) => parent.sync_all(),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
@@ -268,22 +268,29 @@ pub fn server_address_in(path: &Path) -> Option<ServerAddress> {
     Some(ServerAddress { address, token })
 }
 
-/// Creates a folder that only our own user may enter. The permissions of an existing folder stay.
-#[cfg(unix)]
-pub(crate) fn create_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    match fs::DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        made => made,
-    }
+/// Creates a folder, and those above it that are missing, and syncs their names to disk: a file in a folder whose name
+/// a power cut takes is lost, however well it was synced itself.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    create_with(&fs::DirBuilder::new(), path)
 }
 
-#[cfg(not(unix))]
+/// As [`create_folder`], a folder that only our own user may enter. The permissions of an existing folder stay.
 pub(crate) fn create_private(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    create_with(&builder, path)
+}
+
+fn create_with(builder: &fs::DirBuilder, path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    create_folder(parent(path))?;
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| sync_parent(path)),
+    }
 }
 
 /// Removes the permissions of other users on a folder that was created by something else.
@@ -362,5 +369,13 @@ fn try_lock(path: &Path) -> Result<File, OpenError> {
             Err(OpenError::Locked { path: path.to_owned(), pid: text.lines().next().unwrap_or_default().to_owned() })
         }
         Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+/// The parent folder of a path.
+pub(crate) fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sync_that_failed_is_not_made_good_by_the_next_one() {
+    fn a_later_sync_does_not_repair_a_failed_one() {
         let flusher = GroupCommit::default();
         let (first, second) = (flusher.ticket(), flusher.ticket());
 
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_waits_for_a_writer_that_is_on_its_way_and_serves_it_too() {
+    fn a_sync_waits_for_a_writer_in_progress_and_includes_it() {
         let flusher = GroupCommit::with_timeout(Duration::MAX);
         let (first, late) = (flusher.ticket(), flusher.expect());
 
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_does_not_wait_long_for_a_writer_that_takes_its_time() {
+    fn a_sync_does_not_wait_long_for_a_slow_writer() {
         let flusher = GroupCommit::default();
         let (first, _late) = (flusher.ticket(), flusher.expect());
 

@@ -6,19 +6,18 @@
 //! database file, and syncs all other files that the engine wrote.
 
 pub mod data_dir;
-pub mod fail_points;
 pub mod group_commit;
-pub mod long_read;
 pub(super) mod rebuild;
 mod record_chunks;
 mod side_files;
+pub mod swap;
 pub mod system;
 #[cfg(test)]
 mod tests;
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io,
     ops::Range,
@@ -39,9 +38,10 @@ use sled::{
 
 use crate::store::{
     Options,
-    engine::{fail_points::FailPoints, record_chunks::Split, side_files::Beside},
+    catalog::Table,
+    engine::{record_chunks::Split, side_files::Beside},
     error::StoreError,
-    tables::catalog::Table,
+    fail_points::FailPoints,
 };
 
 /// A value as returned by the engine.
@@ -65,6 +65,8 @@ pub(super) struct Engine {
     beside: Beside,
     fail_points: FailPoints,
     point_reads: AtomicU64,
+    /// Reads of any kind: each would be a round trip to a database server.
+    calls: AtomicU64,
     /// The tables that have chunks, one bit each, so that the others need no lookup.
     in_pieces: AtomicU64,
 }
@@ -86,6 +88,7 @@ impl Engine {
             beside: Beside::new(dir),
             fail_points: options.fail_points.clone(),
             point_reads: AtomicU64::new(0),
+            calls: AtomicU64::new(0),
             in_pieces: AtomicU64::new(0),
         };
         for table in Table::ALL {
@@ -100,6 +103,16 @@ impl Engine {
     }
 
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.find(table, key)
+    }
+
+    pub fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        keys.iter().map(|key| Ok(self.find(table, key)?.map(|value| value.to_vec()))).collect()
+    }
+
+    fn find(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.point_reads.fetch_add(1, Ordering::Relaxed);
         let found = self.tree(table).get(key).map_err(store_error)?;
         found.map(|value| self.whole(table, key, value)).transpose()
@@ -110,6 +123,7 @@ impl Engine {
         table: Table,
         range: Range<&[u8]>,
     ) -> impl DoubleEndedIterator<Item = Result<(Bytes, Bytes), StoreError>> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         self.tree(table).range::<&[u8], _>(range).map(move |pair| {
             let (key, value) = pair.map_err(store_error)?;
             let value = self.whole(table, &key, value)?;
@@ -117,15 +131,37 @@ impl Engine {
         })
     }
 
+    /// The first `max` keys of each of several ranges.
+    pub fn first_keys(
+        &self,
+        table: Table,
+        ranges: &[Range<Vec<u8>>],
+        max: usize,
+    ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let keys = |range: &Range<Vec<u8>>| {
+            let keys = self.tree(table).range::<&[u8], _>(range.start.as_slice()..&range.end).keys().take(max);
+            keys.map(|key| Ok(key.map_err(store_error)?.to_vec())).collect()
+        };
+        ranges.iter().map(keys).collect()
+    }
+
     /// Writes all or nothing. The closure only replays prepared writes: it may run again, and reads nothing.
     pub fn apply(&self, writes: &Writes) -> Result<(), StoreError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
         let writes = self.in_entries(writes)?;
-        let done = self.trees.as_slice().transaction(|trees| {
+        // The engine prepares each tree of a transaction, written or not, and needs at least one.
+        let written: BTreeSet<usize> = writes.iter().map(|(tree, _, _)| *tree).collect();
+        let trees: Vec<Tree> = written.iter().map(|tree| self.trees[*tree].clone()).collect();
+        let done = trees.as_slice().transaction(|trees| {
+            let trees: BTreeMap<_, _> = written.iter().zip(trees).collect();
             for (tree, key, value) in &writes {
                 self.fail_points.fail_if_armed().map_err(ConflictableTransactionError::Abort)?;
                 match value {
-                    Some(value) => trees[*tree].insert(key.as_ref(), value.as_ref())?,
-                    None => trees[*tree].remove(key.as_ref())?,
+                    Some(value) => trees[tree].insert(key.as_ref(), value.as_ref())?,
+                    None => trees[tree].remove(key.as_ref())?,
                 };
             }
             Ok(())
@@ -219,6 +255,10 @@ impl Engine {
 
     pub fn point_reads(&self) -> u64 {
         self.point_reads.load(Ordering::Relaxed)
+    }
+
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     fn tree(&self, table: Table) -> &Tree {

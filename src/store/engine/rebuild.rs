@@ -1,7 +1,8 @@
-//! Copies a store record by record, so that it has no files besides its database, and replaces the old one.
+//! Copies a store record by record, and replaces the old one with the copy.
 //!
-//! Versions before 0.2 let the engine write large pages into `blobs`. They are synced now, but are otherwise not safe
-//! against a power cut: they are removed as soon as the store is opened.
+//! A copy is as small as its records, and has no files besides its database. Versions before 0.2 let the engine write
+//! large pages into `blobs`. They are synced now, but are otherwise not safe against a power cut: they are removed as
+//! soon as the store is opened.
 
 use std::{
     fs, io,
@@ -12,9 +13,10 @@ use tracing::{info, warn};
 
 use crate::store::{
     Options,
-    engine::{DATABASE, Engine, Writes, fail_points::FailPoints, side_files, sync_dir},
+    catalog::{Table, everything},
+    engine::{DATABASE, Engine, Writes, side_files, sync_dir},
     error::StoreError,
-    tables::{catalog::Table, keys::everything},
+    fail_points::FailPoints,
 };
 
 /// Records copied in one transaction.
@@ -34,17 +36,40 @@ pub fn without_blobs(engine: Engine, dir: &Path, options: &Options) -> Result<En
         remove(&new_dir(dir))?;
         return Ok(engine);
     }
-    drop(engine);
+    put_in_place(engine, dir, options)
+}
+
+/// Replaces a store with a copy, which has no room for what was changed or removed.
+///
+/// # Errors
+/// If the store could not be copied; it stays as it is.
+pub fn compacted(engine: Engine, dir: &Path, options: &Options) -> Result<Engine, StoreError> {
+    if let Err(error) = copy(&engine, dir, options) {
+        remove(&new_dir(dir))?;
+        return Err(error);
+    }
+    put_in_place(engine, dir, options)
+}
+
+fn put_in_place(old: Engine, dir: &Path, options: &Options) -> Result<Engine, StoreError> {
+    drop(old);
     exchange(dir)?;
     Engine::open(dir, options)
 }
 
 fn new_dir(dir: &Path) -> PathBuf {
-    dir.with_extension("new")
+    beside(dir, ".new")
 }
 
 fn old_dir(dir: &Path) -> PathBuf {
-    dir.with_extension("old")
+    beside(dir, ".old")
+}
+
+/// A name next to a folder, also next to a copy: opening a copy must not remove it.
+fn beside(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = dir.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> {
@@ -65,7 +90,30 @@ fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> 
         }
         to.apply(&batch)?;
     }
-    to.sync()
+    to.sync()?;
+    drop(to);
+    compare(from, &Engine::open(&new_dir(dir), options)?)
+}
+
+/// Compares every record of a copy that was opened again.
+fn compare(from: &Engine, to: &Engine) -> Result<(), StoreError> {
+    for table in Table::ALL {
+        let all = everything();
+        let mut copied = to.scan(table, &all.start..&all.end);
+        for pair in from.scan(table, &all.start..&all.end) {
+            if copied.next().transpose()? != Some(pair?) {
+                return Err(differs(table));
+            }
+        }
+        if copied.next().is_some() {
+            return Err(differs(table));
+        }
+    }
+    Ok(())
+}
+
+fn differs(table: Table) -> StoreError {
+    StoreError::Damaged(format!("the copy of table {} is not equal to it", table.name()))
 }
 
 /// Replaces the old store with the new one. [`finish_exchange`] completes an interrupted exchange: the old one is

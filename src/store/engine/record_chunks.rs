@@ -11,8 +11,8 @@
 //! as its beginning, in its own table, and chunks in a separate tree.
 
 use crate::store::{
-    error::StoreError,
-    tables::{catalog::Table, record::corrupt},
+    catalog::Table,
+    error::{StoreError, corrupt},
 };
 
 /// Largest page that sled writes into the database file: a quarter of a segment of 512 KiB, less the header of a

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_written_in_the_folder_is_synced_once_with_its_name() -> Tested {
+    fn every_new_file_of_the_folder_is_synced_once_with_its_name() -> Tested {
         let folder = tempfile::TempDir::new()?;
         let dir = folder.path().join("store");
         fs::create_dir_all(dir.join("blobs"))?;
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn torn_settings_are_written_anew_however_much_of_them_is_left() -> Tested {
+    fn truncated_settings_are_rewritten() -> Tested {
         let folder = used()?;
         let (path, right) = (folder.path().join("store/conf"), conf());
         let mut torn: Vec<Vec<u8>> = (0..right.len()).map(|length| right[..length].to_vec()).collect();

@@ -1,7 +1,7 @@
-//! Check, repair, backup, restore.
+//! Check, repair, backup, restore, compact, archives of the audit.
 
+pub mod audit_archive;
 pub mod backup;
 pub mod check;
+pub mod compact;
 pub mod repair;
-pub mod restore;
-pub mod swap;

@@ -27,10 +27,10 @@ pub(crate) struct EmployeeCache {
 }
 
 impl EmployeeCache {
-    /// All employees.
+    /// All employees, under the names that messages show.
     pub fn people(&mut self, tx: &dyn ReadTx) -> Result<&BTreeMap<EmployeeId, Employee>, StoreError> {
         if self.people.is_empty() {
-            let all = employees::all(tx)?;
+            let all = employees::all_named(tx)?;
             self.people = all.into_iter().map(|employee| (employee.id.clone(), employee)).collect();
         }
         Ok(&self.people)

@@ -10,12 +10,11 @@ use chrono::NaiveDate;
 use crate::{
     domain::{
         calendar::Month,
-        event::{Condition, Event, EventType, counts::DayCounts, filter::Filter},
+        event::{Condition, Event, EventType, counts::DayCounts, filter::Filter, pairing::Pair},
     },
     store::{
         error::StoreError,
-        queries::retail_stores,
-        tables::{days, events},
+        tables::{days, events, pairs, retail_stores},
         transaction::ReadTx,
     },
 };
@@ -23,19 +22,19 @@ use crate::{
 /// Most events that are read to count a month. The busiest month of a real year has some thousands.
 pub const EVENTS_MAX: usize = 20_000;
 
-/// A month's counts, first day to last.
+/// The counts of a month, first day to last.
 #[derive(Debug)]
-pub struct Narrowed {
+pub struct FilteredMonth {
     pub days: Vec<(NaiveDate, DayCounts)>,
     /// False if there were more events than are read, so that counts may be too low.
     pub complete: bool,
 }
 
 /// The month's counts with a filter.
-pub fn month(tx: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed, StoreError> {
+pub fn month(tx: &dyn ReadTx, month: Month, filter: &Filter) -> Result<FilteredMonth, StoreError> {
     let days = days::month(tx, month)?;
     if filter.is_empty() {
-        return Ok(Narrowed { days, complete: true });
+        return Ok(FilteredMonth { days, complete: true });
     }
     if filter.store.is_none() && filter.employee.is_none() {
         return by_counters(tx, month, filter, days);
@@ -47,7 +46,27 @@ pub fn month(tx: &dyn ReadTx, month: Month, filter: &Filter) -> Result<Narrowed,
         (None, None) => Vec::new(),
     };
     let none = days.into_iter().map(|(date, _)| (date, DayCounts::default())).collect();
-    Ok(counted(none, &read, filter))
+    let mut filtered = counted(none, &read, filter);
+    count_without_supervisor(tx, &mut filtered, &read, filter)?;
+    Ok(filtered)
+}
+
+/// Counts the matching COREs that are without their Supervisor.
+fn count_without_supervisor(
+    tx: &dyn ReadTx,
+    filtered: &mut FilteredMonth,
+    read: &[Event],
+    filter: &Filter,
+) -> Result<(), StoreError> {
+    let matching = read.iter().take(EVENTS_MAX).filter(|event| filter.matches(event));
+    for pair in pairs::of(tx, matching)? {
+        for core in Pair::among(&pair).without_supervisor().into_iter().filter(|core| filter.matches(core)) {
+            if let Some((_, counts)) = filtered.days.iter_mut().find(|(date, _)| core.date() == Some(*date)) {
+                counts.without_supervisor += 1;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Type and condition: the counters know all except the types of unstaffed events.
@@ -56,24 +75,27 @@ fn by_counters(
     month: Month,
     filter: &Filter,
     mut days: Vec<(NaiveDate, DayCounts)>,
-) -> Result<Narrowed, StoreError> {
+) -> Result<FilteredMonth, StoreError> {
     let shows = |condition| filter.condition.is_none_or(|wanted| wanted == condition);
     for (_, counts) in &mut days {
         for one in EventType::ALL.into_iter().filter(|one| !shows(Condition::Scheduled) || !filter.wants(*one)) {
             counts.scheduled[one as usize] = 0;
+        }
+        if !shows(Condition::Scheduled) || !filter.wants(EventType::Core) {
+            counts.without_supervisor = 0;
         }
         if !shows(Condition::Unstaffed) || !filter.types().is_empty() {
             counts.unscheduled_due = 0;
         }
     }
     if !shows(Condition::Unstaffed) || filter.types().is_empty() {
-        return Ok(Narrowed { days, complete: true });
+        return Ok(FilteredMonth { days, complete: true });
     }
     let due = events::due_first(tx, (month.first(), month.last()), EVENTS_MAX + 1)?;
     Ok(counted(days, &due, filter))
 }
 
-fn counted(days: Vec<(NaiveDate, DayCounts)>, read: &[Event], filter: &Filter) -> Narrowed {
+fn counted(days: Vec<(NaiveDate, DayCounts)>, read: &[Event], filter: &Filter) -> FilteredMonth {
     let mut by_day: BTreeMap<NaiveDate, DayCounts> = days.into_iter().collect();
     for event in read.iter().take(EVENTS_MAX).filter(|event| filter.matches(event)) {
         for (date, slot) in DayCounts::slots(event) {
@@ -82,5 +104,5 @@ fn counted(days: Vec<(NaiveDate, DayCounts)>, read: &[Event], filter: &Filter) -
             }
         }
     }
-    Narrowed { days: by_day.into_iter().collect(), complete: read.len() <= EVENTS_MAX }
+    FilteredMonth { days: by_day.into_iter().collect(), complete: read.len() <= EVENTS_MAX }
 }

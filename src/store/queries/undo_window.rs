@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        audit::{Entry, Outcome},
-        change::{Action, undo},
+        audit::{Action, Entry, Outcome, Step},
+        change::undo,
         event::Event,
     },
     store::{
@@ -41,30 +41,19 @@ pub fn open_for(
     if let Some(is_open) = known.get(&sequence) {
         return Ok(is_open.then_some(sequence));
     }
-    let is_open = is_open(tx, event, sequence, window_minutes, now)?;
+    let is_open = is_open(tx, sequence, window_minutes, now)?;
     known.insert(sequence, is_open);
     Ok(is_open.then_some(sequence))
 }
 
-fn is_open(
-    tx: &dyn ReadTx,
-    event: &Event,
-    sequence: u64,
-    window_minutes: u32,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+fn is_open(tx: &dyn ReadTx, sequence: u64, window_minutes: u32, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let last = audit::get(tx, sequence)?;
     let open = |entry: &Entry| entry.action != Action::Undo && undo::is_open(entry, window_minutes, now);
     let Some(entry) = last.filter(open) else { return Ok(false) };
-    for step in &entry.steps {
-        let left = |now: &Event| now.revision == step.after.revision;
-        let untouched =
-            if step.event == event.id { left(event) } else { events::get(tx, step.event)?.as_ref().is_some_and(left) };
-        if !untouched {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let ids: Vec<_> = entry.steps.iter().map(|step| step.event).collect();
+    let now = events::get_many(tx, &ids)?;
+    let is_left = |(step, now): (&Step, Option<Event>)| now.is_some_and(|now| now.revision == step.after.revision);
+    Ok(entry.steps.iter().zip(now).all(is_left))
 }
 
 /// The earliest time at which the undo window of one of these entries closes.
@@ -73,10 +62,6 @@ pub fn first_to_close(
     sequences: impl Iterator<Item = u64>,
     window_minutes: u32,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut first = None;
-    for sequence in sequences {
-        let closes = audit::get(tx, sequence)?.map(|entry| undo::closes(&entry, window_minutes));
-        first = first.into_iter().chain(closes).min();
-    }
-    Ok(first)
+    let entries = audit::get_many(tx, &sequences.collect::<Vec<_>>())?;
+    Ok(entries.iter().map(|entry| undo::closes(entry, window_minutes)).min())
 }

@@ -1,34 +1,27 @@
-//! Day counters, and the data of a day or a month for pages.
+//! Day counters.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+use std::{collections::BTreeMap, ops::Range};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
         calendar::Month,
-        employee::Employee,
         event::{
             Event,
-            counts::{DayCounts, NO_DATE},
-            day::{Card, Day, PairLine, pair_line},
-            filter::Filter,
+            counts::{DayCounts, NO_DATE, Slot},
+            pairing::Pair,
         },
-        ids::{EmployeeId, Revision},
     },
-    store::queries::undo_window,
     store::{
-        error::StoreError,
-        queries::retail_stores,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            employees, events,
-            keys::{Key, everything, first_date},
-            record::{Record, corrupt, decode, encode},
+            events,
+            keys::{Key, first_date},
+            pairs,
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -37,6 +30,15 @@ use crate::{
 /// Version 1 of a day's counters: scheduled by type in badge order, and unscheduled due.
 #[derive(Serialize, Deserialize)]
 struct CountsV1([u32; 6], u32);
+
+/// Version 2 adds the COREs without their Supervisor.
+#[derive(Serialize, Deserialize)]
+struct CountsV2([u32; 6], u32, u32);
+
+impl Record for CountsV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::DayCounts;
+}
 
 impl Record for CountsV1 {
     const VERSION: u8 = 1;
@@ -52,8 +54,17 @@ pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
 pub fn counts(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
     let key = Key::new().date(date).done();
     let Some(bytes) = tx.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
-    let CountsV1(scheduled, unscheduled_due) = decode(&bytes, &key)?;
-    Ok(DayCounts { scheduled, unscheduled_due })
+    read(&bytes, &key)
+}
+
+fn read(bytes: &[u8], key: &[u8]) -> Result<DayCounts, StoreError> {
+    let CountsV2(scheduled, unscheduled_due, without_supervisor) = if bytes.first() == Some(&CountsV1::VERSION) {
+        let CountsV1(scheduled, unscheduled_due) = decode(bytes, key)?;
+        CountsV2(scheduled, unscheduled_due, 0)
+    } else {
+        decode(bytes, key)?
+    };
+    Ok(DayCounts { scheduled, unscheduled_due, without_supervisor })
 }
 
 /// Number of unscheduled events, with one read.
@@ -61,16 +72,19 @@ pub fn unscheduled(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(counts(tx, NO_DATE)?.unscheduled_due.into())
 }
 
-/// A month's counters, first day to last, with one read per day.
+/// A month's counters, first day to last, with one read.
 pub fn month(tx: &dyn ReadTx, month: Month) -> Result<Vec<(NaiveDate, DayCounts)>, StoreError> {
-    month.days().map(|date| Ok((date, counts(tx, date)?))).collect()
+    let keys: Vec<_> = month.days().map(|date| Key::new().date(date).done()).collect();
+    let records = month.days().zip(keys.iter().zip(tx.get_many(Table::DayCounts, &keys)?));
+    records
+        .map(|(date, (key, bytes))| Ok((date, bytes.map_or(Ok(DayCounts::default()), |bytes| read(&bytes, key))?)))
+        .collect()
 }
 
 /// A day and its counters.
 pub(crate) fn from_bytes(key: &[u8], bytes: &[u8]) -> Result<(NaiveDate, DayCounts), StoreError> {
     let date = first_date(key).ok_or_else(|| corrupt(Table::DayCounts, key))?;
-    let CountsV1(scheduled, unscheduled_due) = decode(bytes, key)?;
-    Ok((date, DayCounts { scheduled, unscheduled_due }))
+    Ok((date, read(bytes, key)?))
 }
 
 /// A day's counters, computed from its events; those of [`NO_DATE`] from the days and the events without a due date.
@@ -94,7 +108,8 @@ pub(crate) fn recounted(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, S
     // Without a limit: the counters are compared with this.
     let mut events = events::scheduled_first(tx, (date, date), usize::MAX)?;
     events.extend(events::due_first(tx, (date, date), usize::MAX)?);
-    for (_, slot) in events.iter().flat_map(DayCounts::slots).filter(|(day, _)| *day == date) {
+    let slots = events.iter().flat_map(DayCounts::slots).chain(pair_slots(tx, &events)?);
+    for (_, slot) in slots.filter(|(day, _)| *day == date) {
         *counts.slot_mut(slot) += 1;
     }
     Ok(counts)
@@ -103,121 +118,44 @@ pub(crate) fn recounted(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, S
 /// Key and record of a day's counters.
 pub(crate) fn entry(date: NaiveDate, counts: &DayCounts) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
     let key = Key::new().date(date).done();
-    let bytes = encode(&CountsV1(counts.scheduled, counts.unscheduled_due), &key)?;
+    let bytes = encode(&CountsV2(counts.scheduled, counts.unscheduled_due, counts.without_supervisor), &key)?;
     Ok((key, bytes))
 }
 
-/// Moves an event from its old counters to its new ones.
+/// The counters of the pairs that events belong to, each pair once.
+pub(crate) fn pair_slots(tx: &dyn ReadTx, events: &[Event]) -> Result<Vec<(NaiveDate, Slot)>, StoreError> {
+    let pairs = pairs::of(tx, events)?;
+    Ok(pairs.iter().flat_map(|pair| DayCounts::pair_slots(&Pair::among(pair))).collect())
+}
+
+/// Takes events and pairs out of their old counters and puts them into their new ones.
 pub(crate) fn update_counters(
     tx: &mut Tx<'_>,
-    before: Option<&Event>,
-    after: Option<&Event>,
+    old: &[(NaiveDate, Slot)],
+    new: &[(NaiveDate, Slot)],
 ) -> Result<(), StoreError> {
-    let slots = |event: Option<&Event>| event.into_iter().flat_map(DayCounts::slots).collect::<Vec<_>>();
-    let (old, new) = (slots(before), slots(after));
-    let left = old.iter().filter(|slot| !new.contains(slot)).map(|slot| (slot, -1));
-    let entered = new.iter().filter(|slot| !old.contains(slot)).map(|slot| (slot, 1));
-    for ((date, slot), by) in left.chain(entered) {
-        let key = Key::new().date(*date).done();
-        let mut counts = counts(tx, *date)?;
-        let counter = counts.slot_mut(*slot);
-        *counter = counter.checked_add_signed(by).ok_or_else(|| corrupt(Table::DayCounts, &key))?;
+    let mut changes: BTreeMap<NaiveDate, BTreeMap<Slot, i32>> = BTreeMap::new();
+    for (slots, by) in [(old, -1), (new, 1)] {
+        for (date, slot) in slots {
+            *changes.entry(*date).or_default().entry(*slot).or_default() += by;
+        }
+    }
+    for (date, slots) in changes {
+        if slots.values().all(|by| *by == 0) {
+            continue;
+        }
+        let key = Key::new().date(date).done();
+        let mut counts = counts(tx, date)?;
+        for (slot, by) in slots {
+            let counter = counts.slot_mut(slot);
+            *counter = counter.checked_add_signed(by).ok_or_else(|| corrupt(Table::DayCounts, &key))?;
+        }
         if counts == DayCounts::default() {
             tx.remove(Table::DayCounts, key);
         } else {
-            let (key, bytes) = entry(*date, &counts)?;
+            let (key, bytes) = entry(date, &counts)?;
             tx.put(Table::DayCounts, key, bytes)?;
         }
     }
     Ok(())
-}
-
-/// Optional parts of cards.
-#[derive(Clone, Copy, Debug)]
-pub struct Show {
-    /// Name the other event of a pair.
-    pub pairing: bool,
-    /// Offer an undo within this window in minutes, as of this time.
-    pub undo: Option<(u32, DateTime<Utc>)>,
-}
-
-/// A day with all data of its page.
-pub fn day(tx: &dyn ReadTx, date: NaiveDate, show: Show) -> Result<Day, StoreError> {
-    narrowed_day(tx, date, &Filter::default(), show)
-}
-
-/// Same with only the cards that match a filter. If a day has more events than are read, a filter by store or
-/// employee finds the others.
-pub fn narrowed_day(tx: &dyn ReadTx, date: NaiveDate, filter: &Filter, show: Show) -> Result<Day, StoreError> {
-    let (mut events, complete) = events::on(tx, date)?;
-    if !complete {
-        let found = match (&filter.employee, &filter.store) {
-            (Some(employee), _) => events::held_between(tx, employee, date, date)?,
-            (None, Some(store)) => retail_stores::events_between(tx, store, (date, date), events::DAY_EVENTS_MAX)?,
-            (None, None) => Vec::new(),
-        };
-        let known: BTreeSet<_> = events.iter().map(|event| event.id).collect();
-        events.extend(found.into_iter().filter(|event| !known.contains(&event.id)));
-    }
-    let mut day = Day::new(date, cards(tx, events, show)?);
-    day.complete = complete;
-    Ok(day.narrowed(filter))
-}
-
-/// Cards of events: each with its employee and its pair.
-pub fn cards(tx: &dyn ReadTx, events: Vec<Event>, show: Show) -> Result<Vec<Card>, StoreError> {
-    let mut people = People { tx, known: BTreeMap::new() };
-    let mut undos = undo_window::Known::new();
-    events.into_iter().map(|event| card(tx, event, show, &mut people, &mut undos)).collect()
-}
-
-fn card(
-    tx: &dyn ReadTx,
-    event: Event,
-    show: Show,
-    people: &mut People<'_>,
-    undos: &mut undo_window::Known,
-) -> Result<Card, StoreError> {
-    let employee = match &event.schedule {
-        Some(now) => people.get(&now.employee)?.cloned(),
-        None => None,
-    };
-    let undo = match show.undo {
-        Some((minutes, now)) if event.revision > Revision::default() => {
-            undo_window::open_for(tx, &event, minutes, now, undos)?
-        }
-        _ => None,
-    };
-    if !show.pairing {
-        return Ok(Card { event, employee, pair: PairLine::Silent, undo });
-    }
-    let same_number = match event.number {
-        Some(number) => events::same_number(tx, &event.location, number)?,
-        None => Vec::new(),
-    };
-    for holder in same_number.iter().filter_map(|event| event.schedule.as_ref()) {
-        people.get(&holder.employee)?;
-    }
-    let name_of = |id: &EmployeeId| {
-        let known = people.known.get(id).and_then(Option::as_ref);
-        known.map_or_else(|| id.to_string(), |employee| employee.name.clone())
-    };
-    let pair = pair_line(&event, &same_number, name_of);
-    Ok(Card { event, employee, pair, undo })
-}
-
-/// Cache of employees.
-struct People<'a> {
-    tx: &'a dyn ReadTx,
-    known: BTreeMap<EmployeeId, Option<Employee>>,
-}
-
-impl People<'_> {
-    fn get(&mut self, id: &EmployeeId) -> Result<Option<&Employee>, StoreError> {
-        if !self.known.contains_key(id) {
-            let employee = employees::get(self.tx, id)?;
-            self.known.insert(id.clone(), employee);
-        }
-        Ok(self.known.get(id).and_then(Option::as_ref))
-    }
 }

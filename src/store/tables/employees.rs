@@ -4,19 +4,21 @@ use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    domain::employee::name::Namesakes,
     domain::{
+        alike::number_key,
         employee::{
             Employee, ImportedProfile, JobTitle,
-            availability::{Availability, Hours, TimeOff, WEEKDAYS},
+            availability::{Availability, DayPart, Hours, TimeOff, WEEKDAYS, WeeklyHours},
         },
         ids::{EmployeeId, Revision},
     },
     store::{
-        error::StoreError,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            keys::{Key, everything},
-            record::{Record, corrupt, decode, encode},
+            keys::{Key, first_text},
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -31,7 +33,7 @@ pub(crate) struct EmployeeV1 {
     active: bool,
 }
 
-/// Version 2 of an employee's layout. Dates are days since 0001-01-01, times minutes of the day.
+/// Version 2 of an employee's layout, when whole days were off. Dates are days since 0001-01-01, times minutes of the day.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EmployeeV2 {
     id: String,
@@ -45,6 +47,20 @@ pub(crate) struct EmployeeV2 {
     time_off: Vec<(i32, i32, Option<String>)>,
     /// Name, title and e-mail of the last import.
     imported: Option<(String, u8, Option<String>)>,
+}
+
+/// Version 3 of an employee's layout: the parts of the days of each time off, in its order.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EmployeeV3 {
+    employee: EmployeeV2,
+    parts: Vec<u8>,
+}
+
+/// Version 4 of an employee's layout: with the weekly maximum in hours.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EmployeeV4 {
+    employee: EmployeeV3,
+    weekly_hours_max: Option<u16>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -64,10 +80,37 @@ impl Record for EmployeeV2 {
     const TABLE: Table = Table::Employees;
 }
 
-/// An employee by id.
+impl Record for EmployeeV3 {
+    const VERSION: u8 = 3;
+    const TABLE: Table = Table::Employees;
+}
+
+impl Record for EmployeeV4 {
+    const VERSION: u8 = 4;
+    const TABLE: Table = Table::Employees;
+}
+
+/// An employee by id, however it is written: the record with exactly this id, or else the first one with its key.
 pub fn get(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
     let key = Key::new().text(id.as_str()).done();
-    tx.get(Table::Employees, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    match tx.get(Table::Employees, &key)? {
+        Some(bytes) => from_bytes(&bytes, &key).map(Some),
+        None => alike(tx, id),
+    }
+}
+
+/// Compares the keys of all records, of which there are never many.
+fn alike(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
+    let (range, wanted, mut found) = (everything(), id.key(), None);
+    tx.scan(Table::Employees, &range.start..&range.end, &mut |key, bytes| {
+        let is_alike = first_text(key).is_some_and(|(text, _)| number_key(&text) == wanted);
+        if !is_alike {
+            return Ok(Flow::Continue);
+        }
+        found = Some(from_bytes(bytes, key)?);
+        Ok(Flow::Stop)
+    })?;
+    Ok(found)
 }
 
 /// Number of employees.
@@ -91,9 +134,28 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
     Ok(all)
 }
 
-/// Ids and names of the active employees, by name.
+/// Every employee under the name that pages and messages show. Not to be written back.
+pub fn all_named(tx: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
+    let all = all(tx)?;
+    let namesakes = Namesakes::among(&all);
+    Ok(all.into_iter().map(|one| Employee { name: namesakes.name_of(&one), ..one }).collect())
+}
+
+/// An employee under the name that pages and messages show. Not to be written back.
+pub fn get_named(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
+    let Some(found) = get(tx, id)? else { return Ok(None) };
+    let name = Namesakes::among(&all(tx)?).name_of(&found);
+    Ok(Some(Employee { name, ..found }))
+}
+
+/// The name of an employee as pages show it; the id of an unknown one.
+pub fn shown_name(tx: &dyn ReadTx, id: &EmployeeId) -> Result<String, StoreError> {
+    Ok(get_named(tx, id)?.map_or_else(|| id.to_string(), |one| one.name))
+}
+
+/// Ids and names of the active employees as pages show them, by name.
 pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError> {
-    let active = all(tx)?.into_iter().filter(|one| one.active);
+    let active = all_named(tx)?.into_iter().filter(|one| one.active);
     let mut names: Vec<_> = active.map(|one| (one.id.to_string(), one.name)).collect();
     names.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     Ok(names)
@@ -101,11 +163,23 @@ pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError
 
 /// Writes an employee.
 pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
-    let record = EmployeeV2::of(employee);
+    let record = EmployeeV4::of(employee);
     let key = record.key();
     let bytes = encode(&record, &key)?;
     tx.shows_everywhere();
+    if let Some(touched) = tx.touched_mut() {
+        touched.employee(&employee.id);
+    }
     tx.put(Table::Employees, key, bytes)
+}
+
+/// Deletes the record with exactly this id. The caller made sure that nothing refers to it, or another record has its key.
+pub fn remove(tx: &mut Tx<'_>, id: &EmployeeId) {
+    tx.shows_everywhere();
+    if let Some(touched) = tx.touched_mut() {
+        touched.employee(id);
+    }
+    tx.remove(Table::Employees, Key::new().text(id.as_str()).done());
 }
 
 impl EmployeeV1 {
@@ -116,7 +190,7 @@ impl EmployeeV1 {
     fn read(self) -> Option<Employee> {
         let title = *JobTitle::ALL.get(usize::from(self.title))?;
         let imported = Some(ImportedProfile { name: self.name.clone(), title, email: None });
-        Some(Employee { active: self.active, imported, ..Employee::new(self.id.parse().ok()?, self.name, title) })
+        Some(Employee { active: self.active, imported, ..Employee::new(self.id.try_into().ok()?, self.name, title) })
     }
 }
 
@@ -125,7 +199,7 @@ impl EmployeeV2 {
         Key::new().text(&self.id).done()
     }
 
-    fn of(employee: &Employee) -> Self {
+    pub(super) fn of(employee: &Employee) -> Self {
         let range = |off: &TimeOff| (off.first.num_days_from_ce(), off.last.num_days_from_ce(), off.note.clone());
         Self {
             id: employee.id.to_string(),
@@ -144,27 +218,71 @@ impl EmployeeV2 {
     }
 
     /// None if the record is damaged.
-    fn read(self) -> Option<Employee> {
+    pub(super) fn read(self) -> Option<Employee> {
         let date = NaiveDate::from_num_days_from_ce_opt;
         let mut availability = Availability::ALWAYS;
         for (weekday, hours) in WEEKDAYS.into_iter().zip(self.availability) {
             availability = availability.with(weekday, hours.read()?);
         }
-        let off = |(first, last, note)| Some(TimeOff { first: date(first)?, last: date(last)?, note });
+        let off = |(first, last, note)| {
+            Some(TimeOff { first: date(first)?, last: date(last)?, part: DayPart::WholeDay, note })
+        };
         let title = |place: u8| JobTitle::ALL.get(usize::from(place)).copied();
         let email = |text: Option<String>| text.map(|text| text.parse().map_err(|_| ())).transpose().ok();
         let given = |(name, place, text)| Some(ImportedProfile { name, title: title(place)?, email: email(text)? });
         Some(Employee {
-            id: self.id.parse().ok()?,
+            id: self.id.try_into().ok()?,
             revision: Revision(self.revision),
             name: self.name,
             title: title(self.title)?,
             active: self.active,
             email: email(self.email)?,
             availability,
+            weekly_hours_max: None,
             time_off: self.time_off.into_iter().map(off).collect::<Option<_>>()?,
             imported: self.imported.map(|imported| given(imported).ok_or(())).transpose().ok()?,
         })
+    }
+}
+
+impl EmployeeV3 {
+    pub fn key(&self) -> Vec<u8> {
+        self.employee.key()
+    }
+
+    fn of(employee: &Employee) -> Self {
+        let parts = employee.time_off.iter().map(|off| off.part as u8).collect();
+        Self { employee: EmployeeV2::of(employee), parts }
+    }
+
+    /// None if the record is damaged.
+    fn read(self) -> Option<Employee> {
+        let mut employee = self.employee.read()?;
+        if employee.time_off.len() != self.parts.len() {
+            return None;
+        }
+        for (off, part) in employee.time_off.iter_mut().zip(self.parts) {
+            off.part = DayPart::ALL.get(usize::from(part)).copied()?;
+        }
+        Some(employee)
+    }
+}
+
+impl EmployeeV4 {
+    pub fn key(&self) -> Vec<u8> {
+        self.employee.key()
+    }
+
+    pub fn of(employee: &Employee) -> Self {
+        let weekly_hours_max = employee.weekly_hours_max.map(WeeklyHours::hours);
+        Self { employee: EmployeeV3::of(employee), weekly_hours_max }
+    }
+
+    /// None if the record is damaged.
+    pub fn read(self) -> Option<Employee> {
+        let hours = |hours| WeeklyHours::new(hours).ok_or(());
+        let weekly_hours_max = self.weekly_hours_max.map(hours).transpose().ok()?;
+        Some(Employee { weekly_hours_max, ..self.employee.read()? })
     }
 }
 
@@ -191,7 +309,9 @@ impl HoursV2 {
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Employee, StoreError> {
     let read = match bytes.first() {
         Some(&EmployeeV1::VERSION) => decode::<EmployeeV1>(bytes, key)?.read(),
-        _ => decode::<EmployeeV2>(bytes, key)?.read(),
+        Some(&EmployeeV2::VERSION) => decode::<EmployeeV2>(bytes, key)?.read(),
+        Some(&EmployeeV3::VERSION) => decode::<EmployeeV3>(bytes, key)?.read(),
+        _ => decode::<EmployeeV4>(bytes, key)?.read(),
     };
     read.ok_or_else(|| corrupt(Table::Employees, key))
 }

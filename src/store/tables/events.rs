@@ -2,25 +2,27 @@
 //!
 //! Invariant: every event is written by [`replace_all`], so that records, indexes and counters agree.
 
-use std::ops::Range;
-
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        event::{Due, Event, EventType, Location, Schedule, counts::NO_DATE},
+        event::{
+            Due, Event, EventType, Location, Schedule,
+            counts::{DayCounts, NO_DATE, Slot},
+            pairing::Pair,
+        },
         ids::{EmployeeId, EventId, EventNumber, ProgramId, Revision, ScheduleId},
     },
     store::{
-        error::StoreError,
-        queries::retail_stores,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            days,
-            keys::{Key, everything, last_u64},
-            name_index,
-            record::{Record, corrupt, decode, encode},
+            days, index,
+            keys::{Key, last_u64},
+            name_index, pairs,
+            record::{Record, decode, encode},
+            retail_stores,
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -32,9 +34,11 @@ pub fn get(tx: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
     tx.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
 }
 
-/// An event that an index points to. A missing record is an error of the store.
-pub(crate) fn get_indexed(tx: &dyn ReadTx, id: EventId) -> Result<Event, StoreError> {
-    get(tx, id)?.ok_or_else(|| corrupt(Table::Events, &id.0.to_be_bytes()))
+/// Events by their ids, in the order of the ids.
+pub fn get_many(tx: &dyn ReadTx, ids: &[EventId]) -> Result<Vec<Option<Event>>, StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::new().u64(id.0).done()).collect();
+    let records = keys.iter().zip(tx.get_many(Table::Events, &keys)?);
+    records.map(|(key, bytes)| bytes.map(|bytes| from_bytes(&bytes, key)).transpose()).collect()
 }
 
 /// The event of a schedule.
@@ -76,12 +80,19 @@ pub const DAY_EVENTS_MAX: usize = 5_000;
 /// Most events of one employee and day that are read; far more than anyone can work.
 const HELD_A_DAY_MAX: usize = 500;
 /// Most events with one number at one store that are read. A pair has two, rarely some more.
-const SAME_NUMBER_MAX: usize = 500;
+pub(crate) const SAME_NUMBER_MAX: usize = 500;
 
 /// The COREs and Supervisors with a number at a store, by id.
 pub fn same_number(tx: &dyn ReadTx, location: &Location, number: EventNumber) -> Result<Vec<Event>, StoreError> {
-    let prefix = Key::new().text(&location.number).u32(number.0).prefix();
-    indexed(tx, Table::Pairs, &prefix, SAME_NUMBER_MAX)
+    let prefix = Key::new().text(&location.key()).u32(number.0).prefix();
+    index::events(tx, Table::Pairs, &prefix, SAME_NUMBER_MAX)
+}
+
+/// For each event, the COREs and Supervisors with its number at its store, by id; none for an event without a number.
+pub fn same_numbers(tx: &dyn ReadTx, events: &[Event]) -> Result<Vec<Vec<Event>>, StoreError> {
+    let prefix = |event: &Event| Some(Key::new().text(&event.location.key()).u32(event.number?.0).prefix());
+    let ranges: Vec<_> = events.iter().map(|event| prefix(event).unwrap_or_default()).collect();
+    index::events_in(tx, Table::Pairs, &ranges, SAME_NUMBER_MAX)
 }
 
 /// The first `max` events scheduled from `first` to `last`, by start.
@@ -90,7 +101,7 @@ pub fn scheduled_first(
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
-    indexed(tx, Table::ByDay, &days::range(first, last), max)
+    index::events(tx, Table::ByDay, &days::range(first, last), max)
 }
 
 /// The first events scheduled on a day, by start; at most [`DAY_EVENTS_MAX`].
@@ -111,7 +122,7 @@ pub fn on(tx: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreE
 
 /// The first `max` unstaffed events due from `first` to `last`, by due date.
 pub fn due_first(tx: &dyn ReadTx, (first, last): (NaiveDate, NaiveDate), max: usize) -> Result<Vec<Event>, StoreError> {
-    indexed(tx, Table::Due, &days::range(first, last), max)
+    index::events(tx, Table::Due, &days::range(first, last), max)
 }
 
 /// Position of an unstaffed event in the order of due dates.
@@ -124,7 +135,7 @@ pub struct Place {
 
 impl Place {
     pub fn of(event: &Event) -> Self {
-        Self { due: event.due.map_or(NO_DATE, |due| due.date), event: event.id }
+        Self { due: event.last_day().unwrap_or(NO_DATE), event: event.id }
     }
 
     fn key(self) -> Vec<u8> {
@@ -143,10 +154,7 @@ pub fn each_unstaffed(
     let days = days::range(first, last);
     let behind = after.map(|place| [place.key(), vec![0]].concat());
     let start = behind.filter(|behind| *behind > days.start).unwrap_or(days.start);
-    tx.scan(Table::Due, &start..&days.end, &mut |key, _| {
-        let id = EventId(last_u64(key).ok_or_else(|| corrupt(Table::Due, key))?);
-        visit(get_indexed(tx, id)?)
-    })
+    index::each(tx, Table::Due, start..days.end, |_, event| visit(event))
 }
 
 /// The events of an employee from `first` to `last`, by date; at most [`HELD_A_DAY_MAX`] per day.
@@ -167,26 +175,13 @@ pub fn held_first(
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
-    let key = |date| Key::new().text(employee.as_str()).date(date);
-    indexed(tx, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end), max)
+    let key = |date| Key::new().text(&employee.key()).date(date);
+    index::events(tx, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end), max)
 }
 
-/// The events that the first entries of an index point to, at most `max`.
-pub(crate) fn indexed(
-    tx: &dyn ReadTx,
-    table: Table,
-    range: &Range<Vec<u8>>,
-    max: usize,
-) -> Result<Vec<Event>, StoreError> {
-    let mut ids = Vec::new();
-    tx.scan(table, &range.start..&range.end, &mut |key, _| {
-        if ids.len() == max {
-            return Ok(Flow::Stop);
-        }
-        ids.push(EventId(last_u64(key).ok_or_else(|| corrupt(table, key))?));
-        Ok(Flow::Continue)
-    })?;
-    ids.into_iter().map(|id| get_indexed(tx, id)).collect()
+/// The first `max` events of an employee, by date.
+pub fn held_by(tx: &dyn ReadTx, employee: &EmployeeId, max: usize) -> Result<Vec<Event>, StoreError> {
+    index::events(tx, Table::EmployeeDay, &Key::new().text(&employee.key()).prefix(), max)
 }
 
 /// Writes, changes or deletes an event with the derived index entries and counters.
@@ -199,6 +194,13 @@ pub fn replace(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -
 /// Same for several events. One may take over the schedule id that another gives up.
 pub(crate) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&Event>)]) -> Result<(), StoreError> {
     let of = |event: Option<&Event>| event.map(entries).unwrap_or_default();
+    let (before, after): (Vec<_>, Vec<_>) = records.iter().copied().unzip();
+    let touched = || before.iter().chain(&after).copied().flatten();
+    let old_pairs = pairs::of(tx, touched())?;
+    if let Some(noted) = tx.touched_mut() {
+        noted.pairs(&old_pairs);
+        records.iter().copied().for_each(|(before, after)| noted.event(before, after));
+    }
     for (before, after) in records {
         let new = of(*after);
         for (table, key, _) in of(*before).into_iter().filter(|entry| !new.contains(entry)) {
@@ -210,29 +212,21 @@ pub(crate) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
         for (table, key, value) in of(*after).into_iter().filter(|entry| !old.contains(entry)) {
             tx.put(table, key, value)?;
         }
-        days::update_counters(tx, *before, *after)?;
         name_index::replace(tx, *before, *after)?;
         write_record(tx, *before, *after)?;
     }
-    records.iter().try_for_each(|(before, after)| note_days(tx, *before, *after))
-}
-
-/// Records the days whose pages change: those of the event and of its pair, because a card names the other event's
-/// day and employee.
-fn note_days(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
-    for event in [before, after].into_iter().flatten() {
-        if tx.shows_anywhere() {
-            return Ok(());
-        }
-        let pair = match (pair_key(event), event.number) {
-            (Some(_), Some(number)) => same_number(tx, &event.location, number)?,
-            _ => Vec::new(),
-        };
-        for date in pair.iter().chain([event]).filter_map(shown_on) {
-            tx.shows_on(date);
-        }
+    let new_pairs = pairs::of(tx, touched())?;
+    days::update_counters(tx, &slots(&before, &old_pairs), &slots(&after, &new_pairs))?;
+    // The days whose pages change: a card names day and employee of the other event of its pair, too.
+    for date in touched().chain(new_pairs.iter().flatten()).filter_map(Event::day) {
+        tx.shows_on(date);
     }
     Ok(())
+}
+
+fn slots(events: &[Option<&Event>], pairs: &[Vec<Event>]) -> Vec<(NaiveDate, Slot)> {
+    let own = events.iter().copied().flatten().flat_map(DayCounts::slots);
+    own.chain(pairs.iter().flat_map(|pair| DayCounts::pair_slots(&Pair::among(pair)))).collect()
 }
 
 fn write_record(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
@@ -250,15 +244,15 @@ fn write_record(tx: &mut Tx<'_>, before: Option<&Event>, after: Option<&Event>) 
     }
 }
 
-/// The day whose page contains the event's card.
-fn shown_on(event: &Event) -> Option<NaiveDate> {
-    event.date().or(event.due.map(|due| due.date))
-}
-
 /// Key of a CORE or a Supervisor in the index by store and number.
 fn pair_key(event: &Event) -> Option<Vec<u8>> {
+    pair_prefix(event).map(|prefix| prefix.u64(event.id.0).done())
+}
+
+/// The prefix of the keys of a pair in that index.
+pub(crate) fn pair_prefix(event: &Event) -> Option<Key> {
     let number = event.number.filter(|_| matches!(event.event_type, EventType::Core | EventType::Supervisor))?;
-    Some(Key::new().text(&event.location.number).u32(number.0).u64(event.id.0).done())
+    Some(Key::new().text(&event.location.key()).u32(number.0))
 }
 
 /// An index entry: its table, key and value.
@@ -269,7 +263,7 @@ pub(crate) fn entries(event: &Event) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(5);
     let id = event.id.0;
     if let Some(now) = &event.schedule {
-        let day = Key::new().text(now.employee.as_str()).date(now.start.date());
+        let day = Key::new().text(&now.employee.key()).date(now.start.date());
         entries.push((Table::Schedules, Key::new().u64(now.id.0).done(), id.to_be_bytes().to_vec()));
         entries.push((Table::ByDay, Key::new().moment(now.start).u64(id).done(), Vec::new()));
         entries.push((Table::EmployeeDay, day.u64(id).done(), Vec::new()));
@@ -322,7 +316,7 @@ impl ScheduleV1 {
     /// None if the record is damaged.
     pub fn read(self) -> Option<Schedule> {
         let start = DateTime::from_timestamp(self.start, 0)?.naive_utc();
-        Some(Schedule { id: ScheduleId(self.id), employee: self.employee.parse().ok()?, start })
+        Some(Schedule { id: ScheduleId(self.id), employee: self.employee.try_into().ok()?, start })
     }
 }
 

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::employee::holiday::Holiday,
     store::{
-        error::StoreError,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            keys::{Key, everything, first_date},
-            record::{Record, corrupt, decode, encode},
+            keys::{Key, first_date},
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -71,13 +71,20 @@ pub fn put(tx: &mut Tx<'_>, holiday: &Holiday) -> Result<(), StoreError> {
     let key = key_of(holiday.date);
     let record = HolidayV1 { date: holiday.date.num_days_from_ce(), name: holiday.name.clone() };
     let bytes = encode(&record, &key)?;
-    tx.shows_on(holiday.date);
+    note(tx, holiday.date);
     tx.put(Table::Holidays, key, bytes)
 }
 
 pub fn remove(tx: &mut Tx<'_>, date: NaiveDate) {
-    tx.shows_on(date);
+    note(tx, date);
     tx.remove(Table::Holidays, key_of(date));
+}
+
+fn note(tx: &mut Tx<'_>, date: NaiveDate) {
+    tx.shows_on(date);
+    if let Some(touched) = tx.touched_mut() {
+        touched.holiday(date);
+    }
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Holiday, StoreError> {

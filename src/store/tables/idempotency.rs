@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{ids::IdempotencyKey, user::access::Digest},
     store::{
-        error::StoreError,
+        catalog::Table,
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
             keys::Key,
-            record::{Record, corrupt, decode, encode},
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -29,7 +29,7 @@ pub type Fingerprint = [u8; 32];
 /// Version 1: the fingerprint of the request, its time, and its audit entry.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct IdempotencyV1 {
-    #[serde(with = "crate::store::tables::hex")]
+    #[serde(with = "crate::store::tables::record::hex")]
     fingerprint: Fingerprint,
     at_ms: i64,
     entry: u64,
@@ -46,23 +46,29 @@ pub enum Known {
     /// The same request led to this audit entry.
     Same { entry: u64 },
     /// Another request used the key.
-    Other,
+    Other { entry: u64 },
 }
 
 /// Looks up a key of a caller. An expired key counts as unknown.
 ///
-/// Keys stored by earlier versions belong to no caller and are found for each.
+/// Earlier versions stored the keys of a token under its label (`who`), and before that under no caller; those are found
+/// for each.
 pub fn find(
     tx: &dyn ReadTx,
     caller: &str,
+    who: &str,
     key: &IdempotencyKey,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<Known>, StoreError> {
-    match find_stored(tx, &of_caller(caller, key), fingerprint, now)? {
-        None => find_stored(tx, key.as_str(), fingerprint, now),
-        known => Ok(known),
+    let by_label = (who != caller).then(|| of_caller(who, key));
+    let names = [Some(of_caller(caller, key)), by_label, Some(key.as_str().to_owned())];
+    for name in names.iter().flatten() {
+        if let Some(known) = find_stored(tx, name, fingerprint, now)? {
+            return Ok(Some(known));
+        }
     }
+    Ok(None)
 }
 
 /// The name under which a caller's key is stored: two callers may choose the same key. A key contains no blank, so the
@@ -83,7 +89,11 @@ fn find_stored(
     if reply.at_ms < forgotten_before(now) {
         return Ok(None);
     }
-    Ok(Some(if reply.fingerprint == *fingerprint { Known::Same { entry: reply.entry } } else { Known::Other }))
+    Ok(Some(if reply.fingerprint == *fingerprint {
+        Known::Same { entry: reply.entry }
+    } else {
+        Known::Other { entry: reply.entry }
+    }))
 }
 
 /// Stores a key of a caller, and deletes some expired ones.

@@ -1,22 +1,24 @@
-//! Imports, and their changes of every event, so that they can be undone.
+//! Imports, with their changes of every event and the people that they brought, so that they can be undone.
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
+        employee::Employee,
         event::Event,
-        ids::EventId,
+        ids::{EmployeeId, EventId, Revision},
         imports::{Import, Stage},
     },
     store::{
-        error::StoreError,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
+            employees::EmployeeV4,
             events::{self, EventV1},
-            keys::{Key, everything},
+            keys::Key,
             meta,
-            record::{Record, corrupt, decode, encode},
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -48,7 +50,7 @@ pub(crate) struct ImportV2 {
     who: String,
     files: Vec<String>,
     stage: u8,
-    /// Those of version 1, and released. Later versions append; a missing count is 0.
+    /// Those of version 1, then released, people, entry and entries. More may be appended; a missing count is 0.
     counts: Vec<u64>,
 }
 
@@ -58,6 +60,21 @@ pub(crate) struct ImportStepV1 {
     import: u64,
     before: Option<EventV1>,
     after: EventV1,
+}
+
+/// Version 1: a person that an import brought, and their revision then.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ImportPersonV1 {
+    import: u64,
+    employee: String,
+    revision: u32,
+}
+
+/// Version 2: a person that an import changed, as they were before.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ImportPersonV2 {
+    person: ImportPersonV1,
+    before: EmployeeV4,
 }
 
 impl Record for ImportV1 {
@@ -73,6 +90,22 @@ impl Record for ImportV2 {
 impl Record for ImportStepV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::ImportSteps;
+}
+
+impl Record for ImportPersonV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::ImportPeople;
+}
+
+impl Record for ImportPersonV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::ImportPeople;
+}
+
+impl ImportPersonV2 {
+    pub fn key(&self) -> Vec<u8> {
+        self.person.key()
+    }
 }
 
 impl ImportV1 {
@@ -97,6 +130,12 @@ impl From<ImportV1> for ImportV2 {
 impl ImportStepV1 {
     pub fn key(&self) -> Vec<u8> {
         Key::new().u64(self.import).u64(self.after.id()).done()
+    }
+}
+
+impl ImportPersonV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.import).text(&self.employee).done()
     }
 }
 
@@ -135,6 +174,9 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
             import.rejected,
             import.left,
             import.released,
+            import.people,
+            import.entry,
+            import.entries,
         ],
     };
     let key = record.key();
@@ -166,7 +208,8 @@ pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Import>, StoreError> {
 fn read(record: ImportV2) -> Option<Import> {
     let mut counts = record.counts.into_iter();
     let mut next = || counts.next().unwrap_or(0);
-    let [total, written, new, changed, unchanged, rejected, left, released] = std::array::from_fn(|_| next());
+    let [total, written, new, changed, unchanged, rejected, left, released, people, entry, entries] =
+        std::array::from_fn(|_| next());
     Some(Import {
         id: record.id,
         at: DateTime::from_timestamp_millis(record.at_ms)?,
@@ -182,6 +225,9 @@ fn read(record: ImportV2) -> Option<Import> {
         rejected,
         left,
         released,
+        people,
+        entry,
+        entries,
     })
 }
 
@@ -198,32 +244,95 @@ pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
     tx.remove(Table::ImportSteps, Key::new().u64(import).u64(event.0).done());
 }
 
+/// An import's change of an event; none if it did not change it, or that is not kept any more.
+pub fn step(tx: &dyn ReadTx, import: u64, event: EventId) -> Result<Option<ImportStep>, StoreError> {
+    let key = Key::new().u64(import).u64(event.0).done();
+    tx.get(Table::ImportSteps, &key)?.map(|bytes| read_step(&bytes, &key)).transpose()
+}
+
+/// A person after an import that brought or changed them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportPerson {
+    pub id: EmployeeId,
+    pub revision: Revision,
+    /// None if the import brought them.
+    pub before: Option<Employee>,
+}
+
+/// Stores that an import brought or changed a person.
+pub fn remember_person(
+    tx: &mut Tx<'_>,
+    import: u64,
+    before: Option<&Employee>,
+    after: &Employee,
+) -> Result<(), StoreError> {
+    let person = ImportPersonV1 { import, employee: after.id.to_string(), revision: after.revision.0 };
+    let key = person.key();
+    let bytes = match before {
+        None => encode(&person, &key)?,
+        Some(before) => encode(&ImportPersonV2 { person, before: EmployeeV4::of(before) }, &key)?,
+    };
+    tx.put(Table::ImportPeople, key, bytes)
+}
+
+/// The people that an import brought or changed, by number.
+pub fn people(tx: &dyn ReadTx, import: u64) -> Result<Vec<ImportPerson>, StoreError> {
+    let (range, mut people) = (Key::new().u64(import).prefix(), Vec::new());
+    tx.scan(Table::ImportPeople, &range.start..&range.end, &mut |key, bytes| {
+        let damaged = || corrupt(Table::ImportPeople, key);
+        let (record, before) = match bytes.first() {
+            Some(&ImportPersonV1::VERSION) => (decode(bytes, key)?, None),
+            _ => decode::<ImportPersonV2>(bytes, key).map(|one| (one.person, Some(one.before)))?,
+        };
+        let id = record.employee.parse().map_err(|_| damaged())?;
+        let before = before.map(|before| before.read().ok_or_else(damaged)).transpose()?;
+        people.push(ImportPerson { id, revision: Revision(record.revision), before });
+        Ok(Flow::Continue)
+    })?;
+    Ok(people)
+}
+
 /// An import's changes by event, after `after`.
 pub fn steps(tx: &dyn ReadTx, import: u64, after: Option<EventId>, max: usize) -> Result<Vec<ImportStep>, StoreError> {
     let range = Key::new().u64(import).prefix();
     let start = after.map_or(range.start, |id| Key::new().u64(import).u64(id.0.saturating_add(1)).done());
     let mut found = Vec::new();
     tx.scan(Table::ImportSteps, &start..&range.end, &mut |key, bytes| {
-        let record: ImportStepV1 = decode(bytes, key)?;
-        let damaged = || corrupt(Table::ImportSteps, key);
-        let before = record.before.map(|event| events::read(event).ok_or_else(damaged)).transpose()?;
-        let after = events::read(record.after).ok_or_else(damaged)?;
-        found.push(ImportStep { before, after });
+        found.push(read_step(bytes, key)?);
         Ok(if found.len() < max { Flow::Continue } else { Flow::Stop })
     })?;
     Ok(found)
 }
 
-/// Deletes some of the changes of earlier imports; returns their number.
+fn read_step(bytes: &[u8], key: &[u8]) -> Result<ImportStep, StoreError> {
+    let record: ImportStepV1 = decode(bytes, key)?;
+    let damaged = || corrupt(Table::ImportSteps, key);
+    let before = record.before.map(|event| events::read(event).ok_or_else(damaged)).transpose()?;
+    Ok(ImportStep { before, after: events::read(record.after).ok_or_else(damaged)? })
+}
+
+/// Deletes some of the changes and people of earlier imports; returns their number.
 pub fn forget_before(tx: &mut Tx<'_>, import: u64, max: usize) -> Result<usize, StoreError> {
     let (start, end, mut old) = (everything().start, Key::new().u64(import).done(), Vec::new());
-    tx.scan(Table::ImportSteps, &start..&end, &mut |key, _| {
-        old.push(key.to_vec());
-        Ok(if old.len() < max { Flow::Continue } else { Flow::Stop })
-    })?;
+    for table in [Table::ImportSteps, Table::ImportPeople] {
+        tx.scan(table, &start..&end, &mut |key, _| {
+            if old.len() < max {
+                old.push((table, key.to_vec()));
+            }
+            Ok(if old.len() < max { Flow::Continue } else { Flow::Stop })
+        })?;
+    }
     let count = old.len();
-    for key in old {
-        tx.remove(Table::ImportSteps, key);
+    for (table, key) in old {
+        tx.remove(table, key);
     }
     Ok(count)
+}
+
+/// Deletes which people an import brought or changed.
+pub fn forget_people(tx: &mut Tx<'_>, import: u64) -> Result<(), StoreError> {
+    for person in people(tx, import)? {
+        tx.remove(Table::ImportPeople, Key::new().u64(import).text(person.id.as_str()).done());
+    }
+    Ok(())
 }

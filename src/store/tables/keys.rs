@@ -13,6 +13,11 @@ impl Key {
         Self::default()
     }
 
+    /// A key that continues another.
+    pub fn starting(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     pub fn u64(mut self, number: u64) -> Self {
         self.0.extend(number.to_be_bytes());
         self
@@ -67,11 +72,6 @@ impl Key {
         }
         self.0..end
     }
-}
-
-/// The range of a whole table: every key is shorter than this bound.
-pub(crate) fn everything() -> Range<Vec<u8>> {
-    Vec::new()..vec![255; 64]
 }
 
 /// The text at the beginning of a key, and the rest.

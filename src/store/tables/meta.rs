@@ -1,16 +1,19 @@
 //! Numbers of the store: its format, and the counters of ids.
 
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use crate::store::{
-    error::StoreError,
-    tables::{catalog::Table, record::corrupt},
+    catalog::Table,
+    error::{StoreError, corrupt},
     transaction::{ReadTx, Tx},
 };
 
 const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
+const AUDIT_ARCHIVED: &[u8] = b"audit_archived";
+const AUDIT_ARCHIVED_SEAL: &[u8] = b"audit_archived_seal";
 const SCHEDULE_LAST: &[u8] = b"schedule_last";
 const RUN_LAST: &[u8] = b"integrity_last";
 const RUN_DATE: &[u8] = b"integrity_date";
@@ -20,6 +23,9 @@ const FEED_LAST: &[u8] = b"feed_last";
 const NOTICES_TOLD: &[u8] = b"notices_reported";
 const CHANGES_SENT: &[u8] = b"changes_sent";
 const CHANGES: &[u8] = b"changes";
+const SHORT_WORK: &[u8] = b"short_work_minutes";
+/// Set in that number until all issues were computed with it.
+const NOT_COMPUTED: u64 = 1 << 32;
 
 pub(crate) fn format(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
     let number = get(tx, FORMAT)?;
@@ -37,13 +43,36 @@ pub(crate) fn audit_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
 
 /// The hash of the last audit entry; zeros before the first.
 pub(crate) fn audit_hash(tx: &dyn ReadTx) -> Result<[u8; 32], StoreError> {
-    let Some(bytes) = tx.get(Table::Meta, AUDIT_SEAL)? else { return Ok([0; 32]) };
-    bytes.try_into().map_err(|_| corrupt(Table::Meta, AUDIT_SEAL))
+    hash(tx, AUDIT_SEAL)
+}
+
+fn hash(tx: &dyn ReadTx, name: &[u8]) -> Result<[u8; 32], StoreError> {
+    let Some(bytes) = tx.get(Table::Meta, name)? else { return Ok([0; 32]) };
+    bytes.try_into().map_err(|_| corrupt(Table::Meta, name))
 }
 
 pub(crate) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, hash: [u8; 32]) -> Result<(), StoreError> {
     put(tx, AUDIT_LAST, sequence)?;
     tx.put(Table::Meta, AUDIT_SEAL.to_vec(), hash.to_vec())
+}
+
+/// A place in the audit: the sequence of a record, and its hash. 0 and zeros before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPosition {
+    pub sequence: u64,
+    #[serde(with = "crate::store::tables::record::hex")]
+    pub hash: [u8; 32],
+}
+
+/// The last audit record that was moved to an archive: the first one here names its hash.
+pub fn audit_archived(tx: &dyn ReadTx) -> Result<AuditPosition, StoreError> {
+    let Some(sequence) = get(tx, AUDIT_ARCHIVED)? else { return Ok(AuditPosition::default()) };
+    Ok(AuditPosition { sequence, hash: hash(tx, AUDIT_ARCHIVED_SEAL)? })
+}
+
+pub(crate) fn set_audit_archived(tx: &mut Tx<'_>, position: AuditPosition) -> Result<(), StoreError> {
+    put(tx, AUDIT_ARCHIVED, position.sequence)?;
+    tx.put(Table::Meta, AUDIT_ARCHIVED_SEAL.to_vec(), position.hash.to_vec())
 }
 
 /// The number of the last feed; 0 before the first.
@@ -92,6 +121,10 @@ pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), Store
     put(tx, RUN_DATE, date.num_days_from_ce().unsigned_abs().into())
 }
 
+pub(crate) fn forget_run_date(tx: &mut Tx<'_>) {
+    tx.remove(Table::Meta, RUN_DATE.to_vec());
+}
+
 /// The number of the last outbox message; 0 before the first.
 pub(crate) fn outbox_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(get(tx, OUTBOX_LAST)?.unwrap_or(0))
@@ -101,7 +134,8 @@ pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), Stor
     put(tx, OUTBOX_LAST, sequence)
 }
 
-/// The last audit entry reported to employees.
+/// The last audit entry reported to employees; none before notices were first enabled: earlier changes are not
+/// reported.
 pub(crate) fn notices_reported(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     get(tx, NOTICES_TOLD)
 }
@@ -110,12 +144,12 @@ pub(crate) fn set_notices_reported(tx: &mut Tx<'_>, sequence: u64) -> Result<(),
     put(tx, NOTICES_TOLD, sequence)
 }
 
-/// The last audit entry written to the outbox for the webhook.
+/// The last audit entry written to the outbox for the webhook; none before the webhook was first configured.
 pub(crate) fn changes_sent(tx: &dyn ReadTx) -> Result<Option<u64>, StoreError> {
     get(tx, CHANGES_SENT)
 }
 
-pub(crate) fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
+pub fn set_changes_sent(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
     put(tx, CHANGES_SENT, sequence)
 }
 
@@ -126,7 +160,22 @@ pub(crate) fn changes(tx: &dyn ReadTx) -> Result<u64, StoreError> {
 
 /// Tells if a number is bound to one store, rather than part of its data.
 pub(crate) fn is_of_one_life(key: &[u8]) -> bool {
-    key == CHANGES
+    key == CHANGES || key == SHORT_WORK
+}
+
+/// The `short_work_minutes` with which issues were computed; none before.
+pub(crate) fn short_work_minutes(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
+    let minutes = get(tx, SHORT_WORK)?.map(|number| number & !NOT_COMPUTED);
+    minutes.map(|minutes| u32::try_from(minutes).map_err(|_| corrupt(Table::Meta, SHORT_WORK))).transpose()
+}
+
+pub(crate) fn set_short_work_minutes(tx: &mut Tx<'_>, minutes: u32, computed: bool) -> Result<(), StoreError> {
+    put(tx, SHORT_WORK, u64::from(minutes) | if computed { 0 } else { NOT_COMPUTED })
+}
+
+/// Tells if issues were computed completely with this setting.
+pub(crate) fn are_issues_computed(tx: &dyn ReadTx, minutes: u32) -> Result<bool, StoreError> {
+    Ok(get(tx, SHORT_WORK)? == Some(minutes.into()))
 }
 
 /// Counts the current transaction.
@@ -155,9 +204,9 @@ mod tests {
         },
         store::{
             FORMAT_VERSION, Flow, OpenError, Options, Store,
+            catalog::everything,
             maintenance::check,
-            queries::retail_stores,
-            tables::{events, keys::everything, name_index},
+            tables::{events, name_index, retail_stores},
         },
     };
 
@@ -197,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_store_is_filled_with_what_finds_events_once() -> Result<(), Box<dyn std::error::Error>> {
+    fn an_older_store_gets_its_indexes_once() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::TempDir::new()?;
         older_store(folder.path())?;
 

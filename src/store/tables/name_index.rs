@@ -15,15 +15,13 @@ use crate::{
         ids::EventId,
     },
     store::{
-        error::StoreError,
-        maintenance::repair::Fix,
+        catalog::Table,
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
             events,
             keys::{Key, first_text},
-            record::corrupt,
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{Fix, Flow, ReadTx, Tx},
     },
 };
 

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::notification::{Channel, Delivery, Item, Notification, OutboxMessage, Purpose},
     store::{
-        error::StoreError,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            keys::{Key, everything},
+            keys::Key,
             meta,
-            record::{Record, corrupt, decode, encode},
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },

@@ -6,11 +6,11 @@ use maud::{Markup, html};
 use crate::{
     domain::{
         format,
-        user::{Role, UserName},
+        user::{Role, UserName, browser},
     },
     views::{
         FormKeys, Page,
-        auth::sign_in,
+        auth::{sign_in, users},
         components::{
             alert::{self, Problem},
             field::Field,
@@ -38,6 +38,11 @@ pub struct AccountView {
     pub name: UserName,
     pub role: Role,
     pub has_password: bool,
+    /// Users may have passwords.
+    pub has_local_passwords: bool,
+    pub has_second_factor: bool,
+    /// As typed; empty for none.
+    pub email: String,
     pub sessions: Vec<SessionView>,
     pub problem: Option<Problem>,
 }
@@ -48,14 +53,20 @@ pub fn page(view: &AccountView) -> Page {
         div.page.narrow {
             div.bar { h1 #title tabindex="-1" { (view.name) } span.chip { (view.role) } }
             p.lead { "Role: " (view.role) ", " (view.role.means()) "." }
-            form.form action={ (urls::ACCOUNT) "/password" } method="post" novalidate {
-                header { h2 { "Change password" } }
-                (view.keys.of_part("password").inputs())
-                @if let Some(problem) = problem { (alert::problem(problem)) }
-                input type="text" name="name" value=(view.name) autocomplete="username" hidden readonly;
-                @if view.has_password { (current(problem)) }
-                (sign_in::passwords(problem))
-                footer { button.btn.primary { "Change password" } }
+            @if view.has_local_passwords { (password_form(view)) }
+            form.form action={ (urls::ACCOUNT) "/email" } method="post" novalidate {
+                header { h2 { "E-mail" } }
+                (view.keys.of_part("email").inputs())
+                (users::email_field(&view.email, problem))
+                (view.keys.confirmation("email", problem))
+                footer { button.btn { "Save address" } }
+            }
+            section.form aria-labelledby="factor" {
+                header { div { h2 #factor { "Second factor" } p.sub {
+                    @if view.has_second_factor { "On: signing in also needs a code of your authenticator app." }
+                    @else { "Off: your password alone lets you in." }
+                } } }
+                footer { a.btn href=(urls::SECOND_FACTOR) { @if view.has_second_factor { "Change" } @else { "Set up" } } }
             }
             (sessions(&view.sessions, &view.keys, &format!("{}/sessions", urls::ACCOUNT)))
             form action=(urls::SIGN_OUT) method="post" {
@@ -65,6 +76,21 @@ pub fn page(view: &AccountView) -> Page {
         }
     };
     Page::new("Your account", main).in_section(urls::ACCOUNT)
+}
+
+fn password_form(view: &AccountView) -> Markup {
+    let problem = view.problem.as_ref();
+    html! {
+        form.form action={ (urls::ACCOUNT) "/password" } method="post" novalidate {
+            header { h2 { "Change password" } }
+            (view.keys.of_part("password").inputs())
+            @if let Some(problem) = problem { (alert::problem(problem)) }
+            input type="text" name="name" value=(view.name) autocomplete="username" hidden readonly;
+            @if view.has_password { (current(problem)) }
+            (sign_in::passwords(problem))
+            footer { button.btn.primary { "Change password" } }
+        }
+    }
 }
 
 fn current(problem: Option<&Problem>) -> Markup {
@@ -81,7 +107,7 @@ pub fn sessions(sessions: &[SessionView], keys: &FormKeys, action: &str) -> Mark
                 @for one in sessions {
                     li.entry {
                         p.entry-head {
-                            b { (browser(&one.agent)) }
+                            b { (browser::name(&one.agent)) }
                             @if one.is_own { " " span.chip { "this device" } }
                         }
                         p.meta {
@@ -91,7 +117,7 @@ pub fn sessions(sessions: &[SessionView], keys: &FormKeys, action: &str) -> Mark
                             form action=(action) method="post" {
                                 (keys.of_part(&one.id).inputs())
                                 input type="hidden" name="session" value=(one.id);
-                                button.btn { "End" span.vh { " the session of " (browser(&one.agent)) " from " (one.from) } }
+                                button.btn { "End" span.vh { " the session of " (browser::name(&one.agent)) " from " (one.from) } }
                             }
                         }
                     }
@@ -104,26 +130,5 @@ pub fn sessions(sessions: &[SessionView], keys: &FormKeys, action: &str) -> Mark
                 }
             }
         }
-    }
-}
-
-/// The name of a browser in a word or two; what it calls itself is long, and half of it is history.
-fn browser(agent: &str) -> String {
-    let known =
-        [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
-    let systems = [
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("Linux", "Linux"),
-    ];
-    let find =
-        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    match (find(&known), find(&systems)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, _) => "Unknown client".to_owned(),
     }
 }

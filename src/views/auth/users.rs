@@ -7,13 +7,14 @@ use crate::{
     domain::{
         format,
         ids::Revision,
-        user::{Role, UserName, access::LINK_HOURS},
+        user::{Role, Scope, UserName, access::LINK_HOURS},
     },
     views::{
         FormKeys, Page,
         auth::account::{self, SessionView},
         components::{
             alert::{self, Problem},
+            copy,
             field::Field,
         },
         urls,
@@ -22,11 +23,17 @@ use crate::{
 
 /// A user in words.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct UserView {
     pub name: UserName,
     pub role: Role,
     pub active: bool,
     pub has_password: bool,
+    pub has_second_factor: bool,
+    /// Signs in through a provider.
+    pub is_external: bool,
+    /// Empty for none.
+    pub email: String,
     pub last_sign_in: Option<NaiveDateTime>,
     pub revision: Revision,
 }
@@ -49,11 +56,13 @@ pub struct TokenView {
 pub struct FormValues {
     pub name: String,
     pub role: String,
+    pub email: String,
     pub label: String,
+    pub scope: String,
     pub ends: String,
 }
 
-/// Which form came back.
+/// The form that is shown again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     User,
@@ -101,7 +110,9 @@ fn user_row(user: &UserView) -> Markup {
                 a href=(urls::user(&user.name)) { (user.name) }
                 " " span.chip { (user.role) }
                 @if !user.active { " " span.chip.bad { "disabled" } }
-                @if !user.has_password { " " span.chip.warn { "no password yet" } }
+                @if user.has_second_factor { " " span.chip { "second factor" } }
+                @if user.is_external { " " span.chip { "provider" } }
+                @else if !user.has_password { " " span.chip.warn { "no password yet" } }
             }
             p.meta {
                 @match user.last_sign_in {
@@ -114,19 +125,44 @@ fn user_row(user: &UserView) -> Markup {
 }
 
 /// The choice of a role.
-fn role_field(chosen: &str, problem: Option<&Problem>, id: &str) -> Markup {
-    let error = alert::error_of(problem, "role");
+fn role_field(chosen: &str, problem: Option<&Problem>) -> Markup {
+    let options = Role::ALL.map(|role| (role.slug(), format!("{role}: {}", role.means())));
+    choice("role", "Role", &options, chosen, problem)
+}
+
+fn choice(
+    name: &str,
+    label: &str,
+    options: &[(&'static str, String)],
+    chosen: &str,
+    problem: Option<&Problem>,
+) -> Markup {
+    let error = alert::error_of(problem, name);
+    let described = error.map(|_| format!("{name}-err"));
     html! {
         div.field {
-            label for=(id) { "Role" }
-            select id=(id) name="role" autofocus[alert::first_error(problem) == Some("role")] aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "role-err")] {
-                @for role in Role::ALL {
-                    option value=(role.slug()) selected[role.slug() == chosen] { (role) ": " (role.means()) }
+            label for=(name) { (label) }
+            select id=(name) name=(name) autofocus[alert::first_error(problem) == Some(name)] aria-invalid=[error.map(|_| "true")] aria-describedby=[described] {
+                @for (value, words) in options {
+                    option value=(value) selected[*value == chosen] { (words) }
                 }
             }
-            @if let Some(error) = error { p #role-err .err { (error) } }
+            @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } }
         }
     }
+}
+
+/// The address for messages about the account.
+pub fn email_field(value: &str, problem: Option<&Problem>) -> Markup {
+    let hint = Some("For a forgotten password and for notices of new sign-ins. Leave blank for none.");
+    (Field {
+        kind: "email",
+        hint,
+        autocomplete: "email",
+        verbatim: true,
+        ..Field::new("email", "E-mail", value, problem)
+    })
+    .render()
 }
 
 fn add_form(view: &UsersView) -> Markup {
@@ -138,7 +174,9 @@ fn add_form(view: &UsersView) -> Markup {
             (view.keys.of_part("user").inputs())
             @if let Some(problem) = problem { (alert::problem(problem)) }
             (name.render())
-            (role_field(&view.typed.role, problem, "role"))
+            (role_field(&view.typed.role, problem))
+            (email_field(&view.typed.email, problem))
+            (view.keys.confirmation("user", problem))
             footer { button.btn.primary { "Add" } }
         }
     }
@@ -149,17 +187,19 @@ fn token_form(view: &UsersView) -> Markup {
     let label = Field { hint: Some("What it is for."), ..Field::new("label", "Name", &view.typed.label, problem) };
     let ends = Field {
         kind: "date",
-        hint: Some("Last valid day. Leave blank for no end date."),
+        hint: Some("Last valid day. Leave blank for a year from now."),
         ..Field::new("ends", "End date", &view.typed.ends, problem)
     };
+    let scopes = Scope::ALL.map(|scope| (scope.slug(), format!("{scope}: {}", scope.means())));
     html! {
         form.form action={ (urls::USERS) "/tokens" } method="post" novalidate {
             header { div { h2 { "Create token" } p.sub { "Lets a program use the API. It is shown once." } } }
             (view.keys.of_part("token").inputs())
             @if let Some(problem) = problem { (alert::problem(problem)) }
             (label.render())
-            (role_field(&view.typed.role, problem, "token-role"))
+            (choice("scope", "Scope", &scopes, &view.typed.scope, problem))
             (ends.render())
+            (view.keys.confirmation("token", problem))
             footer { button.btn.primary { "Create" } }
         }
     }
@@ -194,13 +234,16 @@ fn token_row(token: &TokenView, keys: &FormKeys) -> Markup {
 pub struct UserPageView {
     pub keys: FormKeys,
     pub user: UserView,
+    /// The values of the forms.
+    pub role: String,
+    pub email: String,
     pub sessions: Vec<SessionView>,
     pub problem: Option<Problem>,
 }
 
 pub fn user_page(view: &UserPageView) -> Page {
     let user = &view.user;
-    let here = urls::user(&user.name);
+    let (here, problem) = (urls::user(&user.name), view.problem.as_ref());
     let main = html! {
         div.page.narrow {
             nav.bar aria-label="Back" { a href=(urls::USERS) { "‹ Users" } }
@@ -213,7 +256,8 @@ pub fn user_page(view: &UserPageView) -> Page {
             form.form action={ (here) "/role" } method="post" {
                 header { h2 { "Role" } }
                 (keys(view, "role"))
-                (role_field(user.role.slug(), None, "role"))
+                (role_field(&view.role, None))
+                (view.keys.confirmation("role", problem))
                 footer { button.btn.primary { "Change role" } }
             }
             form.form action={ (here) "/link" } method="post" {
@@ -222,8 +266,17 @@ pub fn user_page(view: &UserPageView) -> Page {
                     @else { "No password yet. A new link replaces the previous one." }
                 } } }
                 (keys(view, "link"))
+                (view.keys.confirmation("link", problem))
                 footer { button.btn { "Create link" } }
             }
+            form.form action={ (here) "/email" } method="post" novalidate {
+                header { h2 { "E-mail" } }
+                (keys(view, "email"))
+                (email_field(&view.email, problem))
+                (view.keys.confirmation("email", problem))
+                footer { button.btn { "Save address" } }
+            }
+            @if user.has_second_factor { (reset_form(view)) }
             form.form action={ (here) "/active" } method="post" {
                 header { div { h2 { "Access" } p.sub {
                     @if user.active { "Disabling signs the user out at once and revokes their tokens. Their past changes stay." }
@@ -231,6 +284,7 @@ pub fn user_page(view: &UserPageView) -> Page {
                 } } }
                 (keys(view, "active"))
                 input type="hidden" name="active" value=(!user.active);
+                (view.keys.confirmation("active", problem))
                 footer {
                     @if user.active { button.btn.danger { "Disable " (user.name) } }
                     @else { button.btn.primary { "Enable " (user.name) } }
@@ -242,6 +296,19 @@ pub fn user_page(view: &UserPageView) -> Page {
     Page::new(user.name.to_string(), main).in_section(urls::USERS)
 }
 
+fn reset_form(view: &UserPageView) -> Markup {
+    html! {
+        form.form action={ (urls::user(&view.user.name)) "/second-factor" } method="post" {
+            header { div { h2 { "Second factor" } p.sub {
+                "Turn it off for a user who lost their device. Make sure that it is really them who asks."
+            } } }
+            (keys(view, "factor"))
+            (view.keys.confirmation("factor", view.problem.as_ref()))
+            footer { button.btn { "Turn off second factor" } }
+        }
+    }
+}
+
 fn keys(view: &UserPageView, part: &str) -> Markup {
     html! {
         (view.keys.of_part(part).inputs())
@@ -249,12 +316,12 @@ fn keys(view: &UserPageView, part: &str) -> Markup {
     }
 }
 
-/// A word that is shown once: a link to choose a password, or a token.
+/// A secret that is shown once: a link to choose a password, or a token.
 #[derive(Debug)]
 pub struct OnceView {
     pub title: String,
     pub lead: String,
-    pub word: String,
+    pub secret: String,
     pub back: String,
 }
 
@@ -262,10 +329,7 @@ pub fn once_page(view: &OnceView) -> Page {
     let main = html! {
         section.form aria-labelledby="dialog-title" {
             header { div { h1 #dialog-title tabindex="-1" { (view.title) } p.sub { (view.lead) } } }
-            div.field {
-                label for="word" { "Copy it now. It will not be shown again." }
-                input #word type="text" value=(view.word) readonly spellcheck="false";
-            }
+            (copy::field("secret", "Copy it now. It will not be shown again.", &view.secret))
             footer { a.btn.primary href=(view.back) { "Done" } }
         }
     };

@@ -1,6 +1,9 @@
 //! The form that asks for a proposal, and the page of a proposal.
 
 pub mod proposal;
+pub mod rotation;
+pub mod rotation_copy;
+mod unplaced;
 
 use maud::{Markup, html};
 
@@ -13,11 +16,16 @@ use crate::{
     },
     views::{
         FormKeys, Page,
-        calendar::card::location_words,
-        components::alert::{self, Problem},
+        components::{
+            alert::{self, Problem},
+            field,
+        },
         urls,
     },
 };
+
+/// The text of a form while its proposal is computed.
+pub const WAIT: &str = "Looking for places. Nothing is scheduled yet.";
 
 /// The options as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -46,15 +54,16 @@ pub struct OptionsView {
 pub fn page(view: &OptionsView) -> Page {
     let main = html! {
         div.page.narrow {
-            form.form action=(urls::AUTO_SCHEDULE) method="post" novalidate {
+            form.form action=(urls::AUTO_SCHEDULE) method="post" novalidate data-wait=(WAIT) {
                 header { div {
                     h1 #title tabindex="-1" { "Auto-schedule" }
+                    p.sub { a href=(urls::ROTATION) { "Rotation: who does Juicer events and who is primary lead" } }
                     p.sub { "Proposes who does each unscheduled event and when. Nothing is scheduled until you accept the proposal." }
                 } }
                 (view.keys.inputs())
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }
-                (day("from", "First day", &view.values.from))
-                (day("to", &format!("Last day, at most {DAYS_MAX} days in all"), &view.values.to))
+                (day(view, "from", "First day", &view.values.from))
+                (day(view, "to", &format!("Last day, at most {DAYS_MAX} days in all"), &view.values.to))
                 (choices("Types of events (none ticked: all)", "types", &view.values.types,
                     EventType::ALL.map(|one| (one.slug().to_owned(), one.label().to_owned())).as_slice()))
                 @if view.stores.len() > 1 { (choices("Stores (none ticked: all)", "stores", &view.values.stores, &stores(view))) }
@@ -63,6 +72,7 @@ pub fn page(view: &OptionsView) -> Page {
                     input type="checkbox" name="move_scheduled" value="true" checked[view.values.move_scheduled];
                     " Scheduled events may move where that gives an unscheduled one a place"
                 }
+                p.sub.waits {}
                 footer { a.btn href=(urls::UNSCHEDULED) { "Cancel" } button.btn.primary { "Propose" } }
             }
             (recent(view))
@@ -71,24 +81,27 @@ pub fn page(view: &OptionsView) -> Page {
     Page::new("Auto-schedule", main).in_section(urls::AUTO_SCHEDULE)
 }
 
-fn day(name: &str, label: &str, value: &str) -> Markup {
+fn day(view: &OptionsView, name: &str, label: &str, value: &str) -> Markup {
+    let error = alert::error_of(view.problem.as_ref(), name);
     html! {
         div.field {
             label for=(name) { (label) }
-            input id=(name) name=(name) type="date" value=(value) min={ (YEAR_MIN) "-01-01" } max={ (YEAR_MAX) "-12-31" } required;
+            input id=(name) name=(name) type="date" value=(value) aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[field::described_by(name, error, false)] min={ (YEAR_MIN) "-01-01" } max={ (YEAR_MAX) "-12-31" } required;
+            (field::message(name, error))
         }
     }
 }
 
 fn stores(view: &OptionsView) -> Vec<(String, String)> {
-    let words = |store: &Location| location_words(store).unwrap_or_else(|| "No store".to_owned());
-    view.stores.iter().map(|store| (store.key().to_owned(), words(store))).collect()
+    let words = |store: &Location| store.label().unwrap_or_else(|| "No store".to_owned());
+    view.stores.iter().map(|store| (store.key().into_owned(), words(store))).collect()
 }
 
 /// Check boxes with one name.
 fn choices(legend: &str, name: &str, ticked: &[String], all: &[(String, String)]) -> Markup {
     html! {
-        fieldset.choices {
+        fieldset.choices id=(name) tabindex="-1" {
             legend { (legend) }
             @for (value, words) in all {
                 label.check {

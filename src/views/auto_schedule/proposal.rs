@@ -8,14 +8,15 @@ use maud::{Markup, html};
 use crate::{
     domain::{
         change::bulk::Refusal,
+        employee::JobTitle,
         event::Event,
         format,
         ids::{EmployeeId, EventId},
-        schedule::{Alternative, Load, Reason, Row, Unplaced, saved::Saved},
+        schedule::{Alternative, Load, Row, saved::Saved},
     },
     views::{
         FormKeys, Page,
-        calendar::card::store_words,
+        auto_schedule::unplaced,
         components::alert::{self, Problem},
         unscheduled::badge,
         urls,
@@ -32,20 +33,22 @@ pub struct ProposalView {
     /// The events that the proposal names, as they are now.
     pub events: BTreeMap<EventId, Event>,
     pub names: BTreeMap<EmployeeId, String>,
+    /// The job titles of active employees.
+    pub titles: BTreeMap<EmployeeId, JobTitle>,
     /// Rows that could not be accepted now.
     pub refusals: Vec<Refusal>,
-    /// What stands in the way of a request that was sent.
+    /// Problems of a sent request.
     pub problem: Option<Problem>,
     pub keys: FormKeys,
 }
 
 impl ProposalView {
-    fn name(&self, id: &EmployeeId) -> String {
+    pub fn name(&self, id: &EmployeeId) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_string())
     }
 
-    fn event_name(&self, id: EventId) -> String {
-        self.events.get(&id).map_or_else(|| format!("Event {id}"), |event| event.name.clone())
+    pub fn event_name(&self, id: EventId) -> String {
+        self.events.get(&id).map_or_else(|| format!("Event {id}"), Event::label)
     }
 
     /// Rows that can be accepted: all but those that no longer hold, and the rest of their pairs.
@@ -60,16 +63,17 @@ impl ProposalView {
 
 pub fn page(view: &ProposalView) -> Page {
     let saved = &view.saved;
-    let title = format!("Proposal, {}", format::dates(saved.options.from, saved.options.to));
+    let title = format!("Proposal, {}", format::range(saved.options.from, saved.options.to));
     let main = html! {
         div.page {
-            form.plan.proposal action=(urls::proposal(saved.id)) method="post" novalidate {
+            form.plan.proposal action=(urls::proposal(saved.id)) method="post" novalidate data-wait=(super::WAIT) {
                 (view.keys.inputs())
                 div.bar.titled { h1 #title tabindex="-1" { (title) } (buttons(view)) }
+                p.sub.waits {}
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }
                 (state(view))
                 (summary(view))
-                (not_placed(view))
+                (unplaced::section(view))
                 (left_out(view))
                 (days(view))
             }
@@ -91,7 +95,7 @@ fn buttons(view: &ProposalView) -> Markup {
                 " "
             }
             @if open { button.btn name="do" value="again" { "Propose again" } " " }
-            a.btn href=(urls::AUTO_SCHEDULE) { "Change options" }
+            a.btn href=(urls::auto_schedule_like(view.saved.id, None)) { "Change options" }
             @if open { " " button.btn.quiet name="do" value="discard" { "Delete" } }
         }
     }
@@ -126,37 +130,6 @@ fn summary(view: &ProposalView) -> Markup {
     }
 }
 
-fn not_placed(view: &ProposalView) -> Markup {
-    let unplaced = &view.saved.proposal.unplaced;
-    html! {
-        @if !unplaced.is_empty() {
-            section.note.warn aria-labelledby="not-placed" {
-                h2 #not-placed { (unplaced.len()) " not placed" }
-                ul { @for one in unplaced { (unplaced_row(view, one)) } }
-            }
-        }
-    }
-}
-
-fn unplaced_row(view: &ProposalView, one: &Unplaced) -> Markup {
-    let id = one.event;
-    html! {
-        li id={ "row-" (id) } data-reason=(one.reason.slug()) {
-            strong { (view.event_name(id)) } ": " (one.message)
-            @for remedy in &one.remedies { " " (remedy) }
-            " " a href=(urls::event(id)) { "Schedule by hand" span.vh { " " (view.event_name(id)) } }
-            @if let Reason::Competing { events, .. } = &one.reason {
-                @if events.len() > 1 {
-                    details {
-                        summary { "Show the " (events.len()) " events" }
-                        ul { @for other in events { li { a href={ "#row-" (other) } { (view.event_name(*other)) } } } }
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn left_out(view: &ProposalView) -> Markup {
     let left = &view.saved.options.exclude_events;
     html! {
@@ -186,7 +159,7 @@ fn days(view: &ProposalView) -> Markup {
                 table.list.bank {
                     thead { tr {
                         td {} th scope="col" { "Type" } th scope="col" { "Event" } th scope="col" { "Start" }
-                        th scope="col" { "Employee" } th scope="col" { "Why" }
+                        th scope="col" { "Employee" } th scope="col" { "Why" } td {}
                     } }
                     tbody { @for row in rows { (row_of(view, row, ticked.contains(&row.event))) } }
                 }
@@ -214,14 +187,12 @@ fn row_of(view: &ProposalView, row: &Row, ticked: bool) -> Markup {
             }
             td { (format::time(row.start.time())) }
             td { (view.name(&row.employee)) @if row.locked { " " strong { "Locked" } } (others(view, row, open)) }
-            td {
-                (row.why)
+            td.why { (row.why) }
+            td.press {
                 @if open {
-                    div {
-                        @if row.locked { (press(&format!("unlock:{id}"), "Unlock", &name)) }
-                        @else { (press(&format!("lock:{id}"), "Lock", &name)) }
-                        " " (press(&format!("out:{id}"), "Leave out", &name))
-                    }
+                    @if row.locked { (press(&format!("unlock:{id}"), "Unlock", &name)) }
+                    @else { (press(&format!("lock:{id}"), "Lock", &name)) }
+                    " " (press(&format!("out:{id}"), "Leave out", &name))
                 }
             }
         }
@@ -230,14 +201,14 @@ fn row_of(view: &ProposalView, row: &Row, ticked: bool) -> Markup {
 
 fn about(event: &Event) -> Markup {
     html! {
-        @if let Some(store) = store_words(event) { (store) " · " }
+        @if let Some(store) = event.location.label() { (store) " · " }
         (format::duration(event.minutes))
-        @if let Some(due) = event.due { " · due " (format::date_short(due.date)) }
+        @if let Some(due) = event.due { " · " (due.words(event.day().unwrap_or_default())) }
     }
 }
 
 /// A button that changes the proposal.
-fn press(value: &str, words: &str, name: &str) -> Markup {
+pub fn press(value: &str, words: &str, name: &str) -> Markup {
     html! { button.btn name="do" value=(value) { (words) span.vh { " " (name) } } }
 }
 

@@ -3,27 +3,28 @@
 //! With scripts a row that changes is checked at once, with all the others; without, "Check" shows the same.
 
 pub mod reassign;
-pub mod repair;
+mod repair;
 
 use maud::{Markup, html};
 
+pub use crate::views::bulk::repair::Repair;
 use crate::{
     domain::{
-        audit::REASON_CHARS_MAX,
         calendar::{YEAR_MAX, YEAR_MIN},
-        event::day::Card,
+        day::Card,
         format,
         ids::EventId,
     },
     views::{
         FormKeys, Page,
-        calendar::card::store_words,
         changes::{
             Person,
             employee_picker::{self, Other},
+        },
+        components::{
+            alert::{self, Problem},
             field,
         },
-        components::alert::{self, Problem},
         unscheduled::{badge, pair_words},
         urls,
     },
@@ -67,6 +68,14 @@ pub struct Row {
     pub leaves_core: bool,
     /// The event changed meanwhile: it is already scheduled, or gone.
     pub stuck: bool,
+    /// The finding that the row puts right.
+    pub repair: Option<Repair>,
+}
+
+impl Row {
+    fn needs_employee(&self) -> bool {
+        self.repair.as_ref().is_none_or(Repair::needs_employee)
+    }
 }
 
 /// The kind of form.
@@ -76,6 +85,34 @@ pub enum Kind {
     Schedule,
     /// Reassigns the events of an employee on a day.
     Reassign,
+    /// Puts findings about pairs right.
+    Repair,
+}
+
+impl Kind {
+    fn section(self) -> &'static str {
+        match self {
+            Self::Schedule => urls::UNSCHEDULED,
+            Self::Reassign => urls::HOME,
+            Self::Repair => urls::INTEGRITY,
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Schedule => "Schedule",
+            Self::Reassign => "Reassign",
+            Self::Repair => "Repair",
+        }
+    }
+
+    fn nothing(self) -> &'static str {
+        match self {
+            Self::Schedule => "There is nothing to schedule.",
+            Self::Reassign => "There is nothing to reassign.",
+            Self::Repair => "Nothing left to repair here. The next check updates the list.",
+        }
+    }
 }
 
 /// Data shown by the form.
@@ -116,7 +153,7 @@ impl PlanView {
 
     /// The number of rows without an employee.
     fn without(&self) -> usize {
-        self.rows.iter().filter(|row| row.employee.is_empty() && !row.stuck).count()
+        self.rows.iter().filter(|row| row.employee.is_empty() && row.needs_employee() && !row.stuck).count()
     }
 }
 
@@ -126,8 +163,7 @@ pub fn field_name(name: &str, event: EventId) -> String {
 }
 
 pub fn page(view: &PlanView) -> Page {
-    let section = if view.kind == Kind::Schedule { urls::UNSCHEDULED } else { urls::HOME };
-    Page::new(view.title.clone(), html! { div.page { (form(view)) } }).in_section(section)
+    Page::new(view.title.clone(), html! { div.page { (form(view)) } }).in_section(view.kind.section())
 }
 
 /// The parts that htmx replaces after a row changed: all remarks, and the row's own checkbox and select.
@@ -149,11 +185,12 @@ fn form(view: &PlanView) -> Markup {
                 div { h1 #title tabindex="-1" { (view.title) } p.sub { (view.lead) } }
                 a.btn.quiet.icon href=(view.back) aria-label="Close" { "×" }
             }
+            (field::default_button())
             @for (name, value) in &view.carried { input type="hidden" name=(name) value=(value); }
             (view.keys.inputs())
             @if let Some(problem) = &view.problem { (alert::problem(problem)) }
             @if view.rows.is_empty() {
-                @if view.problem.is_none() { p.empty { "There is nothing to schedule." } }
+                @if view.problem.is_none() { p.empty { (view.kind.nothing()) } }
                 footer { a.btn href=(view.back) { "Back" } }
             } @else {
                 (give(view))
@@ -180,7 +217,7 @@ fn table(view: &PlanView) -> Markup {
                 tr {
                     td {} th scope="col" { "Type" } th scope="col" { "Event" }
                     @if view.kind == Kind::Schedule { th scope="col" { "Date" } }
-                    th scope="col" { "Start" } th scope="col" { "Employee" }
+                    th scope="col" { @if view.kind == Kind::Repair { "Repair" } @else { "Start" } } th scope="col" { "Employee" }
                 }
             }
             tbody { @for row in &view.rows { (table_row(view, row)) } }
@@ -201,20 +238,23 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
             }
             td { (badge(event.event_type)) }
             th scope="row" {
-                (event.name)
+                span title=(event.name) { (event.product()) }
                 span.meta {
-                    @if let Some(store) = store_words(event) { (store) " · " }
+                    @if let Some(store) = event.location.label() { (store) " · " }
                     (format::duration(event.minutes))
-                    @if let Some(due) = event.due { " · due " (format::date_short(due.date)) }
-                    (pair_words(&row.card, event.date().or(event.due.map(|due| due.date)).unwrap_or_default()))
+                    @if let Some(due) = event.due { " · " (due.words(event.day().unwrap_or_default())) }
+                    (pair_words(&row.card, event.day().unwrap_or_default()))
                 }
+                @if let Some(repair) = &row.repair { p.meta { (repair.message) " " (alert::look_at(id)) } }
                 (remarks(row, false))
             }
             @if view.kind == Kind::Schedule {
                 td { (input(view, row, "date", &row.date)) }
                 td { (input(view, row, "time", &row.time)) }
+            } @else if let Some(repair) = &row.repair {
+                td { (repair::remedies(id, repair)) }
             } @else {
-                td { @if let Some(start) = event.start() { (format::time(start.time())) } }
+                td { @if let Some(start) = event.start() { (format::moment_near(start, start.date())) } }
             }
             td { (person_field(view, row, false)) }
         }
@@ -224,13 +264,13 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
 /// The checkbox of a row. A row without an employee is selected as soon as one is chosen.
 fn tick(row: &Row, out_of_band: bool) -> Markup {
     let event = &row.card.event;
-    let waits = row.employee.is_empty() && !row.taken;
+    let waits = row.employee.is_empty() && row.needs_employee() && !row.taken;
     html! {
         div id={ "tick-" (event.id) } hx-swap-oob=[out_of_band.then_some("true")] {
             @if waits { input type="hidden" name={ "row." (event.id) ".open" } value="true"; }
             label.tick {
                 input id=(field_name("take", event.id)) type="checkbox" name={ "row." (event.id) ".take" } value="true"
-                    checked[row.taken] disabled[row.stuck] aria-label={ "Include " (event.name) };
+                    checked[row.taken] disabled[row.stuck] aria-label={ "Include " (event.label()) };
             }
         }
     }
@@ -244,7 +284,7 @@ fn input(view: &PlanView, row: &Row, kind: &str, value: &str) -> Markup {
     html! {
         input id=(name) name={ "row." (id) "." (kind) } type=(kind) value=(value) disabled[row.stuck] autofocus[view.takes_focus(&name)]
             min=[bounds.as_ref().map(|bounds| &bounds.0)] max=[bounds.as_ref().map(|bounds| &bounds.1)]
-            aria-label={ (label) " of " (row.card.event.name) } aria-invalid=[error.map(|_| "true")]
+            aria-label={ (label) " of " (row.card.event.label()) } aria-invalid=[error.map(|_| "true")]
             aria-describedby=[field::described_by(&name, error, false)];
         (field::message(&name, error))
     }
@@ -267,9 +307,9 @@ fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
         }
     };
     html! {
-        div id={ "who-" (id) } hx-swap-oob=[out_of_band.then_some("true")] {
+        div id={ "who-" (id) } hx-swap-oob=[out_of_band.then_some("true")] { @if row.needs_employee() {
             select id=(name) name={ "row." (id) ".employee" } disabled[row.stuck] autofocus[view.takes_focus(&name)]
-                aria-label={ "Employee for " (row.card.event.name) } aria-invalid=[error.map(|_| "true")]
+                aria-label={ "Employee for " (row.card.event.label()) } aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[field::described_by(&name, error, false)] {
                 option value="" { "Choose…" }
                 (options("Available, best first", &may))
@@ -281,7 +321,7 @@ fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
             }
             (employee_picker::input(&row.other, &row.employee, &format!("row.{id}.other"), &format!("Name for {}", row.card.event.name)))
             (field::message(&name, error))
-        }
+        } }
     }
 }
 
@@ -290,10 +330,7 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
     html! {
         div id={ "remarks-" (id) } .remarks hx-swap-oob=[out_of_band.then_some("true")] {
             @for remark in &row.remarks {
-                p class=(if remark.refuses { "err" } else { "warned" }) {
-                    span aria-hidden="true" { (if remark.refuses { "✕ " } else { "▲ " }) } (remark.text)
-                    @if let Some(event) = remark.event { " " (alert::look_at(event)) }
-                }
+                (self::remark(remark))
             }
             @if row.leaves_core {
                 label.check {
@@ -305,9 +342,19 @@ fn remarks(row: &Row, out_of_band: bool) -> Markup {
     }
 }
 
+fn remark(remark: &Remark) -> Markup {
+    html! {
+        p class=(if remark.refuses { "err" } else { "warned" }) {
+            span aria-hidden="true" { (if remark.refuses { "✕ " } else { "▲ " }) } (remark.text)
+            @if let Some(event) = remark.event { " " (alert::look_at(event)) }
+        }
+    }
+}
+
 /// Tells the style which fields to show.
 fn needs(view: &PlanView, out_of_band: bool) -> Markup {
-    let needs = view.needs_reason || view.error_of("override_reason").is_some();
+    // A typed reason stays visible.
+    let needs = view.needs_reason || !view.override_reason.is_empty() || view.error_of("override_reason").is_some();
     html! { span #plan-needs data-needs=[needs.then_some("reason")] hx-swap-oob=[out_of_band.then_some("true")] {} }
 }
 
@@ -329,25 +376,19 @@ fn give(view: &PlanView) -> Markup {
 }
 
 fn reason(view: &PlanView) -> Markup {
-    let name = "override_reason";
-    let error = view.error_of(name);
+    let hint = "Needed to save events that have conflicts. One reason for all; it is saved with the change.";
     html! {
         div.field.on-demand data-shown-for="reason" {
-            label for=(name) { "Override reason" }
-            textarea #override_reason name=(name) rows="1" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name) || view.asks_reason]
-                aria-invalid=[error.map(|_| "true")] aria-describedby=[field::described_by(name, error, true)] { (view.override_reason) }
-            p.hint id={ (name) "-hint" } { "Needed to save events that have conflicts. One reason for all; it is saved with the change." }
-            (field::message(name, error))
+            (field::override_reason(&view.override_reason, view.problem.as_ref(), hint, view.asks_reason))
         }
     }
 }
 
 /// The button says what it does.
 fn confirm(view: &PlanView, out_of_band: bool) -> Markup {
-    let verb = if view.kind == Kind::Schedule { "Schedule" } else { "Reassign" };
     html! {
         button #confirm .btn.primary hx-swap-oob=[out_of_band.then_some("true")] {
-            (verb) " " (format::count(view.taken() as u64, "event"))
+            (view.kind.verb()) " " (format::count(view.taken() as u64, "event"))
         }
     }
 }

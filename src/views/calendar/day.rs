@@ -6,11 +6,8 @@ use maud::{Markup, html};
 use crate::{
     domain::{
         calendar::{Month, is_within},
-        event::{
-            Condition, EventType,
-            day::{Day, Group},
-            filter::Filter,
-        },
+        day::{Day, Group, Holder},
+        event::{Condition, EventType, Location, filter::Filter},
         format,
         user::Role,
     },
@@ -18,7 +15,9 @@ use crate::{
         FormKeys, Page,
         calendar::{card, day_page::DayPage, month},
         components::{
-            filter::{self, Narrowing},
+            filter::{self, FilterSummary},
+            findings,
+            no_events::no_events,
             print,
         },
         urls,
@@ -55,9 +54,11 @@ pub struct DayView {
     pub page: DayPage,
     /// Of the store, when it was read.
     pub version: u64,
-    pub narrowing: Narrowing,
+    pub filter_summary: FilterSummary,
     pub today: NaiveDate,
     pub pairing: bool,
+    /// The store has no events at all.
+    pub no_events: bool,
 }
 
 pub fn page(view: &DayView, keys: &FormKeys) -> Page {
@@ -67,21 +68,24 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
     let main = html! {
         div.page.day-page data-live=(day.date) data-version=(view.version) {
             (bar(view, &title, keys))
-            (filter::summary(&view.narrowing, Some(&shows), &urls::day(day.date)))
+            (filter::summary(&view.filter_summary.words, Some(&shows), &urls::day(day.date)))
+            @if view.no_events { (no_events(keys.lets(Role::Admin), "Those of a day are listed here.")) }
             @if !view.pairing {
                 p.note.info { "Pairing is off: Supervisor events do not follow their CORE." }
             }
             @if !day.complete { (too_many()) }
+            (shared(day, Place::InPage))
             (facts(day, view.today, Place::InPage))
+            (overnight(day))
             @for one in Group::ALL { (group(day, view.today, &view.page, one, Place::InPage, keys)) }
             (print::printed(view.today))
         }
     };
-    Page::new(title, main)
+    Page::new(title, main).with_content_at("facts")
 }
 
 fn bar(view: &DayView, title: &str, keys: &FormKeys) -> Markup {
-    let (date, filter) = (view.day.date, &view.narrowing.filter);
+    let (date, filter) = (view.day.date, &view.filter_summary.filter);
     let month_of = Month::of(date);
     let turn = |date: NaiveDate| urls::with_query(urls::day(date), filter);
     html! {
@@ -96,6 +100,10 @@ fn bar(view: &DayView, title: &str, keys: &FormKeys) -> Markup {
                 @if let Some(date) = date.succ_opt().filter(|date| is_within(*date)) {
                     a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (format::date(date)) } { "›" }
                 }
+            }
+            div.joined {
+                a.btn href=(view.page.address()) aria-current="page" { "List" }
+                a #timeline-link .btn href=(urls::timeline(date)) { "Timeline" }
             }
             @if keys.lets(Role::Scheduler) {
                 @let reassign = urls::reassign(date);
@@ -116,9 +124,11 @@ pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
         div.page.day-page.sheet {
             (print::bar(&view.page.address()))
             h1 #title tabindex="-1" { (title) }
-            (filter::summary(&view.narrowing, Some(&shows), &urls::day(day.date)))
+            (filter::summary(&view.filter_summary.words, Some(&shows), &urls::day(day.date)))
             @if !day.complete { (too_many()) }
+            (shared(day, Place::Sheet))
             (facts(day, view.today, Place::Sheet))
+            (overnight(day))
             @for one in Group::ALL { (group(day, view.today, &view.page, one, Place::Sheet, keys)) }
             (print::printed(view.today))
         }
@@ -135,6 +145,38 @@ pub fn facts(day: &Day, today: NaiveDate, place: Place) -> Markup {
             (fact("Primary Lead", &names(&day.primary_leads, place), false))
             (fact("Supervisor events", &supervisors(day), false))
             (fact(unscheduled_due(day.date, today), &if due == 0 { "None".to_owned() } else { format::count(due as u64, "event") }, due > 0))
+        }
+    }
+}
+
+/// Values that all cards share, shown once: the store, and that those in a group of a type are scheduled.
+pub fn shared(day: &Day, place: Place) -> Markup {
+    let scheduled = day.total - day.unscheduled_due;
+    html! {
+        p #shared .sub hx-swap-oob=[place.swap()] {
+            @if let Some(store) = day.store.as_ref().and_then(Location::label) { "All at " (store) " · " }
+            (scheduled) " scheduled, " (day.unscheduled_due) " unscheduled"
+        }
+    }
+}
+
+/// Work that began the day before. An empty list keeps its place, so that an open page can receive it.
+fn overnight(day: &Day) -> Markup {
+    html! {
+        ul #overnight .overnight aria-label="Work that began the day before" {
+            @for card in &day.overnight {
+                @if let Some((start, end)) = card.event.start().zip(card.event.end_after_midnight(day.date)) {
+                    li class=(card.event.event_type.slug()) {
+                        b { "Until " (format::time(end.time())) }
+                        " " a href=(urls::card(start.date(), card.event.id)) { bdi { (card.event.product()) } }
+                        " " span.meta {
+                            @if let Some(name) = card.employee_name() { bdi { (name) } " · " }
+                            "since " (format::moment_near(start, day.date))
+                        }
+                        (findings::lines(&card.findings))
+                    }
+                }
+            }
         }
     }
 }
@@ -157,7 +199,8 @@ fn fact(name: &str, words: &str, warns: bool) -> Markup {
 }
 
 /// The first names on a page; all names on a sheet.
-fn names(names: &[String], place: Place) -> String {
+fn names(holders: &[Holder], place: Place) -> String {
+    let names: Vec<_> = holders.iter().map(|one| one.shown.as_str()).collect();
     let max = if place == Place::Sheet { names.len() } else { NAMES_MAX };
     match names.len().checked_sub(max).filter(|more| *more > 0) {
         _ if names.is_empty() => "None scheduled".to_owned(),
@@ -186,13 +229,15 @@ pub fn group(day: &Day, today: NaiveDate, page: &DayPage, group: Group, place: P
     let sheet = place == Place::Sheet;
     let shown = if sheet || page.all.contains(&group) { cards.len() } else { cards.len().min(GROUP_CARDS_MAX) };
     html! {
-        details id={ "group-" (slug) } class={ "group " (slug) } data-group=[(!sheet).then_some(slug)] open[sheet || !closed] hidden[hidden] hx-swap-oob=[place.swap()] {
+        details id={ "group-" (slug) } class={ "group " (slug) @if cards.is_empty() { " bare" } } data-group=[(!sheet).then_some(slug)] open[sheet || !closed] hidden[hidden] hx-swap-oob=[place.swap()] {
             summary {
                 h2 { (heading) " " span.count { "(" (cards.len()) ")" } }
-                span.sum { @if closed && filter.is_empty() { (supervisors(day)) } }
+                span.sum {
+                    @if cards.is_empty() { (nothing(group)) @if !filter.is_empty() { " with this filter" } }
+                    @else if closed && filter.is_empty() { (supervisors(day)) }
+                }
             }
-            @if cards.is_empty() { p.empty { (nothing(group)) @if !filter.is_empty() { " with this filter" } } }
-            @for one in &cards[..shown] { (card::card(one, page, keys)) }
+            @for one in &cards[..shown] { (card::card(one, page, day.store.as_ref(), keys)) }
             @if shown < cards.len() { (rest(page, group, &heading, cards.len())) }
         }
     }

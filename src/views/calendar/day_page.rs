@@ -1,47 +1,49 @@
-//! The page that a form was opened from and returns to: a day with its filter, or a list of unscheduled events.
+//! The page that a form was opened from and returns to: a day with its filter, or another page by its address.
 
 use std::fmt;
 
 use chrono::NaiveDate;
 
 use crate::{
-    domain::{
-        event::{day::Group, filter::Filter},
-        ids::EventId,
-    },
+    domain::{day::Group, event::filter::Filter},
     views::urls,
 };
 
-/// A day's page with its filter, or a list of unscheduled events. Forms carry it in the field `from`, so that they
-/// return to the same view.
+/// A day's page with its filter, or another page. Forms carry it in the field `from`, so that they return to the same
+/// view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayPage {
     pub date: NaiveDate,
     pub filter: Filter,
     /// Groups that show all their cards.
     pub all: Vec<Group>,
-    /// The address of a list of unscheduled events that takes the place of the day.
-    pub bank: Option<String>,
+    /// The address of a page that takes the place of the day: a list of unscheduled events, a roster, a timeline, a month.
+    pub other: Option<String>,
 }
 
 /// The query field that names a group to show in full.
 pub const ALL: &str = "all";
-/// The query field that holds the address of a list of unscheduled events.
-pub const BANK: &str = "bank";
+/// The query field that holds the address of another page.
+pub const OTHER: &str = "page";
 
 impl DayPage {
     /// The unfiltered page of a day.
     pub fn whole(date: NaiveDate) -> Self {
-        Self::narrowed(date, Filter::default())
+        Self::filtered(date, Filter::default())
     }
 
-    pub fn narrowed(date: NaiveDate, filter: Filter) -> Self {
-        Self { date, filter, all: Vec::new(), bank: None }
+    pub fn filtered(date: NaiveDate, filter: Filter) -> Self {
+        Self { date, filter, all: Vec::new(), other: None }
     }
 
     /// A list of unscheduled events, by its address.
     pub fn bank(today: NaiveDate, list: &str) -> Self {
-        Self { bank: Some(list.to_owned()), ..Self::whole(today) }
+        Self::other(today, list)
+    }
+
+    /// Another page, by its address; `date` is the day that its forms begin with.
+    pub fn other(date: NaiveDate, address: &str) -> Self {
+        Self { other: Some(address.to_owned()), ..Self::whole(date) }
     }
 
     /// The same page with one more group shown in full.
@@ -53,12 +55,7 @@ impl DayPage {
     }
 
     pub fn address(&self) -> String {
-        self.bank.clone().unwrap_or_else(|| format!("/calendar/day/{self}"))
-    }
-
-    /// The address of a card on the page.
-    pub fn card(&self, event: EventId) -> String {
-        format!("{}#event-{event}", self.address())
+        self.other.clone().unwrap_or_else(|| format!("/calendar/day/{self}"))
     }
 }
 
@@ -67,7 +64,7 @@ impl fmt::Display for DayPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = self.filter.fields();
         fields.extend(self.all.iter().map(|group| (ALL, group.slug())));
-        fields.extend(self.bank.iter().map(|list| (BANK, list.as_str())));
+        fields.extend(self.other.iter().map(|address| (OTHER, address.as_str())));
         self.date.fmt(f)?;
         if fields.is_empty() { Ok(()) } else { write!(f, "?{}", urls::query(&fields)) }
     }

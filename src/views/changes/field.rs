@@ -4,12 +4,11 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
-        audit::REASON_CHARS_MAX,
         calendar::{YEAR_MAX, YEAR_MIN},
         change::ChangeKind,
         format,
     },
-    views::changes::FormView,
+    views::{changes::FormView, components::field},
 };
 
 /// Date and start.
@@ -25,6 +24,11 @@ pub fn when(view: &FormView) -> Markup {
             (time.render(&view.time, keeps.map(|keeps| format!("Leave blank to keep {keeps}"))))
         }
     }
+}
+
+/// The day of the events that are offered for a swap.
+pub fn swap_day(view: &FormView) -> Markup {
+    Field { view, name: "date", label: "Swap with a CORE on", kind: "date" }.render(&view.date, None)
 }
 
 /// A labelled input with its hint and its error.
@@ -45,40 +49,21 @@ impl Field<'_> {
                 label for=(name) { (label) }
                 input id=(name) name=(name) type=(kind) value=(value) autofocus[view.takes_focus(name)]
                     min=[bounds.as_ref().map(|bounds| &bounds.0)] max=[bounds.as_ref().map(|bounds| &bounds.1)]
-                    aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, error, hint.is_some())];
+                    aria-invalid=[error.map(|_| "true")] aria-describedby=[field::described_by(name, error, hint.is_some())];
                 @if let Some(hint) = hint { p.hint id={ (name) "-hint" } { (hint) } }
-                (message(name, error))
+                (field::message(name, error))
             }
         }
     }
 }
 
-/// The ids of what describes a field: its error first.
-pub fn described_by(name: &str, error: Option<&str>, hint: bool) -> Option<String> {
-    let ids = [(error.is_some(), "err"), (hint, "hint")].into_iter().filter(|(there, _)| *there);
-    let ids: Vec<_> = ids.map(|(_, part)| format!("{name}-{part}")).collect();
-    (!ids.is_empty()).then(|| ids.join(" "))
-}
-
-/// The error beside a field.
-pub fn message(name: &str, error: Option<&str>) -> Markup {
-    html! { @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } } }
-}
-
-/// Why a rule is passed over. It stands in every form that a rule can refuse; the style hides it until the preview or
-/// the response asks for it, so that its text survives a preview.
+/// The override reason. The style hides it until the preview or the response asks for it, so that its text survives a
+/// preview.
 pub fn reason(view: &FormView) -> Markup {
-    let name = "override_reason";
-    let error = view.error_of(name);
+    let hint = "Needed to schedule despite a conflict. The reason is saved with the change.";
     html! {
         div #reason-field .field.on-demand data-shown-for="reason" {
-            label for=(name) { "Override reason" }
-            textarea #override_reason name=(name) rows="2" maxlength=(REASON_CHARS_MAX) autofocus[view.takes_focus(name)]
-                aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, error, true)] {
-                (view.override_reason)
-            }
-            p.hint id={ (name) "-hint" } { "Needed to schedule despite a conflict. The reason is saved with the change." }
-            (message(name, error))
+            (field::override_reason(&view.override_reason, view.problem.as_ref(), hint, false))
         }
     }
 }

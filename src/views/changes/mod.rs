@@ -6,23 +6,27 @@
 pub mod employee_picker;
 mod employees;
 pub(super) mod field;
+pub mod move_day;
 mod pair;
 mod preview;
 mod trade;
 
 use maud::{Markup, html};
 
-pub use crate::views::changes::employees::Person;
+pub use crate::views::changes::employees::{Person, SupervisorChoice};
 pub use crate::views::changes::pair::{PairFrame, Sibling, nothing_page};
 pub use crate::views::changes::preview::{Move, Preview};
 pub use crate::views::changes::trade::{Offer, TRADES_MAX};
 
 use crate::{
-    domain::{change::ChangeKind, event::day::Card, format, ids::EventId},
+    domain::{change::ChangeKind, day::Card, event::EventType, format, ids::EventId},
     views::{
         FormKeys, Page,
-        calendar::{card::store_words, day_page::DayPage},
-        components::alert::{self, Problem},
+        calendar::day_page::DayPage,
+        components::{
+            alert::{self, Problem},
+            field::default_button,
+        },
         urls,
     },
 };
@@ -46,12 +50,15 @@ pub struct FormView {
     pub date: String,
     pub time: String,
     pub employee: String,
+    pub supervisor_employee: String,
     pub override_reason: String,
     pub confirm_other_date: bool,
     /// The address of the form that fits the event, with the same values, where this one does not.
     pub instead: Option<(ChangeKind, String)>,
     /// Best first.
     pub people: Vec<Person>,
+    /// Other employees for the Supervisor that follows, if a rule refuses its own.
+    pub supervisor: Option<SupervisorChoice>,
     /// Clear ones first.
     pub offers: Vec<Offer>,
     pub preview: Preview,
@@ -100,7 +107,7 @@ pub fn page(view: &FormView) -> Page {
 }
 
 fn title(view: &FormView) -> String {
-    let name = &view.card.event.name;
+    let name = view.card.event.product();
     if let Some(pair) = &view.pair {
         return format!("Supervisor event of {}", pair.core.name);
     }
@@ -116,10 +123,10 @@ fn title(view: &FormView) -> String {
 fn form(view: &FormView) -> Markup {
     let event = &view.card.event;
     let (action, back) = (view.action(), view.from.address());
-    let no_trade = view.change_kind == ChangeKind::Trade && view.instead.is_none() && view.offers.is_empty();
     html! {
         form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
             (header(&title(view), &back, &subtitle(view)))
+            (default_button())
             div.body {
                 input type="hidden" name="revision" value=(event.revision);
                 input type="hidden" name="from" value=(view.from);
@@ -128,16 +135,11 @@ fn form(view: &FormView) -> Markup {
                 @if let Some(pair) = &view.pair { (pair::siblings(pair)) (pair::details(view, pair)) }
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }
                 @if view.has_when() && view.is_asked_to_confirm() { (field::other_date(view)) }
-                @if no_trade {
-                    p.note.info { "No one else works a CORE that day, so there is no one to swap with." }
-                } @else if view.instead.is_none() {
-                    (fields(view))
-                }
+                @if view.instead.is_none() { (fields(view)) }
+                @if view.from.other.is_some() && view.pair.is_none() { (others(view)) }
             }
             @if let Some(instead) = &view.instead {
                 (misfit(&back, instead))
-            } @else if no_trade {
-                footer { a.btn href=(back) data-close { "Close" } }
             } @else {
                 (footer(view))
             }
@@ -164,13 +166,13 @@ fn subtitle(view: &FormView) -> Markup {
         return html! { "Changes here affect only the Supervisor." };
     }
     html! {
-        (event.event_type.label())
-        @if let Some(store) = store_words(event) { " · " (store) }
+        (event.titles().facts)
+        @if let Some(store) = event.location.label() { " · " (store) }
         @if let Some(now) = now {
-            " · " (view.card.employee_name().unwrap_or(now.employee.as_str()))
+            " · " (view.card.who.as_deref().unwrap_or(now.employee.as_str()))
             " · now " (format::moment_near(now.start, view.from.date))
         } @else { " · unscheduled" }
-        @if let Some(due) = event.due { " · due " (format::date_near(due.date, view.from.date)) }
+        @if let Some(due) = event.due { " · " (due.words(view.from.date)) }
     }
 }
 
@@ -178,6 +180,7 @@ fn fields(view: &FormView) -> Markup {
     html! {
         @if view.has_when() { (field::when(view)) }
         @if view.has_employee() { (employees::field(view)) }
+        @if view.has_when() && view.card.event.event_type == EventType::Core { (employees::supervisor_field(view)) }
         @if view.change_kind == ChangeKind::Trade { (trade::field(view)) }
         (preview::preview(view))
         @if view.has_when() && !view.is_asked_to_confirm() { (field::other_date(view)) }
@@ -196,6 +199,21 @@ fn footer(view: &FormView) -> Markup {
             a.btn href=(view.from.address()) data-close { "Cancel" }
             @if view.preview.follows { noscript { button.btn name="check" value="true" { "Check" } } }
             button #confirm class={ "btn " (if view.change_kind == ChangeKind::Unschedule { "danger" } else { "primary" }) } { (submit_label(view)) }
+        }
+    }
+}
+
+/// A page without cards opens one form of an event: links to the others, and to its card.
+fn others(view: &FormView) -> Markup {
+    let event = &view.card.event;
+    let kinds = ChangeKind::ALL.into_iter().filter(|kind| kind.fits(event) && *kind != view.change_kind);
+    html! {
+        p.others {
+            @for kind in kinds {
+                @let href = urls::form(event.id, kind, &view.from);
+                a href=(href) hx-get=(href) hx-target="#dialog" { (kind.label()) "…" } " "
+            }
+            @if let Some(date) = event.day() { a href=(urls::card(date, event.id)) { "Open its day" } }
         }
     }
 }

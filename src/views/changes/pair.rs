@@ -4,18 +4,12 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use crate::{
-    domain::{
-        change::ChangeKind,
-        event::{Event, day::Partner},
-        format,
-    },
+    domain::{change::ChangeKind, day::Partner, event::Event, format},
     views::{
         Page,
-        calendar::{
-            card::{condition_words, store_words},
-            day_page::DayPage,
-        },
+        calendar::day_page::DayPage,
         changes::{FormView, header},
+        components::filter::condition_words,
         urls,
     },
 };
@@ -69,9 +63,9 @@ pub fn details(view: &FormView, pair: &PairFrame) -> Markup {
         dl #supervisor-details .details {
             (row("Event", &event.name))
             (row("Number", &number(event)))
-            (row("Store", &store_words(event).unwrap_or_else(|| "Unknown".to_owned())))
-            (row("Due", &event.due.map_or_else(|| "No due date".to_owned(), |due| format::date_near(due.date, view.from.date))))
-            (row("Employee", now.map_or("Unscheduled", |now| view.card.employee_name().unwrap_or(now.employee.as_str()))))
+            (row("Store", &event.location.label().unwrap_or_else(|| "Unknown".to_owned())))
+            (row("Last day", &event.last_day().map_or_else(|| "No due date".to_owned(), |last| format::date_near(last, view.from.date))))
+            (row("Employee", now.map_or("Unscheduled", |now| view.card.who.as_deref().unwrap_or(now.employee.as_str()))))
             (row("When", &now.map_or_else(|| "No time".to_owned(), |now| format::moment_near(now.start, view.from.date))))
             (row("Status", condition_words(event.condition())))
             div { dt { "CORE" } dd { (core(&pair.core, view.from.date)) } }
@@ -99,10 +93,10 @@ fn core(core: &Partner, near: NaiveDate) -> Markup {
 
 /// The page for a CORE without a Supervisor.
 pub fn nothing_page(core: &Event, from: &DayPage) -> Page {
-    let (title, back) = (format!("Supervisor event of {}", core.name), from.address());
+    let (title, back) = (format!("Supervisor event of {}", core.product()), from.address());
     let none = html! {
         div.form {
-            (header(&title, &back, &html! { "CORE" @if let Some(store) = store_words(core) { " · " (store) } }))
+            (header(&title, &back, &html! { "CORE" @if let Some(store) = core.location.label() { " · " (store) } }))
             p.note.info { "No Supervisor event configured for this CORE event: none has the same number at this store." }
             footer { a.btn href=(back) data-close { "Close" } }
         }

@@ -9,25 +9,27 @@ use crate::{
             Condition, EventType, Location,
             filter::{self, Filter},
         },
-        ids::EmployeeId,
     },
-    views::{Page, calendar::card, urls},
+    views::{Page, urls},
 };
+
+/// Most stores and employees in a list to choose from. With more, the form has a text field.
+pub const CHOICES_MAX: usize = 500;
 
 /// A filter with the names that its ids stand for.
 #[derive(Clone, Debug, Default)]
-pub struct Narrowing {
+pub struct FilterSummary {
     pub filter: Filter,
     /// "CORE", "Harbor Club #4101", …; empty if everything is shown.
     pub words: Vec<String>,
 }
 
 /// "Filtered: CORE, Harbor Club #4101 · 5 of 24 events · Clear". Nothing where everything is shown.
-pub fn summary(narrowing: &Narrowing, shows: Option<&str>, whole: &str) -> Markup {
+pub fn summary(words: &[String], shows: Option<&str>, whole: &str) -> Markup {
     html! {
-        @if !narrowing.words.is_empty() {
+        @if !words.is_empty() {
             p #filtered .filtered {
-                "Filtered: " b { (narrowing.words.join(", ")) }
+                "Filtered: " b { (words.join(", ")) }
                 @if let Some(shows) = shows { " · " (shows) }
                 span.clear { " · " a href=(whole) { "Clear" span.vh { " the filter" } } }
             }
@@ -46,12 +48,12 @@ pub struct FilterForm {
     /// The name of the filtered page: "October 2025".
     pub of: String,
     pub filter: Filter,
-    /// The address of the form, and its hidden fields.
-    action: String,
+    /// Hidden fields of the form.
     carried: Vec<(&'static str, String)>,
     /// The page without a filter.
     whole: String,
     pub stores: Vec<Location>,
+    /// Under the names that pages show.
     pub employees: Vec<Employee>,
     /// There are more stores or employees than a list holds: the form has text fields instead.
     pub many_stores: bool,
@@ -59,12 +61,11 @@ pub struct FilterForm {
 }
 
 impl FilterForm {
-    /// The form over the page at `whole`, which is what is called `of`; its choices are still to be filled in.
+    /// The form of the page `of` at the address `whole`. Its lists are empty.
     pub fn new(of: String, whole: String, filter: Filter) -> Self {
         Self {
             of,
             filter,
-            action: urls::HOME.to_owned(),
             carried: Vec::new(),
             whole,
             stores: Vec::new(),
@@ -74,24 +75,18 @@ impl FilterForm {
         }
     }
 
-    /// With a hidden field by which the answer finds back.
+    /// With a hidden field.
     #[must_use]
     pub fn carrying(mut self, name: &'static str, value: String) -> Self {
         self.carried.push((name, value));
         self
-    }
-
-    /// Leading somewhere else than into the calendar.
-    #[must_use]
-    pub fn leading_to(self, action: String) -> Self {
-        Self { action, ..self }
     }
 }
 
 pub fn page(form: &FilterForm) -> Page {
     let title = format!("Filter {}", form.of);
     let main = html! {
-        form.form action=(form.action) method="get" {
+        form.form action=(urls::HOME) method="get" {
             header {
                 div { h1 #dialog-title tabindex="-1" { (title) } }
                 a.btn.quiet.icon href=(urls::with_query(form.whole.clone(), &form.filter)) data-close aria-label="Close" { "×" }
@@ -99,7 +94,7 @@ pub fn page(form: &FilterForm) -> Page {
             @for (name, value) in &form.carried { input type="hidden" name=(name) value=(value); }
             (types(&form.filter))
             (store_choice(form.filter.store.as_deref(), &form.stores, form.many_stores))
-            (choice(filter::EMPLOYEE, "Employee", form.filter.employee.as_ref().map(EmployeeId::as_str), &employees(form), form.many_employees))
+            (choice(filter::EMPLOYEE, "Employee", chosen_employee(form), &employees(form), form.many_employees))
             (choice(filter::CONDITION, "Status", form.filter.condition.map(Condition::slug), &conditions(), false))
             footer {
                 a.btn.quiet href=(form.whole) { "Show all" }
@@ -127,7 +122,13 @@ fn types(filter: &Filter) -> Markup {
 type Choices = Vec<(String, String)>;
 
 fn stores_words(stores: &[Location]) -> Choices {
-    stores.iter().map(|store| (store.key().to_owned(), card::location_words(store).unwrap_or_default())).collect()
+    stores.iter().map(|store| (store.key().into_owned(), store.label().unwrap_or_default())).collect()
+}
+
+/// The number of the employee in the filter, as the list writes it.
+fn chosen_employee(form: &FilterForm) -> Option<&str> {
+    let id = form.filter.employee.as_ref()?;
+    Some(form.employees.iter().map(|one| &one.id).find(|one| *one == id).unwrap_or(id).as_str())
 }
 
 fn employees(form: &FilterForm) -> Choices {
@@ -136,7 +137,7 @@ fn employees(form: &FilterForm) -> Choices {
 }
 
 fn conditions() -> Choices {
-    Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), card::condition_words(one).to_owned())).collect()
+    Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), condition_words(one).to_owned())).collect()
 }
 
 /// The choice of a store.
@@ -163,5 +164,13 @@ fn choice(name: &str, label: &str, chosen: Option<&str>, choices: &Choices, type
                 }
             }
         }
+    }
+}
+
+/// The condition as pages write it.
+pub fn condition_words(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Scheduled => "Scheduled",
+        Condition::Unstaffed => "Unscheduled",
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 /// Most people on one page.
 pub const PAGE_PEOPLE_MAX: usize = 50;
 
-/// Which people are listed.
+/// The state of the listed people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Show {
     #[default]
@@ -119,7 +119,7 @@ fn no_matches(view: &ListView) -> Markup {
         @if view.query.is_empty() && view.show != Show::Inactive {
             div.blank {
                 h2 { "No employees yet" }
-                p { "Import events, or add employees here." }
+                p { @if view.edits { a href=(urls::IMPORT) { "Import events" } } @else { "Import events" } ", or add employees here." }
             }
         } @else {
             p.empty { "No matches. Search by part of a name, or by number." }
@@ -147,7 +147,7 @@ fn row(one: &Employee, view: &ListView) -> Markup {
     html! {
         tr {
             th scope="row" {
-                a href=(urls::week(&one.id, view.today)) { (one.name) span.vh { "'s week" } }
+                a href=(urls::week(&one.id, view.today)) { (one.shown_name()) span.vh { "'s week" } }
                 @if !one.active { " " span.pill { "Inactive" } }
                 span.meta { (one.id) @if let Some(email) = &one.email { " · " (email) } }
             }
@@ -155,10 +155,10 @@ fn row(one: &Employee, view: &ListView) -> Markup {
             td {
                 (week_words(one.availability))
                 @if let Some(off) = one.time_off.iter().find(|off| view.today <= off.last) {
-                    span.meta { "Off " (format::dates(off.first, off.last)) }
+                    span.meta { "Off " (off.words()) }
                 }
             }
-            td { @if view.edits { a.btn.quiet href=(urls::employee(&one.id)) { "Edit" span.vh { " " (one.name) } } } }
+            td { @if view.edits { a.btn.quiet href=(urls::employee(&one.id)) { "Edit" span.vh { " " (one.shown_name()) } } } }
         }
     }
 }
@@ -169,7 +169,7 @@ fn week_words(availability: Availability) -> String {
     let off: Vec<_> =
         hours.iter().filter(|(_, hours)| *hours == Hours::Off).map(|(day, _)| (*day).to_owned()).collect();
     let some = hours.iter().filter(|(_, hours)| matches!(hours, Hours::Between { .. }));
-    let mut said: Vec<_> = some.map(|(day, hours)| format!("{day} {}", format::hours(*hours))).collect();
+    let mut said: Vec<_> = some.map(|(day, hours)| format!("{day} {}", hours.label())).collect();
     if !off.is_empty() {
         said.push(format!("not on {}", format::list(&off)));
     }

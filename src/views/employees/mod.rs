@@ -56,7 +56,7 @@ fn held(employee: &EmployeeId, held: &Held) -> Markup {
                     ul {
                         @for event in events {
                             li class=(event.event_type.slug()) {
-                                a href=(urls::card(date, event.id)) { (event.name) }
+                                a href=(urls::card(date, event.id)) title=(event.name) { bdi { (event.product()) } }
                                 @if let Some(start) = event.start() { ", " (format::time(start.time())) }
                             }
                         }

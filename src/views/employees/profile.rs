@@ -5,19 +5,19 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
+        email::EMAIL_CHARS_MAX,
         employee::{
             Employee, JobTitle, PERSON_CHARS_MAX,
-            availability::{Hours, NOTE_CHARS_MAX, TimeOff, WEEKDAYS},
+            availability::{DayPart, Hours, NOTE_CHARS_MAX, TimeOff, WEEKDAYS, WeeklyHours},
         },
         format,
         ids::EMPLOYEE_ID_CHARS_MAX,
-        user::email::EMAIL_CHARS_MAX,
     },
     views::{
         FormKeys, Page,
         components::{
             alert::{self, Problem},
-            field::{Field, described, is_first},
+            field::{Field, described_by, is_first},
             message::Message,
         },
         employees::{Held, held},
@@ -43,6 +43,7 @@ pub struct ProfileValues {
     pub name: String,
     pub title: String,
     pub email: String,
+    pub weekly_hours_max: String,
     /// From Monday on.
     pub days: [DayValues; 7],
 }
@@ -66,6 +67,7 @@ impl ProfileValues {
             name: employee.name.clone(),
             title: employee.title.label().to_owned(),
             email: employee.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            weekly_hours_max: employee.weekly_hours_max.map(|most| most.to_string()).unwrap_or_default(),
             days: WEEKDAYS.map(day),
         }
     }
@@ -77,12 +79,31 @@ pub struct TimeOffValues {
     pub first: String,
     pub last: String,
     pub note: String,
+    pub part: String,
+    /// The time off that is changed, as [`TimeOffValues::of`] names it; empty for a new one.
+    pub was: String,
+}
+
+impl TimeOffValues {
+    /// The values of a time off that is to be changed.
+    pub fn of(off: &TimeOff) -> Self {
+        let TimeOff { first, last, part, note } = off;
+        Self {
+            first: first.to_string(),
+            last: last.to_string(),
+            note: note.clone().unwrap_or_default(),
+            part: part.slug().to_owned(),
+            was: format!("{first}.{last}.{}", part.slug()),
+        }
+    }
 }
 
 /// Data shown by the page of an employee.
 #[derive(Debug)]
 pub struct PersonView {
     pub employee: Employee,
+    /// As pages show it.
+    pub name: String,
     pub values: ProfileValues,
     pub problem: Option<Problem>,
     pub off: TimeOffValues,
@@ -97,14 +118,14 @@ pub fn page(view: PersonView) -> Page {
     let main = html! {
         div.bar {
             a href=(urls::EMPLOYEES) { "‹ Employees" }
-            h1 #title tabindex="-1" { (employee.name) @if !employee.active { " " span.pill { "Inactive" } } }
+            h1 #title tabindex="-1" { (view.name) @if !employee.active { " " span.pill { "Inactive" } } }
             a.btn href=(urls::week(&employee.id, view.today)) { "Week" }
         }
         (profile_form(&urls::employee(&employee.id), &view.values, Some(employee), view.problem.as_ref(), &view.keys))
         (time_off(&view))
         (state(&view))
     };
-    Page::narrow(employee.name.clone(), main).in_section(urls::EMPLOYEES).with_message(view.message)
+    Page::narrow(view.name.clone(), main).in_section(urls::EMPLOYEES).with_message(view.message)
 }
 
 pub fn new_page(values: &ProfileValues, problem: Option<&Problem>, keys: &FormKeys) -> Page {
@@ -130,6 +151,12 @@ fn profile_form(
         chars_max: Some(EMAIL_CHARS_MAX),
         ..Field::new("email", "E-mail", &values.email, problem)
     };
+    let most = format!("Hours. Leave blank for {}", WeeklyHours::default());
+    let most = Field {
+        kind: "number",
+        hint: Some(&most),
+        ..Field::new("weekly_hours_max", "Weekly maximum", &values.weekly_hours_max, problem)
+    };
     html! {
         form.form action=(action) method="post" novalidate {
             (keys.of_part("profile").inputs())
@@ -140,6 +167,7 @@ fn profile_form(
                 @if employee.is_none() { (number_field(values, problem)) }
             }
             div.fields { (title_field(values, problem)) (email.render()) }
+            div.fields { (most.render()) }
             (week_fields(values, problem))
             footer {
                 a.btn href=(urls::EMPLOYEES) { "Cancel" }
@@ -161,7 +189,7 @@ fn title_field(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
         div.field {
             label for="job_title" { "Job title" }
             select #job_title name="job_title" autofocus[is_first(problem, "job_title")]
-                aria-invalid=[error.map(|_| "true")] aria-describedby=[described("job_title", false, error.is_some())] {
+                aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by("job_title", error, false)] {
                 @if values.title.is_empty() { option value="" { "Choose…" } }
                 @for title in JobTitle::ALL {
                     option value=(title.label()) selected[title.label() == values.title] { (title.label()) }
@@ -179,7 +207,7 @@ fn week_fields(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
             p #hours-hint .hint { "Leave times blank for the whole day." }
             @for ((weekday, name), day) in WEEKDAYS.into_iter().zip(DAY_NAMES).zip(&values.days) {
                 @let error = alert::error_of(problem, name);
-                @let described = described(name, false, error.is_some());
+                @let described = described_by(name, error, false);
                 @let word = format::weekday(weekday);
                 @let invalid = error.map(|_| "true");
                 div.hours-day {
@@ -208,7 +236,13 @@ fn time_off(view: &PersonView) -> Markup {
             @else { ul.rows { @for off in &employee.time_off { (off_row(view, off)) } } }
             form.plain action=(urls::employee_part(&employee.id, "time-off")) method="get" novalidate {
                 (off_fields(&view.off, view.off_problem.as_ref()))
-                footer { button.btn { "Add time off" } }
+                footer {
+                    @if view.off.was.is_empty() { button.btn { "Add time off" } }
+                    @else {
+                        a.btn href=(urls::employee(&employee.id)) { "Cancel" }
+                        button.btn.primary { "Change time off" }
+                    }
+                }
             }
         }
     }
@@ -217,14 +251,38 @@ fn time_off(view: &PersonView) -> Markup {
 /// The form's fields, with what is wrong above them.
 fn off_fields(values: &TimeOffValues, problem: Option<&Problem>) -> Markup {
     let date = |name, label, value| Field { kind: "date", ..Field::new(name, label, value, problem) };
-    let (hint, chars_max) = (Some("Optional. Visible to schedulers and admins."), Some(NOTE_CHARS_MAX));
     html! {
         @if let Some(problem) = problem { (alert::problem(problem)) }
         div.fields {
             (date("first", "First day", &values.first).render())
             (date("last", "Last day", &values.last).render())
+            (part_field(values, problem))
         }
-        (Field { hint, chars_max, ..Field::new("note", "Note", &values.note, problem) }.render())
+        @if !values.was.is_empty() { input type="hidden" name="was" value=(values.was); }
+    }
+}
+
+fn part_field(values: &TimeOffValues, problem: Option<&Problem>) -> Markup {
+    let error = alert::error_of(problem, "part");
+    html! {
+        div.field {
+            label for="part" { "Part of the day" }
+            select #part name="part" autofocus[is_first(problem, "part")] aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[described_by("part", error, false)] {
+                @for part in DayPart::ALL {
+                    option value=(part.slug()) selected[part.slug() == values.part] { (part_words(part)) }
+                }
+            }
+            @if let Some(error) = error { p #part-err .err { (error) } }
+        }
+    }
+}
+
+fn part_words(part: DayPart) -> &'static str {
+    match part {
+        DayPart::WholeDay => "Whole day",
+        DayPart::Morning => "Morning, until 12:00 PM",
+        DayPart::Afternoon => "Afternoon, from 12:00 PM",
     }
 }
 
@@ -234,16 +292,20 @@ fn off_row(view: &PersonView, off: &TimeOff) -> Markup {
     html! {
         li {
             span {
-                (format::date_short(off.first)) @if off.last != off.first { " to " (format::date_short(off.last)) }
+                (format::capitalized(&off.words()))
                 @if off.last < view.today { " " span.sub { "past" } }
                 @if let Some(note) = &off.note { span.meta { (note) } }
+            }
+            a.btn.quiet href=(urls::change_time_off(&employee.id, &TimeOffValues::of(off).was)) {
+                "Change" span.vh { " the time off " (off.words()) }
             }
             form action=(urls::employee_part(&employee.id, "time-off/remove")) method="post" {
                 (view.keys.of_part(&part).inputs())
                 input type="hidden" name="revision" value=(employee.revision);
                 input type="hidden" name="first" value=(off.first);
                 input type="hidden" name="last" value=(off.last);
-                button.btn.quiet { "Remove" span.vh { " the time off " (format::dates(off.first, off.last)) } }
+                input type="hidden" name="part" value=(off.part.slug());
+                button.btn.quiet { "Remove" span.vh { " the time off " (off.words()) } }
             }
         }
     }
@@ -271,17 +333,17 @@ fn state(view: &PersonView) -> Markup {
 
 /// Confirms a deactivation, and lists the employee's events from today on.
 pub fn deactivate_page(employee: &Employee, from_now: &Held, keys: &FormKeys) -> Page {
-    let title = format!("Deactivate {}?", employee.name);
+    let title = format!("Deactivate {}?", employee.shown_name());
     let main = html! {
         form.form action=(urls::employee_part(&employee.id, "deactivate")) method="post" {
             h1 #title tabindex="-1" { (title) }
             (keys.inputs())
             input type="hidden" name="revision" value=(employee.revision);
             @if from_now.events.is_empty() {
-                p { (employee.name) " has no events from today on. Inactive employees cannot be assigned. Past events stay." }
+                p { (employee.shown_name()) " has no events from today on. Inactive employees cannot be assigned. Past events stay." }
             } @else {
                 section.note.warn aria-labelledby="held-title" {
-                    h2 #held-title { (employee.name) " still has " (from_now.count()) " from today on" }
+                    h2 #held-title { (employee.shown_name()) " still has " (from_now.count()) " from today on" }
                     p { "They stay assigned until they are reassigned. Find replacements first." }
                     (held(&employee.id, from_now))
                 }
@@ -295,9 +357,18 @@ pub fn deactivate_page(employee: &Employee, from_now: &Held, keys: &FormKeys) ->
     Page::narrow(title, main).in_section(urls::EMPLOYEES)
 }
 
-/// Asks before days become time off, and lists what is held then.
-pub fn off_page(employee: &Employee, off: &TimeOff, then: &Held, keys: &FormKeys) -> Page {
-    let title = format!("Time off for {}", employee.name);
+/// Asks before days become time off, for a note too, and lists what is held then.
+pub fn off_page(
+    employee: &Employee,
+    off: &TimeOff,
+    values: &TimeOffValues,
+    then: &Held,
+    problem: Option<&Problem>,
+    keys: &FormKeys,
+) -> Page {
+    let title = format!("Time off for {}", employee.shown_name());
+    let (hint, chars_max) = (Some("Optional. Visible to admins."), Some(NOTE_CHARS_MAX));
+    let was = values.was.as_str();
     let main = html! {
         form.form action=(urls::employee_part(&employee.id, "time-off")) method="post" {
             h1 #title tabindex="-1" { (title) }
@@ -305,19 +376,22 @@ pub fn off_page(employee: &Employee, off: &TimeOff, then: &Held, keys: &FormKeys
             input type="hidden" name="revision" value=(employee.revision);
             input type="hidden" name="first" value=(off.first);
             input type="hidden" name="last" value=(off.last);
-            input type="hidden" name="note" value=(off.note.as_deref().unwrap_or_default());
-            p { "Off " (format::dates(off.first, off.last)) @if let Some(note) = &off.note { ": " (note) } }
-            @if then.events.is_empty() { p.sub { (employee.name) " has no events those days." } }
+            input type="hidden" name="part" value=(off.part.slug());
+            @if !was.is_empty() { input type="hidden" name="was" value=(was); }
+            @if let Some(problem) = problem { (alert::problem(problem)) }
+            p { "Off " (off.words()) }
+            @if then.events.is_empty() { p.sub { (employee.shown_name()) " has no events then." } }
             @else {
                 section.note.warn aria-labelledby="held-title" {
-                    h2 #held-title { (employee.name) " has " (then.count()) " those days" }
+                    h2 #held-title { (employee.shown_name()) " has " (then.count()) " then" }
                     p { "They stay assigned until they are reassigned." }
                     (held(&employee.id, then))
                 }
             }
+            (Field { hint, chars_max, ..Field::new("note", "Note", &values.note, problem) }.render())
             footer {
                 a.btn href=(urls::employee(&employee.id)) { "Cancel" }
-                button.btn.primary { "Add time off" }
+                button.btn.primary { (if was.is_empty() { "Add time off" } else { "Change time off" }) }
             }
         }
     };

@@ -1,16 +1,25 @@
 //! The week of an employee: events, hours of each day, absences.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
 use crate::{
     domain::{
         calendar::is_within,
-        employee::{Employee, availability::Hours},
-        event::{Event, filter::Filter},
+        day::roster::{Absence, absences},
+        employee::Employee,
+        event::{Event, filter::Filter, readable::Titles},
         format,
+        ids::EventId,
+        rules::stored::StoredFinding,
     },
-    views::{Page, calendar::card::store_words, components::print, urls},
+    views::{
+        Page,
+        components::{findings, print},
+        urls,
+    },
 };
 
 /// Most events of a day that are listed; the rest is on the day's page. A sheet has all.
@@ -22,6 +31,8 @@ pub struct WeekDay {
     pub date: NaiveDate,
     /// By start.
     pub events: Vec<Event>,
+    /// Those that began before and reach into the day.
+    pub overnight: Vec<Event>,
     /// The name of a company holiday.
     pub holiday: Option<String>,
 }
@@ -38,6 +49,8 @@ pub struct WeekView {
     pub employee: Employee,
     /// Seven of them.
     pub days: Vec<WeekDay>,
+    /// Findings of the rules about the events.
+    pub findings: BTreeMap<EventId, Vec<StoredFinding>>,
     pub today: NaiveDate,
     /// The user may edit employees.
     pub edits: bool,
@@ -65,7 +78,7 @@ pub fn page(view: &WeekView) -> Page {
             div.bar {
                 a href=(urls::EMPLOYEES) { "‹ Employees" }
                 h1 #title tabindex="-1" {
-                    (employee.name) " " small { (view.dates()) }
+                    (employee.shown_name()) " " small { (view.dates()) }
                 }
                 (steps(view, first, last))
                 (print::link(&urls::week_sheet(&employee.id, first)))
@@ -76,17 +89,17 @@ pub fn page(view: &WeekView) -> Page {
             (print::printed(view.today))
         }
     };
-    Page::new(format!("{}, week of {}", employee.name, format::date(first)), main).in_section(urls::EMPLOYEES)
+    Page::new(format!("{}, week of {}", employee.shown_name(), format::date(first)), main).in_section(urls::EMPLOYEES)
 }
 
 /// The same week as a sheet to print.
 pub fn sheet(view: &WeekView) -> Page {
     let first = view.first();
-    let title = format!("{}, week of {}", view.employee.name, format::date(first));
+    let title = format!("{}, week of {}", view.employee.shown_name(), format::date(first));
     let main = html! {
         div.page.week-page.sheet {
             (print::bar(&urls::week(&view.employee.id, first)))
-            h1 #title tabindex="-1" { (view.employee.name) " " small { (view.dates()) } }
+            h1 #title tabindex="-1" { (view.employee.shown_name()) " " small { (view.dates()) } }
             (lead(view))
             ol.week { @for day in &view.days { (day_section(day, view, day.events.len())) } }
             (print::printed(view.today))
@@ -134,8 +147,16 @@ fn day_section(day: &WeekDay, view: &WeekView, events_max: usize) -> Markup {
             }
             p.total { (if day.events.is_empty() { "–".to_owned() } else { format::duration(day.minutes()) }) }
             (away(day, view))
+            @for event in &day.overnight {
+                @if let Some((start, end)) = event.start().zip(event.end_after_midnight(date)) {
+                    div.overnight {
+                        p.hint { "Until " (format::time(end.time())) ": " a href=(urls::card(start.date(), event.id)) title=(event.name) { bdi { (event.product()) } } }
+                        @if let Some(found) = view.findings.get(&event.id) { (findings::lines(found)) }
+                    }
+                }
+            }
             @if !day.events.is_empty() {
-                ul { @for event in day.events.iter().take(events_max) { (work(event, date)) } }
+                ul { @for event in day.events.iter().take(events_max) { (work(event, date, view)) } }
             }
             @if let Some(more) = day.events.len().checked_sub(events_max).filter(|more| *more > 0) {
                 @let theirs = Filter::held_by(&view.employee.id);
@@ -147,33 +168,29 @@ fn day_section(day: &WeekDay, view: &WeekView, events_max: usize) -> Markup {
 
 /// Why the person might not be there.
 fn away(day: &WeekDay, view: &WeekView) -> Markup {
-    let date = day.date;
-    let hours = view.employee.availability.on(date.weekday());
     html! {
         p.away {
-            @if let Some(name) = &day.holiday { span.pill { "Holiday: " (name) } " " }
-            @if view.employee.time_off.iter().any(|off| off.meets(date, date)) { span.pill { "Time off" } " " }
-            @match hours {
-                Hours::AllDay => {},
-                Hours::Off => span.hint { "Not available" },
-                Hours::Between { .. } => span.hint { "Available " (format::hours(hours)) },
+            @for absence in absences(&view.employee, day.date, day.holiday.as_ref()) {
+                span class=(if matches!(absence, Absence::Hours(_)) { "hint" } else { "pill" }) { (absence.words()) } " "
             }
         }
     }
 }
 
-fn work(event: &Event, date: NaiveDate) -> Markup {
+fn work(event: &Event, date: NaiveDate, view: &WeekView) -> Markup {
+    let Titles { product, facts, .. } = event.titles();
     html! {
         li class={ "work " (event.event_type.slug()) } {
             @if let Some(start) = event.start() {
                 span.time { (format::time(start.time())) " – " (format::time(event.end_from(start).time())) }
             }
-            a.name href=(urls::card(date, event.id)) { (event.name) }
+            a.name href=(urls::card(date, event.id)) title=(event.name) { (product) }
             span.meta {
-                (event.event_type.label())
-                @if let Some(store) = store_words(event) { " · " (store) }
+                (facts)
+                @if let Some(store) = event.location.label() { " · " (store) }
                 " · " (format::duration(event.minutes))
             }
+            @if let Some(found) = view.findings.get(&event.id) { (findings::lines(found)) }
         }
     }
 }

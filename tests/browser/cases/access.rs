@@ -1,4 +1,4 @@
-//! Signing in and out, as people do: in the middle of something.
+//! Signing in and out in the middle of something.
 
 use crate::{
     browser::Browser,
@@ -43,7 +43,7 @@ fn signing_in_leads_back_to_where_one_was_and_signing_out_ends_it(browser: &Brow
     assert!(!browser.text("body").contains("606001"), "and Back shows nothing");
 }
 
-/// Somebody ended it elsewhere, while a day stands open.
+/// The session is ended in another browser while a day is open.
 fn a_session_that_ended_leads_to_sign_in_and_back(browser: &Browser) {
     let server = Server::with_users();
     browser.go(&server.at(FIFTEENTH));

@@ -1,4 +1,4 @@
-//! Everything that can be done, done once with scripts and once without: the store ends the same.
+//! Every change, made once with scripts and once without: the stores end equal.
 
 use crate::{
     browser::Browser,

@@ -1,4 +1,4 @@
-//! The day as it is read, folded and remembered.
+//! The day: its groups, which can be collapsed and stay so.
 
 use thirtyfour::Key;
 
@@ -46,7 +46,7 @@ fn tc_019_groups_stand_in_order_with_counts_and_supervisors_closed(browser: &Bro
     browser.click("#group-supervisor > summary");
     assert!(browser.is_shown("#event-1002"), "a click opens a group, with scripts or without");
     browser.go(&server.at("/calendar/day/2025-10-17"));
-    assert_eq!(browser.text("#group-freeosk .empty"), "No Freeosk events scheduled for this day");
+    assert_eq!(browser.text("#group-freeosk .sum"), "No Freeosk events scheduled for this day");
 }
 
 fn tc_020_a_closed_group_stays_closed_after_a_reload(browser: &Browser) {

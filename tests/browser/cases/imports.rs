@@ -1,4 +1,4 @@
-//! Files come in: chosen, looked at, confirmed, taken back.
+//! Imports: files are chosen, previewed, imported and undone.
 
 use crate::{
     browser::Browser,
@@ -28,10 +28,12 @@ fn files_are_looked_at_imported_and_taken_back(browser: &Browser) {
     assert_eq!(server.events().len(), before, "nothing is written yet");
 
     browser.leave(|| browser.click("form.actions button.primary"));
-    browser.until("the import is done", || browser.text("#standing").contains("Done: 156 events written."));
+    browser.until("the import is done", || browser.text("#import-progress").contains("Done: 156 events written."));
     assert_eq!(server.events().len(), before + 156);
 
+    browser.leave(|| browser.click("a.danger"));
+    assert!(browser.text("main").contains("156 events that it added will be removed."), "{}", browser.text("main"));
     browser.leave(|| browser.click("button.danger"));
-    browser.until("it is taken back", || browser.text("#standing").contains("Taken back"));
+    browser.until("it is taken back", || browser.text("#import-progress").contains("Undone"));
     assert_eq!(server.events().len(), before);
 }

@@ -1,4 +1,4 @@
-//! The main job by keyboard alone, and the pages as they are read out.
+//! The main tasks by keyboard alone, and the pages as screen readers read them.
 
 use serde_json::{Value, json};
 use thirtyfour::Key;

@@ -12,7 +12,9 @@ pub const CASES: &[Case] = cases![
     EVERYWHERE:
         an_open_day_shows_changes_of_another_user,
         an_open_month_shows_changes_of_another_user,
-        an_open_form_is_left_alone;
+        an_open_form_is_left_alone,
+        seven_windows_of_a_browser_share_one_stream,
+        an_open_page_follows_the_date;
     CHROMIUM:
         a_month_of_other_days_asks_for_nothing,
         a_page_comes_back_to_news_after_the_server_was_away,
@@ -41,9 +43,9 @@ fn an_open_month_shows_changes_of_another_user(browser: &Browser) {
     browser.js("document.querySelector(\"a.day[data-date='2025-10-20']\").focus()");
     server.reschedule(1001, "2025-10-20");
     browser.until("the 20th has one", || {
-        browser.text("a.day[data-date='2025-10-20'] .badges").replace(' ', "") == "C1J0S1F0D0O0"
+        browser.text("td:has(> a.day[data-date='2025-10-20']) .badges").replace(' ', "") == "C1J0S1F0D0O0"
     });
-    assert_eq!(browser.text("a.day[data-date='2025-10-15'] .b.core").replace(' ', ""), "C4");
+    assert_eq!(browser.text("td:has(> a.day[data-date='2025-10-15']) .b.core").replace(' ', ""), "C4");
     assert_eq!(browser.js("return document.activeElement.dataset.date"), "2025-10-20", "the focus stays");
     assert_eq!(said(browser), "October 2025 was changed by someone else");
     browser.press(Key::Right);
@@ -110,6 +112,38 @@ fn a_hidden_page_does_not_listen(browser: &Browser) {
     assert_eq!(requests(browser), 0, "a hidden page asks for nothing");
     show(false);
     browser.until("what changed meanwhile", || {
-        browser.text("a.day[data-date='2025-10-20'] .b.core").replace(' ', "") == "C1"
+        browser.text("td:has(> a.day[data-date='2025-10-20']) .b.core").replace(' ', "") == "C1"
     });
+}
+
+fn seven_windows_of_a_browser_share_one_stream(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.go(&server.at("/calendar/day/2025-10-15"));
+    browser.js("for (let n = 0; n < 6; n++) {
+         const worker = new SharedWorker(document.body.dataset.changes);
+         worker.port.onmessage = () => { window.heard = (window.heard ?? 0) + 1; };
+         worker.port.postMessage(true);
+       }");
+    browser.until("all of them hear of it", || browser.js("return window.heard >= 6") == true);
+    assert_eq!(server.subscribers(), 1);
+}
+
+fn an_open_page_follows_the_date(browser: &Browser) {
+    for (page, marked) in [("/calendar/2025/10", "[aria-current=date]"), ("/unscheduled", "h1")] {
+        let mut server = Server::with_acceptance_data();
+        browser.go(&server.at(page));
+        browser.until("it listens", || server.subscribers() == 1);
+        assert_eq!(browser.attribute("body", "data-today").as_deref(), Some("2025-10-15"));
+        server.stop();
+        server.set_time("2025-10-16T05:00:00Z");
+        server.start();
+        browser.until("the next day", || browser.attribute("body", "data-today").as_deref() == Some("2025-10-16"));
+        browser.until("the page is there", || browser.count(marked) == 1);
+        if page.starts_with("/calendar") {
+            browser.until("today is the 16th", || {
+                browser.js("return document.querySelector('[aria-current=date]')?.dataset.date") == "2025-10-16"
+            });
+        }
+        browser.console();
+    }
 }

@@ -4,11 +4,13 @@ mod access;
 mod changes;
 mod day;
 mod dialog;
+mod drag;
 mod everywhere;
 mod imports;
 mod journey;
 mod live;
 mod month;
+mod search;
 mod several;
 mod sizes;
 mod waiting;
@@ -19,6 +21,7 @@ pub fn all() -> Vec<Case> {
     [
         month::CASES,
         day::CASES,
+        drag::CASES,
         dialog::CASES,
         changes::CASES,
         several::CASES,
@@ -26,6 +29,7 @@ pub fn all() -> Vec<Case> {
         everywhere::CASES,
         imports::CASES,
         journey::CASES,
+        search::CASES,
         sizes::CASES,
         live::CASES,
         waiting::CASES,

@@ -1,4 +1,4 @@
-//! The month as it is seen and walked through.
+//! The month: layout, keys and navigation.
 
 use thirtyfour::Key;
 
@@ -14,10 +14,12 @@ pub const CASES: &[Case] = cases![
         tc_001_badges_count_each_type_and_mute_zeros,
         tc_002_a_warning_counts_unscheduled_events_due,
         tc_004_a_click_on_a_day_opens_it,
-        months_are_turned_and_gone_back_to;
+        months_are_turned_and_gone_back_to,
+        weeks_of_the_roster_are_turned_in_place;
     EVERYWHERE:
         tc_012_the_month_is_walked_by_keyboard_with_a_visible_focus,
-        tc_013_a_day_is_heard_as_one_sentence;
+        tc_013_the_accessible_name_of_a_day_is_one_sentence,
+        the_link_past_the_header_leads_to_the_days_and_to_the_events;
 ];
 
 const OCTOBER: &str = "/calendar/2025/10";
@@ -26,18 +28,22 @@ fn day(number: u32) -> String {
     format!("a.day[data-date='2025-10-{number:02}']")
 }
 
+fn cell(number: u32) -> String {
+    format!("td:has(> {})", day(number))
+}
+
 fn tc_001_badges_count_each_type_and_mute_zeros(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at(OCTOBER));
     for (number, badges) in
         [(15, "C 5 J 2 S 2 F 1 D 3 O 0"), (16, "C 1 J 0 S 1 F 0 D 0 O 0"), (17, "C 0 J 1 S 0 F 0 D 0 O 0")]
     {
-        assert_eq!(browser.text(&format!("{} .badges", day(number))), badges);
+        assert_eq!(browser.text(&format!("{} .badges", cell(number))), badges);
     }
     let look = |css: &str| {
         let look = browser.js(&format!(
             "const s = getComputedStyle(document.querySelector(\"{} {css}\")); return [s.borderTopStyle, s.color, s.backgroundColor]",
-            day(15)
+            cell(15)
         ));
         look.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -50,11 +56,11 @@ fn tc_001_badges_count_each_type_and_mute_zeros(browser: &Browser) {
 fn tc_002_a_warning_counts_unscheduled_events_due(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at(OCTOBER));
-    let warning = format!("{} .due", day(15));
+    let warning = format!("{} .due", cell(15));
     assert_eq!(browser.attribute(&warning, "title").unwrap(), "3 unscheduled events due this day");
     assert!(browser.is_shown(&warning));
-    assert!(browser.text(&warning).starts_with("▲ 3 due"));
-    assert_eq!(browser.count(&format!("{} .due", day(17))), 0, "TC-003: all is scheduled");
+    assert!(browser.text(&warning).starts_with("▲ 3 unscheduled due"));
+    assert_eq!(browser.count(&format!("{} .due", cell(17))), 0, "TC-003: all is scheduled");
 }
 
 fn tc_004_a_click_on_a_day_opens_it(browser: &Browser) {
@@ -63,6 +69,21 @@ fn tc_004_a_click_on_a_day_opens_it(browser: &Browser) {
     browser.leave(|| browser.click(&day(15)));
     assert_eq!(browser.path(), "/calendar/day/2025-10-15");
     assert_eq!(browser.text("h1"), "Wednesday, October 15, 2025");
+}
+
+fn weeks_of_the_roster_are_turned_in_place(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.go(&server.at("/roster/2025-10-15"));
+    browser.act(|| browser.click("#next-link"));
+    assert_eq!(browser.text("h1"), "Roster, Oct 19 – 25, 2025");
+    assert_eq!(browser.path(), "/roster/2025-10-19");
+    if browser.scripts == Scripts::On {
+        assert_eq!(browser.focus(), "a#next-link", "the focus stays where it was pressed");
+    }
+    browser.act(|| browser.click("#prev-link"));
+    assert_eq!(browser.text("h1"), "Roster, Oct 12 – 18, 2025");
+    browser.back();
+    browser.until("the week after again", || browser.text("h1") == "Roster, Oct 19 – 25, 2025");
 }
 
 fn months_are_turned_and_gone_back_to(browser: &Browser) {
@@ -138,7 +159,7 @@ fn assert_ring(browser: &Browser) {
     assert_eq!(ring, true, "no ring around {}", browser.focus());
 }
 
-fn tc_013_a_day_is_heard_as_one_sentence(browser: &Browser) {
+fn tc_013_the_accessible_name_of_a_day_is_one_sentence(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at(OCTOBER));
     let heard = browser.js(&format!(
@@ -152,4 +173,18 @@ fn tc_013_a_day_is_heard_as_one_sentence(browser: &Browser) {
         "October 15, 2025. 5 CORE events, 2 Juicer events, 2 Supervisor events, 1 Freeosk event, 3 Digitals events. \
          Warning: 3 unscheduled events due."
     );
+}
+
+fn the_link_past_the_header_leads_to_the_days_and_to_the_events(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    for (page, first) in
+        [(OCTOBER, "a.day[data-date='2025-10-01']"), ("/calendar/day/2025-10-15", "#group-juicer summary")]
+    {
+        browser.go(&server.at(page));
+        for key in [Key::Tab, Key::Enter, Key::Tab] {
+            browser.press(key);
+        }
+        let there = browser.js(&format!("return document.activeElement.matches(\"{first}\")"));
+        assert_eq!(there, true, "{page}: {}", browser.js("return document.activeElement.outerHTML.slice(0, 80)"));
+    }
 }

@@ -1,4 +1,4 @@
-//! What changes several things at once, and what is kept of people: the same with scripts and without.
+//! Bulk changes and employees, with scripts and without.
 
 use crate::{
     browser::Browser,
@@ -31,8 +31,8 @@ fn open_supervisors_are_scheduled_in_one_press(browser: &Browser) {
     browser.leave(|| browser.click("a[href='/unscheduled/supervisors']"));
     assert_eq!(browser.text(CONFIRM), "Schedule 1 event");
     let told = confirm(browser, CONFIRM);
-    assert!(told.starts_with("Scheduled: 606003-Supervisor-Cheetos."), "{told}");
-    assert_eq!(server.assignment(1007), on("2025-10-15 11:00", "105"), "two hours after its CORE");
+    assert!(told.starts_with("Scheduled: Cheetos (Supervisor 606003)."), "{told}");
+    assert_eq!(server.assignment(1007), on("2025-10-15 11:00", "102"), "two hours after its CORE");
 }
 
 fn selected_events_are_scheduled_together(browser: &Browser) {
@@ -61,7 +61,7 @@ fn a_day_is_reassigned(browser: &Browser) {
     browser.leave(|| browser.click("main form button.primary"));
     browser.fill("#employee-1019", "104");
     let told = confirm(browser, CONFIRM);
-    assert!(told.starts_with("Reassigned: 606005-CORE-Doritos."), "{told}");
+    assert!(told.starts_with("Reassigned: Doritos (CORE 606005)."), "{told}");
     assert_eq!(browser.path(), "/calendar/day/2025-10-16");
     assert_eq!(server.assignment(1019), on("2025-10-16 10:00", "104"));
     assert_eq!(server.assignment(1020), on("2025-10-16 12:00", "102"), "its Supervisor stays");
@@ -72,9 +72,9 @@ fn a_finding_is_repaired(browser: &Browser) {
     browser.go(&server.at("/integrity"));
     browser.leave(|| browser.click("form[action='/integrity/run'] button"));
     browser.leave(|| browser.click("a[href^='/integrity/repair']"));
-    let told = confirm(browser, "main form button.primary");
-    assert!(told.contains("0 issues left"), "{told}");
-    assert_eq!(server.assignment(1007), on("2025-10-15 11:00", "105"));
+    let told = confirm(browser, CONFIRM);
+    assert!(told.contains("Repaired: 1 event changed."), "{told}");
+    assert_eq!(server.assignment(1007), on("2025-10-15 11:00", "102"));
 }
 
 fn an_employee_is_added_and_takes_time_off(browser: &Browser) {

@@ -1,12 +1,14 @@
-//! What fits where: desks, tablets, phones.
+//! Layout on desktops, tablets and phones.
 
 use serde_json::json;
+use tandem::import::visits;
 
 use crate::{
     browser::Browser,
     engine::Engine,
     runner::{Case, cases},
     server::{Server, on},
+    sources::data,
 };
 
 pub const CASES: &[Case] = cases![
@@ -15,17 +17,20 @@ pub const CASES: &[Case] = cases![
         tc_006_a_tablet_shows_the_month_across_its_width,
         tc_007_a_phone_shows_a_readable_month_with_targets_of_44_px,
         tc_060_a_pair_is_moved_on_a_phone;
+    CHROMIUM:
+        long_names_fit_on_320_px_also_as_enlarged_text;
 ];
 
 const OCTOBER: &str = "/calendar/2025/10";
 
 /// Width and height of the smallest day, and how far the page reaches beyond the window: `[w, h, right, below]`.
 fn measured(browser: &Browser) -> [f64; 4] {
-    let all =
-        browser.js("const boxes = [...document.querySelectorAll('a.day')].map((one) => one.getBoundingClientRect());
+    let all = browser.js(
+        "const boxes = [...document.querySelectorAll('td:has(> a.day)')].map((one) => one.getBoundingClientRect());
          const root = document.documentElement;
          return [Math.min(...boxes.map((box) => box.width)), Math.min(...boxes.map((box) => box.height)),
-                 root.scrollWidth - innerWidth, root.scrollHeight - innerHeight]");
+                 root.scrollWidth - innerWidth, root.scrollHeight - innerHeight]",
+    );
     [0, 1, 2, 3].map(|index| all[index].as_f64().unwrap())
 }
 
@@ -64,7 +69,7 @@ fn tc_007_a_phone_shows_a_readable_month_with_targets_of_44_px(browser: &Browser
     browser.resize(375, 812);
     let [width, height, right, _] = measured(browser);
     assert!(width >= 44.0 && height >= 44.0 && right <= 0.0, "a day is {width} x {height}, {right} px too wide");
-    let small = browser.js("return [...document.querySelectorAll('a.day .n, a.day .b:not(.zero), a.day .due')]
+    let small = browser.js("return [...document.querySelectorAll('.n, .badges .b:not(.zero), .due, .flag')]
            .map((one) => parseFloat(getComputedStyle(one).fontSize)).filter((size) => size < 12)");
     assert_eq!(small, json!([]), "numbers of at least 12 px");
 }
@@ -85,5 +90,36 @@ fn tc_060_a_pair_is_moved_on_a_phone(browser: &Browser) {
     assert_eq!(server.assignment(1002), on("2025-10-20 12:00", "102"));
     if browser.engine == Engine::Chromium {
         assert_eq!(browser.inner_size().0, 375);
+    }
+}
+
+/// 320 px is also what 1280 px are at 400 %.
+fn long_names_fit_on_320_px_also_as_enlarged_text(browser: &Browser) {
+    let server = Server::with(visits::read(&[data("spreadsheets/35-busy-long.csv")]).unwrap());
+    browser.go(&server.at("/calendar/day/2025-10-15"));
+    browser.resize(320, 640);
+    let pages = [
+        "/calendar/day/2025-10-15",
+        "/calendar/2025/10",
+        "/unscheduled",
+        "/employees",
+        "/employees/E39999",
+        "/employees/E39999/week/2025-10-15",
+        "/new-employee",
+        "/days/2025-10-15/reassign?employee=E39999",
+        "/unscheduled/schedule?event=150000998",
+        "/integrity",
+        "/integrity/repair",
+        "/auto-schedule",
+        "/activity",
+        "/search?q=item",
+        "/events/150000000/reschedule?from=2025-10-15",
+    ];
+    for page in pages {
+        browser.go(&server.at(page));
+        let over = browser.js("const root = document.documentElement;
+             const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1);
+             return root.scrollWidth > root.clientWidth ? wide.slice(0, 2).map((one) => one.outerHTML.slice(0, 120)) : []");
+        assert_eq!(over, json!([]), "{page} is too wide");
     }
 }

@@ -1,4 +1,4 @@
-//! What is slow says so, what is lost comes back, and what is pressed twice happens once.
+//! Slow answers, lost connections and double clicks.
 
 use crate::{
     browser::Browser,

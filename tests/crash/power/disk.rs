@@ -283,6 +283,11 @@ impl Disk {
         }
     }
 
+    /// Writes what a power cut at this moment leaves at least: what was synced, and nothing else.
+    pub fn cut_to_the_least(&self, to: &Path) {
+        self.write(&self.synced, to, |file| file.synced.clone());
+    }
+
     /// Writes what a power cut at this moment might leave.
     pub fn cut(&self, rng: &mut Rng, to: &Path) {
         let mut names = self.synced.clone();
@@ -292,13 +297,17 @@ impl Disk {
                 naming.apply(&mut names);
             }
         }
-        fs::create_dir_all(to).unwrap();
         let kept = [0.0, 0.5, 0.9, 1.0][rng.usize(..4)];
+        self.write(&names, to, |file| file.left(kept, rng));
+    }
+
+    fn write(&self, names: &Names, to: &Path, mut content: impl FnMut(&File) -> Vec<u8>) {
+        fs::create_dir_all(to).unwrap();
         // A folder that is not there itself has nothing in it, whatever was synced.
         for (name, file) in names.iter().filter(|(name, _)| to.join(name).parent().is_some_and(Path::is_dir)) {
             match file {
                 None => fs::create_dir(to.join(name)).unwrap(),
-                Some(file) => fs::write(to.join(name), self.files[*file].left(kept, rng)).unwrap(),
+                Some(file) => fs::write(to.join(name), content(&self.files[*file])).unwrap(),
             }
         }
     }

@@ -7,6 +7,7 @@ use std::{
     thread,
 };
 
+use chrono::{Datelike, Months, Utc};
 use serde_json::json;
 use tandem::store::Table;
 
@@ -29,7 +30,7 @@ const WRITER_CHANGES: usize = 15;
 /// As long as an id may be, so that audit entries are long: what is before the last 6 characters.
 const LONG_ID: &str = "\"employee-of-the-northern-division-";
 
-/// Neighbours of the length that format 2 allowed, of an import that nobody looks at.
+/// Neighbours of the length that format 2 allowed, of an import that no page shows.
 const LONG_RECORDS: u64 = 40;
 const LONG_BYTES: usize = 16_000;
 const UNKNOWN_IMPORT: u64 = 999;
@@ -46,7 +47,7 @@ pub struct Recording {
     pub after: Found,
     /// Before it is acknowledged there is all of it or nothing.
     pub is_whole: bool,
-    /// What is mended by it is amiss before.
+    /// The damage that it repairs exists before.
     pub began_torn: bool,
     /// Every audit entry says what it made of which event.
     pub is_audited: bool,
@@ -59,10 +60,13 @@ pub fn all(place: &mut Place, world: &Path) -> Option<Vec<Recording>> {
     }
     let month = ["generate", "--count", &EVENTS.to_string(), "--month", "2025-10"];
     let first = command("first start", place, world, &month);
+    let mut all = vec![first];
+    for (kind, arguments) in [("backup", vec!["backup"]), ("export", vec!["export", "events"])] {
+        all.push(written(kind, place, world, &arguments));
+    }
     let files = exported(place);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     fs::remove_dir_all(&place.data_dir).unwrap();
-    let mut all = vec![first];
     all.push(command("import", place, world, &[&["import", "exports"], files.as_slice()].concat()));
     let backup = place.folder.path().join("backup.jsonl.gz").to_string_lossy().into_owned();
     assert!(place.run(&["backup", &backup]).status.success());
@@ -76,6 +80,7 @@ pub fn all(place: &mut Place, world: &Path) -> Option<Vec<Recording>> {
     for kept in fs::read_dir(world).unwrap().map(|entry| entry.unwrap().path()).filter(|path| *path != place.data_dir) {
         fs::remove_dir_all(kept).unwrap();
     }
+    all.push(Recording { is_whole: true, ..command("compact", place, world, &["compact"]) });
     let store = engine(place);
     for table in [Table::ByDay, Table::Words, Table::StoreDay, Table::DayCounts] {
         store.open_tree(table.name()).unwrap().clear().unwrap();
@@ -88,6 +93,7 @@ pub fn all(place: &mut Place, world: &Path) -> Option<Vec<Recording>> {
     fs::remove_dir_all(world).unwrap();
     fs::create_dir(world).unwrap();
     all.push(Recording { is_whole: true, ..command("restore", place, world, &["restore", &backup]) });
+    all.push(proposal(place, world)?);
     Some(all)
 }
 
@@ -101,6 +107,17 @@ fn exported(place: &Place) -> Vec<String> {
         file
     });
     files.into()
+}
+
+/// A command that writes a file next to the data folder.
+fn written(kind: &'static str, place: &Place, world: &Path, arguments: &[&str]) -> Recording {
+    let name = PathBuf::from(format!("{kind}.jsonl"));
+    let path = world.join(&name);
+    let recording = command(kind, place, world, &[arguments, &[path.to_str().unwrap()]].concat());
+    let bytes = fs::read(&path).unwrap();
+    fs::remove_file(path).unwrap();
+    let promises = recording.promises.iter().map(|(line, _)| (*line, Promise::File(name.clone(), bytes.clone())));
+    Recording { promises: promises.collect(), ..recording }
 }
 
 fn base(place: &Place, world: &Path, kind: &str) -> PathBuf {
@@ -119,7 +136,7 @@ fn found_before(place: &Place) -> Option<Found> {
     })
 }
 
-/// A command that is traced from its beginning. What it prints acknowledges what it wrote.
+/// A command that is traced from its beginning. The last that it prints acknowledges what it wrote.
 fn command(kind: &'static str, place: &Place, world: &Path, arguments: &[&str]) -> Recording {
     let (base, before) = (base(place, world, kind), found_before(place));
     let lines = place.folder.path().join("trace");
@@ -130,7 +147,7 @@ fn command(kind: &'static str, place: &Place, world: &Path, arguments: &[&str]) 
     let ran = strace.output().unwrap();
     assert!(matches!(ran.status.code(), Some(0 | 1)), "{kind}: {ran:?}");
     let calls = trace::read(&fs::read_to_string(&lines).unwrap());
-    let printed = calls.iter().find(|call| call.name == "write" && call.arguments.starts_with("1<"));
+    let printed = calls.iter().rfind(|call| call.name == "write" && call.arguments.starts_with("1<"));
     let line = printed.unwrap_or_else(|| panic!("{kind} printed nothing")).began;
     let promises = vec![(line, Promise::Everything)];
     let after = found_before(place).unwrap();
@@ -230,7 +247,12 @@ fn bulk(token: &str, events: &[u64], day: &str, person: &str) -> Vec<(String, St
 
 fn move_pair(client: &Client, pair: Pair, number: usize) {
     let start = format!("2025-10-{:02}T{:02}:37", number % 28 + 1, 8 + number % 9);
-    let answer = client.post("/api/reschedule_event", &json!({ "schedule_id": pair.core, "new_date": start })).unwrap();
+    let answer = client
+        .post(
+            "/api/reschedule_event",
+            &json!({ "schedule_id": pair.core, "new_date": start, "override_reason": "trial" }),
+        )
+        .unwrap();
     assert!(answer.status == 200 && answer.body["undo_id"].is_u64(), "{answer:?}");
 }
 
@@ -242,11 +264,26 @@ fn undo_of_import(place: &Place, world: &Path) -> Option<Recording> {
     let recording = served("undo of an import", place, world, |client, _| {
         let undone = client.send("/import/1/undo", &[("csrf".to_owned(), token)]);
         assert_eq!(undone, 303);
-        while client.get("/import/1").1.contains("are being taken back") {}
+        while client.get("/import/1").1.contains("are being undone") {}
         0
     })?;
     let last = recording.promises.last().unwrap().0;
     Some(Recording { promises: vec![(last, Promise::Everything)], is_audited: false, ..recording })
+}
+
+/// A proposal for next month that is accepted as a whole.
+fn proposal(place: &Place, world: &Path) -> Option<Recording> {
+    let first = (Utc::now().date_naive().with_day(1).unwrap() + Months::new(1)).format("%Y-%m").to_string();
+    assert!(place.run(&["generate", "--count", &EVENTS.to_string(), "--month", &first]).status.success());
+    served("proposal", place, world, |client, _| {
+        let within = json!({ "from": format!("{first}-01"), "to": format!("{first}-28") });
+        let made = client.post("/api/proposals", &within).unwrap();
+        assert!(made.status == 201, "{made:?}");
+        let accept = format!("/api/proposals/{}/accept", made.body["proposal_id"].as_str().unwrap());
+        let accepted = client.post(&accept, &json!({})).unwrap();
+        assert!(accepted.status == 200 && accepted.body["undo_id"].is_u64(), "{accepted:?}");
+        0
+    })
 }
 
 /// The engine, behind the server's back.

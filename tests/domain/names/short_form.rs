@@ -19,7 +19,7 @@ pub const ROWS: [(&str, EventType, Option<u32>); 58] = [
     // The segment after the number, in other spellings.
     ("606001-CoRe-Super Pretzel", Core, Some(606_001)),
     ("606001- CORE -Super Pretzel", Core, Some(606_001)),
-    ("606001 - CORE - Super Pretzel", Core, None),
+    ("606001 - CORE - Super Pretzel", Core, Some(606_001)),
     ("606001-CORE", Core, Some(606_001)),
     ("606001-CORE-", Core, Some(606_001)),
     ("606001-SUPERVISOR-", Supervisor, Some(606_001)),
@@ -60,7 +60,7 @@ pub const ROWS: [(&str, EventType, Option<u32>); 58] = [
     ("60600l-CORE-Letter", Core, None),
     ("٦٠٦٠٠١-CORE-Other Digits", Core, None),
     ("606001_CORE_Underscore", Core, None),
-    ("#606001-CORE-Sign", Core, None),
+    ("#606001-CORE-Sign", Core, Some(606_001)),
     ("000000-CORE-Zero", Core, Some(0)),
     ("🥨🥨🥨🥨🥨🥨-Pretzel", Other, None),
     ("", Other, None),

@@ -77,10 +77,23 @@ fn ways(input: &Input, held: &[Event], unit: &[Event]) -> Vec<Vec<Event>> {
     ways
 }
 
-/// The most units that can be placed whole.
-pub fn most(input: &Input) -> usize {
+/// The most units that can be placed whole, of those that are due by a day.
+pub fn most(input: &Input, due_by: NaiveDate) -> usize {
     let held: Vec<_> = input.events.iter().filter(|event| event.schedule.is_some()).cloned().collect();
-    search(input, &held, &units(input), 0)
+    let mut units = units(input);
+    units.retain(|unit| unit[0].last_day().is_some_and(|last| last <= due_by));
+    search(input, &held, &units, 0)
+}
+
+/// The most events that people can have at the starts that are given, whatever their windows say.
+pub fn most_given(input: &Input, held: &[Event], wanted: &[(Event, NaiveDateTime)]) -> usize {
+    let Some(((event, start), rest)) = wanted.split_first() else { return 0 };
+    let event = Event { first_day: None, due: None, schedule: None, ..event.clone() };
+    let excluded = |who: &usize| input.options.exclude_employees.contains(&input.employees[*who].id);
+    let hosts = (0..input.employees.len()).filter(|who| !excluded(who));
+    let placed = hosts.filter_map(|who| given(input, held, &event, who, *start));
+    let with = placed.map(|placed| 1 + most_given(input, &[held, &[placed]].concat(), rest)).max();
+    with.unwrap_or(0).max(most_given(input, held, rest))
 }
 
 fn search(input: &Input, held: &[Event], units: &[Unit], at_least: usize) -> usize {

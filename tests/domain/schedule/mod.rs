@@ -1,4 +1,4 @@
-//! The auto-scheduler: what it proposes, why, and what it proves.
+//! The auto-scheduler: its proposals, their reasons and its claims about the best result.
 
 mod brute;
 #[path = "../../../benches/support/instances.rs"]
@@ -12,13 +12,14 @@ use chrono::{Days, Weekday};
 use tandem::domain::{
     employee::JobTitle,
     event::{Event, EventType},
-    ids::EventId,
+    format,
+    ids::{EmployeeId, EventId},
     schedule::{Cause, Exception, Input, Lock, Proposal, Reason, Role, Row, propose},
 };
 
 use super::{With, at, date, employee, event, person};
 
-/// The usual settings over the week of Monday, October 13, with everybody a test names.
+/// The usual settings over the week of Monday, October 13, with every employee of the tests.
 fn week(events: Vec<Event>, titles: &[(&str, JobTitle)]) -> Input {
     let people = titles.iter().map(|(id, title)| person(id, *title)).collect();
     let mut input = instances::input(events, people, 7, instances::SHORT_WORK_MINUTES);
@@ -48,7 +49,7 @@ fn pair(id: u64, number: u32, first: &str, last: &str) -> [Event; 2] {
 }
 
 #[test]
-fn of_the_real_visits_64_are_placed_and_40_where_no_work_may_lie_beside_other() {
+fn of_the_real_visits_64_are_placed_and_40_without_short_work() {
     let placed = |short| propose(&instances::instance("B1", 0, short));
 
     let usual = placed(instances::SHORT_WORK_MINUTES);
@@ -66,12 +67,12 @@ fn a_pair_is_proposed_whole_with_a_reason_for_each_row() {
     assert_eq!(row(&proposal, 2).start, at("2025-10-14 11:45"));
     assert_eq!((row(&proposal, 1).employee.as_str(), row(&proposal, 2).employee.as_str()), ("emma", "lea"));
     assert_eq!(row(&proposal, 1).cause, Cause::LeastVersatile);
-    assert_eq!(row(&proposal, 2).why, "Only lea is free then and may work it.");
+    assert_eq!(row(&proposal, 2).why, "Only lea may work it and is free then.");
     assert_eq!(row(&proposal, 2).core, Some(EventId(1)));
 }
 
 #[test]
-fn a_core_whose_supervisor_finds_no_one_is_a_row_of_its_own() {
+fn a_core_whose_supervisor_cannot_be_placed_is_proposed_alone() {
     let proposal = propose(&week(pair(1, 606_001, "2025-10-14", "2025-10-15").into(), &[SPECIALIST]));
 
     assert_eq!(row(&proposal, 1).employee.as_str(), "emma");
@@ -79,7 +80,7 @@ fn a_core_whose_supervisor_finds_no_one_is_a_row_of_its_own() {
 }
 
 #[test]
-fn what_cannot_be_placed_has_its_reason() {
+fn every_unplaced_event_has_its_reason() {
     let mut off = event(5, "606005-Freeosk-Setup").not_before("2025-10-13").due("2025-10-19", None);
     off.minutes = 15;
     let events = vec![
@@ -101,7 +102,7 @@ fn what_cannot_be_placed_has_its_reason() {
 }
 
 #[test]
-fn the_earliest_last_day_goes_first_and_the_later_one_is_told_whom_it_competes_with() {
+fn the_earliest_last_day_is_placed_first_and_competing_events_are_listed() {
     let one = event(9, "606009-CORE-Early").not_before("2025-10-14").due("2025-10-14", None);
     let other = event(1, "606001-CORE-Late").not_before("2025-10-14").due("2025-10-15", None);
     let third = event(5, "606005-CORE-Later").not_before("2025-10-14").due("2025-10-15", None);
@@ -134,7 +135,7 @@ fn tx_22_locked_rows_stay_when_the_rest_is_proposed_again() {
 }
 
 #[test]
-fn people_and_events_that_were_left_out_are_not_proposed() {
+fn excluded_people_and_events_are_not_proposed() {
     let mut input = week(
         vec![event(1, "606001-CORE-Gum"), event(2, "606002-Freeosk-Setup"), event(3, "606003-CORE-Tea")],
         &[SPECIALIST, ("eve", JobTitle::EventSpecialist), LEAD],
@@ -164,7 +165,7 @@ fn tx_25_the_order_of_the_input_does_not_matter() {
 }
 
 #[test]
-fn another_seed_decides_otherwise_among_equals_and_the_same_one_alike() {
+fn ties_are_broken_by_the_seed() {
     let events = (1..=4).map(|id| event(id, &format!("60600{id}-CORE-Gum")).not_before("2025-10-14"));
     let events = events.map(|event| event.due("2025-10-14", None)).collect();
     let mut input = week(events, &[SPECIALIST, JUICER]);
@@ -182,7 +183,7 @@ fn another_seed_decides_otherwise_among_equals_and_the_same_one_alike() {
 }
 
 #[test]
-fn tx_27_the_rotation_is_kept_and_its_exception_and_who_is_away_is_named() {
+fn tx_27_the_rotation_and_its_exceptions_are_followed_and_absences_reported() {
     let juicer = |id: u64, day: &str| event(id, &format!("60600{id}-Juicer-Mix")).not_before(day).due(day, None);
     let events = vec![juicer(1, "2025-10-13"), juicer(2, "2025-10-14"), juicer(3, "2025-10-15")];
     let mut input = week(events, &[JUICER, ("jay", JobTitle::JuicerBarista), ("jil", JobTitle::JuicerBarista)]);
@@ -202,7 +203,7 @@ fn tx_27_the_rotation_is_kept_and_its_exception_and_who_is_away_is_named() {
     assert_eq!(row(&proposal, 1).why, "jo is the Juicer on Mondays.");
     let wanted = "jil is the day's Juicer in place of the usual one: Jo trains a colleague.";
     assert_eq!(row(&proposal, 2).why, wanted);
-    let wanted = "jo has the Juicer rotation that day, but: jo does not work on Wednesdays.";
+    let wanted = "jo has the Juicer rotation that day, but does not work on Wednesdays.";
     assert!(row(&proposal, 3).why.starts_with(wanted), "{}", row(&proposal, 3).why);
 }
 
@@ -222,7 +223,7 @@ fn the_primary_lead_has_the_first_slot_and_the_short_work_of_the_day() {
 }
 
 #[test]
-fn scheduled_work_gives_way_only_if_that_was_asked_for_and_goes_with_its_supervisor() {
+fn scheduled_work_is_moved_only_on_request_and_with_its_supervisor() {
     let [core, supervisor] = pair(1, 606_001, "2025-10-13", "2025-10-15");
     let held = vec![core.held_by("emma", "2025-10-14 09:45"), supervisor.held_by("lea", "2025-10-14 11:45")];
     let open = event(5, "606005-CORE-Tea").not_before("2025-10-14").due("2025-10-14", None);
@@ -244,7 +245,7 @@ fn scheduled_work_gives_way_only_if_that_was_asked_for_and_goes_with_its_supervi
 }
 
 #[test]
-fn hours_within_a_title_are_even_where_the_work_divides() {
+fn hours_within_a_title_are_even_if_the_work_can_be_divided() {
     let cores = (1..=8).map(|id| event(id, &format!("60600{id}-CORE-Gum")).not_before("2025-10-13"));
     let cores = cores.map(|event| event.due("2025-10-19", None)).collect();
     let names = ["emma", "eve", "ed", "ella"];
@@ -253,6 +254,24 @@ fn hours_within_a_title_are_even_where_the_work_divides() {
     let proposal = propose(&week(cores, &people));
 
     assert!(proposal.loads.iter().all(|load| load.minutes_after == 2 * 390), "{:?}", proposal.loads);
+}
+
+#[test]
+fn fewest_hours_are_those_beside_the_event_among_people_of_one_job_title() {
+    let input = instances::instance("B1", 0, instances::SHORT_WORK_MINUTES);
+    let proposal = propose(&input);
+    let hours = |who: &EmployeeId| proposal.loads.iter().find(|load| load.employee == *who).unwrap().minutes_after;
+    let title = |who: &EmployeeId| input.employees.iter().find(|one| one.id == *who).unwrap().title;
+    let rows: Vec<_> = proposal.rows.iter().filter(|row| row.cause == Cause::FewestHours).collect();
+    for row in &rows {
+        let event = input.events.iter().find(|one| one.id == row.event).unwrap();
+        let beside = hours(&row.employee) - event.minutes;
+        assert!(row.why.ends_with(&format!("({}).", format::duration(beside))), "{}", row.why);
+        let others = row.alternatives.iter().filter(|one| one.start == row.start).map(|one| &one.employee);
+        let mut same = others.filter(|who| title(who) == title(&row.employee));
+        assert!(same.all(|who| hours(who) >= beside), "{}", row.why);
+    }
+    assert!(!rows.is_empty());
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! Random small instances against a search that tries everything.
 
-use chrono::Weekday;
+use chrono::{NaiveDate, Weekday};
 use proptest::{prelude::*, test_runner::Config};
 use tandem::domain::{
     employee::{
         JobTitle,
-        availability::{Hours, TimeOff},
+        availability::{DayPart, Hours, TimeOff},
     },
-    event::{Event, EventType},
+    event::Event,
     schedule::{Input, propose},
 };
 
 use super::{
-    With, brute, date, event, instances, person,
-    proofs::{check_competing, check_rows},
+    With,
+    brute::{self, Unit},
+    date, employee, event, instances, person,
+    proofs::{after, check_competing, check_rows},
 };
 
 const DAYS: [&str; 3] = ["2025-10-13", "2025-10-14", "2025-10-15"];
@@ -41,7 +43,12 @@ fn input(people: &[(usize, [bool; 3], Option<usize>)], pieces: &[Piece], short: 
             {
                 one.availability = one.availability.with(weekday, Hours::Off);
             }
-            let days = away.map(|day| TimeOff { first: date(DAYS[day]), last: date(DAYS[day]), note: None });
+            let days = away.map(|day| TimeOff {
+                first: date(DAYS[day]),
+                last: date(DAYS[day]),
+                part: DayPart::WholeDay,
+                note: None,
+            });
             one.time_off.extend(days);
             one
         })
@@ -69,34 +76,69 @@ fn input(people: &[(usize, [bool; 3], Option<usize>)], pieces: &[Piece], short: 
     input
 }
 
-/// Units that are placed whole; Supervisors of scheduled COREs are none.
-fn whole(input: &Input, after: &[Event]) -> usize {
+/// Units due by a day that are placed whole; Supervisors of scheduled COREs are none.
+fn whole(input: &Input, after: &[Event], due_by: NaiveDate) -> usize {
     let is_placed = |event: &Event| after.iter().any(|other| other.id == event.id && other.schedule.is_some());
-    brute::units(input).iter().filter(|unit| unit.iter().all(is_placed)).count()
+    let is_due = |unit: &&Unit| unit[0].last_day().is_some_and(|last| last <= due_by);
+    brute::units(input).iter().filter(is_due).filter(|unit| unit.iter().all(is_placed)).count()
 }
 
 proptest! {
     #![proptest_config(Config { cases: 100, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn as_many_units_are_placed_as_can_be_and_every_claim_holds(people in people(), pieces in pieces()) {
+    fn the_most_possible_units_are_placed_by_each_last_day(people in people(), pieces in pieces()) {
         let input = input(&people, &pieces, instances::SHORT_WORK_MINUTES);
         let proposal = propose(&input);
         check_rows(&input, &proposal);
         check_competing(&input, &proposal);
-        let after = super::proofs::after(&input, &proposal);
-        prop_assert_eq!(whole(&input, &after), brute::most(&input), "{:#?}", proposal);
+        let after = after(&input, &proposal);
+        for day in DAYS.map(date) {
+            prop_assert_eq!(whole(&input, &after, day), brute::most(&input, day), "by {}: {:#?}", day, proposal);
+        }
     }
 
     #[test]
-    fn where_no_work_counts_as_short_every_claim_holds_too(people in people(), pieces in pieces()) {
+    fn without_short_work_the_most_possible_units_are_placed(people in people(), pieces in pieces()) {
         let input = input(&people, &pieces, 0);
         let proposal = propose(&input);
         check_rows(&input, &proposal);
         check_competing(&input, &proposal);
-        let after = super::proofs::after(&input, &proposal);
-        prop_assert!(whole(&input, &after) <= brute::most(&input));
-        let supervised = |event: &Event| event.event_type == EventType::Supervisor;
-        prop_assert!(proposal.unplaced.len() <= input.events.len(), "{}", input.events.iter().any(supervised));
+        let last = date(DAYS[2]);
+        prop_assert!(whole(&input, &after(&input, &proposal), last) <= brute::most(&input, last));
+    }
+
+    #[test]
+    fn moved_work_keeps_a_place_and_is_displaced_only_by_more_urgent_work(people in people(), pieces in pieces()) {
+        let mut input = input(&people, &pieces, instances::SHORT_WORK_MINUTES);
+        let stays = propose(&input).placed();
+        input.options.move_scheduled = true;
+        let proposal = propose(&input);
+        check_rows(&input, &proposal);
+        prop_assert!(proposal.placed() >= stays, "{} instead of {stays}", proposal.placed());
+        let after = after(&input, &proposal);
+        let kept = |event: &Event| after.iter().any(|other| other.id == event.id && other.schedule.is_some());
+        prop_assert!(input.events.iter().filter(|event| event.schedule.is_some()).all(kept));
+    }
+
+    #[test]
+    fn events_with_fixed_starts_are_given_to_people_who_pass_all_rules(people in people(), pieces in pieces()) {
+        let mut input = input(&people, &pieces, instances::SHORT_WORK_MINUTES);
+        input.options.exclude_employees.insert(employee("p0"));
+        let held_by_first = |event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee.as_str() == "p0");
+        let wanted: Vec<_> =
+            input.events.iter().filter(held_by_first).map(|event| (event.clone(), event.start().unwrap())).collect();
+        input.only = Some(wanted.iter().map(|(event, start)| (event.id, Some(*start))).collect());
+
+        let proposal = propose(&input);
+
+        let others: Vec<_> =
+            input.events.iter().filter(|event| event.schedule.is_some() && !held_by_first(event)).cloned().collect();
+        prop_assert_eq!(proposal.rows.len(), brute::most_given(&input, &others, &wanted), "{:#?}", proposal);
+        prop_assert_eq!(proposal.rows.len() + proposal.unplaced.len(), wanted.len());
+        for row in &proposal.rows {
+            prop_assert_ne!(row.employee.as_str(), "p0");
+            prop_assert!(wanted.iter().any(|(event, start)| (event.id, *start) == (row.event, row.start)));
+        }
     }
 }

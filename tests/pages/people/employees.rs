@@ -1,8 +1,7 @@
 //! Adding, editing, deactivating and reactivating.
 
 use tandem::domain::{
-    audit::{Outcome, Topic},
-    change::Action,
+    audit::{Action, Outcome, Topic},
     employee::{JobTitle, availability::Hours},
 };
 
@@ -10,7 +9,7 @@ use super::{ADA, ALL_WEEK, employee, send};
 use crate::support::App;
 
 #[test]
-fn somebody_new_is_added_and_can_be_assigned() {
+fn a_new_employee_can_be_assigned() {
     let app = App::with_acceptance_data();
 
     app.get("/new-employee").status(200).says("Add employee");
@@ -26,7 +25,7 @@ fn somebody_new_is_added_and_can_be_assigned() {
 }
 
 #[test]
-fn the_same_form_sent_twice_adds_once_and_answers_alike() {
+fn a_form_sent_twice_adds_one_employee_and_gets_the_same_answer() {
     let app = App::with_acceptance_data();
     let fields = [&ADA[..], &ALL_WEEK, &[("key", "k1")]].concat();
 
@@ -38,7 +37,7 @@ fn the_same_form_sent_twice_adds_once_and_answers_alike() {
 }
 
 #[test]
-fn a_number_that_somebody_has_is_refused_and_what_was_typed_is_kept() {
+fn a_used_number_is_refused_and_input_is_kept() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     let fields = [&[("number", "101")], &ADA[1..], &ALL_WEEK].concat();
@@ -53,7 +52,7 @@ fn a_number_that_somebody_has_is_refused_and_what_was_typed_is_kept() {
 }
 
 #[test]
-fn each_field_that_cannot_be_used_says_what_is_allowed_and_the_first_has_the_focus() {
+fn each_invalid_field_names_the_allowed_values_and_the_first_has_the_focus() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     let long = "x".repeat(200);
@@ -80,7 +79,7 @@ fn each_field_that_cannot_be_used_says_what_is_allowed_and_the_first_has_the_foc
 }
 
 #[test]
-fn hours_need_both_times_in_their_order() {
+fn hours_need_a_start_before_an_end() {
     let app = App::with_acceptance_data();
     let before = app.bytes();
     for (from, to, sentence) in [
@@ -98,7 +97,7 @@ fn hours_need_both_times_in_their_order() {
 }
 
 #[test]
-fn hours_title_and_address_are_edited_and_the_rules_know_them() {
+fn edited_hours_and_titles_are_used_by_the_rules() {
     let app = App::with_acceptance_data();
     let hours = [("days[thu].works", "true"), ("days[thu].from", "12:00"), ("days[thu].to", "20:00")];
     let fields = [&[("name", "Sarah J."), ("job_title", "Event Specialist"), ("email", "")], &hours[..]].concat();
@@ -113,7 +112,7 @@ fn hours_title_and_address_are_edited_and_the_rules_know_them() {
 }
 
 #[test]
-fn a_form_that_saw_another_state_is_stale_and_names_what_changed() {
+fn a_stale_form_names_the_changed_fields() {
     let app = App::with_acceptance_data();
     let edit = |name: &'static str| [&[("name", name), ("job_title", "Event Specialist")], &ALL_WEEK[..]].concat();
     send(&app, "101", "", &edit("Johnny Smith")).status(303);
@@ -136,7 +135,7 @@ fn a_form_without_its_revision_is_incomplete() {
 }
 
 #[test]
-fn whoever_is_deactivated_is_first_shown_with_what_they_hold_from_today_on() {
+fn a_deactivation_first_lists_the_coming_events_of_the_employee() {
     let app = App::with_acceptance_data();
 
     let ask = app.get("/employees/101/deactivate").status(200);
@@ -162,7 +161,7 @@ fn a_stale_deactivation_is_refused() {
 }
 
 #[test]
-fn nobody_is_not_found() {
+fn an_unknown_employee_answers_404() {
     let app = App::with_acceptance_data();
     for address in ["/employees/999", "/employees/999/deactivate", "/employees/999/week/2025-10-15", "/employees/a%20b"]
     {

@@ -19,7 +19,7 @@ fn with_200_people() -> App {
 }
 
 #[test]
-fn two_hundred_people_come_in_pages_of_fifty_with_links_between() {
+fn two_hundred_people_are_listed_in_linked_pages_of_fifty() {
     let app = with_200_people();
 
     let first = app.get("/employees").status(200).says("Employees 200").says("Page 1 of 4");
@@ -31,17 +31,17 @@ fn two_hundred_people_come_in_pages_of_fifty_with_links_between() {
 }
 
 #[test]
-fn a_search_finds_names_and_numbers_whatever_the_case_and_keeps_its_words() {
+fn a_search_finds_names_and_numbers_in_any_case_and_keeps_its_query() {
     let app = App::with_acceptance_data();
 
     let found = app.get("/employees?q=JOHN").says("John Smith").says("Mike Johnson").does_not_say("Jane Doe");
     assert!(found.element("q").contains("value=\"JOHN\""));
     app.get("/employees?q=102").says("Jane Doe").does_not_say("John Smith");
-    app.get("/employees?q=nobody").says("No matches");
+    app.get("/employees?q=unknown").says("No matches");
 }
 
 #[test]
-fn the_inactive_are_listed_when_asked_for() {
+fn inactive_employees_are_listed_on_request() {
     let app = App::with_acceptance_data();
     app.follow(super::send(&app, "101", "/deactivate", &[])).status(200);
 
@@ -54,7 +54,7 @@ fn the_inactive_are_listed_when_asked_for() {
 }
 
 #[test]
-fn htmx_gets_the_list_as_a_fragment_and_the_header_leads_there() {
+fn htmx_gets_the_list_as_a_fragment_and_the_header_links_to_it() {
     let app = App::with_acceptance_data();
     let fragment = app.get_fragment("/employees");
     assert!(!fragment.is_document());
@@ -64,6 +64,6 @@ fn htmx_gets_the_list_as_a_fragment_and_the_header_leads_there() {
 }
 
 #[test]
-fn an_empty_store_says_where_people_come_from() {
-    App::empty().get("/employees").says("No employees yet").says("Import events, or add");
+fn an_empty_store_explains_how_people_are_added() {
+    App::empty().get("/employees").says("No employees yet").says("Import events , or add");
 }

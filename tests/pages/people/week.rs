@@ -4,7 +4,7 @@ use super::send;
 use crate::support::App;
 
 #[test]
-fn a_week_holds_every_event_with_hours_a_day_and_in_all() {
+fn a_week_lists_every_event_with_daily_and_weekly_hours() {
     let app = App::with_acceptance_data();
 
     let week = app.get("/employees/101/week/2025-10-15").status(200);
@@ -15,13 +15,13 @@ fn a_week_holds_every_event_with_hours_a_day_and_in_all() {
     let held: usize = (12..=18).map(|day| app.held("101", &format!("2025-10-{day}")).len()).sum();
     assert_eq!(week.body.matches("class=\"work ").count(), held);
     week.says("John Smith Sun, Oct 12 – Sat, Oct 18, 2025")
-        .says("10:00 AM – 4:30 PM 606001-CORE-Super Pretzel")
+        .says("10:00 AM – 4:30 PM Super Pretzel")
         .says("6 h 30 min")
         .says("Wednesday, Oct 15 Today");
 }
 
 #[test]
-fn it_says_when_the_person_is_not_there() {
+fn a_week_shows_absences() {
     let app = App::with_acceptance_data();
     let monday = [("days[mon].works", "true"), ("days[mon].from", "08:00"), ("days[mon].to", "12:00")];
     send(&app, "101", "", &[&[("name", "John Smith"), ("job_title", "Event Specialist")], &monday[..]].concat());
@@ -44,7 +44,7 @@ fn the_week_begins_as_configured() {
 }
 
 #[test]
-fn without_a_date_it_is_this_week_and_htmx_gets_a_fragment() {
+fn without_a_date_the_current_week_is_shown_and_htmx_gets_a_fragment() {
     let app = App::with_acceptance_data();
     let this = app.get("/employees/101/week").status(303);
     assert_eq!(this.location.as_deref(), Some("/employees/101/week/2025-10-15"));
@@ -53,7 +53,7 @@ fn without_a_date_it_is_this_week_and_htmx_gets_a_fragment() {
 }
 
 #[test]
-fn the_first_and_last_weeks_of_the_calendar_have_no_way_out() {
+fn the_first_and_last_weeks_of_the_calendar_have_no_further_links() {
     let app = App::with_acceptance_data();
     app.get("/employees/101/week/1970-01-01").status(200).does_not_say("Previous week");
     app.get("/employees/101/week/2200-12-31").status(200).does_not_say("Next week");

@@ -8,8 +8,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use tandem::domain::{
     calendar::Moment,
     change::{Command, Request, bulk::Item},
-    employee::{Employee, JobTitle},
-    event::{Event, EventType, counts::DayCounts},
+    employee::Employee,
+    event::{Event, EventType},
 };
 
 /// An assignment: schedule id, employee, start.
@@ -23,12 +23,12 @@ pub struct Held {
 /// The fields of an event that matter to scheduling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
-    event_type: EventType,
+    pub event_type: EventType,
     /// Store and number, shared by a pair.
     number: Option<(String, u32)>,
     program: Option<u64>,
-    due: Option<NaiveDate>,
-    minutes: i64,
+    pub due: Option<NaiveDate>,
+    pub minutes: i64,
     pub revision: u32,
     pub held: Option<Held>,
 }
@@ -43,9 +43,9 @@ impl Piece {
     fn of(event: Event) -> Self {
         Self {
             event_type: event.event_type,
+            due: event.last_day(),
             number: event.number.map(|number| (event.location.number, number.0)),
             program: event.program.map(|program| program.0),
-            due: event.due.map(|due| due.date),
             minutes: event.minutes.into(),
             revision: event.revision.0,
             held: event.schedule.map(|now| Held {
@@ -56,7 +56,7 @@ impl Piece {
         }
     }
 
-    fn date(&self) -> Option<NaiveDate> {
+    pub fn date(&self) -> Option<NaiveDate> {
         self.held.as_ref().map(|held| held.start.date())
     }
 }
@@ -69,11 +69,22 @@ struct Past {
     taken_back: bool,
 }
 
+/// How a Supervisor follows its CORE.
+#[derive(Clone, Copy)]
+struct Bring<'a> {
+    /// The CORE moved.
+    moved: bool,
+    /// An unstaffed Supervisor is scheduled.
+    staffs: bool,
+    request: &'a Request,
+}
+
 /// The whole calendar.
 #[derive(Clone, Debug)]
 pub struct Model {
     pub pieces: Pieces,
-    people: BTreeMap<String, Employee>,
+    pub people: BTreeMap<String, Employee>,
+    pub holidays: BTreeSet<NaiveDate>,
     /// Changes with the pieces before and after.
     history: BTreeMap<u64, Past>,
     /// Supervisors that were separated from their CORE with a confirmation.
@@ -83,7 +94,13 @@ pub struct Model {
 impl Model {
     pub fn new(events: Vec<Event>, people: &[Employee]) -> Self {
         let people = people.iter().map(|one| (one.id.to_string(), one.clone())).collect();
-        Self { pieces: pieces(events), people, history: BTreeMap::new(), left: BTreeSet::new() }
+        Self {
+            pieces: pieces(events),
+            people,
+            holidays: BTreeSet::new(),
+            history: BTreeMap::new(),
+            left: BTreeSet::new(),
+        }
     }
 
     /// Executes a request, or returns the code of the rejection. True if anything changed.
@@ -91,6 +108,15 @@ impl Model {
     /// `stored` is the state of the store afterwards. It supplies new schedule ids, and the employee chosen if none
     /// was named; the rules must allow the choice.
     pub fn perform(&mut self, id: u64, request: &Request, stored: &Pieces) -> Result<bool, &'static str> {
+        let before = self.clone();
+        let performed = self.attempt(id, request, stored);
+        if performed.is_err() {
+            *self = before;
+        }
+        performed
+    }
+
+    fn attempt(&mut self, id: u64, request: &Request, stored: &Pieces) -> Result<bool, &'static str> {
         let before = self.pieces.clone();
         let piece = before.get(&id).ok_or("unknown_event")?;
         if let Command::Trade { with, .. } = &request.command {
@@ -111,7 +137,9 @@ impl Model {
         if !stays && piece.event_type == EventType::Core {
             let moved = start.is_none() || piece.held.as_ref().map(|held| held.start) != start;
             let staffs = matches!(request.command, Command::Schedule { .. });
-            self.followers_of(id).into_iter().for_each(|follower| self.bring(follower, start, moved, staffs, stored));
+            for follower in self.followers_of(id) {
+                self.bring(follower, start, Bring { moved, staffs, request }, stored)?;
+            }
         }
         self.note_who_left(id, request.confirm_other_date);
         Ok(self.pieces != before)
@@ -232,21 +260,42 @@ impl Model {
             return Err("confirm_other_date");
         }
         let newly = who.filter(|who| piece.held.as_ref().is_none_or(|held| held.who != *who));
-        match newly {
-            Some(who) if !self.people.contains_key(who) => Err("unknown_employee"),
-            Some(who) if request.override_reason.is_none() && !self.may(who, id, start) => Err("refused"),
-            _ => Ok(()),
-        }
+        let asks = match (newly, &piece.held) {
+            (Some(who), _) if !self.people.contains_key(who) => return Err("unknown_employee"),
+            (Some(who), _) => !self.may(who, id, start),
+            (None, Some(held)) => self.move_asks(&held.who, id, start, &[]),
+            (None, None) => false,
+        };
+        if asks && request.override_reason.is_none() { Err("refused") } else { Ok(()) }
     }
 
-    /// A Supervisor follows its CORE.
-    fn bring(&mut self, id: u64, core: Option<NaiveDateTime>, moved: bool, staffs: bool, stored: &Pieces) {
-        let Some(core) = core else { return self.release(id) };
+    /// A Supervisor follows its CORE; another employee takes it, if named.
+    fn bring(
+        &mut self,
+        id: u64,
+        core: Option<NaiveDateTime>,
+        how: Bring<'_>,
+        stored: &Pieces,
+    ) -> Result<(), &'static str> {
+        let Some(core) = core else {
+            self.release(id);
+            return Ok(());
+        };
         let start = (core + TimeDelta::hours(2)).min(core.date().and_hms_opt(23, 59, 0).unwrap());
         match self.pieces[&id].held.clone() {
-            Some(held) if !moved && held.start.date() == core.date() => {}
-            Some(held) => self.place(id, held.who, start, stored),
-            None if staffs => {
+            Some(held) if !how.moved && held.start.date() == core.date() => {}
+            Some(held) => {
+                let chosen = how.request.supervisor_employee.as_ref().map(ToString::to_string);
+                let who = chosen.clone().unwrap_or_else(|| held.who.clone());
+                let leader = self.leader_of(id).unwrap();
+                let asks = self.move_asks(&who, id, start, &[leader]);
+                let is_asked = asks && (chosen.is_some() || !self.best_for(id, start).is_empty());
+                if is_asked && how.request.override_reason.is_none() {
+                    return Err("refused");
+                }
+                self.place(id, who, start, stored);
+            }
+            None if how.staffs => {
                 let best = self.best_for(id, start);
                 let chosen = stored[&id].held.as_ref().map(|held| held.who.clone());
                 assert_eq!(best.is_empty(), chosen.is_none(), "who takes {id}? {chosen:?} of {best:?}");
@@ -257,10 +306,12 @@ impl Model {
             }
             None => {}
         }
+        Ok(())
     }
 
     fn place(&mut self, id: u64, who: String, start: NaiveDateTime, stored: &Pieces) {
-        let given = || stored[&id].held.as_ref().expect("scheduled in the model, so in the store").schedule;
+        // A change that is refused later on leaves no schedule in the store.
+        let given = || stored[&id].held.as_ref().map_or(0, |held| held.schedule);
         let piece = self.pieces.get_mut(&id).unwrap();
         let schedule = piece.held.as_ref().map_or_else(given, |held| held.schedule);
         let held = Some(Held { schedule, who, start });
@@ -275,47 +326,6 @@ impl Model {
         piece.revision += u32::from(piece.held.take().is_some());
     }
 
-    /// Candidates for a Supervisor: of the first title that has any, those with the fewest events that day.
-    fn best_for(&self, id: u64, start: NaiveDateTime) -> Vec<String> {
-        for title in [JobTitle::ClubSupervisor, JobTitle::LeadEventSpecialist] {
-            let titled = self.people.iter().filter(|(who, one)| one.title == title && self.may(who, id, start));
-            let loads: Vec<_> = titled.map(|(who, _)| (self.load(who, start.date(), id), who.clone())).collect();
-            if let Some(least) = loads.iter().map(|(load, _)| *load).min() {
-                return loads.into_iter().filter(|(load, _)| *load == least).map(|(_, who)| who).collect();
-            }
-        }
-        Vec::new()
-    }
-
-    fn load(&self, who: &str, date: NaiveDate, except: u64) -> usize {
-        self.others_of(who, except).filter(|(_, held)| held.start.date() == date).count()
-    }
-
-    /// Other events of an employee.
-    fn others_of(&self, who: &str, except: u64) -> impl Iterator<Item = (&Piece, &Held)> {
-        let others = self.pieces.iter().filter(move |(id, _)| **id != except).map(|(_, piece)| piece);
-        others.filter_map(|piece| Some((piece, piece.held.as_ref()?))).filter(move |(_, held)| held.who == who)
-    }
-
-    /// Tells if no rule rejects.
-    fn may(&self, who: &str, id: u64, start: NaiveDateTime) -> bool {
-        use JobTitle::{ClubSupervisor, EventSpecialist, JuicerBarista, LeadEventSpecialist};
-        let (piece, one) = (&self.pieces[&id], &self.people[who]);
-        let titles: &[JobTitle] = match piece.event_type {
-            EventType::Core => &[EventSpecialist, LeadEventSpecialist, JuicerBarista],
-            EventType::Juicer => &[JuicerBarista, ClubSupervisor],
-            EventType::Supervisor | EventType::Freeosk | EventType::Digitals => &[LeadEventSpecialist, ClubSupervisor],
-            EventType::Other => &JobTitle::ALL,
-        };
-        let end = start + TimeDelta::minutes(piece.minutes);
-        let clash = self.others_of(who, id).any(|(other, held)| {
-            let both = [piece, other].iter().all(|piece| piece.event_type == EventType::Supervisor);
-            let crosses = held.start < end && start < held.start + TimeDelta::minutes(other.minutes);
-            crosses && !(both && one.title == ClubSupervisor)
-        });
-        one.active && titles.contains(&one.title) && !clash
-    }
-
     /// The CORE that a Supervisor follows: of those with its store and number the one with its program, otherwise the
     /// first.
     fn leader_of(&self, id: u64) -> Option<u64> {
@@ -326,7 +336,7 @@ impl Model {
         same_program.or_else(|| cores().next()).map(|(core, _)| *core)
     }
 
-    fn followers_of(&self, core: u64) -> Vec<u64> {
+    pub fn followers_of(&self, core: u64) -> Vec<u64> {
         self.pieces.keys().copied().filter(|id| self.leader_of(*id) == Some(core)).collect()
     }
 
@@ -355,20 +365,7 @@ impl Model {
             self.left.insert(subject);
         }
         self.left.retain(|id| split.contains(id));
-        assert_eq!(self.left, split, "a pair is split that nobody split knowingly");
-    }
-
-    /// The counts of the month, counted event by event.
-    pub fn counts(&self) -> BTreeMap<NaiveDate, DayCounts> {
-        let mut days: BTreeMap<_, DayCounts> = BTreeMap::new();
-        for piece in self.pieces.values() {
-            if let Some(date) = piece.date() {
-                days.entry(date).or_default().scheduled[piece.event_type as usize] += 1;
-            } else if let Some(date) = piece.due {
-                days.entry(date).or_default().unscheduled_due += 1;
-            }
-        }
-        days
+        assert_eq!(self.left, split, "a pair is split without a confirmation");
     }
 }
 

@@ -2,19 +2,27 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{
+        Schema,
+        schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    },
+};
 
 use crate::{
     domain::{
         event::Schedule,
         format,
-        ids::{EmployeeId, EventId},
+        ids::{EmployeeId, EventId, JSON_SAFE_MAX},
         schedule::{Alternative, Reason, Row, Unplaced, saved::Saved},
     },
-    routes::api::{
-        decode::Parsed,
-        responses::{ErrorAnswer, FindingResponse},
-        schemas,
+    routes::{
+        api::{
+            responses::{ErrorAnswer, FindingResponse},
+            schemas,
+        },
+        http::decode::Parsed,
     },
 };
 
@@ -25,15 +33,21 @@ pub struct Propose {
     pub from: schemas::Date,
     pub to: schemas::Date,
     /// Decides among what is otherwise equal.
-    pub seed: Option<u64>,
+    #[schema(value_type = Option<u64>)]
+    pub seed: Option<Parsed<u64>>,
     /// Types of events; without it all. COREs bring their Supervisors along.
     #[schema(value_type = Option<Vec<schemas::EventTypeName>>)]
     pub types: Option<Vec<String>>,
     /// Store numbers; without it all.
-    pub stores: Option<Vec<String>>,
+    pub stores: Option<Vec<schemas::Store>>,
     pub exclude_employees: Option<Vec<schemas::Employee>>,
     /// Scheduled events may move where that gives an unscheduled one a place.
     pub move_scheduled: Option<bool>,
+}
+
+fn event_numbers() -> Schema {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(JSON_SAFE_MAX));
+    ArrayBuilder::new().items(number).schema_type(SchemaType::from_iter([Type::Array, Type::Null])).into()
 }
 
 /// A person and a time for an event.
@@ -51,19 +65,20 @@ pub struct PlacedEvent {
 #[serde(deny_unknown_fields)]
 pub struct Adjust {
     /// Events whose rows stay as they are.
-    #[schema(value_type = Option<Vec<u64>>)]
+    #[schema(schema_with = event_numbers)]
     pub lock: Option<Vec<Parsed<EventId>>>,
-    #[schema(value_type = Option<Vec<u64>>)]
+    #[schema(schema_with = event_numbers)]
     pub unlock: Option<Vec<Parsed<EventId>>>,
     /// Events that go to this person at this time, and stay there.
     pub change: Option<Vec<PlacedEvent>>,
     /// Events that are left out, a CORE with its Supervisors.
-    #[schema(value_type = Option<Vec<u64>>)]
+    #[schema(schema_with = event_numbers)]
     pub drop: Option<Vec<Parsed<EventId>>>,
     /// Events that were left out and are asked for again.
-    #[schema(value_type = Option<Vec<u64>>)]
+    #[schema(schema_with = event_numbers)]
     pub restore: Option<Vec<Parsed<EventId>>>,
-    pub seed: Option<u64>,
+    #[schema(value_type = Option<u64>)]
+    pub seed: Option<Parsed<u64>>,
 }
 
 /// The rows to accept.
@@ -71,7 +86,7 @@ pub struct Adjust {
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     /// Events; without it all rows. The other events of a pair are accepted too.
-    #[schema(value_type = Option<Vec<u64>>)]
+    #[schema(schema_with = event_numbers)]
     pub rows: Option<Vec<Parsed<EventId>>>,
 }
 

@@ -15,14 +15,18 @@ use crate::{
     },
     routes::{
         api::{
-            body::JsonBody,
-            decode::{self, Parsed},
             idempotency::{IdempotencyHeader, IdempotencyKeyHeader},
             proposals::bodies::{Accept, Accepted, Adjust, Deleted, Failures, PlacedEvent, Proposal, Propose},
             responses::FindingResponse,
         },
-        auth::guards::{Scheduler, Viewer},
-        http::error::{CallFailure, Failure},
+        auth::{
+            guards::{Scheduler, Viewer},
+            json_body::JsonBody,
+        },
+        http::{
+            decode::{self, Parsed},
+            error::{CallFailure, Failure},
+        },
     },
     services::proposals,
 };
@@ -39,9 +43,8 @@ pub async fn make(
     context: &State<Context>,
 ) -> Result<Custom<Json<Proposal>>, CallFailure> {
     let (body, proof) = body?.into_parts();
-    let (origin, within) = (scheduler.origin(proof, context), context.inner().clone());
-    let options = options(body, context)?;
-    let made = context.store.run(move |store| proposals::make(store, options, &within.config, &origin)).await;
+    let (origin, options) = (scheduler.origin(proof, context), options(body, context)?);
+    let made = context.run(move |store, context| proposals::make(store, options, &context.config, &origin)).await;
     Ok(Custom(Status::Created, Json(Proposal::from(&made.map_err(Failure::from)?))))
 }
 
@@ -66,10 +69,10 @@ pub async fn adjust(
     context: &State<Context>,
 ) -> Result<Json<Proposal>, CallFailure> {
     let (body, proof) = body?.into_parts();
-    let (origin, within) = (scheduler.origin(proof, context), context.inner().clone());
-    let (id, adjustment) = (number(id)?, adjustment(body, context)?);
-    let adjust = move |store: &_| proposals::adjust(store, id, &adjustment, &within.config, &origin);
-    Ok(Json(Proposal::from(&context.store.run(adjust).await.map_err(Failure::from)?)))
+    let (origin, id, adjustment) = (scheduler.origin(proof, context), number(id)?, adjustment(body, context)?);
+    let adjusted =
+        context.run(move |store, context| proposals::adjust(store, id, &adjustment, &context.config, &origin));
+    Ok(Json(Proposal::from(&adjusted.await.map_err(Failure::from)?)))
 }
 
 /// Delete a proposal
@@ -127,9 +130,9 @@ fn options(body: Propose, context: &Context) -> Result<Options, Failure> {
     Ok(Options {
         from: body.from.0,
         to: body.to.0,
-        seed: body.seed.unwrap_or_default(),
+        seed: body.seed.map(|seed| seed.0).unwrap_or_default(),
         types: body.types.unwrap_or_default().iter().map(named).collect::<Result<_, _>>()?,
-        stores: body.stores.unwrap_or_default(),
+        stores: body.stores.into_iter().flatten().map(|store| store.0).collect(),
         exclude_employees: body.exclude_employees.into_iter().flatten().map(|employee| employee.0).collect(),
         move_scheduled: body.move_scheduled == Some(true),
         ..proposals::default_options(&context.config, context.clock.now())
@@ -151,6 +154,6 @@ fn adjustment(body: Adjust, context: &Context) -> Result<Adjustment, Failure> {
         place: body.change.into_iter().flatten().map(place).collect::<Result<_, _>>()?,
         leave_out: events(body.drop.unwrap_or_default()),
         take_in: events(body.restore.unwrap_or_default()),
-        seed: body.seed,
+        seed: body.seed.map(|seed| seed.0),
     })
 }

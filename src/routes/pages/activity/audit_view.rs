@@ -1,23 +1,34 @@
 //! Entries of the audit, put into words for pages.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::{
     context::Context,
     domain::{
-        audit::{Entry, State, Step},
-        change::{Action, Policy, Warning, rejection::Rejection, undo},
+        audit::{Action, Entry, State, Step},
+        change::{Warning, rejection::Rejection, undo},
         event::EventType,
         format,
-        ids::EventId,
-        user::{Role, visibility},
+        ids::{EmployeeId, EventId},
+        imports::Import,
+        policy::Policy,
+        user::Role,
+        visibility,
     },
     services::{change::ChangeError, undo as store_undo},
     store::{
         ReadTx, StoreError,
-        queries::undo_window,
-        tables::{audit, employees, events},
+        queries::{
+            audit_list::{self, Wanted},
+            undo_window,
+        },
+        tables::{
+            audit, employees, events,
+            imports::{self, ImportStep},
+        },
     },
     views::{
         activity::{EntryView, Remedy, STEPS_LISTED_MAX, StepView},
@@ -27,31 +38,9 @@ use crate::{
 
 /// Entries on one page of the list.
 const PAGE_ENTRIES: usize = 50;
-/// Most entries that one page looks through for matches; the rest is a page further.
-const LOOKED_THROUGH_MAX: usize = 5_000;
-
-/// The filter of a list.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    pub event: Option<EventId>,
-    pub date: Option<NaiveDate>,
-    /// Lower case. Empty matches every user.
-    pub who: String,
-    pub action: Option<Action>,
-    pub zone: Tz,
-}
-
-impl Wanted {
-    pub fn matches(&self, entry: &Entry) -> bool {
-        let about = |id: EventId| entry.subject == Some(id) || entry.step(id).is_some();
-        let on = |date: NaiveDate| entry.at.with_timezone(&self.zone).date_naive() == date;
-        self.event.is_none_or(about)
-            && self.date.is_none_or(on)
-            && (self.who.is_empty() || entry.who.to_lowercase().contains(&self.who))
-            && self.action.is_none_or(|action| entry.action == action)
-    }
-}
-
+/// Most events of an import that its entry lists, and the latest imports among which it is looked for.
+const IMPORT_EVENTS_MAX: usize = 200;
+const IMPORTS_LOOKED_THROUGH: u64 = 200;
 /// The undo window, the policy of a revert, and the time zone.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
@@ -80,41 +69,59 @@ impl Window {
     }
 }
 
-/// A page of entries, newest first, beginning before `before`; and where the next page begins.
-pub fn list(
-    tx: &dyn ReadTx,
-    wanted: &Wanted,
-    before: Option<u64>,
-    window: &Window,
-) -> Result<(Vec<EntryView>, Option<u64>), StoreError> {
-    let (entries, next) = page(tx, wanted, before, PAGE_ENTRIES)?;
-    let described =
-        entries.iter().map(|entry| describe(tx, entry, window, STEPS_LISTED_MAX)).collect::<Result<_, _>>()?;
-    Ok((described, next))
+/// A page of entries, newest first.
+#[derive(Debug)]
+pub struct Listed {
+    pub entries: Vec<EntryView>,
+    /// The start of the next page.
+    pub next: Option<u64>,
+    /// The last entry that is archived.
+    pub archived: Option<u64>,
 }
 
-/// The same, with at most `limit` entries and as the audit has them.
-pub fn page(
-    tx: &dyn ReadTx,
-    wanted: &Wanted,
-    before: Option<u64>,
-    limit: usize,
-) -> Result<(Vec<Entry>, Option<u64>), StoreError> {
-    let last = audit::last(tx)?;
-    let first = before.map_or(last, |before| before.saturating_sub(1).min(last));
-    let mut found = Vec::new();
-    for (looked, sequence) in (1..=first).rev().enumerate() {
-        if found.len() == limit || looked == LOOKED_THROUGH_MAX {
-            return Ok((found, Some(sequence + 1)));
-        }
-        found.extend(audit::get(tx, sequence)?.filter(|entry| wanted.matches(entry)));
-    }
-    Ok((found, None))
+/// A page of entries, newest first, beginning before `before`.
+pub fn list(tx: &dyn ReadTx, wanted: &Wanted, before: Option<u64>, window: &Window) -> Result<Listed, StoreError> {
+    let (entries, next) = audit_list::page(tx, wanted, before, PAGE_ENTRIES)?;
+    Ok(Listed { entries: views(tx, &entries, window)?, next, archived: audit_list::archived(tx)? })
+}
+
+/// Entries in words.
+pub fn views(tx: &dyn ReadTx, entries: &[Entry], window: &Window) -> Result<Vec<EntryView>, StoreError> {
+    let people = names(tx)?;
+    entries.iter().map(|entry| describe(tx, entry, window, &people, STEPS_LISTED_MAX)).collect()
 }
 
 /// One entry.
 pub fn one(tx: &dyn ReadTx, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
-    audit::get(tx, sequence)?.map(|entry| describe(tx, &entry, window, usize::MAX)).transpose()
+    let Some(entry) = audit::get(tx, sequence)? else { return Ok(None) };
+    let people = names(tx)?;
+    let mut view = describe(tx, &entry, window, &people, usize::MAX)?;
+    if let Some(imported) = imported(tx, &entry, &people)? {
+        (view.steps, view.events) = imported;
+    }
+    Ok(Some(view))
+}
+
+/// The events that an import brought, and their number; none of another entry, or once that is not kept any more.
+fn imported(tx: &dyn ReadTx, entry: &Entry, people: &Names) -> Result<Option<(Vec<StepView>, usize)>, StoreError> {
+    if entry.action != Action::Import {
+        return Ok(None);
+    }
+    // An import is begun after it was asked for.
+    let is_later =
+        |import: &Import| import.at.timestamp_millis() >= entry.at.timestamp_millis() && import.who == entry.who;
+    let later = imports::latest(tx, IMPORTS_LOOKED_THROUGH)?.into_iter().filter(is_later);
+    let Some(import) = later.min_by_key(|import| import.at) else {
+        return Ok(None);
+    };
+    let step = |ImportStep { before, after }: ImportStep| {
+        let (id, name, event_type) = (after.id.0, after.name.clone(), after.event_type);
+        let before = before.as_ref().map_or_else(|| "new".to_owned(), |event| say(people, &event.into()));
+        StepView { event: id, name, event_type, before, after: say(people, &State::from(&after)) }
+    };
+    let steps = imports::steps(tx, import.id, None, IMPORT_EVENTS_MAX)?;
+    let steps: Vec<_> = steps.into_iter().map(step).collect();
+    Ok((!steps.is_empty()).then(|| (steps, usize::try_from(import.written).unwrap_or(usize::MAX))))
 }
 
 /// The warnings of a revert.
@@ -128,7 +135,7 @@ pub fn revert_warnings(tx: &dyn ReadTx, entry: &EntryView, window: &Window) -> R
         .unwrap_or_default())
 }
 
-/// Why an entry is not taken back, for its page.
+/// The reason why an entry cannot be undone, for its page.
 pub fn problem(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::Refused { findings, .. } => Problem::Refused { findings, alternatives: Vec::new() },
@@ -136,7 +143,13 @@ pub fn problem(rejection: Rejection) -> Problem {
     }
 }
 
-fn describe(tx: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize) -> Result<EntryView, StoreError> {
+fn describe(
+    tx: &dyn ReadTx,
+    entry: &Entry,
+    window: &Window,
+    people: &Names,
+    steps_max: usize,
+) -> Result<EntryView, StoreError> {
     let undone_by = if entry.changed_events() { undo_window::undone_by(tx, entry)? } else { None };
     let subject = match entry.subject {
         Some(id) => Some((id.0, event_of(tx, id)?.0)),
@@ -159,28 +172,35 @@ fn describe(tx: &dyn ReadTx, entry: &Entry, window: &Window, steps_max: usize) -
         about: entry.about.clone(),
         facts: visibility::entry_for(window.role, entry.clone()).facts,
         events: entry.steps.len(),
-        steps: entry.steps.iter().take(steps_max).map(|step| step_view(tx, step)).collect::<Result<_, _>>()?,
-        notes: entry.notes.iter().map(|note| note.message.clone()).collect(),
+        steps: entry.steps.iter().take(steps_max).map(|step| step_view(tx, step, people)).collect::<Result<_, _>>()?,
+        notes: entry.notes.iter().map(|note| (note.message.clone(), note.event.map(|id| id.0))).collect(),
         undoes: entry.undoes,
         undone_by: undone_by.map(|by| by.sequence),
         request_id: entry.request_id.clone(),
-        remedy: if entry.action == Action::Import { Remedy::None } else { remedy },
+        remedy,
     })
 }
 
-fn step_view(tx: &dyn ReadTx, step: &Step) -> Result<StepView, StoreError> {
+fn step_view(tx: &dyn ReadTx, step: &Step, people: &Names) -> Result<StepView, StoreError> {
     let (name, event_type) = event_of(tx, step.event)?;
-    let (before, after) = (say(tx, &step.before)?, say(tx, &step.after)?);
+    let (before, after) = (say(people, &step.before), say(people, &step.after));
     Ok(StepView { event: step.event.0, name, event_type, before, after })
 }
 
 fn event_of(tx: &dyn ReadTx, id: EventId) -> Result<(String, EventType), StoreError> {
     let event = events::get(tx, id)?;
-    Ok(event.map_or_else(|| (format!("event {id}"), EventType::Other), |event| (event.name, event.event_type)))
+    Ok(event.map_or_else(|| (format!("event {id}"), EventType::Other), |event| (event.label(), event.event_type)))
 }
 
-fn say(tx: &dyn ReadTx, state: &State) -> Result<String, StoreError> {
-    let Some(now) = &state.schedule else { return Ok("unscheduled".to_owned()) };
-    let name = employees::get(tx, &now.employee)?.map_or_else(|| now.employee.to_string(), |one| one.name);
-    Ok(format!("{}, {name}", format::moment(now.start)))
+/// The names of all employees as pages show them.
+type Names = BTreeMap<EmployeeId, String>;
+
+fn names(tx: &dyn ReadTx) -> Result<Names, StoreError> {
+    Ok(employees::all_named(tx)?.into_iter().map(|one| (one.id, one.name)).collect())
+}
+
+fn say(people: &Names, state: &State) -> String {
+    let Some(now) = &state.schedule else { return "unscheduled".to_owned() };
+    let name = people.get(&now.employee).map_or(now.employee.as_str(), String::as_str);
+    format!("{}, {name}", format::moment(now.start))
 }

@@ -1,6 +1,7 @@
-//! Activity: the audit as people read it, and taking a change back.
+//! Activity: the audit log, and undo and revert of a change.
 
 pub mod audit_view;
+pub mod digest;
 
 use std::io::Write;
 
@@ -9,25 +10,32 @@ use rocket::{FromForm, Responder, Route, State, get, http::Status, post, request
 use crate::{
     context::Context,
     domain::{
-        audit::REASON_CHARS_MAX,
+        alike::search_key,
+        audit::{Action, REASON_CHARS_MAX},
         calendar,
         change::{rejection::Rejection, undo::How},
         ids::EventId,
     },
     export::{self, Format},
     routes::{
+        api::download::{self, Download},
         auth::{
             csrf_form::Posted,
+            export_limit::Exporting,
             guards::{Scheduler, Viewer},
         },
-        http::{error::Failure, export_limit::Exporting, params, reply::Reply},
+        http::{error::Failure, params},
         pages::{
+            activity::audit_view::Listed,
             changes::change_response::{self, Done},
-            download::{self, Download},
         },
+        render::{flash, reply::Reply},
     },
     services::change::{self, ChangeError},
-    store::{ReadTx, Store},
+    store::{
+        ReadTx, Snapshot, Store, StoreError,
+        queries::audit_list::{self, Wanted},
+    },
     views::{
         FormKeys,
         activity::{self, DetailView, Filter, ListView},
@@ -37,7 +45,7 @@ use crate::{
 
 /// The routes of the audit log.
 pub fn routes() -> Vec<Route> {
-    routes![list, export_csv, show, undo, revert]
+    routes![list, export_csv, digest::show, show, undo, revert]
 }
 
 /// The query of the list.
@@ -50,7 +58,14 @@ pub struct Query {
     #[field(default = "")]
     action: String,
     #[field(default = "")]
+    employee: String,
+    /// One day; old links have it.
+    #[field(default = "")]
     date: String,
+    #[field(default = "")]
+    from: String,
+    #[field(default = "")]
+    to: String,
     before: Option<u64>,
 }
 
@@ -60,38 +75,58 @@ impl Query {
             event: self.event.clone(),
             who: self.who.clone(),
             action: self.action.clone(),
-            date: self.date.clone(),
+            employee: self.employee.clone(),
+            from: if self.from.is_empty() { self.date.clone() } else { self.from.clone() },
+            to: if self.to.is_empty() { self.date.clone() } else { self.to.clone() },
         }
     }
 
     /// The parsed filter, or the error.
-    fn wanted(&self, context: &Context) -> Result<audit_view::Wanted, String> {
-        let blank = |text: &str| text.trim().is_empty();
-        let event = if blank(&self.event) {
-            None
-        } else {
-            Some(self.event.parse::<EventId>().map_err(|error| error.to_string())?)
-        };
-        let date = if blank(&self.date) {
-            None
-        } else {
-            Some(calendar::parse_date(&self.date).map_err(|error| error.to_string())?)
-        };
-        let named = activity::ACTIONS.into_iter().find(|action| action.slug() == self.action.trim());
-        if named.is_none() && !blank(&self.action) {
-            return Err("there is no such action".to_owned());
+    fn wanted(&self, context: &Context) -> Result<Asked, String> {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let filter = self.filter();
+        let date = |text: &str| given(text).map(|text| calendar::parse_date(&text).map_err(|error| error.to_string()));
+        let event = given(&filter.event).map(|text| text.parse::<EventId>().map_err(|error| error.to_string()));
+        let action = given(&filter.action).map(|text| {
+            let named = Action::ALL.into_iter().find(|action| action.slug() == text);
+            named.ok_or_else(|| "there is no such action".to_owned())
+        });
+        let (first, last) = (date(&filter.from).transpose()?, date(&filter.to).transpose()?);
+        if first.zip(last).is_some_and(|(first, last)| last < first) {
+            return Err("the last day is before the first".to_owned());
         }
-        Ok(audit_view::Wanted {
-            event,
-            date,
-            who: self.who.trim().to_lowercase(),
-            action: named,
-            zone: context.config.zone,
+        Ok(Asked {
+            event: event.transpose()?,
+            employee: given(&filter.employee),
+            wanted: Wanted {
+                events: None,
+                people: None,
+                first,
+                last,
+                who: search_key(&filter.who),
+                action: action.transpose()?,
+                zone: context.config.zone,
+            },
         })
     }
 }
 
-/// `GET /activity?event=&who=&action=&date=&before=`
+/// A filter whose event and employee are still to be looked up.
+struct Asked {
+    wanted: Wanted,
+    event: Option<EventId>,
+    employee: Option<String>,
+}
+
+impl Asked {
+    fn find(self, tx: &dyn ReadTx) -> Result<Wanted, StoreError> {
+        let events = self.event.map(|event| audit_list::events_named(tx, event)).transpose()?;
+        let people = self.employee.map(|text| audit_list::people_named(tx, &text)).transpose()?;
+        Ok(Wanted { events, people, ..self.wanted })
+    }
+}
+
+/// `GET /activity?event=&who=&employee=&action=&from=&to=&before=`
 #[get("/activity?<query..>")]
 pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
     let (filter, before, window) = (query.filter(), query.before, audit_view::Window::of(context, viewer.who().role));
@@ -99,12 +134,14 @@ pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Res
         Ok(wanted) => wanted,
         Err(problem) => {
             let problem = Some(format!("The filter cannot be used: {problem}."));
-            let page = activity::list_page(&ListView { filter, problem, entries: Vec::new(), next: None });
+            let page =
+                activity::list_page(&ListView { filter, problem, entries: Vec::new(), next: None, archived: None });
             return Ok(Reply::page(page).status(Status::UnprocessableEntity));
         }
     };
-    let (entries, next) = context.read(move |tx| audit_view::list(tx, &wanted, before, &window)).await?;
-    Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next })))
+    let read = move |tx: &Snapshot<'_>| audit_view::list(tx, &wanted.find(tx)?, before, &window);
+    let Listed { entries, next, archived } = context.read(read).await?;
+    Ok(Reply::page(activity::list_page(&ListView { filter, problem: None, entries, next, archived })))
 }
 
 /// `GET /activity.csv`: the same, as a file for spreadsheets.
@@ -121,6 +158,7 @@ pub async fn export_csv(
     let (zone, role) = (context.config.zone, viewer.who().role);
     let mark = download::mark(viewer.who(), Format::Csv);
     let write = move |view: &dyn ReadTx, out: &mut dyn Write| {
+        let wanted = wanted.find(view)?;
         out.write_all(mark)?;
         export::audit::csv(view, |entry| wanted.matches(entry), zone, role, out)
     };
@@ -139,7 +177,7 @@ pub async fn show(
 ) -> Result<Reply, Failure> {
     let (sequence, window) = (number(sequence)?, audit_view::Window::of(context, viewer.who().role));
     let detail = context.store.run(move |store| detail(store, sequence, &window, String::new(), &keys, None)).await?;
-    let message = flash.and_then(|flash| change_response::message_in(&flash));
+    let message = flash.and_then(|flash| flash::message_in(&flash));
     Ok(Reply::page(activity::entry_page(&detail).with_message(message)))
 }
 
@@ -156,6 +194,11 @@ fn detail(
     problem: Option<Problem>,
 ) -> Result<DetailView, Failure> {
     store.read(|tx| {
+        if audit_list::archived(tx)?.is_some_and(|last| sequence <= last) {
+            return Err(Failure::NotFound(format!(
+                "Change {sequence} is archived: the administrator of the server has the file."
+            )));
+        }
         let entry = audit_view::one(tx, sequence, window)?.ok_or(Rejection::UnknownEntry(sequence))?;
         let warnings = if problem.is_none() { audit_view::revert_warnings(tx, &entry, window)? } else { Vec::new() };
         Ok::<_, Failure>(DetailView { entry, keys: keys.clone(), override_reason, warnings, problem })
@@ -177,7 +220,7 @@ pub struct Fields {
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
-    /// The change, with why it cannot be taken back.
+    /// The change, with the reason why it cannot be undone.
     Again(Reply),
 }
 
@@ -232,8 +275,15 @@ async fn take_back(
                     Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]),
                 );
             }
-            match change::undo(store, sequence, how, reason, fields.key.parse().ok().as_ref(), &window.policy, &origin)
-            {
+            match change::undo(
+                store,
+                sequence,
+                how,
+                reason.as_deref(),
+                fields.key.parse().ok().as_ref(),
+                &window.policy,
+                &origin,
+            ) {
                 Ok(made) => {
                     let from = params::day_page(&fields.from);
                     Ok(Answer::Done(

@@ -1,6 +1,5 @@
 //! The form that asks for a proposal.
 
-use chrono::NaiveDate;
 use rocket::{FromForm, Responder, State, get, http::Status, post, response::Redirect};
 
 use crate::{
@@ -8,19 +7,21 @@ use crate::{
     domain::{calendar, event::EventType, schedule::Options},
     routes::{
         auth::{csrf_form::Posted, guards::Scheduler},
-        http::{error::Failure, reply::Reply},
-        pages::calendar::filter::CHOICES_MAX,
+        http::error::Failure,
+        render::reply::Reply,
     },
     services::{change::ChangeError, proposals as service},
     store::{
         Store, StoreError,
-        queries::retail_stores,
-        tables::{employees, proposals},
+        tables::{employees, proposals, retail_stores},
     },
     views::{
         FormKeys, auto_schedule as form,
         auto_schedule::{FormValues, OptionsView},
-        components::alert::{FieldError, Problem},
+        components::{
+            alert::{FieldError, Problem},
+            filter::CHOICES_MAX,
+        },
         urls,
     },
 };
@@ -59,40 +60,74 @@ impl Fields {
                 text => calendar::parse_date(text).map_err(|error| wrong(format!("{error}."))),
             }
         };
-        let (from, to) = dates(date("from", &self.from), date("to", &self.to))?;
+        let types = self.types.iter().map(|word| {
+            let found = EventType::ALL.into_iter().find(|one| one.slug() == word);
+            found.ok_or_else(|| FieldError { name: "types".into(), message: format!("There is no type {word}.") })
+        });
+        let people = self.leave_out.iter().map(|id| {
+            let unknown = |_| FieldError { name: "leave_out".into(), message: format!("There is no employee {id}.") };
+            id.parse().map_err(unknown)
+        });
+        let (types, people) = (types.collect::<Result<_, _>>(), people.collect::<Result<_, _>>());
+        let (types, exclude_employees) = both(types, people)?;
+        let (from, to) = both(date("from", &self.from), date("to", &self.to))?;
         Ok(Options {
             from,
             to,
-            types: EventType::ALL.into_iter().filter(|one| self.types.iter().any(|word| word == one.slug())).collect(),
+            types,
             stores: self.stores.clone(),
-            exclude_employees: self.leave_out.iter().filter_map(|id| id.parse().ok()).collect(),
+            exclude_employees,
             move_scheduled: !self.move_scheduled.is_empty(),
             ..usual
         })
     }
 }
 
-fn dates(
-    from: Result<NaiveDate, FieldError>,
-    to: Result<NaiveDate, FieldError>,
-) -> Result<(NaiveDate, NaiveDate), Vec<FieldError>> {
-    match (from, to) {
-        (Ok(from), Ok(to)) => Ok((from, to)),
-        (from, to) => Err([from.err(), to.err()].into_iter().flatten().collect()),
+/// Both values, or what is wrong with them.
+fn both<A, B>(one: Result<A, FieldError>, other: Result<B, FieldError>) -> Result<(A, B), Vec<FieldError>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => Err([one.err(), other.err()].into_iter().flatten().collect()),
     }
 }
 
-/// `GET /auto-schedule`
-#[get("/auto-schedule")]
-pub async fn open(_scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
-    let usual = service::default_options(&context.config, context.clock.now());
-    let values = FormValues { from: usual.from.to_string(), to: usual.to.to_string(), ..FormValues::default() };
-    let within = context.inner().clone();
-    let view = context.store.run(move |store| read(store, values, keys, None, &within)).await?;
-    Ok(Reply::page(form::page(&view)))
+/// `GET /auto-schedule?like=<proposal>&to=`: the form, with the options of a proposal, until another day.
+#[get("/auto-schedule?<like>&<to>")]
+pub async fn open(
+    like: Option<&str>,
+    to: Option<&str>,
+    _scheduler: Scheduler,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let (like, to) = (like.and_then(|id| id.parse().ok()), to.unwrap_or_default().to_owned());
+    let form = move |store: &Store, context: &Context| {
+        let now = context.clock.now();
+        let options = match like {
+            Some(id) => service::options_of(store, id, now)?,
+            None => None,
+        };
+        let mut values = values(&options.unwrap_or_else(|| service::default_options(&context.config, now)));
+        if calendar::parse_date(&to).is_ok() {
+            values.to = to;
+        }
+        read(store, values, keys, None, context)
+    };
+    Ok(Reply::page(form::page(&context.run(form).await?)))
 }
 
-/// What a sent form leads to.
+fn values(options: &Options) -> FormValues {
+    FormValues {
+        from: options.from.to_string(),
+        to: options.to.to_string(),
+        types: options.types.iter().map(|one| one.slug().to_owned()).collect(),
+        stores: options.stores.clone(),
+        leave_out: options.exclude_employees.iter().map(ToString::to_string).collect(),
+        move_scheduled: options.move_scheduled,
+    }
+}
+
+/// The response to a sent form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Proposed(Box<Redirect>),
@@ -108,24 +143,23 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let fields = fields.0;
-    let propose = move |store: &Store| {
+    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
+    let propose = move |store: &Store, context: &Context| {
         let rerender = |problem: Problem| {
-            let view = read(store, fields.values(), keys, Some(problem), &within)?;
+            let view = read(store, fields.values(), keys, Some(problem), context)?;
             Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(Status::UnprocessableEntity))))
         };
-        let options = match fields.options(service::default_options(&within.config, origin.at)) {
+        let options = match fields.options(service::default_options(&context.config, origin.at)) {
             Ok(options) => options,
             Err(errors) => return rerender(Problem::Fields(errors)),
         };
-        match service::make(store, options, &within.config, &origin) {
+        match service::make(store, options, &context.config, &origin) {
             Ok(saved) => Ok(Answer::Proposed(Box::new(Redirect::to(urls::proposal(saved.id))))),
             Err(ChangeError::Rejected(rejection)) => rerender(Problem::Other { sentence: rejection.reason() }),
             Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         }
     };
-    context.store.run(propose).await
+    context.run(propose).await
 }
 
 fn read(

@@ -6,6 +6,7 @@ use rocket::{FromForm, Responder, State, get, http::Status, post, response::Redi
 
 use crate::{
     context::Context,
+    domain::employee::name::Namesakes,
     domain::{
         audit::Origin,
         change::rejection::Rejection,
@@ -17,8 +18,9 @@ use crate::{
     },
     routes::{
         auth::{csrf_form::Posted, guards::Scheduler},
-        http::{error::Failure, reply::Reply},
+        http::error::Failure,
         pages::changes::change_response::{self, Done},
+        render::reply::Reply,
     },
     services::{change::ChangeError, proposals},
     store::{
@@ -47,7 +49,7 @@ pub struct Fields {
     rows: Vec<u64>,
 }
 
-/// What a press leads to.
+/// The response to a button.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Accepted(Box<Done>),
@@ -59,8 +61,8 @@ pub enum Answer {
 /// `GET /auto-schedule/<id>`
 #[get("/auto-schedule/<id>")]
 pub async fn show(id: &str, _scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
-    let (id, within) = (number(id)?, context.inner().clone());
-    let view = context.store.run(move |store| read(store, id, keys, None, &within)).await?;
+    let id = number(id)?;
+    let view = context.run(move |store, context| read(store, id, keys, None, context)).await?;
     Ok(Reply::page(form::page(&view)))
 }
 
@@ -73,9 +75,8 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within, id) = (scheduler.origin(fields.proof(), context), context.inner().clone(), number(id)?);
-    let fields = fields.0;
-    context.store.run(move |store| press(store, id, &fields, &keys, &within, &origin)).await
+    let (origin, id, fields) = (scheduler.origin(fields.proof(), context), number(id)?, fields.0);
+    context.run(move |store, context| press(store, id, &fields, &keys, context, &origin)).await
 }
 
 fn number(text: &str) -> Result<ProposalId, Failure> {
@@ -102,7 +103,7 @@ fn press(
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
             let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
-            let view = read(store, id, keys.clone(), Some(told(rejection)), context)?;
+            let view = read(store, id, keys.clone(), Some(problem(rejection)), context)?;
             Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(status))))
         }
     }
@@ -112,7 +113,7 @@ fn leads_to(address: String) -> Answer {
     Answer::Changed(Box::new(Redirect::to(address)))
 }
 
-fn told(rejection: Rejection) -> Problem {
+fn problem(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::Several(refusals) => {
             Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
@@ -133,7 +134,7 @@ fn accept(
     let rows: Vec<EventId> = fields.rows.iter().copied().map(EventId).collect();
     let key = fields.key.parse().ok();
     let made = proposals::accept(store, id, Some(&rows), key.as_ref(), &context.config.policy, origin)?;
-    let home = DayPage::bank(context.clock.today(context.config.zone), urls::UNSCHEDULED);
+    let home = DayPage::bank(context.today(), urls::UNSCHEDULED);
     let done = store.read(|tx| change_response::several(tx, &made, &home, context, keys))?;
     Ok(Answer::Accepted(Box::new(done)))
 }
@@ -155,7 +156,7 @@ fn change(
     Ok(leads_to(urls::proposal(id) + place.as_str()))
 }
 
-/// What a button changes; nothing for one that is not known.
+/// The change of a button; none for an unknown one.
 fn adjustment(saved: &Saved, pressed: &str) -> Adjustment {
     let mut parts = pressed.split(':');
     let (verb, event, place) = (parts.next(), parts.next(), parts.next());
@@ -189,8 +190,10 @@ fn read(
         Ok::<_, ChangeError>((saved, refusals, events, people))
     });
     let (saved, refusals, events, people) = found?;
-    let names = people.into_iter().map(|one| (one.id, one.name)).collect();
-    Ok(ProposalView { saved, events, names, refusals, problem, keys })
+    let namesakes = Namesakes::among(&people);
+    let names = people.iter().map(|one| (one.id.clone(), namesakes.name_of(one))).collect();
+    let titles = people.iter().filter(|one| one.active).map(|one| (one.id.clone(), one.title)).collect();
+    Ok(ProposalView { saved, events, names, titles, refusals, problem, keys })
 }
 
 /// The events that a proposal names.

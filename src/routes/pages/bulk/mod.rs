@@ -2,30 +2,30 @@
 
 pub mod reassign;
 pub mod repair;
-mod repair_rows;
 mod rows;
 pub mod schedule;
 
 use std::collections::HashMap;
 
-use rocket::{FromForm, Request, Responder, Route, http::Status, response, routes};
+use rocket::{
+    FromForm, Request, Responder, Route,
+    http::Status,
+    response::{self, Flash, Redirect},
+    routes,
+};
 
 use crate::{
     context::Context,
     domain::{
-        audit::{About, Origin},
+        audit::{About, Action, Origin},
         change::{
-            Action,
-            bulk::{EVENTS_MAX, Plan},
+            bulk::{Absence, EVENTS_MAX, Plan},
             rejection::Rejection,
         },
         ids::{EventId, IdempotencyKey},
     },
     routes::{
-        http::{
-            error::Failure,
-            reply::{self, Reply},
-        },
+        http::error::Failure,
         pages::{
             bulk::rows::{Input, Sheet},
             changes::{
@@ -33,8 +33,9 @@ use crate::{
                 form_fields,
             },
         },
+        render::reply::{self, Reply},
     },
-    services::{bulk, change::ChangeError},
+    services::{bulk, change::ChangeError, replacements},
     store::{ReadTx, Store, StoreError, tables::employees},
     views::{
         FormKeys, Page, bulk as form,
@@ -74,6 +75,19 @@ pub struct Fields {
     /// The employee who is out, where a day is reassigned.
     #[field(default = "")]
     pub employee: String,
+    /// The findings that are repaired: those of a check, of an event, of an import.
+    #[field(default = "")]
+    pub check_slug: String,
+    #[field(default = "")]
+    pub event: String,
+    #[field(default = "")]
+    pub import: String,
+    /// The last day on which they are out.
+    #[field(default = "")]
+    pub last: String,
+    /// Record these days as time off.
+    #[field(default = "")]
+    pub time_off: String,
     /// Only preview the change.
     #[field(default = "")]
     check: String,
@@ -102,13 +116,15 @@ pub struct Frame {
     pub home: DayPage,
     pub carried: Vec<(&'static str, String)>,
     pub about: Option<About>,
+    /// Time off that is recorded with the change.
+    pub absence: Option<Absence>,
 }
 
 /// The form with a proposal in each row.
 pub fn open(
     tx: &dyn ReadTx,
     frame: &Frame,
-    events: Vec<EventId>,
+    events: &[EventId],
     keys: &FormKeys,
     context: &Context,
 ) -> Result<PlanView, StoreError> {
@@ -117,15 +133,20 @@ pub fn open(
             "At most {EVENTS_MAX} events can be changed at once. These are the first; repeat for the rest."
         ),
     });
-    let mut inputs: Vec<_> = events.into_iter().take(EVENTS_MAX).map(Input::fresh).collect();
+    let sheets = Sheets { frame, keys, context, override_reason: "" };
+    let mut inputs = rows::fresh(tx, &events[..events.len().min(EVENTS_MAX)], &sheets.sheet())?;
+    if frame.kind == Kind::Reassign {
+        rows::give(&mut inputs, &replacements::fewest(tx, events, &context.config.policy)?);
+    }
     rows::sort(tx, &mut inputs)?;
-    Sheets { frame, keys, context, override_reason: "" }.draw(tx, &inputs, problem)
+    sheets.draw(tx, &inputs, problem)
 }
 
 /// The response to a form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
+    Repaired(Flash<Redirect>),
     /// The preview.
     Checked(Checked),
     /// The form again, with the entered values and the errors.
@@ -158,12 +179,12 @@ pub fn answer(
     origin: &Origin,
 ) -> Result<Answer, Failure> {
     let give = if fields.check == form::GIVE { fields.give.trim() } else { "" };
+    let sheets = Sheets { frame, keys, context, override_reason: &fields.override_reason };
     let inputs = store.read(|tx| {
-        let mut inputs = rows::sent(tx, fields.rows, give)?;
+        let mut inputs = rows::sent(tx, fields.rows, give, &sheets.sheet())?;
         rows::sort(tx, &mut inputs)?;
         Ok::<_, StoreError>(inputs)
     })?;
-    let sheets = Sheets { frame, keys, context, override_reason: &fields.override_reason };
     if !fields.check.is_empty() {
         let mut view = store.read(|tx| sheets.draw(tx, &inputs, None))?;
         view.asks_reason = view.needs_reason && fields.override_reason.trim().is_empty();
@@ -179,6 +200,7 @@ pub fn answer(
         Err(errors) => return rerender(Status::UnprocessableEntity, Problem::Fields(errors)),
     };
     match bulk::make(store, &plan, &context.config.policy, origin) {
+        Ok(made) if frame.kind == Kind::Repair => Ok(Answer::Repaired(repair::done(&made, context, origin))),
         Ok(made) => Ok(Answer::Done(store.read(|tx| change_response::several(tx, &made, &frame.home, context, keys))?)),
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
@@ -209,11 +231,14 @@ struct Sheets<'a> {
 }
 
 impl Sheets<'_> {
+    fn sheet(&self) -> Sheet<'_> {
+        let (kind, config, today) = (self.frame.kind, &self.context.config, self.context.today());
+        Sheet { kind, config, today, override_reason: self.override_reason }
+    }
+
     fn draw(&self, tx: &dyn ReadTx, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
-        let (frame, config) = (self.frame, &self.context.config);
-        let today = self.context.clock.today(config.zone);
-        let sheet = Sheet { kind: frame.kind, config, today, override_reason: self.override_reason };
-        let (rows, needs_reason) = rows::draw(tx, inputs, &sheet)?;
+        let frame = self.frame;
+        let (rows, needs_reason) = rows::draw(tx, inputs, &self.sheet())?;
         let out = frame.about.as_ref().map(|about| about.id.as_str());
         let mut all_employees = employees::active_names(tx)?;
         all_employees.retain(|(id, _)| Some(id.as_str()) != out);
@@ -236,10 +261,9 @@ impl Sheets<'_> {
 
     /// The plan that the rows ask for.
     fn plan(&self, inputs: &[Input], key: Option<IdempotencyKey>) -> Result<Plan, Vec<FieldError>> {
-        let taken = inputs.iter().filter_map(|input| Some((input, input.typed.as_ref().filter(|typed| typed.taken)?)));
         let (mut items, mut errors) = (Vec::new(), Vec::new());
-        for (input, typed) in taken {
-            match rows::item(self.frame.kind, input, typed) {
+        for input in inputs.iter().filter(|input| input.typed.taken) {
+            match rows::item(self.frame.kind, input) {
                 Ok(item) => items.push(item),
                 Err(wrong) => errors.extend(wrong),
             }
@@ -255,6 +279,7 @@ impl Sheets<'_> {
             override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
             key,
             about: self.frame.about.clone(),
+            absence: self.frame.absence.clone(),
         })
     }
 }

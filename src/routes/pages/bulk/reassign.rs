@@ -1,62 +1,127 @@
-//! Reassigns all events of an employee on a day in one change.
+//! Reassigns all events of an employee on a day, or on several, in one change.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rocket::{State, get, http::Status, post};
+use rocket::{FromForm, State, get, http::Status, post};
 
 use crate::{
     context::Context,
     domain::{
-        audit::{About, Topic},
-        change::Action,
-        employee::Employee,
-        event::Event,
-        format,
+        audit::{About, Action, Topic},
+        calendar,
+        change::bulk::{ABSENCE_DAYS_MAX, Absence},
+        employee::{
+            Employee,
+            availability::{DayPart, TimeOff},
+        },
         ids::{EmployeeId, EventId},
     },
     routes::{
         auth::{csrf_form::Posted, guards::Scheduler},
-        http::{error::Failure, params::DateParam, reply::Reply},
+        http::{error::Failure, params::DateParam},
         pages::bulk::{self, Answer, Fields, Frame},
+        render::reply::Reply,
     },
     store::{
         ReadTx, StoreError,
+        queries::held::taking_place,
         tables::{employees, events},
     },
     views::{
         FormKeys, bulk as form,
         bulk::{
             Kind,
-            reassign::{self, Held},
+            reassign::{self, Held, WhoForm},
         },
         calendar::day_page::DayPage,
         urls,
     },
 };
 
-/// `GET /days/<date>/reassign?employee=<id>`: the employee's events that day, with a proposal for each. Without an employee,
-/// a form that asks who is out.
-#[get("/days/<date>/reassign?<employee>")]
+/// The sent employee and days.
+#[derive(Clone, Debug, Default, FromForm)]
+pub struct Query {
+    #[field(default = "")]
+    employee: String,
+    /// Another first day than that of the address.
+    #[field(default = "")]
+    first: String,
+    #[field(default = "")]
+    last: String,
+    #[field(default = "")]
+    time_off: String,
+}
+
+/// An employee who is out from one day to another.
+struct Out {
+    who: Employee,
+    first: NaiveDate,
+    last: NaiveDate,
+    /// Record the days as time off.
+    recorded: bool,
+}
+
+impl Query {
+    /// The first and the last day, or why they cannot be used. Without any it is `date`.
+    fn days(&self, date: NaiveDate) -> Result<(NaiveDate, NaiveDate), String> {
+        let day = |text: &str, default| match text.trim() {
+            "" => Ok(default),
+            text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
+        };
+        let first = day(&self.first, date)?;
+        let last = day(&self.last, first)?;
+        match (last - first).num_days() {
+            ..0 => Err("The last day is before the first.".to_owned()),
+            ABSENCE_DAYS_MAX.. => Err(format!("At most {ABSENCE_DAYS_MAX} days can be reassigned at once.")),
+            _ => Ok((first, last)),
+        }
+    }
+
+    /// None if no employee was chosen.
+    fn out(&self, tx: &dyn ReadTx, date: NaiveDate) -> Result<Result<Option<Out>, String>, StoreError> {
+        let (first, last) = match self.days(date) {
+            Ok(days) => days,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let employee = self.employee.trim();
+        if employee.is_empty() {
+            return Ok(Ok(None));
+        }
+        let who = employee.parse::<EmployeeId>().ok().map(|id| employees::get_named(tx, &id)).transpose()?.flatten();
+        let out = |who| Out { who, first, last, recorded: self.time_off == "true" };
+        Ok(who.map(|who| Some(out(who))).ok_or_else(|| format!("There is no employee {employee}.")))
+    }
+}
+
+/// `GET /days/<date>/reassign?employee=<id>&first=<date>&last=<date>&time_off=true`: the employee's events on these days, with a proposal
+/// for each. Without an employee, a form that asks who is out and until when.
+#[get("/days/<date>/reassign?<query..>")]
 pub async fn open(
     date: Result<DateParam, Failure>,
-    employee: Option<&str>,
+    query: Query,
     _scheduler: Scheduler,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (DateParam(date), within) = (date?, context.inner().clone());
-    let employee = employee.unwrap_or_default().trim().to_owned();
-    let read = move |tx: &dyn ReadTx| {
-        let who = find(tx, &employee)?;
-        let Some(who) = who else {
-            let problem = (!employee.is_empty()).then(|| format!("There is no employee {employee}."));
-            let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-            return Ok::<_, StoreError>((reassign::page(date, &held(tx, date)?, problem.as_deref()), status));
+    let DateParam(date) = date?;
+    let read = move |tx: &dyn ReadTx, context: &Context| {
+        let problem = match query.out(tx, date)? {
+            Ok(Some(out)) => {
+                let held = taking_place(tx, &out.who.id, out.first, out.last)?;
+                let held: Vec<EventId> = held.iter().map(|event| event.id).collect();
+                return Ok((form::page(&bulk::open(tx, &frame(&out), &held, &keys, context)?), Status::Ok));
+            }
+            Ok(None) => None,
+            Err(problem) => Some(problem),
         };
-        let day: Vec<EventId> = events::held_between(tx, &who.id, date, date)?.iter().map(|event| event.id).collect();
-        let frame = frame(date, &who);
-        Ok((form::page(&bulk::open(tx, &frame, day, &keys, &within)?), Status::Ok))
+        let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+        let Query { employee, first, last, time_off } = query;
+        let form =
+            WhoForm { date, first, last, employee, time_off: time_off == "true", people: people(tx, date)?, problem };
+        Ok::<_, StoreError>((reassign::page(&form), status))
     };
-    let (page, status) = context.read(move |tx| read(tx)).await?;
+    let (page, status) = context.run(move |store, context| store.read(|tx| read(tx, context))).await?;
     Ok(Reply::page(page).status(status))
 }
 
@@ -69,58 +134,62 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
+    let origin = scheduler.origin(fields.proof(), context);
     let (DateParam(date), fields) = (date?, fields.0);
-    let employee = fields.employee.clone();
+    let query = Query {
+        employee: fields.employee.clone(),
+        last: fields.last.clone(),
+        time_off: fields.time_off.clone(),
+        ..Query::default()
+    };
     context
-        .store
-        .run(move |store| {
-            let who = store.read(|tx| find(tx, &employee))?;
-            let who =
-                who.ok_or_else(|| Failure::Malformed("The form does not say who is out. Open it again.".into()))?;
-            bulk::answer(store, &frame(date, &who), fields, &keys, &within, &origin)
+        .run(move |store, context| {
+            let out = store.read(|tx| query.out(tx, date))?.map_err(Failure::Malformed)?;
+            let out =
+                out.ok_or_else(|| Failure::Malformed("The form does not say who is out. Open it again.".into()))?;
+            bulk::answer(store, &frame(&out), fields, &keys, context, &origin)
         })
         .await
 }
 
-fn find(tx: &dyn ReadTx, employee: &str) -> Result<Option<Employee>, StoreError> {
-    match employee.parse::<EmployeeId>() {
-        Ok(id) => employees::get(tx, &id),
-        Err(_) => Ok(None),
+/// The active employees: first those with events that day, each by name.
+fn people(tx: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
+    let mut events: BTreeMap<EmployeeId, usize> = BTreeMap::new();
+    for now in events::scheduled_on(tx, date)?.into_iter().filter_map(|event| event.schedule) {
+        *events.entry(now.employee).or_default() += 1;
     }
+    let all = employees::all_named(tx)?;
+    let held = |one: &Employee| Held {
+        id: one.id.to_string(),
+        name: one.name.clone(),
+        events: events.get(&one.id).copied().unwrap_or(0),
+    };
+    let shown = |one: &&Employee| one.active || events.contains_key(&one.id);
+    let mut people: Vec<_> = all.iter().filter(shown).map(held).collect();
+    people.sort_by(|a, b| (a.events == 0, &a.name).cmp(&(b.events == 0, &b.name)));
+    Ok(people)
 }
 
-/// The employees with events that day, by name.
-fn held(tx: &dyn ReadTx, date: NaiveDate) -> Result<Vec<Held>, StoreError> {
-    let day = events::scheduled_on(tx, date)?;
-    let of = |id: &EmployeeId| {
-        day.iter().filter(|event: &&Event| event.schedule.as_ref().is_some_and(|now| now.employee == *id)).count()
-    };
-    let mut ids: Vec<_> =
-        day.iter().filter_map(|event| event.schedule.as_ref()).map(|now| now.employee.clone()).collect();
-    ids.sort();
-    ids.dedup();
-    let named = |id: &EmployeeId| {
-        let name = employees::get(tx, id)?.map_or_else(|| id.to_string(), |one| one.name);
-        Ok::<_, StoreError>(Held { id: id.to_string(), name, events: of(id) })
-    };
-    let mut all = ids.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(all)
-}
-
-fn frame(date: NaiveDate, who: &Employee) -> Frame {
+fn frame(out: &Out) -> Frame {
+    let Out { who, first, last, recorded } = out;
+    let off = TimeOff { first: *first, last: *last, part: DayPart::WholeDay, note: None };
+    let is_off = who.time_off.iter().any(|one| one.part == off.part && one.first <= *first && *last <= one.last);
+    let recorded = *recorded && !is_off;
+    let mut carried = vec![("employee", who.id.to_string()), ("last", last.to_string())];
+    carried.extend(recorded.then(|| ("time_off", "true".to_owned())));
+    let and = if recorded { format!(" Time off {} is recorded with them.", off.words()) } else { String::new() };
     Frame {
         kind: Kind::Reassign,
         action: Action::ReassignDay,
-        title: format!("{} is out on {}", who.name, format::date_short(date)),
+        title: format!("{} is out {}", who.name, off.words()),
         lead: format!(
-            "Suggested replacements for {}. Times stay the same. Selected items are saved together.",
+            "Suggested replacements for {}. Times stay the same. Selected items are saved together.{and}",
             who.name
         ),
-        address: urls::reassign(date),
-        home: DayPage::whole(date),
-        carried: vec![("employee", who.id.to_string())],
+        address: urls::reassign(*first),
+        home: DayPage::whole(*first),
+        carried,
         about: Some(About { topic: Topic::Employee, id: who.id.to_string() }),
+        absence: recorded.then(|| Absence { employee: who.id.clone(), off }),
     }
 }

@@ -1,25 +1,21 @@
 //! Repairs findings, one or all, after a preview, as one change.
 
-use std::collections::HashMap;
-
+use chrono::NaiveDate;
 use rocket::{
-    FromForm, Responder, State, get,
-    http::Status,
-    post,
+    State, get, post,
     response::{Flash, Redirect},
 };
 
 use crate::{
     context::Context,
     domain::{
-        audit::Origin,
-        change::{
-            Action,
-            bulk::{EVENTS_MAX, Plan},
-        },
+        audit::{Action, Origin},
+        event::EventType,
         format,
+        ids::EventId,
         integrity::{
-            finding_state::{FindingKey, Start, Trigger},
+            Check,
+            finding_state::{Start, Trigger},
             repair::is_repairable,
         },
     },
@@ -29,63 +25,55 @@ use crate::{
             csrf_form::Posted,
             guards::{Scheduler, Viewer},
         },
-        http::{error::Failure, reply::Reply},
+        http::error::Failure,
         pages::{
-            bulk::{
-                rejected,
-                repair_rows::{self, Input, Sheet},
-            },
-            changes::{change_response, form_fields},
+            bulk::{self, Answer, Fields, Frame},
             integrity::kind_of,
         },
+        render::{flash, reply::Reply},
     },
-    services::{
-        bulk,
-        change::{ChangeError, Made},
-    },
+    services::change::Made,
     store::{
-        ReadTx, Store, StoreError,
-        tables::{employees, findings},
+        ReadTx, Snapshot, StoreError,
+        tables::{
+            events, findings, imports,
+            issues::{self, PairRow},
+        },
     },
     views::{
-        FormKeys,
-        bulk::{repair as form, repair::RepairView},
-        components::{alert::Problem, message::Message},
-        integrity::Kind,
-        urls,
+        FormKeys, bulk as form, bulk::Kind as FormKind, calendar::day_page::DayPage, components::message::Message,
+        integrity::Kind, urls,
     },
 };
-
-/// Pairs repaired at once. Each changes its Supervisor alone.
-const ROWS_MAX: usize = EVENTS_MAX;
 
 /// `GET /integrity/<check>/<event>`: where alerts lead.
 #[get("/integrity/<check>/<event>", rank = 3)]
 pub fn locate(check: &str, event: u64, _viewer: Viewer) -> Result<Redirect, Failure> {
     let kind = kind_of(check)?;
     Ok(Redirect::to(match kind {
-        Kind::Pairs(check) if is_repairable(check) => urls::repair(check.slug(), Some(event)),
+        Kind::Check(check) if is_repairable(check) => urls::repair(check.slug(), Some(event)),
+        Kind::Check(check) if check.rule().is_some() => urls::event(EventId(event)),
         other => urls::findings(other.slug()),
     }))
 }
 
-/// `GET /integrity/repair?check=&event=`: every finding that can be put right, or those of a check, or one.
-#[get("/integrity/repair?<check>&<event>")]
+/// `GET /integrity/repair?check=&event=&import=`: every finding that can be put right, or those of a check, of one event,
+/// or of what an import wrote.
+#[get("/integrity/repair?<check>&<event>&<import>")]
 pub async fn open(
     check: Option<&str>,
     event: Option<&str>,
+    import: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let wanted = Wanted { check: check.unwrap_or_default().to_owned(), event: event.unwrap_or_default().to_owned() };
-    let within = context.inner().clone();
-    let view = context
-        .read(move |tx| {
-            let (inputs, more) = wanted.inputs(tx)?;
-            draw(tx, &within, &wanted, &inputs, &keys, FormValues { more, ..FormValues::default() })
-        })
-        .await?;
+    let given = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let wanted = Wanted { check: given(check), event: given(event), import: given(import) };
+    let form = move |tx: &Snapshot<'_>, context: &Context| {
+        bulk::open(tx, &wanted.frame(context.today()), &wanted.supervisors(tx)?, &keys, context)
+    };
+    let view = context.run(move |store, context| store.read(|tx| form(tx, context))).await?;
     Ok(Reply::page(form::page(&view)))
 }
 
@@ -93,80 +81,63 @@ pub async fn open(
 struct Wanted {
     check: String,
     event: String,
+    import: String,
 }
 
 impl Wanted {
-    /// A row for each finding, and whether there are more.
-    fn inputs(&self, tx: &dyn ReadTx) -> Result<(Vec<Input>, bool), StoreError> {
-        let mut inputs = Vec::new();
-        for standing in findings::all(tx)? {
-            let FindingKey::Event(check, event) = standing.subject else { continue };
+    fn frame(&self, today: NaiveDate) -> Frame {
+        Frame {
+            kind: FormKind::Repair,
+            action: Action::Repair,
+            title: "Repair".to_owned(),
+            lead: "Selected items are saved together, with one undo.".to_owned(),
+            address: urls::REPAIR.to_owned(),
+            home: DayPage::bank(today, urls::INTEGRITY),
+            carried: vec![
+                ("check_slug", self.check.clone()),
+                ("event", self.event.clone()),
+                ("import", self.import.clone()),
+            ],
+            absence: None,
+            about: None,
+        }
+    }
+
+    /// The Supervisor of each finding: every repair changes it.
+    fn supervisors(&self, tx: &dyn ReadTx) -> Result<Vec<EventId>, StoreError> {
+        let mut supervisors = Vec::new();
+        for PairRow { check, event, .. } in issues::all_pairs(tx)? {
             let wanted = (self.check.is_empty() || self.check == check.slug())
                 && (self.event.is_empty() || self.event == event.to_string());
-            if wanted && is_repairable(check) {
-                inputs.push(Input::fresh(check, event));
+            if !wanted || !is_repairable(check) {
+                continue;
+            }
+            let partner = partner(tx, check, event)?;
+            if self.is_of_import(tx, [Some(event), partner])? {
+                let is_core = events::get(tx, event)?.is_some_and(|event| event.event_type == EventType::Core);
+                supervisors.extend(if is_core { partner } else { Some(event) });
             }
         }
-        let more = inputs.len() > ROWS_MAX;
-        inputs.truncate(ROWS_MAX);
-        Ok((inputs, more))
+        Ok(supervisors)
+    }
+
+    /// Tells if the form is about all imports, or its import wrote one of the events.
+    fn is_of_import(&self, tx: &dyn ReadTx, events: [Option<EventId>; 2]) -> Result<bool, StoreError> {
+        let Ok(import) = self.import.parse() else { return Ok(self.import.is_empty()) };
+        for event in events.into_iter().flatten() {
+            if imports::step(tx, import, event)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
-/// Other values of the form, and its problem.
-#[derive(Default)]
-struct FormValues {
-    more: bool,
-    override_reason: String,
-    problem: Option<Problem>,
-}
-
-fn draw(
-    tx: &dyn ReadTx,
-    context: &Context,
-    wanted: &Wanted,
-    inputs: &[Input],
-    keys: &FormKeys,
-    typed: FormValues,
-) -> Result<RepairView, StoreError> {
-    let sheet = Sheet { policy: &context.config.policy, override_reason: typed.override_reason.trim() };
-    let (rows, needs_reason) = repair_rows::draw(tx, inputs, &sheet)?;
-    Ok(RepairView {
-        check: wanted.check.clone(),
-        event: wanted.event.clone(),
-        keys: keys.clone(),
-        rows,
-        all_employees: employees::active_names(tx)?,
-        more: typed.more,
-        override_reason: typed.override_reason,
-        needs_reason,
-        problem: typed.problem,
-    })
-}
-
-/// The form, as sent.
-#[derive(Debug, FromForm)]
-pub struct Fields {
-    #[field(default = "")]
-    key: String,
-    #[field(default = "")]
-    check_slug: String,
-    #[field(default = "")]
-    event: String,
-    /// Only preview the change.
-    #[field(default = "")]
-    preview: String,
-    #[field(default = "")]
-    override_reason: String,
-    #[field(name = "row")]
-    rows: HashMap<u64, repair_rows::Fields>,
-}
-
-/// The response.
-#[derive(Debug, Responder)]
-pub enum Answer {
-    Done(Flash<Redirect>),
-    Again(Reply),
+/// The other event of a finding.
+fn partner(tx: &dyn ReadTx, check: Check, event: EventId) -> Result<Option<EventId>, StoreError> {
+    let found =
+        findings::of_event(tx, event)?.findings.into_iter().find(|one| (one.check, one.event) == (check, event));
+    Ok(found.and_then(|one| one.partner))
 }
 
 /// `POST /integrity/repair`
@@ -177,61 +148,25 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let fields = fields.0;
-    context.store.run(move |store| answer(store, fields, &keys, &within, &origin)).await
+    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
+    let wanted =
+        Wanted { check: fields.check_slug.clone(), event: fields.event.clone(), import: fields.import.clone() };
+    let frame = wanted.frame(context.today());
+    context.run(move |store, context| bulk::answer(store, &frame, fields, &keys, context, &origin)).await
 }
 
-fn answer(
-    store: &Store,
-    fields: Fields,
-    keys: &FormKeys,
-    context: &Context,
-    origin: &Origin,
-) -> Result<Answer, Failure> {
-    let wanted = Wanted { check: fields.check_slug, event: fields.event };
-    let (inputs, more) = store.read(|tx| repair_rows::sent(tx, fields.rows))?;
-    let (reason, policy) = (fields.override_reason, &context.config.policy);
-    let rerender = |status: Status, problem: Option<Problem>| {
-        let typed = FormValues { more, override_reason: reason.clone(), problem };
-        let view = store.read(|tx| draw(tx, context, &wanted, &inputs, keys, typed))?;
-        Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
-    };
-    if fields.preview == "true" {
-        return rerender(Status::Ok, None);
-    }
-    if let Some(error) = form_fields::reason_error(&reason) {
-        return rerender(Status::UnprocessableEntity, Some(Problem::Fields(vec![error])));
-    }
-    let Some(items) = store.read(|tx| repair_rows::items(tx, &inputs, policy))? else {
-        let sentence =
-            "Nothing was changed. Choose an employee for each selected item, or clear its checkbox.".to_owned();
-        return rerender(Status::UnprocessableEntity, Some(Problem::Other { sentence }));
-    };
-    let override_reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let plan = Plan { action: Action::Repair, items, override_reason, key: fields.key.parse().ok(), about: None };
-    match bulk::make(store, &plan, policy, origin) {
-        Ok(made) => {
-            let start = Start { trigger: Trigger::Repair, who: origin.who.clone(), at: origin.at, date: None };
-            // If another check is running, that one or the next one finds what is fixed.
-            let checked = integrity::run_once(context, &start).ok().and_then(|ran| ran.stored.ok());
-            Ok(Answer::Done(change_response::carry(
-                &message(&made, checked.map(|run| run.problems())),
-                urls::INTEGRITY.into(),
-            )))
-        }
-        Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
-        Err(ChangeError::Rejected(rejection)) => {
-            let (status, problem) = rejected(rejection);
-            rerender(status, Some(problem))
-        }
-    }
+/// Checks again after a repair, and leads back to the issues.
+pub fn done(made: &Made, context: &Context, origin: &Origin) -> Flash<Redirect> {
+    let start = Start { trigger: Trigger::Repair, who: origin.who.clone(), at: origin.at, date: None };
+    // If another check is running, that one or the next one finds what is fixed.
+    let _ = integrity::run_once(context, &start);
+    flash::carry(&message(made, context.issues()), urls::INTEGRITY.into())
 }
 
-fn message(made: &Made, problems: Option<u64>) -> Message {
+fn message(made: &Made, left: u64) -> Message {
     let steps = made.entry.as_ref().map_or(0, |entry| entry.steps.len());
-    let left = problems.map_or_else(String::new, |left| format!(" {} left.", format::count(left, "issue")));
     let link = made.entry.as_ref().map(|entry| ("View or undo".to_owned(), urls::entry(entry.sequence)));
-    let text = format!("Repaired: {} changed.{left}", format::count(steps as u64, "event"));
+    let text =
+        format!("Repaired: {} changed. {} left.", format::count(steps as u64, "event"), format::count(left, "issue"));
     Message { text, notes: Vec::new(), link, undo: None }
 }

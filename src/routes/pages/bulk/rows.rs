@@ -1,42 +1,46 @@
 //! Rows of a bulk form: proposed or entered values, and remarks.
 //!
-//! Invariant: rows are rendered on a dry run in the order in which they will be saved, so that each is proposed and
-//! checked against the result of the rows before it.
+//! Invariant: rows are rendered on a dry run in the order in which they will be saved, so that each is checked against
+//! the result of the rows before it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Days, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use rocket::FromForm;
 
 use crate::{
     config::Config,
     domain::{
         calendar,
-        change::{ChangeKind, Command, Warning, bulk::Item, context::DecisionContext, rejection::Rejection},
-        employee::candidates,
+        change::{ChangeKind, Command, Warning, bulk::Item, candidates, rejection::Rejection},
         event::{Event, EventType},
         format,
         ids::{EmployeeId, EventId, Revision},
+        integrity::{
+            self,
+            repair::{Remedy, is_repairable, remedies},
+        },
         rules::Finding,
     },
     routes::pages::changes::{change_form, employee_picker, options},
-    services::{bulk::DryRun, change::ChangeError},
+    services::{
+        bulk::{self, DryRun, Proposed},
+        change::ChangeError,
+    },
     store::{
         ReadTx, StoreError,
-        tables::{
-            days::{self, Show},
-            employees, events,
-        },
+        queries::day_cards::{self, Show},
+        tables::{employees, events, findings},
     },
     views::{
-        bulk::{BEST, Kind, RELEASE, Remark, Row, field_name},
+        bulk::{BEST, Kind, RELEASE, Remark, Repair, Row, field_name},
         changes::{Person, employee_picker::OTHER},
         components::alert::FieldError,
     },
 };
 
-/// Days searched for an employee without conflicts.
-const DAYS_TRIED_MAX: u64 = 7;
+/// The error of a selected row without an employee.
+const NO_EMPLOYEE: &str = "Choose an employee, or clear the checkbox.";
 
 /// The values of a row, as entered or proposed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,31 +76,109 @@ pub struct Fields {
     other: String,
     #[field(default = "")]
     confirm: String,
+    /// The repair of a finding.
+    #[field(default = "")]
+    how: String,
 }
 
-/// A row to render: the entered values, or none for a proposal.
+/// A row to render.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub event: EventId,
-    pub typed: Option<FormValues>,
+    /// Entered or proposed values.
+    pub typed: FormValues,
+    /// Why nothing was proposed; empty if the people's findings say it.
+    note: Option<String>,
     /// The revision its sender saw.
-    pub seen: Option<Revision>,
+    seen: Option<Revision>,
     /// Without an employee, takes the best one despite conflicts.
-    pub anyway: bool,
+    anyway: bool,
+    repair: Option<Repair>,
 }
 
-impl Input {
-    pub fn fresh(event: EventId) -> Self {
-        Self { event, typed: None, seen: None, anyway: false }
+/// The rows with their proposals.
+pub fn fresh(tx: &dyn ReadTx, ids: &[EventId], sheet: &Sheet<'_>) -> Result<Vec<Input>, StoreError> {
+    let (mut inputs, mut wanted) = (Vec::new(), Vec::new());
+    for event in ids.iter().copied() {
+        let Some(now) = events::get(tx, event)? else { continue };
+        let repair = if sheet.kind == Kind::Repair { repair(tx, event, "", sheet)? } else { None };
+        let start = match (&repair, &now.schedule, sheet.kind) {
+            (Some(Repair { chosen: Remedy::Schedule(_), .. }), ..)
+            | (None, None, Kind::Schedule)
+            | (None, Some(_), Kind::Reassign) => {
+                wanted.push(event);
+                None
+            }
+            (None, _, Kind::Repair) => continue,
+            (_, now, _) => now.as_ref().map(|now| now.start),
+        };
+        let typed = FormValues { taken: repair.is_some(), ..start.map(at).unwrap_or_default() };
+        inputs.push(Input { event, typed, note: None, seen: None, anyway: false, repair });
+    }
+    let mut proposed = bulk::propose(tx, &wanted, sheet.today, sheet.config)?;
+    for input in &mut inputs {
+        match proposed.remove(&input.event) {
+            Some(Proposed::Place { employee, start }) => {
+                input.typed = FormValues { taken: true, employee: employee.to_string(), ..at(start) };
+            }
+            Some(Proposed::Nothing { message, start }) => {
+                let usual = |event: &Event| change_form::usual_start(tx, event, sheet.today, sheet.config);
+                let event = if start.is_none() { events::get(tx, input.event)? } else { None };
+                let start = start.or(event.as_ref().map(usual).transpose()?);
+                (input.typed, input.note) = (start.map(at).unwrap_or_default(), Some(message));
+            }
+            None => {}
+        }
+    }
+    Ok(inputs)
+}
+
+/// Proposes these people instead, if they are enough: as many events have one as before.
+pub fn give(inputs: &mut [Input], people: &BTreeMap<EventId, EmployeeId>) {
+    if people.len() < inputs.iter().filter(|input| input.typed.taken).count() {
+        return;
+    }
+    for input in inputs {
+        let given = people.get(&input.event);
+        input.typed.taken = given.is_some();
+        input.typed.employee = given.map(EmployeeId::to_string).unwrap_or_default();
+        input.note = input.note.take().filter(|_| given.is_none());
     }
 }
 
-/// The sent rows. `give` is assigned to rows without an employee: an id, or [`BEST`].
-pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<Vec<Input>, StoreError> {
+/// The finding of a Supervisor that can be repaired now, with the repair called `how`, else the usual one.
+fn repair(tx: &dyn ReadTx, supervisor: EventId, how: &str, sheet: &Sheet<'_>) -> Result<Option<Repair>, StoreError> {
+    let about = |one: &integrity::Finding| {
+        is_repairable(one.check) && (one.event == supervisor || one.partner == Some(supervisor))
+    };
+    let Some(finding) = findings::of_event(tx, supervisor)?.findings.into_iter().find(about) else { return Ok(None) };
+    let core = Some(finding.event).filter(|event| *event != supervisor).or(finding.partner);
+    let core = core.map(|core| events::get(tx, core)).transpose()?.flatten();
+    let Some(core) = core else { return Ok(None) };
+    let remedies = remedies(finding.check, &core, &sheet.config.policy);
+    let chosen = remedies.iter().find(|one| one.slug() == how).or(remedies.first()).copied();
+    Ok(chosen.map(|chosen| Repair { message: finding.message, remedies, chosen }))
+}
+
+/// The sent rows. `give` is assigned to rows without an employee: an id, or [`BEST`]. Findings that are repaired meanwhile
+/// have no row.
+pub fn sent(
+    tx: &dyn ReadTx,
+    rows: HashMap<u64, Fields>,
+    give: &str,
+    sheet: &Sheet<'_>,
+) -> Result<Vec<Input>, StoreError> {
     let typed = rows.values().any(|fields| fields.employee == OTHER);
     let all_employees = if typed { employees::all(tx)? } else { Vec::new() };
-    let input = |(event, fields): (u64, Fields)| {
-        let given = fields.employee.trim().is_empty() && !give.is_empty();
+    let mut inputs = Vec::new();
+    for (event, fields) in rows {
+        let event = EventId(event);
+        let repair = if sheet.kind == Kind::Repair { repair(tx, event, &fields.how, sheet)? } else { None };
+        if sheet.kind == Kind::Repair && repair.is_none() {
+            continue;
+        }
+        let needs_employee = repair.as_ref().is_none_or(Repair::needs_employee);
+        let given = needs_employee && fields.employee.trim().is_empty() && !give.is_empty();
         let anyway = given && give == BEST;
         let chosen = fields.open == "true" && !fields.employee.trim().is_empty();
         let typed = FormValues {
@@ -111,9 +193,10 @@ pub fn sent(tx: &dyn ReadTx, rows: HashMap<u64, Fields>, give: &str) -> Result<V
             other: fields.other,
             confirm_other_date: fields.confirm == "true",
         };
-        Input { event: EventId(event), typed: Some(typed), seen: fields.seen.parse().map(Revision).ok(), anyway }
-    };
-    Ok(rows.into_iter().map(input).collect())
+        let seen = fields.seen.parse().map(Revision).ok();
+        inputs.push(Input { event, typed, note: None, seen, anyway, repair });
+    }
+    Ok(inputs)
 }
 
 /// In the order in which they are done: COREs before the Supervisors that follow them, then by due date.
@@ -162,68 +245,80 @@ fn draw_row(
     input: &Input,
     sheet: &Sheet<'_>,
 ) -> Result<(Row, bool), StoreError> {
-    let stuck = (sheet.kind == Kind::Schedule) == before.schedule.is_some();
-    let now = events::get(dry_run.tx(), before.id)?.unwrap_or_else(|| before.clone());
-    let mut typed = match &input.typed {
-        Some(typed) => typed.clone(),
-        None => propose(dry_run, &now, sheet)?,
+    let stuck = match sheet.kind {
+        Kind::Schedule => before.schedule.is_some(),
+        Kind::Reassign => before.schedule.is_none(),
+        Kind::Repair => false,
     };
-    let start = start_of(&typed, &now, sheet);
-    let scene = dry_run.context(now.clone(), start.date())?;
-    if input.typed.is_none() && typed.employee.is_empty() {
-        typed.employee = choose(&scene, &now, start, sheet);
-        typed.taken = !typed.employee.is_empty();
-    }
+    let now = events::get(dry_run.tx(), before.id)?.unwrap_or_else(|| before.clone());
+    let mut typed = input.typed.clone();
+    let start = start_of(input, &now, sheet);
+    let facts = dry_run.context(now.clone(), start.date())?;
     if input.anyway && typed.employee.is_empty() {
-        typed.employee = candidates::anyway(&scene, &now, start).map(|one| one.id.to_string()).unwrap_or_default();
+        typed.employee = candidates::anyway(&facts, &now, start).map(|one| one.id.to_string()).unwrap_or_default();
     }
-    let people = options::people(&scene, start, change_kind(sheet.kind));
+    let people = options::people(&facts, start, change_kind(sheet.kind), None);
     let (people, other) = employee_picker::listed(people, &typed.employee, &typed.other);
     let (mut remarks, mut refused, mut leaves_core) = (Vec::new(), false, typed.confirm_other_date);
     if stuck {
         typed.taken = false;
-        remarks.push(because(stuck_words(&before)));
+        remarks.push(conflict(stuck_words(&before)));
     } else if typed.taken {
-        let apply = match item(sheet.kind, &Input { seen: None, ..input.clone() }, &typed) {
+        let input = Input { seen: None, typed: typed.clone(), ..input.clone() };
+        let apply = match item(sheet.kind, &input) {
             Ok(item) => ChangeError::split(dry_run.apply(&item))?,
             Err(_) => Ok(Vec::new()),
         };
-        (refused, leaves_core) = say(apply, &mut remarks, leaves_core);
-    } else if typed.employee.is_empty() && input.typed.is_none() {
-        remarks.push(because(unavailable_reason(&people)));
+        let leaves;
+        (refused, leaves) = add_remarks(apply, &mut remarks);
+        leaves_core |= leaves;
+    } else if let Some(message) = &input.note {
+        remarks.push(conflict(if message.is_empty() { unavailable_reason(&people) } else { message.clone() }));
     }
-    let show = Show { pairing: sheet.config.policy.pairing, undo: None };
-    let card = days::cards(tx, vec![before], show)?.into_iter().next();
+    let show = Show { pairing: sheet.config.policy.pairing, undo: None, findings: None };
+    let card = day_cards::cards(tx, vec![before], show)?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     let FormValues { taken, date, time, employee, other: _, confirm_other_date } = typed;
-    let row = Row { card, taken, date, time, employee, confirm_other_date, people, other, remarks, leaves_core, stuck };
+    let repair = input.repair.clone();
+    let row = Row {
+        card,
+        taken,
+        date,
+        time,
+        employee,
+        confirm_other_date,
+        people,
+        other,
+        remarks,
+        leaves_core,
+        stuck,
+        repair,
+    };
     Ok((row, refused))
 }
 
-/// Adds the remarks of a row. Returns (a rule refuses, a Supervisor leaves the date of its CORE).
-fn say(played: Result<Vec<Warning>, Rejection>, remarks: &mut Vec<Remark>, leaves_core: bool) -> (bool, bool) {
-    let said = |finding: Finding| Remark { refuses: finding.refuses, text: finding.message, event: finding.clash };
-    match played {
+/// Adds the remarks about a row that was tried. Returns (a rule refuses, a Supervisor leaves the date of its CORE).
+fn add_remarks(result: Result<Vec<Warning>, Rejection>, remarks: &mut Vec<Remark>) -> (bool, bool) {
+    let of = |finding: Finding| Remark { refuses: finding.refuses, text: finding.message, event: finding.clash };
+    match result {
         Ok(warnings) => {
-            remarks.extend(warnings.into_iter().map(|warning| match warning {
-                Warning::Rule(finding) => Remark { refuses: false, ..said(finding) },
-                other => Remark { refuses: false, text: other.message(), event: other.event() },
-            }));
-            (false, leaves_core)
+            let of = |one: Warning| Remark { refuses: false, text: one.message(), event: one.event() };
+            remarks.extend(warnings.into_iter().map(of));
+            (false, false)
         }
         Err(Rejection::Refused { findings, .. }) => {
-            remarks.extend(findings.into_iter().map(said));
-            (true, leaves_core)
+            remarks.extend(findings.into_iter().map(of));
+            (true, false)
         }
         Err(other) => {
-            let leaves = matches!(other, Rejection::OtherDate { .. });
-            remarks.push(because(other.reason()));
-            (false, leaves_core || leaves)
+            let leaves_core = matches!(other, Rejection::OtherDate { .. });
+            remarks.push(conflict(other.reason()));
+            (false, leaves_core)
         }
     }
 }
 
-fn because(text: String) -> Remark {
+fn conflict(text: String) -> Remark {
     Remark { refuses: true, text, event: None }
 }
 
@@ -234,9 +329,10 @@ fn stuck_words(event: &Event) -> String {
     }
 }
 
-/// The remark of a row without a proposal: the first finding of the best employee.
+/// The remark of a row without a proposal: the first finding of the best employee, if possible of one with the job title.
 fn unavailable_reason(people: &[Person]) -> String {
-    match people.first() {
+    let has_title = |one: &&Person| one.findings.iter().all(|finding| finding.rule != "title");
+    match people.iter().find(has_title).or(people.first()) {
         Some(Person { name, remark, .. }) => format!("No one is available. {name}: {remark}."),
         None => "No one is available: there are no employees.".to_owned(),
     }
@@ -244,54 +340,21 @@ fn unavailable_reason(people: &[Person]) -> String {
 
 fn change_kind(kind: Kind) -> ChangeKind {
     match kind {
-        Kind::Schedule => ChangeKind::Schedule,
+        Kind::Schedule | Kind::Repair => ChangeKind::Schedule,
         Kind::Reassign => ChangeKind::ChangeEmployee,
     }
-}
-
-/// The current schedule if an earlier row moved the event; else the first day with an available employee.
-fn propose(dry_run: &mut DryRun<'_>, event: &Event, sheet: &Sheet<'_>) -> Result<FormValues, StoreError> {
-    if let (Some(now), Kind::Schedule) = (&event.schedule, sheet.kind) {
-        return Ok(FormValues { taken: true, employee: now.employee.to_string(), ..at(now.start) });
-    }
-    if let Some(start) = event.start() {
-        return Ok(at(start));
-    }
-    let first = change_form::usual_start(dry_run.tx(), event, sheet.today, sheet.config)?;
-    let due = event.due.map_or(NaiveDate::MAX, |due| due.date);
-    let days = (0..DAYS_TRIED_MAX).filter_map(|days| first.date().checked_add_days(Days::new(days)));
-    for day in days.take_while(|day| *day <= due) {
-        let start = change_form::usual_start(dry_run.tx(), event, day, sheet.config)?;
-        let scene = dry_run.context(event.clone(), start.date())?;
-        if candidates::candidates(&scene, event, start, &[]).first().is_some_and(candidates::Candidate::is_clear) {
-            return Ok(at(start));
-        }
-        // With its CORE, whatever the day.
-        if start == first && day > first.date() {
-            break;
-        }
-    }
-    Ok(at(first))
 }
 
 fn at(start: NaiveDateTime) -> FormValues {
     FormValues { date: start.date().to_string(), time: start.format("%H:%M").to_string(), ..FormValues::default() }
 }
 
-fn choose(scene: &DecisionContext, event: &Event, start: NaiveDateTime, sheet: &Sheet<'_>) -> String {
-    let holder = event.schedule.as_ref().map(|now| &now.employee);
-    let first = if event.event_type == EventType::Supervisor && sheet.kind == Kind::Schedule {
-        candidates::for_supervisor(scene, event, start, &[]).map(|one| one.id.clone())
-    } else {
-        let all = candidates::candidates(scene, event, start, &[]);
-        let first = all.iter().find(|one| one.may() && Some(&one.employee.id) != holder);
-        first.map(|one| one.employee.id.clone())
-    };
-    first.map(|id| id.to_string()).unwrap_or_default()
-}
-
 /// The start that the list of people is about.
-fn start_of(typed: &FormValues, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
+fn start_of(input: &Input, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
+    if let Some(Repair { chosen: Remedy::Schedule(start) | Remedy::Move(start), .. }) = input.repair {
+        return start;
+    }
+    let typed = &input.typed;
     let date = calendar::parse_date(typed.date.trim()).ok().or(event.date()).unwrap_or(sheet.today);
     let time = calendar::parse_time(typed.time.trim()).ok().or(event.start().map(|start| start.time()));
     date.and_time(time.unwrap_or_default())
@@ -301,17 +364,22 @@ fn start_of(typed: &FormValues, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTi
 ///
 /// # Errors
 /// Every field that cannot be used, each with what is allowed.
-pub fn item(kind: Kind, input: &Input, typed: &FormValues) -> Result<Item, Vec<FieldError>> {
+pub fn item(kind: Kind, input: &Input) -> Result<Item, Vec<FieldError>> {
+    let typed = &input.typed;
     let mut errors = Vec::new();
     let mut wrong = |field: &str, message: String| {
         errors.push(FieldError { name: field_name(field, input.event).into(), message });
     };
     let employee = match typed.employee.trim() {
-        "" => Err("Choose an employee, or clear the checkbox.".to_owned()),
+        "" => Err(NO_EMPLOYEE.to_owned()),
         OTHER => Err(employee_picker::unknown(&typed.other)),
         text => text.parse::<EmployeeId>().map_err(|_| "Choose an employee from the list.".to_owned()),
     };
-    let command = if kind == Kind::Reassign {
+    let command = if let Some(repair) = &input.repair {
+        let employee =
+            if repair.needs_employee() { employee.map_err(|message| wrong("employee", message)).ok() } else { None };
+        repair.chosen.command(employee)
+    } else if kind == Kind::Reassign {
         match employee {
             _ if typed.employee == RELEASE => Some(Command::Unschedule),
             Ok(employee) => Some(Command::ChangeEmployee { employee }),

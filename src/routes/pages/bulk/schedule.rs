@@ -5,16 +5,14 @@ use rocket::{State, get, post};
 
 use crate::{
     context::Context,
-    domain::{
-        change::{Action, bulk::EVENTS_MAX},
-        ids::EventId,
-    },
+    domain::{audit::Action, change::bulk::EVENTS_MAX, ids::EventId},
     routes::{
         auth::{csrf_form::Posted, guards::Scheduler},
-        http::{error::Failure, params, reply::Reply},
+        http::{error::Failure, params},
         pages::bulk::{self, Answer, Fields, Frame},
+        render::reply::Reply,
     },
-    store::queries::unscheduled,
+    store::{Snapshot, queries::unscheduled},
     views::{FormKeys, bulk as form, bulk::Kind, calendar::day_page::DayPage, components::alert::Problem, urls},
 };
 
@@ -31,10 +29,11 @@ pub async fn open(
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let events: Vec<EventId> = event.iter().filter_map(|text| text.parse().ok()).collect();
-    let today = context.clock.today(context.config.zone);
-    let (frame, within) = (selected(today, back.unwrap_or_default()), context.inner().clone());
+    let today = context.today();
+    let frame = selected(today, back.unwrap_or_default());
     let nothing = events.is_empty();
-    let mut view = context.read(move |tx| bulk::open(tx, &frame, events, &keys, &within)).await?;
+    let mut view =
+        context.run(move |store, context| store.read(|tx| bulk::open(tx, &frame, &events, &keys, context))).await?;
     if nothing {
         view.problem =
             Some(Problem::Other { sentence: "No event is selected. Go back and select at least one.".into() });
@@ -49,13 +48,11 @@ pub async fn open_supervisors(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (within, today) = (context.inner().clone(), context.clock.today(context.config.zone));
-    let view = context
-        .read(move |tx| {
-            let events = unscheduled::open_supervisors(tx, EVENTS_MAX)?;
-            bulk::open(tx, &supervisors(today), events, &keys, &within)
-        })
-        .await?;
+    let open = move |tx: &Snapshot<'_>, context: &Context| {
+        let events = unscheduled::open_supervisors(tx, EVENTS_MAX)?;
+        bulk::open(tx, &supervisors(context.today()), &events, &keys, context)
+    };
+    let view = context.run(move |store, context| store.read(|tx| open(tx, context))).await?;
     Ok(Reply::page(form::page(&view)))
 }
 
@@ -67,11 +64,10 @@ pub async fn submit(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let fields = fields.0;
-    let today = context.clock.today(context.config.zone);
+    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
+    let today = context.today();
     let frame = if fields.set == SUPERVISORS { supervisors(today) } else { selected(today, &fields.back) };
-    context.store.run(move |store| bulk::answer(store, &frame, fields, &keys, &within, &origin)).await
+    context.run(move |store, context| bulk::answer(store, &frame, fields, &keys, context, &origin)).await
 }
 
 fn selected(today: NaiveDate, back: &str) -> Frame {
@@ -85,13 +81,14 @@ fn selected(today: NaiveDate, back: &str) -> Frame {
         home: DayPage::bank(today, back),
         carried: vec![("back", back.to_owned())],
         about: None,
+        absence: None,
     }
 }
 
 fn supervisors(today: NaiveDate) -> Frame {
     Frame {
         title: "Schedule unscheduled Supervisors".to_owned(),
-        lead: "Each on the date of its CORE, with the Club Supervisor (or else the Lead Event Specialist) who has the fewest events that day. Selected items are saved together.".to_owned(),
+        lead: "Each on the date of its CORE, with a Club Supervisor (or else a Lead Event Specialist) who is free then. Selected items are saved together.".to_owned(),
         carried: vec![("set", SUPERVISORS.to_owned())],
         ..selected(today, "")
     }

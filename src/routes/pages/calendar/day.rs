@@ -8,20 +8,23 @@ use crate::{
     routes::{
         auth::guards::Viewer,
         http::{
-            cached_page::{At, PageData, PageRequest, PageResponse},
             error::Failure,
             params::{self, DateParam},
-            reply::Reply,
         },
-        pages::{
-            calendar::filter::{self, Filtered},
-            changes::change_response,
+        pages::calendar::filter::{self, Filtered},
+        render::{
+            cached_page::{At, PageData, PageRequest, PageResponse},
+            flash,
+            reply::Reply,
         },
     },
     store::{
         Snapshot, StoreError,
-        queries::undo_window,
-        tables::days::{self, Show},
+        queries::{
+            day_cards::{self, Show},
+            undo_window,
+        },
+        tables::events,
     },
     views::{
         calendar::{
@@ -45,8 +48,8 @@ pub async fn show(
     context: &State<Context>,
 ) -> Result<PageResponse, Failure> {
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
-    let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), bank: None };
-    let asked = asked.with_message(flash.and_then(|flash| change_response::message_in(&flash)));
+    let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), other: None };
+    let asked = asked.with_message(flash.and_then(|flash| flash::message_in(&flash)));
     Ok(asked.page(page.address(), context, read(page, context), day::page).await?)
 }
 
@@ -59,7 +62,7 @@ pub async fn sheet(
     asked: PageRequest,
     context: &State<Context>,
 ) -> Result<PageResponse, Failure> {
-    let page = DayPage::narrowed(date?.0, filter?.0);
+    let page = DayPage::filtered(date?.0, filter?.0);
     let address = urls::sheet(&urls::day(page.date), &page.filter);
     Ok(asked.page(address, context, read(page, context), day::sheet).await?)
 }
@@ -70,17 +73,18 @@ fn read(
 ) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<DayView>, StoreError> + use<> {
     let (pairing, undo_minutes) = (context.config.policy.pairing, context.config.undo_minutes);
     move |tx, At { version, now, today }| {
-        let show = Show { pairing, undo: Some((undo_minutes, now)) };
-        let day = days::narrowed_day(tx, page.date, &page.filter, show)?;
+        let show = Show { pairing, undo: Some((undo_minutes, now)), findings: Some(today) };
+        let day = day_cards::filtered_day(tx, page.date, &page.filter, show)?;
         let until = undo_window::first_to_close(tx, day.undos(), undo_minutes)?;
-        let narrowing = filter::narrowing(tx, &page.filter)?;
-        Ok(PageData { view: DayView { day, page, version, narrowing, today, pairing }, until })
+        let filter_summary = filter::filter_summary(tx, &page.filter)?;
+        let no_events = day.total == 0 && events::are_none(tx)?;
+        Ok(PageData { view: DayView { day, page, version, filter_summary, today, pairing, no_events }, until })
     }
 }
 
-/// `GET /calendar/day/<date>/filter`: the form that narrows the day.
+/// `GET /calendar/day/<date>/filter`: the filter form of the day.
 #[get("/calendar/day/<date>/filter")]
-pub async fn narrow(
+pub async fn filter_form(
     date: Result<DateParam, Failure>,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,

@@ -1,4 +1,4 @@
-//! The filter in an address, parsed at the door.
+//! The filter in an address, as a request guard.
 
 use rocket::{
     Request,
@@ -7,17 +7,14 @@ use rocket::{
 };
 
 use crate::{
-    domain::event::filter::Filter,
+    domain::event::{Location, filter::Filter},
     routes::http::error::Failure,
-    store::{ReadTx, StoreError, queries::retail_stores, tables::employees},
-    views::{
-        calendar::card,
-        components::filter::{FilterForm, Narrowing},
+    store::{
+        ReadTx, StoreError,
+        tables::{employees, retail_stores},
     },
+    views::components::filter::{CHOICES_MAX, FilterForm, FilterSummary, condition_words},
 };
-
-/// Most stores and employees in a list to choose from. With more, the form has a text field.
-pub const CHOICES_MAX: usize = 500;
 
 /// The filter of a page: `Result<Filtered, Failure>` in a handler. An invalid filter is a 400 that names what is allowed;
 /// an unfiltered page instead would be misleading.
@@ -41,24 +38,29 @@ impl<'r> FromRequest<'r> for Filtered {
 }
 
 /// A filter with the names that its ids stand for, as the store knows them.
-pub fn narrowing(tx: &dyn ReadTx, filter: &Filter) -> Result<Narrowing, StoreError> {
+pub fn filter_summary(tx: &dyn ReadTx, filter: &Filter) -> Result<FilterSummary, StoreError> {
     let mut words: Vec<String> = filter.types().iter().map(|one| one.label().to_owned()).collect();
     if let Some(store) = &filter.store {
-        let known = retail_stores::get(tx, store)?.as_ref().and_then(card::location_words);
-        words.push(known.unwrap_or_else(|| format!("store #{store} (no events)")));
+        words.push(store_label(tx, store)?);
     }
     if let Some(id) = &filter.employee {
-        let known = employees::get(tx, id)?.map(|employee| employee.name);
+        let known = employees::get(tx, id)?.map(|_| employees::shown_name(tx, id)).transpose()?;
         words.push(known.unwrap_or_else(|| format!("employee {id} (unknown)")));
     }
-    words.extend(filter.condition.map(|condition| card::condition_words(condition).to_owned()));
-    Ok(Narrowing { filter: filter.clone(), words })
+    words.extend(filter.condition.map(|condition| condition_words(condition).to_owned()));
+    Ok(FilterSummary { filter: filter.clone(), words })
 }
 
-/// The form's lists. `form` says what it narrows and where it leads.
+/// "Harbor Club #4101", or the key of a store without events.
+pub fn store_label(tx: &dyn ReadTx, store: &str) -> Result<String, StoreError> {
+    let known = retail_stores::get(tx, store)?.as_ref().and_then(Location::label);
+    Ok(known.unwrap_or_else(|| format!("store #{store} (no events)")))
+}
+
+/// Fills the lists of a filter form.
 pub fn with_choices(tx: &dyn ReadTx, mut form: FilterForm) -> Result<FilterForm, StoreError> {
     (form.stores, form.many_stores) = retail_stores::all(tx, CHOICES_MAX)?;
-    let mut employees = employees::all(tx)?;
+    let mut employees = employees::all_named(tx)?;
     employees.sort_by(|a, b| (!a.active, &a.name, &a.id).cmp(&(!b.active, &b.name, &b.id)));
     form.many_employees = employees.len() > CHOICES_MAX;
     employees.truncate(CHOICES_MAX);

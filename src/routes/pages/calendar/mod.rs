@@ -1,8 +1,10 @@
-//! The month and the day.
+//! The month, the day and the roster.
 
 pub mod day;
 pub mod filter;
 pub mod month;
+pub mod roster;
+pub mod timeline;
 
 use rocket::{Route, routes};
 
@@ -13,10 +15,17 @@ pub fn routes() -> Vec<Route> {
         month::pick,
         month::old_address,
         month::show,
-        month::narrow,
+        month::filter_form,
         month::sheet,
         day::show,
-        day::narrow,
-        day::sheet
+        day::filter_form,
+        day::sheet,
+        timeline::show,
+        timeline::filter_form
     ]
+}
+
+/// The routes of the roster.
+pub fn roster_routes() -> Vec<Route> {
+    routes![roster::this, roster::show, roster::sheet, roster::filter_form]
 }

@@ -1,23 +1,34 @@
 //! The month, and the ways that lead to it.
 
+use std::collections::BTreeMap;
+
 use rocket::{State, get, request::FromParam, response::Redirect};
 
 use crate::{
     context::Context,
-    domain::{calendar::Month, event::filter::Filter},
+    domain::{
+        calendar::Month,
+        event::{counts::DayCounts, filter::Filter},
+    },
     routes::{
         auth::guards::Viewer,
         http::{
-            cached_page::{At, PageData, PageRequest, PageResponse},
             error::Failure,
             params::{self, DateParam},
-            reply::Reply,
         },
         pages::calendar::filter::{self, Filtered},
+        render::{
+            cached_page::{At, PageData, PageRequest, PageResponse},
+            reply::Reply,
+        },
     },
     store::{
         Snapshot, StoreError,
-        queries::filtered_month::{self, Narrowed},
+        queries::{
+            absences,
+            filtered_month::{self, FilteredMonth},
+        },
+        tables::{events, issues},
     },
     views::{
         calendar::month::{self, MonthView},
@@ -27,7 +38,7 @@ use crate::{
 };
 
 fn this_month(context: &Context) -> Month {
-    Month::of(context.clock.today(context.config.zone))
+    Month::of(context.today())
 }
 
 /// `GET /`
@@ -76,7 +87,7 @@ pub async fn show(
 ) -> Result<PageResponse, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let address = urls::with_query(urls::month(month), &filter);
-    Ok(asked.page(address, context, read(month, filter, context), |view, _| month::page(view)).await?)
+    Ok(asked.page(address, context, read(month, filter, context), month::page).await?)
 }
 
 /// `GET /calendar/<year>/<month>/print`: the month as a sheet.
@@ -91,7 +102,7 @@ pub async fn sheet(
 ) -> Result<PageResponse, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let address = urls::sheet(&urls::month(month), &filter);
-    Ok(asked.page(address, context, read(month, filter, context), |view, _| month::sheet(view)).await?)
+    Ok(asked.page(address, context, read(month, filter, context), month::sheet).await?)
 }
 
 fn read(
@@ -99,18 +110,35 @@ fn read(
     filter: Filter,
     context: &Context,
 ) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<MonthView>, StoreError> + use<> {
-    let week_start = context.config.week_start;
+    let (week_start, pairing) = (context.config.week_start, context.config.policy.pairing);
     move |tx, At { version, today, .. }| {
-        let Narrowed { days, complete } = filtered_month::month(tx, month, &filter)?;
-        let narrowing = filter::narrowing(tx, &filter)?;
-        let view = MonthView { month, today, week_start, version, days, narrowing, complete };
+        let FilteredMonth { days, complete } = filtered_month::month(tx, month, &filter)?;
+        let filter_summary = filter::filter_summary(tx, &filter)?;
+        let notes = absences::of_month(tx, month, filter.employee.as_ref())?;
+        let is_empty = days.iter().all(|(_, counts)| *counts == DayCounts::default());
+        let no_events = is_empty && events::are_none(tx)?;
+        let issues =
+            if filter.is_empty() { issues::by_day(tx, (month.first(), month.last()), today)? } else { BTreeMap::new() };
+        let view = MonthView {
+            month,
+            today,
+            week_start,
+            version,
+            days,
+            notes,
+            issues,
+            pairing,
+            filter_summary,
+            complete,
+            no_events,
+        };
         Ok(PageData { view, until: None })
     }
 }
 
-/// `GET /calendar/<year>/<month>/filter`: the form that narrows the month.
+/// `GET /calendar/<year>/<month>/filter`: the filter form of the month.
 #[get("/calendar/<year>/<month>/filter", rank = 20)]
-pub async fn narrow(
+pub async fn filter_form(
     year: &str,
     month: &str,
     filter: Result<Filtered, Failure>,

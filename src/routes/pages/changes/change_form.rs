@@ -11,6 +11,7 @@ use crate::{
         },
         event::{Event, EventType, Schedule},
         format,
+        policy::Policy,
         rules::Finding,
     },
     routes::pages::changes::{
@@ -22,17 +23,16 @@ use crate::{
         change::{self, ChangeError},
         decision_context::{self, Target},
     },
+    store::queries::workloads,
     store::{
         ReadTx, StoreError,
-        tables::{
-            days::{self, Show},
-            events,
-        },
+        queries::day_cards::{self, Show},
+        tables::events,
     },
     views::{
         FormKeys,
         calendar::day_page::DayPage,
-        changes::{FormView, Move, Preview},
+        changes::{FormView, Move, Offer, Preview, SupervisorChoice},
         components::alert::Problem,
     },
 };
@@ -51,7 +51,7 @@ pub struct Setting<'a> {
 impl<'a> Setting<'a> {
     pub fn of(context: &'a Context, keys: &'a FormKeys) -> Self {
         let config = &context.config;
-        Self { config, today: context.clock.today(config.zone), keys }
+        Self { config, today: context.today(), keys }
     }
 }
 
@@ -65,40 +65,41 @@ pub fn form(
     setting: &Setting<'_>,
 ) -> Result<FormView, StoreError> {
     let Setting { config, today, keys } = *setting;
-    let home = event.date().or(event.due.map(|due| due.date)).unwrap_or(today);
+    let home = event.day().unwrap_or(today);
     let from = fields.day().unwrap_or_else(|| DayPage::whole(home));
-    let mut typed =
-        if fields.is_blank() { propose(tx, &event, change_kind, from.date, config)? } else { fields.typed() };
+    let mut typed = fields.typed();
+    if fields.is_link() {
+        let date = typed.date.parse().unwrap_or(from.date);
+        typed = typed.completed(propose(tx, &event, change_kind, date, config)?);
+    }
     let date = typed.date.parse().unwrap_or(home);
-    let scene = decision_context::load_around(tx, event.clone(), date, &config.policy)?;
+    let facts = decision_context::load_around(tx, event.clone(), date, &config.policy)?;
     let start =
         form_fields::request(change_kind, &event, &typed).ok().and_then(|request| request.command.start_for(&event));
-    let people =
-        options::people(&scene, start.unwrap_or_else(|| date.and_time(start_time(&typed, &event))), change_kind);
+    let start = start.unwrap_or_else(|| date.and_time(start_time(&typed, &event)));
+    let workloads = workloads::around(tx, start.date(), config.week_start)?;
+    let people = options::people(&facts, start, change_kind, Some(&workloads));
     if fields.is_blank() && change_kind == ChangeKind::Schedule {
         typed.employee = people.iter().find(|person| person.may).map(|person| person.id.clone()).unwrap_or_default();
     }
-    let offers = if change_kind == ChangeKind::Trade {
-        options::trades(tx, &event, &typed, &config.policy)?
-    } else {
-        Vec::new()
-    };
+    let offers = if change_kind == ChangeKind::Trade { offers(tx, &event, &mut typed, config)? } else { Vec::new() };
     let core = pair::core(tx, &event, fields.core())?;
     let filled =
         Filled { event: event.id, change_kind, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
-    let preview = preview(tx, &scene, filled, config)?;
+    let (preview, supervisor) = preview(tx, &facts, filled, config)?;
     let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
     let problem = problem.or_else(|| misfit(change_kind, &event));
     let pair = core.as_ref().filter(|_| change_kind != ChangeKind::Unschedule);
     let pair = pair.map(|core| pair::frame(tx, core, event.id, &from)).transpose()?;
-    let card = days::cards(tx, vec![event], Show { pairing: config.policy.pairing, undo: None })?.into_iter().next();
+    let show = Show { pairing: config.policy.pairing, undo: None, findings: None };
+    let card = day_cards::cards(tx, vec![event], show)?.into_iter().next();
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     let core = core.map(|core| core.id);
     let instead = (!change_kind.fits(&card.event)).then(|| {
         let fitting = if card.event.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };
         (fitting, typed.address(card.event.id, fitting, &from, core))
     });
-    let FormValues { date, time, employee, other: _, override_reason, confirm_other_date } = typed;
+    let FormValues { date, time, employee, supervisor_employee, other: _, override_reason, confirm_other_date } = typed;
     Ok(FormView {
         change_kind,
         card,
@@ -109,14 +110,25 @@ pub fn form(
         date,
         time,
         employee,
+        supervisor_employee,
         override_reason,
         confirm_other_date,
         instead,
         people,
+        supervisor,
         offers,
         preview,
         problem,
     })
+}
+
+/// The events to trade with. One that was chosen on another day is no choice any more.
+fn offers(tx: &dyn ReadTx, event: &Event, typed: &mut FormValues, config: &Config) -> Result<Vec<Offer>, StoreError> {
+    let offers = options::trades(tx, event, typed, &config.policy)?;
+    if !offers.is_empty() && !offers.iter().any(|one| one.chosen) {
+        typed.other.clear();
+    }
+    Ok(offers)
 }
 
 /// The note above says what the preview would say.
@@ -188,39 +200,53 @@ pub(crate) fn usual_start(
     Ok(date.and_time(time))
 }
 
-/// The moves and warnings of a change: the decision as if everything were confirmed, and the confirmations that it needs.
+/// The first usual time of an unscheduled event.
+pub(crate) fn usual_time(event: &Event, policy: &Policy) -> NaiveTime {
+    let (hour, minute) = SUPERVISOR_ALONE;
+    let alone = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+    policy.usual.of(event.event_type).first().copied().unwrap_or(alone)
+}
+
+/// The moves and warnings of a change: the decision as if everything were confirmed, and the confirmations that it
+/// needs. With them who else could take the Supervisor, if a rule refuses its employee.
 fn preview(
     tx: &dyn ReadTx,
-    scene: &DecisionContext,
+    facts: &DecisionContext,
     filled: Filled<'_>,
     config: &Config,
-) -> Result<Preview, StoreError> {
+) -> Result<(Preview, Option<SupervisorChoice>), StoreError> {
     let (change_kind, policy) = (filled.change_kind, &config.policy);
-    let follows = change_kind != ChangeKind::Unschedule && change_kind.fits(&scene.subject);
-    let as_it_is = || Preview { moves: as_it_is(scene, change_kind, config), follows, ..Preview::default() };
-    let Ok(request) = form_fields::request(change_kind, &scene.subject, filled.typed) else { return Ok(as_it_is()) };
+    let follows = change_kind != ChangeKind::Unschedule && change_kind.fits(&facts.subject);
+    let as_it_is = || (Preview { moves: as_it_is(facts, change_kind, config), follows, ..Preview::default() }, None);
+    let Ok(request) = form_fields::request(change_kind, &facts.subject, filled.typed) else { return Ok(as_it_is()) };
     let willing = Request { confirm_other_date: true, override_reason: Some(String::new()), ..request };
-    let (full_scene, change) = match change::preview(tx, Target::Event(scene.subject.id), &willing, policy) {
+    let (all_facts, change) = match change::preview(tx, Target::Event(facts.subject.id), &willing, policy) {
         Ok((_, change)) if change.edits.is_empty() => return Ok(as_it_is()),
         Ok(decided) => decided,
         Err(ChangeError::Rejected(_)) => return Ok(as_it_is()),
         Err(ChangeError::Store(error)) => return Err(error),
     };
     let unconfirmed = Request { confirm_other_date: false, ..willing.clone() };
-    let leaves_core = match decide(&full_scene, &unconfirmed, policy) {
+    let leaves_core = match decide(&all_facts, &unconfirmed, policy) {
         Err(rejection @ Rejection::OtherDate { .. }) => Some(rejection.reason()),
         _ => None,
     };
-    let alternatives = options::alternatives(tx, &scene.subject, &willing.command, policy)?;
+    let unreasoned = Request { override_reason: None, ..willing.clone() };
+    let alternatives = match decide(&all_facts, &unreasoned, policy) {
+        Err(Rejection::Refused { alternatives, .. }) => alternatives,
+        _ => options::alternatives(tx, &facts.subject, &willing.command, policy)?,
+    };
     let alternatives = options::fills(tx, filled, &alternatives)?;
     let needs_reason = change.overridden;
     let warnings = change.warnings.iter().cloned();
     let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();
-    Ok(Preview { moves: moves(&change, scene), warnings, alternatives, needs_reason, leaves_core, follows })
+    let preview = Preview { moves: moves(&change, facts), warnings, alternatives, needs_reason, leaves_core, follows };
+    Ok((preview, options::supervisor(facts, &change)))
 }
 
 fn saying_so(warning: Warning) -> Warning {
     match warning {
+        Warning::Of { event, name, warning } => saying_so(*warning).about(event, &name),
         Warning::Rule(finding) if finding.refuses => {
             Warning::Rule(Finding { message: format!("{} An override reason is needed.", finding.message), ..finding })
         }
@@ -228,36 +254,37 @@ fn saying_so(warning: Warning) -> Warning {
     }
 }
 
-fn moves(change: &Change, scene: &DecisionContext) -> Vec<Move> {
-    change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), scene)).collect()
+fn moves(change: &Change, facts: &DecisionContext) -> Vec<Move> {
+    change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), facts)).collect()
 }
 
 /// The event and what would follow it, before anything is chosen.
-fn as_it_is(scene: &DecisionContext, change_kind: ChangeKind, config: &Config) -> Vec<Move> {
-    let subject = &scene.subject;
-    let pair = scene.pair();
+fn as_it_is(facts: &DecisionContext, change_kind: ChangeKind, config: &Config) -> Vec<Move> {
+    let subject = &facts.subject;
+    let pair = facts.pair();
     let takes_along = config.policy.pairing && !matches!(change_kind, ChangeKind::ChangeEmployee | ChangeKind::Trade);
     let followers = if takes_along { pair.followers_of(subject.id) } else { Vec::new() };
     let followers = followers.into_iter().filter(|event| event.condition() == subject.condition());
-    std::iter::once(subject).chain(followers).map(|event| as_move(event, None, scene)).collect()
+    std::iter::once(subject).chain(followers).map(|event| as_move(event, None, facts)).collect()
 }
 
 /// A move in words. The employee is named where it changes.
-fn as_move(before: &Event, after: Option<&Event>, scene: &DecisionContext) -> Move {
-    let near = before.date().or(after.and_then(Event::date)).or(before.due.map(|due| due.date)).unwrap_or_default();
+fn as_move(before: &Event, after: Option<&Event>, facts: &DecisionContext) -> Move {
+    let near = before.date().or(after.and_then(Event::date)).or(before.last_day()).unwrap_or_default();
     let holder = |event: &Event| event.schedule.as_ref().map(|now| now.employee.clone());
     let stays = after.is_some_and(|after| holder(after) == holder(before));
     let say = |schedule: Option<&Schedule>| match schedule {
         None => "unscheduled".to_owned(),
         Some(now) if stays => format::moment_near(now.start, near),
         Some(now) => {
-            let name = scene.employees.get(&now.employee).map_or(now.employee.as_str(), |employee| &employee.name);
+            let name = facts.employees.get(&now.employee);
+            let name = name.map_or_else(|| now.employee.to_string(), |employee| employee.shown_name().into_owned());
             format!("{}, {name}", format::moment_near(now.start, near))
         }
     };
     Move {
         event_type: before.event_type,
-        name: before.name.clone(),
+        name: before.label(),
         before: say(before.schedule.as_ref()),
         after: after.map(|after| say(after.schedule.as_ref())),
     }

@@ -1,7 +1,12 @@
 //! The message after a change: the sentence, the notes, the link and the undo.
 
 use crate::{
-    domain::{audit::Entry, change::Action, event::Event, format},
+    domain::{
+        audit::{Action, Entry},
+        change::employee_edit::TIME_OFF_FACT,
+        event::Event,
+        format,
+    },
     services::change::Made,
     store::{
         ReadTx, StoreError,
@@ -21,7 +26,7 @@ fn steps_of(made: &Made) -> usize {
 /// "36 events", or the name of the only one.
 fn events_words(made: &Made) -> String {
     match steps_of(made) {
-        0 | 1 => made.event.name.clone(),
+        0 | 1 => made.event.label(),
         number => format::count(number as u64, "event"),
     }
 }
@@ -37,14 +42,14 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
     let when = event.start().map(format::moment);
     let state = when.as_ref().map_or_else(|| "unscheduled".to_owned(), |when| format!("on {when}"));
     let text = match made.entry.as_ref().map(|entry| entry.action) {
-        None => format!("{}: no changes.", event.name),
-        Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.name),
+        None => format!("{}: no changes.", event.label()),
+        Some(Action::Schedule) => format!("{} is scheduled {state}{with}.", event.label()),
         Some(Action::Reschedule) => moved(tx, made, &when.unwrap_or_default(), &with)?,
-        Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.name),
-        Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.name, holder(tx, event)?),
+        Some(Action::Unschedule) => format!("{} is unscheduled{with}.", event.label()),
+        Some(Action::ChangeEmployee) => format!("{} has a new employee: {}.", event.label(), holder(tx, event)?),
         Some(Action::Trade) => traded(tx, made)?,
         Some(Action::ScheduleSeveral | Action::AcceptProposal) => format!("Scheduled: {}.", events_words(made)),
-        Some(Action::ReassignDay) => format!("Reassigned: {}.", events_words(made)),
+        Some(Action::ReassignDay) => format!("Reassigned: {}.{}", events_words(made), time_off_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
         Some(
             Action::SignIn
@@ -52,20 +57,25 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
             | Action::AddUser
             | Action::ChangeUser
             | Action::SetPassword
+            | Action::SecondFactor
+            | Action::ForgotPassword
             | Action::EndSession
             | Action::MakeToken
             | Action::EndToken
             | Action::TestAlert
             | Action::Export
             | Action::Backup
-            | Action::Restore,
+            | Action::Restore
+            | Action::ArchiveAudit
+            | Action::Merge
+            | Action::UndoMerge,
         ) => "Done.".to_owned(),
         Some(Action::Undo | Action::Revert) if took_back_several(tx, made)? => {
             let verb = if steps_of(made) == 1 { "is as it was" } else { "are as they were" };
             format!("Undone: {} {verb} before.", events_words(made))
         }
-        Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.name),
-        // None of these is about an event.
+        Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.label()),
+        // None of these changes an event.
         Some(
             Action::Import
             | Action::AddEmployee
@@ -75,11 +85,14 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
             | Action::AddTimeOff
             | Action::RemoveTimeOff
             | Action::AddHoliday
-            | Action::RemoveHoliday,
-        ) => format!("{} is unchanged.", event.name),
-        Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.name),
+            | Action::RemoveHoliday
+            | Action::EditRotation
+            | Action::AcceptConflict
+            | Action::ReopenConflict,
+        ) => format!("{} is unchanged.", event.label()),
+        Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.label()),
     };
-    let elsewhere = event.date().or(event.due.map(|due| due.date)).filter(|date| *date != from.date);
+    let elsewhere = event.day().filter(|date| *date != from.date);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
     let text = if was_overridden(made) { format!("{text} A conflict was overridden.") } else { text };
     Ok(Message {
@@ -104,16 +117,16 @@ fn moved(tx: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<String,
     let stays = before.is_some_and(|before| Some(before.start) == event.start());
     let same = before.map(|before| &before.employee) == event.schedule.as_ref().map(|now| &now.employee);
     Ok(match (stays, same) {
-        (true, _) => format!("{} has a new employee: {}{with}.", event.name, holder(tx, event)?),
-        (false, true) => format!("{} moved to {when}{with}.", event.name),
-        (false, false) => format!("{} moved to {when}, to {}{with}.", event.name, holder(tx, event)?),
+        (true, _) => format!("{} has a new employee: {}{with}.", event.label(), holder(tx, event)?),
+        (false, true) => format!("{} moved to {when}{with}.", event.label()),
+        (false, false) => format!("{} moved to {when}, to {}{with}.", event.label(), holder(tx, event)?),
     })
 }
 
 /// The name of the employee of an event.
 fn holder(tx: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
     let Some(now) = &event.schedule else { return Ok("no one".to_owned()) };
-    Ok(employees::get(tx, &now.employee)?.map_or_else(|| now.employee.to_string(), |employee| employee.name))
+    employees::shown_name(tx, &now.employee)
 }
 
 /// Both events of a trade, and who has them now.
@@ -121,7 +134,7 @@ fn traded(tx: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
     let mut now = Vec::new();
     for step in made.entry.iter().flat_map(|entry| &entry.steps) {
         if let Some(event) = events::get(tx, step.event)? {
-            now.push(format!("{} has {}", holder(tx, &event)?, event.name));
+            now.push(format!("{} has {}", holder(tx, &event)?, event.label()));
         }
     }
     Ok(format!("Swapped: {}.", format::list(&now)))
@@ -131,4 +144,12 @@ fn traded(tx: &dyn ReadTx, made: &Made) -> Result<String, StoreError> {
 fn was_overridden(made: &Made) -> bool {
     let own = |entry: &Entry| !matches!(entry.action, Action::Undo | Action::Revert | Action::Import);
     made.entry.as_ref().is_some_and(|entry| own(entry) && entry.reason.is_some())
+}
+
+/// The time off that was recorded along.
+fn time_off_words(made: &Made) -> String {
+    let facts = made.entry.iter().flat_map(|entry| &entry.facts);
+    let off =
+        facts.filter(|fact| fact.name == TIME_OFF_FACT).map(|fact| format!(" Time off {} is recorded.", fact.after));
+    off.collect()
 }

@@ -1,31 +1,32 @@
 //! The response to a change: the message, and the parts of the open page that htmx replaces.
 
+use std::collections::BTreeSet;
+
 use rocket::{
     Request,
     http::{Header, Status},
-    request::FlashMessage,
-    response::{self, Flash, Redirect, Responder},
+    response::{self, Responder},
 };
 use serde_json::json;
 
 use crate::{
     context::Context,
     domain::{
-        event::{Event, EventType, day::Group},
+        audit::State,
+        day::{Card, Day, Group},
+        event::{Event, EventType},
         ids::EventId,
     },
     routes::{
-        http::reply,
+        http::params,
         pages::{changes::change_message, unscheduled},
+        render::{flash, reply},
     },
-    secret,
     services::change::Made,
     store::{
         ReadTx, StoreError,
-        tables::{
-            days::{self, Show},
-            events,
-        },
+        queries::day_cards::{self, Show},
+        tables::events,
     },
     views::{
         FormKeys,
@@ -33,13 +34,13 @@ use crate::{
             day::{self, Place},
             day_page::DayPage,
         },
-        components::message::{self, Message},
-        layout, urls,
+        components::{
+            layout,
+            message::{self, Message},
+        },
+        urls,
     },
 };
-
-/// The kind under which a message waits for the next page.
-const FLASH_KIND: &str = "done";
 
 /// The response to a change made from a form: fragments for htmx, a redirect with a message otherwise.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub struct Done {
     /// The ids of what the focus goes to, and of what takes it where that is gone.
     focus: String,
     fallback: String,
+    /// The open page is to read itself again: it has no pieces of its own.
+    refresh: bool,
 }
 
 impl Done {
@@ -75,21 +78,38 @@ pub fn describe(
     let message = change_message::of(tx, made, from)?;
     let said = message::out_of_band(&message, keys).into_string();
     let (next, event) = (from.address(), made.event.id);
-    if let Some(list) = &from.bank {
+    let done = |pieces, focus, fallback| Done {
+        message: message.clone(),
+        next: next.clone(),
+        pieces,
+        event,
+        focus,
+        fallback,
+        refresh: false,
+    };
+    let card = format!("event-{event}");
+    if let Some(list) = &from.other {
+        if params::unscheduled_list(list).is_none() {
+            return Ok(Done { refresh: true, ..done(said, card, "title".to_owned()) });
+        }
         let (pieces, focus) = unscheduled::pieces(tx, made, list, context)?;
-        return Ok(Done { message, next, pieces: pieces + said.as_str(), event, focus, fallback: "bank".to_owned() });
+        return Ok(done(pieces + said.as_str(), focus, "bank".to_owned()));
     }
-    let show =
-        Show { pairing: context.config.policy.pairing, undo: Some((context.config.undo_minutes, context.clock.now())) };
-    let day = days::narrowed_day(tx, from.date, &from.filter, show)?;
-    let today = context.clock.today(context.config.zone);
+    let show = Show {
+        pairing: context.config.policy.pairing,
+        undo: Some((context.config.undo_minutes, context.clock.now())),
+        findings: Some(context.clock.today(context.config.zone)),
+    };
+    let day = day_cards::filtered_day(tx, from.date, &from.filter, show)?;
+    let today = context.today();
     let mut pieces = day::facts(&day, today, Place::OutOfBand).into_string();
-    for group in affected(tx, made)? {
+    pieces.push_str(&day::shared(&day, Place::OutOfBand).into_string());
+    for group in affected(tx, made, &day)? {
         pieces.push_str(&day::group(&day, today, from, group, Place::OutOfBand, keys).into_string());
     }
     pieces.push_str(&said);
     let fallback = group_id(group_of(&made.event));
-    Ok(Done { message, next, pieces, event, focus: format!("event-{event}"), fallback })
+    Ok(done(pieces, card, fallback))
 }
 
 /// Describes an undone change to the day of the button, or else to the page of the entry.
@@ -100,7 +120,7 @@ pub fn taken_back(
     context: &Context,
     keys: &FormKeys,
 ) -> Result<Done, StoreError> {
-    let home = || made.event.date().unwrap_or_else(|| context.clock.today(context.config.zone));
+    let home = || made.event.date().unwrap_or_else(|| context.today());
     let day = from.cloned().unwrap_or_else(|| DayPage::whole(home()));
     let done = describe(tx, made, &day, context, keys)?;
     let own_page = made.entry.as_ref().map(|entry| urls::entry(entry.sequence));
@@ -123,15 +143,26 @@ pub fn several(
     Ok(Done { message: Message { link: own_page, ..done.message }, ..done })
 }
 
-/// The groups that a change can have touched. A pair is named on the cards of both its halves.
-fn affected(tx: &dyn ReadTx, made: &Made) -> Result<Vec<Group>, StoreError> {
+/// The groups that a change can have touched. A pair is named on the cards of both its halves, and other work of the
+/// employees may have begun or ceased to conflict. All cards name their stores once they differ.
+fn affected(tx: &dyn ReadTx, made: &Made, day: &Day) -> Result<Vec<Group>, StoreError> {
+    let has_store = |card: &Card| card.event.location.label().is_some();
+    let names_stores = || Group::ALL.iter().any(|group| day.cards(*group).iter().any(has_store));
+    if day.store.as_ref() != Some(&made.event.location) && names_stores() {
+        return Ok(Group::ALL.to_vec());
+    }
+    let employee_of = |state: &State| state.schedule.as_ref().map(|now| now.employee.clone());
+    let all_steps = made.entry.iter().flat_map(|entry| &entry.steps);
+    let holders: BTreeSet<_> =
+        all_steps.flat_map(|step| [employee_of(&step.before), employee_of(&step.after)]).flatten().collect();
+    let works = |card: &Card| card.event.schedule.as_ref().is_some_and(|now| holders.contains(&now.employee));
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
     let types = steps.filter_map(|step| events::get(tx, step.event).transpose());
     let types = types.map(|event| event.map(|event| event.event_type)).collect::<Result<Vec<_>, _>>()?;
     let paired = types.iter().any(|one| matches!(one, EventType::Core | EventType::Supervisor));
     let touched = |group: &Group| match group {
-        Group::Of(one @ (EventType::Core | EventType::Supervisor)) => paired || types.contains(one),
-        Group::Of(one) => types.contains(one),
+        Group::Of(EventType::Core | EventType::Supervisor) if paired => true,
+        Group::Of(one) => types.contains(one) || day.cards(*group).iter().any(works),
         Group::UnscheduledDue => !types.is_empty(),
     };
     Ok(Group::ALL.into_iter().filter(touched).collect())
@@ -145,31 +176,20 @@ fn group_of(event: &Event) -> Group {
     if event.schedule.is_some() { Group::Of(event.event_type) } else { Group::UnscheduledDue }
 }
 
-/// A redirect that leaves a message for the page it leads to.
-pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
-    let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
-    Flash::new(Redirect::to(next), FLASH_KIND, secret::sign(&message))
-}
-
-/// A redirect with a message of one sentence.
-pub fn flash_redirect(text: &str, next: &str) -> Flash<Redirect> {
-    carry(&Message { text: text.to_owned(), notes: Vec::new(), link: None, undo: None }, next.to_owned())
-}
-
-/// The message that a redirect left for this page. A cookie without the signature of this server is
-/// ignored: a planted cookie must not put a link or an Undo button on a page.
-pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
-    let message = secret::signed(flash.message()).filter(|_| flash.kind() == FLASH_KIND)?;
-    serde_json::from_str(message).ok()
-}
-
 impl<'r> Responder<'r, 'static> for Done {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if !reply::wants_fragment(request) {
-            return carry(&self.message, self.next).respond_to(request);
+            return flash::carry(&self.message, self.next).respond_to(request);
         }
-        let focus = json!({ "tandem:done": { "focus": self.focus, "fallback": self.fallback } });
-        let count = layout::unscheduled_count(reply::unscheduled(request), true).into_string();
-        reply::html(Status::Ok, self.pieces + count.as_str()).header(Header::new("HX-Trigger", focus.to_string())).ok()
+        let mut done = json!({ "focus": self.focus, "fallback": self.fallback });
+        if self.refresh {
+            done["refresh"] = true.into();
+        }
+        let focus = json!({ "tandem:done": done });
+        let unscheduled = layout::unscheduled_count(reply::unscheduled(request), true).into_string();
+        let issues = layout::issues_count(reply::issues(request), true).into_string();
+        reply::html(Status::Ok, self.pieces + unscheduled.as_str() + issues.as_str())
+            .header(Header::new("HX-Trigger", focus.to_string()))
+            .ok()
     }
 }

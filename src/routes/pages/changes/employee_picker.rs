@@ -1,7 +1,7 @@
 //! An employee chosen from a list of the best, or entered by name or number.
 
 use crate::{
-    domain::employee::Employee,
+    domain::{alike::search_key, employee::Employee},
     views::changes::{
         Person,
         employee_picker::{OTHER, Other},
@@ -32,9 +32,9 @@ pub fn chosen(employee: String, typed: &str, all_employees: &[Employee]) -> Stri
 fn named<'a>(typed: &str, all_employees: &'a [Employee]) -> Option<&'a Employee> {
     let typed = typed.trim();
     let number = typed.strip_suffix(')').and_then(|text| text.rsplit_once('(')).map_or(typed, |(_, id)| id);
-    let wanted = typed.to_lowercase();
+    let wanted = search_key(typed);
     let only = |fits: &dyn Fn(&str) -> bool| {
-        let mut found = all_employees.iter().filter(|one| fits(&one.name.to_lowercase()));
+        let mut found = all_employees.iter().filter(|one| fits(&search_key(&one.name)));
         found.next().filter(|_| found.next().is_none())
     };
     let by_number = all_employees.iter().find(|one| one.id.as_str() == number);

@@ -21,6 +21,9 @@ pub struct Fields {
     pub from: String,
     #[field(default = "")]
     revision: String,
+    /// The revision that the page showed from which a link opened the form.
+    #[field(default = "")]
+    seen: String,
     #[field(default = "")]
     key: String,
     /// The CORE from whose card a Supervisor's form was opened.
@@ -40,6 +43,9 @@ pub struct Fields {
     employee: String,
     #[field(default = "")]
     other: String,
+    /// Another employee for the Supervisor that follows.
+    #[field(default = "")]
+    supervisor_employee: String,
     #[field(default = "")]
     override_reason: String,
     #[field(default = "")]
@@ -52,6 +58,8 @@ pub struct FormValues {
     pub date: String,
     pub time: String,
     pub employee: String,
+    /// Another employee for the Supervisor that follows.
+    pub supervisor_employee: String,
     /// The schedule to trade with, and the revision of its event that the form showed: `2003.7`.
     pub other: String,
     pub override_reason: String,
@@ -59,6 +67,13 @@ pub struct FormValues {
 }
 
 impl FormValues {
+    /// The same, with the date and time of `proposed` where there are none.
+    #[must_use]
+    pub fn completed(self, proposed: Self) -> Self {
+        let given = |own: String, proposed| if own.is_empty() { proposed } else { own };
+        Self { date: given(self.date, proposed.date), time: given(self.time, proposed.time), ..self }
+    }
+
     /// The address of a form that opens with these values.
     pub fn address(&self, event: EventId, change_kind: ChangeKind, from: &DayPage, core: Option<EventId>) -> String {
         let (from, core) = (from.to_string(), core.map(|core| core.to_string()).unwrap_or_default());
@@ -68,6 +83,7 @@ impl FormValues {
             ("date", &self.date),
             ("time", &self.time),
             ("employee", &self.employee),
+            ("supervisor_employee", &self.supervisor_employee),
             ("confirm_other_date", if self.confirm_other_date { "true" } else { "" }),
         ];
         urls::form_filled(event, change_kind, &fields)
@@ -81,6 +97,7 @@ impl Fields {
             date: self.date.clone(),
             time: self.time.clone(),
             employee: self.employee.clone(),
+            supervisor_employee: self.supervisor_employee.clone(),
             other: self.other.clone(),
             override_reason: self.override_reason.clone(),
             confirm_other_date: self.confirm_other_date == "true",
@@ -90,6 +107,16 @@ impl Fields {
     /// Tells if only the day was sent, as when a form is first opened.
     pub fn is_blank(&self) -> bool {
         [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(String::is_empty)
+    }
+
+    /// Tells if the form is opened by a link, not sent again.
+    pub fn is_link(&self) -> bool {
+        self.revision.is_empty()
+    }
+
+    /// The revision that the page showed, if the event has changed since.
+    pub fn stale(&self, event: &Event) -> Option<Revision> {
+        self.seen.parse().ok().map(Revision).filter(|seen| self.is_link() && *seen != event.revision)
     }
 
     /// The page that the form was opened from.
@@ -139,6 +166,10 @@ impl Fields {
 pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Result<Request, Vec<FieldError>> {
     let mut errors = Vec::new();
     let command = command(change_kind, event, typed, &mut errors);
+    let supervisor_employee = match typed.supervisor_employee.trim() {
+        "" => None,
+        text => employee("supervisor_employee", text, &mut errors),
+    };
     let reason = typed.override_reason.trim();
     errors.extend(reason_error(reason));
     match command {
@@ -146,6 +177,7 @@ pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Re
             command,
             seen: None,
             override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            supervisor_employee,
             confirm_other_date: typed.confirm_other_date,
             key: None,
         }),
@@ -166,17 +198,19 @@ fn command(
     errors: &mut Vec<FieldError>,
 ) -> Option<Command> {
     match change_kind {
-        ChangeKind::Schedule => match (moment(event, typed, errors), employee(typed, errors)) {
+        ChangeKind::Schedule => match (moment(event, typed, errors), employee("employee", &typed.employee, errors)) {
             (Some(Moment::At(start)), Some(employee)) => Some(Command::Schedule { employee, start }),
             _ => None,
         },
         ChangeKind::Reschedule => {
             let to = moment(event, typed, errors);
-            let employee = if typed.employee.is_empty() { None } else { employee(typed, errors) };
+            let employee = if typed.employee.is_empty() { None } else { employee("employee", &typed.employee, errors) };
             to.map(|to| Command::Reschedule { to, employee })
         }
         ChangeKind::Unschedule => Some(Command::Unschedule),
-        ChangeKind::ChangeEmployee => employee(typed, errors).map(|employee| Command::ChangeEmployee { employee }),
+        ChangeKind::ChangeEmployee => {
+            employee("employee", &typed.employee, errors).map(|employee| Command::ChangeEmployee { employee })
+        }
         ChangeKind::Trade => other(typed, errors).map(|(with, seen)| Command::Trade { with, seen: Some(seen) }),
     }
 }
@@ -203,12 +237,12 @@ fn moment(event: &Event, typed: &FormValues, errors: &mut Vec<FieldError>) -> Op
     }
 }
 
-fn employee(typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
-    let parsed = match typed.employee.trim() {
+fn employee(name: &'static str, text: &str, errors: &mut Vec<FieldError>) -> Option<EmployeeId> {
+    let parsed = match text.trim() {
         "" => Err("Choose an employee.".to_owned()),
         text => text.parse().map_err(|_| "Choose an employee from the list.".to_owned()),
     };
-    parsed.map_err(|message| errors.push(error("employee", message))).ok()
+    parsed.map_err(|message| errors.push(error(name, message))).ok()
 }
 
 fn other(typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<(ScheduleId, Revision)> {

@@ -4,7 +4,9 @@ pub mod change_form;
 mod change_message;
 pub mod change_response;
 pub mod employee_picker;
+pub mod fits;
 pub mod form_fields;
+pub mod move_day;
 pub mod options;
 pub mod pair;
 pub mod rejection;
@@ -28,15 +30,18 @@ use crate::{
         http::{
             error::Failure,
             params::{ChangeKindParam, EventParam},
-            reply::Reply,
         },
         pages::changes::{change_form::Setting, change_response::Done, form_fields::Fields, options::Filled},
+        render::reply::Reply,
     },
     services::{
         change::{self, ChangeError, Made},
         decision_context::Target,
     },
-    store::{ReadTx, Store, tables::events},
+    store::{
+        ReadTx, Store,
+        tables::{audit, events},
+    },
     views::{FormKeys, calendar::day_page::DayPage, changes, components::alert::Problem, urls},
 };
 
@@ -46,7 +51,7 @@ pub fn routes() -> Vec<Route> {
 
 /// The forms of one event.
 pub fn form_routes() -> Vec<Route> {
-    routes![open, submit, supervisor::show]
+    routes![open, submit, supervisor::show, fits::show, move_day::choose]
 }
 
 /// `GET /events/<event>`: the card of an event, on the page of its day.
@@ -58,12 +63,13 @@ pub async fn locate(
 ) -> Result<Redirect, Failure> {
     let id = event?.0;
     let event = context.read(move |tx| find(tx, id)).await?;
-    let day = event.date().or(event.due.map(|due| due.date));
-    let day = day.ok_or_else(|| Failure::NotFound(format!("{} is unscheduled and has no due date.", event.name)))?;
+    let day = event.day();
+    let day = day.ok_or_else(|| Failure::NotFound(format!("{} is unscheduled and has no due date.", event.label())))?;
     Ok(Redirect::to(urls::card(day, id)))
 }
 
-/// `GET /events/<event>/<change_kind>`: the form, with a proposal, or with a preview of what its fields say.
+/// `GET /events/<event>/<change_kind>`: the form, with a proposal, or with a preview of what its fields say. If it was
+/// opened from a page that showed an earlier revision (`seen`), it says what changed.
 #[get("/events/<event>/<change_kind>?<fields..>", rank = 20)]
 pub async fn open(
     event: Result<EventParam, Failure>,
@@ -72,17 +78,11 @@ pub async fn open(
     _scheduler: Scheduler,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Reply, Failure> {
-    let (id, change_kind) = (event?.0, change_kind?.0);
-    let settings = context.inner().clone();
-    let view = context
-        .read(move |tx| {
-            let event = find(tx, id)?;
-            let setting = Setting::of(&settings, &keys);
-            change_form::form(tx, event, change_kind, &fields, None, &setting).map_err(Failure::from)
-        })
-        .await?;
-    Ok(Reply::page(changes::page(&view)))
+) -> Result<Answer, Failure> {
+    let (id, change_kind, context) = (event?.0, change_kind?.0, context.inner().clone());
+    let store = context.store.clone();
+    let opened = Sent { id, change_kind, fields, keys, context };
+    store.run(move |store| store.read(|tx| opened.open(tx))).await
 }
 
 /// The response to a form.
@@ -114,7 +114,7 @@ fn find(tx: &dyn ReadTx, id: EventId) -> Result<Event, Failure> {
     events::get(tx, id)?.ok_or(Failure::Rejected(Rejection::UnknownEvent(id)))
 }
 
-/// A form that was sent.
+/// A form that is opened or was sent.
 struct Sent {
     id: EventId,
     change_kind: ChangeKind,
@@ -125,6 +125,13 @@ struct Sent {
 }
 
 impl Sent {
+    fn open(&self, tx: &dyn ReadTx) -> Result<Answer, Failure> {
+        let event = find(tx, self.id)?;
+        let Some(seen) = self.fields.stale(&event) else { return self.rerender(tx, event, Status::Ok, None) };
+        let last = audit::recent_of(tx, self.id, 1)?.into_iter().next().map(Box::new);
+        self.rejected(tx, Rejection::Stale { event: Box::new(event), seen, last })
+    }
+
     fn execute(&self, store: &Store, origin: &Origin) -> Result<Answer, Failure> {
         let request = match store.read(|tx| self.request(tx))? {
             Ok(request) => request,
@@ -153,8 +160,8 @@ impl Sent {
     }
 
     fn done(&self, store: &Store, made: &Made) -> Result<Answer, Failure> {
-        let home = made.event.date().or(made.event.due.map(|due| due.date));
-        let home = || home.unwrap_or_else(|| self.context.clock.today(self.context.config.zone));
+        let home = made.event.day();
+        let home = || home.unwrap_or_else(|| self.context.today());
         let from = self.fields.day().unwrap_or_else(|| DayPage::whole(home()));
         let done = store.read(|tx| change_response::describe(tx, made, &from, &self.context, &self.keys))?;
         Ok(Answer::Done(match self.fields.core() {

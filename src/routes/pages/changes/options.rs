@@ -3,18 +3,20 @@
 use chrono::NaiveDateTime;
 
 use crate::{
+    domain::employee::workload::Workloads,
     domain::{
-        calendar::Moment,
+        calendar::{self, Moment},
         change::{
-            ChangeKind, Command, Policy, Warning,
+            Change, ChangeKind, Command, Warning,
             alternatives::{self, Alternative},
+            candidates,
             context::DecisionContext,
             trade,
         },
-        employee::candidates,
         event::{Event, EventType},
         format,
-        ids::EventId,
+        ids::{EmployeeId, EventId},
+        policy::Policy,
         rules::Finding,
     },
     routes::pages::changes::form_fields::FormValues,
@@ -25,7 +27,7 @@ use crate::{
     },
     views::{
         calendar::day_page::DayPage,
-        changes::{Offer, Person, TRADES_MAX},
+        changes::{Offer, Person, SupervisorChoice, TRADES_MAX},
     },
 };
 
@@ -40,32 +42,75 @@ pub struct Filled<'a> {
 }
 
 /// All employees, except the current one where choosing them would change nothing.
-pub fn people(scene: &DecisionContext, start: NaiveDateTime, change_kind: ChangeKind) -> Vec<Person> {
+pub fn people(
+    facts: &DecisionContext,
+    start: NaiveDateTime,
+    change_kind: ChangeKind,
+    workloads: Option<&Workloads>,
+) -> Vec<Person> {
     let holder =
-        scene.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| change_kind != ChangeKind::Schedule);
-    candidates::candidates(scene, &scene.subject, start, &[])
+        facts.subject.schedule.as_ref().map(|now| &now.employee).filter(|_| change_kind != ChangeKind::Schedule);
+    people_except(holder, facts, (&facts.subject, start), &[], workloads)
+}
+
+/// All employees for the Supervisor that a change takes along, if a rule refuses the current one there.
+pub fn supervisor(facts: &DecisionContext, change: &Change) -> Option<SupervisorChoice> {
+    let refuses = |warning: &Warning| matches!(warning, Warning::Rule(finding) if finding.refuses);
+    let is_refused = |id: EventId| {
+        change
+            .warnings
+            .iter()
+            .any(|one| matches!(one, Warning::Of { event, warning, .. } if *event == id && refuses(warning)))
+    };
+    let edit = change.followers().find(|edit| is_refused(edit.after.id))?;
+    let (holder, start) = (&edit.before.schedule.as_ref()?.employee, edit.after.start()?);
+    let planned: Vec<_> = change.edits.iter().map(|edit| edit.after.clone()).collect();
+    let name =
+        facts.employees.get(holder).map_or_else(|| holder.to_string(), |employee| employee.shown_name().into_owned());
+    let people = people_except(Some(holder), facts, (&edit.after, start), &planned, None);
+    Some(SupervisorChoice { holder: name, people })
+}
+
+fn people_except(
+    holder: Option<&EmployeeId>,
+    facts: &DecisionContext,
+    (event, start): (&Event, NaiveDateTime),
+    planned: &[Event],
+    workloads: Option<&Workloads>,
+) -> Vec<Person> {
+    let candidates = candidates::candidates(facts, event, start, planned);
+    let shared = candidates.split_first().map(|(first, rest)| {
+        let in_all = |finding: &&Finding| !rest.is_empty() && rest.iter().all(|one| one.findings.contains(finding));
+        first.findings.iter().filter(in_all).cloned().collect::<Vec<_>>()
+    });
+    let shared = shared.unwrap_or_default();
+    candidates
         .into_iter()
         .filter(|one| Some(&one.employee.id) != holder)
         .map(|one| Person {
             id: one.employee.id.to_string(),
             name: one.employee.name.clone(),
             may: one.may(),
-            remark: remark(&one),
+            remark: remark(&one, &shared, workloads),
+            shared: shared.clone(),
             findings: one.findings,
         })
         .collect()
 }
 
-/// The first finding, shortened for a list; else the job title and the number of events that day.
-fn remark(one: &candidates::Candidate<'_>) -> String {
-    let (name, title) = (&one.employee.name, one.employee.title.label());
-    match one.findings.first() {
-        Some(finding) => {
-            let said = finding.message.strip_prefix(name.as_str()).unwrap_or(&finding.message);
-            said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
-        }
-        None if one.load == 0 => format!("{title}, free that day"),
-        None => format!("{title}, {} that day", format::count(one.load as u64, "event")),
+/// The first finding that not all share, shortened for a list; else what the person holds, and the job title.
+fn remark(one: &candidates::Candidate<'_>, shared: &[Finding], workloads: Option<&Workloads>) -> String {
+    let own = one.findings.iter().filter(|finding| !shared.contains(finding));
+    if let Some(finding) = own.min_by_key(|finding| !finding.refuses) {
+        let said = finding.message.strip_prefix(&*one.employee.shown_name()).unwrap_or(&finding.message);
+        said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
+    } else {
+        let holds = match (workloads, one.load) {
+            (Some(workloads), _) => workloads.words(&one.employee.id),
+            (None, 0) => "free that day".to_owned(),
+            (None, load) => format!("{} that day", format::count(load as u64, "event")),
+        };
+        format!("{holds}, {}", one.employee.title.label())
     }
 }
 
@@ -84,12 +129,12 @@ pub fn alternatives(
         Some(_) => Command::Reschedule { to: Moment::At(start), employee: Some(asked.clone()) },
         None => Command::Schedule { employee: asked.clone(), start },
     };
-    let scene = decision_context::load(tx, event.clone(), &named, policy)?;
-    let Some(asked) = scene.employees.get(&asked) else { return Ok(Vec::new()) };
-    if matches!(command, Command::Trade { .. }) || scene.check(event, asked, start, &[]).is_empty() {
+    let facts = decision_context::load(tx, event.clone(), &named, policy)?;
+    let Some(asked) = facts.employees.get(&asked) else { return Ok(Vec::new()) };
+    if matches!(command, Command::Trade { .. }) || facts.check(event, asked, start, &[]).is_empty() {
         return Ok(Vec::new());
     }
-    Ok(alternatives::find(&scene, policy, asked, start))
+    Ok(alternatives::find(&facts, policy, asked, start))
 }
 
 /// The same form, filled with what would pass all rules: words and address of each.
@@ -102,8 +147,13 @@ pub fn fills(
     let fill = |one: &Alternative| {
         let (mut typed, mut change_kind, mut words) = (typed.clone(), filled.change_kind, Vec::new());
         if let Some(id) = &one.employee {
-            words.push(employees::get(tx, id)?.map_or_else(|| id.to_string(), |employee| employee.name));
+            words.push(employees::shown_name(tx, id)?);
             typed.employee = id.to_string();
+        }
+        if let Some(id) = &one.supervisor {
+            let name = employees::shown_name(tx, id)?;
+            words.push(format!("Supervisor: {name}"));
+            typed.supervisor_employee = id.to_string();
         }
         if let Some(start) = one.start {
             words.push(format::moment_near(start, from.date));
@@ -116,9 +166,10 @@ pub fn fills(
     alternatives.iter().map(fill).collect()
 }
 
-/// Other employees' COREs on the day of the event: those without findings first, then by time.
+/// Other employees' COREs on the chosen day, or on that of the event: those without findings first, then by time.
 pub fn trades(tx: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Policy) -> Result<Vec<Offer>, StoreError> {
-    let (Some(date), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
+    let (Some(home), Some(now)) = (event.date(), event.schedule.as_ref()) else { return Ok(Vec::new()) };
+    let date = calendar::parse_date(&typed.date).unwrap_or(home);
     let chosen = typed.other.split_once('.').map(|(schedule, _)| schedule);
     let mut offers = Vec::new();
     for other in events::scheduled_on(tx, date)? {
@@ -126,16 +177,13 @@ pub fn trades(tx: &dyn ReadTx, event: &Event, typed: &FormValues, policy: &Polic
         if other.event_type != EventType::Core || offers.len() == TRADES_MAX {
             continue;
         }
-        let scene = decision_context::load(tx, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
-        let Ok(trade) = trade::decide(&scene, None, true) else { continue };
+        let facts = decision_context::load(tx, event.clone(), &Command::Trade { with: theirs.id, seen: None }, policy)?;
+        let Ok(trade) = trade::decide(&facts, None, true) else { continue };
         let schedule = theirs.id.to_string();
         offers.push(Offer {
             value: format!("{schedule}.{}", other.revision),
-            event: other.name.clone(),
-            person: scene
-                .employees
-                .get(&theirs.employee)
-                .map_or_else(|| theirs.employee.to_string(), |one| one.name.clone()),
+            event: other.product(),
+            person: employees::shown_name(tx, &theirs.employee)?,
             start: theirs.start,
             findings: trade.warnings.into_iter().filter_map(finding).collect(),
             chosen: chosen == Some(schedule.as_str()),

@@ -2,19 +2,14 @@
 
 use crate::{
     domain::{
-        event::{
-            Event, EventType,
-            day::{PairLine, Partner},
-            pairing::Pair,
-        },
+        day::{PairLine, Partner},
+        event::{Event, EventType, pairing::Pair},
         ids::EventId,
     },
     store::{
         ReadTx, StoreError,
-        tables::{
-            days::{self, Show},
-            events,
-        },
+        queries::day_cards::{self, Show},
+        tables::events,
     },
     views::{
         calendar::day_page::DayPage,
@@ -41,7 +36,8 @@ pub fn followers(tx: &dyn ReadTx, core: &Event) -> Result<Vec<Event>, StoreError
 
 /// The CORE and all its Supervisors, `current` among them.
 pub fn frame(tx: &dyn ReadTx, core: &Event, current: EventId, from: &DayPage) -> Result<PairFrame, StoreError> {
-    let card = days::cards(tx, vec![core.clone()], Show { pairing: true, undo: None })?.into_iter().next();
+    let show = Show { pairing: true, undo: None, findings: None };
+    let card = day_cards::cards(tx, vec![core.clone()], show)?.into_iter().next();
     let partners = match card.as_ref().map(|card| &card.pair) {
         Some(PairLine::Supervisors(partners)) => partners.as_slice(),
         _ => &[],
@@ -51,10 +47,10 @@ pub fn frame(tx: &dyn ReadTx, core: &Event, current: EventId, from: &DayPage) ->
         current: one.id == current,
         partner: one.clone(),
     };
-    let who = card.as_ref().and_then(|card| card.employee_name()).unwrap_or_default().to_owned();
+    let who = card.as_ref().and_then(|card| card.who.clone()).unwrap_or_default();
     let scheduled = core.start().map(|start| (who, start));
     Ok(PairFrame {
-        core: Partner { id: core.id, name: core.name.clone(), scheduled },
+        core: Partner { id: core.id, name: core.product(), scheduled },
         siblings: partners.iter().map(sibling).collect(),
     })
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         ReadTx, StoreError,
-        tables::{audit, employees},
+        tables::{audit, employees, events},
     },
     views::components::alert::Problem,
 };
@@ -31,9 +31,16 @@ pub fn of(tx: &dyn ReadTx, filled: Filled<'_>, rejection: Rejection, zone: Tz) -
             Problem::Refused { findings, alternatives: options::fills(tx, filled, &alternatives)? }
         }
         Rejection::Stale { event, seen, last } => {
-            let typed = told(tx, filled.change_kind, filled.typed)?;
+            let typed = input_words(tx, filled.change_kind, filled.typed)?;
             stale(tx, &event, seen, last.as_deref(), zone, typed)?
         }
+        Rejection::SentBefore(Some(entry)) => match (entry.step(filled.event), events::get(tx, filled.event)?) {
+            (Some(step), Some(event)) => {
+                let typed = input_words(tx, filled.change_kind, filled.typed)?;
+                stale(tx, &event, step.before.revision, Some(&entry), zone, typed)?
+            }
+            _ => Problem::Other { sentence: Rejection::SentBefore(Some(entry)).reason() },
+        },
         Rejection::OtherDate { .. } => Problem::OtherDate { sentence: rejection.reason() },
         other => Problem::Other { sentence: other.reason() },
     })
@@ -54,9 +61,9 @@ fn stale(
     };
     let by = last.map(|entry| {
         let at = entry.at.with_timezone(&zone).naive_local();
-        format!("{} on {}", entry.who, format::moment(at))
+        format!("{} on {}", entry.by(), format::moment(at))
     });
-    let now = format!("{}: {}", event.name, state(tx, event.schedule.as_ref())?);
+    let now = format!("{}: {}", event.label(), state(tx, event.schedule.as_ref())?);
     Ok(Problem::Stale { what: vec![(saw, now)], by, typed: Some(typed) })
 }
 
@@ -68,7 +75,7 @@ fn seen_then(tx: &dyn ReadTx, event: &Event, seen: Revision) -> Result<Option<St
 }
 
 /// The entered values in words.
-fn told(tx: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Result<String, StoreError> {
+fn input_words(tx: &dyn ReadTx, change_kind: ChangeKind, typed: &FormValues) -> Result<String, StoreError> {
     let when = match (typed.date.parse(), typed.time.parse()) {
         (Ok(date), Ok(time)) => format::moment(chrono::NaiveDate::and_time(&date, time)),
         (Ok(date), Err(_)) => format::date_short(date),
@@ -94,5 +101,5 @@ fn state(tx: &dyn ReadTx, schedule: Option<&Schedule>) -> Result<String, StoreEr
 }
 
 fn name(tx: &dyn ReadTx, id: &EmployeeId) -> Result<String, StoreError> {
-    Ok(employees::get(tx, id)?.map_or_else(|| id.to_string(), |employee| employee.name))
+    employees::shown_name(tx, id)
 }

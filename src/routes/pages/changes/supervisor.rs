@@ -14,14 +14,15 @@ use crate::{
     },
     routes::{
         auth::guards::Scheduler,
-        http::{error::Failure, params::EventParam, reply::Reply},
+        http::{error::Failure, params::EventParam},
         pages::changes::{
             change_form::{self, Setting},
             form_fields::Fields,
             pair,
         },
+        render::reply::Reply,
     },
-    store::{ReadTx, tables::events},
+    store::{ReadTx, Snapshot, tables::events},
     views::{FormKeys, Page, calendar::day_page::DayPage, changes},
 };
 
@@ -35,20 +36,20 @@ pub async fn show(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, settings) = (event?.0, context.inner().clone());
-    let page = context.read(move |tx| page(tx, id, fields, &Setting::of(&settings, &keys))).await?;
-    Ok(Reply::page(page))
+    let id = event?.0;
+    let show = move |tx: &Snapshot<'_>, context: &Context| page(tx, id, fields, &Setting::of(context, &keys));
+    Ok(Reply::page(context.run(move |store, context| store.read(|tx| show(tx, context))).await?))
 }
 
 fn page(tx: &dyn ReadTx, core: EventId, fields: Fields, setting: &Setting<'_>) -> Result<Page, Failure> {
     let core = events::get(tx, core)?.ok_or(Rejection::UnknownEvent(core))?;
     if core.event_type != EventType::Core {
-        return Err(Failure::NotFound(format!("{} is not a CORE event: it has no Supervisor event.", core.name)));
+        return Err(Failure::NotFound(format!("{} is not a CORE event: it has no Supervisor event.", core.label())));
     }
     let supervisors = pair::followers(tx, &core)?;
     let named = fields.supervisor().and_then(|id| supervisors.iter().find(|one| one.id == id));
     let Some(supervisor) = named.or(supervisors.first()) else {
-        let home = core.date().or(core.due.map(|due| due.date)).unwrap_or(setting.today);
+        let home = core.day().unwrap_or(setting.today);
         return Ok(changes::nothing_page(&core, &fields.day().unwrap_or_else(|| DayPage::whole(home))));
     };
     let change_kind = if supervisor.schedule.is_some() { ChangeKind::Reschedule } else { ChangeKind::Schedule };

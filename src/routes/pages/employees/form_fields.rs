@@ -7,14 +7,16 @@ use rocket::FromForm;
 use crate::{
     domain::{
         calendar,
+        change::employee_edit::Profile,
+        email::Email,
         employee::{
             JobTitle, PERSON_CHARS_MAX,
-            availability::{Availability, Hours, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TimeOff, WEEKDAYS},
-            edit::Profile,
+            availability::{
+                Availability, DayPartError, Hours, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TimeOff, WEEKDAYS, WeeklyHours,
+            },
         },
         format,
         ids::{EmployeeId, IdempotencyKey, Revision},
-        user::email::Email,
     },
     views::{
         components::alert::FieldError,
@@ -44,6 +46,8 @@ pub struct PersonFields {
     job_title: String,
     #[field(default = "")]
     email: String,
+    #[field(default = "")]
+    weekly_hours_max: String,
     days: HashMap<String, DayFields>,
     #[field(default = "")]
     revision: String,
@@ -63,6 +67,7 @@ impl PersonFields {
             name: self.name.clone(),
             title: self.job_title.clone(),
             email: self.email.clone(),
+            weekly_hours_max: self.weekly_hours_max.clone(),
             days: DAY_NAMES.map(day),
         }
     }
@@ -92,10 +97,11 @@ impl PersonFields {
         let title = JobTitle::named(&self.job_title).ok_or_else(|| "Choose a job title.".to_owned());
         let title = kept(title, "job_title", &mut errors);
         let email = kept(email(&self.email), "email", &mut errors);
+        let weekly_hours_max = kept(weekly_hours(&self.weekly_hours_max), "weekly_hours_max", &mut errors).flatten();
         let availability = self.availability(&mut errors);
         match (name, title, email) {
             (Some(name), Some(title), Some(email)) if errors.is_empty() => {
-                Ok(Profile { name, title, email, availability })
+                Ok(Profile { name, title, email, availability, weekly_hours_max })
             }
             _ => Err(errors),
         }
@@ -153,6 +159,13 @@ fn email(text: &str) -> Result<Option<Email>, String> {
     }
 }
 
+fn weekly_hours(text: &str) -> Result<Option<WeeklyHours>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|error| format::capitalized(&format!("{error}."))),
+    }
+}
+
 fn hours(day: &DayFields, weekday: &str) -> Result<Hours, String> {
     let (from, to) = (day.from.trim(), day.to.trim());
     let time = |text: &str| calendar::parse_time(text).map_err(|error| format!("{weekday}: {error}."));
@@ -175,6 +188,11 @@ pub struct OffFields {
     #[field(default = "")]
     note: String,
     #[field(default = "")]
+    part: String,
+    /// The time off that is changed: its days and part.
+    #[field(default = "")]
+    was: String,
+    #[field(default = "")]
     revision: String,
     #[field(default = "")]
     key: String,
@@ -183,7 +201,8 @@ pub struct OffFields {
 impl OffFields {
     /// The values to show if the form is rendered again.
     pub fn values(&self) -> TimeOffValues {
-        TimeOffValues { first: self.first.clone(), last: self.last.clone(), note: self.note.clone() }
+        let Self { first, last, note, part, was, .. } = self.clone();
+        TimeOffValues { first, last, note, part, was }
     }
 
     pub fn key(&self) -> Option<IdempotencyKey> {
@@ -194,11 +213,36 @@ impl OffFields {
         self.revision.parse().ok().map(Revision)
     }
 
+    /// The time off that becomes another one.
+    pub fn was(&self) -> Option<TimeOff> {
+        let mut parts = self.was.split('.');
+        let mut date = || calendar::parse_date(parts.next()?).ok();
+        let (first, last) = (date()?, date()?);
+        Some(TimeOff { first, last, part: parts.next()?.parse().ok()?, note: None })
+    }
+
+    pub fn set_note(&mut self, note: Option<String>) {
+        self.note = note.unwrap_or_default();
+    }
+
     /// The time off that the form says. Without a last day it is one day.
     ///
     /// # Errors
     /// Every field that cannot be used, each with what is allowed.
     pub fn off(&self) -> Result<TimeOff, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let note = kept(note(&self.note), "note", &mut errors);
+        match (self.days(), note) {
+            (Ok(off), Some(note)) => Ok(TimeOff { note, ..off }),
+            (days, _) => Err(days.err().unwrap_or_default().into_iter().chain(errors).collect()),
+        }
+    }
+
+    /// Same without the note.
+    ///
+    /// # Errors
+    /// As [`Self::off`].
+    pub fn days(&self) -> Result<TimeOff, Vec<FieldError>> {
         let mut errors = Vec::new();
         let date = |text: &str| calendar::parse_date(text).map_err(|error| format!("{error}."));
         let first = match self.first.trim() {
@@ -211,15 +255,16 @@ impl OffFields {
             text => date(text).map(Some),
         };
         let last = kept(last, "last", &mut errors).flatten();
-        let note = kept(note(&self.note), "note", &mut errors);
-        let (Some(first), Some(last), Some(note)) = (first, last, note) else { return Err(errors) };
+        let part = self.part.parse().map_err(|error: DayPartError| format::capitalized(&format!("{error}.")));
+        let part = kept(part, "part", &mut errors);
+        let (Some(first), Some(last), Some(part)) = (first, last, part) else { return Err(errors) };
         let days = (last - first).num_days() + 1;
         let message = match days {
             ..=0 => "The last day must not be before the first.".to_owned(),
             days if days > TIME_OFF_DAYS_MAX => {
                 format!("Time off lasts at most {TIME_OFF_DAYS_MAX} days; this would be {days}.")
             }
-            _ => return Ok(TimeOff { first, last, note }),
+            _ => return Ok(TimeOff { first, last, part, note: None }),
         };
         Err(vec![FieldError { name: "last".into(), message }])
     }

@@ -6,10 +6,8 @@ use crate::{
     context::Context,
     domain::{
         calendar,
-        employee::{
-            edit::HolidayCommand,
-            holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
-        },
+        change::{employee_edit::HolidayCommand, rejection::Rejection},
+        employee::holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
         format,
         ids::IdempotencyKey,
         user::Role,
@@ -19,8 +17,9 @@ use crate::{
             csrf_form::Posted,
             guards::{Admin, Viewer},
         },
-        http::{error::Failure, params::DateParam, reply::Reply},
-        pages::employees::{Answer, message},
+        http::{error::Failure, params::DateParam},
+        pages::employees::message,
+        render::{form_response::FormResponse, reply::Reply},
     },
     services::{change::ChangeError, employees},
     store::{Store, StoreError, tables::holidays},
@@ -84,7 +83,7 @@ fn view(
     keys: FormKeys,
     context: &Context,
 ) -> Result<HolidaysView, StoreError> {
-    let today = context.clock.today(context.config.zone);
+    let today = context.today();
     let (mut past, coming): (Vec<_>, Vec<_>) =
         store.read(|tx| holidays::all(tx))?.into_iter().partition(|holiday| holiday.date < today);
     past.reverse();
@@ -105,9 +104,9 @@ pub async fn show(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (own, edits) = (context.inner().clone(), viewer.who().role >= Role::Admin);
-    let shown =
-        context.store.run(move |store| view(store, page.unwrap_or(1), Fields::default(), None, keys, &own)).await?;
+    let edits = viewer.who().role >= Role::Admin;
+    let page = page.unwrap_or(1);
+    let shown = context.run(move |store, context| view(store, page, Fields::default(), None, keys, context)).await?;
     Ok(Reply::page(form::page(HolidaysView { edits, message: message(flash), ..shown })))
 }
 
@@ -118,16 +117,19 @@ pub async fn add(
     fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
-    let (origin, own, fields) = (admin.origin(fields.proof(), context), context.inner().clone(), fields.0);
-    let add = move |store: &Store| {
+) -> Result<FormResponse, Failure> {
+    let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
+    let add = move |store: &Store, context: &Context| {
         let problem = match fields.holiday() {
             Err(errors) => Problem::Fields(errors),
             Ok(holiday) => {
-                let told = format!("{} is now a holiday: {}.", format::date_short(holiday.date), holiday.name);
+                let message = format!("{} is now a holiday: {}.", format::date_short(holiday.date), holiday.name);
                 let command = HolidayCommand::Add(holiday);
                 match employees::change_holiday(store, &command, fields.key().as_ref(), &origin) {
-                    Ok(_) => return Ok(Answer::told(urls::HOLIDAYS.to_owned(), told)),
+                    Ok(_) => return Ok(FormResponse::done(urls::HOLIDAYS, &message)),
+                    Err(ChangeError::Rejected(rejection @ Rejection::SentBefore(_))) => {
+                        Problem::Other { sentence: rejection.reason() }
+                    }
                     Err(ChangeError::Rejected(rejection)) => {
                         Problem::Fields(vec![FieldError { name: "date".into(), message: rejection.reason() }])
                     }
@@ -135,10 +137,10 @@ pub async fn add(
                 }
             }
         };
-        let rerender = view(store, 1, fields, Some(problem), keys, &own)?;
-        Ok(Answer::rerender(form::page(rerender), Status::UnprocessableEntity))
+        let rerender = view(store, 1, fields, Some(problem), keys, context)?;
+        Ok(FormResponse::rerender(form::page(rerender), Status::UnprocessableEntity))
     };
-    context.store.run(add).await
+    context.run(add).await
 }
 
 /// `POST /holidays/<date>/remove`
@@ -149,26 +151,26 @@ pub async fn remove(
     fields: Posted<Fields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let DateParam(date) = date?;
-    let (origin, own, key) = (admin.origin(fields.proof(), context), context.inner().clone(), fields.key());
-    let remove = move |store: &Store| match employees::change_holiday(
+    let (origin, key) = (admin.origin(fields.proof(), context), fields.key());
+    let remove = move |store: &Store, context: &Context| match employees::change_holiday(
         store,
         &HolidayCommand::Remove(date),
         key.as_ref(),
         &origin,
     ) {
         Ok(_) => {
-            let told = format!("{} is no longer a holiday.", format::date_short(date));
-            Ok(Answer::told(urls::HOLIDAYS.to_owned(), told))
+            let message = format!("{} is no longer a holiday.", format::date_short(date));
+            Ok(FormResponse::done(urls::HOLIDAYS, &message))
         }
         Err(ChangeError::Rejected(rejection)) => {
             let sentence = rejection.reason();
             let status = Failure::Rejected(rejection).status();
-            let rerender = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, &own)?;
-            Ok(Answer::rerender(form::page(rerender), status))
+            let rerender = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, context)?;
+            Ok(FormResponse::rerender(form::page(rerender), status))
         }
         Err(error @ ChangeError::Store(_)) => Err(error.into()),
     };
-    context.store.run(remove).await
+    context.run(remove).await
 }

@@ -5,14 +5,12 @@ use rocket::{FromForm, State, get, request::FlashMessage};
 use crate::{
     context::Context,
     domain::{
+        alike::{number_key, search_key},
         employee::Employee,
-        user::{Role, visibility},
+        user::Role,
+        visibility,
     },
-    routes::{
-        auth::guards::Viewer,
-        http::{error::Failure, reply::Reply},
-        pages::employees::message,
-    },
+    routes::{auth::guards::Viewer, http::error::Failure, pages::employees::message, render::reply::Reply},
     store::tables::employees,
     views::employees::list::{self, ListView, PAGE_PEOPLE_MAX, Show},
 };
@@ -33,14 +31,13 @@ impl Query {
     }
 
     fn matches(&self, employee: &Employee) -> bool {
-        let wanted = self.q.trim().to_lowercase();
+        let (name, number) = (search_key(&self.q), number_key(&self.q));
         let shown = match self.show() {
             Show::Active => employee.active,
             Show::Inactive => !employee.active,
             Show::All => true,
         };
-        shown
-            && (employee.name.to_lowercase().contains(&wanted) || employee.id.as_str().to_lowercase().contains(&wanted))
+        shown && (search_key(&employee.name).contains(&name) || employee.id.key().contains(number.as_ref()))
     }
 }
 
@@ -52,9 +49,9 @@ pub async fn show(
     flash: Option<FlashMessage<'_>>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let mut found = context.read(|tx| employees::all(tx)).await?;
+    let mut found = context.read(|tx| employees::all_named(tx)).await?;
     found.retain(|employee| query.matches(employee));
-    found.sort_by_cached_key(|employee| (employee.name.to_lowercase(), employee.id.clone()));
+    found.sort_by_cached_key(|employee| (search_key(&employee.name), employee.id.clone()));
     let count = found.len();
     let page = query.page.unwrap_or(1).clamp(1, count.div_ceil(PAGE_PEOPLE_MAX).max(1));
     let people = found.into_iter().skip((page - 1).saturating_mul(PAGE_PEOPLE_MAX)).take(PAGE_PEOPLE_MAX);
@@ -66,7 +63,7 @@ pub async fn show(
         people,
         count,
         page,
-        today: context.clock.today(context.config.zone),
+        today: context.today(),
         feeds: viewer.who().role >= Role::Scheduler,
         edits: viewer.who().role >= Role::Admin,
         message: message(flash),

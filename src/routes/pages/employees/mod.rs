@@ -8,20 +8,22 @@ pub mod time_off;
 pub mod week;
 
 use chrono::NaiveDate;
-use rocket::{Responder, Route, http::Status, request::FlashMessage, response::Flash, response::Redirect, routes};
+use rocket::{Route, request::FlashMessage, routes};
 
 use crate::{
-    domain::{change::rejection::Rejection, employee::Employee, ids::EmployeeId},
-    routes::{
-        http::{error::Failure, reply::Reply},
-        pages::changes::change_response,
+    domain::{
+        change::rejection::Rejection,
+        employee::{Employee, availability::TimeOff},
+        event::Event,
+        ids::EmployeeId,
     },
+    routes::{http::error::Failure, render::flash},
     store::{
         ReadTx, StoreError,
+        queries::held::taking_place,
         tables::{employees, events},
     },
     views::{
-        Page,
         components::message::Message,
         employees::{HELD_SHOWN_MAX, Held},
     },
@@ -52,38 +54,35 @@ pub fn holiday_routes() -> Vec<Route> {
     routes![holidays::show, holidays::add, holidays::remove]
 }
 
-/// The response to a form.
-#[derive(Debug, Responder)]
-pub enum Answer {
-    Told(Flash<Redirect>),
-    /// The form again, with the entered values and the errors.
-    Again(Reply),
-}
-
-impl Answer {
-    fn told(next: String, text: String) -> Self {
-        let message = Message { text, notes: Vec::new(), link: None, undo: None };
-        Self::Told(change_response::carry(&message, next))
-    }
-
-    fn rerender(page: Page, status: Status) -> Self {
-        Self::Again(Reply::page(page).status(status))
-    }
-}
-
-fn message(flash: Option<FlashMessage<'_>>) -> Option<Message> {
-    flash.and_then(|flash| change_response::message_in(&flash))
+pub fn message(flash: Option<FlashMessage<'_>>) -> Option<Message> {
+    flash.and_then(|flash| flash::message_in(&flash))
 }
 
 fn find(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {
     employees::get(tx, id)?.ok_or_else(|| Failure::Rejected(Rejection::UnknownEmployee(id.clone())))
 }
 
+/// Same under the name that pages show.
+fn find_named(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {
+    employees::get_named(tx, id)?.ok_or_else(|| Failure::Rejected(Rejection::UnknownEmployee(id.clone())))
+}
+
+/// The events of an employee that take place during a time off, up to the listed number.
+fn held_during(tx: &dyn ReadTx, id: &EmployeeId, off: &TimeOff) -> Result<Held, StoreError> {
+    let mut events = taking_place(tx, id, off.first, off.last)?;
+    events.retain(|event| event.start().is_some_and(|start| off.covers(start, event.end_from(start))));
+    Ok(listed(events))
+}
+
 /// The events of an employee from `first` to `last`, up to the listed number.
 fn held(tx: &dyn ReadTx, id: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Result<Held, StoreError> {
-    let mut events = events::held_first(tx, id, (first, last), HELD_SHOWN_MAX + 1)?;
+    Ok(listed(events::held_first(tx, id, (first, last), HELD_SHOWN_MAX + 1)?))
+}
+
+/// Events by start, up to the listed number.
+fn listed(mut events: Vec<Event>) -> Held {
     let more = events.len() > HELD_SHOWN_MAX;
     events.truncate(HELD_SHOWN_MAX);
     events.sort_by_key(|event| (event.start(), event.id));
-    Ok(Held { events, more })
+    Held { events, more }
 }

@@ -8,21 +8,26 @@ use crate::{
     domain::{
         audit::Entry,
         calendar::LAST_DAY,
-        change::rejection::Rejection,
-        employee::{
-            Employee,
-            edit::{Command, Refusal, Request},
+        change::{
+            employee_edit::{Command, Refusal, Request},
+            rejection::Rejection,
         },
+        employee::Employee,
         format,
         ids::{EmployeeId, Revision},
     },
     routes::{
         auth::{csrf_form::Posted, guards::Admin},
-        http::{error::Failure, params::EmployeeParam, reply::Reply},
-        pages::employees::{Answer, find, form_fields::PersonFields, held, message},
+        http::{error::Failure, params::EmployeeParam},
+        pages::employees::{
+            find, find_named,
+            form_fields::{OffFields, PersonFields},
+            held, message,
+        },
+        render::{form_response::FormResponse, reply::Reply},
     },
     services::{change::ChangeError, employees},
-    store::Store,
+    store::{ReadTx, Store},
     views::{
         FormKeys,
         components::alert::{FieldError, Problem},
@@ -45,47 +50,60 @@ pub async fn add(
     fields: Posted<PersonFields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let (origin, values) = (admin.origin(fields.proof(), context), fields.values());
-    let rerender =
-        |problem: &Problem, status| Ok(Answer::rerender(profile::new_page(&values, Some(problem), &keys), status));
+    let rerender = |problem: &Problem, status| {
+        Ok(FormResponse::rerender(profile::new_page(&values, Some(problem), &keys), status))
+    };
     let (employee, profile) = match fields.newcomer() {
         Ok(newcomer) => newcomer,
         Err(errors) => return rerender(&Problem::Fields(errors), Status::UnprocessableEntity),
     };
-    let told = format!("{} was added.", profile.name);
+    let message = format!("{} was added.", profile.name);
     let next = urls::employee(&employee);
     let request = Request { employee, command: Command::Add(profile), seen: None, key: fields.key() };
     match context.store.run(move |store| employees::change(store, &request, &origin)).await {
-        Ok(_) => Ok(Answer::told(next, told)),
-        Err(ChangeError::Rejected(rejection)) => {
+        Ok(_) => Ok(FormResponse::done(&next, &message)),
+        Err(ChangeError::Rejected(rejection @ Rejection::Staff(Refusal::Taken(_)))) => {
             let error = FieldError { name: "number".into(), message: rejection.reason() };
             rerender(&Problem::Fields(vec![error]), Status::UnprocessableEntity)
+        }
+        Err(ChangeError::Rejected(rejection)) => {
+            let sentence = rejection.reason();
+            rerender(&Problem::Other { sentence }, Failure::Rejected(rejection).status())
         }
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
     }
 }
 
-/// `GET /employees/<id>`
-#[get("/employees/<id>")]
+/// `GET /employees/<id>?was=`: with the time off that is to be changed in the form.
+#[get("/employees/<id>?<off..>")]
 pub async fn show(
     id: Result<EmployeeParam, Failure>,
+    off: OffFields,
     _admin: Admin,
     flash: Option<FlashMessage<'_>>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let id = id?.0;
-    let employee = context.read(move |tx| find(tx, &id)).await?;
-    let view = view(employee, context.clock.today(context.config.zone), keys);
-    Ok(Reply::page(profile::page(PersonView { message: message(flash), ..view })))
+    let found = context.read(move |tx| find_for_form(tx, &id)).await?;
+    let view = view(found, context.today(), keys);
+    let chosen = off.was().and_then(|was| view.employee.time_off.iter().find(|one| one.has_days_of(&was)));
+    let off = chosen.map(TimeOffValues::of).unwrap_or_default();
+    Ok(Reply::page(profile::page(PersonView { off, message: message(flash), ..view })))
+}
+
+/// An employee as stored, for the fields of a form, and the name that pages show.
+pub fn find_for_form(tx: &dyn ReadTx, id: &EmployeeId) -> Result<(Employee, String), Failure> {
+    Ok((find(tx, id)?, find_named(tx, id)?.name))
 }
 
 /// The page of an employee without entered values.
-pub fn view(employee: Employee, today: NaiveDate, keys: FormKeys) -> PersonView {
+pub fn view((employee, name): (Employee, String), today: NaiveDate, keys: FormKeys) -> PersonView {
     let values = ProfileValues::of(&employee);
     let off = TimeOffValues::default();
-    PersonView { employee, values, problem: None, off, off_problem: None, today, keys, message: None }
+    PersonView { employee, name, values, problem: None, off, off_problem: None, today, keys, message: None }
 }
 
 /// `POST /employees/<id>`
@@ -96,14 +114,14 @@ pub async fn edit(
     fields: Posted<PersonFields>,
     keys: FormKeys,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.inner().clone());
-    let today = context.clock.today(context.config.zone);
+    let today = context.today();
     let store = context.store.clone();
     let rerender = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
-        let employee = store.read(|tx| find(tx, id))?;
-        let page = PersonView { values: fields.values(), problem: Some(problem), ..view(employee, today, keys) };
-        Ok(Answer::rerender(profile::page(page), status))
+        let found = store.read(|tx| find_for_form(tx, id))?;
+        let page = PersonView { values: fields.values(), problem: Some(problem), ..view(found, today, keys) };
+        Ok(FormResponse::rerender(profile::page(page), status))
     };
     store
         .run(move |store| {
@@ -115,15 +133,19 @@ pub async fn edit(
                     return rerender(store, &id, &fields, Status::UnprocessableEntity, Problem::Fields(errors));
                 }
             };
-            let told = format!("{} was saved.", profile.name);
+            let message = format!("{} was saved.", profile.name);
             let command = Command::Edit(profile);
             let request = Request { employee: id.clone(), command, seen: Some(seen), key: fields.key() };
             match employees::change(store, &request, &origin) {
-                Ok(_) => Ok(Answer::told(urls::employee(&id), told)),
+                Ok(_) => Ok(FormResponse::done(&urls::employee(&id), &message)),
                 Err(ChangeError::Rejected(Rejection::Staff(Refusal::Stale(now)))) => {
                     let last = store.read(|tx| employees::last_change(tx, &id))?;
                     let problem = stale(&now, last.as_ref(), &context);
                     rerender(store, &id, &fields, Status::Conflict, problem)
+                }
+                Err(ChangeError::Rejected(rejection)) => {
+                    let sentence = rejection.reason();
+                    rerender(store, &id, &fields, Failure::Rejected(rejection).status(), Problem::Other { sentence })
                 }
                 Err(error) => Err(error.into()),
             }
@@ -177,9 +199,9 @@ pub async fn ask(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let (id, today) = (id?.0, context.clock.today(context.config.zone));
+    let (id, today) = (id?.0, context.today());
     let (employee, held) =
-        context.read(move |tx| Ok::<_, Failure>((find(tx, &id)?, held(tx, &id, today, LAST_DAY)?))).await?;
+        context.read(move |tx| Ok::<_, Failure>((find_named(tx, &id)?, held(tx, &id, today, LAST_DAY)?))).await?;
     Ok(Reply::page(profile::deactivate_page(&employee, &held, &keys)))
 }
 
@@ -190,7 +212,7 @@ pub async fn deactivate(
     admin: Admin,
     press: Posted<Press>,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     execute(id?.0, Command::Deactivate, &press, &admin, context).await
 }
 
@@ -201,7 +223,7 @@ pub async fn reactivate(
     admin: Admin,
     press: Posted<Press>,
     context: &State<Context>,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     execute(id?.0, Command::Reactivate, &press, &admin, context).await
 }
 
@@ -211,14 +233,14 @@ async fn execute(
     press: &Posted<Press>,
     admin: &Admin,
     context: &Context,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let (origin, next) = (admin.origin(press.proof(), context), urls::employee(&id));
     let state = if command == Command::Deactivate { "inactive" } else { "active" };
     let request = press.request(id, command)?;
     let change = move |store: &Store| {
         employees::change(store, &request, &origin)?;
-        store.read(|tx| find(tx, &request.employee))
+        store.read(|tx| find_named(tx, &request.employee))
     };
     let employee = context.store.run(change).await?;
-    Ok(Answer::told(next, format!("{} is now {state}.", employee.name)))
+    Ok(FormResponse::done(&next, &format!("{} is now {state}.", employee.name)))
 }

@@ -1,5 +1,7 @@
 //! The week of an employee.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rocket::{State, get, response::Redirect};
 
@@ -11,13 +13,13 @@ use crate::{
         http::{
             error::Failure,
             params::{DateParam, EmployeeParam},
-            reply::Reply,
         },
-        pages::employees::find,
+        pages::employees::find_named,
+        render::reply::Reply,
     },
     store::{
         Snapshot,
-        tables::{events, holidays},
+        tables::{events, holidays, issues::Evaluator},
     },
     views::{
         employees::week::{self, WeekDay, WeekView},
@@ -32,7 +34,7 @@ pub fn this(
     _viewer: Viewer,
     context: &State<Context>,
 ) -> Result<Redirect, Failure> {
-    Ok(Redirect::to(urls::week(&id?.0, context.clock.today(context.config.zone))))
+    Ok(Redirect::to(urls::week(&id?.0, context.today())))
 }
 
 /// `GET /employees/<id>/week/<date>`: the week that holds the date.
@@ -59,19 +61,26 @@ pub async fn sheet(
 }
 
 async fn view(id: EmployeeId, date: NaiveDate, edits: bool, context: &Context) -> Result<WeekView, Failure> {
-    let today = context.clock.today(context.config.zone);
+    let today = context.today();
     let dates = calendar::week_of(date, context.config.week_start);
     let read = move |tx: &Snapshot<'_>| {
-        let employee = find(tx, &id)?;
+        let employee = find_named(tx, &id)?;
         let (first, last) = (dates[0], dates[6]);
-        let (mut held, mut closed) = (events::held_between(tx, &id, first, last)?, holidays::between(tx, first, last)?);
+        let before = first.pred_opt().unwrap_or(first);
+        let (mut held, mut closed) =
+            (events::held_between(tx, &id, before, last)?, holidays::between(tx, first, last)?);
         held.sort_by_key(|event| (event.start(), event.id));
+        let (mut findings, mut evaluator) = (BTreeMap::new(), Evaluator::for_pages(tx)?);
+        for event in &held {
+            findings.insert(event.id, evaluator.findings(event, today)?);
+        }
         let day = |date: &NaiveDate| WeekDay {
             date: *date,
             events: held.iter().filter(|event| event.date() == Some(*date)).cloned().collect(),
+            overnight: held.iter().filter(|event| event.end_after_midnight(*date).is_some()).cloned().collect(),
             holiday: closed.remove(date),
         };
-        Ok(WeekView { employee, days: dates.iter().map(day).collect(), today, edits })
+        Ok(WeekView { employee, days: dates.iter().map(day).collect(), findings, today, edits })
     };
     context.read(read).await
 }

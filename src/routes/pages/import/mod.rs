@@ -1,16 +1,14 @@
 //! Import: upload, preview, confirm exactly that plan, and take it back.
 
 pub mod report;
+mod running;
 pub mod summary;
+mod undo;
+pub mod uploaded;
 
-use std::{
-    fmt::Display,
-    sync::{
-        Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+pub use running::Running;
+
+use std::{fmt::Display, time::Duration};
 
 use rocket::{
     FromForm, Responder, Route, State, get,
@@ -26,27 +24,25 @@ use crate::{
     context::Context,
     domain::{
         audit::Origin,
-        imports::UndoBlocked,
         integrity::finding_state::{Start, Trigger},
     },
     import::{
-        self, FileError, Plan, Writing, detect,
+        self, FileError, Incoming, Plan, Writing, detect,
+        report::kept::Draft,
         upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
     },
     jobs::integrity,
     routes::{
-        auth::{
-            csrf_form::{Nothing, Posted},
-            guards::Admin,
-        },
-        http::{error::Failure, reply::Reply, upload::Uploaded},
-        pages::import::summary as said,
+        auth::{csrf_form::Posted, guards::Admin},
+        http::error::Failure,
+        pages::import::{summary as said, uploaded::Uploaded},
+        render::reply::Reply,
     },
     services::change::ChangeError,
     store::{Handle, Store, StoreError, tables::imports},
     views::{
         FormKeys, import as pages,
-        import::{ImportView, StartView},
+        import::{PreviewView, StartView},
         urls,
     },
 };
@@ -55,60 +51,6 @@ use crate::{
 const HISTORY_MAX: u64 = 20;
 /// How long a page waits for an import to be done, in milliseconds; a longer one is shown while it goes on.
 const WAIT_MS: u64 = 1500;
-
-/// The import that is being written or taken back by this process, if one is: one at a time.
-#[derive(Clone, Debug, Default)]
-pub struct Running {
-    held: Arc<(Mutex<Option<u64>>, Condvar)>,
-    ends: Arc<AtomicBool>,
-}
-
-impl Running {
-    /// Ends what is being written after the batch that it is at: the server ends.
-    pub fn end(&self) {
-        self.ends.store(true, Ordering::SeqCst);
-    }
-
-    /// Waits until nothing is being written.
-    pub fn wait(&self) {
-        let held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.held.1.wait_while(held, |held| held.is_some()));
-    }
-
-    fn ends(&self) -> bool {
-        self.ends.load(Ordering::SeqCst)
-    }
-
-    fn is(&self, id: u64) -> bool {
-        *self.held.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(id)
-    }
-
-    /// Takes the only place; none if it is taken.
-    fn begin(&self) -> Option<Place> {
-        let mut held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.is_some() || self.ends() {
-            return None;
-        }
-        *held = Some(0);
-        Some(Place(self.clone()))
-    }
-}
-
-/// Given back when it is dropped.
-struct Place(Running);
-
-impl Place {
-    fn name(&self, id: u64) {
-        *self.0.held.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        *self.0.held.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.0.held.1.notify_all();
-    }
-}
 
 /// What an action leads to.
 #[derive(Debug, Responder)]
@@ -122,7 +64,7 @@ fn busy() -> Failure {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![start, upload, preview, report::report, confirm, show, undo]
+    routes![start, upload, preview, report::of_upload, report::of_import, confirm, show, undo::ask, undo::take_back]
 }
 
 /// `GET /import`
@@ -174,29 +116,34 @@ pub async fn upload(
         }
     };
     let token = upload.token().to_owned();
-    let short_work_minutes = context.config.policy.short_work_minutes;
-    let read = context.store.run(move |store| planned(store, &upload, short_work_minutes)).await?;
+    let read = context.store.run(move |store| planned(store, &upload, Incoming::default())).await?;
     match read {
         Ok(_) => Ok(Answer::Next(Redirect::to(urls::import_preview(&token)))),
         Err(problem) => Ok(Answer::Page(start_page(Some(sentence(&problem)), keys, running, context).await?)),
     }
 }
 
-/// What the files say, compared with the store.
+/// What the files say, compared with the store, and their names.
 fn planned(
     store: &Store,
     upload: &Upload,
-    short_work_minutes: u32,
+    incoming: Incoming,
 ) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
     let files = upload.files().map_err(StoreError::from)?;
     let names = files.iter().map(|(name, _)| name.clone()).collect();
-    let incoming = match detect::read(&files) {
+    let incoming = match detect::read_into(incoming, &files) {
         Ok(incoming) => incoming,
         Err(problem) => return Ok(Err(problem)),
     };
     drop(files);
-    let plan = store.read(|view| import::checked_plan(view, incoming, short_work_minutes));
-    Ok(Ok((names, plan.map_err(|error: StoreError| error)?)))
+    // As of one moment, so that others save changes meanwhile.
+    Ok(Ok((names, import::plan(&store.moment(), incoming)?)))
+}
+
+/// Finds what the rules say about a plan, and the pairs that it splits.
+fn check(store: &Store, mut plan: Plan, short_work_minutes: u32) -> Result<Plan, StoreError> {
+    plan.check(&store.moment(), short_work_minutes)?;
+    Ok(plan)
 }
 
 fn sentence(problem: &impl Display) -> String {
@@ -216,13 +163,26 @@ fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
 #[get("/uploads/<token>")]
 pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let upload = find(token, context)?;
-    let short_work_minutes = context.config.policy.short_work_minutes;
-    let (files, plan) = context
-        .store
-        .run(move |store| planned(store, &upload, short_work_minutes))
-        .await?
-        .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
-    Ok(Reply::page(pages::preview_page(&said::preview(token, files, &plan, keys, None))))
+    let within = Context::clone(context);
+    let view = preview_of(upload, keys, None, within).await?;
+    Ok(Reply::page(pages::preview_page(&view)))
+}
+
+async fn preview_of(
+    upload: Upload,
+    keys: FormKeys,
+    problem: Option<String>,
+    context: Context,
+) -> Result<PreviewView, Failure> {
+    let (store, short_work_minutes) = (context.store.clone(), context.config.policy.short_work_minutes);
+    store
+        .run(move |store| {
+            let planned = planned(store, &upload, Incoming::default())?;
+            let (files, plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+            let (mut plan, view) = (check(store, plan, short_work_minutes)?, store.moment());
+            Ok(said::preview(&view, upload.token(), files, &mut plan, keys, problem)?)
+        })
+        .await
 }
 
 /// What a confirmation holds.
@@ -246,35 +206,39 @@ pub async fn confirm(
 ) -> Result<Answer, Failure> {
     let upload = find(token, context)?;
     let place = running.begin().ok_or_else(busy)?;
-    let short_work_minutes = context.config.policy.short_work_minutes;
-    let (kept, running_store) = (upload.clone(), context.store.clone());
-    let (files, plan) = context
-        .store
-        .run(move |store| planned(store, &kept, short_work_minutes))
-        .await?
-        .map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+    let (kept, owned) = (upload.clone(), Context::clone(context));
+    let read = context.store.run(move |store| {
+        let draft = Draft::begin(&owned.config.data_dir, owned.clock.now())?;
+        Ok::<_, Failure>((planned(store, &kept, draft.report().incoming())?, draft))
+    });
+    let (planned, draft) = read.await?;
+    let (files, mut plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
     if plan.fingerprint() != confirmed.0.fingerprint {
         let problem = "The data changed since this was shown, so nothing was imported. This is what it would do now.";
-        let page = pages::preview_page(&said::preview(token, files, &plan, keys, Some(problem.to_owned())));
-        return Ok(Answer::Page(Reply::page(page).status(Status::Conflict)));
+        let view = preview_of(upload, keys, Some(problem.to_owned()), Context::clone(context)).await?;
+        return Ok(Answer::Page(Reply::page(pages::preview_page(&view)).status(Status::Conflict)));
     }
-    let mut plan = plan;
     if confirmed.0.release_missing {
         plan.release_missing();
     }
     let (begun, id) = oneshot::channel();
-    let (origin, context) = (admin.origin(confirmed.proof(), context), Context::clone(context));
+    let (origin, running_store, context) =
+        (admin.origin(confirmed.proof(), context), context.store.clone(), Context::clone(context));
     let work = move |store: &Store| {
+        let plan = check(store, plan, context.config.policy.short_work_minutes)?;
         let told = |id| {
             place.name(id);
+            if let Err(cause) = draft.keep(id) {
+                error!(%cause, import = id, "the report of an import could not be kept");
+            }
             let _ = begun.send(id);
         };
         let (now, window_minutes) = (|| context.clock.now(), context.config.undo_minutes);
-        let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| place.0.ends() };
-        import::write(store, plan, files, &writing, told)?;
+        let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| place.ends() };
+        import::write(store, plan, &files, &writing, told)?;
         upload.discard().map_err(StoreError::from)?;
-        drop(place);
         look(&context, &origin);
+        drop(place);
         Ok::<_, StoreError>(())
     };
     let why = carry_on(running_store, work).await;
@@ -308,67 +272,9 @@ fn look(context: &Context, origin: &Origin) {
 pub async fn show(
     id: u64,
     _admin: Admin,
-    keys: FormKeys,
     running: &State<Running>,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    Ok(Reply::page(pages::import_page(&one(id, running, context).await?, &keys, None)))
-}
-
-async fn one(id: u64, running: &Running, context: &Context) -> Result<ImportView, Failure> {
-    let found = context.store.run(move |store| store.read(|view| imports::get(view, id))).await;
-    let import = found.map_err(|error: StoreError| error)?;
-    let import = import.ok_or_else(|| Failure::NotFound(UndoBlocked::Unknown.to_string()))?;
-    Ok(said::import(import, running.is(id), context))
-}
-
-/// `POST /import/<id>/undo`: takes it back, all of it or nothing.
-#[post("/import/<id>/undo", data = "<pressed>")]
-pub async fn undo(
-    id: u64,
-    admin: Admin,
-    pressed: Posted<Nothing>,
-    keys: FormKeys,
-    running: &State<Running>,
-    context: &State<Context>,
-) -> Result<Answer, Failure> {
-    let place = running.begin().ok_or_else(busy)?;
-    place.name(id);
-    let (origin, owned) = (admin.origin(pressed.proof(), context), Context::clone(context));
-    let (begun, has_begun) = oneshot::channel();
-    let work = move |store: &Store| {
-        let (now, window_minutes) = (|| owned.clock.now(), owned.config.undo_minutes);
-        let writing = Writing { origin: &origin, now: &now, window_minutes, stops: &|| place.0.ends() };
-        let told = || {
-            // The receiver is gone if the browser disconnected.
-            let _ = begun.send(());
-        };
-        let came = import::undo(store, id, &writing, told)?;
-        drop(place);
-        if came.is_ok() {
-            look(&owned, &origin);
-        }
-        Ok::<_, StoreError>(came)
-    };
-    let store = context.store.clone();
-    let mut task = tokio::spawn(async move {
-        let came = store.run(work).await;
-        came.inspect_err(|cause| error!(%cause, "an import could not be taken back"))
-    });
-    // Whether it may be is answered by itself; how far it is, by the import's page.
-    let came = tokio::select! {
-        came = &mut task => came,
-        Ok(()) = has_begun => match tokio::time::timeout(Duration::from_millis(WAIT_MS), task).await {
-            Ok(came) => came,
-            Err(_) => return Ok(Answer::Next(Redirect::to(urls::import(id)))),
-        },
-    };
-    match came.map_err(|_| StoreError::CutOff("the import was not taken back".to_owned()))?? {
-        Ok(_) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
-        Err(UndoBlocked::Unknown) => Err(Failure::NotFound(UndoBlocked::Unknown.to_string())),
-        Err(stays) => {
-            let page = pages::import_page(&one(id, running, context).await?, &keys, Some(&stays.to_string()));
-            Ok(Answer::Page(Reply::page(page).status(Status::Conflict)))
-        }
-    }
+    let view = said::done(id, running, context).await?;
+    Ok(Reply::page(pages::import_page(&view, None)))
 }

@@ -1,8 +1,8 @@
-//! The report of an upload as a file.
+//! The report of an import as a file, before it is confirmed and for some time afterwards.
 
 use std::{
     fs::File,
-    io::{BufWriter, IntoInnerError, Seek, Write},
+    io::{self, Seek, Write},
 };
 
 use rocket::{State, get};
@@ -10,51 +10,61 @@ use rocket::{State, get};
 use crate::{
     context::Context,
     export::{EXPORT_BYTES_MAX, Format},
-    import::{self, Incoming, Note, Place, Rejected, detect, listed::Listed, report::Report, upload::Upload},
+    import::report::{Report, kept},
     routes::{
+        api::download::{self, Download},
         auth::guards::Admin,
         http::error::Failure,
-        pages::{
-            download::{self, Download},
-            import::{find, sentence},
-        },
+        pages::import::{check, find, planned, sentence},
     },
     store::{Store, StoreError},
 };
 
-/// `GET /uploads/<token>/report.csv`: every rejected row and every note.
+const FILE_NAME: &str = "tandem-import-report";
+
+/// `GET /uploads/<token>/report.csv`: every rejected row, every note, and what is found about events.
 #[get("/uploads/<token>/report.csv")]
-pub async fn report(token: &str, admin: Admin, context: &State<Context>) -> Result<Download, Failure> {
+pub async fn of_upload(token: &str, admin: Admin, context: &State<Context>) -> Result<Download, Failure> {
     let upload = find(token, context)?;
     let mark = download::mark(admin.who(), Format::Csv);
     let short_work_minutes = context.config.policy.short_work_minutes;
-    let file = context.store.run(move |store| report_file(store, &upload, mark, short_work_minutes)).await?;
-    Ok(Download::new(file, "tandem-import-report", Format::Csv))
+    let file = context.store.run(move |store| {
+        let report = Report::begin(store.temporary_file()?).map_err(StoreError::from)?;
+        let planned = planned(store, &upload, report.incoming())?;
+        let (_, plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+        drop(check(store, plan, short_work_minutes)?);
+        let written = report.finish().map_err(StoreError::from)?;
+        marked(store, mark, written)
+    });
+    Ok(Download::new(file.await?, FILE_NAME, Format::Csv))
 }
 
-fn report_file(store: &Store, upload: &Upload, mark: &[u8], short_work_minutes: u32) -> Result<File, Failure> {
-    let mut out = store.temporary_file()?.at_most(EXPORT_BYTES_MAX);
-    out.write_all(mark).map_err(StoreError::from)?;
-    let report = Report::begin(BufWriter::new(out)).map_err(StoreError::from)?;
-    let (rejected, notes) = (report.clone(), report.clone());
-    let incoming = Incoming {
-        rejected: Listed::reporting(move |row: &Rejected| {
-            rejected.line("rejected", &row.place, row.column.as_deref(), &row.reason);
-        }),
-        notes: Listed::reporting(move |note: &Note| notes.line("note", &note.place, None, &note.message)),
-        ..Incoming::default()
+/// `GET /import/<id>/report.csv`: the same of an import that was confirmed, while it is kept.
+#[get("/import/<id>/report.csv")]
+pub async fn of_import(id: u64, admin: Admin, context: &State<Context>) -> Result<Download, Failure> {
+    let mark = download::mark(admin.who(), Format::Csv);
+    let (data_dir, now) = (context.config.data_dir.clone(), context.clock.now());
+    let file = context.store.run(move |store| {
+        let gone = || {
+            let days = kept::KEPT_DAYS;
+            Failure::NotFound(format!("There is no such report: those of the last imports are kept, for {days} days."))
+        };
+        let report = kept::open(&data_dir, id, now).map_err(StoreError::from)?.ok_or_else(gone)?;
+        marked(store, mark, report)
+    });
+    Ok(Download::new(file.await?, FILE_NAME, Format::Csv))
+}
+
+/// A copy of a report behind the bytes that a download begins with.
+fn marked(store: &Store, mark: &[u8], mut report: File) -> Result<File, Failure> {
+    let mut copy = || {
+        let mut out = store.temporary_file()?.at_most(EXPORT_BYTES_MAX);
+        out.write_all(mark)?;
+        report.rewind()?;
+        io::copy(&mut report, &mut out)?;
+        let mut file = out.into_inner();
+        file.rewind()?;
+        Ok::<_, StoreError>(file)
     };
-    let files = upload.files().map_err(StoreError::from)?;
-    let incoming = detect::read_into(incoming, &files).map_err(|problem| Failure::Malformed(sentence(&problem)))?;
-    drop(files);
-    let plan = store.read(|view| import::checked_plan(view, incoming, short_work_minutes));
-    let plan = plan.map_err(|error: StoreError| error)?;
-    for finding in plan.findings.iter() {
-        report.line("finding", &Place { file: finding.rule.clone(), line: 0 }, None, &finding.message);
-    }
-    drop(plan);
-    let out = report.finish().map_err(StoreError::from)?;
-    let mut file = out.into_inner().map_err(IntoInnerError::into_error).map_err(StoreError::from)?.into_inner();
-    file.rewind().map_err(StoreError::from)?;
-    Ok(file)
+    Ok(copy()?)
 }

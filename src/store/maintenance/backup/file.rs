@@ -12,9 +12,11 @@ use tempfile::NamedTempFile;
 use crate::store::{
     Options, SCRATCH_PREFIX, Store,
     disk_space::Sparing,
-    maintenance::{
-        backup::{BackupError, Contents, Reader, write},
+    engine::data_dir::{self, parent},
+    maintenance::backup::{
+        BackupError, Contents, Reader,
         restore::{self, Restored},
+        write,
     },
 };
 
@@ -42,6 +44,11 @@ impl Draft {
         write::write(store, made_at, self.sparing())
     }
 
+    /// Writes another content.
+    pub(crate) fn fill<E>(&mut self, write: impl FnOnce(Sparing<&File>) -> Result<(), E>) -> Result<(), E> {
+        write(self.sparing())
+    }
+
     /// Copies an existing backup.
     pub fn copy(&mut self, mut source: impl Read) -> Result<(), BackupError> {
         io::copy(&mut source, &mut self.sparing())?;
@@ -55,8 +62,20 @@ impl Draft {
     }
 
     /// Reads it to its end, and renames it to its target.
-    pub fn place(mut self) -> Result<(Contents, u64), BackupError> {
-        let contents = Reader::new(self.reread()?)?.finish()?;
+    pub fn place(self) -> Result<(Contents, u64), BackupError> {
+        self.place_after(|source| Reader::new(source)?.finish())
+    }
+
+    /// Renames it to its target once `read` has read it back.
+    pub(crate) fn place_after<T, E: From<BackupError>>(
+        mut self,
+        read: impl FnOnce(BufReader<&File>) -> Result<T, E>,
+    ) -> Result<(T, u64), E> {
+        let content = read(self.reread()?)?;
+        Ok((content, self.put_in_place()?))
+    }
+
+    fn put_in_place(self) -> Result<u64, BackupError> {
         self.file.as_file().sync_all()?;
         let bytes = self.file.as_file().metadata()?.len();
         let placed = self.file.persist_noclobber(&self.target);
@@ -64,8 +83,8 @@ impl Draft {
             io::ErrorKind::AlreadyExists => BackupError::Exists(self.target.clone()),
             _ => failed.error.into(),
         })?;
-        File::open(parent(&self.target))?.sync_all()?;
-        Ok((contents, bytes))
+        data_dir::sync_parent(&self.target)?;
+        Ok(bytes)
     }
 
     fn sparing(&self) -> Sparing<&File> {
@@ -97,12 +116,4 @@ pub fn sweep(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The parent folder of a path.
-pub(crate) fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }

@@ -9,20 +9,29 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::store::{
-    error::StoreError,
+    catalog::Table,
+    error::{StoreError, corrupt},
     tables::{
-        accounts::{tokens::TokenV1, users::UserV1},
-        audit::{EntryV1, EntryV2, EntryV3},
-        catalog::Table,
-        employees::{EmployeeV1, EmployeeV2},
+        accounts::{
+            tokens::TokenV1,
+            users::{UserV1, UserV2},
+        },
+        audit::{EntryV1, EntryV2, EntryV3, EntryV4},
+        employees::{EmployeeV1, EmployeeV2, EmployeeV3, EmployeeV4},
         events::EventV1,
         feeds::FeedV1,
         findings::FindingV1,
         holidays::HolidayV1,
         idempotency::{self, IdempotencyV1},
-        imports::{ImportStepV1, ImportV1, ImportV2},
+        imports::{ImportPersonV1, ImportPersonV2, ImportStepV1, ImportV1, ImportV2},
+        issues::{
+            acceptances::{AcceptancesV1, AcceptancesV2},
+            missing_visits::MissingVisitV1,
+        },
+        merges::{MergeV1, MergeV2},
         outbox::OutboxMessageV1,
-        record::{Record, corrupt, decode, encode},
+        record::{Record, decode, encode},
+        rotations::RotationV1,
         runs::RunV1,
     },
 };
@@ -32,7 +41,7 @@ pub(super) const LINE_BYTES_MAX: u64 = 256 * 1024;
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Header {
+pub(in crate::store) struct Header {
     pub tandem_backup: u32,
     pub store_format: u32,
     pub made_at: DateTime<Utc>,
@@ -40,13 +49,16 @@ pub(super) struct Header {
 
 /// Every other line.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Line {
+pub(in crate::store) enum Line {
     #[serde(rename = "event_v1")]
     Event(Box<EventV1>),
     #[serde(rename = "employee_v1")]
     EmployeeV1(EmployeeV1),
     #[serde(rename = "employee_v2")]
     EmployeeV2(Box<EmployeeV2>),
+    EmployeeV3(Box<EmployeeV3>),
+    #[serde(rename = "employee_v4")]
+    EmployeeV4(Box<EmployeeV4>),
     #[serde(rename = "holiday_v1")]
     Holiday(HolidayV1),
     #[serde(rename = "audit_v1")]
@@ -55,10 +67,17 @@ pub(super) enum Line {
     AuditV2(Box<EntryV2>),
     #[serde(rename = "audit_v3")]
     AuditV3(Box<EntryV3>),
+    #[serde(rename = "audit_v4")]
+    AuditV4(Box<EntryV4>),
     #[serde(rename = "reply_v1")]
-    Reply { key: String, reply: IdempotencyV1 },
+    Reply {
+        key: String,
+        reply: IdempotencyV1,
+    },
     #[serde(rename = "user_v1")]
-    User(UserV1),
+    UserV1(UserV1),
+    #[serde(rename = "user_v2")]
+    UserV2(Box<UserV2>),
     #[serde(rename = "token_v1")]
     Token(TokenV1),
     #[serde(rename = "finding_v1")]
@@ -75,12 +94,31 @@ pub(super) enum Line {
     ImportV2(Box<ImportV2>),
     #[serde(rename = "import_step_v1")]
     ImportStep(Box<ImportStepV1>),
+    #[serde(rename = "import_person_v1")]
+    ImportPersonV1(ImportPersonV1),
+    #[serde(rename = "import_person_v2")]
+    ImportPersonV2(Box<ImportPersonV2>),
+    #[serde(rename = "missing_visit_v1")]
+    MissingVisit(MissingVisitV1),
+    #[serde(rename = "rotation_v1")]
+    Rotation(Box<RotationV1>),
+    #[serde(rename = "merge_v1")]
+    MergeV1(Box<MergeV1>),
+    #[serde(rename = "merge_v2")]
+    MergeV2(Box<MergeV2>),
+    #[serde(rename = "acceptances_v1")]
+    AcceptancesV1(Box<AcceptancesV1>),
+    #[serde(rename = "acceptances_v2")]
+    AcceptancesV2(Box<AcceptancesV2>),
     #[serde(rename = "number")]
-    Number { name: String, number: u64 },
+    Number {
+        name: String,
+        number: u64,
+    },
     #[serde(rename = "seal")]
     Seal {
         name: String,
-        #[serde(with = "crate::store::tables::hex")]
+        #[serde(with = "crate::store::tables::record::hex")]
         seal: [u8; 32],
     },
     #[serde(rename = "end")]
@@ -89,17 +127,17 @@ pub(super) enum Line {
 
 /// The last line.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Footer {
+pub(in crate::store) struct Footer {
     /// Records by table.
     pub counts: BTreeMap<String, u64>,
     /// SHA-256 over all lines before this one, line ends included.
-    #[serde(with = "crate::store::tables::hex")]
+    #[serde(with = "crate::store::tables::record::hex")]
     pub sha256: [u8; 32],
 }
 
 /// A stored record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stored {
+pub(in crate::store) struct Stored {
     pub table: Table,
     pub key: Vec<u8>,
     pub bytes: Vec<u8>,
@@ -118,7 +156,13 @@ impl Line {
             Table::Employees if bytes.first() == Some(&EmployeeV1::VERSION) => {
                 Some(Self::EmployeeV1(decode(bytes, key)?))
             }
-            Table::Employees => Some(Self::EmployeeV2(Box::new(decode(bytes, key)?))),
+            Table::Employees if bytes.first() == Some(&EmployeeV2::VERSION) => {
+                Some(Self::EmployeeV2(Box::new(decode(bytes, key)?)))
+            }
+            Table::Employees if bytes.first() == Some(&EmployeeV3::VERSION) => {
+                Some(Self::EmployeeV3(Box::new(decode(bytes, key)?)))
+            }
+            Table::Employees => Some(Self::EmployeeV4(Box::new(decode(bytes, key)?))),
             Table::Holidays => Some(Self::Holiday(decode(bytes, key)?)),
             Table::Audit if bytes.first() == Some(&EntryV1::VERSION) => {
                 Some(Self::AuditV1(Box::new(decode(bytes, key)?)))
@@ -126,12 +170,16 @@ impl Line {
             Table::Audit if bytes.first() == Some(&EntryV3::VERSION) => {
                 Some(Self::AuditV3(Box::new(decode(bytes, key)?)))
             }
+            Table::Audit if bytes.first() == Some(&EntryV4::VERSION) => {
+                Some(Self::AuditV4(Box::new(decode(bytes, key)?)))
+            }
             Table::Audit => Some(Self::AuditV2(Box::new(decode(bytes, key)?))),
             Table::Replies => {
                 let name = idempotency::name_of(key).ok_or_else(|| corrupt(*table, key))?;
                 Some(Self::Reply { key: name.to_owned(), reply: decode(bytes, key)? })
             }
-            Table::Users => Some(Self::User(decode(bytes, key)?)),
+            Table::Users if bytes.first() == Some(&UserV1::VERSION) => Some(Self::UserV1(decode(bytes, key)?)),
+            Table::Users => Some(Self::UserV2(Box::new(decode(bytes, key)?))),
             Table::Tokens => Some(Self::Token(decode(bytes, key)?)),
             Table::Meta => named(key, bytes),
             Table::Findings => Some(Self::Finding(decode(bytes, key)?)),
@@ -142,7 +190,21 @@ impl Line {
                 Some(Self::ImportV1(Box::new(decode(bytes, key)?)))
             }
             Table::Imports => Some(Self::ImportV2(Box::new(decode(bytes, key)?))),
+            Table::Acceptances if bytes.first() == Some(&AcceptancesV1::VERSION) => {
+                Some(Self::AcceptancesV1(Box::new(decode(bytes, key)?)))
+            }
+            Table::Acceptances => Some(Self::AcceptancesV2(Box::new(decode(bytes, key)?))),
             Table::ImportSteps => Some(Self::ImportStep(Box::new(decode(bytes, key)?))),
+            Table::ImportPeople if bytes.first() == Some(&ImportPersonV1::VERSION) => {
+                Some(Self::ImportPersonV1(decode(bytes, key)?))
+            }
+            Table::ImportPeople => Some(Self::ImportPersonV2(Box::new(decode(bytes, key)?))),
+            Table::MissingVisits => Some(Self::MissingVisit(decode(bytes, key)?)),
+            Table::Rotations => Some(Self::Rotation(Box::new(decode(bytes, key)?))),
+            Table::Merges if bytes.first() == Some(&MergeV1::VERSION) => {
+                Some(Self::MergeV1(Box::new(decode(bytes, key)?)))
+            }
+            Table::Merges => Some(Self::MergeV2(Box::new(decode(bytes, key)?))),
             Table::Schedules
             | Table::ByDay
             | Table::Due
@@ -155,7 +217,9 @@ impl Line {
             | Table::ReplyTimes
             | Table::Sessions
             | Table::Links
-            | Table::Proposals => None,
+            | Table::Proposals
+            | Table::Visits
+            | Table::Issues => None,
         })
     }
 
@@ -165,6 +229,8 @@ impl Line {
             Self::Event(record) => (Table::Events, record.key(), encode(record.as_ref(), &record.key())?),
             Self::EmployeeV1(record) => (Table::Employees, record.key(), encode(record, &record.key())?),
             Self::EmployeeV2(record) => (Table::Employees, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::EmployeeV3(record) => (Table::Employees, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::EmployeeV4(record) => (Table::Employees, record.key(), encode(record.as_ref(), &record.key())?),
             Self::Holiday(record) => {
                 let key = record.key().ok_or_else(|| corrupt(Table::Holidays, &[]))?;
                 let bytes = encode(record, &key)?;
@@ -181,12 +247,22 @@ impl Line {
                 let bytes = encode(record.as_ref(), &key)?;
                 (Table::Audit, key, bytes)
             }
+            Self::AuditV4(record) => {
+                let key = record.entry.entry.entry.key();
+                let bytes = encode(record.as_ref(), &key)?;
+                (Table::Audit, key, bytes)
+            }
             Self::Reply { key, reply } => {
                 let key = idempotency::key_of(key);
                 let bytes = encode(reply, &key)?;
                 (Table::Replies, key, bytes)
             }
-            Self::User(record) => (Table::Users, record.key(), encode(record, &record.key())?),
+            Self::UserV1(record) => (Table::Users, record.key(), encode(record, &record.key())?),
+            Self::UserV2(record) => {
+                let key = record.user.key();
+                let bytes = encode(record.as_ref(), &key)?;
+                (Table::Users, key, bytes)
+            }
             Self::Token(record) => (Table::Tokens, record.key(), encode(record, &record.key())?),
             Self::Finding(record) => (Table::Findings, record.key(), encode(record, &record.key())?),
             Self::Run(record) => (Table::IntegrityRuns, record.key(), encode(record.as_ref(), &record.key())?),
@@ -195,6 +271,22 @@ impl Line {
             Self::ImportV1(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
             Self::ImportV2(record) => (Table::Imports, record.key(), encode(record.as_ref(), &record.key())?),
             Self::ImportStep(record) => (Table::ImportSteps, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::ImportPersonV1(record) => (Table::ImportPeople, record.key(), encode(record, &record.key())?),
+            Self::ImportPersonV2(one) => (Table::ImportPeople, one.key(), encode(one.as_ref(), &one.key())?),
+            Self::MissingVisit(record) => (Table::MissingVisits, record.key(), encode(record, &record.key())?),
+            Self::Rotation(record) => (Table::Rotations, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::MergeV1(record) => (Table::Merges, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::MergeV2(record) => (Table::Merges, record.key(), encode(record.as_ref(), &record.key())?),
+            Self::AcceptancesV1(record) => {
+                let key = record.key().ok_or_else(|| corrupt(Table::Acceptances, &[]))?;
+                let bytes = encode(record.as_ref(), &key)?;
+                (Table::Acceptances, key, bytes)
+            }
+            Self::AcceptancesV2(record) => {
+                let key = record.key().ok_or_else(|| corrupt(Table::Acceptances, &[]))?;
+                let bytes = encode(record.as_ref(), &key)?;
+                (Table::Acceptances, key, bytes)
+            }
             Self::Number { name, number } => (Table::Meta, name.as_bytes().to_vec(), number.to_be_bytes().to_vec()),
             Self::Seal { name, seal } => (Table::Meta, name.as_bytes().to_vec(), seal.to_vec()),
             Self::End(_) => return Ok(None),

@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod line;
 mod read;
+pub mod restore;
 mod write;
 
 use std::collections::BTreeMap;
@@ -15,11 +16,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 pub use crate::store::maintenance::backup::error::BackupError;
-pub(crate) use crate::store::maintenance::backup::file::parent;
 pub use crate::store::maintenance::backup::file::{Draft, sweep, to_temporary};
-pub(crate) use crate::store::maintenance::backup::read::Reader;
+pub(in crate::store) use crate::store::maintenance::backup::{
+    line::{Line, Stored},
+    read::Reader,
+    write::Lines,
+};
 
-use crate::store::tables::catalog::Table;
+use crate::store::catalog::Table;
 
 /// Version of the backup format. A newer one is rejected.
 pub const BACKUP_VERSION: u32 = 1;

@@ -20,12 +20,13 @@ use crate::store::{
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Yields the records of a backup, and rejects incomplete ones.
-pub(crate) struct Reader<R: BufRead> {
+/// Yields the records of a backup, or of another file of such lines with a header of its own, and rejects incomplete
+/// ones.
+pub(in crate::store) struct Reader<R: BufRead, H = Header> {
     lines: BufReader<GzDecoder<R>>,
     hash: Sha256,
     counts: BTreeMap<String, u64>,
-    header: Header,
+    header: H,
     /// Number of the last line read; the first is 1.
     line: u64,
     last: Option<Stored>,
@@ -39,25 +40,57 @@ struct Versions {
 }
 
 impl<R: BufRead> Reader<R> {
-    pub fn new(mut source: R) -> Result<Self, BackupError> {
-        if !source.fill_buf()?.starts_with(&GZIP_MAGIC) {
-            return Err(BackupError::NotABackup("it is not a gzip file"));
+    pub fn new(source: R) -> Result<Self, BackupError> {
+        Self::with_header(source, header_of_a_backup)
+    }
+
+    /// Reads to the end and returns the contents.
+    pub fn finish(mut self) -> Result<Contents, BackupError> {
+        while self.next()?.is_some() {}
+        Ok(self.into_contents())
+    }
+
+    /// The contents, once [`Self::next`] has returned none.
+    pub fn into_contents(self) -> Contents {
+        Contents { made_at: self.header.made_at, counts: self.counts }
+    }
+}
+
+fn header_of_a_backup(first: &[u8]) -> Result<Header, BackupError> {
+    let versions: Versions = serde_json::from_slice(first)
+        .map_err(|_| BackupError::NotABackup("it does not begin with the header of a backup"))?;
+    for (what, found, max) in
+        [("format", versions.tandem_backup, BACKUP_VERSION), ("store format", versions.store_format, FORMAT_VERSION)]
+    {
+        if found > max {
+            return Err(BackupError::Newer { what, found });
+        }
+    }
+    serde_json::from_slice(first).map_err(|error| BackupError::Damaged { line: 1, why: error.to_string() })
+}
+
+impl<R: BufRead, H> Reader<R, H> {
+    /// Reads the first line with `header`.
+    pub fn with_header<E: From<BackupError>>(
+        mut source: R,
+        header: impl FnOnce(&[u8]) -> Result<H, E>,
+    ) -> Result<Self, E> {
+        if !source.fill_buf().map_err(BackupError::from)?.starts_with(&GZIP_MAGIC) {
+            return Err(BackupError::NotABackup("it is not a gzip file").into());
         }
         let mut lines = BufReader::new(GzDecoder::new(source));
         let first = next_line(&mut lines, 1)?;
-        let versions: Versions = serde_json::from_slice(&first)
-            .map_err(|_| BackupError::NotABackup("it does not begin with the header of a backup"))?;
-        for (what, found, max) in [
-            ("format", versions.tandem_backup, BACKUP_VERSION),
-            ("store format", versions.store_format, FORMAT_VERSION),
-        ] {
-            if found > max {
-                return Err(BackupError::Newer { what, found });
-            }
-        }
-        let header =
-            serde_json::from_slice(&first).map_err(|error| BackupError::Damaged { line: 1, why: error.to_string() })?;
-        Ok(Self { lines, hash: Sha256::new_with_prefix(&first), counts: BTreeMap::new(), header, line: 1, last: None })
+        let (header, hash) = (header(&first)?, Sha256::new_with_prefix(&first));
+        Ok(Self { lines, hash, counts: BTreeMap::new(), header, line: 1, last: None })
+    }
+
+    pub fn header(&self) -> &H {
+        &self.header
+    }
+
+    /// Number of the last line read.
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// The next record; none at the end, after everything has been compared with the footer.
@@ -76,17 +109,6 @@ impl<R: BufRead> Reader<R> {
         self.hash.update(&bytes);
         *self.counts.entry(stored.table.name().to_owned()).or_default() += 1;
         Ok(Some(&*self.last.insert(stored)))
-    }
-
-    /// Reads to the end and returns the contents.
-    pub fn finish(mut self) -> Result<Contents, BackupError> {
-        while self.next()?.is_some() {}
-        Ok(self.into_contents())
-    }
-
-    /// The contents, once [`Self::next`] has returned none.
-    pub fn into_contents(self) -> Contents {
-        Contents { made_at: self.header.made_at, counts: self.counts }
     }
 
     fn end(&mut self, footer: &Footer) -> Result<(), BackupError> {

@@ -12,17 +12,19 @@ use sha2::{Digest, Sha256};
 
 use crate::store::{
     FORMAT_VERSION, Store,
+    catalog::{Table, everything},
+    error::corrupt,
     maintenance::backup::{
         BACKUP_VERSION, BackupError,
         line::{Footer, Header, Line, Stored},
     },
-    tables::{catalog::Table, keys::everything, meta, record::corrupt},
+    tables::meta,
     transaction::{Flow, ReadTx},
 };
 
 /// Writes a backup of the store as of one moment.
 pub(super) fn write(store: &Store, made_at: DateTime<Utc>, out: impl Write) -> Result<(), BackupError> {
-    let mut lines = Lines { out: GzEncoder::new(BufWriter::new(out), Compression::fast()), hash: Sha256::new() };
+    let mut lines = Lines::new(out);
     lines.push(&Header { tandem_backup: BACKUP_VERSION, store_format: FORMAT_VERSION, made_at })?;
     let (moment, all, mut counts) = (store.moment(), everything(), BTreeMap::new());
     for table in Table::primary() {
@@ -38,18 +40,28 @@ pub(super) fn write(store: &Store, made_at: DateTime<Utc>, out: impl Write) -> R
         })?;
         counts.insert(table.name().to_owned(), count);
     }
-    let sha256 = lines.hash.clone().finalize().into();
-    lines.push(&Line::End(Footer { counts, sha256 }))?;
-    Ok(lines.out.finish()?.flush()?)
+    Ok(lines.end(counts)?)
 }
 
-struct Lines<W: Write> {
-    out: GzEncoder<W>,
+/// Packed lines of JSON, and a footer with their hash.
+pub(in crate::store) struct Lines<W: Write> {
+    out: GzEncoder<BufWriter<W>>,
     hash: Sha256,
 }
 
 impl<W: Write> Lines<W> {
-    fn push(&mut self, line: &impl Serialize) -> io::Result<()> {
+    pub fn new(out: W) -> Self {
+        Self { out: GzEncoder::new(BufWriter::new(out), Compression::fast()), hash: Sha256::new() }
+    }
+
+    /// Writes the footer.
+    pub fn end(mut self, counts: BTreeMap<String, u64>) -> io::Result<()> {
+        let sha256 = self.hash.clone().finalize().into();
+        self.push(&Line::End(Footer { counts, sha256 }))?;
+        self.out.finish()?.flush()
+    }
+
+    pub fn push(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.hash.update(&bytes);

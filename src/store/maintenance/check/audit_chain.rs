@@ -1,23 +1,37 @@
 //! Checks the audit chain: every entry exists, in order, and is hashed by the next one; the last by the store itself.
 
 use crate::{
-    domain::{audit::Entry, ids::EventId},
+    domain::{
+        audit::Entry,
+        audit::seal::{AuditKeys, Compared},
+        ids::EventId,
+        integrity::StoreReport,
+    },
     store::{
+        catalog::Table,
         error::StoreError,
-        maintenance::check::{IncrementalCheck, StoreReport},
+        maintenance::check::IncrementalCheck,
         tables::{
-            audit::{self, EntryV1},
-            catalog::Table,
+            audit::{self, EntryV1, EntryV4},
             keys::last_u64,
             meta,
+            record::{Record, decode},
         },
         transaction::ReadTx,
     },
 };
 
+/// Begins after the entries that are archived.
+pub fn begin(tx: &dyn ReadTx, check: &mut IncrementalCheck) -> Result<(), StoreError> {
+    let archived = meta::audit_archived(tx)?;
+    (check.hash, check.report.audit_entries) = (Some(archived.hash), archived.sequence);
+    check.report.audit_archived = archived.sequence;
+    Ok(())
+}
+
 /// Checks an entry against the one before, and against the index of the events that it changed.
 pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], check: &mut IncrementalCheck) -> Result<(), StoreError> {
-    let IncrementalCheck { report, hash, .. } = check;
+    let IncrementalCheck { report, hash, audit_keys, .. } = check;
     let (expected, sequence) = (report.audit_entries + 1, last_u64(key).unwrap_or_default());
     if sequence != expected {
         report.storage_problems.push(format!("audit entry {expected} is missing"));
@@ -34,9 +48,47 @@ pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], check: &mut Increm
                 report.storage_problems.push(format!("audit entry {} was altered", sequence.saturating_sub(1)));
             }
             check_listed(tx, &entry, report)?;
+            check_seal(sequence, key, bytes, audit_keys.as_ref(), report)?;
         }
     }
     (*hash, report.audit_entries) = (Some(audit::hash(bytes)), sequence);
+    Ok(())
+}
+
+/// Compares the seal of an entry, if there is a key. After the first sealed entry every entry must have a seal.
+fn check_seal(
+    sequence: u64,
+    key: &[u8],
+    bytes: &[u8],
+    keys: Option<&AuditKeys>,
+    report: &mut StoreReport,
+) -> Result<(), StoreError> {
+    let sealed = match bytes.first() {
+        Some(&EntryV4::VERSION) => Some(decode::<EntryV4>(bytes, key)?),
+        _ => None,
+    };
+    if sealed.is_some() {
+        report.sealed.entries += 1;
+        report.sealed.since = report.sealed.since.or(Some(sequence));
+    }
+    let Some(keys) = keys else { return Ok(()) };
+    let problem = match sealed {
+        Some(sealed) => {
+            report.sealed.compared += 1;
+            match sealed.compare(keys, key)? {
+                Compared::Right => return Ok(()),
+                Compared::Wrong => format!("the seal of audit entry {sequence} is wrong: the entry was altered"),
+                Compared::UnknownKey => {
+                    format!("audit entry {sequence} was sealed with a key that is not in the key file")
+                }
+            }
+        }
+        None if report.sealed.since.is_some() => {
+            format!("audit entry {sequence} is not sealed, but an earlier one is: it was written without the key")
+        }
+        None => return Ok(()),
+    };
+    report.storage_problems.push(problem);
     Ok(())
 }
 
@@ -68,12 +120,12 @@ fn check_listed(tx: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Res
 }
 
 /// Checks that an entry indexed under an event changed it. Unreadable entries were reported before.
-pub fn check_listing(tx: &dyn ReadTx, key: &[u8], report: &mut StoreReport) {
+pub fn check_listing(tx: &dyn ReadTx, key: &[u8], check: &mut IncrementalCheck) {
+    let IncrementalCheck { report, listing, .. } = check;
     report.index_entries += 1;
-    let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));
-    let sequence = last_u64(key).unwrap_or_default();
-    let entry = audit::get(tx, sequence);
-    if entry.is_ok_and(|entry| entry.is_none_or(|entry| entry.step(event).is_none())) {
+    if listing.is_right(tx, key).is_ok_and(|is_right| !is_right) {
+        let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));
+        let sequence = last_u64(key).unwrap_or_default();
         let problem = format!("audit entry {sequence} is listed under event {event}, which it did not change");
         report.storage_problems.push(problem);
     }

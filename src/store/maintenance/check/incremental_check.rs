@@ -6,21 +6,28 @@ use chrono::NaiveDate;
 
 use crate::{
     domain::{
+        audit::seal::AuditKeys,
         event::{
             Event,
             counts::{DayCounts, NO_DATE},
             pairing::Pair,
         },
         ids::EventId,
-        integrity::number_in_pair,
+        integrity::{
+            StoreReport,
+            look_alikes::{self, StoreSpellings},
+            number_in_pair,
+        },
     },
     store::{
+        catalog::{Table, everything},
         error::StoreError,
-        maintenance::check::{StoreReport, audit_chain, index},
+        maintenance::check::{audit_chain, index},
         tables::{
-            catalog::Table,
-            days, events,
-            keys::{everything, last_u64},
+            audit::Listing,
+            days, employees, events,
+            issues::{self, Evaluator},
+            keys::last_u64,
             name_index,
         },
         transaction::{Flow, ReadTx},
@@ -28,7 +35,7 @@ use crate::{
 };
 
 /// The stages, in order.
-const STAGES: [Stage; 19] = [
+const STAGES: [Stage; 22] = [
     Stage::Events,
     Stage::Count(Table::Schedules),
     Stage::Entries(Table::Schedules),
@@ -44,8 +51,11 @@ const STAGES: [Stage; 19] = [
     Stage::Entries(Table::StoreDay),
     Stage::Count(Table::Words),
     Stage::Entries(Table::Words),
-    Stage::Counters,
     Stage::Groups,
+    Stage::Rules,
+    Stage::Count(Table::Issues),
+    Stage::Entries(Table::Issues),
+    Stage::Counters,
     Stage::Audit,
     Stage::Lists,
 ];
@@ -59,8 +69,11 @@ enum Stage {
     /// Index entries one by one, if their number is wrong.
     Entries(Table),
     Counters,
-    /// COREs and Supervisors by store and number, with the same pairing as moves.
+    /// COREs and Supervisors by store and number, with the same pairing as moves. Before the counters, because pairs
+    /// are counted too.
     Groups,
+    /// Assignments by employee and day, with the same rules as changes.
+    Rules,
     Audit,
     /// The index of entries by event.
     Lists,
@@ -73,6 +86,7 @@ impl Stage {
             Self::Count(table) | Self::Entries(table) => table,
             Self::Counters => Table::DayCounts,
             Self::Groups => Table::Pairs,
+            Self::Rules => Table::EmployeeDay,
             Self::Audit => Table::Audit,
             Self::Lists => Table::EventAudit,
         }
@@ -87,6 +101,7 @@ pub struct IncrementalCheck {
     /// The key to continue from.
     from: Vec<u8>,
     words: name_index::Check,
+    stores: StoreSpellings,
     /// Number of index entries required by the records.
     required: BTreeMap<Table, usize>,
     /// Number of index entries of the table that was counted last.
@@ -97,8 +112,14 @@ pub struct IncrementalCheck {
     /// Key prefix, store and number, of the events in `group`.
     prefix: Vec<u8>,
     group: Vec<EventId>,
-    /// The hash that the next audit entry must contain; none after a missing one.
+    /// Key prefix, employee and date, of the assignments that were checked last.
+    day: Vec<u8>,
+    /// The hash that the next audit entry must contain; none before the first stage of the audit, and after a missing
+    /// entry.
     pub(super) hash: Option<[u8; 32]>,
+    pub(super) listing: Listing,
+    /// Compare the seals of audit entries.
+    pub(super) audit_keys: Option<AuditKeys>,
 }
 
 impl Default for IncrementalCheck {
@@ -108,18 +129,27 @@ impl Default for IncrementalCheck {
             stage: 0,
             from: Vec::new(),
             words: name_index::Check::default(),
+            stores: StoreSpellings::default(),
             required: BTreeMap::new(),
             counted: 0,
             last_event: EventId(0),
             recount: BTreeMap::new(),
             prefix: Vec::new(),
             group: Vec::new(),
-            hash: Some([0; 32]),
+            day: Vec::new(),
+            hash: None,
+            listing: Listing::default(),
+            audit_keys: None,
         }
     }
 }
 
 impl IncrementalCheck {
+    /// A check that also compares the seals of audit entries.
+    pub fn with_keys(audit_keys: Option<AuditKeys>) -> Self {
+        Self { audit_keys, ..Self::default() }
+    }
+
     pub fn into_report(mut self) -> StoreReport {
         self.report.pairs.sort();
         self.report
@@ -134,13 +164,17 @@ impl IncrementalCheck {
             return Ok(true);
         }
         let (from, mut rows, mut next) = (mem::take(&mut self.from), 0, None);
+        let mut evaluator = Evaluator::new(tx);
+        if matches!(stage, Stage::Audit) && from.is_empty() {
+            audit_chain::begin(tx, self)?;
+        }
         tx.scan(stage.table(), &from..&everything().end, &mut |key, value| {
             if rows >= rows_max && !self.is_within_group(stage, key) {
                 next = Some(key.to_vec());
                 return Ok(Flow::Stop);
             }
             rows += 1;
-            self.look(stage, tx, key, value, moved)?;
+            self.look(stage, &mut evaluator, (key, value), moved)?;
             Ok(Flow::Continue)
         })?;
         if let Some(key) = next {
@@ -160,7 +194,14 @@ impl IncrementalCheck {
         }
     }
 
-    fn look(&mut self, stage: Stage, tx: &dyn ReadTx, key: &[u8], value: &[u8], moved: bool) -> Result<(), StoreError> {
+    fn look(
+        &mut self,
+        stage: Stage,
+        evaluator: &mut Evaluator<'_>,
+        (key, value): (&[u8], &[u8]),
+        moved: bool,
+    ) -> Result<(), StoreError> {
+        let tx = evaluator.tx();
         match stage {
             Stage::Events => self.look_at_event(tx, &events::from_bytes(value, key)?),
             Stage::Count(_) => {
@@ -168,6 +209,10 @@ impl IncrementalCheck {
                 Ok(())
             }
             Stage::Entries(Table::Words) => name_index::check_entry(tx, key, value, &mut self.report.storage_problems),
+            // Entries that other errors brought about are not reported again.
+            Stage::Rules | Stage::Entries(Table::Issues) if !self.report.storage_problems.is_empty() => Ok(()),
+            Stage::Rules => self.look_at_day(evaluator, key),
+            Stage::Entries(Table::Issues) => issues::check_entry(tx, key, value, &mut self.report.storage_problems),
             Stage::Entries(table) => index::check_entry(tx, table, key, value, &mut self.report.storage_problems),
             Stage::Counters => {
                 let (date, stored) = days::from_bytes(key, value)?;
@@ -185,7 +230,7 @@ impl IncrementalCheck {
             }
             Stage::Audit => audit_chain::check_entry(tx, key, value, self),
             Stage::Lists => {
-                audit_chain::check_listing(tx, key, &mut self.report);
+                audit_chain::check_listing(tx, key, self);
                 Ok(())
             }
         }
@@ -201,8 +246,13 @@ impl IncrementalCheck {
                 self.report.index_entries += self.counted;
                 Ok(())
             }
-            Stage::Events | Stage::Groups => self.end_slice(tx),
-            Stage::Entries(_) | Stage::Lists => Ok(()),
+            Stage::Events => {
+                self.report.pairs.look_alikes = look_alikes::of_employees(employees::all(tx)?);
+                self.report.pairs.look_alikes.extend(mem::take(&mut self.stores).found());
+                self.end_slice(tx)
+            }
+            Stage::Groups => self.end_slice(tx),
+            Stage::Entries(_) | Stage::Rules | Stage::Lists => Ok(()),
         }
     }
 
@@ -216,11 +266,47 @@ impl IncrementalCheck {
         self.counted == required && self.report.storage_problems.is_empty()
     }
 
+    /// Checks all assignments of an employee on a day, at the first of them.
+    fn look_at_day(&mut self, evaluator: &mut Evaluator<'_>, key: &[u8]) -> Result<(), StoreError> {
+        if self.day == group_of(key) {
+            return Ok(());
+        }
+        self.day = group_of(key).to_vec();
+        let tx = evaluator.tx();
+        let first = last_u64(key).map(EventId).map_or(Ok(None), |id| events::get(tx, id))?;
+        let Some(now) = first.and_then(|event| event.schedule) else { return Ok(()) };
+        let date = now.start.date();
+        evaluator.each_of_day(&now.employee, date, |event, findings| {
+            if event.date() == Some(date) {
+                self.compare_issues(tx, event.id, &issues::entry_of(event, findings)?)?;
+                self.report.pairs.add_rules(event, findings);
+            }
+            Ok(())
+        })
+    }
+
+    fn compare_issues(
+        &mut self,
+        tx: &dyn ReadTx,
+        event: EventId,
+        required: &[issues::Entry],
+    ) -> Result<(), StoreError> {
+        for (key, value) in required {
+            if tx.get(Table::Issues, key)?.as_ref() != Some(value) {
+                let problem = format!("event {event} has no right entry in {}", Table::Issues.name());
+                self.report.storage_problems.push(problem);
+            }
+        }
+        *self.required.entry(Table::Issues).or_default() += required.len();
+        Ok(())
+    }
+
     fn look_at_event(&mut self, tx: &dyn ReadTx, event: &Event) -> Result<(), StoreError> {
         for table in index::check_record(tx, event, &mut self.report.storage_problems)? {
             *self.required.entry(table).or_default() += 1;
         }
         self.words.add(tx, event, &mut self.report.storage_problems)?;
+        self.stores.add(event);
         self.last_event = event.id;
         self.report.pairs.count(event);
         for (date, slot) in DayCounts::slots(event) {
@@ -279,7 +365,14 @@ impl IncrementalCheck {
             events.extend(events::get(tx, id)?.filter(|event| number_in_pair(event).is_some()));
         }
         if !events.is_empty() {
-            self.report.pairs.check_group(&Pair::among(&events));
+            let pair = Pair::among(&events);
+            for (date, slot) in DayCounts::pair_slots(&pair) {
+                *self.recount.entry(date).or_default().slot_mut(slot) += 1;
+            }
+            self.report.pairs.check_group(&pair);
+            for (event, entry) in issues::entries_of_pair(&events) {
+                self.compare_issues(tx, event, &[entry])?;
+            }
         }
         Ok(())
     }

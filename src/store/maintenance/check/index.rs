@@ -3,8 +3,9 @@
 use crate::{
     domain::{event::Event, ids::EventId},
     store::{
+        catalog::Table,
         error::StoreError,
-        tables::{catalog::Table, events, keys::last_u64},
+        tables::{events, keys::last_u64},
         transaction::ReadTx,
     },
 };

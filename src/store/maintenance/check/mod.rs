@@ -6,36 +6,19 @@ mod audit_chain;
 mod incremental_check;
 mod index;
 #[cfg(test)]
+mod seal_tests;
+#[cfg(test)]
 mod tests;
 
 pub use crate::store::maintenance::check::incremental_check::IncrementalCheck;
 
 use crate::{
-    domain::integrity::Report,
-    store::tables::accounts,
-    store::{Store, error::StoreError, transaction::ReadTx},
+    domain::integrity::StoreReport,
+    store::{Store, error::StoreError, tables::accounts, transaction::ReadTx},
 };
 
 /// Records checked while writers wait: a few milliseconds.
 const SLICE_ROWS_MAX: usize = 256;
-
-/// Result of a complete check.
-#[derive(Clone, Debug, Default)]
-pub struct StoreReport {
-    pub pairs: Report,
-    pub index_entries: usize,
-    pub days: usize,
-    pub audit_entries: u64,
-    /// Inconsistencies of the store, a sentence each.
-    pub storage_problems: Vec<String>,
-}
-
-impl StoreReport {
-    /// True if nothing has to be fixed.
-    pub fn is_clean(&self) -> bool {
-        self.storage_problems.is_empty() && self.pairs.problems().next().is_none()
-    }
-}
 
 /// Checks pairs and storage in one snapshot.
 pub fn run(tx: &dyn ReadTx) -> Result<StoreReport, StoreError> {
@@ -49,7 +32,7 @@ pub fn run(tx: &dyn ReadTx) -> Result<StoreReport, StoreError> {
 /// most. Each pair, record and entry is checked within one slice.
 pub fn run_in_slices(store: &Store) -> Result<StoreReport, StoreError> {
     store.read(|tx| accounts::read_all(tx))?;
-    let (mut walk, start) = (IncrementalCheck::default(), store.generation());
+    let (mut walk, start) = (IncrementalCheck::with_keys(store.audit_keys().cloned()), store.generation());
     while store.read(|tx| walk.step(tx, SLICE_ROWS_MAX, store.generation() != start))? {}
     Ok(walk.into_report())
 }

@@ -14,15 +14,14 @@ use crate::{
     domain::event::counts::DayCounts,
     store::{
         Store,
+        catalog::{Table, everything},
         error::StoreError,
         tables::{
-            audit,
-            catalog::Table,
-            days, employees, events, holidays, idempotency,
-            keys::{Key, everything, last_u64},
-            name_index,
+            audit, days, employees, events, holidays, idempotency, issues,
+            keys::{Key, last_u64},
+            name_index, pairs,
         },
-        transaction::{Flow, ReadTx, Snapshot},
+        transaction::{Fix, Flow, ReadTx, Snapshot},
     },
 };
 
@@ -40,16 +39,26 @@ pub struct Repaired {
     pub removed: usize,
 }
 
-pub(crate) type Fix = (Table, Vec<u8>, Option<Vec<u8>>);
-
 /// Repairs every table that is derived from records. Returns the tables that had errors.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] names a record that cannot be read; nothing was written then.
 pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
-    let counters = store.read(read_everything)?;
+    rebuild(store, &[Table::Events, Table::Audit, Table::Replies])
+}
+
+/// Same for what is derived from events alone.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_events(store: &Store) -> Result<Vec<Repaired>, StoreError> {
+    rebuild(store, &[Table::Events])
+}
+
+fn rebuild(store: &Store, sources: &[Table]) -> Result<Vec<Repaired>, StoreError> {
+    let mut counters = store.read(|tx| read_everything(tx, sources))?;
     let mut repaired = BTreeMap::new();
-    for table in [Table::Events, Table::Audit, Table::Replies] {
+    for table in sources.iter().copied() {
         in_pages(store, table, &mut repaired, |tx, key, bytes, fixes| {
             for (table, key, value) in entries(table, key, bytes)? {
                 if tx.get(table, &key)?.as_ref() != Some(&value) {
@@ -61,10 +70,16 @@ pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
     }
     let derived = Table::ALL
         .into_iter()
-        .filter(|table| table.source().is_some() && !matches!(table, Table::DayCounts | Table::Words));
+        .filter(|table| table.source().is_some_and(|source| sources.contains(&source)))
+        .filter(|table| !matches!(table, Table::DayCounts | Table::Words | Table::Issues));
+    let mut listing = audit::Listing::default();
     for table in derived {
         in_pages(store, table, &mut repaired, |tx, key, value, fixes| {
-            if !is_required(tx, table, key, value)? {
+            let is_required = match table {
+                Table::EventAudit => listing.is_right(tx, key)? && value.is_empty(),
+                _ => is_required(tx, table, key, value)?,
+            };
+            if !is_required {
                 fixes.push((table, key.to_vec(), None));
             }
             Ok(())
@@ -78,8 +93,35 @@ pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
         }
         Ok(())
     })?;
+    // After the index of pairs, which it reads.
+    store.read(|tx| count_pairs(tx, &mut counters))?;
     repair_counters(store, &counters, &mut repaired)?;
+    repair_issues(store, &mut repaired)?;
     Ok(repaired.into_values().collect())
+}
+
+/// Computes all issues, and writes those that differ.
+pub(crate) fn issues(store: &Store) -> Result<(), StoreError> {
+    repair_issues(store, &mut BTreeMap::new())
+}
+
+fn repair_issues(store: &Store, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
+    in_pages(store, Table::Events, repaired, |tx, key, bytes, fixes| {
+        for (key, value) in issues::required(tx, &events::from_bytes(bytes, key)?)? {
+            if tx.get(Table::Issues, &key)?.as_ref() != Some(&value) {
+                fixes.push((Table::Issues, key, Some(value)));
+            }
+        }
+        Ok(())
+    })?;
+    in_pages(store, Table::Issues, repaired, |tx, key, bytes, fixes| {
+        let right = issues::right(tx, key)?;
+        if right.as_deref() != Some(bytes) {
+            fixes.push((Table::Issues, key.to_vec(), right));
+        }
+        Ok(())
+    })?;
+    store.count_issues()
 }
 
 /// Writes the name index of every event, block by block.
@@ -97,7 +139,7 @@ fn fill_words(store: &Store, repaired: &mut BTreeMap<Table, Repaired>) -> Result
 }
 
 /// Reads every record, and computes the counters.
-fn read_everything(tx: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
+fn read_everything(tx: &Snapshot<'_>, sources: &[Table]) -> Result<BTreeMap<NaiveDate, DayCounts>, StoreError> {
     let mut counters: BTreeMap<NaiveDate, DayCounts> = BTreeMap::new();
     events::each(tx, |event| {
         for (date, slot) in DayCounts::slots(&event) {
@@ -107,11 +149,20 @@ fn read_everything(tx: &Snapshot<'_>) -> Result<BTreeMap<NaiveDate, DayCounts>, 
     })?;
     employees::all(tx)?;
     holidays::all(tx)?;
-    for table in [Table::Audit, Table::Replies] {
+    for table in sources.iter().copied().filter(|table| *table != Table::Events) {
         let all = everything();
         tx.scan(table, &all.start..&all.end, &mut |key, bytes| entries(table, key, bytes).map(|_| Flow::Continue))?;
     }
     Ok(counters)
+}
+
+/// Counts the COREs that are without their Supervisor.
+fn count_pairs(tx: &Snapshot<'_>, counters: &mut BTreeMap<NaiveDate, DayCounts>) -> Result<(), StoreError> {
+    pairs::each(tx, |pair| {
+        for (date, slot) in DayCounts::pair_slots(pair) {
+            *counters.entry(date).or_default().slot_mut(slot) += 1;
+        }
+    })
 }
 
 /// The index entries derived from a record.
@@ -191,16 +242,17 @@ fn in_pages(
 
 fn apply(store: &Store, fixes: Vec<Fix>, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
     store.write(|tx| {
-        for (table, key, value) in fixes {
-            let count = repaired.entry(table).or_insert(Repaired { table, written: 0, removed: 0 });
-            if let Some(value) = value {
-                count.written += 1;
-                tx.put(table, key, value)?;
-            } else {
-                count.removed += 1;
-                tx.remove(table, key);
+        for (table, key, value) in &fixes {
+            match value {
+                Some(value) => tx.put(*table, key.clone(), value.clone())?,
+                None => tx.remove(*table, key.clone()),
             }
         }
-        Ok(())
-    })
+        Ok::<_, StoreError>(())
+    })?;
+    for (table, _, value) in fixes {
+        let count = repaired.entry(table).or_insert(Repaired { table, written: 0, removed: 0 });
+        *(if value.is_some() { &mut count.written } else { &mut count.removed }) += 1;
+    }
+    Ok(())
 }

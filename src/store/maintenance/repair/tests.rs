@@ -3,23 +3,27 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use tempfile::TempDir;
 
 use crate::{
     domain::{
-        audit::{Entry, Origin, Outcome, Source, State, Step},
-        change::Action,
+        audit::{Action, Entry, Origin, Outcome, Source, State, Step},
+        change::bulk::EVENTS_MAX,
         employee::{Employee, JobTitle, holiday::Holiday},
         event::{Due, Event, EventType, Location, Schedule, counts::NO_DATE},
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
         imports::{Import, Stage},
         notification::Channel,
+        rules::{Finding, stored::Acceptance},
     },
     store::{
         Options,
         maintenance::{check, repair::*},
-        tables::{feeds, findings, holidays, idempotency, imports, meta, outbox, record::watch_fixtures, runs},
+        tables::{
+            feeds, findings, holidays, idempotency, imports, issues::acceptances, issues::missing_visits, meta, outbox,
+            record::watch_fixtures, runs,
+        },
         transaction::{ReadTx, Tx},
     },
 };
@@ -60,14 +64,33 @@ fn imported() -> Import {
     let [total, written, new] = [1; 3];
     let [changed, released, unchanged, rejected, left] = [0; 5];
     let (at, ended) = (now(), now());
-    Import { id: 0, at, ended, who, files, stage, total, written, new, changed, released, unchanged, rejected, left }
+    let (people, entry, entries) = (1, 0, 0);
+    Import {
+        id: 0,
+        at,
+        ended,
+        who,
+        files,
+        stage,
+        total,
+        written,
+        new,
+        changed,
+        released,
+        unchanged,
+        rejected,
+        left,
+        people,
+        entry,
+        entries,
+    }
 }
 
 /// A store with records in every table.
 fn sample(events: u64) -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
     let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
-    let origin = Origin { who: "test".into(), source: Source::CommandLine, request_id: "test".into(), at: now() };
+    let origin = Origin::new("test", Source::CommandLine, "test", now());
     let written = store.write(|tx| {
         let employee = Employee::new("101".parse().unwrap(), "Ann".into(), JobTitle::ALL[0]);
         employees::put(tx, &employee)?;
@@ -88,7 +111,14 @@ fn sample(events: u64) -> (TempDir, Store) {
         outbox::add(tx, Channel::Slack, watch_fixtures::notification(), now())?;
         let import = imports::begin(tx, imported())?;
         imports::remember(tx, import.id, None, &event(1))?;
+        let maya = Employee::new("E1".parse().unwrap(), "MAYA".to_owned(), JobTitle::EventSpecialist);
+        imports::remember_person(tx, import.id, None, &maya)?;
         feeds::make(tx, "secret", None, &origin)?;
+        let finding =
+            Finding { rule: "title", message: String::new(), clash: None, facts: String::new(), refuses: true };
+        let acceptance = Acceptance { by: "ana".into(), reason: "agreed".into(), at: now() };
+        acceptances::accept(tx, &event(1), std::slice::from_ref(&finding), &acceptance)?;
+        missing_visits::put(tx, &event(2), import.id)?;
         Ok::<_, StoreError>(())
     });
     written.unwrap();
@@ -96,7 +126,16 @@ fn sample(events: u64) -> (TempDir, Store) {
 }
 
 /// Tables without an index.
-const UNINDEXED: [Table; 5] = [Table::Users, Table::Sessions, Table::Tokens, Table::Links, Table::Proposals];
+const UNINDEXED: [Table; 8] = [
+    Table::Users,
+    Table::Sessions,
+    Table::Tokens,
+    Table::Links,
+    Table::Proposals,
+    Table::Merges,
+    Table::Rotations,
+    Table::Visits,
+];
 
 type Bytes = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 
@@ -120,7 +159,7 @@ fn derived() -> impl Iterator<Item = Table> {
     Table::ALL.into_iter().filter(|table| table.source().is_some())
 }
 
-fn plant(store: &Store, plant: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError>) {
+fn plant(store: &Store, plant: impl FnMut(&mut Tx<'_>) -> Result<(), StoreError>) {
     store.write(plant).unwrap();
 }
 
@@ -150,7 +189,36 @@ fn assert_repaired_among(
 }
 
 #[test]
-fn a_whole_store_needs_nothing() {
+fn a_change_of_several_records_is_listed_under_each_of_its_events() {
+    let (_folder, store) = sample(FEW);
+    let origin = Origin::new("test", Source::CommandLine, "test", now());
+    let events = 1..=2 * EVENTS_MAX as u64 + 1;
+    let state = State { revision: Revision(1), schedule: None };
+    let step = |id| Step { event: EventId(id), before: state.clone(), after: state.clone() };
+    plant(&store, |tx| {
+        let entry = Entry::new(&origin, Action::Import, Outcome::Done);
+        audit::append(tx, Entry { steps: events.clone().map(step).collect(), ..entry }).map(drop)
+    });
+    let before = bytes(&store);
+    let listed = before.keys().filter(|(table, _)| *table == Table::EventAudit).count();
+    assert!(listed > 2 * EVENTS_MAX, "{listed}");
+
+    assert_eq!(run(&store).unwrap(), []);
+
+    assert!(bytes(&store) == before);
+    assert_eq!(store.read(|tx| check::run(tx)).unwrap().storage_problems, Vec::<String>::new());
+    for (table, key) in before.keys().filter(|(table, _)| *table == Table::EventAudit) {
+        plant(&store, |tx| {
+            tx.remove(*table, key.clone());
+            Ok(())
+        });
+    }
+    run(&store).unwrap();
+    assert!(bytes(&store) == before, "written again");
+}
+
+#[test]
+fn an_undamaged_store_needs_no_repair() {
     let (_folder, store) = sample(FEW);
     let before = bytes(&store);
     let mut kept = Table::ALL.into_iter().filter(|table| !UNINDEXED.contains(table));
@@ -162,7 +230,7 @@ fn a_whole_store_needs_nothing() {
 }
 
 #[test]
-fn a_missing_entry_is_put_back_in_every_table() {
+fn a_missing_entry_of_any_table_is_restored() {
     for table in derived() {
         assert_repaired(&[table], |tx, whole| {
             let (_, key) = whole.keys().find(|(found, _)| *found == table).unwrap();
@@ -173,7 +241,7 @@ fn a_missing_entry_is_put_back_in_every_table() {
 }
 
 #[test]
-fn everything_that_follows_from_records_can_be_made_again() {
+fn everything_derived_from_records_can_be_rebuilt() {
     assert_repaired_among(MORE_THAN_A_PAGE, &derived().collect::<Vec<_>>(), |tx, whole| {
         for (table, key) in whole.keys().filter(|(table, _)| table.source().is_some()) {
             tx.remove(*table, key.clone());
@@ -183,7 +251,7 @@ fn everything_that_follows_from_records_can_be_made_again() {
 }
 
 #[test]
-fn an_entry_that_no_record_asks_for_is_removed_from_every_table() {
+fn an_entry_without_a_record_is_removed_from_every_table() {
     for table in derived() {
         for stray in [vec![1, 2, 3], [vec![0; 16], vec![255; 8]].concat(), 1_u64.to_be_bytes().to_vec()] {
             assert_repaired(&[table], |tx, _| tx.put(table, [stray.clone(), vec![9]].concat(), stray.clone()));
@@ -192,7 +260,7 @@ fn an_entry_that_no_record_asks_for_is_removed_from_every_table() {
 }
 
 #[test]
-fn an_entry_that_says_something_else_is_corrected() {
+fn an_entry_with_a_wrong_value_is_corrected() {
     for table in derived() {
         assert_repaired(&[table], |tx, whole| {
             let (_, key) = whole.keys().find(|(found, _)| *found == table).unwrap();
@@ -202,7 +270,7 @@ fn an_entry_that_says_something_else_is_corrected() {
 }
 
 #[test]
-fn counters_that_miscount_are_corrected() {
+fn wrong_counters_are_corrected() {
     assert_repaired(&[Table::DayCounts], |tx, whole| {
         let days: Vec<_> = whole.iter().filter(|((table, _), _)| *table == Table::DayCounts).take(2).collect();
         tx.put(Table::DayCounts, days[0].0.1.clone(), days[1].1.iter().map(|byte| byte ^ 1).collect())
@@ -210,7 +278,7 @@ fn counters_that_miscount_are_corrected() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_named_and_nothing_is_written() {
+fn an_unreadable_record_is_reported_and_nothing_is_written() {
     let damage = [
         (Table::Events, Key::new().u64(15).done(), "table events holds a record that cannot be read, at key 15"),
         (Table::Audit, Key::new().u64(2).done(), "table audit holds a record that cannot be read, at key 2"),
@@ -229,8 +297,8 @@ fn a_record_that_cannot_be_read_is_named_and_nothing_is_written() {
         let (_folder, store) = sample(FEW);
         let (_, day) = bytes(&store).into_keys().find(|(one, _)| *one == Table::DayCounts).unwrap();
         plant(&store, |tx| {
-            tx.remove(Table::DayCounts, day);
-            tx.put(table, key, vec![1, 250, 250])
+            tx.remove(Table::DayCounts, day.clone());
+            tx.put(table, key.clone(), vec![1, 250, 250])
         });
         let before = bytes(&store);
 
@@ -241,7 +309,7 @@ fn a_record_that_cannot_be_read_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn a_broken_audit_chain_is_left_for_the_check_to_tell() {
+fn a_broken_audit_chain_is_left_to_the_check() {
     let (_folder, store) = sample(FEW);
     plant(&store, |tx| {
         tx.remove(Table::Audit, Key::new().u64(2).done());
@@ -256,7 +324,7 @@ fn a_broken_audit_chain_is_left_for_the_check_to_tell() {
 }
 
 #[test]
-fn a_store_of_format_1_lists_what_is_never_due_and_counts_all_when_it_is_opened() {
+fn opening_a_store_of_format_1_indexes_events_without_due_dates_and_counts_all() {
     let (folder, store) = sample(FEW);
     plant(&store, |tx| events::replace(tx, None, Some(&Event { due: None, schedule: None, ..event(99) })));
     let (whole, unscheduled) = (bytes(&store), store.unscheduled());
@@ -271,4 +339,30 @@ fn a_store_of_format_1_lists_what_is_never_due_and_counts_all_when_it_is_opened(
 
     assert_eq!(bytes(&store), whole);
     assert_eq!((store.unscheduled(), unscheduled), (FEW.div_ceil(2), FEW.div_ceil(2)));
+}
+
+#[test]
+fn opening_a_store_of_format_4_counts_by_the_last_day() {
+    let (folder, store) = sample(FEW);
+    let (last, after) = (date_of("2025-10-20"), date_of("2025-10-21"));
+    let due = Due { date: after, time: NaiveTime::from_hms_opt(0, 1, 0) };
+    plant(&store, |tx| events::replace(tx, None, Some(&Event { due: Some(due), schedule: None, ..event(99) })));
+    let whole = bytes(&store);
+    plant(&store, |tx| {
+        // As format 4 had it: under the day of the due time.
+        tx.remove(Table::Due, Key::new().date(last).u64(99).done());
+        tx.put(Table::Due, Key::new().date(after).u64(99).done(), Vec::new())?;
+        tx.remove(Table::DayCounts, Key::new().date(last).done());
+        tx.put(Table::DayCounts, Key::new().date(after).done(), vec![1, 0, 0, 0, 0, 0, 0, 1])?;
+        meta::set_format(tx, 4)
+    });
+    drop(store);
+
+    let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
+
+    assert_eq!(bytes(&store), whole);
+}
+
+fn date_of(text: &str) -> NaiveDate {
+    text.parse().unwrap()
 }

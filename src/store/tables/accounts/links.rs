@@ -8,12 +8,12 @@ use crate::{
         UserName,
         access::{Digest, Link, LinkPurpose},
     },
-    store::tables::accounts::{all_of, digest_of, millis, moment},
     store::{
-        error::StoreError,
+        catalog::Table,
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            record::{Record, corrupt, decode, encode},
+            accounts::{all_of, digest_of, millis, moment},
+            record::{Record, decode, encode},
         },
         transaction::{ReadTx, Tx},
     },
@@ -22,6 +22,7 @@ use crate::{
 const FIRST_ADMIN: u8 = 0;
 const PASSWORD: u8 = 1;
 const SIGN_IN: u8 = 2;
+const FORGOTTEN: u8 = 3;
 
 /// Version 1 of a link's layout.
 #[derive(Serialize, Deserialize)]
@@ -54,6 +55,7 @@ pub fn create(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), St
         LinkPurpose::FirstAdmin => (FIRST_ADMIN, String::new()),
         LinkPurpose::Password(user) => (PASSWORD, user.to_string()),
         LinkPurpose::SignIn(user) => (SIGN_IN, user.to_string()),
+        LinkPurpose::Forgotten(user) => (FORGOTTEN, user.to_string()),
     };
     let bytes = encode(&LinkV1 { purpose, user, ends_ms: millis(link.ends_at) }, &link.digest.0)?;
     tx.put(Table::Links, link.digest.0.to_vec(), bytes)
@@ -62,9 +64,18 @@ pub fn create(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), St
 /// Deletes every link of a user.
 pub(crate) fn forget(tx: &mut Tx<'_>, name: &UserName) -> Result<(), StoreError> {
     for link in all(tx)? {
-        if matches!(&link.purpose, LinkPurpose::Password(user) | LinkPurpose::SignIn(user) if user == name) {
+        if link.purpose.user() == Some(name) {
             remove(tx, link.digest);
         }
+    }
+    Ok(())
+}
+
+/// Deletes the link that was mailed to a user.
+pub(crate) fn forget_mailed(tx: &mut Tx<'_>, name: &UserName) -> Result<(), StoreError> {
+    let mailed = LinkPurpose::Forgotten(name.clone());
+    for link in all(tx)?.into_iter().filter(|link| link.purpose == mailed) {
+        remove(tx, link.digest);
     }
     Ok(())
 }
@@ -87,6 +98,7 @@ fn read(key: &[u8], record: &LinkV1) -> Option<Link> {
         FIRST_ADMIN => LinkPurpose::FirstAdmin,
         PASSWORD => LinkPurpose::Password(record.user.parse().ok()?),
         SIGN_IN => LinkPurpose::SignIn(record.user.parse().ok()?),
+        FORGOTTEN => LinkPurpose::Forgotten(record.user.parse().ok()?),
         _ => return None,
     };
     Some(Link { digest: digest_of(key)?, purpose, ends_at: moment(record.ends_ms)? })

@@ -1,17 +1,19 @@
 //! Users, sessions, tokens and one-time links.
 
+pub mod feeds;
 #[cfg(test)]
 pub mod fixtures;
 pub mod links;
 pub mod sessions;
 pub mod tokens;
 pub mod users;
+pub mod visits;
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     domain::user::access::Digest,
-    store::{Flow, ReadTx, StoreError, Table, tables::keys::everything},
+    store::{Flow, ReadTx, StoreError, Table, catalog::everything},
 };
 
 pub(crate) fn millis(at: DateTime<Utc>) -> i64 {

@@ -8,13 +8,12 @@ use crate::{
         User, UserName,
         access::{Digest, Lifetime, SESSIONS_OF_USER_MAX, Session},
     },
-    store::tables::accounts::{all_of, digest_of, millis, moment},
     store::{
-        error::StoreError,
+        catalog::Table,
+        error::{StoreError, corrupt},
         tables::{
-            accounts::users,
-            catalog::Table,
-            record::{Record, corrupt, decode, encode},
+            accounts::{all_of, digest_of, millis, moment, users, visits},
+            record::{Record, decode, encode},
         },
         transaction::{ReadTx, Tx},
     },
@@ -38,6 +37,25 @@ struct SessionV1 {
 impl Record for SessionV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::Sessions;
+}
+
+/// Version 2 adds when the user last confirmed the session, and whether a provider signed them in.
+#[derive(Serialize, Deserialize)]
+struct SessionV2 {
+    session: SessionV1,
+    confirmed_ms: i64,
+    is_external: bool,
+}
+
+impl Record for SessionV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Sessions;
+}
+
+impl From<SessionV1> for SessionV2 {
+    fn from(session: SessionV1) -> Self {
+        Self { confirmed_ms: session.started_ms, is_external: false, session }
+    }
 }
 
 /// The session of a token and its user, if both are valid.
@@ -64,10 +82,22 @@ pub fn is_unnoted(session: &Session, now: DateTime<Utc>) -> bool {
     now >= session.seen_at + TimeDelta::minutes(SEEN_MINUTES)
 }
 
-/// Stores the use of a session, if it has not ended meanwhile.
+/// Stores the use of a session and the visit of its user, if it has not ended meanwhile.
 pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
     match tx.get(Table::Sessions, &digest.0)? {
-        Some(bytes) => put(tx, &Session { seen_at: now, ..from_bytes(&bytes, &digest.0)? }),
+        Some(bytes) => {
+            let session = from_bytes(&bytes, &digest.0)?;
+            visits::note(tx, &session.user, now)?;
+            put(tx, &Session { seen_at: now, ..session })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Stores that the user confirmed a session, if it has not ended meanwhile.
+pub fn confirm(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    match tx.get(Table::Sessions, &digest.0)? {
+        Some(bytes) => put(tx, &Session { confirmed_at: now, seen_at: now, ..from_bytes(&bytes, &digest.0)? }),
         None => Ok(()),
     }
 }
@@ -87,6 +117,7 @@ pub(crate) fn begin(tx: &mut Tx<'_>, session: &Session, lifetime: Lifetime) -> R
     for oldest in own.into_iter().take(surplus) {
         tx.remove(Table::Sessions, oldest.digest.0.to_vec());
     }
+    visits::note(tx, &session.user, session.seen_at)?;
     put(tx, session)
 }
 
@@ -109,28 +140,39 @@ fn all(tx: &dyn ReadTx) -> Result<Vec<Session>, StoreError> {
 }
 
 fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
-    let record = SessionV1 {
-        user: session.user.to_string(),
-        started_ms: millis(session.started_at),
-        seen_ms: millis(session.seen_at),
-        from: session.from.clone(),
-        agent: session.agent.chars().take(AGENT_CHARS_MAX).collect(),
+    let record = SessionV2 {
+        session: SessionV1 {
+            user: session.user.to_string(),
+            started_ms: millis(session.started_at),
+            seen_ms: millis(session.seen_at),
+            from: session.from.clone(),
+            agent: session.agent.chars().take(AGENT_CHARS_MAX).collect(),
+        },
+        confirmed_ms: millis(session.confirmed_at),
+        is_external: session.is_external,
     };
     let bytes = encode(&record, &session.digest.0)?;
     tx.put(Table::Sessions, session.digest.0.to_vec(), bytes)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Session, StoreError> {
-    let record: SessionV1 = decode(bytes, key)?;
-    let (started, seen) = (moment(record.started_ms), moment(record.seen_ms));
-    let read = digest_of(key).zip(record.user.parse().ok()).zip(started.zip(seen));
-    let read = read.map(|((digest, user), (started_at, seen_at))| Session {
-        digest,
-        user,
-        started_at,
-        seen_at,
-        from: record.from,
-        agent: record.agent,
-    });
-    read.ok_or_else(|| corrupt(Table::Sessions, key))
+    let record = match bytes.first() {
+        Some(&SessionV1::VERSION) => decode::<SessionV1>(bytes, key)?.into(),
+        _ => decode(bytes, key)?,
+    };
+    read(key, record).ok_or_else(|| corrupt(Table::Sessions, key))
+}
+
+fn read(key: &[u8], record: SessionV2) -> Option<Session> {
+    let SessionV2 { session, confirmed_ms, is_external } = record;
+    Some(Session {
+        digest: digest_of(key)?,
+        user: session.user.parse().ok()?,
+        started_at: moment(session.started_ms)?,
+        seen_at: moment(session.seen_ms)?,
+        confirmed_at: moment(confirmed_ms)?,
+        is_external,
+        from: session.from,
+        agent: session.agent,
+    })
 }

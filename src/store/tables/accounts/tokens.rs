@@ -5,16 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::user::{
-        Role,
+        Scope,
         access::{Digest, FeedOf, Purpose, Token},
     },
-    store::tables::accounts::{all_of, digest_of, millis, moment},
     store::{
-        error::StoreError,
+        catalog::Table,
+        error::{StoreError, corrupt},
         tables::{
-            accounts::users,
-            catalog::Table,
-            record::{Record, corrupt, decode, encode},
+            accounts::{all_of, digest_of, millis, moment, users},
+            record::{Record, decode, encode},
         },
         transaction::{ReadTx, Tx},
     },
@@ -26,10 +25,11 @@ const USED_MINUTES: i64 = 10;
 /// Version 1 of a token's layout.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct TokenV1 {
-    #[serde(with = "crate::store::tables::hex")]
+    #[serde(with = "crate::store::tables::record::hex")]
     digest: [u8; 32],
     label: String,
-    /// An index into [`Role::ALL`] for API tokens; none for a feed.
+    /// An index into [`Scope::ALL`] for API tokens; none for a feed. Tokens that were made before there were scopes have the
+    /// place of their role, which is that of the scope with the same rights.
     role: Option<u8>,
     /// The employee of a feed; none for the team's.
     feed_of: Option<String>,
@@ -50,14 +50,14 @@ impl TokenV1 {
     }
 }
 
-/// The token with this digest, if it is valid: not ended, and its creator is still active. A token has at most the
-/// role of its creator.
+/// The token with this digest, if it is valid: not ended, and its creator is still active. A token can do at
+/// most what its creator may.
 pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Token>, StoreError> {
     let Some(token) = get(tx, digest)?.filter(|token| token.is_good(now)) else { return Ok(None) };
     let Some(maker) = &token.made_by else { return Ok(Some(token)) };
     let maker = users::get(tx, maker)?.filter(|maker| maker.active);
     Ok(maker.map(|maker| match token.purpose {
-        Purpose::Calls(role) => Token { purpose: Purpose::Calls(role.min(maker.role)), ..token },
+        Purpose::Calls(scope) => Token { purpose: Purpose::Calls(scope.min(Scope::of(maker.role))), ..token },
         Purpose::Feed(_) => token,
     }))
 }
@@ -88,7 +88,7 @@ pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), S
 
 pub(crate) fn put(tx: &mut Tx<'_>, token: &Token) -> Result<(), StoreError> {
     let (role, feed_of) = match &token.purpose {
-        Purpose::Calls(role) => (Some(*role as u8), None),
+        Purpose::Calls(scope) => (Some(*scope as u8), None),
         Purpose::Feed(of) => (None, of.as_ref().map(|of| of.0.to_string())),
     };
     let record = TokenV1 {
@@ -116,7 +116,7 @@ fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Token, StoreError> {
 
 fn read(key: &[u8], record: TokenV1) -> Option<Token> {
     let purpose = match (record.role, record.feed_of) {
-        (Some(role), None) => Purpose::Calls(*Role::ALL.get(usize::from(role))?),
+        (Some(scope), None) => Purpose::Calls(*Scope::ALL.get(usize::from(scope))?),
         (None, None) => Purpose::Feed(None),
         (None, Some(of)) => Purpose::Feed(Some(FeedOf(of.parse().ok()?))),
         (Some(_), Some(_)) => return None,

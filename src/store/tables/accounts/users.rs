@@ -6,15 +6,19 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{
         ids::Revision,
-        user::{PasswordHash, Role, User, UserName},
+        user::{
+            Device, Identity, PasswordHash, Role, User, UserName,
+            access::Digest,
+            second_factor::{SecondFactor, TotpSecret},
+        },
     },
-    store::tables::accounts::{all_of, millis, moment},
     store::{
-        error::StoreError,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            keys::{Key, everything},
-            record::{Record, corrupt, decode, encode},
+            accounts::{all_of, millis, moment},
+            keys::Key,
+            record::{Record, decode, encode},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -35,6 +39,37 @@ pub(in crate::store) struct UserV1 {
 impl Record for UserV1 {
     const VERSION: u8 = 1;
     const TABLE: Table = Table::Users;
+}
+
+/// Version 2 adds the e-mail address, the second factor, the identity at a sign-in provider, and known browsers.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct UserV2 {
+    pub user: UserV1,
+    email: Option<String>,
+    second_factor: Option<SecondFactorV1>,
+    /// Issuer and subject.
+    identity: Option<(String, String)>,
+    /// Digests and times of the last sign-in, in milliseconds.
+    devices: Vec<([u8; 32], i64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SecondFactorV1 {
+    secret: [u8; 20],
+    last_step: u64,
+    recovery: Vec<[u8; 32]>,
+    since_ms: i64,
+}
+
+impl Record for UserV2 {
+    const VERSION: u8 = 2;
+    const TABLE: Table = Table::Users;
+}
+
+impl From<UserV1> for UserV2 {
+    fn from(user: UserV1) -> Self {
+        Self { user, email: None, second_factor: None, identity: None, devices: Vec::new() }
+    }
 }
 
 impl UserV1 {
@@ -71,7 +106,18 @@ pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
 /// Writes a user.
 pub(crate) fn put(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
     let key = key(&user.name);
-    let record = UserV1 {
+    let bytes = encode(&layout(user), &key)?;
+    tx.put(Table::Users, key, bytes)
+}
+
+fn layout(user: &User) -> UserV2 {
+    let factor = |factor: &SecondFactor| SecondFactorV1 {
+        secret: factor.secret.0,
+        last_step: factor.last_step,
+        recovery: factor.recovery.iter().map(|digest| digest.0).collect(),
+        since_ms: millis(factor.since),
+    };
+    let base = UserV1 {
         name: user.name.to_string(),
         role: user.role as u8,
         password: user.password.as_ref().map(|hash| hash.0.clone()),
@@ -80,8 +126,13 @@ pub(crate) fn put(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
         made_ms: millis(user.made_at),
         signed_in_ms: user.last_sign_in.map(millis),
     };
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Users, key, bytes)
+    UserV2 {
+        user: base,
+        email: user.email.as_ref().map(ToString::to_string),
+        second_factor: user.second_factor.as_ref().map(factor),
+        identity: user.identity.clone().map(|identity| (identity.issuer, identity.subject)),
+        devices: user.devices.iter().map(|device| (device.digest.0, millis(device.seen_at))).collect(),
+    }
 }
 
 /// Stores the time of a sign-in. The revision stays.
@@ -90,17 +141,39 @@ pub(crate) fn signed_in(tx: &mut Tx<'_>, user: &User, now: DateTime<Utc>) -> Res
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<User, StoreError> {
-    let record: UserV1 = decode(bytes, key)?;
-    let (name, made_at) = (record.name.parse().ok(), moment(record.made_ms));
-    let role = Role::ALL.get(usize::from(record.role)).copied();
-    let read = name.zip(role).zip(made_at).map(|((name, role), made_at)| User {
-        name,
-        role,
-        password: record.password.map(PasswordHash),
-        active: record.active,
-        revision: Revision(record.revision),
-        made_at,
-        last_sign_in: record.signed_in_ms.and_then(moment),
-    });
-    read.ok_or_else(|| corrupt(Table::Users, key))
+    let record = match bytes.first() {
+        Some(&UserV1::VERSION) => decode::<UserV1>(bytes, key)?.into(),
+        _ => decode(bytes, key)?,
+    };
+    read(record).ok_or_else(|| corrupt(Table::Users, key))
+}
+
+fn read(record: UserV2) -> Option<User> {
+    let UserV2 { user: base, email, second_factor, identity, devices } = record;
+    let factor = |factor: SecondFactorV1| {
+        Some(SecondFactor {
+            secret: TotpSecret(factor.secret),
+            last_step: factor.last_step,
+            recovery: factor.recovery.into_iter().map(Digest).collect(),
+            since: moment(factor.since_ms)?,
+        })
+    };
+    let device = |(digest, seen_ms)| Some(Device { digest: Digest(digest), seen_at: moment(seen_ms)? });
+    Some(User {
+        name: base.name.parse().ok()?,
+        role: *Role::ALL.get(usize::from(base.role))?,
+        password: base.password.map(PasswordHash),
+        active: base.active,
+        revision: Revision(base.revision),
+        made_at: moment(base.made_ms)?,
+        last_sign_in: base.signed_in_ms.and_then(moment),
+        // An address that is no longer valid is dropped: a user without one can still sign in.
+        email: email.and_then(|text| text.parse().ok()),
+        second_factor: match second_factor {
+            Some(stored) => Some(factor(stored)?),
+            None => None,
+        },
+        identity: identity.map(|(issuer, subject)| Identity { issuer, subject }),
+        devices: devices.into_iter().map(device).collect::<Option<_>>()?,
+    })
 }

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use crate::{
     domain::{ids::ProposalId, schedule::saved::Saved},
     store::{
-        error::StoreError,
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
         tables::{
-            catalog::Table,
-            keys::{Key, everything},
+            keys::Key,
             proposals::layout::{ProposalV1, layout, read},
-            record::{Record, corrupt, decode, encode},
+            record::{Record, decode, encode},
         },
         transaction::{Flow, RECORD_BYTES_MAX, ReadTx, Tx},
     },

@@ -7,11 +7,10 @@ use tempfile::TempDir;
 
 use crate::{
     domain::{
-        audit::{About, Entry, Fact, Note, Outcome, Source, State, Step, Topic},
-        change::Action,
+        audit::{About, Action, Entry, Fact, Note, Outcome, Source, State, Step, Topic},
         employee::{
             Employee, ImportedProfile, JobTitle,
-            availability::{Availability, Hours, TimeOff},
+            availability::{Availability, DayPart, Hours, TimeOff, WeeklyHours},
             holiday::Holiday,
         },
         event::{Due, Event, EventType, Location, Schedule, counts::DayCounts},
@@ -19,7 +18,7 @@ use crate::{
     },
     store::{
         Options, ReadTx, Store, StoreError, Table, Tx,
-        tables::{audit, days, employees, events, holidays, keys::Key},
+        tables::{audit, days, employees, events, holidays, keys::Key, record::places},
     },
 };
 
@@ -38,8 +37,19 @@ const EMPLOYEE_V2: &str = "\
     0206453130303031fb2c01095a6fc3ab205061726b0301010f7a6f65406578616d706c652e636f6d02fbfe01fbde0301\
     010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e01085a6f65205061726b00010f7a\
     6f65406578616d706c652e636f6d";
+/// The same, with an afternoon off, in version 3.
+const EMPLOYEE_V3: &str = "\
+    0306453130303031fb2c01095a6fc3ab205061726b0301010f7a6f65406578616d706c652e636f6d02fbfe01fbde03\
+    01010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e01085a6f65205061726b0001\
+    0f7a6f65406578616d706c652e636f6d020200";
+/// The same, with at most 32 hours a week, in version 4.
+const EMPLOYEE_V4: &str = "\
+    0406453130303031fb2c01095a6fc3ab205061726b0301010f7a6f65406578616d706c652e636f6d02fbfe01fbde03\
+    01010101010002fca6911600fca691160000fcac911600fcba91160001054a6170616e01085a6f65205061726b0001\
+    0f7a6f65406578616d706c652e636f6d0202000120";
 const HOLIDAY: &str = "01fca69116000546c3aa7465";
 const COUNTS: &str = "0100000000000100";
+const COUNTS_V2: &str = "020100000000000001";
 /// A pair that was moved.
 const AUDIT_DONE: &str = "\
     01000000000000000000000000000000000000000000000000000000000000000001fdf47ae9cf3303000003616e6101\
@@ -198,7 +208,7 @@ pub(super) fn assert_reads_v1<T: PartialEq + std::fmt::Debug>(
     let store = Store::open(folder.path(), &Options::default())?;
     let fixture = hex::decode(fixture)?;
     let found = store.write(|tx| {
-        tx.put(table, key, fixture)?;
+        tx.put(table, key.clone(), fixture.clone())?;
         read(tx)
     })?;
     assert_eq!(found.as_ref(), Some(value));
@@ -234,14 +244,14 @@ fn an_employee_of_version_1_has_no_email_and_is_always_there() -> Tested {
     assert_reads_v1((Table::Employees, key, EMPLOYEE), &employee, |tx| employees::get(tx, &employee.id))
 }
 
-#[test]
-fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
+fn employee_with_everything() -> Result<Employee, Box<dyn std::error::Error>> {
     let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 30, 0).unwrap_or_default();
     let hours = Hours::between(time(8), time(16)).unwrap_or(Hours::Off);
     let week = Availability::ALWAYS.with(Weekday::Mon, hours).with(Weekday::Sun, Hours::Off);
     let off = |from, days, note: Option<&str>| TimeOff {
         first: date() + chrono::Days::new(from),
         last: date() + chrono::Days::new(from + days),
+        part: DayPart::WholeDay,
         note: note.map(str::to_owned),
     };
     let employee = Employee {
@@ -256,9 +266,32 @@ fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
         }),
         ..employee()?
     };
+    Ok(employee)
+}
+
+#[test]
+fn an_employee_of_version_2_is_off_for_whole_days() -> Tested {
+    let employee = employee_with_everything()?;
+    let key = Key::new().text(employee.id.as_str()).done();
+    assert_reads_v1((Table::Employees, key, EMPLOYEE_V2), &employee, |tx| employees::get(tx, &employee.id))
+}
+
+#[test]
+fn an_employee_of_version_3_has_no_weekly_maximum() -> Tested {
+    let mut employee = employee_with_everything()?;
+    employee.time_off[0].part = DayPart::Afternoon;
+    let key = Key::new().text(employee.id.as_str()).done();
+    assert_reads_v1((Table::Employees, key, EMPLOYEE_V3), &employee, |tx| employees::get(tx, &employee.id))
+}
+
+#[test]
+fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
+    let mut employee = employee_with_everything()?;
+    employee.time_off[0].part = DayPart::Afternoon;
+    employee.weekly_hours_max = WeeklyHours::new(32);
     let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or(StoreError::CutOff("no employee".to_owned()));
     let key = Key::new().text(employee.id.as_str()).done();
-    assert_record((Table::Employees, key, EMPLOYEE_V2), &employee, employees::put, read)
+    assert_record((Table::Employees, key, EMPLOYEE_V4), &employee, employees::put, read)
 }
 
 #[test]
@@ -270,14 +303,19 @@ fn a_holiday_is_read_as_it_was_written() -> Tested {
 
 #[test]
 fn counters_are_read_as_they_were_written() -> Tested {
-    let counts = DayCounts { scheduled: [0, 0, 0, 0, 0, 1], unscheduled_due: 0 };
+    let counts = DayCounts { scheduled: [0, 0, 0, 0, 0, 1], ..DayCounts::default() };
+    let key = Key::new().date(date()).done();
+    assert_reads_v1((Table::DayCounts, key.clone(), COUNTS), &counts, |tx| days::counts(tx, date()).map(Some))?;
+    let counts = DayCounts { scheduled: [1, 0, 0, 0, 0, 0], unscheduled_due: 0, without_supervisor: 1 };
     let write = |tx: &mut Tx<'_>, _: &DayCounts| {
         let start = date().and_time(chrono::NaiveTime::MIN);
         let now = Schedule { id: ScheduleId(1), employee: "1".parse().map_err(|_| no_id())?, start };
-        events::replace(tx, None, Some(&Event { schedule: Some(now), ..bare() }))
+        let (number, core) = (Some(EventNumber(606_001)), EventType::Core);
+        events::replace(tx, None, Some(&Event { schedule: Some(now), event_type: core, number, ..bare() }))?;
+        let open = Event { id: EventId(2), event_type: EventType::Supervisor, number, ..bare() };
+        events::replace(tx, None, Some(&open))
     };
-    let key = Key::new().date(date()).done();
-    assert_record((Table::DayCounts, key, COUNTS), &counts, write, |tx| days::counts(tx, date()))
+    assert_record((Table::DayCounts, key, COUNTS_V2), &counts, write, |tx| days::counts(tx, date()))
 }
 
 fn no_id() -> StoreError {
@@ -306,15 +344,16 @@ fn an_audit_entry_about_an_employee_is_read_as_it_was_written() -> Tested {
 
 /// Stored entries hold the place of their action and topic in these lists: new ones go to the end.
 #[test]
-fn the_actions_and_topics_of_the_audit_keep_their_places() {
-    let actions = audit::ACTIONS.map(Action::slug).join(" ");
-    let topics = audit::TOPICS.map(Topic::slug).join(" ");
+fn the_numbers_of_audit_actions_and_topics_are_fixed() {
+    let actions = Action::ALL.map(Action::slug).join(" ");
+    let topics = places::TOPICS.map(Topic::slug).join(" ");
     assert_eq!(
         actions,
         "schedule reschedule unschedule change_employee import undo revert trade schedule_several reassign_day repair \
          add_employee edit_employee deactivate_employee reactivate_employee add_time_off remove_time_off add_holiday \
          remove_holiday sign_in sign_out add_user change_user set_password end_session make_token end_token test_alert \
-         export backup restore accept_proposal"
+         export backup restore accept_proposal edit_rotation merge undo_merge second_factor forgot_password archive_audit \
+         accept_conflict reopen_conflict"
     );
-    assert_eq!(topics, "employee holiday user session token integrity alert file proposal");
+    assert_eq!(topics, "employee holiday user session token integrity alert file proposal rotation store");
 }

@@ -4,8 +4,10 @@
 
 #[cfg(test)]
 mod fixtures;
+pub mod hex;
 #[cfg(test)]
 mod inout_fixtures;
+pub(crate) mod places;
 #[cfg(test)]
 mod proposal_fixtures;
 #[cfg(test)]
@@ -13,7 +15,10 @@ pub(crate) mod watch_fixtures;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::store::{error::StoreError, tables::catalog::Table};
+use crate::store::{
+    catalog::Table,
+    error::{StoreError, corrupt},
+};
 
 /// A stored layout of a domain value.
 pub(crate) trait Record: Serialize + DeserializeOwned {
@@ -38,19 +43,5 @@ pub(crate) fn decode<R: Record>(bytes: &[u8], key: &[u8]) -> Result<R, StoreErro
     match decoded {
         Some((record, read)) if read + 1 == bytes.len() => Ok(record),
         _ => Err(corrupt(R::TABLE, key)),
-    }
-}
-
-pub(crate) fn corrupt(table: Table, key: &[u8]) -> StoreError {
-    StoreError::Corrupt { table, key: name_of(key) }
-}
-
-/// A readable key: the number of an event, the id of an employee; otherwise its bytes.
-fn name_of(key: &[u8]) -> String {
-    let text = key.strip_suffix(&[0, 0]).and_then(|text| std::str::from_utf8(text).ok());
-    match (<[u8; 8]>::try_from(key), text) {
-        (Ok(number), _) => u64::from_be_bytes(number).to_string(),
-        (_, Some(text)) if !text.is_empty() && !text.contains(char::is_control) => text.to_owned(),
-        _ => format!("{key:02x?}"),
     }
 }

@@ -6,11 +6,13 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::{
     domain::{
-        audit::{About, Entry, Outcome, Source, State, Step, Topic},
-        change::Action,
+        audit::{About, Action, Entry, Outcome, Source, State, Step, Topic},
         event::{EventType, Schedule},
         ids::{EventId, ProposalId, Revision, ScheduleId},
-        schedule::{Alternative, Cause, Load, Lock, Options, Proposal, Reason, Row, Unplaced, saved::Saved},
+        schedule::{
+            Alternative, Cause, Load, Lock, Options, Proposal, Reason, Role, RotationEntry, Row, Unplaced, When,
+            saved::Saved,
+        },
     },
     store::{
         Options as StoreOptions, Store, StoreError, Table, Tx,
@@ -20,6 +22,7 @@ use crate::{
             keys::Key,
             proposals,
             record::fixtures::{Tested, assert_record},
+            rotations,
         },
     },
 };
@@ -31,6 +34,25 @@ const PROPOSAL: &str = "\
     a035dfd103fbea03030100034e6f2e010c41206c61746572206461792e00fbeb03030100034e6f2e010c41206c617465\
     72206461792e00fbec030400034e6f2e010c41206c61746572206461792e000102fbea03fbeb030102fca69116000101\
     013cfbc20105";
+
+/// An exception of the store 4101's rotation.
+const ROTATION: &str = "01010434313031010001fca691160001064531303030320546c3aa7465";
+
+#[test]
+fn an_entry_of_the_rotation_is_read_as_it_was_written() -> Tested {
+    let date = NaiveDate::from_ymd_opt(2025, 10, 15).ok_or("no date")?;
+    let entry = RotationEntry {
+        store: Some("4101".to_owned()),
+        role: Role::PrimaryLead,
+        when: When::On(date),
+        person: Some("E10002".parse()?),
+        reason: "Fête".to_owned(),
+    };
+    let key = Key::new().u32(1).text("=4101").u32(1).date(date).done();
+    let read =
+        |tx: &Tx<'_>| rotations::all(tx)?.entries().next().ok_or_else(|| StoreError::CutOff("no entry".to_owned()));
+    assert_record((Table::Rotations, key, ROTATION), &entry, rotations::put, read)
+}
 
 fn moment() -> chrono::DateTime<chrono::Utc> {
     chrono::DateTime::UNIX_EPOCH + TimeDelta::milliseconds(1_760_533_200_250)

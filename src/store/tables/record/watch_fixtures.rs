@@ -6,14 +6,13 @@ use crate::{
     domain::{
         ids::EventId,
         integrity::{
-            Check,
+            Check, StoreReport,
             finding_state::{Checked, FindingKey, OpenFinding, Run, Start, Trigger},
         },
         notification::{Channel, Delivery, Item, Notification, OutboxMessage, Purpose},
     },
     store::{
         StoreError, Table, Tx,
-        maintenance::check::StoreReport,
         tables::{
             findings,
             keys::Key,
@@ -75,18 +74,18 @@ pub(in crate::store) fn report() -> StoreReport {
 
 #[test]
 fn a_finding_is_read_as_it_was_written() -> Tested {
-    let standing = OpenFinding {
+    let finding = OpenFinding {
         subject: FindingKey::Event(Check::DateMismatch, EventId(1002)),
         partner: Some(EventId(1001)),
         message: "Apart.".to_owned(),
         first_seen: moment(),
         cause: Some(7),
-        told: Some(moment()),
+        alerted: Some(moment()),
     };
-    let write = |tx: &mut Tx<'_>, standing: &OpenFinding| findings::mark_told(tx, [standing], moment());
+    let write = |tx: &mut Tx<'_>, finding: &OpenFinding| findings::mark_alerted(tx, [finding], moment());
     let read = |tx: &Tx<'_>| findings::all(tx)?.pop().ok_or_else(missing);
     let key = [&[0], Key::new().u64(1002).done().as_slice()].concat();
-    assert_record((Table::Findings, key, FINDING), &standing, write, read)
+    assert_record((Table::Findings, key, FINDING), &finding, write, read)
 }
 
 #[test]
@@ -117,10 +116,13 @@ fn a_stopped_message_is_read_as_it_was_written() -> Tested {
 
 /// The stored number of a check must not change when a check is added.
 #[test]
-fn the_places_of_checks_do_not_move() {
+fn the_numbers_of_checks_are_fixed() {
     let slugs: Vec<_> = Check::ALL.into_iter().map(Check::slug).collect();
     let places =
         ["date-mismatch", "supervisor-unstaffed", "core-unstaffed", "ambiguous-number", "no-supervisor", "no-core"];
     assert_eq!(slugs[..6], places);
-    assert_eq!(slugs[6..], ["unclassified"]);
+    assert_eq!(slugs[6..9], ["unclassified", "alike-employees", "alike-stores"]);
+    let rules = ["inactive", "title", "time-off", "holiday", "overlap", "one-core-a-day", "weekday", "window"];
+    assert_eq!(slugs[9..17], rules);
+    assert_eq!(slugs[17..], ["missing-visit"]);
 }

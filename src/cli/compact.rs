@@ -1,0 +1,27 @@
+//! `tandem compact`: rewrites the store, so that its file holds only what is live.
+
+use crate::{
+    cli::{Stop, Verdict, options, terminal::say},
+    config::Config,
+    store::{self, maintenance::compact},
+};
+
+const MEGABYTE: f64 = 1_000_000.0;
+
+pub fn run(config: &Config) -> Result<Verdict, Stop> {
+    if !store::holds_store(&config.data_dir)? {
+        return Err(format!("there is no store in {}", config.data_dir.display()).into());
+    }
+    let done = compact::run(&config.data_dir, &options(config))?;
+    say(format!(
+        "the store takes {:.1} MB, before {:.1} MB; every record was compared",
+        megabytes(done.after),
+        megabytes(done.before)
+    ));
+    Ok(Verdict::Clean)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size to read")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / MEGABYTE
+}

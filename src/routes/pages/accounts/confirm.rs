@@ -1,0 +1,141 @@
+//! Confirmation of a session by a password or code, before actions that give access to others.
+//!
+//! A session that was confirmed in the last [`CONFIRMED_MINUTES`](crate::domain::user::access::CONFIRMED_MINUTES) needs none.
+//! Its forms have no field for it; those of other sessions do. The action takes a [`Confirmed`], which only
+//! [`SensitiveRequest::confirm`] makes.
+
+use std::sync::Arc;
+
+use rocket::{
+    Request, State,
+    http::Status,
+    outcome::try_outcome,
+    request::{FromRequest, Outcome},
+};
+
+use crate::{
+    context::Context,
+    domain::{audit::Action, user::second_factor},
+    routes::{
+        auth::{
+            authenticate::AuthMethod,
+            csrf_form::CsrfVerified,
+            rate_limit::Throttled,
+            state::{Attempt, AuthState, Checked},
+            visitor::Visitor,
+        },
+        http::error::{Failure, Limited},
+        pages::accounts::{sign_in, user_record},
+        render::reply::Reply,
+    },
+    services::accounts,
+    views::{
+        FormKeys,
+        components::{
+            alert::{FieldError, Problem},
+            form_tokens::confirmation_id,
+        },
+    },
+};
+
+/// Proof that the user confirmed the session a short while ago.
+#[derive(Clone, Copy, Debug)]
+pub struct Confirmed(());
+
+/// Why a session is not confirmed. The form is shown again with it.
+#[derive(Debug)]
+pub struct Unconfirmed {
+    pub problem: Problem,
+    status: Status,
+    limited: Option<Limited>,
+}
+
+impl Unconfirmed {
+    /// The form that is shown again, with the status and headers of the reason.
+    pub fn reply(&self, reply: Reply) -> Throttled<Reply> {
+        Throttled { reply: reply.status(self.status), limited: self.limited }
+    }
+}
+
+/// A request for an action that needs a confirmed session, or for another one about an account.
+#[derive(Debug)]
+pub struct SensitiveRequest<'r> {
+    pub visit: Visitor,
+    pub keys: FormKeys,
+    pub auth: &'r AuthState,
+    pub context: &'r Context,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for SensitiveRequest<'r> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let visit = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
+        let keys = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
+        let auth: &State<Arc<AuthState>> = try_outcome!(request.guard().await);
+        let context: &State<Context> = try_outcome!(request.guard().await);
+        Outcome::Success(Self { visit, keys, auth, context })
+    }
+}
+
+impl SensitiveRequest<'_> {
+    /// Requires a confirmed session for an action. `given` is the field of the form `part`.
+    ///
+    /// # Errors
+    /// [`Failure`] if the store fails or too many passwords are being checked. The inner error is for the form.
+    pub async fn confirm(
+        &self,
+        action: Action,
+        (part, given): (&str, &str),
+        proof: CsrfVerified,
+    ) -> Result<Result<Confirmed, Unconfirmed>, Failure> {
+        let Self { visit, auth, context, .. } = self;
+        let now = context.clock.now();
+        let Some(caller) = &visit.caller else { return Err(Failure::SignedOut) };
+        let (AuthMethod::Session { user, digest, .. }, false) = (&caller.method, caller.is_confirmed(now)) else {
+            return Ok(Ok(Confirmed(())));
+        };
+        let unconfirmed = |message: &str, status, limited| {
+            let error = FieldError { name: confirmation_id(part).into(), message: message.to_owned() };
+            Ok(Err(Unconfirmed { problem: Problem::Fields(vec![error]), status, limited }))
+        };
+        let wanted = user.clone();
+        let (user, _) = context.store.run(move |store| user_record::read(store, &wanted)).await?;
+        if user.password.is_none() && user.second_factor.is_none() {
+            // There is nothing to ask for. Signing in through the provider again confirms.
+            if user.identity.is_none() {
+                return Ok(Ok(Confirmed(())));
+            }
+            let message = "Sign out and in again to do this: your last sign-in is too long ago.";
+            return unconfirmed(message, Status::UnprocessableEntity, None);
+        }
+        if given.trim().is_empty() {
+            return unconfirmed("Enter your password to do this.", Status::UnprocessableEntity, None);
+        }
+        let origin = visit.origin(&caller.name, proof, context);
+        let name = user.name.as_str();
+        let attempt = Attempt { action, name, user: Some(&user), given, ip: visit.ip, from: &visit.from, origin };
+        let is_code = user.second_factor.is_some() && second_factor::is_app_code(given);
+        let checked = if is_code {
+            auth.check_code(attempt, context).await?
+        } else {
+            auth.check_password(attempt, context).await?
+        };
+        match checked {
+            Checked::Right => {
+                let digest = *digest;
+                context.store.run(move |store| accounts::confirm(store, digest, now)).await?;
+                Ok(Ok(Confirmed(())))
+            }
+            Checked::Wrong if is_code => {
+                unconfirmed("That code is wrong or was used.", Status::UnprocessableEntity, None)
+            }
+            Checked::Wrong => unconfirmed("That is not your password.", Status::UnprocessableEntity, None),
+            Checked::Busy => Err(Failure::Busy),
+            Checked::Limited(limited) => {
+                unconfirmed(&sign_in::too_many(limited), Status::TooManyRequests, Some(limited))
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Sign-in through a provider: the way there, and the way back.
+
+use std::sync::Arc;
+
+use rocket::{
+    State,
+    fairing::{AdHoc, Fairing},
+    get,
+    http::{CookieJar, Status},
+    response::Redirect,
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    config::SignIn,
+    context::Context,
+    domain::user::{
+        User,
+        access::{Refusal, Session},
+    },
+    notify,
+    oidc::{OidcError, Pending, Relay},
+    routes::{
+        auth::{cookies, csrf_form::CsrfVerified, guards::Anonymous, redirect_target, visitor::Visitor},
+        http::error::Failure,
+        pages::accounts::sign_in::{self, SignInResponse, UNKNOWN_USER},
+        render::reply::Reply,
+    },
+    secret::{self, SecretToken},
+    services::accounts::{self, AccessError, Arrival},
+    views::{
+        FormKeys,
+        auth::sign_in::{self as view, SignInView},
+        components::alert::Problem,
+        urls,
+    },
+};
+
+/// Keeps these cookies apart from other signed texts.
+const SIGNED: &str = "provider";
+
+/// The connection to the provider; none if no provider is set.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderState(Option<Arc<Relay>>);
+
+impl ProviderState {
+    /// The address that also ends the session at the provider.
+    pub async fn logout(&self, context: &Context) -> Option<String> {
+        let relay = self.0.as_ref()?;
+        let back = format!("{}{}", context.config.alerts.public_url, urls::SIGN_IN);
+        relay.logout(back, context.clock.now()).await
+    }
+}
+
+/// Makes the connection. Nothing is fetched before the first sign-in.
+pub fn stage() -> impl Fairing {
+    AdHoc::try_on_ignite("sign-in provider", |rocket| async {
+        let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
+        let config = &context.config;
+        let provider = config.provider.clone().filter(|_| config.access.sign_in == SignIn::Password);
+        let Some(provider) = provider else { return Ok(rocket.manage(ProviderState::default())) };
+        let callback = format!("{}{}", config.alerts.public_url, urls::SIGN_IN_CALLBACK);
+        notify::use_one_tls_provider();
+        match Relay::new(provider, callback) {
+            Ok(relay) => Ok(rocket.manage(ProviderState(Some(Arc::new(relay))))),
+            Err(error) => {
+                error!(%error, "the connection to the sign-in provider cannot be made");
+                Err(rocket)
+            }
+        }
+    })
+}
+
+/// `GET /sign-in/provider?next=`: leads to the provider.
+#[get("/sign-in/provider?<next>")]
+pub async fn begin(
+    next: Option<&str>,
+    _client: Anonymous,
+    keys: FormKeys,
+    jar: &CookieJar<'_>,
+    provider: &State<ProviderState>,
+    context: &State<Context>,
+) -> Result<SignInResponse, Failure> {
+    let next = redirect_target::own_path(next.unwrap_or_default());
+    let relay = relay(provider)?;
+    match relay.begin(next.clone(), context.clock.now()).await {
+        Ok((url, pending)) => {
+            let text = serde_json::to_string(&pending).map_err(|_| Failure::Internal)?;
+            let value = secret::sign(&format!("{SIGNED}~{}", hex::encode(text)));
+            cookies::set_pending(jar, value, &context.config);
+            Ok(SignInResponse::SignedIn(Redirect::to(url)))
+        }
+        Err(error) => Ok(unavailable(&error, next, keys, context)),
+    }
+}
+
+fn relay(provider: &ProviderState) -> Result<Arc<Relay>, Failure> {
+    let none = || Failure::NotFound("No sign-in provider is set.".to_owned());
+    provider.0.clone().ok_or_else(none)
+}
+
+/// `GET /sign-in/callback`: the browser comes back with a code, or with an error of the provider. The state shows that this
+/// browser was sent there: another site cannot sign this browser in as another user.
+#[expect(clippy::too_many_arguments, reason = "parameters and guards of a route")]
+#[get("/sign-in/callback?<code>&<state>&<error>")]
+pub async fn finish(
+    code: Option<&str>,
+    state: Option<&str>,
+    error: Option<&str>,
+    _client: Anonymous,
+    visit: Visitor,
+    keys: FormKeys,
+    jar: &CookieJar<'_>,
+    provider: &State<ProviderState>,
+    context: &State<Context>,
+) -> Result<SignInResponse, Failure> {
+    let (relay, now) = (relay(provider)?, context.clock.now());
+    let pending = pending(jar, context).filter(|pending| !pending.is_over(now));
+    cookies::remove_pending(jar, &context.config);
+    let proof = pending.as_ref().and_then(|pending| CsrfVerified::by_state(state.unwrap_or_default(), &pending.state));
+    let (Some(pending), Some(proof)) = (pending, proof) else {
+        return Ok(again(
+            "That took too long, or was begun in another browser. Sign in again.",
+            String::new(),
+            keys,
+            context,
+        ));
+    };
+    let next = pending.next.clone();
+    let Some(code) = code else {
+        info!(from = visit.from, error = error.unwrap_or_default(), "the sign-in provider refused a sign-in");
+        return Ok(again("The sign-in was cancelled or refused by the provider.", next, keys, context));
+    };
+    let external = match relay.finish(code.to_owned(), pending, now).await {
+        Ok(external) => external,
+        Err(error) => return Ok(unavailable(&error, next, keys, context)),
+    };
+    let (token, device) = (SecretToken::new().map_err(Failure::secret)?, visit.device()?);
+    let (origin, lifetime) = (visit.origin(UNKNOWN_USER, proof, context), context.config.access.lifetime);
+    let (policy, from) = (relay.settings().policy.clone(), visit.from.clone());
+    let (shared, given, known) = (context.inner().clone(), token.clone(), device.clone());
+    let arrival = move |user: &User| {
+        let arrival = visit.arrival(user, &given, &known, &shared);
+        Arrival { session: Session { is_external: true, ..arrival.session }, ..arrival }
+    };
+    let done = context
+        .store
+        .run(move |store| accounts::sign_in_external(store, &external, &policy, arrival, lifetime, &origin));
+    match done.await {
+        Ok(user) => {
+            info!(who = user.name.as_str(), from, "signed in through the provider");
+            cookies::set(jar, &token, &context.config);
+            cookies::set_device(jar, device, &context.config);
+            context.watch.wake.notify_one();
+            Ok(SignInResponse::SignedIn(Redirect::to(next)))
+        }
+        Err(AccessError::Refused(refusal)) => Ok(again(&sentence(&refusal), next, keys, context)),
+        Err(AccessError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn pending(jar: &CookieJar<'_>, context: &Context) -> Option<Pending> {
+    let cookie = cookies::pending(jar, &context.config)?;
+    let text = secret::signed(&cookie)?.strip_prefix(SIGNED)?.strip_prefix('~')?;
+    serde_json::from_slice(&hex::decode(text).ok()?).ok()
+}
+
+fn sentence(refusal: &Refusal) -> String {
+    format!("{}.", crate::domain::format::capitalized(&refusal.to_string()))
+}
+
+/// The sign-in page with what stands against the sign-in.
+fn again(sentence: &str, next: String, keys: FormKeys, context: &Context) -> SignInResponse {
+    page(sentence, next, keys, Status::UnprocessableEntity, context)
+}
+
+fn unavailable(error: &OidcError, next: String, keys: FormKeys, context: &Context) -> SignInResponse {
+    warn!(%error, "a sign-in through the provider failed");
+    let sentence = "The sign-in provider did not answer as expected. Try again in a moment, or ask an admin.";
+    page(sentence, next, keys, Status::BadGateway, context)
+}
+
+fn page(sentence: &str, next: String, keys: FormKeys, status: Status, context: &Context) -> SignInResponse {
+    let problem = Some(Problem::Other { sentence: sentence.to_owned() });
+    let view = SignInView { next, problem, ..sign_in::empty(keys, context) };
+    SignInResponse::Page(Reply::page(view::page(&view)).status(status))
+}

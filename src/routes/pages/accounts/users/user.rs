@@ -1,0 +1,250 @@
+//! The page of one user, for admins.
+
+use rocket::{
+    FromForm, State, get,
+    http::Status,
+    post,
+    request::FlashMessage,
+    response::{Flash, Redirect},
+};
+
+use crate::{
+    context::Context,
+    domain::{
+        ids::Revision,
+        user::{
+            UserError, UserName,
+            access::{AdminCommand, Digest, Refusal},
+        },
+    },
+    routes::{
+        auth::{
+            csrf_form::{CsrfVerified, Posted},
+            guards::Admin,
+        },
+        http::error::Failure,
+        pages::accounts::{
+            account,
+            confirm::SensitiveRequest,
+            new_password, user_record,
+            users::{UsersResponse, execute, execute_confirmed, link_view, once, sentence, user_view},
+        },
+        render::{flash, reply::Reply},
+    },
+    secret::SecretToken,
+    services::accounts,
+    views::{
+        FormKeys,
+        auth::users::{self as view, UserPageView},
+        components::alert::Problem,
+        urls,
+    },
+};
+
+/// A user name in a path; 404 if it is not a valid name.
+fn named(text: &str) -> Result<UserName, Failure> {
+    text.parse().map_err(|_| Failure::NotFound("There is no such user.".to_owned()))
+}
+
+/// `GET /users/<name>`
+#[get("/users/<name>")]
+pub async fn show(
+    name: &str,
+    admin: Admin,
+    flash: Option<FlashMessage<'_>>,
+    keys: FormKeys,
+    context: &State<Context>,
+) -> Result<Reply, Failure> {
+    let view = load_user(&named(name)?, &admin, keys, None, context).await?;
+    let message = flash.and_then(|flash| flash::message_in(&flash));
+    Ok(Reply::page(view::user_page(&view).with_message(message)))
+}
+
+async fn load_user(
+    name: &UserName,
+    admin: &Admin,
+    keys: FormKeys,
+    problem: Option<Problem>,
+    context: &Context,
+) -> Result<UserPageView, Failure> {
+    let (zone, own, name) = (context.config.zone, admin.who().session(), name.clone());
+    let (user, sessions) = context.store.run(move |store| user_record::read(store, &name)).await?;
+    let sessions = sessions.iter().map(|session| account::session_view(session, own, zone)).collect();
+    let user = user_view(user, zone);
+    Ok(UserPageView { keys, role: user.role.slug().to_owned(), email: user.email.clone(), user, sessions, problem })
+}
+
+/// The fields of the forms of this page. Each form has those that it needs.
+#[derive(Debug, FromForm)]
+pub struct ChangeFields {
+    /// The expected revision.
+    #[field(default = "")]
+    revision: String,
+    #[field(default = "")]
+    role: String,
+    #[field(default = "")]
+    active: String,
+    #[field(default = "")]
+    email: String,
+    #[field(default = "")]
+    confirm: String,
+}
+
+impl ChangeFields {
+    fn revision(&self) -> Result<Option<Revision>, Failure> {
+        let revision = self.revision.parse().map(|number| Some(Revision(number)));
+        revision.map_err(|_| Failure::Malformed("The form is incomplete. Open it again.".to_owned()))
+    }
+}
+
+/// A form of this page as it was sent.
+#[derive(Debug)]
+pub struct Sent<'r> {
+    admin: Admin,
+    name: UserName,
+    fields: ChangeFields,
+    proof: CsrfVerified,
+    request: SensitiveRequest<'r>,
+}
+
+impl<'r> Sent<'r> {
+    fn new(
+        name: &str,
+        admin: Admin,
+        posted: Posted<ChangeFields>,
+        request: SensitiveRequest<'r>,
+    ) -> Result<Self, Failure> {
+        let proof = posted.proof();
+        Ok(Self { admin, name: named(name)?, fields: posted.0, proof, request })
+    }
+
+    /// Executes a command that gives access. The inner error is the page with what stands against it.
+    async fn execute(&self, part: &str, command: AdminCommand) -> Result<Result<(), UsersResponse>, Failure> {
+        let Self { admin, fields, proof, request, .. } = self;
+        let (action, given) = (accounts::action_of(&command), (part, fields.confirm.as_str()));
+        let confirmed = match request.confirm(action, given, *proof).await? {
+            Ok(confirmed) => confirmed,
+            Err(unconfirmed) => {
+                let reply = self.page(unconfirmed.problem.clone()).await?;
+                return Ok(Err(UsersResponse::Unconfirmed(unconfirmed.reply(reply))));
+            }
+        };
+        match execute_confirmed(command, confirmed, *proof, admin, request.context).await {
+            Ok(()) => Ok(Ok(())),
+            Err(Failure::Access(refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_)))) => {
+                let reply = self.page(Problem::Other { sentence: sentence(&refusal) }).await?;
+                Ok(Err(UsersResponse::Page(reply.status(Failure::Access(refusal).status()))))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The page with what was typed.
+    async fn page(&self, problem: Problem) -> Result<Reply, Failure> {
+        let SensitiveRequest { keys, context, .. } = &self.request;
+        let mut view = load_user(&self.name, &self.admin, keys.clone(), Some(problem), context).await?;
+        if !self.fields.role.is_empty() {
+            view.role.clone_from(&self.fields.role);
+        }
+        if !self.fields.email.is_empty() {
+            view.email.clone_from(&self.fields.email);
+        }
+        Ok(Reply::page(view::user_page(&view)))
+    }
+
+    /// Executes a command and leads back to the page with a message.
+    async fn change(&self, part: &str, command: AdminCommand, message: &str) -> Result<UsersResponse, Failure> {
+        let changed = self.execute(part, command).await?;
+        let done = || UsersResponse::Done(flash::flash_redirect(message, &urls::user(&self.name)));
+        Ok(changed.map_or_else(|response| response, |()| done()))
+    }
+}
+
+/// `POST /users/<name>/role`
+#[post("/users/<name>/role", data = "<posted>")]
+pub async fn set_role(
+    name: &str,
+    admin: Admin,
+    posted: Posted<ChangeFields>,
+    request: SensitiveRequest<'_>,
+) -> Result<UsersResponse, Failure> {
+    let sent = Sent::new(name, admin, posted, request)?;
+    let role =
+        sent.fields.role.parse().map_err(|error: UserError| Failure::Malformed(new_password::sentence(&error)))?;
+    let command = AdminCommand::SetRole { name: sent.name.clone(), role, seen: sent.fields.revision()? };
+    sent.change("role", command, &format!("The role is now {role}.")).await
+}
+
+/// `POST /users/<name>/active`: disables a user at once, or enables them.
+#[post("/users/<name>/active", data = "<posted>")]
+pub async fn set_active(
+    name: &str,
+    admin: Admin,
+    posted: Posted<ChangeFields>,
+    request: SensitiveRequest<'_>,
+) -> Result<UsersResponse, Failure> {
+    let sent = Sent::new(name, admin, posted, request)?;
+    let active = sent.fields.active == "true";
+    let message = if active { "The user can sign in again." } else { "The user is disabled." };
+    let command = AdminCommand::SetActive { name: sent.name.clone(), active, seen: sent.fields.revision()? };
+    sent.change("active", command, message).await
+}
+
+/// `POST /users/<name>/email`: a blank address removes it.
+#[post("/users/<name>/email", data = "<posted>")]
+pub async fn set_email(
+    name: &str,
+    admin: Admin,
+    posted: Posted<ChangeFields>,
+    request: SensitiveRequest<'_>,
+) -> Result<UsersResponse, Failure> {
+    let sent = Sent::new(name, admin, posted, request)?;
+    let email = match account::parse_email(&sent.fields.email) {
+        Ok(email) => email,
+        Err(problem) => return Ok(UsersResponse::Page(sent.page(problem).await?.status(Status::UnprocessableEntity))),
+    };
+    let command = AdminCommand::SetEmail { name: sent.name.clone(), email };
+    sent.change("email", command, "The e-mail address was saved.").await
+}
+
+/// `POST /users/<name>/link`: makes a link to choose a password and revokes the earlier one.
+#[post("/users/<name>/link", data = "<posted>")]
+pub async fn give_link(
+    name: &str,
+    admin: Admin,
+    posted: Posted<ChangeFields>,
+    request: SensitiveRequest<'_>,
+) -> Result<UsersResponse, Failure> {
+    let sent = Sent::new(name, admin, posted, request)?;
+    let token = SecretToken::new().map_err(Failure::secret)?;
+    let command = AdminCommand::GiveLink { name: sent.name.clone(), link: Digest::of(token.as_str()) };
+    let shown = || UsersResponse::Page(once(&link_view(&sent.name, &token, sent.request.context)));
+    Ok(sent.execute("link", command).await?.map_or_else(|response| response, |()| shown()))
+}
+
+/// `POST /users/<name>/second-factor`: removes it, for a user who lost their device.
+#[post("/users/<name>/second-factor", data = "<posted>")]
+pub async fn reset_second_factor(
+    name: &str,
+    admin: Admin,
+    posted: Posted<ChangeFields>,
+    request: SensitiveRequest<'_>,
+) -> Result<UsersResponse, Failure> {
+    let sent = Sent::new(name, admin, posted, request)?;
+    let command = AdminCommand::RemoveSecondFactor { name: sent.name.clone() };
+    sent.change("factor", command, "The second factor is off.").await
+}
+
+/// `POST /users/<name>/sessions`: ends one session of the user, or all.
+#[post("/users/<name>/sessions", data = "<fields>")]
+pub async fn end_sessions(
+    name: &str,
+    admin: Admin,
+    fields: Posted<account::SessionFields>,
+    context: &State<Context>,
+) -> Result<Flash<Redirect>, Failure> {
+    let (name, keep) = (named(name)?, admin.who().session());
+    let (proof, session) = (fields.proof(), fields.0.session);
+    execute(AdminCommand::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
+    Ok(flash::flash_redirect("Session ended.", &urls::user(&name)))
+}

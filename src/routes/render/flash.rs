@@ -1,0 +1,29 @@
+//! Messages that a redirect leaves for the page it leads to.
+
+use rocket::{
+    request::FlashMessage,
+    response::{Flash, Redirect},
+};
+
+use crate::{secret, views::components::message::Message};
+
+/// The kind under which a message waits for the next page.
+const FLASH_KIND: &str = "done";
+
+/// A redirect that leaves a message for the page it leads to.
+pub fn carry(message: &Message, next: String) -> Flash<Redirect> {
+    let message = serde_json::to_string(&message.shortened()).unwrap_or_default();
+    Flash::new(Redirect::to(next), FLASH_KIND, secret::sign(&message))
+}
+
+/// A redirect with a message of one sentence.
+pub fn flash_redirect(text: &str, next: &str) -> Flash<Redirect> {
+    carry(&Message { text: text.to_owned(), notes: Vec::new(), link: None, undo: None }, next.to_owned())
+}
+
+/// The message that a redirect left for this page. A cookie without the signature of this server is
+/// ignored: a planted cookie must not put a link or an Undo button on a page.
+pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
+    let message = secret::signed(flash.message()).filter(|_| flash.kind() == FLASH_KIND)?;
+    serde_json::from_str(message).ok()
+}

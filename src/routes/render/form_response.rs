@@ -1,0 +1,32 @@
+//! The response to a form.
+
+use rocket::{
+    Responder,
+    http::Status,
+    response::{Flash, Redirect},
+};
+
+use crate::{
+    routes::render::{flash::flash_redirect, reply::Reply},
+    views::Page,
+};
+
+/// The response to a form.
+#[derive(Debug, Responder)]
+pub enum FormResponse {
+    /// A redirect with a message.
+    Done(Flash<Redirect>),
+    /// The form again, with the entered values and the errors.
+    Again(Reply),
+}
+
+impl FormResponse {
+    /// Redirects to `next`, which shows the message.
+    pub fn done(next: &str, message: &str) -> Self {
+        Self::Done(flash_redirect(message, next))
+    }
+
+    pub fn rerender(page: Page, status: Status) -> Self {
+        Self::Again(Reply::page(page).status(status))
+    }
+}

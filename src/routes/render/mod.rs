@@ -1,0 +1,9 @@
+//! Responses with pages: documents, fragments for htmx, cached pages, error pages, and messages after a redirect.
+
+pub mod cached_page;
+pub mod catchers;
+pub mod error_page;
+pub mod flash;
+pub mod form_response;
+pub mod page_cache;
+pub mod reply;

@@ -1,0 +1,212 @@
+//! The tables and their keys. Numbers in keys are big-endian, so that byte order is numeric order.
+
+use std::ops::Range;
+
+/// A table of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// event → record
+    Events,
+    /// schedule → event
+    Schedules,
+    /// date, second of the day, event → nothing; scheduled events
+    ByDay,
+    /// due date, event → nothing; unstaffed events, those without a due date after all dates
+    Due,
+    /// store, number, event → nothing; COREs and Supervisors with a number
+    Pairs,
+    /// date → counters; those of the whole calendar after all dates
+    DayCounts,
+    /// employee → record
+    Employees,
+    /// employee, date, event → nothing
+    EmployeeDay,
+    /// store, day or due date, event → nothing; events with a store
+    StoreDay,
+    /// word of a name, event / 256 → the events' remainders, one byte each, in order
+    Words,
+    /// date → record
+    Holidays,
+    /// sequence → entry
+    Audit,
+    /// event, sequence → nothing; the entries that changed the event
+    EventAudit,
+    /// idempotency key → audit entry
+    Replies,
+    /// time, idempotency key → the key in `Replies`
+    ReplyTimes,
+    /// name in lower case → user
+    Users,
+    /// digest of a token → session
+    Sessions,
+    /// digest of a token → API token or feed
+    Tokens,
+    /// digest of a token → link
+    Links,
+    /// name → number
+    Meta,
+    /// check, event → finding
+    Findings,
+    /// sequence → completed check
+    IntegrityRuns,
+    /// sequence → message
+    Outbox,
+    /// number → import
+    Imports,
+    /// number of an import, event → the event before and after
+    ImportSteps,
+    /// number of an import, employee → their revision when the import brought them
+    ImportPeople,
+    /// event → the import since which its files do not name it
+    MissingVisits,
+    /// hash of a secret → feed
+    Feeds,
+    /// id → a proposal of the auto-scheduler
+    Proposals,
+    /// weekly or dated, store, role, weekday or date → entry of the rotation
+    Rotations,
+    /// number → a merge of records
+    Merges,
+    /// event, employee, date → accepted findings of rules
+    Acceptances,
+    /// kind, date, event → findings of rules, or of pairs
+    Issues,
+    /// name in lower case → when the user was here
+    Visits,
+}
+
+impl Table {
+    pub const ALL: [Self; 34] = [
+        Self::Events,
+        Self::Schedules,
+        Self::ByDay,
+        Self::Due,
+        Self::Pairs,
+        Self::DayCounts,
+        Self::Employees,
+        Self::EmployeeDay,
+        Self::StoreDay,
+        Self::Words,
+        Self::Holidays,
+        Self::Audit,
+        Self::EventAudit,
+        Self::Replies,
+        Self::ReplyTimes,
+        Self::Users,
+        Self::Sessions,
+        Self::Tokens,
+        Self::Links,
+        Self::Meta,
+        Self::Findings,
+        Self::IntegrityRuns,
+        Self::Outbox,
+        Self::Imports,
+        Self::ImportSteps,
+        Self::ImportPeople,
+        Self::MissingVisits,
+        Self::Feeds,
+        Self::Proposals,
+        Self::Rotations,
+        Self::Merges,
+        Self::Acceptances,
+        Self::Issues,
+        Self::Visits,
+    ];
+
+    /// The table from which this one is derived; none for a table that cannot be rebuilt.
+    pub(crate) fn source(self) -> Option<Self> {
+        match self {
+            // Findings, runs and messages cannot be rebuilt.
+            Self::Events
+            | Self::Employees
+            | Self::Holidays
+            | Self::Audit
+            | Self::Replies
+            | Self::Users
+            | Self::Sessions
+            | Self::Tokens
+            | Self::Links
+            | Self::Meta
+            | Self::Findings
+            | Self::IntegrityRuns
+            | Self::Outbox
+            | Self::Imports
+            | Self::ImportSteps
+            | Self::ImportPeople
+            | Self::MissingVisits
+            | Self::Feeds
+            | Self::Proposals
+            | Self::Rotations
+            | Self::Merges
+            | Self::Acceptances
+            | Self::Visits => None,
+            Self::Schedules
+            | Self::ByDay
+            | Self::Due
+            | Self::Pairs
+            | Self::DayCounts
+            | Self::EmployeeDay
+            | Self::StoreDay
+            | Self::Words
+            | Self::Issues => Some(Self::Events),
+            Self::EventAudit => Some(Self::Audit),
+            Self::ReplyTimes => Some(Self::Replies),
+        }
+    }
+
+    /// Tells if records are bound to one store: a backup must not restore a session that was ended, a link that was
+    /// used, a proposal for another state of the store, or a visit.
+    fn is_passing(self) -> bool {
+        matches!(self, Self::Sessions | Self::Links | Self::Proposals | Self::Visits)
+    }
+
+    /// The tables contained in a backup, in order.
+    pub(crate) fn primary() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|table| table.source().is_none() && !table.is_passing())
+    }
+
+    /// The name on disk. Never changed: existing stores depend on it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Schedules => "schedules",
+            Self::ByDay => "by_day",
+            Self::Due => "due",
+            Self::Pairs => "pairs",
+            Self::DayCounts => "day_counts",
+            Self::Employees => "employees",
+            Self::EmployeeDay => "employee_day",
+            Self::StoreDay => "store_day",
+            Self::Words => "words",
+            Self::Holidays => "holidays",
+            Self::Audit => "audit",
+            Self::EventAudit => "event_audit",
+            Self::Replies => "replies",
+            Self::ReplyTimes => "reply_times",
+            Self::Users => "users",
+            Self::Sessions => "sessions",
+            Self::Tokens => "tokens",
+            Self::Links => "links",
+            Self::Meta => "meta",
+            Self::Findings => "findings",
+            Self::IntegrityRuns => "integrity_runs",
+            Self::Outbox => "outbox",
+            Self::Imports => "imports",
+            Self::ImportSteps => "import_steps",
+            Self::ImportPeople => "import_people",
+            Self::MissingVisits => "missing_visits",
+            Self::Feeds => "feeds",
+            Self::Proposals => "proposals",
+            Self::Rotations => "rotations",
+            Self::Merges => "merges",
+            Self::Acceptances => "acceptances",
+            Self::Issues => "issues",
+            Self::Visits => "visits",
+        }
+    }
+}
+
+/// The range of a whole table: every key is shorter than this bound.
+pub(crate) fn everything() -> Range<Vec<u8>> {
+    Vec::new()..vec![255; 64]
+}

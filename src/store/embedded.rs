@@ -1,0 +1,256 @@
+//! The embedded engine of one process: snapshots, writes, and when a write is on disk.
+//!
+//! Invariant: readers share a gate that a writer holds exclusively, so that a reader never sees half a change. A write
+//! is acknowledged when it is synced; concurrent writers share one sync.
+//!
+//! This is what [`Store`](crate::store::Store) needs of an engine. Nothing above it knows the gate, tickets, blocks of
+//! the disk, or files.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use crate::{
+    metrics::Metrics,
+    store::{
+        Options,
+        catalog::Table,
+        disk_space::{self, Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN},
+        engine::{DATABASE, Engine, Writes, data_dir::DataDir, group_commit::GroupCommit, rebuild},
+        error::StoreError,
+        fail_points::FailPoints,
+        long_read::{Moment, Moments},
+        tables::meta,
+        transaction::Snapshot,
+    },
+};
+
+pub(super) struct Embedded {
+    engine: Engine,
+    group_commit: GroupCommit,
+    /// Changes in the store when it was opened.
+    changes_before: u64,
+    /// Changes since then.
+    generation: AtomicU64,
+    gate: RwLock<()>,
+    moments: Moments,
+    /// None for a scratch store.
+    ahead: Option<Ahead>,
+    /// The write error after which the store is read-only until a restart.
+    write_failure: Mutex<Option<String>>,
+    metrics: Metrics,
+    fail_points: FailPoints,
+    /// Dropped last: the engine is closed before another process may open the folder.
+    folder: Arc<DataDir>,
+}
+
+impl Embedded {
+    /// Opens the store of a data folder, or creates it.
+    pub fn open(folder: Arc<DataDir>, options: &Options) -> Result<Self, StoreError> {
+        let engine = open_engine(&folder.store_dir(), options)?;
+        let changes_before = meta::changes(&Snapshot::new(&engine))?;
+        let ahead = ahead(&folder, options)?;
+        // A full disk prevents changes, not the start.
+        let _ = ahead.as_ref().map(Ahead::extend);
+        Ok(Self {
+            engine,
+            group_commit: GroupCommit::default(),
+            changes_before,
+            generation: AtomicU64::new(0),
+            gate: RwLock::new(()),
+            moments: Moments::default(),
+            ahead,
+            write_failure: Mutex::new(None),
+            metrics: options.metrics.clone(),
+            fail_points: options.fail_points.clone(),
+            folder,
+        })
+    }
+
+    /// The same without files beside the database, see [`rebuild::without_blobs`].
+    pub fn without_blobs(self, options: &Options) -> Result<Self, StoreError> {
+        let engine = rebuild::without_blobs(self.engine, &self.folder.store_dir(), options)?;
+        Ok(Self { engine, ahead: ahead(&self.folder, options)?, ..self })
+    }
+
+    /// The same in a file that holds only what is live, see [`rebuild::compacted`].
+    pub fn compacted(self, options: &Options) -> Result<Self, StoreError> {
+        let engine = rebuild::compacted(self.engine, &self.folder.store_dir(), options)?;
+        Ok(Self { engine, ahead: ahead(&self.folder, options)?, ..self })
+    }
+
+    /// Reads one snapshot.
+    pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> T) -> T {
+        let _shared = self.share();
+        read(&Snapshot::new(&self.engine))
+    }
+
+    /// Applies the writes that `prepare` returns, all or none, and returns when they are on disk, with the version of
+    /// the store. `prepare` may run again. `applied` is passed what the last run returned beside its writes, before
+    /// anyone else can read them or see the new version.
+    ///
+    /// Without writes it waits until what was read is on disk: the answer that there is nothing to change must not
+    /// outlive the change it depends on.
+    pub fn write<T, U, E: From<StoreError>>(
+        &self,
+        mut prepare: impl FnMut(&Snapshot<'_>) -> Result<(Writes, T), E>,
+        applied: impl FnOnce(T) -> U,
+    ) -> Result<(U, u64), E> {
+        let coming = self.group_commit.expect();
+        let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.check_write_failure()?;
+        let before = Snapshot::new(&self.engine);
+        if self.fail_points.repeats_writes() {
+            drop(prepare(&before));
+        }
+        let (writes, prepared) = prepare(&before)?;
+        let changes = !writes.is_empty();
+        if changes {
+            self.apply(&writes)?;
+        }
+        let done = applied(prepared);
+        let ticket = if changes { self.count() } else { self.group_commit.last_ticket() };
+        drop(alone);
+        drop(coming);
+        self.group_commit.wait(ticket, |upto| self.sync(upto)).map_err(|error| self.record_write_failure(error))?;
+        Ok((done, self.changes_before + ticket))
+    }
+
+    fn apply(&self, writes: &Writes) -> Result<(), StoreError> {
+        self.check_folder()?;
+        self.moments.keep(&self.engine, writes)?;
+        let began = Instant::now();
+        self.engine.apply(writes).map_err(|error| self.record_write_failure(error))?;
+        self.metrics.commit(began.elapsed());
+        Ok(())
+    }
+
+    /// Counts a change that was applied. Returns the ticket to wait for.
+    fn count(&self) -> u64 {
+        self.generation.fetch_add(1, Ordering::Release);
+        self.group_commit.ticket()
+    }
+
+    fn sync(&self, upto: u64) -> Result<(), StoreError> {
+        let began = Instant::now();
+        let synced = self.engine.sync();
+        self.folder.check_place(self.engine.database())?;
+        synced?;
+        self.metrics.sync(began.elapsed());
+        Ok(self.folder.acknowledge(self.changes_before + upto)?)
+    }
+
+    /// The store as it is now, for a read of all tables. Other changes continue, and wait for one slice at most.
+    pub fn moment(&self) -> Moment<'_> {
+        let _shared = self.share();
+        Moment::new(self, &self.moments)
+    }
+
+    /// Keeps writers out while a slice is read.
+    fn share(&self) -> RwLockReadGuard<'_, ()> {
+        self.gate.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Number of changes ever made.
+    pub fn version(&self) -> u64 {
+        self.changes_before + self.generation()
+    }
+
+    /// Number of changes since the start.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// The size on disk, in bytes.
+    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
+        self.engine.bytes_on_disk()
+    }
+
+    /// Records read by their keys since the start.
+    pub fn point_reads(&self) -> u64 {
+        self.engine.point_reads()
+    }
+
+    /// Reads since the start, each of one key, of several keys, or of a range.
+    pub fn read_calls(&self) -> u64 {
+        self.engine.calls()
+    }
+
+    /// Syncs to disk since the start.
+    pub fn syncs(&self) -> u64 {
+        self.group_commit.syncs()
+    }
+
+    /// The keys of records that versions before format 4 did not split.
+    pub fn oversized(&self, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.engine.oversized(table)
+    }
+
+    /// Checks that a change could be saved now.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        self.check_write_failure()?;
+        self.check_folder()
+    }
+
+    /// Checks that the folder is in place, with space for another change. If not, nothing was begun, and changes work
+    /// again once it is.
+    fn check_folder(&self) -> Result<(), StoreError> {
+        self.folder.check_place(self.engine.database())?;
+        let Some(ahead) = &self.ahead else { return disk_space::check(self.folder.path(), OTHERS_BYTES_MIN) };
+        disk_space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
+        ahead.extend()
+    }
+
+    fn check_write_failure(&self) -> Result<(), StoreError> {
+        let write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);
+        write_failure.as_ref().map_or(Ok(()), |why| Err(StoreError::ReadOnly(why.clone())))
+    }
+
+    /// After a failed write or sync, memory and disk may differ: no more writes until a restart has read the disk
+    /// again.
+    fn record_write_failure(&self, error: StoreError) -> StoreError {
+        if error.leaves_doubt() {
+            let mut write_failure = self.write_failure.lock().unwrap_or_else(PoisonError::into_inner);
+            write_failure.get_or_insert_with(|| error.to_string());
+        }
+        error
+    }
+}
+
+/// Opens the engine, which writes while it opens. On a full disk it takes the blocks that are kept for reading.
+fn open_engine(dir: &Path, options: &Options) -> Result<Engine, StoreError> {
+    match Engine::open(dir, options) {
+        Err(StoreError::Full) => {
+            Ahead::release(&dir.join(DATABASE))?;
+            Engine::open(dir, options)
+        }
+        opened => opened,
+    }
+}
+
+/// Blocks beyond the end of the database file, so that reading never needs one; none for a scratch store.
+fn ahead(folder: &DataDir, options: &Options) -> Result<Option<Ahead>, StoreError> {
+    let ahead = (!options.scratch).then(|| Ahead::of(&folder.store_dir().join(DATABASE)));
+    Ok(ahead.transpose()?)
+}
+
+#[cfg(test)]
+impl Embedded {
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub fn moments(&self) -> &Moments {
+        &self.moments
+    }
+
+    /// Tells if a writer would have to wait.
+    pub fn is_held(&self) -> bool {
+        self.gate.try_write().is_err()
+    }
+}

@@ -1,0 +1,137 @@
+//! Calendar feeds by the hash of their secret: reading the store does not reveal a feed's address.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    domain::{
+        audit::{About, Action, Entry, Fact, Origin, Outcome, Topic},
+        feed::Feed,
+        ids::EmployeeId,
+        user::access::{FeedOf, Purpose},
+    },
+    store::{
+        catalog::{Table, everything},
+        error::{StoreError, corrupt},
+        tables::{
+            accounts::users,
+            audit, employees, meta,
+            record::{Record, decode, encode},
+        },
+        transaction::{Flow, ReadTx, Tx},
+    },
+};
+
+/// Most feeds at a time.
+pub const FEEDS_MAX: usize = 500;
+
+/// Version 1 of a feed's layout.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FeedV1 {
+    /// SHA-256 of the secret.
+    #[serde(with = "crate::store::tables::record::hex")]
+    hash: [u8; 32],
+    id: u64,
+    employee: Option<String>,
+    at_ms: i64,
+    who: String,
+}
+
+impl Record for FeedV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::Feeds;
+}
+
+impl FeedV1 {
+    pub fn key(&self) -> Vec<u8> {
+        self.hash.to_vec()
+    }
+}
+
+/// Numbers a feed, writes it and audits it. None if there are too many, or no such employee.
+pub fn make(
+    tx: &mut Tx<'_>,
+    secret: &str,
+    employee: Option<EmployeeId>,
+    origin: &Origin,
+) -> Result<Option<Feed>, StoreError> {
+    let employee = match employee {
+        Some(id) => match employees::get(tx, &id)? {
+            Some(found) => Some(found.id),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    if all(tx)?.len() >= FEEDS_MAX {
+        return Ok(None);
+    }
+    let feed = Feed { id: meta::feed_last(tx)? + 1, employee, at: origin.at, who: origin.who.clone() };
+    meta::set_feed_last(tx, feed.id)?;
+    put(tx, secret, &feed)?;
+    audit::append(tx, entry(origin, Action::MakeToken, &feed))?;
+    Ok(Some(feed))
+}
+
+pub(crate) fn put(tx: &mut Tx<'_>, secret: &str, feed: &Feed) -> Result<(), StoreError> {
+    let record = FeedV1 {
+        hash: Sha256::digest(secret).into(),
+        id: feed.id,
+        employee: feed.employee.as_ref().map(ToString::to_string),
+        at_ms: feed.at.timestamp_millis(),
+        who: feed.who.chars().take(200).collect(),
+    };
+    let key = record.key();
+    let bytes = encode(&record, &key)?;
+    tx.put(Table::Feeds, key, bytes)
+}
+
+/// The audit entry of a new or revoked feed, without its secret.
+fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
+    let of = feed.employee.clone().map(FeedOf);
+    let whose = Fact { name: "for".to_owned(), before: String::new(), after: Purpose::Feed(of).describe() };
+    let about = About { topic: Topic::Token, id: format!("calendar feed {}", feed.id) };
+    Entry { about: Some(about), facts: vec![whose], ..Entry::new(origin, action, Outcome::Done) }
+}
+
+/// The feed with this secret. None if it has expired, or if the user who created it is disabled.
+pub fn opened_by(tx: &dyn ReadTx, secret: &str, now: DateTime<Utc>) -> Result<Option<Feed>, StoreError> {
+    let key = Sha256::digest(secret).to_vec();
+    let Some(bytes) = tx.get(Table::Feeds, &key)? else { return Ok(None) };
+    let feed = read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::Feeds, &key))?;
+    // Without sign-in, `who` is not the name of a user.
+    let creator = feed.who.parse().map_or(Ok(None), |name| users::get(tx, &name))?;
+    let is_readable = now < feed.ends_at() && creator.is_none_or(|creator| creator.active);
+    Ok(is_readable.then_some(feed))
+}
+
+/// Every feed, by number.
+pub fn all(tx: &dyn ReadTx) -> Result<Vec<Feed>, StoreError> {
+    let mut feeds: Vec<_> = keyed(tx)?.into_iter().map(|(_, feed)| feed).collect();
+    feeds.sort_by_key(|feed| feed.id);
+    Ok(feeds)
+}
+
+/// Deletes a feed and audits that; false if there is none with the number.
+pub fn revoke(tx: &mut Tx<'_>, id: u64, origin: &Origin) -> Result<bool, StoreError> {
+    let found = keyed(tx)?.into_iter().find(|(_, feed)| feed.id == id);
+    let Some((key, feed)) = found else { return Ok(false) };
+    tx.remove(Table::Feeds, key);
+    audit::append(tx, entry(origin, Action::EndToken, &feed))?;
+    Ok(true)
+}
+
+fn keyed(tx: &dyn ReadTx) -> Result<Vec<(Vec<u8>, Feed)>, StoreError> {
+    let (range, mut feeds) = (everything(), Vec::new());
+    tx.scan(Table::Feeds, &range.start..&range.end, &mut |key, bytes| {
+        let feed = read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Feeds, key))?;
+        feeds.push((key.to_vec(), feed));
+        Ok(Flow::Continue)
+    })?;
+    Ok(feeds)
+}
+
+fn read(record: FeedV1) -> Option<Feed> {
+    let employee = record.employee.map(|id| id.parse()).transpose().ok()?;
+    Some(Feed { id: record.id, employee, at: DateTime::from_timestamp_millis(record.at_ms)?, who: record.who })
+}

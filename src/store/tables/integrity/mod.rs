@@ -1,0 +1,4 @@
+//! The results of checks.
+
+pub mod findings;
+pub mod runs;

@@ -1,0 +1,188 @@
+//! Completed integrity checks, oldest first; the oldest are deleted.
+
+use chrono::{DateTime, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::integrity::{
+        Check,
+        finding_state::{Checked, Run, Start, Trigger},
+    },
+    store::{
+        catalog::Table,
+        error::{StoreError, corrupt},
+        tables::{
+            keys::Key,
+            meta,
+            record::{Record, decode, encode},
+        },
+        transaction::{ReadTx, Tx},
+    },
+};
+
+/// Most runs stored: a year of daily ones, and some on demand.
+pub const KEPT_MAX: u64 = 500;
+/// Longest stored cause of a failure, in characters.
+const FAILED_CHARS_MAX: usize = 500;
+
+/// Version 1 of a run's layout. Enumerations are indexes into their tables, times milliseconds since 1970, dates days
+/// since 0001-01-01.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RunV1 {
+    sequence: u64,
+    trigger: u8,
+    who: String,
+    at_ms: i64,
+    date: Option<i32>,
+    elapsed_ms: u64,
+    /// Events; pairs and how many are scheduled, half, unstaffed; Supervisors and COREs alone; unclassified; index
+    /// entries, days, audit entries.
+    checked: [u64; 11],
+    found: Vec<(u8, u64)>,
+    storage_problems: u64,
+    fresh: u64,
+    gone: u64,
+    failed: Option<String>,
+}
+
+impl Record for RunV1 {
+    const VERSION: u8 = 1;
+    const TABLE: Table = Table::IntegrityRuns;
+}
+
+impl RunV1 {
+    pub fn key(&self) -> Vec<u8> {
+        Key::new().u64(self.sequence).done()
+    }
+}
+
+/// Appends a run and returns it numbered.
+pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
+    let run = Run { sequence: meta::run_last(tx)? + 1, ..run };
+    meta::set_run_last(tx, run.sequence)?;
+    if let Some(date) = run.start.date.filter(|_| run.failed.is_none()) {
+        meta::set_run_date(tx, date)?;
+    }
+    let record = layout(&run);
+    let key = record.key();
+    let bytes = encode(&record, &key)?;
+    tx.put(Table::IntegrityRuns, key, bytes)?;
+    if let Some(old) = run.sequence.checked_sub(KEPT_MAX) {
+        tx.remove(Table::IntegrityRuns, Key::new().u64(old).done());
+    }
+    Ok(run)
+}
+
+/// The latest runs, newest first.
+pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
+    let last = meta::run_last(tx)?;
+    let mut runs = Vec::new();
+    for sequence in (last.saturating_sub(count) + 1..=last).rev() {
+        runs.extend(get(tx, sequence)?);
+    }
+    Ok(runs)
+}
+
+/// The date of the last complete daily run.
+pub fn last_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
+    meta::run_date(tx)
+}
+
+/// A run by its number.
+pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
+    let key = Key::new().u64(sequence).done();
+    let Some(bytes) = tx.get(Table::IntegrityRuns, &key)? else { return Ok(None) };
+    read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::IntegrityRuns, &key)).map(Some)
+}
+
+fn layout(run: &Run) -> RunV1 {
+    use chrono::Datelike;
+    let place = |place: Option<usize>| place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
+    let Checked {
+        events,
+        pairs,
+        pairs_scheduled,
+        pairs_half,
+        pairs_unstaffed,
+        supervisors_alone,
+        cores_alone,
+        unclassified,
+        index_entries,
+        days,
+        audit_entries,
+    } = run.checked;
+    let found = run.found.iter();
+    RunV1 {
+        sequence: run.sequence,
+        trigger: place(Trigger::ALL.iter().position(|one| *one == run.start.trigger)),
+        who: run.start.who.clone(),
+        at_ms: run.start.at.timestamp_millis(),
+        date: run.start.date.map(|date| date.num_days_from_ce()),
+        elapsed_ms: run.elapsed_ms,
+        checked: [
+            events,
+            pairs,
+            pairs_scheduled,
+            pairs_half,
+            pairs_unstaffed,
+            supervisors_alone,
+            cores_alone,
+            unclassified,
+            index_entries,
+            days,
+            audit_entries,
+        ],
+        found: found.map(|(check, count)| (place(Check::ALL.iter().position(|one| one == check)), *count)).collect(),
+        storage_problems: run.storage_problems,
+        fresh: run.fresh,
+        gone: run.gone,
+        failed: run.failed.as_ref().map(|why| why.chars().take(FAILED_CHARS_MAX).collect()),
+    }
+}
+
+fn read(record: RunV1) -> Option<Run> {
+    let date = |day| NaiveDate::from_num_days_from_ce_opt(day).ok_or(());
+    let start = Start {
+        trigger: *Trigger::ALL.get(usize::from(record.trigger))?,
+        who: record.who,
+        at: DateTime::from_timestamp_millis(record.at_ms)?,
+        date: record.date.map(date).transpose().ok()?,
+    };
+    let [
+        events,
+        pairs,
+        pairs_scheduled,
+        pairs_half,
+        pairs_unstaffed,
+        supervisors_alone,
+        cores_alone,
+        unclassified,
+        index_entries,
+        days,
+        audit_entries,
+    ] = record.checked;
+    let found = record.found.into_iter().map(|(place, count)| Some((*Check::ALL.get(usize::from(place))?, count)));
+    Some(Run {
+        sequence: record.sequence,
+        start,
+        elapsed_ms: record.elapsed_ms,
+        checked: Checked {
+            events,
+            pairs,
+            pairs_scheduled,
+            pairs_half,
+            pairs_unstaffed,
+            supervisors_alone,
+            cores_alone,
+            unclassified,
+            index_entries,
+            days,
+            audit_entries,
+        },
+        found: found.collect::<Option<_>>()?,
+        storage_problems: record.storage_problems,
+        fresh: record.fresh,
+        gone: record.gone,
+        failed: record.failed,
+    })
+}
