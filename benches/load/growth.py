@@ -109,4 +109,5 @@ def main():
     write_table("growth", lines)
 
 
-main()
+if __name__ == "__main__":
+    main()

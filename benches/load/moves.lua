@@ -20,7 +20,7 @@ function request()
    local move = moves[turn % #moves + 1]
    local there = math.floor(turn / #moves) % 2 == 0
    turn = turn + 1
-   local body = string.format('{"schedule_id":%s,"new_date":"%s"}', move[1], there and move[3] or move[2])
+   local body = string.format('{"schedule_id":%s,"new_date":"%s","override_reason":"trial"}', move[1], there and move[3] or move[2])
    return wrk.format("POST", "/api/reschedule_event", headers, body)
 end
 

@@ -49,14 +49,15 @@ def tandem(folder, *arguments, before=()):
 class Server:
     """A server that runs until the block ends."""
 
-    def __init__(self, folder, port, before=()):
-        self.folder, self.port, self.before = folder, port, list(before)
+    def __init__(self, folder, port, before=(), **settings):
+        self.folder, self.port, self.before, self.settings = folder, port, list(before), settings
         self.base = f"http://127.0.0.1:{port}"
 
     def __enter__(self):
         begun = time.perf_counter()
         command = [*self.before, str(BINARY), "--data-dir", str(self.folder), "serve"]
-        self.process = subprocess.Popen(command, env=environment(self.port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, env=environment(self.port) | self.settings,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while time.perf_counter() - begun < START_S_MAX:
             try:
                 self.get("/health/live")

@@ -5,7 +5,8 @@ each file: name, mode, units placed, the most events, units by last day, status,
 
     python solve.py exact FOLDER     long work and its last days, by maximum flow
     python solve.py best FOLDER      everything, by CP-SAT, --seconds each
-    python solve.py spread FOLDER    the least spread of hours with as much placed, by CP-SAT
+    python solve.py spread FOLDER    the least spread of hours with as much placed and as few days beyond the most a week,
+                                     by CP-SAT; then those days
 """
 
 import argparse
@@ -109,7 +110,7 @@ class Model:
 
     def __init__(self, data):
         self.data, self.model = data, cp_model.CpModel()
-        self.demand, self.works, self.placed = {}, {}, []
+        self.demand, self.works, self.worked, self.placed = {}, {}, {}, []
         self.units = units_of(data)
         for event, followers in self.units:
             self.unit(event, followers)
@@ -151,7 +152,8 @@ class Model:
             yield var
 
     def exclude(self):
-        for (person, _), works in self.works.items():
+        for (person, day), works in self.works.items():
+            day_worked = self.worked[person, day] = self.model.new_bool_var("")
             title = self.data["people"][person]["title"]
             used = {}
             for var, most, what in works:
@@ -159,6 +161,7 @@ class Model:
                     self.model.add(var <= 1)
                 used[id(var)] = self.model.new_bool_var("")
                 self.model.add(var <= most * used[id(var)])
+                self.model.add_implication(used[id(var)], day_worked)
             for at, (one, _, what) in enumerate(works):
                 for other, _, that in works[at + 1 :]:
                     if overlaps(self.data["short"], what, that, title):
@@ -174,6 +177,18 @@ class Model:
         own = [works for (who, _), works in self.works.items() if who == person]
         terms = [var * what[1] for works in own for var, _, what in works]
         return sum(terms) + self.data["people"][person]["minutes"]
+
+    def days_too_many(self):
+        """Days beyond the most that a person should work in a week, over all people."""
+        too_many = []
+        for person, one in enumerate(self.data["people"]):
+            for week in sorted(set(self.data["weeks"])):
+                days = [day for day in range(self.data["days"]) if self.data["weeks"][day] == week]
+                worked = [1 if day in one["held_days"] else self.worked.get((person, day), 0) for day in days]
+                over = self.model.new_int_var(0, 7, "")
+                self.model.add(over >= sum(worked) - self.data["days_per_week_max"])
+                too_many.append(over)
+        return sum(too_many)
 
     def spread(self):
         titles = sorted({person["title"] for person in self.data["people"]})
@@ -193,8 +208,9 @@ def solve(model, seconds):
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 2
     solver.parameters.random_seed = 1
-    status = solver.solve(model.model)
-    return solver, solver.status_name(status)
+    status = solver.status_name(solver.solve(model.model))
+    assert status in ("OPTIMAL", "FEASIBLE"), f"{status}: give it more --seconds"
+    return solver, status
 
 
 def best(data, seconds):
@@ -207,10 +223,17 @@ def best(data, seconds):
 def least_spread(data, seconds, units):
     model = Model(data)
     model.model.add(model.total() >= units)
+    too_many = model.days_too_many()
+    model.model.minimize(too_many)
+    solver, _ = solve(model, seconds)
+    days = round(solver.objective_value)
+    for index, value in enumerate(solver.response_proto.solution):
+        model.model.add_hint(model.model.get_int_var_from_proto_index(index), value)
+    model.model.add(too_many <= days)
     spreads = model.spread()
     model.model.minimize(sum(spread for _, spread in spreads))
     solver, status = solve(model, seconds)
-    return {title: solver.value(spread) / 60 for title, spread in spreads}, status
+    return {title: solver.value(spread) / 60 for title, spread in spreads}, status, days, solver.best_objective_bound / 60
 
 
 def main():
@@ -231,9 +254,10 @@ def main():
             print(name, "best", units, events, status, f"bound {bound}", sep="\t", flush=True)
         else:
             units, _, _, _ = best(data, options.seconds)
-            spreads, status = least_spread(data, options.seconds, units)
+            spreads, status, days, bound = least_spread(data, options.seconds, units)
             told = " ".join(f"{title}: {hours:.2f}" for title, hours in spreads.items())
-            print(name, "spread", units, f"{sum(spreads.values()):.2f}", status, told, sep="\t", flush=True)
+            total, least = f"{sum(spreads.values()):.2f}", f"bound {bound:.2f}"
+            print(name, "spread", units, total, status, least, told, f"{days} days", sep="\t", flush=True)
 
 
 if __name__ == "__main__":
