@@ -175,3 +175,20 @@ fn an_excluded_event_is_not_proposed_until_it_is_included_again() {
     assert_eq!(with.proposal, saved.proposal);
     assert_eq!(problem(adjust(&app, saved.id, &take_in)), Problem::NotInProposal(EventId(1004)));
 }
+
+#[test]
+fn an_excluded_pair_is_included_together_whichever_of_its_events_is_named() {
+    let app = App::with_acceptance_data();
+    let saved = propose(&app, "2025-10-15", "2025-10-21");
+    for named in [1004, 1005] {
+        let leave_out = Adjustment { leave_out: vec![EventId(1004)], ..Adjustment::default() };
+        let without = adjust(&app, saved.id, &leave_out).unwrap();
+        assert_eq!(without.options.exclude_events.len(), 2);
+
+        let take_in = Adjustment { take_in: vec![EventId(named)], ..Adjustment::default() };
+        let with = adjust(&app, saved.id, &take_in).unwrap();
+
+        assert_eq!(with.proposal, saved.proposal, "{named}");
+        assert!(with.options.exclude_events.is_empty());
+    }
+}

@@ -52,8 +52,9 @@ fn tx_22_a_row_is_locked_excluded_and_included_on_the_page() {
     assert!(locked.element("row-1004").contains("Locked"));
     let without = pressed(&app, &locked, &address, "out:1004");
     assert!(without.body.contains("2 left out"), "{}", without.body);
+    assert_eq!(without.body.matches("value=\"in:").count(), 1, "one button takes in a pair: {}", without.body);
     let back = pressed(&app, &without, &address, "in:1004");
-    assert!(back.element("row-1004").contains("Lock"));
+    assert!(back.element("row-1004").contains("Lock") && back.element("row-1005").contains("Lock"));
     let again = pressed(&app, &back, &address, "again");
     assert!(again.element("row-1004").contains("Leave out"));
 }

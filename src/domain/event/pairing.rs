@@ -44,6 +44,17 @@ impl<'a> Pair<'a> {
         self.supervisors.iter().copied().filter(follows).collect()
     }
 
+    /// The CORE of an event's pair and the Supervisors that follow it; empty for what is in no pair.
+    #[must_use]
+    pub fn of(&self, event: &Event) -> Vec<&'a Event> {
+        let core = match event.event_type {
+            EventType::Core => self.cores.iter().find(|core| core.id == event.id).copied(),
+            EventType::Supervisor => self.leader_of(event),
+            EventType::Juicer | EventType::Freeosk | EventType::Digitals | EventType::Other => None,
+        };
+        core.into_iter().flat_map(|core| std::iter::once(core).chain(self.followers_of(core.id))).collect()
+    }
+
     /// The scheduled COREs with a Supervisor that is not scheduled.
     #[must_use]
     pub fn without_supervisor(&self) -> Vec<&'a Event> {

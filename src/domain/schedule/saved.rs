@@ -112,7 +112,7 @@ impl Saved {
             }
             next.hand_changes += 1;
         }
-        for event in &adjustment.take_in {
+        for event in &adjustment.take_in.iter().copied().collect::<BTreeSet<_>>() {
             if !next.options.exclude_events.remove(event) {
                 return Err(Problem::NotInProposal(*event));
             }

@@ -19,7 +19,9 @@ use crate::{
     domain::{
         audit::Origin,
         change::rejection::Rejection,
+        event::pairing::Pair,
         ids::{EmployeeId, EventId, ProposalId},
+        policy::Policy,
         rules::Finding,
         schedule::{
             self, DAYS_DEFAULT, Lock, Options, ROWS_MAX,
@@ -29,7 +31,10 @@ use crate::{
     },
     metrics::Metrics,
     services::change::{self, ChangeError},
-    store::{ReadTx, Store, Tx, tables::proposals},
+    store::{
+        ReadTx, Store, StoreError, Tx,
+        tables::{events, proposals},
+    },
 };
 
 impl From<Problem> for ChangeError {
@@ -89,8 +94,12 @@ pub fn adjust(
     }
     // Proposing takes too long for a write. If another adjustment was stored meanwhile, this one begins again after it.
     loop {
-        let before = store.read(|tx| open(tx, id, origin.at))?;
-        let asked = Saved { at: origin.at, ..before.clone().adjusted(adjustment)? };
+        let (before, adjustment) = store.read(|tx| {
+            let before = open(tx, id, origin.at)?;
+            let adjustment = with_pairs(tx, &before, adjustment, &config.policy)?;
+            Ok::<_, ChangeError>((before, adjustment))
+        })?;
+        let asked = Saved { at: origin.at, ..before.adjusted(&adjustment)? };
         let (saved, findings) = propose(store, asked, config)?;
         for Lock { event, .. } in &adjustment.place {
             let findings = findings.get(event).cloned().unwrap_or_default();
@@ -109,6 +118,24 @@ pub fn adjust(
             return Ok(saved);
         }
     }
+}
+
+/// The same adjustment; what was left out as a pair is taken in as one, whichever of its events is named.
+fn with_pairs(
+    tx: &dyn ReadTx,
+    saved: &Saved,
+    adjustment: &Adjustment,
+    policy: &Policy,
+) -> Result<Adjustment, StoreError> {
+    let mut take_in = adjustment.take_in.clone();
+    for event in adjustment.take_in.iter().filter(|_| policy.pairing) {
+        let Some(event) = events::get(tx, *event)? else { continue };
+        let Some(number) = event.number else { continue };
+        let same_number = events::same_number(tx, &event.location, number)?;
+        let together = Pair::among(&same_number).of(&event).into_iter().map(|one| one.id);
+        take_in.extend(together.filter(|one| saved.options.exclude_events.contains(one)));
+    }
+    Ok(Adjustment { take_in, ..adjustment.clone() })
 }
 
 fn put(tx: &mut Tx<'_>, saved: &Saved) -> Result<(), ChangeError> {

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         change::bulk::Refusal,
         employee::JobTitle,
-        event::Event,
+        event::{Event, pairing::Pair},
         format,
         ids::{EmployeeId, EventId},
         schedule::{Alternative, Load, Row, saved::Saved},
@@ -35,6 +35,8 @@ pub struct ProposalView {
     pub names: BTreeMap<EmployeeId, String>,
     /// The job titles of active employees.
     pub titles: BTreeMap<EmployeeId, JobTitle>,
+    /// Whether Supervisors go with their COREs.
+    pub pairing: bool,
     /// Rows that could not be accepted now.
     pub refusals: Vec<Refusal>,
     /// Problems of a sent request.
@@ -137,13 +139,35 @@ fn left_out(view: &ProposalView) -> Markup {
             section.note aria-labelledby="left-out" {
                 h2 #left-out { (left.len()) " left out" }
                 ul {
-                    @for id in left {
-                        li { (view.event_name(*id)) " " @if view.saved.accepted.is_none() { (press(&format!("in:{id}"), "Take in", &view.event_name(*id))) } }
+                    @for (id, name) in left_units(view) {
+                        li { (name) " " @if view.saved.accepted.is_none() { (press(&format!("in:{id}"), "Take in", &name)) } }
                     }
                 }
             }
         }
     }
+}
+
+/// What was left out, a pair as one: the id that stands for it, and its names.
+fn left_units(view: &ProposalView) -> Vec<(EventId, String)> {
+    let left = &view.saved.options.exclude_events;
+    let mut units = Vec::new();
+    for id in left {
+        let together = match view.events.get(id) {
+            Some(event) if view.pairing && event.number.is_some() => {
+                let shares = |other: &&Event| other.number == event.number && other.location.is_same(&event.location);
+                let group = left.iter().filter_map(|other| view.events.get(other)).filter(shares);
+                Pair::among(group).of(event).into_iter().map(|one| one.id).collect()
+            }
+            _ => Vec::new(),
+        };
+        if together.first().is_none_or(|core| core == id) {
+            let others = together.iter().skip(1);
+            let names: Vec<_> = std::iter::once(id).chain(others).map(|one| view.event_name(*one)).collect();
+            units.push((*id, format::list(&names)));
+        }
+    }
+    units
 }
 
 fn days(view: &ProposalView) -> Markup {

@@ -74,7 +74,7 @@ pub struct Adjust {
     /// Events that are left out, a CORE with its Supervisors.
     #[schema(schema_with = event_numbers)]
     pub drop: Option<Vec<Parsed<EventId>>>,
-    /// Events that were left out and are asked for again.
+    /// Events that were left out and are asked for again, a CORE with its Supervisors.
     #[schema(schema_with = event_numbers)]
     pub restore: Option<Vec<Parsed<EventId>>>,
     #[schema(value_type = Option<u64>)]

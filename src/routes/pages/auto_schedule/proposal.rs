@@ -193,7 +193,8 @@ fn read(
     let namesakes = Namesakes::among(&people);
     let names = people.iter().map(|one| (one.id.clone(), namesakes.name_of(one))).collect();
     let titles = people.iter().filter(|one| one.active).map(|one| (one.id.clone(), one.title)).collect();
-    Ok(ProposalView { saved, events, names, titles, refusals, problem, keys })
+    let pairing = context.config.policy.pairing;
+    Ok(ProposalView { saved, pairing, events, names, titles, refusals, problem, keys })
 }
 
 /// The events that a proposal names.
