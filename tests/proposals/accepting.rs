@@ -127,6 +127,22 @@ fn accepting_a_row_accepts_its_pair() {
 }
 
 #[test]
+fn supervisors_of_a_scheduled_core_are_accepted_one_by_one() {
+    let core = "1,606001-CORE-Chips,CORE,6,2025-10-21,7";
+    let supervisors = [2, 3].map(|id| format!("{id},606001-Supervisor-Chips,Supervisor,0.08,2025-10-21,7"));
+    let held = ["1,1,101,2025-10-20 10:00:00"];
+    let app = App::with(&[], Some(legacy(&[core, &supervisors[0], &supervisors[1]], &held)));
+    let saved = propose(&app, "2025-10-18", "2025-10-24");
+    let page = app.get(&format!("/auto-schedule/{}", saved.id)).status(200);
+    assert!([2, 3].iter().all(|id| page.element(&format!("row-{id}")).contains("type=\"checkbox\"")));
+
+    let made = accept(&app, saved.id, Some(&[2])).unwrap();
+
+    assert_eq!(made.entry.unwrap().steps.len(), 1);
+    assert!(app.event(2).schedule.is_some() && app.event(3).schedule.is_none());
+}
+
+#[test]
 fn repeated_and_unknown_rows_are_refused() {
     let app = App::with_acceptance_data();
     let saved = propose(&app, "2025-10-15", "2025-10-21");

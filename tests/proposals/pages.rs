@@ -60,6 +60,19 @@ fn tx_22_a_row_is_locked_excluded_and_included_on_the_page() {
 }
 
 #[test]
+fn a_pair_has_one_box_and_is_not_scheduled_if_that_is_unticked() {
+    let app = App::with_acceptance_data();
+    let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
+    assert!(page.element("row-1004").contains("type=\"checkbox\""), "{}", page.element("row-1004"));
+    assert!(!page.element("row-1005").contains("type=\"checkbox\""), "{}", page.element("row-1005"));
+
+    let done = form(&page, &address).unticked("row", "1004").with("do", "accept").send(&app);
+
+    app.follow(done).says("Scheduled:");
+    assert!(app.event(1004).schedule.is_none() && app.event(1005).schedule.is_none());
+}
+
+#[test]
 fn another_person_is_picked_from_the_others_of_a_row() {
     let app = App::with_visits();
     let (address, page) = proposed(&app, "2025-09-23", "2025-10-13");

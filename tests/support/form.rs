@@ -102,6 +102,13 @@ impl Form {
         self
     }
 
+    /// The same with one of the boxes of a name unticked.
+    #[must_use]
+    pub fn unticked(mut self, name: &str, value: &str) -> Self {
+        self.fields.retain(|(one, ticked)| (one.as_str(), ticked.as_str()) != (name, value));
+        self
+    }
+
     /// Number of fields whose name has this suffix.
     pub fn count(&self, end: &str) -> usize {
         self.fields.iter().filter(|(name, _)| name.ends_with(end)).count()

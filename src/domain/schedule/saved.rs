@@ -1,6 +1,6 @@
 //! A proposal as it is stored: what was asked, what came out, and what a scheduler changed in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
@@ -68,16 +68,26 @@ impl Saved {
     pub fn chosen(&self, events: Option<&[EventId]>) -> Result<Vec<&Row>, Problem> {
         let rows = &self.proposal.rows;
         let Some(events) = events else { return Ok(rows.iter().collect()) };
-        let mut units = BTreeSet::new();
+        let units = self.units();
+        let mut chosen = BTreeSet::new();
         let mut named = BTreeSet::new();
         for event in events {
-            let row = self.row(*event).ok_or(Problem::NotInProposal(*event))?;
+            let unit = units.get(event).ok_or(Problem::NotInProposal(*event))?;
             if !named.insert(*event) {
                 return Err(Problem::NamedTwice(*event));
             }
-            units.insert(unit(row));
+            chosen.insert(unit);
         }
-        Ok(rows.iter().filter(|row| units.contains(&unit(row))).collect())
+        Ok(rows.iter().filter(|row| units.get(&row.event).is_some_and(|unit| chosen.contains(unit))).collect())
+    }
+
+    /// What each row is accepted together with: the CORE that it follows, if that is a row too, else itself.
+    #[must_use]
+    pub fn units(&self) -> BTreeMap<EventId, EventId> {
+        let rows = || self.proposal.rows.iter();
+        let all: BTreeSet<EventId> = rows().map(|row| row.event).collect();
+        let unit = |row: &Row| row.core.filter(|core| all.contains(core)).unwrap_or(row.event);
+        rows().map(|row| (row.event, unit(row))).collect()
     }
 
     /// Applies what a scheduler changes; proposing again comes afterwards.
@@ -139,11 +149,6 @@ impl Saved {
         let known = self.row(event).is_some() || self.is_unplaced(event);
         if known { Ok(()) } else { Err(Problem::NotInProposal(event)) }
     }
-}
-
-/// What a row is accepted together with: a CORE and its Supervisors have one number.
-fn unit(row: &Row) -> EventId {
-    row.core.unwrap_or(row.event)
 }
 
 impl Options {

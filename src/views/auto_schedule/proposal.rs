@@ -55,11 +55,9 @@ impl ProposalView {
 
     /// Rows that can be accepted: all but those that no longer hold, and the rest of their pairs.
     fn ticked(&self) -> BTreeSet<EventId> {
-        let unit = |row: &Row| row.core.unwrap_or(row.event);
-        let rows = &self.saved.proposal.rows;
-        let refused = |row: &&Row| self.refusals.iter().any(|one| one.event == row.event);
-        let stale: BTreeSet<EventId> = rows.iter().filter(refused).map(unit).collect();
-        rows.iter().filter(|row| !stale.contains(&unit(row))).map(|row| row.event).collect()
+        let units = self.saved.units();
+        let stale: BTreeSet<_> = self.refusals.iter().filter_map(|one| units.get(&one.event)).collect();
+        units.iter().filter(|(_, unit)| !stale.contains(unit)).map(|(event, _)| *event).collect()
     }
 }
 
@@ -127,7 +125,7 @@ fn summary(view: &ProposalView) -> Markup {
             @if proposal.moved() > 0 { " · " (format::count(proposal.moved() as u64, "scheduled event")) " would move" }
             @if !view.saved.locks.is_empty() { " · " (view.saved.locks.len()) " locked" }
             " · proposed by " (view.saved.who)
-            ". Ticked events are scheduled when you accept; a CORE and its Supervisor go together."
+            ". Ticked events are scheduled when you accept, a CORE with its Supervisor."
         }
     }
 }
@@ -175,7 +173,9 @@ fn days(view: &ProposalView) -> Markup {
     for row in &view.saved.proposal.rows {
         days.entry(row.start.date()).or_default().push(row);
     }
-    let ticked = view.ticked();
+    let (ticked, units) = (view.ticked(), view.saved.units());
+    // A pair has one box, on the row of its CORE.
+    let tick = |row: &Row| (units.get(&row.event) == Some(&row.event)).then(|| ticked.contains(&row.event));
     html! {
         @for (date, rows) in &days {
             section aria-labelledby={ "day-" (date) } {
@@ -185,21 +185,23 @@ fn days(view: &ProposalView) -> Markup {
                         td {} th scope="col" { "Type" } th scope="col" { "Event" } th scope="col" { "Start" }
                         th scope="col" { "Employee" } th scope="col" { "Why" } td {}
                     } }
-                    tbody { @for row in rows { (row_of(view, row, ticked.contains(&row.event))) } }
+                    tbody { @for row in rows { (row_of(view, row, tick(row))) } }
                 }
             }
         }
     }
 }
 
-fn row_of(view: &ProposalView, row: &Row, ticked: bool) -> Markup {
+fn row_of(view: &ProposalView, row: &Row, ticked: Option<bool>) -> Markup {
     let (id, name) = (row.event, view.event_name(row.event));
     let event = view.events.get(&id);
     let refusal = view.refusals.iter().find(|one| one.event == id);
     let open = view.saved.accepted.is_none();
     html! {
         tr id={ "row-" (id) } {
-            td { label.tick { input type="checkbox" name="row" value=(id) checked[ticked] disabled[!open] aria-label={ "Accept " (name) }; } }
+            td { @if let Some(ticked) = ticked {
+                label.tick { input type="checkbox" name="row" value=(id) checked[ticked] disabled[!open] aria-label={ "Accept " (name) }; }
+            } }
             td { @if let Some(event) = event { (badge(event.event_type)) } }
             th scope="row" {
                 (name)
