@@ -75,6 +75,26 @@ fn a_dropped_row_and_a_deleted_proposal_are_not_found() {
 }
 
 #[test]
+fn a_locked_pair_is_dropped_restored_and_accepted_together() {
+    let app = App::with_acceptance_data();
+    let place = address(&proposed(&app));
+    let ask = |body: &Value| -> Value { serde_json::from_str(&patch(&app, &place, body).status(200).body).unwrap() };
+
+    let locked = ask(&json!({"lock": [1004, 1005]}));
+    let row = locked["rows"].as_array().unwrap().iter().find(|row| row["event_id"] == 1005).unwrap();
+    assert_eq!((&row["locked"], &row["core_event_id"]), (&json!(true), &json!(1004)));
+    let dropped = events(&ask(&json!({"drop": [1004]}))["rows"]);
+    assert!(!dropped.contains(&1004) && !dropped.contains(&1005), "{dropped:?}");
+    let restored = events(&ask(&json!({"restore": [1005]}))["rows"]);
+    assert!(restored.contains(&1004) && restored.contains(&1005), "{restored:?}");
+    ask(&json!({"lock": [1004, 1005]}));
+    ask(&json!({"drop": [1004]}));
+    app.call(&format!("{place}/accept"), json!({})).ok();
+    assert!(app.event(1004).schedule.is_none() && app.event(1005).schedule.is_none());
+    app.assert_whole();
+}
+
+#[test]
 fn a_seed_is_a_whole_number_however_it_is_written() {
     let app = App::with_acceptance_data();
     for seed in ["7", "7.0"] {

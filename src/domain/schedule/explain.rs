@@ -67,7 +67,7 @@ fn locked(table: &Table<'_>, board: &Board<'_, '_>) -> Vec<Row> {
             cause,
             why,
             moved_from: was.schedule.clone(),
-            core: None,
+            core: table.core_of(event),
             findings: findings.unwrap_or_default(),
             alternatives: Vec::new(),
         })

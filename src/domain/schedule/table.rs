@@ -148,12 +148,23 @@ impl<'a> Table<'a> {
 
     /// The Supervisors of a CORE, scheduled or not.
     fn followers(&self, core: &Event) -> Vec<usize> {
-        let shares = |other: &&Event| other.number == core.number && other.location.is_same(&core.location);
-        if core.event_type != EventType::Core || core.number.is_none() || !self.input.policy.pairing {
+        if core.event_type != EventType::Core {
             return Vec::new();
         }
-        let pair = Pair::among(self.events.iter().filter(shares));
-        pair.followers_of(core.id).into_iter().filter_map(|event| self.by_id.get(&event.id).copied()).collect()
+        let followers = self.pair(core).followers_of(core.id).into_iter();
+        followers.filter_map(|event| self.by_id.get(&event.id).copied()).collect()
+    }
+
+    /// The CORE that a Supervisor follows, scheduled or not.
+    pub fn core_of(&self, event: &Event) -> Option<EventId> {
+        let is_supervisor = event.event_type == EventType::Supervisor;
+        is_supervisor.then(|| self.pair(event).leader_of(event).map(|core| core.id)).flatten()
+    }
+
+    fn pair(&self, event: &Event) -> Pair<'_> {
+        let shares = |other: &&Event| other.number == event.number && other.location.is_same(&event.location);
+        let may_have = event.number.is_some() && self.input.policy.pairing;
+        Pair::among(self.events.iter().filter(|_| may_have).filter(shares))
     }
 
     /// Where an event is now, if that is with someone and on a day that is asked for.
