@@ -5,6 +5,7 @@ mod calls;
 mod mistakes;
 mod pages;
 mod rotation;
+mod weeks;
 
 use std::{sync::Barrier, thread};
 

@@ -110,10 +110,9 @@ pub struct Loads<'t, 'a> {
 }
 
 impl<'t, 'a> Loads<'t, 'a> {
-    /// What is held already.
+    /// What is held already; in the first and the last week also on days that are not asked for.
     pub fn new(table: &'t Table<'a>) -> Self {
-        let weeks = table.days.len().checked_sub(1).map_or(0, |last| table.week(last)) + 1;
-        let people = table.people.len();
+        let (weeks, people) = (table.weeks(), table.people.len());
         let mut loads = Self {
             table,
             minutes: vec![0; people],
@@ -126,6 +125,12 @@ impl<'t, 'a> Loads<'t, 'a> {
                 for at in table.held_that_day(person, day) {
                     loads.add(table.place(person, day), table.events[*at].minutes);
                 }
+            }
+        }
+        let mut last = None;
+        for (person, date, week, _) in &table.held_outside {
+            if last.replace((person, date)) != Some((person, date)) {
+                loads.days[person * weeks + week] += 1;
             }
         }
         loads
@@ -147,6 +152,13 @@ impl<'t, 'a> Loads<'t, 'a> {
         if self.pieces[place] == 0 {
             self.days[person * self.weeks + self.table.week(day)] -= 1;
         }
+    }
+
+    /// The days that the person of a place works in its week, where they are too many.
+    pub fn too_many_days(&self, place: usize) -> Option<u16> {
+        let (person, day) = self.table.of_place(place);
+        let days = self.days[person * self.weeks + self.table.week(day)];
+        (days > self.table.input.options.days_per_week_max).then_some(days)
     }
 
     /// Whether one more piece there would be a day too many in its week.

@@ -26,7 +26,7 @@ mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 pub use crate::domain::schedule::{
     proposal::{Alternative, Cause, Load, Proposal, ROW_ALTERNATIVES_MAX, Reason, Row, Unplaced},
@@ -96,6 +96,19 @@ impl Options {
             week_start: Weekday::Sun,
         }
     }
+
+    /// How many days of its week lie before the first day.
+    fn days_of_week_before(&self) -> usize {
+        self.from.weekday().days_since(self.week_start) as usize
+    }
+
+    /// The first day of the first week, and the last of the last. None where the calendar ends.
+    #[must_use]
+    pub fn whole_weeks(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let first = self.from.checked_sub_days(Days::new(self.days_of_week_before() as u64))?;
+        let left = 6 - self.to.weekday().days_since(self.week_start);
+        Some((first, self.to.checked_add_days(Days::new(left.into()))?))
+    }
 }
 
 /// A row that a scheduler fixed: it stays, whatever the rules say of it.
@@ -109,8 +122,8 @@ pub struct Lock {
 /// Everything that a proposal looks at.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// The open events; what is held from the day before the first day to the day after the last; and all events that share
-    /// store and number with one of these.
+    /// The open events; what is held in the weeks of these days, from the day before the first to the day after the last at
+    /// least; and all events that share store and number with one of these.
     pub events: Vec<Event>,
     pub employees: Vec<Employee>,
     /// The company's holidays on those days.

@@ -26,7 +26,7 @@ pub enum Cause {
     FollowsCore,
     /// Those who can do more stay free.
     LeastVersatile,
-    /// Fewest hours of those with this title who are free then.
+    /// Fewest hours in the days asked for, of those with this title who are free then.
     FewestHours,
     /// With others, other events would find no place or the week more days.
     FitsWithOthers,

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::domain::{
     employee::{Employee, JobTitle},
@@ -46,6 +46,8 @@ pub struct Table<'a> {
     pub held: Vec<Vec<usize>>,
     /// For each person and day, the day before the first and after the last included.
     held_on: Vec<Vec<usize>>,
+    /// What people hold in the weeks of these days, but on other days: person, day, week and minutes, in that order.
+    pub held_outside: Vec<(usize, NaiveDate, usize, u32)>,
     /// The kind of each event.
     kind_of: Vec<usize>,
     kinds: Vec<Kind>,
@@ -78,6 +80,7 @@ impl<'a> Table<'a> {
             input,
             held: vec![Vec::new(); people.len()],
             held_on: vec![Vec::new(); people.len() * (days.len() + 2)],
+            held_outside: Vec::new(),
             usual_store: Vec::new(),
             anchors: vec![None; events.len()],
             people,
@@ -179,12 +182,17 @@ impl<'a> Table<'a> {
             let Some(now) = &self.events[at].schedule else { continue };
             let Some(person) = self.person(&now.employee) else { continue };
             *stores[person].entry(self.events[at].location.key().into_owned()).or_default() += 1;
-            let day = (now.start.date() - self.input.options.from).num_days() + 1;
+            let (date, minutes) = (now.start.date(), self.events[at].minutes);
+            if let (None, Some(week)) = (self.day(date), self.week_of(date)) {
+                self.held_outside.push((person, date, week, minutes));
+            }
+            let day = (date - self.input.options.from).num_days() + 1;
             if let Some(day) = usize::try_from(day).ok().filter(|day| *day < self.days.len() + 2) {
                 self.held[person].push(at);
                 self.held_on[person * (self.days.len() + 2) + day].push(at);
             }
         }
+        self.held_outside.sort_unstable();
         let most = |stores: BTreeMap<String, usize>| {
             let best = stores.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)));
             best.map(|(store, _)| store)
@@ -325,9 +333,19 @@ impl<'a> Table<'a> {
 
     /// The week that a day lies in, counted from the first.
     pub fn week(&self, day: usize) -> usize {
-        let options = &self.input.options;
-        let lead = options.from.weekday().days_since(options.week_start) as usize;
-        (day + lead) / 7
+        (day + self.input.options.days_of_week_before()) / 7
+    }
+
+    /// The weeks that the days lie in.
+    pub fn weeks(&self) -> usize {
+        self.days.len().checked_sub(1).map_or(0, |last| self.week(last)) + 1
+    }
+
+    /// The week of any date, if some of its days are asked for.
+    fn week_of(&self, date: NaiveDate) -> Option<usize> {
+        let before = i64::try_from(self.input.options.days_of_week_before()).unwrap_or_default();
+        let days = (date - self.input.options.from).num_days() + before;
+        usize::try_from(days).ok().map(|days| days / 7).filter(|week| *week < self.weeks())
     }
 
     pub fn title(&self, person: usize) -> JobTitle {

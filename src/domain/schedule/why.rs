@@ -33,8 +33,21 @@ pub fn free(board: &Board<'_, '_>, event: usize, spot: Spot) -> Vec<usize> {
     (0..table.people.len()).filter(may).take(PEOPLE_MAX).collect()
 }
 
-/// The cause of a row and its sentence.
+/// The cause of a row and its sentences.
 pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (Cause, String) {
+    let (cause, why) = person_cause(board, event, spot, free);
+    (cause, why + &beyond_week(board, spot))
+}
+
+/// What the person works too much in that week: goals that come first made it so.
+fn beyond_week(board: &Board<'_, '_>, spot: Spot) -> String {
+    let name = board.table.people[spot.person].shown_name();
+    let days = board.loads.too_many_days(board.table.place(spot.person, spot.day));
+    days.map(|days| format!(" {name} then works {days} days of that week.")).unwrap_or_default()
+}
+
+/// Why it is this person.
+fn person_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (Cause, String) {
     let table = board.table;
     let what = &table.events[event];
     let person = table.people[spot.person];
@@ -93,7 +106,7 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
         // Others may have fewer hours than this person has with the event.
         let without = u32::try_from(board.loads.minutes[spot.person] - i64::from(what.minutes)).unwrap_or_default();
         let why = format!(
-            "Of the {}s who are free then, none has fewer hours than {} beside this event ({}).",
+            "Of the {}s who are free then, none has fewer hours in these days than {} beside this event ({}).",
             person.title.label(),
             person.shown_name(),
             format::duration(without)

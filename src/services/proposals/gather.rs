@@ -68,7 +68,8 @@ pub fn facts(tx: &dyn ReadTx, options: &Options) -> Result<Facts, ChangeError> {
 pub fn around(tx: &dyn ReadTx, options: &Options, events: Vec<Event>) -> Result<Facts, ChangeError> {
     let first = options.from.checked_sub_days(Days::new(1)).ok_or(Problem::OutOfCalendar)?;
     let last = options.to.checked_add_days(Days::new(1)).ok_or(Problem::OutOfCalendar)?;
-    let held = events::scheduled_first(tx, (first, last), HELD_EVENTS_MAX + 1)?;
+    let (week_first, week_last) = options.whole_weeks().ok_or(Problem::OutOfCalendar)?;
+    let held = events::scheduled_first(tx, (first.min(week_first), last.max(week_last)), HELD_EVENTS_MAX + 1)?;
     if held.len() > HELD_EVENTS_MAX {
         return Err(Problem::TooManyHeld { max: HELD_EVENTS_MAX }.into());
     }

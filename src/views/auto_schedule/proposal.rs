@@ -261,7 +261,7 @@ fn people(view: &ProposalView) -> Markup {
     html! {
         @if !loads.is_empty() {
             section aria-labelledby="people" {
-                h2 #people { "Hours by person" }
+                h2 #people { "Hours by person in these days" }
                 table.list.bank {
                     thead { tr { th scope="col" { "Employee" } th scope="col" { "Now" } th scope="col" { "With this proposal" } } }
                     tbody { @for load in loads { (load_row(view, load, most)) } }
