@@ -2,7 +2,7 @@
 
 use tandem::{
     domain::{
-        employee::{Employee, JobTitle},
+        employee::{Employee, JobTitle, availability::WeeklyHours},
         schedule::{Options, saved::Saved},
     },
     store::tables::employees,
@@ -78,4 +78,23 @@ fn a_seventh_day_that_no_one_else_can_work_is_proposed_and_named() {
     let row = &saved.proposal.rows[0];
     assert_eq!(row.employee.as_str(), "101");
     assert!(row.why.ends_with("John Smith then works 7 days of that week."), "{}", row.why);
+}
+
+#[test]
+fn the_weekly_maximum_of_an_employee_is_kept_while_another_can_work() {
+    let events: Vec<_> = (1..=4).map(|id| core(id, "2025-10-18")).collect();
+    let app = two_specialists(&events, &[]);
+    let mut john = app.read(|tx| employees::get(tx, &"101".parse().unwrap())).unwrap();
+    john.weekly_hours_max = WeeklyHours::new(7);
+    app.store.blocking().write(|tx| employees::put(tx, &john)).unwrap();
+    let mut options = without_leads("2025-10-12", "2025-10-18");
+
+    let saved = try_propose(&app, options.clone()).unwrap();
+
+    assert_eq!((rows_of(&saved, "101"), rows_of(&saved, "106")), (1, 3));
+    options.exclude_employees.insert("106".parse().unwrap());
+    let alone = try_propose(&app, options).unwrap();
+    assert_eq!(rows_of(&alone, "101"), 4);
+    let wanted = "John Smith then has 26 h in that week, of 7 h at most.";
+    assert!(alone.proposal.rows.iter().all(|row| row.why.ends_with(wanted)), "{:?}", alone.proposal.rows);
 }

@@ -29,7 +29,7 @@ const ROUNDS_MAX: usize = 4;
 /// How much worse things may get for a while at first, in minutes of spread.
 const SLACK_MINUTES: i64 = 500;
 
-/// Days too many; minutes between the most and the fewest of each title, added up; then hours of those who can do more.
+/// What people work too much in a week; minutes between the most and the fewest of each title, added up; then hours of those who can do more.
 type Energy = (i64, i64, i64);
 
 pub fn even_within_titles(
@@ -44,7 +44,7 @@ pub fn even_within_titles(
     let mut energy = energy(table, loads);
     let (mut best, mut best_places) = (energy, matching.of_unit.clone());
     for attempt in 0..TRIES_MAX {
-        if best.1 == 0 || matching.steps >= end {
+        if (best.0, best.1) == (0, 0) || matching.steps >= end {
             break;
         }
         if attempt % CYCLE_TRIES == 0 {
@@ -52,7 +52,7 @@ pub fn even_within_titles(
             energy = best;
         }
         let path = if attempt % SWAP_EVERY == 0 {
-            way(table, graph, matching, loads, &mut random)
+            way(table, graph, units, matching, loads, &mut random)
         } else {
             swap(table, graph, matching, loads, &mut random)
         };
@@ -108,16 +108,17 @@ fn piece(table: &Table<'_>, matching: &Matching, person: usize, random: &mut Ran
 fn way(
     table: &Table<'_>,
     graph: &Graph,
+    units: &[Unit],
     matching: &mut Matching,
     loads: &Loads<'_, '_>,
     random: &mut Random,
 ) -> Option<Vec<(usize, usize)>> {
     let (giver, taker) = pair(table, loads, random)?;
     let unit = piece(table, matching, giver, random)?;
-    let shift = random.below(table.days.len());
+    let (shift, minutes) = (random.below(table.days.len()), table.events[units[unit].event].minutes);
     let cost = |place: usize| {
         let (person, day) = table.of_place(place);
-        (person == taker).then_some((loads.one_day_too_many(place), (day + shift) % table.days.len()))
+        (person == taker).then_some((loads.too_much(place, minutes), (day + shift) % table.days.len()))
     };
     matching.reach(graph, &[unit], cost).ok()
 }
@@ -165,7 +166,7 @@ fn apply(
 
 fn energy(table: &Table<'_>, loads: &Loads<'_, '_>) -> Energy {
     let versatile = (0..table.people.len()).map(|one| loads.minutes[one] * versatility(table.title(one))).sum();
-    (loads.days_too_many(), spread(table, loads).0, versatile)
+    (loads.excess(), spread(table, loads).0, versatile)
 }
 
 /// The minutes between the most and the fewest of each title, and those that all others have more than the fewest; both
@@ -237,7 +238,7 @@ fn better(board: &mut Board<'_, '_>, event: usize, spot: Spot) -> bool {
     let weigh = |board: &Board<'_, '_>| {
         let (spread, excess) = spread(board.table, &board.loads);
         let squares: i64 = board.loads.minutes.iter().map(|minutes| minutes * minutes).sum();
-        (board.loads.days_too_many(), spread, if within_title { excess } else { 0 }, squares)
+        (board.loads.excess(), spread, if within_title { excess } else { 0 }, squares)
     };
     let (before, mark) = (weigh(board), board.mark());
     board.put(event, Some(spot));

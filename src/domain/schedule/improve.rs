@@ -18,8 +18,12 @@ use crate::domain::{
 const TRIES_MAX: usize = 4_000;
 /// Steps over places that may be taken for the later goals.
 const STEPS_MAX: u64 = 4_000_000;
-/// A day beyond the most days a week weighs more than any hours.
-const DAY_WEIGHT: i64 = 1_000_000_000_000;
+/// A minute beyond what people should work in a week weighs more than any hours.
+const EXCESS_WEIGHT: i64 = 1_000_000_000_000;
+/// What a day beyond the most days a week counts for, in minutes beyond the most minutes.
+const DAY_MINUTES: i64 = 480;
+/// What a minute beyond a person's own maximum counts for beside all of their minutes.
+const BEYOND_WEIGHT: i64 = 1_000_000;
 /// Hours that people of a title may have beyond those of the title that can do less, in minutes.
 const TITLE_MINUTES: i64 = 600;
 
@@ -104,20 +108,25 @@ pub struct Loads<'t, 'a> {
     pub minutes: Vec<i64>,
     /// Pieces of work on each place, held or given.
     pieces: Vec<u16>,
-    /// Days worked of each person and week.
+    /// Days worked of each person and week, and minutes.
     days: Vec<u16>,
+    week_minutes: Vec<i64>,
+    /// The most minutes a week of each person who has a maximum of their own.
+    minutes_max: Vec<Option<i64>>,
     weeks: usize,
 }
 
 impl<'t, 'a> Loads<'t, 'a> {
     /// What is held already; in the first and the last week also on days that are not asked for.
     pub fn new(table: &'t Table<'a>) -> Self {
-        let (weeks, people) = (table.weeks(), table.people.len());
+        let (weeks, people, own) = (table.weeks(), table.people.len(), &table.input.options.minutes_max);
         let mut loads = Self {
             table,
             minutes: vec![0; people],
             pieces: vec![0; table.places()],
             days: vec![0; people * weeks],
+            week_minutes: vec![0; people * weeks],
+            minutes_max: table.people.iter().map(|one| own.get(&one.id).copied().map(i64::from)).collect(),
             weeks,
         };
         for person in 0..people {
@@ -128,7 +137,8 @@ impl<'t, 'a> Loads<'t, 'a> {
             }
         }
         let mut last = None;
-        for (person, date, week, _) in &table.held_outside {
+        for (person, date, week, minutes) in &table.held_outside {
+            loads.week_minutes[person * weeks + week] += i64::from(*minutes);
             if last.replace((person, date)) != Some((person, date)) {
                 loads.days[person * weeks + week] += 1;
             }
@@ -137,47 +147,64 @@ impl<'t, 'a> Loads<'t, 'a> {
     }
 
     pub fn add(&mut self, place: usize, minutes: u32) {
-        let (person, day) = self.table.of_place(place);
+        let (person, week) = self.week_of(place);
         self.minutes[person] += i64::from(minutes);
+        self.week_minutes[week] += i64::from(minutes);
         self.pieces[place] += 1;
         if self.pieces[place] == 1 {
-            self.days[person * self.weeks + self.table.week(day)] += 1;
+            self.days[week] += 1;
         }
     }
 
     pub fn remove(&mut self, place: usize, minutes: u32) {
-        let (person, day) = self.table.of_place(place);
+        let (person, week) = self.week_of(place);
         self.minutes[person] -= i64::from(minutes);
+        self.week_minutes[week] -= i64::from(minutes);
         self.pieces[place] -= 1;
         if self.pieces[place] == 0 {
-            self.days[person * self.weeks + self.table.week(day)] -= 1;
+            self.days[week] -= 1;
         }
+    }
+
+    /// The person of a place, and the number of their week.
+    fn week_of(&self, place: usize) -> (usize, usize) {
+        let (person, day) = self.table.of_place(place);
+        (person, person * self.weeks + self.table.week(day))
     }
 
     /// The days that the person of a place works in its week, where they are too many.
     pub fn too_many_days(&self, place: usize) -> Option<u16> {
-        let (person, day) = self.table.of_place(place);
-        let days = self.days[person * self.weeks + self.table.week(day)];
+        let days = self.days[self.week_of(place).1];
         (days > self.table.input.options.days_per_week_max).then_some(days)
     }
 
-    /// Whether one more piece there would be a day too many in its week.
-    pub fn one_day_too_many(&self, place: usize) -> bool {
-        let (person, day) = self.table.of_place(place);
-        let most = self.table.input.options.days_per_week_max;
-        self.pieces[place] == 0 && self.days[person * self.weeks + self.table.week(day)] >= most
+    /// The minutes that the person of a place has in its week, and the most they should have, where they have more.
+    pub fn too_many_minutes(&self, place: usize) -> Option<(i64, i64)> {
+        let (person, week) = self.week_of(place);
+        let most = self.minutes_max[person]?;
+        (self.week_minutes[week] > most).then_some((self.week_minutes[week], most))
     }
 
-    /// Whether one more piece would be beyond the person's own most in that week.
-    pub fn beyond_own_most(&self, person: usize, minutes: u32) -> bool {
-        let most = self.table.input.options.minutes_max.get(&self.table.people[person].id);
-        most.is_some_and(|most| self.minutes[person] + i64::from(minutes) > i64::from(*most))
+    /// Whether one more piece there would be a day too many in its week, or beyond the person's own maximum.
+    pub fn too_much(&self, place: usize, minutes: u32) -> bool {
+        let (person, week) = self.week_of(place);
+        let a_new_day = self.pieces[place] == 0;
+        a_new_day && self.days[week] >= self.table.input.options.days_per_week_max
+            || self.minutes_max[person].is_some_and(|most| self.week_minutes[week] + i64::from(minutes) > most)
     }
 
-    /// Days beyond the weekly maximum, over all people.
-    pub fn days_too_many(&self) -> i64 {
+    /// Minutes beyond what people should work in a week, over all of them, with the days too many.
+    pub fn excess(&self) -> i64 {
         let most = self.table.input.options.days_per_week_max;
-        self.days.iter().map(|days| i64::from(days.saturating_sub(most))).sum()
+        let days: i64 = self.days.iter().map(|days| i64::from(days.saturating_sub(most))).sum();
+        let people = (0..self.minutes_max.len()).filter(|person| self.minutes_max[*person].is_some());
+        days * DAY_MINUTES + people.map(|person| self.minutes_beyond(person)).sum::<i64>()
+    }
+
+    /// Minutes beyond a person's own maximum, over all weeks.
+    fn minutes_beyond(&self, person: usize) -> i64 {
+        let Some(most) = self.minutes_max[person] else { return 0 };
+        self.week_minutes[person * self.weeks..][..self.weeks].iter().map(|minutes| (minutes - most).max(0)).sum()
     }
 
     /// What the loads of one person weigh: the less the better.
@@ -185,16 +212,23 @@ impl<'t, 'a> Loads<'t, 'a> {
         let most = self.table.input.options.days_per_week_max;
         let weeks = &self.days[person * self.weeks..][..self.weeks];
         let too_many: i64 = weeks.iter().map(|days| i64::from(days.saturating_sub(most))).sum();
+        let excess = too_many * DAY_MINUTES + self.minutes_beyond(person);
         let minutes = self.minutes[person];
         let title = versatility(self.table.title(person));
-        too_many * DAY_WEIGHT + minutes * (minutes + 2 * TITLE_MINUTES * title)
+        excess * EXCESS_WEIGHT + minutes * (minutes + 2 * TITLE_MINUTES * title)
+    }
+
+    /// Who has most of it gives work away first: minutes beyond their own maximum, then minutes, more of those who can do less.
+    fn burden(&self, person: usize) -> i64 {
+        let title = versatility(self.table.title(person));
+        self.minutes_beyond(person) * BEYOND_WEIGHT + self.minutes[person] + TITLE_MINUTES * title
     }
 
     /// What one more piece of long work at a place costs.
-    pub fn cost(&self, place: usize) -> (bool, i64, usize, usize) {
+    pub fn cost(&self, place: usize, minutes: u32) -> (bool, i64, usize, usize) {
         let (person, day) = self.table.of_place(place);
         let title = versatility(self.table.title(person));
-        (self.one_day_too_many(place), self.minutes[person] + TITLE_MINUTES * title, day, person)
+        (self.too_much(place, minutes), self.minutes[person] + TITLE_MINUTES * title, day, person)
     }
 }
 
@@ -203,10 +237,9 @@ pub fn even_out(table: &Table<'_>, graph: &Graph, units: &[Unit], matching: &mut
     let (mut tries, begun) = (0, matching.steps);
     let mut stuck = vec![false; table.people.len()];
     while tries < TRIES_MAX && matching.steps - begun < STEPS_MAX {
-        let burden = |person: &usize| loads.minutes[*person] + TITLE_MINUTES * versatility(table.title(*person));
         let heaviest = (0..table.people.len())
             .filter(|person| !stuck[*person])
-            .max_by_key(|person| (burden(person), std::cmp::Reverse(*person)));
+            .max_by_key(|person| (loads.burden(*person), std::cmp::Reverse(*person)));
         let Some(heaviest) = heaviest else { break };
         tries += 1;
         if relieve(table, graph, units, matching, loads, heaviest) {
@@ -231,14 +264,14 @@ fn relieve(
         places.filter_map(|place| matching.of_place[place]).filter(|unit| !matching.fixed[*unit]).collect();
     // The other way round, so that of equal ones the later day is given away.
     own.reverse();
-    let burden = |loads: &Loads<'_, '_>, one: usize| loads.minutes[one] + TITLE_MINUTES * versatility(table.title(one));
     for unit in own {
-        let mine = burden(loads, person);
-        let minutes = i64::from(table.events[units[unit].event].minutes);
+        let mine = loads.burden(person);
+        let minutes = table.events[units[unit].event].minutes;
         let cost = |place: usize| {
             let (other, day) = table.of_place(place);
-            let theirs = burden(loads, other);
-            (other != person && theirs + minutes < mine).then_some((loads.one_day_too_many(place), theirs, day, other))
+            let theirs = loads.burden(other);
+            let less = other != person && theirs + i64::from(minutes) < mine;
+            less.then_some((loads.too_much(place, minutes), theirs, day, other))
         };
         let Ok(path) = matching.reach(graph, &[unit], cost) else { continue };
         if try_path(table, units, matching, loads, &path) {
@@ -302,7 +335,7 @@ pub fn earlier(table: &Table<'_>, graph: &Graph, units: &[Unit], matching: &mut 
         if let Some(earlier) = (0..day).find(free) {
             let place = table.place(person, earlier);
             loads.remove(now, minutes);
-            if loads.one_day_too_many(place) {
+            if loads.too_much(place, minutes) {
                 loads.add(now, minutes);
                 continue;
             }

@@ -73,7 +73,7 @@ pub struct Options {
     /// Scheduled events may move where that gives an open one a place.
     pub move_scheduled: bool,
     pub days_per_week_max: u16,
-    /// Minutes that a person should work in these days at most.
+    /// The most minutes a week that people should work who have a maximum of their own.
     pub minutes_max: BTreeMap<EmployeeId, u32>,
     pub week_start: Weekday,
 }

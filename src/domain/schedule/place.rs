@@ -94,7 +94,8 @@ fn match_long(
     }
     let mut alone = vec![false; units.len()];
     let mut add = |graph: &Graph, matching: &mut Matching, unit: usize| {
-        let moved = matching.add(graph, unit, |place| loads.cost(place));
+        let minutes = table.events[units[unit].event].minutes;
+        let moved = matching.add(graph, unit, |place| loads.cost(place, minutes));
         for (unit, old, new) in moved.iter().flatten() {
             let minutes = table.events[units[*unit].event].minutes;
             if let Some(old) = old {

@@ -299,7 +299,7 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let elsewhere = usual.as_ref().is_some_and(|usual| *usual != what.location.key());
         (
             not_their_turn,
-            self.board.loads.one_day_too_many(place) || self.board.loads.beyond_own_most(spot.person, what.minutes),
+            self.board.loads.too_much(place, what.minutes),
             rank(table.title(spot.person), what.event_type),
             self.board.loads.minutes[spot.person],
             used,

@@ -42,8 +42,13 @@ pub fn of(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) -> (C
 /// What the person works too much in that week: goals that come first made it so.
 fn beyond_week(board: &Board<'_, '_>, spot: Spot) -> String {
     let name = board.table.people[spot.person].shown_name();
-    let days = board.loads.too_many_days(board.table.place(spot.person, spot.day));
-    days.map(|days| format!(" {name} then works {days} days of that week.")).unwrap_or_default()
+    let place = board.table.place(spot.person, spot.day);
+    let days = board.loads.too_many_days(place).map(|days| format!(" {name} then works {days} days of that week."));
+    let hours = |minutes: i64| format::duration(u32::try_from(minutes).unwrap_or_default());
+    let beyond = board.loads.too_many_minutes(place).map(|(minutes, most)| {
+        format!(" {name} then has {} in that week, of {} at most.", hours(minutes), hours(most))
+    });
+    days.into_iter().chain(beyond).collect()
 }
 
 /// Why it is this person.

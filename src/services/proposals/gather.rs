@@ -34,14 +34,17 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The input of a proposal, with the weekly maximum of those people who have one of their own.
     pub fn input(
         self,
-        options: Options,
+        mut options: Options,
         locks: Vec<Lock>,
         only: Option<BTreeMap<EventId, Option<NaiveDateTime>>>,
         policy: Policy,
     ) -> Input {
         let Self { events, employees, holidays, rotation } = self;
+        let own = employees.iter().filter(|one| one.weekly_hours_max.is_some());
+        options.minutes_max = own.map(|one| (one.id.clone(), one.weekly_minutes_max())).collect();
         Input { events, employees, holidays, policy, rotation, options, locks, only }
     }
 }

@@ -292,6 +292,31 @@ fn no_one_works_seven_days_a_week_while_another_can() {
 }
 
 #[test]
+fn a_weekly_maximum_is_kept_in_each_week_and_counts_what_is_held() {
+    let core = |id: u64, first: &str, last: &str| {
+        event(id, &format!("6060{id:02}-CORE-Gum")).not_before(first).due(last, None)
+    };
+    let mut events: Vec<_> = (1..=4).map(|id| core(id, "2025-10-13", "2025-10-19")).collect();
+    events.extend((5..=8).map(|id| core(id, "2025-10-20", "2025-10-26")));
+    events.extend((9..=12).map(|id| core(id, "2025-10-27", "2025-11-02")));
+    events.push(core(20, "2025-10-27", "2025-10-27").held_by("emma", "2025-10-27 10:00"));
+    let mut input = week(events, &[SPECIALIST, ("eve", JobTitle::EventSpecialist)]);
+    input.options.to = date("2025-11-02");
+    input.options.week_start = Weekday::Mon;
+    input.options.minutes_max.insert(employee("emma"), 7 * 60);
+
+    let proposal = propose(&input);
+
+    let in_week = |first: &str, last: &str| {
+        let of_emma = proposal.rows.iter().filter(|row| row.employee.as_str() == "emma");
+        of_emma.filter(|row| (date(first)..=date(last)).contains(&row.start.date())).count()
+    };
+    assert_eq!(proposal.placed(), 12);
+    let weeks = [("2025-10-13", "2025-10-19"), ("2025-10-20", "2025-10-26"), ("2025-10-27", "2025-11-02")];
+    assert_eq!(weeks.map(|(first, last)| in_week(first, last)), [1, 1, 0], "{:?}", proposal.rows);
+}
+
+#[test]
 fn a_window_that_ends_before_it_begins_or_is_too_long_proposes_nothing() {
     for days in [-1, 28] {
         let mut input = week(vec![event(1, "606001-CORE-Gum")], &[SPECIALIST]);
