@@ -8,6 +8,8 @@
 mod greedy;
 #[path = "support/instances.rs"]
 mod instances;
+#[path = "support/outcome.rs"]
+mod outcome;
 #[path = "support/solver.rs"]
 mod solver;
 
@@ -19,10 +21,7 @@ use std::{
 };
 
 use criterion::{BenchmarkId, Criterion, SamplingMode};
-use tandem::domain::{
-    event::{Event, EventType},
-    schedule::{Input, Proposal, propose},
-};
+use tandem::domain::schedule::{Input, Proposal, propose};
 
 use instances::{NAMES, SEEDS, SHORT_WORK_MINUTES, instance};
 
@@ -97,47 +96,18 @@ fn line(name: &str, seed: u64, mode: &str, short: u32) {
         .collect();
     let least = times.into_iter().min().unwrap_or_default().as_secs_f64() * 1000.0;
     let proposal = propose(&input);
-    let placed = whole(&input, &proposal);
-    let long = by_last_day(&input, &placed);
+    let placed = outcome::whole(&input, &proposal);
+    let long = outcome::by_last_day(&input, &placed);
     // The old algorithm checks every employee for every event: minutes for the largest.
     let old = if name == "B8" { "-".to_owned() } else { greedy::greedy(&input).len().to_string() };
-    let vector: Vec<_> = long.iter().map(|(day, count)| format!("{day}:{count}")).collect();
     println!(
         "{name}-{seed}\t{mode}\t{}\t{}\t{}\t{least:.1}\t{old}\t{:.2}\t{}",
         placed.len(),
         proposal.placed(),
         long.values().next_back().copied().unwrap_or_default(),
         spread(&input, &proposal),
-        vector.join(" "),
+        outcome::vector(&long),
     );
-}
-
-/// The units placed whole, by their event; a Supervisor of a scheduled CORE is one.
-fn whole<'a>(input: &'a Input, proposal: &Proposal) -> Vec<&'a Event> {
-    let placed = |event: &Event| proposal.rows.iter().any(|row| row.event == event.id);
-    let with_core = |event: &Event| {
-        let shares = |other: &&Event| other.number == event.number && event.number.is_some();
-        let mut group = input.events.iter().filter(shares);
-        group.all(|other| other.schedule.is_some() || placed(other))
-    };
-    let goes_along = |event: &Event| {
-        let shares = |other: &&Event| other.number == event.number && other.event_type == EventType::Core;
-        event.event_type == EventType::Supervisor
-            && input.events.iter().find(shares).is_none_or(|core| core.schedule.is_none())
-    };
-    let open = input.events.iter().filter(|event| event.schedule.is_none() && placed(event));
-    open.filter(|event| !goes_along(event) && (event.event_type != EventType::Core || with_core(event))).collect()
-}
-
-/// Long work placed by each last day.
-fn by_last_day(input: &Input, placed: &[&Event]) -> BTreeMap<i64, usize> {
-    let is_long = |event: &&Event| event.event_type == EventType::Core || event.minutes >= 240;
-    let days = (input.options.to - input.options.from).num_days();
-    let last = |event: &Event| event.last_day().map_or(days, |last| (last - input.options.from).num_days().min(days));
-    let open = input.events.iter().filter(|event| event.schedule.is_none()).filter(is_long);
-    let lasts: std::collections::BTreeSet<_> = open.map(last).filter(|last| *last >= 0).collect();
-    let by = |day: &i64| placed.iter().copied().filter(is_long).filter(|event| last(event) <= *day).count();
-    lasts.iter().map(|day| (*day, by(day))).collect()
 }
 
 /// The spread of hours within each title, added up.

@@ -3,8 +3,11 @@
 mod brute;
 #[path = "../../../benches/support/instances.rs"]
 mod instances;
+#[path = "../../../benches/support/outcome.rs"]
+mod outcome;
 mod proofs;
 mod random;
+mod reference;
 
 use std::collections::BTreeSet;
 
