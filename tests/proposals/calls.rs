@@ -102,6 +102,14 @@ fn a_seed_is_a_whole_number_however_it_is_written() {
         let proposal = app.send("application/json", "/api/proposals", &body).status(201);
         assert!(proposal.body.contains("\"seed\":7,"), "{}", proposal.body);
     }
+    let place = address(&proposed(&app));
+    for seed in [json!(-1), json!(7.5), json!("seven"), json!(1e20)] {
+        let body = json!({"from": "2025-10-15", "to": "2025-10-21", "seed": seed});
+        let refused = app.call("/api/proposals", body).refused(400, "malformed");
+        assert!(refused.body.to_string().contains("a seed is a whole number from 0 to"), "{}", refused.body);
+        let refused = patch(&app, &place, &json!({"seed": seed})).status(400);
+        assert!(refused.body.contains("a seed is a whole number from 0 to"), "{}", refused.body);
+    }
 }
 
 #[test]

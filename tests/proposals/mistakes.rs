@@ -42,6 +42,17 @@ fn invalid_days_types_and_people_show_the_form_with_a_message() {
 }
 
 #[test]
+fn days_after_the_windows_of_all_unscheduled_events_are_refused_with_a_message() {
+    let app = App::with_acceptance_data();
+    let before = app.bytes();
+
+    let refused = problem(try_propose(&app, between("2200-12-20", "2200-12-31")));
+
+    assert_eq!(refused, Problem::NoOpenEvents);
+    assert_eq!(app.bytes(), before);
+}
+
+#[test]
 fn nothing_is_placed_while_everyone_is_away() {
     let app = App::with_acceptance_data();
     let (first, last) = ("2025-10-01".parse().unwrap(), "2025-11-30".parse().unwrap());

@@ -98,7 +98,7 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
     let person = table.people[spot.person];
     let hours = |person: usize| format::duration(u32::try_from(board.loads.minutes[person]).unwrap_or_default());
     if free.is_empty() {
-        return (Cause::OnlyOneFree, format!("Only {} may work it and is free then.", person.shown_name()));
+        return (Cause::OnlyOneFree, only_one(board, event, spot));
     }
     let types =
         |person: usize| EventType::ALL.iter().filter(|event_type| table.title(person).may_work(**event_type)).count();
@@ -131,6 +131,27 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
     let why =
         format!("With {}, the rest of the proposal works out best ({}).", person.shown_name(), hours(spot.person));
     (Cause::FitsWithOthers, why)
+}
+
+/// Why no one else is free: no one else may work it then, or those who may have other work in the proposal.
+fn only_one(board: &Board<'_, '_>, event: usize, spot: Spot) -> String {
+    let table = board.table;
+    let name = |person: usize| table.people[person].shown_name();
+    let may = |person: &usize| {
+        *person != spot.person
+            && table.title(*person).may_work(table.events[event].event_type)
+            && table.may(event, Spot { person: *person, ..spot })
+    };
+    let busy: Vec<_> = (0..table.people.len()).filter(may).collect();
+    let only = name(spot.person);
+    match *busy {
+        [] => format!("Only {only} may work it and is free then."),
+        [one] => format!("Only {only} is free then; {} has other work in this proposal.", name(one)),
+        _ => format!(
+            "Only {only} is free then; the {} others who may work it have other work in this proposal.",
+            busy.len()
+        ),
+    }
 }
 
 /// Others at the same time, those with fewest hours first; then other days and times of the same person.

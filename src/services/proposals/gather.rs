@@ -55,13 +55,14 @@ pub fn facts(tx: &dyn ReadTx, options: &Options) -> Result<Facts, ChangeError> {
     if open.len() > EVENTS_MAX {
         return Err(Problem::TooManyOpen { events: open.len() }.into());
     }
-    let is_empty = open.is_empty();
+    let is_over = |event: &Event| event.last_day().is_some_and(|last| last < options.from);
+    let nothing_left = open.iter().all(is_over);
     let facts = around(tx, options, open)?;
     let unknown = |id: &&_| !facts.employees.iter().any(|employee| employee.id == **id);
     if let Some(id) = options.exclude_employees.iter().find(unknown) {
         return Err(Problem::UnknownEmployee(id.clone()).into());
     }
-    if is_empty {
+    if nothing_left {
         return Err(Problem::NoOpenEvents.into());
     }
     Ok(facts)

@@ -320,6 +320,23 @@ fn a_weekly_maximum_is_kept_in_each_week_and_counts_what_is_held() {
 }
 
 #[test]
+fn a_person_who_alone_is_free_is_told_from_one_who_alone_may_work_it() {
+    let day = "2025-10-14";
+    let events = [(1, "606001-CORE-Gum"), (2, "606002-CORE-Tea")];
+    let events = events.map(|(id, name)| event(id, name).not_before(day).due(day, None));
+
+    let proposal = propose(&week(events.into(), &[SPECIALIST, ("eve", JobTitle::EventSpecialist)]));
+
+    let others = |who: &str| if who == "emma" { "eve" } else { "emma" };
+    for row in &proposal.rows {
+        let (who, other) = (row.employee.as_str(), others(row.employee.as_str()));
+        assert_eq!(row.cause, Cause::OnlyOneFree);
+        assert_eq!(row.why, format!("Only {who} is free then; {other} has other work in this proposal."));
+    }
+    assert_eq!(proposal.rows.len(), 2);
+}
+
+#[test]
 fn a_window_that_ends_before_it_begins_or_is_too_long_proposes_nothing() {
     for days in [-1, 28] {
         let mut input = week(vec![event(1, "606001-CORE-Gum")], &[SPECIALIST]);

@@ -1,5 +1,7 @@
 //! Request and response bodies of the calls about proposals.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{
@@ -34,7 +36,7 @@ pub struct Propose {
     pub to: schemas::Date,
     /// Decides among what is otherwise equal.
     #[schema(value_type = Option<u64>)]
-    pub seed: Option<Parsed<u64>>,
+    pub seed: Option<Parsed<Seed>>,
     /// Types of events; without it all. COREs bring their Supervisors along.
     #[schema(value_type = Option<Vec<schemas::EventTypeName>>)]
     pub types: Option<Vec<String>>,
@@ -43,6 +45,23 @@ pub struct Propose {
     pub exclude_employees: Option<Vec<schemas::Employee>>,
     /// Scheduled events may move where that gives an unscheduled one a place.
     pub move_scheduled: Option<bool>,
+}
+
+/// A seed, as callers write it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed(pub u64);
+
+/// A text that is not a seed.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a seed is a whole number from 0 to {}", u64::MAX)]
+pub struct SeedError;
+
+impl FromStr for Seed {
+    type Err = SeedError;
+
+    fn from_str(text: &str) -> Result<Self, SeedError> {
+        text.parse().map(Self).map_err(|_| SeedError)
+    }
 }
 
 fn event_numbers() -> Schema {
@@ -78,7 +97,7 @@ pub struct Adjust {
     #[schema(schema_with = event_numbers)]
     pub restore: Option<Vec<Parsed<EventId>>>,
     #[schema(value_type = Option<u64>)]
-    pub seed: Option<Parsed<u64>>,
+    pub seed: Option<Parsed<Seed>>,
 }
 
 /// The rows to accept.

@@ -130,7 +130,7 @@ fn options(body: Propose, context: &Context) -> Result<Options, Failure> {
     Ok(Options {
         from: body.from.0,
         to: body.to.0,
-        seed: body.seed.map(|seed| seed.0).unwrap_or_default(),
+        seed: body.seed.map(|seed| seed.0.0).unwrap_or_default(),
         types: body.types.unwrap_or_default().iter().map(named).collect::<Result<_, _>>()?,
         stores: body.stores.into_iter().flatten().map(|store| store.0).collect(),
         exclude_employees: body.exclude_employees.into_iter().flatten().map(|employee| employee.0).collect(),
@@ -154,6 +154,6 @@ fn adjustment(body: Adjust, context: &Context) -> Result<Adjustment, Failure> {
         place: body.change.into_iter().flatten().map(place).collect::<Result<_, _>>()?,
         leave_out: events(body.drop.unwrap_or_default()),
         take_in: events(body.restore.unwrap_or_default()),
-        seed: body.seed.map(|seed| seed.0),
+        seed: body.seed.map(|seed| seed.0.0),
     })
 }
