@@ -32,7 +32,7 @@ fn tx_24_without_scripts_a_week_is_proposed_accepted_and_undone() {
 
     let (address, page) = proposed(&app, "2025-10-15", "2025-10-21");
 
-    let page = page.says("Nature Valley").says("Hours by person").says("placed");
+    let page = page.says("Nature Valley").says("Hours by person").says("Placed");
     let done = form(&page, &address).with("do", "accept").send(&app);
     let list = app.follow(done).says("Scheduled:");
     assert!(app.event(1004).schedule.is_some() && app.event(1004).date() == app.event(1005).date());

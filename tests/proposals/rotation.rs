@@ -1,9 +1,13 @@
 //! The rotation: edited on its page, followed by proposals, exported and imported.
 
+use std::collections::BTreeMap;
+
 use tandem::{
     domain::{
         audit::{Action, Topic},
-        schedule::{Cause, Role, Rotation, rotation_edit::Week},
+        event::EventType,
+        format,
+        schedule::{Cause, Role, Rotation, rotation_edit::Week, saved::Saved},
     },
     import::exports,
     store::tables::rotations,
@@ -35,7 +39,7 @@ fn tx_27_a_proposal_follows_the_rotation_and_its_exception() {
     app.get("/auto-schedule").status(200).link(PAGE);
     with_lead(&app, "E10002");
     let day = propose(&app, "2025-09-23", "2025-10-13");
-    let kept = |saved: &tandem::domain::schedule::saved::Saved| {
+    let kept = |saved: &Saved| {
         let rows = saved.proposal.rows.iter().filter(|row| row.cause == Cause::Rotation);
         rows.map(|row| (row.employee.to_string(), row.start.date().to_string())).collect::<Vec<_>>()
     };
@@ -60,6 +64,38 @@ fn tx_27_a_proposal_follows_the_rotation_and_its_exception() {
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[0].facts.len(), 7);
     app.assert_whole();
+}
+
+#[test]
+fn a_proposal_shows_its_figures_at_a_glance() {
+    let app = App::with_visits();
+    let address = |saved: &Saved| format!("/auto-schedule/{}", saved.id);
+    let without = propose(&app, "2025-09-23", "2025-10-13");
+    app.get(&address(&without)).status(200).does_not_say("Rotation kept");
+    with_lead(&app, "E10002");
+    let saved = propose(&app, "2025-09-23", "2025-10-13");
+
+    let page = app.get(&address(&saved)).status(200);
+
+    let supervisors = saved.proposal.rows.iter().filter(|row| row.core.is_some_and(|core| saved.row(core).is_some()));
+    let pairs = supervisors.count();
+    let page = page.says("Placed 64 of 66").says(&format!("Whole pairs {pairs} of {pairs}"));
+    let minutes = saved.proposal.loads.iter().map(|load| load.minutes_after);
+    let (most, fewest) = (minutes.clone().max().unwrap(), minutes.min().unwrap());
+    let page = page.says(&format!("Hours, most and fewest {} · {}", format::duration(most), format::duration(fewest)));
+    let mut days = BTreeMap::new();
+    for row in &saved.proposal.rows {
+        let first_slot = row.start.format("%H:%M").to_string() == "09:45";
+        match app.event(row.event.0).event_type {
+            EventType::Freeosk | EventType::Digitals => {}
+            EventType::Core if first_slot => {}
+            _ => continue,
+        }
+        *days.entry(row.start.date()).or_insert(true) &= row.employee.as_str() == "E10002";
+    }
+    let kept = days.values().filter(|kept| **kept).count();
+    assert!(kept > 0);
+    page.says(&format!("Rotation kept {kept} of {} days", days.len()));
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub mod rotation_edit;
 pub mod saved;
 mod search;
 mod table;
+pub mod tally;
 mod units;
 mod why;
 

@@ -12,7 +12,11 @@ use crate::{
         event::{Event, pairing::Pair},
         format,
         ids::{EmployeeId, EventId},
-        schedule::{Alternative, Load, Row, saved::Saved},
+        schedule::{
+            Alternative, Load, Row,
+            saved::Saved,
+            tally::{Share, Tally},
+        },
     },
     views::{
         FormKeys, Page,
@@ -35,6 +39,7 @@ pub struct ProposalView {
     pub names: BTreeMap<EmployeeId, String>,
     /// The job titles of active employees.
     pub titles: BTreeMap<EmployeeId, JobTitle>,
+    pub tally: Tally,
     /// Whether Supervisors go with their COREs.
     pub pairing: bool,
     /// Rows that could not be accepted now.
@@ -117,15 +122,29 @@ fn state(view: &ProposalView) -> Markup {
 
 fn summary(view: &ProposalView) -> Markup {
     let proposal = &view.saved.proposal;
-    let placed = proposal.placed();
-    let open = placed + proposal.unplaced.len();
     html! {
+        (figures(&view.tally))
         p.sub {
-            strong { (placed) " of " (open) " placed" }
+            "Proposed by " (view.saved.who)
             @if proposal.moved() > 0 { " · " (format::count(proposal.moved() as u64, "scheduled event")) " would move" }
             @if !view.saved.locks.is_empty() { " · " (view.saved.locks.len()) " locked" }
-            " · proposed by " (view.saved.who)
             ". Ticked events are scheduled when you accept, a CORE with its Supervisor."
+        }
+    }
+}
+
+fn figures(tally: &Tally) -> Markup {
+    let share = |share: &Share| format!("{} of {}", share.kept, share.of);
+    let rotation = |share: &Share| format!("{} of {}", share.kept, format::count(share.of as u64, "day"));
+    let figure = |name: &str, figure: &str| html! { div.fact { dt { (name) } dd { (figure) } } };
+    html! {
+        dl.facts {
+            (figure("Placed", &share(&tally.placed)))
+            @if tally.pairs.of > 0 { (figure("Whole pairs", &share(&tally.pairs))) }
+            @if tally.rotation.of > 0 { (figure("Rotation kept", &rotation(&tally.rotation))) }
+            @if let Some((most, fewest)) = tally.minutes {
+                (figure("Hours, most and fewest", &format!("{} · {}", format::duration(most), format::duration(fewest))))
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         schedule::{
             Lock, Reason, problem,
             saved::{Adjustment, Saved},
+            tally::Tally,
         },
     },
     routes::{
@@ -25,7 +26,7 @@ use crate::{
     services::{change::ChangeError, proposals},
     store::{
         ReadTx, Store, StoreError,
-        tables::{employees, events},
+        tables::{employees, events, rotations},
     },
     views::{
         FormKeys,
@@ -187,14 +188,17 @@ fn read(
         let (saved, refusals) = proposals::dry_run(tx, id, &context.config.policy, context.clock.now())?;
         let events = named(tx, &saved)?;
         let people = employees::all(tx)?;
-        Ok::<_, ChangeError>((saved, refusals, events, people))
+        Ok::<_, ChangeError>((saved, refusals, events, people, rotations::all(tx)?))
     });
-    let (saved, refusals, events, people) = found?;
+    let (saved, refusals, events, people, rotation) = found?;
     let namesakes = Namesakes::among(&people);
     let names = people.iter().map(|one| (one.id.clone(), namesakes.name_of(one))).collect();
-    let titles = people.iter().filter(|one| one.active).map(|one| (one.id.clone(), one.title)).collect();
-    let pairing = context.config.policy.pairing;
-    Ok(ProposalView { saved, pairing, events, names, titles, refusals, problem, keys })
+    let titles: BTreeMap<_, _> =
+        people.iter().filter(|one| one.active).map(|one| (one.id.clone(), one.title)).collect();
+    let policy = &context.config.policy;
+    let asked = titles.keys().filter(|one| !saved.options.exclude_employees.contains(one));
+    let tally = Tally::of(&saved.proposal, &events, asked, &rotation, policy);
+    Ok(ProposalView { saved, tally, pairing: policy.pairing, events, names, titles, refusals, problem, keys })
 }
 
 /// The events that a proposal names.
