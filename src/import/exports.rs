@@ -151,7 +151,7 @@ pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Inco
     for (kind, table) in &tables {
         match kind {
             Kind::Employees => reader.each(table, take_employee),
-            Kind::Events => reader.each(table, take_event),
+            Kind::Events => reader.each_event(table, "event_id", take_event),
             Kind::Schedule => reader.each_schedule(table),
             Kind::Rotation => reader.each(table, take_rotation),
         }

@@ -18,9 +18,10 @@ use crate::{
         EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
         cells::{self, Cell},
         claim::{Claim, contradiction},
+        doubts::ScheduleColumns,
         missing::Named,
         repeated::Seen,
-        table::{Column, Row, Table, Tables, WrittenBy, optional, required},
+        table::{Column, Left, Row, Table, Tables, WrittenBy, optional, required},
     },
 };
 
@@ -106,7 +107,7 @@ pub fn read_into(
         reader.each(table, Reader::take_employee);
     }
     for table in &events {
-        reader.each(table, Reader::take_event);
+        reader.each_event(table, EVENT_ID, Reader::take_event);
     }
     for table in &schedule {
         reader.each_schedule(table);
@@ -130,17 +131,6 @@ fn tables<'f>(
     Ok(tables.into_iter().filter(|(index, _)| *index == wanted).map(|(_, table)| table).collect())
 }
 
-/// The headings of a table of schedules.
-#[derive(Debug)]
-pub(super) struct ScheduleColumns {
-    pub id: &'static str,
-    pub event: &'static str,
-    pub employee: &'static str,
-    pub start: &'static str,
-    /// Of several schedules of one event the latest counts, and the others are noted; otherwise they are rejected.
-    pub latest_counts: bool,
-}
-
 const SCHEDULE: ScheduleColumns =
     ScheduleColumns { id: SCHEDULE_ID, event: EVENT_ID, employee: EMPLOYEE_ID, start: START, latest_counts: false };
 
@@ -159,6 +149,8 @@ pub(super) struct Reader {
     holders: HashMap<EventId, Place>,
     /// The events that rows of the schedule table name; None without that table.
     named: Option<Named>,
+    /// The events of rejected rows of the table of events.
+    doubtful: Named,
 }
 
 impl Reader {
@@ -167,22 +159,56 @@ impl Reader {
     }
 
     pub fn each(&mut self, table: &Table<'_>, take: impl Fn(&mut Self, &Row<'_>) -> Cell<()>) {
+        self.each_or(table, take, |_, _| {});
+    }
+
+    /// The rows of a table of events.
+    pub fn each_event(
+        &mut self,
+        table: &Table<'_>,
+        heading: &'static str,
+        take: impl Fn(&mut Self, &Row<'_>) -> Cell<()>,
+    ) {
+        self.each_or(table, take, |reader, row| reader.doubt_event(row, heading));
+    }
+
+    /// `left` is told of each row that is not taken.
+    fn each_or(
+        &mut self,
+        table: &Table<'_>,
+        take: impl Fn(&mut Self, &Row<'_>) -> Cell<()>,
+        left: impl Fn(&mut Self, &Result<Row<'_>, Left<'_>>),
+    ) {
         let mut seen = Seen::default();
         for row in table.rows() {
-            let read = |row: Row<'_>| {
+            let row = row.and_then(|row| seen.check(&row).map(|()| row));
+            let taken = row.as_ref().map(|row| {
                 self.incoming.notes.extend(row.doubt());
-                seen.check(&row)?;
-                Ok(take(self, &row)?)
-            };
-            if let Err(left) = row.and_then(read) {
-                self.incoming.leave(left);
+                take(self, row)
+            });
+            if !matches!(taken, Ok(Ok(()))) {
+                left(self, &row);
             }
+            let rejected = taken.map_or(None, Cell::err);
+            self.incoming.rejected.extend(rejected);
+            if let Err(skipped) = row {
+                self.incoming.leave(skipped);
+            }
+        }
+    }
+
+    /// Keeps which event a rejected row of the table of events is about, unless a row before says what it is.
+    pub fn doubt_event(&mut self, row: &Result<Row<'_>, Left<'_>>, heading: &'static str) {
+        let known = |row: &Row<'_>| cells::id(row, heading).is_ok_and(|id| self.events.contains_key(&id));
+        if !row.as_ref().is_ok_and(known) {
+            self.doubtful.add(row, heading);
         }
     }
 
     pub fn each_schedule(&mut self, table: &Table<'_>) {
         self.begin_schedule(table, &SCHEDULE);
-        self.each(table, |reader, row| reader.take_schedule(row, &SCHEDULE));
+        let take = |reader: &mut Self, row: &Row<'_>| reader.take_schedule(row, &SCHEDULE);
+        self.each_or(table, take, |reader, row| reader.doubt_schedule(row, &SCHEDULE));
     }
 
     /// There is a table of schedules, if an empty one.
@@ -262,6 +288,11 @@ impl Reader {
         self.claims.push(claim);
     }
 
+    /// Keeps which event a rejected row of the table of schedules is about, unless a row before decides.
+    pub fn doubt_schedule(&mut self, row: &Result<Row<'_>, Left<'_>>, columns: &ScheduleColumns) {
+        self.incoming.doubts.add(row, columns, |id| self.holders.contains_key(&id));
+    }
+
     pub fn take_schedule(&mut self, row: &Row<'_>, columns: &ScheduleColumns) -> Cell<()> {
         let id: ScheduleId = cells::id(row, columns.id)?;
         if let Some(first) = self.schedules.get(&id) {
@@ -320,7 +351,8 @@ impl Reader {
 
     pub fn finish(mut self) -> Incoming {
         for (incoming, claim) in self.incoming.events.iter_mut().zip(&self.claims) {
-            let lacks = |named: &Named| named.lacks(incoming.event.id);
+            let id = incoming.event.id;
+            let lacks = |named: &Named| named.lacks(id) && self.doubtful.lacks(id);
             incoming.release = match (claim.releases(), self.named.as_ref().is_some_and(lacks)) {
                 (true, true) => Release::Said,
                 (true, false) => Release::Doubtful,

@@ -26,7 +26,7 @@ pub mod visits;
 mod write;
 
 pub use reader::{cells, table, values};
-use reader::{clean, date_order, json_lines, records, repeated, row, shape, text, workbook};
+use reader::{clean, date_order, doubts, json_lines, records, repeated, row, shape, text, workbook};
 
 pub use crate::import::plan::{Plan, Summary, checked_plan, is_release, plan};
 pub use crate::import::write::{Writing, apply, write};
@@ -43,7 +43,7 @@ use crate::{
         event::Event,
         schedule::RotationEntry,
     },
-    import::missing::Named,
+    import::{doubts::Doubts, missing::Named},
 };
 
 /// Largest file that is read, in bytes. A file is held in memory as a whole.
@@ -67,6 +67,8 @@ pub struct Incoming {
     pub rotation: Vec<(Place, RotationEntry)>,
     /// The days and visits that the source speaks of, if it is a list of whole days.
     pub named: Named,
+    /// The events of rows that cannot be read, although other rows of them may be.
+    pub doubts: Doubts,
 }
 
 impl Incoming {

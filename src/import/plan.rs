@@ -15,7 +15,9 @@ use crate::{
         schedule::RotationEntry,
     },
     import::{
-        Assignments, EventFact, Found, Incoming, IncomingEvent, Note, Place, Rejected, Release, changes, findings,
+        Assignments, EventFact, Found, Incoming, IncomingEvent, Note, Place, Rejected, Release, changes,
+        doubts::Doubts,
+        findings,
         kept::Kept,
         listed::Listed,
         missing,
@@ -94,7 +96,7 @@ pub fn checked_plan(view: &dyn ReadTx, incoming: Incoming, short_work_minutes: u
 
 /// Compares what a source says with what is stored.
 pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
-    let Incoming { assignments, rejected, notes, found, .. } = incoming;
+    let Incoming { assignments, rejected, notes, found, doubts, .. } = incoming;
     let room = EMPLOYEES_MAX.saturating_sub(employees::count(view)?);
     let names = people::names(view)?;
     let mut plan = Plan { names, room, assignments, rejected, notes, found, ..Plan::default() };
@@ -106,7 +108,7 @@ pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
     plan.add_rotation(view, incoming.rotation)?;
     plan.events.reserve_exact(incoming.events.len());
     for event in incoming.events {
-        plan.add_event(view, event)?;
+        plan.add_event(view, event, &doubts)?;
     }
     plan.missing = missing::missing(view, &incoming.named, &mut plan.notes)?;
     plan.named_again = missing::named_again(view, &incoming.named)?;
@@ -116,9 +118,14 @@ pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
 }
 
 impl Plan {
-    fn add_event(&mut self, view: &dyn ReadTx, incoming: IncomingEvent) -> Result<(), StoreError> {
+    fn add_event(&mut self, view: &dyn ReadTx, incoming: IncomingEvent, doubts: &Doubts) -> Result<(), StoreError> {
         let IncomingEvent { mut event, place, open, release } = incoming;
         let stored = events::get(view, event.id)?;
+        let is_doubtful =
+            (event.schedule.is_some() || release == Release::Said) && doubts.are_about(event.id, stored.as_ref());
+        if is_doubtful {
+            self.doubt(stored.as_ref(), &mut event, &place);
+        }
         if let Some(now) = event.schedule.as_ref().filter(|now| self.left_out.contains(&now.employee)) {
             let reason = format!("employee {} is left out: at most {EMPLOYEES_MAX} are kept", now.employee);
             self.rejected.push(Rejected { place, column: None, reason });
@@ -146,7 +153,9 @@ impl Plan {
         let is_older = self.assignments == Assignments::OfExport
             && !open.contains(&EventFact::Revision)
             && event.revision < stored.revision;
-        let (schedule, imported) = if event.schedule.is_none() && release != Release::Said {
+        let (schedule, imported) = if is_doubtful {
+            (stored.schedule.clone(), stored.imported.clone())
+        } else if event.schedule.is_none() && release != Release::Said {
             if stored.schedule.is_some() && (stored.imported.is_some() || release == Release::Doubtful) {
                 self.kept.assignment(&stored, release);
             }
@@ -162,6 +171,17 @@ impl Plan {
             self.add_wanted(stored, wanted);
         }
         Ok(())
+    }
+
+    /// Leaves the assignment of an event to what is stored, because a row about it cannot be read, and others may not count
+    /// beside it.
+    fn doubt(&mut self, stored: Option<&Event>, event: &mut Event, place: &Place) {
+        let (given, here) = (event.schedule.take(), stored.and_then(|stored| stored.schedule.as_ref()));
+        if !agree(given.as_ref(), here) {
+            let stays = if stored.is_some() { "its assignment stays as it is" } else { "it comes without an employee" };
+            let message = format!("another row of {} cannot be read, so {stays}", event.label());
+            self.notes.push(Note { place: place.clone(), message });
+        }
     }
 
     /// The assignment of a stored event once a source gave `now`, and what counts as given by a source then.

@@ -20,6 +20,7 @@ use crate::{
     import::{
         EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
         cells::{self, Cell},
+        doubts::ScheduleColumns,
         table::{Column, Row, Table, Tables, WrittenBy, optional, required},
     },
 };
@@ -67,6 +68,9 @@ pub(super) const COLUMNS: [Column; 11] = [
     optional(SCHEDULED),
     optional(STATUS),
 ];
+
+const SCHEDULE: ScheduleColumns =
+    ScheduleColumns { id: REFERENCE, event: REFERENCE, employee: EMPLOYEE_ID, start: SCHEDULED, latest_counts: false };
 
 /// Reads the named files in their order.
 ///
@@ -126,17 +130,19 @@ impl Reader {
         let mut unread = BTreeSet::new();
         for row in table.rows() {
             self.incoming.named.add(&row, REFERENCE);
-            let row = match row {
-                Ok(row) => row,
-                Err(left) => {
-                    self.incoming.leave(left);
-                    continue;
+            let taken = row.as_ref().map(|row| self.take(row, missing.is_empty()));
+            if !matches!(taken, Ok(Ok(()))) {
+                self.incoming.doubts.add(&row, &SCHEDULE, |id| self.seen.contains_key(&id));
+            }
+            let rejected = taken.map_or(None, Cell::err);
+            self.incoming.rejected.extend(rejected);
+            match row {
+                Ok(row) => {
+                    let filled = table.unread(&row).filter(|(heading, text)| !text.is_empty() && *heading != UNUSED);
+                    unread.extend(filled.map(|(heading, _)| heading));
                 }
-            };
-            let filled = table.unread(&row).filter(|(heading, text)| !text.is_empty() && *heading != UNUSED);
-            unread.extend(filled.map(|(heading, _)| heading));
-            let rejected = self.take(&row, missing.is_empty());
-            self.incoming.rejected.extend(rejected.err());
+                Err(left) => self.incoming.leave(left),
+            }
         }
         if !unread.is_empty() {
             let headings: Vec<_> = unread.into_iter().map(cells::quote).collect();

@@ -3,6 +3,7 @@
 //! Rule of these tests: text goes in as a user's file would, and answers are compared with the sentences people read.
 
 mod database;
+mod doubtful;
 mod employees;
 mod generated;
 mod legacy;

@@ -22,10 +22,11 @@ use crate::{
         EventFact, FileError, Incoming, IncomingEvent, Note, Place, Release,
         cells::{self, Cell},
         claim::{self, Claim},
-        legacy::{Reader, ScheduleColumns},
+        doubts::ScheduleColumns,
+        legacy::Reader,
         repeated::Seen,
         rotation,
-        table::{Column, Row, Table, Tables, Texts, WrittenBy, base_name, optional, required},
+        table::{Column, Left, Row, Table, Tables, Texts, WrittenBy, base_name, optional, required},
     },
 };
 
@@ -218,7 +219,17 @@ impl Import {
         }
         let mut seen = Seen::default();
         for row in table.rows() {
-            let row = match row.and_then(|row| seen.check(&row).map(|()| row)) {
+            let row = row.and_then(|row| seen.check(&row).map(|()| row));
+            let taken = row.as_ref().map(|row| {
+                self.reader.incoming.notes.extend(row.doubt());
+                self.row(kind, row)
+            });
+            if !matches!(taken, Ok(Ok(()))) {
+                self.doubt(kind, &row);
+            }
+            let rejected = taken.map_or(None, Cell::err);
+            self.reader.incoming.rejected.extend(rejected);
+            let row = match row {
                 Ok(row) => row,
                 Err(left) => {
                     self.reader.incoming.leave(left);
@@ -226,10 +237,6 @@ impl Import {
                 }
             };
             rows += 1;
-            self.reader.incoming.notes.extend(row.doubt());
-            if let Err(rejected) = self.row(kind, &row) {
-                self.reader.incoming.rejected.push(rejected);
-            }
             for (heading, text) in table.unread(&row).filter(|(_, text)| cells::flag(text) != Some(false)) {
                 if !text.is_empty() {
                     *unread.entry(heading).or_default() += 1;
@@ -245,6 +252,15 @@ impl Import {
             let columns: Vec<_> =
                 unread.iter().map(|(heading, rows)| format!("{heading} ({})", format::count(*rows, "row"))).collect();
             self.note(table.place(), format!("further columns: {}; {stays}", format::list(&columns)));
+        }
+    }
+
+    /// Keeps which event a row is about that is not taken.
+    fn doubt(&mut self, kind: Kind, row: &Result<Row<'_>, Left<'_>>) {
+        match kind {
+            Kind::Events => self.reader.doubt_event(row, "project_ref_num"),
+            Kind::Schedules => self.reader.doubt_schedule(row, &SCHEDULE),
+            _ => {}
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod cells;
 pub mod clean;
 pub mod date_order;
+pub mod doubts;
 pub mod json_lines;
 pub mod records;
 pub mod repeated;

@@ -99,6 +99,16 @@ impl Row<'_> {
         (0..self.width()).map(|position| self.shown(position))
     }
 
+    /// Whether it has more cells than there are headings.
+    pub(super) fn is_too_wide(&self) -> bool {
+        self.filled() > self.table.shape.headings.len()
+    }
+
+    /// How many cells it has up to the last filled one.
+    pub(super) fn filled(&self) -> usize {
+        (0..self.width()).rev().find(|cell| !self.shown(*cell).is_empty()).map_or(0, |last| last + 1)
+    }
+
     /// How many cells it has.
     pub(super) fn width(&self) -> usize {
         self.record.len()

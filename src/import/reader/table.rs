@@ -285,8 +285,8 @@ impl<'a> Table<'a> {
         }
         let width = self.shape.headings.len();
         let cells = row.width();
-        let filled = (0..cells).rev().find(|cell| !row.shown(*cell).is_empty()).map_or(0, |last| last + 1);
-        if filled > width {
+        if row.is_too_wide() {
+            let filled = row.filled();
             let reason = format!(
                 "has {filled} cells; at most {width} are allowed, one for each heading. A text with commas needs quotes"
             );
