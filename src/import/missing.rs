@@ -17,10 +17,29 @@ use crate::{
     },
 };
 
-/// The events, and the days of the weeks, that the rows of files name.
+/// The stores that the rows of one table name, by what they are compared by, and the days of the weeks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct List {
+    stores: BTreeSet<String>,
+    days: BTreeSet<NaiveDate>,
+}
+
+impl List {
+    /// The days on which a visit of it is scheduled: that of its source, and its own.
+    fn has_days(&self, event: &Event) -> bool {
+        let days = [event.imported.as_ref(), event.schedule.as_ref()];
+        days.into_iter().all(|given| given.is_some_and(|given| self.days.contains(&given.start.date())))
+    }
+
+    fn has_store(&self, event: &Event) -> bool {
+        self.stores.contains(&*event.location.key())
+    }
+}
+
+/// The events that the rows of files name, and what each file lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    pub days: BTreeSet<NaiveDate>,
+    lists: Vec<List>,
     /// Those of rejected rows included.
     pub events: BTreeSet<EventId>,
     /// The first rejected row whose event cannot be told: no event can be said not to be named.
@@ -59,28 +78,51 @@ impl Named {
         self.open.is_none() && !self.events.contains(&event)
     }
 
-    /// Adds the whole weeks, Sunday to Saturday, of some days: files are made by the week, and a day on which nothing is
-    /// left is not in them.
-    pub fn add_weeks(&mut self, days: impl Iterator<Item = NaiveDate>) {
-        for day in days {
-            self.days.extend(day.week(Weekday::Sun).first_day().iter_days().take(7));
+    /// Adds what the visits of a table list: their stores, and the whole weeks, Sunday to Saturday, of their days. Files are
+    /// made by the week, and a day on which nothing is left is not in them; some are made by the store as well.
+    pub fn add_list<'e>(&mut self, visits: impl Iterator<Item = &'e Event>) {
+        let mut list = List::default();
+        for visit in visits {
+            list.stores.insert(visit.location.key().into_owned());
+            let week = visit.date().map(|day| day.week(Weekday::Sun).first_day().iter_days().take(7));
+            list.days.extend(week.into_iter().flatten());
+        }
+        if !list.days.is_empty() {
+            self.lists.push(list);
         }
     }
 }
 
-/// Visits that an import scheduled on one of the days, that are scheduled on one of them still, and that the files do
-/// not name. None where that cannot be told, with a note.
+/// Visits that an import scheduled at one of a file's stores on one of its days, that are scheduled on one of them still,
+/// and that the files do not name. None where that cannot be told, with a note. A store that a file of several does not name
+/// is noted.
 ///
 /// # Errors
 /// If the store cannot be read.
 pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Result<Vec<Event>, StoreError> {
     let mut missing = Vec::new();
-    for day in &named.days {
-        let is_missing = |event: &Event| {
-            let source_day = event.imported.as_ref().map(|given| given.start.date());
-            source_day.is_some_and(|day| named.days.contains(&day)) && !named.events.contains(&event.id)
-        };
-        missing.extend(events::scheduled_on(view, *day)?.into_iter().filter(is_missing));
+    let days: BTreeSet<_> = named.lists.iter().flat_map(|list| &list.days).collect();
+    let (mut elsewhere, mut stores) = (0_u64, BTreeSet::new());
+    for day in days {
+        let is_unnamed = |event: &Event| !named.events.contains(&event.id);
+        for event in events::scheduled_on(view, *day)?.into_iter().filter(is_unnamed) {
+            let is_listed = |list: &List| list.has_store(&event) && list.has_days(&event);
+            if named.lists.iter().any(is_listed) {
+                missing.push(event);
+            } else if !named.lists.iter().any(|list| list.has_store(&event))
+                && named.lists.iter().any(|list| list.stores.len() > 1 && list.has_days(&event))
+            {
+                elsewhere += 1;
+                stores.extend(event.location.label());
+            }
+        }
+    }
+    if elsewhere > 0 {
+        let place = Place { file: "Stores".to_owned(), line: 0 };
+        let (visits, verb) = (format::count(elsewhere, "visit"), if elsewhere == 1 { "is" } else { "are" });
+        let stores = format::list(&stores.into_iter().collect::<Vec<_>>());
+        let message = format!("{visits} of these weeks {verb} at stores that the files do not name: {stores}");
+        notes.push(Note { place, message });
     }
     if let Some(place) = named.open.clone().filter(|_| !missing.is_empty()) {
         let count = format::count(u64::try_from(missing.len()).unwrap_or(u64::MAX), "visit");

@@ -127,7 +127,7 @@ impl Reader {
                 format!("lacks {}, so it assigns no one: assignments stay as they are", missing.join(" and "));
             self.incoming.notes.push(Note { place: table.place(), message });
         }
-        let mut unread = BTreeSet::new();
+        let (mut unread, before) = (BTreeSet::new(), self.incoming.events.len());
         for row in table.rows() {
             self.incoming.named.add(&row, REFERENCE);
             let taken = row.as_ref().map(|row| self.take(row, missing.is_empty()));
@@ -144,6 +144,7 @@ impl Reader {
                 Err(left) => self.incoming.leave(left),
             }
         }
+        self.incoming.named.add_list(self.incoming.events[before..].iter().map(|one| &one.event));
         if !unread.is_empty() {
             let headings: Vec<_> = unread.into_iter().map(cells::quote).collect();
             let message = format!("further columns, which are not read: {}", format::list(&headings));
@@ -205,7 +206,6 @@ impl Reader {
 
     fn finish(self) -> Incoming {
         let mut incoming = self.incoming;
-        incoming.named.add_weeks(incoming.events.iter().filter_map(|one| one.event.date()));
         for (id, Person { types, mut names }) in self.people {
             // Sorting is stable: of names that are as frequent, the first.
             names.sort_by_key(|(_, _, rows)| Reverse(*rows));

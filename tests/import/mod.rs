@@ -10,6 +10,7 @@ mod legacy;
 mod look_alikes;
 mod mutated;
 mod no_news;
+mod odd_files;
 mod resaved;
 mod sequences;
 mod split_pairs;

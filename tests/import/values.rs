@@ -5,7 +5,7 @@ use tandem::import::{Incoming, exports, visits};
 use super::{notes, rejections};
 use crate::support::{App, sources::data};
 
-const HEADINGS: &str = "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time,\
+pub(super) const HEADINGS: &str = "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time,\
                         Estimated Time,Rep Name,Employee ID,Schedule Date/Time\n";
 const COLUMNS: [&str; 10] = [
     "613001-CORE-Oats",
@@ -19,19 +19,19 @@ const COLUMNS: [&str; 10] = [
     "E1",
     "10/14/2025 10:00 AM",
 ];
-const NAME: usize = 0;
-const REFERENCE: usize = 1;
-const STORE: usize = 2;
-const STORE_NAME: usize = 3;
+pub(super) const NAME: usize = 0;
+pub(super) const REFERENCE: usize = 1;
+pub(super) const STORE: usize = 2;
+pub(super) const STORE_NAME: usize = 3;
 const FIRST: usize = 4;
 const DUE: usize = 5;
-const MINUTES: usize = 6;
-const REP: usize = 7;
+pub(super) const MINUTES: usize = 6;
+pub(super) const REP: usize = 7;
 const EMPLOYEE: usize = 8;
-const START: usize = 9;
+pub(super) const START: usize = 9;
 
 /// A visit with some of its cells changed.
-fn visit(changes: &[(usize, &str)]) -> String {
+pub(super) fn visit(changes: &[(usize, &str)]) -> String {
     let mut cells = COLUMNS.map(str::to_owned);
     for (column, text) in changes {
         cells[*column] = format!("\"{}\"", text.replace('"', "\"\""));
@@ -39,11 +39,11 @@ fn visit(changes: &[(usize, &str)]) -> String {
     cells.join(",")
 }
 
-fn read_bytes(bytes: Vec<u8>) -> Incoming {
+pub(super) fn read_bytes(bytes: Vec<u8>) -> Incoming {
     visits::read(&[("v.csv".to_owned(), bytes)]).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn read(rows: &[String]) -> Incoming {
+pub(super) fn read(rows: &[String]) -> Incoming {
     read_bytes(format!("{HEADINGS}{}\n", rows.join("\n")).into_bytes())
 }
 
