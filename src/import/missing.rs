@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, Weekday};
 
 use crate::{
-    domain::{event::Event, format, ids::EventId},
+    domain::{
+        event::{Event, names},
+        format,
+        ids::EventId,
+    },
     import::{
         Note, Place, Plan, cells,
         listed::Listed,
@@ -16,6 +20,9 @@ use crate::{
         tables::{events, issues::missing_visits},
     },
 };
+
+/// Most filled cells of a remark, in cells.
+const REMARK_CELLS_MAX: usize = 2;
 
 /// The stores that the rows of one table name, by what they are compared by, and the days of the weeks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,10 +67,15 @@ impl Named {
                 self.open.get_or_insert_with(|| rejected.place.clone());
                 return;
             }
-            Err(Left::Skipped(_)) => return,
+            Err(Left::Skipped(_, row)) => {
+                // What is taken for totals may be a row that was cut off.
+                self.events.extend(row.iter().flat_map(Row::cells).filter_map(|cell| cell.parse::<EventId>().ok()));
+                return;
+            }
         };
         match cells::id(row, heading) {
             Ok(id) => drop(self.events.insert(id)),
+            Err(_) if is_remark(row, heading) => {}
             Err(rejected) => drop(self.open.get_or_insert(rejected.place)),
         }
     }
@@ -91,6 +103,13 @@ impl Named {
             self.lists.push(list);
         }
     }
+}
+
+/// Whether a row without an id has so few cells that it is a remark below a table, and no event that was cut off.
+fn is_remark(row: &Row<'_>, heading: &str) -> bool {
+    let is_event = |cell: &str| names::read(cell, None).number.is_some();
+    let mut filled = row.cells().filter(|cell| !cell.is_empty());
+    row.get(heading).is_empty() && !row.cells().any(is_event) && filled.nth(REMARK_CELLS_MAX).is_none()
 }
 
 /// Visits that an import scheduled at one of a file's stores on one of its days, that are scheduled on one of them still,

@@ -76,7 +76,7 @@ impl Incoming {
     pub(self) fn leave(&mut self, left: table::Left<'_>) {
         match left {
             table::Left::Rejected(rejected, _) => self.rejected.push(rejected),
-            table::Left::Skipped(note) => self.notes.push(note),
+            table::Left::Skipped(note, _) => self.notes.push(note),
         }
     }
 }

@@ -22,6 +22,59 @@ fn read_semicolons(column: usize, text: &str) -> Incoming {
 }
 
 #[test]
+fn usual_totals_and_footers_are_skipped_and_missing_visits_are_still_told() {
+    let app = App::empty();
+    app.import(read(&[visit(&[]), visit(&[(REFERENCE, "2")])]));
+    for (row, what) in [
+        (",,,4177 Total,,,365", "row of totals"),
+        ("Fern Market Total,2", "row of totals"),
+        ("Subtotal Fern Market,,,,,,365", "row of totals"),
+        ("Total Visits,90", "row of totals"),
+        ("Sum of Estimated Time,365", "row of totals"),
+        ("Anzahl von Estimated Time,,,,,,\"365,5\"", "row of totals"),
+        ("Generated on 10/31/2025 by NORA QUILL", "footer"),
+        ("Page 1 of 1", "footer"),
+        ("2 visits", "footer"),
+    ] {
+        let incoming = read(&[visit(&[]), row.to_owned()]);
+        assert_eq!(rejections(&incoming), [""; 0], "{row}");
+        assert_eq!(notes(&incoming), [format!("v.csv line 3: is a {what}, so it was skipped")], "{row}");
+        assert_eq!(planned(&app, incoming).missing().len(), if row.contains(",2") { 0 } else { 1 }, "{row}");
+    }
+}
+
+#[test]
+fn other_short_rows_without_a_number_are_rejected_and_missing_visits_are_still_told() {
+    let app = App::empty();
+    app.import(read(&[visit(&[]), visit(&[(REFERENCE, "2")])]));
+    for row in ["Please call Fern Market", ",,Confidential", "Report of the week,,,10/31/2025"] {
+        let incoming = read(&[visit(&[]), row.to_owned()]);
+        assert_eq!(incoming.rejected.len(), 1, "{row}");
+        assert_eq!(planned(&app, incoming).missing().len(), 1, "{row}");
+    }
+    let cut_off = read(&[visit(&[]), "613002-CORE-Total Oats".to_owned()]);
+    assert_eq!(cut_off.rejected.len(), 1);
+    assert_eq!(planned(&app, cut_off).missing().len(), 0, "it may be the start of any visit");
+    let product = read(&[visit(&[]), "613002-CORE-Total,2".to_owned()]);
+    assert_eq!(planned(&app, product).missing().len(), 0, "the visit is named");
+}
+
+#[test]
+fn totals_of_the_old_tables_are_skipped() {
+    let [people, work, schedule] = ["employees", "events", "schedule"].map(|name| {
+        let (name, bytes) = data(&format!("acceptance/{name}.csv"));
+        (name, [bytes, b"Total,21\n".to_vec()].concat())
+    });
+    let incoming = legacy::read(people, work, schedule).unwrap();
+    assert!(incoming.rejected.len() <= 1, "{:?}", rejections(&incoming));
+    assert!(
+        notes(&incoming).iter().filter(|note| note.contains("row of totals")).count() >= 2,
+        "{:?}",
+        notes(&incoming)
+    );
+}
+
+#[test]
 fn a_file_of_one_store_says_nothing_of_another() {
     let fern = || visit(&[]);
     let oak = || visit(&[(REFERENCE, "2"), (STORE, "4188"), (STORE_NAME, "Oak Market")]);

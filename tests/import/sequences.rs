@@ -204,7 +204,7 @@ fn an_unidentified_row_disables_the_list_of_missing_visits_with_a_note() {
     let app = App::empty();
     app.import(read(&[core(), row(2, "IVY BROOK,E20002", "10/15/2025 10:00:00 AM")]));
 
-    let odd = "* Visits marked with an asterisk are confirmed".to_owned();
+    let odd = "* Visits marked with an asterisk are confirmed,,4177,Fern Market".to_owned();
     let unclear = plan(&app, read(&[core(), odd]));
     assert_eq!(unclear.missing().len(), 0);
     let notes: Vec<_> = unclear.notes.iter().map(ToString::to_string).collect();

@@ -17,7 +17,7 @@ fn rows(bytes: &[u8]) -> Vec<String> {
                 format!("{}: {}|{}|{}", row.place().line, row.get("Name"), row.get("Number"), row.get("Remark"))
             }
             Err(Left::Rejected(rejected, _)) => rejected.to_string(),
-            Err(Left::Skipped(note)) => note.to_string(),
+            Err(Left::Skipped(note, _)) => note.to_string(),
         })
         .collect()
 }

@@ -30,7 +30,7 @@ impl Seen {
             }
             Entry::Occupied(first) => {
                 let message = format!("says the same as line {}; it is taken once", first.get());
-                Err(Left::Skipped(Note { place, message }))
+                Err(Left::Skipped(Note { place, message }, None))
             }
         }
     }

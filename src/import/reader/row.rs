@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use csv::StringRecord;
 
 use crate::{
-    domain::alike::{plain_value, text_key},
+    domain::{
+        alike::{plain_value, text_key},
+        event::names,
+    },
     import::{
         Note, Place, Rejected, cells,
         clean::{self, NUMBER_MARK},
@@ -36,6 +39,11 @@ const TOTALS: [&str; 17] = [
     "totale",
     "total general",
 ];
+
+/// First words of a footer that stands alone in its row.
+const FOOTERS: [&str; 8] = ["generated", "printed", "exported", "created", "updated", "filtered", "page", "seite"];
+/// What a footer counts.
+const COUNTED: [&str; 6] = ["visits", "events", "rows", "records", "entries", "results"];
 
 /// One row of a table.
 #[derive(Debug)]
@@ -178,22 +186,38 @@ impl Row<'_> {
     }
 
     /// Whether a row holds totals: most cells that are read are empty, and the first filled one is a word for totals, or begins
-    /// with one before a colon, or alone in its row. Or it has nothing but numbers, none of them in the first columns.
+    /// with one before a colon, or begins or ends with one where all others are numbers. Or it has nothing but numbers, none
+    /// of them in the first columns.
     pub(super) fn is_totals(&self) -> bool {
         let filled = || self.cells().filter(|cell| !cell.is_empty());
         let first = filled().next().unwrap_or_default().to_lowercase();
         let bare = first.trim_end_matches(|sign: char| !sign.is_alphabetic());
         let word = bare.split(|sign: char| !sign.is_alphabetic()).next().unwrap_or_default();
-        let begins = first[word.len()..].trim_start().starts_with(':') || filled().count() == 1;
-        let says = TOTALS.contains(&bare) || (TOTALS.contains(&word) && begins);
-        let is_bare = || {
-            self.shown(0).is_empty() && self.shown(1).is_empty() && filled().all(|cell| values::decimal(cell).is_some())
-        };
+        let mut words = first.split(|sign: char| !sign.is_alphabetic()).filter(|word| !word.is_empty());
+        let ends = [words.next(), words.next_back()];
+        let is_number = |cell: &str| values::decimal(cell).is_some();
+        let is_event = || names::read(&first, None).number.is_some();
+        let has_word = ends.into_iter().flatten().any(|word| TOTALS.contains(&word));
+        let is_named = || has_word && filled().skip(1).all(is_number) && !is_event();
+        let begins = || TOTALS.contains(&word) && first[word.len()..].trim_start().starts_with(':');
+        let says = TOTALS.contains(&bare) || begins() || is_named();
+        let is_bare = || self.shown(0).is_empty() && self.shown(1).is_empty() && filled().all(is_number);
         let read = self.table.shape.columns.iter().filter(|(_, position)| position.is_some());
         let (empty, all) = read.fold((0, 0), |(empty, all), (column, _)| {
             (empty + usize::from(self.get(column.heading).is_empty()), all + 1)
         });
-        empty * 2 > all && (says || is_bare())
+        (empty * 2 > all && (says || is_bare())) || (empty * 2 == all && is_named())
+    }
+
+    /// Whether a row has one filled cell that says when the file was made, which page it is or how much it lists.
+    pub(super) fn is_footer(&self) -> bool {
+        let mut filled = self.cells().filter(|cell| !cell.is_empty());
+        let (Some(only), None) = (filled.next(), filled.next()) else { return false };
+        let only = only.to_lowercase();
+        let mut words = only.split_whitespace();
+        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let counts = values::decimal(first).is_some() && COUNTED.contains(&second) && words.next().is_none();
+        FOOTERS.contains(&first.trim_end_matches(':')) || counts
     }
 
     /// Whether a row says the headings again, as in files that were put together.

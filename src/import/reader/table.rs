@@ -109,8 +109,8 @@ pub enum WrittenBy {
 pub enum Left<'t> {
     /// A row that cannot be read; with its cells, if only their number is wrong.
     Rejected(Rejected, Option<Row<'t>>),
-    /// A row that is no data: a row of totals.
-    Skipped(Note),
+    /// A row that is no data, with its cells: a row of totals. Without them, one that stands there before.
+    Skipped(Note, Option<Row<'t>>),
 }
 
 impl From<Rejected> for Left<'_> {
@@ -275,13 +275,15 @@ impl<'a> Table<'a> {
             None
         } else if row.is_totals() {
             Some("is a row of totals, so it was skipped")
+        } else if row.is_footer() {
+            Some("is a footer, so it was skipped")
         } else if row.repeats_headings() {
             Some("repeats the headings, so it was skipped")
         } else {
             None
         };
         if let Some(message) = no_data {
-            return Err(Left::Skipped(Note { place, message: message.to_owned() }));
+            return Err(Left::Skipped(Note { place, message: message.to_owned() }, Some(row)));
         }
         let width = self.shape.headings.len();
         let cells = row.width();
