@@ -60,6 +60,44 @@ fn other_short_rows_without_a_number_are_rejected_and_missing_visits_are_still_t
 }
 
 #[test]
+fn decimal_commas_are_read_where_they_cannot_stand_between_thousands() {
+    for (column, text) in [
+        (START, "45944,416667"),
+        (START, "45944,4166666667"),
+        (MINUTES, "360,0"),
+        (MINUTES, "360,00"),
+        (REFERENCE, "131000001,0"),
+        (REFERENCE, "131.000.001,0"),
+        (REFERENCE, "131'000'001"),
+        (REFERENCE, "131’000’001"),
+        (STORE, "4'177"),
+        (STORE, "4177,0"),
+    ] {
+        for incoming in [read_semicolons(column, text), read(&[visit(&[(column, text)])])] {
+            assert_eq!(rejections(&incoming), [""; 0], "{text}");
+            let event = &incoming.events[0].event;
+            let id = if column == REFERENCE { 131_000_001 } else { 1 };
+            let start = event.start().unwrap().to_string();
+            assert_eq!((event.id.0, event.minutes, &*start), (id, 360, "2025-10-14 10:00:00"), "{text}");
+            assert_eq!(event.location.number, "4177", "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_comma_in_hours_that_may_stand_between_thousands_is_refused_with_its_cause() {
+    let hours = |cell: &str| {
+        let (people, (_, work)) = (data("acceptance/employees.csv"), data("acceptance/events.csv"));
+        let work = String::from_utf8(work).unwrap().replacen(",6.5,", &format!(",\"{cell}\","), 1);
+        let schedule = data("acceptance/schedule.csv");
+        legacy::read(people, ("events.csv".to_owned(), work.into_bytes()), schedule).unwrap()
+    };
+    assert_eq!(hours("6,5").events[0].event.minutes, 390);
+    let wrong = rejections(&hours("6,500"));
+    assert!(wrong[0].contains("\"6,500\" may be a fraction or have a comma between its thousands"), "{wrong:?}");
+}
+
+#[test]
 fn totals_of_the_old_tables_are_skipped() {
     let [people, work, schedule] = ["employees", "events", "schedule"].map(|name| {
         let (name, bytes) = data(&format!("acceptance/{name}.csv"));

@@ -28,6 +28,8 @@ const HOUR_MINUTES: f64 = 60.0;
 
 /// What is wrong with `4.177`.
 const POINT: &str = "may be a fraction or have a point between its thousands: write the number without the point";
+/// What is wrong with `6,500` hours.
+const COMMA: &str = "may be a fraction or have a comma between its thousands: write the number without the comma";
 /// What stands in the place of a person, in lower case, where there is none.
 const NO_ONE: [&str; 9] =
     ["open", "tbd", "tba", "unassigned", "unstaffed", "unscheduled", "vacant", "no one", "no rep"];
@@ -138,7 +140,7 @@ fn identifier<'t>(row: &Row<'_>, heading: &str, text: &'t str) -> Cell<Cow<'t, s
         );
         return Err(row.reject(Some(heading), reason));
     }
-    let is_odd = |sign: char| matches!(sign, '.' | ',') || is_blank(sign);
+    let is_odd = |sign: char| matches!(sign, '.' | ',' | '\'' | '’') || is_blank(sign);
     let bare = value.strip_prefix('#').unwrap_or(value).trim();
     if !row.is_ours() && values::has_doubtful_point(bare) {
         return Err(row.reject(Some(heading), format!("{} {POINT}", quote(text))));
@@ -182,6 +184,9 @@ pub fn hours(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
     let text = row.get(heading);
     if text.is_empty() {
         return Ok(None);
+    }
+    if values::has_doubtful_comma(row.number(heading)) {
+        return Err(row.reject(Some(heading), format!("{} {COMMA}", quote(text))));
     }
     let hours = values::clock_hours(text).or_else(|| values::decimal(row.number(heading)));
     let minutes = hours.map(|hours| (hours * HOUR_MINUTES).round());

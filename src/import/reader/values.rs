@@ -3,6 +3,8 @@
 //! Rule of this file: nothing is guessed. Numbers with slashes or dashes are a date with its month first, as the retailer
 //! writes it, with points one with its day first; `date_order.rs` tells where a column contradicts that.
 
+use std::borrow::Cow;
+
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use crate::{
@@ -39,7 +41,7 @@ pub enum NotWhole {
     Other,
 }
 
-/// A whole number: `121874442`, `121,874,442`, `131000001.0`, `#4177`, `="4177"`.
+/// A whole number: `121874442`, `121,874,442`, `131000001.0`, `131000001,0`, `#4177`, `="4177"`.
 ///
 /// # Errors
 /// [`NotWhole`].
@@ -49,6 +51,7 @@ pub fn whole(text: &str) -> Result<u64, NotWhole> {
     if is_shortened(value) {
         return Err(NotWhole::Shortened);
     }
+    let value = &*with_point(value);
     if has_doubtful_point(value) {
         return Err(NotWhole::Point);
     }
@@ -63,7 +66,27 @@ pub fn whole(text: &str) -> Result<u64, NotWhole> {
 
 /// Whether the point of a number may stand before a fraction or between thousands: `4.177`, `4.000`.
 pub fn has_doubtful_point(value: &str) -> bool {
-    let Some((first, rest)) = value.split_once('.') else { return false };
+    is_doubtful(value, '.')
+}
+
+/// Same for the comma: `4,177`.
+pub fn has_doubtful_comma(value: &str) -> bool {
+    is_doubtful(plain_value(value), ',')
+}
+
+/// A number with a point before its fraction, where it has a comma there that cannot stand between thousands: `6,5`, `1.080,25`.
+fn with_point(value: &str) -> Cow<'_, str> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match value.split_once(',') {
+        Some((whole, fraction)) if digits(fraction) && !has_doubtful_comma(value) => {
+            ungrouped(whole).map_or(Cow::Borrowed(value), |whole| Cow::Owned(format!("{whole}.{fraction}")))
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
+fn is_doubtful(value: &str, separator: char) -> bool {
+    let Some((first, rest)) = value.split_once(separator) else { return false };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     (1..=3).contains(&first.len()) && !first.starts_with('0') && rest.len() == 3 && digits(first) && digits(rest)
 }
@@ -93,10 +116,10 @@ fn ungrouped(digits: &str) -> Option<String> {
     fits.then(|| digits.split(separator).collect())
 }
 
-/// A number with a fraction: `6.5`, `360.0`, `1,080`.
+/// A number with a fraction: `6.5`, `6,5`, `360.0`, `1,080`.
 #[must_use]
 pub fn decimal(text: &str) -> Option<f64> {
-    let value = plain_value(text);
+    let value = &*with_point(plain_value(text));
     let (digits, fraction) = value.split_once('.').unwrap_or((value, ""));
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let digits = if digits.is_empty() { "0".to_owned() } else { ungrouped(digits)? };
@@ -163,7 +186,7 @@ pub fn not_a_date(text: &str) -> &'static str {
         ", because it names a time zone where the local time alone belongs"
     } else if text.contains(" 24:") || text.contains("T24:") {
         ", because 24:00 is 0:00 of the day after"
-    } else if text.split_once('.').is_some_and(|(days, part)| {
+    } else if text.split_once(['.', ',']).is_some_and(|(days, part)| {
         days.len() == SERIAL_DIGITS && is_moment(&format!("{days}.5")) && part.len() < FRACTION_DIGITS_MIN
     }) {
         ", because a spreadsheet shortened it to a part of a day that tells no minute"
@@ -312,6 +335,7 @@ fn seconds(text: &str) -> Option<f64> {
 
 /// A spreadsheet's own number of a moment: days since December 30, 1899, with the time of day as its fraction.
 fn serial(text: &str) -> Option<When> {
+    let text = &*with_point(text);
     let (days, fraction) = text.split_once('.').unwrap_or((text, ""));
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if days.len() != SERIAL_DIGITS || !plain(days) || !plain(fraction) {
