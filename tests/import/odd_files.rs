@@ -98,6 +98,27 @@ fn a_comma_in_hours_that_may_stand_between_thousands_is_refused_with_its_cause()
 }
 
 #[test]
+fn one_wrong_byte_in_a_file_with_old_line_ends_changes_no_letter_of_other_rows() {
+    let text = format!(
+        "{HEADINGS}{}\n{}\n{}\n",
+        visit(&[(REP, "ZOË QUILL"), (NAME, "613001-CORE-Crème")]),
+        visit(&[(REFERENCE, "2"), (STORE_NAME, "Caf@")]),
+        visit(&[(REFERENCE, "3"), (NAME, "613003-CORE-Jalapeño")]),
+    );
+    for end in ["\r", "\r\n", "\n"] {
+        let bytes: Vec<u8> =
+            text.replace('\n', end).bytes().map(|byte| if byte == b'@' { 0xE9 } else { byte }).collect();
+        let incoming = read_bytes(bytes);
+        let names: Vec<_> = incoming.events.iter().map(|one| one.event.name.as_str()).collect();
+        assert_eq!(names, ["613001-CORE-Crème", "613001-CORE-Oats", "613003-CORE-Jalapeño"], "{end:?}");
+        assert_eq!(incoming.events[1].event.location.name, "Café", "{end:?}");
+        let told: Vec<_> = notes(&incoming).into_iter().filter(|note| note.contains("Windows-1252")).collect();
+        assert_eq!(told.len(), 1, "{end:?}: {told:?}");
+        assert!(told[0].starts_with("v.csv line 3: is no UTF-8 although the rest of the file is"), "{told:?}");
+    }
+}
+
+#[test]
 fn totals_of_the_old_tables_are_skipped() {
     let [people, work, schedule] = ["employees", "events", "schedule"].map(|name| {
         let (name, bytes) = data(&format!("acceptance/{name}.csv"));

@@ -3,7 +3,7 @@
 //! Rule of this file: one wrong byte spoils its own line and no other. A file that is something else is named for what
 //! it is.
 
-use std::{borrow::Cow, io::Cursor};
+use std::{borrow::Cow, io::Cursor, iter};
 
 use zip::ZipArchive;
 
@@ -73,7 +73,7 @@ fn has_backslashes(text: &str) -> bool {
 /// Each line by itself: UTF-8 where it is, else Windows-1252, in which every line can be read.
 fn line_by_line(bytes: &[u8]) -> Text<'static> {
     let (mut text, mut doubtful, mut has_utf_8) = (String::with_capacity(bytes.len()), Vec::new(), false);
-    for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+    for (number, line) in (1..).zip(lines(bytes)) {
         if let Ok(line) = str::from_utf8(line) {
             has_utf_8 |= !line.is_ascii();
             text.push_str(line);
@@ -83,6 +83,22 @@ fn line_by_line(bytes: &[u8]) -> Text<'static> {
         }
     }
     Text { content: Cow::Owned(text), doubtful, has_utf_8, ..Text::default() }
+}
+
+/// Lines with their ends: LF, CRLF or a lone CR.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    iter::from_fn(move || {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let length = match end {
+            Some(end) if rest[end..].starts_with(b"\r\n") => end + 2,
+            Some(end) => end + 1,
+            None => rest.len(),
+        };
+        let (line, behind) = rest.split_at(length);
+        rest = behind;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// UTF-16, by its byte order mark, or because bytes of its start are NUL in even or in odd places alone: those of letters
