@@ -119,6 +119,33 @@ fn one_wrong_byte_in_a_file_with_old_line_ends_changes_no_letter_of_other_rows()
 }
 
 #[test]
+fn letters_that_were_saved_wrongly_are_repaired_with_a_note_and_split_no_pair() {
+    let wrongly = |text: &str| {
+        let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes());
+        text.into_owned()
+    };
+    let rows = [
+        visit(&[(NAME, "613001–CORE–Crème Brûlée"), (STORE_NAME, "Zoë’s “Café”")]),
+        visit(&[(NAME, "613001–Supervisor–Crème Brûlée"), (STORE_NAME, "Zoë’s “Café”"), (REFERENCE, "2")]),
+        visit(&[(NAME, "613002-CORE-CAFÉ™ Ünder Öl"), (REFERENCE, "3")]),
+    ];
+    let right = read(&rows);
+    let mut wrong = rows.clone();
+    wrong[..2].iter_mut().for_each(|row| *row = wrongly(row));
+    assert_ne!(wrong, rows);
+
+    let incoming = read(&wrong);
+
+    let events = |incoming: &Incoming| incoming.events.iter().map(|one| one.event.clone()).collect::<Vec<_>>();
+    assert_eq!(events(&incoming), events(&right));
+    assert_eq!(incoming.events[1].event.event_type, EventType::Supervisor);
+    let told = notes(&incoming);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("v.csv line 2: the letters look wrongly saved"), "{told:?}");
+    assert_eq!(notes(&right), [""; 0]);
+}
+
+#[test]
 fn totals_of_the_old_tables_are_skipped() {
     let [people, work, schedule] = ["employees", "events", "schedule"].map(|name| {
         let (name, bytes) = data(&format!("acceptance/{name}.csv"));

@@ -25,6 +25,10 @@ use crate::{
 const HEADINGS_SHOWN_MAX: usize = 20;
 /// Longest piece of a heading that an error repeats, in characters.
 const HEADING_SHOWN_CHARS_MAX: usize = 40;
+/// What is told of a file whose letters were repaired.
+const WRONG_LETTERS: &str = "the letters look wrongly saved, as â€“ for a dash or Ã© for é: they were read as they were meant from \
+                             this line on; save the original as UTF-8";
+
 /// A column that a reader asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -144,7 +148,13 @@ impl<'a> Table<'a> {
         if workbook::is_one(bytes) {
             return Self::of_workbook(file, bytes, sets, written_by);
         }
-        let text = text::decode(file, bytes)?;
+        let (text, repaired) = match written_by {
+            WrittenBy::Others => text::repaired(text::decode(file, bytes)?),
+            WrittenBy::OursAsCsv | WrittenBy::OursAsJson => (text::decode(file, bytes)?, None),
+        };
+        let wrong_letters =
+            |line| Note { place: Place { file: file.to_owned(), line }, message: WRONG_LETTERS.to_owned() };
+        let notes = repaired.map(wrong_letters).into_iter().collect();
         let found = if written_by == WrittenBy::OursAsCsv && json_lines::is_json(&text.content) {
             let shape = first_fit(sets, |columns| json_shape(file, &text, columns));
             shape.map(|(index, shape)| (index, shape, WrittenBy::OursAsJson))
@@ -153,7 +163,7 @@ impl<'a> Table<'a> {
             shape.map(|(index, shape)| (index, shape, written_by))
         };
         let (index, shape, written_by) = found?;
-        Ok(Tables { tables: vec![(index, Self::of(file.to_owned(), text, shape, written_by))], notes: Vec::new() })
+        Ok(Tables { tables: vec![(index, Self::of(file.to_owned(), text, shape, written_by))], notes })
     }
 
     fn of(file: String, text: Text<'a>, shape: Shape, written_by: WrittenBy) -> Self {

@@ -3,8 +3,9 @@
 //! Rule of this file: one wrong byte spoils its own line and no other. A file that is something else is named for what
 //! it is.
 
-use std::{borrow::Cow, io::Cursor, iter};
+use std::{borrow::Cow, io::Cursor, iter, sync::LazyLock};
 
+use regex::{Captures, Regex};
 use zip::ZipArchive;
 
 use crate::import::{FILE_BYTES_MAX, FileError};
@@ -99,6 +100,26 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = behind;
         (!line.is_empty()).then_some(line)
     })
+}
+
+/// A text whose letters a program took for Windows-1252 and saved as UTF-8, with the letters that were meant, and its first such
+/// line: `â€“` was `–`, `Ã©` was `é`. No one writes the signs that these begin with before such others.
+pub fn repaired<'a>(text: Text<'a>) -> (Text<'a>, Option<u64>) {
+    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+        let continued = "[\u{80}-\u{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]";
+        #[expect(clippy::expect_used, reason = "a constant pattern, which every test of this file compiles")]
+        Regex::new(&format!("[ÂÃ]{continued}|â[€‚„…†]{continued}")).expect("the pattern is valid")
+    });
+    let Some(first) = WRONG.find(&text.content) else { return (text, None) };
+    let line =
+        lines(&text.content.as_bytes()[..first.start()]).filter(|line| line.ends_with(b"\n") || line.ends_with(b"\r"));
+    let line = u64::try_from(line.count()).unwrap_or(u64::MAX).saturating_add(1);
+    let meant = |wrong: &Captures<'_>| {
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(&wrong[0]);
+        str::from_utf8(&bytes).map_or_else(|_| wrong[0].to_owned(), str::to_owned)
+    };
+    let content = Cow::Owned(WRONG.replace_all(&text.content, meant).into_owned());
+    (Text { content, ..text }, Some(line))
 }
 
 /// UTF-16, by its byte order mark, or because bytes of its start are NUL in even or in odd places alone: those of letters
