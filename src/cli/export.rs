@@ -1,7 +1,6 @@
 //! `tandem export`: writes a table as CSV or JSON lines.
 
 use std::{
-    fs::{File, OpenOptions},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
@@ -14,7 +13,10 @@ use crate::{
     domain::{audit::Action, user::Role},
     export::{self, Format, Kind},
     services::files,
-    store::{self, StoreError},
+    store::{
+        self, StoreError,
+        maintenance::backup::{BackupError, Draft},
+    },
 };
 
 #[derive(Debug, Args)]
@@ -73,13 +75,15 @@ impl Arguments {
     }
 }
 
-/// Creates a file that only the user who runs the command can read.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// Why there is no file.
+fn unwritten(path: &Path, error: BackupError) -> Stop {
+    match error {
+        BackupError::Exists(_) => {
+            format!("{} cannot be written: it exists, and an export overwrites no file", path.display()).into()
+        }
+        BackupError::Store(error) => error.into(),
+        error => format!("{} cannot be written: {error}", path.display()).into(),
+    }
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
@@ -100,10 +104,16 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             written => Ok(written.map(|()| Verdict::Clean)?),
         };
     };
-    let file = create_private(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-    write(&mut BufWriter::new(&file))?;
-    file.sync_all().and_then(|()| store::sync_parent(path))?;
+    let placed = Draft::beside(path, &config.data_dir).and_then(|mut draft| {
+        draft.fill(|out| {
+            let mut out = BufWriter::new(out);
+            write(&mut out)?;
+            Ok::<_, StoreError>(out.flush()?)
+        })?;
+        draft.place_after(|_| Ok::<_, BackupError>(()))
+    });
+    let ((), bytes) = placed.map_err(|error| unwritten(path, error))?;
     audit();
-    say(format!("{} holds the {} in {} bytes", path.display(), kind.slug(), file.metadata()?.len()));
+    say(format!("{} holds the {} in {bytes} bytes", path.display(), kind.slug()));
     Ok(Verdict::Clean)
 }

@@ -44,6 +44,24 @@ fn an_export_does_not_overwrite_files() {
 }
 
 #[test]
+fn an_export_that_fails_leaves_no_file() {
+    let place = Place::with_visits();
+    let engine = sled::Config::new().path(place.data_dir().join("store")).flush_every_ms(None).open().unwrap();
+    let events = engine.open_tree("events").unwrap();
+    let (last, _) = events.last().unwrap().unwrap();
+    events.insert(last, b"no event").unwrap();
+    engine.flush().unwrap();
+    drop((events, engine));
+    let before = std::fs::read_dir(place.folder.path()).unwrap().count();
+
+    let path = place.folder.path().join("events.csv");
+    place.run(&["export", "events", path.to_str().unwrap()]).ended(2);
+
+    assert!(!path.exists(), "a file without its last rows looks like a whole one");
+    assert_eq!(std::fs::read_dir(place.folder.path()).unwrap().count(), before);
+}
+
+#[test]
 fn an_export_without_a_store_is_refused() {
     Place::new().run(&["export", "events"]).ended(2).complains("there is no store in");
 }
