@@ -194,6 +194,13 @@ impl Tally {
             }
             _ => {}
         }
+        if let (Some(before), Some((name, bytes))) = (&recording.before, &recording.archive) {
+            let mut entries = before.content.iter().filter(|((table, _), _)| *table == Table::Audit);
+            let has_moved = entries.any(|(key, entry)| found.content.get(key) != Some(entry));
+            if has_moved && fs::read(place.data_dir.with_file_name(name)).ok().as_ref() != Some(bytes) {
+                self.lost.push(format!("{about}: LOST entries that are in no file"));
+            }
+        }
         if let (Some(before), true) = (&recording.before, recording.is_audited) {
             let mut expected = before.events.clone();
             for entry in found.entries.iter().skip(before.entries.len()) {

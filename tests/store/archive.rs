@@ -99,6 +99,30 @@ fn entries_before_a_day_move_to_a_file_and_the_chain_continues() {
 }
 
 #[test]
+fn an_entry_that_a_wrong_clock_dated_in_the_future_leaves_with_those_around_it() {
+    for count in [1, 2] {
+        let place = Place { folder: TempDir::new().unwrap(), options: Options::default() };
+        let store = place.open();
+        let future = (0..count).map(|hour| entry(10 * 365 * 24 + hour, "a clock of another year"));
+        let entries =
+            (0..5).map(|hour| entry(hour, "test")).chain(future).chain((5..20).map(|hour| entry(hour, "test")));
+        let entries: Vec<_> = entries.collect();
+        let append = |tx: &mut tandem::store::Tx<'_>| {
+            entries.iter().try_for_each(|entry| audit::append(tx, entry.clone()).map(drop))
+        };
+        store.write::<_, StoreError>(append).unwrap();
+        let [first, second] = ["a.gz", "b.gz"].map(|name| place.file(name));
+
+        let before_it = audit_archive::run(&store, &first, at(5), &origin()).unwrap().unwrap();
+        let behind_it = audit_archive::run(&store, &second, at(15), &origin()).unwrap().unwrap();
+
+        assert_eq!((before_it.last, behind_it.last), (5, 15 + count));
+        assert_eq!(problems(&store), Vec::<String>::new());
+        assert_eq!(broken(&store, &[first, second]), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_missing_or_altered_archive_is_reported() {
     let place = Place::new();
     let store = place.open();

@@ -9,7 +9,10 @@ use std::{
 
 use chrono::{Datelike, Months, Utc};
 use serde_json::json;
-use tandem::store::Table;
+use tandem::{
+    domain::audit::{Action, Entry, Origin, Outcome, Source},
+    store::{Options, Store, StoreError, Table, Tx, tables::audit},
+};
 
 use super::{Found, Promise, disk};
 use crate::{
@@ -18,6 +21,9 @@ use crate::{
     trace::{self, Call, Strace},
 };
 
+/// Audit entries that are moved to a file, several transactions' worth, and how many are written at once.
+const OLD_ENTRIES: usize = 1_000;
+const OLD_BATCH: usize = 100;
 /// Bytes of a call that are kept: more than the engine's largest write.
 const CALL_BYTES: usize = 1_200_000;
 const ANSWERS: &str = "sendto,sendmsg";
@@ -51,6 +57,8 @@ pub struct Recording {
     pub began_torn: bool,
     /// Every audit entry says what it made of which event.
     pub is_audited: bool,
+    /// A file next to the data folder to which audit entries move.
+    pub archive: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// Records every kind. None if strace may not trace.
@@ -94,7 +102,30 @@ pub fn all(place: &mut Place, world: &Path) -> Option<Vec<Recording>> {
     fs::create_dir(world).unwrap();
     all.push(Recording { is_whole: true, ..command("restore", place, world, &["restore", &backup]) });
     all.push(proposal(place, world)?);
+    all.push(archive(place, world));
     Some(all)
+}
+
+/// Audit entries that are old enough to leave, moved to a file.
+fn archive(place: &Place, world: &Path) -> Recording {
+    fs::remove_dir_all(world).unwrap();
+    fs::create_dir(world).unwrap();
+    let store = Store::open(&place.data_dir, &Options::default()).unwrap();
+    let origin = Origin::new("trial", Source::CommandLine, "trial", "2020-06-01T12:00:00Z".parse().unwrap());
+    for _ in 0..OLD_ENTRIES / OLD_BATCH {
+        let append = |tx: &mut Tx<'_>| {
+            let mut entries = (0..OLD_BATCH).map(|_| Entry::new(&origin, Action::Export, Outcome::Done));
+            entries.try_for_each(|entry| audit::append(tx, entry).map(drop))
+        };
+        store.write::<_, StoreError>(append).unwrap();
+    }
+    drop(store);
+    let name = PathBuf::from("audit.jsonl.gz");
+    let path = world.join(&name);
+    let arguments = ["archive-audit", "--before", "2021-01-01", path.to_str().unwrap()];
+    let recording = command("archive-audit", place, world, &arguments);
+    let bytes = fs::read(&path).unwrap();
+    Recording { archive: Some((name, bytes)), ..recording }
 }
 
 /// What was made up, with longer ids.
@@ -151,7 +182,18 @@ fn command(kind: &'static str, place: &Place, world: &Path, arguments: &[&str]) 
     let line = printed.unwrap_or_else(|| panic!("{kind} printed nothing")).began;
     let promises = vec![(line, Promise::Everything)];
     let after = found_before(place).unwrap();
-    Recording { kind, base, calls, promises, before, after, is_whole: false, began_torn: false, is_audited: false }
+    Recording {
+        kind,
+        base,
+        calls,
+        promises,
+        before,
+        after,
+        is_whole: false,
+        began_torn: false,
+        is_audited: false,
+        archive: None,
+    }
 }
 
 /// A server that is traced while clients use it.
@@ -177,7 +219,18 @@ fn served(
         promises.push((call.began, Promise::Entries(entry)));
     }
     let after = found_before(place).unwrap();
-    Some(Recording { kind, base, calls, promises, before, after, is_whole: false, began_torn: false, is_audited: true })
+    Some(Recording {
+        kind,
+        base,
+        calls,
+        promises,
+        before,
+        after,
+        is_whole: false,
+        began_torn: false,
+        is_audited: true,
+        archive: None,
+    })
 }
 
 fn named_entry(answer: &Call) -> Option<u64> {

@@ -58,7 +58,8 @@ pub fn run(
     before: DateTime<Utc>,
     origin: &Origin,
 ) -> Result<Option<Archived>, ArchiveError> {
-    let (after, last) = store.read(|tx| Ok::<_, StoreError>((meta::audit_archived(tx)?, last_before(tx, before)?)))?;
+    let (after, last) =
+        store.read(|tx| Ok::<_, StoreError>((meta::audit_archived(tx)?, last_before(tx, before, origin.at)?)))?;
     let mut draft = Draft::beside(target, store.folder.path())?;
     let Some(last) = last else { return Ok(None) };
     draft.fill(|out| store.read(|tx| file::write(tx, after, last, origin.at, out)))?;
@@ -68,11 +69,15 @@ pub fn run(
     Ok(Some(Archived { first, last, bytes }))
 }
 
-/// The last record that may leave: of a change before a time that is reported to employees and sent to the webhook.
-fn last_before(tx: &dyn ReadTx, before: DateTime<Utc>) -> Result<Option<u64>, StoreError> {
+/// The last record that may leave: of a change before a time that is reported to employees and sent to the webhook. Of a
+/// change that a wrong clock dated after `now`, the changes around it tell.
+fn last_before(tx: &dyn ReadTx, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<u64>, StoreError> {
     let (needed, mut last) = (first_needed(tx)?, None);
     audit::each_record(tx, |key, bytes| {
         let entry = audit::from_bytes(bytes, key)?;
+        if entry.at > now && entry.sequence < needed {
+            return Ok(Flow::Continue);
+        }
         if entry.at >= before || entry.sequence >= needed {
             return Ok(Flow::Stop);
         }
