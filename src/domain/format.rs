@@ -176,3 +176,22 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(shown)
 }
+
+/// Tells if a letter is written from right to left: Hebrew, Arabic and their neighbours.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// A name for a sentence that is plain text, as in a list of options. One with letters written from right to left is
+/// isolated (U+2068, U+2069), as a `bdi` element isolates it in HTML: it turns nothing around it.
+#[must_use]
+pub fn isolated(name: &str) -> Cow<'_, str> {
+    if name.contains(is_right_to_left) { Cow::Owned(format!("\u{2068}{name}\u{2069}")) } else { Cow::Borrowed(name) }
+}
+
+/// A name for the beginning of a text that a browser sends back. Marks that isolate are refused there, so one with letters
+/// written from right to left ends with a mark of the other direction (U+200E).
+#[must_use]
+pub fn closed(name: &str) -> Cow<'_, str> {
+    if name.contains(is_right_to_left) { Cow::Owned(format!("{name}\u{200e}")) } else { Cow::Borrowed(name) }
+}

@@ -45,3 +45,12 @@ fn a_list_ends_in_and() {
         ["", "a", "a and b", "a, b and c"]
     );
 }
+
+#[test]
+fn only_a_name_with_letters_written_from_right_to_left_is_isolated() {
+    for (name, isolated) in
+        [("Jane Doe", "Jane Doe"), ("נועה", "\u{2068}נועה\u{2069}"), ("Ana علي", "\u{2068}Ana علي\u{2069}")]
+    {
+        assert_eq!(format::isolated(name), isolated);
+    }
+}

@@ -217,7 +217,7 @@ fn inconsistencies(app: &App) -> usize {
 }
 
 #[test]
-fn tx_10_all_36_open_supervisors_are_staffed_in_one_change_with_one_undo() {
+fn tx_10_tx_34_all_36_open_supervisors_are_staffed_in_one_change_with_one_undo() {
     let app = App::with_visits();
     app.get("/unscheduled").says("Schedule 36 Supervisors…").says("Unscheduled 66 events");
 

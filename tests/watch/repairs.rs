@@ -1,5 +1,6 @@
 //! Repairs of findings, and their undo.
 
+use serde_json::json;
 use tandem::{domain::audit::Action, store::tables::outbox};
 
 use super::{check, pairs_app, plant, problems};
@@ -45,7 +46,7 @@ fn titles(app: &App) -> Vec<String> {
 }
 
 #[test]
-fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
+fn tx_10_tx_34_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
     let app = App::with_visits();
     check(&app);
     assert_eq!(problems(&app).len(), 36);
@@ -54,7 +55,7 @@ fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
     assert_eq!(preview.form("/integrity/repair").count(".take"), 36);
     assert_eq!(app.bytes(), before, "a preview writes nothing");
 
-    let page = app.follow(repair(&app, "/integrity/repair", "the source names no Leads"));
+    let page = app.follow(repair(&app, "/integrity/repair", ""));
 
     let message = page.text_of("messages");
     assert!(message.contains("Repaired: 36 events changed. 0 issues left."), "{message}");
@@ -62,7 +63,7 @@ fn tx_10_all_36_findings_are_repaired_in_one_change_and_undone_in_one() {
     let audit = app.audit();
     assert_eq!(audit.len(), entries + 1);
     let entry = audit.last().unwrap();
-    assert_eq!((entry.action, entry.steps.len()), (Action::Repair, 36));
+    assert_eq!((entry.action, entry.steps.len(), entry.reason.as_deref()), (Action::Repair, 36, None));
     app.assert_whole();
 
     app.post(&format!("/activity/{}/undo", entry.sequence), &[("key", "undo")]).status(303);
@@ -215,4 +216,44 @@ fn a_finding_fixed_in_the_meantime_has_nothing_to_repair() {
     plant(&app, 1006, None);
 
     app.get("/integrity/repair").status(200).says("Nothing left to repair here.");
+}
+
+/// The Supervisor of 1001 is on the day before; its employee is off on the day of the CORE.
+fn apart_from_a_day_off() -> App {
+    let app = App::with_acceptance_data();
+    let away = json!({"schedule_id": 2002, "new_date": "2025-10-14", "confirm_other_date": true});
+    app.call("/api/reschedule_supervisor", away).ok();
+    app.post("/employees/102/time-off", &[("revision", "0"), ("first", "2025-10-15"), ("last", "2025-10-15")])
+        .status(303);
+    app
+}
+
+#[test]
+fn a_supervisor_whose_employee_may_not_move_with_it_is_given_to_someone_who_may() {
+    let app = apart_from_a_day_off();
+    let page = app.get("/integrity/repair").status(200).does_not_say("Jane Doe is off");
+    assert!(page.element("take-1002").contains(" checked"), "{}", page.element("row-1002"));
+
+    repair(&app, "/integrity/repair", "").status(303);
+
+    let (start, employee) = app.assignment(1002).unwrap();
+    assert_eq!(start, "2025-10-15 12:00");
+    assert!(["103", "104", "105"].contains(&employee.as_str()), "{employee}");
+    assert_eq!(app.audit().last().unwrap().reason, None);
+    app.assert_whole();
+}
+
+#[test]
+fn a_move_that_no_one_may_take_is_not_selected_and_does_not_stop_the_others() {
+    let app = apart_from_a_day_off();
+    app.call("/api/unschedule_event", json!({"schedule_id": 2015})).ok();
+    app.post("/holidays", &[("date", "2025-10-15"), ("name", "Founders' Day")]).status(303);
+    let page = app.get("/integrity/repair").status(200);
+    assert!(!page.element("take-1002").contains(" checked"), "{}", page.element("row-1002"));
+    assert!(page.text_of("remarks-1002").contains("The company is closed"), "{}", page.element("row-1002"));
+
+    repair(&app, "/integrity/repair", "").status(303);
+
+    assert_eq!(app.assignment(1002), Some(on("2025-10-14 12:00", "102")), "as it was");
+    assert_eq!(app.assignment(1020).unwrap().0, "2025-10-16 12:00");
 }

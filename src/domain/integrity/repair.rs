@@ -9,7 +9,7 @@ use crate::domain::{
 /// A remedy; each changes the Supervisor of the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Moves it to its CORE's date, with its employee.
+    /// Moves it to its CORE's date, with its employee or another.
     Move(NaiveDateTime),
     /// Schedules it after its CORE, with an employee.
     Schedule(NaiveDateTime),
@@ -37,11 +37,11 @@ impl Remedy {
         }
     }
 
-    /// The remedy as a command. `employee` is assigned; only scheduling needs one.
+    /// The remedy as a command. `employee` is assigned: scheduling needs one, a move keeps its own without.
     #[must_use]
     pub fn command(self, employee: Option<EmployeeId>) -> Option<Command> {
         match self {
-            Self::Move(start) => Some(Command::Reschedule { to: Moment::At(start), employee: None }),
+            Self::Move(start) => Some(Command::Reschedule { to: Moment::At(start), employee }),
             Self::Schedule(start) => employee.map(|employee| Command::Schedule { employee, start }),
             Self::Release => Some(Command::Unschedule),
         }

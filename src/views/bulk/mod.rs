@@ -2,6 +2,7 @@
 //!
 //! With scripts a row that changes is checked at once, with all the others; without, "Check" shows the same.
 
+mod person;
 pub mod reassign;
 mod repair;
 
@@ -75,6 +76,14 @@ pub struct Row {
 impl Row {
     fn needs_employee(&self) -> bool {
         self.repair.as_ref().is_none_or(Repair::needs_employee)
+    }
+
+    fn keeps_employee(&self) -> bool {
+        self.repair.as_ref().is_some_and(Repair::keeps_employee)
+    }
+
+    fn has_employee_field(&self) -> bool {
+        self.needs_employee() || self.keeps_employee()
     }
 }
 
@@ -171,7 +180,7 @@ pub fn pieces(view: &PlanView, changed: Option<EventId>) -> Markup {
     html! {
         @for row in &view.rows {
             (remarks(row, true))
-            @if Some(row.card.event.id) == changed { (tick(row, true)) (person_field(view, row, true)) }
+            @if Some(row.card.event.id) == changed { (tick(row, true)) (person::field(view, row, true)) }
         }
         (needs(view, true))
         (confirm(view, true))
@@ -256,7 +265,7 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
             } @else {
                 td { @if let Some(start) = event.start() { (format::moment_near(start, start.date())) } }
             }
-            td { (person_field(view, row, false)) }
+            td { (person::field(view, row, false)) }
         }
     }
 }
@@ -264,7 +273,7 @@ fn table_row(view: &PlanView, row: &Row) -> Markup {
 /// The checkbox of a row. A row without an employee is selected as soon as one is chosen.
 fn tick(row: &Row, out_of_band: bool) -> Markup {
     let event = &row.card.event;
-    let waits = row.employee.is_empty() && row.needs_employee() && !row.taken;
+    let waits = row.employee.is_empty() && row.has_employee_field() && !row.taken;
     html! {
         div id={ "tick-" (event.id) } hx-swap-oob=[out_of_band.then_some("true")] {
             @if waits { input type="hidden" name={ "row." (event.id) ".open" } value="true"; }
@@ -287,41 +296,6 @@ fn input(view: &PlanView, row: &Row, kind: &str, value: &str) -> Markup {
             aria-label={ (label) " of " (row.card.event.label()) } aria-invalid=[error.map(|_| "true")]
             aria-describedby=[field::described_by(&name, error, false)];
         (field::message(&name, error))
-    }
-}
-
-fn person_field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
-    let id = row.card.event.id;
-    let name = field_name("employee", id);
-    let error = view.error_of(&name);
-    let (may, may_not): (Vec<_>, Vec<_>) = row.people.iter().partition(|person| person.may);
-    let options = |label: &str, people: &[&Person]| {
-        html! {
-            @if !people.is_empty() {
-                optgroup label=(label) {
-                    @for one in people {
-                        option value=(one.id) selected[one.id == row.employee] { (one.name) ": " (one.remark) }
-                    }
-                }
-            }
-        }
-    };
-    html! {
-        div id={ "who-" (id) } hx-swap-oob=[out_of_band.then_some("true")] { @if row.needs_employee() {
-            select id=(name) name={ "row." (id) ".employee" } disabled[row.stuck] autofocus[view.takes_focus(&name)]
-                aria-label={ "Employee for " (row.card.event.label()) } aria-invalid=[error.map(|_| "true")]
-                aria-describedby=[field::described_by(&name, error, false)] {
-                option value="" { "Choose…" }
-                (options("Available, best first", &may))
-                (options("Unavailable (needs an override reason)", &may_not))
-                @if view.kind == Kind::Reassign {
-                    option value=(RELEASE) selected[row.employee == RELEASE] { "No one: unschedule it" }
-                }
-                (employee_picker::option(&row.other, &row.employee))
-            }
-            (employee_picker::input(&row.other, &row.employee, &format!("row.{id}.other"), &format!("Name for {}", row.card.event.name)))
-            (field::message(&name, error))
-        } }
     }
 }
 
@@ -367,7 +341,7 @@ fn give(view: &PlanView) -> Markup {
                 label for="give" { "No one is available for " (format::count(without as u64, "event")) ". Assign to" }
                 select #give name="give" {
                     option value=(BEST) { "anyone qualified, fewest events first" }
-                    @for (id, name) in &view.all_employees { option value=(id) { (name) } }
+                    @for (id, name) in &view.all_employees { option value=(id) { (format::isolated(name)) } }
                 }
                 button.btn name="check" value=(GIVE) autofocus[view.problem.is_none()] { "Assign" }
             }

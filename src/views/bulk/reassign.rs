@@ -74,7 +74,7 @@ fn options(view: &WhoForm) -> Markup {
     let (busy, free) = view.people.split_at(view.people.partition_point(|one| one.events > 0));
     let option = |one: &Held| {
         html! {
-            option value=(one.id) selected[one.id == view.employee] { (one.name) @if one.events > 0 { ", " (format::count(one.events as u64, "event")) } }
+            option value=(one.id) selected[one.id == view.employee] { (format::isolated(&one.name)) @if one.events > 0 { ", " (format::count(one.events as u64, "event")) } }
         }
     };
     html! {

@@ -19,6 +19,11 @@ impl Repair {
     pub fn needs_employee(&self) -> bool {
         matches!(self.chosen, Remedy::Schedule(_))
     }
+
+    /// It can be done without an employee: then it keeps its own.
+    pub fn keeps_employee(&self) -> bool {
+        matches!(self.chosen, Remedy::Move(_))
+    }
 }
 
 /// The repairs of a finding to choose from.

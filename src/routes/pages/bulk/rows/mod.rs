@@ -3,11 +3,14 @@
 //! Invariant: rows are rendered on a dry run in the order in which they will be saved, so that each is checked against
 //! the result of the rows before it.
 
-use std::collections::{BTreeMap, HashMap};
+mod proposed;
+
+use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rocket::FromForm;
 
+pub use crate::routes::pages::bulk::rows::proposed::{fresh, give};
 use crate::{
     config::Config,
     domain::{
@@ -22,11 +25,8 @@ use crate::{
         },
         rules::Finding,
     },
-    routes::pages::changes::{change_form, employee_picker, options},
-    services::{
-        bulk::{self, DryRun, Proposed},
-        change::ChangeError,
-    },
+    routes::pages::changes::{employee_picker, options},
+    services::{bulk::DryRun, change::ChangeError},
     store::{
         ReadTx, StoreError,
         queries::day_cards::{self, Show},
@@ -94,56 +94,6 @@ pub struct Input {
     /// Without an employee, takes the best one despite conflicts.
     anyway: bool,
     repair: Option<Repair>,
-}
-
-/// The rows with their proposals.
-pub fn fresh(tx: &dyn ReadTx, ids: &[EventId], sheet: &Sheet<'_>) -> Result<Vec<Input>, StoreError> {
-    let (mut inputs, mut wanted) = (Vec::new(), Vec::new());
-    for event in ids.iter().copied() {
-        let Some(now) = events::get(tx, event)? else { continue };
-        let repair = if sheet.kind == Kind::Repair { repair(tx, event, "", sheet)? } else { None };
-        let start = match (&repair, &now.schedule, sheet.kind) {
-            (Some(Repair { chosen: Remedy::Schedule(_), .. }), ..)
-            | (None, None, Kind::Schedule)
-            | (None, Some(_), Kind::Reassign) => {
-                wanted.push(event);
-                None
-            }
-            (None, _, Kind::Repair) => continue,
-            (_, now, _) => now.as_ref().map(|now| now.start),
-        };
-        let typed = FormValues { taken: repair.is_some(), ..start.map(at).unwrap_or_default() };
-        inputs.push(Input { event, typed, note: None, seen: None, anyway: false, repair });
-    }
-    let mut proposed = bulk::propose(tx, &wanted, sheet.today, sheet.config)?;
-    for input in &mut inputs {
-        match proposed.remove(&input.event) {
-            Some(Proposed::Place { employee, start }) => {
-                input.typed = FormValues { taken: true, employee: employee.to_string(), ..at(start) };
-            }
-            Some(Proposed::Nothing { message, start }) => {
-                let usual = |event: &Event| change_form::usual_start(tx, event, sheet.today, sheet.config);
-                let event = if start.is_none() { events::get(tx, input.event)? } else { None };
-                let start = start.or(event.as_ref().map(usual).transpose()?);
-                (input.typed, input.note) = (start.map(at).unwrap_or_default(), Some(message));
-            }
-            None => {}
-        }
-    }
-    Ok(inputs)
-}
-
-/// Proposes these people instead, if they are enough: as many events have one as before.
-pub fn give(inputs: &mut [Input], people: &BTreeMap<EventId, EmployeeId>) {
-    if people.len() < inputs.iter().filter(|input| input.typed.taken).count() {
-        return;
-    }
-    for input in inputs {
-        let given = people.get(&input.event);
-        input.typed.taken = given.is_some();
-        input.typed.employee = given.map(EmployeeId::to_string).unwrap_or_default();
-        input.note = input.note.take().filter(|_| given.is_none());
-    }
 }
 
 /// The finding of a Supervisor that can be repaired now, with the repair called `how`, else the usual one.
@@ -329,9 +279,14 @@ fn stuck_words(event: &Event) -> String {
     }
 }
 
-/// The remark of a row without a proposal: the first finding of the best employee, if possible of one with the job title.
+/// The remark of a row without a proposal: what is against everyone, or the first finding of the best employee, if possible
+/// of one with the job title.
 fn unavailable_reason(people: &[Person]) -> String {
     let has_title = |one: &&Person| one.findings.iter().all(|finding| finding.rule != "title");
+    let for_everyone = people.first().and_then(|one| one.shared.iter().find(|finding| finding.refuses));
+    if let Some(finding) = for_everyone {
+        return format!("No one is available. {}", finding.message);
+    }
     match people.iter().find(has_title).or(people.first()) {
         Some(Person { name, remark, .. }) => format!("No one is available. {name}: {remark}."),
         None => "No one is available: there are no employees.".to_owned(),
@@ -340,8 +295,9 @@ fn unavailable_reason(people: &[Person]) -> String {
 
 fn change_kind(kind: Kind) -> ChangeKind {
     match kind {
-        Kind::Schedule | Kind::Repair => ChangeKind::Schedule,
+        Kind::Schedule => ChangeKind::Schedule,
         Kind::Reassign => ChangeKind::ChangeEmployee,
+        Kind::Repair => ChangeKind::Reschedule,
     }
 }
 
@@ -376,9 +332,11 @@ pub fn item(kind: Kind, input: &Input) -> Result<Item, Vec<FieldError>> {
         text => text.parse::<EmployeeId>().map_err(|_| "Choose an employee from the list.".to_owned()),
     };
     let command = if let Some(repair) = &input.repair {
+        let keeps = repair.keeps_employee() && typed.employee.trim().is_empty();
+        let is_asked = !keeps && (repair.keeps_employee() || repair.needs_employee());
         let employee =
-            if repair.needs_employee() { employee.map_err(|message| wrong("employee", message)).ok() } else { None };
-        repair.chosen.command(employee)
+            if is_asked { employee.map(Some).map_err(|message| wrong("employee", message)) } else { Ok(None) };
+        employee.ok().and_then(|employee| repair.chosen.command(employee))
     } else if kind == Kind::Reassign {
         match employee {
             _ if typed.employee == RELEASE => Some(Command::Unschedule),
