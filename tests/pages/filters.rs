@@ -193,3 +193,29 @@ fn a_group_of_more_than_two_hundred_is_shown_whole_on_request() {
     let piece = app.get_fragment("/calendar/day/2025-10-15?type=core&all=core").status(200);
     assert_eq!(cards(&piece), count);
 }
+
+/// The link to the conflicts of October 15 in the month, and their number.
+fn conflicts(app: &App, query: &str) -> Option<(String, usize)> {
+    let cell = app.get(&format!("/calendar/2025/10{query}")).status(200).day_cell("2025-10-15");
+    let (_, flag) = cell.split_once("<a class=\"flag refused\"")?;
+    let flag = format!("<a {flag}");
+    let count = attribute(&flag, "title")?.split(' ').next()?.parse().ok()?;
+    Some((attribute(&flag, "href")?, count))
+}
+
+#[test]
+fn conflicts_of_a_month_are_those_of_the_filtered_day() {
+    let app = App::with_acceptance_data();
+    let mut counts = Vec::new();
+    for query in ["", "?type=core", "?type=juicer", "?type=digitals", "?employee=101", "?condition=scheduled"] {
+        let day = format!("/calendar/day/2025-10-15{query}");
+        let page = app.get(&day);
+        let cards = page.body.split("<article").skip(1).filter(|card| card.contains("class=\"finding bad\"")).count();
+        assert_eq!(conflicts(&app, query), Some((day, cards)), "{query}");
+        counts.push(cards);
+    }
+    assert!(counts[1..5].iter().all(|some| (1..counts[0]).contains(some)), "{counts:?}");
+    for query in ["?employee=102", "?store=9999", "?condition=unstaffed", "?type=freeosk"] {
+        assert_eq!(conflicts(&app, query), None, "{query}");
+    }
+}

@@ -41,7 +41,7 @@ pub struct MonthView {
     pub days: Vec<(NaiveDate, DayCounts)>,
     /// The days with something else to say.
     pub notes: BTreeMap<NaiveDate, DayNotes>,
-    /// Findings of the rules about the assignments of each day that has any. Empty with a filter.
+    /// Findings of the rules about the assignments of each day that has any and that match the filter.
     pub issues: BTreeMap<NaiveDate, DayIssues>,
     /// Supervisor events follow their CORE.
     pub pairing: bool,
@@ -327,7 +327,7 @@ fn marks(view: &MonthView, date: NaiveDate, counts: &DayCounts, page: &str, quer
             }
             @if let Some(issues) = view.issues.get(&date) {
                 @if issues.refused > 0 {
-                    a.flag.refused href=(page) tabindex="-1" title=(format::count(issues.refused, "conflict")) {
+                    a.flag.refused href={ (page) (queries.whole) } tabindex="-1" title=(format::count(issues.refused, "conflict")) {
                         (issues.refused) span.w { (if issues.refused == 1 { " conflict" } else { " conflicts" }) }
                     }
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rocket::{State, get, request::FromParam, response::Redirect};
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     domain::{
         calendar::Month,
         event::{counts::DayCounts, filter::Filter},
+        rules::stored::DayIssues,
     },
     routes::{
         auth::guards::Viewer,
@@ -117,8 +119,7 @@ fn read(
         let notes = absences::of_month(tx, month, filter.employee.as_ref())?;
         let is_empty = days.iter().all(|(_, counts)| *counts == DayCounts::default());
         let no_events = is_empty && events::are_none(tx)?;
-        let issues =
-            if filter.is_empty() { issues::by_day(tx, (month.first(), month.last()), today)? } else { BTreeMap::new() };
+        let issues = issues_by_day(tx, month, &filter, today)?;
         let view = MonthView {
             month,
             today,
@@ -134,6 +135,19 @@ fn read(
         };
         Ok(PageData { view, until: None })
     }
+}
+
+/// Findings of the rules about the assignments of each day that match the filter.
+fn issues_by_day(
+    tx: &Snapshot<'_>,
+    month: Month,
+    filter: &Filter,
+    today: NaiveDate,
+) -> Result<BTreeMap<NaiveDate, DayIssues>, StoreError> {
+    let days = (month.first(), month.last());
+    issues::by_day(tx, days, today, |id| {
+        Ok(filter.is_empty() || events::get(tx, id)?.is_some_and(|event| filter.matches(&event)))
+    })
 }
 
 /// `GET /calendar/<year>/<month>/filter`: the filter form of the month.

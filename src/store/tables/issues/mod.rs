@@ -141,15 +141,18 @@ pub fn all_pairs(tx: &dyn ReadTx) -> Result<Vec<PairRow>, StoreError> {
     Ok(rows)
 }
 
-/// Findings of the rules about the assignments of each day from `first` to `last`; only days with findings.
+/// Findings of the rules about the wanted assignments of each day from `first` to `last`; only days with findings.
 pub fn by_day(
     tx: &dyn ReadTx,
     (first, last): (NaiveDate, NaiveDate),
     today: NaiveDate,
+    wants: impl Fn(EventId) -> Result<bool, StoreError>,
 ) -> Result<BTreeMap<NaiveDate, DayIssues>, StoreError> {
     let mut found: BTreeMap<NaiveDate, DayIssues> = BTreeMap::new();
-    for RuleRow { date, issues, .. } in rules_between(tx, first, last)? {
-        found.entry(date).or_default().count(issues.as_of(date, today));
+    for RuleRow { date, event, issues } in rules_between(tx, first, last)? {
+        if wants(event)? {
+            found.entry(date).or_default().count(issues.as_of(date, today));
+        }
     }
     found.retain(|_, day| *day != DayIssues::default());
     Ok(found)
