@@ -7,7 +7,7 @@ use tracing::{error, info};
 use crate::{
     domain::{
         audit::{Action, Entry, Fact, Origin, Outcome},
-        change::rejection::Rejection,
+        change::{Shown, rejection::Rejection},
         event::Event,
         ids::{EventId, IdempotencyKey, Revision},
         rules::stored::{Acceptance, StoredFinding},
@@ -43,6 +43,8 @@ pub struct Request {
     pub rule: String,
     pub command: Command,
     pub seen: Option<Revision>,
+    /// The findings that the form showed. None accepts any.
+    pub shown: Option<Shown>,
     pub key: Option<IdempotencyKey>,
 }
 
@@ -103,6 +105,10 @@ fn make(tx: &mut Tx<'_>, request: &Request, entry: Entry, origin: &Origin) -> Re
     found.retain(|one| one.accepted.is_some() == (request.command == Command::TakeBack));
     if found.is_empty() {
         return Err(Rejection::NoConflict(Box::new(event)).into());
+    }
+    let now = Shown::of(found.iter().map(|one| (event.id, &one.finding)));
+    if request.shown.as_ref().is_some_and(|shown| !shown.covers(&now)) {
+        return Err(Rejection::OtherConflicts(Box::new(event)).into());
     }
     let findings: Vec<_> = found.into_iter().map(|one| one.finding).collect();
     let reason = match &request.command {

@@ -11,6 +11,7 @@ mod month;
 mod odd_pairs;
 mod pairs;
 mod races;
+mod reasons;
 mod revert;
 mod round_trips;
 mod supervisor;

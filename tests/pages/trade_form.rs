@@ -232,9 +232,9 @@ fn a_trade_across_days_swaps_the_employees_of_both_pairs_with_one_undo() {
     let form = offered.form("/events/1/trade").without("check").with("other", "13.0");
     let preview = form.clone().with("check", "true").send(&app).status(200).text_of("preview");
     assert!(preview.contains("John Smith already has"), "two COREs at once: {preview}");
-    form.clone().send(&app).status(422);
+    let asked = form.send(&app).status(422);
     assert_eq!(app.assignment(1).unwrap().1, "101", "not at all");
-    let done = form.with("override_reason", "They agreed.").send(&app);
+    let done = asked.form("/events/1/trade").with("override_reason", "They agreed.").send(&app);
 
     let day = app.follow(done);
     let pairs = [1, 2, 3, 4].map(|event| app.assignment(event).unwrap());

@@ -125,6 +125,7 @@ impl Sequence {
                 _ => None,
             },
             override_reason: (self.rng.u8(..4) > 0).then(|| "asked for it".to_owned()),
+            shown: None,
             supervisor_employee: (self.rng.u8(..6) == 0).then(|| self.rng.choice(people()).unwrap().id),
             confirm_other_date: self.rng.u8(..4) == 0,
             key: None,

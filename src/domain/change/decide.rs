@@ -32,7 +32,12 @@ pub fn decide(context: &DecisionContext, request: &Request, policy: &Policy) -> 
     let action = request.command.action();
     if let Command::Trade { seen, .. } = request.command {
         let Trade { edits, warnings, overridden } = trade::decide(context, seen, request.override_reason.is_some())?;
-        return Ok(Change { action, subject: subject.id, edits, warnings, overridden });
+        let change = Change { action, subject: subject.id, edits, warnings, overridden };
+        if overridden && !change.is_shown(request) {
+            let findings = change.findings().map(|(_, finding)| finding.clone()).collect();
+            return Err(Rejection::Refused { findings, alternatives: Vec::new() });
+        }
+        return Ok(change);
     }
     let start = request.command.start_for(subject);
     if let Some(start) = start {
@@ -47,11 +52,13 @@ pub fn decide(context: &DecisionContext, request: &Request, policy: &Policy) -> 
     }
     draft.bring_followers(request, start)?;
     let Draft { edits, warnings, asked, alternatives, .. } = draft;
+    let change = Change { action, subject: subject.id, edits, warnings, overridden: !asked.is_empty() };
     // Without all employees, it is not known if another one is available for a Supervisor.
-    if !asked.is_empty() && (request.override_reason.is_none() || !context.everyone) {
+    let is_accepted = request.override_reason.is_some() && change.is_shown(request);
+    if change.overridden && !(is_accepted && context.everyone) {
         return Err(Rejection::Refused { findings: asked, alternatives });
     }
-    Ok(Change { action, subject: subject.id, edits, warnings, overridden: !asked.is_empty() })
+    Ok(change)
 }
 
 fn check_state(subject: &Event, request: &Request) -> Result<(), Rejection> {

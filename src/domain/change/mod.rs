@@ -9,12 +9,13 @@ pub mod decide;
 pub mod employee_edit;
 pub mod kind;
 pub mod rejection;
+pub mod shown;
 pub mod trade;
 pub mod undo;
 
 use chrono::NaiveDateTime;
 
-pub use crate::domain::change::kind::ChangeKind;
+pub use crate::domain::change::{kind::ChangeKind, shown::Shown};
 
 use crate::domain::{
     audit::{Action, Note, Step},
@@ -90,6 +91,8 @@ pub struct Request {
     pub seen: Option<Revision>,
     /// Override reason.
     pub override_reason: Option<String>,
+    /// The findings that the form showed for which the reason was given. None accepts any.
+    pub shown: Option<Shown>,
     /// Another employee for the Supervisors that follow.
     pub supervisor_employee: Option<EmployeeId>,
     /// Allows a Supervisor to leave its CORE's date.
@@ -106,6 +109,7 @@ impl Request {
             command,
             seen: None,
             override_reason: None,
+            shown: None,
             supervisor_employee: None,
             confirm_other_date: false,
             key: None,
@@ -146,7 +150,17 @@ impl Change {
 
     /// Whether a warning is a finding of a rule about people.
     pub fn has_findings(&self) -> bool {
-        self.warnings.iter().any(Warning::is_finding)
+        self.findings().next().is_some()
+    }
+
+    /// The findings of rules about people, each with its event.
+    pub fn findings(&self) -> impl Iterator<Item = (EventId, &Finding)> {
+        self.warnings.iter().filter_map(|warning| warning.finding(self.subject))
+    }
+
+    /// Tells if a form has shown everything that a rule has against it.
+    pub fn is_shown(&self, request: &Request) -> bool {
+        request.shown.as_ref().is_none_or(|shown| shown.covers(&Shown::of(self.findings())))
     }
 }
 
@@ -174,11 +188,12 @@ impl Warning {
         Self::Of { event, name: name.to_owned(), warning: Box::new(self) }
     }
 
-    fn is_finding(&self) -> bool {
+    /// The finding, and the event that it is about: `subject`, unless another is named.
+    fn finding(&self, subject: EventId) -> Option<(EventId, &Finding)> {
         match self {
-            Self::Rule(_) => true,
-            Self::Of { warning, .. } => warning.is_finding(),
-            _ => false,
+            Self::Rule(finding) => Some((subject, finding)),
+            Self::Of { event, warning, .. } => warning.finding(*event),
+            _ => None,
         }
     }
 

@@ -78,6 +78,8 @@ pub enum Rejection {
     Staff(employee_edit::Refusal),
     /// The rules have no finding about the assignment any more, or it was accepted or reopened meanwhile.
     NoConflict(Box<Event>),
+    /// The assignment has conflicts that the form did not show.
+    OtherConflicts(Box<Event>),
     /// The same idempotency key was sent with another request.
     KeyReused,
     /// The form was sent before with other entries; that change was made, unless its entry is archived.
@@ -111,6 +113,7 @@ impl Rejection {
             Self::Proposal(problem) => problem.code(),
             Self::Staff(refusal) => refusal.code(),
             Self::NoConflict(_) => "no_conflict",
+            Self::OtherConflicts(_) => "other_conflicts",
             Self::KeyReused | Self::SentBefore(_) => "key_reused",
         }
     }
@@ -173,6 +176,10 @@ impl Rejection {
             Self::Proposal(problem) => problem.to_string(),
             Self::Staff(refusal) => refusal.reason(),
             Self::NoConflict(event) => format!("{} has no such conflict any more. Nothing was changed.", event.label()),
+            Self::OtherConflicts(event) => format!(
+                "{} has other conflicts than the page showed. Nothing was accepted. Check the list, and accept again.",
+                event.label()
+            ),
             Self::KeyReused => {
                 "This idempotency key was used for another request before. Use a new one for each change.".to_owned()
             }

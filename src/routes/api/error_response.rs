@@ -120,6 +120,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
         | Rejection::Proposal(_)
         | Rejection::Staff(_)
         | Rejection::NoConflict(_)
+        | Rejection::OtherConflicts(_)
         | Rejection::KeyReused
         | Rejection::SentBefore(_) => {}
     }

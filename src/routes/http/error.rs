@@ -268,6 +268,7 @@ fn rejection_status(rejection: &Rejection) -> Status {
         | Rejection::TooLate { .. }
         | Rejection::ChangedSince { .. }
         | Rejection::NoConflict(_)
+        | Rejection::OtherConflicts(_)
         | Rejection::KeyReused
         | Rejection::SentBefore(_)
         | Rejection::NotTradable(_)

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The parameters of a preview: all fields except the keys, which must not get into addresses.
-const NO_KEYS: &str = "not key,csrf";
+const NO_KEYS: &str = "not key,csrf,shown";
 
 /// Data shown by the form of one event.
 #[derive(Debug)]

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 use crate::{
-    domain::{change::Warning, event::EventType},
+    domain::{
+        change::{Shown, Warning},
+        event::EventType,
+    },
     views::{
         changes::{FormView, NO_KEYS},
         components::alert::{self, Problem},
@@ -26,6 +29,8 @@ pub struct Preview {
     /// The event first, then what follows it.
     pub moves: Vec<Move>,
     pub warnings: Vec<Warning>,
+    /// Of the warnings, the findings that refuse.
+    pub shown: Shown,
     /// Words and address of forms that would pass.
     pub alternatives: Vec<(String, String)>,
     /// A rule refuses what is in the fields.
@@ -37,7 +42,7 @@ pub struct Preview {
 }
 
 pub fn preview(view: &FormView) -> Markup {
-    let Preview { moves, warnings, alternatives, leaves_core, follows, .. } = &view.preview;
+    let Preview { moves, warnings, shown, alternatives, leaves_core, follows, .. } = &view.preview;
     let follows = follows.then(|| view.action());
     let needs = [(view.asks_reason(), "reason"), (view.asks_other_date(), "other-date")];
     let needs: Vec<_> = needs.into_iter().filter(|(asks, _)| *asks).map(|(_, name)| name).collect();
@@ -47,6 +52,7 @@ pub fn preview(view: &FormView) -> Markup {
         div #preview .preview data-needs=(needs.join(" ")) hx-get=[follows.as_ref()]
             hx-trigger=[follows.as_ref().map(|_| "change delay:150ms from:closest form")] hx-include="closest form" hx-params=(NO_KEYS)
             hx-target="this" hx-select="#preview" hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="*" data-quiet {
+            input type="hidden" name="shown" value=(shown);
             @if view.pair.is_none() || moves.iter().any(|one| one.after.is_some()) { (list(moves)) }
             (alert::warnings(warnings, alternatives))
             @if let Some(sentence) = leaves_core { p.note.warn { (sentence) } }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
+        change::Shown,
         event::{Event, readable::Titles},
         format,
         integrity::Check,
@@ -58,6 +59,8 @@ fn accept_form(view: &AcceptView) -> Markup {
     html! {
         form.plain action=(urls::accept(view.check.slug(), view.event.id.0)) method="post" {
             (hidden(view, "accept"))
+            @let open = view.findings.iter().filter(|one| one.accepted.is_none());
+            input type="hidden" name="shown" value=(Shown::of(open.map(|one| (view.event.id, &one.finding))));
             div.field { (field::override_reason(&view.override_reason, view.problem.as_ref(), hint, false)) }
             footer { a.btn href=(urls::INTEGRITY) data-close { "Cancel" } button.btn.primary { "Accept conflict" } }
         }

@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     domain::{
         change::{
-            Change, ChangeKind, Request, Warning, context::DecisionContext, decide::decide, rejection::Rejection,
+            Change, ChangeKind, Request, Shown, Warning, context::DecisionContext, decide::decide, rejection::Rejection,
         },
         event::{Event, EventType, Schedule},
         format,
@@ -238,9 +238,11 @@ fn preview(
     };
     let alternatives = options::fills(tx, filled, &alternatives)?;
     let needs_reason = change.overridden;
+    let shown = Shown::of(change.findings());
     let warnings = change.warnings.iter().cloned();
     let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();
-    let preview = Preview { moves: moves(&change, facts), warnings, alternatives, needs_reason, leaves_core, follows };
+    let preview =
+        Preview { moves: moves(&change, facts), warnings, shown, alternatives, needs_reason, leaves_core, follows };
     Ok((preview, options::supervisor(facts, &change)))
 }
 

@@ -48,6 +48,8 @@ pub struct Fields {
     supervisor_employee: String,
     #[field(default = "")]
     override_reason: String,
+    /// The findings that the form showed.
+    shown: Option<String>,
     #[field(default = "")]
     confirm_other_date: String,
 }
@@ -149,9 +151,10 @@ impl Fields {
     pub fn request(&self, change_kind: ChangeKind, event: &Event) -> Result<Request, Vec<FieldError>> {
         let request = request(change_kind, event, &self.typed());
         let seen = self.revision.parse().map(Revision);
+        let shown = self.shown.as_ref().and_then(|shown| shown.parse().ok());
         let incomplete = || error("", "The form is incomplete. Open it again.".to_owned());
         match (request, seen) {
-            (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), key: self.key.parse().ok(), ..request }),
+            (Ok(request), Ok(seen)) => Ok(Request { seen: Some(seen), shown, key: self.key.parse().ok(), ..request }),
             (Err(errors), Ok(_)) => Err(errors),
             (Ok(_), Err(_)) => Err(vec![incomplete()]),
             (Err(errors), Err(_)) => Err(errors.into_iter().chain([incomplete()]).collect()),
@@ -177,6 +180,7 @@ pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Re
             command,
             seen: None,
             override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            shown: None,
             supervisor_employee,
             confirm_other_date: typed.confirm_other_date,
             key: None,

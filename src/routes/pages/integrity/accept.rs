@@ -44,6 +44,8 @@ pub struct Fields {
     override_reason: String,
     #[field(default = "")]
     revision: String,
+    /// The conflicts that the page showed.
+    shown: Option<String>,
     #[field(default = "")]
     key: String,
 }
@@ -143,6 +145,7 @@ async fn change(
         rule: subject.check.slug().to_owned(),
         command,
         seen: fields.revision.parse().ok().map(Revision),
+        shown: fields.shown.as_ref().and_then(|shown| shown.parse().ok()),
         key,
     };
     let work = move |store: &Store| match acceptances::change(store, &request, &origin) {
