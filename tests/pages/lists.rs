@@ -119,7 +119,7 @@ fn the_audit_is_listed_newest_first_with_its_steps() {
 }
 
 #[test]
-fn integrity_reports_the_last_check_and_lists_its_findings_in_pages() {
+fn integrity_lists_its_findings_in_pages_with_the_time_of_the_last_check() {
     let app = App::with_visits();
     let made = app.read_call("/api/integrity").body;
     assert_eq!((&made["checked_at"], &made["clean"]), (&Value::Null, &json!(false)));
@@ -129,13 +129,49 @@ fn integrity_reports_the_last_check_and_lists_its_findings_in_pages() {
     let kept = app.read_call("/api/integrity").body;
     assert_eq!(kept["checked_at"], json!("2025-10-15T13:00:00Z"));
     assert_eq!((&kept["checked"], &kept["clean"]), (&made["checked"], &json!(false)));
+    assert_eq!(kept["findings"], made["findings"]);
     let (findings, pages) = all(&app, "/api/integrity?limit=20", "findings");
-    assert_eq!(findings.len(), app.check().pairs.that_matters("2025-10-15".parse().unwrap(), true).findings.len());
+    let checked = app.check().pairs.that_matters("2025-10-15".parse().unwrap(), true).findings;
+    let of_check =
+        |one: &tandem::domain::integrity::Finding| (one.check.slug().to_owned(), one.event.0, one.message.clone());
+    let listed = |one: &Value| {
+        let text = |name: &str| one[name].as_str().unwrap().to_owned();
+        (text("check"), one["event_id"].as_u64().unwrap(), text("message"))
+    };
+    let listed: Vec<_> = findings.iter().map(listed).collect();
+    assert_eq!(listed, checked.iter().map(of_check).collect::<Vec<_>>());
     assert_eq!(pages, findings.len().div_ceil(20));
+}
 
-    let scheduled = app.read_call("/api/events?type=core&condition=scheduled&limit=1").body;
-    app.call("/api/unschedule_event", json!({"schedule_id": scheduled["events"][0]["schedule_id"]})).ok();
-    assert_eq!(app.read_call("/api/integrity").body, kept, "reading checks nothing");
+#[test]
+fn integrity_is_as_current_as_the_issues_page_and_checks_nothing() {
+    let app = App::with_acceptance_data();
+    app.post("/integrity/run", &[]);
+    let of = |event: u64| -> Vec<String> {
+        let body = app.read_call("/api/integrity").body;
+        let own = body["findings"].as_array().unwrap().iter().filter(|one| one["event_id"] == event).cloned();
+        own.map(|one| one["check"].as_str().unwrap().to_owned()).collect()
+    };
+    let checks = || app.read(|tx| tandem::store::tables::runs::latest(tx, 9)).len();
+    let made = checks();
+    assert_eq!(of(1020), [""; 0]);
+    app.call("/api/unschedule_event", json!({"schedule_id": 2015})).ok();
+    assert_eq!(of(1020), ["supervisor-unstaffed"]);
+    app.post("/employees/101/time-off", &[("revision", "0"), ("first", "2025-10-16"), ("last", "2025-10-16")])
+        .status(303);
+    assert_eq!(of(1019), ["time-off"]);
+
+    let accept = [("revision", &*app.revision(1019)), ("override_reason", "He asked for it")];
+    app.post("/integrity/accept/time-off/1019", &accept).status(303);
+    assert_eq!(of(1019), [""; 0], "an accepted conflict is no finding");
+    let schedule = [("revision", &*app.revision(1020)), ("date", "2025-10-16"), ("time", "12:00"), ("employee", "105")];
+    app.post("/events/1020/schedule", &schedule).status(303);
+    assert_eq!((of(1020), checks()), (vec![], made));
+
+    let apart = app.reconfigured(&[("supervisor_pairing", "false")]);
+    apart.call("/api/unschedule_event", json!({"schedule_id": 2002})).ok();
+    let body = apart.read_call("/api/integrity").body;
+    assert!(!body["findings"].to_string().contains("supervisor-unstaffed"), "{body}");
 }
 
 #[test]
