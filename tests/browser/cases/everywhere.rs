@@ -17,6 +17,7 @@ pub const CASES: &[Case] = cases![
         tc_014_axe_finds_nothing_in_any_dialog,
         tc_014_axe_finds_nothing_along_an_import,
         tc_014_axe_finds_nothing_on_sign_in_pages,
+        a_button_keeps_its_words_whole,
         tc_058_nothing_scrolls_sideways_at_any_width,
         tc_059_targets_are_44_px_on_a_phone,
         tc_061_fields_are_16_px_so_that_phones_do_not_zoom,
@@ -133,6 +134,34 @@ fn tc_058_nothing_scrolls_sideways_at_any_width(browser: &Browser) {
             assert!(over.as_i64().unwrap() <= 0, "{} at {width} px is {over} px too wide", dialog.1);
         }
     }
+}
+
+fn a_button_keeps_its_words_whole(browser: &Browser) {
+    let server = enter(browser);
+    let mut all = Vec::new();
+    for (path, _) in PAGES {
+        browser.go(&server.at(path));
+        for width in [1440, 1024, 900, 769, 375] {
+            browser.resize(width, 900);
+            let broken = browser.js(
+                "const lines = (node, [from, to]) => {
+                   const range = document.createRange();
+                   range.setStart(node, from);
+                   range.setEnd(node, to);
+                   return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+                 };
+                 const texts = [...document.querySelectorAll('.btn')].filter((e) => e.checkVisibility()).flatMap((e) => {
+                   const walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), found = [];
+                   while (walk.nextNode()) found.push(walk.currentNode);
+                   return found;
+                 });
+                 return texts.flatMap((node) => [...node.data.matchAll(/[^\\s-]+/g)]
+                   .filter((word) => lines(node, [word.index, word.index + word[0].length]) > 1).map((word) => word[0]))",
+            );
+            all.extend(broken.as_array().into_iter().flatten().map(|word| format!("{path} at {width} px: {word}")));
+        }
+    }
+    assert_eq!(all, Vec::<String>::new());
 }
 
 /// The element that reaches farthest to the right.
