@@ -38,6 +38,7 @@ mod previews;
 mod reassign;
 mod refusals;
 mod reports;
+mod right_to_left;
 mod roster;
 mod search;
 mod settings;

@@ -4,7 +4,12 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use crate::domain::{alike, employee::Employee, format::small, ids::EmployeeId};
+use crate::domain::{
+    alike,
+    employee::Employee,
+    format::{isolated, small},
+    ids::EmployeeId,
+};
 
 /// Roman numerals behind a name.
 const NUMERALS: [&str; 4] = ["II", "III", "IV", "VI"];
@@ -51,6 +56,15 @@ impl Employee {
     #[must_use]
     pub fn shown_name(&self) -> Cow<'_, str> {
         shown(&self.name)
+    }
+
+    /// Same for a sentence that is plain text.
+    #[must_use]
+    pub fn isolated_name(&self) -> Cow<'_, str> {
+        match self.shown_name() {
+            Cow::Borrowed(name) => isolated(name),
+            Cow::Owned(name) => Cow::Owned(isolated(&name).into_owned()),
+        }
     }
 }
 

@@ -13,13 +13,13 @@ pub fn inactive(assignment: &Assignment<'_>) -> Vec<Fact> {
     if employee.active {
         return Vec::new();
     }
-    vec![Fact { message: format!("{} is no longer active.", employee.shown_name()), ..Fact::default() }]
+    vec![Fact { message: format!("{} is no longer active.", employee.isolated_name()), ..Fact::default() }]
 }
 
 pub fn time_off(assignment: &Assignment<'_>) -> Vec<Fact> {
     let Assignment { event, employee, start, .. } = *assignment;
     let fact = |off: &TimeOff| Fact {
-        message: format!("{} is off {}.", employee.shown_name(), off.words()),
+        message: format!("{} is off {}.", employee.isolated_name(), off.words()),
         facts: format!("{} {} {}", off.first, off.last, off.part.slug()),
         clash: None,
     };
@@ -47,7 +47,7 @@ pub fn weekday(assignment: &Assignment<'_>) -> Vec<Fact> {
         !employee.availability.on(date.weekday()).hold(begin, end)
     };
     let fact = |date: NaiveDate| {
-        let (name, day) = (employee.shown_name(), format::weekday(date.weekday()));
+        let (name, day) = (employee.isolated_name(), format::weekday(date.weekday()));
         let hours = employee.availability.on(date.weekday());
         let message = match hours {
             Hours::Between { from, to } => format!(

@@ -18,7 +18,7 @@ pub fn title(assignment: &Assignment<'_>) -> Vec<Fact> {
         JobTitle::ALL.iter().filter(|title| title.may_work(event_type)).map(|title| title.label().to_owned()).collect();
     let message = format!(
         "{} is {} {}; {event_type} events are for: {}.",
-        employee.shown_name(),
+        employee.isolated_name(),
         if employee.title == JobTitle::EventSpecialist { "an" } else { "a" },
         employee.title.label(),
         format::list(&may),
@@ -53,7 +53,7 @@ pub fn overlap(assignment: &Assignment<'_>) -> Vec<Fact> {
         overlaps.then(|| Fact {
             message: format!(
                 "{} already has {} on {} from {}.",
-                employee.shown_name(),
+                employee.isolated_name(),
                 other.label(),
                 format::date_short(begins.date()),
                 format::time_span(begins, other.end_from(begins)),
@@ -80,7 +80,7 @@ pub fn one_core_a_day(assignment: &Assignment<'_>) -> Vec<Fact> {
         (other.event_type == EventType::Core).then(|| Fact {
             message: format!(
                 "{} already has {} on {} at {} (one CORE a day).",
-                employee.shown_name(),
+                employee.isolated_name(),
                 other.label(),
                 format::date_short(start.date()),
                 format::time(begins.time()),

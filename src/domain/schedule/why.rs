@@ -62,8 +62,10 @@ fn person_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize])
     let weekday = format::weekday(chrono::Datelike::weekday(&spot.start.date()));
     if let Some(Turn { reason, .. }) = turn.filter(|turn| turn.person == &person.id) {
         let why = match reason {
-            Some(reason) => format!("{} is the day's {role} in place of the usual one: {reason}.", person.shown_name()),
-            None => format!("{} is the {role} on {weekday}s.", person.shown_name()),
+            Some(reason) => {
+                format!("{} is the day's {role} in place of the usual one: {reason}.", person.isolated_name())
+            }
+            None => format!("{} is the {role} on {weekday}s.", person.isolated_name()),
         };
         return (Cause::Rotation, why);
     }
@@ -79,7 +81,7 @@ fn not_their_turn(board: &Board<'_, '_>, event: usize, spot: Spot, turn: Turn<'_
     let Some(known) = known else {
         return format!("The {role} rotation of that day names someone who is no longer an employee.");
     };
-    let name = known.shown_name();
+    let name = known.isolated_name();
     let Some(person) = table.person(turn.person) else {
         return format!("{name} has the {role} rotation that day, but is left out of this proposal.");
     };
@@ -113,7 +115,7 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
         let why = format!(
             "Of the {}s who are free then, none has fewer hours in these days than {} beside this event ({}).",
             person.title.label(),
-            person.shown_name(),
+            person.isolated_name(),
             format::duration(without)
         );
         return (Cause::FewestHours, why);
@@ -126,17 +128,17 @@ fn other_cause(board: &Board<'_, '_>, event: usize, spot: Spot, free: &[usize]) 
         return (Cause::LeastVersatile, why);
     }
     if what.event_type == EventType::Supervisor {
-        return (Cause::FollowsCore, format!("It follows its CORE, and {} is free then.", person.shown_name()));
+        return (Cause::FollowsCore, format!("It follows its CORE, and {} is free then.", person.isolated_name()));
     }
     let why =
-        format!("With {}, the rest of the proposal works out best ({}).", person.shown_name(), hours(spot.person));
+        format!("With {}, the rest of the proposal works out best ({}).", person.isolated_name(), hours(spot.person));
     (Cause::FitsWithOthers, why)
 }
 
 /// Why no one else is free: no one else may work it then, or those who may have other work in the proposal.
 fn only_one(board: &Board<'_, '_>, event: usize, spot: Spot) -> String {
     let table = board.table;
-    let name = |person: usize| table.people[person].shown_name();
+    let name = |person: usize| table.people[person].isolated_name();
     let may = |person: &usize| {
         *person != spot.person
             && table.title(*person).may_work(table.events[event].event_type)

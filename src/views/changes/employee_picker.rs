@@ -4,6 +4,8 @@
 
 use maud::{Markup, html};
 
+use crate::domain::format;
+
 /// The option for an employee who is entered by name.
 pub const OTHER: &str = "!other";
 /// The id of the names to choose from while typing.
@@ -39,5 +41,5 @@ pub fn input(other: &Other, chosen: &str, name: &str, label: &str) -> Markup {
 
 /// The names and numbers of all employees, once for all lists of a page.
 pub fn names(all_employees: &[(String, String)]) -> Markup {
-    html! { datalist id=(NAMES) { @for (id, name) in all_employees { option value={ (name) " (" (id) ")" } {} } } }
+    html! { datalist id=(NAMES) { @for (id, name) in all_employees { option value={ (format::closed(name)) " (" (id) ")" } {} } } }
 }

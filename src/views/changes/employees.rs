@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    domain::{change::ChangeKind, rules::Finding},
+    domain::{change::ChangeKind, format, rules::Finding},
     views::{
         changes::{FormView, NO_KEYS},
         components::{alert, field},
@@ -39,7 +39,7 @@ pub struct SupervisorChoice {
 impl Person {
     /// Tells if the first finding begins with the name.
     fn names_itself(&self) -> bool {
-        self.findings.first().is_some_and(|finding| finding.message.starts_with(&self.name))
+        self.findings.first().is_some_and(|finding| finding.message.starts_with(&*format::isolated(&self.name)))
     }
 }
 
@@ -58,7 +58,7 @@ pub fn field(view: &FormView) -> Markup {
             select #employee name="employee" autofocus[view.takes_focus("employee")] aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[field::described_by("employee", error, true)] {
                 @match keeps {
-                    Some(name) => option value="" { (name) " (no change)" },
+                    Some(name) => option value="" { (format::isolated(name)) " (no change)" },
                     None => option value="" { "Choose…" },
                 }
                 (options(&view.employee, "Available, best first", &may))
@@ -87,7 +87,7 @@ pub fn supervisor_field(view: &FormView) -> Markup {
                     label for=(name) { "Employee of the Supervisor event" }
                     select #supervisor_employee name=(name) autofocus[view.takes_focus(name)] aria-invalid=[error.map(|_| "true")]
                         aria-describedby=[field::described_by(name, error, false)] {
-                        option value="" { (choice.holder) " (no change)" }
+                        option value="" { (format::isolated(&choice.holder)) " (no change)" }
                         (options(&view.supervisor_employee, "Available, best first", &may))
                         (unavailable(&view.supervisor_employee, &may_not))
                     }
@@ -149,7 +149,7 @@ fn options(chosen: &str, label: &str, people: &[&Person]) -> Markup {
         @if !people.is_empty() {
             optgroup label=(label) {
                 @for one in people {
-                    option value=(one.id) selected[one.id == chosen] { (one.name) ": " (one.remark) }
+                    option value=(one.id) selected[one.id == chosen] { (format::isolated(&one.name)) ": " (one.remark) }
                 }
             }
         }

@@ -280,7 +280,7 @@ fn as_move(before: &Event, after: Option<&Event>, facts: &DecisionContext) -> Mo
         Some(now) if stays => format::moment_near(now.start, near),
         Some(now) => {
             let name = facts.employees.get(&now.employee);
-            let name = name.map_or_else(|| now.employee.to_string(), |employee| employee.shown_name().into_owned());
+            let name = name.map_or_else(|| now.employee.to_string(), |employee| employee.isolated_name().into_owned());
             format!("{}, {name}", format::moment_near(now.start, near))
         }
     };

@@ -126,7 +126,7 @@ fn moved(tx: &dyn ReadTx, made: &Made, when: &str, with: &str) -> Result<String,
 /// The name of the employee of an event.
 fn holder(tx: &dyn ReadTx, event: &Event) -> Result<String, StoreError> {
     let Some(now) = &event.schedule else { return Ok("no one".to_owned()) };
-    employees::shown_name(tx, &now.employee)
+    Ok(format::isolated(&employees::shown_name(tx, &now.employee)?).into_owned())
 }
 
 /// Both events of a trade, and who has them now.

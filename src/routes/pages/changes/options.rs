@@ -102,7 +102,7 @@ fn people_except(
 fn remark(one: &candidates::Candidate<'_>, shared: &[Finding], workloads: Option<&Workloads>) -> String {
     let own = one.findings.iter().filter(|finding| !shared.contains(finding));
     if let Some(finding) = own.min_by_key(|finding| !finding.refuses) {
-        let said = finding.message.strip_prefix(&*one.employee.shown_name()).unwrap_or(&finding.message);
+        let said = finding.message.strip_prefix(&*one.employee.isolated_name()).unwrap_or(&finding.message);
         said.split(';').next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
     } else {
         let holds = match (workloads, one.load) {

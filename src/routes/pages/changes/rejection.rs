@@ -101,5 +101,5 @@ fn state(tx: &dyn ReadTx, schedule: Option<&Schedule>) -> Result<String, StoreEr
 }
 
 fn name(tx: &dyn ReadTx, id: &EmployeeId) -> Result<String, StoreError> {
-    employees::shown_name(tx, id)
+    Ok(format::isolated(&employees::shown_name(tx, id)?).into_owned())
 }
