@@ -46,3 +46,24 @@ fn the_next_day_shows_imported_work_past_midnight() {
 
     next.says("Until 6:00 AM Night Stock").says("since Mon, Nov 30, 10:00 PM");
 }
+
+#[test]
+fn the_roster_shows_work_past_midnight_on_the_next_day_also_across_weeks() {
+    let app = night();
+    let row = |page: &str| app.get(page).status(200).text_of("person-101");
+    let told = "Until 4:30 AM: Super Pretzel";
+    assert_eq!(row("/roster/2025-10-15").matches(told).count(), 1);
+    let page = app.get("/roster/2025-10-15");
+    let next = page.element("person-101").split("<td").nth(5).unwrap().to_owned();
+    assert!(next.contains("Super Pretzel"), "on Thursday: {next}");
+    assert!(app.get("/roster/2025-10-15/print").text_of("person-101").contains(told));
+    assert!(!row("/roster/2025-10-22").contains(told));
+
+    let body = json!({"schedule_id": 2001, "new_date": "2025-10-18T22:00:00", "override_reason": "A night inventory"});
+    app.call("/api/reschedule_event", body).ok();
+    assert!(!row("/roster/2025-10-15").contains(told));
+    let sunday = app.get("/roster/2025-10-19").status(200);
+    let first = sunday.element("person-101").split("<td").nth(1).unwrap().to_owned();
+    assert!(first.contains("Super Pretzel"), "{first}");
+    sunday.link("/calendar/day/2025-10-18#event-1001");
+}

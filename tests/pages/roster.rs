@@ -189,7 +189,7 @@ fn a_roster_is_cached_until_a_change() {
     app.get_if_changed(WEEK, page.etag.as_deref().unwrap()).status(304);
     let version = app.store.blocking().version();
     assert!(page.body.contains(&format!(
-        "data-live=\"2025-10-12 2025-10-13 2025-10-14 2025-10-15 2025-10-16 2025-10-17 2025-10-18\" data-version=\"{version}\""
+        "data-live=\"2025-10-11 2025-10-12 2025-10-13 2025-10-14 2025-10-15 2025-10-16 2025-10-17 2025-10-18\" data-version=\"{version}\""
     )));
 
     app.call("/api/reschedule_event", json!({"schedule_id": 2001, "new_date": "2025-10-20"})).ok();

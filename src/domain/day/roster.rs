@@ -178,6 +178,12 @@ impl PersonWeek {
         self.shifts.iter().filter(move |shift| shift.event.date() == Some(date))
     }
 
+    /// Work that began the day before and reaches into a day, by start.
+    pub fn reaching_into(&self, date: NaiveDate) -> impl Iterator<Item = &Event> {
+        let events = self.overnight.iter().chain(self.shifts.iter().map(|shift| &shift.event));
+        events.filter(move |event| event.end_after_midnight(date).is_some())
+    }
+
     fn place(&self) -> (Option<usize>, String, &EmployeeId) {
         let title = TITLES.iter().position(|title| *title == self.employee.title);
         (title, self.name.to_lowercase(), &self.employee.id)
@@ -212,7 +218,8 @@ impl Roster {
     /// Sorts and filters. Inactive people are shown if they hold work.
     #[must_use]
     pub fn filtered(mut self, filter: &RosterFilter) -> Self {
-        self.people.retain(|one| (one.employee.active || !one.shifts.is_empty()) && filter.wants(one));
+        let works = |one: &PersonWeek| !one.shifts.is_empty() || !one.overnight.is_empty();
+        self.people.retain(|one| (one.employee.active || works(one)) && filter.wants(one));
         self.people.sort_by_cached_key(|one| {
             let (title, name, id) = one.place();
             (title, name, id.clone())

@@ -17,7 +17,7 @@ use crate::{
     views::{
         FormKeys, Page,
         calendar::{
-            shift::{Links, letter, open_event, shift},
+            shift::{Links, letter, open_event, shift, tooltip},
             timeline,
         },
         components::{filter, no_events::no_events, pager::pager, print},
@@ -82,7 +82,9 @@ pub fn part(date: NaiveDate, part: &str, filter: &RosterFilter) -> String {
 
 pub fn page(view: &RosterView, keys: &FormKeys) -> Page {
     let people = view.roster.page(view.page);
-    let dates = view.roster.dates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    // Work of the day before may reach into the first day.
+    let before = view.first().pred_opt();
+    let dates = before.iter().chain(&view.roster.dates).map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let links = Links::of(view.date, &view.address(view.date, view.page), keys);
     let main = html! {
         div #roster .page.roster-page data-live=(dates) data-version=(view.version) {
@@ -255,7 +257,20 @@ fn cell(view: &RosterView, one: &PersonWeek, date: NaiveDate, links: &Links) -> 
     html! {
         td class=[day_class(view, date, away.iter().any(Absence::is_whole))] {
             @for absence in &away { p.absent { (absence.words()) } }
+            @for event in one.reaching_into(date) { (overnight(event, date)) }
             @for one in one.on(date) { (shift(one, links)) }
+        }
+    }
+}
+
+/// "Until 4:30 AM: Night Stock": work that began the day before, a link to its card.
+fn overnight(event: &Event, date: NaiveDate) -> Markup {
+    html! {
+        @if let Some((start, end)) = event.start().zip(event.end_after_midnight(date)) {
+            p.absent {
+                "Until " (format::time(end.time())) ": "
+                a href=(urls::card(start.date(), event.id)) title=(tooltip(event, start)) { bdi { (event.product()) } }
+            }
         }
     }
 }
