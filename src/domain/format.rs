@@ -148,7 +148,7 @@ pub fn about(name: &str, sentence: &str) -> String {
 
 /// Tells if a character acts on what shows it: control characters and the marks that turn the direction of writing.
 fn acts(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
 /// Tells if no text that a person enters may have a character. Line ends and tabs are allowed.

@@ -47,6 +47,16 @@ fn a_list_ends_in_and() {
 }
 
 #[test]
+fn marks_that_turn_the_direction_of_writing_are_forbidden_and_shown_as_their_number() {
+    for mark in ['\u{61c}', '\u{202e}', '\u{2066}', '\u{2069}', '\u{206a}', '\u{206f}'] {
+        let text = format!("a{mark}b");
+        assert_eq!(format::forbidden_in(&text), Some(mark));
+        assert_eq!(format::printable(&text), format!("a{}b", mark.escape_default()));
+    }
+    assert_eq!(format::forbidden_in("نیم\u{200c}فاصله"), None, "a mark that joins letters");
+}
+
+#[test]
 fn only_a_name_with_letters_written_from_right_to_left_is_isolated() {
     for (name, isolated) in
         [("Jane Doe", "Jane Doe"), ("נועה", "\u{2068}נועה\u{2069}"), ("Ana علي", "\u{2068}Ana علي\u{2069}")]

@@ -58,6 +58,8 @@ fn each_invalid_field_names_the_allowed_values_and_the_first_has_the_focus() {
     let long = "x".repeat(200);
     let wrong = [
         ("name", " ", "Enter a name."),
+        ("name", "\u{3164}", "Enter a name."),
+        ("name", "\u{2800} \u{200b}\u{200d}", "Enter a name."),
         ("name", long.as_str(), "A name has at most 120 characters; this has 200."),
         ("number", "", "Enter the employee's number."),
         ("number", "E 7", "An employee id has 1 to 40 letters, digits, dots, dashes or underscores."),
@@ -177,4 +179,20 @@ fn names_are_shown_as_text() {
         [&[("number", "E8"), ("name", "<b>Bold</b>"), ("job_title", "Event Specialist")], &ALL_WEEK[..]].concat();
     app.follow(app.post("/new-employee", &fields)).says("<b>Bold</b>");
     assert!(!app.get("/employees").body.contains("<b>Bold"));
+}
+
+#[test]
+fn a_name_is_saved_without_signs_that_nothing_shows() {
+    let app = App::with_acceptance_data();
+    let names = [("Ada\u{200b}\u{3164} \u{feff}Bell", "Ada Bell"), ("نیم\u{200c}فاصله", "نیم\u{200c}فاصله")];
+    for (number, (typed, saved)) in ["E8", "E9"].into_iter().zip(names) {
+        let fields = [("number", number), ("name", typed), ("job_title", "Event Specialist")];
+        app.post("/new-employee", &[&fields[..], &ALL_WEEK].concat()).status(303);
+        assert_eq!(employee(&app, number).name, saved);
+    }
+    for mark in ['\u{61c}', '\u{206a}'] {
+        let name = format!("Ada{mark}Bell");
+        let fields = [("number", "E10"), ("name", &name), ("job_title", "Event Specialist")];
+        app.post("/new-employee", &[&fields[..], &ALL_WEEK].concat()).status(400);
+    }
 }

@@ -6,6 +6,7 @@ use rocket::FromForm;
 
 use crate::{
     domain::{
+        alike::{is_blank, is_zero_width},
         calendar,
         change::employee_edit::Profile,
         email::Email,
@@ -141,7 +142,10 @@ fn kept<T>(read: Result<T, String>, field: &'static str, errors: &mut Vec<FieldE
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Two signs without width join or part letters of some scripts; others come along with a copied text.
+    let is_seen = |sign: &char| !is_zero_width(*sign) || matches!(sign, '\u{200C}' | '\u{200D}');
+    let words = text.split(is_blank).map(|word| word.chars().filter(is_seen).collect::<String>());
+    let name = words.filter(|word| !word.chars().all(is_zero_width)).collect::<Vec<_>>().join(" ");
     match name.chars().count() {
         0 => Err("Enter a name.".to_owned()),
         length if length > PERSON_CHARS_MAX => {
