@@ -100,11 +100,13 @@ fn the_list_shows_failures() {
 #[test]
 fn the_list_is_filtered_by_event_number_employee_and_dates() {
     let app = busy();
-    let filters: [(&str, &[u64]); 10] = [
+    let filters: [(&str, &[u64]); 12] = [
         ("event=606001", &[2]),
         ("event=606005", &[4, 3]),
+        ("event=%23606005", &[4, 3]),
         ("employee=smith", &[4, 2]),
         ("employee=102", &[2]),
+        ("employee=0102", &[2]),
         ("employee=Mike+Brown", &[4]),
         ("employee=unknown", &[]),
         ("from=2025-10-15", &[3, 2, 1]),

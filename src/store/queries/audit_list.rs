@@ -95,10 +95,10 @@ pub fn events_named(tx: &dyn ReadTx, id: EventId) -> Result<BTreeSet<EventId>, S
 /// The people whose number a text is, or whose name has its words.
 pub fn people_named(tx: &dyn ReadTx, text: &str) -> Result<BTreeSet<EmployeeId>, StoreError> {
     let words = search::words(&search_key(text));
+    let key = number_key(text);
     let mut people = employees::all(tx)?;
     people.retain(|one| {
-        one.id.as_str().eq_ignore_ascii_case(text)
-            || (!words.is_empty() && search::has_all(&words, &[&one.name, one.id.as_str()]))
+        one.id.key() == key || (!words.is_empty() && search::has_all(&words, &[&one.name, one.id.as_str()]))
     });
     Ok(people.into_iter().map(|one| one.id).collect())
 }

@@ -10,7 +10,7 @@ use rocket::{FromForm, Responder, Route, State, get, http::Status, post, request
 use crate::{
     context::Context,
     domain::{
-        alike::search_key,
+        alike::{identifier, search_key},
         audit::{Action, REASON_CHARS_MAX},
         calendar,
         change::{rejection::Rejection, undo::How},
@@ -86,7 +86,8 @@ impl Query {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let filter = self.filter();
         let date = |text: &str| given(text).map(|text| calendar::parse_date(&text).map_err(|error| error.to_string()));
-        let event = given(&filter.event).map(|text| text.parse::<EventId>().map_err(|error| error.to_string()));
+        let event =
+            given(&filter.event).map(|text| identifier(&text).parse::<EventId>().map_err(|error| error.to_string()));
         let action = given(&filter.action).map(|text| {
             let named = Action::ALL.into_iter().find(|action| action.slug() == text);
             named.ok_or_else(|| "there is no such action".to_owned())
