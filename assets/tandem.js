@@ -103,7 +103,7 @@ on("click", (e) => {
 
 // HX-Trigger: the change is made.
 on("tandem:done", ({ detail }) => setTimeout(async () => { // after the swaps
-  opener = null;
+  opener = typed = null;
   dialog()?.close();
   if (detail.refresh) await refresh();
   const group = byId(detail.fallback);
@@ -160,6 +160,8 @@ on("htmx:afterSwap", () => {
   if (active().matches("[type=search]") && found) say(found.textContent);
 });
 on("keydown", (e) => {
+  const picker = e.key === "Escape" && $(".picker[open] summary");
+  if (picker) return picker.click(), picker.focus();
   if (resultKey(e)) return e.preventDefault();
   if ((e.ctrlKey || e.metaKey) && e.key === "k" && !dialog()?.open && pageKey("/")) return e.preventDefault();
   if (dialog()?.open) return e.key === "Tab" && trapTab(e);
@@ -257,7 +259,7 @@ const PIECES = ".month td:not(.out), #legend, #filtered, #shared, #facts, #overn
 const live = () => $("[data-live]");
 const page = document.body.dataset;
 const worker = page.changes && (window.SharedWorker ? new SharedWorker(page.changes).port : new Worker(page.changes));
-let due, typed = false;
+let due, typed;
 
 function renew(was, now) {
   const is = now.matches("td, .roster tr, #open, .lanes > *") ? "innerHTML" : "textContent";
@@ -295,9 +297,11 @@ function count(name, number, words = "") {
 const soon = () => { due ??= setTimeout(refresh, 200 + Math.random() * 300, "someone else"); };
 
 // The date has turned: the page is read again, unless a form on it is being filled in.
-on("input", (e) => { typed ||= byId("main").contains(e.target); });
+on("input", ({ target }) => {
+  if (byId("main").contains(target) && !typed?.isConnected) typed = target.form ?? target;
+});
 async function turnDate(today) {
-  if (typed || dialog()?.open || $("[data-busy]")) return;
+  if (typed?.isConnected || dialog()?.open || $("[data-busy]")) return;
   page.today = today;
   const at = placeOf(active());
   await htmx.ajax("GET", location.href, { source: byId("main"), target: "#main" });
