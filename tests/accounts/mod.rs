@@ -2,6 +2,7 @@
 
 mod confirm;
 mod forgotten;
+mod provider;
 mod second_factor;
 
 use chrono::TimeDelta;
@@ -57,9 +58,12 @@ fn stale(app: App, name: &str) -> App {
 
 /// Makes the session of the signed-in user one that was confirmed 16 minutes ago.
 fn make_stale(app: &App) {
-    let token = app.client().cookies().get("tandem_session").unwrap().value().to_owned();
+    make_session_stale(app, app.client().cookies().get("tandem_session").unwrap().value());
+}
+
+fn make_session_stale(app: &App, token: &str) {
     let then = app.context.clock.now() - TimeDelta::minutes(16);
-    app.store.blocking().write(|tx| sessions::confirm(tx, Digest::of(&token), then)).unwrap();
+    app.store.blocking().write(|tx| sessions::confirm(tx, Digest::of(token), then)).unwrap();
 }
 
 /// The recovery codes of a page.

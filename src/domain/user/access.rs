@@ -278,6 +278,8 @@ pub enum Refusal {
     NotAdded,
     #[error("this user is disabled. Ask an admin")]
     Disabled,
+    #[error("\"{0}\" signs in through the provider, and has no password here")]
+    NoPasswordHere(String),
     #[error("\"{0}\" has no second factor")]
     NoSecondFactor(String),
 }

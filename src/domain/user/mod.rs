@@ -225,6 +225,13 @@ impl User {
         }
     }
 
+    /// True if the user signs in through the provider alone. Such a user gets no password here: it would outlive their role
+    /// at the provider.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.identity.is_some() && self.password.is_none()
+    }
+
     /// Remembers a browser. Returns false if it was known.
     pub fn remember(&mut self, digest: Digest, now: DateTime<Utc>) -> bool {
         let known = self.devices.len();

@@ -246,7 +246,9 @@ fn access_status(refusal: &access::Refusal) -> Status {
         Refusal::UnknownUser(_) | Refusal::UnknownSession | Refusal::UnknownToken | Refusal::NoSecondFactor(_) => {
             Status::NotFound
         }
-        Refusal::NameTaken(_) | Refusal::LastAdmin(_) | Refusal::Stale(_) => Status::Conflict,
+        Refusal::NameTaken(_) | Refusal::LastAdmin(_) | Refusal::Stale(_) | Refusal::NoPasswordHere(_) => {
+            Status::Conflict
+        }
         Refusal::AmbiguousToken(_) | Refusal::Label | Refusal::Ended | Refusal::TooMany(_) => {
             Status::UnprocessableEntity
         }

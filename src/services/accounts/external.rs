@@ -16,7 +16,10 @@ use crate::{
     },
     store::{
         Store, StoreError, Tx,
-        tables::{accounts::users, audit},
+        tables::{
+            accounts::{links, users},
+            audit,
+        },
     },
 };
 
@@ -63,6 +66,10 @@ pub fn sign_in_external(
             ..user.clone()
         };
         audit_difference(tx, &user, &changed, is_new, &origin)?;
+        if user.identity.is_none() {
+            // A link to choose a first password is of no use any more.
+            links::forget(tx, &user.name)?;
+        }
         let changed = if changed == user { changed } else { User { revision: user.revision.next(), ..changed } };
         enter(tx, changed.clone(), &arrival(&changed), lifetime, &origin)?;
         Ok(changed)

@@ -169,6 +169,8 @@ fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: Da
         }
         AdminCommand::SetPassword { name, password, keep } => {
             let Some(user) = users::get(tx, name)? else { return Err(unknown(name).into()) };
+            // Who has the server's command line may do everything, also let a user in whose provider is gone.
+            by.map_or(Ok(()), |_| check_not_external(&user))?;
             let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };
             users::put(tx, &user)?;
             links::forget(tx, name)?;
@@ -176,9 +178,8 @@ fn attempt(tx: &mut Tx<'_>, order: &AdminCommand, by: Option<&UserName>, now: Da
             Ok(effect(order, vec![fact("password", &"", &"chosen anew"), fact("sessions ended", &"", &ended)]))
         }
         AdminCommand::GiveLink { name, link } => {
-            if users::get(tx, name)?.is_none() {
-                return Err(unknown(name).into());
-            }
+            let Some(user) = users::get(tx, name)? else { return Err(unknown(name).into()) };
+            check_not_external(&user)?;
             give_link(tx, name, *link, now)?;
             let given = format!("given, good for {LINK_HOURS} hours");
             Ok(effect(order, vec![fact("link to choose a password", &"", &given)]))
@@ -238,6 +239,10 @@ fn change_factor(tx: &mut Tx<'_>, order: &AdminCommand, now: DateTime<Utc>) -> A
 fn effect(order: &AdminCommand, facts: Vec<Fact>) -> Effect {
     let (action, about) = subject(order);
     Effect { action, about, facts }
+}
+
+fn check_not_external(user: &User) -> Result<(), Refusal> {
+    if user.is_external() { Err(Refusal::NoPasswordHere(user.name.to_string())) } else { Ok(()) }
 }
 
 fn unknown(name: &UserName) -> Refusal {

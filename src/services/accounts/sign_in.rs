@@ -209,7 +209,7 @@ fn user_of(tx: &mut Tx<'_>, purpose: &LinkPurpose, choice: &Choice, origin: &Ori
             Ok(user)
         }
         (LinkPurpose::Password(name) | LinkPurpose::Forgotten(name), Choice { password: Some(password), .. }) => {
-            let Some(user) = users::get(tx, name)?.filter(|user| user.active) else {
+            let Some(user) = users::get(tx, name)?.filter(|user| user.active && !user.is_external()) else {
                 return Err(Refusal::DeadLink.into());
             };
             let user = User { password: Some(password.clone()), revision: user.revision.next(), ..user };

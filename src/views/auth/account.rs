@@ -38,8 +38,8 @@ pub struct AccountView {
     pub name: UserName,
     pub role: Role,
     pub has_password: bool,
-    /// Users may have passwords.
-    pub has_local_passwords: bool,
+    /// False if passwords are off, or if the user signs in through the provider.
+    pub may_have_password: bool,
     pub has_second_factor: bool,
     /// As typed; empty for none.
     pub email: String,
@@ -53,7 +53,8 @@ pub fn page(view: &AccountView) -> Page {
         div.page.narrow {
             div.bar { h1 #title tabindex="-1" { (view.name) } span.chip { (view.role) } }
             p.lead { "Role: " (view.role) ", " (view.role.means()) "." }
-            @if view.has_local_passwords { (password_form(view)) }
+            @if view.may_have_password { (password_form(view)) }
+            @else if let Some(problem) = problem { (alert::problem(problem)) }
             form.form action={ (urls::ACCOUNT) "/email" } method="post" novalidate {
                 header { h2 { "E-mail" } }
                 (view.keys.of_part("email").inputs())
@@ -88,6 +89,7 @@ fn password_form(view: &AccountView) -> Markup {
             input type="text" name="name" value=(view.name) autocomplete="username" hidden readonly;
             @if view.has_password { (current(problem)) }
             (sign_in::passwords(problem))
+            @if !view.has_password { (view.keys.confirmation("password", problem)) }
             footer { button.btn.primary { "Change password" } }
         }
     }

@@ -260,15 +260,7 @@ pub fn user_page(view: &UserPageView) -> Page {
                 (view.keys.confirmation("role", problem))
                 footer { button.btn.primary { "Change role" } }
             }
-            form.form action={ (here) "/link" } method="post" {
-                header { div { h2 { "Password" } p.sub {
-                    @if user.has_password { "A new link lets them set another password. The current one works until then." }
-                    @else { "No password yet. A new link replaces the previous one." }
-                } } }
-                (keys(view, "link"))
-                (view.keys.confirmation("link", problem))
-                footer { button.btn { "Create link" } }
-            }
+            @if user.has_password || !user.is_external { (link_form(view)) }
             form.form action={ (here) "/email" } method="post" novalidate {
                 header { h2 { "E-mail" } }
                 (keys(view, "email"))
@@ -294,6 +286,20 @@ pub fn user_page(view: &UserPageView) -> Page {
         }
     };
     Page::new(user.name.to_string(), main).in_section(urls::USERS)
+}
+
+fn link_form(view: &UserPageView) -> Markup {
+    html! {
+        form.form action={ (urls::user(&view.user.name)) "/link" } method="post" {
+            header { div { h2 { "Password" } p.sub {
+                @if view.user.has_password { "A new link lets them set another password. The current one works until then." }
+                @else { "No password yet. A new link replaces the previous one." }
+            } } }
+            (keys(view, "link"))
+            (view.keys.confirmation("link", view.problem.as_ref()))
+            footer { button.btn { "Create link" } }
+        }
+    }
 }
 
 fn reset_form(view: &UserPageView) -> Markup {

@@ -4,7 +4,7 @@
 //! Its forms have no field for it; those of other sessions do. The action takes a [`Confirmed`], which only
 //! [`SensitiveRequest::confirm`] makes.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use rocket::{
     Request, State,
@@ -15,7 +15,10 @@ use rocket::{
 
 use crate::{
     context::Context,
-    domain::{audit::Action, user::second_factor},
+    domain::{
+        audit::{Action, Origin},
+        user::{User, second_factor},
+    },
     routes::{
         auth::{
             authenticate::AuthMethod,
@@ -51,6 +54,11 @@ pub struct Unconfirmed {
 }
 
 impl Unconfirmed {
+    fn at(field: impl Into<Cow<'static, str>>, message: &str, status: Status, limited: Option<Limited>) -> Self {
+        let error = FieldError { name: field.into(), message: message.to_owned() };
+        Self { problem: Problem::Fields(vec![error]), status, limited }
+    }
+
     /// The form that is shown again, with the status and headers of the reason.
     pub fn reply(&self, reply: Reply) -> Throttled<Reply> {
         Throttled { reply: reply.status(self.status), limited: self.limited }
@@ -96,10 +104,8 @@ impl SensitiveRequest<'_> {
         let (AuthMethod::Session { user, digest, .. }, false) = (&caller.method, caller.is_confirmed(now)) else {
             return Ok(Ok(Confirmed(())));
         };
-        let unconfirmed = |message: &str, status, limited| {
-            let error = FieldError { name: confirmation_id(part).into(), message: message.to_owned() };
-            Ok(Err(Unconfirmed { problem: Problem::Fields(vec![error]), status, limited }))
-        };
+        let unconfirmed =
+            |message: &str, status, limited| Ok(Err(Unconfirmed::at(confirmation_id(part), message, status, limited)));
         let wanted = user.clone();
         let (user, _) = context.store.run(move |store| user_record::read(store, &wanted)).await?;
         if user.password.is_none() && user.second_factor.is_none() {
@@ -132,6 +138,32 @@ impl SensitiveRequest<'_> {
                 unconfirmed("That code is wrong or was used.", Status::UnprocessableEntity, None)
             }
             Checked::Wrong => unconfirmed("That is not your password.", Status::UnprocessableEntity, None),
+            Checked::Busy => Err(Failure::Busy),
+            Checked::Limited(limited) => {
+                unconfirmed(&sign_in::too_many(limited), Status::TooManyRequests, Some(limited))
+            }
+        }
+    }
+
+    /// Requires the current password, also of a confirmed session, so that an unattended browser cannot be used to lock out
+    /// its owner. `given` is the field `current`.
+    ///
+    /// # Errors
+    /// As [`confirm()`](Self::confirm).
+    pub async fn confirm_by_password(
+        &self,
+        user: &User,
+        given: &str,
+        origin: Origin,
+    ) -> Result<Result<Confirmed, Unconfirmed>, Failure> {
+        let Self { visit, auth, context, .. } = self;
+        let (action, name) = (Action::SetPassword, user.name.as_str());
+        let attempt = Attempt { action, name, user: Some(user), given, ip: visit.ip, from: &visit.from, origin };
+        let unconfirmed =
+            |message: &str, status, limited| Ok(Err(Unconfirmed::at("current", message, status, limited)));
+        match auth.check_password(attempt, context).await? {
+            Checked::Right => Ok(Ok(Confirmed(()))),
+            Checked::Wrong => unconfirmed("That is not your current password.", Status::UnprocessableEntity, None),
             Checked::Busy => Err(Failure::Busy),
             Checked::Limited(limited) => {
                 unconfirmed(&sign_in::too_many(limited), Status::TooManyRequests, Some(limited))

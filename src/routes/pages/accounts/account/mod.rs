@@ -15,33 +15,30 @@ use rocket::{
 use crate::{
     context::Context,
     domain::{
-        audit::{Action, Origin},
+        audit::Action,
         email::{Email, EmailError},
         format,
         user::{
             UserName,
-            access::{AdminCommand, Digest, Session},
+            access::{AdminCommand, Digest, Refusal, Session},
         },
     },
     routes::{
         auth::{
-            cookies,
-            csrf_form::{CsrfVerified, Posted},
-            guards::Viewer,
-            rate_limit::Throttled,
-            state::{Attempt, AuthState, Checked},
+            authenticate::AuthMethod, cookies, csrf_form::Posted, guards::Viewer, rate_limit::Throttled,
             visitor::Visitor,
         },
         http::error::Failure,
         pages::accounts::{
+            commands,
             confirm::SensitiveRequest,
             new_password::{self, PasswordPair},
-            sign_in, user_record,
+            user_record,
         },
         render::{flash, reply::Reply},
     },
     secret::SecretToken,
-    services::accounts::{self, AccessError},
+    services::accounts,
     views::{
         FormKeys,
         auth::account::{self, AccountView, SessionView},
@@ -95,7 +92,7 @@ async fn load(
     Ok(AccountView {
         keys,
         has_password: user.password.is_some(),
-        has_local_passwords: context.config.local_passwords,
+        may_have_password: context.config.local_passwords && !user.is_external(),
         has_second_factor: user.second_factor.is_some(),
         email: user.email.map(String::from).unwrap_or_default(),
         name: user.name,
@@ -125,6 +122,9 @@ pub struct PasswordFields {
     password: String,
     #[field(default = "")]
     again: String,
+    /// For a user who has no password yet.
+    #[field(default = "")]
+    confirm: String,
 }
 
 /// Response to the password form.
@@ -143,41 +143,42 @@ pub async fn password(
     request: SensitiveRequest<'_>,
     jar: &CookieJar<'_>,
 ) -> Result<PasswordResponse, Failure> {
-    let (proof, fields) = (fields.proof(), fields.0);
-    let SensitiveRequest { visit, keys, auth, context } = request;
+    let (proof, fields, context) = (fields.proof(), fields.0, request.context);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     if !context.config.local_passwords {
         return Err(Failure::NotFound("Passwords are not used here.".to_owned()));
     }
-    let pair = PasswordPair { password: &fields.password, again: &fields.again };
+    let wanted = name.clone();
+    let (user, _) = context.store.run(move |store| user_record::read(store, &wanted)).await?;
+    if user.is_external() {
+        return Err(Failure::Access(Refusal::NoPasswordHere(name.to_string())));
+    }
     let rerender = async |status, problem| {
-        let view = load(name.clone(), own, keys.clone(), Some(problem), context).await?;
+        let view = load(name.clone(), own, request.keys.clone(), Some(problem), context).await?;
         Ok::<_, Failure>(Reply::page(account::page(&view)).status(status))
     };
-    let origin = viewer.origin(proof, context);
-    match check_current(&name, &fields.current, &visit, origin, auth, context).await? {
-        Checked::Right => {}
-        Checked::Wrong => {
-            let message = "That is not your current password.".to_owned();
-            let problem = Problem::Fields(vec![FieldError { name: "current".into(), message }]);
-            return Ok(PasswordResponse::Page(rerender(Status::UnprocessableEntity, problem).await?));
+    let checked = if user.password.is_some() {
+        request.confirm_by_password(&user, &fields.current, viewer.origin(proof, context)).await?
+    } else {
+        request.confirm(Action::SetPassword, ("password", &fields.confirm), proof).await?
+    };
+    let confirmed = match checked {
+        Ok(confirmed) => confirmed,
+        Err(unconfirmed) => {
+            let reply = rerender(Status::UnprocessableEntity, unconfirmed.problem.clone()).await?;
+            return Ok(PasswordResponse::RateLimited(unconfirmed.reply(reply)));
         }
-        Checked::Busy => return Err(Failure::Busy),
-        Checked::Limited(limited) => {
-            let problem = Problem::Other { sentence: sign_in::too_many(limited) };
-            let reply = rerender(Status::TooManyRequests, problem).await?;
-            return Ok(PasswordResponse::RateLimited(Throttled { reply, limited: Some(limited) }));
-        }
-    }
-    let password = match new_password::choose(&pair, &name, auth).await? {
+    };
+    let pair = PasswordPair { password: &fields.password, again: &fields.again };
+    let password = match new_password::choose(&pair, &name, request.auth).await? {
         Ok(password) => password,
         Err(errors) => {
             return Ok(PasswordResponse::Page(rerender(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
         }
     };
     let command = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
-    execute(command, proof, &viewer, context).await?;
-    rotate(&name, own, &visit, jar, context).await?;
+    commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
+    rotate(&viewer, &name, &request.visit, jar, context).await?;
     Ok(PasswordResponse::Done(flash::flash_redirect(
         "Your password was changed. All other browsers are signed out.",
         urls::ACCOUNT,
@@ -186,45 +187,19 @@ pub async fn password(
 
 /// Replaces the session of this browser by one with a new token.
 async fn rotate(
+    viewer: &Viewer,
     name: &UserName,
-    own: Option<Digest>,
     visit: &Visitor,
     jar: &CookieJar<'_>,
     context: &Context,
 ) -> Result<(), Failure> {
-    let Some(own) = own else { return Ok(()) };
+    let AuthMethod::Session { digest: own, is_external, .. } = viewer.who().method else { return Ok(()) };
     let token = SecretToken::new().map_err(Failure::secret)?;
-    let (session, lifetime) = (visit.session(name, &token, context), context.config.access.lifetime);
+    let session = Session { is_external, ..visit.session(name, &token, context) };
+    let lifetime = context.config.access.lifetime;
     context.store.run(move |store| accounts::rotate(store, own, &session, lifetime)).await?;
     cookies::set(jar, &token, &context.config);
     Ok(())
-}
-
-/// Requires the current password, so that an unattended browser cannot be used to lock out its owner. A user without a
-/// password needs none.
-async fn check_current(
-    name: &UserName,
-    current: &str,
-    visit: &Visitor,
-    origin: Origin,
-    auth: &AuthState,
-    context: &Context,
-) -> Result<Checked, Failure> {
-    let wanted = name.clone();
-    let (user, _) = context.store.run(move |store| user_record::read(store, &wanted)).await?;
-    if user.password.is_none() {
-        return Ok(Checked::Right);
-    }
-    let attempt = Attempt {
-        action: Action::SetPassword,
-        name: name.as_str(),
-        user: Some(&user),
-        given: current,
-        ip: visit.ip,
-        from: &visit.from,
-        origin,
-    };
-    Ok(auth.check_password(attempt, context).await?)
 }
 
 /// The fields of the e-mail address.
@@ -256,11 +231,16 @@ pub async fn set_email(
         Err(problem) => return Ok(PasswordResponse::Page(rerender(problem).await?)),
     };
     let given = ("email", fields.confirm.as_str());
-    if let Err(unconfirmed) = request.confirm(Action::ChangeUser, given, proof).await? {
-        let reply = rerender(unconfirmed.problem.clone()).await?;
-        return Ok(PasswordResponse::RateLimited(unconfirmed.reply(reply)));
-    }
-    execute(AdminCommand::SetEmail { name: name.clone(), email }, proof, &viewer, request.context).await?;
+    let confirmed = match request.confirm(Action::ChangeUser, given, proof).await? {
+        Ok(confirmed) => confirmed,
+        Err(unconfirmed) => {
+            let reply = rerender(unconfirmed.problem.clone()).await?;
+            return Ok(PasswordResponse::RateLimited(unconfirmed.reply(reply)));
+        }
+    };
+    let (command, origin) =
+        (AdminCommand::SetEmail { name: name.clone(), email }, viewer.origin(proof, request.context));
+    commands::execute(command, confirmed, viewer.who(), origin, request.context).await?;
     Ok(PasswordResponse::Done(flash::flash_redirect("Your e-mail address was saved.", urls::ACCOUNT)))
 }
 
@@ -288,19 +268,7 @@ pub async fn end_sessions(
     fields: Posted<SessionFields>,
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
-    let (name, keep) = (user_of(&viewer)?, viewer.who().session());
-    let (proof, session) = (fields.proof(), fields.0.session);
-    execute(AdminCommand::EndSessions { name, session, keep }, proof, &viewer, context).await?;
+    let (name, origin) = (user_of(&viewer)?, viewer.origin(fields.proof(), context));
+    commands::end_sessions(name, fields.0.session, viewer.who(), origin, context).await?;
     Ok(flash::flash_redirect("Session ended.", urls::ACCOUNT))
-}
-
-pub(super) async fn execute(
-    command: AdminCommand,
-    proof: CsrfVerified,
-    viewer: &Viewer,
-    context: &Context,
-) -> Result<(), Failure> {
-    let (by, origin) = (viewer.who().user().cloned(), viewer.origin(proof, context));
-    let done = context.store.run(move |store| accounts::execute(store, &command, by.as_ref(), &origin)).await;
-    done.map_err(|error: AccessError| error.into())
 }

@@ -23,7 +23,8 @@ use crate::{
         auth::{csrf_form::Posted, guards::Viewer, rate_limit::Throttled},
         http::error::Failure,
         pages::accounts::{
-            account::{execute, user_of},
+            account::user_of,
+            commands,
             confirm::{Confirmed, SensitiveRequest},
             user_record,
         },
@@ -125,10 +126,13 @@ pub async fn set_up(
     let is_known = known.is_some();
     let secret = known.map_or_else(new_secret, Ok)?;
     let given = ("set", fields.confirm.as_str());
-    if let Err(unconfirmed) = request.confirm(Action::SecondFactor, given, proof).await? {
-        let view = view_of(&user, &secret, keys.clone(), Some(unconfirmed.problem.clone()), context);
-        return Ok(FactorResponse::Again(unconfirmed.reply(Reply::page(view::page(&view)))));
-    }
+    let confirmed = match request.confirm(Action::SecondFactor, given, proof).await? {
+        Ok(confirmed) => confirmed,
+        Err(unconfirmed) => {
+            let view = view_of(&user, &secret, keys.clone(), Some(unconfirmed.problem.clone()), context);
+            return Ok(FactorResponse::Again(unconfirmed.reply(Reply::page(view::page(&view)))));
+        }
+    };
     // A factor that was never used accepts any current code.
     let fresh = SecondFactor { secret: secret.clone(), last_step: 0, recovery: Vec::new(), since: context.clock.now() };
     let used = fresh.after(&fields.code, context.clock.now()).filter(|_| is_known);
@@ -146,7 +150,7 @@ pub async fn set_up(
     let (codes, recovery) = new_recovery_codes()?;
     let (name, keep) = (user.name, viewer.who().session());
     let command = AdminCommand::SetSecondFactor { name, secret, step: used.last_step, recovery, keep };
-    execute(command, proof, &viewer, context).await?;
+    commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
     Ok(FactorResponse::Codes(Reply::page(view::codes_page(&RecoveryView { codes, is_new: true }))))
 }
 
@@ -165,13 +169,14 @@ pub async fn new_codes(
     fields: Posted<Fields>,
     request: SensitiveRequest<'_>,
 ) -> Result<FactorResponse, Failure> {
-    let proof = fields.proof();
-    if let Err(again) = confirmed("codes", &viewer, &fields, &request).await? {
-        return Ok(again);
-    }
+    let confirmed = match confirmed("codes", &viewer, &fields, &request).await? {
+        Ok(confirmed) => confirmed,
+        Err(again) => return Ok(again),
+    };
     let (codes, recovery) = new_recovery_codes()?;
-    let name = user_of(&viewer)?;
-    execute(AdminCommand::SetRecoveryCodes { name, recovery }, proof, &viewer, request.context).await?;
+    let command = AdminCommand::SetRecoveryCodes { name: user_of(&viewer)?, recovery };
+    let origin = viewer.origin(fields.proof(), request.context);
+    commands::execute(command, confirmed, viewer.who(), origin, request.context).await?;
     Ok(FactorResponse::Codes(Reply::page(view::codes_page(&RecoveryView { codes, is_new: false }))))
 }
 
@@ -182,12 +187,13 @@ pub async fn turn_off(
     fields: Posted<Fields>,
     request: SensitiveRequest<'_>,
 ) -> Result<FactorResponse, Failure> {
-    let proof = fields.proof();
-    if let Err(again) = confirmed("off", &viewer, &fields, &request).await? {
-        return Ok(again);
-    }
-    let name = user_of(&viewer)?;
-    execute(AdminCommand::RemoveSecondFactor { name }, proof, &viewer, request.context).await?;
+    let confirmed = match confirmed("off", &viewer, &fields, &request).await? {
+        Ok(confirmed) => confirmed,
+        Err(again) => return Ok(again),
+    };
+    let command = AdminCommand::RemoveSecondFactor { name: user_of(&viewer)? };
+    let origin = viewer.origin(fields.proof(), request.context);
+    commands::execute(command, confirmed, viewer.who(), origin, request.context).await?;
     Ok(FactorResponse::Done(flash::flash_redirect("The second factor is off.", urls::ACCOUNT)))
 }
 

@@ -26,21 +26,16 @@ use crate::{
         },
     },
     routes::{
-        auth::{
-            csrf_form::{CsrfVerified, Posted},
-            guards::Admin,
-            rate_limit::Throttled,
-        },
+        auth::{csrf_form::Posted, guards::Admin, rate_limit::Throttled},
         http::error::Failure,
         pages::accounts::{
-            account,
-            confirm::{Confirmed, SensitiveRequest, Unconfirmed},
+            account, commands,
+            confirm::{SensitiveRequest, Unconfirmed},
             new_password,
         },
         render::{flash, reply::Reply},
     },
     secret::SecretToken,
-    services::accounts::{self, AccessError},
     store::{
         StoreError,
         tables::{self, accounts::users},
@@ -190,7 +185,7 @@ pub async fn add(
     let token = SecretToken::new().map_err(Failure::secret)?;
     let link = Some(Digest::of(token.as_str())).filter(|_| context.config.local_passwords);
     let command = AdminCommand::AddUser { name: name.clone(), role, password: None, link, email };
-    match execute_confirmed(command, confirmed, proof, &admin, context).await {
+    match commands::execute(command, confirmed, admin.who(), admin.origin(proof, context), context).await {
         Ok(()) if link.is_none() => {
             let message = format!("{name} was added, and signs in through the provider.");
             Ok(UsersResponse::Done(flash::flash_redirect(&message, &urls::user(&name))))
@@ -261,21 +256,4 @@ fn link_view(name: &UserName, token: &SecretToken, context: &Context) -> OnceVie
 
 fn once(view: &OnceView) -> Reply {
     Reply::page(view::once_page(view))
-}
-
-/// Executes a command that gives access.
-async fn execute_confirmed(
-    command: AdminCommand,
-    _confirmed: Confirmed,
-    proof: CsrfVerified,
-    admin: &Admin,
-    context: &Context,
-) -> Result<(), Failure> {
-    execute(command, proof, admin, context).await
-}
-
-async fn execute(command: AdminCommand, proof: CsrfVerified, admin: &Admin, context: &Context) -> Result<(), Failure> {
-    let (by, origin) = (admin.who().user().cloned(), admin.origin(proof, context));
-    let done = context.store.run(move |store| accounts::execute(store, &command, by.as_ref(), &origin)).await;
-    done.map_err(|error: AccessError| error.into())
 }

@@ -23,9 +23,10 @@ use crate::{
         },
         http::error::Failure,
         pages::accounts::{
+            commands,
             confirm::SensitiveRequest,
             new_password,
-            users::{UsersResponse, ask_again, default_end, execute, execute_confirmed, once, rerender, sentence},
+            users::{UsersResponse, ask_again, default_end, once, rerender, sentence},
         },
         render::flash,
     },
@@ -83,7 +84,7 @@ pub async fn make(
     let (token, label) = (SecretToken::new().map_err(Failure::secret)?, fields.label);
     let (digest, purpose) = (Digest::of(token.as_str()), Purpose::Calls(scope));
     let command = AdminCommand::MakeToken { digest, label: label.clone(), purpose, ends_at: Some(ends_at) };
-    match execute_confirmed(command, confirmed, proof, &admin, context).await {
+    match commands::execute(command, confirmed, admin.who(), admin.origin(proof, context), context).await {
         Ok(()) => Ok(UsersResponse::Page(once(&OnceView {
             title: format!("Token {}", label.trim()),
             lead: "Programs send it with every API request: Authorization: Bearer, then the token.".to_owned(),
@@ -122,6 +123,6 @@ pub async fn end(
     form: Posted<Nothing>,
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
-    execute(AdminCommand::EndToken { token: id.to_owned() }, form.proof(), &admin, context).await?;
+    commands::end_token(id.to_owned(), admin.who(), admin.origin(form.proof(), context), context).await?;
     Ok(flash::flash_redirect("The token was revoked.", urls::USERS))
 }

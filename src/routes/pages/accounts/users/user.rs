@@ -24,10 +24,10 @@ use crate::{
         },
         http::error::Failure,
         pages::accounts::{
-            account,
+            account, commands,
             confirm::SensitiveRequest,
             new_password, user_record,
-            users::{UsersResponse, execute, execute_confirmed, link_view, once, sentence, user_view},
+            users::{UsersResponse, link_view, once, sentence, user_view},
         },
         render::{flash, reply::Reply},
     },
@@ -129,9 +129,13 @@ impl<'r> Sent<'r> {
                 return Ok(Err(UsersResponse::Unconfirmed(unconfirmed.reply(reply))));
             }
         };
-        match execute_confirmed(command, confirmed, *proof, admin, request.context).await {
+        match commands::execute(command, confirmed, admin.who(), admin.origin(*proof, request.context), request.context)
+            .await
+        {
             Ok(()) => Ok(Ok(())),
-            Err(Failure::Access(refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_)))) => {
+            Err(Failure::Access(
+                refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_) | Refusal::NoPasswordHere(_)),
+            )) => {
                 let reply = self.page(Problem::Other { sentence: sentence(&refusal) }).await?;
                 Ok(Err(UsersResponse::Page(reply.status(Failure::Access(refusal).status()))))
             }
@@ -243,8 +247,7 @@ pub async fn end_sessions(
     fields: Posted<account::SessionFields>,
     context: &State<Context>,
 ) -> Result<Flash<Redirect>, Failure> {
-    let (name, keep) = (named(name)?, admin.who().session());
-    let (proof, session) = (fields.proof(), fields.0.session);
-    execute(AdminCommand::EndSessions { name: name.clone(), session, keep }, proof, &admin, context).await?;
+    let (name, origin) = (named(name)?, admin.origin(fields.proof(), context));
+    commands::end_sessions(name.clone(), fields.0.session, admin.who(), origin, context).await?;
     Ok(flash::flash_redirect("Session ended.", &urls::user(&name)))
 }
