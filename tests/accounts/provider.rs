@@ -1,4 +1,4 @@
-//! Users of a sign-in provider: no password here.
+//! Users of a sign-in provider, as the provider names them: no password here, and an admin always remains.
 
 use tandem::{
     domain::{
@@ -165,4 +165,27 @@ fn a_first_password_needs_a_confirmed_session() {
     let confirm = format!("confirm={}", secret.code(step(app.context.clock.now())));
     send(&app, &session, "/account/password", &format!("{confirm}&{FIELDS}")).status(303);
     assert!(app.user("olga").unwrap().password.is_some());
+}
+
+#[test]
+fn the_provider_does_not_demote_the_last_admin() {
+    let app = App::with_users();
+    let disable = |name: &str| {
+        app.order(&AdminCommand::SetActive { name: name.parse().unwrap(), active: false, seen: None });
+    };
+    arrive(&app, "olga", Role::Admin);
+    arrive(&app, "olga", Role::Viewer);
+    assert_eq!(app.user("olga").unwrap().role, Role::Viewer, "there is another admin");
+    arrive(&app, "olga", Role::Admin);
+    disable("ada");
+
+    let session = arrive(&app, "olga", Role::Viewer);
+
+    assert_eq!(app.user("olga").unwrap().role, Role::Admin);
+    open(&app, &session, "/users");
+    let kept = app.audit().into_iter().rfind(|entry| entry.outcome == Outcome::Refused).unwrap();
+    assert_eq!((kept.action, kept.who.as_str()), (Action::ChangeUser, "olga"));
+    assert!(kept.reason.unwrap().contains("the only active admin"), "the audit says why");
+    let role: Vec<_> = kept.facts.iter().map(|fact| (fact.before.as_str(), fact.after.as_str())).collect();
+    assert_eq!(role, [("admin", "viewer")]);
 }

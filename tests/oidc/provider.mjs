@@ -1,5 +1,6 @@
 // A sign-in provider for tests: oidc-provider on loopback, which signs in the user that the test names without asking.
-// Usage: node provider.mjs <redirect URI> <post-logout URI>. It prints its address. GET /as/<user> chooses the user.
+// Usage: node provider.mjs <redirect URI> <post-logout URI>. It prints its address. GET /as/<user> chooses the user, GET
+// /in/<user>/<group> gives a user one group instead of theirs.
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -48,6 +49,12 @@ server.listen(0, '127.0.0.1', () => {
     if (request.url.startsWith('/as/')) {
       current = request.url.slice('/as/'.length);
       response.end(current);
+      return;
+    }
+    if (request.url.startsWith('/in/')) {
+      const [, , user, group] = request.url.split('/');
+      users[user].groups = [group];
+      response.end(group);
       return;
     }
     if (request.url.startsWith('/interaction/')) {

@@ -11,11 +11,13 @@ const PASSWORD: &str = "correct horse battery";
 
 type Scenario = (&'static str, fn());
 
-pub const ALL: [Scenario; 9] = [
+pub const ALL: [Scenario; 11] = [
     ("a user is added at the first sign-in, with the role of their group", a_user_is_added),
     ("the role follows the group at every sign-in", the_role_follows_the_group),
     ("a user without a group is refused, and none is added", a_user_without_a_group_is_refused),
     ("a user with a password is not taken over by a name", a_user_with_a_password_is_not_taken_over),
+    ("a user gets no password here, and none that outlives their role", a_user_gets_no_password_here),
+    ("the last admin stays one whatever the provider says", the_last_admin_stays_one),
     ("an answer without its state, or a second time, signs in no one", an_answer_needs_its_state),
     ("signing out leads on to the provider", signing_out_leads_on),
     ("passwords can be switched off", passwords_can_be_switched_off),
@@ -106,6 +108,39 @@ fn a_user_with_a_password_is_not_taken_over() {
     site.add_user("ada", "viewer", PASSWORD);
     let site = site.serve(&[("TANDEM_OIDC_LINK_USERS", "true")]);
     site.sign_in(&mut Browser::new(), "ada", "%2Fusers").status(200).says("Signed in as </span>ada");
+}
+
+fn a_user_gets_no_password_here() {
+    let site = Site::prepared();
+    site.add_user("olga", "admin", PASSWORD);
+    let site = site.serve(&[]);
+    let mut browser = Browser::new();
+    site.sign_in(&mut browser, "ada", "/").status(200);
+    let token = browser.token(&site.at("/account"));
+    assert!(!browser.open(&site.at("/account")).body.contains("name=\"again\""), "the form is offered");
+
+    let fields = [("csrf", token.as_str()), ("password", PASSWORD), ("again", PASSWORD)];
+    browser.post(&site.at("/account/password"), &fields).status(409).says("signs in through the provider");
+    let own_link = [("csrf", token.as_str())];
+    browser.post(&site.at("/users/ada/link"), &own_link).status(409).says("signs in through the provider");
+
+    let mut later = Browser::new();
+    later.open(&format!("{}/in/ada/none", site.provider));
+    site.sign_in(&mut later, "ada", "/").status(422).says("none of the groups that may use Tandem");
+    let token = later.token(&site.at("/sign-in"));
+    let fields = [("csrf", token.as_str()), ("name", "ada"), ("password", PASSWORD)];
+    later.post(&site.at("/sign-in"), &fields).status(422).says("Incorrect name or password.");
+}
+
+fn the_last_admin_stays_one() {
+    let site = Site::prepared().serve(&[]);
+    let mut browser = Browser::new();
+    site.sign_in(&mut browser, "ada", "/").status(200);
+    browser.open(&format!("{}/in/ada/planning", site.provider));
+
+    site.sign_in(&mut browser, "ada", "%2Fusers").status(200);
+
+    browser.open(&site.at("/activity")).says("the only active admin");
 }
 
 fn an_answer_needs_its_state() {

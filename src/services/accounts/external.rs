@@ -5,13 +5,13 @@ use crate::{
     domain::{
         audit::{Action, Entry, Origin, Outcome, Topic},
         user::{
-            User,
+            Role, User,
             access::{Lifetime, Refusal, USERS_MAX},
             external::{ExternalPolicy, ExternalUser},
         },
     },
     services::{
-        accounts::{AccessError, Arrival, about, fact, sign_in::enter},
+        accounts::{AccessError, Arrival, about, fact, sign_in::enter, takes_last_admin},
         audited_write::audited_write,
     },
     store::{
@@ -65,6 +65,12 @@ pub fn sign_in_external(
             email: user.email.clone().or_else(|| external.email.clone()),
             ..user.clone()
         };
+        let changed = if takes_last_admin(&all, &user, &changed) {
+            audit_kept_role(tx, &user, role, &origin)?;
+            User { role: user.role, ..changed }
+        } else {
+            changed
+        };
         audit_difference(tx, &user, &changed, is_new, &origin)?;
         if user.identity.is_none() {
             // A link to choose a first password is of no use any more.
@@ -74,6 +80,14 @@ pub fn sign_in_external(
         enter(tx, changed.clone(), &arrival(&changed), lifetime, &origin)?;
         Ok(changed)
     })
+}
+
+/// Audits that the only active admin stays one, although the provider gives another role.
+fn audit_kept_role(tx: &mut Tx<'_>, user: &User, given: Role, origin: &Origin) -> Result<(), StoreError> {
+    let entry = Entry::new(origin, Action::ChangeUser, Outcome::Refused);
+    let reason = Some(Refusal::LastAdmin(user.name.to_string()).to_string());
+    let (about, facts) = (Some(about(Topic::User, &user.name)), vec![fact("role", &user.role, &given)]);
+    audit::append(tx, Entry { about, facts, reason, ..entry }).map(drop)
 }
 
 /// Audits what the provider changed: a new user, another role, a link to the provider.

@@ -281,13 +281,18 @@ fn change_user(
         return Err(Refusal::Stale(user.name.to_string()).into());
     }
     let (changed, fact) = change(&user);
-    let is_admin = |user: &User| user.role == Role::Admin && user.active;
-    let others = || Ok::<_, StoreError>(users::all(tx)?.iter().any(|other| is_admin(other) && other.name != user.name));
-    if is_admin(&user) && !is_admin(&changed) && !others()? {
+    if takes_last_admin(&users::all(tx)?, &user, &changed) {
         return Err(Refusal::LastAdmin(user.name.to_string()).into());
     }
     users::put(tx, &User { revision: user.revision.next(), ..changed })?;
     Ok(Effect { action: Action::ChangeUser, about: about(Topic::User, &user.name), facts: vec![fact] })
+}
+
+/// True if no active admin would be left after a change of a user.
+fn takes_last_admin(all: &[User], before: &User, after: &User) -> bool {
+    let is_admin = |user: &User| user.role == Role::Admin && user.active;
+    let is_other_admin = |other: &User| is_admin(other) && other.name != before.name;
+    is_admin(before) && !is_admin(after) && !all.iter().any(is_other_admin)
 }
 
 /// Ends one session of a user, by its short digest, or all except one.
