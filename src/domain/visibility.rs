@@ -4,6 +4,7 @@ use crate::domain::{
     audit::{Entry, Topic},
     change::employee_edit::EMAIL_FACT,
     employee::Employee,
+    notification::{Channel, OutboxMessage, Purpose},
     user::Role,
 };
 
@@ -15,7 +16,7 @@ pub const HIDDEN: &str = "(hidden)";
 pub enum Field {
     /// The e-mail address of an employee, as entered and as imported.
     EmployeeEmail,
-    /// The e-mail address of a user, for messages about the account.
+    /// The e-mail address of a user, for messages about the account, or of the settings, for alerts.
     UserEmail,
     /// The note on time off. It may say something about health.
     TimeOffNote,
@@ -50,6 +51,18 @@ pub fn employee_for(role: Role, mut employee: Employee) -> Employee {
         employee.time_off.iter_mut().for_each(|off| off.note = None);
     }
     employee
+}
+
+/// True if a role may read where a message goes, what it says and why it was not delivered: a mail server's answer may quote
+/// the address, and a title may name the user.
+#[must_use]
+pub fn is_message_visible_to(role: Role, message: &OutboxMessage) -> bool {
+    match (&message.channel, message.notification.purpose) {
+        (Channel::Slack | Channel::Webhook, _) => true,
+        (Channel::Mail(_), Purpose::Notice) => Field::EmployeeEmail.is_visible_to(role),
+        // Addresses for alerts are in the settings, which are for admins too.
+        (Channel::Mail(_), _) => Field::UserEmail.is_visible_to(role),
+    }
 }
 
 /// Hides the values in an audit entry that a role may not read. That they changed stays visible.

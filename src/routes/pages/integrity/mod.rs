@@ -22,6 +22,7 @@ use crate::{
         },
         notification::{Channel, Delivery, Notification, OutboxMessage, Purpose},
         user::Role,
+        visibility::{self, HIDDEN},
     },
     jobs::{
         integrity::{self, Ran},
@@ -65,13 +66,13 @@ const PAGE_ROWS: usize = 50;
 /// `GET /integrity`
 #[get("/integrity")]
 pub async fn overview(
-    _viewer: Viewer,
+    viewer: Viewer,
     flash: Option<FlashMessage<'_>>,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let asked = CheckQuery::of(context);
-    let view = context.read(move |tx| asked.overview(tx, keys)).await?;
+    let (asked, role) = (CheckQuery::of(context), viewer.who().role);
+    let view = context.read(move |tx| asked.overview(tx, keys, role)).await?;
     let page = pages::overview_page(&view);
     Ok(Reply::page(page.with_message(flash.and_then(|flash| flash::message_in(&flash)))))
 }
@@ -232,7 +233,7 @@ impl CheckQuery {
         at.with_timezone(&self.context.config.zone).naive_local()
     }
 
-    fn overview(&self, tx: &Snapshot<'_>, keys: FormKeys) -> Result<OverviewView, StoreError> {
+    fn overview(&self, tx: &Snapshot<'_>, keys: FormKeys, role: Role) -> Result<OverviewView, StoreError> {
         let (of_runs, latest) = (findings::all(tx)?, runs::latest(tx, RUNS_MAX)?);
         let all = self.issues(tx)?;
         let (mut problems, mut infos) = (Vec::new(), Vec::new());
@@ -270,7 +271,7 @@ impl CheckQuery {
             undelivered: outbox_messages
                 .iter()
                 .rev()
-                .filter_map(|outbox_message| self.undelivered(outbox_message))
+                .filter_map(|outbox_message| self.undelivered(outbox_message, role))
                 .take(LETTERS_MAX)
                 .collect(),
             keys,
@@ -341,24 +342,23 @@ impl CheckQuery {
         Ok(RowView { event, rule: None, message: finding.message.clone(), accepted: None, since, cause, is_fixed })
     }
 
-    /// A notification in trouble. None if it is delivered, or was not tried yet.
-    fn undelivered(&self, outbox_message: &OutboxMessage) -> Option<DeliveryView> {
+    /// A notification in trouble, as a role may read it. None if it is delivered, or was not tried yet.
+    fn undelivered(&self, outbox_message: &OutboxMessage, role: Role) -> Option<DeliveryView> {
         let (why, next) = match &outbox_message.delivery {
             Delivery::Waiting { next, trouble: Some(trouble) } => (trouble.clone(), Some(self.local(*next))),
             Delivery::Stopped { why, .. } => (why.clone(), None),
             Delivery::Waiting { trouble: None, .. } | Delivery::Delivered { .. } => return None,
         };
+        let (at, notification) = (self.local(outbox_message.made), &outbox_message.notification);
+        if !visibility::is_message_visible_to(role, outbox_message) {
+            let title = format!("Tandem: {}", notification.purpose.words());
+            return Some(DeliveryView { at, title, to: "an e-mail address".to_owned(), why: HIDDEN.to_owned(), next });
+        }
         let to = match &outbox_message.channel {
             Channel::Slack => "Slack".to_owned(),
             Channel::Webhook => "the webhook".to_owned(),
             Channel::Mail(address) => address.clone(),
         };
-        Some(DeliveryView {
-            at: self.local(outbox_message.made),
-            title: outbox_message.notification.title.clone(),
-            to,
-            why,
-            next,
-        })
+        Some(DeliveryView { at, title: notification.title.clone(), to, why, next })
     }
 }
