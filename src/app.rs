@@ -3,9 +3,10 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
-use rocket::{Build, Orbit, Rocket, fairing::AdHoc};
+use rocket::{Build, Orbit, Rocket, fairing::AdHoc, tokio::runtime::Builder};
 
 use crate::{
     config::{ConfigError, ServerSettings},
@@ -16,6 +17,11 @@ use crate::{
         pages::{self, import::Running},
     },
 };
+
+/// Name of the threads that answer requests and work on the store.
+const WORKER: &str = "tandem-worker";
+/// Work on the store that goes on after a shutdown is given up after this time.
+const FORCED_AFTER: Duration = Duration::from_millis(500);
 
 /// The server, ready to launch.
 pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
@@ -42,8 +48,30 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
 /// # Errors
 /// If Rocket's settings are invalid.
 pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
-    let config: rocket::Config = settings.extract().map_err(|error| ConfigError::Unreadable(error.to_string()))?;
+    let config = own(settings)?;
     Ok(SocketAddr::new(config.address, config.port))
+}
+
+fn own(settings: &ServerSettings) -> Result<rocket::Config, ConfigError> {
+    settings.extract().map_err(|error| ConfigError::Unreadable(error.to_string()))
+}
+
+/// Runs a server with the threads of its settings. `rocket::execute` would read them from `Rocket.toml` and the environment
+/// alone, without our defaults.
+fn run(settings: &ServerSettings, server: Rocket<Build>) -> Result<(), String> {
+    let config = own(settings).map_err(|error| error.to_string())?;
+    let runtime = Builder::new_multi_thread()
+        .thread_name(WORKER)
+        .worker_threads(config.workers)
+        .max_blocking_threads(config.max_blocking)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the server's threads cannot be started: {error}"))?;
+    let ran = runtime.block_on(server.launch());
+    if config.shutdown.force {
+        runtime.shutdown_timeout(FORCED_AFTER);
+    }
+    ran.map(drop).map_err(|error| format!("the server cannot run: {error}"))
 }
 
 /// Serves until shutdown, then finishes requests in flight. `started` runs with the address once the server listens.
@@ -72,13 +100,14 @@ pub fn serve(
         }
         Box::pin(async {})
     });
+    let threads = settings.clone();
     let server = build(settings, context).attach(jobs::stage()).attach(started).attach(ends);
-    let ran = rocket::execute(async { server.launch().await });
+    let ran = run(&threads, server);
     // The import that is being written ends with its batch, and says so.
     if let Some(running) = imports.get() {
         running.wait();
     }
-    ran.map(drop).map_err(|error| format!("the server cannot run: {error}"))
+    ran
 }
 
 /// Waits until no import is being written or undone.

@@ -1,6 +1,10 @@
 //! More concurrent requests than the server can work on.
 
 use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    process::Stdio,
     sync::mpsc::{Sender, channel},
     thread,
 };
@@ -8,6 +12,7 @@ use std::{
 use serde_json::json;
 use tandem::store::{REQUESTS_MAX, Store, StoreError};
 
+use super::command_line::Place;
 use crate::support::{App, on};
 
 type Done = Result<(), StoreError>;
@@ -121,4 +126,41 @@ fn an_overloaded_server_refuses_signed_in_users_before_reading_their_session() {
     page.status(503).says("more to do than it can");
     assert!(call.status(503).body.contains("\"code\":\"busy\""));
     ask("/calendar/2025/10").status(200);
+}
+
+/// Threads of the built binary that answer requests or work on the store.
+#[cfg(target_os = "linux")]
+fn workers(pid: u32) -> usize {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().filter_map(Result::ok);
+    let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
+    names.filter(|name| name.trim() == "tandem-worker").count()
+}
+
+/// Each request of a hundred waits for a thread of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hundred_requests_use_the_threads_that_are_set() {
+    const REQUESTS: usize = 100;
+    let place = Place::new();
+    let generate = ["generate", "--count", "2000", "--month", "2025-10"];
+    assert!(place.command(&generate).stdout(Stdio::null()).status().unwrap().success());
+    for (set, threads) in [(None, 32), (Some(("ROCKET_MAX_BLOCKING", "5")), 5)] {
+        let mut command = place.command(&["serve"]);
+        command.envs([("TANDEM_SIGN_IN", "none"), ("TANDEM_RATE_LIMITS", "off"), ("ROCKET_WORKERS", "2")]).envs(set);
+        let server = Place::start(command);
+        let ask = b"GET /calendar/day/2025-10-15/print HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+        let mut asked: Vec<_> = (0..REQUESTS).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+        asked.iter_mut().for_each(|stream| stream.write_all(ask).unwrap());
+
+        let mut most = 0;
+        for stream in &mut asked {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
+            most = most.max(workers(server.pid()));
+        }
+
+        // Two answer requests, the rest work on the store.
+        assert!((3..=2 + threads).contains(&most), "{most} of {threads}");
+    }
 }
