@@ -11,7 +11,7 @@ use tracing::{Instrument, error};
 use crate::jobs::account_mail::AccountMail;
 pub use crate::routes::{auth::rate_limit::Limit, http::timeout::Timeout};
 use crate::routes::{
-    auth::{export_limit::Exporting, rate_limit},
+    auth::{export_limit::Exporting, proposal_limit::Proposing, rate_limit},
     http::{
         error::{Failure, deny},
         request_id::RequestId,
@@ -119,7 +119,7 @@ pub fn stage(rows: Vec<Row>) -> impl Fairing {
     AdHoc::on_ignite("site map", |rocket| async {
         let rocket =
             rocket.manage(import::Running::default()).manage(Exporting::default()).manage(AccountMail::default());
-        let rocket = rocket.manage(unsent::UnsentForms::default());
+        let rocket = rocket.manage(unsent::UnsentForms::default()).manage(Proposing::default());
         let rocket = rows.into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
         rocket.register("/", catchers::all())
     })

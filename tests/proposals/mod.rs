@@ -2,6 +2,7 @@
 
 mod accepting;
 mod calls;
+mod limits;
 mod mistakes;
 mod pages;
 mod rotation;

@@ -12,6 +12,7 @@ pub(crate) mod guards;
 pub(crate) mod json_body;
 pub(crate) mod limiter;
 pub(crate) mod password_hash;
+pub mod proposal_limit;
 pub(crate) mod rate_limit;
 pub(crate) mod redirect_target;
 pub mod state;

@@ -54,6 +54,8 @@ pub enum Failure {
     Malformed(String),
     /// Another request is doing what only one may do at a time.
     Taken(String),
+    /// As many of these run as may at once.
+    AtOnce(&'static str),
     /// The body of an API request is not JSON.
     NotJson,
     /// The body did not arrive in time.
@@ -146,6 +148,7 @@ impl Failure {
             Self::NotFound(sentence) => (Status::NotFound, "not_found", sentence.into()),
             Self::Malformed(sentence) => (Status::BadRequest, "malformed", sentence.into()),
             Self::Taken(sentence) => (Status::Conflict, "taken", sentence.into()),
+            Self::AtOnce(sentence) => (Status::TooManyRequests, "too_many", (*sentence).into()),
             Self::NotJson => {
                 let sentence = "Send the body as JSON, with the header Content-Type: application/json.";
                 (Status::UnsupportedMediaType, "not_json", sentence.into())

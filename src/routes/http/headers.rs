@@ -30,7 +30,7 @@ pub fn stage() -> impl Fairing {
 /// Browsers require TLS for a year after the first response, in seconds.
 const HSTS: &str = "max-age=31536000";
 
-/// `Retry-After` of a 503 response, in seconds.
+/// `Retry-After` of a 503 response, and of a 429 response without one, in seconds.
 const RETRY_S: &str = "5";
 
 fn set(response: &mut Response<'_>) {
@@ -40,7 +40,8 @@ fn set(response: &mut Response<'_>) {
     response.set_raw_header("Referrer-Policy", "same-origin");
     response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
     response.set_raw_header("Cross-Origin-Resource-Policy", "same-origin");
-    if response.status() == Status::ServiceUnavailable && response.headers().get_one("Retry-After").is_none() {
+    let waits = matches!(response.status(), Status::ServiceUnavailable | Status::TooManyRequests);
+    if waits && response.headers().get_one("Retry-After").is_none() {
         response.set_raw_header("Retry-After", RETRY_S);
     }
     if response.headers().get_one("Cache-Control").is_none() {

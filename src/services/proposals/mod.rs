@@ -69,7 +69,7 @@ pub fn make(store: &Store, options: Options, config: &Config, origin: &Origin) -
     };
     let (saved, _) = propose(store, asked, config)?;
     store.write(|tx| {
-        proposals::sweep(tx, origin.at)?;
+        proposals::sweep(tx, &saved)?;
         put(tx, &saved)
     })?;
     Ok(saved)

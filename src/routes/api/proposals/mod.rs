@@ -22,6 +22,7 @@ use crate::{
         auth::{
             guards::{Scheduler, Viewer},
             json_body::JsonBody,
+            proposal_limit::Proposing,
         },
         http::{
             decode::{self, Parsed},
@@ -40,11 +41,17 @@ type Body<T> = Result<JsonBody<T>, CallFailure>;
 pub async fn make(
     scheduler: Scheduler,
     body: Body<Propose>,
+    proposing: &State<Proposing>,
     context: &State<Context>,
 ) -> Result<Custom<Json<Proposal>>, CallFailure> {
     let (body, proof) = body?.into_parts();
     let (origin, options) = (scheduler.origin(proof, context), options(body, context)?);
-    let made = context.run(move |store, context| proposals::make(store, options, &context.config, &origin)).await;
+    let turn = proposing.begin(&origin)?;
+    let search = move |store: &_, context: &Context| {
+        let _turn = turn;
+        proposals::make(store, options, &context.config, &origin)
+    };
+    let made = context.run(search).await;
     Ok(Custom(Status::Created, Json(Proposal::from(&made.map_err(Failure::from)?))))
 }
 
@@ -66,13 +73,17 @@ pub async fn adjust(
     id: &str,
     scheduler: Scheduler,
     body: Body<Adjust>,
+    proposing: &State<Proposing>,
     context: &State<Context>,
 ) -> Result<Json<Proposal>, CallFailure> {
     let (body, proof) = body?.into_parts();
     let (origin, id, adjustment) = (scheduler.origin(proof, context), number(id)?, adjustment(body, context)?);
-    let adjusted =
-        context.run(move |store, context| proposals::adjust(store, id, &adjustment, &context.config, &origin));
-    Ok(Json(Proposal::from(&adjusted.await.map_err(Failure::from)?)))
+    let turn = proposing.begin(&origin)?;
+    let search = move |store: &_, context: &Context| {
+        let _turn = turn;
+        proposals::adjust(store, id, &adjustment, &context.config, &origin)
+    };
+    Ok(Json(Proposal::from(&context.run(search).await.map_err(Failure::from)?)))
 }
 
 /// Delete a proposal

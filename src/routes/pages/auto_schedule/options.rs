@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     domain::{calendar, event::EventType, schedule::Options},
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler},
+        auth::{csrf_form::Posted, guards::Scheduler, proposal_limit::Proposing},
         http::error::Failure,
         render::reply::Reply,
     },
@@ -141,21 +141,32 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
+    proposing: &State<Proposing>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
+    let proposing = proposing.inner().clone();
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let propose = move |store: &Store, context: &Context| {
-        let rerender = |problem: Problem| {
+        let rerender = |problem: Problem, status| {
             let view = read(store, fields.values(), keys, Some(problem), context)?;
-            Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(Status::UnprocessableEntity))))
+            Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(status))))
         };
         let options = match fields.options(service::default_options(&context.config, origin.at)) {
             Ok(options) => options,
-            Err(errors) => return rerender(Problem::Fields(errors)),
+            Err(errors) => return rerender(Problem::Fields(errors), Status::UnprocessableEntity),
+        };
+        let _turn = match proposing.begin(&origin) {
+            Ok(turn) => turn,
+            Err(busy) => {
+                let sentence = busy.sentence(true).into_owned();
+                return rerender(Problem::Other { sentence }, busy.status());
+            }
         };
         match service::make(store, options, &context.config, &origin) {
             Ok(saved) => Ok(Answer::Proposed(Box::new(Redirect::to(urls::proposal(saved.id))))),
-            Err(ChangeError::Rejected(rejection)) => rerender(Problem::Other { sentence: rejection.reason() }),
+            Err(ChangeError::Rejected(rejection)) => {
+                rerender(Problem::Other { sentence: rejection.reason() }, Status::UnprocessableEntity)
+            }
             Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         }
     };

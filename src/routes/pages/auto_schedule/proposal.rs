@@ -18,7 +18,7 @@ use crate::{
         },
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler},
+        auth::{csrf_form::Posted, guards::Scheduler, proposal_limit::Proposing},
         http::error::Failure,
         pages::changes::change_response::{self, Done},
         render::reply::Reply,
@@ -74,10 +74,14 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
+    proposing: &State<Proposing>,
     context: &State<Context>,
 ) -> Result<Answer, Failure> {
     let (origin, id, fields) = (scheduler.origin(fields.proof(), context), number(id)?, fields.0);
-    context.run(move |store, context| press(store, id, &fields, &keys, context, &origin)).await
+    let proposing = proposing.inner().clone();
+    let press =
+        move |store: &Store, context: &Context| press(store, id, (&fields, &keys), &proposing, context, &origin);
+    context.run(press).await
 }
 
 fn number(text: &str) -> Result<ProposalId, Failure> {
@@ -87,15 +91,22 @@ fn number(text: &str) -> Result<ProposalId, Failure> {
 fn press(
     store: &Store,
     id: ProposalId,
-    fields: &Fields,
-    keys: &FormKeys,
+    (fields, keys): (&Fields, &FormKeys),
+    proposing: &Proposing,
     context: &Context,
     origin: &Origin,
 ) -> Result<Answer, Failure> {
+    let again = |problem, status| {
+        let view = read(store, id, keys.clone(), Some(problem), context)?;
+        Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(status))))
+    };
     let outcome = match fields.pressed.as_str() {
         "accept" => accept(store, id, fields, keys, context, origin),
         "discard" => proposals::discard(store, id, origin.at).map(|()| leads_to(urls::AUTO_SCHEDULE.to_owned())),
-        pressed => change(store, id, pressed, context, origin),
+        pressed => match proposing.begin(origin) {
+            Ok(_turn) => change(store, id, pressed, context, origin),
+            Err(busy) => return again(Problem::Other { sentence: busy.sentence(true).into_owned() }, busy.status()),
+        },
     };
     match outcome {
         Ok(answer) => Ok(answer),
@@ -104,8 +115,7 @@ fn press(
         Err(ChangeError::Rejected(rejection)) => {
             let status = Failure::Rejected(rejection.clone()).status();
             let status = if status == Status::NotFound { Status::UnprocessableEntity } else { status };
-            let view = read(store, id, keys.clone(), Some(problem(rejection)), context)?;
-            Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(status))))
+            again(problem(rejection), status)
         }
     }
 }

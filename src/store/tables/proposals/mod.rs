@@ -3,6 +3,8 @@
 
 mod layout;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -19,7 +21,8 @@ use crate::{
     },
 };
 
-/// Most proposals that are stored; the oldest gives way to a new one.
+/// Most proposals that are stored. The oldest of the user who has the most gives way to a new one, so that no user pushes out
+/// the proposals of others.
 pub const PROPOSALS_MAX: usize = 50;
 
 impl Record for ProposalV1 {
@@ -60,12 +63,18 @@ pub fn all(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Vec<Saved>, StoreError
     Ok(all)
 }
 
-/// Removes what has expired, and the oldest where there are too many.
-pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
-    for (place, saved) in stored(tx)?.into_iter().enumerate() {
-        if !saved.is_valid(now) || place >= PROPOSALS_MAX - 1 {
-            remove(tx, saved.id);
-        }
+/// Makes room for a new proposal: removes what has expired, and others where there are too many.
+pub fn sweep(tx: &mut Tx<'_>, new: &Saved) -> Result<(), StoreError> {
+    let (mut kept, over): (Vec<_>, Vec<_>) = stored(tx)?.into_iter().partition(|saved| saved.is_valid(new.at));
+    over.iter().for_each(|saved| remove(tx, saved.id));
+    while kept.len() >= PROPOSALS_MAX {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        kept.iter().chain([new]).for_each(|saved| *counts.entry(&saved.who).or_default() += 1);
+        let most = counts.values().max().copied();
+        let Some(oldest) = kept.iter().rposition(|saved| counts.get(saved.who.as_str()).copied() == most) else {
+            break;
+        };
+        remove(tx, kept.remove(oldest).id);
     }
     Ok(())
 }

@@ -1,0 +1,78 @@
+//! Limit of proposals that are searched for at once: a few in total and one per caller. Others are refused.
+//!
+//! A search holds a thread of the store until it ends, also if its client has left.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{domain::audit::Origin, routes::http::error::Failure};
+
+/// Searches of all callers.
+const SEARCHES_MAX: usize = 2;
+
+/// The callers whose searches run.
+#[derive(Clone, Debug, Default)]
+pub struct Proposing(Arc<Mutex<HashSet<String>>>);
+
+/// One search; others may begin when it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    caller: String,
+    proposing: Proposing,
+}
+
+impl Proposing {
+    fn running(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a search.
+    ///
+    /// # Errors
+    /// [`Failure::AtOnce`] if the caller has one already, or if there are too many.
+    pub fn begin(&self, origin: &Origin) -> Result<Turn, Failure> {
+        let (caller, mut running) = (origin.caller().into_owned(), self.running());
+        if running.contains(&caller) {
+            return Err(Failure::AtOnce("Your last proposal is still being made. Wait until it has come."));
+        }
+        if running.len() >= SEARCHES_MAX {
+            return Err(Failure::AtOnce("Others are having proposals made. Try again in a moment."));
+        }
+        running.insert(caller.clone());
+        Ok(Turn { caller, proposing: self.clone() })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.proposing.running().remove(&self.caller);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::audit::Source;
+
+    fn of(who: &str) -> Origin {
+        Origin::new(who, Source::Page, "test", DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_caller_has_one_search_and_all_callers_have_two() {
+        let proposing = Proposing::default();
+        let (ana, ben) = (proposing.begin(&of("ana")), proposing.begin(&of("ben")));
+
+        assert!(ana.is_ok() && ben.is_ok());
+        for refused in ["ana", "ben", "cleo"] {
+            assert!(matches!(proposing.begin(&of(refused)), Err(Failure::AtOnce(_))), "{refused}");
+        }
+        drop(ana);
+        assert!(proposing.begin(&of("ben")).is_err());
+        assert!(proposing.begin(&of("cleo")).is_ok());
+    }
+}
