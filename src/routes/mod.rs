@@ -14,7 +14,7 @@ pub mod site_map;
 
 use crate::routes::{
     auth::{
-        rate_limit::Limit::{Api, ApiMoves, PageMoves, Pages, Unlimited},
+        rate_limit::Limit::{Api, ApiMoves, Checks, PageMoves, Pages, Unlimited},
         well_known,
     },
     health::metrics,
@@ -73,7 +73,8 @@ pub fn map() -> Vec<Row> {
         page("/account",                         Viewer,      Viewer,      Pages,     Normal,  account::routes()),
         page("/users",                           Admin,       Admin,       Pages,     Normal,  users::routes()),
         page("/assets",                          Anyone,      Never,       Unlimited, Normal,  assets::routes()),
-        page("/health",                          Anyone,      Never,       Unlimited, Normal,  health::routes()),
+        page("/health/live",                     Anyone,      Never,       Unlimited, Normal,  health::live_routes()),
+        page("/health/ready",                    Anyone,      Never,       Checks,    Normal,  health::ready_routes()),
         page("/metrics",                         SameMachine, Never,       Unlimited, Normal,  metrics::routes()),
         page("/admin",                           CommandLine, CommandLine, Unlimited, Long,    local_commands::routes()),
         api("/calendar /roster /events /employees /audit /openapi.json",

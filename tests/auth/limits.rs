@@ -150,6 +150,46 @@ fn pages_without_sign_in_are_limited_by_address() {
     assert_eq!(ask("/health/live", "192.0.2.1"), 200);
 }
 
+/// Whatever is asked for: a page, a call, a path that no route has, a method that none takes.
+#[test]
+fn requests_that_reach_no_handler_are_counted() {
+    let unknown = [("GET", "/calendar/2025/10"), ("GET", "/api/events"), ("GET", "/nowhere"), ("GET", "/api/nowhere")];
+    let wrong = [("PUT", "/help"), ("POST", "/help"), ("GET", "/admin/accounts"), ("PUT", "/api/trade")];
+    for (method, address) in unknown.into_iter().chain(wrong) {
+        let app = limited(&[("pages_per_minute", "3")]);
+        let ask = || app.ask(method, address, &[], "");
+        for _ in 0..3 {
+            assert_ne!(ask().status, 429, "{method} {address}");
+        }
+
+        assert!(ask().status(429).header("Retry-After").is_some(), "{method} {address}");
+
+        let word = app.session_of("vera");
+        assert_ne!(app.ask_as(&word, method, address, &[], "").status, 429, "{method} {address}: a user");
+    }
+}
+
+#[test]
+fn requests_that_a_role_may_not_make_are_counted() {
+    let app = limited(&[("pages_per_minute", "3")]);
+    let word = app.session_of("vera");
+    let ask = || app.ask_as(&word, "GET", "/users", &[], "").status;
+
+    assert_eq!([ask(), ask(), ask(), ask()], [403, 403, 403, 429]);
+}
+
+#[test]
+fn a_proxy_may_check_readiness_every_second_and_a_flood_is_refused() {
+    let app = limited(&[("pages_per_minute", "3")]);
+    let ask = |from: &str| app.get_from("/health/ready", from, &[]).status;
+
+    assert!((0..120).all(|_| ask("192.0.2.1:9") == 200), "two minutes of checks at once");
+    // Some become available while it asks.
+    assert!((0..2_000).any(|_| ask("192.0.2.1:9") == 429));
+    assert_eq!((ask("192.0.2.2:9"), ask("127.0.0.1:9")), (200, 200));
+    assert!(app.get_from("/health/ready", "127.0.0.1:9", &[]).header("RateLimit-Limit").is_none());
+}
+
 #[test]
 fn forms_without_sign_in_are_counted_by_address() {
     let app = limited(&[("pages_per_minute", "3"), ("sign_ins_per_hour", "1000")]);

@@ -4,6 +4,7 @@ use rocket::{Catcher, Request, Responder, catch, catchers, http::Status};
 
 use crate::routes::{
     api::error_response::JsonError,
+    auth::authenticate,
     http::{
         error::{self, CallFailure, OUR_FAULT},
         methods,
@@ -23,8 +24,15 @@ enum Unanswered {
 }
 
 #[catch(default)]
-fn any(status: Status, request: &Request<'_>) -> Unanswered {
-    if let Some(denied) = error::denied(request) {
+async fn any(status: Status, request: &Request<'_>) -> Unanswered {
+    let denied = error::denied(request);
+    // A request that timed out does not wait again for its caller.
+    if status.code < 500
+        && let Err(limited) = authenticate::count_uncounted(request).await
+    {
+        return Unanswered::Denied(CallFailure(limited));
+    }
+    if let Some(denied) = denied {
         return Unanswered::Denied(CallFailure(denied));
     }
     let is_unknown = status == Status::BadRequest && request.route().is_none();

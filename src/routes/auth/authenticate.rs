@@ -266,6 +266,18 @@ pub fn count(request: &Request<'_>, caller: &Caller) -> Result<(), Failure> {
     rate_limit::count(request, &caller.client(request), writes(request))
 }
 
+/// Counts a request that reached no handler, unless a guard has counted it.
+///
+/// # Errors
+/// [`Failure::Limited`] if a quota is exhausted.
+pub async fn count_uncounted(request: &Request<'_>) -> Result<(), Failure> {
+    let client = match find(request).await {
+        Ok(Some(caller)) => caller.client(request),
+        Ok(None) | Err(_) => Client::at(request.client_ip()),
+    };
+    rate_limit::count_uncounted(request, &client)
+}
+
 /// The caller, if they have at least the needed role.
 ///
 /// # Errors
@@ -275,7 +287,14 @@ pub async fn authorize(request: &Request<'_>, needed: Role) -> Result<Caller, (S
 }
 
 async fn check_role(request: &Request<'_>, needed: Role) -> Result<Caller, Failure> {
-    let Some(caller) = find(request).await? else { return Err(Failure::SignedOut) };
+    let Some(caller) = find(request).await? else {
+        rate_limit::count_signed_out(request)?;
+        return Err(Failure::SignedOut);
+    };
+    // A form is counted when it is read, so that what was typed is kept.
+    if !writes(request) || is_call(request) {
+        count(request, caller)?;
+    }
     if writes(request) {
         csrf_origin::check(request)?;
         check_api_token(request, caller)?;
@@ -288,9 +307,6 @@ async fn check_role(request: &Request<'_>, needed: Role) -> Result<Caller, Failu
     if caller.role < needed {
         let (name, has, is_token) = (caller.name.clone(), caller.role, matches!(caller.method, AuthMethod::Token(_)));
         return Err(Failure::Forbidden { name, has, needed, is_token });
-    }
-    if !writes(request) || is_call(request) {
-        count(request, caller)?;
     }
     Ok(caller.clone())
 }

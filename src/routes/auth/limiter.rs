@@ -6,6 +6,7 @@
 
 use std::{
     net::IpAddr,
+    num::NonZeroU32,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -27,6 +28,8 @@ use crate::{
 /// Requests between two removals of idle clients.
 const SWEEP_EVERY: u64 = 1_000;
 const DAY_S: u64 = 24 * 60 * 60;
+/// Checks of readiness: twice as many as a proxy makes that asks every second.
+const CHECKS_PER_MINUTE: u32 = 120;
 
 /// The unit that a quota counts by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +56,7 @@ pub struct Limiter {
     api_hour: Quotas,
     api_day: Quotas,
     pages: Quotas,
+    checks: Quotas,
     sign_ins: Quotas,
     names: Quotas,
     requests: AtomicU64,
@@ -67,14 +71,16 @@ impl Limiter {
             api_hour: quotas(Quota::per_hour(rates.calls_per_hour)),
             api_day: quotas(per_day.allow_burst(rates.calls_per_day)),
             pages: quotas(Quota::per_minute(rates.pages_per_minute)),
+            checks: quotas(Quota::per_minute(NonZeroU32::new(CHECKS_PER_MINUTE).unwrap_or(NonZeroU32::MIN))),
             sign_ins: quotas(Quota::per_hour(rates.sign_ins_per_hour)),
             names: quotas(Quota::per_hour(rates.sign_ins_per_hour_and_name)),
             requests: AtomicU64::new(0),
         }
     }
 
-    fn all(&self) -> [&Quotas; 6] {
-        [&self.moves, &self.api_hour, &self.api_day, &self.pages, &self.sign_ins, &self.names]
+    fn all(&self) -> [&Quotas; 7] {
+        let Self { moves, api_hour, api_day, pages, checks, sign_ins, names, .. } = self;
+        [moves, api_hour, api_day, pages, checks, sign_ins, names]
     }
 
     fn sweep(&self) {
@@ -102,6 +108,15 @@ impl Limiter {
     /// The exhausted quota.
     pub fn count_name(&self, kind: &str, name: &str) -> Result<(), Limited> {
         check(&self.names, &Client::Name(Digest::of(&format!("{kind} {}", name.trim().to_lowercase())))).map(drop)
+    }
+
+    /// Counts a check of readiness. Returns the quota.
+    ///
+    /// # Errors
+    /// The exhausted quota.
+    pub fn count_check(&self, client: &Client) -> Result<Limited, Limited> {
+        self.sweep();
+        check(&self.checks, client)
     }
 
     /// Counts a request. Returns the quota with the fewest requests left.
@@ -152,8 +167,6 @@ fn check(quotas: &Quotas, client: &Client) -> Result<Limited, Limited> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
 
     fn rates(number: u32) -> Option<Rates> {

@@ -34,6 +34,8 @@ pub enum Limit {
     Api,
     /// API requests per hour and per day, and moves per minute.
     ApiMoves,
+    /// Checks of readiness per minute, of clients that are not on this machine.
+    Checks,
 }
 
 /// The limit of the route of a request. A route without one counts as [`Limit::PageMoves`].
@@ -72,16 +74,45 @@ fn remember(request: &Request<'_>, limited: Limited) {
 /// # Errors
 /// [`Failure::Limited`] if a quota is exhausted.
 pub fn count(request: &Request<'_>, client: &Client, writes: bool) -> Result<(), Failure> {
+    count_as(request, current(request), client, writes)
+}
+
+fn current(request: &Request<'_>) -> Limit {
+    request.local_cache(|| Current(Limit::PageMoves)).0
+}
+
+/// Counts a request that is refused because its client is signed out, by address. Below `/api/` it counts as a page, so that
+/// a program whose token has ended is still told so.
+///
+/// # Errors
+/// As [`count()`].
+pub fn count_signed_out(request: &Request<'_>) -> Result<(), Failure> {
+    let limit = if current(request) == Limit::Checks { Limit::Checks } else { Limit::Pages };
+    count_as(request, limit, &Client::at(request.client_ip()), false)
+}
+
+/// Counts a request that reached no handler, as a page, unless a guard has counted it.
+///
+/// # Errors
+/// As [`count()`].
+pub fn count_uncounted(request: &Request<'_>, client: &Client) -> Result<(), Failure> {
+    let Nearest { first, exhausted } = request.local_cache(Nearest::default);
+    if first.get().is_some() || exhausted.get().is_some() {
+        return Ok(());
+    }
+    count_as(request, Limit::Pages, client, false)
+}
+
+fn count_as(request: &Request<'_>, limit: Limit, client: &Client, writes: bool) -> Result<(), Failure> {
     let Some(limiter) = AuthState::of(request).and_then(|auth| auth.limiter()) else { return Ok(()) };
-    let Current(limit) = request.local_cache(|| Current(Limit::PageMoves));
-    let (is_api, is_move) = match limit {
+    let counted = match limit {
         Limit::Unlimited => return Ok(()),
-        Limit::Pages => (false, false),
-        Limit::PageMoves => (false, writes && is_move(request)),
-        Limit::Api => (true, false),
-        Limit::ApiMoves => (true, writes),
+        Limit::Pages => limiter.count(client, false, false),
+        Limit::PageMoves => limiter.count(client, false, writes && is_move(request)),
+        Limit::Api => limiter.count(client, true, false),
+        Limit::ApiMoves => limiter.count(client, true, writes),
+        Limit::Checks => limiter.count_check(client),
     };
-    let counted = limiter.count(client, is_api, is_move);
     remember(request, counted.unwrap_or_else(|limited| limited));
     counted.map(drop).map_err(Failure::Limited)
 }

@@ -4,13 +4,20 @@ pub mod metrics;
 pub mod status;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rocket::{Route, State, get, http::Status, routes, serde::json::Json};
+use rocket::{
+    Request, Route, State, get,
+    http::Status,
+    request::{FromRequest, Outcome},
+    routes,
+    serde::json::Json,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
     context::Context,
+    domain::user::Role,
     routes::{
-        auth::guards::{Admin, SameMachine},
+        auth::{authenticate::authorize, guards::SameMachine},
         health::status::Readings,
         http::error::Failure,
     },
@@ -22,8 +29,36 @@ const BACKUP_HOURS_MAX: i64 = 49;
 /// Age of a waiting message above which the outbox counts as stuck, in hours.
 const MESSAGE_HOURS_MAX: i64 = 1;
 
-pub fn routes() -> Vec<Route> {
-    routes![live, ready]
+pub fn live_routes() -> Vec<Route> {
+    routes![live]
+}
+
+pub fn ready_routes() -> Vec<Route> {
+    routes![ready]
+}
+
+/// A client of the check of readiness. Admins and clients on this machine get the reasons; others are counted, also if they
+/// are signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Trusted,
+    Other,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Reader {
+    type Error = Failure;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Failure> {
+        if request.guard::<SameMachine>().await.is_success() {
+            return Outcome::Success(Self::Trusted);
+        }
+        match authorize(request, Role::Admin).await {
+            Ok(_) => Outcome::Success(Self::Trusted),
+            Err(limited @ (_, Failure::Limited(_))) => Outcome::Error(limited),
+            Err(_) => Outcome::Success(Self::Other),
+        }
+    }
 }
 
 /// `GET /health/live`: 200 while the process answers.
@@ -35,17 +70,13 @@ pub fn live() -> Json<Value> {
 /// `GET /health/ready`: 200 if changes can be made and no job is overdue; otherwise 503. Admins and clients on this machine
 /// get the reasons and the readings.
 #[get("/health/ready")]
-pub async fn ready(
-    same_machine: Option<SameMachine>,
-    admin: Option<Admin>,
-    context: &State<Context>,
-) -> Result<(Status, Json<Value>), Failure> {
+pub async fn ready(reader: Reader, context: &State<Context>) -> Result<(Status, Json<Value>), Failure> {
     let now = context.clock.now();
     let readings = context.run(move |_, context| Readings::take(context, now)).await?;
     let troubles = troubles(&readings);
     let status = if troubles.is_empty() { Status::Ok } else { Status::ServiceUnavailable };
-    let gets_details = same_machine.is_some() || admin.is_some();
-    let body = if gets_details { details(&readings, &troubles) } else { json!({ "ready": troubles.is_empty() }) };
+    let body =
+        if reader == Reader::Trusted { details(&readings, &troubles) } else { json!({ "ready": troubles.is_empty() }) };
     Ok((status, Json(body)))
 }
 

@@ -25,7 +25,11 @@ async fn any(status: Status, request: &Request<'_>) -> Result<ErrorReply, Failur
     let denied = error::denied(request);
     // The page shows the signed-in user, so the caller is found first. A request that timed out does not wait again.
     if !matches!(denied, Some(Failure::TimedOut)) {
-        let _ = authenticate::find(request).await;
+        let counted = authenticate::count_uncounted(request).await;
+        // A failure of the server is told as such.
+        if status.code < 500 {
+            counted?;
+        }
     }
     if let Some(failure) = denied {
         return Err(failure);
