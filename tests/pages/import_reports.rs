@@ -121,6 +121,21 @@ fn every_rejected_row_can_be_downloaded_after_the_import() {
 }
 
 #[test]
+fn a_report_that_is_taken_is_audited() {
+    let app = App::empty();
+    let (address, _) = previewed(&app, &some_bad_rows(1));
+    app.get(&format!("{address}/report.csv")).status(200);
+    let (import, _) = imported(&app, &some_bad_rows(2));
+    app.get(&format!("{import}/report.csv")).status(200);
+    app.get("/import/99/report.csv").status(404);
+
+    let taken = app.audit().into_iter().filter(|entry| entry.action == Action::Export);
+    let files: Vec<_> = taken.map(|entry| entry.about.unwrap().id).collect();
+    let number = import.rsplit('/').next().unwrap();
+    assert_eq!(files, ["tandem-import-report.csv".to_owned(), format!("tandem-import-report-{number}.csv")]);
+}
+
+#[test]
 fn the_report_lists_findings_with_their_events() {
     let app = App::empty();
     let (address, _) = previewed(&app, &visits());

@@ -13,9 +13,12 @@ use crate::{
     context::Context,
     domain::audit::Action,
     export::{self, EXPORT_BYTES_MAX},
-    routes::{auth::guards::Viewer, http::error::Failure},
+    routes::{
+        auth::guards::{Reading, Viewer},
+        http::error::Failure,
+    },
     services::files,
-    store::{ReadTx, StoreError},
+    store::{ReadTx, Store, StoreError},
 };
 
 /// Concurrent exports of all callers.
@@ -49,24 +52,38 @@ impl Exporting {
         context: &Context,
         write: impl FnOnce(&dyn ReadTx, &mut dyn Write) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<File, Failure> {
-        let origin = viewer.reading(context);
+        let made = |store: &Store| match export::to_temporary(store, write) {
+            Err(StoreError::Io(error)) if error.kind() == ErrorKind::FileTooLarge => Err(Failure::Malformed(format!(
+                "The file would have more than {} GiB. Ask for less, or use `tandem export` on the server.",
+                EXPORT_BYTES_MAX / (1024 * 1024 * 1024)
+            ))),
+            made => Ok(made?),
+        };
+        self.make_by(viewer.reading(context), name, context, made).await
+    }
+
+    /// The same for a file that is made in another way.
+    ///
+    /// # Errors
+    /// [`Failure`] if too many of the caller's wait, and errors of the work.
+    pub async fn make_by(
+        &self,
+        Reading(origin): Reading,
+        name: String,
+        context: &Context,
+        make: impl FnOnce(&Store) -> Result<File, Failure> + Send + 'static,
+    ) -> Result<File, Failure> {
         let turn = self.turn_of(&origin.caller())?.lock_owned().await;
         // The semaphore is never closed.
         let place = Arc::clone(&self.places).acquire_owned().await;
         let made = context.store.run(move |store| {
             // The client may disconnect; the turn ends with the work.
             let _turn = (turn, place);
-            let made = export::to_temporary(store, write)?;
+            let made = make(store)?;
             files::record(store, Action::Export, &name, &origin);
             Ok(made)
         });
-        made.await.map_err(|error| match error {
-            StoreError::Io(error) if error.kind() == ErrorKind::FileTooLarge => Failure::Malformed(format!(
-                "The file would have more than {} GiB. Ask for less, or use `tandem export` on the server.",
-                EXPORT_BYTES_MAX / (1024 * 1024 * 1024)
-            )),
-            other => other.into(),
-        })
+        made.await
     }
 
     fn turn_of(&self, caller: &str) -> Result<Arc<Mutex<()>>, Failure> {

@@ -68,6 +68,10 @@ impl<'r> FromRequest<'r> for SameMachine {
     }
 }
 
+/// Who takes a file. Taking one changes nothing, so there is no form to check; only its audit entry is written with this.
+#[derive(Debug)]
+pub struct Reading(pub(super) Origin);
+
 /// Declares a guard for a role.
 macro_rules! role_guard {
     ($(#[$doc:meta])* $name:ident, $role:expr) => {
@@ -90,6 +94,17 @@ macro_rules! role_guard {
                 let request_id = self.request_id.0.clone();
                 Origin { who, token, source: proof.source(), request_id, at: context.clock.now() }
             }
+
+            /// Names the reader in the audit entry of a file that is taken.
+            pub fn reading(&self, context: &Context) -> Reading {
+                let source = match self.caller.method {
+                    AuthMethod::Token(_) => Source::Call,
+                    AuthMethod::Open | AuthMethod::Session { .. } => Source::Page,
+                };
+                let (who, token) = (self.caller.name.clone(), self.caller.token());
+                let request_id = self.request_id.0.clone();
+                Reading(Origin { who, token, source, request_id, at: context.clock.now() })
+            }
         }
 
         #[rocket::async_trait]
@@ -104,19 +119,6 @@ macro_rules! role_guard {
             }
         }
     };
-}
-
-impl Viewer {
-    /// Names the reader in the audit entry of a file that is taken. Taking one changes nothing, so there is no form to
-    /// check.
-    pub fn reading(&self, context: &Context) -> Origin {
-        let source = match self.caller.method {
-            AuthMethod::Token(_) => Source::Call,
-            AuthMethod::Open | AuthMethod::Session { .. } => Source::Page,
-        };
-        let (who, token) = (self.caller.name.clone(), self.caller.token());
-        Origin { who, token, source, request_id: self.request_id.0.clone(), at: context.clock.now() }
-    }
 }
 
 role_guard!(

@@ -13,7 +13,7 @@ use crate::{
     import::report::{Report, kept},
     routes::{
         api::download::{self, Download},
-        auth::guards::Admin,
+        auth::{export_limit::Exporting, guards::Admin},
         http::error::Failure,
         pages::import::{check, find, planned, sentence},
     },
@@ -24,35 +24,47 @@ const FILE_NAME: &str = "tandem-import-report";
 
 /// `GET /uploads/<token>/report.csv`: every rejected row, every note, and what is found about events.
 #[get("/uploads/<token>/report.csv")]
-pub async fn of_upload(token: &str, admin: Admin, context: &State<Context>) -> Result<Download, Failure> {
+pub async fn of_upload(
+    token: &str,
+    admin: Admin,
+    exporting: &State<Exporting>,
+    context: &State<Context>,
+) -> Result<Download, Failure> {
     let upload = find(token, context)?;
     let mark = download::mark(admin.who(), Format::Csv);
     let short_work_minutes = context.config.policy.short_work_minutes;
-    let file = context.store.run(move |store| {
+    let made = move |store: &Store| {
         let report = Report::begin(store.temporary_file()?).map_err(StoreError::from)?;
         let planned = planned(store, &upload, report.incoming())?;
         let (_, plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
         drop(check(store, plan, short_work_minutes)?);
         let written = report.finish().map_err(StoreError::from)?;
         marked(store, mark, written)
-    });
-    Ok(Download::new(file.await?, FILE_NAME, Format::Csv))
+    };
+    let file = exporting.make_by(admin.reading(context), format!("{FILE_NAME}.csv"), context, made).await?;
+    Ok(Download::new(file, FILE_NAME, Format::Csv))
 }
 
 /// `GET /import/<id>/report.csv`: the same of an import that was confirmed, while it is kept.
 #[get("/import/<id>/report.csv")]
-pub async fn of_import(id: u64, admin: Admin, context: &State<Context>) -> Result<Download, Failure> {
+pub async fn of_import(
+    id: u64,
+    admin: Admin,
+    exporting: &State<Exporting>,
+    context: &State<Context>,
+) -> Result<Download, Failure> {
     let mark = download::mark(admin.who(), Format::Csv);
     let (data_dir, now) = (context.config.data_dir.clone(), context.clock.now());
-    let file = context.store.run(move |store| {
+    let made = move |store: &Store| {
         let gone = || {
             let days = kept::KEPT_DAYS;
             Failure::NotFound(format!("There is no such report: those of the last imports are kept, for {days} days."))
         };
         let report = kept::open(&data_dir, id, now).map_err(StoreError::from)?.ok_or_else(gone)?;
         marked(store, mark, report)
-    });
-    Ok(Download::new(file.await?, FILE_NAME, Format::Csv))
+    };
+    let file = exporting.make_by(admin.reading(context), format!("{FILE_NAME}-{id}.csv"), context, made).await?;
+    Ok(Download::new(file, FILE_NAME, Format::Csv))
 }
 
 /// A copy of a report behind the bytes that a download begins with.
