@@ -46,7 +46,6 @@ pub enum Piece {
 
 impl Piece {
     /// The order in which a day is staffed: types that few employees may work first, COREs last.
-    #[must_use]
     pub fn rank(self) -> usize {
         let order = [EventType::Juicer, EventType::Freeosk, EventType::Digitals, EventType::Other];
         match self {
@@ -68,7 +67,6 @@ pub struct Window {
 
 impl Window {
     /// `before` days to get ready and `after` days to spare, within the calendar.
-    #[must_use]
     pub fn around(day: NaiveDate, before: u64, after: u64) -> Self {
         let within = |date: Option<NaiveDate>| date.filter(|date| calendar::is_within(*date)).unwrap_or(day);
         Self {
@@ -94,7 +92,6 @@ pub struct Maker {
 }
 
 impl Maker {
-    #[must_use]
     pub fn new(seed: u64, stores: usize, people: usize) -> Self {
         let mut rng = Rng::with_seed(seed);
         let staff = Staff::hire(&mut rng, people);
@@ -115,7 +112,6 @@ impl Maker {
         }
     }
 
-    #[must_use]
     pub fn finish(self) -> Incoming {
         let employees = self.staff.into_people().into_iter();
         let employees = employees.map(|employee| IncomingEmployee {

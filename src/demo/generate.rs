@@ -42,7 +42,6 @@ impl Plan {
 }
 
 /// 40 % CORE, 20 % Juicer, 20 % Supervisor, 10 % Freeosk, the rest Digitals; 90 % scheduled.
-#[must_use]
 pub fn generate(plan: &Plan) -> Incoming {
     // A fifth more than a day has events: many events fill a whole working day.
     let a_day = usize::try_from(plan.count).unwrap_or(usize::MAX) / plan.days();
@@ -50,7 +49,6 @@ pub fn generate(plan: &Plan) -> Incoming {
 }
 
 /// The same for a number of people.
-#[must_use]
 pub fn generate_for(plan: &Plan, people: usize) -> Incoming {
     let (first, days) = (plan.first.min(plan.last), plan.days());
     let count = usize::try_from(plan.count).unwrap_or(usize::MAX);

@@ -47,7 +47,6 @@ const OPEN_PAIR: Piece = Piece::Core { staffing: Unstaffed, supervisor: Some(Uns
 const LONE_CORE: Piece = Piece::Core { staffing: Scheduled, supervisor: None };
 
 /// About three weeks back and four ahead.
-#[must_use]
 pub fn demo(today: NaiveDate) -> Incoming {
     let mut maker = Maker::new(SEED, STORES, PEOPLE);
     for offset in -DAYS_BACK..=DAYS_AHEAD {

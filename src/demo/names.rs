@@ -167,7 +167,6 @@ pub struct Program {
 
 impl Program {
     /// The program with the given index; the numbers of the first [`NUMBER_COUNT`] differ.
-    #[must_use]
     pub fn new(seed: u64, index: u64) -> Self {
         let mut rng = Rng::with_seed(seed ^ index.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let (brand, products) = BRANDS[rng.usize(..BRANDS.len())];
@@ -181,12 +180,10 @@ impl Program {
         }
     }
 
-    #[must_use]
     pub fn core(&self) -> String {
         self.of_pair("CORE")
     }
 
-    #[must_use]
     pub fn supervisor(&self) -> String {
         self.of_pair("Supervisor")
     }
@@ -200,7 +197,6 @@ impl Program {
         }
     }
 
-    #[must_use]
     pub fn juicer(&self, day: NaiveDate, location: &Location) -> String {
         if self.short {
             return format!("Juicer Production - {} #{}", location.name, location.number);
@@ -208,7 +204,6 @@ impl Program {
         format!("{} 8HR-ES1-JUICER-PRODUCTION-SPCLTY ({})  - ES1", day.format("%m-%d"), self.id)
     }
 
-    #[must_use]
     pub fn freeosk(&self, day: NaiveDate, location: &Location) -> String {
         if self.short {
             return format!("Freeosk Setup - {} #{}", location.name, location.number);
@@ -216,13 +211,11 @@ impl Program {
         format!("{}-LKD-FSK-Daily Service-9AM ({})  - V2 - Freeosk", day.format("%m.%d"), self.id)
     }
 
-    #[must_use]
     pub fn digitals(&self, day: NaiveDate, task: &str) -> String {
         let day = day.format("%m.%d");
         format!("{day}-DD-{}-{} ({})  - {day} Digital {task}", self.brand, self.product, self.id)
     }
 
-    #[must_use]
     pub fn vendor(&self) -> String {
         format!("{}-VP-{} {} ({})  - Vendor Performed", self.number, self.brand, self.product, self.id)
     }
@@ -232,7 +225,6 @@ impl Program {
 pub const DIGITAL_TASKS: [&str; 3] = ["Setup", "Refresh", "Teardown"];
 
 /// Full names, each once: as many as asked for, at most every given name with every family name.
-#[must_use]
 pub fn people(rng: &mut Rng, count: usize) -> Vec<String> {
     let mut names: Vec<(&str, &str)> =
         GIVEN_NAMES.iter().flat_map(|given| FAMILY_NAMES.iter().map(|family| (*given, *family))).collect();
@@ -241,7 +233,6 @@ pub fn people(rng: &mut Rng, count: usize) -> Vec<String> {
 }
 
 /// The store with the given index; numbers differ always, names among the first 400.
-#[must_use]
 pub fn store(index: usize) -> Location {
     let quarter = QUARTERS[index / PLACES.len() % QUARTERS.len()];
     let place = PLACES[index % PLACES.len()];

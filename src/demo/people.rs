@@ -60,7 +60,6 @@ pub struct Work<'a> {
 
 impl Staff {
     /// Hires `count` people, as far as there are names.
-    #[must_use]
     pub fn hire(rng: &mut Rng, count: usize) -> Self {
         let person = |(index, name): (usize, String)| {
             let id: EmployeeId = format!("E{}", 20_001 + index).parse().ok()?;
@@ -93,7 +92,6 @@ impl Staff {
         Some((self.people[person].id.clone(), start))
     }
 
-    #[must_use]
     pub fn into_people(self) -> Vec<Employee> {
         self.people
     }

@@ -8,7 +8,6 @@ use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed}
 
 /// A text with its look-alike signs made one: every dash is a hyphen, every blank (no-break, line end, several in a
 /// row) one space, signs without width are gone, letters and their accents are joined (Unicode NFC).
-#[must_use]
 pub fn folded(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -30,7 +29,6 @@ pub fn folded(text: &str) -> Cow<'_, str> {
 
 /// A text with its letters as they are typed without accents: `José`, joined or not, is `Jose`, `İ` is `I`, `ł` is `l`. For
 /// searches only: names with and without accents stay two names.
-#[must_use]
 pub fn unaccented(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -58,7 +56,6 @@ pub fn unaccented(text: &str) -> Cow<'_, str> {
 }
 
 /// Normalizes a text for search: lower case, without accents and look-alike signs.
-#[must_use]
 pub fn search_key(text: &str) -> String {
     unaccented(&folded(text)).to_lowercase()
 }
@@ -69,20 +66,17 @@ fn is_accent(sign: char) -> bool {
 }
 
 /// Whether two texts are the same but for look-alike signs and case.
-#[must_use]
 pub fn is_alike(one: &str, other: &str) -> bool {
     one == other || text_key(one) == text_key(other)
 }
 
 /// Key for comparing texts: headings, names.
-#[must_use]
 pub fn text_key(text: &str) -> String {
     folded(text).to_lowercase()
 }
 
 /// Key for comparing identifiers: numbers of stores and of employees, and names of stores without a number. Without
 /// case, blanks, leading zeros, and what [`identifier`] drops. A whole number with a fraction of zeros is that number.
-#[must_use]
 pub fn number_key(text: &str) -> Cow<'_, str> {
     if is_number_key(text) {
         return Cow::Borrowed(text);
@@ -95,7 +89,6 @@ pub fn number_key(text: &str) -> Cow<'_, str> {
 }
 
 /// An identifier as it is shown: not as a formula or after an apostrophe, without a leading `#` and blanks around it.
-#[must_use]
 pub fn identifier(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if text.bytes().all(is_plain) {
@@ -120,7 +113,6 @@ fn without_fraction(text: &str) -> &str {
 }
 
 /// The value in a cell that was written so that a spreadsheet leaves it alone: `="0410"` or `'0410`.
-#[must_use]
 pub fn plain_value(cell: &str) -> &str {
     let cell = cell.trim();
     let formula = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
@@ -137,19 +129,16 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Hyphens, dashes and minus signs that are written for one another.
-#[must_use]
 pub fn is_dash(sign: char) -> bool {
     matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' | '\u{AD}')
 }
 
 /// Blanks of every width, line ends among them.
-#[must_use]
 pub fn is_blank(sign: char) -> bool {
     sign.is_whitespace() || matches!(sign, '\u{2800}' | '\u{3164}')
 }
 
 /// Signs that nothing shows.
-#[must_use]
 pub fn is_zero_width(sign: char) -> bool {
     matches!(sign, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
 }

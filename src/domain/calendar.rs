@@ -50,33 +50,27 @@ pub struct Month {
 }
 
 impl Month {
-    #[must_use]
     pub fn new(year: i32, month: u32) -> Option<Self> {
         let within = (YEAR_MIN..=YEAR_MAX).contains(&year) && (1..=12).contains(&month);
         within.then_some(Self { year, month })
     }
 
-    #[must_use]
     pub fn of(date: NaiveDate) -> Self {
         Self { year: date.year(), month: date.month() }
     }
 
-    #[must_use]
     pub fn year(self) -> i32 {
         self.year
     }
 
-    #[must_use]
     pub fn number(self) -> u32 {
         self.month
     }
 
-    #[must_use]
     pub fn first(self) -> NaiveDate {
         NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
     }
 
-    #[must_use]
     pub fn last(self) -> NaiveDate {
         self.first() + Months::new(1) - Days::new(1)
     }
@@ -88,21 +82,18 @@ impl Month {
     }
 
     /// None before the first month of the calendar.
-    #[must_use]
     pub fn previous(self) -> Option<Self> {
         let day = self.first() - Days::new(1);
         Self::new(day.year(), day.month())
     }
 
     /// None after the last month of the calendar.
-    #[must_use]
     pub fn next(self) -> Option<Self> {
         let day = self.last() + Days::new(1);
         Self::new(day.year(), day.month())
     }
 
     /// The month as 4 to 6 weeks, with the days of the months beside it that fill the first and the last.
-    #[must_use]
     pub fn weeks(self, week_start: Weekday) -> Vec<[NaiveDate; 7]> {
         let lead = self.first().weekday().days_since(week_start);
         let mut days = (self.first() - Days::new(lead.into())).iter_days();
@@ -115,7 +106,6 @@ impl Month {
 }
 
 /// The seven weekdays, beginning with `week_start`.
-#[must_use]
 pub fn weekdays(week_start: Weekday) -> [Weekday; 7] {
     let mut day = week_start;
     [(); 7].map(|()| {
@@ -126,7 +116,6 @@ pub fn weekdays(week_start: Weekday) -> [Weekday; 7] {
 }
 
 /// The week that contains a date, beginning with `week_start`. Days after the last possible date repeat it.
-#[must_use]
 pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
     let back = Days::new(u64::from(date.weekday().days_since(week_start)));
     let mut day = date.checked_sub_days(back).unwrap_or(date);
@@ -138,7 +127,6 @@ pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
 }
 
 /// Tells if a date lies within the calendar's years.
-#[must_use]
 pub fn is_within(date: NaiveDate) -> bool {
     (YEAR_MIN..=YEAR_MAX).contains(&date.year())
 }
@@ -152,7 +140,6 @@ pub enum Typed {
 
 /// Reads a date as people type it: "2025-10-15", "oct 15", "15 october 2025", "10/15", "friday", "next friday", "tomorrow",
 /// "october". Without a year it is the nearest to `today`; a weekday is today or the next one. None for any other text.
-#[must_use]
 pub fn typed(text: &str, today: NaiveDate) -> Option<Typed> {
     let text = text.trim().to_lowercase();
     if let Ok(date) = parse_date(&text) {
@@ -255,7 +242,6 @@ pub enum Moment {
 
 impl Moment {
     /// The start of something that starts at `time` today.
-    #[must_use]
     pub fn on(self, time: NaiveTime) -> NaiveDateTime {
         match self {
             Self::Day(date) => date.and_time(time),

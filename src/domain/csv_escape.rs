@@ -14,7 +14,6 @@ const CELL_ENDS: [char; 3] = [';', '\n', '\r'];
 /// Escapes a cell: a formula gets an apostrophe, at the beginning and wherever a spreadsheet may begin another cell.
 ///
 /// A text that looks escaped gets one more apostrophe, so that reading removes exactly one.
-#[must_use]
 pub fn safe_cell(text: &str) -> String {
     let (mut cell, mut begins) = (String::with_capacity(text.len() + 1), true);
     for (at, c) in text.char_indices() {
@@ -28,7 +27,6 @@ pub fn safe_cell(text: &str) -> String {
 }
 
 /// Reverses [`safe_cell`].
-#[must_use]
 pub fn plain_cell(cell: &str) -> Cow<'_, str> {
     if !cell.contains('\'') {
         return Cow::Borrowed(cell);

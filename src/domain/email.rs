@@ -36,7 +36,6 @@ impl From<Email> for String {
 }
 
 impl Email {
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

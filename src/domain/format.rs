@@ -5,56 +5,47 @@ use std::borrow::Cow;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 /// "October 15, 2025"
-#[must_use]
 pub fn date(date: NaiveDate) -> String {
     date.format("%B %-d, %Y").to_string()
 }
 
 /// "Wednesday, October 15, 2025"
-#[must_use]
 pub fn date_in_full(date: NaiveDate) -> String {
     date.format("%A, %B %-d, %Y").to_string()
 }
 
 /// "Wed, Oct 15, 2025"
-#[must_use]
 pub fn date_short(date: NaiveDate) -> String {
     date.format("%a, %b %-d, %Y").to_string()
 }
 
 /// "Wed, Oct 15"; with its year if that is not the year of `near`.
-#[must_use]
 pub fn date_near(date: NaiveDate, near: NaiveDate) -> String {
     if date.year() == near.year() { date.format("%a, %b %-d").to_string() } else { date_short(date) }
 }
 
 /// "Wed, Oct 15, 10:00 AM"; with its year if that is not the year of `near`.
-#[must_use]
 pub fn moment_near(at: NaiveDateTime, near: NaiveDate) -> String {
     format!("{}, {}", date_near(at.date(), near), time(at.time()))
 }
 
 /// "10:00 AM"
-#[must_use]
 pub fn time(time: NaiveTime) -> String {
     time.format("%-I:%M %p").to_string()
 }
 
 /// "10:00 AM to 4:30 PM"; "10:00 PM to 4:30 AM the next day"
-#[must_use]
 pub fn time_span(from: NaiveDateTime, to: NaiveDateTime) -> String {
     let next = if from.date() == to.date() { "" } else { " the next day" };
     format!("{} to {}{next}", time(from.time()), time(to.time()))
 }
 
 /// "Wed, Oct 15, 2025 at 10:00 AM"
-#[must_use]
 pub fn moment(at: NaiveDateTime) -> String {
     format!("{} at {}", date_short(at.date()), time(at.time()))
 }
 
 /// "on Wed, Oct 15, 2025", "from Wed, Oct 15, 2025 to Fri, Oct 17, 2025"
-#[must_use]
 pub fn dates(first: NaiveDate, last: NaiveDate) -> String {
     if first == last {
         format!("on {}", date_short(first))
@@ -64,7 +55,6 @@ pub fn dates(first: NaiveDate, last: NaiveDate) -> String {
 }
 
 /// "Oct 12 – 18, 2025", "Nov 30 – Dec 6, 2025", "Dec 28, 2025 – Jan 3, 2026"
-#[must_use]
 pub fn range(first: NaiveDate, last: NaiveDate) -> String {
     let (from, to) = match (first.year() == last.year(), first.month() == last.month()) {
         (true, true) => ("%b %-d", "%-d, %Y"),
@@ -75,14 +65,12 @@ pub fn range(first: NaiveDate, last: NaiveDate) -> String {
 }
 
 /// Hours of minutes, rounded to a tenth: "26", "6.5".
-#[must_use]
 pub fn hours(minutes: u32) -> String {
     let tenths = (minutes + 3) / 6;
     if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 /// The text with its first letter in upper case.
-#[must_use]
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -94,7 +82,6 @@ pub fn small(letter: char) -> impl Iterator<Item = char> {
 }
 
 /// "Wednesday"
-#[must_use]
 pub fn weekday(weekday: Weekday) -> &'static str {
     match weekday {
         Weekday::Mon => "Monday",
@@ -108,13 +95,11 @@ pub fn weekday(weekday: Weekday) -> &'static str {
 }
 
 /// Local time for programs: "2025-10-15T10:00:00".
-#[must_use]
 pub fn iso_moment(at: NaiveDateTime) -> String {
     at.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// "6 h 30 min"
-#[must_use]
 pub fn duration(minutes: u32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
@@ -124,14 +109,12 @@ pub fn duration(minutes: u32) -> String {
 }
 
 /// "1 event", "2 events"
-#[must_use]
 pub fn count(number: impl Into<u64>, noun: &str) -> String {
     let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// "a", "a and b", "a, b and c"
-#[must_use]
 pub fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
@@ -141,7 +124,6 @@ pub fn list(items: &[String]) -> String {
 }
 
 /// A sentence that begins with the event's name, unless it contains it already.
-#[must_use]
 pub fn about(name: &str, sentence: &str) -> String {
     if sentence.contains(name) { sentence.to_owned() } else { format!("{name}: {sentence}") }
 }
@@ -152,20 +134,17 @@ fn acts(c: char) -> bool {
 }
 
 /// Tells if no text that a person enters may have a character. Line ends and tabs are allowed.
-#[must_use]
 pub fn is_forbidden(c: char) -> bool {
     acts(c) && !matches!(c, '\n' | '\r' | '\t')
 }
 
 /// The first such character of a text.
-#[must_use]
 pub fn forbidden_in(text: &str) -> Option<char> {
     text.chars().find(|c| is_forbidden(*c))
 }
 
 /// A text on one line, without anything that a terminal or a reader of logs would act upon: control characters (newlines
 /// and escapes among them) and the marks that turn the direction of writing are shown as Rust writes them, `\u{1b}`.
-#[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(acts) {
         return Cow::Borrowed(text);

@@ -74,13 +74,11 @@ pub struct EmployeeId(String);
 
 impl EmployeeId {
     /// The id as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Key for comparing ids.
-    #[must_use]
     pub fn key(&self) -> Cow<'_, str> {
         alike::number_key(&self.0)
     }
@@ -171,7 +169,6 @@ pub const KEY_CHARS_MAX: usize = 128;
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

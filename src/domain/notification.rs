@@ -34,7 +34,6 @@ pub enum Purpose {
 impl Purpose {
     pub const ALL: [Self; 6] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice, Self::Change, Self::Account];
 
-    #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::Alert => "alert",
@@ -56,7 +55,6 @@ pub struct Item {
 
 impl Item {
     /// Creates an item; text that is too long is cut.
-    #[must_use]
     pub fn new(text: &str, link: Option<String>) -> Self {
         Self { text: text.chars().take(ITEM_CHARS_MAX).collect(), link }
     }
@@ -107,13 +105,11 @@ pub struct OutboxMessage {
 pub const PAUSE_HOURS_MAX: i64 = 24;
 
 impl OutboxMessage {
-    #[must_use]
     pub fn is_waiting(&self) -> bool {
         matches!(self.delivery, Delivery::Waiting { .. })
     }
 
     /// Whether it is to be sent now. One that waits for longer than any message does was put off by a wrong clock.
-    #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         let far = now + TimeDelta::hours(PAUSE_HOURS_MAX);
         matches!(self.delivery, Delivery::Waiting { next, .. } if next <= now || next > far)

@@ -44,7 +44,6 @@ impl Policy {
     }
 
     /// The local times between which clocks go forward, if `start` is skipped by that: a time that no clock shows.
-    #[must_use]
     pub fn skipped(&self, start: NaiveDateTime) -> Option<(NaiveDateTime, NaiveDateTime)> {
         let exists = |at: &NaiveDateTime| self.zone.from_local_datetime(at).earliest().is_some();
         if exists(&start) {

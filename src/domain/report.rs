@@ -24,7 +24,6 @@ pub const DUE_MARGIN_DAYS: u64 = 92;
 pub type Range = (NaiveDate, NaiveDate);
 
 /// The ranges that the page offers, with their names.
-#[must_use]
 pub fn presets(today: NaiveDate) -> [(&'static str, Range); 3] {
     let this = Month::of(today);
     let before = this.previous().unwrap_or(this);
@@ -54,14 +53,12 @@ impl Wanted {
     }
 
     /// The days on which scheduled events are read.
-    #[must_use]
     pub fn scheduled(&self) -> Range {
         let margin = Days::new(DUE_MARGIN_DAYS);
         let (first, last) = self.range;
         (first.checked_sub_days(margin).unwrap_or(first), last.checked_add_days(margin).unwrap_or(last))
     }
 
-    #[must_use]
     pub fn is_at_store(&self, event: &Event) -> bool {
         self.store.as_deref().is_none_or(|store| event.location.key() == store)
     }
@@ -93,7 +90,6 @@ impl Kind {
     pub const ALL: [Self; 4] = [Self::Hours, Self::Due, Self::Changes, Self::Coverage];
 
     /// The name in addresses and files.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Hours => "hours",
@@ -103,7 +99,6 @@ impl Kind {
         }
     }
 
-    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::Hours => "Hours by employee",
@@ -165,7 +160,6 @@ impl Table {
     }
 
     /// The length of the longest bar or mark; at least 1.
-    #[must_use]
     pub fn scale(&self) -> u32 {
         let length = |row: &Row| self.bar(row).map(|(_, length)| length).sum::<u32>().max(row.mark.unwrap_or(0));
         self.rows.iter().map(length).max().unwrap_or(0).max(1)
@@ -209,7 +203,6 @@ pub struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    #[must_use]
     pub fn new(wanted: &'a Wanted, people: &'a [Employee]) -> Self {
         Self {
             wanted,
@@ -282,7 +275,6 @@ impl<'a> Counter<'a> {
         changes.undone += u32::from(matches!(entry.action, Action::Undo | Action::Revert));
     }
 
-    #[must_use]
     pub fn table(&self, kind: Kind) -> Table {
         let (columns, rows) = match kind {
             Kind::Hours => (hours_columns(), self.hours_rows()),

@@ -26,7 +26,6 @@ impl Field {
     pub const ALL: [Self; 3] = [Self::EmployeeEmail, Self::UserEmail, Self::TimeOffNote];
 
     /// The least role that may read the field.
-    #[must_use]
     pub fn least_role(self) -> Role {
         match self {
             Self::EmployeeEmail => Role::Scheduler,
@@ -34,14 +33,12 @@ impl Field {
         }
     }
 
-    #[must_use]
     pub fn is_visible_to(self, role: Role) -> bool {
         role >= self.least_role()
     }
 }
 
 /// Removes the fields of an employee that a role may not read.
-#[must_use]
 pub fn employee_for(role: Role, mut employee: Employee) -> Employee {
     if !Field::EmployeeEmail.is_visible_to(role) {
         employee.email = None;
@@ -66,7 +63,6 @@ pub fn is_message_visible_to(role: Role, message: &OutboxMessage) -> bool {
 }
 
 /// Hides the values in an audit entry that a role may not read. That they changed stays visible.
-#[must_use]
 pub fn entry_for(role: Role, mut entry: Entry) -> Entry {
     let field = match entry.about.as_ref().map(|about| about.topic) {
         Some(Topic::Employee) => Some(Field::EmployeeEmail),

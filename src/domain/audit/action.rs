@@ -104,7 +104,6 @@ impl Action {
     ];
 
     /// Every action, in the order of lists.
-    #[must_use]
     pub fn sorted() -> [Self; 40] {
         let mut all = Self::ALL;
         all.sort_unstable();
@@ -112,19 +111,16 @@ impl Action {
     }
 
     /// Tells if the action is not about one event: the log reports a count.
-    #[must_use]
     pub fn is_of_several(self) -> bool {
         matches!(self, Self::ScheduleSeveral | Self::ReassignDay | Self::Repair | Self::AcceptProposal)
     }
 
     /// The name in files, API calls and the log.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         self.names().0
     }
 
     /// The name on pages.
-    #[must_use]
     pub fn label(self) -> &'static str {
         self.names().1
     }

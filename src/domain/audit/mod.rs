@@ -26,7 +26,6 @@ pub enum Source {
 }
 
 impl Source {
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -48,7 +47,6 @@ pub enum Outcome {
 
 impl Outcome {
     /// The name in files and API calls.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -71,13 +69,11 @@ pub struct Origin {
 
 impl Origin {
     /// The origin of a change that was not requested with a token.
-    #[must_use]
     pub fn new(who: &str, source: Source, request_id: &str, at: DateTime<Utc>) -> Self {
         Self { who: who.to_owned(), token: None, source, request_id: request_id.to_owned(), at }
     }
 
     /// Identifies the caller: two callers never have the same.
-    #[must_use]
     pub fn caller(&self) -> Cow<'_, str> {
         match self.token {
             Some(token) => format!("token {}", hex::encode(token.0)).into(),
@@ -135,7 +131,6 @@ pub enum Topic {
 
 impl Topic {
     /// The name in files and URLs.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Employee => "employee",
@@ -198,7 +193,6 @@ pub struct Entry {
 
 impl Entry {
     /// An entry without a subject. The store numbers it.
-    #[must_use]
     pub fn new(origin: &Origin, action: Action, outcome: Outcome) -> Self {
         Self {
             sequence: 0,
@@ -219,7 +213,6 @@ impl Entry {
     }
 
     /// The reason that every user may read. The cause of an internal error stays in the audit and the log.
-    #[must_use]
     pub fn told_reason(&self) -> Option<String> {
         match self.outcome {
             Outcome::Done | Outcome::Refused => self.reason.clone(),
@@ -228,13 +221,11 @@ impl Entry {
     }
 
     /// Tells if an import or its undo wrote it. An import is undone as a whole, not by entry.
-    #[must_use]
     pub fn is_of_import(&self) -> bool {
         self.action == Action::Import || self.action == Action::Undo && self.undoes.is_none()
     }
 
     /// Who changed something, in a sentence: "ana", "an import of ana".
-    #[must_use]
     pub fn by(&self) -> Cow<'_, str> {
         match self.action {
             Action::Import => format!("an import of {}", self.who).into(),
@@ -243,13 +234,11 @@ impl Entry {
     }
 
     /// Tells if a user changed events, which could be undone.
-    #[must_use]
     pub fn changed_events(&self) -> bool {
         self.outcome == Outcome::Done && !self.steps.is_empty() && !self.is_of_import()
     }
 
     /// The entry's change of an event.
-    #[must_use]
     pub fn step(&self, event: EventId) -> Option<&Step> {
         self.steps.iter().find(|step| step.event == event)
     }

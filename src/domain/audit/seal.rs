@@ -57,7 +57,6 @@ pub enum Compared {
 
 impl AuditKeys {
     /// The keys of a file, one on each line. None if a key is too short, or if there are none or too many.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let fits =
@@ -72,7 +71,6 @@ impl AuditKeys {
         Some((key.id, key.seal(record)?))
     }
 
-    #[must_use]
     pub fn compare(&self, record: &[u8], id: KeyId, seal: &Seal) -> Compared {
         match self.0.iter().find(|key| key.id == id) {
             None => Compared::UnknownKey,

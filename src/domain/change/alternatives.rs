@@ -35,7 +35,6 @@ pub struct Alternative {
 
 /// Up to [`ALTERNATIVES_MAX`] alternatives to `requested` working the context's subject from `start`: employees
 /// first, and a time if there is one.
-#[must_use]
 pub fn find(
     context: &DecisionContext,
     policy: &Policy,

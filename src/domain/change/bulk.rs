@@ -62,7 +62,6 @@ pub struct Refusal {
 
 impl Refusal {
     /// The reason, beginning with the event's name unless it already does.
-    #[must_use]
     pub fn sentence(&self) -> String {
         format::about(&self.name, &self.why.reason())
     }
@@ -120,7 +119,6 @@ impl Draft {
     }
 
     /// One edit for each event that changed overall.
-    #[must_use]
     pub fn into_edits(self) -> Vec<Edit> {
         let changed = self.edits.into_iter().filter(|edit| edit.before.schedule != edit.after.schedule);
         changed.map(|Edit { before, after }| Edit { after: before.with_schedule(after.schedule), before }).collect()

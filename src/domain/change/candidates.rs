@@ -20,13 +20,11 @@ pub struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// No rule rejects.
-    #[must_use]
     pub fn may(&self) -> bool {
         !self.findings.iter().any(|finding| finding.refuses)
     }
 
     /// No rule has a finding.
-    #[must_use]
     pub fn is_clear(&self) -> bool {
         self.findings.is_empty()
     }
@@ -34,7 +32,6 @@ impl Candidate<'_> {
 
 /// Every employee of the context, best first: no findings, then warnings, then rejections; fewest events that day
 /// first.
-#[must_use]
 pub fn candidates<'a>(
     context: &'a DecisionContext,
     event: &Event,
@@ -56,7 +53,6 @@ pub fn candidates<'a>(
 
 /// The employee for a Supervisor event if none was named: the first available Club Supervisor, then Lead Event
 /// Specialist; fewest events that day first.
-#[must_use]
 pub fn for_supervisor<'a>(
     context: &'a DecisionContext,
     supervisor: &Event,
@@ -72,7 +68,6 @@ pub fn for_supervisor<'a>(
 
 /// The employee for an event if rules are overridden: of those whose title allows the work and who are not away, the
 /// one with the fewest findings; Club Supervisors first for a Supervisor event, fewest events that day.
-#[must_use]
 pub fn anyway<'a>(context: &'a DecisionContext, event: &Event, start: NaiveDateTime) -> Option<&'a Employee> {
     let away = |finding: &Finding| matches!(finding.rule, "inactive" | "title" | "time-off" | "holiday");
     let second = |one: &Candidate<'_>| {

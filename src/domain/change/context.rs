@@ -36,13 +36,11 @@ pub struct DecisionContext {
 }
 
 impl DecisionContext {
-    #[must_use]
     pub fn pair(&self) -> Pair<'_> {
         Pair::among(&self.same_number)
     }
 
     /// Findings of the rules for `employee` working `event` from `start`, with `planned` replacing the stored events.
-    #[must_use]
     pub fn check(&self, event: &Event, employee: &Employee, start: NaiveDateTime, planned: &[Event]) -> Vec<Finding> {
         let held = self.held_by(employee, event.id, planned);
         let (holidays, short_work_minutes) = (&self.holidays, self.short_work_minutes);
@@ -50,7 +48,6 @@ impl DecisionContext {
     }
 
     /// Number of events of `employee` on `date`, including `planned` ones.
-    #[must_use]
     pub fn load(&self, employee: &Employee, date: NaiveDate, except: EventId, planned: &[Event]) -> usize {
         self.held_by(employee, except, planned).iter().filter(|event| event.date() == Some(date)).count()
     }

@@ -44,7 +44,6 @@ pub enum Command {
 }
 
 impl Command {
-    #[must_use]
     pub fn action(&self) -> Action {
         match self {
             Self::Add(_) => Action::AddEmployee,
@@ -76,7 +75,6 @@ pub enum HolidayCommand {
 }
 
 impl HolidayCommand {
-    #[must_use]
     pub fn action(&self) -> Action {
         match self {
             Self::Add(_) => Action::AddHoliday,
@@ -84,7 +82,6 @@ impl HolidayCommand {
         }
     }
 
-    #[must_use]
     pub fn date(&self) -> NaiveDate {
         match self {
             Self::Add(holiday) => holiday.date,
@@ -122,7 +119,6 @@ pub enum Refusal {
 
 impl Refusal {
     /// The id in API answers.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Taken(_) => "employee_exists",
@@ -138,13 +134,11 @@ impl Refusal {
     }
 
     /// Tells if the cause is another user's change, not the input.
-    #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::NotOff { .. } | Self::NoHoliday(_))
     }
 
     /// A message for the user and the audit.
-    #[must_use]
     pub fn reason(&self) -> String {
         match self {
             Self::Taken(employee) => format!("Number {} belongs to {} already.", employee.id, employee.name),
@@ -259,7 +253,6 @@ pub const EMAIL_FACT: &str = "e-mail";
 pub const TIME_OFF_FACT: &str = "time off";
 
 /// The changes of an employee, for the audit. Notes on time off stay private.
-#[must_use]
 pub fn facts(before: Option<&Employee>, after: &Employee) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut say = |name: &str, say: &dyn Fn(&Employee) -> String| {

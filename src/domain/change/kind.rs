@@ -19,7 +19,6 @@ impl ChangeKind {
     pub const ALL: [Self; 5] = [Self::Schedule, Self::Reschedule, Self::ChangeEmployee, Self::Trade, Self::Unschedule];
 
     /// Tells if the change applies to an event in its current condition.
-    #[must_use]
     pub fn fits(self, event: &Event) -> bool {
         match self {
             Self::Schedule => event.schedule.is_none(),
@@ -29,7 +28,6 @@ impl ChangeKind {
     }
 
     /// The segment of the address: `reschedule`.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Schedule => "schedule",
@@ -41,7 +39,6 @@ impl ChangeKind {
     }
 
     /// The label on a card.
-    #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Schedule => "Schedule",

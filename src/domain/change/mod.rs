@@ -50,7 +50,6 @@ pub enum Command {
 }
 
 impl Command {
-    #[must_use]
     pub fn action(&self) -> Action {
         match self {
             Self::Schedule { .. } => Action::Schedule,
@@ -62,7 +61,6 @@ impl Command {
     }
 
     /// The employee the command assigns, if any.
-    #[must_use]
     pub fn assigns(&self) -> Option<&EmployeeId> {
         match self {
             Self::Schedule { employee, .. } | Self::ChangeEmployee { employee } => Some(employee),
@@ -72,7 +70,6 @@ impl Command {
     }
 
     /// The start the event will have, if any.
-    #[must_use]
     pub fn start_for(&self, subject: &Event) -> Option<NaiveDateTime> {
         match self {
             Self::Schedule { start, .. } => Some(*start),
@@ -103,7 +100,6 @@ pub struct Request {
 
 impl Request {
     /// A request without a revision or confirmations.
-    #[must_use]
     pub fn plain(command: Command) -> Self {
         Self {
             command,
@@ -198,7 +194,6 @@ impl Warning {
     }
 
     /// The id in API answers: the rule's, or that of the corresponding integrity check.
-    #[must_use]
     pub fn id(&self) -> &'static str {
         match self {
             Self::NoEventNumber => "no-event-number",
@@ -210,7 +205,6 @@ impl Warning {
         }
     }
 
-    #[must_use]
     pub fn message(&self) -> String {
         match self {
             Self::NoEventNumber => "This CORE event has no event number, so no Supervisor event can follow it.".into(),
@@ -231,7 +225,6 @@ impl Warning {
     }
 
     /// The event that a warning refers to.
-    #[must_use]
     pub fn event(&self) -> Option<EventId> {
         match self {
             Self::SupervisorStaysUnstaffed { supervisor } => Some(*supervisor),

@@ -27,7 +27,6 @@ pub enum How {
 }
 
 impl How {
-    #[must_use]
     pub fn action(self) -> Action {
         match self {
             Self::Undo { .. } => Action::Undo,
@@ -37,13 +36,11 @@ impl How {
 }
 
 /// Tells if an entry's undo window is open.
-#[must_use]
 pub fn is_open(entry: &Entry, window_minutes: u32, now: DateTime<Utc>) -> bool {
     entry.changed_events() && now <= closes(entry, window_minutes)
 }
 
 /// The end of an entry's undo window.
-#[must_use]
 pub fn closes(entry: &Entry, window_minutes: u32) -> DateTime<Utc> {
     entry.at + TimeDelta::minutes(i64::from(window_minutes))
 }

@@ -31,7 +31,6 @@ impl Group {
         Self::UnscheduledDue,
     ];
 
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Of(event_type) => event_type.slug(),
@@ -76,12 +75,10 @@ pub struct Card {
 
 impl Card {
     /// Without its pair.
-    #[must_use]
     pub fn plain(event: Event, employee: Option<Employee>, findings: Vec<StoredFinding>) -> Self {
         Self { event, employee, who: None, pair: PairLine::Silent, undo: None, findings }
     }
 
-    #[must_use]
     pub fn employee_name(&self) -> Option<&str> {
         self.employee.as_ref().map(|employee| employee.name.as_str())
     }
@@ -120,7 +117,6 @@ pub struct Day {
 
 impl Day {
     /// Sorts cards into groups: scheduled ones by start, unscheduled ones by type and name.
-    #[must_use]
     pub fn new(date: NaiveDate, mut cards: Vec<Card>) -> Self {
         cards.sort_by(|a, b| place(a).cmp(&place(b)));
         let supervisors_unscheduled = unscheduled_supervisors(&cards);
@@ -164,12 +160,10 @@ impl Day {
     }
 
     /// Number of shown cards.
-    #[must_use]
     pub fn shown(&self) -> usize {
         self.groups.values().map(Vec::len).sum()
     }
 
-    #[must_use]
     pub fn cards(&self, group: Group) -> &[Card] {
         self.groups.get(&group).map_or(&[], Vec::as_slice)
     }
@@ -220,7 +214,6 @@ fn unscheduled_supervisors(cards: &[Card]) -> usize {
 }
 
 /// The pair of `event`, from the events with its store and number.
-#[must_use]
 pub fn pair_line(event: &Event, same_number: &[Event], name_of: impl Fn(&EmployeeId) -> String) -> PairLine {
     let pair = Pair::among(same_number);
     let partner = |other: &Event| Partner {

@@ -86,13 +86,11 @@ impl RosterFilter {
         if filter.people.len() > FILTER_PEOPLE_MAX { Err(RosterFilterError::People) } else { Ok((filter, page)) }
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// The parameters from which [`parse`](Self::parse) reads this filter, in order.
-    #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, &str)> {
         let titles = self.titles.iter().map(|title| (TITLE, title.label()));
         let people = self.people.iter().map(|person| (EMPLOYEE, person.as_str()));
@@ -122,13 +120,11 @@ pub enum Absence {
 
 impl Absence {
     /// Tells if it lasts the whole day.
-    #[must_use]
     pub fn is_whole(&self) -> bool {
         matches!(self, Self::Holiday(_) | Self::TimeOff(DayPart::WholeDay) | Self::Hours(Hours::Off))
     }
 
     /// "Holiday: Thanksgiving", "Time off", "Not available", "Available 8:00 AM to 4:00 PM"
-    #[must_use]
     pub fn words(&self) -> String {
         match self {
             Self::Holiday(name) => format!("Holiday: {name}"),
@@ -140,7 +136,6 @@ impl Absence {
 }
 
 /// The reasons why a person may not work on a day, the holiday first.
-#[must_use]
 pub fn absences(employee: &Employee, date: NaiveDate, holiday: Option<&String>) -> Vec<Absence> {
     let hours = employee.availability.on(date.weekday());
     let off = employee.time_off.iter().filter(|off| off.meets(date, date)).map(|off| Absence::TimeOff(off.part));
@@ -205,12 +200,10 @@ pub struct Roster {
 }
 
 impl Roster {
-    #[must_use]
     pub fn first(&self) -> NaiveDate {
         self.dates.first().copied().unwrap_or_default()
     }
 
-    #[must_use]
     pub fn last(&self) -> NaiveDate {
         self.dates.last().copied().unwrap_or_default()
     }
@@ -229,7 +222,6 @@ impl Roster {
     }
 
     /// Scheduled events of the people, and unscheduled ones due, by day.
-    #[must_use]
     pub fn counts(&self) -> BTreeMap<NaiveDate, DayCounts> {
         let mut days: BTreeMap<_, _> = self.dates.iter().map(|date| (*date, DayCounts::default())).collect();
         let shifts = self.people.iter().flat_map(|one| &one.shifts).map(|shift| &shift.event);
@@ -242,14 +234,12 @@ impl Roster {
     }
 
     /// The people of a page, from 1.
-    #[must_use]
     pub fn page(&self, page: usize) -> &[PersonWeek] {
         let first = (page - 1).saturating_mul(PAGE_PEOPLE).min(self.people.len());
         &self.people[first..(first + PAGE_PEOPLE).min(self.people.len())]
     }
 
     /// The number of pages, at least 1.
-    #[must_use]
     pub fn pages(&self) -> usize {
         self.people.len().div_ceil(PAGE_PEOPLE).max(1)
     }

@@ -32,13 +32,11 @@ pub enum Hours {
 
 impl Hours {
     /// None unless `to` is later than `from`.
-    #[must_use]
     pub fn between(from: NaiveTime, to: NaiveTime) -> Option<Self> {
         (from < to).then_some(Self::Between { from, to })
     }
 
     /// "all day", "not available", "8:00 AM to 4:00 PM"
-    #[must_use]
     pub fn label(self) -> String {
         match self {
             Self::Off => "not available".to_owned(),
@@ -48,7 +46,6 @@ impl Hours {
     }
 
     /// Tells if work from `begin` to `end` fits; `end` is None if it lasts until midnight.
-    #[must_use]
     pub fn hold(self, begin: NaiveTime, end: Option<NaiveTime>) -> bool {
         match self {
             Self::Off => false,
@@ -98,7 +95,6 @@ impl Availability {
     /// The default: always available.
     pub const ALWAYS: Self = Self([Hours::AllDay; 7]);
 
-    #[must_use]
     pub fn on(self, weekday: Weekday) -> Hours {
         self.0[weekday.num_days_from_monday() as usize]
     }
@@ -130,12 +126,10 @@ pub struct WeeklyHoursError;
 
 impl WeeklyHours {
     /// None unless it is from 1 to the hours of a week.
-    #[must_use]
     pub fn new(hours: u16) -> Option<Self> {
         (1..=WEEK_HOURS).contains(&hours).then_some(Self(hours))
     }
 
-    #[must_use]
     pub fn hours(self) -> u16 {
         self.0
     }
@@ -180,7 +174,6 @@ impl DayPart {
     pub const ALL: [Self; 3] = [Self::WholeDay, Self::Morning, Self::Afternoon];
 
     /// The name in files, forms and API calls.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::WholeDay => "whole-day",
@@ -190,7 +183,6 @@ impl DayPart {
     }
 
     /// "Time off", "Off until 12:00 PM"
-    #[must_use]
     pub fn off_words(self) -> &'static str {
         match self {
             Self::WholeDay => "Time off",
@@ -200,7 +192,6 @@ impl DayPart {
     }
 
     /// Tells if both parts of a day have a moment in common.
-    #[must_use]
     pub fn meets(self, other: Self) -> bool {
         self == other || self == Self::WholeDay || other == Self::WholeDay
     }
@@ -236,7 +227,6 @@ pub struct TimeOff {
 
 impl TimeOff {
     /// "on Wed, Oct 15, 2025", "from Wed, Oct 15, 2025 to Fri, Oct 17, 2025 (mornings)"
-    #[must_use]
     pub fn words(&self) -> String {
         let several = if self.first == self.last { "" } else { "s" };
         let part = match self.part {
@@ -248,7 +238,6 @@ impl TimeOff {
     }
 
     /// Whole days off, from their [`words`](Self::words).
-    #[must_use]
     pub fn whole_days(words: &str) -> Option<Self> {
         let date = |text: &str| NaiveDate::parse_from_str(text, "%a, %b %-d, %Y").ok();
         let (first, last) = match words.strip_prefix("from ").and_then(|days| days.split_once(" to ")) {
@@ -259,19 +248,16 @@ impl TimeOff {
     }
 
     /// Tells if the days and their part are the same. The note is not compared.
-    #[must_use]
     pub fn has_days_of(&self, other: &Self) -> bool {
         (self.first, self.last, self.part) == (other.first, other.last, other.part)
     }
 
     /// Tells if any day from `first` to `last` is off, whole or in part.
-    #[must_use]
     pub fn meets(&self, first: NaiveDate, last: NaiveDate) -> bool {
         self.first <= last && first <= self.last
     }
 
     /// Tells if any moment from `begin` to before `end` is off. Work without a length counts at its beginning.
-    #[must_use]
     pub fn covers(&self, begin: NaiveDateTime, end: NaiveDateTime) -> bool {
         let end = end.max(begin + TimeDelta::seconds(1));
         let (from, to) = self.part.hours();

@@ -30,7 +30,6 @@ impl JobTitle {
     pub const ALL: [Self; 4] =
         [Self::EventSpecialist, Self::LeadEventSpecialist, Self::JuicerBarista, Self::ClubSupervisor];
 
-    #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::EventSpecialist => "Event Specialist",
@@ -41,14 +40,12 @@ impl JobTitle {
     }
 
     /// The title written as `text`, ignoring case and spacing.
-    #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self::ALL.into_iter().find(|title| title.label().eq_ignore_ascii_case(&words))
     }
 
     /// Tells if the title allows the type: the table of rule `title`.
-    #[must_use]
     pub fn may_work(self, event_type: EventType) -> bool {
         match event_type {
             EventType::Core => self != Self::ClubSupervisor,
@@ -63,7 +60,6 @@ impl JobTitle {
     /// The first title that allows all of `types`; a Lead if none does.
     ///
     /// The retailer's exports contain no titles, and an employee needs one before any assignment.
-    #[must_use]
     pub fn inferred_from(types: &[EventType]) -> Self {
         Self::ALL
             .into_iter()
@@ -101,13 +97,11 @@ pub struct ImportedProfile {
 
 impl Employee {
     /// Most minutes that they should work in a week.
-    #[must_use]
     pub fn weekly_minutes_max(&self) -> u32 {
         u32::from(self.weekly_hours_max.unwrap_or_default().hours()) * 60
     }
 
     /// An active employee with default values.
-    #[must_use]
     pub fn new(id: EmployeeId, name: String, title: JobTitle) -> Self {
         Self {
             id,

@@ -16,7 +16,6 @@ const NUMERALS: [&str; 4] = ["II", "III", "IV", "VI"];
 
 /// A name in capitals in normal case: BLAKE RIVERS is Blake Rivers, O'NEIL is O'Neil, MCDONALD is `McDonald`. Any other
 /// name as it is.
-#[must_use]
 pub fn shown(name: &str) -> Cow<'_, str> {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     if name.contains(char::is_lowercase) || letters < 2 || !name.contains(char::is_uppercase) {
@@ -53,7 +52,6 @@ fn lowered(word: &str) -> String {
 
 impl Employee {
     /// The name as pages show it.
-    #[must_use]
     pub fn shown_name(&self) -> Cow<'_, str> {
         shown(&self.name)
     }
@@ -74,7 +72,6 @@ pub struct Namesakes(BTreeSet<EmployeeId>);
 
 impl Namesakes {
     /// Finds them.
-    #[must_use]
     pub fn among<'a>(people: impl IntoIterator<Item = &'a Employee>) -> Self {
         let mut keys: Vec<_> = people.into_iter().map(|one| (alike::text_key(&one.name), &one.id)).collect();
         keys.sort();
@@ -83,7 +80,6 @@ impl Namesakes {
     }
 
     /// "Jane Doe"; "Jane Doe (102)" where another has the same name.
-    #[must_use]
     pub fn name_of(&self, employee: &Employee) -> String {
         let name = employee.shown_name();
         if self.0.contains(&employee.id) { format!("{name} ({})", employee.id) } else { name.into_owned() }

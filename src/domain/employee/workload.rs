@@ -26,7 +26,6 @@ pub struct Workloads(BTreeMap<EmployeeId, Workload>);
 
 impl Workloads {
     /// From the events of the week of `date`, by start, and of the weeks before it.
-    #[must_use]
     pub fn around(date: NaiveDate, week: &[Event], before: &[Event]) -> Self {
         let mut all: BTreeMap<EmployeeId, Workload> = BTreeMap::new();
         let mut stores: BTreeMap<EmployeeId, BTreeMap<&Location, usize>> = BTreeMap::new();
@@ -49,7 +48,6 @@ impl Workloads {
 
     /// "free that day, 12 h this week"; "10:00 AM Super Pretzel and 1 more, 12 h this week, usually Harbor Club" where
     /// people usually work at different stores.
-    #[must_use]
     pub fn words(&self, employee: &EmployeeId) -> String {
         let none = Workload::default();
         let Workload { day, week_minutes, usual_store } = self.0.get(employee).unwrap_or(&none);

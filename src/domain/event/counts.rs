@@ -19,12 +19,10 @@ pub struct DayCounts {
 }
 
 impl DayCounts {
-    #[must_use]
     pub fn of(&self, event_type: EventType) -> u32 {
         self.scheduled[event_type as usize]
     }
 
-    #[must_use]
     pub fn total(&self) -> u32 {
         self.scheduled.iter().sum()
     }

@@ -35,7 +35,6 @@ impl UsualStarts {
     };
 
     /// Same with these times for COREs; None if there are more than [`USUAL_CORE_MAX`].
-    #[must_use]
     pub fn with_core(self, times: &[NaiveTime]) -> Option<Self> {
         let mut core = [NaiveTime::MIN; USUAL_CORE_MAX];
         core.get_mut(..times.len())?.copy_from_slice(times);
@@ -43,7 +42,6 @@ impl UsualStarts {
     }
 
     /// The default times of a type and length of work.
-    #[must_use]
     pub fn for_work(&self, event_type: EventType, minutes: u32) -> &[NaiveTime] {
         match event_type {
             EventType::Juicer if minutes <= JUICER_SHORT_MINUTES_MAX && self.juicer_short.is_some() => {

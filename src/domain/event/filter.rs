@@ -95,25 +95,21 @@ impl Filter {
     }
 
     /// The types, in badge order; empty for all.
-    #[must_use]
     pub fn types(&self) -> &[EventType] {
         &self.types
     }
 
     /// Tells if everything matches.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Tells if events of a type can match.
-    #[must_use]
     pub fn wants(&self, event_type: EventType) -> bool {
         self.types.is_empty() || self.types.contains(&event_type)
     }
 
     /// Tells if an event matches. An unstaffed one has no employee.
-    #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
         let holder = event.schedule.as_ref().map(|now| &now.employee);
         self.wants(event.event_type)
@@ -123,7 +119,6 @@ impl Filter {
     }
 
     /// The parameters from which [`parse`](Self::parse) reads this filter, in order.
-    #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, &str)> {
         let types = self.types.iter().map(|one| (TYPE, one.slug()));
         let store = self.store.iter().map(|store| (STORE, store.as_str()));

@@ -38,7 +38,6 @@ impl EventType {
     pub const ALL: [Self; 6] = [Self::Core, Self::Juicer, Self::Supervisor, Self::Freeosk, Self::Digitals, Self::Other];
 
     /// The name in URLs, style classes and JSON.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Core => "core",
@@ -51,7 +50,6 @@ impl EventType {
     }
 
     /// The name on pages.
-    #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Core => "CORE",
@@ -64,7 +62,6 @@ impl EventType {
     }
 
     /// Default length in minutes if the source has none.
-    #[must_use]
     pub fn default_minutes(self) -> u32 {
         match self {
             Self::Core => 390,
@@ -92,7 +89,6 @@ impl Condition {
     pub const ALL: [Self; 2] = [Self::Scheduled, Self::Unstaffed];
 
     /// The name in URLs.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Scheduled => "scheduled",
@@ -100,7 +96,6 @@ impl Condition {
         }
     }
 
-    #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Scheduled => "Scheduled",
@@ -130,20 +125,17 @@ impl Due {
     }
 
     /// For programs: a date and time, or the date alone if the source has no time.
-    #[must_use]
     pub fn iso(self) -> String {
         self.time.map_or_else(|| self.date.to_string(), |time| format::iso_moment(self.date.and_time(time)))
     }
 
     /// The last day on which the work can be done.
-    #[must_use]
     pub fn last_day(self) -> NaiveDate {
         self.meant().date
     }
 
     /// "last day Fri, Sep 26"; "last day Fri, Sep 26, until 3:00 PM" if the source gives a time within the day. With its
     /// year if that is not the year of `near`.
-    #[must_use]
     pub fn words(self, near: NaiveDate) -> String {
         let Self { date, time } = self.meant();
         let until = time.map_or_else(String::new, |at| format!(", until {}", format::time(at)));
@@ -151,7 +143,6 @@ impl Due {
     }
 
     /// Tells if work that ends at `end` ends too late. Midnight after the last day still counts as that day.
-    #[must_use]
     pub fn passed_by(self, end: NaiveDateTime) -> bool {
         self.meant().is_before(end)
     }
@@ -174,25 +165,21 @@ pub struct Location {
 impl Location {
     /// What stores are compared by: its number, or its name if the source has no number, without case, blanks and
     /// leading zeros. Empty if there is no store.
-    #[must_use]
     pub fn key(&self) -> Cow<'_, str> {
         alike::number_key(self.written())
     }
 
     /// The store as its source writes it: its number, or its name if it has no number.
-    #[must_use]
     pub fn written(&self) -> &str {
         if self.number.is_empty() { &self.name } else { &self.number }
     }
 
     /// Tells if both are the same store, however it is written.
-    #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 
     /// "Harbor Club #4101"; None if there is no store.
-    #[must_use]
     pub fn label(&self) -> Option<String> {
         match (self.name.as_str(), self.number.as_str()) {
             ("", "") => None,
@@ -230,30 +217,25 @@ pub struct Event {
 }
 
 impl Event {
-    #[must_use]
     pub fn condition(&self) -> Condition {
         if self.schedule.is_some() { Condition::Scheduled } else { Condition::Unstaffed }
     }
 
-    #[must_use]
     pub fn start(&self) -> Option<NaiveDateTime> {
         self.schedule.as_ref().map(|schedule| schedule.start)
     }
 
     /// The scheduled day.
-    #[must_use]
     pub fn date(&self) -> Option<NaiveDate> {
         self.start().map(|start| start.date())
     }
 
     /// The last day on which the work can be done. None if it has no due date.
-    #[must_use]
     pub fn last_day(&self) -> Option<NaiveDate> {
         self.due.map(Due::last_day)
     }
 
     /// The day whose page shows it: the scheduled day, else the last day on which the work can be done.
-    #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
         self.date().or_else(|| self.last_day())
     }
@@ -265,7 +247,6 @@ impl Event {
     }
 
     /// The end of work that began before a day and reaches into it.
-    #[must_use]
     pub fn end_after_midnight(&self, date: NaiveDate) -> Option<NaiveDateTime> {
         let (start, midnight) = (self.start()?, date.and_time(NaiveTime::MIN));
         let end = self.end_from(start);

@@ -25,7 +25,6 @@ pub struct Reading {
 }
 
 /// Parses a name. A type in a column of its own has priority.
-#[must_use]
 pub fn read(name: &str, given: Option<EventType>) -> Reading {
     let folded = alike::folded(name);
     let name = alike::plain_value(&folded).trim_start_matches('#').trim();
@@ -33,7 +32,6 @@ pub fn read(name: &str, given: Option<EventType>) -> Reading {
 }
 
 /// The type in the source's type column: `Juicer Production` is Juicer. None if it is unknown.
-#[must_use]
 pub fn type_in_column(text: &str) -> Option<EventType> {
     let words = tokens(text);
     type_among(&words, &WORDS).or_else(|| type_among(&words, &[(EventType::Other, &["OTHER"])]))

@@ -31,14 +31,12 @@ impl<'a> Pair<'a> {
     }
 
     /// The CORE that a Supervisor follows: the one with the same program, else the lowest event id.
-    #[must_use]
     pub fn leader_of(&self, supervisor: &Event) -> Option<&'a Event> {
         let same_program = |core: &&&Event| core.program.is_some() && core.program == supervisor.program;
         self.cores.iter().find(same_program).or_else(|| self.cores.first()).copied()
     }
 
     /// The Supervisors that follow a CORE, by event id.
-    #[must_use]
     pub fn followers_of(&self, core: EventId) -> Vec<&'a Event> {
         let follows = |supervisor: &&Event| self.leader_of(supervisor).is_some_and(|leader| leader.id == core);
         self.supervisors.iter().copied().filter(follows).collect()
@@ -56,7 +54,6 @@ impl<'a> Pair<'a> {
     }
 
     /// The scheduled COREs with a Supervisor that is not scheduled.
-    #[must_use]
     pub fn without_supervisor(&self) -> Vec<&'a Event> {
         let lacks = |core: &&Event| {
             core.schedule.is_some() && self.followers_of(core.id).iter().any(|one| one.schedule.is_none())
@@ -65,14 +62,12 @@ impl<'a> Pair<'a> {
     }
 
     /// Several COREs under one number at one store: the assignment of Supervisors is a choice.
-    #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.cores.len() > 1
     }
 }
 
 /// Tells if both are scheduled, on different dates.
-#[must_use]
 pub fn apart(core: &Event, supervisor: &Event) -> bool {
     core.date().zip(supervisor.date()).is_some_and(|(ours, theirs)| ours != theirs)
 }

@@ -62,7 +62,6 @@ pub fn readable(name: &str) -> Readable {
 }
 
 /// The product alone.
-#[must_use]
 pub fn product(name: &str) -> String {
     readable(name).product
 }
@@ -80,18 +79,15 @@ pub struct Titles {
 
 impl Event {
     /// The product that its name names.
-    #[must_use]
     pub fn product(&self) -> String {
         product(&self.name)
     }
 
     /// "Red & Green Grapes (CORE 612202)", "Daily Service (Freeosk)": what sentences call it.
-    #[must_use]
     pub fn label(&self) -> String {
         self.label_with(&self.product())
     }
 
-    #[must_use]
     pub fn titles(&self) -> Titles {
         let Readable { product, details } = readable(&self.name);
         let label = self.label_with(&product);

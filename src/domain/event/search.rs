@@ -18,7 +18,6 @@ pub const WORDS_MAX: usize = 32;
 
 /// The words of a text, in order, each once: lower case, without punctuation and accents. A word of several capitalized parts
 /// (`BaconRanchBurger`) also counts as its parts, and a number with leading zeros also without them.
-#[must_use]
 pub fn words(text: &str) -> Vec<String> {
     let joined = unaccented(&folded(text)).replace(['\'', '’'], "");
     let mut words: Vec<String> = Vec::new();
@@ -64,7 +63,6 @@ fn parts(word: &str) -> Vec<&str> {
 }
 
 /// Tells if each of the `wanted` words is a prefix of some word of the `texts`.
-#[must_use]
 pub fn has_all(wanted: &[String], texts: &[&str]) -> bool {
     let words: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
     wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted.as_str())))
@@ -112,13 +110,11 @@ impl Question {
     }
 
     /// The event with that reference number, if the query is one.
-    #[must_use]
     pub fn reference(&self) -> Option<EventId> {
         identifier(&self.text).parse().ok()
     }
 
     /// Tells if each word of the query is a prefix of some word of the texts.
-    #[must_use]
     pub fn fits(&self, texts: &[&str]) -> bool {
         !self.words.is_empty() && has_all(&self.words, texts)
     }

@@ -19,7 +19,6 @@ pub enum FindingKey {
 
 impl FindingKey {
     /// Tells if it has to be fixed.
-    #[must_use]
     pub fn is_problem(self) -> bool {
         match self {
             Self::Event(check, _) | Self::Alike(check, _) => check.is_problem(),
@@ -28,12 +27,10 @@ impl FindingKey {
     }
 
     /// Tells if it is about an assignment that violates a rule.
-    #[must_use]
     pub fn is_rule(self) -> bool {
         matches!(self, Self::Event(check, _) if check.rule().is_some())
     }
 
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Event(check, _) | Self::Alike(check, _) => check.slug(),
@@ -42,7 +39,6 @@ impl FindingKey {
     }
 
     /// The check that found it; none for storage.
-    #[must_use]
     pub fn check(self) -> Option<Check> {
         match self {
             Self::Event(check, _) | Self::Alike(check, _) => Some(check),
@@ -78,7 +74,6 @@ pub enum Trigger {
 impl Trigger {
     pub const ALL: [Self; 5] = [Self::Daily, Self::Page, Self::CommandLine, Self::Import, Self::Repair];
 
-    #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::Daily => "daily",
@@ -152,14 +147,12 @@ pub struct Run {
 
 impl Run {
     /// Tells if pairs and storage are in order. Findings of rules are decisions of the team, not faults of the data.
-    #[must_use]
     pub fn is_clean(&self) -> bool {
         let pairs = self.found.iter().any(|(check, count)| check.is_inconsistency() && *count > 0);
         !pairs && self.storage_problems == 0 && self.failed.is_none()
     }
 
     /// Number of findings that have to be fixed.
-    #[must_use]
     pub fn problems(&self) -> u64 {
         let pairs = self.found.iter().filter(|(check, _)| check.is_problem()).map(|(_, count)| count);
         pairs.sum::<u64>() + self.storage_problems

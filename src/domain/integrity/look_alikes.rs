@@ -25,7 +25,6 @@ pub struct LookAlike {
 }
 
 /// Employees whose ids have one key, by id.
-#[must_use]
 pub fn groups(employees: Vec<Employee>) -> Vec<Vec<Employee>> {
     let mut groups: BTreeMap<EmployeeId, Vec<Employee>> = BTreeMap::new();
     for employee in employees {
@@ -35,7 +34,6 @@ pub fn groups(employees: Vec<Employee>) -> Vec<Vec<Employee>> {
 }
 
 /// The employees who are recorded more than once.
-#[must_use]
 pub fn of_employees(employees: Vec<Employee>) -> Vec<LookAlike> {
     let found = groups(employees).into_iter().map(|group| {
         let named: Vec<_> = group.iter().take(NAMED_MAX).map(|one| format!("{} ({})", one.id, one.name)).collect();
@@ -67,7 +65,6 @@ impl StoreSpellings {
     }
 
     /// The stores that are written in several ways.
-    #[must_use]
     pub fn found(self) -> Vec<LookAlike> {
         let several = self.0.into_iter().filter(|(_, spellings)| spellings.len() > 1);
         let found = several.map(|(key, spellings)| {

@@ -78,7 +78,6 @@ impl EmployeeMerge {
     }
 
     /// The changed fields of the kept record, and the removed ids.
-    #[must_use]
     pub fn facts(&self) -> Vec<Fact> {
         let gone = self.gone.iter().map(|one| Fact {
             name: "merged".to_owned(),
@@ -113,7 +112,6 @@ pub struct Preview {
 
 impl Preview {
     /// The preview of writing everything as `shown`; `spellings` has the events by how they are written.
-    #[must_use]
     pub fn of(subject: Subject, shown: String, mut spellings: BTreeMap<String, Vec<EventId>>) -> Self {
         let own = spellings.remove(&shown).unwrap_or_default().len();
         let counts = spellings.iter().map(|(text, events)| (text.clone(), events.len()));
@@ -131,7 +129,6 @@ impl Preview {
     }
 
     /// Equal for two previews that would do the same.
-    #[must_use]
     pub fn fingerprint(&self) -> String {
         let revisions = match &self.subject {
             Subject::Store => Vec::new(),
@@ -145,7 +142,6 @@ impl Preview {
     }
 
     /// The number of events whose store gets another spelling.
-    #[must_use]
     pub fn events(&self) -> usize {
         self.written.iter().map(|(_, events)| events.len()).sum()
     }

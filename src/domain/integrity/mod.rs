@@ -72,7 +72,6 @@ impl Check {
         Self::MissingVisit,
     ];
 
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::DateMismatch => "date-mismatch",
@@ -97,19 +96,16 @@ impl Check {
     }
 
     /// The check of a rule.
-    #[must_use]
     pub fn of_rule(rule: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|check| check.rule() == Some(rule))
     }
 
     /// The rule that the check is about; none if it is about pairs.
-    #[must_use]
     pub fn rule(self) -> Option<&'static str> {
         RULES.iter().map(|rule| rule.id).chain([MISSING_VISIT]).find(|id| *id == self.slug())
     }
 
     /// Tells if the finding has to be fixed: pairs that are apart, and assignments that a rule refuses.
-    #[must_use]
     pub fn is_problem(self) -> bool {
         match self {
             Self::NoSupervisor | Self::NoCore | Self::Unclassified | Self::AlikeStores => false,
@@ -124,19 +120,16 @@ impl Check {
     }
 
     /// Tells if it is about a CORE and its Supervisors, which only follow it with the setting `supervisor_pairing`.
-    #[must_use]
     pub fn is_of_pairs(self) -> bool {
         matches!(self, Self::DateMismatch | Self::SupervisorUnstaffed | Self::CoreUnstaffed | Self::AmbiguousNumber)
     }
 
     /// Tells if the data contradicts itself. An assignment against a rule is a decision of the team instead.
-    #[must_use]
     pub fn is_inconsistency(self) -> bool {
         self.is_problem() && self.rule().is_none()
     }
 
     /// Tells if its findings are [`LookAlike`]s, which are not about one event.
-    #[must_use]
     pub fn is_of_look_alikes(self) -> bool {
         matches!(self, Self::AlikeEmployees | Self::AlikeStores)
     }
@@ -212,7 +205,6 @@ pub fn check<'a>(events: impl IntoIterator<Item = &'a Event>) -> Report {
 }
 
 /// The number by which an event may belong to a pair.
-#[must_use]
 pub fn number_in_pair(event: &Event) -> Option<EventNumber> {
     let pairs = matches!(event.event_type, EventType::Core | EventType::Supervisor);
     event.number.filter(|_| pairs)

@@ -18,7 +18,6 @@ pub enum Remedy {
 
 impl Remedy {
     /// The name in forms.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Move(_) => "move",
@@ -28,7 +27,6 @@ impl Remedy {
     }
 
     /// "Move it to Wed, Oct 15, 2025 at 12:00 PM"
-    #[must_use]
     pub fn label(self) -> String {
         match self {
             Self::Move(start) => format!("Move it to {}", format::moment(start)),
@@ -38,7 +36,6 @@ impl Remedy {
     }
 
     /// The remedy as a command. `employee` is assigned: scheduling needs one, a move keeps its own without.
-    #[must_use]
     pub fn command(self, employee: Option<EmployeeId>) -> Option<Command> {
         match self {
             Self::Move(start) => Some(Command::Reschedule { to: Moment::At(start), employee }),
@@ -49,7 +46,6 @@ impl Remedy {
 }
 
 /// The remedies of a finding, the default first. Empty if names in the source must be corrected.
-#[must_use]
 pub fn remedies(check: Check, core: &Event, policy: &Policy) -> Vec<Remedy> {
     let start = core.start().map(|start| policy.supervisor_start(start));
     match (check, start) {
@@ -61,7 +57,6 @@ pub fn remedies(check: Check, core: &Event, policy: &Policy) -> Vec<Remedy> {
 }
 
 /// Tells if findings of a check can be repaired here.
-#[must_use]
 pub fn is_repairable(check: Check) -> bool {
     matches!(check, Check::DateMismatch | Check::SupervisorUnstaffed | Check::CoreUnstaffed)
 }

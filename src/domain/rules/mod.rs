@@ -66,7 +66,6 @@ pub struct Finding {
 
 impl Finding {
     /// Tells if both are the same violation, however it is worded.
-    #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         (self.rule, self.clash, &self.facts) == (other.rule, other.clash, &other.facts)
     }
@@ -131,7 +130,6 @@ pub const RULES: [Rule; 8] = [
 ];
 
 /// The violations of the rules by an assignment, in order of the rules; one for each event, time off or day in conflict.
-#[must_use]
 pub fn check(assignment: &Assignment<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in &RULES {

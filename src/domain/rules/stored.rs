@@ -19,7 +19,6 @@ const CODES: [&str; 9] =
 const OF_THE_PRESENT: [&str; 3] = ["inactive", "title", MISSING_VISIT];
 
 /// The stored number of a rule.
-#[must_use]
 pub fn code_of(rule: &str) -> Option<u8> {
     CODES.iter().position(|one| *one == rule).and_then(|place| u8::try_from(place).ok())
 }
@@ -29,27 +28,22 @@ pub fn code_of(rule: &str) -> Option<u8> {
 pub struct RuleSet(u16);
 
 impl RuleSet {
-    #[must_use]
     pub fn of<'a>(rules: impl IntoIterator<Item = &'a str>) -> Self {
         Self(rules.into_iter().filter_map(code_of).fold(0, |set, code| set | 1 << code))
     }
 
-    #[must_use]
     pub fn from_bits(bits: u16) -> Self {
         Self(bits)
     }
 
-    #[must_use]
     pub fn bits(self) -> u16 {
         self.0
     }
 
-    #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    #[must_use]
     pub fn contains(self, rule: &str) -> bool {
         code_of(rule).is_some_and(|code| self.0 & 1 << code != 0)
     }
@@ -66,13 +60,11 @@ impl RuleSet {
     }
 
     /// Number of its rules that refuse.
-    #[must_use]
     pub fn refusals(self) -> u32 {
         (self.0 & Self::refusing().0).count_ones()
     }
 
     /// Tells if one of the rules refuses.
-    #[must_use]
     pub fn refuses(self) -> bool {
         self.refusals() > 0
     }
@@ -88,7 +80,6 @@ pub struct RuleIssues {
 }
 
 impl RuleIssues {
-    #[must_use]
     pub fn is_empty(self) -> bool {
         self.open.is_empty() && self.accepted.is_empty()
     }
@@ -105,7 +96,6 @@ impl RuleIssues {
 }
 
 /// Tells if a finding about work on `date` still matters; `today` decides if the day is over.
-#[must_use]
 pub fn matters(rule: &str, date: NaiveDate, today: NaiveDate) -> bool {
     date >= today || !OF_THE_PRESENT.contains(&rule)
 }
@@ -162,7 +152,6 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     /// The findings about one of the events, which may be missing since an import.
-    #[must_use]
     pub fn findings(&self, event: &Event, missing_since: Option<u64>) -> Vec<Finding> {
         let Some(start) = event.start() else { return Vec::new() };
         let missing = missing_since.map(|import| Finding {
@@ -176,7 +165,6 @@ impl Facts<'_> {
     }
 
     /// The findings about an event, if the employee worked it from `start`.
-    #[must_use]
     pub fn findings_at(&self, event: &Event, start: NaiveDateTime) -> Vec<Finding> {
         let held: Vec<_> = self.held.iter().filter(|other| other.id != event.id).collect();
         let Self { employee, holidays, short_work_minutes, .. } = *self;
@@ -185,14 +173,12 @@ impl Facts<'_> {
 }
 
 /// Tells if an event takes place on a day: it begins then, or lasts beyond the midnight before.
-#[must_use]
 pub fn touches(event: &Event, date: NaiveDate) -> bool {
     let Some(start) = event.start() else { return false };
     start.date() == date || start.date() < date && event.end_from(start) > date.and_time(NaiveTime::MIN)
 }
 
 /// A finding with its event and day, for lists.
-#[must_use]
 pub fn sentence(event: &Event, finding: &Finding) -> String {
     let date = event.date().map_or_else(String::new, |date| format!(" on {}", crate::domain::format::date_short(date)));
     format!("{}{date}: {}", event.label(), finding.message)

@@ -29,7 +29,6 @@ pub fn title(assignment: &Assignment<'_>) -> Vec<Fact> {
 /// Tells if an employee with `title` may not work both: their times overlap, and neither exception applies. A Club
 /// Supervisor may have any number of Supervisor events at once; work of at most `short_work_minutes` may overlap
 /// other work at the same store (of 90 visits of the retailer's export, 47 do).
-#[must_use]
 pub fn overlap_each_other(
     (one, one_start): (&Event, NaiveDateTime),
     (other, other_start): (&Event, NaiveDateTime),
@@ -93,7 +92,6 @@ pub fn one_core_a_day(assignment: &Assignment<'_>) -> Vec<Fact> {
 }
 
 /// Tells if an event that starts at `start` satisfies rule `window`.
-#[must_use]
 pub fn is_in_window(event: &Event, start: NaiveDateTime) -> bool {
     let too_early = event.first_day.is_some_and(|first| start.date() < first);
     !too_early && !event.due.is_some_and(|due| due.passed_by(event.end_from(start)))

@@ -81,7 +81,6 @@ pub struct Options {
 
 impl Options {
     /// Everything open from one day to another.
-    #[must_use]
     pub fn between(from: NaiveDate, to: NaiveDate) -> Self {
         Self {
             from,
@@ -151,7 +150,6 @@ impl Input {
 }
 
 /// Makes a proposal. A window of no days, or of more than [`DAYS_MAX`], has none: the caller checks that first.
-#[must_use]
 pub fn propose(input: &Input) -> Proposal {
     let days = (input.options.to - input.options.from).num_days();
     if !u64::try_from(days).is_ok_and(|days| days < DAYS_MAX) {

@@ -71,7 +71,6 @@ pub enum Problem {
 
 impl Problem {
     /// The id in answers.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::EndsBeforeItBegins { .. } | Self::TooManyDays { .. } | Self::OutOfCalendar => "bad_days",

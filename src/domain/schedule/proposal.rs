@@ -34,7 +34,6 @@ pub enum Cause {
 
 impl Cause {
     /// The word in JSON.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Locked => "locked",
@@ -102,7 +101,6 @@ pub enum Reason {
 
 impl Reason {
     /// The word in JSON.
-    #[must_use]
     pub fn slug(&self) -> &'static str {
         match self {
             Self::WindowPassed => "window-passed",
@@ -151,13 +149,11 @@ pub struct Proposal {
 
 impl Proposal {
     /// Open events that would be scheduled.
-    #[must_use]
     pub fn placed(&self) -> usize {
         self.rows.iter().filter(|row| row.moved_from.is_none()).count()
     }
 
     /// Scheduled events that would move.
-    #[must_use]
     pub fn moved(&self) -> usize {
         self.rows.iter().filter(|row| row.moved_from.is_some()).count()
     }

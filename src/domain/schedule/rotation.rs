@@ -23,7 +23,6 @@ impl Role {
     pub const ALL: [Self; 2] = [Self::Juicer, Self::PrimaryLead];
 
     /// The word in addresses, files and JSON.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Juicer => "juicer",
@@ -31,7 +30,6 @@ impl Role {
         }
     }
 
-    #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Juicer => "Juicer",
@@ -40,7 +38,6 @@ impl Role {
     }
 
     /// The role whose person does events of a type; CORE is the primary lead's in the first slot only.
-    #[must_use]
     pub fn of(event_type: EventType) -> Option<Self> {
         match event_type {
             EventType::Juicer => Some(Self::Juicer),
@@ -50,7 +47,6 @@ impl Role {
     }
 
     /// An event type that the person of this role must be able to work.
-    #[must_use]
     pub fn asks_for(self) -> EventType {
         match self {
             Self::Juicer => EventType::Juicer,
@@ -122,13 +118,11 @@ impl Rotation {
         };
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.weekly.is_empty() && self.exceptions.is_empty()
     }
 
     /// Who has a role at a store on a date. None if no one has.
-    #[must_use]
     pub fn turn(&self, store: &str, role: Role, date: NaiveDate) -> Option<Turn<'_>> {
         for store in [Some(key_of(store)), None] {
             if let Some(exception) = self.exceptions.get(&(store.clone(), role, date)) {
@@ -143,7 +137,6 @@ impl Rotation {
     }
 
     /// Who should do an event on a date. A CORE counts where it starts in the first slot.
-    #[must_use]
     pub fn turn_for(&self, event: &Event, date: NaiveDate, first_slot: bool) -> Option<Turn<'_>> {
         let role = Role::of(event.event_type).filter(|_| event.event_type != EventType::Core || first_slot)?;
         self.turn(&event.location.key(), role, date)
@@ -159,7 +152,6 @@ impl Rotation {
     }
 
     /// What is there for the store, role and day of an entry: the person and the reason.
-    #[must_use]
     pub fn held(&self, entry: &RotationEntry) -> Option<(Option<&EmployeeId>, &str)> {
         match entry.when {
             When::Weekly(day) => self.weekly(entry.store.as_deref(), entry.role, day).map(|person| (Some(person), "")),
@@ -170,7 +162,6 @@ impl Rotation {
     }
 
     /// The person of a store's own weekly entry.
-    #[must_use]
     pub fn weekly(&self, store: Option<&str>, role: Role, weekday: Weekday) -> Option<&EmployeeId> {
         self.weekly.get(&(store.map(key_of), role, number(weekday)))
     }
@@ -198,13 +189,11 @@ impl Rotation {
     }
 
     /// The exception of a store's own on a date.
-    #[must_use]
     pub fn exception(&self, store: Option<&str>, role: Role, date: NaiveDate) -> Option<&Exception> {
         self.exceptions.get(&(store.map(key_of), role, date))
     }
 
     /// Tells if a store has entries of its own.
-    #[must_use]
     pub fn names_store(&self, store: &str) -> bool {
         let store = key_of(store);
         self.entries().any(|entry| entry.store.as_ref() == Some(&store))

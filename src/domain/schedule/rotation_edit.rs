@@ -61,7 +61,6 @@ pub struct Copied {
 
 impl Copied {
     /// The exceptions of a store in the seven days from `first`, a week later.
-    #[must_use]
     pub fn of(rotation: &Rotation, store: Option<&str>, first: NaiveDate) -> Self {
         let mut copied = Self::default();
         let days = first.iter_days().take(WEEK.len());
@@ -80,7 +79,6 @@ impl Copied {
     }
 
     /// All that is copied, for a form to carry.
-    #[must_use]
     pub fn words(&self) -> String {
         format!("{:?}", self.entries)
     }
@@ -91,7 +89,6 @@ impl Copied {
 pub struct Week([[Option<EmployeeId>; 7]; 2]);
 
 impl Week {
-    #[must_use]
     pub fn of(rotation: &Rotation, store: Option<&str>) -> Self {
         let mut week = Self::default();
         for (role, weekday) in slots() {
@@ -100,7 +97,6 @@ impl Week {
         week
     }
 
-    #[must_use]
     pub fn get(&self, role: Role, weekday: Weekday) -> Option<&EmployeeId> {
         self.0[role as usize][weekday.num_days_from_monday() as usize].as_ref()
     }

@@ -46,17 +46,14 @@ pub struct Adjustment {
 }
 
 impl Saved {
-    #[must_use]
     pub fn expires(&self) -> DateTime<Utc> {
         self.at + TimeDelta::hours(VALID_HOURS)
     }
 
-    #[must_use]
     pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
         now < self.expires()
     }
 
-    #[must_use]
     pub fn row(&self, event: EventId) -> Option<&Row> {
         self.proposal.rows.iter().find(|row| row.event == event)
     }

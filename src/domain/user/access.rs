@@ -37,13 +37,11 @@ pub const CONFIRMED_MINUTES: i64 = 15;
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    #[must_use]
     pub fn of(word: &str) -> Self {
         Self(Sha256::digest(word.as_bytes()).into())
     }
 
     /// Short form for users and forms: the first 48 bits, in hexadecimal.
-    #[must_use]
     pub fn short(&self) -> String {
         hex::encode(&self.0[..6])
     }
@@ -136,7 +134,6 @@ pub struct Token {
 }
 
 impl Token {
-    #[must_use]
     pub fn is_good(&self, now: DateTime<Utc>) -> bool {
         self.ends_at.is_none_or(|ends| now < ends)
     }

@@ -1,7 +1,6 @@
 //! Names of browsers.
 
 /// The name of a browser in a word or two; what it calls itself is long, and half of it is history.
-#[must_use]
 pub fn name(agent: &str) -> String {
     let known =
         [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];

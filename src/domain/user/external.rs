@@ -34,7 +34,6 @@ pub struct ExternalPolicy {
 
 impl ExternalPolicy {
     /// The highest role that a value gives.
-    #[must_use]
     pub fn role_of(&self, groups: &[String]) -> Option<Role> {
         let has = |wanted: &[String]| wanted.iter().any(|one| groups.contains(one));
         let roles = [(Role::Admin, &self.admins), (Role::Scheduler, &self.schedulers), (Role::Viewer, &self.viewers)];

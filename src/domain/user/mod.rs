@@ -48,7 +48,6 @@ impl Role {
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Scheduler, Self::Admin];
 
     /// The name in settings, forms and API answers.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -58,7 +57,6 @@ impl Role {
     }
 
     /// The rights of the role, for forms.
-    #[must_use]
     pub fn means(self) -> &'static str {
         match self {
             Self::Viewer => "sees everything",
@@ -105,13 +103,11 @@ impl FromStr for Role {
 pub struct UserName(String);
 
 impl UserName {
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Equal for equal names.
-    #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
     }
@@ -208,7 +204,6 @@ pub struct User {
 
 impl User {
     /// A new user, who has no password yet.
-    #[must_use]
     pub fn new(name: UserName, role: Role, now: DateTime<Utc>) -> Self {
         Self {
             name,

@@ -23,7 +23,6 @@ impl Scope {
     pub const ALL: [Self; 3] = [Self::Read, Self::Schedule, Self::Admin];
 
     /// The name in forms and on the command line.
-    #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -33,7 +32,6 @@ impl Scope {
     }
 
     /// The rights of the scope, for forms.
-    #[must_use]
     pub fn means(self) -> &'static str {
         match self {
             Self::Read => "reads everything that a viewer sees",
@@ -43,7 +41,6 @@ impl Scope {
     }
 
     /// The role with which a token of this scope makes calls.
-    #[must_use]
     pub fn role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
@@ -53,7 +50,6 @@ impl Scope {
     }
 
     /// The widest scope that a user of a role may give.
-    #[must_use]
     pub fn of(role: Role) -> Self {
         match role {
             Role::Viewer => Self::Read,

@@ -40,20 +40,17 @@ impl fmt::Debug for TotpSecret {
 
 impl TotpSecret {
     /// The secret as apps take it when it is typed.
-    #[must_use]
     pub fn base32(&self) -> String {
         base32(&self.0)
     }
 
     /// The address that an app reads from a QR code.
-    #[must_use]
     pub fn uri(&self, name: &UserName) -> String {
         let user: String = name.as_str().bytes().map(percent).collect();
         format!("otpauth://totp/{ISSUER}:{user}?secret={}&issuer={ISSUER}", self.base32())
     }
 
     /// The code of a step (RFC 4226, section 5.3).
-    #[must_use]
     pub fn code(&self, step: u64) -> String {
         let number = self.truncated(step).unwrap_or_default() % CODES;
         format!("{number:0CODE_DIGITS$}")
@@ -89,7 +86,6 @@ fn base32(bytes: &[u8]) -> String {
 }
 
 /// The step of a moment.
-#[must_use]
 pub fn step(at: DateTime<Utc>) -> u64 {
     at.timestamp().div_euclid(STEP_SECONDS).unsigned_abs()
 }
@@ -114,7 +110,6 @@ pub enum Used {
 
 impl SecondFactor {
     /// The factor after a code was used; None if the code is wrong or was used before.
-    #[must_use]
     pub fn after(&self, given: &str, now: DateTime<Utc>) -> Option<(Self, Used)> {
         let given = plain(given);
         if is_app_code(&given) {
@@ -135,7 +130,6 @@ impl SecondFactor {
 }
 
 /// True for a text that can only be a code of an app: a password is longer.
-#[must_use]
 pub fn is_app_code(text: &str) -> bool {
     let text = plain(text);
     text.len() == CODE_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -147,7 +141,6 @@ fn plain(text: &str) -> String {
 }
 
 /// A recovery code as it is shown: "K7QX-2MPA-…".
-#[must_use]
 pub fn recovery_code(random: [u8; RECOVERY_BYTES]) -> String {
     let letters = base32(&random);
     let groups: Vec<_> = (0..letters.len()).step_by(4).filter_map(|at| letters.get(at..at + 4)).collect();
@@ -155,7 +148,6 @@ pub fn recovery_code(random: [u8; RECOVERY_BYTES]) -> String {
 }
 
 /// The stored form of a recovery code.
-#[must_use]
 pub fn recovery_digest(code: &str) -> Digest {
     Digest::of(&format!("tandem recovery {}", plain(code)))
 }

@@ -16,7 +16,6 @@ pub struct Visit {
 
 impl Visit {
     /// The visit after a use at `now`. `last` is the one noted so far.
-    #[must_use]
     pub fn after(last: Option<Self>, now: DateTime<Utc>) -> Self {
         let Some(last) = last else { return Self { seen_at: now, before: None } };
         let is_new = now - last.seen_at >= TimeDelta::hours(PAUSE_HOURS);

@@ -142,7 +142,6 @@ fn recognized<'f>(file: &str, bytes: &'f [u8]) -> Result<Tables<'f>, FileError> 
 }
 
 /// Tells a table of the old application's database from other files.
-#[must_use]
 pub fn is_one(texts: &Texts<'_>) -> bool {
     TABLES.iter().any(|(_, columns)| texts.have(columns))
 }
