@@ -27,7 +27,6 @@ impl Clock {
         }
     }
 
-    /// The date in `zone`.
     pub fn today(self, zone: Tz) -> NaiveDate {
         self.now().with_timezone(&zone).date_naive()
     }

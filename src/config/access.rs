@@ -154,7 +154,6 @@ fn is_contact(text: &str) -> bool {
     known && text.chars().all(|c| c.is_ascii_graphic())
 }
 
-/// Settings of access.
 #[derive(Clone, Debug)]
 pub struct AccessSettings {
     pub sign_in: SignIn,

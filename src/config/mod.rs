@@ -65,7 +65,6 @@ pub enum ConfigError {
     Unlimited(IpAddr),
 }
 
-/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {

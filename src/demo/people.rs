@@ -74,7 +74,6 @@ impl Staff {
         Self { people, by_title, hours, exhausted: Vec::new() }
     }
 
-    /// Starts a new day.
     pub fn start_day(&mut self) {
         self.hours.fill(Hours::default());
         self.exhausted.clear();

@@ -10,13 +10,11 @@ use crate::domain::format;
 pub const YEAR_MIN: i32 = 1970;
 pub const YEAR_MAX: i32 = 2200;
 
-/// The first day of the calendar.
 pub const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(YEAR_MIN, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };
 
-/// The last day of the calendar.
 pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(YEAR_MAX, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,

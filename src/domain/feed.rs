@@ -19,8 +19,6 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// The time at which the feed expires.
-    #[must_use]
     pub fn ends_at(&self) -> DateTime<Utc> {
         self.at + TimeDelta::days(FEED_DAYS)
     }

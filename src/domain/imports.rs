@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
-/// State of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Being written, or interrupted.
@@ -18,7 +17,6 @@ impl Stage {
     pub const ALL: [Self; 4] = [Self::Begun, Self::Done, Self::Leaving, Self::TakenBack];
 }
 
-/// An import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Counts from 1.

@@ -17,7 +17,6 @@ pub enum Channel {
     Mail(String),
 }
 
-/// Purpose of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Alert,
@@ -60,7 +59,6 @@ impl Item {
     }
 }
 
-/// A notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     pub purpose: Purpose,
@@ -71,7 +69,6 @@ pub struct Notification {
     pub closing: Option<Item>,
 }
 
-/// State of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Due at this time; with the error of the last attempt.
@@ -89,7 +86,6 @@ pub enum Delivery {
     },
 }
 
-/// A message in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxMessage {
     /// Counts from 1.

@@ -32,8 +32,6 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The start of the Supervisor of a CORE that starts at `core`.
-    #[must_use]
     pub fn supervisor_start(&self, core: NaiveDateTime) -> NaiveDateTime {
         let last = core.date().and_hms_opt(23, 59, 0).unwrap_or(core);
         let start = match self.supervisor_time {

@@ -141,7 +141,6 @@ pub struct Row {
     pub mark: Option<u32>,
 }
 
-/// A report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     pub kind: Kind,

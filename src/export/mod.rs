@@ -51,7 +51,6 @@ impl Kind {
     }
 }
 
-/// File format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For spreadsheets: a line of headings, then a line for each row.
@@ -63,7 +62,6 @@ pub enum Format {
 impl Format {
     pub const ALL: [Self; 2] = [Self::Csv, Self::JsonLines];
 
-    /// The file extension.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",

@@ -11,7 +11,6 @@ use crate::{
     store::StoreError,
 };
 
-/// Writes a report.
 pub fn csv(table: &Table, out: impl Write) -> Result<(), StoreError> {
     let named = matches!(table.rows.first().and_then(|row| row.cells.first()), Some(Value::Person { .. }));
     let labels = table.columns.iter().map(|column| heading(column.label));

@@ -30,9 +30,6 @@ pub const NEW: &str = "new";
 pub type Names = HashMap<EmployeeId, String>;
 
 /// The names of everyone here and in a plan, as they are here.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn names(view: &dyn ReadTx, plan: &Plan) -> Result<Names, StoreError> {
     let planned = plan.employees().iter().map(|(_, after)| (after.id.clone(), after.name.clone()));
     let mut names: Names = planned.collect();
@@ -41,9 +38,6 @@ pub fn names(view: &dyn ReadTx, plan: &Plan) -> Result<Names, StoreError> {
 }
 
 /// Names each event and person that a plan changes, and each visit that is missing. What takes something away comes first.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn find(view: &dyn ReadTx, plan: &Plan, found: &mut Listed<Note>) -> Result<(), StoreError> {
     let names = names(view, plan)?;
     let note = |rule: &str, event: &Event, what: &str| Note {

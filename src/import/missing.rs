@@ -156,18 +156,12 @@ pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Re
 }
 
 /// Visits that were missing, and that files name again.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<Vec<EventId>, StoreError> {
     let known = missing_visits::all(view)?.into_iter().map(|(event, _)| event);
     Ok(known.filter(|event| named.events.contains(event)).collect())
 }
 
 /// Notes what is missing since an import, and forgets what is not any more. What was missing before stays so since then.
-///
-/// # Errors
-/// If the store cannot be read or written.
 pub fn write(tx: &mut Tx<'_>, plan: &Plan, import: u64) -> Result<(), StoreError> {
     for event in &plan.named_again {
         missing_visits::remove(tx, *event)?;
@@ -181,9 +175,6 @@ pub fn write(tx: &mut Tx<'_>, plan: &Plan, import: u64) -> Result<(), StoreError
 }
 
 /// Forgets what is missing since an import that is taken back, and events that are gone with it.
-///
-/// # Errors
-/// If the store cannot be read or written.
 pub fn take_back(tx: &mut Tx<'_>, import: u64) -> Result<(), StoreError> {
     for (event, since) in missing_visits::all(tx)? {
         if since == import || events::get(tx, event)?.is_none() {

@@ -35,9 +35,6 @@ fn name_key(name: &str) -> Vec<String> {
 }
 
 /// The names of everyone here.
-///
-/// # Errors
-/// If the store cannot be read.
 pub(super) fn names(view: &dyn ReadTx) -> Result<Names, StoreError> {
     let mut names = Names::new();
     for one in employees::all(view)? {

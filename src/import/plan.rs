@@ -230,9 +230,6 @@ impl Plan {
     }
 
     /// The pairs that it splits besides if what is missing is released.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub fn splits_of_release(&mut self, view: &dyn ReadTx) -> Result<Vec<audit::Note>, StoreError> {
         let (count, mut splits) = (self.events.len(), Listed::default());
         self.events.extend(self.missing.iter().map(released));
@@ -261,7 +258,6 @@ impl Plan {
         self.named_again.len()
     }
 
-    /// Releases what is missing.
     pub fn release_missing(&mut self) {
         self.events.extend(std::mem::take(&mut self.missing).iter().map(released));
     }

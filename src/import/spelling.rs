@@ -35,9 +35,6 @@ impl Spellings {
     }
 
     /// Writes the employees and the store of an event as they are written here.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub fn respell(&mut self, view: &dyn ReadTx, event: &mut Event, place: &Place) -> Result<(), StoreError> {
         for schedule in [&mut event.schedule, &mut event.imported].into_iter().flatten() {
             let Some(here) = self.employees.get(&schedule.employee).cloned() else { continue };

@@ -22,9 +22,6 @@ struct Group<'a> {
 }
 
 /// Finds the pairs that are split after a plan and were not before, in the order of the plan's stores and numbers.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn find(view: &dyn ReadTx, plan: &Plan, found: &mut Listed<Note>) -> Result<(), StoreError> {
     for Group { location, number, planned } in groups(plan).into_values() {
         let stored = events::same_number(view, location, number)?;

@@ -13,7 +13,6 @@ use crate::{
     store::{StoreError, disk_space},
 };
 
-/// Most files of one upload.
 pub const FILES_MAX: usize = 12;
 /// Most bytes of the files of one upload: they are held in memory together while they are read.
 pub const UPLOAD_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -92,9 +91,6 @@ impl Upload {
     }
 
     /// Removes it.
-    ///
-    /// # Errors
-    /// If it cannot be removed.
     pub fn discard(self) -> io::Result<()> {
         fs::remove_dir_all(self.folder)
     }

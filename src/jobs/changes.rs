@@ -24,9 +24,6 @@ const WAITING_LETTERS_MAX: usize = 100;
 const BATCH_ENTRIES_MAX: u64 = 1_000;
 
 /// Writes the messages of changes since the last run; returns their number.
-///
-/// # Errors
-/// [`StoreError`] if the audit cannot be read, or the outbox cannot be written.
 pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreError> {
     if context.config.alerts.webhook.is_err() {
         return Ok(0);
@@ -89,9 +86,6 @@ fn message(sequence: u64) -> Notification {
 }
 
 /// The JSON body of a message: the entry as in `GET /api/audit`, or the text of a test message.
-///
-/// # Errors
-/// [`StoreError`] if the entry cannot be read.
 pub fn body(tx: &dyn ReadTx, message: &Notification) -> Result<String, StoreError> {
     let named = message.items.first().filter(|_| message.purpose == Purpose::Change);
     let entry = match named.and_then(|item| item.text.parse().ok()) {

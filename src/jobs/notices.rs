@@ -37,9 +37,6 @@ const BATCH_ENTRIES_MAX: u64 = 2_000;
 type Changed = BTreeMap<EventId, (Option<Schedule>, Option<Schedule>)>;
 
 /// Adds a notice to the outbox for every employee whose assignments changed. Returns their number.
-///
-/// # Errors
-/// [`StoreError`] if the audit cannot be read, or the outbox cannot be written.
 pub fn run_once(context: &Context, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let alerts = &context.config.alerts;
     if !alerts.staff_notices || alerts.mail.is_err() {

@@ -33,9 +33,6 @@ pub struct Report {
 }
 
 /// Delivers what is due. After a failure the other messages of the channel wait for the next run.
-///
-/// # Errors
-/// [`StoreError`] if the outbox cannot be read or written.
 pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>) -> Result<Report, StoreError> {
     let due = context.store.work(move |store| store.read(|tx| outbox::all(tx))).await?;
     let due = due.into_iter().filter(|message| message.is_due(now)).take(BATCH_LETTERS_MAX);

@@ -12,7 +12,6 @@ pub fn latest(now: DateTime<Utc>, at: NaiveTime, zone: Tz) -> NaiveDate {
     dates.into_iter().find(|date| moment(*date, at, zone).is_some_and(|due| due <= now)).unwrap_or(today - Days::new(2))
 }
 
-/// The time of the next run.
 pub fn next(now: DateTime<Utc>, at: NaiveTime, zone: Tz) -> Option<DateTime<Utc>> {
     moment(latest(now, at, zone) + Days::new(1), at, zone)
 }

@@ -27,7 +27,6 @@ pub fn client() -> Result<Client, reqwest::Error> {
     Client::builder().timeout(timeout).redirect(redirect::Policy::none()).no_proxy().build()
 }
 
-/// Sends a request.
 pub async fn send(client: Client, request: HttpRequest) -> Result<HttpResponse, HttpError> {
     let mut answer = client.execute(request.try_into()?).await?;
     let mut builder = http::Response::builder().status(answer.status());

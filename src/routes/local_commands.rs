@@ -44,7 +44,6 @@ use crate::{
     },
 };
 
-/// The token of this start.
 struct Token(SecretToken);
 
 /// Guard for the command line, run by the same user on this machine.
@@ -64,7 +63,6 @@ impl<'r> FromRequest<'r> for LocalAdmin {
     }
 }
 
-/// Makes the token.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
         match SecretToken::new() {

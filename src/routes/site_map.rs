@@ -114,7 +114,6 @@ impl Handler for Policy {
     }
 }
 
-/// Mounts the rows.
 pub fn stage(rows: Vec<Row>) -> impl Fairing {
     AdHoc::on_ignite("site map", |rocket| async {
         let rocket =

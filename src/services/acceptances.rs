@@ -63,9 +63,6 @@ pub fn conflicts(tx: &dyn ReadTx, id: EventId, rule: &str) -> Result<(Event, Vec
 }
 
 /// Accepts conflicts, or takes their acceptance back. Returns the audit entry.
-///
-/// # Errors
-/// [`ChangeError::Rejected`] if the request is rejected, [`ChangeError::Store`] if the store fails.
 pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Entry, ChangeError> {
     let action = match request.command {
         Command::Accept { .. } => Action::AcceptConflict,

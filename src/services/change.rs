@@ -45,7 +45,6 @@ pub enum ChangeError {
     /// The request breaks a rule or is invalid.
     #[error("{0:?}")]
     Rejected(Rejection),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -94,9 +93,6 @@ impl Made {
 type Attempt = Result<(Made, Option<Change>), ChangeError>;
 
 /// Makes a change, completely or not at all.
-///
-/// # Errors
-/// [`ChangeError::Rejected`] if the request is rejected, [`ChangeError::Store`] if the store fails.
 pub fn make(
     store: &Store,
     target: Target,
@@ -115,9 +111,6 @@ pub fn make(
 }
 
 /// Undoes what an audit entry changed, completely or not at all.
-///
-/// # Errors
-/// As [`make`].
 pub fn undo(
     store: &Store,
     sequence: u64,
@@ -139,9 +132,6 @@ pub fn undo(
 }
 
 /// Makes the same decision as [`make`] without writing it.
-///
-/// # Errors
-/// As [`make`].
 pub fn preview(
     tx: &dyn ReadTx,
     target: Target,

@@ -57,7 +57,6 @@ enum EmployeeScope<'a> {
     Holders,
 }
 
-/// Loads the context of a command.
 pub fn load(
     tx: &dyn ReadTx,
     subject: Event,

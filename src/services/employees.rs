@@ -49,9 +49,6 @@ pub fn last_change(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Entry>, St
 pub type Written = Option<Entry>;
 
 /// Changes an employee's record.
-///
-/// # Errors
-/// [`ChangeError::Rejected`] if the request is rejected, [`ChangeError::Store`] if the store fails.
 pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Written, ChangeError> {
     let known = store.read(|tx| employees::get(tx, &request.employee))?;
     let id = known.map_or_else(|| request.employee.to_string(), |employee| employee.id.to_string());
@@ -69,9 +66,6 @@ pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Writt
 }
 
 /// Adds or removes a company holiday.
-///
-/// # Errors
-/// As [`change`].
 pub fn change_holiday(
     store: &Store,
     command: &HolidayCommand,

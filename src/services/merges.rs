@@ -66,17 +66,11 @@ impl From<TooMuchTimeOff> for MergeError {
 }
 
 /// The employees who are recorded more than once, each with their records.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn employee_groups(tx: &dyn ReadTx) -> Result<Vec<Vec<Employee>>, StoreError> {
     Ok(look_alikes::groups(employees::all(tx)?))
 }
 
 /// The stores that the last check found written in several ways, each with an event.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn store_groups(tx: &dyn ReadTx) -> Result<Vec<Location>, StoreError> {
     let mut found = Vec::new();
     for finding in findings::all(tx)? {

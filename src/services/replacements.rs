@@ -29,9 +29,6 @@ struct Task {
 
 /// Someone else for each scheduled event of the list, without any finding of the rules; events without such a person are left
 /// out. On each day long work comes first, and who has taken some takes more.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn fewest(tx: &dyn ReadTx, ids: &[EventId], policy: &Policy) -> Result<BTreeMap<EventId, EmployeeId>, StoreError> {
     let (mut dry_run, mut tasks) = (DryRun::new(tx, policy, None), Vec::new());
     for id in ids {

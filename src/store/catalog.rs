@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-/// A table of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
     /// event → record

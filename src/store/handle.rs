@@ -10,7 +10,6 @@ use crate::store::{Store, error::StoreError};
 /// Most requests that use or await the store at the same time. With more, each would wait longer than a user does.
 pub const REQUESTS_MAX: usize = 256;
 
-/// A shared store.
 #[derive(Clone, Debug)]
 pub struct Handle {
     store: Arc<Store>,

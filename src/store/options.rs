@@ -7,13 +7,11 @@ const SHORT_WORK_MINUTES: u32 = 30;
 /// Default size of the engine's page cache, in bytes. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Options for opening a store.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub cache_bytes: u64,
     /// Makes chosen writes fail; armed by tests only.
     pub fail_points: FailPoints,
-    /// Metrics of the store.
     pub metrics: Metrics,
     /// Seal audit entries, and verify seals.
     pub audit_keys: Option<AuditKeys>,

@@ -65,7 +65,6 @@ pub struct EntryView {
     pub remedy: Remedy,
 }
 
-/// The values of the filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub event: String,
@@ -92,7 +91,6 @@ impl Filter {
     }
 }
 
-/// A page of the list.
 #[derive(Debug)]
 pub struct ListView {
     pub filter: Filter,

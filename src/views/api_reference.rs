@@ -20,7 +20,6 @@ pub struct Group {
     pub calls: Vec<Call>,
 }
 
-/// One call.
 #[derive(Debug)]
 pub struct Call {
     pub method: String,

@@ -34,7 +34,6 @@ pub struct SummaryView {
     pub stores: Vec<String>,
 }
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct DigestView {
     pub since: Since,

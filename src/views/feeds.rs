@@ -28,7 +28,6 @@ pub struct FeedView {
     pub ends: NaiveDate,
 }
 
-/// The page of feeds.
 #[derive(Debug)]
 pub struct FeedsView {
     pub keys: FormKeys,

@@ -20,7 +20,6 @@ const KEYS: [(&[&str], &str); 7] = [
     (&["?"], "This list"),
 ];
 
-/// The help page for a role.
 pub fn page(role: Role) -> Page {
     Page::narrow("Help", list(role))
 }

@@ -24,7 +24,6 @@ pub struct MergeView {
     pub merge: Merge,
 }
 
-/// Data shown by the list.
 #[derive(Debug)]
 pub struct ListView {
     /// The records of each employee who has several.
@@ -115,7 +114,6 @@ fn gone(merge: &Merge) -> String {
     format!("with {}, {} written differently", format::list(&others), format::count(events as u64, "event"))
 }
 
-/// Data shown by the preview.
 #[derive(Debug)]
 pub struct PreviewView {
     pub keep: Keep,

@@ -21,7 +21,6 @@ use crate::{
 /// The length of the longest bar, in units of its picture.
 const BAR_UNITS: u64 = 1000;
 
-/// The values of the filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterValues {
     pub from: String,
@@ -42,7 +41,6 @@ impl FilterValues {
     }
 }
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct ReportsView {
     pub filter: FilterValues,

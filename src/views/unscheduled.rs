@@ -19,7 +19,6 @@ use crate::{
     },
 };
 
-/// The values of the filter of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterValues {
     pub event_type: String,
@@ -51,7 +50,6 @@ impl FilterValues {
     }
 }
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct BankView {
     pub filter: FilterValues,

@@ -19,7 +19,6 @@ pub const HELP: &str = "/help";
 pub const API_REFERENCE: &str = "/help/calls";
 pub const DOCUMENT: &str = "/api/openapi.json";
 pub const SIGN_IN: &str = "/sign-in";
-/// Leads to the sign-in provider.
 pub const SIGN_IN_PROVIDER: &str = "/sign-in/provider";
 /// The address to which the provider redirects.
 pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
@@ -250,17 +249,14 @@ pub fn reassign_from(date: NaiveDate, employee: &EmployeeId) -> String {
     format!("{}?{}", reassign(date), query(&[("employee", employee.as_str())]))
 }
 
-/// The filter form of a page.
 pub fn filter_form(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/filter"), filter)
 }
 
-/// A page as a sheet to print.
 pub fn sheet(page: &str, filter: &Filter) -> String {
     with_query(format!("{page}/print"), filter)
 }
 
-/// An address with the query of a filter.
 pub fn with_query(address: String, filter: &Filter) -> String {
     address + filter_query(filter).as_str()
 }
@@ -336,7 +332,6 @@ pub fn user(name: &UserName) -> String {
     format!("{USERS}/{}", percent_encoding::utf8_percent_encode(&name.folded(), percent_encoding::NON_ALPHANUMERIC))
 }
 
-/// An address with fields as its query.
 pub fn with_fields(address: String, fields: &[(&str, &str)]) -> String {
     let query = query(fields);
     if query.is_empty() { address } else { format!("{address}?{query}") }

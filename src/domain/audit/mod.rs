@@ -17,7 +17,6 @@ use crate::domain::{
 /// Longest stored reason and actor, in characters.
 pub const REASON_CHARS_MAX: usize = 500;
 
-/// Source of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Page,
@@ -35,7 +34,6 @@ impl Source {
     }
 }
 
-/// Outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
@@ -165,7 +163,6 @@ pub struct Fact {
     pub after: String,
 }
 
-/// One entry of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Counts from 1 without gaps.

@@ -64,8 +64,6 @@ impl AuditKeys {
         fits.then(|| Self(Arc::new(lines.into_iter().map(AuditKey::new).collect())))
     }
 
-    /// The seal of a record, with the name of its key.
-    #[must_use]
     pub fn seal(&self, record: &[u8]) -> Option<(KeyId, Seal)> {
         let key = self.0.first()?;
         Some((key.id, key.seal(record)?))

@@ -108,7 +108,6 @@ impl Draft {
         }))
     }
 
-    /// Adds the edits of an item.
     pub fn add(&mut self, edits: &[Edit]) {
         for edit in edits {
             match self.edits.iter_mut().find(|known| known.before.id == edit.before.id) {

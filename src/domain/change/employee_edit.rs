@@ -27,7 +27,6 @@ pub struct Profile {
     pub weekly_hours_max: Option<WeeklyHours>,
 }
 
-/// A command about one employee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Add(Profile),

@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::domain::event::{Event, EventType};
 
-/// A kind of change of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     Schedule,

@@ -86,7 +86,6 @@ pub struct Request {
     pub command: Command,
     /// The revision shown to the user. None accepts any.
     pub seen: Option<Revision>,
-    /// Override reason.
     pub override_reason: Option<String>,
     /// The findings that the form showed for which the reason was given. None accepts any.
     pub shown: Option<Shown>,

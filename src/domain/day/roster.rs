@@ -24,7 +24,6 @@ pub const PAGE_PEOPLE: usize = 50;
 /// Most people that a filter names.
 pub const FILTER_PEOPLE_MAX: usize = 50;
 
-/// Names of query parameters.
 pub const TITLE: &str = "title";
 pub const PAGE: &str = "page";
 
@@ -163,8 +162,6 @@ pub struct PersonWeek {
 }
 
 impl PersonWeek {
-    /// Minutes of work.
-    #[must_use]
     pub fn minutes(&self) -> u32 {
         self.shifts.iter().map(|shift| shift.event.minutes).sum()
     }

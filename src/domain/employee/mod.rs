@@ -68,7 +68,6 @@ impl JobTitle {
     }
 }
 
-/// An employee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Employee {
     pub id: EmployeeId,

@@ -42,7 +42,6 @@ impl DayCounts {
         days.into_iter().flat_map(|day| [day, NO_DATE]).map(|day| (day, Slot::WithoutSupervisor))
     }
 
-    /// Adds another day's counters.
     pub fn add(&mut self, other: &Self) {
         for (ours, theirs) in self.scheduled.iter_mut().zip(other.scheduled) {
             *ours += theirs;
@@ -51,7 +50,6 @@ impl DayCounts {
         self.without_supervisor += other.without_supervisor;
     }
 
-    /// The counter of a slot.
     pub fn slot_mut(&mut self, slot: Slot) -> &mut u32 {
         match slot {
             Slot::Scheduled(event_type) => &mut self.scheduled[event_type as usize],

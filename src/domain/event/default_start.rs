@@ -23,7 +23,6 @@ pub struct UsualStarts {
 }
 
 impl UsualStarts {
-    /// No defaults.
     pub const NONE: Self = Self {
         core: [NaiveTime::MIN; USUAL_CORE_MAX],
         core_count: 0,
@@ -51,8 +50,6 @@ impl UsualStarts {
         }
     }
 
-    /// The default times of a type.
-    #[must_use]
     pub fn of(&self, event_type: EventType) -> &[NaiveTime] {
         match event_type {
             EventType::Core => &self.core[..self.core_count],

@@ -70,14 +70,10 @@ impl Filter {
         Ok(filter.of_types(&types))
     }
 
-    /// Events at a store.
-    #[must_use]
     pub fn at_store(store: &Location) -> Self {
         Self { store: Some(store.key().into_owned()), ..Self::default() }
     }
 
-    /// Events of an employee.
-    #[must_use]
     pub fn held_by(employee: &EmployeeId) -> Self {
         Self { employee: Some(employee.clone()), ..Self::default() }
     }
@@ -88,7 +84,6 @@ impl Filter {
         Self { types: EventType::ALL.into_iter().filter(|one| types.contains(one)).collect(), ..self }
     }
 
-    /// The filter with this condition.
     #[must_use]
     pub fn in_condition(self, condition: Condition) -> Self {
         Self { condition: Some(condition), ..self }

@@ -240,8 +240,6 @@ impl Event {
         self.date().or_else(|| self.last_day())
     }
 
-    /// The end of work that starts at `start`.
-    #[must_use]
     pub fn end_from(&self, start: NaiveDateTime) -> NaiveDateTime {
         start + TimeDelta::minutes(i64::from(self.minutes))
     }

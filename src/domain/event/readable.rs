@@ -19,8 +19,6 @@ pub struct Readable {
     pub details: Vec<String>,
 }
 
-/// Splits a name.
-#[must_use]
 pub fn readable(name: &str) -> Readable {
     let folded = alike::folded(name);
     let (body, tail) = without_program(folded.trim());

@@ -80,7 +80,6 @@ pub enum QuestionError {
     TooLong,
 }
 
-/// A search query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The input, trimmed.

@@ -47,7 +47,6 @@ impl FindingKey {
     }
 }
 
-/// An open finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFinding {
     pub subject: FindingKey,
@@ -61,7 +60,6 @@ pub struct OpenFinding {
     pub alerted: Option<DateTime<Utc>>,
 }
 
-/// Trigger of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
     Daily,

@@ -14,7 +14,6 @@ use crate::domain::{
     ids::{EmployeeId, EventId},
 };
 
-/// A merge that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merge {
     /// Counts from 1.
@@ -98,7 +97,6 @@ pub enum Keep {
     Store(String),
 }
 
-/// The effects of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     pub subject: Subject,

@@ -23,7 +23,6 @@ pub fn code_of(rule: &str) -> Option<u8> {
     CODES.iter().position(|one| *one == rule).and_then(|place| u8::try_from(place).ok())
 }
 
-/// A set of rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleSet(u16);
 
@@ -128,7 +127,6 @@ pub struct DayIssues {
 }
 
 impl DayIssues {
-    /// Counts an assignment.
     pub fn count(&mut self, issues: RuleIssues) {
         if issues.open.refuses() {
             self.refused += 1;

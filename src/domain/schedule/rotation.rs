@@ -199,8 +199,6 @@ impl Rotation {
         self.entries().any(|entry| entry.store.as_ref() == Some(&store))
     }
 
-    /// The number of exceptions.
-    #[must_use]
     pub fn exceptions(&self) -> usize {
         self.exceptions.len()
     }

@@ -19,7 +19,6 @@ use crate::domain::{
 pub const LABEL_CHARS_MAX: usize = 60;
 /// Most active tokens and feeds.
 pub const TOKENS_MAX: usize = 500;
-/// Most users.
 pub const USERS_MAX: usize = 1_000;
 /// Most sessions of one user; a further one ends the oldest.
 pub const SESSIONS_OF_USER_MAX: usize = 20;
@@ -53,7 +52,6 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Lifetime of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetime {
     /// Without use.
@@ -79,7 +77,6 @@ pub struct Session {
     pub agent: String,
 }
 
-/// Purpose of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
@@ -100,7 +97,6 @@ impl Purpose {
     }
 }
 
-/// The employee of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FeedOf(pub EmployeeId);
@@ -139,7 +135,6 @@ impl Token {
     }
 }
 
-/// Purpose of a one-time link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     /// The first admin of a new store.
@@ -153,8 +148,6 @@ pub enum LinkPurpose {
 }
 
 impl LinkPurpose {
-    /// The user of the link.
-    #[must_use]
     pub fn user(&self) -> Option<&UserName> {
         match self {
             Self::FirstAdmin => None,
@@ -163,7 +156,6 @@ impl LinkPurpose {
     }
 }
 
-/// A one-time link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub digest: Digest,
@@ -196,7 +188,6 @@ pub enum AdminCommand {
         /// The session that set it up; all others of the user end.
         keep: Option<Digest>,
     },
-    /// Replaces the recovery codes.
     SetRecoveryCodes {
         name: UserName,
         recovery: Vec<Digest>,

@@ -182,7 +182,6 @@ pub struct Device {
 /// Most remembered browsers of a user; a further one replaces the one that was not used for longest.
 pub const DEVICES_MAX: usize = 20;
 
-/// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub name: UserName,

@@ -16,12 +16,10 @@ use crate::domain::user::{UserName, access::Digest};
 pub const STEP_SECONDS: i64 = 30;
 /// Steps before and after the current one whose code is accepted, for clocks that differ.
 const DRIFT_STEPS: u64 = 1;
-/// Digits of a code.
 pub const CODE_DIGITS: usize = 6;
 const CODES: u32 = 1_000_000;
 /// Bytes of a secret: RFC 4226, section 4, recommends 160 bits.
 pub const SECRET_BYTES: usize = 20;
-/// Recovery codes of a user.
 pub const RECOVERY_CODES: usize = 10;
 /// Random bytes of a recovery code: 80 bits, so that a fast hash is enough.
 pub const RECOVERY_BYTES: usize = 10;

@@ -21,7 +21,6 @@ use crate::{
 
 /// How long a report is kept, in days.
 pub const KEPT_DAYS: i64 = 30;
-/// Most reports that are kept, in reports.
 pub const KEPT_MAX: usize = 8;
 /// Where they lie, inside the data folder.
 const REPORTS_DIR: &str = "reports";
@@ -89,9 +88,6 @@ pub fn open(data_dir: &Path, import: u64, now: DateTime<Utc>) -> io::Result<Opti
 }
 
 /// Removes the report of an import, if there is one: a store that was restored counts its imports from an earlier number.
-///
-/// # Errors
-/// If it cannot be removed.
 pub fn remove(data_dir: &Path, import: u64) -> io::Result<()> {
     match fs::remove_file(data_dir.join(REPORTS_DIR).join(format!("{import}.{ENDING}"))) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -100,9 +96,6 @@ pub fn remove(data_dir: &Path, import: u64) -> io::Result<()> {
 }
 
 /// The rejected rows and notes among the first lines of a report: whether it is a rejected row, and a sentence.
-///
-/// # Errors
-/// If it cannot be read.
 pub fn first_lines(report: File, max: usize) -> io::Result<Vec<(bool, String)>> {
     let mut reader = csv::Reader::from_reader(io::BufReader::new(report));
     let mut lines = Vec::new();

@@ -35,16 +35,13 @@ const API_PATH: &str = "/api/";
 /// Name in the audit while sign-in is off.
 const NO_SIGN_IN: &str = "local user (no sign-in)";
 
-/// The authenticated caller of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Name in the audit.
     pub name: String,
     pub role: Role,
     pub method: AuthMethod,
 }
 
-/// Authentication method of a request.
 #[derive(Clone, Debug)]
 pub enum AuthMethod {
     /// Sign-in is off.
@@ -63,7 +60,6 @@ pub enum AuthMethod {
 }
 
 impl Caller {
-    /// The user of a session.
     pub fn user(&self) -> Option<&UserName> {
         match &self.method {
             AuthMethod::Session { user, .. } => Some(user),
@@ -250,7 +246,6 @@ pub fn writes(request: &Request<'_>) -> bool {
     !matches!(request.method(), Get | Head | Options)
 }
 
-/// True for an API request.
 pub fn is_call(request: &Request<'_>) -> bool {
     route_path(request).starts_with(API_PATH)
 }

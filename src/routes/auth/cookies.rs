@@ -25,7 +25,6 @@ pub fn device(request: &Request<'_>, config: &Config) -> Option<String> {
     (cookie.value().len() <= DEVICE_CHARS_MAX).then(|| cookie.value().to_owned())
 }
 
-/// Sets it.
 pub fn set_device(jar: &CookieJar<'_>, value: String, config: &Config) {
     jar.add(build(device_name(config), value, config).max_age(Duration::days(DEVICE_DAYS)));
 }
@@ -48,12 +47,10 @@ pub fn pending(jar: &CookieJar<'_>, config: &Config) -> Option<String> {
     jar.get(pending_name(config)).map(|cookie| cookie.value().to_owned())
 }
 
-/// Sets it.
 pub fn set_pending(jar: &CookieJar<'_>, value: String, config: &Config) {
     jar.add(build(pending_name(config), value, config).max_age(Duration::minutes(PENDING_MINUTES)));
 }
 
-/// Removes it.
 pub fn remove_pending(jar: &CookieJar<'_>, config: &Config) {
     jar.remove(build(pending_name(config), String::new(), config));
 }
@@ -71,33 +68,27 @@ pub fn unsent(jar: &CookieJar<'_>, config: &Config) -> Option<String> {
     jar.get(unsent_name(config)).map(|cookie| cookie.value().to_owned())
 }
 
-/// Sets it.
 pub fn set_unsent(jar: &CookieJar<'_>, token: &SecretToken, minutes: i64, config: &Config) {
     jar.add(build(unsent_name(config), token.as_str().to_owned(), config).max_age(Duration::minutes(minutes)));
 }
 
-/// Removes it.
 pub fn remove_unsent(jar: &CookieJar<'_>, config: &Config) {
     jar.remove(build(unsent_name(config), String::new(), config));
 }
 
-/// The name of the cookie.
 pub fn name(config: &Config) -> &'static str {
     if config.access.is_tls() { NAME_TLS } else { NAME }
 }
 
-/// The session token of a request.
 pub fn token(request: &Request<'_>, config: &Config) -> Option<String> {
     request.cookies().get(name(config)).map(|cookie| cookie.value().to_owned())
 }
 
-/// Sets the cookie.
 pub fn set(jar: &CookieJar<'_>, token: &SecretToken, config: &Config) {
     let seconds = config.access.lifetime.whole.num_seconds();
     jar.add(cookie(token.as_str().to_owned(), config).max_age(Duration::seconds(seconds)));
 }
 
-/// Removes the cookie.
 pub fn remove(jar: &CookieJar<'_>, config: &Config) {
     jar.remove(cookie(String::new(), config));
 }

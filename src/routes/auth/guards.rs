@@ -51,7 +51,6 @@ impl<'r> FromRequest<'r> for Anonymous {
 #[derive(Debug)]
 pub struct SameMachine;
 
-/// Headers that proxies add.
 const PROXY_HEADERS: [&str; 4] = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
 #[rocket::async_trait]
@@ -83,7 +82,6 @@ macro_rules! role_guard {
         }
 
         impl $name {
-            /// The caller.
             pub fn who(&self) -> &Caller {
                 &self.caller
             }

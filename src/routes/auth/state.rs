@@ -95,9 +95,6 @@ impl AuthState {
 
     /// Checks a code of the second factor and uses it up. This is the only way: it counts the attempt by address and by name
     /// and audits a wrong code.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
     pub async fn check_code(&self, attempt: Attempt<'_>, context: &Context) -> Result<Checked, StoreError> {
         let Attempt { action, name, user, given, ip, from, origin } = attempt;
         if let Err(limited) = self.count_attempt("code", ip, name) {

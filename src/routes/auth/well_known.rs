@@ -31,7 +31,6 @@ pub fn security(_client: Anonymous, context: &State<Context>) -> Result<String, 
     Ok(format!("Contact: {contact}\nExpires: {}\nPreferred-Languages: en\n{canonical}", expires.to_rfc3339()))
 }
 
-/// `GET /.well-known/change-password`
 #[get("/.well-known/change-password")]
 pub fn change_password(_client: Anonymous) -> Redirect {
     Redirect::to(urls::ACCOUNT)

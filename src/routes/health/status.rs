@@ -64,7 +64,6 @@ impl Readings {
         })
     }
 
-    /// The readings as metrics.
     pub fn for_metrics(&self) -> metrics::Readings {
         let age = |since: Option<DateTime<Utc>>| since.map(|since| (self.now - since).num_seconds());
         metrics::Readings {

@@ -12,7 +12,6 @@ use std::{
 
 use crate::routes::http::address::network;
 
-/// Limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Longest time without a complete request head.
@@ -21,7 +20,6 @@ pub struct Bounds {
     pub answering: Duration,
     /// Longest time that the server works on an answer; after that the connection waits for its client.
     pub working: Duration,
-    /// Most connections.
     pub most: usize,
     /// Most connections of one client; none if clients are not limited.
     pub most_per_client: Option<usize>,

@@ -93,7 +93,6 @@ impl Drop for Arriving<'_> {
     }
 }
 
-/// Closes connections beyond the limits.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("idle connections", |rocket| async move {
         let Some(context) = rocket.state::<Context>() else { return rocket };

@@ -32,7 +32,6 @@ impl<'r> FromParam<'r> for DateParam {
     }
 }
 
-/// An event id in a path.
 #[derive(Clone, Copy, Debug)]
 pub struct EventParam(pub EventId);
 
@@ -44,7 +43,6 @@ impl<'r> FromParam<'r> for EventParam {
     }
 }
 
-/// An employee id in a path.
 #[derive(Clone, Debug)]
 pub struct EmployeeParam(pub EmployeeId);
 
@@ -56,7 +54,6 @@ impl<'r> FromParam<'r> for EmployeeParam {
     }
 }
 
-/// A kind of change in a path.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangeKindParam(pub ChangeKind);
 
@@ -69,7 +66,6 @@ impl<'r> FromParam<'r> for ChangeKindParam {
     }
 }
 
-/// The month of a year and a month in a path.
 pub fn month(year: &str, month: &str) -> Result<Month, Failure> {
     let number = |text: &str| if text.len() <= 4 { text.parse::<u32>().ok() } else { None };
     let parsed = number(year).zip(number(month));

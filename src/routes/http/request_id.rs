@@ -15,7 +15,6 @@ use tracing::{Span, error_span};
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Id and time of a request.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     pub id: RequestId,
@@ -39,7 +38,6 @@ fn process_start() -> u64 {
 }
 
 impl RequestId {
-    /// The tracing span of the request.
     pub fn span(&self) -> Span {
         error_span!("request", request_id = self.0)
     }

@@ -8,7 +8,6 @@ use crate::{
     views::api_reference::{self, Answer, Call, Field, Group, Kind, Reference, Shape},
 };
 
-/// `GET /help/calls`
 #[get("/help/calls")]
 pub fn show(_viewer: Viewer, document: &State<Document>) -> Reply {
     Reply::page(api_reference::page(&read(&document.json)))

@@ -52,7 +52,6 @@ pub fn file_routes() -> Vec<Route> {
 /// Random bytes of a feed's secret.
 const SECRET_BYTES: usize = 32;
 
-/// `GET /feeds`
 #[get("/feeds")]
 pub async fn list(_scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     page(keys, Shown::default(), context).await

@@ -11,7 +11,6 @@ pub fn routes() -> Vec<Route> {
     routes![show, api_reference::show]
 }
 
-/// `GET /help`
 #[get("/help")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 fn show(viewer: Viewer) -> Reply {

@@ -35,7 +35,6 @@ pub fn routes() -> Vec<Route> {
     routes![list, preview, merge, undo]
 }
 
-/// `GET /integrity/look-alikes`
 #[get("/integrity/look-alikes")]
 pub async fn list(
     _admin: Admin,
@@ -102,7 +101,6 @@ pub async fn preview(
     })
 }
 
-/// The list with a message.
 fn back(message: &str) -> Flash<Redirect> {
     flash::flash_redirect(message, urls::LOOK_ALIKES)
 }
@@ -123,7 +121,6 @@ fn answer(
     }
 }
 
-/// `POST /integrity/look-alikes/merge`
 #[post("/integrity/look-alikes/merge", data = "<fields>")]
 pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &State<Context>) -> Result<Flash<Redirect>, Failure> {
     let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
@@ -138,7 +135,6 @@ pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &State<Context
     Ok(context.run(merge).await?)
 }
 
-/// `POST /integrity/look-alikes/undo/<id>`
 #[post("/integrity/look-alikes/undo/<id>", data = "<form>")]
 pub async fn undo(
     id: u64,

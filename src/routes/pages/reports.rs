@@ -28,7 +28,6 @@ use crate::{
     },
 };
 
-/// The routes of reports.
 pub fn routes() -> Vec<Route> {
     routes![show, sheet, file]
 }

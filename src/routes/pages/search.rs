@@ -22,7 +22,6 @@ use crate::{
     },
 };
 
-/// The routes of search.
 pub fn routes() -> Vec<Route> {
     routes![show]
 }

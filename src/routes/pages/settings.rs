@@ -9,12 +9,10 @@ use crate::{
     views::settings::{self, Row},
 };
 
-/// The routes of the settings.
 pub fn routes() -> Vec<Route> {
     routes![show]
 }
 
-/// `GET /settings`
 #[get("/settings")]
 pub fn show(_admin: Admin, context: &State<Context>) -> Reply {
     let rows: Vec<Row> = context

@@ -46,7 +46,6 @@ pub fn routes() -> Vec<Route> {
 /// Events on one page: as many as can be scheduled at once.
 const PAGE_EVENTS: usize = EVENTS_MAX;
 
-/// The query of the list.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
     #[field(name = "type", default = "")]
@@ -62,7 +61,6 @@ pub struct Query {
 }
 
 impl Query {
-    /// The values to show in the filter.
     fn values(&self) -> FilterValues {
         let trimmed = |text: &String| text.trim().to_owned();
         FilterValues {

@@ -34,7 +34,6 @@ use crate::{
     },
 };
 
-/// Manages the cache.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("page cache", |rocket| async { rocket.manage(Arc::new(PageCache::default())) })
 }
@@ -74,7 +73,6 @@ impl<'r> FromRequest<'r> for PageRequest {
 /// after.
 #[derive(Clone, Copy, Debug)]
 pub struct At {
-    /// Version of the store.
     pub version: u64,
     pub now: DateTime<Utc>,
     pub today: NaiveDate,
@@ -137,7 +135,6 @@ impl PageRequest {
     }
 }
 
-/// The response with a page.
 #[derive(Debug)]
 pub struct PageResponse {
     page: Arc<RenderedPage>,

@@ -11,7 +11,6 @@ use crate::{
     views::Page,
 };
 
-/// The response to a form.
 #[derive(Debug, Responder)]
 pub enum FormResponse {
     /// A redirect with a message.

@@ -37,7 +37,6 @@ pub struct Key {
     pub problems: u64,
 }
 
-/// A rendered page.
 #[derive(Debug)]
 pub struct RenderedPage {
     pub tag: String,
@@ -67,7 +66,6 @@ impl RenderedPage {
     }
 }
 
-/// The cache.
 #[derive(Debug, Default)]
 pub struct PageCache(Mutex<Pages>);
 

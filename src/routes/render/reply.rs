@@ -100,7 +100,6 @@ impl<'r> Responder<'r, 'static> for Reply {
     }
 }
 
-/// An HTML response.
 pub fn html(status: Status, body: String) -> response::Builder<'static> {
     let mut builder = Response::build();
     builder

@@ -27,18 +27,12 @@ const TOO_MANY: &str = "too many links for this user";
 
 /// The user who is meant by a name or an e-mail address, and where to send their link; none if there is no such user, or if
 /// they have no address.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn recipient(store: &Store, given: &str) -> Result<Option<(UserName, Email)>, StoreError> {
     store.read(|tx| find(tx, given))
 }
 
 /// Makes a link for the user with a name or e-mail address. Returns where to send it; none as [`recipient()`], or if the user
 /// `has_too_many`. The work is the same in all cases: every user is read and one entry is audited.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn forgotten(
     store: &Store,
     given: &str,

@@ -108,13 +108,10 @@ fn fact(name: &str, before: &dyn Display, after: &dyn Display) -> Fact {
     Fact { name: name.to_owned(), before: before.to_string(), after: after.to_string() }
 }
 
-/// Audit action of a command.
-#[must_use]
 pub fn action_of(order: &AdminCommand) -> Action {
     subject(order).0
 }
 
-/// Audit action and subject of a command.
 fn subject(order: &AdminCommand) -> (Action, About) {
     match order {
         AdminCommand::AddUser { name, .. } => (Action::AddUser, about(Topic::User, &name)),
@@ -365,7 +362,6 @@ pub struct ListedToken {
     pub used_at: Option<DateTime<Utc>>,
 }
 
-/// All users and tokens.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AccessList {
     pub users: Vec<Listed>,

@@ -16,9 +16,6 @@ use crate::{
 const WRONG: &str = "wrong code";
 
 /// Uses a code of an active user. A wrong or used code is audited as a refusal of `action`; false then.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn use_code(
     store: &Store,
     action: Action,

@@ -43,9 +43,6 @@ impl From<Session> for Arrival {
 }
 
 /// Begins a session for a user whose password was correct. Returns false if the user was changed or disabled meanwhile.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn sign_in(
     store: &Store,
     checked: &User,
@@ -62,9 +59,6 @@ pub fn sign_in(
 }
 
 /// Replaces a session by one with a new token, so that the old token is of no use.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn rotate(store: &Store, old: Digest, session: &Session, lifetime: Lifetime) -> Result<(), StoreError> {
     store.write(|tx| {
         end_replaced(tx, Some(old))?;
@@ -106,9 +100,6 @@ pub(super) fn enter(
 }
 
 /// Audits a wrong password. An unknown name is not stored: it may be a password typed into the wrong field.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn failed(
     store: &Store,
     action: Action,
@@ -135,17 +126,11 @@ pub(super) fn refused(
 }
 
 /// Stores that the user of a session gave their password or a code.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn confirm(store: &Store, session: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
     store.write(|tx| sessions::confirm(tx, session, now))
 }
 
 /// Ends a session.
-///
-/// # Errors
-/// If the store cannot be written.
 pub fn leave(store: &Store, digest: Digest, name: &UserName, origin: &Origin) -> Result<(), StoreError> {
     store.write(|tx| {
         if sessions::end(tx, digest)? {

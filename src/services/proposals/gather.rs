@@ -88,7 +88,6 @@ pub fn around(tx: &dyn ReadTx, options: &Options, events: Vec<Event>) -> Result<
     })
 }
 
-/// The unscheduled events that are asked for.
 fn unscheduled(tx: &dyn ReadTx, options: &Options) -> Result<Vec<Event>, StoreError> {
     let with_supervisors = options.types.contains(&EventType::Core);
     let mut open = Vec::new();

@@ -46,9 +46,6 @@ struct Task {
 
 /// A place for each event that no rule speaks against, beside the others: open events from `today` on, scheduled ones at their
 /// time with someone else.
-///
-/// # Errors
-/// As the store.
 pub fn propose(
     tx: &dyn ReadTx,
     ids: &[EventId],

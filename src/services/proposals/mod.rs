@@ -164,9 +164,6 @@ pub fn find(tx: &dyn ReadTx, id: ProposalId, now: DateTime<Utc>) -> Result<Saved
 }
 
 /// The options of a proposal, accepted or not; none if it is gone.
-///
-/// # Errors
-/// As the store.
 pub fn options_of(store: &Store, id: ProposalId, now: DateTime<Utc>) -> Result<Option<Options>, ChangeError> {
     let found = store.read(|tx| find(tx, id, now));
     Ok(ChangeError::split(found)?.ok().map(|saved| saved.options))

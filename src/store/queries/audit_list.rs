@@ -27,7 +27,6 @@ const DISORDER_DAYS: i64 = 2;
 /// Most events with one event number that are looked for.
 const SAME_NUMBER_MAX: usize = 1_000;
 
-/// The filter of a list.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// Entries about one of these events; all entries where it is none.

@@ -19,7 +19,6 @@ use crate::{
     },
 };
 
-/// Optional parts of cards.
 #[derive(Clone, Copy, Debug)]
 pub struct Show {
     /// Name the other event of a pair.

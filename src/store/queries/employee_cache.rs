@@ -15,7 +15,6 @@ use crate::{
     },
 };
 
-/// Events of each employee on one day.
 type Held = BTreeMap<EmployeeId, Vec<Event>>;
 
 /// Cached data of one [`ReadTx`].
@@ -68,7 +67,6 @@ impl EmployeeCache {
         Ok(())
     }
 
-    /// Updates the cache with an edit.
     pub fn edit(&mut self, Edit { before, after }: &Edit) {
         if let Some((day, id)) = self.place(before)
             && let Some(events) = day.get_mut(&id)

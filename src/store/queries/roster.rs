@@ -37,7 +37,6 @@ pub struct AllHeld {
 }
 
 impl AllHeld {
-    /// Reads them.
     pub fn read(tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Self, StoreError> {
         let day = Days::new(1);
         let first = first.checked_sub_days(day).unwrap_or(first);

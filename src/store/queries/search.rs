@@ -31,10 +31,8 @@ const STORE_DAYS_SEARCHED: u64 = 120;
 const STORE_EVENTS_READ_MAX: usize = 500;
 /// Most events read for other names of stores, over all stores.
 const STORE_NAMES_READ_MAX: usize = 1000;
-/// Most stores read.
 const STORES_READ_MAX: usize = 2000;
 
-/// Result of a query.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Future events by date, then past ones from the latest, then those without a date; each with its employee. All

@@ -18,7 +18,6 @@ use crate::{
 /// Most events searched for one page; the next page continues.
 pub const LOOKED_THROUGH_MAX: usize = 5_000;
 
-/// Filter of the list.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub filter: Filter,

@@ -113,7 +113,6 @@ fn alike(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreErro
     Ok(found)
 }
 
-/// Number of employees.
 pub fn count(tx: &dyn ReadTx) -> Result<usize, StoreError> {
     let (range, mut count) = (everything(), 0);
     tx.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
@@ -161,7 +160,6 @@ pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError
     Ok(names)
 }
 
-/// Writes an employee.
 pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
     let record = EmployeeV4::of(employee);
     let key = record.key();

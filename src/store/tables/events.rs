@@ -28,7 +28,6 @@ use crate::{
     },
 };
 
-/// An event by its id.
 pub fn get(tx: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
     let key = Key::new().u64(id.0).done();
     tx.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
@@ -41,7 +40,6 @@ pub fn get_many(tx: &dyn ReadTx, ids: &[EventId]) -> Result<Vec<Option<Event>>, 
     records.map(|(key, bytes)| bytes.map(|bytes| from_bytes(&bytes, key)).transpose()).collect()
 }
 
-/// The event of a schedule.
 pub fn of_schedule(tx: &dyn ReadTx, id: ScheduleId) -> Result<Option<EventId>, StoreError> {
     let key = Key::new().u64(id.0).done();
     let Some(bytes) = tx.get(Table::Schedules, &key)? else { return Ok(None) };

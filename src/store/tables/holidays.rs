@@ -41,7 +41,6 @@ fn key_of(date: NaiveDate) -> Vec<u8> {
     Key::new().date(date).done()
 }
 
-/// The holiday on a date.
 pub fn get(tx: &dyn ReadTx, date: NaiveDate) -> Result<Option<Holiday>, StoreError> {
     let key = key_of(date);
     tx.get(Table::Holidays, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()

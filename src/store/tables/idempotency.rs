@@ -40,7 +40,6 @@ impl Record for IdempotencyV1 {
     const TABLE: Table = Table::Replies;
 }
 
-/// State of a known key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// The same request led to this audit entry.

@@ -184,7 +184,6 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
     tx.put(Table::Imports, key, bytes)
 }
 
-/// An import by its number.
 pub fn get(tx: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
     let key = Key::new().u64(id).done();
     let Some(bytes) = tx.get(Table::Imports, &key)? else { return Ok(None) };

@@ -95,7 +95,6 @@ pub(crate) fn last_u64(key: &[u8]) -> Option<u64> {
     key.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
-/// The date at the beginning of a key.
 pub(crate) fn first_date(key: &[u8]) -> Option<NaiveDate> {
     let days = u32::from_be_bytes(*key.first_chunk::<4>()?);
     NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?)

@@ -81,12 +81,10 @@ impl MergeV2 {
     }
 }
 
-/// The number of the next merge.
 pub fn next_id(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(latest(tx, 1)?.first().map_or(1, |last| last.id + 1))
 }
 
-/// A merge by its number.
 pub fn get(tx: &dyn ReadTx, id: u64) -> Result<Option<Merge>, StoreError> {
     let key = Key::new().u64(id).done();
     tx.get(Table::Merges, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
@@ -102,7 +100,6 @@ pub fn latest(tx: &dyn ReadTx, max: usize) -> Result<Vec<Merge>, StoreError> {
     Ok(found)
 }
 
-/// Writes a merge.
 pub fn put(tx: &mut Tx<'_>, merge: &Merge) -> Result<(), StoreError> {
     let employee = match &merge.subject {
         Subject::Store => None,

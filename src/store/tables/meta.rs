@@ -178,7 +178,6 @@ pub(crate) fn are_issues_computed(tx: &dyn ReadTx, minutes: u32) -> Result<bool,
     Ok(get(tx, SHORT_WORK)? == Some(minutes.into()))
 }
 
-/// Counts the current transaction.
 pub(crate) fn count_change(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let changes = changes(tx)? + 1;
     put(tx, CHANGES, changes)

@@ -108,7 +108,6 @@ impl Blocks {
         done
     }
 
-    /// The last block.
     pub fn take(&mut self) -> Option<Block> {
         let block = std::mem::take(&mut self.block);
         (!block.1.is_empty()).then_some(block)

@@ -22,7 +22,6 @@ pub(crate) fn of<'a>(
     index::events_in(tx, Table::Pairs, &ranges, events::SAME_NUMBER_MAX)
 }
 
-/// Visits every pair.
 pub(crate) fn each(tx: &dyn ReadTx, mut visit: impl FnMut(&Pair<'_>)) -> Result<(), StoreError> {
     let (mut prefix, mut pair) = (Vec::new(), Vec::new());
     index::each(tx, Table::Pairs, everything(), |key, event| {

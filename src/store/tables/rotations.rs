@@ -82,7 +82,6 @@ impl RotationV1 {
     }
 }
 
-/// The whole rotation.
 pub fn all(tx: &dyn ReadTx) -> Result<Rotation, StoreError> {
     let (mut rotation, range) = (Rotation::default(), everything());
     tx.scan(Table::Rotations, &range.start..&range.end, &mut |key, bytes| {

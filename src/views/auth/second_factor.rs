@@ -19,7 +19,6 @@ const QUIET_ZONE: usize = 4;
 /// Pixels of a module.
 const MODULE_PX: usize = 4;
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct SecondFactorView {
     pub keys: FormKeys,

@@ -17,7 +17,6 @@ use crate::{
     },
 };
 
-/// The sign-in form.
 #[derive(Debug)]
 pub struct SignInView {
     pub keys: FormKeys,
@@ -26,7 +25,6 @@ pub struct SignInView {
     pub next: String,
     /// A user who forgot their password gets a link by mail.
     pub sends_links: bool,
-    /// Users sign in with passwords.
     pub has_passwords: bool,
     /// The name of the sign-in provider, if there is one.
     pub provider: Option<String>,
@@ -96,7 +94,6 @@ pub enum Progress {
     Unavailable,
 }
 
-/// The page for a forgotten password.
 #[derive(Debug)]
 pub struct ForgottenView {
     pub keys: FormKeys,

@@ -51,7 +51,6 @@ pub struct TokenView {
     pub used: Option<NaiveDateTime>,
 }
 
-/// The values of the form for a user or a token.
 #[derive(Clone, Debug, Default)]
 pub struct FormValues {
     pub name: String,
@@ -69,7 +68,6 @@ pub enum Part {
     Token,
 }
 
-/// The page.
 #[derive(Debug)]
 pub struct UsersView {
     pub keys: FormKeys,
@@ -229,12 +227,10 @@ fn token_row(token: &TokenView, keys: &FormKeys) -> Markup {
     }
 }
 
-/// One user.
 #[derive(Debug)]
 pub struct UserPageView {
     pub keys: FormKeys,
     pub user: UserView,
-    /// The values of the forms.
     pub role: String,
     pub email: String,
     pub sessions: Vec<SessionView>,

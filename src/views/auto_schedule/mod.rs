@@ -38,7 +38,6 @@ pub struct FormValues {
     pub move_scheduled: bool,
 }
 
-/// Data of the form.
 #[derive(Debug)]
 pub struct OptionsView {
     pub values: FormValues,

@@ -30,7 +30,6 @@ use crate::{
 /// Width of the longest bar, in units of the drawing.
 const BAR_WIDTH: u32 = 200;
 
-/// Data of the page.
 #[derive(Debug)]
 pub struct ProposalView {
     pub saved: Saved,

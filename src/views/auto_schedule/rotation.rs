@@ -34,7 +34,6 @@ pub struct ExceptionValues {
     pub reason: String,
 }
 
-/// Data of the page.
 #[derive(Debug)]
 pub struct RotationView {
     /// The key of the store whose rotation is shown; None for the one that every store has.

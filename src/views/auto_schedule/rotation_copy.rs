@@ -17,7 +17,6 @@ use crate::{
     },
 };
 
-/// Data of the page.
 #[derive(Debug)]
 pub struct CopyView {
     /// The key of a store; None for the rotation of every store.

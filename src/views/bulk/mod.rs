@@ -38,7 +38,6 @@ pub const BEST: &str = "!best";
 /// The option that unschedules an event.
 pub const RELEASE: &str = "!unschedule";
 
-/// A remark about a row.
 #[derive(Clone, Debug)]
 pub struct Remark {
     /// The row cannot be saved as it is.
@@ -87,7 +86,6 @@ impl Row {
     }
 }
 
-/// The kind of form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Gives unscheduled events a time and a person.
@@ -124,7 +122,6 @@ impl Kind {
     }
 }
 
-/// Data shown by the form.
 #[derive(Debug)]
 pub struct PlanView {
     pub kind: Kind,

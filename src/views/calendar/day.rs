@@ -47,7 +47,6 @@ impl Place {
     }
 }
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct DayView {
     pub day: Day,

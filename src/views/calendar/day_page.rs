@@ -27,7 +27,6 @@ pub const ALL: &str = "all";
 pub const OTHER: &str = "page";
 
 impl DayPage {
-    /// The unfiltered page of a day.
     pub fn whole(date: NaiveDate) -> Self {
         Self::filtered(date, Filter::default())
     }

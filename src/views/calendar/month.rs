@@ -29,7 +29,6 @@ use crate::{
     },
 };
 
-/// Data shown by the month.
 #[derive(Debug)]
 pub struct MonthView {
     pub month: Month,

@@ -30,7 +30,6 @@ const OPEN_MAX: usize = 60;
 /// Lengths of a bar of hours: the style has a rule for each.
 const LOAD_STEPS: u32 = 10;
 
-/// Data shown by the roster.
 #[derive(Debug)]
 pub struct RosterView {
     pub roster: Roster,
@@ -67,7 +66,6 @@ impl RosterView {
     }
 }
 
-/// The address of a page of a roster with its filter.
 pub fn address(date: NaiveDate, filter: &RosterFilter, page: usize) -> String {
     let page = if page > 1 { page.to_string() } else { String::new() };
     let mut fields = filter.fields();

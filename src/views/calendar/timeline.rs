@@ -34,7 +34,6 @@ const SQUARE_MINUTES: u32 = 15;
 /// Lines of one person that the style has a rule for. More share the last.
 const LINES_MAX: usize = 12;
 
-/// Data shown by the timeline.
 #[derive(Debug)]
 pub struct TimelineView {
     /// Of one day.
@@ -52,7 +51,6 @@ pub struct TimelineView {
     pub no_events: bool,
 }
 
-/// The address of a page of a timeline with its filter.
 pub fn address(date: NaiveDate, filter: &RosterFilter, page: usize) -> String {
     let page = if page > 1 { page.to_string() } else { String::new() };
     let mut fields = filter.fields();
@@ -60,7 +58,6 @@ pub fn address(date: NaiveDate, filter: &RosterFilter, page: usize) -> String {
     urls::with_fields(urls::timeline(date), &fields)
 }
 
-/// The address of the form of its filter.
 pub fn filter_form(date: NaiveDate, filter: &RosterFilter) -> String {
     urls::with_fields(format!("{}/filter", urls::timeline(date)), &filter.fields())
 }

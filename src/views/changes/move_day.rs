@@ -8,7 +8,6 @@ use crate::{
     views::{Page, calendar::day_page::DayPage, urls},
 };
 
-/// Data shown by the choice.
 #[derive(Debug)]
 pub struct MoveDayView {
     pub date: NaiveDate,

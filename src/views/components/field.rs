@@ -62,7 +62,6 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The error of a field.
 pub fn message(name: &str, error: Option<&str>) -> Markup {
     html! { @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } } }
 }

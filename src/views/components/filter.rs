@@ -42,7 +42,6 @@ pub fn link(address: &str) -> Markup {
     html! { a #filter-link .btn.quiet href=(address) hx-get=(address) hx-target="#dialog" { "Filter" } }
 }
 
-/// Data shown by the form.
 #[derive(Debug)]
 pub struct FilterForm {
     /// The name of the filtered page: "October 2025".
@@ -140,7 +139,6 @@ fn conditions() -> Choices {
     Condition::ALL.into_iter().map(|one| (one.slug().to_owned(), condition_words(one).to_owned())).collect()
 }
 
-/// The choice of a store.
 pub fn store_choice(chosen: Option<&str>, stores: &[Location], many: bool) -> Markup {
     choice(filter::STORE, "Store", chosen, &stores_words(stores), many)
 }

@@ -62,7 +62,6 @@ impl FormKeys {
         Self { attempt: format!("{}-{part}", self.attempt), ..self.clone() }
     }
 
-    /// The hidden fields.
     pub fn inputs(&self) -> Markup {
         html! {
             input type="hidden" name="key" value=(self.attempt);

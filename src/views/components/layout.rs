@@ -108,18 +108,14 @@ pub struct Who {
     pub role: Role,
 }
 
-/// Data shown by the layout.
 #[derive(Debug)]
 pub struct LayoutContext {
-    /// The keys of the forms in the layout.
     pub keys: FormKeys,
     /// The date that the page shows as today.
     pub today: NaiveDate,
-    /// The number of unscheduled events.
     pub unscheduled: u64,
     /// The number of issues to fix.
     pub problems: u64,
-    /// The signed-in user.
     pub who: Option<Who>,
 }
 

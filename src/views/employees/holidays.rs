@@ -20,10 +20,8 @@ use crate::{
     },
 };
 
-/// Most holidays on one page.
 pub const PAGE_HOLIDAYS_MAX: usize = 50;
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct HolidaysView {
     /// Those of one page: what is coming by date, then what is past, latest first.

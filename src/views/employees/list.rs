@@ -18,7 +18,6 @@ use crate::{
     },
 };
 
-/// Most people on one page.
 pub const PAGE_PEOPLE_MAX: usize = 50;
 
 /// The state of the listed people.
@@ -50,10 +49,8 @@ impl Show {
     }
 }
 
-/// One page of the list.
 #[derive(Debug)]
 pub struct ListView {
-    /// The search text.
     pub query: String,
     pub show: Show,
     pub people: Vec<Employee>,

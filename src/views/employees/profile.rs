@@ -73,7 +73,6 @@ impl ProfileValues {
     }
 }
 
-/// The values of the time off form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TimeOffValues {
     pub first: String,

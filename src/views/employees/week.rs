@@ -43,7 +43,6 @@ impl WeekDay {
     }
 }
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct WeekView {
     pub employee: Employee,

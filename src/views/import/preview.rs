@@ -19,7 +19,6 @@ pub struct ChangeView {
     pub fields: Vec<(&'static str, String, String)>,
 }
 
-/// The preview of an import.
 #[derive(Debug)]
 pub struct PreviewView {
     pub keys: FormKeys,

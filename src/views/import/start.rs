@@ -11,7 +11,6 @@ use crate::{
     },
 };
 
-/// The page that begins an import.
 #[derive(Debug)]
 pub struct StartView {
     pub keys: FormKeys,

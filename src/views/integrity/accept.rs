@@ -21,7 +21,6 @@ use crate::{
     },
 };
 
-/// Data shown by the page.
 #[derive(Debug)]
 pub struct AcceptView {
     pub check: Check,

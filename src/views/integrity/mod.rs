@@ -37,7 +37,6 @@ pub struct RowView {
     pub is_fixed: bool,
 }
 
-/// The findings of one check.
 #[derive(Clone, Debug)]
 pub struct GroupView {
     pub kind: Kind,

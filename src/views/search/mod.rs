@@ -25,7 +25,6 @@ use crate::{
     },
 };
 
-/// Events on a page of the answer.
 pub const EVENTS_PAGE: usize = 50;
 
 /// A question, and a page of its answer.

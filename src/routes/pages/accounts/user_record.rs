@@ -9,7 +9,6 @@ use crate::{
     },
 };
 
-/// A user and their sessions.
 pub fn read(store: &Store, name: &UserName) -> Result<(User, Vec<Session>), Failure> {
     store.read(|tx| {
         let user = users::get(tx, name)?;

@@ -36,7 +36,6 @@ use crate::{
     },
 };
 
-/// Entries on one page of the list.
 const PAGE_ENTRIES: usize = 50;
 /// Most events of an import that its entry lists, and the latest imports among which it is looked for.
 const IMPORT_EVENTS_MAX: usize = 200;
@@ -50,12 +49,10 @@ pub struct Window {
     pub zone: Tz,
     /// The user may undo changes.
     pub edits: bool,
-    /// Role of the reader.
     pub role: Role,
 }
 
 impl Window {
-    /// The help page for a role.
     pub fn of(context: &Context, role: Role) -> Self {
         let (config, edits) = (&context.config, role >= Role::Scheduler);
         Self {
@@ -73,7 +70,6 @@ impl Window {
 #[derive(Debug)]
 pub struct Listed {
     pub entries: Vec<EntryView>,
-    /// The start of the next page.
     pub next: Option<u64>,
     /// The last entry that is archived.
     pub archived: Option<u64>,
@@ -85,13 +81,11 @@ pub fn list(tx: &dyn ReadTx, wanted: &Wanted, before: Option<u64>, window: &Wind
     Ok(Listed { entries: views(tx, &entries, window)?, next, archived: audit_list::archived(tx)? })
 }
 
-/// Entries in words.
 pub fn views(tx: &dyn ReadTx, entries: &[Entry], window: &Window) -> Result<Vec<EntryView>, StoreError> {
     let people = names(tx)?;
     entries.iter().map(|entry| describe(tx, entry, window, &people, STEPS_LISTED_MAX)).collect()
 }
 
-/// One entry.
 pub fn one(tx: &dyn ReadTx, sequence: u64, window: &Window) -> Result<Option<EntryView>, StoreError> {
     let Some(entry) = audit::get(tx, sequence)? else { return Ok(None) };
     let people = names(tx)?;

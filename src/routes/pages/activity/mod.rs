@@ -48,7 +48,6 @@ pub fn routes() -> Vec<Route> {
     routes![list, export_csv, digest::show, show, undo, revert]
 }
 
-/// The query of the list.
 #[derive(Clone, Debug, FromForm)]
 pub struct Query {
     #[field(default = "")]
@@ -167,7 +166,6 @@ pub async fn export_csv(
     Ok(Download::new(file, "tandem-activity", Format::Csv))
 }
 
-/// `GET /activity/<sequence>`
 #[get("/activity/<sequence>")]
 pub async fn show(
     sequence: &str,
@@ -217,7 +215,6 @@ pub struct Fields {
     override_reason: String,
 }
 
-/// The response.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),

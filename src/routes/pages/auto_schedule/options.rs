@@ -26,7 +26,6 @@ use crate::{
     },
 };
 
-/// The fields of the form, as sent.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]

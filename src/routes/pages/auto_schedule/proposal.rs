@@ -37,7 +37,6 @@ use crate::{
     },
 };
 
-/// The fields of the page, as sent.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -50,7 +49,6 @@ pub struct Fields {
     rows: Vec<u64>,
 }
 
-/// The response to a button.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Accepted(Box<Done>),
@@ -59,7 +57,6 @@ pub enum Answer {
     Again(Box<Reply>),
 }
 
-/// `GET /auto-schedule/<id>`
 #[get("/auto-schedule/<id>")]
 pub async fn show(id: &str, _scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let id = number(id)?;

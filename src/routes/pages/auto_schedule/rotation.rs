@@ -62,7 +62,6 @@ impl WeekFields {
     }
 }
 
-/// The fields of an exception, as sent.
 #[derive(Clone, Debug, FromForm)]
 pub struct ExceptionFields {
     #[field(default = "")]
@@ -93,7 +92,6 @@ impl ExceptionFields {
         format!("{}-{}-{}", self.key, self.date, self.role).parse().ok().filter(|_| !self.key.is_empty())
     }
 
-    /// The day and the role of the exception.
     fn day(&self) -> Result<(NaiveDate, Role), FieldError> {
         let date = match self.date.trim() {
             "" => Err(error("date", "Choose a date.".to_owned())),
@@ -234,7 +232,6 @@ pub async fn save(
     context.store.run(save).await
 }
 
-/// `POST /auto-schedule/rotation/exceptions`
 #[post("/auto-schedule/rotation/exceptions", data = "<fields>")]
 pub async fn add_exception(
     scheduler: Scheduler,
@@ -257,7 +254,6 @@ pub async fn add_exception(
     context.store.run(add).await
 }
 
-/// `POST /auto-schedule/rotation/exceptions/remove`
 #[post("/auto-schedule/rotation/exceptions/remove", data = "<fields>")]
 pub async fn remove_exception(
     scheduler: Scheduler,

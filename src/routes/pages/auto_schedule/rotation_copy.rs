@@ -28,7 +28,6 @@ use crate::{
     },
 };
 
-/// The fields of the copy, as sent.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -78,7 +77,6 @@ pub async fn preview(
     Ok(Reply::page(form::page(&view)))
 }
 
-/// `POST /auto-schedule/rotation/copy`
 #[post("/auto-schedule/rotation/copy", data = "<fields>")]
 pub async fn copy(
     scheduler: Scheduler,

@@ -62,7 +62,6 @@ pub fn finding_routes() -> Vec<Route> {
     routes![repair::locate]
 }
 
-/// The fields of such a form, as sent.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -142,12 +141,10 @@ pub fn open(
     sheets.draw(tx, &inputs, problem)
 }
 
-/// The response to a form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
     Repaired(Flash<Redirect>),
-    /// The preview.
     Checked(Checked),
     /// The form again, with the entered values and the errors.
     Again(Reply),

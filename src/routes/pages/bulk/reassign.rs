@@ -39,7 +39,6 @@ use crate::{
     },
 };
 
-/// The sent employee and days.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
     #[field(default = "")]
@@ -125,7 +124,6 @@ pub async fn open(
     Ok(Reply::page(page).status(status))
 }
 
-/// `POST /days/<date>/reassign`
 #[post("/days/<date>/reassign", data = "<fields>")]
 pub async fn submit(
     date: Result<DateParam, Failure>,

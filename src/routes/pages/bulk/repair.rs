@@ -140,7 +140,6 @@ fn partner(tx: &dyn ReadTx, check: Check, event: EventId) -> Result<Option<Event
     Ok(found.and_then(|one| one.partner))
 }
 
-/// `POST /integrity/repair`
 #[post("/integrity/repair", data = "<fields>")]
 pub async fn submit(
     scheduler: Scheduler,

@@ -56,7 +56,6 @@ pub async fn open_supervisors(
     Ok(Reply::page(form::page(&view)))
 }
 
-/// `POST /unscheduled/schedule`
 #[post("/unscheduled/schedule", data = "<fields>")]
 pub async fn submit(
     scheduler: Scheduler,

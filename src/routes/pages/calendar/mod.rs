@@ -25,7 +25,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The routes of the roster.
 pub fn roster_routes() -> Vec<Route> {
     routes![roster::this, roster::show, roster::sheet, roster::filter_form]
 }

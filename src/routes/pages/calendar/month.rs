@@ -43,7 +43,6 @@ fn this_month(context: &Context) -> Month {
     Month::of(context.today())
 }
 
-/// `GET /`
 #[get("/")]
 pub fn home(_viewer: Viewer, context: &State<Context>) -> Redirect {
     Redirect::to(urls::month(this_month(context)))
@@ -77,7 +76,6 @@ pub fn old_address(date: Result<DateParam, Failure>, _viewer: Viewer) -> Result<
     Ok(Redirect::permanent(urls::day(date?.0)))
 }
 
-/// `GET /calendar/<year>/<month>`
 #[get("/calendar/<year>/<month>", rank = 20)]
 pub async fn show(
     year: &str,

@@ -85,7 +85,6 @@ pub async fn open(
     store.run(move |store| store.read(|tx| opened.open(tx))).await
 }
 
-/// The response to a form.
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),

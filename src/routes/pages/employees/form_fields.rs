@@ -131,7 +131,6 @@ impl PersonFields {
         }
     }
 
-    /// The revision that the form saw.
     pub fn seen(&self) -> Option<Revision> {
         self.revision.parse().ok().map(Revision)
     }

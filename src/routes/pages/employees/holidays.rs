@@ -95,7 +95,6 @@ fn view(
     Ok(HolidaysView { holidays, page, pages, today, date, name, problem, edits: true, keys, message: None })
 }
 
-/// `GET /holidays?page=`
 #[get("/holidays?<page>")]
 pub async fn show(
     page: Option<usize>,
@@ -110,7 +109,6 @@ pub async fn show(
     Ok(Reply::page(form::page(HolidaysView { edits, message: message(flash), ..shown })))
 }
 
-/// `POST /holidays`
 #[post("/holidays", data = "<fields>")]
 pub async fn add(
     admin: Admin,
@@ -143,7 +141,6 @@ pub async fn add(
     context.run(add).await
 }
 
-/// `POST /holidays/<date>/remove`
 #[post("/holidays/<date>/remove", data = "<fields>")]
 pub async fn remove(
     date: Result<DateParam, Failure>,

@@ -15,7 +15,6 @@ use crate::{
     views::employees::list::{self, ListView, PAGE_PEOPLE_MAX, Show},
 };
 
-/// The search text.
 #[derive(Clone, Debug, FromForm)]
 pub struct Query {
     #[field(default = "")]

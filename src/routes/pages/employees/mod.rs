@@ -34,7 +34,6 @@ pub fn routes() -> Vec<Route> {
     routes![list::show, week::this, week::show, week::sheet]
 }
 
-/// Pages and forms for admins.
 pub fn admin_routes() -> Vec<Route> {
     routes![
         profile::open,

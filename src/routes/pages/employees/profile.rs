@@ -36,14 +36,12 @@ use crate::{
     },
 };
 
-/// `GET /new-employee`
 #[get("/new-employee")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 pub fn open(_admin: Admin, keys: FormKeys) -> Reply {
     Reply::page(profile::new_page(&ProfileValues::blank(), None, &keys))
 }
 
-/// `POST /new-employee`
 #[post("/new-employee", data = "<fields>")]
 pub async fn add(
     admin: Admin,
@@ -106,7 +104,6 @@ pub fn view((employee, name): (Employee, String), today: NaiveDate, keys: FormKe
     PersonView { employee, name, values, problem: None, off, off_problem: None, today, keys, message: None }
 }
 
-/// `POST /employees/<id>`
 #[post("/employees/<id>", data = "<fields>")]
 pub async fn edit(
     id: Result<EmployeeParam, Failure>,
@@ -205,7 +202,6 @@ pub async fn ask(
     Ok(Reply::page(profile::deactivate_page(&employee, &held, &keys)))
 }
 
-/// `POST /employees/<id>/deactivate`
 #[post("/employees/<id>/deactivate", data = "<press>")]
 pub async fn deactivate(
     id: Result<EmployeeParam, Failure>,
@@ -216,7 +212,6 @@ pub async fn deactivate(
     execute(id?.0, Command::Deactivate, &press, &admin, context).await
 }
 
-/// `POST /employees/<id>/reactivate`
 #[post("/employees/<id>/reactivate", data = "<press>")]
 pub async fn reactivate(
     id: Result<EmployeeParam, Failure>,

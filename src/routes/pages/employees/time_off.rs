@@ -111,7 +111,6 @@ pub async fn ask(
     context.store.run(move |store| sent.confirm(store, Status::Ok, None)).await
 }
 
-/// `POST /employees/<id>/time-off`
 #[post("/employees/<id>/time-off", data = "<fields>")]
 pub async fn add(
     id: Result<EmployeeParam, Failure>,
@@ -125,7 +124,6 @@ pub async fn add(
     context.store.run(move |store| sent.execute(store, Command::AddTimeOff, &origin)).await
 }
 
-/// `POST /employees/<id>/time-off/remove`
 #[post("/employees/<id>/time-off/remove", data = "<fields>")]
 pub async fn remove(
     id: Result<EmployeeParam, Failure>,

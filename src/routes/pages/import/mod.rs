@@ -67,7 +67,6 @@ pub fn routes() -> Vec<Route> {
     routes![start, upload, preview, report::of_upload, report::of_import, confirm, show, undo::ask, undo::take_back]
 }
 
-/// `GET /import`
 #[get("/import")]
 pub async fn start(
     _admin: Admin,

@@ -59,9 +59,6 @@ pub fn import(import: Import, running: bool, context: &Context) -> ImportView {
 }
 
 /// What a plan would do, in words.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn preview(
     view: &dyn ReadTx,
     token: &str,

@@ -87,7 +87,6 @@ pub async fn show(
     context.store.run(move |store| subject.page(store, Fields::default(), None, keys)).await
 }
 
-/// `POST /integrity/accept/<check>/<event>`
 #[post("/integrity/accept/<check>/<event>", data = "<form>")]
 pub async fn accept(
     check: &str,
@@ -112,7 +111,6 @@ pub async fn accept(
     change(subject, Command::Accept { reason }, fields, (scheduler, proof), keys, context).await
 }
 
-/// `POST /integrity/accept/<check>/<event>/take-back`
 #[post("/integrity/accept/<check>/<event>/take-back", data = "<form>")]
 pub async fn take_back(
     check: &str,

@@ -63,7 +63,6 @@ const TEST_WINDOW_MINUTES: i64 = 10;
 /// Findings on one page of a check.
 const PAGE_ROWS: usize = 50;
 
-/// `GET /integrity`
 #[get("/integrity")]
 pub async fn overview(
     viewer: Viewer,

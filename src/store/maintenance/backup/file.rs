@@ -39,17 +39,14 @@ impl Draft {
         Ok(Self { file, target: target.to_owned(), data_dir: data_dir.to_owned() })
     }
 
-    /// Writes the store as of one moment.
     pub fn write(&mut self, store: &Store, made_at: DateTime<Utc>) -> Result<(), BackupError> {
         write::write(store, made_at, self.sparing())
     }
 
-    /// Writes another content.
     pub(crate) fn fill<E>(&mut self, write: impl FnOnce(Sparing<&File>) -> Result<(), E>) -> Result<(), E> {
         write(self.sparing())
     }
 
-    /// Copies an existing backup.
     pub fn copy(&mut self, mut source: impl Read) -> Result<(), BackupError> {
         io::copy(&mut source, &mut self.sparing())?;
         Ok(())

@@ -135,7 +135,6 @@ pub(in crate::store) struct Footer {
     pub sha256: [u8; 32],
 }
 
-/// A stored record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Stored {
     pub table: Table,

@@ -28,7 +28,6 @@ use crate::store::catalog::Table;
 /// Version of the backup format. A newer one is rejected.
 pub const BACKUP_VERSION: u32 = 1;
 
-/// Summary of a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     pub made_at: DateTime<Utc>,
@@ -36,7 +35,6 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Number of records of a table.
     pub fn count(&self, table: Table) -> u64 {
         self.counts.get(table.name()).copied().unwrap_or(0)
     }

@@ -54,7 +54,6 @@ impl<W: Write> Lines<W> {
         Self { out: GzEncoder::new(BufWriter::new(out), Compression::fast()), hash: Sha256::new() }
     }
 
-    /// Writes the footer.
     pub fn end(mut self, counts: BTreeMap<String, u64>) -> io::Result<()> {
         let sha256 = self.hash.clone().finalize().into();
         self.push(&Line::End(Footer { counts, sha256 }))?;

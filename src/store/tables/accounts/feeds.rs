@@ -23,7 +23,6 @@ use crate::{
     },
 };
 
-/// Most feeds at a time.
 pub const FEEDS_MAX: usize = 500;
 
 /// Version 1 of a feed's layout.

@@ -61,7 +61,6 @@ pub fn create(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), St
     tx.put(Table::Links, link.digest.0.to_vec(), bytes)
 }
 
-/// Deletes every link of a user.
 pub(crate) fn forget(tx: &mut Tx<'_>, name: &UserName) -> Result<(), StoreError> {
     for link in all(tx)? {
         if link.purpose.user() == Some(name) {

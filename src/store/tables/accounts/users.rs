@@ -82,7 +82,6 @@ fn key(name: &UserName) -> Vec<u8> {
     Key::new().text(&name.folded()).done()
 }
 
-/// A user by name.
 pub fn get(tx: &dyn ReadTx, name: &UserName) -> Result<Option<User>, StoreError> {
     let key = key(name);
     tx.get(Table::Users, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
@@ -103,7 +102,6 @@ pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
     Ok(none)
 }
 
-/// Writes a user.
 pub(crate) fn put(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
     let key = key(&user.name);
     let bytes = encode(&layout(user), &key)?;

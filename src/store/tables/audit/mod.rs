@@ -128,7 +128,6 @@ pub(crate) struct EntryV4 {
 }
 
 impl EntryV4 {
-    /// Seals a record.
     fn new(entry: EntryV3, keys: &AuditKeys, key: &[u8]) -> Result<Self, StoreError> {
         let sealed = keys.seal(&encode(&entry, key)?);
         let (key_id, seal) = sealed.ok_or_else(|| corrupt(Table::Audit, key))?;

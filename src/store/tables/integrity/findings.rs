@@ -70,7 +70,6 @@ pub struct FindingDiff {
     pub fresh: Vec<OpenFinding>,
     /// Problems that were known and are still open.
     pub open: Vec<OpenFinding>,
-    /// Problems that are fixed.
     pub gone: Vec<OpenFinding>,
 }
 
@@ -181,7 +180,6 @@ impl FindingDiff {
     }
 }
 
-/// Stores the time of an alert.
 pub fn mark_alerted<'a>(
     tx: &mut Tx<'_>,
     alerted: impl IntoIterator<Item = &'a OpenFinding>,

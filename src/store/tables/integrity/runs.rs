@@ -88,7 +88,6 @@ pub fn last_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     meta::run_date(tx)
 }
 
-/// A run by its number.
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
     let key = Key::new().u64(sequence).done();
     let Some(bytes) = tx.get(Table::IntegrityRuns, &key)? else { return Ok(None) };

@@ -161,12 +161,10 @@ pub fn by_day(
 /// Key and value of an entry.
 pub(crate) type Entry = (Vec<u8>, Vec<u8>);
 
-/// The entries that an event requires.
 pub(crate) fn required(tx: &dyn ReadTx, event: &Event) -> Result<Vec<Entry>, StoreError> {
     Ok(Evaluator::new(tx).required(event)?.0)
 }
 
-/// The event of an entry.
 pub(crate) fn event_of(key: &[u8]) -> Option<EventId> {
     parts(key).map(|(_, event, _)| event)
 }

@@ -65,7 +65,6 @@ pub(super) fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
     viewer.who().user().cloned().ok_or_else(none)
 }
 
-/// `GET /account`
 #[get("/account")]
 pub async fn show(
     viewer: Viewer,
@@ -113,7 +112,6 @@ pub fn session_view(session: &Session, own: Option<Digest>, zone: Tz) -> Session
     }
 }
 
-/// The fields of a new password.
 #[derive(Debug, FromForm)]
 pub struct PasswordFields {
     #[field(default = "")]
@@ -127,7 +125,6 @@ pub struct PasswordFields {
     confirm: String,
 }
 
-/// Response to the password form.
 #[derive(Debug, Responder)]
 pub enum PasswordResponse {
     Done(Flash<Redirect>),
@@ -261,7 +258,6 @@ pub struct SessionFields {
     pub session: Option<String>,
 }
 
-/// `POST /account/sessions`
 #[post("/account/sessions", data = "<fields>")]
 pub async fn end_sessions(
     viewer: Viewer,

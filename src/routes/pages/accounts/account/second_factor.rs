@@ -42,7 +42,6 @@ use crate::{
 /// Keeps signed secrets apart from other signed texts.
 const SIGNED: &str = "second-factor";
 
-/// Fields of the forms of this page.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     /// The new secret with the user's name, signed.
@@ -54,7 +53,6 @@ pub struct Fields {
     confirm: String,
 }
 
-/// Response to the forms.
 #[derive(Debug, Responder)]
 pub enum FactorResponse {
     Done(Flash<Redirect>),
@@ -63,7 +61,6 @@ pub enum FactorResponse {
     Again(Throttled<Reply>),
 }
 
-/// `GET /account/second-factor`
 #[get("/account/second-factor")]
 pub async fn show(viewer: Viewer, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let user = load(&viewer, context).await?;
@@ -180,7 +177,6 @@ pub async fn new_codes(
     Ok(FactorResponse::Codes(Reply::page(view::codes_page(&RecoveryView { codes, is_new: false }))))
 }
 
-/// `POST /account/second-factor/off`
 #[post("/account/second-factor/off", data = "<fields>")]
 pub async fn turn_off(
     viewer: Viewer,

@@ -66,7 +66,6 @@ async fn user_of(ticket: &str, context: &Context) -> Result<Option<User>, Failur
     Ok(user.filter(|user| user.active && user.second_factor.is_some() && fingerprint(user) == password))
 }
 
-/// Fields of the form.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -77,7 +76,6 @@ pub struct Fields {
     next: String,
 }
 
-/// `POST /sign-in/code`
 #[post("/sign-in/code", data = "<fields>")]
 pub async fn submit(
     fields: Posted<Fields>,

@@ -32,14 +32,12 @@ pub fn routes() -> Vec<Route> {
     routes![show, submit]
 }
 
-/// `GET /forgot-password`
 #[get("/forgot-password")]
 pub fn show(_client: Anonymous, keys: FormKeys, context: &State<Context>) -> Reply {
     let progress = if sign_in::sends_links(context) { Progress::Ask(None) } else { Progress::Unavailable };
     Reply::page(view::forgotten_page(&ForgottenView { keys, given: String::new(), progress }))
 }
 
-/// Fields of the form.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     /// The name or the e-mail address.
@@ -47,7 +45,6 @@ pub struct Fields {
     name: String,
 }
 
-/// Response to the form.
 #[derive(Debug, Responder)]
 pub enum ForgottenResponse {
     Page(Reply),

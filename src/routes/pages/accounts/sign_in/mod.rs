@@ -82,7 +82,6 @@ pub fn show(
     SignInResponse::Page(Reply::page(sign_in::page(&view).with_message(message)))
 }
 
-/// The empty form.
 pub(super) fn empty(keys: FormKeys, context: &Context) -> SignInView {
     SignInView {
         keys,
@@ -101,7 +100,6 @@ pub(super) fn sends_links(context: &Context) -> bool {
     config.access.sign_in == SignIn::Password && config.local_passwords && config.alerts.mail.is_ok()
 }
 
-/// Fields of the sign-in form.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -112,7 +110,6 @@ pub struct Fields {
     next: String,
 }
 
-/// Response to the sign-in form.
 #[derive(Debug, Responder)]
 pub enum SignInResponse {
     SignedIn(Redirect),
@@ -121,7 +118,6 @@ pub enum SignInResponse {
     RateLimited(Throttled<Reply>),
 }
 
-/// `POST /sign-in`
 #[post("/sign-in", data = "<fields>")]
 pub async fn submit(
     fields: Posted<Fields>,
@@ -257,7 +253,6 @@ pub enum SignOutResponse {
     Provider(Reply, Header<'static>, Header<'static>),
 }
 
-/// `POST /sign-out`
 #[post("/sign-out", data = "<form>")]
 pub async fn leave(
     viewer: Viewer,

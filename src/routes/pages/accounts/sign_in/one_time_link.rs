@@ -52,7 +52,6 @@ async fn find(token: &str, context: &Context) -> Result<Link, Failure> {
     link.map_err(|error: StoreError| error)?.ok_or(Failure::Access(Refusal::DeadLink))
 }
 
-/// Fields of the form.
 #[derive(Debug, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -63,7 +62,6 @@ pub struct Fields {
     again: String,
 }
 
-/// Response to the form.
 #[derive(Debug, Responder)]
 pub enum LinkResponse {
     SignedIn(Redirect),

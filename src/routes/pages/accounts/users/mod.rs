@@ -67,7 +67,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// `GET /users`
 #[get("/users")]
 pub async fn list(
     _admin: Admin,
@@ -145,7 +144,6 @@ pub enum UsersResponse {
     Unconfirmed(Throttled<Reply>),
 }
 
-/// A new user.
 #[derive(Debug, FromForm)]
 pub struct UserFields {
     #[field(default = "")]

@@ -38,7 +38,6 @@ use crate::{
     },
 };
 
-/// A new token.
 #[derive(Debug, FromForm)]
 pub struct TokenFields {
     #[field(default = "")]
@@ -52,7 +51,6 @@ pub struct TokenFields {
     confirm: String,
 }
 
-/// `POST /users/tokens`
 #[post("/users/tokens", data = "<fields>")]
 pub async fn make(
     admin: Admin,
@@ -115,7 +113,6 @@ fn ends_at(text: &str, context: &Context) -> Result<DateTime<Utc>, String> {
     local.map(|at| at.to_utc()).ok_or_else(|| "There is no such date.".to_owned())
 }
 
-/// `POST /users/tokens/<id>/end`
 #[post("/users/tokens/<id>/end", data = "<form>")]
 pub async fn end(
     id: &str,

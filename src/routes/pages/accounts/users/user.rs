@@ -46,7 +46,6 @@ fn named(text: &str) -> Result<UserName, Failure> {
     text.parse().map_err(|_| Failure::NotFound("There is no such user.".to_owned()))
 }
 
-/// `GET /users/<name>`
 #[get("/users/<name>")]
 pub async fn show(
     name: &str,
@@ -164,7 +163,6 @@ impl<'r> Sent<'r> {
     }
 }
 
-/// `POST /users/<name>/role`
 #[post("/users/<name>/role", data = "<posted>")]
 pub async fn set_role(
     name: &str,

@@ -56,7 +56,6 @@ pub struct FormValues {
     pub confirm_other_date: bool,
 }
 
-/// The fields of one row, as sent.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Fields {
     #[field(default = "")]
@@ -81,11 +80,9 @@ pub struct Fields {
     how: String,
 }
 
-/// A row to render.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub event: EventId,
-    /// Entered or proposed values.
     pub typed: FormValues,
     /// Why nothing was proposed; empty if the people's findings say it.
     note: Option<String>,
@@ -164,7 +161,6 @@ pub fn sort(tx: &dyn ReadTx, inputs: &mut Vec<Input>) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// The settings of the rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Sheet<'a> {
     pub kind: Kind,
