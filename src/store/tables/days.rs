@@ -21,7 +21,7 @@ use crate::{
             events,
             keys::{Key, first_date},
             pairs,
-            record::{Record, decode, encode},
+            record::{self, Record, decode, encode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -35,15 +35,7 @@ struct CountsV1([u32; 6], u32);
 #[derive(Serialize, Deserialize)]
 struct CountsV2([u32; 6], u32, u32);
 
-impl Record for CountsV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::DayCounts;
-}
-
-impl Record for CountsV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::DayCounts;
-}
+records!(DayCounts: CountsV1 = 1, CountsV2 = 2);
 
 /// The range of keys of the days from `first` to `last`, for every table whose keys begin with a date.
 pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
@@ -52,9 +44,7 @@ pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
 
 /// One day's counters with one read.
 pub fn counts(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError> {
-    let key = Key::new().date(date).done();
-    let Some(bytes) = tx.get(Table::DayCounts, &key)? else { return Ok(DayCounts::default()) };
-    read(&bytes, &key)
+    Ok(record::get(tx, Table::DayCounts, &Key::new().date(date).done(), read)?.unwrap_or_default())
 }
 
 fn read(bytes: &[u8], key: &[u8]) -> Result<DayCounts, StoreError> {

@@ -18,7 +18,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             keys::{Key, first_text},
-            record::{Record, decode, encode},
+            record::{self, Record, decode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -70,31 +70,13 @@ enum HoursV2 {
     Between(u16, u16),
 }
 
-impl Record for EmployeeV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Employees;
-}
-
-impl Record for EmployeeV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Employees;
-}
-
-impl Record for EmployeeV3 {
-    const VERSION: u8 = 3;
-    const TABLE: Table = Table::Employees;
-}
-
-impl Record for EmployeeV4 {
-    const VERSION: u8 = 4;
-    const TABLE: Table = Table::Employees;
-}
+records!(Employees: EmployeeV1 = 1, EmployeeV2 = 2, EmployeeV3 = 3, EmployeeV4 = 4);
 
 /// An employee by id, however it is written: the record with exactly this id, or else the first one with its key.
 pub fn get(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
     let key = Key::new().text(id.as_str()).done();
-    match tx.get(Table::Employees, &key)? {
-        Some(bytes) => from_bytes(&bytes, &key).map(Some),
+    match record::get(tx, Table::Employees, &key, from_bytes)? {
+        Some(found) => Ok(Some(found)),
         None => alike(tx, id),
     }
 }
@@ -125,12 +107,7 @@ pub fn count(tx: &dyn ReadTx) -> Result<usize, StoreError> {
 /// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): none
 /// is added or imported beyond.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<Employee>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    tx.scan(Table::Employees, &range.start..&range.end, &mut |key, bytes| {
-        all.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(all)
+    record::all(tx, Table::Employees, from_bytes)
 }
 
 /// Every employee under the name that pages and messages show. Not to be written back.
@@ -162,13 +139,11 @@ pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError
 
 pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
     let record = EmployeeV4::of(employee);
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
     tx.shows_everywhere();
     if let Some(touched) = tx.touched_mut() {
         touched.employee(&employee.id);
     }
-    tx.put(Table::Employees, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 /// Deletes the record with exactly this id. The caller made sure that nothing refers to it, or another record has its key.

@@ -21,7 +21,7 @@ use crate::{
             days, index,
             keys::{Key, last_u64},
             name_index, pairs,
-            record::{Record, decode, encode},
+            record::{self, decode, encode, records},
             retail_stores,
         },
         transaction::{Flow, ReadTx, Tx},
@@ -29,8 +29,7 @@ use crate::{
 };
 
 pub fn get(tx: &dyn ReadTx, id: EventId) -> Result<Option<Event>, StoreError> {
-    let key = Key::new().u64(id.0).done();
-    tx.get(Table::Events, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    record::get(tx, Table::Events, &Key::new().u64(id.0).done(), from_bytes)
 }
 
 /// Events by their ids, in the order of the ids.
@@ -54,12 +53,7 @@ pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreE
 
 /// Tells a store without any event.
 pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
-    let (all, mut none) = (everything(), true);
-    tx.scan(Table::Events, &all.start..&all.end, &mut |_, _| {
-        none = false;
-        Ok(Flow::Stop)
-    })?;
-    Ok(none)
+    record::is_empty(tx, Table::Events)
 }
 
 /// Same as [`each`], for the events after `after`.
@@ -300,10 +294,7 @@ pub(crate) struct ScheduleV1 {
     start: i64,
 }
 
-impl Record for EventV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Events;
-}
+records!(Events: EventV1 = 1);
 
 impl ScheduleV1 {
     pub fn of(schedule: &Schedule) -> Self {
@@ -360,13 +351,9 @@ pub(crate) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Event, StoreError> 
 
 pub(crate) fn read(record: EventV1) -> Option<Event> {
     let date = NaiveDate::from_num_days_from_ce_opt;
-    let due = match record.due {
-        Some((day, Some(seconds))) => {
-            Some(Due { date: date(day)?, time: Some(NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)?) })
-        }
-        Some((day, None)) => Some(Due { date: date(day)?, time: None }),
-        None => None,
-    };
+    let time = |seconds| NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).ok_or(());
+    let due =
+        |(day, seconds): (i32, Option<u32>)| Some(Due { date: date(day)?, time: seconds.map(time).transpose().ok()? });
     Some(Event {
         id: EventId(record.id),
         revision: Revision(record.revision),
@@ -376,7 +363,7 @@ pub(crate) fn read(record: EventV1) -> Option<Event> {
         program: record.program.map(ProgramId),
         location: Location { number: record.store_number, name: record.store_name },
         first_day: record.first_day.map(|day| date(day).ok_or(())).transpose().ok()?,
-        due,
+        due: record.due.map(|stored| due(stored).ok_or(())).transpose().ok()?,
         minutes: record.minutes,
         schedule: record.schedule.map(|now| now.read().ok_or(())).transpose().ok()?,
         imported: record.imported.map(|then| then.read().ok_or(())).transpose().ok()?,

@@ -1,6 +1,6 @@
 //! The company's holidays by date.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::employee::holiday::Holiday,
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
+            days,
             keys::{Key, first_date},
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -25,10 +26,7 @@ pub(crate) struct HolidayV1 {
     name: String,
 }
 
-impl Record for HolidayV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Holidays;
-}
+records!(Holidays: HolidayV1 = 1);
 
 impl HolidayV1 {
     /// None for an invalid date.
@@ -43,35 +41,24 @@ fn key_of(date: NaiveDate) -> Vec<u8> {
 
 pub fn get(tx: &dyn ReadTx, date: NaiveDate) -> Result<Option<Holiday>, StoreError> {
     let key = key_of(date);
-    tx.get(Table::Holidays, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    record::get(tx, Table::Holidays, &key, from_bytes)
 }
 
 /// Every holiday, by date.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<Holiday>, StoreError> {
-    scan(tx, &everything())
+    record::all(tx, Table::Holidays, from_bytes)
 }
 
 /// The names of the holidays from `first` to `last`, by date.
 pub fn between(tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<NaiveDate, String>, StoreError> {
-    let found = scan(tx, &(key_of(first)..Key::new().date(last).prefix().end))?;
+    let found = record::all_in(tx, Table::Holidays, &days::range(first, last), from_bytes)?;
     Ok(found.into_iter().map(|holiday| (holiday.date, holiday.name)).collect())
 }
 
-fn scan(tx: &dyn ReadTx, range: &Range<Vec<u8>>) -> Result<Vec<Holiday>, StoreError> {
-    let mut found = Vec::new();
-    tx.scan(Table::Holidays, &range.start..&range.end, &mut |key, bytes| {
-        found.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(found)
-}
-
 pub fn put(tx: &mut Tx<'_>, holiday: &Holiday) -> Result<(), StoreError> {
-    let key = key_of(holiday.date);
     let record = HolidayV1 { date: holiday.date.num_days_from_ce(), name: holiday.name.clone() };
-    let bytes = encode(&record, &key)?;
     note(tx, holiday.date);
-    tx.put(Table::Holidays, key, bytes)
+    record::put(tx, key_of(holiday.date), &record)
 }
 
 pub fn remove(tx: &mut Tx<'_>, date: NaiveDate) {

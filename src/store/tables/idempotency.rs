@@ -12,7 +12,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -35,10 +35,7 @@ pub(crate) struct IdempotencyV1 {
     entry: u64,
 }
 
-impl Record for IdempotencyV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Replies;
-}
+records!(Replies: IdempotencyV1 = 1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
@@ -83,8 +80,7 @@ fn find_stored(
     now: DateTime<Utc>,
 ) -> Result<Option<Known>, StoreError> {
     let key = key_of(name);
-    let Some(bytes) = tx.get(Table::Replies, &key)? else { return Ok(None) };
-    let reply: IdempotencyV1 = decode(&bytes, &key)?;
+    let Some(reply) = record::get(tx, Table::Replies, &key, decode::<IdempotencyV1>)? else { return Ok(None) };
     if reply.at_ms < forgotten_before(now) {
         return Ok(None);
     }
@@ -109,9 +105,8 @@ pub fn remember(
     forget(tx, &name)?;
     let at_ms = now.timestamp_millis();
     let (by_time, key) = (time_key(at_ms, &name), key_of(&name));
-    let bytes = encode(&IdempotencyV1 { fingerprint, at_ms, entry }, &key)?;
     tx.put(Table::ReplyTimes, by_time, key.clone())?;
-    tx.put(Table::Replies, key, bytes)
+    record::put(tx, key, &IdempotencyV1 { fingerprint, at_ms, entry })
 }
 
 /// Deletes the entry by time of a key that is used again after it expired. It would delete the new record too early.

@@ -18,7 +18,7 @@ use crate::{
             events::{self, EventV1},
             keys::Key,
             meta,
-            record::{Record, decode, encode},
+            record::{self, Record, decode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -77,30 +77,9 @@ pub(crate) struct ImportPersonV2 {
     before: EmployeeV4,
 }
 
-impl Record for ImportV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Imports;
-}
-
-impl Record for ImportV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Imports;
-}
-
-impl Record for ImportStepV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::ImportSteps;
-}
-
-impl Record for ImportPersonV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::ImportPeople;
-}
-
-impl Record for ImportPersonV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::ImportPeople;
-}
+records!(Imports: ImportV1 = 1, ImportV2 = 2);
+records!(ImportSteps: ImportStepV1 = 1);
+records!(ImportPeople: ImportPersonV1 = 1, ImportPersonV2 = 2);
 
 impl ImportPersonV2 {
     pub fn key(&self) -> Vec<u8> {
@@ -179,19 +158,19 @@ pub fn put(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
             import.entries,
         ],
     };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Imports, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 pub fn get(tx: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
-    let key = Key::new().u64(id).done();
-    let Some(bytes) = tx.get(Table::Imports, &key)? else { return Ok(None) };
+    record::get(tx, Table::Imports, &Key::new().u64(id).done(), from_bytes)
+}
+
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Import, StoreError> {
     let record = match bytes.first() {
-        Some(&ImportV1::VERSION) => decode::<ImportV1>(&bytes, &key)?.into(),
-        _ => decode(&bytes, &key)?,
+        Some(&ImportV1::VERSION) => decode::<ImportV1>(bytes, key)?.into(),
+        _ => decode(bytes, key)?,
     };
-    read(record).map(Some).ok_or_else(|| corrupt(Table::Imports, &key))
+    read(record).ok_or_else(|| corrupt(Table::Imports, key))
 }
 
 /// The latest imports, newest first.
@@ -233,9 +212,7 @@ fn read(record: ImportV2) -> Option<Import> {
 /// Stores an import's change of an event.
 pub fn remember(tx: &mut Tx<'_>, import: u64, before: Option<&Event>, after: &Event) -> Result<(), StoreError> {
     let record = ImportStepV1 { import, before: before.map(EventV1::of), after: EventV1::of(after) };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::ImportSteps, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 /// Deletes an import's change of an event.
@@ -245,8 +222,7 @@ pub fn forget(tx: &mut Tx<'_>, import: u64, event: EventId) {
 
 /// An import's change of an event; none if it did not change it, or that is not kept any more.
 pub fn step(tx: &dyn ReadTx, import: u64, event: EventId) -> Result<Option<ImportStep>, StoreError> {
-    let key = Key::new().u64(import).u64(event.0).done();
-    tx.get(Table::ImportSteps, &key)?.map(|bytes| read_step(&bytes, &key)).transpose()
+    record::get(tx, Table::ImportSteps, &Key::new().u64(import).u64(event.0).done(), read_step)
 }
 
 /// A person after an import that brought or changed them.
@@ -267,17 +243,15 @@ pub fn remember_person(
 ) -> Result<(), StoreError> {
     let person = ImportPersonV1 { import, employee: after.id.to_string(), revision: after.revision.0 };
     let key = person.key();
-    let bytes = match before {
-        None => encode(&person, &key)?,
-        Some(before) => encode(&ImportPersonV2 { person, before: EmployeeV4::of(before) }, &key)?,
-    };
-    tx.put(Table::ImportPeople, key, bytes)
+    match before {
+        None => record::put(tx, key, &person),
+        Some(before) => record::put(tx, key, &ImportPersonV2 { person, before: EmployeeV4::of(before) }),
+    }
 }
 
 /// The people that an import brought or changed, by number.
 pub fn people(tx: &dyn ReadTx, import: u64) -> Result<Vec<ImportPerson>, StoreError> {
-    let (range, mut people) = (Key::new().u64(import).prefix(), Vec::new());
-    tx.scan(Table::ImportPeople, &range.start..&range.end, &mut |key, bytes| {
+    record::all_in(tx, Table::ImportPeople, &Key::new().u64(import).prefix(), |bytes, key| {
         let damaged = || corrupt(Table::ImportPeople, key);
         let (record, before) = match bytes.first() {
             Some(&ImportPersonV1::VERSION) => (decode(bytes, key)?, None),
@@ -285,10 +259,8 @@ pub fn people(tx: &dyn ReadTx, import: u64) -> Result<Vec<ImportPerson>, StoreEr
         };
         let id = record.employee.parse().map_err(|_| damaged())?;
         let before = before.map(|before| before.read().ok_or_else(damaged)).transpose()?;
-        people.push(ImportPerson { id, revision: Revision(record.revision), before });
-        Ok(Flow::Continue)
-    })?;
-    Ok(people)
+        Ok(ImportPerson { id, revision: Revision(record.revision), before })
+    })
 }
 
 /// An import's changes by event, after `after`.

@@ -14,7 +14,7 @@ use crate::{
         tables::{
             employees::{EmployeeV2, EmployeeV4},
             keys::{Key, last_u64},
-            record::{Record, decode, encode},
+            record::{self, Record, decode, records},
         },
         transaction::{Flow, ReadTx, ScanOrder, Tx},
     },
@@ -59,15 +59,7 @@ struct EmployeeMergeV2 {
     gone: Vec<EmployeeV4>,
 }
 
-impl Record for MergeV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Merges;
-}
-
-impl Record for MergeV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Merges;
-}
+records!(Merges: MergeV1 = 1, MergeV2 = 2);
 
 impl MergeV1 {
     pub fn key(&self) -> Vec<u8> {
@@ -86,8 +78,7 @@ pub fn next_id(tx: &dyn ReadTx) -> Result<u64, StoreError> {
 }
 
 pub fn get(tx: &dyn ReadTx, id: u64) -> Result<Option<Merge>, StoreError> {
-    let key = Key::new().u64(id).done();
-    tx.get(Table::Merges, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    record::get(tx, Table::Merges, &Key::new().u64(id).done(), from_bytes)
 }
 
 /// The latest merges, newest first.
@@ -121,9 +112,7 @@ pub fn put(tx: &mut Tx<'_>, merge: &Merge) -> Result<(), StoreError> {
         written: written.collect(),
     };
     let record = MergeV2 { merge: record, employee };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Merges, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Merge, StoreError> {

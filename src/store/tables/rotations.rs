@@ -13,7 +13,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -36,10 +36,7 @@ pub(crate) struct RotationV1 {
     reason: String,
 }
 
-impl Record for RotationV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Rotations;
-}
+records!(Rotations: RotationV1 = 1);
 
 impl RotationV1 {
     fn of(entry: &RotationEntry) -> Self {
@@ -100,6 +97,5 @@ pub fn put(tx: &mut Tx<'_>, entry: &RotationEntry) -> Result<(), StoreError> {
         tx.remove(Table::Rotations, key);
         return Ok(());
     }
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Rotations, key, bytes)
+    record::put(tx, key, &record)
 }

@@ -12,14 +12,14 @@ use crate::{
         user::access::{FeedOf, Purpose},
     },
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
             accounts::users,
             audit, employees, meta,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -37,10 +37,7 @@ pub(crate) struct FeedV1 {
     who: String,
 }
 
-impl Record for FeedV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Feeds;
-}
+records!(Feeds: FeedV1 = 1);
 
 impl FeedV1 {
     pub fn key(&self) -> Vec<u8> {
@@ -80,9 +77,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, secret: &str, feed: &Feed) -> Result<(), Stor
         at_ms: feed.at.timestamp_millis(),
         who: feed.who.chars().take(200).collect(),
     };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Feeds, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 /// The audit entry of a new or revoked feed, without its secret.
@@ -96,8 +91,7 @@ fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
 /// The feed with this secret. None if it has expired, or if the user who created it is disabled.
 pub fn opened_by(tx: &dyn ReadTx, secret: &str, now: DateTime<Utc>) -> Result<Option<Feed>, StoreError> {
     let key = Sha256::digest(secret).to_vec();
-    let Some(bytes) = tx.get(Table::Feeds, &key)? else { return Ok(None) };
-    let feed = read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::Feeds, &key))?;
+    let Some(feed) = record::get(tx, Table::Feeds, &key, from_bytes)? else { return Ok(None) };
     // Without sign-in, `who` is not the name of a user.
     let creator = feed.who.parse().map_or(Ok(None), |name| users::get(tx, &name))?;
     let is_readable = now < feed.ends_at() && creator.is_none_or(|creator| creator.active);
@@ -106,28 +100,22 @@ pub fn opened_by(tx: &dyn ReadTx, secret: &str, now: DateTime<Utc>) -> Result<Op
 
 /// Every feed, by number.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<Feed>, StoreError> {
-    let mut feeds: Vec<_> = keyed(tx)?.into_iter().map(|(_, feed)| feed).collect();
+    let mut feeds = record::all(tx, Table::Feeds, from_bytes)?;
     feeds.sort_by_key(|feed| feed.id);
     Ok(feeds)
 }
 
 /// Deletes a feed and audits that; false if there is none with the number.
 pub fn revoke(tx: &mut Tx<'_>, id: u64, origin: &Origin) -> Result<bool, StoreError> {
-    let found = keyed(tx)?.into_iter().find(|(_, feed)| feed.id == id);
-    let Some((key, feed)) = found else { return Ok(false) };
+    let keyed = record::all(tx, Table::Feeds, |bytes, key| Ok((key.to_vec(), from_bytes(bytes, key)?)))?;
+    let Some((key, feed)) = keyed.into_iter().find(|(_, feed)| feed.id == id) else { return Ok(false) };
     tx.remove(Table::Feeds, key);
     audit::append(tx, entry(origin, Action::EndToken, &feed))?;
     Ok(true)
 }
 
-fn keyed(tx: &dyn ReadTx) -> Result<Vec<(Vec<u8>, Feed)>, StoreError> {
-    let (range, mut feeds) = (everything(), Vec::new());
-    tx.scan(Table::Feeds, &range.start..&range.end, &mut |key, bytes| {
-        let feed = read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Feeds, key))?;
-        feeds.push((key.to_vec(), feed));
-        Ok(Flow::Continue)
-    })?;
-    Ok(feeds)
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Feed, StoreError> {
+    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Feeds, key))
 }
 
 fn read(record: FeedV1) -> Option<Feed> {

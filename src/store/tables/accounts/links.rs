@@ -12,8 +12,8 @@ use crate::{
         catalog::Table,
         error::{StoreError, corrupt},
         tables::{
-            accounts::{all_of, digest_of, millis, moment},
-            record::{Record, decode, encode},
+            accounts::{digest_of, millis, moment},
+            record::{self, decode, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -33,15 +33,11 @@ struct LinkV1 {
     ends_ms: i64,
 }
 
-impl Record for LinkV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Links;
-}
+records!(Links: LinkV1 = 1);
 
 /// The link of a token, if it is valid.
 pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Option<Link>, StoreError> {
-    let Some(bytes) = tx.get(Table::Links, &digest.0)? else { return Ok(None) };
-    Ok(Some(from_bytes(&bytes, &digest.0)?).filter(|link| now < link.ends_at))
+    Ok(record::get(tx, Table::Links, &digest.0, from_bytes)?.filter(|link| now < link.ends_at))
 }
 
 /// Writes a link. It replaces all others for the same purpose; expired ones are deleted too.
@@ -57,8 +53,7 @@ pub fn create(tx: &mut Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<(), St
         LinkPurpose::SignIn(user) => (SIGN_IN, user.to_string()),
         LinkPurpose::Forgotten(user) => (FORGOTTEN, user.to_string()),
     };
-    let bytes = encode(&LinkV1 { purpose, user, ends_ms: millis(link.ends_at) }, &link.digest.0)?;
-    tx.put(Table::Links, link.digest.0.to_vec(), bytes)
+    record::put(tx, link.digest.0.to_vec(), &LinkV1 { purpose, user, ends_ms: millis(link.ends_at) })
 }
 
 pub(crate) fn forget(tx: &mut Tx<'_>, name: &UserName) -> Result<(), StoreError> {
@@ -84,7 +79,7 @@ pub(crate) fn remove(tx: &mut Tx<'_>, digest: Digest) {
 }
 
 fn all(tx: &dyn ReadTx) -> Result<Vec<Link>, StoreError> {
-    all_of(tx, Table::Links, from_bytes)
+    record::all(tx, Table::Links, from_bytes)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Link, StoreError> {

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::user::access::Digest,
-    store::{Flow, ReadTx, StoreError, Table, catalog::everything},
+    store::{ReadTx, StoreError},
 };
 
 pub(crate) fn millis(at: DateTime<Utc>) -> i64 {
@@ -26,20 +26,6 @@ pub(crate) fn moment(millis: i64) -> Option<DateTime<Utc>> {
 
 pub(crate) fn digest_of(key: &[u8]) -> Option<Digest> {
     key.try_into().ok().map(Digest)
-}
-
-/// Every record of a table of this module, by key.
-pub(crate) fn all_of<T>(
-    tx: &dyn ReadTx,
-    table: Table,
-    read: fn(&[u8], &[u8]) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    tx.scan(table, &range.start..&range.end, &mut |key, bytes| {
-        all.push(read(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(all)
 }
 
 /// Reads every user and token, and reports unreadable ones.

@@ -12,8 +12,8 @@ use crate::{
         catalog::Table,
         error::{StoreError, corrupt},
         tables::{
-            accounts::{all_of, digest_of, millis, moment, users, visits},
-            record::{Record, decode, encode},
+            accounts::{digest_of, millis, moment, users, visits},
+            record::{self, Record, decode, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -34,11 +34,6 @@ struct SessionV1 {
     agent: String,
 }
 
-impl Record for SessionV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Sessions;
-}
-
 /// Version 2 adds when the user last confirmed the session, and whether a provider signed them in.
 #[derive(Serialize, Deserialize)]
 struct SessionV2 {
@@ -47,10 +42,7 @@ struct SessionV2 {
     is_external: bool,
 }
 
-impl Record for SessionV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Sessions;
-}
+records!(Sessions: SessionV1 = 1, SessionV2 = 2);
 
 impl From<SessionV1> for SessionV2 {
     fn from(session: SessionV1) -> Self {
@@ -65,8 +57,7 @@ pub fn whose(
     lifetime: Lifetime,
     now: DateTime<Utc>,
 ) -> Result<Option<(Session, User)>, StoreError> {
-    let Some(bytes) = tx.get(Table::Sessions, &digest.0)? else { return Ok(None) };
-    let session = from_bytes(&bytes, &digest.0)?;
+    let Some(session) = record::get(tx, Table::Sessions, &digest.0, from_bytes)? else { return Ok(None) };
     if !is_good(&session, lifetime, now) {
         return Ok(None);
     }
@@ -136,7 +127,7 @@ pub fn of_user(tx: &dyn ReadTx, name: &UserName) -> Result<Vec<Session>, StoreEr
 }
 
 fn all(tx: &dyn ReadTx) -> Result<Vec<Session>, StoreError> {
-    all_of(tx, Table::Sessions, from_bytes)
+    record::all(tx, Table::Sessions, from_bytes)
 }
 
 fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
@@ -151,8 +142,7 @@ fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
         confirmed_ms: millis(session.confirmed_at),
         is_external: session.is_external,
     };
-    let bytes = encode(&record, &session.digest.0)?;
-    tx.put(Table::Sessions, session.digest.0.to_vec(), bytes)
+    record::put(tx, session.digest.0.to_vec(), &record)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Session, StoreError> {

@@ -12,8 +12,8 @@ use crate::{
         catalog::Table,
         error::{StoreError, corrupt},
         tables::{
-            accounts::{all_of, digest_of, millis, moment, users},
-            record::{Record, decode, encode},
+            accounts::{digest_of, millis, moment, users},
+            record::{self, decode, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -39,10 +39,7 @@ pub(in crate::store) struct TokenV1 {
     used_ms: Option<i64>,
 }
 
-impl Record for TokenV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Tokens;
-}
+records!(Tokens: TokenV1 = 1);
 
 impl TokenV1 {
     pub fn key(&self) -> Vec<u8> {
@@ -63,12 +60,12 @@ pub fn good(tx: &dyn ReadTx, digest: Digest, now: DateTime<Utc>) -> Result<Optio
 }
 
 pub(crate) fn get(tx: &dyn ReadTx, digest: Digest) -> Result<Option<Token>, StoreError> {
-    tx.get(Table::Tokens, &digest.0)?.map(|bytes| from_bytes(&bytes, &digest.0)).transpose()
+    record::get(tx, Table::Tokens, &digest.0, from_bytes)
 }
 
 /// Every token and feed, newest first.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<Token>, StoreError> {
-    let mut all = all_of(tx, Table::Tokens, from_bytes)?;
+    let mut all = record::all(tx, Table::Tokens, from_bytes)?;
     all.sort_by_key(|token| std::cmp::Reverse(token.made_at));
     Ok(all)
 }
@@ -101,8 +98,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, token: &Token) -> Result<(), StoreError> {
         ends_ms: token.ends_at.map(millis),
         used_ms: token.used_at.map(millis),
     };
-    let bytes = encode(&record, &token.digest.0)?;
-    tx.put(Table::Tokens, token.digest.0.to_vec(), bytes)
+    record::put(tx, token.digest.0.to_vec(), &record)
 }
 
 pub(crate) fn remove(tx: &mut Tx<'_>, digest: Digest) {
@@ -121,10 +117,7 @@ fn read(key: &[u8], record: TokenV1) -> Option<Token> {
         (None, Some(of)) => Purpose::Feed(Some(FeedOf(of.parse().ok()?))),
         (Some(_), Some(_)) => return None,
     };
-    let made_by = match record.made_by {
-        Some(name) => Some(name.parse().ok()?),
-        None => None,
-    };
+    let made_by = record.made_by.map(|name| name.parse()).transpose().ok()?;
     Some(Token {
         digest: digest_of(key)?,
         label: record.label,

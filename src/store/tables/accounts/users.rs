@@ -13,14 +13,14 @@ use crate::{
         },
     },
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
-            accounts::{all_of, millis, moment},
+            accounts::{millis, moment},
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, Record, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -34,11 +34,6 @@ pub(in crate::store) struct UserV1 {
     revision: u32,
     made_ms: i64,
     signed_in_ms: Option<i64>,
-}
-
-impl Record for UserV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Users;
 }
 
 /// Version 2 adds the e-mail address, the second factor, the identity at a sign-in provider, and known browsers.
@@ -61,10 +56,7 @@ struct SecondFactorV1 {
     since_ms: i64,
 }
 
-impl Record for UserV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Users;
-}
+records!(Users: UserV1 = 1, UserV2 = 2);
 
 impl From<UserV1> for UserV2 {
     fn from(user: UserV1) -> Self {
@@ -83,29 +75,21 @@ fn key(name: &UserName) -> Vec<u8> {
 }
 
 pub fn get(tx: &dyn ReadTx, name: &UserName) -> Result<Option<User>, StoreError> {
-    let key = key(name);
-    tx.get(Table::Users, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    record::get(tx, Table::Users, &key(name), from_bytes)
 }
 
 /// Every user, by name.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<User>, StoreError> {
-    all_of(tx, Table::Users, from_bytes)
+    record::all(tx, Table::Users, from_bytes)
 }
 
 /// True while there is no user.
 pub fn are_none(tx: &dyn ReadTx) -> Result<bool, StoreError> {
-    let (range, mut none) = (everything(), true);
-    tx.scan(Table::Users, &range.start..&range.end, &mut |_, _| {
-        none = false;
-        Ok(Flow::Stop)
-    })?;
-    Ok(none)
+    record::is_empty(tx, Table::Users)
 }
 
 pub(crate) fn put(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
-    let key = key(&user.name);
-    let bytes = encode(&layout(user), &key)?;
-    tx.put(Table::Users, key, bytes)
+    record::put(tx, key(&user.name), &layout(user))
 }
 
 fn layout(user: &User) -> UserV2 {
@@ -167,10 +151,7 @@ fn read(record: UserV2) -> Option<User> {
         last_sign_in: base.signed_in_ms.and_then(moment),
         // An address that is no longer valid is dropped: a user without one can still sign in.
         email: email.and_then(|text| text.parse().ok()),
-        second_factor: match second_factor {
-            Some(stored) => Some(factor(stored)?),
-            None => None,
-        },
+        second_factor: second_factor.map(|stored| factor(stored).ok_or(())).transpose().ok()?,
         identity: identity.map(|(issuer, subject)| Identity { issuer, subject }),
         devices: devices.into_iter().map(device).collect::<Option<_>>()?,
     })

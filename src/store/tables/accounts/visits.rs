@@ -11,7 +11,7 @@ use crate::{
         tables::{
             accounts::{millis, moment},
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -24,25 +24,24 @@ struct VisitV1 {
     before_ms: Option<i64>,
 }
 
-impl Record for VisitV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Visits;
-}
+records!(Visits: VisitV1 = 1);
 
 /// The visit of a user; none before the first.
 pub fn of(tx: &dyn ReadTx, name: &UserName) -> Result<Option<Visit>, StoreError> {
-    let key = Key::new().text(&name.folded()).done();
-    let Some(bytes) = tx.get(Table::Visits, &key)? else { return Ok(None) };
-    let VisitV1 { seen_ms, before_ms } = decode(&bytes, &key)?;
-    let before = before_ms.map(|before| moment(before).ok_or(())).transpose().ok();
-    let visit = moment(seen_ms).zip(before).map(|(seen_at, before)| Visit { seen_at, before });
-    visit.map(Some).ok_or_else(|| corrupt(Table::Visits, &key))
+    record::get(tx, Table::Visits, &key_of(name), |bytes, key| {
+        let VisitV1 { seen_ms, before_ms } = decode(bytes, key)?;
+        let before = before_ms.map(|before| moment(before).ok_or(())).transpose().ok();
+        let visit = moment(seen_ms).zip(before).map(|(seen_at, before)| Visit { seen_at, before });
+        visit.ok_or_else(|| corrupt(Table::Visits, key))
+    })
 }
 
 /// Notes that a user is here.
 pub(crate) fn note(tx: &mut Tx<'_>, name: &UserName, now: DateTime<Utc>) -> Result<(), StoreError> {
     let Visit { seen_at, before } = Visit::after(of(tx, name)?, now);
-    let key = Key::new().text(&name.folded()).done();
-    let bytes = encode(&VisitV1 { seen_ms: millis(seen_at), before_ms: before.map(millis) }, &key)?;
-    tx.put(Table::Visits, key, bytes)
+    record::put(tx, key_of(name), &VisitV1 { seen_ms: millis(seen_at), before_ms: before.map(millis) })
+}
+
+fn key_of(name: &UserName) -> Vec<u8> {
+    Key::new().text(&name.folded()).done()
 }

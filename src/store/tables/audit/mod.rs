@@ -28,6 +28,7 @@ use crate::{
             record::{
                 Record, decode, encode,
                 places::{OUTCOMES, SOURCES, TOPICS},
+                records,
             },
         },
         transaction::{Flow, ReadTx, ScanOrder, Tx},
@@ -91,20 +92,7 @@ impl EntryV1 {
     }
 }
 
-impl Record for EntryV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Audit;
-}
-
-impl Record for EntryV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Audit;
-}
-
-impl Record for EntryV3 {
-    const VERSION: u8 = 3;
-    const TABLE: Table = Table::Audit;
-}
+records!(Audit: EntryV1 = 1, EntryV2 = 2, EntryV3 = 3, EntryV4 = 4);
 
 impl From<EntryV2> for EntryV3 {
     fn from(entry: EntryV2) -> Self {
@@ -138,11 +126,6 @@ impl EntryV4 {
     pub fn compare(&self, keys: &AuditKeys, key: &[u8]) -> Result<Compared, StoreError> {
         Ok(keys.compare(&encode(&self.entry, key)?, self.key_id, &self.seal))
     }
-}
-
-impl Record for EntryV4 {
-    const VERSION: u8 = 4;
-    const TABLE: Table = Table::Audit;
 }
 
 /// The bytes of a record: sealed if there is a key, otherwise in the oldest layout that holds it.
@@ -199,8 +182,7 @@ pub fn last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
 /// A change by its sequence, with the steps of all its records; none for the sequence of a later record.
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Entry>, StoreError> {
     let key = Key::new().u64(sequence).done();
-    let Some(bytes) = tx.get(Table::Audit, &key)? else { return Ok(None) };
-    whole(tx, &key, &bytes)
+    tx.get(Table::Audit, &key)?.map_or(Ok(None), |bytes| whole(tx, &key, &bytes))
 }
 
 /// The changes with these sequences that there are, in their order.
@@ -332,10 +314,7 @@ pub(crate) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> 
 
 fn read(record: EntryV3) -> Option<Entry> {
     let EntryV3 { entry: EntryV2 { entry: record, about, facts }, part, .. } = record;
-    let about = match about {
-        Some((topic, id)) => Some(About { topic: *TOPICS.get(usize::from(topic))?, id }),
-        None => None,
-    };
+    let about = about.map(|(topic, id)| Some(About { topic: *TOPICS.get(usize::from(topic))?, id }).ok_or(()));
     let steps = record.steps.into_iter().map(|step| {
         let event = EventId(step.event);
         Some(Step { event, before: state(step.before)?, after: state(step.after)? })
@@ -352,7 +331,7 @@ fn read(record: EntryV3) -> Option<Entry> {
         outcome: *OUTCOMES.get(usize::from(record.outcome))?,
         reason: record.reason,
         subject: record.subject.map(EventId),
-        about,
+        about: about.transpose().ok()?,
         steps: steps.collect::<Option<_>>()?,
         facts: facts.into_iter().map(|(name, before, after)| Fact { name, before, after }).collect(),
         notes: record.notes.into_iter().map(note).collect(),

@@ -21,15 +21,15 @@ use crate::{
         },
     },
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
             audit, employees, events,
             issues::Evaluator,
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -52,10 +52,7 @@ pub(crate) struct FindingV1 {
     told_ms: Option<i64>,
 }
 
-impl Record for FindingV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Findings;
-}
+records!(Findings: FindingV1 = 1);
 
 impl FindingV1 {
     pub fn key(&self) -> Vec<u8> {
@@ -75,12 +72,7 @@ pub struct FindingDiff {
 
 /// Every open finding, by check and event.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<OpenFinding>, StoreError> {
-    let (all, mut found) = (everything(), Vec::new());
-    tx.scan(Table::Findings, &all.start..&all.end, &mut |key, bytes| {
-        found.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(found)
+    record::all(tx, Table::Findings, from_bytes)
 }
 
 /// Number of open problems that are about no event: of the store, and of employees recorded twice.
@@ -286,9 +278,7 @@ fn put(tx: &mut Tx<'_>, finding: &OpenFinding) -> Result<(), StoreError> {
         cause: finding.cause,
         told_ms: finding.alerted.map(|at| at.timestamp_millis()),
     };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Findings, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<OpenFinding, StoreError> {

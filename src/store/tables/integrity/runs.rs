@@ -14,7 +14,7 @@ use crate::{
         tables::{
             keys::Key,
             meta,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -45,10 +45,7 @@ pub(crate) struct RunV1 {
     failed: Option<String>,
 }
 
-impl Record for RunV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::IntegrityRuns;
-}
+records!(IntegrityRuns: RunV1 = 1);
 
 impl RunV1 {
     pub fn key(&self) -> Vec<u8> {
@@ -64,9 +61,7 @@ pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
         meta::set_run_date(tx, date)?;
     }
     let record = layout(&run);
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::IntegrityRuns, key, bytes)?;
+    record::put(tx, record.key(), &record)?;
     if let Some(old) = run.sequence.checked_sub(KEPT_MAX) {
         tx.remove(Table::IntegrityRuns, Key::new().u64(old).done());
     }
@@ -89,27 +84,16 @@ pub fn last_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
 }
 
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
-    let key = Key::new().u64(sequence).done();
-    let Some(bytes) = tx.get(Table::IntegrityRuns, &key)? else { return Ok(None) };
-    read(decode(&bytes, &key)?).ok_or_else(|| corrupt(Table::IntegrityRuns, &key)).map(Some)
+    record::get(tx, Table::IntegrityRuns, &Key::new().u64(sequence).done(), |bytes, key| {
+        read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::IntegrityRuns, key))
+    })
 }
 
 fn layout(run: &Run) -> RunV1 {
     use chrono::Datelike;
     let place = |place: Option<usize>| place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
-    let Checked {
-        events,
-        pairs,
-        pairs_scheduled,
-        pairs_half,
-        pairs_unstaffed,
-        supervisors_alone,
-        cores_alone,
-        unclassified,
-        index_entries,
-        days,
-        audit_entries,
-    } = run.checked;
+    let Checked { events, pairs, pairs_scheduled, pairs_half, pairs_unstaffed, .. } = run.checked;
+    let Checked { supervisors_alone, cores_alone, unclassified, index_entries, days, audit_entries, .. } = run.checked;
     let found = run.found.iter();
     RunV1 {
         sequence: run.sequence,
@@ -147,19 +131,8 @@ fn read(record: RunV1) -> Option<Run> {
         at: DateTime::from_timestamp_millis(record.at_ms)?,
         date: record.date.map(date).transpose().ok()?,
     };
-    let [
-        events,
-        pairs,
-        pairs_scheduled,
-        pairs_half,
-        pairs_unstaffed,
-        supervisors_alone,
-        cores_alone,
-        unclassified,
-        index_entries,
-        days,
-        audit_entries,
-    ] = record.checked;
+    let [events, pairs, pairs_scheduled, pairs_half, pairs_unstaffed, others @ ..] = record.checked;
+    let [supervisors_alone, cores_alone, unclassified, index_entries, days, audit_entries] = others;
     let found = record.found.into_iter().map(|(place, count)| Some((*Check::ALL.get(usize::from(place))?, count)));
     Some(Run {
         sequence: record.sequence,

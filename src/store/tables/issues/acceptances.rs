@@ -23,7 +23,7 @@ use crate::{
         tables::{
             events,
             keys::{Key, first_date, first_text},
-            record::{Record, decode, encode},
+            record::{self, Record, decode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -72,15 +72,7 @@ pub(crate) struct AcceptanceV2 {
     at_ms: i64,
 }
 
-impl Record for AcceptancesV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Acceptances;
-}
-
-impl Record for AcceptancesV2 {
-    const VERSION: u8 = 2;
-    const TABLE: Table = Table::Acceptances;
-}
+records!(Acceptances: AcceptancesV1 = 1, AcceptancesV2 = 2);
 
 impl AcceptancesV1 {
     /// None for an invalid date.
@@ -165,8 +157,7 @@ fn write(tx: &mut Tx<'_>, event: &Event, accepted: Vec<AcceptanceV2>) -> Result<
     let (employee, date) = (now.employee.key().into_owned(), now.start.date().num_days_from_ce());
     let record = AcceptancesV2 { event: event.id.0, employee, date, accepted };
     let key = record.key().ok_or_else(|| corrupt(Table::Acceptances, &event.id.0.to_be_bytes()))?;
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Acceptances, key, bytes)
+    record::put(tx, key, &record)
 }
 
 /// The acceptance of a finding about a scheduled event; of two events in conflict, one acceptance holds for both.

@@ -30,9 +30,9 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             keys::{Key, first_date},
-            record::{Record, decode, encode},
+            record::{self, decode, encode, records},
         },
-        transaction::{Flow, ReadTx},
+        transaction::ReadTx,
     },
 };
 
@@ -47,10 +47,7 @@ struct RuleIssuesV1 {
     accepted: u16,
 }
 
-impl Record for RuleIssuesV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Issues;
-}
+records!(Issues: RuleIssuesV1 = 1);
 
 /// An assignment with findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +89,7 @@ fn pair_key(row: &PairRow) -> Vec<u8> {
     [start(PAIRS, row.date).as_slice(), &row.event.0.to_be_bytes(), &[place.unwrap_or(u8::MAX)]].concat()
 }
 
-fn rule_row(key: &[u8], bytes: &[u8]) -> Result<RuleRow, StoreError> {
+fn rule_row(bytes: &[u8], key: &[u8]) -> Result<RuleRow, StoreError> {
     let RuleIssuesV1 { open, accepted } = decode(bytes, key)?;
     let issues = RuleIssues { open: RuleSet::from_bits(open), accepted: RuleSet::from_bits(accepted) };
     let (date, event, _) = parts(key).ok_or_else(|| corrupt(Table::Issues, key))?;
@@ -118,12 +115,7 @@ fn parts(key: &[u8]) -> Option<(NaiveDate, EventId, &[u8])> {
 
 /// The assignments with findings from `first` to `last`, by day.
 pub fn rules_between(tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Vec<RuleRow>, StoreError> {
-    let (range, mut rows) = (days(RULES, first, last), Vec::new());
-    tx.scan(Table::Issues, &range.start..&range.end, &mut |key, bytes| {
-        rows.push(rule_row(key, bytes)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(rows)
+    record::all_in(tx, Table::Issues, &days(RULES, first, last), rule_row)
 }
 
 /// Every assignment with findings, by day.
@@ -133,12 +125,7 @@ pub fn all_rules(tx: &dyn ReadTx) -> Result<Vec<RuleRow>, StoreError> {
 
 /// Every finding about a pair, by day.
 pub fn all_pairs(tx: &dyn ReadTx) -> Result<Vec<PairRow>, StoreError> {
-    let (range, mut rows) = (days(PAIRS, FIRST_DAY, NO_DATE), Vec::new());
-    tx.scan(Table::Issues, &range.start..&range.end, &mut |key, _| {
-        rows.push(pair_row(key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(rows)
+    record::all_in(tx, Table::Issues, &days(PAIRS, FIRST_DAY, NO_DATE), |_, key| pair_row(key))
 }
 
 /// Findings of the rules about the wanted assignments of each day from `first` to `last`; only days with findings.

@@ -111,7 +111,7 @@ fn apply(tx: &mut Tx<'_>, writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<
         }
         let count = |bytes: Option<&Vec<u8>>| match (bytes, refuses) {
             (None, _) => Ok(0),
-            (Some(bytes), true) => Ok(i64::from(rule_row(&key, bytes)?.issues.open.refusals())),
+            (Some(bytes), true) => Ok(i64::from(rule_row(bytes, &key)?.issues.open.refusals())),
             (Some(_), false) => Ok::<_, StoreError>(1),
         };
         let by = count(after.as_ref())? + count(before.as_ref())?.neg();

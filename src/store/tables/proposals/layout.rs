@@ -11,7 +11,7 @@ use crate::{
         ids::{EmployeeId, EventId, ProposalId, Revision},
         schedule::{Alternative, Cause, Load, Lock, Options, Proposal, Reason, Row, Unplaced, saved::Saved},
     },
-    store::tables::events::ScheduleV1,
+    store::tables::{events::ScheduleV1, record::records},
 };
 
 const CAUSES: [Cause; 7] = [
@@ -49,6 +49,8 @@ pub struct ProposalV1 {
     loads: Vec<(u32, u32, u32)>,
     steps: u64,
 }
+
+records!(Proposals: ProposalV1 = 1);
 
 /// Events, person and day of each place, and whether it is proven.
 type SetV1 = (Vec<u64>, Vec<(u32, i32)>, bool);

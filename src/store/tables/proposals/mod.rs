@@ -10,14 +10,14 @@ use chrono::{DateTime, Utc};
 use crate::{
     domain::{ids::ProposalId, schedule::saved::Saved},
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
             keys::Key,
-            proposals::layout::{ProposalV1, layout, read},
-            record::{Record, decode, encode},
+            proposals::layout::{layout, read},
+            record::{self, decode, encode},
         },
-        transaction::{Flow, RECORD_BYTES_MAX, ReadTx, Tx},
+        transaction::{RECORD_BYTES_MAX, ReadTx, Tx},
     },
 };
 
@@ -25,20 +25,13 @@ use crate::{
 /// the proposals of others.
 pub const PROPOSALS_MAX: usize = 50;
 
-impl Record for ProposalV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Proposals;
-}
-
 fn key_of(id: ProposalId) -> Vec<u8> {
     Key::new().u64(id.0).done()
 }
 
 /// A proposal by its id; expired ones too.
 pub fn get(tx: &dyn ReadTx, id: ProposalId) -> Result<Option<Saved>, StoreError> {
-    let key = key_of(id);
-    let Some(bytes) = tx.get(Table::Proposals, &key)? else { return Ok(None) };
-    read(decode(&bytes, &key)?).map(Some).ok_or_else(|| corrupt(Table::Proposals, &key))
+    record::get(tx, Table::Proposals, &key_of(id), from_bytes)
 }
 
 /// Writes a proposal. False if it is too long for a record; then nothing was written.
@@ -79,12 +72,12 @@ pub fn sweep(tx: &mut Tx<'_>, new: &Saved) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Saved, StoreError> {
+    read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Proposals, key))
+}
+
 fn stored(tx: &dyn ReadTx) -> Result<Vec<Saved>, StoreError> {
-    let (range, mut all) = (everything(), Vec::new());
-    tx.scan(Table::Proposals, &range.start..&range.end, &mut |key, bytes| {
-        all.push(read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::Proposals, key))?);
-        Ok(Flow::Continue)
-    })?;
+    let mut all = record::all(tx, Table::Proposals, from_bytes)?;
     all.sort_by_key(|saved: &Saved| (std::cmp::Reverse(saved.at), saved.id));
     Ok(all)
 }

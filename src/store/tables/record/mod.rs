@@ -13,11 +13,14 @@ mod proposal_fixtures;
 #[cfg(test)]
 pub(crate) mod watch_fixtures;
 
+use std::ops::Range;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::store::{
-    catalog::Table,
+    catalog::{Table, everything},
     error::{StoreError, corrupt},
+    transaction::{Flow, ReadTx, Tx},
 };
 
 /// A stored layout of a domain value.
@@ -25,6 +28,17 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     const VERSION: u8;
     const TABLE: Table;
 }
+
+/// Declares the versions of a table's layout.
+macro_rules! records {
+    ($table:ident: $($record:ident = $version:literal),+) => {
+        $(impl $crate::store::tables::record::Record for $record {
+            const VERSION: u8 = $version;
+            const TABLE: $crate::store::catalog::Table = $crate::store::catalog::Table::$table;
+        })+
+    };
+}
+pub(crate) use records;
 
 pub(crate) fn encode<R: Record>(record: &R, key: &[u8]) -> Result<Vec<u8>, StoreError> {
     let mut bytes = vec![R::VERSION];
@@ -44,4 +58,52 @@ pub(crate) fn decode<R: Record>(bytes: &[u8], key: &[u8]) -> Result<R, StoreErro
         Some((record, read)) if read + 1 == bytes.len() => Ok(record),
         _ => Err(corrupt(R::TABLE, key)),
     }
+}
+
+pub(crate) fn put<R: Record>(tx: &mut Tx<'_>, key: Vec<u8>, record: &R) -> Result<(), StoreError> {
+    let bytes = encode(record, &key)?;
+    tx.put(R::TABLE, key, bytes)
+}
+
+/// The value of a key; `read` gets the record and the key.
+pub(crate) fn get<T>(
+    tx: &dyn ReadTx,
+    table: Table,
+    key: &[u8],
+    read: impl FnOnce(&[u8], &[u8]) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    tx.get(table, key)?.map(|bytes| read(&bytes, key)).transpose()
+}
+
+/// The values of a range of keys, in order; `read` gets the record and the key.
+pub(crate) fn all_in<T>(
+    tx: &dyn ReadTx,
+    table: Table,
+    range: &Range<Vec<u8>>,
+    mut read: impl FnMut(&[u8], &[u8]) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut all = Vec::new();
+    tx.scan(table, &range.start..&range.end, &mut |key, bytes| {
+        all.push(read(bytes, key)?);
+        Ok(Flow::Continue)
+    })?;
+    Ok(all)
+}
+
+/// The values of a table, by key; `read` gets the record and the key.
+pub(crate) fn all<T>(
+    tx: &dyn ReadTx,
+    table: Table,
+    read: impl FnMut(&[u8], &[u8]) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    all_in(tx, table, &everything(), read)
+}
+
+pub(crate) fn is_empty(tx: &dyn ReadTx, table: Table) -> Result<bool, StoreError> {
+    let (range, mut empty) = (everything(), true);
+    tx.scan(table, &range.start..&range.end, &mut |_, _| {
+        empty = false;
+        Ok(Flow::Stop)
+    })?;
+    Ok(empty)
 }
