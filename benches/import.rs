@@ -6,7 +6,7 @@ mod support;
 use std::fmt::Write;
 
 use criterion::{BatchSize, Criterion, SamplingMode, criterion_group, criterion_main};
-use tandem::import::{self, visits};
+use tandem::import::{self, Incoming, visits};
 
 use support::{Filled, made_up, origin};
 
@@ -34,7 +34,7 @@ fn file() -> Vec<u8> {
 
 fn rows(criterion: &mut Criterion) {
     let files = [("calendar-schedule.csv".to_owned(), file())];
-    let read = || visits::read(&files).expect("a file of visits");
+    let read = || visits::read(Incoming::default(), &files).expect("a file of visits");
     let incoming = read();
     assert_eq!((incoming.events.len(), incoming.rejected.len()), (ROWS as usize, 0), "every row can be read");
 

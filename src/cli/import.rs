@@ -100,16 +100,16 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let found = Found { changes, ..Found::default() };
     let incoming = Incoming { rejected, notes, found, ..Incoming::default() };
     let incoming = match &arguments.source {
-        From::Visits { .. } => visits::read_into(incoming, &files)?,
-        From::Exports { .. } => exports::read_into(incoming, &files)?,
+        From::Visits { .. } => visits::read(incoming, &files)?,
+        From::Exports { .. } => exports::read(incoming, &files)?,
         From::Legacy { folder: Some(_), .. } => detect::old_tables(incoming, &files)?,
         From::Legacy { .. } => match files.as_slice() {
             [employees, events, schedule]
                 if !files.iter().any(|(name, bytes)| database::is_one(&Texts::of(name, bytes))) =>
             {
-                legacy::read_into(incoming, employees, events, schedule)?
+                legacy::read(incoming, employees, events, schedule)?
             }
-            _ => database::read_into(incoming, &files)?,
+            _ => database::read(incoming, &files)?,
         },
     };
     drop(files);

@@ -8,19 +8,12 @@ use crate::import::{
 
 type File = (String, Vec<u8>);
 
-/// Reads files of one source, in any order: the retailer's exports, the old application's tables, or our own.
+/// Reads files of one source, in any order: the retailer's exports, the old application's tables, or our own. What was
+/// read so far stays.
 ///
 /// # Errors
 /// The first file that cannot be read at all.
-pub fn read(files: &[File]) -> Result<Incoming, FileError> {
-    read_into(Incoming::default(), files)
-}
-
-/// As [`read`], into what was read so far.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_into(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
+pub fn read(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
     let texts = texts(files);
     if let (Some(visits), Some(other)) = (
         having(files, &texts, &visits::COLUMNS),
@@ -35,10 +28,10 @@ pub fn read_into(incoming: Incoming, files: &[File]) -> Result<Incoming, FileErr
     }
     if !texts.is_empty() && texts.iter().all(exports::is_one) {
         drop(texts);
-        return exports::read_into(incoming, files);
+        return exports::read(incoming, files);
     }
     drop(texts);
-    visits::read_into(incoming, files)
+    visits::read(incoming, files)
 }
 
 /// The texts of files, each decoded once.
@@ -65,7 +58,7 @@ pub fn old_tables(incoming: Incoming, files: &[File]) -> Result<Incoming, FileEr
     let texts = texts(files);
     if texts.iter().any(database::is_one) {
         drop(texts);
-        return database::read_into(incoming, files);
+        return database::read(incoming, files);
     }
     let tables = [&legacy::EMPLOYEE_COLUMNS[..], &legacy::EVENT_COLUMNS, &legacy::SCHEDULE_COLUMNS];
     let [people, events, schedule] = tables.map(|columns| having(files, &texts, columns));
@@ -75,7 +68,7 @@ pub fn old_tables(incoming: Incoming, files: &[File]) -> Result<Incoming, FileEr
         |file: &File| [people, events, schedule].into_iter().flatten().any(|known| std::ptr::eq(known, file));
     match (people, events, schedule) {
         (Some(people), Some(events), Some(schedule)) if files.iter().all(is_known) => {
-            legacy::read_into(incoming, people, events, schedule)
+            legacy::read(incoming, people, events, schedule)
         }
         _ => Err(FileError::OldTables),
     }

@@ -128,19 +128,12 @@ const TABLES: [(Option<Kind>, &[Column]); 6] = [
     (None, &AUDIT_COLUMNS[1]),
 ];
 
-/// Reads the files, each given as its name and bytes. Which table one holds is told by its headings.
+/// Reads the files, each given as its name and bytes, in addition to what was read so far. Which table one holds is told
+/// by its headings.
 ///
 /// # Errors
 /// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
-pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
-    read_into(Incoming::default(), files)
-}
-
-/// As [`read`], into what was read so far.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+pub fn read(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let (mut tables, mut reader) = (Vec::new(), Reader::of(incoming));
     for (file, bytes) in files {
         let found = recognised(file, bytes)?;

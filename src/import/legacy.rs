@@ -77,24 +77,11 @@ pub(super) const SCHEDULE_COLUMNS: [Column; 4] =
 
 const TABLES: [&[Column]; 3] = [&EMPLOYEE_COLUMNS, &EVENT_COLUMNS, &SCHEDULE_COLUMNS];
 
-/// Reads the three tables, each given as its file's name and bytes.
+/// Reads the three tables, each given as its file's name and bytes, in addition to what was read so far.
 ///
 /// # Errors
 /// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
-#[expect(clippy::needless_pass_by_value, reason = "the bytes are needed no more, and each may be large")]
 pub fn read(
-    employees: (String, Vec<u8>),
-    events: (String, Vec<u8>),
-    schedule: (String, Vec<u8>),
-) -> Result<Incoming, FileError> {
-    read_into(Incoming::default(), &employees, &events, &schedule)
-}
-
-/// As [`read`], into what was read so far.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_into(
     incoming: Incoming,
     employees: &(String, Vec<u8>),
     events: &(String, Vec<u8>),

@@ -28,7 +28,7 @@ mod write;
 pub use reader::{cells, table, values};
 use reader::{clean, date_order, doubts, json_lines, records, repeated, row, shape, text, workbook};
 
-pub use crate::import::plan::{Plan, Summary, checked_plan, is_release, plan};
+pub use crate::import::plan::{Plan, Summary, is_release, plan};
 pub use crate::import::write::{Writing, apply, write};
 pub use report::listed::{self, Listed};
 

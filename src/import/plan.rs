@@ -87,13 +87,6 @@ pub struct Summary {
     pub found: Found,
 }
 
-/// As [`plan`], checked.
-pub fn checked_plan(view: &dyn ReadTx, incoming: Incoming, short_work_minutes: u32) -> Result<Plan, StoreError> {
-    let mut plan = plan(view, incoming)?;
-    plan.check(view, short_work_minutes)?;
-    Ok(plan)
-}
-
 /// Compares what a source says with what is stored.
 pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
     let Incoming { assignments, rejected, notes, found, doubts, .. } = incoming;

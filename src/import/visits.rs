@@ -72,19 +72,11 @@ pub(super) const COLUMNS: [Column; 11] = [
 const SCHEDULE: ScheduleColumns =
     ScheduleColumns { id: REFERENCE, event: REFERENCE, employee: EMPLOYEE_ID, start: SCHEDULED, latest_counts: false };
 
-/// Reads the named files in their order.
+/// Reads the named files in their order, in addition to what was read so far.
 ///
 /// # Errors
 /// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
-pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
-    read_into(Incoming::default(), files)
-}
-
-/// As [`read`], into what was read so far.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+pub fn read(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut reader = Reader { incoming, ..Reader::default() };
     for (file, bytes) in files {
         let Tables { tables, notes } = Table::all(file, bytes, &[&COLUMNS], WrittenBy::Others)?;

@@ -44,7 +44,7 @@ fn files(app: &App, ending: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 fn exported(app: &App, ending: &str) -> Incoming {
-    let incoming = exports::read(&files(app, ending)).unwrap();
+    let incoming = exports::read(Incoming::default(), &files(app, ending)).unwrap();
     assert_eq!((incoming.rejected.len(), incoming.notes.len()), (0, 0));
     incoming
 }
@@ -165,7 +165,7 @@ fn the_audit_is_exported_as_lines_with_every_step_and_not_imported() {
 
     for ending in ["csv", "jsonl"] {
         let audit = app.get(&format!("/api/export/audit.{ending}")).status(200).body.into_bytes();
-        let refused = exports::read(&[(format!("audit.{ending}"), audit)]);
+        let refused = exports::read(Incoming::default(), &[(format!("audit.{ending}"), audit)]);
         assert!(matches!(refused, Err(FileError::Audit { .. })), "{refused:?}");
     }
 }

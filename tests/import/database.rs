@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use tandem::{
-    domain::{employee::availability::Hours, integrity, schedule::Role},
+    domain::{employee::availability::Hours, schedule::Role},
     import::{Incoming, database, detect},
     store::tables::{employees, events, holidays, rotations},
 };
 
 use super::{notes, rejections};
-use crate::support::{App, sources::data, visits_data};
+use crate::support::{App, checks, sources::data, visits_data};
 
 type File = (String, Vec<u8>);
 /// The rows of a table, headings included, with one of them changed.
@@ -42,7 +42,7 @@ fn with(name: &str, change: impl Fn(&str) -> String) -> Vec<File> {
 }
 
 fn read(files: &[File]) -> Incoming {
-    database::read(files).unwrap()
+    database::read(Incoming::default(), files).unwrap()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_whole_folder_is_imported_and_a_second_import_changes_nothing() {
     assert_eq!(rejections(&incoming), [""; 0]);
     assert_eq!((incoming.events.len(), incoming.employees.len(), incoming.holidays.len()), (156, 12, 2));
     assert_eq!(incoming.events.iter().filter(|one| one.event.schedule.is_some()).count(), 90);
-    assert_eq!(integrity::check(incoming.events.iter().map(|one| &one.event)).pairs, 47);
+    assert_eq!(checks::check_pairs(incoming.events.iter().map(|one| &one.event)).pairs, 47);
 
     let app = App::with(&[], Some(incoming));
     let before = app.bytes();
@@ -92,7 +92,7 @@ fn rows_without_a_counterpart_are_counted_in_a_note() {
 fn the_page_takes_the_same_files_in_any_order() {
     let mut files = tables();
     files.reverse();
-    assert_eq!(detect::read(&files).unwrap().events.len(), 156);
+    assert_eq!(detect::read(Incoming::default(), &files).unwrap().events.len(), 156);
 }
 
 #[test]

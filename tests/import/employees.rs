@@ -23,7 +23,7 @@ fn people(rows: &str) -> Incoming {
     let employees = file("employees.csv", format!("employee_id,name,job_title,email\n{rows}\n"));
     let events = file("events.csv", "event_id,project_name,event_type,estimated_hours,due_datetime\n".to_owned());
     let schedule = file("schedule.csv", "schedule_id,event_id,employee_id,start_datetime\n".to_owned());
-    legacy::read(employees, events, schedule).unwrap()
+    legacy::read(Incoming::default(), &employees, &events, &schedule).unwrap()
 }
 
 fn person(app: &App, id: &str) -> Employee {

@@ -9,10 +9,12 @@ use tandem::{
         employee::JobTitle,
         event::{Event, EventType, names},
         ids::EmployeeId,
-        integrity, rules,
+        rules,
     },
     import::Incoming,
 };
+
+use crate::support::checks;
 
 const SEEDS: [u64; 4] = [0, 1, 42, u64::MAX];
 
@@ -82,7 +84,7 @@ fn a_remainder_is_added_to_digitals() {
 fn every_supervisor_belongs_to_a_core_and_no_pair_has_a_problem() {
     for seed in SEEDS {
         let incoming = generate(&october(1000, seed));
-        let report = integrity::check(events(&incoming));
+        let report = checks::check_pairs(events(&incoming));
         assert_eq!((report.problems().count(), report.supervisors_alone, report.pairs_half), (0, 0, 0));
         assert_eq!((report.pairs, report.cores_alone, report.unclassified), (200, 200, 0));
         for pair in incoming.events.windows(2).filter(|pair| pair[1].event.event_type == EventType::Supervisor) {
@@ -190,7 +192,7 @@ fn the_demo_is_a_month_of_three_stores_and_twelve_people() {
     assert_eq!(incoming.employees.len(), 12);
     let stores: HashSet<_> = events(&incoming).map(|event| event.location.name.as_str()).collect();
     assert_eq!(stores, HashSet::from(["Harbor Club", "Mill Creek Club", "Northgate Club"]));
-    let report = integrity::check(events(&incoming));
+    let report = checks::check_pairs(events(&incoming));
     assert_eq!((report.pairs_half, report.cores_alone, report.supervisors_alone), (5, 1, 0));
     assert_eq!(report.problems().count(), 5, "the half pairs and nothing else");
     let mut days: BTreeMap<NaiveDate, usize> = BTreeMap::new();

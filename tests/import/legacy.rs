@@ -15,7 +15,13 @@ const SCHEDULE: &str = "schedule_id,event_id,employee_id,start_datetime\n";
 
 fn read(employees: &str, events: &str, schedule: &str) -> Incoming {
     let file = |name: &str, text: &str| (format!("folder/{name}.csv"), text.as_bytes().to_vec());
-    legacy::read(file("employees", employees), file("events", events), file("schedule", schedule)).unwrap()
+    legacy::read(
+        Incoming::default(),
+        &file("employees", employees),
+        &file("events", events),
+        &file("schedule", schedule),
+    )
+    .unwrap()
 }
 
 /// One event with the given cells, without an employee.
@@ -25,9 +31,13 @@ fn event(cells: &str) -> Incoming {
 
 #[test]
 fn the_acceptance_tables_hold_21_events_16_schedules_and_5_employees() {
-    let incoming =
-        legacy::read(data("acceptance/employees.csv"), data("acceptance/events.csv"), data("acceptance/schedule.csv"))
-            .unwrap();
+    let incoming = legacy::read(
+        Incoming::default(),
+        &data("acceptance/employees.csv"),
+        &data("acceptance/events.csv"),
+        &data("acceptance/schedule.csv"),
+    )
+    .unwrap();
     assert_eq!((incoming.events.len(), incoming.employees.len()), (21, 5));
     assert_eq!(incoming.events.iter().filter(|incoming| incoming.event.schedule.is_some()).count(), 16);
     assert_eq!((rejections(&incoming), notes(&incoming)), (vec![], vec![]));
@@ -162,7 +172,9 @@ fn optional_columns_are_read_if_present() {
 #[test]
 fn swapped_tables_are_refused_with_the_missing_columns() {
     let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
-    let error = legacy::read(file("e.csv", EMPLOYEES), file("s.csv", SCHEDULE), file("v.csv", EVENTS)).unwrap_err();
+    let error =
+        legacy::read(Incoming::default(), &file("e.csv", EMPLOYEES), &file("s.csv", SCHEDULE), &file("v.csv", EVENTS))
+            .unwrap_err();
     assert_eq!(
         error.to_string(),
         "s.csv lacks the columns \"project_name\", \"event_type\", \"estimated_hours\", \"due_datetime\"; it has \

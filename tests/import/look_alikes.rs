@@ -17,7 +17,7 @@ const HEADINGS: &str = "Project Name,Project Reference Number,Location MVID,Stor
                         Due Date/Time,Estimated Time,Rep Name,Employee ID,Schedule Date/Time";
 
 fn sheet(app: &App, name: &str) -> Summary {
-    apply(app, visits::read(&[data(&format!("spreadsheets/{name}"))]).unwrap())
+    apply(app, visits::read(Incoming::default(), &[data(&format!("spreadsheets/{name}"))]).unwrap())
 }
 
 /// A visit on October `day` at `store`, held by a person with a name and an id.
@@ -30,7 +30,7 @@ fn visit(id: u64, store: &str, (name, employee): (&str, &str), day: u8) -> Strin
 
 fn rows(rows: &[String]) -> Incoming {
     let text = format!("{HEADINGS}\n{}\n", rows.join("\n"));
-    visits::read(&[("rows.csv".to_owned(), text.into_bytes())]).unwrap()
+    visits::read(Incoming::default(), &[("rows.csv".to_owned(), text.into_bytes())]).unwrap()
 }
 
 fn apply(app: &App, incoming: Incoming) -> Summary {

@@ -174,7 +174,7 @@ fn any_damaged_file_is_read_or_refused() {
     for round in (first..).take_while(|round| goes_on(*round)) {
         let (files, at) = (damaged_files(&seeds, round), Instant::now());
         let bytes = files.iter().map(|(_, bytes)| bytes.len()).sum();
-        let outcome = std::panic::catch_unwind(|| detect::read(&files));
+        let outcome = std::panic::catch_unwind(|| detect::read(Incoming::default(), &files));
         match outcome.unwrap_or_else(|_| panic!("round {round} panics")) {
             Ok(incoming) => {
                 assert_bounded(&incoming, bytes, &format!("round {round}"));

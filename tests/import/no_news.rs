@@ -18,15 +18,15 @@ const ACCEPTANCE: [&str; 3] = ["acceptance/employees.csv", "acceptance/events.cs
 const VISITS: [&str; 2] = ["visits/calendar-schedule.csv", "visits/workbank.csv"];
 
 fn read_legacy(files: &[File]) -> Incoming {
-    legacy::read(files[0].clone(), files[1].clone(), files[2].clone()).unwrap()
+    legacy::read(Incoming::default(), &files[0].clone(), &files[1].clone(), &files[2].clone()).unwrap()
 }
 
 fn read_visits(files: &[File]) -> Incoming {
-    visits::read(files).unwrap()
+    visits::read(Incoming::default(), files).unwrap()
 }
 
 fn read_exports(files: &[File]) -> Incoming {
-    exports::read(files).unwrap()
+    exports::read(Incoming::default(), files).unwrap()
 }
 
 /// What may not go: who holds each event and when, its due date, and how many people there are.
@@ -162,10 +162,12 @@ fn an_unreadable_row_of_the_schedule_table_releases_nothing() {
 fn an_unreadable_row_of_the_databases_schedule_table_releases_nothing() {
     let files = ["employees", "events", "schedules"].map(|name| data(&format!("old-app/{name}.csv")));
     let app = App::empty();
-    app.import(database::read(&files).unwrap());
+    app.import(database::read(Incoming::default(), &files).unwrap());
     let [people, work, schedule] = files;
     let work = replaced(work, &[(",t,", ",f,"), (",Scheduled,", ",Unstaffed,")]);
-    nothing_is_released(&app, &[people, work, schedule], 2, |files| database::read(files).unwrap());
+    nothing_is_released(&app, &[people, work, schedule], 2, |files| {
+        database::read(Incoming::default(), files).unwrap()
+    });
 }
 
 #[test]

@@ -6,13 +6,13 @@ use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use fastrand::Rng;
 use tandem::{
-    domain::{event::names, integrity, user::Role},
+    domain::{event::names, user::Role},
     export::{self, Format, Kind},
     import::{Incoming, exports, visits},
 };
 
 use super::{rejections, workbooks};
-use crate::support::{App, october, sources::data};
+use crate::support::{App, checks, october, sources::data};
 
 type File = (String, Vec<u8>);
 type Rows = Vec<Vec<String>>;
@@ -255,13 +255,13 @@ fn the_retailers_exports_are_the_same_visits_in_every_file_format() {
     let mut rng = Rng::with_seed(7);
     for (shape, dates, harm, way) in shapes() {
         let again: Vec<File> = files.iter().map(|file| resaved(file, dates, HARMS[harm], way, &mut rng)).collect();
-        let incoming: Incoming =
-            visits::read(&again).unwrap_or_else(|error| panic!("{dates:?} {harm} {way:?}: {error}"));
+        let incoming: Incoming = visits::read(Incoming::default(), &again)
+            .unwrap_or_else(|error| panic!("{dates:?} {harm} {way:?}: {error}"));
         assert_eq!(rejections(&incoming), [""; 0], "shape {shape}: {dates:?} {harm} {way:?}");
         assert_eq!(incoming.events.len(), 156, "shape {shape}: {dates:?} {harm} {way:?}");
         let scheduled = incoming.events.iter().filter(|one| one.event.schedule.is_some()).count();
         assert_eq!(scheduled, 90, "shape {shape}: {dates:?} {harm} {way:?}");
-        let pairs = integrity::check(incoming.events.iter().map(|one| &one.event)).pairs;
+        let pairs = checks::check_pairs(incoming.events.iter().map(|one| &one.event)).pairs;
         assert_eq!(pairs, 47, "shape {shape}: {dates:?} {harm} {way:?}");
         let summary = app.import(incoming);
         let changed = (summary.new, summary.changed, summary.released, summary.employees_changed);
@@ -287,7 +287,8 @@ fn our_own_exports_change_nothing_in_any_file_format() {
         let files = [Kind::Events, Kind::Schedule, Kind::Employees].map(exported);
         let before = app.bytes();
         let again: Vec<File> = files.iter().map(|file| resaved(file, dates, HARMS[harm], way, &mut rng)).collect();
-        let incoming = exports::read(&again).unwrap_or_else(|error| panic!("{dates:?} {harm} {way:?}: {error}"));
+        let incoming = exports::read(Incoming::default(), &again)
+            .unwrap_or_else(|error| panic!("{dates:?} {harm} {way:?}: {error}"));
         assert_eq!(rejections(&incoming), [""; 0], "shape {shape}: {dates:?} {harm} {way:?}");
         let summary = app.import(incoming);
         let changed = (summary.new, summary.changed, summary.released, summary.employees_changed);

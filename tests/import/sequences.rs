@@ -6,11 +6,11 @@ use tandem::{
         Employee,
         availability::{DayPart, TimeOff},
     },
-    import::{self, Incoming, Plan, Summary, database, detect, exports, legacy, visits},
+    import::{Incoming, Plan, Summary, database, detect, exports, legacy, visits},
     store::tables::employees,
 };
 
-use crate::support::{App, sources::data};
+use crate::support::{App, checks, sources::data};
 
 type File = (String, Vec<u8>);
 
@@ -31,7 +31,7 @@ fn file(rows: &[String]) -> File {
 }
 
 fn read(rows: &[String]) -> Incoming {
-    visits::read(&[file(rows)]).unwrap()
+    visits::read(Incoming::default(), &[file(rows)]).unwrap()
 }
 
 fn exported(app: &App, table: &str) -> File {
@@ -59,7 +59,7 @@ fn changed(summary: &Summary) -> (usize, usize, usize) {
 }
 
 fn plan(app: &App, incoming: Incoming) -> Plan {
-    app.read(|view| import::checked_plan(view, incoming, 30))
+    app.read(|view| checks::checked_plan(view, incoming))
 }
 
 /// Changes as the report names them.
@@ -71,16 +71,16 @@ fn named(plan: &Plan) -> Vec<String> {
 fn an_assignment_unchanged_in_its_source_does_not_overwrite_a_scheduler() {
     let app = App::empty();
     let tables = ["employees", "events", "schedules"].map(|name| data(&format!("old-app/{name}.csv")));
-    app.import(database::read(&tables).unwrap());
+    app.import(database::read(Incoming::default(), &tables).unwrap());
     let schedule = app.event(121_890_330).schedule.unwrap().id.0;
     let moved = json!({"schedule_id": schedule, "new_date": "2025-10-02", "override_reason": "agreed"});
     app.call("/api/reschedule_event", moved).ok();
     let now = app.assignment(121_890_330);
 
     let both = ["visits/calendar-schedule.csv", "visits/workbank.csv"].map(data);
-    let summary = app.import(visits::read(&both).unwrap());
+    let summary = app.import(visits::read(Incoming::default(), &both).unwrap());
     assert_eq!((summary.changed, summary.released), (0, 0), "{}", said(&summary));
-    let again = app.import(database::read(&tables).unwrap());
+    let again = app.import(database::read(Incoming::default(), &tables).unwrap());
 
     assert_eq!((again.changed, again.released), (0, 0), "{}", said(&again));
     assert_eq!(app.assignment(121_890_330), now);
@@ -92,7 +92,7 @@ fn an_edited_export_is_not_overwritten_by_an_unchanged_source() {
     app.import(read(&[core()]));
     let schedule = replaced(exported(&app, "schedule"), "2025-10-14", "2025-10-22");
     let files = [exported(&app, "employees"), exported(&app, "events"), schedule];
-    assert_eq!(changed(&app.import(exports::read(&files).unwrap())), (1, 0, 0));
+    assert_eq!(changed(&app.import(exports::read(Incoming::default(), &files).unwrap())), (1, 0, 0));
 
     assert_eq!(changed(&app.import(read(&[core()]))), (0, 0, 0));
 
@@ -118,7 +118,7 @@ fn an_outdated_export_reverts_nothing_and_is_reported() {
     let files = ["employees", "events", "schedule"].map(|table| exported(&app, table));
     let now = off(&app, "2025-11-03");
     app.call("/api/reschedule_event", json!({"schedule_id": CORE, "new_date": "2025-10-16"})).ok();
-    let summary = app.import(exports::read(&files).unwrap());
+    let summary = app.import(exports::read(Incoming::default(), &files).unwrap());
 
     assert_eq!(changed(&summary), (0, 0, 0));
     assert_eq!(person(&app, "E20001"), now);
@@ -189,7 +189,7 @@ fn every_change_is_listed_with_its_old_and_new_value() {
 fn email_addresses_are_not_listed_for_every_role() {
     let table = |email: &str| {
         let text = format!("id,name,job_title,email\n7,Ada Bell,Event Specialist,{email}\n");
-        database::read(&[("e.csv".to_owned(), text.into_bytes())]).unwrap()
+        database::read(Incoming::default(), &[("e.csv".to_owned(), text.into_bytes())]).unwrap()
     };
     let app = App::empty();
     app.import(table("ada@example.com"));
@@ -234,8 +234,9 @@ fn differences_to_the_people_of_the_old_application_are_reported() {
     };
     let holiday = |name: &str| table("h.csv", &format!("name,holiday_date\n{name},2025-11-27\n"));
     let app = App::empty();
-    let import =
-        |active, monday, name| app.import(database::read(&[people(active), week(monday), holiday(name)]).unwrap());
+    let import = |active, monday, name| {
+        app.import(database::read(Incoming::default(), &[people(active), week(monday), holiday(name)]).unwrap())
+    };
     import("t", "f", "Thanksgiving");
     let same = said(&import("t", "f", "Thanksgiving"));
     assert!(!same.contains("Kept"), "{same}");
@@ -252,7 +253,7 @@ fn differences_to_the_people_of_the_old_application_are_reported() {
 /// Visits with a status column.
 fn with_status(rows: &[String]) -> Incoming {
     let text = format!("{HEADINGS},Status,Weather\n{}\n", rows.join("\n"));
-    visits::read(&[("visits.csv".to_owned(), text.into_bytes())]).unwrap()
+    visits::read(Incoming::default(), &[("visits.csv".to_owned(), text.into_bytes())]).unwrap()
 }
 
 #[test]
@@ -278,7 +279,8 @@ fn a_visit_status_releases_and_unused_columns_are_reported() {
 #[test]
 fn visits_beside_tables_of_another_source_are_refused() {
     for other in ["old-app/events.csv", "old-app/company_holidays.csv", "acceptance/schedule.csv"] {
-        let error = detect::read(&[data("visits/workbank.csv"), data(other)]).unwrap_err().to_string();
+        let error =
+            detect::read(Incoming::default(), &[data("visits/workbank.csv"), data(other)]).unwrap_err().to_string();
         assert!(error.starts_with("workbank.csv holds the retailer's visits and"), "{error}");
     }
 }
@@ -298,8 +300,9 @@ fn identical_rows_of_the_old_tables_are_imported_once() {
             (name.clone(), format!("{}\n{rows}", text.trim_end()).into_bytes())
         };
         let app = App::empty();
-        app.import(detect::read(&files).unwrap());
-        let summary = app.import(detect::read(&files.iter().map(twice).collect::<Vec<_>>()).unwrap());
+        app.import(detect::read(Incoming::default(), &files).unwrap());
+        let summary =
+            app.import(detect::read(Incoming::default(), &files.iter().map(twice).collect::<Vec<_>>()).unwrap());
         assert_eq!((summary.rejected.len(), changed(&summary)), (0, (0, 0, 0)), "{folder}");
         assert!(said(&summary).contains("says the same as line 2; it is taken once"), "{}", said(&summary));
     }
@@ -309,7 +312,7 @@ fn identical_rows_of_the_old_tables_are_imported_once() {
 fn a_schedule_of_a_person_whose_row_was_rejected_names_that_row() {
     let folder = |name: &str| data(&format!("spreadsheets/legacy-row/{name}.csv"));
     let people = replaced(folder("e"), "Club Supervisor", "Astronaut");
-    let incoming = legacy::read(people, folder("good-v"), folder("good-s")).unwrap();
+    let incoming = legacy::read(Incoming::default(), &people, &folder("good-v"), &folder("good-s")).unwrap();
     let reasons: Vec<_> = incoming.rejected.iter().map(ToString::to_string).collect();
     assert!(reasons[1].ends_with("employee 302 was not read, because e.csv line 3 was rejected"), "{reasons:?}");
 }
@@ -317,7 +320,7 @@ fn a_schedule_of_a_person_whose_row_was_rejected_names_that_row() {
 #[test]
 fn swapped_schedule_ids_reject_nothing() {
     let folder = |name: &str| data(&format!("spreadsheets/legacy-row/{name}.csv"));
-    let read = |schedule| legacy::read(folder("e"), folder("good-v"), schedule).unwrap();
+    let read = |schedule| legacy::read(Incoming::default(), &folder("e"), &folder("good-v"), &schedule).unwrap();
     let app = App::empty();
     app.import(read(folder("good-s")));
     let swapped = replaced(replaced(folder("good-s"), "901,501", "902,501"), "902,502", "901,502");

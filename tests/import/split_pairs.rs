@@ -2,7 +2,7 @@
 
 use tandem::import::{self, Incoming, Plan, visits};
 
-use crate::support::{App, sources::data};
+use crate::support::{App, checks, sources::data};
 
 const HEADINGS: &str = "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time,\
                         Estimated Time,Rep Name,Employee ID,Schedule Date/Time";
@@ -23,11 +23,11 @@ fn supervisor(held: &str) -> String {
 
 fn file(rows: &[String]) -> Incoming {
     let text = format!("{HEADINGS}\n{}\n", rows.join("\n"));
-    visits::read(&[("visits.csv".to_owned(), text.into_bytes())]).unwrap()
+    visits::read(Incoming::default(), &[("visits.csv".to_owned(), text.into_bytes())]).unwrap()
 }
 
 fn planned(app: &App, rows: &[String]) -> Plan {
-    app.read(|view| import::checked_plan(view, file(rows), 30))
+    app.read(|view| checks::checked_plan(view, file(rows)))
 }
 
 /// The check and the event of each split pair.
@@ -99,7 +99,7 @@ fn releasing_one_missing_event_splits_its_pair() {
 fn the_real_exports_split_36_pairs() {
     let files = ["visits/calendar-schedule.csv", "visits/workbank.csv"].map(data);
     let app = App::empty();
-    let plan = app.read(|view| import::checked_plan(view, visits::read(&files).unwrap(), 30));
+    let plan = app.read(|view| checks::checked_plan(view, visits::read(Incoming::default(), &files).unwrap()));
     let pairs = split(&plan);
     assert_eq!(pairs.len(), 36);
     assert!(pairs.iter().all(|(check, _)| check == "supervisor-unstaffed"));

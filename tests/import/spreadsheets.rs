@@ -6,7 +6,7 @@ use tandem::import::{self, Incoming, exports, legacy, visits};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{notes, rejections};
-use crate::support::{App, sources::data};
+use crate::support::{App, checks, sources::data};
 
 type File = (String, Vec<u8>);
 
@@ -15,7 +15,7 @@ fn sheet(name: &str) -> File {
 }
 
 fn read(name: &str) -> Incoming {
-    visits::read(&[sheet(name)]).unwrap()
+    visits::read(Incoming::default(), &[sheet(name)]).unwrap()
 }
 
 /// The first event: id, number, start, minutes.
@@ -99,7 +99,7 @@ fn a_line_break_inside_a_name_is_a_blank() {
 fn the_old_tables_saved_by_a_spreadsheet_are_read() {
     let [people, work, schedule] =
         ["e", "good-v", "good-s-resaved-by-excel"].map(|name| sheet(&format!("legacy-row/{name}.csv")));
-    let incoming = legacy::read(people, work, schedule).unwrap();
+    let incoming = legacy::read(Incoming::default(), &people, &work, &schedule).unwrap();
     assert_eq!(rejections(&incoming), [""; 0]);
     assert_eq!(incoming.events[1].event.start().unwrap().to_string(), "2025-10-15 10:00:00");
 }
@@ -109,7 +109,7 @@ fn our_export_saved_by_a_spreadsheet_changes_nothing() {
     let app = App::with_visits();
     let before = app.bytes();
     let file = sheet("exports-excel/events-as-excel-saves-it.csv");
-    let summary = app.import(exports::read(&[file]).unwrap());
+    let summary = app.import(exports::read(Incoming::default(), &[file]).unwrap());
     assert_eq!((summary.rejected.len(), summary.changed, summary.released), (0, 0, 0));
     assert_eq!(app.bytes(), before);
 }
@@ -136,7 +136,8 @@ fn files_that_are_not_csv_are_refused_with_their_format() {
         (&archive("content.xml"), "visits.csv is an OpenDocument file (.ods)"),
         (&archive("word/document.xml"), "visits.csv is a Word document"),
     ] {
-        let error = visits::read(&[("visits.csv".to_owned(), bytes.to_vec())]).unwrap_err().to_string();
+        let error =
+            visits::read(Incoming::default(), &[("visits.csv".to_owned(), bytes.to_vec())]).unwrap_err().to_string();
         assert!(error.starts_with(says), "{error}");
     }
 }
@@ -145,11 +146,11 @@ fn files_that_are_not_csv_are_refused_with_their_format() {
 fn a_double_booking_in_a_file_is_a_finding_of_its_preview() {
     let app = App::empty();
     let incoming = read("24-double-booked.csv");
-    let plan = app.read(|view| import::checked_plan(view, incoming.clone(), 30));
+    let plan = app.read(|view| checks::checked_plan(view, incoming.clone()));
     let found: Vec<_> = plan.found.findings.iter().map(|one| (one.rule.as_str(), one.event.unwrap().0)).collect();
     assert!(found.contains(&("overlap", 131_000_001)) && found.contains(&("overlap", 131_000_003)), "{found:?}");
     app.import(incoming.clone());
-    let again = app.read(|view| import::checked_plan(view, incoming, 30));
+    let again = app.read(|view| checks::checked_plan(view, incoming));
     assert_eq!(again.found.findings.len(), 0, "what stays as it is was checked before");
 }
 
@@ -174,10 +175,13 @@ fn a_rejected_row_is_not_missing_and_an_unidentified_one_disables_the_list() {
     app.import(read("21a-week1.csv"));
     let (name, bytes) = sheet("21a-week1.csv");
     let text = String::from_utf8(bytes).unwrap();
-    let first = visits::read(&[(name.clone(), text.clone().into_bytes())]).unwrap().events[0].event.id.to_string();
+    let first = visits::read(Incoming::default(), &[(name.clone(), text.clone().into_bytes())]).unwrap().events[0]
+        .event
+        .id
+        .to_string();
     for with in [format!("{first}x"), String::new()] {
         let spoiled = text.replacen(&first, &with, 1);
-        let incoming = visits::read(&[(name.clone(), spoiled.into_bytes())]).unwrap();
+        let incoming = visits::read(Incoming::default(), &[(name.clone(), spoiled.into_bytes())]).unwrap();
         assert_eq!(incoming.rejected.len(), 1);
         assert_eq!(app.read(|view| import::plan(view, incoming)).missing().len(), 0);
     }

@@ -40,7 +40,7 @@ pub(super) fn visit(changes: &[(usize, &str)]) -> String {
 }
 
 pub(super) fn read_bytes(bytes: Vec<u8>) -> Incoming {
-    visits::read(&[("v.csv".to_owned(), bytes)]).unwrap_or_else(|error| panic!("{error}"))
+    visits::read(Incoming::default(), &[("v.csv".to_owned(), bytes)]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 pub(super) fn read(rows: &[String]) -> Incoming {
@@ -114,7 +114,10 @@ fn files_saved_with_day_first_dates_move_nothing() {
     let before = app.bytes();
     let export = data("spreadsheets/exports-excel/events-as-excel-saves-it.csv");
     let visits = [data("visits/calendar-schedule.csv"), data("visits/workbank.csv")].map(day_first);
-    for incoming in [exports::read(&[day_first(export)]).unwrap(), visits::read(&visits).unwrap()] {
+    for incoming in [
+        exports::read(Incoming::default(), &[day_first(export)]).unwrap(),
+        visits::read(Incoming::default(), &visits).unwrap(),
+    ] {
         let summary = app.import(incoming);
         assert_eq!((summary.changed, summary.released, summary.employees_changed), (0, 0, 0));
         assert!(!summary.rejected.is_empty());

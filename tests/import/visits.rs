@@ -11,7 +11,6 @@ use tandem::{
         employee::JobTitle,
         event::{EventType, Location},
         ids::ScheduleId,
-        integrity,
     },
     import::{
         Incoming, Rejected,
@@ -21,6 +20,7 @@ use tandem::{
 };
 
 use super::{data, notes, rejections};
+use crate::support::checks;
 
 const HEADINGS: &str = "Project Name,Project Reference Number,Location MVID,Store Number,Store Name,Start Date/Time,\
                         Due Date/Time,Estimated Time,Rep Name,Employee ID,Schedule Date/Time\n";
@@ -29,7 +29,7 @@ const ASSIGNED: &str = "AVERY STONE,E1,09/23/2025 9:15:00 AM";
 
 fn read(rows: &str) -> Incoming {
     let file = ("C:\\exports\\visits.csv".to_owned(), format!("{HEADINGS}{rows}").into_bytes());
-    visits::read(&[file]).unwrap()
+    visits::read(Incoming::default(), &[file]).unwrap()
 }
 
 fn reason(rows: &str) -> String {
@@ -45,7 +45,9 @@ fn visit(name: &str, reference: &str, minutes: &str) -> String {
 
 #[test]
 fn tx_01_both_exports_hold_156_events_90_schedules_and_12_employees() {
-    let incoming = visits::read(&[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap();
+    let incoming =
+        visits::read(Incoming::default(), &[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")])
+            .unwrap();
     assert_eq!(incoming.events.len(), 156);
     assert_eq!(incoming.events.iter().filter(|incoming| incoming.event.schedule.is_some()).count(), 90);
     assert_eq!(incoming.employees.len(), 12);
@@ -54,8 +56,10 @@ fn tx_01_both_exports_hold_156_events_90_schedules_and_12_employees() {
 
 #[test]
 fn tx_01_pairs_are_found_in_the_exports() {
-    let incoming = visits::read(&[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap();
-    let report = integrity::check(incoming.events.iter().map(|incoming| &incoming.event));
+    let incoming =
+        visits::read(Incoming::default(), &[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")])
+            .unwrap();
+    let report = checks::check_pairs(incoming.events.iter().map(|incoming| &incoming.event));
     assert_eq!((report.pairs, report.pairs_scheduled, report.pairs_half, report.pairs_unstaffed), (47, 5, 36, 6));
     assert_eq!(report.supervisors_alone, 3);
     assert_eq!(report.problems().count(), 36);
@@ -85,7 +89,8 @@ fn a_title_is_inferred_from_all_events_of_a_person_in_all_files() {
     let file = |name: &str, row: String| (name.to_owned(), format!("{HEADINGS}{row}").into_bytes());
     let core = file("a.csv", visit("606001-CORE-Pretzel", "1", "60"));
     let digital = file("b.csv", visit("Digital Display", "2", "15"));
-    let title = |files: &[(String, Vec<u8>)]| visits::read(files).unwrap().employees[0].employee.title;
+    let title =
+        |files: &[(String, Vec<u8>)]| visits::read(Incoming::default(), files).unwrap().employees[0].employee.title;
     assert_eq!(title(std::slice::from_ref(&core)), JobTitle::EventSpecialist);
     assert_eq!(title(&[core, digital]), JobTitle::LeadEventSpecialist);
 }
@@ -94,7 +99,7 @@ fn a_title_is_inferred_from_all_events_of_a_person_in_all_files() {
 fn unassigned_visits_need_no_employee_columns() {
     let headings = "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time";
     let text = format!("{headings}\n606001-CORE-Pretzel,1,4101,Harbor Club,{MIDNIGHT}\n");
-    let incoming = visits::read(&[("bank.csv".to_owned(), text.into_bytes())]).unwrap();
+    let incoming = visits::read(Incoming::default(), &[("bank.csv".to_owned(), text.into_bytes())]).unwrap();
     assert!(incoming.events[0].event.schedule.is_none());
     assert_eq!(notes(&incoming), [""; 0]);
 }
@@ -218,7 +223,7 @@ fn the_second_of_two_different_rows_of_a_visit_is_rejected() {
     let row = visit("606001-CORE-Pretzel", "1", "60");
     let changed = row.replace("9:15:00", "9:30:00").replace(",E1,", ",E2,");
     let file = |name: &str, row: &str| (name.to_owned(), format!("{HEADINGS}{row}").into_bytes());
-    let incoming = visits::read(&[file("a.csv", &row), file("b.csv", &changed)]).unwrap();
+    let incoming = visits::read(Incoming::default(), &[file("a.csv", &row), file("b.csv", &changed)]).unwrap();
     assert_eq!(incoming.events[0].event.schedule.as_ref().unwrap().employee.as_str(), "E1");
     assert_eq!(incoming.employees.len(), 1, "a rejected row creates no employee");
     assert_eq!(
@@ -264,7 +269,7 @@ fn all_rejected_rows_are_reported_and_the_first_thousand_kept_in_memory() {
     });
     let file = ("visits.csv".to_owned(), format!("{HEADINGS}{rows}").into_bytes());
 
-    let incoming = visits::read_into(Incoming { rejected, ..Incoming::default() }, &[file]).unwrap();
+    let incoming = visits::read(Incoming { rejected, ..Incoming::default() }, &[file]).unwrap();
 
     assert_eq!((incoming.rejected.iter().count(), incoming.rejected.len()), (LISTED_MAX, 5_000));
     assert_eq!(told.load(Ordering::SeqCst), 5_000);

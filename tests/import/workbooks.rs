@@ -129,7 +129,7 @@ fn plain(id: u32) -> String {
 }
 
 fn read(bytes: Vec<u8>) -> Incoming {
-    visits::read(&[("v.xlsx".to_owned(), bytes)]).unwrap()
+    visits::read(Incoming::default(), &[("v.xlsx".to_owned(), bytes)]).unwrap()
 }
 
 /// The reason why the only row of a sheet is rejected.
@@ -166,7 +166,7 @@ fn every_visible_sheet_with_headings_is_read_and_the_others_are_noted() {
 #[test]
 fn a_workbook_with_only_a_hidden_table_is_refused_with_its_name() {
     let bytes = book(false, &[("old", false, plain(1)), ("Empty", true, String::new())]);
-    let error = visits::read(&[("v.xlsx".to_owned(), bytes)]).unwrap_err().to_string();
+    let error = visits::read(Incoming::default(), &[("v.xlsx".to_owned(), bytes)]).unwrap_err().to_string();
     assert_eq!(error, "v.xlsx has no table in the sheets that it shows; hidden ones are not read: \"old\"");
 }
 
@@ -190,19 +190,19 @@ fn one_book(paths: &[&str]) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn the_tables_of_the_old_application_can_be_sheets_of_one_workbook() {
     let tables = ["old-app/schedules.csv", "old-app/events.csv", "old-app/employees.csv"];
-    let incoming = detect::read(&one_book(&tables)).unwrap();
+    let incoming = detect::read(Incoming::default(), &one_book(&tables)).unwrap();
     assert_eq!(rejections(&incoming), [""; 0]);
     assert_eq!(incoming.events.iter().filter(|one| one.event.schedule.is_some()).count(), 90);
 
     let tables = ["acceptance/employees.csv", "acceptance/schedule.csv", "acceptance/events.csv"];
-    let incoming = detect::read(&one_book(&tables)).unwrap();
+    let incoming = detect::read(Incoming::default(), &one_book(&tables)).unwrap();
     assert_eq!((rejections(&incoming), notes(&incoming).len()), (vec![], 0));
     assert_eq!((incoming.events.len(), incoming.employees.len()), (21, 5));
     let [file] = <[_; 1]>::try_from(one_book(&tables)).unwrap();
-    assert_eq!(legacy::read(file.clone(), file.clone(), file).unwrap(), incoming);
+    assert_eq!(legacy::read(Incoming::default(), &file.clone(), &file.clone(), &file).unwrap(), incoming);
 
     let tables = ["spreadsheets/exports-excel/events-as-excel-saves-it.csv"];
-    assert!(exports::read(&one_book(&tables)).unwrap().events.len() > 1);
+    assert!(exports::read(Incoming::default(), &one_book(&tables)).unwrap().events.len() > 1);
 }
 
 #[test]
@@ -271,8 +271,13 @@ fn hours_formatted_as_a_time_are_read_as_hours() {
         As::Text("6:30"),
         As::Text("06:30:00"),
     ];
-    let incoming =
-        legacy::read(data("acceptance/employees.csv"), events(&hours), data("acceptance/schedule.csv")).unwrap();
+    let incoming = legacy::read(
+        Incoming::default(),
+        &data("acceptance/employees.csv"),
+        &events(&hours),
+        &data("acceptance/schedule.csv"),
+    )
+    .unwrap();
     let minutes: Vec<_> = incoming.events.iter().map(|one| one.event.minutes).collect();
     assert_eq!(minutes, [390, 390, 5, 390, 390, 390], "{:?}", rejections(&incoming));
 }
@@ -290,7 +295,7 @@ fn a_cell_beyond_what_spreadsheets_have_is_refused_before_anything_is_filled() {
         let number: String = place.chars().filter(char::is_ascii_digit).collect();
         let rows = format!("<row r=\"{number}\"><c r=\"{place}\"><v>1</v></c></row>");
         let file = ("far.xlsx".to_owned(), book(false, &[("Week", true, rows)]));
-        let error = visits::read(&[file]).unwrap_err().to_string();
+        let error = visits::read(Incoming::default(), &[file]).unwrap_err().to_string();
         assert!(error.contains("at most 1048576 rows"), "{place}: {error}");
     }
 }
@@ -298,7 +303,7 @@ fn a_cell_beyond_what_spreadsheets_have_is_refused_before_anything_is_filled() {
 /// Why a workbook with one sheet is refused.
 fn refused(rows: &str) -> String {
     let book = book(false, &[("Week", true, rows.to_owned())]);
-    visits::read(&[("v.xlsx".to_owned(), book)]).unwrap_err().to_string()
+    visits::read(Incoming::default(), &[("v.xlsx".to_owned(), book)]).unwrap_err().to_string()
 }
 
 #[test]

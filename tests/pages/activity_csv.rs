@@ -110,12 +110,13 @@ fn no_cell_starts_a_formula_and_quotes_are_preserved() {
 fn an_employee_id_that_looks_like_a_formula_is_text() {
     let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
     let incoming = legacy::read(
-        file("employees.csv", "employee_id,name,job_title\n-101,=HYPERLINK(1),Event Specialist\n"),
-        file(
+        Incoming::default(),
+        &file("employees.csv", "employee_id,name,job_title\n-101,=HYPERLINK(1),Event Specialist\n"),
+        &file(
             "events.csv",
             "event_id,project_name,event_type,estimated_hours,due_datetime\n1,606001-CORE-=Gum,CORE,1,2025-10-15\n",
         ),
-        file("schedule.csv", "schedule_id,event_id,employee_id,start_datetime\n11,1,-101,2025-10-15 10:00:00\n"),
+        &file("schedule.csv", "schedule_id,event_id,employee_id,start_datetime\n11,1,-101,2025-10-15 10:00:00\n"),
     )
     .unwrap();
     let app = App::with(&[], Some(incoming));

@@ -1,7 +1,7 @@
 //! Work that reaches into the next day is shown there.
 
 use serde_json::json;
-use tandem::import::visits;
+use tandem::import::{Incoming, visits};
 
 use crate::support::{App, sources::data};
 
@@ -39,7 +39,7 @@ fn the_week_of_an_employee_shows_work_past_midnight_also_across_weeks() {
 
 #[test]
 fn the_next_day_shows_imported_work_past_midnight() {
-    let incoming = visits::read(&[data("spreadsheets/33-year-end.csv")]).unwrap();
+    let incoming = visits::read(Incoming::default(), &[data("spreadsheets/33-year-end.csv")]).unwrap();
     let app = App::with(&[], Some(incoming));
 
     let next = app.get("/calendar/day/2026-12-01").status(200);

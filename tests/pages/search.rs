@@ -1,7 +1,11 @@
 //! Search: any text on a card finds it, and every answer is small.
 
 use rocket::serde::json::json;
-use tandem::{domain::ids::EventId, store::tables::name_index};
+use tandem::{
+    domain::ids::EventId,
+    import::{Incoming, legacy},
+    store::tables::name_index,
+};
 
 use crate::support::{App, Page, october};
 
@@ -198,7 +202,7 @@ fn a_store_is_found_under_each_of_its_names() {
         let people = file("employees.csv", "employee_id,name,job_title\n");
         let schedule = file("schedule.csv", "schedule_id,event_id,employee_id,start_datetime\n");
         let events = file("events.csv", &rows(name, id));
-        app.import(tandem::import::legacy::read(people, events, schedule).unwrap());
+        app.import(legacy::read(Incoming::default(), &people, &events, &schedule).unwrap());
     }
     for (question, shown) in
         [("harbor", "Harbor Club #77"), ("ñandú", "Ñandú & <Co> #77"), ("nandu", "Ñandú & <Co> #77")]

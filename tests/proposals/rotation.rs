@@ -9,7 +9,7 @@ use tandem::{
         format,
         schedule::{Cause, Role, Rotation, rotation_edit::Week, saved::Saved},
     },
-    import::exports,
+    import::{Incoming, exports},
     store::tables::rotations,
 };
 
@@ -164,10 +164,10 @@ fn an_exported_rotation_is_imported_into_an_empty_store() {
             })
             .into();
         let other = App::with(&[], None);
-        let summary = other.import(exports::read(&files).unwrap());
+        let summary = other.import(exports::read(Incoming::default(), &files).unwrap());
         assert_eq!(summary.rotation_new, 8, "{:?}", summary.rejected.to_vec());
         assert_eq!(rotation(&other), rotation(&app));
-        assert_eq!(other.import(exports::read(&files).unwrap()).rotation_new, 0);
+        assert_eq!(other.import(exports::read(Incoming::default(), &files).unwrap()).rotation_new, 0);
     }
 }
 
@@ -177,7 +177,8 @@ fn an_import_keeps_the_existing_rotation_and_rejects_people_without_the_title() 
     with_lead(&app, "E10002");
     let file = "role,weekday,date,employee_id,reason\nprimary_lead,Monday,,E10001,\njuicer,tuesday,,E10004,\n\
                 juicer,1,,E10003,\njuicer,Tuesday,,E10003,\ncook,Monday,,E10001,\njuicer,Someday,,E10003,\n";
-    let summary = app.import(exports::read(&[("rotation.csv".to_owned(), file.as_bytes().to_vec())]).unwrap());
+    let summary = app
+        .import(exports::read(Incoming::default(), &[("rotation.csv".to_owned(), file.as_bytes().to_vec())]).unwrap());
     assert_eq!(summary.rotation_new, 1);
     let rejected: Vec<_> = summary.rejected.iter().map(ToString::to_string).collect();
     assert_eq!(rejected.len(), 4, "{rejected:?}");

@@ -3,6 +3,7 @@
 //! `App::with_acceptance_data().call("/api/unschedule_event", json!({"schedule_id": 2001}))` is a whole test's setup.
 
 mod answer;
+pub mod checks;
 pub mod crowd;
 pub mod form;
 pub mod hand;

@@ -16,7 +16,7 @@ pub fn data(path: &str) -> (String, Vec<u8>) {
 pub fn acceptance_data() -> Incoming {
     let [employees, events, schedule] =
         ["employees", "events", "schedule"].map(|name| data(&format!("acceptance/{name}.csv")));
-    legacy::read(employees, events, schedule).unwrap()
+    legacy::read(Incoming::default(), &employees, &events, &schedule).unwrap()
 }
 
 /// The old application's tables with an hour's quarter for each event and people who may work it: no rule refuses an
@@ -31,7 +31,7 @@ pub fn pairs_data() -> Incoming {
 
 /// The retailer's two exports.
 pub fn visits_data() -> Incoming {
-    visits::read(&[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap()
+    visits::read(Incoming::default(), &[data("visits/calendar-schedule.csv"), data("visits/workbank.csv")]).unwrap()
 }
 
 /// The old application's people with other events: rows of `id,name,type,hours,due,store`, and the schedule as rows of
@@ -43,7 +43,7 @@ pub fn legacy(events: &[&str], schedule: &[&str]) -> Incoming {
     let headings = "event_id,project_name,event_type,estimated_hours,due_datetime,store_number";
     let events = table("events.csv", headings, events);
     let schedule = table("schedule.csv", "schedule_id,event_id,employee_id,start_datetime", schedule);
-    let incoming = legacy::read(data("acceptance/employees.csv"), events, schedule).unwrap();
+    let incoming = legacy::read(Incoming::default(), &data("acceptance/employees.csv"), &events, &schedule).unwrap();
     assert_eq!(*incoming.rejected, []);
     incoming
 }
@@ -72,5 +72,5 @@ pub fn people(rows: &[String]) -> Incoming {
     let employees = file("employees.csv", format!("employee_id,name,job_title\n{}\n", rows.join("\n")));
     let events = file("events.csv", "event_id,project_name,event_type,estimated_hours,due_datetime\n".to_owned());
     let schedule = file("schedule.csv", "schedule_id,event_id,employee_id,start_datetime\n".to_owned());
-    legacy::read(employees, events, schedule).unwrap()
+    legacy::read(Incoming::default(), &employees, &events, &schedule).unwrap()
 }

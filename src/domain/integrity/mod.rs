@@ -5,7 +5,7 @@ pub mod look_alikes;
 pub mod merge;
 pub mod repair;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -184,24 +184,6 @@ impl Report {
     pub fn problems(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.check.is_problem())
     }
-}
-
-/// Checks every pair among `events`.
-#[must_use]
-pub fn check<'a>(events: impl IntoIterator<Item = &'a Event>) -> Report {
-    let mut report = Report::default();
-    let mut groups: BTreeMap<(Cow<'_, str>, EventNumber), Vec<&Event>> = BTreeMap::new();
-    for event in events {
-        report.count(event);
-        if let Some(number) = number_in_pair(event) {
-            groups.entry((event.location.key(), number)).or_default().push(event);
-        }
-    }
-    for group in groups.into_values() {
-        report.check_group(&Pair::among(group));
-    }
-    report.sort();
-    report
 }
 
 /// The number by which an event may belong to a pair.

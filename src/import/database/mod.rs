@@ -151,15 +151,7 @@ pub fn is_one(texts: &Texts<'_>) -> bool {
 ///
 /// # Errors
 /// The first file that is no text or workbook at all. Rows that cannot be read are in [`Incoming::rejected`].
-pub fn read(files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
-    read_into(Incoming::default(), files)
-}
-
-/// As [`read`], into what was read so far.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_into(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
+pub fn read(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut import = Import { reader: Reader::of(incoming), ..Import::default() };
     let mut tables = Vec::new();
     for (file, bytes) in files {

@@ -1,7 +1,7 @@
 //! Layout on desktops, tablets and phones.
 
 use serde_json::json;
-use tandem::import::visits;
+use tandem::import::{Incoming, visits};
 
 use crate::{
     browser::Browser,
@@ -95,7 +95,7 @@ fn tc_060_a_pair_is_moved_on_a_phone(browser: &Browser) {
 
 /// 320 px is also what 1280 px are at 400 %.
 fn long_names_fit_on_320_px_also_as_enlarged_text(browser: &Browser) {
-    let server = Server::with(visits::read(&[data("spreadsheets/35-busy-long.csv")]).unwrap());
+    let server = Server::with(visits::read(Incoming::default(), &[data("spreadsheets/35-busy-long.csv")]).unwrap());
     browser.go(&server.at("/calendar/day/2025-10-15"));
     browser.resize(320, 640);
     let pages = [

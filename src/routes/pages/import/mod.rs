@@ -130,7 +130,7 @@ fn planned(
 ) -> Result<Result<(Vec<String>, Plan), FileError>, Failure> {
     let files = upload.files().map_err(StoreError::from)?;
     let names = files.iter().map(|(name, _)| name.clone()).collect();
-    let incoming = match detect::read_into(incoming, &files) {
+    let incoming = match detect::read(incoming, &files) {
         Ok(incoming) => incoming,
         Err(problem) => return Ok(Err(problem)),
     };
