@@ -21,11 +21,10 @@ pub enum Weight {
     Warns,
 }
 
-/// A rule: its id in API answers and in the audit, its sentence for users, and its check.
+/// A rule: its id in API answers and in the audit, and its check.
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
-    pub sentence: &'static str,
     pub weight: Weight,
     check: fn(&Assignment<'_>) -> Vec<Fact>,
 }
@@ -79,54 +78,23 @@ impl Finding {
 
 /// Every rule, in the order in which findings are listed.
 pub const RULES: [Rule; 8] = [
-    Rule {
-        id: "inactive",
-        sentence: "Only active employees are assigned.",
-        weight: Weight::Refuses,
-        check: away::inactive,
-    },
-    Rule {
-        id: "title",
-        sentence: "The job title decides which types an employee may work.",
-        weight: Weight::Refuses,
-        check: work::title,
-    },
-    Rule {
-        id: "time-off",
-        sentence: "Employees do not work during time off.",
-        weight: Weight::Refuses,
-        check: away::time_off,
-    },
-    Rule {
-        id: "holiday",
-        sentence: "Employees do not work while the company is closed.",
-        weight: Weight::Refuses,
-        check: away::holiday,
-    },
-    Rule {
-        id: "overlap",
-        sentence: "An employee works one event at a time, except short work at the same store; a Club Supervisor may have any number of Supervisor events.",
-        weight: Weight::Refuses,
-        check: work::overlap,
-    },
-    Rule {
-        id: "one-core-a-day",
-        sentence: "An employee works at most one CORE a day.",
-        weight: Weight::Warns,
-        check: work::one_core_a_day,
-    },
-    Rule {
-        id: "weekday",
-        sentence: "Employees work within their hours of that weekday.",
-        weight: Weight::Warns,
-        check: away::weekday,
-    },
-    Rule {
-        id: "window",
-        sentence: "An event starts on or after its first day and ends by its due moment.",
-        weight: Weight::Warns,
-        check: work::window,
-    },
+    // Only active employees are assigned.
+    Rule { id: "inactive", weight: Weight::Refuses, check: away::inactive },
+    // The job title decides which types an employee may work.
+    Rule { id: "title", weight: Weight::Refuses, check: work::title },
+    // Employees do not work during time off.
+    Rule { id: "time-off", weight: Weight::Refuses, check: away::time_off },
+    // Employees do not work while the company is closed.
+    Rule { id: "holiday", weight: Weight::Refuses, check: away::holiday },
+    // An employee works one event at a time, except short work at the same store; a Club Supervisor may have any
+    // number of Supervisor events.
+    Rule { id: "overlap", weight: Weight::Refuses, check: work::overlap },
+    // An employee works at most one CORE a day.
+    Rule { id: "one-core-a-day", weight: Weight::Warns, check: work::one_core_a_day },
+    // Employees work within their hours of that weekday.
+    Rule { id: "weekday", weight: Weight::Warns, check: away::weekday },
+    // An event starts on or after its first day and ends by its due moment.
+    Rule { id: "window", weight: Weight::Warns, check: work::window },
 ];
 
 /// The violations of the rules by an assignment, in order of the rules; one for each event, time off or day in conflict.
