@@ -39,7 +39,7 @@ use crate::{
         files,
     },
     store::{
-        ServerAddress, StoreError,
+        ServerAddress,
         maintenance::backup::{BackupError, to_temporary},
     },
 };
@@ -115,8 +115,7 @@ pub async fn backup(
 /// `GET /admin/accounts`: users, sessions and tokens.
 #[get("/admin/accounts")]
 pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<AccessList>, Failure> {
-    let access_list = context.store.run(|store| store.read(|tx| accounts::access_list(tx))).await;
-    Ok(Json(access_list.map_err(|error: StoreError| error)?))
+    Ok(Json(context.read(|tx| accounts::access_list(tx)).await?))
 }
 
 /// `POST /admin/accounts`: executes a command. An error is JSON, from which the command line reads its sentence.

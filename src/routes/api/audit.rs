@@ -23,7 +23,7 @@ use crate::{
             etag::Tagged,
         },
     },
-    store::{StoreError, queries::audit_list},
+    store::queries::audit_list,
 };
 
 /// Longest part of a name in a search, in characters.
@@ -86,8 +86,7 @@ pub async fn list(
         zone: context.config.zone,
     };
     let (limit, before) = (query.limit.0, query.cursor.map(|cursor| cursor.0));
-    let page = context.store.run(move |store| store.read(|tx| audit_list::page(tx, &wanted, before, limit))).await;
-    let (entries, next) = page.map_err(|error: StoreError| error)?;
+    let (entries, next) = context.read(move |tx| audit_list::page(tx, &wanted, before, limit)).await?;
     let role = viewer.who().role;
     let entries = entries.into_iter().map(|entry| AuditEntry::of(&visibility::entry_for(role, entry))).collect();
     Ok(Tagged(Audit { entries, next: next.map(|next| next.to_string()) }))

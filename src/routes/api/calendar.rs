@@ -27,7 +27,7 @@ use crate::{
         },
     },
     store::{
-        StoreError,
+        Snapshot, StoreError,
         queries::{
             day_cards::{self, Show},
             filtered_month::EVENTS_MAX,
@@ -153,23 +153,19 @@ pub async fn month(
     context: &State<Context>,
 ) -> Result<Tagged<MonthObject>, CallFailure> {
     let (month, today) = (params::month(year, month)?, context.clock.today(context.config.zone));
-    let (counts, found, scheduled, due, complete) = context
-        .store
-        .run(move |store| {
-            store.read(|tx| {
-                let (first, last) = (month.first(), month.last());
-                let mut scheduled = events::scheduled_first(tx, (first, last), EVENTS_MAX + 1)?;
-                let mut due = events::due_first(tx, (first, last), EVENTS_MAX + 1)?;
-                let complete = scheduled.len().max(due.len()) <= EVENTS_MAX;
-                scheduled.truncate(EVENTS_MAX);
-                due.truncate(EVENTS_MAX);
-                let show = plain(today);
-                let (scheduled, due) = (day_cards::cards(tx, scheduled, show)?, day_cards::cards(tx, due, show)?);
-                let found = issues::by_day(tx, (first, last), today, |_| Ok(true))?;
-                Ok::<_, StoreError>((days::month(tx, month)?, found, scheduled, due, complete))
-            })
-        })
-        .await?;
+    let read = move |tx: &Snapshot<'_>| {
+        let (first, last) = (month.first(), month.last());
+        let mut scheduled = events::scheduled_first(tx, (first, last), EVENTS_MAX + 1)?;
+        let mut due = events::due_first(tx, (first, last), EVENTS_MAX + 1)?;
+        let complete = scheduled.len().max(due.len()) <= EVENTS_MAX;
+        scheduled.truncate(EVENTS_MAX);
+        due.truncate(EVENTS_MAX);
+        let show = plain(today);
+        let (scheduled, due) = (day_cards::cards(tx, scheduled, show)?, day_cards::cards(tx, due, show)?);
+        let found = issues::by_day(tx, (first, last), today, |_| Ok(true))?;
+        Ok::<_, StoreError>((days::month(tx, month)?, found, scheduled, due, complete))
+    };
+    let (counts, found, scheduled, due, complete) = context.read(read).await?;
     Ok(Tagged(MonthObject {
         year: month.year(),
         month: month.number(),
@@ -214,7 +210,7 @@ pub async fn day(
     let DateParam(date) = date?;
     let today = context.clock.today(context.config.zone);
     let show = Show { pairing: context.config.policy.pairing, ..plain(today) };
-    let day = context.store.run(move |store| store.read(|tx| day_cards::day(tx, date, show))).await?;
+    let day = context.read(move |tx| day_cards::day(tx, date, show)).await?;
     Ok(Tagged(day_object(&day)))
 }
 

@@ -89,7 +89,7 @@ pub async fn reschedule_supervisor(
     let employee = body.new_employee_id.map(|employee| employee.0);
     let command = Command::Reschedule { to, employee };
     let request = request(command, body.revision, body.override_reason, body.confirm_other_date, key)?;
-    let subject = context.store.run(move |store| store.read(|tx| decision_context::find(tx, target))).await?;
+    let subject = context.read(move |tx| decision_context::find(tx, target)).await?;
     if subject.event_type != EventType::Supervisor {
         return Err(Rejection::NotASupervisor(Box::new(subject)).into());
     }

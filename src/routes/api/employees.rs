@@ -16,7 +16,7 @@ use crate::{
         auth::guards::Viewer,
         http::{decode::Parsed, error::CallFailure, etag::Tagged},
     },
-    store::{StoreError, tables::employees},
+    store::tables::employees,
 };
 
 /// Query parameters of the list.
@@ -55,8 +55,8 @@ pub async fn list(
     context: &State<Context>,
 ) -> Result<Tagged<Employees>, CallFailure> {
     let Query(EmployeesParams { active, title, limit: Limit(limit), cursor }) = query?;
-    let all = context.store.run(|store| store.read(|tx| employees::all(tx))).await;
-    let wanted = all.map_err(|error: StoreError| error)?.into_iter().filter(|employee| {
+    let all = context.read(|tx| employees::all(tx)).await?;
+    let wanted = all.into_iter().filter(|employee| {
         cursor.as_ref().is_none_or(|after| employee.id > after.0)
             && active.as_ref().is_none_or(|active| employee.active == active.0)
             && title.as_ref().is_none_or(|title| employee.title == title.0)

@@ -34,7 +34,7 @@ use crate::{
         },
     },
     store::{
-        Flow, ReadTx, StoreError,
+        Flow, ReadTx, Snapshot, StoreError,
         queries::day_cards,
         tables::events::{self, DAY_EVENTS_MAX},
     },
@@ -124,13 +124,12 @@ pub async fn list(
     let range = query.range();
     let after = query.cursor.map(|cursor| cursor.0);
     let read = move |tx: &dyn ReadTx| match range {
-        None => Ok(by_id(tx, &selection, after.map(|(_, event)| event))?),
+        None => Ok::<_, Failure>(by_id(tx, &selection, after.map(|(_, event)| event))?),
         Some((first, last)) => {
             by_date(tx, &selection, first, last, after.map(|(date, event)| (date.unwrap_or(first), event)))
         }
     };
-    let page: Result<Events, Failure> = context.store.run(move |store| store.read(|tx| read(tx))).await;
-    Ok(Tagged(page?))
+    Ok(Tagged(context.read(move |tx| read(tx)).await?))
 }
 
 /// One event
@@ -145,15 +144,11 @@ pub async fn show(
     context: &State<Context>,
 ) -> Result<Tagged<EventObject>, CallFailure> {
     let (EventParam(id), today) = (event?, context.clock.today(context.config.zone));
-    let found = context
-        .store
-        .run(move |store| {
-            store.read(|tx| {
-                let event = events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id))?;
-                Ok::<_, Failure>(objects(tx, vec![event], today)?.pop())
-            })
-        })
-        .await?;
+    let read = move |tx: &Snapshot<'_>| {
+        let event = events::get(tx, id)?.ok_or(Rejection::UnknownEvent(id))?;
+        Ok::<_, Failure>(objects(tx, vec![event], today)?.pop())
+    };
+    let found = context.read(read).await?;
     Ok(Tagged(found.ok_or(Rejection::UnknownEvent(id))?))
 }
 

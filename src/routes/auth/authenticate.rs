@@ -198,10 +198,10 @@ fn bearer<'r>(request: &'r Request<'_>) -> Option<&'r str> {
 
 async fn by_token(given: &str, context: &Context) -> Result<Option<Caller>, StoreError> {
     let (digest, now) = (Digest::of(given), context.clock.now());
-    let token = context.store.run(move |store| store.read(|tx| tokens::good(tx, digest, now))).await?;
+    let token = context.read(move |tx| tokens::good(tx, digest, now)).await?;
     let Some(token) = token else { return Ok(None) };
     if tokens::is_unnoted(&token, now) {
-        log_unsaved_use(context.store.run(move |store| store.write(|tx| tokens::note(tx, digest, now))).await);
+        log_unsaved_use(context.write(move |tx| tokens::note(tx, digest, now)).await);
     }
     Ok(match token.purpose {
         Purpose::Calls(scope) => {
@@ -215,10 +215,10 @@ async fn by_token(given: &str, context: &Context) -> Result<Option<Caller>, Stor
 async fn by_session(request: &Request<'_>, context: &Context) -> Result<Option<Caller>, StoreError> {
     let Some(token) = cookies::token(request, &context.config) else { return Ok(None) };
     let (digest, now, lifetime) = (Digest::of(&token), context.clock.now(), context.config.access.lifetime);
-    let found = context.store.run(move |store| store.read(|tx| sessions::whose(tx, digest, lifetime, now))).await?;
+    let found = context.read(move |tx| sessions::whose(tx, digest, lifetime, now)).await?;
     let Some((session, user)) = found else { return Ok(None) };
     if sessions::is_unnoted(&session, now) {
-        log_unsaved_use(context.store.run(move |store| store.write(|tx| sessions::note(tx, digest, now))).await);
+        log_unsaved_use(context.write(move |tx| sessions::note(tx, digest, now)).await);
     }
     // Set once a request, here.
     let _ = shown(request).token.set(form_token_of(&token));

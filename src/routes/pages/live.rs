@@ -109,7 +109,7 @@ async fn is_good(session: Option<Digest>, places: &Places, context: &Context) ->
     let Some(digest) = session else { return true };
     let Ok(_turn) = places.checks.acquire().await else { return false };
     let (now, lifetime) = (context.clock.now(), context.config.access.lifetime);
-    let found = context.store.run(move |store| store.read(|view| sessions::whose(view, digest, lifetime, now))).await;
+    let found = context.read(move |view| sessions::whose(view, digest, lifetime, now)).await;
     !matches!(found, Ok::<_, StoreError>(None))
 }
 

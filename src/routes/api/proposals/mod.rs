@@ -61,7 +61,7 @@ pub async fn make(
 #[get("/proposals/<id>")]
 pub async fn show(id: &str, _viewer: Viewer, context: &State<Context>) -> Result<Json<Proposal>, CallFailure> {
     let (id, now) = (number(id)?, context.clock.now());
-    let found = context.store.run(move |store| store.read(|tx| proposals::find(tx, id, now))).await;
+    let found = context.read(move |tx| proposals::find(tx, id, now)).await;
     Ok(Json(Proposal::from(&found.map_err(Failure::from)?)))
 }
 

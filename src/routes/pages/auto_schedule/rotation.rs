@@ -7,7 +7,10 @@ use crate::{
     context::Context,
     domain::{
         alike::number_key,
-        calendar, format,
+        audit::Origin,
+        calendar,
+        change::rejection::Rejection,
+        format,
         ids::IdempotencyKey,
         schedule::{
             Exception, Role, RotationEntry, When, problem,
@@ -189,9 +192,8 @@ pub async fn show(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
-    let within = context.inner().clone();
     let scope = store.filter(|store| !store.is_empty());
-    let shown = context.store.run(move |store| view(store, scope, Refused::default(), keys, &within)).await?;
+    let shown = context.run(move |store, context| view(store, scope, Refused::default(), keys, context)).await?;
     Ok(Reply::page(form::page(RotationView { message: message(flash), ..shown })))
 }
 
@@ -203,12 +205,11 @@ pub async fn save(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<FormResponse, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let fields = fields.0;
-    let save = move |store: &Store| {
+    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
+    let save = move |store: &Store, context: &Context| {
         let rerender = |week: Week, why: Problem, status| {
             let refused = Refused { week: Some((week, why)), exception: None };
-            let view = view(store, scope(&fields.store), refused, keys, &within)?;
+            let view = view(store, scope(&fields.store), refused, keys, context)?;
             Ok(FormResponse::rerender(form::page(view), status))
         };
         let week = match fields.week() {
@@ -229,7 +230,7 @@ pub async fn save(
             Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         }
     };
-    context.store.run(save).await
+    context.run(save).await
 }
 
 #[post("/auto-schedule/rotation/exceptions", data = "<fields>")]
@@ -239,19 +240,18 @@ pub async fn add_exception(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<FormResponse, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let fields = fields.0;
-    let add = move |store: &Store| {
+    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
+    let add = move |store: &Store, context: &Context| {
         let command = match fields.command() {
             Ok(command) => command,
             Err(wrong) => {
                 let problem = Problem::Fields(vec![wrong]);
-                return again(store, &fields, problem, Status::UnprocessableEntity, keys, &within);
+                return again(store, &fields, problem, Status::UnprocessableEntity, keys, context);
             }
         };
-        saved(store, &command, "The exception is saved.", &fields, keys, &within, &origin)
+        saved(store, &command, "The exception is saved.", &fields, keys, context, &origin)
     };
-    context.store.run(add).await
+    context.run(add).await
 }
 
 #[post("/auto-schedule/rotation/exceptions/remove", data = "<fields>")]
@@ -261,15 +261,14 @@ pub async fn remove_exception(
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<FormResponse, Failure> {
-    let (origin, within) = (scheduler.origin(fields.proof(), context), context.inner().clone());
-    let fields = fields.0;
-    let remove = move |store: &Store| {
+    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
+    let remove = move |store: &Store, context: &Context| {
         let (date, role) = fields.day().map_err(|wrong| Failure::Malformed(wrong.message))?;
         let command = RotationCommand::RemoveException { store: scope(&fields.store), role, date };
         let message = format!("The exception of {} is removed.", format::date_short(date));
-        saved(store, &command, &message, &fields, keys, &within, &origin)
+        saved(store, &command, &message, &fields, keys, context, &origin)
     };
-    context.store.run(remove).await
+    context.run(remove).await
 }
 
 fn again(
@@ -292,13 +291,13 @@ fn saved(
     fields: &ExceptionFields,
     keys: FormKeys,
     context: &Context,
-    origin: &crate::domain::audit::Origin,
+    origin: &Origin,
 ) -> Result<FormResponse, Failure> {
     match rotation::change(store, command, fields.key().as_ref(), origin) {
         Ok(_) => Ok(FormResponse::done(&urls::rotation(&fields.store), done)),
         Err(ChangeError::Rejected(rejection)) => {
             let problem = match &rejection {
-                crate::domain::change::rejection::Rejection::Proposal(
+                Rejection::Proposal(
                     why @ (problem::Problem::NotForRole { .. } | problem::Problem::UnknownEmployee(_)),
                 ) => Problem::Fields(vec![error("person", why.to_string())]),
                 other => Problem::Other { sentence: other.reason() },

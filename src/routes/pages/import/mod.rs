@@ -24,6 +24,7 @@ use crate::{
     context::Context,
     domain::{
         audit::Origin,
+        imports::Import,
         integrity::finding_state::{Start, Trigger},
     },
     import::{
@@ -83,15 +84,11 @@ async fn start_page(
     running: &Running,
     context: &Context,
 ) -> Result<Reply, Failure> {
-    let latest = context.store.run(|store| store.read(|view| imports::latest(view, HISTORY_MAX))).await;
-    let latest = latest.map_err(|error: StoreError| error)?;
-    let history = latest
-        .into_iter()
-        .map(|import| {
-            let running = running.is(import.id);
-            said::import(import, running, context)
-        })
-        .collect();
+    let described = |import: Import| {
+        let running = running.is(import.id);
+        said::import(import, running, context)
+    };
+    let history = context.read(|tx| imports::latest(tx, HISTORY_MAX)).await?.into_iter().map(described).collect();
     let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let megabytes_max = UPLOAD_BYTES_MAX / (1024 * 1024);
     let view = StartView { keys, problem, history, files_max: FILES_MAX, megabytes_max };

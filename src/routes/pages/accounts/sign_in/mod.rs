@@ -241,7 +241,7 @@ pub(super) async fn begin(
 
 pub(super) async fn find(name: Option<UserName>, context: &Context) -> Result<Option<User>, StoreError> {
     let Some(name) = name else { return Ok(None) };
-    context.store.run(move |store| store.read(|tx| tables::accounts::users::get(tx, &name))).await
+    context.read(move |tx| tables::accounts::users::get(tx, &name)).await
 }
 
 /// Response to a sign-out. It clears the cache of the browser, so that the next user does not see cached pages.

@@ -24,7 +24,7 @@ use crate::{
     },
     secret::SecretToken,
     services::accounts::{self, AccessError, Arrival, Choice},
-    store::{StoreError, tables},
+    store::tables,
     views::{
         FormKeys,
         auth::sign_in::{self, WelcomeView},
@@ -48,8 +48,8 @@ pub async fn show(token: &str, _client: Anonymous, keys: FormKeys, context: &Sta
 
 async fn find(token: &str, context: &Context) -> Result<Link, Failure> {
     let (digest, now) = (Digest::of(token), context.clock.now());
-    let link = context.store.run(move |store| store.read(|tx| tables::accounts::links::good(tx, digest, now))).await;
-    link.map_err(|error: StoreError| error)?.ok_or(Failure::Access(Refusal::DeadLink))
+    let link = context.read(move |tx| tables::accounts::links::good(tx, digest, now)).await?;
+    link.ok_or(Failure::Access(Refusal::DeadLink))
 }
 
 #[derive(Debug, FromForm)]

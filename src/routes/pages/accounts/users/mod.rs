@@ -37,7 +37,7 @@ use crate::{
     },
     secret::SecretToken,
     store::{
-        StoreError,
+        Snapshot, StoreError,
         tables::{self, accounts::users},
     },
     views::{
@@ -92,11 +92,8 @@ async fn load(
     problem: Option<(Part, Problem)>,
     context: &Context,
 ) -> Result<UsersView, Failure> {
-    let read = context
-        .store
-        .run(|store| store.read(|view| Ok((users::all(view)?, tables::accounts::tokens::all(view)?))))
-        .await;
-    let (users, tokens) = read.map_err(|error: StoreError| error)?;
+    let read = |tx: &Snapshot<'_>| Ok::<_, StoreError>((users::all(tx)?, tables::accounts::tokens::all(tx)?));
+    let (users, tokens) = context.read(read).await?;
     let (zone, now) = (context.config.zone, context.clock.now());
     let tokens = tokens.into_iter().map(|token| {
         let is_over = !token.is_good(now);
