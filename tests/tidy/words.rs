@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Complaint, source::collect};
 
-/// Words, in lower case, that code, comments, style, scripts and tests do not contain. A name in snake or camel case is
+/// Words, in lower case, that code, comments, style, scripts, tests and documents do not contain. A name in snake or camel case is
 /// split into its words.
 const REMOVED: [&str; 28] = [
     "whoever",
@@ -74,6 +74,8 @@ fn removed_words_stay_removed() {
     collect(&root.join("src"), &["rs"], &mut files);
     collect(&root.join("assets"), &["css", "js", "svg"], &mut files);
     collect(&root.join("tests"), &["rs"], &mut files);
+    collect(&root.join("docs"), &["md"], &mut files);
+    files.push(("CHANGELOG.md".to_owned(), std::fs::read_to_string(root.join("CHANGELOG.md")).unwrap()));
     let found: Vec<_> = files
         .iter()
         .filter(|(path, _)| !path.starts_with("assets/vendor/") && !path.starts_with("tests/tidy"))
