@@ -1,11 +1,30 @@
 //! Integrity checks of pairs, and their counts.
 
+use std::collections::BTreeMap;
+
 use tandem::domain::{
-    event::Event,
-    integrity::{Report, check},
+    event::{Event, pairing::Pair},
+    integrity::{Report, number_in_pair},
 };
 
 use super::{With, event};
+
+/// The report about these events, in the steps of a check of the store.
+fn check<'a>(events: impl IntoIterator<Item = &'a Event>) -> Report {
+    let mut report = Report::default();
+    let mut groups: BTreeMap<_, Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        report.count(event);
+        if let Some(number) = number_in_pair(event) {
+            groups.entry((event.location.key(), number)).or_default().push(event);
+        }
+    }
+    for group in groups.into_values() {
+        report.check_group(&Pair::among(group));
+    }
+    report.sort();
+    report
+}
 
 fn core(id: u64) -> Event {
     event(id, "606001-CORE-Pretzel")

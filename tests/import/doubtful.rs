@@ -12,19 +12,19 @@ type File = (String, Vec<u8>);
 const UNREADABLE: [&str; 3] = ["???", "09/3X/2025", ""];
 
 fn read_legacy(files: &[File]) -> Incoming {
-    legacy::read(files[0].clone(), files[1].clone(), files[2].clone()).unwrap()
+    legacy::read(Incoming::default(), &files[0], &files[1], &files[2]).unwrap()
 }
 
 fn read_database(files: &[File]) -> Incoming {
-    database::read(files).unwrap()
+    database::read(Incoming::default(), files).unwrap()
 }
 
 fn read_visits(files: &[File]) -> Incoming {
-    visits::read(files).unwrap()
+    visits::read(Incoming::default(), files).unwrap()
 }
 
 fn read_exports(files: &[File]) -> Incoming {
-    exports::read(files).unwrap()
+    exports::read(Incoming::default(), files).unwrap()
 }
 
 fn text((_, bytes): &File) -> &str {

@@ -90,7 +90,7 @@ fn a_comma_in_hours_that_may_stand_between_thousands_is_refused_with_its_cause()
         let (people, (_, work)) = (data("acceptance/employees.csv"), data("acceptance/events.csv"));
         let work = String::from_utf8(work).unwrap().replacen(",6.5,", &format!(",\"{cell}\","), 1);
         let schedule = data("acceptance/schedule.csv");
-        legacy::read(people, ("events.csv".to_owned(), work.into_bytes()), schedule).unwrap()
+        legacy::read(Incoming::default(), &people, &("events.csv".to_owned(), work.into_bytes()), &schedule).unwrap()
     };
     assert_eq!(hours("6,5").events[0].event.minutes, 390);
     let wrong = rejections(&hours("6,500"));
@@ -151,7 +151,7 @@ fn totals_of_the_old_tables_are_skipped() {
         let (name, bytes) = data(&format!("acceptance/{name}.csv"));
         (name, [bytes, b"Total,21\n".to_vec()].concat())
     });
-    let incoming = legacy::read(people, work, schedule).unwrap();
+    let incoming = legacy::read(Incoming::default(), &people, &work, &schedule).unwrap();
     assert!(incoming.rejected.len() <= 1, "{:?}", rejections(&incoming));
     assert!(
         notes(&incoming).iter().filter(|note| note.contains("row of totals")).count() >= 2,
@@ -168,7 +168,7 @@ fn a_file_of_one_store_says_nothing_of_another() {
     let app = App::empty();
     app.import(read(&[fern(), oak()]));
     for row in [fern(), oak()] {
-        let plan = planned(&app, visits::read(&[file(row)]).unwrap());
+        let plan = planned(&app, visits::read(Incoming::default(), &[file(row)]).unwrap());
         assert_eq!(plan.missing().len(), 0, "{:?}", plan.missing());
         assert_eq!(plan.notes.len(), 0, "{:?}", &*plan.notes);
     }
@@ -185,12 +185,12 @@ fn files_of_stores_and_weeks_speak_of_their_own_weeks() {
         ([row("1", "4177", "14"), row("2", "4177", "21")], [row("3", "4188", "14"), row("4", "4188", "21")]);
     app.import(read(&[one.clone(), two.clone()].concat()));
 
-    let plan = planned(&app, visits::read(&[file(&one[..1]), file(&two[1..])]).unwrap());
+    let plan = planned(&app, visits::read(Incoming::default(), &[file(&one[..1]), file(&two[1..])]).unwrap());
     assert_eq!(plan.missing().len(), 0, "{:?}", plan.missing());
 
     // The store is written in another way, and the visit of its week is gone.
     let other = row("9", "04177", "15");
-    let plan = planned(&app, visits::read(&[file(&[other])]).unwrap());
+    let plan = planned(&app, visits::read(Incoming::default(), &[file(&[other])]).unwrap());
     assert_eq!(plan.missing().iter().map(|event| event.id.0).collect::<Vec<_>>(), [1]);
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tandem::{
     domain::audit::{Action, Entry, Origin, Outcome},
-    import::legacy,
+    import::{Incoming, legacy},
     store::tables::audit,
 };
 

@@ -314,7 +314,7 @@ pub(crate) fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Entry, StoreError> 
 
 fn read(record: EntryV3) -> Option<Entry> {
     let EntryV3 { entry: EntryV2 { entry: record, about, facts }, part, .. } = record;
-    let about = about.map(|(topic, id)| Some(About { topic: *TOPICS.get(usize::from(topic))?, id }).ok_or(()));
+    let about = about.map(|(topic, id)| TOPICS.get(usize::from(topic)).map(|topic| About { topic: *topic, id }));
     let steps = record.steps.into_iter().map(|step| {
         let event = EventId(step.event);
         Some(Step { event, before: state(step.before)?, after: state(step.after)? })
@@ -331,7 +331,10 @@ fn read(record: EntryV3) -> Option<Entry> {
         outcome: *OUTCOMES.get(usize::from(record.outcome))?,
         reason: record.reason,
         subject: record.subject.map(EventId),
-        about: about.transpose().ok()?,
+        about: match about {
+            Some(about) => Some(about?),
+            None => None,
+        },
         steps: steps.collect::<Option<_>>()?,
         facts: facts.into_iter().map(|(name, before, after)| Fact { name, before, after }).collect(),
         notes: record.notes.into_iter().map(note).collect(),
