@@ -4,13 +4,11 @@ use crate::{
     domain::{
         audit::Entry,
         audit::seal::{AuditKeys, Compared},
-        ids::EventId,
         integrity::StoreReport,
     },
     store::{
-        catalog::Table,
         error::StoreError,
-        maintenance::check::IncrementalCheck,
+        maintenance::check::{IncrementalCheck, listings},
         tables::{
             audit::{self, EntryV1, EntryV4},
             keys::last_u64,
@@ -29,9 +27,9 @@ pub fn begin(tx: &dyn ReadTx, check: &mut IncrementalCheck) -> Result<(), StoreE
     Ok(())
 }
 
-/// Checks an entry against the one before, and against the index of the events that it changed.
-pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], check: &mut IncrementalCheck) -> Result<(), StoreError> {
-    let IncrementalCheck { report, hash, audit_keys, .. } = check;
+/// Checks an entry against the one before, and adds what the index of entries by event must have.
+pub fn check_entry(key: &[u8], bytes: &[u8], check: &mut IncrementalCheck) -> Result<(), StoreError> {
+    let IncrementalCheck { report, hash, audit_keys, listings, .. } = check;
     let (expected, sequence) = (report.audit_entries + 1, last_u64(key).unwrap_or_default());
     if sequence != expected {
         report.storage_problems.push(format!("audit entry {expected} is missing"));
@@ -47,7 +45,7 @@ pub fn check_entry(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], check: &mut Increm
             if hash.is_some_and(|hash| record.previous != hash) {
                 report.storage_problems.push(format!("audit entry {} was altered", sequence.saturating_sub(1)));
             }
-            check_listed(tx, &entry, report)?;
+            listings.require(&entry);
             check_seal(sequence, key, bytes, audit_keys.as_ref(), report)?;
         }
     }
@@ -108,25 +106,10 @@ fn read_entry(key: &[u8], bytes: &[u8]) -> Result<(EntryV1, Entry), StoreError> 
     Ok((audit::decode_any(bytes, key)?.entry.entry, audit::from_bytes(bytes, key)?))
 }
 
-/// Checks that an entry is indexed under each event that it changed.
-fn check_listed(tx: &dyn ReadTx, entry: &Entry, report: &mut StoreReport) -> Result<(), StoreError> {
-    for step in &entry.steps {
-        if tx.get(Table::EventAudit, &audit::index_key(step.event, entry.sequence))?.is_none() {
-            let problem = format!("audit entry {} is not listed under event {}", entry.sequence, step.event);
-            report.storage_problems.push(problem);
-        }
-    }
-    Ok(())
-}
-
-/// Checks that an entry indexed under an event changed it. Unreadable entries were reported before.
-pub fn check_listing(tx: &dyn ReadTx, key: &[u8], check: &mut IncrementalCheck) {
-    let IncrementalCheck { report, listing, .. } = check;
-    report.index_entries += 1;
-    if listing.is_right(tx, key).is_ok_and(|is_right| !is_right) {
-        let event = EventId(key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)));
-        let sequence = last_u64(key).unwrap_or_default();
-        let problem = format!("audit entry {sequence} is listed under event {event}, which it did not change");
-        report.storage_problems.push(problem);
+/// Checks that an entry is indexed under each event that it changed. One that cannot be read was reported before.
+pub fn check_unlisted(tx: &dyn ReadTx, key: &[u8], bytes: &[u8], report: &mut StoreReport) -> Result<(), StoreError> {
+    match read_entry(key, bytes) {
+        Ok((record, entry)) if last_u64(key) == Some(record.sequence) => listings::check_listed(tx, &entry, report),
+        _ => Ok(()),
     }
 }

@@ -22,9 +22,12 @@ use crate::{
     store::{
         catalog::{Table, everything},
         error::StoreError,
-        maintenance::check::{audit_chain, index},
+        maintenance::check::{
+            audit_chain, index,
+            listings::Listings,
+            stage::{STAGES, Stage},
+        },
         tables::{
-            audit::Listing,
             days, employees, events,
             issues::{self, Evaluator},
             keys::last_u64,
@@ -33,65 +36,6 @@ use crate::{
         transaction::{Flow, ReadTx},
     },
 };
-
-/// The stages, in order.
-const STAGES: [Stage; 22] = [
-    Stage::Events,
-    Stage::Count(Table::Schedules),
-    Stage::Entries(Table::Schedules),
-    Stage::Count(Table::ByDay),
-    Stage::Entries(Table::ByDay),
-    Stage::Count(Table::Due),
-    Stage::Entries(Table::Due),
-    Stage::Count(Table::Pairs),
-    Stage::Entries(Table::Pairs),
-    Stage::Count(Table::EmployeeDay),
-    Stage::Entries(Table::EmployeeDay),
-    Stage::Count(Table::StoreDay),
-    Stage::Entries(Table::StoreDay),
-    Stage::Count(Table::Words),
-    Stage::Entries(Table::Words),
-    Stage::Groups,
-    Stage::Rules,
-    Stage::Count(Table::Issues),
-    Stage::Entries(Table::Issues),
-    Stage::Counters,
-    Stage::Audit,
-    Stage::Lists,
-];
-
-#[derive(Clone, Copy, Debug)]
-enum Stage {
-    /// Records, and their index entries.
-    Events,
-    /// Number of index entries: equal to the number the records require, unless something is wrong.
-    Count(Table),
-    /// Index entries one by one, if their number is wrong.
-    Entries(Table),
-    Counters,
-    /// COREs and Supervisors by store and number, with the same pairing as moves. Before the counters, because pairs
-    /// are counted too.
-    Groups,
-    /// Assignments by employee and day, with the same rules as changes.
-    Rules,
-    Audit,
-    /// The index of entries by event.
-    Lists,
-}
-
-impl Stage {
-    fn table(self) -> Table {
-        match self {
-            Self::Events => Table::Events,
-            Self::Count(table) | Self::Entries(table) => table,
-            Self::Counters => Table::DayCounts,
-            Self::Groups => Table::Pairs,
-            Self::Rules => Table::EmployeeDay,
-            Self::Audit => Table::Audit,
-            Self::Lists => Table::EventAudit,
-        }
-    }
-}
 
 /// A check in progress.
 #[derive(Debug)]
@@ -117,7 +61,7 @@ pub struct IncrementalCheck {
     /// The hash that the next audit entry must contain; none before the first stage of the audit, and after a missing
     /// entry.
     pub(super) hash: Option<[u8; 32]>,
-    pub(super) listing: Listing,
+    pub(super) listings: Listings,
     /// Compare the seals of audit entries.
     pub(super) audit_keys: Option<AuditKeys>,
 }
@@ -138,7 +82,7 @@ impl Default for IncrementalCheck {
             group: Vec::new(),
             day: Vec::new(),
             hash: None,
-            listing: Listing::default(),
+            listings: Listings::default(),
             audit_keys: None,
         }
     }
@@ -159,7 +103,7 @@ impl IncrementalCheck {
     /// written since the first step.
     pub fn step(&mut self, tx: &dyn ReadTx, rows_max: usize, moved: bool) -> Result<bool, StoreError> {
         let Some(stage) = STAGES.get(self.stage).copied() else { return Ok(false) };
-        if matches!(stage, Stage::Entries(table) if self.fits(table)) {
+        if self.is_settled(stage) {
             self.begin_next();
             return Ok(true);
         }
@@ -228,9 +172,15 @@ impl IncrementalCheck {
                 self.group.extend(last_u64(key).map(EventId));
                 Ok(())
             }
-            Stage::Audit => audit_chain::check_entry(tx, key, value, self),
+            Stage::Audit => audit_chain::check_entry(key, value, self),
+            Stage::Listed => {
+                self.report.index_entries += 1;
+                self.listings.find(tx, key, self.report.audit_entries);
+                Ok(())
+            }
+            Stage::Unlisted => audit_chain::check_unlisted(tx, key, value, &mut self.report),
             Stage::Lists => {
-                audit_chain::check_listing(tx, key, self);
+                self.listings.check(tx, key, &mut self.report);
                 Ok(())
             }
         }
@@ -252,7 +202,16 @@ impl IncrementalCheck {
                 self.end_slice(tx)
             }
             Stage::Groups => self.end_slice(tx),
-            Stage::Entries(_) | Stage::Rules | Stage::Lists => Ok(()),
+            Stage::Entries(_) | Stage::Rules | Stage::Listed | Stage::Unlisted | Stage::Lists => Ok(()),
+        }
+    }
+
+    /// Tells if entries need not be checked one by one, because their table is right as a whole.
+    fn is_settled(&self, stage: Stage) -> bool {
+        match stage {
+            Stage::Entries(table) => self.fits(table),
+            Stage::Unlisted | Stage::Lists => self.listings.fit(),
+            _ => false,
         }
     }
 

@@ -5,8 +5,10 @@
 mod audit_chain;
 mod incremental_check;
 mod index;
+mod listings;
 #[cfg(test)]
 mod seal_tests;
+mod stage;
 #[cfg(test)]
 mod tests;
 

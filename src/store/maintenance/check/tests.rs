@@ -74,6 +74,14 @@ impl Tampered {
             events::replace(tx, None, Some(&supervisor))?;
             audit::append(tx, Entry::new(&origin(), Action::Import, Outcome::Done)).map(drop)
         })?;
+        let tampered = Self { store, _folder: folder };
+        tampered.move_there_and_back()?;
+        assert_eq!(tampered.problems()?, [""; 0]);
+        Ok(tampered)
+    }
+
+    /// A move of the pair, a rejected change, and a move back.
+    fn move_there_and_back(&self) -> Tested {
         let policy = Policy {
             pairing: true,
             supervisor_time: SupervisorTime::After { minutes: 120 },
@@ -83,12 +91,10 @@ impl Tampered {
         };
         for (event, date) in [(1, "2025-10-20"), (9, "2025-10-20"), (1, "2025-10-15")] {
             let request = Request::plain(Command::Reschedule { to: Moment::Day(date.parse()?), employee: None });
-            let made = change::make(&store, Target::Event(EventId(event)), &request, &policy, &origin());
+            let made = change::make(&self.store, Target::Event(EventId(event)), &request, &policy, &origin());
             assert_eq!(made.is_ok(), event == 1);
         }
-        let tampered = Self { store, _folder: folder };
-        assert_eq!(tampered.problems()?, [""; 0]);
-        Ok(tampered)
+        Ok(())
     }
 
     fn report(&self) -> Result<StoreReport, StoreError> {
@@ -194,6 +200,48 @@ fn a_wrong_list_of_the_entries_of_an_event_is_reported() -> Tested {
         let expected = format!("audit entry {sequence} is listed under event {event}, which it did not change");
         assert_eq!(problems, [expected]);
     }
+    Ok(())
+}
+
+/// As many entries as there should be, each with its place taken by a wrong one.
+#[test]
+fn an_entry_that_is_listed_under_another_event_is_reported() -> Tested {
+    let tampered = Tampered::new()?;
+    let right = audit::index_key(EventId(2), 4);
+
+    for (event, sequence) in [(7, 4), (2, 3), (2, 99)] {
+        let wrong = audit::index_key(EventId(event), sequence);
+        let problems = tampered.tamper(|tx| {
+            tx.remove(Table::EventAudit, right.clone());
+            tx.put(Table::EventAudit, wrong.clone(), Vec::new())
+        })?;
+        let misplaced = format!("audit entry {sequence} is listed under event {event}, which it did not change");
+        assert_eq!(problems, ["audit entry 4 is not listed under event 2".to_owned(), misplaced]);
+        let restored = tampered.tamper(|tx| {
+            tx.remove(Table::EventAudit, wrong.clone());
+            tx.put(Table::EventAudit, right.clone(), Vec::new())
+        })?;
+        assert_eq!(restored, [""; 0]);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_history_of_an_event_takes_no_reads_of_its_own() -> Tested {
+    let tampered = Tampered::new()?;
+    let reads = || {
+        let before = (tampered.store.point_reads(), tampered.store.read_calls());
+        let report = tampered.report()?;
+        let after = (tampered.store.point_reads(), tampered.store.read_calls());
+        Ok::<_, StoreError>((report.index_entries, after.0 - before.0, after.1 - before.1))
+    };
+    let (entries, records, calls) = reads()?;
+
+    for _ in 0..4 {
+        tampered.move_there_and_back()?;
+    }
+
+    assert_eq!(reads()?, (entries + 4 * 4, records, calls));
     Ok(())
 }
 
