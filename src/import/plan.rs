@@ -215,7 +215,8 @@ impl Plan {
     /// Finds what the rules say about the assignments that it brings, and the pairs that it splits.
     pub fn check(&mut self, view: &dyn ReadTx, short_work_minutes: u32) -> Result<(), StoreError> {
         let mut found = std::mem::take(&mut self.found);
-        findings::find(view, self, short_work_minutes, &mut found.findings)?;
+        let notes = findings::find(view, self, short_work_minutes, &mut found.findings)?;
+        self.notes.extend(notes);
         split_pairs::find(view, self, &mut found.splits)?;
         changes::find(view, self, &mut found.changes)?;
         self.found = found;

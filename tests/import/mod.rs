@@ -11,6 +11,7 @@ mod look_alikes;
 mod mutated;
 mod no_news;
 mod odd_files;
+mod overlaps;
 mod resaved;
 mod sequences;
 mod split_pairs;

@@ -3,41 +3,42 @@
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 
 use crate::domain::{
-    employee::availability::{Hours, TimeOff},
+    employee::availability::Hours,
     format,
-    rules::{Assignment, Fact},
+    rules::{Assignment, Fact, Found},
 };
 
-pub fn inactive(assignment: &Assignment<'_>) -> Vec<Fact> {
+pub fn inactive(assignment: &Assignment<'_>, found: Found<'_>) {
     let employee = assignment.employee;
-    if employee.active {
-        return Vec::new();
+    if !employee.active {
+        found(&|| Fact { message: format!("{} is no longer active.", employee.isolated_name()), ..Fact::default() });
     }
-    vec![Fact { message: format!("{} is no longer active.", employee.isolated_name()), ..Fact::default() }]
 }
 
-pub fn time_off(assignment: &Assignment<'_>) -> Vec<Fact> {
+pub fn time_off(assignment: &Assignment<'_>, found: Found<'_>) {
     let Assignment { event, employee, start, .. } = *assignment;
-    let fact = |off: &TimeOff| Fact {
-        message: format!("{} is off {}.", employee.isolated_name(), off.words()),
-        facts: format!("{} {} {}", off.first, off.last, off.part.slug()),
-        clash: None,
-    };
     let end = event.end_from(start);
-    employee.time_off.iter().filter(|off| off.covers(start, end)).map(fact).collect()
+    for off in employee.time_off.iter().filter(|off| off.covers(start, end)) {
+        found(&|| Fact {
+            message: format!("{} is off {}.", employee.isolated_name(), off.words()),
+            facts: format!("{} {} {}", off.first, off.last, off.part.slug()),
+            clash: None,
+        });
+    }
 }
 
-pub fn holiday(assignment: &Assignment<'_>) -> Vec<Fact> {
+pub fn holiday(assignment: &Assignment<'_>, found: Found<'_>) {
     let (first, last) = days(assignment);
-    let fact = |(date, name): (&NaiveDate, &String)| Fact {
-        message: format!("The company is closed on {}: {name}.", format::date_short(*date)),
-        facts: format!("{date} {name}"),
-        clash: None,
-    };
-    assignment.holidays.range(first..=last).map(fact).collect()
+    for (date, name) in assignment.holidays.range(first..=last) {
+        found(&|| Fact {
+            message: format!("The company is closed on {}: {name}.", format::date_short(*date)),
+            facts: format!("{date} {name}"),
+            clash: None,
+        });
+    }
 }
 
-pub fn weekday(assignment: &Assignment<'_>) -> Vec<Fact> {
+pub fn weekday(assignment: &Assignment<'_>, found: Found<'_>) {
     let Assignment { event, employee, start, .. } = *assignment;
     let end = event.end_from(start);
     let (first, last) = days(assignment);
@@ -46,21 +47,22 @@ pub fn weekday(assignment: &Assignment<'_>) -> Vec<Fact> {
         let end = (end.date() == *date).then(|| end.time());
         !employee.availability.on(date.weekday()).hold(begin, end)
     };
-    let fact = |date: NaiveDate| {
-        let (name, day) = (employee.isolated_name(), format::weekday(date.weekday()));
-        let hours = employee.availability.on(date.weekday());
-        let message = match hours {
-            Hours::Between { from, to } => format!(
-                "{name} works from {} to {} on {day}s: this is from {}.",
-                format::time(from),
-                format::time(to),
-                format::time_span(start, end),
-            ),
-            Hours::Off | Hours::AllDay => format!("{name} does not work on {day}s."),
-        };
-        Fact { message, facts: format!("{date} {hours}"), clash: None }
-    };
-    first.iter_days().take_while(|date| *date <= last).filter(is_outside).map(fact).collect()
+    for date in first.iter_days().take_while(|date| *date <= last).filter(is_outside) {
+        found(&|| {
+            let (name, day) = (employee.isolated_name(), format::weekday(date.weekday()));
+            let hours = employee.availability.on(date.weekday());
+            let message = match hours {
+                Hours::Between { from, to } => format!(
+                    "{name} works from {} to {} on {day}s: this is from {}.",
+                    format::time(from),
+                    format::time(to),
+                    format::time_span(start, end),
+                ),
+                Hours::Off | Hours::AllDay => format!("{name} does not work on {day}s."),
+            };
+            Fact { message, facts: format!("{date} {hours}"), clash: None }
+        });
+    }
 }
 
 /// The first and the last day of the work; work that ends at midnight does not include the day after.

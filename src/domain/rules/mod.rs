@@ -26,8 +26,11 @@ pub enum Weight {
 pub struct Rule {
     pub id: &'static str,
     pub weight: Weight,
-    check: fn(&Assignment<'_>) -> Vec<Fact>,
+    check: fn(&Assignment<'_>, Found<'_>),
 }
+
+/// Told of each violation, with the function that puts it into words: who only counts them need not call it.
+type Found<'f> = &'f mut dyn FnMut(&dyn Fn() -> Fact);
 
 /// An employee working an event at some time, with their other events.
 #[derive(Debug)]
@@ -100,10 +103,19 @@ pub const RULES: [Rule; 8] = [
 /// The violations of the rules by an assignment, in order of the rules; one for each event, time off or day in conflict.
 pub fn check(assignment: &Assignment<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    each(assignment, |finding| findings.push(finding()));
+    findings
+}
+
+/// Same, each as a function that puts it into words.
+pub fn each(assignment: &Assignment<'_>, mut visit: impl FnMut(&dyn Fn() -> Finding)) {
     for rule in &RULES {
         let refuses = rule.weight == Weight::Refuses;
-        let finding = |Fact { message, clash, facts }| Finding { rule: rule.id, message, clash, facts, refuses };
-        findings.extend((rule.check)(assignment).into_iter().map(finding));
+        (rule.check)(assignment, &mut |fact| {
+            visit(&|| {
+                let Fact { message, clash, facts } = fact();
+                Finding { rule: rule.id, message, clash, facts, refuses }
+            });
+        });
     }
-    findings
 }

@@ -9,28 +9,54 @@ use std::{
 /// Most entries of one list that are held in memory, in entries.
 pub const LISTED_MAX: usize = 1_000;
 
-type Report<T> = Arc<Mutex<dyn FnMut(&T) + Send>>;
+/// Where every entry goes.
+struct Report<T> {
+    write: Box<dyn FnMut(&T) + Send>,
+    /// Counts an entry as left out, if there is no room for it.
+    leave_out: Box<dyn FnMut() -> bool + Send>,
+}
 
 /// The first entries of a list, and the count of all. Dereferences to the first entries.
 #[derive(Clone)]
 pub struct Listed<T> {
     first: Vec<T>,
     count: usize,
-    report: Option<Report<T>>,
+    report: Option<Arc<Mutex<Report<T>>>>,
 }
 
 impl<T> Listed<T> {
-    /// A list whose every entry is given to `report`, too.
-    pub fn reporting(report: impl FnMut(&T) + Send + 'static) -> Self {
+    /// A list whose every entry is given to `write`, too.
+    pub fn reporting(write: impl FnMut(&T) + Send + 'static) -> Self {
+        Self::reporting_while(write, || false)
+    }
+
+    /// Same, except entries for which `leave_out` returns true.
+    pub fn reporting_while(
+        write: impl FnMut(&T) + Send + 'static,
+        leave_out: impl FnMut() -> bool + Send + 'static,
+    ) -> Self {
+        let report = Report { write: Box::new(write), leave_out: Box::new(leave_out) };
         Self { report: Some(Arc::new(Mutex::new(report))), ..Self::default() }
     }
 
     pub fn push(&mut self, entry: T) {
-        if let Some(report) = &self.report {
-            report.lock().unwrap_or_else(PoisonError::into_inner)(&entry);
-        }
+        self.push_with(|| entry);
+    }
+
+    /// Adds an entry, which is made only if it is held or reported.
+    pub fn push_with(&mut self, make: impl FnOnce() -> T) {
         self.count += 1;
-        if self.first.len() < LISTED_MAX {
+        let is_held = self.first.len() < LISTED_MAX;
+        let mut report = self.report.as_ref().map(|report| report.lock().unwrap_or_else(PoisonError::into_inner));
+        let is_reported = report.as_mut().is_some_and(|report| !(report.leave_out)());
+        if !is_held && !is_reported {
+            return;
+        }
+        let entry = make();
+        if let Some(report) = report.as_mut().filter(|_| is_reported) {
+            (report.write)(&entry);
+        }
+        if is_held {
             self.first.push(entry);
         }
     }

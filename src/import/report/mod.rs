@@ -61,11 +61,12 @@ impl Report {
     /// An import that reports everything that is said about it.
     pub fn incoming(&self) -> Incoming {
         let about_events = |kind: &'static str| {
-            let report = self.clone();
-            Listed::reporting(move |note: &audit::Note| {
+            let (report, full) = (self.clone(), self.clone());
+            let write = move |note: &audit::Note| {
                 let audit::Note { rule, message, event } = note;
                 report.write(Line { kind, column: rule, message, event: event.map(|id| id.0), ..Line::default() });
-            })
+            };
+            Listed::reporting_while(write, move || full.leave_out())
         };
         let (rejected, notes) = (self.clone(), self.clone());
         let changes = self.clone();
@@ -97,6 +98,19 @@ impl Report {
         let Some(Ok(lines)) = held.as_mut() else { return };
         if let Err(error) = lines.write(line) {
             *held = Some(Err(error));
+        }
+    }
+
+    /// Counts a line as left out, if one was before.
+    fn leave_out(&self) -> bool {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(Ok(lines)) if lines.left_out == 0 => false,
+            Some(Ok(lines)) => {
+                lines.left_out += 1;
+                true
+            }
+            // It failed, or is finished.
+            _ => true,
         }
     }
 
