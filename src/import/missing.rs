@@ -17,7 +17,10 @@ use crate::{
     },
     store::{
         ReadTx, StoreError, Tx,
-        tables::{events, issues::missing_visits},
+        tables::{
+            events,
+            issues::{missing_visits, visit_statements},
+        },
     },
 };
 
@@ -155,31 +158,54 @@ pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Re
     Ok(missing)
 }
 
-/// Visits that were missing, and that files name again.
-pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<Vec<EventId>, StoreError> {
-    let known = missing_visits::all(view)?.into_iter().map(|(event, _)| event);
-    Ok(known.filter(|event| named.events.contains(event)).collect())
+/// Visits that are missing and that files name again, and others that were missing at some time and that files name.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<(Vec<EventId>, Vec<EventId>), StoreError> {
+    let missing: BTreeSet<_> = missing_visits::all(view)?.into_iter().map(|(event, _)| event).collect();
+    let others = visit_statements::all(view)?.into_keys().filter(|event| !missing.contains(event));
+    let others = others.filter(|event| named.events.contains(event)).collect();
+    Ok((missing.into_iter().filter(|event| named.events.contains(event)).collect(), others))
 }
 
 /// Notes what is missing since an import, and forgets what is not any more. What was missing before stays so since then.
+/// What the import says is kept, so that it can be taken back.
+///
+/// # Errors
+/// If the store cannot be read or written.
 pub fn write(tx: &mut Tx<'_>, plan: &Plan, import: u64) -> Result<(), StoreError> {
-    for event in &plan.named_again {
+    for event in plan.named_again.iter().chain(&plan.named_still) {
+        say_since(tx, *event)?;
+        visit_statements::put(tx, *event, import, true)?;
         missing_visits::remove(tx, *event)?;
     }
     for event in plan.missing() {
-        if missing_visits::import_of(tx, event.id)?.is_none() {
+        if !say_since(tx, event.id)? {
             missing_visits::put(tx, event, import)?;
         }
+        visit_statements::put(tx, event.id, import, false)?;
     }
     Ok(())
 }
 
-/// Forgets what is missing since an import that is taken back, and events that are gone with it.
+/// Keeps since when a visit is missing, if it is: marks may be older than the statements. Tells if it is missing.
+fn say_since(tx: &mut Tx<'_>, event: EventId) -> Result<bool, StoreError> {
+    let since = missing_visits::import_of(tx, event)?;
+    since.map_or(Ok(()), |since| visit_statements::put(tx, event, since, false))?;
+    Ok(since.is_some())
+}
+
+/// Forgets what is missing since an import that is taken back, and events that are gone with it. What it named again is
+/// missing again, unless a later import names it, too.
+///
+/// # Errors
+/// If the store cannot be read or written.
 pub fn take_back(tx: &mut Tx<'_>, import: u64) -> Result<(), StoreError> {
     for (event, since) in missing_visits::all(tx)? {
         if since == import || events::get(tx, event)?.is_none() {
             missing_visits::remove(tx, event)?;
         }
     }
-    Ok(())
+    visit_statements::take_back(tx, import)
 }

@@ -61,8 +61,10 @@ pub struct Plan {
     pub found: Found,
     /// Visits of the files' own days that are not in the files any more. They stay unless they are released.
     missing: Vec<Event>,
-    /// Visits that were missing, and that the files name again.
+    /// Visits that are missing, and that the files name again.
     pub(super) named_again: Vec<EventId>,
+    /// Visits that were missing at some time, are not so now, and that the files name, too.
+    pub(super) named_still: Vec<EventId>,
 }
 
 /// What an import did, or would do.
@@ -104,7 +106,7 @@ pub fn plan(view: &dyn ReadTx, incoming: Incoming) -> Result<Plan, StoreError> {
         plan.add_event(view, event, &doubts)?;
     }
     plan.missing = missing::missing(view, &incoming.named, &mut plan.notes)?;
-    plan.named_again = missing::named_again(view, &incoming.named)?;
+    (plan.named_again, plan.named_still) = missing::named_again(view, &incoming.named)?;
     plan.notes.extend(std::mem::take(&mut plan.kept).notes());
     plan.notes.extend(std::mem::take(&mut plan.spellings).notes());
     Ok(plan)

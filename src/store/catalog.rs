@@ -58,6 +58,8 @@ pub enum Table {
     ImportPeople,
     /// event → the import since which its files do not name it
     MissingVisits,
+    /// event, number of an import → whether its files list the visit, which was missing at some time
+    VisitStatements,
     /// hash of a secret → feed
     Feeds,
     /// id → a proposal of the auto-scheduler
@@ -75,7 +77,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Events,
         Self::Schedules,
         Self::ByDay,
@@ -103,6 +105,7 @@ impl Table {
         Self::ImportSteps,
         Self::ImportPeople,
         Self::MissingVisits,
+        Self::VisitStatements,
         Self::Feeds,
         Self::Proposals,
         Self::Rotations,
@@ -133,6 +136,7 @@ impl Table {
             | Self::ImportSteps
             | Self::ImportPeople
             | Self::MissingVisits
+            | Self::VisitStatements
             | Self::Feeds
             | Self::Proposals
             | Self::Rotations
@@ -194,6 +198,7 @@ impl Table {
             Self::ImportSteps => "import_steps",
             Self::ImportPeople => "import_people",
             Self::MissingVisits => "missing_visits",
+            Self::VisitStatements => "visit_statements",
             Self::Feeds => "feeds",
             Self::Proposals => "proposals",
             Self::Rotations => "rotations",

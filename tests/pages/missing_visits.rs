@@ -124,3 +124,66 @@ fn an_override_of_another_conflict_accepts_no_missing_visit() {
     app.call("/api/reschedule_supervisor", body);
     app.get("/integrity").says(TITLE);
 }
+
+/// An event in a week of its own: an import that brings it can be undone.
+fn other(id: u64, day: u64) -> String {
+    row(id, "Juicer", &format!("FERN COLE,E2000{id}"), &format!("{day:02}/2025 12:00:00 PM"))
+}
+
+fn listed_with(app: &App, other: String) -> String {
+    imported(app, &file(&[core(), supervisor(), other])).0
+}
+
+fn undo(app: &App, import: &str) {
+    app.post(&format!("{import}/undo"), &[]).status(303);
+}
+
+#[test]
+fn a_visit_is_missing_again_once_every_import_that_lists_it_again_is_undone() {
+    let (app, _) = without_supervisor();
+    let (third, fourth) = (listed_with(&app, other(3, 7)), listed_with(&app, other(4, 14)));
+    assert_eq!(issues(&app), 0);
+
+    undo(&app, &third);
+    assert_eq!(issues(&app), 0, "the other import lists it, too");
+    undo(&app, &fourth);
+
+    assert_eq!(issues(&app), 1);
+    app.get("/integrity").says("The files of its week do not list it any more, since import 2.");
+    app.assert_whole();
+}
+
+#[test]
+fn a_visit_that_was_missing_twice_is_missing_since_what_the_imports_that_stay_say() {
+    let since = |app: &App, import: u64| {
+        assert_eq!(issues(app), 1);
+        app.get("/integrity").says(&format!("do not list it any more, since import {import}."));
+    };
+    let (app, _) = without_supervisor();
+    let third = listed_with(&app, other(3, 7));
+    let (fourth, _) = imported(&app, &file(&[core(), other(5, 28)]));
+    since(&app, 4);
+    let fifth = listed_with(&app, other(4, 14));
+    assert_eq!(issues(&app), 0);
+
+    undo(&app, &fifth);
+    since(&app, 4);
+    undo(&app, &third);
+    since(&app, 2);
+    undo(&app, &fourth);
+    since(&app, 2);
+    app.assert_whole();
+}
+
+#[test]
+fn an_import_that_can_no_longer_be_undone_decides_for_good() {
+    let (app, _) = without_supervisor();
+    listed_with(&app, other(3, 7));
+    let app = app.later(60 * 60);
+    let fourth = listed_with(&app, other(4, 14));
+
+    undo(&app, &fourth);
+
+    assert_eq!(issues(&app), 0);
+    app.assert_whole();
+}

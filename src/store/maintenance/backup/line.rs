@@ -27,6 +27,7 @@ use crate::store::{
         issues::{
             acceptances::{AcceptancesV1, AcceptancesV2},
             missing_visits::MissingVisitV1,
+            visit_statements::VisitStatementV1,
         },
         merges::{MergeV1, MergeV2},
         outbox::OutboxMessageV1,
@@ -100,6 +101,8 @@ pub(in crate::store) enum Line {
     ImportPersonV2(Box<ImportPersonV2>),
     #[serde(rename = "missing_visit_v1")]
     MissingVisit(MissingVisitV1),
+    #[serde(rename = "visit_statement_v1")]
+    VisitStatement(VisitStatementV1),
     #[serde(rename = "rotation_v1")]
     Rotation(Box<RotationV1>),
     #[serde(rename = "merge_v1")]
@@ -199,6 +202,7 @@ impl Line {
             }
             Table::ImportPeople => Some(Self::ImportPersonV2(Box::new(decode(bytes, key)?))),
             Table::MissingVisits => Some(Self::MissingVisit(decode(bytes, key)?)),
+            Table::VisitStatements => Some(Self::VisitStatement(decode(bytes, key)?)),
             Table::Rotations => Some(Self::Rotation(Box::new(decode(bytes, key)?))),
             Table::Merges if bytes.first() == Some(&MergeV1::VERSION) => {
                 Some(Self::MergeV1(Box::new(decode(bytes, key)?)))
@@ -273,6 +277,7 @@ impl Line {
             Self::ImportPersonV1(record) => (Table::ImportPeople, record.key(), encode(record, &record.key())?),
             Self::ImportPersonV2(one) => (Table::ImportPeople, one.key(), encode(one.as_ref(), &one.key())?),
             Self::MissingVisit(record) => (Table::MissingVisits, record.key(), encode(record, &record.key())?),
+            Self::VisitStatement(record) => (Table::VisitStatements, record.key(), encode(record, &record.key())?),
             Self::Rotation(record) => (Table::Rotations, record.key(), encode(record.as_ref(), &record.key())?),
             Self::MergeV1(record) => (Table::Merges, record.key(), encode(record.as_ref(), &record.key())?),
             Self::MergeV2(record) => (Table::Merges, record.key(), encode(record.as_ref(), &record.key())?),

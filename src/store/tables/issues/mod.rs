@@ -8,6 +8,7 @@ pub mod acceptances;
 mod evaluate;
 pub mod missing_visits;
 mod settle;
+pub mod visit_statements;
 
 use std::{collections::BTreeMap, ops::Range};
 

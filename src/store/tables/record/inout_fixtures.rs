@@ -22,7 +22,7 @@ use crate::{
         tables::{
             feeds,
             imports::{self, ImportPerson, ImportStep},
-            issues::{acceptances, missing_visits},
+            issues::{acceptances, missing_visits, visit_statements},
             keys::Key,
             merges,
             record::fixtures::{Tested, assert_reads_v1, assert_record},
@@ -55,6 +55,7 @@ const ACCEPTANCES_V2_AS_WRITTEN: &str = "\
     02fbe90306653130303031fca6911600010401fbea03010a323032352d31302d313503616e6106616772656564fdf47ae9cf33030000\
     ";
 const MISSING_VISIT: &str = "01fbe90307";
+const VISIT_STATEMENT: &str = "01fbe9030801";
 const STEP: &str = "\
     010701fbe90300193630363030312d434f52452d537570657220507265747a656c00000004343130310c486172626f75\
     7220436c75620000fb86010000fbe90301193630363030312d434f52452d537570657220507265747a656c0000000434\
@@ -214,6 +215,17 @@ fn a_missing_visit_is_read_as_it_was_written() -> Tested {
     let write = |tx: &mut Tx<'_>, import: &u64| missing_visits::put(tx, &event(), *import);
     let read = |tx: &Tx<'_>| missing_visits::import_of(tx, EventId(1001))?.ok_or_else(missing);
     assert_record((Table::MissingVisits, Key::new().u64(1001).done(), MISSING_VISIT), &7, write, read)
+}
+
+#[test]
+fn a_statement_about_a_visit_is_read_as_it_was_written() -> Tested {
+    let write = |tx: &mut Tx<'_>, listed: &bool| visit_statements::put(tx, EventId(1001), 8, *listed);
+    let read = |tx: &Tx<'_>| {
+        let statements = visit_statements::all(tx)?.remove(&EventId(1001));
+        statements.and_then(|mut statements| statements.remove(&8)).ok_or_else(missing)
+    };
+    let key = Key::new().u64(1001).u64(8).done();
+    assert_record((Table::VisitStatements, key, VISIT_STATEMENT), &true, write, read)
 }
 
 fn merge(person: impl Fn(&str) -> Result<Employee, IdError>) -> Result<Merge, IdError> {
