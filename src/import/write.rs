@@ -10,7 +10,7 @@ use crate::{
         audit::{Entry, Origin},
         employee::Employee,
         event::Event,
-        imports::{Import, Stage},
+        imports::{Import, Stage, UndoBlocked},
     },
     import::{Incoming, Plan, Summary, audit_entries, missing, plan},
     store::{
@@ -76,8 +76,9 @@ fn forget_old(store: &Store, newest: u64, writing: &Writing<'_>) -> Result<(), S
     let mut first_kept = newest;
     for id in (1..newest).rev() {
         let import = store.read(|view| imports::get(view, id))?;
-        let stays = import.is_none_or(|import| import.check_undo(writing.window_minutes, (writing.now)()).is_err());
-        if stays {
+        let check = import.map(|import| import.check_undo(writing.window_minutes, (writing.now)()));
+        // One that wrote nothing, or that was undone, says nothing about those before it.
+        if matches!(check, None | Some(Err(UndoBlocked::TooLate { .. }))) {
             break;
         }
         first_kept = id;

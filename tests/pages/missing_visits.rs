@@ -187,3 +187,14 @@ fn an_import_that_can_no_longer_be_undone_decides_for_good() {
     assert_eq!(issues(&app), 0);
     app.assert_whole();
 }
+
+#[test]
+fn an_import_that_wrote_nothing_leaves_the_undo_of_those_before_as_it_is() {
+    let (app, _) = without_supervisor();
+    imported(&app, &file(&[other(3, 7)]));
+
+    undo(&app, "/import/1");
+
+    assert_eq!(app.check().pairs.events, 1);
+    app.assert_whole();
+}
