@@ -57,10 +57,10 @@ pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>
                 troubled.push(channel);
             }
         }
-        let message = OutboxMessage { delivery, tries: message.tries + 1, ..message };
-        log(&message);
-        count(context.store.blocking().metrics(), &message);
-        context.store.work(move |store| store.write(|tx| outbox::update(tx, &message))).await?;
+        let after = OutboxMessage { delivery, tries: message.tries + 1, ..message.clone() };
+        log(&after);
+        count(context.store.blocking().metrics(), &after);
+        context.store.work(move |store| store.write(|tx| outbox::update(tx, &message, &after))).await?;
     }
     Ok(report)
 }

@@ -81,6 +81,44 @@ fn slack_gets_blocks_with_links_and_each_message_once() {
     assert!(list.starts_with("• <https://t.example/integrity/supervisor-unstaffed/1007|"), "{list}");
 }
 
+/// The first request hangs until its attempt gives up; by then the second one has delivered the message.
+#[test]
+fn a_late_failure_does_not_undo_the_delivery_of_another_attempt() {
+    let (app, received) = alerted_to(&[Http::Hang, Http::Answer(200, "ok")]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let notifier = Notifier::new(app.context.config.alerts.clone()).with_timeout(TIMEOUT);
+    let now = app.context.clock.now();
+
+    let (one, other) = runtime.block_on(async {
+        tokio::join!(run_once(&app.context, &notifier, now), run_once(&app.context, &notifier, now))
+    });
+
+    let mut reports = [one.unwrap(), other.unwrap()];
+    reports.sort_by_key(|report| report.delivered);
+    assert_eq!(reports, [RETRIED, DELIVERED]);
+    assert_eq!(received.all().len(), 2);
+    assert_eq!(outbox_messages(&app)[0].delivery, Delivery::Delivered { at: now });
+}
+
+#[test]
+fn a_result_is_stored_only_where_the_message_is_as_it_was_read() {
+    let (app, _) = alerted_to(&[Http::Drop]);
+    let (now, store) = (app.context.clock.now(), app.store.blocking());
+    let read = outbox_messages(&app).remove(0);
+    let with = |tries, delivery| OutboxMessage { tries, delivery, ..read.clone() };
+    let waiting = |why: &str| Delivery::Waiting { next: now, trouble: Some(why.to_owned()) };
+    let update = |after: &OutboxMessage| store.write(|tx| outbox::update(tx, &read, after)).unwrap();
+
+    assert!(update(&with(1, waiting("first"))));
+    for late in [waiting("second"), Delivery::Stopped { at: now, why: "gone".to_owned() }] {
+        assert!(!update(&with(1, late)));
+        assert_eq!(outbox_messages(&app), [with(1, waiting("first"))]);
+    }
+    assert!(update(&with(1, Delivery::Delivered { at: now })), "it was sent: it must not be sent again");
+    assert!(!update(&with(1, waiting("third"))));
+    assert_eq!(outbox_messages(&app), [with(1, Delivery::Delivered { at: now })]);
+}
+
 #[test]
 fn a_message_to_a_deleted_webhook_is_dropped_and_shown_on_the_page() {
     for (status, body) in [(404, "no_service"), (403, "invalid_token"), (400, "invalid_payload")] {

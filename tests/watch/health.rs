@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use tandem::{
+    domain::notification::{Delivery, OutboxMessage},
     jobs::{backup, integrity},
     store::{StoreError, tables::outbox},
 };
@@ -155,9 +156,10 @@ fn every_log_line_of_a_request_has_its_id() {
 fn a_delivered_message_is_not_counted_as_waiting() {
     let app = App::with(&[("slack_webhook_url", "\"http://127.0.0.1:1/x\"")], Some(pairs_data()));
     check(&app);
-    let mut outbox_message = app.read(|tx| outbox::all(tx)).remove(0);
-    outbox_message.delivery = tandem::domain::notification::Delivery::Delivered { at: app.context.clock.now() };
-    app.store.blocking().write(|tx| outbox::update(tx, &outbox_message)).unwrap();
+    let before = app.read(|tx| outbox::all(tx)).remove(0);
+    let delivery = Delivery::Delivered { at: app.context.clock.now() };
+    let after = OutboxMessage { delivery, ..before.clone() };
+    assert!(app.store.blocking().write(|tx| outbox::update(tx, &before, &after)).unwrap());
 
     let app = app.later(TimeDelta::hours(2).num_seconds());
 

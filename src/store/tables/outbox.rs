@@ -76,9 +76,16 @@ pub fn add(
     Ok(outbox_message)
 }
 
-/// Stores the result of a delivery attempt, and deletes the oldest finished messages.
-pub fn update(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
-    put(tx, outbox_message)?;
+/// Stores the result of a delivery attempt of a message that was read outside the transaction, and deletes the oldest
+/// finished messages. What another attempt has stored since stays, unless the message waits still and this attempt
+/// delivered it. Returns whether the result was stored.
+pub fn update(tx: &mut Tx<'_>, before: &OutboxMessage, after: &OutboxMessage) -> Result<bool, StoreError> {
+    let now = get(tx, before.sequence)?;
+    let was_delivered = matches!(after.delivery, Delivery::Delivered { .. });
+    if !now.is_some_and(|now| now == *before || now.is_waiting() && was_delivered) {
+        return Ok(false);
+    }
+    put(tx, after)?;
     let finished: Vec<u64> = all(tx)?
         .into_iter()
         .filter(|outbox_message| !outbox_message.is_waiting())
@@ -87,7 +94,7 @@ pub fn update(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), Sto
     for sequence in finished.iter().take(finished.len().saturating_sub(FINISHED_KEPT_MAX)) {
         tx.remove(Table::Outbox, Key::new().u64(*sequence).done());
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A message by its number.
@@ -106,7 +113,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<OutboxMessage>, StoreError> {
     Ok(outbox_messages)
 }
 
-fn put(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
+pub(crate) fn put(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
     let record = layout(outbox_message);
     let key = record.key();
     let bytes = encode(&record, &key)?;

@@ -99,7 +99,7 @@ fn assert_letter(delivery: Delivery, channel: Channel, tries: u32, fixture: &str
     let outbox_message =
         OutboxMessage { sequence: 1, made: moment(), channel, notification: notification(), tries, delivery };
     let read = |tx: &Tx<'_>| outbox::get(tx, 1)?.ok_or_else(missing);
-    assert_record((Table::Outbox, Key::new().u64(1).done(), fixture), &outbox_message, outbox::update, read)
+    assert_record((Table::Outbox, Key::new().u64(1).done(), fixture), &outbox_message, outbox::put, read)
 }
 
 #[test]
