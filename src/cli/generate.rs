@@ -7,16 +7,18 @@ use crate::{
     cli::{Stop, Verdict, open, terminal::say},
     clock::Clock,
     config::Config,
-    demo::generate,
+    demo::{
+        events::{EVENTS_MAX, Numbers},
+        generate,
+    },
     domain::{
         audit::{Origin, Source},
         calendar::{self, Month},
     },
     import,
+    store::tables::events,
 };
 
-/// Most events generated at once.
-const COUNT_MAX: u32 = 2_000_000;
 /// Most employees generated at once.
 const PEOPLE_MAX: u16 = 1_000;
 /// Most months: fifty years.
@@ -26,7 +28,7 @@ const MONTHS_MAX: u16 = 600;
 #[group(skip)]
 pub struct Arguments {
     /// Number of events
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(COUNT_MAX)))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(EVENTS_MAX)))]
     count: u32,
     /// Their month, or the first of several, YYYY-MM
     #[arg(long, value_parser = month, required_unless_present = "day")]
@@ -75,10 +77,8 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let (first, last) = arguments.days()?;
     let store = open(config)?;
     let plan = generate::Plan { count, first, last, seed };
-    let made = match people {
-        Some(people) => generate::generate_for(&plan, people.into()),
-        None => generate::generate(&plan),
-    };
+    let stored = store.read(|tx| events::get(tx, Numbers::FIRST.first_event()))?;
+    let made = generate::generate_beside(&plan, people.map(usize::from), stored.as_ref());
     let origin = Origin {
         who: "command line".to_owned(),
         token: None,

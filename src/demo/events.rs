@@ -2,7 +2,7 @@
 //!
 //! Invariant: a Supervisor is generated only with its CORE: same store, number and program.
 
-use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta};
 use fastrand::Rng;
 
 use crate::{
@@ -21,6 +21,13 @@ use crate::{
 
 /// The id of the first generated event and of its schedule.
 const ID_FIRST: u64 = 1_000_001;
+/// Most events generated at once.
+pub const EVENTS_MAX: u32 = 2_000_000;
+/// Programs of the largest run, at least; and of a day, if days are filled one by one.
+const MONTH_PROGRAMS: u64 = 2003;
+const DAY_PROGRAMS: u64 = 61;
+/// Months after which the numbers of programs come again.
+const MONTHS: u64 = 48;
 /// The name of the source in reports.
 const SOURCE: &str = "invented";
 /// Minutes from the start of a CORE to the start of its Supervisor.
@@ -77,6 +84,44 @@ impl Window {
     }
 }
 
+/// Where the numbers of a run begin: the id of its first event, and its first program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    id: u64,
+    program: u64,
+}
+
+impl Numbers {
+    /// Those of a store without generated events.
+    pub const FIRST: Self = Self { id: ID_FIRST, program: 0 };
+
+    /// The event that has the first id, in any store with generated events.
+    #[must_use]
+    pub const fn first_event(self) -> EventId {
+        EventId(self.id)
+    }
+
+    /// Those of a run that begins with a day, beside a run that begins with another day.
+    #[must_use]
+    pub fn beginning(first: NaiveDate) -> Self {
+        let days = u64::try_from((first - NaiveDate::default()).num_days()).unwrap_or_default() + 1;
+        let months = u64::from(first.year().unsigned_abs()) * 12 + u64::from(first.month0());
+        Self {
+            id: ID_FIRST + days * u64::from(EVENTS_MAX),
+            program: (months % MONTHS + 1) * MONTH_PROGRAMS + u64::from(first.day0()) * DAY_PROGRAMS,
+        }
+    }
+}
+
+/// Tells if an event may have been generated for a day: it was assigned then, or no one could do it then.
+#[must_use]
+pub fn is_of(event: &Event, day: NaiveDate) -> bool {
+    match &event.imported {
+        Some(given) => given.start.date() == day,
+        None => event.first_day.is_some_and(|first| first <= day) && event.due.is_some_and(|due| day <= due.date),
+    }
+}
+
 /// Generates events in the requested order, and numbers them.
 #[derive(Debug)]
 pub struct Maker {
@@ -84,19 +129,19 @@ pub struct Maker {
     seed: u64,
     staff: Staff,
     stores: Vec<Location>,
+    numbers: Numbers,
     /// Programs used so far; each occurs once per store.
     programs: usize,
     cores_today: usize,
     events: Vec<IncomingEvent>,
-    next_id: u64,
 }
 
 impl Maker {
-    pub fn new(seed: u64, stores: usize, people: usize) -> Self {
+    pub fn new(seed: u64, numbers: Numbers, stores: usize, people: usize) -> Self {
         let mut rng = Rng::with_seed(seed);
         let staff = Staff::hire(&mut rng, people);
         let stores = (0..stores.max(1)).map(names::store).collect();
-        Self { rng, seed, staff, stores, programs: 0, cores_today: 0, events: Vec::new(), next_id: ID_FIRST }
+        Self { rng, seed, staff, stores, numbers, programs: 0, cores_today: 0, events: Vec::new() }
     }
 
     pub fn start_day(&mut self) {
@@ -126,7 +171,7 @@ impl Maker {
     fn next_program(&mut self) -> (Program, Location) {
         let (program, store) = (self.programs / self.stores.len(), self.programs % self.stores.len());
         self.programs += 1;
-        (Program::new(self.seed, program as u64), self.stores[store].clone())
+        (Program::new(self.seed, self.numbers.program + program as u64), self.stores[store].clone())
     }
 
     fn core(
@@ -191,8 +236,8 @@ impl Maker {
         starts: &[NaiveTime],
         titles: &[JobTitle],
     ) -> Option<NaiveTime> {
-        let id = self.next_id;
-        self.next_id += 1;
+        let place = self.events.len() as u64;
+        let id = self.numbers.id + place;
         let work = Work { event_type, minutes, starts, titles };
         let given = if staffing == Staffing::Scheduled { self.staff.assign(&work) } else { None };
         let start = given.as_ref().map(|(_, start)| *start);
@@ -213,7 +258,7 @@ impl Maker {
             schedule,
             imported: None,
         };
-        let place = Place { file: SOURCE.to_owned(), line: id - ID_FIRST + 1 };
+        let place = Place { file: SOURCE.to_owned(), line: place + 1 };
         // Generated again, an event is what this run makes of it.
         let release = if event.schedule.is_none() { Release::Said } else { Release::Unsaid };
         self.events.push(IncomingEvent { event, place, open: Vec::new(), release });

@@ -11,7 +11,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use crate::{
     demo::events::{
-        Maker, Piece,
+        Maker, Numbers, Piece,
         Staffing::{self, Scheduled, Unstaffed},
         Window,
     },
@@ -48,7 +48,7 @@ const LONE_CORE: Piece = Piece::Core { staffing: Scheduled, supervisor: None };
 
 /// About three weeks back and four ahead.
 pub fn demo(today: NaiveDate) -> Incoming {
-    let mut maker = Maker::new(SEED, STORES, PEOPLE);
+    let mut maker = Maker::new(SEED, Numbers::FIRST, STORES, PEOPLE);
     for offset in -DAYS_BACK..=DAYS_AHEAD {
         let Some(day) = shifted(today, offset) else { continue };
         maker.start_day();

@@ -107,6 +107,22 @@ fn generated_events_fill_the_requested_number_of_months() {
 }
 
 #[test]
+fn a_second_month_is_added_to_the_first_and_either_is_generated_again_as_it_was() {
+    let place = Place::new();
+    let generate = |month: &str| place.run(&["generate", "--count", "300", "--month", month]).ended(0);
+    generate("2025-10").says("300 new, 0 changed");
+
+    generate("2025-11").says("300 new, 0 changed");
+
+    let schedule = place.run(&["export", "schedule"]).ended(0).out;
+    assert!(schedule.contains("2025-10-15") && schedule.contains("2025-11-15"));
+    for month in ["2025-10", "2025-11"] {
+        generate(month).says("0 new, 0 changed, 300 unchanged");
+    }
+    place.run(&["check"]).ended(0).says("0 findings about pairs, 0 about storage");
+}
+
+#[test]
 fn an_undamaged_store_needs_no_repair() {
     let place = Place::new();
     place.run(&["generate", "--count", "30", "--month", "2025-10"]).ended(0);

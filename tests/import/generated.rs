@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use tandem::{
-    demo::generate::{Plan, demo, generate},
+    demo::{
+        events::Numbers,
+        generate::{Plan, demo, generate, generate_beside},
+    },
     domain::{
         employee::JobTitle,
         event::{Event, EventType, names},
@@ -205,4 +208,23 @@ fn the_demo_is_a_month_of_three_stores_and_twelve_people() {
         events(&incoming).filter(|event| event.schedule.is_none() && event.due.unwrap().date < today).count(),
         1
     );
+}
+
+#[test]
+fn months_and_days_beside_others_have_numbers_of_their_own() {
+    let first = generate(&october(2000, 1));
+    let stored = &first.events[0].event;
+    assert_eq!(stored.id, Numbers::FIRST.first_event());
+    let beside = |plan: &Plan| generate_beside(plan, None, Some(stored));
+    let month = |month| beside(&Plan { first: day(2026, month, 1), last: day(2026, month, 28), ..october(2000, 1) });
+    let single = |date| beside(&Plan { first: day(2025, 12, date), last: day(2025, 12, date), ..october(100, 1) });
+
+    let runs: Vec<_> = [first.clone()].into_iter().chain((1..=12).map(month)).chain((2..=5).map(single)).collect();
+
+    let ids: HashSet<_> = runs.iter().flat_map(events).map(|event| event.id).collect();
+    assert_eq!(ids.len(), 13 * 2000 + 4 * 100);
+    let cores = runs.iter().flat_map(events).filter(|event| event.event_type == EventType::Core);
+    let numbers: HashSet<_> = cores.clone().map(|event| (event.location.number.clone(), event.number)).collect();
+    assert_eq!(numbers.len(), cores.count(), "one CORE of each number at each store");
+    assert_eq!(beside(&october(2000, 1)), first);
 }
