@@ -81,11 +81,24 @@ pub fn number_key(text: &str) -> Cow<'_, str> {
     if is_number_key(text) {
         return Cow::Borrowed(text);
     }
+    let mut key = stripped(text);
+    // What is left may begin with a sign that is dropped, too. A key is its own key: it comes back from addresses.
+    while !is_number_key(&key) {
+        let shorter = stripped(&key);
+        if shorter.len() >= key.len() {
+            break;
+        }
+        key = shorter;
+    }
+    Cow::Owned(key)
+}
+
+fn stripped(text: &str) -> String {
     let upper = identifier(text).replace(' ', "").to_uppercase();
     // A capital may be written with marks of its own, which are joined as in what was read.
     let upper = folded(&upper);
     let bare = without_fraction(&upper).trim_start_matches('0');
-    Cow::Owned(if bare.is_empty() && !upper.is_empty() { "0".to_owned() } else { bare.to_owned() })
+    if bare.is_empty() && !upper.is_empty() { "0".to_owned() } else { bare.to_owned() }
 }
 
 /// An identifier as it is shown: not as a formula or after an apostrophe, without a leading `#` and blanks around it.

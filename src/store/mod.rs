@@ -63,8 +63,9 @@ use crate::{
 /// counts the COREs without their Supervisor. 6 compares stores, employees and words of names by keys in which spellings
 /// of the same number are equal. 7 indexes issues. The audit of 8 may begin later than with entry 1, see
 /// `maintenance/audit_archive`.
-/// 9 stores the parts of days off, and compares words without their accents.
-pub const FORMAT_VERSION: u32 = 9;
+/// 9 stores the parts of days off, and compares words without their accents. 10 drops all of several apostrophes before the
+/// name of a store from its key.
+pub const FORMAT_VERSION: u32 = 10;
 
 /// The data folder, open and locked.
 pub struct Store {

@@ -113,7 +113,7 @@ fn a_long_invalid_value_is_repeated_in_part() {
 
 fn any_filter() -> impl Strategy<Value = Filter> {
     let types = proptest::collection::vec(any::<prop::sample::Index>(), 0..4);
-    let store = proptest::option::of("[^\\s\\p{C}]([^\\p{C}]{0,30}[^\\s\\p{C}])?");
+    let store = proptest::option::of("['\"#=0. ]{0,4}[^\\s\\p{C}]([^\\p{C}]{0,30}[^\\s\\p{C}])?");
     let employee = proptest::option::of("[a-zA-Z0-9._-]{1,40}");
     let condition = proptest::option::of(any::<prop::sample::Index>());
     (types, store, employee, condition).prop_map(|(types, store, employee, condition)| {

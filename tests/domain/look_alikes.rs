@@ -96,6 +96,25 @@ fn spellings_made_by_spreadsheets_are_one_number() {
 }
 
 #[test]
+fn a_key_is_its_own_key_whatever_stands_in_front() {
+    for (written, key) in [
+        ("'A", "A"),
+        ("''A", "A"),
+        ("#'A", "A"),
+        ("0'A", "A"),
+        ("'=\"A\"", "A"),
+        ("=A", "=A"),
+        ("'=A", "=A"),
+        ("''", ""),
+        ("0#0", "0"),
+        ("00'410.0", "410"),
+    ] {
+        assert_eq!(number_key(written), key, "{written:?}");
+        assert_eq!(number_key(key), key, "{written:?}");
+    }
+}
+
+#[test]
 fn accents_and_dashes_of_names_are_alike_in_every_form() {
     assert_eq!(text_key("Cafe\u{301} – Oat"), text_key("CAFÉ - oat"));
     assert_ne!(text_key("Café"), text_key("Cafe"));

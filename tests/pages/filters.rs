@@ -1,6 +1,10 @@
 //! Filters of month and day: counts, texts, and links that keep the filter.
 
-use tandem::{domain::event::EventType, store::tables::days};
+use rocket::http::RawStr;
+use tandem::{
+    domain::event::{EventType, Location, filter::Filter},
+    store::tables::days,
+};
 
 use crate::support::{App, Page, one_day, page::attribute};
 
@@ -30,6 +34,26 @@ fn counts_and_warnings_are_filtered_by_store() {
     let of = |page: &Page| page.text().matches("unscheduled event").count();
     assert_eq!(of(&whole), of(&page), "the data knows one store");
     nowhere.says("Filtered: store #9999 (no events)").says("No events scheduled this month with this filter");
+}
+
+/// Exports, and people who know spreadsheets, write apostrophes before names.
+#[test]
+fn a_store_whose_name_begins_with_apostrophes_is_found_by_its_own_filter() {
+    for name in ["'A", "''A", "'=A", "''=A", "#'A", "0'A"] {
+        let mut incoming = one_day(10);
+        for one in &mut incoming.events {
+            one.event.location = Location { number: String::new(), name: name.to_owned() };
+        }
+        let filter = Filter::at_store(&incoming.events[0].event.location);
+        let app = App::with(&[], Some(incoming));
+
+        for store in [name, filter.store.as_deref().unwrap()] {
+            let page = app.get(&format!("/calendar/2025/10?store={}", RawStr::new(store).percent_encode())).status(200);
+
+            let page = page.says(&format!("Filtered: {name} ·"));
+            assert_eq!(badges(&page, "2025-10-15"), badges(&app.get("/calendar/2025/10"), "2025-10-15"), "{store}");
+        }
+    }
 }
 
 #[test]

@@ -367,6 +367,28 @@ fn opening_a_store_of_format_4_counts_by_the_last_day() {
     assert_eq!(bytes(&store), whole);
 }
 
+#[test]
+fn opening_a_store_of_format_9_lists_stores_without_their_apostrophes() {
+    let (folder, store) = sample(FEW);
+    let location = Location { number: String::new(), name: "''A".to_owned() };
+    let core = Event { location, ..event(99) };
+    plant(&store, |tx| events::replace(tx, None, Some(&core)));
+    let whole = bytes(&store);
+    let of_store = |(table, ..): &(Table, Vec<u8>, Vec<u8>)| matches!(table, Table::Pairs | Table::StoreDay);
+    plant(&store, |tx| {
+        for (table, key, value) in events::entries(&core).into_iter().filter(of_store) {
+            tx.put(table, [b"'", key.as_slice()].concat(), value)?;
+            tx.remove(table, key);
+        }
+        meta::set_format(tx, 9)
+    });
+    drop(store);
+
+    let store = Store::open(&folder.path().join("data"), &Options::default()).unwrap();
+
+    assert_eq!(bytes(&store), whole);
+}
+
 fn date_of(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
