@@ -17,15 +17,15 @@ pub const CASES: &[Case] = cases![
         a_stale_drop_says_what_changed,
         the_same_is_done_by_keyboard_through_the_form,
         a_click_is_no_drag,
-        an_open_roster_shows_changes_of_another_user;
+        an_open_roster_shows_changes_of_another_user,
+        unscheduled_work_is_dropped_on_a_person_with_its_usual_time,
+        a_drop_on_the_timeline_changes_person_and_time,
+        a_card_of_a_day_is_dropped_on_another_day,
+        a_badge_of_the_month_is_dropped_on_another_day;
     TOUCH:
         a_finger_drags_after_a_long_press_and_scrolls_before,
         a_finger_drags_a_badge_of_the_month_on_a_phone_and_opens_the_day_with_a_tap;
     CHROMIUM:
-        unscheduled_work_is_dropped_on_a_person_with_its_usual_time,
-        a_drop_on_the_timeline_changes_person_and_time,
-        a_card_of_a_day_is_dropped_on_another_day,
-        a_badge_of_the_month_is_dropped_on_another_day,
         axe_finds_nothing_while_an_event_is_dragged;
 ];
 
