@@ -17,6 +17,9 @@ const on = (type, act, options) => document.addEventListener(type, act, options)
 let waiting = null; // a press that may become a drag
 let drag = null;
 
+/* Changes by others replace parts of the page at any time: an element as it stands there now. A badge has no id. */
+const current = (el) => el.isConnected ? el : document.getElementById(el.id) ?? all(".badges a.b").find((one) => one.href === el.href);
+
 /* What is dragged: the form that a drop opens, the event, its place now. */
 function read(el) {
   const link = el.matches(".event") ? $("a[id^=reschedule-], a[id^=schedule-]", el) : el;
@@ -24,7 +27,7 @@ function read(el) {
   const badge = el.matches(".b");
   const id = badge ? null : url.pathname.split("/")[2];
   const who = $(".who a", el)?.pathname.split("/")[2];
-  return { el, url, id, badge, seen: el.dataset.seen, from: { employee: who && decodeURIComponent(who), date: $(".day-page")?.dataset.live, ...place(el.closest(CELLS)) } };
+  return { el, url, id, badge, seen: el.dataset.seen, from: { employee: who && decodeURIComponent(who), date: $(".day-page")?.dataset.live, ...place(el.closest(CELLS), el.getBoundingClientRect().left) } };
 }
 
 /* Person, day and time of a cell; `x` is where the event would begin. */
@@ -61,7 +64,7 @@ on("pointerdown", (e) => {
   const el = source(e);
   if (!el || !e.isPrimary || e.button || drag || $("dialog")?.open) return;
   if (el.matches(".event") && !e.target.closest(".time, .name")) return; // the rest is text to select
-  waiting = { el, x: e.clientX, y: e.clientY, touch: e.pointerType === "touch" };
+  waiting = { el, target: e.target, x: e.clientX, y: e.clientY, touch: e.pointerType === "touch" };
   if (waiting.touch) waiting.timer = setTimeout(begin, PRESS_MS);
 });
 function stopWaiting() {
@@ -70,15 +73,16 @@ function stopWaiting() {
 }
 
 function begin() {
-  const { el, x, y, touch } = waiting;
+  const { target, x, y, touch } = waiting, el = current(waiting.el);
   stopWaiting();
+  if (!el) return;
+  target.addEventListener("touchmove", hold, { passive: false }); // a finger tells where it began, also when that has been replaced
   const box = el.getBoundingClientRect(), ghost = document.createElement("div");
   ghost.className = "ghost";
   drag = { ...read(el), touch, ghost, left: el.matches(".block") ? x - box.left : 0 };
   $("main").append(ghost);
   document.body.classList.add("dragging");
   getSelection().removeAllRanges();
-  el.classList.add("dragged");
   if ($(".day-page") && el.matches(".event")) showDays();
   ask(drag);
   move(x, y);
@@ -124,7 +128,8 @@ function move(x, y) {
   const { ghost } = drag;
   ghost.style.translate = `${Math.min(x + 12, innerWidth - ghost.offsetWidth - 8)}px ${y + 14}px`;
   const cell = document.elementFromPoint(x, y)?.closest(CELLS), to = place(cell, x - drag.left);
-  $(".drop")?.classList.remove("drop");
+  unmark();
+  current(drag.el)?.classList.add("dragged");
   drag.to = to && !isSame(to) ? to : null;
   if (drag.to) cell.classList.add("drop");
   if (drag.fits && cell && !cell.dataset.fit) mark(); // swapped meanwhile
@@ -133,7 +138,7 @@ function move(x, y) {
   if (y > innerHeight - EDGE_PX && !drag.strip) scrollBy(0, SCROLL_PX);
 }
 /* The time counts as the same within a step, so that an event can change its person alone. */
-const keepsTime = (to) => to.minutes === undefined || Math.abs(to.minutes - place(drag.from.cell, drag.el.getBoundingClientRect().left)?.minutes) < STEP_MINUTES;
+const keepsTime = (to) => to.minutes === undefined || Math.abs(to.minutes - drag.from.minutes) < STEP_MINUTES;
 function isSame(to) {
   const { from } = drag;
   return to.date === from.date && (to.employee ?? from.employee) === from.employee && (!from.cell || keepsTime(to));
@@ -141,10 +146,10 @@ function isSame(to) {
 function words(to) {
   const what = drag.badge ? drag.el.textContent : drag.el.querySelector(".name, span:not(.vh)")?.textContent ?? drag.el.title;
   if (!to) return what;
-  const found = fit(to), time = keepsTime(to) ? "" : `, ${clock(to.minutes)}`;
-  const where = `${to.name ? to.name + ", " : ""}${said(to.date)}${time}`;
-  return found ? `${SIGNS[found.level]} ${where}${found.why ? ": " + found.why : ""}` : where;
+  const found = fit(to);
+  return found ? `${SIGNS[found.level]} ${where(to)}${found.why ? ": " + found.why : ""}` : where(to);
 }
+const where = (to) => `${to.name ? to.name + ", " : ""}${said(to.date)}${keepsTime(to) ? "" : `, ${clock(to.minutes)}`}`;
 on("pointermove", (e) => {
   if (waiting && Math.hypot(e.clientX - waiting.x, e.clientY - waiting.y) > MOVE_PX) {
     if (waiting.touch) stopWaiting(); else begin();
@@ -170,27 +175,43 @@ function address({ url, badge, from, seen, to }) {
   }
   return at.pathname + at.search;
 }
+/* The person or day under the pointer went away during the drag: another may stand there now. */
+function lost(meant, to) {
+  return meant && !meant.cell.isConnected && (to?.employee !== meant.employee || to?.date !== meant.date);
+}
+function tell(words) {
+  const box = document.createElement("div");
+  box.className = "toast";
+  box.innerHTML = `<p></p><a class="btn icon" href="" data-dismiss aria-label="Dismiss">×</a>`;
+  $("p", box).textContent = words;
+  $("#messages").replaceChildren(box);
+}
+function unmark() {
+  $(".drop")?.classList.remove("drop");
+}
 function end() {
-  const { el, ghost, strip } = drag;
+  const { ghost, strip } = drag;
   drag = null;
   ghost.remove();
   strip?.remove();
-  el.classList.remove("dragged");
+  for (const el of all(".dragged")) el.classList.remove("dragged");
   document.body.classList.remove("dragging");
-  $(".drop")?.classList.remove("drop");
+  unmark();
   for (const cell of all("[data-fit]")) delete cell.dataset.fit;
 }
 on("pointerup", (e) => {
   stopWaiting();
   if (!drag) return;
+  const meant = drag.to;
   move(e.clientX, e.clientY);
-  const { to, el } = drag, url = to && address(drag);
+  const { to, el } = drag, gone = lost(meant, to) && where(meant), url = to && !gone && address(drag);
   end();
   // The press ends in a click, which is not meant.
   const stop = (click) => { click.preventDefault(); click.stopImmediatePropagation(); };
   addEventListener("click", stop, { capture: true });
   setTimeout(() => removeEventListener("click", stop, { capture: true }), 50);
-  if (url) htmx.ajax("GET", url, { source: el, target: "#dialog" });
+  if (gone) tell(`${gone} is not on this page any more. Nothing was changed.`);
+  if (url) htmx.ajax("GET", url, { source: current(el) ?? $("main"), target: "#dialog" });
 });
 function cancel() {
   stopWaiting();
@@ -206,5 +227,6 @@ on("keydown", (e) => {
 }, { capture: true });
 // The browser's own ways to drag a link, to scroll with a finger and to open a menu by a long press.
 on("dragstart", (e) => { if (waiting || drag || e.target.closest?.(SOURCES)) e.preventDefault(); });
-on("touchmove", (e) => { if (drag) e.preventDefault(); }, { passive: false });
+function hold(e) { if (drag) e.preventDefault(); }
+on("touchmove", hold, { passive: false });
 on("contextmenu", (e) => { if (drag || waiting?.touch) e.preventDefault(); });

@@ -20,13 +20,13 @@ use tandem::{
     domain::{
         audit::{Origin, Source},
         calendar::Moment,
-        change::{Command, Request},
+        change::{Command, Request, employee_edit},
         employee::Employee,
         event::Event,
         ids::EventId,
     },
     import::{self, Incoming},
-    services::{change, decision_context::Target},
+    services::{self, change, decision_context::Target},
     store::{
         FailPoints, Flow, Handle, Options, Store, StoreError,
         tables::{employees, events},
@@ -145,6 +145,13 @@ impl Server {
         let (target, request) = (Target::Event(EventId(id)), Request::plain(command));
         let request = Request { override_reason: Some("agreed".to_owned()), ..request };
         change::make(store, target, &request, policy, &origin("another user")).unwrap();
+    }
+
+    /// Another user deactivates an employee.
+    pub fn deactivate(&self, id: &str) {
+        let command = employee_edit::Command::Deactivate;
+        let request = employee_edit::Request { employee: id.parse().unwrap(), command, seen: None, key: None };
+        services::employees::change(self.context.store.blocking(), &request, &origin("another user")).unwrap();
     }
 
     pub fn event(&self, id: u64) -> Event {

@@ -21,10 +21,13 @@ pub const CASES: &[Case] = cases![
         unscheduled_work_is_dropped_on_a_person_with_its_usual_time,
         a_drop_on_the_timeline_changes_person_and_time,
         a_card_of_a_day_is_dropped_on_another_day,
-        a_badge_of_the_month_is_dropped_on_another_day;
+        a_badge_of_the_month_is_dropped_on_another_day,
+        a_drop_counts_after_another_user_changed_what_is_around_it,
+        a_drop_on_a_person_who_left_the_page_says_so;
     TOUCH:
         a_finger_drags_after_a_long_press_and_scrolls_before,
-        a_finger_drags_a_badge_of_the_month_on_a_phone_and_opens_the_day_with_a_tap;
+        a_finger_drags_a_badge_of_the_month_on_a_phone_and_opens_the_day_with_a_tap,
+        a_finger_drags_on_after_another_user_changed_what_is_around_it;
     CHROMIUM:
         axe_finds_nothing_while_an_event_is_dragged;
 ];
@@ -198,6 +201,62 @@ fn a_card_of_a_day_is_dropped_on_another_day(browser: &Browser) {
     assert_eq!(server.assignment(1002), on("2025-10-20 12:00", "102"));
 }
 
+/// Another user moves an event away, and the page shows it: the dragged element has been replaced.
+fn move_away(browser: &Browser, server: &Server, css: &str, event: u64) {
+    let remember = "window.held = document.querySelector(arguments[0])";
+    browser.js_with(remember, vec![serde_json::json!(css)]);
+    server.reschedule(event, "2025-11-03");
+    browser.until("the change of the other user", || browser.js("return window.held.isConnected") == false);
+}
+
+fn a_drop_counts_after_another_user_changed_what_is_around_it(browser: &Browser) {
+    let core = "td:has(> a.day[data-date='2025-10-15']) .b.core";
+    let lane = "/calendar/day/2025-10-15/timeline";
+    for (page, from, to, opens) in [
+        (WEEK, "#event-1001", LEAD_FRIDAY, "Reschedule"),
+        ("/calendar/2025/10", core, "td:has(> a.day[data-date='2025-10-20'])", "Move an event to Mon, Oct 20"),
+        ("/calendar/day/2025-10-15", "#event-1001", ".drag-days [data-date='2025-10-20']", "Reschedule"),
+        (lane, "#event-1001", "#person-102 .lane", "Change employee"),
+    ] {
+        let server = open(browser, page);
+        if page == lane {
+            let ([x, _], [_, y]) = (browser.center(from), browser.center(to));
+            browser.hold_at(from, x, y);
+        } else if from == core || page == WEEK {
+            browser.hold(from, to);
+        } else {
+            browser.hold("#event-1001 .time", "#event-1001 .name");
+            browser.until("the days", || browser.count(".drag-days > *") == 14);
+            browser.hold_on(to);
+        }
+        browser.until("the drag", || browser.count(".ghost") == 1);
+        move_away(browser, &server, from, 1003);
+        browser.swap(|| browser.release());
+        browser.until(opens, || browser.is_shown("#dialog") && browser.text("#dialog h1").starts_with(opens));
+        assert_eq!(browser.count(".ghost, .dragged, .drop, [data-fit]"), 0, "nothing of the drag is left on {page}");
+        assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"), "nothing has changed");
+    }
+}
+
+fn a_drop_on_a_person_who_left_the_page_says_so(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    server.reschedule(1001, "2025-10-20");
+    browser.go(&server.at("/roster/2025-10-20"));
+    browser.hold("#event-1001", "#person-104 td:nth-child(4)");
+    browser.until("the drag", || browser.count(".ghost") == 1);
+    server.deactivate("104");
+    // The list of people shows it with the next change of this week.
+    server.reschedule(1003, "2025-10-21");
+    browser.until("the person is gone", || browser.count("#person-104") == 0);
+    browser.release();
+    browser.until("a sentence", || browser.is_shown("#messages .toast"));
+    let said = browser.text("#messages .toast p");
+    assert_eq!(said, "Mike Johnson, Tue, Oct 21 is not on this page any more. Nothing was changed.");
+    assert!(!browser.is_shown("#dialog"));
+    browser.click("#messages [data-dismiss]");
+    browser.until("it is put away", || browser.count("#messages .toast") == 0);
+}
+
 fn a_badge_of_the_month_is_dropped_on_another_day(browser: &Browser) {
     let server = open(browser, "/calendar/2025/10");
     let twentieth = "td:has(> a.day[data-date='2025-10-20'])";
@@ -242,6 +301,17 @@ fn a_finger_drags_a_badge_of_the_month_on_a_phone_and_opens_the_day_with_a_tap(b
     browser.leave(|| browser.touch(&[(x, y, 50)]));
     assert_eq!(browser.path(), "/calendar/day/2025-10-15");
     assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"));
+}
+
+fn a_finger_drags_on_after_another_user_changed_what_is_around_it(browser: &Browser) {
+    let server = open(browser, WEEK);
+    let ([x, y], [to_x, to_y]) = (browser.center("#event-1001"), browser.center(LEAD_FRIDAY));
+    browser.touch_on(&[(x, y, LONG_PRESS_MS), (x + 20, y + 5, 50)]);
+    browser.until("the drag", || browser.count(".ghost") == 1);
+    move_away(browser, &server, "#event-1001", 1003);
+    browser.swap(|| browser.touch_off(&[(to_x - 20, to_y, 50), (to_x, to_y, 50)]));
+    browser.until("the dialog", || browser.is_shown("#dialog"));
+    assert_eq!((browser.value("#date"), browser.value("#employee")), ("2025-10-17".to_owned(), "104".to_owned()));
 }
 
 fn axe_finds_nothing_while_an_event_is_dragged(browser: &Browser) {
