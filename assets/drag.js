@@ -9,6 +9,7 @@ const DAYS_BEFORE = 3, DAYS_SHOWN = 14;
 const SOURCES = ".shift[hx-get], .event:has(a[id^=reschedule-], a[id^=schedule-]), .month .badges a.b";
 const CELLS = ".roster tbody td, .lanes [data-employee] .lane, .drag-days > *, .month td:has(> a.day)";
 const SIGNS = { free: "✓", warned: "▲", refused: "✕" };
+const ANYONE = { free: "", warned: "no one is free then without a warning", refused: "no one may work it then" };
 
 const $ = (sel, root = document) => root.querySelector(sel);
 const all = (sel, root = document) => [...root.querySelectorAll(sel)];
@@ -107,15 +108,22 @@ function showDays() {
 /* One request tells who may work when; cells show it. */
 async function ask(now) {
   const days = all(CELLS).map((cell) => place(cell, 0).date).filter(Boolean).sort();
-  if (now.badge || !days.length || (now.strip && !now.from.employee)) return;
+  if (now.badge || !days.length) return;
   const query = new URLSearchParams({ first: days[0], last: days.at(-1) });
-  if (now.strip) query.set("employee", now.from.employee);
+  if (now.strip && now.from.employee) query.set("employee", now.from.employee);
   const answer = await fetch(`/events/${now.id}/fits?${query}`).catch(() => null);
   if (!answer?.ok) return;
   now.fits = await answer.json();
   if (drag === now) mark();
 }
-const fit = ({ employee, date }) => drag.fits?.[employee ?? drag.from.employee]?.[date];
+/* Of the person of a cell, of the one who has the event, or the best of all for an event that no one has. */
+function fit({ employee = drag.from.employee, date }) {
+  const fits = drag.fits ?? {};
+  if (employee) return fits[employee]?.[date];
+  const levels = Object.values(fits).map((days) => days[date]?.level);
+  const level = Object.keys(ANYONE).find((one) => levels.includes(one));
+  return level && { level, why: ANYONE[level] };
+}
 function mark() {
   for (const cell of all(CELLS)) {
     const found = fit(place(cell, 0));
@@ -131,7 +139,7 @@ function move(x, y) {
   unmark();
   current(drag.el)?.classList.add("dragged");
   drag.to = to && !isSame(to) ? to : null;
-  if (drag.to) cell.classList.add("drop");
+  if (drag.to) cell.classList.add("drop", ...keepsTime(to) ? [] : ["other-time"]);
   if (drag.fits && cell && !cell.dataset.fit) mark(); // swapped meanwhile
   ghost.textContent = words(drag.to);
   if (y < EDGE_PX) scrollBy(0, -SCROLL_PX);
@@ -146,7 +154,7 @@ function isSame(to) {
 function words(to) {
   const what = drag.badge ? drag.el.textContent : drag.el.querySelector(".name, span:not(.vh)")?.textContent ?? drag.el.title;
   if (!to) return what;
-  const found = fit(to);
+  const found = keepsTime(to) && fit(to); // which is for the event's time of day
   return found ? `${SIGNS[found.level]} ${where(to)}${found.why ? ": " + found.why : ""}` : where(to);
 }
 const where = (to) => `${to.name ? to.name + ", " : ""}${said(to.date)}${keepsTime(to) ? "" : `, ${clock(to.minutes)}`}`;
@@ -187,7 +195,7 @@ function tell(words) {
   $("#messages").replaceChildren(box);
 }
 function unmark() {
-  $(".drop")?.classList.remove("drop");
+  $(".drop")?.classList.remove("drop", "other-time");
 }
 function end() {
   const { ghost, strip } = drag;

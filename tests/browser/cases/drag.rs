@@ -21,6 +21,7 @@ pub const CASES: &[Case] = cases![
         unscheduled_work_is_dropped_on_a_person_with_its_usual_time,
         a_drop_on_the_timeline_changes_person_and_time,
         a_card_of_a_day_is_dropped_on_another_day,
+        an_unscheduled_card_marks_the_days_on_which_someone_may_work_it,
         a_badge_of_the_month_is_dropped_on_another_day,
         a_drop_counts_after_another_user_changed_what_is_around_it,
         a_drop_on_a_person_who_left_the_page_says_so;
@@ -165,10 +166,12 @@ fn a_drop_on_the_timeline_changes_person_and_time(browser: &Browser) {
     // Straight down: another person at the same time.
     let [x, y] = browser.center("#event-1001");
     let [_, lane] = browser.center("#person-102 .lane");
-    browser.swap(|| {
-        browser.hold_at("#event-1001", x, lane);
-        browser.release();
-    });
+    browser.hold_at("#event-1001", x, lane);
+    browser.until("the lanes are marked", || browser.count("[data-fit]") > 0);
+    browser.hold_on_at(x, lane);
+    let said = ghost(browser);
+    assert!(said.ends_with("Jane Doe, Wed, Oct 15") && said.starts_with(['✓', '▲', '✕']), "{said}");
+    browser.swap(|| browser.release());
     browser.until("the dialog", || browser.text("#dialog h1").starts_with("Change employee"));
     assert_eq!(browser.value("#employee"), "102");
     browser.press(Key::Escape);
@@ -178,10 +181,11 @@ fn a_drop_on_the_timeline_changes_person_and_time(browser: &Browser) {
          const { first, last } = document.querySelector('.lanes').dataset; return box.width / (last - first)");
     #[expect(clippy::cast_possible_truncation, reason = "pixels")]
     let shift = (hour.as_f64().unwrap() * 1.5) as i64;
-    browser.swap(|| {
-        browser.hold_at("#event-1001", x + shift, y);
-        browser.release();
-    });
+    browser.hold_at("#event-1001", x + shift, y);
+    browser.until("the lanes are marked", || browser.count("[data-fit]") > 0);
+    browser.hold_on_at(x + shift, y);
+    assert_eq!(ghost(browser), "John Smith, Wed, Oct 15, 11:30", "what fits was asked for the present time of day");
+    browser.swap(|| browser.release());
     browser.until("the dialog", || browser.text("#dialog h1").starts_with("Reschedule"));
     assert_eq!((browser.value("#date"), browser.value("#time")), ("2025-10-15".to_owned(), "11:30".to_owned()));
     assert_eq!(server.assignment(1001), on("2025-10-15 10:00", "101"));
@@ -199,6 +203,21 @@ fn a_card_of_a_day_is_dropped_on_another_day(browser: &Browser) {
     browser.swap(|| browser.click("#confirm"));
     browser.until("the change is told", || browser.is_shown("#messages .toast"));
     assert_eq!(server.assignment(1002), on("2025-10-20 12:00", "102"));
+}
+
+fn an_unscheduled_card_marks_the_days_on_which_someone_may_work_it(browser: &Browser) {
+    let server = open(browser, "/calendar/day/2025-10-15");
+    browser.hold("#event-1007 .time", "#event-1007 .name");
+    browser.until("the days are marked", || browser.count(".drag-days [data-fit]") == 14);
+    assert_eq!(browser.attribute(".drag-days [data-date='2025-10-14']", "data-fit").as_deref(), Some("free"));
+    let late = ".drag-days [data-date='2025-10-20']";
+    assert_eq!(browser.attribute(late, "data-fit").as_deref(), Some("warned"), "after its last day");
+    browser.hold_on(late);
+    assert_eq!(ghost(browser), "▲ Mon, Oct 20: no one is free then without a warning");
+    browser.swap(|| browser.release());
+    browser.until("the dialog", || browser.text("#dialog h1").starts_with("Schedule"));
+    assert_eq!(browser.value("#date"), "2025-10-20");
+    drop(server);
 }
 
 /// Another user moves an event away, and the page shows it: the dragged element has been replaced.
