@@ -137,11 +137,12 @@ function pageKey(key) {
   field.focus();
   if (!field.value) htmx.trigger(field, "open");
   return field;
+  field.select();
 }
 // Results of a search: arrow keys lead from the field through the links and back, Escape puts them away.
 function resultKey({ key, target }) {
   const box = target.closest(".find, .search-page"), field = $("[type=search]", box ?? document);
-  if (key === "Enter" && target === field && $("#quick > #found")?.dataset.question === field.value.trim()) return press("#quick .go a");
+  if (key === "Enter" && target === field && $("#quick > #found")?.dataset.question === field.value.trim()) return press("#quick > #found a");
   if (!box || !["ArrowDown", "ArrowUp", "Escape"].includes(key)) return false;
   if (key === "Escape") {
     const quick = box.matches(".find") && byId("quick");

@@ -15,7 +15,7 @@ const KEYS: [(&[&str], &str); 7] = [
     (&["t"], "Today"),
     (
         &["/", "Ctrl K"],
-        "Search, or go to a day, a person or a page; the arrow keys lead through what is found, Enter to the first place",
+        "Search, or go to a day, a person or a page; the arrow keys lead through what is found, Enter to the first that is found",
     ),
     (&["?"], "This list"),
 ];

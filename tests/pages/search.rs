@@ -169,6 +169,61 @@ fn a_typed_date_links_to_its_day_and_a_name_to_its_page() {
     search(&app, "").says("Go to Calendar").link("/unscheduled");
 }
 
+/// Pages that no name leads to: the search itself, sheets, what is asked of a choice made before, and the second factor, which
+/// leads to the account.
+const NOT_BY_NAME: &[&str] = &[
+    "/search",
+    "/unsent",
+    "/reports/print",
+    "/unscheduled/schedule",
+    "/auto-schedule/rotation/copy",
+    "/account/second-factor",
+];
+
+#[test]
+fn every_page_is_found_by_its_title() {
+    use crate::auth::of;
+    use tandem::domain::user::Role;
+
+    let app = App::with_users();
+    let word = app.session_of(of(Role::Admin));
+    let get = |address: &str| app.ask_as(&word, "GET", address, &[], "");
+    let fixed = crate::auth::site_map::ENTRIES.iter().filter(|entry| entry.method == "GET");
+    let fixed = fixed.map(|entry| entry.path.split('?').next().unwrap()).filter(|path| !path.contains('<'));
+    let fixed = fixed.filter(|path| !NOT_BY_NAME.contains(path));
+    let addresses: Vec<_> = fixed.chain(["/calendar/day/2025-10-15/timeline"]).collect();
+    let (mut tried, mut missing) = (0, Vec::new());
+    for address in addresses {
+        let page = get(address);
+        if page.status != 200 || !page.is_document() || !page.body.contains("aria-label=\"Main\"") {
+            continue; // a redirect, a file, or a page from before the sign-in
+        }
+        let title = page.body.split("<title>").nth(1).unwrap().split([',', '<', '·']).next().unwrap().trim();
+        let question = percent_encoding::utf8_percent_encode(title, percent_encoding::NON_ALPHANUMERIC);
+        let found = get(&format!("/search?q={question}")).element("found");
+        if !found.contains(&format!("href=\"{address}\"")) {
+            missing.push(format!("{title:?} does not lead to {address}"));
+        }
+        tried += 1;
+    }
+    assert!(missing.is_empty() && tried > 15, "{tried} pages: {missing:#?}");
+}
+
+#[test]
+fn every_entry_of_the_header_is_found_by_its_words() {
+    let app = App::with_acceptance_data();
+    let page = app.get("/calendar/2025/10");
+    let entries = page.body.split("aria-label=\"Main\"").nth(1).unwrap().split("</nav>").next().unwrap();
+    let mut tried = 0;
+    for entry in entries.split("<a href=\"").skip(1) {
+        let (address, rest) = entry.split_once('"').unwrap();
+        let words = rest.split_once('>').unwrap().1.split('<').next().unwrap();
+        search(&app, words).link(address);
+        tried += 1;
+    }
+    assert!(tried >= 9, "{tried} entries");
+}
+
 #[test]
 fn pages_are_found_only_with_the_right_to_use_them() {
     use crate::auth::of;

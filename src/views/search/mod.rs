@@ -104,7 +104,7 @@ pub fn page(view: &SearchView) -> Page {
     Page::new(format!("Search: {}", view.question), main).in_section(urls::SEARCH)
 }
 
-/// Days, pages and actions. Enter in the field of the header leads to the first.
+/// Days, pages and actions. They come first, for Enter in the field of the header leads to the first link.
 fn go_to(places: &[Place]) -> Markup {
     html! {
         @if !places.is_empty() {

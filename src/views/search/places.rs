@@ -63,6 +63,8 @@ fn all(today: NaiveDate) -> Vec<(Role, Place)> {
     let viewer = [
         Place::new("Calendar", urls::HOME, "This month"),
         Place::new("Today", urls::day(today), "Events of today"),
+        Place::new("Roster", urls::ROSTER, "People by days of this week"),
+        Place::new("Timeline", urls::timeline(today), "People by hours of today"),
         Place::new("Unscheduled events", urls::UNSCHEDULED, "Work without an employee"),
         Place::new("Employees", urls::EMPLOYEES, "People, availability and time off"),
         Place::new("Holidays", urls::HOLIDAYS, "Days on which the company is closed"),
@@ -70,14 +72,14 @@ fn all(today: NaiveDate) -> Vec<(Role, Place)> {
         Place::new("Activity", urls::ACTIVITY, "Audit, undo and revert"),
         Place::new("Since your last visit", urls::DIGEST, "Changes by others"),
         Place::new("Issues", urls::INTEGRITY, "Conflicts and split pairs"),
-        Place::new("Your account", urls::ACCOUNT, "Password and sessions"),
+        Place::new("Your account", urls::ACCOUNT, "Password, second factor and sessions"),
         Place::new("Help", urls::HELP, "Keyboard shortcuts"),
         Place::new("API reference", urls::API_REFERENCE, "Calls for programs"),
     ];
     let scheduler = [
         Place::new("Auto-schedule", urls::AUTO_SCHEDULE, "Propose a schedule"),
         Place::new("Rotation", urls::ROTATION, "Juicer and primary lead by weekday"),
-        Place::new("Schedule Supervisors", urls::SUPERVISORS, "All whose CORE is scheduled"),
+        Place::new("Schedule Supervisors", urls::SUPERVISORS, "All unscheduled ones whose CORE is scheduled"),
         Place::new("Reassign today", urls::reassign(today), "Someone is out"),
         Place::new("Repair issues", urls::REPAIR, "All pairs at once"),
         Place::new("Calendar feeds", urls::FEEDS, "Subscribe in another calendar"),

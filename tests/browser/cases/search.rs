@@ -13,6 +13,7 @@ pub const CASES: &[Case] = cases![
     EVERYWHERE:
         a_search_from_the_header_finds_while_typing_and_is_walked_with_arrow_keys,
         the_search_page_finds_while_typing,
+        enter_leads_to_the_first_that_is_found,
         ctrl_k_leads_to_a_day_a_page_or_a_person_from_the_keyboard;
 ];
 
@@ -58,6 +59,28 @@ fn the_search_page_finds_while_typing(browser: &Browser) {
     browser.press(Key::Down);
     browser.leave(|| browser.press(Key::Enter));
     assert_eq!(browser.path(), "/calendar/day/2025-10-15#event-1001");
+}
+
+fn enter_leads_to_the_first_that_is_found(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    for (question, first) in [
+        ("smith", "/employees/101/week/2025-10-15"),
+        ("cheetos", "/calendar/day/2025-10-15#event-1006"),
+        ("timeline", "/calendar/day/2025-10-15/timeline"),
+    ] {
+        browser.go(&server.at("/calendar/2025/10"));
+        loaded(browser);
+        browser.swap(|| browser.press_with(Key::Control, "k"));
+        browser.press("pretzel");
+        // Again: what stands there is chosen, so that typing replaces it.
+        browser.press_with(Key::Control, "k");
+        browser.press(question);
+        browser.until("the results", || browser.count(&format!("#quick [data-question={question}] a")) > 0);
+        browser.leave(|| browser.press(Key::Enter));
+        assert_eq!(browser.path(), first);
+    }
+    let complaints = browser.console();
+    assert!(complaints.iter().all(|one| one.contains("htmx:sendError")), "{complaints:?}");
 }
 
 fn ctrl_k_leads_to_a_day_a_page_or_a_person_from_the_keyboard(browser: &Browser) {
