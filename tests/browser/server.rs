@@ -35,7 +35,7 @@ use tandem::{
 use tempfile::TempDir;
 
 use super::engine::free_port;
-pub use super::sources::acceptance_data;
+pub use super::sources::{acceptance_data, visits_data};
 
 /// The moment at which tests happen: October 15, 2025, 9:00 AM in New York.
 const NOW: &str = "2025-10-15T13:00:00Z";

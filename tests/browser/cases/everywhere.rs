@@ -8,13 +8,14 @@ use crate::{
     furnished::{PASSWORD, enter, sign_in},
     pages::{DIALOGS, PAGES, SIGNED_OUT},
     runner::{Case, cases},
-    server::Server,
+    server::{Server, visits_data},
 };
 
 pub const CASES: &[Case] = cases![
     CHROMIUM:
         tc_014_axe_finds_nothing_on_any_page,
         tc_014_axe_finds_nothing_in_any_dialog,
+        axe_finds_nothing_on_a_week_of_long_and_short_work,
         tc_014_axe_finds_nothing_along_an_import,
         tc_014_axe_finds_nothing_on_sign_in_pages,
         a_button_keeps_its_words_whole,
@@ -76,6 +77,18 @@ fn tc_014_axe_finds_nothing_in_any_dialog(browser: &Browser) {
         browser.resize(1440, 900);
         open_dialog(browser, &server, *dialog);
         all.extend(complaints_in_every_look(browser, dialog.1));
+    }
+    assert_none(&all);
+}
+
+/// Long work with short work right above and below it, as in the retailer's export.
+fn axe_finds_nothing_on_a_week_of_long_and_short_work(browser: &Browser) {
+    let server = Server::with(visits_data());
+    let mut all = Vec::new();
+    for path in ["/roster/2025-09-23", "/calendar/day/2025-09-24/timeline", "/calendar/day/2025-09-24"] {
+        browser.go(&server.at(path));
+        browser.find(".shift, .event");
+        all.extend(complaints_in_every_look(browser, path));
     }
     assert_none(&all);
 }
