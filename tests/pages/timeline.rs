@@ -100,3 +100,22 @@ fn a_timeline_is_filtered_says_so_and_keeps_its_filter_from_day_to_day() {
     app.get(&format!("{TIMELINE}?store=nowhere")).says("No one matches this filter.");
     app.get(&format!("{TIMELINE}/filter?title=Boss")).status(400).says("is not a job title");
 }
+
+#[test]
+fn squares_of_short_work_that_would_overlap_are_in_separate_lines() {
+    let app = App::with_acceptance_data();
+    let move_to = |schedule: u64, time: &str| {
+        let body =
+            json!({"schedule_id": schedule, "new_date": format!("2025-10-15T{time}"), "override_reason": "a test"});
+        app.call("/api/reschedule_event", body).ok();
+    };
+    move_to(2002, "10:00");
+    move_to(2006, "10:15");
+    let page = app.get(TIMELINE);
+    let line = |id: u64| classes(&page, id).rsplit(' ').next().unwrap().to_owned();
+    assert_eq!((line(1002), line(1009)), ("r1".to_owned(), "r2".to_owned()));
+    move_to(2006, "11:00");
+    let page = app.get(TIMELINE);
+    let line = |id: u64| classes(&page, id).rsplit(' ').next().unwrap().to_owned();
+    assert_eq!((line(1002), line(1009)), ("r1".to_owned(), "r1".to_owned()));
+}

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         calendar::is_within,
         day::roster::{Absence, PAGE, PersonWeek, Roster, RosterFilter, Shift, absences},
+        event::Event,
         format,
         user::Role,
     },
@@ -29,8 +30,8 @@ const FIRST_HOUR_MAX: u32 = 8;
 const LAST_HOUR_MIN: u32 = 18;
 /// Starts and lengths are drawn to this many minutes.
 const STEP_MINUTES: u32 = 5;
-/// The length of a square, in minutes.
-const SQUARE_MINUTES: u32 = 15;
+/// The width of a square in minutes, for each hour shown: the most that it covers on a screen that shows people beside hours.
+const SQUARE_MINUTES_AN_HOUR: u32 = 3;
 /// Lines of one person that the style has a rule for. More share the last.
 const LINES_MAX: usize = 12;
 
@@ -141,7 +142,7 @@ fn stepped(minute: u32) -> u32 {
     minute / STEP_MINUTES * STEP_MINUTES
 }
 
-fn lane(view: &TimelineView, one: &PersonWeek, (_, last): (u32, u32), links: &Links) -> Markup {
+fn lane(view: &TimelineView, one: &PersonWeek, (first, last): (u32, u32), links: &Links) -> Markup {
     let (id, date) = (&one.employee.id, view.roster.first());
     let away = absences(&one.employee, date, view.roster.holidays.get(&date));
     html! {
@@ -159,23 +160,28 @@ fn lane(view: &TimelineView, one: &PersonWeek, (_, last): (u32, u32), links: &Li
                 }
             }
             div class={ "lane" @if away.iter().any(Absence::is_whole) { " away" } } {
-                @for (line, shift) in lines(&one.shifts) { (block(shift, line, last, links)) }
+                @for (line, shift) in lines(&one.shifts, (last - first) * SQUARE_MINUTES_AN_HOUR) { (block(shift, line, last, links)) }
             }
         }
     }
 }
 
-/// Puts work that overlaps into different lines: long work first, short work under it.
-fn lines(shifts: &[Shift]) -> Vec<(usize, &Shift)> {
-    let is_brief = |shift: &&Shift| shift.event.minutes <= BRIEF_MINUTES_MAX;
-    let (brief, long): (Vec<_>, Vec<_>) = shifts.iter().partition(is_brief);
+/// It is drawn as a square.
+fn is_brief(event: &Event) -> bool {
+    event.minutes <= BRIEF_MINUTES_MAX
+}
+
+/// Puts work that overlaps into different lines: long work first, short work under it, in squares that take
+/// `square` minutes.
+fn lines(shifts: &[Shift], square: u32) -> Vec<(usize, &Shift)> {
+    let (brief, long): (Vec<_>, Vec<_>) = shifts.iter().partition(|shift| is_brief(&shift.event));
     let (mut placed, mut above) = (Vec::new(), 0);
-    for group in [long, brief] {
+    for (group, least) in [(long, STEP_MINUTES), (brief, square)] {
         let mut ends: Vec<u32> = Vec::new();
         for shift in group {
             let Some(start) = shift.event.start() else { continue };
             let from = start.hour() * 60 + start.minute();
-            let to = from + shift.event.minutes.max(SQUARE_MINUTES);
+            let to = from + shift.event.minutes.max(least);
             let line = ends.iter().position(|end| *end <= from).unwrap_or(ends.len());
             if line == ends.len() {
                 ends.push(to);
@@ -193,7 +199,7 @@ fn lines(shifts: &[Shift]) -> Vec<(usize, &Shift)> {
 fn block(shift: &Shift, line: usize, last: u32, links: &Links) -> Markup {
     let event = &shift.event;
     let Some(start) = event.start() else { return html! {} };
-    let brief = event.minutes <= BRIEF_MINUTES_MAX;
+    let brief = is_brief(event);
     let room = (last * 60).saturating_sub(start.hour() * 60 + start.minute());
     let minutes = event.minutes.max(STEP_MINUTES).min(room);
     let form = links.form(event);

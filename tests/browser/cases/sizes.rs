@@ -7,7 +7,7 @@ use crate::{
     browser::Browser,
     engine::Engine,
     runner::{Case, cases},
-    server::{Server, on},
+    server::{Server, on, visits_data},
     sources::data,
 };
 
@@ -18,6 +18,7 @@ pub const CASES: &[Case] = cases![
         tc_007_a_phone_shows_a_readable_month_with_targets_of_44_px,
         tc_060_a_pair_is_moved_on_a_phone;
     CHROMIUM:
+        short_work_of_a_timeline_does_not_overlap_at_any_width,
         long_names_fit_on_320_px_also_as_enlarged_text;
 ];
 
@@ -121,5 +122,20 @@ fn long_names_fit_on_320_px_also_as_enlarged_text(browser: &Browser) {
              const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1);
              return root.scrollWidth > root.clientWidth ? wide.slice(0, 2).map((one) => one.outerHTML.slice(0, 120)) : []");
         assert_eq!(over, json!([]), "{page} is too wide");
+    }
+}
+
+fn short_work_of_a_timeline_does_not_overlap_at_any_width(browser: &Browser) {
+    let server = Server::with(visits_data());
+    browser.go(&server.at("/calendar/day/2025-09-24/timeline"));
+    assert!(browser.count(".block.square") > 3);
+    for width in [1440, 1024, 800, 375] {
+        browser.resize(width, 900);
+        let overlapping = browser.js(
+            "const boxes = [...document.querySelectorAll('.lane > .block')].map((one) => [one.title, one.getBoundingClientRect()]);
+             const meet = ([, a], [, b]) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+             return boxes.flatMap((one, at) => boxes.slice(at + 1).filter((other) => meet(one, other)).map((other) => [one[0], other[0]]))",
+        );
+        assert_eq!(overlapping, json!([]), "{width} px");
     }
 }
