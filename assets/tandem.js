@@ -258,14 +258,14 @@ for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(
 
 // Live: a worker tells which days changed. Pieces that read differently are swapped, never a dialog.
 // `data-live`: days or a month, as their days begin.
-const PIECES = ".month td:not(.out), #legend, #filtered, #shared, #facts, #overnight, .group, #total, .roster tr[id], .roster tfoot tr, #open, .lanes > *";
+const PIECES = ".month td:not(.out), #legend, #filtered, #shared, #facts, #overnight, .group, #total, .roster tr[id], .roster tfoot tr, #open, .lanes > *, #short-work";
 const live = () => $("[data-live]");
 const page = document.body.dataset;
 const worker = page.changes && (window.SharedWorker ? new SharedWorker(page.changes).port : new Worker(page.changes));
 let due, typed;
 
 function renew(was, now) {
-  const is = now.matches("td, .roster tr, #open, .lanes > *") ? "innerHTML" : "textContent";
+  const is = now.matches("td, .roster tr, #open, .lanes > *, #short-work") ? "innerHTML" : "textContent";
   if (!was || was[is] === now[is]) return false;
   const at = was.contains(active()) && placeOf(active());
   const mark = (el, old) => el.classList.toggle("fresh", old?.textContent !== el.textContent);

@@ -13,6 +13,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("/calendar/day/2025-10-15/timeline", ".lanes"),
     ("/calendar/day/2025-10-15/timeline?employee=101", "#filtered"),
     ("/calendar/day/2025-10-15/timeline/filter", "form.form"),
+    ("/calendar/day/2025-10-15/timeline/print", ".lanes"),
     ("/roster/2025-10-15", "table.roster"),
     ("/roster/2025-10-20?title=Event+Specialist", "#filtered"),
     ("/roster/2025-10-15/print", "table.roster"),

@@ -102,6 +102,23 @@ fn a_timeline_is_filtered_says_so_and_keeps_its_filter_from_day_to_day() {
 }
 
 #[test]
+fn a_sheet_of_the_timeline_has_all_people_and_short_work_in_words() {
+    let app = App::with_acceptance_data();
+    app.get(TIMELINE).link(&format!("{TIMELINE}/print"));
+
+    let sheet = app.get(&format!("{TIMELINE}/print")).status(200).says("Wednesday, October 15, 2025");
+
+    assert!(!sheet.body.contains("hx-get=\"/events/"), "nothing is changed from a sheet");
+    let short = sheet.text_of("short-work");
+    let supervisor = app.event(1002);
+    assert!(short.contains(&format!("12:00 PM {}, Jane Doe", supervisor.product())), "{short}");
+    assert!(!short.contains("John Smith"), "his work is long enough to be drawn with its name: {short}");
+    let one = app.get(&format!("{TIMELINE}/print?employee=101")).status(200).says("Filtered: John Smith");
+    assert!(!one.body.contains("person-102"));
+    one.link(&format!("{TIMELINE}?employee=101"));
+}
+
+#[test]
 fn squares_of_short_work_that_would_overlap_are_in_separate_lines() {
     let app = App::with_acceptance_data();
     let move_to = |schedule: u64, time: &str| {

@@ -165,3 +165,24 @@ fn a_week_of_fifteen_people_prints_everything_on_one_sheet() {
     paper.says("Oct 12 – 18, 2025").says("Scheduled").says("Printed on").lacks("Auto-schedule…");
     assert_eq!(paper.pages, 1, "{} events", events.len());
 }
+
+#[test]
+fn a_timeline_prints_every_event_and_short_work_in_words() {
+    let press = Press::with_people("15", "1107");
+    let groups = groups(&press);
+    let is_scheduled = |event: &&Value| event["start_datetime"].is_string();
+    let events: Vec<&Value> = groups.values().flatten().filter(is_scheduled).collect();
+    let is_short = |event: &&&Value| event["estimated_minutes"].as_u64().unwrap() <= 30;
+    let short: Vec<_> = events.iter().filter(is_short).collect();
+    assert!(short.len() > 5 && short.len() < events.len(), "{} of {}", short.len(), events.len());
+
+    for address in [format!("/calendar/day/{DAY}/timeline/print"), format!("/calendar/day/{DAY}/timeline")] {
+        let paper = press.print(&address);
+
+        assert_all(&paper, &events);
+        for event in &short {
+            paper.says(&format!("{}, {}", name(event), event["employee_name"].as_str().unwrap()));
+        }
+        paper.says("Wednesday, October 15, 2025").says("Short work").says("Printed on").lacks("Filter").lacks("Help");
+    }
+}

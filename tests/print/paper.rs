@@ -44,8 +44,17 @@ fn tandem(folder: &TempDir) -> Command {
 impl Press {
     /// So many events in October 2025.
     pub fn with_events(count: &str) -> Self {
+        Self::with(&["--count", count])
+    }
+
+    /// The same for a number of people.
+    pub fn with_people(people: &str, events: &str) -> Self {
+        Self::with(&["--people", people, "--count", events])
+    }
+
+    fn with(plan: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
-        let made = tandem(&folder).args(["generate", "--count", count, "--month", "2025-10"]).status().unwrap();
+        let made = tandem(&folder).args(["generate", "--month", "2025-10"]).args(plan).status().unwrap();
         assert!(made.success());
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let server = tandem(&folder).env("ROCKET_PORT", port.to_string()).arg("serve").spawn().unwrap();

@@ -59,8 +59,9 @@ pub fn address(date: NaiveDate, filter: &RosterFilter, page: usize) -> String {
     urls::with_fields(urls::timeline(date), &fields)
 }
 
-pub fn filter_form(date: NaiveDate, filter: &RosterFilter) -> String {
-    urls::with_fields(format!("{}/filter", urls::timeline(date)), &filter.fields())
+/// The address of the form of its filter, or of its sheet: `/calendar/day/2025-10-15/timeline/print`.
+pub fn part(date: NaiveDate, part: &str, filter: &RosterFilter) -> String {
+    urls::with_fields(format!("{}/{part}", urls::timeline(date)), &filter.fields())
 }
 
 pub fn page(view: &TimelineView, keys: &FormKeys) -> Page {
@@ -68,7 +69,6 @@ pub fn page(view: &TimelineView, keys: &FormKeys) -> Page {
     let title = format::date_in_full(date);
     let people = view.roster.page(view.page);
     let links = Links::of(date, &address(date, &view.filter, view.page), keys);
-    let (first, last) = hours(people);
     let main = html! {
         div.page.timeline-page data-live=(date) data-version=(view.version) {
             (bar(view, date, &title))
@@ -77,12 +77,30 @@ pub fn page(view: &TimelineView, keys: &FormKeys) -> Page {
             @else if people.is_empty() {
                 p.empty { @if view.filter.is_empty() { "There are no employees yet." } @else { "No one matches this filter." } }
             }
-            @else { (lanes(view, people, (first, last), &links)) }
+            @else { (lanes(view, people, &links)) }
+            (short_work(people))
             (pager(view.page, view.roster.pages(), |page| address(date, &view.filter, page)))
             (print::printed(view.now.date()))
         }
     };
     Page::new(format!("Timeline, {title}"), main)
+}
+
+/// The same day of all people as a sheet to print.
+pub fn sheet(view: &TimelineView, _keys: &FormKeys) -> Page {
+    let (date, people) = (view.roster.first(), &view.roster.people);
+    let title = format::date_in_full(date);
+    let main = html! {
+        div.page.timeline-page.sheet {
+            (print::bar(&address(date, &view.filter, 1)))
+            h1 #title tabindex="-1" { (title) }
+            (filter::summary(&view.words, None, &urls::timeline(date)))
+            (lanes(view, people, &Links::none()))
+            (short_work(people))
+            (print::printed(view.now.date()))
+        }
+    };
+    Page::new(format!("Timeline, {title}, to print"), main)
 }
 
 fn bar(view: &TimelineView, date: NaiveDate, title: &str) -> Markup {
@@ -104,7 +122,8 @@ fn bar(view: &TimelineView, date: NaiveDate, title: &str) -> Markup {
                 a.btn href=(turn(date)) aria-current="page" { "Timeline" }
                 a #week-link .btn href=(roster::address(date, &view.filter, 1)) { "Week" }
             }
-            (filter::link(&filter_form(date, &view.filter)))
+            (filter::link(&part(date, "filter", &view.filter)))
+            (print::link(&part(date, "print", &view.filter)))
         }
     }
 }
@@ -121,8 +140,8 @@ fn hours(people: &[PersonWeek]) -> (u32, u32) {
     range
 }
 
-fn lanes(view: &TimelineView, people: &[PersonWeek], (first, last): (u32, u32), links: &Links) -> Markup {
-    let now = view.now;
+fn lanes(view: &TimelineView, people: &[PersonWeek], links: &Links) -> Markup {
+    let ((first, last), now) = (hours(people), view.now);
     let is_now = now.date() == view.roster.first() && (first..last).contains(&now.hour());
     html! {
         ol class={ "lanes f" (first) " s" (last - first) } hx-target="#dialog" data-date=(view.roster.first()) data-first=(first) data-last=(last) {
@@ -211,6 +230,29 @@ fn block(shift: &Shift, line: usize, last: u32, links: &Links) -> Markup {
             (finding_mark(&shift.findings))
             i { (letter(event.event_type)) }
             span.vh[brief] { " " b { (start.format("%-I:%M")) } " " (event.product()) }
+        }
+    }
+}
+
+/// What the squares stand for, in words. Only on sheets and paper, where no pointer asks for it.
+fn short_work(people: &[PersonWeek]) -> Markup {
+    let work = people.iter().flat_map(|one| one.shifts.iter().map(move |shift| (&shift.event, one)));
+    let work = work.filter(|(event, _)| is_brief(event));
+    let mut work: Vec<_> = work.filter_map(|(event, one)| Some((event.start()?, event, one))).collect();
+    work.sort_by_key(|(start, event, _)| (*start, event.id));
+    html! {
+        section #short-work .short-work {
+            @if !work.is_empty() {
+                h2 { "Short work" }
+                ul {
+                    @for (start, event, one) in work {
+                        li class=(event.event_type.slug()) {
+                            b { (format::time(start.time())) } " " (event.product()) ", " (one.name)
+                            @if let Some(store) = event.location.label() { span.meta { " · " (store) } }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -21,7 +21,8 @@ pub fn routes() -> Vec<Route> {
         day::filter_form,
         day::sheet,
         timeline::show,
-        timeline::filter_form
+        timeline::filter_form,
+        timeline::sheet
     ]
 }
 

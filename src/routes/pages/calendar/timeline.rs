@@ -1,10 +1,11 @@
 //! The timeline of a day.
 
-use chrono::{TimeDelta, Timelike};
+use chrono::{NaiveDate, TimeDelta, Timelike};
 use rocket::{State, get, request::FlashMessage};
 
 use crate::{
     context::Context,
+    domain::day::roster::RosterFilter,
     routes::{
         auth::guards::Viewer,
         http::{error::Failure, params::DateParam},
@@ -38,8 +39,31 @@ pub async fn show(
     let (DateParam(date), RosterQuery(filter, page)) = (date?, query?);
     let address = timeline::address(date, &filter, page);
     let asked = asked.with_message(flash.and_then(|flash| flash::message_in(&flash)));
+    Ok(asked.page(address, context, read(date, filter, page, context), timeline::page).await?)
+}
+
+/// `GET /calendar/day/<date>/timeline/print`: the day of all people as a sheet.
+#[get("/calendar/day/<date>/timeline/print")]
+pub async fn sheet(
+    date: Result<DateParam, Failure>,
+    query: Result<RosterQuery, Failure>,
+    _viewer: Viewer,
+    asked: PageRequest,
+    context: &State<Context>,
+) -> Result<PageResponse, Failure> {
+    let (DateParam(date), RosterQuery(filter, _)) = (date?, query?);
+    let address = timeline::part(date, "print", &filter);
+    Ok(asked.page(address, context, read(date, filter, 1, context), timeline::sheet).await?)
+}
+
+fn read(
+    date: NaiveDate,
+    filter: RosterFilter,
+    page: usize,
+    context: &Context,
+) -> impl FnOnce(&Snapshot<'_>, At) -> Result<PageData<TimelineView>, StoreError> + use<> {
     let zone = context.config.zone;
-    let read = move |tx: &Snapshot<'_>, At { version, now, today }: At| {
+    move |tx, At { version, now, today }| {
         let roster = roster::of(tx, &[date], &filter, today)?;
         let page = page.min(roster.pages());
         let no_events = roster.people.iter().all(|one| one.shifts.is_empty()) && events::are_none(tx)?;
@@ -48,9 +72,8 @@ pub async fn show(
         let until = (date == today).then(|| now + TimeDelta::seconds(left.into()));
         let words = rosters::words(tx, &filter)?;
         let view = TimelineView { roster, filter, words, page, now: local, version, no_events };
-        Ok::<_, StoreError>(PageData { view, until })
-    };
-    Ok(asked.page(address, context, read, timeline::page).await?)
+        Ok(PageData { view, until })
+    }
 }
 
 /// `GET /calendar/day/<date>/timeline/filter`: the filter form of the timeline.
