@@ -137,9 +137,9 @@ function pageKey(key) {
   const field = key === "/" && all("[type=search]").find(seen);
   if (!field) return LETTER[key] && press(LETTER[key]);
   field.focus();
+  field.select();
   if (!field.value) htmx.trigger(field, "open");
   return field;
-  field.select();
 }
 // Results of a search: arrow keys lead from the field through the links and back, Escape puts them away.
 function resultKey({ key, target }) {
@@ -261,8 +261,7 @@ for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) on(
 const PIECES = ".month td:not(.out), #legend, #filtered, #shared, #facts, #overnight, .group, #total, .roster tr[id], .roster tfoot tr, #open, .lanes > *, #short-work";
 const live = () => $("[data-live]");
 const page = document.body.dataset;
-const worker = page.changes && (window.SharedWorker ? new SharedWorker(page.changes).port : new Worker(page.changes));
-let due, typed;
+let worker, due, typed;
 
 function renew(was, now) {
   const is = now.matches("td, .roster tr, #open, .lanes > *, #short-work") ? "innerHTML" : "textContent";
@@ -310,16 +309,23 @@ async function turnDate(today) {
   await htmx.ajax("GET", location.href, { source: byId("main"), target: "#main" });
   focusFirst(...at());
 }
-if (worker) worker.onmessage = ({ data: { version, days, today, unscheduled, issues } }) => {
+function heard({ data: { version, days, today, unscheduled, issues } }) {
   const shown = live()?.dataset;
   count("unscheduled", unscheduled);
   count("issues", issues, " to fix");
   if (today !== page.today && !$(".narrow")) turnDate(today);
   else if (shown && version > shown.version && (days?.some((day) => shown.live.split(" ").some((one) => day.startsWith(one))) ?? true)) soon();
-};
-const listen = () => worker?.postMessage(!document.hidden);
+}
+// The worker starts when the page is shown and its first paint is over.
+function listen() {
+  if (!worker && page.changes && !document.hidden) {
+    worker = window.SharedWorker ? new SharedWorker(page.changes).port : new Worker(page.changes);
+    worker.onmessage = heard;
+  }
+  worker?.postMessage(!document.hidden);
+}
 on("visibilitychange", listen);
-addEventListener("pageshow", listen);
+addEventListener("pageshow", () => setTimeout(listen));
 addEventListener("pagehide", () => worker?.postMessage(false));
 
 function apply() { // at start and after swaps
