@@ -92,7 +92,8 @@ fn add_undelivered(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let notification = Notification { purpose, title, intro, items: Vec::new(), closing: None };
         let message = outbox::add(tx, Channel::Mail(address.to_owned()), notification, now)?;
         let delivery = Delivery::Stopped { at: now, why: format!("550 <{address}>: no such mailbox") };
-        outbox::update(tx, &OutboxMessage { delivery, ..message })?;
+        let stopped = OutboxMessage { delivery, ..message.clone() };
+        assert!(outbox::update(tx, &message, &stopped)?);
     }
     Ok(())
 }

@@ -9,12 +9,12 @@ use std::{
 };
 
 use tandem::import::{
-    self, Plan,
+    Incoming, Plan,
     listed::{LISTED_MAX, Listed},
     visits,
 };
 
-use crate::support::App;
+use crate::support::{App, checks};
 
 const HEADINGS: &str = "Project Name,Project Reference Number,Store Number,Store Name,Start Date/Time,Due Date/Time,\
                         Estimated Time,Rep Name,Employee ID,Schedule Date/Time\n";
@@ -30,7 +30,7 @@ fn booked(count: u64) -> Plan {
     };
     let rows: String = (1..=count).map(row).collect();
     let files = [("visits.csv".to_owned(), format!("{HEADINGS}{rows}").into_bytes())];
-    App::empty().read(|view| import::checked_plan(view, visits::read(&files).unwrap(), 30))
+    App::empty().read(|view| checks::checked_plan(view, visits::read(Incoming::default(), &files).unwrap()))
 }
 
 #[test]
