@@ -65,7 +65,7 @@ pub fn find(
             let others = others(&all, event);
             let assignment =
                 Assignment { event, employee, start, held: &others, holidays: &holidays, short_work_minutes };
-            rules::each(&assignment, |finding| found.push_with(|| in_words(event, employee, start, finding())));
+            rules::each(&assignment, |finding| found.push_with(|| in_words(event, employee, start, &finding())));
         }
     }
     Ok(notes)
@@ -100,7 +100,7 @@ fn others<'a>(all: &[&'a Event], event: &Event) -> Vec<&'a Event> {
     near.copied().filter(|other| other.id != event.id).collect()
 }
 
-fn in_words(event: &Event, employee: &Employee, start: NaiveDateTime, finding: Finding) -> audit::Note {
+fn in_words(event: &Event, employee: &Employee, start: NaiveDateTime, finding: &Finding) -> audit::Note {
     let Event { id, name, .. } = event;
     let message = format!("{name} ({id}) with {} on {}: {}", employee.name, format::moment(start), finding.message);
     audit::Note { rule: finding.rule.to_owned(), message, event: Some(*id) }

@@ -75,7 +75,7 @@ fn filled() -> App {
             employees::put(tx, &changed)
         })
         .unwrap();
-    app.store.blocking().write(|tx| add_undelivered(tx)).unwrap();
+    app.store.blocking().write(add_undelivered).unwrap();
     app
 }
 

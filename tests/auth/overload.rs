@@ -150,7 +150,9 @@ fn a_hundred_requests_use_the_threads_that_are_set() {
         let server = Place::start(command);
         let ask = b"GET /calendar/day/2025-10-15/print HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
         let mut asked: Vec<_> = (0..REQUESTS).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
-        asked.iter_mut().for_each(|stream| stream.write_all(ask).unwrap());
+        for stream in &mut asked {
+            stream.write_all(ask).unwrap();
+        }
 
         let mut most = 0;
         for stream in &mut asked {

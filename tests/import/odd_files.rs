@@ -39,7 +39,7 @@ fn usual_totals_and_footers_are_skipped_and_missing_visits_are_still_told() {
         let incoming = read(&[visit(&[]), row.to_owned()]);
         assert_eq!(rejections(&incoming), [""; 0], "{row}");
         assert_eq!(notes(&incoming), [format!("v.csv line 3: is a {what}, so it was skipped")], "{row}");
-        assert_eq!(planned(&app, incoming).missing().len(), if row.contains(",2") { 0 } else { 1 }, "{row}");
+        assert_eq!(planned(&app, incoming).missing().len(), usize::from(!row.contains(",2")), "{row}");
     }
 }
 

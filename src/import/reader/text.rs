@@ -104,7 +104,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// A text whose letters a program took for Windows-1252 and saved as UTF-8, with the letters that were meant, and its first such
 /// line: `â€“` was `–`, `Ã©` was `é`. No one writes the signs that these begin with before such others.
-pub fn repaired<'a>(text: Text<'a>) -> (Text<'a>, Option<u64>) {
+pub fn repaired(text: Text<'_>) -> (Text<'_>, Option<u64>) {
     static WRONG: LazyLock<Regex> = LazyLock::new(|| {
         let continued = "[\u{80}-\u{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]";
         #[expect(clippy::expect_used, reason = "a constant pattern, which every test of this file compiles")]

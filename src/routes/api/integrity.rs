@@ -251,15 +251,14 @@ fn message_of(
     check: Check,
     id: EventId,
 ) -> Result<String, StoreError> {
-    let report = match check.rule() {
-        None => findings::of_event(tx, id)?,
-        Some(_) => {
-            let mut report = Report::default();
-            if let Some(event) = events::get(tx, id)? {
-                report.add_rules(&event, &evaluator.all_findings(&event)?);
-            }
-            report
+    let report = if check.rule().is_none() {
+        findings::of_event(tx, id)?
+    } else {
+        let mut report = Report::default();
+        if let Some(event) = events::get(tx, id)? {
+            report.add_rules(&event, &evaluator.all_findings(&event)?);
         }
+        report
     };
     let found = report.findings.into_iter().find(|one| (one.check, one.event) == (check, id));
     Ok(found.map(|one| one.message).unwrap_or_default())

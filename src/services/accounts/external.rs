@@ -87,7 +87,7 @@ fn audit_kept_role(tx: &mut Tx<'_>, user: &User, given: Role, origin: &Origin) -
     let entry = Entry::new(origin, Action::ChangeUser, Outcome::Refused);
     let reason = Some(Refusal::LastAdmin(user.name.to_string()).to_string());
     let (about, facts) = (Some(about(Topic::User, &user.name)), vec![fact("role", &user.role, &given)]);
-    audit::append(tx, Entry { about, facts, reason, ..entry }).map(drop)
+    audit::append(tx, Entry { reason, about, facts, ..entry }).map(drop)
 }
 
 /// Audits what the provider changed: a new user, another role, a link to the provider.

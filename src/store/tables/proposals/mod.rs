@@ -59,10 +59,14 @@ pub fn all(tx: &dyn ReadTx, now: DateTime<Utc>) -> Result<Vec<Saved>, StoreError
 /// Makes room for a new proposal: removes what has expired, and others where there are too many.
 pub fn sweep(tx: &mut Tx<'_>, new: &Saved) -> Result<(), StoreError> {
     let (mut kept, over): (Vec<_>, Vec<_>) = stored(tx)?.into_iter().partition(|saved| saved.is_valid(new.at));
-    over.iter().for_each(|saved| remove(tx, saved.id));
+    for saved in &over {
+        remove(tx, saved.id);
+    }
     while kept.len() >= PROPOSALS_MAX {
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        kept.iter().chain([new]).for_each(|saved| *counts.entry(&saved.who).or_default() += 1);
+        for saved in kept.iter().chain([new]) {
+            *counts.entry(&saved.who).or_default() += 1;
+        }
         let most = counts.values().max().copied();
         let Some(oldest) = kept.iter().rposition(|saved| counts.get(saved.who.as_str()).copied() == most) else {
             break;
