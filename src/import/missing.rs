@@ -19,7 +19,7 @@ use crate::{
         ReadTx, StoreError, Tx,
         tables::{
             events,
-            issues::{missing_visits, visit_statements},
+            issues::{listed_visits, missing_visits},
         },
     },
 };
@@ -164,7 +164,7 @@ pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Re
 /// If the store cannot be read.
 pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<(Vec<EventId>, Vec<EventId>), StoreError> {
     let missing: BTreeSet<_> = missing_visits::all(view)?.into_iter().map(|(event, _)| event).collect();
-    let others = visit_statements::all(view)?.into_keys().filter(|event| !missing.contains(event));
+    let others = listed_visits::all(view)?.into_keys().filter(|event| !missing.contains(event));
     let others = others.filter(|event| named.events.contains(event)).collect();
     Ok((missing.into_iter().filter(|event| named.events.contains(event)).collect(), others))
 }
@@ -177,14 +177,14 @@ pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<(Vec<EventId>, Ve
 pub fn write(tx: &mut Tx<'_>, plan: &Plan, import: u64) -> Result<(), StoreError> {
     for event in plan.named_again.iter().chain(&plan.named_still) {
         say_since(tx, *event)?;
-        visit_statements::put(tx, *event, import, true)?;
+        listed_visits::put(tx, *event, import, true)?;
         missing_visits::remove(tx, *event)?;
     }
     for event in plan.missing() {
         if !say_since(tx, event.id)? {
             missing_visits::put(tx, event, import)?;
         }
-        visit_statements::put(tx, event.id, import, false)?;
+        listed_visits::put(tx, event.id, import, false)?;
     }
     Ok(())
 }
@@ -192,7 +192,7 @@ pub fn write(tx: &mut Tx<'_>, plan: &Plan, import: u64) -> Result<(), StoreError
 /// Keeps since when a visit is missing, if it is: marks may be older than the statements. Tells if it is missing.
 fn say_since(tx: &mut Tx<'_>, event: EventId) -> Result<bool, StoreError> {
     let since = missing_visits::import_of(tx, event)?;
-    since.map_or(Ok(()), |since| visit_statements::put(tx, event, since, false))?;
+    since.map_or(Ok(()), |since| listed_visits::put(tx, event, since, false))?;
     Ok(since.is_some())
 }
 
@@ -207,5 +207,5 @@ pub fn take_back(tx: &mut Tx<'_>, import: u64) -> Result<(), StoreError> {
             missing_visits::remove(tx, event)?;
         }
     }
-    visit_statements::take_back(tx, import)
+    listed_visits::take_back(tx, import)
 }

@@ -15,7 +15,7 @@ use crate::{
     import::{Incoming, Plan, Summary, audit_entries, missing, plan},
     store::{
         ReadTx, Store, StoreError, Tx,
-        tables::{audit, employees, events, holidays, imports, issues::visit_statements, rotations},
+        tables::{audit, employees, events, holidays, imports, issues::listed_visits, rotations},
     },
 };
 
@@ -85,7 +85,7 @@ fn forget_old(store: &Store, newest: u64, writing: &Writing<'_>) -> Result<(), S
     }
     let forget = |tx: &mut Tx<'_>| {
         let steps = imports::forget_before(tx, first_kept, FORGOTTEN_MAX)?;
-        Ok::<_, StoreError>(steps.max(visit_statements::forget_before(tx, first_kept, FORGOTTEN_MAX)?))
+        Ok::<_, StoreError>(steps.max(listed_visits::forget_before(tx, first_kept, FORGOTTEN_MAX)?))
     };
     while store.write(forget)? >= FORGOTTEN_MAX {}
     Ok(())

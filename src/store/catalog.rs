@@ -59,7 +59,7 @@ pub enum Table {
     /// event → the import since which its files do not name it
     MissingVisits,
     /// event, number of an import → whether its files list the visit, which was missing at some time
-    VisitStatements,
+    ListedVisits,
     /// hash of a secret → feed
     Feeds,
     /// id → a proposal of the auto-scheduler
@@ -105,7 +105,7 @@ impl Table {
         Self::ImportSteps,
         Self::ImportPeople,
         Self::MissingVisits,
-        Self::VisitStatements,
+        Self::ListedVisits,
         Self::Feeds,
         Self::Proposals,
         Self::Rotations,
@@ -136,7 +136,7 @@ impl Table {
             | Self::ImportSteps
             | Self::ImportPeople
             | Self::MissingVisits
-            | Self::VisitStatements
+            | Self::ListedVisits
             | Self::Feeds
             | Self::Proposals
             | Self::Rotations
@@ -198,7 +198,7 @@ impl Table {
             Self::ImportSteps => "import_steps",
             Self::ImportPeople => "import_people",
             Self::MissingVisits => "missing_visits",
-            Self::VisitStatements => "visit_statements",
+            Self::ListedVisits => "listed_visits",
             Self::Feeds => "feeds",
             Self::Proposals => "proposals",
             Self::Rotations => "rotations",

@@ -117,7 +117,7 @@ fn readable(app: &App, role: Role) -> Vec<(String, String)> {
 /// The number of a proposal that a scheduler makes.
 fn proposed(app: &App) -> String {
     let bearer = format!("Bearer {}", app.token(Role::Scheduler, 2));
-    let body = r#"{"from": "2025-10-20", "to": "2025-10-24"}"#;
+    let body = r#"{"from": "2025-10-15", "to": "2025-10-21"}"#;
     let made = app.ask("POST", "/api/proposals", &[("Authorization", &bearer), super::JSON], body).status(201);
     let made: serde_json::Value = serde_json::from_str(&made.body).unwrap();
     made["proposal_id"].as_str().unwrap().to_owned()

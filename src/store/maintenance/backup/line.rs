@@ -26,8 +26,8 @@ use crate::store::{
         imports::{ImportPersonV1, ImportPersonV2, ImportStepV1, ImportV1, ImportV2},
         issues::{
             acceptances::{AcceptancesV1, AcceptancesV2},
+            listed_visits::VisitStatementV1,
             missing_visits::MissingVisitV1,
-            visit_statements::VisitStatementV1,
         },
         merges::{MergeV1, MergeV2},
         outbox::OutboxMessageV1,
@@ -202,7 +202,7 @@ impl Line {
             }
             Table::ImportPeople => Some(Self::ImportPersonV2(Box::new(decode(bytes, key)?))),
             Table::MissingVisits => Some(Self::MissingVisit(decode(bytes, key)?)),
-            Table::VisitStatements => Some(Self::VisitStatement(decode(bytes, key)?)),
+            Table::ListedVisits => Some(Self::VisitStatement(decode(bytes, key)?)),
             Table::Rotations => Some(Self::Rotation(Box::new(decode(bytes, key)?))),
             Table::Merges if bytes.first() == Some(&MergeV1::VERSION) => {
                 Some(Self::MergeV1(Box::new(decode(bytes, key)?)))
@@ -277,7 +277,7 @@ impl Line {
             Self::ImportPersonV1(record) => (Table::ImportPeople, record.key(), encode(record, &record.key())?),
             Self::ImportPersonV2(one) => (Table::ImportPeople, one.key(), encode(one.as_ref(), &one.key())?),
             Self::MissingVisit(record) => (Table::MissingVisits, record.key(), encode(record, &record.key())?),
-            Self::VisitStatement(record) => (Table::VisitStatements, record.key(), encode(record, &record.key())?),
+            Self::VisitStatement(record) => (Table::ListedVisits, record.key(), encode(record, &record.key())?),
             Self::Rotation(record) => (Table::Rotations, record.key(), encode(record.as_ref(), &record.key())?),
             Self::MergeV1(record) => (Table::Merges, record.key(), encode(record.as_ref(), &record.key())?),
             Self::MergeV2(record) => (Table::Merges, record.key(), encode(record.as_ref(), &record.key())?),

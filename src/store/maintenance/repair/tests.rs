@@ -22,7 +22,7 @@ use crate::{
         maintenance::{check, repair::*},
         tables::{
             feeds, findings, holidays, idempotency, imports,
-            issues::{acceptances, missing_visits, visit_statements},
+            issues::{acceptances, listed_visits, missing_visits},
             meta, outbox,
             record::watch_fixtures,
             runs,
@@ -122,7 +122,7 @@ fn sample(events: u64) -> (TempDir, Store) {
         let acceptance = Acceptance { by: "ana".into(), reason: "agreed".into(), at: now() };
         acceptances::accept(tx, &event(1), std::slice::from_ref(&finding), &acceptance)?;
         missing_visits::put(tx, &event(2), import.id)?;
-        visit_statements::put(tx, EventId(2), import.id, false)?;
+        listed_visits::put(tx, EventId(2), import.id, false)?;
         Ok::<_, StoreError>(())
     });
     written.unwrap();

@@ -6,9 +6,9 @@
 
 pub mod acceptances;
 mod evaluate;
+pub mod listed_visits;
 pub mod missing_visits;
 mod settle;
-pub mod visit_statements;
 
 use std::{collections::BTreeMap, ops::Range};
 

@@ -22,7 +22,7 @@ use crate::{
         tables::{
             feeds,
             imports::{self, ImportPerson, ImportStep},
-            issues::{acceptances, missing_visits, visit_statements},
+            issues::{acceptances, listed_visits, missing_visits},
             keys::Key,
             merges,
             record::fixtures::{Tested, assert_reads_v1, assert_record},
@@ -219,13 +219,13 @@ fn a_missing_visit_is_read_as_it_was_written() -> Tested {
 
 #[test]
 fn a_statement_about_a_visit_is_read_as_it_was_written() -> Tested {
-    let write = |tx: &mut Tx<'_>, listed: &bool| visit_statements::put(tx, EventId(1001), 8, *listed);
+    let write = |tx: &mut Tx<'_>, listed: &bool| listed_visits::put(tx, EventId(1001), 8, *listed);
     let read = |tx: &Tx<'_>| {
-        let statements = visit_statements::all(tx)?.remove(&EventId(1001));
+        let statements = listed_visits::all(tx)?.remove(&EventId(1001));
         statements.and_then(|mut statements| statements.remove(&8)).ok_or_else(missing)
     };
     let key = Key::new().u64(1001).u64(8).done();
-    assert_record((Table::VisitStatements, key, VISIT_STATEMENT), &true, write, read)
+    assert_record((Table::ListedVisits, key, VISIT_STATEMENT), &true, write, read)
 }
 
 fn merge(person: impl Fn(&str) -> Result<Employee, IdError>) -> Result<Merge, IdError> {

@@ -33,7 +33,7 @@ pub(crate) struct VisitStatementV1 {
 
 impl Record for VisitStatementV1 {
     const VERSION: u8 = 1;
-    const TABLE: Table = Table::VisitStatements;
+    const TABLE: Table = Table::ListedVisits;
 }
 
 impl VisitStatementV1 {
@@ -51,13 +51,13 @@ pub fn put(tx: &mut Tx<'_>, event: EventId, import: u64, listed: bool) -> Result
     let record = VisitStatementV1 { event: event.0, import, listed };
     let key = record.key();
     let bytes = encode(&record, &key)?;
-    tx.put(Table::VisitStatements, key, bytes)
+    tx.put(Table::ListedVisits, key, bytes)
 }
 
 /// Every statement, by visit.
 pub fn all(tx: &dyn ReadTx) -> Result<BTreeMap<EventId, Statements>, StoreError> {
     let (range, mut found): (_, BTreeMap<_, Statements>) = (everything(), BTreeMap::new());
-    tx.scan(Table::VisitStatements, &range.start..&range.end, &mut |key, bytes| {
+    tx.scan(Table::ListedVisits, &range.start..&range.end, &mut |key, bytes| {
         let VisitStatementV1 { event, import, listed } = decode(bytes, key)?;
         found.entry(EventId(event)).or_default().insert(import, listed);
         Ok(Flow::Continue)
@@ -80,7 +80,7 @@ pub fn take_back(tx: &mut Tx<'_>, import: u64) -> Result<(), StoreError> {
         if statements.remove(&import).is_none() {
             continue;
         }
-        tx.remove(Table::VisitStatements, key(id, import));
+        tx.remove(Table::ListedVisits, key(id, import));
         match (events::get(tx, id)?, missing_since(&statements)) {
             (Some(event), Some(since)) => missing_visits::put(tx, &event, since)?,
             _ => missing_visits::remove(tx, id)?,
@@ -97,7 +97,7 @@ pub fn forget_before(tx: &mut Tx<'_>, import: u64, max: usize) -> Result<usize, 
         old.split_off(&import);
         let since = missing_since(&old);
         for old in old.into_keys().filter(|old| Some(*old) != since) {
-            tx.remove(Table::VisitStatements, key(id, old));
+            tx.remove(Table::ListedVisits, key(id, old));
             count += 1;
         }
         if count >= max {
