@@ -183,17 +183,6 @@ function address({ url, badge, from, seen, to }) {
   }
   return at.pathname + at.search;
 }
-/* The person or day under the pointer went away during the drag: another may stand there now. */
-function lost(meant, to) {
-  return meant && !meant.cell.isConnected && (to?.employee !== meant.employee || to?.date !== meant.date);
-}
-function tell(words) {
-  const box = document.createElement("div");
-  box.className = "toast";
-  box.innerHTML = `<p></p><a class="btn icon" href="" data-dismiss aria-label="Dismiss">×</a>`;
-  $("p", box).textContent = words;
-  $("#messages").replaceChildren(box);
-}
 function unmark() {
   $(".drop")?.classList.remove("drop", "other-time");
 }
@@ -212,13 +201,13 @@ on("pointerup", (e) => {
   if (!drag) return;
   const meant = drag.to;
   move(e.clientX, e.clientY);
-  const { to, el } = drag, gone = lost(meant, to) && where(meant), url = to && !gone && address(drag);
+  if (meant && !meant.cell.isConnected) drag.to = meant; // others changed the page: the place that was shown counts
+  const { to, el } = drag, url = to && address(drag);
   end();
   // The press ends in a click, which is not meant.
   const stop = (click) => { click.preventDefault(); click.stopImmediatePropagation(); };
   addEventListener("click", stop, { capture: true });
   setTimeout(() => removeEventListener("click", stop, { capture: true }), 50);
-  if (gone) tell(`${gone} is not on this page any more. Nothing was changed.`);
   if (url) htmx.ajax("GET", url, { source: current(el) ?? $("main"), target: "#dialog" });
 });
 function cancel() {

@@ -115,9 +115,7 @@ const STEP = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const LETTER = { t: "#today-link", "?": "#help-link", "/": ".find-link" };
 const TURN = { PageUp: "prev", PageDown: "next" };
 const press = (sel) => { const el = $(sel); el?.click(); return el; };
-const turn = (rel) => press(`:is(.toolbar, .bar) [rel=${rel}]`);
-// Other pages than the month may be long: the keys scroll them first.
-const isAtEdge = (key) => $(".toolbar") || (key === "PageUp" ? scrollY <= 0 : scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
+const turn = (rel) => press(`.toolbar [rel=${rel}]`);
 let wanted;
 function land() {
   const day = wanted && $(`a.day[data-date="${wanted}"]`);
@@ -171,7 +169,7 @@ on("keydown", (e) => {
   if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.target.closest(FIELDS)) return;
   const day = e.target.closest("a.day");
   const used = (get("keys") !== "off" && pageKey(e.key)) // WCAG 2.1.4
-    || (TURN[e.key] && isAtEdge(e.key) && turn(TURN[e.key]))
+    || (TURN[e.key] && turn(TURN[e.key]))
     || (day && dayKey(e.key, day));
   if (used) e.preventDefault();
 });

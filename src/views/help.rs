@@ -11,7 +11,7 @@ const KEYS: [(&[&str], &str); 7] = [
     (&["←", "→", "↑", "↓"], "Move between days"),
     (&["Home", "End"], "Start and end of the week"),
     (&["Enter"], "Open the day"),
-    (&["PageUp", "PageDown"], "Previous and next month, week or day; a long page scrolls first"),
+    (&["PageUp", "PageDown"], "Previous and next month"),
     (&["t"], "Today"),
     (
         &["/", "Ctrl K"],

@@ -14,8 +14,7 @@ pub const CASES: &[Case] = cases![
         tc_019_groups_stand_in_order_with_counts_and_supervisors_closed,
         tc_022_cards_say_how_their_pair_stands;
     EVERYWHERE:
-        tc_020_a_closed_group_stays_closed_after_a_reload,
-        page_keys_turn_days_and_weeks_at_the_end_of_the_page;
+        tc_020_a_closed_group_stays_closed_after_a_reload;
 ];
 
 const FIFTEENTH: &str = "/calendar/day/2025-10-15";
@@ -78,27 +77,5 @@ fn tc_022_cards_say_how_their_pair_stands(browser: &Browser) {
     ] {
         let line = browser.text(&format!("#event-{event} .pair.{class}"));
         assert!(line.contains(words), "TC-022 to TC-024: {line}");
-    }
-}
-
-fn page_keys_turn_days_and_weeks_at_the_end_of_the_page(browser: &Browser) {
-    let server = Server::with_acceptance_data();
-    for (page, before, after) in [
-        (FIFTEENTH, "/calendar/day/2025-10-14", "/calendar/day/2025-10-16"),
-        ("/roster/2025-10-15", "/roster/2025-10-05", "/roster/2025-10-19"),
-        ("/calendar/day/2025-10-15/timeline", "/calendar/day/2025-10-14/timeline", "/calendar/day/2025-10-16/timeline"),
-    ] {
-        for (key, end, next) in [(Key::PageUp, 0, before), (Key::PageDown, 1, after)] {
-            browser.go(&server.at(page));
-            browser.resize(1440, 300);
-            browser.until("the script", || browser.js("return document.readyState") == "complete");
-            browser.js(&format!("scrollTo(0, {} * document.documentElement.scrollHeight)", 1 - end));
-            browser.press(key.clone());
-            browser.js_async("setTimeout(arguments[0], 200)", vec![]);
-            assert_eq!(browser.path(), page, "a long page is scrolled");
-            browser.js(&format!("scrollTo(0, {end} * document.documentElement.scrollHeight)"));
-            browser.press(key);
-            browser.until(next, || browser.path().split('?').next() == Some(next));
-        }
     }
 }
