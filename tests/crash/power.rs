@@ -30,6 +30,9 @@ use crate::{
 /// Tables that a check may write to, or a start.
 const NOT_COMPARED: [Table; 4] = [Table::Meta, Table::IntegrityRuns, Table::Findings, Table::Outbox];
 
+/// After how many names of a first start, at most, the power is cut.
+const NAMES_CUT_MAX: usize = 30;
+
 /// Every record that a person would miss, byte for byte.
 type Content = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 
@@ -42,6 +45,15 @@ pub enum Promise {
     Everything,
     /// A file next to the data folder, as it is now.
     File(PathBuf, Vec<u8>),
+}
+
+/// What is on the disk after a cut, besides what was synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    Nothing,
+    /// The newest name, without those made before it.
+    NewestName,
+    Anything,
 }
 
 /// What came of the cuts of one kind.
@@ -107,7 +119,8 @@ pub fn run(cuts: u64) {
 }
 
 /// Cuts the power at random moments of a recording, half of them right after something was acknowledged. Of each kind
-/// the first cut is after all of it, and leaves no more than it must.
+/// the first cut is after all of it, and leaves no more than it must. Where there was no store before, the power is also
+/// cut after each of the first names.
 fn cut(place: &mut Place, recording: &Recording, cuts: u64, rng: &mut Rng, world: &Path) -> Tally {
     let mut disk = Disk::of(&recording.base, world);
     let mut lines: BTreeMap<usize, Vec<(usize, bool)>> = BTreeMap::new();
@@ -122,18 +135,19 @@ fn cut(place: &mut Place, recording: &Recording, cuts: u64, rng: &mut Rng, world
         let promise = rng.choice(&recording.promises).filter(|_| number % 2 == 0);
         promise.map_or_else(|| *rng.choice(&busy).unwrap(), |(line, _)| line + 1)
     };
-    let mut moments: Vec<(usize, bool)> = (1..cuts).map(|number| (moment(number, rng), rng.bool())).collect();
+    let left = |rng: &mut Rng| if rng.bool() { Left::Nothing } else { Left::Anything };
+    let mut moments: Vec<(usize, Left)> = (1..cuts).map(|number| (moment(number, rng), left(rng))).collect();
     let last = recording.promises.iter().map(|(line, _)| line + 1).max();
-    moments.extend(last.map(|line| (line, true)));
+    moments.extend(last.map(|line| (line, Left::Nothing)));
     moments.sort_unstable();
-    let (mut tally, mut moments) = (Tally::default(), moments.into_iter().peekable());
+    let (mut tally, mut moments, mut names_cut) = (Tally::default(), moments.into_iter().peekable(), 0);
     let folder = place.folder.path().join("cut");
-    let mut judge = |disk: &Disk, (line, is_least): (usize, bool), tally: &mut Tally| {
+    let mut judge = |disk: &Disk, (line, left): (usize, Left), tally: &mut Tally| {
         let promised = recording.promises.iter().rfind(|(made, _)| *made < line).map(|(_, promise)| promise);
-        if is_least {
-            disk.cut_to_the_least(&folder);
-        } else {
-            disk.cut(rng, &folder);
+        match left {
+            Left::Nothing => disk.cut_to_the_least(&folder),
+            Left::NewestName => disk.cut_to_the_newest_name(&folder),
+            Left::Anything => disk.cut(rng, &folder),
         }
         place.data_dir = folder.join("data");
         tally.judge(place, recording, promised, line);
@@ -141,8 +155,8 @@ fn cut(place: &mut Place, recording: &Recording, cuts: u64, rng: &mut Rng, world
         fs::remove_dir_all(&folder).unwrap();
     };
     for (line, calls) in lines {
-        while let Some((_, is_least)) = moments.next_if(|(moment, _)| *moment <= line) {
-            judge(&disk, (line, is_least), &mut tally);
+        while let Some((_, left)) = moments.next_if(|(moment, _)| *moment <= line) {
+            judge(&disk, (line, left), &mut tally);
         }
         for (number, ends) in calls {
             let call = &recording.calls[number];
@@ -150,7 +164,12 @@ fn cut(place: &mut Place, recording: &Recording, cuts: u64, rng: &mut Rng, world
                 if call.began == line {
                     disk.begin(call);
                 }
+                let names = disk.unsynced_names();
                 disk.end(call);
+                if recording.before.is_none() && disk.unsynced_names() > names && names_cut < NAMES_CUT_MAX {
+                    names_cut += 1;
+                    judge(&disk, (line + 1, Left::NewestName), &mut tally);
+                }
             } else if call.ended != Some(line) {
                 disk.begin(call);
             }

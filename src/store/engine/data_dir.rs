@@ -358,7 +358,9 @@ fn try_lock(path: &Path) -> Result<File, OpenError> {
                 for_our_user_only(file)?;
                 file.set_len(0)?;
                 file.rewind()?;
-                writeln!(file, "{}", std::process::id())
+                writeln!(file, "{}", std::process::id())?;
+                // On disk before a store is: without it, `foreign_file` takes the store for another program's.
+                sync_names(path)
             };
             write(&mut file).map_err(unusable)?;
             Ok(file)

@@ -283,9 +283,22 @@ impl Disk {
         }
     }
 
+    pub fn unsynced_names(&self) -> usize {
+        self.unsynced.len()
+    }
+
     /// Writes what a power cut at this moment leaves at least: what was synced, and nothing else.
     pub fn cut_to_the_least(&self, to: &Path) {
         self.write(&self.synced, to, |file| file.synced.clone());
+    }
+
+    /// Writes what was synced, and the newest name: names do not reach the disk in the order in which they were made.
+    pub fn cut_to_the_newest_name(&self, to: &Path) {
+        let mut names = self.synced.clone();
+        if let Some((_, naming)) = self.unsynced.last() {
+            naming.apply(&mut names);
+        }
+        self.write(&names, to, |file| file.synced.clone());
     }
 
     /// Writes what a power cut at this moment might leave.
