@@ -9,7 +9,6 @@ const DAYS_BEFORE = 3, DAYS_SHOWN = 14;
 const SOURCES = ".shift[hx-get], .event:has(a[id^=reschedule-], a[id^=schedule-]), .month .badges a.b";
 const CELLS = ".roster tbody td, .lanes [data-employee] .lane, .drag-days > *, .month td:has(> a.day)";
 const SIGNS = { free: "✓", warned: "▲", refused: "✕" };
-const ANYONE = { free: "", warned: "no one is free then without a warning", refused: "no one may work it then" };
 
 const $ = (sel, root = document) => root.querySelector(sel);
 const all = (sel, root = document) => [...root.querySelectorAll(sel)];
@@ -18,7 +17,7 @@ const on = (type, act, options) => document.addEventListener(type, act, options)
 let waiting = null; // a press that may become a drag
 let drag = null;
 
-/* Changes by others replace parts of the page at any time: an element as it stands there now. A badge has no id. */
+/* The element as it stands on the page now, which others change meanwhile. A badge has no id. */
 const current = (el) => el.isConnected ? el : document.getElementById(el.id) ?? all(".badges a.b").find((one) => one.href === el.href);
 
 /* What is dragged: the form that a drop opens, the event, its place now. */
@@ -77,7 +76,7 @@ function begin() {
   const { target, x, y, touch } = waiting, el = current(waiting.el);
   stopWaiting();
   if (!el) return;
-  target.addEventListener("touchmove", hold, { passive: false }); // a finger tells where it began, also when that has been replaced
+  target.addEventListener("touchmove", hold, { passive: false }); // also once it is replaced
   const box = el.getBoundingClientRect(), ghost = document.createElement("div");
   ghost.className = "ghost";
   drag = { ...read(el), touch, ghost, left: el.matches(".block") ? x - box.left : 0 };
@@ -105,7 +104,6 @@ function showDays() {
   drag.strip = strip;
 }
 
-/* One request tells who may work when; cells show it. */
 async function ask(now) {
   const days = all(CELLS).map((cell) => place(cell, 0).date).filter(Boolean).sort();
   if (now.badge || !days.length) return;
@@ -116,13 +114,9 @@ async function ask(now) {
   now.fits = await answer.json();
   if (drag === now) mark();
 }
-/* Of the person of a cell, of the one who has the event, or the best of all for an event that no one has. */
+/* Of the person of a cell, of the one who has the event, or of anyone. */
 function fit({ employee = drag.from.employee, date }) {
-  const fits = drag.fits ?? {};
-  if (employee) return fits[employee]?.[date];
-  const levels = Object.values(fits).map((days) => days[date]?.level);
-  const level = Object.keys(ANYONE).find((one) => levels.includes(one));
-  return level && { level, why: ANYONE[level] };
+  return (employee ? drag.fits?.people[employee] : drag.fits?.anyone)?.[date];
 }
 function mark() {
   for (const cell of all(CELLS)) {
@@ -145,7 +139,7 @@ function move(x, y) {
   if (y < EDGE_PX) scrollBy(0, -SCROLL_PX);
   if (y > innerHeight - EDGE_PX && !drag.strip) scrollBy(0, SCROLL_PX);
 }
-/* The time counts as the same within a step, so that an event can change its person alone. */
+/* Within a step the time is the same, so that a drop can change the person alone. */
 const keepsTime = (to) => to.minutes === undefined || Math.abs(to.minutes - drag.from.minutes) < STEP_MINUTES;
 function isSame(to) {
   const { from } = drag;
@@ -154,7 +148,7 @@ function isSame(to) {
 function words(to) {
   const what = drag.badge ? drag.el.textContent : drag.el.querySelector(".name, span:not(.vh)")?.textContent ?? drag.el.title;
   if (!to) return what;
-  const found = keepsTime(to) && fit(to); // which is for the event's time of day
+  const found = keepsTime(to) && fit(to);
   return found ? `${SIGNS[found.level]} ${where(to)}${found.why ? ": " + found.why : ""}` : where(to);
 }
 const where = (to) => `${to.name ? to.name + ", " : ""}${said(to.date)}${keepsTime(to) ? "" : `, ${clock(to.minutes)}`}`;
@@ -201,7 +195,7 @@ on("pointerup", (e) => {
   if (!drag) return;
   const meant = drag.to;
   move(e.clientX, e.clientY);
-  if (meant && !meant.cell.isConnected) drag.to = meant; // others changed the page: the place that was shown counts
+  if (meant && !meant.cell.isConnected) drag.to = meant; // replaced meanwhile: the place that was shown
   const { to, el } = drag, url = to && address(drag);
   end();
   // The press ends in a click, which is not meant.
@@ -222,7 +216,7 @@ on("keydown", (e) => {
   e.stopImmediatePropagation();
   cancel();
 }, { capture: true });
-// The browser's own ways to drag a link, to scroll with a finger and to open a menu by a long press.
+// The browser's own drag of links, scroll by finger and menu of a long press.
 on("dragstart", (e) => { if (waiting || drag || e.target.closest?.(SOURCES)) e.preventDefault(); });
 function hold(e) { if (drag) e.preventDefault(); }
 on("touchmove", hold, { passive: false });

@@ -55,7 +55,7 @@ addEventListener("popstate", (e) => {
   if (!isStep) return;
   isStep = false;
   history.scrollRestoration = "auto";
-  e.stopImmediatePropagation(); // htmx would load the page again
+  e.stopImmediatePropagation(); // or htmx loads the page
   dialog().close();
 });
 
@@ -139,7 +139,7 @@ function pageKey(key) {
   if (!field.value) htmx.trigger(field, "open");
   return field;
 }
-// Results of a search: arrow keys lead from the field through the links and back, Escape puts them away.
+// Results of a search: arrow keys lead through them and back, Escape puts them away.
 function resultKey({ key, target }) {
   const box = target.closest(".find, .search-page"), field = $("[type=search]", box ?? document);
   if (key === "Enter" && target === field && $("#quick > #found")?.dataset.question === field.value.trim()) return press("#quick > #found a");
@@ -148,7 +148,7 @@ function resultKey({ key, target }) {
     const quick = box.matches(".find") && byId("quick");
     if (!quick) return field.focus() || field !== target;
     if (!quick.childElementCount) field.value = "";
-    quick.replaceChildren(); // and the browser does not empty the field, which would search for nothing
+    quick.replaceChildren(); // or the browser empties the field, which searches
     return field.focus() || field;
   }
   const stops = [field, ...all("#found a", box)];
@@ -213,7 +213,7 @@ on("submit", (e) => {
     if (e.target.dataset.wait) slow = setTimeout(waiting, 300, e.target);
   }
 }, true);
-// A page that is long in coming: what takes so long, until it is there or the browser stops it.
+// What takes so long, until the page is there.
 function waiting(form) {
   document.body.classList.add("busy");
   say($(".waits", form).textContent = form.dataset.wait);
@@ -296,7 +296,7 @@ function count(name, number, words = "") {
 }
 const soon = () => { due ??= setTimeout(refresh, 200 + Math.random() * 300, "someone else"); };
 
-// The date has turned: the page is read again, unless a form on it is being filled in.
+// The date has turned: the page is read again, unless a form is being filled in.
 on("input", ({ target }) => {
   if (byId("main").contains(target) && !typed?.isConnected) typed = target.form ?? target;
 });
@@ -314,7 +314,7 @@ function heard({ data: { version, days, today, unscheduled, issues } }) {
   if (today !== page.today && !$(".narrow")) turnDate(today);
   else if (shown && version > shown.version && (days?.some((day) => shown.live.split(" ").some((one) => day.startsWith(one))) ?? true)) soon();
 }
-// The worker starts when the page is shown and its first paint is over.
+// The worker starts after the first paint.
 function listen() {
   if (!worker && page.changes && !document.hidden) {
     worker = window.SharedWorker ? new SharedWorker(page.changes).port : new Worker(page.changes);
@@ -334,7 +334,7 @@ function apply() { // at start and after swaps
   for (const box of all("[data-all], [data-copy]")) box.hidden = false;
 }
 on("htmx:load", apply);
-// A form that is a page, not a dialog, is sent as without scripts: the answer is the next page.
+// A form on a page of its own is sent as without scripts.
 for (const el of all(".narrow [hx-target='#dialog']")) for (const name of ["hx-post", "hx-get"]) el.removeAttribute(name);
 apply();
 if (dialog()?.childElementCount) openDialog();

@@ -1,5 +1,7 @@
 //! Drag and drop on the server: who may work an event when, and forms with filled fields.
 
+use serde_json::json;
+
 use crate::support::App;
 
 const FORM: &str = "/events/1001/reschedule?from=2025-10-15%3Fpage%3D%252Froster%252F2025-10-15";
@@ -8,6 +10,7 @@ const FORM: &str = "/events/1001/reschedule?from=2025-10-15%3Fpage%3D%252Froster
 fn fits_tells_for_each_employee_and_day_whether_they_may_work_the_event() {
     let app = App::with_acceptance_data();
     let fits = app.read_call("/events/1001/fits?first=2025-10-12&last=2025-10-18").body;
+    let (fits, anyone) = (&fits["people"], &fits["anyone"]);
     assert_eq!(fits.as_object().unwrap().len(), 5);
     assert_eq!(fits["104"].as_object().unwrap().len(), 7);
     assert_eq!(fits["101"]["2025-10-16"]["level"], "refused");
@@ -15,15 +18,18 @@ fn fits_tells_for_each_employee_and_day_whether_they_may_work_the_event() {
     assert_eq!(fits["104"]["2025-10-17"]["level"], "warned", "after its last day");
     assert_eq!(fits["104"]["2025-10-14"]["level"], "free");
     assert_eq!(fits["104"]["2025-10-14"]["why"], "");
+    assert_eq!((&anyone["2025-10-14"]["level"], &anyone["2025-10-14"]["why"]), (&json!("free"), &json!("")));
+    assert_eq!(anyone["2025-10-17"]["level"], "warned", "the best of all people");
+    assert_eq!(anyone["2025-10-17"]["why"], "no one is free then without a warning");
     let theirs = app.read_call("/events/1001/fits?first=2025-10-01&last=2025-10-31&employee=101").body;
-    assert_eq!(theirs.as_object().unwrap().keys().collect::<Vec<_>>(), ["101"]);
+    assert_eq!(theirs["people"].as_object().unwrap().keys().collect::<Vec<_>>(), ["101"]);
 }
 
 #[test]
 fn fits_agree_with_the_form_on_each_day() {
     let app = App::with_acceptance_data();
     let fits = app.read_call("/events/1001/fits?first=2025-10-12&last=2025-10-18").body;
-    for (person, days) in fits.as_object().unwrap() {
+    for (person, days) in fits["people"].as_object().unwrap() {
         for (date, fit) in days.as_object().unwrap() {
             if (person.as_str(), date.as_str()) == ("101", "2025-10-15") {
                 continue; // where it is
