@@ -19,6 +19,7 @@ pub const CASES: &[Case] = cases![
     EVERYWHERE:
         tc_012_the_month_is_walked_by_keyboard_with_a_visible_focus,
         escape_closes_the_choice_of_a_month,
+        a_warning_leaves_the_date_of_its_day_free,
         keys_that_lead_from_a_page_to_its_work,
         tc_013_the_accessible_name_of_a_day_is_one_sentence,
         the_link_past_the_header_leads_to_the_days_and_to_the_events;
@@ -200,6 +201,21 @@ fn escape_closes_the_choice_of_a_month(browser: &Browser) {
     browser.press(Key::Escape);
     assert!(!browser.is_shown("#jump-year"));
     assert_eq!(browser.js("return document.activeElement.localName"), "summary");
+}
+
+fn a_warning_leaves_the_date_of_its_day_free(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.go(&server.at(OCTOBER));
+    browser.js("document.querySelector('.due').firstChild.data = '▲ 10'");
+    for width in [1920, 1440, 1439, 1280, 1024, 870, 768] {
+        browser.resize(width, 900);
+        let between = browser.js(
+            "const cell = document.querySelector('.due').closest('td'), box = (css) => cell.querySelector(css).getBoundingClientRect();
+             const [date, due] = [box('.n'), box('.due')];
+             return Math.max(due.left - date.right, due.top - date.bottom)",
+        );
+        assert!(between.as_f64().unwrap() >= 0.0, "{width} px: {between}");
+    }
 }
 
 /// How often Tab is pressed until it is on such an element.
