@@ -136,13 +136,13 @@ fn workers(pid: u32) -> usize {
     names.filter(|name| name.trim() == "tandem-worker").count()
 }
 
-/// Each request of a hundred waits for a thread of its own.
+/// With as many threads as it likes, the server would work on far more of these at once. More of them it refuses.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_hundred_requests_use_the_threads_that_are_set() {
-    const REQUESTS: usize = 100;
+fn the_store_has_the_threads_that_are_set() {
+    const REQUESTS: usize = 200;
     let place = Place::new();
-    let generate = ["generate", "--count", "2000", "--month", "2025-10"];
+    let generate = ["generate", "--count", "9000", "--month", "2025-10"];
     assert!(place.command(&generate).stdout(Stdio::null()).status().unwrap().success());
     for (set, threads) in [(None, 32), (Some(("ROCKET_MAX_BLOCKING", "5")), 5)] {
         let mut command = place.command(&["serve"]);
