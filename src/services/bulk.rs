@@ -11,7 +11,7 @@ use crate::{
         audit::{Entry, Origin, Step},
         change::{
             Change, Edit, Warning,
-            bulk::{Draft, EVENTS_MAX, Item, Plan, Refusal},
+            bulk::{Draft, EVENTS_MAX, Given, Item, Plan, Refusal},
             context::DecisionContext,
             rejection::Rejection,
         },
@@ -39,19 +39,19 @@ pub struct DryRun<'a> {
     employees: EmployeeCache,
     draft: Draft,
     policy: &'a Policy,
-    override_reason: Option<&'a str>,
+    given: Given<'a>,
     /// A rule was overridden.
     overridden: bool,
 }
 
 impl<'a> DryRun<'a> {
-    pub fn new(tx: &'a dyn ReadTx, policy: &'a Policy, override_reason: Option<&'a str>) -> Self {
+    pub fn new(tx: &'a dyn ReadTx, policy: &'a Policy, given: Given<'a>) -> Self {
         Self {
             tx: Tx::over(tx),
             employees: EmployeeCache::default(),
             draft: Draft::default(),
             policy,
-            override_reason,
+            given,
             overridden: false,
         }
     }
@@ -73,7 +73,7 @@ impl<'a> DryRun<'a> {
     pub fn apply(&mut self, item: &Item) -> Result<Vec<Warning>, ChangeError> {
         let target = Target::Event(item.event);
         let now = decision_context::find(&self.tx, target)?;
-        let Some(request) = self.draft.request(item, &now, self.override_reason)? else { return Ok(Vec::new()) };
+        let Some(request) = self.draft.request(item, &now, &self.given)? else { return Ok(Vec::new()) };
         let (_, change) = change::preview_with(&self.tx, &mut self.employees, target, &request, self.policy)?;
         change::write_edits(&mut self.tx, &change.edits)?;
         change.edits.iter().for_each(|edit| self.employees.edit(edit));
@@ -97,7 +97,8 @@ pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Change, C
     if plan.items.len() > EVENTS_MAX {
         return Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }.into());
     }
-    let mut dry_run = DryRun::new(tx, policy, plan.override_reason.as_deref());
+    let given = Given { reason: plan.override_reason.as_deref(), shown: plan.shown.as_ref() };
+    let mut dry_run = DryRun::new(tx, policy, given);
     let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
     for item in &plan.items {
         let name = name_of(tx, item.event)?;

@@ -10,7 +10,11 @@ use chrono::NaiveDateTime;
 
 use crate::{
     domain::{
-        change::{Command, bulk::Item, candidates},
+        change::{
+            Command,
+            bulk::{Given, Item},
+            candidates,
+        },
         event::Event,
         ids::{EmployeeId, EventId},
         policy::Policy,
@@ -30,7 +34,7 @@ struct Task {
 /// Someone else for each scheduled event of the list, without any finding of the rules; events without such a person are left
 /// out. On each day long work comes first, and who has taken some takes more.
 pub fn fewest(tx: &dyn ReadTx, ids: &[EventId], policy: &Policy) -> Result<BTreeMap<EventId, EmployeeId>, StoreError> {
-    let (mut dry_run, mut tasks) = (DryRun::new(tx, policy, None), Vec::new());
+    let (mut dry_run, mut tasks) = (DryRun::new(tx, policy, Given::default()), Vec::new());
     for id in ids {
         let Some(event) = events::get(tx, *id)? else { continue };
         let Some(start) = event.start() else { continue };

@@ -87,6 +87,22 @@ fn a_refused_row_names_its_rule_and_one_reason_overrides_all() {
 }
 
 #[test]
+fn a_reason_is_for_the_conflicts_that_were_shown() {
+    let app = bank();
+    let checked = form(&app, "event=3&event=4").with("row.3.employee", "101").with("check", "true").send(&app);
+    let reasoned = checked.status(200).form(SUBMIT).with("override_reason", "No one else is there").without("check");
+    let other = form(&app, "event=5").with("row.5.date", "2025-10-15").with("row.5.time", "10:00");
+    other.with("row.5.employee", "101").with("override_reason", "Agreed").without("shown").send(&app).status(303);
+
+    let again = reasoned.send(&app).status(422);
+
+    assert!(again.text_of("row-3").contains("John Smith already has"), "{}", again.text_of("row-3"));
+    assert!(app.event(3).schedule.is_none() && app.event(4).schedule.is_none());
+    again.form(SUBMIT).send(&app).status(303);
+    assert_eq!(app.assignment(3), Some(on("2025-10-15 10:00", "101")));
+}
+
+#[test]
 fn a_check_shows_conflicts_and_writes_nothing() {
     let app = bank();
     let both = form(&app, "event=3&event=4").with("row.4.employee", "102").with("row.4.date", "2025-10-15");

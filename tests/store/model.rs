@@ -14,7 +14,7 @@ use tandem::{
         calendar::Moment,
         change::{
             Command, Request,
-            bulk::{Item, Plan},
+            bulk::{Given, Item, Plan},
             undo::How,
         },
         employee::{
@@ -173,8 +173,15 @@ impl Sequence {
             })
             .collect();
         let expected = self.dry_run(&items, override_reason.as_deref());
-        let plan =
-            Plan { action: Action::ScheduleSeveral, items, override_reason, key: None, about: None, absence: None };
+        let plan = Plan {
+            action: Action::ScheduleSeveral,
+            items,
+            override_reason,
+            shown: None,
+            key: None,
+            about: None,
+            absence: None,
+        };
         let result = bulk::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let expected = |model: &mut Model| {
@@ -189,7 +196,7 @@ impl Sequence {
     fn dry_run(&self, items: &[Item], override_reason: Option<&str>) -> Result<Model, &'static str> {
         let (mut model, mut refused) = (self.model.clone(), false);
         read(&self.store, |tx| {
-            let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, override_reason);
+            let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, Given { reason: override_reason, shown: None });
             for item in items {
                 let (id, request) = (item.event.0, self.model.request(&model, item, override_reason));
                 let played = ChangeError::split(dry_run.apply(item))?;

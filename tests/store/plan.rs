@@ -55,7 +55,15 @@ fn schedule(event: u64, who: &str, start: &str) -> Item {
 }
 
 fn of(items: Vec<Item>) -> Plan {
-    Plan { action: Action::ScheduleSeveral, items, override_reason: None, key: None, about: None, absence: None }
+    Plan {
+        action: Action::ScheduleSeveral,
+        items,
+        override_reason: None,
+        shown: None,
+        key: None,
+        about: None,
+        absence: None,
+    }
 }
 
 fn make(store: &Store, plan: &Plan) -> Result<Made, ChangeError> {

@@ -5,7 +5,7 @@ use tandem::{
         audit::Action,
         change::{
             Command,
-            bulk::{Item, Plan},
+            bulk::{Given, Item, Plan},
         },
         employee::JobTitle,
         event::Event,
@@ -58,7 +58,7 @@ fn after_each_item_a_context_equals_a_new_read() {
     ];
 
     read(&store, |tx| {
-        let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, Some("needed"));
+        let mut dry_run = DryRun::new(tx, &TWO_HOURS_LATER, Given { reason: Some("needed"), shown: None });
         for item in &items {
             for day in DAYS {
                 let kept = dry_run.context(core.clone(), date(day))?;
@@ -86,6 +86,7 @@ fn a_plan_reads_the_events_of_all_employees_once() {
             action: Action::ScheduleSeveral,
             items,
             override_reason: None,
+            shown: None,
             key: None,
             about: None,
             absence: None,

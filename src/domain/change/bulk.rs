@@ -6,7 +6,7 @@
 use crate::domain::{
     audit::{About, Action, Entry},
     calendar::Moment,
-    change::{Command, Edit, Request, rejection::Rejection},
+    change::{Command, Edit, Request, Shown, rejection::Rejection},
     employee::availability::TimeOff,
     event::Event,
     format,
@@ -34,12 +34,21 @@ pub struct Plan {
     pub items: Vec<Item>,
     /// Override reason for all items.
     pub override_reason: Option<String>,
+    /// The findings that the form showed for which the reason was given. None accepts any.
+    pub shown: Option<Shown>,
     /// Idempotency key: a repeated request gets the first result.
     pub key: Option<IdempotencyKey>,
     /// Subject of the plan other than its events: the employee who is out.
     pub about: Option<About>,
     /// Time off of that employee, recorded with the plan.
     pub absence: Option<Absence>,
+}
+
+/// A reason for all items, and the findings that the form showed for which it was given. None accepts any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    pub reason: Option<&'a str>,
+    pub shown: Option<&'a Shown>,
 }
 
 /// Most days of one absence whose events are reassigned together.
@@ -87,7 +96,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`Rejection::Stale`] if the event is not at the revision shown to the user.
-    pub fn request(&self, item: &Item, now: &Event, reason: Option<&str>) -> Result<Option<Request>, Rejection> {
+    pub fn request(&self, item: &Item, now: &Event, given: &Given<'_>) -> Result<Option<Request>, Rejection> {
         let touched = self.edits.iter().find(|edit| edit.before.id == now.id);
         let before = touched.map_or(now, |edit| &edit.before);
         if let Some(seen) = item.seen.filter(|seen| *seen != before.revision) {
@@ -102,7 +111,8 @@ impl Draft {
             (command, _) => command.clone(),
         };
         Ok(Some(Request {
-            override_reason: reason.map(ToOwned::to_owned),
+            override_reason: given.reason.map(ToOwned::to_owned),
+            shown: given.shown.cloned(),
             confirm_other_date: item.confirm_other_date,
             ..Request::plain(command)
         }))

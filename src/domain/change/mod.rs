@@ -183,8 +183,17 @@ impl Warning {
         Self::Of { event, name: name.to_owned(), warning: Box::new(self) }
     }
 
+    /// Tells if a reason is needed for it.
+    pub fn refuses(&self) -> bool {
+        match self {
+            Self::Rule(finding) => finding.refuses,
+            Self::Of { warning, .. } => warning.refuses(),
+            _ => false,
+        }
+    }
+
     /// The finding, and the event that it is about: `subject`, unless another is named.
-    fn finding(&self, subject: EventId) -> Option<(EventId, &Finding)> {
+    pub fn finding(&self, subject: EventId) -> Option<(EventId, &Finding)> {
         match self {
             Self::Rule(finding) => Some((subject, finding)),
             Self::Of { event, warning, .. } => warning.finding(*event),

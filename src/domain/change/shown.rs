@@ -13,7 +13,18 @@ pub struct Shown(BTreeSet<u64>);
 impl Shown {
     /// The marks of findings, each about an event.
     pub fn of<'a>(findings: impl IntoIterator<Item = (EventId, &'a Finding)>) -> Self {
-        Self(findings.into_iter().filter(|(_, finding)| finding.refuses).map(mark).collect())
+        let mut shown = Self::default();
+        shown.add(findings);
+        shown
+    }
+
+    pub fn add<'a>(&mut self, findings: impl IntoIterator<Item = (EventId, &'a Finding)>) {
+        self.0.extend(findings.into_iter().filter(|(_, finding)| finding.refuses).map(mark));
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Tells if all of `others` are among these.

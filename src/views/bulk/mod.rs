@@ -12,6 +12,7 @@ pub use crate::views::bulk::repair::Repair;
 use crate::{
     domain::{
         calendar::{YEAR_MAX, YEAR_MIN},
+        change::Shown,
         day::Card,
         format,
         ids::EventId,
@@ -138,7 +139,8 @@ pub struct PlanView {
     /// Ids and names of all employees who can get events without a person.
     pub all_employees: Vec<(String, String)>,
     pub override_reason: String,
-    pub needs_reason: bool,
+    /// The findings that need a reason.
+    pub shown: Shown,
     /// The reason is what is missing: it takes the focus.
     pub asks_reason: bool,
     pub problem: Option<Problem>,
@@ -322,11 +324,12 @@ fn remark(remark: &Remark) -> Markup {
     }
 }
 
-/// Tells the style which fields to show.
+/// Tells the style which fields to show, and carries what the reason is for.
 fn needs(view: &PlanView, out_of_band: bool) -> Markup {
     // A typed reason stays visible.
-    let needs = view.needs_reason || !view.override_reason.is_empty() || view.error_of("override_reason").is_some();
-    html! { span #plan-needs data-needs=[needs.then_some("reason")] hx-swap-oob=[out_of_band.then_some("true")] {} }
+    let needs =
+        !view.shown.is_empty() || !view.override_reason.is_empty() || view.error_of("override_reason").is_some();
+    html! { span #plan-needs data-needs=[needs.then_some("reason")] hx-swap-oob=[out_of_band.then_some("true")] { input type="hidden" name="shown" value=(view.shown); } }
 }
 
 /// Assigns all rows without an employee at once.

@@ -22,7 +22,7 @@ use crate::{
             bulk::{Absence, EVENTS_MAX, Plan},
             rejection::Rejection,
         },
-        ids::{EventId, IdempotencyKey},
+        ids::EventId,
     },
     routes::{
         http::error::Failure,
@@ -98,6 +98,8 @@ pub struct Fields {
     give: String,
     #[field(default = "")]
     override_reason: String,
+    /// The findings for which the form asked a reason.
+    shown: Option<String>,
     #[field(name = "row")]
     rows: HashMap<u64, rows::Fields>,
 }
@@ -184,7 +186,7 @@ pub fn answer(
     })?;
     if !fields.check.is_empty() {
         let mut view = store.read(|tx| sheets.draw(tx, &inputs, None))?;
-        view.asks_reason = view.needs_reason && fields.override_reason.trim().is_empty();
+        view.asks_reason = !view.shown.is_empty() && fields.override_reason.trim().is_empty();
         let pieces = form::pieces(&view, fields.changed.parse().ok()).into_string();
         return Ok(Answer::Checked(Checked { page: form::page(&view), pieces }));
     }
@@ -192,8 +194,11 @@ pub fn answer(
         let view = store.read(|tx| sheets.draw(tx, &inputs, Some(problem)))?;
         Ok(Answer::Again(Reply::page(form::page(&view)).status(status)))
     };
-    let plan = match sheets.plan(&inputs, fields.key.parse().ok()) {
-        Ok(plan) => plan,
+    let plan = match sheets.plan(&inputs) {
+        Ok(plan) => {
+            let shown = fields.shown.and_then(|shown| shown.parse().ok());
+            Plan { shown, key: fields.key.parse().ok(), ..plan }
+        }
         Err(errors) => return rerender(Status::UnprocessableEntity, Problem::Fields(errors)),
     };
     match bulk::make(store, &plan, &context.config.policy, origin) {
@@ -235,7 +240,7 @@ impl Sheets<'_> {
 
     fn draw(&self, tx: &dyn ReadTx, inputs: &[Input], problem: Option<Problem>) -> Result<PlanView, StoreError> {
         let frame = self.frame;
-        let (rows, needs_reason) = rows::draw(tx, inputs, &self.sheet())?;
+        let (rows, shown) = rows::draw(tx, inputs, &self.sheet())?;
         let out = frame.about.as_ref().map(|about| about.id.as_str());
         let mut all_employees = employees::active_names(tx)?;
         all_employees.retain(|(id, _)| Some(id.as_str()) != out);
@@ -250,14 +255,14 @@ impl Sheets<'_> {
             rows,
             all_employees,
             override_reason: self.override_reason.to_owned(),
-            needs_reason,
+            shown,
             asks_reason: false,
             problem,
         })
     }
 
     /// The plan that the rows ask for.
-    fn plan(&self, inputs: &[Input], key: Option<IdempotencyKey>) -> Result<Plan, Vec<FieldError>> {
+    fn plan(&self, inputs: &[Input]) -> Result<Plan, Vec<FieldError>> {
         let (mut items, mut errors) = (Vec::new(), Vec::new());
         for input in inputs.iter().filter(|input| input.typed.taken) {
             match rows::item(self.frame.kind, input) {
@@ -274,7 +279,8 @@ impl Sheets<'_> {
             action: self.frame.action,
             items,
             override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
-            key,
+            shown: None,
+            key: None,
             about: self.frame.about.clone(),
             absence: self.frame.absence.clone(),
         })

@@ -15,7 +15,12 @@ use crate::{
     config::Config,
     domain::{
         calendar,
-        change::{ChangeKind, Command, Warning, bulk::Item, candidates, rejection::Rejection},
+        change::{
+            ChangeKind, Command, Shown, Warning,
+            bulk::{Given, Item},
+            candidates,
+            rejection::Rejection,
+        },
         event::{Event, EventType},
         format,
         ids::{EmployeeId, EventId, Revision},
@@ -23,7 +28,6 @@ use crate::{
             self,
             repair::{Remedy, is_repairable, remedies},
         },
-        rules::Finding,
     },
     routes::pages::changes::{employee_picker, options},
     services::{bulk::DryRun, change::ChangeError},
@@ -170,27 +174,25 @@ pub struct Sheet<'a> {
     pub override_reason: &'a str,
 }
 
-/// The rows, and whether a rule refuses one that is taken.
-pub fn draw(tx: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, bool), StoreError> {
-    let reason = Some(sheet.override_reason.trim()).filter(|reason| !reason.is_empty());
-    let mut dry_run = DryRun::new(tx, &sheet.config.policy, reason);
-    let (mut rows, mut needs_reason) = (Vec::new(), reason.is_some());
+/// The rows as they would be saved with a reason, and the findings that need one.
+pub fn draw(tx: &dyn ReadTx, inputs: &[Input], sheet: &Sheet<'_>) -> Result<(Vec<Row>, Shown), StoreError> {
+    let mut dry_run = DryRun::new(tx, &sheet.config.policy, Given { reason: Some(""), shown: None });
+    let (mut rows, mut shown) = (Vec::new(), Shown::default());
     for input in inputs {
         let Some(before) = events::get(tx, input.event)? else { continue };
-        let (row, refused) = draw_row(&mut dry_run, tx, before, input, sheet)?;
-        needs_reason |= refused;
-        rows.push(row);
+        rows.push(draw_row(&mut dry_run, &mut shown, tx, before, input, sheet)?);
     }
-    Ok((rows, needs_reason))
+    Ok((rows, shown))
 }
 
 fn draw_row(
     dry_run: &mut DryRun<'_>,
+    shown: &mut Shown,
     tx: &dyn ReadTx,
     before: Event,
     input: &Input,
     sheet: &Sheet<'_>,
-) -> Result<(Row, bool), StoreError> {
+) -> Result<Row, StoreError> {
     let stuck = match sheet.kind {
         Kind::Schedule => before.schedule.is_some(),
         Kind::Reassign => before.schedule.is_none(),
@@ -205,7 +207,7 @@ fn draw_row(
     }
     let people = options::people(&facts, start, change_kind(sheet.kind), None);
     let (people, other) = employee_picker::listed(people, &typed.employee, &typed.other);
-    let (mut remarks, mut refused, mut leaves_core) = (Vec::new(), false, typed.confirm_other_date);
+    let (mut remarks, mut leaves_core) = (Vec::new(), typed.confirm_other_date);
     if stuck {
         typed.taken = false;
         remarks.push(conflict(stuck_words(&before)));
@@ -215,9 +217,17 @@ fn draw_row(
             Ok(item) => ChangeError::split(dry_run.apply(&item))?,
             Err(_) => Ok(Vec::new()),
         };
-        let leaves;
-        (refused, leaves) = add_remarks(apply, &mut remarks);
-        leaves_core |= leaves;
+        match apply {
+            Ok(warnings) => {
+                shown.add(warnings.iter().filter_map(|warning| warning.finding(input.event)));
+                let is_reasoned = !sheet.override_reason.trim().is_empty();
+                remarks.extend(warnings.iter().map(|warning| remark(warning, is_reasoned)));
+            }
+            Err(rejection) => {
+                leaves_core |= matches!(rejection, Rejection::OtherDate { .. });
+                remarks.push(conflict(rejection.reason()));
+            }
+        }
     } else if let Some(message) = &input.note {
         remarks.push(conflict(if message.is_empty() { unavailable_reason(&people) } else { message.clone() }));
     }
@@ -226,7 +236,7 @@ fn draw_row(
     let card = card.ok_or_else(|| StoreError::CutOff("a card was lost".to_owned()))?;
     let FormValues { taken, date, time, employee, other: _, confirm_other_date } = typed;
     let repair = input.repair.clone();
-    let row = Row {
+    Ok(Row {
         card,
         taken,
         date,
@@ -239,29 +249,12 @@ fn draw_row(
         leaves_core,
         stuck,
         repair,
-    };
-    Ok((row, refused))
+    })
 }
 
-/// Adds the remarks about a row that was tried. Returns (a rule refuses, a Supervisor leaves the date of its CORE).
-fn add_remarks(result: Result<Vec<Warning>, Rejection>, remarks: &mut Vec<Remark>) -> (bool, bool) {
-    let of = |finding: Finding| Remark { refuses: finding.refuses, text: finding.message, event: finding.clash };
-    match result {
-        Ok(warnings) => {
-            let of = |one: Warning| Remark { refuses: false, text: one.message(), event: one.event() };
-            remarks.extend(warnings.into_iter().map(of));
-            (false, false)
-        }
-        Err(Rejection::Refused { findings, .. }) => {
-            remarks.extend(findings.into_iter().map(of));
-            (true, false)
-        }
-        Err(other) => {
-            let leaves_core = matches!(other, Rejection::OtherDate { .. });
-            remarks.push(conflict(other.reason()));
-            (false, leaves_core)
-        }
-    }
+/// The remark of a warning. One that needs a reason refuses until there is one.
+fn remark(warning: &Warning, is_reasoned: bool) -> Remark {
+    Remark { refuses: warning.refuses() && !is_reasoned, text: warning.message(), event: warning.event() }
 }
 
 fn conflict(text: String) -> Remark {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{
-        change::bulk::Item,
+        change::bulk::{Given, Item},
         event::Event,
         ids::{EmployeeId, EventId},
         integrity::repair::Remedy,
@@ -40,7 +40,7 @@ pub fn fresh(tx: &dyn ReadTx, ids: &[EventId], sheet: &Sheet<'_>) -> Result<Vec<
         let typed = FormValues { taken: repair.is_some(), ..start.map(at).unwrap_or_default() };
         inputs.push(Input { event, typed, note: None, seen: None, anyway: false, repair });
     }
-    let mut dry_run = DryRun::new(tx, &sheet.config.policy, None);
+    let mut dry_run = DryRun::new(tx, &sheet.config.policy, Given::default());
     wanted.extend(refused_moves(&mut dry_run, &mut inputs)?);
     let tx = dry_run.tx();
     let mut proposed = bulk::propose(tx, &wanted, sheet.today, sheet.config)?;
