@@ -14,14 +14,13 @@ mod outcome;
 mod solver;
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::Path,
     time::{Duration, Instant},
 };
 
 use criterion::{BenchmarkId, Criterion, SamplingMode};
-use tandem::domain::schedule::{Input, Proposal, propose};
+use tandem::domain::schedule::propose;
 
 use instances::{NAMES, SEEDS, SHORT_WORK_MINUTES, instance};
 
@@ -105,19 +104,7 @@ fn line(name: &str, seed: u64, mode: &str, short: u32) {
         placed.len(),
         proposal.placed(),
         long.values().next_back().copied().unwrap_or_default(),
-        spread(&input, &proposal),
+        outcome::spread(&input, &proposal),
         outcome::vector(&long),
     );
-}
-
-/// The spread of hours within each title, added up.
-fn spread(input: &Input, proposal: &Proposal) -> f64 {
-    let mut bounds: BTreeMap<_, (u32, u32)> = BTreeMap::new();
-    for person in &input.employees {
-        let minutes =
-            proposal.loads.iter().find(|load| load.employee == person.id).map_or(0, |load| load.minutes_after);
-        let (low, high) = bounds.entry(person.title).or_insert((u32::MAX, 0));
-        (*low, *high) = ((*low).min(minutes), (*high).max(minutes));
-    }
-    bounds.values().map(|(low, high)| f64::from(high - low)).sum::<f64>() / 60.0
 }

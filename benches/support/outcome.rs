@@ -40,3 +40,15 @@ pub fn vector(long: &BTreeMap<i64, usize>) -> String {
     let days: Vec<_> = long.iter().map(|(day, count)| format!("{day}:{count}")).collect();
     days.join(" ")
 }
+
+/// The hours between those who have most and fewest of each title, added up.
+pub fn spread(input: &Input, proposal: &Proposal) -> f64 {
+    let mut bounds: BTreeMap<_, (u32, u32)> = BTreeMap::new();
+    for person in &input.employees {
+        let minutes =
+            proposal.loads.iter().find(|load| load.employee == person.id).map_or(0, |load| load.minutes_after);
+        let (low, high) = bounds.entry(person.title).or_insert((u32::MAX, 0));
+        (*low, *high) = ((*low).min(minutes), (*high).max(minutes));
+    }
+    bounds.values().map(|(low, high)| f64::from(high - low)).sum::<f64>() / 60.0
+}

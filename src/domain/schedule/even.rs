@@ -22,6 +22,8 @@ const TRIES_MAX: u32 = 48_000;
 const CYCLE_TRIES: u32 = 8_000;
 /// Other people who are tried for short work.
 const SHORT_TRIES_MAX: usize = 20_000;
+/// Places for one piece of short work of which the best is taken.
+const SPOTS_MAX: usize = 200;
 /// One try in so many gives work away; the others change places.
 const SWAP_EVERY: u32 = 3;
 /// How often all short work is gone through.
@@ -172,31 +174,56 @@ fn energy(table: &Table<'_>, loads: &Loads<'_, '_>) -> Energy {
 /// The minutes between the most and the fewest of each title, and those that all others have more than the fewest; both
 /// added up.
 fn spread(table: &Table<'_>, loads: &Loads<'_, '_>) -> (i64, i64) {
-    let (mut spread, mut excess) = (0, 0);
-    for title in JobTitle::ALL {
+    let of_title = JobTitle::ALL.map(|title| Hours::of(table, loads, title));
+    of_title.iter().fold((0, 0), |(spread, excess), one| (spread + one.high - one.low, excess + one.excess))
+}
+
+/// Minutes of the people of a title: the fewest, the most, and what all of them have more than the fewest, added up.
+#[derive(Clone, Copy, Default)]
+struct Hours {
+    low: i64,
+    high: i64,
+    excess: i64,
+}
+
+impl Hours {
+    fn of(table: &Table<'_>, loads: &Loads<'_, '_>, title: JobTitle) -> Self {
         let same = |one: &usize| table.title(*one) == title && table.people[*one].active;
-        let minutes = (0..table.people.len()).filter(same).map(|one| loads.minutes[one]);
-        let (mut low, mut high, mut sum, mut count) = (i64::MAX, 0, 0, 0);
-        for minutes in minutes {
-            (low, high, sum, count) = (low.min(minutes), high.max(minutes), sum + minutes, count + 1);
-        }
-        if count > 0 {
-            (spread, excess) = (spread + high - low, excess + sum - count * low);
-        }
+        let minutes = || (0..table.people.len()).filter(same).map(|one| loads.minutes[one]);
+        let Some(low) = minutes().min() else { return Self::default() };
+        minutes().fold(Self { low, high: low, excess: 0 }, |Self { high, excess, .. }, one| Self {
+            low,
+            high: high.max(one),
+            excess: excess + one - low,
+        })
     }
-    (spread, excess)
 }
 
 /// Gives short work to others where that makes hours within titles more even: at the same time, or what is a unit by itself
 /// at another. What follows the rotation stays.
 pub fn even_short(board: &mut Board<'_, '_>, units: &[Unit]) {
+    even_by_piece(board, units);
+    let weigh = |board: &Board<'_, '_>| (board.loads.excess(), spread(board.table, &board.loads).0);
+    for title in JobTitle::ALL {
+        let (before, mark) = (weigh(board), board.mark());
+        hand_over_excess(board, units, title);
+        if board.mark() > mark {
+            even_by_piece(board, units);
+            if weigh(board) >= before {
+                board.back_to(mark);
+            }
+        }
+    }
+}
+
+/// Each piece by itself.
+fn even_by_piece(board: &mut Board<'_, '_>, units: &[Unit]) {
     let table = board.table;
     let mut tries = 0;
     for _ in 0..ROUNDS_MAX {
         let mut moved = false;
         for unit in units {
-            let own = if unit.is_long { None } else { Some(unit.event) };
-            for event in own.into_iter().chain(unit.followers.iter().copied()) {
+            for event in short_work(unit) {
                 let Some(now) = board.spots[event].filter(|_| table.anchors[event].is_none()) else { continue };
                 moved |= other_spots(table, unit, event, now).into_iter().any(|spot| {
                     let free = table.may(event, spot) && board.clashes(event, spot).next().is_none();
@@ -207,6 +234,43 @@ pub fn even_short(board: &mut Board<'_, '_>, units: &[Unit]) {
         }
         if !moved || tries > SHORT_TRIES_MAX {
             return;
+        }
+    }
+}
+
+fn short_work(unit: &Unit) -> impl Iterator<Item = usize> + use<'_> {
+    let own = if unit.is_long { None } else { Some(unit.event) };
+    own.into_iter().chain(unit.followers.iter().copied())
+}
+
+/// Gives other titles the short work that people of a title have beyond the one with the fewest hours: a step of several
+/// pieces, none of which makes hours more even by itself.
+fn hand_over_excess(board: &mut Board<'_, '_>, units: &[Unit], title: JobTitle) {
+    let table = board.table;
+    let Hours { low, high, .. } = Hours::of(table, &board.loads, title);
+    if high == low {
+        return;
+    }
+    for unit in units {
+        for event in short_work(unit) {
+            let Some(now) = board.spots[event].filter(|_| table.anchors[event].is_none()) else { continue };
+            if table.title(now.person) != title || board.loads.minutes[now.person] <= low {
+                continue;
+            }
+            let spots = other_spots(table, unit, event, now).into_iter();
+            let free = spots.filter(|spot| {
+                let goes_over = table.title(spot.person) != title && table.may(event, *spot);
+                goes_over && board.clashes(event, *spot).next().is_none()
+            });
+            let mut free: Vec<_> = free.take(SPOTS_MAX).collect();
+            free.sort_by_cached_key(|spot| {
+                let mark = board.mark();
+                board.put(event, Some(*spot));
+                let worst = (board.loads.excess(), spread(table, &board.loads).0);
+                board.back_to(mark);
+                worst
+            });
+            board.put(event, free.first().copied().or(Some(now)));
         }
     }
 }

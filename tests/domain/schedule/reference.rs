@@ -6,13 +6,17 @@ use tandem::domain::schedule::propose;
 
 use super::{
     instances::{self, instance},
-    outcome::{by_last_day, vector, whole},
+    outcome::{by_last_day, spread, vector, whole},
 };
 
 /// One seed of each but the largest, which takes too long without optimisation.
 const EXACT: [(&str, u64); 7] = [("B1", 0), ("B2", 1), ("B3", 2), ("B4", 2), ("B5", 3), ("B6", 3), ("B7", 1)];
 /// One seed of each where no work counts as short.
 const STRICT: [(&str, u64); 6] = [("B1", 0), ("B2", 2), ("B3", 2), ("B4", 2), ("B5", 2), ("B6", 2)];
+/// The spread of hours is compared for all seeds.
+const EVEN: [(&str, u64); 6] = [("B2", 1), ("B2", 2), ("B2", 3), ("B5", 1), ("B5", 2), ("B5", 3)];
+/// Times the solver's spread.
+const SPREAD_MOST: f64 = 1.1;
 /// Units placed where no work counts as short, of a hundred that the solver places.
 const STRICT_PERCENT_MIN: usize = 98;
 
@@ -56,5 +60,17 @@ fn without_short_work_nearly_as_many_units_are_placed_as_a_reference_solver_plac
         let most: usize = row("strict", name, seed)[2].parse().unwrap();
 
         assert!(placed * 100 >= most * STRICT_PERCENT_MIN, "{name}-{seed}: {placed} units instead of {most}");
+    });
+}
+
+#[test]
+fn hours_within_a_title_are_about_as_even_as_a_reference_solver_makes_them() {
+    each(&EVEN, |name, seed| {
+        let input = instance(name, seed, instances::SHORT_WORK_MINUTES);
+
+        let hours = spread(&input, &propose(&input));
+
+        let least: f64 = row("spread", name, seed)[3].parse().unwrap();
+        assert!(hours <= least * SPREAD_MOST, "{name}-{seed}: {hours} hours instead of {least}");
     });
 }
