@@ -2,7 +2,6 @@
 
 use rocket::{
     FromForm, Route, State, get, post,
-    request::FlashMessage,
     response::{Flash, Redirect},
     routes,
 };
@@ -19,7 +18,10 @@ use crate::{
             guards::Admin,
         },
         http::error::Failure,
-        render::{flash, reply::Reply},
+        render::{
+            flash::{self, Flashed},
+            reply::Reply,
+        },
     },
     services::merges::{self, MergeError},
     store::{Snapshot, Store, StoreError, tables},
@@ -36,12 +38,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/integrity/look-alikes")]
-pub async fn list(
-    _admin: Admin,
-    flash: Option<FlashMessage<'_>>,
-    keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let zone = context.config.zone;
     let view = context
         .read(move |tx| {
@@ -54,8 +51,7 @@ pub async fn list(
             })
         })
         .await?;
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    Ok(Reply::page(pages::list_page(&view).with_message(message)))
+    Ok(Reply::page(pages::list_page(&view).with_message(flash.0)))
 }
 
 /// The records to merge: an employee by the id that is kept, or a store by its number.

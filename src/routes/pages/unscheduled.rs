@@ -1,6 +1,6 @@
 //! The list of unscheduled events.
 
-use rocket::{FromForm, Route, State, get, http::Status, request::FlashMessage, routes};
+use rocket::{FromForm, Route, State, get, http::Status, routes};
 
 use crate::{
     context::Context,
@@ -16,7 +16,7 @@ use crate::{
     routes::{
         auth::guards::Viewer,
         http::error::Failure,
-        render::{flash, reply::Reply},
+        render::{flash::Flashed, reply::Reply},
     },
     services::change::Made,
     store::{
@@ -151,12 +151,7 @@ fn draw(
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
 #[get("/unscheduled?<query..>")]
-pub async fn list(
-    query: Query,
-    viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn list(query: Query, viewer: Viewer, flash: Flashed, context: &State<Context>) -> Result<Reply, Failure> {
     let edits = viewer.who().role >= Role::Scheduler;
     let may_import = viewer.who().role >= Role::Admin;
     let (mut view, status) = match query.wanted() {
@@ -188,6 +183,5 @@ pub async fn list(
     if may_import && view.no_work == NoWork::NoEvents {
         view.no_work = NoWork::NoEventsMayImport;
     }
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    Ok(Reply::page(views::unscheduled::page(&view).with_message(message)).status(status))
+    Ok(Reply::page(views::unscheduled::page(&view).with_message(flash.0)).status(status))
 }

@@ -1,7 +1,10 @@
 //! Messages that a redirect leaves for the page it leads to.
 
+use std::convert::Infallible;
+
 use rocket::{
-    request::FlashMessage,
+    Request,
+    request::{FlashMessage, FromRequest, Outcome},
     response::{Flash, Redirect},
 };
 
@@ -23,7 +26,20 @@ pub fn flash_redirect(text: &str, next: &str) -> Flash<Redirect> {
 
 /// The message that a redirect left for this page. A cookie without the signature of this server is
 /// ignored: a planted cookie must not put a link or an Undo button on a page.
-pub fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
+#[derive(Debug)]
+pub struct Flashed(pub Option<Message>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Flashed {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let flash = request.guard::<FlashMessage<'_>>().await.succeeded();
+        Outcome::Success(Self(flash.and_then(|flash| message_in(&flash))))
+    }
+}
+
+fn message_in(flash: &FlashMessage<'_>) -> Option<Message> {
     let message = secret::signed(flash.message()).filter(|_| flash.kind() == FLASH_KIND)?;
     serde_json::from_str(message).ok()
 }

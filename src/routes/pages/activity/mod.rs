@@ -5,7 +5,7 @@ pub mod digest;
 
 use std::io::Write;
 
-use rocket::{FromForm, Responder, Route, State, get, http::Status, post, request::FlashMessage, routes};
+use rocket::{FromForm, Responder, Route, State, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -29,7 +29,7 @@ use crate::{
             activity::audit_view::Listed,
             changes::change_response::{self, Done},
         },
-        render::{flash, reply::Reply},
+        render::{flash::Flashed, reply::Reply},
     },
     services::change::{self, ChangeError},
     store::{
@@ -170,14 +170,13 @@ pub async fn export_csv(
 pub async fn show(
     sequence: &str,
     viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (sequence, window) = (number(sequence)?, audit_view::Window::of(context, viewer.who().role));
     let detail = context.store.run(move |store| detail(store, sequence, &window, String::new(), &keys, None)).await?;
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    Ok(Reply::page(activity::entry_page(&detail).with_message(message)))
+    Ok(Reply::page(activity::entry_page(&detail).with_message(flash.0)))
 }
 
 fn number(text: &str) -> Result<u64, Failure> {

@@ -1,7 +1,7 @@
 //! The rotation: its weekly template and its exceptions.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, State, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -20,8 +20,7 @@ use crate::{
     routes::{
         auth::{csrf_form::Posted, guards::Scheduler},
         http::error::Failure,
-        pages::employees::message,
-        render::{form_response::FormResponse, reply::Reply},
+        render::{flash::Flashed, form_response::FormResponse, reply::Reply},
     },
     services::{change::ChangeError, rotation},
     store::{
@@ -188,13 +187,13 @@ fn view(
 pub async fn show(
     store: Option<String>,
     _scheduler: Scheduler,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let scope = store.filter(|store| !store.is_empty());
     let shown = context.run(move |store, context| view(store, scope, Refused::default(), keys, context)).await?;
-    Ok(Reply::page(form::page(RotationView { message: message(flash), ..shown })))
+    Ok(Reply::page(form::page(RotationView { message: flash.0, ..shown })))
 }
 
 /// `POST /auto-schedule/rotation`: saves the weekly template.

@@ -1,6 +1,6 @@
 //! The day.
 
-use rocket::{State, get, http::uri::Origin, request::FlashMessage};
+use rocket::{State, get, http::uri::Origin};
 
 use crate::{
     context::Context,
@@ -14,7 +14,7 @@ use crate::{
         pages::calendar::filter::{self, Filtered},
         render::{
             cached_page::{At, PageData, PageRequest, PageResponse},
-            flash,
+            flash::Flashed,
             reply::Reply,
         },
     },
@@ -43,13 +43,13 @@ pub async fn show(
     filter: Result<Filtered, Failure>,
     origin: &Origin<'_>,
     _viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     asked: PageRequest,
     context: &State<Context>,
 ) -> Result<PageResponse, Failure> {
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
     let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), other: None };
-    let asked = asked.with_message(flash.and_then(|flash| flash::message_in(&flash)));
+    let asked = asked.with_message(flash.0);
     Ok(asked.page(page.address(), context, read(page, context), day::page).await?)
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rocket::{
     Request, State, get,
     http::Status,
-    request::{FlashMessage, FromRequest, Outcome},
+    request::{FromRequest, Outcome},
     response::Redirect,
 };
 
@@ -20,7 +20,7 @@ use crate::{
         pages::calendar::filter,
         render::{
             cached_page::{At, PageData, PageRequest, PageResponse},
-            flash,
+            flash::Flashed,
             reply::Reply,
         },
     },
@@ -71,13 +71,13 @@ pub async fn show(
     date: Result<DateParam, Failure>,
     query: Result<RosterQuery, Failure>,
     _viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     asked: PageRequest,
     context: &State<Context>,
 ) -> Result<PageResponse, Failure> {
     let (DateParam(date), RosterQuery(filter, page)) = (date?, query?);
     let address = views::address(date, &filter, page);
-    let asked = asked.with_message(flash.and_then(|flash| flash::message_in(&flash)));
+    let asked = asked.with_message(flash.0);
     Ok(asked.page(address, context, read(date, filter, page, context), views::page).await?)
 }
 

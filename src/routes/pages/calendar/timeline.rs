@@ -1,7 +1,7 @@
 //! The timeline of a day.
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
-use rocket::{State, get, request::FlashMessage};
+use rocket::{State, get};
 
 use crate::{
     context::Context,
@@ -12,7 +12,7 @@ use crate::{
         pages::calendar::roster::{self as rosters, RosterQuery},
         render::{
             cached_page::{At, PageData, PageRequest, PageResponse},
-            flash,
+            flash::Flashed,
             reply::Reply,
         },
     },
@@ -32,13 +32,13 @@ pub async fn show(
     date: Result<DateParam, Failure>,
     query: Result<RosterQuery, Failure>,
     _viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     asked: PageRequest,
     context: &State<Context>,
 ) -> Result<PageResponse, Failure> {
     let (DateParam(date), RosterQuery(filter, page)) = (date?, query?);
     let address = timeline::address(date, &filter, page);
-    let asked = asked.with_message(flash.and_then(|flash| flash::message_in(&flash)));
+    let asked = asked.with_message(flash.0);
     Ok(asked.page(address, context, read(date, filter, page, context), timeline::page).await?)
 }
 

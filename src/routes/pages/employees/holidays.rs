@@ -1,6 +1,6 @@
 //! The company's holidays: listing, adding, removing.
 
-use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, State, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -18,8 +18,7 @@ use crate::{
             guards::{Admin, Viewer},
         },
         http::{error::Failure, params::DateParam},
-        pages::employees::message,
-        render::{form_response::FormResponse, reply::Reply},
+        render::{flash::Flashed, form_response::FormResponse, reply::Reply},
     },
     services::{change::ChangeError, employees},
     store::{Store, StoreError, tables::holidays},
@@ -99,14 +98,14 @@ fn view(
 pub async fn show(
     page: Option<usize>,
     viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let edits = viewer.who().role >= Role::Admin;
     let page = page.unwrap_or(1);
     let shown = context.run(move |store, context| view(store, page, Fields::default(), None, keys, context)).await?;
-    Ok(Reply::page(form::page(HolidaysView { edits, message: message(flash), ..shown })))
+    Ok(Reply::page(form::page(HolidaysView { edits, message: flash.0, ..shown })))
 }
 
 #[post("/holidays", data = "<fields>")]

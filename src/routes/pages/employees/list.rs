@@ -1,6 +1,6 @@
 //! The list of employees.
 
-use rocket::{FromForm, State, get, request::FlashMessage};
+use rocket::{FromForm, State, get};
 
 use crate::{
     context::Context,
@@ -10,7 +10,11 @@ use crate::{
         user::Role,
         visibility,
     },
-    routes::{auth::guards::Viewer, http::error::Failure, pages::employees::message, render::reply::Reply},
+    routes::{
+        auth::guards::Viewer,
+        http::error::Failure,
+        render::{flash::Flashed, reply::Reply},
+    },
     store::tables::employees,
     views::employees::list::{self, ListView, PAGE_PEOPLE_MAX, Show},
 };
@@ -42,12 +46,7 @@ impl Query {
 
 /// `GET /employees?q=&show=&page=`
 #[get("/employees?<query..>")]
-pub async fn show(
-    query: Query,
-    viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn show(query: Query, viewer: Viewer, flash: Flashed, context: &State<Context>) -> Result<Reply, Failure> {
     let mut found = context.read(|tx| employees::all_named(tx)).await?;
     found.retain(|employee| query.matches(employee));
     found.sort_by_cached_key(|employee| (search_key(&employee.name), employee.id.clone()));
@@ -65,6 +64,6 @@ pub async fn show(
         today: context.today(),
         feeds: viewer.who().role >= Role::Scheduler,
         edits: viewer.who().role >= Role::Admin,
-        message: message(flash),
+        message: flash.0,
     })))
 }

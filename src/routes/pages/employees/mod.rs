@@ -8,7 +8,7 @@ pub mod time_off;
 pub mod week;
 
 use chrono::NaiveDate;
-use rocket::{Route, request::FlashMessage, routes};
+use rocket::{Route, routes};
 
 use crate::{
     domain::{
@@ -17,16 +17,13 @@ use crate::{
         event::Event,
         ids::EmployeeId,
     },
-    routes::{http::error::Failure, render::flash},
+    routes::http::error::Failure,
     store::{
         ReadTx, StoreError,
         queries::held::taking_place,
         tables::{employees, events},
     },
-    views::{
-        components::message::Message,
-        employees::{HELD_SHOWN_MAX, Held},
-    },
+    views::employees::{HELD_SHOWN_MAX, Held},
 };
 
 /// Pages for every viewer.
@@ -51,10 +48,6 @@ pub fn admin_routes() -> Vec<Route> {
 
 pub fn holiday_routes() -> Vec<Route> {
     routes![holidays::show, holidays::add, holidays::remove]
-}
-
-pub fn message(flash: Option<FlashMessage<'_>>) -> Option<Message> {
-    flash.and_then(|flash| flash::message_in(&flash))
 }
 
 fn find(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Employee, Failure> {

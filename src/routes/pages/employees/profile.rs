@@ -1,7 +1,7 @@
 //! A person's page: adding, editing, deactivating and reactivating.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, get, http::Status, post, request::FlashMessage};
+use rocket::{FromForm, State, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -22,9 +22,9 @@ use crate::{
         pages::employees::{
             find, find_named,
             form_fields::{OffFields, PersonFields},
-            held, message,
+            held,
         },
-        render::{form_response::FormResponse, reply::Reply},
+        render::{flash::Flashed, form_response::FormResponse, reply::Reply},
     },
     services::{change::ChangeError, employees},
     store::{ReadTx, Store},
@@ -80,7 +80,7 @@ pub async fn show(
     id: Result<EmployeeParam, Failure>,
     off: OffFields,
     _admin: Admin,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
@@ -89,7 +89,7 @@ pub async fn show(
     let view = view(found, context.today(), keys);
     let chosen = off.was().and_then(|was| view.employee.time_off.iter().find(|one| one.has_days_of(&was)));
     let off = chosen.map(TimeOffValues::of).unwrap_or_default();
-    Ok(Reply::page(profile::page(PersonView { off, message: message(flash), ..view })))
+    Ok(Reply::page(profile::page(PersonView { off, message: flash.0, ..view })))
 }
 
 /// An employee as stored, for the fields of a form, and the name that pages show.

@@ -6,7 +6,6 @@ pub mod issues;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use rocket::{
     Route, State, get, post,
-    request::FlashMessage,
     response::{Flash, Redirect},
     routes,
 };
@@ -36,7 +35,10 @@ use crate::{
         },
         http::error::Failure,
         pages::integrity::issues::{Describer, Issue},
-        render::{flash, reply::Reply},
+        render::{
+            flash::{self, Flashed},
+            reply::Reply,
+        },
     },
     store::{
         Snapshot, StoreError, Tx,
@@ -66,14 +68,14 @@ const PAGE_ROWS: usize = 50;
 #[get("/integrity")]
 pub async fn overview(
     viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let (asked, role) = (CheckQuery::of(context), viewer.who().role);
     let view = context.read(move |tx| asked.overview(tx, keys, role)).await?;
     let page = pages::overview_page(&view);
-    Ok(Reply::page(page.with_message(flash.and_then(|flash| flash::message_in(&flash)))))
+    Ok(Reply::page(page.with_message(flash.0)))
 }
 
 /// `GET /integrity/<check>?page=`: the findings of one check, by name.

@@ -7,7 +7,6 @@ use rocket::{
     FromForm, Responder, Route, State, get,
     http::{CookieJar, Status},
     post,
-    request::FlashMessage,
     response::{Flash, Redirect},
     routes,
 };
@@ -35,7 +34,10 @@ use crate::{
             new_password::{self, PasswordPair},
             user_record,
         },
-        render::{flash, reply::Reply},
+        render::{
+            flash::{self, Flashed},
+            reply::Reply,
+        },
     },
     secret::SecretToken,
     services::accounts,
@@ -66,16 +68,10 @@ pub(super) fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
 }
 
 #[get("/account")]
-pub async fn show(
-    viewer: Viewer,
-    flash: Option<FlashMessage<'_>>,
-    keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn show(viewer: Viewer, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     let view = load(name, own, keys, None, context).await?;
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    Ok(Reply::page(account::page(&view).with_message(message)))
+    Ok(Reply::page(account::page(&view).with_message(flash.0)))
 }
 
 async fn load(

@@ -11,7 +11,6 @@ use rocket::{
     FromForm, Responder, Route, State, get,
     http::{CookieJar, Header, Status},
     post,
-    request::FlashMessage,
     response::Redirect,
     routes,
 };
@@ -38,7 +37,7 @@ use crate::{
         },
         http::error::{Failure, Limited},
         pages::accounts::sign_in::provider::ProviderState,
-        render::{flash, reply::Reply},
+        render::{flash::Flashed, reply::Reply},
     },
     secret::SecretToken,
     services::accounts,
@@ -69,7 +68,7 @@ pub fn show(
     next: Option<&str>,
     _client: Anonymous,
     visit: Visitor,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> SignInResponse {
@@ -78,8 +77,7 @@ pub fn show(
         return SignInResponse::SignedIn(Redirect::to(next));
     }
     let view = SignInView { next, ..empty(keys, context) };
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    SignInResponse::Page(Reply::page(sign_in::page(&view).with_message(message)))
+    SignInResponse::Page(Reply::page(sign_in::page(&view).with_message(flash.0)))
 }
 
 pub(super) fn empty(keys: FormKeys, context: &Context) -> SignInView {

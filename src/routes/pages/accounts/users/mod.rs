@@ -9,7 +9,6 @@ use rocket::{
     FromForm, Responder, Route, State, get,
     http::Status,
     post,
-    request::FlashMessage,
     response::{Flash, Redirect},
     routes,
 };
@@ -33,7 +32,10 @@ use crate::{
             confirm::{SensitiveRequest, Unconfirmed},
             new_password,
         },
-        render::{flash, reply::Reply},
+        render::{
+            flash::{self, Flashed},
+            reply::Reply,
+        },
     },
     secret::SecretToken,
     store::{
@@ -68,16 +70,10 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/users")]
-pub async fn list(
-    _admin: Admin,
-    flash: Option<FlashMessage<'_>>,
-    keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
     let typed = FormValues { ends: default_end(context).to_string(), ..FormValues::default() };
     let view = load(keys, typed, None, context).await?;
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    Ok(Reply::page(view::page(&view).with_message(message)))
+    Ok(Reply::page(view::page(&view).with_message(flash.0)))
 }
 
 /// The last day of a token whose maker chooses none.

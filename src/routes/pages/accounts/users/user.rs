@@ -4,7 +4,6 @@ use rocket::{
     FromForm, State, get,
     http::Status,
     post,
-    request::FlashMessage,
     response::{Flash, Redirect},
 };
 
@@ -29,7 +28,10 @@ use crate::{
             new_password, user_record,
             users::{UsersResponse, link_view, once, sentence, user_view},
         },
-        render::{flash, reply::Reply},
+        render::{
+            flash::{self, Flashed},
+            reply::Reply,
+        },
     },
     secret::SecretToken,
     services::accounts,
@@ -50,13 +52,12 @@ fn named(text: &str) -> Result<UserName, Failure> {
 pub async fn show(
     name: &str,
     admin: Admin,
-    flash: Option<FlashMessage<'_>>,
+    flash: Flashed,
     keys: FormKeys,
     context: &State<Context>,
 ) -> Result<Reply, Failure> {
     let view = load_user(&named(name)?, &admin, keys, None, context).await?;
-    let message = flash.and_then(|flash| flash::message_in(&flash));
-    Ok(Reply::page(view::user_page(&view).with_message(message)))
+    Ok(Reply::page(view::user_page(&view).with_message(flash.0)))
 }
 
 async fn load_user(
