@@ -1,6 +1,10 @@
 //! Options for opening a store.
 
-use crate::{domain::audit::seal::AuditKeys, metrics::Metrics, store::fail_points::FailPoints};
+use crate::{
+    domain::audit::seal::AuditKeys,
+    metrics::Metrics,
+    store::{fail_points::FailPoints, postgres::Database},
+};
 
 /// Default of [`Options::short_work_minutes`].
 const SHORT_WORK_MINUTES: u32 = 30;
@@ -17,6 +21,8 @@ pub struct Options {
     pub audit_keys: Option<AuditKeys>,
     /// A temporary store, which is deleted or moved when complete. It leaves disk space to the store in use.
     pub scratch: bool,
+    /// The database that holds the store; none for one in the data folder.
+    pub database: Option<Database>,
     /// Longest work in minutes that may overlap other work at the same store, from which issues are computed.
     pub short_work_minutes: u32,
 }
@@ -29,7 +35,16 @@ impl Default for Options {
             metrics: Metrics::default(),
             audit_keys: None,
             scratch: false,
+            database: None,
             short_work_minutes: SHORT_WORK_MINUTES,
         }
+    }
+}
+
+impl Options {
+    /// The same for a temporary store in a folder.
+    #[must_use]
+    pub fn for_scratch(&self) -> Self {
+        Self { scratch: true, database: None, ..self.clone() }
     }
 }

@@ -9,7 +9,7 @@ use crate::store::{
     transaction::{ReadTx, Tx},
 };
 
-const FORMAT: &[u8] = b"format";
+pub(crate) const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const AUDIT_ARCHIVED: &[u8] = b"audit_archived";
@@ -28,8 +28,14 @@ const SHORT_WORK: &[u8] = b"short_work_minutes";
 const NOT_COMPUTED: u64 = 1 << 32;
 
 pub(crate) fn format(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
-    let number = get(tx, FORMAT)?;
-    number.map(|number| u32::try_from(number).map_err(|_| corrupt(Table::Meta, FORMAT))).transpose()
+    let bytes = tx.get(Table::Meta, FORMAT)?;
+    bytes.map(|bytes| format_of(&bytes)).transpose()
+}
+
+/// The format in a record.
+pub(crate) fn format_of(bytes: &[u8]) -> Result<u32, StoreError> {
+    let number = <[u8; 8]>::try_from(bytes).ok().map(u64::from_be_bytes);
+    number.and_then(|number| u32::try_from(number).ok()).ok_or_else(|| corrupt(Table::Meta, FORMAT))
 }
 
 pub(crate) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError> {
