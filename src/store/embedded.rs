@@ -113,7 +113,7 @@ impl Embedded {
         if self.fail_points.repeats_writes() {
             drop(prepare(&before));
         }
-        let Prepared { writes, days, rest } = prepare(&before)?;
+        let Prepared { writes, days, rest, .. } = prepare(&before)?;
         let changes = !writes.is_empty();
         if changes {
             self.apply(&writes)?;

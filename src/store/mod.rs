@@ -47,8 +47,7 @@ pub use crate::store::error::{OpenError, StoreError};
 pub use crate::store::fail_points::FailPoints;
 pub use crate::store::handle::{Handle, REQUESTS_MAX};
 pub use crate::store::long_read::SLICE_RECORDS_MAX;
-pub use crate::store::options::{CACHE_BYTES, Options};
-pub use crate::store::postgres::Database;
+pub use crate::store::options::{CACHE_BYTES, Database, Options};
 pub use crate::store::transaction::{Flow, ReadTx, ScanOrder, Snapshot, Tx};
 use crate::{
     domain::audit::seal::AuditKeys,
@@ -217,7 +216,8 @@ impl Store {
                 meta::count_change(&mut tx)?;
             }
             let (days, unscheduled) = (tx.take_days(), days::unscheduled(&tx)?);
-            Ok::<_, E>(Prepared { writes: tx.into_writes(), days, rest: (value, unscheduled, issues) })
+            let format = meta::written_format(&tx)?;
+            Ok::<_, E>(Prepared { writes: tx.into_writes(), days, format, rest: (value, unscheduled, issues) })
         };
         let (value, news) = self.engine.write(prepare, |(value, unscheduled, issues), version| {
             self.count(unscheduled, issues, version);

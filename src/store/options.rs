@@ -1,15 +1,30 @@
 //! Options for opening a store.
 
-use crate::{
-    domain::audit::seal::AuditKeys,
-    metrics::Metrics,
-    store::{fail_points::FailPoints, postgres::Database},
-};
+use std::fmt;
+
+use crate::{domain::audit::seal::AuditKeys, metrics::Metrics, store::fail_points::FailPoints};
 
 /// Default of [`Options::short_work_minutes`].
 const SHORT_WORK_MINUTES: u32 = 30;
 /// Default size of the engine's page cache, in bytes. The engine's own default is 1 GB.
 pub const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The address of a database, and the schema of the team in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Database {
+    /// `postgres://user:password@host:port/database`
+    pub url: String,
+    pub schema: String,
+    /// Creates the schema if it does not exist.
+    pub create: bool,
+}
+
+/// Without the address, which may hold a password.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
 
 #[derive(Clone, Debug)]
 pub struct Options {

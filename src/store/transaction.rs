@@ -135,6 +135,8 @@ impl ReadTx for Snapshot<'_> {
 pub(super) struct Prepared<T> {
     pub writes: Writes,
     pub days: Days,
+    /// The format that the writes give the store, if they change it.
+    pub format: Option<u32>,
     pub rest: T,
 }
 
@@ -216,6 +218,11 @@ impl<'a> Tx<'a> {
 
     pub(super) fn take_days(&mut self) -> Days {
         mem::take(&mut self.days)
+    }
+
+    /// The value that this transaction gives a key.
+    pub(super) fn written(&self, table: Table, key: &[u8]) -> Option<&Vec<u8>> {
+        self.writes.get(&(table, key.to_vec()))?.as_ref()
     }
 
     pub(super) fn into_writes(self) -> Writes {

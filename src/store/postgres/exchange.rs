@@ -11,7 +11,8 @@ use tracing::warn;
 
 use crate::store::{
     error::StoreError,
-    postgres::{Database, error, pool::Pool, schema, session::Target},
+    options::Database,
+    postgres::{error, pool::Pool, schema, session::Target},
 };
 
 /// How long transactions in progress are waited for.

@@ -16,12 +16,9 @@ mod schema;
 mod session;
 mod write;
 
-use std::{
-    fmt,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 pub(super) use crate::store::postgres::{exchange::Exchange, read::Reading};
@@ -32,7 +29,7 @@ use crate::{
         change_feed::Publisher,
         error::StoreError,
         fail_points::FailPoints,
-        options::Options,
+        options::{Database, Options},
         postgres::{pool::Pool, session::Target},
         transaction::Snapshot,
     },
@@ -40,23 +37,6 @@ use crate::{
 
 /// Length of the name that a server gives itself at its start, in bytes.
 const SERVER_BYTES: usize = 8;
-
-/// The address of a database, and the schema of the team in it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Database {
-    /// `postgres://user:password@host:port/database`
-    pub url: String,
-    pub schema: String,
-    /// Creates the schema if it does not exist.
-    pub create: bool,
-}
-
-/// Without the address, which may hold a password.
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("schema", &self.schema).finish_non_exhaustive()
-    }
-}
 
 /// The engine.
 pub(super) struct Postgres {

@@ -8,7 +8,8 @@ use crate::{
     secret,
     store::{
         error::StoreError,
-        postgres::{Database, error, pool::Pool, session::Target},
+        options::Database,
+        postgres::{error, pool::Pool, session::Target},
     },
 };
 

@@ -5,10 +5,7 @@ use std::{str::FromStr, time::Duration};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls, Statement, config::TargetSessionAttrs, types::Type};
 
-use crate::store::{
-    error::StoreError,
-    postgres::{Database, error},
-};
+use crate::store::{error::StoreError, options::Database, postgres::error};
 
 /// The oldest server that is accepted, as `server_version_num` counts.
 const SERVER_VERSION_MIN: i32 = 140_000;

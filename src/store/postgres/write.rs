@@ -9,7 +9,6 @@ use tracing::warn;
 
 use crate::store::{
     self,
-    catalog::Table,
     change_feed::News,
     engine::Writes,
     error::StoreError,
@@ -19,7 +18,6 @@ use crate::store::{
         news,
         read::Reading,
     },
-    tables::meta,
     transaction::{Prepared, Snapshot},
 };
 
@@ -80,7 +78,7 @@ impl Postgres {
             let why = "the connection to the database was lost while a change was made".to_owned();
             return Ok(Run::Again(StoreError::Unreachable(why)));
         }
-        let Prepared { writes, days, rest } = match prepared {
+        let Prepared { writes, days, format: new_format, rest } = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
                 reading.end();
@@ -97,7 +95,7 @@ impl Postgres {
             return Err(error.into());
         }
         let version = reading.version() + 1;
-        let format = format_in(&writes)?.unwrap_or(format);
+        let format = new_format.unwrap_or(format);
         let (nonce, days_text) = (self.nonce(), news::text_of(&days));
         let began = Instant::now();
         let ended = Commit { writes: &writes, version, format, nonce: &nonce, days: &days_text }.make(reading);
@@ -123,10 +121,4 @@ impl Postgres {
         writes.iter().try_for_each(|_| self.fail_points.fail_if_armed())?;
         self.fail_points.strike_sync()
     }
-}
-
-/// The format that these writes give the store.
-fn format_in(writes: &Writes) -> Result<Option<u32>, StoreError> {
-    let Some(Some(value)) = writes.get(&(Table::Meta, meta::FORMAT.to_vec())) else { return Ok(None) };
-    meta::format_of(value).map(Some)
 }

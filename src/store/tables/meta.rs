@@ -9,7 +9,7 @@ use crate::store::{
     transaction::{ReadTx, Tx},
 };
 
-pub(crate) const FORMAT: &[u8] = b"format";
+const FORMAT: &[u8] = b"format";
 const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const AUDIT_ARCHIVED: &[u8] = b"audit_archived";
@@ -32,8 +32,12 @@ pub(crate) fn format(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
     bytes.map(|bytes| format_of(&bytes)).transpose()
 }
 
-/// The format in a record.
-pub(crate) fn format_of(bytes: &[u8]) -> Result<u32, StoreError> {
+/// The format that a transaction gives the store, if it changes it.
+pub(crate) fn written_format(tx: &Tx<'_>) -> Result<Option<u32>, StoreError> {
+    tx.written(Table::Meta, FORMAT).map(|bytes| format_of(bytes)).transpose()
+}
+
+fn format_of(bytes: &[u8]) -> Result<u32, StoreError> {
     let number = <[u8; 8]>::try_from(bytes).ok().map(u64::from_be_bytes);
     number.and_then(|number| u32::try_from(number).ok()).ok_or_else(|| corrupt(Table::Meta, FORMAT))
 }
