@@ -91,6 +91,21 @@ impl Cluster {
         panic!("the database server goes on after it was killed");
     }
 
+    /// Turns encryption on, with `server.key` and `server.pem` of a folder.
+    pub fn encrypt(&self, certificates: &Path) {
+        for name in ["server.key", "server.pem"] {
+            let placed = self.folder.path().join("data").join(name);
+            fs::copy(certificates.join(name), &placed).unwrap();
+            run(Command::new("chmod").arg("600").arg(&placed));
+            if is_root() {
+                run(Command::new("chown").arg("postgres").arg(&placed));
+            }
+        }
+        self.sql("ALTER SYSTEM SET ssl_cert_file = 'server.pem'");
+        self.sql("ALTER SYSTEM SET ssl = on");
+        self.sql("SELECT pg_reload_conf()");
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

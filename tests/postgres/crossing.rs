@@ -63,7 +63,7 @@ fn a_restore_replaces_the_store_of_servers_that_run_and_keeps_the_old_one() {
     let running = open(&cluster.url(), "replaced");
     let entries = running.store.read(|tx| audit::last(tx)).unwrap();
     for _ in 0..5 {
-        running.store.write(|tx| append_in(tx)).unwrap();
+        running.store.write(append_in).unwrap();
     }
     let (version, secret) = (running.store.version(), running.store.secret().unwrap());
 
@@ -76,7 +76,7 @@ fn a_restore_replaces_the_store_of_servers_that_run_and_keeps_the_old_one() {
     // With the entry of the restore in place of that of the backup; the five are in the old schema.
     assert_eq!(running.store.read(|tx| audit::last(tx)).unwrap(), entries);
     assert!(running.store.version() > version);
-    assert_eq!(running.store.write(|tx| append_in(tx)).unwrap(), entries + 1);
+    assert_eq!(running.store.write(append_in).unwrap(), entries + 1);
     assert_eq!(open(&cluster.url(), "replaced").store.secret().unwrap(), secret);
     assert_eq!(cluster.sql(&format!("SELECT replaced FROM {kept}.gate")), "t");
     let left = cluster.sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replaced_new%'");

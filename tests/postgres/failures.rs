@@ -45,7 +45,7 @@ fn a_connection_that_stalls_at_a_commit_neither_loses_nor_repeats_a_change() {
     let opened = open(&url(proxy.port), "stall");
     proxy.arm(Fault::Stall);
 
-    let sequence = opened.store.write(|tx| append_in(tx)).unwrap();
+    let sequence = opened.store.write(append_in).unwrap();
 
     assert_eq!((sequence, proxy.is_armed()), (1, false));
     assert_eq!(opened.store.read(|tx| audit::last(tx)).unwrap(), 1);
@@ -71,7 +71,7 @@ fn a_killed_database_is_reconnected_and_loses_no_acknowledged_change() {
             let (acknowledged, refused, ended) = (&acknowledged, &refused, &ended);
             scope.spawn(move || {
                 while !ended.load(Ordering::Relaxed) {
-                    match opened.store.write(|tx| append_in(tx)) {
+                    match opened.store.write(append_in) {
                         Ok(sequence) => {
                             acknowledged.fetch_max(sequence, Ordering::Relaxed);
                         }

@@ -2,6 +2,7 @@
 //!
 //! Rule of this target: without PostgreSQL it fails and says so. What was started here ends here.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, clippy::cast_possible_truncation, reason = "figures of a test, and its small numbers")]
 
 mod cluster;
 mod crossing;
@@ -11,3 +12,4 @@ mod refusals;
 mod server;
 mod servers;
 mod shared;
+mod tls;

@@ -33,7 +33,7 @@ pub fn origin() -> Origin {
 }
 
 fn append(store: &Store) -> u64 {
-    store.write(|tx| append_in(tx)).unwrap()
+    store.write(append_in).unwrap()
 }
 
 pub fn append_in(tx: &mut tandem::store::Tx<'_>) -> Result<u64, StoreError> {

@@ -14,6 +14,7 @@ mod pool;
 mod read;
 mod schema;
 mod session;
+mod tls;
 mod write;
 
 use std::sync::{

@@ -3,9 +3,20 @@
 use std::{str::FromStr, time::Duration};
 
 use tokio::time::timeout;
-use tokio_postgres::{Client, Config, NoTls, Statement, config::TargetSessionAttrs, types::Type};
+use tokio_postgres::{
+    Client, Config, NoTls, Statement,
+    config::{SslMode, TargetSessionAttrs},
+    types::Type,
+};
 
-use crate::store::{error::StoreError, options::Database, postgres::error};
+use crate::store::{
+    error::StoreError,
+    options::Database,
+    postgres::{
+        error,
+        tls::{self, Connector},
+    },
+};
 
 /// The oldest server that is accepted, as `server_version_num` counts.
 const SERVER_VERSION_MIN: i32 = 140_000;
@@ -29,6 +40,8 @@ const SETTINGS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; S
 pub(super) struct Target {
     config: Config,
     schema: String,
+    /// None if the connection is not encrypted.
+    tls: Option<Connector>,
 }
 
 impl Target {
@@ -42,10 +55,13 @@ impl Target {
                 database.schema
             )));
         }
-        let mut config = Config::from_str(&database.url).map_err(|error| refused(error::sentence(&error)))?;
+        let (url, wanted) = tls::split(&database.url).map_err(refused)?;
+        let mut config = Config::from_str(&url).map_err(|error| refused(error::sentence(&error)))?;
         if config.get_hosts().is_empty() {
             return Err(refused("it names no host".to_owned()));
         }
+        let tls = wanted.connector(config.get_hosts()).map_err(refused)?;
+        config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
         config
             .application_name("tandem")
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
@@ -54,7 +70,7 @@ impl Target {
         if config.get_hosts().len() > 1 {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
-        Ok(Self { config, schema: database.schema.clone() })
+        Ok(Self { config, schema: database.schema.clone(), tls })
     }
 
     /// A name of this schema, as SQL.
@@ -64,10 +80,20 @@ impl Target {
 
     /// Connects, and checks that the server may hold a store.
     pub async fn connect(&self) -> Result<Client, StoreError> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| StoreError::Unreachable(error::sentence(&error)))?;
-        // Ends with the client, or with the connection; either way the client reports it.
-        tokio::spawn(connection);
+        // A connection ends with its client, or by itself, which the client reports.
+        let client = match &self.tls {
+            Some(tls) => {
+                let (client, connection) =
+                    self.config.connect(tls.clone()).await.map_err(|error| unreachable(&error))?;
+                tokio::spawn(connection);
+                client
+            }
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(|error| unreachable(&error))?;
+                tokio::spawn(connection);
+                client
+            }
+        };
         let checked = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), check(&client)).await;
         checked.map_err(|_| late())??;
         Ok(client)
@@ -88,6 +114,14 @@ pub(super) fn is_schema(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && !name.starts_with("pg_")
         && name.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
+}
+
+/// A refusal of the server, such as a wrong password, or of the network.
+fn unreachable(error: &tokio_postgres::Error) -> StoreError {
+    match error::of(error) {
+        refused @ StoreError::Refused(_) => refused,
+        _ => StoreError::Unreachable(error::sentence(error)),
+    }
 }
 
 fn late() -> StoreError {
