@@ -68,6 +68,13 @@ impl Cluster {
         self.tool("pg_ctl", &["-D", &self.data(), "-l", &log, "-w", "-t", "60", "start"]);
     }
 
+    /// Restarts it as a standby, which accepts no changes.
+    pub fn become_standby(&self) {
+        self.tool("pg_ctl", &["-D", &self.data(), "-m", "fast", "-w", "stop"]);
+        run(as_server(Path::new("touch")).arg(self.folder.path().join("data/standby.signal")));
+        self.begin();
+    }
+
     /// Ends the server and everything it does, at once, as a power cut would.
     pub fn kill(&self) {
         let pid = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();

@@ -25,6 +25,14 @@ fn a_server_without_fsync_is_refused() {
 }
 
 #[test]
+fn a_standby_is_refused() {
+    let cluster = Cluster::start("");
+    cluster.become_standby();
+
+    assert_refused(&cluster.url(), "tandem", &GENERATE, &["standby", "primary"]);
+}
+
+#[test]
 fn an_address_that_leads_nowhere_is_refused() {
     let cluster = Cluster::shared();
     assert_refused(&url(1), "tandem", &GENERATE, &["cannot be reached", "refused"]);

@@ -9,10 +9,13 @@ use tandem::{
     demo::generate,
     domain::{
         audit::{Action, Entry, Origin, Outcome, Source},
-        calendar::Month,
-        event::Event,
+        calendar::{Moment, Month},
+        change::{Command, Request},
+        event::{Event, EventType, default_start::UsualStarts},
+        policy::{Policy, SupervisorTime},
     },
     import,
+    services::{change, decision_context::Target},
     store::{
         Flow, ReadTx, Store, StoreError, Table,
         maintenance::check,
@@ -185,6 +188,36 @@ fn a_change_reaches_the_pages_of_another_server_with_its_days_and_counts() {
         other.store.unscheduled() == count + 1
     });
     assert_eq!(one.store.unscheduled(), count + 1, "{counted:?}");
+}
+
+/// Reads of a move; its begin and its commit are two more round trips.
+const MOVE_READS_MAX: u64 = 40;
+
+#[test]
+fn a_move_of_a_pair_takes_a_bounded_number_of_round_trips() {
+    let cluster = Cluster::shared();
+    let opened = open(&cluster.url(), "trips");
+    fill(&opened.store, 600);
+    let policy = Policy {
+        pairing: true,
+        supervisor_time: SupervisorTime::After { minutes: 120 },
+        usual: UsualStarts::default(),
+        short_work_minutes: 30,
+        zone: chrono_tz::UTC,
+    };
+    let cores: Vec<_> = scheduled(&opened.store).into_iter().filter(|one| one.event_type == EventType::Core).collect();
+    let mut most = 0;
+    for core in &cores[..10] {
+        let to = Moment::Day("2025-10-22".parse().unwrap());
+        let command = Command::Reschedule { to, employee: None };
+        let request = Request { override_reason: Some("trial".to_owned()), ..Request::plain(command) };
+        let before = opened.store.read_calls();
+        change::make(&opened.store, Target::Event(core.id), &request, &policy, &origin()).unwrap();
+        most = most.max(opened.store.read_calls() - before);
+    }
+
+    println!("a move of a pair reads {most} times at most");
+    assert!(most <= MOVE_READS_MAX, "{most}");
 }
 
 #[test]

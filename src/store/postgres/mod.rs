@@ -48,7 +48,7 @@ pub(super) struct Postgres {
     /// Held by the one writer of this process that uses the database's gate.
     turn: Mutex<()>,
     /// The newest version that this process has seen.
-    known: AtomicU64,
+    known: Arc<AtomicU64>,
     commits: AtomicU64,
     /// Seed of the form tokens of requests without a session, equal on all servers.
     secret: String,
@@ -69,7 +69,7 @@ impl Postgres {
             server,
             writes: AtomicU64::new(0),
             turn: Mutex::new(()),
-            known: AtomicU64::new(0),
+            known: Arc::default(),
             commits: AtomicU64::new(0),
             secret,
             metrics: options.metrics.clone(),
@@ -104,7 +104,7 @@ impl Postgres {
     /// # Errors
     /// If the system cannot start a thread.
     pub fn follow(&self, publisher: Publisher) -> Result<(), StoreError> {
-        news::follow(Arc::clone(&self.pool), self.server, self.version(), publisher, Arc::clone(&self.closed))
+        news::follow(Arc::clone(&self.pool), self.server, Arc::clone(&self.known), publisher, Arc::clone(&self.closed))
     }
 
     /// Number of changes ever made, as far as this process has seen. A read sees a later one at the latest.

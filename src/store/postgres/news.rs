@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::Duration,
@@ -53,16 +53,16 @@ pub(super) fn forget(pool: &Arc<Pool>, version: u64) {
     place.give_back();
 }
 
-/// Starts the thread that publishes what other servers change. It ends once `closed` is set.
+/// Starts the thread that publishes what other servers change, and notes the newest version. It ends once `closed` is set.
 pub(super) fn follow(
     pool: Arc<Pool>,
     server: [u8; SERVER_BYTES],
-    from: u64,
+    known: Arc<AtomicU64>,
     publisher: Publisher,
     closed: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
     let poll = move || {
-        let (mut seen, mut lost) = (from, false);
+        let (mut seen, mut lost) = (known.load(Ordering::Acquire), false);
         while !closed.load(Ordering::Acquire) {
             let asked = ask(&pool, &server, &mut seen, &publisher);
             match &asked {
@@ -71,6 +71,7 @@ pub(super) fn follow(
                 _ => {}
             }
             lost = asked.is_err();
+            known.fetch_max(seen, Ordering::AcqRel);
             thread::sleep(Duration::from_millis(POLL_MS));
         }
     };

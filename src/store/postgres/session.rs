@@ -81,18 +81,14 @@ impl Target {
     /// Connects, and checks that the server may hold a store.
     pub async fn connect(&self) -> Result<Client, StoreError> {
         // A connection ends with its client, or by itself, which the client reports.
-        let client = match &self.tls {
-            Some(tls) => {
-                let (client, connection) =
-                    self.config.connect(tls.clone()).await.map_err(|error| unreachable(&error))?;
-                tokio::spawn(connection);
-                client
-            }
-            None => {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(|error| unreachable(&error))?;
-                tokio::spawn(connection);
-                client
-            }
+        let client = if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await.map_err(|error| unreachable(&error))?;
+            tokio::spawn(connection);
+            client
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await.map_err(|error| unreachable(&error))?;
+            tokio::spawn(connection);
+            client
         };
         let checked = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), check(&client)).await;
         checked.map_err(|_| late())??;
