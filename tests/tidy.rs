@@ -62,7 +62,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// Each crate that only some modules may name: folders, or single files.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 14] = [
     (
         "rocket",
         &[
@@ -83,7 +83,9 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("openidconnect", &["src/oidc/"]),
     ("reqwest", &["src/notify/", "src/oidc/"]),
     ("rustix", &["src/routes/http/idle_connections.rs", "src/store/engine/system.rs"]),
-    ("rustls", &["src/notify/mod.rs"]),
+    ("rustls", &["src/notify/mod.rs", "src/store/postgres/tls.rs"]),
+    ("tokio_postgres", &["src/store/postgres/"]),
+    ("tokio_rustls", &["src/store/postgres/tls.rs"]),
     ("ureq", &["src/cli/"]),
     ("maud", &["src/views/", "src/views.rs", "src/routes/", "src/routes.rs", "src/notify/mail.rs"]),
 ];

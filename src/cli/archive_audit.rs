@@ -6,11 +6,11 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, open, origin, terminal::say},
+    cli::{Stop, Verdict, expect_store, open_existing, origin, terminal::say},
     clock::Clock,
     config::Config,
     domain::calendar,
-    store::{self, maintenance::audit_archive},
+    store::maintenance::audit_archive,
 };
 
 /// Days whose entries stay: those of open undo windows, remembered keys and recent changes on cards.
@@ -31,16 +31,14 @@ fn date(text: &str) -> Result<NaiveDate, String> {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    if !store::holds_store(&config.data_dir)? {
-        return Err(format!("there is no store in {}", config.data_dir.display()).into());
-    }
+    expect_store(config)?;
     let latest = Clock::System.today(config.zone) - Days::new(DAYS_KEPT_MIN);
     if arguments.before > latest {
         return Err(format!("entries of the last {DAYS_KEPT_MIN} days stay: give a date up to {latest}").into());
     }
     let midnight = arguments.before.and_time(NaiveTime::MIN).and_local_timezone(config.zone).earliest();
     let before = midnight.ok_or("that day has no midnight: give the day after")?.to_utc();
-    let store = open(config)?;
+    let store = open_existing(config)?;
     match audit_archive::run(&store, &arguments.file, before, &origin("archive-audit"))? {
         Some(moved) => {
             say(format!(

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, open, origin, terminal::say},
+    cli::{Stop, Verdict, expect_store, open_existing, origin, terminal::say},
     clock::Clock,
     config::Config,
     domain::audit::Action,
@@ -25,11 +25,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    if !store::holds_store(&config.data_dir)? {
-        return Err(format!("there is no store in {}", config.data_dir.display()).into());
-    }
+    expect_store(config)?;
     let mut draft = Draft::beside(&arguments.file, &config.data_dir)?;
-    match open(config) {
+    match open_existing(config) {
         Ok(store) => {
             draft.write(&store, Clock::System.now())?;
             files::record(&store, Action::Backup, "backup", &origin("backup"));

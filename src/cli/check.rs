@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use crate::{
     cli::{
-        Stop, Verdict, open, options,
+        Stop, Verdict, open_existing, options,
         terminal::{complain, say, say_lines},
     },
     clock::Clock,
@@ -54,10 +54,10 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         config.audit_keys = Some(keys_of(file, &config.data_dir)?);
     }
     let config = &config;
-    if !config.data_dir.is_dir() {
+    if config.store_url.reveal().is_empty() && !config.data_dir.is_dir() {
         return Err(format!("there is no data folder {}", config.data_dir.display()).into());
     }
-    let (_copy, store) = match open(config) {
+    let (_copy, store) = match open_existing(config) {
         Ok(store) => (None, store),
         Err(error) if error.is_unwritable() && !arguments.repair_storage => {
             complain(format!("the data folder cannot be written, so a copy of it is checked: {error}"));

@@ -1,17 +1,18 @@
 //! `tandem compact`: rewrites the store, so that its file holds only what is live.
 
 use crate::{
-    cli::{Stop, Verdict, options, terminal::say},
+    cli::{Stop, Verdict, expect_store, options, terminal::say},
     config::Config,
-    store::{self, maintenance::compact},
+    store::maintenance::compact,
 };
 
 const MEGABYTE: f64 = 1_000_000.0;
 
 pub fn run(config: &Config) -> Result<Verdict, Stop> {
-    if !store::holds_store(&config.data_dir)? {
-        return Err(format!("there is no store in {}", config.data_dir.display()).into());
+    if !config.store_url.reveal().is_empty() {
+        return Err("compact is for a store in the data folder: PostgreSQL frees space by itself (autovacuum)".into());
     }
+    expect_store(config)?;
     let done = compact::run(&config.data_dir, &options(config))?;
     say(format!(
         "the store takes {:.1} MB, before {:.1} MB; every record was compared",

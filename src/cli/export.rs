@@ -8,13 +8,13 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{Stop, Verdict, open, origin, terminal::say},
+    cli::{Stop, Verdict, expect_store, open_existing, origin, terminal::say},
     config::Config,
     domain::{audit::Action, user::Role},
     export::{self, Format, Kind},
     services::files,
     store::{
-        self, StoreError,
+        StoreError,
         maintenance::backup::{BackupError, Draft},
     },
 };
@@ -87,10 +87,8 @@ fn unwritten(path: &Path, error: BackupError) -> Stop {
 }
 
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    if !store::holds_store(&config.data_dir)? {
-        return Err(format!("there is no store in {}", config.data_dir.display()).into());
-    }
-    let store = open(config)?;
+    expect_store(config)?;
+    let store = open_existing(config)?;
     let (kind, format) = (arguments.kind(), arguments.format());
     let request = export::Request { kind, format, zone: config.zone, role: Role::Admin };
     let write = |out: &mut dyn Write| store.read(|view| export::write(view, request, out));

@@ -29,7 +29,7 @@ use crate::{
     clock::Clock,
     config::{Config, rocket_settings},
     domain::audit::{Origin, Source},
-    store::{OpenError, Options, Store},
+    store::{self, Database, OpenError, Options, Store},
 };
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -142,8 +142,26 @@ fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
     }
 }
 
+/// Opens the store, or creates it.
 fn open(config: &Config) -> Result<Store, OpenError> {
     Store::open(&config.data_dir, &options(config))
+}
+
+/// Opens a store that exists.
+fn open_existing(config: &Config) -> Result<Store, OpenError> {
+    let mut options = options(config);
+    if let Some(database) = &mut options.database {
+        database.create = false;
+    }
+    Store::open(&config.data_dir, &options)
+}
+
+/// Checks that there is a store in the data folder. One in a database is found missing when it is opened.
+fn expect_store(config: &Config) -> Result<(), Stop> {
+    if config.store_url.reveal().is_empty() && !store::holds_store(&config.data_dir)? {
+        return Err(format!("there is no store in {}", config.data_dir.display()).into());
+    }
+    Ok(())
 }
 
 fn options(config: &Config) -> Options {
@@ -151,6 +169,11 @@ fn options(config: &Config) -> Options {
         cache_bytes: config.cache_bytes,
         short_work_minutes: config.policy.short_work_minutes,
         audit_keys: config.audit_keys.clone(),
+        database: (!config.store_url.reveal().is_empty()).then(|| Database {
+            url: config.store_url.reveal().to_owned(),
+            schema: config.store_schema.clone(),
+            create: true,
+        }),
         ..Options::default()
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::{
-    cli::{Stop, Verdict, open, origin, terminal::say},
+    cli::{Stop, Verdict, expect_store, open_existing, origin, terminal::say},
     config::Config,
     domain::{
         format,
@@ -19,7 +19,7 @@ use crate::{
         proposals,
     },
     store::{
-        self, Store, StoreError,
+        Store, StoreError,
         tables::{employees, events},
     },
 };
@@ -46,10 +46,8 @@ pub struct Arguments {
 
 /// Proposes; [`Verdict::Findings`] if an event found no place.
 pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
-    if !store::holds_store(&config.data_dir)? {
-        return Err(format!("there is no store in {}", config.data_dir.display()).into());
-    }
-    let store = open(config)?;
+    expect_store(config)?;
+    let store = open_existing(config)?;
     let origin = origin("propose");
     let usual = proposals::default_options(config, origin.at);
     let options = Options { from: arguments.from, to: arguments.to, seed: arguments.seed, ..usual };

@@ -43,6 +43,12 @@ const BACKUPS_KEPT_DEFAULT: usize = 14;
 /// A year of nightly backups.
 const BACKUPS_KEPT_MAX: usize = 366;
 const MIB: u64 = 1024 * 1024;
+const STORE_URL: &str = "an address like postgres://user:password@host:5432/database";
+const STORE_URL_PREFIXES: [&str; 2] = ["postgres://", "postgresql://"];
+const STORE_SCHEMA: &str = "tandem";
+const SCHEMA_NAME: &str = "lower-case letters, digits and _, at most 40, beginning with a letter, but not with pg_";
+/// Longest name of a schema, in bytes. A restore adds a time to it; PostgreSQL cuts names at 63.
+const SCHEMA_BYTES_MAX: usize = 40;
 
 /// Why the settings cannot be used. Each message names the setting and what is allowed.
 #[derive(Debug, Error)]
@@ -98,6 +104,10 @@ enum WeekStart {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub data_dir: PathBuf,
+    /// The address of the database that holds the store; empty for a store in the data folder.
+    pub store_url: Secret,
+    /// The schema of the store in that database.
+    pub store_schema: String,
     pub access: AccessSettings,
     pub zone: Tz,
     pub week_start: Weekday,
@@ -122,6 +132,13 @@ pub struct Config {
     pub log_format: LogFormat,
     pub log_level: LogLevel,
     settings: Vec<Setting>,
+}
+
+fn is_schema(name: &str) -> bool {
+    name.len() <= SCHEMA_BYTES_MAX
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.starts_with("pg_")
+        && name.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
 }
 
 /// Threads for work on the store, unless `ROCKET_MAX_BLOCKING` is set. Each waiting thread costs memory and a wake-up;
@@ -174,6 +191,12 @@ impl Config {
 
     fn read_all(from: &mut Reader, data_dir: Option<PathBuf>, own_url: &str) -> Result<Self, ConfigError> {
         let data_dir = from.setting("data_dir", "The folder that holds the data").path("./data", data_dir)?;
+        let store_url = from.setting("store_url", "Address of the PostgreSQL database that holds the store");
+        let store_url =
+            store_url.secret(STORE_URL, |url| STORE_URL_PREFIXES.iter().any(|prefix| url.starts_with(prefix)))?;
+        let store_schema = from.setting("store_schema", "Schema of the store in that database");
+        let store_schema =
+            store_schema.parsed(STORE_SCHEMA, SCHEMA_NAME, |name| is_schema(name).then(|| name.to_owned()))?;
         let access = AccessSettings::read(from)?;
         let local_zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
         let zone = from.setting("timezone", "The zone of all dates and times");
@@ -210,6 +233,8 @@ impl Config {
         let log_level = from.setting("log_level", "Least important level that is logged").choice(&LOG_LEVELS, "")?;
         Ok(Self {
             data_dir,
+            store_url,
+            store_schema,
             access,
             zone,
             week_start,

@@ -36,6 +36,10 @@ const LOOK_SECONDS: u64 = 60;
 /// Longest time between two runs of the outbox.
 const OUTBOX_LOOK_SECONDS: u64 = 10;
 
+/// How long another server waits for one that does a job and has stopped, in seconds.
+const BACKUP_LEASE_SECONDS: u32 = 30 * 60;
+const INTEGRITY_LEASE_SECONDS: u32 = 30 * 60;
+
 /// Starts the jobs once the server listens. They end on shutdown.
 pub fn stage() -> impl Fairing {
     AdHoc::on_liftoff("jobs", |rocket| {
@@ -92,16 +96,26 @@ fn repeat<Run, Pause>(
 
 async fn nightly_backup(context: Context, worker: Worker) {
     let now = context.clock.now();
-    if backup::is_due(&context, now)
-        && let Err(error) = worker.run(move || drop(backup::run_once(&context, now))).await
-    {
+    let run = move || {
+        if backup::is_due(&context, now) && has_lease(&context, "backup", BACKUP_LEASE_SECONDS) {
+            drop(backup::run_once(&context, now));
+        }
+    };
+    if let Err(error) = worker.run(run).await {
         error!(%error, "the nightly backup was not completed");
     }
 }
 
 async fn integrity_check(context: Context, worker: Worker) {
     let run = move || {
-        if let Some(start) = integrity::due(&context, context.clock.now()) {
+        // Another server may have found problems, or solved them.
+        context.count_problems();
+        let due = || integrity::due(&context, context.clock.now());
+        // Asked again with the lease: another server may just have made the run.
+        if due().is_some()
+            && has_lease(&context, "integrity", INTEGRITY_LEASE_SECONDS)
+            && let Some(start) = due()
+        {
             // Fails only if a check that was started by hand is running.
             let _ = integrity::run_once(&context, &start);
         }
@@ -109,6 +123,14 @@ async fn integrity_check(context: Context, worker: Worker) {
     if let Err(error) = worker.run(run).await {
         error!(%error, "the integrity check was not completed");
     }
+}
+
+/// Tells if this server may do a job that one of several servers does.
+fn has_lease(context: &Context, job: &str, seconds: u32) -> bool {
+    context.store.blocking().lease(job, seconds).unwrap_or_else(|error| {
+        error!(%error, job, "cannot tell if another server does a job");
+        false
+    })
 }
 
 async fn staff_notices(context: Context) {

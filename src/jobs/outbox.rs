@@ -15,6 +15,8 @@ use crate::{
     store::{StoreError, tables::outbox},
 };
 
+/// How long another server waits for one that was delivering and has stopped, in seconds. One delivery takes less.
+const LEASE_SECONDS: u32 = 120;
 /// Most messages delivered per run.
 const BATCH_LETTERS_MAX: usize = 100;
 /// Hours after which an undelivered message is given up.
@@ -32,8 +34,12 @@ pub struct Report {
     pub stopped: usize,
 }
 
-/// Delivers what is due. After a failure the other messages of the channel wait for the next run.
+/// Delivers what is due. After a failure the other messages of the channel wait for the next run. Of several servers, one
+/// delivers.
 pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>) -> Result<Report, StoreError> {
+    if !has_lease(context).await? {
+        return Ok(Report::default());
+    }
     let due = context.store.work(move |store| store.read(|tx| outbox::all(tx))).await?;
     let due = due.into_iter().filter(|message| message.is_due(now)).take(BATCH_LETTERS_MAX);
     let (mut report, mut troubled): (Report, Vec<&str>) = (Report::default(), Vec::new());
@@ -41,6 +47,9 @@ pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>
         let channel = channel_of(&message);
         if troubled.contains(&channel) {
             continue;
+        }
+        if !has_lease(context).await? {
+            break;
         }
         let outcome = if is_too_old(&message, now) {
             None
@@ -63,6 +72,10 @@ pub async fn run_once(context: &Context, notifier: &Notifier, now: DateTime<Utc>
         context.store.work(move |store| store.write(|tx| outbox::update(tx, &message, &after))).await?;
     }
     Ok(report)
+}
+
+async fn has_lease(context: &Context) -> Result<bool, StoreError> {
+    context.store.work(|store| store.lease("outbox", LEASE_SECONDS)).await
 }
 
 /// The JSON body of a webhook message.

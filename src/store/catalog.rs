@@ -115,6 +115,47 @@ impl Table {
         Self::Visits,
     ];
 
+    /// The number in a database server. Never changed: existing stores depend on it. A new table gets the next one.
+    pub(crate) fn number(self) -> i16 {
+        match self {
+            Self::Events => 1,
+            Self::Schedules => 2,
+            Self::ByDay => 3,
+            Self::Due => 4,
+            Self::Pairs => 5,
+            Self::DayCounts => 6,
+            Self::Employees => 7,
+            Self::EmployeeDay => 8,
+            Self::StoreDay => 9,
+            Self::Words => 10,
+            Self::Holidays => 11,
+            Self::Audit => 12,
+            Self::EventAudit => 13,
+            Self::Replies => 14,
+            Self::ReplyTimes => 15,
+            Self::Users => 16,
+            Self::Sessions => 17,
+            Self::Tokens => 18,
+            Self::Links => 19,
+            Self::Meta => 20,
+            Self::Findings => 21,
+            Self::IntegrityRuns => 22,
+            Self::Outbox => 23,
+            Self::Imports => 24,
+            Self::ImportSteps => 25,
+            Self::ImportPeople => 26,
+            Self::MissingVisits => 27,
+            Self::ListedVisits => 28,
+            Self::Feeds => 29,
+            Self::Proposals => 30,
+            Self::Rotations => 31,
+            Self::Merges => 32,
+            Self::Acceptances => 33,
+            Self::Issues => 34,
+            Self::Visits => 35,
+        }
+    }
+
     /// The table from which this one is derived; none for a table that cannot be rebuilt.
     pub(crate) fn source(self) -> Option<Self> {
         match self {
@@ -213,4 +254,23 @@ impl Table {
 /// The range of a whole table: every key is shorter than this bound.
 pub(crate) fn everything() -> Range<Vec<u8>> {
     Vec::new()..vec![255; 64]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers in stores that exist.
+    const NUMBERS: &str = "events 1, schedules 2, by_day 3, due 4, pairs 5, day_counts 6, employees 7, employee_day 8, \
+        store_day 9, words 10, holidays 11, audit 12, event_audit 13, replies 14, reply_times 15, users 16, sessions 17, \
+        tokens 18, links 19, meta 20, findings 21, integrity_runs 22, outbox 23, imports 24, import_steps 25, \
+        import_people 26, missing_visits 27, listed_visits 28, feeds 29, proposals 30, rotations 31, merges 32, \
+        acceptances 33, issues 34, visits 35";
+
+    #[test]
+    fn the_numbers_of_the_tables_never_change() {
+        let numbers = Table::ALL.map(|table| format!("{} {}", table.name(), table.number()));
+
+        assert_eq!(numbers.join(", "), NUMBERS);
+    }
 }

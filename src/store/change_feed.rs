@@ -49,7 +49,7 @@ pub struct News {
 }
 
 /// Sends changes to subscribers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Publisher(Sender<News>);
 
 impl Default for Publisher {

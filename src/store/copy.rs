@@ -21,7 +21,7 @@ use crate::store::{
 pub fn open(data_dir: &Path, options: &Options) -> Result<(TempDir, Store), OpenError> {
     let unusable = |source| OpenError::Unusable { path: data_dir.to_owned(), source };
     let copy = copy(data_dir).map_err(unusable)?;
-    let store = Store::open(&copy.path().join("data"), &Options { scratch: true, ..options.clone() })?;
+    let store = Store::open(&copy.path().join("data"), &options.for_scratch())?;
     Ok((copy, store))
 }
 

@@ -20,13 +20,14 @@ use crate::{
     store::{
         Options,
         catalog::Table,
+        change_feed::News,
         disk_space::{self, Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN},
         engine::{DATABASE, Engine, Writes, data_dir::DataDir, group_commit::GroupCommit, rebuild},
         error::StoreError,
         fail_points::FailPoints,
         long_read::{Moment, Moments},
         tables::meta,
-        transaction::Snapshot,
+        transaction::{Prepared, Snapshot},
     },
 };
 
@@ -53,7 +54,7 @@ impl Embedded {
     /// Opens the store of a data folder, or creates it.
     pub fn open(folder: Arc<DataDir>, options: &Options) -> Result<Self, StoreError> {
         let engine = open_engine(&folder.store_dir(), options)?;
-        let changes_before = meta::changes(&Snapshot::new(&engine))?;
+        let changes_before = meta::changes(&Snapshot::new(&engine, 0))?;
         let ahead = ahead(&folder, options)?;
         // A full disk prevents changes, not the start.
         let _ = ahead.as_ref().map(Ahead::extend);
@@ -84,10 +85,14 @@ impl Embedded {
         Ok(Self { engine, ahead: ahead(&self.folder, options)?, ..self })
     }
 
+    pub fn folder(&self) -> &DataDir {
+        &self.folder
+    }
+
     /// Reads one snapshot.
     pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         let _shared = self.share();
-        read(&Snapshot::new(&self.engine))
+        read(&Snapshot::new(&self.engine, self.version()))
     }
 
     /// Applies the writes that `prepare` returns, all or none, and returns when they are on disk, with the version of
@@ -98,27 +103,27 @@ impl Embedded {
     /// outlive the change it depends on.
     pub fn write<T, U, E: From<StoreError>>(
         &self,
-        mut prepare: impl FnMut(&Snapshot<'_>) -> Result<(Writes, T), E>,
+        mut prepare: impl FnMut(&Snapshot<'_>) -> Result<Prepared<T>, E>,
         applied: impl FnOnce(T) -> U,
-    ) -> Result<(U, u64), E> {
+    ) -> Result<(U, News), E> {
         let coming = self.group_commit.expect();
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check_write_failure()?;
-        let before = Snapshot::new(&self.engine);
+        let before = Snapshot::new(&self.engine, self.version());
         if self.fail_points.repeats_writes() {
             drop(prepare(&before));
         }
-        let (writes, prepared) = prepare(&before)?;
+        let Prepared { writes, days, rest, .. } = prepare(&before)?;
         let changes = !writes.is_empty();
         if changes {
             self.apply(&writes)?;
         }
-        let done = applied(prepared);
+        let done = applied(rest);
         let ticket = if changes { self.count() } else { self.group_commit.last_ticket() };
         drop(alone);
         drop(coming);
         self.group_commit.wait(ticket, |upto| self.sync(upto)).map_err(|error| self.record_write_failure(error))?;
-        Ok((done, self.changes_before + ticket))
+        Ok((done, News { version: self.changes_before + ticket, days }))
     }
 
     fn apply(&self, writes: &Writes) -> Result<(), StoreError> {

@@ -31,6 +31,22 @@ pub enum StoreError {
     Busy,
     #[error("too much changed while the store was read")]
     Outpaced,
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server, the address or the rights must be changed first.
+    #[error("the database cannot be used: {0}")]
+    Refused(String),
+    #[error("the database was lost while a change was saved, and it is not known if it was saved: {0}")]
+    InDoubt(String),
+    #[error("other changes came first too often")]
+    Conflict,
+    #[error(
+        "a newer tandem has brought the store to format {found}, this one writes {max}: update this server",
+        max = store::FORMAT_VERSION
+    )]
+    Newer { found: u32 },
+    #[error("the database failed: {0}")]
+    Database(String),
 }
 
 impl StoreError {
@@ -43,20 +59,35 @@ impl StoreError {
             | Self::ReadOnly(_)
             | Self::CutOff(_)
             | Self::Busy
-            | Self::Outpaced => false,
+            | Self::Outpaced
+            | Self::Unreachable(_)
+            | Self::Refused(_)
+            | Self::InDoubt(_)
+            | Self::Conflict
+            | Self::Newer { .. }
+            | Self::Database(_) => false,
         }
     }
 
     /// Tells if the store cannot write at the moment, as opposed to a bug.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Io(_) | Self::Full | Self::ReadOnly(_) | Self::Moved(_) => true,
+            Self::Io(_)
+            | Self::Full
+            | Self::ReadOnly(_)
+            | Self::Moved(_)
+            | Self::Unreachable(_)
+            | Self::Refused(_)
+            | Self::InDoubt(_)
+            | Self::Newer { .. } => true,
             Self::Corrupt { .. }
             | Self::Damaged(_)
             | Self::TooLarge { .. }
             | Self::CutOff(_)
             | Self::Busy
-            | Self::Outpaced => false,
+            | Self::Outpaced
+            | Self::Conflict
+            | Self::Database(_) => false,
         }
     }
 }

@@ -151,6 +151,10 @@ mod tests {
     use super::*;
     use crate::store::{OpenError, Options, Store, catalog::everything};
 
+    fn engine(store: &Store) -> &Embedded {
+        store.engine.embedded().unwrap_or_else(|| unreachable!("the store is embedded"))
+    }
+
     const RECORDS: u16 = 1000;
     const TABLE: Table = Table::Outbox;
 
@@ -193,10 +197,10 @@ mod tests {
             let before = store.read(|tx| all(tx, order, |_| ())).unwrap_or_default();
             let (mut seen, mut held, mut failed) = (0, 0, 0);
 
-            let moment = store.moment();
+            let moment = engine(&store).moment();
             let read = all(&moment, order, |_| {
                 seen += 1;
-                held += usize::from(store.engine.is_held());
+                held += usize::from(engine(&store).is_held());
                 failed += usize::from(seen % 50 == 0 && change(&store, seen).is_err());
             });
 
@@ -211,14 +215,14 @@ mod tests {
         let folder = TempDir::new().ok();
         let store = folder.as_ref().and_then(|folder| store(folder).ok());
         let Some(store) = store else { unreachable!("a store can be made") };
-        let moment = store.moment();
+        let moment = engine(&store).moment();
         let past = Arc::downgrade(&moment.past);
         drop(moment);
 
         assert!(change(&store, 3).is_ok());
 
         assert!(past.upgrade().is_none());
-        assert!(lock(&store.engine.moments().0).is_empty());
+        assert!(lock(&engine(&store).moments().0).is_empty());
     }
 
     #[test]
@@ -226,12 +230,12 @@ mod tests {
         let folder = TempDir::new().ok();
         let store = folder.as_ref().and_then(|folder| store(folder).ok());
         let Some(store) = store else { unreachable!("a store can be made") };
-        let moment = store.moment();
+        let moment = engine(&store).moment();
         let many: Writes = (0..=u32::try_from(CHANGED_MAX).unwrap_or(u32::MAX))
             .map(|number| ((TABLE, number.to_be_bytes().to_vec()), None))
             .collect();
 
-        assert!(store.engine.moments().keep(store.engine.engine(), &many).is_ok());
+        assert!(engine(&store).moments().keep(engine(&store).engine(), &many).is_ok());
 
         let read = moment.get(TABLE, &[0, 0]);
         assert!(matches!(read, Err(StoreError::Outpaced)), "{read:?}");

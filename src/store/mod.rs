@@ -1,8 +1,10 @@
 //! The store: records, their indexes and counters, on disk.
 //!
 //! Invariant: [`Store::read`] reads one snapshot. [`Store::write`] changes all or nothing and returns only when the
-//! change would survive a power cut. `embedded` is what they need of an engine; only `engine` knows sled.
+//! change would survive a power cut. `backend` is what they need of an engine: `embedded` with sled in `engine`, or
+//! `postgres`.
 
+mod backend;
 pub mod catalog;
 mod change_feed;
 pub mod copy;
@@ -17,6 +19,7 @@ mod long_read;
 pub mod maintenance;
 mod migration;
 mod options;
+mod postgres;
 pub mod queries;
 pub mod tables;
 mod touched;
@@ -26,13 +29,14 @@ use std::{
     fmt,
     fs::File,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+pub use crate::store::backend::Moment;
 pub use crate::store::catalog::Table;
 pub use crate::store::change_feed::{Days, News, Subscriber};
 pub use crate::store::engine::data_dir::{
@@ -42,18 +46,21 @@ pub(crate) use crate::store::engine::data_dir::{create_folder, sync_parent};
 pub use crate::store::error::{OpenError, StoreError};
 pub use crate::store::fail_points::FailPoints;
 pub use crate::store::handle::{Handle, REQUESTS_MAX};
-pub use crate::store::long_read::{Moment, SLICE_RECORDS_MAX};
-pub use crate::store::options::{CACHE_BYTES, Options};
+pub use crate::store::long_read::SLICE_RECORDS_MAX;
+pub use crate::store::options::{CACHE_BYTES, Database, Options};
 pub use crate::store::transaction::{Flow, ReadTx, ScanOrder, Snapshot, Tx};
 use crate::{
     domain::audit::seal::AuditKeys,
     metrics::Metrics,
     store::{
+        backend::Backend,
         change_feed::Publisher,
         disk_space::Sparing,
         embedded::Embedded,
-        engine::data_dir::{CHANGES_FILE, DataDir},
+        engine::data_dir::{CHANGES_FILE, DataDir, create_private},
+        postgres::Postgres,
         tables::{days, issues, meta},
+        transaction::Prepared,
     },
 };
 
@@ -67,18 +74,20 @@ use crate::{
 /// name of a store from its key.
 pub const FORMAT_VERSION: u32 = 10;
 
-/// The data folder, open and locked.
+/// The store, open: in the data folder, which is locked, or in a database that other servers use as well.
 pub struct Store {
-    engine: Embedded,
+    engine: Backend,
     publisher: Publisher,
     /// Number of unscheduled events, for the header of every page.
     unscheduled: AtomicU64,
     /// Open issues, for the header of every page.
     issues: Mutex<issues::Counts>,
+    /// The version of a shared store to which both numbers belong.
+    counted: Mutex<u64>,
     metrics: Metrics,
     audit_keys: Option<AuditKeys>,
-    /// Dropped after the engine.
-    folder: Arc<DataDir>,
+    /// The data folder.
+    path: PathBuf,
 }
 
 impl fmt::Debug for Store {
@@ -88,23 +97,23 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the data folder, or creates it.
+    /// Opens the store of a data folder, or creates it; or that of a database, with a data folder for all else.
     ///
     /// # Errors
     /// [`OpenError`] if another process holds it, or if it is not a data folder, not readable, damaged, or of a newer
-    /// version.
+    /// version; or if the database cannot be reached or used.
     pub fn open(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
+        match &options.database {
+            Some(database) => Self::open_database(database, data_dir, options),
+            None => Self::open_folder(data_dir, options),
+        }
+    }
+
+    fn open_folder(data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = Arc::new(DataDir::claim(data_dir)?);
-        let mut store = Self {
-            engine: Embedded::open(Arc::clone(&folder), options).map_err(OpenError::Store)?,
-            publisher: Publisher::default(),
-            unscheduled: AtomicU64::new(0),
-            issues: Mutex::default(),
-            metrics: options.metrics.clone(),
-            audit_keys: options.audit_keys.clone(),
-            folder,
-        };
-        store.check_format(data_dir)?;
+        let engine = Embedded::open(Arc::clone(&folder), options).map_err(OpenError::Store)?;
+        let mut store = Self::over(Backend::Embedded(Box::new(engine)), data_dir, options);
+        store.check_format(&folder)?;
         store.engine = store.engine.without_blobs(options).map_err(OpenError::Store)?;
         let unscheduled = store.read(|tx| days::unscheduled(tx)).map_err(OpenError::Store)?;
         store.unscheduled.store(unscheduled, Ordering::Relaxed);
@@ -112,25 +121,62 @@ impl Store {
         Ok(store)
     }
 
-    fn check_format(&self, data_dir: &Path) -> Result<(), OpenError> {
-        let (found, wanted) = (self.version(), self.folder.acknowledged());
+    /// The folder is not locked: it holds no store, and servers may share it.
+    fn open_database(database: &Database, data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
+        create_private(data_dir).map_err(|source| OpenError::Unusable { path: data_dir.to_owned(), source })?;
+        let engine = Postgres::open(database, options).map_err(OpenError::Store)?;
+        let store = Self::over(Backend::Postgres(engine), data_dir, options);
+        store.check_shared_format()?;
+        store.compute_issues(options.short_work_minutes).map_err(OpenError::Store)?;
+        store.engine.follow(store.publisher.clone()).map_err(OpenError::Store)?;
+        Ok(store)
+    }
+
+    fn over(engine: Backend, data_dir: &Path, options: &Options) -> Self {
+        Self {
+            engine,
+            publisher: Publisher::default(),
+            unscheduled: AtomicU64::new(0),
+            issues: Mutex::default(),
+            counted: Mutex::default(),
+            metrics: options.metrics.clone(),
+            audit_keys: options.audit_keys.clone(),
+            path: data_dir.to_owned(),
+        }
+    }
+
+    fn check_format(&self, folder: &DataDir) -> Result<(), OpenError> {
+        let (found, wanted, path) = (self.version(), folder.acknowledged(), folder.path().to_owned());
         match self.read(|tx| meta::format(tx)).map_err(OpenError::Store)? {
             Some(..=FORMAT_VERSION) if found < wanted => {
-                Err(OpenError::Outdated { path: data_dir.to_owned(), counter: CHANGES_FILE, found, wanted })
+                Err(OpenError::Outdated { path, counter: CHANGES_FILE, found, wanted })
             }
             Some(older @ ..FORMAT_VERSION) => {
                 migration::run(self, older).map_err(OpenError::Store)?;
-                self.folder.mark()
+                folder.mark()
             }
-            Some(FORMAT_VERSION) if self.folder.was_marked() => Ok(()),
+            Some(FORMAT_VERSION) if folder.was_marked() => Ok(()),
             // The first start was interrupted before it could mark the folder.
-            Some(FORMAT_VERSION) => self.folder.mark(),
+            Some(FORMAT_VERSION) => folder.mark(),
             Some(found) => Err(OpenError::Newer { found }),
-            None if self.folder.was_marked() => Err(OpenError::Emptied { path: data_dir.to_owned() }),
+            None if folder.was_marked() => Err(OpenError::Emptied { path }),
             None => {
                 self.write(|tx| meta::set_format(tx, FORMAT_VERSION)).map_err(OpenError::Store)?;
-                self.folder.mark()
+                folder.mark()
             }
+        }
+    }
+
+    /// The same for a store in which other servers may do this at the same time.
+    fn check_shared_format(&self) -> Result<(), OpenError> {
+        let ready = self.write(|tx| match meta::format(tx)? {
+            None => meta::set_format(tx, FORMAT_VERSION).map(|()| None),
+            found => Ok::<_, StoreError>(found),
+        });
+        match ready.map_err(OpenError::Store)? {
+            None | Some(FORMAT_VERSION) => Ok(()),
+            Some(older @ ..FORMAT_VERSION) => migration::run(self, older).map_err(OpenError::Store),
+            Some(found) => Err(OpenError::Newer { found }),
         }
     }
 
@@ -144,7 +190,10 @@ impl Store {
     /// # Errors
     /// Errors of the closure, and [`StoreError`] if a record cannot be read.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.engine.read(read)
+        self.engine.read(|tx| {
+            self.keep_up(tx)?;
+            read(tx)
+        })
     }
 
     /// Changes any number of records in one transaction. If the closure fails, nothing was changed.
@@ -167,14 +216,14 @@ impl Store {
                 meta::count_change(&mut tx)?;
             }
             let (days, unscheduled) = (tx.take_days(), days::unscheduled(&tx)?);
-            Ok::<_, E>((tx.into_writes(), (value, days, unscheduled, issues)))
+            let format = meta::written_format(&tx)?;
+            Ok::<_, E>(Prepared { writes: tx.into_writes(), days, format, rest: (value, unscheduled, issues) })
         };
-        let ((value, days), version) = self.engine.write(prepare, |(value, days, unscheduled, issues)| {
-            self.unscheduled.store(unscheduled, Ordering::Relaxed);
-            self.add_issues(issues);
-            (value, days)
+        let (value, news) = self.engine.write(prepare, |(value, unscheduled, issues), version| {
+            self.count(unscheduled, issues, version);
+            value
         })?;
-        self.publisher.publish(News { version, days });
+        self.publisher.publish(news);
         Ok(value)
     }
 
@@ -183,20 +232,24 @@ impl Store {
         self.audit_keys.as_ref()
     }
 
-    /// Publishes the server's local address to the command line, in the lock file.
+    /// Publishes the server's local address to the command line, in the lock file. A command line that shares the store
+    /// needs none.
     ///
     /// # Errors
     /// If the lock file cannot be written.
     pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
-        self.folder.announce(notice)
+        self.engine.embedded().map_or(Ok(()), |engine| engine.folder().announce(notice))
     }
 
-    /// The secret of this folder, 64 hexadecimal digits.
+    /// The secret of this store, 64 hexadecimal digits.
     ///
     /// # Errors
     /// If its file cannot be read or created.
     pub fn secret(&self) -> io::Result<String> {
-        self.folder.secret()
+        match &self.engine {
+            Backend::Embedded(engine) => engine.folder().secret(),
+            Backend::Postgres(engine) => Ok(engine.secret().to_owned()),
+        }
     }
 
     /// The store as it is now, for a read of all tables. Other changes continue, and wait for one slice at most.
@@ -210,7 +263,7 @@ impl Store {
     /// # Errors
     /// If it cannot be created.
     pub fn temporary_file(&self) -> Result<Sparing<File>, StoreError> {
-        Ok(Sparing::on(self.folder.path(), tempfile::tempfile_in(self.folder.path())?))
+        Ok(Sparing::on(&self.path, tempfile::tempfile_in(&self.path)?))
     }
 
     /// Metrics since the start.
@@ -259,6 +312,15 @@ impl Store {
     /// Syncs to disk since the start; fewer than changes when writers share one.
     pub fn syncs(&self) -> u64 {
         self.engine.syncs()
+    }
+
+    /// Takes, or keeps, a lease for this server: of several servers that share the store, one does a job. False while
+    /// another server has it. It ends by itself, after a number of seconds.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be reached.
+    pub fn lease(&self, name: &str, seconds: u32) -> Result<bool, StoreError> {
+        self.engine.lease(name, seconds)
     }
 
     /// Checks that a change could be saved now.

@@ -4,13 +4,16 @@ use std::{cell::RefCell, fmt, iter, mem, ops::Range};
 
 use chrono::NaiveDate;
 
-use crate::domain::audit::seal::AuditKeys;
-use crate::store::{
-    catalog::Table,
-    change_feed::Days,
-    engine::{Engine, Writes},
-    error::StoreError,
-    touched::Touched,
+use crate::{
+    domain::audit::seal::AuditKeys,
+    store::{
+        catalog::Table,
+        change_feed::Days,
+        engine::{Engine, Writes},
+        error::StoreError,
+        postgres::Reading,
+        touched::Touched,
+    },
 };
 
 /// Largest record, in bytes: the size of a proposal of 1000 rows. The engine stores it in chunks, but it is read as a
@@ -56,12 +59,27 @@ pub trait ReadTx {
 
 /// The store as of one moment.
 pub struct Snapshot<'a> {
-    engine: &'a Engine,
+    source: Source<'a>,
+    version: u64,
+}
+
+enum Source<'a> {
+    Embedded(&'a Engine),
+    Database(&'a Reading),
 }
 
 impl<'a> Snapshot<'a> {
-    pub(super) fn new(engine: &'a Engine) -> Self {
-        Self { engine }
+    pub(super) fn new(engine: &'a Engine, version: u64) -> Self {
+        Self { source: Source::Embedded(engine), version }
+    }
+
+    pub(super) fn of_database(reading: &'a Reading) -> Self {
+        Self { source: Source::Database(reading), version: reading.version() }
+    }
+
+    /// Number of changes ever made, with the last one that is seen here.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 }
 
@@ -73,19 +91,32 @@ impl fmt::Debug for Snapshot<'_> {
 
 impl ReadTx for Snapshot<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.engine.get(table, key)?.map(|value| value.to_vec()))
+        match self.source {
+            Source::Embedded(engine) => Ok(engine.get(table, key)?.map(|value| value.to_vec())),
+            Source::Database(reading) => reading.get(table, key),
+        }
     }
 
     fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.engine.get_many(table, keys)
+        match self.source {
+            Source::Embedded(engine) => engine.get_many(table, keys),
+            Source::Database(reading) => reading.get_many(table, keys),
+        }
     }
 
     fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
-        self.engine.first_keys(table, ranges, max)
+        match self.source {
+            Source::Embedded(engine) => engine.first_keys(table, ranges, max),
+            Source::Database(reading) => reading.first_keys(table, ranges, max),
+        }
     }
 
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
-        let mut pairs = self.engine.scan(table, range);
+        let engine = match self.source {
+            Source::Embedded(engine) => engine,
+            Source::Database(reading) => return reading.scan(order, table, range, visit),
+        };
+        let mut pairs = engine.scan(table, range);
         let mut next = || match order {
             ScanOrder::Ascending => pairs.next(),
             ScanOrder::Descending => pairs.next_back(),
@@ -98,6 +129,15 @@ impl ReadTx for Snapshot<'_> {
         }
         Ok(())
     }
+}
+
+/// What a transaction came to: its writes, the days whose pages they change, and what else is needed afterwards.
+pub(super) struct Prepared<T> {
+    pub writes: Writes,
+    pub days: Days,
+    /// The format that the writes give the store, if they change it.
+    pub format: Option<u32>,
+    pub rest: T,
 }
 
 /// A transaction: its writes are collected and applied together after the closure has ended.
@@ -178,6 +218,11 @@ impl<'a> Tx<'a> {
 
     pub(super) fn take_days(&mut self) -> Days {
         mem::take(&mut self.days)
+    }
+
+    /// The value that this transaction gives a key.
+    pub(super) fn written(&self, table: Table, key: &[u8]) -> Option<&Vec<u8>> {
+        self.writes.get(&(table, key.to_vec()))?.as_ref()
     }
 
     pub(super) fn into_writes(self) -> Writes {

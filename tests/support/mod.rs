@@ -13,6 +13,8 @@ pub mod sources;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    env,
+    path::Path,
     sync::Arc,
 };
 
@@ -37,7 +39,7 @@ use tandem::{
     },
     import::{self, Incoming, Summary},
     store::{
-        FailPoints, Flow, Handle, Options, ReadTx, Snapshot, Store, StoreError, Table,
+        Database, FailPoints, Flow, Handle, Options, ReadTx, Snapshot, Store, StoreError, Table,
         maintenance::check,
         tables::{audit, events},
     },
@@ -73,8 +75,17 @@ pub fn on(start: &str, employee: &str) -> (String, String) {
 
 fn open(config: &Config, fail_points: &FailPoints) -> Handle {
     let (fail_points, short_work_minutes) = (fail_points.clone(), config.policy.short_work_minutes);
-    let store = Store::open(&config.data_dir, &Options { fail_points, short_work_minutes, ..Options::default() });
+    let database = database(&config.data_dir);
+    let options = Options { fail_points, short_work_minutes, database, ..Options::default() };
+    let store = Store::open(&config.data_dir, &options);
     Handle::new(store.unwrap())
+}
+
+/// A schema for a data folder, if `POSTGRES_TEST_URL` is the address of a database to test with.
+fn database(data_dir: &Path) -> Option<Database> {
+    let url = env::var("POSTGRES_TEST_URL").ok()?;
+    let name = hex::encode(Digest::of(&data_dir.display().to_string()).0);
+    Some(Database { url, schema: format!("test_{}", &name[..16]), create: true })
 }
 
 /// Settings that differ from the defaults: `&[("supervisor_pairing", "false")]`.

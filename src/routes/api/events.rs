@@ -190,6 +190,7 @@ fn by_date(
         }
         day.sort_by_key(|event| event.id);
         scanned += day.len();
+        let is_empty = day.is_empty();
         let is_new = |event: &Event| after.is_none_or(|(day, id)| day != date || event.id > id);
         let mut day: VecDeque<_> =
             day.into_iter().filter(|event| is_new(event) && selection.filter.matches(event)).collect();
@@ -206,8 +207,20 @@ fn by_date(
             let next = Some(format!("{date}.{JSON_SAFE_MAX}"));
             return Ok(Events { events: objects(tx, found, selection.today)?, next });
         }
-        let Some(tomorrow) = date.checked_add_days(Days::new(1)) else { break };
-        date = tomorrow;
+        let mut step = 1;
+        if is_empty && date < last {
+            // Days without events are not read one by one.
+            let ahead = events::first_day(tx, date + Days::new(1), last)?.unwrap_or(last);
+            step = (ahead - date).num_days().unsigned_abs();
+            let room = DAYS_SCANNED_MAX - days;
+            if step > room {
+                let next = Some(format!("{}.{JSON_SAFE_MAX}", date + Days::new(room)));
+                return Ok(Events { events: objects(tx, found, selection.today)?, next });
+            }
+            days += step - 1;
+        }
+        let Some(ahead) = date.checked_add_days(Days::new(step)) else { break };
+        date = ahead;
     }
     Ok(Events { events: objects(tx, found, selection.today)?, next: None })
 }

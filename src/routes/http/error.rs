@@ -29,6 +29,14 @@ pub const OUR_FAULT: &str = "Something went wrong on our side. Nothing was chang
 /// Sentence for a change while the store cannot be written.
 pub const UNAVAILABLE: &str = "The change could not be saved, because the disk cannot be written at the moment. \
     Nothing was confirmed. Reading still works; if this lasts after the disk is fixed, the server must be restarted.";
+/// Sentences while the database that holds the store cannot be used, for a change and for a read.
+const NO_DATABASE: &str = "The change could not be saved, because the database cannot be used at the moment. \
+    Nothing was changed: try again in a moment.";
+const NO_DATABASE_TO_READ: &str = "This could not be shown, because the database cannot be used at the moment. \
+    Nothing was changed: try again in a moment.";
+/// Sentence for a change whose answer from the database was lost, and could not be found again.
+const IN_DOUBT: &str = "The database was lost while the change was saved, so it is not known whether it was: look before \
+    you send it again.";
 /// Sentence for a read while the store cannot be read, or an export cannot be written.
 pub const UNREADABLE: &str = "This could not be shown, because the disk is full or cannot be read at the moment. \
     Nothing was changed. If this lasts after the disk is fixed, the server must be restarted.";
@@ -103,7 +111,7 @@ pub enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => Self::Overloaded,
+            StoreError::Busy | StoreError::Conflict => Self::Overloaded,
             StoreError::Outpaced => Self::Taken(OUTPACED.to_owned()),
             other => Self::Store(Arc::new(other)),
         }
@@ -135,7 +143,7 @@ impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Rejected(rejection) => Self::Rejected(rejection),
-            ChangeError::Store(StoreError::Busy) => Self::Overloaded,
+            ChangeError::Store(StoreError::Busy | StoreError::Conflict) => Self::Overloaded,
             ChangeError::Store(error) => Self::Change(Arc::new(error)),
         }
     }
@@ -205,7 +213,7 @@ impl Failure {
                 (Status::TooManyRequests, "too_many", sentence.into())
             }
             Self::Store(error) | Self::Change(error) if error.is_unavailable() => {
-                (Status::ServiceUnavailable, "unavailable", UNAVAILABLE.into())
+                (Status::ServiceUnavailable, "unavailable", unavailable(error, true).into())
             }
             Self::Internal | Self::Store(_) | Self::Change(_) | Self::Secret(_) => {
                 (Status::InternalServerError, "internal", OUR_FAULT.into())
@@ -225,7 +233,7 @@ impl Failure {
     /// The sentence for the user. `writes` tells whether the request was to change something.
     pub fn sentence(&self, writes: bool) -> Cow<'_, str> {
         match self {
-            Self::Store(error) if error.is_unavailable() && !writes => UNREADABLE.into(),
+            Self::Store(error) if error.is_unavailable() => unavailable(error, writes).into(),
             _ => self.describe().2,
         }
     }
@@ -257,6 +265,17 @@ fn access_status(refusal: &access::Refusal) -> Status {
         }
         Refusal::NoGroup | Refusal::NotLinked(_) | Refusal::NotAdded | Refusal::Disabled => Status::Forbidden,
         Refusal::DeadLink => Status::Gone,
+    }
+}
+
+/// The sentence for a store that cannot be used at the moment.
+fn unavailable(error: &StoreError, writes: bool) -> &'static str {
+    match error {
+        StoreError::InDoubt(_) => IN_DOUBT,
+        StoreError::Unreachable(_) | StoreError::Refused(_) | StoreError::Newer { .. } if writes => NO_DATABASE,
+        StoreError::Unreachable(_) | StoreError::Refused(_) | StoreError::Newer { .. } => NO_DATABASE_TO_READ,
+        _ if writes => UNAVAILABLE,
+        _ => UNREADABLE,
     }
 }
 

@@ -110,15 +110,15 @@ impl PageRequest {
         let today = now.with_timezone(&context.config.zone).date_naive();
         let key = Key { address, shape, today, token, who: who.clone(), problems };
         let in_browser = cache.is_some() && shape == Shape::Document;
-        let found = |cache: &Arc<PageCache>| cache.find(&key, context.store.blocking().generation(), now);
+        let found = |cache: &Arc<PageCache>| cache.find(&key, context.store.blocking().version(), now);
         if let Some(page) = cache.as_ref().and_then(found) {
             return Ok(PageResponse { page, in_browser });
         }
         let rendered = context.store.run(move |store| {
-            // Read under one lock, so that all of it is of one moment.
-            let (data, generation, unscheduled) = store.read(|tx| {
-                let data = read(tx, At { version: store.version(), now, today })?;
-                Ok::<_, StoreError>((data, store.generation(), store.unscheduled()))
+            // Read from one snapshot, so that all of it is of one moment.
+            let (data, version, unscheduled) = store.read(|tx| {
+                let data = read(tx, At { version: tx.version(), now, today })?;
+                Ok::<_, StoreError>((data, tx.version(), store.unscheduled()))
             })?;
             let page = draw(&data.view, &keys).with_message(message);
             let body = shape.body(page, || LayoutContext { keys, today, unscheduled, problems, who });
@@ -127,7 +127,7 @@ impl PageRequest {
                 page.gzip();
             }
             if let Some(cache) = cache {
-                cache.put(key, generation, &page);
+                cache.put(key, version, &page);
             }
             Ok::<_, StoreError>(page)
         });

@@ -71,7 +71,7 @@ pub struct PageCache(Mutex<Pages>);
 
 #[derive(Debug, Default)]
 struct Pages {
-    generation: u64,
+    version: u64,
     rendered: HashMap<Key, (Arc<RenderedPage>, usize)>,
     /// The keys, oldest first.
     order: VecDeque<Key>,
@@ -79,22 +79,22 @@ struct Pages {
 }
 
 impl PageCache {
-    /// The page, if it was rendered at this generation of the store and is up to date.
-    pub fn find(&self, key: &Key, generation: u64, now: DateTime<Utc>) -> Option<Arc<RenderedPage>> {
+    /// The page, if it was rendered at this version of the store and is up to date.
+    pub fn find(&self, key: &Key, version: u64, now: DateTime<Utc>) -> Option<Arc<RenderedPage>> {
         let pages = self.pages();
-        let (page, _) = pages.rendered.get(key).filter(|_| pages.generation == generation)?;
+        let (page, _) = pages.rendered.get(key).filter(|_| pages.version == version)?;
         page.is_good(now).then(|| Arc::clone(page))
     }
 
-    /// Adds a page that was rendered at this generation of the store. The oldest pages are dropped to make space.
-    pub fn put(&self, key: Key, generation: u64, page: &Arc<RenderedPage>) {
+    /// Adds a page that was rendered at this version of the store. The oldest pages are dropped to make space.
+    pub fn put(&self, key: Key, version: u64, page: &Arc<RenderedPage>) {
         let bytes = page.bytes();
         let mut pages = self.pages();
-        if bytes > PAGE_BYTES_MAX || generation < pages.generation {
+        if bytes > PAGE_BYTES_MAX || version < pages.version {
             return;
         }
-        if generation > pages.generation {
-            *pages = Pages { generation, ..Pages::default() };
+        if version > pages.version {
+            *pages = Pages { version, ..Pages::default() };
         }
         pages.remove(&key);
         while pages.bytes + bytes > PAGES_BYTES_MAX
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_generation_is_not_found_and_not_cached() {
+    fn a_page_of_another_version_is_not_found_and_not_cached() {
         let (cache, now) = (PageCache::default(), DateTime::default());
         cache.put(key("/a"), 2, &page(10));
         assert!(cache.find(&key("/a"), 2, now).is_some());

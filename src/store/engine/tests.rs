@@ -42,8 +42,12 @@ fn blobs(folder: &Path) -> Result<usize, std::io::Error> {
     Ok(fs::read_dir(folder.join("store/blobs"))?.count())
 }
 
+fn engine(store: &Store) -> &Engine {
+    store.engine.embedded().unwrap_or_else(|| unreachable!("the store is embedded")).engine()
+}
+
 fn pieces_in(store: &Store) -> usize {
-    store.engine.engine().pieces().len()
+    engine(store).pieces().len()
 }
 
 #[test]
@@ -111,9 +115,9 @@ fn pieces_of_format_4_are_read_as_these_bytes() -> Tested {
         (b"audit\0\0\0\0\0\0\0\0\x09\0\0\0\0", &value[1_000..4_000]),
         (b"audit\0\0\0\0\0\0\0\0\x09\0\0\0\x01", &value[4_000..]),
     ];
-    store.engine.engine().tree(Table::Audit).insert(key(9), head)?;
+    engine(&store).tree(Table::Audit).insert(key(9), head)?;
     for (key, piece) in pieces {
-        store.engine.engine().pieces().insert(key, piece)?;
+        engine(&store).pieces().insert(key, piece)?;
     }
 
     assert_eq!(store.read(|tx| tx.get(Table::Audit, &key(9)))?, Some(value));

@@ -40,7 +40,7 @@ pub fn run(data_dir: &Path, options: &Options) -> Result<Compacted, CompactError
         return Err(CompactError::Unsound(problem));
     }
     let before = store.bytes_on_disk()?;
-    disk_space::check_for_others(store.folder.path(), before).map_err(|_| CompactError::Full { bytes: before })?;
+    disk_space::check_for_others(&store.path, before).map_err(|_| CompactError::Full { bytes: before })?;
     let after = store.engine.compacted(options)?.bytes_on_disk()?;
     Ok(Compacted { before, after })
 }

@@ -19,7 +19,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             days, index,
-            keys::{Key, last_u64},
+            keys::{Key, first_date, last_u64},
             name_index, pairs,
             record::{self, decode, encode, records},
             retail_stores,
@@ -110,6 +110,19 @@ pub fn on(tx: &dyn ReadTx, date: NaiveDate) -> Result<(Vec<Event>, bool), StoreE
     due.truncate(DAY_EVENTS_MAX);
     events.append(&mut due);
     Ok((events, complete))
+}
+
+/// The first day from `first` to `last` on which an event is scheduled or due.
+pub fn first_day(tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<Option<NaiveDate>, StoreError> {
+    let mut found: Option<NaiveDate> = None;
+    for table in [Table::ByDay, Table::Due] {
+        let keys = tx.first_keys(table, &[days::range(first, last)], 1)?;
+        for key in keys.iter().flatten() {
+            let date = first_date(key).ok_or_else(|| corrupt(table, key))?;
+            found = Some(found.map_or(date, |other| other.min(date)));
+        }
+    }
+    Ok(found)
 }
 
 /// The first `max` unstaffed events due from `first` to `last`, by due date.

@@ -28,8 +28,18 @@ const SHORT_WORK: &[u8] = b"short_work_minutes";
 const NOT_COMPUTED: u64 = 1 << 32;
 
 pub(crate) fn format(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
-    let number = get(tx, FORMAT)?;
-    number.map(|number| u32::try_from(number).map_err(|_| corrupt(Table::Meta, FORMAT))).transpose()
+    let bytes = tx.get(Table::Meta, FORMAT)?;
+    bytes.map(|bytes| format_of(&bytes)).transpose()
+}
+
+/// The format that a transaction gives the store, if it changes it.
+pub(crate) fn written_format(tx: &Tx<'_>) -> Result<Option<u32>, StoreError> {
+    tx.written(Table::Meta, FORMAT).map(|bytes| format_of(bytes)).transpose()
+}
+
+fn format_of(bytes: &[u8]) -> Result<u32, StoreError> {
+    let number = <[u8; 8]>::try_from(bytes).ok().map(u64::from_be_bytes);
+    number.and_then(|number| u32::try_from(number).ok()).ok_or_else(|| corrupt(Table::Meta, FORMAT))
 }
 
 pub(crate) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError> {

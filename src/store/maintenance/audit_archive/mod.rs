@@ -60,7 +60,7 @@ pub fn run(
 ) -> Result<Option<Archived>, ArchiveError> {
     let (after, last) =
         store.read(|tx| Ok::<_, StoreError>((meta::audit_archived(tx)?, last_before(tx, before, origin.at)?)))?;
-    let mut draft = Draft::beside(target, store.folder.path())?;
+    let mut draft = Draft::beside(target, &store.path)?;
     let Some(last) = last else { return Ok(None) };
     draft.fill(|out| store.read(|tx| file::write(tx, after, last, origin.at, out)))?;
     let (content, bytes) = draft.place_after(|source| file::read(source, &[]))?;

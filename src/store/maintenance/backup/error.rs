@@ -30,6 +30,10 @@ pub enum BackupError {
     Unsound(String),
     #[error("{} holds a store already: restore into another folder, or use --replace, which keeps this one", .0.display())]
     Holds(PathBuf),
+    #[error(
+        "the schema {0} holds a store already: restore into another schema, or use --replace, which keeps this one"
+    )]
+    HoldsSchema(String),
     #[error("the restored store could not be put in place: {source}; the store is as it was")]
     NotPlaced { source: io::Error },
     #[error("the file could not be read or written: {0}")]

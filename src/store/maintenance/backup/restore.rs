@@ -1,6 +1,7 @@
 //! Restores a backup into a separate folder, checks it there, and only then puts it in place.
 //!
-//! Everything happens inside the data folder, the only place where its user may write.
+//! Everything happens inside the data folder, the only place where its user may write; or in a schema beside the one that
+//! is replaced, if the store is in a database.
 
 use std::{
     fs::{self, File},
@@ -17,13 +18,14 @@ use crate::{
         integrity::StoreReport,
     },
     store::{
-        Options, SCRATCH_PREFIX, Store,
+        Database, OpenError, Options, SCRATCH_PREFIX, Store, StoreError,
         catalog::Table,
         engine::{data_dir, swap},
         maintenance::{
             backup::{BackupError, Contents, Reader, sweep},
             check, repair,
         },
+        postgres::Exchange,
         tables::audit,
     },
 };
@@ -43,8 +45,8 @@ pub struct Restored {
 #[derive(Debug)]
 pub struct Placed {
     pub restored: Restored,
-    /// The data folder of the previous store.
-    pub kept: Option<PathBuf>,
+    /// Where the previous store is: its data folder, or its schema.
+    pub kept: Option<String>,
 }
 
 /// Restores into a new folder, and checks the result.
@@ -52,12 +54,15 @@ pub struct Placed {
 /// # Errors
 /// [`BackupError`]; the folder may then contain an unusable part.
 pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<Restored, BackupError> {
-    let options = &Options { scratch: true, ..options.clone() };
-    let store = Store::open(folder, options)?;
+    build_in_store(source, || Store::open(folder, &options.for_scratch()))
+}
+
+fn build_in_store(source: impl BufRead, open: impl Fn() -> Result<Store, OpenError>) -> Result<Restored, BackupError> {
+    let store = open()?;
     let contents = fill(&store, source)?;
     repair::run(&store)?;
     drop(store);
-    let store = Store::open(folder, options)?;
+    let store = open()?;
     let report = check::run_in_slices(&store)?;
     if let Some(problem) = report.storage_problems.first() {
         return Err(BackupError::Unsound(problem.clone()));
@@ -68,12 +73,16 @@ pub fn build(source: impl BufRead, folder: &Path, options: &Options) -> Result<R
 /// Audits the restore in the restored store itself, before it is put in place: a store is never in place without its
 /// entry. Then syncs the files next to the store.
 fn record(folder: &Path, origin: &Origin, options: &Options) -> Result<(), BackupError> {
-    let store = Store::open(folder, &Options { scratch: true, ..options.clone() })?;
-    let about = About { topic: Topic::File, id: "backup".to_owned() };
-    let entry = Entry { about: Some(about), ..Entry::new(origin, Action::Restore, Outcome::Done) };
-    store.write(|tx| audit::append(tx, entry.clone()).map(drop))?;
+    let store = Store::open(folder, &options.for_scratch())?;
+    record_in(&store, origin)?;
     drop(store);
     Ok(data_dir::sync_marks(folder)?)
+}
+
+fn record_in(store: &Store, origin: &Origin) -> Result<(), StoreError> {
+    let about = About { topic: Topic::File, id: "backup".to_owned() };
+    let entry = Entry { about: Some(about), ..Entry::new(origin, Action::Restore, Outcome::Done) };
+    store.write(|tx| audit::append(tx, entry.clone()).map(drop))
 }
 
 fn fill(store: &Store, source: impl BufRead) -> Result<Contents, BackupError> {
@@ -114,11 +123,44 @@ pub fn into_place(
     let site = Site::of(data_dir, replace)?;
     let placed = build_in(&site.path, BufReader::new(source), options).and_then(|(scratch, restored)| {
         record(&made_in(&scratch), origin, options)?;
-        Ok(Placed { restored, kept: site.take(&made_in(&scratch), origin.at)? })
+        let kept = site.take(&made_in(&scratch), origin.at)?;
+        Ok(Placed { restored, kept: kept.map(|folder| folder.display().to_string()) })
     });
     if placed.is_err() && made_folder {
         // Removes what was created, if possible; the error above is reported.
         let _ = fs::remove_dir_all(data_dir);
+    }
+    placed
+}
+
+/// Restores a backup as the schema of a database, and audits that. With `replace`, the previous schema gets another name.
+///
+/// # Errors
+/// [`BackupError`]; the schema is unchanged.
+pub fn into_database(
+    backup: &Path,
+    data_dir: &Path,
+    database: &Database,
+    replace: bool,
+    origin: &Origin,
+    options: &Options,
+) -> Result<Placed, BackupError> {
+    let source = File::open(backup)?;
+    let exchange = Exchange::with(database, origin.at)?;
+    if exchange.is_taken()? && !replace {
+        return Err(BackupError::HoldsSchema(database.schema.clone()));
+    }
+    Reader::new(BufReader::new(&source))?.finish()?;
+    (&source).rewind()?;
+    let options = Options { database: Some(exchange.coming()), ..options.clone() };
+    let open = || Store::open(data_dir, &options);
+    let placed = build_in_store(BufReader::new(source), open).and_then(|restored| {
+        expect_all(&restored)?;
+        record_in(&open()?, origin)?;
+        Ok(Placed { restored, kept: exchange.place()? })
+    });
+    if placed.is_err() {
+        exchange.discard();
     }
     placed
 }
@@ -174,9 +216,14 @@ fn made_in(scratch: &TempDir) -> PathBuf {
 fn build_in(folder: &Path, source: impl BufRead, options: &Options) -> Result<(TempDir, Restored), BackupError> {
     let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir_in(folder)?;
     let restored = build(source, &made_in(&scratch), options)?;
+    expect_all(&restored)?;
+    Ok((scratch, restored))
+}
+
+fn expect_all(restored: &Restored) -> Result<(), BackupError> {
     let (expected, found) = (restored.contents.count(Table::Events), restored.report.pairs.events);
     if expected != found as u64 {
         return Err(BackupError::Unsound(format!("it holds {found} events of {expected}")));
     }
-    Ok((scratch, restored))
+    Ok(())
 }

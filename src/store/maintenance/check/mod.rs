@@ -34,7 +34,7 @@ pub fn run(tx: &dyn ReadTx) -> Result<StoreReport, StoreError> {
 /// most. Each pair, record and entry is checked within one slice.
 pub fn run_in_slices(store: &Store) -> Result<StoreReport, StoreError> {
     store.read(|tx| accounts::read_all(tx))?;
-    let (mut walk, start) = (IncrementalCheck::with_keys(store.audit_keys().cloned()), store.generation());
-    while store.read(|tx| walk.step(tx, SLICE_ROWS_MAX, store.generation() != start))? {}
+    let (mut walk, start) = (IncrementalCheck::with_keys(store.audit_keys().cloned()), store.version());
+    while store.read(|tx| walk.step(tx, SLICE_ROWS_MAX, tx.version() != start))? {}
     Ok(walk.into_report())
 }

@@ -1,0 +1,279 @@
+//! A connection to the database server, checked and with its statements prepared.
+
+use std::{str::FromStr, time::Duration};
+
+use tokio::time::timeout;
+use tokio_postgres::{
+    Client, Config, NoTls, Statement,
+    config::{SslMode, TargetSessionAttrs},
+    types::Type,
+};
+
+use crate::store::{
+    error::StoreError,
+    options::Database,
+    postgres::{
+        error,
+        tls::{self, Connector},
+    },
+};
+
+/// The oldest server that is accepted, as `server_version_num` counts.
+const SERVER_VERSION_MIN: i32 = 140_000;
+/// Longest time to connect to one address, in seconds.
+const CONNECT_SECONDS_MAX: u64 = 3;
+/// Longest time until a connection is checked and its statements are prepared, in seconds.
+const PREPARE_SECONDS_MAX: u64 = 10;
+/// Idle time after which the system asks if the other end is still there, in seconds.
+const KEEPALIVE_SECONDS: u64 = 10;
+/// Longest time that sent bytes may stay without an acknowledgement, in seconds.
+const UNACKNOWLEDGED_SECONDS_MAX: u64 = 15;
+/// Longest name of a schema, in bytes.
+const SCHEMA_BYTES_MAX: usize = 63;
+
+/// Plans that use the index, also before the server has statistics. They change no answer.
+const SETTINGS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; \
+    SET plan_cache_mode = force_generic_plan; SET search_path = pg_catalog; SET client_min_messages = warning";
+
+/// Where to connect.
+#[derive(Clone)]
+pub(super) struct Target {
+    config: Config,
+    schema: String,
+    /// None if the connection is not encrypted.
+    tls: Option<Connector>,
+}
+
+impl Target {
+    /// Reads the address. The error does not repeat it: it may hold a password.
+    pub fn parse(database: &Database) -> Result<Self, StoreError> {
+        let refused = |why: String| StoreError::Refused(format!("store_url cannot be used: {why}"));
+        if !is_schema(&database.schema) {
+            return Err(refused(format!(
+                "{:?} is no name for a schema: lower-case letters, digits and _, at most {SCHEMA_BYTES_MAX}, beginning \
+                 with a letter",
+                database.schema
+            )));
+        }
+        let (url, wanted) = tls::split(&database.url).map_err(refused)?;
+        let mut config = Config::from_str(&url).map_err(|error| refused(error::sentence(&error)))?;
+        if config.get_hosts().is_empty() {
+            return Err(refused("it names no host".to_owned()));
+        }
+        let tls = wanted.connector(config.get_hosts()).map_err(refused)?;
+        config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
+        config
+            .application_name("tandem")
+            .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+            .keepalives_idle(Duration::from_secs(KEEPALIVE_SECONDS))
+            .tcp_user_timeout(Duration::from_secs(UNACKNOWLEDGED_SECONDS_MAX));
+        if config.get_hosts().len() > 1 {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        Ok(Self { config, schema: database.schema.clone(), tls })
+    }
+
+    /// A name of this schema, as SQL.
+    pub fn name(&self, table: &str) -> String {
+        format!("\"{}\".{table}", self.schema)
+    }
+
+    /// Connects, and checks that the server may hold a store.
+    pub async fn connect(&self) -> Result<Client, StoreError> {
+        // A connection ends with its client, or by itself, which the client reports.
+        let client = if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await.map_err(|error| unreachable(&error))?;
+            tokio::spawn(connection);
+            client
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await.map_err(|error| unreachable(&error))?;
+            tokio::spawn(connection);
+            client
+        };
+        let checked = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), check(&client)).await;
+        checked.map_err(|_| late())??;
+        Ok(client)
+    }
+
+    /// Connects to a schema that exists, and prepares the statements.
+    pub async fn session(&self) -> Result<Session, StoreError> {
+        let client = self.connect().await?;
+        let prepared = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), Statements::prepare(&client, self)).await;
+        let sql = prepared.map_err(|_| late())?.map_err(|error| error::of(&error))?;
+        Ok(Session { client, sql })
+    }
+}
+
+/// Tells if a text is the name of a schema that needs no quotes.
+pub(super) fn is_schema(name: &str) -> bool {
+    name.len() <= SCHEMA_BYTES_MAX
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.starts_with("pg_")
+        && name.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
+}
+
+/// A refusal of the server, such as a wrong password, or of the network.
+fn unreachable(error: &tokio_postgres::Error) -> StoreError {
+    match error::of(error) {
+        refused @ StoreError::Refused(_) => refused,
+        _ => StoreError::Unreachable(error::sentence(error)),
+    }
+}
+
+fn late() -> StoreError {
+    StoreError::Unreachable(format!("the database did not answer within {PREPARE_SECONDS_MAX} seconds"))
+}
+
+/// Refuses a server that would lose changes, cannot make them, or is too old.
+async fn check(client: &Client) -> Result<(), StoreError> {
+    client.batch_execute(SETTINGS).await.map_err(|error| error::of(&error))?;
+    let asked = "SELECT current_setting('server_version_num')::int4, current_setting('fsync'), pg_is_in_recovery()";
+    let row = client.query_one(asked, &[]).await.map_err(|error| error::of(&error))?;
+    let (version, fsync, standby): (i32, String, bool) = (row.get(0), row.get(1), row.get(2));
+    refuse(version, &fsync, standby).map_or(Ok(()), |sentence| Err(StoreError::Refused(sentence)))
+}
+
+fn refuse(version: i32, fsync: &str, standby: bool) -> Option<String> {
+    if version < SERVER_VERSION_MIN {
+        return Some(format!(
+            "the database server is PostgreSQL {}, and Tandem needs {} or newer",
+            version / 10_000,
+            SERVER_VERSION_MIN / 10_000
+        ));
+    }
+    if fsync != "on" {
+        return Some(
+            "the database server runs with fsync = off, so a power cut would lose confirmed changes: set fsync = on"
+                .to_owned(),
+        );
+    }
+    standby.then(|| {
+        "the database server is a standby, which accepts no changes: let store_url lead to the primary, or name all \
+         servers in it"
+            .to_owned()
+    })
+}
+
+/// A connection with its statements.
+pub(super) struct Session {
+    pub client: Client,
+    pub sql: Statements,
+}
+
+/// The statements, prepared once on each connection.
+pub(super) struct Statements {
+    pub version: Statement,
+    pub lock: Statement,
+    pub get: Statement,
+    pub many: Statement,
+    pub first: Statement,
+    pub up: Statement,
+    pub down: Statement,
+    pub apply: Statement,
+    pub nonce: Statement,
+    pub news: Statement,
+    pub forget: Statement,
+    pub bytes: Statement,
+    pub lease: Statement,
+}
+
+impl Statements {
+    async fn prepare(client: &Client, target: &Target) -> Result<Self, tokio_postgres::Error> {
+        use Type as T;
+        let [kv, gate, news, lease] = ["kv", "gate", "news", "lease"].map(|table| target.name(table));
+        let scan = |order: &str| {
+            format!("SELECT k, v FROM {kv} WHERE t = $1 AND k >= $2 AND k < $3 ORDER BY k {order} LIMIT $4")
+        };
+        let version = format!("SELECT version FROM {gate}");
+        let lock = format!("SELECT version, format FROM {gate} WHERE NOT replaced FOR UPDATE");
+        let get = format!("SELECT v FROM {kv} WHERE t = $1 AND k = $2");
+        let many = format!("SELECT k, v FROM {kv} WHERE t = $1 AND k = ANY($2)");
+        let first = format!(
+            "SELECT range.place, found.k FROM unnest($2, $3) WITH ORDINALITY AS range(low, high, place) \
+             CROSS JOIN LATERAL (SELECT k FROM {kv} WHERE t = $1 AND k >= range.low AND k < range.high \
+             ORDER BY k LIMIT $4) AS found ORDER BY range.place, found.k"
+        );
+        let (up, down) = (scan("ASC"), scan("DESC"));
+        let apply = format!(
+            "WITH removed AS (DELETE FROM {kv} USING unnest($1, $2) AS gone(t, k) \
+             WHERE kv.t = gone.t AND kv.k = gone.k), \
+             put AS (INSERT INTO {kv} (t, k, v) SELECT * FROM unnest($3, $4, $5) \
+             ON CONFLICT (t, k) DO UPDATE SET v = excluded.v), \
+             counted AS (UPDATE {gate} SET version = $6, format = $7) \
+             INSERT INTO {news} (version, nonce, days) VALUES ($6, $8, $9)"
+        );
+        let nonce = format!("SELECT nonce FROM {news} WHERE version = $1");
+        let since = format!("SELECT version, nonce, days FROM {news} WHERE version > $1 ORDER BY version LIMIT $2");
+        let forget = format!("DELETE FROM {news} WHERE version < $1");
+        let bytes = format!(
+            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class c \
+             WHERE c.relkind = 'r' AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = '{kv}'::regclass)"
+        );
+        let hold = format!(
+            "INSERT INTO {lease} (name, holder, ends) VALUES ($1, $2, now() + make_interval(secs => $3)) \
+             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends = excluded.ends \
+             WHERE lease.holder = excluded.holder OR lease.ends < now()"
+        );
+        let (version, lock, get, many, first, up, down, apply, nonce, news, forget, bytes, lease) = tokio::try_join!(
+            client.prepare_typed(&version, &[]),
+            client.prepare_typed(&lock, &[]),
+            client.prepare_typed(&get, &[T::INT2, T::BYTEA]),
+            client.prepare_typed(&many, &[T::INT2, T::BYTEA_ARRAY]),
+            client.prepare_typed(&first, &[T::INT2, T::BYTEA_ARRAY, T::BYTEA_ARRAY, T::INT8]),
+            client.prepare_typed(&up, &[T::INT2, T::BYTEA, T::BYTEA, T::INT8]),
+            client.prepare_typed(&down, &[T::INT2, T::BYTEA, T::BYTEA, T::INT8]),
+            client.prepare_typed(
+                &apply,
+                &[
+                    T::INT2_ARRAY,
+                    T::BYTEA_ARRAY,
+                    T::INT2_ARRAY,
+                    T::BYTEA_ARRAY,
+                    T::BYTEA_ARRAY,
+                    T::INT8,
+                    T::INT4,
+                    T::BYTEA,
+                    T::TEXT
+                ]
+            ),
+            client.prepare_typed(&nonce, &[T::INT8]),
+            client.prepare_typed(&since, &[T::INT8, T::INT8]),
+            client.prepare_typed(&forget, &[T::INT8]),
+            client.prepare_typed(&bytes, &[]),
+            client.prepare_typed(&hold, &[T::TEXT, T::BYTEA, T::FLOAT8]),
+        )?;
+        Ok(Self { version, lock, get, many, first, up, down, apply, nonce, news, forget, bytes, lease })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_would_lose_changes_or_accepts_none_is_refused_with_a_sentence() {
+        assert_eq!(refuse(150_018, "on", false), None);
+        for (found, says) in [
+            (refuse(130_004, "on", false), "PostgreSQL 13"),
+            (refuse(150_018, "off", false), "fsync = on"),
+            (refuse(150_018, "on", true), "standby"),
+        ] {
+            assert!(found.as_ref().is_some_and(|sentence| sentence.contains(says)), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_used_is_refused_without_its_password() {
+        for (url, schema, says) in [
+            ("postgres://a:hidden@h/db?nonsense=1", "tandem", "nonsense"),
+            ("postgres://a:hidden@h/db", "Tandem", "schema"),
+            ("postgres://a:hidden@h/db", "pg_tandem", "schema"),
+            ("dbname=x password=hidden", "tandem", "no host"),
+        ] {
+            let database = Database { url: url.to_owned(), schema: schema.to_owned(), create: true };
+            let found = Target::parse(&database).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(found.contains(says) && !found.contains("hidden"), "{found}");
+            assert!(!format!("{database:?}").contains("hidden"));
+        }
+    }
+}
