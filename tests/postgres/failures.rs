@@ -51,6 +51,24 @@ fn a_connection_that_stalls_at_a_commit_neither_loses_nor_repeats_a_change() {
     assert_eq!(opened.store.read(|tx| audit::last(tx)).unwrap(), 1);
 }
 
+#[test]
+fn a_database_that_lost_changes_gets_a_version_that_no_server_has_seen() {
+    let cluster = Cluster::shared();
+    let opened = open(&cluster.url(), "lost");
+    let before = opened.store.version();
+    for _ in 0..3 {
+        opened.store.write(append_in).unwrap();
+    }
+    let seen = opened.store.version();
+    assert_eq!(seen, before + 3);
+    thread::sleep(Duration::from_millis(1000));
+
+    cluster.sql(&format!("UPDATE lost.gate SET version = {before}; DELETE FROM lost.news WHERE version > {before}"));
+
+    wait_until("a later version", 10, || opened.store.version() > seen);
+    opened.store.write(append_in).unwrap();
+}
+
 /// Ends the writers, also if the test fails.
 pub struct Ending<'a>(pub &'a AtomicBool);
 

@@ -59,6 +59,12 @@ fn readiness_fails_when_a_message_waits_too_long() {
 
     assert_eq!(troubles(&app), ["outbox"]);
     assert_eq!(app.read_call("/health/ready").body["outbox"], json!({"waiting": 1, "oldest_seconds": 3601}));
+    let store_alone = app.read_call("/health/ready?only=store");
+    assert_eq!(
+        (store_alone.status, &store_alone.body["troubles"]),
+        (200, &json!({})),
+        "a proxy goes on with this server"
+    );
 }
 
 #[test]

@@ -181,12 +181,11 @@ async fn look(request: &Request<'_>) -> Result<Option<Caller>, Failure> {
         Some(token) => by_token(token, context).await,
         None => by_session(request, context).await,
     };
-    found.map_err(|error| match error {
-        StoreError::Busy => Failure::Overloaded,
-        error => {
+    found.map_err(|error| {
+        if !matches!(error, StoreError::Busy) {
             error!(%error, "the caller of a request cannot be read");
-            Failure::Internal
         }
+        error.into()
     })
 }
 

@@ -68,12 +68,18 @@ pub fn live() -> Json<Value> {
 }
 
 /// `GET /health/ready`: 200 if changes can be made and no job is overdue; otherwise 503. Admins and clients on this machine
-/// get the reasons and the readings.
-#[get("/health/ready")]
-pub async fn ready(reader: Reader, context: &State<Context>) -> Result<(Status, Json<Value>), Failure> {
+/// get the reasons and the readings. With `?only=store` jobs do not count: that is for a proxy before servers that share
+/// a store, which would otherwise give up all of them at once.
+#[get("/health/ready?<only>")]
+pub async fn ready(
+    only: Option<&str>,
+    reader: Reader,
+    context: &State<Context>,
+) -> Result<(Status, Json<Value>), Failure> {
     let now = context.clock.now();
     let readings = context.run(move |_, context| Readings::take(context, now)).await?;
-    let troubles = troubles(&readings);
+    let mut troubles = troubles(&readings);
+    troubles.retain(|(name, _)| only.is_none_or(|only| only == *name));
     let status = if troubles.is_empty() { Status::Ok } else { Status::ServiceUnavailable };
     let body =
         if reader == Reader::Trusted { details(&readings, &troubles) } else { json!({ "ready": troubles.is_empty() }) };

@@ -98,10 +98,17 @@ impl Commit<'_> {
     fn is_there(&self, pool: &Arc<Pool>) -> Result<bool, StoreError> {
         let (reading, _) = Reading::begin_write(pool)?;
         let version = i64::try_from(self.version).unwrap_or(i64::MAX);
-        let place = reading.place();
-        let found = place.trip(place.client().query_opt(&place.sql().nonce, &[&version]));
-        reading.end();
-        Ok(found?.is_some_and(|row| row.get::<_, &[u8]>(0) == self.nonce))
+        let place = reading.into_place();
+        let row = place.trip(place.client().query_opt(&place.sql().nonce, &[&version]))?;
+        if row.is_none_or(|row| row.get::<_, &[u8]>(0) != self.nonce) {
+            place.end();
+            return Ok(false);
+        }
+        // A primary that crashed while it waited for its standby makes the change visible: this commit waits for it.
+        let replicate = format!("UPDATE {} SET version = version; COMMIT", pool.target().name("gate"));
+        place.trip(place.client().batch_execute(&replicate))?;
+        place.give_back();
+        Ok(true)
     }
 }
 

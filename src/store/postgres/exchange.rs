@@ -59,11 +59,17 @@ impl Exchange {
              UPDATE {schema}.gate SET replaced = true; ALTER SCHEMA {schema} RENAME TO {kept};"
         );
         let replaced = if taken { replaced } else { String::new() };
-        self.run(&format!("BEGIN; {replaced} ALTER SCHEMA {coming} RENAME TO {schema}; COMMIT"))?;
-        Ok(taken.then(|| format!("the schema {kept}")))
+        match self.run(&format!("BEGIN; {replaced} ALTER SCHEMA {coming} RENAME TO {schema}; COMMIT")) {
+            Err(StoreError::Unreachable(why)) => Err(StoreError::InDoubt(why)),
+            Err(error) => {
+                self.discard();
+                Err(error)
+            }
+            Ok(()) => Ok(taken.then(|| format!("the schema {kept}"))),
+        }
     }
 
-    /// Removes what was made of the new store.
+    /// Removes what was made of the new store. Not while it may be taking its place: it would be removed by then.
     pub fn discard(&self) {
         if let Err(error) = self.run(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.coming)) {
             warn!(%error, "the schema {} could not be removed", self.coming);

@@ -10,14 +10,15 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use tracing::{info, warn};
+use tokio_postgres::types::ToSql;
+use tracing::{error, info, warn};
 
 use crate::store::{
     change_feed::{Days, News, Publisher},
     error::StoreError,
     postgres::{
-        SERVER_BYTES,
-        pool::{Place, Pool},
+        SERVER_BYTES, error,
+        pool::{Place, Pool, late},
     },
 };
 
@@ -90,8 +91,16 @@ fn ask(pool: &Arc<Pool>, server: &[u8], seen: &mut u64, publisher: &Publisher) -
 
 fn each_since(place: &Place, server: &[u8], seen: &mut u64, publisher: &Publisher) -> Result<(), StoreError> {
     let after = i64::try_from(*seen).unwrap_or(i64::MAX);
-    let rows = place.trip(place.client().query(&place.sql().news, &[&after, &POLL_CHANGES_MAX]))?;
-    for row in rows {
+    let (client, sql) = (place.client(), place.sql());
+    let news: [&(dyn ToSql + Sync); 2] = [&after, &POLL_CHANGES_MAX];
+    let both = place
+        .trips(async { tokio::join!(biased; client.query_one(&sql.version, &[]), client.query(&sql.news, &news)) });
+    let (newest, rows) = both.ok_or_else(late)?;
+    let newest: i64 = newest.map_err(|error| error::of(&error))?.get(0);
+    if newest < after {
+        return pass_lost(place, after, newest);
+    }
+    for row in rows.map_err(|error| error::of(&error))? {
         let (version, nonce, days): (i64, &[u8], &str) = (row.get(0), row.get(1), row.get(2));
         let version = version.unsigned_abs();
         // News that was removed before it was read leaves a gap.
@@ -103,6 +112,20 @@ fn each_since(place: &Place, server: &[u8], seen: &mut u64, publisher: &Publishe
         }
     }
     Ok(())
+}
+
+/// The database is behind what this server has seen: a failover without synchronous replication, or a recovery to an
+/// earlier time, has lost changes. It gets a version that no server has seen, so that nothing cached counts as current.
+fn pass_lost(place: &Place, seen: i64, newest: i64) -> Result<(), StoreError> {
+    error!(seen, newest, "the database has lost confirmed changes, as a failover without synchronous replication does");
+    let target = place.pool().target();
+    let (gate, news) = (target.name("gate"), target.name("news"));
+    let statement = format!(
+        "WITH later AS (UPDATE {gate} SET version = {seen} + 1 WHERE version < {seen} RETURNING version) \
+         INSERT INTO {news} (version, nonce, days) SELECT version, '', '{ALL}' FROM later \
+         ON CONFLICT (version) DO NOTHING"
+    );
+    place.trip(place.client().batch_execute(&statement))
 }
 
 #[cfg(test)]

@@ -85,10 +85,6 @@ impl Reading {
         self.version
     }
 
-    pub(super) fn place(&self) -> &Place {
-        &self.place
-    }
-
     /// Tells that a read failed in a way that ends the transaction, but not the use case.
     pub(super) fn is_broken(&self) -> bool {
         self.broken.get()

@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use tokio::time::timeout;
 use tokio_postgres::{
     Client, Config, NoTls, Statement,
-    config::{SslMode, TargetSessionAttrs},
+    config::{Host, SslMode, TargetSessionAttrs},
     types::Type,
 };
 
@@ -22,7 +22,7 @@ use crate::store::{
 const SERVER_VERSION_MIN: i32 = 140_000;
 /// Longest time to connect to one address, in seconds.
 const CONNECT_SECONDS_MAX: u64 = 3;
-/// Longest time until a connection is checked and its statements are prepared, in seconds.
+/// Longest time until a host has accepted a connection that can be used, and until its statements are prepared, in seconds.
 const PREPARE_SECONDS_MAX: u64 = 10;
 /// Idle time after which the system asks if the other end is still there, in seconds.
 const KEEPALIVE_SECONDS: u64 = 10;
@@ -38,7 +38,8 @@ const SETTINGS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; S
 /// Where to connect.
 #[derive(Clone)]
 pub(super) struct Target {
-    config: Config,
+    /// One for each host, in order: each has its own time to answer.
+    hosts: Vec<Config>,
     schema: String,
     /// None if the connection is not encrypted.
     tls: Option<Connector>,
@@ -60,7 +61,7 @@ impl Target {
         if config.get_hosts().is_empty() {
             return Err(refused("it names no host".to_owned()));
         }
-        let tls = wanted.connector(config.get_hosts()).map_err(refused)?;
+        let tls = wanted.connector(config.get_hosts(), config.get_hostaddrs()).map_err(refused)?;
         config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
         config
             .application_name("tandem")
@@ -70,7 +71,7 @@ impl Target {
         if config.get_hosts().len() > 1 {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
-        Ok(Self { config, schema: database.schema.clone(), tls })
+        Ok(Self { hosts: each_host(&config), schema: database.schema.clone(), tls })
     }
 
     /// A name of this schema, as SQL.
@@ -80,18 +81,29 @@ impl Target {
 
     /// Connects, and checks that the server may hold a store.
     pub async fn connect(&self) -> Result<Client, StoreError> {
+        let mut last = late();
+        for host in &self.hosts {
+            let connected = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), self.connect_to(host)).await;
+            match connected.unwrap_or_else(|_| Err(late())) {
+                Err(error @ StoreError::Unreachable(_)) => last = error,
+                done => return done,
+            }
+        }
+        Err(last)
+    }
+
+    async fn connect_to(&self, host: &Config) -> Result<Client, StoreError> {
         // A connection ends with its client, or by itself, which the client reports.
         let client = if let Some(tls) = &self.tls {
-            let (client, connection) = self.config.connect(tls.clone()).await.map_err(|error| unreachable(&error))?;
+            let (client, connection) = host.connect(tls.clone()).await.map_err(|error| unreachable(&error))?;
             tokio::spawn(connection);
             client
         } else {
-            let (client, connection) = self.config.connect(NoTls).await.map_err(|error| unreachable(&error))?;
+            let (client, connection) = host.connect(NoTls).await.map_err(|error| unreachable(&error))?;
             tokio::spawn(connection);
             client
         };
-        let checked = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), check(&client)).await;
-        checked.map_err(|_| late())??;
+        check(&client).await?;
         Ok(client)
     }
 
@@ -102,6 +114,35 @@ impl Target {
         let sql = prepared.map_err(|_| late())?.map_err(|error| error::of(&error))?;
         Ok(Session { client, sql })
     }
+}
+
+/// The same settings for each host by itself.
+fn each_host(config: &Config) -> Vec<Config> {
+    let (ports, addresses) = (config.get_ports(), config.get_hostaddrs());
+    let one = |(at, host): (usize, &Host)| {
+        let mut one = Config::new();
+        match host {
+            Host::Tcp(name) => one.host(name),
+            #[cfg(unix)]
+            Host::Unix(folder) => one.host_path(folder),
+        };
+        ports.get(at).or(ports.first()).map(|port| one.port(*port));
+        addresses.get(at).map(|address| one.hostaddr(*address));
+        config.get_user().map(|user| one.user(user));
+        config.get_password().map(|password| one.password(password));
+        config.get_dbname().map(|name| one.dbname(name));
+        config.get_options().map(|options| one.options(options));
+        config.get_application_name().map(|name| one.application_name(name));
+        config.get_connect_timeout().map(|limit| one.connect_timeout(*limit));
+        config.get_tcp_user_timeout().map(|limit| one.tcp_user_timeout(*limit));
+        one.ssl_mode(config.get_ssl_mode())
+            .channel_binding(config.get_channel_binding())
+            .target_session_attrs(config.get_target_session_attrs())
+            .keepalives(config.get_keepalives())
+            .keepalives_idle(config.get_keepalives_idle());
+        one
+    };
+    config.get_hosts().iter().enumerate().map(one).collect()
 }
 
 /// Tells if a text is the name of a schema that needs no quotes.

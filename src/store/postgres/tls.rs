@@ -63,9 +63,9 @@ impl Wanted {
     ///
     /// # Errors
     /// A sentence.
-    pub fn connector(&self, hosts: &[Host]) -> Result<Option<Connector>, String> {
+    pub fn connector(&self, hosts: &[Host], addresses: &[IpAddr]) -> Result<Option<Connector>, String> {
         let encrypted = match self.mode.as_deref() {
-            None => !hosts.iter().all(is_here),
+            None => !(hosts.iter().all(is_here) && addresses.iter().all(IpAddr::is_loopback)),
             Some("disable") => false,
             Some("require" | "verify-full") => true,
             Some(other) => {
@@ -188,9 +188,11 @@ mod tests {
         let host = |name: &str| Host::Tcp(name.to_owned());
         let encrypts = |mode: Option<&str>, host: Host| {
             let wanted = Wanted { mode: mode.map(str::to_owned), roots: None };
-            wanted.connector(&[host]).map(|connector| connector.is_some())
+            wanted.connector(&[host], &[]).map(|connector| connector.is_some())
         };
         assert_eq!(encrypts(None, host("127.0.0.1")), Ok(false));
+        let elsewhere = Wanted::default().connector(&[host("localhost")], &[IpAddr::from([10, 0, 0, 5])]);
+        assert!(!matches!(elsewhere, Ok(None)), "an address beside the name of this machine");
         assert_eq!(encrypts(Some("disable"), host("db.example.org")), Ok(false));
         assert!(encrypts(Some("prefer"), host("db.example.org")).is_err_and(|why| why.contains("verify-full")));
         // Without certificates of the system this is an error, and never a plain connection.

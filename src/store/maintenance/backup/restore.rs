@@ -154,15 +154,18 @@ pub fn into_database(
     (&source).rewind()?;
     let options = Options { database: Some(exchange.coming()), ..options.clone() };
     let open = || Store::open(data_dir, &options);
-    let placed = build_in_store(BufReader::new(source), open).and_then(|restored| {
+    let built = build_in_store(BufReader::new(source), open).and_then(|restored| {
         expect_all(&restored)?;
         record_in(&open()?, origin)?;
-        Ok(Placed { restored, kept: exchange.place()? })
+        Ok(restored)
     });
-    if placed.is_err() {
-        exchange.discard();
+    match built {
+        Ok(restored) => Ok(Placed { restored, kept: exchange.place()? }),
+        Err(error) => {
+            exchange.discard();
+            Err(error)
+        }
     }
-    placed
 }
 
 /// The locked data folder.
