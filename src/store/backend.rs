@@ -192,7 +192,7 @@ impl ReadTx for Moment<'_> {
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         match &self.0 {
             Source::Embedded(moment) => moment.scan_in(order, table, range, visit),
-            Source::Database(reading) => reading.scan(order, table, range, visit),
+            Source::Database(reading) => reading.scan_in(order, table, range, visit),
             Source::Failed(why) => failed(why),
         }
     }

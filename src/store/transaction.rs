@@ -11,7 +11,6 @@ use crate::{
         change_feed::Days,
         engine::{Engine, Writes},
         error::StoreError,
-        postgres::Reading,
         touched::Touched,
     },
 };
@@ -65,7 +64,7 @@ pub struct Snapshot<'a> {
 
 enum Source<'a> {
     Embedded(&'a Engine),
-    Database(&'a Reading),
+    Shared(&'a dyn ReadTx),
 }
 
 impl<'a> Snapshot<'a> {
@@ -73,8 +72,9 @@ impl<'a> Snapshot<'a> {
         Self { source: Source::Embedded(engine), version }
     }
 
-    pub(super) fn of_database(reading: &'a Reading) -> Self {
-        Self { source: Source::Database(reading), version: reading.version() }
+    /// Of a store that other servers may change.
+    pub(super) fn shared(reading: &'a dyn ReadTx, version: u64) -> Self {
+        Self { source: Source::Shared(reading), version }
     }
 
     /// Number of changes ever made, with the last one that is seen here.
@@ -93,28 +93,28 @@ impl ReadTx for Snapshot<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self.source {
             Source::Embedded(engine) => Ok(engine.get(table, key)?.map(|value| value.to_vec())),
-            Source::Database(reading) => reading.get(table, key),
+            Source::Shared(reading) => reading.get(table, key),
         }
     }
 
     fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         match self.source {
             Source::Embedded(engine) => engine.get_many(table, keys),
-            Source::Database(reading) => reading.get_many(table, keys),
+            Source::Shared(reading) => reading.get_many(table, keys),
         }
     }
 
     fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
         match self.source {
             Source::Embedded(engine) => engine.first_keys(table, ranges, max),
-            Source::Database(reading) => reading.first_keys(table, ranges, max),
+            Source::Shared(reading) => reading.first_keys(table, ranges, max),
         }
     }
 
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let engine = match self.source {
             Source::Embedded(engine) => engine,
-            Source::Database(reading) => return reading.scan(order, table, range, visit),
+            Source::Shared(reading) => return reading.scan_in(order, table, range, visit),
         };
         let mut pairs = engine.scan(table, range);
         let mut next = || match order {

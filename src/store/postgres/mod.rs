@@ -83,7 +83,7 @@ impl Postgres {
     /// Reads one snapshot.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
         let reading = self.begin()?;
-        let found = read(&Snapshot::of_database(&reading));
+        let found = read(&Snapshot::shared(&reading, reading.version()));
         reading.end();
         found
     }

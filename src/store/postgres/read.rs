@@ -16,7 +16,7 @@ use crate::store::{
         error,
         pool::{Place, Pool, late},
     },
-    transaction::{Flow, ScanOrder, Visit},
+    transaction::{Flow, ReadTx, ScanOrder, Visit},
 };
 
 /// Records that a scan asks for first, and most that it asks for at once.
@@ -117,14 +117,16 @@ impl Reading {
     fn count_keys(&self, keys: usize) {
         self.place.pool().counts.keys.fetch_add(keys as u64, Ordering::Relaxed);
     }
+}
 
-    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+impl ReadTx for Reading {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.count_keys(1);
         let rows = self.rows(self.place.client().query(&self.place.sql().get, &[&table.number(), &key]))?;
         Ok(rows.first().map(|row| row.get(0)))
     }
 
-    pub fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         self.count_keys(keys.len());
         let mut found: HashMap<Vec<u8>, Vec<u8>> = HashMap::with_capacity(keys.len());
         for some in keys.chunks(KEYS_MAX) {
@@ -134,12 +136,7 @@ impl Reading {
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
 
-    pub fn first_keys(
-        &self,
-        table: Table,
-        ranges: &[Range<Vec<u8>>],
-        max: usize,
-    ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+    fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
         let mut keys = vec![Vec::new(); ranges.len()];
         let most = i64::try_from(max).unwrap_or(i64::MAX);
         for (some, keys) in ranges.chunks(KEYS_MAX).zip(keys.chunks_mut(KEYS_MAX)) {
@@ -158,13 +155,7 @@ impl Reading {
     }
 
     /// Visits a range page by page. The visit may read.
-    pub fn scan(
-        &self,
-        order: ScanOrder,
-        table: Table,
-        range: Range<&[u8]>,
-        visit: Visit<'_>,
-    ) -> Result<(), StoreError> {
+    fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         let (mut low, mut high) = (range.start.to_vec(), range.end.to_vec());
         let mut most = SCAN_RECORDS_FIRST;
         while low < high {

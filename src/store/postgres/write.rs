@@ -69,7 +69,7 @@ impl Postgres {
             reading.end();
             return Err(StoreError::Newer { found: format }.into());
         }
-        let before = Snapshot::of_database(&reading);
+        let before = Snapshot::shared(&reading, reading.version());
         if self.fail_points.repeats_writes() {
             drop(prepare(&before));
         }
