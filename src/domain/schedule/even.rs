@@ -22,6 +22,8 @@ const TRIES_MAX: u32 = 48_000;
 const CYCLE_TRIES: u32 = 8_000;
 /// Other people who are tried for short work.
 const SHORT_TRIES_MAX: usize = 20_000;
+/// What is left over is at most one part in so many of the fewest hours.
+const LEFTOVER_SHARE: i64 = 20;
 /// Places for one piece of short work of which the best is taken.
 const SPOTS_MAX: usize = 200;
 /// One try in so many gives work away; the others change places.
@@ -244,11 +246,12 @@ fn short_work(unit: &Unit) -> impl Iterator<Item = usize> + use<'_> {
 }
 
 /// Gives other titles the short work that people of a title have beyond the one with the fewest hours: a step of several
-/// pieces, none of which makes hours more even by itself.
+/// pieces, none of which makes hours more even by itself. Only what is left over once hours are nearly even: else the only
+/// person of a title would be given what others do as well.
 fn hand_over_excess(board: &mut Board<'_, '_>, units: &[Unit], title: JobTitle) {
     let table = board.table;
     let Hours { low, high, .. } = Hours::of(table, &board.loads, title);
-    if high == low {
+    if high == low || (high - low) * LEFTOVER_SHARE > low {
         return;
     }
     for unit in units {
