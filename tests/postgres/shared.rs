@@ -161,10 +161,10 @@ fn records_of_every_size_are_read_by_key_by_range_and_backwards() {
 fn a_change_reaches_the_pages_of_another_server_with_its_days_and_counts() {
     let cluster = Cluster::shared();
     let (one, other) = (open(&cluster.url(), "news"), open(&cluster.url(), "news"));
+    let mut subscriber = other.store.listen();
     fill(&one.store, 60);
     let event = scheduled(&one.store).remove(0);
     let date = event.date().unwrap();
-    let mut subscriber = other.store.listen();
     let runtime = rocket::tokio::runtime::Runtime::new().unwrap();
     // What came before this change.
     let heard = |subscriber: &mut tandem::store::Subscriber, store: &Store| {
