@@ -16,6 +16,8 @@ use super::engine::{Driver, Engine, Scripts};
 const TIMEOUT_S: u64 = 15;
 /// How often a test looks whether it has, in milliseconds.
 const LOOK_MS: u64 = 15;
+/// How often it is looked whether a step back is over; a page that was left while its dialog was open never says so.
+const STEPS_BACK_MAX: usize = 60;
 
 /// Narrowest page of a Firefox window, in CSS pixels.
 const FIREFOX_WIDTH_MIN: u32 = 500;
@@ -332,6 +334,14 @@ impl Browser {
     /// Does something that leads to another page.
     #[track_caller]
     pub fn leave(&self, act: impl FnOnce()) {
+        // A dialog that has just closed takes a step back in the history, which would end the navigation.
+        let settled = "return Boolean(document.querySelector('dialog[open]')) || history.scrollRestoration == 'auto'";
+        for _ in 0..STEPS_BACK_MAX {
+            if matches!(self.scripts, Scripts::Off) || self.js(settled) == true {
+                break;
+            }
+            thread::sleep(Duration::from_millis(LOOK_MS));
+        }
         let here = self.find("html");
         act();
         self.until("the next page", || self.runtime.block_on(here.tag_name()).is_err());
