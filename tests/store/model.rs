@@ -173,15 +173,7 @@ impl Sequence {
             })
             .collect();
         let expected = self.dry_run(&items, override_reason.as_deref());
-        let plan = Plan {
-            action: Action::ScheduleSeveral,
-            items,
-            override_reason,
-            shown: None,
-            key: None,
-            about: None,
-            absence: None,
-        };
+        let plan = Plan { override_reason, ..Plan::plain(Action::ScheduleSeveral, items) };
         let result = bulk::make(&self.store, &plan, &TWO_HOURS_LATER, &support::origin());
         let stored = pieces(all(&self.store));
         let expected = |model: &mut Model| {

@@ -55,15 +55,7 @@ fn schedule(event: u64, who: &str, start: &str) -> Item {
 }
 
 fn of(items: Vec<Item>) -> Plan {
-    Plan {
-        action: Action::ScheduleSeveral,
-        items,
-        override_reason: None,
-        shown: None,
-        key: None,
-        about: None,
-        absence: None,
-    }
+    Plan::plain(Action::ScheduleSeveral, items)
 }
 
 fn make(store: &Store, plan: &Plan) -> Result<Made, ChangeError> {

@@ -82,15 +82,7 @@ fn a_plan_reads_the_events_of_all_employees_once() {
     let store = staffed(&data, PEOPLE, &events);
     let scans = |events: u64| {
         let items = (0..events).map(|id| schedule(100 + id, &format!("p{id}"), "2025-10-15 10:00")).collect();
-        let about = Plan {
-            action: Action::ScheduleSeveral,
-            items,
-            override_reason: None,
-            shown: None,
-            key: None,
-            about: None,
-            absence: None,
-        };
+        let about = Plan::plain(Action::ScheduleSeveral, items);
         read(&store, |tx| {
             let counting = Counting::of(tx, Table::EmployeeDay);
             bulk::decide(&counting, &about, &TWO_HOURS_LATER).unwrap();

@@ -44,6 +44,13 @@ pub struct Plan {
     pub absence: Option<Absence>,
 }
 
+impl Plan {
+    /// A plan without a reason, a key, or a subject of its own.
+    pub fn plain(action: Action, items: Vec<Item>) -> Self {
+        Self { action, items, override_reason: None, shown: None, key: None, about: None, absence: None }
+    }
+}
+
 /// A reason for all items, and the findings that the form showed for which it was given. None accepts any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Given<'a> {

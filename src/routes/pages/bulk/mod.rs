@@ -276,13 +276,10 @@ impl Sheets<'_> {
             return Err(errors);
         }
         Ok(Plan {
-            action: self.frame.action,
-            items,
             override_reason: (!reason.is_empty()).then(|| reason.to_owned()),
-            shown: None,
-            key: None,
             about: self.frame.about.clone(),
             absence: self.frame.absence.clone(),
+            ..Plan::plain(self.frame.action, items)
         })
     }
 }
