@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 /// How long a driver may take to listen, in seconds.
 const START_S_MAX: u64 = 30;
+/// The file in its folder that a driver writes to.
+const LOG: &str = "driver.log";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Engine {
@@ -74,7 +76,9 @@ impl Engine {
         self.programs().into_iter().find(|program| !is_there(program))
     }
 
-    pub fn start(self, scripts: Scripts) -> Driver {
+    /// # Errors
+    /// The driver ended, or does not listen in time: with what it said.
+    pub fn start(self, scripts: Scripts) -> Result<Driver, String> {
         let folder = TempDir::new().unwrap();
         let (port, programs) = (free_port(), self.programs());
         let (browser, driver) = (&programs[0], &programs[1]);
@@ -97,15 +101,26 @@ impl Engine {
                 command.env("LIBGL_ALWAYS_SOFTWARE", "1").env("NO_AT_BRIDGE", "1");
             }
         }
-        children.push(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        let log = fs::File::create(folder.path().join(LOG)).unwrap();
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        children.push(command.spawn().unwrap());
         let capabilities = self.capabilities(scripts, browser, folder.path());
-        let driver = Driver { url: format!("http://127.0.0.1:{port}"), capabilities, children, folder };
+        let mut driver = Driver { url: format!("http://127.0.0.1:{port}"), capabilities, children, folder };
         let start = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            assert!(start.elapsed().as_secs() < START_S_MAX, "the driver of {} does not listen", self.name());
+        loop {
+            let is_listening = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+            // Another program may have taken the port in between: the driver ends then.
+            if let Some(status) = driver.ended() {
+                return Err(format!("the driver ended with {status}\n{}", driver.log()));
+            }
+            if is_listening {
+                return Ok(driver);
+            }
+            if start.elapsed().as_secs() >= START_S_MAX {
+                return Err(format!("the driver does not listen\n{}", driver.log()));
+            }
             thread::sleep(Duration::from_millis(20));
         }
-        driver
     }
 
     fn capabilities(self, scripts: Scripts, browser: &str, folder: &Path) -> Value {
@@ -136,6 +151,17 @@ impl Engine {
                     ["--automation", "--full-screen", "--javascript-can-open-windows-automatically=true"] },
             }),
         }
+    }
+}
+
+impl Driver {
+    fn ended(&mut self) -> Option<ExitStatus> {
+        self.children.last_mut().and_then(|driver| driver.try_wait().unwrap())
+    }
+
+    /// What the driver and its browser have written.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.folder.path().join(LOG)).unwrap_or_default()).into_owned()
     }
 }
 
