@@ -94,7 +94,9 @@ fn buttons(view: &ProposalView) -> Markup {
             // The first button of a form is the one that Enter presses.
             @if open && rows > 0 {
                 button.btn.primary name="do" value="accept" {
-                    "Accept " @if rows < view.saved.proposal.rows.len() { "the rest: " } (format::count(rows as u64, "event"))
+                    "Accept "
+                    span.as-proposed { @if rows < view.saved.proposal.rows.len() { "the rest: " } (format::count(rows as u64, "event")) }
+                    span.as-ticked { "selected events" }
                 }
                 " "
             }

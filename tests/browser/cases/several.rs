@@ -12,6 +12,7 @@ pub const CASES: &[Case] = cases![
         selected_events_are_scheduled_together,
         a_day_is_reassigned,
         a_finding_is_repaired,
+        a_proposal_is_accepted_without_a_row_and_undone,
         an_employee_is_added_and_takes_time_off;
 ];
 
@@ -75,6 +76,32 @@ fn a_finding_is_repaired(browser: &Browser) {
     let told = confirm(browser, CONFIRM);
     assert!(told.contains("Repaired: 1 event changed."), "{told}");
     assert_eq!(server.assignment(1007), on("2025-10-15 11:00", "102"));
+}
+
+fn a_proposal_is_accepted_without_a_row_and_undone(browser: &Browser) {
+    let server = Server::with_acceptance_data();
+    browser.go(&server.at("/auto-schedule"));
+    browser.fill("#from", "2025-10-15");
+    browser.fill("#to", "2025-10-21");
+    browser.leave(|| browser.click("main form button.primary"));
+    let accept = "button[value=accept]";
+    let proposed = browser.text(accept);
+    assert!(proposed.starts_with("Accept ") && proposed.ends_with(" events"), "{proposed}");
+    let pair = "input[name=row][value='1004']";
+
+    browser.click(pair);
+    assert_eq!(browser.text(accept), "Accept selected events");
+    browser.click(pair);
+    assert_eq!(browser.text(accept), proposed, "ticked as proposed");
+    browser.click(pair);
+    let told = confirm(browser, accept);
+    assert!(told.starts_with("Scheduled: "), "{told}");
+    assert_eq!((server.assignment(1004), server.assignment(1005)), (None, None), "a pair that is not ticked");
+    assert!(server.assignment(1017).is_some());
+
+    browser.click("#messages .toast form button");
+    browser.until("the undo is told", || browser.text("#messages .toast").starts_with("Undone"));
+    assert_eq!(server.assignment(1017), None);
 }
 
 fn an_employee_is_added_and_takes_time_off(browser: &Browser) {
