@@ -7,13 +7,11 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thirtyfour::{Capabilities, WebElement, prelude::*};
+use thirtyfour::{WebElement, prelude::*};
 use tokio::runtime::{Builder, Runtime};
 
 use super::engine::{Driver, Engine, Scripts};
 
-/// How often a browser is started until it gives a session.
-const STARTS_MAX: usize = 3;
 /// How long something may take to come true, in seconds.
 const TIMEOUT_S: u64 = 30;
 /// How often a test looks whether it has, in milliseconds.
@@ -35,36 +33,13 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser with a session. What is tested is the page, not the driver: a driver that gives no session is started
-    /// again, with another port and an empty profile.
     pub fn start(engine: Engine, scripts: Scripts) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let mut failures = Vec::new();
-        while failures.len() < STARTS_MAX {
-            match Self::session(engine, scripts, &runtime) {
-                Ok((process, driver)) => {
-                    let (driver, size) = (Some(driver), RefCell::default());
-                    let browser = Self { engine, scripts, runtime, driver, _process: process, size };
-                    browser.reset();
-                    return browser;
-                }
-                Err(why) => {
-                    println!("!!! {} gave no session: {why}", engine.name());
-                    failures.push(why);
-                }
-            }
-        }
-        panic!("no session in {STARTS_MAX} starts:\n{}", failures.join("\n"))
-    }
-
-    fn session(engine: Engine, scripts: Scripts, runtime: &Runtime) -> Result<(Driver, WebDriver), String> {
-        let process = engine.start(scripts)?;
-        let Value::Object(capabilities) = process.capabilities.clone() else { unreachable!() };
-        let session = WebDriver::new(process.url.clone(), Capabilities::from(capabilities));
-        match runtime.block_on(session) {
-            Ok(driver) => Ok((process, driver)),
-            Err(error) => Err(format!("{error:?}\n{}", process.log())),
-        }
+        let (process, driver) = engine.session(scripts, &runtime);
+        let browser =
+            Self { engine, scripts, runtime, driver: Some(driver), _process: process, size: RefCell::default() };
+        browser.reset();
+        browser
     }
 
     /// As new: desktop size, light, scripts as asked for, nothing remembered.

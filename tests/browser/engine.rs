@@ -12,7 +12,11 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use thirtyfour::{Capabilities, WebDriver};
+use tokio::runtime::Runtime;
 
+/// How often a browser is started until it gives a session.
+const STARTS_MAX: usize = 3;
 /// How long a driver may take to listen, in seconds.
 const START_S_MAX: u64 = 30;
 /// The file in its folder that a driver writes to.
@@ -76,9 +80,34 @@ impl Engine {
         self.programs().into_iter().find(|program| !is_there(program))
     }
 
+    /// A browser with a session. What is tested is the page, not the driver: a driver that gives no session is started
+    /// again, with another port and an empty profile.
+    pub fn session(self, scripts: Scripts, runtime: &Runtime) -> (Driver, WebDriver) {
+        let mut failures = Vec::new();
+        while failures.len() < STARTS_MAX {
+            match self.try_session(scripts, runtime) {
+                Ok(session) => return session,
+                Err(why) => {
+                    println!("!!! {} gave no session: {why}", self.name());
+                    failures.push(why);
+                }
+            }
+        }
+        panic!("no session in {STARTS_MAX} starts:\n{}", failures.join("\n"))
+    }
+
+    fn try_session(self, scripts: Scripts, runtime: &Runtime) -> Result<(Driver, WebDriver), String> {
+        let process = self.start(scripts)?;
+        let Value::Object(capabilities) = process.capabilities.clone() else { unreachable!() };
+        match runtime.block_on(WebDriver::new(process.url.clone(), Capabilities::from(capabilities))) {
+            Ok(driver) => Ok((process, driver)),
+            Err(error) => Err(format!("{error:?}\n{}", process.log())),
+        }
+    }
+
     /// # Errors
     /// The driver ended, or does not listen in time: with what it said.
-    pub fn start(self, scripts: Scripts) -> Result<Driver, String> {
+    fn start(self, scripts: Scripts) -> Result<Driver, String> {
         let folder = TempDir::new().unwrap();
         let (port, programs) = (free_port(), self.programs());
         let (browser, driver) = (&programs[0], &programs[1]);
