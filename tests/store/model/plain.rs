@@ -63,9 +63,9 @@ impl Piece {
 
 /// A change that was made.
 #[derive(Clone, Debug)]
-struct Past {
-    before: Pieces,
-    after: Pieces,
+pub(super) struct Past {
+    pub(super) before: Pieces,
+    pub(super) after: Pieces,
     taken_back: bool,
 }
 
@@ -86,7 +86,9 @@ pub struct Model {
     pub people: BTreeMap<String, Employee>,
     pub holidays: BTreeSet<NaiveDate>,
     /// Changes with the pieces before and after.
-    history: BTreeMap<u64, Past>,
+    pub(super) history: BTreeMap<u64, Past>,
+    /// What a reason was given for: event, person, day and rule.
+    pub(super) accepted: BTreeSet<(u64, String, NaiveDate, &'static str)>,
     /// Supervisors that were separated from their CORE with a confirmation.
     left: BTreeSet<u64>,
 }
@@ -99,6 +101,7 @@ impl Model {
             people,
             holidays: BTreeSet::new(),
             history: BTreeMap::new(),
+            accepted: BTreeSet::new(),
             left: BTreeSet::new(),
         }
     }

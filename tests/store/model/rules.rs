@@ -8,7 +8,7 @@ use tandem::domain::{
     event::{EventType, counts::DayCounts},
 };
 
-use super::plain::{Held, Model, Piece};
+use super::plain::{Held, Model, Piece, Pieces};
 
 impl Model {
     /// The rules that refuse each assignment as it stands.
@@ -19,6 +19,39 @@ impl Model {
             (id, reasons.into_iter().map(|(rule, _)| rule).collect::<BTreeSet<_>>())
         });
         rules.filter(|(_, rules)| !rules.is_empty()).collect()
+    }
+
+    /// Notes what a change with a reason accepts: all that is against what it moved, and against what that is in the way of.
+    pub fn accept(&mut self, before: &Pieces) {
+        let moved = |id: &u64| before.get(id).is_none_or(|piece| piece.held != self.pieces[id].held);
+        let moved: Vec<u64> = self.pieces.keys().copied().filter(moved).collect();
+        let held = self.pieces.iter().filter_map(|(id, piece)| Some((*id, piece.held.as_ref()?)));
+        let mut accepted = Vec::new();
+        for (id, held) in held {
+            let overlaps = moved.iter().any(|one| *one != id && self.clash(&held.who, id, held.start, *one));
+            for (rule, _) in self.reasons_against(&held.who, id, held.start, &[]) {
+                if moved.contains(&id) || (rule == "overlap" && overlaps) {
+                    accepted.push((id, held.who.clone(), held.start.date(), rule));
+                }
+            }
+        }
+        self.accepted.extend(accepted);
+    }
+
+    /// Tells if a reason was ever given for this person to work the event on its day against a rule.
+    pub fn is_accepted(&self, id: u64, rule: &'static str) -> bool {
+        let held = self.pieces[&id].held.as_ref();
+        held.is_some_and(|held| self.accepted.contains(&(id, held.who.clone(), held.start.date(), rule)))
+    }
+
+    /// Tells if the last change gave an event to another person or another day.
+    pub fn is_put_elsewhere(&self, id: u64) -> bool {
+        let place = |pieces: &Pieces| {
+            let held = pieces.get(&id)?.held.as_ref()?;
+            Some((held.who.clone(), held.start.date()))
+        };
+        let last = self.history.last_key_value().map(|(_, past)| (place(&past.before), place(&past.after)));
+        last.is_some_and(|(before, after)| after.is_some() && before != after)
     }
 
     /// Tells if a move has to be asked about: on another day for every reason against it, on the same day only for a
