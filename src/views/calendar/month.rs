@@ -230,11 +230,8 @@ fn day(view: &MonthView, date: NaiveDate, busiest: u32, queries: &Queries) -> Ma
     let (page, today) = (urls::day(date), date == view.today);
     html! {
         td class=(day_class(view, date, &counts, busiest)) {
-            a.day href={ (page) (queries.whole) } data-date=(date) aria-current=[today.then_some("date")]
-                aria-describedby=[has_marks(view, date, &counts).then(|| marks_id(date))] {
-                span.vh { (sentence(date, &counts)) }
-                span.n aria-hidden="true" { (date.day()) }
-            }
+            a.day href={ (page) (queries.whole) } data-date=(date) aria-current=[today.then_some("date")] aria-label=(sentence(date, &counts))
+                aria-describedby=[has_marks(view, date, &counts).then(|| marks_id(date))] { (date.day()) }
             @if counts.unscheduled_due > 0 { (warning(&page, queries, counts.unscheduled_due)) }
             div.badges aria-hidden="true" {
                 @for one in EventType::ALL.into_iter().filter(|one| shows(view, *one)) { (badge(&page, queries, one, counts.of(one))) }
