@@ -120,7 +120,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
     let settings = rocket_settings();
-    let config = Config::read(&settings, arguments.data_dir)?;
+    let config = Config::read(&settings, arguments.data_dir.as_deref())?;
     match arguments.command {
         None => serve::run(&arguments.serve, settings, config),
         Some(Command::Serve(arguments)) => serve::run(&arguments, settings, config),
