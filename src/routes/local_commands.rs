@@ -9,7 +9,7 @@ use std::{
 };
 
 use rocket::{
-    Orbit, Request, Rocket, Route, State,
+    Orbit, Request, Rocket, Route,
     fairing::{AdHoc, Fairing},
     get,
     http::{ContentType, Status},
@@ -99,7 +99,7 @@ fn origin(request_id: &RequestId, context: &Context) -> Origin {
 pub async fn backup(
     _admin: LocalAdmin,
     request_id: RequestId,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<(ContentType, File), Failure> {
     let origin = origin(&request_id, context);
     let made = context.store.run(move |store| {
@@ -114,7 +114,7 @@ pub async fn backup(
 
 /// `GET /admin/accounts`: users, sessions and tokens.
 #[get("/admin/accounts")]
-pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<AccessList>, Failure> {
+pub async fn list_accounts(_admin: LocalAdmin, context: &Context) -> Result<Json<AccessList>, Failure> {
     Ok(Json(context.read(|tx| accounts::access_list(tx)).await?))
 }
 
@@ -124,7 +124,7 @@ pub async fn order_accounts(
     _admin: LocalAdmin,
     command: Result<JsonBody<AdminCommand>, CallFailure>,
     request_id: RequestId,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Json<Result<(), Refusal>>, CallFailure> {
     let origin = origin(&request_id, context);
     let (command, _) = command?.into_parts();

@@ -87,7 +87,7 @@ pub async fn table(
     file: Result<FileParam, Failure>,
     viewer: Viewer,
     exporting: &State<Exporting>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
     let request = export::Request { kind, format, zone: context.config.zone, role: viewer.who().role };

@@ -1,6 +1,6 @@
 //! Metrics for a Prometheus on this machine.
 
-use rocket::{Route, State, get, http::ContentType, routes};
+use rocket::{Route, get, http::ContentType, routes};
 
 use crate::{
     context::Context,
@@ -17,7 +17,7 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /metrics`, in the text format of `OpenMetrics`, which Prometheus reads.
 #[get("/metrics")]
-pub async fn show(_same_machine: SameMachine, context: &State<Context>) -> Result<(ContentType, String), Failure> {
+pub async fn show(_same_machine: SameMachine, context: &Context) -> Result<(ContentType, String), Failure> {
     let now = context.clock.now();
     let readings = context.run(move |_, context| Readings::take(context, now)).await?;
     let text = context.store.blocking().metrics().text(&readings.for_metrics());

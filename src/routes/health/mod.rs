@@ -5,7 +5,7 @@ pub mod status;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rocket::{
-    Request, Route, State, get,
+    Request, Route, get,
     http::Status,
     request::{FromRequest, Outcome},
     routes,
@@ -71,11 +71,7 @@ pub fn live() -> Json<Value> {
 /// get the reasons and the readings. With `?only=store` jobs do not count: that is for a proxy before servers that share
 /// a store, which would otherwise give up all of them at once.
 #[get("/health/ready?<only>")]
-pub async fn ready(
-    only: Option<&str>,
-    reader: Reader,
-    context: &State<Context>,
-) -> Result<(Status, Json<Value>), Failure> {
+pub async fn ready(only: Option<&str>, reader: Reader, context: &Context) -> Result<(Status, Json<Value>), Failure> {
     let now = context.clock.now();
     let readings = context.run(move |_, context| Readings::take(context, now)).await?;
     let mut troubles = troubles(&readings);

@@ -129,12 +129,12 @@ pub fn stage() -> impl Fairing {
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 fn changes(
     viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
     places: &State<Places>,
     mut shutdown: Shutdown,
 ) -> Result<Unbuffered<EventStream![]>, Full> {
     let (place, session) = (places.take(viewer.who()).ok_or(Full)?, viewer.who().session());
-    let (context, store) = (context.inner().clone(), context.store.clone());
+    let (context, store) = (context.clone(), context.store.clone());
     let mut subscriber = store.blocking().listen();
     let stream = EventStream! {
         let mut date = context.today();

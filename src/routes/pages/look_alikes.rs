@@ -1,7 +1,7 @@
 //! Employees and stores that are recorded or written in several ways: the list, a preview, merging, undoing.
 
 use rocket::{
-    FromForm, Route, State, get, post,
+    FromForm, Route, get, post,
     response::{Flash, Redirect},
     routes,
 };
@@ -38,7 +38,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/integrity/look-alikes")]
-pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let zone = context.config.zone;
     let view = context
         .read(move |tx| {
@@ -83,7 +83,7 @@ pub async fn preview(
     fields: Fields,
     _admin: Admin,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Result<Reply, Flash<Redirect>>, Failure> {
     let keep = fields.keep()?;
     let asked = keep.clone();
@@ -118,7 +118,7 @@ fn answer(
 }
 
 #[post("/integrity/look-alikes/merge", data = "<fields>")]
-pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &State<Context>) -> Result<Flash<Redirect>, Failure> {
+pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &Context) -> Result<Flash<Redirect>, Failure> {
     let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
     let keep = fields.keep()?;
     let merge = move |store: &Store, context: &Context| {
@@ -132,12 +132,7 @@ pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &State<Context
 }
 
 #[post("/integrity/look-alikes/undo/<id>", data = "<form>")]
-pub async fn undo(
-    id: u64,
-    admin: Admin,
-    form: Posted<Nothing>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+pub async fn undo(id: u64, admin: Admin, form: Posted<Nothing>, context: &Context) -> Result<Flash<Redirect>, Failure> {
     let origin = admin.origin(form.proof(), context);
     let undo = move |store: &Store, context: &Context| {
         let answer = answer(merges::undo(store, id, &origin), |merge| {

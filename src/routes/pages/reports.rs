@@ -111,13 +111,13 @@ async fn reply(query: Query, context: &Context, draw: fn(&ReportsView) -> Page) 
 
 /// `GET /reports?from=&to=&store=&job_title=`
 #[get("/reports?<query..>")]
-pub async fn show(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(query: Query, _viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     reply(query, context, page::page).await
 }
 
 /// `GET /reports/print`: the same as a sheet.
 #[get("/reports/print?<query..>")]
-pub async fn sheet(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn sheet(query: Query, _viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     reply(query, context, page::sheet).await
 }
 
@@ -141,7 +141,7 @@ pub async fn file(
     query: Query,
     viewer: Viewer,
     exporting: &State<Exporting>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Download, Failure> {
     let FileParam(kind) = file?;
     let wanted = wanted(&query.values(context.today()), context)

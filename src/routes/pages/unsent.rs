@@ -30,6 +30,7 @@ use crate::{
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
+            team,
         },
         render::{error_page::leave_to, reply::Reply},
     },
@@ -108,7 +109,7 @@ pub fn show(
     keys: FormKeys,
     jar: &CookieJar<'_>,
     forms: &State<UnsentForms>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let cookie = cookies::unsent(jar, &context.config).map(|token| Digest::of(&token));
     let kept = cookie.and_then(|digest| forms.find(digest, context.clock.now()));
@@ -151,7 +152,7 @@ async fn keep_form<'r>(request: &'r Request<'_>, data: Data<'r>) -> Result<Respo
     if fields.len() > FIELDS_SAVED_MAX || fields.is_empty() {
         return Err(Failure::SignedOut);
     }
-    let state = request.rocket().state::<Context>().zip(request.rocket().state::<UnsentForms>());
+    let state = team::context(request).zip(request.rocket().state::<UnsentForms>());
     let (context, forms) = state.ok_or(Failure::Internal)?;
     let (token, now) = (SecretToken::new().map_err(Failure::secret)?, context.clock.now());
     let action = request.uri().path().to_string();

@@ -82,7 +82,7 @@ impl<'r> FromRequest<'r> for SensitiveRequest<'r> {
         let visit = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
         let keys = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
         let auth: &State<Arc<AuthState>> = try_outcome!(request.guard().await);
-        let context: &State<Context> = try_outcome!(request.guard().await);
+        let context: &Context = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
         Outcome::Success(Self { visit, keys, auth, context })
     }
 }

@@ -97,7 +97,7 @@ pub async fn open(
     to: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (like, to) = (like.and_then(|id| id.parse().ok()), to.unwrap_or_default().to_owned());
     let form = move |store: &Store, context: &Context| {
@@ -141,7 +141,7 @@ pub async fn submit(
     fields: Posted<Fields>,
     keys: FormKeys,
     proposing: &State<Proposing>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let proposing = proposing.inner().clone();
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);

@@ -58,7 +58,7 @@ pub enum Answer {
 }
 
 #[get("/auto-schedule/<id>")]
-pub async fn show(id: &str, _scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(id: &str, _scheduler: Scheduler, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let id = number(id)?;
     let view = context.run(move |store, context| read(store, id, keys, None, context)).await?;
     Ok(Reply::page(form::page(&view)))
@@ -72,7 +72,7 @@ pub async fn submit(
     fields: Posted<Fields>,
     keys: FormKeys,
     proposing: &State<Proposing>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let (origin, id, fields) = (scheduler.origin(fields.proof(), context), number(id)?, fields.0);
     let proposing = proposing.inner().clone();

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use rocket::{
-    State, get, post,
+    get, post,
     response::{Flash, Redirect},
 };
 
@@ -66,7 +66,7 @@ pub async fn open(
     import: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let given = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let wanted = Wanted { check: given(check), event: given(event), import: given(import) };
@@ -145,7 +145,7 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let wanted =

@@ -73,7 +73,7 @@ pub async fn start(
     _admin: Admin,
     keys: FormKeys,
     running: &State<Running>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     start_page(None, keys, running, context).await
 }
@@ -102,7 +102,7 @@ pub async fn upload(
     sent: Uploaded,
     keys: FormKeys,
     running: &State<Running>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let upload = match sent.files {
         Ok(upload) => upload,
@@ -157,7 +157,7 @@ fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
 
 /// `GET /uploads/<token>`: what the files would do, now.
 #[get("/uploads/<token>")]
-pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let upload = find(token, context)?;
     let within = Context::clone(context);
     let view = preview_of(upload, keys, None, within).await?;
@@ -198,7 +198,7 @@ pub async fn confirm(
     confirmed: Posted<Confirmed>,
     keys: FormKeys,
     running: &State<Running>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let upload = find(token, context)?;
     let place = running.begin().ok_or_else(busy)?;
@@ -265,12 +265,7 @@ fn look(context: &Context, origin: &Origin) {
 
 /// `GET /import/<id>`: how far it is, and what it did.
 #[get("/import/<id>")]
-pub async fn show(
-    id: u64,
-    _admin: Admin,
-    running: &State<Running>,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn show(id: u64, _admin: Admin, running: &State<Running>, context: &Context) -> Result<Reply, Failure> {
     let view = said::done(id, running, context).await?;
     Ok(Reply::page(pages::import_page(&view, None)))
 }

@@ -28,7 +28,7 @@ pub async fn of_upload(
     token: &str,
     admin: Admin,
     exporting: &State<Exporting>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Download, Failure> {
     let upload = find(token, context)?;
     let mark = download::mark(admin.who(), Format::Csv);
@@ -51,7 +51,7 @@ pub async fn of_import(
     id: u64,
     admin: Admin,
     exporting: &State<Exporting>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Download, Failure> {
     let mark = download::mark(admin.who(), Format::Csv);
     let (data_dir, now) = (context.config.data_dir.clone(), context.clock.now());

@@ -42,7 +42,7 @@ pub async fn ask(
     _admin: Admin,
     keys: FormKeys,
     running: &State<Running>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (minutes, now) = (context.config.undo_minutes, context.clock.now());
     let asked = context.store.run(move |store| {
@@ -98,7 +98,7 @@ pub async fn take_back(
     admin: Admin,
     pressed: Posted<Answered>,
     running: &State<Running>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let place = running.begin().ok_or_else(busy)?;
     place.name(id);

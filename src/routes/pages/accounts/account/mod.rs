@@ -4,7 +4,7 @@ mod second_factor;
 
 use chrono_tz::Tz;
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::{CookieJar, Status},
     post,
     response::{Flash, Redirect},
@@ -68,7 +68,7 @@ pub(super) fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
 }
 
 #[get("/account")]
-pub async fn show(viewer: Viewer, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(viewer: Viewer, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     let view = load(name, own, keys, None, context).await?;
     Ok(Reply::page(account::page(&view).with_message(flash.0)))
@@ -258,7 +258,7 @@ pub struct SessionFields {
 pub async fn end_sessions(
     viewer: Viewer,
     fields: Posted<SessionFields>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Flash<Redirect>, Failure> {
     let (name, origin) = (user_of(&viewer)?, viewer.origin(fields.proof(), context));
     commands::end_sessions(name, fields.0.session, viewer.who(), origin, context).await?;

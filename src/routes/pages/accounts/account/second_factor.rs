@@ -1,7 +1,7 @@
 //! The second factor of the signed-in user: set up, new recovery codes, turn off.
 
 use rocket::{
-    FromForm, Responder, State, get,
+    FromForm, Responder, get,
     http::Status,
     post,
     response::{Flash, Redirect},
@@ -62,7 +62,7 @@ pub enum FactorResponse {
 }
 
 #[get("/account/second-factor")]
-pub async fn show(viewer: Viewer, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(viewer: Viewer, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let user = load(&viewer, context).await?;
     let secret = new_secret()?;
     Ok(Reply::page(view::page(&view_of(&user, &secret, keys, None, context))))

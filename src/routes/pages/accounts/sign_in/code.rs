@@ -83,7 +83,7 @@ pub async fn submit(
     keys: FormKeys,
     jar: &CookieJar<'_>,
     auth: &State<Arc<AuthState>>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (proof, Fields { ticket, code, next }) = (fields.proof(), fields.0);
     let next = redirect_target::own_path(&next);

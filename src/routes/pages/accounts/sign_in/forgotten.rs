@@ -33,7 +33,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/forgot-password")]
-pub fn show(_client: Anonymous, keys: FormKeys, context: &State<Context>) -> Reply {
+pub fn show(_client: Anonymous, keys: FormKeys, context: &Context) -> Reply {
     let progress = if sign_in::sends_links(context) { Progress::Ask(None) } else { Progress::Unavailable };
     Reply::page(view::forgotten_page(&ForgottenView { keys, given: String::new(), progress }))
 }
@@ -59,7 +59,7 @@ pub async fn submit(
     keys: FormKeys,
     auth: &State<Arc<AuthState>>,
     mail: &State<AccountMail>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<ForgottenResponse, Failure> {
     let (proof, given) = (fields.proof(), fields.0.name);
     let page = |progress, status| {

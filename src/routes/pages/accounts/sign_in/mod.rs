@@ -70,7 +70,7 @@ pub fn show(
     visit: Visitor,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> SignInResponse {
     let next = redirect_target::own_path(next.unwrap_or_default());
     if visit.caller.is_some() {
@@ -123,7 +123,7 @@ pub async fn submit(
     keys: FormKeys,
     jar: &CookieJar<'_>,
     auth: &State<Arc<AuthState>>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
     if context.config.access.sign_in == SignIn::None {
@@ -257,7 +257,7 @@ pub async fn leave(
     form: Posted<Nothing>,
     jar: &CookieJar<'_>,
     provider: &State<ProviderState>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<SignOutResponse, Failure> {
     if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
         let origin = viewer.origin(form.proof(), context);

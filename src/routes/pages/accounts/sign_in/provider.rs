@@ -79,7 +79,7 @@ pub async fn begin(
     keys: FormKeys,
     jar: &CookieJar<'_>,
     provider: &State<ProviderState>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let next = redirect_target::own_path(next.unwrap_or_default());
     let relay = relay(provider)?;
@@ -112,7 +112,7 @@ pub async fn finish(
     keys: FormKeys,
     jar: &CookieJar<'_>,
     provider: &State<ProviderState>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (relay, now) = (relay(provider)?, context.clock.now());
     let pending = pending(jar, context).filter(|pending| !pending.is_over(now));
@@ -138,7 +138,7 @@ pub async fn finish(
     let (token, device) = (SecretToken::new().map_err(Failure::secret)?, visit.device()?);
     let (origin, lifetime) = (visit.origin(UNKNOWN_USER, proof, context), context.config.access.lifetime);
     let (policy, from) = (relay.settings().policy.clone(), visit.from.clone());
-    let (shared, given, known) = (context.inner().clone(), token.clone(), device.clone());
+    let (shared, given, known) = (context.clone(), token.clone(), device.clone());
     let arrival = move |user: &User| {
         let arrival = visit.arrival(user, &given, &known, &shared);
         Arrival { session: Session { is_external: true, ..arrival.session }, ..arrival }

@@ -6,7 +6,7 @@ mod user;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::Status,
     post,
     response::{Flash, Redirect},
@@ -70,7 +70,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/users")]
-pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let typed = FormValues { ends: default_end(context).to_string(), ..FormValues::default() };
     let view = load(keys, typed, None, context).await?;
     Ok(Reply::page(view::page(&view).with_message(flash.0)))

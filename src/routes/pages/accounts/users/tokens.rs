@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDateTime, Utc};
 use rocket::{
-    FromForm, State, post,
+    FromForm, post,
     response::{Flash, Redirect},
 };
 
@@ -114,12 +114,7 @@ fn ends_at(text: &str, context: &Context) -> Result<DateTime<Utc>, String> {
 }
 
 #[post("/users/tokens/<id>/end", data = "<form>")]
-pub async fn end(
-    id: &str,
-    admin: Admin,
-    form: Posted<Nothing>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+pub async fn end(id: &str, admin: Admin, form: Posted<Nothing>, context: &Context) -> Result<Flash<Redirect>, Failure> {
     commands::end_token(id.to_owned(), admin.who(), admin.origin(form.proof(), context), context).await?;
     Ok(flash::flash_redirect("The token was revoked.", urls::USERS))
 }
