@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, config: Config) -> R
     let base = config.access.public_url.as_ref().map(|url| url.origin.clone());
     let folder = config.data_dir.display().to_string();
     let context = Context::new(config, clock, Handle::new(store));
-    app::serve(settings, context, move |address| {
+    app::serve(settings, context.into(), move |address| {
         say(format!("Tandem {} serves {folder} at http://{address}/", env!("CARGO_PKG_VERSION")));
         let base = base.unwrap_or_else(|| format!("http://{address}"));
         say(match welcome {

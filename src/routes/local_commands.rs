@@ -1,7 +1,7 @@
 //! Routes for the command line of this machine. All other clients get 404.
 //!
-//! A new token is made at every start. It is stored only in the lock file of the data folder, which only the server's
-//! user may read.
+//! A new token of each team is made at every start. It is stored only in the lock file of the data folder, which only the
+//! server's user may read.
 
 use std::{
     fs::File,
@@ -21,7 +21,7 @@ use rocket::{
 use tracing::{error, warn};
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     domain::{
         audit::{Action, Origin, Source},
         user::access::{AdminCommand, Refusal},
@@ -31,6 +31,7 @@ use crate::{
         http::{
             error::{CallFailure, Failure},
             request_id::RequestId,
+            team,
         },
     },
     secret::{SecretToken, is_same},
@@ -56,7 +57,7 @@ impl<'r> FromRequest<'r> for LocalAdmin {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let given = request.headers().get_one("Authorization").and_then(|header| header.strip_prefix("Bearer "));
-        match given.zip(request.rocket().state::<Token>()) {
+        match given.zip(team::state::<Token>(request)) {
             Some((given, Token(token))) if is_same(given, token.as_str()) => Outcome::Success(Self),
             _ => Outcome::Forward(Status::NotFound),
         }
@@ -65,8 +66,9 @@ impl<'r> FromRequest<'r> for LocalAdmin {
 
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
-        match SecretToken::new() {
-            Ok(token) => rocket.manage(Token(token)),
+        let Some(teams) = rocket.state::<Teams>() else { return rocket };
+        match PerTeam::try_new(teams, |_| SecretToken::new().map(Token)) {
+            Ok(tokens) => rocket.manage(tokens),
             Err(error) => {
                 error!(%error, "the command line cannot reach this server");
                 rocket
@@ -75,14 +77,18 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// Writes the token and the address to the lock file, once the server listens.
+/// Writes the token of each team and the address to its lock file, once the server listens.
 pub fn announce(rocket: &Rocket<Orbit>) {
-    let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
+    let (Some(teams), Some(tokens)) = (rocket.state::<Teams>(), rocket.state::<PerTeam<Token>>()) else { return };
     let config = rocket.config();
     let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };
-    let server = ServerAddress { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
-    if let Err(error) = context.store.blocking().announce(&server) {
-        warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
+    let address = SocketAddr::new(ip, config.port);
+    for (context, Token(token)) in teams.all().iter().zip(tokens.all()) {
+        let server = ServerAddress { address, token: token.as_str().to_owned() };
+        if let Err(error) = context.store.blocking().announce(&server) {
+            let team = context.config.team.as_ref().map(|team| team.name.as_str());
+            warn!(team, %error, "the lock file cannot be written: `tandem backup` cannot reach this server");
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use rocket::{
 };
 use tracing::{Instrument, error};
 
-use crate::jobs::account_mail::AccountMail;
 pub use crate::routes::{auth::rate_limit::Limit, http::timeout::Timeout};
 use crate::routes::{
     auth::{export_limit::Exporting, proposal_limit::Proposing, rate_limit},
@@ -18,6 +17,10 @@ use crate::routes::{
     },
     pages::{import, unsent},
     render::catchers,
+};
+use crate::{
+    context::{PerTeam, Teams},
+    jobs::account_mail::AccountMail,
 };
 
 /// The callers that a route accepts.
@@ -116,9 +119,14 @@ impl Handler for Policy {
 
 pub fn stage(rows: Vec<Row>) -> impl Fairing {
     AdHoc::on_ignite("site map", |rocket| async {
-        let rocket =
-            rocket.manage(import::Running::default()).manage(Exporting::default()).manage(AccountMail::default());
-        let rocket = rocket.manage(unsent::UnsentForms::default()).manage(Proposing::default());
+        let Some(teams) = rocket.state::<Teams>().cloned() else { return rocket };
+        let (exporting, proposing) = (Exporting::default(), Proposing::default());
+        let rocket = rocket
+            .manage(PerTeam::new(&teams, |_| import::Running::default()))
+            .manage(PerTeam::new(&teams, |_| exporting.of_another_team()))
+            .manage(PerTeam::new(&teams, |_| proposing.of_another_team()))
+            .manage(PerTeam::new(&teams, |_| AccountMail::default()))
+            .manage(PerTeam::new(&teams, |_| unsent::UnsentForms::default()));
         let rocket = rows.into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
         rocket.register("/", catchers::all())
     })

@@ -121,7 +121,7 @@ fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
 
 /// The CSRF token of the forms in the answer.
 pub fn form_token(request: &Request<'_>) -> String {
-    let anonymous = || AuthState::of(request).map(|auth| auth.anonymous_form_token()).unwrap_or_default();
+    let anonymous = || AuthState::of(request).map(AuthState::anonymous_form_token).unwrap_or_default();
     shown(request).token.get().cloned().unwrap_or_else(anonymous)
 }
 

@@ -7,25 +7,48 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{domain::audit::Origin, routes::http::error::Failure};
+use rocket::tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Searches of all callers.
+use crate::{
+    domain::audit::Origin,
+    routes::http::{error::Failure, team::of_team},
+};
+
+/// Searches of all callers of all teams.
 const SEARCHES_MAX: usize = 2;
 
-/// The callers whose searches run.
-#[derive(Clone, Debug, Default)]
-pub struct Proposing(Arc<Mutex<HashSet<String>>>);
+/// The callers of a team whose searches run.
+#[derive(Clone, Debug)]
+pub struct Proposing {
+    callers: Arc<Mutex<HashSet<String>>>,
+    places: Arc<Semaphore>,
+}
+
+of_team!(Proposing);
+
+impl Default for Proposing {
+    fn default() -> Self {
+        Self { callers: Arc::default(), places: Arc::new(Semaphore::new(SEARCHES_MAX)) }
+    }
+}
 
 /// One search; others may begin when it is dropped.
 #[derive(Debug)]
 pub struct Turn {
     caller: String,
     proposing: Proposing,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Proposing {
+    /// For another team: the searches of all teams share the places.
+    #[must_use]
+    pub fn of_another_team(&self) -> Self {
+        Self { callers: Arc::default(), places: Arc::clone(&self.places) }
+    }
+
     fn running(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins a search.
@@ -37,11 +60,11 @@ impl Proposing {
         if running.contains(&caller) {
             return Err(Failure::AtOnce("Your last proposal is still being made. Wait until it has come."));
         }
-        if running.len() >= SEARCHES_MAX {
-            return Err(Failure::AtOnce("Others are having proposals made. Try again in a moment."));
-        }
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let others = |_| Failure::AtOnce("Others are having proposals made. Try again in a moment.");
+        let place = place.map_err(others)?;
         running.insert(caller.clone());
-        Ok(Turn { caller, proposing: self.clone() })
+        Ok(Turn { caller, proposing: self.clone(), _place: place })
     }
 }
 

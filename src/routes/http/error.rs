@@ -51,6 +51,7 @@ const WRONG_TOKEN: &str = "This form belongs to a sign-in that has ended, so not
     it once more; a call from a page sends the form's token as X-CSRF-Token.";
 const WRONG_HOST: &str = "Without sign-in, only addresses of this machine are served: use http://127.0.0.1 or \
     http://localhost.";
+const UNKNOWN_HOST: &str = "There is nothing at this host name.";
 const TIMED_OUT: &str = "This took too long, so the answer was given up. If it was a change, it may still be made: look \
     before you send it again.";
 
@@ -99,6 +100,8 @@ pub enum Failure {
     WrongToken,
     /// The request is for another host.
     WrongHost,
+    /// No team has the host of the request.
+    UnknownHost,
     /// A rate limit is exhausted.
     Limited(Limited),
     /// A server error that is logged already.
@@ -204,6 +207,7 @@ impl Failure {
             Self::ForeignOrigin => (Status::Forbidden, "foreign_origin", FOREIGN_ORIGIN.into()),
             Self::WrongToken => (Status::Forbidden, "wrong_token", WRONG_TOKEN.into()),
             Self::WrongHost => (Status::Forbidden, "wrong_host", WRONG_HOST.into()),
+            Self::UnknownHost => (Status::MisdirectedRequest, "unknown_host", UNKNOWN_HOST.into()),
             Self::Limited(limited) => {
                 let wait = format::count(limited.wait_s, "second");
                 let sentence = format!(

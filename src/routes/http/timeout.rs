@@ -34,5 +34,5 @@ pub fn body(request: &Request<'_>) -> Duration {
 }
 
 fn setting(request: &Request<'_>, which: fn(&Timeouts) -> Duration) -> Duration {
-    team::context(request).map_or(Duration::ZERO, |context| which(&context.config.access.timeouts))
+    team::teams(request).map_or(Duration::ZERO, |teams| which(&teams.process.access.timeouts))
 }

@@ -11,7 +11,7 @@ use std::{
 
 use chrono::NaiveDate;
 use rocket::{
-    Request, Response, Route, Shutdown, State,
+    Request, Response, Route, Shutdown,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -29,9 +29,12 @@ use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     domain::user::access::Digest,
-    routes::auth::{authenticate::Caller, guards::Viewer},
+    routes::{
+        auth::{authenticate::Caller, guards::Viewer},
+        http::team::of_team,
+    },
     store::{Days, News, StoreError, tables::accounts::sessions},
 };
 
@@ -57,6 +60,8 @@ struct Places {
     of_user: Arc<Mutex<HashMap<String, usize>>>,
     checks: Arc<Semaphore>,
 }
+
+of_team!(Places);
 
 impl Places {
     fn new() -> Self {
@@ -117,9 +122,16 @@ pub fn routes() -> Vec<Route> {
     routes![changes]
 }
 
-/// Manages the places for streams.
+/// Manages the places for streams. All teams share them, but for those of each user.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("live", |rocket| async { rocket.manage(Places::new()) })
+    AdHoc::on_ignite("live", |rocket| async {
+        let places = Places::new();
+        let of_team = |_: &Context| Places { of_user: Arc::default(), ..places.clone() };
+        match rocket.state::<Teams>().map(|teams| PerTeam::new(teams, of_team)) {
+            Some(places) => rocket.manage(places),
+            None => rocket,
+        }
+    })
 }
 
 /// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"], "today": "2025-10-14", "unscheduled": 3,
@@ -130,7 +142,7 @@ pub fn stage() -> impl Fairing {
 fn changes(
     viewer: Viewer,
     context: &Context,
-    places: &State<Places>,
+    places: &Places,
     mut shutdown: Shutdown,
 ) -> Result<Unbuffered<EventStream![]>, Full> {
     let (place, session) = (places.take(viewer.who()).ok_or(Full)?, viewer.who().session());

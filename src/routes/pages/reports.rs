@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use chrono::NaiveDate;
-use rocket::{FromForm, Route, State, get, http::Status, request::FromParam, routes};
+use rocket::{FromForm, Route, get, http::Status, request::FromParam, routes};
 
 use crate::{
     context::Context,
@@ -140,7 +140,7 @@ pub async fn file(
     file: Result<FileParam, Failure>,
     query: Query,
     viewer: Viewer,
-    exporting: &State<Exporting>,
+    exporting: &Exporting,
     context: &Context,
 ) -> Result<Download, Failure> {
     let FileParam(kind) = file?;

@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rocket::{
-    Data, Request, Responder, Response, Route, State,
+    Data, Request, Responder, Response, Route,
     data::ToByteUnit,
     get,
     http::{CookieJar, RawStr},
@@ -30,7 +30,7 @@ use crate::{
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
-            team,
+            team::{self, of_team},
         },
         render::{error_page::leave_to, reply::Reply},
     },
@@ -66,6 +66,8 @@ struct Kept {
     fields: Vec<(String, String)>,
     until: DateTime<Utc>,
 }
+
+of_team!(UnsentForms);
 
 impl UnsentForms {
     fn keep(&self, form: Kept, now: DateTime<Utc>) {
@@ -104,13 +106,7 @@ pub enum Answer {
 /// `GET /unsent`: the form that this browser sent while it was signed out.
 #[get("/unsent")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
-pub fn show(
-    _viewer: Viewer,
-    keys: FormKeys,
-    jar: &CookieJar<'_>,
-    forms: &State<UnsentForms>,
-    context: &Context,
-) -> Answer {
+pub fn show(_viewer: Viewer, keys: FormKeys, jar: &CookieJar<'_>, forms: &UnsentForms, context: &Context) -> Answer {
     let cookie = cookies::unsent(jar, &context.config).map(|token| Digest::of(&token));
     let kept = cookie.and_then(|digest| forms.find(digest, context.clock.now()));
     let Some(Kept { action, fields, .. }) = kept else { return Answer::Nothing(Redirect::to(urls::HOME)) };
@@ -152,7 +148,7 @@ async fn keep_form<'r>(request: &'r Request<'_>, data: Data<'r>) -> Result<Respo
     if fields.len() > FIELDS_SAVED_MAX || fields.is_empty() {
         return Err(Failure::SignedOut);
     }
-    let state = team::context(request).zip(request.rocket().state::<UnsentForms>());
+    let state = team::context(request).zip(team::state::<UnsentForms>(request));
     let (context, forms) = state.ok_or(Failure::Internal)?;
     let (token, now) = (SecretToken::new().map_err(Failure::secret)?, context.clock.now());
     let action = request.uri().path().to_string();

@@ -2,7 +2,7 @@
 
 pub mod bodies;
 
-use rocket::{State, delete, get, http::Status, patch, post, response::status::Custom, serde::json::Json};
+use rocket::{delete, get, http::Status, patch, post, response::status::Custom, serde::json::Json};
 
 use crate::{
     context::Context,
@@ -41,7 +41,7 @@ type Body<T> = Result<JsonBody<T>, CallFailure>;
 pub async fn make(
     scheduler: Scheduler,
     body: Body<Propose>,
-    proposing: &State<Proposing>,
+    proposing: &Proposing,
     context: &Context,
 ) -> Result<Custom<Json<Proposal>>, CallFailure> {
     let (body, proof) = body?.into_parts();
@@ -73,7 +73,7 @@ pub async fn adjust(
     id: &str,
     scheduler: Scheduler,
     body: Body<Adjust>,
-    proposing: &State<Proposing>,
+    proposing: &Proposing,
     context: &Context,
 ) -> Result<Json<Proposal>, CallFailure> {
     let (body, proof) = body?.into_parts();

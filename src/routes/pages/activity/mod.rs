@@ -5,7 +5,7 @@ pub mod digest;
 
 use std::io::Write;
 
-use rocket::{FromForm, Responder, Route, State, get, http::Status, post, routes};
+use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -149,7 +149,7 @@ pub async fn list(query: Query, viewer: Viewer, context: &Context) -> Result<Rep
 pub async fn export_csv(
     query: Query,
     viewer: Viewer,
-    exporting: &State<Exporting>,
+    exporting: &Exporting,
     context: &Context,
 ) -> Result<Download, Failure> {
     let wanted = query

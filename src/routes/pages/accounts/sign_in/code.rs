@@ -3,11 +3,9 @@
 //! The form carries a ticket: signed proof that the password was right, good for a few minutes. The server keeps nothing
 //! between the two steps.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use rocket::{
-    FromForm, State,
+    FromForm,
     http::{CookieJar, Status},
     post,
     response::Redirect,
@@ -82,7 +80,7 @@ pub async fn submit(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    auth: &State<Arc<AuthState>>,
+    auth: &AuthState,
     context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (proof, Fields { ticket, code, next }) = (fields.proof(), fields.0);

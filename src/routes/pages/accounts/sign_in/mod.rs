@@ -5,10 +5,8 @@ pub(crate) mod forgotten;
 pub(crate) mod one_time_link;
 pub(crate) mod provider;
 
-use std::sync::Arc;
-
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::{CookieJar, Header, Status},
     post,
     response::Redirect,
@@ -122,7 +120,7 @@ pub async fn submit(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    auth: &State<Arc<AuthState>>,
+    auth: &AuthState,
     context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
@@ -256,7 +254,7 @@ pub async fn leave(
     viewer: Viewer,
     form: Posted<Nothing>,
     jar: &CookieJar<'_>,
-    provider: &State<ProviderState>,
+    provider: &ProviderState,
     context: &Context,
 ) -> Result<SignOutResponse, Failure> {
     if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {

@@ -1,9 +1,7 @@
 //! One-time links: for the first admin, to choose a password, and to open the demo.
 
-use std::sync::Arc;
-
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::{CookieJar, Status},
     post,
     response::{Flash, Redirect},
@@ -78,7 +76,7 @@ pub async fn submit(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    auth: &State<Arc<AuthState>>,
+    auth: &AuthState,
     context: &Context,
 ) -> Result<LinkResponse, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
