@@ -46,6 +46,11 @@ pub fn state<'r, T: Send + Sync + 'static>(request: &'r Request<'_>) -> Option<&
     request.rocket().state::<PerTeam<T>>()?.all().get(index(request)?)
 }
 
+/// The name of the team; empty for one without a name, or none.
+pub fn name<'r>(request: &'r Request<'_>) -> &'r str {
+    context(request).map_or("", Context::team)
+}
+
 /// What a guard found of the team of a request.
 pub fn found<T>(request: &Request<'_>, found: Option<T>) -> Outcome<T, Failure> {
     match found {

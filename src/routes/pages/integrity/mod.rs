@@ -4,11 +4,7 @@ pub mod accept;
 pub mod issues;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use rocket::{
-    Route, get, post,
-    response::{Flash, Redirect},
-    routes,
-};
+use rocket::{Route, get, post, routes};
 
 use crate::{
     context::Context,
@@ -96,13 +92,17 @@ pub async fn of_check(check: &str, page: Option<usize>, viewer: Viewer, context:
 }
 
 /// The issues page with a message.
-fn back(message: &str) -> Flash<Redirect> {
+fn back(message: &str) -> flash::FlashRedirect {
     flash::flash_redirect(message, urls::INTEGRITY)
 }
 
 /// `POST /integrity/run`: check now.
 #[post("/integrity/run", data = "<form>")]
-pub async fn run(scheduler: Scheduler, form: Posted<Nothing>, context: &Context) -> Result<Flash<Redirect>, Failure> {
+pub async fn run(
+    scheduler: Scheduler,
+    form: Posted<Nothing>,
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     let origin = scheduler.origin(form.proof(), context);
     let start = Start { trigger: Trigger::Page, who: origin.who, at: origin.at, date: None };
     let ran = context.run(move |_, context| Ok::<_, StoreError>(integrity::run_once(context, &start))).await?;
@@ -128,7 +128,7 @@ pub async fn test(
     scheduler: Scheduler,
     form: Posted<Nothing>,
     context: &Context,
-) -> Result<Flash<Redirect>, Failure> {
+) -> Result<flash::FlashRedirect, Failure> {
     let wanted: fn(&Channel) -> bool = match channel {
         "slack" => |channel| *channel == Channel::Slack,
         "webhook" => |channel| *channel == Channel::Webhook,

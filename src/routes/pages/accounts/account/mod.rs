@@ -6,9 +6,7 @@ use chrono_tz::Tz;
 use rocket::{
     FromForm, Responder, Route, get,
     http::{CookieJar, Status},
-    post,
-    response::{Flash, Redirect},
-    routes,
+    post, routes,
 };
 
 use crate::{
@@ -123,7 +121,7 @@ pub struct PasswordFields {
 
 #[derive(Debug, Responder)]
 pub enum PasswordResponse {
-    Done(Flash<Redirect>),
+    Done(flash::FlashRedirect),
     Page(Reply),
     RateLimited(Throttled<Reply>),
 }
@@ -259,7 +257,7 @@ pub async fn end_sessions(
     viewer: Viewer,
     fields: Posted<SessionFields>,
     context: &Context,
-) -> Result<Flash<Redirect>, Failure> {
+) -> Result<flash::FlashRedirect, Failure> {
     let (name, origin) = (user_of(&viewer)?, viewer.origin(fields.proof(), context));
     commands::end_sessions(name, fields.0.session, viewer.who(), origin, context).await?;
     Ok(flash::flash_redirect("Session ended.", urls::ACCOUNT))

@@ -4,7 +4,7 @@ use rocket::{
     FromForm, Responder, Route, get,
     http::{CookieJar, Status},
     post,
-    response::{Flash, Redirect},
+    response::Redirect,
     routes,
 };
 
@@ -64,7 +64,7 @@ pub struct Fields {
 pub enum LinkResponse {
     SignedIn(Redirect),
     /// To the sign-in page.
-    Elsewhere(Flash<Redirect>),
+    Elsewhere(flash::FlashRedirect),
     Page(Reply),
 }
 

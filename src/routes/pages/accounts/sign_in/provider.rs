@@ -92,7 +92,7 @@ pub async fn begin(
     match relay.begin(next.clone(), context.clock.now()).await {
         Ok((url, pending)) => {
             let text = serde_json::to_string(&pending).map_err(|_| Failure::Internal)?;
-            let value = secret::sign(&format!("{SIGNED}~{}", hex::encode(text)));
+            let value = secret::sign(context.team(), &format!("{SIGNED}~{}", hex::encode(text)));
             cookies::set_pending(jar, value, &context.config);
             Ok(SignInResponse::SignedIn(Redirect::to(url)))
         }
@@ -167,7 +167,7 @@ pub async fn finish(
 
 fn pending(jar: &CookieJar<'_>, context: &Context) -> Option<Pending> {
     let cookie = cookies::pending(jar, &context.config)?;
-    let text = secret::signed(&cookie)?.strip_prefix(SIGNED)?.strip_prefix('~')?;
+    let text = secret::signed(context.team(), &cookie)?.strip_prefix(SIGNED)?.strip_prefix('~')?;
     serde_json::from_slice(&hex::decode(text).ok()?).ok()
 }
 

@@ -5,13 +5,7 @@ mod user;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use rocket::{
-    FromForm, Responder, Route, get,
-    http::Status,
-    post,
-    response::{Flash, Redirect},
-    routes,
-};
+use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -130,7 +124,7 @@ fn token_view(token: Token, is_over: bool, zone: Tz) -> TokenView {
 /// Response to a form of this page.
 #[derive(Debug, Responder)]
 pub enum UsersResponse {
-    Done(Flash<Redirect>),
+    Done(flash::FlashRedirect),
     /// A secret that is shown once, or the form with errors.
     Page(Reply),
     /// The form of a session that is not confirmed.

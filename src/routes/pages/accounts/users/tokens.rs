@@ -1,10 +1,7 @@
 //! API tokens: made with a scope and an end, revoked.
 
 use chrono::{DateTime, Days, NaiveDateTime, Utc};
-use rocket::{
-    FromForm, post,
-    response::{Flash, Redirect},
-};
+use rocket::{FromForm, post};
 
 use crate::{
     context::Context,
@@ -114,7 +111,12 @@ fn ends_at(text: &str, context: &Context) -> Result<DateTime<Utc>, String> {
 }
 
 #[post("/users/tokens/<id>/end", data = "<form>")]
-pub async fn end(id: &str, admin: Admin, form: Posted<Nothing>, context: &Context) -> Result<Flash<Redirect>, Failure> {
+pub async fn end(
+    id: &str,
+    admin: Admin,
+    form: Posted<Nothing>,
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     commands::end_token(id.to_owned(), admin.who(), admin.origin(form.proof(), context), context).await?;
     Ok(flash::flash_redirect("The token was revoked.", urls::USERS))
 }

@@ -1,11 +1,6 @@
 //! The page of one user, for admins.
 
-use rocket::{
-    FromForm, get,
-    http::Status,
-    post,
-    response::{Flash, Redirect},
-};
+use rocket::{FromForm, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -245,7 +240,7 @@ pub async fn end_sessions(
     admin: Admin,
     fields: Posted<account::SessionFields>,
     context: &Context,
-) -> Result<Flash<Redirect>, Failure> {
+) -> Result<flash::FlashRedirect, Failure> {
     let (name, origin) = (named(name)?, admin.origin(fields.proof(), context));
     commands::end_sessions(name.clone(), fields.0.session, admin.who(), origin, context).await?;
     Ok(flash::flash_redirect("Session ended.", &urls::user(&name)))
