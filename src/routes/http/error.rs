@@ -19,6 +19,7 @@ use crate::{
         schedule::problem::Problem,
         user::{Role, Scope, access},
     },
+    routes::http::team,
     secret::SecretError,
     services::{accounts::AccessError, change::ChangeError},
     store::StoreError,
@@ -335,8 +336,11 @@ pub fn deny(request: &Request<'_>, failure: Failure) -> (Status, Failure) {
     (failure.status(), failure)
 }
 
-/// The error that a guard recorded.
+/// The error that a guard recorded; that there is no team in any case.
 pub fn denied(request: &Request<'_>) -> Option<Failure> {
+    if team::context(request).is_none() {
+        return Some(Failure::UnknownHost);
+    }
     request.local_cache(Denied::default).0.get().cloned()
 }
 
