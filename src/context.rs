@@ -78,6 +78,14 @@ impl Context {
     }
 }
 
+/// Names the team in log lines, if it has a name.
+pub fn span(config: &Config) -> Span {
+    match &config.team {
+        Some(team) => error_span!("team", team = team.name),
+        None => Span::none(),
+    }
+}
+
 impl Context {
     /// The name of the team; empty if the process has one team without a name.
     pub fn team(&self) -> &str {
@@ -86,10 +94,7 @@ impl Context {
 
     /// Names the team in log lines, if it has a name.
     pub fn span(&self) -> Span {
-        match &self.config.team {
-            Some(team) => error_span!("team", team = team.name),
-            None => Span::none(),
-        }
+        span(&self.config)
     }
 
     /// The local date.

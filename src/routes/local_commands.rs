@@ -18,6 +18,7 @@ use rocket::{
     routes,
     serde::json::Json,
 };
+use serde_json::Value;
 use tracing::{error, warn};
 
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
     },
     routes::{
         auth::json_body::JsonBody,
+        health,
         http::{
             error::{CallFailure, Failure},
             request_id::RequestId,
@@ -93,7 +95,7 @@ pub fn announce(rocket: &Rocket<Orbit>) {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![backup, list_accounts, order_accounts]
+    routes![backup, ready, list_accounts, order_accounts]
 }
 
 fn origin(request_id: &RequestId, context: &Context) -> Origin {
@@ -116,6 +118,13 @@ pub async fn backup(
     let made = made.await;
     let file = made.map_err(BackupError::into_store_error)?;
     Ok((ContentType::new("application", "gzip"), file))
+}
+
+/// `GET /admin/ready`: as `/health/ready` of the team, with the reasons.
+#[get("/admin/ready")]
+pub async fn ready(_admin: LocalAdmin, context: &Context) -> Result<Json<Value>, Failure> {
+    let (_, state, _) = health::state(context, None).await?;
+    Ok(Json(state))
 }
 
 /// `GET /admin/accounts`: users, sessions and tokens.

@@ -122,7 +122,7 @@ pub async fn ready(only: Option<&str>, subject: Subject<'_>, reader: Reader) -> 
 }
 
 /// Whether a team is ready, with the reasons and the readings.
-async fn state(context: &Context, only: Option<&str>) -> Result<(bool, Value, Readings), StoreError> {
+pub async fn state(context: &Context, only: Option<&str>) -> Result<(bool, Value, Readings), StoreError> {
     let now = context.clock.now();
     let readings = context.run(move |_, context| Readings::take(context, now)).await?;
     let mut troubles = troubles(&readings);
