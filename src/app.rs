@@ -52,6 +52,14 @@ pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
     Ok(SocketAddr::new(config.address, config.port))
 }
 
+/// Threads for work on the stores.
+///
+/// # Errors
+/// If Rocket's settings are invalid.
+pub fn store_threads(settings: &ServerSettings) -> Result<usize, ConfigError> {
+    Ok(own(settings)?.max_blocking)
+}
+
 fn own(settings: &ServerSettings) -> Result<rocket::Config, ConfigError> {
     settings.extract().map_err(|error| ConfigError::Unreadable(error.to_string()))
 }

@@ -44,9 +44,12 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, configs: Configs) ->
         config.check_address(address.ip())?;
     }
     let (log, clock) = (logging::start(&configs.process)?, Clock::System);
+    // The store of one team that hangs leaves a quarter of the threads to the others.
+    let threads = (app::store_threads(&settings)? * 3 / 4).max(1);
+    check_left_behind(&configs)?;
     let stores = open_all(&configs)?;
     let data_dir = &configs.process.data_dir;
-    store::create_private(data_dir)?;
+    store::private_folder(data_dir)?;
     log.begin(data_dir);
     let (mut contexts, mut greetings) = (Vec::new(), Vec::new());
     for (config, store) in configs.all().iter().zip(stores) {
@@ -55,7 +58,9 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, configs: Configs) ->
         }
         let welcome = welcome(&store, config, clock, arguments.demo)?;
         greetings.push((config.team.clone(), config.access.public_url.as_ref().map(|url| url.origin.clone()), welcome));
-        contexts.push(Context::new(config.clone(), clock, Handle::new(store)));
+        let handle =
+            if configs.teams.len() > 1 { Handle::new(store).with_threads(threads) } else { Handle::new(store) };
+        contexts.push(Context::new(config.clone(), clock, handle));
     }
     let served = if configs.teams.is_empty() {
         data_dir.display().to_string()
@@ -76,6 +81,19 @@ pub fn run(arguments: &Arguments, settings: ServerSettings, configs: Configs) ->
         say("End with Ctrl+C.");
     })?;
     Ok(Verdict::Clean)
+}
+
+/// Refuses to leave the store behind that the process had before it had teams: its users would find an empty one.
+fn check_left_behind(configs: &Configs) -> Result<(), Stop> {
+    let folder = &configs.process.data_dir;
+    if !configs.teams.is_empty() && store::holds_store(folder)? && !configs.is_folder_of_a_team() {
+        let folder = folder.display();
+        return Err(format!(
+            "{folder} holds a store that no team has: give it to one with data_dir = \"{folder}\" in its table, or move it away"
+        )
+        .into());
+    }
+    Ok(())
 }
 
 /// Opens the store of each team. If one cannot be opened, the server does not start, and says so of all of them.

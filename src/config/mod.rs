@@ -80,6 +80,8 @@ pub enum ConfigError {
     OfTeam { name: String, error: Box<ConfigError> },
     #[error("the teams {one} and {other} have the same {what}: give each its own")]
     Shared { one: String, other: String, what: String },
+    #[error("the data folder of team {inner} is inside that of team {outer}: give each its own")]
+    Nested { outer: String, inner: String },
     #[error("this command needs one team: name it with --team; the teams are: {names}")]
     WhichTeam { names: String },
     #[error("there is no team \"{name}\"; the teams are: {names}")]

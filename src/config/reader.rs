@@ -72,6 +72,13 @@ impl Reader {
         self.values.remove(name)
     }
 
+    /// The values of these names alone.
+    pub fn only(&self, names: impl Fn(&str) -> bool) -> Self {
+        let mut values = self.values.clone();
+        values.retain(|name, _| names(name));
+        Self { figment: self.figment.clone(), values, settings: Vec::new() }
+    }
+
     /// These values instead of others of the same name. All others are inherited, but for those named in `own`.
     pub fn with(&self, values: Dict, own: &[&str]) -> Self {
         let mut all = self.values.clone();

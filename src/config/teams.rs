@@ -73,7 +73,11 @@ impl Configs {
             // Rocket settings that cannot be read stop the start elsewhere.
             url: format!("http://{}:{}", server.address, server.port),
         };
-        let process = Config::read_from(from.clone(), given)?;
+        // Of several teams, each is checked with what it inherits.
+        let is_of_process = |name: &str| matches!(name, "data_dir" | "rate_limits") || OF_PROCESS.contains(&name);
+        let of_process = if tables.is_empty() { from.clone() } else { from.only(is_of_process) };
+        let mut process = Config::read_from(of_process, given)?;
+        process.settings.retain(|setting| tables.is_empty() || is_of_process(&setting.name));
         let read = |(name, table): (String, Dict)| {
             let given = data_dir.filter(|_| of_team == Some(name.as_str())).map(Path::to_owned);
             of_one(&from, &process, &name, table, given, server.port).map_err(|error| error.of_team(&name))
@@ -86,12 +90,19 @@ impl Configs {
                 return Err(ConfigError::Shared { one, other, what });
             }
         }
+        nested(&teams, &process.data_dir)?;
         Ok(Self { process, teams })
     }
 
     /// Each team of the process.
     pub fn all(&self) -> &[Config] {
         if self.teams.is_empty() { std::slice::from_ref(&self.process) } else { &self.teams }
+    }
+
+    /// Tells if a team has the data folder of the process.
+    pub fn is_folder_of_a_team(&self) -> bool {
+        let folder = real(&self.process.data_dir);
+        self.teams.iter().any(|team| real(&team.data_dir) == folder)
     }
 
     /// The team of that name; without a name, the only one.
@@ -167,7 +178,9 @@ fn of_one(
 fn host(text: &str) -> Option<String> {
     let host = text.strip_suffix('.').unwrap_or(text).to_lowercase();
     let is_sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '.');
-    let is_local = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let is_local = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     let is_host = !host.is_empty() && host.len() <= HOST_CHARS_MAX && host.chars().all(is_sign);
     (is_host && !is_local).then_some(host)
 }
@@ -179,6 +192,20 @@ fn own(config: &Config) -> impl Iterator<Item = (String, PathBuf)> {
     let schema = database(config.store_url.reveal())
         .map(|place| (format!("schema {} of one database", config.store_schema), PathBuf::from(place)));
     host.into_iter().chain([folder]).chain(schema)
+}
+
+/// Refuses a data folder inside that of another team, where it would be taken for something foreign. One team may have the
+/// folder of the process, which has the default folders of the others.
+fn nested(teams: &[Config], process: &Path) -> Result<(), ConfigError> {
+    let defaults = real(process).join("teams");
+    for (outer, inner) in teams.iter().flat_map(|one| teams.iter().map(move |other| (one, other))) {
+        let (folder, inside) = (real(&outer.data_dir), real(&inner.data_dir));
+        if inside != folder && inside.starts_with(&folder) && !inside.starts_with(&defaults) {
+            let (outer, inner) = (outer.team_name().to_owned(), inner.team_name().to_owned());
+            return Err(ConfigError::Nested { outer, inner });
+        }
+    }
+    Ok(())
 }
 
 /// Servers and name of a database, without who signs in and how.

@@ -107,8 +107,9 @@ fn repeat<Run, Pause>(
 }
 
 async fn nightly_backup(context: Context, worker: Worker) {
-    let now = context.clock.now();
     let run = move || {
+        // The thread may have been busy with other teams.
+        let now = context.clock.now();
         if backup::is_due(&context, now) && has_lease(&context, "backup", BACKUP_LEASE_SECONDS) {
             drop(backup::run_once(&context, now));
         }

@@ -135,9 +135,9 @@ pub fn stage(rows: Vec<Row>) -> impl Fairing {
         let rocket = rocket
             .manage(PerTeam::new(&teams, |_| import::Running::default()))
             .manage(PerTeam::new(&teams, |_| exporting.of_another_team()))
-            .manage(PerTeam::new(&teams, |_| proposing.of_another_team()))
+            .manage(PerTeam::new(&teams, |_| proposing.of_team(teams.all().len())))
             .manage(PerTeam::new(&teams, |_| AccountMail::default()))
-            .manage(PerTeam::new(&teams, |_| unsent::UnsentForms::default()));
+            .manage(PerTeam::new(&teams, |_| unsent::UnsentForms::new(teams.all().len())));
         let rocket = rows.into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
         rocket.register("/", catchers::all())
     })

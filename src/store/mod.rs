@@ -42,7 +42,7 @@ pub use crate::store::change_feed::{Days, News, Subscriber};
 pub use crate::store::engine::data_dir::{
     BACKUPS_DIR, LOCK_FILE, SCRATCH_PREFIX, ServerAddress, holds_store, server_address_in,
 };
-pub(crate) use crate::store::engine::data_dir::{create_folder, create_private, sync_parent};
+pub(crate) use crate::store::engine::data_dir::{create_folder, create_private, private_folder, sync_parent};
 pub use crate::store::error::{OpenError, StoreError};
 pub use crate::store::fail_points::FailPoints;
 pub use crate::store::handle::{Handle, REQUESTS_MAX};

@@ -134,3 +134,20 @@ fn the_settings_of_a_team_are_printed_with_its_name() {
     let process = place.run(&["config"], "").ended(0).says("[default.tandem]");
     assert!(!process.out.contains("Europe/Oslo") && !process.out.contains("host = "), "{}", process.out);
 }
+
+#[test]
+fn a_store_is_not_left_behind_when_the_process_gets_teams() {
+    let place = Place::new();
+    place.run(&["user", "add", "ana", "--role", "admin"], PASSWORD).ended(0);
+    let teams = |north: &str| {
+        format!(
+            "[default.tandem.teams.north]\nhost = \"{NORTH}\"\n{north}\n[default.tandem.teams.south]\nhost = \"{SOUTH}\"\n"
+        )
+    };
+    place.file("Rocket.toml", &teams(""));
+    stop(place.run(&["serve"], ""), "holds a store that no team has");
+
+    place.file("Rocket.toml", &teams(&format!("data_dir = \"{}\"", place.data_dir().display())));
+    let _server = place.serve(&[]);
+    place.run(&["--team", "north", "user", "list"], "").ended(0).says("ana");
+}

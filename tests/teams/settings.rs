@@ -23,38 +23,19 @@ fn a_team_inherits_what_its_table_does_not_give() {
         data_dir = "/srv/tandem"
         timezone = "America/New_York"
         backups_kept = 3
-        mail_password_file = "/nowhere"
-        [default.tandem.teams.north]
-        host = "North.Example.com."
-        public_url = "https://north.example.com:8443"
-        timezone = "Europe/Oslo"
-        mail_password = "secret"
-        [default.tandem.teams.south-2]
-        host = "south.example.com"
-        store_url = "postgres://localhost/tandem"
-        data_dir = "/srv/south"
-        mail_password = "secret"
-        "#,
-    );
-    // The file of the password is read for the process, too.
-    assert!(configs.unwrap_err().contains("the file of mail_password_file cannot be read"));
-
-    let configs = read(
-        r#"
-        [default.tandem]
-        data_dir = "/srv/tandem"
-        timezone = "America/New_York"
-        backups_kept = 3
         webhook_secret = "0123456789abcdef"
+        mail_password_file = "/nowhere"
         [default.tandem.teams.south-2]
         host = "south.example.com"
         store_url = "postgres://localhost/tandem"
         data_dir = "/srv/south"
+        mail_password = "secret"
         [default.tandem.teams.north]
         host = "North.Example.com."
         public_url = "https://north.example.com:8443"
         timezone = "Europe/Oslo"
         webhook_secret_file = ""
+        mail_password = "secret"
         "#,
     )
     .unwrap();
@@ -70,7 +51,7 @@ fn a_team_inherits_what_its_table_does_not_give() {
     assert_eq!(north.alerts.public_url, "https://north.example.com:8443");
     assert_eq!(south.alerts.public_url, "http://south.example.com:8000");
     assert_eq!((setting(north, "webhook_secret"), setting(south, "webhook_secret")), ("\"\"".into(), "\"***\"".into()));
-    assert_eq!(configs.process.zone.name(), "America/New_York");
+    assert!(configs.process.table().iter().all(|setting| setting.name != "timezone"), "a setting of the teams");
 }
 
 #[test]
@@ -125,6 +106,7 @@ fn a_table_that_names_no_team_is_refused() {
         (team("north", ""), "team north: setting host = \"\" is not allowed"),
         (team("north", "host = \"a.example:80\""), "a host name like north.example.com, without a port"),
         (team("north", "host = \"localhost\""), "not an address of this machine"),
+        (team("north", "host = \"north.localhost\""), "not an address of this machine"),
         (team("north", "host = \"127.0.0.1\""), "not an address of this machine"),
         (team("north", "host = \"a.example\"\ntimezone = \"Mars\""), "team north: setting timezone = \"Mars\""),
         (team("north", "host = \"a.example\"\nfoo = 1"), "team north: unknown setting \"foo\""),
@@ -141,4 +123,34 @@ fn a_table_that_names_no_team_is_refused() {
     }
     let many = (0..=TEAMS_MAX).map(|n| team(&format!("t{n}"), &format!("host = \"t{n}.example\"")));
     assert!(read(&many.collect::<String>()).unwrap_err().contains("1 to 256 tables"));
+}
+
+#[test]
+fn each_team_has_what_it_inherits_checked_not_the_process() {
+    let text = |rest: &str| {
+        format!(
+            "[default.tandem]\noidc_issuer = \"https://login.example.com\"\n\
+             [default.tandem.teams.a]\nhost = \"a.example\"\noidc_client_id = \"a\"\n\
+             [default.tandem.teams.b]\nhost = \"b.example\"\n{rest}"
+        )
+    };
+    assert!(read(&text("oidc_client_id = \"b\"\n")).is_ok());
+    let refused = read(&text("")).unwrap_err();
+    assert!(refused.starts_with("team b: setting oidc_client_id"), "{refused}");
+    let refused = read("[default.tandem]\nfoo = 1\n[default.tandem.teams.a]\nhost = \"a.example\"\n").unwrap_err();
+    assert!(refused.contains("unknown setting \"foo\""), "{refused}");
+}
+
+#[test]
+fn no_team_has_its_folder_inside_that_of_another() {
+    let text = |south: &str| {
+        format!(
+            "[default.tandem]\ndata_dir = \"/srv/tandem\"\n\
+             [default.tandem.teams.north]\nhost = \"a.example\"\ndata_dir = \"/srv/tandem\"\n\
+             [default.tandem.teams.south]\nhost = \"b.example\"\n{south}"
+        )
+    };
+    assert!(read(&text("")).is_ok(), "the folder of the process has those of the other teams");
+    let refused = read(&text("data_dir = \"/srv/tandem/south\"\n")).unwrap_err();
+    assert!(refused.contains("the data folder of team south is inside that of team north"), "{refused}");
 }

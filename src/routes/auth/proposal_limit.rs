@@ -21,6 +21,8 @@ const SEARCHES_MAX: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Proposing {
     callers: Arc<Mutex<HashSet<String>>>,
+    /// Searches of this team; several teams leave each other a place.
+    most: usize,
     places: Arc<Semaphore>,
 }
 
@@ -28,7 +30,7 @@ of_team!(Proposing);
 
 impl Default for Proposing {
     fn default() -> Self {
-        Self { callers: Arc::default(), places: Arc::new(Semaphore::new(SEARCHES_MAX)) }
+        Self { callers: Arc::default(), most: SEARCHES_MAX, places: Arc::new(Semaphore::new(SEARCHES_MAX)) }
     }
 }
 
@@ -41,10 +43,11 @@ pub struct Turn {
 }
 
 impl Proposing {
-    /// For another team: the searches of all teams share the places.
+    /// For one of so many teams, which share the places.
     #[must_use]
-    pub fn of_another_team(&self) -> Self {
-        Self { callers: Arc::default(), places: Arc::clone(&self.places) }
+    pub fn of_team(&self, teams: usize) -> Self {
+        let most = if teams > 1 { SEARCHES_MAX - 1 } else { SEARCHES_MAX };
+        Self { callers: Arc::default(), most, places: Arc::clone(&self.places) }
     }
 
     fn running(&self) -> MutexGuard<'_, HashSet<String>> {
@@ -60,9 +63,9 @@ impl Proposing {
         if running.contains(&caller) {
             return Err(Failure::AtOnce("Your last proposal is still being made. Wait until it has come."));
         }
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        let others = |_| Failure::AtOnce("Others are having proposals made. Try again in a moment.");
-        let place = place.map_err(others)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().ok().filter(|_| running.len() < self.most);
+        let others = || Failure::AtOnce("Others are having proposals made. Try again in a moment.");
+        let place = place.ok_or_else(others)?;
         running.insert(caller.clone());
         Ok(Turn { caller, proposing: self.clone(), _place: place })
     }
@@ -97,5 +100,15 @@ mod tests {
         drop(ana);
         assert!(proposing.begin(&of("ben")).is_err());
         assert!(proposing.begin(&of("cleo")).is_ok());
+    }
+
+    #[test]
+    fn a_team_leaves_the_others_a_search() {
+        let proposing = Proposing::default();
+        let (north, south) = (proposing.of_team(2), proposing.of_team(2));
+        let _search = north.begin(&of("ana")).unwrap();
+
+        assert!(matches!(north.begin(&of("ben")), Err(Failure::AtOnce(_))));
+        assert!(south.begin(&of("ben")).is_ok());
     }
 }

@@ -1,13 +1,16 @@
 //! Metrics for a Prometheus on this machine.
 
-use rocket::{Route, get, http::ContentType, routes};
+use std::time::Duration;
+
+use rocket::{Route, futures::future::join_all, get, http::ContentType, routes, tokio::time::timeout};
+use tracing::warn;
 
 use crate::{
     context::Context,
     metrics,
     routes::{
         auth::guards::SameMachine,
-        health::{Subject, status::Readings},
+        health::{Subject, TEAM_SECONDS_MAX, status::Readings},
         http::error::{Failure, OUR_FAULT},
     },
 };
@@ -22,12 +25,15 @@ pub async fn show(subject: Subject<'_>, _same_machine: SameMachine) -> Result<(C
     let text = match subject {
         Subject::Team(context) => of_team(context).await?,
         Subject::Process(teams) => {
+            let all =
+                teams.all().iter().map(|context| timeout(Duration::from_secs(TEAM_SECONDS_MAX), of_team(context)));
             let mut texts = Vec::new();
-            for context in teams.all() {
-                match of_team(context).await {
-                    Ok(text) => texts.push(text),
+            for text in join_all(all).await {
+                match text {
+                    Ok(Ok(text)) => texts.push(text),
                     // Prometheus notices that the metrics of this team are absent.
-                    Err(error) => error.log(),
+                    Ok(Err(error)) => error.log(),
+                    Err(_) => warn!("the metrics of a team are left out: its store has not answered in time"),
                 }
             }
             metrics::merged(&texts)

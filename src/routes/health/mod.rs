@@ -3,13 +3,18 @@
 pub mod metrics;
 pub mod status;
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rocket::{
-    Request, Route, get,
+    Request, Route,
+    futures::future::join_all,
+    get,
     http::Status,
     request::{FromRequest, Outcome},
     routes,
     serde::json::Json,
+    tokio::time::timeout,
 };
 use serde_json::{Map, Value, json};
 
@@ -24,6 +29,8 @@ use crate::{
     store::StoreError,
 };
 
+/// How long a check of all teams waits for the store of each, in seconds.
+const TEAM_SECONDS_MAX: u64 = 5;
 /// Ages above which a job is overdue, in hours: a day and an hour for a daily job; a backup may miss one night.
 const INTEGRITY_HOURS_MAX: i64 = 25;
 const BACKUP_HOURS_MAX: i64 = 49;
@@ -101,24 +108,28 @@ pub async fn ready(only: Option<&str>, subject: Subject<'_>, reader: Reader) -> 
             (is_ready, if reader == Reader::Trusted { body } else { json!({ "ready": is_ready }) })
         }
         Subject::Process(teams) => {
-            let (mut all_ready, mut states) = (true, Map::new());
-            for context in teams.all() {
-                let (is_ready, body) = match state(context, only).await {
-                    Ok((is_ready, mut body, readings)) => {
-                        body["store_bytes"] = json!(readings.store_bytes);
-                        body["issues"] = json!(context.issues());
-                        (is_ready, body)
-                    }
-                    // The store of one team says nothing about the others.
-                    Err(error) => (false, json!({ "ready": false, "store": error.to_string() })),
-                };
-                all_ready &= is_ready;
-                states.insert(context.team().to_owned(), body);
-            }
+            let states = join_all(teams.all().iter().map(|context| state_of_team(context, only))).await;
+            let all_ready = states.iter().all(|(is_ready, _)| *is_ready);
+            let states = states.into_iter().zip(teams.all());
+            let states: Map<_, _> = states.map(|((_, body), context)| (context.team().to_owned(), body)).collect();
             (all_ready, json!({ "ready": all_ready, "teams": states }))
         }
     };
     Ok((if is_ready { Status::Ok } else { Status::ServiceUnavailable }, Json(body)))
+}
+
+/// Whether one of several teams is ready, with its details. The store of one team says nothing about the others.
+async fn state_of_team(context: &Context, only: Option<&str>) -> (bool, Value) {
+    let failed = |why: String| (false, json!({ "ready": false, "store": why }));
+    match timeout(Duration::from_secs(TEAM_SECONDS_MAX), state(context, only)).await {
+        Ok(Ok((is_ready, mut body, readings))) => {
+            body["store_bytes"] = json!(readings.store_bytes);
+            body["issues"] = json!(context.issues());
+            (is_ready, body)
+        }
+        Ok(Err(error)) => failed(error.to_string()),
+        Err(_) => failed(format!("the store has not answered for {TEAM_SECONDS_MAX} s")),
+    }
 }
 
 /// Whether a team is ready, with the reasons and the readings.

@@ -336,12 +336,10 @@ pub fn deny(request: &Request<'_>, failure: Failure) -> (Status, Failure) {
     (failure.status(), failure)
 }
 
-/// The error that a guard recorded; that there is no team in any case.
+/// The error that a guard or a timeout recorded, or that there is no team.
 pub fn denied(request: &Request<'_>) -> Option<Failure> {
-    if team::context(request).is_none() {
-        return Some(Failure::UnknownHost);
-    }
-    request.local_cache(Denied::default).0.get().cloned()
+    let recorded = request.local_cache(Denied::default).0.get().cloned();
+    recorded.or_else(|| team::context(request).is_none().then_some(Failure::UnknownHost))
 }
 
 /// The state of a quota after a request.

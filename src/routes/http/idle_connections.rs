@@ -103,6 +103,10 @@ pub fn stage() -> impl Fairing {
         let is_behind_proxy =
             rocket.figment().extract::<rocket::Config>().is_ok_and(|config| config.ip_header.is_some());
         let bounds = bounds(&teams.process.access, teams.all().len(), is_behind_proxy);
+        let wanted = teams.process.access.connections_max;
+        if bounds.most < wanted {
+            warn!(wanted, most = bounds.most, "fewer connections than connections_max: raise the limit of open files");
+        }
         rocket
             .attach(AdHoc::on_request("track requests", move |request, _| {
                 if let Some(peer) = request.remote() {

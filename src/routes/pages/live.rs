@@ -57,6 +57,8 @@ const STREAM_S_MAX: u64 = 15 * 60;
 #[derive(Clone, Debug)]
 struct Places {
     all: Arc<Semaphore>,
+    /// Those of the team; several teams leave each other half of all.
+    of_team: Arc<Semaphore>,
     of_user: Arc<Mutex<HashMap<String, usize>>>,
     checks: Arc<Semaphore>,
 }
@@ -64,9 +66,12 @@ struct Places {
 of_team!(Places);
 
 impl Places {
-    fn new() -> Self {
-        let (all, checks) = (Semaphore::new(STREAMS_MAX), Semaphore::new(CHECKS_AT_ONCE_MAX));
-        Self { all: Arc::new(all), of_user: Arc::default(), checks: Arc::new(checks) }
+    /// For one of so many teams.
+    fn new(all: &Arc<Semaphore>, teams: usize) -> Self {
+        let most = if teams > 1 { STREAMS_MAX / 2 } else { STREAMS_MAX };
+        let (of_team, checks) = (Semaphore::new(most), Semaphore::new(CHECKS_AT_ONCE_MAX));
+        let (all, of_team, checks) = (Arc::clone(all), Arc::new(of_team), Arc::new(checks));
+        Self { all, of_team, of_user: Arc::default(), checks }
     }
 
     fn of_user(&self) -> MutexGuard<'_, HashMap<String, usize>> {
@@ -76,6 +81,7 @@ impl Places {
     /// A place; none if all are taken, or all that this user may have. Without sign-in there are no users.
     fn take(&self, caller: &Caller) -> Option<Place> {
         let all = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        let of_team = Arc::clone(&self.of_team).try_acquire_owned().ok()?;
         let user = caller.user().map(ToString::to_string);
         if let Some(user) = &user {
             let mut taken = self.of_user();
@@ -85,7 +91,7 @@ impl Places {
             }
             *count += 1;
         }
-        Some(Place { places: self.clone(), user, _all: all })
+        Some(Place { places: self.clone(), user, _permits: [all, of_team] })
     }
 }
 
@@ -93,7 +99,7 @@ impl Places {
 struct Place {
     places: Places,
     user: Option<String>,
-    _all: OwnedSemaphorePermit,
+    _permits: [OwnedSemaphorePermit; 2],
 }
 
 impl Drop for Place {
@@ -122,12 +128,12 @@ pub fn routes() -> Vec<Route> {
     routes![changes]
 }
 
-/// Manages the places for streams. All teams share them, but for those of each user.
+/// Manages the places for streams, which all teams share.
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("live", |rocket| async {
-        let places = Places::new();
-        let of_team = |_: &Context| Places { of_user: Arc::default(), ..places.clone() };
-        match rocket.state::<Teams>().map(|teams| PerTeam::new(teams, of_team)) {
+        let all = Arc::new(Semaphore::new(STREAMS_MAX));
+        let of_each = |teams: &Teams| PerTeam::new(teams, |_| Places::new(&all, teams.all().len()));
+        match rocket.state::<Teams>().map(of_each) {
             Some(places) => rocket.manage(places),
             None => rocket,
         }
