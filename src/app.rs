@@ -10,7 +10,7 @@ use rocket::{Build, Orbit, Rocket, fairing::AdHoc, tokio::runtime::Builder};
 
 use crate::{
     config::{ConfigError, ServerSettings},
-    context::Context,
+    context::{PerTeam, Teams},
     jobs,
     routes::{
         self, http,
@@ -24,8 +24,8 @@ const WORKER: &str = "tandem-worker";
 const FORCED_AFTER: Duration = Duration::from_millis(500);
 
 /// The server, ready to launch.
-pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
-    let rocket = rocket::custom(settings).manage(context);
+pub fn build(settings: ServerSettings, teams: impl Into<Teams>) -> Rocket<Build> {
+    let rocket = rocket::custom(settings).manage(teams.into());
     #[cfg(target_os = "linux")]
     let rocket = rocket.attach(http::idle_connections::stage());
     rocket
@@ -50,6 +50,14 @@ pub fn build(settings: ServerSettings, context: Context) -> Rocket<Build> {
 pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
     let config = own(settings)?;
     Ok(SocketAddr::new(config.address, config.port))
+}
+
+/// Threads for work on the stores.
+///
+/// # Errors
+/// If Rocket's settings are invalid.
+pub fn store_threads(settings: &ServerSettings) -> Result<usize, ConfigError> {
+    Ok(own(settings)?.max_blocking)
 }
 
 fn own(settings: &ServerSettings) -> Result<rocket::Config, ConfigError> {
@@ -80,7 +88,7 @@ fn run(settings: &ServerSettings, server: Rocket<Build>) -> Result<(), String> {
 /// A sentence, if the server cannot start or does not stop cleanly.
 pub fn serve(
     settings: ServerSettings,
-    context: Context,
+    teams: Teams,
     started: impl FnOnce(SocketAddr) + Send + Sync + 'static,
 ) -> Result<(), String> {
     let started = AdHoc::on_liftoff("report the address", |rocket| {
@@ -93,26 +101,26 @@ pub fn serve(
     let imports = Arc::new(OnceLock::new());
     let known = Arc::clone(&imports);
     let ends = AdHoc::on_shutdown("end imports", move |rocket| {
-        if let Some(running) = rocket.state::<Running>() {
-            running.end();
-            // Set once: a server ends once.
-            let _ = known.set(running.clone());
-        }
+        let running = imports_of(rocket);
+        running.iter().for_each(Running::end);
+        // Set once: a server ends once.
+        let _ = known.set(running);
         Box::pin(async {})
     });
     let threads = settings.clone();
-    let server = build(settings, context).attach(jobs::stage()).attach(started).attach(ends);
+    let server = build(settings, teams).attach(jobs::stage()).attach(started).attach(ends);
     let ran = run(&threads, server);
-    // The import that is being written ends with its batch, and says so.
-    if let Some(running) = imports.get() {
-        running.wait();
-    }
+    // An import that is being written ends with its batch, and says so.
+    imports.get().into_iter().flatten().for_each(Running::wait);
     ran
+}
+
+/// The import of each team.
+fn imports_of(server: &Rocket<Orbit>) -> Vec<Running> {
+    server.state::<PerTeam<Running>>().map(|imports| imports.all().to_vec()).unwrap_or_default()
 }
 
 /// Waits until no import is being written or undone.
 pub fn wait_for_import(server: &Rocket<Orbit>) {
-    if let Some(running) = server.state::<Running>() {
-        running.wait();
-    }
+    imports_of(server).iter().for_each(Running::wait);
 }

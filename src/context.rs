@@ -1,4 +1,4 @@
-//! State shared by handlers and jobs.
+//! State shared by handlers and jobs: a [`Context`] for each team of the process.
 
 use std::{
     path::PathBuf,
@@ -10,6 +10,7 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::Notify;
+use tracing::{Span, error_span};
 
 use crate::{
     clock::Clock,
@@ -77,7 +78,25 @@ impl Context {
     }
 }
 
+/// Names the team in log lines, if it has a name.
+pub fn span(config: &Config) -> Span {
+    match &config.team {
+        Some(team) => error_span!("team", team = team.name),
+        None => Span::none(),
+    }
+}
+
 impl Context {
+    /// The name of the team; empty if the process has one team without a name.
+    pub fn team(&self) -> &str {
+        self.config.team_name()
+    }
+
+    /// Names the team in log lines, if it has a name.
+    pub fn span(&self) -> Span {
+        span(&self.config)
+    }
+
     /// The local date.
     pub fn today(&self) -> NaiveDate {
         self.clock.today(self.config.zone)
@@ -118,6 +137,59 @@ impl Context {
         E: From<StoreError> + Send + 'static,
     {
         self.store.run(move |store| store.write(write)).await
+    }
+}
+
+/// The teams of a process: one that has every host name, or several that have one each.
+#[derive(Clone, Debug)]
+pub struct Teams {
+    /// Settings of the process: timeouts, connections.
+    pub process: Arc<Config>,
+    all: Arc<[Context]>,
+}
+
+impl Teams {
+    pub fn new(process: Config, all: Vec<Context>) -> Self {
+        Self { process: Arc::new(process), all: all.into() }
+    }
+
+    pub fn all(&self) -> &[Context] {
+        &self.all
+    }
+
+    /// The index of the team with this host name. It is given without a port; case and the dot of the root make no difference.
+    pub fn at(&self, host: Option<&str>) -> Option<usize> {
+        let host = host.map(|host| host.strip_suffix('.').unwrap_or(host));
+        self.all.iter().position(|context| match &context.config.team {
+            Some(team) => host.is_some_and(|host| host.eq_ignore_ascii_case(&team.host)),
+            None => true,
+        })
+    }
+}
+
+impl From<Context> for Teams {
+    fn from(only: Context) -> Self {
+        Self { process: Arc::clone(&only.config), all: [only].into() }
+    }
+}
+
+/// A state that each team has of its own, in the order of the teams.
+#[derive(Debug)]
+pub struct PerTeam<T>(Vec<T>);
+
+impl<T> PerTeam<T> {
+    pub fn new(teams: &Teams, make: impl FnMut(&Context) -> T) -> Self {
+        Self(teams.all().iter().map(make).collect())
+    }
+
+    /// # Errors
+    /// The first error of `make`.
+    pub fn try_new<E>(teams: &Teams, make: impl FnMut(&Context) -> Result<T, E>) -> Result<Self, E> {
+        teams.all().iter().map(make).collect::<Result<_, _>>().map(Self)
+    }
+
+    pub fn all(&self) -> &[T] {
+        &self.0
     }
 }
 

@@ -20,7 +20,10 @@ type Labels<const N: usize> = [(&'static str, String); N];
 /// From 0.1 ms to about 3 s.
 const BUCKETS: (f64, f64, u16) = (0.0001, 2.0, 16);
 
-/// The counters of this process.
+/// The last line of the text format.
+const END: &str = "# EOF";
+
+/// The counters of a team since the start of this process.
 #[derive(Clone, Default)]
 pub struct Metrics(Arc<Counters>);
 
@@ -132,12 +135,13 @@ impl Metrics {
         self.0.hand_changes.inc_by(rows);
     }
 
-    /// All metrics in the text format of `OpenMetrics`.
+    /// All metrics in the text format of `OpenMetrics`, with the team as a label if it has a name.
     ///
     /// # Errors
     /// If formatting fails.
-    pub fn text(&self, readings: &Readings) -> Result<String, fmt::Error> {
-        let mut registry = Registry::with_prefix("tandem");
+    pub fn text(&self, readings: &Readings, team: Option<String>) -> Result<String, fmt::Error> {
+        let team = team.map(|team| ("team".into(), team.into()));
+        let mut registry = Registry::with_prefix_and_labels("tandem", team.into_iter());
         self.register(&mut registry);
         read(&mut registry, readings);
         let mut text = String::new();
@@ -161,6 +165,32 @@ impl Metrics {
         registry.register("proposed_events", "Events in proposals, by outcome", proposed.clone());
         registry.register("proposal_hand_changes", "Rows changed by hand before accepting", hand_changes.clone());
     }
+}
+
+/// The metrics of several teams as one text: `OpenMetrics` has all samples of a metric below one head.
+pub fn merged(texts: &[String]) -> String {
+    let mut metrics: Vec<(&str, String)> = Vec::new();
+    for text in texts {
+        let (mut at, mut is_known) = (0, false);
+        for line in text.lines().filter(|line| *line != END) {
+            if let Some(name) = line.strip_prefix("# HELP ").and_then(|rest| rest.split(' ').next()) {
+                let found = metrics.iter().position(|(other, _)| *other == name);
+                (at, is_known) = (found.unwrap_or(metrics.len()), found.is_some());
+                if !is_known {
+                    metrics.push((name, String::new()));
+                }
+            }
+            // An earlier text has the head of this metric.
+            if is_known && line.starts_with('#') {
+                continue;
+            }
+            if let Some((_, lines)) = metrics.get_mut(at) {
+                lines.push_str(line);
+                lines.push('\n');
+            }
+        }
+    }
+    metrics.into_iter().map(|(_, lines)| lines).chain([format!("{END}\n")]).collect()
 }
 
 fn read(registry: &mut Registry, readings: &Readings) {

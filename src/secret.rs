@@ -138,21 +138,22 @@ fn recycle(buffer: Vec<Block>) {
 /// The key of signatures, new at each start. None if the operating system provides no random bytes.
 static SIGNING_KEY: LazyLock<Option<[u8; TOKEN_BYTES]>> = LazyLock::new(|| random().ok());
 
-fn mac(text: &str) -> Option<String> {
+fn mac(team: &str, text: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(SIGNING_KEY.as_ref()?).ok()?;
-    mac.update(text.as_bytes());
+    // A name of a team has no line end.
+    mac.update(format!("{team}\n{text}").as_bytes());
     Some(hex::encode(mac.finalize().into_bytes()))
 }
 
-/// Prefixes a text with a signature of this process, for a cookie that comes back soon.
-pub fn sign(text: &str) -> String {
-    format!("{}.{text}", mac(text).unwrap_or_default())
+/// Prefixes a text with a signature of this process and a team, for a cookie that comes back soon.
+pub fn sign(team: &str, text: &str) -> String {
+    format!("{}.{text}", mac(team, text).unwrap_or_default())
 }
 
-/// The text, if this process signed it.
-pub fn signed(text: &str) -> Option<&str> {
+/// The text, if this process signed it for this team.
+pub fn signed<'t>(team: &str, text: &'t str) -> Option<&'t str> {
     let (given, text) = text.split_once('.')?;
-    mac(text).is_some_and(|expected| is_same(given, &expected)).then_some(text)
+    mac(team, text).is_some_and(|expected| is_same(given, &expected)).then_some(text)
 }
 
 /// Compares two secrets of one length in constant time.
@@ -213,13 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_text_signed_by_this_process_is_accepted() {
-        let text = sign("{\"text\":\"a.b\"}");
+    fn only_a_text_signed_by_this_process_for_this_team_is_accepted() {
+        let text = sign("north", "{\"text\":\"a.b\"}");
 
-        assert_eq!(signed(&text), Some("{\"text\":\"a.b\"}"));
+        assert_eq!(signed("north", &text), Some("{\"text\":\"a.b\"}"));
         for other in [text.replace("a.b", "a.c"), ".{}".to_owned(), "{}".to_owned(), format!("0{text}")] {
-            assert_eq!(signed(&other), None, "{other}");
+            assert_eq!(signed("north", &other), None, "{other}");
         }
+        assert_eq!(signed("south", &text), None);
     }
 
     #[test]

@@ -14,5 +14,6 @@ mod pages;
 mod proposals;
 mod store;
 mod support;
+mod teams;
 mod tidy;
 mod watch;

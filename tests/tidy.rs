@@ -73,6 +73,7 @@ const CRATES: [(&str, &[&str]); 14] = [
             "src/jobs/mod.rs",
             "src/config/mod.rs",
             "src/config/reader.rs",
+            "src/config/teams.rs",
         ],
     ),
     ("sled", &["src/store/engine/"]),

@@ -125,7 +125,7 @@ pub fn server(store: Handle, folder: &Path) -> Client {
 
 /// The settings of that server.
 pub fn config(folder: &Path) -> Config {
-    Config::read(&figment(), Some(folder.join("data"))).expect("settings")
+    Config::read(&figment(), Some(&folder.join("data"))).expect("settings")
 }
 
 fn figment() -> Figment {

@@ -3,7 +3,7 @@
 use std::{io::Read, time::Duration};
 
 use crate::{
-    cli::{Stop, open},
+    cli::{Stop, open, server::Server},
     clock::Clock,
     config::Config,
     domain::{
@@ -11,9 +11,10 @@ use crate::{
         user::access::{AdminCommand, Refusal},
     },
     services::accounts::{self, AccessError, AccessList},
-    store::{self, OpenError, ServerAddress, Store},
+    store::{OpenError, Store},
 };
 
+const ACCOUNTS: &str = "/admin/accounts";
 /// Timeout of a request to the server, in seconds.
 const ANSWER_SECONDS_MAX: u64 = 30;
 /// Most bytes read of an answer that refuses a command.
@@ -22,7 +23,7 @@ const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 /// Access to the accounts: the open store, or the server that has it open.
 pub enum Accounts {
     Here(Box<Store>),
-    At(ServerAddress),
+    At(Server),
 }
 
 impl Accounts {
@@ -30,7 +31,7 @@ impl Accounts {
     pub fn open(config: &Config) -> Result<Self, Stop> {
         match open(config) {
             Ok(store) => Ok(Self::Here(Box::new(store))),
-            Err(OpenError::Locked { pid, path }) => match store::server_address_in(&config.data_dir) {
+            Err(OpenError::Locked { pid, path }) => match Server::of(config) {
                 Some(server) => Ok(Self::At(server)),
                 None => Err(OpenError::Locked { pid, path }.into()),
             },
@@ -49,7 +50,7 @@ impl Accounts {
                 })
             }
             Self::At(server) => {
-                let sent = agent().post(address(server)).header("Authorization", bearer(server));
+                let sent = server.signed(agent().post(server.url(ACCOUNTS)));
                 let sent = sent.header("Content-Type", "application/json").send(&serde_json::to_vec(command)?);
                 let mut response = sent.map_err(|error| unreachable(server, &error))?;
                 if !response.status().is_success() {
@@ -66,7 +67,7 @@ impl Accounts {
         match self {
             Self::Here(store) => Ok(store.read(|view| accounts::access_list(view))?),
             Self::At(server) => {
-                let response = agent().get(address(server)).header("Authorization", bearer(server)).call();
+                let response = server.signed(agent().get(server.url(ACCOUNTS))).call();
                 let mut response = response.map_err(|error| unreachable(server, &error))?;
                 if !response.status().is_success() {
                     return Err(refused(response.status().as_u16(), response.body_mut().as_reader()).into());
@@ -82,14 +83,6 @@ fn agent() -> ureq::Agent {
     config.timeout_global(Some(Duration::from_secs(ANSWER_SECONDS_MAX))).build().new_agent()
 }
 
-fn address(server: &ServerAddress) -> String {
-    format!("http://{}/admin/accounts", server.address)
-}
-
-fn bearer(server: &ServerAddress) -> String {
-    format!("Bearer {}", server.token)
-}
-
 /// The error message of a server that refuses a command: the sentence of its answer, or else its status.
 fn refused(status: u16, answer: impl Read) -> String {
     let answer: Option<serde_json::Value> = serde_json::from_reader(answer.take(ANSWER_BYTES_MAX)).ok();
@@ -97,6 +90,6 @@ fn refused(status: u16, answer: impl Read) -> String {
     sentence.map_or_else(|| format!("the server refused this with status {status}"), str::to_owned)
 }
 
-fn unreachable(server: &ServerAddress, error: &ureq::Error) -> String {
-    format!("the server at http://{} has the folder open and did not answer: {error}", server.address)
+fn unreachable(server: &Server, error: &ureq::Error) -> String {
+    format!("the server at {} has the folder open and did not answer: {error}", server.url(""))
 }

@@ -5,12 +5,12 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, expect_store, open_existing, origin, terminal::say},
+    cli::{Stop, Verdict, expect_store, open_existing, origin, server::Server, terminal::say},
     clock::Clock,
     config::Config,
     domain::audit::Action,
     services::files,
-    store::{self, OpenError, ServerAddress, Table, maintenance::backup::Draft},
+    store::{OpenError, Table, maintenance::backup::Draft},
 };
 
 /// Timeouts for the first byte and for the whole backup, in seconds.
@@ -32,8 +32,8 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             draft.write(&store, Clock::System.now())?;
             files::record(&store, Action::Backup, "backup", &origin("backup"));
         }
-        Err(OpenError::Locked { pid, path }) => match store::server_address_in(&config.data_dir) {
-            Some(notice) => fetch(&notice, &mut draft)?,
+        Err(OpenError::Locked { pid, path }) => match Server::of(config) {
+            Some(server) => fetch(&server, &mut draft)?,
             None => return Err(OpenError::Locked { pid, path }.into()),
         },
         Err(error) => return Err(error.into()),
@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
 }
 
 /// Downloads the backup from the server that has the folder open.
-fn fetch(notice: &ServerAddress, draft: &mut Draft) -> Result<(), Stop> {
+fn fetch(server: &Server, draft: &mut Draft) -> Result<(), Stop> {
     let agent = ureq::Agent::config_builder()
         .proxy(None)
         .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS_MAX)))
@@ -56,9 +56,9 @@ fn fetch(notice: &ServerAddress, draft: &mut Draft) -> Result<(), Stop> {
         .max_redirects(0)
         .build()
         .new_agent();
-    let address = format!("http://{}/admin/backup", notice.address);
-    let request = agent.get(&address).header("Authorization", format!("Bearer {}", notice.token));
-    let answer = request.call().map_err(|error| format!("the server at {address} did not give a backup: {error}"))?;
+    let address = server.url("/admin/backup");
+    let answer = server.signed(agent.get(&address)).call();
+    let answer = answer.map_err(|error| format!("the server at {address} did not give a backup: {error}"))?;
     draft.copy(answer.into_body().into_reader())?;
     Ok(())
 }

@@ -3,7 +3,10 @@
 use crate::{cli::terminal::say, config::Config};
 
 pub fn run(config: &Config) {
-    say("[default.tandem]");
+    say(match &config.team {
+        Some(team) => format!("[default.tandem.teams.{}]", team.name),
+        None => "[default.tandem]".to_owned(),
+    });
     for setting in config.table() {
         say(format!("{} = {} # {}", setting.name, setting.value, setting.source));
     }

@@ -18,6 +18,8 @@ mod logging;
 mod propose;
 mod restore;
 mod serve;
+mod server;
+mod teams;
 mod terminal;
 mod token;
 mod user;
@@ -27,7 +29,7 @@ use std::{path::PathBuf, process::ExitCode};
 use crate::{
     cli::terminal::complain,
     clock::Clock,
-    config::{Config, rocket_settings},
+    config::{Config, Configs, rocket_settings},
     domain::audit::{Origin, Source},
     store::{self, Database, OpenError, Options, Store},
 };
@@ -44,6 +46,8 @@ struct Arguments {
         help = "The folder that holds the data [default: ./data, or TANDEM_DATA_DIR]"
     )]
     data_dir: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "NAME", help = "The team, if the settings have several")]
+    team: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -76,6 +80,8 @@ enum Command {
     User(user::Arguments),
     /// Manage API tokens
     Token(token::Arguments),
+    /// List the teams with their host names and stores; exit code 1 if one has a problem
+    Teams,
     /// Print the settings in force
     Config,
     /// Print the completion script for a shell
@@ -119,24 +125,39 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Result<Verdict, Stop> {
-    let settings = rocket_settings();
-    let config = Config::read(&settings, arguments.data_dir)?;
+    let (settings, team) = (rocket_settings(), arguments.team.as_deref());
+    let configs = Configs::read(&settings, arguments.data_dir.as_deref(), team)?;
+    let of_process = |what: &str| match team {
+        Some(_) => Err(format!("{what} is for all teams: leave out --team")),
+        None => Ok(()),
+    };
+    let config = || configs.one(team);
     match arguments.command {
-        None => serve::run(&arguments.serve, settings, config),
-        Some(Command::Serve(arguments)) => serve::run(&arguments, settings, config),
-        Some(Command::Import(arguments)) => import::run(&arguments, &config),
-        Some(Command::Export(arguments)) => export::run(&arguments, &config),
-        Some(Command::Generate(arguments)) => generate::run(&arguments, &config),
-        Some(Command::Propose(arguments)) => propose::run(&arguments, &config),
-        Some(Command::Check(arguments)) => check::run(&arguments, &config),
-        Some(Command::Backup(arguments)) => backup::run(&arguments, &config),
-        Some(Command::Restore(arguments)) => restore::run(&arguments, &config),
-        Some(Command::Compact) => compact::run(&config),
-        Some(Command::ArchiveAudit(arguments)) => archive_audit::run(&arguments, &config),
-        Some(Command::User(arguments)) => user::run(&arguments, &config),
-        Some(Command::Token(arguments)) => token::run(&arguments, &config),
+        None | Some(Command::Serve(_)) => {
+            of_process("the server")?;
+            let serve = match arguments.command {
+                Some(Command::Serve(arguments)) => arguments,
+                _ => arguments.serve,
+            };
+            serve::run(&serve, settings, configs)
+        }
+        Some(Command::Import(arguments)) => import::run(&arguments, config()?),
+        Some(Command::Export(arguments)) => export::run(&arguments, config()?),
+        Some(Command::Generate(arguments)) => generate::run(&arguments, config()?),
+        Some(Command::Propose(arguments)) => propose::run(&arguments, config()?),
+        Some(Command::Check(arguments)) => check::run(&arguments, config()?),
+        Some(Command::Backup(arguments)) => backup::run(&arguments, config()?),
+        Some(Command::Restore(arguments)) => restore::run(&arguments, config()?),
+        Some(Command::Compact) => compact::run(config()?),
+        Some(Command::ArchiveAudit(arguments)) => archive_audit::run(&arguments, config()?),
+        Some(Command::User(arguments)) => user::run(&arguments, config()?),
+        Some(Command::Token(arguments)) => token::run(&arguments, config()?),
+        Some(Command::Teams) => {
+            of_process("the list")?;
+            Ok(teams::run(&configs))
+        }
         Some(Command::Config | Command::Completions { .. } | Command::Man) => {
-            config::run(&config);
+            config::run(if team.is_some() { config()? } else { &configs.process });
             Ok(Verdict::Clean)
         }
     }

@@ -135,6 +135,14 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
+    /// The host without its port.
+    pub fn host(&self) -> &str {
+        let host = self.origin.split_once("://").map_or("", |(_, host)| host);
+        host.rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+            .map_or(host, |(host, _)| host)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let origin = text.strip_suffix('/').unwrap_or(text).to_lowercase();
         let (scheme, host) = origin.split_once("://")?;

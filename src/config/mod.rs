@@ -9,8 +9,13 @@ pub mod audit;
 mod provider;
 mod reader;
 mod scheduling;
+mod teams;
 
-use std::{collections::HashSet, net::IpAddr, path::PathBuf};
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
@@ -27,6 +32,7 @@ pub use crate::config::{
     alerts::{Alerts, Mail, MailSecurity, Secret, Webhook},
     provider::Provider,
     reader::{Setting, Source},
+    teams::{Configs, TEAMS_MAX, Team},
 };
 use crate::domain::{audit::seal::AuditKeys, policy::Policy};
 
@@ -45,6 +51,7 @@ const BACKUPS_KEPT_MAX: usize = 366;
 const MIB: u64 = 1024 * 1024;
 const STORE_URL: &str = "an address like postgres://user:password@host:5432/database";
 const STORE_URL_PREFIXES: [&str; 2] = ["postgres://", "postgresql://"];
+const DATA_DIR: &str = "./data";
 const STORE_SCHEMA: &str = "tandem";
 const SCHEMA_NAME: &str = "lower-case letters, digits and _, at most 40, beginning with a letter, but not with pg_";
 /// Longest name of a schema, in bytes. A restore adds a time to it; PostgreSQL cuts names at 63.
@@ -69,6 +76,24 @@ pub enum ConfigError {
          set ROCKET_ADDRESS=127.0.0.1, or rate_limits = \"on\""
     )]
     Unlimited(IpAddr),
+    #[error("team {name}: {error}")]
+    OfTeam { name: String, error: Box<ConfigError> },
+    #[error("the teams {one} and {other} have the same {what}: give each its own")]
+    Shared { one: String, other: String, what: String },
+    #[error("the data folder of team {inner} is inside that of team {outer}: give each its own")]
+    Nested { outer: String, inner: String },
+    #[error("this command needs one team: name it with --team; the teams are: {names}")]
+    WhichTeam { names: String },
+    #[error("there is no team \"{name}\"; the teams are: {names}")]
+    UnknownTeam { name: String, names: String },
+    #[error("--team {name}: this server has one team, without a name; the settings have no [default.tandem.teams]")]
+    NoTeams { name: String },
+}
+
+impl ConfigError {
+    fn of_team(self, name: &str) -> Self {
+        Self::OfTeam { name: name.to_owned(), error: Box::new(self) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +128,8 @@ enum WeekStart {
 /// Every setting, validated.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The team, if the process may have several.
+    pub team: Option<Team>,
     pub data_dir: PathBuf,
     /// The address of the database that holds the store; empty for a store in the data folder.
     pub store_url: Secret,
@@ -179,24 +206,38 @@ fn signals() -> HashSet<rocket::config::Sig> {
     HashSet::new()
 }
 
+/// What settings depend on beside their values.
+struct Given {
+    /// From the command line.
+    data_dir: Option<PathBuf>,
+    team: Option<Team>,
+    /// The data folder and the schema, unless configured.
+    folder: PathBuf,
+    schema: String,
+    /// Base of links, unless configured: scheme, host and port.
+    url: String,
+}
+
 impl Config {
-    /// Reads the settings beside Rocket's own. `data_dir` comes from the command line and overrides all others.
-    pub fn read(rocket: &ServerSettings, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
-        let mut from = Reader::new(rocket.focus("tandem").merge(Env::prefixed("TANDEM_").global()))?;
-        // Base of links unless configured. Rocket settings that cannot be read stop the start elsewhere.
-        let server = rocket.extract::<rocket::Config>().unwrap_or_default();
-        let config = Self::read_all(&mut from, data_dir, &format!("http://{}:{}", server.address, server.port))?;
+    /// Reads the settings of a process that has one team. `data_dir` comes from the command line and overrides all others.
+    pub fn read(rocket: &ServerSettings, data_dir: Option<&Path>) -> Result<Self, ConfigError> {
+        Configs::read(rocket, data_dir, None)?.one(None).cloned()
+    }
+
+    fn read_from(mut from: Reader, given: Given) -> Result<Self, ConfigError> {
+        let config = Self::read_all(&mut from, given)?;
         Ok(Self { settings: from.finish()?, ..config })
     }
 
-    fn read_all(from: &mut Reader, data_dir: Option<PathBuf>, own_url: &str) -> Result<Self, ConfigError> {
-        let data_dir = from.setting("data_dir", "The folder that holds the data").path("./data", data_dir)?;
+    fn read_all(from: &mut Reader, given: Given) -> Result<Self, ConfigError> {
+        let data_dir = from.setting("data_dir", "The folder that holds the data");
+        let data_dir = data_dir.path(&given.folder, given.data_dir)?;
         let store_url = from.setting("store_url", "Address of the PostgreSQL database that holds the store");
         let store_url =
             store_url.secret(STORE_URL, |url| STORE_URL_PREFIXES.iter().any(|prefix| url.starts_with(prefix)))?;
         let store_schema = from.setting("store_schema", "Schema of the store in that database");
         let store_schema =
-            store_schema.parsed(STORE_SCHEMA, SCHEMA_NAME, |name| is_schema(name).then(|| name.to_owned()))?;
+            store_schema.parsed(&given.schema, SCHEMA_NAME, |name| is_schema(name).then(|| name.to_owned()))?;
         let access = AccessSettings::read(from)?;
         let local_zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
         let zone = from.setting("timezone", "The zone of all dates and times");
@@ -217,7 +258,7 @@ impl Config {
         let backups_kept = from.setting("backups_kept", "How many nightly backups are kept");
         let backups_kept = backups_kept.number(BACKUPS_KEPT_DEFAULT, 1..=BACKUPS_KEPT_MAX, "")?;
         let integrity_at = from.setting("integrity_at", "Time of the daily integrity check").time_or("02:00", "off")?;
-        let public_url = access.public_url.as_ref().map_or(own_url, |url| &url.origin).to_owned();
+        let public_url = access.public_url.as_ref().map_or(given.url, |url| url.origin.clone());
         let alerts = Alerts::read(from, public_url)?;
         let provider = Provider::read(from)?;
         let local_passwords = from.setting("local_passwords", "Lets users sign in with a password that is kept here");
@@ -232,6 +273,7 @@ impl Config {
         let log_format = log_format.choice(&[LogFormat::Text, LogFormat::Json], "")?;
         let log_level = from.setting("log_level", "Least important level that is logged").choice(&LOG_LEVELS, "")?;
         Ok(Self {
+            team: given.team,
             data_dir,
             store_url,
             store_schema,
@@ -253,6 +295,11 @@ impl Config {
             log_level,
             settings: Vec::new(),
         })
+    }
+
+    /// The name of the team; empty if the process has one team without a name.
+    pub fn team_name(&self) -> &str {
+        self.team.as_ref().map_or("", |team| &team.name)
     }
 
     /// Every setting in force.

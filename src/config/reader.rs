@@ -4,7 +4,7 @@ use std::{
     fmt::{self, Display},
     fs,
     ops::RangeInclusive,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use chrono::NaiveTime;
@@ -54,6 +54,7 @@ pub struct Setting {
 }
 
 /// The configured values, and the settings that were read so far.
+#[derive(Clone)]
 pub(super) struct Reader {
     figment: Figment,
     values: Dict,
@@ -64,6 +65,30 @@ impl Reader {
     pub fn new(figment: Figment) -> Result<Self, ConfigError> {
         let values = figment.extract().map_err(|error| ConfigError::Unreadable(error.to_string()))?;
         Ok(Self { figment, values, settings: Vec::new() })
+    }
+
+    /// Takes a value that is no setting.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.values.remove(name)
+    }
+
+    /// The values of these names alone.
+    pub fn only(&self, names: impl Fn(&str) -> bool) -> Self {
+        let mut values = self.values.clone();
+        values.retain(|name, _| names(name));
+        Self { figment: self.figment.clone(), values, settings: Vec::new() }
+    }
+
+    /// These values instead of others of the same name. All others are inherited, but for those named in `own`.
+    pub fn with(&self, values: Dict, own: &[&str]) -> Self {
+        let mut all = self.values.clone();
+        all.retain(|name, _| {
+            // A secret is given as such or in a file, so that either replaces both.
+            let base = |name: &str| name.strip_suffix("_file").unwrap_or(name).to_owned();
+            !own.contains(&name.as_str()) && !values.keys().any(|given| base(given) == base(name))
+        });
+        all.extend(values);
+        Self { figment: self.figment.clone(), values: all, settings: Vec::new() }
     }
 
     /// The setting of that name; `what` describes it in one line.
@@ -108,9 +133,9 @@ pub(super) struct Field<'r> {
 
 impl Field<'_> {
     /// A path; `given` comes from the command line and overrides all others.
-    pub fn path(self, default: &str, given: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
+    pub fn path(self, default: &Path, given: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
         let Self { reader, name, what } = self;
-        let path = reader.setting(name, what).value(PathBuf::from(default), "a path", |_| true)?;
+        let path = reader.setting(name, what).value(default.to_owned(), "a path", |_| true)?;
         let (Some(given), Some(setting)) = (given, reader.settings.last_mut()) else { return Ok(path) };
         (setting.value, setting.source) = (shown(&given), Source::CommandLine);
         Ok(given)

@@ -85,16 +85,20 @@ fn message(sequence: u64) -> Notification {
     }
 }
 
-/// The JSON body of a message: the entry as in `GET /api/audit`, or the text of a test message.
-pub fn body(tx: &dyn ReadTx, message: &Notification) -> Result<String, StoreError> {
+/// The JSON body of a message: the entry as in `GET /api/audit`, or the text of a test message. With several teams it
+/// names the team: each counts its entries from 1.
+pub fn body(tx: &dyn ReadTx, message: &Notification, team: &str) -> Result<String, StoreError> {
     let named = message.items.first().filter(|_| message.purpose == Purpose::Change);
     let entry = match named.and_then(|item| item.text.parse().ok()) {
         Some(sequence) => audit::get(tx, sequence)?,
         None => None,
     };
-    let body = match &entry {
+    let mut body = match &entry {
         Some(entry) => serde_json::json!({ "type": "change", "change": AuditEntry::of(entry) }),
         None => serde_json::json!({ "type": "test", "message": message.intro }),
     };
+    if !team.is_empty() {
+        body["team"] = team.into();
+    }
     Ok(body.to_string())
 }

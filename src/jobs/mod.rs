@@ -1,7 +1,8 @@
 //! Background jobs.
 //!
 //! Invariant: a job reads the clock every minute, so that it also runs on time after the machine slept or its clock
-//! was set. A job is a function of the time; only this file waits.
+//! was set. A job is a function of the time; only this file waits. Each team has its own jobs, so one that fails stops no
+//! other; backups and checks of all teams are made one after the other.
 
 pub mod account_mail;
 pub mod backup;
@@ -19,14 +20,14 @@ use rocket::{
     fairing::{AdHoc, Fairing},
     tokio::{
         self,
-        task::spawn_blocking,
+        task::{JoinHandle, spawn_blocking},
         time::{sleep, timeout},
     },
 };
-use tracing::error;
+use tracing::{Instrument, Span, error};
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     jobs::{account_mail::AccountMail, worker::Worker},
     notify::Notifier,
 };
@@ -44,35 +45,45 @@ const INTEGRITY_LEASE_SECONDS: u32 = 30 * 60;
 pub fn stage() -> impl Fairing {
     AdHoc::on_liftoff("jobs", |rocket| {
         Box::pin(async move {
-            let Some(context) = rocket.state::<Context>() else { return };
-            let minute = || sleep(Duration::from_secs(LOOK_SECONDS));
-            match Worker::start() {
-                Ok(worker) => {
-                    let (job, thread) = (context.clone(), worker.clone());
-                    repeat(rocket, move || nightly_backup(job.clone(), thread.clone()), minute);
-                    let job = context.clone();
-                    repeat(rocket, move || integrity_check(job.clone(), worker.clone()), minute);
-                }
-                Err(error) => error!(%error, "cannot start the thread for backups and integrity checks"),
-            }
-            let job = context.clone();
-            repeat(rocket, move || staff_notices(job.clone()), minute);
-            let (job, watch) = (context.clone(), context.watch.clone());
-            let notifier = Notifier::new(context.config.alerts.clone());
-            let pause = move || {
-                let watch = watch.clone();
-                async move { drop(timeout(Duration::from_secs(OUTBOX_LOOK_SECONDS), watch.wake.notified()).await) }
-            };
             // Managed with the routes that send such mail.
-            let mail = rocket.state::<AccountMail>().cloned().unwrap_or_default();
-            repeat(rocket, move || deliveries(job.clone(), mail.clone(), notifier.clone()), pause);
+            let (Some(teams), Some(mail)) = (rocket.state::<Teams>(), rocket.state::<PerTeam<AccountMail>>()) else {
+                return;
+            };
+            let worker = Worker::start();
+            if let Err(error) = &worker {
+                error!(%error, "cannot start the thread for backups and integrity checks");
+            }
+            for (context, mail) in teams.all().iter().zip(mail.all()) {
+                begin(rocket, context, worker.as_ref().ok(), mail);
+            }
         })
     })
 }
 
-/// Runs a job and a pause in turn, until shutdown.
+/// Starts the jobs of a team.
+fn begin(rocket: &Rocket<Orbit>, context: &Context, worker: Option<&Worker>, mail: &AccountMail) {
+    let minute = || sleep(Duration::from_secs(LOOK_SECONDS));
+    if let Some(worker) = worker {
+        let (job, thread) = (context.clone(), worker.clone());
+        repeat(rocket, context, move || nightly_backup(job.clone(), thread.clone()), minute);
+        let (job, thread) = (context.clone(), worker.clone());
+        repeat(rocket, context, move || integrity_check(job.clone(), thread.clone()), minute);
+    }
+    let job = context.clone();
+    repeat(rocket, context, move || staff_notices(job.clone()), minute);
+    let (job, watch, mail) = (context.clone(), context.watch.clone(), mail.clone());
+    let notifier = Notifier::new(context.config.alerts.clone());
+    let pause = move || {
+        let watch = watch.clone();
+        async move { drop(timeout(Duration::from_secs(OUTBOX_LOOK_SECONDS), watch.wake.notified()).await) }
+    };
+    repeat(rocket, context, move || deliveries(job.clone(), mail.clone(), notifier.clone()), pause);
+}
+
+/// Runs a job and a pause in turn, until shutdown. Its log lines name the team.
 fn repeat<Run, Pause>(
     rocket: &Rocket<Orbit>,
+    context: &Context,
     run: impl Fn() -> Run + Send + Sync + 'static,
     pause: impl Fn() -> Pause + Send + Sync + 'static,
 ) where
@@ -80,7 +91,7 @@ fn repeat<Run, Pause>(
     Pause: Future<Output = ()> + Send,
 {
     let mut shutdown = rocket.shutdown();
-    tokio::spawn(async move {
+    let turns = async move {
         loop {
             let turn = async {
                 run().await;
@@ -91,12 +102,14 @@ fn repeat<Run, Pause>(
                 () = turn => {}
             }
         }
-    });
+    };
+    tokio::spawn(turns.instrument(context.span()));
 }
 
 async fn nightly_backup(context: Context, worker: Worker) {
-    let now = context.clock.now();
     let run = move || {
+        // The thread may have been busy with other teams.
+        let now = context.clock.now();
         if backup::is_due(&context, now) && has_lease(&context, "backup", BACKUP_LEASE_SECONDS) {
             drop(backup::run_once(&context, now));
         }
@@ -133,9 +146,15 @@ fn has_lease(context: &Context, job: &str, seconds: u32) -> bool {
     })
 }
 
+/// Runs work that blocks, in the span of the caller.
+fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    let span = Span::current();
+    spawn_blocking(move || span.in_scope(work))
+}
+
 async fn staff_notices(context: Context) {
     let now = context.clock.now();
-    if let Ok(Err(error)) = spawn_blocking(move || notices::run_once(&context, now)).await {
+    if let Ok(Err(error)) = blocking(move || notices::run_once(&context, now)).await {
         error!(%error, "cannot write staff notices");
     }
 }
@@ -144,7 +163,7 @@ async fn staff_notices(context: Context) {
 async fn deliveries(context: Context, mail: AccountMail, notifier: Notifier) {
     mail.run_once(&notifier, context.clock.now()).await;
     let (now, job) = (context.clock.now(), context.clone());
-    if let Ok(Err(error)) = spawn_blocking(move || changes::run_once(&job, now)).await {
+    if let Ok(Err(error)) = blocking(move || changes::run_once(&job, now)).await {
         error!(%error, "cannot write webhook messages");
     }
     if let Err(error) = outbox::run_once(&context, &notifier, context.clock.now()).await {

@@ -83,8 +83,8 @@ async fn body(context: &Context, message: &OutboxMessage) -> Result<Option<Strin
     if message.channel != Channel::Webhook {
         return Ok(None);
     }
-    let notification = message.notification.clone();
-    context.store.work(move |store| store.read(|tx| changes::body(tx, &notification))).await.map(Some)
+    let (notification, team) = (message.notification.clone(), context.team().to_owned());
+    context.store.work(move |store| store.read(|tx| changes::body(tx, &notification, &team))).await.map(Some)
 }
 
 /// Messages older than a day are given up; a restored backup may contain such ones.

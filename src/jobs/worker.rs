@@ -10,6 +10,7 @@ use std::{
 };
 
 use tokio::sync::oneshot;
+use tracing::Span;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -45,8 +46,9 @@ impl Worker {
     /// [`CutOff`] if it panicked.
     pub async fn run(&self, work: impl FnOnce() + Send + 'static) -> Result<(), CutOff> {
         let (done, wait) = oneshot::channel();
+        let span = Span::current();
         let work = move || {
-            work();
+            span.in_scope(work);
             // Fails only if the caller stopped waiting.
             let _ = done.send(());
         };

@@ -17,11 +17,20 @@ use crate::{
 pub struct Writer<'a> {
     zone: Tz,
     public_url: &'a str,
+    team: &'a str,
 }
 
 impl<'a> Writer<'a> {
     pub fn new(config: &'a Config) -> Self {
-        Self { zone: config.zone, public_url: &config.alerts.public_url }
+        Self { zone: config.zone, public_url: &config.alerts.public_url, team: config.team_name() }
+    }
+
+    /// "Tandem: all clear"; with several teams, "Tandem, north: all clear".
+    fn title(&self, words: &str) -> String {
+        match self.team {
+            "" => format!("Tandem: {words}"),
+            team => format!("Tandem, {team}: {words}"),
+        }
     }
 
     /// New problems, and open ones that were reported before.
@@ -39,7 +48,7 @@ impl<'a> Writer<'a> {
         };
         Notification {
             purpose: Purpose::Alert,
-            title: format!("Tandem: {title}"),
+            title: self.title(&title),
             intro: "The integrity check found problems that need your attention.".to_owned(),
             items: fresh.iter().chain(open).take(ITEMS_MAX).map(|one| self.item(one)).collect(),
             closing: Some(self.closing(&closing)),
@@ -50,7 +59,7 @@ impl<'a> Writer<'a> {
     pub fn all_clear(&self, fixed: usize) -> Notification {
         Notification {
             purpose: Purpose::AllClear,
-            title: "Tandem: all clear".to_owned(),
+            title: self.title("all clear"),
             intro: format!(
                 "Fixed since the last check: {}. No problems are left.",
                 format::count(fixed as u64, "problem")
@@ -65,7 +74,7 @@ impl<'a> Writer<'a> {
         let at = format::moment(now.with_timezone(&self.zone).naive_local());
         Notification {
             purpose: Purpose::Test,
-            title: "Tandem: a test".to_owned(),
+            title: self.title("a test"),
             intro: format!("{who} asked on {at} whether alerts arrive. This one did."),
             items: Vec::new(),
             closing: Some(self.closing("Integrity")),

@@ -6,14 +6,12 @@ use rocket::{
 };
 use tracing::info;
 
-use crate::{
-    context::Context,
-    routes::{
-        auth::authenticate,
-        http::{
-            address,
-            request_id::{Arrival, arrival},
-        },
+use crate::routes::{
+    auth::authenticate,
+    http::{
+        address,
+        request_id::{self, Arrival, arrival},
+        team,
     },
 };
 
@@ -43,8 +41,8 @@ fn log(request: &Request<'_>, response: &mut Response<'_>) {
     let matched = request.route().map(|route| route.uri.path());
     let (route, from, who) = (matched.unwrap_or(NO_ROUTE), address::of(request), authenticate::name(request));
     let elapsed_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    id.span().in_scope(|| info!(method, route, status, elapsed_us, from, who, "request"));
-    if let Some(context) = request.rocket().state::<Context>() {
+    request_id::span(request).in_scope(|| info!(method, route, status, elapsed_us, from, who, "request"));
+    if let Some(context) = team::context(request) {
         let method = if matched.is_some() { method } else { "any" };
         context.store.blocking().metrics().request(method, route, status, took);
     }

@@ -1,7 +1,7 @@
 //! Routes for the command line of this machine. All other clients get 404.
 //!
-//! A new token is made at every start. It is stored only in the lock file of the data folder, which only the server's
-//! user may read.
+//! A new token of each team is made at every start. It is stored only in the lock file of the data folder, which only the
+//! server's user may read.
 
 use std::{
     fs::File,
@@ -9,7 +9,7 @@ use std::{
 };
 
 use rocket::{
-    Orbit, Request, Rocket, Route, State,
+    Orbit, Request, Rocket, Route,
     fairing::{AdHoc, Fairing},
     get,
     http::{ContentType, Status},
@@ -18,19 +18,22 @@ use rocket::{
     routes,
     serde::json::Json,
 };
+use serde_json::Value;
 use tracing::{error, warn};
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     domain::{
         audit::{Action, Origin, Source},
         user::access::{AdminCommand, Refusal},
     },
     routes::{
         auth::json_body::JsonBody,
+        health,
         http::{
             error::{CallFailure, Failure},
             request_id::RequestId,
+            team,
         },
     },
     secret::{SecretToken, is_same},
@@ -56,7 +59,7 @@ impl<'r> FromRequest<'r> for LocalAdmin {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let given = request.headers().get_one("Authorization").and_then(|header| header.strip_prefix("Bearer "));
-        match given.zip(request.rocket().state::<Token>()) {
+        match given.zip(team::state::<Token>(request)) {
             Some((given, Token(token))) if is_same(given, token.as_str()) => Outcome::Success(Self),
             _ => Outcome::Forward(Status::NotFound),
         }
@@ -65,8 +68,9 @@ impl<'r> FromRequest<'r> for LocalAdmin {
 
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("local administration", |rocket| async {
-        match SecretToken::new() {
-            Ok(token) => rocket.manage(Token(token)),
+        let Some(teams) = rocket.state::<Teams>() else { return rocket };
+        match PerTeam::try_new(teams, |_| SecretToken::new().map(Token)) {
+            Ok(tokens) => rocket.manage(tokens),
             Err(error) => {
                 error!(%error, "the command line cannot reach this server");
                 rocket
@@ -75,19 +79,23 @@ pub fn stage() -> impl Fairing {
     })
 }
 
-/// Writes the token and the address to the lock file, once the server listens.
+/// Writes the token of each team and the address to its lock file, once the server listens.
 pub fn announce(rocket: &Rocket<Orbit>) {
-    let (Some(context), Some(Token(token))) = (rocket.state::<Context>(), rocket.state::<Token>()) else { return };
+    let (Some(teams), Some(tokens)) = (rocket.state::<Teams>(), rocket.state::<PerTeam<Token>>()) else { return };
     let config = rocket.config();
     let ip = if config.address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { config.address };
-    let server = ServerAddress { address: SocketAddr::new(ip, config.port), token: token.as_str().to_owned() };
-    if let Err(error) = context.store.blocking().announce(&server) {
-        warn!(%error, "the lock file cannot be written: `tandem backup` cannot reach this server");
+    let address = SocketAddr::new(ip, config.port);
+    for (context, Token(token)) in teams.all().iter().zip(tokens.all()) {
+        let server = ServerAddress { address, token: token.as_str().to_owned() };
+        if let Err(error) = context.store.blocking().announce(&server) {
+            let team = context.config.team.as_ref().map(|team| team.name.as_str());
+            warn!(team, %error, "the lock file cannot be written: `tandem backup` cannot reach this server");
+        }
     }
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![backup, list_accounts, order_accounts]
+    routes![backup, ready, list_accounts, order_accounts]
 }
 
 fn origin(request_id: &RequestId, context: &Context) -> Origin {
@@ -99,7 +107,7 @@ fn origin(request_id: &RequestId, context: &Context) -> Origin {
 pub async fn backup(
     _admin: LocalAdmin,
     request_id: RequestId,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<(ContentType, File), Failure> {
     let origin = origin(&request_id, context);
     let made = context.store.run(move |store| {
@@ -112,9 +120,16 @@ pub async fn backup(
     Ok((ContentType::new("application", "gzip"), file))
 }
 
+/// `GET /admin/ready`: as `/health/ready` of the team, with the reasons.
+#[get("/admin/ready")]
+pub async fn ready(_admin: LocalAdmin, context: &Context) -> Result<Json<Value>, Failure> {
+    let (_, state, _) = health::state(context, None).await?;
+    Ok(Json(state))
+}
+
 /// `GET /admin/accounts`: users, sessions and tokens.
 #[get("/admin/accounts")]
-pub async fn list_accounts(_admin: LocalAdmin, context: &State<Context>) -> Result<Json<AccessList>, Failure> {
+pub async fn list_accounts(_admin: LocalAdmin, context: &Context) -> Result<Json<AccessList>, Failure> {
     Ok(Json(context.read(|tx| accounts::access_list(tx)).await?))
 }
 
@@ -124,7 +139,7 @@ pub async fn order_accounts(
     _admin: LocalAdmin,
     command: Result<JsonBody<AdminCommand>, CallFailure>,
     request_id: RequestId,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Json<Result<(), Refusal>>, CallFailure> {
     let origin = origin(&request_id, context);
     let (command, _) = command?.into_parts();

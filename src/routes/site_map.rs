@@ -8,16 +8,19 @@ use rocket::{
 };
 use tracing::{Instrument, error};
 
-use crate::jobs::account_mail::AccountMail;
 pub use crate::routes::{auth::rate_limit::Limit, http::timeout::Timeout};
-use crate::routes::{
-    auth::{export_limit::Exporting, proposal_limit::Proposing, rate_limit},
-    http::{
-        error::{Failure, deny},
-        request_id::RequestId,
+use crate::{
+    context::{PerTeam, Teams},
+    jobs::account_mail::AccountMail,
+    routes::{
+        auth::{export_limit::Exporting, proposal_limit::Proposing, rate_limit},
+        http::{
+            error::{Failure, deny},
+            request_id, team,
+        },
+        pages::{import, unsent},
+        render::catchers,
     },
-    pages::{import, unsent},
-    render::catchers,
 };
 
 /// The callers that a route accepts.
@@ -47,6 +50,8 @@ pub struct Row {
     pub post: Access,
     pub limit: Limit,
     pub timeout: Timeout,
+    /// The routes are also reached at host names that no team has.
+    pub any_host: bool,
     pub routes: Vec<Route>,
 }
 
@@ -58,7 +63,7 @@ pub(super) fn page(
     timeout: Timeout,
     routes: Vec<Route>,
 ) -> Row {
-    Row { base: "/", paths, get, post, limit, timeout, routes }
+    Row { base: "/", paths, get, post, limit, timeout, any_host: false, routes }
 }
 
 pub(super) fn api(
@@ -73,23 +78,29 @@ pub(super) fn api(
 }
 
 impl Row {
+    /// The same routes, also reached at host names that no team has.
+    pub(super) fn at_any_host(self) -> Self {
+        Self { any_host: true, ..self }
+    }
+
     fn into_routes(self) -> Vec<Route> {
-        let (limit, timeout) = (self.limit, self.timeout);
+        let (limit, timeout, any_host) = (self.limit, self.timeout, self.any_host);
         let keeps_form = self.base == "/" && matches!(self.post, Access::Viewer | Access::Scheduler | Access::Admin);
         let wrap = |mut route: Route| {
-            route.handler = Box::new(Policy { handler: route.handler, limit, timeout, keeps_form });
+            route.handler = Box::new(Policy { handler: route.handler, limit, timeout, any_host, keeps_form });
             route
         };
         self.routes.into_iter().map(wrap).collect()
     }
 }
 
-/// A handler with the rate limit and the timeout of its row. Its log lines carry the request id.
+/// A handler with the rate limit and the timeout of its row, for requests to a team. Its log lines carry the request id.
 #[derive(Clone)]
 struct Policy {
     handler: Box<dyn Handler>,
     limit: Limit,
     timeout: Timeout,
+    any_host: bool,
     /// A form of a user who is signed out is kept until they have signed in.
     keeps_form: bool,
 }
@@ -97,8 +108,11 @@ struct Policy {
 #[rocket::async_trait]
 impl Handler for Policy {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        if !self.any_host && team::context(request).is_none() {
+            return Outcome::Error(deny(request, Failure::UnknownHost).0);
+        }
         rate_limit::set(request, self.limit);
-        let (span, longest) = (RequestId::of(request).span(), self.timeout.longest(request));
+        let (span, longest) = (request_id::span(request), self.timeout.longest(request));
         let answer = async {
             let data = if self.keeps_form { unsent::keep(request, data).await } else { Err(data) };
             match data {
@@ -116,9 +130,14 @@ impl Handler for Policy {
 
 pub fn stage(rows: Vec<Row>) -> impl Fairing {
     AdHoc::on_ignite("site map", |rocket| async {
-        let rocket =
-            rocket.manage(import::Running::default()).manage(Exporting::default()).manage(AccountMail::default());
-        let rocket = rocket.manage(unsent::UnsentForms::default()).manage(Proposing::default());
+        let Some(teams) = rocket.state::<Teams>().cloned() else { return rocket };
+        let (exporting, proposing) = (Exporting::default(), Proposing::default());
+        let rocket = rocket
+            .manage(PerTeam::new(&teams, |_| import::Running::default()))
+            .manage(PerTeam::new(&teams, |_| exporting.of_another_team()))
+            .manage(PerTeam::new(&teams, |_| proposing.of_team(teams.all().len())))
+            .manage(PerTeam::new(&teams, |_| AccountMail::default()))
+            .manage(PerTeam::new(&teams, |_| unsent::UnsentForms::new(teams.all().len())));
         let rocket = rows.into_iter().fold(rocket, |rocket, row| rocket.mount(row.base, row.into_routes()));
         rocket.register("/", catchers::all())
     })

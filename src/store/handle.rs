@@ -14,11 +14,19 @@ pub const REQUESTS_MAX: usize = 256;
 pub struct Handle {
     store: Arc<Store>,
     places: Arc<Semaphore>,
+    /// Threads that this store may take, if several teams share them.
+    threads: Option<Arc<Semaphore>>,
 }
 
 impl Handle {
     pub fn new(store: Store) -> Self {
-        Self { store: Arc::new(store), places: Arc::new(Semaphore::new(REQUESTS_MAX)) }
+        Self { store: Arc::new(store), places: Arc::new(Semaphore::new(REQUESTS_MAX)), threads: None }
+    }
+
+    /// The same store with at most so many threads, so that others have some left when it hangs.
+    #[must_use]
+    pub fn with_threads(self, most: usize) -> Self {
+        Self { threads: Some(Arc::new(Semaphore::new(most))), ..self }
     }
 
     /// The store, for code that may block.
@@ -54,9 +62,17 @@ impl Handle {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let thread = match &self.threads {
+            Some(threads) => Arc::clone(threads).acquire_owned().await.ok(),
+            None => None,
+        };
         let store = Arc::clone(&self.store);
         let span = Span::current();
-        match tokio::task::spawn_blocking(move || span.in_scope(|| work(&store))).await {
+        let work = move || {
+            let _thread = thread;
+            span.in_scope(|| work(&store))
+        };
+        match tokio::task::spawn_blocking(work).await {
             Ok(result) => result,
             Err(error) => Err(StoreError::CutOff(error.to_string()).into()),
         }

@@ -42,7 +42,7 @@ pub use crate::store::change_feed::{Days, News, Subscriber};
 pub use crate::store::engine::data_dir::{
     BACKUPS_DIR, LOCK_FILE, SCRATCH_PREFIX, ServerAddress, holds_store, server_address_in,
 };
-pub(crate) use crate::store::engine::data_dir::{create_folder, sync_parent};
+pub(crate) use crate::store::engine::data_dir::{create_folder, create_private, private_folder, sync_parent};
 pub use crate::store::error::{OpenError, StoreError};
 pub use crate::store::fail_points::FailPoints;
 pub use crate::store::handle::{Handle, REQUESTS_MAX};
@@ -57,7 +57,7 @@ use crate::{
         change_feed::Publisher,
         disk_space::Sparing,
         embedded::Embedded,
-        engine::data_dir::{CHANGES_FILE, DataDir, create_private},
+        engine::data_dir::{CHANGES_FILE, DataDir},
         postgres::Postgres,
         tables::{days, issues, meta},
         transaction::Prepared,

@@ -1,6 +1,7 @@
 //! A forgotten password: a link by mail, the same answer for everyone, and the link kept out of the data folder.
 
 use tandem::{
+    context::PerTeam,
     domain::{
         audit::{Action, Outcome},
         user::access::{AdminCommand, Digest},
@@ -41,7 +42,7 @@ fn set_email(app: &App, name: &str, email: &str) {
 
 /// Delivers the mail that is due some minutes from now.
 fn deliver(app: &App, minutes: i64) {
-    let mail = app.client().rocket().state::<AccountMail>().unwrap();
+    let mail = &app.client().rocket().state::<PerTeam<AccountMail>>().unwrap().all()[0];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let notifier = Notifier::new(app.context.config.alerts.clone());
     runtime.block_on(mail.run_once(&notifier, app.context.clock.now() + chrono::TimeDelta::minutes(minutes)));

@@ -18,10 +18,10 @@ pub struct Place {
 }
 
 /// What a run said, and how it ended.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 /// A server, killed when it is dropped.
@@ -29,7 +29,7 @@ pub struct Server {
     child: Child,
     pub address: String,
     /// What it said when it began to listen.
-    said: String,
+    pub said: String,
 }
 
 impl Drop for Server {
@@ -44,17 +44,23 @@ impl Place {
         Self { folder: TempDir::new().unwrap() }
     }
 
-    fn data_dir(&self) -> PathBuf {
+    /// The default of the commands.
+    pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
-        command.env_clear().current_dir(self.folder.path()).arg("--data-dir").arg(self.data_dir()).args(arguments);
+        command.env_clear().current_dir(self.folder.path()).args(arguments);
         command
     }
 
-    fn run(&self, arguments: &[&str], input: &str) -> Ran {
+    /// A file in the folder where commands run.
+    pub fn file(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    pub fn run(&self, arguments: &[&str], input: &str) -> Ran {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -84,13 +90,13 @@ impl Place {
 
 impl Ran {
     #[track_caller]
-    fn ended(self, code: i32) -> Self {
+    pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{} {}", self.out, self.err);
         self
     }
 
     #[track_caller]
-    fn says(self, text: &str) -> Self {
+    pub fn says(self, text: &str) -> Self {
         assert!(self.out.contains(text) || self.err.contains(text), "{text:?} is not in: {} {}", self.out, self.err);
         self
     }

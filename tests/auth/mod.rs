@@ -5,8 +5,8 @@
 mod accounts_pages;
 mod bodies;
 mod browser_cache;
-mod command_line;
-mod every_route;
+pub mod command_line;
+pub mod every_route;
 mod fields;
 mod forms;
 mod hostile;

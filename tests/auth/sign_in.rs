@@ -1,10 +1,9 @@
 //! Signing in by name and password, sessions, and signing out.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use rocket::http::{ContentType, Cookie};
 use tandem::{
+    context::PerTeam,
     domain::{
         audit::{Action, Outcome, Topic},
         user::{Role, access::AdminCommand},
@@ -93,7 +92,7 @@ fn every_sign_in_hashes_one_password_even_for_an_unknown_name() {
         link: None,
         email: None,
     });
-    let passwords = || app.client().rocket().state::<Arc<AuthState>>().unwrap().passwords().hashed();
+    let passwords = || app.client().rocket().state::<PerTeam<AuthState>>().unwrap().all()[0].passwords().hashed();
 
     for name in ["sam", "unknown", "vera", "new", "no name at all \u{0}"] {
         let before = (passwords(), app.audit().len());

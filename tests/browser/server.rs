@@ -78,7 +78,7 @@ impl Server {
             .merge(("tandem.timezone", "America/New_York"));
         let settings =
             changed.iter().fold(settings, |all, (name, value)| all.merge((format!("tandem.{name}"), *value)));
-        let config = Config::read(&settings, Some(folder.path().join("data"))).unwrap();
+        let config = Config::read(&settings, Some(&folder.path().join("data"))).unwrap();
         let fail_points = FailPoints::default();
         let store =
             Store::open(&config.data_dir, &Options { fail_points: fail_points.clone(), ..Options::default() }).unwrap();

@@ -16,6 +16,7 @@ const NO_PAGES: &[&str] = &[
     "/activity.csv",
     "/admin/accounts",
     "/admin/backup",
+    "/admin/ready",
     "/assets/<name>",
     "/calendar",
     "/calendar/daily/<date>",

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use tandem::{
+    context::PerTeam,
     domain::{audit::Origin, ids::ProposalId},
     routes::auth::proposal_limit::{Proposing, Turn},
     services::proposals,
@@ -17,8 +18,8 @@ use crate::{
 
 /// A search of someone that has not ended.
 fn search_of(app: &App, who: &str) -> Turn {
-    let proposing = app.client().rocket().state::<Proposing>().unwrap();
-    proposing.begin(&Origin { who: who.to_owned(), ..origin() }).unwrap()
+    let proposing = app.client().rocket().state::<PerTeam<Proposing>>().unwrap();
+    proposing.all()[0].begin(&Origin { who: who.to_owned(), ..origin() }).unwrap()
 }
 
 fn ask(app: &App, method: &str, address: &str, body: &serde_json::Value) -> Page {

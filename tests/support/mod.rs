@@ -129,7 +129,7 @@ impl App {
         .merge(("tandem.sign_in", "none"))
         .merge(("tandem.rate_limits", "off"));
         let figment = merged(figment, settings);
-        let config = Config::read(&figment, Some(folder.path().join("data"))).unwrap();
+        let config = Config::read(&figment, Some(&folder.path().join("data"))).unwrap();
         // A closure of a write that does something else the second time fails the test of what it does.
         let fail_points = FailPoints::default().repeating_writes();
         let store = open(&config, &fail_points);
@@ -159,7 +159,7 @@ impl App {
         let (data_dir, clock) = (context.config.data_dir.clone(), context.clock);
         drop((client, store, context));
         let figment = merged(before, settings);
-        let config = Config::read(&figment, Some(data_dir)).unwrap();
+        let config = Config::read(&figment, Some(&data_dir)).unwrap();
         let store = open(&config, &fail_points);
         Self::launch(figment, Context::new(config, clock, store), fail_points, folder)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rocket::{State, get};
+use rocket::get;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -72,7 +72,7 @@ pub struct Audit {
 pub async fn list(
     query: Result<Query<AuditParams>, CallFailure>,
     viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<Audit>, CallFailure> {
     let Query(query) = query?;
     let date = query.date.map(|date| date.0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rocket::{State, get};
+use rocket::get;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -150,7 +150,7 @@ pub async fn month(
     year: &str,
     month: &str,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<MonthObject>, CallFailure> {
     let (month, today) = (params::month(year, month)?, context.clock.today(context.config.zone));
     let read = move |tx: &Snapshot<'_>| {
@@ -205,7 +205,7 @@ fn by_date(cards: &[Card], date: impl Fn(&Card) -> Option<NaiveDate>) -> ByDate 
 pub async fn day(
     date: Result<DateParam, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<DayObject>, CallFailure> {
     let DateParam(date) = date?;
     let today = context.clock.today(context.config.zone);

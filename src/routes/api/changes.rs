@@ -1,7 +1,7 @@
 //! The calls that change events.
 
 use chrono::NaiveDateTime;
-use rocket::{State, post, serde::json::Json};
+use rocket::{post, serde::json::Json};
 
 use crate::{
     context::Context,
@@ -42,7 +42,7 @@ pub async fn schedule_event(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::ScheduleEvent>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (body, proof) = body?.into_parts();
     let start = start(&body.start_datetime.0, context)?;
@@ -60,7 +60,7 @@ pub async fn reschedule_event(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::RescheduleEvent>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (body, proof) = body?.into_parts();
     let to = moment("new_date", &body.new_date.0, context)?;
@@ -81,7 +81,7 @@ pub async fn reschedule_supervisor(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::RescheduleSupervisor>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (body, proof) = body?.into_parts();
     let target = Target::Schedule(body.schedule_id.0);
@@ -105,7 +105,7 @@ pub async fn unschedule_event(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::UnscheduleEvent>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (body, proof) = body?.into_parts();
     let request = request(Command::Unschedule, body.revision, None, None, key)?;
@@ -121,7 +121,7 @@ pub async fn change_employee(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::ChangeEmployee>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (body, proof) = body?.into_parts();
     let command = Command::ChangeEmployee { employee: body.new_employee_id.0 };
@@ -138,7 +138,7 @@ pub async fn trade(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::Trade>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (body, proof) = body?.into_parts();
     let command = Command::Trade { with: body.other_schedule_id.0, seen: None };
@@ -156,7 +156,7 @@ pub async fn undo(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<requests::Nothing>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Answer {
     let (_, proof) = body?.into_parts();
     let origin = scheduler.origin(proof, context);

@@ -3,7 +3,7 @@
 use std::{fs::File, io::Write};
 
 use rocket::{
-    Responder, State, get,
+    Responder, get,
     http::{ContentType, Header},
     request::FromParam,
 };
@@ -86,8 +86,8 @@ impl<'r> FromParam<'r> for FileParam {
 pub async fn table(
     file: Result<FileParam, Failure>,
     viewer: Viewer,
-    exporting: &State<Exporting>,
-    context: &State<Context>,
+    exporting: &Exporting,
+    context: &Context,
 ) -> Result<Download, CallFailure> {
     let FileParam { kind, format } = file?;
     let request = export::Request { kind, format, zone: context.config.zone, role: viewer.who().role };

@@ -1,6 +1,6 @@
 //! The employees as a list.
 
-use rocket::{State, get};
+use rocket::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -52,7 +52,7 @@ pub struct Employees {
 pub async fn list(
     query: Result<Query<EmployeesParams>, CallFailure>,
     viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<Employees>, CallFailure> {
     let Query(EmployeesParams { active, title, limit: Limit(limit), cursor }) = query?;
     let all = context.read(|tx| employees::all(tx)).await?;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono::{Days, NaiveDate};
-use rocket::{State, get};
+use rocket::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -116,7 +116,7 @@ struct Selection {
 pub async fn list(
     query: Result<Query<EventsParams>, CallFailure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<Events>, CallFailure> {
     let Query(query) = query?;
     let today = context.clock.today(context.config.zone);
@@ -141,7 +141,7 @@ pub async fn list(
 pub async fn show(
     event: Result<EventParam, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<EventObject>, CallFailure> {
     let (EventParam(id), today) = (event?, context.clock.today(context.config.zone));
     let read = move |tx: &Snapshot<'_>| {

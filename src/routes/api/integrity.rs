@@ -2,7 +2,7 @@
 //! this request only if none ran before.
 
 use chrono::NaiveDate;
-use rocket::{State, get};
+use rocket::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -114,7 +114,7 @@ pub struct FoundAlike {
 pub async fn list(
     query: Result<Query<IntegrityParams>, CallFailure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<Integrity>, CallFailure> {
     let Query(query) = query?;
     let after = query.cursor.map_or(0, |cursor| usize::try_from(cursor.0).unwrap_or(usize::MAX));

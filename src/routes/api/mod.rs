@@ -26,7 +26,10 @@ use rocket::{
 };
 use tracing::error;
 
-use crate::{context::Context, routes::api::openapi::Document};
+use crate::{
+    context::{PerTeam, Teams},
+    routes::api::openapi::Document,
+};
 
 pub fn reads() -> Vec<Route> {
     routes![
@@ -60,9 +63,9 @@ pub fn proposals() -> Vec<Route> {
 /// Manages the API document and registers the catchers. The site map mounts the routes.
 pub fn stage() -> impl Fairing {
     AdHoc::try_on_ignite("API", |rocket| async {
-        let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
-        match Document::of(&context.config) {
-            Ok(document) => Ok(rocket.manage(document).register("/api", catchers::all())),
+        let Some(teams) = rocket.state::<Teams>() else { return Err(rocket) };
+        match PerTeam::try_new(teams, |context| Document::of(&context.config)) {
+            Ok(documents) => Ok(rocket.manage(documents).register("/api", catchers::all())),
             Err(error) => {
                 error!(%error, "the API document cannot be written");
                 Err(rocket)

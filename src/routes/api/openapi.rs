@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rocket::{
-    Request, State, get,
+    Request, get,
     http::ContentType,
     response::{self, Responder},
 };
@@ -20,7 +20,7 @@ use crate::{
             schemas,
         },
         auth::guards::Viewer,
-        http::etag,
+        http::{etag, team::of_team},
     },
 };
 
@@ -81,12 +81,14 @@ use crate::{
 )]
 struct Api;
 
-/// The document of one server. The authentication depends on its settings.
+/// The document of a team. The authentication depends on its settings.
 #[derive(Debug)]
 pub struct Document {
     pub json: serde_json::Value,
     text: Arc<[u8]>,
 }
+
+of_team!(Document);
 
 impl Document {
     /// # Errors
@@ -115,6 +117,6 @@ impl<'r> Responder<'r, 'static> for DocumentText {
     (status = 200, body = Object, content_type = "application/json"),
     (status = 304, description = "As `If-None-Match` has it")))]
 #[get("/openapi.json")]
-pub fn show(_viewer: Viewer, document: &State<Document>) -> DocumentText {
+pub fn show(_viewer: Viewer, document: &Document) -> DocumentText {
     DocumentText(Arc::clone(&document.text))
 }

@@ -1,7 +1,7 @@
 //! The roster of a week.
 
 use chrono::{Datelike, NaiveDate};
-use rocket::{State, get};
+use rocket::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -144,7 +144,7 @@ pub async fn week(
     date: Result<DateParam, Failure>,
     query: Result<Query<RosterParams>, CallFailure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<RosterObject>, CallFailure> {
     let (DateParam(date), filter) = (date?, query?.0.filter()?);
     let (dates, today) = (calendar::week_of(date, context.config.week_start), context.today());

@@ -20,7 +20,10 @@ use crate::{
             rate_limit,
             state::{AuthState, form_token_of},
         },
-        http::error::{Failure, deny},
+        http::{
+            error::{Failure, deny},
+            team,
+        },
     },
     secret,
     store::{
@@ -118,7 +121,7 @@ fn shown<'r>(request: &'r Request<'_>) -> &'r Shown {
 
 /// The CSRF token of the forms in the answer.
 pub fn form_token(request: &Request<'_>) -> String {
-    let anonymous = || AuthState::of(request).map(|auth| auth.anonymous_form_token()).unwrap_or_default();
+    let anonymous = || AuthState::of(request).map(AuthState::anonymous_form_token).unwrap_or_default();
     shown(request).token.get().cloned().unwrap_or_else(anonymous)
 }
 
@@ -157,7 +160,7 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Fa
                 // Set once a request, here.
                 let _ = shown(request).role.set(caller.role);
                 let _ = shown(request).name.set(caller.name.clone());
-                let now = request.rocket().state::<Context>().map(|context| context.clock.now());
+                let now = team::context(request).map(|context| context.clock.now());
                 if now.is_some_and(|now| !caller.is_confirmed(now)) {
                     let _ = shown(request).unconfirmed.set(());
                 }
@@ -172,7 +175,7 @@ pub async fn find<'r>(request: &'r Request<'_>) -> Result<Option<&'r Caller>, Fa
 }
 
 async fn look(request: &Request<'_>) -> Result<Option<Caller>, Failure> {
-    let Some(context) = request.rocket().state::<Context>() else { return Err(Failure::Internal) };
+    let Some(context) = team::context(request) else { return Err(Failure::Internal) };
     if context.config.access.sign_in == SignIn::None {
         csrf_origin::check_host(request)?;
         return Ok(Some(Caller { name: NO_SIGN_IN.to_owned(), role: Role::Admin, method: AuthMethod::Open }));

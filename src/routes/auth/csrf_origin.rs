@@ -5,12 +5,15 @@
 
 use rocket::Request;
 
-use crate::{config::PublicUrl, context::Context, routes::http::error::Failure};
+use crate::{
+    config::PublicUrl,
+    routes::http::{error::Failure, team},
+};
 
 /// Refuses a request that a page of another site sent.
 pub fn check(request: &Request<'_>) -> Result<(), Failure> {
     let header = |name| request.headers().get_one(name);
-    let public = request.rocket().state::<Context>().and_then(|context| context.config.access.public_url.as_ref());
+    let public = team::context(request).and_then(|context| context.config.access.public_url.as_ref());
     if is_own(header("Sec-Fetch-Site"), header("Origin"), header("Referer"), header("Host"), public) {
         Ok(())
     } else {

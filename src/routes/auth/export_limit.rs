@@ -15,18 +15,18 @@ use crate::{
     export::{self, EXPORT_BYTES_MAX},
     routes::{
         auth::guards::{Reading, Viewer},
-        http::error::Failure,
+        http::{error::Failure, team::of_team},
     },
     services::files,
     store::{ReadTx, Store, StoreError},
 };
 
-/// Concurrent exports of all callers.
+/// Concurrent exports of all callers of all teams.
 const EXPORTS_MAX: usize = 2;
 /// Waiting exports of one caller; more are refused.
 const WAITING_MAX: usize = 8;
 
-/// Running and waiting exports.
+/// Running and waiting exports of a team.
 #[derive(Debug)]
 pub struct Exporting {
     /// By caller. Unused ones are dropped at the next request.
@@ -40,7 +40,15 @@ impl Default for Exporting {
     }
 }
 
+of_team!(Exporting);
+
 impl Exporting {
+    /// For another team: the exports of all teams share the places.
+    #[must_use]
+    pub fn of_another_team(&self) -> Self {
+        Self { turns: StdMutex::default(), places: Arc::clone(&self.places) }
+    }
+
     /// Makes an export when it is the caller's turn, and audits that it was taken.
     ///
     /// # Errors

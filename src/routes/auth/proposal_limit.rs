@@ -7,25 +7,51 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{domain::audit::Origin, routes::http::error::Failure};
+use rocket::tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Searches of all callers.
+use crate::{
+    domain::audit::Origin,
+    routes::http::{error::Failure, team::of_team},
+};
+
+/// Searches of all callers of all teams.
 const SEARCHES_MAX: usize = 2;
 
-/// The callers whose searches run.
-#[derive(Clone, Debug, Default)]
-pub struct Proposing(Arc<Mutex<HashSet<String>>>);
+/// The callers of a team whose searches run.
+#[derive(Clone, Debug)]
+pub struct Proposing {
+    callers: Arc<Mutex<HashSet<String>>>,
+    /// Searches of this team; several teams leave each other a place.
+    most: usize,
+    places: Arc<Semaphore>,
+}
+
+of_team!(Proposing);
+
+impl Default for Proposing {
+    fn default() -> Self {
+        Self { callers: Arc::default(), most: SEARCHES_MAX, places: Arc::new(Semaphore::new(SEARCHES_MAX)) }
+    }
+}
 
 /// One search; others may begin when it is dropped.
 #[derive(Debug)]
 pub struct Turn {
     caller: String,
     proposing: Proposing,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Proposing {
+    /// For one of so many teams, which share the places.
+    #[must_use]
+    pub fn of_team(&self, teams: usize) -> Self {
+        let most = if teams > 1 { SEARCHES_MAX - 1 } else { SEARCHES_MAX };
+        Self { callers: Arc::default(), most, places: Arc::clone(&self.places) }
+    }
+
     fn running(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins a search.
@@ -37,11 +63,11 @@ impl Proposing {
         if running.contains(&caller) {
             return Err(Failure::AtOnce("Your last proposal is still being made. Wait until it has come."));
         }
-        if running.len() >= SEARCHES_MAX {
-            return Err(Failure::AtOnce("Others are having proposals made. Try again in a moment."));
-        }
+        let place = Arc::clone(&self.places).try_acquire_owned().ok().filter(|_| running.len() < self.most);
+        let others = || Failure::AtOnce("Others are having proposals made. Try again in a moment.");
+        let place = place.ok_or_else(others)?;
         running.insert(caller.clone());
-        Ok(Turn { caller, proposing: self.clone() })
+        Ok(Turn { caller, proposing: self.clone(), _place: place })
     }
 }
 
@@ -74,5 +100,15 @@ mod tests {
         drop(ana);
         assert!(proposing.begin(&of("ben")).is_err());
         assert!(proposing.begin(&of("cleo")).is_ok());
+    }
+
+    #[test]
+    fn a_team_leaves_the_others_a_search() {
+        let proposing = Proposing::default();
+        let (north, south) = (proposing.of_team(2), proposing.of_team(2));
+        let _search = north.begin(&of("ana")).unwrap();
+
+        assert!(matches!(north.begin(&of("ben")), Err(Failure::AtOnce(_))));
+        assert!(south.begin(&of("ben")).is_ok());
     }
 }

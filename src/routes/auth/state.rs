@@ -1,6 +1,6 @@
 //! State of authentication: form tokens, rate limits and password checks.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{io, net::IpAddr};
 
 use rocket::{
     Request,
@@ -9,20 +9,23 @@ use rocket::{
 use tracing::{error, info};
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     domain::{
         audit::{Action, Origin},
         user::{PASSWORD_CHARS_MAX, User, UserName, access::Digest},
     },
     routes::{
         auth::{limiter::Limiter, password_hash::Passwords},
-        http::error::Limited,
+        http::{
+            error::Limited,
+            team::{self, of_team},
+        },
     },
     services::accounts,
     store::StoreError,
 };
 
-/// State of authentication, one per server.
+/// State of authentication, one per team.
 pub struct AuthState {
     /// Seed of the form tokens of requests without a session.
     secret: String,
@@ -64,9 +67,11 @@ pub struct Attempt<'a> {
     pub origin: Origin,
 }
 
+of_team!(AuthState);
+
 impl AuthState {
-    pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Arc<Self>> {
-        request.rocket().state()
+    pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        team::state(request)
     }
 
     pub fn passwords(&self) -> &Passwords {
@@ -139,22 +144,32 @@ pub fn form_token_of(token: &str) -> String {
     hex::encode(Digest::of(&format!("tandem form {token}")).0)
 }
 
-/// Manages the state. The server does not start without the secret key of the data folder.
+/// Manages the state. The server does not start without the secret key of each data folder.
 pub fn stage() -> impl Fairing {
     AdHoc::try_on_ignite("authentication", |rocket| async {
-        let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
-        let secret = match &context.config.access.secret_key {
-            Some(configured) => Ok(configured.reveal().to_owned()),
-            None => context.store.blocking().secret(),
-        };
-        let secret = match secret {
-            Ok(secret) => secret,
-            Err(error) => {
-                error!(%error, "the secret key of the data folder cannot be read or made");
-                return Err(rocket);
+        let passwords = Passwords::default();
+        let made = rocket.state::<Teams>().map(|teams| {
+            PerTeam::try_new(teams, |context| {
+                let limiter = context.config.access.rates.as_ref().map(Limiter::new);
+                Ok::<_, io::Error>(AuthState { secret: secret(context)?, limiter, passwords: passwords.clone() })
+            })
+        });
+        match made {
+            Some(Ok(states)) => Ok(rocket.manage(states)),
+            Some(Err(error)) => {
+                error!(%error, "the secret key of a data folder cannot be read or made");
+                Err(rocket)
             }
-        };
-        let limiter = context.config.access.rates.as_ref().map(Limiter::new);
-        Ok(rocket.manage(Arc::new(AuthState { secret, limiter, passwords: Passwords::default() })))
+            None => Err(rocket),
+        }
     })
+}
+
+/// The seed of form tokens. Teams may share a configured key.
+fn secret(context: &Context) -> io::Result<String> {
+    match (&context.config.access.secret_key, &context.config.team) {
+        (Some(key), Some(team)) => Ok(format!("{} {}", team.name, key.reveal())),
+        (Some(key), None) => Ok(key.reveal().to_owned()),
+        (None, _) => context.store.blocking().secret(),
+    }
 }

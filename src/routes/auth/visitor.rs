@@ -25,7 +25,7 @@ use crate::{
             cookies,
             csrf_form::CsrfVerified,
         },
-        http::{address, error::Failure, request_id::RequestId},
+        http::{address, error::Failure, request_id::RequestId, team},
     },
     secret::SecretToken,
     services::accounts::Arrival,
@@ -109,7 +109,7 @@ impl<'r> FromRequest<'r> for Visitor {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let caller = authenticate::find(request).await.ok().flatten().cloned();
         let agent = request.headers().get_one("User-Agent").unwrap_or_default().to_owned();
-        let context = request.rocket().state::<Context>();
+        let context = team::context(request);
         let device = context.and_then(|context| cookies::device(request, &context.config));
         let (ip, from, request_id) = (request.client_ip(), address::of(request), RequestId::of(request));
         Outcome::Success(Self { caller, ip, from, agent, device, request_id })

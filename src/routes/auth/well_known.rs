@@ -2,7 +2,7 @@
 //! (W3C, "A Well-Known URL for Changing Passwords").
 
 use chrono::{Days, NaiveTime};
-use rocket::{Route, State, get, response::Redirect, routes};
+use rocket::{Route, get, response::Redirect, routes};
 
 use crate::{
     context::Context,
@@ -19,7 +19,7 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /.well-known/security.txt`: 404 while no contact is set.
 #[get("/.well-known/security.txt")]
-pub fn security(_client: Anonymous, context: &State<Context>) -> Result<String, Failure> {
+pub fn security(_client: Anonymous, context: &Context) -> Result<String, Failure> {
     let access = &context.config.access;
     let Some(contact) = &access.security_contact else {
         return Err(Failure::NotFound("No contact for vulnerabilities is set.".to_owned()));

@@ -19,6 +19,7 @@ use crate::{
         schedule::problem::Problem,
         user::{Role, Scope, access},
     },
+    routes::http::team,
     secret::SecretError,
     services::{accounts::AccessError, change::ChangeError},
     store::StoreError,
@@ -51,6 +52,7 @@ const WRONG_TOKEN: &str = "This form belongs to a sign-in that has ended, so not
     it once more; a call from a page sends the form's token as X-CSRF-Token.";
 const WRONG_HOST: &str = "Without sign-in, only addresses of this machine are served: use http://127.0.0.1 or \
     http://localhost.";
+const UNKNOWN_HOST: &str = "There is nothing at this host name.";
 const TIMED_OUT: &str = "This took too long, so the answer was given up. If it was a change, it may still be made: look \
     before you send it again.";
 
@@ -99,6 +101,8 @@ pub enum Failure {
     WrongToken,
     /// The request is for another host.
     WrongHost,
+    /// No team has the host of the request.
+    UnknownHost,
     /// A rate limit is exhausted.
     Limited(Limited),
     /// A server error that is logged already.
@@ -204,6 +208,7 @@ impl Failure {
             Self::ForeignOrigin => (Status::Forbidden, "foreign_origin", FOREIGN_ORIGIN.into()),
             Self::WrongToken => (Status::Forbidden, "wrong_token", WRONG_TOKEN.into()),
             Self::WrongHost => (Status::Forbidden, "wrong_host", WRONG_HOST.into()),
+            Self::UnknownHost => (Status::MisdirectedRequest, "unknown_host", UNKNOWN_HOST.into()),
             Self::Limited(limited) => {
                 let wait = format::count(limited.wait_s, "second");
                 let sentence = format!(
@@ -331,9 +336,10 @@ pub fn deny(request: &Request<'_>, failure: Failure) -> (Status, Failure) {
     (failure.status(), failure)
 }
 
-/// The error that a guard recorded.
+/// The error that a guard or a timeout recorded, or that there is no team.
 pub fn denied(request: &Request<'_>) -> Option<Failure> {
-    request.local_cache(Denied::default).0.get().cloned()
+    let recorded = request.local_cache(Denied::default).0.get().cloned();
+    recorded.or_else(|| team::context(request).is_none().then_some(Failure::UnknownHost))
 }
 
 /// The state of a quota after a request.

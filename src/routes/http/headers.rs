@@ -6,7 +6,7 @@ use rocket::{
     http::Status,
 };
 
-use crate::context::Context;
+use crate::routes::http::team;
 
 /// No inline code, no resources of other sites, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -17,7 +17,7 @@ pub fn stage() -> impl Fairing {
     AdHoc::on_response("headers", |request, response| {
         Box::pin(async move {
             set(response);
-            let context = request.rocket().state::<Context>();
+            let context = team::context(request);
             let is_tls = context.is_some_and(|context| context.config.access.is_tls());
             if is_tls {
                 response.set_raw_header("Strict-Transport-Security", HSTS);

@@ -26,7 +26,7 @@ use tracing::{debug, error, warn};
 
 use crate::{
     config::{AccessSettings, Timeouts},
-    context::Context,
+    context::Teams,
     routes::http::connections::{Bounds, Connections, Open, excess},
 };
 
@@ -37,16 +37,18 @@ const SWEEP_MAX: Duration = Duration::from_secs(1);
 const SWEEP_BUSY: Duration = Duration::from_millis(100);
 /// Descriptors reserved for sweeps, for when connections hold all others.
 const SPARE: u64 = 16;
-/// Descriptors reserved for the store, files and outgoing connections.
-const DESCRIPTORS_RESERVED: usize = 64;
+/// Descriptors reserved for each store, its files and outgoing connections, and for all else.
+const DESCRIPTORS_OF_TEAM: usize = 32;
+const DESCRIPTORS_RESERVED: usize = 32;
 /// Shortest time between two log lines about closed connections.
 const LOGGED_EVERY: Duration = Duration::from_mins(1);
 
 /// Limits from the settings and from the descriptor limit of this process.
-fn bounds(access: &AccessSettings, is_behind_proxy: bool) -> Bounds {
+fn bounds(access: &AccessSettings, teams: usize, is_behind_proxy: bool) -> Bounds {
     let Timeouts { quiet: idle, reading, answer, .. } = access.timeouts;
     let descriptors = getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
-    let left = descriptors.map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_RESERVED).max(1));
+    let left = descriptors
+        .map_or(usize::MAX, |most| most.saturating_sub(DESCRIPTORS_RESERVED + teams * DESCRIPTORS_OF_TEAM).max(1));
     let most_per_client = access.rates.as_ref().map(|_| access.connections_per_address_max);
     let most = access.connections_max.min(left);
     Bounds { idle, answering: reading, working: answer, most, most_per_client, is_behind_proxy }
@@ -95,12 +97,16 @@ impl Drop for Arriving<'_> {
 
 pub fn stage() -> impl Fairing {
     AdHoc::on_ignite("idle connections", |rocket| async move {
-        let Some(context) = rocket.state::<Context>() else { return rocket };
+        let Some(teams) = rocket.state::<Teams>() else { return rocket };
         let connections = Arc::new(Connections::default());
         let swept = Arc::clone(&connections);
         let is_behind_proxy =
             rocket.figment().extract::<rocket::Config>().is_ok_and(|config| config.ip_header.is_some());
-        let bounds = bounds(&context.config.access, is_behind_proxy);
+        let bounds = bounds(&teams.process.access, teams.all().len(), is_behind_proxy);
+        let wanted = teams.process.access.connections_max;
+        if bounds.most < wanted {
+            warn!(wanted, most = bounds.most, "fewer connections than connections_max: raise the limit of open files");
+        }
         rocket
             .attach(AdHoc::on_request("track requests", move |request, _| {
                 if let Some(peer) = request.remote() {

@@ -17,4 +17,5 @@ pub mod methods;
 pub mod normal_path;
 pub mod params;
 pub mod request_id;
+pub mod team;
 pub mod timeout;

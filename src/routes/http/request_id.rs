@@ -11,6 +11,8 @@ use rocket::{
 };
 use tracing::{Span, error_span};
 
+use crate::routes::http::team;
+
 /// The id of a request, unique within this process and unlikely to repeat in another.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
@@ -37,11 +39,13 @@ fn process_start() -> u64 {
     *START
 }
 
-impl RequestId {
-    pub fn span(&self) -> Span {
-        error_span!("request", request_id = self.0)
-    }
+/// Names the request in log lines, and its team if it has a name.
+pub fn span(request: &Request<'_>) -> Span {
+    let team = team::context(request).and_then(|context| context.config.team.as_ref()).map(|team| team.name.as_str());
+    error_span!("request", request_id = arrival(request).id.0, team)
+}
 
+impl RequestId {
     pub fn of(request: &Request<'_>) -> Self {
         arrival(request).id.clone()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rocket::Request;
 
-use crate::{config::Timeouts, context::Context};
+use crate::{config::Timeouts, routes::http::team};
 
 /// Factor for handlers that read files or the entire store.
 const LONG: u32 = 20;
@@ -34,5 +34,5 @@ pub fn body(request: &Request<'_>) -> Duration {
 }
 
 fn setting(request: &Request<'_>, which: fn(&Timeouts) -> Duration) -> Duration {
-    request.rocket().state::<Context>().map_or(Duration::ZERO, |context| which(&context.config.access.timeouts))
+    team::teams(request).map_or(Duration::ZERO, |teams| which(&teams.process.access.timeouts))
 }

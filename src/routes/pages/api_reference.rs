@@ -1,6 +1,6 @@
 //! The document of the calls, as a page.
 
-use rocket::{State, get};
+use rocket::get;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[get("/help/calls")]
-pub fn show(_viewer: Viewer, document: &State<Document>) -> Reply {
+pub fn show(_viewer: Viewer, document: &Document) -> Reply {
     Reply::page(api_reference::page(&read(&document.json)))
 }
 

@@ -1,7 +1,7 @@
 //! Calendar feeds: created and revoked by users, read by calendars.
 
 use rocket::{
-    FromForm, Request, Route, State, get,
+    FromForm, Request, Route, get,
     http::{ContentType, Status},
     post,
     response::{self, Redirect, Responder},
@@ -53,7 +53,7 @@ pub fn file_routes() -> Vec<Route> {
 const SECRET_BYTES: usize = 32;
 
 #[get("/feeds")]
-pub async fn list(_scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(_scheduler: Scheduler, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     page(keys, Shown::default(), context).await
 }
 
@@ -164,7 +164,7 @@ pub async fn revoke(
     id: u64,
     scheduler: Scheduler,
     pressed: Posted<Nothing>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Redirect, Failure> {
     let origin = scheduler.origin(pressed.proof(), context);
     if context.write(move |tx| feeds::revoke(tx, id, &origin)).await? {
@@ -190,7 +190,7 @@ impl<'r> Responder<'r, 'static> for Ics {
 
 /// `GET /feed/<secret>.ics`: the secret in the address is the right to read it; no sign-in.
 #[get("/feed/<name>")]
-pub async fn read(name: &str, _anonymous: Anonymous, context: &State<Context>) -> Result<Ics, Failure> {
+pub async fn read(name: &str, _anonymous: Anonymous, context: &Context) -> Result<Ics, Failure> {
     let nowhere = || Failure::NotFound("There is no such feed.".to_owned());
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());

@@ -11,7 +11,7 @@ use std::{
 
 use chrono::NaiveDate;
 use rocket::{
-    Request, Response, Route, Shutdown, State,
+    Request, Response, Route, Shutdown,
     fairing::{AdHoc, Fairing},
     get,
     http::Status,
@@ -29,9 +29,12 @@ use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     domain::user::access::Digest,
-    routes::auth::{authenticate::Caller, guards::Viewer},
+    routes::{
+        auth::{authenticate::Caller, guards::Viewer},
+        http::team::of_team,
+    },
     store::{Days, News, StoreError, tables::accounts::sessions},
 };
 
@@ -54,14 +57,21 @@ const STREAM_S_MAX: u64 = 15 * 60;
 #[derive(Clone, Debug)]
 struct Places {
     all: Arc<Semaphore>,
+    /// Those of the team; several teams leave each other half of all.
+    of_team: Arc<Semaphore>,
     of_user: Arc<Mutex<HashMap<String, usize>>>,
     checks: Arc<Semaphore>,
 }
 
+of_team!(Places);
+
 impl Places {
-    fn new() -> Self {
-        let (all, checks) = (Semaphore::new(STREAMS_MAX), Semaphore::new(CHECKS_AT_ONCE_MAX));
-        Self { all: Arc::new(all), of_user: Arc::default(), checks: Arc::new(checks) }
+    /// For one of so many teams.
+    fn new(all: &Arc<Semaphore>, teams: usize) -> Self {
+        let most = if teams > 1 { STREAMS_MAX / 2 } else { STREAMS_MAX };
+        let (of_team, checks) = (Semaphore::new(most), Semaphore::new(CHECKS_AT_ONCE_MAX));
+        let (all, of_team, checks) = (Arc::clone(all), Arc::new(of_team), Arc::new(checks));
+        Self { all, of_team, of_user: Arc::default(), checks }
     }
 
     fn of_user(&self) -> MutexGuard<'_, HashMap<String, usize>> {
@@ -71,6 +81,7 @@ impl Places {
     /// A place; none if all are taken, or all that this user may have. Without sign-in there are no users.
     fn take(&self, caller: &Caller) -> Option<Place> {
         let all = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        let of_team = Arc::clone(&self.of_team).try_acquire_owned().ok()?;
         let user = caller.user().map(ToString::to_string);
         if let Some(user) = &user {
             let mut taken = self.of_user();
@@ -80,7 +91,7 @@ impl Places {
             }
             *count += 1;
         }
-        Some(Place { places: self.clone(), user, _all: all })
+        Some(Place { places: self.clone(), user, _permits: [all, of_team] })
     }
 }
 
@@ -88,7 +99,7 @@ impl Places {
 struct Place {
     places: Places,
     user: Option<String>,
-    _all: OwnedSemaphorePermit,
+    _permits: [OwnedSemaphorePermit; 2],
 }
 
 impl Drop for Place {
@@ -117,9 +128,16 @@ pub fn routes() -> Vec<Route> {
     routes![changes]
 }
 
-/// Manages the places for streams.
+/// Manages the places for streams, which all teams share.
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("live", |rocket| async { rocket.manage(Places::new()) })
+    AdHoc::on_ignite("live", |rocket| async {
+        let all = Arc::new(Semaphore::new(STREAMS_MAX));
+        let of_each = |teams: &Teams| PerTeam::new(teams, |_| Places::new(&all, teams.all().len()));
+        match rocket.state::<Teams>().map(of_each) {
+            Some(places) => rocket.manage(places),
+            None => rocket,
+        }
+    })
 }
 
 /// `GET /changes`: an event for each change, `{"version": 1041, "days": ["2025-10-15"], "today": "2025-10-14", "unscheduled": 3,
@@ -129,12 +147,12 @@ pub fn stage() -> impl Fairing {
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
 fn changes(
     viewer: Viewer,
-    context: &State<Context>,
-    places: &State<Places>,
+    context: &Context,
+    places: &Places,
     mut shutdown: Shutdown,
 ) -> Result<Unbuffered<EventStream![]>, Full> {
     let (place, session) = (places.take(viewer.who()).ok_or(Full)?, viewer.who().session());
-    let (context, store) = (context.inner().clone(), context.store.clone());
+    let (context, store) = (context.clone(), context.store.clone());
     let mut subscriber = store.blocking().listen();
     let stream = EventStream! {
         let mut date = context.today();

@@ -1,10 +1,6 @@
 //! Employees and stores that are recorded or written in several ways: the list, a preview, merging, undoing.
 
-use rocket::{
-    FromForm, Route, State, get, post,
-    response::{Flash, Redirect},
-    routes,
-};
+use rocket::{FromForm, Route, get, post, routes};
 
 use crate::{
     context::Context,
@@ -38,7 +34,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/integrity/look-alikes")]
-pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let zone = context.config.zone;
     let view = context
         .read(move |tx| {
@@ -83,8 +79,8 @@ pub async fn preview(
     fields: Fields,
     _admin: Admin,
     keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Result<Reply, Flash<Redirect>>, Failure> {
+    context: &Context,
+) -> Result<Result<Reply, flash::FlashRedirect>, Failure> {
     let keep = fields.keep()?;
     let asked = keep.clone();
     let look = move |tx: &Snapshot<'_>| match merges::preview(tx, &asked) {
@@ -97,7 +93,7 @@ pub async fn preview(
     })
 }
 
-fn back(message: &str) -> Flash<Redirect> {
+fn back(message: &str) -> flash::FlashRedirect {
     flash::flash_redirect(message, urls::LOOK_ALIKES)
 }
 
@@ -105,7 +101,7 @@ fn back(message: &str) -> Flash<Redirect> {
 fn answer(
     done: Result<Merge, MergeError>,
     words: impl FnOnce(&Merge) -> String,
-) -> Result<Flash<Redirect>, StoreError> {
+) -> Result<flash::FlashRedirect, StoreError> {
     match done {
         Ok(merge) => {
             let link = Some(("Activity".to_owned(), urls::entry(merge.entry)));
@@ -118,7 +114,7 @@ fn answer(
 }
 
 #[post("/integrity/look-alikes/merge", data = "<fields>")]
-pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &State<Context>) -> Result<Flash<Redirect>, Failure> {
+pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &Context) -> Result<flash::FlashRedirect, Failure> {
     let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
     let keep = fields.keep()?;
     let merge = move |store: &Store, context: &Context| {
@@ -136,8 +132,8 @@ pub async fn undo(
     id: u64,
     admin: Admin,
     form: Posted<Nothing>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     let origin = admin.origin(form.proof(), context);
     let undo = move |store: &Store, context: &Context| {
         let answer = answer(merges::undo(store, id, &origin), |merge| {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use chrono::NaiveDate;
-use rocket::{FromForm, Route, State, get, http::Status, request::FromParam, routes};
+use rocket::{FromForm, Route, get, http::Status, request::FromParam, routes};
 
 use crate::{
     context::Context,
@@ -111,13 +111,13 @@ async fn reply(query: Query, context: &Context, draw: fn(&ReportsView) -> Page) 
 
 /// `GET /reports?from=&to=&store=&job_title=`
 #[get("/reports?<query..>")]
-pub async fn show(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(query: Query, _viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     reply(query, context, page::page).await
 }
 
 /// `GET /reports/print`: the same as a sheet.
 #[get("/reports/print?<query..>")]
-pub async fn sheet(query: Query, _viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn sheet(query: Query, _viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     reply(query, context, page::sheet).await
 }
 
@@ -140,8 +140,8 @@ pub async fn file(
     file: Result<FileParam, Failure>,
     query: Query,
     viewer: Viewer,
-    exporting: &State<Exporting>,
-    context: &State<Context>,
+    exporting: &Exporting,
+    context: &Context,
 ) -> Result<Download, Failure> {
     let FileParam(kind) = file?;
     let wanted = wanted(&query.values(context.today()), context)

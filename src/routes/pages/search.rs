@@ -1,6 +1,6 @@
 //! Search in events, employees and stores.
 
-use rocket::{Route, State, get, http::Status, routes};
+use rocket::{Route, get, http::Status, routes};
 
 use crate::{
     context::Context,
@@ -28,12 +28,7 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /search?q=&page=`
 #[get("/search?<q>&<page>")]
-pub async fn show(
-    q: Option<&str>,
-    page: Option<usize>,
-    viewer: Viewer,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn show(q: Option<&str>, page: Option<usize>, viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     let (typed, today) = (q.unwrap_or_default(), context.today());
     let dated = match calendar::typed(typed, today) {
         Some(Typed::Day(date)) => Some(Place::day(date)),

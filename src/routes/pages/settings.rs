@@ -1,6 +1,6 @@
 //! The current settings.
 
-use rocket::{Route, State, get, routes};
+use rocket::{Route, get, routes};
 
 use crate::{
     config::Source,
@@ -14,7 +14,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/settings")]
-pub fn show(_admin: Admin, context: &State<Context>) -> Reply {
+pub fn show(_admin: Admin, context: &Context) -> Reply {
     let rows: Vec<Row> = context
         .config
         .table()

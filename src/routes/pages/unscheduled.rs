@@ -1,6 +1,6 @@
 //! The list of unscheduled events.
 
-use rocket::{FromForm, Route, State, get, http::Status, routes};
+use rocket::{FromForm, Route, get, http::Status, routes};
 
 use crate::{
     context::Context,
@@ -151,7 +151,7 @@ fn draw(
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
 #[get("/unscheduled?<query..>")]
-pub async fn list(query: Query, viewer: Viewer, flash: Flashed, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(query: Query, viewer: Viewer, flash: Flashed, context: &Context) -> Result<Reply, Failure> {
     let edits = viewer.who().role >= Role::Scheduler;
     let may_import = viewer.who().role >= Role::Admin;
     let (mut view, status) = match query.wanted() {

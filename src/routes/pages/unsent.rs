@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rocket::{
-    Data, Request, Responder, Response, Route, State,
+    Data, Request, Responder, Response, Route,
     data::ToByteUnit,
     get,
     http::{CookieJar, RawStr},
@@ -30,6 +30,7 @@ use crate::{
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
+            team::{self, of_team},
         },
         render::{error_page::leave_to, reply::Reply},
     },
@@ -44,17 +45,22 @@ use crate::{
     },
 };
 
-/// Most forms kept at once. The oldest of the client that has the most goes first, so that no client pushes out the
-/// forms of others.
+/// Most forms that a process keeps at once, shared out among its teams. The oldest of the client that has the most goes
+/// first, so that no client pushes out the forms of others.
 const FORMS_MAX: usize = 200;
+/// Most forms of a team, however many teams there are.
+const FORMS_OF_TEAM_MIN: usize = 4;
 /// Largest form that is kept, in bytes: as large as a form may be.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
 /// Minutes after which a form is forgotten.
 const KEPT_MINUTES: i64 = 60;
 
-/// The kept forms.
-#[derive(Debug, Default)]
-pub struct UnsentForms(Mutex<VecDeque<Kept>>);
+/// The kept forms of a team.
+#[derive(Debug)]
+pub struct UnsentForms {
+    forms: Mutex<VecDeque<Kept>>,
+    most: usize,
+}
 
 #[derive(Clone, Debug)]
 struct Kept {
@@ -66,11 +72,18 @@ struct Kept {
     until: DateTime<Utc>,
 }
 
+of_team!(UnsentForms);
+
 impl UnsentForms {
+    /// For one of so many teams.
+    pub fn new(teams: usize) -> Self {
+        Self { forms: Mutex::default(), most: (FORMS_MAX / teams.max(1)).max(FORMS_OF_TEAM_MIN) }
+    }
+
     fn keep(&self, form: Kept, now: DateTime<Utc>) {
-        let mut forms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
         forms.retain(|one| one.until > now);
-        if forms.len() >= FORMS_MAX {
+        if forms.len() >= self.most {
             let mut counts: HashMap<&Client, usize> = HashMap::new();
             for one in forms.iter().chain([&form]) {
                 *counts.entry(&one.client).or_default() += 1;
@@ -84,7 +97,7 @@ impl UnsentForms {
     }
 
     fn find(&self, digest: Digest, now: DateTime<Utc>) -> Option<Kept> {
-        let forms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
         forms.iter().find(|one| one.digest == digest && one.until > now).cloned()
     }
 }
@@ -103,13 +116,7 @@ pub enum Answer {
 /// `GET /unsent`: the form that this browser sent while it was signed out.
 #[get("/unsent")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
-pub fn show(
-    _viewer: Viewer,
-    keys: FormKeys,
-    jar: &CookieJar<'_>,
-    forms: &State<UnsentForms>,
-    context: &State<Context>,
-) -> Answer {
+pub fn show(_viewer: Viewer, keys: FormKeys, jar: &CookieJar<'_>, forms: &UnsentForms, context: &Context) -> Answer {
     let cookie = cookies::unsent(jar, &context.config).map(|token| Digest::of(&token));
     let kept = cookie.and_then(|digest| forms.find(digest, context.clock.now()));
     let Some(Kept { action, fields, .. }) = kept else { return Answer::Nothing(Redirect::to(urls::HOME)) };
@@ -151,7 +158,7 @@ async fn keep_form<'r>(request: &'r Request<'_>, data: Data<'r>) -> Result<Respo
     if fields.len() > FIELDS_SAVED_MAX || fields.is_empty() {
         return Err(Failure::SignedOut);
     }
-    let state = request.rocket().state::<Context>().zip(request.rocket().state::<UnsentForms>());
+    let state = team::context(request).zip(team::state::<UnsentForms>(request));
     let (context, forms) = state.ok_or(Failure::Internal)?;
     let (token, now) = (SecretToken::new().map_err(Failure::secret)?, context.clock.now());
     let action = request.uri().path().to_string();
@@ -183,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_form_is_found_by_its_own_cookie_for_an_hour_only() {
-        let (forms, now) = (UnsentForms::default(), DateTime::UNIX_EPOCH);
+        let (forms, now) = (UnsentForms::new(1), DateTime::UNIX_EPOCH);
         keep(&forms, "one", now);
         assert!(forms.find(Digest::of("one"), now).is_some());
         assert!(forms.find(Digest::of("other"), now).is_none());
@@ -192,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_oldest_form_goes_when_there_are_too_many() {
-        let (forms, now) = (UnsentForms::default(), DateTime::UNIX_EPOCH);
+        let (forms, now) = (UnsentForms::new(1), DateTime::UNIX_EPOCH);
         for number in 0..=FORMS_MAX {
             keep(&forms, &number.to_string(), now);
         }
@@ -200,8 +207,17 @@ mod tests {
     }
 
     #[test]
+    fn many_teams_keep_few_forms_each() {
+        let (forms, now) = (UnsentForms::new(FORMS_MAX), DateTime::UNIX_EPOCH);
+        for number in 0..10 {
+            keep(&forms, &number.to_string(), now);
+        }
+        assert!(forms.find(Digest::of("5"), now).is_none() && forms.find(Digest::of("6"), now).is_some());
+    }
+
+    #[test]
     fn a_client_that_sends_many_pushes_out_its_own() {
-        let (forms, now) = (UnsentForms::default(), DateTime::UNIX_EPOCH);
+        let (forms, now) = (UnsentForms::new(1), DateTime::UNIX_EPOCH);
         keep_of(&forms, "192.0.2.1", "of another", now);
         for number in 0..3 * FORMS_MAX {
             keep_of(&forms, "192.0.2.2", &number.to_string(), now);

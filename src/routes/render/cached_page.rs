@@ -15,10 +15,10 @@ use rocket::{
 };
 
 use crate::{
-    context::Context,
+    context::{Context, PerTeam, Teams},
     routes::{
         auth::{authenticate, form_tokens},
-        http::{compression::accepts_gzip, etag},
+        http::{compression::accepts_gzip, etag, team},
         render::{
             page_cache::{Key, PageCache, RenderedPage},
             reply::{self, Shape},
@@ -35,7 +35,13 @@ use crate::{
 };
 
 pub fn stage() -> impl Fairing {
-    AdHoc::on_ignite("page cache", |rocket| async { rocket.manage(Arc::new(PageCache::default())) })
+    AdHoc::on_ignite("page cache", |rocket| async {
+        let caches = rocket.state::<Teams>().map(|teams| PerTeam::new(teams, |_| Arc::new(PageCache::default())));
+        match caches {
+            Some(caches) => rocket.manage(caches),
+            None => rocket,
+        }
+    })
 }
 
 /// Guard with everything about a request that a cached page depends on.
@@ -58,7 +64,7 @@ impl<'r> FromRequest<'r> for PageRequest {
         // The caller is found first, for their name and token. The guard of the role decides on access.
         let _ = authenticate::find(request).await;
         Outcome::Success(Self {
-            cache: request.rocket().state().cloned(),
+            cache: team::state(request).cloned(),
             shape: Shape::of(request),
             keys: form_tokens::of(request),
             token: authenticate::form_token(request),

@@ -26,6 +26,8 @@ impl<'r> Responder<'r, 'static> for Failure {
         let (status, sentence) = (self.status(), page_sentence(&self, &self.sentence(is_change), is_change));
         match (&self, FormBody::of(request)) {
             (Self::SignedOut, _) => redirect_to_sign_in(request),
+            // Not even a page: its style and script are those of a team.
+            (Self::UnknownHost, _) => (status, format!("{sentence}\n")).respond_to(request),
             (Self::NoSecondFactor, _) => leave_to(urls::SECOND_FACTOR.to_owned(), request),
             (Self::Limited(_) | Self::Malformed(_) | Self::WrongToken, Some(form)) => {
                 unsent_page(request, &self, form, sentence).status(status).respond_to(request)

@@ -1,20 +1,19 @@
 //! The response to a form.
 
-use rocket::{
-    Responder,
-    http::Status,
-    response::{Flash, Redirect},
-};
+use rocket::{Responder, http::Status};
 
 use crate::{
-    routes::render::{flash::flash_redirect, reply::Reply},
+    routes::render::{
+        flash::{FlashRedirect, flash_redirect},
+        reply::Reply,
+    },
     views::Page,
 };
 
 #[derive(Debug, Responder)]
 pub enum FormResponse {
     /// A redirect with a message.
-    Done(Flash<Redirect>),
+    Done(FlashRedirect),
     /// The form again, with the entered values and the errors.
     Again(Reply),
 }

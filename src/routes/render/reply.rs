@@ -8,7 +8,10 @@ use rocket::{
 
 use crate::{
     context::Context,
-    routes::auth::{authenticate, form_tokens},
+    routes::{
+        auth::{authenticate, form_tokens},
+        http::team,
+    },
     store::Store,
     views::{
         Page,
@@ -74,7 +77,7 @@ impl Shape {
 
 fn layout_context(request: &Request<'_>) -> LayoutContext {
     let problems = issues(request);
-    let today = request.rocket().state::<Context>().map(Context::today).unwrap_or_default();
+    let today = team::context(request).map(Context::today).unwrap_or_default();
     let (keys, unscheduled, who) =
         (form_tokens::of(request), unscheduled(request), authenticate::who(request).cloned());
     LayoutContext { keys, today, unscheduled, problems, who }
@@ -82,13 +85,13 @@ fn layout_context(request: &Request<'_>) -> LayoutContext {
 
 /// Number of unscheduled events, for the header.
 pub fn unscheduled(request: &Request<'_>) -> u64 {
-    let store = request.rocket().state::<Context>().map(|context| context.store.blocking());
+    let store = team::context(request).map(|context| context.store.blocking());
     store.map_or(0, Store::unscheduled)
 }
 
 /// Number of issues to fix, for the header.
 pub fn issues(request: &Request<'_>) -> u64 {
-    request.rocket().state::<Context>().map_or(0, Context::issues)
+    team::context(request).map_or(0, Context::issues)
 }
 
 impl<'r> Responder<'r, 'static> for Reply {

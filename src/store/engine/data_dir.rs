@@ -293,6 +293,12 @@ fn create_with(builder: &fs::DirBuilder, path: &Path) -> io::Result<()> {
     }
 }
 
+/// A folder that only our own user may enter, also if it exists.
+pub(crate) fn private_folder(path: &Path) -> Result<(), OpenError> {
+    create_private(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
+    close_to_others(path)
+}
+
 /// Removes the permissions of other users on a folder that was created by something else.
 #[cfg(unix)]
 fn close_to_others(path: &Path) -> Result<(), OpenError> {

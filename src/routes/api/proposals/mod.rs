@@ -2,7 +2,7 @@
 
 pub mod bodies;
 
-use rocket::{State, delete, get, http::Status, patch, post, response::status::Custom, serde::json::Json};
+use rocket::{delete, get, http::Status, patch, post, response::status::Custom, serde::json::Json};
 
 use crate::{
     context::Context,
@@ -41,8 +41,8 @@ type Body<T> = Result<JsonBody<T>, CallFailure>;
 pub async fn make(
     scheduler: Scheduler,
     body: Body<Propose>,
-    proposing: &State<Proposing>,
-    context: &State<Context>,
+    proposing: &Proposing,
+    context: &Context,
 ) -> Result<Custom<Json<Proposal>>, CallFailure> {
     let (body, proof) = body?.into_parts();
     let (origin, options) = (scheduler.origin(proof, context), options(body, context)?);
@@ -59,7 +59,7 @@ pub async fn make(
 #[utoipa::path(get, path = "/api/proposals/{proposal_id}", operation_id = "show_proposal", tag = "Proposals",
     params(("proposal_id" = String, Path)), responses((status = 200, body = Proposal), Failures))]
 #[get("/proposals/<id>")]
-pub async fn show(id: &str, _viewer: Viewer, context: &State<Context>) -> Result<Json<Proposal>, CallFailure> {
+pub async fn show(id: &str, _viewer: Viewer, context: &Context) -> Result<Json<Proposal>, CallFailure> {
     let (id, now) = (number(id)?, context.clock.now());
     let found = context.read(move |tx| proposals::find(tx, id, now)).await;
     Ok(Json(Proposal::from(&found.map_err(Failure::from)?)))
@@ -73,8 +73,8 @@ pub async fn adjust(
     id: &str,
     scheduler: Scheduler,
     body: Body<Adjust>,
-    proposing: &State<Proposing>,
-    context: &State<Context>,
+    proposing: &Proposing,
+    context: &Context,
 ) -> Result<Json<Proposal>, CallFailure> {
     let (body, proof) = body?.into_parts();
     let (origin, id, adjustment) = (scheduler.origin(proof, context), number(id)?, adjustment(body, context)?);
@@ -90,7 +90,7 @@ pub async fn adjust(
 #[utoipa::path(delete, path = "/api/proposals/{proposal_id}", operation_id = "delete_proposal", tag = "Proposals",
     params(("proposal_id" = String, Path)), responses((status = 200, body = Deleted), Failures))]
 #[delete("/proposals/<id>")]
-pub async fn remove(id: &str, _scheduler: Scheduler, context: &State<Context>) -> Result<Json<Deleted>, CallFailure> {
+pub async fn remove(id: &str, _scheduler: Scheduler, context: &Context) -> Result<Json<Deleted>, CallFailure> {
     let (id, now) = (number(id)?, context.clock.now());
     context.store.run(move |store| proposals::discard(store, id, now)).await.map_err(Failure::from)?;
     Ok(Json(Deleted { success: true }))
@@ -106,7 +106,7 @@ pub async fn accept(
     scheduler: Scheduler,
     key: IdempotencyKeyHeader,
     body: Body<Accept>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Json<Accepted>, CallFailure> {
     let (body, proof) = body?.into_parts();
     let (origin, policy) = (scheduler.origin(proof, context), context.config.policy);

@@ -4,10 +4,10 @@
 //! Its forms have no field for it; those of other sessions do. The action takes a [`Confirmed`], which only
 //! [`SensitiveRequest::confirm`] makes.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use rocket::{
-    Request, State,
+    Request,
     http::Status,
     outcome::try_outcome,
     request::{FromRequest, Outcome},
@@ -81,8 +81,8 @@ impl<'r> FromRequest<'r> for SensitiveRequest<'r> {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let visit = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
         let keys = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
-        let auth: &State<Arc<AuthState>> = try_outcome!(request.guard().await);
-        let context: &State<Context> = try_outcome!(request.guard().await);
+        let auth: &AuthState = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
+        let context: &Context = try_outcome!(request.guard().await.map_error(|(status, _)| (status, ())));
         Outcome::Success(Self { visit, keys, auth, context })
     }
 }

@@ -1,7 +1,7 @@
 //! Changes of other users since the reader's last visit.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
-use rocket::{State, get, http::Status};
+use rocket::{get, http::Status};
 
 use crate::{
     context::Context,
@@ -22,7 +22,7 @@ use crate::{
 
 /// `GET /activity/since?date=`: since a day, or since the last visit. Without one it is yesterday.
 #[get("/activity/since?<date>")]
-pub async fn show(date: Option<&str>, viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(date: Option<&str>, viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     let typed = date.unwrap_or_default().trim().to_owned();
     let day = (!typed.is_empty()).then(|| calendar::parse_date(&typed)).transpose();
     let (day, problem) = match day {

@@ -5,7 +5,7 @@ pub mod digest;
 
 use std::io::Write;
 
-use rocket::{FromForm, Responder, Route, State, get, http::Status, post, routes};
+use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -128,7 +128,7 @@ impl Asked {
 
 /// `GET /activity?event=&who=&employee=&action=&from=&to=&before=`
 #[get("/activity?<query..>")]
-pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(query: Query, viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     let (filter, before, window) = (query.filter(), query.before, audit_view::Window::of(context, viewer.who().role));
     let wanted = match query.wanted(context) {
         Ok(wanted) => wanted,
@@ -149,8 +149,8 @@ pub async fn list(query: Query, viewer: Viewer, context: &State<Context>) -> Res
 pub async fn export_csv(
     query: Query,
     viewer: Viewer,
-    exporting: &State<Exporting>,
-    context: &State<Context>,
+    exporting: &Exporting,
+    context: &Context,
 ) -> Result<Download, Failure> {
     let wanted = query
         .wanted(context)
@@ -172,7 +172,7 @@ pub async fn show(
     viewer: Viewer,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (sequence, window) = (number(sequence)?, audit_view::Window::of(context, viewer.who().role));
     let detail = context.store.run(move |store| detail(store, sequence, &window, String::new(), &keys, None)).await?;
@@ -228,7 +228,7 @@ pub async fn undo(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let how = How::Undo { window_minutes: context.config.undo_minutes };
     take_back(number(sequence)?, how, scheduler, fields, keys, context).await
@@ -241,7 +241,7 @@ pub async fn revert(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let overridden = !fields.0.override_reason.trim().is_empty();
     take_back(number(sequence)?, How::Revert { overridden }, scheduler, fields, keys, context).await

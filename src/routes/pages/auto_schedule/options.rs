@@ -1,6 +1,6 @@
 //! The form that asks for a proposal.
 
-use rocket::{FromForm, Responder, State, get, http::Status, post, response::Redirect};
+use rocket::{FromForm, Responder, get, http::Status, post, response::Redirect};
 
 use crate::{
     context::Context,
@@ -97,7 +97,7 @@ pub async fn open(
     to: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (like, to) = (like.and_then(|id| id.parse().ok()), to.unwrap_or_default().to_owned());
     let form = move |store: &Store, context: &Context| {
@@ -140,10 +140,10 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    proposing: &State<Proposing>,
-    context: &State<Context>,
+    proposing: &Proposing,
+    context: &Context,
 ) -> Result<Answer, Failure> {
-    let proposing = proposing.inner().clone();
+    let proposing = proposing.clone();
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let propose = move |store: &Store, context: &Context| {
         let rerender = |problem: Problem, status| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rocket::{FromForm, Responder, State, get, http::Status, post, response::Redirect};
+use rocket::{FromForm, Responder, get, http::Status, post, response::Redirect};
 
 use crate::{
     context::Context,
@@ -58,7 +58,7 @@ pub enum Answer {
 }
 
 #[get("/auto-schedule/<id>")]
-pub async fn show(id: &str, _scheduler: Scheduler, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(id: &str, _scheduler: Scheduler, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let id = number(id)?;
     let view = context.run(move |store, context| read(store, id, keys, None, context)).await?;
     Ok(Reply::page(form::page(&view)))
@@ -71,11 +71,11 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    proposing: &State<Proposing>,
-    context: &State<Context>,
+    proposing: &Proposing,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let (origin, id, fields) = (scheduler.origin(fields.proof(), context), number(id)?, fields.0);
-    let proposing = proposing.inner().clone();
+    let proposing = proposing.clone();
     let press =
         move |store: &Store, context: &Context| press(store, id, (&fields, &keys), &proposing, context, &origin);
     context.run(press).await

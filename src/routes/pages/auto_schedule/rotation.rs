@@ -1,7 +1,7 @@
 //! The rotation: its weekly template and its exceptions.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, get, http::Status, post};
+use rocket::{FromForm, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -189,7 +189,7 @@ pub async fn show(
     _scheduler: Scheduler,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let scope = store.filter(|store| !store.is_empty());
     let shown = context.run(move |store, context| view(store, scope, Refused::default(), keys, context)).await?;
@@ -202,7 +202,7 @@ pub async fn save(
     scheduler: Scheduler,
     fields: Posted<WeekFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let save = move |store: &Store, context: &Context| {
@@ -237,7 +237,7 @@ pub async fn add_exception(
     scheduler: Scheduler,
     fields: Posted<ExceptionFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let add = move |store: &Store, context: &Context| {
@@ -258,7 +258,7 @@ pub async fn remove_exception(
     scheduler: Scheduler,
     fields: Posted<ExceptionFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let remove = move |store: &Store, context: &Context| {

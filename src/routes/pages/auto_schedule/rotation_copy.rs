@@ -1,7 +1,7 @@
 //! Copies the exceptions of a week to the next one, after a preview.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, get, post};
+use rocket::{FromForm, get, post};
 
 use crate::{
     context::Context,
@@ -69,7 +69,7 @@ pub async fn preview(
     week: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let today = context.today().to_string();
     let asked = Asked::of(store.unwrap_or_default(), week.unwrap_or(&today), context)?;
@@ -82,7 +82,7 @@ pub async fn copy(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let asked = Asked::of(&fields.store, &fields.week, context)?;

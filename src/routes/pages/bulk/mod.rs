@@ -7,12 +7,7 @@ pub mod schedule;
 
 use std::collections::HashMap;
 
-use rocket::{
-    FromForm, Request, Responder, Route,
-    http::Status,
-    response::{self, Flash, Redirect},
-    routes,
-};
+use rocket::{FromForm, Request, Responder, Route, http::Status, response, routes};
 
 use crate::{
     context::Context,
@@ -33,7 +28,10 @@ use crate::{
                 form_fields,
             },
         },
-        render::reply::{self, Reply},
+        render::{
+            flash,
+            reply::{self, Reply},
+        },
     },
     services::{bulk, change::ChangeError, replacements},
     store::{ReadTx, Store, StoreError, tables::employees},
@@ -146,7 +144,7 @@ pub fn open(
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
-    Repaired(Flash<Redirect>),
+    Repaired(flash::FlashRedirect),
     Checked(Checked),
     /// The form again, with the entered values and the errors.
     Again(Reply),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, get, http::Status, post};
+use rocket::{FromForm, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -101,7 +101,7 @@ pub async fn open(
     query: Query,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let DateParam(date) = date?;
     let read = move |tx: &dyn ReadTx, context: &Context| {
@@ -130,7 +130,7 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let origin = scheduler.origin(fields.proof(), context);
     let (DateParam(date), fields) = (date?, fields.0);

@@ -1,10 +1,7 @@
 //! Repairs findings, one or all, after a preview, as one change.
 
 use chrono::NaiveDate;
-use rocket::{
-    State, get, post,
-    response::{Flash, Redirect},
-};
+use rocket::{get, post, response::Redirect};
 
 use crate::{
     context::Context,
@@ -66,7 +63,7 @@ pub async fn open(
     import: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let given = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let wanted = Wanted { check: given(check), event: given(event), import: given(import) };
@@ -145,7 +142,7 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let wanted =
@@ -155,7 +152,7 @@ pub async fn submit(
 }
 
 /// Checks again after a repair, and leads back to the issues.
-pub fn done(made: &Made, context: &Context, origin: &Origin) -> Flash<Redirect> {
+pub fn done(made: &Made, context: &Context, origin: &Origin) -> flash::FlashRedirect {
     let start = Start { trigger: Trigger::Repair, who: origin.who.clone(), at: origin.at, date: None };
     // If another check is running, that one or the next one finds what is fixed.
     let _ = integrity::run_once(context, &start);

@@ -1,7 +1,7 @@
 //! Scheduling several unscheduled events at once: those that were selected, or all open Supervisors.
 
 use chrono::NaiveDate;
-use rocket::{State, get, post};
+use rocket::{get, post};
 
 use crate::{
     context::Context,
@@ -26,7 +26,7 @@ pub async fn open(
     back: Option<&str>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let events: Vec<EventId> = event.iter().filter_map(|text| text.parse().ok()).collect();
     let today = context.today();
@@ -43,11 +43,7 @@ pub async fn open(
 
 /// `GET /unscheduled/supervisors`: every open Supervisor whose CORE is scheduled.
 #[get("/unscheduled/supervisors")]
-pub async fn open_supervisors(
-    _scheduler: Scheduler,
-    keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn open_supervisors(_scheduler: Scheduler, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let open = move |tx: &Snapshot<'_>, context: &Context| {
         let events = unscheduled::open_supervisors(tx, EVENTS_MAX)?;
         bulk::open(tx, &supervisors(context.today()), &events, &keys, context)
@@ -61,7 +57,7 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let today = context.today();

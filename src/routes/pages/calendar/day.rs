@@ -1,6 +1,6 @@
 //! The day.
 
-use rocket::{State, get, http::uri::Origin};
+use rocket::{get, http::uri::Origin};
 
 use crate::{
     context::Context,
@@ -45,7 +45,7 @@ pub async fn show(
     _viewer: Viewer,
     flash: Flashed,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let fields: Vec<_> = origin.query().into_iter().flat_map(|query| query.segments()).collect();
     let page = DayPage { date: date?.0, filter: filter?.0, all: params::shown_whole(&fields), other: None };
@@ -60,7 +60,7 @@ pub async fn sheet(
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let page = DayPage::filtered(date?.0, filter?.0);
     let address = urls::sheet(&urls::day(page.date), &page.filter);
@@ -88,7 +88,7 @@ pub async fn filter_form(
     date: Result<DateParam, Failure>,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (DateParam(date), Filtered(filter)) = (date?, filter?);
     let form = FilterForm::new(format::date(date), urls::day(date), filter).carrying("date", date.to_string());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rocket::{State, get, request::FromParam, response::Redirect};
+use rocket::{get, request::FromParam, response::Redirect};
 
 use crate::{
     context::Context,
@@ -44,7 +44,7 @@ fn this_month(context: &Context) -> Month {
 }
 
 #[get("/")]
-pub fn home(_viewer: Viewer, context: &State<Context>) -> Redirect {
+pub fn home(_viewer: Viewer, context: &Context) -> Redirect {
     Redirect::to(urls::month(this_month(context)))
 }
 
@@ -57,7 +57,7 @@ pub fn pick(
     date: Option<&str>,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Redirect, Failure> {
     let Filtered(filter) = filter?;
     if let Some(date) = date {
@@ -83,7 +83,7 @@ pub async fn show(
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let address = urls::with_query(urls::month(month), &filter);
@@ -98,7 +98,7 @@ pub async fn sheet(
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let address = urls::sheet(&urls::month(month), &filter);
@@ -155,7 +155,7 @@ pub async fn filter_form(
     month: &str,
     filter: Result<Filtered, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (month, Filtered(filter)) = (params::month(year, month)?, filter?);
     let form = FilterForm::new(month::title(month), urls::month(month), filter)

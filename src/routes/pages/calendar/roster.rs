@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use rocket::{
-    Request, State, get,
+    Request, get,
     http::Status,
     request::{FromRequest, Outcome},
     response::Redirect,
@@ -61,7 +61,7 @@ impl<'r> FromRequest<'r> for RosterQuery {
 
 /// `GET /roster`: this week.
 #[get("/roster")]
-pub fn this(_viewer: Viewer, context: &State<Context>) -> Redirect {
+pub fn this(_viewer: Viewer, context: &Context) -> Redirect {
     Redirect::to(urls::roster(context.today()))
 }
 
@@ -73,7 +73,7 @@ pub async fn show(
     _viewer: Viewer,
     flash: Flashed,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let (DateParam(date), RosterQuery(filter, page)) = (date?, query?);
     let address = views::address(date, &filter, page);
@@ -88,7 +88,7 @@ pub async fn sheet(
     query: Result<RosterQuery, Failure>,
     _viewer: Viewer,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let (DateParam(date), RosterQuery(filter, _)) = (date?, query?);
     let address = views::part(date, "print", &filter);
@@ -132,7 +132,7 @@ pub async fn filter_form(
     date: Result<DateParam, Failure>,
     query: Result<RosterQuery, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (DateParam(date), RosterQuery(filter, _)) = (date?, query?);
     let filtered = views::address(date, &filter, 1);

@@ -1,7 +1,7 @@
 //! The timeline of a day.
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
-use rocket::{State, get};
+use rocket::get;
 
 use crate::{
     context::Context,
@@ -34,7 +34,7 @@ pub async fn show(
     _viewer: Viewer,
     flash: Flashed,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let (DateParam(date), RosterQuery(filter, page)) = (date?, query?);
     let address = timeline::address(date, &filter, page);
@@ -49,7 +49,7 @@ pub async fn sheet(
     query: Result<RosterQuery, Failure>,
     _viewer: Viewer,
     asked: PageRequest,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<PageResponse, Failure> {
     let (DateParam(date), RosterQuery(filter, _)) = (date?, query?);
     let address = timeline::part(date, "print", &filter);
@@ -82,7 +82,7 @@ pub async fn filter_form(
     date: Result<DateParam, Failure>,
     query: Result<RosterQuery, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (DateParam(date), RosterQuery(filter, _)) = (date?, query?);
     let filtered = timeline::address(date, &filter, 1);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use rocket::{State, get};
+use rocket::get;
 use serde::Serialize;
 
 use crate::{
@@ -73,7 +73,7 @@ pub async fn show(
     last: &str,
     employee: Option<&str>,
     _scheduler: Scheduler,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Tagged<Fits>, Failure> {
     let day = |text| calendar::parse_date(text).map_err(|error| Failure::Malformed(format!("{error}.")));
     let (id, first, last) = (event?.0, day(first)?, day(last)?);

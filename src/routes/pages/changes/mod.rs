@@ -12,7 +12,7 @@ pub mod pair;
 pub mod rejection;
 pub mod supervisor;
 
-use rocket::{Responder, Route, State, get, http::Status, post, response::Redirect, routes};
+use rocket::{Responder, Route, get, http::Status, post, response::Redirect, routes};
 
 use crate::{
     context::Context,
@@ -59,7 +59,7 @@ pub fn form_routes() -> Vec<Route> {
 pub async fn locate(
     event: Result<EventParam, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Redirect, Failure> {
     let id = event?.0;
     let event = context.read(move |tx| find(tx, id)).await?;
@@ -77,9 +77,9 @@ pub async fn open(
     fields: Fields,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
-    let (id, change_kind, context) = (event?.0, change_kind?.0, context.inner().clone());
+    let (id, change_kind, context) = (event?.0, change_kind?.0, context.clone());
     let store = context.store.clone();
     let opened = Sent { id, change_kind, fields, keys, context };
     store.run(move |store| store.read(|tx| opened.open(tx))).await
@@ -100,9 +100,9 @@ pub async fn submit(
     scheduler: Scheduler,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Answer, Failure> {
-    let (origin, context) = (scheduler.origin(fields.proof(), context), context.inner().clone());
+    let (origin, context) = (scheduler.origin(fields.proof(), context), context.clone());
     let (id, change_kind, fields) = (event?.0, change_kind?.0, fields.0);
     let store = context.store.clone();
     let sent = Sent { id, change_kind, fields, keys, context };

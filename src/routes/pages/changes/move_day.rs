@@ -1,7 +1,7 @@
 //! The choice of the event that moves from one day to another: what a drop of a month's badge opens.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, Responder, State, get, response::Redirect};
+use rocket::{FromForm, Responder, get, response::Redirect};
 
 use crate::{
     context::Context,
@@ -47,7 +47,7 @@ pub enum Choice {
 
 /// `GET /events/move?date=&type=&to=&page=`: the events of a type on a day, each with its form for the other day.
 #[get("/events/move?<query..>")]
-pub async fn choose(query: Query, _scheduler: Scheduler, context: &State<Context>) -> Result<Choice, Failure> {
+pub async fn choose(query: Query, _scheduler: Scheduler, context: &Context) -> Result<Choice, Failure> {
     let malformed = |error: &dyn std::fmt::Display| Failure::Malformed(format!("{error}."));
     let day = |text: &str| calendar::parse_date(text).map_err(|error| malformed(&error));
     let (date, to) = (day(&query.date)?, day(&query.to)?);

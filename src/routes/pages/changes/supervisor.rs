@@ -3,7 +3,7 @@
 //! This page only shows a form. The form is the Supervisor's own, and is sent where every form of one
 //! event is sent.
 
-use rocket::{State, get};
+use rocket::get;
 
 use crate::{
     context::Context,
@@ -34,7 +34,7 @@ pub async fn show(
     fields: Fields,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let id = event?.0;
     let show = move |tx: &Snapshot<'_>, context: &Context| page(tx, id, fields, &Setting::of(context, &keys));

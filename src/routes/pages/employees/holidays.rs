@@ -1,6 +1,6 @@
 //! The company's holidays: listing, adding, removing.
 
-use rocket::{FromForm, State, get, http::Status, post};
+use rocket::{FromForm, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -100,7 +100,7 @@ pub async fn show(
     viewer: Viewer,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let edits = viewer.who().role >= Role::Admin;
     let page = page.unwrap_or(1);
@@ -113,7 +113,7 @@ pub async fn add(
     admin: Admin,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
     let add = move |store: &Store, context: &Context| {
@@ -146,7 +146,7 @@ pub async fn remove(
     admin: Admin,
     fields: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let DateParam(date) = date?;
     let (origin, key) = (admin.origin(fields.proof(), context), fields.key());

@@ -1,6 +1,6 @@
 //! The list of employees.
 
-use rocket::{FromForm, State, get};
+use rocket::{FromForm, get};
 
 use crate::{
     context::Context,
@@ -46,7 +46,7 @@ impl Query {
 
 /// `GET /employees?q=&show=&page=`
 #[get("/employees?<query..>")]
-pub async fn show(query: Query, viewer: Viewer, flash: Flashed, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(query: Query, viewer: Viewer, flash: Flashed, context: &Context) -> Result<Reply, Failure> {
     let mut found = context.read(|tx| employees::all_named(tx)).await?;
     found.retain(|employee| query.matches(employee));
     found.sort_by_cached_key(|employee| (search_key(&employee.name), employee.id.clone()));

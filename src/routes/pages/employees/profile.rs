@@ -1,7 +1,7 @@
 //! A person's page: adding, editing, deactivating and reactivating.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, State, get, http::Status, post};
+use rocket::{FromForm, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -47,7 +47,7 @@ pub async fn add(
     admin: Admin,
     fields: Posted<PersonFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (origin, values) = (admin.origin(fields.proof(), context), fields.values());
     let rerender = |problem: &Problem, status| {
@@ -82,7 +82,7 @@ pub async fn show(
     _admin: Admin,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let id = id?.0;
     let found = context.read(move |tx| find_for_form(tx, &id)).await?;
@@ -110,9 +110,9 @@ pub async fn edit(
     admin: Admin,
     fields: Posted<PersonFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
-    let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.inner().clone());
+    let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.clone());
     let today = context.today();
     let store = context.store.clone();
     let rerender = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
@@ -194,7 +194,7 @@ pub async fn ask(
     id: Result<EmployeeParam, Failure>,
     _admin: Admin,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (id, today) = (id?.0, context.today());
     let (employee, held) =
@@ -207,7 +207,7 @@ pub async fn deactivate(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
     press: Posted<Press>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     execute(id?.0, Command::Deactivate, &press, &admin, context).await
 }
@@ -217,7 +217,7 @@ pub async fn reactivate(
     id: Result<EmployeeParam, Failure>,
     admin: Admin,
     press: Posted<Press>,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     execute(id?.0, Command::Reactivate, &press, &admin, context).await
 }

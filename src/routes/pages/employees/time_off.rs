@@ -1,7 +1,7 @@
 //! Time off: checked first, then added; and removed.
 
 use chrono::NaiveDate;
-use rocket::{State, get, http::Status, post};
+use rocket::{get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -105,7 +105,7 @@ pub async fn ask(
     fields: OffFields,
     _admin: Admin,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let sent = Sent { id: id?.0, fields, keys, today: context.today() };
     context.store.run(move |store| sent.confirm(store, Status::Ok, None)).await
@@ -117,7 +117,7 @@ pub async fn add(
     admin: Admin,
     fields: Posted<OffFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let origin = admin.origin(fields.proof(), context);
     let sent = Sent { id: id?.0, fields: fields.0, keys, today: context.today() };
@@ -130,7 +130,7 @@ pub async fn remove(
     admin: Admin,
     fields: Posted<OffFields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let origin = admin.origin(fields.proof(), context);
     let sent = Sent { id: id?.0, fields: fields.0, keys, today: context.today() };

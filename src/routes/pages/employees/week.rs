@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rocket::{State, get, response::Redirect};
+use rocket::{get, response::Redirect};
 
 use crate::{
     context::Context,
@@ -29,11 +29,7 @@ use crate::{
 
 /// `GET /employees/<id>/week`: the week that holds today.
 #[get("/employees/<id>/week")]
-pub fn this(
-    id: Result<EmployeeParam, Failure>,
-    _viewer: Viewer,
-    context: &State<Context>,
-) -> Result<Redirect, Failure> {
+pub fn this(id: Result<EmployeeParam, Failure>, _viewer: Viewer, context: &Context) -> Result<Redirect, Failure> {
     Ok(Redirect::to(urls::week(&id?.0, context.today())))
 }
 
@@ -43,7 +39,7 @@ pub async fn show(
     id: Result<EmployeeParam, Failure>,
     date: Result<DateParam, Failure>,
     viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let edits = viewer.who().role >= Role::Admin;
     Ok(Reply::page(week::page(&view(id?.0, date?.0, edits, context).await?)))
@@ -55,7 +51,7 @@ pub async fn sheet(
     id: Result<EmployeeParam, Failure>,
     date: Result<DateParam, Failure>,
     _viewer: Viewer,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     Ok(Reply::page(week::sheet(&view(id?.0, date?.0, false, context).await?)))
 }

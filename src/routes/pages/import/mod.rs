@@ -11,7 +11,7 @@ pub use running::Running;
 use std::{fmt::Display, time::Duration};
 
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::Status,
     post,
     response::Redirect,
@@ -69,12 +69,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/import")]
-pub async fn start(
-    _admin: Admin,
-    keys: FormKeys,
-    running: &State<Running>,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn start(_admin: Admin, keys: FormKeys, running: &Running, context: &Context) -> Result<Reply, Failure> {
     start_page(None, keys, running, context).await
 }
 
@@ -101,8 +96,8 @@ pub async fn upload(
     _admin: Admin,
     sent: Uploaded,
     keys: FormKeys,
-    running: &State<Running>,
-    context: &State<Context>,
+    running: &Running,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let upload = match sent.files {
         Ok(upload) => upload,
@@ -157,7 +152,7 @@ fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
 
 /// `GET /uploads/<token>`: what the files would do, now.
 #[get("/uploads/<token>")]
-pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let upload = find(token, context)?;
     let within = Context::clone(context);
     let view = preview_of(upload, keys, None, within).await?;
@@ -197,8 +192,8 @@ pub async fn confirm(
     admin: Admin,
     confirmed: Posted<Confirmed>,
     keys: FormKeys,
-    running: &State<Running>,
-    context: &State<Context>,
+    running: &Running,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let upload = find(token, context)?;
     let place = running.begin().ok_or_else(busy)?;
@@ -265,12 +260,7 @@ fn look(context: &Context, origin: &Origin) {
 
 /// `GET /import/<id>`: how far it is, and what it did.
 #[get("/import/<id>")]
-pub async fn show(
-    id: u64,
-    _admin: Admin,
-    running: &State<Running>,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn show(id: u64, _admin: Admin, running: &Running, context: &Context) -> Result<Reply, Failure> {
     let view = said::done(id, running, context).await?;
     Ok(Reply::page(pages::import_page(&view, None)))
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Seek, Write},
 };
 
-use rocket::{State, get};
+use rocket::get;
 
 use crate::{
     context::Context,
@@ -27,8 +27,8 @@ const FILE_NAME: &str = "tandem-import-report";
 pub async fn of_upload(
     token: &str,
     admin: Admin,
-    exporting: &State<Exporting>,
-    context: &State<Context>,
+    exporting: &Exporting,
+    context: &Context,
 ) -> Result<Download, Failure> {
     let upload = find(token, context)?;
     let mark = download::mark(admin.who(), Format::Csv);
@@ -47,12 +47,7 @@ pub async fn of_upload(
 
 /// `GET /import/<id>/report.csv`: the same of an import that was confirmed, while it is kept.
 #[get("/import/<id>/report.csv")]
-pub async fn of_import(
-    id: u64,
-    admin: Admin,
-    exporting: &State<Exporting>,
-    context: &State<Context>,
-) -> Result<Download, Failure> {
+pub async fn of_import(id: u64, admin: Admin, exporting: &Exporting, context: &Context) -> Result<Download, Failure> {
     let mark = download::mark(admin.who(), Format::Csv);
     let (data_dir, now) = (context.config.data_dir.clone(), context.clock.now());
     let made = move |store: &Store| {

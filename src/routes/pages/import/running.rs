@@ -5,12 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// The import that is being written or taken back by this process, if one is: one at a time.
+use crate::routes::http::team::of_team;
+
+/// The import of a team that is being written or taken back by this process, if one is: one at a time.
 #[derive(Clone, Debug, Default)]
 pub struct Running {
     held: Arc<(Mutex<Option<u64>>, Condvar)>,
     ends: Arc<AtomicBool>,
 }
+
+of_team!(Running);
 
 impl Running {
     /// Ends what is being written after the batch that it is at: the server ends.

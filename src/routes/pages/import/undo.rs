@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rocket::{
-    FromForm, State, get,
+    FromForm, get,
     http::Status,
     post,
     response::Redirect,
@@ -41,8 +41,8 @@ pub async fn ask(
     id: u64,
     _admin: Admin,
     keys: FormKeys,
-    running: &State<Running>,
-    context: &State<Context>,
+    running: &Running,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let (minutes, now) = (context.config.undo_minutes, context.clock.now());
     let asked = context.store.run(move |store| {
@@ -97,8 +97,8 @@ pub async fn take_back(
     id: u64,
     admin: Admin,
     pressed: Posted<Answered>,
-    running: &State<Running>,
-    context: &State<Context>,
+    running: &Running,
+    context: &Context,
 ) -> Result<Answer, Failure> {
     let place = running.begin().ok_or_else(busy)?;
     place.name(id);

@@ -25,7 +25,6 @@ use thiserror::Error;
 use tracing::error;
 
 use crate::{
-    context::Context,
     domain::user::Role,
     import::upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
     routes::{
@@ -33,6 +32,7 @@ use crate::{
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
+            team,
         },
     },
     secret,
@@ -171,7 +171,7 @@ async fn receive(request: &Request<'_>, data: Data<'_>) -> Result<Upload, Broken
     let content_type = request.content_type().filter(|content_type| content_type.is_form_data());
     let content_type = content_type.ok_or(multer::Error::NoMultipart)?;
     let boundary = content_type.param("boundary").ok_or(multer::Error::NoBoundary)?;
-    let Some(context) = request.rocket().state::<Context>() else { return Err(Broken::Token) };
+    let Some(context) = team::context(request) else { return Err(Broken::Token) };
     let whole_bytes_max = UPLOAD_BYTES_MAX * FILES_MAX as u64 + BESIDE_BYTES_MAX as u64;
     let limits = SizeLimit::new().whole_stream(whole_bytes_max).per_field(UPLOAD_BYTES_MAX + 1);
     let beside = Arc::new(AtomicUsize::new(0));

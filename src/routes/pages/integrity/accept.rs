@@ -1,6 +1,6 @@
 //! Accepts conflicts of an event with a reason, and reopens them.
 
-use rocket::{FromForm, Route, State, get, http::Status, post, routes};
+use rocket::{FromForm, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -81,7 +81,7 @@ pub async fn show(
     event: Result<EventParam, Failure>,
     _scheduler: Scheduler,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let subject = Subject::of(check, event)?;
     context.store.run(move |store| subject.page(store, Fields::default(), None, keys)).await
@@ -94,7 +94,7 @@ pub async fn accept(
     scheduler: Scheduler,
     form: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (subject, proof) = (Subject::of(check, event)?, form.proof());
     let (fields, reason) = (form.0.clone(), form.0.override_reason.trim().to_owned());
@@ -118,7 +118,7 @@ pub async fn take_back(
     scheduler: Scheduler,
     form: Posted<Fields>,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<FormResponse, Failure> {
     let (subject, proof) = (Subject::of(check, event)?, form.proof());
     change(subject, Command::TakeBack, form.0.clone(), (scheduler, proof), keys, context).await

@@ -4,11 +4,7 @@ pub mod accept;
 pub mod issues;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use rocket::{
-    Route, State, get, post,
-    response::{Flash, Redirect},
-    routes,
-};
+use rocket::{Route, get, post, routes};
 
 use crate::{
     context::Context,
@@ -66,12 +62,7 @@ const TEST_WINDOW_MINUTES: i64 = 10;
 const PAGE_ROWS: usize = 50;
 
 #[get("/integrity")]
-pub async fn overview(
-    viewer: Viewer,
-    flash: Flashed,
-    keys: FormKeys,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn overview(viewer: Viewer, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let (asked, role) = (CheckQuery::of(context), viewer.who().role);
     let view = context.read(move |tx| asked.overview(tx, keys, role)).await?;
     let page = pages::overview_page(&view);
@@ -80,12 +71,7 @@ pub async fn overview(
 
 /// `GET /integrity/<check>?page=`: the findings of one check, by name.
 #[get("/integrity/<check>?<page>", rank = 2)]
-pub async fn of_check(
-    check: &str,
-    page: Option<usize>,
-    viewer: Viewer,
-    context: &State<Context>,
-) -> Result<Reply, Failure> {
+pub async fn of_check(check: &str, page: Option<usize>, viewer: Viewer, context: &Context) -> Result<Reply, Failure> {
     let kind = kind_of(check)?;
     let (asked, page) = (CheckQuery::of(context), page.unwrap_or(1).max(1));
     let edits = viewer.who().role >= Role::Scheduler;
@@ -106,7 +92,7 @@ pub async fn of_check(
 }
 
 /// The issues page with a message.
-fn back(message: &str) -> Flash<Redirect> {
+fn back(message: &str) -> flash::FlashRedirect {
     flash::flash_redirect(message, urls::INTEGRITY)
 }
 
@@ -115,8 +101,8 @@ fn back(message: &str) -> Flash<Redirect> {
 pub async fn run(
     scheduler: Scheduler,
     form: Posted<Nothing>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     let origin = scheduler.origin(form.proof(), context);
     let start = Start { trigger: Trigger::Page, who: origin.who, at: origin.at, date: None };
     let ran = context.run(move |_, context| Ok::<_, StoreError>(integrity::run_once(context, &start))).await?;
@@ -141,8 +127,8 @@ pub async fn test(
     channel: &str,
     scheduler: Scheduler,
     form: Posted<Nothing>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     let wanted: fn(&Channel) -> bool = match channel {
         "slack" => |channel| *channel == Channel::Slack,
         "webhook" => |channel| *channel == Channel::Webhook,

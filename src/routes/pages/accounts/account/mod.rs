@@ -4,11 +4,9 @@ mod second_factor;
 
 use chrono_tz::Tz;
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::{CookieJar, Status},
-    post,
-    response::{Flash, Redirect},
-    routes,
+    post, routes,
 };
 
 use crate::{
@@ -68,7 +66,7 @@ pub(super) fn user_of(viewer: &Viewer) -> Result<UserName, Failure> {
 }
 
 #[get("/account")]
-pub async fn show(viewer: Viewer, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(viewer: Viewer, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     let view = load(name, own, keys, None, context).await?;
     Ok(Reply::page(account::page(&view).with_message(flash.0)))
@@ -123,7 +121,7 @@ pub struct PasswordFields {
 
 #[derive(Debug, Responder)]
 pub enum PasswordResponse {
-    Done(Flash<Redirect>),
+    Done(flash::FlashRedirect),
     Page(Reply),
     RateLimited(Throttled<Reply>),
 }
@@ -258,8 +256,8 @@ pub struct SessionFields {
 pub async fn end_sessions(
     viewer: Viewer,
     fields: Posted<SessionFields>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     let (name, origin) = (user_of(&viewer)?, viewer.origin(fields.proof(), context));
     commands::end_sessions(name, fields.0.session, viewer.who(), origin, context).await?;
     Ok(flash::flash_redirect("Session ended.", urls::ACCOUNT))

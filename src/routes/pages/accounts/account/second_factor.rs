@@ -1,11 +1,6 @@
 //! The second factor of the signed-in user: set up, new recovery codes, turn off.
 
-use rocket::{
-    FromForm, Responder, State, get,
-    http::Status,
-    post,
-    response::{Flash, Redirect},
-};
+use rocket::{FromForm, Responder, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -55,14 +50,14 @@ pub struct Fields {
 
 #[derive(Debug, Responder)]
 pub enum FactorResponse {
-    Done(Flash<Redirect>),
+    Done(flash::FlashRedirect),
     /// The recovery codes, which are shown once.
     Codes(Reply),
     Again(Throttled<Reply>),
 }
 
 #[get("/account/second-factor")]
-pub async fn show(viewer: Viewer, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(viewer: Viewer, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let user = load(&viewer, context).await?;
     let secret = new_secret()?;
     Ok(Reply::page(view::page(&view_of(&user, &secret, keys, None, context))))
@@ -87,7 +82,7 @@ fn view_of(
         keys,
         uri: secret.uri(&user.name),
         typed_secret: secret.base32(),
-        signed_secret: signed(secret, &user.name),
+        signed_secret: signed(secret, &user.name, context),
         state: user.second_factor.as_ref().map(state),
         is_required: context.config.access.second_factor.is_required(user.role),
         problem,
@@ -98,13 +93,13 @@ fn new_secret() -> Result<TotpSecret, Failure> {
     secret::random::<SECRET_BYTES>().map(TotpSecret).map_err(Failure::secret)
 }
 
-fn signed(secret: &TotpSecret, name: &UserName) -> String {
-    secret::sign(&format!("{SIGNED} {} {}", name.folded(), hex::encode(secret.0)))
+fn signed(secret: &TotpSecret, name: &UserName, context: &Context) -> String {
+    secret::sign(context.team(), &format!("{SIGNED} {} {}", name.folded(), hex::encode(secret.0)))
 }
 
 /// The secret that a page showed to this user.
-fn secret_of(text: &str, name: &UserName) -> Option<TotpSecret> {
-    let parts: Vec<&str> = secret::signed(text)?.split(' ').collect();
+fn secret_of(text: &str, name: &UserName, context: &Context) -> Option<TotpSecret> {
+    let parts: Vec<&str> = secret::signed(context.team(), text)?.split(' ').collect();
     let [SIGNED, owner, secret] = parts[..] else { return None };
     let bytes = hex::decode(secret).ok().filter(|_| owner == name.folded())?;
     bytes.try_into().ok().map(TotpSecret)
@@ -119,7 +114,7 @@ pub async fn set_up(
 ) -> Result<FactorResponse, Failure> {
     let SensitiveRequest { keys, context, .. } = &request;
     let (proof, user) = (fields.proof(), load(&viewer, context).await?);
-    let known = secret_of(&fields.secret, &user.name);
+    let known = secret_of(&fields.secret, &user.name, context);
     let is_known = known.is_some();
     let secret = known.map_or_else(new_secret, Ok)?;
     let given = ("set", fields.confirm.as_str());

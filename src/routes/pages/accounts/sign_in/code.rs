@@ -3,11 +3,9 @@
 //! The form carries a ticket: signed proof that the password was right, good for a few minutes. The server keeps nothing
 //! between the two steps.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use rocket::{
-    FromForm, State,
+    FromForm,
     http::{CookieJar, Status},
     post,
     response::Redirect,
@@ -48,7 +46,7 @@ const TICKET: &str = "sign-in";
 /// A ticket for a user whose password was right: who, until when, and which password.
 pub fn ticket(user: &User, context: &Context) -> String {
     let ends_ms = (context.clock.now() + TimeDelta::minutes(TICKET_MINUTES)).timestamp_millis();
-    secret::sign(&format!("{TICKET} {} {ends_ms} {}", user.name, fingerprint(user)))
+    secret::sign(context.team(), &format!("{TICKET} {} {ends_ms} {}", user.name, fingerprint(user)))
 }
 
 /// Changes with the password, so that a ticket of the old one is of no use.
@@ -58,7 +56,7 @@ fn fingerprint(user: &User) -> String {
 
 /// The user of a ticket, if it is good.
 async fn user_of(ticket: &str, context: &Context) -> Result<Option<User>, Failure> {
-    let parts: Vec<&str> = secret::signed(ticket).unwrap_or_default().split(' ').collect();
+    let parts: Vec<&str> = secret::signed(context.team(), ticket).unwrap_or_default().split(' ').collect();
     let [TICKET, name, ends_ms, password] = parts[..] else { return Ok(None) };
     let is_over = ends_ms.parse().map_or(true, |ends_ms: i64| context.clock.now().timestamp_millis() >= ends_ms);
     let Some(name) = name.parse::<UserName>().ok().filter(|_| !is_over) else { return Ok(None) };
@@ -82,8 +80,8 @@ pub async fn submit(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    auth: &State<Arc<AuthState>>,
-    context: &State<Context>,
+    auth: &AuthState,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (proof, Fields { ticket, code, next }) = (fields.proof(), fields.0);
     let next = redirect_target::own_path(&next);

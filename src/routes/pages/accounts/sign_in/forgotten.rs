@@ -1,8 +1,6 @@
 //! A forgotten password: the form, which sends a link by mail.
 
-use std::sync::Arc;
-
-use rocket::{FromForm, Responder, Route, State, get, http::Status, post, routes};
+use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -11,7 +9,7 @@ use crate::{
     notify::account,
     routes::{
         auth::{csrf_form::Posted, guards::Anonymous, rate_limit::Throttled, state::AuthState, visitor::Visitor},
-        http::error::Failure,
+        http::{error::Failure, team::of_team},
         pages::accounts::sign_in::{self, UNKNOWN_USER},
         render::reply::Reply,
     },
@@ -28,12 +26,14 @@ use crate::{
 /// Longest name or address that is looked up, in characters.
 const GIVEN_CHARS_MAX: usize = 300;
 
+of_team!(AccountMail);
+
 pub fn routes() -> Vec<Route> {
     routes![show, submit]
 }
 
 #[get("/forgot-password")]
-pub fn show(_client: Anonymous, keys: FormKeys, context: &State<Context>) -> Reply {
+pub fn show(_client: Anonymous, keys: FormKeys, context: &Context) -> Reply {
     let progress = if sign_in::sends_links(context) { Progress::Ask(None) } else { Progress::Unavailable };
     Reply::page(view::forgotten_page(&ForgottenView { keys, given: String::new(), progress }))
 }
@@ -57,9 +57,9 @@ pub async fn submit(
     fields: Posted<Fields>,
     visit: Visitor,
     keys: FormKeys,
-    auth: &State<Arc<AuthState>>,
-    mail: &State<AccountMail>,
-    context: &State<Context>,
+    auth: &AuthState,
+    mail: &AccountMail,
+    context: &Context,
 ) -> Result<ForgottenResponse, Failure> {
     let (proof, given) = (fields.proof(), fields.0.name);
     let page = |progress, status| {

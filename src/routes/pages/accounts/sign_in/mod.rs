@@ -5,10 +5,8 @@ pub(crate) mod forgotten;
 pub(crate) mod one_time_link;
 pub(crate) mod provider;
 
-use std::sync::Arc;
-
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::{CookieJar, Header, Status},
     post,
     response::Redirect,
@@ -70,7 +68,7 @@ pub fn show(
     visit: Visitor,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> SignInResponse {
     let next = redirect_target::own_path(next.unwrap_or_default());
     if visit.caller.is_some() {
@@ -122,8 +120,8 @@ pub async fn submit(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    auth: &State<Arc<AuthState>>,
-    context: &State<Context>,
+    auth: &AuthState,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
     if context.config.access.sign_in == SignIn::None {
@@ -256,8 +254,8 @@ pub async fn leave(
     viewer: Viewer,
     form: Posted<Nothing>,
     jar: &CookieJar<'_>,
-    provider: &State<ProviderState>,
-    context: &State<Context>,
+    provider: &ProviderState,
+    context: &Context,
 ) -> Result<SignOutResponse, Failure> {
     if let Some((user, digest)) = viewer.who().user().cloned().zip(viewer.who().session()) {
         let origin = viewer.origin(form.proof(), context);

@@ -1,12 +1,10 @@
 //! One-time links: for the first admin, to choose a password, and to open the demo.
 
-use std::sync::Arc;
-
 use rocket::{
-    FromForm, Responder, Route, State, get,
+    FromForm, Responder, Route, get,
     http::{CookieJar, Status},
     post,
-    response::{Flash, Redirect},
+    response::Redirect,
     routes,
 };
 
@@ -39,7 +37,7 @@ pub fn routes() -> Vec<Route> {
 
 /// `GET /welcome/<token>`: the form of the link. A GET does not use it up: chat programs fetch links for previews.
 #[get("/welcome/<token>")]
-pub async fn show(token: &str, _client: Anonymous, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn show(token: &str, _client: Anonymous, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let link = find(token, context).await?;
     let (token, purpose) = (token.to_owned(), link.purpose);
     let view = WelcomeView { keys, token, purpose, name: String::new(), problem: None };
@@ -66,7 +64,7 @@ pub struct Fields {
 pub enum LinkResponse {
     SignedIn(Redirect),
     /// To the sign-in page.
-    Elsewhere(Flash<Redirect>),
+    Elsewhere(flash::FlashRedirect),
     Page(Reply),
 }
 
@@ -78,8 +76,8 @@ pub async fn submit(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    auth: &State<Arc<AuthState>>,
-    context: &State<Context>,
+    auth: &AuthState,
+    context: &Context,
 ) -> Result<LinkResponse, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let link = find(token, context).await?;
@@ -99,7 +97,7 @@ pub async fn submit(
     let session_word = SecretToken::new().map_err(Failure::secret)?;
     let (origin, lifetime) = (visit.origin("unknown user", proof, context), context.config.access.lifetime);
     let replaced = visit.present_session();
-    let (given, shared) = (session_word.clone(), context.inner().clone());
+    let (given, shared) = (session_word.clone(), context.clone());
     let arrival = move |user: &UserName| Arrival { replaced, ..visit.session(user, &given, &shared).into() };
     let used =
         context.store.run(move |store| accounts::use_link(store, link.digest, &chosen, arrival, lifetime, &origin));

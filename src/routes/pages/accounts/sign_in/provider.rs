@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rocket::{
-    State,
     fairing::{AdHoc, Fairing},
     get,
     http::{CookieJar, Status},
@@ -13,7 +12,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     config::SignIn,
-    context::Context,
+    context::{Context, PerTeam, Teams},
     domain::user::{
         User,
         access::{Refusal, Session},
@@ -22,7 +21,7 @@ use crate::{
     oidc::{OidcError, Pending, Relay},
     routes::{
         auth::{cookies, csrf_form::CsrfVerified, guards::Anonymous, redirect_target, visitor::Visitor},
-        http::error::Failure,
+        http::{error::Failure, team::of_team},
         pages::accounts::sign_in::{self, SignInResponse, UNKNOWN_USER},
         render::reply::Reply,
     },
@@ -43,6 +42,8 @@ const SIGNED: &str = "provider";
 #[derive(Clone, Debug, Default)]
 pub struct ProviderState(Option<Arc<Relay>>);
 
+of_team!(ProviderState);
+
 impl ProviderState {
     /// The address that also ends the session at the provider.
     pub async fn logout(&self, context: &Context) -> Option<String> {
@@ -55,20 +56,25 @@ impl ProviderState {
 /// Makes the connection. Nothing is fetched before the first sign-in.
 pub fn stage() -> impl Fairing {
     AdHoc::try_on_ignite("sign-in provider", |rocket| async {
-        let Some(context) = rocket.state::<Context>() else { return Err(rocket) };
-        let config = &context.config;
-        let provider = config.provider.clone().filter(|_| config.access.sign_in == SignIn::Password);
-        let Some(provider) = provider else { return Ok(rocket.manage(ProviderState::default())) };
-        let callback = format!("{}{}", config.alerts.public_url, urls::SIGN_IN_CALLBACK);
-        notify::use_one_tls_provider();
-        match Relay::new(provider, callback) {
-            Ok(relay) => Ok(rocket.manage(ProviderState(Some(Arc::new(relay))))),
+        let Some(teams) = rocket.state::<Teams>() else { return Err(rocket) };
+        match PerTeam::try_new(teams, connection) {
+            Ok(connections) => Ok(rocket.manage(connections)),
             Err(error) => {
                 error!(%error, "the connection to the sign-in provider cannot be made");
                 Err(rocket)
             }
         }
     })
+}
+
+fn connection(context: &Context) -> Result<ProviderState, String> {
+    let config = &context.config;
+    let provider = config.provider.clone().filter(|_| config.access.sign_in == SignIn::Password);
+    let Some(provider) = provider else { return Ok(ProviderState::default()) };
+    let callback = format!("{}{}", config.alerts.public_url, urls::SIGN_IN_CALLBACK);
+    notify::use_one_tls_provider();
+    let relay = Relay::new(provider, callback).map_err(|error| error.to_string())?;
+    Ok(ProviderState(Some(Arc::new(relay))))
 }
 
 /// `GET /sign-in/provider?next=`: leads to the provider.
@@ -78,15 +84,15 @@ pub async fn begin(
     _client: Anonymous,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    provider: &State<ProviderState>,
-    context: &State<Context>,
+    provider: &ProviderState,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let next = redirect_target::own_path(next.unwrap_or_default());
     let relay = relay(provider)?;
     match relay.begin(next.clone(), context.clock.now()).await {
         Ok((url, pending)) => {
             let text = serde_json::to_string(&pending).map_err(|_| Failure::Internal)?;
-            let value = secret::sign(&format!("{SIGNED}~{}", hex::encode(text)));
+            let value = secret::sign(context.team(), &format!("{SIGNED}~{}", hex::encode(text)));
             cookies::set_pending(jar, value, &context.config);
             Ok(SignInResponse::SignedIn(Redirect::to(url)))
         }
@@ -111,8 +117,8 @@ pub async fn finish(
     visit: Visitor,
     keys: FormKeys,
     jar: &CookieJar<'_>,
-    provider: &State<ProviderState>,
-    context: &State<Context>,
+    provider: &ProviderState,
+    context: &Context,
 ) -> Result<SignInResponse, Failure> {
     let (relay, now) = (relay(provider)?, context.clock.now());
     let pending = pending(jar, context).filter(|pending| !pending.is_over(now));
@@ -138,7 +144,7 @@ pub async fn finish(
     let (token, device) = (SecretToken::new().map_err(Failure::secret)?, visit.device()?);
     let (origin, lifetime) = (visit.origin(UNKNOWN_USER, proof, context), context.config.access.lifetime);
     let (policy, from) = (relay.settings().policy.clone(), visit.from.clone());
-    let (shared, given, known) = (context.inner().clone(), token.clone(), device.clone());
+    let (shared, given, known) = (context.clone(), token.clone(), device.clone());
     let arrival = move |user: &User| {
         let arrival = visit.arrival(user, &given, &known, &shared);
         Arrival { session: Session { is_external: true, ..arrival.session }, ..arrival }
@@ -161,7 +167,7 @@ pub async fn finish(
 
 fn pending(jar: &CookieJar<'_>, context: &Context) -> Option<Pending> {
     let cookie = cookies::pending(jar, &context.config)?;
-    let text = secret::signed(&cookie)?.strip_prefix(SIGNED)?.strip_prefix('~')?;
+    let text = secret::signed(context.team(), &cookie)?.strip_prefix(SIGNED)?.strip_prefix('~')?;
     serde_json::from_slice(&hex::decode(text).ok()?).ok()
 }
 

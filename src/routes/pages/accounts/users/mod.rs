@@ -5,13 +5,7 @@ mod user;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use rocket::{
-    FromForm, Responder, Route, State, get,
-    http::Status,
-    post,
-    response::{Flash, Redirect},
-    routes,
-};
+use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -70,7 +64,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 #[get("/users")]
-pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &State<Context>) -> Result<Reply, Failure> {
+pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let typed = FormValues { ends: default_end(context).to_string(), ..FormValues::default() };
     let view = load(keys, typed, None, context).await?;
     Ok(Reply::page(view::page(&view).with_message(flash.0)))
@@ -130,7 +124,7 @@ fn token_view(token: Token, is_over: bool, zone: Tz) -> TokenView {
 /// Response to a form of this page.
 #[derive(Debug, Responder)]
 pub enum UsersResponse {
-    Done(Flash<Redirect>),
+    Done(flash::FlashRedirect),
     /// A secret that is shown once, or the form with errors.
     Page(Reply),
     /// The form of a session that is not confirmed.

@@ -1,10 +1,7 @@
 //! API tokens: made with a scope and an end, revoked.
 
 use chrono::{DateTime, Days, NaiveDateTime, Utc};
-use rocket::{
-    FromForm, State, post,
-    response::{Flash, Redirect},
-};
+use rocket::{FromForm, post};
 
 use crate::{
     context::Context,
@@ -118,8 +115,8 @@ pub async fn end(
     id: &str,
     admin: Admin,
     form: Posted<Nothing>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     commands::end_token(id.to_owned(), admin.who(), admin.origin(form.proof(), context), context).await?;
     Ok(flash::flash_redirect("The token was revoked.", urls::USERS))
 }

@@ -1,11 +1,6 @@
 //! The page of one user, for admins.
 
-use rocket::{
-    FromForm, State, get,
-    http::Status,
-    post,
-    response::{Flash, Redirect},
-};
+use rocket::{FromForm, get, http::Status, post};
 
 use crate::{
     context::Context,
@@ -54,7 +49,7 @@ pub async fn show(
     admin: Admin,
     flash: Flashed,
     keys: FormKeys,
-    context: &State<Context>,
+    context: &Context,
 ) -> Result<Reply, Failure> {
     let view = load_user(&named(name)?, &admin, keys, None, context).await?;
     Ok(Reply::page(view::user_page(&view).with_message(flash.0)))
@@ -244,8 +239,8 @@ pub async fn end_sessions(
     name: &str,
     admin: Admin,
     fields: Posted<account::SessionFields>,
-    context: &State<Context>,
-) -> Result<Flash<Redirect>, Failure> {
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
     let (name, origin) = (named(name)?, admin.origin(fields.proof(), context));
     commands::end_sessions(name.clone(), fields.0.session, admin.who(), origin, context).await?;
     Ok(flash::flash_redirect("Session ended.", &urls::user(&name)))
