@@ -7,6 +7,7 @@ use std::{
 };
 
 use rocket::{Build, Orbit, Rocket, fairing::AdHoc, tokio::runtime::Builder};
+use tracing::warn;
 
 use crate::{
     config::{ConfigError, ServerSettings},
@@ -100,12 +101,16 @@ pub fn serve(
         }
         Box::pin(async {})
     });
-    let threads = settings.clone();
+    let (threads, store) = (settings.clone(), context.store.clone());
     let server = build(settings, context).attach(jobs::stage()).attach(started).attach(ends);
     let ran = run(&threads, server);
     // The import that is being written ends with its batch, and says so.
     if let Some(running) = imports.get() {
         running.wait();
+    }
+    // The jobs have ended: another server may go on with them at once.
+    if let Err(error) = store.blocking().release_leases() {
+        warn!(%error, "the jobs of this server could not be handed over, so others begin with them later");
     }
     ran
 }
