@@ -7,6 +7,7 @@ use std::{
 };
 
 use rocket::{Build, Orbit, Rocket, fairing::AdHoc, tokio::runtime::Builder};
+use tracing::warn;
 
 use crate::{
     config::{ConfigError, ServerSettings},
@@ -107,11 +108,17 @@ pub fn serve(
         let _ = known.set(running);
         Box::pin(async {})
     });
-    let threads = settings.clone();
+    let (threads, all) = (settings.clone(), teams.clone());
     let server = build(settings, teams).attach(jobs::stage()).attach(started).attach(ends);
     let ran = run(&threads, server);
     // An import that is being written ends with its batch, and says so.
     imports.get().into_iter().flatten().for_each(Running::wait);
+    // The jobs have ended: another server may go on with them at once.
+    for context in all.all() {
+        if let Err(error) = context.store.blocking().release_leases() {
+            warn!(%error, "the jobs of this server could not be handed over, so others begin with them later");
+        }
+    }
     ran
 }
 

@@ -90,7 +90,7 @@ impl Metrics {
         self.0.durations.0.get_or_create(&[method, route]).observe(took.as_secs_f64());
     }
 
-    /// Counts a change by its outcome: `done`, `refused`, `failed`.
+    /// Counts a change by its outcome: `done`, `refused`, `failed`, `in_doubt`.
     pub fn change(&self, action: &str, outcome: &'static str) {
         self.0.changes.get_or_create(&[("action", action.to_owned()), ("outcome", outcome.to_owned())]).inc();
     }

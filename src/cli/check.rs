@@ -23,7 +23,7 @@ use crate::{
     },
     jobs::integrity::{self, Ran},
     store::{
-        Handle, Store, copy,
+        Handle, Store, StoreError, copy,
         maintenance::{
             audit_archive::follow,
             repair::{self, Repaired},
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         }
         Err(error) => return Err(error.into()),
     };
-    let repaired = if arguments.repair_storage { repair::run(&store)? } else { Vec::new() };
+    let repaired = if arguments.repair_storage { repaired(&store)? } else { Vec::new() };
     let followed = if arguments.archives.is_empty() { None } else { Some(follow(&store, &arguments.archives)?) };
     let mut report = check(config, store, Trigger::CommandLine)?;
     if let Some(followed) = &followed {
@@ -84,6 +84,17 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
         }
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
+}
+
+fn repaired(store: &Store) -> Result<Vec<Repaired>, Stop> {
+    repair::run(store).map_err(|error| match error {
+        StoreError::Outpaced => {
+            "other servers change the store while it is repaired, so it was not completed: what was repaired is right; run \
+             this again at a quieter time, or stop the servers"
+                .into()
+        }
+        other => other.into(),
+    })
 }
 
 /// Checks everything and records the run, so that the server shows it and sends its notifications.

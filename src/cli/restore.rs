@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, check::pair_lines, options, origin, terminal::say},
+    cli::{
+        Stop, Verdict,
+        check::pair_lines,
+        options, origin,
+        terminal::{complain, say},
+    },
     config::Config,
     store::{
         Table,
@@ -29,7 +34,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let (place, placed) = match &options.database {
         Some(database) => (
             format!("the schema {}", database.schema),
-            restore::into_database(file, folder, database, arguments.replace, &origin, &options),
+            restore::into_database(file, folder, database, arguments.replace, &origin, &options, |what| complain(what)),
         ),
         None => (folder.display().to_string(), restore::into_place(file, folder, arguments.replace, &origin, &options)),
     };

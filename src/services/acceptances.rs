@@ -83,7 +83,7 @@ pub fn change(store: &Store, request: &Request, origin: &Origin) -> Result<Entry
         Err(ChangeError::Rejected(rejection)) => {
             info!(action, event, rule, code = rejection.code(), reason = rejection.reason(), "change refused");
         }
-        Err(ChangeError::Store(error)) => error!(action, event, rule, %error, "change failed, nothing changed"),
+        Err(ChangeError::Store(error)) => error!(action, event, rule, %error, "{}", error.effect()),
     }
     written
 }

@@ -23,6 +23,9 @@ pub(crate) trait Rejectable: From<StoreError> + std::fmt::Display {
     /// The audited reason of a rejection; none for a failure of the store.
     fn rejection(&self) -> Option<String>;
 
+    /// Tells if it is not known whether the change was made.
+    fn is_in_doubt(&self) -> bool;
+
     /// False for a rejection that leaves no entry: any user may cause it as often as they like.
     fn is_audited(&self) -> bool {
         true
@@ -30,7 +33,8 @@ pub(crate) trait Rejectable: From<StoreError> + std::fmt::Display {
 }
 
 /// Runs `write` in one transaction. A rejection is audited in the same transaction. A failure of the store discards the
-/// transaction and is audited in another one, if the store is still writable. `entry` is the entry of such an outcome.
+/// transaction and is audited in another one, if the store is still writable; a commit in doubt is not, because it may not have
+/// failed. `entry` is the entry of such an outcome.
 pub(crate) fn audited_write<T, E: Rejectable>(
     store: &Store,
     entry: impl Fn(&Tx<'_>, Outcome) -> Result<Entry, StoreError>,
@@ -53,6 +57,9 @@ pub(crate) fn audited_write<T, E: Rejectable>(
         },
     });
     written.unwrap_or_else(|failure| {
+        if failure.is_in_doubt() {
+            return Err(failure);
+        }
         if let Err(error) = store.write(|tx| append(tx, Outcome::Failed, failure.to_string())) {
             error!(%error, "the failed change could not be audited");
         }

@@ -3,6 +3,8 @@
 //! Invariant: preview and change use the same dry run. It reads its own writes and is dropped; the resulting edits
 //! are written like any change, with one audit entry.
 
+use std::iter;
+
 use chrono::NaiveDate;
 
 pub use crate::services::proposals::listed::{Proposed, propose};
@@ -26,7 +28,7 @@ use crate::{
     },
     store::{
         ReadTx, Store, StoreError, Tx,
-        queries::employee_cache::EmployeeCache,
+        queries::{employee_cache::EmployeeCache, warm},
         tables::{audit, events},
     },
 };
@@ -97,6 +99,7 @@ pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Change, C
     if plan.items.len() > EVENTS_MAX {
         return Err(Rejection::TooMany { events: plan.items.len(), max: EVENTS_MAX }.into());
     }
+    announce(tx, plan)?;
     let given = Given { reason: plan.override_reason.as_deref(), shown: plan.shown.as_ref() };
     let mut dry_run = DryRun::new(tx, policy, given);
     let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
@@ -117,6 +120,20 @@ pub fn decide(tx: &dyn ReadTx, plan: &Plan, policy: &Policy) -> Result<Change, C
     }
     let subject = edits.first().map_or(first.event, |edit| edit.before.id);
     Ok(Change { action: plan.action, subject, edits, warnings, overridden })
+}
+
+/// Announces what the items of a plan read.
+fn announce(tx: &dyn ReadTx, plan: &Plan) -> Result<(), StoreError> {
+    let ids: Vec<_> = plan.items.iter().map(|item| item.event).collect();
+    let (mut subjects, mut days) = (Vec::new(), Vec::new());
+    for (item, event) in plan.items.iter().zip(events::get_many(tx, &ids)?) {
+        let Some(event) = event else { continue };
+        days.push(item.command.start_for(&event).map(|start| start.date()));
+        subjects.push(event);
+    }
+    let groups = events::same_numbers(tx, &subjects)?;
+    let moved = subjects.iter().zip(&groups).zip(days);
+    warm::change(tx, moved.flat_map(|((event, group), day)| iter::once(event).chain(group).map(move |one| (one, day))))
 }
 
 /// Makes a plan, completely or not at all: one transaction, one audit entry, one undo.

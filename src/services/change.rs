@@ -59,6 +59,10 @@ impl Rejectable for ChangeError {
     fn rejection(&self) -> Option<String> {
         if let Self::Rejected(rejection) = self { Some(rejection.reason()) } else { None }
     }
+
+    fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Store(StoreError::InDoubt(_)))
+    }
 }
 
 impl ChangeError {
@@ -217,7 +221,7 @@ impl About<'_> {
             Err(ChangeError::Rejected(rejection)) => {
                 info!(action, ?target, code = rejection.code(), reason = rejection.reason(), "change refused");
             }
-            Err(ChangeError::Store(error)) => error!(action, ?target, %error, "change failed, nothing changed"),
+            Err(ChangeError::Store(error)) => error!(action, ?target, %error, "{}", error.effect()),
         }
         outcome.map(|(made, _)| made)
     }
@@ -336,7 +340,9 @@ fn count(metrics: &Metrics, action: &str, outcome: &Attempt) {
                 other => metrics.refusal(other.code()),
             }
         }
-        Err(ChangeError::Store(_)) => metrics.change(action, "failed"),
+        Err(error @ ChangeError::Store(_)) => {
+            metrics.change(action, if error.is_in_doubt() { "in_doubt" } else { "failed" });
+        }
     }
 }
 

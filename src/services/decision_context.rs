@@ -15,7 +15,11 @@ use crate::{
     services::{change::ChangeError, undo},
     store::{
         ReadTx, StoreError,
-        queries::employee_cache::{EmployeeCache, around},
+        queries::{
+            employee_cache::{EmployeeCache, around},
+            held::by_each,
+            warm,
+        },
         tables::{employees, events, holidays, meta},
     },
 };
@@ -180,6 +184,7 @@ fn gather(
         Some(number) => events::same_number(tx, &subject.location, number)?,
         None => Vec::new(),
     };
+    warm::change(tx, std::iter::once(&subject).chain(&same_number).map(|event| (event, date)))?;
     let days = date.and_then(around);
     let (mut held, mut closed) = (BTreeMap::new(), BTreeMap::new());
     if let Some((first, last)) = days {
@@ -196,9 +201,9 @@ fn gather(
         EmployeeScope::Holders => {
             let holders = holders(tx, &subject, &same_number)?;
             if let Some((first, last)) = days {
-                for id in holders.keys() {
-                    held.insert(id.clone(), events::held_between(tx, id, first, last)?);
-                }
+                let ids: Vec<_> = holders.keys().collect();
+                let work = by_each(tx, &ids, first, last)?;
+                held.extend(ids.into_iter().cloned().zip(work));
             }
             holders
         }

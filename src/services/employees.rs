@@ -112,7 +112,7 @@ impl Attempt<'_> {
                 info!(request_id, action, id, code = rejection.code(), reason = rejection.reason(), "change refused");
             }
             Err(ChangeError::Store(error)) => {
-                error!(request_id, action, id, %error, "change failed, nothing changed");
+                error!(request_id, action, id, %error, "{}", error.effect());
             }
         }
         outcome

@@ -57,6 +57,10 @@ impl Rejectable for MergeError {
     fn rejection(&self) -> Option<String> {
         (!matches!(self, Self::Store(_))).then(|| self.to_string())
     }
+
+    fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Store(StoreError::InDoubt(_)))
+    }
 }
 
 impl From<TooMuchTimeOff> for MergeError {

@@ -117,6 +117,14 @@ impl Backend {
         }
     }
 
+    /// See [`Postgres::round_trips`]; none for an embedded engine.
+    pub fn round_trips(&self) -> u64 {
+        match self {
+            Self::Embedded(_) => 0,
+            Self::Postgres(postgres) => postgres.round_trips(),
+        }
+    }
+
     pub fn syncs(&self) -> u64 {
         match self {
             Self::Embedded(embedded) => embedded.syncs(),
@@ -134,6 +142,13 @@ impl Backend {
         match self {
             Self::Embedded(_) => Ok(true),
             Self::Postgres(postgres) => postgres.lease(name, seconds),
+        }
+    }
+
+    pub fn release_leases(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Embedded(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.release_leases(),
         }
     }
 

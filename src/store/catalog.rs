@@ -156,6 +156,15 @@ impl Table {
         }
     }
 
+    pub(crate) fn of_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.number() == number)
+    }
+
+    /// Tells if the keys end with the number of an event, which is read next as a rule.
+    pub(crate) fn lists_events(self) -> bool {
+        matches!(self, Self::ByDay | Self::Due | Self::Pairs | Self::EmployeeDay | Self::StoreDay)
+    }
+
     /// The table from which this one is derived; none for a table that cannot be rebuilt.
     pub(crate) fn source(self) -> Option<Self> {
         match self {
@@ -272,5 +281,6 @@ mod tests {
         let numbers = Table::ALL.map(|table| format!("{} {}", table.name(), table.number()));
 
         assert_eq!(numbers.join(", "), NUMBERS);
+        assert!(Table::ALL.into_iter().all(|table| Table::of_number(table.number()) == Some(table)));
     }
 }

@@ -69,6 +69,15 @@ impl StoreError {
         }
     }
 
+    /// What became of a change that ended with this error.
+    pub fn effect(&self) -> &'static str {
+        if let Self::InDoubt(_) = self {
+            "it is not known if the change was made"
+        } else {
+            "change failed, nothing changed"
+        }
+    }
+
     /// Tells if the store cannot write at the moment, as opposed to a bug.
     pub fn is_unavailable(&self) -> bool {
         match self {

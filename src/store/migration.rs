@@ -10,7 +10,7 @@ use crate::{
     store::{
         FORMAT_VERSION, Flow, ReadTx, Store, StoreError, Table,
         error::corrupt,
-        maintenance::repair::{self, Repaired},
+        maintenance::repair::{self, Rebuilt, Repaired},
         tables::{employees, events, meta},
     },
 };
@@ -20,9 +20,14 @@ const LOGGED_MAX: usize = 50;
 /// Long records migrated in one transaction.
 const MIGRATED_RECORDS: usize = 50;
 
-/// Migrates a store of the format `from`.
+/// Migrates a store of the format `from`. Servers of that format may be using it: if one changes it meanwhile, this begins
+/// again.
 pub(super) fn run(store: &Store, from: u32) -> Result<(), StoreError> {
-    let repaired = if from < 3 { repair::run(store)? } else { repair::run_events(store)? };
+    repair::again_if_outpaced(|| migrate(store, from))
+}
+
+fn migrate(store: &Store, from: u32) -> Result<(), StoreError> {
+    let Rebuilt { repaired, changes } = if from < 3 { repair::run_once(store)? } else { repair::run_events(store)? };
     for Repaired { table, written, removed } in repaired {
         info!(table = table.name(), written, removed, "rebuilt an index of the older store");
     }
@@ -31,6 +36,10 @@ pub(super) fn run(store: &Store, from: u32) -> Result<(), StoreError> {
     }
     log_look_alikes(store)?;
     store.write(|tx| {
+        // Stores that servers share are newer, and have no long records to split.
+        if from >= 4 {
+            repair::unchanged(tx, changes)?;
+        }
         // The next check is due at once: it lists the look-alikes.
         meta::forget_run_date(tx);
         meta::set_format(tx, FORMAT_VERSION)

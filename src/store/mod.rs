@@ -309,6 +309,11 @@ impl Store {
         self.engine.read_calls()
     }
 
+    /// Answers of a database that reads and writes have waited for since the start; none of an embedded engine.
+    pub fn round_trips(&self) -> u64 {
+        self.engine.round_trips()
+    }
+
     /// Syncs to disk since the start; fewer than changes when writers share one.
     pub fn syncs(&self) -> u64 {
         self.engine.syncs()
@@ -321,6 +326,14 @@ impl Store {
     /// [`StoreError`] if the store cannot be reached.
     pub fn lease(&self, name: &str, seconds: u32) -> Result<bool, StoreError> {
         self.engine.lease(name, seconds)
+    }
+
+    /// Gives up every lease of this server, so that another one need not wait for their end.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be reached; then they end by themselves.
+    pub fn release_leases(&self) -> Result<(), StoreError> {
+        self.engine.release_leases()
     }
 
     /// Checks that a change could be saved now.

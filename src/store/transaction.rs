@@ -50,6 +50,11 @@ pub trait ReadTx {
     /// Visits the keys of a range in either direction, until told to stop.
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
 
+    /// Announces what is read next, so that a database is asked once for all of it. Changes no answer.
+    fn warm(&self, _ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Visits the keys of a range in order, until told to stop.
     fn scan(&self, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
         self.scan_in(ScanOrder::Ascending, table, range, visit)
@@ -108,6 +113,13 @@ impl ReadTx for Snapshot<'_> {
         match self.source {
             Source::Embedded(engine) => engine.first_keys(table, ranges, max),
             Source::Shared(reading) => reading.first_keys(table, ranges, max),
+        }
+    }
+
+    fn warm(&self, ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+        match self.source {
+            Source::Embedded(_) => Ok(()),
+            Source::Shared(reading) => reading.warm(ranges),
         }
     }
 
@@ -275,10 +287,21 @@ impl ReadTx for Tx<'_> {
             range.start < range.end
                 && self.writes.range((table, range.start.clone())..(table, range.end.clone())).next().is_some()
         };
-        if !ranges.iter().any(is_written) {
-            return self.base.first_keys(table, ranges, max);
-        }
-        ranges.iter().map(|range| first_keys_by_scan(self, table, range, max)).collect()
+        let others: Vec<_> = ranges.iter().filter(|range| !is_written(range)).cloned().collect();
+        let mut found =
+            if others.is_empty() { Vec::new() } else { self.base.first_keys(table, &others, max)? }.into_iter();
+        let keys = |range: &Range<Vec<u8>>| {
+            if is_written(range) {
+                first_keys_by_scan(self, table, range, max)
+            } else {
+                Ok(found.next().unwrap_or_default())
+            }
+        };
+        ranges.iter().map(keys).collect()
+    }
+
+    fn warm(&self, ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+        self.base.warm(ranges)
     }
 
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {

@@ -2,10 +2,10 @@
 
 use std::{
     env, fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, ChildStdin, Command, Output, Stdio},
     sync::{Arc, Mutex, PoisonError, Weak},
     thread,
     time::Duration,
@@ -42,24 +42,69 @@ impl Cluster {
 
     /// A server of its own, with lines for its configuration.
     pub fn start(settings: &str) -> Self {
-        let place = if Path::new(IN_MEMORY).is_dir() { PathBuf::from(IN_MEMORY) } else { env::temp_dir() };
-        let folder = tempfile::Builder::new().prefix("tandem-postgres-").tempdir_in(place).unwrap();
+        let cluster = Self::in_folder(temporary());
+        let data = cluster.data();
+        cluster.tool("initdb", &["-D", &data, "-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--locale", "C"]);
+        cluster.configure(settings);
+        cluster.begin();
+        cluster
+    }
+
+    fn in_folder(folder: TempDir) -> Self {
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(folder.path()));
         }
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        let cluster = Self { folder, port };
-        let data = cluster.data();
-        cluster.tool("initdb", &["-D", &data, "-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--locale", "C"]);
-        let sockets = cluster.folder.path().display();
+        Self { folder, port }
+    }
+
+    fn configure(&self, settings: &str) {
+        let (sockets, port) = (self.folder.path().display(), self.port);
         let lines = format!(
             "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{sockets}'\n\
              max_connections = 300\nmax_wal_size = 4GB\n{settings}\n"
         );
-        let configuration = cluster.folder.path().join("data/postgresql.conf");
+        let configuration = self.folder.path().join("data/postgresql.conf");
         fs::File::options().append(true).open(configuration).unwrap().write_all(lines.as_bytes()).unwrap();
-        cluster.begin();
-        cluster
+    }
+
+    /// A standby of this server, which receives its changes.
+    pub fn standby(&self) -> Self {
+        let standby = Self::in_folder(temporary());
+        let (data, port) = (standby.data(), self.port.to_string());
+        standby.tool(
+            "pg_basebackup",
+            &["-D", &data, "-h", "127.0.0.1", "-p", &port, "-U", SUPERUSER, "-R", "-X", "stream", "-c", "fast"],
+        );
+        standby.configure("");
+        standby.begin();
+        standby
+    }
+
+    /// Makes a standby the primary.
+    pub fn promote(&self) {
+        self.tool("pg_ctl", &["-D", &self.data(), "-w", "-t", "60", "promote"]);
+    }
+
+    /// The address of a store on one of two servers, whichever is the primary.
+    pub fn url_with(&self, other: &Self) -> String {
+        format!("postgres://{SUPERUSER}:hidden@127.0.0.1:{},127.0.0.1:{}/postgres", self.port, other.port)
+    }
+
+    /// Runs statements in a session that stays until this is dropped.
+    pub fn session(&self, statements: &str) -> Session {
+        let port = self.port.to_string();
+        let mut child = Command::new(program("psql"))
+            .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", &port, "-U", SUPERUSER, "-d", "postgres"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "{statements}\n\\echo done").unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(said.any(|line| line.unwrap() == "done"), "the statements failed");
+        Session { child, _input: input }
     }
 
     /// Starts the server, also after it was killed.
@@ -150,6 +195,24 @@ impl Drop for Cluster {
     }
 }
 
+fn temporary() -> TempDir {
+    let place = if Path::new(IN_MEMORY).is_dir() { PathBuf::from(IN_MEMORY) } else { env::temp_dir() };
+    tempfile::Builder::new().prefix("tandem-postgres-").tempdir_in(place).unwrap()
+}
+
+/// A session with its transaction. Dropped, it ends.
+pub struct Session {
+    child: Child,
+    _input: ChildStdin,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 pub fn url(port: u16) -> String {
     format!("postgres://{SUPERUSER}:hidden@127.0.0.1:{port}/postgres")
 }
@@ -157,14 +220,19 @@ pub fn url(port: u16) -> String {
 /// A store in a schema, with a data folder of its own, as another server would open it.
 pub struct Opened {
     pub store: Store,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 pub fn open(url: &str, schema: &str) -> Opened {
+    open_with(url, schema, Options::default().short_work_minutes)
+}
+
+/// Same with another `short_work_minutes`.
+pub fn open_with(url: &str, schema: &str, short_work_minutes: u32) -> Opened {
     let folder = TempDir::new().unwrap();
     let database = Database { url: url.to_owned(), schema: schema.to_owned(), create: true };
-    let options = Options { database: Some(database), ..Options::default() };
-    Opened { store: Store::open(folder.path(), &options).unwrap(), _folder: folder }
+    let options = Options { database: Some(database), short_work_minutes, ..Options::default() };
+    Opened { store: Store::open(folder.path(), &options).unwrap(), folder }
 }
 
 /// The database server refuses to run as root.

@@ -82,3 +82,30 @@ fn a_restore_replaces_the_store_of_servers_that_run_and_keeps_the_old_one() {
     let left = cluster.sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replaced_new%'");
     assert_eq!(left, "0");
 }
+
+#[test]
+fn a_restore_waits_a_limited_time_for_transactions_and_says_for_which() {
+    let cluster = Cluster::shared();
+    let folder = TempDir::new().unwrap();
+    generate(&cluster.url(), "used", 5);
+    succeeds(&mut command(&cluster.url(), "used", &folder, &["backup", "b.jsonl.gz"]));
+    let running = open(&cluster.url(), "used");
+    let long = running.store.moment();
+    audit::last(&long).unwrap();
+    let restore = || command(&cluster.url(), "used", &folder, &["restore", "--replace", "b.jsonl.gz"]);
+
+    let refused = restore().output().unwrap();
+
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && error.lines().count() == 2, "{error}");
+    for line in error.lines() {
+        assert!(
+            line.contains("transactions in the schema used") && line.contains("of tandem (idle in transaction"),
+            "{line}"
+        );
+    }
+    let left = cluster.sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'used_new%'");
+    assert_eq!(left, "0");
+    drop(long);
+    succeeds(&mut restore());
+}

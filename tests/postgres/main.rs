@@ -7,9 +7,15 @@
 mod cluster;
 mod crossing;
 mod failures;
+#[path = "../../benches/support/mod.rs"]
+mod load;
 mod proxy;
 mod refusals;
+mod repair;
+mod replication;
+mod retries;
 mod server;
 mod servers;
 mod shared;
 mod tls;
+mod trips;

@@ -73,6 +73,19 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Asks it to end, and waits until it has.
+    pub fn stop(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+    }
+
+    /// The id that it gives a request.
+    pub fn request_id(&self, path: &str) -> String {
+        let answer = agent().get(format!("{}{path}", self.address)).call().unwrap();
+        answer.headers()["X-Request-Id"].to_str().unwrap().to_owned()
+    }
+
     /// Calls this server, also while another thread ends it.
     pub fn caller(address: &str) -> Caller {
         Caller { address: address.to_owned() }

@@ -158,3 +158,46 @@ fn servers_answer_503_while_the_database_is_gone_and_work_again_afterwards() {
     assert_eq!(server.get("/calendar/day/2025-10-21").unwrap().0, 200);
     assert!(!server.log().contains("hidden"), "the password is in the log");
 }
+
+#[test]
+fn a_server_that_stops_hands_its_jobs_over_at_once() {
+    let cluster = Cluster::shared();
+    generate(&cluster.url(), "handed", 5);
+    let server = Server::start(&cluster.url(), "handed");
+    let leases = || cluster.sql("SELECT string_agg(name, ' ') FROM handed.lease");
+    wait_until("the server delivers", 20, || leases().contains("outbox"));
+    let next = open(&cluster.url(), "handed");
+    assert!(!next.store.lease("outbox", 60).unwrap());
+
+    server.stop();
+
+    assert_eq!(leases(), "");
+    assert!(next.store.lease("outbox", 60).unwrap());
+}
+
+#[test]
+fn requests_of_two_servers_never_have_the_same_id() {
+    let cluster = Cluster::shared();
+    let servers = [Server::start(&cluster.url(), "request_ids"), Server::start(&cluster.url(), "request_ids")];
+
+    let ids = servers.each_ref().map(|server| server.request_id("/health/live"));
+
+    let of_server = |id: &String| id.rsplit_once('-').unwrap().0.to_owned();
+    assert_ne!(of_server(&ids[0]), of_server(&ids[1]), "{ids:?}");
+}
+
+#[test]
+fn a_running_server_refuses_to_write_to_a_store_that_a_newer_one_has_upgraded() {
+    let cluster = Cluster::shared();
+    generate(&cluster.url(), "upgraded", 20);
+    let server = Server::start(&cluster.url(), "upgraded");
+    let event = scheduled(&open(&cluster.url(), "upgraded").store).remove(0).id.0;
+    assert_eq!(server.reschedule(event, "2025-10-20").unwrap().0, 200);
+
+    cluster.sql("UPDATE upgraded.gate SET format = format + 1");
+
+    let (status, body) = server.reschedule(event, "2025-10-21").unwrap();
+    assert_eq!((status, body["code"].as_str()), (503, Some("unavailable")), "{body}");
+    assert!(server.log().contains("update this server"), "{}", server.log());
+    assert_eq!(server.get("/calendar/day/2025-10-20").unwrap().0, 200);
+}

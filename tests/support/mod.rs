@@ -157,6 +157,7 @@ impl App {
     pub fn reconfigured(self, settings: Settings<'_>) -> Self {
         let Self { client, store, fail_points, settings: before, context, folder } = self;
         let (data_dir, clock) = (context.config.data_dir.clone(), context.clock);
+        store.blocking().release_leases().unwrap();
         drop((client, store, context));
         let figment = merged(before, settings);
         let config = Config::read(&figment, Some(&data_dir)).unwrap();
@@ -169,6 +170,7 @@ impl App {
     pub fn restarted(self) -> Self {
         let Self { client, store, fail_points, settings, context, folder } = self;
         let Context { config, clock, store: held, .. } = context;
+        store.blocking().release_leases().unwrap();
         drop((client, store, held));
         let store = open(&config, &fail_points);
         let context = Context::new(Arc::unwrap_or_clone(config), clock, store);

@@ -1,8 +1,12 @@
 //! Request ids: in a response header, in log lines, and on error pages.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
+    process,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Instant, UNIX_EPOCH},
 };
 
 use rocket::{
@@ -11,9 +15,9 @@ use rocket::{
 };
 use tracing::{Span, error_span};
 
-use crate::routes::http::team;
+use crate::{routes::http::team, secret::random_hex};
 
-/// The id of a request, unique within this process and unlikely to repeat in another.
+/// The id of a request: that of its server, and a number. Of several servers, each has another id.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -23,20 +27,26 @@ pub struct Arrival {
     pub at: Instant,
 }
 
+/// Length of the random part of the id of a server, in bytes.
+const SERVER_BYTES: usize = 4;
+
 /// Assigned at the first call for a request.
 pub fn arrival<'r>(request: &'r Request<'_>) -> &'r Arrival {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     request.local_cache(|| {
-        let (start, count) = (process_start(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Arrival { id: RequestId(format!("{start:08x}-{count:x}")), at: Instant::now() }
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Arrival { id: RequestId(format!("{}-{count:x}", server())), at: Instant::now() }
     })
 }
 
-/// Seconds since 1970 at the first request.
-fn process_start() -> u64 {
-    use std::{sync::LazyLock, time::UNIX_EPOCH};
-    static START: LazyLock<u64> = LazyLock::new(|| UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()));
-    *START
+/// The id of this server: the second of its first request, and a random number, because two servers may start at once.
+fn server() -> &'static str {
+    static SERVER: LazyLock<String> = LazyLock::new(|| {
+        let start = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+        let random = random_hex::<SERVER_BYTES>().unwrap_or_else(|_| format!("{:08x}", process::id()));
+        format!("{start:08x}-{random}")
+    });
+    &SERVER
 }
 
 /// Names the request in log lines, and its team if it has a name.

@@ -71,6 +71,10 @@ impl Rejectable for AccessError {
         if let Self::Refused(refusal) = self { Some(refusal.to_string()) } else { None }
     }
 
+    fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Store(StoreError::InDoubt(_)))
+    }
+
     fn is_audited(&self) -> bool {
         !matches!(self, Self::Refused(Refusal::UnknownSession | Refusal::UnknownToken))
     }

@@ -1,22 +1,25 @@
 //! The end of a write: its changes and its commit in one round trip, and what to do if the answer is lost.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
 
+use tokio_postgres::types::ToSql;
 use tracing::warn;
 
 use crate::store::{
     engine::Writes,
     error::StoreError,
-    postgres::{error, pool::Pool, read::Reading},
+    postgres::{error, news::Doubts, pool::Pool, read::Reading, replica::Stamp},
 };
 
 /// How long the answer to a commit is looked for after its connection was lost, in seconds.
 const DOUBT_SECONDS_MAX: u64 = 25;
 const DOUBT_PAUSE_MS: u64 = 200;
+/// Most changed keys that the news lists; of a larger change other servers learn that anything may have changed.
+const LISTED_KEYS_MAX: usize = 4096;
 
 /// The changes of a write.
 pub(super) struct Commit<'a> {
@@ -25,6 +28,7 @@ pub(super) struct Commit<'a> {
     pub format: u32,
     pub nonce: &'a [u8],
     pub days: &'a str,
+    pub doubts: &'a Doubts,
 }
 
 pub(super) enum Ended {
@@ -53,15 +57,21 @@ impl Commit<'_> {
         }
         let version = i64::try_from(self.version).unwrap_or(i64::MAX);
         let format = i32::try_from(self.format).unwrap_or(i32::MAX);
-        let place = reading.into_place();
+        let is_listed = self.writes.len() <= LISTED_KEYS_MAX;
+        let (place, pass) = reading.into_parts();
         let (client, sql) = (place.client(), place.sql());
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
-            [&gone_tables, &gone_keys, &tables, &keys, &values, &version, &format, &self.nonce, &self.days];
+        let parameters: [&(dyn ToSql + Sync); 10] =
+            [&gone_tables, &gone_keys, &tables, &keys, &values, &version, &format, &self.nonce, &self.days, &is_listed];
+        place.pool().counts.trips.fetch_add(1, Ordering::Relaxed);
         let both = place.trips(async {
             tokio::join!(biased; client.execute(&sql.apply, &parameters), client.batch_execute("COMMIT"))
         });
         match both {
             Some((Ok(_), Ok(()))) => {
+                let made = Stamp { version: self.version, nonce: self.nonce.to_vec() };
+                if let Some(pass) = pass {
+                    place.pool().replica.advance(pass, self.writes, made);
+                }
                 place.give_back();
                 Ok(Ended::Committed)
             }
@@ -81,11 +91,17 @@ impl Commit<'_> {
     /// Looks for the write in the news. Locking the gate waits for the end of its transaction.
     fn look_for(&self, pool: &Arc<Pool>) -> Result<Ended, StoreError> {
         warn!(version = self.version, "the connection was lost during a commit: looking for the change");
+        // Before its news is read, which then publishes it.
+        self.doubts.add(self.nonce);
         let until = Instant::now() + Duration::from_secs(DOUBT_SECONDS_MAX);
         loop {
             match self.is_there(pool) {
-                Ok(true) => return Ok(Ended::Committed),
+                Ok(true) => {
+                    self.doubts.remove(self.nonce);
+                    return Ok(Ended::Committed);
+                }
                 Ok(false) => {
+                    self.doubts.remove(self.nonce);
                     let why = "the connection to the database was lost before the change was made".to_owned();
                     return Ok(Ended::Lost(StoreError::Unreachable(why)));
                 }
@@ -98,7 +114,7 @@ impl Commit<'_> {
     fn is_there(&self, pool: &Arc<Pool>) -> Result<bool, StoreError> {
         let (reading, _) = Reading::begin_write(pool)?;
         let version = i64::try_from(self.version).unwrap_or(i64::MAX);
-        let place = reading.into_place();
+        let (place, _) = reading.into_parts();
         let row = place.trip(place.client().query_opt(&place.sql().nonce, &[&version]))?;
         if row.is_none_or(|row| row.get::<_, &[u8]>(0) != self.nonce) {
             place.end();

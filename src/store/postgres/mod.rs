@@ -4,21 +4,26 @@
 //! row of `gate` for its whole transaction, so writes run one after the other and versions have no gaps. A reader reads one
 //! snapshot. The closure of a write may run again, on other data.
 //!
-//! Each call of the read transaction is a round trip; so is the begin of a transaction, and its end.
+//! The begin of a transaction is a round trip, and the commit of a write. So is a read of what this process has not read
+//! before, or others have changed since: the rest is answered by a copy in memory, see [`replica`].
 
+mod begin;
 mod commit;
 mod error;
 mod exchange;
 mod news;
 mod pool;
 mod read;
+mod replica;
 mod schema;
 mod session;
+mod statements;
 mod tls;
+mod turn;
 mod write;
 
 use std::sync::{
-    Arc, Mutex,
+    Arc,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
@@ -31,7 +36,12 @@ use crate::{
         error::StoreError,
         fail_points::FailPoints,
         options::{Database, Options},
-        postgres::{pool::Pool, session::Target},
+        postgres::{
+            news::{Doubts, Follower},
+            pool::Pool,
+            session::Target,
+            turn::Turn,
+        },
         transaction::Snapshot,
     },
 };
@@ -46,10 +56,11 @@ pub(super) struct Postgres {
     server: [u8; SERVER_BYTES],
     writes: AtomicU64,
     /// Held by the one writer of this process that uses the database's gate.
-    turn: Mutex<()>,
+    turn: Turn,
     /// The newest version that this process has seen.
     known: Arc<AtomicU64>,
     commits: AtomicU64,
+    doubts: Arc<Doubts>,
     /// Seed of the form tokens of requests without a session, equal on all servers.
     secret: String,
     metrics: Metrics,
@@ -61,16 +72,17 @@ impl Postgres {
     /// Connects, and makes the schema if it is missing and may be made.
     pub fn open(database: &Database, options: &Options) -> Result<Self, StoreError> {
         let target = Target::parse(database)?;
-        let pool = Arc::new(Pool::start(target)?);
+        let pool = Arc::new(Pool::start(target, options.cache_bytes)?);
         let secret = schema::prepare(&pool, database)?;
         let server = secret::random().map_err(|error| StoreError::Database(error.to_string()))?;
         let postgres = Self {
             pool,
             server,
             writes: AtomicU64::new(0),
-            turn: Mutex::new(()),
+            turn: Turn::default(),
             known: Arc::default(),
             commits: AtomicU64::new(0),
+            doubts: Arc::default(),
             secret,
             metrics: options.metrics.clone(),
             fail_points: options.fail_points.clone(),
@@ -104,7 +116,15 @@ impl Postgres {
     /// # Errors
     /// If the system cannot start a thread.
     pub fn follow(&self, publisher: Publisher) -> Result<(), StoreError> {
-        news::follow(Arc::clone(&self.pool), self.server, Arc::clone(&self.known), publisher, Arc::clone(&self.closed))
+        let follower = Follower {
+            pool: Arc::clone(&self.pool),
+            server: self.server,
+            known: Arc::clone(&self.known),
+            doubts: Arc::clone(&self.doubts),
+            publisher,
+            closed: Arc::clone(&self.closed),
+        };
+        follower.start()
     }
 
     /// Number of changes ever made, as far as this process has seen. A read sees a later one at the latest.
@@ -144,12 +164,25 @@ impl Postgres {
         taken.map(|rows| rows == 1)
     }
 
+    /// Gives up every lease of this server, as it stops.
+    pub fn release_leases(&self) -> Result<(), StoreError> {
+        let place = self.pool.take()?;
+        place.trip(place.client().execute(&place.sql().release, &[&self.server.as_slice()]))?;
+        place.give_back();
+        Ok(())
+    }
+
     pub fn point_reads(&self) -> u64 {
         self.pool.counts.keys.load(Ordering::Relaxed)
     }
 
     pub fn read_calls(&self) -> u64 {
         self.pool.counts.calls.load(Ordering::Relaxed)
+    }
+
+    /// Answers of the database that reads and writes have waited for.
+    pub fn round_trips(&self) -> u64 {
+        self.pool.counts.trips.load(Ordering::Relaxed)
     }
 
     pub fn commits(&self) -> u64 {

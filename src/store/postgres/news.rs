@@ -1,8 +1,9 @@
 //! Changes made by other servers, found by asking for them.
 
 use std::{
+    collections::VecDeque,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
@@ -19,6 +20,7 @@ use crate::store::{
     postgres::{
         SERVER_BYTES, error,
         pool::{Place, Pool, late},
+        read::Reading,
     },
 };
 
@@ -30,6 +32,36 @@ const POLL_CHANGES_MAX: i64 = 500;
 const KEPT_CHANGES: u64 = 10_000;
 /// Stands for every day.
 const ALL: &str = "all";
+/// A nonce for news that is of no write, as SQL.
+pub(super) const RANDOM_NONCE: &str = "decode(replace(gen_random_uuid()::text, '-', ''), 'hex')";
+/// Most of our own changes that are looked for in the news because their commit is in doubt.
+const DOUBTS_MAX: usize = 256;
+
+/// The nonces of our own changes whose commit is in doubt. If one turns out to be made, it is published as others are.
+#[derive(Debug, Default)]
+pub(super) struct Doubts(Mutex<VecDeque<Vec<u8>>>);
+
+impl Doubts {
+    pub fn add(&self, nonce: &[u8]) {
+        let mut nonces = self.nonces();
+        if nonces.len() == DOUBTS_MAX {
+            nonces.pop_front();
+        }
+        nonces.push_back(nonce.to_vec());
+    }
+
+    /// Removes a nonce. False if it was not in doubt.
+    pub fn remove(&self, nonce: &[u8]) -> bool {
+        let mut nonces = self.nonces();
+        let before = nonces.len();
+        nonces.retain(|one| one != nonce);
+        nonces.len() < before
+    }
+
+    fn nonces(&self) -> MutexGuard<'_, VecDeque<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The days as they are stored: dates, separated by commas.
 pub(super) fn text_of(days: &Days) -> String {
@@ -54,75 +86,97 @@ pub(super) fn forget(pool: &Arc<Pool>, version: u64) {
     place.give_back();
 }
 
-/// Starts the thread that publishes what other servers change, and notes the newest version. It ends once `closed` is set.
-pub(super) fn follow(
-    pool: Arc<Pool>,
-    server: [u8; SERVER_BYTES],
-    known: Arc<AtomicU64>,
-    publisher: Publisher,
-    closed: Arc<AtomicBool>,
-) -> Result<(), StoreError> {
-    let poll = move || {
-        let (mut seen, mut lost) = (known.load(Ordering::Acquire), false);
-        while !closed.load(Ordering::Acquire) {
-            let asked = ask(&pool, &server, &mut seen, &publisher);
+/// Publishes what other servers change, on a thread of its own, and notes the newest version.
+pub(super) struct Follower {
+    pub pool: Arc<Pool>,
+    pub server: [u8; SERVER_BYTES],
+    /// The newest version that this process has seen.
+    pub known: Arc<AtomicU64>,
+    pub doubts: Arc<Doubts>,
+    pub publisher: Publisher,
+    /// Set when the store is closed.
+    pub closed: Arc<AtomicBool>,
+}
+
+impl Follower {
+    /// Starts the thread.
+    pub fn start(self) -> Result<(), StoreError> {
+        thread::Builder::new().name("tandem-news".to_owned()).spawn(move || self.follow())?;
+        Ok(())
+    }
+
+    fn follow(&self) {
+        let (mut seen, mut lost) = (self.known.load(Ordering::Acquire), false);
+        while !self.closed.load(Ordering::Acquire) {
+            let asked = self.ask(&mut seen);
             match &asked {
                 Err(error) if !lost => warn!(%error, "changes of other servers cannot be read"),
                 Ok(()) if lost => info!("the database answers again"),
                 _ => {}
             }
             lost = asked.is_err();
-            known.fetch_max(seen, Ordering::AcqRel);
+            self.known.fetch_max(seen, Ordering::AcqRel);
             thread::sleep(Duration::from_millis(POLL_MS));
         }
-    };
-    thread::Builder::new().name("tandem-news".to_owned()).spawn(poll)?;
-    Ok(())
-}
+    }
 
-fn ask(pool: &Arc<Pool>, server: &[u8], seen: &mut u64, publisher: &Publisher) -> Result<(), StoreError> {
-    let place = pool.take()?;
-    let asked = each_since(&place, server, seen, publisher);
-    if asked.is_ok() {
+    fn ask(&self, seen: &mut u64) -> Result<(), StoreError> {
+        let place = self.pool.take()?;
+        let others = self.each_since(&place, seen)?;
         place.give_back();
-    }
-    asked
-}
-
-fn each_since(place: &Place, server: &[u8], seen: &mut u64, publisher: &Publisher) -> Result<(), StoreError> {
-    let after = i64::try_from(*seen).unwrap_or(i64::MAX);
-    let (client, sql) = (place.client(), place.sql());
-    let news: [&(dyn ToSql + Sync); 2] = [&after, &POLL_CHANGES_MAX];
-    let both = place
-        .trips(async { tokio::join!(biased; client.query_one(&sql.version, &[]), client.query(&sql.news, &news)) });
-    let (newest, rows) = both.ok_or_else(late)?;
-    let newest: i64 = newest.map_err(|error| error::of(&error))?.get(0);
-    if newest < after {
-        return pass_lost(place, after, newest);
-    }
-    for row in rows.map_err(|error| error::of(&error))? {
-        let (version, nonce, days): (i64, &[u8], &str) = (row.get(0), row.get(1), row.get(2));
-        let version = version.unsigned_abs();
-        // News that was removed before it was read leaves a gap.
-        let days = if version == *seen + 1 { days_of(days) } else { Days::All };
-        *seen = version;
-        // Our own changes were published when they were made.
-        if !nonce.starts_with(server) {
-            publisher.publish(News { version, days });
+        if others {
+            // The next request finds the copy of the store up to date.
+            Reading::begin(&self.pool)?.end();
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Publishes the changes since `seen`. Tells if other servers made any.
+    fn each_since(&self, place: &Place, seen: &mut u64) -> Result<bool, StoreError> {
+        // Read before the question: what was seen is in the database, unless that has lost it.
+        let known = self.known.load(Ordering::Acquire).max(*seen);
+        let after = i64::try_from(*seen).unwrap_or(i64::MAX);
+        let (client, sql) = (place.client(), place.sql());
+        let news: [&(dyn ToSql + Sync); 2] = [&after, &POLL_CHANGES_MAX];
+        let both = place
+            .trips(async { tokio::join!(biased; client.query_one(&sql.version, &[]), client.query(&sql.news, &news)) });
+        let (newest, rows) = both.ok_or_else(late)?;
+        let newest = newest.map_err(|error| error::of(&error))?.get::<_, i64>(0).unsigned_abs();
+        if newest < known || self.pool.replica.take_divergence() {
+            pass_lost(place, known.max(newest), newest)?;
+            return Ok(true);
+        }
+        let mut others = false;
+        for row in rows.map_err(|error| error::of(&error))? {
+            let (version, nonce, days): (i64, &[u8], &str) = (row.get(0), row.get(1), row.get(2));
+            let version = version.unsigned_abs();
+            // News that was removed before it was read leaves a gap.
+            let days = if version == *seen + 1 { days_of(days) } else { Days::All };
+            *seen = version;
+            let is_ours = nonce.starts_with(&self.server);
+            let was_in_doubt = is_ours && self.doubts.remove(nonce);
+            if was_in_doubt {
+                info!(version, "a change whose commit was in doubt was made");
+            }
+            // Our own changes were published when they were made.
+            if !is_ours || was_in_doubt {
+                others = true;
+                self.publisher.publish(News { version, days });
+            }
+        }
+        Ok(others)
+    }
 }
 
 /// The database is behind what this server has seen: a failover without synchronous replication, or a recovery to an
 /// earlier time, has lost changes. It gets a version that no server has seen, so that nothing cached counts as current.
-fn pass_lost(place: &Place, seen: i64, newest: i64) -> Result<(), StoreError> {
+fn pass_lost(place: &Place, seen: u64, newest: u64) -> Result<(), StoreError> {
     error!(seen, newest, "the database has lost confirmed changes, as a failover without synchronous replication does");
     let target = place.pool().target();
     let (gate, news) = (target.name("gate"), target.name("news"));
     let statement = format!(
-        "WITH later AS (UPDATE {gate} SET version = {seen} + 1 WHERE version < {seen} RETURNING version) \
-         INSERT INTO {news} (version, nonce, days) SELECT version, '', '{ALL}' FROM later \
+        "WITH later AS (UPDATE {gate} SET version = {seen} + 1 WHERE version <= {seen} RETURNING version) \
+         INSERT INTO {news} (version, nonce, days) SELECT version, {RANDOM_NONCE}, '{ALL}' FROM later \
          ON CONFLICT (version) DO NOTHING"
     );
     place.trip(place.client().batch_execute(&statement))

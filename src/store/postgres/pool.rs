@@ -21,7 +21,9 @@ use crate::store::{
     error::StoreError,
     postgres::{
         error,
-        session::{Session, Statements, Target},
+        replica::Replica,
+        session::{Session, Target},
+        statements::Statements,
     },
 };
 
@@ -41,6 +43,8 @@ const THREADS: usize = 2;
 pub(super) struct Counts {
     pub keys: AtomicU64,
     pub calls: AtomicU64,
+    /// Answers that reads and writes have waited for, with those to their begin and commit.
+    pub trips: AtomicU64,
 }
 
 pub(super) struct Pool {
@@ -51,6 +55,7 @@ pub(super) struct Pool {
     state: Mutex<State>,
     returned: Condvar,
     pub counts: Counts,
+    pub replica: Replica,
 }
 
 #[derive(Default)]
@@ -63,7 +68,8 @@ struct State {
 }
 
 impl Pool {
-    pub fn start(target: Target) -> Result<Self, StoreError> {
+    /// `cache_bytes` is what the copy of the store in memory may take.
+    pub fn start(target: Target, cache_bytes: u64) -> Result<Self, StoreError> {
         let mut builder = Builder::new_multi_thread();
         let runtime = builder.worker_threads(THREADS).thread_name("tandem-database").enable_all().build()?;
         Ok(Self {
@@ -73,6 +79,7 @@ impl Pool {
             state: Mutex::default(),
             returned: Condvar::new(),
             counts: Counts::default(),
+            replica: Replica::of(usize::try_from(cache_bytes).unwrap_or(usize::MAX)),
         })
     }
 

@@ -70,7 +70,8 @@ async fn make(client: &Client, target: &Target, schema: &str) -> Result<(), Stor
          CREATE TABLE IF NOT EXISTS {gate} (one boolean PRIMARY KEY DEFAULT true CHECK (one), \
          version bigint NOT NULL, format integer NOT NULL, layout integer NOT NULL, secret text NOT NULL, \
          replaced boolean NOT NULL DEFAULT false) WITH (fillfactor = 10); \
-         CREATE TABLE IF NOT EXISTS {news} (version bigint PRIMARY KEY, nonce bytea NOT NULL, days text NOT NULL); \
+         CREATE TABLE IF NOT EXISTS {news} (version bigint PRIMARY KEY, nonce bytea NOT NULL, days text NOT NULL, \
+         tables smallint[], keys bytea[]); \
          CREATE TABLE IF NOT EXISTS {lease} (name text PRIMARY KEY, holder bytea NOT NULL, ends timestamptz NOT NULL); \
          INSERT INTO {gate} (version, format, layout, secret) VALUES (0, 0, {LAYOUT}, '{secret}') ON CONFLICT DO NOTHING; \
          COMMIT"

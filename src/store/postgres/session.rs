@@ -4,9 +4,8 @@ use std::{str::FromStr, time::Duration};
 
 use tokio::time::timeout;
 use tokio_postgres::{
-    Client, Config, NoTls, Statement,
+    Client, Config, NoTls,
     config::{Host, SslMode, TargetSessionAttrs},
-    types::Type,
 };
 
 use crate::store::{
@@ -14,6 +13,7 @@ use crate::store::{
     options::Database,
     postgres::{
         error,
+        statements::Statements,
         tls::{self, Connector},
     },
 };
@@ -110,7 +110,8 @@ impl Target {
     /// Connects to a schema that exists, and prepares the statements.
     pub async fn session(&self) -> Result<Session, StoreError> {
         let client = self.connect().await?;
-        let prepared = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), Statements::prepare(&client, self)).await;
+        let prepared =
+            timeout(Duration::from_secs(PREPARE_SECONDS_MAX), Box::pin(Statements::prepare(&client, self))).await;
         let sql = prepared.map_err(|_| late())?.map_err(|error| error::of(&error))?;
         Ok(Session { client, sql })
     }
@@ -199,92 +200,6 @@ fn refuse(version: i32, fsync: &str, standby: bool) -> Option<String> {
 pub(super) struct Session {
     pub client: Client,
     pub sql: Statements,
-}
-
-/// The statements, prepared once on each connection.
-pub(super) struct Statements {
-    pub version: Statement,
-    pub lock: Statement,
-    pub get: Statement,
-    pub many: Statement,
-    pub first: Statement,
-    pub up: Statement,
-    pub down: Statement,
-    pub apply: Statement,
-    pub nonce: Statement,
-    pub news: Statement,
-    pub forget: Statement,
-    pub bytes: Statement,
-    pub lease: Statement,
-}
-
-impl Statements {
-    async fn prepare(client: &Client, target: &Target) -> Result<Self, tokio_postgres::Error> {
-        use Type as T;
-        let [kv, gate, news, lease] = ["kv", "gate", "news", "lease"].map(|table| target.name(table));
-        let scan = |order: &str| {
-            format!("SELECT k, v FROM {kv} WHERE t = $1 AND k >= $2 AND k < $3 ORDER BY k {order} LIMIT $4")
-        };
-        let version = format!("SELECT version FROM {gate}");
-        let lock = format!("SELECT version, format FROM {gate} WHERE NOT replaced FOR UPDATE");
-        let get = format!("SELECT v FROM {kv} WHERE t = $1 AND k = $2");
-        let many = format!("SELECT k, v FROM {kv} WHERE t = $1 AND k = ANY($2)");
-        let first = format!(
-            "SELECT range.place, found.k FROM unnest($2, $3) WITH ORDINALITY AS range(low, high, place) \
-             CROSS JOIN LATERAL (SELECT k FROM {kv} WHERE t = $1 AND k >= range.low AND k < range.high \
-             ORDER BY k LIMIT $4) AS found ORDER BY range.place, found.k"
-        );
-        let (up, down) = (scan("ASC"), scan("DESC"));
-        let apply = format!(
-            "WITH removed AS (DELETE FROM {kv} USING unnest($1, $2) AS gone(t, k) \
-             WHERE kv.t = gone.t AND kv.k = gone.k), \
-             put AS (INSERT INTO {kv} (t, k, v) SELECT * FROM unnest($3, $4, $5) \
-             ON CONFLICT (t, k) DO UPDATE SET v = excluded.v), \
-             counted AS (UPDATE {gate} SET version = $6, format = $7) \
-             INSERT INTO {news} (version, nonce, days) VALUES ($6, $8, $9)"
-        );
-        let nonce = format!("SELECT nonce FROM {news} WHERE version = $1");
-        let since = format!("SELECT version, nonce, days FROM {news} WHERE version > $1 ORDER BY version LIMIT $2");
-        let forget = format!("DELETE FROM {news} WHERE version < $1");
-        let bytes = format!(
-            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class c \
-             WHERE c.relkind = 'r' AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = '{kv}'::regclass)"
-        );
-        let hold = format!(
-            "INSERT INTO {lease} (name, holder, ends) VALUES ($1, $2, now() + make_interval(secs => $3)) \
-             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends = excluded.ends \
-             WHERE lease.holder = excluded.holder OR lease.ends < now()"
-        );
-        let (version, lock, get, many, first, up, down, apply, nonce, news, forget, bytes, lease) = tokio::try_join!(
-            client.prepare_typed(&version, &[]),
-            client.prepare_typed(&lock, &[]),
-            client.prepare_typed(&get, &[T::INT2, T::BYTEA]),
-            client.prepare_typed(&many, &[T::INT2, T::BYTEA_ARRAY]),
-            client.prepare_typed(&first, &[T::INT2, T::BYTEA_ARRAY, T::BYTEA_ARRAY, T::INT8]),
-            client.prepare_typed(&up, &[T::INT2, T::BYTEA, T::BYTEA, T::INT8]),
-            client.prepare_typed(&down, &[T::INT2, T::BYTEA, T::BYTEA, T::INT8]),
-            client.prepare_typed(
-                &apply,
-                &[
-                    T::INT2_ARRAY,
-                    T::BYTEA_ARRAY,
-                    T::INT2_ARRAY,
-                    T::BYTEA_ARRAY,
-                    T::BYTEA_ARRAY,
-                    T::INT8,
-                    T::INT4,
-                    T::BYTEA,
-                    T::TEXT
-                ]
-            ),
-            client.prepare_typed(&nonce, &[T::INT8]),
-            client.prepare_typed(&since, &[T::INT8, T::INT8]),
-            client.prepare_typed(&forget, &[T::INT8]),
-            client.prepare_typed(&bytes, &[]),
-            client.prepare_typed(&hold, &[T::TEXT, T::BYTEA, T::FLOAT8]),
-        )?;
-        Ok(Self { version, lock, get, many, first, up, down, apply, nonce, news, forget, bytes, lease })
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! A write: under the gate, which the one row of a table is, and again if its transaction was lost.
 
 use std::{
-    sync::{PoisonError, atomic::Ordering},
-    time::Instant,
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
 };
 
 use tracing::warn;
@@ -14,6 +14,7 @@ use crate::store::{
     error::StoreError,
     postgres::{
         Postgres,
+        begin::GATE_SECONDS_MAX,
         commit::{Commit, Ended},
         news,
         read::Reading,
@@ -42,7 +43,7 @@ impl Postgres {
         mut prepare: impl FnMut(&Snapshot<'_>) -> Result<Prepared<T>, E>,
         applied: impl FnOnce(T, Option<u64>) -> U,
     ) -> Result<(U, News), E> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn.take(Duration::from_secs(GATE_SECONDS_MAX))?;
         let mut tries = 1;
         loop {
             match self.run(&mut prepare)? {
@@ -98,7 +99,8 @@ impl Postgres {
         let format = new_format.unwrap_or(format);
         let (nonce, days_text) = (self.nonce(), news::text_of(&days));
         let began = Instant::now();
-        let ended = Commit { writes: &writes, version, format, nonce: &nonce, days: &days_text }.make(reading);
+        let doubts = &self.doubts;
+        let ended = Commit { writes: &writes, version, format, nonce: &nonce, days: &days_text, doubts }.make(reading);
         Ok(match ended? {
             Ended::Committed => {
                 self.metrics.commit(began.elapsed());

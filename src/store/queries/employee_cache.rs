@@ -8,11 +8,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::{
     domain::{change::Edit, employee::Employee, event::Event, ids::EmployeeId},
-    store::{
-        error::StoreError,
-        tables::{employees, events},
-        transaction::ReadTx,
-    },
+    store::{error::StoreError, queries::held, tables::employees, transaction::ReadTx},
 };
 
 type Held = BTreeMap<EmployeeId, Vec<Event>>;
@@ -50,16 +46,17 @@ impl EmployeeCache {
         Ok(held)
     }
 
-    /// One scan per employee, for any number of days.
+    /// One read of all employees, for any number of days.
     fn read(&mut self, tx: &dyn ReadTx, first: NaiveDate, last: NaiveDate) -> Result<(), StoreError> {
         let mut read: BTreeMap<NaiveDate, Held> = BTreeMap::new();
         for date in first.iter_days().take_while(|date| *date <= last) {
             read.insert(date, Held::new());
         }
-        for id in self.people.keys() {
-            for event in events::held_between(tx, id, first, last)? {
+        let people: Vec<_> = self.people.keys().collect();
+        for (id, events) in people.iter().zip(held::by_each(tx, &people, first, last)?) {
+            for event in events {
                 if let Some(day) = event.date().and_then(|date| read.get_mut(&date)) {
-                    day.entry(id.clone()).or_default().push(event);
+                    day.entry((*id).clone()).or_default().push(event);
                 }
             }
         }

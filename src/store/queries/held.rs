@@ -1,10 +1,15 @@
-//! The work of an employee as it lies on days, not as it begins.
+//! The work of employees: as it lies on days, not as it begins; and of several at once.
 
 use chrono::NaiveDate;
 
 use crate::{
     domain::{event::Event, ids::EmployeeId},
-    store::{error::StoreError, tables::events, transaction::ReadTx},
+    store::{
+        catalog::Table,
+        error::StoreError,
+        tables::{events, index},
+        transaction::ReadTx,
+    },
 };
 
 /// The events of an employee that take place from `first` to `last`: with those of the day before that last beyond
@@ -18,4 +23,16 @@ pub fn taking_place(
     let mut held = events::held_between(tx, employee, first.pred_opt().unwrap_or(first), last)?;
     held.retain(|event| event.date() >= Some(first) || event.end_after_midnight(first).is_some());
     Ok(held)
+}
+
+/// The events of several employees from `first` to `last`, in their order; see [`events::held_between`].
+pub(crate) fn by_each(
+    tx: &dyn ReadTx,
+    employees: &[&EmployeeId],
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<Vec<Event>>, StoreError> {
+    let days = usize::try_from((last - first).num_days() + 1).unwrap_or(1);
+    let ranges: Vec<_> = employees.iter().map(|employee| events::held_range(employee, first, last)).collect();
+    index::events_in(tx, Table::EmployeeDay, &ranges, days.saturating_mul(events::HELD_A_DAY_MAX))
 }

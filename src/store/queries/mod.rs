@@ -12,4 +12,5 @@ pub mod roster;
 pub mod search;
 pub mod undo_window;
 pub mod unscheduled;
+pub(crate) mod warm;
 pub mod workloads;

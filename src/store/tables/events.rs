@@ -2,6 +2,8 @@
 //!
 //! Invariant: every event is written by [`replace_all`], so that records, indexes and counters agree.
 
+use std::ops::Range;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +72,7 @@ pub fn each_after(
 /// Most events of one day that are read for its page: scheduled ones, and as many due ones.
 pub const DAY_EVENTS_MAX: usize = 5_000;
 /// Most events of one employee and day that are read; far more than anyone can work.
-const HELD_A_DAY_MAX: usize = 500;
+pub(crate) const HELD_A_DAY_MAX: usize = 500;
 /// Most events with one number at one store that are read. A pair has two, rarely some more.
 pub(crate) const SAME_NUMBER_MAX: usize = 500;
 
@@ -173,6 +175,12 @@ pub fn held_between(
     held_first(tx, employee, (first, last), days.saturating_mul(HELD_A_DAY_MAX))
 }
 
+/// Where the index lists the events of an employee from `first` to `last`.
+pub(crate) fn held_range(employee: &EmployeeId, first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
+    let key = |date| Key::new().text(&employee.key()).date(date);
+    key(first).done()..key(last).prefix().end
+}
+
 /// The first `max` of them.
 pub fn held_first(
     tx: &dyn ReadTx,
@@ -180,8 +188,7 @@ pub fn held_first(
     (first, last): (NaiveDate, NaiveDate),
     max: usize,
 ) -> Result<Vec<Event>, StoreError> {
-    let key = |date| Key::new().text(&employee.key()).date(date);
-    index::events(tx, Table::EmployeeDay, &(key(first).done()..key(last).prefix().end), max)
+    index::events(tx, Table::EmployeeDay, &held_range(employee, first, last), max)
 }
 
 /// The first `max` events of an employee, by date.

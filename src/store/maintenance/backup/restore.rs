@@ -144,6 +144,7 @@ pub fn into_database(
     replace: bool,
     origin: &Origin,
     options: &Options,
+    waits: impl Fn(&str),
 ) -> Result<Placed, BackupError> {
     let source = File::open(backup)?;
     let exchange = Exchange::with(database, origin.at)?;
@@ -160,7 +161,7 @@ pub fn into_database(
         Ok(restored)
     });
     match built {
-        Ok(restored) => Ok(Placed { restored, kept: exchange.place()? }),
+        Ok(restored) => Ok(Placed { restored, kept: exchange.place(waits)? }),
         Err(error) => {
             exchange.discard();
             Err(error)

@@ -1,7 +1,7 @@
 //! Rebuilds index entries and counters from the records, which it never changes.
 //!
-//! Invariant: nothing is written before every record has been read. Work is done in pages, so that memory does not
-//! grow with the store; an interrupted repair can be run again.
+//! Invariant: nothing is written before every record has been read, and nothing once another server has changed the store
+//! since. Work is done in pages, so that memory does not grow with the store; an interrupted repair can be run again.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ use crate::{
         tables::{
             audit, days, employees, events, holidays, idempotency, issues,
             keys::{Key, last_u64},
-            name_index, pairs,
+            meta, name_index, pairs,
         },
         transaction::{Fix, Flow, ReadTx, Snapshot},
     },
@@ -28,6 +28,17 @@ use crate::{
 /// Records read between two writes. The engine frees memory only after a transaction, so long transactions need much
 /// of it.
 const PAGE_RECORDS: usize = 250;
+
+/// Tries of a rebuild, and of one page of issues, while other servers change the store.
+const TRIES_MAX: u32 = 3;
+const PAGE_TRIES_MAX: u32 = 20;
+
+/// A rebuild that is complete.
+pub(crate) struct Rebuilt {
+    pub repaired: Vec<Repaired>,
+    /// Changes in the store when it was complete.
+    pub changes: u64,
+}
 
 /// Repairs of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +53,45 @@ pub struct Repaired {
 /// Repairs every table that is derived from records. Returns the tables that had errors.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] names a record that cannot be read; nothing was written then.
+/// [`StoreError::Corrupt`] names a record that cannot be read; nothing was written then. [`StoreError::Outpaced`] if other
+/// servers change the store meanwhile, each time that this is tried; what was repaired by then is right.
 pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
-    rebuild(store, &[Table::Events, Table::Audit, Table::Replies])
+    again_if_outpaced(|| run_once(store)).map(|done| done.repaired)
 }
 
 /// Same for what is derived from events alone.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_events(store: &Store) -> Result<Vec<Repaired>, StoreError> {
+pub(crate) fn run_events(store: &Store) -> Result<Rebuilt, StoreError> {
     rebuild(store, &[Table::Events])
 }
 
-fn rebuild(store: &Store, sources: &[Table]) -> Result<Vec<Repaired>, StoreError> {
-    let mut counters = store.read(|tx| read_everything(tx, sources))?;
-    let mut repaired = BTreeMap::new();
+/// Same as [`run`], once.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_once(store: &Store) -> Result<Rebuilt, StoreError> {
+    rebuild(store, &[Table::Events, Table::Audit, Table::Replies])
+}
+
+/// Runs work on the whole store, and again if it was outpaced by the changes of others.
+pub(crate) fn again_if_outpaced<T>(mut work: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut tries = 1;
+    loop {
+        match work() {
+            Err(StoreError::Outpaced) if tries < TRIES_MAX => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+fn rebuild(store: &Store, sources: &[Table]) -> Result<Rebuilt, StoreError> {
+    let read = store.read(|tx| Ok::<_, StoreError>((read_everything(tx, sources)?, meta::changes(tx)?)));
+    let (mut counters, changes) = read?;
+    let mut work = Work { store, repaired: BTreeMap::new(), changes: Some(changes) };
     for table in sources.iter().copied() {
-        in_pages(store, table, &mut repaired, |tx, key, bytes, fixes| {
+        work.in_pages(table, |tx, key, bytes, fixes| {
             for (table, key, value) in entries(table, key, bytes)? {
                 if tx.get(table, &key)?.as_ref() != Some(&value) {
                     fixes.push((table, key, Some(value)));
@@ -74,7 +106,7 @@ fn rebuild(store: &Store, sources: &[Table]) -> Result<Vec<Repaired>, StoreError
         .filter(|table| !matches!(table, Table::DayCounts | Table::Words | Table::Issues));
     let mut listing = audit::Listing::default();
     for table in derived {
-        in_pages(store, table, &mut repaired, |tx, key, value, fixes| {
+        work.in_pages(table, |tx, key, value, fixes| {
             let is_required = match table {
                 Table::EventAudit => listing.is_right(tx, key)? && value.is_empty(),
                 _ => is_required(tx, table, key, value)?,
@@ -85,8 +117,8 @@ fn rebuild(store: &Store, sources: &[Table]) -> Result<Vec<Repaired>, StoreError
             Ok(())
         })?;
     }
-    fill_words(store, &mut repaired)?;
-    in_pages(store, Table::Words, &mut repaired, |tx, key, bytes, fixes| {
+    work.fill_words()?;
+    work.in_pages(Table::Words, |tx, key, bytes, fixes| {
         let right = name_index::right(tx, key, bytes)?;
         if right.as_deref() != Some(bytes) {
             fixes.push((Table::Words, key.to_vec(), right));
@@ -95,47 +127,23 @@ fn rebuild(store: &Store, sources: &[Table]) -> Result<Vec<Repaired>, StoreError
     })?;
     // After the index of pairs, which it reads.
     store.read(|tx| count_pairs(tx, &mut counters))?;
-    repair_counters(store, &counters, &mut repaired)?;
-    repair_issues(store, &mut repaired)?;
-    Ok(repaired.into_values().collect())
+    work.repair_counters(&counters)?;
+    work.repair_issues()?;
+    store.count_issues()?;
+    let repaired = work.repaired.into_values().collect();
+    Ok(Rebuilt { repaired, changes: work.changes.unwrap_or(changes) })
 }
 
-/// Computes all issues, and writes those that differ.
+/// Computes all issues, and writes those that differ. Others may change the store meanwhile: an issue follows from the
+/// records of one moment, and a change updates it.
 pub(crate) fn issues(store: &Store) -> Result<(), StoreError> {
-    repair_issues(store, &mut BTreeMap::new())
-}
-
-fn repair_issues(store: &Store, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
-    in_pages(store, Table::Events, repaired, |tx, key, bytes, fixes| {
-        for (key, value) in issues::required(tx, &events::from_bytes(bytes, key)?)? {
-            if tx.get(Table::Issues, &key)?.as_ref() != Some(&value) {
-                fixes.push((Table::Issues, key, Some(value)));
-            }
-        }
-        Ok(())
-    })?;
-    in_pages(store, Table::Issues, repaired, |tx, key, bytes, fixes| {
-        let right = issues::right(tx, key)?;
-        if right.as_deref() != Some(bytes) {
-            fixes.push((Table::Issues, key.to_vec(), right));
-        }
-        Ok(())
-    })?;
+    Work { store, repaired: BTreeMap::new(), changes: None }.repair_issues()?;
     store.count_issues()
 }
 
-/// Writes the name index of every event, block by block.
-fn fill_words(store: &Store, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
-    let mut blocks = name_index::Blocks::default();
-    in_pages(store, Table::Events, repaired, |tx, key, bytes, fixes| {
-        let done = blocks.add(&events::from_bytes(bytes, key)?);
-        done.map_or(Ok(()), |block| name_index::missing(tx, block, fixes))
-    })?;
-    let mut fixes = Vec::new();
-    if let Some(block) = blocks.take() {
-        store.read(|tx| name_index::missing(tx, block, &mut fixes))?;
-    }
-    apply(store, fixes, repaired)
+/// Fails if the store is not as it was after so many changes.
+pub(crate) fn unchanged(tx: &dyn ReadTx, changes: u64) -> Result<(), StoreError> {
+    if meta::changes(tx)? == changes { Ok(()) } else { Err(StoreError::Outpaced) }
 }
 
 /// Reads every record, and computes the counters.
@@ -192,67 +200,139 @@ fn is_required(tx: &dyn ReadTx, table: Table, key: &[u8], value: &[u8]) -> Resul
     Ok(required.iter().any(|entry| (entry.0, entry.1.as_slice(), entry.2.as_slice()) == (table, key, value)))
 }
 
-fn repair_counters(
-    store: &Store,
-    counters: &BTreeMap<NaiveDate, DayCounts>,
-    repaired: &mut BTreeMap<Table, Repaired>,
-) -> Result<(), StoreError> {
-    let mut right = BTreeMap::new();
-    for (date, counts) in counters {
-        let (key, bytes) = days::entry(*date, counts)?;
-        right.insert(key, bytes);
-    }
-    in_pages(store, Table::DayCounts, repaired, |_, key, bytes, fixes| {
-        match right.remove(key) {
-            Some(counts) if counts == bytes => {}
-            counts => fixes.push((Table::DayCounts, key.to_vec(), counts)),
-        }
-        Ok(())
-    })?;
-    let missing: Vec<Fix> = right.into_iter().map(|(key, bytes)| (Table::DayCounts, key, Some(bytes))).collect();
-    apply(store, missing, repaired)
+/// A rebuild in progress.
+struct Work<'a> {
+    store: &'a Store,
+    repaired: BTreeMap<Table, Repaired>,
+    /// Changes in the store that was read, and our own since: with any other, what was read before is out of date. None
+    /// if each page is right by itself.
+    changes: Option<u64>,
 }
 
-/// Visits every entry of a table, and writes repairs between pages.
-fn in_pages(
-    store: &Store,
-    table: Table,
-    repaired: &mut BTreeMap<Table, Repaired>,
-    mut look: impl FnMut(&dyn ReadTx, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let all = everything();
-    let mut start = Some(all.start);
-    while let Some(from) = start.take() {
-        let (mut fixes, mut visited) = (Vec::new(), 0);
-        store.read(|tx| {
-            tx.scan(table, &from..&all.end, &mut |key, value| {
+/// What was found on a page: its repairs, the changes in the store that was read, and where the next page starts.
+struct Page {
+    fixes: Vec<Fix>,
+    changes: u64,
+    next: Option<Vec<u8>>,
+}
+
+impl Work<'_> {
+    fn repair_issues(&mut self) -> Result<(), StoreError> {
+        self.in_pages(Table::Events, |tx, key, bytes, fixes| {
+            for (key, value) in issues::required(tx, &events::from_bytes(bytes, key)?)? {
+                if tx.get(Table::Issues, &key)?.as_ref() != Some(&value) {
+                    fixes.push((Table::Issues, key, Some(value)));
+                }
+            }
+            Ok(())
+        })?;
+        self.in_pages(Table::Issues, |tx, key, bytes, fixes| {
+            let right = issues::right(tx, key)?;
+            if right.as_deref() != Some(bytes) {
+                fixes.push((Table::Issues, key.to_vec(), right));
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes the name index of every event, block by block.
+    fn fill_words(&mut self) -> Result<(), StoreError> {
+        let mut blocks = name_index::Blocks::default();
+        self.in_pages(Table::Events, |tx, key, bytes, fixes| {
+            let done = blocks.add(&events::from_bytes(bytes, key)?);
+            done.map_or(Ok(()), |block| name_index::missing(tx, block, fixes))
+        })?;
+        let mut fixes = Vec::new();
+        let changes = self.store.read(|tx| {
+            blocks.take().map_or(Ok(()), |block| name_index::missing(tx, block, &mut fixes))?;
+            meta::changes(tx)
+        })?;
+        self.apply(fixes, changes)
+    }
+
+    fn repair_counters(&mut self, counters: &BTreeMap<NaiveDate, DayCounts>) -> Result<(), StoreError> {
+        let mut right = BTreeMap::new();
+        for (date, counts) in counters {
+            let (key, bytes) = days::entry(*date, counts)?;
+            right.insert(key, bytes);
+        }
+        self.in_pages(Table::DayCounts, |_, key, bytes, fixes| {
+            match right.remove(key) {
+                Some(counts) if counts == bytes => {}
+                counts => fixes.push((Table::DayCounts, key.to_vec(), counts)),
+            }
+            Ok(())
+        })?;
+        let missing: Vec<Fix> = right.into_iter().map(|(key, bytes)| (Table::DayCounts, key, Some(bytes))).collect();
+        let changes = self.store.read(|tx| meta::changes(tx))?;
+        self.apply(missing, changes)
+    }
+
+    /// Visits every entry of a table, and writes repairs between pages.
+    fn in_pages(
+        &mut self,
+        table: Table,
+        mut look: impl FnMut(&dyn ReadTx, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (mut start, mut tries) = (Some(Vec::new()), 1);
+        while let Some(from) = start.take() {
+            let page = self.page(table, &from, &mut look)?;
+            match self.apply(page.fixes, page.changes) {
+                Err(StoreError::Outpaced) if self.changes.is_none() && tries < PAGE_TRIES_MAX => {
+                    (start, tries) = (Some(from), tries + 1);
+                }
+                Err(error) => return Err(error),
+                Ok(()) => (start, tries) = (page.next, 1),
+            }
+        }
+        Ok(())
+    }
+
+    fn page(
+        &self,
+        table: Table,
+        from: &[u8],
+        mut look: impl FnMut(&dyn ReadTx, &[u8], &[u8], &mut Vec<Fix>) -> Result<(), StoreError>,
+    ) -> Result<Page, StoreError> {
+        let (mut fixes, mut visited, mut next) = (Vec::new(), 0, None);
+        self.store.read(|tx| {
+            let changes = meta::changes(tx)?;
+            tx.scan(table, from..&everything().end, &mut |key, value| {
                 look(tx, key, value, &mut fixes)?;
                 visited += 1;
                 if visited < PAGE_RECORDS {
                     return Ok(Flow::Continue);
                 }
-                start = Some([key, &[0]].concat());
+                next = Some([key, &[0]].concat());
                 Ok(Flow::Stop)
-            })
-        })?;
-        apply(store, fixes, repaired)?;
+            })?;
+            Ok(Page { fixes, changes, next })
+        })
     }
-    Ok(())
-}
 
-fn apply(store: &Store, fixes: Vec<Fix>, repaired: &mut BTreeMap<Table, Repaired>) -> Result<(), StoreError> {
-    store.write(|tx| {
-        for (table, key, value) in &fixes {
-            match value {
-                Some(value) => tx.put(*table, key.clone(), value.clone())?,
-                None => tx.remove(*table, key.clone()),
-            }
+    /// Writes repairs of what was read, if nothing else has changed the store since.
+    fn apply(&mut self, fixes: Vec<Fix>, changes: u64) -> Result<(), StoreError> {
+        if self.changes.is_some_and(|expected| expected != changes) {
+            return Err(StoreError::Outpaced);
         }
-        Ok::<_, StoreError>(())
-    })?;
-    for (table, _, value) in fixes {
-        let count = repaired.entry(table).or_insert(Repaired { table, written: 0, removed: 0 });
-        *(if value.is_some() { &mut count.written } else { &mut count.removed }) += 1;
+        if fixes.is_empty() {
+            return Ok(());
+        }
+        self.store.write(|tx| {
+            unchanged(tx, changes)?;
+            for (table, key, value) in &fixes {
+                match value {
+                    Some(value) => tx.put(*table, key.clone(), value.clone())?,
+                    None => tx.remove(*table, key.clone()),
+                }
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        self.changes = self.changes.map(|expected| expected + 1);
+        for (table, _, value) in fixes {
+            let count = self.repaired.entry(table).or_insert(Repaired { table, written: 0, removed: 0 });
+            *(if value.is_some() { &mut count.written } else { &mut count.removed }) += 1;
+        }
+        Ok(())
     }
-    Ok(())
 }

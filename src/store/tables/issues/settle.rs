@@ -100,6 +100,8 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<Counts, StoreError> {
 
 fn apply(tx: &mut Tx<'_>, writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<Counts, StoreError> {
     let mut changes = Counts::default();
+    // Known to the transaction afterwards.
+    tx.get_many(Table::Issues, &writes.keys().cloned().collect::<Vec<_>>())?;
     for (key, after) in writes {
         let before = tx.get(Table::Issues, &key)?;
         if before == after {
