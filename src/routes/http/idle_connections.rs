@@ -37,9 +37,9 @@ const SWEEP_MAX: Duration = Duration::from_secs(1);
 const SWEEP_BUSY: Duration = Duration::from_millis(100);
 /// Descriptors reserved for sweeps, for when connections hold all others.
 const SPARE: u64 = 16;
-/// Descriptors reserved for each store, its files and outgoing connections, and for all else.
-const DESCRIPTORS_OF_TEAM: usize = 32;
-const DESCRIPTORS_RESERVED: usize = 32;
+/// Descriptors reserved for each store, which has 5 files open, and for other files and outgoing connections.
+const DESCRIPTORS_OF_TEAM: usize = 8;
+const DESCRIPTORS_RESERVED: usize = 56;
 /// Shortest time between two log lines about closed connections.
 const LOGGED_EVERY: Duration = Duration::from_mins(1);
 
