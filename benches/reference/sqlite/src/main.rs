@@ -66,7 +66,8 @@ impl Mover {
     fn step(&mut self, store: &Store) {
         let from = self.core.date().expect("a scheduled CORE");
         let date = from + Days::new(if self.turn.is_multiple_of(2) { 7 } else { 0 });
-        let request = Request::plain(Command::Reschedule { to: Moment::Day(date), employee: None });
+        let command = Command::Reschedule { to: Moment::Day(date), employee: None };
+        let request = Request { override_reason: Some("trial".to_owned()), ..Request::plain(command) };
         let made = change::make(store, Target::Event(self.core.id), &request, &POLICY, &origin()).expect("a move");
         assert_eq!(made.followers(), 1, "the pair moves");
         self.turn += 1;
