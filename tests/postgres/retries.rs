@@ -80,7 +80,7 @@ fn a_change_in_doubt_that_was_made_reaches_the_pages_of_its_own_server_and_is_no
     let made = change::make(&store, Target::Event(event.id), &request, &policy(), &origin());
 
     assert!(matches!(made, Err(ChangeError::Store(StoreError::InDoubt(_)))), "{made:?}");
-    let metrics = store.metrics().text(&Readings::default()).unwrap();
+    let metrics = store.metrics().text(&Readings::default(), None).unwrap();
     assert!(metrics.contains("outcome=\"in_doubt\"") && !metrics.contains("outcome=\"failed\""), "{metrics}");
     proxy.heal();
     let runtime = rocket::tokio::runtime::Runtime::new().unwrap();
