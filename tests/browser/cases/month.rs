@@ -206,7 +206,7 @@ fn a_warning_leaves_the_date_of_its_day_free(browser: &Browser) {
         browser.resize(width, 900);
         let between = browser.js(
             "const cell = document.querySelector('.due').closest('td'), box = (css) => cell.querySelector(css).getBoundingClientRect();
-             const [date, due] = [box('.n'), box('.due')];
+             const [date, due] = [box('.day'), box('.due')];
              return Math.max(due.left - date.right, due.top - date.bottom)",
         );
         assert!(between.as_f64().unwrap() >= 0.0, "{width} px: {between}");
