@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::engine::{Driver, Engine, Scripts};
 
 /// How long something may take to come true, in seconds.
-const TIMEOUT_S: u64 = 30;
+const TIMEOUT_S: u64 = 15;
 /// How often a test looks whether it has, in milliseconds.
 const LOOK_MS: u64 = 15;
 /// How often it is looked whether a step back is over; a page that was left while its dialog was open never says so.

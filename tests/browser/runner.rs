@@ -49,10 +49,6 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-/// How often a case may run where `CI` is set: engines on a shared machine stall now and then. One that needed a second
-/// try is printed as unsteady.
-const CI_TRIES_MAX: usize = 2;
-
 /// A case that failed: where, and why.
 pub struct Failed(pub String);
 
@@ -97,13 +93,9 @@ fn run_place(cases: &[Case], words: &[String], place: Place, failed: &Mutex<Vec<
         Ok(browser) => browser,
         Err(why) => return failed.lock().unwrap().push(Failed(format!("{}: {}", place.0.name(), words_of(&*why)))),
     };
-    let tries = if std::env::var_os("CI").is_some() { CI_TRIES_MAX } else { 1 };
     for case in wanted {
-        let failures: Vec<String> = (0..tries).map_while(|_| run_case(case, &browser, &line(case)).err()).collect();
-        if failures.len() == tries {
-            failed.lock().unwrap().push(Failed(format!("{}: {}", line(case), failures.join("\n"))));
-        } else if !failures.is_empty() {
-            println!("!!! unsteady: {}: {}", line(case), failures.join("\n"));
+        if let Err(why) = run_case(case, &browser, &line(case)) {
+            failed.lock().unwrap().push(Failed(format!("{}: {why}", line(case))));
         }
     }
 }
