@@ -50,8 +50,9 @@ pub trait ReadTx {
     /// Visits the keys of a range in either direction, until told to stop.
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError>;
 
-    /// Announces what is read next, so that a database is asked once for all of it. Changes no answer.
-    fn warm(&self, _ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+    /// Announces what is read next, so that a database is asked once for all of it. Changes no answer. A store in the data
+    /// folder does not even ask for the ranges.
+    fn warm(&self, _ranges: &mut dyn FnMut() -> Vec<(Table, Range<Vec<u8>>)>) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -116,7 +117,7 @@ impl ReadTx for Snapshot<'_> {
         }
     }
 
-    fn warm(&self, ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn warm(&self, ranges: &mut dyn FnMut() -> Vec<(Table, Range<Vec<u8>>)>) -> Result<(), StoreError> {
         match self.source {
             Source::Embedded(_) => Ok(()),
             Source::Shared(reading) => reading.warm(ranges),
@@ -300,7 +301,7 @@ impl ReadTx for Tx<'_> {
         ranges.iter().map(keys).collect()
     }
 
-    fn warm(&self, ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn warm(&self, ranges: &mut dyn FnMut() -> Vec<(Table, Range<Vec<u8>>)>) -> Result<(), StoreError> {
         self.base.warm(ranges)
     }
 

@@ -290,13 +290,16 @@ impl ReadTx for Reading {
         Ok(keys)
     }
 
-    fn warm(&self, ranges: &[(Table, Range<Vec<u8>>)]) -> Result<(), StoreError> {
+    fn warm(&self, ranges: &mut dyn FnMut() -> Vec<(Table, Range<Vec<u8>>)>) -> Result<(), StoreError> {
+        if !self.is_kept() {
+            return Ok(());
+        }
         let is_unknown = |(table, range): &&(Table, Range<Vec<u8>>)| {
             let known = self.known_rows(ScanOrder::Ascending, *table, range, usize::MAX);
             known.is_none_or(|(_, left)| left.start < left.end)
         };
-        let unknown: Vec<_> = ranges.iter().filter(is_unknown).take(KEYS_MAX).cloned().collect();
-        if self.is_kept() && !unknown.is_empty() {
+        let unknown: Vec<_> = ranges().into_iter().filter(|one| is_unknown(&one)).take(KEYS_MAX).collect();
+        if !unknown.is_empty() {
             self.first_rows(&unknown, SCAN_RECORDS_MAX)?;
         }
         Ok(())

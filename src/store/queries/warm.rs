@@ -1,5 +1,7 @@
 //! What a change is going to read, announced to a database that is asked once for all of it.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
 use crate::{
@@ -21,6 +23,11 @@ pub(crate) fn change<'a>(
     tx: &dyn ReadTx,
     events: impl IntoIterator<Item = (&'a Event, Option<NaiveDate>)>,
 ) -> Result<(), StoreError> {
+    let mut events = Some(events);
+    tx.warm(&mut || ranges(events.take().into_iter().flatten()))
+}
+
+fn ranges<'a>(events: impl Iterator<Item = (&'a Event, Option<NaiveDate>)>) -> Vec<(Table, Range<Vec<u8>>)> {
     let mut ranges = vec![(Table::DayCounts, Key::new().date(NO_DATE).prefix())];
     for (event, to) in events {
         ranges.extend(pair_prefix(event).map(|prefix| (Table::Pairs, prefix.prefix())));
@@ -36,5 +43,5 @@ pub(crate) fn change<'a>(
     }
     ranges.sort_by(|one, other| (one.0, &one.1.start).cmp(&(other.0, &other.1.start)));
     ranges.dedup();
-    tx.warm(&ranges)
+    ranges
 }
