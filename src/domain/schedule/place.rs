@@ -57,7 +57,9 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
     let mut board = Board::new(table);
     let mut search = Search::new(&mut board, all);
     let left = reconcile(table, all, &matching, &alone, &mut search);
-    put_the_rest(all, left, strict, &mut search);
+    let alone = (0..all.len()).filter(|unit| alone[*unit]).filter_map(|unit| Some((unit, matching.of_unit[unit]?)));
+    let alone = alone.collect();
+    put_the_rest(all, left, alone, strict, &mut search);
     let steps = search.steps + matching.steps;
     even::even_short(&mut board, all);
     let long = all.iter().enumerate().filter(|(_, unit)| unit.is_long);
@@ -153,8 +155,15 @@ fn reconcile(
     left
 }
 
-/// Short work, then long work that has no place yet; at last COREs without their Supervisors.
-fn put_the_rest(units: &[Unit], left: Vec<usize>, strict: bool, search: &mut Search<'_, '_, '_>) {
+/// Short work, then long work that has no place yet; at last COREs without their Supervisors, `alone` where they were matched
+/// if that is still free.
+fn put_the_rest(
+    units: &[Unit],
+    left: Vec<usize>,
+    alone: Vec<(usize, usize)>,
+    strict: bool,
+    search: &mut Search<'_, '_, '_>,
+) {
     let mut late: Vec<usize> = Vec::new();
     for (unit, one) in units.iter().enumerate() {
         if !one.is_long && !search.insert(unit) {
@@ -167,10 +176,19 @@ fn put_the_rest(units: &[Unit], left: Vec<usize>, strict: bool, search: &mut Sea
         if strict { (0..units.len()).filter(|unit| units[*unit].is_long).filter(open).collect() } else { left };
     long.extend(late);
     long.sort_unstable();
+    if !long.is_empty() {
+        // What is placed whole goes before them.
+        alone.iter().for_each(|(unit, _)| search.take_away(*unit));
+    }
     for unit in &long {
         search.insert(*unit);
     }
     polish::polish(search, &long);
+    for (unit, place) in alone {
+        if search.board.spots[units[unit].event].is_none() {
+            search.put(unit, Where::AloneAt(place));
+        }
+    }
     for (unit, one) in units.iter().enumerate() {
         if search.board.spots[one.event].is_none() && !one.followers.is_empty() {
             search.put(unit, Where::Alone);

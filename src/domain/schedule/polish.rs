@@ -1,5 +1,5 @@
 //! For what found no place and was not proven to have none: days are emptied and filled again in another order, as long as
-//! that places no less.
+//! that drops no unit for one that is due later, and places no less.
 //!
 //! Rule of this file: what is tried follows from the seed alone, and the search ends by its number of steps.
 
@@ -11,11 +11,11 @@ use crate::domain::schedule::{
 
 /// Steps in all. On the instances of `benches/schedule.rs` that is less than half a second.
 const STEPS_MAX: u64 = 1_000_000;
-/// Tries in a row that place no unit more after which the search ends, for each unit without a place.
+/// Tries in a row that place nothing better after which the search ends, for each unit without a place.
 const TRIES_MAX: u64 = 400;
 
-/// What the units placed are worth: their number, then how early their last days are.
-type Worth = (usize, i64);
+/// How many units are placed that are due on each day of a window or before it, the earliest first, and on none of them.
+type Worth = [usize; schedule::DAYS_MAX as usize + 1];
 
 /// Tries to place more of `open`, for which no place was found.
 pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
@@ -23,12 +23,12 @@ pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
     let end = search.steps + STEPS_MAX;
     let is_open = |unit: &usize| search.board.spots[search.units[*unit].event].is_none();
     let hopeless: Vec<usize> = (0..search.units.len()).filter(is_open).filter(|unit| !open.contains(unit)).collect();
-    let mut worth = worth(search);
+    let (mut worth, mut best) = (worth(search), search.board.mark());
     let mut tries = 0;
     loop {
         let left = left(search, &hopeless);
         if left.is_empty() || search.steps >= end || tries >= TRIES_MAX * left.len() as u64 {
-            return;
+            break;
         }
         tries += 1;
         let unit = left[random.below(left.len())];
@@ -37,13 +37,12 @@ pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
         let now = polish::worth(search);
         if now < worth {
             search.board.back_to(mark);
-        } else {
-            if now.0 > worth.0 {
-                tries = 0;
-            }
-            worth = now;
+        } else if now > worth {
+            (worth, best, tries) = (now, search.board.mark(), 0);
         }
     }
+    // What was moved since without placing more stays where it was.
+    search.board.back_to(best);
 }
 
 /// The units that could have a place with their Supervisors, and have none.
@@ -56,10 +55,13 @@ fn left(search: &Search<'_, '_, '_>, hopeless: &[usize]) -> Vec<usize> {
 }
 
 fn worth(search: &Search<'_, '_, '_>) -> Worth {
-    let placed = search.units.iter().filter(|unit| search.board.spots[unit.event].is_some());
+    let mut worth: Worth = [0; schedule::DAYS_MAX as usize + 1];
     let first = search.board.table.input.options.from;
-    let late = |last: chrono::NaiveDate| (last - first).num_days().min(schedule::DAYS_MAX.cast_signed());
-    placed.fold((0, 0), |(count, early), unit| (count + 1, early - late(unit.last_day)))
+    for unit in search.units.iter().filter(|unit| search.board.spots[unit.event].is_some()) {
+        let days = usize::try_from((unit.last_day - first).num_days()).unwrap_or(0);
+        worth[days.min(worth.len() - 1)] += 1;
+    }
+    worth
 }
 
 /// Empties one or two days on which a unit could be, puts it there, and fills them again.
@@ -86,16 +88,30 @@ fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
     if random.below(2) == 0 {
         removed.sort_by_key(|other| units[*other].days.len());
     }
-    if !days.iter().any(|day| search.put(unit, Where::On(*day))) {
+    // The best place for one may be the only place for another.
+    let any = random.below(2) == 0;
+    let mut put = |search: &mut Search<'_, '_, '_>, unit: usize| {
+        days.iter().any(|day| match any {
+            true => search.put_anyhow(unit, Where::On(*day), random),
+            false => search.put(unit, Where::On(*day)),
+        })
+    };
+    if !put(search, unit) {
         return;
     }
     let mut rest: Vec<usize> = Vec::new();
     for other in removed {
-        if !days.iter().any(|day| search.put(other, Where::On(*day))) {
+        if !put(search, other) {
             rest.push(other);
         }
     }
     for other in rest {
         search.put(other, Where::Anywhere);
+    }
+    // Another of those without a place may suit what lies there now.
+    for other in 0..units.len() {
+        if search.board.spots[units[other].event].is_none() {
+            put(search, other);
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::{
     event::EventType,
     schedule::{
         board::{Board, Spot},
+        random::Random,
         table::Starts,
         units::Unit,
     },
@@ -92,6 +93,16 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         let options = self.options(unit, place, false);
         let Some(best) = options.into_iter().min_by(|a, b| a.cost.cmp(&b.cost)) else { return false };
         self.place(&best);
+        true
+    }
+
+    /// Puts a unit where nothing has to give way, at whatever cost.
+    pub fn put_anyhow(&mut self, unit: usize, place: Where, random: &mut Random) -> bool {
+        let options = self.options(unit, place, false);
+        if options.is_empty() {
+            return false;
+        }
+        self.place(&options[random.below(options.len())]);
         true
     }
 

@@ -11,26 +11,41 @@ use tandem::domain::{
 use super::instances::starts;
 
 /// What goes together: a CORE and its open Supervisors, or one event.
-pub type Unit = Vec<Event>;
+pub struct Unit {
+    pub events: Vec<Event>,
+    /// The start of a Supervisor whose CORE is scheduled.
+    fixed: Option<NaiveDateTime>,
+}
 
-/// The open units of an input; Supervisors whose CORE is scheduled, and those without one, are not among them.
+impl Unit {
+    fn starts(&self, input: &Input, day: NaiveDate) -> Vec<NaiveDateTime> {
+        match self.fixed {
+            Some(start) => Vec::from_iter((start.date() == day).then_some(start)),
+            None => starts(&input.policy, &self.events[0]).into_iter().map(|time| day.and_time(time)).collect(),
+        }
+    }
+}
+
+/// The open units of an input; Supervisors whose CORE has no date, or none of the window's, are not among them.
 pub fn units(input: &Input) -> Vec<Unit> {
-    let open = |event: &&Event| event.schedule.is_none();
+    let (open, days) = (|event: &&Event| event.schedule.is_none(), days(input));
     let group = |event: &Event| -> Vec<&Event> {
         let same = |other: &&Event| event.number.is_some() && other.number == event.number;
         input.events.iter().filter(same).collect()
     };
     let unit = |event: &Event| -> Option<Unit> {
-        let mut unit = vec![event.clone()];
+        let (mut events, group) = (vec![event.clone()], group(event));
+        let pair = Pair::among(group.iter().copied());
         match event.event_type {
             EventType::Core => {
-                let group = group(event);
-                let pair = Pair::among(group.iter().copied());
-                unit.extend(pair.followers_of(event.id).into_iter().filter(open).cloned());
-                Some(unit)
+                events.extend(pair.followers_of(event.id).into_iter().filter(open).cloned());
+                Some(Unit { events, fixed: None })
             }
-            EventType::Supervisor => None,
-            _ => Some(unit),
+            EventType::Supervisor => {
+                let start = input.policy.supervisor_start(pair.leader_of(event)?.start()?);
+                days.contains(&start.date()).then_some(Unit { events, fixed: Some(start) })
+            }
+            _ => Some(Unit { events, fixed: None }),
         }
     };
     input.events.iter().filter(open).filter_map(unit).collect()
@@ -52,15 +67,14 @@ pub fn given(input: &Input, held: &[Event], event: &Event, person: usize, start:
 }
 
 /// Every way to place a unit beside `held`: what is held then.
-fn ways(input: &Input, held: &[Event], unit: &[Event]) -> Vec<Vec<Event>> {
-    let (mut ways, first) = (Vec::new(), &unit[0]);
+fn ways(input: &Input, held: &[Event], unit: &Unit) -> Vec<Vec<Event>> {
+    let (mut ways, first) = (Vec::new(), &unit.events[0]);
     for person in 0..input.employees.len() {
         for day in days(input) {
-            for time in starts(&input.policy, first) {
-                let start = day.and_time(time);
+            for start in unit.starts(input, day) {
                 let Some(placed) = given(input, held, first, person, start) else { continue };
                 let mut here = vec![[held, &[placed]].concat()];
-                for supervisor in &unit[1..] {
+                for supervisor in &unit.events[1..] {
                     let at = input.policy.supervisor_start(start);
                     let mut next = Vec::new();
                     for held in &here {
@@ -77,12 +91,16 @@ fn ways(input: &Input, held: &[Event], unit: &[Event]) -> Vec<Vec<Event>> {
     ways
 }
 
-/// The most units that can be placed whole, of those that are due by a day.
-pub fn most(input: &Input, due_by: NaiveDate) -> usize {
+/// The most units that can be placed whole, the earliest last day first: how many that are due on each of the days.
+pub fn most(input: &Input) -> Vec<usize> {
     let held: Vec<_> = input.events.iter().filter(|event| event.schedule.is_some()).cloned().collect();
-    let mut units = units(input);
-    units.retain(|unit| unit[0].last_day().is_some_and(|last| last <= due_by));
-    search(input, &held, &units, 0)
+    search(input, &held, &units(input))
+}
+
+/// How many of these units are due on each day that is asked for.
+pub fn by_last_day<'u>(input: &Input, units: impl Iterator<Item = &'u Unit> + Clone) -> Vec<usize> {
+    let due = |day: &NaiveDate| units.clone().filter(|unit| unit.events[0].last_day() == Some(*day)).count();
+    days(input).iter().map(due).collect()
 }
 
 /// The most events that people can have at the starts that are given, whatever their windows say.
@@ -96,15 +114,19 @@ pub fn most_given(input: &Input, held: &[Event], wanted: &[(Event, NaiveDateTime
     with.unwrap_or(0).max(most_given(input, held, rest))
 }
 
-fn search(input: &Input, held: &[Event], units: &[Unit], at_least: usize) -> usize {
-    let Some((unit, rest)) = units.split_first() else { return 0 };
-    let mut best = 0;
+fn search(input: &Input, held: &[Event], units: &[Unit]) -> Vec<usize> {
+    let Some((unit, rest)) = units.split_first() else { return vec![0; days(input).len()] };
+    let with = |counts: Vec<usize>| -> Vec<usize> {
+        counts.iter().zip(by_last_day(input, [unit].into_iter())).map(|(rest, one)| rest + one).collect()
+    };
+    let (all, without) = (by_last_day(input, units.iter()), by_last_day(input, rest.iter()));
+    let mut best = vec![0; all.len()];
     for way in ways(input, held, unit) {
-        best = best.max(1 + search(input, &way, rest, at_least.saturating_sub(1)));
-        if best == units.len() {
+        best = best.max(with(search(input, &way, rest)));
+        if best == all {
             return best;
         }
     }
     // Without it no more than the rest can be placed.
-    if best > rest.len() { best } else { best.max(search(input, held, rest, best)) }
+    if best >= without { best } else { best.max(search(input, held, rest)) }
 }
