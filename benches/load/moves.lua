@@ -13,7 +13,7 @@ function init()
       if number % 2 == place % 2 then moves[#moves + 1] = { line:match("(%d+) (%S+) (%S+)") } end
       number = number + 1
    end
-   headers = { ["Content-Type"] = "application/json" }
+   wrk.headers["Content-Type"] = "application/json"
 end
 
 function request()
@@ -21,7 +21,7 @@ function request()
    local there = math.floor(turn / #moves) % 2 == 0
    turn = turn + 1
    local body = string.format('{"schedule_id":%s,"new_date":"%s","override_reason":"trial"}', move[1], there and move[3] or move[2])
-   return wrk.format("POST", "/api/reschedule_event", headers, body)
+   return wrk.format("POST", "/api/reschedule_event", nil, body)
 end
 
 function response(status)

@@ -9,19 +9,12 @@ smallest and the largest asset: time = a + b × bytes. All three are measured in
 
 import argparse
 import datetime
-import os
 import re
 import statistics
-import tempfile
-import time
 
-from tandem import Server, build, folder, machine, need, tandem, write_table, wrk
+from tandem import MOVE_BYTES, Server, build, folder, machine, need, raw_rate, tandem, write_table, wrk
 
 CONNECTIONS = [1, 50, 100]
-# What one move of a pair writes in keys and values: `cargo bench --bench reschedule` says it.
-MOVE_BYTES = 1253
-# Pairs that are moved about: more than connections, so that no two move the same one at once.
-MOVED = 200
 
 
 def arguments():
@@ -30,18 +23,6 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--port", type=int, default=8440)
     return parser.parse_args()
-
-
-def raw_rate(disk, seconds):
-    """Appends of the same bytes a second, each synced before the next."""
-    body, count = b"x" * MOVE_BYTES, 0
-    with open(disk / "raw", "ab", buffering=0) as file:
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            file.write(body)
-            os.fdatasync(file.fileno())
-            count += 1
-    return count / seconds
 
 
 def between(small, large, size):
@@ -82,13 +63,10 @@ def main():
     disk = folder()
     tandem(disk / "data", "generate", "--count", 1000, "--month", "2025-10")
     rounds = []
-    with Server(disk / "data", asked.port) as server, tempfile.NamedTemporaryFile("w", suffix=".moves") as moves:
-        for schedule, date in server.scheduled_cores(MOVED):
-            week_on = datetime.date.fromisoformat(date) + datetime.timedelta(days=7)
-            moves.write(f"{schedule} {date} {week_on}\n")
-        moves.flush()
+    with Server(disk / "data", asked.port) as server:
+        server.write_moves(disk / "moves")
         for number in range(asked.rounds):
-            rounds.append(round_of(server, disk, moves.name, asked.seconds))
+            rounds.append(round_of(server, disk, str(disk / "moves"), asked.seconds))
             print(f"round {number + 1} of {asked.rounds} is done", flush=True)
     lines = [f"{datetime.date.today()}, {machine()}; `benches/load/run.py --seconds {asked.seconds} --rounds {asked.rounds}`", "",
              "| request | connections | bytes | requests/s | p50 ms | p99 ms | beside it | ratio |", "|---|---|---|---|---|---|---|---|"]
