@@ -16,7 +16,7 @@ use crate::{
         error::StoreError,
         tables::{
             employees, events, holidays,
-            issues::{self, missing_visits},
+            issues::{self, AcceptanceReader, missing_visits},
             meta,
         },
         transaction::ReadTx,
@@ -66,7 +66,7 @@ pub fn of(tx: &dyn ReadTx, dates: &[NaiveDate], filter: &RosterFilter, today: Na
     let short_work_minutes = meta::short_work_minutes(tx)?.unwrap_or_default();
     let with_issues: BTreeSet<_> = issues::rules_between(tx, first, last)?.iter().map(|row| row.event).collect();
     let namesakes = Namesakes::among(people.values());
-    let mut weeks = Vec::with_capacity(people.len());
+    let (mut weeks, mut acceptances) = (Vec::with_capacity(people.len()), AcceptanceReader::new(tx));
     for (id, employee) in people {
         let held = held.remove(&id).unwrap_or_default();
         // Findings name their person.
@@ -75,7 +75,7 @@ pub fn of(tx: &dyn ReadTx, dates: &[NaiveDate], filter: &RosterFilter, today: Na
         for event in held.iter().filter(|event| with_issues.contains(&event.id)) {
             let facts = Facts { employee: &named, held: &held, holidays: &holidays, short_work_minutes };
             let found = facts.findings(event, missing_visits::import_of(tx, event.id)?);
-            let mut found = issues::with_acceptances(tx, event, found)?;
+            let mut found = acceptances.with(event, found, &held)?;
             found.retain(|one| event.date().is_some_and(|date| stored::matters(one.finding.rule, date, today)));
             findings.insert(event.id, found);
         }

@@ -4,6 +4,8 @@
 //! again if an undo brings them back. It holds however the event writes the employee's id: keys have what ids are compared
 //! by. Older ones have the id as the event wrote it.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ use crate::{
         ids::EventId,
         rules::{
             Finding,
-            stored::{self, Acceptance},
+            stored::{self, Acceptance, StoredFinding},
         },
     },
     store::{
@@ -160,26 +162,66 @@ fn write(tx: &mut Tx<'_>, event: &Event, accepted: Vec<AcceptanceV2>) -> Result<
     record::put(tx, key, &record)
 }
 
-/// The acceptance of a finding about a scheduled event; of two events in conflict, one acceptance holds for both.
-pub fn of(tx: &dyn ReadTx, event: &Event, finding: &Finding) -> Result<Option<Acceptance>, StoreError> {
-    if let Some(own) = accepted(tx, event, finding, finding.clash)? {
-        return Ok(Some(own));
+/// Reads acceptances, those of each event once.
+pub struct AcceptanceReader<'a> {
+    tx: &'a dyn ReadTx,
+    known: BTreeMap<EventId, Vec<AcceptanceV2>>,
+}
+
+impl<'a> AcceptanceReader<'a> {
+    pub fn new(tx: &'a dyn ReadTx) -> Self {
+        Self { tx, known: BTreeMap::new() }
     }
-    let Some(clash) = finding.clash else { return Ok(None) };
-    match events::get(tx, clash)? {
-        Some(other) => accepted(tx, &other, finding, Some(event.id)),
-        None => Ok(None),
+
+    /// Findings about a scheduled event, each with its acceptance. `held` are events of its employee: those in conflict are
+    /// looked for there first.
+    pub fn with(
+        &mut self,
+        event: &Event,
+        found: Vec<Finding>,
+        held: &[Event],
+    ) -> Result<Vec<StoredFinding>, StoreError> {
+        let with = |finding: Finding| {
+            let accepted = if finding.refuses { self.of(event, &finding, held)? } else { None };
+            Ok(StoredFinding { finding, accepted })
+        };
+        found.into_iter().map(with).collect()
+    }
+
+    /// Of two events in conflict, one acceptance holds for both.
+    pub fn of(&mut self, event: &Event, finding: &Finding, held: &[Event]) -> Result<Option<Acceptance>, StoreError> {
+        if let Some(own) = self.accepted(event, finding, finding.clash)? {
+            return Ok(Some(own));
+        }
+        let Some(clash) = finding.clash else { return Ok(None) };
+        if let Some(other) = held.iter().find(|other| other.id == clash) {
+            return self.accepted(other, finding, Some(event.id));
+        }
+        match events::get(self.tx, clash)? {
+            Some(other) => self.accepted(&other, finding, Some(event.id)),
+            None => Ok(None),
+        }
+    }
+
+    fn accepted(
+        &mut self,
+        event: &Event,
+        finding: &Finding,
+        clash: Option<EventId>,
+    ) -> Result<Option<Acceptance>, StoreError> {
+        let of_event = match self.known.entry(event.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(stored(self.tx, event)?),
+        };
+        let found = of_event.iter().find(|one| one.is_about(finding, clash));
+        found.map(|one| one.read().ok_or_else(|| corrupt(Table::Acceptances, &event.id.0.to_be_bytes()))).transpose()
     }
 }
 
-fn accepted(
-    tx: &dyn ReadTx,
-    event: &Event,
-    finding: &Finding,
-    clash: Option<EventId>,
-) -> Result<Option<Acceptance>, StoreError> {
-    let found = stored(tx, event)?.into_iter().find(|one| one.is_about(finding, clash));
-    found.map(|one| one.read().ok_or_else(|| corrupt(Table::Acceptances, &event.id.0.to_be_bytes()))).transpose()
+impl std::fmt::Debug for AcceptanceReader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AcceptanceReader").finish_non_exhaustive()
+    }
 }
 
 /// The acceptances of the current assignment of an event.
@@ -225,8 +267,8 @@ impl AcceptanceV2 {
             && self.facts.as_ref().is_none_or(|facts| *facts == finding.facts)
     }
 
-    fn read(self) -> Option<Acceptance> {
+    fn read(&self) -> Option<Acceptance> {
         let at: DateTime<Utc> = DateTime::from_timestamp_millis(self.at_ms)?;
-        Some(Acceptance { by: self.by, reason: self.reason, at })
+        Some(Acceptance { by: self.by.clone(), reason: self.reason.clone(), at })
     }
 }

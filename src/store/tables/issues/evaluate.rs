@@ -19,7 +19,7 @@ use crate::{
         error::StoreError,
         tables::{
             employees, events, holidays,
-            issues::{Entry, PairRow, acceptances, missing_visits, pair_key, rule_bytes, rule_key},
+            issues::{AcceptanceReader, Entry, PairRow, missing_visits, pair_key, rule_bytes, rule_key},
             meta,
         },
         transaction::ReadTx,
@@ -29,6 +29,7 @@ use crate::{
 /// Evaluates the rules on one [`ReadTx`], with employees, their work and holidays read once.
 pub struct Evaluator<'a> {
     tx: &'a dyn ReadTx,
+    acceptances: AcceptanceReader<'a>,
     short_work_minutes: Option<u32>,
     is_any_missing: Option<bool>,
     employees: BTreeMap<EmployeeId, Option<Employee>>,
@@ -47,6 +48,7 @@ impl<'a> Evaluator<'a> {
     pub fn new(tx: &'a dyn ReadTx) -> Self {
         Self {
             tx,
+            acceptances: AcceptanceReader::new(tx),
             short_work_minutes: None,
             is_any_missing: None,
             employees: BTreeMap::new(),
@@ -78,7 +80,7 @@ impl<'a> Evaluator<'a> {
         let Some(now) = &event.schedule else { return Ok(Vec::new()) };
         let held = self.held(&now.employee, now.start.date())?;
         let found = self.check(event, &now.employee, &held)?;
-        with_acceptances(self.tx, event, found)
+        self.acceptances.with(event, found, &held)
     }
 
     /// Visits the events of an employee that take place on a day, each with its findings.
@@ -91,7 +93,7 @@ impl<'a> Evaluator<'a> {
         let held = self.held(employee, date)?;
         for event in held.iter().filter(|event| touches(event, date)) {
             let findings = self.check(event, employee, &held)?;
-            visit(event, &with_acceptances(self.tx, event, findings)?)?;
+            visit(event, &self.acceptances.with(event, findings, &held)?)?;
         }
         Ok(())
     }
@@ -138,15 +140,6 @@ impl<'a> Evaluator<'a> {
         entries.extend(entry_of(event, &findings)?);
         Ok((entries, findings))
     }
-}
-
-/// Findings about a stored event, each with its acceptance.
-pub fn with_acceptances(tx: &dyn ReadTx, event: &Event, found: Vec<Finding>) -> Result<Vec<StoredFinding>, StoreError> {
-    let with = |finding: Finding| {
-        let accepted = if finding.refuses { acceptances::of(tx, event, &finding)? } else { None };
-        Ok(StoredFinding { finding, accepted })
-    };
-    found.into_iter().map(with).collect()
 }
 
 /// The entry that the findings about an assignment require; none without findings.

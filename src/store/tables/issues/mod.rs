@@ -15,9 +15,9 @@ use std::{collections::BTreeMap, ops::Range};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use crate::store::tables::issues::evaluate::{Evaluator, with_acceptances};
 pub(crate) use crate::store::tables::issues::evaluate::{entries_of_pair, entry_of};
 pub(crate) use crate::store::tables::issues::settle::{Counts, check_entry, right, settle};
+pub use crate::store::tables::issues::{acceptances::AcceptanceReader, evaluate::Evaluator};
 use crate::{
     domain::{
         calendar::{FIRST_DAY, LAST_DAY},

@@ -167,8 +167,7 @@ pub(crate) fn right(tx: &dyn ReadTx, key: &[u8]) -> Result<Option<Vec<u8>>, Stor
     Ok(entries.into_iter().find(|(one, _)| one.as_slice() == key).map(|(_, bytes)| bytes))
 }
 
-/// An entry about an assignment without any finding is never stored.
-/// Checks that an entry is required.
+/// Checks that an entry is required: an assignment without any finding has none.
 pub(crate) fn check_entry(
     tx: &dyn ReadTx,
     key: &[u8],

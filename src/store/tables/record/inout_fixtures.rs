@@ -22,7 +22,7 @@ use crate::{
         tables::{
             feeds,
             imports::{self, ImportPerson, ImportStep},
-            issues::{acceptances, listed_visits, missing_visits},
+            issues::{AcceptanceReader, acceptances, listed_visits, missing_visits},
             keys::Key,
             merges,
             record::fixtures::{Tested, assert_reads_v1, assert_record},
@@ -121,11 +121,11 @@ fn acceptances_are_read_as_they_were_written() -> Tested {
     let acceptance = Acceptance { by: "ana".to_owned(), reason: "agreed".to_owned(), at: moment() };
     let write =
         |tx: &mut Tx<'_>, one: &Acceptance| acceptances::accept(tx, &event, std::slice::from_ref(&finding), one);
-    let read = |tx: &Tx<'_>| acceptances::of(tx, &event, &finding)?.ok_or_else(missing);
+    let read = |tx: &Tx<'_>| AcceptanceReader::new(tx).of(&event, &finding, &[])?.ok_or_else(missing);
     let key = Key::new().u64(1001).text(employee.as_str()).date(start.date()).done();
     assert_record((Table::Acceptances, key.clone(), ACCEPTANCES_V2), &acceptance, write, read)?;
     // Version 1 does not say which facts were accepted: it holds for all.
-    let read = |tx: &Tx<'_>| acceptances::of(tx, &event, &finding);
+    let read = |tx: &Tx<'_>| AcceptanceReader::new(tx).of(&event, &finding, &[]);
     assert_reads_v1((Table::Acceptances, key, ACCEPTANCES), &acceptance, read)?;
     // An older record has the id as the event wrote it then.
     let key = Key::new().u64(1001).text("e10001").date(start.date()).done();
