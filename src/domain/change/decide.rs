@@ -45,18 +45,19 @@ pub fn decide(context: &DecisionContext, request: &Request, policy: &Policy) -> 
     }
     let stays = matches!(request.command, Command::ChangeEmployee { .. });
     let warnings = if stays { Vec::new() } else { pair_warnings(context, policy) };
-    let mut draft = Draft { context, policy, edits: Vec::new(), warnings, asked: Vec::new(), alternatives: Vec::new() };
+    let mut draft = Draft::new(context, policy, warnings);
     match start {
         Some(start) => draft.place_subject(&request.command, start)?,
         None => draft.push(subject.with_schedule(None)),
     }
     draft.bring_followers(request, start)?;
-    let Draft { edits, warnings, asked, alternatives, .. } = draft;
-    let change = Change { action, subject: subject.id, edits, warnings, overridden: !asked.is_empty() };
-    // Without all employees, it is not known if another one is available for a Supervisor.
+    let overridden = !draft.asked.is_empty();
+    let (edits, warnings) = (std::mem::take(&mut draft.edits), std::mem::take(&mut draft.warnings));
+    let change = Change { action, subject: subject.id, edits, warnings, overridden };
     let is_accepted = request.override_reason.is_some() && change.is_shown(request);
-    if change.overridden && !(is_accepted && context.everyone) {
-        return Err(Rejection::Refused { findings: asked, alternatives });
+    if overridden && (!is_accepted || draft.needs_everyone) {
+        let alternatives = draft.alternatives();
+        return Err(Rejection::Refused { findings: draft.asked, alternatives });
     }
     Ok(change)
 }
@@ -118,7 +119,19 @@ struct Draft<'a> {
     warnings: Vec<Warning>,
     /// Findings that need an override reason or another choice.
     asked: Vec<Finding>,
-    alternatives: Vec<Alternative>,
+    /// The employee and the start of the subject, if there is a finding among these about it.
+    asked_subject: Option<(&'a Employee, NaiveDateTime)>,
+    /// The Supervisors that such a finding is about.
+    asked_supervisors: Vec<Follower<'a>>,
+    /// Without all employees, it is not known if another one is available for a Supervisor.
+    needs_everyone: bool,
+}
+
+/// A Supervisor that moves with its CORE, and what is planned before it.
+struct Follower<'a> {
+    event: &'a Event,
+    start: NaiveDateTime,
+    planned: Vec<Event>,
 }
 
 /// The findings of the rules about an employee at an event's new place.
@@ -133,7 +146,20 @@ fn written<'a>(chosen: Option<&EmployeeId>, employee: &'a Employee) -> Option<&'
     chosen.map(|_| &employee.id)
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    fn new(context: &'a DecisionContext, policy: &'a Policy, warnings: Vec<Warning>) -> Self {
+        Self {
+            context,
+            policy,
+            edits: Vec::new(),
+            warnings,
+            asked: Vec::new(),
+            asked_subject: None,
+            asked_supervisors: Vec::new(),
+            needs_everyone: false,
+        }
+    }
+
     /// Adds an event's new state, unless it is unchanged.
     fn push(&mut self, after: Event) {
         let context = self.context;
@@ -175,7 +201,7 @@ impl Draft<'_> {
                 let Judged { findings, asks } = self.judge(subject, employee, start);
                 if asks {
                     self.asked.extend(findings.iter().cloned());
-                    self.alternatives = alternatives::find(context, self.policy, employee, start);
+                    self.asked_subject = Some((employee, start));
                 }
                 self.warnings.extend(findings.into_iter().map(Warning::Rule));
                 id = written(chosen, employee).unwrap_or(id);
@@ -222,7 +248,7 @@ impl Draft<'_> {
     /// nevertheless: the pair stays together, and the finding stays visible.
     fn bring(
         &mut self,
-        supervisor: &Event,
+        supervisor: &'a Event,
         holder: &EmployeeId,
         chosen: Option<&EmployeeId>,
         start: NaiveDateTime,
@@ -233,11 +259,11 @@ impl Draft<'_> {
                 let Judged { findings, asks } = self.judge(supervisor, employee, start);
                 if asks {
                     let planned = self.planned();
-                    let others = candidates::candidates(context, supervisor, start, &planned);
-                    let is_free = candidates::for_supervisor(context, supervisor, start, &planned).is_some();
-                    if chosen.is_some() || is_free || !context.everyone {
+                    self.needs_everyone |= !context.everyone;
+                    let is_free = || candidates::for_supervisor(context, supervisor, start, &planned).is_some();
+                    if chosen.is_some() || !context.everyone || is_free() {
                         self.asked.extend(findings.iter().map(|one| one.clone().about(&supervisor.label())));
-                        self.offer_supervisors(&others);
+                        self.asked_supervisors.push(Follower { event: supervisor, start, planned });
                     }
                 }
                 let about = |finding| Warning::Rule(finding).about(supervisor.id, &supervisor.label());
@@ -251,17 +277,18 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Adds another employee for the Supervisor to every alternative; by itself if the CORE is not asked about.
-    fn offer_supervisors(&mut self, others: &[Candidate<'_>]) {
-        let mut clear = others.iter().filter(|one| one.is_clear()).map(|one| one.employee.id.clone()).peekable();
-        if self.alternatives.is_empty() {
-            let only = |id| Alternative { supervisor: Some(id), ..Alternative::default() };
-            self.alternatives = clear.take(ALTERNATIVES_MAX).map(only).collect();
-        } else if let Some(best) = clear.peek() {
-            // Another day would ask about the Supervisor again.
-            let same_time = self.alternatives.iter_mut().filter(|one| one.start.is_none());
-            same_time.for_each(|one| one.supervisor = Some(best.clone()));
+    /// What passes all rules instead; none before all employees are known.
+    fn alternatives(&self) -> Vec<Alternative> {
+        if !self.context.everyone {
+            return Vec::new();
         }
+        let of_subject = |(employee, start)| alternatives::find(self.context, self.policy, employee, start);
+        let mut alternatives = self.asked_subject.map(of_subject).unwrap_or_default();
+        for Follower { event, start, planned } in &self.asked_supervisors {
+            let others = candidates::candidates(self.context, event, *start, planned);
+            offer_supervisors(&mut alternatives, &others);
+        }
+        alternatives
     }
 
     /// Schedules an unstaffed Supervisor with the first available employee, if any.
@@ -272,5 +299,18 @@ impl Draft<'_> {
             Some(employee) => self.place(supervisor, employee.id.clone(), start),
             None => self.warnings.push(Warning::SupervisorStaysUnstaffed { supervisor: supervisor.id }),
         }
+    }
+}
+
+/// Adds another employee for the Supervisor to every alternative; by itself if the CORE is not asked about.
+fn offer_supervisors(alternatives: &mut Vec<Alternative>, others: &[Candidate<'_>]) {
+    let mut clear = others.iter().filter(|one| one.is_clear()).map(|one| one.employee.id.clone()).peekable();
+    if alternatives.is_empty() {
+        let only = |id| Alternative { supervisor: Some(id), ..Alternative::default() };
+        *alternatives = clear.take(ALTERNATIVES_MAX).map(only).collect();
+    } else if let Some(best) = clear.peek() {
+        // Another day would ask about the Supervisor again.
+        let same_time = alternatives.iter_mut().filter(|one| one.start.is_none());
+        same_time.for_each(|one| one.supervisor = Some(best.clone()));
     }
 }

@@ -220,7 +220,8 @@ fn preview(
     let as_it_is = || (Preview { moves: as_it_is(facts, change_kind, config), follows, ..Preview::default() }, None);
     let Ok(request) = form_fields::request(change_kind, &facts.subject, filled.typed) else { return Ok(as_it_is()) };
     let willing = Request { confirm_other_date: true, override_reason: Some(String::new()), ..request };
-    let (all_facts, change) = match change::preview(tx, Target::Event(facts.subject.id), &willing, policy) {
+    let target = Target::Event(facts.subject.id);
+    let (all_facts, change) = match change::preview(tx, target, &willing, policy) {
         Ok((_, change)) if change.edits.is_empty() => return Ok(as_it_is()),
         Ok(decided) => decided,
         Err(ChangeError::Rejected(_)) => return Ok(as_it_is()),
@@ -232,7 +233,7 @@ fn preview(
         _ => None,
     };
     let unreasoned = Request { override_reason: None, ..willing.clone() };
-    let alternatives = match decide(&all_facts, &unreasoned, policy) {
+    let alternatives = match ChangeError::split(change::preview(tx, target, &unreasoned, policy))? {
         Err(Rejection::Refused { alternatives, .. }) => alternatives,
         _ => options::alternatives(tx, &facts.subject, &willing.command, policy)?,
     };
