@@ -178,7 +178,9 @@ fn put_the_rest(
     long.sort_unstable();
     if !long.is_empty() {
         // What is placed whole goes before them.
-        alone.iter().for_each(|(unit, _)| search.take_away(*unit));
+        for (unit, _) in &alone {
+            search.take_away(*unit);
+        }
     }
     for unit in &long {
         search.insert(*unit);

@@ -4,7 +4,7 @@
 //! Rule of this file: what is tried follows from the seed alone, and the search ends by its number of steps.
 
 use crate::domain::schedule::{
-    self, polish,
+    polish,
     random::Random,
     search::{Search, Where},
 };
@@ -14,8 +14,8 @@ const STEPS_MAX: u64 = 1_000_000;
 /// Tries in a row that place nothing better after which the search ends, for each unit without a place.
 const TRIES_MAX: u64 = 400;
 
-/// How many units are placed that are due on each day of a window or before it, the earliest first, and on none of them.
-type Worth = [usize; schedule::DAYS_MAX as usize + 1];
+/// How many units are placed that are due on each day asked for, the first of them or before it first, and after the last.
+type Worth = Vec<usize>;
 
 /// Tries to place more of `open`, for which no place was found.
 pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
@@ -55,11 +55,12 @@ fn left(search: &Search<'_, '_, '_>, hopeless: &[usize]) -> Vec<usize> {
 }
 
 fn worth(search: &Search<'_, '_, '_>) -> Worth {
-    let mut worth: Worth = [0; schedule::DAYS_MAX as usize + 1];
+    let last = search.board.table.days.len();
+    let mut worth = vec![0; last + 1];
     let first = search.board.table.input.options.from;
     for unit in search.units.iter().filter(|unit| search.board.spots[unit.event].is_some()) {
         let days = usize::try_from((unit.last_day - first).num_days()).unwrap_or(0);
-        worth[days.min(worth.len() - 1)] += 1;
+        worth[days.min(last)] += 1;
     }
     worth
 }
@@ -91,10 +92,12 @@ fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
     // The best place for one may be the only place for another.
     let any = random.below(2) == 0;
     let mut put = |search: &mut Search<'_, '_, '_>, unit: usize| {
-        days.iter().any(|day| match any {
-            true => search.put_anyhow(unit, Where::On(*day), random),
-            false => search.put(unit, Where::On(*day)),
-        })
+        let on = |day: &usize| Where::On(*day);
+        if any {
+            days.iter().any(|day| search.put_anyhow(unit, on(day), random))
+        } else {
+            days.iter().any(|day| search.put(unit, on(day)))
+        }
     };
     if !put(search, unit) {
         return;
@@ -109,8 +112,8 @@ fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
         search.put(other, Where::Anywhere);
     }
     // Another of those without a place may suit what lies there now.
-    for other in 0..units.len() {
-        if search.board.spots[units[other].event].is_none() {
+    for (other, one) in units.iter().enumerate() {
+        if search.board.spots[one.event].is_none() {
             put(search, other);
         }
     }

@@ -98,9 +98,15 @@ pub fn most(input: &Input) -> Vec<usize> {
 }
 
 /// How many of these units are due on each day that is asked for.
-pub fn by_last_day<'u>(input: &Input, units: impl Iterator<Item = &'u Unit> + Clone) -> Vec<usize> {
-    let due = |day: &NaiveDate| units.clone().filter(|unit| unit.events[0].last_day() == Some(*day)).count();
-    days(input).iter().map(due).collect()
+pub fn by_last_day<'u>(input: &Input, units: impl Iterator<Item = &'u Unit>) -> Vec<usize> {
+    let days = days(input);
+    let mut counts = vec![0; days.len()];
+    for last in units.filter_map(|unit| unit.events[0].last_day()) {
+        if let Some(at) = days.iter().position(|day| *day == last) {
+            counts[at] += 1;
+        }
+    }
+    counts
 }
 
 /// The most events that people can have at the starts that are given, whatever their windows say.
