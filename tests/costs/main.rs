@@ -18,12 +18,14 @@ use tandem::{
     assets,
     domain::{
         day::{Group, PairLine},
+        employee::holiday::Holiday,
         event::EventType,
     },
     secret,
     store::{
         Handle,
         queries::day_cards::{self, Show},
+        tables::holidays,
     },
 };
 
@@ -118,14 +120,21 @@ fn measured() -> Vec<(&'static str, Cost)> {
     let schedule = a_pair(&store);
     let counted = Counted { store, client };
     let (month, day) = ("/calendar/2025/10", "/calendar/day/2025-11-05");
-    vec![
+    let mut costs = vec![
         ("month kept", counted.page(month)),
         ("month drawn", counted.page_after_change(month)),
         ("day of 50 kept", counted.page(day)),
         ("day of 50 drawn", counted.page_after_change(day)),
         ("asset", counted.page(assets::address("tandem.css"))),
         ("reschedule of a pair", counted.reschedule(schedule)),
-    ]
+    ];
+    // A rule refuses both days from here on; the reason overrides it.
+    for date in ["2025-10-15", "2025-10-22"] {
+        let holiday = Holiday { date: date.parse().unwrap(), name: "Closed".to_owned() };
+        counted.store.blocking().write(|tx| holidays::put(tx, &holiday)).unwrap();
+    }
+    costs.push(("reschedule against a rule", counted.reschedule(schedule)));
+    costs
 }
 
 fn expected(name: &str) -> Option<Cost> {
