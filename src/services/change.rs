@@ -172,7 +172,7 @@ pub(crate) fn preview_with(
     if is_refused && !trades {
         context = decision_context::load_everyone(tx, employees, context.subject, command, policy)?;
     } else {
-        decision_context::show_names(tx, &mut context)?;
+        decision_context::show_names(tx, employees, &mut context)?;
     }
     let change = decide(&context, request, policy)?;
     Ok((context, change))

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use crate::{
     domain::{
         change::{Command, alternatives::SEARCH_DAYS_MAX, context::DecisionContext, rejection::Rejection},
-        employee::{Employee, name::Namesakes},
+        employee::Employee,
         event::Event,
         ids::{EmployeeId, EventId, ScheduleId},
         policy::Policy,
@@ -238,10 +238,16 @@ fn holders(
 }
 
 /// Gives employees the names that messages show.
-pub(crate) fn show_names(tx: &dyn ReadTx, context: &mut DecisionContext) -> Result<(), StoreError> {
-    let namesakes = Namesakes::among(&employees::all(tx)?);
-    for employee in context.employees.values_mut() {
-        employee.name = namesakes.name_of(employee);
+pub(crate) fn show_names(
+    tx: &dyn ReadTx,
+    employees: &mut EmployeeCache,
+    context: &mut DecisionContext,
+) -> Result<(), StoreError> {
+    let named = employees.people(tx)?;
+    for (id, employee) in &mut context.employees {
+        if let Some(known) = named.get(id) {
+            employee.name.clone_from(&known.name);
+        }
     }
     Ok(())
 }
