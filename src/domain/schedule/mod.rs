@@ -158,12 +158,20 @@ pub fn propose(input: &Input) -> Proposal {
     let table = table::Table::new(input);
     let units = units::gather(&table);
     let placed = place::place(&table, &units);
-    let is_placed = |at: &usize| placed.board.spots[*at].is_some();
-    let lost = |at: usize| table.anchors[at].is_some() && !is_placed(&at);
-    if (0..table.events.len()).any(lost) {
-        // Moving would leave scheduled work without a place: then nothing moves.
-        let options = Options { move_scheduled: false, ..input.options.clone() };
-        return propose(&Input { options, ..input.clone() });
+    if !input.options.move_scheduled {
+        return explain::proposal(&table, &units, placed);
+    }
+    let options = Options { move_scheduled: false, ..input.options.clone() };
+    let input = Input { options, ..input.clone() };
+    let fixed_table = table::Table::new(&input);
+    let fixed_units = units::gather(&fixed_table);
+    let fixed = place::place(&fixed_table, &fixed_units);
+    let is_lost = |at: usize| table.anchors[at].is_some() && placed.board.spots[at].is_none();
+    let is_worse =
+        || units::placed_by_day(&placed.board, &units.all) < units::placed_by_day(&fixed.board, &fixed_units.all);
+    // Nothing moves if scheduled work would lose its place, or if less would be placed than without.
+    if (0..table.events.len()).any(is_lost) || is_worse() {
+        return explain::proposal(&fixed_table, &fixed_units, fixed);
     }
     explain::proposal(&table, &units, placed)
 }

@@ -4,9 +4,9 @@
 //! Rule of this file: what is tried follows from the seed alone, and the search ends by its number of steps.
 
 use crate::domain::schedule::{
-    polish,
     random::Random,
     search::{Search, Where},
+    units::placed_by_day,
 };
 
 /// Steps in all. On the instances of `benches/schedule.rs` that is less than half a second.
@@ -14,16 +14,13 @@ const STEPS_MAX: u64 = 1_000_000;
 /// Tries in a row that place nothing better after which the search ends, for each unit without a place.
 const TRIES_MAX: u64 = 400;
 
-/// How many units are placed that are due on each day asked for, the first of them or before it first, and after the last.
-type Worth = Vec<usize>;
-
 /// Tries to place more of `open`, for which no place was found.
 pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
     let mut random = Random::new(search.board.table.input.options.seed);
     let end = search.steps + STEPS_MAX;
     let is_open = |unit: &usize| search.board.spots[search.units[*unit].event].is_none();
     let hopeless: Vec<usize> = (0..search.units.len()).filter(is_open).filter(|unit| !open.contains(unit)).collect();
-    let (mut worth, mut best) = (worth(search), search.board.mark());
+    let (mut worth, mut best) = (placed_by_day(search.board, search.units), search.board.mark());
     let mut tries = 0;
     loop {
         let left = left(search, &hopeless);
@@ -34,7 +31,7 @@ pub fn polish(search: &mut Search<'_, '_, '_>, open: &[usize]) {
         let unit = left[random.below(left.len())];
         let mark = search.board.mark();
         refill(search, unit, &mut random);
-        let now = polish::worth(search);
+        let now = placed_by_day(search.board, search.units);
         if now < worth {
             search.board.back_to(mark);
         } else if now > worth {
@@ -52,17 +49,6 @@ fn left(search: &Search<'_, '_, '_>, hopeless: &[usize]) -> Vec<usize> {
         search.board.spots[one.event].is_none() && !one.days.is_empty() && !hopeless.contains(unit)
     };
     (0..search.units.len()).filter(is_left).collect()
-}
-
-fn worth(search: &Search<'_, '_, '_>) -> Worth {
-    let last = search.board.table.days.len();
-    let mut worth = vec![0; last + 1];
-    let first = search.board.table.input.options.from;
-    for unit in search.units.iter().filter(|unit| search.board.spots[unit.event].is_some()) {
-        let days = usize::try_from((unit.last_day - first).num_days()).unwrap_or(0);
-        worth[days.min(last)] += 1;
-    }
-    worth
 }
 
 /// Empties one or two days on which a unit could be, puts it there, and fills them again.

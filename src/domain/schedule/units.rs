@@ -10,6 +10,7 @@ use crate::domain::{
     ids::EventNumber,
     rules,
     schedule::{
+        board::Board,
         random::Random,
         table::{Starts, Table},
     },
@@ -199,6 +200,21 @@ fn unit(table: &Table<'_>, at: usize, followers: Vec<usize>, alone: Vec<(usize, 
 fn hosts(table: &Table<'_>, supervisor: usize, day: usize) -> Starts {
     let any_person = (0..table.people.len()).fold(0, |all, person| all | table.fits(supervisor, person, day));
     any_person & table.in_window(supervisor, day)
+}
+
+/// How many open units are placed whole that are due on each day asked for, the first of them or before it first, and after
+/// the last. The greater list is better.
+pub fn placed_by_day(board: &Board<'_, '_>, units: &[Unit]) -> Vec<usize> {
+    let table = board.table;
+    let (first, last) = (table.input.options.from, table.days.len());
+    let is_whole =
+        |unit: &&Unit| std::iter::once(&unit.event).chain(&unit.followers).all(|event| board.spots[*event].is_some());
+    let mut placed = vec![0; last + 1];
+    for unit in units.iter().filter(|unit| table.anchors[unit.event].is_none()).filter(is_whole) {
+        let days = usize::try_from((unit.last_day - first).num_days()).unwrap_or(0);
+        placed[days.min(last)] += 1;
+    }
+    placed
 }
 
 /// The id under seed 0, else a number that the seed and the id decide.
