@@ -76,11 +76,11 @@ fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
         removed.sort_by_key(|other| units[*other].days.len());
     }
     // The best place for one may be the only place for another.
-    let any = random.below(2) == 0;
+    let at_random = random.below(2) == 0;
     let mut put = |search: &mut Search<'_, '_, '_>, unit: usize| {
         let on = |day: &usize| Where::On(*day);
-        if any {
-            days.iter().any(|day| search.put_anyhow(unit, on(day), random))
+        if at_random {
+            days.iter().any(|day| search.put_at_random(unit, on(day), random))
         } else {
             days.iter().any(|day| search.put(unit, on(day)))
         }
@@ -97,7 +97,7 @@ fn refill(search: &mut Search<'_, '_, '_>, unit: usize, random: &mut Random) {
     for other in rest {
         search.put(other, Where::Anywhere);
     }
-    // Another of those without a place may suit what lies there now.
+    // Other units without a place may fit beside what lies there now.
     for (other, one) in units.iter().enumerate() {
         if search.board.spots[one.event].is_none() {
             put(search, other);

@@ -96,8 +96,8 @@ impl<'b, 't, 'a> Search<'b, 't, 'a> {
         true
     }
 
-    /// Puts a unit where nothing has to give way, at whatever cost.
-    pub fn put_anyhow(&mut self, unit: usize, place: Where, random: &mut Random) -> bool {
+    /// Puts a unit somewhere at random where nothing has to give way.
+    pub fn put_at_random(&mut self, unit: usize, place: Where, random: &mut Random) -> bool {
         let options = self.options(unit, place, false);
         if options.is_empty() {
             return false;
