@@ -140,9 +140,9 @@ fn workers(pid: u32) -> usize {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_store_has_the_threads_that_are_set() {
-    const REQUESTS: usize = 200;
+    const REQUESTS: usize = 80;
     let place = Place::new();
-    let generate = ["generate", "--count", "9000", "--month", "2025-10"];
+    let generate = ["generate", "--count", "3000", "--month", "2025-10"];
     assert!(place.command(&generate).stdout(Stdio::null()).status().unwrap().success());
     for (set, threads) in [(None, 32), (Some(("ROCKET_MAX_BLOCKING", "5")), 5)] {
         let mut command = place.command(&["serve"]);

@@ -1,19 +1,26 @@
 //! Captures log lines, and finds those of one request by its id.
 
 use std::{
+    collections::HashMap,
     io,
-    sync::{Mutex, Once},
+    sync::{LazyLock, Mutex, Once},
 };
 
 use serde_json::Value;
 
-static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+/// The lines of each request, by its id.
+static LINES: LazyLock<Mutex<HashMap<String, Vec<String>>>> = LazyLock::new(Mutex::default);
 
 struct Sink;
 
 impl io::Write for Sink {
+    /// The subscriber writes a line at a time.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LINES.lock().unwrap().extend(bytes);
+        let line = String::from_utf8(bytes.to_vec()).unwrap();
+        let id = line.split("\"request_id\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        if let Some(id) = id.map(str::to_owned) {
+            LINES.lock().unwrap().entry(id).or_default().push(line);
+        }
         Ok(bytes.len())
     }
 
@@ -32,21 +39,13 @@ pub fn start() {
 
 /// The lines of a request, as they were written.
 pub fn lines_of(request_id: &str) -> Vec<String> {
-    let lines = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();
-    lines.lines().filter(|line| line.contains(request_id)).map(str::to_owned).collect()
+    LINES.lock().unwrap().get(request_id).cloned().unwrap_or_default()
 }
 
 /// The lines of a request at a level (`"WARN"`), as their fields.
 pub fn of_request(request_id: &str, level: &str) -> Vec<Value> {
-    let lines = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();
-    let parsed = lines
-        .lines()
-        .filter(|line| line.contains(request_id))
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    parsed
-        .filter(|line| line["level"] == level && line["span"]["request_id"] == request_id)
-        .map(|line| line["fields"].clone())
-        .collect()
+    let lines = lines_of(request_id).into_iter().map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    lines.filter(|line| line["level"] == level).map(|line| line["fields"].clone()).collect()
 }
 
 /// Ids of the warnings that a request logged.

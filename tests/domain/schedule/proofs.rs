@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use tandem::domain::{
     event::{Event, EventType, Schedule, pairing::Pair},
     ids::{EmployeeId, EventId, ScheduleId},
@@ -27,18 +27,30 @@ pub fn after(input: &Input, proposal: &Proposal) -> Vec<Event> {
     input.events.iter().map(event).collect()
 }
 
+/// The scheduled ones of the events around each day: all that a rule may look at there.
+fn around(events: &[Event]) -> impl Fn(NaiveDate) -> Vec<Event> + '_ {
+    let mut by_day: BTreeMap<NaiveDate, Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        by_day.entry(event.date().unwrap_or_default()).or_default().push(event);
+    }
+    move |day| {
+        let days = by_day.range(day - Days::new(2)..=day + Days::new(2));
+        days.flat_map(|(_, events)| events.iter().copied().cloned()).collect()
+    }
+}
+
 /// Every open event is a row or has a reason; rows pass all rules beside each other; no Supervisor is placed without its CORE.
 pub fn check_rows(input: &Input, proposal: &Proposal) {
     let after = after(input, proposal);
+    let near = around(&after);
     for row in &proposal.rows {
         let event = after.iter().find(|event| event.id == row.event).unwrap();
         let person = input.employees.iter().position(|one| one.id == row.employee).unwrap();
-        let near = |other: &&Event| other.date().is_some_and(|day| (day - row.start.date()).num_days().abs() <= 1);
-        let held: Vec<_> = after.iter().filter(near).cloned().collect();
-        assert!(given(input, &held, event, person, row.start).is_some(), "a rule speaks about {row:?}");
+        assert!(given(input, &near(row.start.date()), event, person, row.start).is_some(), "a rule speaks about {row:?}");
         for other in &row.alternatives {
             let person = input.employees.iter().position(|one| one.id == other.employee).unwrap();
-            assert!(given(input, &after, event, person, other.start).is_some(), "{other:?} of {row:?}");
+            let held = near(other.start.date());
+            assert!(given(input, &held, event, person, other.start).is_some(), "{other:?} of {row:?}");
         }
     }
     let told: BTreeSet<_> = proposal.rows.iter().map(|row| row.event).collect();
@@ -62,8 +74,9 @@ fn places(input: &Input, held: &[Event], event: &Event) -> BTreeSet<(EmployeeId,
         EventType::Core => pair.followers_of(event.id).into_iter().filter(|one| one.schedule.is_none()).collect(),
         _ => Vec::new(),
     };
-    let mut places = BTreeSet::new();
+    let (near, mut places) = (around(held), BTreeSet::new());
     for day in days(input) {
+        let held = &near(day);
         for time in starts(&input.policy, event) {
             let start = day.and_time(time);
             let at = input.policy.supervisor_start(start);
