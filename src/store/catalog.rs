@@ -2,160 +2,116 @@
 
 use std::ops::Range;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
+/// Declares the tables: number, name, and the table from which one is derived.
+macro_rules! tables {
+    ($($(#[$keys:meta])* $table:ident = $number:literal, $name:literal $(, from $source:ident)?;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Table {
+            $($(#[$keys])* $table,)*
+        }
+
+        impl Table {
+            pub const ALL: [Self; 35] = [$(Self::$table),*];
+
+            /// The number in a database server. Never changed: existing stores depend on it. A new table gets the next one.
+            pub(crate) fn number(self) -> i16 {
+                match self {
+                    $(Self::$table => $number,)*
+                }
+            }
+
+            /// The name on disk. Never changed: existing stores depend on it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$table => $name,)*
+                }
+            }
+
+            /// The table from which this one is derived; none for a table that cannot be rebuilt.
+            pub(crate) fn source(self) -> Option<Self> {
+                match self {
+                    $($(Self::$table => Some(Self::$source),)?)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+tables! {
     /// event → record
-    Events,
+    Events = 1, "events";
     /// schedule → event
-    Schedules,
+    Schedules = 2, "schedules", from Events;
     /// date, second of the day, event → nothing; scheduled events
-    ByDay,
+    ByDay = 3, "by_day", from Events;
     /// due date, event → nothing; unstaffed events, those without a due date after all dates
-    Due,
+    Due = 4, "due", from Events;
     /// store, number, event → nothing; COREs and Supervisors with a number
-    Pairs,
+    Pairs = 5, "pairs", from Events;
     /// date → counters; those of the whole calendar after all dates
-    DayCounts,
+    DayCounts = 6, "day_counts", from Events;
     /// employee → record
-    Employees,
+    Employees = 7, "employees";
     /// employee, date, event → nothing
-    EmployeeDay,
+    EmployeeDay = 8, "employee_day", from Events;
     /// store, day or due date, event → nothing; events with a store
-    StoreDay,
+    StoreDay = 9, "store_day", from Events;
     /// word of a name, event / 256 → the events' remainders, one byte each, in order
-    Words,
+    Words = 10, "words", from Events;
     /// date → record
-    Holidays,
+    Holidays = 11, "holidays";
     /// sequence → entry
-    Audit,
+    Audit = 12, "audit";
     /// event, sequence → nothing; the entries that changed the event
-    EventAudit,
+    EventAudit = 13, "event_audit", from Audit;
     /// idempotency key → audit entry
-    Replies,
+    Replies = 14, "replies";
     /// time, idempotency key → the key in `Replies`
-    ReplyTimes,
+    ReplyTimes = 15, "reply_times", from Replies;
     /// name in lower case → user
-    Users,
+    Users = 16, "users";
     /// digest of a token → session
-    Sessions,
+    Sessions = 17, "sessions";
     /// digest of a token → API token or feed
-    Tokens,
+    Tokens = 18, "tokens";
     /// digest of a token → link
-    Links,
+    Links = 19, "links";
     /// name → number
-    Meta,
+    Meta = 20, "meta";
     /// check, event → finding
-    Findings,
+    Findings = 21, "findings";
     /// sequence → completed check
-    IntegrityRuns,
+    IntegrityRuns = 22, "integrity_runs";
     /// sequence → message
-    Outbox,
+    Outbox = 23, "outbox";
     /// number → import
-    Imports,
+    Imports = 24, "imports";
     /// number of an import, event → the event before and after
-    ImportSteps,
+    ImportSteps = 25, "import_steps";
     /// number of an import, employee → their revision when the import brought them
-    ImportPeople,
+    ImportPeople = 26, "import_people";
     /// event → the import since which its files do not name it
-    MissingVisits,
+    MissingVisits = 27, "missing_visits";
     /// event, number of an import → whether its files list the visit, which was missing at some time
-    ListedVisits,
+    ListedVisits = 28, "listed_visits";
     /// hash of a secret → feed
-    Feeds,
+    Feeds = 29, "feeds";
     /// id → a proposal of the auto-scheduler
-    Proposals,
+    Proposals = 30, "proposals";
     /// weekly or dated, store, role, weekday or date → entry of the rotation
-    Rotations,
+    Rotations = 31, "rotations";
     /// number → a merge of records
-    Merges,
+    Merges = 32, "merges";
     /// event, employee, date → accepted findings of rules
-    Acceptances,
+    Acceptances = 33, "acceptances";
     /// kind, date, event → findings of rules, or of pairs
-    Issues,
+    Issues = 34, "issues", from Events;
     /// name in lower case → when the user was here
-    Visits,
+    Visits = 35, "visits";
 }
 
 impl Table {
-    pub const ALL: [Self; 35] = [
-        Self::Events,
-        Self::Schedules,
-        Self::ByDay,
-        Self::Due,
-        Self::Pairs,
-        Self::DayCounts,
-        Self::Employees,
-        Self::EmployeeDay,
-        Self::StoreDay,
-        Self::Words,
-        Self::Holidays,
-        Self::Audit,
-        Self::EventAudit,
-        Self::Replies,
-        Self::ReplyTimes,
-        Self::Users,
-        Self::Sessions,
-        Self::Tokens,
-        Self::Links,
-        Self::Meta,
-        Self::Findings,
-        Self::IntegrityRuns,
-        Self::Outbox,
-        Self::Imports,
-        Self::ImportSteps,
-        Self::ImportPeople,
-        Self::MissingVisits,
-        Self::ListedVisits,
-        Self::Feeds,
-        Self::Proposals,
-        Self::Rotations,
-        Self::Merges,
-        Self::Acceptances,
-        Self::Issues,
-        Self::Visits,
-    ];
-
-    /// The number in a database server. Never changed: existing stores depend on it. A new table gets the next one.
-    pub(crate) fn number(self) -> i16 {
-        match self {
-            Self::Events => 1,
-            Self::Schedules => 2,
-            Self::ByDay => 3,
-            Self::Due => 4,
-            Self::Pairs => 5,
-            Self::DayCounts => 6,
-            Self::Employees => 7,
-            Self::EmployeeDay => 8,
-            Self::StoreDay => 9,
-            Self::Words => 10,
-            Self::Holidays => 11,
-            Self::Audit => 12,
-            Self::EventAudit => 13,
-            Self::Replies => 14,
-            Self::ReplyTimes => 15,
-            Self::Users => 16,
-            Self::Sessions => 17,
-            Self::Tokens => 18,
-            Self::Links => 19,
-            Self::Meta => 20,
-            Self::Findings => 21,
-            Self::IntegrityRuns => 22,
-            Self::Outbox => 23,
-            Self::Imports => 24,
-            Self::ImportSteps => 25,
-            Self::ImportPeople => 26,
-            Self::MissingVisits => 27,
-            Self::ListedVisits => 28,
-            Self::Feeds => 29,
-            Self::Proposals => 30,
-            Self::Rotations => 31,
-            Self::Merges => 32,
-            Self::Acceptances => 33,
-            Self::Issues => 34,
-            Self::Visits => 35,
-        }
-    }
-
     pub(crate) fn of_number(number: i16) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.number() == number)
     }
@@ -163,48 +119,6 @@ impl Table {
     /// Tells if the keys end with the number of an event, which is read next as a rule.
     pub(crate) fn lists_events(self) -> bool {
         matches!(self, Self::ByDay | Self::Due | Self::Pairs | Self::EmployeeDay | Self::StoreDay)
-    }
-
-    /// The table from which this one is derived; none for a table that cannot be rebuilt.
-    pub(crate) fn source(self) -> Option<Self> {
-        match self {
-            // Findings, runs and messages cannot be rebuilt.
-            Self::Events
-            | Self::Employees
-            | Self::Holidays
-            | Self::Audit
-            | Self::Replies
-            | Self::Users
-            | Self::Sessions
-            | Self::Tokens
-            | Self::Links
-            | Self::Meta
-            | Self::Findings
-            | Self::IntegrityRuns
-            | Self::Outbox
-            | Self::Imports
-            | Self::ImportSteps
-            | Self::ImportPeople
-            | Self::MissingVisits
-            | Self::ListedVisits
-            | Self::Feeds
-            | Self::Proposals
-            | Self::Rotations
-            | Self::Merges
-            | Self::Acceptances
-            | Self::Visits => None,
-            Self::Schedules
-            | Self::ByDay
-            | Self::Due
-            | Self::Pairs
-            | Self::DayCounts
-            | Self::EmployeeDay
-            | Self::StoreDay
-            | Self::Words
-            | Self::Issues => Some(Self::Events),
-            Self::EventAudit => Some(Self::Audit),
-            Self::ReplyTimes => Some(Self::Replies),
-        }
     }
 
     /// Tells if records are bound to one store: a backup must not restore a session that was ended, a link that was
@@ -216,47 +130,6 @@ impl Table {
     /// The tables contained in a backup, in order.
     pub(crate) fn primary() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|table| table.source().is_none() && !table.is_passing())
-    }
-
-    /// The name on disk. Never changed: existing stores depend on it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Events => "events",
-            Self::Schedules => "schedules",
-            Self::ByDay => "by_day",
-            Self::Due => "due",
-            Self::Pairs => "pairs",
-            Self::DayCounts => "day_counts",
-            Self::Employees => "employees",
-            Self::EmployeeDay => "employee_day",
-            Self::StoreDay => "store_day",
-            Self::Words => "words",
-            Self::Holidays => "holidays",
-            Self::Audit => "audit",
-            Self::EventAudit => "event_audit",
-            Self::Replies => "replies",
-            Self::ReplyTimes => "reply_times",
-            Self::Users => "users",
-            Self::Sessions => "sessions",
-            Self::Tokens => "tokens",
-            Self::Links => "links",
-            Self::Meta => "meta",
-            Self::Findings => "findings",
-            Self::IntegrityRuns => "integrity_runs",
-            Self::Outbox => "outbox",
-            Self::Imports => "imports",
-            Self::ImportSteps => "import_steps",
-            Self::ImportPeople => "import_people",
-            Self::MissingVisits => "missing_visits",
-            Self::ListedVisits => "listed_visits",
-            Self::Feeds => "feeds",
-            Self::Proposals => "proposals",
-            Self::Rotations => "rotations",
-            Self::Merges => "merges",
-            Self::Acceptances => "acceptances",
-            Self::Issues => "issues",
-            Self::Visits => "visits",
-        }
     }
 }
 
