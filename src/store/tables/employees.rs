@@ -70,7 +70,12 @@ enum HoursV2 {
     Between(u16, u16),
 }
 
-records!(Employees: EmployeeV1 = 1, EmployeeV2 = 2, EmployeeV3 = 3, EmployeeV4 = 4);
+records!(Employees:
+    EmployeeV1 = 1 at |one| Key::new().text(&one.id).done(),
+    EmployeeV2 = 2 at |one| Key::new().text(&one.id).done(),
+    EmployeeV3 = 3 at |one| one.employee.key(),
+    EmployeeV4 = 4 at |one| one.employee.key()
+);
 
 /// An employee by id, however it is written: the record with exactly this id, or else the first one with its key.
 pub fn get(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreError> {
@@ -156,10 +161,6 @@ pub fn remove(tx: &mut Tx<'_>, id: &EmployeeId) {
 }
 
 impl EmployeeV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().text(&self.id).done()
-    }
-
     fn read(self) -> Option<Employee> {
         let title = *JobTitle::ALL.get(usize::from(self.title))?;
         let imported = Some(ImportedProfile { name: self.name.clone(), title, email: None });
@@ -168,10 +169,6 @@ impl EmployeeV1 {
 }
 
 impl EmployeeV2 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().text(&self.id).done()
-    }
-
     pub(super) fn of(employee: &Employee) -> Self {
         let range = |off: &TimeOff| (off.first.num_days_from_ce(), off.last.num_days_from_ce(), off.note.clone());
         Self {
@@ -219,10 +216,6 @@ impl EmployeeV2 {
 }
 
 impl EmployeeV3 {
-    pub fn key(&self) -> Vec<u8> {
-        self.employee.key()
-    }
-
     fn of(employee: &Employee) -> Self {
         let parts = employee.time_off.iter().map(|off| off.part as u8).collect();
         Self { employee: EmployeeV2::of(employee), parts }
@@ -242,10 +235,6 @@ impl EmployeeV3 {
 }
 
 impl EmployeeV4 {
-    pub fn key(&self) -> Vec<u8> {
-        self.employee.key()
-    }
-
     pub fn of(employee: &Employee) -> Self {
         let weekly_hours_max = employee.weekly_hours_max.map(WeeklyHours::hours);
         Self { employee: EmployeeV3::of(employee), weekly_hours_max }

@@ -314,7 +314,7 @@ pub(crate) struct ScheduleV1 {
     start: i64,
 }
 
-records!(Events: EventV1 = 1);
+records!(Events: EventV1 = 1 at |event| Key::new().u64(event.id).done());
 
 impl ScheduleV1 {
     pub fn of(schedule: &Schedule) -> Self {
@@ -353,10 +353,6 @@ impl EventV1 {
 
     pub fn id(&self) -> u64 {
         self.id
-    }
-
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.id).done()
     }
 }
 

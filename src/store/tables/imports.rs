@@ -77,44 +77,20 @@ pub(crate) struct ImportPersonV2 {
     before: EmployeeV4,
 }
 
-records!(Imports: ImportV1 = 1, ImportV2 = 2);
-records!(ImportSteps: ImportStepV1 = 1);
-records!(ImportPeople: ImportPersonV1 = 1, ImportPersonV2 = 2);
-
-impl ImportPersonV2 {
-    pub fn key(&self) -> Vec<u8> {
-        self.person.key()
-    }
-}
-
-impl ImportV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.id).done()
-    }
-}
-
-impl ImportV2 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.id).done()
-    }
-}
+records!(Imports:
+    ImportV1 = 1 at |import| Key::new().u64(import.id).done(),
+    ImportV2 = 2 at |import| Key::new().u64(import.id).done()
+);
+records!(ImportSteps: ImportStepV1 = 1 at |step| Key::new().u64(step.import).u64(step.after.id()).done());
+records!(ImportPeople:
+    ImportPersonV1 = 1 at |one| Key::new().u64(one.import).text(&one.employee).done(),
+    ImportPersonV2 = 2 at |one| one.person.key()
+);
 
 impl From<ImportV1> for ImportV2 {
     fn from(old: ImportV1) -> Self {
         let ImportV1 { id, at_ms, ended_ms, who, files, stage, counts } = old;
         Self { id, at_ms, ended_ms, who, files, stage, counts: counts.to_vec() }
-    }
-}
-
-impl ImportStepV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.import).u64(self.after.id()).done()
-    }
-}
-
-impl ImportPersonV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.import).text(&self.employee).done()
     }
 }
 

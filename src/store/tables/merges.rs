@@ -59,19 +59,10 @@ struct EmployeeMergeV2 {
     gone: Vec<EmployeeV4>,
 }
 
-records!(Merges: MergeV1 = 1, MergeV2 = 2);
-
-impl MergeV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.id).done()
-    }
-}
-
-impl MergeV2 {
-    pub fn key(&self) -> Vec<u8> {
-        self.merge.key()
-    }
-}
+records!(Merges:
+    MergeV1 = 1 at |merge| Key::new().u64(merge.id).done(),
+    MergeV2 = 2 at |merge| merge.merge.key()
+);
 
 pub fn next_id(tx: &dyn ReadTx) -> Result<u64, StoreError> {
     Ok(latest(tx, 1)?.first().map_or(1, |last| last.id + 1))

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::notification::{Channel, Delivery, Item, Notification, OutboxMessage, Purpose},
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
             keys::Key,
             meta,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -50,16 +50,7 @@ enum DeliveryV1 {
     Stopped { at_ms: i64, why: String },
 }
 
-impl Record for OutboxMessageV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::Outbox;
-}
-
-impl OutboxMessageV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.sequence).done()
-    }
-}
+records!(Outbox: OutboxMessageV1 = 1 at |message| Key::new().u64(message.sequence).done());
 
 /// Adds a message, due at once.
 pub fn add(
@@ -99,25 +90,17 @@ pub fn update(tx: &mut Tx<'_>, before: &OutboxMessage, after: &OutboxMessage) ->
 
 /// A message by its number.
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<OutboxMessage>, StoreError> {
-    let key = Key::new().u64(sequence).done();
-    tx.get(Table::Outbox, &key)?.map(|bytes| from_bytes(&bytes, &key)).transpose()
+    record::get(tx, Table::Outbox, &Key::new().u64(sequence).done(), from_bytes)
 }
 
 /// Every message, oldest first: waiting ones, and the latest finished ones.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<OutboxMessage>, StoreError> {
-    let (all, mut outbox_messages) = (everything(), Vec::new());
-    tx.scan(Table::Outbox, &all.start..&all.end, &mut |key, bytes| {
-        outbox_messages.push(from_bytes(bytes, key)?);
-        Ok(Flow::Continue)
-    })?;
-    Ok(outbox_messages)
+    record::all(tx, Table::Outbox, from_bytes)
 }
 
 pub(crate) fn put(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(), StoreError> {
     let record = layout(outbox_message);
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::Outbox, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 fn layout(outbox_message: &OutboxMessage) -> OutboxMessageV1 {

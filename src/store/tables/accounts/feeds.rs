@@ -37,13 +37,7 @@ pub(crate) struct FeedV1 {
     who: String,
 }
 
-records!(Feeds: FeedV1 = 1);
-
-impl FeedV1 {
-    pub fn key(&self) -> Vec<u8> {
-        self.hash.to_vec()
-    }
-}
+records!(Feeds: FeedV1 = 1 at |feed| feed.hash.to_vec());
 
 /// Numbers a feed, writes it and audits it. None if there are too many, or no such employee.
 pub fn make(

@@ -39,13 +39,7 @@ pub(in crate::store) struct TokenV1 {
     used_ms: Option<i64>,
 }
 
-records!(Tokens: TokenV1 = 1);
-
-impl TokenV1 {
-    pub fn key(&self) -> Vec<u8> {
-        self.digest.to_vec()
-    }
-}
+records!(Tokens: TokenV1 = 1 at |token| token.digest.to_vec());
 
 /// The token with this digest, if it is valid: not ended, and its creator is still active. A token can do at
 /// most what its creator may.

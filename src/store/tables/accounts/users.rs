@@ -56,17 +56,14 @@ struct SecondFactorV1 {
     since_ms: i64,
 }
 
-records!(Users: UserV1 = 1, UserV2 = 2);
+records!(Users:
+    UserV1 = 1 at |user| Key::new().text(&user.name.to_lowercase()).done(),
+    UserV2 = 2 at |user| user.user.key()
+);
 
 impl From<UserV1> for UserV2 {
     fn from(user: UserV1) -> Self {
         Self { user, email: None, second_factor: None, identity: None, devices: Vec::new() }
-    }
-}
-
-impl UserV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().text(&self.name.to_lowercase()).done()
     }
 }
 

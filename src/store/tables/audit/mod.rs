@@ -86,13 +86,12 @@ pub(crate) struct EntryV3 {
     parts: u16,
 }
 
-impl EntryV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.sequence).done()
-    }
-}
-
-records!(Audit: EntryV1 = 1, EntryV2 = 2, EntryV3 = 3, EntryV4 = 4);
+records!(Audit:
+    EntryV1 = 1 at |entry| Key::new().u64(entry.sequence).done(),
+    EntryV2 = 2 at |entry| entry.entry.key(),
+    EntryV3 = 3 at |entry| entry.entry.key(),
+    EntryV4 = 4 at |entry| entry.entry.key()
+);
 
 impl From<EntryV2> for EntryV3 {
     fn from(entry: EntryV2) -> Self {

@@ -52,13 +52,7 @@ pub(crate) struct FindingV1 {
     told_ms: Option<i64>,
 }
 
-records!(Findings: FindingV1 = 1);
-
-impl FindingV1 {
-    pub fn key(&self) -> Vec<u8> {
-        key(self.check, self.about)
-    }
-}
+records!(Findings: FindingV1 = 1 at |finding| key(finding.check, finding.about));
 
 /// Changes of the open findings by a run.
 #[derive(Clone, Debug, Default)]

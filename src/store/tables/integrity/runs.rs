@@ -45,13 +45,7 @@ pub(crate) struct RunV1 {
     failed: Option<String>,
 }
 
-records!(IntegrityRuns: RunV1 = 1);
-
-impl RunV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.sequence).done()
-    }
-}
+records!(IntegrityRuns: RunV1 = 1 at |run| Key::new().u64(run.sequence).done());
 
 /// Appends a run and returns it numbered.
 pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {

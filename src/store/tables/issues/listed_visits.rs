@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::ids::EventId,
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::StoreError,
         tables::{
             events,
             issues::missing_visits,
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -31,16 +31,7 @@ pub(crate) struct VisitStatementV1 {
     listed: bool,
 }
 
-impl Record for VisitStatementV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::ListedVisits;
-}
-
-impl VisitStatementV1 {
-    pub fn key(&self) -> Vec<u8> {
-        key(EventId(self.event), self.import)
-    }
-}
+records!(ListedVisits: VisitStatementV1 = 1 at |one| key(EventId(one.event), one.import));
 
 fn key(event: EventId, import: u64) -> Vec<u8> {
     Key::new().u64(event.0).u64(import).done()
@@ -49,19 +40,15 @@ fn key(event: EventId, import: u64) -> Vec<u8> {
 /// Stores what an import says about a visit.
 pub fn put(tx: &mut Tx<'_>, event: EventId, import: u64, listed: bool) -> Result<(), StoreError> {
     let record = VisitStatementV1 { event: event.0, import, listed };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::ListedVisits, key, bytes)
+    record::put(tx, record.key(), &record)
 }
 
 /// Every statement, by visit.
 pub fn all(tx: &dyn ReadTx) -> Result<BTreeMap<EventId, Statements>, StoreError> {
-    let (range, mut found): (_, BTreeMap<_, Statements>) = (everything(), BTreeMap::new());
-    tx.scan(Table::ListedVisits, &range.start..&range.end, &mut |key, bytes| {
-        let VisitStatementV1 { event, import, listed } = decode(bytes, key)?;
+    let mut found: BTreeMap<_, Statements> = BTreeMap::new();
+    for VisitStatementV1 { event, import, listed } in record::all(tx, Table::ListedVisits, decode)? {
         found.entry(EventId(event)).or_default().insert(import, listed);
-        Ok(Flow::Continue)
-    })?;
+    }
     Ok(found)
 }
 

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{event::Event, ids::EventId},
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::StoreError,
         tables::{
             events,
             keys::Key,
-            record::{Record, decode, encode},
+            record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -24,51 +24,29 @@ pub(crate) struct MissingVisitV1 {
     import: u64,
 }
 
-impl Record for MissingVisitV1 {
-    const VERSION: u8 = 1;
-    const TABLE: Table = Table::MissingVisits;
-}
-
-impl MissingVisitV1 {
-    pub fn key(&self) -> Vec<u8> {
-        Key::new().u64(self.event).done()
-    }
-}
+records!(MissingVisits: MissingVisitV1 = 1 at |visit| Key::new().u64(visit.event).done());
 
 /// The import since which a visit is missing; none if it is not.
 pub fn import_of(tx: &dyn ReadTx, event: EventId) -> Result<Option<u64>, StoreError> {
-    let key = Key::new().u64(event.0).done();
-    let Some(bytes) = tx.get(Table::MissingVisits, &key)? else { return Ok(None) };
-    Ok(Some(decode::<MissingVisitV1>(&bytes, &key)?.import))
+    let found = record::get(tx, Table::MissingVisits, &Key::new().u64(event.0).done(), decode::<MissingVisitV1>)?;
+    Ok(found.map(|visit| visit.import))
 }
 
 /// Whether any visit is missing. Mostly none is, and nothing has to be read of each event.
 pub fn is_any(tx: &dyn ReadTx) -> Result<bool, StoreError> {
-    let (range, mut found) = (everything(), false);
-    tx.scan(Table::MissingVisits, &range.start..&range.end, &mut |_, _| {
-        found = true;
-        Ok(Flow::Stop)
-    })?;
-    Ok(found)
+    Ok(!record::is_empty(tx, Table::MissingVisits)?)
 }
 
 /// Every missing visit, with the import since which it is.
 pub fn all(tx: &dyn ReadTx) -> Result<Vec<(EventId, u64)>, StoreError> {
-    let (range, mut found) = (everything(), Vec::new());
-    tx.scan(Table::MissingVisits, &range.start..&range.end, &mut |key, bytes| {
-        let MissingVisitV1 { event, import } = decode(bytes, key)?;
-        found.push((EventId(event), import));
-        Ok(Flow::Continue)
-    })?;
-    Ok(found)
+    let visits = record::all(tx, Table::MissingVisits, decode::<MissingVisitV1>)?;
+    Ok(visits.into_iter().map(|visit| (EventId(visit.event), visit.import)).collect())
 }
 
 /// Notes that an import does not name a visit.
 pub fn put(tx: &mut Tx<'_>, event: &Event, import: u64) -> Result<(), StoreError> {
     let record = MissingVisitV1 { event: event.id.0, import };
-    let key = record.key();
-    let bytes = encode(&record, &key)?;
-    tx.put(Table::MissingVisits, key, bytes)?;
+    record::put(tx, record.key(), &record)?;
     touch(tx, event);
     Ok(())
 }

@@ -29,13 +29,20 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     const TABLE: Table;
 }
 
-/// Declares the versions of a table's layout.
+/// Declares the versions of a table's layout, and the key that a record has by itself.
 macro_rules! records {
-    ($table:ident: $($record:ident = $version:literal),+) => {
+    ($table:ident: $($record:ident = $version:literal $(at $key:expr)?),+) => {
         $(impl $crate::store::tables::record::Record for $record {
             const VERSION: u8 = $version;
             const TABLE: $crate::store::catalog::Table = $crate::store::catalog::Table::$table;
-        })+
+        }
+
+        $(impl $record {
+            pub fn key(&self) -> Vec<u8> {
+                let key: fn(&Self) -> Vec<u8> = $key;
+                key(self)
+            }
+        })?)+
     };
 }
 pub(crate) use records;
