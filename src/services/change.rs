@@ -283,8 +283,8 @@ pub(crate) fn write_edits(tx: &mut Tx<'_>, edits: &[Edit]) -> Result<(), StoreEr
     for edit in edits {
         let own = edit.after.schedule.as_ref().map(|now| now.id.0).filter(|id| *id > OWN_SCHEDULE_ID_MIN);
         if let Some(id) = own.filter(|_| edit.before.schedule.is_none()) {
-            let last = meta::schedule_last(tx)?.max(id);
-            meta::set_schedule_last(tx, last)?;
+            let last = meta::last(tx, meta::SCHEDULES)?.max(id);
+            meta::set_last(tx, meta::SCHEDULES, last)?;
         }
     }
     let records: Vec<_> = edits.iter().map(|edit| (Some(&edit.before), Some(&edit.after))).collect();

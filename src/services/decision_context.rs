@@ -262,7 +262,7 @@ pub(crate) fn new_schedule_ids<'a>(
     if events.peek().is_none() {
         return Ok(ids);
     }
-    let mut own = meta::schedule_last(tx)?.max(OWN_SCHEDULE_ID_MIN);
+    let mut own = meta::last(tx, meta::SCHEDULES)?.max(OWN_SCHEDULE_ID_MIN);
     for event in events {
         let same = ScheduleId(event.id.0);
         let id = if events::of_schedule(tx, same)?.is_none() {

@@ -7,9 +7,8 @@ use crate::store::{
     change_feed::{News, Publisher},
     embedded::Embedded,
     error::StoreError,
-    long_read,
     options::Options,
-    postgres::{Postgres, Reading},
+    postgres::Postgres,
     transaction::{Prepared, ReadTx, ScanOrder, Snapshot, Visit},
 };
 
@@ -74,10 +73,10 @@ impl Backend {
     /// The store as it is now, for a read of all tables.
     pub fn moment(&self) -> Moment<'_> {
         Moment(match self {
-            Self::Embedded(embedded) => Source::Embedded(embedded.moment()),
+            Self::Embedded(embedded) => Ok(Box::new(embedded.moment())),
             Self::Postgres(postgres) => match postgres.long_read() {
-                Ok(reading) => Source::Database(Box::new(reading)),
-                Err(error) => Source::Failed(error.to_string()),
+                Ok(reading) => Ok(Box::new(reading)),
+                Err(error) => Err(error.to_string()),
             },
         })
     }
@@ -103,32 +102,10 @@ impl Backend {
         }
     }
 
-    pub fn point_reads(&self) -> u64 {
+    pub fn counters(&self) -> Counters {
         match self {
-            Self::Embedded(embedded) => embedded.point_reads(),
-            Self::Postgres(postgres) => postgres.point_reads(),
-        }
-    }
-
-    pub fn read_calls(&self) -> u64 {
-        match self {
-            Self::Embedded(embedded) => embedded.read_calls(),
-            Self::Postgres(postgres) => postgres.read_calls(),
-        }
-    }
-
-    /// See [`Postgres::round_trips`]; none for an embedded engine.
-    pub fn round_trips(&self) -> u64 {
-        match self {
-            Self::Embedded(_) => 0,
-            Self::Postgres(postgres) => postgres.round_trips(),
-        }
-    }
-
-    pub fn syncs(&self) -> u64 {
-        match self {
-            Self::Embedded(embedded) => embedded.syncs(),
-            Self::Postgres(postgres) => postgres.commits(),
+            Self::Embedded(embedded) => embedded.counters(),
+            Self::Postgres(postgres) => postgres.counters(),
         }
     }
 
@@ -160,14 +137,21 @@ impl Backend {
     }
 }
 
-/// The store as of the moment when this was created.
-pub struct Moment<'a>(Source<'a>);
-
-enum Source<'a> {
-    Embedded(long_read::Moment<'a>),
-    Database(Box<Reading>),
-    Failed(String),
+/// What the store has done since the start. The cost of a page is the difference of two values.
+#[derive(Clone, Copy, Debug)]
+pub struct Counters {
+    /// Records read by their keys.
+    pub point_reads: u64,
+    /// Reads of the engine, each of one key, of several keys, or of a range.
+    pub read_calls: u64,
+    /// Answers of a database that reads and writes have waited for; none of an embedded engine.
+    pub round_trips: u64,
+    /// Syncs to disk; fewer than changes when writers share one.
+    pub syncs: u64,
 }
+
+/// The store as of the moment when this was created; a sentence if that cannot be read.
+pub struct Moment<'a>(Result<Box<dyn ReadTx + 'a>, String>);
 
 impl fmt::Debug for Moment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,40 +159,26 @@ impl fmt::Debug for Moment<'_> {
     }
 }
 
-fn failed<T>(why: &str) -> Result<T, StoreError> {
-    Err(StoreError::Unreachable(why.to_owned()))
+impl Moment<'_> {
+    fn source(&self) -> Result<&dyn ReadTx, StoreError> {
+        self.0.as_deref().map_err(|why| StoreError::Unreachable(why.clone()))
+    }
 }
 
 impl ReadTx for Moment<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        match &self.0 {
-            Source::Embedded(moment) => moment.get(table, key),
-            Source::Database(reading) => reading.get(table, key),
-            Source::Failed(why) => failed(why),
-        }
+        self.source()?.get(table, key)
     }
 
     fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        match &self.0 {
-            Source::Embedded(moment) => moment.get_many(table, keys),
-            Source::Database(reading) => reading.get_many(table, keys),
-            Source::Failed(why) => failed(why),
-        }
+        self.source()?.get_many(table, keys)
     }
 
     fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
-        match &self.0 {
-            Source::Embedded(moment) => moment.first_keys(table, ranges, max),
-            Source::Database(reading) => reading.first_keys(table, ranges, max),
-            Source::Failed(why) => failed(why),
-        }
+        self.source()?.first_keys(table, ranges, max)
     }
 
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
-        match &self.0 {
-            Source::Embedded(moment) => moment.scan_in(order, table, range, visit),
-            Source::Database(reading) => reading.scan_in(order, table, range, visit),
-            Source::Failed(why) => failed(why),
-        }
+        self.source()?.scan_in(order, table, range, visit)
     }
 }

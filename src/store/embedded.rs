@@ -19,6 +19,7 @@ use crate::{
     metrics::Metrics,
     store::{
         Options,
+        backend::Counters,
         catalog::Table,
         change_feed::News,
         disk_space::{self, Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN},
@@ -176,19 +177,9 @@ impl Embedded {
         self.engine.bytes_on_disk()
     }
 
-    /// Records read by their keys since the start.
-    pub fn point_reads(&self) -> u64 {
-        self.engine.point_reads()
-    }
-
-    /// Reads since the start, each of one key, of several keys, or of a range.
-    pub fn read_calls(&self) -> u64 {
-        self.engine.calls()
-    }
-
-    /// Syncs to disk since the start.
-    pub fn syncs(&self) -> u64 {
-        self.group_commit.syncs()
+    pub fn counters(&self) -> Counters {
+        let (point_reads, read_calls) = self.engine.reads();
+        Counters { point_reads, read_calls, round_trips: 0, syncs: self.group_commit.syncs() }
     }
 
     /// The keys of records that versions before format 4 did not split.

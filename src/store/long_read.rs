@@ -57,7 +57,7 @@ impl Moments {
                     *past = Past { were: Writes::new(), lost: true };
                     continue;
                 }
-                let was = engine.get(key.0, &key.1)?.map(|value| value.to_vec());
+                let was = engine.get(key.0, &key.1)?;
                 past.were.insert(key.clone(), was);
             }
         }

@@ -36,7 +36,7 @@ use std::{
     },
 };
 
-pub use crate::store::backend::Moment;
+pub use crate::store::backend::{Counters, Moment};
 pub use crate::store::catalog::Table;
 pub use crate::store::change_feed::{Days, News, Subscriber};
 pub use crate::store::engine::data_dir::{
@@ -299,24 +299,9 @@ impl Store {
         self.publisher.subscribers()
     }
 
-    /// Point reads since the start. The cost of a page is the difference of two values.
-    pub fn point_reads(&self) -> u64 {
-        self.engine.point_reads()
-    }
-
-    /// Reads of the engine since the start, each of one key, of several keys, or of a range.
-    pub fn read_calls(&self) -> u64 {
-        self.engine.read_calls()
-    }
-
-    /// Answers of a database that reads and writes have waited for since the start; none of an embedded engine.
-    pub fn round_trips(&self) -> u64 {
-        self.engine.round_trips()
-    }
-
-    /// Syncs to disk since the start; fewer than changes when writers share one.
-    pub fn syncs(&self) -> u64 {
-        self.engine.syncs()
+    /// What was done since the start.
+    pub fn counters(&self) -> Counters {
+        self.engine.counters()
     }
 
     /// Takes, or keeps, a lease for this server: of several servers that share the store, one does a job. False while

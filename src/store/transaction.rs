@@ -6,13 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     domain::audit::seal::AuditKeys,
-    store::{
-        catalog::Table,
-        change_feed::Days,
-        engine::{Engine, Writes},
-        error::StoreError,
-        touched::Touched,
-    },
+    store::{catalog::Table, change_feed::Days, engine::Writes, error::StoreError, touched::Touched},
 };
 
 /// Largest record, in bytes: the size of a proposal of 1000 rows. The engine stores it in chunks, but it is read as a
@@ -64,23 +58,13 @@ pub trait ReadTx {
 
 /// The store as of one moment.
 pub struct Snapshot<'a> {
-    source: Source<'a>,
+    source: &'a dyn ReadTx,
     version: u64,
 }
 
-enum Source<'a> {
-    Embedded(&'a Engine),
-    Shared(&'a dyn ReadTx),
-}
-
 impl<'a> Snapshot<'a> {
-    pub(super) fn new(engine: &'a Engine, version: u64) -> Self {
-        Self { source: Source::Embedded(engine), version }
-    }
-
-    /// Of a store that other servers may change.
-    pub(super) fn shared(reading: &'a dyn ReadTx, version: u64) -> Self {
-        Self { source: Source::Shared(reading), version }
+    pub(super) fn new(source: &'a dyn ReadTx, version: u64) -> Self {
+        Self { source, version }
     }
 
     /// Number of changes ever made, with the last one that is seen here.
@@ -97,50 +81,23 @@ impl fmt::Debug for Snapshot<'_> {
 
 impl ReadTx for Snapshot<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.source {
-            Source::Embedded(engine) => Ok(engine.get(table, key)?.map(|value| value.to_vec())),
-            Source::Shared(reading) => reading.get(table, key),
-        }
+        self.source.get(table, key)
     }
 
     fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        match self.source {
-            Source::Embedded(engine) => engine.get_many(table, keys),
-            Source::Shared(reading) => reading.get_many(table, keys),
-        }
+        self.source.get_many(table, keys)
     }
 
     fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
-        match self.source {
-            Source::Embedded(engine) => engine.first_keys(table, ranges, max),
-            Source::Shared(reading) => reading.first_keys(table, ranges, max),
-        }
+        self.source.first_keys(table, ranges, max)
     }
 
     fn warm(&self, ranges: &mut dyn FnMut() -> Vec<(Table, Range<Vec<u8>>)>) -> Result<(), StoreError> {
-        match self.source {
-            Source::Embedded(_) => Ok(()),
-            Source::Shared(reading) => reading.warm(ranges),
-        }
+        self.source.warm(ranges)
     }
 
     fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
-        let engine = match self.source {
-            Source::Embedded(engine) => engine,
-            Source::Shared(reading) => return reading.scan_in(order, table, range, visit),
-        };
-        let mut pairs = engine.scan(table, range);
-        let mut next = || match order {
-            ScanOrder::Ascending => pairs.next(),
-            ScanOrder::Descending => pairs.next_back(),
-        };
-        while let Some(pair) = next() {
-            let (key, value) = pair?;
-            if visit(&key, &value)? == Flow::Stop {
-                break;
-            }
-        }
-        Ok(())
+        self.source.scan_in(order, table, range, visit)
     }
 }
 
@@ -193,8 +150,11 @@ impl<'a> Tx<'a> {
         Self { touched: Some(Touched::default()), ..Self::over(base) }
     }
 
-    pub(super) fn touched_mut(&mut self) -> Option<&mut Touched> {
-        self.touched.as_mut()
+    /// Notes what changes, for the issues that depend on it.
+    pub(super) fn touch(&mut self, note: impl FnOnce(&mut Touched)) {
+        if let Some(touched) = &mut self.touched {
+            note(touched);
+        }
     }
 
     pub(super) fn take_touched(&mut self) -> Option<Touched> {

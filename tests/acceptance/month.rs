@@ -172,10 +172,10 @@ fn an_unscheduled_event_counts_on_its_last_day() {
 fn tc_010_a_month_reads_one_counter_per_day() {
     for count in [1000, 3000] {
         let app = App::with(&[], Some(october(count)));
-        let before = app.store.blocking().point_reads();
+        let before = app.store.blocking().counters().point_reads;
 
         app.get("/calendar/2025/10").status(200);
 
-        assert_eq!(app.store.blocking().point_reads() - before, 31, "with {count} events");
+        assert_eq!(app.store.blocking().counters().point_reads - before, 31, "with {count} events");
     }
 }

@@ -61,13 +61,18 @@ impl Counted {
         let once = |turn| {
             let request = request(&self.client, turn);
             let store = self.store.blocking();
-            let (records, reads, region) = (store.point_reads(), store.read_calls(), Region::new(ALLOCATOR));
+            let (records, reads, region) =
+                (store.counters().point_reads, store.counters().read_calls, Region::new(ALLOCATOR));
             let response = request.dispatch();
             let status = response.status();
             let body = response.into_bytes().unwrap_or_default();
             let allocations = region.change().allocations as u64;
             assert_eq!(status.code, 200, "{}", String::from_utf8_lossy(&body));
-            Cost { records: store.point_reads() - records, reads: store.read_calls() - reads, allocations }
+            Cost {
+                records: store.counters().point_reads - records,
+                reads: store.counters().read_calls - reads,
+                allocations,
+            }
         };
         let costs: Vec<_> = (0..ROUNDS).map(once).collect();
         let least = |part: fn(&Cost) -> u64| costs.iter().map(part).min().unwrap_or_default();

@@ -43,9 +43,9 @@ fn a_cached_page_reads_nothing_from_the_store() {
     let app = App::with_acceptance_data();
     for address in [MONTH, DAY] {
         app.get(address);
-        let before = app.store.blocking().point_reads();
+        let before = app.store.blocking().counters().point_reads;
         app.get(address);
-        assert_eq!(app.store.blocking().point_reads(), before, "{address}");
+        assert_eq!(app.store.blocking().counters().point_reads, before, "{address}");
     }
 }
 
@@ -137,10 +137,10 @@ fn a_fragment_is_cached_by_the_server_and_not_by_browsers() {
     let fragment = app.get_fragment(MONTH).status(200);
     assert!(page.is_document() && !fragment.is_document());
     assert_eq!((&fragment.etag, fragment.header("Cache-Control")), (&None, Some("no-store")));
-    let before = app.store.blocking().point_reads();
+    let before = app.store.blocking().counters().point_reads;
     assert_eq!(app.get_fragment(MONTH).body, fragment.body);
     assert_eq!(app.get(MONTH).body, page.body);
-    assert_eq!(app.store.blocking().point_reads(), before);
+    assert_eq!(app.store.blocking().counters().point_reads, before);
 }
 
 #[test]
@@ -163,9 +163,9 @@ fn a_message_is_shown_on_one_answer_only() {
 fn equivalent_addresses_share_a_cached_page() {
     let app = App::with_acceptance_data();
     app.get(MONTH);
-    let before = app.store.blocking().point_reads();
+    let before = app.store.blocking().counters().point_reads;
     app.get("/calendar/2025/10?nonsense=1").status(200);
-    assert_eq!(app.store.blocking().point_reads(), before);
+    assert_eq!(app.store.blocking().counters().point_reads, before);
     app.get("/calendar/2025/10?type=core").says("CORE");
-    assert_ne!(app.store.blocking().point_reads(), before);
+    assert_ne!(app.store.blocking().counters().point_reads, before);
 }

@@ -183,9 +183,9 @@ fn three_hundred_people_are_listed_in_pages() {
 fn a_roster_is_cached_until_a_change() {
     let app = App::with_acceptance_data();
     let page = app.get(WEEK);
-    let before = app.store.blocking().point_reads();
+    let before = app.store.blocking().counters().point_reads;
     app.get(WEEK);
-    assert_eq!(app.store.blocking().point_reads(), before);
+    assert_eq!(app.store.blocking().counters().point_reads, before);
     app.get_if_changed(WEEK, page.etag.as_deref().unwrap()).status(304);
     let version = app.store.blocking().version();
     assert!(page.body.contains(&format!(
@@ -200,9 +200,9 @@ fn a_roster_is_cached_until_a_change() {
 #[test]
 fn a_week_reads_each_event_once() {
     let app = App::with_visits();
-    let before = app.store.blocking().point_reads();
+    let before = app.store.blocking().counters().point_reads;
     app.get("/roster/2025-09-24").status(200);
-    let reads = app.store.blocking().point_reads() - before;
+    let reads = app.store.blocking().counters().point_reads - before;
     let week = app.read_call("/api/roster/2025-09-24").body;
     let events: usize = week["people"]
         .as_array()

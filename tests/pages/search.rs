@@ -100,10 +100,10 @@ fn an_invalid_query_is_reported_and_kept() {
 #[test]
 fn a_common_word_is_answered_in_pages_within_the_read_limit() {
     let app = App::with(&[], Some(october(3000)));
-    let before = app.store.blocking().point_reads();
+    let before = app.store.blocking().counters().point_reads;
 
     let first = search(&app, "core");
-    let reads = app.store.blocking().point_reads() - before;
+    let reads = app.store.blocking().counters().point_reads - before;
 
     assert!(reads < 2500, "{reads} reads");
     assert_eq!(events(&first).len(), 50);

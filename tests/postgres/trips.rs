@@ -32,9 +32,9 @@ const TRIPS_COLD_PLAN_MAX: u64 = 120;
 
 /// The trips of some work on a store.
 fn trips<T>(opened: &Opened, work: impl FnOnce(&Store) -> T) -> (T, u64) {
-    let before = opened.store.round_trips();
+    let before = opened.store.counters().round_trips;
     let done = work(&opened.store);
-    (done, opened.store.round_trips() - before)
+    (done, opened.store.counters().round_trips - before)
 }
 
 fn to(day: &str) -> Command {
@@ -156,9 +156,9 @@ fn a_page_takes_one_round_trip_for_each_of_its_snapshots() {
     let store = Handle::new(store);
     let client = server(store.clone(), folder.path());
     let asks = |address: &str| {
-        let before = store.blocking().round_trips();
+        let before = store.blocking().counters().round_trips;
         assert_eq!(client.get(address.to_owned()).dispatch().status().code, 200);
-        store.blocking().round_trips() - before
+        store.blocking().counters().round_trips - before
     };
 
     for address in ["/calendar/2025/10", "/calendar/day/2025-10-15"] {

@@ -42,6 +42,7 @@ use crate::store::{
     engine::{record_chunks::Split, side_files::Beside},
     error::StoreError,
     fail_points::FailPoints,
+    transaction::{Flow, ReadTx, ScanOrder, Visit},
 };
 
 /// A value as returned by the engine.
@@ -102,23 +103,13 @@ impl Engine {
         Ok(engine)
     }
 
-    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        self.find(table, key)
-    }
-
-    pub fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        keys.iter().map(|key| Ok(self.find(table, key)?.map(|value| value.to_vec()))).collect()
-    }
-
     fn find(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.point_reads.fetch_add(1, Ordering::Relaxed);
         let found = self.tree(table).get(key).map_err(store_error)?;
         found.map(|value| self.whole(table, key, value)).transpose()
     }
 
-    pub fn scan(
+    pub fn pairs(
         &self,
         table: Table,
         range: Range<&[u8]>,
@@ -129,21 +120,6 @@ impl Engine {
             let value = self.whole(table, &key, value)?;
             Ok((key, value))
         })
-    }
-
-    /// The first `max` keys of each of several ranges.
-    pub fn first_keys(
-        &self,
-        table: Table,
-        ranges: &[Range<Vec<u8>>],
-        max: usize,
-    ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let keys = |range: &Range<Vec<u8>>| {
-            let keys = self.tree(table).range::<&[u8], _>(range.start.as_slice()..&range.end).keys().take(max);
-            keys.map(|key| Ok(key.map_err(store_error)?.to_vec())).collect()
-        };
-        ranges.iter().map(keys).collect()
     }
 
     /// Writes all or nothing. The closure only replays prepared writes: it may run again, and reads nothing.
@@ -253,12 +229,9 @@ impl Engine {
         Ok(self.file.metadata()?.len())
     }
 
-    pub fn point_reads(&self) -> u64 {
-        self.point_reads.load(Ordering::Relaxed)
-    }
-
-    pub fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
+    /// Records read by their keys, and reads of any kind, since the start.
+    pub fn reads(&self) -> (u64, u64) {
+        (self.point_reads.load(Ordering::Relaxed), self.calls.load(Ordering::Relaxed))
     }
 
     fn tree(&self, table: Table) -> &Tree {
@@ -267,6 +240,42 @@ impl Engine {
 
     fn pieces(&self) -> &Tree {
         &self.trees[Table::ALL.len()]
+    }
+}
+
+impl ReadTx for Engine {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Ok(self.find(table, key)?.map(|value| value.to_vec()))
+    }
+
+    fn get_many(&self, table: Table, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        keys.iter().map(|key| Ok(self.find(table, key)?.map(|value| value.to_vec()))).collect()
+    }
+
+    fn first_keys(&self, table: Table, ranges: &[Range<Vec<u8>>], max: usize) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let keys = |range: &Range<Vec<u8>>| {
+            let keys = self.tree(table).range::<&[u8], _>(range.start.as_slice()..&range.end).keys().take(max);
+            keys.map(|key| Ok(key.map_err(store_error)?.to_vec())).collect()
+        };
+        ranges.iter().map(keys).collect()
+    }
+
+    fn scan_in(&self, order: ScanOrder, table: Table, range: Range<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+        let mut pairs = self.pairs(table, range);
+        let mut next = || match order {
+            ScanOrder::Ascending => pairs.next(),
+            ScanOrder::Descending => pairs.next_back(),
+        };
+        while let Some(pair) = next() {
+            let (key, value) = pair?;
+            if visit(&key, &value)? == Flow::Stop {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -80,7 +80,7 @@ fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> 
     for table in Table::ALL {
         let all = everything();
         let mut batch = Writes::new();
-        for pair in from.scan(table, &all.start..&all.end) {
+        for pair in from.pairs(table, &all.start..&all.end) {
             let (key, value) = pair?;
             batch.insert((table, key.to_vec()), Some(value.to_vec()));
             if batch.len() == BATCH_RECORDS {
@@ -99,8 +99,8 @@ fn copy(from: &Engine, dir: &Path, options: &Options) -> Result<(), StoreError> 
 fn compare(from: &Engine, to: &Engine) -> Result<(), StoreError> {
     for table in Table::ALL {
         let all = everything();
-        let mut copied = to.scan(table, &all.start..&all.end);
-        for pair in from.scan(table, &all.start..&all.end) {
+        let mut copied = to.pairs(table, &all.start..&all.end);
+        for pair in from.pairs(table, &all.start..&all.end) {
             if copied.next().transpose()? != Some(pair?) {
                 return Err(differs(table));
             }

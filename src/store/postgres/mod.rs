@@ -32,6 +32,7 @@ use crate::{
     metrics::Metrics,
     secret,
     store::{
+        backend::Counters,
         change_feed::Publisher,
         error::StoreError,
         fail_points::FailPoints,
@@ -95,7 +96,7 @@ impl Postgres {
     /// Reads one snapshot.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
         let reading = self.begin()?;
-        let found = read(&Snapshot::shared(&reading, reading.version()));
+        let found = read(&Snapshot::new(&reading, reading.version()));
         reading.end();
         found
     }
@@ -172,21 +173,15 @@ impl Postgres {
         Ok(())
     }
 
-    pub fn point_reads(&self) -> u64 {
-        self.pool.counts.keys.load(Ordering::Relaxed)
-    }
-
-    pub fn read_calls(&self) -> u64 {
-        self.pool.counts.calls.load(Ordering::Relaxed)
-    }
-
-    /// Answers of the database that reads and writes have waited for.
-    pub fn round_trips(&self) -> u64 {
-        self.pool.counts.trips.load(Ordering::Relaxed)
-    }
-
-    pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+    /// A commit counts as a sync.
+    pub fn counters(&self) -> Counters {
+        let counts = &self.pool.counts;
+        Counters {
+            point_reads: counts.keys.load(Ordering::Relaxed),
+            read_calls: counts.calls.load(Ordering::Relaxed),
+            round_trips: counts.trips.load(Ordering::Relaxed),
+            syncs: self.commits.load(Ordering::Relaxed),
+        }
     }
 }
 

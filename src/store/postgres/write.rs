@@ -70,7 +70,7 @@ impl Postgres {
             reading.end();
             return Err(StoreError::Newer { found: format }.into());
         }
-        let before = Snapshot::shared(&reading, reading.version());
+        let before = Snapshot::new(&reading, reading.version());
         if self.fail_points.repeats_writes() {
             drop(prepare(&before));
         }

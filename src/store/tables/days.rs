@@ -21,7 +21,7 @@ use crate::{
             events,
             keys::{Key, first_date},
             pairs,
-            record::{self, Record, decode, encode, records},
+            record::{self, decode_since, encode, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -37,6 +37,12 @@ struct CountsV2([u32; 6], u32, u32);
 
 records!(DayCounts: CountsV1 = 1, CountsV2 = 2);
 
+impl From<CountsV1> for CountsV2 {
+    fn from(CountsV1(scheduled, unscheduled_due): CountsV1) -> Self {
+        Self(scheduled, unscheduled_due, 0)
+    }
+}
+
 /// The range of keys of the days from `first` to `last`, for every table whose keys begin with a date.
 pub(crate) fn range(first: NaiveDate, last: NaiveDate) -> Range<Vec<u8>> {
     Key::new().date(first).done()..Key::new().date(last).prefix().end
@@ -48,12 +54,7 @@ pub fn counts(tx: &dyn ReadTx, date: NaiveDate) -> Result<DayCounts, StoreError>
 }
 
 fn read(bytes: &[u8], key: &[u8]) -> Result<DayCounts, StoreError> {
-    let CountsV2(scheduled, unscheduled_due, without_supervisor) = if bytes.first() == Some(&CountsV1::VERSION) {
-        let CountsV1(scheduled, unscheduled_due) = decode(bytes, key)?;
-        CountsV2(scheduled, unscheduled_due, 0)
-    } else {
-        decode(bytes, key)?
-    };
+    let CountsV2(scheduled, unscheduled_due, without_supervisor) = decode_since::<CountsV1, _>(bytes, key)?;
     Ok(DayCounts { scheduled, unscheduled_due, without_supervisor })
 }
 

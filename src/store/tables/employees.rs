@@ -101,12 +101,7 @@ fn alike(tx: &dyn ReadTx, id: &EmployeeId) -> Result<Option<Employee>, StoreErro
 }
 
 pub fn count(tx: &dyn ReadTx) -> Result<usize, StoreError> {
-    let (range, mut count) = (everything(), 0);
-    tx.scan(Table::Employees, &range.start..&range.end, &mut |_, _| {
-        count += 1;
-        Ok(Flow::Continue)
-    })?;
-    Ok(count)
+    Ok(record::all(tx, Table::Employees, |_, _| Ok(()))?.len())
 }
 
 /// Every employee, by id. There are never more than [`EMPLOYEES_MAX`](crate::domain::employee::EMPLOYEES_MAX): none
@@ -145,18 +140,14 @@ pub fn active_names(tx: &dyn ReadTx) -> Result<Vec<(String, String)>, StoreError
 pub fn put(tx: &mut Tx<'_>, employee: &Employee) -> Result<(), StoreError> {
     let record = EmployeeV4::of(employee);
     tx.shows_everywhere();
-    if let Some(touched) = tx.touched_mut() {
-        touched.employee(&employee.id);
-    }
+    tx.touch(|touched| touched.employee(&employee.id));
     record::put(tx, record.key(), &record)
 }
 
 /// Deletes the record with exactly this id. The caller made sure that nothing refers to it, or another record has its key.
 pub fn remove(tx: &mut Tx<'_>, id: &EmployeeId) {
     tx.shows_everywhere();
-    if let Some(touched) = tx.touched_mut() {
-        touched.employee(id);
-    }
+    tx.touch(|touched| touched.employee(id));
     tx.remove(Table::Employees, Key::new().text(id.as_str()).done());
 }
 

@@ -209,10 +209,10 @@ pub(crate) fn replace_all(tx: &mut Tx<'_>, records: &[(Option<&Event>, Option<&E
     let (before, after): (Vec<_>, Vec<_>) = records.iter().copied().unzip();
     let touched = || before.iter().chain(&after).copied().flatten();
     let old_pairs = pairs::of(tx, touched())?;
-    if let Some(noted) = tx.touched_mut() {
+    tx.touch(|noted| {
         noted.pairs(&old_pairs);
         records.iter().copied().for_each(|(before, after)| noted.event(before, after));
-    }
+    });
     for (before, after) in records {
         let new = of(*after);
         for (table, key, _) in of(*before).into_iter().filter(|entry| !new.contains(entry)) {

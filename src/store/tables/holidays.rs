@@ -68,9 +68,7 @@ pub fn remove(tx: &mut Tx<'_>, date: NaiveDate) {
 
 fn note(tx: &mut Tx<'_>, date: NaiveDate) {
     tx.shows_on(date);
-    if let Some(touched) = tx.touched_mut() {
-        touched.holiday(date);
-    }
+    tx.touch(|touched| touched.holiday(date));
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Holiday, StoreError> {

@@ -18,7 +18,7 @@ use crate::{
             events::{self, EventV1},
             keys::Key,
             meta,
-            record::{self, Record, decode, records},
+            record::{self, Record, decode, decode_since, records},
         },
         transaction::{Flow, ReadTx, Tx},
     },
@@ -104,8 +104,7 @@ pub struct ImportStep {
 
 /// Numbers an import and writes it.
 pub fn begin(tx: &mut Tx<'_>, import: Import) -> Result<Import, StoreError> {
-    let import = Import { id: meta::import_last(tx)? + 1, ..import };
-    meta::set_import_last(tx, import.id)?;
+    let import = Import { id: meta::next(tx, meta::IMPORTS)?, ..import };
     put(tx, &import)?;
     Ok(import)
 }
@@ -142,21 +141,13 @@ pub fn get(tx: &dyn ReadTx, id: u64) -> Result<Option<Import>, StoreError> {
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Import, StoreError> {
-    let record = match bytes.first() {
-        Some(&ImportV1::VERSION) => decode::<ImportV1>(bytes, key)?.into(),
-        _ => decode(bytes, key)?,
-    };
-    read(record).ok_or_else(|| corrupt(Table::Imports, key))
+    read(decode_since::<ImportV1, _>(bytes, key)?).ok_or_else(|| corrupt(Table::Imports, key))
 }
 
 /// The latest imports, newest first.
 pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Import>, StoreError> {
-    let last = meta::import_last(tx)?;
-    let mut imports = Vec::new();
-    for id in (last.saturating_sub(count) + 1..=last).rev() {
-        imports.extend(get(tx, id)?);
-    }
-    Ok(imports)
+    let last = meta::last(tx, meta::IMPORTS)?;
+    (last.saturating_sub(count) + 1..=last).rev().filter_map(|id| get(tx, id).transpose()).collect()
 }
 
 fn read(record: ImportV2) -> Option<Import> {

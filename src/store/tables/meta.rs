@@ -14,18 +14,39 @@ const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const AUDIT_ARCHIVED: &[u8] = b"audit_archived";
 const AUDIT_ARCHIVED_SEAL: &[u8] = b"audit_archived_seal";
-const SCHEDULE_LAST: &[u8] = b"schedule_last";
-const RUN_LAST: &[u8] = b"integrity_last";
 const RUN_DATE: &[u8] = b"integrity_date";
-const OUTBOX_LAST: &[u8] = b"outbox_last";
-const IMPORT_LAST: &[u8] = b"import_last";
-const FEED_LAST: &[u8] = b"feed_last";
 const NOTICES_TOLD: &[u8] = b"notices_reported";
 const CHANGES_SENT: &[u8] = b"changes_sent";
 const CHANGES: &[u8] = b"changes";
 const SHORT_WORK: &[u8] = b"short_work_minutes";
 /// Set in that number until all issues were computed with it.
 const NOT_COMPUTED: u64 = 1 << 32;
+
+/// Counts up: ids that this store gives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counter(&'static [u8]);
+
+pub(crate) const SCHEDULES: Counter = Counter(b"schedule_last");
+pub(crate) const RUNS: Counter = Counter(b"integrity_last");
+pub(crate) const MESSAGES: Counter = Counter(b"outbox_last");
+pub(crate) const IMPORTS: Counter = Counter(b"import_last");
+pub(crate) const FEEDS: Counter = Counter(b"feed_last");
+
+/// The last number that was given; 0 before the first.
+pub(crate) fn last(tx: &dyn ReadTx, counter: Counter) -> Result<u64, StoreError> {
+    Ok(get(tx, counter.0)?.unwrap_or(0))
+}
+
+pub(crate) fn set_last(tx: &mut Tx<'_>, counter: Counter, number: u64) -> Result<(), StoreError> {
+    put(tx, counter.0, number)
+}
+
+/// Gives the next number.
+pub(crate) fn next(tx: &mut Tx<'_>, counter: Counter) -> Result<u64, StoreError> {
+    let number = last(tx, counter)? + 1;
+    set_last(tx, counter, number)?;
+    Ok(number)
+}
 
 pub(crate) fn format(tx: &dyn ReadTx) -> Result<Option<u32>, StoreError> {
     let bytes = tx.get(Table::Meta, FORMAT)?;
@@ -85,42 +106,6 @@ pub(crate) fn set_audit_archived(tx: &mut Tx<'_>, position: AuditPosition) -> Re
     tx.put(Table::Meta, AUDIT_ARCHIVED_SEAL.to_vec(), position.hash.to_vec())
 }
 
-/// The number of the last feed; 0 before the first.
-pub(crate) fn feed_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(tx, FEED_LAST)?.unwrap_or(0))
-}
-
-pub(crate) fn set_feed_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
-    put(tx, FEED_LAST, id)
-}
-
-/// The number of the last import; 0 before the first.
-pub(crate) fn import_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(tx, IMPORT_LAST)?.unwrap_or(0))
-}
-
-pub(crate) fn set_import_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
-    put(tx, IMPORT_LAST, id)
-}
-
-/// The last schedule id that we assigned; 0 before the first.
-pub(crate) fn schedule_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(tx, SCHEDULE_LAST)?.unwrap_or(0))
-}
-
-pub(crate) fn set_schedule_last(tx: &mut Tx<'_>, id: u64) -> Result<(), StoreError> {
-    put(tx, SCHEDULE_LAST, id)
-}
-
-/// The number of the last check that ran; 0 before the first.
-pub(crate) fn run_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(tx, RUN_LAST)?.unwrap_or(0))
-}
-
-pub(crate) fn set_run_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
-    put(tx, RUN_LAST, sequence)
-}
-
 /// The date of the last complete daily check.
 pub(crate) fn run_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
@@ -133,15 +118,6 @@ pub(crate) fn set_run_date(tx: &mut Tx<'_>, date: NaiveDate) -> Result<(), Store
 
 pub(crate) fn forget_run_date(tx: &mut Tx<'_>) {
     tx.remove(Table::Meta, RUN_DATE.to_vec());
-}
-
-/// The number of the last outbox message; 0 before the first.
-pub(crate) fn outbox_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(tx, OUTBOX_LAST)?.unwrap_or(0))
-}
-
-pub(crate) fn set_outbox_last(tx: &mut Tx<'_>, sequence: u64) -> Result<(), StoreError> {
-    put(tx, OUTBOX_LAST, sequence)
 }
 
 /// The last audit entry reported to employees; none before notices were first enabled: earlier changes are not

@@ -59,8 +59,7 @@ pub fn add(
     notification: Notification,
     now: DateTime<Utc>,
 ) -> Result<OutboxMessage, StoreError> {
-    let sequence = meta::outbox_last(tx)? + 1;
-    meta::set_outbox_last(tx, sequence)?;
+    let sequence = meta::next(tx, meta::MESSAGES)?;
     let delivery = Delivery::Waiting { next: now, trouble: None };
     let outbox_message = OutboxMessage { sequence, made: now, channel, notification, tries: 0, delivery };
     put(tx, &outbox_message)?;

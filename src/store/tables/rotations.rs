@@ -9,13 +9,13 @@ use crate::{
         schedule::{Role, Rotation, RotationEntry, When},
     },
     store::{
-        catalog::{Table, everything},
+        catalog::Table,
         error::{StoreError, corrupt},
         tables::{
             keys::Key,
             record::{self, decode, records},
         },
-        transaction::{Flow, ReadTx, Tx},
+        transaction::{ReadTx, Tx},
     },
 };
 
@@ -80,12 +80,11 @@ impl RotationV1 {
 }
 
 pub fn all(tx: &dyn ReadTx) -> Result<Rotation, StoreError> {
-    let (mut rotation, range) = (Rotation::default(), everything());
-    tx.scan(Table::Rotations, &range.start..&range.end, &mut |key, bytes| {
-        let record: RotationV1 = decode(bytes, key)?;
-        rotation.add(record.entry().ok_or_else(|| corrupt(Table::Rotations, key))?);
-        Ok(Flow::Continue)
+    let entries = record::all(tx, Table::Rotations, |bytes, key| {
+        decode::<RotationV1>(bytes, key)?.entry().ok_or_else(|| corrupt(Table::Rotations, key))
     })?;
+    let mut rotation = Rotation::default();
+    entries.into_iter().for_each(|entry| rotation.add(entry));
     Ok(rotation)
 }
 

@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// A check in progress.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct IncrementalCheck {
     pub(super) report: StoreReport,
     stage: usize,
@@ -50,7 +50,7 @@ pub struct IncrementalCheck {
     required: BTreeMap<Table, usize>,
     /// Number of index entries of the table that was counted last.
     counted: usize,
-    last_event: EventId,
+    last_event: Option<EventId>,
     /// Expected counters; those that were compared are removed.
     recount: BTreeMap<NaiveDate, DayCounts>,
     /// Key prefix, store and number, of the events in `group`.
@@ -64,28 +64,6 @@ pub struct IncrementalCheck {
     pub(super) listings: Listings,
     /// Compare the seals of audit entries.
     pub(super) audit_keys: Option<AuditKeys>,
-}
-
-impl Default for IncrementalCheck {
-    fn default() -> Self {
-        Self {
-            report: StoreReport::default(),
-            stage: 0,
-            from: Vec::new(),
-            words: name_index::Check::default(),
-            stores: StoreSpellings::default(),
-            required: BTreeMap::new(),
-            counted: 0,
-            last_event: EventId(0),
-            recount: BTreeMap::new(),
-            prefix: Vec::new(),
-            group: Vec::new(),
-            day: Vec::new(),
-            hash: None,
-            listings: Listings::default(),
-            audit_keys: None,
-        }
-    }
 }
 
 impl IncrementalCheck {
@@ -266,7 +244,7 @@ impl IncrementalCheck {
         }
         self.words.add(tx, event, &mut self.report.storage_problems)?;
         self.stores.add(event);
-        self.last_event = event.id;
+        self.last_event = Some(event.id);
         self.report.pairs.count(event);
         for (date, slot) in DayCounts::slots(event) {
             *self.recount.entry(date).or_default().slot_mut(slot) += 1;
@@ -307,7 +285,9 @@ impl IncrementalCheck {
     fn is_within_group(&self, stage: Stage, key: &[u8]) -> bool {
         match stage {
             Stage::Groups => !self.group.is_empty() && self.prefix == group_of(key),
-            Stage::Events => last_u64(key).is_some_and(|id| name_index::same_block(EventId(id), self.last_event)),
+            Stage::Events => {
+                last_u64(key).zip(self.last_event).is_some_and(|(id, last)| name_index::same_block(EventId(id), last))
+            }
             _ => false,
         }
     }

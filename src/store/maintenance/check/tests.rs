@@ -230,9 +230,9 @@ fn an_entry_that_is_listed_under_another_event_is_reported() -> Tested {
 fn the_history_of_an_event_takes_no_reads_of_its_own() -> Tested {
     let tampered = Tampered::new()?;
     let reads = || {
-        let before = (tampered.store.point_reads(), tampered.store.read_calls());
+        let before = (tampered.store.counters().point_reads, tampered.store.counters().read_calls);
         let report = tampered.report()?;
-        let after = (tampered.store.point_reads(), tampered.store.read_calls());
+        let after = (tampered.store.counters().point_reads, tampered.store.counters().read_calls);
         Ok::<_, StoreError>((report.index_entries, after.0 - before.0, after.1 - before.1))
     };
     let (entries, records, calls) = reads()?;

@@ -56,8 +56,7 @@ pub fn make(
     if all(tx)?.len() >= FEEDS_MAX {
         return Ok(None);
     }
-    let feed = Feed { id: meta::feed_last(tx)? + 1, employee, at: origin.at, who: origin.who.clone() };
-    meta::set_feed_last(tx, feed.id)?;
+    let feed = Feed { id: meta::next(tx, meta::FEEDS)?, employee, at: origin.at, who: origin.who.clone() };
     put(tx, secret, &feed)?;
     audit::append(tx, entry(origin, Action::MakeToken, &feed))?;
     Ok(Some(feed))

@@ -13,7 +13,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             accounts::{digest_of, millis, moment, users, visits},
-            record::{self, Record, decode, records},
+            record::{self, decode_since, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -57,11 +57,12 @@ pub fn whose(
     lifetime: Lifetime,
     now: DateTime<Utc>,
 ) -> Result<Option<(Session, User)>, StoreError> {
-    let Some(session) = record::get(tx, Table::Sessions, &digest.0, from_bytes)? else { return Ok(None) };
-    if !is_good(&session, lifetime, now) {
-        return Ok(None);
-    }
+    let Some(session) = get(tx, digest)?.filter(|session| is_good(session, lifetime, now)) else { return Ok(None) };
     Ok(users::get(tx, &session.user)?.filter(|user| user.active).map(|user| (session, user)))
+}
+
+fn get(tx: &dyn ReadTx, digest: Digest) -> Result<Option<Session>, StoreError> {
+    record::get(tx, Table::Sessions, &digest.0, from_bytes)
 }
 
 fn is_good(session: &Session, lifetime: Lifetime, now: DateTime<Utc>) -> bool {
@@ -75,22 +76,15 @@ pub fn is_unnoted(session: &Session, now: DateTime<Utc>) -> bool {
 
 /// Stores the use of a session and the visit of its user, if it has not ended meanwhile.
 pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
-    match tx.get(Table::Sessions, &digest.0)? {
-        Some(bytes) => {
-            let session = from_bytes(&bytes, &digest.0)?;
-            visits::note(tx, &session.user, now)?;
-            put(tx, &Session { seen_at: now, ..session })
-        }
-        None => Ok(()),
-    }
+    let Some(session) = get(tx, digest)? else { return Ok(()) };
+    visits::note(tx, &session.user, now)?;
+    put(tx, &Session { seen_at: now, ..session })
 }
 
 /// Stores that the user confirmed a session, if it has not ended meanwhile.
 pub fn confirm(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), StoreError> {
-    match tx.get(Table::Sessions, &digest.0)? {
-        Some(bytes) => put(tx, &Session { confirmed_at: now, seen_at: now, ..from_bytes(&bytes, &digest.0)? }),
-        None => Ok(()),
-    }
+    let Some(session) = get(tx, digest)? else { return Ok(()) };
+    put(tx, &Session { confirmed_at: now, seen_at: now, ..session })
 }
 
 /// Begins a session. Deletes expired ones, and the oldest of a user who has too many.
@@ -146,10 +140,7 @@ fn put(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<Session, StoreError> {
-    let record = match bytes.first() {
-        Some(&SessionV1::VERSION) => decode::<SessionV1>(bytes, key)?.into(),
-        _ => decode(bytes, key)?,
-    };
+    let record = decode_since::<SessionV1, _>(bytes, key)?;
     read(key, record).ok_or_else(|| corrupt(Table::Sessions, key))
 }
 

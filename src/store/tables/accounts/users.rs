@@ -18,7 +18,7 @@ use crate::{
         tables::{
             accounts::{millis, moment},
             keys::Key,
-            record::{self, Record, decode, records},
+            record::{self, decode_since, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -120,11 +120,7 @@ pub(crate) fn signed_in(tx: &mut Tx<'_>, user: &User, now: DateTime<Utc>) -> Res
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<User, StoreError> {
-    let record = match bytes.first() {
-        Some(&UserV1::VERSION) => decode::<UserV1>(bytes, key)?.into(),
-        _ => decode(bytes, key)?,
-    };
-    read(record).ok_or_else(|| corrupt(Table::Users, key))
+    read(decode_since::<UserV1, _>(bytes, key)?).ok_or_else(|| corrupt(Table::Users, key))
 }
 
 fn read(record: UserV2) -> Option<User> {

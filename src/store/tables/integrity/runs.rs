@@ -49,8 +49,7 @@ records!(IntegrityRuns: RunV1 = 1 at |run| Key::new().u64(run.sequence).done());
 
 /// Appends a run and returns it numbered.
 pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
-    let run = Run { sequence: meta::run_last(tx)? + 1, ..run };
-    meta::set_run_last(tx, run.sequence)?;
+    let run = Run { sequence: meta::next(tx, meta::RUNS)?, ..run };
     if let Some(date) = run.start.date.filter(|_| run.failed.is_none()) {
         meta::set_run_date(tx, date)?;
     }
@@ -64,12 +63,8 @@ pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
 
 /// The latest runs, newest first.
 pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
-    let last = meta::run_last(tx)?;
-    let mut runs = Vec::new();
-    for sequence in (last.saturating_sub(count) + 1..=last).rev() {
-        runs.extend(get(tx, sequence)?);
-    }
-    Ok(runs)
+    let last = meta::last(tx, meta::RUNS)?;
+    (last.saturating_sub(count) + 1..=last).rev().filter_map(|sequence| get(tx, sequence).transpose()).collect()
 }
 
 /// The date of the last complete daily run.

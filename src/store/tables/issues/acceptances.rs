@@ -147,9 +147,7 @@ fn retain(tx: &mut Tx<'_>, event: &Event, stays: impl Fn(&AcceptanceV2) -> bool)
 
 fn write(tx: &mut Tx<'_>, event: &Event, accepted: Vec<AcceptanceV2>) -> Result<(), StoreError> {
     let Some(now) = &event.schedule else { return Ok(()) };
-    if let Some(touched) = tx.touched_mut() {
-        touched.assignment(event);
-    }
+    tx.touch(|touched| touched.assignment(event));
     for record in records(tx, event)? {
         tx.remove(Table::Acceptances, record.key);
     }

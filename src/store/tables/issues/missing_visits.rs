@@ -47,7 +47,7 @@ pub fn all(tx: &dyn ReadTx) -> Result<Vec<(EventId, u64)>, StoreError> {
 pub fn put(tx: &mut Tx<'_>, event: &Event, import: u64) -> Result<(), StoreError> {
     let record = MissingVisitV1 { event: event.id.0, import };
     record::put(tx, record.key(), &record)?;
-    touch(tx, event);
+    tx.touch(|touched| touched.assignment(event));
     Ok(())
 }
 
@@ -55,13 +55,7 @@ pub fn put(tx: &mut Tx<'_>, event: &Event, import: u64) -> Result<(), StoreError
 pub fn remove(tx: &mut Tx<'_>, event: EventId) -> Result<(), StoreError> {
     tx.remove(Table::MissingVisits, Key::new().u64(event.0).done());
     if let Some(event) = events::get(tx, event)? {
-        touch(tx, &event);
+        tx.touch(|touched| touched.assignment(&event));
     }
     Ok(())
-}
-
-fn touch(tx: &mut Tx<'_>, event: &Event) {
-    if let Some(touched) = tx.touched_mut() {
-        touched.assignment(event);
-    }
 }

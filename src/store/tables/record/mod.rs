@@ -67,6 +67,11 @@ pub(crate) fn decode<R: Record>(bytes: &[u8], key: &[u8]) -> Result<R, StoreErro
     }
 }
 
+/// A record of a layout, or of the one before it.
+pub(crate) fn decode_since<Old: Record, New: Record + From<Old>>(bytes: &[u8], key: &[u8]) -> Result<New, StoreError> {
+    if bytes.first() == Some(&Old::VERSION) { decode::<Old>(bytes, key).map(New::from) } else { decode(bytes, key) }
+}
+
 pub(crate) fn put<R: Record>(tx: &mut Tx<'_>, key: Vec<u8>, record: &R) -> Result<(), StoreError> {
     let bytes = encode(record, &key)?;
     tx.put(R::TABLE, key, bytes)
