@@ -23,7 +23,7 @@ use crate::{
     secret::SecretToken,
     services::accounts,
     store::{
-        self, Flow, Handle, Store, StoreError,
+        self, Handle, Store, StoreError,
         tables::{self, events},
     },
     views::urls,
@@ -181,21 +181,10 @@ fn origin(clock: Clock) -> Origin {
 
 /// Fills only an empty store, so that sample data never mixes with real data.
 fn fill_demo(store: &Store, config: &Config, clock: Clock) -> Result<String, Stop> {
-    if holds_events(store)? {
+    if !store.read(|view| events::are_none(view))? {
         return Ok("The store already holds events, so no sample data was added.".to_owned());
     }
     let today = clock.today(config.zone);
     let done = import::apply(store, generate::demo(today), &origin(clock))?;
     Ok(format!("Added {} sample events around {today}.", done.new))
-}
-
-fn holds_events(store: &Store) -> Result<bool, StoreError> {
-    let mut any = false;
-    store.read(|view| {
-        events::each(view, |_| {
-            any = true;
-            Ok(Flow::Stop)
-        })
-    })?;
-    Ok(any)
 }

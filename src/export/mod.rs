@@ -20,6 +20,7 @@ use chrono_tz::Tz;
 pub use crate::domain::csv_escape::safe_cell;
 use crate::{
     domain::{user::Role, visibility},
+    export::table_writer::{Columns, Sheet},
     store::{
         Flow, ReadTx, Store, StoreError,
         tables::{audit as entries, employees, events, rotations},
@@ -86,41 +87,44 @@ pub fn write(view: &dyn ReadTx, request: Request, out: impl Write) -> Result<(),
     let Request { kind, format, zone, role } = request;
     match kind {
         Kind::Events => {
-            let mut sheet = table_writer::Sheet::begin(format, &tables::EVENTS, out)?;
-            events::each(view, |event| sheet.row(&tables::event(&event)).map(|()| Flow::Continue))?;
-            sheet.end()
+            table(format, tables::EVENTS, out, |row| events::each(view, |event| row(&event).map(|()| Flow::Continue)))
         }
-        Kind::Schedule => {
-            let mut sheet = table_writer::Sheet::begin(format, &tables::SCHEDULE, out)?;
+        Kind::Schedule => table(format, tables::SCHEDULE, out, |row| {
             events::each(view, |event| {
                 if let Some(now) = &event.schedule {
                     let employee = employees::get(view, &now.employee)?;
-                    sheet.row(&tables::schedule(&event, now, employee.as_ref()))?;
+                    row(&(event, employee))?;
                 }
                 Ok(Flow::Continue)
-            })?;
-            sheet.end()
-        }
-        Kind::Employees => {
-            let mut sheet = table_writer::Sheet::begin(format, &tables::EMPLOYEES, out)?;
-            for employee in employees::all(view)? {
-                sheet.row(&tables::employee(&visibility::employee_for(role, employee)))?;
-            }
-            sheet.end()
-        }
-        Kind::Rotation => {
-            let mut sheet = table_writer::Sheet::begin(format, &tables::ROTATION, out)?;
-            for entry in rotations::all(view)?.entries() {
+            })
+        }),
+        Kind::Employees => table(format, tables::EMPLOYEES, out, |row| {
+            let mut all = employees::all(view)?.into_iter();
+            all.try_for_each(|employee| row(&visibility::employee_for(role, employee)))
+        }),
+        Kind::Rotation => table(format, tables::ROTATION, out, |row| {
+            rotations::all(view)?.entries().try_for_each(|entry| {
                 let person = entry.person.as_ref().map(|id| employees::get(view, id)).transpose()?.flatten();
-                sheet.row(&tables::rotation(&entry, person.as_ref()))?;
-            }
-            sheet.end()
-        }
+                row(&(entry, person))
+            })
+        }),
         Kind::Audit => match format {
             Format::Csv => audit::csv(view, |_| true, zone, role, out),
             Format::JsonLines => json_lines(view, role, out),
         },
     }
+}
+
+/// Writes a table; `each` passes its rows one by one.
+fn table<T>(
+    format: Format,
+    columns: &Columns<T>,
+    out: impl Write,
+    each: impl FnOnce(&mut dyn FnMut(&T) -> Result<(), StoreError>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut sheet = Sheet::begin(format, columns.iter().map(|(heading, _)| *heading).collect(), out)?;
+    each(&mut |row| sheet.row(&columns.iter().map(|(_, cell)| cell(row)).collect::<Vec<_>>()))?;
+    sheet.end()
 }
 
 fn json_lines(view: &dyn ReadTx, role: Role, mut out: impl Write) -> Result<(), StoreError> {

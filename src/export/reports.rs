@@ -15,8 +15,7 @@ pub fn csv(table: &Table, out: impl Write) -> Result<(), StoreError> {
     let named = matches!(table.rows.first().and_then(|row| row.cells.first()), Some(Value::Person { .. }));
     let labels = table.columns.iter().map(|column| heading(column.label));
     let headings: Vec<String> = named.then(|| "employee_id".to_owned()).into_iter().chain(labels).collect();
-    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
-    let mut sheet = Sheet::begin(Format::Csv, &headings, out)?;
+    let mut sheet = Sheet::begin(Format::Csv, headings.iter().map(String::as_str).collect(), out)?;
     for row in &table.rows {
         sheet.row(&row.cells.iter().flat_map(cells).collect::<Vec<_>>())?;
     }

@@ -52,14 +52,17 @@ impl Cell {
     }
 }
 
+/// The columns of a table: the heading of each, and its cell in a row.
+pub type Columns<T> = [(&'static str, fn(&T) -> Cell)];
+
 /// Writer of one table.
 pub enum Sheet<'h, W: Write> {
     Csv(Box<csv::Writer<W>>),
-    JsonLines { headings: &'h [&'h str], out: W },
+    JsonLines { headings: Vec<&'h str>, out: W },
 }
 
 impl<'h, W: Write> Sheet<'h, W> {
-    pub fn begin(format: Format, headings: &'h [&'h str], out: W) -> Result<Self, StoreError> {
+    pub fn begin(format: Format, headings: Vec<&'h str>, out: W) -> Result<Self, StoreError> {
         match format {
             Format::Csv => {
                 let mut out = csv::Writer::from_writer(out);

@@ -88,13 +88,6 @@ impl Backend {
         }
     }
 
-    pub fn generation(&self) -> u64 {
-        match self {
-            Self::Embedded(embedded) => embedded.generation(),
-            Self::Postgres(postgres) => postgres.version(),
-        }
-    }
-
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
         match self {
             Self::Embedded(embedded) => embedded.bytes_on_disk(),

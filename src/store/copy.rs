@@ -19,8 +19,7 @@ use crate::store::{
 /// # Errors
 /// [`OpenError`] if the folder cannot be read, the copy not be written, or the store not be opened.
 pub fn open(data_dir: &Path, options: &Options) -> Result<(TempDir, Store), OpenError> {
-    let unusable = |source| OpenError::Unusable { path: data_dir.to_owned(), source };
-    let copy = copy(data_dir).map_err(unusable)?;
+    let copy = copy(data_dir).map_err(OpenError::unusable(data_dir))?;
     let store = Store::open(&copy.path().join("data"), &options.for_scratch())?;
     Ok((copy, store))
 }

@@ -164,12 +164,7 @@ impl Embedded {
 
     /// Number of changes ever made.
     pub fn version(&self) -> u64 {
-        self.changes_before + self.generation()
-    }
-
-    /// Number of changes since the start.
-    pub fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+        self.changes_before + self.generation.load(Ordering::Acquire)
     }
 
     /// The size on disk, in bytes.

@@ -1,6 +1,9 @@
 //! Errors of the store. None is caused by a user's input.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
 
@@ -136,6 +139,10 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    pub(super) fn unusable(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self::Unusable { path: path.to_owned(), source }
+    }
+
     /// True if the folder could not be opened because it is not writable.
     pub fn is_unwritable(&self) -> bool {
         use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};

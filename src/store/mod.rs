@@ -123,7 +123,7 @@ impl Store {
 
     /// The folder is not locked: it holds no store, and servers may share it.
     fn open_database(database: &Database, data_dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        create_private(data_dir).map_err(|source| OpenError::Unusable { path: data_dir.to_owned(), source })?;
+        create_private(data_dir).map_err(OpenError::unusable(data_dir))?;
         let engine = Postgres::open(database, options).map_err(OpenError::Store)?;
         let store = Self::over(Backend::Postgres(engine), data_dir, options);
         store.check_shared_format()?;
@@ -279,12 +279,7 @@ impl Store {
         self.engine.bytes_on_disk()
     }
 
-    /// Number of changes since the start: equal values mean that nothing changed in between.
-    pub fn generation(&self) -> u64 {
-        self.engine.generation()
-    }
-
-    /// Number of changes ever made: pages rendered at different versions may differ.
+    /// Number of changes ever made: equal values mean that nothing changed in between, and pages rendered at different versions may differ.
     pub fn version(&self) -> u64 {
         self.engine.version()
     }

@@ -214,18 +214,18 @@ fn a_session_has_an_idle_and_an_absolute_limit() {
 fn reading_pages_writes_nothing() {
     let app = App::with_users();
     let session = app.session_of("sam");
-    let before = app.store.blocking().generation();
+    let before = app.store.blocking().version();
 
     for _ in 0..5 {
         app.ask_as(&session, "GET", "/calendar/2025/10", &[], "").status(200);
     }
-    assert_eq!(app.store.blocking().generation(), before);
+    assert_eq!(app.store.blocking().version(), before);
     let app = app.later(11 * 60);
     for _ in 0..5 {
         app.ask_as(&session, "GET", "/calendar/2025/10", &[], "").status(200);
     }
 
-    assert_eq!(app.store.blocking().generation(), before + 1);
+    assert_eq!(app.store.blocking().version(), before + 1);
 }
 
 #[test]

@@ -48,9 +48,9 @@ fn a_token_is_stored_as_a_digest_with_its_last_use() {
     assert_eq!(app.read(|view| tokens::all(view))[0].used_at, None);
 
     call(&app, &token);
-    let before = app.store.blocking().generation();
+    let before = app.store.blocking().version();
     call(&app, &token);
-    assert_eq!(app.store.blocking().generation(), before);
+    assert_eq!(app.store.blocking().version(), before);
 
     assert!(app.read(|view| tokens::all(view))[0].used_at.is_some());
     let is_in = |bytes: &[u8]| bytes.windows(token.len()).any(|part| part == token.as_bytes());

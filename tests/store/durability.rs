@@ -53,13 +53,13 @@ fn each_change_of_a_lone_writer_is_synced() {
 fn reading_and_changing_nothing_syncs_nothing() {
     let store = super::fresh();
     add(&store, &pair(606_001)).unwrap();
-    let (syncs, generation) = (store.counters().syncs, store.generation());
+    let (syncs, version) = (store.counters().syncs, store.version());
 
     let unchanged = move_pair(&store, pair(606_001)[0].id, "2025-10-15").unwrap();
     store.write(|_| Ok::<(), StoreError>(())).unwrap();
 
     assert_eq!((unchanged.entry, all(&store).len()), (None, 2));
-    assert_eq!((store.counters().syncs, store.generation()), (syncs, generation));
+    assert_eq!((store.counters().syncs, store.version()), (syncs, version));
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl fmt::Debug for ServerAddress {
 
 impl DataDir {
     pub fn claim(path: &Path) -> Result<Self, OpenError> {
-        let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+        let unusable = OpenError::unusable(path);
         if path.exists() && !path.is_dir() {
             return Err(OpenError::NotAFolder { path: path.to_owned() });
         }
@@ -89,8 +89,7 @@ impl DataDir {
         let lock = lock(path)?;
         close_to_others(path)?;
         swap::complete(path).map_err(unusable)?;
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(CHANGES_FILE));
-        let mut changes = open.map_err(unusable)?;
+        let mut changes = open_or_create(&path.join(CHANGES_FILE)).map_err(unusable)?;
         let mut number = String::new();
         changes.read_to_string(&mut number).map_err(unusable)?;
         // After a power cut the file may be behind, or empty: then it proves nothing.
@@ -166,7 +165,7 @@ impl DataDir {
     }
 
     pub fn mark(&self) -> Result<(), OpenError> {
-        write_mark(&self.path).map_err(|source| OpenError::Unusable { path: self.path.clone(), source })
+        write_mark(&self.path).map_err(OpenError::unusable(&self.path))
     }
 }
 
@@ -240,7 +239,7 @@ pub fn holds_store(path: &Path) -> io::Result<bool> {
 
 /// Locks an existing folder without opening its store. The lock is released with the file.
 pub(crate) fn hold(path: &Path) -> Result<File, OpenError> {
-    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let unusable = OpenError::unusable(path);
     if !path.is_dir() {
         return Err(OpenError::NotAFolder { path: path.to_owned() });
     }
@@ -295,7 +294,7 @@ fn create_with(builder: &fs::DirBuilder, path: &Path) -> io::Result<()> {
 
 /// A folder that only our own user may enter, also if it exists.
 pub(crate) fn private_folder(path: &Path) -> Result<(), OpenError> {
-    create_private(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
+    create_private(path).map_err(OpenError::unusable(path))?;
     close_to_others(path)
 }
 
@@ -303,7 +302,7 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), OpenError> {
 #[cfg(unix)]
 fn close_to_others(path: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::PermissionsExt;
-    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let unusable = OpenError::unusable(path);
     let mode = fs::metadata(path).map_err(unusable)?.permissions().mode() & 0o7777;
     if mode & OTHERS == 0 {
         return Ok(());
@@ -354,10 +353,13 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     try_lock(path)
 }
 
+fn open_or_create(path: &Path) -> io::Result<File> {
+    File::options().read(true).write(true).create(true).truncate(false).open(path)
+}
+
 fn try_lock(path: &Path) -> Result<File, OpenError> {
-    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
-    let open = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK_FILE));
-    let mut file = open.map_err(unusable)?;
+    let unusable = OpenError::unusable(path);
+    let mut file = open_or_create(&path.join(LOCK_FILE)).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {
             let write = |file: &mut File| {

@@ -10,15 +10,8 @@ use std::{fs::File, io, path::Path};
 /// If the call is supported and failed.
 #[cfg(target_os = "linux")]
 pub fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
-    use rustix::{
-        fs::{CWD, RenameFlags, renameat_with},
-        io::Errno,
-    };
-    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(true),
-        Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    supported(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -26,28 +19,30 @@ pub fn exchange(_one: &Path, _other: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Allocates blocks of a file from `offset` on, also beyond its end, without making it longer.
-///
-/// False if this file system cannot.
+/// Allocates blocks of a file from `offset` on, also beyond its end, without making it longer. Does nothing if this file
+/// system cannot.
 ///
 /// # Errors
 /// If the call is supported and there are too few blocks.
 #[cfg(target_os = "linux")]
-pub fn allocate(file: &File, offset: u64, bytes: u64) -> io::Result<bool> {
-    use rustix::{
-        fs::{FallocateFlags, fallocate},
-        io::Errno,
-    };
-    match fallocate(file, FallocateFlags::KEEP_SIZE, offset, bytes) {
+pub fn allocate(file: &File, offset: u64, bytes: u64) -> io::Result<()> {
+    supported(rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, offset, bytes)).map(drop)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn allocate(_file: &File, _offset: u64, _bytes: u64) -> io::Result<()> {
+    Ok(())
+}
+
+/// False if a call is not supported.
+#[cfg(target_os = "linux")]
+fn supported(done: rustix::io::Result<()>) -> io::Result<bool> {
+    use rustix::io::Errno;
+    match done {
         Ok(()) => Ok(true),
         Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP) => Ok(false),
         Err(error) => Err(error.into()),
     }
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn allocate(_file: &File, _offset: u64, _bytes: u64) -> io::Result<bool> {
-    Ok(false)
 }
 
 /// Tells if files that this process creates in a folder must be given to the folder's owner: root works in another

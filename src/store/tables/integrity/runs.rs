@@ -35,8 +35,7 @@ pub(crate) struct RunV1 {
     at_ms: i64,
     date: Option<i32>,
     elapsed_ms: u64,
-    /// Events; pairs and how many are scheduled, half, unstaffed; Supervisors and COREs alone; unclassified; index
-    /// entries, days, audit entries.
+    /// In the order of `places!`.
     checked: [u64; 11],
     found: Vec<(u8, u64)>,
     storage_problems: u64,
@@ -46,6 +45,24 @@ pub(crate) struct RunV1 {
 }
 
 records!(IntegrityRuns: RunV1 = 1 at |run| Key::new().u64(run.sequence).done());
+
+/// Declares the places of what was counted.
+macro_rules! places {
+    ($($field:ident)+) => {
+        fn array_of(checked: &Checked) -> [u64; 11] {
+            [$(checked.$field),+]
+        }
+
+        fn checked_of([$($field),+]: [u64; 11]) -> Checked {
+            Checked { $($field),+ }
+        }
+    };
+}
+
+places!(
+    events pairs pairs_scheduled pairs_half pairs_unstaffed supervisors_alone cores_alone unclassified index_entries days
+    audit_entries
+);
 
 /// Appends a run and returns it numbered.
 pub fn append(tx: &mut Tx<'_>, run: Run) -> Result<Run, StoreError> {
@@ -81,8 +98,6 @@ pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
 fn layout(run: &Run) -> RunV1 {
     use chrono::Datelike;
     let place = |place: Option<usize>| place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
-    let Checked { events, pairs, pairs_scheduled, pairs_half, pairs_unstaffed, .. } = run.checked;
-    let Checked { supervisors_alone, cores_alone, unclassified, index_entries, days, audit_entries, .. } = run.checked;
     let found = run.found.iter();
     RunV1 {
         sequence: run.sequence,
@@ -91,19 +106,7 @@ fn layout(run: &Run) -> RunV1 {
         at_ms: run.start.at.timestamp_millis(),
         date: run.start.date.map(|date| date.num_days_from_ce()),
         elapsed_ms: run.elapsed_ms,
-        checked: [
-            events,
-            pairs,
-            pairs_scheduled,
-            pairs_half,
-            pairs_unstaffed,
-            supervisors_alone,
-            cores_alone,
-            unclassified,
-            index_entries,
-            days,
-            audit_entries,
-        ],
+        checked: array_of(&run.checked),
         found: found.map(|(check, count)| (place(Check::ALL.iter().position(|one| one == check)), *count)).collect(),
         storage_problems: run.storage_problems,
         fresh: run.fresh,
@@ -120,26 +123,12 @@ fn read(record: RunV1) -> Option<Run> {
         at: DateTime::from_timestamp_millis(record.at_ms)?,
         date: record.date.map(date).transpose().ok()?,
     };
-    let [events, pairs, pairs_scheduled, pairs_half, pairs_unstaffed, others @ ..] = record.checked;
-    let [supervisors_alone, cores_alone, unclassified, index_entries, days, audit_entries] = others;
     let found = record.found.into_iter().map(|(place, count)| Some((*Check::ALL.get(usize::from(place))?, count)));
     Some(Run {
         sequence: record.sequence,
         start,
         elapsed_ms: record.elapsed_ms,
-        checked: Checked {
-            events,
-            pairs,
-            pairs_scheduled,
-            pairs_half,
-            pairs_unstaffed,
-            supervisors_alone,
-            cores_alone,
-            unclassified,
-            index_entries,
-            days,
-            audit_entries,
-        },
+        checked: checked_of(record.checked),
         found: found.collect::<Option<_>>()?,
         storage_problems: record.storage_problems,
         fresh: record.fresh,
