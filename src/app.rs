@@ -45,18 +45,12 @@ pub fn build(settings: ServerSettings, teams: impl Into<Teams>) -> Rocket<Build>
 }
 
 /// The address that the server will listen on.
-///
-/// # Errors
-/// If Rocket's settings are invalid.
 pub fn address(settings: &ServerSettings) -> Result<SocketAddr, ConfigError> {
     let config = own(settings)?;
     Ok(SocketAddr::new(config.address, config.port))
 }
 
 /// Threads for work on the stores.
-///
-/// # Errors
-/// If Rocket's settings are invalid.
 pub fn store_threads(settings: &ServerSettings) -> Result<usize, ConfigError> {
     Ok(own(settings)?.max_blocking)
 }

@@ -136,9 +136,6 @@ impl Metrics {
     }
 
     /// All metrics in the text format of `OpenMetrics`, with the team as a label if it has a name.
-    ///
-    /// # Errors
-    /// If formatting fails.
     pub fn text(&self, readings: &Readings, team: Option<String>) -> Result<String, fmt::Error> {
         let team = team.map(|team| ("team".into(), team.into()));
         let mut registry = Registry::with_prefix_and_labels("tandem", team.into_iter());

@@ -25,9 +25,6 @@ pub struct CutOff;
 
 impl Worker {
     /// Starts the thread. It ends when the last sender is dropped.
-    ///
-    /// # Errors
-    /// If the system cannot start a thread.
     pub fn start() -> io::Result<Self> {
         let (sender, receiver) = channel::<Work>();
         let work = move || {

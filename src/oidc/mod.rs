@@ -151,9 +151,6 @@ impl Relay {
     }
 
     /// Begins a sign-in: the address to lead the browser to, and what it must bring back.
-    ///
-    /// # Errors
-    /// If the provider cannot be reached.
     pub async fn begin(&self, next: String, now: DateTime<Utc>) -> Result<(String, Pending), OidcError> {
         let connect = self.connect(now).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();

@@ -149,7 +149,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::{OpenError, Options, Store, catalog::everything};
+    use crate::store::{Options, Store, catalog::everything};
 
     fn engine(store: &Store) -> &Embedded {
         store.engine.embedded().unwrap_or_else(|| unreachable!("the store is embedded"))
@@ -158,13 +158,14 @@ mod tests {
     const RECORDS: u16 = 1000;
     const TABLE: Table = Table::Outbox;
 
-    fn store(folder: &TempDir) -> Result<Store, OpenError> {
-        let store = Store::open(folder.path(), &Options::default())?;
+    fn store() -> (TempDir, Store) {
+        let folder = TempDir::new().unwrap_or_else(|error| unreachable!("{error}"));
+        let store = Store::open(folder.path(), &Options::default()).unwrap_or_else(|error| unreachable!("{error}"));
         let put = |tx: &mut Tx<'_>| {
             (0..RECORDS).try_for_each(|number| tx.put(TABLE, (2 * number).to_be_bytes().to_vec(), b"then".to_vec()))
         };
-        store.write(put).map_err(OpenError::Store)?;
-        Ok(store)
+        store.write(put).unwrap_or_else(|error: StoreError| unreachable!("{error}"));
+        (folder, store)
     }
 
     fn all(tx: &dyn ReadTx, order: ScanOrder, mut between: impl FnMut(&[u8])) -> Result<Writes, StoreError> {
@@ -191,9 +192,7 @@ mod tests {
     #[test]
     fn a_long_read_sees_one_moment_and_does_not_block_writers() {
         for order in [ScanOrder::Ascending, ScanOrder::Descending] {
-            let folder = TempDir::new().ok();
-            let store = folder.as_ref().and_then(|folder| store(folder).ok());
-            let Some(store) = store else { unreachable!("a store can be made") };
+            let (_folder, store) = store();
             let before = store.read(|tx| all(tx, order, |_| ())).unwrap_or_default();
             let (mut seen, mut held, mut failed) = (0, 0, 0);
 
@@ -212,9 +211,7 @@ mod tests {
 
     #[test]
     fn old_values_are_kept_only_during_long_reads() {
-        let folder = TempDir::new().ok();
-        let store = folder.as_ref().and_then(|folder| store(folder).ok());
-        let Some(store) = store else { unreachable!("a store can be made") };
+        let (_folder, store) = store();
         let moment = engine(&store).moment();
         let past = Arc::downgrade(&moment.past);
         drop(moment);
@@ -227,9 +224,7 @@ mod tests {
 
     #[test]
     fn a_long_read_with_too_many_changes_ends_with_an_error() {
-        let folder = TempDir::new().ok();
-        let store = folder.as_ref().and_then(|folder| store(folder).ok());
-        let Some(store) = store else { unreachable!("a store can be made") };
+        let (_folder, store) = store();
         let moment = engine(&store).moment();
         let many: Writes = (0..=u32::try_from(CHANGED_MAX).unwrap_or(u32::MAX))
             .map(|number| ((TABLE, number.to_be_bytes().to_vec()), None))

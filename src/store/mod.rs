@@ -234,17 +234,11 @@ impl Store {
 
     /// Publishes the server's local address to the command line, in the lock file. A command line that shares the store
     /// needs none.
-    ///
-    /// # Errors
-    /// If the lock file cannot be written.
     pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
         self.engine.embedded().map_or(Ok(()), |engine| engine.folder().announce(notice))
     }
 
     /// The secret of this store, 64 hexadecimal digits.
-    ///
-    /// # Errors
-    /// If its file cannot be read or created.
     pub fn secret(&self) -> io::Result<String> {
         match &self.engine {
             Backend::Embedded(engine) => engine.folder().secret(),
@@ -259,9 +253,6 @@ impl Store {
 
     /// An unnamed file on the disk of the data folder. It is deleted when dropped, and leaves the space reserved for
     /// changes.
-    ///
-    /// # Errors
-    /// If it cannot be created.
     pub fn temporary_file(&self) -> Result<Sparing<File>, StoreError> {
         Ok(Sparing::on(&self.path, tempfile::tempfile_in(&self.path)?))
     }
@@ -272,9 +263,6 @@ impl Store {
     }
 
     /// The size of the store on disk, in bytes.
-    ///
-    /// # Errors
-    /// If it cannot be read.
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
         self.engine.bytes_on_disk()
     }

@@ -83,12 +83,12 @@ pub(super) fn write(pool: &Arc<Pool>) -> Result<(Begun, u32), StoreError> {
             )
         });
         let (begun, locked, seen, changed) = all.ok_or_else(late)?;
-        begun.map_err(|error| error::of(&error))?;
+        begun?;
         // The store was replaced by a restored one while this waited for the gate.
-        let locked = locked.map_err(|error| error::of(&error))?.ok_or(StoreError::Conflict)?;
+        let locked = locked?.ok_or(StoreError::Conflict)?;
         let format = locked.get::<_, i32>(1).unsigned_abs();
-        let (version, news) = news_of(&seen.map_err(|error| error::of(&error))?)?;
-        let changed = changed_of(&changed.map_err(|error| error::of(&error))?);
+        let (version, news) = news_of(&seen?)?;
+        let changed = changed_of(&changed?);
         let standing = pool.replica.catch_up(version, &news, Some(&changed), true);
         Ok((Begun { place, version, pass: pass_of(&standing) }, format))
     })
@@ -101,8 +101,8 @@ fn begin_snapshot(place: &Place, begin: &str) -> Result<(u64, Vec<Change>), Stor
     let both =
         place.trips(async { tokio::join!(biased; client.batch_execute(begin), client.query(&sql.seen, &since)) });
     let (begun, seen) = both.ok_or_else(late)?;
-    begun.map_err(|error| error::of(&error))?;
-    let (version, news) = news_of(&seen.map_err(|error| error::of(&error))?)?;
+    begun?;
+    let (version, news) = news_of(&seen?)?;
     Ok((version, news))
 }
 

@@ -7,6 +7,12 @@ use tokio_postgres::{
 
 use crate::store::error::StoreError;
 
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        of(&error)
+    }
+}
+
 /// What a failed statement means for the transaction it was in.
 pub(super) fn of(error: &Error) -> StoreError {
     let Some(refusal) = error.as_db_error() else {

@@ -114,7 +114,7 @@ impl Exchange {
         );
         self.pool.wait(async {
             let client = self.pool.target().connect().await?;
-            client.query_one(&asked, &[]).await.map(|row| row.get(0)).map_err(|error| error::of(&error))
+            client.query_one(&asked, &[]).await.map(|row| row.get(0)).map_err(StoreError::from)
         })
     }
 
@@ -128,7 +128,7 @@ impl Exchange {
     fn run(&self, statements: &str) -> Result<(), StoreError> {
         self.pool.wait(async {
             let client: Client = self.pool.target().connect().await?;
-            client.batch_execute(statements).await.map_err(|error| error::of(&error))
+            client.batch_execute(statements).await.map_err(StoreError::from)
         })
     }
 }

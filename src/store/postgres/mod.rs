@@ -113,9 +113,6 @@ impl Postgres {
     }
 
     /// Publishes changes that other servers make.
-    ///
-    /// # Errors
-    /// If the system cannot start a thread.
     pub fn follow(&self, publisher: Publisher) -> Result<(), StoreError> {
         let follower = Follower {
             pool: Arc::clone(&self.pool),

@@ -141,13 +141,13 @@ impl Follower {
         let both = place
             .trips(async { tokio::join!(biased; client.query_one(&sql.version, &[]), client.query(&sql.news, &news)) });
         let (newest, rows) = both.ok_or_else(late)?;
-        let newest = newest.map_err(|error| error::of(&error))?.get::<_, i64>(0).unsigned_abs();
+        let newest = newest?.get::<_, i64>(0).unsigned_abs();
         if newest < known || self.pool.replica.take_divergence() {
             pass_lost(place, known.max(newest), newest)?;
             return Ok(true);
         }
         let mut others = false;
-        for row in rows.map_err(|error| error::of(&error))? {
+        for row in rows? {
             let (version, nonce, days): (i64, &[u8], &str) = (row.get(0), row.get(1), row.get(2));
             let version = version.unsigned_abs();
             // News that was removed before it was read leaves a gap.

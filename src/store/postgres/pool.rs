@@ -200,7 +200,7 @@ impl Place {
     /// Waits for an answer of the server.
     pub fn trip<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
         match self.trips(answer) {
-            Some(answer) => answer.map_err(|error| error::of(&error)),
+            Some(answer) => answer.map_err(StoreError::from),
             None => Err(late()),
         }
     }

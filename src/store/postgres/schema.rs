@@ -47,12 +47,12 @@ pub(super) fn prepare(pool: &Arc<Pool>, database: &Database) -> Result<String, S
 pub(super) async fn find(client: &Client, target: &Target) -> Result<Option<Row>, StoreError> {
     let gate = target.name("gate");
     let asked = format!("SELECT to_regclass('{gate}') IS NOT NULL");
-    let there = client.query_one(&asked, &[]).await.map_err(|error| error::of(&error))?;
+    let there = client.query_one(&asked, &[]).await?;
     if !there.get::<_, bool>(0) {
         return Ok(None);
     }
     let asked = format!("SELECT layout, secret FROM {gate}");
-    client.query_opt(&asked, &[]).await.map_err(|error| error::of(&error))
+    client.query_opt(&asked, &[]).await.map_err(StoreError::from)
 }
 
 /// Makes the tables in one transaction; of several servers that start at once, one does.
@@ -61,7 +61,7 @@ async fn make(client: &Client, target: &Target, schema: &str) -> Result<(), Stor
     let [kv, gate, news, lease] = ["kv", "gate", "news", "lease"].map(|table| target.name(table));
     // Without the right to make a schema, it may have been made by an administrator.
     let asked = format!("SELECT to_regnamespace('{schema}') IS NULL");
-    let missing = client.query_one(&asked, &[]).await.map_err(|error| error::of(&error))?.get(0);
+    let missing = client.query_one(&asked, &[]).await?.get(0);
     let create = if missing { format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\";") } else { String::new() };
     let made = format!(
         "BEGIN; SELECT pg_advisory_xact_lock(hashtext('tandem {schema}')); \
@@ -76,5 +76,5 @@ async fn make(client: &Client, target: &Target, schema: &str) -> Result<(), Stor
          INSERT INTO {gate} (version, format, layout, secret) VALUES (0, 0, {LAYOUT}, '{secret}') ON CONFLICT DO NOTHING; \
          COMMIT"
     );
-    client.batch_execute(&made).await.map_err(|error| error::of(&error))
+    client.batch_execute(&made).await.map_err(StoreError::from)
 }

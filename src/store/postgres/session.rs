@@ -112,7 +112,7 @@ impl Target {
         let client = self.connect().await?;
         let prepared =
             timeout(Duration::from_secs(PREPARE_SECONDS_MAX), Box::pin(Statements::prepare(&client, self))).await;
-        let sql = prepared.map_err(|_| late())?.map_err(|error| error::of(&error))?;
+        let sql = prepared.map_err(|_| late())??;
         Ok(Session { client, sql })
     }
 }
@@ -168,9 +168,9 @@ fn late() -> StoreError {
 
 /// Refuses a server that would lose changes, cannot make them, or is too old.
 async fn check(client: &Client) -> Result<(), StoreError> {
-    client.batch_execute(SETTINGS).await.map_err(|error| error::of(&error))?;
+    client.batch_execute(SETTINGS).await?;
     let asked = "SELECT current_setting('server_version_num')::int4, current_setting('fsync'), pg_is_in_recovery()";
-    let row = client.query_one(asked, &[]).await.map_err(|error| error::of(&error))?;
+    let row = client.query_one(asked, &[]).await?;
     let (version, fsync, standby): (i32, String, bool) = (row.get(0), row.get(1), row.get(2));
     refuse(version, &fsync, standby).map_or(Ok(()), |sentence| Err(StoreError::Refused(sentence)))
 }

@@ -60,9 +60,6 @@ pub(super) fn split(url: &str) -> Result<(String, Wanted), String> {
 
 impl Wanted {
     /// How to encrypt; none for no encryption, which is the default on this machine only.
-    ///
-    /// # Errors
-    /// A sentence.
     pub fn connector(&self, hosts: &[Host], addresses: &[IpAddr]) -> Result<Option<Connector>, String> {
         let encrypted = match self.mode.as_deref() {
             None => !(hosts.iter().all(is_here) && addresses.iter().all(IpAddr::is_loopback)),

@@ -185,13 +185,13 @@ mod tests {
     use crate::{
         domain::{
             event::{Event, EventType, Location},
-            ids::{EventId, EventNumber, Revision},
+            ids::{EventId, EventNumber},
         },
         store::{
             FORMAT_VERSION, Flow, OpenError, Options, Store,
             catalog::everything,
             maintenance::check,
-            tables::{events, name_index, retail_stores},
+            tables::{events, name_index, record::fixtures::bare, retail_stores},
         },
     };
 
@@ -200,17 +200,11 @@ mod tests {
         let store = Store::open(folder, &Options::default())?;
         let event = |id: u64| Event {
             id: EventId(id),
-            revision: Revision(0),
             name: format!("606001-CORE-Pretzel {id}"),
             event_type: EventType::Core,
             number: Some(EventNumber(606_001)),
-            program: None,
             location: Location { number: (4101 + id % 2).to_string(), name: String::new() },
-            first_day: None,
-            due: None,
-            minutes: 60,
-            schedule: None,
-            imported: None,
+            ..bare()
         };
         store.write(|tx| (250..260).try_for_each(|id| events::replace(tx, None, Some(&event(id)))))?;
         store.write(|tx| {

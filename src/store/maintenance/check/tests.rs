@@ -11,7 +11,7 @@ use crate::{
         calendar::Moment,
         change::{Command, Request},
         event::{Event, EventType, Location, Schedule, default_start::UsualStarts},
-        ids::{EventId, EventNumber, Revision, ScheduleId},
+        ids::{EventId, EventNumber, ScheduleId},
         integrity::StoreReport,
         policy::{Policy, SupervisorTime},
     },
@@ -19,7 +19,7 @@ use crate::{
     store::{
         Options, ReadTx, Store, StoreError, Table, Tx,
         maintenance::check::run,
-        tables::{audit, events, keys::Key},
+        tables::{audit, events, keys::Key, record::fixtures::bare},
     },
 };
 
@@ -42,17 +42,13 @@ fn origin() -> Origin {
 fn event(id: u64, event_type: EventType, start: NaiveDateTime) -> Result<Event, Box<dyn Error>> {
     Ok(Event {
         id: EventId(id),
-        revision: Revision(0),
         name: format!("606001-{event_type}-Pretzel"),
         event_type,
         number: Some(EventNumber(606_001)),
-        program: None,
         location: Location { number: "4101".into(), name: String::new() },
-        first_day: None,
-        due: None,
         minutes: 60,
         schedule: Some(Schedule { id: ScheduleId(id), employee: "101".parse()?, start }),
-        imported: None,
+        ..bare()
     })
 }
 

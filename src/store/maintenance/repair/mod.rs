@@ -60,17 +60,11 @@ pub fn run(store: &Store) -> Result<Vec<Repaired>, StoreError> {
 }
 
 /// Same for what is derived from events alone.
-///
-/// # Errors
-/// As [`run`].
 pub(crate) fn run_events(store: &Store) -> Result<Rebuilt, StoreError> {
     rebuild(store, &[Table::Events])
 }
 
 /// Same as [`run`], once.
-///
-/// # Errors
-/// As [`run`].
 pub(crate) fn run_once(store: &Store) -> Result<Rebuilt, StoreError> {
     rebuild(store, &[Table::Events, Table::Audit, Table::Replies])
 }

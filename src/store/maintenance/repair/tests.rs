@@ -13,7 +13,6 @@ use crate::{
         employee::{Employee, JobTitle, holiday::Holiday},
         event::{Due, Event, EventType, Location, Schedule, counts::NO_DATE},
         ids::{EventId, EventNumber, IdempotencyKey, Revision, ScheduleId},
-        imports::{Import, Stage},
         notification::Channel,
         rules::{Finding, stored::Acceptance},
     },
@@ -24,7 +23,7 @@ use crate::{
             feeds, findings, holidays, idempotency, imports,
             issues::{acceptances, listed_visits, missing_visits},
             meta, outbox,
-            record::watch_fixtures,
+            record::{fixtures::bare, inout_fixtures, watch_fixtures},
             runs,
         },
         transaction::{ReadTx, Tx},
@@ -50,42 +49,11 @@ fn event(id: u64) -> Event {
         name: format!("Event {id}"),
         event_type: if id.is_multiple_of(3) { EventType::Core } else { EventType::Juicer },
         number: Some(EventNumber(u32::try_from(id).unwrap())),
-        program: None,
         location: Location { number: "12".to_owned(), name: "Store 12".to_owned() },
-        first_day: None,
         due: Some(Due { date, time: None }),
         minutes: 120,
         schedule: (id % 2 == 1).then_some(schedule),
-        imported: None,
-    }
-}
-
-/// An import of one event.
-fn imported() -> Import {
-    let files = vec!["visits.csv".to_owned()];
-    let (who, stage) = ("Ann".to_owned(), Stage::Done);
-    let [total, written, new] = [1; 3];
-    let [changed, released, unchanged, rejected, left] = [0; 5];
-    let (at, ended) = (now(), now());
-    let (people, entry, entries) = (1, 0, 0);
-    Import {
-        id: 0,
-        at,
-        ended,
-        who,
-        files,
-        stage,
-        total,
-        written,
-        new,
-        changed,
-        released,
-        unchanged,
-        rejected,
-        left,
-        people,
-        entry,
-        entries,
+        ..bare()
     }
 }
 
@@ -112,7 +80,7 @@ fn sample(events: u64) -> (TempDir, Store) {
         findings::reconcile(tx, &watch_fixtures::report(), true, now())?;
         runs::append(tx, watch_fixtures::run())?;
         outbox::add(tx, Channel::Slack, watch_fixtures::notification(), now())?;
-        let import = imports::begin(tx, imported())?;
+        let import = imports::begin(tx, inout_fixtures::import(0))?;
         imports::remember(tx, import.id, None, &event(1))?;
         let maya = Employee::new("E1".parse().unwrap(), "MAYA".to_owned(), JobTitle::EventSpecialist);
         imports::remember_person(tx, import.id, None, &maya)?;

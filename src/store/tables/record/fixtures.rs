@@ -71,6 +71,14 @@ const AUDIT_ABOUT_V2: &str = "\
     0003722d3103010115536f6d65626f647920656c7365206861732069742e0000000001000645313030303101057469\
     746c65104576656e74205370656369616c6973740f436c75622053757065727669736f72";
 
+pub(super) fn missing() -> StoreError {
+    StoreError::CutOff("nothing is there".to_owned())
+}
+
+pub(super) fn moment() -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1_760_533_200_250)
+}
+
 fn date() -> NaiveDate {
     NaiveDate::default() + chrono::Days::new(20_376)
 }
@@ -80,7 +88,8 @@ fn schedule(id: u64, hour: i64) -> Result<Schedule, Box<dyn std::error::Error>> 
     Ok(Schedule { id: ScheduleId(id), employee: "E10001".parse()?, start })
 }
 
-fn bare() -> Event {
+/// An event without optional fields.
+pub(in crate::store) fn bare() -> Event {
     Event {
         id: EventId(1),
         revision: Revision(0),
@@ -221,7 +230,7 @@ fn assert_entry_v1(entry: &Entry, fixture: &str) -> Tested {
 
 fn assert_entry(entry: &Entry, fixture: &str) -> Tested {
     let write = |tx: &mut Tx<'_>, entry: &Entry| audit::append(tx, entry.clone()).map(drop);
-    let read = |tx: &Tx<'_>| audit::get(tx, 1)?.ok_or(StoreError::CutOff("no entry".to_owned()));
+    let read = |tx: &Tx<'_>| audit::get(tx, 1)?.ok_or_else(missing);
     assert_record((Table::Audit, Key::new().u64(1).done(), fixture), entry, write, read)
 }
 
@@ -289,7 +298,7 @@ fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
     let mut employee = employee_with_everything()?;
     employee.time_off[0].part = DayPart::Afternoon;
     employee.weekly_hours_max = WeeklyHours::new(32);
-    let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or(StoreError::CutOff("no employee".to_owned()));
+    let read = |tx: &Tx<'_>| employees::get(tx, &employee.id)?.ok_or_else(missing);
     let key = Key::new().text(employee.id.as_str()).done();
     assert_record((Table::Employees, key, EMPLOYEE_V4), &employee, employees::put, read)
 }
@@ -297,7 +306,7 @@ fn an_employee_with_everything_is_read_as_it_was_written() -> Tested {
 #[test]
 fn a_holiday_is_read_as_it_was_written() -> Tested {
     let holiday = Holiday { date: date(), name: "Fête".to_owned() };
-    let read = |tx: &Tx<'_>| holidays::get(tx, holiday.date)?.ok_or(StoreError::CutOff("none".to_owned()));
+    let read = |tx: &Tx<'_>| holidays::get(tx, holiday.date)?.ok_or_else(missing);
     assert_record((Table::Holidays, Key::new().date(date()).done(), HOLIDAY), &holiday, holidays::put, read)
 }
 
@@ -309,17 +318,13 @@ fn counters_are_read_as_they_were_written() -> Tested {
     let counts = DayCounts { scheduled: [1, 0, 0, 0, 0, 0], unscheduled_due: 0, without_supervisor: 1 };
     let write = |tx: &mut Tx<'_>, _: &DayCounts| {
         let start = date().and_time(chrono::NaiveTime::MIN);
-        let now = Schedule { id: ScheduleId(1), employee: "1".parse().map_err(|_| no_id())?, start };
+        let now = Schedule { id: ScheduleId(1), employee: "1".parse().map_err(|_| missing())?, start };
         let (number, core) = (Some(EventNumber(606_001)), EventType::Core);
         events::replace(tx, None, Some(&Event { schedule: Some(now), event_type: core, number, ..bare() }))?;
         let open = Event { id: EventId(2), event_type: EventType::Supervisor, number, ..bare() };
         events::replace(tx, None, Some(&open))
     };
     assert_record((Table::DayCounts, key, COUNTS_V2), &counts, write, |tx| days::counts(tx, date()))
-}
-
-fn no_id() -> StoreError {
-    StoreError::CutOff("no id".to_owned())
 }
 
 #[test]

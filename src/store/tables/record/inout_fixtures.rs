@@ -18,14 +18,14 @@ use crate::{
         rules::{Finding, stored::Acceptance},
     },
     store::{
-        StoreError, Table, Tx,
+        Table, Tx,
         tables::{
             feeds,
             imports::{self, ImportPerson, ImportStep},
             issues::{AcceptanceReader, acceptances, listed_visits, missing_visits},
             keys::Key,
             merges,
-            record::fixtures::{Tested, assert_reads_v1, assert_record},
+            record::fixtures::{Tested, assert_reads_v1, assert_record, bare, missing, moment},
         },
     },
 };
@@ -75,14 +75,6 @@ const MERGE_EMPLOYEE_V2: &str = "\
 const MERGE_STORE_V2: &str = "\
     0201fdf47ae9cf3303000003616e610701fdf47ae9cf3303000000033431300104303431300201fb2c0100";
 
-fn missing() -> StoreError {
-    StoreError::CutOff("nothing is there".to_owned())
-}
-
-fn moment() -> chrono::DateTime<chrono::Utc> {
-    chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1_760_533_200_250)
-}
-
 #[test]
 fn a_feed_is_read_as_it_was_written() -> Tested {
     let feed = Feed { id: 1, employee: "E10001".parse().ok(), at: moment(), who: "ana".to_owned() };
@@ -96,16 +88,10 @@ fn event() -> Event {
     Event {
         id: EventId(1001),
         name: "606001-CORE-Super Pretzel".to_owned(),
-        number: None,
         event_type: EventType::Core,
-        program: None,
         location: Location { number: "4101".to_owned(), name: "Harbour Club".to_owned() },
-        first_day: None,
-        due: None,
         minutes: 390,
-        schedule: None,
-        imported: None,
-        revision: Revision(0),
+        ..bare()
     }
 }
 
@@ -132,7 +118,7 @@ fn acceptances_are_read_as_they_were_written() -> Tested {
     assert_reads_v1((Table::Acceptances, key, ACCEPTANCES_V2_AS_WRITTEN), &acceptance, read)
 }
 
-fn import(released: u64) -> Import {
+pub(in crate::store) fn import(released: u64) -> Import {
     Import {
         id: 1,
         at: moment(),

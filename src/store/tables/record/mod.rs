@@ -3,10 +3,10 @@
 //! Invariant: a stored layout never changes. A new one gets the next version, and the old one is decoded forever.
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod hex;
 #[cfg(test)]
-mod inout_fixtures;
+pub(crate) mod inout_fixtures;
 pub(crate) mod places;
 #[cfg(test)]
 mod proposal_fixtures;

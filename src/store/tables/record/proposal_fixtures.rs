@@ -21,7 +21,7 @@ use crate::{
             audit,
             keys::Key,
             proposals,
-            record::fixtures::{Tested, assert_record},
+            record::fixtures::{Tested, assert_record, missing, moment},
             rotations,
         },
     },
@@ -49,13 +49,8 @@ fn an_entry_of_the_rotation_is_read_as_it_was_written() -> Tested {
         reason: "Fête".to_owned(),
     };
     let key = Key::new().u32(1).text("=4101").u32(1).date(date).done();
-    let read =
-        |tx: &Tx<'_>| rotations::all(tx)?.entries().next().ok_or_else(|| StoreError::CutOff("no entry".to_owned()));
+    let read = |tx: &Tx<'_>| rotations::all(tx)?.entries().next().ok_or_else(missing);
     assert_record((Table::Rotations, key, ROTATION), &entry, rotations::put, read)
-}
-
-fn moment() -> chrono::DateTime<chrono::Utc> {
-    chrono::DateTime::UNIX_EPOCH + TimeDelta::milliseconds(1_760_533_200_250)
 }
 
 fn start() -> NaiveDateTime {
@@ -121,7 +116,6 @@ fn saved() -> Result<Saved, Box<dyn std::error::Error>> {
 #[test]
 fn a_proposal_is_read_as_it_was_written() -> Tested {
     let saved = saved()?;
-    let missing = || StoreError::CutOff("nothing is there".to_owned());
     let write = |tx: &mut Tx<'_>, saved: &Saved| proposals::put(tx, saved).map(drop);
     let read = |tx: &Tx<'_>| proposals::get(tx, saved.id)?.ok_or_else(missing);
     assert_record((Table::Proposals, Key::new().u64(saved.id.0).done(), PROPOSAL), &saved, write, read)

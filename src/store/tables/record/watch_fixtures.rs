@@ -12,12 +12,12 @@ use crate::{
         notification::{Channel, Delivery, Item, Notification, OutboxMessage, Purpose},
     },
     store::{
-        StoreError, Table, Tx,
+        Table, Tx,
         tables::{
             findings,
             keys::Key,
             outbox,
-            record::fixtures::{Tested, assert_record},
+            record::fixtures::{Tested, assert_record, missing, moment},
             runs,
         },
     },
@@ -33,14 +33,6 @@ const LETTER_WAITING: &str = "\
 const LETTER_STOPPED: &str = "\
     0101fdf47ae9cf33030000010d61406578616d706c652e636f6d010a54616e64656d3a20c3a906496e74726f2e01034f\
     6e65010a687474703a2f2f742f310103416c6c000102fdf47ae9cf330300000e6e6f207375636820706572736f6e";
-
-fn missing() -> StoreError {
-    StoreError::CutOff("nothing is there".to_owned())
-}
-
-fn moment() -> chrono::DateTime<chrono::Utc> {
-    chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1_760_533_200_250)
-}
 
 pub(in crate::store) fn run() -> Run {
     let start = Start { trigger: Trigger::Daily, who: "Tandem".to_owned(), at: moment(), date: None };
