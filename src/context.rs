@@ -48,10 +48,6 @@ impl Watch {
         self.problems.load(Ordering::Relaxed)
     }
 
-    pub fn set_problems(&self, problems: u64) {
-        self.problems.store(problems, Ordering::Relaxed);
-    }
-
     pub fn failed(&self) -> Option<DateTime<Utc>> {
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -64,29 +60,12 @@ impl Watch {
 impl Context {
     /// The state of a process that starts.
     pub fn new(config: Config, clock: Clock, store: Handle) -> Self {
-        let watch = Watch::default();
-        let context = Self {
-            config: Arc::new(config),
-            clock,
-            store,
-            backups: LastBackup::default(),
-            watch,
-            started: clock.now(),
-        };
+        let (config, backups, watch) = (Arc::new(config), LastBackup::default(), Watch::default());
+        let context = Self { config, clock, store, backups, watch, started: clock.now() };
         context.count_problems();
         context
     }
-}
 
-/// Names the team in log lines, if it has a name.
-pub fn span(config: &Config) -> Span {
-    match &config.team {
-        Some(team) => error_span!("team", team = team.name),
-        None => Span::none(),
-    }
-}
-
-impl Context {
     /// The name of the team; empty if the process has one team without a name.
     pub fn team(&self) -> &str {
         self.config.team_name()
@@ -110,7 +89,8 @@ impl Context {
     /// Counts what only checks find, after a check and after a merge.
     pub fn count_problems(&self) {
         // An error here is reported by the next check.
-        self.watch.set_problems(self.store.blocking().read(|tx| findings::problems_apart(tx)).unwrap_or_default());
+        let problems = self.store.blocking().read(|tx| findings::problems_apart(tx)).unwrap_or_default();
+        self.watch.problems.store(problems, Ordering::Relaxed);
     }
 
     /// Runs work of a request on the store and this context, away from the async threads.
@@ -137,6 +117,14 @@ impl Context {
         E: From<StoreError> + Send + 'static,
     {
         self.store.run(move |store| store.write(write)).await
+    }
+}
+
+/// Names the team in log lines, if it has a name.
+pub fn span(config: &Config) -> Span {
+    match &config.team {
+        Some(team) => error_span!("team", team = team.name),
+        None => Span::none(),
     }
 }
 

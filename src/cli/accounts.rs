@@ -2,14 +2,13 @@
 
 use std::{io::Read, time::Duration};
 
+use serde::de::DeserializeOwned;
+use ureq::{Body, http::Response};
+
 use crate::{
-    cli::{Stop, open, server::Server},
-    clock::Clock,
+    cli::{Stop, open, origin, server::Server},
     config::Config,
-    domain::{
-        audit::{Origin, Source},
-        user::access::{AdminCommand, Refusal},
-    },
+    domain::user::access::{AdminCommand, Refusal},
     services::accounts::{self, AccessError, AccessList},
     store::{OpenError, Store},
 };
@@ -31,10 +30,7 @@ impl Accounts {
     pub fn open(config: &Config) -> Result<Self, Stop> {
         match open(config) {
             Ok(store) => Ok(Self::Here(Box::new(store))),
-            Err(OpenError::Locked { pid, path }) => match Server::of(config) {
-                Some(server) => Ok(Self::At(server)),
-                None => Err(OpenError::Locked { pid, path }.into()),
-            },
+            Err(error @ OpenError::Locked { .. }) => Ok(Self::At(Server::of(config).ok_or(error)?)),
             Err(error) => Err(error.into()),
         }
     }
@@ -43,8 +39,7 @@ impl Accounts {
     pub fn execute(&self, command: &AdminCommand) -> Result<(), Stop> {
         match self {
             Self::Here(store) => {
-                let origin = Origin::new("command line", Source::CommandLine, "accounts", Clock::System.now());
-                accounts::execute(store, command, None, &origin).map_err(|error| match error {
+                accounts::execute(store, command, None, &origin("accounts")).map_err(|error| match error {
                     AccessError::Refused(refusal) => refusal.into(),
                     AccessError::Store(error) => error.into(),
                 })
@@ -52,12 +47,7 @@ impl Accounts {
             Self::At(server) => {
                 let sent = server.signed(agent().post(server.url(ACCOUNTS)));
                 let sent = sent.header("Content-Type", "application/json").send(&serde_json::to_vec(command)?);
-                let mut response = sent.map_err(|error| unreachable(server, &error))?;
-                if !response.status().is_success() {
-                    return Err(refused(response.status().as_u16(), response.body_mut().as_reader()).into());
-                }
-                let done: Result<(), Refusal> = serde_json::from_reader(response.body_mut().as_reader())?;
-                Ok(done?)
+                Ok(answer::<Result<(), Refusal>>(server, sent)??)
             }
         }
     }
@@ -66,14 +56,7 @@ impl Accounts {
     pub fn access_list(&self) -> Result<AccessList, Stop> {
         match self {
             Self::Here(store) => Ok(store.read(|view| accounts::access_list(view))?),
-            Self::At(server) => {
-                let response = server.signed(agent().get(server.url(ACCOUNTS))).call();
-                let mut response = response.map_err(|error| unreachable(server, &error))?;
-                if !response.status().is_success() {
-                    return Err(refused(response.status().as_u16(), response.body_mut().as_reader()).into());
-                }
-                Ok(serde_json::from_reader(response.body_mut().as_reader())?)
-            }
+            Self::At(server) => answer(server, server.signed(agent().get(server.url(ACCOUNTS))).call()),
         }
     }
 }
@@ -81,6 +64,15 @@ impl Accounts {
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder().proxy(None).max_redirects(0).http_status_as_error(false);
     config.timeout_global(Some(Duration::from_secs(ANSWER_SECONDS_MAX))).build().new_agent()
+}
+
+/// What a server answers to a request.
+fn answer<T: DeserializeOwned>(server: &Server, sent: Result<Response<Body>, ureq::Error>) -> Result<T, Stop> {
+    let mut response = sent.map_err(|error| unreachable(server, &error))?;
+    if !response.status().is_success() {
+        return Err(refused(response.status().as_u16(), response.body_mut().as_reader()).into());
+    }
+    Ok(serde_json::from_reader(response.body_mut().as_reader())?)
 }
 
 /// The error message of a server that refuses a command: the sentence of its answer, or else its status.

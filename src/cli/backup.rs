@@ -32,10 +32,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
             draft.write(&store, Clock::System.now())?;
             files::record(&store, Action::Backup, "backup", &origin("backup"));
         }
-        Err(OpenError::Locked { pid, path }) => match Server::of(config) {
-            Some(server) => fetch(&server, &mut draft)?,
-            None => return Err(OpenError::Locked { pid, path }.into()),
-        },
+        Err(error @ OpenError::Locked { .. }) => fetch(&Server::of(config).ok_or(error)?, &mut draft)?,
         Err(error) => return Err(error.into()),
     }
     let (contents, bytes) = draft.place()?;

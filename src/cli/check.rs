@@ -113,7 +113,6 @@ pub fn check(config: &Config, store: Store, trigger: Trigger) -> Result<StoreRep
 
 /// A summary of the pairs in two lines; imports print it too.
 pub fn pair_lines(pairs: &Report) -> Vec<String> {
-    let counted = |count: usize, noun: &str| format::count(u64::try_from(count).unwrap_or(u64::MAX), noun);
     vec![
         format!(
             "{}: {} with both scheduled, {} half, {} with neither",
@@ -129,6 +128,11 @@ pub fn pair_lines(pairs: &Report) -> Vec<String> {
             counted(pairs.unclassified, "event")
         ),
     ]
+}
+
+/// "1 pair", "2 pairs"
+pub fn counted(count: usize, noun: &str) -> String {
+    format::count(u64::try_from(count).unwrap_or(u64::MAX), noun)
 }
 
 fn print_repaired(repaired: &[Repaired]) {

@@ -4,17 +4,13 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::{
-    cli::{Stop, Verdict, open, terminal::say},
-    clock::Clock,
+    cli::{Stop, Verdict, open, origin, terminal::say},
     config::Config,
     demo::{
         events::{EVENTS_MAX, Numbers},
         generate,
     },
-    domain::{
-        audit::{Origin, Source},
-        calendar::{self, Month},
-    },
+    domain::calendar::{self, Month},
     import,
     store::tables::events,
 };
@@ -79,14 +75,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let plan = generate::Plan { count, first, last, seed };
     let stored = store.read(|tx| events::get(tx, Numbers::FIRST.first_event()))?;
     let made = generate::generate_beside(&plan, people.map(usize::from), stored.as_ref());
-    let origin = Origin {
-        who: "command line".to_owned(),
-        token: None,
-        source: Source::CommandLine,
-        request_id: format!("generate-{seed}"),
-        at: Clock::System.now(),
-    };
-    let done = import::apply(&store, made, &origin)?;
+    let done = import::apply(&store, made, &origin(&format!("generate-{seed}")))?;
     say(format!("{} events made up: {} new, {} changed, {} unchanged", count, done.new, done.changed, done.unchanged));
     for rejected in done.rejected.iter() {
         say(format!("rejected: {rejected}"));

@@ -10,17 +10,13 @@ use clap::{Args, Subcommand};
 use crate::{
     cli::{
         Stop, Verdict,
-        check::{check, pair_lines},
-        open,
+        check::{check, counted, pair_lines},
+        open, origin,
         terminal::say,
     },
     clock::Clock,
     config::Config,
-    domain::{
-        audit::{self, Origin, Source},
-        format,
-        integrity::finding_state::Trigger,
-    },
+    domain::{audit, integrity::finding_state::Trigger},
     import::{
         self, Found, Incoming, Note, Rejected, Summary, Writing, database, detect, exports, legacy, listed::Listed,
         report::kept, table::Texts, visits,
@@ -149,7 +145,7 @@ fn file(path: &Path) -> Result<(String, Vec<u8>), Stop> {
 
 fn bring_in(incoming: Incoming, files: &[String], how: How, config: &Config) -> Result<Verdict, Stop> {
     let store = open(config)?;
-    let origin = Origin::new("command line", Source::CommandLine, "import", Clock::System.now());
+    let origin = origin("import");
     let mut plan = import::plan(&store.moment(), incoming)?;
     if how.release_missing {
         plan.release_missing();
@@ -194,10 +190,6 @@ fn bring_in(incoming: Incoming, files: &[String], how: How, config: &Config) -> 
         say(format!("{}: {}", counted(number, "finding"), check.slug()));
     }
     Ok(verdict)
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format::count(u64::try_from(count).unwrap_or(u64::MAX), noun)
 }
 
 fn is_are(count: usize) -> &'static str {

@@ -118,6 +118,10 @@ mod tests {
 
     use super::*;
 
+    fn state(folder: &Path) -> State {
+        State { folder: Some(folder.to_owned()), data_dir: folder.to_owned(), ..State::default() }
+    }
+
     fn names(folder: &Path) -> io::Result<Vec<String>> {
         let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
         let mut names = entries.collect::<io::Result<Vec<_>>>()?;
@@ -128,8 +132,7 @@ mod tests {
     #[test]
     fn ten_files_are_kept_and_no_line_is_split() -> io::Result<()> {
         let folder = TempDir::new()?;
-        let mut state =
-            State { folder: Some(folder.path().to_owned()), data_dir: folder.path().to_owned(), ..State::default() };
+        let mut state = state(folder.path());
 
         for line in 0..60 {
             state.write(format!("line {line:02}\n").as_bytes(), 20)?;
@@ -146,12 +149,7 @@ mod tests {
     fn a_restart_appends_to_the_same_file() -> io::Result<()> {
         let folder = TempDir::new()?;
         for line in ["one\n", "two\n"] {
-            let mut state = State {
-                folder: Some(folder.path().to_owned()),
-                data_dir: folder.path().to_owned(),
-                ..State::default()
-            };
-            state.write(line.as_bytes(), 20)?;
+            state(folder.path()).write(line.as_bytes(), 20)?;
         }
 
         assert_eq!(fs::read_to_string(folder.path().join("tandem.log"))?, "one\ntwo\n");

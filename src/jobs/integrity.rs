@@ -26,7 +26,7 @@ use crate::{
         maintenance::check,
         tables::{
             findings::{self, FindingDiff},
-            outbox, runs,
+            meta, outbox, runs,
         },
     },
 };
@@ -59,7 +59,7 @@ pub fn due(context: &Context, now: DateTime<Utc>) -> Option<Start> {
         return None;
     }
     let date = schedule::latest(now, at, context.config.zone);
-    let last = context.store.blocking().read(|tx| runs::last_date(tx));
+    let last = context.store.blocking().read(|tx| meta::run_date(tx));
     match last {
         Ok(last) if last.is_none_or(|last| last < date || is_of_a_wrong_clock(last, date)) => {
             Some(Start { trigger: Trigger::Daily, who: SERVER.to_owned(), at: now, date: Some(date) })

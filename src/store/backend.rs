@@ -6,6 +6,7 @@ use crate::store::{
     catalog::Table,
     change_feed::{News, Publisher},
     embedded::Embedded,
+    engine::rebuild::Rebuild,
     error::StoreError,
     options::Options,
     postgres::Postgres,
@@ -26,18 +27,10 @@ impl Backend {
         }
     }
 
-    /// See [`Embedded::without_blobs`].
-    pub fn without_blobs(self, options: &Options) -> Result<Self, StoreError> {
+    /// See [`Embedded::rebuilt`]. A database server frees space by itself.
+    pub fn rebuilt(self, rebuild: Rebuild, options: &Options) -> Result<Self, StoreError> {
         match self {
-            Self::Embedded(embedded) => Ok(Self::Embedded(Box::new(embedded.without_blobs(options)?))),
-            Self::Postgres(_) => Ok(self),
-        }
-    }
-
-    /// See [`Embedded::compacted`]. A database server frees space by itself.
-    pub fn compacted(self, options: &Options) -> Result<Self, StoreError> {
-        match self {
-            Self::Embedded(embedded) => Ok(Self::Embedded(Box::new(embedded.compacted(options)?))),
+            Self::Embedded(embedded) => Ok(Self::Embedded(Box::new(embedded.rebuilt(rebuild, options)?))),
             Self::Postgres(_) => Ok(self),
         }
     }

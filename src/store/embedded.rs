@@ -23,7 +23,7 @@ use crate::{
         catalog::Table,
         change_feed::News,
         disk_space::{self, Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN},
-        engine::{DATABASE, Engine, Writes, data_dir::DataDir, group_commit::GroupCommit, rebuild},
+        engine::{DATABASE, Engine, Writes, data_dir::DataDir, group_commit::GroupCommit, rebuild::Rebuild},
         error::StoreError,
         fail_points::FailPoints,
         long_read::{Moment, Moments},
@@ -74,15 +74,9 @@ impl Embedded {
         })
     }
 
-    /// The same without files beside the database, see [`rebuild::without_blobs`].
-    pub fn without_blobs(self, options: &Options) -> Result<Self, StoreError> {
-        let engine = rebuild::without_blobs(self.engine, &self.folder.store_dir(), options)?;
-        Ok(Self { engine, ahead: ahead(&self.folder, options)?, ..self })
-    }
-
-    /// The same in a file that holds only what is live, see [`rebuild::compacted`].
-    pub fn compacted(self, options: &Options) -> Result<Self, StoreError> {
-        let engine = rebuild::compacted(self.engine, &self.folder.store_dir(), options)?;
+    /// The same with its database as `rebuild` leaves it.
+    pub fn rebuilt(self, rebuild: Rebuild, options: &Options) -> Result<Self, StoreError> {
+        let engine = rebuild(self.engine, &self.folder.store_dir(), options)?;
         Ok(Self { engine, ahead: ahead(&self.folder, options)?, ..self })
     }
 

@@ -57,7 +57,10 @@ use crate::{
         change_feed::Publisher,
         disk_space::Sparing,
         embedded::Embedded,
-        engine::data_dir::{CHANGES_FILE, DataDir},
+        engine::{
+            data_dir::{CHANGES_FILE, DataDir},
+            rebuild,
+        },
         postgres::Postgres,
         tables::{days, issues, meta},
         transaction::Prepared,
@@ -114,7 +117,7 @@ impl Store {
         let engine = Embedded::open(Arc::clone(&folder), options).map_err(OpenError::Store)?;
         let mut store = Self::over(Backend::Embedded(Box::new(engine)), data_dir, options);
         store.check_format(&folder)?;
-        store.engine = store.engine.without_blobs(options).map_err(OpenError::Store)?;
+        store.engine = store.engine.rebuilt(rebuild::without_blobs, options).map_err(OpenError::Store)?;
         let unscheduled = store.read(|tx| days::unscheduled(tx)).map_err(OpenError::Store)?;
         store.unscheduled.store(unscheduled, Ordering::Relaxed);
         store.compute_issues(options.short_work_minutes).map_err(OpenError::Store)?;
@@ -146,7 +149,7 @@ impl Store {
     }
 
     fn check_format(&self, folder: &DataDir) -> Result<(), OpenError> {
-        let (found, wanted, path) = (self.version(), folder.acknowledged(), folder.path().to_owned());
+        let (found, wanted, path) = (self.version(), folder.acknowledged, folder.path().to_owned());
         match self.read(|tx| meta::format(tx)).map_err(OpenError::Store)? {
             Some(..=FORMAT_VERSION) if found < wanted => {
                 Err(OpenError::Outdated { path, counter: CHANGES_FILE, found, wanted })
@@ -155,11 +158,11 @@ impl Store {
                 migration::run(self, older).map_err(OpenError::Store)?;
                 folder.mark()
             }
-            Some(FORMAT_VERSION) if folder.was_marked() => Ok(()),
+            Some(FORMAT_VERSION) if folder.marked => Ok(()),
             // The first start was interrupted before it could mark the folder.
             Some(FORMAT_VERSION) => folder.mark(),
             Some(found) => Err(OpenError::Newer { found }),
-            None if folder.was_marked() => Err(OpenError::Emptied { path }),
+            None if folder.marked => Err(OpenError::Emptied { path }),
             None => {
                 self.write(|tx| meta::set_format(tx, FORMAT_VERSION)).map_err(OpenError::Store)?;
                 folder.mark()
@@ -209,7 +212,7 @@ impl Store {
     /// Errors of the closure, and [`StoreError`] if the change could not be written.
     pub fn write<T, E: From<StoreError>>(&self, mut write: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let prepare = |before: &Snapshot<'_>| {
-            let mut tx = Tx::to_apply(before).sealed_with(self.audit_keys.as_ref());
+            let mut tx = Tx::to_apply(before, self.audit_keys.as_ref());
             let value = write(&mut tx)?;
             let issues = issues::settle(&mut tx)?;
             if !tx.is_empty() {

@@ -145,9 +145,9 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// A transaction that will be applied.
-    pub(super) fn to_apply(base: &'a dyn ReadTx) -> Self {
-        Self { touched: Some(Touched::default()), ..Self::over(base) }
+    /// A transaction that will be applied, with the keys that seal its audit entries.
+    pub(super) fn to_apply(base: &'a dyn ReadTx, audit_keys: Option<&'a AuditKeys>) -> Self {
+        Self { touched: Some(Touched::default()), audit_keys, ..Self::over(base) }
     }
 
     /// Notes what changes, for the issues that depend on it.
@@ -159,11 +159,6 @@ impl<'a> Tx<'a> {
 
     pub(super) fn take_touched(&mut self) -> Option<Touched> {
         self.touched.take()
-    }
-
-    /// The same, with the keys that seal its audit entries.
-    pub(super) fn sealed_with(self, audit_keys: Option<&'a AuditKeys>) -> Self {
-        Self { audit_keys, ..self }
     }
 
     pub(super) fn audit_keys(&self) -> Option<&'a AuditKeys> {

@@ -90,7 +90,9 @@ pub(super) fn enter(
     {
         outbox::add(tx, channel.clone(), notification.clone(), origin.at)?;
     }
-    users::signed_in(tx, &user, origin.at)?;
+    // The revision stays.
+    user.last_sign_in = Some(origin.at);
+    users::put(tx, &user)?;
     let entry = Entry::new(origin, Action::SignIn, Outcome::Done);
     audit::append(
         tx,

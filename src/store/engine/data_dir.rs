@@ -54,9 +54,11 @@ const LOCK_DELAY_MS: u64 = 10;
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    marked: bool,
+    /// The folder contained a store before.
+    pub marked: bool,
     changes: File,
-    acknowledged: u64,
+    /// Number of changes acknowledged before the folder was opened, as far as known.
+    pub acknowledged: u64,
     /// The lock is released with the file.
     lock: File,
 }
@@ -116,16 +118,6 @@ impl DataDir {
 
     pub fn store_dir(&self) -> PathBuf {
         self.path.join(STORE_DIR)
-    }
-
-    /// Tells if the folder contained a store before.
-    pub fn was_marked(&self) -> bool {
-        self.marked
-    }
-
-    /// Number of changes acknowledged before the folder was opened, as far as known.
-    pub fn acknowledged(&self) -> u64 {
-        self.acknowledged
     }
 
     /// Stores the number of changes on disk, just before the last of them is acknowledged. Not synced itself: it

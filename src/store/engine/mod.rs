@@ -345,11 +345,8 @@ fn is_held(error: &sled::Error) -> bool {
 
 /// Syncs the names in a folder to disk; the engine does not.
 pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()?;
-    match dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => File::open(fs::canonicalize(".")?)?.sync_all(),
-    }
+    data_dir::sync_names(dir)?;
+    data_dir::sync_names(data_dir::parent(dir))
 }
 
 fn store_error(error: sled::Error) -> StoreError {

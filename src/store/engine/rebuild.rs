@@ -22,6 +22,9 @@ use crate::store::{
 /// Records copied in one transaction.
 const BATCH_RECORDS: usize = 250;
 
+/// Replaces a store with a copy: [`without_blobs`] or [`compacted`].
+pub type Rebuild = fn(Engine, &Path, &Options) -> Result<Engine, StoreError>;
+
 /// Copies a store that has files besides its database.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::store::{Options, Store, StoreError, disk_space, error::OpenError, maintenance::check};
+use crate::store::{Options, Store, StoreError, disk_space, engine::rebuild, error::OpenError, maintenance::check};
 
 /// Size of the database file before and after, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,6 @@ pub fn run(data_dir: &Path, options: &Options) -> Result<Compacted, CompactError
     }
     let before = store.bytes_on_disk()?;
     disk_space::check_for_others(&store.path, before).map_err(|_| CompactError::Full { bytes: before })?;
-    let after = store.engine.compacted(options)?.bytes_on_disk()?;
+    let after = store.engine.rebuilt(rebuild::compacted, options)?.bytes_on_disk()?;
     Ok(Compacted { before, after })
 }

@@ -10,7 +10,6 @@ use crate::store::{
 };
 
 const FORMAT: &[u8] = b"format";
-const AUDIT_LAST: &[u8] = b"audit_last";
 const AUDIT_SEAL: &[u8] = b"audit_seal";
 const AUDIT_ARCHIVED: &[u8] = b"audit_archived";
 const AUDIT_ARCHIVED_SEAL: &[u8] = b"audit_archived_seal";
@@ -22,10 +21,11 @@ const SHORT_WORK: &[u8] = b"short_work_minutes";
 /// Set in that number until all issues were computed with it.
 const NOT_COMPUTED: u64 = 1 << 32;
 
-/// Counts up: ids that this store gives.
+/// Counts up: numbers that this store gives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counter(&'static [u8]);
 
+pub(crate) const AUDIT: Counter = Counter(b"audit_last");
 pub(crate) const SCHEDULES: Counter = Counter(b"schedule_last");
 pub(crate) const RUNS: Counter = Counter(b"integrity_last");
 pub(crate) const MESSAGES: Counter = Counter(b"outbox_last");
@@ -67,11 +67,6 @@ pub(crate) fn set_format(tx: &mut Tx<'_>, version: u32) -> Result<(), StoreError
     put(tx, FORMAT, u64::from(version))
 }
 
-/// The sequence of the last audit entry; 0 before the first.
-pub(crate) fn audit_last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    Ok(get(tx, AUDIT_LAST)?.unwrap_or(0))
-}
-
 /// The hash of the last audit entry; zeros before the first.
 pub(crate) fn audit_hash(tx: &dyn ReadTx) -> Result<[u8; 32], StoreError> {
     hash(tx, AUDIT_SEAL)
@@ -83,7 +78,7 @@ fn hash(tx: &dyn ReadTx, name: &[u8]) -> Result<[u8; 32], StoreError> {
 }
 
 pub(crate) fn set_audit_last(tx: &mut Tx<'_>, sequence: u64, hash: [u8; 32]) -> Result<(), StoreError> {
-    put(tx, AUDIT_LAST, sequence)?;
+    set_last(tx, AUDIT, sequence)?;
     tx.put(Table::Meta, AUDIT_SEAL.to_vec(), hash.to_vec())
 }
 
@@ -107,7 +102,7 @@ pub(crate) fn set_audit_archived(tx: &mut Tx<'_>, position: AuditPosition) -> Re
 }
 
 /// The date of the last complete daily check.
-pub(crate) fn run_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
+pub fn run_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
     let date = |days: u64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
     get(tx, RUN_DATE)?.map(|days| date(days).ok_or_else(|| corrupt(Table::Meta, RUN_DATE))).transpose()
 }

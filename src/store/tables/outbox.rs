@@ -13,7 +13,7 @@ use crate::{
         tables::{
             keys::Key,
             meta,
-            record::{self, decode, records},
+            record::{self, decode, places::place_in, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -105,7 +105,6 @@ pub(crate) fn put(tx: &mut Tx<'_>, outbox_message: &OutboxMessage) -> Result<(),
 fn layout(outbox_message: &OutboxMessage) -> OutboxMessageV1 {
     let cut = |text: &String| text.chars().take(TROUBLE_CHARS_MAX).collect::<String>();
     let item = |item: &Item| (item.text.clone(), item.link.clone());
-    let purpose = Purpose::ALL.iter().position(|one| *one == outbox_message.notification.purpose);
     OutboxMessageV1 {
         sequence: outbox_message.sequence,
         made_ms: outbox_message.made.timestamp_millis(),
@@ -114,7 +113,7 @@ fn layout(outbox_message: &OutboxMessage) -> OutboxMessageV1 {
             Channel::Webhook => Some(WEBHOOK.to_owned()),
             Channel::Mail(address) => Some(address.clone()),
         },
-        purpose: purpose.and_then(|place| u8::try_from(place).ok()).unwrap_or_default(),
+        purpose: place_in(&Purpose::ALL, &outbox_message.notification.purpose).unwrap_or_default(),
         title: outbox_message.notification.title.clone(),
         intro: outbox_message.notification.intro.clone(),
         items: outbox_message.notification.items.iter().map(item).collect(),

@@ -13,7 +13,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             keys::Key,
-            record::{self, decode, records},
+            record::{self, decode, places::place_in, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -46,7 +46,7 @@ impl RotationV1 {
         };
         Self {
             store: entry.store.as_ref().map(|store| number_key(store).into_owned()),
-            role: ROLES.iter().zip(0..).find(|(role, _)| **role == entry.role).map_or(0, |(_, number)| number),
+            role: place_in(&ROLES, &entry.role).unwrap_or_default(),
             weekday,
             date,
             person: entry.person.as_ref().map(ToString::to_string),

@@ -1,6 +1,5 @@
 //! Users by name in lower case.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -112,11 +111,6 @@ fn layout(user: &User) -> UserV2 {
         identity: user.identity.clone().map(|identity| (identity.issuer, identity.subject)),
         devices: user.devices.iter().map(|device| (device.digest.0, millis(device.seen_at))).collect(),
     }
-}
-
-/// Stores the time of a sign-in. The revision stays.
-pub(crate) fn signed_in(tx: &mut Tx<'_>, user: &User, now: DateTime<Utc>) -> Result<(), StoreError> {
-    put(tx, &User { last_sign_in: Some(now), ..user.clone() })
 }
 
 fn from_bytes(bytes: &[u8], key: &[u8]) -> Result<User, StoreError> {

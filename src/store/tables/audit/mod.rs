@@ -27,7 +27,7 @@ use crate::{
             meta,
             record::{
                 Record, decode, encode,
-                places::{OUTCOMES, SOURCES, TOPICS},
+                places::{OUTCOMES, SOURCES, TOPICS, place_in},
                 records,
             },
         },
@@ -149,7 +149,7 @@ pub(crate) fn decode_any(bytes: &[u8], key: &[u8]) -> Result<EntryV3, StoreError
 /// Appends a change and returns it numbered. One of more than [`EVENTS_MAX`](crate::domain::change::bulk::EVENTS_MAX) events takes several records; its number is
 /// that of the first.
 pub fn append(tx: &mut Tx<'_>, entry: Entry) -> Result<Entry, StoreError> {
-    let entry = Entry { sequence: meta::audit_last(tx)? + 1, ..entry };
+    let entry = Entry { sequence: last(tx)? + 1, ..entry };
     let records = split(&entry);
     let parts = u16::try_from(records.len()).map_err(|_| corrupt(Table::Audit, &[]))?;
     for (part, record) in (0..parts).zip(&records) {
@@ -175,7 +175,7 @@ pub(crate) fn hash(record: &[u8]) -> Hash {
 
 /// The sequence of the last entry; 0 before the first.
 pub fn last(tx: &dyn ReadTx) -> Result<u64, StoreError> {
-    meta::audit_last(tx)
+    meta::last(tx, meta::AUDIT)
 }
 
 /// A change by its sequence, with the steps of all its records; none for the sequence of a later record.
@@ -276,9 +276,8 @@ pub(crate) fn each_record(
 }
 
 fn layout(entry: &Entry, previous: Hash, key: &[u8]) -> Result<EntryV2, StoreError> {
-    fn place<T: PartialEq>(table: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
-        let place = table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok());
-        place.ok_or_else(|| corrupt(Table::Audit, key))
+    fn place<T: PartialEq>(list: &[T], value: &T, key: &[u8]) -> Result<u8, StoreError> {
+        place_in(list, value).ok_or_else(|| corrupt(Table::Audit, key))
     }
     let cut = |text: &String| text.chars().take(REASON_CHARS_MAX).collect::<String>();
     let state = |state: &State| (state.revision.0, state.schedule.as_ref().map(ScheduleV1::of));

@@ -27,7 +27,7 @@ use crate::{
             audit, employees, events,
             issues::Evaluator,
             keys::Key,
-            record::{self, decode, records},
+            record::{self, decode, places::place_in, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -243,12 +243,8 @@ fn key(check: u8, about: u64) -> Vec<u8> {
     [&[check], Key::new().u64(about).done().as_slice()].concat()
 }
 
-fn place(check: Check) -> u8 {
-    let place = Check::ALL.iter().position(|one| *one == check);
-    place.and_then(|place| u8::try_from(place).ok()).unwrap_or(STORAGE)
-}
-
 fn parts(subject: FindingKey) -> (u8, u64) {
+    let place = |check| place_in(&Check::ALL, &check).unwrap_or(STORAGE);
     match subject {
         FindingKey::Event(check, event) => (place(check), event.0),
         FindingKey::Alike(check, number) => (place(check), number),

@@ -14,7 +14,7 @@ use crate::{
         tables::{
             keys::Key,
             meta,
-            record::{self, decode, records},
+            record::{self, decode, places::place_in, records},
         },
         transaction::{ReadTx, Tx},
     },
@@ -84,11 +84,6 @@ pub fn latest(tx: &dyn ReadTx, count: u64) -> Result<Vec<Run>, StoreError> {
     (last.saturating_sub(count) + 1..=last).rev().filter_map(|sequence| get(tx, sequence).transpose()).collect()
 }
 
-/// The date of the last complete daily run.
-pub fn last_date(tx: &dyn ReadTx) -> Result<Option<NaiveDate>, StoreError> {
-    meta::run_date(tx)
-}
-
 pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
     record::get(tx, Table::IntegrityRuns, &Key::new().u64(sequence).done(), |bytes, key| {
         read(decode(bytes, key)?).ok_or_else(|| corrupt(Table::IntegrityRuns, key))
@@ -97,17 +92,16 @@ pub fn get(tx: &dyn ReadTx, sequence: u64) -> Result<Option<Run>, StoreError> {
 
 fn layout(run: &Run) -> RunV1 {
     use chrono::Datelike;
-    let place = |place: Option<usize>| place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
     let found = run.found.iter();
     RunV1 {
         sequence: run.sequence,
-        trigger: place(Trigger::ALL.iter().position(|one| *one == run.start.trigger)),
+        trigger: place_in(&Trigger::ALL, &run.start.trigger).unwrap_or_default(),
         who: run.start.who.clone(),
         at_ms: run.start.at.timestamp_millis(),
         date: run.start.date.map(|date| date.num_days_from_ce()),
         elapsed_ms: run.elapsed_ms,
         checked: array_of(&run.checked),
-        found: found.map(|(check, count)| (place(Check::ALL.iter().position(|one| one == check)), *count)).collect(),
+        found: found.map(|(check, count)| (place_in(&Check::ALL, check).unwrap_or_default(), *count)).collect(),
         storage_problems: run.storage_problems,
         fresh: run.fresh,
         gone: run.gone,

@@ -7,8 +7,8 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use crate::{
     domain::{
         employee::Employee,
-        event::{Event, Location, counts::NO_DATE, pairing::Pair},
-        ids::{EmployeeId, EventId, EventNumber},
+        event::{Event, counts::NO_DATE, pairing::Pair},
+        ids::{EmployeeId, EventId},
         integrity::{Check, Report, number_in_pair},
         rules::{
             Finding,
@@ -174,14 +174,6 @@ fn pair_rows(tx: &dyn ReadTx, event: &Event) -> Result<Vec<PairRow>, StoreError>
 }
 
 /// The findings about the pairs of a store and number.
-pub(super) fn group_rows(
-    tx: &dyn ReadTx,
-    location: &Location,
-    number: EventNumber,
-) -> Result<Vec<PairRow>, StoreError> {
-    Ok(rows_of(&events::same_number(tx, location, number)?))
-}
-
 pub(super) fn rows_of(group: &[Event]) -> Vec<PairRow> {
     let mut report = Report::default();
     report.check_group(&Pair::among(group));

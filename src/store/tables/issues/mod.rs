@@ -31,7 +31,7 @@ use crate::{
         error::{StoreError, corrupt},
         tables::{
             keys::{Key, first_date},
-            record::{self, decode, encode, records},
+            record::{self, decode, encode, places::place_in, records},
         },
         transaction::ReadTx,
     },
@@ -86,8 +86,8 @@ fn rule_bytes(issues: RuleIssues, key: &[u8]) -> Result<Vec<u8>, StoreError> {
 }
 
 fn pair_key(row: &PairRow) -> Vec<u8> {
-    let place = Check::ALL.iter().position(|one| *one == row.check).and_then(|place| u8::try_from(place).ok());
-    [start(PAIRS, row.date).as_slice(), &row.event.0.to_be_bytes(), &[place.unwrap_or(u8::MAX)]].concat()
+    let place = place_in(&Check::ALL, &row.check).unwrap_or(u8::MAX);
+    [start(PAIRS, row.date).as_slice(), &row.event.0.to_be_bytes(), &[place]].concat()
 }
 
 fn rule_row(bytes: &[u8], key: &[u8]) -> Result<RuleRow, StoreError> {

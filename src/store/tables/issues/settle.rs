@@ -92,7 +92,7 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<Counts, StoreError> {
     }
     for ((_, number), (location, before)) in touched.groups {
         writes.extend(evaluate::rows_of(&before).iter().map(|row| (pair_key(row), None)));
-        let rows = evaluate::group_rows(tx, &location, EventNumber(number))?;
+        let rows = evaluate::rows_of(&events::same_number(tx, &location, EventNumber(number))?);
         writes.extend(rows.iter().map(|row| (pair_key(row), Some(Vec::new()))));
     }
     apply(tx, writes)

@@ -11,7 +11,10 @@ use crate::{
         ids::{EmployeeId, EventId, ProposalId, Revision},
         schedule::{Alternative, Cause, Load, Lock, Options, Proposal, Reason, Row, Unplaced, saved::Saved},
     },
-    store::tables::{events::ScheduleV1, record::records},
+    store::tables::{
+        events::ScheduleV1,
+        record::{places::place_in, records},
+    },
 };
 
 const CAUSES: [Cause; 7] = [
@@ -142,10 +145,6 @@ pub fn layout(saved: &Saved) -> ProposalV1 {
     }
 }
 
-fn place<T: PartialEq>(table: &[T], value: &T) -> u8 {
-    table.iter().position(|one| one == value).and_then(|place| u8::try_from(place).ok()).unwrap_or_default()
-}
-
 fn options_layout(options: &Options, people: &mut People) -> OptionsV1 {
     OptionsV1 {
         from: options.from.num_days_from_ce(),
@@ -158,7 +157,7 @@ fn options_layout(options: &Options, people: &mut People) -> OptionsV1 {
         move_scheduled: options.move_scheduled,
         days_per_week_max: options.days_per_week_max,
         minutes_max: options.minutes_max.iter().map(|(id, minutes)| (people.number(id), *minutes)).collect(),
-        week_start: place(&WEEKDAYS, &options.week_start),
+        week_start: place_in(&WEEKDAYS, &options.week_start).unwrap_or_default(),
     }
 }
 
@@ -168,7 +167,7 @@ fn row_layout(row: &Row, people: &mut People) -> RowV1 {
         revision: row.revision.0,
         spot: people.spot(&row.employee, row.start),
         locked: row.locked,
-        cause: place(&CAUSES, &row.cause),
+        cause: place_in(&CAUSES, &row.cause).unwrap_or_default(),
         why: row.why.clone(),
         moved_from: row.moved_from.as_ref().map(ScheduleV1::of),
         core: row.core.map(|id| id.0),
