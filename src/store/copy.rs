@@ -10,7 +10,10 @@ use tempfile::TempDir;
 
 use crate::store::{
     Options, Store,
-    engine::data_dir::{CHANGES_FILE, MARK_FILE, STORE_DIR},
+    engine::{
+        data_dir::{CHANGES_FILE, MARK_FILE, STORE_DIR},
+        side_files::there,
+    },
     error::OpenError,
 };
 
@@ -29,10 +32,7 @@ fn copy(data_dir: &Path) -> io::Result<TempDir> {
     let to = copy.path().join("data");
     fs::create_dir(&to)?;
     for name in [CHANGES_FILE, MARK_FILE] {
-        match copy_file(&data_dir.join(name), &to.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
+        there(copy_file(&data_dir.join(name), &to.join(name)))?;
     }
     copy_folder(&data_dir.join(STORE_DIR), &to.join(STORE_DIR))?;
     Ok(copy)

@@ -48,7 +48,7 @@ pub(super) struct Embedded {
     metrics: Metrics,
     fail_points: FailPoints,
     /// Dropped last: the engine is closed before another process may open the folder.
-    folder: Arc<DataDir>,
+    pub folder: Arc<DataDir>,
 }
 
 impl Embedded {
@@ -80,10 +80,6 @@ impl Embedded {
         Ok(Self { engine, ahead: ahead(&self.folder, options)?, ..self })
     }
 
-    pub fn folder(&self) -> &DataDir {
-        &self.folder
-    }
-
     /// Reads one snapshot.
     pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         let _shared = self.share();
@@ -105,7 +101,7 @@ impl Embedded {
         let alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check_write_failure()?;
         let before = Snapshot::new(&self.engine, self.version());
-        if self.fail_points.repeats_writes() {
+        if self.fail_points.repeats_writes {
             drop(prepare(&before));
         }
         let Prepared { writes, days, rest, .. } = prepare(&before)?;
@@ -139,7 +135,7 @@ impl Embedded {
     fn sync(&self, upto: u64) -> Result<(), StoreError> {
         let began = Instant::now();
         let synced = self.engine.sync();
-        self.folder.check_place(self.engine.database())?;
+        self.folder.check_place(&self.engine.file)?;
         synced?;
         self.metrics.sync(began.elapsed());
         Ok(self.folder.acknowledge(self.changes_before + upto)?)
@@ -185,9 +181,9 @@ impl Embedded {
     /// Checks that the folder is in place, with space for another change. If not, nothing was begun, and changes work
     /// again once it is.
     fn check_folder(&self) -> Result<(), StoreError> {
-        self.folder.check_place(self.engine.database())?;
-        let Some(ahead) = &self.ahead else { return disk_space::check(self.folder.path(), OTHERS_BYTES_MIN) };
-        disk_space::check(self.folder.path(), CHANGE_BYTES_MIN)?;
+        self.folder.check_place(&self.engine.file)?;
+        let Some(ahead) = &self.ahead else { return disk_space::check(&self.folder.path, OTHERS_BYTES_MIN) };
+        disk_space::check(&self.folder.path, CHANGE_BYTES_MIN)?;
         ahead.extend()
     }
 

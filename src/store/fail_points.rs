@@ -10,7 +10,8 @@ use crate::store::error::StoreError;
 pub struct FailPoints {
     write: Arc<Mutex<Option<Armed>>>,
     sync: Arc<Mutex<Option<StoreError>>>,
-    repeats_writes: bool,
+    /// The closure of a write runs twice.
+    pub(crate) repeats_writes: bool,
 }
 
 #[derive(Debug)]
@@ -40,11 +41,6 @@ impl FailPoints {
     /// Tells if an armed failure has not occurred yet.
     pub fn is_armed(&self) -> bool {
         self.lock().is_some()
-    }
-
-    /// Tells if the closure of a write runs twice.
-    pub(crate) fn repeats_writes(&self) -> bool {
-        self.repeats_writes
     }
 
     /// Called before each single write of a transaction.

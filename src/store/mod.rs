@@ -149,7 +149,7 @@ impl Store {
     }
 
     fn check_format(&self, folder: &DataDir) -> Result<(), OpenError> {
-        let (found, wanted, path) = (self.version(), folder.acknowledged, folder.path().to_owned());
+        let (found, wanted, path) = (self.version(), folder.acknowledged, folder.path.clone());
         match self.read(|tx| meta::format(tx)).map_err(OpenError::Store)? {
             Some(..=FORMAT_VERSION) if found < wanted => {
                 Err(OpenError::Outdated { path, counter: CHANGES_FILE, found, wanted })
@@ -238,14 +238,14 @@ impl Store {
     /// Publishes the server's local address to the command line, in the lock file. A command line that shares the store
     /// needs none.
     pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
-        self.engine.embedded().map_or(Ok(()), |engine| engine.folder().announce(notice))
+        self.engine.embedded().map_or(Ok(()), |engine| engine.folder.announce(notice))
     }
 
     /// The secret of this store, 64 hexadecimal digits.
     pub fn secret(&self) -> io::Result<String> {
         match &self.engine {
-            Backend::Embedded(engine) => engine.folder().secret(),
-            Backend::Postgres(engine) => Ok(engine.secret().to_owned()),
+            Backend::Embedded(engine) => engine.folder.secret(),
+            Backend::Postgres(engine) => Ok(engine.secret.clone()),
         }
     }
 

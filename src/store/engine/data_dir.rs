@@ -17,6 +17,7 @@ use crate::{
     store::{
         engine::{
             DATABASE,
+            side_files::there,
             swap::{self, KEPT_PREFIX},
             system,
         },
@@ -53,7 +54,7 @@ const LOCK_DELAY_MS: u64 = 10;
 /// A data folder held by this process.
 #[derive(Debug)]
 pub(crate) struct DataDir {
-    path: PathBuf,
+    pub path: PathBuf,
     /// The folder contained a store before.
     pub marked: bool,
     changes: File,
@@ -103,10 +104,6 @@ impl DataDir {
         Ok(folder)
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Adds the server's address to the lock file, which only our own user may read.
     pub fn announce(&self, notice: &ServerAddress) -> io::Result<()> {
         for_our_user_only(&self.lock)?;
@@ -141,11 +138,8 @@ impl DataDir {
     /// The secret of this folder, created on first use.
     pub fn secret(&self) -> io::Result<String> {
         let path = self.path.join(SECRET_FILE);
-        match fs::read_to_string(&path) {
-            Ok(secret) if secret.trim().len() == 2 * SECRET_BYTES => return Ok(secret.trim().to_owned()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+        if let Some(secret) = there(fs::read_to_string(&path))?.filter(|text| text.trim().len() == 2 * SECRET_BYTES) {
+            return Ok(secret.trim().to_owned());
         }
         let secret = secret::random_hex::<SECRET_BYTES>().map_err(io::Error::other)?;
         let mut file = File::options().write(true).create(true).truncate(true).open(&path)?;
@@ -221,12 +215,8 @@ fn foreign_file(path: &Path) -> io::Result<Option<String>> {
 
 /// Tells if a folder contains, or contained, a store. A damaged one counts.
 pub fn holds_store(path: &Path) -> io::Result<bool> {
-    let mut inside = match fs::read_dir(path.join(STORE_DIR)) {
-        Ok(inside) => inside,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return path.join(MARK_FILE).try_exists(),
-        Err(error) => return Err(error),
-    };
-    Ok(inside.next().is_some() || path.join(MARK_FILE).try_exists()?)
+    let is_used = there(fs::read_dir(path.join(STORE_DIR)))?.is_some_and(|mut inside| inside.next().is_some());
+    Ok(is_used || path.join(MARK_FILE).try_exists()?)
 }
 
 /// Locks an existing folder without opening its store. The lock is released with the file.

@@ -9,7 +9,7 @@ pub mod data_dir;
 pub mod group_commit;
 pub(super) mod rebuild;
 mod record_chunks;
-mod side_files;
+pub mod side_files;
 pub mod swap;
 pub mod system;
 #[cfg(test)]
@@ -62,7 +62,8 @@ pub(super) struct Engine {
     db: sled::Db,
     /// The trees of the tables, in order, and the chunks of long records.
     trees: Vec<Tree>,
-    file: File,
+    /// The database file.
+    pub file: File,
     beside: Beside,
     fail_points: FailPoints,
     point_reads: AtomicU64,
@@ -218,11 +219,6 @@ impl Engine {
         self.fail_points.strike_sync()?;
         self.file.sync_data()?;
         Ok(self.beside.sync()?)
-    }
-
-    /// The database file.
-    pub fn database(&self) -> &File {
-        &self.file
     }
 
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {

@@ -92,8 +92,8 @@ impl Stamp {
     }
 }
 
-/// None if the engine removed it meanwhile.
-fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+/// None if there is no such file: the engine may have removed it meanwhile.
+pub fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::store::engine::{
     data_dir::{CHANGES_FILE, STORE_DIR, sync_names, write_mark},
+    side_files::there,
     system,
 };
 
@@ -102,12 +103,7 @@ fn free_name(folder: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
 
 /// Clears the number of acknowledged changes and returns its old content.
 fn take_count(folder: &Path) -> io::Result<Vec<u8>> {
-    let path = folder.join(CHANGES_FILE);
-    let count = match fs::read(&path) {
-        Ok(count) => count,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error),
-    };
+    let count = there(fs::read(folder.join(CHANGES_FILE)))?.unwrap_or_default();
     give_count(folder, &[])?;
     Ok(count)
 }

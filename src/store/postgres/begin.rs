@@ -8,7 +8,6 @@ use crate::store::{
     catalog::Table,
     error::StoreError,
     postgres::{
-        error,
         pool::{Place, Pool, late},
         replica::{Change, Changed, Pass, Stamp, Standing},
     },

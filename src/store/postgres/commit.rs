@@ -121,7 +121,7 @@ impl Commit<'_> {
             return Ok(false);
         }
         // A primary that crashed while it waited for its standby makes the change visible: this commit waits for it.
-        let replicate = format!("UPDATE {} SET version = version; COMMIT", pool.target().name("gate"));
+        let replicate = format!("UPDATE {} SET version = version; COMMIT", pool.target.name("gate"));
         place.trip(place.client().batch_execute(&replicate))?;
         place.give_back();
         Ok(true)

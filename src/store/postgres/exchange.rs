@@ -17,7 +17,7 @@ use tracing::warn;
 use crate::store::{
     error::StoreError,
     options::Database,
-    postgres::{error, news::RANDOM_NONCE, pool::Pool, schema, session::Target},
+    postgres::{news::RANDOM_NONCE, pool::Pool, schema, session::Target},
 };
 
 /// How long transactions in progress are waited for, in seconds, and how long at once, in milliseconds.
@@ -43,7 +43,7 @@ impl Exchange {
 
     /// Tells if the schema holds a store.
     pub fn is_taken(&self) -> Result<bool, StoreError> {
-        let target = self.pool.target();
+        let target = &self.pool.target;
         self.pool.wait(async { Ok(schema::find(&target.connect().await?, target).await?.is_some()) })
     }
 
@@ -113,7 +113,7 @@ impl Exchange {
             self.database.schema
         );
         self.pool.wait(async {
-            let client = self.pool.target().connect().await?;
+            let client = self.pool.target.connect().await?;
             client.query_one(&asked, &[]).await.map(|row| row.get(0)).map_err(StoreError::from)
         })
     }
@@ -127,7 +127,7 @@ impl Exchange {
 
     fn run(&self, statements: &str) -> Result<(), StoreError> {
         self.pool.wait(async {
-            let client: Client = self.pool.target().connect().await?;
+            let client: Client = self.pool.target.connect().await?;
             client.batch_execute(statements).await.map_err(StoreError::from)
         })
     }

@@ -63,7 +63,7 @@ pub(super) struct Postgres {
     commits: AtomicU64,
     doubts: Arc<Doubts>,
     /// Seed of the form tokens of requests without a session, equal on all servers.
-    secret: String,
+    pub secret: String,
     metrics: Metrics,
     fail_points: FailPoints,
     closed: Arc<AtomicBool>,
@@ -96,14 +96,14 @@ impl Postgres {
     /// Reads one snapshot.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>) -> Result<T, E> {
         let reading = self.begin()?;
-        let found = read(&Snapshot::new(&reading, reading.version()));
+        let found = read(&Snapshot::new(&reading, reading.version));
         reading.end();
         found
     }
 
     fn begin(&self) -> Result<Reading, StoreError> {
         let reading = Reading::begin(&self.pool)?;
-        self.saw(reading.version());
+        self.saw(reading.version);
         Ok(reading)
     }
 
@@ -132,10 +132,6 @@ impl Postgres {
 
     fn saw(&self, version: u64) {
         self.known.fetch_max(version, Ordering::AcqRel);
-    }
-
-    pub fn secret(&self) -> &str {
-        &self.secret
     }
 
     /// The size of the tables and their indexes, in bytes.

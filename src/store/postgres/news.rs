@@ -18,7 +18,7 @@ use crate::store::{
     change_feed::{Days, News, Publisher},
     error::StoreError,
     postgres::{
-        SERVER_BYTES, error,
+        SERVER_BYTES,
         pool::{Place, Pool, late},
         read::Reading,
     },
@@ -172,7 +172,7 @@ impl Follower {
 /// earlier time, has lost changes. It gets a version that no server has seen, so that nothing cached counts as current.
 fn pass_lost(place: &Place, seen: u64, newest: u64) -> Result<(), StoreError> {
     error!(seen, newest, "the database has lost confirmed changes, as a failover without synchronous replication does");
-    let target = place.pool().target();
+    let target = &place.pool().target;
     let (gate, news) = (target.name("gate"), target.name("news"));
     let statement = format!(
         "WITH later AS (UPDATE {gate} SET version = {seen} + 1 WHERE version <= {seen} RETURNING version) \

@@ -20,7 +20,6 @@ use tokio_postgres::Client;
 use crate::store::{
     error::StoreError,
     postgres::{
-        error,
         replica::Replica,
         session::{Session, Target},
         statements::Statements,
@@ -48,7 +47,7 @@ pub(super) struct Counts {
 }
 
 pub(super) struct Pool {
-    target: Target,
+    pub target: Target,
     /// None only while it is dropped.
     runtime: Option<Runtime>,
     handle: Handle,
@@ -81,10 +80,6 @@ impl Pool {
             counts: Counts::default(),
             replica: Replica::of(usize::try_from(cache_bytes).unwrap_or(usize::MAX)),
         })
-    }
-
-    pub fn target(&self) -> &Target {
-        &self.target
     }
 
     /// Waits for a future on this thread, which may also be one that runs async code.

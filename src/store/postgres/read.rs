@@ -33,7 +33,8 @@ const KEYS_MAX: usize = 4096;
 /// A transaction that reads: of one snapshot, or holding the gate.
 pub(in crate::store) struct Reading {
     place: Place,
-    version: u64,
+    /// Of the store that is read.
+    pub version: u64,
     /// What of the copy may be used; nothing for a long read.
     pass: Option<Pass>,
     /// The error that broke the transaction, of a kind that makes it worth another try.
@@ -58,11 +59,6 @@ impl Reading {
     fn of(begun: begin::Begun) -> Self {
         let begin::Begun { place, version, pass } = begun;
         Self { place, version, pass, broken: Cell::new(false) }
-    }
-
-    /// The version of the store that is read.
-    pub fn version(&self) -> u64 {
-        self.version
     }
 
     /// Tells that a read failed in a way that ends the transaction, but not the use case.

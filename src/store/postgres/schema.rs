@@ -9,7 +9,7 @@ use crate::{
     store::{
         error::StoreError,
         options::Database,
-        postgres::{error, pool::Pool, session::Target},
+        postgres::{pool::Pool, session::Target},
     },
 };
 
@@ -19,7 +19,7 @@ const SECRET_BYTES: usize = 32;
 
 /// Makes the schema and its tables if they are missing. Returns the secret of the store.
 pub(super) fn prepare(pool: &Arc<Pool>, database: &Database) -> Result<String, StoreError> {
-    let target = pool.target();
+    let target = &pool.target;
     pool.wait(async {
         let client = target.connect().await?;
         let found = match find(&client, target).await? {

@@ -70,8 +70,8 @@ impl Postgres {
             reading.end();
             return Err(StoreError::Newer { found: format }.into());
         }
-        let before = Snapshot::new(&reading, reading.version());
-        if self.fail_points.repeats_writes() {
+        let before = Snapshot::new(&reading, reading.version);
+        if self.fail_points.repeats_writes {
             drop(prepare(&before));
         }
         let prepared = prepare(&before);
@@ -87,7 +87,7 @@ impl Postgres {
             }
         };
         if writes.is_empty() {
-            let version = reading.version();
+            let version = reading.version;
             reading.end();
             return Ok(Run::Done(rest, News { version, days }, false));
         }
@@ -95,7 +95,7 @@ impl Postgres {
             reading.end();
             return Err(error.into());
         }
-        let version = reading.version() + 1;
+        let version = reading.version + 1;
         let format = new_format.unwrap_or(format);
         let (nonce, days_text) = (self.nonce(), news::text_of(&days));
         let began = Instant::now();

@@ -291,7 +291,7 @@ pub(crate) fn entries(event: &Event) -> Vec<Entry> {
 /// Version 1 of an event's layout. Dates are days since 0001-01-01, times seconds of the day.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EventV1 {
-    id: u64,
+    pub id: u64,
     revision: u32,
     name: String,
     event_type: u8,
@@ -349,10 +349,6 @@ impl EventV1 {
             schedule: event.schedule.as_ref().map(ScheduleV1::of),
             imported: event.imported.as_ref().map(ScheduleV1::of),
         }
-    }
-
-    pub fn id(&self) -> u64 {
-        self.id
     }
 }
 

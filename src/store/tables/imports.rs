@@ -81,7 +81,7 @@ records!(Imports:
     ImportV1 = 1 at |import| Key::new().u64(import.id).done(),
     ImportV2 = 2 at |import| Key::new().u64(import.id).done()
 );
-records!(ImportSteps: ImportStepV1 = 1 at |step| Key::new().u64(step.import).u64(step.after.id()).done());
+records!(ImportSteps: ImportStepV1 = 1 at |step| Key::new().u64(step.import).u64(step.after.id).done());
 records!(ImportPeople:
     ImportPersonV1 = 1 at |one| Key::new().u64(one.import).text(&one.employee).done(),
     ImportPersonV2 = 2 at |one| one.person.key()

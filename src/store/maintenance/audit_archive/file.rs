@@ -81,12 +81,12 @@ pub fn write(
 /// Reads a file to its end and follows its chain.
 pub fn read(source: impl BufRead, wanted: &[AuditPosition]) -> Result<Content, ArchiveError> {
     let mut reader = Reader::with_header(source, header)?;
-    let after = reader.header().after;
+    let after = reader.header.after;
     let (mut last, mut passed) = (after, Vec::new());
     loop {
         passed.extend(wanted.iter().filter(|position| **position == last));
         let Some(stored) = reader.next()?.cloned() else { break };
-        let damaged = |why: &str| ArchiveError::Damaged { line: reader.line(), why: why.to_owned() };
+        let damaged = |why: &str| ArchiveError::Damaged { line: reader.line, why: why.to_owned() };
         if stored.table != Table::Audit || last_u64(&stored.key) != Some(last.sequence + 1) {
             return Err(damaged("a record is missing, or is not of the audit"));
         }

@@ -26,9 +26,9 @@ pub(in crate::store) struct Reader<R: BufRead, H = Header> {
     lines: BufReader<GzDecoder<R>>,
     hash: Sha256,
     counts: BTreeMap<String, u64>,
-    header: H,
+    pub header: H,
     /// Number of the last line read; the first is 1.
-    line: u64,
+    pub line: u64,
     last: Option<Stored>,
 }
 
@@ -82,15 +82,6 @@ impl<R: BufRead, H> Reader<R, H> {
         let first = next_line(&mut lines, 1)?;
         let (header, hash) = (header(&first)?, Sha256::new_with_prefix(&first));
         Ok(Self { lines, hash, counts: BTreeMap::new(), header, line: 1, last: None })
-    }
-
-    pub fn header(&self) -> &H {
-        &self.header
-    }
-
-    /// Number of the last line read.
-    pub fn line(&self) -> u64 {
-        self.line
     }
 
     /// The next record; none at the end, after everything has been compared with the footer.
