@@ -5,6 +5,7 @@ use std::{fmt, ops::Range};
 use crate::store::{
     catalog::Table,
     change_feed::{News, Publisher},
+    counters::Counters,
     embedded::Embedded,
     engine::rebuild::Rebuild,
     error::StoreError,
@@ -121,19 +122,6 @@ impl Backend {
             Self::Postgres(postgres) => postgres.check_writable(),
         }
     }
-}
-
-/// What the store has done since the start. The cost of a page is the difference of two values.
-#[derive(Clone, Copy, Debug)]
-pub struct Counters {
-    /// Records read by their keys.
-    pub point_reads: u64,
-    /// Reads of the engine, each of one key, of several keys, or of a range.
-    pub read_calls: u64,
-    /// Answers of a database that reads and writes have waited for; none of an embedded engine.
-    pub round_trips: u64,
-    /// Syncs to disk; fewer than changes when writers share one.
-    pub syncs: u64,
 }
 
 /// The store as of the moment when this was created; a sentence if that cannot be read.

@@ -19,16 +19,16 @@ use crate::{
     metrics::Metrics,
     store::{
         Options,
-        backend::Counters,
         catalog::Table,
         change_feed::News,
+        counters::Counters,
         disk_space::{self, Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN},
-        engine::{DATABASE, Engine, Writes, data_dir::DataDir, group_commit::GroupCommit, rebuild::Rebuild},
+        engine::{DATABASE, Engine, data_dir::DataDir, group_commit::GroupCommit, rebuild::Rebuild},
         error::StoreError,
         fail_points::FailPoints,
         long_read::{Moment, Moments},
         tables::meta,
-        transaction::{Prepared, Snapshot},
+        transaction::{Prepared, Snapshot, Writes},
     },
 };
 

@@ -12,9 +12,9 @@ use std::{
 use crate::store::{
     catalog::Table,
     embedded::Embedded,
-    engine::{Engine, Writes},
+    engine::Engine,
     error::StoreError,
-    transaction::{Flow, ReadTx, ScanOrder, Tx, Visit},
+    transaction::{Flow, ReadTx, ScanOrder, Tx, Visit, Writes},
 };
 
 /// Most records, and bytes, that are read while the gate is held.

@@ -8,6 +8,7 @@ mod backend;
 pub mod catalog;
 mod change_feed;
 pub mod copy;
+mod counters;
 pub mod disk_space;
 mod embedded;
 mod engine;
@@ -36,9 +37,10 @@ use std::{
     },
 };
 
-pub use crate::store::backend::{Counters, Moment};
+pub use crate::store::backend::Moment;
 pub use crate::store::catalog::Table;
 pub use crate::store::change_feed::{Days, News, Subscriber};
+pub use crate::store::counters::Counters;
 pub use crate::store::engine::data_dir::{
     BACKUPS_DIR, LOCK_FILE, SCRATCH_PREFIX, ServerAddress, holds_store, server_address_in,
 };

@@ -1,17 +1,20 @@
 //! Snapshots, and transactions that read their own writes.
 
-use std::{cell::RefCell, fmt, iter, mem, ops::Range};
+use std::{cell::RefCell, collections::BTreeMap, fmt, iter, mem, ops::Range};
 
 use chrono::NaiveDate;
 
 use crate::{
     domain::audit::seal::AuditKeys,
-    store::{catalog::Table, change_feed::Days, engine::Writes, error::StoreError, touched::Touched},
+    store::{catalog::Table, change_feed::Days, error::StoreError, touched::Touched},
 };
 
 /// Largest record, in bytes: the size of a proposal of 1000 rows. The engine stores it in chunks, but it is read as a
 /// whole.
 pub const RECORD_BYTES_MAX: usize = 256 * 1024;
+
+/// The writes of one transaction: a value to put, or none to remove.
+pub(super) type Writes = BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>;
 
 /// Tells a scan to continue or stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

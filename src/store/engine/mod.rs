@@ -42,13 +42,11 @@ use crate::store::{
     engine::{record_chunks::Split, side_files::Beside},
     error::StoreError,
     fail_points::FailPoints,
-    transaction::{Flow, ReadTx, ScanOrder, Visit},
+    transaction::{Flow, ReadTx, ScanOrder, Visit, Writes},
 };
 
 /// A value as returned by the engine.
 pub(super) type Bytes = sled::IVec;
-/// The writes of one transaction: a value to put, or none to remove.
-pub(super) type Writes = BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>;
 
 /// A value to put under a key of one of the engine's trees, or none to remove.
 type Write<'a> = (usize, Cow<'a, [u8]>, Option<Cow<'a, [u8]>>);

@@ -14,9 +14,10 @@ use tracing::{info, warn};
 use crate::store::{
     Options,
     catalog::{Table, everything},
-    engine::{DATABASE, Engine, Writes, side_files, sync_dir},
+    engine::{DATABASE, Engine, side_files, sync_dir},
     error::StoreError,
     fail_points::FailPoints,
+    transaction::Writes,
 };
 
 /// Records copied in one transaction.

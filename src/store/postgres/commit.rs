@@ -10,9 +10,9 @@ use tokio_postgres::types::ToSql;
 use tracing::warn;
 
 use crate::store::{
-    engine::Writes,
     error::StoreError,
     postgres::{error, news::Doubts, pool::Pool, read::Reading, replica::Stamp},
+    transaction::Writes,
 };
 
 /// How long the answer to a commit is looked for after its connection was lost, in seconds.

@@ -32,8 +32,8 @@ use crate::{
     metrics::Metrics,
     secret,
     store::{
-        backend::Counters,
         change_feed::Publisher,
+        counters::Counters,
         error::StoreError,
         fail_points::FailPoints,
         options::{Database, Options},

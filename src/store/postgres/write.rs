@@ -10,7 +10,6 @@ use tracing::warn;
 use crate::store::{
     self,
     change_feed::News,
-    engine::Writes,
     error::StoreError,
     postgres::{
         Postgres,
@@ -19,7 +18,7 @@ use crate::store::{
         news,
         read::Reading,
     },
-    transaction::{Prepared, Snapshot},
+    transaction::{Prepared, Snapshot, Writes},
 };
 
 /// Most times that a closure runs because its transaction was lost.

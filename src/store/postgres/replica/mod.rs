@@ -15,7 +15,10 @@ use std::{
 
 use self::part::Part;
 pub(super) use self::part::{Pair, after};
-use crate::store::{catalog::Table, engine::Writes, transaction::ScanOrder};
+use crate::store::{
+    catalog::Table,
+    transaction::{ScanOrder, Writes},
+};
 
 /// Most changes of others that are caught up with; after more, the copy begins anew.
 pub(super) const BEHIND_MAX: u64 = 64;
