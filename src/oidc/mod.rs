@@ -165,9 +165,6 @@ impl Relay {
     }
 
     /// Exchanges the code that the browser brought back, and verifies the ID token.
-    ///
-    /// # Errors
-    /// If the provider refuses the code, or if its token is not valid.
     pub async fn finish(&self, code: String, pending: Pending, now: DateTime<Utc>) -> Result<ExternalUser, OidcError> {
         let connect = self.connect(now).await?;
         let send = |request: HttpRequest| http::send(self.client.clone(), request);

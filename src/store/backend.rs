@@ -84,7 +84,7 @@ impl Backend {
 
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
         match self {
-            Self::Embedded(embedded) => embedded.bytes_on_disk(),
+            Self::Embedded(embedded) => embedded.engine.bytes_on_disk(),
             Self::Postgres(postgres) => postgres.bytes_on_disk(),
         }
     }
@@ -96,9 +96,9 @@ impl Backend {
         }
     }
 
-    /// See [`Embedded::oversized`].
+    /// See `Engine::oversized`.
     pub fn oversized(&self, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.embedded().map_or(Ok(Vec::new()), |embedded| embedded.oversized(table))
+        self.embedded().map_or(Ok(Vec::new()), |embedded| embedded.engine.oversized(table))
     }
 
     /// See [`Postgres::lease`]. The only process that uses a store has every lease.

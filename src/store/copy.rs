@@ -18,9 +18,6 @@ use crate::store::{
 };
 
 /// Opens a copy of the store in a data folder; it lies with the temporary files of this machine.
-///
-/// # Errors
-/// [`OpenError`] if the folder cannot be read, the copy not be written, or the store not be opened.
 pub fn open(data_dir: &Path, options: &Options) -> Result<(TempDir, Store), OpenError> {
     let copy = copy(data_dir).map_err(OpenError::unusable(data_dir))?;
     let store = Store::open(&copy.path().join("data"), &options.for_scratch())?;

@@ -19,7 +19,6 @@ use crate::{
     metrics::Metrics,
     store::{
         Options,
-        catalog::Table,
         change_feed::News,
         counters::Counters,
         disk_space::{self, Ahead, CHANGE_BYTES_MIN, OTHERS_BYTES_MIN},
@@ -33,14 +32,14 @@ use crate::{
 };
 
 pub(super) struct Embedded {
-    engine: Engine,
+    pub engine: Engine,
     group_commit: GroupCommit,
     /// Changes in the store when it was opened.
     changes_before: u64,
     /// Changes since then.
     generation: AtomicU64,
     gate: RwLock<()>,
-    moments: Moments,
+    pub moments: Moments,
     /// None for a scratch store.
     ahead: Option<Ahead>,
     /// The write error after which the store is read-only until a restart.
@@ -157,19 +156,9 @@ impl Embedded {
         self.changes_before + self.generation.load(Ordering::Acquire)
     }
 
-    /// The size on disk, in bytes.
-    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
-        self.engine.bytes_on_disk()
-    }
-
     pub fn counters(&self) -> Counters {
         let (point_reads, read_calls) = self.engine.reads();
         Counters { point_reads, read_calls, round_trips: 0, syncs: self.group_commit.syncs() }
-    }
-
-    /// The keys of records that versions before format 4 did not split.
-    pub fn oversized(&self, table: Table) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.engine.oversized(table)
     }
 
     /// Checks that a change could be saved now.
@@ -222,14 +211,6 @@ fn ahead(folder: &DataDir, options: &Options) -> Result<Option<Ahead>, StoreErro
 
 #[cfg(test)]
 impl Embedded {
-    pub fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
-    pub fn moments(&self) -> &Moments {
-        &self.moments
-    }
-
     /// Tells if a writer would have to wait.
     pub fn is_held(&self) -> bool {
         self.gate.try_write().is_err()

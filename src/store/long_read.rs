@@ -219,7 +219,7 @@ mod tests {
         assert!(change(&store, 3).is_ok());
 
         assert!(past.upgrade().is_none());
-        assert!(lock(&engine(&store).moments().0).is_empty());
+        assert!(lock(&engine(&store).moments.0).is_empty());
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
             .map(|number| ((TABLE, number.to_be_bytes().to_vec()), None))
             .collect();
 
-        assert!(engine(&store).moments().keep(engine(&store).engine(), &many).is_ok());
+        assert!(engine(&store).moments.keep(&engine(&store).engine, &many).is_ok());
 
         let read = moment.get(TABLE, &[0, 0]);
         assert!(matches!(read, Err(StoreError::Outpaced)), "{read:?}");

@@ -294,9 +294,6 @@ impl Store {
 
     /// Takes, or keeps, a lease for this server: of several servers that share the store, one does a job. False while
     /// another server has it. It ends by itself, after a number of seconds.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store cannot be reached.
     pub fn lease(&self, name: &str, seconds: u32) -> Result<bool, StoreError> {
         self.engine.lease(name, seconds)
     }

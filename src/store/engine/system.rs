@@ -5,9 +5,6 @@ use std::{fs::File, io, path::Path};
 /// Exchanges two names of one file system in one step.
 ///
 /// False if this system or file system cannot; then nothing was done.
-///
-/// # Errors
-/// If the call is supported and failed.
 #[cfg(target_os = "linux")]
 pub fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -61,9 +58,6 @@ pub fn is_guest(_folder: &Path) -> bool {
 /// Gives root's files in a folder to the folder's owner, if `is_ours` accepts the name directly in the folder.
 ///
 /// Does not follow symbolic links and skips files with several names: the owner may have put them there.
-///
-/// # Errors
-/// If the folder cannot be read, or the owner of a file cannot be changed.
 #[cfg(target_os = "linux")]
 pub fn give_to_owner(folder: &Path, is_ours: &dyn Fn(&str) -> bool) -> io::Result<()> {
     use std::os::fd::OwnedFd;

@@ -43,7 +43,7 @@ fn blobs(folder: &Path) -> Result<usize, std::io::Error> {
 }
 
 fn engine(store: &Store) -> &Engine {
-    store.engine.embedded().unwrap_or_else(|| unreachable!("the store is embedded")).engine()
+    &store.engine.embedded().unwrap_or_else(|| unreachable!("the store is embedded")).engine
 }
 
 fn pieces_in(store: &Store) -> usize {

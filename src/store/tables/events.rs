@@ -48,9 +48,8 @@ pub fn of_schedule(tx: &dyn ReadTx, id: ScheduleId) -> Result<Option<EventId>, S
 }
 
 /// Visits every event, by id.
-pub fn each(tx: &dyn ReadTx, mut visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
-    let all = everything();
-    tx.scan(Table::Events, &all.start..&all.end, &mut |key, bytes| visit(from_bytes(bytes, key)?))
+pub fn each(tx: &dyn ReadTx, visit: impl FnMut(Event) -> Result<Flow, StoreError>) -> Result<(), StoreError> {
+    each_after(tx, None, visit)
 }
 
 /// Tells a store without any event.

@@ -49,9 +49,7 @@ pub fn events_of(tx: &dyn ReadTx, store: &str, max: usize) -> Result<Vec<Event>,
 
 /// A store by its number or name, however it is written; as its first event names it.
 pub fn get(tx: &dyn ReadTx, store: &str) -> Result<Option<Location>, StoreError> {
-    let range = Key::new().text(&number_key(store)).prefix();
-    let first = index::events(tx, Table::StoreDay, &range, 1)?;
-    Ok(first.into_iter().next().map(|event| event.location))
+    Ok(events_of(tx, store, 1)?.pop().map(|event| event.location))
 }
 
 /// Every store, by key, with one scan step and one record per store. At most `max`; true if there are more.
